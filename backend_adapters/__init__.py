@@ -1,0 +1,1 @@
+"""The adapters: they talk to servers, and know no terminal."""

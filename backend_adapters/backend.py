@@ -1,0 +1,113 @@
+"""The protocol between the engine and a source of tasks.
+
+An adapter tells what a server says. It gives no verdicts: whether a cancel took place is found out by
+looking again, and that is the work of `tui.monitor.operations`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Collection
+from typing import Protocol
+
+from msgspec import Struct
+
+from backend_adapters.model import Action, Scope, ServerInfo, Source, Task, TaskDetail, TaskId
+
+Progress = Callable[[int], None]
+"""Called with the number of bytes received so far, while a long answer is read."""
+
+
+class Batch(Struct, frozen=True):
+    """A part of a snapshot."""
+
+    tasks: tuple[Task, ...]
+    note: str = ""
+    """Something a person should know: `2 records could not be read`."""
+
+
+class Looked(Struct, frozen=True):
+    """The answer to a look at certain ids."""
+
+    tasks: tuple[Task, ...]
+    missing: frozenset[TaskId]
+    """The ids asked for that the server does not have (or does not show to this user)."""
+
+
+class Known(Struct, frozen=True):
+    """What the engine knows, which is what an adapter needs to find what may have changed."""
+
+    unfinished: Collection[TaskId]
+    newest: TaskId | None
+
+
+class Changes(Struct, frozen=True):
+    """What may have changed since the last request; tasks that are equal to the known ones are allowed."""
+
+    tasks: tuple[Task, ...]
+    missing: frozenset[TaskId] = frozenset()
+    stale: bool = False
+    """The server is not the one it was (it restarted, ids began anew): a full snapshot is due."""
+
+
+class Answer(Struct, frozen=True):
+    """What the server said to an action. No verdict: HugeGraph's distributed scheduler says 400 and obeys."""
+
+    code: int
+    words: str
+    """The server's words, empty where it had none."""
+    accepted: bool
+    """The server said yes (2xx)."""
+    patience: float
+    """Seconds within which the effect shows on the task, if there is one."""
+
+
+class Backend(Protocol):
+    """One source of tasks: a graph of a server, with the way to talk to it.
+
+    Every method raises `backend_adapters.errors.BackendError` and nothing else (but CancelledError).
+    """
+
+    @property
+    def source(self) -> Source:
+        """Where the tasks come from; known whole only after `connect`."""
+        ...
+
+    async def connect(self) -> ServerInfo:
+        """Find out what the server is and what it can do, and that the graph exists. May be called again."""
+        ...
+
+    async def scopes(self) -> tuple[Scope, ...]:
+        """The graphs of the server that can be switched to."""
+        ...
+
+    def snapshot(self) -> AsyncIterator[Batch]:
+        """Give all tasks in batches: unfinished and newest first, then all. A task can come twice."""
+        ...
+
+    async def changes(self, known: Known) -> Changes:
+        """Tell what may have changed; costs what is unfinished and new, not what exists."""
+        ...
+
+    async def look(self, ids: Collection[TaskId]) -> Looked:
+        """Read these tasks now, as fresh as the server has them."""
+        ...
+
+    async def detail(self, task_id: TaskId, *, cap: int, progress: Progress | None = None) -> TaskDetail:
+        """Read one task with input and result, no more than `cap` bytes of it. Raises NoSuchTask."""
+        ...
+
+    async def act(self, action: Action, task_id: TaskId) -> Answer:
+        """Ask the server once, never again by itself, and return what it said: 2xx, 400, 404 or 500.
+
+        Raises TimedOut or Unreachable when it is not known whether the server acted, Unsupported when nothing
+        was sent, NotLoggedIn and NotAllowed when it said so.
+        """
+        ...
+
+    async def submit(self, script: str) -> TaskId:
+        """Start a gremlin job; returns the new task's id."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close the connections; soon, even while an answer is being read."""
+        ...

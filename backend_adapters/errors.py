@@ -1,0 +1,115 @@
+"""What can go wrong between graphtop and a server: one class for each thing that a person does differently.
+
+Every error is a sentence of its own: what happened, and in `hint` what to do next. No message holds a secret.
+"""
+
+from __future__ import annotations
+
+
+class BackendError(Exception):
+    """A request did not bring what it should; `str(error)` is a sentence for a person."""
+
+    hint = ""
+    """What the person can do about it, as a sentence; empty where there is nothing."""
+
+    retryable = True
+    """Whether asking again, without a person doing anything, can make sense."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        code: int | None = None,
+        trace: str = "",
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        if hint is not None:
+            self.hint = hint
+        self.code = code
+        """The HTTP status, where an answer came."""
+        self.trace = trace
+        """The server's stack trace, where it sent one."""
+        self.retry_after = retry_after
+        """Seconds the server asks to wait."""
+
+
+class Unreachable(BackendError):
+    """No connection: refused, no such host, a TLS failure, or cut in the middle."""
+
+    hint = "Check the address, the port and that the server runs."
+
+
+class TimedOut(BackendError):
+    """Connected, but no answer in time; whether the server acted is not known."""
+
+    hint = "The server may be overloaded."
+
+
+class Starting(BackendError):
+    """The server is there but still starting."""
+
+    hint = "It usually takes some seconds."
+
+
+class Busy(BackendError):
+    """The server is overloaded, or throttles."""
+
+    hint = "graphtop asks again more slowly."
+
+
+class NotLoggedIn(BackendError):
+    """No credentials, or wrong or expired ones (401)."""
+
+    hint = "Give --user, and the password in GRAPHTOP_PASSWORD, by --password-command or at the prompt."
+    retryable = False
+
+
+class NotAllowed(BackendError):
+    """The credentials are right, but do not permit this (403)."""
+
+    hint = "Ask for the permission, or use another user."
+    retryable = False
+
+
+class NoSuchGraph(BackendError):
+    """The server knows no graph, or no graphspace, of this name."""
+
+    hint = "Choose one that the server lists."
+    retryable = False
+
+    def __init__(self, message: str, *, graphs: tuple[str, ...] = (), hint: str | None = None) -> None:
+        super().__init__(message, hint=hint, code=404)
+        self.graphs = graphs
+        """The graphs that the server does list, as far as known."""
+
+
+class NoSuchTask(BackendError):
+    """The server has no task of this id (any more)."""
+
+    retryable = False
+
+
+class Refused(BackendError):
+    """The server understood and said no (any other 4xx); the message holds its own words."""
+
+    retryable = False
+
+
+class ServerFault(BackendError):
+    """The server failed on its side (5xx)."""
+
+    hint = "Look into the server's log."
+
+
+class BadAnswer(BackendError):
+    """An answer came that is not what this API answers: HTML, cut JSON, wrong types, or far too much."""
+
+    hint = "Is this the address of the server's REST API?"
+
+
+class Unsupported(BackendError):
+    """This server, or this dialect, has no such call; nothing was sent."""
+
+    retryable = False

@@ -1,0 +1,1 @@
+"""The HugeGraph tasks API, classic and graphspace."""

@@ -1,0 +1,189 @@
+"""The vocabulary that every adapter, the engine and the screens share.
+
+Everything here is immutable and says nothing of a wire format. Times are epoch milliseconds in UTC,
+durations are milliseconds, ids are strings (HugeGraph counts, GES uses 32 hex digits).
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TypeAlias
+
+from msgspec import Struct
+
+TaskId: TypeAlias = str
+"""A task's id as text, unique within one source. HugeGraph's numbers are written in decimal."""
+
+Millis: TypeAlias = int
+"""Milliseconds: since the epoch in UTC for a moment, plain for a duration."""
+
+
+class TaskStatus(Enum):
+    """What a task is doing, in words common to all dialects. The server's own word stays in `Task.word`."""
+
+    NEW = "new"
+    SCHEDULING = "scheduling"
+    SCHEDULED = "scheduled"
+    QUEUED = "queued"
+    RESTORING = "restoring"
+    HANGING = "hanging"
+    RUNNING = "running"
+    CANCELLING = "cancelling"
+    DELETING = "deleting"
+    SUCCESS = "success"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+    # Identity is what the dictionaries of 100,000 tasks hash by; Enum's own hash is a Python call.
+    __hash__ = object.__hash__
+
+    @property
+    def finished(self) -> bool:
+        """Whether the task has come to an end, whatever the end was."""
+        return self in FINISHED
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the task has not begun to run."""
+        return self in WAITING
+
+
+FINISHED = frozenset({TaskStatus.SUCCESS, TaskStatus.PARTIAL, TaskStatus.FAILED, TaskStatus.CANCELLED})
+WAITING = frozenset(
+    {
+        TaskStatus.NEW,
+        TaskStatus.SCHEDULING,
+        TaskStatus.SCHEDULED,
+        TaskStatus.QUEUED,
+        TaskStatus.RESTORING,
+        TaskStatus.HANGING,
+    }
+)
+
+
+class Task(Struct, frozen=True, gc=False, kw_only=True):
+    """One row: what a list tells of a task. Equal tasks look the same on every screen."""
+
+    id: TaskId
+    type: str
+    name: str
+    status: TaskStatus
+    word: str
+    """The server's own word for the status, as sent."""
+    created: Millis | None = None
+    updated: Millis | None = None
+    """When the server last wrote the task; for a finished one, the best known end."""
+    progress: int | None = None
+    """A counter of the server's, not a percentage."""
+    retries: int = 0
+    """How often the server began the task again, after a restart for example."""
+    server: str | None = None
+    """The node that runs it."""
+    graph: str | None = None
+    """The graph it belongs to, where one source lists several graphs."""
+    description: str | None = None
+    dependencies: tuple[TaskId, ...] = ()
+    fault: str | None = None
+    """Why this record is not to be trusted whole: the server sent something that could not be read."""
+
+    @property
+    def took(self) -> Millis | None:
+        """How long a finished task took, by the server's clock alone; None while it is not finished."""
+        if not self.status.finished or self.created is None or self.updated is None:
+            return None
+        return max(0, self.updated - self.created)
+
+
+class TaskDetail(Struct, frozen=True, kw_only=True):
+    """All that the server tells of one task, its texts as the server sent them."""
+
+    task: Task
+    raw: bytes
+    """The answer's body, cut at the cap."""
+    input: str | None = None
+    """`task_input`: usually JSON inside a string."""
+    result: str | None = None
+    """`task_result`: JSON inside a string, or the failure's text."""
+    callable: str | None = None
+    extra: tuple[tuple[str, str], ...] = ()
+    """Further fields, (label, text)."""
+    truncated: bool = False
+    """The body was larger than the cap: `raw` is its beginning, and input or result may be missing or cut."""
+    size: int = 0
+    """Bytes received (at most the cap, and then some)."""
+
+
+class Action(Enum):
+    """What a person can ask a server to do with a task."""
+
+    CANCEL = "cancel"
+    DELETE = "delete"
+    FORCE_DELETE = "force delete"
+
+    @property
+    def deletes(self) -> bool:
+        """Whether the action ends with the task gone."""
+        return self is not Action.CANCEL
+
+
+class Ability(Struct, frozen=True):
+    """Whether a source can do something and, where it can't, why, as a sentence for a person."""
+
+    ok: bool
+    reason: str = ""
+
+    def __bool__(self) -> bool:
+        """The ability as a truth value."""
+        return self.ok
+
+
+class Capabilities(Struct, frozen=True, kw_only=True):
+    """What one source of tasks can do."""
+
+    cancel: Ability
+    delete: Ability
+    force_delete: Ability
+    submit: Ability
+
+    def of(self, action: Action) -> Ability:
+        """The ability that `action` needs."""
+        return {
+            Action.CANCEL: self.cancel,
+            Action.DELETE: self.delete,
+            Action.FORCE_DELETE: self.force_delete,
+        }[action]
+
+
+class Source(Struct, frozen=True, kw_only=True):
+    """Where tasks come from: the half of a task's identity that is not its id."""
+
+    profile: str
+    """A name for a person: the profile's, or the URL's host and port."""
+    url: str
+    dialect: str
+    graph: str
+    graphspace: str | None = None
+
+    @property
+    def place(self) -> str:
+        """The graph, with its graphspace where there is one: `DEFAULT/hugegraph`."""
+        return f"{self.graphspace}/{self.graph}" if self.graphspace else self.graph
+
+
+class ServerInfo(Struct, frozen=True, kw_only=True):
+    """What is known of a server once it has answered."""
+
+    product: str
+    """`HugeGraph`."""
+    version: str | None
+    """Its own version (`core`), or None where it doesn't tell."""
+    capabilities: Capabilities
+
+
+class Scope(Struct, frozen=True, kw_only=True):
+    """A place that has tasks and that a person can switch to."""
+
+    graph: str
+    graphspace: str | None = None

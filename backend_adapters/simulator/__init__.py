@@ -1,0 +1,1 @@
+"""Simulated servers that speak the real wires over HTTP: the demo."""

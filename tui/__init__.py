@@ -1,0 +1,1 @@
+"""Everything a person at a terminal meets."""

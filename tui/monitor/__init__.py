@@ -1,0 +1,1 @@
+"""The engine without a screen; it imports no textual."""

@@ -1,0 +1,1 @@
+"""The widgets; they know the model and text, nothing else of ours."""
