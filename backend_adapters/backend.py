@@ -6,7 +6,7 @@ looking again, and that is the work of `tui.monitor.operations`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncGenerator, Callable, Collection
 from typing import Protocol
 
 from msgspec import Struct
@@ -80,7 +80,7 @@ class Backend(Protocol):
         """The graphs of the server that can be switched to."""
         ...
 
-    def snapshot(self) -> AsyncIterator[Batch]:
+    def snapshot(self) -> AsyncGenerator[Batch, None]:
         """Give all tasks in batches: unfinished and newest first, then all. A task can come twice."""
         ...
 

@@ -1,1 +1,33 @@
-"""The commands, one file each."""
+"""The command line: finds the command, which lies in a file of its own and is imported when it is called."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+VERSION = "0.1.0"
+
+COMMANDS = {
+    "demo": "tui.cli.demo",
+    "simulate": "tui.cli.simulate",
+}
+"""Command -> module with `run(arguments) -> exit code`. Anything else is a server to watch."""
+
+OK, USAGE, INTERRUPTED = 0, 2, 130
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; returns the exit code."""
+    if list(arguments[:1]) in (["--version"], ["-V"]):
+        print(f"graphtop {VERSION}")
+        return OK
+    name = arguments[0] if arguments else ""
+    module = COMMANDS.get(name, "tui.cli.watch")
+    rest = arguments[1:] if name in COMMANDS else arguments
+    try:
+        code: int = import_module(module).run(list(rest))
+    except KeyboardInterrupt:
+        print("graphtop: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    return code

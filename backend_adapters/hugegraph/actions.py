@@ -1,0 +1,88 @@
+"""Asks the server to change something: exactly one request each, and no verdict."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from backend_adapters.backend import Answer
+from backend_adapters.errors import BadAnswer, NoSuchTask, Unsupported
+from backend_adapters.hugegraph.faults import fault_of
+from backend_adapters.hugegraph.ids import number_of
+from backend_adapters.hugegraph.link import Link
+from backend_adapters.hugegraph.wire import SUBMITTED
+from backend_adapters.model import Ability, Action, Capabilities, TaskId
+from backend_adapters.transport.complaint import Reply, complaint
+
+CAP = 1024 * 1024
+"""Bytes of an action's answer that are read: a cancel answers with the whole task, result and all."""
+
+PATIENT = 15.0
+"""Seconds: the distributed scheduler carries out a cancel or a delete every 10."""
+
+REFUSED = 3.0
+"""Seconds to look again after a plain no."""
+
+_PLAIN_NO = (
+    "Can't delete incomplete task",
+    "non-master server",
+    "in status SUCCESS",
+    "Not support action",
+    "Can't find task with id",
+)
+_SPOKEN = (400, 404, 415, 500)
+"""What a server says no with, sometimes although it obeyed."""
+
+
+async def act(link: Link, abilities: Capabilities, action: Action, task_id: TaskId) -> Answer:
+    """Ask for a cancel or a delete and return what the server said; see `Backend.act`."""
+    ability = abilities.of(action)
+    if not ability:
+        raise Unsupported(ability.reason)
+    number = number_of(task_id)
+    if number is None:
+        raise NoSuchTask(f"'{task_id}' is no task id of HugeGraph; nothing was sent.")
+    path = link.paths.task(number)
+    if action is Action.CANCEL:
+        reply = await link.transport.send("PUT", path, [("action", "cancel")], cap=CAP)
+    else:
+        force = [("force", "true")] if action is Action.FORCE_DELETE else []
+        reply = await link.transport.send("DELETE", path, force, cap=CAP)
+    return _answer(reply, link.where)
+
+
+async def submit(link: Link, script: str) -> TaskId:
+    """Start a gremlin job; returns the new task's id."""
+    job = {"gremlin": script, "bindings": {}, "language": "gremlin-groovy", "aliases": {}}
+    reply = await link.transport.send("POST", link.paths.gremlin_jobs, json=job, cap=CAP)
+    await link.good(reply)
+    try:
+        return str(SUBMITTED.validate_json(reply.body)["task_id"])
+    except ValidationError:
+        raise BadAnswer(f"{link.where} took the job but did not tell its id.") from None
+
+
+def abilities(version: tuple[int, ...] | None, graphspaces: bool, name: str) -> Capabilities:
+    """What a server of this version can do; only force delete depends on it.
+
+    `name` is product and version for a person; `graphspaces`: it answers to graphspace paths (1.7 and later).
+    """
+    yes = Ability(True)
+    forces = graphspaces or (version is not None and version >= (1, 5))
+    if forces:
+        force = yes
+    elif version is None:
+        force = Ability(False, "This server does not tell its version, so force delete is not offered.")
+    else:
+        force = Ability(False, f"{name} has no force delete (1.5.0 or newer has).")
+    return Capabilities(cancel=yes, delete=yes, force_delete=force, submit=yes)
+
+
+def _answer(reply: Reply, where: str) -> Answer:
+    """What was said; raises for answers that are about something else than the task."""
+    if reply.ok:
+        return Answer(reply.code, "", True, PATIENT)
+    words = complaint(reply).words
+    if reply.code not in _SPOKEN or reply.html or not words:
+        raise fault_of(reply, where)
+    plain = reply.code in (404, 415) or any(text in words for text in _PLAIN_NO)
+    return Answer(reply.code, words, False, REFUSED if plain else PATIENT)

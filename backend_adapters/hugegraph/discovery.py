@@ -1,0 +1,176 @@
+"""Finds out what a server is: its version, the style of its paths, its graphspaces and graphs."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+from msgspec import Struct
+from pydantic import ValidationError
+
+from backend_adapters.errors import (
+    BackendError,
+    BadAnswer,
+    NoSuchGraph,
+    NotAllowed,
+    NotLoggedIn,
+    Refused,
+    ServerFault,
+)
+from backend_adapters.hugegraph.faults import fault_of
+from backend_adapters.hugegraph.link import Link, graphs_of, no_such_graph
+from backend_adapters.hugegraph.paths import DEFAULT_GRAPHSPACE, Paths
+from backend_adapters.hugegraph.together import together
+from backend_adapters.hugegraph.wire import GRAPHSPACES, VERSIONS
+from backend_adapters.model import Scope
+from backend_adapters.transport.client import Transport
+from backend_adapters.transport.complaint import Reply
+from backend_adapters.transport.target import Target
+
+PRODUCT = "HugeGraph"
+USUAL_GRAPH = "hugegraph"
+"""The graph that the server's own configuration comes with."""
+
+_GRAPHSPACES_SINCE = (1, 7)
+_AT_ONCE = 4
+
+
+class About(Struct, frozen=True):
+    """What a server told of itself."""
+
+    version: str | None
+    """`1.7.0`, None where it does not tell."""
+    graphspaces: bool
+    """It answers to graphspace paths."""
+
+    @property
+    def numbers(self) -> tuple[int, ...] | None:
+        """The version as numbers, to compare."""
+        return version_numbers(self.version)
+
+    @property
+    def name(self) -> str:
+        """Product and version for a person."""
+        return f"{PRODUCT} {self.version}" if self.version else PRODUCT
+
+
+def version_numbers(version: str | None) -> tuple[int, ...] | None:
+    """`1.7.0-SNAPSHOT` as (1, 7, 0), None where it does not begin with numbers."""
+    match = re.match(r"[0-9]{1,6}(?:\.[0-9]{1,6})*", version or "")
+    return tuple(int(part) for part in match.group().split(".")) if match else None
+
+
+async def about(transport: Transport) -> About:
+    """Ask for the version and choose the style of paths; 0.11 wants a login even for its version."""
+    reply = await transport.get("versions")
+    if not reply.ok:
+        error = _not_hugegraph(reply, transport.host) or fault_of(reply, transport.host)
+        if not isinstance(error, (NotLoggedIn, NotAllowed, Refused)):
+            raise error
+        return About(None, await _has_graphspaces(transport))
+    version = _core(reply, transport.host)
+    numbers = version_numbers(version)
+    if numbers is None:
+        return About(version, await _has_graphspaces(transport))
+    return About(version, numbers >= _GRAPHSPACES_SINCE)
+
+
+async def paths_for(transport: Transport, target: Target, known: About) -> Paths:
+    """The paths of the wanted graph, or of the one that is meant when none is named; raises NoSuchGraph."""
+    spaces = known.graphspaces if target.paths == "auto" else target.paths == "graphspace"
+    if not spaces and target.graphspace not in (None, DEFAULT_GRAPHSPACE):
+        raise NoSuchGraph(
+            f"{known.name} at {transport.host} is asked by paths without graphspaces, so there is no"
+            f" '{target.graphspace}'.",
+            hint="Leave the graphspace out.",
+        )
+    space = (target.graphspace or DEFAULT_GRAPHSPACE) if spaces else None
+    return Paths(await _graph(transport, target.graph, space), space)
+
+
+async def scopes(transport: Transport, graphspaces: bool) -> tuple[Scope, ...]:
+    """All graphs that can be switched to, sorted by graphspace and name."""
+    spaces = await graphspaces_of(transport) if graphspaces else (None,)
+    jobs = [partial(_scopes_of, transport, space, len(spaces) == 1) for space in spaces]
+    return tuple(scope for part in await together(jobs, most=_AT_ONCE) for scope in part)
+
+
+async def graphspaces_of(transport: Transport) -> tuple[str, ...]:
+    """The graphspaces, sorted; DEFAULT alone where the server lists none, as it does without a PD."""
+    reply = await transport.get("graphspaces")
+    if not reply.ok:
+        raise fault_of(reply, f"{transport.host}/graphspaces")
+    try:
+        listed = GRAPHSPACES.validate_json(reply.body)["graphSpaces"]
+    except ValidationError:
+        raise BadAnswer(f"{transport.host}/graphspaces did not answer with a list.") from None
+    return tuple(sorted(listed)) or (DEFAULT_GRAPHSPACE,)
+
+
+async def _scopes_of(transport: Transport, space: str | None, only: bool) -> tuple[Scope, ...]:
+    """The graphs of one graphspace."""
+    try:
+        return tuple(Scope(graph=graph, graphspace=space) for graph in await graphs_of(transport, space))
+    except (NotAllowed, Refused, NoSuchGraph, ServerFault):
+        if only:
+            raise
+        # One graphspace that this user may not see, or that fails, must not hide the others.
+        return ()
+
+
+async def _graph(transport: Transport, wanted: str | None, space: str | None) -> str:
+    """The wanted graph if it is listed; without one the only one, `hugegraph`, or the first by name."""
+    try:
+        listed = await graphs_of(transport, space)
+    except NotAllowed:
+        # Who may not list graphs may still be allowed to see the tasks of one.
+        if wanted is None:
+            raise
+        return wanted
+    if wanted is None:
+        return _meant(listed, space, transport.host)
+    if not listed:
+        # The list leaves out what this user may not see; only asking tells whether the graph is there.
+        await Link(transport, Paths(wanted, space)).by_ids([1])
+    elif wanted not in listed:
+        raise no_such_graph(wanted, space, listed, transport.host)
+    return wanted
+
+
+def _meant(listed: tuple[str, ...], space: str | None, host: str) -> str:
+    """The graph that is meant when none is named; raises NoSuchGraph where there is none."""
+    if not listed:
+        place = f" in the graphspace {space}" if space else ""
+        raise NoSuchGraph(
+            f"{host} lists no graph{place}.",
+            hint="Check the graphspace, and that this user may see its graphs.",
+        )
+    return USUAL_GRAPH if USUAL_GRAPH in listed else listed[0]
+
+
+async def _has_graphspaces(transport: Transport) -> bool:
+    """Whether `/graphspaces` answers: 1.7 and later, and Baidu's fork."""
+    reply = await transport.get("graphspaces")
+    if reply.ok and not reply.html:
+        return True
+    error = _not_hugegraph(reply, transport.host) or fault_of(reply, f"{transport.host}/graphspaces")
+    if reply.code == 404 and not isinstance(error, BadAnswer):
+        return False
+    raise error
+
+
+def _core(reply: Reply, host: str) -> str | None:
+    """The server's version; raises BadAnswer for answers that HugeGraph does not give."""
+    try:
+        return VERSIONS.validate_json(reply.body)["versions"].get("core")
+    except ValidationError:
+        raise _other_service(host) from None
+
+
+def _not_hugegraph(reply: Reply, host: str) -> BackendError | None:
+    """The error for a web page from something else than a starting or overloaded server, otherwise None."""
+    return _other_service(host) if reply.html and reply.code < 500 else None
+
+
+def _other_service(host: str) -> BadAnswer:
+    return BadAnswer(f"{host} answers, but this does not look like a HugeGraph REST API.")

@@ -1,0 +1,49 @@
+"""HugeGraph's own ways to say that a graph or a task is not there, and that it is starting or busy."""
+
+from __future__ import annotations
+
+from backend_adapters.errors import BackendError, NoSuchGraph, NoSuchTask, Refused
+from backend_adapters.transport.complaint import Complaint, Reply, complaint, fault
+
+_NO_TASK = ("Can't find task with id", "Task not found", "There is no task with id")
+_NO_GRAPH = ("Graphspace not exist", "Graph space")
+
+
+def fault_of(reply: Reply, where: str) -> BackendError:
+    """The error for an answer other than 2xx to a request about one graph."""
+    said = complaint(reply)
+    if _about_graph(reply, said):
+        return NoSuchGraph(f"{where}: {said.words or 'there is no such graph'}")
+    if reply.code in (400, 404) and any(said.mentions(text) for text in _NO_TASK):
+        return NoSuchTask(f"{where} has no such task (any more): {said.words}", code=reply.code)
+    return fault(reply, where)
+
+
+def null_graph(reply: Reply) -> bool:
+    """Whether this may be 1.7.0's NullPointerException for an unknown graph; only the list can tell.
+
+    Java before 14 gives these exceptions no message, so the class is all there is to go by.
+    """
+    return reply.code == 500 and "NullPointerException" in complaint(reply).exception
+
+
+def no_paging(reply: Reply) -> bool:
+    """Whether a backend refuses to page: memory (400) and Baidu's etcd scheduler (500)."""
+    said = complaint(reply)
+    return reply.code in (400, 500) and any(
+        said.mentions(text) for text in ("Invalid paging iterator", "not support paging", "query by page")
+    )
+
+
+def unknown_status(error: Refused) -> bool:
+    """Whether the server does not know a status it was asked for (`Status value must be in […]`)."""
+    words = str(error)
+    return error.code == 400 and ("Status value must be in" in words or "No enum constant" in words)
+
+
+def _about_graph(reply: Reply, said: Complaint) -> bool:
+    """Whether the words are about the graph: 404 `Graph 'x' does not exist`, 400 `Graphspace not exist!`."""
+    if reply.code not in (400, 404):
+        return False
+    missing = said.message.startswith("Graph '") and "not exist" in said.message
+    return missing or any(said.mentions(text) and said.mentions("not exist") for text in _NO_GRAPH)

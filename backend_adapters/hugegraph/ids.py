@@ -1,0 +1,53 @@
+"""HugeGraph's task ids are numbers that count up by one; a request holds only so many of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+MOST_IDS = 390
+"""Ids in one request; 900 of them make a request line that is refused with an empty 400 (measured)."""
+
+MOST_CHARS = 6000
+"""Characters of the query of one request, as ids grow; `ids=` and `&` counted."""
+
+_NUMBER = re.compile(r"-?[0-9]{1,19}")
+
+
+def number_of(task_id: str) -> int | None:
+    """The id as the server's number, None where it can't be one."""
+    return int(task_id) if _NUMBER.fullmatch(task_id) else None
+
+
+def numbers_of(ids: Iterable[str]) -> list[int]:
+    """All ids that are numbers, each once, ascending."""
+    return sorted({number for task_id in ids if (number := number_of(task_id)) is not None})
+
+
+def chunks(numbers: Iterable[int]) -> Iterator[list[int]]:
+    """The numbers in their order, in parts that fit one request each."""
+    part: list[int] = []
+    chars = 0
+    for number in numbers:
+        size = len(str(number)) + 5
+        if part and (len(part) >= MOST_IDS or chars + size > MOST_CHARS):
+            yield part
+            part, chars = [], 0
+        part.append(number)
+        chars += size
+    if part:
+        yield part
+
+
+def geometric(low: int, high: int, count: int) -> list[int]:
+    """At most `count` numbers from `low` to `high`, each the same factor above the one before, ascending."""
+    factor = (high / low) ** (1 / (count - 1))
+    return sorted({round(low * factor**step) for step in range(count)})
+
+
+def even(low: int, high: int, count: int) -> list[int]:
+    """At most `count` numbers from `low` to `high` (both included), evenly spaced, ascending."""
+    if high - low < count:
+        return list(range(low, high + 1))
+    step = (high - low) / (count - 1)
+    return sorted({low + round(step * index) for index in range(count)})

@@ -1,0 +1,70 @@
+"""Reads a list's answer: the envelope first, then its records, in blocks that leave the loop free."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+
+import msgspec
+from pydantic import ValidationError
+
+from backend_adapters.backend import Batch
+from backend_adapters.errors import BadAnswer
+from backend_adapters.hugegraph.records import mended_task
+from backend_adapters.hugegraph.wire import TASKS, task_of
+from backend_adapters.transport.complaint import Reply
+
+BLOCK = 400
+"""Records that are read without leaving the loop; less than a millisecond."""
+
+
+class Envelope(msgspec.Struct, frozen=True):
+    """`{"tasks": […], "page": token or null}`, the records still unread."""
+
+    tasks: list[msgspec.Raw]
+    page: str | None = None
+
+
+_ENVELOPE = msgspec.json.Decoder(Envelope)
+
+
+def envelope(reply: Reply, where: str) -> Envelope:
+    """The list in an answer; raises BadAnswer when it is something else, cut, or over the cap."""
+    if reply.truncated:
+        raise BadAnswer(
+            f"{where} sent a list of more than {len(reply.body):,} bytes; it was not read further.",
+            hint="Delete old tasks, or look at fewer.",
+        )
+    if reply.html:
+        raise BadAnswer(f"{where} sent a web page instead of a list of tasks.")
+    try:
+        return _ENVELOPE.decode(reply.body)
+    except msgspec.ValidationError:
+        raise BadAnswer(f"{where} sent JSON that is not a list of tasks.") from None
+    except (msgspec.DecodeError, RecursionError):
+        raise BadAnswer(f"{where} sent a list that is cut off, or no JSON.") from None
+
+
+async def batches(records: Sequence[msgspec.Raw]) -> AsyncIterator[Batch]:
+    """The records as tasks, block by block; one empty batch for none."""
+    yield read_block(records[:BLOCK])
+    for start in range(BLOCK, len(records), BLOCK):
+        await asyncio.sleep(0)
+        yield read_block(records[start : start + BLOCK])
+
+
+def read_block(records: Sequence[msgspec.Raw]) -> Batch:
+    """The tasks of some records; those that can't be read at all are counted in the note."""
+    try:
+        wires = TASKS.validate_json(b"[" + b",".join(records) + b"]")
+        return Batch(tuple([task_of(wire) for wire in wires]))
+    except ValidationError:
+        return _one_by_one(records)
+
+
+def _one_by_one(records: Sequence[msgspec.Raw]) -> Batch:
+    mended = [mended_task(bytes(record)) for record in records]
+    tasks = tuple(task for task in mended if task is not None)
+    lost = len(mended) - len(tasks)
+    note = f"{lost} record{'s' if lost > 1 else ''} could not be read." if lost else ""
+    return Batch(tasks, note)

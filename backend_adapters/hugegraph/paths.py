@@ -1,0 +1,41 @@
+"""The two ways HugeGraph names a graph: `/graphs/{g}` and, since 1.7.0, `/graphspaces/{gs}/graphs/{g}`."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from msgspec import Struct
+
+DEFAULT_GRAPHSPACE = "DEFAULT"
+"""The graphspace that exists without a PD, where the server's list of graphspaces is empty."""
+
+
+def graphs_path(graphspace: str | None) -> str:
+    """Where the graphs of a graphspace are listed; of the server, for the classic style."""
+    return "graphs" if graphspace is None else f"graphspaces/{quote(graphspace, safe='')}/graphs"
+
+
+class Paths(Struct, frozen=True):
+    """The paths of one graph; `graphspace` None is the classic style."""
+
+    graph: str
+    graphspace: str | None = None
+
+    @property
+    def root(self) -> str:
+        """The graph itself."""
+        return f"{graphs_path(self.graphspace)}/{quote(self.graph, safe='')}"
+
+    @property
+    def tasks(self) -> str:
+        """The list of tasks."""
+        return f"{self.root}/tasks"
+
+    def task(self, number: int) -> str:
+        """One task."""
+        return f"{self.tasks}/{number}"
+
+    @property
+    def gremlin_jobs(self) -> str:
+        """Where gremlin jobs are started."""
+        return f"{self.root}/jobs/gremlin"

@@ -1,0 +1,59 @@
+"""Reads records one by one when a page can't be read whole, so that a bad one never hides the others."""
+
+from __future__ import annotations
+
+import json
+from typing import cast
+
+from pydantic import ValidationError
+
+from backend_adapters.hugegraph.wire import DETAIL, FIELDS, WireDetail, task_of
+from backend_adapters.model import Task
+from backend_adapters.transport.redact import redact
+
+_LONGEST = 60
+"""Characters of an unreadable value that are shown."""
+
+
+def mended_task(raw: bytes) -> Task | None:
+    """The task of one record's JSON, with `fault` where a field can't be read; None without a readable id."""
+    try:
+        record = json.loads(raw.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(record, dict):
+        return None
+    wire, fault = mended(record)
+    return task_of(wire, fault) if "id" in wire else None
+
+
+def mended(record: dict[str, object]) -> tuple[WireDetail, str | None]:
+    """The fields of a record that can be read, and a sentence about those that can't, or None."""
+    clean = {key: _whole_text(value) for key, value in record.items()}
+    try:
+        return DETAIL.validate_python(clean), None
+    except ValidationError:
+        return _field_by_field(clean)
+
+
+def _field_by_field(record: dict[str, object]) -> tuple[WireDetail, str]:
+    good: dict[str, object] = {}
+    bad = [] if "task_status" in record else ["task_status is missing"]
+    for name in FIELDS.keys() & record.keys():
+        try:
+            good[name] = FIELDS[name].validate_python(record[name])
+        except ValidationError:
+            bad.append(f"{name} is {_shown(record[name])}")
+    return cast(WireDetail, good), f"The server sent what can't be read: {', '.join(sorted(bad))}."
+
+
+def _whole_text(value: object) -> object:
+    """A text without halves of surrogate pairs, which a name that was cut may end with."""
+    if not isinstance(value, str) or value.isascii():
+        return value
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _shown(value: object) -> str:
+    text = redact(json.dumps(value, ensure_ascii=False, default=str))
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -1,0 +1,47 @@
+"""The dialects that graphtop speaks, each imported when it is asked for."""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+from msgspec.structs import replace
+
+from backend_adapters.backend import Backend
+from backend_adapters.errors import Unsupported
+from backend_adapters.transport.target import Credentials, PathStyle, Secret, Target, Timeouts
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["DIALECTS", "Credentials", "PathStyle", "Secret", "Target", "Timeouts", "open_backend"]
+
+DIALECTS = {
+    "auto": "backend_adapters.hugegraph.adapter:HugeGraphBackend",
+    "hugegraph": "backend_adapters.hugegraph.adapter:HugeGraphBackend",
+}
+"""Dialect name -> `module:class`; the class takes a Target and nothing else. A new dialect is a new line."""
+
+
+def open_backend(target: Target) -> Backend:
+    """Make the adapter for a target, without any request; raises Unsupported for an unknown dialect."""
+    if target.demo is not None:
+        target = replace(target, http=_demo(target.demo))
+    place = DIALECTS.get(target.dialect)
+    if place is None:
+        known = ", ".join(sorted(DIALECTS))
+        raise Unsupported(f"There is no dialect '{target.dialect}'. graphtop knows: {known}.")
+    module, _, name = place.partition(":")
+    return cast(Backend, getattr(import_module(module), name)(target))
+
+
+@cache
+def _demo(seed: int) -> httpx.AsyncBaseTransport:
+    """The demo's server, called in this process: the same one again after a switch of the graph."""
+    import httpx
+
+    from backend_adapters.simulator import DEMO, hugegraph_app
+
+    return httpx.ASGITransport(hugegraph_app(dataclasses.replace(DEMO, seed=seed)))

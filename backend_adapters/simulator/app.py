@@ -1,0 +1,123 @@
+"""The ASGI application of a simulated HugeGraph: what happens to a request before its path is looked at."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend_adapters.simulator import wire
+from backend_adapters.simulator.engine import World
+from backend_adapters.simulator.faults import STARTING_PAGE, Fault, send_whole
+from backend_adapters.simulator.hugegraph import Api
+from backend_adapters.simulator.login import Authenticator
+from backend_adapters.simulator.opening import open_world
+from backend_adapters.simulator.settings import Clock, Settings, wall_clock
+
+_MAX_HEAD = 8192
+"""Grizzly's limit for the request line with the headers, bytes: 800 ids pass, 900 don't."""
+
+_MAX_REQUESTS = 256
+"""Grizzly closes a connection with its 256th request."""
+
+
+class HugeGraphApp:
+    """An ASGI application that answers as a HugeGraph server does.
+
+    Attributes:
+        world: The engine, for tests that look behind the answers.
+        faults: What is to go wrong with the next requests; the first that fits is used.
+        requests: The last requests as "METHOD /path?query", the newest at the end.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self.settings = settings
+        self.world = World(settings, clock)
+        self.faults: list[Fault] = []
+        self.requests: deque[str] = deque(maxlen=2000)
+        self._authenticator = Authenticator(*settings.auth, clock) if settings.auth else None
+        self._api = Api(self.world, self._authenticator)
+        self._app: ASGIApp = self._api.starlette()
+        self._served: dict[object, int] = {}
+        open_world(settings, self.world)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        target = _target(scope)
+        self.requests.append(f"{scope['method']} {target}")
+        answer = self._closing(scope, send)
+        for fault in self.faults:
+            if fault.takes(scope["method"], target):
+                await fault.answer(self._answer, scope, receive, answer)
+                return
+        await self._answer(scope, receive, answer)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.world.advance()
+        if self.world.now < self.world.start + self.settings.starting:
+            await send_whole(send, 500, b"text/html;charset=ISO-8859-1", STARTING_PAGE, close=True)
+        elif _head_length(scope) > _MAX_HEAD:
+            await send_whole(send, 400, b"", b"", close=True)
+        elif (refusal := self._refusal(scope)) is not None:
+            await self._api.error_reply(refusal)(scope, receive, send)
+        else:
+            await self._app(_without_slash(scope), receive, send)
+
+    def _refusal(self, scope: Scope) -> wire.JavaError | None:
+        """Why a request is not let in, or None. `/versions` is open to everybody."""
+        if self._authenticator is None or scope["path"] == "/versions":
+            return None
+        header = dict(scope["headers"]).get(b"authorization")
+        try:
+            self._authenticator.check(None if header is None else header.decode("latin-1"))
+        except wire.JavaError as error:
+            return error
+        return None
+
+    def _closing(self, scope: Scope, send: Send) -> Send:
+        """Send, but with `Connection: close` when a client has used its connection up."""
+        client = scope.get("client")
+        served = self._served.pop(client, 0) + 1
+        if served < _MAX_REQUESTS:
+            self._served[client] = served
+            if len(self._served) > 1000:
+                del self._served[next(iter(self._served))]
+            return send
+
+        async def close(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
+            await send(message)
+
+        return close
+
+
+def _without_slash(scope: Scope) -> Scope:
+    """The scope with a path that Jersey would find: a slash at the end changes nothing."""
+    path = scope["path"]
+    return {**scope, "path": path.rstrip("/")} if path.endswith("/") and path != "/" else scope
+
+
+def _target(scope: Scope) -> str:
+    """The request's path with its query."""
+    query = scope["query_string"].decode("latin-1")
+    return f"{scope['path']}?{query}" if query else str(scope["path"])
+
+
+def _head_length(scope: Scope) -> int:
+    """The bytes of the request line and the headers."""
+    line = len(scope["method"]) + len(scope.get("raw_path") or b"") + len(scope["query_string"]) + 14
+    return line + sum(len(name) + len(value) + 4 for name, value in scope["headers"])
+
+
+def hugegraph_app(settings: Settings | None = None, clock: Clock = wall_clock) -> HugeGraphApp:
+    """A simulated HugeGraph server, to be served by uvicorn or called through `httpx.ASGITransport`.
+
+    Args:
+        settings: What the server is like; a single 1.7.0 with a living history if None.
+        clock: The world's time as epoch milliseconds; it begins with the call.
+    """
+    return HugeGraphApp(settings or Settings(), clock)

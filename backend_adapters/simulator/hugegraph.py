@@ -1,0 +1,252 @@
+"""HugeGraph's REST paths, classic and with graphspaces, as a Starlette application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from http import HTTPStatus
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from backend_adapters.simulator import wire
+from backend_adapters.simulator.engine import World
+from backend_adapters.simulator.login import Authenticator
+from backend_adapters.simulator.settings import DEFAULT_SPACE
+from backend_adapters.simulator.tasks_api import TasksApi
+
+_CHUNK = 64 * 1024
+_BUFFERED = 8 * 1024
+"""Longer answers are sent in chunks, without a Content-Length."""
+
+_GREMLIN_FIELDS = {"gremlin", "bindings", "language", "aliases"}
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Api:
+    """The endpoints of one simulated server."""
+
+    def __init__(self, world: World, authenticator: Authenticator | None) -> None:
+        self.world = world
+        self.settings = world.settings
+        self.authenticator = authenticator
+
+    def starlette(self) -> Starlette:
+        """The application with all the paths that this version of the server has."""
+        app = Starlette(
+            routes=self._routes(),
+            exception_handlers={wire.JavaError: self._java_error, HTTPException: self._http_error},
+        )
+        app.router.redirect_slashes = False
+        return app
+
+    def _routes(self) -> list[Route]:
+        routes = [
+            Route("/", self.root),
+            Route("/versions", self.versions),
+            Route("/graphs", self.graphs),
+            *self._graph_routes("/graphs/{graph}"),
+        ]
+        if not self.settings.has_graphspaces:
+            return [*routes, *self._login_routes("/graphs/{graph}/auth")]
+        return [
+            *routes,
+            Route("/graphspaces", self.graphspaces),
+            Route("/graphspaces/{space}", self.graphspace),
+            Route("/graphspaces/{space}/graphs", self.graphs),
+            *self._graph_routes("/graphspaces/{space}/graphs/{graph}"),
+            *self._login_routes("/auth"),
+        ]
+
+    def _graph_routes(self, prefix: str) -> list[Route]:
+        return [
+            Route(prefix, self.graph),
+            Route(prefix + "/tasks", self.tasks),
+            Route(prefix + "/tasks/{id}", self.task, methods=["GET", "PUT", "DELETE"]),
+            Route(prefix + "/jobs/gremlin", self.gremlin, methods=["POST"]),
+        ]
+
+    def _login_routes(self, prefix: str) -> list[Route]:
+        if self.authenticator is None:
+            return []
+        return [
+            Route(prefix + "/login", self.login, methods=["POST"]),
+            Route(prefix + "/verify", self.verify),
+        ]
+
+    # The server
+
+    async def root(self, _request: Request) -> Response:
+        """`GET /`."""
+        return reply({"service": "hugegraph", "version": self.settings.version, "apis": ["graph", "job"]})
+
+    async def versions(self, _request: Request) -> Response:
+        """`GET /versions`."""
+        core = self.settings.version
+        return reply({"versions": {"version": "v1", "core": core, "gremlin": "3.5.1", "api": "0.71.0.0"}})
+
+    async def graphspaces(self, _request: Request) -> Response:
+        """`GET /graphspaces`: an empty list without PD."""
+        return reply({"graphSpaces": self.settings.graphspaces})
+
+    async def graphspace(self, request: Request) -> Response:
+        """`GET /graphspaces/{gs}`, which only PD can answer."""
+        space = request.path_params["space"]
+        if not self.settings.has_pd:
+            raise wire.null_pointer(
+                'Cannot invoke "org.apache.hugegraph.meta.PdMetaDriver.pdClient()" '
+                'because "metaDriver" is null',
+                "org.apache.hugegraph.core.GraphManager.getSpaceStorage(GraphManager.java:847)",
+            )
+        self._check_space(space)
+        return reply({"name": space, "nickname": space, "description": ""})
+
+    async def graphs(self, request: Request) -> Response:
+        """`GET /graphs` and `GET /graphspaces/{gs}/graphs`."""
+        space = request.path_params.get("space", DEFAULT_SPACE)
+        self._check_space(space)
+        return reply({"graphs": [graph for place, graph in self.world.shelves if place == space]})
+
+    async def graph(self, request: Request) -> Response:
+        """`GET .../graphs/{g}`."""
+        shelf = self._tasks_of(request).shelf
+        return reply({"name": shelf.graph, "backend": self.settings.backend})
+
+    def _check_space(self, space: str) -> None:
+        if self.settings.has_pd and space not in self.settings.graphspaces:
+            raise wire.illegal("Graphspace not exist!")
+
+    def _tasks_of(self, request: Request) -> TasksApi:
+        """The tasks of the graph in the path; an unknown graph is a 404, and a 500 on 1.7 without PD."""
+        space, graph = request.path_params.get("space", DEFAULT_SPACE), request.path_params["graph"]
+        if self.settings.has_graphspaces:
+            self._check_space(space)
+        shelf = self.world.shelves.get((space, graph))
+        if shelf is not None:
+            return TasksApi(self.world, shelf)
+        if self.settings.has_graphspaces and not self.settings.has_pd:
+            raise wire.null_pointer(
+                'Cannot invoke "Object.getClass()" because "graph" is null',
+                "org.apache.hugegraph.core.GraphManager.graph(GraphManager.java:1963)",
+                "org.apache.hugegraph.api.API.graph(API.java:92)",
+            )
+        raise wire.JavaError(404, "jakarta.ws.rs.NotFoundException", f"Graph '{graph}' does not exist")
+
+    # Tasks
+
+    async def tasks(self, request: Request) -> Response:
+        """`GET .../tasks`."""
+        ids = request.query_params.getlist("ids")
+        status, limit, page = (_first(request, name) for name in ("status", "limit", "page"))
+        return reply(self._tasks_of(request).listing(status, ids, limit, page))
+
+    async def task(self, request: Request) -> Response:
+        """`GET`, `PUT` and `DELETE .../tasks/{id}`."""
+        task_id = wire.number(request.path_params["id"], query=False)
+        tasks = self._tasks_of(request)
+        if request.method == "PUT":
+            return reply(tasks.cancel(task_id, _first(request, "action")), HTTPStatus.ACCEPTED)
+        if request.method == "DELETE":
+            tasks.delete(task_id, force=(_first(request, "force") or "").lower() == "true")
+            return Response(status_code=HTTPStatus.NO_CONTENT)
+        return reply(tasks.get(task_id))
+
+    async def gremlin(self, request: Request) -> Response:
+        """`POST .../jobs/gremlin`."""
+        body = await _json_body(request)
+        tasks = self._tasks_of(request)
+        fields = body if isinstance(body, dict) else {}
+        unknown = next(iter(fields.keys() - _GREMLIN_FIELDS), None)
+        if unknown is not None:
+            raise _Malformed(
+                f'Unrecognized field "{unknown}" (class {_GREMLIN_REQUEST}), not marked as ignorable'
+            )
+        if not isinstance(fields.get("gremlin"), str):
+            raise wire.illegal("The gremlin parameter can't be null")
+        if fields.get("aliases"):
+            raise wire.illegal("There is no need to pass gremlin aliases")
+        script = str(fields["gremlin"]).encode("utf-8", "replace").decode()
+        return reply(tasks.submit(script, fields.get("bindings") or {}), HTTPStatus.CREATED)
+
+    # Login
+
+    async def login(self, request: Request) -> Response:
+        """`POST /auth/login`."""
+        assert self.authenticator is not None
+        return reply(self.authenticator.login(await _json_body(request)))
+
+    async def verify(self, _request: Request) -> Response:
+        """`GET /auth/verify`."""
+        assert self.authenticator is not None
+        return reply(self.authenticator.whoami())
+
+    # Errors
+
+    async def _java_error(self, _request: Request, error: Exception) -> Response:
+        return self.error_reply(error) if isinstance(error, wire.JavaError) else Response(status_code=500)
+
+    def error_reply(self, error: wire.JavaError) -> Response:
+        """The answer to a request that failed; traces since 1.7, where they are on by default."""
+        headers = {}
+        if error.challenge:
+            headers["WWW-Authenticate"] = error.challenge
+        if error.status in {400, 500, 503}:
+            headers["Connection"] = "close"
+        body = error.body(trace=self.settings.has_graphspaces)
+        return Response(body, error.status, headers, media_type="application/json")
+
+    async def _http_error(self, _request: Request, error: Exception) -> Response:
+        """Starlette's own refusals in Jersey's words."""
+        if isinstance(error, _Malformed):
+            return Response(error.detail, 400, {"Connection": "close", "Content-Type": "text/plain"})
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+        java = {404: "NotFoundException", 405: "NotAllowedException"}.get(status, "NotSupportedException")
+        body = wire.http_error(status, java, HTTPStatus(status).phrase).body(trace=False)
+        return Response(body, status, headers, media_type="application/json")
+
+
+_GREMLIN_REQUEST = "org.apache.hugegraph.api.job.GremlinAPI$GremlinRequest"
+
+
+class _Malformed(HTTPException):
+    """400 in plain text: Jackson could not read the body."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(400, text)
+
+
+def _first(request: Request, name: str) -> str | None:
+    """A query parameter, the first where it was given several times."""
+    values = request.query_params.getlist(name)
+    return values[0] if values else None
+
+
+async def _json_body(request: Request) -> object:
+    """The request's JSON, or the server's refusal: 415 for another type, 400 for a bad or missing body."""
+    if not request.headers.get("content-type", "").startswith("application/json"):
+        raise HTTPException(415)
+    body = await request.body()
+    if not body:
+        raise wire.illegal("The request body can't be empty")
+    try:
+        return msgspec.json.decode(body)
+    except msgspec.DecodeError as error:
+        raise _Malformed(f"Unexpected end-of-input or character: {error}\n at [Source: line: 1]") from None
+
+
+def reply(fields: object, status: int = 200) -> Response:
+    """A JSON answer; a long one goes out in chunks, without its length, as Grizzly sends it."""
+    body = msgspec.json.encode(fields)
+    if len(body) <= _BUFFERED:
+        return Response(body, status, media_type=wire.JSON)
+    return StreamingResponse(_chunks(body), status, media_type=wire.JSON)
+
+
+async def _chunks(body: bytes) -> AsyncIterator[bytes]:
+    for at in range(0, len(body), _CHUNK):
+        yield body[at : at + _CHUNK]

@@ -1,0 +1,193 @@
+"""Tasks as the simulated server keeps them, and the shelf of one graph's tasks."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+STATUSES = (
+    "unknown",
+    "new",
+    "scheduling",
+    "scheduled",
+    "queued",
+    "restoring",
+    "running",
+    "success",
+    "cancelling",
+    "cancelled",
+    "failed",
+    "hanging",
+    "deleting",
+)
+"""The words of TaskStatus in the order of its enum, which is the order in the server's error text."""
+
+FINISHED = frozenset({"success", "cancelled", "failed"})
+
+SAVE_INTERVAL = 30_000
+"""A running task's record is written at most this often, ms (TaskCallable)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A kind of task. The texts are made from a task's salt when somebody asks for them."""
+
+    type: str
+    callable: str
+    name: Callable[[int], str]
+    input: Callable[[int, str], str | None]
+    """Made from the salt and the graph's name."""
+    result: Callable[[int], str]
+    failure: Callable[[int], str]
+    millis: tuple[int, int]
+    """The shortest and the longest run."""
+    weight: int = 1
+    failing: int = 5
+    """How many of a hundred fail."""
+    rate: int = 0
+    """What `task_progress` grows by in a second of running."""
+    cancel_millis: tuple[int, int] = (40, 900)
+    """How long `cancelling` lasts."""
+    heeds_interrupt: bool = True
+    """Whether a cancelled run gives its worker back at once, or only when it would have ended."""
+
+
+class Task:
+    """One task. `salt` decides all its texts, so a hundred thousand cost little."""
+
+    __slots__ = (
+        "created",
+        "dependencies",
+        "description",
+        "duration",
+        "fate",
+        "id",
+        "in_memory",
+        "progress",
+        "retries",
+        "salt",
+        "server",
+        "shelf",
+        "started",
+        "status",
+        "story",
+        "updated",
+    )
+
+    def __init__(self, story: Story, salt: int, created: int) -> None:
+        self.id = 0
+        self.shelf: Shelf | None = None
+        self.story = story
+        self.salt = salt
+        self.created = created
+        self.status = "new"
+        self.updated: int | None = None
+        self.started = created
+        self.duration = 0
+        self.fate = "success"
+        self.progress = 0
+        self.retries = 0
+        self.server: str | None = None
+        self.in_memory = False
+        """Whether this server's scheduler holds it: such tasks are answered first, and fresh, by `ids`."""
+        self.dependencies: tuple[int, ...] | None = None
+        self.description: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The task's name."""
+        return self.story.name(self.salt)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the task has come to its end."""
+        return self.status in FINISHED
+
+    def progress_at(self, now: int, *, fresh: bool) -> int:
+        """The counter, as memory has it (fresh) or as the store was last told it."""
+        if self.status not in {"running", "cancelling"} or not self.story.rate or not self.in_memory:
+            return self.progress
+        ran = now - self.started
+        return (ran if fresh else ran - ran % SAVE_INTERVAL) * self.story.rate // 1000
+
+    def updated_at(self, now: int) -> int | None:
+        """When the record was last written, epoch ms, or None while the task has not begun."""
+        if self.status != "running" or not self.story.rate or not self.in_memory:
+            return self.updated
+        ran = now - self.started
+        return self.started + ran - ran % SAVE_INTERVAL
+
+    @property
+    def input(self) -> str | None:
+        """`task_input`."""
+        return self.story.input(self.salt, self.shelf.graph if self.shelf is not None else "")
+
+    @property
+    def result(self) -> str | None:
+        """`task_result`: JSON, a Throwable's text, or None."""
+        if self.status == "success":
+            return self.story.result(self.salt)
+        return self.story.failure(self.salt) if self.status == "failed" else None
+
+
+class Shelf:
+    """The tasks of one graph by id and by status, both in ascending order as RocksDB keeps them."""
+
+    def __init__(self, space: str, graph: str) -> None:
+        self.space = space
+        self.graph = graph
+        self.last_id = 0
+        self._tasks: dict[int, Task] = {}
+        self._ids: list[int] = []
+        self._by_status: dict[str, list[int]] = {status: [] for status in STATUSES}
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def __iter__(self) -> Iterator[Task]:
+        return map(self._tasks.__getitem__, self._ids)
+
+    def get(self, task_id: int) -> Task | None:
+        """The task, or None."""
+        return self._tasks.get(task_id)
+
+    def add(self, task: Task) -> None:
+        """Give a new task the next id and keep it."""
+        self.last_id += 1
+        task.id = self.last_id
+        task.shelf = self
+        self.put_back(task)
+
+    def put_back(self, task: Task) -> None:
+        """Keep a task under the id it has, whether it is here already or not."""
+        if task.id not in self._tasks:
+            self._tasks[task.id] = task
+            insort(self._ids, task.id)
+            insort(self._by_status[task.status], task.id)
+
+    def remove(self, task: Task) -> None:
+        """Forget a task's record."""
+        if self._tasks.pop(task.id, None) is not None:
+            _drop(self._ids, task.id)
+            _drop(self._by_status[task.status], task.id)
+
+    def move(self, task: Task, status: str) -> None:
+        """Change a task's status, whether its record is still here or not."""
+        if task.id in self._tasks:
+            _drop(self._by_status[task.status], task.id)
+            insort(self._by_status[status], task.id)
+        task.status = status
+
+    def among(self, status: str | None, first: int, count: int | None) -> list[Task]:
+        """At most `count` tasks (None: all) of a status (None: any) with ids of at least `first`."""
+        ids = self._ids if status is None else self._by_status[status]
+        start = bisect_left(ids, first)
+        chosen = ids[start:] if count is None else ids[start : start + count]
+        return [self._tasks[task_id] for task_id in chosen]
+
+
+def _drop(ids: list[int], task_id: int) -> None:
+    at = bisect_left(ids, task_id)
+    if at < len(ids) and ids[at] == task_id:
+        del ids[at]

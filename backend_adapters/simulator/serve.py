@@ -1,0 +1,90 @@
+"""Serving a simulated server on a port, with uvicorn."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class _Server(uvicorn.Server):
+    """Stops on SIGINT and SIGTERM, and does not raise them again afterwards: a stop is no failure."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        previous = {number: signal.signal(number, self.handle_exit) for number in _SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+
+async def serving(app: ASGIApp, host: str, port: int, ready: Callable[[str], None]) -> None:
+    """Serve until a signal comes; `ready` is called with the address when requests can come.
+
+    Args:
+        app: What to serve.
+        host: The address to listen on.
+        port: The port, or 0 for a free one.
+        ready: Told the URL.
+
+    Raises:
+        OSError: If the port can't be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, port), family=family) as listener:
+        shown = f"[{host}]" if ":" in host else host
+        address = f"http://{shown}:{listener.getsockname()[1]}"
+        await _Server(_config(app), lambda: ready(address)).serve([listener])
+
+
+def _config(app: ASGIApp) -> uvicorn.Config:
+    """Grizzly's ways: no Date, 30 s of keep-alive; heads up to 64 kB, so that the app itself refuses them."""
+    return uvicorn.Config(
+        app,
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=31,
+        timeout_graceful_shutdown=2,
+        h11_max_incomplete_event_size=64 * 1024,
+    )
+
+
+def _say(address: str) -> None:
+    sys.stdout.write(f"A simulated HugeGraph server listens on {address}. Stop it with Ctrl+C.\n")
+    sys.stdout.flush()
+
+
+def serve(
+    app: ASGIApp, host: str = "127.0.0.1", port: int = 8080, ready: Callable[[str], None] = _say
+) -> None:
+    """Serve until SIGINT or SIGTERM; prints the address when it is ready.
+
+    Raises:
+        OSError: If the port can't be had.
+    """
+    asyncio.run(serving(app, host, port, ready))

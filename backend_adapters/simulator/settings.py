@@ -1,0 +1,85 @@
+"""What a simulated server is like: its version, its graphs, its history and its pace."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+Clock: TypeAlias = Callable[[], int]
+"""Tells the time as epoch milliseconds."""
+
+DEFAULT_SPACE = "DEFAULT"
+
+
+def wall_clock() -> int:
+    """The machine's time as epoch milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One simulated HugeGraph. Two servers with equal settings and clocks answer alike."""
+
+    version: str = "1.7.0"
+    backend: Literal["rocksdb", "memory"] = "rocksdb"
+    scheduler: Literal["local", "distributed"] = "local"
+    graphs: tuple[str, ...] = ("hugegraph",)
+    """Graph names; `finance/ledger` is the graph ledger of the graphspace finance."""
+    graphspaces: tuple[str, ...] = ()
+    """What `GET /graphspaces` lists: nothing on a server without PD, as a single server is."""
+    auth: tuple[str, str] | None = field(default=None, repr=False)
+    """User and password, or None for a server that lets everybody in."""
+    seed: int = 7
+    history: int = 360
+    """Finished tasks of the first graph at the start; every further graph has a fourth of them."""
+    unfinished: int = 0
+    """Tasks of ordinary kinds that are unfinished at the start, besides the special ones."""
+    specials: bool = True
+    """Whether the first graph has the odd tasks: stuck, stubborn, six hours old, strangely named."""
+    pace: float = 1.0
+    """Births: 1.0 is a task every 3-10 s, 2.0 twice as many, 0 none."""
+    workers: int = 4
+    server_id: str = "server-1"
+    starting: int = 0
+    """Milliseconds after the start in which every request is answered with a 500 and an HTML page."""
+
+    @property
+    def release(self) -> tuple[int, ...]:
+        """The version as numbers: (1, 7, 0)."""
+        return tuple(int(part) for part in self.version.split("."))
+
+    @property
+    def has_graphspaces(self) -> bool:
+        """Whether the graphspace paths exist: since 1.7.0."""
+        return self.release >= (1, 7)
+
+    @property
+    def has_force(self) -> bool:
+        """Whether `DELETE ...?force=true` is known: since 1.5.0, ignored before."""
+        return self.release >= (1, 5)
+
+    @property
+    def has_pd(self) -> bool:
+        """Whether the server stands for one with a placement driver, which is what knows graphspaces."""
+        return bool(self.graphspaces)
+
+    def places(self) -> list[tuple[str, str]]:
+        """All graphs as (graphspace, graph), in the order of the settings."""
+        return [_place(name) for name in self.graphs]
+
+
+def _place(name: str) -> tuple[str, str]:
+    space, slash, graph = name.rpartition("/")
+    return (space, graph) if slash else (DEFAULT_SPACE, graph)
+
+
+EMPTY = Settings(history=0, specials=False, pace=0)
+"""A server that has just been set up: one graph, no tasks, and none but those a client submits."""
+
+DEMO = Settings(
+    graphs=("hugegraph", "supply_chain", "finance/ledger", "finance/risk"),
+    graphspaces=("DEFAULT", "finance"),
+)
+"""What `graphtop demo` shows: two graphspaces with two graphs each."""

@@ -1,0 +1,196 @@
+"""TaskAPI: what the server answers about tasks, whatever the path was."""
+
+from __future__ import annotations
+
+from backend_adapters.simulator import wire
+from backend_adapters.simulator.engine import World
+from backend_adapters.simulator.records import STATUSES, Shelf, Task
+from backend_adapters.simulator.stories import submitted
+
+NO_LIMIT = -1
+CAPACITY = 800_000
+
+_LIST = "org.apache.hugegraph.api.job.TaskAPI.list(TaskAPI.java:88)"
+_DELETE = "org.apache.hugegraph.api.job.TaskAPI.delete(TaskAPI.java:151)"
+
+
+class TasksApi:
+    """The tasks of one graph, as a client may ask for them and act on them."""
+
+    def __init__(self, world: World, shelf: Shelf) -> None:
+        self.world = world
+        self.shelf = shelf
+
+    # Reading
+
+    def listing(
+        self, status: str | None, ids: list[str], limit: str | None, page: str | None
+    ) -> dict[str, object]:
+        """`GET /tasks`; the arguments are the query's, as sent."""
+        wanted = self._ids(ids)
+        count = wire.number(limit, query=True) if limit else 100
+        if wanted:
+            if status is not None:
+                raise wire.illegal(
+                    f"Not support status when query task by ids, but got status='{status}'", _LIST
+                )
+            if page is not None:
+                raise wire.illegal(f"Not support page when query task by ids, but got page='{page}'", _LIST)
+            return {"tasks": self._maps(self._by_ids(wanted), fresh=True)}
+        word = None if status is None else _status(status)
+        if page is None:
+            return {"tasks": self._maps(self._unpaged(word, count), fresh=False)}
+        tasks, token = self._paged(word, count, page)
+        return {"tasks": self._maps(tasks, fresh=False), "page": token}
+
+    def get(self, task_id: int) -> dict[str, object]:
+        """`GET /tasks/{id}`."""
+        return self._detail(self._find(task_id))
+
+    def _maps(self, tasks: list[Task], *, fresh: bool) -> list[dict[str, object]]:
+        return [wire.task_map(task, self.world.now, detail=False, fresh=fresh) for task in tasks]
+
+    def _detail(self, task: Task) -> dict[str, object]:
+        return wire.task_map(task, self.world.now, detail=True, fresh=True)
+
+    def _find(self, task_id: int) -> Task:
+        task = self.shelf.get(task_id)
+        if task is None:
+            raise wire.no_task(task_id)
+        return task
+
+    def _ids(self, ids: list[str]) -> list[int]:
+        if "" in ids:
+            raise wire.null_pointer(
+                "The 'object' can't be null",
+                "com.google.common.base.Preconditions.checkNotNull(Preconditions.java:994)",
+            )
+        return [wire.number(text, query=True, nested=True) for text in ids]
+
+    def _by_ids(self, ids: list[int]) -> list[Task]:
+        """Those that exist: what the scheduler holds in memory first, the rest in the order asked for."""
+        found = [task for task in map(self.shelf.get, ids) if task is not None]
+        if self.world.distributed:
+            return found
+        return [task for task in found if task.in_memory] + [task for task in found if not task.in_memory]
+
+    def _unpaged(self, status: str | None, limit: int) -> list[Task]:
+        self._check_limit(limit)
+        return self.shelf.among(status, 0, None if limit == NO_LIMIT else limit)
+
+    def _check_limit(self, limit: int) -> None:
+        if limit < NO_LIMIT:
+            raise self._store_error(f"java.lang.IllegalArgumentException: Invalid limit {limit}")
+        if limit > CAPACITY:
+            raise self._store_error(
+                f"java.lang.IllegalArgumentException: Invalid limit {limit}, must be <= capacity({CAPACITY})"
+            )
+
+    def _paged(self, status: str | None, limit: int, page: str) -> tuple[list[Task], str | None]:
+        """A page and the token of the next one, which is None at the end.
+
+        With limits of 500 and more the next page begins with the task that this one ended with: so measured.
+        """
+        self._check_limit(limit)
+        try:
+            first = wire.page_start(page, status) if page else 0
+        except ValueError as error:
+            raise self._store_error(f"org.apache.hugegraph.HugeException: {error}") from None
+        if self.world.settings.backend == "memory":
+            return self._memory_page(status, limit)
+        if limit == 0:
+            raise self._store_error("java.lang.IllegalStateException: Can't set limit=0 when using paging")
+        if first is None:
+            return [], None
+        tasks = self.shelf.among(status, first, None if limit == NO_LIMIT else limit + 1)
+        if limit == NO_LIMIT or len(tasks) <= limit:
+            return tasks, None
+        following = tasks[limit - 1] if limit >= 500 else tasks[limit]
+        return tasks[:limit], wire.page_token(status, following.id, limit)
+
+    def _memory_page(self, status: str | None, limit: int) -> tuple[list[Task], str | None]:
+        """The memory backend has no paging, and says so in two ways."""
+        if limit == 0:
+            return [], "AAAAAAA="
+        if status is not None:
+            raise self._store_error(
+                "java.lang.IllegalStateException: The entries must be Metadatable when query in paging, "
+                "but got 'java.util.LinkedHashMap$LinkedValueIterator'"
+            )
+        raise self._store_error(
+            "java.lang.IllegalStateException: Invalid paging iterator: class java.util.HashMap$ValueIterator"
+        )
+
+    def _store_error(self, inner: str) -> wire.JavaError:
+        space, graph = self.shelf.space, self.shelf.graph
+        return wire.store_error(
+            f" for graph({space}/{space}-{graph})" if self.world.distributed else "", inner
+        )
+
+    # Acting
+
+    def submit(self, script: str, bindings: object) -> dict[str, object]:
+        """`POST /jobs/gremlin`."""
+        task = self.world.submit(self.shelf, submitted(script, bindings))
+        return {"task_id": task.id}
+
+    def cancel(self, task_id: int, action: str | None) -> dict[str, object]:
+        """`PUT /tasks/{id}?action=cancel`: the task's map, to be sent with 202.
+
+        The distributed scheduler answers 400 though it has accepted.
+        """
+        if action != "cancel":
+            text = "null" if action is None else action
+            raise wire.JavaError(415, "jakarta.ws.rs.NotSupportedException", f"Not support action '{text}'")
+        task = self._find(task_id)
+        if not task.finished and task.status != "cancelling":
+            self.world.cancel(task)
+            if not self.world.distributed:
+                return self._detail(task)
+        raise wire.bad_request(f"Can't cancel task '{task_id}' which is completed or cancelling")
+
+    def delete(self, task_id: int, *, force: bool) -> None:
+        """`DELETE /tasks/{id}`; `force` as the query has it."""
+        force = force and self.world.settings.has_force
+        if self.world.distributed:
+            self._delete_distributed(task_id, force=force)
+            return
+        task = self._find(task_id)
+        if not task.finished and not force:
+            raise wire.illegal(
+                f"Can't delete incomplete task '{task_id}' in status {task.status.upper()}, "
+                "Please try to cancel the task first",
+                _DELETE,
+            )
+        self.world.forget(task)
+
+    def _delete_distributed(self, task_id: int, *, force: bool) -> None:
+        """Force deletes at once; otherwise 400 though accepted, and the next cron deletes."""
+        task = self.shelf.get(task_id)
+        if force and task is not None:
+            self.world.forget(task)
+            return
+        if task is not None:
+            self.world.mark_deleting(task)
+        elif not force:
+            if self.world.settings.auth:  # the proxy that checks permissions looks first
+                raise wire.no_task(task_id)
+            raise wire.null_pointer(
+                'Cannot invoke "org.apache.hugegraph.task.HugeTask.scheduler'
+                '(org.apache.hugegraph.task.TaskScheduler)" because "task" is null',
+                "org.apache.hugegraph.task.DistributedTaskScheduler.initTaskParams(DistributedTaskScheduler.java:277)",
+            )
+        raise wire.illegal(f"There is no task with id '{task_id}'", _DELETE)
+
+
+def _status(text: str) -> str:
+    word = text.lower()
+    if word not in STATUSES:
+        words = ", ".join(STATUSES).upper()
+        raise wire.JavaError(
+            400,
+            "java.lang.IllegalArgumentException",
+            f"Status value must be in [{words}], but got '{text}'",
+            frames=("org.apache.hugegraph.api.job.TaskAPI.parseStatus(TaskAPI.java:193)",),
+        )
+    return word

@@ -1,0 +1,127 @@
+"""Results and failures: what ends up in `task_result`."""
+
+from __future__ import annotations
+
+import json
+from itertools import chain
+
+from backend_adapters.simulator.dice import draw, pick
+
+_LABELS = ("person", "account", "supplier", "port", "order", "软件", "host")
+_CITIES = ("Shanghai", "Rotterdam", "Chennai", "São Paulo", "上海", "大阪", "Łódź")
+
+_SCRIPT = "org.apache.hugegraph.HugeException: javax.script.ScriptException: "
+_FAILURES = (
+    _SCRIPT + "java.lang.RuntimeException: boom",
+    _SCRIPT + "java.util.concurrent.TimeoutException: Evaluation exceeded 30000 ms, the script was stopped",
+    _SCRIPT + "groovy.lang.MissingPropertyException: No such property: knowns for class: Script{n}",
+    _SCRIPT + "java.lang.OutOfMemoryError: Java heap space",
+    _SCRIPT + "org.apache.hugegraph.exception.NotFoundException: Vertex '1:marko-{n}' does not exist",
+    _SCRIPT + "java.lang.IllegalArgumentException: Undefined vertex label: 'supplyer'",
+    "org.apache.hugegraph.exception.LimitExceedException: Job results size has exceeded the max limit 800000",
+    "org.apache.hugegraph.exception.LimitExceedException: "
+    "Task result size {n}20413 exceeded limit 16777216 bytes",
+    "org.apache.hugegraph.backend.BackendException: Failed to put entry to store 'hugegraph-{n}'",
+    "org.apache.hugegraph.HugeException: org.codehaus.groovy.control.MultipleCompilationErrorsException: "
+    "startup failed:\nScript{n}.groovy: 2: unexpected token: by @ line 2, column 14.\n"
+    "     .order() by('total')\n                ^\n\n1 error\n",
+)
+
+_FRAMES = (
+    "org.rocksdb.RocksDB.get(Native Method)",
+    "org.apache.hugegraph.backend.store.rocksdb.RocksDBStdSessions$StdSession.get(RocksDBStdSessions.java:{n})",
+    "org.apache.hugegraph.backend.store.rocksdb.RocksDBTable.queryById(RocksDBTable.java:{n})",
+    "org.apache.hugegraph.backend.store.rocksdb.RocksDBStore.query(RocksDBStore.java:{n})",
+    "org.apache.hugegraph.backend.tx.AbstractTransaction.query(AbstractTransaction.java:{n})",
+    "org.apache.hugegraph.backend.tx.GraphTransaction.queryVertices(GraphTransaction.java:{n})",
+    "org.apache.hugegraph.backend.cache.CachedGraphTransaction.queryVerticesByIds(CachedGraphTransaction.java:{n})",
+    "org.apache.hugegraph.StandardHugeGraph.vertices(StandardHugeGraph.java:{n})",
+    "org.apache.tinkerpop.gremlin.process.traversal.step.map.GraphStep.processNextStart(GraphStep.java:{n})",
+    "org.apache.tinkerpop.gremlin.process.traversal.step.util.AbstractStep.hasNext(AbstractStep.java:{n})",
+    "org.apache.hugegraph.job.GremlinJob.execute(GremlinJob.java:{n})",
+    "org.apache.hugegraph.task.TaskCallable.call(TaskCallable.java:{n})",
+    "java.base/java.util.concurrent.FutureTask.run(FutureTask.java:264)",
+)
+
+
+def failure(salt: int) -> str:
+    """A Throwable's text: mostly one line, sometimes a compiler's, sometimes with a long stack."""
+    if draw(salt, 31, 1, 100) <= 15:
+        return _long_failure(salt)
+    return pick(salt, 32, _FAILURES).replace("{n}", str(draw(salt, 33, 2, 97)))
+
+
+def _long_failure(salt: int) -> str:
+    frames = [
+        "\tat " + frame.replace("{n}", str(draw(salt, at, 40, 1400)))
+        for at, frame in enumerate(_FRAMES * 3, start=100)
+    ]
+    file = f"0{draw(salt, 47, 10_000, 99_999)}.sst"
+    head = f"{_SCRIPT}org.rocksdb.RocksDBException: While open a file for random read: {file}"
+    return "\n".join([head + ": Too many open files", *frames, "\t... 37 more"])
+
+
+def _row(salt: int, number: int) -> dict[str, object]:
+    label = pick(salt + number, 34, _LABELS)
+    return {
+        "id": f"{number % 9 + 1}:{label}-{number}",
+        "label": label,
+        "type": "vertex",
+        "properties": {
+            "name": f"{label} {number}",
+            "city": pick(salt + number, 35, _CITIES),
+            "degree": draw(salt + number, 36, 0, 400),
+            "score": draw(salt + number, 37, 0, 10_000) / 10_000,
+        },
+    }
+
+
+def rows(salt: int, least: int, most: int) -> str:
+    """A JSON array of least..most vertices; some 140 bytes each."""
+    count = draw(salt, 38, least, most)
+    return _dump([_row(salt, number) for number in range(1, count + 1)])
+
+
+def small(salt: int) -> str:
+    """A result of some bytes or some hundred: a count, a map, some rows."""
+    shape = draw(salt, 39, 0, 3)
+    if shape == 0:
+        return f"[{draw(salt, 40, 0, 4_000_000)}]"
+    if shape == 1:
+        return _dump([{city: draw(salt, at, 1, 9000) for at, city in enumerate(_CITIES)}])
+    return rows(salt, 0, 40)
+
+
+def export(salt: int) -> str:
+    """A result of 3-5 MB: made of one block of rows repeated, so that it costs little time."""
+    block = [_dump(_row(salt, number)) for number in range(1, 401)]
+    times = draw(salt, 41, 56, 90)
+    return "[" + ",".join(chain.from_iterable([block] * times)) + "]"
+
+
+def communities(salt: int) -> str:
+    """What louvain and its like answer, some hundred kB: community to members."""
+    count = draw(salt, 42, 300, 700)
+    return _dump(
+        {
+            f"c{number}": [f"1:person-{draw(salt + number, at, 1, 90_000)}" for at in range(20)]
+            for number in range(1, count + 1)
+        }
+    )
+
+
+def ranks(salt: int) -> str:
+    """What an algorithm that writes its values back answers: some numbers about the run."""
+    return _dump(
+        {
+            "alpha": 0.85,
+            "times": draw(salt, 43, 12, 60),
+            "last_diff_rate": draw(salt, 44, 1, 999) / 1e7,
+            "vertexes": draw(salt, 45, 10_000, 9_000_000),
+            "elapsed_ms": draw(salt, 46, 900, 90_000),
+        }
+    )
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

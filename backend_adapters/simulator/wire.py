@@ -1,0 +1,176 @@
+"""The shapes of HugeGraph's answers: task maps, page tokens, errors.
+
+Everything here was compared with the answers of a real server 1.7.0.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import struct
+from dataclasses import dataclass
+
+import msgspec
+
+from backend_adapters.simulator.records import STATUSES, Task
+
+JSON = "application/json;charset=UTF-8"
+_LONG = re.compile(r"[+-]?[0-9]{1,19}")
+_LONG_MAX = 2**63 - 1
+
+
+@dataclass(eq=False)
+class JavaError(Exception):
+    """An exception inside the server, and the answer that it becomes."""
+
+    status: int
+    java_class: str
+    message: str
+    cause: str = ""
+    frames: tuple[str, ...] = ()
+    """Where it was thrown; such errors carry a trace on servers that send traces."""
+    challenge: str | None = None
+    """What `WWW-Authenticate` says."""
+
+    def body(self, *, trace: bool) -> bytes:
+        """The JSON of the answer, with a trace if the server sends them and the error has one."""
+        fields: dict[str, object] = {
+            "exception": f"class {self.java_class}",
+            "message": self.message,
+            "cause": self.cause,
+        }
+        if trace and self.frames:
+            fields["trace"] = [*self.frames, *_COMMON_FRAMES]
+        return msgspec.json.encode(fields)
+
+
+_COMMON_FRAMES = (
+    "java.base/jdk.internal.reflect.NativeMethodAccessorImpl.invoke0(Native Method)",
+    "java.base/jdk.internal.reflect.NativeMethodAccessorImpl.invoke(NativeMethodAccessorImpl.java:77)",
+    "java.base/jdk.internal.reflect.DelegatingMethodAccessorImpl.invoke(DelegatingMethodAccessorImpl.java:43)",
+    "java.base/java.lang.reflect.Method.invoke(Method.java:569)",
+    "org.glassfish.jersey.server.model.internal.ResourceMethodInvocationHandlerFactory"
+    ".lambda$static$0(ResourceMethodInvocationHandlerFactory.java:52)",
+    "org.glassfish.jersey.server.model.internal.AbstractJavaResourceMethodDispatcher$1.run"
+    "(AbstractJavaResourceMethodDispatcher.java:124)",
+    "org.glassfish.jersey.server.ServerRuntime$1.run(ServerRuntime.java:255)",
+    "org.glassfish.jersey.internal.Errors$1.call(Errors.java:248)",
+    "org.glassfish.jersey.server.ApplicationHandler.handle(ApplicationHandler.java:684)",
+    "org.glassfish.jersey.grizzly2.httpserver.GrizzlyHttpContainer.service(GrizzlyHttpContainer.java:356)",
+    "org.glassfish.grizzly.http.server.HttpHandler$1.run(HttpHandler.java:200)",
+    "java.base/java.lang.Thread.run(Thread.java:840)",
+)
+
+_CHECK = (
+    "com.google.common.base.Preconditions.checkArgument(Preconditions.java:167)",
+    "org.apache.hugegraph.util.E.checkArgument(E.java:52)",
+)
+
+
+def illegal(message: str, *frames: str) -> JavaError:
+    """400: an argument that the server checked."""
+    return JavaError(400, "java.lang.IllegalArgumentException", message, frames=(*_CHECK, *frames))
+
+
+def bad_request(message: str) -> JavaError:
+    """400 without a trace: what the resource classes throw themselves."""
+    return JavaError(400, "jakarta.ws.rs.BadRequestException", message)
+
+
+def null_pointer(message: str, *frames: str) -> JavaError:
+    """500: a NullPointerException."""
+    return JavaError(500, "java.lang.NullPointerException", message, frames=frames)
+
+
+def no_task(task_id: int) -> JavaError:
+    """404: no task has this id."""
+    return JavaError(
+        404,
+        "org.apache.hugegraph.exception.NotFoundException",
+        f"Can't find task with id '{task_id}'",
+        frames=("org.apache.hugegraph.task.StandardTaskScheduler.findTask(StandardTaskScheduler.java:548)",),
+    )
+
+
+def store_error(place: str, inner: str) -> JavaError:
+    """400: something went wrong on the thread of the task store. `place` names the graph, or is empty."""
+    cause = f"java.util.concurrent.ExecutionException: {inner}"
+    return JavaError(
+        400,
+        "org.apache.hugegraph.HugeException",
+        f"Failed to update/query TaskStore{place}: {cause}",
+        cause,
+        ("org.apache.hugegraph.task.StandardTaskScheduler.call(StandardTaskScheduler.java:737)",),
+    )
+
+
+def http_error(status: int, java_class: str, phrase: str) -> JavaError:
+    """What Jersey itself answers: `HTTP 404 Not Found`."""
+    return JavaError(status, f"jakarta.ws.rs.{java_class}", f"HTTP {status} {phrase}")
+
+
+def number(text: str, *, query: bool, nested: bool = False) -> int:
+    """A Java long from the query or the path; 404 if it is none, as JAX-RS has it."""
+    if _LONG.fullmatch(text) and -_LONG_MAX - 1 <= int(text) <= _LONG_MAX:
+        return int(text)
+    cause = f'java.lang.NumberFormatException: For input string: "{text}"'
+    if nested:
+        cause = f"org.glassfish.jersey.internal.inject.ExtractorException: {cause}"
+    kind = "QueryParamException" if query else "PathParamException"
+    raise JavaError(404, f"org.glassfish.jersey.server.ParamException${kind}", "HTTP 404 Not Found", cause)
+
+
+def task_map(task: Task, now: int, *, detail: bool, fresh: bool) -> dict[str, object]:
+    """HugeTask.asMap: the keys that have a value; input, result and callable in details only."""
+    fields: dict[str, object] = {
+        "task_name": task.name,
+        "task_progress": task.progress_at(now, fresh=fresh),
+        "task_create": task.created,
+        "task_status": task.status,
+    }
+    _put(fields, "task_update", task.updated_at(now))
+    if detail:
+        _put(fields, "task_result", task.result)
+    fields |= {"task_retries": task.retries, "id": task.id, "task_type": task.story.type}
+    if detail:
+        fields["task_callable"] = task.story.callable
+        _put(fields, "task_input", task.input)
+    _put(fields, "task_server", task.server)
+    _put(fields, "task_description", task.description)
+    _put(fields, "task_dependencies", task.dependencies)
+    return fields
+
+
+def _put(fields: dict[str, object], key: str, value: object) -> None:
+    if value is not None:
+        fields[key] = value
+
+
+_TOKEN = struct.Struct(">I B 10s B q q")
+"""Offset, length, which index is read, the mark of a long id, the id the page begins with, its limit."""
+
+
+def _index(status: str | None) -> bytes:
+    return b"VI:-1:-F\0\0" if status is None else b"SI:-G:%02d\0" % STATUSES.index(status)
+
+
+def page_token(status: str | None, first: int, limit: int) -> str:
+    """A token for the page that begins with the task `first`."""
+    return base64.b64encode(_TOKEN.pack(0, 0x1C, _index(status), 8, first, limit)).decode()
+
+
+def page_start(token: str, status: str | None) -> int | None:
+    """The id that a token's page begins with; None if it belongs to another status' list.
+
+    Raises:
+        ValueError: With the server's text, if it is no token.
+    """
+    try:
+        raw = base64.b64decode(token, validate=True)
+    except (binascii.Error, ValueError):
+        raise ValueError(f"Invalid page: '{token}'") from None
+    if len(raw) != _TOKEN.size or raw[:5] != b"\0\0\0\0\x1c":
+        raise ValueError(f"Invalid page: '0x{raw.hex()}'")
+    _, _, index, _, first, _ = _TOKEN.unpack(raw)
+    return int(first) if index == _index(status) else None

@@ -1,0 +1,242 @@
+"""The one HTTP client that an adapter owns."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from base64 import b64encode
+from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+
+import httpx
+from msgspec import Struct
+
+from backend_adapters.errors import BadAnswer, NotLoggedIn, Unreachable
+from backend_adapters.transport.complaint import Reply
+from backend_adapters.transport.redact import redact
+from backend_adapters.transport.target import Credentials, Target, host_of
+from backend_adapters.transport.trouble import trouble
+
+LIST_CAP = 64 * 1024 * 1024
+"""Bytes of one answer that are read at most, unless a call says otherwise."""
+
+IN_FLIGHT = 4
+"""Requests to one server at the same time; its own limit is twice its CPUs."""
+
+_KEEPALIVE = 20.0
+"""Seconds an idle connection is kept; HugeGraph closes it after 30."""
+
+_CLOSE_PATIENCE = 1.0
+_HEADERS = {"Accept": "application/json", "User-Agent": "graphtop"}
+_ONCE_MORE = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
+"""What a GET is tried once more on: typically a kept connection that the server closed just then."""
+
+Params = Sequence[tuple[str, str]]
+Progress = Callable[[int], None]
+
+
+class Counters(Struct):
+    """What went over the wire so far."""
+
+    requests: int = 0
+    received: int = 0
+    """Bytes of bodies, decompressed."""
+
+
+class _Call(Struct, frozen=True):
+    """One request to make."""
+
+    method: str
+    path: str
+    params: Params = ()
+    json: Mapping[str, object] | None = None
+    cap: int = LIST_CAP
+    progress: Progress | None = None
+
+
+class Transport:
+    """Talks to one server through one lazily made `httpx.AsyncClient`.
+
+    Reads are tried once more when a connection breaks; nothing else is ever repeated, and no redirect is
+    followed, as it could carry credentials to another host.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._url = httpx.URL(target.url)
+        self._client: httpx.AsyncClient | None = None
+        self._slots = asyncio.Semaphore(IN_FLIGHT)
+        self._scopes: set[asyncio.Timeout] = set()
+        self._closed = False
+        self.host = host_of(target.url)
+        """`host:port`, for messages."""
+        self.latency: float | None = None
+        """Seconds from the last request to the head of its answer."""
+        self.counters = Counters()
+
+    async def get(
+        self, path: str, params: Params = (), *, cap: int = LIST_CAP, progress: Progress | None = None
+    ) -> Reply:
+        """Read `path`, at most `cap` bytes of it; once more when the connection broke. Any status returns."""
+        call = _Call("GET", path, params, cap=cap, progress=progress)
+        with suppress(*_ONCE_MORE):
+            return await self._checked(call, passed=_ONCE_MORE)
+        return await self._checked(call)
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        params: Params = (),
+        *,
+        json: Mapping[str, object] | None = None,
+        cap: int = LIST_CAP,
+    ) -> Reply:
+        """Ask for a change, once and never again. Any status returns.
+
+        Raises Unreachable or TimedOut when it is not known whether the server acted.
+        """
+        return await self._checked(_Call(method, path, params, json=json, cap=cap))
+
+    async def aclose(self) -> None:
+        """Close the connections at once; requests still under way end with Unreachable."""
+        self._closed = True
+        now = asyncio.get_running_loop().time()
+        for scope in self._scopes:
+            scope.reschedule(now)
+        client, self._client = self._client, None
+        if client is None:
+            return
+        await asyncio.sleep(0)
+        closing = asyncio.ensure_future(client.aclose())
+        # A TLS goodbye waits for the peer, which may be the very reason for closing.
+        _, late = await asyncio.wait({closing}, timeout=_CLOSE_PATIENCE)
+        for task in late:
+            task.cancel()
+
+    async def _checked(self, call: _Call, passed: tuple[type[httpx.HTTPError], ...] = ()) -> Reply:
+        """Do one call; what httpx raises becomes an error of ours, but for the kinds in `passed`."""
+        try:
+            return await self._ask(call)
+        except httpx.HTTPError as error:
+            if isinstance(error, passed):
+                raise
+            raise trouble(error, self.host, self._url.scheme, self._target.timeouts) from error
+
+    async def _ask(self, call: _Call) -> Reply:
+        """Send one request and read its answer; raises httpx errors as they come."""
+        async with self._slots, self._scope():
+            request = self._request(call)
+            self.counters.requests += 1
+            begin = time.perf_counter()
+            response = await self._ready().send(request, stream=True)
+            try:
+                self.latency = time.perf_counter() - begin
+                self._no_redirect(response)
+                body, truncated = await self._body(response, call)
+            finally:
+                await response.aclose()
+        return Reply(
+            code=response.status_code, body=body, truncated=truncated, retry_after=_retry_after(response)
+        )
+
+    def _request(self, call: _Call) -> httpx.Request:
+        params = tuple(call.params) or None
+        return self._ready().build_request(
+            call.method, self._url_of(call.path), params=params, json=call.json
+        )
+
+    async def _body(self, response: httpx.Response, call: _Call) -> tuple[bytes, bool]:
+        """The body up to the cap, and whether there was more."""
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in response.aiter_bytes():
+            chunks.append(chunk)
+            size += len(chunk)
+            self.counters.received += len(chunk)
+            if call.progress is not None:
+                call.progress(size)
+            if size > call.cap:
+                return b"".join(chunks)[: call.cap], True
+        return b"".join(chunks), False
+
+    @asynccontextmanager
+    async def _scope(self) -> AsyncIterator[None]:
+        """Let `aclose` end what runs inside."""
+        if self._closed:
+            raise Unreachable(f"The connection to {self.host} is closed.", hint="")
+        try:
+            async with asyncio.timeout(None) as scope:
+                self._scopes.add(scope)
+                try:
+                    yield
+                finally:
+                    self._scopes.discard(scope)
+        except TimeoutError:
+            raise Unreachable(f"The connection to {self.host} was closed meanwhile.", hint="") from None
+
+    def _ready(self) -> httpx.AsyncClient:
+        """The client, made on first use: its TLS context alone costs 60 ms."""
+        if self._client is None:
+            times = self._target.timeouts
+            self._client = httpx.AsyncClient(
+                auth=_Login(self._target.credentials),
+                headers=_HEADERS,
+                timeout=httpx.Timeout(times.read, connect=times.connect, pool=None),
+                limits=httpx.Limits(max_connections=IN_FLIGHT, keepalive_expiry=_KEEPALIVE),
+                transport=self._target.http,
+                follow_redirects=False,
+            )
+        return self._client
+
+    def _url_of(self, path: str) -> httpx.URL:
+        """The whole URL of an already quoted path."""
+        base = self._url.raw_path.decode("ascii").rstrip("/")
+        return self._url.copy_with(raw_path=f"{base}/{path}".encode("ascii"))
+
+    def _no_redirect(self, response: httpx.Response) -> None:
+        """Raise BadAnswer for a 3xx, naming where it points."""
+        if 300 <= response.status_code < 400:
+            place = redact(response.headers.get("Location", "nowhere"))
+            raise BadAnswer(
+                f"{self.host} answered {response.status_code}: it redirects to {place}",
+                hint="If that is the right address, give it instead.",
+                code=response.status_code,
+            )
+
+
+class _Login(httpx.Auth):
+    """Adds Bearer or Basic; asks for the secret once, and again after the server refused it."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._credentials = credentials
+        self._header: str | None = None
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Send with the header; forget it on a 401, so that the next request asks for the secret afresh."""
+        if self._header is None:
+            self._header = _authorization(self._credentials)
+        if self._header:
+            request.headers["Authorization"] = self._header
+        response = yield request
+        if response.status_code == 401:
+            self._header = None
+
+
+def _authorization(credentials: Credentials) -> str:
+    """The header's value; empty where there are no credentials."""
+    token = (credentials.token() or "").strip()
+    if token:
+        if not (token.isascii() and token.isprintable()):
+            raise NotLoggedIn("The token holds characters that no token has.", hint="Give it once more.")
+        return f"Bearer {token}"
+    if credentials.user is None:
+        return ""
+    pair = f"{credentials.user}:{credentials.password()}".encode()
+    return f"Basic {b64encode(pair).decode('ascii')}"
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    """Seconds of Retry-After; its date form is not used here."""
+    text = response.headers.get("Retry-After", "")
+    return float(text) if text.isascii() and text.isdigit() else None

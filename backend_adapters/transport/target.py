@@ -1,0 +1,121 @@
+"""Where a server is and how to talk to it: all that an adapter is opened with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal, TypeAlias
+from urllib.parse import urlsplit, urlunsplit
+
+from msgspec import Struct
+from msgspec.structs import force_setattr
+
+from backend_adapters.errors import Unreachable
+
+if TYPE_CHECKING:
+    import httpx
+
+PathStyle: TypeAlias = Literal["auto", "classic", "graphspace"]
+"""`/graphs/{g}` (classic), `/graphspaces/{gs}/graphs/{g}` (graphspace), or found out (auto)."""
+
+Secret: TypeAlias = Callable[[], str | None]
+"""Gives a password or a token when it is needed; must answer quickly, so keep what was slow to get."""
+
+
+class Credentials:
+    """Who logs in, and how to get at the secret; the secret itself is in no attribute and no repr."""
+
+    __slots__ = ("_password", "_token", "user")
+
+    def __init__(
+        self, user: str | None = None, password: Secret | None = None, token: Secret | None = None
+    ) -> None:
+        self.user = user
+        self._password = password
+        self._token = token
+
+    def password(self) -> str:
+        """The password now, empty where there is none."""
+        return (self._password() if self._password else None) or ""
+
+    def token(self) -> str | None:
+        """The bearer token now; it goes before user and password."""
+        return self._token() if self._token else None
+
+    def renew(self, user: str, password: Secret) -> None:
+        """Log in as this user from now on, in place of whatever was before."""
+        self.user, self._password, self._token = user, password, None
+
+    def __repr__(self) -> str:
+        """Only the kind and the user's name."""
+        if self._token is not None:
+            return "Credentials(token)"
+        return f"Credentials(user={self.user!r})" if self.user else "Credentials()"
+
+
+class Timeouts(Struct, frozen=True):
+    """Seconds to wait for a connection, and for the next bytes of an answer."""
+
+    connect: float = 5.0
+    read: float = 30.0
+
+
+class Target(Struct, frozen=True, kw_only=True):
+    """One place to look at: a server, a dialect, perhaps a graph, and how to log in.
+
+    User and password in the URL are taken out at once: they would end up in messages and in `ps`.
+    Raises Unreachable when the URL is none.
+    """
+
+    url: str
+    profile: str = ""
+    """A name for a person; the URL's host and port where none is given."""
+    dialect: str = "auto"
+    graph: str | None = None
+    graphspace: str | None = None
+    paths: PathStyle = "auto"
+    credentials: Credentials = Credentials()
+    timeouts: Timeouts = Timeouts()
+    http: httpx.AsyncBaseTransport | None = None
+    """Instead of the network: `httpx.ASGITransport(app)`, for tests."""
+    demo: int | None = None
+    """The seed of a simulated server within this process, to talk to instead of the network."""
+
+    def __post_init__(self) -> None:
+        url = clean_url(self.url)
+        force_setattr(self, "url", url)
+        force_setattr(self, "profile", self.profile or host_of(url))
+
+
+def clean_url(url: str) -> str:
+    """The URL with a scheme, without userinfo, query, fragment and closing slash; raises Unreachable."""
+    text = url.strip()
+    if "://" not in text:
+        text = f"http://{text}"
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise _no_address(url) from None
+    if parts.scheme not in ("http", "https") or not host:
+        raise _no_address(url)
+    netloc = _netloc(host, port)
+    return urlunsplit((parts.scheme, netloc, parts.path.rstrip("/"), "", ""))
+
+
+def host_of(url: str) -> str:
+    """Host and port of a clean URL, the port also where it is the scheme's own: `db.example:443`."""
+    parts = urlsplit(url)
+    return _netloc(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
+
+
+def _netloc(host: str, port: int | None) -> str:
+    bracketed = f"[{host}]" if ":" in host else host
+    return bracketed if port is None else f"{bracketed}:{port}"
+
+
+def _no_address(url: str) -> Unreachable:
+    """The error for something that is no address; userinfo is cut off before it is shown."""
+    shown = url.rsplit("@", 1)[-1]
+    error = Unreachable(f"'{shown}' is not the address of a server.", hint="Write it as http://host:8080.")
+    error.retryable = False
+    return error

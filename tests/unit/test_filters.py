@@ -1,0 +1,213 @@
+"""The filter's grammar and what it means; every mistake points into the text."""
+
+from __future__ import annotations
+
+import warnings
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from backend_adapters.model import TaskStatus
+from tests.unit.fakes import START, S, task
+from tui.monitor.filters import Filter, FilterError, parse
+
+NOW = START + 3_600_000  # an hour after `task` says it was created
+
+
+def passes(text: str, row=None, now: int = NOW) -> bool:
+    return parse(text)(row if row is not None else REBUILD, now)
+
+
+REBUILD = task(
+    42,
+    S.FAILED,
+    name="Rebuild index: person by ÄGE",
+    type="rebuild_index",
+    graph="hugegraph",
+    server="server-1",
+    updated=START + 90_000,
+    retries=2,
+    progress=500,
+    fault="field 'x' is no number",
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "   ", "rebuild", "REBUILD", "äge", "rebuild_ind", "42", "fail", "number", "rebuild person",
+        '"index: person"', 'reb"uild in"dex', "!gremlin", '!"two words"', "!!rebuild", '""',
+        "/^rebuild/", r"/person\s+by/", "/PERSON/", "!/^person/", "/index: person/ !zzz",
+        "status=failed", "status=success,failed", "STATUS=Failed", "status=finished", 
+        "status!=success,active",
+        "!status=success", 'status="failed"', "type=rebuild_index", "type!=gremlin", "graph=hugegraph",
+        "server=SERVER-1", "id=42", "id=1,42", "id!=4", "name=index", "name=zzz,person", 'name="person by"',
+        "age>59m", "age=1h", "age>=1h", "age<=60m", "age<1h1s", "age!=5s", "age<1d", "age<1w", "took=90s",
+        "took>1m", "took<=1m30s", "retries>1", "retries=2", "progress>=500", "progress!=0", 
+        "age>0s took<1h",
+    ],
+)  # fmt: skip
+def test_shows(text):
+    assert passes(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gremlin", "rebuild gremlin", "!rebuild", '"index person"', "/^person/", "!/person/",
+        "status=success",         "status=active", "status=waiting", "status!=failed", "status!=finished", "type=rebuild",
+        "type!=rebuild_index", "graph=huge", "server=server-2", "id=4", "name=zzz", "age>1h", "age<1h", "age!=60m", "took>90s",
+        "took<1m", "retries>2", "retries=0", "progress<500", "!age=1h",
+    ],
+)  # fmt: skip
+def test_hides(text):
+    assert not passes(text)
+
+
+def test_what_a_task_does_not_have_compares_with_nothing():
+    row = task(1, created=None, progress=None, server=None)
+    assert not any(passes(text, row) for text in ("age>0s", "age<1h", "took>0s", "progress=0", "server=x"))
+    assert passes("!age>0s server!=x", row)
+
+
+def test_a_type_is_found_with_or_without_what_follows_its_colon():
+    row = task(1, type="computer-proxy:pagerank")
+    assert passes("type=computer-proxy", row)
+    assert passes("type=computer-proxy:pagerank", row)
+    assert not passes("type=computer", row)
+
+
+def test_status_knows_the_words_of_the_server_too():
+    row = task(1, S.UNKNOWN, word="PAUSED_BY_ADMIN")
+    assert passes("status=paused_by_admin", row)
+    assert passes("status=unknown", row)
+    assert passes("status=active", row)
+
+
+def test_active_waiting_and_finished_are_what_the_tabs_show():
+    for status in TaskStatus:
+        row = task(1, status)
+        assert passes("status=finished", row) is status.finished
+        assert passes("status=active", row) is not status.finished
+        assert passes("status=waiting", row) is status.waiting
+
+
+def test_took_of_a_running_task_goes_on_and_that_of_a_finished_one_stands_still():
+    assert not passes("took>1h", task(1), NOW)
+    assert passes("took>1h", task(1), NOW + 1)
+    assert not passes("took>2m", REBUILD, NOW * 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "timed"),
+    [
+        ("age>1h", True), ("!took<5s", True), ("x AGE>1h", True), ("!!age>1h", True), ("agent", False),
+        ('"age>1h"', False), ("/age>1h/", False), ("name=age", False), ("", False), ("status=active", False),
+    ],
+)  # fmt: skip
+def test_timed_says_whether_the_outcome_changes_with_time_alone(text, timed):
+    assert parse(text).timed is timed
+
+
+def test_a_filter_that_can_hide_nothing_is_false():
+    assert not parse(" ")
+    assert parse("x")
+    assert parse("  x ").text == "x"
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "says"),
+    [
+        ("stats=failed", "stats", 'no field "stats"'),
+        ("x stats=failed", "stats", "status, type, name"),
+        ("status>failed", "status>failed", "= and != only"),
+        ("!status>failed", "status>failed", "= and != only"),
+        ("age>soon", "soon", "a duration such as"),
+        ("age>10", "10", "a duration such as"),
+        ("x age>1h5", "1h5", "a duration such as"),
+        ("retries>many", "many", "a whole number"),
+        ("progress>-1", "-1", "a whole number"),
+        ('x "open', '"open', 'no closing "'),
+        ('name="open', 'name="open', 'no closing "'),
+        ("x /open", "/open", "no closing /"),
+        ("/", "/", "no closing /"),
+        ("!!/a b/ /", "/", "no closing /"),
+        ("/a(b/", "(", "Not a regular expression"),
+        ("status=", "status=", "needs a value"),
+        ("age>", "age>", "a duration such as"),
+        ("x took<= y", "took<=", "a duration such as"),
+        ("retries=", "retries=", "a whole number"),
+    ],
+)
+def test_a_mistake_is_explained_and_pointed_at(text, at, says):
+    with pytest.raises(FilterError) as raised:
+        parse(text)
+    error = raised.value
+    assert says in str(error)
+    assert text[error.position : error.position + error.length] == at
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["/a{99999999999999999999}/", f"/{'(' * 5000}/", f"/{'(' * 90}{')' * 91}/", f"age>{'9' * 5000}s"],
+    ids=["overflow", "deep", "unbalanced", "digits"],
+)
+def test_texts_made_to_hurt_are_mistakes_like_others(text):
+    with pytest.raises(FilterError) as raised:
+        parse(text)
+    assert 0 <= raised.value.position < raised.value.position + raised.value.length <= len(text)
+
+
+def test_many_negations_are_counted_not_nested():
+    assert passes("!" * 5000 + "rebuild")
+    assert not passes("!" * 5001 + "rebuild")
+
+
+def test_a_negated_regular_expression_keeps_its_spaces_and_its_end():
+    assert passes("!!/index: person/")
+    assert not passes("!!!/index: person/")
+
+
+def test_a_slash_in_a_regular_expression_is_escaped():
+    row = task(1, name="copy a/b to c")
+    assert passes(r"/a\/b/", row)
+    assert passes("/a/b to/", row), "or needs no escape where no space follows it"
+
+
+def test_odd_regular_expressions_say_nothing_behind_the_screen():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert passes("/[[x]/", task(1, name="x"))
+
+
+PIECES = st.sampled_from(
+    ["status", "age", "took", "name", "id", "retries", "x", "=", "!=", ">", "<=", "!", "/", '"', " ", ",", "(",
+     "[", "\\", "*", "1h", "30", "٣", "²", "s", "failed", "\n", "\x1c", "ß", "😀", "{9", "}"]
+)  # fmt: skip
+TEXTS = st.one_of(st.text(max_size=30), st.lists(PIECES, max_size=10).map("".join))
+
+
+def tried(text: str) -> tuple[Filter | None, FilterError | None]:
+    try:
+        return parse(text), None
+    except FilterError as error:
+        return None, error
+
+
+@settings(max_examples=400, deadline=None)
+@given(TEXTS)
+@example("status=")
+@example("x age>")
+@example("took<=")
+def test_any_text_is_a_filter_or_a_mistake_inside_of_it(text):
+    wanted, error = tried(text)
+    if error is not None:
+        assert str(error)
+        assert error.length >= 1
+        assert error.position >= 0
+        assert error.position + error.length <= len(text)
+    else:
+        assert wanted(REBUILD, NOW) in (True, False)
+        assert wanted(task(1, created=None), NOW) in (True, False)
+        assert wanted.text == text.strip()

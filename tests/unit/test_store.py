@@ -1,0 +1,214 @@
+"""The store: what is known, from answers that come late, twice, in part or not at all."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backend_adapters.model import TaskStatus
+from tests.unit.fakes import START, S, task
+from tui.monitor.history import History
+from tui.monitor.store import Store, natural
+
+
+def put(store: Store, *tasks, missing=()):
+    return store.apply(tasks, missing, asked=store.ticket())
+
+
+def check(store: Store) -> None:
+    assert store.counts == Counter(row.status for row in store.tasks.values())
+    assert store.unfinished == {row.id for row in store.tasks.values() if not row.status.finished}
+    assert all(key == row.id for key, row in store.tasks.items())
+
+
+def test_natural_orders_numbers_as_numbers():
+    ids = ["10", "9", "1", "-3", "-20", "4294967296", "200", "-1", "-12", "-9"]
+    assert sorted(ids, key=natural) == sorted(ids, key=int)
+    assert len({natural(one) for one in ids}) == len(ids)
+
+
+def test_a_new_task_is_a_change_without_an_old_one():
+    store = Store()
+    (change,) = put(store, row := task(7, S.NEW))
+    assert (change.old, change.new) == (None, row)
+    assert (len(store), store.get("7"), store.get("8"), store.newest) == (1, row, None, "7")
+    check(store)
+
+
+def test_an_equal_task_changes_nothing_and_keeps_the_known_object():
+    store = Store()
+    put(store, row := task(7))
+    assert put(store, task(7)) == []
+    assert store.get("7") is row
+    assert store.apply_scan([task(7)], began=store.ticket()) == []
+    assert store.get("7") is row
+
+
+def test_the_answer_to_an_older_request_does_not_overwrite_that_of_a_newer_one():
+    store = Store()
+    first, second = store.ticket(), store.ticket()
+    store.apply([task(1, S.SUCCESS)], asked=second)
+    assert store.apply([task(1, S.RUNNING)], asked=first) == []
+    assert store.get("1").status is S.SUCCESS
+    assert store.apply([], ["1"], asked=first) == []
+    assert store.get("1") is not None
+    check(store)
+
+
+def test_a_late_answer_does_not_bring_a_deleted_task_back():
+    store = Store()
+    put(store, task(1))
+    first, second = store.ticket(), store.ticket()
+    (change,) = store.apply([], ["1"], asked=second)
+    assert change.old is not None
+    assert change.new is None
+    assert store.apply([task(1, progress=5)], asked=first) == []
+    assert len(store) == 0
+    check(store)
+
+
+def test_late_answers_are_late_for_each_task_by_itself():
+    store = Store()
+    first, second = store.ticket(), store.ticket()
+    store.apply([task(1, S.SUCCESS)], asked=second)
+    (change,) = store.apply([task(1), task(2)], asked=first)
+    assert change.new.id == "2"
+
+
+def test_the_same_ticket_may_speak_twice_of_a_task():
+    store = Store()
+    ticket = store.ticket()
+    changes = store.apply([task(1, S.RUNNING), task(1, S.SUCCESS)], asked=ticket)
+    assert [(c.old and c.old.status, c.new.status) for c in changes] == [
+        (None, S.RUNNING),
+        (S.RUNNING, S.SUCCESS),
+    ]
+    check(store)
+
+
+def test_missing_of_what_is_not_known_is_no_change():
+    store = Store()
+    assert put(store, missing=["5"]) == []
+    check(store)
+
+
+def test_a_scan_does_not_undo_what_was_looked_at_since_it_began():
+    store = Store()
+    put(store, task(1, S.RUNNING), task(2, S.RUNNING), task(3, S.RUNNING))
+    began = store.ticket()
+    put(store, task(1, S.SUCCESS), missing=["2"])
+    changes = store.apply_scan([task(1, S.RUNNING), task(2, S.RUNNING), task(3, S.FAILED)], began=began)
+    assert [change.new.id for change in changes] == ["3"]
+    assert store.get("1").status is S.SUCCESS
+    assert store.get("2") is None
+    check(store)
+
+
+def test_a_scan_overwrites_what_was_known_before_it_began():
+    store = Store()
+    put(store, task(1, S.RUNNING))
+    (change,) = store.apply_scan([task(1, S.SUCCESS)], began=store.ticket())
+    assert change.new.status is S.SUCCESS
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_an_older_answer_stays_late_after_a_scan_is_complete(gone):
+    store = Store()
+    put(store, task(1, S.RUNNING))
+    slow, quick, began = store.ticket(), store.ticket(), store.ticket()
+    store.apply([task(1, S.SUCCESS)], asked=quick)
+    store.apply_scan([task(1, S.SUCCESS)], began=began)
+    store.settle(began)
+    assert store.apply([] if gone else [task(1, S.RUNNING)], ["1"] if gone else [], asked=slow) == []
+    assert store.get("1").status is S.SUCCESS
+
+
+def test_the_newest_id_counts_as_a_number_and_survives_the_tasks_deletion():
+    store = Store()
+    put(store, task(9), task(10), task(2))
+    assert store.newest == "10"
+    put(store, missing=["10"])
+    assert store.newest == "10", "ids count up: the next one is above it all the same"
+    put(store, task(11))
+    assert store.newest == "11"
+
+
+def test_the_newest_id_follows_when_ids_began_anew():
+    store = Store()
+    put(store, *[task(n, S.SUCCESS) for n in range(1, 101)])
+    began = store.ticket()
+    store.apply_scan([task(1, created=START + 1), task(2, created=START + 1)], began=began)
+    put(store, missing=[str(n) for n in range(3, 101)])
+    assert store.newest == "100"
+    store.settle(began)
+    assert store.newest == "2"
+    put(store, task(3))
+    assert store.newest == "3"
+    check(store)
+
+
+def test_the_newest_id_is_none_again_when_a_scan_found_nothing():
+    store = Store()
+    put(store, task(4))
+    began = store.ticket()
+    put(store, missing=["4"])
+    store.settle(began)
+    assert store.newest is None
+
+
+def test_the_history_counts_each_end_once_in_its_minute():
+    store = Store()
+    put(store, task(1), task(2), task(3, S.FAILED, updated=START + 1000))
+    put(store, task(1, S.SUCCESS, updated=START + 2000))
+    put(store, task(1, S.SUCCESS, updated=START + 2000, retries=1))
+    put(store, task(2, S.CANCELLED, updated=START + 60_000))
+    assert store.history.per_minute(START + 120_000, 3) == (0, 2, 1)
+    assert store.history.per_minute(START + 119_999, 1) == (2,), "the minute that is not over is left out"
+
+
+def test_the_history_leaves_out_ends_at_no_known_time():
+    history = History()
+    history.ended(task(1, S.SUCCESS, updated=None))
+    assert history.per_minute(START, 5) == (0,) * 5
+
+
+IDS = st.integers(1, 12)
+ROWS = st.lists(st.builds(task, IDS, st.sampled_from(TaskStatus), progress=st.integers(0, 2)), max_size=8)
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("apply"), ROWS, st.lists(IDS.map(str), max_size=4), st.integers(0, 5)),
+        st.tuples(st.just("scan"), ROWS, st.integers(0, 5)),
+        st.tuples(st.just("settle"), st.integers(0, 5)),
+    ),
+    max_size=25,
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(STEPS)
+def test_counts_and_unfinished_are_right_and_changes_tell_the_whole_story(steps):
+    store, told = Store(), {}
+    tickets = [store.ticket() for _ in range(6)]
+    for step in steps:
+        before = dict(store.tasks)
+        changes = []
+        if step[0] == "apply":
+            changes = store.apply(step[1], step[2], asked=tickets[step[3]])
+        elif step[0] == "scan":
+            changes = store.apply_scan(step[1], began=tickets[step[2]])
+        else:
+            store.settle(tickets[step[1]])
+            assert store.newest == max(store.tasks, key=int, default=None)
+            continue
+        for change in changes:
+            row = change.new or change.old
+            assert told.get(row.id) is change.old
+            told[row.id] = change.new
+        assert {key: row for key, row in told.items() if row} == store.tasks
+        named = {(change.new or change.old).id for change in changes}
+        assert all(row is before[key] for key, row in store.tasks.items() if key not in named)
+        check(store)
+    assert all(int(store.newest) >= int(key) for key in store.tasks)

@@ -1,0 +1,112 @@
+"""How error answers become errors, and what is taken out of their texts."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from backend_adapters.errors import (
+    BadAnswer,
+    Busy,
+    NotAllowed,
+    NotLoggedIn,
+    Refused,
+    ServerFault,
+    Starting,
+)
+from backend_adapters.transport.complaint import Reply, complaint, fault
+from backend_adapters.transport.redact import redact
+
+
+def reply(code: int, body: object = b"", **more) -> Reply:
+    return Reply(code=code, body=body if isinstance(body, bytes) else json.dumps(body).encode(), **more)
+
+
+def said(message: str, exception: str = "x.Y", **more) -> dict[str, object]:
+    return {"exception": f"class {exception}", "message": message, "cause": "", **more}
+
+
+INTERRUPTED = "Failed to update/query TaskStore: java.lang.InterruptedException"
+PAGE = b"<html><head><title>Grizzly</title></head><body>Request failed.</body></html>"
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "words"),
+    [
+        (reply(400, said("Invalid limit -5")), Refused, "h:1/g answered 400: Invalid limit -5"),
+        (reply(400, said(INTERRUPTED)), Busy, INTERRUPTED),
+        (reply(401, said("Authentication failed")), NotLoggedIn, "Authentication failed"),
+        (reply(403, said("Permission denied: read Resource{x}")), NotAllowed, "Permission denied"),
+        (reply(404), Refused, "h:1/g answered 404: not found"),
+        (reply(415, said("Not support action 'x'")), Refused, "Not support action"),
+        (reply(429, b"", retry_after=7.0), Busy, "429"),
+        (reply(500, said("boom")), ServerFault, "h:1/g answered 500: boom"),
+        (reply(500, said("Please wait for the server to initialize")), Starting, "h:1/g is still starting"),
+        (reply(500, PAGE), Starting, "still starting"),
+        (reply(502, b"<html>Bad Gateway</html>"), ServerFault, "bad gateway"),
+        (reply(503, said("The server is too busy to process the request")), Busy, "too busy"),
+        (reply(404, b"<!doctype html><p>no</p>"), BadAnswer, "answered 404 with a web page"),
+        (reply(400, b"plain words"), Refused, "plain words"),
+        (reply(500, b'{"exception": "cut'), ServerFault, "internal error"),
+        (reply(500, b"[" * 100_000), ServerFault, "internal error"),
+    ],
+)
+def test_each_answer_is_an_error_of_its_own(answer, kind, words):
+    error = fault(answer, "h:1/g")
+    assert type(error) is kind
+    assert words in str(error)
+    assert error.code == answer.code
+    assert error.retry_after == answer.retry_after
+
+
+def test_the_first_line_is_the_message_and_the_trace_is_apart():
+    body = said("it broke\nat somewhere", trace=["a.B.c(B.java:1)", "password=hunter2"])
+    error = fault(reply(500, body), "h:1/g")
+    assert str(error) == "h:1/g answered 500: it broke"
+    assert error.trace == "a.B.c(B.java:1)\npassword=***"
+
+
+def test_without_a_message_the_cause_or_the_class_speaks():
+    assert complaint(reply(500, {"message": None, "cause": "java.io.IOException: disk"})).words.endswith(
+        "disk"
+    )
+    assert complaint(reply(500, said("null", "java.lang.NullPointerException"))).words.endswith(
+        "PointerException"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ('{"password": "hunter2", "x": 1}', "hunter2"),
+        ('{\\"token\\":\\"abc.def\\"}', "abc.def"),
+        ("auth.token_secret=s3cr3t, next", "s3cr3t"),
+        ("Authorization: Bearer eyJhbGciOi.J9", "eyJhbGciOi"),
+        ("sent Basic YW5uOmh1bnRlcg==", "YW5uOmh1bnRlcg"),
+        ("see http://ann:hunter2@h/x", "hunter2"),
+        ("?access_token=abc123&x=1", "abc123"),
+        ("client_secret: 'abc123'", "abc123"),
+        (r'{"password":"a\"hunter2"}', "hunter2"),
+        (r"{\"password\":\"a\\\"hunter2\"}", "hunter2"),
+        ('{"password": "hunter2 cut here', "hunter2"),
+    ],
+)
+def test_secrets_are_taken_out(text, secret):
+    assert secret not in redact(text)
+    assert "***" in redact(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["g.V().count()", "Can't find task with id '9'", "Basic and bearer", "http://h/x@y"]
+)
+def test_other_texts_stay_as_they_are(text):
+    assert redact(text) == text
+
+
+@pytest.mark.parametrize("piece", ["token", "token=", "://", "://a", "secret ", 'password":"', "Bearer "])
+def test_redaction_of_a_long_text_is_quick_and_its_outcome_short(piece):
+    begin = time.perf_counter()
+    assert len(redact(piece * 200_000)) < 50_000
+    assert time.perf_counter() - begin < 0.5

@@ -1,0 +1,304 @@
+"""The view: always the same as filtering and sorting the whole store, whatever happened in between."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from backend_adapters.model import TaskStatus
+from tests.unit.fakes import START, FakeClock, S, settle, task
+from tui.monitor import view as view_module
+from tui.monitor.filters import parse
+from tui.monitor.store import Store, natural
+from tui.monitor.view import BULK, GROUPS, SORTS, Order, Shape, View
+
+
+def naive(store: Store, shape: Shape, at: int) -> list:
+    rows = [row for row in store.tasks.values() if shape.shows(row, at)]
+    rows.sort(key=lambda row: (SORTS[shape.order.column](row, at), natural(row.id)))
+    return rows[::-1] if shape.order.descending else rows
+
+
+class Watched:
+    """A store with a view of it, and a check that they agree."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.store = Store()
+        self.view = View(self.store, self.clock.now)
+        self.at = self.clock.now()
+        self.shape = self.view.shape
+
+    def put(self, *tasks, missing=()) -> None:
+        self.view.update(self.store.apply(tasks, missing, asked=self.store.ticket()))
+
+    async def show(self, shape: Shape) -> None:
+        at = self.clock.now()
+        await self.view.rebuild(shape)
+        self.shape, self.at = shape, at
+
+    def tick(self) -> bool:
+        moved = self.view.tick()
+        if self.shape.order.column == "took":
+            self.at = self.clock.now()
+        return moved
+
+    def check(self) -> None:
+        rows = [self.view[row] for row in range(len(self.view))]
+        assert [row.id for row in rows] == [row.id for row in naive(self.store, self.shape, self.at)]
+        assert all(row is self.store.get(row.id) for row in rows)
+        assert [self.view.position(row.id) for row in rows] == list(range(len(rows)))
+        hidden = self.store.tasks.keys() - {row.id for row in rows}
+        assert all(self.view.position(task_id) is None for task_id in hidden)
+
+
+def ids(view: View) -> str:
+    return " ".join(view[row].id for row in range(len(view)))
+
+
+async def test_the_newest_is_first_to_begin_with_and_ids_break_ties_as_numbers():
+    w = Watched()
+    w.put(task(9), task(10), task(2), task(3, created=START + 5), task(4, created=None))
+    assert ids(w.view) == "3 10 9 2 4"
+
+
+async def test_positions_of_what_is_not_there():
+    w = Watched()
+    w.put(task(1), task(2, S.SUCCESS))
+    await w.show(Shape(group=GROUPS[1]))
+    assert (w.view.position("1"), w.view.position("2"), w.view.position("3")) == (0, None, None)
+    with pytest.raises(IndexError):
+        w.view[1]
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"),
+    [("0", "7 6 5 4 3 2 1"), ("1", "7 2 1"), ("2", "1"), ("3", "4 3"), ("4", "5"), ("5", "6")],
+)
+async def test_the_groups(key, shown):
+    w = Watched()
+    w.put(
+        task(1, S.QUEUED), task(2, S.RUNNING), task(3, S.SUCCESS), task(4, S.PARTIAL), task(5, S.FAILED),
+        task(6, S.CANCELLED), task(7, S.UNKNOWN),
+    )  # fmt: skip
+    await w.show(Shape(group=next(group for group in GROUPS if group.key == key)))
+    assert ids(w.view) == shown
+
+
+async def test_every_status_is_in_one_of_the_groups_of_statuses():
+    together = GROUPS[1].statuses | GROUPS[3].statuses | GROUPS[4].statuses | GROUPS[5].statuses
+    assert together == frozenset(TaskStatus)
+
+
+@pytest.mark.parametrize(
+    ("column", "shown"),
+    [
+        ("id", "1 2 3"), ("status", "3 2 1"), ("type", "2 1 3"), ("name", "3 1 2"), ("age", "2 1 3"),
+        ("took", "3 1 2"), ("progress", "1 3 2"), ("retries", "2 3 1"), ("server", "3 2 1"), ("graph", "1 2 3"),
+        ("created", "2 1 3"), ("updated", "2 3 1"),
+    ],
+)  # fmt: skip
+async def test_every_column_sorts_by_what_it_shows(column, shown):
+    w = Watched()
+    w.put(
+        task(1, S.SUCCESS, type="b", name="b", created=START - 10, updated=START + 9, retries=2, server="y"),
+        task(2, S.RUNNING, type="A", name="C", created=START - 20, progress=9, server="x"),
+        task(3, S.NEW, type="c", name="A", created=START - 1, updated=START - 1, progress=1, retries=1),
+    )
+    await w.show(Shape(order=Order(column, descending=False)))
+    assert ids(w.view) == shown
+    await w.show(Shape(order=Order(column)))
+    assert ids(w.view) == " ".join(reversed(shown.split()))
+
+
+async def test_a_filter_and_a_change_that_moves_a_task_out_of_it():
+    w = Watched()
+    w.put(task(1), task(2), task(3, S.FAILED))
+    await w.show(Shape(filter=parse("status=running")))
+    assert ids(w.view) == "2 1"
+    w.put(task(2, S.SUCCESS), task(3, S.RUNNING))
+    assert ids(w.view) == "3 1"
+
+
+async def test_durations_move_rows_only_when_ticked():
+    w = Watched()
+    w.put(task(1, S.SUCCESS, updated=START + 5_000), task(2, S.RUNNING))
+    await w.show(Shape(order=Order("took")))
+    assert ids(w.view) == "1 2"
+    await w.clock.advance(6)
+    assert ids(w.view) == "1 2"
+    assert w.tick()
+    assert ids(w.view) == "2 1"
+    w.check()
+
+
+async def test_a_tick_is_nothing_where_time_moves_nothing():
+    w = Watched()
+    w.put(task(1))
+    assert not w.tick()
+    await w.show(Shape(order=Order("took")))
+    w.put(missing=["1"])
+    assert not w.tick()
+
+
+async def test_the_rows_stay_whole_until_a_rebuild_is_ready(monkeypatch):
+    monkeypatch.setattr(view_module, "SLICE", 2)
+    w = Watched()
+    w.put(*[task(n) for n in range(1, 10)])
+    rebuild = asyncio.create_task(w.show(Shape(order=Order("id", descending=False))))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    w.put(task(10), missing=["1", "9"])
+    assert ids(w.view) == "10 8 7 6 5 4 3 2"
+    w.check()
+    await rebuild
+    assert ids(w.view) == "2 3 4 5 6 7 8 10"
+    w.check()
+
+
+async def test_a_newer_wish_ends_an_older_one_and_loses_no_change(monkeypatch):
+    monkeypatch.setattr(view_module, "SLICE", 1)
+    w = Watched()
+    w.put(*[task(n) for n in range(1, 10)])
+    older = asyncio.create_task(w.view.rebuild(Shape(order=Order("name"))))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    w.put(missing=["5"])
+    older.cancel()
+    newer = asyncio.create_task(w.show(Shape(order=Order("id"))))
+    for number in range(6):
+        await asyncio.sleep(0)
+        w.put(task(20 + number))
+    await newer
+    assert older.cancelled()
+    assert ids(w.view) == "25 24 23 22 21 20 9 8 7 6 4 3 2 1"
+    w.check()
+
+
+async def test_of_two_rebuilds_at_once_the_newer_one_counts(monkeypatch):
+    monkeypatch.setattr(view_module, "SLICE", 1)
+    w = Watched()
+    w.put(*[task(n) for n in range(1, 5)])
+    first = asyncio.create_task(w.view.rebuild(Shape(order=Order("name"))))
+    await asyncio.sleep(0)
+    w.put(*[task(n) for n in range(5, 9)])
+    second = asyncio.create_task(w.show(Shape(order=Order("id"))))
+    for number in range(20):
+        await asyncio.sleep(0)
+        w.put(task(8, progress=number), task(30 + number), missing=[str(number // 4)])
+        w.check()
+    await asyncio.gather(first, second)
+    w.put(task(1, S.SUCCESS))
+    w.check()
+
+
+async def test_many_changes_at_once_are_the_same_as_one_by_one():
+    w = Watched()
+    w.put(*[task(n) for n in range(1, 2 * BULK)])
+    w.check()
+    w.put(*[task(n, S.FAILED, created=START - n) for n in range(1, 2 * BULK)], missing=["3", "99"])
+    w.check()
+
+
+async def test_a_task_that_changes_twice_in_one_answer():
+    w = Watched()
+    w.put(task(1, S.NEW), task(2), task(1, S.RUNNING, created=START + 9), missing=["2"])
+    assert ids(w.view) == "1"
+    w.check()
+
+
+SHAPES = st.builds(
+    Shape,
+    st.builds(Order, st.sampled_from(sorted(SORTS)), st.booleans()),
+    st.sampled_from([parse(text) for text in ("", "status=active", "1", "retries>0", "!gremlin", "name=b")]),
+    st.sampled_from(GROUPS),
+)
+ROW = st.builds(
+    task,
+    st.integers(1, 25),
+    st.sampled_from(TaskStatus),
+    type=st.sampled_from(["gremlin", "index"]),
+    name=st.sampled_from(["a", "B", "ab"]),
+    created=st.sampled_from([None, START, START - 2_000, START - 9_000]),
+    updated=st.sampled_from([None, START, START + 3_000]),
+    retries=st.integers(0, 1),
+    progress=st.sampled_from([None, 0, 3]),
+    server=st.sampled_from([None, "s1"]),
+)
+CHANGE = st.tuples(
+    st.just("put"), st.lists(ROW, max_size=4), st.lists(st.integers(1, 25).map(str), max_size=3)
+)
+STEPS = st.one_of(
+    CHANGE,
+    st.tuples(st.just("show"), SHAPES, st.lists(CHANGE, max_size=4)),
+    st.tuples(st.just("cancelled"), SHAPES, st.lists(CHANGE, max_size=3)),
+    st.tuples(st.just("replaced"), SHAPES, SHAPES, st.lists(CHANGE, max_size=4)),
+    st.tuples(st.just("tick"), st.integers(0, 4)),
+)
+
+
+async def follow(w: Watched, step) -> None:
+    match step:
+        case ("put", rows, missing):
+            w.put(*rows, missing=missing)
+        case ("tick", seconds):
+            await w.clock.advance(seconds)
+            w.tick()
+        case ("show", shape, changes):
+            work = asyncio.create_task(w.show(shape))
+            await meanwhile(w, changes)
+            await work
+        case ("cancelled", shape, changes):
+            work = asyncio.create_task(w.show(shape))
+            await meanwhile(w, changes)
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+        case ("replaced", shape, newer, changes):
+            work = asyncio.create_task(w.show(shape))
+            await meanwhile(w, changes[:2])
+            work.cancel()
+            work = asyncio.create_task(w.show(newer))
+            await meanwhile(w, changes[2:])
+            await work
+
+
+async def meanwhile(w: Watched, changes) -> None:
+    """Changes land at each await point, and what is on the screen meanwhile is right too."""
+    for change in changes:
+        await asyncio.sleep(0)
+        await follow(w, change)
+        w.tick()
+        w.check()
+
+
+@pytest.mark.parametrize("bulk", [3, BULK])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(STEPS, max_size=10))
+def test_the_view_is_always_the_filtered_and_sorted_store(bulk, steps):
+    async def all_steps() -> None:
+        w = Watched()
+        w.put(*[task(number) for number in range(1, 9)])
+        for step in steps:
+            await follow(w, step)
+            w.check()
+        await settle()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(view_module, "SLICE", 3)
+        patch.setattr(view_module, "BULK", bulk)
+        asyncio.run(all_steps())
+
+
+async def test_a_long_random_life():
+    w, rng = Watched(), random.Random(7)
+    for _ in range(300):
+        rows = [
+            task(rng.randint(1, 400), rng.choice(list(TaskStatus)), created=START - rng.randint(0, 9))
+            for _ in range(rng.choice([1, 3, 100]))
+        ]
+        w.put(*rows, missing=[str(rng.randint(1, 400))])
+    w.check()

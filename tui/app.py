@@ -1,0 +1,82 @@
+"""The application: themes, the palette, and which graph the one tasks screen watches."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from msgspec.structs import replace
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from backend_adapters.model import Scope
+from backend_adapters.transport.target import Target
+from tui.config import Options
+from tui.monitor.clock import Clock
+from tui.monitor.monitor import Listener, Monitor
+from tui.screens.login import Credentials, LoginScreen
+from tui.screens.palette import KeyCommands
+from tui.screens.tasks import TasksScreen
+from tui.styles.themes import DARK, THEMES, variable_defaults
+
+
+class Graphtop(App[None]):
+    """Watches one place at a time."""
+
+    TITLE = "graphtop"
+    # Of the app and not of the screen: Textual loads a default screen's own sheet too late.
+    CSS_PATH = "styles/tasks.tcss"
+    COMMANDS: ClassVar = {KeyCommands}
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "quit", "Quit", show=False, priority=True)]
+
+    def __init__(self, target: Target, options: Options | None = None, *, clock: Clock | None = None) -> None:
+        super().__init__()
+        self.target = target
+        self.options = options or Options()
+        self._clock = clock or Clock()
+        self._login: LoginScreen | None = None
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = self.options.theme if self.options.theme in self.available_themes else DARK
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Give every theme the colours of the statuses."""
+        return variable_defaults(self.current_theme)
+
+    def get_default_screen(self) -> Screen[None]:
+        """The tasks of the target."""
+        return self._tasks()
+
+    def _tasks(self) -> TasksScreen:
+        return TasksScreen(
+            self._make_monitor, self.options, on_login=self._ask_login, on_switch=self.switch_to
+        )
+
+    def _make_monitor(self, listener: Listener) -> Monitor:
+        # Imported here: the first frame does not wait for the HTTP client and the wire models.
+        from backend_adapters.registry import open_backend
+
+        backend = open_backend(self.target)
+        return Monitor(backend, listener=listener, clock=self._clock, interval=self.options.interval)
+
+    def switch_to(self, scope: Scope) -> None:
+        """Watch another graph of the same server, on a fresh screen."""
+        self.target = replace(self.target, graph=scope.graph, graphspace=scope.graphspace)
+        self.switch_screen(self._tasks())
+
+    def _ask_login(self) -> None:
+        """Ask for user and password, once at a time; the screen below keeps what it shows."""
+        if self._login is not None:
+            return
+        self._login = LoginScreen(
+            self.target.profile, user=self.target.credentials.user or "", ascii=self.options.ascii
+        )
+        self.push_screen(self._login, self._logged_in)
+
+    def _logged_in(self, given: Credentials | None) -> None:
+        self._login = None
+        if given is not None:
+            self.target.credentials.renew(given.user, lambda: given.password)
+            screen = self.screen
+            if isinstance(screen, TasksScreen) and screen.monitor is not None:
+                screen.monitor.poller.wake()

@@ -1,0 +1,71 @@
+"""What the commands that open the screen share: its flags, the check for a terminal, and the start."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from tui.cli import USAGE
+from tui.config import Options
+
+if TYPE_CHECKING:
+    from backend_adapters.registry import Target
+
+EXIT_CODES = "exit codes: 0 done, 1 graphtop itself failed, 2 wrong usage, 130 interrupted"
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that say how the screen looks and behaves."""
+    group = parser.add_argument_group("screen")
+    group.add_argument("--interval", type=seconds, default=2.0, metavar="SECONDS", help="between polls (2)")
+    group.add_argument("--read-only", action="store_true", help="refuse to cancel and delete")
+    group.add_argument("--production", action="store_true", help="mark it; actions must be typed")
+    group.add_argument("--utc", action="store_true", help="show times in UTC")
+    group.add_argument("--ascii", action="store_true", help="draw with ASCII signs only")
+    group.add_argument(
+        "--theme", default="graphtop-dark", help="graphtop-dark (or -light), or one of Textual's"
+    )
+    group.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+
+
+def seconds(text: str) -> float:
+    """Read an interval; raises ArgumentTypeError outside of 0.2 to 3600."""
+    try:
+        number = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of seconds") from None
+    if not 0.2 <= number <= 3600:
+        raise argparse.ArgumentTypeError("choose between 0.2 and 3600 seconds")
+    return number
+
+
+def options(arguments: argparse.Namespace) -> Options:
+    """The flags as options."""
+    return Options(
+        interval=arguments.interval,
+        read_only=arguments.read_only,
+        production=arguments.production,
+        utc=arguments.utc,
+        ascii=arguments.ascii or not _speaks_utf8(),
+        theme=arguments.theme,
+        mouse=not arguments.no_mouse,
+    )
+
+
+def open_screen(target: Target, chosen: Options) -> int:
+    """Run the screen until the person quits; returns the exit code."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        print("graphtop: the screen needs a terminal; input or output is not one.", file=sys.stderr)
+        return USAGE
+    from tui.app import Graphtop
+
+    app = Graphtop(target, chosen)
+    app.run(mouse=chosen.mouse)
+    return app.return_code or 0
+
+
+def _speaks_utf8() -> bool:
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    return encoding == "utf8" and os.environ.get("LC_ALL", "") not in ("C", "POSIX")

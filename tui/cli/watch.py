@@ -1,0 +1,126 @@
+"""`graphtop URL`: watch the tasks of a server."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+import shlex
+import subprocess
+import sys
+
+from backend_adapters.errors import BackendError
+from backend_adapters.transport.target import Credentials, Target
+from tui.cli import USAGE
+from tui.cli.screen import EXIT_CODES, add_flags, open_screen, options
+
+COMMAND_PATIENCE = 60.0
+
+DESCRIPTION = """\
+Watch and manage the asynchronous tasks of a graph database.
+
+  graphtop http://host:8080            watch a HugeGraph server; version and graph are found by themselves
+  graphtop http://host:8080 --graph g  watch one graph of it (b switches later)
+  graphtop demo                        the same screen on a built-in server that is alive
+  graphtop simulate --port 8080        that server for any client, over HTTP
+"""
+
+EPILOG = f"""\
+The password comes from GRAPHTOP_PASSWORD, --password-command or a prompt, a token from GRAPHTOP_TOKEN;
+neither is ever taken from an argument. Press ? in the program for the keys.
+
+{EXIT_CODES}
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The flags of `graphtop URL`."""
+    parser = argparse.ArgumentParser(
+        prog="graphtop",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("url", metavar="URL", help="the server's REST address, or a command: demo, simulate")
+    parser.add_argument("-V", "--version", action="store_true", help="print the version and leave")
+    where = parser.add_argument_group("where")
+    where.add_argument("--graph", help="the graph (its only one, or `hugegraph`)")
+    where.add_argument("--graphspace", help="the graphspace, on HugeGraph 1.7 and newer (DEFAULT)")
+    where.add_argument("--dialect", default="auto", help="what it speaks: hugegraph (auto)")
+    where.add_argument(
+        "--paths",
+        choices=("auto", "classic", "graphspace"),
+        default="auto",
+        help="/graphs/… or /graphspaces/… (auto: by the server's version)",
+    )
+    where.add_argument("--name", default="", help="a name to show for this server (its host and port)")
+    login = parser.add_argument_group("login")
+    login.add_argument("--user", help="log in as this user")
+    login.add_argument("--password-command", metavar="COMMAND", help="a command that prints the password")
+    add_flags(parser)
+    return parser
+
+
+def run(arguments: list[str]) -> int:
+    """Watch a server; returns the exit code."""
+    flags = parser()
+    if not arguments:
+        flags.print_help()
+        return USAGE
+    chosen = flags.parse_args(arguments)
+    try:
+        target = Target(
+            url=chosen.url,
+            profile=chosen.name,
+            dialect=chosen.dialect,
+            graph=chosen.graph,
+            graphspace=chosen.graphspace,
+            paths=chosen.paths,
+            credentials=_credentials(chosen),
+        )
+    except BackendError as error:
+        print(f"graphtop: {error} {error.hint}", file=sys.stderr)
+        return USAGE
+    except _NoPassword as error:
+        print(f"graphtop: {error}", file=sys.stderr)
+        return USAGE
+    return open_screen(target, options(chosen))
+
+
+class _NoPassword(Exception):
+    """The password could not be had; the message says why."""
+
+
+def _credentials(chosen: argparse.Namespace) -> Credentials:
+    token = os.environ.get("GRAPHTOP_TOKEN")
+    if token:
+        return Credentials(token=lambda: token)
+    if not chosen.user:
+        return Credentials()
+    password = _password(chosen.user, chosen.password_command)
+    return Credentials(chosen.user, lambda: password)
+
+
+def _password(user: str, command: str | None) -> str:
+    if command:
+        return _printed_by(command)
+    from_environment = os.environ.get("GRAPHTOP_PASSWORD")
+    if from_environment is not None:
+        return from_environment
+    if not sys.stdin.isatty():
+        raise _NoPassword("no password: set GRAPHTOP_PASSWORD, or use --password-command.")
+    return getpass.getpass(f"password of {user}: ")
+
+
+def _printed_by(command: str) -> str:
+    """The first line that a command prints; what it says on standard error reaches the person as it is."""
+    try:
+        done = subprocess.run(
+            shlex.split(command), stdout=subprocess.PIPE, text=True, timeout=COMMAND_PATIENCE, check=True
+        )
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        code = getattr(error, "returncode", None)
+        reason = "it could not be run" if code is None else f"exit code {code}"
+        raise _NoPassword(f"--password-command gave no password ({reason}).") from None
+    return done.stdout.partition("\n")[0]

@@ -1,0 +1,245 @@
+r"""The filter's grammar: what a person types after `/`, as a test on tasks.
+
+Terms are separated by spaces and all must hold::
+
+    rebuild              the name, type, id, status or fault holds this, in any case
+    "two words"          the same, with a space in it
+    !rebuild             holds it not
+    /^g\.V\(.*count/     a regular expression on the same texts
+    status=failed,cancelled   type=gremlin   graph=x   server=server-1   id=42   name=count
+    status!=success      none of these
+    age>1h  took>=10m  took<5s   retries>0  progress>1000
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+import warnings
+from collections.abc import Callable
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from backend_adapters.model import FINISHED, WAITING, Millis, Task, TaskStatus
+
+Test: TypeAlias = Callable[[Task, Millis], bool]
+"""A test of one task at a moment."""
+
+Place: TypeAlias = tuple[int, int]
+"""A place in the text: position and length."""
+
+TEXT_KEYS = ("status", "type", "name", "graph", "server", "id")
+NUMBER_KEYS = ("age", "took", "retries", "progress")
+COMPARISONS: dict[str, Callable[[int, int], bool]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+    "!=": operator.ne,
+    "=": operator.eq,
+}
+UNITS: dict[str, Millis] = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
+
+_KEYED = re.compile(r"(?P<key>[a-zA-Z]+)(?P<op>>=|<=|!=|=|>|<)(?P<value>.*)", re.DOTALL)
+_DURATION = re.compile(r"(?:\d{1,9}[smhdw])+")
+_PART = re.compile(r"(\d+)([smhdw])")
+
+
+class FilterError(ValueError):
+    """The text is no filter; `position` and `length` point at the place in it."""
+
+    def __init__(self, message: str, position: int, length: int) -> None:
+        super().__init__(message)
+        self.position = position
+        self.length = length
+
+
+class Filter(Struct, frozen=True):
+    """A parsed filter. Call it with a task and the moment."""
+
+    text: str = ""
+    tests: tuple[Test, ...] = ()
+    timed: bool = False
+    """The outcome for one and the same task can change as time goes by."""
+
+    def __call__(self, task: Task, now: Millis) -> bool:
+        """Whether the task passes."""
+        return all(test(task, now) for test in self.tests)
+
+    def __bool__(self) -> bool:
+        """Whether it can hide anything."""
+        return bool(self.tests)
+
+
+def parse(text: str) -> Filter:
+    """Read a filter. Raises FilterError, which points at the place."""
+    tests: list[Test] = []
+    timed = False
+    for term, position in _terms(text):
+        tests.append(_term(term, position))
+        timed = timed or bool(re.match(r"!*(age|took)[<>=!]", term, re.IGNORECASE))
+    return Filter(text.strip(), tuple(tests), timed)
+
+
+def _terms(text: str) -> list[tuple[str, int]]:
+    """Split at spaces outside of quotes and of /…/; each term comes with its place."""
+    terms: list[tuple[str, int]] = []
+    at, end = 0, len(text)
+    while at < end:
+        if text[at].isspace():
+            at += 1
+            continue
+        stop = _term_end(text, at)
+        terms.append((text[at:stop], at))
+        at = stop
+    return terms
+
+
+def _term_end(text: str, start: int) -> int:
+    """Where the term that begins at `start` ends."""
+    at = start
+    while text.startswith("!", at):
+        at += 1
+    if text.startswith("/", at):
+        closing = re.compile(r"(?<!\\)/(?=\s|$)").search(text, at + 1)
+        if closing is None:
+            raise FilterError("The regular expression has no closing /", start, len(text) - start)
+        return closing.end()
+    quoted = False
+    while at < len(text) and (quoted or not text[at].isspace()):
+        quoted ^= text[at] == '"'
+        at += 1
+    if quoted:
+        raise FilterError('The text has no closing "', start, len(text) - start)
+    return at
+
+
+def _term(term: str, position: int) -> Test:
+    """One term as a test; a lone ! is a text like any other."""
+    bare = term.lstrip("!") or "!"
+    negations = len(term) - len(bare)
+    test = _bare(bare, position + negations)
+    return (lambda task, now: not test(task, now)) if negations % 2 else test
+
+
+def _bare(term: str, position: int) -> Test:
+    """A term without its negations as a test."""
+    if term.startswith("/"):
+        return _regex(term, position)
+    keyed = _KEYED.fullmatch(term)
+    if keyed is not None and not term.startswith('"'):
+        return _keyed(keyed, position)
+    needle = term.replace('"', "").casefold()
+    return lambda task, _: needle in _haystack(task).casefold()
+
+
+def _haystack(task: Task) -> str:
+    return f"{task.id}\n{task.name}\n{task.type}\n{task.word}\n{task.fault or ''}"
+
+
+def _regex(term: str, position: int) -> Test:
+    try:
+        with warnings.catch_warnings():
+            # Python warns of patterns that may mean something else one day; nobody sees that here.
+            warnings.simplefilter("ignore")
+            pattern = re.compile(term[1:-1].replace(r"\/", "/"), re.IGNORECASE | re.MULTILINE)
+    except (OverflowError, RecursionError) as error:
+        raise FilterError("The regular expression is too large", position, len(term)) from error
+    except re.error as error:
+        place = position + 1 + (error.pos or 0)
+        raise FilterError(f"Not a regular expression: {error.msg}", place, 1) from error
+    search = pattern.search
+    return lambda task, _: search(_haystack(task)) is not None
+
+
+def _keyed(match: re.Match[str], position: int) -> Test:
+    key, op, value = match["key"].lower(), match["op"], match["value"].replace('"', "")
+    place = (position + match.start("value"), len(match["value"]))
+    if not match["value"]:
+        place = (position, len(match[0]))
+    if key in NUMBER_KEYS:
+        return _number(key, op, value, place)
+    if key in TEXT_KEYS and op in ("=", "!="):
+        return _words(key, value, place, negate=op == "!=")
+    if key in TEXT_KEYS:
+        raise FilterError(f"{key} can be compared with = and != only", position, len(match[0]))
+    known = ", ".join(TEXT_KEYS + NUMBER_KEYS)
+    raise FilterError(f'There is no field "{key}": use {known}', position, len(match["key"]))
+
+
+def _words(key: str, value: str, place: Place, *, negate: bool) -> Test:
+    words = [word.casefold() for word in value.split(",") if word]
+    if not words:
+        raise FilterError(f"{key}= needs a value", *place)
+    test = _status(words) if key == "status" else _field(key, words)
+    return (lambda task, now: not test(task, now)) if negate else test
+
+
+def _status(words: list[str]) -> Test:
+    groups: dict[str, frozenset[TaskStatus]] = {
+        "active": frozenset(TaskStatus) - FINISHED,
+        "waiting": WAITING,
+        "finished": FINISHED,
+    }
+    wanted = {status for word in words for status in groups.get(word, ())}
+    return lambda task, _: (
+        task.status in wanted or task.status.value in words or task.word.casefold() in words
+    )
+
+
+def _field(key: str, words: list[str]) -> Test:
+    if key == "id":
+        return lambda task, _: task.id.casefold() in words
+    if key == "name":
+        return lambda task, _: any(word in task.name.casefold() for word in words)
+    read: Callable[[Task], str | None] = operator.attrgetter(key)
+
+    def test(task: Task, _: Millis) -> bool:
+        text = (read(task) or "").casefold()
+        return any(text == word or text.startswith(f"{word}:") for word in words)
+
+    return test
+
+
+def _number(key: str, op: str, value: str, place: Place) -> Test:
+    compare = COMPARISONS[op]
+    bound = _duration(key, value, place) if key in ("age", "took") else _whole(key, value, place)
+    read = {"age": _age, "took": took, "retries": _retries, "progress": _progress}[key]
+
+    def test(task: Task, now: Millis) -> bool:
+        number = read(task, now)
+        return number is not None and compare(number, bound)
+
+    return test
+
+
+def _duration(key: str, value: str, place: Place) -> Millis:
+    if not _DURATION.fullmatch(value):
+        raise FilterError(f"{key} needs a duration such as 30s, 10m, 2h30m or 4d", *place)
+    return sum(int(number) * UNITS[unit] for number, unit in _PART.findall(value))
+
+
+def _whole(key: str, value: str, place: Place) -> int:
+    if not re.fullmatch(r"\d{1,18}", value):
+        raise FilterError(f"{key} needs a whole number", *place)
+    return int(value)
+
+
+def _age(task: Task, now: Millis) -> Millis | None:
+    return None if task.created is None else now - task.created
+
+
+def took(task: Task, now: Millis) -> Millis | None:
+    """How long a task took, or has been taking until now; a task that waits has taken nothing yet."""
+    if task.status.finished:
+        return task.took
+    return None if task.status.waiting else _age(task, now)
+
+
+def _retries(task: Task, _: Millis) -> int:
+    return task.retries
+
+
+def _progress(task: Task, _: Millis) -> int | None:
+    return task.progress

@@ -1,0 +1,26 @@
+"""How many tasks ended in each of the last minutes, by the server's own times."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from backend_adapters.model import Millis, Task
+
+MINUTE: Millis = 60_000
+
+
+class History:
+    """Counts of tasks that ended, per minute."""
+
+    def __init__(self) -> None:
+        self._minutes: Counter[int] = Counter()
+
+    def ended(self, task: Task) -> None:
+        """Count a task that has come to its end."""
+        if task.updated is not None:
+            self._minutes[task.updated // MINUTE] += 1
+
+    def per_minute(self, now: Millis, minutes: int) -> tuple[int, ...]:
+        """The counts of the last `minutes` whole minutes before `now`, the oldest first."""
+        this = now // MINUTE
+        return tuple(self._minutes[minute] for minute in range(this - minutes, this))

@@ -1,0 +1,141 @@
+"""The engine whole: one source, its store, the view of it, the refresh and the actions."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from typing import Any
+
+from backend_adapters.backend import Backend
+from backend_adapters.model import Ability, Action, Scope, Task, TaskId
+from tui.monitor.clock import Clock
+from tui.monitor.details import Details
+from tui.monitor.operations import Operations, Report
+from tui.monitor.poller import Health, Poller
+from tui.monitor.reasons import Reasons
+from tui.monitor.store import Change, Store
+from tui.monitor.view import Shape, View
+
+NOT_CONNECTED = Ability(False, "Not connected to the server yet.")
+
+
+class Listener:
+    """What the engine tells whoever shows it. Calls come on the loop, and are cheap to answer."""
+
+    def rows_changed(self, changes: Sequence[Change]) -> None:
+        """Tasks changed; the view already shows them."""
+
+    def shape_changed(self) -> None:
+        """The view shows another order, filter or group."""
+
+    def overlays_changed(self) -> None:
+        """What is shown beside the server's state changed: actions under way, reasons of failures."""
+
+    def health_changed(self, health: Health) -> None:
+        """The refresh fares otherwise than before."""
+
+    def reported(self, report: Report) -> None:
+        """An action on a task has ended."""
+
+    def ids_on_screen(self) -> Sequence[TaskId]:
+        """The ids of the rows on the screen."""
+        return ()
+
+    def broke(self, error: BaseException) -> None:
+        """A fault of graphtop's own, which nothing else catches."""
+
+
+class Monitor:
+    """Watches one source and acts on it. Start it within a running loop, and close it."""
+
+    def __init__(
+        self, backend: Backend, *, listener: Listener, clock: Clock | None = None, interval: float = 2.0
+    ) -> None:
+        self.backend = backend
+        self.clock = clock or Clock()
+        self.listener = listener
+        self.store = Store()
+        self.view = View(self.store, self.clock.now)
+        self.wanted = Shape()
+        self.poller = Poller(
+            backend,
+            self.store,
+            clock=self.clock,
+            interval=interval,
+            on_changes=self._changed,
+            on_health=listener.health_changed,
+            visible=listener.ids_on_screen,
+        )
+        self.operations = Operations(
+            backend,
+            self.store,
+            self.poller.look,
+            clock=self.clock,
+            on_report=listener.reported,
+            on_overlay=listener.overlays_changed,
+        )
+        self.details = Details(backend)
+        self.reasons = Reasons(backend, clock=self.clock, on_reason=listener.overlays_changed)
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._rebuild: asyncio.Task[Any] | None = None
+
+    @property
+    def health(self) -> Health:
+        """How the refresh fares."""
+        return self.poller.health
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._spawn(self.poller.run())
+        self._spawn(self.reasons.run())
+
+    async def aclose(self) -> None:
+        """Stop everything under way and close the connections."""
+        self.details.drop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.backend.aclose()
+
+    def ability(self, action: Action) -> Ability:
+        """Whether the server can do this, and why not."""
+        info = self.health.info
+        return info.capabilities.of(action) if info is not None else NOT_CONNECTED
+
+    def act(self, action: Action, shown: Sequence[Task]) -> None:
+        """Carry out an action that a person has confirmed, on exactly these tasks."""
+        self._spawn(self._act(action, shown))
+
+    async def _act(self, action: Action, shown: Sequence[Task]) -> None:
+        await self.operations.run(action, shown)
+        self.poller.wake()
+
+    def show(self, shape: Shape) -> None:
+        """Show another order, filter or group as soon as it is ready; a newer wish ends an older one."""
+        self.wanted = shape
+        if self._rebuild is not None:
+            self._rebuild.cancel()
+        self._rebuild = self._spawn(self._show(shape))
+
+    async def _show(self, shape: Shape) -> None:
+        await self.view.rebuild(shape)
+        self.listener.shape_changed()
+
+    async def scopes(self) -> tuple[Scope, ...]:
+        """The graphs that can be switched to. Raises BackendError."""
+        return await self.backend.scopes()
+
+    def _changed(self, changes: list[Change]) -> None:
+        self.view.update(changes)
+        self.listener.rows_changed(changes)
+
+    def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.listener.broke(error)

@@ -1,0 +1,284 @@
+"""The refresh: connects, scans once in the background, then asks again and again for what may have changed.
+
+It never overlaps itself, backs off when the server fails, and goes on for ever. What it finds goes into
+the store; how it fares is its `health`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Collection, Sequence
+from contextlib import aclosing
+from enum import Enum
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from backend_adapters.backend import Backend, Known, Looked
+from backend_adapters.errors import BackendError
+from backend_adapters.model import Millis, ServerInfo, Task, TaskId
+from tui.monitor.clock import Clock
+from tui.monitor.store import Change, Store
+
+INTERVALS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+"""The seconds between two polls that a person can choose among."""
+
+BACKOFF_FIRST, BACKOFF_MOST = 1.0, 30.0
+LOOK_AT_ONCE = 300
+GLANCE_EVERY = 15.0
+"""Seconds between two looks at the finished tasks on the screen, which somebody else may have deleted."""
+GLANCE_COSTLY = 0.2
+"""Seconds; a longer look means large results on the server's side (facts: HugeGraph, section 13 #6)."""
+SCAN_EVERY = 600.0
+SCAN_SHARE = 100
+"""A full scan is repeated after this many times its own length at the earliest."""
+
+
+class Phase(Enum):
+    """How the connection fares."""
+
+    CONNECTING = "connecting"
+    LIVE = "live"
+    PAUSED = "paused"
+    OFFLINE = "offline"
+    BLOCKED = "blocked"
+    """Asking again makes no sense until a person has done something."""
+
+
+class Health(Struct, frozen=True, kw_only=True):
+    """How the refresh fares, for the header."""
+
+    phase: Phase = Phase.CONNECTING
+    info: ServerInfo | None = None
+    error: BackendError | None = None
+    last_ok: Millis | None = None
+    """When the last complete answer came, by the local clock."""
+    latency: float | None = None
+    """Seconds the last poll took."""
+    retry_at: float | None = None
+    """When it tries again, on the monotonic clock."""
+    scanning: bool = False
+    scanned: bool = False
+    """A full scan has been completed: what is not in the store does not exist."""
+    note: str = ""
+
+
+class Poller:
+    """Keeps a store in step with a backend."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        store: Store,
+        *,
+        clock: Clock,
+        interval: float,
+        on_changes: Callable[[list[Change]], None],
+        on_health: Callable[[Health], None],
+        visible: Callable[[], Sequence[TaskId]],
+    ) -> None:
+        self.backend = backend
+        self.store = store
+        self.clock = clock
+        self.interval = interval
+        self.health = Health()
+        self._on_changes = on_changes
+        self._on_health = on_health
+        self._visible = visible
+        self._wake = asyncio.Event()
+        self._first_batch = asyncio.Event()
+        self._full = True
+        self._paused = False
+        self._failures = 0
+        self._scan_due = 0.0
+        self._glance_due = 0.0
+        self._glance_pause = GLANCE_EVERY
+        self._scan: asyncio.Task[None] | None = None
+
+    # What a person, or an operation, can ask for.
+
+    def wake(self) -> None:
+        """Poll now."""
+        self._wake.set()
+
+    def refresh(self) -> None:
+        """Poll now and scan everything again."""
+        self._full = True
+        self._wake.set()
+
+    @property
+    def paused(self) -> bool:
+        """Whether a person stopped it."""
+        return self._paused
+
+    def pause(self, paused: bool) -> None:
+        """Stop asking, or go on."""
+        self._paused = paused
+        self._tell(phase=Phase.PAUSED if paused else Phase.LIVE)
+        self._wake.set()
+
+    def set_interval(self, seconds: float) -> None:
+        """Poll every so many seconds from now on."""
+        self.interval = seconds
+        self._wake.set()
+
+    # The loop.
+
+    async def run(self) -> None:
+        """Refresh until cancelled."""
+        try:
+            while True:
+                self._wake.clear()
+                try:
+                    await self._once()
+                except BackendError as error:
+                    await self._failed(error)
+                else:
+                    await self._rest(max(self.interval, 2 * (self.health.latency or 0.0)))
+        finally:
+            await self._end_scan()
+
+    async def _once(self) -> None:
+        self._collect_scan()
+        if self._paused and not self._full:
+            return
+        if self.health.info is None:
+            info = await self.backend.connect()
+            self._tell(info=info)
+        if self._scan is None and (self._full or self.clock.monotonic() >= self._scan_due):
+            await self._begin_scan()
+        await self._poll()
+        await self._glance()
+
+    async def _poll(self) -> None:
+        began, asked = self.clock.monotonic(), self.store.ticket()
+        known = Known(frozenset(self.store.unfinished), self.store.newest)
+        changes = await self.backend.changes(known)
+        self._apply(changes.tasks, changes.missing, asked)
+        self._full = self._full or changes.stale
+        self._failures = 0
+        self._tell(
+            phase=Phase.PAUSED if self._paused else Phase.LIVE,
+            error=None,
+            retry_at=None,
+            last_ok=self.clock.now(),
+            latency=self.clock.monotonic() - began,
+        )
+
+    async def look(self, ids: Collection[TaskId]) -> Looked:
+        """Read these tasks now and take in what the server says. Raises BackendError."""
+        tasks: list[Task] = []
+        missing: set[TaskId] = set()
+        wanted = list(ids)
+        for start in range(0, len(wanted), LOOK_AT_ONCE):
+            asked = self.store.ticket()
+            looked = await self.backend.look(wanted[start : start + LOOK_AT_ONCE])
+            self._apply(looked.tasks, looked.missing, asked)
+            tasks += looked.tasks
+            missing |= looked.missing
+        return Looked(tuple(tasks), frozenset(missing))
+
+    async def _glance(self) -> None:
+        """Look at the finished tasks on the screen now and then: others may have deleted them."""
+        began = self.clock.monotonic()
+        if began < self._glance_due:
+            return
+        finished = [task_id for task_id in self._visible() if task_id not in self.store.unfinished]
+        if finished:
+            await self.look(finished)
+        took = self.clock.monotonic() - began
+        self._glance_pause = min(2 * self._glance_pause, 300.0) if took > GLANCE_COSTLY else GLANCE_EVERY
+        self._glance_due = self.clock.monotonic() + self._glance_pause
+
+    def _apply(self, tasks: Sequence[Task], missing: Collection[TaskId], asked: int) -> None:
+        changes = self.store.apply(tasks, missing, asked=asked)
+        if changes:
+            self._on_changes(changes)
+
+    # The scan.
+
+    async def _scan_all(self) -> None:
+        """Read everything, then look again at what the scan did not bring before it is called gone."""
+        started, began = self.clock.monotonic(), self.store.ticket()
+        suspects = set(self.store.tasks)
+        self._tell(scanning=True)
+        try:
+            async with aclosing(self.backend.snapshot()) as batches:
+                async for batch in batches:
+                    changes = self.store.apply_scan(batch.tasks, began=began)
+                    suspects.difference_update(task.id for task in batch.tasks)
+                    if changes:
+                        self._on_changes(changes)
+                    if batch.note:
+                        self._tell(note=batch.note)
+                    self._first_batch.set()
+            if suspects:
+                await self.look(suspects)
+            self.store.settle(began)
+            length = self.clock.monotonic() - started
+            self._scan_due = self.clock.monotonic() + max(SCAN_EVERY, SCAN_SHARE * length)
+            self._tell(scanned=True)
+        except BackendError:
+            # The loop reports it and backs off; the scan starts anew after that.
+            self._full = True
+            self._wake.set()
+            raise
+        finally:
+            self._tell(scanning=False)
+
+    async def _begin_scan(self) -> None:
+        """Start a scan in the background and wait for its first tasks: a poll builds on the newest id."""
+        self._full = False
+        self._first_batch.clear()
+        self._scan = asyncio.create_task(self._scan_all(), name="graphtop scan")
+        self._scan.add_done_callback(lambda _: self._first_batch.set())
+        await self._first_batch.wait()
+        self._collect_scan()
+
+    def _collect_scan(self) -> None:
+        """Put a scan that has ended away, and raise what it failed with."""
+        if self._scan is not None and self._scan.done():
+            scan, self._scan = self._scan, None
+            scan.result()
+
+    async def _end_scan(self) -> None:
+        if self._scan is not None:
+            scan, self._scan = self._scan, None
+            scan.cancel()
+            await asyncio.gather(scan, return_exceptions=True)
+
+    # Failures and rests.
+
+    async def _failed(self, error: BackendError) -> None:
+        await self._end_scan()
+        self._failures += 1
+        self._full = True
+        if not error.retryable:
+            self._tell(phase=Phase.BLOCKED, error=error, retry_at=None, info=None)
+            await self._wake.wait()
+            return
+        longest = min(BACKOFF_MOST, BACKOFF_FIRST * 2 ** (self._failures - 1))
+        delay = error.retry_after or random.uniform(longest / 2, longest)
+        # The server that comes back may be another version: connect again.
+        self._tell(phase=Phase.OFFLINE, error=error, retry_at=self.clock.monotonic() + delay, info=None)
+        await self._rest(delay)
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait so long, or until woken; while paused, until woken."""
+        if self._paused and not self._full:
+            await self._wake.wait()
+            return
+        rest = asyncio.ensure_future(self.clock.sleep(seconds))
+        woken = asyncio.ensure_future(self._wake.wait())
+        try:
+            await asyncio.wait((rest, woken), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            rest.cancel()
+            woken.cancel()
+
+    def _tell(self, **changes: object) -> None:
+        health = replace(self.health, **changes)
+        if health != self.health:
+            self.health = health
+            self._on_health(health)

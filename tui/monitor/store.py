@@ -1,0 +1,138 @@
+"""All tasks that are known of one source: the server's truth, with the work under way laid over it.
+
+The store is fed with answers and never asks for them. A task that is equal to the known one keeps the
+known object, so that identity means unchanged. Server state is never edited: what graphtop itself is
+doing to a task is an overlay.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from backend_adapters.model import Action, Millis, Task, TaskId, TaskStatus
+from tui.monitor.history import History
+
+Ticket: TypeAlias = int
+"""The order in which requests were made; an answer to an older request never overwrites a newer one's."""
+
+
+_MIRROR = str.maketrans("0123456789", "9876543210")
+
+
+def natural(task_id: TaskId) -> tuple[int, str]:
+    """Order ids as numbers where they are numbers: "9" before "10", "-10" before "-9"."""
+    if task_id.startswith("-"):
+        return (-len(task_id), task_id.translate(_MIRROR))
+    return (len(task_id), task_id)
+
+
+class Overlay(Struct, frozen=True):
+    """What graphtop is doing to a task, shown over the server's state."""
+
+    action: Action
+    since: Millis
+
+
+class Change(Struct, frozen=True):
+    """One task that appeared (`old` is None), changed, or went away (`new` is None)."""
+
+    old: Task | None
+    new: Task | None
+
+
+class Store:
+    """The tasks of one source by id, and what follows from them: counts, the unfinished, the newest id."""
+
+    def __init__(self) -> None:
+        self.tasks: dict[TaskId, Task] = {}
+        self.overlays: dict[TaskId, Overlay] = {}
+        self.counts: Counter[TaskStatus] = Counter()
+        self.unfinished: set[TaskId] = set()
+        self.newest: TaskId | None = None
+        self.history = History()
+        self._ticket: Ticket = 0
+        self._asked: dict[TaskId, Ticket] = {}
+
+    def __len__(self) -> int:
+        """How many tasks are known."""
+        return len(self.tasks)
+
+    def get(self, task_id: TaskId) -> Task | None:
+        """The task of this id as last told, or None."""
+        return self.tasks.get(task_id)
+
+    def ticket(self) -> Ticket:
+        """Take the number of a request that is about to be made."""
+        self._ticket += 1
+        return self._ticket
+
+    def apply(
+        self, tasks: Iterable[Task], missing: Collection[TaskId] = (), *, asked: Ticket
+    ) -> list[Change]:
+        """Take in an answer to the request with ticket `asked`, and return what it changed.
+
+        A task about which a later request was already answered is left as it is.
+        """
+        changes = [change for task in tasks if (change := self._put(task, asked)) is not None]
+        changes += [change for task_id in missing if (change := self._drop(task_id, asked)) is not None]
+        return changes
+
+    def apply_scan(self, tasks: Iterable[Task], *, began: Ticket) -> list[Change]:
+        """Take in a part of a full scan that began at ticket `began`.
+
+        A list can be half a minute older than a look at single tasks (facts: HugeGraph, section 1), so
+        whatever was looked at since the scan began is left as it is.
+        """
+        asked = self._asked
+        fresh = (task for task in tasks if asked.get(task.id, 0) < began)
+        return [change for task in fresh if (change := self._put(task, None)) is not None]
+
+    def settle(self, began: Ticket) -> None:
+        """A full scan that began at this ticket is complete: ids may have begun anew."""
+        # Of what is gone no answer is on its way any more; of what is there an older one still may be.
+        self._asked = {
+            task_id: asked
+            for task_id, asked in self._asked.items()
+            if asked >= began or task_id in self.tasks
+        }
+        self.newest = max(self.tasks, key=natural, default=None)
+
+    def _put(self, task: Task, asked: Ticket | None) -> Change | None:
+        if asked is not None:
+            if self._asked.get(task.id, 0) > asked:
+                return None
+            self._asked[task.id] = asked
+        old = self.tasks.get(task.id)
+        if old == task:
+            return None
+        self.tasks[task.id] = task
+        self._account(old, task)
+        return Change(old, task)
+
+    def _drop(self, task_id: TaskId, asked: Ticket) -> Change | None:
+        if self._asked.get(task_id, 0) > asked:
+            return None
+        self._asked[task_id] = asked
+        old = self.tasks.pop(task_id, None)
+        if old is None:
+            return None
+        self.counts[old.status] -= 1
+        self.unfinished.discard(task_id)
+        return Change(old, None)
+
+    def _account(self, old: Task | None, task: Task) -> None:
+        if old is not None:
+            self.counts[old.status] -= 1
+        elif self.newest is None or natural(task.id) > natural(self.newest):
+            self.newest = task.id
+        self.counts[task.status] += 1
+        if task.status.finished:
+            self.unfinished.discard(task.id)
+            if old is None or not old.status.finished:
+                self.history.ended(task)
+        else:
+            self.unfinished.add(task.id)

@@ -1,0 +1,115 @@
+"""Cancel and delete on the tasks screen: who is meant, the dialog, and what is said when it has ended."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from backend_adapters.model import Action, Task, TaskId
+from tui import text
+from tui.monitor.monitor import Monitor
+from tui.monitor.operations import Outcome, Report
+from tui.screens.confirm import ConfirmScreen, Request, Verdict
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+TOAST_SECONDS = 4.0
+UNTIL_READ = 3600.0
+DONE = {Action.CANCEL: "Cancelled", Action.DELETE: "Deleted", Action.FORCE_DELETE: "Deleted (forced)"}
+ASKED = {Action.CANCEL: "cancel", Action.DELETE: "delete", Action.FORCE_DELETE: "force delete"}
+
+
+class ActionDesk:
+    """Turns keys into confirmed actions, and reports into toasts: one for each, or one for many."""
+
+    def __init__(self, screen: Screen[None], *, production: bool, on_sent: Callable[[], None]) -> None:
+        self._screen = screen
+        self._production = production
+        self._on_sent = on_sent
+        self._batch: set[TaskId] = set()
+        self._ended: list[Report] = []
+        self._dialog: ConfirmScreen | None = None
+
+    def ask(self, monitor: Monitor, action: Action, tasks: Sequence[Task]) -> None:
+        """Open the dialog that holds exactly these tasks as they are shown now."""
+        shown = tuple(tasks)
+        source = monitor.backend.source
+        request = Request(
+            action=action,
+            tasks=shown,
+            place=f"{source.profile} · {source.place}",
+            production=self._production,
+        )
+        dialog = self._dialog = ConfirmScreen(request)
+
+        def decided(verdict: Verdict) -> None:
+            self._dialog = None
+            if verdict:
+                ids = set(verdict)
+                self._send(monitor, action, [task for task in shown if task.id in ids])
+
+        self._screen.app.push_screen(dialog, decided)
+
+    def follow(self, tasks: Sequence[Task | None]) -> None:
+        """Show in an open dialog what became of its tasks meanwhile."""
+        if self._dialog is not None and self._dialog.is_mounted:
+            self._dialog.update([task for task in tasks if task is not None])
+
+    def _send(self, monitor: Monitor, action: Action, tasks: Sequence[Task]) -> None:
+        if len(tasks) > 1:
+            self._batch |= {task.id for task in tasks}
+        self._on_sent()
+        monitor.act(action, tasks)
+
+    def reported(self, report: Report) -> None:
+        """Say how an action ended; those of one batch are said together when the last has ended."""
+        if report.task.id not in self._batch:
+            self._toast(sentence(report), good=report.outcome.good)
+            return
+        self._batch.discard(report.task.id)
+        self._ended.append(report)
+        if not self._batch:
+            ended, self._ended = self._ended, []
+            self._toast(summary(ended), good=all(report.outcome.good for report in ended))
+
+    def _toast(self, message: str, *, good: bool) -> None:
+        self._screen.notify(
+            message,
+            severity="information" if good else "error",
+            timeout=TOAST_SECONDS if good else UNTIL_READ,
+            markup=False,
+        )
+
+
+def sentence(report: Report) -> str:
+    """How one action ended, in words that are safe to draw."""
+    task = f"{text.safe(report.task.id)} ({text.fit(text.safe(report.task.name), 40).rstrip()})"
+    words = text.safe(report.words)
+    last = text.safe(report.last.word) if report.last is not None else "gone"
+    match report.outcome:
+        case Outcome.CANCELLED | Outcome.DELETED:
+            return f"{DONE[report.action]} {task} after {report.elapsed:.0f} s."
+        case Outcome.GONE:
+            return f"{task} is gone already. {words}".rstrip()
+        case Outcome.FINISHED_FIRST:
+            return f"{task} ended before it could be cancelled: it is {last}."
+        case Outcome.CHANGED:
+            return f"{task}: nothing was sent. {words}"
+        case Outcome.REFUSED:
+            return f"The server refused to {ASKED[report.action]} {task}: {words}"
+        case Outcome.UNCONFIRMED:
+            return f"Not confirmed: {ASKED[report.action]} {task}. {words}"
+        case Outcome.CAME_BACK:
+            return f"{task} came back. {words}"
+        case Outcome.NOT_SENT:
+            return f"{task}: {words}"
+
+
+def summary(reports: Sequence[Report]) -> str:
+    """How the actions of one batch ended: counts, and the words of the first that went wrong."""
+    counts = Counter(report.outcome for report in reports)
+    said = ", ".join(f"{number} {outcome.value}" for outcome, number in counts.most_common())
+    wrong = next((report for report in reports if not report.outcome.good), None)
+    return f"{len(reports)} tasks: {said}." + (f"\n{sentence(wrong)}" if wrong is not None else "")

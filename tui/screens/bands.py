@@ -1,0 +1,107 @@
+"""What the two bands at the top say, and what an empty table says: words made from the engine's state."""
+
+from __future__ import annotations
+
+from backend_adapters.errors import BackendError, NoSuchGraph, NotAllowed
+from backend_adapters.model import Millis
+from tui import text
+from tui.config import Options
+from tui.monitor.insight import stuck
+from tui.monitor.monitor import Monitor
+from tui.monitor.poller import Health, Phase
+from tui.monitor.view import GROUPS
+from tui.widgets.status_tabs import Tab, TabsState
+from tui.widgets.where_bar import Link, WhereState
+
+MINUTES = 12
+STALE_AFTER: Millis = 5_000
+"""How much later than due an answer may be before what is shown is called stale."""
+
+
+def where_state(monitor: Monitor, options: Options, *, utc: bool) -> WhereState:
+    """The header: where, and how alive."""
+    health, now = monitor.health, monitor.clock.now()
+    source, info = monitor.backend.source, health.info
+    link, since = _link(health, monitor, now)
+    return WhereState(
+        profile=source.profile,
+        place=source.place,
+        product=f"{info.product} {info.version or ''}".strip() if info is not None else None,
+        production=options.production,
+        read_only=options.read_only,
+        link=link,
+        since=since,
+        interval=round(monitor.poller.interval * 1000),
+        latency=None if health.latency is None else round(health.latency * 1000),
+        retry_in=_retry_in(health, monitor),
+        loading=len(monitor.store) if health.scanning and not health.scanned else None,
+        now=now,
+        utc=utc,
+    )
+
+
+def _link(health: Health, monitor: Monitor, now: Millis) -> tuple[Link, Millis | None]:
+    if health.phase in (Phase.OFFLINE, Phase.BLOCKED):
+        return Link.OFFLINE, health.last_ok
+    if health.phase is Phase.PAUSED:
+        return Link.PAUSED, health.last_ok
+    if health.last_ok is None:
+        return Link.CONNECTING, None
+    late = now - health.last_ok - round(monitor.poller.interval * 1000)
+    return (Link.STALE if late > STALE_AFTER else Link.LIVE), health.last_ok
+
+
+def _retry_in(health: Health, monitor: Monitor) -> Millis | None:
+    if health.retry_at is None:
+        return None
+    return max(0, round((health.retry_at - monitor.clock.monotonic()) * 1000))
+
+
+def tabs_state(monitor: Monitor) -> TabsState:
+    """The status tabs with their counts, the pace, and how many are stuck."""
+    store, now = monitor.store, monitor.clock.now()
+    known = monitor.health.last_ok is not None or len(store) > 0
+    tabs = []
+    for group in GROUPS:
+        statuses = group.statuses
+        number = len(store) if statuses is None else sum(store.counts[status] for status in statuses)
+        tabs.append(Tab(group.key, group.label, number if known else None, alarm=group.label == "Failed"))
+    return TabsState(
+        tabs=tuple(tabs),
+        current=monitor.wanted.group.key,
+        per_minute=store.history.per_minute(now, MINUTES),
+        stuck=sum(stuck(store.tasks[task_id], now) for task_id in store.unfinished),
+    )
+
+
+def empty_text(monitor: Monitor) -> list[str]:
+    """Why the table is empty and what to do next; never silent, never "none" when it can't tell."""
+    health, hidden = monitor.health, len(monitor.store)
+    if health.error is not None and not hidden:
+        return trouble(health.error, retrying=health.phase is Phase.OFFLINE)
+    shape = monitor.wanted
+    if hidden:
+        if shape.filter:
+            return [f"The filter hides {text.count(hidden)} tasks.", "esc clears it, / changes it."]
+        return [f"No task is in this list: {shape.group.label}.", f"0 shows all {text.count(hidden)}."]
+    if health.last_ok is None:
+        return ["Connecting…", text.safe(monitor.backend.source.url)]
+    if not health.scanned:
+        return ["Reading the tasks…"]
+    return ["No tasks yet, or none that this user may see.", "New ones appear here by themselves."]
+
+
+def trouble(error: BackendError, *, retrying: bool) -> list[str]:
+    """An error as the lines that a person reads: what happened, what to do, what graphtop does."""
+    lines = [text.safe(str(error))]
+    if error.hint:
+        lines.append(text.safe(error.hint))
+    if isinstance(error, NoSuchGraph):
+        if error.graphs:
+            lines.append("It has: " + text.safe(", ".join(error.graphs)))
+        lines.append("Press b to choose a graph.")
+    elif isinstance(error, NotAllowed) or not retrying:
+        lines.append("Press r to try again.")
+    else:
+        lines.append("graphtop keeps trying; r tries now.")
+    return lines

@@ -1,0 +1,135 @@
+"""What the detail pane shows and when it asks: at once what the list told, the texts soon after."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from backend_adapters.errors import BackendError, NoSuchTask
+from backend_adapters.model import Task, TaskDetail
+from tui import text
+from tui.monitor.document import load
+from tui.monitor.insight import stuck
+from tui.monitor.monitor import Monitor
+from tui.widgets.detail_pane import DetailPane, Texts
+from tui.widgets.overview import Shown
+
+REST = 0.15
+"""Seconds that the cursor rests on a task before its texts are asked for."""
+
+
+class DetailDesk:
+    """Keeps the pane on one task, and asks again only when that task's state has changed."""
+
+    def __init__(self, pane: DetailPane, monitor: Monitor, spawn: Callable[..., object]) -> None:
+        self._pane = pane
+        self._monitor = monitor
+        self._spawn = spawn
+        self._task: Task | None = None
+        self._detail: TaskDetail | None = None
+        self._headline = ""
+        self._resting: asyncio.TimerHandle | None = None
+        self.utc = False
+        self.ascii = False
+
+    @property
+    def detail(self) -> TaskDetail | None:
+        """The detail that is shown, once it has come."""
+        return self._detail
+
+    def show(self, task: Task | None, *, doing: str = "") -> None:
+        """Show this task as the list tells it, and fetch its texts unless they are there and still right."""
+        same = task is not None and self._task is not None and same_life(task, self._task)
+        ended = not same or (task is not None and self._task is not None and task.word != self._task.word)
+        self._task = task
+        if not same:
+            self._detail, self._headline = None, ""
+        self.draw(doing)
+        if task is None:
+            self._forget_wish()
+            self._pane.show_failure("No task is selected.")
+        elif ended:
+            if not same:
+                self._pane.show_loading(0)
+            self._wish(task)
+
+    def draw(self, doing: str = "") -> None:
+        """Draw the overview anew, for the time that has passed."""
+        task = self._task
+        if task is None:
+            self._pane.show_overview(None)
+            return
+        now = self._monitor.clock.now()
+        shown = Shown(
+            task=task,
+            now=now,
+            detail=self._detail,
+            error=self._headline,
+            doing=doing,
+            stuck=stuck(task, now),
+            utc=self.utc,
+            ascii=self.ascii,
+        )
+        self._pane.show_overview(shown)
+
+    def close(self) -> None:
+        """Show nothing, and ask for nothing."""
+        self._forget_wish()
+        self._task = self._detail = None
+
+    def _forget_wish(self) -> None:
+        if self._resting is not None:
+            self._resting.cancel()
+            self._resting = None
+        self._monitor.details.drop()
+
+    def _wish(self, task: Task) -> None:
+        self._forget_wish()
+        loop = asyncio.get_running_loop()
+        self._resting = loop.call_later(REST, self._fetch, task)
+
+    def _fetch(self, task: Task) -> None:
+        def progress(received: int) -> None:
+            if self._detail is None and self._is(task):
+                self._pane.show_loading(received)
+
+        def done(detail: TaskDetail) -> None:
+            self._monitor.reasons.learn(detail)
+            self._spawn(self._arrived(detail), exclusive=True, group="detail")
+
+        self._monitor.details.fetch(
+            task.id,
+            done=done,
+            failed=lambda error: self._failed(task, error),
+            progress=progress,
+        )
+
+    def _is(self, task: Task) -> bool:
+        return self._task is not None and same_life(self._task, task)
+
+    async def _arrived(self, detail: TaskDetail) -> None:
+        """Make the texts ready, which can take a while, and show them if the person is still there."""
+        failed = detail.task.status.value == "failed"
+        received, cut = detail.size, detail.truncated
+        given = await load(detail.input, "input", truncated=cut, received=received)
+        came = await load(detail.result, "error" if failed else "result", truncated=cut, received=received)
+        raw = await load(detail.raw, "raw", truncated=cut, received=received)
+        if not self._is(detail.task):
+            return
+        self._detail = detail
+        self._headline = came.headline if failed else ""
+        self.draw()
+        self._pane.show_texts(Texts(given, came, raw), running=not detail.task.status.finished)
+
+    def _failed(self, task: Task, error: BackendError) -> None:
+        if not self._is(task):
+            return
+        if isinstance(error, NoSuchTask):
+            self._pane.show_failure(f"Task {task.id} is gone: somebody deleted it.")
+        else:
+            self._pane.show_failure(f"The detail could not be read. {text.safe(str(error))}")
+
+
+def same_life(one: Task, other: Task) -> bool:
+    """Whether two records are of one and the same task: an id can be given again after a reset."""
+    return one.id == other.id and one.created == other.created

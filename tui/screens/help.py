@@ -1,0 +1,191 @@
+"""The help: every key, what the signs mean, and how to filter; in as many columns as fit."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, TypeAlias
+
+from msgspec import Struct
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from backend_adapters.model import TaskStatus
+from tui.text import cell_width, fit, glyph, safe
+from tui.widgets.status_style import status_style
+
+GAP = 4
+"""Cells between two columns."""
+
+NARROWEST = 33
+"""Cells a column needs to read well."""
+
+FILTERS = (
+    ("rebuild", "name, type, id, status or fault holds it"),
+    ('"two words"', "the same, with a space in it"),
+    ("!rebuild", "does not hold it"),
+    ("/^g\\.V.*/", "a regular expression"),
+    ("status=failed", "also type= graph= server= id= name="),
+    ("type=a,b  !=a", "one of these; not this"),
+    ("age>1h", "also took< retries>= progress="),
+)
+"""Examples of the filter's grammar, and what they mean."""
+
+STATUSES = (
+    (TaskStatus.RUNNING, "running"),
+    (TaskStatus.NEW, "new, scheduling"),
+    (TaskStatus.QUEUED, "scheduled, queued, restoring"),
+    (TaskStatus.HANGING, "hanging: waits for its dependencies"),
+    (TaskStatus.CANCELLING, "cancelling, deleting"),
+    (TaskStatus.SUCCESS, "success"),
+    (TaskStatus.PARTIAL, "partly done"),
+    (TaskStatus.FAILED, "failed"),
+    (TaskStatus.CANCELLED, "cancelled"),
+    (TaskStatus.UNKNOWN, "a status that graphtop doesn't know"),
+)
+"""The signs of the statuses in words."""
+
+
+class KeyHelp(Struct, frozen=True):
+    """One line of the help: the keys as a person reads them, and what they do."""
+
+    group: str
+    keys: str
+    text: str
+
+
+class Block(Struct, frozen=True):
+    """A titled part of the help: (left, its colour, right) per line."""
+
+    title: str
+    lines: tuple[tuple[str, str, str], ...]
+
+
+Line: TypeAlias = tuple[tuple[str, str], ...]
+"""One drawn line as (text, style) pieces that fill their column."""
+
+
+class HelpScreen(ModalScreen[None]):
+    """Shows the keys it is given, by group in the order of the list, and two legends."""
+
+    CSS_PATH = "../styles/dialogs.tcss"
+    AUTO_FOCUS = "#dialog"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q", "close", "Close", show=False),
+        *(
+            Binding(key, f"move('{action}')", show=False)
+            for key, action in {
+                "j": "scroll_down",
+                "k": "scroll_up",
+                "space": "page_down",
+                "b": "page_up",
+                "g": "scroll_home",
+                "G": "scroll_end",
+            }.items()
+        ),
+    ]
+
+    def __init__(self, keys: Iterable[KeyHelp], *, ascii: bool = False) -> None:
+        super().__init__()
+        self._blocks = (*_key_blocks(keys), _statuses(ascii), _filters())
+        self._width = 0
+        self._ascii = ascii
+        self.set_class(ascii, "-ascii")
+
+    def compose(self) -> ComposeResult:
+        """One text in one scrolling pane."""
+        with VerticalScroll(id="dialog"):
+            yield Static(id="text", markup=False)
+
+    def on_mount(self) -> None:
+        """Name the dialog."""
+        dialog = self.query_one("#dialog")
+        dialog.border_title = "Help"
+        dialog.border_subtitle = "j k scroll · esc closes" if not self._ascii else "j k scroll - esc closes"
+
+    def on_resize(self) -> None:
+        """Lay the columns out anew once the new width holds."""
+        self.call_after_refresh(self._lay_out)
+
+    def _lay_out(self) -> None:
+        text = self.query_one("#text", Static)
+        width = self.query_one("#dialog").scrollable_content_region.width
+        if width != self._width:
+            self._width = width
+            text.update(columns(self._blocks, width))
+
+    def action_move(self, action: str) -> None:
+        """Scroll."""
+        getattr(self.query_one("#dialog"), f"action_{action}")()
+
+    def action_close(self) -> None:
+        """Close."""
+        self.dismiss()
+
+
+def _key_blocks(keys: Iterable[KeyHelp]) -> list[Block]:
+    groups: dict[str, list[tuple[str, str, str]]] = {}
+    for key in keys:
+        groups.setdefault(key.group, []).append((safe(key.keys), "$text-primary", safe(key.text)))
+    return [Block(safe(title), tuple(lines)) for title, lines in groups.items()]
+
+
+def _statuses(ascii: bool) -> Block:
+    return Block(
+        "Statuses",
+        tuple(
+            (glyph(status, ascii=ascii), f"$status-{status_style(status)}", text) for status, text in STATUSES
+        ),
+    )
+
+
+def _filters() -> Block:
+    return Block("Filter ( / )", tuple((example, "$text-primary", text) for example, text in FILTERS))
+
+
+def columns(blocks: Sequence[Block], width: int) -> Content:
+    """Draw the blocks in one to three columns of equal width, `width` cells in all."""
+    number = max(1, min(3, (width + GAP) // (NARROWEST + GAP)))
+    column = (width - GAP * (number - 1)) // number
+    left = min(max(cell_width(line[0]) for block in blocks for line in block.lines), column // 2)
+    parts = _packed([_drawn(block, left, column) for block in blocks], number)
+    blank: Line = ((" " * column, ""),)
+    height = max(map(len, parts), default=0)
+    rows = [[part[row] if row < len(part) else blank for part in parts] for row in range(height)]
+    lines = [Content(" " * GAP).join(Content.assemble(*line) for line in row) for row in rows]
+    return Content("\n").join(lines)
+
+
+def _drawn(block: Block, left: int, width: int) -> list[Line]:
+    """A block as lines of `width` cells: its title, then left and right with the right one wrapped."""
+    right = width - left - 2
+    drawn: list[Line] = [((fit(block.title, width), "bold"),)]
+    for key, style, text in block.lines:
+        for number, piece in enumerate(textwrap.wrap(text, right) or [""]):
+            drawn.append(((fit(key if not number else "", left), style), ("  ", ""), (fit(piece, right), "")))
+    return drawn
+
+
+def _packed(blocks: list[list[Line]], number: int) -> list[list[Line]]:
+    """Share the blocks among `number` columns, in order, at the lowest height at which they fit."""
+    height = max(map(len, blocks), default=0)
+    while len(packed := _filled(blocks, height)) > number:
+        height += 1
+    return packed
+
+
+def _filled(blocks: list[list[Line]], height: int) -> list[list[Line]]:
+    """Fill columns of at most `height` lines, a blank line between two blocks."""
+    parts: list[list[Line]] = [[]]
+    for block in blocks:
+        if parts[-1] and len(parts[-1]) + 1 + len(block) > height:
+            parts.append([])
+        if parts[-1]:
+            width = sum(cell_width(text) for text, _ in block[0])
+            parts[-1].append(((" " * width, ""),))
+        parts[-1].extend(block)
+    return parts

@@ -1,0 +1,264 @@
+"""The living half of the tasks screen: it owns the monitor and draws what the monitor tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.notifications import SeverityLevel
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Footer
+
+from backend_adapters.errors import NotLoggedIn
+from backend_adapters.model import Task, TaskId
+from tui import text
+from tui.config import Options
+from tui.monitor.monitor import Listener, Monitor
+from tui.monitor.operations import Report
+from tui.monitor.poller import Health, Phase
+from tui.monitor.store import Change
+from tui.screens.action_desk import ActionDesk
+from tui.screens.bands import empty_text, tabs_state, where_state
+from tui.screens.detail_desk import DetailDesk
+from tui.screens.overlays import doing, overlays
+from tui.widgets.detail_pane import DetailPane
+from tui.widgets.filter_bar import FilterBar
+from tui.widgets.status_tabs import StatusTabs
+from tui.widgets.task_table import TaskTable
+from tui.widgets.where_bar import WhereBar
+
+BESIDE = 110
+"""Columns from which the detail stands beside the table."""
+BELOW = 22
+"""Lines from which it stands below the table; with fewer it takes the whole body."""
+SETTLE = 0.04
+"""Seconds in which changes are gathered before the table is drawn once."""
+REFRESH_TIMED = 15
+"""Seconds after which a filter by age or duration is applied anew."""
+
+MakeMonitor = Callable[[Listener], Monitor]
+
+
+class LiveScreen(Screen[None], Listener):
+    """Header, tabs, filter, table and detail, kept in step with a monitor."""
+
+    def __init__(self, make_monitor: MakeMonitor, options: Options, *, on_login: Callable[[], None]) -> None:
+        super().__init__()
+        self.options = options
+        self.monitor: Monitor | None = None
+        self.utc = options.utc
+        self._make_monitor = make_monitor
+        self._ask_login = on_login
+        self._detail: DetailDesk | None = None
+        self._drawing: Timer | None = None
+        self._seconds = 0
+        self._told = ""
+        self.actions = ActionDesk(self, production=options.production, on_sent=self._sent)
+
+    def compose(self) -> ComposeResult:
+        """The three bands."""
+        yield WhereBar(ascii=self.options.ascii)
+        yield StatusTabs(ascii=self.options.ascii)
+        yield FilterBar()
+        with Horizontal(id="body"):
+            yield TaskTable(ascii=self.options.ascii)
+            yield DetailPane()
+        yield Footer(show_command_palette=False, compact=True)
+
+    @property
+    def table(self) -> TaskTable:
+        """The table."""
+        return self.query_one(TaskTable)
+
+    @property
+    def pane(self) -> DetailPane:
+        """The detail pane."""
+        return self.query_one(DetailPane)
+
+    # Begin and end.
+
+    def on_mount(self) -> None:
+        """Draw the empty screen first; what talks to the server is imported after that."""
+        self.table.focus()
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        monitor = self.monitor = self._make_monitor(self)
+        self._detail = DetailDesk(self.pane, monitor, self.run_worker)
+        self._detail.ascii, self._detail.utc = self.options.ascii, self.utc
+        monitor.start()
+        self._draw()
+        self.set_interval(1.0, self._tick)
+
+    async def on_unmount(self) -> None:
+        """Stop the monitor and close its connections."""
+        if self.monitor is not None:
+            await self.monitor.aclose()
+
+    # What the monitor tells.
+
+    def rows_changed(self, changes: Sequence[Change]) -> None:
+        """Draw soon; an open dialog hears of its tasks at once."""
+        self.actions.follow([change.new for change in changes])
+        self._draw_soon()
+
+    def shape_changed(self) -> None:
+        """Another order, filter or group is ready: draw it now."""
+        self.table.reset_widths()
+        self._draw()
+
+    def overlays_changed(self) -> None:
+        """Draw soon."""
+        self._draw_soon()
+
+    def health_changed(self, health: Health) -> None:
+        """Draw the header; ask for a login where the server wants one."""
+        self._draw_soon()
+        if health.phase is Phase.BLOCKED and isinstance(health.error, NotLoggedIn):
+            self._ask_login()
+        elif health.note and health.note != self._told:
+            self._told = health.note
+            self.say(text.safe(health.note), severity="warning")
+
+    def reported(self, report: Report) -> None:
+        """Say how an action ended."""
+        self.actions.reported(report)
+
+    def ids_on_screen(self) -> Sequence[TaskId]:
+        """The rows that the table shows now."""
+        return [task.id for task in self._tasks_on_screen()]
+
+    def broke(self, error: BaseException) -> None:
+        """A fault of graphtop's own ends the program rather than showing old rows as new."""
+        self.app._handle_exception(error if isinstance(error, Exception) else RuntimeError(repr(error)))
+
+    # Drawing.
+
+    def _draw_soon(self) -> None:
+        if self._drawing is None and self.is_mounted:
+            self._drawing = self.set_timer(SETTLE, self._draw)
+
+    def _draw(self) -> None:
+        if self._drawing is not None:
+            self._drawing.stop()
+            self._drawing = None
+        monitor = self.monitor
+        if monitor is None or not self.is_mounted:
+            return
+        table, now = self.table, monitor.clock.now()
+        table.empty_text = empty_text(monitor)
+        order = monitor.view.shape.order
+        table.sort = (order.column, order.descending)
+        table.show(monitor.view, overlays=overlays(monitor, self._near_screen(), now), now_ms=now)
+        monitor.reasons.want(self._tasks_on_screen())
+        self._draw_bands()
+        self._draw_titles()
+        self._follow_cursor()
+
+    def _draw_bands(self) -> None:
+        if self.monitor is not None:
+            self.query_one(WhereBar).update(where_state(self.monitor, self.options, utc=self.utc))
+            self.query_one(StatusTabs).update(tabs_state(self.monitor))
+            self.query_one(FilterBar).show_count(len(self.monitor.view), len(self.monitor.store))
+
+    def _draw_titles(self) -> None:
+        monitor, table = self.monitor, self.table
+        if monitor is None:
+            return
+        shown, all_tasks = text.count(len(monitor.view)), text.count(len(monitor.store))
+        shape = monitor.view.shape
+        group = "" if shape.group.statuses is None else f" · {shape.group.label.lower()}"
+        number = shown if shown == all_tasks else f"{shown} of {all_tasks}"
+        title = Content(f" tasks{group} · {number} ")
+        if table.border_title != title.markup:
+            table.border_title = title
+        marks = len(table.marks)
+        table.border_subtitle = Content(f" {text.count(marks)} marked ") if marks else Content("")
+
+    def _tick(self) -> None:
+        """Once a second: ages, the clock, what is under way."""
+        monitor = self.monitor
+        if monitor is None:
+            return
+        self._seconds += 1
+        if monitor.view.shape.filter.timed and self._seconds % REFRESH_TIMED == 0:
+            monitor.show(monitor.wanted)
+        elif monitor.view.tick() or monitor.store.overlays:
+            self._draw()
+            return
+        self.table.tick(monitor.clock.now())
+        self._draw_bands()
+        if self._detail is not None and self.has_class("-detail"):
+            task = self.table.cursor_task
+            self._detail.draw(doing(monitor, task.id, monitor.clock.now()) if task else "")
+
+    def _tasks_on_screen(self) -> list[Task]:
+        return self._rows(self.table.scroll_offset.y, self.table.size.height)
+
+    def _near_screen(self) -> list[Task]:
+        """The rows on the screen and a screen around: where a scroll may go before the next drawing."""
+        height = self.table.size.height
+        return self._rows(max(0, self.table.scroll_offset.y - height), 3 * height)
+
+    def _rows(self, first: int, count: int) -> list[Task]:
+        if self.monitor is None:
+            return []
+        view = self.monitor.view
+        return [view[row] for row in range(first, min(len(view), first + count))]
+
+    # The detail.
+
+    def _follow_cursor(self) -> None:
+        if self._detail is not None and self.monitor is not None and self.has_class("-detail"):
+            task = self.table.cursor_task
+            word = doing(self.monitor, task.id, self.monitor.clock.now()) if task else ""
+            self._detail.show(task, doing=word)
+
+    def open_detail(self) -> None:
+        """Show the detail of the task under the cursor."""
+        self.add_class("-detail")
+        self._follow_cursor()
+        self.refresh_bindings()
+
+    def close_detail(self) -> None:
+        """Show the table alone."""
+        self.remove_class("-detail", "-full")
+        if self._detail is not None:
+            self._detail.close()
+        self.table.focus()
+        self.refresh_bindings()
+
+    @on(TaskTable.CursorMoved)
+    def _cursor_moved(self) -> None:
+        self._follow_cursor()
+        self.refresh_bindings()
+
+    @on(TaskTable.MarksChanged)
+    def _marks_changed(self) -> None:
+        self._draw_titles()
+
+    def _sent(self) -> None:
+        self.table.action_unmark_all()
+
+    def show_utc(self, utc: bool) -> None:
+        """Show moments in UTC, or in the local zone."""
+        self.utc = utc
+        if self._detail is not None:
+            self._detail.utc = utc
+        self._draw()
+
+    def say(self, sentence: str, *, severity: SeverityLevel = "information") -> None:
+        """Say a sentence at the bottom right; it holds no markup."""
+        self.notify(sentence, severity=severity, markup=False)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Place the detail beside, below, or over the table."""
+        beside = event.size.width >= BESIDE
+        below = not beside and event.size.height >= BELOW
+        self.set_class(beside, "-beside")
+        self.set_class(below, "-below")
+        self.set_class(not beside and not below, "-over")

@@ -1,0 +1,40 @@
+"""What the table shows beyond what the server says: actions under way, what is stuck, why it failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from backend_adapters.model import Action, Millis, Task, TaskId
+from tui import text
+from tui.monitor.insight import stuck
+from tui.monitor.monitor import Monitor
+from tui.widgets.columns import Overlay
+
+DOING = {Action.CANCEL: "cancelling", Action.DELETE: "deleting", Action.FORCE_DELETE: "deleting"}
+
+
+def doing(monitor: Monitor, task_id: TaskId, now: Millis) -> str:
+    """What graphtop is doing to a task, and since when: `cancelling 12s`; empty for nothing."""
+    under_way = monitor.store.overlays.get(task_id)
+    if under_way is None:
+        return ""
+    return f"{DOING[under_way.action]} {text.duration(max(0, now - under_way.since))}"
+
+
+def overlays(monitor: Monitor, shown: Iterable[Task], now: Millis) -> dict[TaskId, Overlay]:
+    """The overlays of the tasks on the screen."""
+    laid: dict[TaskId, Overlay] = {}
+    for task in shown:
+        label, reason = doing(monitor, task.id, now), monitor.reasons.get(task)
+        if label:
+            laid[task.id] = Overlay(label=label, style="transient", note=reason)
+        elif stuck(task, now):
+            laid[task.id] = Overlay(label=_stuck_for(task, now), style="stuck", note="its server may be gone")
+        elif reason:
+            laid[task.id] = Overlay(note=reason)
+    return laid
+
+
+def _stuck_for(task: Task, now: Millis) -> str:
+    since = task.updated if task.updated is not None else task.created
+    return f"{task.status.value} {text.age(since, now)}"

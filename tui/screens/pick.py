@@ -1,0 +1,167 @@
+"""The dialog in which one of a list is chosen: a graph to switch to, a column to sort by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar, Generic, TypeVar
+
+from msgspec import Struct
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from tui.text import cell_width, fit, safe
+
+T = TypeVar("T")
+
+
+class Choice(Struct, Generic[T], frozen=True):
+    """One thing to choose: what is given back, its name, and a few words on it."""
+
+    key: T
+    label: str
+    hint: str = ""
+
+
+class Choices(OptionList, can_focus=False):
+    """The list; the keys reach it from the input, so that typing and moving need no switch."""
+
+
+class PickScreen(ModalScreen[T | None]):
+    """Gives the chosen key, or None. Without `choices` it says that it loads until `fill` or `fail`."""
+
+    CSS_PATH = "../styles/dialogs.tcss"
+    AUTO_FOCUS = "#search"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "no", "Close", show=False),
+        *(
+            Binding(key, f"move('{action}')", show=False)
+            for key, action in {
+                "up,ctrl+p": "cursor_up",
+                "down,ctrl+n": "cursor_down",
+                "pageup": "page_up",
+                "pagedown": "page_down",
+            }.items()
+        ),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        choices: Iterable[Choice[T]] | None = None,
+        *,
+        current: T | None = None,
+        loading: str = "Asking the server…",
+        ascii: bool = False,
+    ) -> None:
+        """Ask `title`; `current` is the key that holds now, which is marked and under the cursor."""
+        super().__init__()
+        self._title = title
+        self._current = current
+        self._choices: tuple[Choice[T], ...] | None = None if choices is None else tuple(choices)
+        self._matching: tuple[Choice[T], ...] = ()
+        self._note = loading
+        self._ascii = ascii
+        self.set_class(ascii, "-ascii")
+
+    def compose(self) -> ComposeResult:
+        """What narrows the list, the list, and a line for when there is none."""
+        with Vertical(id="dialog"):
+            search = Input(id="search", placeholder="type to narrow", compact=True)
+            search.cursor_blink = False
+            yield search
+            yield Choices(id="choices", compact=True, markup=False)
+            yield Static(id="note", markup=False)
+
+    def on_mount(self) -> None:
+        """Show what is there."""
+        dialog = self.query_one("#dialog")
+        dialog.border_title = Content(safe(self._title))
+        dialog.border_subtitle = "↑↓ enter · esc" if not self._ascii else "up/down enter - esc"
+        self._narrow()
+
+    def on_resize(self) -> None:
+        """Cut the lines anew once the new width holds."""
+        self.call_after_refresh(self._narrow)
+
+    def fill(self, choices: Iterable[Choice[T]]) -> None:
+        """Show these choices."""
+        self._choices = tuple(choices)
+        self._narrow()
+
+    def fail(self, text: str) -> None:
+        """Say, as a sentence, why there is nothing to choose."""
+        self._choices = None
+        self._note = text
+        self.add_class("-failed")
+        self._narrow()
+
+    @on(Input.Changed, "#search")
+    def _narrow(self) -> None:
+        """Show the choices that hold every word typed; the cursor stays on its choice if it can."""
+        if not self.is_mounted:
+            return
+        listed = self.query_one(Choices)
+        at = self._under_cursor.key if self._under_cursor is not None else self._current
+        words = self.query_one("#search", Input).value.casefold().split()
+        self._matching = tuple(choice for choice in self._choices or () if _holds(choice, words))
+        self._show_note()
+        width = max((cell_width(safe(choice.label)) for choice in self._matching), default=0)
+        listed.set_options(Option(self._line(choice, width)) for choice in self._matching)
+        if self._matching:
+            keys = [choice.key for choice in self._matching]
+            listed.highlighted = keys.index(at) if at in keys else 0
+
+    def _show_note(self) -> None:
+        """One quiet line in place of an empty list."""
+        note = self.query_one("#note", Static)
+        note.display = not self._matching
+        self.query_one(Choices).display = bool(self._matching)
+        if self._choices is None:
+            note.update(Content(safe(self._note)))
+        elif not self._choices:
+            note.update(Content("There is nothing to choose from."))
+        else:
+            note.update(Content(f"None of {len(self._choices)} holds this."))
+
+    def _line(self, choice: Choice[T], label_width: int) -> Content:
+        """The mark of the current one, the label, and the hint in its own column."""
+        room = self.query_one("#dialog").content_size.width - 6
+        label_width = min(label_width, max(8, room - (14 if choice.hint else 0)))
+        mark = ("* " if self._ascii else "● ") if choice.key == self._current else "  "
+        label = fit(safe(choice.label), label_width, ascii=self._ascii)
+        hint = fit(safe(choice.hint), max(0, room - label_width - 2), ascii=self._ascii).rstrip()
+        return Content.assemble((mark, "$text-primary"), label, (f"  {hint}", "$text-muted"))
+
+    @property
+    def _under_cursor(self) -> Choice[T] | None:
+        index = self.query_one(Choices).highlighted
+        return self._matching[index] if index is not None and index < len(self._matching) else None
+
+    def action_move(self, action: str) -> None:
+        """Move the cursor in the list."""
+        if self._matching:
+            getattr(self.query_one(Choices), f"action_{action}")()
+
+    @on(Input.Submitted, "#search")
+    @on(OptionList.OptionSelected, "#choices")
+    def _chosen(self) -> None:
+        """Give back the choice under the cursor, if there is one."""
+        choice = self._under_cursor
+        if choice is not None:
+            self.dismiss(choice.key)
+
+    def action_no(self) -> None:
+        """Choose nothing."""
+        self.dismiss(None)
+
+
+def _holds(choice: Choice[T], words: list[str]) -> bool:
+    """Whether a choice's texts hold all of the words."""
+    text = f"{choice.label} {choice.hint}".casefold()
+    return all(word in text for word in words)

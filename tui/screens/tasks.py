@@ -1,0 +1,336 @@
+"""The screen that a person lives in: the living half, and what every key does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import ClassVar
+
+from msgspec.structs import replace
+from textual import on
+from textual.binding import BindingType
+
+from backend_adapters.errors import BackendError
+from backend_adapters.model import Ability, Action, Scope, Task, TaskId
+from tui import text
+from tui.config import Options
+from tui.monitor.filters import FilterError, parse
+from tui.monitor.monitor import NOT_CONNECTED
+from tui.monitor.poller import INTERVALS
+from tui.monitor.view import GROUPS, Order, Shape
+from tui.screens.help import HelpScreen, KeyHelp
+from tui.screens.keys import KEYS, bindings
+from tui.screens.live import LiveScreen, MakeMonitor
+from tui.screens.pick import Choice, PickScreen
+from tui.widgets.columns import COLUMNS, Times
+from tui.widgets.detail_pane import Tab
+from tui.widgets.filter_bar import FilterBar
+from tui.widgets.status_tabs import StatusTabs
+from tui.widgets.task_table import TaskTable
+
+TIMES: tuple[Times, ...] = ("age", "local", "utc")
+READ_ONLY = Ability(False, "graphtop runs with --read-only.")
+NO_TASK = Ability(False, "No task is selected.")
+NEWEST_FIRST = frozenset({"age", "created", "updated", "took", "id", "progress", "retries"})
+"""The columns that begin with the largest when they are chosen."""
+
+Switch = Callable[[Scope], None]
+
+
+class TasksScreen(LiveScreen):
+    """Tasks of one graph, and all that can be done with them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings())
+
+    def __init__(
+        self, make_monitor: MakeMonitor, options: Options, *, on_login: Callable[[], None], on_switch: Switch
+    ) -> None:
+        super().__init__(make_monitor, options, on_login=on_login)
+        self._switch = on_switch
+
+    # What can be done here and now.
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Hide what makes no sense here, grey what is not permitted."""
+        if action == "act":
+            return True if self.ability(Action(parameters[0])) else None
+        if action == "full":
+            return self.has_class("-detail")
+        return True
+
+    def ability(self, action: Action) -> Ability:
+        """Whether this action can be carried out now, and why not."""
+        if self.options.read_only:
+            return READ_ONLY
+        if self.monitor is None:
+            return NOT_CONNECTED
+        return self.monitor.ability(action)
+
+    # Moving between panes.
+
+    @on(TaskTable.Opened)
+    def _opened(self) -> None:
+        self.open_detail()
+        self.pane.focus_view()
+
+    def action_next_pane(self) -> None:
+        """Go from the table to the detail, or back."""
+        if self.table.has_focus and self.has_class("-detail"):
+            self.pane.focus_view()
+        else:
+            self.remove_class("-full")
+            self.table.focus()
+
+    def action_tab(self, index: int) -> None:
+        """Open the detail at a tab."""
+        self.open_detail()
+        self.pane.choose(Tab(index))
+        self.pane.focus_view()
+
+    def action_full(self) -> None:
+        """Give the whole body to the detail, or share it again."""
+        self.toggle_class("-full")
+        if self.has_class("-full"):
+            self.pane.focus_view()
+
+    def action_back(self) -> None:
+        """One step back; never quits."""
+        self._step_back()
+
+    def action_quit_or_back(self) -> None:
+        """One step back if there is a pane to close, or quit; asks while an action is not yet confirmed."""
+        if self.has_class("-detail"):
+            self.close_detail()
+        elif self.monitor is not None and self.monitor.operations.under_way:
+            number = self.monitor.operations.under_way
+            what = "An action is" if number == 1 else f"{number} actions are"
+            self.say(f"{what} not confirmed yet. ctrl+q quits all the same.", severity="warning")
+        else:
+            self.app.exit()
+
+    def _step_back(self) -> None:
+        filter_bar = self.query_one(FilterBar)
+        if self.pane.end_search():
+            return
+        if self.has_class("-full") and self.has_class("-beside"):
+            self.remove_class("-full")
+        elif self.has_class("-detail"):
+            self.close_detail()
+        elif filter_bar.text:
+            filter_bar.set_text("")
+            self._filter("")
+        elif self.table.marks:
+            self.table.action_unmark_all()
+        else:
+            self.app.clear_notifications()
+
+    def action_go_to(self, task_id: TaskId) -> None:
+        """Put the cursor on a task that another one names."""
+        if not self.table.place_cursor(task_id):
+            known = self.monitor is not None and self.monitor.store.get(task_id) is not None
+            why = "the filter hides it" if known else "it does not exist any more"
+            self.say(f"Task {text.safe(task_id)} is not shown: {why}.", severity="warning")
+
+    # Filter and sort.
+
+    def action_filter(self) -> None:
+        """Open the filter line."""
+        self.query_one(FilterBar).open()
+
+    @on(FilterBar.Changed)
+    def _filter_changed(self, event: FilterBar.Changed) -> None:
+        self._filter(event.text)
+
+    def _filter(self, typed: str) -> None:
+        bar = self.query_one(FilterBar)
+        try:
+            parsed = parse(typed)
+        except FilterError as error:
+            bar.show_error(str(error), error.position, error.length)
+            return
+        bar.clear_error()
+        self._shape(lambda shape: replace(shape, filter=parsed))
+
+    def action_group(self, key: str) -> None:
+        """Show the tasks of one status tab."""
+        group = next(group for group in GROUPS if group.key == key)
+        self._shape(lambda shape: replace(shape, group=group))
+
+    @on(StatusTabs.Chosen)
+    def _tab_chosen(self, event: StatusTabs.Chosen) -> None:
+        self.action_group(event.group_key)
+
+    def action_invert(self) -> None:
+        """Turn the order round."""
+
+        def turned(shape: Shape) -> Shape:
+            return replace(shape, order=replace(shape.order, descending=not shape.order.descending))
+
+        self._shape(turned)
+
+    def action_sort(self) -> None:
+        """Choose the column to sort by."""
+        if self.monitor is None:
+            return
+        current = self.monitor.wanted.order.column
+        choices = [Choice(key, column.title.lower()) for key, column in COLUMNS.items()]
+        self.app.push_screen(
+            PickScreen("Sort by", choices, current=current, ascii=self.options.ascii), self._sort_by
+        )
+
+    def _sort_by(self, column: str | None) -> None:
+        if column is not None:
+            order = Order(column, descending=column in NEWEST_FIRST)
+            self._shape(lambda shape: replace(shape, order=order))
+
+    @on(TaskTable.HeadClicked)
+    def _head_clicked(self, event: TaskTable.HeadClicked) -> None:
+        if self.monitor is not None and self.monitor.wanted.order.column == event.key:
+            self.action_invert()
+        else:
+            self._sort_by(event.key)
+
+    def _shape(self, change: Callable[[Shape], Shape]) -> None:
+        if self.monitor is not None:
+            self.monitor.show(change(self.monitor.wanted))
+            self._draw_bands()
+
+    # How it is shown.
+
+    def action_wide(self) -> None:
+        """Show more columns, or fewer."""
+        self.table.wide = not self.table.wide
+
+    def action_times(self) -> None:
+        """Go on from ages to local times to UTC."""
+        times = TIMES[(TIMES.index(self.table.times) + 1) % len(TIMES)]
+        self.table.times = times
+        self.show_utc(times == "utc")
+
+    # The refresh.
+
+    def action_refresh(self) -> None:
+        """Ask now, and read everything again."""
+        if self.monitor is not None:
+            self.monitor.poller.refresh()
+
+    def action_pause(self) -> None:
+        """Stop asking, or go on."""
+        if self.monitor is not None:
+            self.monitor.poller.pause(not self.monitor.poller.paused)
+
+    def action_interval(self, step: int) -> None:
+        """Poll faster or slower."""
+        if self.monitor is None:
+            return
+        now = self.monitor.poller.interval
+        slower = [interval for interval in INTERVALS if interval > now]
+        faster = [interval for interval in reversed(INTERVALS) if interval < now]
+        choices = slower if step > 0 else faster
+        if choices:
+            self.monitor.poller.set_interval(choices[0])
+            self._draw_bands()
+
+    # Acting.
+
+    def action_act(self, name: str) -> None:
+        """Ask before an action on the marked tasks, or on the one under the cursor."""
+        action, tasks = Action(name), self._meant()
+        ability = self.ability(action) and (Ability(True) if tasks else NO_TASK)
+        if not ability:
+            self.say(ability.reason, severity="warning")
+        elif self.monitor is not None:
+            self.actions.ask(self.monitor, action, tasks)
+
+    def _meant(self) -> list[Task]:
+        """The marked tasks, else the one under the cursor; marks that a filter hides count too."""
+        if self.monitor is None:
+            return []
+        if self.table.marks:
+            found = (self.monitor.store.get(task_id) for task_id in self.table.marks)
+            return [task for task in found if task is not None]
+        task = self.table.cursor_task
+        return [task] if task is not None else []
+
+    # Copying.
+
+    def action_copy_id(self) -> None:
+        """Copy the task's id."""
+        if task := self.table.cursor_task:
+            self._copy(task.id, "id")
+
+    def action_copy_field(self) -> None:
+        """Choose a field of the task and copy it."""
+        if task := self.table.cursor_task:
+            fields = copyable(task)
+            choices = [Choice(label, label, text.safe(value)) for label, value in fields.items()]
+
+            def picked(label: str | None) -> None:
+                if label is not None:
+                    self._copy(fields[label], label)
+
+            self.app.push_screen(PickScreen("Copy a field", choices, ascii=self.options.ascii), picked)
+
+    def _copy(self, value: str, label: str) -> None:
+        self.app.copy_to_clipboard(value)
+        shown = text.fit(text.safe(value), 40).rstrip()
+        self.say(f"{label} {shown} was sent to the terminal's clipboard.")
+
+    # Elsewhere.
+
+    def action_switch(self) -> None:
+        """Choose another graph of this server."""
+        monitor = self.monitor
+        if monitor is None:
+            return
+        source = monitor.backend.source
+        here = Scope(graph=source.graph, graphspace=source.graphspace)
+        picker = PickScreen[Scope]("Switch graph", current=here, ascii=self.options.ascii)
+
+        def picked(scope: Scope | None) -> None:
+            if scope is not None and scope != here:
+                self._switch(scope)
+
+        self.app.push_screen(picker, picked)
+
+        async def fill() -> None:
+            try:
+                scopes = await monitor.scopes()
+            except BackendError as error:
+                picker.fail(f"{text.safe(str(error))} {text.safe(error.hint)}".rstrip())
+            else:
+                picker.fill([Choice(scope, place(scope)) for scope in scopes])
+
+        self.run_worker(fill(), exclusive=True, group="scopes")
+
+    def action_help(self) -> None:
+        """Show every key."""
+        lines = [KeyHelp(key.group, key.keys, key.text) for key in KEYS if key.keys]
+        self.app.push_screen(HelpScreen(lines, ascii=self.options.ascii))
+
+
+def place(scope: Scope) -> str:
+    """A graph with its graphspace, as `Source.place` writes it."""
+    return f"{scope.graphspace}/{scope.graph}" if scope.graphspace else scope.graph
+
+
+def copyable(task: Task) -> dict[str, str]:
+    """The fields of a task that can be copied, by their labels; those without a value are left out."""
+    fields = {
+        "id": task.id,
+        "name": task.name,
+        "type": task.type,
+        "status": task.word,
+        "server": task.server or "",
+        "created": moment(task.created),
+        "updated": moment(task.updated),
+        "description": task.description or "",
+    }
+    return {label: value for label, value in fields.items() if value}
+
+
+def moment(millis: int | None) -> str:
+    """A moment for another program: ISO 8601 in UTC."""
+    if millis is None:
+        return ""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(millis / 1000))

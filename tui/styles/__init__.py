@@ -1,0 +1,1 @@
+"""How graphtop looks: its themes."""

@@ -1,0 +1,227 @@
+"""The columns of the task table: what stands in a cell, and where each column stands in a line.
+
+A cell is a text with the name of a look; it is not yet cut to a width, so that two cells can be compared
+without measuring them. Every text of a cell has passed `safe`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Literal, NamedTuple, TypeAlias
+
+from msgspec import Struct
+
+from backend_adapters.model import Millis, Task, TaskStatus
+from tui.text import NOTHING, age, cell_width, count, duration, fit, glyph, moment_short, safe
+from tui.widgets.status_style import StatusStyle, status_style, status_word
+
+Times: TypeAlias = Literal["age", "local", "utc"]
+"""How the AGE column tells when: as an age, or as a moment in the local zone or in UTC."""
+
+
+class Overlay(Struct, frozen=True):
+    """What the table shows of a task beyond what the server says: never a change of the task itself."""
+
+    label: str = ""
+    """Stands in the status cell: `cancelling 12s`. Empty: the status stays."""
+    style: StatusStyle = "transient"
+    note: str = ""
+    """Stands dim after the name where there is room: a failure's first line."""
+
+
+class Cell(NamedTuple):
+    """What stands in one column of one row."""
+
+    text: str
+    style: str
+    note: str = ""
+
+
+class Telling(Struct, frozen=True):
+    """How values are written at one moment."""
+
+    now: Millis
+    times: Times = "age"
+    ascii: bool = False
+
+    @property
+    def utc(self) -> bool:
+        """Whether moments are in UTC; they are local otherwise."""
+        return self.times == "utc"
+
+
+class Column(Struct, frozen=True):
+    """One column: its key (the one that sorts it), its head and its bounds in cells."""
+
+    key: str
+    title: str
+    least: int
+    most: int
+    right: bool = False
+
+
+class Slot(Struct, frozen=True):
+    """A column and its place in a line."""
+
+    column: Column
+    x: int
+    width: int
+
+
+COLUMNS: dict[str, Column] = {
+    column.key: column
+    for column in (
+        Column("id", "ID", 4, 12, right=True),
+        Column("status", "STATUS", 9, 20),
+        Column("type", "TYPE", 7, 18),
+        Column("name", "NAME", 0, 0),
+        Column("progress", "PROGRESS", 8, 12, right=True),
+        Column("retries", "RETRIES", 7, 7, right=True),
+        Column("server", "SERVER", 6, 16),
+        Column("graph", "GRAPH", 5, 18),
+        Column("created", "CREATED", 8, 11, right=True),
+        Column("updated", "UPDATED", 8, 11, right=True),
+        Column("age", "AGE", 4, 11, right=True),
+        Column("took", "TOOK", 5, 6, right=True),
+    )
+}
+
+USUAL = ("id", "status", "type", "name", "age", "took")
+WIDE = tuple(COLUMNS)
+DROPS = ("graph", "updated", "created", "retries", "progress", "server", "type", "age", "took")
+"""Which columns give way first to a name that has no room."""
+
+EDGE = 2
+"""Cells at the left edge: the mark and a gap."""
+GAP = 2
+MARGIN = 1
+"""Cells left free at the right edge."""
+NAME_ENOUGH = 16
+"""A name with less room than this makes other columns give way."""
+NOTE_LEAST = 12
+"""A note shorter than this tells nothing and is left out."""
+
+_PATH = re.compile(r"[\w$-]+(?:[./][\w$-]+){2,}")
+
+
+# --- what stands in a cell ---------------------------------------------------------------------------
+
+
+def row_cells(task: Task, overlay: Overlay | None, keys: Iterable[str], telling: Telling) -> tuple[Cell, ...]:
+    """Return the cells of a row for the columns of `keys`."""
+    body = "done" if task.status.finished else "text"
+    return tuple(
+        _status(task, overlay, telling)
+        if key == "status"
+        else _name(task, overlay, body)
+        if key == "name"
+        else _plain(_TEXTS[key](task, telling), body)
+        for key in keys
+    )
+
+
+def _plain(text: str, style: str) -> Cell:
+    return Cell(text, "dim" if text == NOTHING else style)
+
+
+def _status(task: Task, overlay: Overlay | None, telling: Telling) -> Cell:
+    if overlay is not None and overlay.label:
+        sign = "!" if overlay.style == "stuck" else glyph(TaskStatus.CANCELLING, ascii=telling.ascii)
+        return Cell(f"{sign} {safe(overlay.label)}", overlay.style)
+    sign = glyph(task.status, ascii=telling.ascii)
+    return Cell(f"{sign} {safe(status_word(task))}", status_style(task.status))
+
+
+def _name(task: Task, overlay: Overlay | None, body: str) -> Cell:
+    note = task.fault or (overlay.note if overlay is not None else "")
+    if not task.name:
+        return Cell(NOTHING, "dim", safe(note))
+    return Cell(safe(task.name), body, safe(note))
+
+
+def _age(task: Task, telling: Telling) -> str:
+    if telling.times == "age":
+        return age(task.created, telling.now)
+    return moment_short(task.created, telling.now, utc=telling.utc)
+
+
+def _took(task: Task, telling: Telling) -> str:
+    """How long a task took or has been running; a task that waits has taken nothing yet."""
+    if task.status.finished:
+        return duration(task.took)
+    if task.status.waiting or task.created is None:
+        return NOTHING
+    return duration(telling.now - task.created)
+
+
+_TEXTS: dict[str, Callable[[Task, Telling], str]] = {
+    "id": lambda task, telling: safe(task.id),
+    "type": lambda task, telling: safe(task.type) or NOTHING,
+    "age": _age,
+    "took": _took,
+    "progress": lambda task, telling: count(task.progress) if task.progress else NOTHING,
+    "retries": lambda task, telling: count(task.retries) if task.retries else NOTHING,
+    "server": lambda task, telling: safe(task.server or "") or NOTHING,
+    "graph": lambda task, telling: safe(task.graph or "") or NOTHING,
+    "created": lambda task, telling: moment_short(task.created, telling.now, utc=telling.utc),
+    "updated": lambda task, telling: moment_short(task.updated, telling.now, utc=telling.utc),
+}
+
+
+# --- where it stands ---------------------------------------------------------------------------------
+
+
+def grow(widths: dict[str, int], keys: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+    """Widen `widths` (key to cells) in place where a cell of `rows` asks for more."""
+    for cells in rows:
+        for key, cell in zip(keys, cells, strict=True):
+            need = cell_width(cell.text)
+            if need > widths.get(key, 0):
+                widths[key] = need
+
+
+def arrange(width: int, keys: Sequence[str], widths: Mapping[str, int]) -> tuple[Slot, ...]:
+    """Place the columns in a line of `width` cells; the name takes what the others leave."""
+    kept = list(keys)
+    for drop in DROPS:
+        if _left_for_name(width, kept, widths) >= NAME_ENOUGH:
+            break
+        if drop in kept:
+            kept.remove(drop)
+    slots, x = [], EDGE
+    for key in kept:
+        cells = _width(key, widths) if key != "name" else max(1, _left_for_name(width, kept, widths))
+        slots.append(Slot(COLUMNS[key], x, cells))
+        x += cells + GAP
+    return tuple(slots)
+
+
+def _width(key: str, widths: Mapping[str, int]) -> int:
+    column = COLUMNS[key]
+    return min(max(widths.get(key, 0), column.least), column.most)
+
+
+def _left_for_name(width: int, keys: Sequence[str], widths: Mapping[str, int]) -> int:
+    return width - EDGE - MARGIN - sum(_width(key, widths) + GAP for key in keys if key != "name")
+
+
+# --- how it is written -------------------------------------------------------------------------------
+
+
+def pieces(cell: Cell, slot: Slot, *, ascii: bool) -> tuple[tuple[str, str], ...]:
+    """Return the texts and looks that fill a slot exactly."""
+    if slot.column.key == "name":
+        return _name_pieces(cell, slot.width, ascii=ascii)
+    align: Literal["left", "right"] = "right" if slot.column.right else "left"
+    return ((fit(cell.text, slot.width, align=align, ascii=ascii), cell.style),)
+
+
+def _name_pieces(cell: Cell, width: int, *, ascii: bool) -> tuple[tuple[str, str], ...]:
+    taken = cell_width(cell.text)
+    if taken > width and _PATH.fullmatch(cell.text):
+        return ((fit(cell.text, width, keep="tail", ascii=ascii), cell.style),)
+    room = width - taken - GAP
+    if not cell.note or room < min(NOTE_LEAST, cell_width(cell.note)):
+        return ((fit(cell.text, width, ascii=ascii), cell.style),)
+    return ((cell.text + " " * GAP, cell.style), (fit(cell.note, room, ascii=ascii), "dim"))

@@ -1,0 +1,44 @@
+"""The detail pane's own line of tabs."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.events import Click
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+
+class DetailTabs(Widget):
+    """One line of words; the current one is underlined and bold, not only coloured."""
+
+    DEFAULT_CSS = """
+    DetailTabs { height: 1; width: 1fr; }
+    """
+
+    labels: reactive[tuple[str, ...]] = reactive(())
+    current: reactive[int] = reactive(0)
+
+    class Chosen(Message):
+        """A tab was clicked."""
+
+        def __init__(self, index: int) -> None:
+            super().__init__()
+            self.index = index
+
+    def render(self) -> Content:
+        """The words, two cells apart."""
+        parts = [
+            Content.styled(label, "$accent bold underline" if index == self.current else "$text-muted")
+            for index, label in enumerate(self.labels)
+        ]
+        return Content("  ").join(parts)
+
+    def on_click(self, event: Click) -> None:
+        """Choose the word under the mouse."""
+        start = 0
+        for index, label in enumerate(self.labels):
+            if start <= event.x < start + len(label) + 1:
+                self.post_message(self.Chosen(index))
+                return
+            start += len(label) + 2

@@ -1,0 +1,305 @@
+"""The one line under the tabs in which a person filters: hidden, being typed in, or kept and quiet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from msgspec import Struct
+from rich.highlighter import Highlighter
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from tui.text import cell_width, count, fit, safe
+
+DEBOUNCE = 0.08
+"""Seconds without a key after which the text counts as typed."""
+
+PATIENCE = 0.4
+"""Seconds before a new fault is shown: `age>` on the way to `age>1h` is none."""
+
+
+EXAMPLES = "text  !text  /regex/  status=failed  age>1h"
+"""What the empty line shows."""
+
+
+class Fault(Struct, frozen=True):
+    """What is wrong with the text, and at which characters."""
+
+    message: str
+    position: int
+    length: int
+
+
+class _Pointer(Highlighter):
+    """Marks the faulty characters in the input."""
+
+    def __init__(self, bar: FilterBar) -> None:
+        self._bar = bar
+
+    def highlight(self, text: Text) -> None:
+        """Underline what the shown fault points at; the last character where it is beyond the end."""
+        fault = self._bar.shown_fault
+        if fault is not None and text.plain:
+            start = min(fault.position, len(text) - 1)
+            style = self._bar.get_component_rich_style("filter-bar--fault", partial=True)
+            text.stylize(style, start, max(start + 1, fault.position + fault.length))
+
+
+class FilterBar(Widget):
+    """The filter's text. The screen answers each `Changed` with `show_error` or `clear_error`."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"filter-bar--fault"}
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "clear", "Clear", show=False)]
+    DEFAULT_CSS = """
+    FilterBar {
+        height: 1;
+        padding: 0 1;
+        display: none;
+        layout: vertical;
+
+        & > .filter-bar--fault { color: $text-error; text-style: bold underline; }
+        Static { height: 1; width: auto; }
+        #edit { height: 1; display: none; }
+        #slash { width: 2; color: $text-primary; text-style: bold; }
+        #text {
+            width: 1fr;
+            padding: 0;
+            background: transparent;
+            background-tint: transparent;
+        }
+        #tally { margin-left: 2; color: $text-muted; }
+        #quiet { width: 1fr; text-wrap: nowrap; }
+        #fault {
+            overlay: screen;
+            constrain: inside inflect;
+            display: none;
+            height: auto;
+            max-width: 100%;
+            padding: 0 1;
+            color: $text-error;
+            background: $surface;
+        }
+        &.-on, &.-editing, &.-editing #edit { display: block; }
+        &.-editing #quiet { display: none; }
+        &.-editing.-fault #fault { display: block; }
+        &.-fault #tally { display: none; }
+    }
+    """
+
+    @dataclass
+    class Changed(Message):
+        """A person typed; the text as it is now."""
+
+        text: str
+
+    @dataclass
+    class Closed(Message):
+        """A person is done: the text is kept, or it is empty now."""
+
+        kept: bool
+
+    def __init__(self, *, ascii: bool = False, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._ascii = ascii
+        self.shown_fault: Fault | None = None
+        self._fault: Fault | None = None
+        self._told = ""
+        self._tally = ""
+        self._back: Widget | None = None
+        self._typing: Timer | None = None
+        self._waiting: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """The input with its count, the quiet line, and the fault that floats below."""
+        with Horizontal(id="edit"):
+            yield Static("/", id="slash")
+            yield self._make_input()
+            yield Static(id="tally", markup=False)
+        yield Static(id="quiet", markup=False)
+        yield Static(id="fault", markup=False)
+
+    def _make_input(self) -> Input:
+        made = Input(
+            placeholder=EXAMPLES,
+            highlighter=_Pointer(self),
+            select_on_focus=False,
+            compact=True,
+            id="text",
+        )
+        # A blinking cursor alone costs 2.5 kB/s on the wire.
+        made.cursor_blink = False
+        return made
+
+    @property
+    def text(self) -> str:
+        """The text as it stands in the line."""
+        return self._input.value
+
+    @property
+    def editing(self) -> bool:
+        """Whether a person is typing in it."""
+        return self.has_class("-editing")
+
+    @property
+    def _input(self) -> Input:
+        return self.query_one("#text", Input)
+
+    # --- what the screen calls ---
+
+    def open(self) -> None:
+        """Show the line, put the cursor at the text's end, and remember who had the focus."""
+        if self.editing:
+            return
+        self._back = self.screen.focused
+        self.add_class("-editing")
+        self._input.cursor_position = len(self.text)
+        self._input.focus()
+
+    def set_text(self, text: str) -> None:
+        """Show a filter that was set elsewhere as kept; posts nothing."""
+        self._told = text
+        with self.prevent(Input.Changed):
+            self._input.value = text
+        self.clear_error()
+        self._draw()
+
+    def show_count(self, shown: int, total: int) -> None:
+        """Say how many tasks pass: `7 of 1204`."""
+        self._tally = f"{count(shown)} of {count(total)}"
+        self._draw()
+
+    def show_error(self, message: str, position: int, length: int = 1) -> None:
+        """Point at what is wrong with the text, after a moment, so that half a term is no fault yet."""
+        self._fault = Fault(message, position, length)
+        if self.shown_fault is not None or not self.editing:
+            self._show_fault()
+        elif self._waiting is None:
+            self._waiting = self.set_timer(PATIENCE, self._show_fault)
+
+    def clear_error(self) -> None:
+        """The text is a filter."""
+        self._fault = None
+        self._show_fault()
+
+    # --- what a person does ---
+
+    @on(Input.Changed, "#text")
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self._typing is not None:
+            self._typing.stop()
+        self._typing = self.set_timer(DEBOUNCE, self._tell)
+
+    @on(Input.Submitted, "#text")
+    def _entered(self, event: Input.Submitted) -> None:
+        """Keep the text, unless it is known to be faulty: then say so at once."""
+        event.stop()
+        known = self._told == self.text
+        self._tell()
+        if known and self._fault is not None:
+            self._show_fault()
+        else:
+            self._close(refocus=True)
+
+    def action_clear(self) -> None:
+        """Empty and hide the line; posts `Changed("")` if there was a text, then `Closed(False)`."""
+        with self.prevent(Input.Changed):
+            self._input.value = ""
+        self.clear_error()
+        self._tell()
+        self._close(refocus=True)
+
+    def on_descendant_blur(self) -> None:
+        """A click elsewhere keeps the text; a dialog or another window on top does not end the typing."""
+        if self.editing and self.app.app_focus and self.screen.is_current:
+            self._tell()
+            self._close(refocus=False)
+
+    def on_click(self) -> None:
+        """Edit a kept filter."""
+        self.open()
+
+    def on_resize(self) -> None:
+        """Cut the quiet line anew."""
+        self._draw()
+
+    # --- how it is done ---
+
+    def _tell(self) -> None:
+        """Post the text if it is another one than was posted last."""
+        if self._typing is not None:
+            self._typing.stop()
+            self._typing = None
+        if self.text != self._told:
+            self._told = self.text
+            self.post_message(self.Changed(self.text))
+
+    def _close(self, *, refocus: bool) -> None:
+        """End the typing, give the focus back, and say whether a text stays."""
+        was_editing = self.editing
+        self.remove_class("-editing")
+        if not self.text.strip():
+            with self.prevent(Input.Changed):
+                self._input.value = ""
+        self._draw()
+        if was_editing and refocus:
+            back = self._back if self._back is not None and self._back.is_attached else None
+            self.screen.set_focus(back)
+        self._back = None
+        self.post_message(self.Closed(bool(self.text)))
+
+    def _show_fault(self) -> None:
+        if self._waiting is not None:
+            self._waiting.stop()
+            self._waiting = None
+        self.shown_fault = self._fault
+        self._draw()
+
+    def _draw(self) -> None:
+        """Bring all parts up to date with the state; nothing is repainted where nothing changed."""
+        if not self.is_mounted:
+            return
+        fault = self.shown_fault
+        self.set_class(bool(self.text), "-on")
+        self.set_class(fault is not None, "-fault")
+        self._put("#tally", Content(self._tally))
+        self._put("#quiet", self._quiet_line())
+        self._input.refresh()
+        if fault is not None:
+            self._put("#fault", Content(safe(fault.message)))
+            self._place_fault(fault)
+
+    def _put(self, selector: str, content: Content) -> None:
+        static = self.query_one(selector, Static)
+        if static.content != content:
+            static.update(content)
+
+    def _place_fault(self, fault: Fault) -> None:
+        """Put the fault below the place it is about, or as near as its length allows."""
+        before = self.text[: fault.position]
+        place = 1 + cell_width(safe(before)) - self._input.scroll_offset.x
+        room = self.size.width - cell_width(safe(fault.message)) - 1
+        self.query_one("#fault").styles.offset = (max(-1, min(place, room)), 0)
+
+    def _quiet_line(self) -> Content:
+        """`filter: status=failed · 7 of 1204 · esc clears`; first the end goes, then the filter is cut."""
+        dot = " - " if self._ascii else " · "
+        words = safe(self._fault.message) if self._fault else self._tally
+        head, middle, tail = "filter: ", dot + words if words else "", f"{dot}esc clears"
+        text = safe(self.text)
+        room = self.size.width - cell_width(head + middle)
+        if cell_width(text + tail) > room:
+            tail = ""
+        if cell_width(text) > room:
+            text = fit(text, max(12, room), ascii=self._ascii).rstrip()
+        colour = "$text-error" if self._fault else "$text-muted"
+        return Content.assemble((head, "$text-muted"), text, (middle, colour), (tail, "$text-muted"))

@@ -1,0 +1,94 @@
+"""A widget of one line that repaints only the cells that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from rich.style import Style
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.text import cell_width
+from tui.widgets.task_line import strip_of
+
+Run: TypeAlias = tuple[str, str]
+"""A harmless text and the name of its look."""
+
+
+def measure(runs: Sequence[Run]) -> int:
+    """Return how many cells runs take."""
+    return sum(cell_width(text) for text, _ in runs)
+
+
+def changed_cells(before: Sequence[Run], after: Sequence[Run]) -> tuple[int, int] | None:
+    """Return where the first and behind the last cell that differs is, or None where all is equal."""
+    old, new = _cells(before), _cells(after)
+    if old == new:
+        return None
+    if len(old) != len(new):
+        return 0, max(len(old), len(new))
+    differ = [x for x, (one, other) in enumerate(zip(old, new, strict=True)) if one != other]
+    return differ[0], differ[-1] + 1
+
+
+def _cells(runs: Sequence[Run]) -> list[Run]:
+    """One entry per cell; what takes two cells fills both, what takes none belongs to the cell before."""
+    cells: list[Run] = []
+    for text, look in runs:
+        for character in text:
+            width = cell_width(character)
+            if width == 0 and cells:
+                cells[-1] = (cells[-1][0] + character, look)
+            cells += [(character, look)] * width
+    return cells
+
+
+class OneLine(Widget):
+    """Base of the bars: a subclass says its runs for a width, this draws them."""
+
+    DEFAULT_CSS = "OneLine { height: 1; width: 1fr; }"
+
+    PREFIX = ""
+    """What the names of its component classes begin with; the base look is `<PREFIX>text`."""
+
+    def __init__(self, *, ascii: bool = False, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.ascii = ascii
+        self._runs: list[Run] = []
+        self._looks: dict[str, Style] = {}
+
+    def runs(self, width: int) -> list[Run]:
+        """Return what to draw in `width` cells."""
+        raise NotImplementedError
+
+    def redraw(self) -> None:
+        """Work out the line again and repaint the cells that differ."""
+        before, self._runs = self._runs, self.runs(self.size.width)
+        span = changed_cells(before, self._runs)
+        if span is not None:
+            self.refresh(Region(span[0], 0, span[1] - span[0], 1))
+
+    def on_resize(self) -> None:
+        """Choose again what fits."""
+        self._runs = self.runs(self.size.width)
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the line."""
+        rest = self._look("text")
+        if y:
+            return Strip.blank(self.size.width, rest)
+        styles = {look: self._look(look) for _, look in self._runs}
+        return strip_of(self._runs, self.size.width, styles, rest)
+
+    def _look(self, name: str) -> Style:
+        if name not in self._looks:
+            self._looks[name] = self.get_component_rich_style(self.PREFIX + name)
+        return self._looks[name]
+
+    def notify_style_update(self) -> None:
+        """Forget the styles: the theme changed."""
+        super().notify_style_update()
+        self._looks.clear()

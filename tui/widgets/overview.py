@@ -1,0 +1,168 @@
+"""The Overview tab: every field of a task in two columns, its times both ways, and its life as a bar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.style import Style
+from textual.widgets import Static
+
+from backend_adapters.model import Millis, Task, TaskDetail, TaskId, TaskStatus
+from tui import text
+from tui.widgets.status_style import status_style
+
+LABEL = 12
+LIFE_MOST = 64
+FAULT_LINES = 6
+
+
+class Shown(Struct, frozen=True, kw_only=True):
+    """What the overview is drawn from."""
+
+    task: Task
+    now: Millis
+    detail: TaskDetail | None = None
+    error: str = ""
+    """The failure's first line, where it is known."""
+    doing: str = ""
+    """What graphtop is doing to the task: `cancelling 12s`."""
+    stuck: bool = False
+    utc: bool = False
+    ascii: bool = False
+
+
+def lines(shown: Shown, width: int) -> list[Content]:
+    """The overview, line by line, each at most `width` cells; server text comes out harmless."""
+    return [*_head(shown, width), Content(""), *_life(shown, width), Content(""), *_fields(shown, width)]
+
+
+def _head(shown: Shown, width: int) -> Iterator[Content]:
+    task = shown.task
+    yield Content.styled(text.fit(text.safe(task.name) or "(no name)", width).rstrip(), "bold")
+    sign = text.glyph(task.status, ascii=shown.ascii)
+    word = text.safe(task.word)
+    parts = [Content.styled(f"{sign} {word}", f"{colour(task.status)} bold")]
+    if shown.doing:
+        parts.append(Content.styled(f"  graphtop: {shown.doing}", "$status-transient italic"))
+    if shown.stuck:
+        parts.append(Content.styled("  stuck", "$status-stuck bold"))
+    if task.retries:
+        parts.append(Content.styled(f"  begun again {task.retries}×", "$status-cancelled"))
+    yield Content("").join(parts)
+    for line in text.safe_lines(shown.error)[:FAULT_LINES]:
+        yield Content.styled(text.fit(line, width).rstrip(), "$status-failed")
+
+
+def colour(status: TaskStatus) -> str:
+    """The theme variable of a status' colour."""
+    return f"$status-{status_style(status)}"
+
+
+def _life(shown: Shown, width: int) -> Iterator[Content]:
+    """The life as a bar: created, how long, ended or still going."""
+    task = shown.task
+    if task.created is None:
+        return
+    start = text.clock(task.created, utc=shown.utc)
+    if task.status.finished and task.updated is not None:
+        length, end = text.duration_exact(task.took), text.clock(task.updated, utc=shown.utc)
+        left, right = ("|", "|") if shown.ascii else ("├", "┤")
+    else:
+        length, end = text.duration(shown.now - task.created), f"{text.safe(task.word)}"
+        left, right = ("|", ">") if shown.ascii else ("├", "▶")
+    dash = "-" if shown.ascii else "─"
+    room = min(width, LIFE_MOST) - text.cell_width(start + length + end) - 8
+    if room < 4:
+        yield Content(f"{start} {left} {length} {right} {end}")
+        return
+    one, other = dash * (room // 2), dash * (room - room // 2)
+    bar = Content.styled(f" {left}{one} ", "$text-disabled")
+    tail = Content.styled(f" {other}{right} ", colour(task.status))
+    yield Content("").join([Content(start), bar, Content.styled(length, "bold"), tail, Content(end)])
+
+
+def _fields(shown: Shown, width: int) -> Iterator[Content]:
+    task, detail = shown.task, shown.detail
+    yield from _field("id", task.id, width)
+    yield from _field("type", task.type, width)
+    yield from _field("created", _when(task.created, shown), width)
+    yield from _field("updated", _when(task.updated, shown), width)
+    yield from _field("progress", text.NOTHING if task.progress is None else str(task.progress), width)
+    yield from _field("retries", str(task.retries), width)
+    yield from _field("server", task.server, width)
+    if task.graph:
+        yield from _field("graph", task.graph, width)
+    yield from _field("description", task.description, width)
+    yield _dependencies(task)
+    if detail is not None:
+        yield from _field("callable", detail.callable, width, keep="tail")
+        for label, value in detail.extra:
+            yield from _field(text.safe(label), value, width)
+        yield from _field("size", text.size(detail.size) + (" (cut)" if detail.truncated else ""), width)
+    if task.fault:
+        yield from _field("unreadable", task.fault, width)
+
+
+def _when(moment: Millis | None, shown: Shown) -> str:
+    if moment is None:
+        return text.NOTHING
+    return f"{text.moment(moment, utc=shown.utc)} · {text.age(moment, shown.now)} ago"
+
+
+def _field(label: str, value: str | None, width: int, keep: str = "head") -> Iterator[Content]:
+    shown = text.safe(value) if value else text.NOTHING
+    room = max(8, width - LABEL)
+    name = Content.styled(text.fit(label, LABEL - 1) + " ", "$text-muted")
+    cut = text.fit(shown, room, keep="tail" if keep == "tail" else "head").rstrip()
+    yield name + (Content(cut) if value else Content.styled(cut, "$text-disabled"))
+
+
+def _dependencies(task: Task) -> Content:
+    name = Content.styled(text.fit("depends on", LABEL - 1) + " ", "$text-muted")
+    if not task.dependencies:
+        return name + Content.styled(text.NOTHING, "$text-disabled")
+    return name + Content(" ").join(_link(task_id) for task_id in task.dependencies)
+
+
+def _link(task_id: TaskId) -> Content:
+    """A task's id that leads to the task when it is clicked."""
+    go_to = Style.from_meta({"@click": ("screen.go_to", (task_id,))})
+    return Content.styled(text.safe(task_id), go_to + Style(underline=True))
+
+
+class Overview(VerticalScroll):
+    """A scrolling overview; it draws anew only what reads otherwise than before."""
+
+    DEFAULT_CSS = """
+    Overview { height: 1fr; scrollbar-size-vertical: 1; }
+    Overview > Static { width: 1fr; height: auto; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._shown: Shown | None = None
+        self._drawn: Content | None = None
+
+    def compose(self) -> ComposeResult:
+        """One static text in a scroll."""
+        yield Static(markup=False)
+
+    def show(self, shown: Shown | None) -> None:
+        """Show this task, or nothing."""
+        self._shown = shown
+        self._draw()
+
+    def on_resize(self) -> None:
+        """Cut the lines to the new width."""
+        self._draw()
+
+    def _draw(self) -> None:
+        width = max(20, self.scrollable_content_region.width)
+        content = Content("\n").join(lines(self._shown, width)) if self._shown else Content("")
+        if content != self._drawn or content.spans != (self._drawn.spans if self._drawn else None):
+            self._drawn = content
+            self.query_one(Static).update(content)

@@ -1,0 +1,197 @@
+"""The status tabs: how many tasks there are of each kind, and which kind the table shows."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal, TypeAlias
+
+from msgspec import Struct
+from textual import events
+from textual.message import Message
+
+from tui.text import count, safe
+from tui.widgets.one_line import OneLine, Run, measure
+
+
+class Tab(Struct, frozen=True):
+    """One group of statuses: the key that chooses it, its word, and how many tasks it has."""
+
+    key: str
+    label: str
+    count: int | None = None
+    """None while it isn't known."""
+    alarm: bool = False
+    """A count above zero is drawn as a failure."""
+
+
+class TabsState(Struct, frozen=True, kw_only=True):
+    """All that the line shows. Equal states draw the same line."""
+
+    tabs: tuple[Tab, ...] = ()
+    current: str = "0"
+    per_minute: tuple[int, ...] = ()
+    """Tasks that ended in each of the last minutes, the oldest first."""
+    stuck: int = 0
+
+
+Words: TypeAlias = Literal["full", "short", "least"]
+
+
+class Fit(Struct, frozen=True):
+    """How tightly the line is set."""
+
+    pad: int
+    gap: int
+    words: Words = "full"
+    keys: bool = True
+    spark: bool = False
+    rate: bool = False
+
+
+FITS = (
+    Fit(pad=1, gap=1, spark=True, rate=True),
+    Fit(pad=1, gap=0, spark=True, rate=True),
+    Fit(pad=1, gap=0, rate=True),
+    Fit(pad=1, gap=0),
+    Fit(pad=1, gap=0, words="short"),
+    Fit(pad=0, gap=1, words="least"),
+    Fit(pad=0, gap=1, words="least", keys=False),
+)
+"""From roomy to tight; the first one that fits is taken."""
+
+_SHORT = {"Waiting": "Wait", "Success": "OK", "Failed": "Fail", "Cancelled": "Canc"}
+WORDS: dict[Words, dict[str, str]] = {"full": {}, "short": _SHORT, "least": {**_SHORT, "Active": "Act"}}
+"""What stands for a tab's word in a narrow terminal."""
+
+BARS = "▁▂▃▄▅▆▇█"
+BARS_ASCII = "_.:-=+*#"
+
+
+class StatusTabs(OneLine):
+    """One line of tabs with counts; on the right how fast tasks end, and how many are stuck."""
+
+    DEFAULT_CSS = """
+    StatusTabs {
+        & > .status-tabs--text { color: $text-muted; }
+        & > .status-tabs--count { color: $text; }
+        & > .status-tabs--dim { color: $text-disabled; }
+        & > .status-tabs--alarm { color: $text-error; text-style: bold; }
+        & > .status-tabs--stuck { color: $text-error; text-style: bold; }
+        & > .status-tabs--spark { color: $text-success 65%; }
+        & > .status-tabs--current {
+            background: $primary 14%; color: $text-primary; text-style: bold underline;
+        }
+        & > .status-tabs--current-pad { background: $primary 14%; color: $text-primary; }
+        & > .status-tabs--current-alarm {
+            background: $primary 14%; color: $text-error; text-style: bold underline;
+        }
+        &:ansi {
+            & > .status-tabs--dim { text-style: dim; }
+            & > .status-tabs--spark { color: $success; text-style: dim; }
+            & > .status-tabs--current, & > .status-tabs--current-pad, & > .status-tabs--current-alarm {
+                background: ansi_default;
+            }
+        }
+    }
+    """
+
+    PREFIX = "status-tabs--"
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"status-tabs--{look}"
+        for look in (
+            *("text", "count", "dim", "alarm", "stuck", "spark"),
+            *("current", "current-pad", "current-alarm"),
+        )
+    }
+
+    class Chosen(Message):
+        """A person clicked a tab."""
+
+        def __init__(self, tabs: StatusTabs, group_key: str) -> None:
+            self.tabs = tabs
+            self.group_key = group_key
+            super().__init__()
+
+        @property
+        def control(self) -> StatusTabs:
+            """The line that sent it."""
+            return self.tabs
+
+    _state = TabsState()
+    _spans: tuple[tuple[int, int, str], ...] = ()
+
+    def update(self, state: TabsState) -> None:
+        """Show another state; only what reads differently is repainted."""
+        if state != self._state:
+            self._state = state
+            self.redraw()
+
+    def runs(self, width: int) -> list[Run]:
+        """Return the line, set as roomily as fits."""
+        for fit in FITS:
+            tabs, right = self._tabs(fit), self._right(fit)
+            taken = sum(measure(runs) + fit.gap for runs in tabs) + measure(right)
+            if taken + (2 if right else 0) + 1 <= width:
+                break
+        else:
+            right = []
+        runs: list[Run] = [(" ", "text")] if not fit.pad else []
+        spans: list[tuple[int, int, str]] = []
+        for tab, part in zip(self._state.tabs, tabs, strict=True):
+            start = measure(runs)
+            runs += part
+            spans.append((start, measure(runs), tab.key))
+            runs.append((" " * fit.gap, "text"))
+        self._spans = tuple(spans)
+        space = max(0, width - measure(runs) - measure(right) - 1)
+        return [*runs, (" " * space, "text"), *right, (" ", "text")]
+
+    def _tabs(self, fit: Fit) -> list[list[Run]]:
+        return [self._tab(tab, fit) for tab in self._state.tabs]
+
+    def _tab(self, tab: Tab, fit: Fit) -> list[Run]:
+        word = WORDS[fit.words].get(tab.label, tab.label)
+        number = "" if tab.count is None else _number(tab.count, short=fit.words == "least")
+        alarm = tab.alarm and bool(tab.count)
+        if tab.key == self._state.current:
+            look, pad = "current", "current-pad"
+            looks = (look, look, "current-alarm" if alarm else look)
+        else:
+            pad = "text"
+            looks = (
+                ("dim", "dim", "dim") if tab.count == 0 else ("dim", "text", "alarm" if alarm else "count")
+            )
+        edge = (" " * fit.pad, pad)
+        ending: list[Run] = [(" ", looks[1]), (number, looks[2])] if number else []
+        key: list[Run] = [(f"{safe(tab.key)} ", looks[0])] if fit.keys else []
+        return [edge, *key, (safe(word), looks[1]), *ending, edge]
+
+    def _right(self, fit: Fit) -> list[Run]:
+        state, runs = self._state, list[Run]()
+        if fit.spark and any(state.per_minute):
+            runs += [(spark(state.per_minute, ascii=self.ascii), "spark"), (" ", "text")]
+        if fit.rate and any(state.per_minute):
+            runs.append((f"{count(state.per_minute[-1])}/min", "text"))
+        if state.stuck:
+            runs += [("   ", "text")] if runs else []
+            runs.append((f"{'!' if self.ascii else '⚠'} {count(state.stuck)} stuck", "stuck"))
+        return runs
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the tab under the pointer."""
+        for start, end, key in self._spans:
+            if start <= event.x < end:
+                self.post_message(self.Chosen(self, key))
+
+
+def _number(value: int, *, short: bool) -> str:
+    """A count; from ten thousand on in thousands where room is short."""
+    return f"{value // 1000}k" if short and value >= 10_000 else count(value)
+
+
+def spark(values: tuple[int, ...], *, ascii: bool) -> str:
+    """Return one bar per value, one cell each, scaled to the largest."""
+    bars = BARS_ASCII if ascii else BARS
+    most = max(values, default=0)
+    if most <= 0:
+        return bars[0] * len(values)
+    return "".join(bars[min(len(bars) - 1, -(-max(0, value) * (len(bars) - 1) // most))] for value in values)

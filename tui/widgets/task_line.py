@@ -1,0 +1,118 @@
+"""One line of the task table: what it shows, what of it changed, and its strip."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypeAlias
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region
+from textual.strip import Strip
+
+from backend_adapters.model import TaskId
+from tui.text import cell_width, fit
+from tui.widgets.columns import EDGE, GAP, Cell, Slot, pieces
+
+Palette: TypeAlias = Mapping[tuple[str, bool], Style]
+"""(look, whether under the cursor) to the style drawn."""
+
+CELLS_AT_MOST = 3
+"""With more changed cells than this, the row is repainted as one."""
+
+
+class Line(NamedTuple):
+    """A row as it stands on the screen. Equal lines look the same."""
+
+    task_id: TaskId
+    cells: tuple[Cell, ...]
+    marked: bool
+    cursor: bool
+
+
+def differences(
+    old: Sequence[Line | None], new: Sequence[Line | None], slots: Sequence[Slot | None], width: int
+) -> list[Region]:
+    """Return what must be repainted, in cells of the lines' own area, to get from `old` to `new`.
+
+    Few cells of a row are repainted one by one, more as the whole row; more than half of the rows as one
+    area, because every region costs the terminal a jump and a style. `slots` has one place per cell, None
+    where the cell's column isn't shown.
+    """
+    cells: list[Region] = []
+    rows: list[Region] = []
+    for y, (before, after) in enumerate(zip(old, new, strict=True)):
+        if before == after:
+            continue
+        changed = None if before is None or after is None else _changed(before, after, slots, y)
+        if changed is None:
+            rows.append(Region(0, y, width, 1))
+        else:
+            cells += changed
+    if len(rows) * 2 > len(new):
+        return [Region(0, 0, width, len(new))]
+    return rows + cells
+
+
+def _changed(before: Line, after: Line, slots: Sequence[Slot | None], y: int) -> list[Region] | None:
+    """The changed cells of one row, or None where the row is better repainted whole."""
+    if before.cursor != after.cursor:
+        return None
+    changed = [
+        Region(slot.x, y, slot.width, 1)
+        for slot, was, now in zip(slots, before.cells, after.cells, strict=True)
+        if slot is not None and was != now
+    ]
+    if before.marked != after.marked:
+        changed.append(Region(0, y, EDGE, 1))
+    return changed if len(changed) <= CELLS_AT_MOST else None
+
+
+def paint(line: Line, slots: Sequence[Slot | None], width: int, palette: Palette, *, ascii: bool) -> Strip:
+    """Draw a line in exactly `width` cells."""
+    bar = ("*" if ascii else "▌") if line.marked else " "
+    runs = [(bar + " " * (EDGE - 1), "mark")]
+    for slot, cell in zip(slots, line.cells, strict=True):
+        if slot is not None:
+            runs += pieces(cell, slot, ascii=ascii)
+            # A gap looks like the cell before it, so that both are one segment.
+            runs.append((" " * GAP, runs[-1][1]))
+    return strip_of(
+        runs, width, {look: palette[look, line.cursor] for _, look in runs}, palette["text", line.cursor]
+    )
+
+
+def paint_head(
+    slots: Sequence[Slot], width: int, palette: Palette, sort: tuple[str, bool] | None, *, ascii: bool
+) -> Strip:
+    """Draw the line of heads; the arrow of the sorted column stands in the gap behind its head."""
+    runs = [(" " * EDGE, "head")]
+    for slot in slots:
+        column = slot.column
+        arrow, look = " ", "head"
+        if sort is not None and sort[0] == column.key:
+            arrow, look = _arrow(sort[1], ascii=ascii), "sorted"
+        if column.right:
+            runs += [(fit(column.title, slot.width, align="right", ascii=ascii) + arrow, look), (" ", "head")]
+        else:
+            title = fit(column.title, min(slot.width, len(column.title)), ascii=ascii) + arrow
+            runs += [(title, look), (" " * max(0, slot.width + GAP - len(title)), "head")]
+    return strip_of(runs, width, {look: palette[look, False] for _, look in runs}, palette["head", False])
+
+
+def _arrow(descending: bool, *, ascii: bool) -> str:
+    return ("v" if descending else "^") if ascii else ("▾" if descending else "▴")
+
+
+def strip_of(runs: Sequence[tuple[str, str]], width: int, styles: Mapping[str, Style], rest: Style) -> Strip:
+    """Join runs of (text, look) into a strip of exactly `width` cells; equal looks become one segment."""
+    segments: list[Segment] = []
+    total = 0
+    for text, look in runs:
+        total += cell_width(text)
+        style = styles[look]
+        if segments and segments[-1].style == style:
+            segments[-1] = Segment(segments[-1].text + text, style)
+        elif text:
+            segments.append(Segment(text, style))
+    return Strip(segments, total).adjust_cell_length(width, rest)

@@ -1,0 +1,372 @@
+"""A virtual list of tasks: draws only what is seen, repaints only what changed, and follows ids.
+
+This is the task table without its keys. Whatever happens to the rows, the cursor stays on its task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Protocol
+
+from rich.style import Style
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from backend_adapters.model import Millis, Task, TaskId
+from tui.text import fit
+from tui.widgets.columns import USUAL, WIDE, Overlay, Slot, Telling, Times, arrange, grow, row_cells
+from tui.widgets.task_line import Line, Palette, differences, paint, paint_head, strip_of
+
+HEAD = 1
+"""Lines that the heads take."""
+
+LOOKS = (
+    *("head", "sorted", "text", "done", "dim", "mark", "empty"),
+    *("running", "waiting", "success", "failed", "cancelled", "transient", "stuck", "unknown"),
+)
+
+
+class Rows(Protocol):
+    """The tasks to show, in order. It may change under the table; `show` is then called."""
+
+    def __len__(self) -> int:
+        """How many rows."""
+
+    def __getitem__(self, row: int, /) -> Task:
+        """The task of a row."""
+
+    def position(self, task_id: TaskId, /) -> int | None:
+        """The row of a task, or None where it is not among the rows."""
+
+
+class NoRows:
+    """Rows before there are any."""
+
+    def __len__(self) -> int:
+        """None."""
+        return 0
+
+    def __getitem__(self, row: int) -> Task:
+        """Never there."""
+        raise IndexError(row)
+
+    def position(self, _task_id: TaskId, /) -> int | None:
+        """Never there."""
+        return None
+
+
+class TaskList(ScrollView):
+    """The tasks, one per line, under a line of heads.
+
+    Set `empty_text` to what an empty table says. `sort` only says which head carries the arrow.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"task-table--{look}" for look in (*LOOKS, "cursor")}
+
+    def __init__(self, *, ascii: bool = False, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._rows: Rows = NoRows()
+        self._overlays: Mapping[TaskId, Overlay] = {}
+        self._telling = Telling(now=0, ascii=ascii)
+        self._keys: tuple[str, ...] = USUAL
+        self._widths: dict[str, int] = {}
+        self._slots: tuple[Slot, ...] = ()
+        self._frame: list[Line | None] = []
+        self._sort: tuple[str, bool] | None = None
+        self._empty_text: tuple[str, ...] = ()
+        self._cursor_id: TaskId | None = None
+        self._cursor_row = 0
+        self._held = False
+        self._marks: dict[TaskId, None] = {}
+        self._settling = False
+        self._palette: Palette | None = None
+
+    # --- what is shown ---
+
+    def show(self, rows: Rows, *, overlays: Mapping[TaskId, Overlay], now_ms: Millis) -> None:
+        """Show `rows` as they are now; the cursor, the marks and what is on the screen follow the ids."""
+        line, was_top = self._cursor_line(), self.scroll_offset.y == 0
+        before = self._cursor_id
+        self._rows, self._overlays = rows, overlays
+        self._telling = self._at(now_ms)
+        self._find_cursor()
+        self._settling = True
+        self._resize_rows(len(rows))
+        self._scroll_at(self._top_after(line, was_top=was_top))
+        self._settling = False
+        self._reframe()
+        if before != self._cursor_id:
+            self.cursor_moved()
+
+    def tick(self, now_ms: Millis) -> None:
+        """Let ages and durations be those of `now_ms`; only cells that read differently are repainted."""
+        self._telling = self._at(now_ms)
+        self._reframe()
+
+    def _at(self, now_ms: Millis) -> Telling:
+        return Telling(now=now_ms, times=self._telling.times, ascii=self._telling.ascii)
+
+    @property
+    def empty_text(self) -> list[str]:
+        """The lines an empty table says, the first one the loudest."""
+        return list(self._empty_text)
+
+    @empty_text.setter
+    def empty_text(self, lines: Sequence[str]) -> None:
+        if self._empty_text != tuple(lines):
+            self._empty_text = tuple(lines)
+            if not len(self._rows):
+                self.refresh()
+
+    @property
+    def sort(self) -> tuple[str, bool] | None:
+        """The sorted column's key and whether it descends."""
+        return self._sort
+
+    @sort.setter
+    def sort(self, sort: tuple[str, bool] | None) -> None:
+        if sort != self._sort:
+            self._sort = sort
+            self.refresh(Region(0, 0, self._width, HEAD))
+
+    @property
+    def times(self) -> Times:
+        """Whether AGE is an age, or a moment in the local zone or in UTC."""
+        return self._telling.times
+
+    @times.setter
+    def times(self, times: Times) -> None:
+        self._telling = Telling(now=self._telling.now, times=times, ascii=self._telling.ascii)
+        self._widths.pop("age", None)
+        self._reframe()
+
+    @property
+    def wide(self) -> bool:
+        """Whether the further columns are shown too."""
+        return self._keys == WIDE
+
+    @wide.setter
+    def wide(self, wide: bool) -> None:
+        self._keys = WIDE if wide else USUAL
+        self._frame = []
+        self._reframe()
+
+    def reset_widths(self) -> None:
+        """Let columns shrink to what the visible rows need: after a full load, or for another source."""
+        self._widths.clear()
+        self._reframe()
+
+    # --- the cursor ---
+
+    def cursor_moved(self) -> None:
+        """Called when the cursor is on another task than before, or on none."""
+
+    @property
+    def cursor_id(self) -> TaskId | None:
+        """The id of the task under the cursor."""
+        return self._cursor_id
+
+    @property
+    def cursor_task(self) -> Task | None:
+        """The task under the cursor as the rows have it now."""
+        row = None if self._cursor_id is None else self._rows.position(self._cursor_id)
+        return None if row is None else self._rows[row]
+
+    def place_cursor(self, task_id: TaskId) -> bool:
+        """Put the cursor on a task and bring it into view; false where it is not among the rows."""
+        row = self._rows.position(task_id)
+        if row is not None:
+            self._go_to(row)
+        return row is not None
+
+    def _find_cursor(self) -> None:
+        """Find the cursor's task among new rows; where it is gone, the next one that stayed takes over."""
+        row = None if self._cursor_id is None else self._rows.position(self._cursor_id)
+        if row is None:
+            row = self._heir()
+        self._cursor_row = row
+        self._cursor_id = self._rows[row].id if len(self._rows) else None
+
+    def _heir(self) -> int:
+        shown = [line.task_id for line in self._frame if line is not None]
+        if self._cursor_id in shown:
+            at = shown.index(self._cursor_id)
+            for task_id in (*shown[at + 1 :], *reversed(shown[:at])):
+                row = self._rows.position(task_id)
+                if row is not None:
+                    return row
+        return max(0, min(self._cursor_row, len(self._rows) - 1))
+
+    def _cursor_line(self) -> int | None:
+        """On which line of the rows' area the cursor is drawn."""
+        lines = enumerate(self._frame)
+        return next((y for y, line in lines if line is not None and line.cursor), None)
+
+    def _here(self) -> int:
+        """The row the next movement starts at."""
+        line = self._cursor_line()
+        if line is None and not self._held:
+            # Nobody has touched the cursor and new tasks pushed it out of sight: begin at what is seen.
+            return self.scroll_offset.y
+        row = None if self._cursor_id is None else self._rows.position(self._cursor_id)
+        return self._cursor_row if row is None else row
+
+    def _go_to(self, row: int) -> None:
+        count = len(self._rows)
+        if not count:
+            return
+        before, self._held = self._cursor_id, True
+        self._cursor_row = max(0, min(row, count - 1))
+        self._cursor_id = self._rows[self._cursor_row].id
+        self._settling = True
+        self._scroll_to_cursor()
+        self._settling = False
+        self._reframe()
+        if before != self._cursor_id:
+            self.cursor_moved()
+
+    # --- where the view stands ---
+
+    def _resize_rows(self, count: int) -> None:
+        """Tell the scrollbar how many rows there are; setting `virtual_size` would repaint the whole table."""
+        size = Size(0, count + HEAD)
+        if size != self.virtual_size:
+            self.set_reactive(TaskList.virtual_size, size)
+            self._scroll_update(size)
+
+    @property
+    def _width(self) -> int:
+        """Cells of a line: the scrollbar's are left free, whether it shows or not."""
+        return max(0, self.size.width - self.scrollbar_gutter.width)
+
+    @property
+    def _page(self) -> int:
+        """How many rows fit."""
+        return max(1, self.size.height - HEAD)
+
+    def _top_after(self, line: int | None, *, was_top: bool) -> int:
+        """The first row to show after a change of rows; `line` is where the cursor was on the screen."""
+        row = self._cursor_row
+        if was_top and (line is None or row < self._page or not self._held):
+            return 0
+        if line is not None:
+            return row - line
+        for y, drawn in enumerate(self._frame):
+            place = None if drawn is None else self._rows.position(drawn.task_id)
+            if place is not None:
+                return place - y
+        return self.scroll_offset.y
+
+    def _scroll_to_cursor(self) -> None:
+        """Scroll no more than is needed to see the cursor; not before there is a size."""
+        if self.size.height > HEAD:
+            row = self._cursor_row
+            self._scroll_at(max(min(self.scroll_offset.y, row), row - self._page + 1))
+
+    def _scroll_at(self, top: int) -> None:
+        if top != self.scroll_offset.y or top > self.max_scroll_y:
+            self.scroll_to(y=max(0, min(top, self.max_scroll_y)), animate=False, force=True)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Repaint what differs, where the base class repaints all: rows that keep their line cost nothing."""
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.position = new_value
+        if round(old_value) != round(new_value) and not self._settling:
+            self._reframe()
+
+    def on_resize(self) -> None:
+        """Keep the cursor in view when the table gets smaller, or its first size."""
+        if self._held and (not self._frame or self._cursor_line() is not None):
+            self._scroll_to_cursor()
+        self._reframe()
+
+    def on_mount(self) -> None:
+        """Note how many colours there are: a tint can't be told from the background in sixteen."""
+        few = self.app.console.color_system == "standard" and not self.app.is_headless
+        self.set_class(few, "-few-colors")
+
+    # --- drawing ---
+
+    def _lines(self) -> list[Line | None]:
+        rows, top, count = self._rows, self.scroll_offset.y, len(self._rows)
+        lines: list[Line | None] = []
+        for row in range(top, top + max(0, self.size.height - HEAD)):
+            lines.append(self._line(rows[row]) if row < count else None)
+        return lines
+
+    def _line(self, task: Task) -> Line:
+        task_id = task.id
+        cells = row_cells(task, self._overlays.get(task_id), self._keys, self._telling)
+        return Line(task_id, cells, task_id in self._marks, task_id == self._cursor_id)
+
+    def _reframe(self) -> None:
+        """Bring the drawn lines up to date, and ask for a repaint of what differs."""
+        before, lines = self._frame, self._lines()
+        grow(self._widths, self._keys, (line.cells for line in lines if line is not None))
+        slots = arrange(self._width, self._keys, self._widths)
+        was_empty = not any(before)
+        same_shape = slots == self._slots and len(before) == len(lines) and was_empty is not any(lines)
+        self._frame, self._slots = lines, slots
+        if not same_shape:
+            self.refresh()
+            return
+        regions = differences(before, lines, self._placed(), self._width)
+        if regions:
+            self.refresh(*(region.translate((0, HEAD)) for region in regions))
+
+    def _placed(self) -> list[Slot | None]:
+        """The slot of each of `_keys`, None for a column that had to give way."""
+        slots = {slot.column.key: slot for slot in self._slots}
+        return [slots.get(key) for key in self._keys]
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line of the widget."""
+        width, palette, plain = self._width, self._colours(), self._telling.ascii
+        if not len(self._rows) or not self._slots:
+            return self._empty_line(y)
+        if y < HEAD:
+            return paint_head(self._slots, width, palette, self._sort, ascii=plain)
+        line = self._frame[y - HEAD] if y - HEAD < len(self._frame) else None
+        if line is None:
+            return Strip.blank(width, palette["text", False])
+        return paint(line, self._placed(), width, palette, ascii=plain)
+
+    def _empty_line(self, y: int) -> Strip:
+        width, palette = self._width, self._colours()
+        start = max(0, (self.size.height - len(self._empty_text)) // 2 - 1)
+        if not start <= y < start + len(self._empty_text):
+            return Strip.blank(width, palette["text", False])
+        text = self._empty_text[y - start]
+        text = fit(text, min(width, max(0, width - 4)), ascii=self._telling.ascii).rstrip()
+        look = "empty" if y == start else "dim"
+        left = " " * max(0, (width - len(text)) // 2)
+        return strip_of(
+            [(left, look), (text, look)], width, {look: palette[look, False]}, palette["text", False]
+        )
+
+    def _colours(self) -> Palette:
+        if self._palette is None:
+            cursor = self.get_component_rich_style("task-table--cursor")
+            self._palette = {
+                (look, under): _under(cursor, look, style) if under else style
+                for look in LOOKS
+                for style in (self.get_component_rich_style(f"task-table--{look}"),)
+                for under in (False, True)
+            }
+        return self._palette
+
+    def notify_style_update(self) -> None:
+        """Forget the styles: the theme or the focus changed."""
+        super().notify_style_update()
+        self._palette = None
+
+
+def _under(cursor: Style, look: str, style: Style) -> Style:
+    """A look under the cursor: on its tint, what is quiet a little louder; reversed, all alike."""
+    if cursor.reverse:
+        return cursor
+    bold = Style(bold=True) if cursor.bold else Style()
+    if look == "done":
+        return cursor
+    return style + Style(bgcolor=cursor.bgcolor) + bold

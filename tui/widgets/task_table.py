@@ -1,0 +1,230 @@
+"""The table of tasks as a person works it: the list with its look, its keys, its marks and the mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from backend_adapters.model import TaskId
+from tui.widgets.columns import Overlay, Times
+from tui.widgets.task_list import HEAD, Rows, TaskList
+
+__all__ = ["Overlay", "Rows", "TaskTable", "Times"]
+
+
+class TaskTable(TaskList, can_focus=True):
+    """The tasks, with a cursor and marks that are held by id. See `TaskList` for what it shows."""
+
+    DEFAULT_CSS = """
+    TaskTable {
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable;
+        scrollbar-background: $background;
+        scrollbar-background-hover: $background;
+        scrollbar-background-active: $background;
+        scrollbar-color: $foreground 20%;
+        scrollbar-color-hover: $foreground 35%;
+        scrollbar-color-active: $primary;
+        & > .task-table--head { color: $text-disabled; }
+        & > .task-table--sorted { color: $text-muted; }
+        & > .task-table--text { color: $text; }
+        & > .task-table--done { color: $text-muted; }
+        & > .task-table--dim { color: $text-disabled; }
+        & > .task-table--empty { color: $text-muted; }
+        & > .task-table--mark { color: $primary; text-style: bold; }
+        & > .task-table--running { color: $text-primary; }
+        & > .task-table--waiting { color: $text-muted; }
+        & > .task-table--success { color: $text-success 65%; }
+        & > .task-table--failed { color: $text-error; }
+        & > .task-table--cancelled { color: $text-warning 75%; }
+        & > .task-table--transient { color: $text-warning; text-style: italic; }
+        & > .task-table--stuck { color: $text-error; text-style: bold; }
+        & > .task-table--unknown { color: $text-muted; text-style: italic; }
+        & > .task-table--cursor { background: $foreground 7%; color: $text; }
+        &:focus > .task-table--cursor { background: $primary 20%; color: $text; }
+        &:light > .task-table--success { color: $text-success 85%; }
+        &:light > .task-table--cancelled { color: $text-warning; }
+        &:ansi {
+            & > .task-table--head, & > .task-table--done, & > .task-table--dim, & > .task-table--empty,
+            & > .task-table--waiting, & > .task-table--success { text-style: dim; }
+            & > .task-table--success { color: $success; }
+            & > .task-table--cancelled { color: $warning; }
+            & > .task-table--cursor { background: ansi_default; text-style: bold; }
+        }
+        &:ansi:focus > .task-table--cursor { background: ansi_default; text-style: reverse; }
+        &.-few-colors > .task-table--cursor { text-style: bold; }
+        &.-few-colors:focus > .task-table--cursor { text-style: reverse; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Detail"),
+        Binding("space", "mark", "Mark"),
+        Binding("up,k", "move(-1)", "Up", show=False),
+        Binding("down,j", "move(1)", "Down", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("home,g", "first", "First", show=False),
+        Binding("end,G", "last", "Last", show=False),
+        Binding("V", "mark_range", "Mark range", show=False),
+        Binding("asterisk", "mark_all", "Mark all shown", show=False),
+        Binding("U", "unmark_all", "Unmark all", show=False),
+    ]
+
+    class CursorMoved(Message):
+        """The cursor is on another task now, or on none."""
+
+        def __init__(self, table: TaskTable, task_id: TaskId | None) -> None:
+            self.table = table
+            self.task_id = task_id
+            super().__init__()
+
+        @property
+        def control(self) -> TaskTable:
+            """The table that sent it."""
+            return self.table
+
+        def can_replace(self, message: Message) -> bool:
+            """Only where the cursor came to rest matters."""
+            return isinstance(message, TaskTable.CursorMoved) and message.table is self.table
+
+    class Opened(Message):
+        """A person asked to see a task."""
+
+        def __init__(self, table: TaskTable, task_id: TaskId) -> None:
+            self.table = table
+            self.task_id = task_id
+            super().__init__()
+
+        @property
+        def control(self) -> TaskTable:
+            """The table that sent it."""
+            return self.table
+
+    class MarksChanged(Message):
+        """Other tasks are marked now: `ids`, in the order in which they were marked."""
+
+        def __init__(self, table: TaskTable, ids: tuple[TaskId, ...]) -> None:
+            self.table = table
+            self.ids = ids
+            super().__init__()
+
+        @property
+        def control(self) -> TaskTable:
+            """The table that sent it."""
+            return self.table
+
+    class HeadClicked(Message):
+        """A person clicked a column's head: `key` is the column's."""
+
+        def __init__(self, table: TaskTable, key: str) -> None:
+            self.table = table
+            self.key = key
+            super().__init__()
+
+        @property
+        def control(self) -> TaskTable:
+            """The table that sent it."""
+            return self.table
+
+    def cursor_moved(self) -> None:
+        """Tell where the cursor is now."""
+        self.post_message(self.CursorMoved(self, self._cursor_id))
+
+    # --- marks ---
+
+    @property
+    def marks(self) -> tuple[TaskId, ...]:
+        """The marked tasks in the order in which they were marked; some may be out of the filter."""
+        return tuple(self._marks)
+
+    def drop_marks(self, ids: Iterable[TaskId]) -> None:
+        """Unmark tasks, those that are gone for example."""
+        self._remark({task_id: None for task_id in self._marks if task_id not in set(ids)})
+
+    def _remark(self, marks: dict[TaskId, None]) -> None:
+        if marks.keys() != self._marks.keys():
+            self._marks = marks
+            self._reframe()
+            self.post_message(self.MarksChanged(self, self.marks))
+
+    def action_mark(self) -> None:
+        """Mark or unmark the task under the cursor, and go on to the next."""
+        task_id = self._cursor_id
+        if task_id is None:
+            return
+        marks = dict(self._marks)
+        if task_id in marks:
+            del marks[task_id]
+        else:
+            marks[task_id] = None
+        self._remark(marks)
+        self._go_to(self._here() + 1)
+
+    def action_mark_range(self) -> None:
+        """Mark everything from the task marked last to the cursor."""
+        last = next(reversed(self._marks), None)
+        start = None if last is None else self._rows.position(last)
+        here = self._here()
+        first, end = sorted((here if start is None else start, here))
+        if len(self._rows):
+            self._remark(self._marks | {self._rows[row].id: None for row in range(first, end + 1)})
+
+    def action_mark_all(self) -> None:
+        """Mark every task that passes the filter."""
+        rows = self._rows
+        self._remark(self._marks | {rows[row].id: None for row in range(len(rows))})
+
+    def action_unmark_all(self) -> None:
+        """Unmark every task, shown or not."""
+        self._remark({})
+
+    # --- keys and mouse ---
+
+    def action_open(self) -> None:
+        """Ask for the detail of the task under the cursor."""
+        if self._cursor_id is not None:
+            self.post_message(self.Opened(self, self._cursor_id))
+
+    def action_move(self, rows: int) -> None:
+        """Move the cursor by some rows, down where positive."""
+        self._go_to(self._here() + rows)
+
+    def action_page(self, pages: int) -> None:
+        """Move the cursor and the view by pages."""
+        here, step = self._here(), pages * max(1, self._page - 1)
+        self._settling = True
+        self._scroll_at(self.scroll_offset.y + step)
+        self._settling = False
+        self._go_to(here + step)
+
+    def action_first(self) -> None:
+        """Go to the first task."""
+        self._go_to(0)
+
+    def action_last(self) -> None:
+        """Go to the last task."""
+        self._go_to(len(self._rows) - 1)
+
+    def on_click(self, event: events.Click) -> None:
+        """Select the task that is drawn under the pointer; open it on a double click; sort on a head."""
+        spot = event.get_content_offset(self)
+        if spot is None or not len(self._rows):
+            return
+        if spot.y < HEAD:
+            self._click_head(spot.x)
+            return
+        line = self._frame[spot.y - HEAD] if spot.y - HEAD < len(self._frame) else None
+        if line is not None and self.place_cursor(line.task_id) and event.chain == 2:
+            self.action_open()
+
+    def _click_head(self, x: int) -> None:
+        for slot in self._slots:
+            if slot.x <= x <= slot.x + slot.width:
+                self.post_message(self.HeadClicked(self, slot.column.key))
