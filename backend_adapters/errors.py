@@ -15,6 +15,9 @@ class BackendError(Exception):
     retryable = True
     """Whether asking again, without a person doing anything, can make sense."""
 
+    sent = True
+    """Whether the server may have received the request; False only when it certainly has not."""
+
     def __init__(
         self,
         message: str,

@@ -7,7 +7,6 @@ from typing import ClassVar
 from msgspec.structs import replace
 from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from backend_adapters.model import Scope
 from backend_adapters.transport.target import Target
@@ -24,7 +23,6 @@ class Graphtop(App[None]):
     """Watches one place at a time."""
 
     TITLE = "graphtop"
-    # Of the app and not of the screen: Textual loads a default screen's own sheet too late.
     CSS_PATH = "styles/tasks.tcss"
     COMMANDS: ClassVar = {KeyCommands}
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "quit", "Quit", show=False, priority=True)]
@@ -43,9 +41,9 @@ class Graphtop(App[None]):
         """Give every theme the colours of the statuses."""
         return variable_defaults(self.current_theme)
 
-    def get_default_screen(self) -> Screen[None]:
-        """The tasks of the target."""
-        return self._tasks()
+    async def on_mount(self) -> None:
+        """Show the tasks of the target."""
+        await self.push_screen(self._tasks())
 
     def _tasks(self) -> TasksScreen:
         return TasksScreen(

@@ -28,11 +28,13 @@ def null_graph(reply: Reply) -> bool:
 
 
 def no_paging(reply: Reply) -> bool:
-    """Whether a backend refuses to page: memory (400) and Baidu's etcd scheduler (500)."""
+    """Whether this answer to a request for the first page means that the backend can't page.
+
+    Memory says it with 400 in three ways (measured on 1.7.0: `Invalid paging iterator`, `… query in paging`
+    and, without any task, `Invalid PageState 'null'`), Baidu's etcd scheduler with 500.
+    """
     said = complaint(reply)
-    return reply.code in (400, 500) and any(
-        said.mentions(text) for text in ("Invalid paging iterator", "not support paging", "query by page")
-    )
+    return reply.code in (400, 500) and (said.mentions("paging") or said.mentions("PageState"))
 
 
 def unknown_status(error: Refused) -> bool:

@@ -9,13 +9,16 @@ import asyncio
 import json
 import re
 
-BLOCK = 256 * 1024
+from backend_adapters.hugegraph.records import whole_text
+
+BLOCK = 128 * 1024
 """Bytes of a string that are decoded without leaving the loop."""
 
 _SPACE = re.compile(rb"[\s,:]*")
-_TEXT = re.compile(rb'(?:[^"\\]++|\\u[0-9a-fA-F]{4}|\\[^u])*+')
-_UNIT = re.compile(rb'(?:[^"\\]|\\u[0-9a-fA-F]{4}|\\[^u])?')
+_ESCAPE = re.compile(rb"\\(?:u[0-9a-fA-F]{4}|[^u])")
 _HIGH_HALF = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}\Z")
+_BACKSLASH = 0x5C
+_DECODER = json.JSONDecoder(strict=False)
 _PLAIN = re.compile(rb"[-+.0-9A-Za-z]*")
 _SHORT = 64 * 1024
 
@@ -76,38 +79,46 @@ async def _string(body: bytes, at: int) -> tuple[str, int, bool]:
     """The text whose opening quote is at `at`, the place after its closing quote, and whether it has one."""
     parts: list[str] = []
     at += 1
-    while True:
-        end = _end(_TEXT, body, at, min(at + BLOCK, len(body)))
-        last = body[end : end + 1] in (b'"', b"") or end == at
-        if not last:
-            end = _safe(body, at, end)
-        parts.append(_decoded(body[at:end]))
-        if last:
-            return "".join(parts), end + 1, body[end : end + 1] == b'"'
-        at = end
+    while at < len(body):
+        stop = _boundary(body, min(at + BLOCK, len(body)))
+        piece = body[at:stop].decode("utf-8", "surrogateescape")
+        try:
+            # With a quote of ours at its end, the decoder tells by where it stops whether there was another.
+            text, end = _DECODER.raw_decode(f'"{piece}"')
+        except json.JSONDecodeError:
+            break
+        parts.append(whole_text(text))
+        if end < len(piece) + 2:
+            return "".join(parts), at + len(piece[: end - 1].encode("utf-8", "surrogateescape")), True
+        if stop == at:
+            break
+        at = stop
         await asyncio.sleep(0)
+    return "".join(parts), len(body), False
 
 
-def _safe(body: bytes, at: int, end: int) -> int:
-    """A place at or just beside `end` that splits neither a character nor a pair of surrogates."""
-    if _HIGH_HALF.search(body, max(at, end - 6), end):
-        end = _end(_UNIT, body, end)
+def _boundary(body: bytes, end: int) -> int:
+    """A place at or just before `end` that splits no character, no escape and no pair of surrogates."""
     for _ in range(3):
         if end < len(body) and body[end] & 0xC0 == 0x80:
             end -= 1
-    return end
-
-
-def _decoded(piece: bytes) -> str:
-    """The text of a piece between quotes; bytes that are no UTF-8 become U+FFFD."""
-    return str(json.loads(f'"{piece.decode("utf-8", "replace")}"', strict=False))
+    slash = body.rfind(b"\\", end - 6, end)
+    first = slash
+    while first > 0 and body[first - 1] == _BACKSLASH:
+        first -= 1
+    # In a row of backslashes each second one is escaped by the one before.
+    if slash < 0 or (slash - first) % 2 == 1:
+        return end
+    if not _ESCAPE.match(body, slash, end):
+        return _boundary(body, slash)
+    return slash if _HIGH_HALF.match(body, slash, end) else end
 
 
 def _skip(body: bytes, at: int) -> int:
     return _end(_SPACE, body, at)
 
 
-def _end(pattern: re.Pattern[bytes], body: bytes, at: int, stop: int | None = None) -> int:
+def _end(pattern: re.Pattern[bytes], body: bytes, at: int) -> int:
     """Where a pattern that always matches, if only nothing, ends."""
-    match = pattern.match(body, at, len(body) if stop is None else stop)
+    match = pattern.match(body, at)
     return match.end() if match else at

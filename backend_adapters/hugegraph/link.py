@@ -16,7 +16,7 @@ from backend_adapters.hugegraph.paths import Paths, graphs_path
 from backend_adapters.hugegraph.together import together
 from backend_adapters.hugegraph.wire import GRAPHS
 from backend_adapters.model import Task
-from backend_adapters.transport.client import Params, Transport
+from backend_adapters.transport.client import LIST_CAP, Params, Transport
 from backend_adapters.transport.complaint import Reply
 
 LOOKS_IN_FLIGHT = 2
@@ -58,7 +58,7 @@ class Link:
         filters = [("status", status)] if status else []
         if self.pages:
             reply = await self._get([*filters, ("limit", str(limit)), ("page", token)])
-            if reply.ok or not no_paging(reply):
+            if token or not no_paging(reply):
                 return envelope(await self.good(reply), self.where)
             self.pages = False
         reply = await self._get([*filters, ("limit", ALL)])
@@ -93,7 +93,7 @@ class Link:
         return Found(tasks, len(records) - len(tasks))
 
     async def _get(self, params: Params) -> Reply:
-        return await self.transport.get(self.paths.tasks, params)
+        return await self.transport.get(self.paths.tasks, params, cap=LIST_CAP)
 
     async def _check_graph(self) -> None:
         """Raise NoSuchGraph when the server lists its graphs and this one is not among them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Sequence
 
 import msgspec
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 
 from backend_adapters.backend import Batch
 from backend_adapters.errors import BadAnswer
-from backend_adapters.hugegraph.records import mended_task
+from backend_adapters.hugegraph.records import mended_task, whole_text
 from backend_adapters.hugegraph.wire import TASKS, task_of
 from backend_adapters.transport.complaint import Reply
 
@@ -38,11 +39,22 @@ def envelope(reply: Reply, where: str) -> Envelope:
     if reply.html:
         raise BadAnswer(f"{where} sent a web page instead of a list of tasks.")
     try:
-        return _ENVELOPE.decode(reply.body)
+        return _decoded(reply.body)
     except msgspec.ValidationError:
         raise BadAnswer(f"{where} sent JSON that is not a list of tasks.") from None
-    except (msgspec.DecodeError, RecursionError):
+    except (ValueError, RecursionError):
         raise BadAnswer(f"{where} sent a list that is cut off, or no JSON.") from None
+
+
+def _decoded(body: bytes) -> Envelope:
+    """The envelope; bytes and characters that are none are replaced, and only cost time."""
+    try:
+        return _ENVELOPE.decode(body)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        plain = json.loads(body.decode("utf-8", "replace"))
+        return _ENVELOPE.decode(whole_text(json.dumps(plain, ensure_ascii=False)))
 
 
 async def batches(records: Sequence[msgspec.Raw]) -> AsyncIterator[Batch]:

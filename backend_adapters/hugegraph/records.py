@@ -18,8 +18,8 @@ _LONGEST = 60
 def mended_task(raw: bytes) -> Task | None:
     """The task of one record's JSON, with `fault` where a field can't be read; None without a readable id."""
     try:
-        record = json.loads(raw.decode("utf-8", "replace"))
-    except (ValueError, RecursionError):
+        record = json.loads(raw)
+    except ValueError:
         return None
     if not isinstance(record, dict):
         return None
@@ -29,11 +29,10 @@ def mended_task(raw: bytes) -> Task | None:
 
 def mended(record: dict[str, object]) -> tuple[WireDetail, str | None]:
     """The fields of a record that can be read, and a sentence about those that can't, or None."""
-    clean = {key: _whole_text(value) for key, value in record.items()}
     try:
-        return DETAIL.validate_python(clean), None
+        return DETAIL.validate_python(record), None
     except ValidationError:
-        return _field_by_field(clean)
+        return _field_by_field(record)
 
 
 def _field_by_field(record: dict[str, object]) -> tuple[WireDetail, str]:
@@ -47,11 +46,14 @@ def _field_by_field(record: dict[str, object]) -> tuple[WireDetail, str]:
     return cast(WireDetail, good), f"The server sent what can't be read: {', '.join(sorted(bad))}."
 
 
-def _whole_text(value: object) -> object:
-    """A text without halves of surrogate pairs, which a name that was cut may end with."""
-    if not isinstance(value, str) or value.isascii():
-        return value
-    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+def whole_text(text: str) -> str:
+    """The text with U+FFFD for bytes and halves of surrogate pairs that are no character.
+
+    A name that was cut may end with such a half, and strict decoders stumble over it.
+    """
+    if text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _shown(value: object) -> str:

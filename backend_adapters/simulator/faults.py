@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import NoReturn
 
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -55,8 +56,8 @@ class Wrong(Enum):
     """The right answer, `seconds` late."""
     CUT = "cut"
     """The connection breaks in the middle of the body."""
-    REFUSED = "refused"
-    """The connection breaks before any answer."""
+    LOST = "lost"
+    """The connection breaks before the body: the client can't know what came of its request."""
 
 
 _CANNED: dict[Wrong, tuple[int, bytes, bytes]] = {
@@ -108,11 +109,11 @@ class Fault:
         if self.wrong is Wrong.DELAY:
             await asyncio.sleep(self.seconds)
             await app(scope, receive, send)
-        elif self.wrong is Wrong.REFUSED or self.wrong in _CANNED:
+        elif self.wrong is Wrong.LOST or self.wrong in _CANNED:
             if self.carried_out:
                 await _collect(app, scope, receive)
-            if self.wrong is Wrong.REFUSED:
-                raise _connection_lost("Server disconnected without sending a response.")
+            if self.wrong is Wrong.LOST:
+                await _break(send, 200, b"", b"")
             status, kind, body = _CANNED[self.wrong]
             await send_whole(send, status, kind, body, close=status >= 500)
         else:
@@ -120,10 +121,7 @@ class Fault:
 
     async def _spoil(self, status: int, kind: bytes, body: bytes, send: Send) -> None:
         if self.wrong is Wrong.CUT:
-            headers = [(b"content-type", kind), (b"content-length", b"%d" % len(body))]
-            await send({"type": "http.response.start", "status": status, "headers": headers})
-            await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
-            raise _connection_lost("peer closed connection without sending complete message body")
+            await _break(send, status, kind, body)
         spoilt = body[: len(body) // 2] if self.wrong is Wrong.CUT_JSON else _mistype(body)
         await send_whole(send, status, kind, spoilt)
 
@@ -163,8 +161,15 @@ async def send_whole(send: Send, status: int, kind: bytes, body: bytes, *, close
     await send({"type": "http.response.body", "body": body})
 
 
-def _connection_lost(text: str) -> Exception:
-    """What breaks a connection under uvicorn, and is what an in-process httpx client would raise itself."""
+async def _break(send: Send, status: int, kind: bytes, body: bytes) -> NoReturn:
+    """Send half of a body that was announced whole, and break the connection.
+
+    Under uvicorn any exception breaks it; this one is what an httpx client in the same process would have
+    raised itself, had there been a connection.
+    """
     from httpx import RemoteProtocolError
 
-    return RemoteProtocolError(text)
+    headers = [(b"content-type", kind), (b"content-length", b"%d" % (len(body) + 1))]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+    raise RemoteProtocolError("peer closed connection without sending complete message body")

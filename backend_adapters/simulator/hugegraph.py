@@ -134,7 +134,12 @@ class Api:
                 "org.apache.hugegraph.core.GraphManager.graph(GraphManager.java:1963)",
                 "org.apache.hugegraph.api.API.graph(API.java:92)",
             )
-        raise wire.JavaError(404, "jakarta.ws.rs.NotFoundException", f"Graph '{graph}' does not exist")
+        raise wire.JavaError(
+            404,
+            "org.apache.hugegraph.exception.NotFoundException",
+            f"Graph '{graph}' does not exist",
+            frames=("org.apache.hugegraph.api.API.graph(API.java:92)",),
+        )
 
     # Tasks
 
@@ -204,10 +209,18 @@ class Api:
         if isinstance(error, _Malformed):
             return Response(error.detail, 400, {"Connection": "close", "Content-Type": "text/plain"})
         status = error.status_code if isinstance(error, HTTPException) else 500
-        headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+        headers = _allow(dict(error.headers or {})) if isinstance(error, HTTPException) else {}
         java = {404: "NotFoundException", 405: "NotAllowedException"}.get(status, "NotSupportedException")
         body = wire.http_error(status, java, HTTPStatus(status).phrase).body(trace=False)
         return Response(body, status, headers, media_type="application/json")
+
+
+def _allow(headers: dict[str, str]) -> dict[str, str]:
+    """The headers with `Allow` as Jersey writes it: sorted, without HEAD, with OPTIONS."""
+    if "Allow" not in headers:
+        return headers
+    methods = {method.strip() for method in headers["Allow"].split(",")} - {"HEAD"} | {"OPTIONS"}
+    return {**headers, "Allow": ",".join(sorted(methods))}
 
 
 _GREMLIN_REQUEST = "org.apache.hugegraph.api.job.GremlinAPI$GremlinRequest"

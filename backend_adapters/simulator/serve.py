@@ -49,11 +49,24 @@ async def serving(app: ASGIApp, host: str, port: int, ready: Callable[[str], Non
     Raises:
         OSError: If the port can't be had.
     """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.create_server((host, port), family=family) as listener:
+    with _listen(host, port) as listener:
         shown = f"[{host}]" if ":" in host else host
         address = f"http://{shown}:{listener.getsockname()[1]}"
         await _Server(_config(app), lambda: ready(address)).serve([listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket; asyncio only sends without delay on sockets that say they are TCP."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError:
+        listener.close()
+        raise
+    return listener
 
 
 def _config(app: ASGIApp) -> uvicorn.Config:

@@ -20,6 +20,9 @@ from backend_adapters.transport.trouble import trouble
 LIST_CAP = 64 * 1024 * 1024
 """Bytes of one answer that are read at most, unless a call says otherwise."""
 
+ERROR_CAP = 1024 * 1024
+"""Bytes of an answer other than 2xx that are read at least: its words come with a long trace."""
+
 IN_FLIGHT = 4
 """Requests to one server at the same time; its own limit is twice its CPUs."""
 
@@ -148,6 +151,8 @@ class Transport:
 
     async def _body(self, response: httpx.Response, call: _Call) -> tuple[bytes, bool]:
         """The body up to the cap, and whether there was more."""
+        # An error's words must not be cut by the small cap of a call that expects little.
+        cap = call.cap if response.is_success else max(call.cap, ERROR_CAP)
         chunks: list[bytes] = []
         size = 0
         async for chunk in response.aiter_bytes():
@@ -156,8 +161,8 @@ class Transport:
             self.counters.received += len(chunk)
             if call.progress is not None:
                 call.progress(size)
-            if size > call.cap:
-                return b"".join(chunks)[: call.cap], True
+            if size > cap:
+                return b"".join(chunks)[:cap], True
         return b"".join(chunks), False
 
     @asynccontextmanager

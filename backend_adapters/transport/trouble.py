@@ -19,11 +19,20 @@ _ERRNOS = {
     errno.ENETUNREACH: "can't be reached: no route to its network",
     errno.ECONNRESET: "closed the connection at once",
 }
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+"""What happens before the first byte of a request leaves."""
+
 _TLS_HINT = "Check that the port speaks https; SSL_CERT_FILE names a file of further certificates to trust."
 
 
 def trouble(error: httpx.HTTPError, host: str, scheme: str, timeouts: Timeouts) -> BackendError:
     """The error that a failed request stands for; `host` is `host:port`, `scheme` the one that was spoken."""
+    found = _trouble(error, host, scheme, timeouts)
+    found.sent = not isinstance(error, _NEVER_SENT)
+    return found
+
+
+def _trouble(error: httpx.HTTPError, host: str, scheme: str, timeouts: Timeouts) -> BackendError:
     if isinstance(error, httpx.ConnectTimeout):
         return Unreachable(f"{host} did not answer within {timeouts.connect:g} s: no connection.")
     if isinstance(error, httpx.TimeoutException):

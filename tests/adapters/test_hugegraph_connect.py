@@ -10,6 +10,7 @@ from backend_adapters.errors import (
     NoSuchGraph,
     NotAllowed,
     NotLoggedIn,
+    ServerFault,
     Starting,
     Unsupported,
 )
@@ -132,7 +133,7 @@ async def test_an_unknown_graph_names_those_there_are():
     wire = Wire()
     wire.graphs = ["b", "a"]
     with pytest.raises(
-        NoSuchGraph, match="no graph 'nope' in the graphspace DEFAULT. It lists: a, b"
+        NoSuchGraph, match=r"no graph 'nope' in the graphspace DEFAULT\. It lists: a, b"
     ) as caught:
         await wire.backend(graph="nope").connect()
     assert caught.value.graphs == ("a", "b")
@@ -140,9 +141,7 @@ async def test_an_unknown_graph_names_those_there_are():
 
 async def test_who_may_not_list_graphs_can_still_look_at_one():
     wire = Wire()
-    wire.override = on_path(
-        "/graphspaces/DEFAULT/graphs", failure(403, "x.ForbiddenException", "Permission denied")
-    )
+    wire.override = on_path("/graphspaces/DEFAULT/graphs", failure(403, "x.Forbidden", "Permission denied"))
     backend = wire.backend(graph="secret_one")
     await backend.connect()
     assert backend.source.graph == "secret_one"
@@ -170,13 +169,58 @@ async def test_the_null_pointer_of_170_for_an_unknown_graph_becomes_no_such_grap
         if request.url.path.endswith("/tasks")
         else None
     )
-    with pytest.raises(NoSuchGraph, match="no graph 'hugegraph'.* It lists: other"):
+    with pytest.raises(NoSuchGraph, match=r"no graph 'hugegraph'.* It lists: other"):
         await backend.look(["1"])
+
+
+async def test_a_null_pointer_of_another_kind_stays_a_fault_of_the_server():
+    wire = Wire()
+    backend = wire.backend()
+    await backend.connect()
+    wire.override = lambda request: failure(
+        500 if request.url.path.endswith("/tasks") else 403, "java.lang.NullPointerException", "x is null"
+    )
+    with pytest.raises(ServerFault, match="x is null"):
+        await backend.look(["1"])
+    wire.override = lambda request: (
+        failure(500, "java.lang.NullPointerException", "x is null")
+        if request.url.path.endswith("/tasks")
+        else None
+    )
+    with pytest.raises(ServerFault, match="x is null"):
+        await backend.look(["1"])
+
+
+@pytest.mark.parametrize(("path", "words"), [
+    ("/graphspaces", "did not answer with a list"),
+    ("/graphspaces/DEFAULT/graphs", "did not answer with a list of graphs"),
+])  # fmt: skip
+async def test_lists_of_another_shape_are_bad_answers(path, words):
+    wire = Wire()
+    wire.override = on_path(path, httpx.Response(200, json={"graphs": "all"}))
+    with pytest.raises(BadAnswer, match=words):
+        await wire.backend().scopes()
+
+
+async def test_the_only_graphspace_does_not_hide_its_failure():
+    wire = Wire()
+    backend = wire.backend()
+    await backend.connect()
+    wire.override = on_path("/graphspaces/DEFAULT/graphs", failure(403, "x.Forbidden", "Permission denied"))
+    with pytest.raises(NotAllowed, match="Permission denied"):
+        await backend.scopes()
+
+
+async def test_a_proxy_that_wants_another_login_is_passed_on():
+    wire = Wire()
+    wire.override = lambda request: failure(401, "x.NotAuthorizedException", "Authentication failed")
+    with pytest.raises(NotLoggedIn, match="Authentication failed"):
+        await wire.backend().connect()
 
 
 async def test_a_graphspace_on_a_classic_server_is_refused_in_words():
     wire = Wire(version="1.5.0")
-    with pytest.raises(NoSuchGraph, match="HugeGraph 1.5.0 .* no 'team'") as caught:
+    with pytest.raises(NoSuchGraph, match=r"HugeGraph 1\.5\.0 .* no 'team'") as caught:
         await wire.backend(graphspace="team").connect()
     assert "Leave the graphspace out" in caught.value.hint
     await wire.backend(graphspace="DEFAULT").connect()
@@ -192,7 +236,7 @@ async def test_scopes_of_all_graphspaces_and_none_is_hidden_by_another_ones_fail
         if path == "/graphspaces/team/graphs":
             return httpx.Response(200, json={"graphs": ["t2", "t1"]})
         if path == "/graphspaces/locked/graphs":
-            return failure(403, "x.ForbiddenException", "Permission denied")
+            return failure(403, "x.Forbidden", "Permission denied")
         return None
 
     wire.override = override
@@ -211,5 +255,5 @@ async def test_scopes_of_a_classic_server_have_no_graphspace():
 
 
 def test_an_unknown_dialect_names_the_known_ones():
-    with pytest.raises(Unsupported, match="no dialect 'neo4j'.*hugegraph"):
+    with pytest.raises(Unsupported, match=r"no dialect 'neo4j'.*hugegraph"):
         open_backend(Target(url=URL, dialect="neo4j"))

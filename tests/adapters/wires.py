@@ -18,14 +18,14 @@ URL = "http://graph.example:8080"
 PREFIX = "/graphspaces/DEFAULT/graphs/hugegraph/tasks"
 
 
-def record(number: int, status: str = "success", **fields: Any) -> dict[str, Any]:
+def record(number: int | float | str, status: str = "success", **fields: Any) -> dict[str, Any]:
     """A list item as HugeGraph 1.7.0 sends it."""
     return {
         "task_name": f"g.V({number})",
         "task_progress": 0,
-        "task_create": 1772000000000 + number,
+        "task_create": 1772000000000 + int(number),
         "task_status": status,
-        "task_update": 1772000001000 + number,
+        "task_update": 1772000001000 + int(number),
         "task_retries": 0,
         "id": number,
         "task_type": "gremlin",
@@ -46,6 +46,7 @@ class Wire:
         self.version = version
         self.graphs = ["hugegraph"]
         self.paging = True
+        self.no_paging = "Invalid paging iterator"
         self.twice = False
         """Whether the last task of a page comes again as the first of the next."""
         self.override: Callable[[httpx.Request], httpx.Response | None] = lambda request: None
@@ -101,9 +102,7 @@ class Wire:
         if "page" not in query:
             return self._tasks(rows)
         if not self.paging:
-            words = (
-                "Failed to update/query TaskStore: java.lang.IllegalStateException: Invalid paging iterator"
-            )
+            words = f"Failed to update/query TaskStore: java.lang.IllegalStateException: {self.no_paging}"
             return failure(400, "org.apache.hugegraph.HugeException", words)
         start, limit = int(query["page"][0] or 0), int(query["limit"][0])
         end = start + limit

@@ -54,8 +54,8 @@ class Spec:
     scheduler: str = "local"
     """`local` (the standard one) or `distributed`."""
     locks: bool = True
-    """Whether the distributed scheduler gets its locks: a real cluster has them from PD, ours from a map in the
-    server's own memory (1.7.0 only). Without, no task ever leaves `new`, `cancelling` or `deleting`."""
+    """Whether the distributed scheduler gets its locks: a real cluster has them from PD, ours from a map in
+    the server's own memory (1.7.0 only). Without, no task ever leaves `new`, `cancelling` or `deleting`."""
     password: str | None = None
     """The password of the user `admin`; None runs the server without authentication. Needs Java 11."""
     graphs: tuple[str, ...] = ("hugegraph",)

@@ -1,15 +1,17 @@
 """Real servers as fixtures: each kind is started when a test first asks for it, once in a run.
 
 A test names the fixture of a kind (`rocksdb_17`...), or runs on several with
-`@on("rocksdb_17", "rocksdb_15")` and the fixtures `server` and `jobs`. One that kills or restarts its server takes its own from `new_server`.
+`@on("rocksdb_17", "rocksdb_15")` and the fixtures `server` and `jobs`. One that kills or restarts its server
+takes its own from `new_server`.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -143,13 +145,24 @@ def big_graph(rocksdb_17: HugeGraphServer) -> Iterator[Jobs]:
         yield tasks
 
 
+class NewServer(Protocol):
+    """What the fixture `new_server` is."""
+
+    def __call__(self, spec: Spec, *, started: bool = True) -> HugeGraphServer:
+        """A server of the test's own: running, or with `started=False` still to be started."""
+
+
 @pytest.fixture
-def new_server() -> Iterator[Callable[[Spec], HugeGraphServer]]:
-    """Starts a server for this test alone, to be killed and restarted at will."""
+def new_server() -> Iterator[NewServer]:
+    """Makes servers for this test alone, to be killed and restarted at will."""
     with ExitStack() as stack:
 
-        def start(spec: Spec) -> HugeGraphServer:
+        def make(spec: Spec, *, started: bool = True) -> HugeGraphServer:
             _require(spec)
-            return stack.enter_context(HugeGraphServer(spec))
+            server = HugeGraphServer(spec)
+            stack.callback(server.close)
+            if started:
+                server.start()
+            return server
 
-        yield start
+        yield make

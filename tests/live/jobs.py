@@ -128,7 +128,7 @@ class Jobs:
     def clear(self) -> None:
         """Cancels what runs and removes all tasks: a fresh start for a test on a shared server.
 
-        A running task is removed only once it is cancelled, else its thread would write its record anew.
+        A running task is removed only once it is cancelled, else it would keep one of the four workers.
         """
         active = [task["id"] for task in self.tasks(limit=-1) if task["task_status"] not in FINISHED]
         for task in active:

@@ -90,8 +90,12 @@ class Jvm:
     def answer(self, line: str) -> None:
         """Writes `line` to its standard input and closes that."""
         assert self._process.stdin is not None
-        self._process.stdin.write(f"{line}\n".encode())
-        self._process.stdin.close()
+        # A process that ended at once reads nothing: its exit code and log tell why.
+        with suppress(BrokenPipeError):
+            self._process.stdin.write(f"{line}\n".encode())
+            self._process.stdin.flush()
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
 
     def wait(self, seconds: float) -> int | None:
         """The exit code, or None if it still runs after `seconds`."""
@@ -101,7 +105,7 @@ class Jvm:
 
     def end(self, signum: signal.Signals, seconds: float) -> None:
         """Sends `signum`, after `seconds` SIGKILL, and returns when the process is gone."""
-        with suppress(ProcessLookupError):
+        if self.exit_code is None:
             os.killpg(self.pid, signum)
         if self.wait(seconds) is None:
             os.killpg(self.pid, signal.SIGKILL)
@@ -120,7 +124,7 @@ def watchdog(group: int, folder: Path) -> subprocess.Popen[bytes]:
     A parent-death signal would do the same on Linux, but it fires when the *thread* that started the child
     ends, and a test may well restart a server from a worker thread.
     """
-    script = 'while read -r _; do :; done; kill -s KILL "-$1"; rm -rf -- "$2"'
+    script = 'while read -r _; do :; done; kill -s KILL -- "-$1"; rm -rf -- "$2"'
     return subprocess.Popen(
         ["/bin/sh", "-c", script, "graphtop-watchdog", str(group), str(folder)],
         stdin=subprocess.PIPE,

@@ -19,7 +19,7 @@ START_SECONDS = 90.0
 """A start takes 4-8 s on a quiet machine; four at once on two cores take a multiple."""
 
 STOP_SECONDS = 40.0
-"""A stop takes 2.5 s; while tasks run, the server waits for them, up to half a minute."""
+"""A stop takes 2.5 s, but the server waits for tasks that run, a minute and more: then it is killed."""
 
 ALIVE_SECONDS = 10.0
 """How long a node counts as alive after its last sign of life; a second master is refused until then."""

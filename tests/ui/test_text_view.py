@@ -166,7 +166,7 @@ async def test_matches_are_marked_and_the_one_gone_to_stands_out(pilot):
     assert not styles(pilot, 1)["line"].reverse
     view.search("")
     await pilot.pause()
-    assert list(styles(pilot, 1))[0].startswith("line 1")
+    assert next(iter(styles(pilot, 1))).startswith("line 1")
 
 
 async def test_a_search_without_a_match_stays_where_it_is(pilot):

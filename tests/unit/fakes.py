@@ -284,8 +284,10 @@ class Distributed(Server):
     """The distributed scheduler: 400 to what it accepts, carried out within 10 s (section 13 #10)."""
 
     def act(self, backend: FakeBackend, action: Action, task_id: TaskId) -> Answer:
+        row = backend.tasks.get(task_id)
+        if row is None:
+            return said(500, "NullPointerException")
         if action is Action.CANCEL:
-            row = backend.tasks[task_id]
             if not row.status.finished:
                 backend.later(0.5, lambda: backend.set(task_id, S.CANCELLING))
                 backend.later(9.5, lambda: backend.set(task_id, S.CANCELLED))

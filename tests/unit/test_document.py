@@ -222,4 +222,4 @@ def test_only_lines_that_are_read_become_strings():
 
 
 def test_a_line_is_cropped():
-    assert len(read("x" * 2099 + "\n" + "\u202e" * 2000, "result").line(1)) == document.CROP
+    assert len(read("x" * 2099 + "\n" + "\u202e" * 2000 + "\nx", "result").line(1)) == document.CROP

@@ -36,18 +36,62 @@ REBUILD = task(
 @pytest.mark.parametrize(
     "text",
     [
-        "", "   ", "rebuild", "REBUILD", "äge", "rebuild_ind", "42", "fail", "number", "rebuild person",
-        '"index: person"', 'reb"uild in"dex', "!gremlin", '!"two words"', "!!rebuild", '""',
-        "/^rebuild/", r"/person\s+by/", "/PERSON/", "!/^person/", "/index: person/ !zzz",
-        "status=failed", "status=success,failed", "STATUS=Failed", "status=finished", 
+        "",
+        "   ",
+        "rebuild",
+        "REBUILD",
+        "äge",
+        "rebuild_ind",
+        "42",
+        "fail",
+        "number",
+        "rebuild person",
+        '"index: person"',
+        'reb"uild in"dex',
+        "!gremlin",
+        '!"two words"',
+        "!!rebuild",
+        '""',
+        "/^rebuild/",
+        r"/person\s+by/",
+        "/PERSON/",
+        "!/^person/",
+        "/index: person/ !zzz",
+        "status=failed",
+        "status=success,failed",
+        "STATUS=Failed",
+        "status=finished",
         "status!=success,active",
-        "!status=success", 'status="failed"', "type=rebuild_index", "type!=gremlin", "graph=hugegraph",
-        "server=SERVER-1", "id=42", "id=1,42", "id!=4", "name=index", "name=zzz,person", 'name="person by"',
-        "age>59m", "age=1h", "age>=1h", "age<=60m", "age<1h1s", "age!=5s", "age<1d", "age<1w", "took=90s",
-        "took>1m", "took<=1m30s", "retries>1", "retries=2", "progress>=500", "progress!=0", 
+        "!status=success",
+        'status="failed"',
+        "type=rebuild_index",
+        "type!=gremlin",
+        "graph=hugegraph",
+        "server=SERVER-1",
+        "id=42",
+        "id=1,42",
+        "id!=4",
+        "name=index",
+        "name=zzz,person",
+        'name="person by"',
+        "age>59m",
+        "age=1h",
+        "age>=1h",
+        "age<=60m",
+        "age<1h1s",
+        "age!=5s",
+        "age<1d",
+        "age<1w",
+        "took=90s",
+        "took>1m",
+        "took<=1m30s",
+        "retries>1",
+        "retries=2",
+        "progress>=500",
+        "progress!=0",
         "age>0s took<1h",
     ],
-)  # fmt: skip
+)
 def test_shows(text):
     assert passes(text)
 
@@ -55,12 +99,34 @@ def test_shows(text):
 @pytest.mark.parametrize(
     "text",
     [
-        "gremlin", "rebuild gremlin", "!rebuild", '"index person"', "/^person/", "!/person/",
-        "status=success",         "status=active", "status=waiting", "status!=failed", "status!=finished", "type=rebuild",
-        "type!=rebuild_index", "graph=huge", "server=server-2", "id=4", "name=zzz", "age>1h", "age<1h", "age!=60m", "took>90s",
-        "took<1m", "retries>2", "retries=0", "progress<500", "!age=1h",
+        "gremlin",
+        "rebuild gremlin",
+        "!rebuild",
+        '"index person"',
+        "/^person/",
+        "!/person/",
+        "status=success",
+        "status=active",
+        "status=waiting",
+        "status!=failed",
+        "status!=finished",
+        "type=rebuild",
+        "type!=rebuild_index",
+        "graph=huge",
+        "server=server-2",
+        "id=4",
+        "name=zzz",
+        "age>1h",
+        "age<1h",
+        "age!=60m",
+        "took>90s",
+        "took<1m",
+        "retries>2",
+        "retries=0",
+        "progress<500",
+        "!age=1h",
     ],
-)  # fmt: skip
+)
 def test_hides(text):
     assert not passes(text)
 
@@ -102,10 +168,18 @@ def test_took_of_a_running_task_goes_on_and_that_of_a_finished_one_stands_still(
 @pytest.mark.parametrize(
     ("text", "timed"),
     [
-        ("age>1h", True), ("!took<5s", True), ("x AGE>1h", True), ("!!age>1h", True), ("agent", False),
-        ('"age>1h"', False), ("/age>1h/", False), ("name=age", False), ("", False), ("status=active", False),
+        ("age>1h", True),
+        ("!took<5s", True),
+        ("x AGE>1h", True),
+        ("!!age>1h", True),
+        ("agent", False),
+        ('"age>1h"', False),
+        ("/age>1h/", False),
+        ("name=age", False),
+        ("", False),
+        ("status=active", False),
     ],
-)  # fmt: skip
+)
 def test_timed_says_whether_the_outcome_changes_with_time_alone(text, timed):
     assert parse(text).timed is timed
 
@@ -182,9 +256,41 @@ def test_odd_regular_expressions_say_nothing_behind_the_screen():
 
 
 PIECES = st.sampled_from(
-    ["status", "age", "took", "name", "id", "retries", "x", "=", "!=", ">", "<=", "!", "/", '"', " ", ",", "(",
-     "[", "\\", "*", "1h", "30", "٣", "²", "s", "failed", "\n", "\x1c", "ß", "😀", "{9", "}"]
-)  # fmt: skip
+    [
+        "status",
+        "age",
+        "took",
+        "name",
+        "id",
+        "retries",
+        "x",
+        "=",
+        "!=",
+        ">",
+        "<=",
+        "!",
+        "/",
+        '"',
+        " ",
+        ",",
+        "(",
+        "[",
+        "\\",
+        "*",
+        "1h",
+        "30",
+        "٣",
+        "²",
+        "s",
+        "failed",
+        "\n",
+        "\x1c",
+        "ß",
+        "😀",
+        "{9",
+        "}",
+    ]
+)
 TEXTS = st.one_of(st.text(max_size=30), st.lists(PIECES, max_size=10).map("".join))
 
 
@@ -211,3 +317,8 @@ def test_any_text_is_a_filter_or_a_mistake_inside_of_it(text):
         assert wanted(REBUILD, NOW) in (True, False)
         assert wanted(task(1, created=None), NOW) in (True, False)
         assert wanted.text == text.strip()
+
+
+def test_a_slip_in_a_status_is_named() -> None:
+    with pytest.raises(FilterError, match='"faild"; did you mean failed'):
+        parse("status=success,faild")

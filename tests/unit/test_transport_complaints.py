@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import socket
+import ssl
 import time
 
+import httpx
 import pytest
 
 from backend_adapters.errors import (
@@ -15,9 +19,13 @@ from backend_adapters.errors import (
     Refused,
     ServerFault,
     Starting,
+    TimedOut,
+    Unreachable,
 )
 from backend_adapters.transport.complaint import Reply, complaint, fault
 from backend_adapters.transport.redact import redact
+from backend_adapters.transport.target import Timeouts
+from backend_adapters.transport.trouble import trouble
 
 
 def reply(code: int, body: object = b"", **more) -> Reply:
@@ -26,6 +34,42 @@ def reply(code: int, body: object = b"", **more) -> Reply:
 
 def said(message: str, exception: str = "x.Y", **more) -> dict[str, object]:
     return {"exception": f"class {exception}", "message": message, "cause": "", **more}
+
+
+HOST = "db.example:443"
+
+
+def connect_error(cause: BaseException) -> httpx.ConnectError:
+    """What httpx raises: the reason is deep inside, sometimes in a group."""
+    error = httpx.ConnectError("All connection attempts failed")
+    error.__cause__ = OSError("All connection attempts failed")
+    error.__cause__.__cause__ = ExceptionGroup("multiple", [ValueError("x"), cause])
+    return error
+
+
+UNTRUSTED = ssl.SSLCertVerificationError(1, "certificate verify failed")
+UNTRUSTED.verify_message = "self-signed certificate"
+
+
+@pytest.mark.parametrize(("error", "scheme", "kind", "words"), [
+    (connect_error(ConnectionRefusedError(errno.ECONNREFUSED, "x")), "http", Unreachable, "nothing listens"),
+    (connect_error(OSError(errno.EHOSTUNREACH, "x")), "http", Unreachable, "no route to the host"),
+    (connect_error(socket.gaierror(-2, "x")), "http", Unreachable, "for the host db.example of"),
+    (connect_error(UNTRUSTED), "https", Unreachable, "not trusted: self-signed certificate"),
+    (connect_error(ssl.SSLError(1, "WRONG_VERSION_NUMBER")), "https", Unreachable, "does not speak TLS"),
+    (httpx.ConnectError("token=abc odd"), "http", Unreachable, "to db.example:443: token=*** odd"),
+    (httpx.ConnectError(""), "https", Unreachable, "No TLS connection to db.example:443: ConnectError"),
+    (httpx.ConnectTimeout(""), "http", Unreachable, "did not answer within 5 s"),
+    (httpx.ReadTimeout(""), "http", TimedOut, "sent nothing for 30 s"),
+    (httpx.ProxyError("407 no"), "http", Unreachable, "proxy on the way to db.example:443 failed: 407 no"),
+    (httpx.DecodingError("zlib"), "http", BadAnswer, "compression can't be undone"),
+    (httpx.RemoteProtocolError("illegal status line"), "https", BadAnswer, "not in HTTP"),
+    (httpx.RemoteProtocolError("Server disconnected"), "http", Unreachable, "cut the connection"),
+])  # fmt: skip
+def test_each_trouble_with_a_connection_is_named(error, scheme, kind, words):
+    found = trouble(error, HOST, scheme, Timeouts())
+    assert type(found) is kind
+    assert words in str(found)
 
 
 INTERRUPTED = "Failed to update/query TaskStore: java.lang.InterruptedException"

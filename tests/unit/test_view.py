@@ -82,9 +82,14 @@ async def test_positions_of_what_is_not_there():
 async def test_the_groups(key, shown):
     w = Watched()
     w.put(
-        task(1, S.QUEUED), task(2, S.RUNNING), task(3, S.SUCCESS), task(4, S.PARTIAL), task(5, S.FAILED),
-        task(6, S.CANCELLED), task(7, S.UNKNOWN),
-    )  # fmt: skip
+        task(1, S.QUEUED),
+        task(2, S.RUNNING),
+        task(3, S.SUCCESS),
+        task(4, S.PARTIAL),
+        task(5, S.FAILED),
+        task(6, S.CANCELLED),
+        task(7, S.UNKNOWN),
+    )
     await w.show(Shape(group=next(group for group in GROUPS if group.key == key)))
     assert ids(w.view) == shown
 
@@ -97,11 +102,20 @@ async def test_every_status_is_in_one_of_the_groups_of_statuses():
 @pytest.mark.parametrize(
     ("column", "shown"),
     [
-        ("id", "1 2 3"), ("status", "3 2 1"), ("type", "2 1 3"), ("name", "3 1 2"), ("age", "2 1 3"),
-        ("took", "3 1 2"), ("progress", "1 3 2"), ("retries", "2 3 1"), ("server", "3 2 1"), ("graph", "1 2 3"),
-        ("created", "2 1 3"), ("updated", "2 3 1"),
+        ("id", "1 2 3"),
+        ("status", "3 2 1"),
+        ("type", "2 1 3"),
+        ("name", "3 1 2"),
+        ("age", "2 1 3"),
+        ("took", "3 1 2"),
+        ("progress", "1 3 2"),
+        ("retries", "2 3 1"),
+        ("server", "3 2 1"),
+        ("graph", "1 2 3"),
+        ("created", "2 1 3"),
+        ("updated", "2 3 1"),
     ],
-)  # fmt: skip
+)
 async def test_every_column_sorts_by_what_it_shows(column, shown):
     w = Watched()
     w.put(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeAlias
 
 from backend_adapters.backend import Backend
 from backend_adapters.errors import BackendError
@@ -12,13 +13,17 @@ from backend_adapters.model import TaskDetail, TaskId
 CAP = 64 * 1024 * 1024
 """Bytes of one detail that are read at the most."""
 
+Spawn: TypeAlias = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
+"""Starts work in the background."""
+
 
 class Details:
     """Fetches the detail of one task at a time; a newer wish ends an older one."""
 
-    def __init__(self, backend: Backend, *, cap: int = CAP) -> None:
+    def __init__(self, backend: Backend, *, cap: int = CAP, spawn: Spawn = asyncio.create_task) -> None:
         self._backend = backend
         self._cap = cap
+        self._spawn = spawn
         self._fetch: asyncio.Task[None] | None = None
 
     def fetch(
@@ -40,7 +45,7 @@ class Details:
             else:
                 done(detail)
 
-        self._fetch = asyncio.create_task(fetch(), name=f"graphtop detail {task_id}")
+        self._fetch = self._spawn(fetch())
 
     async def read(self, task_id: TaskId, progress: Callable[[int], None] | None = None) -> TaskDetail:
         """Read a task's detail now. Raises BackendError."""

@@ -26,7 +26,7 @@ SLICE = 1 << 17
 BLOCK = 1 << 12
 """Bytes per entry of the index."""
 FOLD = 1000
-"""Bytes after which a line is folded that is longer than a block or two."""
+"""Bytes after which a line is folded that is longer than a block, or two."""
 CROP = 10_000
 """Characters of one line that are shown at the most."""
 HITS = 10_000
@@ -95,6 +95,8 @@ class Document:
         at = content.rfind(b"\n", 0, inside) + 1
         end = content.find(b"\n", inside)
         end = len(content) if end < 0 else end
+        if end - at <= BLOCK:
+            return end
         while at + FOLD < end:
             at = self._fold_after(at)
             self._folds.append(at)

@@ -17,6 +17,7 @@ import operator
 import re
 import warnings
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -172,20 +173,29 @@ def _words(key: str, value: str, place: Place, *, negate: bool) -> Test:
     words = [word.casefold() for word in value.split(",") if word]
     if not words:
         raise FilterError(f"{key}= needs a value", *place)
-    test = _status(words) if key == "status" else _field(key, words)
+    test = _status(words, place) if key == "status" else _field(key, words)
     return (lambda task, now: not test(task, now)) if negate else test
 
 
-def _status(words: list[str]) -> Test:
+def _status(words: list[str], place: Place) -> Test:
     groups: dict[str, frozenset[TaskStatus]] = {
         "active": frozenset(TaskStatus) - FINISHED,
         "waiting": WAITING,
         "finished": FINISHED,
     }
+    _check_spelling(words, [*groups, *(status.value for status in TaskStatus)], place)
     wanted = {status for word in words for status in groups.get(word, ())}
     return lambda task, _: (
         task.status in wanted or task.status.value in words or task.word.casefold() in words
     )
+
+
+def _check_spelling(words: list[str], known: list[str], place: Place) -> None:
+    """A server may have words of its own, but what is nearly a known one is a slip."""
+    for word in words:
+        near = get_close_matches(word, known, n=1, cutoff=0.8)
+        if near and word not in known:
+            raise FilterError(f'There is no status "{word}"; did you mean {near[0]}?', *place)
 
 
 def _field(key: str, words: list[str]) -> Test:

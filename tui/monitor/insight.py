@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from backend_adapters.model import Millis, Task, TaskStatus
+from backend_adapters.model import Millis, Task, TaskId, TaskStatus
+from tui.monitor.store import Store
 
 STUCK_AFTER: Millis = 60_000
 
@@ -11,11 +12,27 @@ _TRANSIENT = frozenset(
 )
 
 
-def stuck(task: Task, now: Millis) -> bool:
-    """Whether a task stands in a state that servers leave within seconds when all is well.
+def transient_since(store: Store, task: Task) -> Millis | None:
+    """Since when a task has been in a state that servers leave within seconds; None where it is in none.
+
+    By the server's time where it tells one (the distributed scheduler does not), else since it was first
+    seen so.
+    """
+    if task.status not in _TRANSIENT:
+        return None
+    return task.updated if task.updated is not None else store.since.get(task.id)
+
+
+def stuck(store: Store, task: Task, now: Millis) -> bool:
+    """Whether a task stands where it should not for over a minute.
 
     A HugeGraph task whose server is gone stays `cancelling` or `scheduled` for ever, and only a force
     delete removes it (facts: HugeGraph, sections 6 and 13 #12).
     """
-    since = task.updated if task.updated is not None else task.created
-    return task.status in _TRANSIENT and since is not None and now - since > STUCK_AFTER
+    since = transient_since(store, task)
+    return since is not None and now - since > STUCK_AFTER
+
+
+def stuck_ids(store: Store, now: Millis) -> list[TaskId]:
+    """The stuck ones among the unfinished."""
+    return [task_id for task_id in store.unfinished if stuck(store, store.tasks[task_id], now)]

@@ -54,7 +54,7 @@ class Monitor:
         self.backend = backend
         self.clock = clock or Clock()
         self.listener = listener
-        self.store = Store()
+        self.store = Store(self.clock.now)
         self.view = View(self.store, self.clock.now)
         self.wanted = Shape()
         self.poller = Poller(
@@ -74,7 +74,7 @@ class Monitor:
             on_report=listener.reported,
             on_overlay=listener.overlays_changed,
         )
-        self.details = Details(backend)
+        self.details = Details(backend, spawn=self._spawn)
         self.reasons = Reasons(backend, clock=self.clock, on_reason=listener.overlays_changed)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._rebuild: asyncio.Task[Any] | None = None

@@ -26,8 +26,9 @@ CONFIRM_WITHIN = 30.0
 UNKNOWN_WITHIN = 20.0
 """The same where no answer came at all."""
 FIRST_LOOK, SLOWEST_LOOK, LOOK_GROWTH = 0.2, 2.0, 1.5
-COME_BACK_AFTER = 5.0
-"""Seconds after a force delete at which it is looked at again: the running job may write its record anew."""
+COME_BACK_AFTER = (5.0, 30.0)
+"""Pauses, in seconds, after a force delete before it is looked at again: a job that goes on writes its
+record anew when it ends, or with its progress every 30 s (facts: HugeGraph, sections 1 and 5)."""
 
 
 class Outcome(Enum):
@@ -76,6 +77,7 @@ class _Operation:
         self.trouble: BackendError | None = None
         self.last: Task | None = task
         self.overlay: Overlay | None = None
+        self.stopped = False
         self.ended = False
 
     @property
@@ -94,6 +96,8 @@ class _Operation:
             last=self.last,
         )
 
+
+_UNDER_WAY = (TaskStatus.CANCELLING, TaskStatus.DELETING)
 
 Look = Callable[[Collection[TaskId]], Awaitable[Looked]]
 
@@ -117,7 +121,7 @@ class Operations:
         self._clock = clock
         self._on_report = on_report
         self._on_overlay = on_overlay
-        self._stopped = False
+        self._operations: set[_Operation] = set()
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     @property
@@ -127,15 +131,15 @@ class Operations:
 
     def stop(self) -> None:
         """Send nothing more of what has not been sent; what was sent is still followed to its end."""
-        self._stopped = True
+        for operation in self._operations:
+            operation.stopped = True
 
     async def run(self, action: Action, shown: Iterable[Task]) -> list[Report]:
         """Act on exactly these tasks, as they were shown, and follow each until its end is seen."""
-        if not self.under_way:
-            self._stopped = False
         started = self._clock.monotonic()
         operations = [_Operation(action, task, started) for task in shown]
         reports: list[Report] = []
+        self._operations.update(operations)
         for operation in operations:
             if operation.task.id in self._store.overlays:
                 self._end(operation, Outcome.NOT_SENT, reports, "Another action on it is under way.")
@@ -145,6 +149,7 @@ class Operations:
         try:
             await self._carry_out([op for op in operations if not op.ended], reports)
         finally:
+            self._operations.difference_update(operations)
             for operation in operations:
                 self._uncover(operation)
             self._on_overlay()
@@ -208,7 +213,7 @@ class Operations:
 
     async def _send(self, operation: _Operation, reports: list[Report]) -> None:
         async with self._slots:
-            if self._stopped:
+            if operation.stopped:
                 self._end(operation, Outcome.NOT_SENT, reports, "Stopped before it was sent.")
                 return
             try:
@@ -217,6 +222,9 @@ class Operations:
                 self._end(operation, Outcome.REFUSED, reports, str(error))
                 return
             except BackendError as error:
+                if not error.sent:
+                    self._end(operation, Outcome.NOT_SENT, reports, f"Nothing was sent: {error}")
+                    return
                 operation.trouble = error
             operation.answered = self._clock.monotonic()
 
@@ -237,21 +245,21 @@ class Operations:
 
     async def _look_and_judge(self, asked: Sequence[_Operation], reports: list[Report]) -> None:
         found: dict[TaskId, Task] | None = None
+        # An answer is as old as its request: a slow one is no proof that nothing happened until it came.
+        now = self._clock.monotonic()
         try:
             looked = await self._look([operation.task.id for operation in asked])
             found = {task.id: task for task in looked.tasks}
         except BackendError as error:
             trouble = f"The server can't be asked: {error}"
-        now = self._clock.monotonic()
         for operation in asked:
             waited = now - operation.answered
             if found is not None:
                 operation.last = found.get(operation.task.id)
                 verdict = judge(operation.action, operation.task, operation.last, operation.answer, waited)
                 if verdict is Outcome.UNCONFIRMED:
-                    self._end(
-                        operation, verdict, reports, unconfirmed(operation.last, operation.answer, waited)
-                    )
+                    words = unconfirmed(operation.last, operation.answer, waited, operation.trouble)
+                    self._end(operation, verdict, reports, words)
                 elif verdict is not None:
                     self._end(operation, verdict, reports)
             elif waited > CONFIRM_WITHIN:
@@ -259,20 +267,25 @@ class Operations:
 
     async def _look_for_returns(self, forced: list[Report], reports: list[Report]) -> None:
         """A force delete does not stop the work, and a job that goes on may write its record again."""
-        await self._clock.sleep(COME_BACK_AFTER)
-        try:
-            looked = await self._look([report.task.id for report in forced])
-        except BackendError:
-            # They were seen to be gone; the refresh shows it if one comes back.
-            return
-        back = {task.id: task for task in looked.tasks}
-        for report in forced:
-            task = back.get(report.task.id)
-            if task is not None and task.created == report.task.created:
-                words = "Its job goes on and wrote the record again: cancel it, then delete it."
-                returned = replace(report, outcome=Outcome.CAME_BACK, words=words, last=task)
-                reports[reports.index(report)] = returned
-                self._on_report(returned)
+        for pause in COME_BACK_AFTER:
+            await self._clock.sleep(pause)
+            try:
+                looked = await self._look([report.task.id for report in forced])
+            except BackendError:
+                # They were seen to be gone; the refresh shows it if one comes back.
+                return
+            back = {task.id: task for task in looked.tasks}
+            for report in list(forced):
+                task = back.get(report.task.id)
+                if task is not None and task.created == report.task.created:
+                    forced.remove(report)
+                    self._came_back(report, task, reports)
+
+    def _came_back(self, report: Report, task: Task, reports: list[Report]) -> None:
+        words = "Its job goes on and wrote the record again: cancel it, then delete it."
+        returned = replace(report, outcome=Outcome.CAME_BACK, words=words, last=task)
+        reports[reports.index(report)] = returned
+        self._on_report(returned)
 
 
 def what_changed(action: Action, shown: Task, now: Task) -> str:
@@ -297,7 +310,7 @@ def judge(
         return Outcome.CANCELLED
     if action is Action.CANCEL and now.status.finished:
         return Outcome.FINISHED_FIRST
-    under_way = now.status in (TaskStatus.CANCELLING, TaskStatus.DELETING)
+    under_way = now.status in _UNDER_WAY
     if answer is None:
         return Outcome.UNCONFIRMED if waited > UNKNOWN_WITHIN else None
     if answer.accepted or under_way:
@@ -305,9 +318,15 @@ def judge(
     return Outcome.REFUSED if waited > answer.patience else None
 
 
-def unconfirmed(now: Task | None, answer: Answer | None, waited: float) -> str:
+def unconfirmed(
+    now: Task | None, answer: Answer | None, waited: float, trouble: BackendError | None = None
+) -> str:
     """Say what is known of an action whose end did not show in time, and what a person can do."""
-    said = f"The server said {answer.code}" if answer is not None else "The server did not answer"
-    state = f"after {waited:.0f} s the task is still {now.word}" if now is not None else "the task is gone"
-    node = f" Its server {now.server} may no longer exist." if now is not None and now.server else ""
-    return f"{said}, and {state}.{node} Only a force delete removes such a task, where the server has it."
+    said = f"The server said {answer.code}." if answer else str(trouble or "The server did not answer.")
+    if now is None:
+        return f"{said} The task is gone."
+    state = f"{said} After {waited:.0f} s the task is still {now.word}."
+    if now.status not in _UNDER_WAY:
+        return f"{state} It may still happen: look at it again before you ask once more."
+    node = f" Its server {now.server} may no longer exist." if now.server else ""
+    return f"{state}{node} Only a force delete removes such a task, where the server has it."

@@ -89,6 +89,7 @@ class Poller:
         self._wake = asyncio.Event()
         self._first_batch = asyncio.Event()
         self._full = True
+        self._wanted = False
         self._paused = False
         self._failures = 0
         self._scan_due = 0.0
@@ -103,8 +104,8 @@ class Poller:
         self._wake.set()
 
     def refresh(self) -> None:
-        """Poll now and scan everything again."""
-        self._full = True
+        """Poll now and scan everything again, once even while paused."""
+        self._full = self._wanted = True
         self._wake.set()
 
     @property
@@ -115,13 +116,15 @@ class Poller:
     def pause(self, paused: bool) -> None:
         """Stop asking, or go on."""
         self._paused = paused
-        self._tell(phase=Phase.PAUSED if paused else Phase.LIVE)
+        going = Phase.CONNECTING if self.health.info is None else Phase.LIVE
+        self._tell(phase=Phase.PAUSED if paused else going, retry_at=None)
         self._wake.set()
 
     def set_interval(self, seconds: float) -> None:
         """Poll every so many seconds from now on."""
         self.interval = seconds
-        self._wake.set()
+        if not self._failures:
+            self._wake.set()
 
     # The loop.
 
@@ -141,7 +144,7 @@ class Poller:
 
     async def _once(self) -> None:
         self._collect_scan()
-        if self._paused and not self._full:
+        if self._paused and not self._wanted:
             return
         if self.health.info is None:
             info = await self.backend.connect()
@@ -157,7 +160,9 @@ class Poller:
         changes = await self.backend.changes(known)
         self._apply(changes.tasks, changes.missing, asked)
         self._full = self._full or changes.stale
-        self._failures = 0
+        if self._scan is None:
+            # A server whose polls work and whose scans fail is to be asked more and more seldom too.
+            self._failures = 0
         self._tell(
             phase=Phase.PAUSED if self._paused else Phase.LIVE,
             error=None,
@@ -203,6 +208,7 @@ class Poller:
         started, began = self.clock.monotonic(), self.store.ticket()
         suspects = set(self.store.tasks)
         self._tell(scanning=True)
+        note = ""
         try:
             async with aclosing(self.backend.snapshot()) as batches:
                 async for batch in batches:
@@ -211,14 +217,15 @@ class Poller:
                     if changes:
                         self._on_changes(changes)
                     if batch.note:
-                        self._tell(note=batch.note)
+                        note = batch.note
+                        self._tell(note=note)
                     self._first_batch.set()
             if suspects:
                 await self.look(suspects)
             self.store.settle(began)
             length = self.clock.monotonic() - started
             self._scan_due = self.clock.monotonic() + max(SCAN_EVERY, SCAN_SHARE * length)
-            self._tell(scanned=True)
+            self._tell(scanned=True, note=note)
         except BackendError:
             # The loop reports it and backs off; the scan starts anew after that.
             self._full = True
@@ -229,7 +236,7 @@ class Poller:
 
     async def _begin_scan(self) -> None:
         """Start a scan in the background and wait for its first tasks: a poll builds on the newest id."""
-        self._full = False
+        self._full = self._wanted = False
         self._first_batch.clear()
         self._scan = asyncio.create_task(self._scan_all(), name="graphtop scan")
         self._scan.add_done_callback(lambda _: self._first_batch.set())
@@ -240,6 +247,9 @@ class Poller:
         """Put a scan that has ended away, and raise what it failed with."""
         if self._scan is not None and self._scan.done():
             scan, self._scan = self._scan, None
+            if scan.exception() is not None:
+                # It woke the loop for this; left set, the wake would cut the backing off short.
+                self._wake.clear()
             scan.result()
 
     async def _end_scan(self) -> None:
@@ -253,12 +263,13 @@ class Poller:
     async def _failed(self, error: BackendError) -> None:
         await self._end_scan()
         self._failures += 1
-        self._full = True
-        if not error.retryable:
-            self._tell(phase=Phase.BLOCKED, error=error, retry_at=None, info=None)
+        self._full, self._wanted = True, False
+        if self._paused or not error.retryable:
+            phase = Phase.OFFLINE if error.retryable else Phase.BLOCKED
+            self._tell(phase=phase, error=error, retry_at=None, info=None)
             await self._wake.wait()
             return
-        longest = min(BACKOFF_MOST, BACKOFF_FIRST * 2 ** (self._failures - 1))
+        longest = min(BACKOFF_MOST, BACKOFF_FIRST * 2 ** min(self._failures - 1, 10))
         delay = error.retry_after or random.uniform(longest / 2, longest)
         # The server that comes back may be another version: connect again.
         self._tell(phase=Phase.OFFLINE, error=error, retry_at=self.clock.monotonic() + delay, info=None)
@@ -266,7 +277,7 @@ class Poller:
 
     async def _rest(self, seconds: float) -> None:
         """Wait so long, or until woken; while paused, until woken."""
-        if self._paused and not self._full:
+        if self._paused and not self._wanted:
             await self._wake.wait()
             return
         rest = asyncio.ensure_future(self.clock.sleep(seconds))

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 from backend_adapters.backend import Backend
-from backend_adapters.errors import BackendError, NoSuchTask
+from backend_adapters.errors import BackendError, BadAnswer, NoSuchTask, Refused, ServerFault
 from backend_adapters.model import Millis, Task, TaskDetail, TaskId, TaskStatus
 from tui.monitor.clock import Clock
 from tui.monitor.document import read
@@ -55,14 +55,18 @@ class Reasons:
         while True:
             await self._wish.wait()
             while self._wanted:
-                await self._read(self._wanted.pop(next(iter(self._wanted))))
+                task = next(iter(self._wanted.values()))
+                await self._read(task)
+                # Only now: the screen may have been drawn, and it wanted again, while it was being read.
+                self._wanted.pop(task.id, None)
                 await self._clock.sleep(APART)
             self._wish.clear()
 
     async def _read(self, task: Task) -> None:
         try:
             detail = await self._backend.detail(task.id, cap=CAP)
-        except NoSuchTask:
+        except (NoSuchTask, Refused, ServerFault, BadAnswer):
+            # This task's own trouble: asked for again at each drawing, it would stand before the others.
             self._keep(task, "")
         except BackendError:
             # The poll says what is wrong with the server; this asks again when the screen is drawn again.

@@ -8,7 +8,7 @@ doing to a task is an overlay.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -47,13 +47,16 @@ class Change(Struct, frozen=True):
 class Store:
     """The tasks of one source by id, and what follows from them: counts, the unfinished, the newest id."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], Millis] = lambda: 0) -> None:
+        self._now = now
         self.tasks: dict[TaskId, Task] = {}
         self.overlays: dict[TaskId, Overlay] = {}
         self.counts: Counter[TaskStatus] = Counter()
         self.unfinished: set[TaskId] = set()
         self.newest: TaskId | None = None
         self.history = History()
+        self.since: dict[TaskId, Millis] = {}
+        """When graphtop first saw an unfinished task in the status that it has now, by the local clock."""
         self._ticket: Ticket = 0
         self._asked: dict[TaskId, Ticket] = {}
 
@@ -85,10 +88,11 @@ class Store:
         """Take in a part of a full scan that began at ticket `began`.
 
         A list can be half a minute older than a look at single tasks (facts: HugeGraph, section 1), so
-        whatever was looked at since the scan began is left as it is.
+        whatever was looked at since the scan began is left as it is, and so is a task that goes on: every
+        poll looks at it.
         """
         asked = self._asked
-        fresh = (task for task in tasks if asked.get(task.id, 0) < began)
+        fresh = (task for task in tasks if asked.get(task.id, 0) < began and not self._goes_on(task))
         return [change for task in fresh if (change := self._put(task, None)) is not None]
 
     def settle(self, began: Ticket) -> None:
@@ -100,6 +104,13 @@ class Store:
             if asked >= began or task_id in self.tasks
         }
         self.newest = max(self.tasks, key=natural, default=None)
+
+    def _goes_on(self, task: Task) -> bool:
+        """Whether a scanned task was unfinished when a poll looked at it, and still is."""
+        if task.id not in self.unfinished or task.id not in self._asked:
+            return False
+        known = self.tasks[task.id]
+        return known.created == task.created and known.word == task.word
 
     def _put(self, task: Task, asked: Ticket | None) -> Change | None:
         if asked is not None:
@@ -122,6 +133,7 @@ class Store:
             return None
         self.counts[old.status] -= 1
         self.unfinished.discard(task_id)
+        self.since.pop(task_id, None)
         return Change(old, None)
 
     def _account(self, old: Task | None, task: Task) -> None:
@@ -132,7 +144,10 @@ class Store:
         self.counts[task.status] += 1
         if task.status.finished:
             self.unfinished.discard(task.id)
+            self.since.pop(task.id, None)
             if old is None or not old.status.finished:
                 self.history.ended(task)
         else:
             self.unfinished.add(task.id)
+            if old is None or old.status is not task.status or old.created != task.created:
+                self.since[task.id] = self._now()

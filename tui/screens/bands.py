@@ -6,7 +6,7 @@ from backend_adapters.errors import BackendError, NoSuchGraph, NotAllowed
 from backend_adapters.model import Millis
 from tui import text
 from tui.config import Options
-from tui.monitor.insight import stuck
+from tui.monitor.insight import stuck_ids
 from tui.monitor.monitor import Monitor
 from tui.monitor.poller import Health, Phase
 from tui.monitor.view import GROUPS
@@ -70,7 +70,7 @@ def tabs_state(monitor: Monitor) -> TabsState:
         tabs=tuple(tabs),
         current=monitor.wanted.group.key,
         per_minute=store.history.per_minute(now, MINUTES),
-        stuck=sum(stuck(store.tasks[task_id], now) for task_id in store.unfinished),
+        stuck=len(stuck_ids(store, now)),
     )
 
 

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable
-from typing import ClassVar, TypeAlias, get_args
+from typing import ClassVar, get_args
 
-from msgspec import Struct
 from rich.segment import Segment
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.geometry import Size
@@ -26,109 +24,44 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
-from backend_adapters.model import Action, Task, TaskId
-from tui.text import cell_width, count, fit, glyph, safe
+from backend_adapters.model import Task, TaskId
+from tui.screens.request import Request, Verdict, cautions, deed, effect, news
+from tui.text import cell_width, fit, glyph, safe
+from tui.widgets.filter_bar import PLAIN
 from tui.widgets.status_style import StatusStyle, status_style, status_word
 
-LISTED = 20
-"""Up to so many tasks, reading the list is enough; for more, their number is typed."""
+__all__ = ["DEAF", "ConfirmScreen", "Request", "Verdict"]
 
 DEAF = 0.3
 """Seconds after the dialog is first drawn in which what is pressed is thrown away."""
 
-SCHEMA_JOBS = frozenset({"rebuild_index", "remove_schema", "create_index"})
-"""The task types whose cancel leaves a schema element in between (read in HugeGraph's source)."""
+BLANK_LINES = 3
+"""Lines that the style `-tight` takes out of the dialog."""
 
-VERBS = {Action.CANCEL: "Cancel", Action.DELETE: "Delete", Action.FORCE_DELETE: "Force delete"}
-
-Verdict: TypeAlias = tuple[TaskId, ...] | None
-"""The ids to act on, in the order shown; None is No."""
-
-
-class Request(Struct, frozen=True, kw_only=True):
-    """What a person is asked: an action on these tasks, exactly as they were shown."""
-
-    action: Action
-    tasks: tuple[Task, ...]
-    place: str
-    """Where: `prod · DEFAULT/hugegraph`."""
-    production: bool = False
-    warning: str = ""
-    """One more sentence that belongs to this case, empty for none."""
-
-    @property
-    def typed(self) -> bool:
-        """Whether yes must be typed."""
-        return len(self.tasks) > LISTED or self.production or self.action is Action.FORCE_DELETE
-
-    @property
-    def word(self) -> str:
-        """What is typed for yes: the number of tasks, or the one task's id."""
-        return self.tasks[0].id if len(self.tasks) == 1 else str(len(self.tasks))
-
-
-# --- words -------------------------------------------------------------------------------------------
-
-
-def deed(request: Request) -> str:
-    """The act in words: `Cancel task 4211`, `Delete 3 tasks`."""
-    verb = VERBS[request.action]
-    if len(request.tasks) > 1:
-        return f"{verb} {count(len(request.tasks))} tasks"
-    task_id = safe(request.tasks[0].id)
-    return f"{verb} task {task_id}" if cell_width(task_id) <= 12 else f"{verb} this task"
-
-
-def effect(request: Request) -> str:
-    """What will happen, as a sentence or two."""
-    them = "them" if len(request.tasks) > 1 else "it"
-    return {
-        Action.CANCEL: f"The server is asked to stop {them}; graphtop watches until the end is seen.",
-        Action.DELETE: "The record and its result are gone for good.",
-        Action.FORCE_DELETE: "The record and its result are gone for good.",
-    }[request.action]
-
-
-def cautions(request: Request) -> Iterable[str]:
-    """What a person should know before saying yes, a sentence each."""
-    ended = sum(task.status.finished for task in request.tasks)
-    going = len(request.tasks) - ended
-    if request.action is Action.CANCEL:
-        if any(task.type in SCHEMA_JOBS for task in request.tasks):
-            yield "Cancelling a schema job can leave the schema half done (INVALID or DELETING)."
-        if ended:
-            yield f"{_of(ended, request)} ended already; nothing is left to cancel there."
-    elif request.action is Action.DELETE and going:
-        yield f"{_of(going, request)} not ended. The server may refuse, or stop the work first."
-    elif request.action is Action.FORCE_DELETE:
-        yield "HugeGraph removes the record without stopping the work; a record can come back."
-    if request.warning:
-        yield safe(request.warning)
-
-
-def _of(number: int, request: Request) -> str:
-    """`It has`, `All of them have`, `1 of them has` or `3 of them have`."""
-    if len(request.tasks) == 1:
-        return "It has"
-    if number == len(request.tasks):
-        return "All of them have"
-    return f"{count(number)} of them {'has' if number == 1 else 'have'}"
-
-
-def news(frozen: Task, now: Task | None) -> str:
-    """What became of a task since the dialog opened (None: it is gone); empty if nothing did."""
-    if now is None:
-        return "gone meanwhile"
-    if now.status is frozen.status:
-        return ""
-    if now.status.finished and not frozen.status.finished:
-        return f"finished meanwhile: {now.status.value}"
-    return f"now {now.status.value}"
+YES = ("y", "Y")
+NO = ("n", "N", "q", "escape")
+SCROLL = {
+    "down": (1, False),
+    "j": (1, False),
+    "up": (-1, False),
+    "k": (-1, False),
+    "pagedown": (1, True),
+    "pageup": (-1, True),
+}
+"""Keys that scroll the list: how far, and whether by pages."""
 
 
 def _status(task: Task, ascii: bool) -> str:
     """The status as a glyph and a word."""
     return fit(f"{glyph(task.status, ascii=ascii)} {safe(status_word(task))}", 14, ascii=ascii).rstrip()
+
+
+def _what(request: Request) -> str:
+    """What is typed for yes; beside an id of 32 hex digits the input would have no room."""
+    if len(request.tasks) > 1:
+        return f"{request.word}, the number of tasks"
+    word = safe(request.word)
+    return f"{word}, the task's id" if cell_width(word) <= 12 else "the id shown above"
 
 
 # --- parts -------------------------------------------------------------------------------------------
@@ -147,21 +80,26 @@ class _Patient(MessagePump):
         await super().on_event(event)
 
 
-class Answer(_Patient, Button):
-    """Yes or No, in words that say the act."""
+class Body(Vertical):
+    """What is inside the dialog's frame; tells the dialog when its height changes."""
+
+    def on_resize(self) -> None:
+        """Have the list fitted anew."""
+        if isinstance(self.screen, ConfirmScreen):
+            self.call_after_refresh(self.screen.fit)
+
+
+class Answer(_Patient, Button, inherit_bindings=False):
+    """Yes or No, in words that say the act. It has no binding for enter: see `ConfirmScreen.on_key`."""
 
 
 class Typed(_Patient, Input):
     """Where yes is typed. A letter that can't belong to it is left to the dialog's keys (n, q)."""
 
     def __init__(self, word: str) -> None:
-        super().__init__(id="typed", compact=True, max_length=max(40, len(word)))
+        super().__init__(id="typed", compact=True, restrict=PLAIN, max_length=max(40, len(word)))
         self.cursor_blink = False
         self._letters = set(word.casefold())
-
-    def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Leave n and q to the dialog, unless the word has them."""
-        return not self._is_no(character) and super().check_consume_key(key, character)
 
     async def _on_key(self, event: events.Key) -> None:
         if self._is_no(event.character):
@@ -186,8 +124,9 @@ class TaskRows(_Patient, ScrollView, can_focus=True):
         self._tasks = tasks
         self._ascii = ascii
         self._news: dict[TaskId, str] = {}
-        self._id_width = max(2, *(min(12, cell_width(safe(task.id))) for task in tasks))
-        self._status_width = max(6, *(cell_width(_status(task, ascii)) for task in tasks))
+        self._id_width = min(12, max(2, *(cell_width(safe(task.id)) for task in tasks)))
+        statuses = {(task.status, task.word): task for task in tasks}.values()
+        self._status_width = max(6, *(cell_width(_status(task, ascii)) for task in statuses))
         self.virtual_size = Size(0, len(tasks))
 
     def tell(self, news: dict[TaskId, str]) -> None:
@@ -217,16 +156,11 @@ class TaskRows(_Patient, ScrollView, can_focus=True):
         room -= cell_width(news) + 2 if news else 0
         task_id = fit(safe(task.id), self._id_width, align="right", keep="tail", ascii=self._ascii)
         yield Segment(f"{task_id}  ", style("rows--id"))
-        yield Segment(
-            f"{fit(_status(task, self._ascii), self._status_width)}  ",
-            style(f"rows--{status_style(task.status)}"),
-        )
+        status = fit(_status(task, self._ascii), self._status_width)
+        yield Segment(f"{status}  ", style(f"rows--{status_style(task.status)}"))
         yield Segment(fit(safe(task.name), max(0, room), ascii=self._ascii), style("rows--name"))
         if news:
             yield Segment(f"  {news}", style("rows--news"))
-
-
-# --- the dialog --------------------------------------------------------------------------------------
 
 
 class ConfirmScreen(_Patient, ModalScreen[Verdict]):
@@ -234,16 +168,6 @@ class ConfirmScreen(_Patient, ModalScreen[Verdict]):
 
     CSS_PATH = "../styles/dialogs.tcss"
     AUTO_FOCUS = "#typed, #no"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y,Y", "yes", "Yes", show=False),
-        Binding("n,N,q,escape", "no", "No", show=False),
-        Binding("left", "app.focus_previous", show=False),
-        Binding("right", "app.focus_next", show=False),
-        Binding("down,j", "scroll_rows(1)", show=False),
-        Binding("up,k", "scroll_rows(-1)", show=False),
-        Binding("pagedown", "scroll_rows(1, True)", show=False),
-        Binding("pageup", "scroll_rows(-1, True)", show=False),
-    ]
 
     def __init__(
         self, request: Request, *, clock: Callable[[], float] = time.monotonic, ascii: bool = False
@@ -268,7 +192,7 @@ class ConfirmScreen(_Patient, ModalScreen[Verdict]):
                 with Horizontal(id="band"):
                     yield Static(Content(deed(request)), id="deed")
                     yield Static("production" if request.production else "", id="production")
-            with Vertical(id="body"):
+            with Body(id="body"):
                 yield Static(Content(safe(request.place)), id="place")
                 yield from self._subject()
                 yield Static(Content(effect(request)), id="effect")
@@ -291,10 +215,8 @@ class ConfirmScreen(_Patient, ModalScreen[Verdict]):
         request = self.request
         one = len(request.tasks) == 1
         if request.typed:
-            what = "the task's id" if one else "the number of tasks"
-            # Beside an id of 32 hex digits there is no room for the input.
-            with Horizontal(id="ask") if len(request.word) <= 12 else Vertical(id="ask"):
-                yield Static(Content(f"Type {safe(request.word)}, {what}:"), id="prompt")
+            with Horizontal(id="ask"):
+                yield Static(Content(f"Type {_what(request)}:"), id="prompt")
                 yield Typed(request.word)
         with Horizontal(id="answers"):
             yield Answer(Content("Keep it" if one else "Keep them"), id="no", compact=True)
@@ -322,29 +244,50 @@ class ConfirmScreen(_Patient, ModalScreen[Verdict]):
         keys = "enter does it once typed · esc no" if self.request.typed else "y yes · n no"
         dialog.border_subtitle = keys.replace("·", "-") if self._ascii else keys
 
+    def on_key(self, event: events.Key) -> None:
+        """Do what a key says.
+
+        Not bindings: Textual looks those up on the screen that is on top when the key has bubbled through
+        the one it was pressed on, so that a `y` typed ahead would answer a dialog that nobody has seen.
+        """
+        key, focused = event.key, self.focused
+        if key in YES:
+            self._yes()
+        elif key in NO:
+            self._no()
+        elif key in SCROLL:
+            self._scroll_rows(*SCROLL[key])
+        elif key == "enter" and isinstance(focused, Answer):
+            focused.press()
+        elif key in ("left", "right") and not isinstance(focused, Typed):
+            (self.focus_previous if key == "left" else self.focus_next)()
+        else:
+            return
+        event.stop()
+
     def on_screen_resume(self) -> None:
         """Begin to listen a moment after the dialog is drawn, at first and after each return to it."""
         self._opened = None
         self.call_after_refresh(self._drawn)
 
     def on_resize(self) -> None:
-        """Make the dialog fit the new size."""
-        self.remove_class("-tight")
-        self.call_after_refresh(self._fit)
+        """Fit the new size."""
+        self.call_after_refresh(self.fit)
 
     def _drawn(self) -> None:
         self._opened = self._clock()
 
-    def _fit(self) -> None:
+    def fit(self) -> None:
         """Give the list what the rest leaves of the screen; where that is nothing, do without blank lines."""
-        listed = sum(rows.outer_size.height for rows in self.query(TaskRows))
+        rows = self.query(TaskRows)
+        listed = sum(row.outer_size.height for row in rows)
         rest = self.query_one("#body").outer_size.height - listed + 2 + len(self.query("#band"))
+        saved = BLANK_LINES if self.has_class("-tight") else 0
+        least = min(3, len(self.request.tasks)) if rows else 0
+        self.set_class(self.size.height - rest - saved < least, "-tight")
         room = self.size.height - rest
-        for rows in self.query(TaskRows):
-            rows.styles.max_height = max(3, room - (2 if room > 9 else 0))
-        if room < min(3, listed) and not self.has_class("-tight"):
-            self.add_class("-tight")
-            self.call_after_refresh(self._fit)
+        for row in rows:
+            row.styles.max_height = max(3, room - (2 if room > 9 else 0))
 
     def deaf_to(self, event: events.Event) -> bool:
         """Whether a key, click or paste was made before a person can have read the dialog.
@@ -359,21 +302,18 @@ class ConfirmScreen(_Patient, ModalScreen[Verdict]):
 
         `tasks` may hold others as well, and need not hold all; `gone` are ids the server no longer has.
         """
-        now: dict[TaskId, Task | None] = {task.id: task for task in tasks}
-        now.update(dict.fromkeys(gone))
+        now: dict[TaskId, Task | None] = {**{task.id: task for task in tasks}, **dict.fromkeys(gone)}
         words = {task.id: news(task, now[task.id]) for task in self.request.tasks if task.id in now}
         for card in self.query("#card").results(Static):
-            only = self.request.tasks[0]
-            card.update(self._card(only, words.get(only.id, "")))
+            card.update(self._card(self.request.tasks[0], " ".join(words.values())))
         for rows in self.query(TaskRows):
             rows.tell({task_id: word for task_id, word in words.items() if word})
 
     @property
     def _agreed(self) -> bool:
         """Whether yes counts: nothing must be typed, or the right thing is."""
-        if not self.request.typed:
-            return True
-        return self.query_one(Typed).value.strip().casefold() == self.request.word.casefold()
+        word = self.request.word.casefold()
+        return not self.request.typed or self.query_one(Typed).value.strip().casefold() == word
 
     @on(Input.Changed, "#typed")
     def _typing(self) -> None:
@@ -382,7 +322,7 @@ class ConfirmScreen(_Patient, ModalScreen[Verdict]):
 
     @on(Input.Submitted, "#typed")
     @on(Button.Pressed, "#yes")
-    def action_yes(self) -> None:
+    def _yes(self) -> None:
         """Answer with the frozen ids; where something must be typed first, point at it."""
         if self._agreed:
             self._answer(tuple(task.id for task in self.request.tasks))
@@ -391,11 +331,11 @@ class ConfirmScreen(_Patient, ModalScreen[Verdict]):
             self.query_one(Typed).focus()
 
     @on(Button.Pressed, "#no")
-    def action_no(self) -> None:
+    def _no(self) -> None:
         """Answer No."""
         self._answer(None)
 
-    def action_scroll_rows(self, step: int, pages: bool = False) -> None:
+    def _scroll_rows(self, step: int, pages: bool) -> None:
         """Scroll the list by lines or pages, wherever the focus is."""
         for rows in self.query(TaskRows):
             rows.scroll_relative(y=step * (rows.size.height if pages else 1), animate=False)

@@ -66,7 +66,7 @@ class DetailDesk:
             detail=self._detail,
             error=self._headline,
             doing=doing,
-            stuck=stuck(task, now),
+            stuck=stuck(self._monitor.store, task, now),
             utc=self.utc,
             ascii=self.ascii,
         )

@@ -59,10 +59,11 @@ class KeyHelp(Struct, frozen=True):
 
 
 class Block(Struct, frozen=True):
-    """A titled part of the help: (left, its colour, right) per line."""
+    """A titled part of the help: (left, its colour, right) per line, and how wide left is."""
 
     title: str
     lines: tuple[tuple[str, str, str], ...]
+    left: int
 
 
 Line: TypeAlias = tuple[tuple[str, str], ...]
@@ -131,28 +132,27 @@ def _key_blocks(keys: Iterable[KeyHelp]) -> list[Block]:
     groups: dict[str, list[tuple[str, str, str]]] = {}
     for key in keys:
         groups.setdefault(key.group, []).append((safe(key.keys), "$text-primary", safe(key.text)))
-    return [Block(safe(title), tuple(lines)) for title, lines in groups.items()]
+    left = max((cell_width(line[0]) for lines in groups.values() for line in lines), default=0)
+    return [Block(safe(title), tuple(lines), left) for title, lines in groups.items()]
 
 
 def _statuses(ascii: bool) -> Block:
-    return Block(
-        "Statuses",
-        tuple(
-            (glyph(status, ascii=ascii), f"$status-{status_style(status)}", text) for status, text in STATUSES
-        ),
+    lines = (
+        (glyph(status, ascii=ascii), f"$status-{status_style(status)}", text) for status, text in STATUSES
     )
+    return Block("Statuses", tuple(lines), 1)
 
 
 def _filters() -> Block:
-    return Block("Filter ( / )", tuple((example, "$text-primary", text) for example, text in FILTERS))
+    lines = tuple((example, "$text-primary", text) for example, text in FILTERS)
+    return Block("Filter ( / )", lines, max(cell_width(line[0]) for line in lines))
 
 
 def columns(blocks: Sequence[Block], width: int) -> Content:
     """Draw the blocks in one to three columns of equal width, `width` cells in all."""
     number = max(1, min(3, (width + GAP) // (NARROWEST + GAP)))
     column = (width - GAP * (number - 1)) // number
-    left = min(max(cell_width(line[0]) for block in blocks for line in block.lines), column // 2)
-    parts = _packed([_drawn(block, left, column) for block in blocks], number)
+    parts = _packed([_drawn(block, column) for block in blocks], number)
     blank: Line = ((" " * column, ""),)
     height = max(map(len, parts), default=0)
     rows = [[part[row] if row < len(part) else blank for part in parts] for row in range(height)]
@@ -160,8 +160,9 @@ def columns(blocks: Sequence[Block], width: int) -> Content:
     return Content("\n").join(lines)
 
 
-def _drawn(block: Block, left: int, width: int) -> list[Line]:
+def _drawn(block: Block, width: int) -> list[Line]:
     """A block as lines of `width` cells: its title, then left and right with the right one wrapped."""
+    left = min(block.left, width // 2)
     right = width - left - 2
     drawn: list[Line] = [((fit(block.title, width), "bold"),)]
     for key, style, text in block.lines:

@@ -27,6 +27,7 @@ from tui.screens.detail_desk import DetailDesk
 from tui.screens.overlays import doing, overlays
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.filter_bar import FilterBar
+from tui.widgets.fine_compositor import FineCompositor
 from tui.widgets.status_tabs import StatusTabs
 from tui.widgets.task_table import TaskTable
 from tui.widgets.where_bar import WhereBar
@@ -57,6 +58,8 @@ class LiveScreen(Screen[None], Listener):
         self._drawing: Timer | None = None
         self._seconds = 0
         self._told = ""
+        # Textual's own sends a changed cell's whole line from the widget's left edge on.
+        self._compositor = FineCompositor()
         self.actions = ActionDesk(self, production=options.production, on_sent=self._sent)
 
     def compose(self) -> ComposeResult:
@@ -154,7 +157,8 @@ class LiveScreen(Screen[None], Listener):
         order = monitor.view.shape.order
         table.sort = (order.column, order.descending)
         table.show(monitor.view, overlays=overlays(monitor, self._near_screen(), now), now_ms=now)
-        monitor.reasons.want(self._tasks_on_screen())
+        if not monitor.poller.paused:
+            monitor.reasons.want(self._tasks_on_screen())
         self._draw_bands()
         self._draw_titles()
         self._follow_cursor()
@@ -173,11 +177,11 @@ class LiveScreen(Screen[None], Listener):
         shape = monitor.view.shape
         group = "" if shape.group.statuses is None else f" · {shape.group.label.lower()}"
         number = shown if shown == all_tasks else f"{shown} of {all_tasks}"
-        title = Content(f" tasks{group} · {number} ")
+        title = Content(f"tasks{group} · {number}")
         if table.border_title != title.markup:
             table.border_title = title
         marks = len(table.marks)
-        table.border_subtitle = Content(f" {text.count(marks)} marked ") if marks else Content("")
+        table.border_subtitle = Content(f"{text.count(marks)} marked") if marks else Content("")
 
     def _tick(self) -> None:
         """Once a second: ages, the clock, what is under way."""

@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from tui.text import safe
+from tui.widgets.filter_bar import PLAIN
 
 
 class Credentials(Struct, frozen=True):
@@ -63,7 +64,7 @@ class LoginScreen(ModalScreen[Credentials | None]):
                 yield Button(Content("Sign in"), id="yes", compact=True, disabled=True)
 
     def _field(self, name: str, value: str) -> Input:
-        field = Input(value, id=name, password=name == "password", compact=True)
+        field = Input(value, id=name, password=name == "password", restrict=PLAIN, compact=True)
         field.cursor_blink = False
         return field
 

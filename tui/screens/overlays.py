@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from backend_adapters.model import Action, Millis, Task, TaskId
 from tui import text
-from tui.monitor.insight import stuck
+from tui.monitor.insight import stuck, transient_since
 from tui.monitor.monitor import Monitor
 from tui.widgets.columns import Overlay
 
@@ -28,13 +28,10 @@ def overlays(monitor: Monitor, shown: Iterable[Task], now: Millis) -> dict[TaskI
         label, reason = doing(monitor, task.id, now), monitor.reasons.get(task)
         if label:
             laid[task.id] = Overlay(label=label, style="transient", note=reason)
-        elif stuck(task, now):
-            laid[task.id] = Overlay(label=_stuck_for(task, now), style="stuck", note="its server may be gone")
+        elif stuck(monitor.store, task, now):
+            since = text.age(transient_since(monitor.store, task), now)
+            label = f"{task.status.value} {since}"
+            laid[task.id] = Overlay(label=label, style="stuck", note="its server may be gone")
         elif reason:
             laid[task.id] = Overlay(note=reason)
     return laid
-
-
-def _stuck_for(task: Task, now: Millis) -> str:
-    since = task.updated if task.updated is not None else task.created
-    return f"{task.status.value} {text.age(since, now)}"

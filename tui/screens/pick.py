@@ -16,6 +16,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.text import cell_width, fit, safe
+from tui.widgets.filter_bar import PLAIN
 
 T = TypeVar("T")
 
@@ -72,7 +73,7 @@ class PickScreen(ModalScreen[T | None]):
     def compose(self) -> ComposeResult:
         """What narrows the list, the list, and a line for when there is none."""
         with Vertical(id="dialog"):
-            search = Input(id="search", placeholder="type to narrow", compact=True)
+            search = Input(id="search", placeholder="type to narrow", restrict=PLAIN, compact=True)
             search.cursor_blink = False
             yield search
             yield Choices(id="choices", compact=True, markup=False)

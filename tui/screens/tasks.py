@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from msgspec.structs import replace
@@ -30,7 +30,6 @@ from tui.widgets.task_table import TaskTable
 
 TIMES: tuple[Times, ...] = ("age", "local", "utc")
 READ_ONLY = Ability(False, "graphtop runs with --read-only.")
-NO_TASK = Ability(False, "No task is selected.")
 NEWEST_FIRST = frozenset({"age", "created", "updated", "took", "id", "progress", "retries"})
 """The columns that begin with the largest when they are chosen."""
 
@@ -236,9 +235,9 @@ class TasksScreen(LiveScreen):
     def action_act(self, name: str) -> None:
         """Ask before an action on the marked tasks, or on the one under the cursor."""
         action, tasks = Action(name), self._meant()
-        ability = self.ability(action) and (Ability(True) if tasks else NO_TASK)
-        if not ability:
-            self.say(ability.reason, severity="warning")
+        reason = self.ability(action).reason or why_not(action, tasks)
+        if reason:
+            self.say(reason, severity="warning")
         elif self.monitor is not None:
             self.actions.ask(self.monitor, action, tasks)
 
@@ -307,6 +306,17 @@ class TasksScreen(LiveScreen):
         """Show every key."""
         lines = [KeyHelp(key.group, key.keys, key.text) for key in KEYS if key.keys]
         self.app.push_screen(HelpScreen(lines, ascii=self.options.ascii))
+
+
+def why_not(action: Action, tasks: Sequence[Task]) -> str:
+    """Why an action makes no sense for these tasks, as a sentence; empty where it does."""
+    if not tasks:
+        return "No task is selected."
+    if action is Action.CANCEL and all(task.status.finished for task in tasks):
+        if len(tasks) > 1:
+            return "All of them have ended already: there is nothing to cancel."
+        return f"Task {text.safe(tasks[0].id)} has ended already ({text.safe(tasks[0].word)})."
+    return ""
 
 
 def place(scope: Scope) -> str:

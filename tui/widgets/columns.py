@@ -73,7 +73,7 @@ COLUMNS: dict[str, Column] = {
     column.key: column
     for column in (
         Column("id", "ID", 4, 12, right=True),
-        Column("status", "STATUS", 9, 20),
+        Column("status", "STATUS", 11, 20),
         Column("type", "TYPE", 7, 18),
         Column("name", "NAME", 0, 0),
         Column("progress", "PROGRESS", 8, 12, right=True),

@@ -100,7 +100,7 @@ class DetailPane(Vertical):
         self._label(failed=shown is not None and shown.task.status.value == "failed")
         if shown is not None:
             task = shown.task
-            self.border_title = Content(f" {text.safe(task.id)} · {text.safe(task.type)} ")
+            self.border_title = Content(f"{text.safe(task.id)} · {text.safe(task.type)}")
 
     def show_texts(self, texts: Texts, *, running: bool) -> None:
         """Show the texts of the task's detail."""

@@ -27,6 +27,9 @@ PATIENCE = 0.4
 """Seconds before a new fault is shown: `age>` on the way to `age>1h` is none."""
 
 
+PLAIN = r"[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*"
+"""What an input takes: an Input draws control and bidi characters raw, and a paste can hold them."""
+
 EXAMPLES = "text  !text  /regex/  status=failed  age>1h"
 """What the empty line shows."""
 
@@ -131,6 +134,7 @@ class FilterBar(Widget):
         made = Input(
             placeholder=EXAMPLES,
             highlighter=_Pointer(self),
+            restrict=PLAIN,
             select_on_focus=False,
             compact=True,
             id="text",
@@ -166,9 +170,9 @@ class FilterBar(Widget):
 
     def set_text(self, text: str) -> None:
         """Show a filter that was set elsewhere as kept; posts nothing."""
-        self._told = text
+        self._told = safe(text)
         with self.prevent(Input.Changed):
-            self._input.value = text
+            self._input.value = self._told
         self.clear_error()
         self._draw()
 

@@ -70,12 +70,15 @@ def _changed(before: Line, after: Line, slots: Sequence[Slot | None], y: int) ->
 
 def paint(line: Line, slots: Sequence[Slot | None], width: int, palette: Palette, *, ascii: bool) -> Strip:
     """Draw a line in exactly `width` cells."""
-    bar = ("*" if ascii else "▌") if line.marked else " "
-    runs = [(bar + " " * (EDGE - 1), "mark")]
+    runs: list[tuple[str, str]] = []
+    if line.marked:
+        runs.append((fit("*" if ascii else "▌", EDGE), "mark"))
+    elif line.cells:
+        # Blank cells look like what stands beside them, so that both are one segment.
+        runs.append((" " * EDGE, line.cells[0].style))
     for slot, cell in zip(slots, line.cells, strict=True):
         if slot is not None:
             runs += pieces(cell, slot, ascii=ascii)
-            # A gap looks like the cell before it, so that both are one segment.
             runs.append((" " * GAP, runs[-1][1]))
     return strip_of(
         runs, width, {look: palette[look, line.cursor] for _, look in runs}, palette["text", line.cursor]

@@ -229,7 +229,7 @@ class TaskList(ScrollView):
     # --- where the view stands ---
 
     def _resize_rows(self, count: int) -> None:
-        """Tell the scrollbar how many rows there are; setting `virtual_size` would repaint the whole table."""
+        """Tell the scrollbar how many rows there are; setting `virtual_size` would repaint the table."""
         size = Size(0, count + HEAD)
         if size != self.virtual_size:
             self.set_reactive(TaskList.virtual_size, size)

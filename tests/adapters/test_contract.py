@@ -1,0 +1,58 @@
+"""The contract suite on the simulator, in each of its guises."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from backend_adapters.registry import Credentials, Target
+from backend_adapters.simulator import Settings, hugegraph_app
+from tests.adapters import contract
+
+
+class _Clock:
+    """The simulator's clock, moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = 1_772_000_000_000
+
+    def __call__(self) -> int:
+        """Epoch milliseconds; a request takes one."""
+        self.now += 1
+        return self.now
+
+    async def pause(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += int(seconds * 1000)
+
+
+GUISES = {
+    "1.7.0": {},
+    "1.7.0 memory": {"backend": "memory"},
+    "1.7.0 distributed": {"scheduler": "distributed"},
+    "1.7.0 auth": {"auth": ("admin", "correct horse")},
+    "1.5.0": {"version": "1.5.0"},
+    "1.3.0": {"version": "1.3.0"},
+}
+
+
+@pytest.fixture(params=GUISES)
+def stand(request: pytest.FixtureRequest) -> contract.Stand:
+    options = GUISES[request.param]
+    clock = _Clock()
+    settings = Settings(**{"history": 30, "specials": False, "pace": 0} | options)
+    credentials = Credentials("admin", lambda: settings.auth[1]) if settings.auth else Credentials()
+    app = hugegraph_app(settings, clock)
+    return contract.Stand(
+        name=f"simulator {request.param}",
+        target=Target(url="http://demo", http=httpx.ASGITransport(app), credentials=credentials),
+        version=settings.version,
+        scheduler=settings.scheduler,
+        pages=settings.backend != "memory",
+        pause=clock.pause,
+    )
+
+
+@pytest.mark.parametrize("check", contract.CHECKS, ids=lambda check: check.__name__)
+async def test_the_simulator_keeps_the_contract(stand: contract.Stand, check: contract.Check) -> None:
+    await contract.run(check, stand)

@@ -1,0 +1,145 @@
+"""What an action sends, and what of the server's answer comes back: words and code, no verdict."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import pytest
+
+from backend_adapters.errors import (
+    BackendError,
+    BadAnswer,
+    Busy,
+    NoSuchGraph,
+    NoSuchTask,
+    NotAllowed,
+    NotLoggedIn,
+    Refused,
+    TimedOut,
+    Unreachable,
+)
+from backend_adapters.hugegraph.actions import PATIENT, REFUSED
+from backend_adapters.model import Action
+from tests.adapters.wires import PREFIX, Wire, body_of, failure, record
+
+HUGE = "org.apache.hugegraph.HugeException"
+
+
+async def opened(wire: Wire):
+    backend = wire.backend()
+    await backend.connect()
+    return backend, len(wire.requests)
+
+
+@pytest.mark.parametrize(("action", "sent", "code"), [
+    (Action.CANCEL, f"PUT {PREFIX}/5?action=cancel", 202),
+    (Action.DELETE, f"DELETE {PREFIX}/5", 204),
+    (Action.FORCE_DELETE, f"DELETE {PREFIX}/5?force=true", 204),
+])  # fmt: skip
+async def test_each_action_is_one_request(action, sent, code):
+    wire = Wire([record(5, "running")])
+    backend, mark = await opened(wire)
+    answer = await backend.act(action, "5")
+    assert (answer.code, answer.accepted, answer.words) == (code, True, "")
+    assert answer.patience == PATIENT
+    requests = wire.requests[mark:]
+    assert [f"{request.method} {request.url.raw_path.decode()}" for request in requests] == [sent]
+
+
+@pytest.mark.parametrize(("code", "kind", "words", "patience"), [
+    (400, "BadRequestException", "Can't cancel task '5' which is completed or cancelling", PATIENT),
+    (400, "IllegalArgumentException", "There is no task with id '5'", PATIENT),
+    (400, HUGE, "Failed to update/query TaskStore: java.lang.InterruptedException", PATIENT),
+    (400, "IllegalArgumentException", "Can't delete incomplete task '5' in status RUNNING", REFUSED),
+    (400, HUGE, "Can't cancel task '5' in status SUCCESS", REFUSED),
+    (400, HUGE, "Can't cancel task on non-master server", REFUSED),
+    (404, "NotFoundException", "Can't find task with id '5'", REFUSED),
+    (415, "NotSupportedException", "Not support action 'cancel'", REFUSED),
+    (500, "java.lang.IllegalStateException", "locked by another server", PATIENT),
+    (500, "java.lang.NullPointerException", "x is null", PATIENT),
+])  # fmt: skip
+async def test_a_no_in_words_is_an_answer_with_the_time_to_look_again(code, kind, words, patience):
+    wire = Wire([record(5)])
+    backend, _ = await opened(wire)
+    wire.override = lambda request: failure(code, kind, words)
+    answer = await backend.act(Action.CANCEL, "5")
+    assert (answer.code, answer.accepted, answer.words, answer.patience) == (code, False, words, patience)
+
+
+@pytest.mark.parametrize(("response", "kind"), [
+    (failure(401, "x.NotAuthorizedException", "Authentication failed"), NotLoggedIn),
+    (failure(403, "x.ForbiddenException", "Permission denied"), NotAllowed),
+    (failure(503, "x.ServiceUnavailableException", "The server is too busy"), Busy),
+    (httpx.Response(404, html="<html>gone</html>"), BadAnswer),
+    (httpx.Response(301, headers={"Location": "https://elsewhere.example"}), BadAnswer),
+    (httpx.Response(400), Refused),
+])  # fmt: skip
+async def test_what_is_no_answer_about_the_task_is_an_error(response, kind):
+    wire = Wire([record(5)])
+    backend, mark = await opened(wire)
+    wire.override = lambda request: response
+    with pytest.raises(BackendError) as caught:
+        await backend.act(Action.DELETE, "5")
+    assert type(caught.value) is kind
+    assert len(wire.requests) - mark == 1
+
+
+@pytest.mark.parametrize(("error", "kind"), [(httpx.ReadTimeout, TimedOut), (httpx.ReadError, Unreachable)])
+async def test_an_action_whose_outcome_is_unknown_is_not_sent_again(error, kind):
+    wire = Wire([record(5)])
+    backend, mark = await opened(wire)
+
+    def broken(request: httpx.Request) -> httpx.Response:
+        raise error("broken", request=request)
+
+    wire.override = broken
+    with pytest.raises(kind):
+        await backend.act(Action.CANCEL, "5")
+    assert len(wire.requests) - mark == 1
+
+
+async def test_an_id_that_can_be_none_is_not_sent():
+    wire = Wire()
+    backend, mark = await opened(wire)
+    with pytest.raises(NoSuchTask, match="nothing was sent"):
+        await backend.act(Action.DELETE, "5?force=true")
+    assert wire.since(mark) == []
+
+
+async def test_a_submitted_script_is_sent_whole_and_gives_the_id():
+    wire = Wire()
+    backend, mark = await opened(wire)
+    assert await backend.submit("g.V().has('名', \"x\")") == "1"
+    assert wire.since(mark) == ["POST /graphspaces/DEFAULT/graphs/hugegraph/jobs/gremlin"]
+    assert body_of(wire.requests[-1]) == {
+        "gremlin": "g.V().has('名', \"x\")",
+        "bindings": {},
+        "language": "gremlin-groovy",
+        "aliases": {},
+    }
+
+
+@pytest.mark.parametrize(("response", "kind"), [
+    (httpx.Response(201, json={"task_id": "77"}), None),
+    (httpx.Response(201, json={"message": "ok"}), BadAnswer),
+    (httpx.Response(201, html="<html>"), BadAnswer),
+    (failure(400, HUGE, "Pending tasks size 10001 has exceeded the max limit 10000"), Refused),
+    (failure(404, "x.NotFoundException", "Graph 'hugegraph' does not exist"), NoSuchGraph),
+])  # fmt: skip
+async def test_the_answers_to_a_submit(response, kind):
+    wire = Wire()
+    backend, _ = await opened(wire)
+    wire.override = lambda request: response
+    if kind is None:
+        assert await backend.submit("1") == "77"
+    else:
+        with pytest.raises(kind):
+            await backend.submit("1")
+
+
+async def test_actions_at_the_same_time_are_all_sent_once():
+    wire = Wire(record(n, "running") for n in range(1, 21))
+    backend, mark = await opened(wire)
+    await asyncio.gather(*(backend.act(Action.CANCEL, str(n)) for n in range(1, 21)))
+    assert sorted(wire.since(mark)) == sorted(f"PUT {PREFIX}/{n}" for n in range(1, 21))

@@ -1,0 +1,178 @@
+"""One task with input and result: whole, huge, cut by the cap, strange."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backend_adapters.errors import BadAnswer, NoSuchGraph, NoSuchTask, ServerFault
+from backend_adapters.hugegraph import fields
+from backend_adapters.hugegraph.fields import read_fields
+from backend_adapters.model import TaskStatus
+from tests.adapters.wires import PREFIX, Wire, failure, record
+
+INPUT = json.dumps({"gremlin": "g.V('é \"quoted\" 🚚')", "bindings": {}})
+
+
+def full(number: int, **more) -> dict[str, object]:
+    """A detail with the result in the middle, as 1.7.0 orders it."""
+    head = {"task_name": "n", "task_create": 1, "task_status": "success", "task_update": 2}
+    tail = {
+        "task_retries": 0,
+        "id": number,
+        "task_type": "gremlin",
+        "task_callable": "a.B",
+        "task_input": INPUT,
+    }
+    return head | {"task_result": "[1]"} | more | tail
+
+
+async def opened(*records):
+    wire = Wire(records)
+    backend = wire.backend()
+    await backend.connect()
+    return wire, backend, len(wire.requests)
+
+
+async def test_a_whole_detail():
+    wire, backend, mark = await opened(
+        full(7, task_priority="HIGH", task_context='{"a":1}', new_field=[1, {}])
+    )
+    sizes: list[int] = []
+    detail = await backend.detail("7", cap=10_000, progress=sizes.append)
+    assert (detail.input, detail.result, detail.callable) == (INPUT, "[1]", "a.B")
+    assert detail.extra == (("priority", "HIGH"), ("context", '{"a":1}'))
+    assert (detail.task.id, detail.task.took, detail.truncated) == ("7", 1, False)
+    assert detail.size == len(detail.raw) == sizes[-1]
+    assert json.loads(detail.raw)["new_field"] == [1, {}]
+    assert wire.since(mark) == [f"GET {PREFIX}/7"]
+
+
+async def test_a_result_that_is_stored_late_is_read_once_more():
+    wire, backend, mark = await opened(full(7, task_result=None))
+    assert (await backend.detail("7", cap=10_000)).result is None
+    assert wire.since(mark) == [f"GET {PREFIX}/7"] * 2
+
+
+async def test_a_detail_over_the_cap_keeps_its_beginning_and_gets_its_row_from_the_list():
+    result = json.dumps([f'vertex {n} "é"' for n in range(20_000)], ensure_ascii=False)
+    wire, backend, mark = await opened(full(7, task_result=result))
+    detail = await backend.detail("7", cap=50_000)
+    assert detail.truncated
+    assert len(detail.raw) == 50_000
+    assert detail.result is not None
+    assert result.startswith(detail.result)
+    assert len(detail.result) > 30_000
+    assert (detail.task.id, detail.task.status) == ("7", TaskStatus.SUCCESS)
+    assert wire.since(mark) == [f"GET {PREFIX}/7", f"GET {PREFIX}"]
+
+
+async def test_a_detail_cut_after_all_that_matters_needs_no_second_request():
+    wire, backend, mark = await opened(record(7) | {"task_input": INPUT, "task_result": "x" * 90_000})
+    detail = await backend.detail("7", cap=50_000)
+    assert (detail.truncated, detail.input, detail.task.id) == (True, INPUT, "7")
+    assert detail.result is not None
+    assert set(detail.result) == {"x"}
+    assert wire.since(mark) == [f"GET {PREFIX}/7"]
+
+
+async def test_a_task_that_is_gone_and_a_graph_that_is_gone():
+    wire, backend, _ = await opened()
+    with pytest.raises(NoSuchTask, match="Can't find task with id '9'"):
+        await backend.detail("9", cap=1000)
+    wire.override = lambda request: failure(404, "x", "Can't find task with id '9'", trace=["a.b"] * 2000)
+    with pytest.raises(NoSuchTask, match="Can't find task with id '9'"):
+        await backend.detail("9", cap=10)
+    with pytest.raises(NoSuchTask, match="no task id"):
+        await backend.detail("ab", cap=1000)
+    wire.override = lambda request: failure(404, "x.NotFoundException", "Graph 'hugegraph' does not exist")
+    with pytest.raises(NoSuchGraph, match="Graph 'hugegraph' does not exist"):
+        await backend.detail("9", cap=1000)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b'{"id": 7, "task_sta', b"[1]", b'"text"', b'{"id": \xff}', b"{"]
+)
+async def test_what_is_no_task_is_a_bad_answer(body):
+    wire, backend, _ = await opened(full(7))
+    wire.override = lambda request: httpx.Response(200, content=body)
+    with pytest.raises(BadAnswer):
+        await backend.detail("7", cap=1000)
+
+
+async def test_a_failure_of_the_server_keeps_its_trace():
+    wire, backend, _ = await opened(full(7))
+    wire.override = lambda request: failure(500, "java.lang.Error", "boom", trace=["a.b", "c.d"])
+    with pytest.raises(ServerFault, match="boom") as caught:
+        await backend.detail("7", cap=1000)
+    assert caught.value.trace == "a.b\nc.d"
+
+
+async def test_wrong_types_in_a_detail_are_named_and_the_rest_is_shown():
+    _, backend, _ = await opened(full(7, task_create="when?", task_result=None, task_dependencies=[3, "4"]))
+    detail = await backend.detail("7", cap=10_000)
+    assert detail.input == INPUT
+    assert detail.task.dependencies == ("3", "4")
+    assert detail.task.fault is not None
+    assert 'task_create is "when?"' in detail.task.fault
+
+
+async def test_a_huge_result_never_holds_the_loop_for_long():
+    body = json.dumps(
+        full(7, task_result=json.dumps([{"id": n, "name": "vertex é"} for n in range(300_000)]))
+    )
+    gaps: list[float] = []
+
+    async def watch() -> None:
+        last = time.perf_counter()
+        while True:
+            await asyncio.sleep(0)
+            gaps.append(time.perf_counter() - last)
+            last = time.perf_counter()
+
+    watching = asyncio.ensure_future(watch())
+    read, whole = await read_fields(body.encode())
+    watching.cancel()
+    assert whole
+    assert read == json.loads(body)
+    assert sorted(gaps)[-3] < 0.05
+
+
+FIELDS = st.dictionaries(
+    st.text(max_size=8),
+    st.text(max_size=80) | st.integers() | st.booleans() | st.none() | st.lists(st.integers(), max_size=3),
+    max_size=6,
+)
+
+
+@settings(deadline=None)
+@given(FIELDS, st.booleans(), st.integers(min_value=12, max_value=40))
+def test_any_object_is_read_as_json_reads_it_whatever_the_block(record, ascii_only, block):
+    body = json.dumps(record, ensure_ascii=ascii_only).encode()
+    old, fields.BLOCK = fields.BLOCK, block
+    try:
+        assert asyncio.run(read_fields(body)) == (record, True)
+    finally:
+        fields.BLOCK = old
+
+
+@settings(deadline=None)
+@given(FIELDS, st.booleans(), st.data())
+def test_any_cut_object_gives_whole_fields_and_the_beginning_of_one(record, ascii_only, data):
+    body = json.dumps(record, ensure_ascii=ascii_only).encode()
+    cut = data.draw(st.integers(min_value=0, max_value=len(body) - 1))
+    read, whole = asyncio.run(read_fields(body[:cut]))
+    assert not whole
+    for key, value in read.items():
+        wanted = record[key]
+        if isinstance(wanted, str):
+            assert isinstance(value, str)
+            assert wanted.startswith(value.rstrip("\ufffd"))  # bytes of a character that was cut
+        else:
+            assert value == wanted

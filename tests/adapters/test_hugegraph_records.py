@@ -1,0 +1,161 @@
+"""List records of all kinds of shape: the good ones are read fast, and a bad one hides no other."""
+
+from __future__ import annotations
+
+import json
+
+import httpx
+import pytest
+
+from backend_adapters.backend import Known
+from backend_adapters.errors import BadAnswer
+from backend_adapters.model import Task, TaskStatus
+from tests.adapters.wires import Wire, record
+
+
+async def look(*raw: str | dict[str, object]) -> tuple[Task, ...]:
+    """What a list of these records is read as."""
+    texts = [text if isinstance(text, str) else json.dumps(text) for text in raw]
+    batches = await scanned(f'{{"tasks":[{",".join(texts)}],"page":null}}'.encode())
+    return batches[-1].tasks
+
+
+async def scanned(body: bytes):
+    wire = Wire()
+    wire.override = lambda request: (
+        httpx.Response(200, content=body)
+        if request.url.params.get("page") == "" and "status" not in request.url.params
+        else None
+    )
+    return [batch async for batch in wire.backend().snapshot()]
+
+
+async def test_a_record_becomes_a_task():
+    (task,) = await look(
+        record(42, "running", task_description="d", task_dependencies=[1, 2], task_progress=9)
+    )
+    assert task == Task(
+        id="42",
+        type="gremlin",
+        name="g.V(42)",
+        status=TaskStatus.RUNNING,
+        word="running",
+        created=1772000000042,
+        updated=1772000001042,
+        progress=9,
+        server="server-1",
+        description="d",
+        dependencies=("1", "2"),
+    )
+
+
+WORDS = "new scheduling scheduled queued restoring hanging running cancelling deleting success failed"
+
+
+@pytest.mark.parametrize("word", [*WORDS.split(), "cancelled"])
+async def test_every_status_is_known_in_either_case(word):
+    lower, upper = await look(record(1, word), record(2, word.upper()))
+    assert lower.status is upper.status is TaskStatus(word)
+    assert upper.word == word.upper()
+
+
+async def test_unknown_statuses_keep_their_word():
+    pending, new, partial = await look(record(1, "pending"), record(2, "teleporting"), record(3, "partial"))
+    assert (pending.status, pending.word) == (TaskStatus.HANGING, "pending")
+    assert (new.status, new.word, new.fault) == (TaskStatus.UNKNOWN, "teleporting", None)
+    assert partial.status is TaskStatus.UNKNOWN
+
+
+async def test_ids_of_all_kinds():
+    tasks = await look(record(-3), record(2**40), record("77"), record(1.0))
+    assert [task.id for task in tasks] == ["-3", "1099511627776", "77", "1"]
+    assert not any(task.fault for task in tasks)
+
+
+async def test_missing_and_extra_fields_are_fine():
+    (task,) = await look({"id": 5, "task_status": "new", "task_context": {"deep": [1]}, "x": None})
+    assert (task.id, task.type, task.name, task.created, task.updated) == ("5", "", "", None, None)
+    assert task.fault is None
+
+
+@pytest.mark.parametrize(("text", "millis"), [
+    ("2026-02-25 07:33:20.123", 1772004800123),
+    ("2026-02-25T07:33:20+08:00", 1771976000000),
+    ("1772000000123", 1772000000123),
+])  # fmt: skip
+async def test_dates_as_texts(text, millis):
+    (task,) = await look(record(1, task_create=text))
+    assert (task.created, task.fault) == (millis, None)
+
+
+@pytest.mark.parametrize("bad", [
+    {"task_create": "yesterday"}, {"task_create": 10**30}, {"task_update": {}}, {"task_status": None},
+    {"task_status": 7}, {"task_name": ["x"]}, {"task_progress": "half"}, {"task_dependencies": "no"},
+])  # fmt: skip
+async def test_a_bad_field_is_a_fault_of_that_record_alone(bad):
+    good, broken, other = await look(record(1), record(2, **{"task_status": "failed"} | bad), record(3))
+    assert (good.fault, other.fault) == (None, None)
+    assert broken.id == "2"
+    assert broken.fault is not None
+    assert next(iter(bad)) in broken.fault
+
+
+async def test_a_record_without_a_status_says_so():
+    (task,) = await look({"id": 5})
+    assert task.fault is not None
+    assert "task_status is missing" in task.fault
+
+
+async def test_a_name_that_ends_with_half_a_character_is_no_fault():
+    (task,) = await look('{"id":1,"task_status":"new","task_name":"cut \\ud83d"}')
+    assert (task.name, task.fault) == ("cut \ufffd", None)
+
+
+async def test_a_fault_shows_no_secret_and_no_endless_value():
+    (task,) = await look(record(1, task_progress={"password": "hunter2", "x": "y" * 1000}))
+    assert task.fault is not None
+    assert "hunter2" not in task.fault
+    assert len(task.fault) < 200
+
+
+async def test_records_that_can_not_be_read_at_all_are_counted():
+    batches = await scanned(
+        b'{"tasks":[{"id":1,"task_status":"new"},null,7,{"id":"x"},{"name":"n"}],"page":null}'
+    )
+    assert [task.id for task in batches[-1].tasks] == ["1"]
+    assert batches[-1].note == "4 records could not be read."
+
+
+@pytest.mark.parametrize(("body", "words"), [
+    (b"<html><body>login</body></html>", "web page"),
+    (b'{"tasks":[{"id":1,"task_st', "cut off"),
+    (b"", "cut off"),
+    (b'{"tasks":null}', "not a list"),
+    (b'{"tasks":{"id":1}}', "not a list"),
+    (b'{"vertices":[]}', "not a list"),
+    (b"[]", "not a list"),
+    (b'{"tasks":[' + b"[" * 100_000, "cut off"),
+])  # fmt: skip
+async def test_what_is_no_list_is_a_bad_answer(body, words):
+    with pytest.raises(BadAnswer, match=words):
+        await scanned(body)
+
+
+async def test_an_unfinished_task_whose_record_can_not_be_read_is_not_called_missing():
+    wire = Wire([record(1, "running")])
+    backend = wire.backend()
+    await backend.connect()
+    wire.override = lambda request: httpx.Response(
+        200, content=b'{"tasks":[{"id":null,"task_status":"new"}]}'
+    )
+    changes = await backend.changes(Known(["1"], "1"))
+    assert (changes.missing, changes.stale) == (frozenset(), False)
+
+
+async def test_a_list_over_the_cap_says_so(monkeypatch):
+    wire = Wire([record(1)])
+    backend = wire.backend()
+    await backend.connect()
+    monkeypatch.setattr("backend_adapters.hugegraph.link.LIST_CAP", 100)
+    with pytest.raises(BadAnswer, match="more than 100 bytes"):
+        await backend.look(["1"])

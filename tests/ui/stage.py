@@ -1,0 +1,168 @@
+"""The whole program on a simulated server, over real HTTP semantics, with a clock that the test owns."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import httpx
+from textual.pilot import Pilot
+
+from backend_adapters.simulator import EMPTY, HugeGraphApp, Settings, hugegraph_app
+from backend_adapters.transport.target import Credentials, Target
+from tui.app import Graphtop
+from tui.config import Options
+from tui.monitor.clock import Clock
+from tui.screens.tasks import TasksScreen
+
+NOON = 1_795_435_200_000
+"""2026-11-23 12:00:00 UTC in epoch milliseconds."""
+SPEED = 20.0
+
+
+class FastClock(Clock):
+    """Time that runs faster than the wall's, so that ten seconds of a server take half a second."""
+
+    def __init__(self, speed: float = SPEED) -> None:
+        self._began = time.monotonic()
+        self._speed = speed
+
+    def _elapsed(self) -> float:
+        return (time.monotonic() - self._began) * self._speed
+
+    def now(self) -> int:
+        return NOON + round(self._elapsed() * 1000)
+
+    def monotonic(self) -> float:
+        return self._elapsed()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds / self._speed)
+
+
+class FrozenClock(Clock):
+    """Time that stands still, for pictures."""
+
+    def __init__(self, now: int = NOON) -> None:
+        self.moment = now
+
+    def now(self) -> int:
+        return self.moment
+
+    def monotonic(self) -> float:
+        return 1000.0
+
+
+class Stage:
+    """One running program, with the server behind it."""
+
+    def __init__(self, app: Graphtop, pilot: Pilot[None], server: HugeGraphApp) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.server = server
+
+    @property
+    def screen(self) -> TasksScreen:
+        """The tasks screen, also under a dialog."""
+        found = [screen for screen in self.app.screen_stack if isinstance(screen, TasksScreen)]
+        return found[-1]
+
+    def scanned(self) -> bool:
+        """Whether the first full scan is complete."""
+        monitor = self.screen.monitor if len(self.app.screen_stack) > 1 else None
+        return monitor is not None and monitor.health.scanned
+
+    def lines(self) -> list[str]:
+        """What a person sees, line by line."""
+        strips = self.app.screen._compositor.render_strips()
+        return ["".join(segment.text for segment in strip) for strip in strips]
+
+    def text(self) -> str:
+        """What a person sees."""
+        return "\n".join(self.lines())
+
+    def row(self, task_id: str) -> str:
+        """The line of the table that shows a task."""
+        table = self.screen.table
+        position = self.screen.monitor.view.position(task_id)
+        assert position is not None, f"task {task_id} is not among the rows"
+        y = table.content_region.y + 1 + position - table.scroll_offset.y
+        return self.lines()[y]
+
+    async def press(self, *keys: str) -> None:
+        """Press keys and let the program settle."""
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def until(self, check: Callable[[], bool], what: str, seconds: float = 8.0) -> None:
+        """Wait until something is so; fail with the screen as it is when it is not in time."""
+        end = time.monotonic() + seconds
+        while not check():
+            if time.monotonic() > end:
+                raise AssertionError(f"never happened: {what}\n{self.text()}")
+            await self.pilot.pause(0.02)
+        await self.pilot.pause()
+
+    async def until_seen(self, words: str, seconds: float = 8.0) -> None:
+        """Wait until the screen shows these words."""
+        await self.until(lambda: words in self.text(), f"seeing {words!r}", seconds)
+
+    async def until_gone(self, words: str, seconds: float = 8.0) -> None:
+        """Wait until the screen no longer shows these words."""
+        await self.until(lambda: words not in self.text(), f"{words!r} going away", seconds)
+
+    async def submit(self, script: str, graph: str = "hugegraph") -> str:
+        """Start a job as somebody else would."""
+        body = {"gremlin": script, "bindings": {}, "language": "gremlin-groovy", "aliases": {}}
+        answer = await self._other().post(f"/graphs/{graph}/jobs/gremlin", json=body)
+        return str(answer.json()["task_id"])
+
+    async def status(self, task_id: str, graph: str = "hugegraph") -> str:
+        """What the server itself says of a task; `gone` where it has none."""
+        answer = await self._other().get(f"/graphs/{graph}/tasks/{task_id}")
+        return "gone" if answer.status_code == 404 else answer.json()["task_status"]
+
+    async def delete(self, task_id: str, *, force: bool = False) -> None:
+        """Delete a task as somebody else would."""
+        await self._other().delete(f"/graphs/hugegraph/tasks/{task_id}", params={"force": str(force).lower()})
+
+    def sent(self, method: str) -> list[str]:
+        """The requests of a method that the server received, `other=1` ones left out."""
+        return [line for line in self.server.requests if line.startswith(method) and "other=1" not in line]
+
+    def _other(self) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(self.server)
+        return httpx.AsyncClient(transport=transport, base_url="http://stage", params={"other": "1"})
+
+
+@asynccontextmanager
+async def stage(
+    settings: Settings = EMPTY,
+    *,
+    size: tuple[int, int] = (120, 36),
+    options: Options | None = None,
+    clock: Clock | None = None,
+    credentials: Credentials | None = None,
+    graph: str | None = None,
+    server: HugeGraphApp | None = None,
+    ready: bool = True,
+) -> AsyncIterator[Stage]:
+    """Run the program on a simulated server until the block ends."""
+    clock = clock or FastClock()
+    server = server or hugegraph_app(settings, clock.now)
+    target = Target(
+        url="http://stage:8080",
+        profile="stage",
+        graph=graph,
+        credentials=credentials or Credentials(),
+        http=httpx.ASGITransport(server),
+    )
+    app = Graphtop(target, options or Options(interval=1.0), clock=clock)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        staged = Stage(app, pilot, server)
+        if ready:
+            await staged.until(staged.scanned, "the first scan")
+            await pilot.pause(0.1)
+        yield staged

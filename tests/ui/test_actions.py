@@ -1,0 +1,217 @@
+"""Cancel and delete as a person does them: asked, sent once, followed until the server shows the end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from backend_adapters.simulator import DEMO, EMPTY, Fault, Wrong
+from tests.ui.stage import Stage, stage
+from tui.config import Options
+from tui.screens.confirm import ConfirmScreen
+
+LONG = "Thread.sleep(3600000)"
+DISTRIBUTED = replace(EMPTY, scheduler="distributed")
+QUIET = replace(DEMO, pace=0.0)
+
+
+async def _running(at: Stage, number: int = 1) -> list[str]:
+    ids = [await at.submit(LONG) for _ in range(number)]
+    await at.until_seen(f"1 Active {number}")
+    return ids
+
+
+async def _ask(at: Stage, key: str) -> None:
+    """Press a key that opens the dialog, and wait until the dialog listens."""
+    await at.press(key)
+    await at.until(lambda: isinstance(at.app.screen, ConfirmScreen), "the dialog")
+    await at.pilot.pause(0.35)
+
+
+async def test_cancel_is_followed_until_the_server_says_cancelled() -> None:
+    async with stage() as at:
+        (task_id,) = await _running(at)
+        await _ask(at, "C")
+        await at.press("y")
+        await at.until_seen(f"Cancelled {task_id}")
+        assert await at.status(task_id) == "cancelled"
+        assert "5 Cancelled 1" in at.text()
+        assert len(at.sent("PUT")) == 1
+
+
+async def test_the_distributed_scheduler_says_400_and_obeys() -> None:
+    async with stage(DISTRIBUTED) as at:
+        task_id = await at.submit(LONG)
+        await at.until(lambda: "running" in at.text(), "the cron to start it", 5)
+        await _ask(at, "C")
+        await at.press("y")
+        await at.until_seen(f"Cancelled {task_id}", 8)
+        assert await at.status(task_id) == "cancelled"
+        await _ask(at, "delete")
+        await at.press("y")
+        await at.until_seen(f"Deleted {task_id}", 8)
+        assert await at.status(task_id) == "gone"
+        assert (len(at.sent("PUT")), len(at.sent("DELETE"))) == (1, 1)
+
+
+async def test_delete_of_a_finished_task() -> None:
+    async with stage() as at:
+        task_id = await at.submit("1")
+        await at.until_seen("success")
+        await _ask(at, "ctrl+d")
+        await at.press("y")
+        await at.until_seen(f"Deleted {task_id}")
+        assert await at.status(task_id) == "gone"
+        assert "0 All 0" in at.text()
+
+
+async def test_delete_of_a_running_task_is_refused_with_the_servers_words() -> None:
+    async with stage() as at:
+        (task_id,) = await _running(at)
+        await _ask(at, "delete")
+        await at.press("y")
+        await at.until_seen("The server refused to delete")
+        assert "Please try to cancel" in " ".join(at.text().split())
+        assert await at.status(task_id) == "running"
+        assert len(at.sent("DELETE")) == 1
+
+
+async def test_a_stuck_task_is_said_to_be_stuck_and_goes_by_force_only() -> None:
+    async with stage(QUIET) as at:
+        await at.press("slash", *"invoice", "enter")
+        await at.until_seen("1 of")
+        stuck = at.screen.monitor.view[0].id
+        await _ask(at, "C")
+        await at.press("y")
+        await at.until_seen("Not confirmed", 8)
+        assert await at.status(stuck) == "cancelling"
+        await at.press("escape", "escape")
+        await _ask(at, "F")
+        await at.press("enter")
+        assert isinstance(at.app.screen, ConfirmScreen), "force is typed, enter alone is not enough"
+        await at.press(*stuck, "enter")
+        await at.until_seen("Deleted (forced)")
+        assert await at.status(stuck) == "gone"
+
+
+async def test_no_and_escape_send_nothing() -> None:
+    async with stage() as at:
+        await _running(at)
+        for key in ("n", "escape", "enter"):
+            await _ask(at, "C")
+            await at.press(key)
+            assert not isinstance(at.app.screen, ConfirmScreen)
+        assert at.sent("PUT") == []
+
+
+async def test_marked_tasks_are_acted_on_together_and_reported_together() -> None:
+    async with stage() as at:
+        ids = await _running(at, 3)
+        await at.press("asterisk")
+        assert "3 marked" in at.text()
+        await _ask(at, "C")
+        assert all(task_id in at.text() for task_id in ids)
+        await at.press("y")
+        await at.until_seen("3 tasks: 3 cancelled")
+        assert [await at.status(task_id) for task_id in ids] == ["cancelled"] * 3
+        assert len(at.sent("PUT")) == 3
+        assert "marked" not in at.text()
+
+
+async def test_the_dialog_holds_its_task_while_the_table_moves() -> None:
+    async with stage() as at:
+        (task_id,) = await _running(at)
+        await _ask(at, "C")
+        for _ in range(3):
+            await at.submit(LONG)
+        await at.until(lambda: len(at.screen.monitor.store) == 4, "three more tasks")
+        await at.press("y")
+        await at.until_seen(f"Cancelled {task_id}")
+        assert [await at.status(str(number)) for number in (2, 3, 4)] == ["running"] * 3
+        assert [line.split("?")[0] for line in at.sent("PUT")] == [
+            f"PUT /graphspaces/DEFAULT/graphs/hugegraph/tasks/{task_id}"
+        ]
+
+
+async def test_a_task_that_changed_meanwhile_is_left_alone() -> None:
+    async with stage() as at:
+        task_id = await at.submit("Thread.sleep(12000)")
+        await at.until_seen("running")
+        await at.press("p")
+        await _ask(at, "delete")
+        await at.until(lambda: at.server.world.clock() > at.server.world.start + 20_000, "its end", 5)
+        await at.press("y")
+        await at.until_seen("nothing was sent")
+        assert await at.status(task_id) == "success"
+        assert at.sent("DELETE") == []
+
+
+async def test_somebody_else_deletes_it_first() -> None:
+    async with stage() as at:
+        task_id = await at.submit("1")
+        await at.until_seen("success")
+        await at.press("p")
+        await _ask(at, "delete")
+        await at.delete(task_id)
+        await at.press("y")
+        await at.until_seen("is gone already")
+        assert at.sent("DELETE") == []
+
+
+@pytest.mark.parametrize("wrong", [Wrong.CRASH, Wrong.HTML, Wrong.CUT, Wrong.LOST, Wrong.BUSY])
+async def test_a_bad_answer_to_a_cancel_is_never_repeated_and_the_end_is_looked_at(wrong: Wrong) -> None:
+    async with stage() as at:
+        (task_id,) = await _running(at)
+        at.server.faults.append(Fault(wrong, method="PUT"))
+        await _ask(at, "C")
+        await at.press("y")
+        await at.until(
+            lambda: "Not confirmed" in at.text() or "refused" in at.text() or "Cancelled" in at.text(),
+            "an end of the action",
+            8,
+        )
+        assert len(at.sent("PUT")) == 1
+        said_done = f"Cancelled {task_id}" in at.text()
+        assert said_done == (await at.status(task_id) == "cancelled")
+
+
+async def test_read_only_shows_the_reason_and_sends_nothing() -> None:
+    async with stage(options=Options(interval=1.0, read_only=True)) as at:
+        await _running(at)
+        assert "read-only" in at.lines()[0]
+        for key in ("C", "delete", "F"):
+            await at.press(key)
+            assert not isinstance(at.app.screen, ConfirmScreen)
+        assert at.sent("PUT") + at.sent("DELETE") == []
+
+
+async def test_production_must_be_typed() -> None:
+    async with stage(options=Options(interval=1.0, production=True)) as at:
+        (task_id,) = await _running(at)
+        assert "PRODUCTION" in at.lines()[0]
+        await _ask(at, "C")
+        await at.press("enter")
+        assert isinstance(at.app.screen, ConfirmScreen)
+        await at.press(*task_id, "enter")
+        await at.until_seen(f"Cancelled {task_id}")
+
+
+async def test_nothing_to_cancel_is_said_at_once() -> None:
+    async with stage() as at:
+        await at.submit("1")
+        await at.until_seen("success")
+        await at.press("C")
+        await at.until_seen("has ended already")
+        assert not isinstance(at.app.screen, ConfirmScreen)
+
+
+async def test_quitting_asks_while_an_action_is_under_way() -> None:
+    async with stage(DISTRIBUTED) as at:
+        await at.submit(LONG)
+        await at.until(lambda: "running" in at.text(), "the cron to start it", 5)
+        await _ask(at, "C")
+        await at.press("y")
+        await at.press("q")
+        await at.until_seen("not confirmed yet")
+        assert not at.app._exit

@@ -1,0 +1,335 @@
+"""The header and the status tabs: what they say, what they leave out, what they repaint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import structs
+from textual.app import App, ComposeResult
+from textual.color import Color
+from textual.driver import Driver
+from textual.geometry import Region
+from textual.screen import Screen
+from textual.theme import Theme
+
+from tui.styles.themes import THEMES, VARIABLE_DEFAULTS, variable_defaults
+from tui.text import cell_width
+from tui.widgets.fine_compositor import FineCompositor
+from tui.widgets.one_line import changed_cells, measure
+from tui.widgets.status_tabs import StatusTabs, Tab, TabsState, spark
+from tui.widgets.where_bar import Link, WhereBar, WhereState
+
+NOW = 1_795_420_000_000  # 2026-11-23 07:46:40 UTC
+LIVE = WhereState(
+    profile="prod",
+    place="DEFAULT/hugegraph",
+    product="HugeGraph 1.7.0",
+    link=Link.LIVE,
+    interval=2_000,
+    latency=31,
+    now=NOW,
+    utc=True,
+)
+COUNTS = (("All", 1204), ("Active", 15), ("Waiting", 12), ("Success", 1180), ("Failed", 7), ("Cancelled", 0))
+TABS = TabsState(
+    tabs=tuple(Tab(str(key), *each, alarm=each[0] == "Failed") for key, each in enumerate(COUNTS)),
+    per_minute=(1, 3, 0, 8),
+    stuck=1,
+)
+
+
+class Painted(WhereBar):
+    """Notes the regions it asks to have repainted."""
+
+    painted: list[Region]
+
+    def refresh(self, *regions: Region, **options: bool) -> Painted:
+        self.painted = [*getattr(self, "painted", []), *regions]
+        return super().refresh(*regions, **options)
+
+
+class Bars(App[None]):
+    """The two lines alone."""
+
+    CSS = "Screen { color: $status-running; background: $status-stuck 10%; }"
+
+    def __init__(self, *, ascii: bool = False) -> None:
+        super().__init__()
+        self.where, self.tabs = Painted(ascii=ascii), StatusTabs(ascii=ascii)
+        self.chosen: list[str] = []
+        for theme in THEMES:
+            self.register_theme(theme)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return variable_defaults(self.current_theme)
+
+    def compose(self) -> ComposeResult:
+        yield self.where
+        yield self.tabs
+
+    def on_mount(self) -> None:
+        self.theme = THEMES[0].name
+
+    def on_status_tabs_chosen(self, message: StatusTabs.Chosen) -> None:
+        self.chosen.append(message.group_key)
+
+
+async def where(state: WhereState, width: int, *, ascii: bool = False) -> str:
+    app = Bars(ascii=ascii)
+    async with app.run_test(size=(width, 4)) as pilot:
+        app.where.update(state)
+        await pilot.pause()
+        strip = app.where.render_line(0)
+        assert cell_width(strip.text) == strip.cell_length == width
+        return strip.text
+
+
+async def tabs(state: TabsState, width: int, *, ascii: bool = False) -> str:
+    app = Bars(ascii=ascii)
+    async with app.run_test(size=(width, 4)) as pilot:
+        app.tabs.update(state)
+        await pilot.pause()
+        strip = app.tabs.render_line(0)
+        assert cell_width(strip.text) == strip.cell_length == width
+        return strip.text
+
+
+# --- the header --------------------------------------------------------------------------------------
+
+
+async def test_the_header_says_where_and_how_alive() -> None:
+    line = await where(LIVE, 100)
+    assert line.startswith(" graphtop  prod · DEFAULT/hugegraph · HugeGraph 1.7.0  ")
+    assert line.endswith("  ● live 2s   31ms  07:46:40Z ")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"link": Link.PAUSED, "since": NOW - 219_000}, "‖ paused since 07:43:01"),
+        ({"link": Link.STALE, "since": NOW - 330_000}, "! stale since 07:41:10"),
+        ({"link": Link.OFFLINE, "retry_in": 8_000}, "✗ offline · retry in 8s"),
+        ({"link": Link.CONNECTING}, "◌ connecting…"),
+        ({"loading": 45_200}, "loading 45,200 tasks  ● live 2s"),
+        ({"latency": 1_240}, "1.2s"),
+        ({"production": True}, " PRODUCTION "),
+        ({"read_only": True}, "read-only"),
+    ],
+)
+async def test_each_state_has_its_words(changes: dict[str, object], words: str) -> None:
+    assert words in await where(structs.replace(LIVE, **changes), 140)
+
+
+async def test_what_matters_least_goes_first() -> None:
+    full = structs.replace(LIVE, production=True, read_only=True, link=Link.OFFLINE, retry_in=8_000)
+    for width in (120, 80, 60, 44):
+        line = await where(full, width)
+        assert "PRODUCTION" in line
+        assert "hugegraph" in line
+        assert "offline" in line
+    assert "DEFAULT/hugegraph" in await where(LIVE, 60)
+    assert "● live 2s" in await where(LIVE, 60)
+    assert "HugeGraph" not in await where(LIVE, 60)
+    assert "…" in await where(structs.replace(LIVE, place="space/" + "graph" * 20), 60)
+
+
+async def test_the_header_in_ascii_is_ascii() -> None:
+    for link in Link:
+        state = structs.replace(LIVE, link=link, since=NOW, retry_in=1_000, place="p" * 90)
+        assert (await where(state, 70, ascii=True)).isascii()
+
+
+async def test_names_of_a_server_are_harmless_and_wide_ones_fit() -> None:
+    line = await where(structs.replace(LIVE, place="图谱/历史" * 9, product="\x1b[2J", profile="a\nb"), 90)
+    assert "\x1b" not in line
+    assert "\n" not in line
+
+
+async def test_a_tick_of_the_clock_repaints_the_digits_that_changed() -> None:
+    app = Bars()
+    async with app.run_test(size=(100, 4)) as pilot:
+        app.where.update(LIVE)
+        await pilot.pause()
+        app.where.painted = []
+        app.where.update(structs.replace(LIVE))
+        assert app.where.painted == []
+        app.where.update(structs.replace(LIVE, now=NOW + 1_000))
+        assert app.where.painted == [Region(97, 0, 1, 1)]
+
+
+# --- the tabs ----------------------------------------------------------------------------------------
+
+
+async def test_the_tabs_say_counts_speed_and_what_is_stuck() -> None:
+    line = await tabs(TABS, 120)
+    assert line.startswith(
+        " 0 All 1204   1 Active 15   2 Waiting 12   3 Success 1180   4 Failed 7   5 Cancelled 0 "
+    )
+    assert line.endswith(" ▂▄▁█ 8/min   ⚠ 1 stuck ")
+
+
+async def test_narrow_tabs_shorten_their_words_and_keep_their_counts() -> None:
+    assert "1 Active 15  2 Wait 12  3 OK 1180  4 Fail 7  5 Canc 0" in await tabs(TABS, 80)
+    narrow = await tabs(TABS, 60)
+    assert " ".join(narrow.split()) == "All 1204 Act 15 Wait 12 OK 1180 Fail 7 Canc 0 ⚠ 1 stuck"
+    calm = structs.replace(TABS, stuck=0, per_minute=())
+    line = " ".join((await tabs(calm, 60)).split())
+    assert line == "0 All 1204 1 Act 15 2 Wait 12 3 OK 1180 4 Fail 7 5 Canc 0"
+
+
+async def test_unknown_counts_are_left_out_and_ascii_is_ascii() -> None:
+    state = structs.replace(TABS, tabs=(Tab("0", "All"), Tab("1", "Active", 100_000)))
+    line = await tabs(state, 80, ascii=True)
+    assert line.isascii()
+    assert line.startswith(" 0 All   1 Active 100,000 ")
+
+
+async def test_the_current_tab_stands_out_without_colour_too() -> None:
+    app = Bars()
+    async with app.run_test(size=(120, 4)) as pilot:
+        app.tabs.update(structs.replace(TABS, current="3"))
+        await pilot.pause()
+        loud = [
+            segment.text
+            for segment in app.tabs.render_line(0)
+            if segment.style is not None and segment.style.bold and segment.style.underline
+        ]
+        assert loud == ["3 Success 1180"]
+
+
+async def test_failures_are_loud_and_zeros_quiet() -> None:
+    app = Bars()
+    async with app.run_test(size=(120, 4)) as pilot:
+
+        def look(text: str) -> object:
+            return next(s.style for s in app.tabs.render_line(0) if s.text.strip() == text)
+
+        app.tabs.update(TABS)
+        await pilot.pause()
+        assert look("7") == app.tabs.get_component_rich_style("status-tabs--alarm")
+        assert look("5 Cancelled 0") == app.tabs.get_component_rich_style("status-tabs--dim")
+
+
+async def test_a_click_chooses_the_tab_under_the_pointer() -> None:
+    app = Bars()
+    async with app.run_test(size=(120, 4)) as pilot:
+        app.tabs.update(TABS)
+        await pilot.pause()
+        for word in ("Success", "Cancelled", "stuck"):
+            await pilot.click(app.tabs, offset=(app.tabs.render_line(0).text.index(word), 0))
+        assert app.chosen == ["3", "5"]
+
+
+def test_a_sparkline_is_scaled_to_its_largest_and_shows_every_one_above_zero() -> None:
+    assert spark((0, 1, 4, 8), ascii=False) == "▁▂▅█"
+    assert spark((0, 0), ascii=False) == "▁▁"
+    assert spark((1, 1000), ascii=False) == "▂█"
+    assert spark((0, 9), ascii=True).isascii()
+
+
+# --- repainting --------------------------------------------------------------------------------------
+
+RUNS = st.lists(st.tuples(st.text("ab é図🚮", max_size=4), st.sampled_from("xy")), max_size=5)
+
+
+@given(RUNS, RUNS)
+def test_nothing_outside_the_changed_cells_differs(
+    before: list[tuple[str, str]], after: list[tuple[str, str]]
+) -> None:
+    span = changed_cells(before, after)
+    old, new = _spread(before), _spread(after)
+    if span is None:
+        assert old == new
+    else:
+        assert 0 <= span[0] < span[1] <= max(measure(before), measure(after))
+        assert old[: span[0]] == new[: span[0]]
+        assert old[span[1] :] == new[span[1] :]
+
+
+def _spread(runs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(char, look) for text, look in runs for char in text for _ in range(cell_width(char))]
+
+
+class Wire(Driver):
+    """A terminal that keeps what it gets."""
+
+    sent: list[str] = []
+
+    @property
+    def is_headless(self) -> bool:
+        return False
+
+    def write(self, data: str) -> None:
+        Wire.sent.append(data)
+
+    def start_application_mode(self) -> None: ...
+
+    def disable_input(self) -> None: ...
+
+    def stop_application_mode(self) -> None: ...
+
+
+class Fine(Screen[None]):
+    def __init__(self) -> None:
+        super().__init__()
+        self._compositor = FineCompositor()
+
+
+class WireBars(Bars):
+    def __init__(self) -> None:
+        super().__init__()
+        self.driver_class = Wire
+
+    def get_default_screen(self) -> Screen[None]:
+        return Fine()
+
+
+async def test_a_tick_of_the_clock_costs_few_bytes_on_the_wire() -> None:
+    app = WireBars()
+    async with app.run_test(size=(100, 4), headless=False) as pilot:
+        app.where.update(LIVE)
+        await pilot.pause()
+        Wire.sent.clear()
+        app.where.update(structs.replace(LIVE, now=NOW + 1_000))
+        await pilot.pause()
+        sent = "".join(Wire.sent)
+        assert "\x1b[1;98H" in sent
+        assert "1" in sent
+        assert len(sent) < 100, sent
+
+
+# --- themes ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("theme", ["graphtop-dark", "graphtop-light", "nord", "ansi-dark", "textual-light"])
+async def test_the_bars_work_in_every_theme(theme: str) -> None:
+    app = Bars()
+    async with app.run_test(size=(100, 4)) as pilot:
+        app.where.update(structs.replace(LIVE, production=True))
+        app.tabs.update(TABS)
+        app.theme = theme
+        await pilot.pause()
+        assert "PRODUCTION" in app.where.render_line(0).text
+        assert all(name in app.theme_variables for name in VARIABLE_DEFAULTS)
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_texts_have_contrast(theme: Theme) -> None:
+    least = {"text": 7.0, "text-muted": 4.5, "text-disabled": 3.0, "text-error": 4.5, "status-success": 3.5}
+    for name, ratio in least.items():
+        assert contrast(str(theme.background), theme.variables[name]) >= ratio, name
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG's ratio of luminances."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = Color.parse(colour).normalized
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

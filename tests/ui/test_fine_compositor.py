@@ -1,0 +1,117 @@
+"""What a terminal shows after many small updates is what the screen drew."""
+
+from __future__ import annotations
+
+import random
+
+import pyte
+from textual.app import App, ComposeResult
+from textual.driver import Driver
+from textual.screen import Screen
+
+from backend_adapters.model import Task, TaskStatus
+from tui.widgets.fine_compositor import FineCompositor
+from tui.widgets.task_table import Overlay, TaskTable
+from tui.widgets.where_bar import Link, WhereBar, WhereState
+
+NOW = 1_795_420_000_000
+SIZE = (70, 16)
+
+
+class Tasks(list[Task]):
+    def position(self, task_id: str, /) -> int | None:
+        return next((row for row, task in enumerate(self) if task.id == task_id), None)
+
+
+class Terminal(Driver):
+    """A terminal that shows what it gets."""
+
+    screen = pyte.Screen(*SIZE)
+    stream = pyte.Stream(screen)
+    sent = 0
+
+    @property
+    def is_headless(self) -> bool:
+        return False
+
+    def write(self, data: str) -> None:
+        # Private modes with `$` (a question for the terminal) are drawn as text by pyte.
+        if "$" not in data or not data.startswith("\x1b[?"):
+            Terminal.sent += len(data)
+            Terminal.stream.feed(data)
+
+    def start_application_mode(self) -> None: ...
+
+    def disable_input(self) -> None: ...
+
+    def stop_application_mode(self) -> None: ...
+
+
+class Fine(Screen[None]):
+    def __init__(self) -> None:
+        super().__init__()
+        self._compositor = FineCompositor()
+
+    def compose(self) -> ComposeResult:
+        yield WhereBar()
+        yield TaskTable()
+
+
+class Live(App[None]):
+    def __init__(self) -> None:
+        super().__init__(driver_class=Terminal)
+
+    def get_default_screen(self) -> Screen[None]:
+        return Fine()
+
+
+def task(number: int, dice: random.Random) -> Task:
+    status = dice.choice([TaskStatus.SUCCESS, TaskStatus.FAILED, TaskStatus.RUNNING])
+    name = dice.choice(["plain", "清理历史边索引 orders", "🚮 図 x", "a long name of a job that is cut " * 2])
+    return Task(
+        id=str(number),
+        type=dice.choice(["gremlin", "索引"]),
+        name=name,
+        status=status,
+        word=status.value,
+        created=NOW - dice.randrange(10**7),
+        updated=NOW,
+    )
+
+
+async def test_small_updates_add_up_to_the_whole_picture() -> None:
+    app, dice = Live(), random.Random(11)
+    rows = Tasks(task(number, dice) for number in range(40))
+    async with app.run_test(size=SIZE, headless=False) as pilot:
+        table, where = app.query_one(TaskTable), app.query_one(WhereBar)
+        table.focus()
+        for turn in range(16):
+            for _ in range(dice.randrange(3)):
+                at = dice.randrange(len(rows))
+                rows[at] = task(int(rows[at].id), dice)
+            overlays = {"3": Overlay(f"cancelling {turn}s")} if turn % 3 else {}
+            table.show(rows, overlays=overlays, now_ms=NOW + turn * 1000)
+            where.update(
+                WhereState(profile="図", place="g", link=Link.LIVE, latency=turn**2, now=NOW + turn * 1000)
+            )
+            await pilot.press(dice.choice(["down", "up", "space", "pagedown", "home", "f5"]))
+            await pilot.pause()
+            drawn = [strip.text.rstrip() for strip in app.screen._compositor.render_strips()]
+            assert [line.rstrip() for line in Terminal.screen.display] == drawn
+
+
+async def test_one_changed_cell_costs_less_than_two_hundred_bytes() -> None:
+    app, dice = Live(), random.Random(3)
+    rows = Tasks(task(number, dice) for number in range(40))
+    async with app.run_test(size=SIZE, headless=False) as pilot:
+        table = app.query_one(TaskTable)
+        table.show(rows, overlays={}, now_ms=NOW)
+        await pilot.press("f5")
+        await pilot.pause(0.1)
+        Terminal.sent = 0
+        table.show(rows, overlays={}, now_ms=NOW)
+        await pilot.pause()
+        assert Terminal.sent == 0
+        table.show(rows, overlays={rows[5].id: Overlay("deleting")}, now_ms=NOW)
+        await pilot.pause()
+        assert 0 < Terminal.sent < 200

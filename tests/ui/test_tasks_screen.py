@@ -1,0 +1,245 @@
+"""What a person sees and does on the tasks screen, on a living simulated server."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from backend_adapters.simulator import DEMO, EMPTY
+from tests.ui.stage import stage
+from tui.config import Options
+from tui.widgets.detail_pane import DetailPane
+
+LONG = "Thread.sleep(3600000)"
+QUIET = replace(DEMO, pace=0.0)
+
+
+async def test_new_tasks_appear_by_themselves_and_are_counted() -> None:
+    async with stage() as at:
+        assert "No tasks yet" in at.text()
+        await at.submit(LONG)
+        await at.until_seen("running")
+        assert "1 Active 1" in at.text()
+        await at.submit("throw new RuntimeException('boom')")
+        await at.until_seen("4 Failed 1")
+        await at.until_seen("boom")
+
+
+async def test_the_newest_is_on_top_and_the_cursor_stays_on_its_task() -> None:
+    async with stage() as at:
+        first = await at.submit(LONG)
+        await at.until_seen("running")
+        await at.press("down", "up")
+        for _ in range(3):
+            await at.submit(LONG)
+        await at.until_seen("0 All 4")
+        assert at.screen.table.cursor_id == first
+        positions = [at.screen.monitor.view.position(str(number)) for number in (4, 3, 2, 1)]
+        assert positions == [0, 1, 2, 3]
+
+
+async def test_status_keys_show_one_group_and_an_empty_one_says_so() -> None:
+    async with stage(QUIET) as at:
+        await at.press("4")
+        await at.until_seen("tasks · failed · 23 of")
+        rows = [line for line in at.lines() if "✓ success" in line]
+        assert rows == []
+        await at.press("0")
+        await at.until_seen("✓ success")
+
+
+async def test_the_filter_narrows_counts_and_esc_clears_it() -> None:
+    async with stage(QUIET) as at:
+        await at.press("slash", *"type=rebuild_index")
+        await at.until(lambda: "gremlin " not in at.text(), "only index rebuilds")
+        await at.press("enter")
+        assert "type=rebuild_index" in at.text()
+        shown = len(at.screen.monitor.view)
+        assert f"{shown} of {len(at.screen.monitor.store)}" in at.text()
+        await at.press("escape")
+        await at.until_seen("gremlin")
+        assert len(at.screen.monitor.view) == len(at.screen.monitor.store)
+
+
+async def test_a_filter_that_hides_all_says_what_it_hides() -> None:
+    async with stage(QUIET) as at:
+        await at.press("slash", *"no-such-thing", "enter")
+        await at.until_seen("The filter hides")
+        assert "esc clears it" in at.text()
+
+
+async def test_a_wrong_filter_is_explained_and_the_rows_stay() -> None:
+    async with stage(QUIET) as at:
+        await at.press("slash", *"took>5h", "enter")
+        await at.until_seen("INDEX_LABEL:4:personByCity")
+        await at.press("slash", *" took<x")
+        await at.until_seen("took needs a duration")
+        assert "INDEX_LABEL:4:personByCity" in at.text()
+
+
+async def test_sort_by_a_chosen_column_and_invert() -> None:
+    async with stage(QUIET) as at:
+        await at.press("S", *"took")
+        await at.press("enter")
+        await at.until(lambda: at.screen.monitor.view.shape.order.column == "took", "sorted by took")
+        view = at.screen.monitor.view
+        longest = [view[row].name.split(".")[0] for row in range(2)]
+        assert longest == ["g", "INDEX_LABEL:4:personByCity"], "running for 26 and for 6 hours"
+        assert "TOOK▾" in at.text()
+        await at.press("I")
+        await at.until_seen("TOOK▴")
+
+
+async def test_detail_shows_fields_input_result_and_raw() -> None:
+    async with stage() as at:
+        await at.submit("// count them\ng.V().count()")
+        await at.until_seen("success")
+        await at.press("enter")
+        await at.until_seen("org.apache.hugegraph.job.GremlinJob")
+        await at.press("i")
+        await at.until_seen("g.V().count()")
+        await at.press("y")
+        await at.until_seen('"task_status": "success"')
+        await at.press("o")
+        await at.until(lambda: at.screen.query_one(DetailPane).tab == 2, "the result's tab")
+        await at.press("escape")
+        await at.until_gone("Overview")
+
+
+async def test_a_failure_shows_its_exception_first() -> None:
+    async with stage() as at:
+        await at.submit("throw new RuntimeException('boom')")
+        await at.until_seen("failed")
+        await at.press("o")
+        await at.until_seen("Error")
+        pane = at.screen.query_one("#result")
+        top = at.lines()[pane.content_region.y][pane.content_region.x :]
+        assert top.startswith("java.lang.RuntimeException: boom")
+
+
+async def test_secrets_in_an_input_are_masked_everywhere() -> None:
+    async with stage(QUIET) as at:
+        await at.press("slash", *"warehouse", "enter")
+        await at.until_seen("1 of")
+        await at.press("i")
+        await at.until_seen("••••••")
+        for key in ("i", "y"):
+            await at.press(key, "f")
+            await at.pilot.pause(0.2)
+            await at.press(*["right"] * 40)
+            assert "Tr0ub4dor" not in at.text()
+            assert "eyJhbGciOiJIUzI1NiJ9" not in at.text()
+
+
+async def test_search_in_a_result_goes_to_the_hit() -> None:
+    async with stage() as at:
+        await at.submit("(1..5000).collect{ it }")
+        await at.until_seen("success")
+        await at.press("o")
+        await at.until_seen("[")
+        await at.press("slash", *"4711", "enter")
+        await at.until_seen("4711,")
+        await at.until_seen("1 of 2")
+        await at.press("n")
+        await at.until_seen("2 of 2")
+        await at.press("escape")
+        await at.until_gone("2 of 2")
+
+
+async def test_the_detail_follows_the_cursor_and_drops_what_is_late() -> None:
+    async with stage() as at:
+        await at.submit("// first\n1")
+        await at.submit("// second\n2")
+        await at.until_seen("3 Success 2")
+        await at.press("enter")
+        await at.until_seen("2 · gremlin")
+        await at.press("tab", "down")
+        await at.until_seen("1 · gremlin")
+        await at.press("i")
+        await at.until_seen("// first")
+
+
+async def test_hostile_names_are_shown_as_text() -> None:
+    async with stage(QUIET) as at:
+        text = at.text()
+        assert "␛[31;1mDROP ALL" in text
+        assert "[bold red]O'Brien[/]" in text
+        assert "\x1b" not in text
+
+
+async def test_wide_columns_and_times() -> None:
+    async with stage(QUIET, size=(200, 40)) as at:
+        await at.press("w")
+        await at.until_seen("RETRIES")
+        assert "server-1" in at.text()
+        await at.press("t")
+        await at.until(lambda: at.screen.table.times == "local", "local times")
+        await at.press("t")
+        await at.until(lambda: at.screen.table.times == "utc", "UTC")
+
+
+async def test_pause_stops_asking_and_go_on_catches_up() -> None:
+    async with stage() as at:
+        await at.press("p")
+        await at.until_seen("paused")
+        await at.submit(LONG)
+        await at.pilot.pause(0.3)
+        assert "0 All 0" in at.text()
+        await at.press("p")
+        await at.until_seen("0 All 1")
+
+
+async def test_the_interval_can_be_changed() -> None:
+    async with stage(options=Options(interval=2.0)) as at:
+        await at.press("plus")
+        await at.until_seen("live 1s")
+        await at.press("minus", "minus")
+        await at.until_seen("live 5s")
+
+
+async def test_switching_the_graph_shows_the_other_ones_tasks_only() -> None:
+    settings = replace(EMPTY, graphs=("hugegraph", "other"))
+    async with stage(settings) as at:
+        await at.submit("// of the first\n1")
+        await at.submit("// of the other\n1", graph="other")
+        await at.until_seen("of the first")
+        await at.press("b")
+        await at.until_seen("other")
+        await at.press(*"other", "enter")
+        await at.until_seen("of the other")
+        assert "of the first" not in at.text()
+        assert "/other" in at.lines()[0]
+
+
+async def test_help_lists_the_keys() -> None:
+    async with stage() as at:
+        await at.press("question_mark")
+        await at.until_seen("Filter and sort")
+        assert "cancel this task" in at.text()
+        await at.press("escape")
+        await at.until_gone("Filter and sort")
+
+
+async def test_the_palette_runs_a_command() -> None:
+    async with stage(QUIET) as at:
+        await at.press("colon")
+        await at.until_seen("Search for commands")
+        await at.press(*"failed tasks")
+        await at.until_seen("failed tasks")
+        await at.press("enter")
+        await at.until_seen("tasks · failed")
+
+
+async def test_q_closes_the_detail_then_quits() -> None:
+    async with stage(QUIET) as at:
+        await at.press("enter", "q")
+        assert not at.screen.has_class("-detail")
+        await at.press("q")
+        await at.until(lambda: at.app._exit, "the program to end")
+
+
+async def test_the_id_goes_to_the_clipboard() -> None:
+    async with stage() as at:
+        task_id = await at.submit("1")
+        await at.until_seen("success")
+        await at.press("c")
+        await at.until(lambda: at.app.clipboard == task_id, "the id on the clipboard")

@@ -1,0 +1,125 @@
+"""One task's detail: fetched, dropped, and wished anew."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from backend_adapters.errors import NoSuchTask, Unreachable
+from tests.unit.fakes import FakeBackend, FakeClock, settle, task
+from tui.monitor.details import Details
+
+
+class Rig:
+    """Details of a fake server, and what came of each wish."""
+
+    def __init__(self, *rows) -> None:
+        self.clock = FakeClock()
+        self.backend = FakeBackend(self.clock, rows)
+        self.details = Details(self.backend, cap=1000)
+        self.said: list = []
+
+    def fetch(self, task_id: str) -> None:
+        self.details.fetch(
+            task_id,
+            done=lambda detail: self.said.append(("done", task_id, detail)),
+            failed=lambda error: self.said.append(("failed", task_id, error)),
+            progress=lambda count: self.said.append(("progress", task_id, count)),
+        )
+
+    def ends(self) -> list:
+        return [(kind, task_id) for kind, task_id, _ in self.said if kind != "progress"]
+
+
+async def test_a_detail_is_fetched_and_its_progress_told():
+    rig = Rig(task(1))
+    rig.fetch("1")
+    assert rig.said == [], "not before the caller is done with what it is doing"
+    await settle()
+    assert rig.said[0] == ("progress", "1", 7)
+    assert rig.ends() == [("done", "1")]
+    assert rig.said[1][2].task.id == "1"
+
+
+async def test_a_failure_is_told_once():
+    rig = Rig()
+    rig.fetch("1")
+    await settle()
+    assert rig.ends() == [("failed", "1")]
+    assert isinstance(rig.said[-1][2], NoSuchTask)
+
+
+async def test_a_newer_wish_ends_an_older_one():
+    rig = Rig(task(1), task(2))
+    rig.backend.delays["detail"] = 5.0
+    rig.fetch("1")
+    await rig.clock.advance(3)
+    rig.fetch("2")
+    await rig.clock.advance(10)
+    assert rig.ends() == [("done", "2")]
+    assert rig.backend.in_flight["detail"] == 0
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_a_reply_that_is_there_already_when_it_is_dropped_is_thrown_away(fails):
+    rig = Rig(task(1))
+    rig.backend.gates["detail"] = gate = asyncio.Event()
+    if fails:
+        rig.backend.always["detail"] = Unreachable("gone")
+        rig.backend.delays["detail"] = 1.0
+    rig.fetch("1")
+    await settle()
+    gate.set()  # its reply is ready to run now
+    rig.details.drop()
+    await rig.clock.advance(5)
+    assert rig.ends() == []
+
+
+async def test_a_drop_before_it_began_and_without_a_fetch_is_nothing():
+    rig = Rig(task(1))
+    rig.details.drop()
+    rig.fetch("1")
+    rig.details.drop()
+    rig.details.drop()
+    await settle()
+    assert (rig.said, rig.backend.calls) == ([], [])
+
+
+async def test_done_may_wish_for_the_next_one():
+    rig = Rig(task(1), task(2))
+    rig.details.fetch(
+        "1", done=lambda detail: rig.fetch("2"), failed=lambda error: None, progress=lambda count: None
+    )
+    await settle()
+    assert rig.ends() == [("done", "2")]
+
+
+async def test_reading_gives_what_the_server_tells_within_the_cap():
+    rig = Rig(task(1))
+    caps = []
+    detail = rig.backend.detail
+
+    async def watched(task_id, *, cap, progress=None):
+        caps.append(cap)
+        return await detail(task_id, cap=cap, progress=progress)
+
+    rig.backend.detail = watched
+    assert (await rig.clock.wait_for(rig.details.read("1"))).task.id == "1"
+    with pytest.raises(NoSuchTask):
+        await rig.clock.wait_for(rig.details.read("2"))
+    assert caps == [1000, 1000]
+
+
+async def test_a_fault_of_our_own_comes_out_where_the_caller_watches():
+    rig = Rig(task(1))
+    spawned = []
+
+    def spawn(work):
+        spawned.append(asyncio.create_task(work))
+        return spawned[-1]
+
+    rig.details = Details(rig.backend, spawn=spawn)
+    rig.details.fetch("1", done=lambda detail: 1 / 0, failed=print, progress=lambda count: None)
+    await settle()
+    assert isinstance(spawned[0].exception(), ZeroDivisionError)

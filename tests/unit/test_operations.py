@@ -1,0 +1,306 @@
+"""Cancel and delete against servers that say one thing and do another: what is sent, what is reported."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from backend_adapters.errors import Busy, NotAllowed, NotLoggedIn, Refused, TimedOut, Unreachable, Unsupported
+from backend_adapters.model import Action
+from tests.unit.fakes import START, Distributed, LostNode, S, Saying, Server, said, settle, task
+from tests.unit.rigs import Actions
+from tui.monitor.operations import CONFIRM_WITHIN, UNKNOWN_WITHIN, Outcome
+
+CANCEL, DELETE, FORCE = Action.CANCEL, Action.DELETE, Action.FORCE_DELETE
+LOST = TimedOut("No answer within 30 s.")
+DOWN = Unreachable("No connection to fake.")
+
+
+# The standard scheduler.
+
+
+@pytest.mark.parametrize("status", [S.RUNNING, S.QUEUED, S.NEW])
+async def test_cancelled_is_said_only_when_the_task_says_so(status):
+    rig = Actions(Server(), task(1, status))
+    report = await rig.one(CANCEL)
+    assert (report.outcome, report.code, report.last.status) == (Outcome.CANCELLED, 202, S.CANCELLED)
+    assert 1.3 <= report.elapsed < 4
+    assert rig.store.get("1").status is S.CANCELLED
+    assert report.outcome.good
+
+
+async def test_while_it_is_under_way_the_overlay_says_so_and_the_servers_state_is_not_touched():
+    rig = Actions(Server(), task(1))
+    work = asyncio.create_task(rig.operations.run(CANCEL, [task(1)]))
+    await settle()
+    overlay = rig.store.overlays["1"]
+    assert (overlay.action, overlay.since, rig.operations.under_way) == (CANCEL, START, 1)
+    assert rig.store.get("1").status is S.RUNNING
+    await rig.clock.advance(0.5)
+    assert rig.store.get("1").status is S.CANCELLING
+    assert "1" in rig.store.overlays
+    await rig.clock.wait_for(work)
+    rig.ended()
+
+
+async def test_deleted_is_said_when_the_task_is_gone():
+    rig = Actions(Server(), task(1, S.SUCCESS))
+    report = await rig.one(DELETE)
+    assert (report.outcome, report.code, report.last) == (Outcome.DELETED, 204, None)
+    assert "1" not in rig.store.tasks
+
+
+async def test_a_running_task_is_not_deleted_and_the_servers_words_are_told():
+    rig = Actions(Server(), task(1))
+    report = await rig.one(DELETE)
+    assert (report.outcome, report.code) == (Outcome.REFUSED, 400)
+    assert report.words == "Can't delete incomplete task '1' in status RUNNING"
+    assert report.last.status is S.RUNNING
+    assert not report.outcome.good
+
+
+async def test_a_task_that_is_being_cancelled_already_is_followed_all_the_same():
+    rig = Actions(Server(), task(1, S.CANCELLING))
+    rig.backend.later(3, lambda: rig.backend.set(1, S.CANCELLED))
+    report = await rig.one(CANCEL)
+    assert (report.outcome, report.code) == (Outcome.CANCELLED, 400)
+
+
+async def test_the_tasks_own_end_wins_against_the_cancel():
+    class Races(Server):
+        def carry_out(self, backend, row):
+            backend.later(1, lambda: backend.set(row.id, S.SUCCESS))
+
+    report = await Actions(Races(), task(1)).one(CANCEL)
+    assert (report.outcome, report.last.status) == (Outcome.FINISHED_FIRST, S.SUCCESS)
+
+
+async def test_a_400_because_it_ended_just_before_is_finished_first():
+    server = Saying(said(400, "Can't cancel task '1' in status SUCCESS"), lambda b, i: b.set(i, S.SUCCESS))
+    report = await Actions(server, task(1)).one(CANCEL)
+    assert report.outcome is Outcome.FINISHED_FIRST
+
+
+async def test_a_task_of_a_node_that_is_gone_stays_cancelling_and_is_not_confirmed():
+    report = await Actions(LostNode(), task(1, server="server-9")).one(CANCEL)
+    assert (report.outcome, report.code, report.last.status) == (Outcome.UNCONFIRMED, 202, S.CANCELLING)
+    assert CONFIRM_WITHIN < report.elapsed < CONFIRM_WITHIN + 4
+    assert "202" in report.words
+    assert "still cancelling" in report.words
+    assert "server-9" in report.words
+    assert "force delete" in report.words
+
+
+async def test_an_accepted_cancel_that_never_shows_is_not_confirmed():
+    report = await Actions(Saying(said(202)), task(1)).one(CANCEL)
+    assert (report.outcome, report.last.status) == (Outcome.UNCONFIRMED, S.RUNNING)
+    assert "force delete" not in report.words, "a running task needs no such thing"
+
+
+# The distributed scheduler: 400 to what it accepts.
+
+
+@pytest.mark.parametrize("status", [S.RUNNING, S.NEW])
+async def test_a_400_to_a_cancel_that_was_accepted_is_cancelled(status):
+    report = await Actions(Distributed(), task(1, status)).one(CANCEL)
+    assert (report.outcome, report.code) == (Outcome.CANCELLED, 400)
+
+
+@pytest.mark.parametrize("status", [S.SUCCESS, S.RUNNING])
+async def test_a_400_to_a_delete_that_was_accepted_is_deleted(status):
+    report = await Actions(Distributed(), task(1, status)).one(DELETE)
+    assert (report.outcome, report.code, report.last) == (Outcome.DELETED, 400, None)
+
+
+async def test_a_400_that_shows_only_just_within_its_patience_is_not_taken_for_a_refusal():
+    server = Saying(said(400, "no", patience=12), lambda b, i: b.later(11.5, lambda: b.set(i, S.CANCELLED)))
+    assert (await Actions(server, task(1)).one(CANCEL)).outcome is Outcome.CANCELLED
+
+
+async def test_a_400_that_never_shows_is_refused_after_its_patience():
+    report = await Actions(Saying(said(400, "no", patience=12)), task(1)).one(CANCEL)
+    assert (report.outcome, report.words) == (Outcome.REFUSED, "no")
+    assert 12 < report.elapsed < 15
+
+
+async def test_a_slow_look_does_not_use_up_the_patience():
+    """What a look found is as old as its request: a slow answer is no proof that nothing happened."""
+    server = Saying(said(400, "no", patience=2), lambda b, i: b.later(1.5, lambda: b.set(i, S.CANCELLING)))
+    rig = Actions(server, task(1))
+    look = rig.backend.look
+
+    async def slow(ids):
+        looked = await look(ids)
+        if rig.backend.acts:
+            await rig.clock.sleep(6)
+        return looked
+
+    rig.backend.look = slow
+    rig.backend.later(20, lambda: rig.backend.set(1, S.CANCELLED))
+    assert (await rig.one(CANCEL)).outcome is Outcome.CANCELLED
+
+
+# Before anything is sent.
+
+
+async def test_what_is_no_longer_as_shown_is_left_alone():
+    rig = Actions(Server(), task(1), task(2), task(3), task(4), task(5, S.QUEUED))
+    shown = list(rig.store.tasks.values())
+    rig.backend.set(1, S.SUCCESS)
+    rig.backend.drop(2)
+    rig.backend.put(task(3, created=START + 99))
+    rig.backend.set(5, S.RUNNING)
+    by_id = {report.task.id: report for report in await rig.run(CANCEL, shown)}
+    assert {key: report.outcome for key, report in by_id.items()} == {
+        "1": Outcome.CHANGED,
+        "2": Outcome.GONE,
+        "3": Outcome.CHANGED,
+        "4": Outcome.CANCELLED,
+        "5": Outcome.CANCELLED,
+    }
+    assert set(rig.backend.acts) == {"4", "5"}
+    assert by_id["1"].words == "It was running when you decided, and is success now."
+    assert by_id["3"].words == "Another task has this id now."
+    assert (by_id["1"].last.status, by_id["2"].last) == (S.SUCCESS, None)
+    assert not by_id["1"].outcome.good
+
+
+@pytest.mark.parametrize("action", [DELETE, FORCE])
+async def test_a_delete_wants_the_status_as_shown(action):
+    rig = Actions(Server(), task(1, S.QUEUED))
+    rig.backend.set(1, S.RUNNING)
+    assert (await rig.one(action)).outcome is Outcome.CHANGED
+    assert not rig.backend.acts
+
+
+async def test_when_the_tasks_can_not_be_read_nothing_is_sent():
+    rig = Actions(Server(), task(1), task(2))
+    rig.backend.always["look"] = DOWN
+    reports = await rig.run(CANCEL)
+    assert {report.outcome for report in reports} == {Outcome.NOT_SENT}
+    assert "Nothing was sent" in reports[0].words
+    assert str(DOWN) in reports[0].words
+    assert not rig.backend.acts
+
+
+async def test_nothing_to_do_is_done_at_once():
+    assert await Actions(Server()).run(CANCEL, []) == []
+
+
+# Refusals without a look.
+
+
+@pytest.mark.parametrize(
+    "error", [NotAllowed("You may not."), NotLoggedIn("Who are you?"), Unsupported("It has no such call.")]
+)
+async def test_a_refusal_that_can_not_have_acted_is_told_at_once(error):
+    report = await Actions(Saying(error), task(1)).one(CANCEL)
+    assert (report.outcome, report.words, report.elapsed) == (Outcome.REFUSED, str(error), 0)
+
+
+@pytest.mark.parametrize("error", [Busy("The server is too busy."), Refused("Not support action 'x'")])
+async def test_what_the_server_said_instead_of_an_answer_is_told_with_what_was_seen(error):
+    report = await Actions(Saying(error), task(1)).one(CANCEL)
+    assert report.outcome is Outcome.UNCONFIRMED
+    assert str(error) in report.words
+    assert "did not answer" not in report.words
+
+
+# No answer.
+
+
+@pytest.mark.parametrize("error", [LOST, DOWN])
+async def test_without_an_answer_the_task_itself_tells_that_it_was_cancelled(error):
+    report = await Actions(Saying(error, lambda b, i: b.set(i, S.CANCELLED)), task(1)).one(CANCEL)
+    assert (report.outcome, report.code) == (Outcome.CANCELLED, None)
+
+
+async def test_without_an_answer_the_task_itself_tells_that_it_is_deleted():
+    report = await Actions(Saying(LOST, lambda b, i: b.drop(i)), task(1, S.SUCCESS)).one(DELETE)
+    assert report.outcome is Outcome.DELETED
+
+
+@pytest.mark.parametrize("error", [LOST, DOWN])
+async def test_without_an_answer_and_without_an_effect_it_is_not_confirmed_and_not_sent_again(error):
+    report = await Actions(Saying(error), task(1)).one(CANCEL)
+    assert (report.outcome, report.code) == (Outcome.UNCONFIRMED, None)
+    assert UNKNOWN_WITHIN < report.elapsed < UNKNOWN_WITHIN + 4
+    assert str(error) in report.words
+    assert "still running" in report.words
+
+
+async def test_an_act_that_times_out_late_still_gets_its_time_to_show():
+    rig = Actions(Saying(LOST, lambda b, i: b.later(10, lambda: b.set(i, S.CANCELLED))), task(1))
+    rig.backend.delays["act"] = 30
+    report = await rig.one(CANCEL)
+    assert report.outcome is Outcome.CANCELLED
+    assert report.elapsed >= 40
+
+
+async def test_a_server_that_goes_away_afterwards_is_asked_until_it_is_back():
+    rig = Actions(Server(), task(1))
+    rig.backend.faults["look"] = [None, DOWN, DOWN, DOWN, DOWN]
+    assert (await rig.one(CANCEL)).outcome is Outcome.CANCELLED
+
+
+async def test_a_server_that_stays_away_leaves_it_not_confirmed():
+    rig = Actions(Server(), task(1))
+    rig.backend.faults["look"] = [None]
+    rig.backend.always["look"] = DOWN
+    report = await rig.one(CANCEL)
+    assert report.outcome is Outcome.UNCONFIRMED
+    assert str(DOWN) in report.words
+    assert CONFIRM_WITHIN < report.elapsed < CONFIRM_WITHIN + 4
+
+
+# Gone, reused, back again.
+
+
+async def test_an_id_that_is_used_again_means_that_the_deleted_task_is_gone():
+    def replaced(backend, task_id):
+        backend.put(task(task_id, S.NEW, created=START + 99))
+
+    assert (await Actions(Saying(LOST, replaced), task(1, S.SUCCESS)).one(DELETE)).outcome is Outcome.DELETED
+    assert (await Actions(Saying(LOST, replaced), task(1)).one(CANCEL)).outcome is Outcome.GONE
+
+
+async def test_a_task_that_others_delete_while_it_is_cancelled_is_gone():
+    rig = Actions(LostNode(), task(1))
+    rig.backend.later(3, lambda: rig.backend.drop(1))
+    assert (await rig.one(CANCEL)).outcome is Outcome.GONE
+
+
+async def test_a_404_to_a_delete_is_as_good_as_a_204():
+    report = await Actions(Saying(said(404, "not found"), lambda b, i: b.drop(i)), task(1, S.FAILED)).one(
+        DELETE
+    )
+    assert (report.outcome, report.code) == (Outcome.DELETED, 404)
+
+
+async def test_a_force_delete_that_lasts():
+    rig = Actions(Server(), task(1))
+    assert (await rig.one(FORCE)).outcome is Outcome.DELETED
+    assert [report.outcome for report in rig.reports] == [Outcome.DELETED]
+
+
+async def test_a_force_deleted_task_whose_job_writes_its_record_again_came_back():
+    row = task(1)
+    rig = Actions(Saying(said(204), lambda b, i: (b.drop(i), b.later(3, lambda: b.put(row)))), row)
+    report = await rig.one(FORCE)
+    assert (report.outcome, report.last) == (Outcome.CAME_BACK, row)
+    assert [told.outcome for told in rig.reports] == [Outcome.DELETED, Outcome.CAME_BACK]
+    assert "cancel it, then delete it" in report.words
+    assert rig.store.get("1") == row
+
+
+async def test_another_task_under_the_id_of_a_force_deleted_one_did_not_come_back():
+    other = task(1, created=START + 99)
+    rig = Actions(Saying(said(204), lambda b, i: (b.drop(i), b.later(3, lambda: b.put(other)))), task(1))
+    assert (await rig.one(FORCE)).outcome is Outcome.DELETED
+
+
+async def test_a_force_delete_is_deleted_even_if_the_second_look_fails():
+    rig = Actions(Server(), task(1))
+    rig.backend.faults["look"] = [None, None, DOWN]
+    assert (await rig.one(FORCE)).outcome is Outcome.DELETED

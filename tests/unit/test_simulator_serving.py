@@ -1,0 +1,100 @@
+"""The simulated server on a real socket."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from backend_adapters.simulator import EMPTY, Fault, HugeGraphApp, Wrong, hugegraph_app
+from backend_adapters.simulator.serve import serving
+
+TASKS = "/graphs/hugegraph/tasks"
+
+
+class Served:
+    """A served app, and its address."""
+
+    def __init__(self, app: HugeGraphApp) -> None:
+        self.app = app
+        self._ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def __aenter__(self) -> httpx.AsyncClient:
+        self._task = asyncio.create_task(serving(self.app, "127.0.0.1", 0, self._ready.set_result))
+        self.http = httpx.AsyncClient(base_url=await self._ready)
+        return self.http
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.http.aclose()
+        signal.raise_signal(signal.SIGINT)
+        await asyncio.wait_for(self._task, 5)
+
+
+async def test_http_semantics_on_a_socket() -> None:
+    app = hugegraph_app(replace(EMPTY, history=300))
+    async with Served(app) as http:
+        answer = await http.get("/versions")
+        assert answer.json()["versions"]["core"] == "1.7.0"
+        assert not {"date", "server"} & answer.headers.keys()
+        listed = await http.get(TASKS, params={"limit": -1})
+        assert len(listed.json()["tasks"]) == 300
+        assert "content-length" not in listed.headers
+        refused = await http.get(f"{TASKS}?" + "&".join(f"ids={number}" for number in range(1000, 1900)))
+        assert (refused.status_code, refused.content) == (400, b"")
+        assert (await http.delete(f"{TASKS}/1")).status_code == 204
+
+
+async def test_a_connection_breaks_in_the_middle() -> None:
+    app = hugegraph_app(replace(EMPTY, history=300))
+    async with Served(app) as http:
+        app.faults += [Fault(Wrong.CUT), Fault(Wrong.LOST)]
+        for _ in range(2):
+            with pytest.raises(httpx.RemoteProtocolError):
+                await http.get(TASKS)
+        assert (await http.get(TASKS)).status_code == 200
+
+
+async def test_a_connection_ends_with_its_256th_request() -> None:
+    async with Served(hugegraph_app(EMPTY)) as http:
+        ends = [(await http.get("/versions")).headers.get("connection") for _ in range(257)]
+    assert ends[255] == "close"
+    assert ends[:255] == [None] * 255
+    assert ends[256] is None
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_its_address_and_stops_on_a_signal(number: signal.Signals) -> None:
+    program = (
+        "from backend_adapters.simulator import hugegraph_app\n"
+        "from backend_adapters.simulator.serve import serve\n"
+        "serve(hugegraph_app(), port=0)\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    address = next(word for word in line.split() if word.startswith("http")).rstrip(".")
+    assert httpx.get(f"{address}{TASKS}").status_code == 200
+    process.send_signal(number)
+    out, err = process.communicate(timeout=10)
+    assert (process.returncode, out, err) == (0, "", "")
+
+
+async def test_a_taken_port_is_told() -> None:
+    async with Served(hugegraph_app(EMPTY)) as http:
+        port = http.base_url.port
+        assert port is not None
+        with pytest.raises(OSError, match="in use"):
+            await serving(hugegraph_app(EMPTY), "127.0.0.1", port, lambda _address: None)
+
+
+def test_importing_the_simulator_does_not_import_uvicorn() -> None:
+    program = "import sys, backend_adapters.simulator; print('uvicorn' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -1,0 +1,517 @@
+"""The simulated HugeGraph answers as a real one does: every text here was measured on a server 1.7.0."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from backend_adapters.simulator import DEMO, EMPTY, Fault, HugeGraphApp, Settings, Wrong, hugegraph_app
+
+NOW = 1_795_420_000_000
+TASKS = "/graphspaces/DEFAULT/graphs/hugegraph/tasks"
+JOBS = "/graphspaces/DEFAULT/graphs/hugegraph/jobs/gremlin"
+LONG = "for(i in 0..<60){Thread.sleep(1000)}"
+
+
+class Simulated:
+    """A server with a clock that stands still until a test moves it."""
+
+    def __init__(self, settings: Settings = EMPTY) -> None:
+        self.now = NOW
+        self.app: HugeGraphApp = hugegraph_app(settings, lambda: self.now)
+        transport = httpx.ASGITransport(self.app)
+        self.http = httpx.AsyncClient(transport=transport, base_url="http://simulated", auth=settings.auth)
+
+    async def get(self, path: str, **query: object) -> httpx.Response:
+        return await self.http.get(path, params=query or None)  # type: ignore[arg-type]
+
+    async def ids(self, **query: object) -> list[int]:
+        return [task["id"] for task in (await self.get(TASKS, **query)).json()["tasks"]]
+
+    async def task(self, number: int) -> dict[str, object]:
+        return (await self.get(f"{TASKS}/{number}")).json()
+
+    async def status(self, number: int) -> object:
+        return (await self.task(number))["task_status"]
+
+    async def submit(self, *scripts: str, path: str = JOBS) -> None:
+        for script in scripts:
+            answer = await self.http.post(path, json={"gremlin": script})
+            assert answer.status_code == 201
+            assert answer.json().keys() == {"task_id"}
+
+    async def cancel(self, number: int) -> httpx.Response:
+        return await self.http.put(f"{TASKS}/{number}?action=cancel")
+
+    def pass_time(self, seconds: float) -> None:
+        self.now += int(seconds * 1000)
+
+
+@pytest.fixture
+def server() -> Iterator[Simulated]:
+    return Simulated()
+
+
+def refusal(answer: httpx.Response) -> tuple[int, str, str]:
+    body = answer.json()
+    return answer.status_code, body["exception"].removeprefix("class ").rsplit(".", 1)[-1], body["message"]
+
+
+async def test_versions_and_discovery(server: Simulated) -> None:
+    assert (await server.get("/versions")).text == (
+        '{"versions":{"version":"v1","core":"1.7.0","gremlin":"3.5.1","api":"0.71.0.0"}}'
+    )
+    assert (await server.get("/graphs")).json() == {"graphs": ["hugegraph"]}
+    assert (await server.get("/graphspaces")).json() == {"graphSpaces": []}
+    assert (await server.get("/graphspaces/DEFAULT/graphs")).json() == {"graphs": ["hugegraph"]}
+    assert (await server.get("/graphspaces/NOPE/graphs")).json() == {"graphs": []}
+    assert (await server.get("/graphs/hugegraph")).json() == {"name": "hugegraph", "backend": "rocksdb"}
+
+
+async def test_a_server_with_pd_lists_its_graphspaces() -> None:
+    server = Simulated(DEMO)
+    assert (await server.get("/graphspaces")).json() == {"graphSpaces": ["DEFAULT", "finance"]}
+    assert (await server.get("/graphspaces/finance/graphs")).json() == {"graphs": ["ledger", "risk"]}
+    assert (await server.get("/graphs")).json() == {"graphs": ["hugegraph", "supply_chain"]}
+    unknown = await server.get("/graphspaces/nope/graphs/ledger/tasks")
+    assert refusal(unknown) == (400, "IllegalArgumentException", "Graphspace not exist!")
+    assert (await server.get("/graphspaces/finance/graphs/nope/tasks")).status_code == 404
+
+
+async def test_a_submitted_task_is_queued_then_runs_then_has_its_result(server: Simulated) -> None:
+    await server.submit("1+1\n[7]", "throw new RuntimeException('boom')", "(1..3).collect{it}", LONG)
+    listed = (await server.get(TASKS)).json()
+    assert listed["tasks"][0] == {
+        "task_name": "1+1",
+        "task_progress": 0,
+        "task_create": NOW,
+        "task_status": "queued",
+        "task_retries": 0,
+        "id": 1,
+        "task_type": "gremlin",
+        "task_server": "server-1",
+    }
+    assert "page" not in listed
+    server.pass_time(2)
+    first = await server.task(1)
+    assert first["task_status"] == "success"
+    assert first["task_update"] == NOW + 32
+    assert first["task_result"] == "[7]"
+    assert first["task_callable"] == "org.apache.hugegraph.job.GremlinJob"
+    assert json.loads(str(first["task_input"])) == {
+        "gremlin": "1+1\n[7]",
+        "aliases": {"hugegraph": "graph"},
+        "bindings": {},
+        "language": "gremlin-groovy",
+    }
+    failed = await server.task(2)
+    assert failed["task_result"] == (
+        "org.apache.hugegraph.HugeException: javax.script.ScriptException: java.lang.RuntimeException: boom"
+    )
+    assert len(json.loads(str((await server.task(3))["task_result"]))) == 3
+    running = await server.task(4)
+    assert running["task_status"] == "running"
+    assert "task_result" not in running
+
+
+async def test_a_list_holds_no_input_result_or_callable(server: Simulated) -> None:
+    await server.submit("1")
+    server.pass_time(1)
+    (item,) = (await server.get(TASKS)).json()["tasks"]
+    assert not {"task_input", "task_result", "task_callable"} & item.keys()
+
+
+async def test_a_name_is_the_first_line_cut_to_256_bytes(server: Simulated) -> None:
+    await server.submit("图" * 100 + "\nsecond")
+    assert (await server.task(1))["task_name"] == "图" * 85
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (
+            "status=bogus",
+            (
+                400,
+                "IllegalArgumentException",
+                "Status value must be in [UNKNOWN, NEW, SCHEDULING, SCHEDULED, QUEUED, RESTORING, RUNNING, "
+                "SUCCESS, CANCELLING, CANCELLED, FAILED, HANGING, DELETING], but got 'bogus'",
+            ),
+        ),
+        (
+            "ids=1&status=SUCCESS",
+            (
+                400,
+                "IllegalArgumentException",
+                "Not support status when query task by ids, but got status='SUCCESS'",
+            ),
+        ),
+        (
+            "ids=1&page=",
+            (400, "IllegalArgumentException", "Not support page when query task by ids, but got page=''"),
+        ),
+        ("ids=1,2", (404, "ParamException$QueryParamException", "HTTP 404 Not Found")),
+        ("limit=x", (404, "ParamException$QueryParamException", "HTTP 404 Not Found")),
+        ("ids=", (500, "NullPointerException", "The 'object' can't be null")),
+        (
+            "limit=-5",
+            (
+                400,
+                "HugeException",
+                "Failed to update/query TaskStore: java.util.concurrent.ExecutionException: "
+                "java.lang.IllegalArgumentException: Invalid limit -5",
+            ),
+        ),
+        (
+            "limit=800001",
+            (
+                400,
+                "HugeException",
+                "Failed to update/query TaskStore: java.util.concurrent.ExecutionException: "
+                "java.lang.IllegalArgumentException: Invalid limit 800001, must be <= capacity(800000)",
+            ),
+        ),
+        (
+            "limit=0&page=",
+            (
+                400,
+                "HugeException",
+                "Failed to update/query TaskStore: java.util.concurrent.ExecutionException: "
+                "java.lang.IllegalStateException: Can't set limit=0 when using paging",
+            ),
+        ),
+        (
+            "page=x",
+            (
+                400,
+                "HugeException",
+                "Failed to update/query TaskStore: java.util.concurrent.ExecutionException: "
+                "org.apache.hugegraph.HugeException: Invalid page: 'x'",
+            ),
+        ),
+        (
+            "page=abc%3D",
+            (
+                400,
+                "HugeException",
+                "Failed to update/query TaskStore: java.util.concurrent.ExecutionException: "
+                "org.apache.hugegraph.HugeException: Invalid page: '0x69b7'",
+            ),
+        ),
+    ],
+)
+async def test_bad_list_queries(server: Simulated, query: str, expected: tuple[int, str, str]) -> None:
+    assert refusal(await server.get(f"{TASKS}?{query}")) == expected
+
+
+async def test_status_filter_takes_either_case_and_limit_counts(server: Simulated) -> None:
+    await server.submit(*["1"] * 130, LONG)
+    server.pass_time(5)
+    assert len(await server.ids()) == 100
+    assert await server.ids(limit=-1) == list(range(1, 132))
+    assert await server.ids(limit=0) == []
+    assert await server.ids(status="success", limit=2) == [1, 2]
+    assert await server.ids(status="RUNNING") == [131]
+    assert await server.ids(status="NEW") == []
+
+
+async def test_ids_give_what_runs_first_and_leave_out_what_is_not_there(server: Simulated) -> None:
+    await server.submit("1", "2", "3", LONG)
+    server.pass_time(1)
+    assert await server.ids(ids=[3, 1, 99, 4]) == [4, 3, 1]
+    assert await server.ids(ids=[3, 3]) == [3, 3]
+
+
+async def test_pages_end_with_null_and_the_last_token_gives_the_tail(server: Simulated) -> None:
+    await server.submit(*["1"] * 5)
+    seen, token, tokens = [], "", []
+    while token is not None:
+        tokens.append(token)
+        page = (await server.get(TASKS, page=token, limit=2)).json()
+        seen.append([task["id"] for task in page["tasks"]])
+        token = page["page"]
+    assert seen == [[1, 2], [3, 4], [5]]
+    await server.submit("1", "1")
+    tail = (await server.get(TASKS, page=tokens[-1], limit=10)).json()
+    assert [task["id"] for task in tail["tasks"]] == [5, 6, 7]
+    assert tail["page"] is None
+    other = await server.get(TASKS, page=tokens[-1], status="SUCCESS")
+    assert other.json() == {"tasks": [], "page": None}
+
+
+async def test_an_exact_multiple_ends_with_null(server: Simulated) -> None:
+    await server.submit(*["1"] * 4)
+    first = (await server.get(TASKS, page="", limit=2)).json()
+    assert (await server.get(TASKS, page=first["page"], limit=2)).json()["page"] is None
+    assert (await server.get(TASKS, page="", limit=-1)).json()["page"] is None
+
+
+async def test_large_pages_repeat_the_boundary_task() -> None:
+    server = Simulated(replace(EMPTY, history=1200))
+    first = (await server.get(TASKS, page="", limit=500)).json()
+    second = (await server.get(TASKS, page=first["page"], limit=500)).json()
+    assert first["tasks"][-1] == second["tasks"][0]
+
+
+async def test_the_memory_backend_cannot_page() -> None:
+    server = Simulated(replace(EMPTY, backend="memory"))
+    await server.submit("1")
+    code, kind, message = refusal(await server.get(TASKS, page=""))
+    assert (code, kind) == (400, "HugeException")
+    assert "java.lang.IllegalStateException: Invalid paging iterator: class java.util.HashMap" in message
+    assert await server.ids(limit=-1) == [1]
+
+
+async def test_missing_tasks_and_graphs(server: Simulated) -> None:
+    missing = await server.get(f"{TASKS}/9")
+    assert refusal(missing) == (404, "NotFoundException", "Can't find task with id '9'")
+    assert missing.json()["trace"][0].startswith("org.apache.hugegraph.task.StandardTaskScheduler.findTask")
+    assert (await server.get(f"{TASKS}/x")).json()["cause"] == (
+        'java.lang.NumberFormatException: For input string: "x"'
+    )
+    nowhere = await server.get("/graphs/nope/tasks")
+    assert refusal(nowhere) == (
+        500,
+        "NullPointerException",
+        'Cannot invoke "Object.getClass()" because "graph" is null',
+    )
+    assert nowhere.headers["connection"] == "close"
+    assert len(nowhere.json()["trace"]) > 10
+    assert refusal(await server.get("/nothing")) == (404, "NotFoundException", "HTTP 404 Not Found")
+    wrong = await server.http.post(TASKS)
+    assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET,OPTIONS")
+
+
+async def test_the_classic_path_is_the_default_graphspace(server: Simulated) -> None:
+    await server.submit("1", path="/graphs/hugegraph/jobs/gremlin")
+    assert (await server.get("/graphs/hugegraph/tasks")).json() == (await server.get(TASKS)).json()
+    assert (await server.get(f"{TASKS}/")).status_code == 200
+
+
+async def test_version_150_knows_classic_paths_only_and_sends_no_trace() -> None:
+    server = Simulated(replace(EMPTY, version="1.5.0"))
+    assert (await server.get("/versions")).json()["versions"]["core"] == "1.5.0"
+    assert (await server.get("/graphspaces")).status_code == 404
+    assert (await server.get(TASKS)).status_code == 404
+    await server.submit("1", path="/graphs/hugegraph/jobs/gremlin")
+    assert (await server.get("/graphs/hugegraph/tasks")).json()["tasks"][0]["id"] == 1
+    unknown = await server.get("/graphs/nope/tasks")
+    assert refusal(unknown) == (404, "NotFoundException", "Graph 'nope' does not exist")
+    assert (await server.get("/graphs/hugegraph/tasks/9")).json() == {
+        "exception": "class org.apache.hugegraph.exception.NotFoundException",
+        "message": "Can't find task with id '9'",
+        "cause": "",
+    }
+
+
+async def test_too_many_ids_are_a_400_without_a_body(server: Simulated) -> None:
+    fine = await server.get(f"{TASKS}?" + "&".join(f"ids={number}" for number in range(1000, 1800)))
+    assert (fine.status_code, fine.json()) == (200, {"tasks": []})
+    refused = await server.get(f"{TASKS}?" + "&".join(f"ids={number}" for number in range(1000, 1900)))
+    assert (refused.status_code, refused.content) == (400, b"")
+    assert refused.headers["connection"] == "close"
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({}, "The gremlin parameter can't be null"),
+        ({"gremlin": "1", "aliases": {"a": "b"}}, "There is no need to pass gremlin aliases"),
+    ],
+)
+async def test_bad_jobs(server: Simulated, body: dict[str, object], message: str) -> None:
+    answer = await server.http.post(JOBS, json=body)
+    assert refusal(answer) == (400, "IllegalArgumentException", message)
+
+
+async def test_malformed_jobs(server: Simulated) -> None:
+    assert (await server.http.post(JOBS, content="{}")).status_code == 415
+    kind = {"content-type": "application/json"}
+    cut = await server.http.post(JOBS, content='{"gremlin":', headers=kind)
+    assert (cut.status_code, cut.headers["content-type"]) == (400, "text/plain")
+    empty = await server.http.post(JOBS, headers=kind)
+    assert refusal(empty) == (400, "IllegalArgumentException", "The request body can't be empty")
+    extra = await server.http.post(JOBS, json={"gremlin": "1", "limit": 1})
+    assert extra.text.startswith('Unrecognized field "limit"')
+
+
+async def test_cancelling_a_running_task(server: Simulated) -> None:
+    await server.submit(LONG)
+    server.pass_time(1)
+    accepted = await server.cancel(1)
+    assert (accepted.status_code, accepted.json()["task_status"]) == (202, "cancelling")
+    assert "task_input" in accepted.json()
+    again = await server.cancel(1)
+    text = "Can't cancel task '1' which is completed or cancelling"
+    assert refusal(again) == (400, "BadRequestException", text)
+    assert "trace" not in again.json()
+    server.pass_time(1.3)
+    assert await server.status(1) == "cancelled"
+    assert refusal(await server.cancel(1)) == (400, "BadRequestException", text)
+
+
+async def test_other_actions_and_missing_tasks_are_not_cancelled(server: Simulated) -> None:
+    await server.submit(LONG)
+    other = await server.http.put(f"{TASKS}/1?action=pause")
+    assert refusal(other) == (415, "NotSupportedException", "Not support action 'pause'")
+    assert refusal(await server.http.put(f"{TASKS}/1"))[2] == "Not support action 'null'"
+    assert (await server.cancel(9)).status_code == 404
+
+
+async def test_deleting(server: Simulated) -> None:
+    await server.submit(LONG, "1")
+    server.pass_time(1)
+    refused = await server.http.delete(f"{TASKS}/1")
+    assert refusal(refused) == (
+        400,
+        "IllegalArgumentException",
+        "Can't delete incomplete task '1' in status RUNNING, Please try to cancel the task first",
+    )
+    gone = await server.http.delete(f"{TASKS}/2")
+    assert (gone.status_code, gone.content) == (204, b"")
+    assert (await server.http.delete(f"{TASKS}/2")).status_code == 404
+
+
+async def test_a_force_deleted_run_goes_on_and_writes_its_record_again(server: Simulated) -> None:
+    await server.submit("Thread.sleep(5000)", LONG)
+    server.pass_time(1)
+    assert (await server.http.delete(f"{TASKS}/1?force=true")).status_code == 204
+    assert await server.ids() == [2]
+    server.pass_time(5)
+    assert await server.ids() == [1, 2]
+    assert await server.status(1) == "success"
+
+
+async def test_force_is_not_known_before_150() -> None:
+    server = Simulated(replace(EMPTY, version="1.3.0"))
+    await server.submit(LONG, path="/graphs/hugegraph/jobs/gremlin")
+    server.pass_time(1)
+    assert (await server.http.delete("/graphs/hugegraph/tasks/1?force=true")).status_code == 400
+
+
+async def test_the_fifth_long_job_waits_and_an_ignored_interrupt_keeps_its_worker(server: Simulated) -> None:
+    stubborn = "for(i in 0..<9){try{Thread.sleep(1000)}catch(InterruptedException e){}}"
+    await server.submit(stubborn, LONG, LONG, LONG, LONG, LONG)
+    server.pass_time(1)
+    assert await server.ids(status="QUEUED") == [5, 6]
+    await server.cancel(1)
+    server.pass_time(1.5)
+    assert await server.status(1) == "cancelled"
+    assert await server.ids(status="QUEUED") == [5, 6]
+    await server.cancel(2)
+    server.pass_time(1.5)
+    assert await server.ids(status="QUEUED") == [6]
+    server.pass_time(7)
+    assert await server.ids(status="QUEUED") == []
+
+
+async def test_the_distributed_scheduler_refuses_what_it_accepts() -> None:
+    server = Simulated(replace(EMPTY, scheduler="distributed"))
+    await server.submit(LONG, LONG, "1", LONG)
+    server.pass_time(5)
+    assert {task["task_status"] for task in (await server.get(TASKS)).json()["tasks"]} == {"new"}
+    assert not {"task_server", "task_update"} & (await server.task(1)).keys()
+    server.pass_time(6)
+    assert await server.status(1) == "running"
+    assert refusal(await server.cancel(1))[:2] == (400, "BadRequestException")
+    assert await server.status(1) == "cancelling"
+    refused = await server.http.delete(f"{TASKS}/2")
+    assert refusal(refused) == (400, "IllegalArgumentException", "There is no task with id '2'")
+    assert await server.status(2) == "deleting"
+    server.pass_time(10)
+    assert await server.status(1) == "cancelled"
+    assert await server.ids() == [1, 3, 4]
+    assert (await server.http.delete(f"{TASKS}/4?force=true")).status_code == 204
+    assert refusal(await server.http.delete(f"{TASKS}/9"))[:2] == (500, "NullPointerException")
+    assert refusal(await server.http.delete(f"{TASKS}/9?force=true"))[2] == "There is no task with id '9'"
+
+
+async def test_a_login_is_asked_for_everywhere_but_at_versions() -> None:
+    server = Simulated(replace(EMPTY, auth=("admin", "secret")))
+    assert (await server.get(TASKS)).status_code == 200
+    server.http.auth = None
+    assert (await server.get("/versions")).status_code == 200
+    nobody = await server.get(TASKS)
+    assert refusal(nobody) == (
+        401,
+        "NotAuthorizedException",
+        "Authentication credentials are required",
+    )
+    assert nobody.headers["www-authenticate"] == "Missing authentication credentials"
+    wrong = await server.http.get(TASKS, auth=("admin", "bad"))
+    assert refusal(wrong) == (401, "NotAuthorizedException", "Authentication failed")
+    colon = await server.http.get(TASKS, auth=("admin", "a:b"))
+    assert refusal(colon) == (400, "BadRequestException", "Invalid syntax for username and password")
+    assert refusal(await server.http.get(TASKS, headers={"authorization": "Digest x"})) == (
+        400,
+        "BadRequestException",
+        "Only HTTP Basic or Bearer authentication is supported",
+    )
+
+
+async def test_a_token_is_good_for_a_day() -> None:
+    server = Simulated(replace(EMPTY, auth=("admin", "secret")))
+    login = {"user_name": "admin", "user_password": "secret"}
+    token = (await server.http.post("/auth/login", json=login)).json()["token"]
+    bad = await server.http.post("/auth/login", json={**login, "user_password": "x"})
+    assert refusal(bad) == (401, "NotAuthorizedException", "Incorrect username or password")
+    server.http.auth = None
+    bearer = {"authorization": f"Bearer {token}"}
+    assert (await server.http.get(TASKS, headers=bearer)).status_code == 200
+    server.pass_time(86_401)
+    assert (await server.http.get(TASKS, headers=bearer)).status_code == 401
+
+
+async def test_a_starting_server_answers_with_a_page() -> None:
+    server = Simulated(replace(EMPTY, starting=5000))
+    early = await server.get("/versions")
+    assert early.status_code == 500
+    assert "Request failed." in early.text
+    server.pass_time(6)
+    assert (await server.get("/versions")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status", "start"),
+    [
+        (Wrong.HTML, 200, "<!DOCTYPE html>"),
+        (Wrong.STARTING, 500, "<html>"),
+        (Wrong.INITIALIZING, 500, '{"exception":"class java.lang.IllegalStateException"'),
+        (Wrong.BUSY, 503, '{"exception":"class jakarta.ws.rs.ServiceUnavailableException"'),
+        (Wrong.CRASH, 500, '{"exception":"class java.lang.NullPointerException"'),
+        (Wrong.EMPTY, 200, ""),
+    ],
+)
+async def test_a_fault_spoils_one_answer(server: Simulated, wrong: Wrong, status: int, start: str) -> None:
+    server.app.faults.append(Fault(wrong, path="/tasks"))
+    assert (await server.get("/versions")).status_code == 200
+    spoilt = await server.get(TASKS)
+    assert spoilt.status_code == status
+    assert spoilt.text.startswith(start)
+    assert (await server.get(TASKS)).json() == {"tasks": []}
+
+
+async def test_faults_in_the_body(server: Simulated) -> None:
+    await server.submit("1", "2")
+    server.app.faults += [Fault(Wrong.CUT_JSON), Fault(Wrong.WRONG_TYPES), Fault(Wrong.CUT)]
+    with pytest.raises(json.JSONDecodeError):
+        (await server.get(TASKS)).json()
+    strange, sane = (await server.get(TASKS)).json()["tasks"]
+    assert (strange["task_create"], strange["task_status"]) == ("yesterday", 17)
+    assert sane["task_create"] == NOW
+    with pytest.raises(httpx.RemoteProtocolError):
+        await server.get(TASKS)
+
+
+async def test_a_lost_answer_may_hide_a_done_deed(server: Simulated) -> None:
+    await server.submit(LONG)
+    server.pass_time(1)
+    server.app.faults.append(Fault(Wrong.LOST, method="PUT", carried_out=True))
+    with pytest.raises(httpx.RemoteProtocolError):
+        await server.cancel(1)
+    assert await server.status(1) == "cancelling"
+    assert list(server.app.requests)[-2:] == [f"PUT {TASKS}/1?action=cancel", f"GET {TASKS}/1"]

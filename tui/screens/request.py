@@ -1,0 +1,99 @@
+"""What a confirm dialog asks, in words: the act, its effect, its dangers, and what changed meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from backend_adapters.model import Action, Task, TaskId
+from tui.text import cell_width, count, safe
+
+LISTED = 20
+"""Up to so many tasks, reading the list is enough; for more, their number is typed."""
+
+SCHEMA_JOBS = frozenset({"rebuild_index", "remove_schema", "create_index"})
+"""The task types whose cancel leaves a schema element in between (read in HugeGraph's source)."""
+
+VERBS = {Action.CANCEL: "Cancel", Action.DELETE: "Delete", Action.FORCE_DELETE: "Force delete"}
+
+Verdict: TypeAlias = tuple[TaskId, ...] | None
+"""The ids to act on, in the order shown; None is No."""
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """What a person is asked: an action on these tasks, exactly as they were shown."""
+
+    action: Action
+    tasks: tuple[Task, ...]
+    place: str
+    """Where: `prod · DEFAULT/hugegraph`."""
+    production: bool = False
+    warning: str = ""
+    """One more sentence that belongs to this case, empty for none."""
+
+    @property
+    def typed(self) -> bool:
+        """Whether yes must be typed."""
+        return len(self.tasks) > LISTED or self.production or self.action is Action.FORCE_DELETE
+
+    @property
+    def word(self) -> str:
+        """What is typed for yes: the number of tasks, or the one task's id."""
+        return self.tasks[0].id if len(self.tasks) == 1 else str(len(self.tasks))
+
+
+def deed(request: Request) -> str:
+    """The act in words: `Cancel task 4211`, `Delete 3 tasks`."""
+    verb = VERBS[request.action]
+    if len(request.tasks) > 1:
+        return f"{verb} {count(len(request.tasks))} tasks"
+    task_id = safe(request.tasks[0].id)
+    return f"{verb} task {task_id}" if cell_width(task_id) <= 12 else f"{verb} this task"
+
+
+def effect(request: Request) -> str:
+    """What will happen, as a sentence or two."""
+    if request.action.deletes:
+        return "The record and its result are gone for good."
+    if len(request.tasks) > 1:
+        return "The server is asked to stop them; graphtop watches until they end."
+    return "The server is asked to stop it; graphtop watches until it ends."
+
+
+def cautions(request: Request) -> Iterable[str]:
+    """What a person should know before saying yes, a sentence each."""
+    ended = sum(task.status.finished for task in request.tasks)
+    going = len(request.tasks) - ended
+    if request.action is Action.CANCEL:
+        if any(task.type in SCHEMA_JOBS for task in request.tasks):
+            yield "Cancelling a schema job can leave the schema half done (INVALID or DELETING)."
+        if ended:
+            yield f"{_of(ended, request)} ended already; nothing is left to cancel there."
+    elif request.action is Action.DELETE and going:
+        yield f"{_of(going, request)} not ended; the server may refuse, or stop it first."
+    elif request.action is Action.FORCE_DELETE:
+        yield "HugeGraph removes the record without stopping the work; a record can come back."
+    if request.warning:
+        yield safe(request.warning)
+
+
+def _of(number: int, request: Request) -> str:
+    """`It has`, `All of them have`, `1 of them has` or `3 of them have`."""
+    if len(request.tasks) == 1:
+        return "It has"
+    if number == len(request.tasks):
+        return "All of them have"
+    return f"{count(number)} of them {'has' if number == 1 else 'have'}"
+
+
+def news(frozen: Task, now: Task | None) -> str:
+    """What became of a task since the dialog opened (None: it is gone); empty if nothing did."""
+    if now is None:
+        return "gone meanwhile"
+    if now.status is frozen.status:
+        return ""
+    if now.status.finished and not frozen.status.finished:
+        return f"finished meanwhile: {now.status.value}"
+    return f"now {now.status.value}"
