@@ -62,13 +62,12 @@ class Graphtop(App[None]):
         self.target = replace(self.target, graph=scope.graph, graphspace=scope.graphspace)
         self.switch_screen(self._tasks())
 
-    def _ask_login(self) -> None:
+    def _ask_login(self, reason: str) -> None:
         """Ask for user and password, once at a time; the screen below keeps what it shows."""
         if self._login is not None:
             return
-        self._login = LoginScreen(
-            self.target.profile, user=self.target.credentials.user or "", ascii=self.options.ascii
-        )
+        user = self.target.credentials.user or ""
+        self._login = LoginScreen(self.target.profile, user=user, reason=reason, ascii=self.options.ascii)
         self.push_screen(self._login, self._logged_in)
 
     def _logged_in(self, given: Credentials | None) -> None:

@@ -72,8 +72,10 @@ class HugeGraphBackend:
 
     async def scopes(self) -> tuple[Scope, ...]:
         """All graphs of all graphspaces, whichever graph this backend looks at."""
-        session = await self._ready()
-        return await discovery.scopes(self.transport, session.link.paths.graphspace is not None)
+        # Not through `_ready`: a person who asked for an unknown graph is to see which there are.
+        known = self._session.about if self._session else await discovery.about(self.transport)
+        spaces = discovery.with_graphspaces(self._target, known)
+        return await discovery.scopes(self.transport, spaces)
 
     async def snapshot(self) -> AsyncIterator[Batch]:
         """All tasks; see `Backend.snapshot`."""

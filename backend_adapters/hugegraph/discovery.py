@@ -75,9 +75,14 @@ async def about(transport: Transport) -> About:
     return About(version, numbers >= _GRAPHSPACES_SINCE)
 
 
+def with_graphspaces(target: Target, known: About) -> bool:
+    """Whether the paths have graphspaces: as the target says, or as the server can."""
+    return known.graphspaces if target.paths == "auto" else target.paths == "graphspace"
+
+
 async def paths_for(transport: Transport, target: Target, known: About) -> Paths:
     """The paths of the wanted graph, or of the one that is meant when none is named; raises NoSuchGraph."""
-    spaces = known.graphspaces if target.paths == "auto" else target.paths == "graphspace"
+    spaces = with_graphspaces(target, known)
     if not spaces and target.graphspace not in (None, DEFAULT_GRAPHSPACE):
         raise NoSuchGraph(
             f"{known.name} at {transport.host} is asked by paths without graphspaces, so there is no"

@@ -16,8 +16,8 @@ from typing import TypeAlias
 from textual.app import App, ComposeResult
 from textual.widgets import TextArea
 
+from tui.masking import mask
 from tui.monitor.document import Document, load, read
-from tui.text import mask
 from tui.widgets.text_view import TextView
 
 Row: TypeAlias = tuple[str, float, float, float]

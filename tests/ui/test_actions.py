@@ -212,6 +212,7 @@ async def test_quitting_asks_while_an_action_is_under_way() -> None:
         await at.until(lambda: "running" in at.text(), "the cron to start it", 5)
         await _ask(at, "C")
         await at.press("y")
+        await at.until(lambda: bool(at.sent("PUT")), "the request")
         await at.press("q")
         await at.until_seen("not confirmed yet")
         assert not at.app._exit

@@ -115,11 +115,12 @@ def test_a_failure_begins_with_what_failed_and_why():
     )
     shown = read(trace, "error")
     assert shown.kind == "error"
-    assert shown.headline == "ExecutionException: RuntimeException: boom"
-    assert lines(shown)[:4] == [
-        "java.util.concurrent.ExecutionException: java.lang.RuntimeException: boom",
+    assert shown.headline == "RuntimeException: boom"
+    assert lines(shown)[:5] == [
+        "java.lang.RuntimeException: boom",
         "root cause: org.apache.hugegraph.BackendException: disk full",
         "",
+        "java.util.concurrent.ExecutionException: java.lang.RuntimeException: boom",
         "    at a.b.C.run(C.java:1)",
     ]
     assert lines(shown)[-1] == "    ... 2 more"
@@ -223,3 +224,10 @@ def test_only_lines_that_are_read_become_strings():
 
 def test_a_line_is_cropped():
     assert len(read("x" * 2099 + "\n" + "\u202e" * 2000 + "\nx", "result").line(1)) == document.CROP
+
+
+def test_an_error_begins_with_the_exception_that_tells_what_failed():
+    text = "org.apache.hugegraph.HugeException: javax.script.ScriptException: java.lang.RuntimeException: boom"
+    shown = read(text, "error")
+    assert shown.headline == "RuntimeException: boom"
+    assert [shown.line(number) for number in range(3)] == ["java.lang.RuntimeException: boom", "", text]

@@ -14,6 +14,7 @@ from rich.cells import cell_len
 
 from backend_adapters.model import TaskStatus
 from tui import text
+from tui.masking import MASK, mask
 
 ANYTHING = st.text(st.characters(categories=("L", "M", "N", "P", "S", "Z", "C")), max_size=40)
 
@@ -191,15 +192,15 @@ def test_a_secret_is_hidden_however_deep_its_json_is_written_into_strings(key: s
     sent = json.dumps({"n": {key: SECRET, "plain": "seen"}, "list": [{key: SECRET}], "z": 1})
     for _ in range(depth):
         sent = json.dumps({"task_input": sent, "after": "seen too"})
-    shown = text.mask(sent)
+    shown = mask(sent)
     assert SECRET not in shown
     for _ in range(depth):
         outer = json.loads(shown)
         assert outer["after"] == "seen too"
         shown = outer["task_input"]
     assert json.loads(shown) == {
-        "n": {key: text.MASK, "plain": "seen"},
-        "list": [{key: text.MASK}],
+        "n": {key: MASK, "plain": "seen"},
+        "list": [{key: MASK}],
         "z": 1,
     }
 
@@ -210,7 +211,7 @@ def test_any_value_of_a_password_is_hidden(value: str, depth: int):
     sent = json.dumps({"password": value})
     for _ in range(depth):
         sent = json.dumps({"in": sent})
-    shown = text.mask(sent)
+    shown = mask(sent)
     assert SECRET not in shown
     assert json.loads(shown)
 
@@ -219,8 +220,8 @@ def test_any_value_of_a_password_is_hidden(value: str, depth: int):
     "value", [12345678, [SECRET, "hun]ter2-Xy"], {"a": [SECRET, {"b": "}" + SECRET}]}, 'quote"' + SECRET]
 )
 def test_a_secret_that_is_no_plain_string_is_hidden_whole(value):
-    shown = text.mask(json.dumps({"token": value, "after": "seen"}))
-    assert json.loads(shown) == {"token": text.MASK, "after": "seen"}
+    shown = mask(json.dumps({"token": value, "after": "seen"}))
+    assert json.loads(shown) == {"token": MASK, "after": "seen"}
 
 
 @pytest.mark.parametrize(
@@ -238,7 +239,7 @@ def test_a_secret_that_is_no_plain_string_is_hidden_whole(value):
     ],
 )
 def test_secrets_in_text_that_is_not_json(sent: str, shown: str):
-    assert text.mask(sent) == shown
+    assert mask(sent) == shown
 
 
 @pytest.mark.parametrize(
@@ -254,4 +255,4 @@ def test_secrets_in_text_that_is_not_json(sent: str, shown: str):
     ],
 )
 def test_what_is_no_secret_stays(sent: str):
-    assert text.mask(sent) is sent
+    assert mask(sent) is sent

@@ -15,7 +15,8 @@ from typing import Literal, TypeAlias, TypeVar
 
 import msgspec
 
-from tui.text import masked, safe, secrets, size
+from tui.masking import masked, secrets
+from tui.text import safe, size
 
 Kind: TypeAlias = Literal["empty", "json", "gremlin", "text", "error"]
 Part: TypeAlias = Literal["input", "result", "error", "raw"]
@@ -36,6 +37,8 @@ LOOK = 1 << 20
 HEADLINE = 500
 """Characters of a headline at the most."""
 
+_WRAPPED = re.compile(r"^(?:[\w.$]+(?:Exception|Error): )+(?=[\w.$]+(?:Exception|Error)\b)")
+"""The exceptions around the one that tells what failed, on the first line."""
 _CAUSED_BY = re.compile(r"^\s*Caused by: (.+)$", re.MULTILINE)
 _PACKAGE = re.compile(r"\b(?:[a-z_][\w$]*\.)+([A-Z][\w$]*(?:Exception|Error|Throwable))\b")
 
@@ -357,9 +360,12 @@ def _failure(data: bytes) -> tuple[Kind, str, bytes] | None:
                 return None
     first, _, rest = text.partition("\n")
     roots = _CAUSED_BY.findall(rest[:LOOK])
-    top = f"{first.rstrip()}\nroot cause: {roots[-1].strip()}" if roots else first.rstrip()
+    inner = _WRAPPED.sub("", first.rstrip())
+    top = f"{inner}\nroot cause: {roots[-1].strip()}" if roots else inner
+    if inner != first.rstrip():
+        rest = text
     content = f"{top}\n\n{rest}" if rest else top
-    return "error", safe(_PACKAGE.sub(r"\1", first))[:HEADLINE], content.encode("utf-8", "replace")
+    return "error", safe(_PACKAGE.sub(r"\1", inner))[:HEADLINE], content.encode("utf-8", "replace")
 
 
 def _told(failure: _Failure) -> str:

@@ -10,6 +10,7 @@ from backend_adapters.model import Action, Task, TaskId
 from tui import text
 from tui.monitor.monitor import Monitor
 from tui.monitor.operations import Outcome, Report
+from tui.monitor.store import Change
 from tui.screens.confirm import ConfirmScreen, Request, Verdict
 
 if TYPE_CHECKING:
@@ -24,9 +25,12 @@ ASKED = {Action.CANCEL: "cancel", Action.DELETE: "delete", Action.FORCE_DELETE: 
 class ActionDesk:
     """Turns keys into confirmed actions, and reports into toasts: one for each, or one for many."""
 
-    def __init__(self, screen: Screen[None], *, production: bool, on_sent: Callable[[], None]) -> None:
+    def __init__(
+        self, screen: Screen[None], *, production: bool, ascii: bool, on_sent: Callable[[], None]
+    ) -> None:
         self._screen = screen
         self._production = production
+        self._ascii = ascii
         self._on_sent = on_sent
         self._batch: set[TaskId] = set()
         self._ended: list[Report] = []
@@ -42,7 +46,7 @@ class ActionDesk:
             place=f"{source.profile} · {source.place}",
             production=self._production,
         )
-        dialog = self._dialog = ConfirmScreen(request)
+        dialog = self._dialog = ConfirmScreen(request, ascii=self._ascii)
 
         def decided(verdict: Verdict) -> None:
             self._dialog = None
@@ -52,10 +56,11 @@ class ActionDesk:
 
         self._screen.app.push_screen(dialog, decided)
 
-    def follow(self, tasks: Sequence[Task | None]) -> None:
+    def follow(self, changes: Sequence[Change]) -> None:
         """Show in an open dialog what became of its tasks meanwhile."""
         if self._dialog is not None and self._dialog.is_mounted:
-            self._dialog.update([task for task in tasks if task is not None])
+            gone = [change.old.id for change in changes if change.new is None and change.old is not None]
+            self._dialog.update([change.new for change in changes if change.new is not None], gone=gone)
 
     def _send(self, monitor: Monitor, action: Action, tasks: Sequence[Task]) -> None:
         if len(tasks) > 1:
@@ -85,8 +90,8 @@ class ActionDesk:
 
 def sentence(report: Report) -> str:
     """How one action ended, in words that are safe to draw."""
-    task = f"{text.safe(report.task.id)} ({text.fit(text.safe(report.task.name), 40).rstrip()})"
-    words = text.safe(report.words)
+    task = f"{text.safe(report.task.id)} ({text.fit(text.label(report.task.name), 40).rstrip()})"
+    words = text.label(report.words)
     last = text.safe(report.last.word) if report.last is not None else "gone"
     match report.outcome:
         case Outcome.CANCELLED | Outcome.DELETED:

@@ -74,6 +74,16 @@ def tabs_state(monitor: Monitor) -> TabsState:
     )
 
 
+def table_title(monitor: Monitor) -> str:
+    """The table's title: which tasks, and how many of how many; no number while that can't be told."""
+    shape, rows, known = monitor.view.shape, len(monitor.view), len(monitor.store)
+    group = "" if shape.group.statuses is None else f" · {shape.group.label.lower()}"
+    if not known and monitor.health.last_ok is None:
+        return f"tasks{group}"
+    number = text.count(rows) if rows == known else f"{text.count(rows)} of {text.count(known)}"
+    return f"tasks{group} · {number}"
+
+
 def empty_text(monitor: Monitor) -> list[str]:
     """Why the table is empty and what to do next; never silent, never "none" when it can't tell."""
     health, hidden = monitor.health, len(monitor.store)
@@ -97,8 +107,6 @@ def trouble(error: BackendError, *, retrying: bool) -> list[str]:
     if error.hint:
         lines.append(text.safe(error.hint))
     if isinstance(error, NoSuchGraph):
-        if error.graphs:
-            lines.append("It has: " + text.safe(", ".join(error.graphs)))
         lines.append("Press b to choose a graph.")
     elif isinstance(error, NotAllowed) or not retrying:
         lines.append("Press r to try again.")

@@ -26,7 +26,7 @@ from textual.widgets import Button, Input, Static
 
 from backend_adapters.model import Task, TaskId
 from tui.screens.request import Request, Verdict, cautions, deed, effect, news
-from tui.text import cell_width, fit, glyph, safe
+from tui.text import cell_width, fit, glyph, label, safe
 from tui.widgets.filter_bar import PLAIN
 from tui.widgets.status_style import StatusStyle, status_style, status_word
 
@@ -158,7 +158,7 @@ class TaskRows(_Patient, ScrollView, can_focus=True):
         yield Segment(f"{task_id}  ", style("rows--id"))
         status = fit(_status(task, self._ascii), self._status_width)
         yield Segment(f"{status}  ", style(f"rows--{status_style(task.status)}"))
-        yield Segment(fit(safe(task.name), max(0, room), ascii=self._ascii), style("rows--name"))
+        yield Segment(fit(label(task.name), max(0, room), ascii=self._ascii), style("rows--name"))
         if news:
             yield Segment(f"  {news}", style("rows--news"))
 
@@ -230,7 +230,7 @@ class ConfirmScreen(_Patient, ModalScreen[Verdict]):
                 f"  {safe(task.id)}  ",
                 (safe(task.type), "$text-muted"),
             ),
-            Content(safe(task.name)),
+            Content(label(task.name)),
         ]
         if word:
             lines.append(Content.styled(word, "bold $text-warning"))

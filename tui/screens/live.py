@@ -22,7 +22,7 @@ from tui.monitor.operations import Report
 from tui.monitor.poller import Health, Phase
 from tui.monitor.store import Change
 from tui.screens.action_desk import ActionDesk
-from tui.screens.bands import empty_text, tabs_state, where_state
+from tui.screens.bands import empty_text, table_title, tabs_state, where_state
 from tui.screens.detail_desk import DetailDesk
 from tui.screens.overlays import doing, overlays
 from tui.widgets.detail_pane import DetailPane
@@ -41,13 +41,16 @@ SETTLE = 0.04
 REFRESH_TIMED = 15
 """Seconds after which a filter by age or duration is applied anew."""
 
+AskLogin = Callable[[str], None]
+"""Asks for a login; given is what the server said."""
+
 MakeMonitor = Callable[[Listener], Monitor]
 
 
 class LiveScreen(Screen[None], Listener):
     """Header, tabs, filter, table and detail, kept in step with a monitor."""
 
-    def __init__(self, make_monitor: MakeMonitor, options: Options, *, on_login: Callable[[], None]) -> None:
+    def __init__(self, make_monitor: MakeMonitor, options: Options, *, on_login: AskLogin) -> None:
         super().__init__()
         self.options = options
         self.monitor: Monitor | None = None
@@ -60,13 +63,15 @@ class LiveScreen(Screen[None], Listener):
         self._told = ""
         # Textual's own sends a changed cell's whole line from the widget's left edge on.
         self._compositor = FineCompositor()
-        self.actions = ActionDesk(self, production=options.production, on_sent=self._sent)
+        self.actions = ActionDesk(
+            self, production=options.production, ascii=options.ascii, on_sent=self._sent
+        )
 
     def compose(self) -> ComposeResult:
         """The three bands."""
         yield WhereBar(ascii=self.options.ascii)
         yield StatusTabs(ascii=self.options.ascii)
-        yield FilterBar()
+        yield FilterBar(ascii=self.options.ascii)
         with Horizontal(id="body"):
             yield TaskTable(ascii=self.options.ascii)
             yield DetailPane()
@@ -106,7 +111,7 @@ class LiveScreen(Screen[None], Listener):
 
     def rows_changed(self, changes: Sequence[Change]) -> None:
         """Draw soon; an open dialog hears of its tasks at once."""
-        self.actions.follow([change.new for change in changes])
+        self.actions.follow(changes)
         self._draw_soon()
 
     def shape_changed(self) -> None:
@@ -122,7 +127,7 @@ class LiveScreen(Screen[None], Listener):
         """Draw the header; ask for a login where the server wants one."""
         self._draw_soon()
         if health.phase is Phase.BLOCKED and isinstance(health.error, NotLoggedIn):
-            self._ask_login()
+            self._ask_login(text.safe(str(health.error)))
         elif health.note and health.note != self._told:
             self._told = health.note
             self.say(text.safe(health.note), severity="warning")
@@ -173,11 +178,7 @@ class LiveScreen(Screen[None], Listener):
         monitor, table = self.monitor, self.table
         if monitor is None:
             return
-        shown, all_tasks = text.count(len(monitor.view)), text.count(len(monitor.store))
-        shape = monitor.view.shape
-        group = "" if shape.group.statuses is None else f" · {shape.group.label.lower()}"
-        number = shown if shown == all_tasks else f"{shown} of {all_tasks}"
-        title = Content(f"tasks{group} · {number}")
+        title = Content(table_title(monitor))
         if table.border_title != title.markup:
             table.border_title = title
         marks = len(table.marks)

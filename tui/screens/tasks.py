@@ -20,7 +20,7 @@ from tui.monitor.poller import INTERVALS
 from tui.monitor.view import GROUPS, Order, Shape
 from tui.screens.help import HelpScreen, KeyHelp
 from tui.screens.keys import KEYS, bindings
-from tui.screens.live import LiveScreen, MakeMonitor
+from tui.screens.live import AskLogin, LiveScreen, MakeMonitor
 from tui.screens.pick import Choice, PickScreen
 from tui.widgets.columns import COLUMNS, Times
 from tui.widgets.detail_pane import Tab
@@ -42,7 +42,7 @@ class TasksScreen(LiveScreen):
     BINDINGS: ClassVar[list[BindingType]] = list(bindings())
 
     def __init__(
-        self, make_monitor: MakeMonitor, options: Options, *, on_login: Callable[[], None], on_switch: Switch
+        self, make_monitor: MakeMonitor, options: Options, *, on_login: AskLogin, on_switch: Switch
     ) -> None:
         super().__init__(make_monitor, options, on_login=on_login)
         self._switch = on_switch
@@ -262,7 +262,7 @@ class TasksScreen(LiveScreen):
         """Choose a field of the task and copy it."""
         if task := self.table.cursor_task:
             fields = copyable(task)
-            choices = [Choice(label, label, text.safe(value)) for label, value in fields.items()]
+            choices = [Choice(label, label, text.label(value)) for label, value in fields.items()]
 
             def picked(label: str | None) -> None:
                 if label is not None:
@@ -272,7 +272,7 @@ class TasksScreen(LiveScreen):
 
     def _copy(self, value: str, label: str) -> None:
         self.app.copy_to_clipboard(value)
-        shown = text.fit(text.safe(value), 40).rstrip()
+        shown = text.fit(text.label(value), 40).rstrip()
         self.say(f"{label} {shown} was sent to the terminal's clipboard.")
 
     # Elsewhere.

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from msgspec import Struct
 
 from backend_adapters.model import Millis, Task, TaskStatus
-from tui.text import NOTHING, age, cell_width, count, duration, fit, glyph, moment_short, safe
+from tui.text import NOTHING, age, cell_width, count, duration, fit, glyph, label, moment_short, safe
 from tui.widgets.status_style import StatusStyle, status_style, status_word
 
 Times: TypeAlias = Literal["age", "local", "utc"]
@@ -136,8 +136,8 @@ def _status(task: Task, overlay: Overlay | None, telling: Telling) -> Cell:
 def _name(task: Task, overlay: Overlay | None, body: str) -> Cell:
     note = task.fault or (overlay.note if overlay is not None else "")
     if not task.name:
-        return Cell(NOTHING, "dim", safe(note))
-    return Cell(safe(task.name), body, safe(note))
+        return Cell(NOTHING, "dim", label(note))
+    return Cell(label(task.name), body, label(note))
 
 
 def _age(task: Task, telling: Telling) -> str:

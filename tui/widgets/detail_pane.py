@@ -110,6 +110,7 @@ class DetailPane(Vertical):
             if tab is Tab.RESULT and not running:
                 empty = "The server keeps no result for this task."
             self._view(tab).show(document, empty=empty)
+        self._say_note()
         if self._needle:
             self._search_again()
 
@@ -128,7 +129,7 @@ class DetailPane(Vertical):
         self.tab = tab
         self.query_one(ContentSwitcher).current = IDS[tab]
         self.query_one(DetailTabs).current = tab
-        self._say("")
+        self._say_note()
         self.post_message(self.TabChanged(tab))
 
     def focus_view(self) -> None:
@@ -161,7 +162,7 @@ class DetailPane(Vertical):
         if searching:
             self._needle = ""
             self.remove_class("-searching")
-            self._say("")
+            self._say_note()
             for tab in (Tab.INPUT, Tab.RESULT, Tab.RAW):
                 self._view(tab).search("")
             self.focus_view()
@@ -185,6 +186,11 @@ class DetailPane(Vertical):
         if not self._needle:
             return
         self._say(f"/{text.safe(self._needle)}: {found(event)}")
+
+    def _say_note(self) -> None:
+        """Say what a reader must know of the text that is shown."""
+        document = None if self.tab is Tab.OVERVIEW else self._view(self.tab).document
+        self._say(document.note if document is not None else "")
 
     def _say(self, sentence: str) -> None:
         self.query_one("#said", Static).update(Content(sentence))

@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from backend_adapters.model import Millis, Task, TaskDetail, TaskId, TaskStatus
 from tui import text
+from tui.masking import mask
 from tui.widgets.status_style import status_style
 
 LABEL = 12
@@ -42,7 +43,7 @@ def lines(shown: Shown, width: int) -> list[Content]:
 
 def _head(shown: Shown, width: int) -> Iterator[Content]:
     task = shown.task
-    yield Content.styled(text.fit(text.safe(task.name) or "(no name)", width).rstrip(), "bold")
+    yield Content.styled(text.fit(text.label(task.name) or "(no name)", width).rstrip(), "bold")
     sign = text.glyph(task.status, ascii=shown.ascii)
     word = text.safe(task.word)
     parts = [Content.styled(f"{sign} {word}", f"{colour(task.status)} bold")]
@@ -53,7 +54,7 @@ def _head(shown: Shown, width: int) -> Iterator[Content]:
     if task.retries:
         parts.append(Content.styled(f"  begun again {task.retries}×", "$status-cancelled"))
     yield Content("").join(parts)
-    for line in text.safe_lines(shown.error)[:FAULT_LINES]:
+    for line in text.safe_lines(mask(shown.error))[:FAULT_LINES]:
         yield Content.styled(text.fit(line, width).rstrip(), "$status-failed")
 
 
@@ -100,8 +101,8 @@ def _fields(shown: Shown, width: int) -> Iterator[Content]:
     yield _dependencies(task)
     if detail is not None:
         yield from _field("callable", detail.callable, width, keep="tail")
-        for label, value in detail.extra:
-            yield from _field(text.safe(label), value, width)
+        for name, value in detail.extra:
+            yield from _field(text.safe(name), value, width)
         yield from _field("size", text.size(detail.size) + (" (cut)" if detail.truncated else ""), width)
     if task.fault:
         yield from _field("unreadable", task.fault, width)
@@ -114,7 +115,7 @@ def _when(moment: Millis | None, shown: Shown) -> str:
 
 
 def _field(label: str, value: str | None, width: int, keep: str = "head") -> Iterator[Content]:
-    shown = text.safe(value) if value else text.NOTHING
+    shown = text.label(value) if value else text.NOTHING
     room = max(8, width - LABEL)
     name = Content.styled(text.fit(label, LABEL - 1) + " ", "$text-muted")
     cut = text.fit(shown, room, keep="tail" if keep == "tail" else "head").rstrip()

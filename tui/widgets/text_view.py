@@ -32,6 +32,10 @@ class Readable(Protocol):
     def kind(self) -> str:
         """How it is coloured: `json`, `gremlin`, `error`, or plain."""
 
+    @property
+    def note(self) -> str:
+        """What a reader must know of it, as sentences: cut, not valid, secrets hidden."""
+
     def __len__(self) -> int:
         """How many lines there are."""
 

@@ -1,0 +1,190 @@
+"""Servers that are not there, not ready, not permitted, or not well: the screen says so and loses nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from backend_adapters.simulator import DEMO, EMPTY, Fault, Wrong, hugegraph_app
+from backend_adapters.transport.target import Credentials, Target
+from tests.ui.stage import FastClock, stage
+from tui.app import Graphtop
+from tui.config import Options
+from tui.screens.login import LoginScreen
+
+QUIET = replace(DEMO, pace=0.0)
+LONG = "Thread.sleep(3600000)"
+
+
+async def test_a_refused_connection_says_where_and_keeps_trying() -> None:
+    app = Graphtop(Target(url="http://127.0.0.1:1"), Options(), clock=FastClock())
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        for _ in range(100):
+            await pilot.pause(0.05)
+            text = "\n".join(
+                "".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips()
+            )
+            if "127.0.0.1:1 refused the connection" in text:
+                break
+        assert "127.0.0.1:1 refused the connection" in text
+        assert "graphtop keeps trying" in text
+        assert "offline" in text
+
+
+async def test_a_server_that_is_starting_becomes_live_by_itself() -> None:
+    async with stage(replace(EMPTY, starting=20_000), ready=False) as at:
+        await at.until_seen("starting")
+        await at.until_seen("No tasks yet", 10)
+        assert "live" in at.lines()[0]
+
+
+async def test_an_unknown_graph_lists_those_there_are_and_b_leads_on() -> None:
+    async with stage(replace(EMPTY, graphs=("alpha", "beta")), graph="nope", ready=False) as at:
+        await at.until_seen("no graph 'nope'")
+        assert "alpha" in at.text()
+        assert "beta" in at.text()
+        await at.press("b")
+        await at.until_seen("Switch graph")
+        await at.press(*"beta", "enter")
+        await at.until_seen("No tasks yet")
+        assert "beta" in at.lines()[0]
+
+
+async def test_a_401_asks_for_a_login_and_goes_on_with_it() -> None:
+    async with stage(replace(QUIET, auth=("admin", "pa55")), ready=False) as at:
+        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login dialog")
+        await at.press(*"admin", "tab", *"wrong", "enter")
+        await at.pilot.pause(0.3)
+        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login dialog again")
+        assert "Authentication failed" in at.text()
+        await at.press(*"pa55", "enter")
+        await at.until_seen("success")
+        assert "pa55" not in at.text()
+
+
+async def test_right_credentials_need_no_dialog() -> None:
+    async with stage(
+        replace(QUIET, auth=("admin", "pa55")), credentials=Credentials("admin", lambda: "pa55")
+    ) as at:
+        assert "live" in at.lines()[0]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        Wrong.HTML,
+        Wrong.STARTING,
+        Wrong.INITIALIZING,
+        Wrong.BUSY,
+        Wrong.CRASH,
+        Wrong.EMPTY,
+        Wrong.CUT_JSON,
+        Wrong.CUT,
+        Wrong.LOST,
+    ],
+)
+async def test_bad_answers_to_a_poll_lose_nothing_and_are_said(wrong: Wrong) -> None:
+    async with stage(QUIET) as at:
+        before = [at.screen.monitor.view[row].id for row in range(20, 25)]
+        at.server.faults.append(Fault(wrong, method="GET", times=6))
+        await at.until(lambda: "live" not in at.lines()[0], "the header to say it")
+        assert [at.row(task_id).split()[1] for task_id in before] == before
+        await at.until(lambda: "live" in at.lines()[0], "live again", 10)
+
+
+async def test_a_record_of_wrong_types_is_shown_as_unreadable_and_hides_no_other() -> None:
+    async with stage() as at:
+        ids = [await at.submit(LONG) for _ in range(3)]
+        await at.until_seen("1 Active 3")
+        at.server.faults.append(Fault(Wrong.WRONG_TYPES, method="GET", path="ids=", times=1_000_000))
+        await at.until_seen("can't be read")
+        assert all(task_id in at.text() for task_id in ids)
+
+
+async def test_a_slow_answer_leaves_the_keys_alive() -> None:
+    async with stage(QUIET) as at:
+        at.server.faults.append(Fault(Wrong.DELAY, method="GET", times=3, seconds=0.7))
+        await at.press("r")
+        await at.press("4")
+        await at.until_seen("tasks · failed", 0.6)
+
+
+async def test_a_detail_that_can_not_be_read_says_why_and_the_next_can() -> None:
+    async with stage(QUIET) as at:
+        at.server.faults.append(Fault(Wrong.CRASH, method="GET", path="/tasks/", times=2))
+        await at.press("o")
+        await at.until_seen("The detail could not be read")
+        await at.press("tab", "down")
+        await at.press("y")
+        await at.until_seen('"task_status"')
+
+
+async def test_a_detail_of_a_task_that_is_gone_says_so() -> None:
+    async with stage() as at:
+        first, second = await at.submit("1"), await at.submit("2")
+        await at.until_seen("3 Success 2")
+        await at.press("p")
+        await at.delete(first)
+        await at.press("down", "o")
+        await at.until_seen(f"Task {first} is gone")
+        await at.press("tab", "up", "y")
+        await at.until_seen('"task_status"')
+        assert second in at.text()
+
+
+async def test_rows_deleted_by_others_go_at_the_next_refresh() -> None:
+    async with stage() as at:
+        first = await at.submit("1")
+        await at.submit("2")
+        await at.until_seen("3 Success 2")
+        await at.delete(first)
+        await at.press("r")
+        await at.until_seen("3 Success 1")
+
+
+async def test_a_memory_server_that_began_anew_shows_only_what_is_there() -> None:
+    clock = FastClock()
+    old = hugegraph_app(replace(EMPTY, backend="memory"), clock.now)
+    async with stage(clock=clock, server=old) as at:
+        for number in range(5):
+            await at.submit(f"// old {number}\nThread.sleep(3600000)")
+        await at.until_seen("old 4")
+        new = hugegraph_app(replace(EMPTY, backend="memory"), clock.now)
+        at.server.faults.append(Fault(Wrong.LOST, times=3, when=lambda _, path: "other=1" not in path))
+        old.__dict__.update({name: value for name, value in new.__dict__.items() if name != "faults"})
+        await at.submit("// after the restart\nThread.sleep(3600000)")
+        await at.until_seen("after the restart", 10)
+        await at.until_gone("old 4", 10)
+        assert "0 All 1" in at.text()
+
+
+async def test_a_25_mb_result_opens_and_leaves_the_keys_alive() -> None:
+    async with stage() as at:
+        await at.submit("(1..300000).collect{ it }")
+        await at.until_seen("success")
+        await at.press("o")
+        await at.until(lambda: len(at.screen.query_one("#result").document or ()) > 300_000, "the result", 60)
+        await at.press("G")
+        await at.until_seen("300000")
+
+
+async def test_a_body_over_the_cap_is_cut_and_says_so() -> None:
+    async with stage() as at:
+        at.screen.monitor.details._cap = 20_000
+        await at.submit("(1..5000).collect{ it }")
+        await at.until_seen("success")
+        await at.press("o")
+        await at.until_seen("only the beginning")
+
+
+async def test_nothing_is_asked_of_a_server_that_refuses_the_login() -> None:
+    async with stage(replace(EMPTY, auth=("admin", "pa55")), ready=False) as at:
+        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login dialog")
+        await at.press("escape")
+        await at.pilot.pause(0.2)
+        before = len(at.server.requests)
+        await at.pilot.pause(0.5)
+        assert len(at.server.requests) == before
+        assert httpx.URL("http://stage:8080").host in at.text()
