@@ -95,7 +95,8 @@ def sentence(report: Report) -> str:
     last = text.safe(report.last.word) if report.last is not None else "gone"
     match report.outcome:
         case Outcome.CANCELLED | Outcome.DELETED:
-            return f"{DONE[report.action]} {task} after {report.elapsed:.0f} s."
+            took = text.duration_exact(round(report.elapsed * 1000))
+            return f"{DONE[report.action]} {task} after {took}."
         case Outcome.GONE:
             return f"{task} is gone already. {words}".rstrip()
         case Outcome.FINISHED_FIRST:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from backend_adapters.errors import BackendError, NoSuchGraph, NotAllowed
 from backend_adapters.model import Millis
 from tui import text
@@ -25,7 +27,7 @@ def where_state(monitor: Monitor, options: Options, *, utc: bool) -> WhereState:
     link, since = _link(health, monitor, now)
     return WhereState(
         profile=source.profile,
-        place=source.place,
+        place=source.place or "…",
         product=f"{info.product} {info.version or ''}".strip() if info is not None else None,
         production=options.production,
         read_only=options.read_only,
@@ -113,3 +115,8 @@ def trouble(error: BackendError, *, retrying: bool) -> list[str]:
     else:
         lines.append("graphtop keeps trying; r tries now.")
     return lines
+
+
+def wrapped(lines: list[str], width: int) -> list[str]:
+    """The lines cut at words, so that each fits; the first stays the first."""
+    return [part for line in lines for part in textwrap.wrap(line, max(20, width)) or [""]]

@@ -29,6 +29,8 @@ class DetailDesk:
         self._detail: TaskDetail | None = None
         self._headline = ""
         self._resting: asyncio.TimerHandle | None = None
+        self.waiting = False
+        """Whether texts are wished for that have not come."""
         self.utc = False
         self.ascii = False
 
@@ -81,10 +83,12 @@ class DetailDesk:
         if self._resting is not None:
             self._resting.cancel()
             self._resting = None
+        self.waiting = False
         self._monitor.details.drop()
 
     def _wish(self, task: Task) -> None:
         self._forget_wish()
+        self.waiting = True
         loop = asyncio.get_running_loop()
         self._resting = loop.call_later(REST, self._fetch, task)
 
@@ -116,7 +120,7 @@ class DetailDesk:
         raw = await load(detail.raw, "raw", truncated=cut, received=received)
         if not self._is(detail.task):
             return
-        self._detail = detail
+        self._detail, self.waiting = detail, False
         self._headline = came.headline if failed else ""
         self.draw()
         self._pane.show_texts(Texts(given, came, raw), running=not detail.task.status.finished)
@@ -124,6 +128,7 @@ class DetailDesk:
     def _failed(self, task: Task, error: BackendError) -> None:
         if not self._is(task):
             return
+        self.waiting = False
         if isinstance(error, NoSuchTask):
             self._pane.show_failure(f"Task {task.id} is gone: somebody deleted it.")
         else:

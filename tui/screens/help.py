@@ -21,7 +21,7 @@ from tui.widgets.status_style import status_style
 GAP = 4
 """Cells between two columns."""
 
-NARROWEST = 33
+NARROWEST = 44
 """Cells a column needs to read well."""
 
 FILTERS = (

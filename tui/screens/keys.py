@@ -100,6 +100,7 @@ KEYS = (
         action="interval(-1)",
     ),
     Key(group=SESSION, keys="", text="poll slower", binding="minus", action="interval(1)"),
+    Key(group=SESSION, keys="?", text="this help", binding="question_mark", action="help", footer="Help"),
     Key(
         group=SESSION,
         keys="b",
@@ -116,7 +117,6 @@ KEYS = (
         action="app.command_palette",
         footer="Commands",
     ),
-    Key(group=SESSION, keys="?", text="this help", binding="question_mark", action="help", footer="Help"),
     Key(
         group=SESSION,
         keys="q ^Q",

@@ -11,7 +11,6 @@ from textual.content import Content
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Footer
 
 from backend_adapters.errors import NotLoggedIn
 from backend_adapters.model import Task, TaskId
@@ -22,12 +21,13 @@ from tui.monitor.operations import Report
 from tui.monitor.poller import Health, Phase
 from tui.monitor.store import Change
 from tui.screens.action_desk import ActionDesk
-from tui.screens.bands import empty_text, table_title, tabs_state, where_state
+from tui.screens.bands import empty_text, table_title, tabs_state, where_state, wrapped
 from tui.screens.detail_desk import DetailDesk
 from tui.screens.overlays import doing, overlays
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.fine_compositor import FineCompositor
+from tui.widgets.key_footer import KeyFooter
 from tui.widgets.status_tabs import StatusTabs
 from tui.widgets.task_table import TaskTable
 from tui.widgets.where_bar import WhereBar
@@ -75,7 +75,7 @@ class LiveScreen(Screen[None], Listener):
         with Horizontal(id="body"):
             yield TaskTable(ascii=self.options.ascii)
             yield DetailPane()
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyFooter(show_command_palette=False, compact=True)
 
     @property
     def table(self) -> TaskTable:
@@ -158,7 +158,7 @@ class LiveScreen(Screen[None], Listener):
         if monitor is None or not self.is_mounted:
             return
         table, now = self.table, monitor.clock.now()
-        table.empty_text = empty_text(monitor)
+        table.empty_text = wrapped(empty_text(monitor), table.size.width - 6)
         order = monitor.view.shape.order
         table.sort = (order.column, order.descending)
         table.show(monitor.view, overlays=overlays(monitor, self._near_screen(), now), now_ms=now)

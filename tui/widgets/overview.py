@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -13,7 +14,6 @@ from textual.widgets import Static
 
 from backend_adapters.model import Millis, Task, TaskDetail, TaskId, TaskStatus
 from tui import text
-from tui.masking import mask
 from tui.widgets.status_style import status_style
 
 LABEL = 12
@@ -54,7 +54,7 @@ def _head(shown: Shown, width: int) -> Iterator[Content]:
     if task.retries:
         parts.append(Content.styled(f"  begun again {task.retries}×", "$status-cancelled"))
     yield Content("").join(parts)
-    for line in text.safe_lines(mask(shown.error))[:FAULT_LINES]:
+    for line in textwrap.wrap(text.label(shown.error), width)[:FAULT_LINES]:
         yield Content.styled(text.fit(line, width).rstrip(), "$status-failed")
 
 

@@ -1,0 +1,141 @@
+"""Pictures of every screen at the sizes that it must look right at. Look at each before it is committed."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import TypeAlias
+
+import httpx
+import pytest
+from textual.pilot import Pilot
+
+from backend_adapters.simulator import DEMO, EMPTY, Settings, hugegraph_app
+from backend_adapters.transport.target import Target
+from tests.ui.stage import FrozenClock
+from tui.app import Graphtop
+from tui.config import Options
+from tui.screens.tasks import TasksScreen
+
+QUIET = replace(DEMO, pace=0.0)
+SMALL, USUAL, ROOMY, WALL = (60, 20), (80, 24), (120, 36), (200, 60)
+
+Steps: TypeAlias = Callable[[Pilot], Awaitable[None]]
+
+
+def app(settings: Settings = QUIET, *, graph: str | None = None, **options: object) -> Graphtop:
+    """The program on a server whose time stands still."""
+    clock = FrozenClock()
+    server = hugegraph_app(settings, clock.now)
+    target = Target(
+        url="http://graph.example:8080", profile="prod-eu", graph=graph, http=httpx.ASGITransport(server)
+    )
+    return Graphtop(target, Options(**options), clock=clock)
+
+
+def steps(*keys: str) -> Steps:
+    """Wait until all is drawn, press keys, and wait again."""
+
+    async def run(pilot: Pilot) -> None:
+        await settle(pilot)
+        for key in keys:
+            await pilot.press(key)
+            await settle(pilot)
+
+    return run
+
+
+async def settle(pilot: Pilot) -> None:
+    """Wait until nothing is on its way any more."""
+    for _ in range(400):
+        await pilot.pause(0.02)
+        screens = [screen for screen in pilot.app.screen_stack if isinstance(screen, TasksScreen)]
+        monitor = screens[-1].monitor if screens else None
+        if monitor is None:
+            continue
+        quiet = monitor.health.scanned or monitor.health.error is not None
+        reading = monitor.reasons._wanted or screens[-1]._detail.waiting
+        if quiet and not reading and screens[-1]._drawing is None:
+            break
+    await pilot.pause(0.1)
+
+
+@pytest.mark.parametrize("size", [SMALL, USUAL, ROOMY, WALL], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_list(snap_compare, size: tuple[int, int]) -> None:
+    assert snap_compare(app(), terminal_size=size, run_before=steps())
+
+
+def test_the_list_in_the_light(snap_compare) -> None:
+    assert snap_compare(app(theme="graphtop-light"), terminal_size=ROOMY, run_before=steps())
+
+
+def test_the_list_in_ascii(snap_compare) -> None:
+    assert snap_compare(app(ascii=True), terminal_size=USUAL, run_before=steps())
+
+
+def test_all_columns_and_marks(snap_compare) -> None:
+    keys = steps("w", "down", "space", "space", "space")
+    assert snap_compare(app(utc=True), terminal_size=WALL, run_before=keys)
+
+
+@pytest.mark.parametrize("size", [SMALL, USUAL, ROOMY], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_overview_of_a_failure(snap_compare, size: tuple[int, int]) -> None:
+    assert snap_compare(app(), terminal_size=size, run_before=steps("4", "enter"))
+
+
+def test_the_error_of_a_failure(snap_compare) -> None:
+    assert snap_compare(app(), terminal_size=ROOMY, run_before=steps("4", "o"))
+
+
+def test_an_input_with_its_secrets_hidden(snap_compare) -> None:
+    keys = steps("slash", *"warehouse", "enter", "i")
+    assert snap_compare(app(), terminal_size=ROOMY, run_before=keys)
+
+
+def test_a_result_full_screen_with_a_search(snap_compare) -> None:
+    keys = steps("slash", *"suppliers", "enter", "o", "f", "slash", *"port", "enter")
+    assert snap_compare(app(), terminal_size=USUAL, run_before=keys)
+
+
+def test_a_running_task_and_what_depends(snap_compare) -> None:
+    keys = steps("slash", *"personByCity", "enter", "enter")
+    assert snap_compare(app(), terminal_size=ROOMY, run_before=keys)
+
+
+def test_cancel_one(snap_compare) -> None:
+    assert snap_compare(app(), terminal_size=USUAL, run_before=steps("C"))
+
+
+def test_delete_some(snap_compare) -> None:
+    keys = steps("down", "down", "down", "space", "space", "space", "delete")
+    assert snap_compare(app(), terminal_size=ROOMY, run_before=keys)
+
+
+def test_force_delete_in_production(snap_compare) -> None:
+    assert snap_compare(app(production=True), terminal_size=ROOMY, run_before=steps("F"))
+
+
+def test_help(snap_compare) -> None:
+    assert snap_compare(app(), terminal_size=ROOMY, run_before=steps("question_mark"))
+
+
+def test_a_filter_being_typed_wrongly(snap_compare) -> None:
+    keys = steps("slash", *"type=gremlin age>soon", "enter")
+    assert snap_compare(app(), terminal_size=USUAL, run_before=keys)
+
+
+def test_switching_the_graph(snap_compare) -> None:
+    assert snap_compare(app(), terminal_size=USUAL, run_before=steps("b"))
+
+
+def test_no_tasks_yet(snap_compare) -> None:
+    assert snap_compare(app(EMPTY), terminal_size=USUAL, run_before=steps())
+
+
+def test_an_unknown_graph(snap_compare) -> None:
+    assert snap_compare(app(graph="nope"), terminal_size=USUAL, run_before=steps())
+
+
+def test_a_login(snap_compare) -> None:
+    settings = replace(QUIET, auth=("admin", "secret"))
+    assert snap_compare(app(settings), terminal_size=USUAL, run_before=steps())
