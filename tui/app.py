@@ -60,6 +60,9 @@ class Graphtop(App[None]):
     def switch_to(self, scope: Scope) -> None:
         """Watch another graph of the same server, on a fresh screen."""
         self.target = replace(self.target, graph=scope.graph, graphspace=scope.graphspace)
+        for screen in self.screen_stack:
+            if isinstance(screen, TasksScreen):
+                screen.leave()
         self.switch_screen(self._tasks())
 
     def _ask_login(self, reason: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -216,3 +217,26 @@ async def test_quitting_asks_while_an_action_is_under_way() -> None:
         await at.press("q")
         await at.until_seen("not confirmed yet")
         assert not at.app._exit
+
+
+async def test_an_action_is_followed_to_its_end_after_a_switch_to_another_graph(monkeypatch) -> None:
+    async with stage(replace(EMPTY, graphs=("hugegraph", "other"))) as at:
+        (task_id,) = await _running(at)
+        backend, slow = at.screen.monitor.backend, asyncio.Event()
+        act = backend.act
+
+        async def act_late(*asked):
+            await slow.wait()
+            return await act(*asked)
+
+        monkeypatch.setattr(backend, "act", act_late)
+        await _ask(at, "C")
+        await at.press("y")
+        await at.until_seen("cancelling")
+        await at.press("b")
+        await at.until_seen("other")
+        await at.press(*"other", "enter")
+        await at.until(lambda: "/other" in at.lines()[0], "the other graph")
+        slow.set()
+        await at.until_seen(f"hugegraph: Cancelled {task_id}", 20)
+        assert await at.status(task_id) == "cancelled"

@@ -77,6 +77,7 @@ class Monitor:
         self.details = Details(backend, spawn=self._spawn)
         self.reasons = Reasons(backend, clock=self.clock, on_reason=listener.overlays_changed)
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._acts: set[asyncio.Task[Any]] = set()
         self._rebuild: asyncio.Task[Any] | None = None
 
     @property
@@ -88,6 +89,16 @@ class Monitor:
         """Begin to watch."""
         self._spawn(self.poller.run())
         self._spawn(self.reasons.run())
+
+    async def retire(self) -> None:
+        """Stop watching, follow the actions under way to their ends, and close then."""
+        self.details.drop()
+        try:
+            for task in self._tasks - self._acts:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        finally:
+            await self.aclose()
 
     async def aclose(self) -> None:
         """Stop everything under way and close the connections."""
@@ -104,7 +115,9 @@ class Monitor:
 
     def act(self, action: Action, shown: Sequence[Task]) -> None:
         """Carry out an action that a person has confirmed, on exactly these tasks."""
-        self._spawn(self._act(action, shown))
+        work = self._spawn(self._act(action, shown))
+        self._acts.add(work)
+        work.add_done_callback(self._acts.discard)
 
     async def _act(self, action: Action, shown: Sequence[Task]) -> None:
         await self.operations.run(action, shown)

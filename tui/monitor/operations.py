@@ -282,7 +282,8 @@ class Operations:
                     self._came_back(report, task, reports)
 
     def _came_back(self, report: Report, task: Task, reports: list[Report]) -> None:
-        words = "Its job goes on and wrote the record again: cancel it, then delete it."
+        cure = "delete it once more." if task.status.finished else "cancel it, then delete it."
+        words = f"Its job went on and wrote the record again: {cure}"
         returned = replace(report, outcome=Outcome.CAME_BACK, words=words, last=task)
         reports[reports.index(report)] = returned
         self._on_report(returned)

@@ -35,6 +35,7 @@ class ActionDesk:
         self._batch: set[TaskId] = set()
         self._ended: list[Report] = []
         self._dialog: ConfirmScreen | None = None
+        self._from = ""
 
     def ask(self, monitor: Monitor, action: Action, tasks: Sequence[Task]) -> None:
         """Open the dialog that holds exactly these tasks as they are shown now."""
@@ -68,6 +69,10 @@ class ActionDesk:
         self._on_sent()
         monitor.act(action, tasks)
 
+    def leave(self, place: str) -> None:
+        """The person looks at another graph from now on: say which one a report is about."""
+        self._from = f"{text.safe(place)}: "
+
     def reported(self, report: Report) -> None:
         """Say how an action ended; those of one batch are said together when the last has ended."""
         if report.task.id not in self._batch:
@@ -80,8 +85,8 @@ class ActionDesk:
             self._toast(summary(ended), good=all(report.outcome.good for report in ended))
 
     def _toast(self, message: str, *, good: bool) -> None:
-        self._screen.notify(
-            message,
+        self._screen.app.notify(
+            self._from + message,
             severity="information" if good else "error",
             timeout=TOAST_SECONDS if good else UNTIL_READ,
             markup=False,

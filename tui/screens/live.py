@@ -102,6 +102,13 @@ class LiveScreen(Screen[None], Listener):
         self._draw()
         self.set_interval(1.0, self._tick)
 
+    def leave(self) -> None:
+        """Give the place to another screen: actions under way are still followed, and reported from afar."""
+        monitor, self.monitor = self.monitor, None
+        if monitor is not None:
+            self.actions.leave(monitor.backend.source.place)
+            self.app.run_worker(monitor.retire(), group="retired", exit_on_error=False)
+
     async def on_unmount(self) -> None:
         """Stop the monitor and close its connections."""
         if self.monitor is not None:
@@ -147,7 +154,7 @@ class LiveScreen(Screen[None], Listener):
     # Drawing.
 
     def _draw_soon(self) -> None:
-        if self._drawing is None and self.is_mounted:
+        if self._drawing is None and self.monitor is not None and self.is_mounted:
             self._drawing = self.set_timer(SETTLE, self._draw)
 
     def _draw(self) -> None:
