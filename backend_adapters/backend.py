@@ -81,7 +81,7 @@ class Backend(Protocol):
         ...
 
     def snapshot(self) -> AsyncGenerator[Batch, None]:
-        """Give all tasks in batches: unfinished and newest first, then all. A task can come twice."""
+        """Give all tasks in batches: unfinished and newest in the first, then all. A task can come twice."""
         ...
 
     async def changes(self, known: Known) -> Changes:

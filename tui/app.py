@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from msgspec.structs import replace
+from rich.segment import Segments
+from rich.traceback import Traceback
 from textual.app import App
 from textual.binding import Binding, BindingType
 
@@ -36,6 +38,12 @@ class Graphtop(App[None]):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self.options.theme if self.options.theme in self.available_themes else DARK
+
+    def _fatal_error(self) -> None:
+        # Textual's own prints every local variable, and with them what servers sent: inputs, tokens.
+        plain = Traceback(show_locals=False, width=None)
+        self._exit_renderables.append(Segments(self.console.render(plain, self.console.options)))
+        self._close_messages_no_wait()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give every theme the colours of the statuses."""

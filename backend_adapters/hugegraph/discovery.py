@@ -90,7 +90,15 @@ async def paths_for(transport: Transport, target: Target, known: About) -> Paths
             hint="Leave the graphspace out.",
         )
     space = (target.graphspace or DEFAULT_GRAPHSPACE) if spaces else None
-    return Paths(await _graph(transport, target.graph, space), space)
+    try:
+        return Paths(await _graph(transport, target.graph, space), space)
+    except Refused as error:
+        if error.code != 404 or not spaces or known.graphspaces:
+            raise
+        raise NoSuchGraph(
+            f"{known.name} at {transport.host} has no graphspaces, but is asked by paths with them.",
+            hint="Let the paths be found out, or use the classic ones.",
+        ) from None
 
 
 async def scopes(transport: Transport, graphspaces: bool) -> tuple[Scope, ...]:

@@ -77,9 +77,10 @@ class Link:
         """The answer itself when it is 2xx; otherwise raises what it stands for."""
         if reply.ok:
             return reply
-        if null_graph(reply):
+        error = fault_of(reply, self.where)
+        if null_graph(reply) or isinstance(error, NoSuchGraph):
             await self._check_graph()
-        raise fault_of(reply, self.where)
+        raise error
 
     async def graphs(self) -> tuple[str, ...]:
         """The graphs of this graphspace (of the server, classic), sorted."""

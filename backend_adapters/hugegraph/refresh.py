@@ -5,6 +5,7 @@ from __future__ import annotations
 from backend_adapters.backend import Changes, Known
 from backend_adapters.hugegraph.ids import geometric, number_of, numbers_of
 from backend_adapters.hugegraph.link import Found, Link
+from backend_adapters.hugegraph.pages import batches
 from backend_adapters.model import Task
 
 WINDOW = 50
@@ -39,6 +40,8 @@ class Refresh:
         unfinished = numbers_of(known.unfinished)
         newest = number_of(known.newest) if known.newest is not None else None
         top = max([self.highest, newest or 0, *unfinished[-1:]])
+        if top == 0:
+            return await self._first()
         looked = unfinished or self._canary(newest)
         found = await self._link.by_ids([*looked, *_window(top), *_feelers(top)])
         missing = found.missing(looked)
@@ -48,6 +51,14 @@ class Refresh:
             stale = stale or await self._began_anew(newest)
         self.highest = 0 if stale else max([top, *found.tasks, *above])
         return Changes((*found.tasks.values(), *above.values()), missing, stale)
+
+    async def _first(self) -> Changes:
+        """The first tasks of a graph that had none; ids go on from where they were before it was emptied."""
+        page = await self._link.list_page("", WINDOW)
+        tasks = [task async for batch in batches(page.tasks) for task in batch.tasks]
+        stale = page.page is not None
+        self.highest = 0 if stale else max((int(task.id) for task in tasks), default=0)
+        return Changes(tuple(tasks), stale=stale)
 
     def _canary(self, newest: int | None) -> list[int]:
         """The newest known task now and then, so that ids that began anew are noticed in an idle graph.

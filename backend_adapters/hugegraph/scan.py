@@ -42,8 +42,11 @@ class Scan:
 
     async def run(self) -> AsyncIterator[Batch]:
         """All tasks in batches; one that is unfinished or new comes twice."""
-        yield self._met(await self._unfinished())
-        yield self._met(await self._newest(await self._gallop(self.highest)))
+        unfinished = self._met(await self._unfinished())
+        newest = self._met(await self._newest(await self._gallop(self.highest)))
+        # Polls begin after the first batch and build on the newest id: without it they would read the oldest.
+        first = {task.id: task for task in (*unfinished.tasks, *newest.tasks)}
+        yield Batch(tuple(first.values()))
         async for batch in self._pages():
             yield self._met(batch)
 

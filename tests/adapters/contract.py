@@ -228,6 +228,23 @@ async def shows_new_tasks_in_the_next_refresh(bench: Bench) -> None:
 
 
 @check
+async def shows_the_first_task_of_an_emptied_graph(bench: Bench) -> None:
+    """Ids go on after all tasks were deleted, and who comes then knows none of them."""
+    await bench.ended(QUICK)
+    emptied = list(await bench.all_tasks())
+    for task_id in emptied:
+        await bench.backend.act(Action.DELETE, task_id)
+    for task_id in emptied:
+        await bench.until_gone(task_id)
+    async with opened(bench.stand) as newcomer:
+        assert await newcomer.all_tasks() == {}
+        assert (await newcomer.backend.changes(Known([], None))).tasks == ()
+        task_id = await bench.backend.submit(QUICK)
+        changes = await newcomer.backend.changes(Known([], None))
+        assert ([task.id for task in changes.tasks], changes.stale) == ([task_id], False)
+
+
+@check
 async def follows_what_is_unfinished(bench: Bench) -> None:
     """A refresh tells of the unfinished, and which of them are gone."""
     running = await bench.started(SLEEP)

@@ -40,6 +40,7 @@ field.set(MetaManager.instance(), new TaskMetaManager(driver, 'graphtop'))
 println('graphtop: locks ready')
 def globals = [:]
 """
+SCHEDULE_PERIOD = 1
 LOCKS_READY = "graphtop: locks ready"
 """What the server prints once the distributed scheduler can run tasks."""
 
@@ -112,6 +113,8 @@ def _graph(spec: Spec, name: str) -> str:
         f"serializer={'text' if spec.backend == 'memory' else 'binary'}",
         f"store={name}",
         f"task.scheduler_type={spec.scheduler}",
+        # The distributed scheduler looks for work every so many seconds (10 by itself, which adds up here).
+        f"task.schedule_period={SCHEDULE_PERIOD}",
         f"rocksdb.data_path=./data/{name}",
         f"rocksdb.wal_path=./data/{name}",
     ]

@@ -17,6 +17,7 @@ import pytest
 
 from tests.live import jars
 from tests.live.config import Spec
+from tests.live.figures import Figures
 from tests.live.jobs import Jobs
 from tests.live.kinds import KINDS, in_ci, missing, skip_reason
 from tests.live.server import HugeGraphServer
@@ -61,6 +62,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
                 jars.resolve(version, say)
             except jars.JarsUnavailable as error:
                 _unavailable[version] = str(error)
+
+
+@pytest.fixture(scope="session")
+def figures(request: pytest.FixtureRequest) -> Figures:
+    """Where figures are written down that the run prints at its end."""
+    return Figures(request.config)
 
 
 def _kind(item: pytest.Item) -> str | None:

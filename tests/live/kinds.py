@@ -11,6 +11,7 @@ import pytest
 
 from tests.live import jars, process
 from tests.live.config import Spec
+from tests.live.server import HugeGraphServer
 
 KINDS = {
     "rocksdb_17": Spec(graphs=("hugegraph", "second", "big")),
@@ -24,6 +25,11 @@ KINDS = {
 def on(*kinds: str) -> pytest.MarkDecorator:
     """Runs a test once for each kind of server, which its fixtures `server` and `jobs` then are."""
     return pytest.mark.parametrize("server", kinds, indirect=True)
+
+
+def kind_of(server: HugeGraphServer) -> str:
+    """The name of a shared server's kind."""
+    return next(kind for kind, spec in KINDS.items() if spec == server.spec)
 
 
 def skip_reason(spec: Spec) -> str | None:

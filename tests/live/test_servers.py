@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import base64
-import threading
-from contextlib import suppress
 
 import httpx
 import pytest
 
-from tests.live.config import Spec
-from tests.live.conftest import BIG, NewServer
+from tests.live.conftest import BIG
 from tests.live.jobs import BIG as BIG_RESULT
 from tests.live.jobs import BOOM, FINISHED, QUICK, SLEEP, Jobs, stubborn
 from tests.live.kinds import on
@@ -248,43 +245,3 @@ def test_a_user_without_rights_sees_no_tasks(auth_17: HugeGraphServer) -> None:
         )
         assert (answer.status_code, answer.json()) == (200, {"tasks": []})
         jobs.clear()
-
-
-def test_what_a_crash_and_another_server_id_do_to_a_running_task(new_server: NewServer) -> None:
-    server = new_server(Spec())
-    with Jobs(server) as jobs:
-        task = jobs.submit(SLEEP)
-        jobs.wait(task, "running")
-        server.kill()
-        with pytest.raises(httpx.ConnectError):
-            jobs.look(task)
-
-        server.restart()
-        assert jobs.wait(task, "running")["task_retries"] == 1
-
-        server.kill()
-        server.restart(server_id="server-2")
-        stuck = jobs.wait(task, "running")
-        assert stuck["task_server"] == "server-1"
-        assert jobs.cancel(task).status_code == 202
-        assert not wait_until(lambda: jobs.wait(task, "cancelling", *FINISHED)["task_status"] in FINISHED, 4)
-        assert jobs.delete(task).status_code == 400
-        assert jobs.delete(task, force=True).status_code == 204
-        assert jobs.get(task) is None
-
-
-def test_a_starting_server_answers_500_with_a_page_of_html(new_server: NewServer) -> None:
-    server = new_server(Spec(backend="memory"), started=False)
-    answers: list[httpx.Response] = []
-    starting = threading.Thread(target=server.start)
-    starting.start()
-    while starting.is_alive():
-        with suppress(httpx.TransportError):
-            answers.append(httpx.get(f"{server.url}/versions", trust_env=False))
-        starting.join(0.05)
-    assert server.running
-    early = [answer for answer in answers if answer.status_code != 200]
-    assert early, "the server was never seen starting"
-    assert {answer.status_code for answer in early} == {500}
-    assert all(answer.headers["content-type"].startswith("text/html") for answer in early)
-    assert all("Request failed." in answer.text for answer in early)

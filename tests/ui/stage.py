@@ -128,6 +128,12 @@ class Stage:
         """Delete a task as somebody else would."""
         await self._other().delete(f"/graphs/hugegraph/tasks/{task_id}", params={"force": str(force).lower()})
 
+    async def cancel(self, task_id: str) -> None:
+        """Cancel a task as somebody else would, and wait until it is."""
+        await self._other().put(f"/graphs/hugegraph/tasks/{task_id}", params={"action": "cancel"})
+        while await self.status(task_id) != "cancelled":
+            await self.pilot.pause(0.02)
+
     def sent(self, method: str) -> list[str]:
         """The requests of a method that the server received, `other=1` ones left out."""
         return [line for line in self.server.requests if line.startswith(method) and "other=1" not in line]

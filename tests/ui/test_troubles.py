@@ -34,8 +34,9 @@ async def test_a_refused_connection_says_where_and_keeps_trying() -> None:
 
 
 async def test_a_server_that_is_starting_becomes_live_by_itself() -> None:
-    async with stage(replace(EMPTY, starting=20_000), ready=False) as at:
+    async with stage(replace(EMPTY, starting=10**9), ready=False) as at:
         await at.until_seen("starting")
+        at.server.settings = EMPTY
         await at.until_seen("No tasks yet", 10)
         assert "live" in at.lines()[0]
 

@@ -14,7 +14,7 @@ COMMANDS = {
 }
 """Command -> module with `run(arguments) -> exit code`. Anything else is a server to watch."""
 
-OK, USAGE, INTERRUPTED = 0, 2, 130
+OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -7,13 +7,18 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from tui.cli import USAGE
+from tui.cli import FAILED, USAGE
 from tui.config import Options
 
 if TYPE_CHECKING:
     from backend_adapters.registry import Target
 
-EXIT_CODES = "exit codes: 0 done, 1 graphtop itself failed, 2 wrong usage, 130 interrupted"
+EXIT_CODES = """\
+exit codes: 0 done; 1 graphtop itself failed; 2 wrong usage; 129 the terminal is gone, or SIGHUP;
+130 SIGINT; 143 SIGTERM. In the program Ctrl+C is a key like any other: q and ctrl+q leave it."""
+
+FLAT_TERMINALS = ("", "dumb", "unknown")
+"""Values of TERM that mean: text can't be placed on the screen."""
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -43,12 +48,14 @@ def seconds(text: str) -> float:
 
 def options(arguments: argparse.Namespace) -> Options:
     """The flags as options."""
+    from tui.driver import speaks_utf8
+
     return Options(
         interval=arguments.interval,
         read_only=arguments.read_only,
         production=arguments.production,
         utc=arguments.utc,
-        ascii=arguments.ascii or not _speaks_utf8(),
+        ascii=arguments.ascii or not speaks_utf8(),
         theme=arguments.theme,
         mouse=not arguments.no_mouse,
     )
@@ -56,16 +63,26 @@ def options(arguments: argparse.Namespace) -> Options:
 
 def open_screen(target: Target, chosen: Options) -> int:
     """Run the screen until the person quits; returns the exit code."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        print("graphtop: the screen needs a terminal; input or output is not one.", file=sys.stderr)
+    reason = _no_screen()
+    if reason:
+        print(f"graphtop: {reason}", file=sys.stderr)
         return USAGE
     from tui.app import Graphtop
+    from tui.driver import TerminalDriver
 
     app = Graphtop(target, chosen)
+    app.driver_class = TerminalDriver
     app.run(mouse=chosen.mouse)
-    return app.return_code or 0
+    # A crash in Textual's own threads ends the program without any code.
+    return FAILED if app.return_code is None else app.return_code
 
 
-def _speaks_utf8() -> bool:
-    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
-    return encoding == "utf8" and os.environ.get("LC_ALL", "") not in ("C", "POSIX")
+def _no_screen() -> str:
+    """Why there can be no screen here, as a sentence; empty where there can."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return "the screen needs a terminal; input or output is not one."
+    kind = os.environ.get("TERM", "")
+    if kind in FLAT_TERMINALS:
+        said = f"TERM is '{kind}'" if kind else "TERM is not set"
+        return f"the screen needs a terminal that can place text, and {said}. Try TERM=xterm-256color."
+    return ""

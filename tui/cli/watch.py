@@ -9,7 +9,10 @@ import shlex
 import subprocess
 import sys
 
+from msgspec.structs import replace
+
 from backend_adapters.errors import BackendError
+from backend_adapters.registry import DIALECTS
 from backend_adapters.transport.target import Credentials, Target
 from tui.cli import USAGE
 from tui.cli.screen import EXIT_CODES, add_flags, open_screen, options
@@ -19,15 +22,15 @@ COMMAND_PATIENCE = 60.0
 DESCRIPTION = """\
 Watch and manage the asynchronous tasks of a graph database.
 
-  graphtop http://host:8080            watch a HugeGraph server; version and graph are found by themselves
+  graphtop http://host:8080            watch a HugeGraph server; it finds version and graph itself
   graphtop http://host:8080 --graph g  watch one graph of it (b switches later)
   graphtop demo                        the same screen on a built-in server that is alive
   graphtop simulate --port 8080        that server for any client, over HTTP
 """
 
 EPILOG = f"""\
-The password comes from GRAPHTOP_PASSWORD, --password-command or a prompt, a token from GRAPHTOP_TOKEN;
-neither is ever taken from an argument. Press ? in the program for the keys.
+The password comes from --password-command, GRAPHTOP_PASSWORD or a prompt, a token from
+GRAPHTOP_TOKEN; neither is ever taken from an argument. Press ? in the program for the keys.
 
 {EXIT_CODES}
 """
@@ -47,7 +50,7 @@ def parser() -> argparse.ArgumentParser:
     where = parser.add_argument_group("where")
     where.add_argument("--graph", help="the graph (its only one, or `hugegraph`)")
     where.add_argument("--graphspace", help="the graphspace, on HugeGraph 1.7 and newer (DEFAULT)")
-    where.add_argument("--dialect", default="auto", help="what it speaks: hugegraph (auto)")
+    where.add_argument("--dialect", choices=sorted(DIALECTS), default="auto", help="what it speaks (auto)")
     where.add_argument(
         "--paths",
         choices=("auto", "classic", "graphspace"),
@@ -70,26 +73,33 @@ def run(arguments: list[str]) -> int:
         return USAGE
     chosen = flags.parse_args(arguments)
     try:
-        target = Target(
-            url=chosen.url,
-            profile=chosen.name,
-            dialect=chosen.dialect,
-            graph=chosen.graph,
-            graphspace=chosen.graphspace,
-            paths=chosen.paths,
-            credentials=_credentials(chosen),
-        )
+        target = _target(chosen)
     except BackendError as error:
         print(f"graphtop: {error} {error.hint}", file=sys.stderr)
         return USAGE
-    except _NoPassword as error:
+    except _NoLogin as error:
         print(f"graphtop: {error}", file=sys.stderr)
         return USAGE
     return open_screen(target, options(chosen))
 
 
-class _NoPassword(Exception):
-    """The password could not be had; the message says why."""
+class _NoLogin(Exception):
+    """User or password could not be had; the message says why."""
+
+
+def _target(chosen: argparse.Namespace) -> Target:
+    """The place that the flags name; raises BackendError for an address that is none, and _NoLogin."""
+    if "@" in chosen.url.rpartition("://")[2].partition("/")[0]:
+        raise _NoLogin("leave the user and the password out of the address: --user names the user.")
+    target = Target(
+        url=chosen.url,
+        profile=chosen.name,
+        dialect=chosen.dialect,
+        graph=chosen.graph,
+        graphspace=chosen.graphspace,
+        paths=chosen.paths,
+    )
+    return replace(target, credentials=_credentials(chosen))
 
 
 def _credentials(chosen: argparse.Namespace) -> Credentials:
@@ -109,8 +119,11 @@ def _password(user: str, command: str | None) -> str:
     if from_environment is not None:
         return from_environment
     if not sys.stdin.isatty():
-        raise _NoPassword("no password: set GRAPHTOP_PASSWORD, or use --password-command.")
-    return getpass.getpass(f"password of {user}: ")
+        raise _NoLogin("no password: set GRAPHTOP_PASSWORD, or use --password-command.")
+    try:
+        return getpass.getpass(f"password of {user}: ")
+    except EOFError:
+        raise _NoLogin("no password was typed.") from None
 
 
 def _printed_by(command: str) -> str:
@@ -120,7 +133,19 @@ def _printed_by(command: str) -> str:
             shlex.split(command), stdout=subprocess.PIPE, text=True, timeout=COMMAND_PATIENCE, check=True
         )
     except (OSError, ValueError, subprocess.SubprocessError) as error:
-        code = getattr(error, "returncode", None)
-        reason = "it could not be run" if code is None else f"exit code {code}"
-        raise _NoPassword(f"--password-command gave no password ({reason}).") from None
-    return done.stdout.partition("\n")[0]
+        raise _NoLogin(f"--password-command gave no password ({_failure(error)}).") from None
+    password = done.stdout.partition("\n")[0]
+    if not password:
+        raise _NoLogin("--password-command gave no password (it printed nothing).")
+    return password
+
+
+def _failure(error: Exception) -> str:
+    """Why a command failed, without any word that it printed."""
+    if isinstance(error, subprocess.CalledProcessError):
+        return f"exit code {error.returncode}"
+    if isinstance(error, subprocess.TimeoutExpired):
+        return f"no answer in {COMMAND_PATIENCE:.0f} s"
+    if isinstance(error, OSError):
+        return f"it could not be run: {error.strerror}"
+    return "it could not be run"

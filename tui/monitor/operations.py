@@ -311,9 +311,10 @@ def judge(
         return Outcome.CANCELLED
     if action is Action.CANCEL and now.status.finished:
         return Outcome.FINISHED_FIRST
-    under_way = now.status in _UNDER_WAY
     if answer is None:
         return Outcome.UNCONFIRMED if waited > UNKNOWN_WITHIN else None
+    # A delete that is refused because the task is being cancelled is no delete under way.
+    under_way = now.status is (TaskStatus.DELETING if action.deletes else TaskStatus.CANCELLING)
     if answer.accepted or under_way:
         return Outcome.UNCONFIRMED if waited > CONFIRM_WITHIN else None
     return Outcome.REFUSED if waited > answer.patience else None

@@ -50,11 +50,20 @@ MakeMonitor = Callable[[Listener], Monitor]
 class LiveScreen(Screen[None], Listener):
     """Header, tabs, filter, table and detail, kept in step with a monitor."""
 
+    AUTO_FOCUS = "TaskTable"
+    """Else keys typed before the first frame would go into the hidden filter line."""
+
     def __init__(self, make_monitor: MakeMonitor, options: Options, *, on_login: AskLogin) -> None:
         super().__init__()
         self.options = options
         self.monitor: Monitor | None = None
         self.utc = options.utc
+        # Kept by name: the monitor may still tell something while the screen is being taken down.
+        self.where = WhereBar(ascii=options.ascii)
+        self.tabs = StatusTabs(ascii=options.ascii)
+        self.filter_bar = FilterBar(ascii=options.ascii)
+        self.table = TaskTable(ascii=options.ascii)
+        self.pane = DetailPane()
         self._make_monitor = make_monitor
         self._ask_login = on_login
         self._detail: DetailDesk | None = None
@@ -69,29 +78,18 @@ class LiveScreen(Screen[None], Listener):
 
     def compose(self) -> ComposeResult:
         """The three bands."""
-        yield WhereBar(ascii=self.options.ascii)
-        yield StatusTabs(ascii=self.options.ascii)
-        yield FilterBar(ascii=self.options.ascii)
+        yield self.where
+        yield self.tabs
+        yield self.filter_bar
         with Horizontal(id="body"):
-            yield TaskTable(ascii=self.options.ascii)
-            yield DetailPane()
+            yield self.table
+            yield self.pane
         yield KeyFooter(show_command_palette=False, compact=True)
-
-    @property
-    def table(self) -> TaskTable:
-        """The table."""
-        return self.query_one(TaskTable)
-
-    @property
-    def pane(self) -> DetailPane:
-        """The detail pane."""
-        return self.query_one(DetailPane)
 
     # Begin and end.
 
     def on_mount(self) -> None:
         """Draw the empty screen first; what talks to the server is imported after that."""
-        self.table.focus()
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
@@ -177,9 +175,9 @@ class LiveScreen(Screen[None], Listener):
 
     def _draw_bands(self) -> None:
         if self.monitor is not None:
-            self.query_one(WhereBar).update(where_state(self.monitor, self.options, utc=self.utc))
-            self.query_one(StatusTabs).update(tabs_state(self.monitor))
-            self.query_one(FilterBar).show_count(len(self.monitor.view), len(self.monitor.store))
+            self.where.update(where_state(self.monitor, self.options, utc=self.utc))
+            self.tabs.update(tabs_state(self.monitor))
+            self.filter_bar.show_count(len(self.monitor.view), len(self.monitor.store))
 
     def _draw_titles(self) -> None:
         monitor, table = self.monitor, self.table
@@ -189,7 +187,10 @@ class LiveScreen(Screen[None], Listener):
         if table.border_title != title.markup:
             table.border_title = title
         marks = len(table.marks)
-        table.border_subtitle = Content(f"{text.count(marks)} marked") if marks else Content("")
+        subtitle = Content(f"{text.count(marks)} marked") if marks else Content("")
+        if table.border_subtitle != subtitle.markup:
+            # Setting it, even to what it is, repaints the whole table.
+            table.border_subtitle = subtitle
 
     def _tick(self) -> None:
         """Once a second: ages, the clock, what is under way."""
@@ -241,7 +242,7 @@ class LiveScreen(Screen[None], Listener):
         self.remove_class("-detail", "-full")
         if self._detail is not None:
             self._detail.close()
-        self.table.focus()
+        self.set_focus(self.table)
         self.refresh_bindings()
 
     @on(TaskTable.CursorMoved)

@@ -78,7 +78,8 @@ class TasksScreen(LiveScreen):
             self.pane.focus_view()
         else:
             self.remove_class("-full")
-            self.table.focus()
+            self.app.stylesheet.update(self)
+            self.set_focus(self.table)
 
     def action_tab(self, index: int) -> None:
         """Open the detail at a tab."""
@@ -108,15 +109,14 @@ class TasksScreen(LiveScreen):
             self.app.exit()
 
     def _step_back(self) -> None:
-        filter_bar = self.query_one(FilterBar)
         if self.pane.end_search():
             return
         if self.has_class("-full") and self.has_class("-beside"):
             self.remove_class("-full")
         elif self.has_class("-detail"):
             self.close_detail()
-        elif filter_bar.text:
-            filter_bar.set_text("")
+        elif self.filter_bar.text:
+            self.filter_bar.set_text("")
             self._filter("")
         elif self.table.marks:
             self.table.action_unmark_all()
@@ -134,14 +134,14 @@ class TasksScreen(LiveScreen):
 
     def action_filter(self) -> None:
         """Open the filter line."""
-        self.query_one(FilterBar).open()
+        self.filter_bar.open()
 
     @on(FilterBar.Changed)
     def _filter_changed(self, event: FilterBar.Changed) -> None:
         self._filter(event.text)
 
     def _filter(self, typed: str) -> None:
-        bar = self.query_one(FilterBar)
+        bar = self.filter_bar
         try:
             parsed = parse(typed)
         except FilterError as error:

@@ -14,8 +14,10 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import ContentSwitcher, Input, Static
 
+from backend_adapters.model import TaskStatus
 from tui import text
 from tui.widgets.detail_tabs import DetailTabs
+from tui.widgets.filter_bar import PLAIN
 from tui.widgets.overview import Overview, Shown
 from tui.widgets.text_view import Readable, TextView
 
@@ -29,6 +31,7 @@ class Tab(IntEnum):
     RAW = 3
 
 
+TEXTS = (Tab.INPUT, Tab.RESULT, Tab.RAW)
 IDS = ("overview", "input", "result", "raw")
 EMPTY = {
     Tab.INPUT: "This task has no input.",
@@ -76,31 +79,39 @@ class DetailPane(Vertical):
         super().__init__(id=id)
         self.tab = Tab.OVERVIEW
         self._needle = ""
+        # Kept by name: a text may still arrive while the pane is being taken down.
+        self._tabs = DetailTabs()
+        self._overview = Overview(id="overview")
+        self._views = {tab: TextView(id=IDS[tab]) for tab in TEXTS}
+        self._said = Static(id="said", markup=False)
+        self._line = Input(id="search", placeholder="search", compact=True, restrict=PLAIN)
+        # A blinking cursor costs bytes on every blink.
+        self._line.cursor_blink = False
 
     def compose(self) -> ComposeResult:
         """Tabs, the four views, and the search line."""
-        yield DetailTabs()
+        yield self._tabs
         with ContentSwitcher(initial=IDS[0]):
-            yield Overview(id="overview")
-            for tab in (Tab.INPUT, Tab.RESULT, Tab.RAW):
-                yield TextView(id=IDS[tab])
-        yield Static(id="said", markup=False)
-        yield Input(id="search", placeholder="search", compact=True)
+            yield self._overview
+            yield from self._views.values()
+        yield self._said
+        yield self._line
 
     def on_mount(self) -> None:
-        """A blinking cursor costs bytes on every blink; the tabs start with their usual words."""
-        self.query_one("#search", Input).cursor_blink = False
+        """The tabs start with their usual words."""
         self._label(failed=False)
 
     # What is shown.
 
     def show_overview(self, shown: Shown | None) -> None:
         """Show a task's fields; the border names it."""
-        self.query_one(Overview).show(shown)
-        self._label(failed=shown is not None and shown.task.status.value == "failed")
+        self._overview.show(shown)
+        self._label(failed=shown is not None and shown.task.status is TaskStatus.FAILED)
         if shown is not None:
-            task = shown.task
-            self.border_title = Content(f"{text.safe(task.id)} · {text.safe(task.type)}")
+            title = Content(f"{text.safe(shown.task.id)} · {text.safe(shown.task.type)}")
+            if self.border_title != title.markup:
+                # Setting it, even to what it is, repaints the whole pane.
+                self.border_title = title
 
     def show_texts(self, texts: Texts, *, running: bool) -> None:
         """Show the texts of the task's detail."""
@@ -109,38 +120,36 @@ class DetailPane(Vertical):
             empty = EMPTY[tab]
             if tab is Tab.RESULT and not running:
                 empty = "The server keeps no result for this task."
-            self._view(tab).show(document, empty=empty)
+            self._views[tab].show(document, empty=empty)
         self._say_note()
         if self._needle:
             self._search_again()
 
     def show_loading(self, received: int) -> None:
         """Say that the texts are on their way."""
-        for tab in (Tab.INPUT, Tab.RESULT, Tab.RAW):
-            self._view(tab).loading_bytes(received)
+        for view in self._views.values():
+            view.loading_bytes(received)
 
     def show_failure(self, sentence: str) -> None:
         """Say why there are no texts."""
-        for tab in (Tab.INPUT, Tab.RESULT, Tab.RAW):
-            self._view(tab).show(None, empty=text.safe(sentence))
+        for view in self._views.values():
+            view.show(None, empty=text.safe(sentence))
 
     def choose(self, tab: Tab) -> None:
         """Show a tab."""
         self.tab = tab
         self.query_one(ContentSwitcher).current = IDS[tab]
-        self.query_one(DetailTabs).current = tab
+        self._tabs.current = tab
         self._say_note()
         self.post_message(self.TabChanged(tab))
 
     def focus_view(self) -> None:
         """Give the focus to what is shown."""
-        self.query_one(f"#{IDS[self.tab]}").focus()
-
-    def _view(self, tab: Tab) -> TextView:
-        return self.query_one(f"#{IDS[tab]}", TextView)
+        self.app.stylesheet.update(self)
+        self.screen.set_focus(self._views.get(self.tab, self._overview))
 
     def _label(self, *, failed: bool) -> None:
-        self.query_one(DetailTabs).labels = ("Overview", "Input", "Error" if failed else "Result", "Raw")
+        self._tabs.labels = ("Overview", "Input", "Error" if failed else "Result", "Raw")
 
     # Keys.
 
@@ -154,7 +163,9 @@ class DetailPane(Vertical):
         if self.tab is Tab.OVERVIEW:
             self.choose(Tab.RESULT)
         self.add_class("-searching")
-        self.query_one("#search", Input).focus()
+        # At once: keys already typed behind the slash must not reach who has the focus now.
+        self.app.stylesheet.update(self)
+        self.screen.set_focus(self._line)
 
     def end_search(self) -> bool:
         """Close the search and forget what was searched; false if there was none."""
@@ -163,8 +174,8 @@ class DetailPane(Vertical):
             self._needle = ""
             self.remove_class("-searching")
             self._say_note()
-            for tab in (Tab.INPUT, Tab.RESULT, Tab.RAW):
-                self._view(tab).search("")
+            for view in self._views.values():
+                view.search("")
             self.focus_view()
         return searching
 
@@ -177,8 +188,8 @@ class DetailPane(Vertical):
         self._search_again()
 
     def _search_again(self) -> None:
-        if self.tab is not Tab.OVERVIEW:
-            self._view(self.tab).search(self._needle)
+        if view := self._views.get(self.tab):
+            view.search(self._needle)
 
     @on(TextView.SearchResult)
     def _searched(self, event: TextView.SearchResult) -> None:
@@ -187,13 +198,18 @@ class DetailPane(Vertical):
             return
         self._say(f"/{text.safe(self._needle)}: {found(event)}")
 
+    @on(TextView.Said)
+    def _told(self, event: TextView.Said) -> None:
+        event.stop()
+        self._say(event.sentence)
+
     def _say_note(self) -> None:
         """Say what a reader must know of the text that is shown."""
-        document = None if self.tab is Tab.OVERVIEW else self._view(self.tab).document
-        self._say(document.note if document is not None else "")
+        view = self._views.get(self.tab)
+        self._say(view.document.note if view is not None and view.document is not None else "")
 
     def _say(self, sentence: str) -> None:
-        self.query_one("#said", Static).update(Content(sentence))
+        self._said.update(Content(sentence))
         self.set_class(bool(sentence), "-said")
 
     @on(DetailTabs.Chosen)

@@ -166,7 +166,9 @@ class FilterBar(Widget):
         self._back = self.screen.focused
         self.add_class("-editing")
         self._input.cursor_position = len(self.text)
-        self._input.focus()
+        # At once: keys already typed behind the slash must not reach who has the focus now.
+        self.app.stylesheet.update(self)
+        self.screen.set_focus(self._input)
 
     def set_text(self, text: str) -> None:
         """Show a filter that was set elsewhere as kept; posts nothing."""

@@ -147,10 +147,11 @@ class Overview(VerticalScroll):
         super().__init__(id=id)
         self._shown: Shown | None = None
         self._drawn: Content | None = None
+        self._text = Static(markup=False)
 
     def compose(self) -> ComposeResult:
         """One static text in a scroll."""
-        yield Static(markup=False)
+        yield self._text
 
     def show(self, shown: Shown | None) -> None:
         """Show this task, or nothing."""
@@ -166,4 +167,4 @@ class Overview(VerticalScroll):
         content = Content("\n").join(lines(self._shown, width)) if self._shown else Content("")
         if content != self._drawn or content.spans != (self._drawn.spans if self._drawn else None):
             self._drawn = content
-            self.query_one(Static).update(content)
+            self._text.update(content)

@@ -158,7 +158,7 @@ class WhereBar(OneLine):
         state, link = self._state, self._state.link
         sign = _SIGNS[link][self.ascii]
         if link is Link.LIVE:
-            every = f" {duration(state.interval)}" if detailed and state.interval is not None else ""
+            every = f" {state.interval / 1000:g}s" if detailed and state.interval is not None else ""
             return [(sign, "live"), (f" live{every}", "text")]
         word = link.value
         if link is Link.CONNECTING:

@@ -1,0 +1,29 @@
+"""The contract suite on real servers: what the simulator promises in `tests/adapters`, they do."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.adapters import contract
+from tests.live.jobs import Jobs
+from tests.live.kinds import KINDS, on
+from tests.live.server import HugeGraphServer
+from tests.live.watch import target_of
+
+
+@pytest.fixture
+def stand(server: HugeGraphServer, jobs: Jobs) -> contract.Stand:
+    """The server to check; its first graph is empty before and after."""
+    return contract.Stand(
+        name=str(server.spec),
+        target=target_of(server),
+        version=server.spec.version,
+        scheduler="distributed" if server.spec.scheduler == "distributed" else "local",
+        pages=server.spec.backend != "memory",
+    )
+
+
+@on(*KINDS)
+@pytest.mark.parametrize("check", contract.CHECKS, ids=lambda check: check.__name__)
+async def test_a_real_server_keeps_the_contract(stand: contract.Stand, check: contract.Check) -> None:
+    await contract.run(check, stand)

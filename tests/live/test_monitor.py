@@ -1,0 +1,164 @@
+"""The engine on every kind of real server: what it shows, and what that costs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from statistics import median
+
+import pytest
+
+from backend_adapters.model import Action, TaskStatus
+from tests.live.figures import Figures
+from tests.live.jobs import BIG, BOOM, QUICK, SLEEP, Jobs
+from tests.live.kinds import KINDS, kind_of, on
+from tests.live.server import HugeGraphServer
+from tests.live.watch import Watch, ticking, watching
+from tui.monitor import poller
+from tui.monitor.operations import Outcome
+from tui.monitor.poller import Phase
+
+both_rocksdb = on("rocksdb_17", "rocksdb_15")
+
+
+async def quiet_poll(watch: Watch) -> tuple[int, int]:
+    """What a poll costs when nothing happens: requests and bytes of answers, the median of five."""
+    counters, costs = watch.backend.transport.counters, []
+    for _ in range(5):
+        before = (counters.requests, counters.received)
+        await watch.polled()
+        costs.append((counters.requests - before[0], counters.received - before[1]))
+    # One poll in ten also looks at the newest task; a median does not see it.
+    return int(median(cost[0] for cost in costs)), int(median(cost[1] for cost in costs))
+
+
+@on(*KINDS)
+async def test_a_server_is_watched_and_acted_on(
+    server: HugeGraphServer, jobs: Jobs, figures: Figures
+) -> None:
+    kind = kind_of(server)
+    figures.note(kind, "start-up s", f"{server.started_in:.1f}")
+    done = [await asyncio.to_thread(jobs.submit, QUICK) for _ in range(10)]
+    running = await asyncio.to_thread(jobs.submit, SLEEP)
+    for task in (done[-1], running):
+        await asyncio.to_thread(jobs.wait, task, "success", "running")
+
+    async with watching(server) as watch:
+        await watch.live()
+        first = min(when for _, when in watch.born.values()) - watch.started
+        last = max(when for _, when in watch.born.values()) - watch.started
+        figures.note(kind, "first rows ms", f"{first * 1000:.0f}")
+        figures.note(kind, "all rows ms", f"{last * 1000:.0f}")
+        assert watch.ids == [running, *reversed(done)]
+        assert (watch.word(running), watch.word(done[0])) == ("running", "success")
+        assert (watch.health.info.version, watch.health.note) == (server.spec.version, "")
+
+        polls, began = watch.polls, time.monotonic()
+        new = await asyncio.to_thread(jobs.submit, QUICK)
+        polls_then = watch.polls
+        await watch.shows(new, "success")
+        seen, when = watch.born[str(new)]
+        # A poll that was under way when the task was made may have missed it, the next one may not.
+        assert polls <= seen <= polls_then + 1
+        figures.note(kind, "new task ms", f"{(when - began) * 1000:.0f}")
+
+        cancel = await watch.act_on(Action.CANCEL, running)
+        assert (cancel.outcome, cancel.last.status) == (Outcome.CANCELLED, TaskStatus.CANCELLED)
+        assert (await asyncio.to_thread(jobs.get, running))["task_status"] == "cancelled"
+        assert watch.word(running) == "cancelled"
+        delete = await watch.act_on(Action.DELETE, running)
+        assert (delete.outcome, delete.last) == (Outcome.DELETED, None)
+        assert await asyncio.to_thread(jobs.get, running) is None
+        assert watch.word(running) == "gone"
+        code = 400 if server.spec.scheduler == "distributed" else None
+        assert (cancel.code, delete.code) == (code or 202, code or 204)
+        figures.note(kind, "cancel ms", f"{cancel.elapsed * 1000:.0f}")
+        figures.note(kind, "delete ms", f"{delete.elapsed * 1000:.0f}")
+
+    async with watching(server, interval=60) as watch:
+        await watch.live()
+        cost = await quiet_poll(watch)
+        assert cost == (1, len('{"tasks":[]}'))
+        figures.note(kind, "quiet poll", f"{cost[0]} req {cost[1]} B")
+
+
+@both_rocksdb
+async def test_a_failure_shows_its_exception(server: HugeGraphServer, jobs: Jobs) -> None:
+    async with watching(server) as watch:
+        await watch.live()
+        task = await watch.shows(await asyncio.to_thread(jobs.submit, BOOM), "failed")
+        detail = await watch.monitor.details.read(task.id)
+        assert detail.task == task
+        assert "Exception: boom" in detail.result.splitlines()[0]
+        assert json.loads(detail.input)["gremlin"] == BOOM
+        assert json.loads(detail.raw)["id"] == int(task.id)
+
+        watch.monitor.reasons.want([task])
+        await watch.until(lambda: watch.monitor.reasons.get(task))
+        assert "boom" in watch.monitor.reasons.get(task)
+
+
+@both_rocksdb
+async def test_a_detail_of_25_mb_arrives_whole_and_leaves_the_loop_free(
+    server: HugeGraphServer, jobs: Jobs, figures: Figures
+) -> None:
+    async with watching(server, interval=1) as watch:
+        await watch.live()
+        task = await watch.shows(await asyncio.to_thread(jobs.submit, BIG), "success")
+        received: list[int] = []
+        began = time.monotonic()
+        async with ticking() as ticker:
+            detail = await watch.monitor.details.read(task.id, received.append)
+        took = time.monotonic() - began
+        assert detail.size == len(detail.raw) == received[-1] > 20_000_000
+        assert received == sorted(received)
+        assert not detail.truncated
+        assert detail.result.startswith("[")
+        assert detail.result.endswith("]")
+        assert '"vertex number 300000"' in detail.result.replace('\\"', '"')
+        stall = f"{ticker.busiest * 1000:.0f}/{ticker.longest * 1000:.0f}"
+        figures.note(kind_of(server), "25 MB detail", f"{took:.1f} s {stall}")
+        assert ticker.busiest < 0.1, f"the loop was busy for {ticker.busiest * 1000:.0f} ms on end"
+        assert watch.health.phase is Phase.LIVE
+
+
+@both_rocksdb
+async def test_tasks_that_others_deleted_vanish(
+    server: HugeGraphServer, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(poller, "GLANCE_EVERY", 0.5)
+    ids = [await asyncio.to_thread(jobs.submit, QUICK) for _ in range(30)]
+    await asyncio.to_thread(jobs.wait, ids[-1], "success")
+    async with watching(server) as watch:
+        await watch.live()
+        watch.screen = [str(ids[4])]
+        for gone in (ids[4], ids[7]):
+            assert (await asyncio.to_thread(jobs.delete, gone)).status_code == 204
+        await watch.until(lambda: watch.word(ids[4]) == "gone")
+        # What is not on the screen is found missing by the next full scan.
+        assert watch.word(ids[7]) == "success"
+        watch.monitor.poller.refresh()
+        await watch.until(lambda: watch.word(ids[7]) == "gone")
+        assert watch.ids == [number for number in reversed(ids) if number not in (ids[4], ids[7])]
+
+
+@both_rocksdb
+async def test_a_switch_to_another_graph_shows_its_tasks(server: HugeGraphServer, jobs: Jobs) -> None:
+    first = await asyncio.to_thread(jobs.submit, QUICK)
+    with Jobs(server, "second") as other:
+        try:
+            ids = [await asyncio.to_thread(other.submit, BOOM) for _ in range(first + 2)]
+            async with watching(server) as watch:
+                await watch.live()
+                assert watch.ids == [first]
+                scopes = await watch.monitor.scopes()
+            assert {scope.graph for scope in scopes} == set(server.spec.graphs)
+            second = next(scope for scope in scopes if scope.graph == "second")
+            async with watching(server, second.graph, graphspace=second.graphspace) as watch:
+                await watch.live()
+                assert watch.ids == ids[::-1]
+                await watch.until(lambda: {watch.word(task) for task in ids} == {"failed"})
+                assert watch.backend.source.graph == "second"
+        finally:
+            await asyncio.to_thread(other.clear)

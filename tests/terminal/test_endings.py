@@ -1,0 +1,134 @@
+"""However the program ends, the terminal is left as it was found."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import psutil
+import pytest
+
+from tests.terminal.conftest import Open, Simulate
+from tests.terminal.term import ALTERNATE_SCREEN, Terminal, assert_clean
+
+CTRL_C, CTRL_Q = "\x03", "\x11"
+SOON = 3.0
+"""Seconds. An idle machine needs 0.2."""
+
+
+def opened(graphtop: Open, *arguments: str, shell: str = "") -> Terminal:
+    terminal = graphtop(*(arguments or ("demo",)), shell=shell)
+    terminal.wait_for("● live")
+    return terminal
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)]
+)
+def test_signals_end_it_cleanly(graphtop: Open, number: int, code: int) -> None:
+    terminal = opened(graphtop)
+    terminal.send("?")
+    terminal.wait_for("row up, row down")
+    terminal.signal(number)
+    assert terminal.exit_code(SOON) == code
+    assert_clean(terminal)
+    assert b"Traceback" not in terminal.raw
+
+
+def test_two_signals_at_once_end_it_once(graphtop: Open) -> None:
+    terminal = opened(graphtop)
+    terminal.signal(signal.SIGTERM)
+    terminal.signal(signal.SIGINT)
+    assert terminal.exit_code(SOON) in (143, 130)
+    assert_clean(terminal)
+
+
+@pytest.mark.parametrize("shell", ["", "trap '' HUP"], ids=["hung up", "hang-up ignored"])
+def test_a_vanished_terminal_ends_it(graphtop: Open, shell: str) -> None:
+    terminal = opened(graphtop, shell=shell)
+    terminal.vanish()
+    assert terminal.exit_code(SOON) == 129
+
+
+def test_nohup_is_heeded(graphtop: Open) -> None:
+    terminal = opened(graphtop, shell="trap '' HUP")
+    terminal.signal(signal.SIGHUP)
+    terminal.send("?")
+    terminal.wait_for("row up, row down")
+
+
+def test_a_terminal_that_takes_no_bytes_does_not_keep_it(graphtop: Open) -> None:
+    terminal = opened(graphtop)
+    terminal.freeze()
+    for _ in range(40):
+        # Every key that turns the help on and off writes a screen full of text.
+        os.write(terminal.master, b"?\x1b")
+        time.sleep(0.05)
+    terminal.signal(signal.SIGTERM)
+    assert terminal.process.wait(SOON) == 143
+    assert terminal.restored()
+
+
+def test_ctrl_c_is_a_key_and_ends_nothing(graphtop: Open) -> None:
+    terminal = opened(graphtop)
+    terminal.send(CTRL_C)
+    terminal.send("?")
+    terminal.wait_for("row up, row down")
+    assert terminal.process.poll() is None
+
+
+def test_ctrl_q_quits_out_of_a_dialog(graphtop: Open) -> None:
+    terminal = opened(graphtop)
+    terminal.send("S")
+    terminal.wait_for("Sort by")
+    terminal.send(CTRL_Q)
+    assert terminal.exit_code(SOON) == 0
+    assert_clean(terminal)
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.16])
+def test_ctrl_q_quits_while_a_detail_arrives(graphtop: Open, pause: float) -> None:
+    terminal = opened(graphtop)
+    terminal.send("\r")
+    terminal.wait_for("Overview")
+    # Texts are asked for when the cursor has rested for 0.15 s.
+    time.sleep(pause)
+    terminal.send(CTRL_Q)
+    assert terminal.exit_code(SOON) == 0
+    assert b"Traceback" not in terminal.raw
+    assert_clean(terminal)
+
+
+@pytest.mark.parametrize("connected", [True, False])
+def test_ctrl_q_quits_while_a_server_keeps_it_waiting(
+    graphtop: Open, simulate: Simulate, connected: bool
+) -> None:
+    server = simulate()
+    if not connected:
+        server.process.send_signal(signal.SIGSTOP)
+    terminal = graphtop(server.url, "--interval", "0.2")
+    terminal.wait_for("● live" if connected else "Connecting…")
+    if connected:
+        server.process.send_signal(signal.SIGSTOP)
+        terminal.wait_for("! stale")
+        terminal.send("\r")
+        terminal.wait_for("Overview")
+    terminal.send(CTRL_Q)
+    assert terminal.exit_code(SOON) == 0
+    assert_clean(terminal)
+
+
+def test_stopped_and_continued(graphtop: Open) -> None:
+    terminal = opened(graphtop)
+    terminal.signal(signal.SIGTSTP)
+    process = psutil.Process(terminal.process.pid)
+    terminal.wait(lambda: process.status() == psutil.STATUS_STOPPED, "the stop")
+    assert_clean(terminal)
+    terminal.signal(signal.SIGCONT)
+    terminal.wait(lambda: bool(terminal.mode(ALTERNATE_SCREEN)), "the return")
+    terminal.send("?")
+    terminal.wait_for("row up, row down")
+    terminal.send(CTRL_Q)
+    assert terminal.exit_code(SOON) == 0
+    assert_clean(terminal)

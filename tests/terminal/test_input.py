@@ -1,0 +1,78 @@
+"""Bytes that no key sends: nothing dies of them, and nothing is misread."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.terminal.conftest import Open
+from tests.terminal.term import Terminal
+from tui.driver import InputDecoder
+
+SIZES = [(200, 60), (20, 5), (150, 10), (30, 50), (111, 22), (20, 5), (200, 60), (80, 24)]
+
+
+def opened(graphtop: Open) -> Terminal:
+    terminal = graphtop("demo")
+    terminal.wait_for("● live")
+    return terminal
+
+
+def assert_alive(terminal: Terminal) -> None:
+    """Keys do what they did before."""
+    terminal.send("?")
+    terminal.wait_for("row up, row down")
+    terminal.send("\x1b")
+    terminal.wait_gone("row up, row down")
+    assert terminal.process.poll() is None
+
+
+def test_legacy_mouse_bytes(graphtop: Open) -> None:
+    terminal = opened(graphtop)
+    for place in range(0x21, 0x100, 7):
+        terminal.send(b"\x1b[M" + bytes([0x20, place, 0xFF - place + 0x21]))
+    terminal.send(b"\x1b[M !q\xff\xfe\xc3\x28\x80")
+    assert_alive(terminal)
+
+
+def test_a_pasted_block_presses_no_keys(graphtop: Open) -> None:
+    terminal = opened(graphtop)
+    terminal.send(b"\x1b[200~" + b"q\x04C4S?\r\n" * 14_000 + b"\x1b[201~")
+    assert_alive(terminal)
+    assert "failed ·" not in terminal.text()
+
+
+def test_a_paste_into_the_filter_stays_one_line(graphtop: Open) -> None:
+    terminal = opened(graphtop)
+    terminal.send("/")
+    terminal.send("\x1b[200~DROP ALL\r\nq\x1b[201~")
+    terminal.wait_for("DROP ALL")
+    assert terminal.process.poll() is None
+
+
+def test_a_resize_storm(graphtop: Open) -> None:
+    terminal = opened(graphtop)
+    for width, height in SIZES * 3:
+        terminal.resize(width, height)
+        terminal.send("j")
+    terminal.wait(lambda: "Detail" in terminal.lines()[-1], "the footer in the last line")
+    terminal.wait(
+        lambda: terminal.lines()[0].startswith("  ") and "live" in terminal.lines()[0], "the header"
+    )
+    terminal.wait(
+        lambda: terminal.lines()[-2].startswith("╰") and len(terminal.lines()[-2]) == 80, "the frame"
+    )
+    assert len(terminal.lines()) == 24
+    assert_alive(terminal)
+
+
+@pytest.mark.parametrize("cut", range(10))
+def test_mouse_bytes_are_left_out_wherever_a_read_ends(cut: int) -> None:
+    data = "aé\x1b[M".encode() + b"\xff\xfe\xfd" + "語".encode()
+    decoder = InputDecoder()
+    if data[:cut].endswith((b"\x1b", b"\x1b[")):
+        pytest.skip("an escape key must not wait for what may follow")
+    assert decoder.decode(data[:cut]) + decoder.decode(data[cut:]) == "aé語"
+
+
+def test_bytes_that_are_no_utf8_become_replacement_characters() -> None:
+    assert InputDecoder().decode(b"a\xffb") == "a�b"

@@ -1,0 +1,122 @@
+"""What a person sees and types, in a real terminal."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.terminal.conftest import Open, Simulate
+from tests.terminal.term import MOUSE, PASTE, Terminal, assert_clean
+
+
+def shown_id(terminal: Terminal) -> str:
+    """The id in the title of the detail pane: that of the task under the cursor."""
+    found = re.search(r"─ (\d+) · ", terminal.text())
+    return found[1] if found else ""
+
+
+def test_demo_from_the_first_frame_to_the_shell(graphtop: Open) -> None:
+    terminal = graphtop("demo")
+    terminal.wait_for("● live")
+    terminal.wait_for("✓ success")
+    assert "demo · DEFAULT/hugegraph · HugeGraph 1.7.0" in terminal.text()
+    terminal.send("\r")
+    terminal.wait_for("Overview")
+    first = shown_id(terminal)
+    terminal.wait_gone("⏎ Detail")
+    terminal.send("\t")
+    terminal.wait_for("⏎ Detail")
+    terminal.send("j")
+    terminal.wait(lambda: shown_id(terminal) == str(int(first) - 1), "the next task")
+    terminal.send("q")
+    terminal.wait_gone("Overview")
+    terminal.send("q")
+    assert terminal.exit_code() == 0
+    assert_clean(terminal)
+    assert terminal.text().strip() == "", "something was left on the screen"
+
+
+def test_keys_typed_before_the_first_frame_are_not_misread(graphtop: Open) -> None:
+    terminal = graphtop("demo")
+    terminal.send("ZZ")
+    terminal.wait_for("✓ success")
+    terminal.send("1")
+    terminal.wait_for("tasks · active")
+    assert "filter:" not in terminal.text(), "the keys went into the filter line"
+
+
+def test_no_mouse_leaves_the_mouse_to_the_terminal(graphtop: Open) -> None:
+    terminal = graphtop("demo", "--no-mouse")
+    terminal.wait_for("● live")
+    assert not any(terminal.mode(mode) for mode in MOUSE)
+    assert terminal.mode(PASTE)
+
+
+def test_names_from_a_server_bring_no_control_bytes(graphtop: Open) -> None:
+    terminal = graphtop("demo", "--interval", "0.5", width=160, height=50)
+    terminal.wait_for("DROP ALL")
+    terminal.send("/")
+    terminal.wait_for("status=failed  age>1h")
+    terminal.send("DROP ALL\r")
+    terminal.wait_for("1 of ")
+    terminal.send("\r")
+    terminal.wait_for("Overview")
+    for key, seen in (("i", "gremlin"), ("y", "task_name"), ("v", "depends on")):
+        terminal.send(key)
+        terminal.wait_for(seen)
+    terminal.send("\x11")
+    assert terminal.exit_code() == 0
+    raw = bytes(terminal.raw)
+    written = raw.decode()
+    assert "DROP ALL" in written
+    assert not re.search("\x1b\\[31;1m ?DROP", written)
+    # Textual itself says which shape the mouse pointer is to have; no other command of this kind is meant.
+    assert "\x1b]" not in re.sub("\x1b\\]22;[a-z-]+\x07", "", written)
+    assert not re.search("[\x80-\x9f\u202a-\u202e\u2066-\u2069]", written)
+    assert not re.search(rb"[\x00-\x06\x08-\x0c\x0e-\x1a\x1c-\x1f\x7f]", raw.replace(b"\r\n", b""))
+
+
+@pytest.mark.parametrize(("width", "height"), [(60, 20), (200, 60)])
+def test_other_sizes(graphtop: Open, width: int, height: int) -> None:
+    terminal = graphtop("demo", width=width, height=height, env={"COLUMNS": "33", "LINES": "9"})
+    terminal.wait_for("● live")
+    terminal.wait_for("success")
+    assert re.search("Detail|Help", terminal.lines()[-1])
+    assert max(map(len, terminal.lines())) > width - 3
+
+
+@pytest.mark.parametrize(
+    "env",
+    [{"LANG": "C"}, {"LC_ALL": "POSIX"}, {"LANG": "en_US.ISO-8859-1"}],
+    ids=["LANG=C", "POSIX", "latin1"],
+)
+def test_without_utf8_only_ascii_is_written(graphtop: Open, env: dict[str, str | None]) -> None:
+    terminal = graphtop("demo", env=env)
+    terminal.wait_for("* live")
+    terminal.wait_for("+ success")
+    terminal.send("\r")
+    terminal.wait_for("callable")
+    terminal.send("\x11")
+    assert terminal.exit_code() == 0
+    assert terminal.raw.isascii()
+
+
+def test_a_quiet_server_costs_the_clock_only(graphtop: Open, simulate: Simulate) -> None:
+    server = simulate("--tasks", "300", "--pace", "0")
+    terminal = graphtop(server.url, "--interval", "0.5")
+    terminal.wait_for("0 All 300")
+    # From here on nothing but the clock changes: the ages of finished tasks are hours.
+    clocks: set[str] = set()
+    sizes: list[int] = []
+
+    def ticked() -> bool:
+        clocks.update(re.findall(r"\d\d:\d\d:\d\d$", terminal.lines()[0]))
+        if len(clocks) > len(sizes):
+            sizes.append(terminal.count())
+        return len(clocks) >= 6
+
+    terminal.wait(ticked, "six seconds")
+    per_second = (sizes[-1] - sizes[2]) / (len(sizes) - 3)
+    print(f"bytes per second of a quiet screen, two polls in each: {per_second:.0f}")
+    assert per_second < 200

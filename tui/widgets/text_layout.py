@@ -1,0 +1,92 @@
+"""A text on rows of the screen: each of its lines one row, or several where it is wrapped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from textual.cache import LRUCache
+
+from tui.widgets.wrapping import Rows, Wrapped, wrapped
+
+
+class Readable(Protocol):
+    """What can be shown: harmless lines that are found and searched cheaply."""
+
+    @property
+    def kind(self) -> str:
+        """How it is coloured: `json`, `gremlin`, `error`, or plain."""
+
+    @property
+    def note(self) -> str:
+        """What a reader must know of it, as sentences: cut, not valid, secrets hidden."""
+
+    def __len__(self) -> int:
+        """How many lines there are."""
+
+    def line(self, number: int) -> str:
+        """One line, harmless, of bounded length."""
+
+    def find(self, needle: str, start_line: int, *, backwards: bool = False) -> int | None:
+        """The nearest line that holds `needle`, from `start_line` on or back from it."""
+
+    async def hits(self, needle: str) -> tuple[Sequence[int], bool]:
+        """The lines that hold `needle`, and whether these are all."""
+
+
+class Row(NamedTuple):
+    """What a row shows: the characters [start, end) of a line, indented by `hang` more cells."""
+
+    line: int
+    start: int
+    end: int
+    hang: int
+
+
+class Layout:
+    """A document and its rows; without `rows`, which are for wrapped lines, each line is one row."""
+
+    def __init__(self, document: Readable, rows: Rows | None) -> None:
+        self.document = document
+        self.rows = rows
+        self._lines: LRUCache[int, str] = LRUCache(512)
+        self._breaks: LRUCache[int, Wrapped] = LRUCache(512)
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return len(self.document) if self.rows is None else len(self.rows)
+
+    def text(self, line: int) -> str:
+        """The text of a line, remembered."""
+        text = self._lines.get(line)
+        if text is None:
+            text = self._lines[line] = self.document.line(line)
+        return text
+
+    def row(self, number: int) -> Row:
+        """What a row shows."""
+        if self.rows is None:
+            return Row(number, 0, len(self.text(number)), 0)
+        line, which = self.rows.at(number)
+        hang, starts = self._broken(line, self.rows.width)
+        end = starts[which + 1] if which + 1 < len(starts) else len(self.text(line))
+        return Row(line, starts[which], end, hang if which else 0)
+
+    def row_of(self, line: int, character: int) -> int:
+        """The row that shows a character of a line; for a line not yet measured, its only row."""
+        if self.rows is None:
+            return line
+        which = self._broken(line, self.rows.width).row_of(character)
+        return self.rows.first_of(line) + min(which, self.rows.height_of(line) - 1)
+
+    def place(self, row: int) -> tuple[int, int]:
+        """The line, and the character of it, that a row begins with; the nearest row counts."""
+        shown = self.row(max(0, min(row, len(self) - 1)))
+        return shown.line, shown.start
+
+    def _broken(self, line: int, width: int) -> Wrapped:
+        """How a line is wrapped, remembered."""
+        broken = self._breaks.get(line)
+        if broken is None:
+            broken = self._breaks[line] = wrapped(self.text(line), width)
+        return broken
