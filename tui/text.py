@@ -176,19 +176,26 @@ def age(then: Millis | None, now: Millis) -> str:
 
 
 def duration_exact(ms: Millis | None) -> str:
-    """Return a duration to a tenth of a second: `850ms`, `4.2s`, `2h 10m 4.2s`; a dash for None."""
+    """Return a duration as exact as it is read: `850ms`, `4.2s`, `2h 10m 4s`, `1d 3h`; a dash for None.
+
+    Tenths of a second are told below a minute, and zeros at the end are not told.
+    """
     if ms is None:
         return NOTHING
     ms = max(0, ms)
     if ms < 1000:
         return f"{ms}ms"
-    minutes, rest = divmod(ms, 60_000)
+    if ms < 60_000:
+        return f"{ms // 1000}.{ms % 1000 // 100}s"
+    minutes, seconds = divmod(ms // 1000, 60)
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
-    parts = [f"{value}{unit}" for value, unit in ((days, "d"), (hours, "h"), (minutes, "m"))]
-    while parts and parts[0][0] == "0":
+    parts = [(days, "d"), (hours, "h"), (minutes, "m"), (seconds, "s")]
+    while not parts[0][0]:
         parts.pop(0)
-    return " ".join([*parts, f"{rest // 1000}.{rest % 1000 // 100}s"])
+    while not parts[-1][0]:
+        parts.pop()
+    return " ".join(f"{value}{unit}" for value, unit in parts)
 
 
 def clock(ms: Millis, *, utc: bool) -> str:

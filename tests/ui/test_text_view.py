@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
@@ -23,6 +24,7 @@ class Reader(App[None]):
     def __init__(self) -> None:
         super().__init__()
         self.told: list[tuple[int | None, int | None, int | None]] = []
+        self.said: list[str] = []
 
     def compose(self) -> ComposeResult:
         yield Input()
@@ -35,6 +37,10 @@ class Reader(App[None]):
     def on_text_view_search_result(self, message: TextView.SearchResult) -> None:
         assert message.control is self.view
         self.told.append((message.line, message.index, message.total))
+
+    def on_text_view_said(self, message: TextView.Said) -> None:
+        assert message.control is self.view
+        self.said.append(message.sentence)
 
 
 @pytest.fixture
@@ -118,6 +124,7 @@ async def test_keys_move(pilot, keys: str, top: str):
 async def test_a_wide_line_is_reached_sideways(pilot):
     view = await shown(pilot, read("a" * 60 + "END\nshort", "result"))
     view.focus()
+    await pilot.press("W")
     await pilot.press(*["right"] * 9)
     await pilot.pause()
     assert drawn(pilot)[0].endswith("END")
@@ -128,6 +135,8 @@ async def test_a_wide_line_is_reached_sideways(pilot):
 
 async def test_a_wide_character_at_the_edge_is_not_halved(pilot):
     view = await shown(pilot, read("中" * 40, "result"))
+    view.action_wrap()
+    await pilot.pause()
     view.scroll_to(x=1, animate=False)
     await pilot.pause()
     strip = view.render_line(0)
@@ -181,6 +190,7 @@ async def test_a_search_without_a_match_stays_where_it_is(pilot):
 
 async def test_a_match_far_to_the_right_is_brought_into_sight(pilot):
     view = await shown(pilot, read("\n" * 50 + "." * 300 + "needle" + "." * 300, "result"))
+    view.action_wrap()
     view.search("needle")
     await pilot.pause()
     assert any("needle" in line for line in drawn(pilot))
@@ -259,3 +269,207 @@ async def test_only_what_is_on_the_screen_is_read(pilot):
     await pilot.pause()
     assert drawn(pilot)[-1] == "line 9999999"
     assert len(document.asked) <= 2 * (HEIGHT + 1)
+
+
+# --- wrapping ----------------------------------------------------------------------------------------
+
+FAILURE = (
+    "org.codehaus.groovy.control.MultipleCompilationErrorsException: startup failed:\n"
+    "\tat org.codehaus.groovy.control.ErrorCollector.failIfErrors(ErrorCollector.java:310)"
+)
+
+
+async def resized(pilot: Pilot[None], columns: int, lines: int = HEIGHT + 1) -> None:
+    await pilot.resize_terminal(columns, lines)
+    await pilot.pause()
+
+
+async def whole(pilot: Pilot[None]) -> None:
+    """Wait until a long document has been measured."""
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        (
+            40,
+            [
+                "org.codehaus.groovy.control.",
+                "  MultipleCompilationErrorsException: ",
+                "  startup failed:",
+                "",
+                "    at org.codehaus.groovy.control.",
+                "      ErrorCollector.failIfErrors(",
+                "      ErrorCollector.java:310)",
+            ],
+        ),
+        (
+            60,
+            [
+                "org.codehaus.groovy.control.",
+                "  MultipleCompilationErrorsException: startup failed:",
+                "",
+                "    at org.codehaus.groovy.control.ErrorCollector.",
+                "      failIfErrors(ErrorCollector.java:310)",
+            ],
+        ),
+        (120, [FAILURE.split("\n")[0], "", "    at " + FAILURE.split("\tat ")[1]]),
+    ],
+)
+async def test_a_failure_is_read_whole_at_any_width(pilot, columns: int, expected: list[str]):
+    await resized(pilot, columns)
+    view = await shown(pilot, read(FAILURE, "error"))
+    assert drawn(pilot)[: len(expected) + 1] == [*(line.rstrip() for line in expected), ""]
+    assert not view.show_horizontal_scrollbar
+    assert all(view.render_line(y).cell_length == columns for y in range(HEIGHT))
+
+
+async def test_all_rows_of_a_headline_are_red_and_of_a_frame_dim(pilot):
+    view = await shown(
+        pilot, read("some.BadException: x\nCaused by: bbb.C\n\tat org.codehaus.Groovy.run(G:1)", "error")
+    )
+    await resized(pilot, 14)
+    assert drawn(pilot)[:5] == ["some.", "  BadException", "  : x", "root cause:", "  bbb.C"]
+    assert drawn(pilot)[8:11] == ["    at org.", "      codehaus", "      .Groovy."]
+    styled = {text: style for y in range(HEIGHT) for text, style in styles(pilot, y).items()}
+    red, dim = (view.get_component_rich_style(f"text-view--{name}").color for name in ("headline", "trace"))
+    assert styled["some."].bold
+    assert styled["BadException"].bold
+    assert styled["BadException"].color == styled["root cause: "].color == styled["bbb.C"].color == red
+    assert styled["    at org."].color == styled["codehaus"].color == dim != view.rich_style.color != red
+
+
+async def test_json_is_wrapped_when_it_is_wished_and_only_then(pilot):
+    view = await shown(pilot, read(json.dumps({"key": "one two three " * 4, "n": 1}), "result"))
+    view.focus()
+    assert view.show_horizontal_scrollbar
+    assert drawn(pilot)[2] == '  "n": 1'
+    await pilot.press("W")
+    await pilot.pause()
+    assert drawn(pilot)[:4] == [
+        "{",
+        '  "key": "one two three one two three',
+        '    one two three one two three ",',
+        '  "n": 1',
+    ]
+    assert not view.show_horizontal_scrollbar
+    colours = styles(pilot, 3)
+    assert colours["1"] == styles(pilot, 3)["1"] != colours['"n"']
+    await pilot.press("W")
+    await pilot.pause()
+    assert drawn(pilot)[2] == '  "n": 1'
+    assert view.show_horizontal_scrollbar
+
+
+async def test_another_document_is_wrapped_as_its_kind_is(pilot):
+    view = await shown(pilot, read("word " * 20, "result"))
+    view.action_wrap()
+    await shown(pilot, read("word " * 30, "result"), keep=True)
+    assert drawn(pilot)[1] == ""
+    await shown(pilot, read("word " * 20, "result"))
+    assert drawn(pilot)[1] == "  word word word word word word word"
+
+
+async def test_a_text_that_just_fits_has_all_columns_and_no_scrollbar(pilot):
+    view = await shown(pilot, read("\n".join(["a" * 40] * HEIGHT), "result"))
+    assert drawn(pilot) == ["a" * 40] * HEIGHT
+    assert not view.show_vertical_scrollbar
+    await shown(pilot, read("\n".join(["a" * 40] * (HEIGHT + 1)), "result"))
+    assert drawn(pilot) == ["a" * 39, "  a"] * (HEIGHT // 2)
+    assert view.show_vertical_scrollbar
+
+
+def long_lines(count: int) -> Document:
+    return read(
+        "\n".join(f"line {n:05} " + "and more words " * 5 + f"end{n}" for n in range(count)), "result"
+    )
+
+
+async def test_keys_move_by_rows_and_reach_both_ends(pilot):
+    view = await shown(pilot, long_lines(100))
+    view.focus()
+    await pilot.press("j")
+    await pilot.pause()
+    assert drawn(pilot)[0].startswith("  words and")
+    await pilot.press("G")
+    await pilot.pause()
+    assert drawn(pilot)[-1].endswith("end99")
+    assert view.scroll_offset.y == view.max_scroll_y
+    await pilot.press("pageup", "g", "pagedown")
+    await pilot.pause()
+    assert view.scroll_offset.y == HEIGHT - 1
+    assert (view.virtual_size.height, view.vertical_scrollbar.window_virtual_size) == (300, 300)
+
+
+async def test_a_search_comes_to_the_row_of_the_match(pilot):
+    view = await shown(pilot, long_lines(1000))
+    for needle, line in (("end500", 500), ("end10", 10)):
+        view.search(needle)
+        await whole(pilot)
+        assert pilot.app.told[-1][0] == line
+        (row,) = (y for y in range(HEIGHT) if needle in drawn(pilot)[y])
+        assert styles(pilot, row)[needle].reverse
+    view.search("line 0099")
+    await whole(pilot)
+    view.previous_hit()
+    await pilot.pause()
+    assert any(line.startswith("line 00999") for line in drawn(pilot))
+
+
+async def test_a_match_across_a_break_is_marked_on_both_rows(pilot):
+    view = await shown(pilot, read("one two three four five six seven words of one row", "result"))
+    view.search("words of")
+    await pilot.pause()
+    assert drawn(pilot)[:2] == ["one two three four five six seven words", "  of one row"]
+    assert styles(pilot, 0)["words "].reverse
+    assert styles(pilot, 1)["of"].reverse
+
+
+async def test_another_width_keeps_what_is_on_the_top_of_the_screen(pilot):
+    view = await shown(pilot, long_lines(1000))
+    view.search("line 00700")
+    await pilot.pause()
+    view.search("")
+    view.scroll_to(y=700 * 3, animate=False)
+    await pilot.pause()
+    for columns in (39, 80, 23, 120, 40):
+        await resized(pilot, columns)
+        await whole(pilot)
+        assert drawn(pilot)[0].startswith("line 00700"), columns
+    await resized(pilot, 40, 8)
+    assert drawn(pilot)[0].startswith("line 00700")
+    view.action_wrap()
+    await pilot.pause()
+    assert drawn(pilot)[0].startswith("line 00700")
+    assert drawn(pilot)[1].startswith("line 00701")
+
+
+async def test_a_long_document_is_measured_beside_the_loop(pilot):
+    document = long_lines(19_000)
+    view = await shown(pilot, document)
+    assert drawn(pilot)[2] == "  and more words end0"
+    view.search("end18999")
+    await whole(pilot)
+    assert view.virtual_size.height == 3 * 19_000
+    assert any("end18999" in line for line in drawn(pilot))
+
+
+async def test_a_document_that_is_too_long_is_not_wrapped_and_says_so(pilot):
+    view = await shown(pilot, long_lines(20_001))
+    view.focus()
+    assert drawn(pilot)[1].startswith("line 00001")
+    await pilot.press("W")
+    await pilot.pause()
+    assert pilot.app.said == ["Up to 20,000 lines are wrapped; this text has 20,001."]
+    assert drawn(pilot)[1].startswith("line 00001")
+
+
+async def test_another_document_ends_the_measuring_of_the_one_before(pilot):
+    view = await shown(pilot, long_lines(19_000))
+    await shown(pilot, numbered(3))
+    await whole(pilot)
+    await asyncio.sleep(0)
+    assert drawn(pilot)[:4] == ["line 0", "line 1", "line 2", ""]
+    assert view.virtual_size.height == 3

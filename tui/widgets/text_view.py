@@ -1,11 +1,11 @@
-"""A view of a long text that draws only the lines on the screen: JSON, a script, a failure, a plain text."""
+"""A view of a long text that draws only the rows on the screen: JSON, a script, a failure, a plain text."""
 
 from __future__ import annotations
 
-import re
+import asyncio
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from typing import ClassVar, Protocol, TypeAlias
+from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -16,125 +16,25 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.text import cell_width, size
+from tui.text import cell_width, count, size
+from tui.widgets.text_colours import CSS, STYLES, cut, found_in, overlaid, spans
+from tui.widgets.text_layout import Layout, Readable
+from tui.widgets.wrapping import MOST, Rows, rows_for
 
-Span: TypeAlias = tuple[int, int, str]
-"""A part of a line, [start, end) in characters, and the name of its style."""
+__all__ = ["Readable", "TextView"]
 
 SIDEWAYS = 8
 """Columns that one press of an arrow moves."""
 
-
-class Readable(Protocol):
-    """What can be shown: harmless lines that are found and searched cheaply."""
-
-    @property
-    def kind(self) -> str:
-        """How it is coloured: `json`, `gremlin`, `error`, or plain."""
-
-    @property
-    def note(self) -> str:
-        """What a reader must know of it, as sentences: cut, not valid, secrets hidden."""
-
-    def __len__(self) -> int:
-        """How many lines there are."""
-
-    def line(self, number: int) -> str:
-        """One line, harmless, of bounded length."""
-
-    def find(self, needle: str, start_line: int, *, backwards: bool = False) -> int | None:
-        """The nearest line that holds `needle`, from `start_line` on or back from it."""
-
-    async def hits(self, needle: str) -> tuple[Sequence[int], bool]:
-        """The lines that hold `needle`, and whether these are all."""
-
-
-# --- colours -----------------------------------------------------------------------------------------
-
-_JSON = re.compile(
-    r'(?P<string>"(?:[^"\\]|\\.)*+"?)(?P<key>\s*:)?'
-    r"|(?P<literal>-?\b\d[\d.eE+-]*\b|\b(?:true|false|null)\b)"
-)
-_GREMLIN = re.compile(
-    r"(?P<comment>//.*)"
-    r"|(?P<quoted>\"(?:[^\"\\]|\\.)*+\"?|'(?:[^'\\]|\\.)*+'?)"
-    r"|(?P<literal>\b\d+(?:\.\d+)?\w*|\b(?:true|false|null)\b)"
-    r"|(?P<keyword>\b(?:def|for|if|else|while|return|in|new|try|catch|finally|throw|import|as|instanceof)\b)"
-    r"|(?P<step>(?<=\.)[A-Za-z_]\w*(?=\s*\())"
-)
-_TRACE = re.compile(r"\s*(?:at\s|\.\.\. \d+ )")
-_CAUSE = re.compile(r"\s*(?:root cause|Caused by):?\s")
-
-
-def spans(kind: str, number: int, line: str) -> Iterator[Span]:
-    """Return the coloured parts of a line in order; what lies between them is plain."""
-    if kind == "json":
-        for found in _JSON.finditer(line):
-            if found["key"]:
-                yield (*found.span("string"), "key")
-            elif found["literal"]:
-                yield (*found.span(), "literal")
-    elif kind == "gremlin":
-        for found in _GREMLIN.finditer(line):
-            yield (*found.span(), found.lastgroup or "")
-    elif kind == "error":
-        style = "headline" if number == 0 else "cause" if _CAUSE.match(line) else ""
-        style = "trace" if _TRACE.match(line) else style
-        if style:
-            yield (0, len(line), style)
-
-
-def found_in(line: str, needle: str) -> Iterator[tuple[int, int]]:
-    """Where `needle` stands in a line, Latin letters in either case."""
-    for found in re.finditer(re.escape(needle), line, re.IGNORECASE):
-        yield found.span()
-
-
-def overlaid(parts: Iterator[Span], hits: list[tuple[int, int]]) -> Iterator[Span]:
-    """Return `parts` with the hits on top of them, in order and without overlaps."""
-    done, next_hit = 0, 0
-    for start, end, style in parts:
-        at = max(start, done)
-        while next_hit < len(hits) and hits[next_hit][0] < end:
-            hit = hits[next_hit]
-            if at < hit[0]:
-                yield (at, hit[0], style)
-            yield (*hit, "hit")
-            at = done = max(start, hit[1])
-            next_hit += 1
-        if at < end:
-            yield (at, end, style)
-    yield from ((*hit, "hit") for hit in hits[next_hit:])
+WRAPPED = ("error", "text", "gremlin")
+"""The kinds of text that are wrapped unless a person says otherwise."""
 
 
 class TextView(ScrollView, can_focus=True):
     """A read-only text that costs what is on the screen, not what it is long. It never takes the focus."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"text-view--{name}"
-        for name in (
-            *("key", "literal", "quoted", "keyword", "step", "comment"),
-            *("headline", "cause", "trace", "hit", "here", "empty"),
-        )
-    }
-
-    DEFAULT_CSS = """
-    TextView {
-        color: $foreground;
-        scrollbar-size-vertical: 1;
-        scrollbar-size-horizontal: 1;
-    }
-    TextView > .text-view--key, TextView > .text-view--step { color: $text-accent; }
-    TextView > .text-view--literal, TextView > .text-view--quoted { color: $text-secondary; }
-    TextView > .text-view--keyword { text-style: bold; }
-    TextView > .text-view--comment, TextView > .text-view--trace, TextView > .text-view--empty {
-        color: $text-muted;
-    }
-    TextView > .text-view--headline { color: $text-error; text-style: bold; }
-    TextView > .text-view--cause { color: $text-error; }
-    TextView > .text-view--hit { text-style: bold underline; }
-    TextView > .text-view--here { text-style: bold reverse; }
-    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"text-view--{name}" for name in STYLES}
+    DEFAULT_CSS = CSS
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", "Down", show=False),
@@ -147,6 +47,7 @@ class TextView(ScrollView, can_focus=True):
         Binding("left", "sideways(-1)", "Left", show=False),
         Binding("n", "next_hit", "Next match"),
         Binding("N", "previous_hit", "Previous match", show=False),
+        Binding("W", "wrap", "Wrap long lines, or not", show=False),
     ]
 
     class SearchResult(Message):
@@ -170,16 +71,29 @@ class TextView(ScrollView, can_focus=True):
             """The view that was searched."""
             return self.view
 
+    class Said(Message):
+        """Something a person should know now, as a sentence."""
+
+        def __init__(self, view: TextView, sentence: str) -> None:
+            super().__init__()
+            self.view = view
+            self.sentence = sentence
+
+        @property
+        def control(self) -> TextView:
+            """The view that says it."""
+            return self.view
+
     def __init__(
         self, *, empty: str = "nothing here", id: str | None = None, classes: str | None = None
     ) -> None:
         super().__init__(id=id, classes=classes)
-        self._document: Readable | None = None
+        self._layout: Layout | None = None
         self._message = empty
         self._needle = ""
         self._here: int | None = None
         self._hits: tuple[Sequence[int], bool] | None = None
-        self._lines: LRUCache[int, str] = LRUCache(512)
+        self._wrap = False
         self._strips: LRUCache[int, Strip] = LRUCache(512)
 
     # What is shown
@@ -187,30 +101,27 @@ class TextView(ScrollView, can_focus=True):
     @property
     def document(self) -> Readable | None:
         """The document on show, if there is one."""
-        return self._document
+        return self._layout.document if self._layout else None
 
     def show(self, document: Readable | None, *, empty: str = "nothing here", keep: bool = False) -> None:
         """Show a document from its top, or from where the reader is when `keep`.
 
         Where there is none, or it has no lines, `empty` says so.
         """
-        self._document = document if document is not None and len(document) else None
+        place, x = (self._place(), self.scroll_offset.x) if keep else ((0, 0), 0)
+        if not keep or self._layout is None:
+            self._wrap = document is not None and document.kind in WRAPPED
         self._message = empty
         self._here, self._hits = None, None
-        self._forget()
-        self._lines.clear()
-        lines = len(self._document) if self._document else 0
-        self.virtual_size = Size(self.virtual_size.width if keep else 0, lines)
-        if not keep:
-            self.scroll_to(0, 0, animate=False)
-        self._widen()
-        if self._needle and self._document:
+        self._layout = Layout(document, None) if document is not None and len(document) else None
+        self._rewrap(place, x)
+        if self._needle and self._layout:
             self._count()
 
     def loading_bytes(self, received: int) -> None:
         """Say that a document is on its way and how much of it has come."""
         message = f"loading, {size(received)}" if received else "loading"
-        if self._document is None and message == self._message:
+        if self._layout is None and message == self._message:
             return
         self.show(None, empty=message)
 
@@ -221,21 +132,21 @@ class TextView(ScrollView, can_focus=True):
         self._needle, self._here, self._hits = needle, None, None
         self._forget()
         self.refresh_bindings()
-        if needle and self._document:
-            self._go(self.scroll_offset.y, backwards=False)
+        if needle and self._layout:
+            self._go(self._place()[0], backwards=False)
             self._count()
 
     def next_hit(self) -> None:
         """Go to the next line with a match, from the end on to the first."""
-        self._go((self.scroll_offset.y - 1 if self._here is None else self._here) + 1, backwards=False)
+        self._go((self._place()[0] - 1 if self._here is None else self._here) + 1, backwards=False)
 
     def previous_hit(self) -> None:
         """Go to the line with a match before this one, from the first back to the last."""
-        self._go((self.scroll_offset.y if self._here is None else self._here) - 1, backwards=True)
+        self._go((self._place()[0] if self._here is None else self._here) - 1, backwards=True)
 
     def _go(self, line: int, *, backwards: bool) -> None:
         """Go to the nearest match from `line` on, around the end if need be, and tell."""
-        document = self._document
+        document = self.document
         if document is None or not self._needle:
             return
         last = len(document) - 1
@@ -250,16 +161,21 @@ class TextView(ScrollView, can_focus=True):
 
     def _reveal(self, line: int) -> None:
         """Bring a line's first match onto the screen, in the middle if it wasn't there."""
-        text = self._text(line)
-        place = next(found_in(text, self._needle), (0, 0))
-        left, right = cell_width(text[: place[0]]), cell_width(text[: place[1]])
+        layout = self._layout
+        if layout is None:
+            return
+        text = layout.text(line)
+        start, end = next(found_in(text, self._needle), (0, 1))
         width, height = self.scrollable_content_region.size
         x, y = self.scroll_offset
-        if not y <= line < y + height:
-            y = max(0, line - height // 2)
-        if not (x <= left and right <= x + width):
-            x = 0 if right <= width else max(0, left - width // 3)
-        self.virtual_size = Size(max(self.virtual_size.width, cell_width(text)), self.virtual_size.height)
+        first, last = layout.row_of(line, start), layout.row_of(line, end - 1)
+        if not (y <= first and last < y + height):
+            y = max(0, first - height // 2)
+        if layout.rows is None:
+            left, right = cell_width(text[:start]), cell_width(text[:end])
+            if not (x <= left and right <= x + width):
+                x = 0 if right <= width else max(0, left - width // 3)
+            self.virtual_size = Size(max(self.virtual_size.width, cell_width(text)), len(layout))
         self.scroll_to(x, y, animate=False, force=True)
 
     def _count(self) -> None:
@@ -267,11 +183,11 @@ class TextView(ScrollView, can_focus=True):
 
     async def _counted(self) -> None:
         """Find all lines with a match, the loop left free, and tell how many."""
-        document, needle = self._document, self._needle
+        document, needle = self.document, self._needle
         if document is None:
             return
         hits = await document.hits(needle)
-        if document is self._document and needle == self._needle:
+        if document is self.document and needle == self._needle:
             self._hits = hits
             self._tell()
 
@@ -285,33 +201,97 @@ class TextView(ScrollView, can_focus=True):
                 index = bisect_left(lines, self._here) + 1
         self.post_message(self.SearchResult(self, self._needle, self._here, index, total))
 
+    # Wrapping
+
+    def _place(self) -> tuple[int, int]:
+        """The line at the top of the screen, and the character that its row there begins with."""
+        return self._layout.place(self.scroll_offset.y) if self._layout else (0, 0)
+
+    def _wraps(self, document: Readable) -> bool:
+        """Whether the document is to be wrapped, and can be."""
+        return self._wrap and len(document) <= MOST and self.container_size.width > 2
+
+    def _rewrap(self, place: tuple[int, int], x: int = 0) -> None:
+        """Lay the document out for the width as it is, with a place at the top of the screen.
+
+        A long document is wrapped at its beginning; the rest follows when all of it is measured. A layout
+        for another width stays until then.
+        """
+        document = self.document
+        if document is None or not self._wraps(document):
+            self._lay(document, None, place, x)
+            return
+        bar = self.styles.scrollbar_size_vertical
+        rows = rows_for(document.line, len(document), self.container_size, bar)
+        if rows.whole or self._layout is None or self._layout.rows is None:
+            self._lay(document, rows, place)
+        if not rows.whole:
+            self.run_worker(self._measure(document, rows.afresh()), group="text-rows", exclusive=True)
+
+    async def _measure(self, document: Readable, rows: Rows) -> None:
+        """Measure all of a document, the loop left free, and then lay it out."""
+        while not rows.whole:
+            await asyncio.sleep(0)
+            if document is not self.document or not self._wraps(document):
+                return
+            rows.measure()
+        here = self._here if self._shows(self._here) else None
+        self._lay(document, rows, self._place())
+        if here is not None:
+            self._reveal(here)
+
+    def _shows(self, line: int | None) -> bool:
+        """Whether the beginning of a line is on the screen."""
+        if line is None or self._layout is None:
+            return False
+        below = self._layout.row_of(line, 0) - self.scroll_offset.y
+        return 0 <= below < self.scrollable_content_region.height
+
+    def _lay(self, document: Readable | None, rows: Rows | None, place: tuple[int, int], x: int = 0) -> None:
+        """Draw by these rows, or a line a row without them, from a place on."""
+        self._layout = layout = Layout(document, rows) if document is not None else None
+        self._forget()
+        self.virtual_size = Size(self.virtual_size.width if x else 0, len(layout) if layout else 0)
+        if layout:
+            line = min(place[0], len(layout.document) - 1)
+            self.scroll_to(x, layout.row_of(line, place[1]), animate=False, force=True)
+            self._widen()
+
     # Drawing
 
     def render_line(self, y: int) -> Strip:
-        """Draw one line of the screen."""
+        """Draw one row of the screen."""
         x, top = self.scroll_offset
         width = self.size.width
-        if self._document is None:
+        if self._layout is None:
             message = self._message if y == 0 else ""
             style = self.get_component_rich_style("text-view--empty")
             return Strip([Segment(message, style)]).crop_extend(0, width, self.rich_style)
-        if top + y >= len(self._document):
+        if top + y >= len(self._layout):
             return Strip.blank(width, self.rich_style)
-        return self._strip(top + y).crop_extend(x, x + width, self.rich_style)
+        return self._row(self._layout, top + y).crop_extend(x, x + width, self.rich_style)
 
-    def _strip(self, number: int) -> Strip:
+    def _row(self, layout: Layout, number: int) -> Strip:
+        """A row in its colours."""
+        line, start, end, hang = layout.row(number)
+        strip = self._strip(layout, line)
+        if not start and end == len(layout.text(line)):
+            return strip
+        indent = [Segment(" " * hang, self.rich_style)] if hang else []
+        return Strip([*indent, *cut(strip, start, end)])
+
+    def _strip(self, layout: Layout, number: int) -> Strip:
         """A whole line in its colours."""
         strip = self._strips.get(number)
         if strip is None:
-            strip = self._strips[number] = Strip(list(self._segments(number)))
+            strip = self._strips[number] = Strip(list(self._segments(layout, number)))
         return strip
 
-    def _segments(self, number: int) -> Iterator[Segment]:
-        line, plain = self._text(number), self.rich_style
-        kind = self._document.kind if self._document else ""
+    def _segments(self, layout: Layout, number: int) -> Iterator[Segment]:
+        line, plain = layout.text(number), self.rich_style
         hits = list(found_in(line, self._needle)) if self._needle else []
         at = 0
-        for start, end, name in overlaid(spans(kind, number, line), hits):
+        for start, end, name in overlaid(spans(layout.document.kind, number, line), hits):
             if at < start:
                 yield Segment(line[at:start], plain)
             yield Segment(line[start:end], self._style(name, number))
@@ -325,13 +305,6 @@ class TextView(ScrollView, can_focus=True):
             name = "here"
         return self.get_component_rich_style(f"text-view--{name}")
 
-    def _text(self, number: int) -> str:
-        """The text of a line, remembered."""
-        line = self._lines.get(number)
-        if line is None and self._document:
-            line = self._lines[number] = self._document.line(number)
-        return line or ""
-
     def _forget(self) -> None:
         """Draw again from nothing."""
         self._strips.clear()
@@ -339,13 +312,14 @@ class TextView(ScrollView, can_focus=True):
 
     def _widen(self) -> None:
         """Let the view reach as far to the right as the lines on the screen."""
-        if self._document is None:
+        layout = self._layout
+        if layout is None or layout.rows is not None:
             return
-        top, lines = self.scroll_offset.y, self.virtual_size.height
-        shown = range(top, min(top + self.size.height, lines))
-        widest = max((cell_width(self._text(number)) for number in shown), default=0)
+        top = self.scroll_offset.y
+        shown = range(top, min(top + self.size.height, len(layout)))
+        widest = max((cell_width(layout.text(number)) for number in shown), default=0)
         if widest > self.virtual_size.width:
-            self.virtual_size = Size(widest, lines)
+            self.virtual_size = Size(widest, len(layout))
 
     def notify_style_update(self) -> None:
         """Forget what was drawn in the old colours."""
@@ -353,8 +327,11 @@ class TextView(ScrollView, can_focus=True):
         self._strips.clear()
 
     def on_resize(self) -> None:
-        """More lines may be on the screen now."""
-        self._widen()
+        """Rows are longer or shorter now, or more lines are on the screen."""
+        if self._layout and self._wraps(self._layout.document):
+            self._rewrap(self._place())
+        else:
+            self._widen()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Other lines are on the screen now."""
@@ -379,6 +356,16 @@ class TextView(ScrollView, can_focus=True):
     def action_sideways(self, steps: int) -> None:
         """Move to the side."""
         self.scroll_to(x=self.scroll_offset.x + steps * SIDEWAYS, animate=False)
+
+    def action_wrap(self) -> None:
+        """Wrap the lines of the document on show, or no longer."""
+        lines = len(self._layout.document) if self._layout else 0
+        if lines > MOST:
+            told = f"Up to {count(MOST)} lines are wrapped; this text has {count(lines)}."
+            self.post_message(self.Said(self, told))
+        elif lines:
+            self._wrap = not self._wrap
+            self._rewrap(self._place())
 
     def action_next_hit(self) -> None:
         """Go to the next match."""
