@@ -22,7 +22,7 @@ class Batch(Struct, frozen=True):
 
     tasks: tuple[Task, ...]
     note: str = ""
-    """Something a person should know: `2 records could not be read`."""
+    """What a person should know of the snapshot so far: `2 records could not be read.`"""
 
 
 class Looked(Struct, frozen=True):
@@ -30,7 +30,12 @@ class Looked(Struct, frozen=True):
 
     tasks: tuple[Task, ...]
     missing: frozenset[TaskId]
-    """The ids asked for that the server does not have (or does not show to this user)."""
+    """The ids asked for that the server does not have (or does not show to this user).
+
+    An id in neither is not known: its record may have been one that could not be read.
+    """
+    note: str = ""
+    """What a person should know of the answer: `2 records could not be read.`"""
 
 
 class Known(Struct, frozen=True):
@@ -47,6 +52,8 @@ class Changes(Struct, frozen=True):
     missing: frozenset[TaskId] = frozenset()
     stale: bool = False
     """The server is not the one it was (it restarted, ids began anew): a full snapshot is due."""
+    note: str = ""
+    """What a person should know of the answer: `2 records could not be read.`"""
 
 
 class Answer(Struct, frozen=True):

@@ -96,6 +96,11 @@ class Task(Struct, frozen=True, gc=False, kw_only=True):
         return max(0, self.updated - self.created)
 
 
+def another(one: Task, other: Task) -> bool:
+    """Whether two records of one id are of different tasks: both creation times are known and differ."""
+    return one.created is not None and other.created is not None and one.created != other.created
+
+
 class TaskDetail(Struct, frozen=True, kw_only=True):
     """All that the server tells of one task, its texts as the server sent them."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import ClassVar
 
 from msgspec.structs import replace
@@ -10,7 +11,7 @@ from rich.traceback import Traceback
 from textual.app import App
 from textual.binding import Binding, BindingType
 
-from backend_adapters.model import Scope
+from backend_adapters.model import Scope, Source, TaskId
 from backend_adapters.transport.target import Target
 from tui.config import Options
 from tui.monitor.clock import Clock
@@ -18,7 +19,10 @@ from tui.monitor.monitor import Listener, Monitor
 from tui.screens.login import Credentials, LoginScreen
 from tui.screens.palette import KeyCommands
 from tui.screens.tasks import TasksScreen
-from tui.styles.themes import DARK, THEMES, variable_defaults
+from tui.styles.themes import THEMES, variable_defaults
+
+ASK_SECONDS = 5.0
+"""Within so many seconds a second q quits although an action is not confirmed."""
 
 
 class Graphtop(App[None]):
@@ -35,9 +39,12 @@ class Graphtop(App[None]):
         self.options = options or Options()
         self._clock = clock or Clock()
         self._login: LoginScreen | None = None
+        self._retired: list[Monitor] = []
+        self._asked_to_quit: float | None = None
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = self.options.theme if self.options.theme in self.available_themes else DARK
+        if self.options.theme in self.available_themes:
+            self.theme = self.options.theme
 
     def _fatal_error(self) -> None:
         # Textual's own prints every local variable, and with them what servers sent: inputs, tokens.
@@ -55,7 +62,12 @@ class Graphtop(App[None]):
 
     def _tasks(self) -> TasksScreen:
         return TasksScreen(
-            self._make_monitor, self.options, on_login=self._ask_login, on_switch=self.switch_to
+            self._make_monitor,
+            self.options,
+            on_login=self._ask_login,
+            on_leave=self._retire,
+            on_switch=self.switch_to,
+            on_quit=self._quit_or_ask,
         )
 
     def _make_monitor(self, listener: Listener) -> Monitor:
@@ -63,13 +75,56 @@ class Graphtop(App[None]):
         from backend_adapters.registry import open_backend
 
         backend = open_backend(self.target)
-        return Monitor(backend, listener=listener, clock=self._clock, interval=self.options.interval)
+        return Monitor(
+            backend,
+            listener=listener,
+            clock=self._clock,
+            interval=self.options.interval,
+            busy=lambda task_id: self._acted_on(backend.source, task_id),
+        )
+
+    def _acted_on(self, source: Source, task_id: TaskId) -> bool:
+        """Whether an action that was begun before a switch of the graph is still under way on this task."""
+        return any(
+            monitor.backend.source == source and task_id in monitor.store.overlays
+            for monitor in self._retired
+        )
+
+    def _retire(self, monitor: Monitor) -> None:
+        """Follow the actions of a monitor whose screen has gone to their ends."""
+        self._retired.append(monitor)
+
+        async def follow() -> None:
+            try:
+                await monitor.retire()
+            finally:
+                self._retired.remove(monitor)
+
+        self.run_worker(follow(), group="retired", exit_on_error=False)
+
+    def _quit_or_ask(self) -> None:
+        """Quit; while an action is not yet confirmed, only when asked a second time."""
+        screens = [screen for screen in self.screen_stack if isinstance(screen, TasksScreen)]
+        monitors = [*self._retired, *(screen.monitor for screen in screens if screen.monitor is not None)]
+        number = sum(monitor.operations.under_way for monitor in monitors)
+        now = time.monotonic()
+        asked = self._asked_to_quit
+        if not number or (asked is not None and now - asked < ASK_SECONDS):
+            self.exit()
+            return
+        self._asked_to_quit = now
+        what = "An action is" if number == 1 else f"{number} actions are"
+        self.notify(
+            f"{what} not confirmed yet. Press q again to quit all the same.", severity="warning", markup=False
+        )
 
     def switch_to(self, scope: Scope) -> None:
         """Watch another graph of the same server, on a fresh screen."""
         self.target = replace(self.target, graph=scope.graph, graphspace=scope.graphspace)
         for screen in self.screen_stack:
             if isinstance(screen, TasksScreen):
+                if screen.monitor is not None:
+                    self.options = replace(self.options, interval=screen.monitor.poller.interval)
                 screen.leave()
         self.switch_screen(self._tasks())
 
@@ -85,6 +140,6 @@ class Graphtop(App[None]):
         self._login = None
         if given is not None:
             self.target.credentials.renew(given.user, lambda: given.password)
-            screen = self.screen
-            if isinstance(screen, TasksScreen) and screen.monitor is not None:
-                screen.monitor.poller.wake()
+            for screen in self.screen_stack:
+                if isinstance(screen, TasksScreen) and screen.monitor is not None:
+                    screen.monitor.poller.wake()

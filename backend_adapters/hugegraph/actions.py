@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from backend_adapters.backend import Answer
 from backend_adapters.errors import BadAnswer, NoSuchTask, Unsupported
-from backend_adapters.hugegraph.faults import fault_of
+from backend_adapters.hugegraph.faults import fault_of, foreign
 from backend_adapters.hugegraph.ids import number_of
 from backend_adapters.hugegraph.link import Link
 from backend_adapters.hugegraph.wire import SUBMITTED
@@ -82,7 +82,7 @@ def _answer(reply: Reply, where: str) -> Answer:
     if reply.ok:
         return Answer(reply.code, "", True, PATIENT)
     words = complaint(reply).words
-    if reply.code not in _SPOKEN or reply.html or not words:
+    if reply.code not in _SPOKEN or reply.html or foreign(reply) or not words:
         raise fault_of(reply, where)
     plain = reply.code in (404, 415) or any(text in words for text in _PLAIN_NO)
     return Answer(reply.code, words, False, REFUSED if plain else PATIENT)

@@ -95,7 +95,7 @@ class HugeGraphBackend:
         numbers = numbers_of(ids)
         found = await session.link.by_ids(numbers)
         impossible = frozenset(task_id for task_id in ids if number_of(task_id) is None)
-        return Looked(tuple(found.tasks.values()), found.missing(numbers) | impossible)
+        return Looked(tuple(found.tasks.values()), found.missing(numbers) | impossible, found.note)
 
     async def detail(self, task_id: TaskId, *, cap: int, progress: Progress | None = None) -> TaskDetail:
         """One task with input and result, at most `cap` bytes of it; see `Backend.detail`."""

@@ -41,7 +41,7 @@ async def detail(link: Link, task_id: TaskId, cap: int, progress: Progress | Non
 async def _read(link: Link, number: int, cap: int, progress: Progress | None) -> TaskDetail:
     """One request, and a second one for the row where the cap cut the row's fields off."""
     # `with_result=false` of versions to come would leave out what this is about; a cap works on all of them.
-    reply = await link.transport.get(link.paths.task(number), cap=cap, progress=progress)
+    reply = await link.transport.get(link.paths.task(number), cap=cap, progress=progress, within=None)
     await link.good(reply)
     if reply.html:
         raise BadAnswer(f"{link.where} sent a web page instead of a task.")

@@ -167,7 +167,7 @@ async def _has_graphspaces(transport: Transport) -> bool:
     if reply.ok and not reply.html:
         return True
     error = _not_hugegraph(reply, transport.host) or fault_of(reply, f"{transport.host}/graphspaces")
-    if reply.code == 404 and not isinstance(error, BadAnswer):
+    if reply.code == 404 and not reply.html:
         return False
     raise error
 

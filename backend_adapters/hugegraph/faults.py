@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend_adapters.errors import BackendError, NoSuchGraph, NoSuchTask, Refused
+from backend_adapters.errors import BackendError, BadAnswer, NoSuchGraph, NoSuchTask, Refused
 from backend_adapters.transport.complaint import Complaint, Reply, complaint, fault
 
 _NO_TASK = ("Can't find task with id", "Task not found", "There is no task with id")
@@ -14,9 +14,22 @@ def fault_of(reply: Reply, where: str) -> BackendError:
     said = complaint(reply)
     if _about_graph(reply, said):
         return NoSuchGraph(f"{where}: {said.words or 'there is no such graph'}")
-    if reply.code in (400, 404) and any(said.mentions(text) for text in _NO_TASK):
+    if reply.code in (400, 404) and _about_task(said):
         return NoSuchTask(f"{where} has no such task (any more): {said.words}", code=reply.code)
+    if foreign(reply):
+        words = said.words or "no explanation"
+        return BadAnswer(f"{where} answered 404, but not as HugeGraph does: {words}", code=reply.code)
     return fault(reply, where)
+
+
+def foreign(reply: Reply) -> bool:
+    """Whether a 404 comes from something else, a proxy or another service.
+
+    HugeGraph's own always names its exception (ExceptionFilter; facts: HugeGraph, section 7).
+    """
+    said = complaint(reply)
+    own = said.exception or _about_graph(reply, said) or _about_task(said)
+    return reply.code == 404 and not reply.html and not own
 
 
 def null_graph(reply: Reply) -> bool:
@@ -41,6 +54,11 @@ def unknown_status(error: Refused) -> bool:
     """Whether the server does not know a status it was asked for (`Status value must be in […]`)."""
     words = str(error)
     return error.code == 400 and ("Status value must be in" in words or "No enum constant" in words)
+
+
+def _about_task(said: Complaint) -> bool:
+    """Whether the words say that there is no such task."""
+    return any(said.mentions(text) for text in _NO_TASK)
 
 
 def _about_graph(reply: Reply, said: Complaint) -> bool:

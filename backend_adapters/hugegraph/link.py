@@ -11,16 +11,19 @@ from pydantic import ValidationError
 from backend_adapters.errors import BackendError, BadAnswer, NoSuchGraph
 from backend_adapters.hugegraph.faults import fault_of, no_paging, null_graph
 from backend_adapters.hugegraph.ids import chunks
-from backend_adapters.hugegraph.pages import Envelope, batches, envelope
+from backend_adapters.hugegraph.pages import Envelope, blocks, envelope, lost_note
 from backend_adapters.hugegraph.paths import Paths, graphs_path
 from backend_adapters.hugegraph.together import together
 from backend_adapters.hugegraph.wire import GRAPHS
 from backend_adapters.model import Task
-from backend_adapters.transport.client import LIST_CAP, Params, Transport
+from backend_adapters.transport.client import DEADLINE, LIST_CAP, Params, Transport
 from backend_adapters.transport.complaint import Reply
 
 LOOKS_IN_FLIGHT = 2
 """Requests by ids at the same time: all task records of a server are read by one thread of its own."""
+
+WHOLE_LIST = 600.0
+"""Seconds within which a list without pages is to be complete."""
 
 ALL = "-1"
 """The `limit` that means no limit."""
@@ -32,6 +35,11 @@ class Found(Struct, frozen=True):
     tasks: dict[int, Task]
     lost: int = 0
     """Records that could not be read at all; while there are any, nothing is known to be missing."""
+
+    @property
+    def note(self) -> str:
+        """What to tell a person of the records that were lost."""
+        return lost_note(self.lost)
 
     def missing(self, asked: Iterable[int]) -> frozenset[str]:
         """The ids among `asked` that the server does not have."""
@@ -61,7 +69,7 @@ class Link:
             if token or not no_paging(reply):
                 return envelope(await self.good(reply), self.where)
             self.pages = False
-        reply = await self._get([*filters, ("limit", ALL)])
+        reply = await self._get([*filters, ("limit", ALL)], within=WHOLE_LIST)
         return envelope(await self.good(reply), self.where)
 
     async def by_ids(self, numbers: Iterable[int]) -> Found:
@@ -90,11 +98,11 @@ class Link:
         """One request; ids that don't exist are left out by the server without a word."""
         reply = await self.good(await self._get([("ids", str(number)) for number in part]))
         records = envelope(reply, self.where).tasks
-        tasks = {int(task.id): task async for batch in batches(records) for task in batch.tasks}
+        tasks = {int(task.id): task async for block in blocks(records) for task in block.tasks}
         return Found(tasks, len(records) - len(tasks))
 
-    async def _get(self, params: Params) -> Reply:
-        return await self.transport.get(self.paths.tasks, params, cap=LIST_CAP)
+    async def _get(self, params: Params, within: float = DEADLINE) -> Reply:
+        return await self.transport.get(self.paths.tasks, params, cap=LIST_CAP, within=within)
 
     async def _check_graph(self) -> None:
         """Raise NoSuchGraph when the server lists its graphs and this one is not among them."""

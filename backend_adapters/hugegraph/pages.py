@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator, Sequence
 import msgspec
 from pydantic import ValidationError
 
-from backend_adapters.backend import Batch
 from backend_adapters.errors import BadAnswer
 from backend_adapters.hugegraph.records import mended_task, whole_text
 from backend_adapters.hugegraph.wire import TASKS, task_of
+from backend_adapters.model import Task
 from backend_adapters.transport.complaint import Reply
 
 BLOCK = 400
@@ -24,6 +24,13 @@ class Envelope(msgspec.Struct, frozen=True):
 
     tasks: list[msgspec.Raw]
     page: str | None = None
+
+
+class Block(msgspec.Struct, frozen=True):
+    """The tasks of some records, and how many of these could not be read at all."""
+
+    tasks: tuple[Task, ...]
+    lost: int = 0
 
 
 _ENVELOPE = msgspec.json.Decoder(Envelope)
@@ -57,26 +64,29 @@ def _decoded(body: bytes) -> Envelope:
         return _ENVELOPE.decode(whole_text(json.dumps(plain, ensure_ascii=False)))
 
 
-async def batches(records: Sequence[msgspec.Raw]) -> AsyncIterator[Batch]:
-    """The records as tasks, block by block; one empty batch for none."""
+async def blocks(records: Sequence[msgspec.Raw]) -> AsyncIterator[Block]:
+    """The records as tasks, block by block; one empty block for none."""
     yield read_block(records[:BLOCK])
     for start in range(BLOCK, len(records), BLOCK):
         await asyncio.sleep(0)
         yield read_block(records[start : start + BLOCK])
 
 
-def read_block(records: Sequence[msgspec.Raw]) -> Batch:
-    """The tasks of some records; those that can't be read at all are counted in the note."""
+def read_block(records: Sequence[msgspec.Raw]) -> Block:
+    """The tasks of some records; those that can't be read at all are counted."""
     try:
         wires = TASKS.validate_json(b"[" + b",".join(records) + b"]")
-        return Batch(tuple([task_of(wire) for wire in wires]))
+        return Block(tuple([task_of(wire) for wire in wires]))
     except ValidationError:
         return _one_by_one(records)
 
 
-def _one_by_one(records: Sequence[msgspec.Raw]) -> Batch:
+def lost_note(lost: int) -> str:
+    """What to tell a person of so many records that could not be read; nothing of none."""
+    return f"{lost} record{'s' if lost > 1 else ''} could not be read." if lost else ""
+
+
+def _one_by_one(records: Sequence[msgspec.Raw]) -> Block:
     mended = [mended_task(bytes(record)) for record in records]
     tasks = tuple(task for task in mended if task is not None)
-    lost = len(mended) - len(tasks)
-    note = f"{lost} record{'s' if lost > 1 else ''} could not be read." if lost else ""
-    return Batch(tasks, note)
+    return Block(tasks, len(mended) - len(tasks))

@@ -19,7 +19,7 @@ def mended_task(raw: bytes) -> Task | None:
     """The task of one record's JSON, with `fault` where a field can't be read; None without a readable id."""
     try:
         record = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(record, dict):
         return None
@@ -57,5 +57,8 @@ def whole_text(text: str) -> str:
 
 
 def _shown(value: object) -> str:
-    text = redact(json.dumps(value, ensure_ascii=False, default=str))
+    try:
+        text = redact(json.dumps(value, ensure_ascii=False, default=str))
+    except RecursionError:
+        return "nested too deeply"
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from backend_adapters.backend import Changes, Known
 from backend_adapters.hugegraph.ids import geometric, number_of, numbers_of
 from backend_adapters.hugegraph.link import Found, Link
-from backend_adapters.hugegraph.pages import batches
+from backend_adapters.hugegraph.pages import blocks, lost_note
 from backend_adapters.model import Task
 
 WINDOW = 50
@@ -49,16 +49,17 @@ class Refresh:
         stale = not whole
         if looked and newest is not None and len(missing) == len(looked):
             stale = stale or await self._began_anew(newest)
-        self.highest = 0 if stale else max([top, *found.tasks, *above])
-        return Changes((*found.tasks.values(), *above.values()), missing, stale)
+        self.highest = 0 if stale else max([top, *found.tasks, *above.tasks])
+        note = lost_note(found.lost + above.lost)
+        return Changes((*found.tasks.values(), *above.tasks.values()), missing, stale, note)
 
     async def _first(self) -> Changes:
         """The first tasks of a graph that had none; ids go on from where they were before it was emptied."""
         page = await self._link.list_page("", WINDOW)
-        tasks = [task async for batch in batches(page.tasks) for task in batch.tasks]
+        tasks = [task async for block in blocks(page.tasks) for task in block.tasks]
         stale = page.page is not None
         self.highest = 0 if stale else max((int(task.id) for task in tasks), default=0)
-        return Changes(tuple(tasks), stale=stale)
+        return Changes(tuple(tasks), stale=stale, note=lost_note(len(page.tasks) - len(tasks)))
 
     def _canary(self, newest: int | None) -> list[int]:
         """The newest known task now and then, so that ids that began anew are noticed in an idle graph.
@@ -68,20 +69,22 @@ class Refresh:
         self._quiet += 1
         return [newest] if newest is not None and self._quiet % _CANARY_EVERY == 0 else []
 
-    async def _above(self, top: int, found: Found) -> tuple[dict[int, Task], bool]:
+    async def _above(self, top: int, found: Found) -> tuple[Found, bool]:
         """The tasks above `top` that `found` does not have, and whether these are all there are."""
         tasks: dict[int, Task] = {}
+        lost = 0
         highest = max(found.tasks, default=top)
         edge, size = top + WINDOW, WINDOW
         for _ in range(_MOST_WINDOWS):
             if highest <= edge - size // 2:
-                return tasks, True
+                return Found(tasks, lost), True
             size = min(size * 2, _WIDEST)
-            more = (await self._link.by_ids(range(edge + 1, edge + size + 1))).tasks
-            tasks |= more
-            highest = max([highest, *more])
+            more = await self._link.by_ids(range(edge + 1, edge + size + 1))
+            tasks |= more.tasks
+            lost += more.lost
+            highest = max([highest, *more.tasks])
             edge += size
-        return tasks, False
+        return Found(tasks, lost), False
 
     async def _began_anew(self, newest: int) -> bool:
         """Whether neither the newest known task nor any of those just below it exists any more."""

@@ -10,7 +10,7 @@ from backend_adapters.errors import BadAnswer, Refused
 from backend_adapters.hugegraph.faults import unknown_status
 from backend_adapters.hugegraph.ids import even, geometric
 from backend_adapters.hugegraph.link import Link
-from backend_adapters.hugegraph.pages import batches
+from backend_adapters.hugegraph.pages import Block, blocks, lost_note
 from backend_adapters.hugegraph.together import together
 from backend_adapters.model import Task
 
@@ -42,8 +42,8 @@ class Scan:
 
     async def run(self) -> AsyncIterator[Batch]:
         """All tasks in batches; one that is unfinished or new comes twice."""
-        unfinished = self._met(await self._unfinished())
-        newest = self._met(await self._newest(await self._gallop(self.highest)))
+        unfinished = self._met(Batch(await self._unfinished()))
+        newest = self._met(Batch(await self._newest(await self._gallop(self.highest))))
         # Polls begin after the first batch and build on the newest id: without it they would read the oldest.
         first = {task.id: task for task in (*unfinished.tasks, *newest.tasks)}
         yield Batch(tuple(first.values()))
@@ -55,19 +55,19 @@ class Scan:
         self.highest = max([self.highest, *(int(task.id) for task in batch.tasks)])
         return batch
 
-    async def _unfinished(self) -> Batch:
+    async def _unfinished(self) -> tuple[Task, ...]:
         """Everything that has not ended, by one query for each status."""
         jobs = [partial(self._of_status, status) for status in self._statuses]
         parts = await together(jobs, most=_STATUSES_AT_ONCE)
         tasks = {task.id: task for part in parts for task in part}
-        return Batch(tuple(tasks.values()))
+        return tuple(tasks.values())
 
     async def _of_status(self, status: str) -> list[Task]:
         """All tasks of one status; none where the server does not know the status."""
         tasks: list[Task] = []
         try:
-            async for batch in self._listed(status):
-                tasks += batch.tasks
+            async for block in self._listed(status):
+                tasks += block.tasks
         except Refused as error:
             if not unknown_status(error):
                 raise
@@ -97,29 +97,31 @@ class Scan:
                 return low, next(number for number in numbers if number > low)
         return low, low
 
-    async def _newest(self, top: int) -> Batch:
+    async def _newest(self, top: int) -> tuple[Task, ...]:
         """The tasks of the highest ids, newest first."""
         if top <= 0:
-            return Batch(())
+            return ()
         numbers = range(top, max(0, top - NEWEST), -1)
         found = (await self._link.by_ids(numbers)).tasks
-        return Batch(tuple(found[number] for number in numbers if number in found))
+        return tuple(found[number] for number in numbers if number in found)
 
     async def _pages(self) -> AsyncIterator[Batch]:
         """The whole list, each task once: around page boundaries the server sends some twice."""
         seen: set[str] = set()
-        async for batch in self._listed(None):
-            fresh = tuple(task for task in batch.tasks if task.id not in seen)
+        lost = 0
+        async for block in self._listed(None):
+            fresh = tuple(task for task in block.tasks if task.id not in seen)
             seen.update(task.id for task in fresh)
-            yield Batch(fresh, batch.note)
+            lost += block.lost
+            yield Batch(fresh, lost_note(lost))
 
-    async def _listed(self, status: str | None) -> AsyncIterator[Batch]:
+    async def _listed(self, status: str | None) -> AsyncIterator[Block]:
         """The list, or one status of it, following the page tokens to null: a page may be short or empty."""
         token, tokens = "", set[str]()
         while True:
             page = await self._link.list_page(token, PAGE, status)
-            async for batch in batches(page.tasks):
-                yield batch
+            async for block in blocks(page.tasks):
+                yield block
             if page.page is None:
                 return
             if page.page in tokens:

@@ -95,7 +95,6 @@ class WireSubmitted(TypedDict):
 
 
 TASKS: TypeAdapter[list[WireTask]] = TypeAdapter(list[WireTask])
-TASK: TypeAdapter[WireTask] = TypeAdapter(WireTask)
 DETAIL: TypeAdapter[WireDetail] = TypeAdapter(WireDetail)
 VERSIONS: TypeAdapter[WireAboutVersions] = TypeAdapter(WireAboutVersions)
 GRAPHS: TypeAdapter[WireGraphs] = TypeAdapter(WireGraphs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from http import HTTPStatus
 
 import msgspec
@@ -23,8 +23,6 @@ _BUFFERED = 8 * 1024
 """Longer answers are sent in chunks, without a Content-Length."""
 
 _GREMLIN_FIELDS = {"gremlin", "bindings", "language", "aliases"}
-
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class Api:

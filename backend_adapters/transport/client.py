@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 import httpx
 from msgspec import Struct
 
-from backend_adapters.errors import BadAnswer, NotLoggedIn, Unreachable
+from backend_adapters.errors import BadAnswer, NotLoggedIn, TimedOut, Unreachable
 from backend_adapters.transport.complaint import Reply
 from backend_adapters.transport.redact import redact
 from backend_adapters.transport.target import Credentials, Target, host_of
@@ -25,6 +25,12 @@ ERROR_CAP = 1024 * 1024
 
 IN_FLIGHT = 4
 """Requests to one server at the same time; its own limit is twice its CPUs."""
+
+DEADLINE = 60.0
+"""Seconds within which an answer is to be complete, unless a call says otherwise; a trickle is none."""
+
+RETRY_AFTER_MOST = 300.0
+"""Seconds of a Retry-After that are believed at the most."""
 
 _KEEPALIVE = 20.0
 """Seconds an idle connection is kept; HugeGraph closes it after 30."""
@@ -55,6 +61,7 @@ class _Call(Struct, frozen=True):
     json: Mapping[str, object] | None = None
     cap: int = LIST_CAP
     progress: Progress | None = None
+    within: float | None = DEADLINE
 
 
 class Transport:
@@ -78,10 +85,19 @@ class Transport:
         self.counters = Counters()
 
     async def get(
-        self, path: str, params: Params = (), *, cap: int = LIST_CAP, progress: Progress | None = None
+        self,
+        path: str,
+        params: Params = (),
+        *,
+        cap: int = LIST_CAP,
+        progress: Progress | None = None,
+        within: float | None = DEADLINE,
     ) -> Reply:
-        """Read `path`, at most `cap` bytes of it; once more when the connection broke. Any status returns."""
-        call = _Call("GET", path, params, cap=cap, progress=progress)
+        """Read `path`, at most `cap` bytes of it; once more when the connection broke. Any status returns.
+
+        Raises TimedOut when the answer is not complete `within` so many seconds (None: whenever it ends).
+        """
+        call = _Call("GET", path, params, cap=cap, progress=progress, within=within)
         with suppress(*_ONCE_MORE):
             return await self._checked(call, passed=_ONCE_MORE)
         return await self._checked(call)
@@ -128,7 +144,7 @@ class Transport:
 
     async def _ask(self, call: _Call) -> Reply:
         """Send one request and read its answer; raises httpx errors as they come."""
-        async with self._slots, self._scope():
+        async with self._slots, self._scope(call.within):
             request = self._request(call)
             self.counters.requests += 1
             begin = time.perf_counter()
@@ -166,18 +182,21 @@ class Transport:
         return b"".join(chunks), False
 
     @asynccontextmanager
-    async def _scope(self) -> AsyncIterator[None]:
-        """Let `aclose` end what runs inside."""
+    async def _scope(self, within: float | None) -> AsyncIterator[None]:
+        """Let `aclose` end what runs inside; it ends by itself after `within` seconds, or two silences."""
+        limit = None if within is None else max(within, 2 * self._target.timeouts.read)
         if self._closed:
             raise Unreachable(f"The connection to {self.host} is closed.", hint="")
         try:
-            async with asyncio.timeout(None) as scope:
+            async with asyncio.timeout(limit) as scope:
                 self._scopes.add(scope)
                 try:
                     yield
                 finally:
                     self._scopes.discard(scope)
         except TimeoutError:
+            if not self._closed:
+                raise TimedOut(f"{self.host} did not complete its answer within {limit:g} s.") from None
             raise Unreachable(f"The connection to {self.host} was closed meanwhile.", hint="") from None
 
     def _ready(self) -> httpx.AsyncClient:
@@ -242,6 +261,6 @@ def _authorization(credentials: Credentials) -> str:
 
 
 def _retry_after(response: httpx.Response) -> float | None:
-    """Seconds of Retry-After; its date form is not used here."""
+    """Seconds of Retry-After, within reason; None for its date form, and for what is no number."""
     text = response.headers.get("Retry-After", "")
-    return float(text) if text.isascii() and text.isdigit() else None
+    return min(float(text), RETRY_AFTER_MOST) if text.isascii() and text.isdigit() else None

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.parse import urlsplit, urlunsplit
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import force_setattr
 
 from backend_adapters.errors import Unreachable
@@ -73,7 +73,7 @@ class Target(Struct, frozen=True, kw_only=True):
     graph: str | None = None
     graphspace: str | None = None
     paths: PathStyle = "auto"
-    credentials: Credentials = Credentials()
+    credentials: Credentials = field(default_factory=Credentials)
     timeouts: Timeouts = Timeouts()
     http: httpx.AsyncBaseTransport | None = None
     """Instead of the network: `httpx.ASGITransport(app)`, for tests."""

@@ -72,6 +72,8 @@ async def test_a_no_in_words_is_an_answer_with_the_time_to_look_again(code, kind
     (failure(403, "x.ForbiddenException", "Permission denied"), NotAllowed),
     (failure(503, "x.ServiceUnavailableException", "The server is too busy"), Busy),
     (httpx.Response(404, html="<html>gone</html>"), BadAnswer),
+    (httpx.Response(404, text="404 page not found"), BadAnswer),
+    (httpx.Response(404, json={"status": 404, "error": "Not Found"}), BadAnswer),
     (httpx.Response(301, headers={"Location": "https://elsewhere.example"}), BadAnswer),
     (httpx.Response(400), Refused),
 ])  # fmt: skip

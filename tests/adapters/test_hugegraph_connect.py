@@ -8,8 +8,10 @@ import pytest
 from backend_adapters.errors import (
     BadAnswer,
     NoSuchGraph,
+    NoSuchTask,
     NotAllowed,
     NotLoggedIn,
+    Refused,
     ServerFault,
     Starting,
     Unsupported,
@@ -257,3 +259,43 @@ async def test_scopes_of_a_classic_server_have_no_graphspace():
 def test_an_unknown_dialect_names_the_known_ones():
     with pytest.raises(Unsupported, match=r"no dialect 'neo4j'.*hugegraph"):
         open_backend(Target(url=URL, dialect="neo4j"))
+
+
+FOREIGN = [
+    httpx.Response(404, json={"detail": "Not Found"}),
+    httpx.Response(404, text="404 page not found\n"),
+    httpx.Response(404, json={"status": 404, "error": "Not Found", "path": "/versions"}),
+    httpx.Response(404, html="<html>no</html>"),
+    httpx.Response(404),
+]
+"""How FastAPI, Traefik, Spring, nginx and nobody say it."""
+
+
+@pytest.mark.parametrize("path", ["/versions", "/graphspaces/DEFAULT/graphs", "/tasks"])
+@pytest.mark.parametrize("response", FOREIGN)
+async def test_a_404_that_is_not_hugegraphs_is_a_bad_answer_and_asked_again(response, path):
+    wire = Wire()
+    wire.override = lambda request: response if request.url.path.endswith(path) else None
+    backend = wire.backend()
+    with pytest.raises(BadAnswer) as caught:
+        await backend.look(["1"])
+    assert caught.value.retryable
+    assert caught.value.hint == "Is this the address of the server's REST API?"
+
+
+async def test_a_404_in_hugegraphs_words_stays_what_it_is():
+    wire = Wire()
+    backend = wire.backend()
+    await backend.connect()
+    lost = failure(404, "javax.ws.rs.NotFoundException", "HTTP 404 Not Found")
+    wire.override = lambda request: lost
+    with pytest.raises(Refused, match="HTTP 404 Not Found"):
+        await backend.look(["1"])
+    with pytest.raises(Refused, match="HTTP 404 Not Found"):
+        await backend.detail("1", cap=1000)
+    wire.override = lambda request: httpx.Response(404, json={"message": "Task not found"})
+    with pytest.raises(NoSuchTask):
+        await backend.detail("1", cap=1000)
+    wire.override = lambda request: httpx.Response(404, text="404 page not found")
+    with pytest.raises(BadAnswer, match="not as HugeGraph does: 404 page not found"):
+        await backend.detail("1", cap=1000)

@@ -9,6 +9,7 @@ import pytest
 
 from backend_adapters.backend import Known
 from backend_adapters.errors import BadAnswer
+from backend_adapters.hugegraph.records import mended_task
 from backend_adapters.model import Task, TaskStatus
 from tests.adapters.wires import Wire, record
 
@@ -159,3 +160,59 @@ async def test_a_list_over_the_cap_says_so(monkeypatch):
     monkeypatch.setattr("backend_adapters.hugegraph.link.LIST_CAP", 100)
     with pytest.raises(BadAnswer, match="more than 100 bytes"):
         await backend.look(["1"])
+
+
+def nested(depth: int) -> str:
+    """A record with a name that no reader of a usual size of stack gets through."""
+    return f'{{"id":2,"task_status":"new","task_name":{"[" * depth}{"]" * depth}}}'
+
+
+def test_a_record_that_is_nested_too_deeply_is_lost_or_mended_and_ends_nothing():
+    assert mended_task(nested(2000).encode()) is None
+    for depth in range(150, 1000):
+        task = mended_task(nested(depth).encode())
+        assert task is None or task.fault is not None
+
+
+@pytest.mark.parametrize("depth", range(880, 1000, 3))
+async def test_a_nested_record_never_hides_the_others(depth):
+    try:
+        batches = await scanned(
+            f'{{"tasks":[{{"id":1,"task_status":"new"}},{nested(depth)}],"page":null}}'.encode()
+        )
+    except BadAnswer:
+        return
+    assert batches[-1].tasks[0].id == "1"
+    assert len(batches[-1].tasks) == 2 or batches[-1].note == "1 record could not be read."
+
+
+async def test_lost_records_are_counted_over_all_pages():
+    wire = Wire()
+    pages = {
+        "": b'{"tasks":[null,7],"page":"a"}',
+        "a": b'{"tasks":[{"id":1,"task_status":"new"},null],"page":"b"}',
+        "b": b'{"tasks":[{"id":2,"task_status":"new"}],"page":null}',
+    }
+    wire.override = lambda request: (
+        httpx.Response(200, content=pages[request.url.params["page"]])
+        if "page" in request.url.params and "status" not in request.url.params
+        else None
+    )
+    notes = [batch.note async for batch in wire.backend().snapshot()]
+    assert notes[-3:] == [
+        "2 records could not be read.",
+        "3 records could not be read.",
+        "3 records could not be read.",
+    ]
+
+
+async def test_records_lost_in_polls_and_looks_are_told():
+    wire = Wire([record(1, "running")])
+    backend = wire.backend()
+    await backend.connect()
+    assert (await backend.changes(Known(["1"], "1"))).note == ""
+    assert (await backend.look(["1", "2"])).note == ""
+    wire.override = lambda request: httpx.Response(200, content=b'{"tasks":[{"id":null},7],"page":null}')
+    assert (await backend.changes(Known(["1"], "1"))).note == "2 records could not be read."
+    looked = await backend.look(["1"])
+    assert (looked.note, looked.missing) == ("2 records could not be read.", frozenset())

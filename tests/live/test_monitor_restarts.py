@@ -81,8 +81,8 @@ async def left_by_another_node(watch: Watch, jobs: Jobs, task: int) -> None:
     assert "Its server server-1 may no longer exist." in cancel.words
     assert (await asyncio.to_thread(jobs.look, task))["task_status"] == "cancelling"
     refused = await watch.act_on(Action.DELETE, task)
-    assert (refused.outcome, refused.code) == (Outcome.UNCONFIRMED, 400)
-    assert "Only a force delete removes such a task" in refused.words
+    assert (refused.outcome, refused.code) == (Outcome.REFUSED, 400)
+    assert "Can't delete incomplete task" in refused.words
 
     forced = await watch.act_on(Action.FORCE_DELETE, task)
     assert (forced.outcome, forced.code) == (Outcome.DELETED, 204)
@@ -102,7 +102,8 @@ async def test_a_server_is_awaited_and_after_a_restart_without_memory_nothing_ol
         assert {(one.status_code, "Request failed." in one.text) for one in answers} == {(500, True)}
         assert {one.headers["content-type"].partition(";")[0] for one in answers} == {"text/html"}
         errors = {type(health.error) for health in watch.healths if health.error is not None}
-        assert errors == {Unreachable, Starting}
+        # A loaded machine may start it between two tries.
+        assert {Unreachable} <= errors <= {Unreachable, Starting}
 
         with Jobs(server) as jobs:
             await reused_ids(server, watch, jobs)

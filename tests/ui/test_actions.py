@@ -206,18 +206,6 @@ async def test_nothing_to_cancel_is_said_at_once() -> None:
         assert not isinstance(at.app.screen, ConfirmScreen)
 
 
-async def test_quitting_asks_while_an_action_is_under_way() -> None:
-    async with stage(DISTRIBUTED) as at:
-        await at.submit(LONG)
-        await at.until(lambda: "running" in at.text(), "the cron to start it", 5)
-        await _ask(at, "C")
-        await at.press("y")
-        await at.until(lambda: bool(at.sent("PUT")), "the request")
-        await at.press("q")
-        await at.until_seen("not confirmed yet")
-        assert not at.app._exit
-
-
 async def test_an_action_is_followed_to_its_end_after_a_switch_to_another_graph(monkeypatch) -> None:
     async with stage(replace(EMPTY, graphs=("hugegraph", "other"))) as at:
         (task_id,) = await _running(at)

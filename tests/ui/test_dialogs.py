@@ -302,7 +302,7 @@ async def test_production_is_a_word() -> None:
         ),
         (request(Action.CANCEL, task(), task(1, status=TaskStatus.SUCCESS)), "1 of them has ended already"),
         (request(Action.DELETE, task()), "It has not ended"),
-        (request(Action.DELETE, *tasks(3)), "All of them have not ended"),
+        (request(Action.DELETE, *tasks(3)), "None of them has ended"),
         (request(Action.FORCE_DELETE, task()), "without stopping the work; a record can come back"),
         (request(warning="The screen is 40 s old [/x]."), "The screen is 40 s old [/x]."),
     ],

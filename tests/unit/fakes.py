@@ -118,6 +118,8 @@ class FakeBackend:
         self.gates: dict[str, asyncio.Event] = {}
         self.batch = 10
         self.batch_note = ""
+        self.unreadable: set[TaskId] = set()
+        """Ids whose records come, and can't be read: neither there nor missing."""
         self.stale = False
         self.acts: Counter[TaskId] = Counter()
         self.in_flight: Counter[str] = Counter()
@@ -200,21 +202,29 @@ class FakeBackend:
         return await self._call("page", ids, lambda: self._get(ids))
 
     def _get(self, ids: Iterable[TaskId]) -> tuple[Task, ...]:
-        return tuple(self.tasks[task_id] for task_id in ids if task_id in self.tasks)
+        readable = self.tasks.keys() - self.unreadable
+        return tuple(self.tasks[task_id] for task_id in ids if task_id in readable)
+
+    def _lost(self, ids: Iterable[TaskId]) -> str:
+        lost = len(self.unreadable & set(ids))
+        return f"{lost} records could not be read." if lost else ""
 
     async def changes(self, known: Known) -> Changes:
         def answer() -> Changes:
             first = int(known.newest or 0) + 1
             probe = [str(number) for number in range(first, first + 50)]
             missing = frozenset(known.unfinished) - self.tasks.keys()
-            return Changes(self._get([*known.unfinished, *probe]), missing, self.stale)
+            asked = [*known.unfinished, *probe]
+            return Changes(self._get(asked), missing, self.stale, self._lost(asked))
 
         return await self._call("changes", known, answer)
 
     async def look(self, ids: Collection[TaskId]) -> Looked:
-        return await self._call(
-            "look", tuple(ids), lambda: Looked(self._get(ids), frozenset(ids) - self.tasks.keys())
-        )
+        def answer() -> Looked:
+            missing = frozenset() if self._lost(ids) else frozenset(ids) - self.tasks.keys()
+            return Looked(self._get(ids), missing, self._lost(ids))
+
+        return await self._call("look", tuple(ids), answer)
 
     async def detail(self, task_id: TaskId, *, cap: int, progress=None) -> TaskDetail:
         def answer() -> TaskDetail:

@@ -111,6 +111,9 @@ class Actions:
     async def run(self, action: Action, shown: Iterable[Task] | None = None) -> list[Report]:
         shown = list(self.store.tasks.values() if shown is None else shown)
         reports = await self.clock.wait_for(self.operations.run(action, shown), most=200)
+        assert self.operations.watching == 0
+        back = {r.task.id: r for r in await self.clock.wait_for(self.operations.watch(reports))}
+        reports = [back.get(r.task.id, r) for r in reports]
         assert self.overlays[0] >= {row.id for row in shown if self.backend.acts[row.id]}
         self.ended()
         return reports

@@ -227,7 +227,7 @@ def test_a_line_is_cropped():
 
 
 def test_an_error_begins_with_the_exception_that_tells_what_failed():
-    text = "org.apache.hugegraph.HugeException: javax.script.ScriptException: java.lang.RuntimeException: boom"
+    text = "org.apache.HugeException: javax.script.ScriptException: java.lang.RuntimeException: boom"
     shown = read(text, "error")
     assert shown.headline == "RuntimeException: boom"
     assert [shown.line(number) for number in range(3)] == ["java.lang.RuntimeException: boom", "", text]

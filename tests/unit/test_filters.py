@@ -322,3 +322,17 @@ def test_any_text_is_a_filter_or_a_mistake_inside_of_it(text):
 def test_a_slip_in_a_status_is_named() -> None:
     with pytest.raises(FilterError, match='"faild"; did you mean failed'):
         parse("status=success,faild")
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "position"),
+    [("age > 1h", "without spaces", 4), ("x status:failed", "Write status=failed", 2)],
+)
+def test_what_nobody_searches_for_as_a_text_is_pointed_at(text, said, position):
+    with pytest.raises(FilterError, match=said) as raised:
+        parse(text)
+    assert raised.value.position == position
+
+
+def test_names_with_a_colon_are_searched_for():
+    assert passes("algorithm:page_rank", task(1, name="algorithm:page_rank"))

@@ -48,3 +48,11 @@ def test_without_an_update_it_counts_from_when_the_status_was_first_seen():
 def test_a_server_clock_ahead_of_ours_makes_nothing_stuck():
     row = task(1, S.CANCELLING, updated=LATER * 2)
     assert not stuck(holding(row), row, LATER)
+
+
+def test_a_cancel_of_an_old_task_is_not_stuck_at_once():
+    store = holding(task(1, S.RUNNING, updated=START - 86_400_000), now=START)
+    row = task(1, S.CANCELLING, updated=START - 86_400_000)
+    store.apply([row], asked=store.ticket())
+    assert not stuck(store, row, START + STUCK_AFTER)
+    assert stuck(store, row, START + STUCK_AFTER + 1)

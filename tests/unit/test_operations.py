@@ -153,7 +153,7 @@ async def test_what_is_no_longer_as_shown_is_left_alone():
     rig.backend.set(5, S.RUNNING)
     by_id = {report.task.id: report for report in await rig.run(CANCEL, shown)}
     assert {key: report.outcome for key, report in by_id.items()} == {
-        "1": Outcome.CHANGED,
+        "1": Outcome.FINISHED_FIRST,
         "2": Outcome.GONE,
         "3": Outcome.CHANGED,
         "4": Outcome.CANCELLED,
@@ -186,6 +186,71 @@ async def test_when_the_tasks_can_not_be_read_nothing_is_sent():
 
 async def test_nothing_to_do_is_done_at_once():
     assert await Actions(Server()).run(CANCEL, []) == []
+
+
+@pytest.mark.parametrize(("status", "outcome", "words"), [
+    (S.SUCCESS, Outcome.FINISHED_FIRST, "It had ended already, nothing was sent."),
+    (S.FAILED, Outcome.FINISHED_FIRST, "It had ended already, nothing was sent."),
+    (S.CANCELLED, Outcome.CHANGED, "It was cancelled already."),
+])  # fmt: skip
+async def test_a_cancel_of_what_was_shown_finished_is_not_sent_and_not_called_our_doing(
+    status, outcome, words
+):
+    rig = Actions(Server(), task(1, status))
+    report = await rig.one(CANCEL)
+    assert (report.outcome, report.words, report.last.status) == (outcome, words, status)
+    assert not report.outcome.good
+    assert not rig.backend.acts
+
+
+@pytest.mark.parametrize("action", [CANCEL, DELETE, FORCE])
+async def test_a_record_that_can_not_be_read_is_not_gone_and_nothing_is_sent(action):
+    rig = Actions(Server(), task(1, S.SUCCESS), task(2, S.SUCCESS))
+    rig.backend.unreadable = {"1"}
+    report = await rig.one(action, task(1, S.SUCCESS))
+    assert report.outcome is Outcome.NOT_SENT
+    assert report.words == "Its record could not be read, so nothing was sent."
+    assert report.last == task(1, S.SUCCESS)
+    assert not rig.backend.acts
+
+
+@pytest.mark.parametrize("action", [CANCEL, DELETE])
+async def test_a_record_that_can_not_be_read_for_a_while_is_looked_at_until_it_can(action):
+    def unreadable(backend, task_id):
+        backend.unreadable.add(task_id)
+        backend.later(8, backend.unreadable.clear)
+        backend.later(7, lambda: backend.set(1, S.CANCELLED) if action is CANCEL else backend.drop(1))
+
+    rig = Actions(Saying(said(202), unreadable), task(1))
+    report = await rig.one(action)
+    assert report.outcome is (Outcome.CANCELLED if action is CANCEL else Outcome.DELETED)
+    assert report.elapsed >= 8
+
+
+@pytest.mark.parametrize("action", [CANCEL, DELETE])
+async def test_a_record_that_stays_unreadable_is_not_confirmed(action):
+    rig = Actions(Saying(said(202), lambda b, i: b.unreadable.add(i)), task(1))
+    report = await rig.one(action)
+    assert (report.outcome, report.last) == (Outcome.UNCONFIRMED, task(1))
+    assert CONFIRM_WITHIN < report.elapsed < CONFIRM_WITHIN + 4
+    assert "can't be read" in report.words
+
+
+async def test_a_record_that_lost_its_time_of_creation_is_still_the_same_task():
+    def forgets(backend, task_id):
+        backend.set(1, S.SUCCESS, created=None)
+        backend.later(4, lambda: backend.drop(1))
+
+    report = await Actions(Saying(said(204), forgets), task(1, S.SUCCESS)).one(DELETE)
+    assert report.outcome is Outcome.DELETED
+    assert report.elapsed >= 4, "not before it was gone"
+    rig = Actions(Server(), task(1))
+    rig.backend.set(1, S.RUNNING, created=None)
+    assert (await rig.one(CANCEL, task(1))).outcome is Outcome.CANCELLED
+    row = task(1)
+    rig = Actions(Saying(said(204), lambda b, i: (b.drop(i), b.later(3, lambda: b.put(nameless)))), row)
+    nameless = task(1, created=None)
+    assert (await rig.one(FORCE)).outcome is Outcome.CAME_BACK
 
 
 # Refusals without a look.

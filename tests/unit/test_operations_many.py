@@ -10,7 +10,7 @@ from backend_adapters.errors import NotAllowed, TimedOut
 from backend_adapters.model import Action
 from tests.unit.fakes import LostNode, Server, settle, task
 from tests.unit.rigs import Actions
-from tui.monitor.operations import AT_ONCE, Outcome
+from tui.monitor.operations import AT_ONCE, Operations, Outcome
 
 CANCEL, FORCE = Action.CANCEL, Action.FORCE_DELETE
 LOST = TimedOut("No answer within 30 s.")
@@ -141,3 +141,40 @@ async def test_a_fault_of_our_own_comes_out_and_leaves_no_overlay():
     with pytest.raises(ExceptionGroup):
         await rig.clock.wait_for(rig.operations.run(CANCEL, list(rig.store.tasks.values())))
     rig.ended()
+
+
+async def test_what_a_retired_monitor_still_acts_on_is_left_alone():
+    rig = Actions(Server(), task(1), task(2))
+    rig.operations = Operations(
+        rig.backend,
+        rig.store,
+        rig.backend.look,
+        clock=rig.clock,
+        on_report=rig.reports.append,
+        on_overlay=lambda: rig.overlays.append(set(rig.store.overlays)),
+        busy={"2"}.__contains__,
+    )
+    by_id = {report.task.id: report for report in await rig.run(CANCEL)}
+    assert (by_id["2"].outcome, by_id["2"].words) == (
+        Outcome.NOT_SENT,
+        "Another action on it is under way.",
+    )
+    assert by_id["1"].outcome is Outcome.CANCELLED
+    assert set(rig.backend.acts) == {"1"}
+
+
+async def test_the_reports_are_there_before_the_watch_for_returns_begins():
+    rig = Actions(Server(), task(1), task(2))
+    began = rig.clock.time
+    reports = await rig.clock.wait_for(rig.operations.run(FORCE, list(rig.store.tasks.values())))
+    assert {report.outcome for report in reports} == {Outcome.DELETED}
+    assert rig.clock.time - began < 3
+    watch = asyncio.create_task(rig.operations.watch(reports))
+    await settle()
+    assert (rig.operations.watching, rig.operations.under_way) == (2, 0)
+    rig.backend.put(task(1))
+    await rig.clock.advance(6)
+    assert rig.operations.watching == 1
+    (back,) = await rig.clock.wait_for(watch)
+    assert (back.task.id, back.outcome) == ("1", Outcome.CAME_BACK)
+    assert rig.operations.watching == 0

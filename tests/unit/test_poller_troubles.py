@@ -1,4 +1,4 @@
-"""The refresh when the server fails, when a person pauses it, and when it is ended."""
+"""The refresh when the server fails, and when it is ended."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import pytest
 
-from backend_adapters.errors import NotLoggedIn, TimedOut, Unreachable
-from tests.unit.fakes import settle, task
+from backend_adapters.errors import BadAnswer, Busy, NotLoggedIn, ServerFault, Starting, TimedOut, Unreachable
+from tests.unit.fakes import INFO, settle, task
 from tests.unit.rigs import history, running
-from tui.monitor.poller import BACKOFF_MOST, GLANCE_EVERY, Phase
+from tui.monitor.poller import ASKED_MOST, BACKOFF_MOST, GLANCE_EVERY, Phase
 
 DOWN = Unreachable("No connection to fake.")
 DENIED = NotLoggedIn("The password is wrong.")
@@ -60,6 +60,92 @@ async def test_the_server_may_say_how_long_to_wait():
         assert rig.health.phase is Phase.LIVE
 
 
+@pytest.mark.parametrize(("asked", "waits"), [
+    (1e9, ASKED_MOST), (float("inf"), ASKED_MOST), (float("nan"), 1.0), (-3.0, 1.0), (0.0, 1.0),
+])  # fmt: skip
+async def test_no_server_can_make_it_wait_for_ever_or_not_at_all(asked, waits):
+    async with running() as rig:
+        rig.backend.faults["connect"] = [Busy("busy", retry_after=asked)]
+        await rig.start()
+        assert waits / 2 <= rig.health.retry_at - rig.clock.time <= waits
+        await rig.go(waits + 0.1)
+        assert rig.health.phase is Phase.LIVE
+
+
+@pytest.mark.parametrize("kind", [Busy, TimedOut, ServerFault, BadAnswer])
+async def test_one_bad_answer_neither_connects_nor_scans_anew(kind):
+    async with running(*history(35)) as rig:
+        await rig.start()
+        rig.backend.faults["changes"] = [kind("once")]
+        rig.backend.calls.clear()
+        await rig.go(2)
+        assert (rig.health.phase, rig.health.info) == (Phase.OFFLINE, INFO)
+        await rig.go(10)
+        assert (rig.health.phase, rig.health.error) == (Phase.LIVE, None)
+        assert set(rig.names) <= {"changes", "look"}
+
+
+@pytest.mark.parametrize("kind", [Unreachable, Starting])
+async def test_a_server_that_may_have_restarted_is_connected_to_and_scanned_anew(kind):
+    async with running(*history(5)) as rig:
+        await rig.start()
+        rig.backend.faults["changes"] = [kind("restarts")]
+        rig.backend.calls.clear()
+        await rig.go(2)
+        assert (rig.health.phase, rig.health.info) == (Phase.OFFLINE, None)
+        await rig.go(5)
+        assert rig.names[:3] == ["changes", "connect", "snapshot"]
+        assert rig.backend.count("snapshot") == 1
+
+
+async def test_a_poll_that_fails_leaves_the_scan_beside_it_alone():
+    async with running(*history(35)) as rig:
+        rig.backend.delays["page"] = 5.0
+        await rig.start()
+        await rig.go(5)
+        rig.backend.faults["changes"] = [Busy("once"), Busy("twice")]
+        await rig.go(25)
+        assert (rig.health.phase, rig.health.scanned, len(rig.store)) == (Phase.LIVE, True, 35)
+        assert rig.backend.count("snapshot") == 1
+
+
+async def test_a_scan_that_a_failure_ended_is_begun_anew_after_a_pause():
+    async with running(*history(35)) as rig:
+        rig.backend.delays["page"] = 5.0
+        await rig.start()
+        await rig.go(5)
+        rig.backend.faults["changes"] = [Busy("once")]
+        rig.poller.pause(True)
+        rig.poller.refresh()
+        await rig.go(1)
+        assert (rig.health.phase, rig.health.scanning) == (Phase.OFFLINE, False)
+        rig.poller.pause(False)
+        assert rig.health.phase is Phase.CONNECTING, "nothing has shown yet that it is live"
+        await rig.go(30)
+        assert (rig.health.phase, rig.health.scanned, len(rig.store)) == (Phase.LIVE, True, 35)
+
+
+async def test_records_that_could_not_be_read_are_told_and_taken_back():
+    async with running(task(1), *history(3)[1:]) as rig:
+        rig.visible = ["2"]
+        await rig.start()
+        assert rig.health.note == ""
+        rig.backend.unreadable = {"1"}
+        await rig.go(2)
+        assert rig.health.note == "1 records could not be read."
+        assert "1" in rig.store.tasks
+        rig.backend.unreadable = {"2"}
+        await rig.go(2)
+        assert rig.health.note == ""
+        await rig.go(GLANCE_EVERY + 2)
+        assert rig.health.note == "1 records could not be read."
+        await rig.go(4)
+        assert rig.health.note == "1 records could not be read.", "a poll says nothing of what a look met"
+        rig.backend.unreadable = set()
+        await rig.go(GLANCE_EVERY + 2)
+        assert rig.health.note == ""
+
+
 async def test_recovery_connects_again_scans_again_and_loses_nothing_on_the_way():
     async with running(*history(20)) as rig:
         await rig.start()
@@ -104,10 +190,12 @@ async def test_what_a_person_must_mend_waits_for_the_person(call):
         assert len(rig.backend.calls) == asked, "nothing is asked again and again"
         assert (rig.health.phase, rig.health.error, rig.health.retry_at) == (Phase.BLOCKED, DENIED, None)
         assert rig.backend.snapshots_ended == rig.backend.count("snapshot")
+        connects = rig.backend.count("connect")
         rig.backend.always.clear()
         rig.poller.wake()
         await settle()
         assert rig.health.phase is Phase.LIVE
+        assert rig.backend.count("connect") == connects + 1, "another login is another server"
 
 
 @pytest.mark.parametrize("call", ["snapshot", "page"])
@@ -182,105 +270,6 @@ async def test_a_failing_poll_ends_the_scan_beside_it():
         assert rig.health.phase is Phase.OFFLINE
         assert not rig.health.scanning
         assert rig.backend.snapshots_ended == 1
-
-
-# Pause.
-
-
-async def test_paused_it_asks_nothing_and_resumed_it_asks_at_once():
-    async with running(*history(3)) as rig:
-        await rig.start()
-        rig.poller.pause(True)
-        await settle()
-        assert rig.health.phase is Phase.PAUSED
-        rig.backend.calls.clear()
-        await rig.go(3600)
-        assert rig.backend.calls == []
-        rig.backend.put(task(4))
-        rig.poller.pause(False)
-        await settle()
-        assert rig.health.phase is Phase.LIVE
-        assert "4" in rig.store.tasks
-
-
-async def test_a_refresh_while_paused_asks_once_and_stays_paused():
-    async with running(*history(30)) as rig:
-        await rig.start()
-        rig.poller.pause(True)
-        await settle()
-        rig.backend.calls.clear()
-        rig.backend.drop(3)
-        rig.backend.put(task(31))
-        rig.poller.refresh()
-        await rig.go(100)
-        assert rig.backend.count("snapshot") == 1
-        assert rig.backend.count("changes") == 1
-        assert rig.health.phase is Phase.PAUSED
-        assert "3" not in rig.store.tasks
-        assert "31" in rig.store.tasks
-
-
-async def test_a_wake_while_paused_asks_nothing():
-    async with running() as rig:
-        await rig.start()
-        rig.poller.pause(True)
-        await settle()
-        rig.backend.calls.clear()
-        rig.poller.wake()
-        rig.poller.set_interval(5.0)
-        await rig.go(100)
-        assert rig.backend.calls == []
-
-
-async def test_paused_while_offline_it_asks_nothing_until_resumed():
-    async with running() as rig:
-        rig.backend.always["connect"] = DOWN
-        await rig.start()
-        await rig.go(3)
-        rig.poller.pause(True)
-        await settle()
-        asked = len(rig.backend.calls)
-        await rig.go(600)
-        assert len(rig.backend.calls) == asked
-        assert (rig.health.phase, rig.health.retry_at) == (Phase.PAUSED, None)
-        rig.poller.pause(False)
-        assert rig.health.phase is Phase.CONNECTING, "nothing has shown yet that it is live"
-        await settle()
-        assert rig.health.phase is Phase.OFFLINE
-        del rig.backend.always["connect"]
-        await rig.go(31)
-        assert rig.health.phase is Phase.LIVE
-
-
-async def test_a_refresh_while_paused_that_fails_is_not_repeated_by_itself():
-    async with running(*history(3)) as rig:
-        await rig.start()
-        rig.poller.pause(True)
-        await settle()
-        rig.backend.always["connect"] = rig.backend.always["changes"] = DOWN
-        rig.poller.refresh()
-        await settle()
-        asked = len(rig.backend.calls)
-        await rig.go(600)
-        assert len(rig.backend.calls) == asked
-        assert (rig.health.error, rig.health.retry_at) == (DOWN, None)
-        rig.backend.always.clear()
-        rig.poller.pause(False)
-        await settle()
-        assert (rig.health.phase, rig.health.error) == (Phase.LIVE, None)
-
-
-async def test_a_pause_during_a_poll_keeps_its_answer_and_asks_no_more():
-    async with running() as rig:
-        rig.backend.delays["changes"] = 5.0
-        await rig.start()
-        rig.poller.pause(True)
-        rig.backend.put(task(1))
-        await rig.go(6)
-        assert (rig.ids, rig.health.phase) == ("1", Phase.PAUSED)
-        asked = len(rig.backend.calls)
-        await rig.go(100)
-        assert len(rig.backend.calls) == asked
 
 
 # The end.

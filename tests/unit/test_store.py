@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend_adapters.model import TaskStatus
+from backend_adapters.model import TaskStatus, another
 from tests.unit.fakes import START, S, task
 from tui.monitor.history import History
 from tui.monitor.store import Store, natural
@@ -212,3 +212,32 @@ def test_counts_and_unfinished_are_right_and_changes_tell_the_whole_story(steps)
         assert all(row is before[key] for key, row in store.tasks.items() if key not in named)
         check(store)
     assert all(int(store.newest) >= int(key) for key in store.tasks)
+
+
+def test_two_records_are_of_different_tasks_only_when_both_times_of_creation_are_known():
+    one, later, unknown = task(1), task(1, created=START + 1), task(1, created=None)
+    assert another(one, later)
+    assert not another(one, task(1, S.SUCCESS))
+    assert not another(one, unknown)
+    assert not another(unknown, one)
+    assert not another(unknown, unknown)
+
+
+def test_a_record_without_its_time_of_creation_does_not_begin_the_status_anew():
+    now = START
+    store = Store(lambda: now)
+    put(store, task(1, S.CANCELLING))
+    now += 5_000
+    put(store, task(1, S.CANCELLING, created=None))
+    assert store.since["1"] == START
+    put(store, task(1, S.CANCELLING, created=START + 9))
+    assert store.since["1"] == START, "what was unknown proves nothing"
+    put(store, task(1, S.CANCELLING, created=START + 10))
+    assert store.since["1"] == now
+
+
+def test_a_scanned_record_without_its_time_of_creation_does_not_replace_a_fresher_one():
+    store = Store()
+    put(store, row := task(1, S.RUNNING, progress=5))
+    assert store.apply_scan([task(1, S.RUNNING, created=None)], began=store.ticket()) == []
+    assert store.get("1") is row

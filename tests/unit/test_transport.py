@@ -268,3 +268,47 @@ def test_no_repr_shows_a_secret():
     )
     assert "hunter2" not in repr(target)
     assert "tok3n" not in repr(target)
+
+
+@pytest.mark.parametrize(("text", "seconds"), [
+    ("7", 7.0), ("300", 300.0), ("86400", 300.0), ("9" * 310, 300.0), ("9" * 5000, 300.0), ("0", 0.0),
+    ("inf", None), ("nan", None), ("-5", None), ("1e9", None), ("", None), ("\u0663", None),
+    ("Wed, 21 Oct 2026 07:28:00 GMT", None),
+])  # fmt: skip
+async def test_the_time_that_a_server_asks_to_wait_is_believed_within_reason(text, seconds):
+    headers = {"Retry-After": text.encode()}
+    transport = transport_on(lambda request: httpx.Response(503, headers=headers))
+    assert (await transport.get("tasks")).retry_after == seconds
+    await transport.aclose()
+
+
+async def trickle(head: bytes, writer: asyncio.StreamWriter) -> None:
+    """An answer that goes on and never ends."""
+    writer.write(http_answer(b"[", length=1_000_000))
+    while not writer.is_closing():
+        await asyncio.sleep(0.02)
+        writer.write(b" ")
+        await writer.drain()
+
+
+async def test_an_answer_that_trickles_for_ever_is_timed_out(monkeypatch):
+    async with socket_server(trickle) as (url, heads):
+        transport = Transport(Target(url=url, timeouts=Timeouts(read=0.1)))
+        with pytest.raises(TimedOut, match=r"did not complete its answer within 0\.3 s"):
+            await asyncio.wait_for(transport.get("tasks", within=0.3), 5)
+        assert len(heads) == 1
+        await transport.aclose()
+
+
+async def test_a_call_may_wait_for_an_answer_as_long_as_it_goes_on():
+    async with socket_server(trickle) as (url, _):
+        transport = Transport(Target(url=url, timeouts=Timeouts(read=0.1)))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(transport.get("tasks/1", within=None), 0.6)
+        await transport.aclose()
+
+
+def test_each_target_has_credentials_of_its_own():
+    one, other = Target(url="http://a"), Target(url="http://b")
+    one.credentials.renew("ann", lambda: "hunter2")
+    assert other.credentials.user is None

@@ -154,3 +154,10 @@ def test_redaction_of_a_long_text_is_quick_and_its_outcome_short(piece):
     begin = time.perf_counter()
     assert len(redact(piece * 200_000)) < 50_000
     assert time.perf_counter() - begin < 0.5
+
+
+def test_a_message_that_is_nested_too_deeply_is_no_words():
+    for depth in range(300, 1000):
+        body = b'{"message": ' + b"[" * depth + b"]" * depth + b', "cause": [' + b'{"a":' * depth + b"1"
+        body += b"}" * depth + b"]}"
+        assert fault(reply(500, body), "h:1/g").code == 500

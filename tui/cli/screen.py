@@ -71,6 +71,10 @@ def open_screen(target: Target, chosen: Options) -> int:
     from tui.driver import TerminalDriver
 
     app = Graphtop(target, chosen)
+    if chosen.theme not in app.available_themes:
+        known = ", ".join(sorted(app.available_themes))
+        print(f"graphtop: there is no theme '{chosen.theme}'. There are: {known}.", file=sys.stderr)
+        return USAGE
     app.driver_class = TerminalDriver
     app.run(mouse=chosen.mouse)
     # A crash in Textual's own threads ends the program without any code.

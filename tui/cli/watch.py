@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -17,6 +18,9 @@ from backend_adapters.transport.target import Credentials, Target
 from tui.cli import USAGE
 from tui.cli.screen import EXIT_CODES, add_flags, open_screen, options
 
+_PLACE = re.compile(
+    r"(?:/graphspaces(?:/(?P<space>[^/?#]+))?)?/graphs(?:/(?P<graph>[^/?#]+))?(?:/.*)?$|/(?:versions|apis)/?$"
+)
 COMMAND_PATIENCE = 60.0
 
 DESCRIPTION = """\
@@ -91,15 +95,24 @@ def _target(chosen: argparse.Namespace) -> Target:
     """The place that the flags name; raises BackendError for an address that is none, and _NoLogin."""
     if "@" in chosen.url.rpartition("://")[2].partition("/")[0]:
         raise _NoLogin("leave the user and the password out of the address: --user names the user.")
+    url, graphspace, graph = taken_apart(chosen.url)
     target = Target(
-        url=chosen.url,
+        url=url,
         profile=chosen.name,
         dialect=chosen.dialect,
-        graph=chosen.graph,
-        graphspace=chosen.graphspace,
+        graph=chosen.graph or graph,
+        graphspace=chosen.graphspace or graphspace,
         paths=chosen.paths,
     )
     return replace(target, credentials=_credentials(chosen))
+
+
+def taken_apart(url: str) -> tuple[str, str | None, str | None]:
+    """An address copied from the API's own, as (server, graphspace, graph): `…/graphs/g/tasks/7` names g."""
+    place = _PLACE.search(url)
+    if place is None:
+        return url, None, None
+    return url[: place.start()], place["space"], place["graph"]
 
 
 def _credentials(chosen: argparse.Namespace) -> Credentials:

@@ -361,6 +361,10 @@ def _failure(data: bytes) -> tuple[Kind, str, bytes] | None:
     first, _, rest = text.partition("\n")
     roots = _CAUSED_BY.findall(rest[:LOOK])
     inner = _WRAPPED.sub("", first.rstrip())
+    reason = rest.strip().partition("\n")[0].strip()
+    if inner.endswith(":") and not reason.startswith(("at ", "Caused by")):
+        # "startup failed:" says nothing yet.
+        inner = f"{inner} {reason}".rstrip()
     top = f"{inner}\nroot cause: {roots[-1].strip()}" if roots else inner
     if inner != first.rstrip():
         rest = text

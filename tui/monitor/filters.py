@@ -32,6 +32,8 @@ Place: TypeAlias = tuple[int, int]
 
 TEXT_KEYS = ("status", "type", "name", "graph", "server", "id")
 NUMBER_KEYS = ("age", "took", "retries", "progress")
+SLIPPED_KEYS = ("status", "age", "took", "retries", "progress", "server")
+"""Keys that are written with a colon by mistake; names such as `type:x` or `id:7` may well hold one."""
 COMPARISONS: dict[str, Callable[[int, int], bool]] = {
     ">=": operator.ge,
     "<=": operator.le,
@@ -131,8 +133,18 @@ def _bare(term: str, position: int) -> Test:
     keyed = _KEYED.fullmatch(term)
     if keyed is not None and not term.startswith('"'):
         return _keyed(keyed, position)
+    _check_slip(term, position)
     needle = term.replace('"', "").casefold()
     return lambda task, _: needle in _haystack(task).casefold()
+
+
+def _check_slip(term: str, position: int) -> None:
+    """Point at what nobody searches for as a text: `age > 1h`, `status:failed`."""
+    if re.fullmatch(r"[<>=!]{1,2}", term) and term != "!":
+        raise FilterError("Write it without spaces, as age>1h", position, len(term))
+    key, colon, value = term.partition(":")
+    if colon and value and key.lower() in SLIPPED_KEYS:
+        raise FilterError(f"Write {key}={value}", position, len(key) + 1)
 
 
 def _haystack(task: Task) -> str:

@@ -15,12 +15,13 @@ _TRANSIENT = frozenset(
 def transient_since(store: Store, task: Task) -> Millis | None:
     """Since when a task has been in a state that servers leave within seconds; None where it is in none.
 
-    By the server's time where it tells one (the distributed scheduler does not), else since it was first
-    seen so.
+    Since graphtop saw it enter the state; where it was so from the beginning, by the server's time, and
+    where that is not told either (the distributed scheduler does not), since it was first seen.
     """
     if task.status not in _TRANSIENT:
         return None
-    return task.updated if task.updated is not None else store.since.get(task.id)
+    seen = store.since.get(task.id)
+    return seen if task.updated is None or task.id in store.watched else task.updated
 
 
 def stuck(store: Store, task: Task, now: Millis) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from backend_adapters.backend import Backend
@@ -11,7 +11,7 @@ from backend_adapters.model import Ability, Action, Scope, Task, TaskId
 from tui.monitor.clock import Clock
 from tui.monitor.details import Details
 from tui.monitor.operations import Operations, Report
-from tui.monitor.poller import Health, Poller
+from tui.monitor.poller import Health, Phase, Poller
 from tui.monitor.reasons import Reasons
 from tui.monitor.store import Change, Store
 from tui.monitor.view import Shape, View
@@ -35,7 +35,10 @@ class Listener:
         """The refresh fares otherwise than before."""
 
     def reported(self, report: Report) -> None:
-        """An action on a task has ended."""
+        """An action on a task has ended, or a force deleted task came back after that."""
+
+    def batch_ended(self, reports: Sequence[Report]) -> None:
+        """All actions that were begun together have ended; each was told before by `reported`."""
 
     def ids_on_screen(self) -> Sequence[TaskId]:
         """The ids of the rows on the screen."""
@@ -49,8 +52,15 @@ class Monitor:
     """Watches one source and acts on it. Start it within a running loop, and close it."""
 
     def __init__(
-        self, backend: Backend, *, listener: Listener, clock: Clock | None = None, interval: float = 2.0
+        self,
+        backend: Backend,
+        *,
+        listener: Listener,
+        clock: Clock | None = None,
+        interval: float = 2.0,
+        busy: Callable[[TaskId], bool] = lambda task_id: False,
     ) -> None:
+        """`busy` tells of a task that somebody else, a retired monitor, still acts on."""
         self.backend = backend
         self.clock = clock or Clock()
         self.listener = listener
@@ -73,9 +83,15 @@ class Monitor:
             clock=self.clock,
             on_report=listener.reported,
             on_overlay=listener.overlays_changed,
+            busy=busy,
         )
         self.details = Details(backend, spawn=self._spawn)
-        self.reasons = Reasons(backend, clock=self.clock, on_reason=listener.overlays_changed)
+        self.reasons = Reasons(
+            backend,
+            clock=self.clock,
+            on_reason=listener.overlays_changed,
+            ready=lambda: self.health.phase is Phase.LIVE,
+        )
         self._tasks: set[asyncio.Task[Any]] = set()
         self._acts: set[asyncio.Task[Any]] = set()
         self._rebuild: asyncio.Task[Any] | None = None
@@ -120,8 +136,10 @@ class Monitor:
         work.add_done_callback(self._acts.discard)
 
     async def _act(self, action: Action, shown: Sequence[Task]) -> None:
-        await self.operations.run(action, shown)
+        reports = await self.operations.run(action, shown)
+        self.listener.batch_ended(reports)
         self.poller.wake()
+        await self.operations.watch(reports)
 
     def show(self, shape: Shape) -> None:
         """Show another order, filter or group as soon as it is ready; a newer wish ends an older one."""

@@ -9,60 +9,33 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from enum import Enum
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from backend_adapters.backend import Answer, Backend, Looked
 from backend_adapters.errors import BackendError, NotAllowed, NotLoggedIn, Unsupported
-from backend_adapters.model import Action, Task, TaskId, TaskStatus
+from backend_adapters.model import Action, Task, TaskId, another
 from tui.monitor.clock import Clock
 from tui.monitor.store import Overlay, Store
+from tui.monitor.verdicts import (
+    CONFIRM_WITHIN,
+    UNKNOWN_WITHIN,
+    Outcome,
+    Report,
+    came_back,
+    judge,
+    no_longer,
+    unconfirmed,
+)
+
+__all__ = ["CONFIRM_WITHIN", "UNKNOWN_WITHIN", "Operations", "Outcome", "Report"]
 
 AT_ONCE = 4
-CONFIRM_WITHIN = 30.0
-"""Seconds after which an accepted action that does not show is called not confirmed."""
-UNKNOWN_WITHIN = 20.0
-"""The same where no answer came at all."""
 FIRST_LOOK, SLOWEST_LOOK, LOOK_GROWTH = 0.2, 2.0, 1.5
+UNREADABLE = "Its record could not be read, so nothing was sent."
 COME_BACK_AFTER = (5.0, 30.0)
 """Pauses, in seconds, after a force delete before it is looked at again: a job that goes on writes its
 record anew when it ends, or with its progress every 30 s (facts: HugeGraph, sections 1 and 5)."""
-
-
-class Outcome(Enum):
-    """How an action ended, as the server showed it."""
-
-    CANCELLED = "cancelled"
-    DELETED = "deleted"
-    GONE = "gone already"
-    FINISHED_FIRST = "finished first"
-    CHANGED = "changed meanwhile, nothing sent"
-    REFUSED = "refused"
-    UNCONFIRMED = "not confirmed"
-    CAME_BACK = "came back"
-    NOT_SENT = "not sent"
-
-    @property
-    def good(self) -> bool:
-        """Whether the person has what was asked for."""
-        return self in (Outcome.CANCELLED, Outcome.DELETED, Outcome.GONE)
-
-
-class Report(Struct, frozen=True, kw_only=True):
-    """How an action on one task ended."""
-
-    action: Action
-    task: Task
-    """As it was shown when the person decided."""
-    outcome: Outcome
-    words: str = ""
-    """The server's words, or what graphtop has to say."""
-    code: int | None = None
-    elapsed: float = 0.0
-    last: Task | None = None
-    """The task as last seen; None when it is gone."""
 
 
 class _Operation:
@@ -97,7 +70,17 @@ class _Operation:
         )
 
 
-_UNDER_WAY = (TaskStatus.CANCELLING, TaskStatus.DELETING)
+class _Seen(Struct, frozen=True):
+    """What a look showed of one task: it, that it is gone, or nothing, as its record could not be read."""
+
+    task: Task | None
+    gone: bool
+
+    @property
+    def known(self) -> bool:
+        """Whether the look tells anything of the task."""
+        return self.gone or self.task is not None
+
 
 Look = Callable[[Collection[TaskId]], Awaitable[Looked]]
 
@@ -114,6 +97,7 @@ class Operations:
         clock: Clock,
         on_report: Callable[[Report], None],
         on_overlay: Callable[[], None],
+        busy: Callable[[TaskId], bool] = lambda task_id: False,
     ) -> None:
         self._backend = backend
         self._store = store
@@ -121,6 +105,8 @@ class Operations:
         self._clock = clock
         self._on_report = on_report
         self._on_overlay = on_overlay
+        self._busy = busy
+        self._watched: list[list[Report]] = []
         self._operations: set[_Operation] = set()
         self._slots = asyncio.Semaphore(AT_ONCE)
 
@@ -129,19 +115,27 @@ class Operations:
         """How many tasks are being acted on."""
         return len(self._store.overlays)
 
+    @property
+    def watching(self) -> int:
+        """How many tasks that were force deleted may still come back."""
+        return sum(len(forced) for forced in self._watched)
+
     def stop(self) -> None:
         """Send nothing more of what has not been sent; what was sent is still followed to its end."""
         for operation in self._operations:
             operation.stopped = True
 
     async def run(self, action: Action, shown: Iterable[Task]) -> list[Report]:
-        """Act on exactly these tasks, as they were shown, and follow each until its end is seen."""
+        """Act on exactly these tasks, as they were shown, and follow each until its end is seen.
+
+        What comes back after a force delete is found by `watch` only.
+        """
         started = self._clock.monotonic()
         operations = [_Operation(action, task, started) for task in shown]
         reports: list[Report] = []
         self._operations.update(operations)
         for operation in operations:
-            if operation.task.id in self._store.overlays:
+            if operation.task.id in self._store.overlays or self._busy(operation.task.id):
                 self._end(operation, Outcome.NOT_SENT, reports, "Another action on it is under way.")
             else:
                 self._cover(operation)
@@ -163,8 +157,25 @@ class Operations:
         finally:
             sent.cancel()
             await asyncio.gather(sent, return_exceptions=True)
-        if forced := [r for r in reports if r.action is Action.FORCE_DELETE and r.outcome is Outcome.DELETED]:
-            await self._look_for_returns(forced, reports)
+
+    async def watch(self, reports: Sequence[Report]) -> list[Report]:
+        """Look whether what was force deleted comes back, half a minute long; returns who came back.
+
+        A force delete does not stop the work, and a job that goes on may write its record again.
+        """
+        forced = [r for r in reports if r.action is Action.FORCE_DELETE and r.outcome is Outcome.DELETED]
+        returned: list[Report] = []
+        self._watched.append(forced)
+        try:
+            for pause in COME_BACK_AFTER if forced else ():
+                await self._clock.sleep(pause)
+                returned += await self._returns(forced)
+        except BackendError:
+            # They were seen to be gone; the refresh shows it if one comes back.
+            pass
+        finally:
+            self._watched = [other for other in self._watched if other is not forced]
+        return returned
 
     def _cover(self, operation: _Operation) -> None:
         operation.overlay = Overlay(operation.action, self._clock.now())
@@ -192,14 +203,18 @@ class Operations:
             for operation in operations:
                 self._end(operation, Outcome.NOT_SENT, reports, f"Nothing was sent: {error}")
             return []
-        now = {task.id: task for task in looked.tasks}
+        seen = _seen(looked, operations)
         ready: list[_Operation] = []
         for operation in operations:
-            task = operation.last = now.get(operation.task.id)
-            if task is None:
+            now = seen[operation.task.id]
+            if not now.known:
+                self._end(operation, Outcome.NOT_SENT, reports, UNREADABLE)
+                continue
+            operation.last = now.task
+            if now.task is None:
                 self._end(operation, Outcome.GONE, reports, "It was gone before anything was sent.")
-            elif changed := what_changed(operation.action, operation.task, task):
-                self._end(operation, Outcome.CHANGED, reports, changed)
+            elif decided := no_longer(operation.action, operation.task, now.task):
+                self._end(operation, decided[0], reports, decided[1])
             else:
                 ready.append(operation)
         return ready
@@ -244,91 +259,53 @@ class Operations:
                 await self._look_and_judge(asked, reports)
 
     async def _look_and_judge(self, asked: Sequence[_Operation], reports: list[Report]) -> None:
-        found: dict[TaskId, Task] | None = None
         # An answer is as old as its request: a slow one is no proof that nothing happened until it came.
         now = self._clock.monotonic()
         try:
             looked = await self._look([operation.task.id for operation in asked])
-            found = {task.id: task for task in looked.tasks}
         except BackendError as error:
-            trouble = f"The server can't be asked: {error}"
+            for operation in asked:
+                if now - operation.answered > CONFIRM_WITHIN:
+                    words = f"The server can't be asked: {error}"
+                    self._end(operation, Outcome.UNCONFIRMED, reports, words)
+            return
+        seen = _seen(looked, asked)
         for operation in asked:
-            waited = now - operation.answered
-            if found is not None:
-                operation.last = found.get(operation.task.id)
-                verdict = judge(operation.action, operation.task, operation.last, operation.answer, waited)
-                if verdict is Outcome.UNCONFIRMED:
-                    words = unconfirmed(operation.last, operation.answer, waited, operation.trouble)
-                    self._end(operation, verdict, reports, words)
-                elif verdict is not None:
-                    self._end(operation, verdict, reports)
-            elif waited > CONFIRM_WITHIN:
-                self._end(operation, Outcome.UNCONFIRMED, reports, trouble)
+            self._judge(operation, seen[operation.task.id], now - operation.answered, reports)
 
-    async def _look_for_returns(self, forced: list[Report], reports: list[Report]) -> None:
-        """A force delete does not stop the work, and a job that goes on may write its record again."""
-        for pause in COME_BACK_AFTER:
-            await self._clock.sleep(pause)
-            try:
-                looked = await self._look([report.task.id for report in forced])
-            except BackendError:
-                # They were seen to be gone; the refresh shows it if one comes back.
-                return
-            back = {task.id: task for task in looked.tasks}
-            for report in list(forced):
-                task = back.get(report.task.id)
-                if task is not None and task.created == report.task.created:
-                    forced.remove(report)
-                    self._came_back(report, task, reports)
+    def _judge(self, operation: _Operation, seen: _Seen, waited: float, reports: list[Report]) -> None:
+        """End an operation if what was seen `waited` seconds after its answer says that it has ended."""
+        if not seen.known:
+            if waited > CONFIRM_WITHIN:
+                words = f"After {waited:.0f} s its record can't be read: look at it before you ask once more."
+                self._end(operation, Outcome.UNCONFIRMED, reports, words)
+            return
+        operation.last = seen.task
+        verdict = judge(operation.action, operation.task, seen.task, operation.answer, waited)
+        if verdict is Outcome.UNCONFIRMED:
+            words = unconfirmed(seen.task, operation.answer, waited, operation.trouble)
+            self._end(operation, verdict, reports, words)
+        elif verdict is not None:
+            self._end(operation, verdict, reports)
 
-    def _came_back(self, report: Report, task: Task, reports: list[Report]) -> None:
-        cure = "delete it once more." if task.status.finished else "cancel it, then delete it."
-        words = f"Its job went on and wrote the record again: {cure}"
-        returned = replace(report, outcome=Outcome.CAME_BACK, words=words, last=task)
-        reports[reports.index(report)] = returned
-        self._on_report(returned)
+    async def _returns(self, forced: list[Report]) -> list[Report]:
+        """Look once, and take out of `forced` what is there again. Raises BackendError."""
+        if not forced:
+            return []
+        looked = await self._look([report.task.id for report in forced])
+        back = {task.id: task for task in looked.tasks}
+        returned: list[Report] = []
+        for report in list(forced):
+            task = back.get(report.task.id)
+            if task is not None and not another(task, report.task):
+                forced.remove(report)
+                returned.append(came_back(report, task))
+                self._on_report(returned[-1])
+        return returned
 
 
-def what_changed(action: Action, shown: Task, now: Task) -> str:
-    """Say why a task is no longer what the person decided about, or nothing if it still is.
-
-    A cancel goes on when a waiting task has begun to run: that is what it was meant to prevent.
-    """
-    if now.created != shown.created:
-        return "Another task has this id now."
-    if now.status is shown.status or (action is Action.CANCEL and not now.status.finished):
-        return ""
-    return f"It was {shown.word} when you decided, and is {now.word} now."
-
-
-def judge(
-    action: Action, shown: Task, now: Task | None, answer: Answer | None, waited: float
-) -> Outcome | None:
-    """Say what became of an action, from the task `waited` seconds after the answer; None: not yet."""
-    if now is None or now.created != shown.created:
-        return Outcome.DELETED if action.deletes else Outcome.GONE
-    if action is Action.CANCEL and now.status is TaskStatus.CANCELLED:
-        return Outcome.CANCELLED
-    if action is Action.CANCEL and now.status.finished:
-        return Outcome.FINISHED_FIRST
-    if answer is None:
-        return Outcome.UNCONFIRMED if waited > UNKNOWN_WITHIN else None
-    # A delete that is refused because the task is being cancelled is no delete under way.
-    under_way = now.status is (TaskStatus.DELETING if action.deletes else TaskStatus.CANCELLING)
-    if answer.accepted or under_way:
-        return Outcome.UNCONFIRMED if waited > CONFIRM_WITHIN else None
-    return Outcome.REFUSED if waited > answer.patience else None
-
-
-def unconfirmed(
-    now: Task | None, answer: Answer | None, waited: float, trouble: BackendError | None = None
-) -> str:
-    """Say what is known of an action whose end did not show in time, and what a person can do."""
-    said = f"The server said {answer.code}." if answer else str(trouble or "The server did not answer.")
-    if now is None:
-        return f"{said} The task is gone."
-    state = f"{said} After {waited:.0f} s the task is still {now.word}."
-    if now.status not in _UNDER_WAY:
-        return f"{state} It may still happen: look at it again before you ask once more."
-    node = f" Its server {now.server} may no longer exist." if now.server else ""
-    return f"{state}{node} Only a force delete removes such a task, where the server has it."
+def _seen(looked: Looked, operations: Iterable[_Operation]) -> dict[TaskId, _Seen]:
+    """What a look showed of each task: only what the server says it does not have is gone."""
+    found = {task.id: task for task in looked.tasks}
+    ids = (operation.task.id for operation in operations)
+    return {task_id: _Seen(found.get(task_id), task_id in looked.missing) for task_id in ids}

@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from backend_adapters.backend import Backend, Known, Looked
-from backend_adapters.errors import BackendError
+from backend_adapters.errors import BackendError, Starting, Unreachable
 from backend_adapters.model import Millis, ServerInfo, Task, TaskId
 from tui.monitor.clock import Clock
 from tui.monitor.store import Change, Store
@@ -25,6 +25,8 @@ INTERVALS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """The seconds between two polls that a person can choose among."""
 
 BACKOFF_FIRST, BACKOFF_MOST = 1.0, 30.0
+ASKED_MOST = 300.0
+"""Seconds that are waited at the most because the server asks for it."""
 LOOK_AT_ONCE = 300
 GLANCE_EVERY = 15.0
 """Seconds between two looks at the finished tasks on the screen, which somebody else may have deleted."""
@@ -62,6 +64,7 @@ class Health(Struct, frozen=True, kw_only=True):
     scanned: bool = False
     """A full scan has been completed: what is not in the store does not exist."""
     note: str = ""
+    """What could not be read, of the last scan, poll and look; empty once they are clean again."""
 
 
 class Poller:
@@ -96,6 +99,7 @@ class Poller:
         self._glance_due = 0.0
         self._glance_pause = GLANCE_EVERY
         self._scan: asyncio.Task[None] | None = None
+        self._notes: dict[str, str] = {}
 
     # What a person, or an operation, can ask for.
 
@@ -116,7 +120,8 @@ class Poller:
     def pause(self, paused: bool) -> None:
         """Stop asking, or go on."""
         self._paused = paused
-        going = Phase.CONNECTING if self.health.info is None else Phase.LIVE
+        known = self.health.info is not None and self.health.error is None
+        going = Phase.LIVE if known else Phase.CONNECTING
         self._tell(phase=Phase.PAUSED if paused else going, retry_at=None)
         self._wake.set()
 
@@ -160,6 +165,7 @@ class Poller:
         changes = await self.backend.changes(known)
         self._apply(changes.tasks, changes.missing, asked)
         self._full = self._full or changes.stale
+        self._notes["poll"] = changes.note
         if self._scan is None:
             # A server whose polls work and whose scans fail is to be asked more and more seldom too.
             self._failures = 0
@@ -169,12 +175,14 @@ class Poller:
             retry_at=None,
             last_ok=self.clock.now(),
             latency=self.clock.monotonic() - began,
+            note=self._note(),
         )
 
     async def look(self, ids: Collection[TaskId]) -> Looked:
         """Read these tasks now and take in what the server says. Raises BackendError."""
         tasks: list[Task] = []
         missing: set[TaskId] = set()
+        note = ""
         wanted = list(ids)
         for start in range(0, len(wanted), LOOK_AT_ONCE):
             asked = self.store.ticket()
@@ -182,7 +190,11 @@ class Poller:
             self._apply(looked.tasks, looked.missing, asked)
             tasks += looked.tasks
             missing |= looked.missing
-        return Looked(tuple(tasks), frozenset(missing))
+            note = looked.note or note
+        if wanted:
+            self._notes["look"] = note
+            self._tell(note=self._note())
+        return Looked(tuple(tasks), frozenset(missing), note)
 
     async def _glance(self) -> None:
         """Look at the finished tasks on the screen now and then: others may have deleted them."""
@@ -217,15 +229,16 @@ class Poller:
                     if changes:
                         self._on_changes(changes)
                     if batch.note:
-                        note = batch.note
-                        self._tell(note=note)
+                        note = self._notes["scan"] = batch.note
+                        self._tell(note=self._note())
                     self._first_batch.set()
             if suspects:
                 await self.look(suspects)
             self.store.settle(began)
             length = self.clock.monotonic() - started
             self._scan_due = self.clock.monotonic() + max(SCAN_EVERY, SCAN_SHARE * length)
-            self._tell(scanned=True, note=note)
+            self._notes = {"scan": note}
+            self._tell(scanned=True, note=self._note())
         except BackendError:
             # The loop reports it and backs off; the scan starts anew after that.
             self._full = True
@@ -255,25 +268,41 @@ class Poller:
     async def _end_scan(self) -> None:
         if self._scan is not None:
             scan, self._scan = self._scan, None
+            # What it has not brought is not known.
+            self._full = True
             scan.cancel()
             await asyncio.gather(scan, return_exceptions=True)
 
     # Failures and rests.
 
     async def _failed(self, error: BackendError) -> None:
-        await self._end_scan()
         self._failures += 1
-        self._full, self._wanted = True, False
+        self._wanted = False
+        # The server may have restarted, as another version even; or a person has to mend something first.
+        anew = not error.retryable or isinstance(error, (Unreachable, Starting))
+        if anew or self._paused:
+            await self._end_scan()
+        self._full = self._full or anew
+        info = None if anew else self.health.info
         if self._paused or not error.retryable:
             phase = Phase.OFFLINE if error.retryable else Phase.BLOCKED
-            self._tell(phase=phase, error=error, retry_at=None, info=None)
+            self._tell(phase=phase, error=error, retry_at=None, info=info)
             await self._wake.wait()
             return
-        longest = min(BACKOFF_MOST, BACKOFF_FIRST * 2 ** min(self._failures - 1, 10))
-        delay = error.retry_after or random.uniform(longest / 2, longest)
-        # The server that comes back may be another version: connect again.
-        self._tell(phase=Phase.OFFLINE, error=error, retry_at=self.clock.monotonic() + delay, info=None)
+        delay = self._backoff(error)
+        retry_at = self.clock.monotonic() + delay
+        self._tell(phase=Phase.OFFLINE, error=error, retry_at=retry_at, info=info)
         await self._rest(delay)
+
+    def _backoff(self, error: BackendError) -> float:
+        """Seconds to wait: what the server asks for, within reason, else ever longer and never in step."""
+        asked = min(max(0.0, error.retry_after or 0.0), ASKED_MOST)
+        longest = min(BACKOFF_MOST, BACKOFF_FIRST * 2 ** min(self._failures - 1, 10))
+        return asked or random.uniform(longest / 2, longest)
+
+    def _note(self) -> str:
+        """What to tell of records that could not be read: of the scan first, it has seen the most."""
+        return next((note for note in map(self._notes.get, ("scan", "poll", "look")) if note), "")
 
     async def _rest(self, seconds: float) -> None:
         """Wait so long, or until woken; while paused, until woken."""

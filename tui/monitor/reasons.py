@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from backend_adapters.backend import Backend
 from backend_adapters.errors import BackendError, BadAnswer, NoSuchTask, Refused, ServerFault
-from backend_adapters.model import Millis, Task, TaskDetail, TaskId, TaskStatus
+from backend_adapters.model import Task, TaskDetail, TaskId, TaskStatus, another
 from tui.monitor.clock import Clock
 from tui.monitor.document import read
 
@@ -15,24 +15,37 @@ CAP = 32 * 1024
 """Bytes of a detail that are read: a failure's text begins with what matters."""
 APART = 0.1
 """Seconds between two reads: this must never be in the way of a poll or of a person."""
+REST = 1.0
+"""Seconds after which it is asked again whether the server can be read from."""
 KEPT = 5_000
 
 
 class Reasons:
-    """Headlines of failures by task, kept while the task is the one they were read for."""
+    """Headlines of failures by task, kept while the task is the one they were read for.
 
-    def __init__(self, backend: Backend, *, clock: Clock, on_reason: Callable[[], None]) -> None:
+    While `ready` says no, nothing is read: a server in trouble has enough to do.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        *,
+        clock: Clock,
+        on_reason: Callable[[], None],
+        ready: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._backend = backend
         self._clock = clock
         self._on_reason = on_reason
-        self._known: dict[TaskId, tuple[Millis | None, str]] = {}
+        self._ready = ready
+        self._known: dict[TaskId, tuple[Task, str]] = {}
         self._wanted: dict[TaskId, Task] = {}
         self._wish = asyncio.Event()
 
     def get(self, task: Task) -> str:
         """The headline of a task's failure, empty where it is not known."""
-        created, headline = self._known.get(task.id, (None, ""))
-        return headline if created == task.created else ""
+        known, headline = self._known.get(task.id, (task, ""))
+        return "" if another(known, task) else headline
 
     def learn(self, detail: TaskDetail) -> None:
         """Take the headline from a detail that was read anyway."""
@@ -43,18 +56,23 @@ class Reasons:
     def want(self, tasks: Iterable[Task]) -> None:
         """These tasks are on the screen; what was wanted before and was not read yet no longer is."""
         self._wanted = {
-            task.id: task
-            for task in tasks
-            if task.status is TaskStatus.FAILED and self._known.get(task.id, ("", ""))[0] != task.created
+            task.id: task for task in tasks if task.status is TaskStatus.FAILED and not self._knows(task)
         }
         if self._wanted:
             self._wish.set()
+
+    def _knows(self, task: Task) -> bool:
+        known = self._known.get(task.id)
+        return known is not None and not another(known[0], task)
 
     async def run(self) -> None:
         """Read what is wanted, one by one, until cancelled."""
         while True:
             await self._wish.wait()
             while self._wanted:
+                if not self._ready():
+                    await self._clock.sleep(REST)
+                    continue
                 task = next(iter(self._wanted.values()))
                 await self._read(task)
                 # Only now: the screen may have been drawn, and it wanted again, while it was being read.
@@ -79,4 +97,4 @@ class Reasons:
     def _keep(self, task: Task, headline: str) -> None:
         while len(self._known) >= KEPT:
             del self._known[next(iter(self._known))]
-        self._known[task.id] = (task.created, headline)
+        self._known[task.id] = (task, headline)

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from backend_adapters.model import Action, Millis, Task, TaskId, TaskStatus
+from backend_adapters.model import Action, Millis, Task, TaskId, TaskStatus, another
 from tui.monitor.history import History
 
 Ticket: TypeAlias = int
@@ -57,6 +57,8 @@ class Store:
         self.history = History()
         self.since: dict[TaskId, Millis] = {}
         """When graphtop first saw an unfinished task in the status that it has now, by the local clock."""
+        self.watched: set[TaskId] = set()
+        """The unfinished whose status changed before graphtop's eyes: `since` is exact for them."""
         self._ticket: Ticket = 0
         self._asked: dict[TaskId, Ticket] = {}
 
@@ -110,7 +112,7 @@ class Store:
         if task.id not in self.unfinished or task.id not in self._asked:
             return False
         known = self.tasks[task.id]
-        return known.created == task.created and known.word == task.word
+        return not another(known, task) and known.word == task.word
 
     def _put(self, task: Task, asked: Ticket | None) -> Change | None:
         if asked is not None:
@@ -134,6 +136,7 @@ class Store:
         self.counts[old.status] -= 1
         self.unfinished.discard(task_id)
         self.since.pop(task_id, None)
+        self.watched.discard(task_id)
         return Change(old, None)
 
     def _account(self, old: Task | None, task: Task) -> None:
@@ -145,9 +148,11 @@ class Store:
         if task.status.finished:
             self.unfinished.discard(task.id)
             self.since.pop(task.id, None)
+            self.watched.discard(task.id)
             if old is None or not old.status.finished:
                 self.history.ended(task)
         else:
             self.unfinished.add(task.id)
-            if old is None or old.status is not task.status or old.created != task.created:
+            if old is None or old.status is not task.status or another(old, task):
                 self.since[task.id] = self._now()
+                (self.watched.discard if old is None else self.watched.add)(task.id)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from backend_adapters.model import Action, Task, TaskId
+from backend_adapters.model import Action, Task, TaskStatus
 from tui import text
 from tui.monitor.monitor import Monitor
 from tui.monitor.operations import Outcome, Report
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 TOAST_SECONDS = 4.0
 UNTIL_READ = 3600.0
 DONE = {Action.CANCEL: "Cancelled", Action.DELETE: "Deleted", Action.FORCE_DELETE: "Deleted (forced)"}
-ASKED = {Action.CANCEL: "cancel", Action.DELETE: "delete", Action.FORCE_DELETE: "force delete"}
 
 
 class ActionDesk:
@@ -32,8 +31,6 @@ class ActionDesk:
         self._production = production
         self._ascii = ascii
         self._on_sent = on_sent
-        self._batch: set[TaskId] = set()
-        self._ended: list[Report] = []
         self._dialog: ConfirmScreen | None = None
         self._from = ""
 
@@ -46,7 +43,10 @@ class ActionDesk:
             tasks=shown,
             place=f"{source.profile} · {source.place}",
             production=self._production,
+            warning=unseen(monitor, shown),
         )
+        # A toast would lie over the dialog's buttons; who asks for an action has read it.
+        self._screen.app.clear_notifications()
         dialog = self._dialog = ConfirmScreen(request, ascii=self._ascii)
 
         def decided(verdict: Verdict) -> None:
@@ -64,33 +64,40 @@ class ActionDesk:
             self._dialog.update([change.new for change in changes if change.new is not None], gone=gone)
 
     def _send(self, monitor: Monitor, action: Action, tasks: Sequence[Task]) -> None:
-        if len(tasks) > 1:
-            self._batch |= {task.id for task in tasks}
         self._on_sent()
         monitor.act(action, tasks)
 
     def leave(self, place: str) -> None:
         """The person looks at another graph from now on: say which one a report is about."""
-        self._from = f"{text.safe(place)}: "
+        self._from = f"{place}: "
+
+    def ended(self, reports: Sequence[Report]) -> None:
+        """Say how one action ended, or how those that were begun together did."""
+        if reports:
+            words = sentence(reports[0]) if len(reports) == 1 else summary(reports)
+            self._toast(words, good=all(report.outcome.good for report in reports))
 
     def reported(self, report: Report) -> None:
-        """Say how an action ended; those of one batch are said together when the last has ended."""
-        if report.task.id not in self._batch:
-            self._toast(sentence(report), good=report.outcome.good)
-            return
-        self._batch.discard(report.task.id)
-        self._ended.append(report)
-        if not self._batch:
-            ended, self._ended = self._ended, []
-            self._toast(summary(ended), good=all(report.outcome.good for report in ended))
+        """Say at once what comes after the end: a record that was written again."""
+        if report.outcome is Outcome.CAME_BACK:
+            self._toast(sentence(report), good=False)
 
     def _toast(self, message: str, *, good: bool) -> None:
         self._screen.app.notify(
-            self._from + message,
+            "\n".join(text.safe_lines(self._from + message)),
             severity="information" if good else "error",
             timeout=TOAST_SECONDS if good else UNTIL_READ,
             markup=False,
         )
+
+
+def unseen(monitor: Monitor, tasks: Sequence[Task]) -> str:
+    """A warning where some of the tasks are marked but not among the rows now."""
+    hidden = sum(monitor.view.position(task.id) is None for task in tasks)
+    if not hidden or len(tasks) == 1:
+        return ""
+    who = "None of them is" if hidden == len(tasks) else f"{text.count(hidden)} of them are not"
+    return f"{who} among the rows shown now: the filter hides {'them' if hidden > 1 else 'it'}."
 
 
 def sentence(report: Report) -> str:
@@ -109,9 +116,14 @@ def sentence(report: Report) -> str:
         case Outcome.CHANGED:
             return f"{task}: nothing was sent. {words}"
         case Outcome.REFUSED:
-            return f"The server refused to {ASKED[report.action]} {task}: {words}"
+            going = report.last is not None and report.last.status in (
+                TaskStatus.CANCELLING,
+                TaskStatus.DELETING,
+            )
+            hint = " F removes it by force, where the server can." if going else ""
+            return f"The server refused to {report.action.value} {task}: {words}{hint}"
         case Outcome.UNCONFIRMED:
-            return f"Not confirmed: {ASKED[report.action]} {task}. {words}"
+            return f"Not confirmed: {report.action.value} {task}. {words}"
         case Outcome.CAME_BACK:
             return f"{task} came back. {words}"
         case Outcome.NOT_SENT:

@@ -43,7 +43,9 @@ def where_state(monitor: Monitor, options: Options, *, utc: bool) -> WhereState:
 
 
 def _link(health: Health, monitor: Monitor, now: Millis) -> tuple[Link, Millis | None]:
-    if health.phase in (Phase.OFFLINE, Phase.BLOCKED):
+    if health.phase is Phase.BLOCKED:
+        return Link.STOPPED, health.last_ok
+    if health.phase is Phase.OFFLINE:
         return Link.OFFLINE, health.last_ok
     if health.phase is Phase.PAUSED:
         return Link.PAUSED, health.last_ok
@@ -93,6 +95,11 @@ def empty_text(monitor: Monitor) -> list[str]:
         return trouble(health.error, retrying=health.phase is Phase.OFFLINE)
     shape = monitor.wanted
     if hidden:
+        if shape.filter and shape.group.statuses is not None:
+            return [
+                f"The filter and {shape.group.label} hide all {text.count(hidden)} tasks.",
+                "esc clears the filter, 0 shows every status.",
+            ]
         if shape.filter:
             return [f"The filter hides {text.count(hidden)} tasks.", "esc clears it, / changes it."]
         return [f"No task is in this list: {shape.group.label}.", f"0 shows all {text.count(hidden)}."]
@@ -115,6 +122,22 @@ def trouble(error: BackendError, *, retrying: bool) -> list[str]:
     else:
         lines.append("graphtop keeps trying; r tries now.")
     return lines
+
+
+def shown_now(monitor: Monitor) -> Millis:
+    """The moment that ages and durations are told at: while nobody answers, the last that was heard of."""
+    health = monitor.health
+    if health.phase in (Phase.OFFLINE, Phase.BLOCKED) and health.last_ok is not None:
+        return health.last_ok
+    return monitor.clock.now()
+
+
+def trouble_line(monitor: Monitor, error: BackendError, *, utc: bool) -> str:
+    """An error in one line, for the edge of a table that still shows rows."""
+    key = "b chooses a graph" if isinstance(error, NoSuchGraph) else "r tries now"
+    seen = monitor.health.last_ok
+    since = f"as of {text.clock(seen, utc=utc)} · " if seen is not None else ""
+    return f"{since}{key} · {text.label(str(error))}"
 
 
 def wrapped(lines: list[str], width: int) -> list[str]:

@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import Callable
 
 from backend_adapters.errors import BackendError, NoSuchTask
-from backend_adapters.model import Task, TaskDetail
+from backend_adapters.model import Task, TaskDetail, TaskStatus, another
 from tui import text
 from tui.monitor.document import load
 from tui.monitor.insight import stuck
 from tui.monitor.monitor import Monitor
+from tui.screens.overlays import doing
 from tui.widgets.detail_pane import DetailPane, Texts
 from tui.widgets.overview import Shown
 
@@ -28,6 +29,7 @@ class DetailDesk:
         self._task: Task | None = None
         self._detail: TaskDetail | None = None
         self._headline = ""
+        self._gone = False
         self._resting: asyncio.TimerHandle | None = None
         self.waiting = False
         """Whether texts are wished for that have not come."""
@@ -35,27 +37,47 @@ class DetailDesk:
         self.ascii = False
 
     @property
-    def detail(self) -> TaskDetail | None:
-        """The detail that is shown, once it has come."""
-        return self._detail
+    def task(self) -> Task | None:
+        """The task that is shown, as last told; it stays when the task leaves the table."""
+        if self._task is None:
+            return None
+        known = self._monitor.store.get(self._task.id)
+        return known if known is not None and not another(known, self._task) else None
 
-    def show(self, task: Task | None, *, doing: str = "") -> None:
+    def show(self, task: Task | None) -> None:
         """Show this task as the list tells it, and fetch its texts unless they are there and still right."""
-        same = task is not None and self._task is not None and same_life(task, self._task)
-        ended = not same or (task is not None and self._task is not None and task.word != self._task.word)
-        self._task = task
+        same = task is not None and self._task is not None and _same(task, self._task)
+        stale = not same or (task is not None and self._task is not None and task.word != self._task.word)
+        self._task, self._gone = task, False
         if not same:
             self._detail, self._headline = None, ""
-        self.draw(doing)
+        self.draw()
         if task is None:
             self._forget_wish()
             self._pane.show_failure("No task is selected.")
-        elif ended:
+        elif stale:
             if not same:
                 self._pane.show_loading(0)
             self._wish(task)
 
-    def draw(self, doing: str = "") -> None:
+    def follow(self) -> None:
+        """Show what became of the task meanwhile; when it is gone, what was last known of it stays."""
+        if self._task is None:
+            return
+        now = self.task
+        if now is not None:
+            self.show(now)
+        elif not self._gone:
+            self._gone = True
+            self.draw()
+
+    def again(self) -> None:
+        """Fetch the texts anew where they could not be had."""
+        if self._task is not None and self._detail is None and not self.waiting:
+            self._pane.show_loading(0)
+            self._wish(self._task)
+
+    def draw(self) -> None:
         """Draw the overview anew, for the time that has passed."""
         task = self._task
         if task is None:
@@ -67,8 +89,9 @@ class DetailDesk:
             now=now,
             detail=self._detail,
             error=self._headline,
-            doing=doing,
+            doing=doing(self._monitor, task.id, now),
             stuck=stuck(self._monitor.store, task, now),
+            gone=self._gone,
             utc=self.utc,
             ascii=self.ascii,
         )
@@ -109,11 +132,11 @@ class DetailDesk:
         )
 
     def _is(self, task: Task) -> bool:
-        return self._task is not None and same_life(self._task, task)
+        return self._task is not None and _same(self._task, task)
 
     async def _arrived(self, detail: TaskDetail) -> None:
         """Make the texts ready, which can take a while, and show them if the person is still there."""
-        failed = detail.task.status.value == "failed"
+        failed = detail.task.status is TaskStatus.FAILED
         received, cut = detail.size, detail.truncated
         given = await load(detail.input, "input", truncated=cut, received=received)
         came = await load(detail.result, "error" if failed else "result", truncated=cut, received=received)
@@ -130,11 +153,11 @@ class DetailDesk:
             return
         self.waiting = False
         if isinstance(error, NoSuchTask):
-            self._pane.show_failure(f"Task {task.id} is gone: somebody deleted it.")
+            self._pane.show_failure(f"Task {task.id} is gone from the server.")
         else:
             self._pane.show_failure(f"The detail could not be read. {text.safe(str(error))}")
 
 
-def same_life(one: Task, other: Task) -> bool:
+def _same(one: Task, other: Task) -> bool:
     """Whether two records are of one and the same task: an id can be given again after a reset."""
-    return one.id == other.id and one.created == other.created
+    return one.id == other.id and not another(one, other)

@@ -13,17 +13,26 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from backend_adapters.errors import NotLoggedIn
-from backend_adapters.model import Task, TaskId
+from backend_adapters.model import Task, TaskId, another
 from tui import text
 from tui.config import Options
 from tui.monitor.monitor import Listener, Monitor
 from tui.monitor.operations import Report
 from tui.monitor.poller import Health, Phase
 from tui.monitor.store import Change
+from tui.monitor.view import Shape
 from tui.screens.action_desk import ActionDesk
-from tui.screens.bands import empty_text, table_title, tabs_state, where_state, wrapped
+from tui.screens.bands import (
+    empty_text,
+    shown_now,
+    table_title,
+    tabs_state,
+    trouble_line,
+    where_state,
+    wrapped,
+)
 from tui.screens.detail_desk import DetailDesk
-from tui.screens.overlays import doing, overlays
+from tui.screens.overlays import overlays
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.fine_compositor import FineCompositor
@@ -44,6 +53,9 @@ REFRESH_TIMED = 15
 AskLogin = Callable[[str], None]
 """Asks for a login; given is what the server said."""
 
+OnLeave = Callable[[Monitor], None]
+"""Takes over a monitor whose screen goes away."""
+
 MakeMonitor = Callable[[Listener], Monitor]
 
 
@@ -53,8 +65,11 @@ class LiveScreen(Screen[None], Listener):
     AUTO_FOCUS = "TaskTable"
     """Else keys typed before the first frame would go into the hidden filter line."""
 
-    def __init__(self, make_monitor: MakeMonitor, options: Options, *, on_login: AskLogin) -> None:
+    def __init__(
+        self, make_monitor: MakeMonitor, options: Options, *, on_login: AskLogin, on_leave: OnLeave
+    ) -> None:
         super().__init__()
+        self.set_class(options.ascii, "-ascii")
         self.options = options
         self.monitor: Monitor | None = None
         self.utc = options.utc
@@ -66,9 +81,11 @@ class LiveScreen(Screen[None], Listener):
         self.pane = DetailPane()
         self._make_monitor = make_monitor
         self._ask_login = on_login
+        self._hand_over = on_leave
         self._detail: DetailDesk | None = None
         self._drawing: Timer | None = None
         self._seconds = 0
+        self._drawn: Shape | None = None
         self._told = ""
         # Textual's own sends a changed cell's whole line from the widget's left edge on.
         self._compositor = FineCompositor()
@@ -105,7 +122,9 @@ class LiveScreen(Screen[None], Listener):
         monitor, self.monitor = self.monitor, None
         if monitor is not None:
             self.actions.leave(monitor.backend.source.place)
-            self.app.run_worker(monitor.retire(), group="retired", exit_on_error=False)
+            if self._detail is not None:
+                self._detail.close()
+            self._hand_over(monitor)
 
     async def on_unmount(self) -> None:
         """Stop the monitor and close its connections."""
@@ -115,13 +134,18 @@ class LiveScreen(Screen[None], Listener):
     # What the monitor tells.
 
     def rows_changed(self, changes: Sequence[Change]) -> None:
-        """Draw soon; an open dialog hears of its tasks at once."""
+        """Draw soon; an open dialog hears of its tasks at once, and marks of what is gone are taken off."""
         self.actions.follow(changes)
+        self.table.drop_marks(replaced(changes))
         self._draw_soon()
 
     def shape_changed(self) -> None:
         """Another order, filter or group is ready: draw it now."""
-        self.table.reset_widths()
+        if self.monitor is not None and self.monitor.view.shape != self._drawn:
+            self._drawn = self.monitor.view.shape
+            self.table.reset_widths()
+            if self.table.cursor_id is None or self.monitor.view.position(self.table.cursor_id) is None:
+                self.table.start_at_top()
         self._draw()
 
     def overlays_changed(self) -> None:
@@ -132,14 +156,18 @@ class LiveScreen(Screen[None], Listener):
         """Draw the header; ask for a login where the server wants one."""
         self._draw_soon()
         if health.phase is Phase.BLOCKED and isinstance(health.error, NotLoggedIn):
-            self._ask_login(text.safe(str(health.error)))
+            self._ask_login(str(health.error))
         elif health.note and health.note != self._told:
             self._told = health.note
-            self.say(text.safe(health.note), severity="warning")
+            self.say(health.note, severity="warning")
 
     def reported(self, report: Report) -> None:
-        """Say how an action ended."""
+        """Say what became of a task after its action had ended."""
         self.actions.reported(report)
+
+    def batch_ended(self, reports: Sequence[Report]) -> None:
+        """Say how an action ended, on one task or on many."""
+        self.actions.ended(reports)
 
     def ids_on_screen(self) -> Sequence[TaskId]:
         """The rows that the table shows now."""
@@ -162,7 +190,7 @@ class LiveScreen(Screen[None], Listener):
         monitor = self.monitor
         if monitor is None or not self.is_mounted:
             return
-        table, now = self.table, monitor.clock.now()
+        table, now = self.table, shown_now(monitor)
         table.empty_text = wrapped(empty_text(monitor), table.size.width - 6)
         order = monitor.view.shape.order
         table.sort = (order.column, order.descending)
@@ -171,7 +199,8 @@ class LiveScreen(Screen[None], Listener):
             monitor.reasons.want(self._tasks_on_screen())
         self._draw_bands()
         self._draw_titles()
-        self._follow_cursor()
+        if self._detail is not None and self.reading:
+            self._detail.follow()
 
     def _draw_bands(self) -> None:
         if self.monitor is not None:
@@ -186,11 +215,23 @@ class LiveScreen(Screen[None], Listener):
         title = Content(table_title(monitor))
         if table.border_title != title.markup:
             table.border_title = title
-        marks = len(table.marks)
-        subtitle = Content(f"{text.count(marks)} marked") if marks else Content("")
+        subtitle = self._subtitle(monitor)
         if table.border_subtitle != subtitle.markup:
             # Setting it, even to what it is, repaints the whole table.
             table.border_subtitle = subtitle
+
+    def _subtitle(self, monitor: Monitor) -> Content:
+        """What is wrong with the server while rows are still shown, else how many are marked."""
+        error, marks = monitor.health.error, len(self.table.marks)
+        if error is not None and len(monitor.view):
+            return Content.styled(
+                text.fit(trouble_line(monitor, error, utc=self.utc), self.table.size.width - 4).rstrip(),
+                "$status-failed",
+            )
+        if not marks:
+            return Content("")
+        hidden = sum(monitor.view.position(task_id) is None for task_id in self.table.marks)
+        return Content(f"{text.count(marks)} marked" + (f" ({text.count(hidden)} hidden)" if hidden else ""))
 
     def _tick(self) -> None:
         """Once a second: ages, the clock, what is under way."""
@@ -203,11 +244,10 @@ class LiveScreen(Screen[None], Listener):
         elif monitor.view.tick() or monitor.store.overlays:
             self._draw()
             return
-        self.table.tick(monitor.clock.now())
+        self.table.tick(shown_now(monitor))
         self._draw_bands()
-        if self._detail is not None and self.has_class("-detail"):
-            task = self.table.cursor_task
-            self._detail.draw(doing(monitor, task.id, monitor.clock.now()) if task else "")
+        if self._detail is not None and self.reading:
+            self._detail.draw()
 
     def _tasks_on_screen(self) -> list[Task]:
         return self._rows(self.table.scroll_offset.y, self.table.size.height)
@@ -225,16 +265,27 @@ class LiveScreen(Screen[None], Listener):
 
     # The detail.
 
-    def _follow_cursor(self) -> None:
-        if self._detail is not None and self.monitor is not None and self.has_class("-detail"):
-            task = self.table.cursor_task
-            word = doing(self.monitor, task.id, self.monitor.clock.now()) if task else ""
-            self._detail.show(task, doing=word)
+    @property
+    def reading(self) -> bool:
+        """Whether the detail is open."""
+        return self.has_class("-detail")
+
+    @property
+    def meant(self) -> Task | None:
+        """The task that a key means: the one being read where the focus is, else the one under the cursor."""
+        if self.reading and self._detail is not None and not self.table.has_focus:
+            return self._detail.task
+        return self.table.cursor_task
 
     def open_detail(self) -> None:
-        """Show the detail of the task under the cursor."""
-        self.add_class("-detail")
-        self._follow_cursor()
+        """Show the detail of the task under the cursor; what is being read already stays."""
+        if not self.reading or self.table.has_focus:
+            self.add_class("-detail")
+            if self._detail is not None:
+                self._detail.show(self.table.cursor_task)
+            if self.table.cursor_id is not None:
+                # The table gets smaller now: its cursor must not be left outside.
+                self.call_after_refresh(self.table.place_cursor, self.table.cursor_id)
         self.refresh_bindings()
 
     def close_detail(self) -> None:
@@ -246,8 +297,10 @@ class LiveScreen(Screen[None], Listener):
         self.refresh_bindings()
 
     @on(TaskTable.CursorMoved)
-    def _cursor_moved(self) -> None:
-        self._follow_cursor()
+    def _cursor_moved(self, event: TaskTable.CursorMoved) -> None:
+        # Only a person turns the page: a task that leaves the rows stays open before its reader.
+        if self.reading and event.by_person and self._detail is not None:
+            self._detail.show(self.table.cursor_task)
         self.refresh_bindings()
 
     @on(TaskTable.MarksChanged)
@@ -265,8 +318,8 @@ class LiveScreen(Screen[None], Listener):
         self._draw()
 
     def say(self, sentence: str, *, severity: SeverityLevel = "information") -> None:
-        """Say a sentence at the bottom right; it holds no markup."""
-        self.notify(sentence, severity=severity, markup=False)
+        """Say a sentence at the bottom right, made harmless."""
+        self.notify(text.safe(sentence), severity=severity, markup=False)
 
     def on_resize(self, event: events.Resize) -> None:
         """Place the detail beside, below, or over the table."""
@@ -275,3 +328,12 @@ class LiveScreen(Screen[None], Listener):
         self.set_class(beside, "-beside")
         self.set_class(below, "-below")
         self.set_class(not beside and not below, "-over")
+
+
+def replaced(changes: Sequence[Change]) -> list[TaskId]:
+    """The ids whose task is gone, or whose id another task has now."""
+    return [
+        change.old.id
+        for change in changes
+        if change.old is not None and (change.new is None or another(change.old, change.new))
+    ]

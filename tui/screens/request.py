@@ -72,11 +72,18 @@ def cautions(request: Request) -> Iterable[str]:
         if ended:
             yield f"{_of(ended, request)} ended already; nothing is left to cancel there."
     elif request.action is Action.DELETE and going:
-        yield f"{_of(going, request)} not ended; the server may refuse, or stop it first."
+        yield f"{_not_ended(going, request)}; the server may refuse, or stop it first."
     elif request.action is Action.FORCE_DELETE:
         yield "HugeGraph removes the record without stopping the work; a record can come back."
     if request.warning:
         yield safe(request.warning)
+
+
+def _not_ended(number: int, request: Request) -> str:
+    """`It has not ended`, `None of them has ended` or `3 of them have not ended`."""
+    if number == len(request.tasks) > 1:
+        return "None of them has ended"
+    return f"{_of(number, request)} not ended"
 
 
 def _of(number: int, request: Request) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from msgspec.structs import replace
-from textual import on
+from textual import events, on
 from textual.binding import BindingType
 
 from backend_adapters.errors import BackendError
@@ -20,7 +20,7 @@ from tui.monitor.poller import INTERVALS
 from tui.monitor.view import GROUPS, Order, Shape
 from tui.screens.help import HelpScreen, KeyHelp
 from tui.screens.keys import KEYS, bindings
-from tui.screens.live import AskLogin, LiveScreen, MakeMonitor
+from tui.screens.live import AskLogin, LiveScreen, MakeMonitor, OnLeave
 from tui.screens.pick import Choice, PickScreen
 from tui.widgets.columns import COLUMNS, Times
 from tui.widgets.detail_pane import Tab
@@ -30,6 +30,8 @@ from tui.widgets.task_table import TaskTable
 
 TIMES: tuple[Times, ...] = ("age", "local", "utc")
 READ_ONLY = Ability(False, "graphtop runs with --read-only.")
+COPY_MOST = 50_000
+"""Characters that are copied: terminals drop longer OSC 52 sequences."""
 NEWEST_FIRST = frozenset({"age", "created", "updated", "took", "id", "progress", "retries"})
 """The columns that begin with the largest when they are chosen."""
 
@@ -42,20 +44,42 @@ class TasksScreen(LiveScreen):
     BINDINGS: ClassVar[list[BindingType]] = list(bindings())
 
     def __init__(
-        self, make_monitor: MakeMonitor, options: Options, *, on_login: AskLogin, on_switch: Switch
+        self,
+        make_monitor: MakeMonitor,
+        options: Options,
+        *,
+        on_login: AskLogin,
+        on_leave: OnLeave,
+        on_switch: Switch,
+        on_quit: Callable[[], None],
     ) -> None:
-        super().__init__(make_monitor, options, on_login=on_login)
+        super().__init__(make_monitor, options, on_login=on_login, on_leave=on_leave)
         self._switch = on_switch
+        self._quit = on_quit
 
     # What can be done here and now.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Hide what makes no sense here, grey what is not permitted."""
         if action == "act":
-            return True if self.ability(Action(parameters[0])) else None
+            # Greyed; `on_key` says why.
+            return None if self._hindered(Action(parameters[0])) else True
         if action == "full":
             return self.has_class("-detail")
         return True
+
+    def on_key(self, event: events.Key) -> None:
+        """Say why a greyed key does nothing."""
+        for key in KEYS:
+            if key.changes and event.key in key.binding.split(","):
+                reason = self._hindered(Action(key.action.split("'")[1]))
+                if reason:
+                    event.stop()
+                    self.say(reason, severity="warning")
+
+    def _hindered(self, action: Action) -> str:
+        """Why an action can't be carried out on what is meant now, as a sentence; empty where it can."""
+        return self.ability(action).reason or why_not(action, self._meant())
 
     def ability(self, action: Action) -> Ability:
         """Whether this action can be carried out now, and why not."""
@@ -99,21 +123,17 @@ class TasksScreen(LiveScreen):
 
     def action_quit_or_back(self) -> None:
         """One step back if there is a pane to close, or quit; asks while an action is not yet confirmed."""
-        if self.has_class("-detail"):
+        if self.reading:
             self.close_detail()
-        elif self.monitor is not None and self.monitor.operations.under_way:
-            number = self.monitor.operations.under_way
-            what = "An action is" if number == 1 else f"{number} actions are"
-            self.say(f"{what} not confirmed yet. ctrl+q quits all the same.", severity="warning")
         else:
-            self.app.exit()
+            self._quit()
 
     def _step_back(self) -> None:
         if self.pane.end_search():
             return
         if self.has_class("-full") and self.has_class("-beside"):
             self.remove_class("-full")
-        elif self.has_class("-detail"):
+        elif self.reading:
             self.close_detail()
         elif self.filter_bar.text:
             self.filter_bar.set_text("")
@@ -128,7 +148,7 @@ class TasksScreen(LiveScreen):
         if not self.table.place_cursor(task_id):
             known = self.monitor is not None and self.monitor.store.get(task_id) is not None
             why = "the filter hides it" if known else "it does not exist any more"
-            self.say(f"Task {text.safe(task_id)} is not shown: {why}.", severity="warning")
+            self.say(f"Task {task_id} is not shown: {why}.", severity="warning")
 
     # Filter and sort.
 
@@ -212,6 +232,8 @@ class TasksScreen(LiveScreen):
         """Ask now, and read everything again."""
         if self.monitor is not None:
             self.monitor.poller.refresh()
+        if self._detail is not None and self.reading:
+            self._detail.again()
 
     def action_pause(self) -> None:
         """Stop asking, or go on."""
@@ -235,10 +257,12 @@ class TasksScreen(LiveScreen):
     def action_act(self, name: str) -> None:
         """Ask before an action on the marked tasks, or on the one under the cursor."""
         action, tasks = Action(name), self._meant()
-        reason = self.ability(action).reason or why_not(action, tasks)
-        if reason:
+        reason = self._hindered(action)
+        if reason or self.monitor is None:
             self.say(reason, severity="warning")
-        elif self.monitor is not None:
+        elif all(task.id in self.monitor.store.overlays for task in tasks):
+            self.say("An action on it is under way already.", severity="warning")
+        else:
             self.actions.ask(self.monitor, action, tasks)
 
     def _meant(self) -> list[Task]:
@@ -248,19 +272,25 @@ class TasksScreen(LiveScreen):
         if self.table.marks:
             found = (self.monitor.store.get(task_id) for task_id in self.table.marks)
             return [task for task in found if task is not None]
-        task = self.table.cursor_task
+        task = self.meant
         return [task] if task is not None else []
+
+    def action_stop(self) -> None:
+        """Send nothing more of an action on many tasks."""
+        if self.monitor is not None and self.monitor.operations.under_way:
+            self.monitor.operations.stop()
+            self.say("Nothing more is sent. What was sent is still followed to its end.")
 
     # Copying.
 
     def action_copy_id(self) -> None:
         """Copy the task's id."""
-        if task := self.table.cursor_task:
+        if task := self.meant:
             self._copy(task.id, "id")
 
     def action_copy_field(self) -> None:
         """Choose a field of the task and copy it."""
-        if task := self.table.cursor_task:
+        if task := self.meant:
             fields = copyable(task)
             choices = [Choice(label, label, text.label(value)) for label, value in fields.items()]
 
@@ -271,9 +301,10 @@ class TasksScreen(LiveScreen):
             self.app.push_screen(PickScreen("Copy a field", choices, ascii=self.options.ascii), picked)
 
     def _copy(self, value: str, label: str) -> None:
-        self.app.copy_to_clipboard(value)
+        self.app.copy_to_clipboard(value[:COPY_MOST])
         shown = text.fit(text.label(value), 40).rstrip()
-        self.say(f"{label} {shown} was sent to the terminal's clipboard.")
+        cut = f" Only its first {text.count(COPY_MOST)} characters." if len(value) > COPY_MOST else ""
+        self.say(f"{label} {shown} was sent to the terminal's clipboard.{cut}")
 
     # Elsewhere.
 

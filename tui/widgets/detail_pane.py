@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import ContentSwitcher, Input, Static
 
 from backend_adapters.model import TaskStatus
@@ -52,9 +51,11 @@ class DetailPane(Vertical):
     """Shows one task. It asks for nothing; the screen gives it what it shows."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "search", "search", show=False),
-        Binding("left_square_bracket", "step(-1)", "previous tab", show=False),
-        Binding("right_square_bracket", "step(1)", "next tab", show=False),
+        Binding("escape", "screen.back", "Back", key_display="esc"),
+        Binding("right_square_bracket", "step(1)", "Next tab", key_display="]"),
+        Binding("left_square_bracket", "step(-1)", "Previous tab", show=False),
+        Binding("slash", "search", "Search"),
+        Binding("f", "screen.full", "Full"),
     ]
 
     DEFAULT_CSS = """
@@ -67,13 +68,6 @@ class DetailPane(Vertical):
         &.-said > #said { display: block; }
     }
     """
-
-    class TabChanged(Message):
-        """Another tab is shown."""
-
-        def __init__(self, tab: Tab) -> None:
-            super().__init__()
-            self.tab = tab
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -107,11 +101,11 @@ class DetailPane(Vertical):
         """Show a task's fields; the border names it."""
         self._overview.show(shown)
         self._label(failed=shown is not None and shown.task.status is TaskStatus.FAILED)
-        if shown is not None:
-            title = Content(f"{text.safe(shown.task.id)} · {text.safe(shown.task.type)}")
-            if self.border_title != title.markup:
-                # Setting it, even to what it is, repaints the whole pane.
-                self.border_title = title
+        named = f"{text.safe(shown.task.id)} · {text.safe(shown.task.type)}" if shown is not None else ""
+        title = Content(named)
+        if self.border_title != title.markup:
+            # Setting it, even to what it is, repaints the whole pane.
+            self.border_title = title
 
     def show_texts(self, texts: Texts, *, running: bool) -> None:
         """Show the texts of the task's detail."""
@@ -141,7 +135,6 @@ class DetailPane(Vertical):
         self.query_one(ContentSwitcher).current = IDS[tab]
         self._tabs.current = tab
         self._say_note()
-        self.post_message(self.TabChanged(tab))
 
     def focus_view(self) -> None:
         """Give the focus to what is shown."""

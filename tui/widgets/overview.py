@@ -32,6 +32,8 @@ class Shown(Struct, frozen=True, kw_only=True):
     doing: str = ""
     """What graphtop is doing to the task: `cancelling 12s`."""
     stuck: bool = False
+    gone: bool = False
+    """The server has it no more; this is what was last known."""
     utc: bool = False
     ascii: bool = False
 
@@ -49,6 +51,8 @@ def _head(shown: Shown, width: int) -> Iterator[Content]:
     parts = [Content.styled(f"{sign} {word}", f"{colour(task.status)} bold")]
     if shown.doing:
         parts.append(Content.styled(f"  graphtop: {shown.doing}", "$status-transient italic"))
+    if shown.gone:
+        parts.append(Content.styled("  gone from the server since", "$status-cancelled bold"))
     if shown.stuck:
         parts.append(Content.styled("  stuck", "$status-stuck bold"))
     if task.retries:

@@ -97,7 +97,7 @@ class TaskList(ScrollView):
         self._settling = False
         self._reframe()
         if before != self._cursor_id:
-            self.cursor_moved()
+            self.cursor_moved(by_person=False)
 
     def tick(self, now_ms: Millis) -> None:
         """Let ages and durations be those of `now_ms`; only cells that read differently are repainted."""
@@ -159,7 +159,7 @@ class TaskList(ScrollView):
 
     # --- the cursor ---
 
-    def cursor_moved(self) -> None:
+    def cursor_moved(self, *, by_person: bool) -> None:
         """Called when the cursor is on another task than before, or on none."""
 
     @property
@@ -179,6 +179,14 @@ class TaskList(ScrollView):
         if row is not None:
             self._go_to(row)
         return row is not None
+
+    def start_at_top(self) -> None:
+        """Forget where the cursor is: the rows that are shown next are others, and begin at the first."""
+        self._cursor_id, self._cursor_row, self._held = None, 0, False
+        self._frame = []
+        self._settling = True
+        self._scroll_at(0)
+        self._settling = False
 
     def _find_cursor(self) -> None:
         """Find the cursor's task among new rows; where it is gone, the next one that stayed takes over."""
@@ -224,7 +232,7 @@ class TaskList(ScrollView):
         self._settling = False
         self._reframe()
         if before != self._cursor_id:
-            self.cursor_moved()
+            self.cursor_moved(by_person=True)
 
     # --- where the view stands ---
 

@@ -78,11 +78,12 @@ class TaskTable(TaskList, can_focus=True):
     ]
 
     class CursorMoved(Message):
-        """The cursor is on another task now, or on none."""
+        """The cursor is on another task now, or on none; by a person, or as its task left the rows."""
 
-        def __init__(self, table: TaskTable, task_id: TaskId | None) -> None:
+        def __init__(self, table: TaskTable, task_id: TaskId | None, *, by_person: bool) -> None:
             self.table = table
             self.task_id = task_id
+            self.by_person = by_person
             super().__init__()
 
         @property
@@ -92,7 +93,9 @@ class TaskTable(TaskList, can_focus=True):
 
         def can_replace(self, message: Message) -> bool:
             """Only where the cursor came to rest matters."""
-            return isinstance(message, TaskTable.CursorMoved) and message.table is self.table
+            if not isinstance(message, TaskTable.CursorMoved):
+                return False
+            return message.table is self.table and message.by_person == self.by_person
 
     class Opened(Message):
         """A person asked to see a task."""
@@ -133,9 +136,9 @@ class TaskTable(TaskList, can_focus=True):
             """The table that sent it."""
             return self.table
 
-    def cursor_moved(self) -> None:
+    def cursor_moved(self, *, by_person: bool) -> None:
         """Tell where the cursor is now."""
-        self.post_message(self.CursorMoved(self, self._cursor_id))
+        self.post_message(self.CursorMoved(self, self._cursor_id, by_person=by_person))
 
     # --- marks ---
 

@@ -23,6 +23,8 @@ class Link(Enum):
     PAUSED = "paused"
     STALE = "stale"
     OFFLINE = "offline"
+    STOPPED = "stopped"
+    """The server answers, but asking again makes no sense until a person has done something."""
 
 
 class WhereState(Struct, frozen=True, kw_only=True):
@@ -57,6 +59,7 @@ _SIGNS = {
     Link.PAUSED: ("‖", "="),
     Link.STALE: ("!", "!"),
     Link.OFFLINE: ("✗", "x"),
+    Link.STOPPED: ("✗", "x"),
 }
 
 
@@ -76,7 +79,7 @@ class WhereBar(OneLine):
         & > .where-bar--live { color: $text-success; }
         & > .where-bar--paused { color: $text-warning; }
         & > .where-bar--stale { color: $text-warning; text-style: bold; }
-        & > .where-bar--offline { color: $text-error; text-style: bold; }
+        & > .where-bar--offline, & > .where-bar--stopped { color: $text-error; text-style: bold; }
         &:ansi {
             & > .where-bar--dim { text-style: dim; }
             & > .where-bar--production {
@@ -164,7 +167,8 @@ class WhereBar(OneLine):
         if link is Link.CONNECTING:
             word += "..." if self.ascii else "…"
         if detailed and link is Link.OFFLINE and state.retry_in is not None:
-            word += f"{' - ' if self.ascii else ' · '}retry in {duration(state.retry_in)}"
+            soon = "retrying" if state.retry_in < 1000 else f"retry in {duration(state.retry_in)}"
+            word += f"{' - ' if self.ascii else ' · '}{soon}"
         elif detailed and link in {Link.PAUSED, Link.STALE} and state.since is not None:
             word += f" since {clock(state.since, utc=state.utc)}"
         return [(f"{sign} {word}", link.value)]

@@ -1,0 +1,145 @@
+"""Whatever moves, the person reads, marks and acts on the task that was meant."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from backend_adapters.model import Action
+from backend_adapters.simulator import DEMO, EMPTY, Fault, Wrong
+from tests.ui.stage import stage
+from tui.config import Options
+from tui.monitor.store import Overlay
+from tui.screens.help import HelpScreen
+from tui.screens.login import LoginScreen
+
+QUIET = replace(DEMO, pace=0.0)
+LONG = "Thread.sleep(3600000)"
+
+
+async def test_the_open_detail_stays_on_its_task_when_that_leaves_the_rows() -> None:
+    async with stage() as at:
+        await at.submit("// stays\nThread.sleep(3600000)")
+        second = await at.submit("// ends\nThread.sleep(3600000)")
+        await at.until_seen("1 Active 2")
+        await at.press("1")
+        await at.until_seen("tasks · active")
+        await at.press("enter", "i")
+        await at.until_seen("// ends")
+        await at.cancel(second)
+        await at.until_seen("tasks · active · 1 of 2")
+        assert f"{second} · gremlin" in at.text()
+        await at.press("v")
+        await at.until_seen("⊘ cancelled")
+        await at.press("C")
+        await at.until_seen(f"Task {second} has ended already")
+
+
+async def test_the_open_detail_of_a_deleted_task_says_it_is_gone() -> None:
+    async with stage() as at:
+        await at.submit("// stays\n1")
+        second = await at.submit("// goes\n2")
+        await at.until_seen("3 Success 2")
+        await at.press("enter")
+        await at.until_seen("org.apache.hugegraph.job.GremlinJob")
+        await at.delete(second)
+        at.screen.monitor.poller.refresh()
+        await at.until_seen("gone from the server")
+        assert f"{second} · gremlin" in at.text()
+        await at.press("delete")
+        await at.until_seen("No task is selected")
+
+
+async def test_marks_of_deleted_tasks_are_taken_off() -> None:
+    async with stage() as at:
+        await at.submit("1")
+        second = await at.submit("2")
+        await at.until_seen("3 Success 2")
+        await at.press("space")
+        await at.until_seen("1 marked")
+        assert at.screen.table.marks == (second,)
+        await at.delete(second)
+        await at.press("r")
+        await at.until_gone("1 marked")
+        await at.press("delete")
+        await at.until_seen("Delete task 1")
+
+
+async def test_what_is_wrong_is_said_while_rows_are_shown() -> None:
+    async with stage(QUIET) as at:
+        at.server.faults.append(Fault(Wrong.BUSY, method="GET", times=1_000))
+        await at.until_seen("too busy")
+        assert "r tries now" in at.text()
+        at.server.faults.clear()
+        await at.press("r")
+        await at.until_gone("too busy")
+
+
+async def test_a_login_under_another_dialog_goes_on_too() -> None:
+    async with stage(replace(QUIET, auth=("admin", "pa55")), ready=False) as at:
+        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login dialog")
+        await at.app.push_screen(HelpScreen([]))
+        at.app._logged_in(type("Given", (), {"user": "admin", "password": "pa55"})())
+        await at.until(at.scanned, "tasks")
+
+
+async def test_greyed_keys_say_why() -> None:
+    async with stage(options=Options(interval=1.0, read_only=True)) as at:
+        await at.submit(LONG)
+        await at.until_seen("running")
+        await at.press("C")
+        await at.until_seen("--read-only")
+
+
+async def test_q_asks_while_an_action_is_under_way_and_then_obeys() -> None:
+    async with stage(replace(EMPTY, scheduler="distributed")) as at:
+        await at.submit(LONG)
+        await at.until_seen("1 Active 1")
+        at.screen.monitor.store.overlays["1"] = Overlay(Action.CANCEL, 0)
+        await at.press("q")
+        await at.until_seen("Press q again")
+        assert not at.app._exit
+        await at.press("q")
+        await at.until(lambda: at.app._exit, "the end")
+
+
+async def test_a_detail_that_failed_is_fetched_again_by_r() -> None:
+    async with stage() as at:
+        await at.submit("// one\n1")
+        await at.until_seen("success")
+        at.server.faults.append(Fault(Wrong.CRASH, method="GET", path="/tasks/", times=1))
+        await at.press("i")
+        await at.until_seen("could not be read")
+        await at.press("r")
+        await at.until_seen("// one")
+        await at.until_gone("could not be read")
+
+
+async def test_a_task_acted_on_before_a_switch_is_not_acted_on_again_after_the_way_back(monkeypatch) -> None:
+    async with stage(replace(EMPTY, graphs=("hugegraph", "other"))) as at:
+        await at.submit(LONG)
+        await at.until_seen("1 Active 1")
+        backend = at.screen.monitor.backend
+        asked: list[object] = []
+
+        async def act_never(*what: object) -> None:
+            asked.append(what)
+            await at.app._clock.sleep(10_000)
+
+        monkeypatch.setattr(backend, "act", act_never)
+        await at.press("C")
+        await at.pilot.pause(0.4)
+        await at.press("y")
+        await at.until(lambda: bool(asked), "the request")
+        for graph in ("other", "hugegraph"):
+            await at.press("b")
+            await at.until_seen("Switch graph")
+            await at.until_seen("hugegraph")
+            await at.press(*graph, "enter")
+            await at.until(lambda graph=graph: f"/{graph} " in at.lines()[0], graph)
+            await at.until(at.scanned, "the scan")
+        await at.until_seen("running")
+        await at.press("C")
+        await at.pilot.pause(0.4)
+        await at.press("y")
+        await at.until_seen("Another action on it is under")
+        assert at.sent("PUT") == []

@@ -1,0 +1,78 @@
+"""The engine whole on a fake server, and ears that write down what it tells."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import asynccontextmanager
+
+from backend_adapters.model import Task
+from tests.unit.fakes import START, FakeBackend, FakeClock, Server, settle
+from tui.monitor.monitor import Listener, Monitor
+from tui.monitor.operations import Report
+
+
+class Ears(Listener):
+    """Writes down what it is told."""
+
+    def __init__(self) -> None:
+        self.monitor: Monitor
+        self.told: list[str] = []
+        self.reports: list[Report] = []
+        self.ended: list[list[Report]] = []
+        self.broken: list[BaseException] = []
+        self.on_screen: tuple[str, ...] = ()
+
+    def rows_changed(self, changes) -> None:
+        view = self.monitor.view
+        for change in changes:
+            if change.new is not None and change.new is self.monitor.store.get(change.new.id):
+                assert view.shape.shows(change.new, START) == (view.position(change.new.id) is not None)
+        self.told.append("rows")
+
+    def shape_changed(self) -> None:
+        self.told.append("shape")
+
+    def overlays_changed(self) -> None:
+        self.told.append("overlays")
+
+    def reported(self, report: Report) -> None:
+        self.reports.append(report)
+
+    def batch_ended(self, reports: Sequence[Report]) -> None:
+        assert all(report in self.reports for report in reports), "each was told before"
+        self.ended.append(list(reports))
+
+    def ids_on_screen(self) -> Sequence[str]:
+        return self.on_screen
+
+    def broke(self, error: BaseException) -> None:
+        self.broken.append(error)
+
+
+class Rig:
+    def __init__(self, server: Server, rows: Sequence[Task], interval: float) -> None:
+        self.clock = FakeClock()
+        self.backend = FakeBackend(self.clock, rows, server)
+        self.ears = Ears()
+        self.monitor = self.ears.monitor = Monitor(
+            self.backend, listener=self.ears, clock=self.clock, interval=interval
+        )
+
+    async def start(self) -> None:
+        self.monitor.start()
+        await settle()
+
+    def ids(self) -> str:
+        return " ".join(self.monitor.view[row].id for row in range(len(self.monitor.view)))
+
+
+@asynccontextmanager
+async def watching(*rows, server: Server | None = None, interval: float = 2.0):
+    rig = Rig(server or Server(), rows, interval)
+    try:
+        yield rig
+    finally:
+        if not rig.backend.closed:
+            await rig.clock.wait_for(rig.monitor.aclose())
+        assert len(asyncio.all_tasks()) == 1, "something was left running"

@@ -1,0 +1,83 @@
+"""Why tasks failed: read once, one at a time, and only while the server answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from backend_adapters.errors import BadAnswer, Busy, NoSuchTask, Refused, ServerFault, Unreachable
+from backend_adapters.model import Task, TaskDetail
+from tests.unit.engines import watching
+from tests.unit.fakes import START, S, task
+from tui.monitor.poller import Phase
+
+
+def failure(number: int, **more) -> tuple[Task, TaskDetail]:
+    row = task(number, S.FAILED, **more)
+    text = f"java.lang.RuntimeException: boom {number}\n\tat A.b(A.java:1)"
+    return row, TaskDetail(task=row, raw=b"", result=text)
+
+
+async def test_the_reasons_of_the_failures_on_the_screen_are_read_once_and_one_at_a_time():
+    rows, details = zip(*[failure(n) for n in range(1, 6)], strict=True)
+    async with watching(*rows, task(6)) as rig:
+        rig.backend.details = {row.id: [detail] for row, detail in zip(rows, details, strict=True)}
+        rig.backend.delays["detail"] = 1.0
+        await rig.start()
+        for _ in range(40):  # the screen is drawn again and again meanwhile
+            rig.monitor.reasons.want(list(rig.monitor.store.tasks.values()))
+            await rig.clock.advance(0.25)
+        assert [rig.monitor.reasons.get(row).count(f"boom {row.id}") for row in rows] == [1] * 5
+        assert rig.backend.count("detail") == 5
+        assert rig.backend.most_in_flight["detail"] == 1
+        assert rig.monitor.reasons.get(task(6)) == ""
+        assert rig.monitor.reasons.get(task(1, S.FAILED, created=START + 1)) == "", "another task"
+
+
+@pytest.mark.parametrize("error", [ServerFault("500"), BadAnswer("HTML"), NoSuchTask("gone"), Refused("no")])
+async def test_a_failure_that_can_not_be_read_stands_before_no_other_and_is_not_asked_for_again(error):
+    (first, _), (second, detail) = failure(1), failure(2)
+    async with watching(first, second) as rig:
+        rig.backend.details = {"2": [detail]}
+        rig.backend.faults["detail"] = [error]
+        await rig.start()
+        for _ in range(10):
+            rig.monitor.reasons.want([first, second])
+            await rig.clock.advance(1)
+        assert rig.monitor.reasons.get(first) == ""
+        assert "boom 2" in rig.monitor.reasons.get(second)
+        assert rig.backend.count("detail") == 2
+
+
+async def test_a_failure_that_could_not_be_read_for_the_servers_sake_is_read_later():
+    row, detail = failure(1)
+    async with watching(row) as rig:
+        rig.backend.details = {"1": [detail]}
+        rig.backend.faults["detail"] = [Unreachable("gone")]
+        await rig.start()
+        rig.monitor.reasons.want([row])
+        await rig.clock.advance(5)
+        assert rig.backend.count("detail") == 1, "not by itself"
+        rig.monitor.reasons.want([row])
+        await rig.clock.advance(1)
+        assert "boom 1" in rig.monitor.reasons.get(row)
+
+
+async def test_reasons_are_read_only_while_the_server_answers():
+    row, detail = failure(1)
+    async with watching(row) as rig:
+        rig.backend.details = {"1": [detail]}
+        await rig.start()
+        rig.backend.always["changes"] = Busy("too busy")
+        await rig.clock.advance(3)
+        assert rig.monitor.health.phase is Phase.OFFLINE
+        rig.monitor.reasons.want([row])
+        await rig.clock.advance(20)
+        assert rig.backend.count("detail") == 0
+        rig.backend.always.clear()
+        await rig.clock.advance(40)
+        assert rig.backend.count("detail") == 1
+        assert "boom 1" in rig.monitor.reasons.get(row)
+        assert "boom 1" in rig.monitor.reasons.get(task(1, S.FAILED, created=None)), "the same task"
+        rig.monitor.reasons.want([task(1, S.FAILED, created=None)])
+        await rig.clock.advance(2)
+        assert rig.backend.count("detail") == 1

@@ -1,0 +1,112 @@
+"""What became of an action: from the task as it was shown, as it is now, and what the server answered."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from backend_adapters.backend import Answer
+from backend_adapters.errors import BackendError
+from backend_adapters.model import Action, Task, TaskStatus, another
+
+CONFIRM_WITHIN = 30.0
+"""Seconds after which an accepted action that does not show is called not confirmed."""
+UNKNOWN_WITHIN = 20.0
+"""The same where no answer came at all."""
+
+_UNDER_WAY = (TaskStatus.CANCELLING, TaskStatus.DELETING)
+
+
+class Outcome(Enum):
+    """How an action ended, as the server showed it."""
+
+    CANCELLED = "cancelled"
+    DELETED = "deleted"
+    GONE = "gone already"
+    FINISHED_FIRST = "finished first"
+    CHANGED = "changed meanwhile, nothing sent"
+    REFUSED = "refused"
+    UNCONFIRMED = "not confirmed"
+    CAME_BACK = "came back"
+    NOT_SENT = "not sent"
+
+    @property
+    def good(self) -> bool:
+        """Whether the person has what was asked for."""
+        return self in (Outcome.CANCELLED, Outcome.DELETED, Outcome.GONE)
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """How an action on one task ended."""
+
+    action: Action
+    task: Task
+    """As it was shown when the person decided."""
+    outcome: Outcome
+    words: str = ""
+    """The server's words, or what graphtop has to say."""
+    code: int | None = None
+    elapsed: float = 0.0
+    last: Task | None = None
+    """The task as last seen; None when it is gone."""
+
+
+def came_back(report: Report, task: Task) -> Report:
+    """What to tell of a force deleted task that is there again."""
+    cure = "delete it once more." if task.status.finished else "cancel it, then delete it."
+    words = f"Its job went on and wrote the record again: {cure}"
+    return replace(report, outcome=Outcome.CAME_BACK, words=words, last=task)
+
+
+def no_longer(action: Action, shown: Task, now: Task) -> tuple[Outcome, str] | None:
+    """Say why an action on a task is not sent any more, or None if it is to be.
+
+    A cancel goes on when a waiting task has begun to run: that is what it was meant to prevent.
+    """
+    if another(now, shown):
+        return Outcome.CHANGED, "Another task has this id now."
+    same = now.status is shown.status
+    changed = f"It was {shown.word} when you decided, and is {now.word} now."
+    if action is Action.CANCEL and now.status is TaskStatus.CANCELLED:
+        return Outcome.CHANGED, "It was cancelled already." if same else changed
+    if action is Action.CANCEL and now.status.finished:
+        return Outcome.FINISHED_FIRST, "It had ended already, nothing was sent." if same else changed
+    return None if same or action is Action.CANCEL else (Outcome.CHANGED, changed)
+
+
+def judge(
+    action: Action, shown: Task, now: Task | None, answer: Answer | None, waited: float
+) -> Outcome | None:
+    """Say what became of an action, from the task `waited` seconds after the answer; None: not yet.
+
+    `now` is None only for a task that the server says it does not have.
+    """
+    if now is None or another(now, shown):
+        return Outcome.DELETED if action.deletes else Outcome.GONE
+    if action is Action.CANCEL and now.status is TaskStatus.CANCELLED:
+        return Outcome.CANCELLED
+    if action is Action.CANCEL and now.status.finished:
+        return Outcome.FINISHED_FIRST
+    if answer is None:
+        return Outcome.UNCONFIRMED if waited > UNKNOWN_WITHIN else None
+    # A delete that is refused because the task is being cancelled is no delete under way.
+    under_way = now.status is (TaskStatus.DELETING if action.deletes else TaskStatus.CANCELLING)
+    if answer.accepted or under_way:
+        return Outcome.UNCONFIRMED if waited > CONFIRM_WITHIN else None
+    return Outcome.REFUSED if waited > answer.patience else None
+
+
+def unconfirmed(
+    now: Task | None, answer: Answer | None, waited: float, trouble: BackendError | None = None
+) -> str:
+    """Say what is known of an action whose end did not show in time, and what a person can do."""
+    said = f"The server said {answer.code}." if answer else str(trouble or "The server did not answer.")
+    if now is None:
+        return f"{said} The task is gone."
+    state = f"{said} After {waited:.0f} s the task is still {now.word}."
+    if now.status not in _UNDER_WAY:
+        return f"{state} It may still happen: look at it again before you ask once more."
+    node = f" Its server {now.server} may no longer exist." if now.server else ""
+    return f"{state}{node} Only a force delete removes such a task, where the server has it."
