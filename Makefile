@@ -5,8 +5,10 @@ BIN    := $(VENV)/bin
 LOCK   := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
           --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test tests check format snapshots screenshots bench lock clean
+.PHONY: help demo test tests check lint format snapshots screenshots bench lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 22
@@ -14,12 +16,15 @@ help:  ## list the targets
 demo: $(VENV)/.run  ## set everything up and open the TUI on the built-in demo
 	@$(BIN)/python -m tui demo
 
-test: check tests  ## set everything up, run every check and the whole test suite
+test: check  ## set everything up, run every check and the whole test suite
 
-tests: $(VENV)/.dev  ## the test suite with coverage (no linters)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered $(ARGS)
+tests: $(VENV)/.dev  ## the tests alone, or some of them: make tests ARGS='tests/ui -k cancel'
+	$(PYTEST) $(ARGS)
 
-check: $(VENV)/.dev  ## ruff, mypy --strict, import contracts
+check: lint  ## lint, and the whole test suite with its coverage
+	$(PYTEST) --cov --cov-report=term:skip-covered --cov-fail-under=90
+
+lint: $(VENV)/.dev  ## ruff, mypy --strict, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

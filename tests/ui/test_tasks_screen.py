@@ -243,3 +243,18 @@ async def test_the_id_goes_to_the_clipboard() -> None:
         await at.until_seen("success")
         await at.press("c")
         await at.until(lambda: at.app.clipboard == task_id, "the id on the clipboard")
+
+
+async def test_the_text_that_is_shown_is_saved_with_its_secrets_hidden(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with stage(QUIET) as at:
+        await at.press("ctrl+s")
+        await at.until_seen("There is no text to save")
+        await at.press("slash", *"warehouse", "enter", "i")
+        await at.until_seen("••••••")
+        await at.press("ctrl+s")
+        await at.until_seen("hugegraph-371-input.groovy")
+    (saved,) = tmp_path.iterdir()
+    script = saved.read_text()
+    assert script.startswith("// load suppliers from the warehouse")
+    assert "Tr0ub4dor" not in script

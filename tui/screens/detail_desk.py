@@ -8,11 +8,11 @@ from collections.abc import Callable
 from backend_adapters.errors import BackendError, NoSuchTask
 from backend_adapters.model import Task, TaskDetail, TaskStatus, another
 from tui import text
-from tui.monitor.document import load
+from tui.monitor.document import Document, load
 from tui.monitor.insight import stuck
 from tui.monitor.monitor import Monitor
 from tui.screens.overlays import doing
-from tui.widgets.detail_pane import DetailPane, Texts
+from tui.widgets.detail_pane import DetailPane, Tab, Texts
 from tui.widgets.overview import Shown
 
 REST = 0.15
@@ -30,6 +30,7 @@ class DetailDesk:
         self._detail: TaskDetail | None = None
         self._headline = ""
         self._gone = False
+        self._texts: dict[Tab, Document] = {}
         self._resting: asyncio.TimerHandle | None = None
         self.waiting = False
         """Whether texts are wished for that have not come."""
@@ -50,7 +51,7 @@ class DetailDesk:
         stale = not same or (task is not None and self._task is not None and task.word != self._task.word)
         self._task, self._gone = task, False
         if not same:
-            self._detail, self._headline = None, ""
+            self._detail, self._headline, self._texts = None, "", {}
         self.draw()
         if task is None:
             self._forget_wish()
@@ -96,6 +97,11 @@ class DetailDesk:
             ascii=self.ascii,
         )
         self._pane.show_overview(shown)
+
+    def text(self, tab: Tab) -> Document | None:
+        """The document of a tab, secrets hidden; None where there is none (yet)."""
+        document = self._texts.get(tab)
+        return document if document is not None and len(document) else None
 
     def close(self) -> None:
         """Show nothing, and ask for nothing."""
@@ -146,6 +152,7 @@ class DetailDesk:
         self._detail, self.waiting = detail, False
         self._headline = came.headline if failed else ""
         self.draw()
+        self._texts = {Tab.INPUT: given, Tab.RESULT: came, Tab.RAW: raw}
         self._pane.show_texts(Texts(given, came, raw), running=not detail.task.status.finished)
 
     def _failed(self, task: Task, error: BackendError) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import ClassVar
 
 from msgspec.structs import replace
@@ -14,9 +15,11 @@ from backend_adapters.errors import BackendError
 from backend_adapters.model import Ability, Action, Scope, Task, TaskId
 from tui import text
 from tui.config import Options
+from tui.monitor.document import Document
 from tui.monitor.filters import FilterError, parse
 from tui.monitor.monitor import NOT_CONNECTED
 from tui.monitor.poller import INTERVALS
+from tui.monitor.saving import save
 from tui.monitor.view import GROUPS, Order, Shape
 from tui.screens.help import HelpScreen, KeyHelp
 from tui.screens.keys import KEYS, bindings
@@ -305,6 +308,27 @@ class TasksScreen(LiveScreen):
         shown = text.fit(text.label(value), 40).rstrip()
         cut = f" Only its first {text.count(COPY_MOST)} characters." if len(value) > COPY_MOST else ""
         self.say(f"{label} {shown} was sent to the terminal's clipboard.{cut}")
+
+    def action_save(self) -> None:
+        """Save the text that is shown to a file in the folder where graphtop was started."""
+        desk, task = self._detail, self.meant
+        tab = Tab.RAW if self.pane.tab is Tab.OVERVIEW else self.pane.tab
+        document = desk.text(tab) if desk is not None and self.reading else None
+        if task is None or document is None or self.monitor is None:
+            self.say("There is no text to save: open a task's input, result or raw JSON.", severity="warning")
+            return
+        stem = f"{self.monitor.backend.source.graph}-{task.id}-{tab.name.lower()}"
+        suffix = {"json": ".json", "gremlin": ".groovy"}.get(document.kind, ".txt")
+        self.run_worker(self._save(stem, suffix, document), group="save", exit_on_error=False)
+
+    async def _save(self, stem: str, suffix: str, document: Document) -> None:
+        try:
+            path = await save(Path.cwd(), stem, suffix, document.content)
+        except OSError as error:
+            self.say(f"It could not be saved: {error.strerror}.", severity="error")
+        else:
+            said = f" {document.note}" if document.note else ""
+            self.say(f"Saved {text.size(len(document.content))} to {path.name}.{said}")
 
     # Elsewhere.
 
