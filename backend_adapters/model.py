@@ -161,6 +161,11 @@ class Capabilities(Struct, frozen=True, kw_only=True):
         }[action]
 
 
+def place_of(graph: str, graphspace: str | None) -> str:
+    """A graph with its graphspace where there is one, as people write it."""
+    return f"{graphspace}/{graph}" if graphspace else graph
+
+
 class Source(Struct, frozen=True, kw_only=True):
     """Where tasks come from: the half of a task's identity that is not its id."""
 
@@ -174,7 +179,7 @@ class Source(Struct, frozen=True, kw_only=True):
     @property
     def place(self) -> str:
         """The graph, with its graphspace where there is one: `DEFAULT/hugegraph`."""
-        return f"{self.graphspace}/{self.graph}" if self.graphspace else self.graph
+        return place_of(self.graph, self.graphspace)
 
 
 class ServerInfo(Struct, frozen=True, kw_only=True):
@@ -192,3 +197,8 @@ class Scope(Struct, frozen=True, kw_only=True):
 
     graph: str
     graphspace: str | None = None
+
+    @property
+    def place(self) -> str:
+        """The same as the `place` of a source there."""
+        return place_of(self.graph, self.graphspace)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
@@ -21,6 +20,7 @@ from tui.monitor.monitor import NOT_CONNECTED
 from tui.monitor.poller import INTERVALS
 from tui.monitor.saving import save
 from tui.monitor.view import GROUPS, Order, Shape
+from tui.screens.fields import copyable, why_not
 from tui.screens.help import HelpScreen, KeyHelp
 from tui.screens.keys import KEYS, bindings
 from tui.screens.live import AskLogin, LiveScreen, MakeMonitor, OnLeave
@@ -353,7 +353,7 @@ class TasksScreen(LiveScreen):
             except BackendError as error:
                 picker.fail(f"{text.safe(str(error))} {text.safe(error.hint)}".rstrip())
             else:
-                picker.fill([Choice(scope, place(scope)) for scope in scopes])
+                picker.fill([Choice(scope, scope.place) for scope in scopes])
 
         self.run_worker(fill(), exclusive=True, group="scopes")
 
@@ -361,41 +361,3 @@ class TasksScreen(LiveScreen):
         """Show every key."""
         lines = [KeyHelp(key.group, key.keys, key.text) for key in KEYS if key.keys]
         self.app.push_screen(HelpScreen(lines, ascii=self.options.ascii))
-
-
-def why_not(action: Action, tasks: Sequence[Task]) -> str:
-    """Why an action makes no sense for these tasks, as a sentence; empty where it does."""
-    if not tasks:
-        return "No task is selected."
-    if action is Action.CANCEL and all(task.status.finished for task in tasks):
-        if len(tasks) > 1:
-            return "All of them have ended already: there is nothing to cancel."
-        return f"Task {text.safe(tasks[0].id)} has ended already ({text.safe(tasks[0].word)})."
-    return ""
-
-
-def place(scope: Scope) -> str:
-    """A graph with its graphspace, as `Source.place` writes it."""
-    return f"{scope.graphspace}/{scope.graph}" if scope.graphspace else scope.graph
-
-
-def copyable(task: Task) -> dict[str, str]:
-    """The fields of a task that can be copied, by their labels; those without a value are left out."""
-    fields = {
-        "id": task.id,
-        "name": task.name,
-        "type": task.type,
-        "status": task.word,
-        "server": task.server or "",
-        "created": moment(task.created),
-        "updated": moment(task.updated),
-        "description": task.description or "",
-    }
-    return {label: value for label, value in fields.items() if value}
-
-
-def moment(millis: int | None) -> str:
-    """A moment for another program: ISO 8601 in UTC."""
-    if millis is None:
-        return ""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(millis / 1000))

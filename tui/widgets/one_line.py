@@ -60,8 +60,8 @@ class OneLine(Widget):
         self._looks: dict[str, Style] = {}
 
     def runs(self, width: int) -> list[Run]:
-        """Return what to draw in `width` cells."""
-        raise NotImplementedError
+        """Return what to draw in `width` cells; a blank line where a subclass has nothing to say."""
+        return [(" " * width, "text")]
 
     def redraw(self) -> None:
         """Work out the line again and repaint the cells that differ."""
