@@ -140,8 +140,11 @@ async def test_a_huge_result_never_holds_the_loop_for_long():
     read, whole = await read_fields(body.encode())
     watching.cancel()
     assert whole
+    begin = time.perf_counter()
     assert read == json.loads(body)
-    assert sorted(gaps)[-3] < 0.05
+    at_once = time.perf_counter() - begin
+    # Not the very longest: this machine may have been busy with something else for a moment.
+    assert sorted(gaps)[-3] < at_once / 2
 
 
 FIELDS = st.dictionaries(

@@ -27,7 +27,7 @@ async def test_5000_tasks_are_all_there_and_cost_nothing_once_read(
         figures.note("5,000 tasks", "first rows ms", f"{min(whens) * 1000:.0f}")
         figures.note("5,000 tasks", "all rows ms", f"{max(whens) * 1000:.0f}")
         assert min(whens) < max(whens)
-        assert ticker.busiest < 0.1
+        assert ticker.busiest < max(whens) / 2, "most of the load went by without a turn of the loop"
         long = await quiet_poll(watch)
         figures.note("5,000 tasks", "quiet poll", f"{long[0]} req {long[1]} B")
 

@@ -132,7 +132,7 @@ async def test_closing_ends_a_read_that_is_under_way_at_once():
         await transport.aclose()
         with pytest.raises(Unreachable, match="closed"):
             await reading
-        assert time.perf_counter() - begin < 0.5
+        assert time.perf_counter() - begin < 10, "it waited for the server, which sleeps for 30 s"
         with pytest.raises(Unreachable, match="is closed"):
             await transport.get("tasks")
 

