@@ -70,6 +70,10 @@ class Graphtop(App[None]):
             on_quit=self._quit_or_ask,
         )
 
+    def _tasks_screens(self) -> list[TasksScreen]:
+        """The tasks screen, which may lie under dialogs; two for the moment of a switch."""
+        return [screen for screen in self.screen_stack if isinstance(screen, TasksScreen)]
+
     def _make_monitor(self, listener: Listener) -> Monitor:
         # Imported here: the first frame does not wait for the HTTP client and the wire models.
         from backend_adapters.registry import open_backend
@@ -104,8 +108,7 @@ class Graphtop(App[None]):
 
     def _quit_or_ask(self) -> None:
         """Quit; while an action is not yet confirmed, only when asked a second time."""
-        screens = [screen for screen in self.screen_stack if isinstance(screen, TasksScreen)]
-        monitors = [*self._retired, *(screen.monitor for screen in screens if screen.monitor is not None)]
+        monitors = [*self._retired, *(screen.monitor for screen in self._tasks_screens() if screen.monitor)]
         number = sum(monitor.operations.under_way for monitor in monitors)
         now = time.monotonic()
         asked = self._asked_to_quit
@@ -121,11 +124,10 @@ class Graphtop(App[None]):
     def switch_to(self, scope: Scope) -> None:
         """Watch another graph of the same server, on a fresh screen."""
         self.target = replace(self.target, graph=scope.graph, graphspace=scope.graphspace)
-        for screen in self.screen_stack:
-            if isinstance(screen, TasksScreen):
-                if screen.monitor is not None:
-                    self.options = replace(self.options, interval=screen.monitor.poller.interval)
-                screen.leave()
+        for screen in self._tasks_screens():
+            if screen.monitor is not None:
+                self.options = replace(self.options, interval=screen.monitor.poller.interval)
+            screen.leave()
         self.switch_screen(self._tasks())
 
     def _ask_login(self, reason: str) -> None:
@@ -140,6 +142,6 @@ class Graphtop(App[None]):
         self._login = None
         if given is not None:
             self.target.credentials.renew(given.user, lambda: given.password)
-            for screen in self.screen_stack:
-                if isinstance(screen, TasksScreen) and screen.monitor is not None:
+            for screen in self._tasks_screens():
+                if screen.monitor is not None:
                     screen.monitor.poller.wake()
