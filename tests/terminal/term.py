@@ -92,11 +92,11 @@ class Terminal:
         while not self._closing.is_set():
             if not select.select([self.master], [], [], 0.05)[0]:
                 continue
-            try:
-                data = os.read(self.master, 65536)
-            except OSError:
-                return
             with self._news:
+                try:
+                    data = os.read(self.master, 65536)
+                except OSError:
+                    return
                 self.raw += data
                 self._feed(data)
                 self._news.notify_all()
@@ -204,16 +204,17 @@ class Terminal:
             code = self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             raise AssertionError(f"still running after {seconds} s\n{self.text()}") from None
-        self._drain()
+        self.drain()
         return code
 
-    def _drain(self) -> None:
-        """Read what the command wrote last."""
-        if self.master >= 0:
-            size = -1
-            while size != self.count() or select.select([self.master], [], [], 0)[0]:
-                size = self.count()
-                time.sleep(0.02)
+    def drain(self) -> None:
+        """Wait until all that the command has written so far is read."""
+        while self.master >= 0 and self._reader.is_alive():
+            # The reader holds the lock from taking bytes until they are drawn.
+            with self._news:
+                if not select.select([self.master], [], [], 0)[0]:
+                    return
+            time.sleep(0.005)
 
     def restored(self) -> bool:
         """Whether the line settings are those from before."""

@@ -124,6 +124,7 @@ def test_stopped_and_continued(graphtop: Open) -> None:
     terminal.signal(signal.SIGTSTP)
     process = psutil.Process(terminal.process.pid)
     terminal.wait(lambda: process.status() == psutil.STATUS_STOPPED, "the stop")
+    terminal.drain()
     assert_clean(terminal)
     terminal.signal(signal.SIGCONT)
     terminal.wait(lambda: bool(terminal.mode(ALTERNATE_SCREEN)), "the return")
