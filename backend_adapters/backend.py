@@ -6,12 +6,22 @@ looking again, and that is the work of `tui.monitor.operations`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Collection
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from typing import Protocol
 
 from msgspec import Struct
 
-from backend_adapters.model import Action, Scope, ServerInfo, Source, Task, TaskDetail, TaskId
+from backend_adapters.model import (
+    Action,
+    Recipe,
+    Scope,
+    ServerInfo,
+    Sibling,
+    Source,
+    Task,
+    TaskDetail,
+    TaskId,
+)
 
 Progress = Callable[[int], None]
 """Called with the number of bytes received so far, while a long answer is read."""
@@ -113,6 +123,21 @@ class Backend(Protocol):
 
     async def submit(self, script: str) -> TaskId:
         """Start a gremlin job; returns the new task's id."""
+        ...
+
+    async def siblings(self) -> tuple[Sibling, ...]:
+        """The other lists of the same place, those that the server lacks with the reason; asked once."""
+        ...
+
+    def recipes(self) -> tuple[Recipe, ...]:
+        """The jobs that `create` can create; empty where there are none."""
+        ...
+
+    async def create(self, recipe: str, values: Mapping[str, str]) -> TaskId:
+        """Create a job of this recipe; returns its id.
+
+        Raises BadValue, which names the parameter, before anything is sent.
+        """
         ...
 
     async def aclose(self) -> None:

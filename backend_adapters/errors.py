@@ -5,6 +5,11 @@ Every error is a sentence of its own: what happened, and in `hint` what to do ne
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
+Wants: TypeAlias = Literal["password", "token", "keys"]
+"""User and password, a token, or an access key with its secret key (and perhaps a security token)."""
+
 
 class BackendError(Exception):
     """A request did not bring what it should; `str(error)` is a sentence for a person."""
@@ -67,6 +72,15 @@ class NotLoggedIn(BackendError):
 
     hint = "Give --user, and the password in GRAPHTOP_PASSWORD, by --password-command or at the prompt."
     retryable = False
+    wants: Wants = "password"
+    """What this kind of server wants to be shown: a person is asked for just that."""
+
+
+class WrongClock(BackendError):
+    """The server does not accept a signature because this machine's clock is off."""
+
+    hint = "Set this machine's clock, or let it follow a time server."
+    retryable = False
 
 
 class NotAllowed(BackendError):
@@ -110,6 +124,18 @@ class BadAnswer(BackendError):
     """An answer came that is not what this API answers: HTML, cut JSON, wrong types, or far too much."""
 
     hint = "Is this the address of the server's REST API?"
+
+
+class BadValue(BackendError):
+    """A value that a person gave for a new job is not possible; nothing was sent."""
+
+    retryable = False
+    sent = False
+
+    def __init__(self, message: str, *, param: str, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.param = param
+        """The name of the parameter."""
 
 
 class Unsupported(BackendError):

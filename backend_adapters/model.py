@@ -7,7 +7,7 @@ durations are milliseconds, ids are strings (HugeGraph counts, GES uses 32 hex d
 from __future__ import annotations
 
 from enum import Enum
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -85,6 +85,8 @@ class Task(Struct, frozen=True, gc=False, kw_only=True):
     """The graph it belongs to, where one source lists several graphs."""
     description: str | None = None
     dependencies: tuple[TaskId, ...] = ()
+    stoppable: bool | None = None
+    """Whether the server says that this one can be cancelled now; None where it doesn't tell."""
     fault: str | None = None
     """Why this record is not to be trusted whole: the server sent something that could not be read."""
 
@@ -101,6 +103,17 @@ def another(one: Task, other: Task) -> bool:
     return one.created is not None and other.created is not None and one.created != other.created
 
 
+class Sheet(Struct, frozen=True, kw_only=True):
+    """A small table of a task's detail: the files of an import, a line for each."""
+
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    """As many texts as there are heads; empty where the server reports nothing."""
+    numbers: frozenset[int] = frozenset()
+    """The columns that hold numbers, by index: they are aligned at the right."""
+
+
 class TaskDetail(Struct, frozen=True, kw_only=True):
     """All that the server tells of one task, its texts as the server sent them."""
 
@@ -114,6 +127,7 @@ class TaskDetail(Struct, frozen=True, kw_only=True):
     callable: str | None = None
     extra: tuple[tuple[str, str], ...] = ()
     """Further fields, (label, text)."""
+    sheets: tuple[Sheet, ...] = ()
     truncated: bool = False
     """The body was larger than the cap: `raw` is its beginning, and input or result may be missing or cut."""
     size: int = 0
@@ -151,6 +165,12 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     delete: Ability
     force_delete: Ability
     submit: Ability
+    create: Ability = Ability(False, "This kind of server has no jobs to create from a form.")
+    """Whether jobs can be created from one of the backend's recipes."""
+    graphs: bool = False
+    """The tasks are of several graphs: `Task.graph` says of which."""
+    texts: bool = True
+    """Tasks have an input and a result; otherwise a detail has sheets, fields and the failure's text only."""
 
     def of(self, action: Action) -> Ability:
         """The ability that `action` needs."""
@@ -190,15 +210,46 @@ class ServerInfo(Struct, frozen=True, kw_only=True):
     version: str | None
     """Its own version (`core`), or None where it doesn't tell."""
     capabilities: Capabilities
+    note: str = ""
+    """What a person should know of it, as a sentence: `Job records are kept for one month.`"""
 
 
 class Scope(Struct, frozen=True, kw_only=True):
     """A place that has tasks and that a person can switch to."""
 
     graph: str
+    """Empty: all graphs together."""
     graphspace: str | None = None
 
     @property
     def place(self) -> str:
         """The same as the `place` of a source there."""
         return place_of(self.graph, self.graphspace)
+
+
+class Sibling(Struct, frozen=True, kw_only=True):
+    """Another list of the same place, which has a dialect of its own: the computer jobs beside the tasks."""
+
+    dialect: str
+    title: str
+    """`computer jobs`."""
+    ability: Ability
+    """Whether the server has it, and why not."""
+
+
+class Param(Struct, frozen=True, kw_only=True):
+    """One value that a person gives when a job is created."""
+
+    name: str
+    kind: Literal["text", "integer", "number", "boolean"] = "text"
+    default: str = ""
+    hint: str = ""
+    """A few words: `1 to 100`."""
+    required: bool = False
+
+
+class Recipe(Struct, frozen=True, kw_only=True):
+    """A kind of job that can be created: an algorithm with its parameters."""
+
+    name: str
+    params: tuple[Param, ...] = ()

@@ -11,12 +11,12 @@ from msgspec.structs import replace
 
 from backend_adapters.backend import Backend
 from backend_adapters.errors import Unsupported
-from backend_adapters.transport.target import Credentials, PathStyle, Secret, Target, Timeouts
+from backend_adapters.transport.target import Credentials, Keys, PathStyle, Secret, Target, Timeouts
 
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["DIALECTS", "Credentials", "PathStyle", "Secret", "Target", "Timeouts", "open_backend"]
+__all__ = ["DIALECTS", "Credentials", "Keys", "PathStyle", "Secret", "Target", "Timeouts", "open_backend"]
 
 DIALECTS = {
     "auto": "backend_adapters.hugegraph.adapter:HugeGraphBackend",

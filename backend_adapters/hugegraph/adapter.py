@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 
 from msgspec import Struct
 
 from backend_adapters.backend import Answer, Batch, Changes, Known, Looked, Progress
+from backend_adapters.errors import Unsupported
 from backend_adapters.hugegraph import actions, details, discovery
 from backend_adapters.hugegraph.discovery import About
 from backend_adapters.hugegraph.ids import number_of, numbers_of
 from backend_adapters.hugegraph.link import Link
 from backend_adapters.hugegraph.refresh import Refresh
 from backend_adapters.hugegraph.scan import Scan
-from backend_adapters.model import Action, Capabilities, Scope, ServerInfo, Source, TaskDetail, TaskId
+from backend_adapters.model import (
+    Action,
+    Capabilities,
+    Recipe,
+    Scope,
+    ServerInfo,
+    Sibling,
+    Source,
+    TaskDetail,
+    TaskId,
+)
 from backend_adapters.transport.client import Transport
 from backend_adapters.transport.target import Target
 
@@ -109,6 +120,18 @@ class HugeGraphBackend:
     async def submit(self, script: str) -> TaskId:
         """Start a gremlin job; returns the new task's id."""
         return await actions.submit((await self._ready()).link, script)
+
+    async def siblings(self) -> tuple[Sibling, ...]:
+        """The other lists of this graph: none that this adapter knows."""
+        return ()
+
+    def recipes(self) -> tuple[Recipe, ...]:
+        """No job is created from a form here."""
+        return ()
+
+    async def create(self, recipe: str, values: Mapping[str, str]) -> TaskId:  # noqa: ARG002
+        """Raises Unsupported: this list has no recipes."""
+        raise Unsupported("HugeGraph's task list creates no jobs from forms.")
 
     async def aclose(self) -> None:
         """Close the connections, soon."""

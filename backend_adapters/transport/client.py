@@ -71,8 +71,10 @@ class Transport:
     followed, as it could carry credentials to another host.
     """
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, auth: httpx.Auth | None = None) -> None:
+        """Talk to the target's server; `auth` is how, where it is not Basic or Bearer."""
         self._target = target
+        self._auth = auth or _Login(target.credentials)
         self._url = httpx.URL(target.url)
         self._client: httpx.AsyncClient | None = None
         self._slots = asyncio.Semaphore(IN_FLIGHT)
@@ -204,7 +206,7 @@ class Transport:
         if self._client is None:
             times = self._target.timeouts
             self._client = httpx.AsyncClient(
-                auth=_Login(self._target.credentials),
+                auth=self._auth,
                 headers=_HEADERS,
                 timeout=httpx.Timeout(times.read, connect=times.connect, pool=None),
                 limits=httpx.Limits(max_connections=IN_FLIGHT, keepalive_expiry=_KEEPALIVE),

@@ -21,17 +21,47 @@ Secret: TypeAlias = Callable[[], str | None]
 """Gives a password or a token when it is needed; must answer quickly, so keep what was slow to get."""
 
 
+class Keys(Struct, frozen=True):
+    """An access key with its secret key, as cloud APIs are signed with; no repr shows the secrets."""
+
+    access: str
+    secret: str
+    security_token: str = ""
+    """Comes with temporary keys."""
+
+    def __repr__(self) -> str:
+        """The access key, and that there is a secret."""
+        return f"Keys({self.access!r}, …)"
+
+
 class Credentials:
     """Who logs in, and how to get at the secret; the secret itself is in no attribute and no repr."""
 
-    __slots__ = ("_password", "_token", "user")
+    __slots__ = ("_keys", "_password", "_token", "user")
 
     def __init__(
-        self, user: str | None = None, password: Secret | None = None, token: Secret | None = None
+        self,
+        user: str | None = None,
+        password: Secret | None = None,
+        token: Secret | None = None,
+        keys: Callable[[], Keys | None] | None = None,
     ) -> None:
         self.user = user
         self._password = password
         self._token = token
+        self._keys = keys
+
+    def keys(self) -> Keys | None:
+        """The keys to sign with now."""
+        return self._keys() if self._keys else None
+
+    def renew_token(self, token: Secret) -> None:
+        """Log in with this token from now on, in place of whatever was before."""
+        self.user, self._password, self._token, self._keys = None, None, token, None
+
+    def renew_keys(self, keys: Keys) -> None:
+        """Sign with these keys from now on, in place of whatever was before."""
+        self.user, self._password, self._token, self._keys = None, None, None, lambda: keys
 
     def password(self) -> str:
         """The password now, empty where there is none."""
@@ -43,10 +73,12 @@ class Credentials:
 
     def renew(self, user: str, password: Secret) -> None:
         """Log in as this user from now on, in place of whatever was before."""
-        self.user, self._password, self._token = user, password, None
+        self.user, self._password, self._token, self._keys = user, password, None, None
 
     def __repr__(self) -> str:
         """Only the kind and the user's name."""
+        if self._keys is not None:
+            return "Credentials(keys)"
         if self._token is not None:
             return "Credentials(token)"
         return f"Credentials(user={self.user!r})" if self.user else "Credentials()"
@@ -73,6 +105,12 @@ class Target(Struct, frozen=True, kw_only=True):
     graph: str | None = None
     graphspace: str | None = None
     paths: PathStyle = "auto"
+    project: str | None = None
+    """The project of a cloud account, where the dialect has projects (GES)."""
+    since: str | None = None
+    """Only jobs that began on this day or later, `2026-11-23`, where the server can tell."""
+    until: str | None = None
+    """Only jobs up to and with this day."""
     credentials: Credentials = field(default_factory=Credentials)
     timeouts: Timeouts = Timeouts()
     http: httpx.AsyncBaseTransport | None = None

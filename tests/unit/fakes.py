@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from itertools import count
 
 from backend_adapters.backend import Answer, Batch, Changes, Known, Looked
@@ -14,8 +14,10 @@ from backend_adapters.model import (
     Ability,
     Action,
     Capabilities,
+    Recipe,
     Scope,
     ServerInfo,
+    Sibling,
     Source,
     Task,
     TaskDetail,
@@ -246,6 +248,15 @@ class FakeBackend:
         task_id = str(max(map(int, self.tasks), default=0) + 1)
         await self._call("submit", script, lambda: self.put(task(task_id, S.NEW, created=self.clock.now())))
         return task_id
+
+    async def siblings(self) -> tuple[Sibling, ...]:
+        return ()
+
+    def recipes(self) -> tuple[Recipe, ...]:
+        return ()
+
+    async def create(self, recipe: str, values: Mapping[str, str]) -> TaskId:
+        raise NotImplementedError
 
     async def aclose(self) -> None:
         self.closed = True
