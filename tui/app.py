@@ -11,12 +11,13 @@ from rich.traceback import Traceback
 from textual.app import App
 from textual.binding import Binding, BindingType
 
+from backend_adapters.errors import NotLoggedIn, Wants
 from backend_adapters.model import Scope, Source, TaskId
 from backend_adapters.transport.target import Target
 from tui.config import Options
 from tui.monitor.clock import Clock
 from tui.monitor.monitor import Listener, Monitor
-from tui.screens.login import Credentials, LoginScreen
+from tui.screens.login import Credentials, LoginScreen, renew
 from tui.screens.palette import KeyCommands
 from tui.screens.tasks import TasksScreen
 from tui.styles.themes import THEMES, variable_defaults
@@ -121,27 +122,31 @@ class Graphtop(App[None]):
             f"{what} not confirmed yet. Press q again to quit all the same.", severity="warning", markup=False
         )
 
-    def switch_to(self, scope: Scope) -> None:
-        """Watch another graph of the same server, on a fresh screen."""
-        self.target = replace(self.target, graph=scope.graph, graphspace=scope.graphspace)
+    def switch_to(self, scope: Scope, dialect: str) -> None:
+        """Watch another graph, or another list, of the same server, on a fresh screen."""
+        self.target = replace(
+            self.target, graph=scope.graph or None, graphspace=scope.graphspace, dialect=dialect
+        )
         for screen in self._tasks_screens():
             if screen.monitor is not None:
                 self.options = replace(self.options, interval=screen.monitor.poller.interval)
             screen.leave()
         self.switch_screen(self._tasks())
 
-    def _ask_login(self, reason: str) -> None:
-        """Ask for user and password, once at a time; the screen below keeps what it shows."""
+    def _ask_login(self, error: NotLoggedIn) -> None:
+        """Ask for what the server wants, once at a time; the screen below keeps what it shows."""
         if self._login is not None:
             return
         user = self.target.credentials.user or ""
-        self._login = LoginScreen(self.target.profile, user=user, reason=reason, ascii=self.options.ascii)
-        self.push_screen(self._login, self._logged_in)
+        self._login = LoginScreen(
+            self.target.profile, user=user, reason=str(error), wants=error.wants, ascii=self.options.ascii
+        )
+        self.push_screen(self._login, lambda given: self._logged_in(given, error.wants))
 
-    def _logged_in(self, given: Credentials | None) -> None:
+    def _logged_in(self, given: Credentials | None, wants: Wants) -> None:
         self._login = None
         if given is not None:
-            self.target.credentials.renew(given.user, lambda: given.password)
+            renew(self.target.credentials, given, wants)
             for screen in self._tasks_screens():
                 if screen.monitor is not None:
                     screen.monitor.poller.wake()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.parse import urlsplit, urlunsplit
 
@@ -21,6 +21,10 @@ Secret: TypeAlias = Callable[[], str | None]
 """Gives a password or a token when it is needed; must answer quickly, so keep what was slow to get."""
 
 
+Again: TypeAlias = Callable[[], Awaitable[None]]
+"""Fetches a secret anew, in its own time; what it can't get leaves the old one."""
+
+
 class Keys(Struct, frozen=True):
     """An access key with its secret key, as cloud APIs are signed with; no repr shows the secrets."""
 
@@ -37,7 +41,7 @@ class Keys(Struct, frozen=True):
 class Credentials:
     """Who logs in, and how to get at the secret; the secret itself is in no attribute and no repr."""
 
-    __slots__ = ("_keys", "_password", "_token", "user")
+    __slots__ = ("_again", "_keys", "_password", "_token", "user")
 
     def __init__(
         self,
@@ -45,11 +49,19 @@ class Credentials:
         password: Secret | None = None,
         token: Secret | None = None,
         keys: Callable[[], Keys | None] | None = None,
+        again: Again | None = None,
     ) -> None:
+        """Secrets are asked for when they are needed; `again` fetches a new one after a refusal."""
         self.user = user
+        self._again = again
         self._password = password
         self._token = token
         self._keys = keys
+
+    async def ask_again(self) -> None:
+        """Fetch a new secret after the server refused the last one, where there is a way to."""
+        if self._again is not None:
+            await self._again()
 
     def keys(self) -> Keys | None:
         """The keys to sign with now."""
@@ -57,11 +69,13 @@ class Credentials:
 
     def renew_token(self, token: Secret) -> None:
         """Log in with this token from now on, in place of whatever was before."""
-        self.user, self._password, self._token, self._keys = None, None, token, None
+        self._forget()
+        self._token = token
 
     def renew_keys(self, keys: Keys) -> None:
         """Sign with these keys from now on, in place of whatever was before."""
-        self.user, self._password, self._token, self._keys = None, None, None, lambda: keys
+        self._forget()
+        self._keys = lambda: keys
 
     def password(self) -> str:
         """The password now, empty where there is none."""
@@ -73,7 +87,11 @@ class Credentials:
 
     def renew(self, user: str, password: Secret) -> None:
         """Log in as this user from now on, in place of whatever was before."""
-        self.user, self._password, self._token, self._keys = user, password, None, None
+        self._forget()
+        self.user, self._password = user, password
+
+    def _forget(self) -> None:
+        self.user = self._password = self._token = self._keys = self._again = None
 
     def __repr__(self) -> str:
         """Only the kind and the user's name."""
@@ -82,6 +100,16 @@ class Credentials:
         if self._token is not None:
             return "Credentials(token)"
         return f"Credentials(user={self.user!r})" if self.user else "Credentials()"
+
+
+class Found(Struct, frozen=True):
+    """What a dialect's own places hold to log in with: the environment, and the files its tools use."""
+
+    credentials: Credentials | None
+    """None where there is only a project."""
+    project: str | None
+    source_text: str
+    """Where it was found, for a person: `HUAWEICLOUD_SDK_AK`, `~/.huaweicloud/credentials`."""
 
 
 class Timeouts(Struct, frozen=True):

@@ -546,9 +546,23 @@ async def test_sign_in_waits_for_both_and_esc_is_no() -> None:
     assert await sign_in([*"admin", "escape"]) is None
 
 
+async def test_sign_in_asks_for_a_token_or_for_keys_where_those_are_wanted() -> None:
+    assert await sign_in([*"t0ken", "enter"], wants="token") == Credentials("", "t0ken")
+    typed = [*"AK", "enter", *"SK", "down", *"temporary"]
+
+    def look(text: str) -> None:
+        assert "Access key" in text
+        assert "temporary" not in text
+
+    assert await sign_in(typed, look, wants="keys") is UNANSWERED
+    assert await sign_in([*typed, "enter"], wants="keys") == Credentials("AK", "SK", "temporary")
+    assert await sign_in([*"AK", "enter", *"SK", "enter"], wants="keys") == Credentials("AK", "SK")
+
+
 def test_credentials_never_show_the_password() -> None:
-    secret = Credentials("admin", "hunter2")
+    secret = Credentials("admin", "hunter2", "temporary")
     assert "hunter2" not in f"{secret} {secret!r} {[secret]}"
+    assert "temporary" not in f"{secret} {secret!r} {[secret]}"
 
 
 async def test_no_cursor_blinks() -> None:

@@ -129,7 +129,7 @@ async def test_times_and_the_further_columns() -> None:
         await pilot.pause()
         app.table.times = "utc"
         assert "07:43:40" in lines(app.table)[1]
-        app.table.wide = True
+        app.table.wide = app.table.graphs = True
         assert app.table.wide
         head, line = lines(app.table)[:2]
         assert [
@@ -139,6 +139,23 @@ async def test_times_and_the_further_columns() -> None:
             *("41,123", "2", "server-1", "g"),
             *("07:43:40", "07:43:52", "07:43:40", "12s"),
         ]
+
+
+async def test_rows_of_several_graphs_name_their_graph_and_long_ids_keep_their_ends() -> None:
+    app = Bench()
+    async with app.run_test(size=(80, 6)) as pilot:
+        ids = [f"ff8080816a11c0de016a11d2f00d{number:04x}" for number in (7, 8)]
+        app.table.graphs = True
+        show(app.table, Tasks([task(1, graph="fraud_ring")]))
+        await pilot.pause()
+        assert "GRAPH" in lines(app.table)[0]
+        assert "TYPE" not in lines(app.table)[0]
+        assert "fraud_ring" in lines(app.table)[1]
+        show(app.table, Tasks([task(task_id, graph="fraud_ring") for task_id in ids]))
+        await pilot.pause()
+        assert [line.split()[0] for line in lines(app.table)[1:3]] == ["…1d2f00d0007", "…1d2f00d0008"]
+        app.table.graphs = False
+        assert "GRAPH" not in lines(app.table)[0]
 
 
 async def test_an_empty_table_says_why() -> None:

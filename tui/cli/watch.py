@@ -3,38 +3,33 @@
 from __future__ import annotations
 
 import argparse
-import getpass
-import os
-import re
-import shlex
-import subprocess
 import sys
-
-from msgspec.structs import replace
+from datetime import date
 
 from backend_adapters.errors import BackendError
 from backend_adapters.registry import DIALECTS
-from backend_adapters.transport.target import Credentials, Target
-from tui.cli import USAGE
+from backend_adapters.transport.target import Target
+from tui.cli import USAGE, login
+from tui.cli.address import read
+from tui.cli.login import NoLogin, login_of
 from tui.cli.screen import EXIT_CODES, add_flags, open_screen, options
-
-_PLACE = re.compile(
-    r"(?:/graphspaces(?:/(?P<space>[^/?#]+))?)?/graphs(?:/(?P<graph>[^/?#]+))?(?:/.*)?$|/(?:versions|apis)/?$"
-)
-COMMAND_PATIENCE = 60.0
 
 DESCRIPTION = """\
 Watch and manage the asynchronous tasks of a graph database.
 
   graphtop http://host:8080            watch a HugeGraph server; it finds version and graph itself
   graphtop http://host:8080 --graph g  watch one graph of it (b switches later)
+  graphtop https://ges.cn-north-4.myhuaweicloud.com --project ID
+                                       watch the jobs center of a Huawei GES project
   graphtop demo                        the same screen on a built-in server that is alive
   graphtop simulate --port 8080        that server for any client, over HTTP
 """
 
 EPILOG = f"""\
 The password comes from --password-command, GRAPHTOP_PASSWORD or a prompt, a token from
-GRAPHTOP_TOKEN; neither is ever taken from an argument. Press ? in the program for the keys.
+--token-command or GRAPHTOP_TOKEN, the keys for GES from HUAWEICLOUD_SDK_AK and _SK (or
+HW_ACCESS_KEY and HW_SECRET_KEY, or ~/.huaweicloud/credentials); no secret is ever taken from
+an argument. Press ? in the program for the keys.
 
 {EXIT_CODES}
 """
@@ -62,9 +57,10 @@ def parser() -> argparse.ArgumentParser:
         help="/graphs/… or /graphspaces/… (auto: by the server's version)",
     )
     where.add_argument("--name", default="", help="a name to show for this server (its host and port)")
-    login = parser.add_argument_group("login")
-    login.add_argument("--user", help="log in as this user")
-    login.add_argument("--password-command", metavar="COMMAND", help="a command that prints the password")
+    where.add_argument("--project", help="the project's id, for GES")
+    where.add_argument("--since", type=day, metavar="DAY", help="jobs from this day on, 2026-11-23 (GES)")
+    where.add_argument("--until", type=day, metavar="DAY", help="jobs up to and with this day (GES)")
+    login.add_flags(parser)
     add_flags(parser)
     return parser
 
@@ -81,84 +77,36 @@ def run(arguments: list[str]) -> int:
     except BackendError as error:
         print(f"graphtop: {error} {error.hint}", file=sys.stderr)
         return USAGE
-    except _NoLogin as error:
+    except NoLogin as error:
         print(f"graphtop: {error}", file=sys.stderr)
         return USAGE
     return open_screen(target, options(chosen))
 
 
-class _NoLogin(Exception):
-    """User or password could not be had; the message says why."""
-
-
 def _target(chosen: argparse.Namespace) -> Target:
-    """The place that the flags name; raises BackendError for an address that is none, and _NoLogin."""
+    """The place that the flags name; raises BackendError for an address that is none, and NoLogin."""
     if "@" in chosen.url.rpartition("://")[2].partition("/")[0]:
-        raise _NoLogin("leave the user and the password out of the address: --user names the user.")
-    url, graphspace, graph = taken_apart(chosen.url)
-    target = Target(
-        url=url,
+        raise NoLogin("leave the user and the password out of the address: --user names the user.")
+    address = read(chosen.url)
+    dialect = address.dialect or "auto" if chosen.dialect == "auto" else chosen.dialect
+    who = login_of(chosen, dialect)
+    return Target(
+        url=address.server,
         profile=chosen.name,
-        dialect=chosen.dialect,
-        graph=chosen.graph or graph,
-        graphspace=chosen.graphspace or graphspace,
+        dialect=dialect,
+        graph=chosen.graph or address.graph,
+        graphspace=chosen.graphspace or address.graphspace,
         paths=chosen.paths,
+        project=chosen.project or address.project or who.project,
+        since=chosen.since,
+        until=chosen.until,
+        credentials=who.credentials,
     )
-    return replace(target, credentials=_credentials(chosen))
 
 
-def taken_apart(url: str) -> tuple[str, str | None, str | None]:
-    """An address copied from the API's own, as (server, graphspace, graph): `…/graphs/g/tasks/7` names g."""
-    place = _PLACE.search(url)
-    if place is None:
-        return url, None, None
-    return url[: place.start()], place["space"], place["graph"]
-
-
-def _credentials(chosen: argparse.Namespace) -> Credentials:
-    token = os.environ.get("GRAPHTOP_TOKEN")
-    if token:
-        return Credentials(token=lambda: token)
-    if not chosen.user:
-        return Credentials()
-    password = _password(chosen.user, chosen.password_command)
-    return Credentials(chosen.user, lambda: password)
-
-
-def _password(user: str, command: str | None) -> str:
-    if command:
-        return _printed_by(command)
-    from_environment = os.environ.get("GRAPHTOP_PASSWORD")
-    if from_environment is not None:
-        return from_environment
-    if not sys.stdin.isatty():
-        raise _NoLogin("no password: set GRAPHTOP_PASSWORD, or use --password-command.")
+def day(text: str) -> str:
+    """Read a day such as 2026-11-23; raises ArgumentTypeError."""
     try:
-        return getpass.getpass(f"password of {user}: ")
-    except EOFError:
-        raise _NoLogin("no password was typed.") from None
-
-
-def _printed_by(command: str) -> str:
-    """The first line that a command prints; what it says on standard error reaches the person as it is."""
-    try:
-        done = subprocess.run(
-            shlex.split(command), stdout=subprocess.PIPE, text=True, timeout=COMMAND_PATIENCE, check=True
-        )
-    except (OSError, ValueError, subprocess.SubprocessError) as error:
-        raise _NoLogin(f"--password-command gave no password ({_failure(error)}).") from None
-    password = done.stdout.partition("\n")[0]
-    if not password:
-        raise _NoLogin("--password-command gave no password (it printed nothing).")
-    return password
-
-
-def _failure(error: Exception) -> str:
-    """Why a command failed, without any word that it printed."""
-    if isinstance(error, subprocess.CalledProcessError):
-        return f"exit code {error.returncode}"
-    if isinstance(error, subprocess.TimeoutExpired):
-        return f"no answer in {COMMAND_PATIENCE:.0f} s"
-    if isinstance(error, OSError):
-        return f"it could not be run: {error.strerror}"
-    return "it could not be run"
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a day: write it as 2026-11-23") from None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 from backend_adapters.backend import Backend
-from backend_adapters.model import Ability, Action, Scope, Task, TaskId
+from backend_adapters.model import Ability, Action, Scope, Sibling, Task, TaskId
 from tui.monitor.clock import Clock
 from tui.monitor.details import Details
 from tui.monitor.operations import Operations, Report
@@ -155,6 +155,16 @@ class Monitor:
     async def scopes(self) -> tuple[Scope, ...]:
         """The graphs that can be switched to. Raises BackendError."""
         return await self.backend.scopes()
+
+    async def siblings(self) -> tuple[Sibling, ...]:
+        """The other lists of the same place. Raises BackendError."""
+        return await self.backend.siblings()
+
+    async def create(self, recipe: str, values: Mapping[str, str]) -> TaskId:
+        """Create a job, and look for it soon. Raises BadValue before anything is sent, or BackendError."""
+        task_id = await self.backend.create(recipe, values)
+        self.poller.wake()
+        return task_id
 
     def _changed(self, changes: list[Change]) -> None:
         self.view.update(changes)

@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Callable
 
 from backend_adapters.errors import BackendError, NoSuchTask
-from backend_adapters.model import Task, TaskDetail, TaskStatus, another
+from backend_adapters.model import Task, TaskDetail, another
 from tui import text
 from tui.monitor.document import Document, load
 from tui.monitor.insight import stuck
 from tui.monitor.monitor import Monitor
 from tui.screens.overlays import doing
-from tui.widgets.detail_pane import DetailPane, Tab, Texts
+from tui.widgets.detail_pane import FAILURES, DetailPane, Tab, Texts
 from tui.widgets.overview import Shown
 
 REST = 0.15
@@ -84,13 +84,14 @@ class DetailDesk:
         if task is None:
             self._pane.show_overview(None)
             return
-        now = self._monitor.clock.now()
+        now, info = self._monitor.clock.now(), self._monitor.health.info
         shown = Shown(
             task=task,
             now=now,
             detail=self._detail,
             error=self._headline,
             doing=doing(self._monitor, task.id, now),
+            texts=info is None or info.capabilities.texts,
             stuck=stuck(self._monitor.store, task, now),
             gone=self._gone,
             utc=self.utc,
@@ -142,7 +143,7 @@ class DetailDesk:
 
     async def _arrived(self, detail: TaskDetail) -> None:
         """Make the texts ready, which can take a while, and show them if the person is still there."""
-        failed = detail.task.status is TaskStatus.FAILED
+        failed = detail.task.status in FAILURES
         received, cut = detail.size, detail.truncated
         given = await load(detail.input, "input", truncated=cut, received=received)
         came = await load(detail.result, "error" if failed else "result", truncated=cut, received=received)

@@ -17,6 +17,9 @@ def why_not(action: Action, tasks: Sequence[Task]) -> str:
         if len(tasks) > 1:
             return "All of them have ended already: there is nothing to cancel."
         return f"Task {text.safe(tasks[0].id)} has ended already ({text.safe(tasks[0].word)})."
+    if action is Action.CANCEL and all(task.stoppable is False for task in tasks):
+        which = f"task {text.safe(tasks[0].id)}" if len(tasks) == 1 else "any of these tasks"
+        return f"The server says that it can't cancel {which}."
     return ""
 
 
@@ -26,6 +29,7 @@ def copyable(task: Task) -> dict[str, str]:
         "id": task.id,
         "name": task.name,
         "type": task.type,
+        "graph": task.graph or "",
         "status": task.word,
         "server": task.server or "",
         "created": moment(task.created),

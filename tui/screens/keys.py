@@ -90,6 +90,7 @@ KEYS = (
         changes=True,
     ),
     Key(group=ACT, keys="X", text="stop an action on many: send nothing more", binding="X", action="stop"),
+    Key(group=ACT, keys="", text="create a job…", action="create", changes=True),
     Key(group=ACT, keys="c", text="copy the id", binding="c", action="copy_id"),
     Key(group=ACT, keys="Y", text="copy a field…", binding="Y", action="copy_field"),
     Key(group=ACT, keys="^S", text="save this text to a file", binding="ctrl+s", action="save"),
@@ -114,6 +115,14 @@ KEYS = (
     ),
     Key(
         group=SESSION,
+        keys="L",
+        text="the other list of this graph: tasks, computer jobs",
+        binding="L",
+        action="sibling",
+        footer="Other list",
+    ),
+    Key(
+        group=SESSION,
         keys=": ^P",
         text="all commands",
         binding="colon",
@@ -133,7 +142,7 @@ KEYS = (
 def bindings() -> Iterable[Binding]:
     """The keys as Textual's bindings."""
     for key in KEYS:
-        if key.action:
+        if key.action and key.binding:
             display = key.keys.split()[0] if key.keys else None
             yield Binding(
                 key.binding, key.action, key.footer or key.text, show=bool(key.footer), key_display=display

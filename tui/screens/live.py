@@ -32,6 +32,7 @@ from tui.screens.bands import (
     wrapped,
 )
 from tui.screens.detail_desk import DetailDesk
+from tui.screens.elsewhere import Elsewhere, Switch
 from tui.screens.overlays import overlays
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.filter_bar import FilterBar
@@ -50,8 +51,8 @@ SETTLE = 0.04
 REFRESH_TIMED = 15
 """Seconds after which a filter by age or duration is applied anew."""
 
-AskLogin = Callable[[str], None]
-"""Asks for a login; given is what the server said."""
+AskLogin = Callable[[NotLoggedIn], None]
+"""Asks for a login; given is what the server said, and what it wants."""
 
 OnLeave = Callable[[Monitor], None]
 """Takes over a monitor whose screen goes away."""
@@ -66,7 +67,13 @@ class LiveScreen(Screen[None], Listener):
     """Else keys typed before the first frame would go into the hidden filter line."""
 
     def __init__(
-        self, make_monitor: MakeMonitor, options: Options, *, on_login: AskLogin, on_leave: OnLeave
+        self,
+        make_monitor: MakeMonitor,
+        options: Options,
+        *,
+        on_login: AskLogin,
+        on_leave: OnLeave,
+        on_switch: Switch,
     ) -> None:
         super().__init__()
         self.set_class(options.ascii, "-ascii")
@@ -82,6 +89,9 @@ class LiveScreen(Screen[None], Listener):
         self._make_monitor = make_monitor
         self._ask_login = on_login
         self._hand_over = on_leave
+        self._switch = on_switch
+        self.elsewhere: Elsewhere | None = None
+        self._asked_siblings = False
         self._detail: DetailDesk | None = None
         self._drawing: Timer | None = None
         self._seconds = 0
@@ -113,6 +123,7 @@ class LiveScreen(Screen[None], Listener):
         monitor = self.monitor = self._make_monitor(self)
         self._detail = DetailDesk(self.pane, monitor, self.run_worker)
         self._detail.ascii, self._detail.utc = self.options.ascii, self.utc
+        self.elsewhere = Elsewhere(self, monitor, self._switch, self.say, ascii=self.options.ascii)
         monitor.start()
         self._draw()
         self.set_interval(1.0, self._tick)
@@ -155,11 +166,20 @@ class LiveScreen(Screen[None], Listener):
     def health_changed(self, health: Health) -> None:
         """Draw the header; ask for a login where the server wants one."""
         self._draw_soon()
+        self._fit_to(health)
         if health.phase is Phase.BLOCKED and isinstance(health.error, NotLoggedIn):
-            self._ask_login(str(health.error))
+            self._ask_login(health.error)
         elif health.note and health.note != self._told:
             self._told = health.note
             self.say(health.note, severity="warning")
+
+    def _fit_to(self, health: Health) -> None:
+        """Show what this kind of server has: columns, and once all is read the other lists."""
+        if health.info is not None:
+            self.table.graphs = health.info.capabilities.graphs
+        if health.scanned and not self._asked_siblings and self.elsewhere is not None:
+            self._asked_siblings = True
+            self.run_worker(self.elsewhere.find_siblings(), group="siblings", exit_on_error=False)
 
     def reported(self, report: Report) -> None:
         """Say what became of a task after its action had ended."""

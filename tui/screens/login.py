@@ -1,4 +1,4 @@
-"""The dialog that asks for a user and a password, when a server said 401."""
+"""The dialog that asks for a password, a token or keys, when a server said 401."""
 
 from __future__ import annotations
 
@@ -13,23 +13,51 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
+from backend_adapters.errors import Wants
+from backend_adapters.transport.target import Credentials as Held
+from backend_adapters.transport.target import Keys
 from tui.text import safe
 from tui.widgets.filter_bar import PLAIN
 
 
 class Credentials(Struct, frozen=True):
-    """What a person typed. Its text form never shows the password."""
+    """What a person typed. Its text form never shows a secret."""
 
     user: str
-    password: str
+    """The user, or the access key; empty for a token."""
+    secret: str
+    """The password, the token, or the secret key."""
+    extra: str = ""
+    """The security token of temporary keys."""
 
     def __repr__(self) -> str:
-        """The user, and that there is a password."""
-        return f"Credentials(user={self.user!r}, password=…)"
+        """The user, and that there is a secret."""
+        return f"Credentials(user={self.user!r}, secret=…)"
+
+
+class Ask(Struct, frozen=True):
+    """One field of the dialog."""
+
+    name: str
+    label: str
+    secret: bool = True
+    needed: bool = True
+
+
+FORMS: dict[Wants, tuple[Ask, ...]] = {
+    "password": (Ask("user", "User", secret=False), Ask("secret", "Password")),
+    "token": (Ask("secret", "Token"),),
+    "keys": (
+        Ask("user", "Access key", secret=False),
+        Ask("secret", "Secret key"),
+        Ask("extra", "Sec. token", needed=False),
+    ),
+}
+"""What each kind of server wants to be shown."""
 
 
 class LoginScreen(ModalScreen[Credentials | None]):
-    """Asks for user and password of one host; gives None for no. Nothing of it is logged or kept."""
+    """Asks for what one host wants to be shown; gives None for no. Nothing of it is logged or kept."""
 
     CSS_PATH = "../styles/dialogs.tcss"
     AUTO_FOCUS = ""
@@ -39,32 +67,41 @@ class LoginScreen(ModalScreen[Credentials | None]):
         Binding("up", "app.focus_previous", show=False),
     ]
 
-    def __init__(self, host: str, *, user: str = "", reason: str = "", ascii: bool = False) -> None:
+    def __init__(
+        self,
+        host: str,
+        *,
+        user: str = "",
+        reason: str = "",
+        wants: Wants = "password",
+        ascii: bool = False,
+    ) -> None:
         """Ask for `host`; `reason` is a sentence, such as what was wrong with the last password."""
         super().__init__()
         self._host = host
         self._user = user
         self._reason = reason
+        self._form = FORMS[wants]
         self.set_class(ascii, "-ascii")
 
     def compose(self) -> ComposeResult:
-        """Where, why, two fields and two answers."""
+        """Where, why, the fields and two answers."""
         with Vertical(id="dialog"), Vertical(id="body"):
             yield Static(Content(safe(self._host)), id="host")
             if self._reason:
                 yield Static(Content(safe(self._reason)), classes="caution")
-            with Horizontal(classes="field"):
-                yield Static("User", classes="label")
-                yield self._field("user", self._user)
-            with Horizontal(classes="field"):
-                yield Static("Password", classes="label")
-                yield self._field("password", "")
+            for ask in self._form:
+                with Horizontal(classes="field"):
+                    yield Static(ask.label, classes="label")
+                    yield self._field(ask)
             with Horizontal(id="answers"):
                 yield Button(Content("Not now"), id="no", compact=True)
                 yield Button(Content("Sign in"), id="yes", compact=True, disabled=True)
 
-    def _field(self, name: str, value: str) -> Input:
-        field = Input(value, id=name, password=name == "password", restrict=PLAIN, compact=True)
+    def _field(self, ask: Ask) -> Input:
+        value = self._user if ask.name == "user" else ""
+        hint = "" if ask.needed else "with temporary keys only"
+        field = Input(value, id=ask.name, placeholder=hint, password=ask.secret, restrict=PLAIN, compact=True)
         field.cursor_blink = False
         return field
 
@@ -73,31 +110,40 @@ class LoginScreen(ModalScreen[Credentials | None]):
         dialog = self.query_one("#dialog")
         dialog.border_title = "Sign in"
         dialog.border_subtitle = "enter sign in · esc not now"
-        self.query_one("#password" if self._user else "#user").focus()
+        (self._missing() or self.query_one("#secret", Input)).focus()
 
-    @property
-    def _credentials(self) -> Credentials:
-        user, password = (self.query_one(name, Input).value for name in ("#user", "#password"))
-        return Credentials(user, password)
+    def _missing(self) -> Input | None:
+        """The first field that still needs something."""
+        fields = (self.query_one(f"#{ask.name}", Input) for ask in self._form if ask.needed)
+        return next((field for field in fields if not field.value), None)
 
     @on(Input.Changed)
     def _typing(self, event: Input.Changed) -> None:
         event.stop()
-        self.query_one("#yes").disabled = not (self._credentials.user and self._credentials.password)
+        self.query_one("#yes").disabled = self._missing() is not None
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#yes")
     def _sign_in(self) -> None:
         """Go to the field that is still empty, or answer."""
-        credentials = self._credentials
-        if not credentials.user:
-            self.query_one("#user").focus()
-        elif not credentials.password:
-            self.query_one("#password").focus()
-        else:
-            self.dismiss(credentials)
+        missing = self._missing()
+        if missing is not None:
+            missing.focus()
+            return
+        given = {ask.name: self.query_one(f"#{ask.name}", Input).value for ask in self._form}
+        self.dismiss(Credentials(given.get("user", ""), given["secret"], given.get("extra", "")))
 
     @on(Button.Pressed, "#no")
     def action_no(self) -> None:
         """Answer no."""
         self.dismiss(None)
+
+
+def renew(held: Held, given: Credentials, wants: Wants) -> None:
+    """Log in from now on with what was typed."""
+    if wants == "token":
+        held.renew_token(lambda: given.secret)
+    elif wants == "keys":
+        held.renew_keys(Keys(given.user, given.secret, given.extra))
+    else:
+        held.renew(given.user, lambda: given.secret)

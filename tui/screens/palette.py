@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from textual.actions import parse
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
@@ -35,7 +36,8 @@ class KeyCommands(Provider):
                 yield Hit(score, matcher.highlight(f"theme: {name}"), lambda name=name: self._theme(name))
 
     def _available(self) -> Iterable[Key]:
-        return commands()
+        """The commands but for those that this place has no use for."""
+        return (key for key in commands() if self.screen.check_action(*_parts(key.action)) is not False)
 
     def _label(self, key: Key) -> Content:
         return Content(key.text)
@@ -45,3 +47,9 @@ class KeyCommands(Provider):
 
     def _theme(self, name: str) -> None:
         self.app.theme = name
+
+
+def _parts(action: str) -> tuple[str, tuple[object, ...]]:
+    """An action's name and its parameters."""
+    _, name, parameters = parse(action)
+    return name, parameters

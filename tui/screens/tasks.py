@@ -10,8 +10,7 @@ from msgspec.structs import replace
 from textual import events, on
 from textual.binding import BindingType
 
-from backend_adapters.errors import BackendError
-from backend_adapters.model import Ability, Action, Scope, Task, TaskId
+from backend_adapters.model import Ability, Action, Task, TaskId
 from tui import text
 from tui.config import Options
 from tui.monitor.document import Document
@@ -20,6 +19,7 @@ from tui.monitor.monitor import NOT_CONNECTED
 from tui.monitor.poller import INTERVALS
 from tui.monitor.saving import save
 from tui.monitor.view import GROUPS, Order, Shape
+from tui.screens.elsewhere import Switch
 from tui.screens.fields import copyable, why_not
 from tui.screens.help import HelpScreen, KeyHelp
 from tui.screens.keys import KEYS, bindings
@@ -38,8 +38,6 @@ COPY_MOST = 50_000
 NEWEST_FIRST = frozenset({"age", "created", "updated", "took", "id", "progress", "retries"})
 """The columns that begin with the largest when they are chosen."""
 
-Switch = Callable[[Scope], None]
-
 
 class TasksScreen(LiveScreen):
     """Tasks of one graph, and all that can be done with them."""
@@ -56,8 +54,7 @@ class TasksScreen(LiveScreen):
         on_switch: Switch,
         on_quit: Callable[[], None],
     ) -> None:
-        super().__init__(make_monitor, options, on_login=on_login, on_leave=on_leave)
-        self._switch = on_switch
+        super().__init__(make_monitor, options, on_login=on_login, on_leave=on_leave, on_switch=on_switch)
         self._quit = on_quit
 
     # What can be done here and now.
@@ -69,6 +66,10 @@ class TasksScreen(LiveScreen):
             return None if self._hindered(Action(parameters[0])) else True
         if action == "full":
             return self.has_class("-detail")
+        if action == "sibling":
+            return self.elsewhere is not None and self.elsewhere.sibling is not None
+        if action == "create":
+            return not self._no_creating()
         return True
 
     def on_key(self, event: events.Key) -> None:
@@ -334,28 +335,28 @@ class TasksScreen(LiveScreen):
 
     def action_switch(self) -> None:
         """Choose another graph of this server."""
-        monitor = self.monitor
-        if monitor is None:
-            return
-        source = monitor.backend.source
-        here = Scope(graph=source.graph, graphspace=source.graphspace)
-        picker = PickScreen[Scope]("Switch graph", current=here, ascii=self.options.ascii)
+        if self.elsewhere is not None:
+            self.elsewhere.choose_graph()
 
-        def picked(scope: Scope | None) -> None:
-            if scope is not None and scope != here:
-                self._switch(scope)
+    def action_sibling(self) -> None:
+        """Show the other list of this graph."""
+        if self.elsewhere is not None:
+            self.elsewhere.go_to_sibling()
 
-        self.app.push_screen(picker, picked)
+    def action_create(self) -> None:
+        """Create a job from a recipe."""
+        reason = self._no_creating()
+        if reason:
+            self.say(reason, severity="warning")
+        elif self.elsewhere is not None:
+            self.elsewhere.choose_recipe()
 
-        async def fill() -> None:
-            try:
-                scopes = await monitor.scopes()
-            except BackendError as error:
-                picker.fail(f"{text.safe(str(error))} {text.safe(error.hint)}".rstrip())
-            else:
-                picker.fill([Choice(scope, scope.place) for scope in scopes])
-
-        self.run_worker(fill(), exclusive=True, group="scopes")
+    def _no_creating(self) -> str:
+        """Why no job can be created here, as a sentence; empty where it can."""
+        if self.options.read_only:
+            return READ_ONLY.reason
+        info = self.monitor.health.info if self.monitor is not None else None
+        return (info.capabilities.create if info is not None else NOT_CONNECTED).reason
 
     def action_help(self) -> None:
         """Show every key."""

@@ -87,9 +87,7 @@ COLUMNS: dict[str, Column] = {
     )
 }
 
-USUAL = ("id", "status", "type", "name", "age", "took")
-WIDE = tuple(COLUMNS)
-DROPS = ("graph", "updated", "created", "retries", "progress", "server", "type", "age", "took")
+DROPS = ("updated", "created", "retries", "progress", "server", "type", "graph", "age", "took")
 """Which columns give way first to a name that has no room."""
 
 EDGE = 2
@@ -172,6 +170,16 @@ _TEXTS: dict[str, Callable[[Task, Telling], str]] = {
 # --- where it stands ---------------------------------------------------------------------------------
 
 
+def chosen(*, wide: bool, graphs: bool) -> tuple[str, ...]:
+    """The columns to show: the usual ones or all; with `graphs` the rows are of several graphs.
+
+    Jobs of a whole project are nearly all of one type, so there the graph has the type's place.
+    """
+    if wide:
+        return tuple(key for key in COLUMNS if graphs or key != "graph")
+    return ("id", "status", "graph" if graphs else "type", "name", "age", "took")
+
+
 def grow(widths: dict[str, int], keys: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
     """Widen `widths` (key to cells) in place where a cell of `rows` asks for more."""
     for cells in rows:
@@ -214,7 +222,9 @@ def pieces(cell: Cell, slot: Slot, *, ascii: bool) -> tuple[tuple[str, str], ...
     if slot.column.key == "name":
         return _name_pieces(cell, slot.width, ascii=ascii)
     align: Literal["left", "right"] = "right" if slot.column.right else "left"
-    return ((fit(cell.text, slot.width, align=align, ascii=ascii), cell.style),)
+    # Long ids begin with what they all share: host and process.
+    keep: Literal["head", "tail"] = "tail" if slot.column.key == "id" else "head"
+    return ((fit(cell.text, slot.width, align=align, keep=keep, ascii=ascii), cell.style),)
 
 
 def _name_pieces(cell: Cell, width: int, *, ascii: bool) -> tuple[tuple[str, str], ...]:

@@ -30,6 +30,7 @@ class Tab(IntEnum):
     RAW = 3
 
 
+FAILURES = frozenset({TaskStatus.FAILED, TaskStatus.PARTIAL})
 TEXTS = (Tab.INPUT, Tab.RESULT, Tab.RAW)
 IDS = ("overview", "input", "result", "raw")
 EMPTY = {
@@ -72,6 +73,7 @@ class DetailPane(Vertical):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.tab = Tab.OVERVIEW
+        self._offered: tuple[Tab, ...] = tuple(Tab)
         self._needle = ""
         # Kept by name: a text may still arrive while the pane is being taken down.
         self._tabs = DetailTabs()
@@ -93,14 +95,14 @@ class DetailPane(Vertical):
 
     def on_mount(self) -> None:
         """The tabs start with their usual words."""
-        self._label(failed=False)
+        self._label(None)
 
     # What is shown.
 
     def show_overview(self, shown: Shown | None) -> None:
         """Show a task's fields; the border names it."""
         self._overview.show(shown)
-        self._label(failed=shown is not None and shown.task.status is TaskStatus.FAILED)
+        self._label(shown)
         named = f"{text.safe(shown.task.id)} · {text.safe(shown.task.type)}" if shown is not None else ""
         title = Content(named)
         if self.border_title != title.markup:
@@ -130,10 +132,10 @@ class DetailPane(Vertical):
             view.show(None, empty=text.safe(sentence))
 
     def choose(self, tab: Tab) -> None:
-        """Show a tab."""
-        self.tab = tab
+        """Show a tab; the overview where there is no such tab here."""
+        self.tab = tab = tab if tab in self._offered else Tab.OVERVIEW
         self.query_one(ContentSwitcher).current = IDS[tab]
-        self._tabs.current = tab
+        self._tabs.current = self._offered.index(tab)
         self._say_note()
 
     def focus_view(self) -> None:
@@ -141,20 +143,37 @@ class DetailPane(Vertical):
         self.app.stylesheet.update(self)
         self.screen.set_focus(self._views.get(self.tab, self._overview))
 
-    def _label(self, *, failed: bool) -> None:
-        self._tabs.labels = ("Overview", "Input", "Error" if failed else "Result", "Raw")
+    @property
+    def offered(self) -> tuple[Tab, ...]:
+        """The tabs that there are for this task."""
+        return self._offered
+
+    def _label(self, shown: Shown | None) -> None:
+        """Offer the tabs that this task has something for; without texts that is the failure at most."""
+        failed = shown is not None and shown.task.status in FAILURES
+        texts = shown is None or shown.texts
+        has = {Tab.INPUT: texts, Tab.RESULT: texts or failed}
+        self._offered = tuple(tab for tab in Tab if has.get(tab, True))
+        words = {Tab.OVERVIEW: "Overview", Tab.INPUT: "Input", Tab.RESULT: "Result", Tab.RAW: "Raw"}
+        if failed:
+            words[Tab.RESULT] = "Error"
+        self._tabs.labels = tuple(words[tab] for tab in self._offered)
+        if self.tab not in self._offered and self.is_mounted:
+            self.choose(Tab.OVERVIEW)
+        self._tabs.current = self._offered.index(self.tab)
 
     # Keys.
 
     def action_step(self, by: int) -> None:
         """Show the next or the previous tab."""
-        self.choose(Tab((self.tab + by) % len(Tab)))
+        at = self._offered.index(self.tab)
+        self.choose(self._offered[(at + by) % len(self._offered)])
         self.focus_view()
 
     def action_search(self) -> None:
         """Open the search line; in the overview there is nothing to search, so the result opens."""
         if self.tab is Tab.OVERVIEW:
-            self.choose(Tab.RESULT)
+            self.choose(Tab.RESULT if Tab.RESULT in self._offered else Tab.RAW)
         self.add_class("-searching")
         # At once: keys already typed behind the slash must not reach who has the focus now.
         self.app.stylesheet.update(self)
@@ -208,7 +227,7 @@ class DetailPane(Vertical):
     @on(DetailTabs.Chosen)
     def _chosen(self, event: DetailTabs.Chosen) -> None:
         event.stop()
-        self.choose(Tab(event.index))
+        self.choose(self._offered[event.index])
         self.focus_view()
 
 

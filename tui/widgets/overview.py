@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from backend_adapters.model import Millis, Task, TaskDetail, TaskId, TaskStatus
 from tui import text
+from tui.widgets.sheet import drawn
 from tui.widgets.status_style import status_style
 
 LABEL = 12
@@ -32,6 +33,8 @@ class Shown(Struct, frozen=True, kw_only=True):
     doing: str = ""
     """What graphtop is doing to the task: `cancelling 12s`."""
     stuck: bool = False
+    texts: bool = True
+    """Tasks have an input and a result here, a counter and retries; else only what the record holds."""
     gone: bool = False
     """The server has it no more; this is what was last known."""
     utc: bool = False
@@ -40,7 +43,8 @@ class Shown(Struct, frozen=True, kw_only=True):
 
 def lines(shown: Shown, width: int) -> list[Content]:
     """The overview, line by line, each at most `width` cells; server text comes out harmless."""
-    return [*_head(shown, width), Content(""), *_life(shown, width), Content(""), *_fields(shown, width)]
+    fields = [*_life(shown, width), Content(""), *_fields(shown, width)]
+    return [*_head(shown, width), Content(""), *fields, *_sheets(shown, width)]
 
 
 def _head(shown: Shown, width: int) -> Iterator[Content]:
@@ -96,20 +100,30 @@ def _fields(shown: Shown, width: int) -> Iterator[Content]:
     yield from _field("type", task.type, width)
     yield from _field("created", _when(task.created, shown), width)
     yield from _field("updated", _when(task.updated, shown), width)
-    yield from _field("progress", text.NOTHING if task.progress is None else str(task.progress), width)
-    yield from _field("retries", str(task.retries), width)
-    yield from _field("server", task.server, width)
     if task.graph:
         yield from _field("graph", task.graph, width)
-    yield from _field("description", task.description, width)
-    yield _dependencies(task)
+    if shown.texts:
+        yield from _field("progress", text.NOTHING if task.progress is None else str(task.progress), width)
+        yield from _field("retries", str(task.retries), width)
+        yield from _field("server", task.server, width)
+        yield from _field("description", task.description, width)
+        yield _dependencies(task)
     if detail is not None:
-        yield from _field("callable", detail.callable, width, keep="tail")
+        if shown.texts:
+            yield from _field("callable", detail.callable, width, keep="tail")
         for name, value in detail.extra:
             yield from _field(text.safe(name), value, width)
         yield from _field("size", text.size(detail.size) + (" (cut)" if detail.truncated else ""), width)
     if task.fault:
         yield from _field("unreadable", task.fault, width)
+
+
+def _sheets(shown: Shown, width: int) -> Iterator[Content]:
+    """The small tables of the detail, each under its title."""
+    for sheet in shown.detail.sheets if shown.detail is not None else ():
+        yield Content("")
+        yield Content.styled(text.fit(text.label(sheet.title), width).rstrip(), "bold")
+        yield from drawn(sheet, width, ascii=shown.ascii)
 
 
 def _when(moment: Millis | None, shown: Shown) -> str:

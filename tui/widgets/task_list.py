@@ -15,7 +15,7 @@ from textual.strip import Strip
 
 from backend_adapters.model import Millis, Task, TaskId
 from tui.text import fit
-from tui.widgets.columns import USUAL, WIDE, Overlay, Slot, Telling, Times, arrange, grow, row_cells
+from tui.widgets.columns import Overlay, Slot, Telling, Times, arrange, chosen, grow, row_cells
 from tui.widgets.task_line import Line, Palette, differences, paint, paint_head, strip_of
 
 HEAD = 1
@@ -69,7 +69,8 @@ class TaskList(ScrollView):
         self._rows: Rows = NoRows()
         self._overlays: Mapping[TaskId, Overlay] = {}
         self._telling = Telling(now=0, ascii=ascii)
-        self._keys: tuple[str, ...] = USUAL
+        self._wide = self._graphs = False
+        self._keys = chosen(wide=False, graphs=False)
         self._widths: dict[str, int] = {}
         self._slots: tuple[Slot, ...] = ()
         self._frame: list[Line | None] = []
@@ -144,11 +145,26 @@ class TaskList(ScrollView):
     @property
     def wide(self) -> bool:
         """Whether the further columns are shown too."""
-        return self._keys == WIDE
+        return self._wide
 
     @wide.setter
     def wide(self, wide: bool) -> None:
-        self._keys = WIDE if wide else USUAL
+        self._wide = wide
+        self._choose_columns()
+
+    @property
+    def graphs(self) -> bool:
+        """Whether the rows are of several graphs, so that each names its own."""
+        return self._graphs
+
+    @graphs.setter
+    def graphs(self, graphs: bool) -> None:
+        if graphs != self._graphs:
+            self._graphs = graphs
+            self._choose_columns()
+
+    def _choose_columns(self) -> None:
+        self._keys = chosen(wide=self._wide, graphs=self._graphs)
         self._frame = []
         self._reframe()
 
