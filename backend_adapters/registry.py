@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from backend_adapters.backend import Backend
@@ -45,3 +47,17 @@ def _demo(seed: int) -> httpx.AsyncBaseTransport:
     from backend_adapters.simulator import DEMO, hugegraph_app
 
     return httpx.ASGITransport(hugegraph_app(dataclasses.replace(DEMO, seed=seed)))
+
+
+class Found(Struct, frozen=True):
+    """Credentials that were found where the tools of a cloud keep them."""
+
+    credentials: Credentials
+    project: str | None = None
+    origin: str = ""
+    """Where they were found, for a person: `HUAWEICLOUD_SDK_AK`."""
+
+
+def found_credentials(dialect: str, environ: Mapping[str, str]) -> Found | None:  # noqa: ARG001
+    """What a dialect's own environment variables and files say; None where they say nothing."""
+    return None
