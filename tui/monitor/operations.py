@@ -11,11 +11,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from backend_adapters.backend import Answer, Backend, Looked
 from backend_adapters.errors import BackendError, NotAllowed, NotLoggedIn, Unsupported
 from backend_adapters.model import Action, Task, TaskId, another
 from tui.monitor.clock import Clock
+from tui.monitor.journal import Entry, JournalError, Keeper
 from tui.monitor.store import Overlay, Store
 from tui.monitor.verdicts import (
     CONFIRM_WITHIN,
@@ -50,6 +52,7 @@ class _Operation:
         self.trouble: BackendError | None = None
         self.last: Task | None = task
         self.overlay: Overlay | None = None
+        self.entry: Entry | None = None
         self.stopped = False
         self.ended = False
 
@@ -98,8 +101,11 @@ class Operations:
         on_report: Callable[[Report], None],
         on_overlay: Callable[[], None],
         busy: Callable[[TaskId], bool] = lambda task_id: False,
+        journal: Keeper | None = None,
     ) -> None:
+        """`journal` keeps a line of every action; what can't be written there is not sent."""
         self._backend = backend
+        self._journal = journal
         self._store = store
         self._look = look
         self._clock = clock
@@ -188,10 +194,21 @@ class Operations:
     def _end(self, operation: _Operation, outcome: Outcome, reports: list[Report], words: str = "") -> None:
         operation.ended = True
         self._uncover(operation)
-        report = operation.report(outcome, self._clock.monotonic(), words)
+        report = self._kept(operation, operation.report(outcome, self._clock.monotonic(), words))
         reports.append(report)
         self._on_report(report)
         self._on_overlay()
+
+    def _kept(self, operation: _Operation, report: Report) -> Report:
+        """The report as the journal has it; it says so when the journal could not take it."""
+        try:
+            if operation.entry is not None:
+                operation.entry.end(report)
+            elif self._journal is not None:
+                self._journal.tell(report)
+        except JournalError as error:
+            return replace(report, words=f"{report.words} {error}".strip())
+        return report
 
     # Before: what was shown must still be so.
 
@@ -232,7 +249,12 @@ class Operations:
                 self._end(operation, Outcome.NOT_SENT, reports, "Stopped before it was sent.")
                 return
             try:
+                if self._journal is not None:
+                    operation.entry = await self._journal.begin(operation.action, operation.task)
                 operation.answer = await self._backend.act(operation.action, operation.task.id)
+            except JournalError as error:
+                self._end(operation, Outcome.NOT_SENT, reports, f"Nothing was sent: {error}")
+                return
             except (NotAllowed, NotLoggedIn, Unsupported) as error:
                 self._end(operation, Outcome.REFUSED, reports, str(error))
                 return
@@ -300,6 +322,8 @@ class Operations:
             if task is not None and not another(task, report.task):
                 forced.remove(report)
                 returned.append(came_back(report, task))
+                if self._journal is not None:
+                    self._journal.tell(returned[-1])
                 self._on_report(returned[-1])
         return returned
 

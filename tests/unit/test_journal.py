@@ -1,0 +1,280 @@
+"""The journal: a line for each action, written before anything is sent, whole with several writers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import multiprocessing
+import os
+from pathlib import Path
+
+import pytest
+
+from backend_adapters.model import Action, TaskDetail
+from tests.unit.fakes import FakeBackend, FakeClock, S, Saying, Server, said, settle, task
+from tui.monitor import journal
+from tui.monitor.journal import Journal, JournalError
+from tui.monitor.operations import Operations, Outcome
+from tui.monitor.store import Store
+
+CANCEL, DELETE, FORCE = Action.CANCEL, Action.DELETE, Action.FORCE_DELETE
+
+
+class Rig:
+    """Operations on a fake server with a journal in a file."""
+
+    def __init__(self, path: Path, *rows, server: Server | None = None) -> None:
+        self.path = path
+        self.clock = FakeClock()
+        self.backend = FakeBackend(self.clock, rows, server or Server())
+        self.store = Store(self.clock.now)
+        self.store.apply(rows, asked=self.store.ticket())
+        self.operations = Operations(
+            self.backend,
+            self.store,
+            self.look,
+            clock=self.clock,
+            on_report=lambda report: None,
+            on_overlay=lambda: None,
+            journal=Journal(path, self.backend, self.clock),
+        )
+
+    async def look(self, ids):
+        asked = self.store.ticket()
+        looked = await self.backend.look(ids)
+        self.store.apply(looked.tasks, looked.missing, asked=asked)
+        return looked
+
+    async def run(self, action: Action, *rows):
+        return await self.clock.wait_for(self.operations.run(action, rows))
+
+    @property
+    def bytes(self) -> bytes:
+        return self.path.read_bytes()
+
+    @property
+    def lines(self) -> list[dict]:
+        return [json.loads(line) for line in self.bytes.splitlines()]
+
+
+def fill(path: Path) -> None:
+    """Put the journal on a disk without room."""
+    path.parent.mkdir()
+    path.symlink_to("/dev/full")
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "journal.jsonl"
+
+
+async def test_a_cancel_leaves_one_line_that_says_all_of_it(path: Path) -> None:
+    rig = Rig(path, task(1))
+    await rig.run(CANCEL, task(1))
+    (line,) = rig.lines
+    assert line.pop("by").count("@") == 1
+    assert 1.3 <= line.pop("elapsed") < 4
+    assert line == {
+        "when": "2027-01-15T08:00:00.000Z",
+        "profile": "fake",
+        "url": "http://fake",
+        "graph": "g",
+        "id": "1",
+        "action": "cancel",
+        "type": "gremlin",
+        "name": "job 1",
+        "shown": "running",
+        "code": 202,
+        "outcome": "cancelled",
+    }
+
+
+async def test_the_line_is_there_before_anything_is_sent_and_stays_when_graphtop_dies(path: Path) -> None:
+    rig = Rig(path, task(1))
+    rig.backend.gates["act"] = asyncio.Event()
+    work = asyncio.create_task(rig.operations.run(CANCEL, [task(1)]))
+    await settle()
+    assert [line["outcome"] for line in rig.lines] == [journal.UNDER_WAY]
+    assert rig.backend.count("act") == 1
+    work.cancel()
+    await asyncio.gather(work, return_exceptions=True)
+    assert [line["outcome"] for line in rig.lines] == [journal.UNDER_WAY]
+
+
+async def test_a_deleted_tasks_own_json_is_kept_with_its_secrets_hidden(path: Path) -> None:
+    rig = Rig(path, task(1, S.FAILED))
+    given = json.dumps({"token": "hunter2"})
+    fields = {"id": 1, "task_input": given, "password": "hunter2", "n": 12345678901234567890}
+    raw = json.dumps(fields, indent=1).encode()
+    rig.backend.details["1"] = [TaskDetail(task=task(1, S.FAILED), raw=raw)]
+    await rig.run(DELETE, task(1, S.FAILED))
+    (line,) = rig.lines
+    assert line["outcome"] == "deleted"
+    assert line["task"]["n"] == 12345678901234567890
+    assert "hunter2" not in rig.path.read_text()
+    assert json.loads(line["task"]["task_input"]) == {"token": "••••••"}
+
+
+async def test_json_that_was_cut_or_can_not_be_had_is_kept_as_far_as_it_goes(path: Path) -> None:
+    rig = Rig(path, task(1, S.FAILED), task(2, S.FAILED))
+    rig.backend.details["1"] = [TaskDetail(task=task(1), raw=b'{"id": 1, "task_res', truncated=True)]
+    await rig.run(DELETE, task(1, S.FAILED))
+    rig.backend.always["detail"] = journal.BackendError("no")
+    await rig.run(DELETE, task(2, S.FAILED))
+    assert rig.lines[0]["task"] == '{"id": 1, "task_res'
+    assert rig.lines[1]["task"]["name"] == "job 2"
+
+
+async def test_without_room_nothing_is_sent_and_the_person_is_told(path: Path) -> None:
+    fill(path)
+    rig = Rig(path, task(1), task(2, S.SUCCESS))
+    (report,) = await rig.run(CANCEL, task(1))
+    assert report.outcome is Outcome.NOT_SENT
+    assert str(path) in report.words
+    assert "No space left" in report.words
+    (report,) = await rig.run(DELETE, task(2, S.SUCCESS))
+    assert report.outcome is Outcome.NOT_SENT
+    assert rig.backend.count("act") == 0
+
+
+async def test_a_folder_that_can_not_be_written_stops_an_action_too(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    rig = Rig(tmp_path / "file" / "journal.jsonl", task(1))
+    (report,) = await rig.run(CANCEL, task(1))
+    assert report.outcome is Outcome.NOT_SENT
+    assert rig.backend.count("act") == 0
+
+
+async def test_half_a_line_is_taken_back(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = Rig(path, task(1), task(2))
+    await rig.run(CANCEL, task(1))
+    whole, write = rig.bytes, os.write
+    calls = iter([10])
+
+    def full(file: int, data: bytes) -> int:
+        try:
+            return write(file, data[: next(calls)])
+        except StopIteration:
+            raise OSError(28, "No space left on device") from None
+
+    monkeypatch.setattr(os, "write", full)
+    (report,) = await rig.run(CANCEL, task(2))
+    monkeypatch.undo()
+    assert report.outcome is Outcome.NOT_SENT
+    assert rig.bytes == whole
+
+
+async def test_what_was_not_sent_is_told_too_and_a_refusal_with_its_code_and_words(path: Path) -> None:
+    rig = Rig(path, task(1, S.SUCCESS), task(2), server=Saying(said(400, "No, " + "because " * 200)))
+    await rig.run(CANCEL, task(1, S.SUCCESS))
+    await rig.run(DELETE, task(2))
+    first, second = rig.lines
+    assert (first["outcome"], "code" in first) == ("finished first", False)
+    assert (second["outcome"], second["code"]) == ("refused", 400)
+    assert second["words"].startswith("No, because because")
+    assert len(second["words"]) <= journal.WORDS_MOST
+
+
+async def test_words_of_any_kind_have_room(path: Path) -> None:
+    rig = Rig(path, task(1), server=Saying(said(400, "\x01\u2028" * 400)))
+    await rig.run(DELETE, task(1))
+    assert rig.lines[0]["outcome"] == "refused"
+    assert rig.bytes.count(b"\n") == 1
+
+
+async def test_many_at_once_have_a_line_each_and_leave_no_file_open(path: Path) -> None:
+    rows = [task(number) for number in range(1, 41)]
+    rig = Rig(path, *rows)
+    before = open_files()
+    await rig.run(CANCEL, *rows)
+    assert sorted(int(line["id"]) for line in rig.lines) == list(range(1, 41))
+    assert {line["outcome"] for line in rig.lines} == {"cancelled"}
+    assert open_files() == before
+
+
+async def test_a_long_file_is_put_aside_and_an_open_line_still_gets_its_end(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig = Rig(path, task(1), task(2))
+    rig.backend.gates["act"] = asyncio.Event()
+    work = asyncio.create_task(rig.operations.run(CANCEL, [task(1)]))
+    await settle()
+    monkeypatch.setattr(journal, "ROTATE", 1)
+    other = asyncio.create_task(rig.operations.run(CANCEL, [task(2)]))
+    await settle()
+    rig.backend.gates["act"].set()
+    await rig.clock.wait_for(asyncio.gather(work, other))
+    assert [line.id for line in journal.read(path)] == ["1", "2"]
+    assert [line.outcome for line in journal.read(path)] == ["cancelled", "cancelled"]
+    assert journal.aside(path, 1).exists()
+
+
+async def test_only_so_many_files_are_kept(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "ROTATE", 1)
+    rows = [task(number) for number in range(1, 9)]
+    rig = Rig(path, *rows)
+    for row in rows:
+        await rig.run(CANCEL, row)
+    assert [line.id for line in journal.read(path)] == ["4", "5", "6", "7", "8"]
+    assert sorted(file.name for file in path.parent.iterdir()) == [
+        "journal.jsonl",
+        *(f"journal.jsonl.{number}" for number in range(1, 5)),
+    ]
+
+
+def _write_many(path: Path, first: int) -> None:
+    async def main() -> None:
+        rows = [task(number) for number in range(first, first + 100)]
+        await Rig(path, *rows).run(CANCEL, *rows)
+
+    journal.ROTATE = 40_000
+    asyncio.run(main())
+
+
+def test_two_graphtops_write_whole_lines_into_one_journal(path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    writers = [context.Process(target=_write_many, args=(path, first)) for first in (1, 1001)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(60)
+        assert writer.exitcode == 0
+    lines = list(journal.read(path))
+    assert not [line for line in lines if isinstance(line, str)]
+    assert {line.outcome for line in lines} == {"cancelled"}
+    files = list(path.parent.iterdir())
+    assert len(files) > 1
+    if len(files) <= journal.KEPT:
+        assert len(lines) == 200
+
+
+def test_a_line_that_can_not_be_read_comes_as_its_text(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b'{"when": 1}\n\xff\n')
+    assert list(journal.read(path)) == ['{"when": 1}', "�"]
+
+
+def test_only_its_owner_can_read_it(path: Path) -> None:
+    async def main() -> None:
+        await Rig(path, task(1)).run(CANCEL, task(1))
+
+    asyncio.run(main())
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_submitted_job_has_a_line(path: Path) -> None:
+    rig = Rig(path)
+    Journal(path, rig.backend, rig.clock).submitted("9", "gremlin", "g.V('password=hunter2')")
+    (line,) = rig.lines
+    assert (line["action"], line["id"], line["outcome"]) == ("submit", "9", "accepted")
+    assert "hunter2" not in str(line)
+
+
+def test_an_error_names_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    with pytest.raises(JournalError, match=r"journal.*can't be written"), journal._raised(path):
+        raise OSError(5, "Input/output error")
