@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
-from base64 import b64encode
-from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from email.utils import parsedate_to_datetime
 
 import httpx
 from msgspec import Struct
 
-from backend_adapters.errors import BadAnswer, NotLoggedIn, TimedOut, Unreachable
+from backend_adapters.errors import BadAnswer, TimedOut, Unreachable
 from backend_adapters.transport.complaint import Reply
+from backend_adapters.transport.login import Login
 from backend_adapters.transport.redact import redact
-from backend_adapters.transport.target import Credentials, Target, host_of
+from backend_adapters.transport.target import Target, host_of
+from backend_adapters.transport.tls import context_of
 from backend_adapters.transport.trouble import trouble
 
 LIST_CAP = 64 * 1024 * 1024
@@ -31,6 +34,9 @@ DEADLINE = 60.0
 
 RETRY_AFTER_MOST = 300.0
 """Seconds of a Retry-After that are believed at the most."""
+
+_PIECE = 64 * 1024
+"""Bytes of a stream that are given at once."""
 
 _KEEPALIVE = 20.0
 """Seconds an idle connection is kept; HugeGraph closes it after 30."""
@@ -74,7 +80,7 @@ class Transport:
     def __init__(self, target: Target, auth: httpx.Auth | None = None) -> None:
         """Talk to the target's server; `auth` is how, where it is not Basic or Bearer."""
         self._target = target
-        self._auth = auth or _Login(target.credentials)
+        self._auth = auth or Login(target.credentials)
         self._url = httpx.URL(target.url)
         self._client: httpx.AsyncClient | None = None
         self._slots = asyncio.Semaphore(IN_FLIGHT)
@@ -84,6 +90,8 @@ class Transport:
         """`host:port`, for messages."""
         self.latency: float | None = None
         """Seconds from the last request to the head of its answer."""
+        self.ahead: float | None = None
+        """Seconds that the server's clock is ahead of ours, by the last answer's Date; None without one."""
         self.counters = Counters()
 
     async def get(
@@ -119,6 +127,32 @@ class Transport:
         """
         return await self._checked(_Call(method, path, params, json=json, cap=cap))
 
+    async def stream(
+        self, path: str, *, refuse: Callable[[Reply], Awaitable[object]]
+    ) -> AsyncGenerator[bytes, None]:
+        """Read `path` piece by piece to its end, however long it is; each piece has the time of a read.
+
+        `refuse` is awaited with an answer other than 2xx, and is to raise what it stands for. Close the
+        stream (`aclosing`), in the task that reads it, to end it early.
+        """
+        try:
+            async with self._slots, self._scope(None):
+                self.counters.requests += 1
+                response = await self._ready().send(self._request(_Call("GET", path)), stream=True)
+                try:
+                    self._no_redirect(response)
+                    if response.is_success:
+                        async for piece in response.aiter_bytes(_PIECE):
+                            self.counters.received += len(piece)
+                            yield piece
+                        return
+                    reply = await self._reply(response, _Call("GET", path))
+                finally:
+                    await response.aclose()
+        except (httpx.HTTPError, ssl.SSLError) as error:
+            raise trouble(error, self.host, self._url.scheme, self._target.timeouts) from error
+        await refuse(reply)
+
     async def aclose(self) -> None:
         """Close the connections at once; requests still under way end with Unreachable."""
         self._closed = True
@@ -139,7 +173,7 @@ class Transport:
         """Do one call; what httpx raises becomes an error of ours, but for the kinds in `passed`."""
         try:
             return await self._ask(call)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, ssl.SSLError) as error:
             if isinstance(error, passed):
                 raise
             raise trouble(error, self.host, self._url.scheme, self._target.timeouts) from error
@@ -153,10 +187,14 @@ class Transport:
             response = await self._ready().send(request, stream=True)
             try:
                 self.latency = time.perf_counter() - begin
+                self.ahead = _ahead(response)
                 self._no_redirect(response)
-                body, truncated = await self._body(response, call)
+                return await self._reply(response, call)
             finally:
                 await response.aclose()
+
+    async def _reply(self, response: httpx.Response, call: _Call) -> Reply:
+        body, truncated = await self._body(response, call)
         return Reply(
             code=response.status_code, body=body, truncated=truncated, retry_after=_retry_after(response)
         )
@@ -174,13 +212,14 @@ class Transport:
         chunks: list[bytes] = []
         size = 0
         async for chunk in response.aiter_bytes():
-            chunks.append(chunk)
+            # What is over the cap is left out here: cutting it off the whole would copy all of it once more.
+            chunks.append(chunk[: cap - size])
             size += len(chunk)
             self.counters.received += len(chunk)
             if call.progress is not None:
                 call.progress(size)
             if size > cap:
-                return b"".join(chunks)[:cap], True
+                return b"".join(chunks), True
         return b"".join(chunks), False
 
     @asynccontextmanager
@@ -210,6 +249,7 @@ class Transport:
                 headers=_HEADERS,
                 timeout=httpx.Timeout(times.read, connect=times.connect, pool=None),
                 limits=httpx.Limits(max_connections=IN_FLIGHT, keepalive_expiry=_KEEPALIVE),
+                verify=context_of(self._target.tls) if self._target.http is None else True,
                 transport=self._target.http,
                 follow_redirects=False,
             )
@@ -231,38 +271,16 @@ class Transport:
             )
 
 
-class _Login(httpx.Auth):
-    """Adds Bearer or Basic; asks for the secret once, and again after the server refused it."""
-
-    def __init__(self, credentials: Credentials) -> None:
-        self._credentials = credentials
-        self._header: str | None = None
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Send with the header; forget it on a 401, so that the next request asks for the secret afresh."""
-        if self._header is None:
-            self._header = _authorization(self._credentials)
-        if self._header:
-            request.headers["Authorization"] = self._header
-        response = yield request
-        if response.status_code == 401:
-            self._header = None
-
-
-def _authorization(credentials: Credentials) -> str:
-    """The header's value; empty where there are no credentials."""
-    token = (credentials.token() or "").strip()
-    if token:
-        if not (token.isascii() and token.isprintable()):
-            raise NotLoggedIn("The token holds characters that no token has.", hint="Give it once more.")
-        return f"Bearer {token}"
-    if credentials.user is None:
-        return ""
-    pair = f"{credentials.user}:{credentials.password()}".encode()
-    return f"Basic {b64encode(pair).decode('ascii')}"
-
-
 def _retry_after(response: httpx.Response) -> float | None:
     """Seconds of Retry-After, within reason; None for its date form, and for what is no number."""
     text = response.headers.get("Retry-After", "")
     return min(float(text), RETRY_AFTER_MOST) if text.isascii() and text.isdigit() else None
+
+
+def _ahead(response: httpx.Response) -> float | None:
+    """How far the server's clock is ahead, in whole seconds as the header tells; HugeGraph sends none."""
+    try:
+        date = parsedate_to_datetime(response.headers.get("Date", ""))
+    except ValueError:
+        return None
+    return date.timestamp() - time.time() if date.tzinfo else None

@@ -58,6 +58,11 @@ class Credentials:
         self._token = token
         self._keys = keys
 
+    @property
+    def renewable(self) -> bool:
+        """Whether there is a way to fetch a new secret."""
+        return self._again is not None
+
     async def ask_again(self) -> None:
         """Fetch a new secret after the server refused the last one, where there is a way to."""
         if self._again is not None:
@@ -119,6 +124,18 @@ class Timeouts(Struct, frozen=True):
     read: float = 30.0
 
 
+class Tls(Struct, frozen=True, kw_only=True):
+    """How an https server is trusted, and what it is shown."""
+
+    ca_file: str | None = None
+    """A file of certificates to trust, in place of the usual ones."""
+    client_cert: str | None = None
+    client_key: str | None = None
+    """The key of the client certificate, where it is not in the same file."""
+    insecure: bool = False
+    """The server's certificate is not checked at all."""
+
+
 class Target(Struct, frozen=True, kw_only=True):
     """One place to look at: a server, a dialect, perhaps a graph, and how to log in.
 
@@ -141,6 +158,7 @@ class Target(Struct, frozen=True, kw_only=True):
     """Only jobs up to and with this day."""
     credentials: Credentials = field(default_factory=Credentials)
     timeouts: Timeouts = Timeouts()
+    tls: Tls = Tls()
     http: httpx.AsyncBaseTransport | None = None
     """Instead of the network: `httpx.ASGITransport(app)`, for tests."""
     demo: int | None = None

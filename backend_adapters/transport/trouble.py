@@ -6,6 +6,7 @@ import errno
 import socket
 import ssl
 from collections.abc import Iterator
+from typing import TypeAlias
 
 import httpx
 
@@ -22,17 +23,23 @@ _ERRNOS = {
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 """What happens before the first byte of a request leaves."""
 
-_TLS_HINT = "Check that the port speaks https; SSL_CERT_FILE names a file of further certificates to trust."
+_TLS_HINT = "Check that the port speaks https."
+_TRUST_HINT = "ca_file (--ca-file) names certificates to trust; --insecure does without any check."
+_ALERT_HINT = "Does it want a client certificate? client_cert (--client-cert) names one."
 
 
-def trouble(error: httpx.HTTPError, host: str, scheme: str, timeouts: Timeouts) -> BackendError:
+Raised: TypeAlias = httpx.HTTPError | ssl.SSLError
+"""What a request can raise: a TLS alert that comes after the handshake passes httpx as it is."""
+
+
+def trouble(error: Raised, host: str, scheme: str, timeouts: Timeouts) -> BackendError:
     """The error that a failed request stands for; `host` is `host:port`, `scheme` the one that was spoken."""
     found = _trouble(error, host, scheme, timeouts)
     found.sent = not isinstance(error, _NEVER_SENT)
     return found
 
 
-def _trouble(error: httpx.HTTPError, host: str, scheme: str, timeouts: Timeouts) -> BackendError:
+def _trouble(error: Raised, host: str, scheme: str, timeouts: Timeouts) -> BackendError:
     if isinstance(error, httpx.ConnectTimeout):
         return Unreachable(f"{host} did not answer within {timeouts.connect:g} s: no connection.")
     if isinstance(error, httpx.TimeoutException):
@@ -45,7 +52,13 @@ def _trouble(error: httpx.HTTPError, host: str, scheme: str, timeouts: Timeouts)
         return _not_http(host, scheme)
     if isinstance(error, httpx.DecodingError):
         return BadAnswer(f"{host} sent an answer whose compression can't be undone.")
-    return Unreachable(f"{host} cut the connection before the answer was complete.")
+    # With TLS 1.3 a server says only after the handshake that it wants another certificate.
+    alert = next(filter(None, map(_alert, _causes(error))), "")
+    if alert:
+        return Unreachable(f"{host} refused the TLS connection: {alert}.", hint=_ALERT_HINT)
+    words = f"{host} cut the connection before the answer was complete."
+    # An alert can be lost with the connection it ends: asyncio's own servers reset it at once.
+    return Unreachable(words, hint=_ALERT_HINT if scheme == "https" else None)
 
 
 def _no_connection(error: httpx.ConnectError, host: str, scheme: str) -> BackendError:
@@ -53,7 +66,9 @@ def _no_connection(error: httpx.ConnectError, host: str, scheme: str) -> Backend
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             words = f"{host} shows a certificate that is not trusted: {cause.verify_message}."
-            return Unreachable(words, hint=_TLS_HINT)
+            return Unreachable(words, hint=_TRUST_HINT)
+        if isinstance(cause, ssl.SSLError) and _alert(cause):
+            return Unreachable(f"{host} refused the TLS connection: {_alert(cause)}.", hint=_ALERT_HINT)
         if isinstance(cause, ssl.SSLError):
             return Unreachable(f"{host} does not speak TLS.", hint="Try http:// instead of https://.")
         if isinstance(cause, socket.gaierror):
@@ -64,6 +79,12 @@ def _no_connection(error: httpx.ConnectError, host: str, scheme: str) -> Backend
     if scheme == "https":
         return Unreachable(f"No TLS connection to {host}: {_words(error)}.", hint=_TLS_HINT)
     return Unreachable(f"No connection to {host}: {_words(error)}.")
+
+
+def _alert(error: BaseException) -> str:
+    """What a server said as it ended the handshake, `certificate required`; empty where it said nothing."""
+    reason = (error.reason or "") if isinstance(error, ssl.SSLError) else ""
+    return reason.partition("_ALERT_")[2].replace("_", " ").lower()
 
 
 def _not_http(host: str, scheme: str) -> BadAnswer:

@@ -15,6 +15,7 @@ from backend_adapters.transport.target import Credentials, Target
 from tui.app import Graphtop
 from tui.config import Options
 from tui.monitor.clock import Clock
+from tui.screens.gate import Gate
 from tui.screens.tasks import TasksScreen
 
 NOON = 1_795_435_200_000
@@ -154,6 +155,7 @@ async def stage(
     graph: str | None = None,
     server: HugeGraphApp | None = None,
     ready: bool = True,
+    gate: Gate | None = None,
 ) -> AsyncIterator[Stage]:
     """Run the program on a simulated server until the block ends."""
     clock = clock or FastClock()
@@ -165,7 +167,7 @@ async def stage(
         credentials=credentials or Credentials(),
         http=httpx.ASGITransport(server),
     )
-    app = Graphtop(target, options or Options(interval=1.0), clock=clock)
+    app = Graphtop(target, options or Options(interval=1.0), clock=clock, gate=gate)
     async with app.run_test(size=size, notifications=True) as pilot:
         staged = Stage(app, pilot, server)
         if ready:

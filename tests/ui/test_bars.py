@@ -136,6 +136,15 @@ async def test_what_matters_least_goes_first() -> None:
     assert "…" in await where(structs.replace(LIVE, place="space/" + "graph" * 20), 60)
 
 
+async def test_what_is_not_checked_is_said_in_words_at_every_width() -> None:
+    loose = structs.replace(LIVE, insecure=True, production=True, read_only=True)
+    for width in (50, 60, 80, 120):
+        line = await where(loose, width)
+        assert " INSECURE " in line, width
+        assert " PRODUCTION " in line, width
+    assert "INSECURE" not in await where(LIVE, 120)
+
+
 async def test_the_header_in_ascii_is_ascii() -> None:
     for link in Link:
         state = structs.replace(LIVE, link=link, since=NOW, retry_in=1_000, place="p" * 90)

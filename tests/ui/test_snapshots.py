@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TypeAlias
 
 import httpx
@@ -12,6 +13,7 @@ from textual.pilot import Pilot
 
 from backend_adapters.simulator import DEMO, EMPTY, Settings, hugegraph_app
 from backend_adapters.transport.target import Target
+from tests.ui.gates import StageGate
 from tests.ui.stage import FrozenClock
 from tui.app import Graphtop
 from tui.config import Options
@@ -22,15 +24,54 @@ SMALL, USUAL, ROOMY, WALL = (60, 20), (80, 24), (120, 36), (200, 60)
 
 Steps: TypeAlias = Callable[[Pilot], Awaitable[None]]
 
+PROFILES = """
+[profiles.dev]
+url = "http://localhost:8080"
+[profiles.prod-eu]
+url = "https://graph.example:8443"
+production = true
+[profiles.reporting]
+url = "https://replica.graph.example:8443/hugegraph"
+read_only = true
+[profiles.lab]
+url = "https://10.0.0.7:8443"
+insecure = true
+"""
 
-def app(settings: Settings = QUIET, *, graph: str | None = None, **options: object) -> Graphtop:
+
+def gate(folder: Path, monkeypatch: pytest.MonkeyPatch, profiles: str) -> StageGate:
+    """The profiles of a file whose path is the same on every machine."""
+    path = folder / "config.toml"
+    path.write_text(profiles)
+    monkeypatch.setenv("GRAPHTOP_CONFIG", str(path))
+    return StageGate({"graph.example": hugegraph_app(QUIET)}, "~/.config/graphtop/config.toml")
+
+
+def welcomed(folder: Path, monkeypatch: pytest.MonkeyPatch, profiles: str) -> Graphtop:
+    """The program with nothing to watch yet."""
+    return Graphtop(None, Options(), clock=FrozenClock(), gate=gate(folder, monkeypatch, profiles))
+
+
+async def seen(pilot: Pilot, words: str) -> None:
+    """Wait until these words are on the screen."""
+    for _ in range(400):
+        await pilot.pause(0.02)
+        strips = pilot.app.screen._compositor.render_strips()
+        if any(words in "".join(segment.text for segment in strip) for strip in strips):
+            return
+    raise AssertionError(f"never seen: {words}")
+
+
+def app(
+    settings: Settings = QUIET, *, graph: str | None = None, gate: StageGate | None = None, **options: object
+) -> Graphtop:
     """The program on a server whose time stands still."""
     clock = FrozenClock()
     server = hugegraph_app(settings, clock.now)
     target = Target(
         url="http://graph.example:8080", profile="prod-eu", graph=graph, http=httpx.ASGITransport(server)
     )
-    return Graphtop(target, Options(**options), clock=clock)
+    return Graphtop(target, Options(**options), clock=clock, gate=gate)
 
 
 def steps(*keys: str) -> Steps:
@@ -134,6 +175,41 @@ def test_no_tasks_yet(snap_compare) -> None:
 
 def test_an_unknown_graph(snap_compare) -> None:
     assert snap_compare(app(graph="nope"), terminal_size=USUAL, run_before=steps())
+
+
+@pytest.mark.parametrize("size", [USUAL, ROOMY], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_welcome(snap_compare, size: tuple[int, int], tmp_path: Path, monkeypatch) -> None:
+    assert snap_compare(welcomed(tmp_path, monkeypatch, PROFILES), terminal_size=size)
+
+
+@pytest.mark.parametrize("size", [USUAL, ROOMY], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_welcome_without_profiles(
+    snap_compare, size: tuple[int, int], tmp_path: Path, monkeypatch
+) -> None:
+    assert snap_compare(welcomed(tmp_path, monkeypatch, ""), terminal_size=size)
+
+
+def test_the_welcome_has_tried_an_address(snap_compare, tmp_path: Path, monkeypatch) -> None:
+    async def tried(pilot: Pilot) -> None:
+        await pilot.press(*"graph.example:8080")
+        await seen(pilot, "dialect hugegraph")
+
+    assert snap_compare(welcomed(tmp_path, monkeypatch, PROFILES), terminal_size=USUAL, run_before=tried)
+
+
+def test_a_place_as_a_profile(snap_compare, tmp_path: Path, monkeypatch) -> None:
+    async def shown(pilot: Pilot) -> None:
+        await pilot.press(*"graph.example:8080")
+        await seen(pilot, "dialect hugegraph")
+        await pilot.press("ctrl+s")
+        await seen(pilot, "As a profile")
+
+    assert snap_compare(welcomed(tmp_path, monkeypatch, PROFILES), terminal_size=USUAL, run_before=shown)
+
+
+def test_switching_the_profile(snap_compare, tmp_path: Path, monkeypatch) -> None:
+    staged = app(insecure=True, gate=gate(tmp_path, monkeypatch, PROFILES))
+    assert snap_compare(staged, terminal_size=ROOMY, run_before=steps("P"))
 
 
 def test_a_login(snap_compare) -> None:

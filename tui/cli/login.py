@@ -1,26 +1,25 @@
-"""Who logs in: from the environment, a file, a command or a prompt, and never from an argument."""
+"""Who logs in: from the environment, a file, a command, netrc or a prompt, and never from an argument."""
 
 from __future__ import annotations
 
-import argparse
-import asyncio
 import getpass
 import os
-import shlex
-import subprocess
 import sys
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
 from backend_adapters.registry import found_credentials
-from backend_adapters.transport.target import Credentials
+from backend_adapters.transport.target import Credentials, clean_url
+from tui.cli.holders import Holder, InFile, NoLogin, Printed, from_netrc, netrc_path, open_to_others
+from tui.config.settled import Rank, Settled
 
-COMMAND_PATIENCE = 60.0
-"""Seconds that a command has to print a secret."""
+__all__ = ["Login", "NoLogin", "Plan", "plan_of"]
 
-
-class NoLogin(Exception):
-    """A secret could not be had; the message says why."""
+_KINDS = ("token_command", "token_file", "password_command", "password_file", "netrc")
+"""In this order where one place says several; the variables GRAPHTOP_TOKEN and _PASSWORD go with theirs."""
 
 
 class Login(Struct, frozen=True):
@@ -30,99 +29,112 @@ class Login(Struct, frozen=True):
     project: str | None = None
 
 
-def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags that say who logs in."""
-    login = parser.add_argument_group("login")
-    login.add_argument("--user", help="log in as this user")
-    login.add_argument("--password-command", metavar="COMMAND", help="a command that prints the password")
-    login.add_argument("--token-command", metavar="COMMAND", help="a command that prints a token")
+class Plan(Struct, frozen=True, kw_only=True):
+    """How the login is to be had, before any command has run."""
+
+    credentials: Credentials
+    holder: Holder | None = None
+    """What must fetch the secret first."""
+    origin: str = ""
+    """Where it comes from, for a person; empty where nobody logs in."""
+    project: str | None = None
+    warning: str = ""
+    ask: bool = False
+    """A person is to be asked for the password of this user."""
+
+    def now(self) -> Login:
+        """Get it before the screen opens: a command has the terminal, a prompt asks. Raises NoLogin."""
+        if self.ask:
+            user = self.credentials.user or ""
+            password = _asked(user)
+            return Login(Credentials(user, lambda: password), self.project)
+        if self.holder is not None:
+            self.holder.fetch()
+        return Login(self.credentials, self.project)
+
+    async def aside(self) -> Login:
+        """Get it while the screen is open, which asks for what the server wants. Raises NoLogin."""
+        if self.holder is not None:
+            await self.holder.fetch_aside()
+        return Login(self.credentials, self.project)
 
 
-def login_of(chosen: argparse.Namespace, dialect: str) -> Login:
-    """The login that flags and environment name; raises NoLogin."""
-    if chosen.token_command:
-        printed = Printed(chosen.token_command, "--token-command")
-        return Login(Credentials(token=printed, again=printed.again))
-    token = os.environ.get("GRAPHTOP_TOKEN")
+def plan_of(settled: Settled, dialect: str, environ: Mapping[str, str]) -> Plan:
+    """How to log in as settings and environment say; what counts more goes first. Raises NoLogin.
+
+    `environ` may be empty: a switch within the screen does not carry one server's password to another.
+    """
+    user = settled.text("user")
+    for rank in (Rank.FLAG, Rank.VARIABLE, Rank.PROFILE):
+        if rank is Rank.VARIABLE and (plan := _from_variables(user, environ)):
+            return plan
+        for kind in _KINDS:
+            # A profile's password is that of its user, not of one that a flag or a variable names.
+            foreign = kind.startswith("password") and settled.rank("user") < rank is Rank.PROFILE
+            if settled.rank(kind) is rank and not foreign:
+                plan = _of_kind(kind, settled, user, environ)
+                if plan is not None:
+                    return plan
+    if user:
+        return Plan(credentials=Credentials(user), ask=True, origin="a prompt")
+    found = found_credentials(dialect, environ or os.environ)
+    if found is None:
+        return Plan(credentials=Credentials())
+    return Plan(
+        credentials=found.credentials or Credentials(), project=found.project, origin="the cloud's own"
+    )
+
+
+def _from_variables(user: str | None, environ: Mapping[str, str]) -> Plan | None:
+    token, password = environ.get("GRAPHTOP_TOKEN"), environ.get("GRAPHTOP_PASSWORD")
     if token:
-        return Login(Credentials(token=lambda: token))
-    if chosen.user:
-        return Login(_with_password(chosen.user, chosen.password_command))
-    found = found_credentials(dialect, os.environ)
-    return Login(found.credentials, found.project) if found is not None else Login(Credentials())
+        return Plan(credentials=Credentials(token=lambda: token), origin="GRAPHTOP_TOKEN")
+    if user and password is not None:
+        return Plan(credentials=Credentials(user, lambda: password), origin="GRAPHTOP_PASSWORD")
+    return None
 
 
-def _with_password(user: str, command: str | None) -> Credentials:
-    if command:
-        printed = Printed(command, "--password-command")
-        return Credentials(user, printed, again=printed.again)
-    password = _password(user)
-    return Credentials(user, lambda: password)
+def _of_kind(kind: str, settled: Settled, user: str | None, environ: Mapping[str, str]) -> Plan | None:
+    if kind == "netrc":
+        return _of_netrc(settled, user, environ) if settled.truth(kind) else None
+    holder, warning = _holder(kind, settled)
+    origin = f"{kind} ({settled.origin(kind)})"
+    if kind.startswith("token"):
+        return Plan(
+            credentials=Credentials(token=holder, again=holder.again),
+            holder=holder,
+            origin=origin,
+            warning=warning,
+        )
+    if not user:
+        raise NoLogin(f"{settled.origin(kind)}: {kind} needs a user (--user, or `user` in the profile).")
+    credentials = Credentials(user, holder, again=holder.again)
+    return Plan(credentials=credentials, holder=holder, origin=origin, warning=warning)
 
 
-def _password(user: str) -> str:
-    from_environment = os.environ.get("GRAPHTOP_PASSWORD")
-    if from_environment is not None:
-        return from_environment
+def _holder(kind: str, settled: Settled) -> tuple[Holder, str]:
+    """What fetches the secret, and a warning."""
+    text, what, name = settled.text(kind) or "", kind.partition("_")[0], settled.origin(kind)
+    name = name if name.startswith(("-", "GRAPHTOP")) else f"{name}: {kind}"
+    if kind.endswith("command"):
+        return Printed(text, name, what), ""
+    return InFile(text, name, what), open_to_others(Path(text))
+
+
+def _of_netrc(settled: Settled, user: str | None, environ: Mapping[str, str]) -> Plan:
+    host = urlsplit(clean_url(settled.text("url") or "")).hostname or ""
+    path = netrc_path(environ or os.environ)
+    login, password = from_netrc(path, host, user)
+    credentials = Credentials(login, lambda: password)
+    return Plan(
+        credentials=credentials, origin=f"netrc ({settled.origin('netrc')})", warning=open_to_others(path)
+    )
+
+
+def _asked(user: str) -> str:
     if not sys.stdin.isatty():
-        raise NoLogin("no password: set GRAPHTOP_PASSWORD, or use --password-command.")
+        raise NoLogin("no password is given; set GRAPHTOP_PASSWORD, or use --password-command.")
     try:
         return getpass.getpass(f"password of {user}: ")
     except EOFError:
         raise NoLogin("no password was typed.") from None
-
-
-class Printed:
-    """A secret that a command prints: fetched once at the start, and again when a server refused it."""
-
-    def __init__(self, command: str, flag: str) -> None:
-        """Run `command` now. Raises NoLogin, which holds no word that it printed."""
-        self._command = command
-        self._flag = flag
-        what = "token" if flag == "--token-command" else "password"
-        try:
-            done = subprocess.run(
-                shlex.split(command), stdout=subprocess.PIPE, text=True, timeout=COMMAND_PATIENCE, check=True
-            )
-        except (OSError, ValueError, subprocess.SubprocessError) as error:
-            raise NoLogin(f"{flag} gave no {what} ({_failure(error)}).") from None
-        self._secret = done.stdout.partition("\n")[0]
-        if not self._secret:
-            raise NoLogin(f"{flag} gave no {what} (it printed nothing).")
-
-    def __call__(self) -> str:
-        """The secret as it was last printed."""
-        return self._secret
-
-    async def again(self) -> None:
-        """Run the command once more beside the screen; when it fails the old secret stays."""
-        try:
-            asked = await asyncio.create_subprocess_exec(
-                *shlex.split(self._command),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-            )
-        except OSError:
-            return
-        try:
-            printed, _ = await asyncio.wait_for(asked.communicate(), COMMAND_PATIENCE)
-        except TimeoutError:
-            return
-        finally:
-            if asked.returncode is None:
-                asked.kill()
-        line = printed.decode("utf-8", "replace").partition("\n")[0]
-        if asked.returncode == 0 and line:
-            self._secret = line
-
-
-def _failure(error: Exception) -> str:
-    """Why a command failed, without any word that it printed."""
-    if isinstance(error, subprocess.CalledProcessError):
-        return f"exit code {error.returncode}"
-    if isinstance(error, subprocess.TimeoutExpired):
-        return f"no answer in {COMMAND_PATIENCE:.0f} s"
-    if isinstance(error, OSError):
-        return f"it could not be run: {error.strerror}"
-    return "it could not be run"

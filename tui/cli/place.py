@@ -1,16 +1,27 @@
-"""Which server, graph and login a command works on: its flags, and what they come to."""
+"""Which server, graph and login a command works on: flags, environment and profile, and what they come to."""
 
 from __future__ import annotations
 
 import argparse
+import os
+import sys
+from collections.abc import Mapping
 
 from msgspec import Struct
 
 from backend_adapters.errors import BackendError
 from backend_adapters.registry import DIALECTS
-from backend_adapters.transport.target import Target
-from tui.cli import login
+from backend_adapters.transport.target import PathStyle, Target, Tls, host_of
+from tui import text
 from tui.cli.address import read
+from tui.cli.login import Login, NoLogin, Plan, plan_of
+from tui.config.profiles import Config, load
+from tui.config.settings import BY_NAME, PATHS
+from tui.config.settled import ConfigError, Rank, Settled, settle, told, unreadable
+
+INSECURE = "INSECURE: the server's certificate is not checked."
+
+PATH_STYLES: dict[str, PathStyle] = {"auto": "auto", "classic": "classic", "graphspace": "graphspace"}
 
 
 class WrongUsage(Exception):
@@ -25,37 +36,155 @@ class Place(Struct, frozen=True, kw_only=True):
     production: bool = False
     interval: float = 2.0
     """Seconds between two polls."""
+    journal: bool = True
+    """Actions leave a line in the journal."""
+    settled: Settled | None = None
+    """Every setting with where it came from."""
 
 
-def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags that name a server, a graph and a login."""
+def add_flags(parser: argparse.ArgumentParser, *, url: bool = True) -> None:
+    """Add the flags that name a server, a graph and a login; `url` also its address, as a flag."""
     where = parser.add_argument_group("where")
-    where.add_argument("--url", help="the server's REST address")
-    where.add_argument("--dialect", choices=sorted(DIALECTS), default="auto", help="what it speaks (auto)")
+    where.add_argument(
+        "-p", "--profile", metavar="NAME", help="the profile of this name, from the file of profiles"
+    )
+    if url:
+        where.add_argument("--url", help="the server's REST address")
+    where.add_argument("--dialect", choices=sorted(DIALECTS), help="what it speaks (auto)")
     where.add_argument("--graph", help="the graph (its only one, or `hugegraph`)")
     where.add_argument("--graphspace", help="the graphspace, on HugeGraph 1.7 and newer (DEFAULT)")
     where.add_argument("--project", help="the project's id, for GES")
-    login.add_flags(parser)
+    where.add_argument(
+        "--paths", choices=PATHS, help="/graphs/… or /graphspaces/… (auto: by the server's version)"
+    )
+    login = parser.add_argument_group("login")
+    login.add_argument("--user", help="log in as this user")
+    for name in ("password_command", "token_command"):
+        login.add_argument(BY_NAME[name].flag, metavar="COMMAND", help=BY_NAME[name].about)
+    for name in ("password_file", "token_file"):
+        login.add_argument(BY_NAME[name].flag, metavar="FILE", help=BY_NAME[name].about)
+    login.add_argument("--netrc", action="store_true", help=BY_NAME["netrc"].about)
+    tls = parser.add_argument_group("TLS")
+    for name in ("ca_file", "client_cert", "client_key"):
+        tls.add_argument(BY_NAME[name].flag, metavar="FILE", help=BY_NAME[name].about)
+    tls.add_argument("--insecure", action="store_true", help=BY_NAME["insecure"].about)
 
 
-def place_of(chosen: argparse.Namespace) -> Place:
-    """The place that flags and environment name. Raises WrongUsage."""
-    if not chosen.url:
-        raise WrongUsage("Which server? Give --url.")
-    address = read(chosen.url)
-    dialect = address.dialect or "auto" if chosen.dialect == "auto" else chosen.dialect
+def add_no_journal(group: argparse._ArgumentGroup) -> None:
+    """Add `--no-journal`."""
+    group.add_argument(
+        "--no-journal", dest="journal", action="store_true", help="act without a line in the journal"
+    )
+
+
+def place_of(chosen: argparse.Namespace, environ: Mapping[str, str] | None = None) -> Place:
+    """The place that flags, environment and profile name; stderr hears what is unsafe. Raises WrongUsage."""
+    environ = os.environ if environ is None else environ
+    config = load(environ)
     try:
-        who = login.login_of(chosen, dialect)
-        target = Target(
-            url=address.server,
-            dialect=dialect,
-            graph=chosen.graph or address.graph,
-            graphspace=chosen.graphspace or address.graphspace,
-            project=chosen.project or address.project or who.project,
-            credentials=who.credentials,
-        )
-    except login.NoLogin as error:
-        raise WrongUsage(str(error)) from None
+        settled = settled_of(chosen, environ, config)
+        plan = plan_for(settled, environ)
+        for warning in warnings(config, settled, plan):
+            print(f"graphtop: {text.safe(warning)}", file=sys.stderr)
+        return place(settled, plan.now())
+    except (ConfigError, NoLogin) as error:
+        raise WrongUsage(text.safe(str(error))) from None
     except BackendError as error:
-        raise WrongUsage(f"{error} {error.hint}".rstrip()) from None
-    return Place(target=target)
+        raise WrongUsage(text.label(f"{error} {error.hint}".rstrip())) from None
+
+
+def settled_of(
+    chosen: argparse.Namespace, environ: Mapping[str, str], config: Config, *, strict: bool = True
+) -> Settled:
+    """Every setting, for the profile that is meant; raises ConfigError. See `settle` for `strict`."""
+    flags = {name: getattr(chosen, name, None) for name in BY_NAME}
+    name, origin = profile_meant(getattr(chosen, "profile", None), flags.get("url"), environ, config)
+    return settle(config, profile=name, profile_origin=origin, flags=flags, environ=environ, strict=strict)
+
+
+def profile_meant(
+    flag: str | None, url: object, environ: Mapping[str, str], config: Config
+) -> tuple[str | None, str]:
+    """The profile to use and who names it; none for a URL that is given: it gets no other server's login."""
+    if flag or url:
+        return flag, ""
+    if environ.get("GRAPHTOP_PROFILE"):
+        return environ["GRAPHTOP_PROFILE"], "GRAPHTOP_PROFILE"
+    if environ.get("GRAPHTOP_URL") or config.default is None:
+        return None, ""
+    return config.default, "default_profile"
+
+
+def plan_for(settled: Settled, environ: Mapping[str, str]) -> Plan:
+    """How to log in there. Raises ConfigError where no server is named, NoLogin, BackendError."""
+    url = settled.text("url")
+    if not url:
+        raise ConfigError("Which server? Give --url, or -p with the name of a profile.")
+    return plan_of(settled, _dialect(settled), environ)
+
+
+def warnings(config: Config, settled: Settled, plan: Plan) -> list[str]:
+    """What is not as it should be, and yet not in the way."""
+    found = [plan.warning] if plan.warning else []
+    if config.problems and not settled.profile:
+        found.append(f"{told(config, list(config.problems))} It is left out.")
+    if settled.truth("insecure"):
+        found.append(INSECURE)
+    return found
+
+
+def place(settled: Settled, login: Login) -> Place:
+    """The place that settings come to. Raises ConfigError and BackendError."""
+    wrong = [
+        words for name, words in unreadable(settled) if not name.endswith(("password_file", "token_file"))
+    ]
+    if wrong:
+        raise ConfigError(wrong[0])
+    return Place(
+        target=_target(settled, login),
+        read_only=settled.truth("read_only"),
+        production=settled.truth("production"),
+        interval=settled.number("interval"),
+        journal=settled.truth("journal"),
+        settled=settled,
+    )
+
+
+def _target(settled: Settled, login: Login) -> Target:
+    address = read(settled.text("url") or "")
+    return Target(
+        url=address.server,
+        dialect=_dialect(settled),
+        graph=_or_address(settled, "graph", address.graph),
+        graphspace=_or_address(settled, "graphspace", address.graphspace),
+        project=_or_address(settled, "project", address.project) or login.project,
+        paths=PATH_STYLES[settled.text("paths") or "auto"],
+        credentials=login.credentials,
+        tls=Tls(
+            ca_file=settled.text("ca_file"),
+            client_cert=settled.text("client_cert"),
+            client_key=settled.text("client_key"),
+            insecure=settled.truth("insecure"),
+        ),
+        profile=_name(settled, address.server),
+    )
+
+
+def _name(settled: Settled, url: str) -> str:
+    """What the header calls it: the profile, but never alone over a server that is not the profile's."""
+    if not settled.profile or settled.rank("url") is Rank.PROFILE:
+        return settled.profile
+    return f"{settled.profile}@{host_of(Target(url=url).url)}"
+
+
+def _dialect(settled: Settled) -> str:
+    """The dialect that was said, else the one that the address shows, else `auto`."""
+    said = settled.text("dialect") or "auto"
+    return read(settled.text("url") or "").dialect or "auto" if said == "auto" else said
+
+
+def _or_address(settled: Settled, name: str, named: str | None) -> str | None:
+    """A part of the place: an address that holds it counts as much as who gave the address."""
+    if named is not None and settled.rank("url") < settled.rank(name):
+        return named
+    return settled.text(name) or named

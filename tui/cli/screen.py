@@ -7,11 +7,16 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from tui.cli import FAILED, USAGE
+from tui.cli.codes import FAILED, USAGE
+from tui.cli.place import add_no_journal
 from tui.config import Options
+from tui.config.settings import NotPossible
+from tui.config.settings import seconds as interval
+from tui.config.settled import Settled
 
 if TYPE_CHECKING:
     from backend_adapters.registry import Target
+    from tui.screens.gate import Gate
 
 EXIT_CODES = """\
 exit codes: 0 done; 1 graphtop itself failed; 2 wrong usage; 129 the terminal is gone, or SIGHUP;
@@ -24,53 +29,54 @@ FLAT_TERMINALS = ("", "dumb", "unknown")
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags that say how the screen looks and behaves."""
     group = parser.add_argument_group("screen")
-    group.add_argument("--interval", type=seconds, default=2.0, metavar="SECONDS", help="between polls (2)")
-    group.add_argument("--read-only", action="store_true", help="refuse to cancel and delete")
+    group.add_argument("--interval", type=seconds, metavar="SECONDS", help="between polls (2)")
+    group.add_argument("--read-only", action="store_true", help="refuse to cancel, delete and create")
     group.add_argument("--production", action="store_true", help="mark it; actions must be typed")
+    add_no_journal(group)
     group.add_argument("--utc", action="store_true", help="show times in UTC")
     group.add_argument("--ascii", action="store_true", help="draw with ASCII signs only")
-    group.add_argument(
-        "--theme", default="graphtop-dark", help="graphtop-dark (or -light), or one of Textual's"
-    )
+    group.add_argument("--theme", help="graphtop-dark (or -light), or one of Textual's")
     group.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
 
 
 def seconds(text: str) -> float:
     """Read an interval; raises ArgumentTypeError outside of 0.2 to 3600."""
     try:
-        number = float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number of seconds") from None
-    if not 0.2 <= number <= 3600:
-        raise argparse.ArgumentTypeError("choose between 0.2 and 3600 seconds")
-    return number
+        return interval(text)
+    except NotPossible as error:
+        raise argparse.ArgumentTypeError(f"'{text}' {error}") from None
 
 
-def options(arguments: argparse.Namespace) -> Options:
-    """The flags as options."""
+def options(settled: Settled, *, mouse: bool = True) -> Options:
+    """The settings as options of the screen."""
     from tui.driver import speaks_utf8
 
+    by = settled.origin("read_only")
     return Options(
-        interval=arguments.interval,
-        read_only=arguments.read_only,
-        production=arguments.production,
-        utc=arguments.utc,
-        ascii=arguments.ascii or not speaks_utf8(),
-        theme=arguments.theme,
-        mouse=not arguments.no_mouse,
+        interval=settled.number("interval"),
+        read_only=settled.truth("read_only"),
+        read_only_by=f"the profile {settled.profile} ({by})" if ":" in by else by,
+        production=settled.truth("production"),
+        journal=settled.truth("journal"),
+        journal_by=settled.origin("journal"),
+        insecure=settled.truth("insecure"),
+        utc=settled.truth("utc"),
+        ascii=settled.truth("ascii") or not speaks_utf8(),
+        theme=settled.text("theme") or "graphtop-dark",
+        mouse=mouse,
     )
 
 
-def open_screen(target: Target, chosen: Options) -> int:
-    """Run the screen until the person quits; returns the exit code."""
-    reason = _no_screen()
+def open_screen(target: Target | None, chosen: Options, gate: Gate | None = None) -> int:
+    """Run the screen until the person quits, from the welcome on without a target; returns the exit code."""
+    reason = no_screen()
     if reason:
         print(f"graphtop: {reason}", file=sys.stderr)
         return USAGE
     from tui.app import Graphtop
     from tui.driver import TerminalDriver
 
-    app = Graphtop(target, chosen)
+    app = Graphtop(target, chosen, gate=gate)
     if chosen.theme not in app.available_themes:
         known = ", ".join(sorted(app.available_themes))
         print(f"graphtop: there is no theme '{chosen.theme}'. There are: {known}.", file=sys.stderr)
@@ -81,7 +87,7 @@ def open_screen(target: Target, chosen: Options) -> int:
     return FAILED if app.return_code is None else app.return_code
 
 
-def _no_screen() -> str:
+def no_screen() -> str:
     """Why there can be no screen here, as a sentence; empty where there can."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return "the screen needs a terminal; input or output is not one."

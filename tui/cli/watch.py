@@ -1,22 +1,31 @@
-"""`graphtop URL`: watch the tasks of a server."""
+"""`graphtop URL`, `graphtop NAME`, `graphtop`: watch the tasks of a server."""
 
 from __future__ import annotations
 
 import argparse
+import os
+import re
 import sys
 from datetime import date
 
+from msgspec.structs import replace
+
 from backend_adapters.errors import BackendError
-from backend_adapters.registry import DIALECTS
-from backend_adapters.transport.target import Target
-from tui.cli import USAGE, login
-from tui.cli.address import read
-from tui.cli.login import NoLogin, login_of
+from backend_adapters.transport.target import Target, clean_url
+from tui import text
+from tui.cli import place
+from tui.cli.codes import USAGE
+from tui.cli.place import Place, WrongUsage, place_of, settled_of
 from tui.cli.screen import EXIT_CODES, add_flags, open_screen, options
+from tui.config.profiles import Config, load
+from tui.config.settings import nearest
+from tui.config.settled import ConfigError
 
 DESCRIPTION = """\
 Watch and manage the asynchronous tasks of a graph database.
 
+  graphtop                             the default profile, or a welcome: a URL, profiles, the demo
+  graphtop prod                        a profile (graphtop config example shows how to write one)
   graphtop http://host:8080            watch a HugeGraph server; it finds version and graph itself
   graphtop http://host:8080 --graph g  watch one graph of it (b switches later)
   graphtop https://ges.cn-north-4.myhuaweicloud.com --project ID
@@ -26,13 +35,17 @@ Watch and manage the asynchronous tasks of a graph database.
 """
 
 EPILOG = f"""\
-The password comes from --password-command, GRAPHTOP_PASSWORD or a prompt, a token from
---token-command or GRAPHTOP_TOKEN, the keys for GES from HUAWEICLOUD_SDK_AK and _SK (or
-HW_ACCESS_KEY and HW_SECRET_KEY, or ~/.huaweicloud/credentials); no secret is ever taken from
-an argument. Press ? in the program for the keys.
+The password comes from --password-command, --password-file, GRAPHTOP_PASSWORD, --netrc or a
+prompt, a token from --token-command, --token-file or GRAPHTOP_TOKEN, the keys for GES from
+HUAWEICLOUD_SDK_AK and _SK (or HW_ACCESS_KEY and HW_SECRET_KEY, or ~/.huaweicloud/credentials);
+no secret is ever taken from an argument. Each setting can also come from a variable
+(GRAPHTOP_URL, GRAPHTOP_GRAPH, …; graphtop config check names them) and from a profile, which
+GRAPHTOP_PROFILE names too: flag, variable, profile, default. Press ? in the program for the keys.
 
 {EXIT_CODES}
 """
+
+_BARE_WORD = re.compile(r"[\w-]+")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -44,64 +57,63 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("url", metavar="URL", help="the server's REST address, or a command: demo, simulate")
-    parser.add_argument("-V", "--version", action="store_true", help="print the version and leave")
-    where = parser.add_argument_group("where")
-    where.add_argument("--graph", help="the graph (its only one, or `hugegraph`)")
-    where.add_argument("--graphspace", help="the graphspace, on HugeGraph 1.7 and newer (DEFAULT)")
-    where.add_argument("--dialect", choices=sorted(DIALECTS), default="auto", help="what it speaks (auto)")
-    where.add_argument(
-        "--paths",
-        choices=("auto", "classic", "graphspace"),
-        default="auto",
-        help="/graphs/… or /graphspaces/… (auto: by the server's version)",
+    parser.add_argument(
+        "url", nargs="?", metavar="URL", help="the server's REST address, a profile's name, or a command"
     )
-    where.add_argument("--name", default="", help="a name to show for this server (its host and port)")
-    where.add_argument("--project", help="the project's id, for GES")
-    where.add_argument("--since", type=day, metavar="DAY", help="jobs from this day on, 2026-11-23 (GES)")
-    where.add_argument("--until", type=day, metavar="DAY", help="jobs up to and with this day (GES)")
-    login.add_flags(parser)
+    parser.add_argument("-V", "--version", action="store_true", help="print the version and leave")
+    place.add_flags(parser, url=False)
+    more = parser.add_argument_group("more")
+    more.add_argument("--name", default="", help="a name to show for this server (its host and port)")
+    more.add_argument("--since", type=day, metavar="DAY", help="jobs from this day on, 2026-11-23 (GES)")
+    more.add_argument("--until", type=day, metavar="DAY", help="jobs up to and with this day (GES)")
     add_flags(parser)
     return parser
 
 
 def run(arguments: list[str]) -> int:
-    """Watch a server; returns the exit code."""
-    flags = parser()
-    if not arguments:
-        flags.print_help()
-        return USAGE
-    chosen = flags.parse_args(arguments)
+    """Watch a server, or begin with the welcome; returns the exit code."""
+    chosen = parser().parse_args(arguments)
+    config = load(os.environ)
     try:
-        target = _target(chosen)
+        _profile_or_url(chosen, config)
+        settled = settled_of(chosen, os.environ, config)
+        here = place_of(chosen) if settled.text("url") else None
+    except (ConfigError, WrongUsage) as error:
+        print(f"graphtop: {text.safe(str(error))}", file=sys.stderr)
+        return USAGE
     except BackendError as error:
-        print(f"graphtop: {error} {error.hint}", file=sys.stderr)
+        print(f"graphtop: {text.safe(f'{error} {error.hint}')}", file=sys.stderr)
         return USAGE
-    except NoLogin as error:
-        print(f"graphtop: {error}", file=sys.stderr)
-        return USAGE
-    return open_screen(target, options(chosen))
+    from tui.cli.gate import ProfileGate
+
+    target = _target(here, chosen) if here is not None else None
+    return open_screen(target, options(settled, mouse=not chosen.no_mouse), ProfileGate())
 
 
-def _target(chosen: argparse.Namespace) -> Target:
-    """The place that the flags name; raises BackendError for an address that is none, and NoLogin."""
-    if "@" in chosen.url.rpartition("://")[2].partition("/")[0]:
-        raise NoLogin("leave the user and the password out of the address: --user names the user.")
-    address = read(chosen.url)
-    dialect = address.dialect or "auto" if chosen.dialect == "auto" else chosen.dialect
-    who = login_of(chosen, dialect)
-    return Target(
-        url=address.server,
-        profile=chosen.name,
-        dialect=dialect,
-        graph=chosen.graph or address.graph,
-        graphspace=chosen.graphspace or address.graphspace,
-        paths=chosen.paths,
-        project=chosen.project or address.project or who.project,
-        since=chosen.since,
-        until=chosen.until,
-        credentials=who.credentials,
-    )
+def _profile_or_url(chosen: argparse.Namespace, config: Config) -> None:
+    """Take the word that was given as a profile's name where there is one, else as an address.
+
+    Raises WrongUsage, and BackendError for what is no address.
+    """
+    word = chosen.url
+    if word is None:
+        return
+    if word in config.profiles:
+        if chosen.profile and chosen.profile != word:
+            raise WrongUsage(f"'{word}' and --profile {chosen.profile} name two profiles: leave one out.")
+        chosen.url, chosen.profile = None, word
+    elif _BARE_WORD.fullmatch(word) and (near := nearest(word, tuple(config.profiles))):
+        raise WrongUsage(f"There is no profile '{word}'{near} For a host of that name: http://{word}")
+    elif "@" in word.rpartition("://")[2].partition("/")[0]:
+        raise WrongUsage("leave the user and the password out of the address: --user names the user.")
+    else:
+        clean_url(word)
+
+
+def _target(here: Place, chosen: argparse.Namespace) -> Target:
+    """The place with what only the screen's flags say."""
+    name = chosen.name or here.target.profile
+    return replace(here.target, profile=name, since=chosen.since, until=chosen.until)
 
 
 def day(text: str) -> str:

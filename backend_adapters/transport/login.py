@@ -1,0 +1,78 @@
+"""Logs in with Basic or Bearer, and once more with a fresh secret when a server refused the last one."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from base64 import b64encode
+from collections.abc import AsyncGenerator
+
+import httpx
+
+from backend_adapters.errors import NotLoggedIn
+from backend_adapters.transport.target import Credentials
+
+AGAIN_PAUSE = 5.0
+"""Seconds between two times that a secret is fetched anew: each may start a person's password manager."""
+
+
+class Login(httpx.Auth):
+    """Adds the header; asks for the secret once, and again after the server refused it."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._credentials = credentials
+        self._header: str | None = None
+        self._asking = asyncio.Lock()
+        self._asked: float | None = None
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """Send with the header; on a 401 fetch the secret anew, and repeat if it is another one.
+
+        A request that was answered with 401 was not acted upon, so that any kind can be repeated.
+        """
+        header = self._header = self._now() if self._header is None else self._header
+        self._put(request, header)
+        response = yield request
+        if response.status_code != 401:
+            return
+        fresh = await self._fresh(header)
+        if fresh is not None:
+            self._put(request, fresh)
+            response = yield request
+        if response.status_code == 401:
+            # The next request asks afresh: a person may have typed another secret meanwhile.
+            self._header = None
+
+    def _put(self, request: httpx.Request, header: str) -> None:
+        if header:
+            request.headers["Authorization"] = header
+
+    def _now(self) -> str:
+        return _authorization(self._credentials)
+
+    async def _fresh(self, refused: str) -> str | None:
+        """Another header than the refused one, if there is a way to one; requests at once share it."""
+        if not self._credentials.renewable:
+            return None
+        async with self._asking:
+            if self._header in (None, refused) and self._may_ask():
+                await self._credentials.ask_again()
+                self._asked = time.monotonic()
+                self._header = self._now()
+        return self._header if self._header not in (None, refused) else None
+
+    def _may_ask(self) -> bool:
+        return self._asked is None or time.monotonic() - self._asked >= AGAIN_PAUSE
+
+
+def _authorization(credentials: Credentials) -> str:
+    """The header's value; empty where there are no credentials."""
+    token = (credentials.token() or "").strip()
+    if token:
+        if not (token.isascii() and token.isprintable()):
+            raise NotLoggedIn("The token holds characters that no token has.", hint="Give it once more.")
+        return f"Bearer {token}"
+    if credentials.user is None:
+        return ""
+    pair = f"{credentials.user}:{credentials.password()}".encode()
+    return f"Basic {b64encode(pair).decode('ascii')}"

@@ -1,0 +1,46 @@
+"""What an https server is trusted by, and the certificate it is shown."""
+
+from __future__ import annotations
+
+import ssl
+
+import httpx
+
+from backend_adapters.errors import Unreachable
+from backend_adapters.transport.target import Tls
+
+
+def context_of(tls: Tls) -> ssl.SSLContext:
+    """The TLS settings as Python's own. Raises Unreachable, not to be retried, for a file that is no use."""
+    context = _trusting(tls)
+    if tls.client_cert:
+        try:
+            # An empty passphrase: OpenSSL would else ask for one, in the middle of the screen.
+            context.load_cert_chain(tls.client_cert, tls.client_key, password=lambda: "")
+        except (OSError, ValueError) as error:
+            files = " with ".join(file for file in (tls.client_cert, tls.client_key) if file)
+            hint = "client_cert is to be a certificate in PEM form, client_key its key without a passphrase."
+            raise _useless(f"The client certificate {files} can't be used", error, hint) from None
+    return context
+
+
+def _trusting(tls: Tls) -> ssl.SSLContext:
+    if tls.insecure:
+        return httpx.create_ssl_context(verify=False)
+    if not tls.ca_file:
+        return httpx.create_ssl_context()
+    try:
+        return ssl.create_default_context(cafile=tls.ca_file)
+    except (OSError, ValueError) as error:
+        hint = "ca_file is to hold certificates in PEM form."
+        raise _useless(f"The certificates in {tls.ca_file} can't be used", error, hint) from None
+
+
+def _useless(words: str, error: Exception, hint: str) -> Unreachable:
+    """The error for a file; a missing one is an OSError with an errno, wrong content an SSLError."""
+    plain = isinstance(error, OSError) and not isinstance(error, ssl.SSLError) and error.strerror
+    why = str(error.strerror).lower() if plain and isinstance(error, OSError) else "not what it should be"
+    found = Unreachable(f"{words}: {why}.", hint=hint)
+    found.retryable = False
+    found.sent = False
+    return found

@@ -1,0 +1,68 @@
+"""Profiles for the pilots: read from a real file, but their servers are simulated ones in this process."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace as changed
+from urllib.parse import urlsplit
+
+import httpx
+from msgspec.structs import replace
+
+from backend_adapters.simulator import DEMO, HugeGraphApp, hugegraph_app
+from backend_adapters.transport.target import Target
+from tests.ui.stage import FastClock, Stage
+from tui.app import Graphtop
+from tui.cli.gate import ProfileGate
+from tui.config import Options
+from tui.monitor.clock import Clock
+from tui.screens.gate import Opening
+
+
+class StageGate(ProfileGate):
+    """The gate of the command line, with the servers that a test has by their hosts."""
+
+    def __init__(self, servers: Mapping[str, HugeGraphApp], path: str = "") -> None:
+        self.servers = servers
+        self._path = path
+
+    @property
+    def path(self) -> str:
+        return self._path or super().path
+
+    async def profile(self, name: str, now: Options) -> Opening:
+        opening = await super().profile(name, now)
+        return Opening(self._wired(opening.target), opening.options, opening.warning)
+
+    def address(self, typed: str) -> Target:
+        return self._wired(super().address(typed))
+
+    def demo(self) -> Target:
+        server = hugegraph_app(changed(DEMO, pace=0.0))
+        return replace(super().demo(), demo=None, http=httpx.ASGITransport(server))
+
+    def _wired(self, target: Target) -> Target:
+        host = urlsplit(target.url).hostname or ""
+        server = self.servers.get(host)
+
+        def nobody(request: httpx.Request) -> httpx.Response:
+            raise httpx.ConnectError("nobody is there", request=request)
+
+        http = httpx.ASGITransport(server) if server is not None else httpx.MockTransport(nobody)
+        return replace(target, http=http)
+
+
+@asynccontextmanager
+async def welcome(
+    gate: StageGate,
+    *,
+    size: tuple[int, int] = (80, 24),
+    options: Options | None = None,
+    clock: Clock | None = None,
+) -> AsyncIterator[Stage]:
+    """Run the program with nothing to watch yet."""
+    app = Graphtop(None, options or Options(interval=1.0), clock=clock or FastClock(), gate=gate)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await pilot.pause()
+        yield Stage(app, pilot, next(iter(gate.servers.values()), hugegraph_app(DEMO)))

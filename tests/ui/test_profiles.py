@@ -1,0 +1,503 @@
+"""P, the welcome, and what the header says of a place: profiles as a person meets them on the screen."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from backend_adapters.simulator import DEMO, EMPTY, HugeGraphApp, hugegraph_app
+from backend_adapters.transport.target import Credentials
+from tests.ui.gates import StageGate, welcome
+from tests.ui.stage import FastClock, stage
+from tui.config import Options
+from tui.screens.confirm import ConfirmScreen
+from tui.screens.help import HelpScreen
+from tui.screens.login import LoginScreen
+from tui.screens.pick import PickScreen
+from tui.screens.snippet import SnippetScreen
+from tui.screens.welcome import WelcomeScreen
+
+CANARY = "c4nary-Sesame"
+LONG = "Thread.sleep(3600000)"
+QUIET = replace(DEMO, pace=0.0)
+FILE = f"""\
+[profiles.stage]
+url = "http://stage:8080"
+[profiles.prod]
+url = "http://prod:8080"
+graph = "ledger"
+production = true
+interval = 5
+[profiles.frozen]
+url = "http://frozen:8080"
+read_only = true
+[profiles.loose]
+url = "https://loose:8443"
+insecure = true
+[profiles.locked]
+url = "http://locked:8080"
+user = "admin"
+password_command = "{sys.executable} -c 'print(\\"{CANARY}\\")'"
+[profiles.asking]
+url = "http://locked:8080"
+user = "admin"
+[profiles.typo]
+url = "http://stage:8080"
+read_olny = true
+"""
+
+Configured = Callable[[str], None]
+
+
+@pytest.fixture
+def configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Configured:
+    """Writes the file of profiles; before that there is none."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+
+    def write(text: str) -> None:
+        path = tmp_path / ".config" / "graphtop" / "config.toml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    return write
+
+
+def gate() -> StageGate:
+    clock = FastClock()
+    servers: dict[str, HugeGraphApp] = {
+        "stage": hugegraph_app(EMPTY, clock.now),
+        "prod": hugegraph_app(replace(EMPTY, graphs=("hugegraph", "ledger")), clock.now),
+        "frozen": hugegraph_app(QUIET, clock.now),
+        "loose": hugegraph_app(EMPTY, clock.now),
+        "locked": hugegraph_app(replace(EMPTY, auth=("admin", CANARY)), clock.now),
+    }
+    return StageGate(servers)
+
+
+# --- P -----------------------------------------------------------------------------------------------
+
+
+async def test_p_lists_the_profiles_with_what_one_should_know_of_each(configured: Configured) -> None:
+    configured(FILE)
+    async with stage(gate=gate()) as at:
+        await at.press("P")
+        await at.until_seen("Switch profile")
+        text = at.text()
+        assert "● stage   http://stage:8080" in text
+        assert "prod    PRODUCTION · http://prod:8080" in text
+        assert "frozen  read-only · http://frozen:8080" in text
+        assert "loose   INSECURE · https://loose:8443" in text
+        assert "typo    line 23: [profiles.typo] has no key" in text
+        await at.press("escape")
+        assert at.app.target.profile == "stage"
+
+
+async def test_another_profile_is_a_fresh_screen_with_its_own_safeguards(configured: Configured) -> None:
+    configured(FILE)
+    async with stage(gate=gate()) as at:
+        before = at.screen
+        await at.press("P", *"prod", "enter")
+        await at.until(lambda: at.screen is not before, "another screen")
+        await at.until_seen("ledger")
+        await at.until_seen("● live")
+        assert " PRODUCTION " in at.lines()[0]
+        assert "prod · DEFAULT/ledger" in at.lines()[0]
+        assert (at.app.options.production, at.app.options.interval) == (True, 5.0)
+        assert at.screen.monitor.poller.interval == 5.0
+        await at.press("P", *"stage", "enter")
+        await at.until_seen("stage ·")
+        assert "PRODUCTION" not in at.text()
+        assert not at.app.options.production
+        assert len(at.app.screen_stack) == 2
+
+
+async def test_in_production_an_action_must_be_typed(configured: Configured) -> None:
+    configured(FILE)
+    wired = gate()
+    async with stage(gate=wired) as at:
+        await at.press("P", *"prod", "enter")
+        await at.until_seen("ledger")
+        at.server = wired.servers["prod"]
+        task_id = await at.submit(LONG, "ledger")
+        await at.until(lambda: at.screen.monitor.store.get(task_id) is not None, "the task", 12)
+        await at.until(lambda: at.screen.table.cursor_id == task_id, "the cursor")
+        await at.press("C")
+        await at.until(lambda: isinstance(at.app.screen, ConfirmScreen), "the dialog")
+        await at.pilot.pause(0.4)
+        await at.press("y")
+        assert "the task's id" in at.text()
+        assert isinstance(at.app.screen, ConfirmScreen), "y alone is not enough"
+        await at.press("backspace", *task_id, "enter")
+        await at.until(lambda: not isinstance(at.app.screen, ConfirmScreen), "the end of the dialog")
+        while await at.status(task_id, "ledger") != "cancelled":
+            await at.pilot.pause(0.02)
+
+
+async def test_a_read_only_profile_says_which_line_made_it_so(configured: Configured) -> None:
+    configured(FILE)
+    async with stage(gate=gate()) as at:
+        await at.press("P", *"frozen", "enter")
+        await at.until_seen("read-only")
+        await at.until(lambda: at.screen.monitor is not None and len(at.screen.monitor.view) > 0, "rows")
+        await at.press("C")
+        await at.until_seen("the profile frozen")
+        assert "config.toml:10" in at.text()
+        assert not isinstance(at.app.screen, ConfirmScreen)
+
+
+async def test_a_flag_that_forbids_goes_along_to_every_profile(configured: Configured) -> None:
+    configured(FILE)
+    async with stage(gate=gate(), options=Options(interval=1.0, read_only=True)) as at:
+        await at.press("P", *"prod", "enter")
+        await at.until_seen("ledger")
+        assert at.app.options.read_only_by == "--read-only"
+        assert "read-only" in at.lines()[0]
+
+
+async def test_what_a_profile_forbids_stays_with_it(configured: Configured) -> None:
+    configured(FILE)
+    async with stage(gate=gate()) as at:
+        await at.press("P", *"frozen", "enter")
+        await at.until(lambda: at.app.options.read_only, "read-only")
+        await at.until_seen("frozen ·")
+        await at.press("P", *"prod", "enter")
+        await at.until_seen("ledger")
+        assert not at.app.options.read_only
+
+
+async def test_an_insecure_place_says_so_all_the_time(configured: Configured) -> None:
+    configured(FILE)
+    async with stage(gate=gate(), size=(60, 20)) as at:
+        assert "INSECURE" not in at.text()
+        await at.press("P", *"loose", "enter")
+        await at.until_seen(" INSECURE ")
+        style = next(
+            segment.style
+            for segment in at.app.screen._compositor.render_strips()[0]
+            if "INSECURE" in segment.text
+        )
+        assert style.bgcolor is not None
+        assert style.bgcolor != style.color
+        await at.press("C")
+        assert " INSECURE " in at.lines()[0]
+
+
+async def test_a_profile_with_a_mistake_is_not_opened(configured: Configured) -> None:
+    configured(FILE)
+    async with stage(gate=gate()) as at:
+        before = at.screen
+        await at.press("P", *"typo", "enter")
+        await at.until_seen("did you mean read_only?")
+        assert at.screen is before
+
+
+async def test_without_profiles_p_says_where_they_would_be(configured: Configured) -> None:
+    async with stage(gate=gate()) as at:
+        await at.press("P")
+        await at.until(lambda: isinstance(at.app.screen, PickScreen), "the dialog")
+        assert "There are no profiles in" in at.text()
+        assert "~/.config/graphtop/config.toml" in at.text()
+        await at.press("enter", "escape")
+
+
+async def test_a_profile_logs_in_with_its_own_secret_and_never_with_the_old_one(
+    configured: Configured,
+) -> None:
+    configured(FILE)
+    wired = gate()
+    sent: list[str] = []
+    inner = wired.servers["locked"]
+
+    class Listening:
+        settings = inner.settings
+
+        async def __call__(self, scope, receive, send) -> None:
+            sent.extend(value.decode() for name, value in scope["headers"] if name == b"authorization")
+            await inner(scope, receive, send)
+
+    wired.servers["locked"] = Listening()
+    held = Credentials("stager", lambda: "of-the-stage")
+    async with stage(gate=wired, credentials=held) as at:
+        await at.press("P", *"locked", "enter")
+        await at.until_seen("No tasks yet", 12)
+        assert "locked ·" in at.lines()[0]
+        assert len(set(sent)) == 1
+        assert CANARY not in at.text()
+        assert CANARY not in at.app.export_screenshot()
+
+
+async def test_a_profile_without_a_secret_asks_for_it(configured: Configured) -> None:
+    configured(FILE)
+    async with stage(gate=gate()) as at:
+        await at.press("P", *"asking", "enter")
+        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login", 12)
+        assert "asking" in at.text()
+        await at.press(*CANARY, "enter")
+        await at.until_seen("No tasks yet", 12)
+        await at.pilot.pause(0.3)
+        assert not isinstance(at.app.screen, LoginScreen), "asked once"
+        assert CANARY not in at.app.export_screenshot()
+
+
+async def test_an_action_of_the_old_profile_is_followed_to_its_end(
+    configured: Configured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configured(FILE)
+    async with stage(gate=gate()) as at:
+        task_id = await at.submit(LONG)
+        await at.until(lambda: at.screen.table.cursor_id == task_id, "the task", 12)
+        backend, slow = at.screen.monitor.backend, asyncio.Event()
+        act = backend.act
+
+        async def act_late(*asked):
+            await slow.wait()
+            return await act(*asked)
+
+        monkeypatch.setattr(backend, "act", act_late)
+        await at.press("C")
+        await at.until(lambda: isinstance(at.app.screen, ConfirmScreen), "the dialog")
+        await at.pilot.pause(0.4)
+        await at.press("y")
+        await at.until_seen("cancelling")
+        await at.press("P", *"prod", "enter")
+        await at.until_seen("ledger")
+        slow.set()
+        await at.until_seen("stage · DEFAULT/hugegraph: Cancelled", 12)
+        assert await at.status(task_id) == "cancelled"
+
+
+async def test_a_slow_secret_leaves_the_keys_alive_and_takes_the_dialogs_along(
+    configured: Configured,
+) -> None:
+    slow = f"{sys.executable} -c 'import time; time.sleep(1.5); print(1)'"
+    configured(FILE + f'[profiles.slow]\nurl = "http://prod:8080"\nuser = "u"\npassword_command = "{slow}"\n')
+    async with stage(gate=gate()) as at:
+        await at.press("P", *"slow", "enter", "question_mark")
+        assert isinstance(at.app.screen, HelpScreen), "graphtop does not wait for the command"
+        await at.until_seen("slow ·", 12)
+        assert len(at.app.screen_stack) == 2
+        await at.until_seen("● live", 12)
+
+
+async def test_a_login_that_is_asked_for_goes_with_its_profile(configured: Configured) -> None:
+    configured(FILE)
+    async with stage(gate=gate()) as at:
+        await at.press("P", *"asking", "enter")
+        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login", 12)
+        await at.press("escape")
+        await at.until_seen("stopped")
+        await at.press("P", *"prod", "enter")
+        await at.until_seen("ledger")
+        await at.press("P", *"asking", "enter")
+        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login again", 12)
+        await at.press("escape")
+
+
+async def test_a_secret_that_cannot_be_had_is_told_and_nothing_is_left(configured: Configured) -> None:
+    none = 'user = "u"\npassword_command = "/no/such/command"\n'
+    configured(FILE + f'[profiles.none]\nurl = "http://prod:8080"\n{none}')
+    async with stage(gate=gate()) as at:
+        before = at.screen
+        await at.press("P", *"none", "enter")
+        await at.until_seen("it could not be run")
+        assert at.screen is before
+        assert "live" in at.lines()[0]
+
+
+async def test_a_secret_that_was_rotated_is_read_again_without_a_word(
+    configured: Configured, tmp_path: Path
+) -> None:
+    (tmp_path / "pw").write_text(CANARY)
+    (tmp_path / "pw").chmod(0o600)
+    file = f'user = "admin"\npassword_file = "{tmp_path}/pw"\n'
+    configured(f'[profiles.open]\nurl = "http://locked:8080"\n{file}')
+    wired = gate()
+    async with stage(gate=wired) as at:
+        await at.press("P", "enter")
+        await at.until_seen("No tasks yet", 12)
+        server = wired.servers["locked"]
+        (tmp_path / "pw").write_text("rotated")
+        server.settings = replace(server.settings, auth=("admin", "rotated"))
+        seen = at.screen.monitor.health.last_ok
+        await at.until(lambda: at.screen.monitor.health.last_ok > seen + 10_000, "polls with the new one", 12)
+        assert not isinstance(at.app.screen, LoginScreen)
+        assert "● live" in at.lines()[0]
+
+
+async def test_a_secret_that_others_can_read_is_warned_about(configured: Configured, tmp_path: Path) -> None:
+    (tmp_path / "pw").write_text(CANARY)
+    (tmp_path / "pw").chmod(0o644)
+    file = f'user = "admin"\npassword_file = "{tmp_path}/pw"\n'
+    configured(f'[profiles.open]\nurl = "http://locked:8080"\n{file}')
+    async with stage(gate=gate()) as at:
+        await at.press("P", "enter")
+        await at.until_seen("No tasks yet", 12)
+        await at.until_seen("others can read")
+        assert "chmod 600" in at.text()
+        assert CANARY not in at.text()
+
+
+async def test_a_place_can_be_shown_as_a_profile_to_paste(configured: Configured) -> None:
+    configured(FILE)
+    async with stage(gate=gate(), credentials=Credentials("ann", lambda: CANARY)) as at:
+        await at.screen.run_action("toml")
+        await at.until(lambda: isinstance(at.app.screen, SnippetScreen), "the dialog")
+        text = at.text()
+        assert "[profiles.stage]" in text
+        assert 'url = "http://stage:8080"' in text
+        assert 'graph = "hugegraph"' in text
+        assert "password_command" in text
+        assert CANARY not in text
+
+
+def written(folder: Path) -> list[Path]:
+    """The files of profiles below a folder."""
+    return list(folder.rglob("*.toml"))
+
+
+# --- the welcome -------------------------------------------------------------------------------------
+
+
+async def test_the_welcome_tries_an_address_once_it_is_typed(configured: Configured) -> None:
+    wired = gate()
+    async with welcome(wired) as at:
+        assert "it is tried as you type" in at.text()
+        await at.press(*"prod")
+        assert not wired.servers["prod"].requests, "not before the typing has ended"
+        await at.until_seen("✓ HugeGraph 1.7.0, dialect hugegraph")
+        assert "2 graphs: DEFAULT/hugegraph, DEFAULT/ledger" in at.text()
+        await at.press(*"x:1")
+        await at.until_seen("✗ No connection to prodx:1")
+        await at.press("escape")
+        await at.until_seen("it is tried as you type")
+        assert all(line.startswith("GET") for line in wired.servers["prod"].requests)
+
+
+async def test_the_welcome_opens_what_is_typed(configured: Configured) -> None:
+    async with welcome(gate()) as at:
+        await at.press(*"http://prod:8080/graphs/ledger", "enter")
+        await at.until_seen("No tasks yet", 12)
+        assert "DEFAULT/ledger" in at.lines()[0]
+        assert len(at.app.screen_stack) == 2
+
+
+async def test_the_welcome_says_what_is_wrong_with_an_address(configured: Configured) -> None:
+    async with welcome(gate()) as at:
+        await at.press(*"ftp://x", "enter")
+        await at.until_seen("This is not the address of a server")
+        await at.press("escape", *"http://a:b@h")
+        await at.until_seen("This must hold neither user nor password")
+        assert isinstance(at.app.screen, WelcomeScreen)
+
+
+async def test_the_welcome_sends_no_login_and_says_that_one_is_wanted(configured: Configured) -> None:
+    async with welcome(gate()) as at:
+        await at.press(*"locked")
+        await at.until_seen("wants a user and a password")
+        await at.press("enter")
+        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login", 12)
+
+
+async def test_the_welcome_lists_the_profiles_and_the_demo(configured: Configured) -> None:
+    configured(FILE)
+    async with welcome(gate(), size=(120, 36)) as at:
+        await at.until_seen("From ~/.config/graphtop/config.toml")
+        text = at.text()
+        assert "prod" in text
+        assert "PRODUCTION" in text
+        assert "INSECURE" in text
+        assert "a built-in server that is alive" in text
+        await at.press("down", "enter")
+        await at.until_seen("ledger")
+        assert " PRODUCTION " in at.lines()[0]
+
+
+async def test_the_welcome_opens_a_profile_by_its_name_and_tells_what_is_in_the_way(
+    configured: Configured,
+) -> None:
+    configured(FILE)
+    async with welcome(gate()) as at:
+        await at.press(*"typo", "enter")
+        await at.until_seen("did you mean read_only?")
+        await at.press("escape", *"frozen", "enter")
+        await at.until_seen("read-only")
+
+
+async def test_an_arrow_leads_from_what_is_typed_to_the_places(configured: Configured) -> None:
+    configured(FILE)
+    async with welcome(gate()) as at:
+        await at.press(*"nowhere", "down", "down", "enter")
+        await at.until_seen("ledger")
+        assert "prod ·" in at.lines()[0]
+
+
+async def test_the_welcome_leads_to_the_demo(configured: Configured) -> None:
+    async with welcome(gate()) as at:
+        await at.press("enter")
+        await at.until_seen("demo ·", 12)
+
+
+async def test_the_welcome_tells_of_a_broken_file(configured: Configured) -> None:
+    configured("[profiles.x")
+    async with welcome(gate()) as at:
+        await at.until_seen("config.toml:1: It is not TOML")
+        assert "graphtop config check" in at.text()
+
+
+async def test_the_welcome_shows_the_profile_to_paste_and_writes_nothing(
+    configured: Configured, tmp_path: Path
+) -> None:
+    async with welcome(gate()) as at:
+        await at.press("ctrl+s")
+        await at.until_seen("Type an address first")
+        await at.press(*"prod:8080", "ctrl+s")
+        await at.until_seen("As a profile")
+        assert 'url = "http://prod:8080"' in at.text()
+        assert "Paste this into ~/.config/graphtop/config.toml" in at.text()
+        await at.press("c")
+        assert at.app.clipboard == '[profiles.prod]\nurl = "http://prod:8080"\n'
+        await at.press("escape")
+    assert not written(tmp_path)
+
+
+@pytest.mark.parametrize("size", [(60, 18), (80, 24)])
+async def test_the_welcome_fits(configured: Configured, size: tuple[int, int]) -> None:
+    configured("".join(f"[profiles.p{n}]\nurl = 'http://h{n}'\n" for n in range(40)))
+    async with welcome(gate(), size=size) as at:
+        await at.press("down")
+        await at.pilot.pause(0.1)
+        assert "p0 " in at.text()
+        assert "enter open" in at.lines()[-1]
+
+
+async def test_the_welcome_in_ascii_is_ascii(configured: Configured) -> None:
+    configured(FILE)
+    async with welcome(gate(), options=Options(ascii=True)) as at:
+        await at.press(*"prod")
+        await at.until_seen("* HugeGraph")
+        assert at.text().isascii(), [line for line in at.lines() if not line.isascii()]
+
+
+async def test_a_crash_tells_no_secret(configured: Configured, capsys: pytest.CaptureFixture[str]) -> None:
+    configured(FILE)
+
+    async def crash() -> None:
+        async with stage(gate=gate()) as at:
+            await at.press("P", *"locked", "enter")
+            await at.until_seen("No tasks yet", 12)
+            secret = at.app.target.credentials.password()
+            assert secret == CANARY
+            at.app.call_later(lambda: 1 // (0 * len(secret)))
+            await at.pilot.pause(0.1)
+
+    with pytest.raises(ZeroDivisionError):
+        await crash()
+    told = "".join(capsys.readouterr())
+    assert "ZeroDivisionError" in told
+    assert CANARY not in told

@@ -1,0 +1,383 @@
+"""The file of profiles and what it comes to: every mistake is pointed at, every value says who said it."""
+
+from __future__ import annotations
+
+import argparse
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend_adapters.transport.target import Credentials, Target, Tls
+from tui.cli import place, screen
+from tui.cli.place import Place, WrongUsage, place_of
+from tui.config.example import EXAMPLE, name_for, profile_text
+from tui.config.profiles import Config, load, parse, place_of_config, short
+from tui.config.settings import BY_NAME, SCREEN, SETTINGS
+from tui.config.settled import ConfigError, Rank, settle, unreadable
+from tui.config.toml_lines import lines_of
+
+HERE = Path("/etc/graphtop/config.toml")
+TWO = """\
+default_profile = "dev"
+[screen]
+utc = true
+
+[profiles.dev]
+url = "http://dev:8080"
+
+[profiles."prod eu"]
+url = "https://prod:8443/hg"
+graph = "g"
+interval = 5
+read_only = true
+production = true
+ca_file = "ca.pem"
+"""
+
+
+def wrong(text: str) -> list[str]:
+    """What is wrong with a text: `line: words`."""
+    return [f"{problem.line}: {problem.words}" for problem in parse(text, HERE).problems]
+
+
+# --- the file ----------------------------------------------------------------------------------------
+
+
+def test_a_file_is_read_with_the_line_of_each_value() -> None:
+    config = parse(TWO, HERE)
+    assert not config.problems
+    assert (config.default, list(config.profiles)) == ("dev", ["dev", "prod eu"])
+    entries = config.profiles["prod eu"].entries
+    assert {name: entry.line for name, entry in entries.items()} == {
+        "url": 9,
+        "graph": 10,
+        "interval": 11,
+        "read_only": 12,
+        "production": 13,
+        "ca_file": 14,
+    }
+    assert (entries["interval"].value, entries["read_only"].value) == (5.0, True)
+    assert config.screen["utc"].line == 3
+
+
+def test_the_example_is_a_file_without_a_mistake_and_names_every_setting() -> None:
+    config = parse(EXAMPLE, HERE)
+    assert not config.problems
+    assert config.default == "dev"
+    for setting in (*SETTINGS, *SCREEN):
+        assert f"{setting.name} = " in EXAMPLE, setting.name
+    loud = EXAMPLE.replace("\n# password_file", "\npassword_file").replace("\n# ca_file", "\nca_file")
+    assert not parse(loud, HERE).problems
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("url = 'http://h'", ["1: There is no key 'url' here; it belongs into a profile, below a line such as"
+                              " [profiles.prod]."]),
+        ("default_profil = 'x'", ["1: There is no key 'default_profil' here; did you mean default_profile?"]),
+        ("xyz = 1", ["1: There is no key 'xyz' here; there are default_profile, profiles, screen."]),
+        ("default_profile = 'prd'\n[profiles.prod]\nurl = 'h'",
+         ["1: default_profile names 'prd', and there is no such profile; did you mean prod?"]),
+        ("default_profile = 1", ["1: default_profile must be the name of a profile, in quotes."]),
+        ("[profiles.p]\nurl = 'h'\nread_olny = true", ["3: [profiles.p] has no key 'read_olny'; did you mean"
+                                                      " read_only?"]),
+        ("[profiles.p]\nurl = 'h'\nread-only = true", ["3: [profiles.p] has no key 'read-only'; did you mean"
+                                                      " read_only?"]),
+        ("[profiles.p]\nurl = 'h'\n\ninterval = '3'", ["4: interval must be a number of seconds."]),
+        ("[profiles.p]\nurl = 'h'\ninterval = 0", ["3: interval must be between 0.2 and 3600 seconds."]),
+        ("[profiles.p]\nurl = 'h'\ninterval = nan", ["3: interval must be between 0.2 and 3600 seconds."]),
+        ("[profiles.p]\nurl = 'h'\nread_only = 1", ["3: read_only must be true or false."]),
+        ("[profiles.p]\nurl = 'h'\ngraph = 3", ["3: graph must be a text in quotes."]),
+        ("[profiles.p]\nurl = 'h'\ngraph = ' '", ["3: graph must not be empty."]),
+        ("[profiles.p]\nurl = 'h'\nuser = 'a\tb'", ["3: user holds a line break or another sign that can't be"
+                                                   " seen."]),
+        ("[profiles.p]\nurl = 'ftp://h'", ["2: url is not the address of a server: write it as"
+                                          " http://host:8080."]),
+        ("[profiles.p]\nurl = 'h'\ndialect = 'hugegrap'",
+         ["3: dialect must be one of {dialects}; did you mean hugegraph?"]),
+        ("[profiles.p]\nurl = 'h'\npassword_command = \"pass 'x\"",
+         ["3: password_command is not a command: no closing quotation."]),
+        ("[profiles.p]\ngraph = 'g'", ["1: [profiles.p] has no url."]),
+        ("[profiles]\np = 3", ["2: [profiles.p] must be a table of settings."]),
+        ("profiles = 3", ["1: profiles must be tables, each below a line such as [profiles.prod]."]),
+        ("[profiles.-p]\nurl = 'h'", ["1: A profile needs a name of letters that can be seen, without - in"
+                                     " front."]),
+        ("[screen]\nthem = 'x'", ["2: [screen] has no key 'them'; did you mean theme?"]),
+        ("screen = []", ["1: [screen] must be a table of settings."]),
+        ("a = 1\nb =\n", ["2: It is not TOML: Invalid value."]),
+        ("a = " + "1" * 5000, ["1: It holds a number with too many digits."]),
+    ],
+)  # fmt: skip
+def test_every_mistake_names_its_line_and_what_to_write(text: str, said: list[str]) -> None:
+    from backend_adapters.registry import DIALECTS
+
+    assert wrong(text) == [words.replace("{dialects}", ", ".join(sorted(DIALECTS))) for words in said]
+
+
+@pytest.mark.parametrize("key", ["password", "token", "Pass", "secret", "sk"])
+def test_a_secret_in_the_file_is_refused_and_never_repeated(key: str) -> None:
+    (said,) = wrong(f"[profiles.p]\nurl = 'h'\n{key} = 'hunter2'")
+    assert "no secret stands in this file: use password_command" in said
+    assert "hunter2" not in said
+    (said,) = wrong("[profiles.p]\nurl = 'http://admin:hunter2@h'")
+    assert "hunter2" not in said
+    assert "2: url must hold neither user nor password" in said
+
+
+def test_a_mistake_in_one_profile_leaves_the_others_open() -> None:
+    config = parse("[profiles.a]\nurl = 'h'\n[profiles.b]\nurl = 3", HERE)
+    assert settle(config, profile="a").text("url") == "h"
+    with pytest.raises(ConfigError, match=r"config.toml:4: url must be a text in quotes\.$"):
+        settle(config, profile="b")
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_read_or_has_a_mistake_on_a_line_that_it_has(text: str) -> None:
+    config = parse(text, HERE)
+    lines = max(1, len(text.splitlines()))
+    assert all(1 <= problem.line <= lines for problem in config.problems)
+    if not config.problems:
+        tomllib.loads(text)
+
+
+_KEYS = st.sampled_from([*BY_NAME, "password", "nope", "'a b'"])
+_VALUES = st.sampled_from(
+    ["true", "1", "2.5", "'http://h'", "'x'", "''", "[1]", "{a=1}", "1979-05-27", '"""\nx\n"""', "nan", "="]
+)
+_HEADS = st.sampled_from(["[profiles.p]", "[profiles]", "[screen]", "[[x]]", "[profiles.p.q]", "# [a]", ""])
+
+
+@given(st.lists(st.one_of(_HEADS, st.builds("{} = {}".format, _KEYS, _VALUES)), max_size=12))
+def test_what_looks_like_a_file_of_profiles_is_read_or_has_mistakes_with_lines(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    config = parse(text, HERE)
+    assert all(1 <= problem.line <= len(text.splitlines()) + 1 for problem in config.problems)
+    for profile in config.profiles.values():
+        for name, entry in profile.entries.items():
+            assert BY_NAME[name].of_toml(entry.value) == entry.value
+            assert name in text.splitlines()[entry.line - 1] or "{" in text
+
+
+def test_lines_are_found_under_every_kind_of_head() -> None:
+    found = lines_of('a.b = 1\n[ c . "d e" ] # x\n  "f" = 2\n[[g]]\nh=1\n')
+    assert found == {("a", "b"): 1, ("c", "d e"): 2, ("c", "d e", "f"): 3, ("g",): 4, ("g", "h"): 5}
+
+
+def test_where_the_file_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "xdg"))
+    assert place_of_config({}) == tmp_path / "xdg" / "graphtop" / "config.toml"
+    assert short(place_of_config({})) == "~/xdg/graphtop/config.toml"
+    assert place_of_config({"GRAPHTOP_CONFIG": "~/x.toml"}) == tmp_path / "x.toml"
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    def said(path: Path) -> str:
+        (problem,) = load({"GRAPHTOP_CONFIG": str(path)}).problems
+        return f"{problem.line}: {problem.words}"
+
+    assert said(tmp_path / "none") == "1: There is no such file; GRAPHTOP_CONFIG names it."
+    assert said(tmp_path) == "1: It can't be read: Is a directory."
+    latin = tmp_path / "latin"
+    latin.write_bytes(b"# ok\n# caf\xe9\n")
+    assert said(latin) == "2: It is not UTF-8."
+    large = tmp_path / "large"
+    large.write_bytes(b"#" * 1_000_001)
+    assert said(large) == "1: It is larger than a file of profiles can be."
+    marked = tmp_path / "marked"
+    marked.write_bytes(b"\xef\xbb\xbf[profiles.p]\r\nurl = 'h'\r\n")
+    assert not load({"GRAPHTOP_CONFIG": str(marked)}).problems
+
+
+# --- the order ---------------------------------------------------------------------------------------
+
+
+def test_flag_goes_before_variable_before_profile_before_default() -> None:
+    config = parse(TWO, HERE)
+    environ = {"GRAPHTOP_GRAPH": "from-variable", "GRAPHTOP_INTERVAL": "9"}
+    settled = settle(config, profile="prod eu", flags={"graph": "from-flag"}, environ=environ)
+    assert (settled.text("graph"), settled.origin("graph")) == ("from-flag", "--graph")
+    assert (settled.number("interval"), settled.origin("interval")) == (9.0, "GRAPHTOP_INTERVAL")
+    assert (settled.truth("read_only"), settled.origin("read_only")) == (True, f"{HERE}:12")
+    assert (settled.text("paths"), settled.origin("paths")) == ("auto", "default")
+    assert (settled.truth("utc"), settled.rank("utc")) == (True, Rank.PROFILE)
+    assert settled.text("ca_file") == "/etc/graphtop/ca.pem"
+    assert unreadable(settled) == [
+        ("ca_file", f"{HERE}:14: ca_file names a file that can't be read: no such file or directory.")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("environ", "words"),
+    [
+        ({"GRAPHTOP_INTERVAL": "soon"}, r"^GRAPHTOP_INTERVAL is not a number of seconds\.$"),
+        ({"GRAPHTOP_READ_ONLY": "maybe"}, r"^GRAPHTOP_READ_ONLY must be 1 or 0, true or false\.$"),
+        ({"GRAPHTOP_DIALECT": "hugegrph"}, r"^GRAPHTOP_DIALECT must be one of .*; did you mean hugegraph\?$"),
+    ],
+)
+def test_a_variable_that_is_wrong(environ: dict[str, str], words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        settle(parse(TWO, HERE), environ=environ)
+
+
+def test_a_variable_can_say_no_and_an_empty_one_says_nothing() -> None:
+    settled = settle(
+        parse(TWO, HERE), profile="prod eu", environ={"GRAPHTOP_READ_ONLY": "0", "GRAPHTOP_GRAPH": ""}
+    )
+    assert (settled.truth("read_only"), settled.origin("read_only")) == (False, "GRAPHTOP_READ_ONLY")
+    assert settled.text("graph") == "g"
+
+
+def test_a_profile_that_there_is_not() -> None:
+    with pytest.raises(ConfigError, match=r"^There is no profile 'dve'; did you mean dev\?$"):
+        settle(parse(TWO, HERE), profile="dve")
+    with pytest.raises(
+        ConfigError, match=r"^X names the profile 'zzz', and there is none .*are dev, prod eu\.$"
+    ):
+        settle(parse(TWO, HERE), profile="zzz", profile_origin="X")
+    with pytest.raises(ConfigError, match=r"there is no /etc/graphtop/config\.toml\.$"):
+        settle(Config(path=HERE, exists=False), profile="dev")
+
+
+# --- the place ---------------------------------------------------------------------------------------
+
+
+def placed(*flags: str, text: str = TWO, environ: Mapping[str, str] | None = None, tmp_path: Path) -> Place:
+    """The place that a command's flags come to."""
+    file = tmp_path / "config.toml"
+    file.write_text(text)
+    (tmp_path / "ca.pem").touch()
+    parser = argparse.ArgumentParser()
+    place.add_flags(parser)
+    return place_of(parser.parse_args(flags), {"GRAPHTOP_CONFIG": str(file), **(environ or {})})
+
+
+def test_a_place_is_the_profile_with_its_safeguards(tmp_path: Path) -> None:
+    here = placed("-p", "prod eu", tmp_path=tmp_path)
+    assert (here.target.profile, here.target.url, here.target.graph) == (
+        "prod eu",
+        "https://prod:8443/hg",
+        "g",
+    )
+    assert (here.read_only, here.production, here.interval) == (True, True, 5.0)
+    assert here.target.tls == Tls(ca_file=str(tmp_path / "ca.pem"))
+
+
+def test_which_profile_is_meant(tmp_path: Path) -> None:
+    def name(*flags: str, **environ: str) -> str:
+        return placed(*flags, environ=environ, tmp_path=tmp_path).target.profile
+
+    assert name() == "dev"
+    assert name(GRAPHTOP_PROFILE="prod eu") == "prod eu"
+    assert name("-p", "dev", GRAPHTOP_PROFILE="prod eu") == "dev"
+    assert name("--url", "http://x:1", GRAPHTOP_PROFILE="prod eu") == "x:1"
+    assert name(GRAPHTOP_URL="http://y:2") == "y:2"
+    assert name("-p", "dev", "--url", "http://x:1") == "dev@x:1"
+    assert name("-p", "dev", GRAPHTOP_URL="http://x:1") == "dev@x:1"
+
+
+def test_a_url_alone_takes_nothing_from_any_profile(tmp_path: Path) -> None:
+    here = placed("--url", "http://x:1", text=TWO.replace('"dev"', '"prod eu"', 1), tmp_path=tmp_path)
+    assert (here.target.graph, here.read_only, here.production, here.target.tls) == (
+        None,
+        False,
+        False,
+        Tls(),
+    )
+
+
+def test_an_address_that_names_its_graph_counts_as_much_as_who_gave_it(tmp_path: Path) -> None:
+    url = "http://x:1/graphs/from-url/tasks"
+    assert placed("--url", url, environ={"GRAPHTOP_GRAPH": "h"}, tmp_path=tmp_path).target.graph == "from-url"
+    assert placed("--url", url, "--graph", "h", tmp_path=tmp_path).target.graph == "h"
+    text = f"[profiles.p]\nurl = '{url}'\n"
+    assert placed("-p", "p", text=text, tmp_path=tmp_path).target.graph == "from-url"
+
+
+@pytest.mark.parametrize(
+    ("flags", "text", "words"),
+    [
+        ((), "", r"^Which server\? Give --url, or -p"),
+        (("--url", "http://a:b@h"), "", r"^--url must hold neither user nor password"),
+        (("--url", "ftp://h"), "", r"^--url is not the address of a server"),
+        (
+            ("-p", "x"),
+            "[profiles.x]\nurl = 'h'\nread_olny = true",
+            r"config.toml:3: .*did you mean read_only\?$",
+        ),
+        (
+            ("-p", "x"),
+            "[profiles.x]\nurl = 'h'\nclient_cert = 'no.pem'",
+            r"client_cert names a file that can't be",
+        ),
+        (("-p", "x"), "[profiles.x]\nurl = 'h'\npassword_command = 'true'", r"password_command needs a user"),
+        (("-p", "x"), "[profiles.x", r"config.toml:1: It is not TOML"),
+    ],
+)
+def test_what_makes_no_place(tmp_path: Path, flags: tuple[str, ...], text: str, words: str) -> None:
+    with pytest.raises(WrongUsage, match=words):
+        placed(*flags, text=text, tmp_path=tmp_path)
+
+
+def test_a_broken_file_is_told_and_left_out_where_no_profile_is_used(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert placed("--url", "http://x:1", text="[profiles.x", tmp_path=tmp_path).target.url == "http://x:1"
+    assert "config.toml:1: It is not TOML" in capsys.readouterr().err
+
+
+def test_an_insecure_place_says_so_on_stderr(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert placed("--url", "https://x:1", "--insecure", tmp_path=tmp_path).target.tls.insecure
+    assert capsys.readouterr().err == "graphtop: INSECURE: the server's certificate is not checked.\n"
+
+
+def test_the_options_of_the_screen_say_who_made_it_read_only() -> None:
+    config = parse(TWO, HERE)
+    options = screen.options(settle(config, profile="prod eu"))
+    assert (options.read_only, options.production, options.utc, options.interval) == (True, True, True, 5.0)
+    assert options.read_only_by == f"the profile prod eu ({HERE}:12)"
+    assert screen.options(settle(config, flags={"read_only": True})).read_only_by == "--read-only"
+    by_variable = screen.options(settle(config, environ={"GRAPHTOP_READ_ONLY": "1"}))
+    assert by_variable.read_only_by == "GRAPHTOP_READ_ONLY"
+
+
+# --- what is pasted ----------------------------------------------------------------------------------
+
+
+def test_a_place_as_a_profile_reads_back_and_holds_no_secret() -> None:
+    target = Target(
+        url='https://graph.example:8443/a b"c',
+        graph='g"\\ü',
+        graphspace="DEFAULT",
+        credentials=Credentials("admin", lambda: "hunter2"),
+        tls=Tls(ca_file="/x/ca.pem"),
+    )
+    text = profile_text(target, extra={"production": True, "read_only": False})
+    assert "hunter2" not in text
+    config = parse(text, HERE)
+    assert not config.problems
+    settled = settle(config, profile="graph")
+    assert (settled.text("url"), settled.text("graph")) == (target.url, 'g"\\ü')
+    assert (settled.truth("production"), settled.text("user"), settled.text("ca_file")) == (
+        True,
+        "admin",
+        "/x/ca.pem",
+    )
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        ("graph.example:8080", "graph"),
+        ("127.0.0.1:80", "local"),
+        ("10.0.0.7:80", "10-0-0-7"),
+        ("[::1]:8", "server"),
+    ],
+)
+def test_a_new_profile_gets_a_name(host: str, name: str) -> None:
+    assert name_for(host) == name

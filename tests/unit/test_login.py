@@ -1,0 +1,238 @@
+"""Where a secret comes from, what goes before what, and that no word of it is ever told."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import io
+import logging
+import os
+import shlex
+import sys
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tui.cli.holders import InFile, NoLogin, Printed, from_netrc, open_to_others
+from tui.cli.login import Login, Plan, plan_of
+from tui.config.profiles import parse
+from tui.config.settled import settle
+
+CANARY = "c4nary-Sesame"
+
+
+def printing(text: str, code: int = 0) -> str:
+    """A command that prints a text and ends so."""
+    script = f"import sys; print({text!r}); sys.exit({code})"
+    return f"{shlex.quote(sys.executable)} -c {shlex.quote(script)}"
+
+
+def plan(
+    profile: str = "",
+    flags: Mapping[str, object] | None = None,
+    environ: Mapping[str, str] | None = None,
+    folder: Path = Path("/nowhere"),
+) -> Plan:
+    """The plan for a profile with these lines, and these flags and variables."""
+    config = parse(f"[profiles.p]\nurl = 'https://h.example:8443'\n{profile}", folder / "config.toml")
+    assert not config.problems, config.problems
+    settled = settle(config, profile="p", flags=flags or {}, environ=environ or {})
+    return plan_of(settled, "auto", environ or {})
+
+
+def shown(login: Login) -> str:
+    """The credentials as they would be sent."""
+    held = login.credentials
+    return f"{held.user}:{held.password()}:{held.token()}"
+
+
+# --- what goes before what ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("profile", "flags", "environ", "origin"),
+    [
+        ("", {}, {}, ""),
+        ("user = 'u'", {}, {}, "a prompt"),
+        ("user = 'u'", {}, {"GRAPHTOP_PASSWORD": "x"}, "GRAPHTOP_PASSWORD"),
+        ("", {}, {"GRAPHTOP_PASSWORD": "x"}, ""),
+        ("", {}, {"GRAPHTOP_TOKEN": "x"}, "GRAPHTOP_TOKEN"),
+        ("user = 'u'", {}, {"GRAPHTOP_TOKEN": "x", "GRAPHTOP_PASSWORD": "x"}, "GRAPHTOP_TOKEN"),
+        ("user = 'u'\npassword_file = 'f'", {}, {}, "password_file (/nowhere/config.toml:4)"),
+        ("user = 'u'\npassword_file = 'f'", {}, {"GRAPHTOP_PASSWORD": "x"}, "GRAPHTOP_PASSWORD"),
+        ("user = 'u'\npassword_file = 'f'\ntoken_file = 't'", {}, {}, "token_file (/nowhere/config.toml:5)"),
+        (
+            "token_file = 't'",
+            {"token_command": "x"},
+            {"GRAPHTOP_TOKEN": "x"},
+            "token_command (--token-command)",
+        ),
+        (
+            "user = 'u'",
+            {"password_command": "x"},
+            {"GRAPHTOP_TOKEN": "x"},
+            "password_command (--password-command)",
+        ),
+        ("user = 'u'\npassword_file = 'f'", {"user": "other"}, {}, "a prompt"),
+        ("token_file = 't'", {"user": "other"}, {}, "token_file (/nowhere/config.toml:3)"),
+        (
+            "user = 'u'\npassword_file = 'f'",
+            {},
+            {"GRAPHTOP_PASSWORD_COMMAND": "x"},
+            "password_command (GRAPHTOP_PASSWORD_COMMAND)",
+        ),
+    ],
+)
+def test_flag_variable_profile_prompt(
+    profile: str, flags: dict[str, object], environ: dict[str, str], origin: str
+) -> None:
+    assert plan(profile, flags, environ).origin == origin
+
+
+def test_each_source_gives_its_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pw").write_text("from file\r\nsecond line\n")
+    (tmp_path / "netrc").write_text("machine h.example login nell password from-netrc\n")
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(getpass, "getpass", lambda prompt: f"typed at {prompt}")
+    command = printing("from command")
+
+    def login(profile: str = "", flags: Mapping[str, object] | None = None, **environ: str) -> str:
+        return shown(plan(profile, flags, environ, tmp_path).now())
+
+    assert login("user = 'u'\npassword_file = 'pw'") == "u:from file:None"
+    assert login("token_file = 'pw'") == "None::from file"
+    assert login("user = 'u'", {"password_command": command}) == "u:from command:None"
+    assert login("", {"token_command": command}) == "None::from command"
+    assert login("netrc = true", NETRC=str(tmp_path / "netrc")) == "nell:from-netrc:None"
+    assert login("user = 'u'", GRAPHTOP_PASSWORD="pw") == "u:pw:None"
+    assert login("user = 'u'") == "u:typed at password of u: :None"
+
+
+async def test_beside_the_screen_nobody_is_asked_at_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "pw").write_text("from file\n")
+    assert shown(await plan("user = 'u'").aside()) == "u::None"
+    assert (
+        shown(await plan("user = 'u'\npassword_file = 'pw'", folder=tmp_path).aside()) == "u:from file:None"
+    )
+    command = plan("user = 'u'", {"password_command": printing("from command")})
+    assert shown(await command.aside()) == "u:from command:None"
+
+
+async def test_a_secret_is_had_again(tmp_path: Path) -> None:
+    file = tmp_path / "pw"
+    file.write_text("old\n")
+    (tmp_path / "ask.py").write_text(f"print(open({str(file)!r}).read())")
+    ask = f"{shlex.quote(sys.executable)} {shlex.quote(str(tmp_path / 'ask.py'))}"
+    for holder in (InFile(str(file), "x", "password"), Printed(ask, "x", "password")):
+        file.write_text("old\n")
+        holder.fetch()
+        assert holder() == "old"
+        file.write_text("new\n")
+        await holder.again()
+        assert holder() == "new"
+        file.unlink()
+        await holder.again()
+        assert holder() == "new", "what can't be had again leaves the old one"
+
+
+async def test_what_a_shell_made_for_one_reading_is_read_once(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    holder = InFile(str(pipe), "x", "password")
+    writing = asyncio.to_thread(pipe.write_text, "once\n")
+    _, _ = await asyncio.gather(writing, asyncio.to_thread(holder.fetch))
+    await asyncio.wait_for(holder.again(), 5)
+    assert holder() == "once"
+
+
+# --- netrc, and who can read a file -------------------------------------------------------------------
+
+
+def test_netrc_is_for_its_host_and_its_user(tmp_path: Path) -> None:
+    file = tmp_path / "netrc"
+    file.write_text(
+        f"machine h login ann password {CANARY}\nmachine n password x\ndefault login d password {CANARY}\n"
+    )
+    assert from_netrc(file, "h", None) == ("ann", CANARY)
+    assert from_netrc(file, "h", "ann") == ("ann", CANARY)
+    for host, user, words in [
+        ("h", "bob", f"{file} has an entry for h, but not for the user bob."),
+        ("other", None, f"{file} has no entry for other."),
+        ("n", None, f"{file} has an entry for n, but it names no login."),
+    ]:
+        with pytest.raises(NoLogin) as caught:
+            from_netrc(file, host, user)
+        assert str(caught.value) == words
+
+
+def test_a_netrc_that_is_none_is_not_repeated(tmp_path: Path) -> None:
+    file = tmp_path / "netrc"
+    file.write_text(f"machine h\nlogin ann {CANARY}\n")
+    with pytest.raises(NoLogin, match=r"netrc is not written as netrc is, near line \d\.$") as caught:
+        from_netrc(file, "h", None)
+    assert CANARY not in "".join(traceback.format_exception(caught.value))
+    with pytest.raises(NoLogin, match=r"can't be read: No such file"):
+        from_netrc(tmp_path / "none", "h", None)
+
+
+def test_a_file_that_others_can_read_is_warned_about(tmp_path: Path) -> None:
+    file = tmp_path / "pw"
+    file.write_text(CANARY)
+    for mode, warned in ((0o600, False), (0o400, False), (0o640, True), (0o604, True), (0o644, True)):
+        file.chmod(mode)
+        assert bool(open_to_others(file)) is warned, oct(mode)
+    file.chmod(0o644)
+    said = plan("user = 'u'\npassword_file = 'pw'", folder=tmp_path).warning
+    assert said == f"others can read {file}, which holds a secret: chmod 600 {file}"
+    assert not open_to_others(tmp_path / "none")
+
+
+# --- never told ---------------------------------------------------------------------------------------
+
+
+def sources(tmp_path: Path) -> list[Plan]:
+    """Every way to the canary."""
+    file, netrc = tmp_path / "pw", tmp_path / "netrc"
+    file.write_text(f"{CANARY}\n")
+    netrc.write_text(f"machine h.example login nell password {CANARY}\n")
+    command = printing(CANARY)
+    return [
+        plan("user = 'u'", environ={"GRAPHTOP_PASSWORD": CANARY}),
+        plan(environ={"GRAPHTOP_TOKEN": CANARY}),
+        plan("user = 'u'\npassword_file = 'pw'", folder=tmp_path),
+        plan("token_file = 'pw'", folder=tmp_path),
+        plan("netrc = true", environ={"NETRC": str(netrc)}),
+        plan("user = 'u'", {"password_command": command}),
+        plan("", {"token_command": command}),
+    ]
+
+
+def test_no_repr_and_no_log_holds_a_secret(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    for source in sources(tmp_path):
+        login = source.now()
+        assert CANARY in shown(login), "the canary sings"
+        told = f"{login!r} {login} {login.credentials!r} {source.holder!r} {source.origin}"
+        assert CANARY not in told
+    assert CANARY not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("holder", "words"),
+    [
+        (Printed(printing(CANARY, 3), "--password-command", "password"), r"\(exit code 3\)"),
+        (Printed("/no/such/command", "--password-command", "password"), "could not be run: No such file"),
+        (InFile("/no/such/file", "password_file", "password"), "No such file"),
+    ],
+)
+async def test_a_failure_does_not_tell_what_was_printed(holder: Printed | InFile, words: str) -> None:
+    with pytest.raises(NoLogin, match=words) as at_once:
+        holder.fetch()
+    with pytest.raises(NoLogin, match=words) as aside:
+        await holder.fetch_aside()
+    for caught in (at_once, aside):
+        lines = io.StringIO()
+        traceback.print_exception(caught.value, file=lines)
+        assert CANARY not in lines.getvalue()

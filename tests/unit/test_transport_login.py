@@ -1,0 +1,104 @@
+"""A refused secret: fetched anew once, and the request repeated where it is another one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import httpx
+import pytest
+
+from backend_adapters.transport import login
+from backend_adapters.transport.client import Transport
+from backend_adapters.transport.target import Credentials, Target
+
+OLD, NEW = "Bearer old", "Bearer new"
+
+
+class Vault:
+    """A token that is rotated when it is asked for again."""
+
+    def __init__(self, *tokens: str) -> None:
+        self.tokens = list(tokens)
+        self.asked = 0
+
+    async def again(self) -> None:
+        self.asked += 1
+        await asyncio.sleep(0.01)
+        if len(self.tokens) > 1:
+            self.tokens.pop(0)
+
+    def credentials(self) -> Credentials:
+        return Credentials(token=lambda: self.tokens[0], again=self.again)
+
+
+class Server:
+    """Lets only one header in."""
+
+    def __init__(self, accepted: str) -> None:
+        self.accepted = accepted
+        self.seen: list[str] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        given = request.headers.get("Authorization", "")
+        self.seen.append(f"{request.method} {given}")
+        return httpx.Response(200 if given == self.accepted else 401)
+
+
+def transport(server: Callable[[httpx.Request], httpx.Response], vault: Vault) -> Transport:
+    return Transport(
+        Target(url="http://h", http=httpx.MockTransport(server), credentials=vault.credentials())
+    )
+
+
+@pytest.mark.parametrize("ask", [lambda t: t.get("x"), lambda t: t.send("DELETE", "x", json={"a": 1})])
+async def test_a_refused_secret_is_fetched_anew_and_the_request_repeated(
+    ask: Callable[[Transport], Awaitable[object]],
+) -> None:
+    server, vault = Server(NEW), Vault("old", "new")
+    talks = transport(server, vault)
+    reply = await ask(talks)
+    assert reply.code == 200
+    assert (await talks.get("y")).code == 200
+    assert vault.asked == 1
+    assert [line.partition(" ")[2] for line in server.seen] == [OLD, NEW, NEW]
+    await talks.aclose()
+
+
+async def test_the_same_secret_again_is_not_sent_again_and_not_fetched_at_every_poll() -> None:
+    server, vault = Server(NEW), Vault("old")
+    talks = transport(server, vault)
+    for _ in range(3):
+        assert (await talks.get("x")).code == 401
+    assert vault.asked == 1
+    assert server.seen == [f"GET {OLD}"] * 3
+    await talks.aclose()
+
+
+async def test_after_a_pause_it_is_fetched_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(login, "AGAIN_PAUSE", 0.0)
+    server, vault = Server("Bearer third"), Vault("old", "new", "third")
+    talks = transport(server, vault)
+    assert [(await talks.get("x")).code for _ in range(2)] == [401, 200]
+    assert vault.asked == 2
+    await talks.aclose()
+
+
+async def test_requests_at_once_fetch_it_once() -> None:
+    server, vault = Server(NEW), Vault("old", "new")
+    talks = transport(server, vault)
+    replies = await asyncio.gather(*(talks.get("x") for _ in range(4)))
+    assert [reply.code for reply in replies] == [200] * 4
+    assert vault.asked == 1
+    await talks.aclose()
+
+
+async def test_what_a_person_typed_meanwhile_is_used() -> None:
+    server, vault = Server("Basic YW5uOnB3"), Vault("old")
+    held = vault.credentials()
+    talks = Transport(Target(url="http://h", http=httpx.MockTransport(server), credentials=held))
+    assert (await talks.get("x")).code == 401
+    held.renew("ann", lambda: "pw")
+    assert (await talks.get("x")).code == 200
+    assert vault.asked == 1
+    await talks.aclose()

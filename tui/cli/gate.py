@@ -1,0 +1,110 @@
+"""The way from the screen to the profiles, for the key P and the welcome."""
+
+from __future__ import annotations
+
+import os
+
+from msgspec.structs import replace
+
+from backend_adapters.errors import BackendError
+from backend_adapters.transport.target import Target
+from tui import text
+from tui.cli.address import read
+from tui.cli.demo import demo_target
+from tui.cli.login import NoLogin
+from tui.cli.place import place, plan_for
+from tui.cli.screen import options
+from tui.config import Options
+from tui.config.example import profile_text
+from tui.config.profiles import Config, Profile, load, place_of_config, short
+from tui.config.settings import BY_NAME, NotPossible
+from tui.config.settled import ConfigError, settle, told
+from tui.screens.gate import Listed, NoEntry, Opening
+
+
+class ProfileGate:
+    """Reads the file of profiles each time that it is asked, and keeps nothing of it."""
+
+    @property
+    def path(self) -> str:
+        """The file of profiles, as a person writes it."""
+        return short(place_of_config(os.environ))
+
+    @property
+    def wrong(self) -> str:
+        """What is wrong with the whole file, as a sentence."""
+        config = load(os.environ)
+        problems = [problem for problem in config.problems if problem.profile is None]
+        return text.safe(told(config, problems)) if problems else ""
+
+    def profiles(self) -> tuple[Listed, ...]:
+        """The profiles that there are now."""
+        config = load(os.environ)
+        return tuple(_listed(config, profile) for profile in config.profiles.values())
+
+    async def profile(self, name: str, now: Options) -> Opening:
+        """The way to a profile. Raises NoEntry.
+
+        Flags and variables named the place that graphtop began with: neither they nor their secrets go
+        along to another server. What the screen looks like stays, and so do --read-only and --no-journal.
+        """
+        config = load(os.environ)
+        try:
+            settled = settle(config, profile=name)
+            plan = plan_for(settled, {})
+            target = place(settled, await plan.aside()).target
+        except (ConfigError, NoLogin) as error:
+            raise NoEntry(text.safe(str(error))) from None
+        except BackendError as error:
+            raise NoEntry(text.label(f"{error} {error.hint}".rstrip())) from None
+        fresh = options(settled, mouse=now.mouse)
+        stays = now.read_only and now.read_only_by.startswith(("-", "GRAPHTOP"))
+        fresh = replace(fresh, utc=now.utc, ascii=now.ascii, theme=now.theme)
+        if stays:
+            fresh = replace(fresh, read_only=True, read_only_by=now.read_only_by)
+        if not now.journal and now.journal_by.startswith(("-", "GRAPHTOP")):
+            fresh = replace(fresh, journal=False, journal_by=now.journal_by)
+        return Opening(target, fresh, text.safe(plan.warning))
+
+    def address(self, typed: str) -> Target:
+        """What an address names, without any login. Raises NoEntry."""
+        try:
+            url = str(BY_NAME["url"].of_text(typed))
+        except NotPossible as error:
+            raise NoEntry(f"This {error}.") from None
+        address = read(url)
+        try:
+            return Target(
+                url=address.server,
+                dialect=address.dialect or "auto",
+                graph=address.graph,
+                graphspace=address.graphspace,
+                project=address.project,
+            )
+        except BackendError as error:
+            raise NoEntry(text.label(f"{error} {error.hint}".rstrip())) from None
+
+    def demo(self) -> Target:
+        """The built-in server."""
+        return demo_target()
+
+    def toml(self, target: Target, options: Options) -> str:
+        """A place as a profile to paste, without any secret."""
+        marks = {
+            "production": options.production,
+            "read_only": options.read_only,
+            "insecure": target.tls.insecure,
+        }
+        return profile_text(target, extra=marks)
+
+
+def _listed(config: Config, profile: Profile) -> Listed:
+    problems = config.problems_of(profile.name)
+    return Listed(
+        name=profile.name,
+        url=profile.text("url"),
+        production=profile.says("production"),
+        read_only=profile.says("read_only"),
+        insecure=profile.says("insecure"),
+        wrong=text.safe(f"line {problems[0].line}: {problems[0].words}") if problems else "",
+    )

@@ -1,0 +1,88 @@
+"""The texts that a person pastes: an example of the whole file, and the profile of one place."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+
+from backend_adapters.transport.target import Target
+
+EXAMPLE = """\
+# graphtop reads this file and never writes it. `graphtop config check` says what each value is and
+# where it came from. Order: flag, environment (GRAPHTOP_URL, GRAPHTOP_GRAPH, ...), profile, default.
+
+default_profile = "dev"         # what `graphtop` alone opens
+
+[screen]
+theme = "graphtop-dark"         # or graphtop-light, or one of Textual's
+utc = false
+ascii = false
+
+[profiles.dev]
+url = "http://localhost:8080"
+
+[profiles.prod]
+url = "https://graph.example.com"
+dialect = "auto"                # graphtop config check names them all
+graphspace = "DEFAULT"
+graph = "hugegraph"
+user = "admin"
+# A secret never stands here. One of these says where it is:
+password_command = "pass show hugegraph/prod"
+# password_file = "prod.password"    # relative to this file; chmod 600
+# token_command = "vault read -field=token secret/hugegraph"
+# token_file = "prod.token"
+# netrc = true                       # what ~/.netrc has for the host
+interval = 5.0                  # seconds between two polls
+production = true               # marked in the header; actions must be typed
+read_only = false               # true: cancel, delete and create are refused
+# journal = false                    # no line for each action; see `graphtop journal`
+# ca_file = "our-ca.pem"             # trust these certificates, in place of the usual ones
+# client_cert = "me.pem"
+# client_key = "me.key"
+# insecure = true                    # no check of the certificate; the header says so all the time
+# paths = "classic"                  # or graphspace; by itself it goes by the server's version
+
+[profiles.cloud]
+url = "https://ges.cn-north-4.myhuaweicloud.com"
+project = "0123456789abcdef0123456789abcdef"
+"""
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def quoted(text: str) -> str:
+    """A text as TOML writes it: JSON's escapes are among TOML's."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def name_for(profile: str) -> str:
+    """A name for a new profile from a server's host and port: `graph.example:8080` → `graph`."""
+    host = profile.partition(":")[0]
+    if host in ("127.0.0.1", "localhost"):
+        return "local"
+    first = host.split(".")[0] if not host.replace(".", "").isdigit() else host.replace(".", "-")
+    return first if _BARE.fullmatch(first) else "server"
+
+
+def profile_text(target: Target, *, name: str = "", extra: Mapping[str, bool] | None = None) -> str:
+    """The TOML of a place as it is watched now, without any secret."""
+    values: dict[str, str | None] = {
+        "url": target.url,
+        "dialect": target.dialect if target.dialect != "auto" else None,
+        "graphspace": target.graphspace,
+        "graph": target.graph,
+        "project": target.project,
+        "paths": target.paths if target.paths != "auto" else None,
+        "user": target.credentials.user,
+        "ca_file": target.tls.ca_file,
+        "client_cert": target.tls.client_cert,
+        "client_key": target.tls.client_key,
+    }
+    lines = [f"[profiles.{name or name_for(target.profile)}]"]
+    lines += [f"{key} = {quoted(value)}" for key, value in values.items() if value]
+    if target.credentials.user:
+        lines.append('# password_command = "pass show …"')
+    lines += [f"{key} = true" for key, yes in (extra or {}).items() if yes]
+    return "\n".join(lines) + "\n"

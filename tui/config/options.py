@@ -1,0 +1,26 @@
+"""How the screen is to look and behave."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class Options(Struct, frozen=True, kw_only=True):
+    """What flags, environment and profile came to."""
+
+    interval: float = 2.0
+    """Seconds between two polls."""
+    read_only: bool = False
+    read_only_by: str = "--read-only"
+    """Who said that: a flag, a variable, or the profile."""
+    production: bool = False
+    journal: bool = True
+    """Actions leave a line in the journal; what can't be written there is not sent."""
+    journal_by: str = "default"
+    """Who said so, as `read_only_by`."""
+    insecure: bool = False
+    """The server's certificate is not checked."""
+    utc: bool = False
+    ascii: bool = False
+    theme: str = "graphtop-dark"
+    mouse: bool = True

@@ -1,0 +1,234 @@
+"""The file of profiles: read, checked to the line, and never written."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from msgspec import Struct
+
+from tui.config.settings import SCREEN, SECRETS, SETTINGS, NotPossible, Setting, Value, nearest
+from tui.config.toml_lines import line_of, line_of_error, lines_of
+
+MOST = 1_000_000
+"""Bytes that a file of profiles has at the most."""
+
+TOP = ("default_profile", "profiles", "screen")
+
+
+class Problem(Struct, frozen=True, kw_only=True):
+    """One thing that is wrong with the file; it never holds a value that could be a secret."""
+
+    line: int
+    words: str
+    profile: str | None = None
+    """The profile it concerns; None where it concerns all of them."""
+
+
+class Entry(Struct, frozen=True):
+    """A value, and the line it stands on."""
+
+    value: Value
+    line: int
+
+
+class Profile(Struct, frozen=True):
+    """What a profile says, by the names of the settings."""
+
+    name: str
+    line: int
+    entries: Mapping[str, Entry]
+
+    def text(self, name: str) -> str:
+        """What it says for a setting that is a text; empty where it says nothing."""
+        entry = self.entries.get(name)
+        return str(entry.value) if entry is not None else ""
+
+    def says(self, name: str) -> bool:
+        """Whether it says yes to a setting."""
+        entry = self.entries.get(name)
+        return entry is not None and entry.value is True
+
+
+class Config(Struct, frozen=True, kw_only=True):
+    """All that the file says, and all that is wrong with it."""
+
+    path: Path
+    profiles: Mapping[str, Profile] = {}
+    screen: Mapping[str, Entry] = {}
+    default: str | None = None
+    default_line: int = 1
+    problems: tuple[Problem, ...] = ()
+    exists: bool = True
+
+    def problems_of(self, profile: str | None) -> list[Problem]:
+        """What is in the way of opening this profile: its own mistakes, and those that concern all."""
+        return [problem for problem in self.problems if problem.profile in (None, profile)]
+
+    def told(self, problem: Problem) -> str:
+        """A problem as a line: `~/.config/graphtop/config.toml:12: …`."""
+        return f"{short(self.path)}:{problem.line}: {problem.words}"
+
+
+def short(path: Path) -> str:
+    """A path with the home folder as `~`."""
+    home = os.path.expanduser("~")  # noqa: PTH111 - Path.home() raises where there is none
+    text = str(path)
+    return f"~{text[len(home) :]}" if home != "/" and text.startswith(home + os.sep) else text
+
+
+def place_of_config(environ: Mapping[str, str]) -> Path:
+    """Where the file of profiles is, whether or not there is one."""
+    named = environ.get("GRAPHTOP_CONFIG")
+    if named:
+        return Path(named).expanduser().absolute()
+    # Imported here: it is only needed without the variable.
+    from platformdirs import user_config_path
+
+    return user_config_path("graphtop", appauthor=False) / "config.toml"
+
+
+def load(environ: Mapping[str, str]) -> Config:
+    """Read the file of profiles; what is wrong with it is in the problems. Never raises."""
+    path = place_of_config(environ)
+    try:
+        with path.open("rb") as file:
+            data = file.read(MOST + 1)
+    except FileNotFoundError:
+        words = "There is no such file; GRAPHTOP_CONFIG names it."
+        wanted = (Problem(line=1, words=words),) if environ.get("GRAPHTOP_CONFIG") else ()
+        return Config(path=path, problems=wanted, exists=False)
+    except OSError as error:
+        return _unread(path, 1, f"It can't be read: {error.strerror}.")
+    if len(data) > MOST:
+        return _unread(path, 1, "It is larger than a file of profiles can be.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return _unread(path, data.count(b"\n", 0, error.start) + 1, "It is not UTF-8.")
+    return parse(text, path)
+
+
+def _unread(path: Path, line: int, words: str) -> Config:
+    return Config(path=path, problems=(Problem(line=line, words=words),))
+
+
+def parse(text: str, path: Path) -> Config:
+    """The profiles in a text; what is wrong with it is in the problems. Never raises."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return _unread(path, line_of_error(error, text), f"It is not TOML: {str(error).partition(' (')[0]}.")
+    except ValueError:
+        return _unread(path, 1, "It holds a number with too many digits.")
+    except RecursionError:
+        return _unread(path, 1, "It holds too many brackets within brackets.")
+    return _Reader(text, path).read(data)
+
+
+class _Reader:
+    """Checks one text; gathers what is wrong with it on the way."""
+
+    def __init__(self, text: str, path: Path) -> None:
+        self._path = path
+        self._lines = lines_of(text)
+        self._problems: list[Problem] = []
+
+    def read(self, data: Mapping[str, object]) -> Config:
+        """The whole file."""
+        for key in data:
+            if key not in TOP:
+                self._wrong((key,), f"There is no key '{_shown(key)}' here{self._hint(key)}")
+        profiles = self._profiles(data.get("profiles", {}))
+        screen = self._entries(data.get("screen", {}), ("screen",), SCREEN, None)
+        default = self._default(data.get("default_profile"), tuple(profiles))
+        return Config(
+            path=self._path,
+            profiles=profiles,
+            screen=screen,
+            default=default,
+            default_line=self._line(("default_profile",)),
+            problems=tuple(sorted(self._problems, key=lambda problem: problem.line)),
+        )
+
+    def _hint(self, key: str) -> str:
+        """What to write instead of an unknown key at the top."""
+        if any(key == setting.name for setting in SETTINGS):
+            return "; it belongs into a profile, below a line such as [profiles.prod]."
+        return nearest(key, TOP) or f"; there are {', '.join(TOP)}."
+
+    def _default(self, value: object, names: tuple[str, ...]) -> str | None:
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            self._wrong(("default_profile",), "default_profile must be the name of a profile, in quotes.")
+        elif value not in names:
+            near = nearest(value, names)
+            words = f"default_profile names '{_shown(value)}', and there is no such profile"
+            self._wrong(("default_profile",), words + (near or "."))
+        else:
+            return value
+        return None
+
+    def _profiles(self, data: object) -> dict[str, Profile]:
+        if not isinstance(data, dict):
+            self._wrong(("profiles",), "profiles must be tables, each below a line such as [profiles.prod].")
+            return {}
+        profiles = {}
+        for name, values in data.items():
+            path = ("profiles", name)
+            if not name or not name.isprintable() or name.startswith("-"):
+                self._wrong(path, "A profile needs a name of letters that can be seen, without - in front.")
+                continue
+            entries = self._entries(values, path, SETTINGS, name)
+            if isinstance(values, dict) and "url" not in values:
+                self._wrong(path, f"[profiles.{_shown(name)}] has no url.", name)
+            profiles[name] = Profile(name, self._line(path), entries)
+        return profiles
+
+    def _entries(
+        self, data: object, path: tuple[str, ...], known: tuple[Setting, ...], profile: str | None
+    ) -> dict[str, Entry]:
+        """The settings of one table that are as they should be."""
+        table = f"[{_shown('.'.join(path))}]"
+        if not isinstance(data, dict):
+            self._wrong(path, f"{table} must be a table of settings.", profile)
+            return {}
+        settings = {setting.name: setting for setting in known}
+        entries: dict[str, Entry] = {}
+        for key, value in data.items():
+            where = (*path, key)
+            setting = settings.get(key)
+            if setting is None:
+                self._wrong(where, f"{table} has no key '{_shown(key)}'{_instead(key, settings)}", profile)
+                continue
+            try:
+                entries[key] = Entry(setting.of_toml(value), self._line(where))
+            except NotPossible as error:
+                self._wrong(where, f"{key} {error}" + _end(str(error)), profile)
+        return entries
+
+    def _line(self, path: tuple[str, ...]) -> int:
+        return line_of(self._lines, path)
+
+    def _wrong(self, path: tuple[str, ...], words: str, profile: str | None = None) -> None:
+        self._problems.append(Problem(line=self._line(path), words=words, profile=profile))
+
+
+def _instead(key: str, known: Mapping[str, Setting]) -> str:
+    """What to write instead of an unknown key."""
+    if key.lower().replace("-", "_") in SECRETS and "user" in known:
+        return "; no secret stands in this file: use password_command, password_file, token_command or netrc."
+    near = nearest(key, tuple(known))
+    return near or f"; there are {', '.join(known)}."
+
+
+def _shown(name: str) -> str:
+    """A name from the file for a sentence."""
+    return name if len(name) <= 40 else f"{name[:39]}…"
+
+
+def _end(words: str) -> str:
+    return "" if words.endswith("?") else "."

@@ -1,0 +1,177 @@
+"""Every setting: its name in a profile, what it may be, and its flag and variable."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from backend_adapters.errors import Unreachable
+from backend_adapters.registry import DIALECTS
+from backend_adapters.transport.target import clean_url
+
+Value: TypeAlias = str | bool | float
+
+YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+"""What a variable says for a flag."""
+
+
+class NotPossible(Exception):
+    """A value that can't be; the message says what was expected and never repeats the value."""
+
+
+class Setting(Struct, frozen=True, kw_only=True):
+    """One thing that can be said by a flag, a variable or a profile."""
+
+    name: str
+    about: str
+    """A few words, for `config example` and the help."""
+    kind: type[str] | type[bool] | type[float] = str
+    check: Callable[[str], str] = lambda text: text
+    """Gives the text as it is kept; raises NotPossible."""
+    default: Value | None = None
+    file: bool = False
+    """It names a file, `~` and all, and one that is relative lies beside the profile."""
+    negated: bool = False
+    """Flag and variable say no to what holds otherwise: `--no-journal`."""
+
+    @property
+    def flag(self) -> str:
+        """`--read-only`."""
+        return f"--{'no-' if self.negated else ''}{self.name.replace('_', '-')}"
+
+    @property
+    def variable(self) -> str:
+        """`GRAPHTOP_READ_ONLY`."""
+        return f"GRAPHTOP_{'NO_' if self.negated else ''}{self.name.upper()}"
+
+    def of_toml(self, value: object) -> Value:
+        """A value from a profile, checked; raises NotPossible."""
+        if self.kind is bool:
+            if not isinstance(value, bool):
+                raise NotPossible("must be true or false")
+            return value
+        if self.kind is float:
+            if isinstance(value, bool) or not isinstance(value, (int, float)):
+                raise NotPossible("must be a number of seconds")
+            return within(float(value))
+        if not isinstance(value, str):
+            raise NotPossible("must be a text in quotes")
+        return self.check(_filled(value))
+
+    def of_text(self, text: str) -> Value:
+        """A value from a variable, checked; raises NotPossible."""
+        if self.kind is bool:
+            word = text.strip().lower()
+            if word not in YES + NO:
+                raise NotPossible("must be 1 or 0, true or false")
+            return (word in YES) is not self.negated
+        if self.kind is float:
+            return seconds(text)
+        return self.check(_filled(text))
+
+
+def _filled(text: str) -> str:
+    if not text.strip():
+        raise NotPossible("must not be empty")
+    if not text.isprintable():
+        raise NotPossible("holds a line break or another sign that can't be seen")
+    return text
+
+
+def seconds(text: str) -> float:
+    """An interval; raises NotPossible."""
+    try:
+        number = float(text)
+    except ValueError:
+        raise NotPossible("is not a number of seconds") from None
+    return within(number)
+
+
+def within(number: float) -> float:
+    """An interval that is not absurd; raises NotPossible."""
+    if not 0.2 <= number <= 3600:
+        raise NotPossible("must be between 0.2 and 3600 seconds")
+    return number
+
+
+def _url(text: str) -> str:
+    if "@" in text.rpartition("://")[2].partition("/")[0]:
+        raise NotPossible("must hold neither user nor password; say who logs in on its own (user, --user)")
+    try:
+        clean_url(text)
+    except Unreachable:
+        raise NotPossible("is not the address of a server: write it as http://host:8080") from None
+    return text
+
+
+def _command(text: str) -> str:
+    try:
+        shlex.split(text)
+    except ValueError as error:
+        raise NotPossible(f"is not a command: {str(error).lower()}") from None
+    return text
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        if text in choices:
+            return text
+        raise NotPossible(f"must be one of {', '.join(choices)}{nearest(text, choices)}")
+
+    return check
+
+
+def nearest(word: str, known: tuple[str, ...]) -> str:
+    """`; did you mean 'x'?`, or nothing where no known word is near."""
+    # Imported here: only a mistake needs it.
+    from difflib import get_close_matches
+
+    found = get_close_matches(word[:100], known, 1, 0.6)
+    return f"; did you mean {found[0]}?" if found else ""
+
+
+PATHS = ("auto", "classic", "graphspace")
+
+SETTINGS = (
+    Setting(name="url", about="the server's REST address", check=_url),
+    Setting(name="dialect", about="what it speaks", default="auto", check=_one_of(*sorted(DIALECTS))),
+    Setting(name="graphspace", about="the graphspace, on HugeGraph 1.7 and newer"),
+    Setting(name="graph", about="the graph; its only one, or `hugegraph`, where none is named"),
+    Setting(name="project", about="the project's id, for GES"),
+    Setting(
+        name="paths",
+        about="/graphs/… (classic), /graphspaces/… (graphspace), or by its version",
+        default="auto",
+        check=_one_of(*PATHS),
+    ),
+    Setting(name="user", about="who logs in"),
+    Setting(name="password_command", about="a command that prints the password", check=_command),
+    Setting(name="password_file", about="a file that holds the password", file=True),
+    Setting(name="token_command", about="a command that prints a token", check=_command),
+    Setting(name="token_file", about="a file that holds a token", file=True),
+    Setting(name="netrc", about="log in with what ~/.netrc has for the host", kind=bool, default=False),
+    Setting(name="ca_file", about="certificates to trust, in place of the usual ones", file=True),
+    Setting(name="client_cert", about="a certificate to show to the server", file=True),
+    Setting(name="client_key", about="its key, where that is a file of its own", file=True),
+    Setting(name="insecure", about="do not check the server's certificate", kind=bool, default=False),
+    Setting(name="interval", about="seconds between two polls", kind=float, default=2.0),
+    Setting(name="read_only", about="refuse to cancel, delete and create", kind=bool, default=False),
+    Setting(name="production", about="mark it; actions must be typed", kind=bool, default=False),
+    Setting(name="journal", about="keep a line of every action", kind=bool, default=True, negated=True),
+)
+"""What a profile can say, in the order of the example."""
+
+SCREEN = (
+    Setting(name="theme", about="graphtop-dark (or -light), or one of Textual's", default="graphtop-dark"),
+    Setting(name="utc", about="show times in UTC", kind=bool, default=False),
+    Setting(name="ascii", about="draw with ASCII signs only", kind=bool, default=False),
+)
+"""What the table `[screen]` can say."""
+
+BY_NAME = {setting.name: setting for setting in (*SETTINGS, *SCREEN)}
+
+SECRETS = ("password", "token", "secret", "pass", "passwd", "ak", "sk", "access_key", "secret_key")
+"""Names under which a person might write a secret into the file, which is answered by how to do without."""

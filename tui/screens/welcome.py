@@ -1,0 +1,295 @@
+"""The first screen where nothing is configured: an address to try, the profiles there are, and the demo."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from msgspec import Struct
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from backend_adapters.errors import BackendError, NotLoggedIn
+from backend_adapters.model import Scope, ServerInfo
+from backend_adapters.transport.target import Target
+from tui import text
+from tui.screens.gate import Gate, Listed, NoEntry
+from tui.screens.pick import Choices
+from tui.screens.snippet import SnippetScreen
+from tui.widgets.filter_bar import PLAIN
+
+if TYPE_CHECKING:
+    from backend_adapters.backend import Backend
+
+DEBOUNCE = 0.4
+"""Seconds without a key after which an address is tried."""
+
+DEMO = ""
+"""The demo's place among the names; no profile can have it."""
+
+GRAPHS_SHOWN = 6
+
+TIGHT = 20
+"""Lines below which there are no blank ones."""
+
+INVITATION = ("Type the address of a server's REST API: it is tried as you type.", "$text-muted")
+
+Find = Callable[[Target], "Backend"]
+"""Makes a backend to try an address with."""
+
+
+class Welcome(Struct, frozen=True, kw_only=True):
+    """What the welcome can lead to."""
+
+    gate: Gate
+    find: Find
+    open_target: Callable[[Target], None]
+    open_profile: Callable[[str], None]
+
+
+class WelcomeScreen(Screen[None]):
+    """Asks where to go. It sends no login anywhere, and saves nothing."""
+
+    CSS_PATH = "../styles/welcome.tcss"
+    AUTO_FOCUS = "#address"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,ctrl+p", "move('cursor_up')", show=False),
+        Binding("down,ctrl+n", "move('cursor_down')", show=False),
+        Binding("ctrl+s", "snippet", show=False),
+        Binding("escape", "clear", show=False),
+    ]
+
+    def __init__(self, welcome: Welcome, *, ascii: bool = False) -> None:
+        super().__init__()
+        self._ways = welcome
+        self._ascii = ascii
+        self._timer: Timer | None = None
+        self._listed: tuple[Listed, ...] = ()
+        self._target: Target | None = None
+        self._said: tuple[tuple[str, str], ...] = ()
+        self.set_class(ascii, "-ascii")
+
+    # What it looks like.
+
+    def compose(self) -> ComposeResult:
+        """A title, the field, what a try showed, the places, and the keys."""
+        with Vertical(id="page"):
+            yield Static(Content.styled("graphtop", "bold $text-primary"), id="title")
+            yield Static("The tasks of your graph database, live.", id="lead", classes="quiet")
+            yield Static("Server", classes="head")
+            field = Input(
+                id="address", placeholder="http://host:8080", restrict=PLAIN, compact=True, max_length=2000
+            )
+            field.cursor_blink = False
+            yield field
+            yield Static(id="finding", markup=False)
+            yield Static(id="places", classes="head", markup=False)
+            yield Choices(id="choices", compact=True, markup=False)
+            yield Static(id="file", classes="quiet", markup=False)
+        yield Static(id="keys", classes="quiet", markup=False)
+
+    def on_mount(self) -> None:
+        """List the places."""
+        dot = " - " if self._ascii else " · "
+        arrows = "up/down" if self._ascii else "↑↓"
+        keys = ("enter open", f"{arrows} choose", "^S as a profile", "esc clear", "^Q quit")
+        self.query_one("#keys", Static).update(dot.join(keys))
+        self._say(INVITATION)
+        self._list()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Let a small terminal do without blank lines; cut the places anew."""
+        tight = event.size.height < TIGHT
+        self.set_class(tight, "-tight")
+        self.query_one(Choices).styles.max_height = max(3, event.size.height - (10 if tight else 17))
+        self.call_after_refresh(self._list)
+        self.call_after_refresh(self._draw_said)
+
+    def _list(self) -> None:
+        gate = self._ways.gate
+        self._listed = gate.profiles()
+        choices = self.query_one(Choices)
+        at = choices.highlighted
+        width = min(24, max((text.cell_width(text.safe(one.name)) for one in self._listed), default=4))
+        lines = [self._line(one, max(4, width)) for one in self._listed]
+        demo = Listed(name="demo", url="a built-in server that is alive: no network needed")
+        choices.set_options(Option(line) for line in [*lines, self._line(demo, max(4, width))])
+        choices.highlighted = (None if self._typed else 0) if at is None else min(at, len(lines))
+        self.query_one("#places", Static).update("Profiles, and the demo" if lines else "No server at hand?")
+        self.query_one("#file", Static).update(Content(self._about_file()))
+
+    def _line(self, one: Listed, width: int) -> Content:
+        """A name, its marks, and where it leads."""
+        room = max(10, self.query_one("#page").content_size.width - width - 5)
+        marks = one.marks
+        colour = "bold $text-error" if one.production or one.insecure else "$text-warning"
+        wrong = text.safe(one.wrong)
+        if wrong:
+            marks, colour = "", "$text-error"
+        left = room - (text.cell_width(marks) + 2 if marks else 0)
+        url = text.fit(wrong or text.safe(one.url), max(8, left), ascii=self._ascii)
+        name = text.fit(text.safe(one.name), width, ascii=self._ascii)
+        return Content.assemble(
+            name, "  ", (url, colour if wrong else "$text-muted"), ("  " + marks if marks else "", colour)
+        )
+
+    def _about_file(self) -> str:
+        """Where the profiles are, or would be."""
+        gate = self._ways.gate
+        wrong, path = text.safe(gate.wrong), text.safe(gate.path)
+        if wrong:
+            return f"{wrong}\ngraphtop config check tells all that is wrong."
+        if self._listed:
+            return f"From {path}"
+        return f"Profiles are read from {path}\ngraphtop config example shows how they are written."
+
+    def _say(self, *lines: tuple[str, str]) -> None:
+        """Show what a try showed: lines, each with its colour."""
+        self._said = lines
+        self._draw_said()
+
+    def _draw_said(self) -> None:
+        width = max(20, self.query_one("#page").content_size.width)
+        parts = [
+            Content.styled(part, colour)
+            for line, colour in self._said
+            for part in textwrap.wrap(line, width, subsequent_indent="  ") or [""]
+        ]
+        self.query_one("#finding", Static).update(Content("\n").join(parts))
+
+    # Trying an address.
+
+    @on(Input.Changed, "#address")
+    def _typing(self, event: Input.Changed) -> None:
+        """Try what is there once it is typed to its end."""
+        event.stop()
+        if self._timer is not None:
+            self._timer.stop()
+        self.workers.cancel_group(self, "try")
+        self._target = None
+        # Enter opens what is marked: the places are, again, once the field is empty or an arrow is pressed.
+        self.query_one(Choices).highlighted = None if event.value.strip() else 0
+        if event.value.strip():
+            self._say(("…" if not self._ascii else "...", "$text-muted"))
+            self._timer = self.set_timer(DEBOUNCE, self._try)
+        else:
+            self._say(INVITATION)
+
+    @property
+    def _typed(self) -> str:
+        return self.query_one("#address", Input).value.strip()
+
+    def _try(self) -> None:
+        target = self._read()
+        if target is not None:
+            self._say((f"Trying {text.safe(target.url)}" + ("..." if self._ascii else "…"), "$text-muted"))
+            self.run_worker(self._look(target), group="try", exclusive=True)
+
+    def _read(self) -> Target | None:
+        """The address that is typed; where it is none, that is said."""
+        try:
+            return self._ways.gate.address(self._typed)
+        except NoEntry as error:
+            self._say((text.safe(str(error)), "$text-error"))
+            return None
+
+    async def _look(self, target: Target) -> None:
+        backend = self._ways.find(target)
+        try:
+            info = await backend.connect()
+            scopes = await backend.scopes()
+        except BackendError as error:
+            self._failed(error)
+        else:
+            self._target = target
+            self._found(info, scopes, backend.source.dialect)
+        finally:
+            await backend.aclose()
+
+    def _found(self, info: ServerInfo, scopes: tuple[Scope, ...], dialect: str) -> None:
+        sign = "*" if self._ascii else "✓"
+        product = text.safe(f"{info.product} {info.version or ''}".strip())
+        places = [text.safe(scope.place) or "all graphs" for scope in scopes]
+        more = f" and {len(places) - GRAPHS_SHOWN} more" if len(places) > GRAPHS_SHOWN else ""
+        word = "graph" if len(places) == 1 else "graphs"
+        lines = [
+            (f"{sign} {product}, dialect {text.safe(dialect)}", "$text-success"),
+            (f"  {len(places)} {word}: {', '.join(places[:GRAPHS_SHOWN])}{more}", "$text"),
+        ]
+        if info.note:
+            lines.append((f"  {text.safe(info.note)}", "$text-muted"))
+        self._say(*lines)
+
+    def _failed(self, error: BackendError) -> None:
+        if isinstance(error, NotLoggedIn):
+            words = {"token": "a token", "keys": "an access key", "password": "a user and a password"}
+            self._say(
+                (f"It answers, and wants {words[error.wants]}.", "$text-warning"),
+                ("  enter opens it and asks for the login.", "$text-muted"),
+            )
+            return
+        sign = "x" if self._ascii else "✗"
+        hint = [(f"  {text.safe(error.hint)}", "$text-muted")] if error.hint else []
+        self._say((f"{sign} {text.safe(str(error))}", "$text-error"), *hint)
+
+    # Going on.
+
+    def action_move(self, action: str) -> None:
+        """Move among the places; the keys reach them from the field."""
+        choices = self.query_one(Choices)
+        if choices.highlighted is None:
+            choices.highlighted = 0
+        else:
+            getattr(choices, f"action_{action}")()
+
+    @on(Input.Submitted, "#address")
+    def _entered(self, event: Input.Submitted) -> None:
+        """Open the address that is typed, else the place under the cursor."""
+        event.stop()
+        names = [one.name for one in self._listed]
+        if self.query_one(Choices).highlighted is not None:
+            self._chosen()
+        elif self._typed in names:
+            self._go(self._typed)
+        elif self._typed:
+            target = self._read()
+            if target is not None:
+                self._ways.open_target(target)
+
+    @on(OptionList.OptionSelected, "#choices")
+    def _chosen(self) -> None:
+        index = self.query_one(Choices).highlighted or 0
+        self._go(self._listed[index].name if index < len(self._listed) else DEMO)
+
+    def _go(self, name: str) -> None:
+        if name == DEMO:
+            self._ways.open_target(self._ways.gate.demo())
+        else:
+            self._ways.open_profile(name)
+
+    def say(self, sentence: str) -> None:
+        """Say why a place could not be opened."""
+        self._say((text.safe(sentence), "$text-error"))
+
+    def action_clear(self) -> None:
+        """Empty the field."""
+        self.query_one("#address", Input).value = ""
+
+    def action_snippet(self) -> None:
+        """Show the address that is typed as a profile to paste."""
+        target = self._target or (self._read() if self._typed else None)
+        if target is None:
+            self._say(("Type an address first: ^S shows it as a profile to paste.", "$text-warning"))
+            return
+        gate = self._ways.gate
+        from tui.config import Options
+
+        self.app.push_screen(SnippetScreen(gate.toml(target, Options()), gate.path, ascii=self._ascii))
