@@ -9,10 +9,29 @@ from importlib import import_module
 VERSION = "0.1.0"
 
 COMMANDS = {
+    "cancel": "tui.cli.cancel",
+    "completion": "tui.cli.completion",
+    "config": "tui.cli.config",
+    "delete": "tui.cli.delete",
     "demo": "tui.cli.demo",
+    "doctor": "tui.cli.doctor",
+    "get": "tui.cli.get",
+    "graphs": "tui.cli.graphs",
+    "input": "tui.cli.input_",
+    "journal": "tui.cli.journal",
+    "ls": "tui.cli.ls",
+    "purge": "tui.cli.purge",
+    "result": "tui.cli.result",
     "simulate": "tui.cli.simulate",
+    "submit": "tui.cli.submit",
+    "wait": "tui.cli.wait",
+    "watch": "tui.cli.watch_tasks",
 }
 """Command -> module with `run(arguments) -> exit code`. Anything else is a server to watch."""
+
+SCREEN = "tui.cli.watch"
+HIDDEN = {"__complete": "tui.cli.complete"}
+"""What the shells' completions call."""
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -23,8 +42,8 @@ def run(arguments: Sequence[str]) -> int:
         print(f"graphtop {VERSION}")
         return OK
     name = arguments[0] if arguments else ""
-    module = COMMANDS.get(name, "tui.cli.watch")
-    rest = arguments[1:] if name in COMMANDS else arguments
+    module = {**COMMANDS, **HIDDEN}.get(name, SCREEN)
+    rest = arguments if module == SCREEN else arguments[1:]
     try:
         code: int = import_module(module).run(list(rest))
     except KeyboardInterrupt:

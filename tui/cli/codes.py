@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from backend_adapters.errors import (
     BackendError,
     BadValue,
@@ -14,10 +16,11 @@ from backend_adapters.errors import (
     Unreachable,
     Unsupported,
 )
+from tui.monitor.journal_file import JournalError
 
 OK = 0
 FAILED = 1
-"""The task failed or was cancelled (wait, submit --wait), or graphtop itself failed."""
+"""The task failed or was cancelled (wait, submit --wait), had ended before a cancel, or graphtop failed."""
 USAGE = 2
 NOT_FOUND = 3
 NOT_ALLOWED = 4
@@ -30,9 +33,9 @@ PARTLY = 7
 INTERRUPTED = 130
 
 TEXT = """\
-exit codes: 0 done; 1 the task failed or was cancelled; 2 wrong usage; 3 not found; 4 not allowed or
-not logged in; 5 can't reach the server; 6 not confirmed in time; 7 some of several failed;
-130 interrupted."""
+exit codes: 0 done; 1 the task failed or was cancelled, or graphtop itself failed; 2 wrong usage;
+3 not found; 4 not allowed, refused or not logged in; 5 can't reach the server; 6 not confirmed in
+time; 7 some of several failed; 130 interrupted (SIGTERM 143, a closed pipe 141)."""
 """For the end of every command's help."""
 
 _CODES: tuple[tuple[type[BackendError], int], ...] = (
@@ -45,9 +48,26 @@ _CODES: tuple[tuple[type[BackendError], int], ...] = (
     (Unsupported, USAGE),
     (Unreachable, UNREACHABLE),
     (TimedOut, UNREACHABLE),
+    (JournalError, FAILED),
 )
 
 
 def code_of(error: BackendError) -> int:
     """The exit code of an error: what a server answers wrongly counts as not reached."""
     return next((code for kind, code in _CODES if isinstance(error, kind)), UNREACHABLE)
+
+
+def together(codes: Iterable[int]) -> int:
+    """The exit code of several: the one that all share, otherwise that some failed; done for none."""
+    different = set(codes)
+    if len(different) > 1:
+        return PARTLY
+    return different.pop() if different else OK
+
+
+class GiveUp(Exception):
+    """A command ends here; the message is a sentence for the person, `code` the exit code."""
+
+    def __init__(self, sentence: str, code: int) -> None:
+        super().__init__(sentence)
+        self.code = code

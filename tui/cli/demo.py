@@ -3,19 +3,52 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 
 from backend_adapters.transport.target import Target
+from tui import text
+from tui.cli.codes import USAGE
+from tui.cli.place import settled_of
 from tui.cli.screen import add_flags, open_screen, options
+from tui.config.profiles import Config, load
+from tui.config.settled import ConfigError
 
 DEMO_URL = "http://demo"
 """Nobody listens there: the simulated server is called within the process."""
 
+SEED = 7
+
+
+def demo_target(seed: int = SEED) -> Target:
+    """The demo as a place to watch."""
+    return Target(url=DEMO_URL, profile="demo", demo=seed)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The flags of `graphtop demo`."""
+    made = argparse.ArgumentParser(prog="graphtop demo", description=__doc__, allow_abbrev=False)
+    made.add_argument("--seed", type=int, default=SEED, help="another seed is another world (7)")
+    add_flags(made)
+    return made
+
 
 def run(arguments: list[str]) -> int:
     """Open the demo; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="graphtop demo", description=__doc__, allow_abbrev=False)
-    parser.add_argument("--seed", type=int, default=7, help="another seed is another world (7)")
-    add_flags(parser)
-    chosen = parser.parse_args(arguments)
-    target = Target(url=DEMO_URL, profile="demo", demo=chosen.seed)
-    return open_screen(target, options(chosen))
+    chosen = parser().parse_args(arguments)
+    from tui.cli.gate import ProfileGate
+
+    config = load(os.environ)
+    # A demo must work whatever is configured: of the file it takes how the screen looks, and that is all.
+    bare = Config(path=config.path, screen=config.screen)
+    looks = {
+        name: os.environ[name]
+        for name in ("GRAPHTOP_THEME", "GRAPHTOP_UTC", "GRAPHTOP_ASCII")
+        if name in os.environ
+    }
+    try:
+        settled = settled_of(chosen, looks, bare)
+    except ConfigError as error:
+        print(f"graphtop: {text.safe(str(error))}", file=sys.stderr)
+        return USAGE
+    return open_screen(demo_target(chosen.seed), options(settled, mouse=not chosen.no_mouse), ProfileGate())

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import gc
 import signal
-import sys
-from collections.abc import Awaitable, Callable, Collection, Coroutine
-from contextlib import suppress
+from collections.abc import Callable, Collection, Coroutine, Sequence
+from contextlib import aclosing
+from itertools import count
+from types import FrameType
 from typing import Any
 
-from backend_adapters.backend import Backend, Looked
+from backend_adapters.backend import Backend, Known, Looked
 from backend_adapters.errors import BackendError
-from backend_adapters.model import ServerInfo, TaskId
+from backend_adapters.model import Action, ServerInfo, Task, TaskId
 from backend_adapters.registry import open_backend
-from tui import text
-from tui.cli.codes import INTERRUPTED, code_of
-from tui.cli.place import Place
+from tui.cli.closing import guard_output
+from tui.cli.codes import USAGE, GiveUp, code_of
+from tui.cli.output import clear_progress, complain, progress
+from tui.cli.place import Place, WrongUsage
 from tui.monitor.clock import Clock
+from tui.monitor.journal import journal_of
 from tui.monitor.operations import Operations, Report
 from tui.monitor.store import Store
+
+__all__ = ["Session", "Work", "complain", "run"]
 
 Work = Callable[["Session"], Coroutine[Any, Any, int]]
 """What a command does with its session; returns the exit code."""
@@ -34,8 +39,10 @@ class Session:
         self.clock = clock or Clock()
         self.store = Store(self.clock.now)
         self.info: ServerInfo | None = None
-        self.reported: Callable[[Report], None] = lambda report: None
-        """Called with every report of an action, as it ends."""
+        self.interrupted = False
+        """SIGINT came while actions were under way: nothing more of them was sent."""
+        self.acting = False
+        self._shown: Callable[[Report], None] = lambda report: None
         self.operations = Operations(
             backend,
             self.store,
@@ -43,16 +50,22 @@ class Session:
             clock=self.clock,
             on_report=self._report,
             on_overlay=lambda: None,
+            journal=journal_of(backend, self.clock, demo=place.target.demo is not None, wanted=place.journal),
         )
 
     def _report(self, report: Report) -> None:
-        self.reported(report)
+        self._shown(report)
 
     @property
     def where(self) -> str:
         """The profile and the graph, for messages: `prod · DEFAULT/hugegraph`."""
         source = self.backend.source
         return " · ".join(part for part in (source.profile, source.place) if part)
+
+    def told(self, error: BackendError) -> str:
+        """An error with the place it is about, which many name themselves, and what to do."""
+        words = f"{error} {error.hint}".rstrip()
+        return words if words.startswith(self.backend.source.profile) else f"{self.where}: {words}"
 
     async def connect(self) -> ServerInfo:
         """Find out what the server is. Raises BackendError."""
@@ -66,13 +79,63 @@ class Session:
         self.store.apply(looked.tasks, looked.missing, asked=asked)
         return looked
 
-    async def read_all(self) -> None:
-        """Read every task into the store. Raises BackendError."""
-        began = self.store.ticket()
-        async for batch in self.backend.snapshot():
-            self.store.apply_scan(batch.tasks, began=began)
-            if batch.note:
-                complain(batch.note)
+    async def read_all(self, enough: Callable[[], bool] = lambda: False) -> bool:
+        """Read every task into the store, or the first batch where that is `enough`; whether it has them all.
+
+        The first batch holds the unfinished and the newest, with what came meanwhile; the others come in any
+        order, often from the oldest. Raises BackendError.
+        """
+        began, first, note = self.store.ticket(), True, ""
+        try:
+            async with aclosing(self.backend.snapshot()) as batches:
+                async for batch in batches:
+                    self.store.apply_scan(batch.tasks, began=began)
+                    note = batch.note or note
+                    if first:
+                        first = False
+                        await self._newer()
+                        if enough():
+                            return False
+                    progress(f"{len(self.store):,} tasks read")
+        finally:
+            clear_progress()
+            if note:
+                complain(note)
+        return True
+
+    async def _newer(self) -> None:
+        """Take in what is newer than the newest known."""
+        asked = self.store.ticket()
+        changes = await self.backend.changes(Known(frozenset(self.store.unfinished), self.store.newest))
+        self.store.apply(changes.tasks, changes.missing, asked=asked)
+
+    async def act(
+        self, action: Action, tasks: Sequence[Task], shown: Callable[[Report], None]
+    ) -> list[Report]:
+        """Carry an action out as the screen does; `shown` is told each report as it ends.
+
+        The first SIGINT lets nothing more be sent and follows what was sent, the second one leaves at once.
+        """
+        self.acting, self._shown = True, shown
+        try:
+            return await self.operations.run(action, tasks)
+        finally:
+            self.acting = False
+
+    async def watch(self, reports: Sequence[Report]) -> list[Report]:
+        """Look half a minute whether what was force deleted comes back; returns who did."""
+        return await self.operations.watch(reports)
+
+    def interrupt(self) -> bool:
+        """Stop sending, once; false where there is nothing to stop, so that the work is to be ended."""
+        if not self.acting or self.interrupted:
+            return False
+        self.interrupted = True
+        self.operations.stop()
+        complain(
+            "stopping: nothing more is sent, what was sent is followed to its end. Ctrl+C leaves at once."
+        )
+        return True
 
 
 def run(place: Place, work: Work) -> int:
@@ -80,43 +143,62 @@ def run(place: Place, work: Work) -> int:
 
     SIGINT and SIGTERM end it with 130 and 143, a closed standard output in silence.
     """
-    try:
-        return asyncio.run(_run(place, work))
-    except KeyboardInterrupt:
-        complain("interrupted")
-        return INTERRUPTED
-    except BrokenPipeError:
-        # What reads our output has gone (`| head`): Python's own flush at the end must not complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + signal.SIGPIPE
+    # However the start went without it: what watches for days needs it.
+    gc.enable()
+    return guard_output(lambda: asyncio.run(_run(place, work)))
 
 
 async def _run(place: Place, work: Work) -> int:
-    backend = open_backend(place.target)
+    try:
+        backend = open_backend(place.target)
+    except BackendError as error:
+        complain(f"{error} {error.hint}".rstrip())
+        return code_of(error)
     session = Session(place, backend)
     try:
-        return await _ended_by_signals(work(session))
+        return await _ended_by_signals(session, work)
     except BackendError as error:
-        complain(f"{session.where}: {error} {error.hint}".rstrip())
+        complain(session.told(error))
         return code_of(error)
+    except WrongUsage as error:
+        complain(str(error))
+        return USAGE
+    except GiveUp as reason:
+        complain(str(reason))
+        return reason.code
     finally:
+        clear_progress()
         await backend.aclose()
 
 
-async def _ended_by_signals(work: Awaitable[int]) -> int:
-    """The work's exit code, or 143 when SIGTERM came; SIGINT raises KeyboardInterrupt from `asyncio.run`."""
-    doing = asyncio.ensure_future(work)
+async def _ended_by_signals(session: Session, work: Work) -> int:
+    """The work's exit code, or 128 and the signal that ended it."""
+    doing = asyncio.ensure_future(work(session))
     loop = asyncio.get_running_loop()
-    with suppress(NotImplementedError):
-        loop.add_signal_handler(signal.SIGTERM, doing.cancel, "SIGTERM")
+    came: list[int] = []
+    hits = count(1)
+
+    def end(number: int) -> None:
+        if number == signal.SIGINT and session.interrupt():
+            return
+        came.append(number)
+        doing.cancel()
+
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        if next(hits) > 2:
+            # The loop does not get to it: a write that nobody reads holds it.
+            raise KeyboardInterrupt
+        loop.call_soon_threadsafe(end, number)
+
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         return await doing
-    except asyncio.CancelledError as error:
-        if error.args == ("SIGTERM",):
-            return 128 + signal.SIGTERM
-        raise
-
-
-def complain(sentence: str) -> None:
-    """Say something on standard error, made harmless."""
-    print(f"graphtop: {text.label(sentence)}", file=sys.stderr)
+    except asyncio.CancelledError:
+        if not came:
+            raise
+        clear_progress()
+        complain("interrupted" if came[0] == signal.SIGINT else "ended by SIGTERM")
+        return 128 + came[0]
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

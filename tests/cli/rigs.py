@@ -1,0 +1,30 @@
+"""A command's session on a fake server, with a clock that a test moves."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from backend_adapters.model import Task
+from backend_adapters.registry import Target
+from tests.unit.fakes import FakeBackend, FakeClock, Server
+from tui.cli.place import Place
+from tui.cli.session import Session
+
+
+class Rig:
+    def __init__(self, *rows: Task, server: Server | None = None, **place) -> None:
+        self.clock = FakeClock()
+        self.backend = FakeBackend(self.clock, rows, server)
+        self.session = Session(Place(target=Target(url="http://fake"), **place), self.backend, self.clock)
+
+    def asked(self, call: str) -> Sequence[object]:
+        """What the server was asked with this call."""
+        return [about for name, about in self.backend.calls if name == call]
+
+
+def flags(**chosen) -> argparse.Namespace:
+    """What was chosen on a command line."""
+    return argparse.Namespace(
+        **{"output": None, "color": "never", "yes": True, "in_production": False} | chosen
+    )

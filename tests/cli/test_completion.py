@@ -1,0 +1,350 @@
+"""Completions: what is offered for a word, and that bash, zsh and fish put it on the line."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from backend_adapters.backend import Batch
+from backend_adapters.errors import Unreachable
+from backend_adapters.model import Scope, TaskStatus
+from tests.cli.conftest import Server
+from tests.terminal.term import ROOT, Terminal, environment
+from tests.unit.fakes import task
+from tui.cli import COMMANDS, nearby
+from tui.cli import run as graphtop
+from tui.cli.complete import Files, complete, rejoined
+from tui.cli.completion import SCRIPTS
+from tui.cli.parsers import about, parser_of
+
+CONFIG = """
+[profiles.prod]
+url = "http://db.example:8080"
+user = "ann"
+
+[profiles.dev]
+url = "http://127.0.0.1:9"
+
+[profiles."a b"]
+url = "http://127.0.0.1:9"
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "config.toml"
+    path.write_text(CONFIG)
+    return path
+
+
+@pytest.fixture
+def offered(config: Path) -> Callable[..., list[str]]:
+    """What is offered for the last of some words."""
+
+    def offer(*words: str, **environ: str) -> list[str]:
+        return [one.value for one in complete(words, {"GRAPHTOP_CONFIG": str(config), **environ})]
+
+    return offer
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_every_command_has_a_parser_and_every_flag_is_offered(offered, command: str) -> None:
+    parser = parser_of(command)
+    flags = {action.option_strings[-1] for action in parser._actions if action.option_strings}
+    words = [command] if command else []
+    assert set(offered(*words, "-")) == {flag for flag in flags if flag.startswith("-")}
+    assert set(offered(*words, "--h")) == {flag for flag in flags if flag.startswith("--h")}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_says_what_it_does(command: str) -> None:
+    assert len(about(command).split()) > 2
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("jou|", "journal"),
+        ("d|", "delete demo doctor dev"),
+        ("pr|", "prod"),
+        ("config |", "path example check"),
+        ("config check --prod|", "--production"),
+        ("config check -p pro|", "prod"),
+        ("completion |", "bash zsh fish"),
+        ("completion bash |", ""),
+        ("ls --profile |", "prod dev a b"),
+        ("ls --profile=d|", "--profile=dev"),
+        ("ls -p d|", "dev"),
+        ("ls -pdev --prof|", ""),
+        ("ls --sort re|", "retries"),
+        ("ls --color=|", "--color=auto --color=always --color=never"),
+        ("ls --reverse --rev|", ""),
+        ("journal --id 7 --i|", "--id"),
+        ("ls --limit |", ""),
+        ("ls st|", "status="),
+        ("ls rebuild to|", "took>"),
+        ("ls status=failed,su|", "status=failed,success"),
+        ("purge --status |", "success partial failed cancelled"),
+        ("purge --status=failed,partial,c|", "--status=failed,partial,cancelled"),
+        ("wait --for |", "success finished gone"),
+        ("journal --outcome un|", "unconfirmed under-way"),
+        ("ls -- --re|", ""),
+        ("nonsense --nothing |", ""),
+        ("prod --as|", "--ascii"),
+        ("demo --se|", "--seed"),
+        ("get --url http://127.0.0.1:9 |", ""),
+        ("get --url ::: |", ""),
+        ("get -p nobody |", ""),
+        ("get -p prod |", ""),
+    ],
+)  # fmt: skip
+def test_offers(offered, words: str, wanted: str) -> None:
+    before = words.removesuffix("|").split(" ")
+    assert " ".join(offered(*before)) == wanted
+
+
+@pytest.mark.parametrize(
+    "words", ["submit ", "ls --ca-file ", "ls --ca-file=/e", "result 7 -o ", "ls --token-file x"]
+)
+def test_files_are_left_to_the_shell(offered, words: str) -> None:
+    with pytest.raises(Files):
+        offered(*words.split(" "))
+
+
+@pytest.mark.parametrize(
+    ("words", "joined", "kept"),
+    [
+        (["ls", "--sort", "=", "re"], ["ls", "--sort=re"], 7),
+        (["ls", "--sort", "="], ["ls", "--sort="], 7),
+        (["get", "--url", "http", ":", "//h", ":", "8080", "4"], ["get", "--url", "http://h:8080", "4"], 0),
+        (["get", "--url", "=", "http", ":", "//h", ""], ["get", "--url=http://h", ""], 0),
+        (["ls", ""], ["ls", ""], 0),
+        ([], [], 0),
+    ],
+)
+def test_what_bash_broke_is_in_one_piece_again(words, joined, kept) -> None:
+    assert rejoined(words) == (joined, kept)
+
+
+# From the server.
+
+
+class Backend:
+    """A server that offers what it is told to."""
+
+    def __init__(
+        self, target, ids: tuple[str, ...] = (), graphs: tuple[str, ...] = (), pause: float = 0
+    ) -> None:
+        self.ids, self.graphs, self.pause = ids, graphs, pause
+
+    async def connect(self) -> None:
+        if self.pause:
+            await asyncio.sleep(self.pause)
+
+    async def scopes(self):
+        return tuple(Scope(graph=graph, graphspace="DEFAULT") for graph in self.graphs)
+
+    async def snapshot(self):
+        yield Batch(tasks=tuple(task(one, TaskStatus.RUNNING) for one in self.ids))
+
+    async def aclose(self) -> None:
+        pass
+
+
+def serve(monkeypatch: pytest.MonkeyPatch, **offers) -> None:
+    monkeypatch.setattr("backend_adapters.registry.open_backend", lambda target: Backend(target, **offers))
+
+
+def test_names_that_a_shell_would_carry_out_are_not_offered(offered, monkeypatch) -> None:
+    bad = ("$(reboot)", "1;reboot", "a b", "`x`", "1\n2", "\x1b[2J", "é", "", "x" * 300, "'")
+    serve(monkeypatch, ids=(*bad, "7"), graphs=(*bad, "g"))
+    assert offered("get", "--url", "http://h", "") == ["7"]
+    assert offered("ls", "--url", "http://h", "--graph", "") == ["g"]
+
+
+def test_what_is_named_already_is_not_offered_again(offered, monkeypatch) -> None:
+    serve(monkeypatch, ids=("7", "8"))
+    assert offered("get", "-p", "dev", "7", "") == ["8"]
+
+
+def test_a_slow_server_offers_nothing(offered, monkeypatch) -> None:
+    monkeypatch.setattr(nearby, "BUDGET", 0.05)
+    serve(monkeypatch, ids=("7",), pause=3600)
+    assert offered("get", "-p", "dev", "") == []
+
+
+def test_who_would_be_asked_is_not(offered, monkeypatch, tmp_path: Path, config: Path) -> None:
+    serve(monkeypatch, ids=("7",))
+    secret, pipe, ran = tmp_path / "secret", tmp_path / "pipe", tmp_path / "ran"
+    secret.write_text("x")
+    secret.chmod(0o600)
+    os.mkfifo(pipe)
+    place = ["get", "--url", "http://h", "--user", "ann"]
+    assert offered(*place, "") == []
+    assert offered(*place, "--password-command", f"touch {ran}", "") == []
+    assert offered(*place, "--password-file", str(pipe), "") == []
+    assert offered(*place, "--password-file", str(tmp_path / "none"), "") == []
+    assert offered(*place, "--password-file", str(secret), "") == ["7"]
+    assert offered(*place, "", GRAPHTOP_PASSWORD="x") == ["7"]
+    assert not ran.exists()
+
+
+def test_ids_and_graphs_of_a_server(offered, server: Server) -> None:
+    running, ended = server.running(), server.ended()
+    place = ["--url", server.url]
+    assert offered("cancel", *place, "")[:1] == [running]
+    assert ended not in offered("cancel", *place, "")
+    assert ended in offered("get", *place, "")
+    assert offered("get", *place, ended) == [ended]
+    assert "hugegraph" in offered("ls", *place, "--graph", "")
+    assert "hugegraph" in offered(server.url, "--graph", "")
+    assert "finance" in offered("ls", *place, "--graphspace", "")
+    assert "hugegraph" not in offered("ls", *place, "--graphspace", "finance", "--graph", "")
+
+
+def test_an_error_of_a_server_says_nothing(offered, monkeypatch) -> None:
+    def refuse(target) -> None:
+        raise Unreachable("no")
+
+    monkeypatch.setattr("backend_adapters.registry.open_backend", refuse)
+    assert offered("get", "-p", "dev", "") == []
+
+
+# In real shells.
+
+
+@pytest.fixture
+def env(tmp_path: Path, config: Path) -> dict[str, str]:
+    """An environment whose graphtop is this one."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    program = folder / "graphtop"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tui "$@"\n')
+    program.chmod(0o700)
+    (tmp_path / "script.groovy").write_text("1")
+    path = f"{folder}:{os.environ['PATH']}"
+    return environment(tmp_path, {"PATH": path, "GRAPHTOP_CONFIG": str(config), "PYTHONPATH": str(ROOT)})
+
+
+def shell(name: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        pytest.skip(f"{name} is not installed")
+    return found
+
+
+def test_bash(env) -> None:
+    script = """
+        source <(graphtop completion bash)
+        tell() {
+            COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _graphtop; echo "${COMPREPLY[*]}"
+        }
+        tell graphtop journ
+        tell graphtop ls --sort = re
+        tell graphtop ls -p ''
+        tell graphtop get --url http : //127.0.0.1 : 9 ''
+        cd "$HOME"; tell graphtop submit scr
+        tell graphtop ls --ca-file = scr
+        complete -p graphtop
+    """
+    done = subprocess.run(
+        [shell("bash"), "--norc", "-c", script],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == [
+        "journal",
+        "retries",
+        r"prod dev a\ b",
+        "",
+        "script.groovy",
+        "script.groovy",
+        "complete -F _graphtop graphtop",
+    ]
+
+
+@pytest.fixture
+def typing(env) -> Iterator[Callable[..., Terminal]]:
+    """Open a shell in a terminal."""
+    opened: list[Terminal] = []
+
+    def start(*command: str) -> Terminal:
+        opened.append(Terminal([shell(command[0]), *command[1:]], env, width=100))
+        return opened[-1]
+
+    yield start
+    for one in opened:
+        one.close()
+
+
+def _line(terminal: Terminal, typed: str, seen: str) -> None:
+    terminal.send(typed)
+    terminal.wait_for(seen)
+    terminal.send("\x15")
+    terminal.wait_gone(seen)
+
+
+def test_bash_at_its_prompt(typing) -> None:
+    at = typing("bash", "--norc", "--noprofile")
+    at.send("PS1='> '; source <(graphtop completion bash); cd; clear\r")
+    at.wait(lambda: at.text().strip() == ">", "the prompt")
+    _line(at, "graphtop jour\t--lim\t5", "graphtop journal --limit 5")
+    _line(at, "graphtop ls --sort=ret\t-", "graphtop ls --sort=retries -")
+    _line(at, "graphtop ls stat\tfai\t-", "graphtop ls status=failed -")
+    _line(at, "graphtop submit scr\t-", "graphtop submit script.groovy -")
+
+
+def test_zsh_at_its_prompt(typing) -> None:
+    at = typing("zsh", "-f", "-i")
+    at.send("PS1='> '; autoload -U compinit; compinit -D; source <(graphtop completion zsh); cd; clear\r")
+    at.wait(lambda: at.text().strip() == ">", "the prompt")
+    _line(at, "graphtop jour\t--lim\t5", "graphtop journal --limit 5")
+    _line(at, "graphtop ls --sort=ret\t-", "graphtop ls --sort=retries -")
+    _line(at, "graphtop ls stat\tfai\t-", "graphtop ls status=failed -")
+    _line(at, "graphtop submit scr\t-", "graphtop submit script.groovy -")
+    at.send("graphtop completion \t\t")
+    at.wait(lambda: "bash" in at.text() and "fish" in at.text(), "the shells")
+
+
+def test_fish(env) -> None:
+    script = """
+        graphtop completion fish | source
+        cd $HOME
+        for line in 'graphtop journ' 'graphtop ls --sort=ret' 'graphtop ls -p ' 'graphtop submit scr'
+            complete -C $line
+        end
+    """
+    done = subprocess.run(
+        [shell("fish"), "--no-config", "-c", script],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.stderr == ""
+    assert [line.split("\t")[0] for line in done.stdout.splitlines()] == [
+        "journal",
+        "--sort=retries",
+        "prod",
+        "dev",
+        "a b",
+        "script.groovy",
+    ]
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_the_scripts_are_printed(capsys, name: str) -> None:
+    assert graphtop(["completion", name]) == 0
+    assert capsys.readouterr().out == SCRIPTS[name]

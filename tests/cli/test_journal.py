@@ -1,0 +1,226 @@
+"""The journal on the command line: what `graphtop journal` shows, and what commands leave there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Server
+from tui.cli import run as graphtop
+from tui.cli.gate import ProfileGate
+from tui.config import Options
+from tui.monitor import journal_file
+
+LINES = [
+    {"when": "2026-11-20T08:00:00.000Z", "action": "cancel", "id": "1", "outcome": "cancelled", "code": 202},
+    {
+        "when": "2026-11-21T08:00:00.000Z",
+        "action": "delete",
+        "id": "1",
+        "outcome": "deleted",
+        "task": {"n": 1e5},
+    },
+    {"when": "2026-11-22T08:00:00.000Z", "action": "force delete", "id": "2", "outcome": "under way"},
+    {
+        "when": "2026-11-23T08:00:00.000Z",
+        "action": "submit",
+        "id": "3",
+        "outcome": "accepted",
+        "elapsed": 1.5,
+    },
+    {
+        "when": "2026-11-24T08:00:00.000Z",
+        "action": "delete",
+        "id": "4",
+        "outcome": "refused",
+        "words": "\x9bNo\n",
+    },
+]
+PLACE = {"by": "ann@host", "profile": "prod", "url": "http://db:8080", "graph": "DEFAULT/g"}
+
+
+def lines_of(*lines: dict) -> str:
+    return "".join(json.dumps({**PLACE, **line}) + "   \n" for line in lines)
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A journal of five lines in two files."""
+    path = tmp_path / "journal.jsonl"
+    journal_file.aside(path, 1).write_text(lines_of(*LINES[:2]))
+    path.write_text(lines_of(*LINES[2:]))
+    monkeypatch.setenv("GRAPHTOP_JOURNAL", str(path))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("flags", "ids"),
+    [
+        ("", "1 1 2 3 4"),
+        ("--limit 2", "3 4"),
+        ("--limit 0", "1 1 2 3 4"),
+        ("--id 1", "1 1"),
+        ("--id 1 --id 4", "1 1 4"),
+        ("--action delete", "1 4"),
+        ("--action force-delete", "2"),
+        ("--outcome under-way", "2"),
+        ("--since 2026-11-23", "3 4"),
+        ("--since 2026-11-22T08:00:00", "2 3 4"),
+        ("--since 2026-11-22T10:00:00+02:00", "2 3 4"),
+        ("--since 99999d", "1 1 2 3 4"),
+        ("--profile dev", ""),
+        ("-p prod --id 3", "3"),
+    ],
+)
+def test_it_shows_what_was_asked_for_the_newest_last(path: Path, capsys, flags: str, ids: str) -> None:
+    assert graphtop(["journal", "-o", "id", *flags.split()]) == 0
+    assert capsys.readouterr().out.split() == ids.split()
+
+
+def test_json_has_every_field(path: Path, capsys) -> None:
+    assert graphtop(["journal", "-o", "json"]) == 0
+    records = json.loads(capsys.readouterr().out)
+    assert records[1] == {
+        "when": "2026-11-21T08:00:00.000Z",
+        "by": "ann@host",
+        "profile": "prod",
+        "url": "http://db:8080",
+        "graph": "DEFAULT/g",
+        "id": "1",
+        "action": "delete",
+        "outcome": "deleted",
+        "status": None,
+        "code": None,
+        "words": "",
+        "elapsed_ms": None,
+        "type": None,
+        "name": None,
+        "task": {"n": 1e5},
+    }
+    assert records[3]["elapsed_ms"] == 1500
+    assert all(list(record) == list(records[0]) for record in records)
+
+
+@pytest.mark.parametrize("format", ["table", "wide", "tsv", "json", "jsonl", "csv", "id"])
+def test_no_format_lets_a_server_drive_the_terminal(path: Path, capsys, format: str) -> None:
+    assert graphtop(["journal", "-o", format]) == 0
+    out = capsys.readouterr().out
+    assert all(line.replace("\t", " ").isprintable() for line in out.splitlines())
+    assert len(out.splitlines()) == 5 + {"table": 1, "wide": 1, "csv": 1, "json": 2}.get(format, 0)
+
+
+def test_csv_has_the_tasks_json_as_text(path: Path, capsys) -> None:
+    graphtop(["journal", "-o", "csv", "--action", "delete", "--limit", "0"])
+    assert '"{""n"": 100000.0}"' in capsys.readouterr().out
+
+
+def test_a_line_that_can_not_be_read_is_told_and_the_others_are_shown(path: Path, capsys) -> None:
+    path.write_text('{"half": \x1b\n' + lines_of(LINES[4]))
+    assert graphtop(["journal", "-o", "id"]) == 0
+    out, err = capsys.readouterr()
+    assert out.split() == ["1", "1", "4"]
+    assert "can't be read and is left out" in err
+    assert '{"half":' in err
+    assert "\x1b" not in err
+
+
+def test_how_many_more_there_are_is_said(path: Path, capsys) -> None:
+    graphtop(["journal", "--limit", "2"])
+    assert "the last 2 of 5 are shown" in capsys.readouterr().err
+
+
+def test_without_a_journal_there_is_nothing_to_show(tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("GRAPHTOP_JOURNAL", str(tmp_path / "none"))
+    assert graphtop(["journal", "-o", "json"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out) == []
+    assert "no journal yet" in err
+
+
+def test_a_journal_that_can_not_be_read_is_told(tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("GRAPHTOP_JOURNAL", str(tmp_path))
+    assert graphtop(["journal"]) == 1
+    assert "can't be read: Is a directory" in capsys.readouterr().err
+
+
+def test_the_path(path: Path, capsys) -> None:
+    assert graphtop(["journal", "--path"]) == 0
+    assert capsys.readouterr().out == f"{path}\n"
+
+
+# What commands leave there.
+
+
+def shown(run) -> list[dict]:
+    return json.loads(run("journal", "-o", "json").stdout)
+
+
+def test_commands_leave_a_line_for_each_task(run, server: Server) -> None:
+    one, two = server.ended(), server.running()
+    assert run("delete", one, "--url", server.url, "--yes").returncode == 0
+    assert run("cancel", two, "--url", server.url, "--yes").returncode == 0
+    done = run("submit", "-", "--url", server.url, stdin="g.V().count()\n// password=hunter2")
+    deleted, cancelled, submitted = shown(run)
+    assert (deleted["id"], deleted["outcome"], str(deleted["task"]["id"])) == (one, "deleted", one)
+    assert (cancelled["id"], cancelled["action"], cancelled["outcome"]) == (two, "cancel", "cancelled")
+    assert (submitted["id"], submitted["outcome"]) == (done.stdout.strip(), "accepted")
+    assert submitted["name"] == "g.V().count()"
+
+
+@pytest.fixture
+def full(home: Path) -> Path:
+    """The home's journal is on a disk without room."""
+    path = home / ".local" / "state" / "graphtop" / "journal.jsonl"
+    path.parent.mkdir(parents=True)
+    path.symlink_to("/dev/full")
+    return path
+
+
+@pytest.mark.parametrize(
+    "command", ["delete {id} --yes", "purge --older-than 0s --status success id={id} --yes", "submit -"]
+)
+def test_without_room_nothing_is_sent(run, server: Server, full: Path, command: str) -> None:
+    task_id = server.ended()
+    before = len(server.tasks())
+    done = run(*command.format(id=task_id).split(), "--url", server.url, stdin="1")
+    said = done.stdout + done.stderr
+    assert done.returncode == 1, said
+    assert f"{full} can't be written: No space left on device" in said
+    assert "--no-journal" in said
+    assert (server.word(task_id), len(server.tasks())) == ("success", before)
+
+
+@pytest.mark.parametrize("how", ["flag", "variable", "profile"])
+def test_without_a_journal_it_is_sent(run, server: Server, full: Path, home: Path, how: str) -> None:
+    task_id = server.ended()
+    config = home / "config.toml"
+    config.write_text(f'[profiles.p]\nurl = "{server.url}"\n' + "journal = false\n" * (how == "profile"))
+    env = {"GRAPHTOP_CONFIG": str(config), "GRAPHTOP_NO_JOURNAL": "1" if how == "variable" else None}
+    flags = ["--no-journal"] if how == "flag" else []
+    done = run("delete", task_id, "-p", "p", "--yes", *flags, env=env)
+    assert (done.returncode, server.word(task_id)) == (0, "gone"), done.stderr
+
+
+async def test_no_journal_of_a_flag_stays_when_the_profile_is_switched(tmp_path: Path, monkeypatch) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[profiles.p]\nurl = "http://h"\n[profiles.q]\nurl = "http://h"\njournal = false\n')
+    monkeypatch.setenv("GRAPHTOP_CONFIG", str(config))
+
+    async def keeps(name: str, now: Options) -> bool:
+        return (await ProfileGate().profile(name, now)).options.journal
+
+    assert await keeps("p", Options())
+    assert not await keeps("q", Options())
+    assert not await keeps("p", Options(journal=False, journal_by="--no-journal"))
+    assert await keeps("p", Options(journal=False, journal_by=f"{config}:5"))
+
+
+def test_the_settings_say_where_no_journal_comes_from(run, home: Path) -> None:
+    done = run("config", "check", "--no-journal", env={"GRAPHTOP_NO_JOURNAL": "0"})
+    assert any(line.split() == ["journal", "false", "--no-journal"] for line in done.stdout.splitlines())
+    done = run("config", "check", env={"GRAPHTOP_NO_JOURNAL": "0"})
+    assert any(
+        line.split() == ["journal", "true", "GRAPHTOP_NO_JOURNAL"] for line in done.stdout.splitlines()
+    )

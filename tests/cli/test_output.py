@@ -1,0 +1,271 @@
+"""What commands print: tables that fit, formats that are a contract, and nothing that drives a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend_adapters.model import Action, Sheet, TaskDetail
+from tests.unit.fakes import START, S, task
+from tui import text
+from tui.cli import output, watch_tasks
+from tui.cli.output import Layout, Out, Printer, Style, as_json, csv_cells, csv_line, table
+from tui.cli.records import (
+    REPORTS,
+    TaskRecord,
+    absent_record,
+    change_record,
+    detail_record,
+    iso,
+    report_line,
+    report_record,
+    task_layout,
+    task_record,
+)
+from tui.monitor.operations import Outcome, Report
+
+HOSTILE = "\x1b]0;owned\x07\x1b[31mred\r\nnext\u202egnp.exe \u009b31m \x7f\t=1+1"
+
+
+def layout(**more) -> Layout[TaskRecord]:
+    return task_layout(**{"ascii": False, "graphs": False, "now": START + 65_000} | more)
+
+
+LAYOUT = layout()
+
+
+def printed(records, form: str, *, layout: Layout = LAYOUT, color: str = "never") -> str:
+    stream = io.StringIO()
+    chosen = argparse.Namespace(output=form, color=color)
+    printer = Printer(layout, chosen, Out(stream))
+    for record in records:
+        printer.row(record)
+    printer.end()
+    return stream.getvalue()
+
+
+def test_the_fields_of_a_task_are_a_contract() -> None:
+    one = task(
+        42, S.FAILED, word="FAILED", name="g.V()", updated=START + 1500, retries=2, server="server-1",
+        dependencies=("7", "8"), progress=3, stoppable=False, graph="g", description="d", fault=None,
+    )  # fmt: skip
+    assert json.loads(printed([task_record(one)], "json")) == [
+        {
+            "id": "42",
+            "status": "failed",
+            "word": "FAILED",
+            "type": "gremlin",
+            "name": "g.V()",
+            "created": "2027-01-15T08:00:00.000Z",
+            "updated": "2027-01-15T08:00:01.500Z",
+            "took_ms": 1500,
+            "progress": 3,
+            "retries": 2,
+            "server": "server-1",
+            "graph": "g",
+            "description": "d",
+            "dependencies": ["7", "8"],
+            "stoppable": False,
+            "fault": None,
+        }
+    ]
+
+
+def test_every_field_is_there_when_nothing_is_known() -> None:
+    only = json.loads(printed([task_record(task(1, created=None))], "jsonl"))
+    assert list(only) == list(TaskRecord.__struct_fields__)
+    assert only["created"] is only["updated"] is only["took_ms"] is only["progress"] is None
+    assert only["dependencies"] == []
+
+
+def test_the_fields_of_the_other_records_are_a_contract() -> None:
+    common = list(TaskRecord.__struct_fields__)
+    detail = TaskDetail(
+        task=task(1), raw=b"", input='{"password": "hunter2"}', result="[1]", callable="c",
+        extra=(("a", "b"),), sheets=(Sheet(title="t", heads=("h",), rows=(("r",),)),),
+    )  # fmt: skip
+    told = json.loads(as_json(detail_record(detail)))
+    assert list(told) == [*common, "callable", "fields", "sheets", "input", "result", "truncated"]
+    assert told["fields"] == [{"label": "a", "text": "b"}]
+    assert "hunter2" not in str(told)
+    assert (told["result"], told["truncated"]) == ("[1]", False)
+
+    change = change_record(task(1), time=START, event="changed", before=task(1, S.QUEUED))
+    told = json.loads(as_json(change))
+    assert list(told) == [*common, "time", "event", "before"]
+    assert (told["time"], told["event"], told["before"]) == ("2027-01-15T08:00:00.000Z", "changed", "queued")
+
+    report = Report(action=Action.CANCEL, task=task(5), outcome=Outcome.CANCELLED, code=202, elapsed=1.25)
+    assert json.loads(as_json(report_record(report))) == {
+        "id": "5",
+        "action": "cancel",
+        "ok": True,
+        "outcome": "cancelled",
+        "status": None,
+        "words": "",
+        "code": 202,
+        "elapsed_ms": 1250,
+        "type": "gremlin",
+        "name": "job 5",
+    }
+
+
+def test_texts_that_are_too_long_are_left_out_whole() -> None:
+    told = detail_record(TaskDetail(task=task(1), raw=b"", input="{", result="[1,", truncated=True))
+    assert (told.input, told.result, told.truncated) == (None, None, True)
+
+
+def test_no_rows_are_an_empty_array_and_nothing_else() -> None:
+    assert [printed([], form) for form in ("json", "jsonl", "csv", "id", "tsv", "table")] == [
+        "[]\n", "", "", "", "", "",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", output.FORMATS)
+def test_hostile_names_are_harmless_in_every_format(form: str) -> None:
+    record = task_record(task(1, name=HOSTILE, description=HOSTILE, word=HOSTILE))
+    said = printed([record, record], form)
+    assert {c for c in said if unicodedata.category(c)[0] == "C"} <= {"\n", "\t"}
+    assert (
+        said.count("\n") == {"table": 3, "wide": 3, "tsv": 2, "json": 4, "jsonl": 2, "csv": 3, "id": 2}[form]
+    )
+
+
+def test_json_means_what_the_server_said() -> None:
+    assert json.loads(printed([task_record(task(1, name=HOSTILE))], "jsonl"))["name"] == HOSTILE
+
+
+@given(st.text(max_size=60))
+def test_any_name_is_whole_in_json_and_harmless(name: str) -> None:
+    said = output.escaped(json.dumps({"name": name}, ensure_ascii=False))
+    assert json.loads(said)["name"] == name
+    assert all(c.isprintable() or unicodedata.category(c) == "Zs" for c in said)
+
+
+@given(st.lists(st.text(max_size=20), max_size=4))
+def test_any_csv_line_is_read_back_in_one_line(cells: list[str]) -> None:
+    harmless = [text.safe(cell) for cell in cells]
+    line = csv_line(harmless)
+    assert line.count("\n") == 1
+    assert next(csv.reader([line]), []) == harmless or harmless in ([], [""])
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+cmd", "-2", "@SUM(A1)"])
+def test_a_spreadsheet_takes_no_name_for_a_formula(name: str) -> None:
+    cells = csv_cells(task_record(task(1, name=name)))
+    assert f"'{name}" in cells
+    assert name not in cells
+
+
+def test_a_table_takes_the_whole_line_and_no_more() -> None:
+    names = ["short", "供应链的二级供应商" * 12, "x" * 300]
+    records = [
+        task_record(task(n, S.SUCCESS, updated=START + 5000, name=name)) for n, name in enumerate(names)
+    ]
+    lines = table(layout().columns, records, 80, Style())
+    assert [text.cell_width(line) <= 80 for line in lines] == [True] * 4
+    assert text.cell_width(lines[3]) == 80
+    assert lines[0].split() == ["ID", "STATUS", "TYPE", "NAME", "AGE", "TOOK"]
+    assert lines[1].split() == ["0", "✓", "success", "gremlin", "short", "1m", "5s"]
+    assert "…" in lines[3]
+    assert lines[1].endswith("  1m    5s")
+    assert lines[3].endswith("…   1m    5s")
+
+
+def test_a_narrow_line_keeps_something_of_the_name() -> None:
+    lines = table(layout().columns, [task_record(task(1, name="abcdefghijkl"))], 20, Style())
+    assert "abcdefg…" in lines[1]
+
+
+def test_colours_are_those_of_statuses_and_only_where_wanted() -> None:
+    record = task_record(task(1, S.FAILED))
+    assert "\x1b[31m✗ failed" in printed([record], "table", color="always")
+    assert "\x1b" not in printed([record], "table")
+    assert "\x1b" not in printed([record], "tsv", color="always")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "terminal", "env", "coloured"),
+    [
+        ("auto", True, {}, True),
+        ("auto", False, {}, False),
+        ("auto", True, {"NO_COLOR": "1"}, False),
+        ("auto", True, {"NO_COLOR": ""}, True),
+        ("auto", True, {"TERM": "dumb"}, False),
+        ("always", False, {"NO_COLOR": "1"}, True),
+        ("never", True, {}, False),
+    ],
+)
+def test_when_there_are_colours(monkeypatch, chosen, terminal, env, coloured) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    stream = io.StringIO()
+    stream.isatty = lambda: terminal
+    assert output.colourful(stream, chosen) is coloured
+
+
+def test_a_terminal_without_unicode_gets_ascii() -> None:
+    record = task_record(task(1, S.SUCCESS, created=None))
+    said = printed([record], "table", layout=layout(ascii=True))
+    assert said.splitlines()[1].isascii()
+    assert report_line(absent_record("7", "cancel", gone=True), Style(ascii=True)).startswith("x 7 not found")
+
+
+def test_graphs_are_shown_where_one_list_has_several() -> None:
+    said = printed([task_record(task(1, graph="ledger"))], "table", layout=layout(graphs=True))
+    assert "GRAPH" in said
+    assert "ledger" in said
+
+
+def test_tsv_holds_exact_values_and_no_head() -> None:
+    record = task_record(task(1, S.SUCCESS, updated=START + 5250, name="a\tb"))
+    assert printed([record], "tsv") == "1\tsuccess\tgremlin\ta␉b\t2027-01-15T08:00:00.000Z\t5250\n"
+
+
+def test_reports_come_as_lines_at_once() -> None:
+    stream = io.StringIO()
+    printer = Printer(REPORTS, argparse.Namespace(output=None, color="never"), Out(stream))
+    report = Report(action=Action.DELETE, task=task(5), outcome=Outcome.REFUSED, code=400, words="no\nway")
+    printer.row(report_record(report))
+    assert stream.getvalue() == "✗ 5 refused: no␊way\n" or stream.getvalue() == "x 5 refused: no␊way\n"
+
+
+@pytest.mark.parametrize(
+    ("ms", "written"),
+    [
+        (None, None),
+        (0, "1970-01-01T00:00:00.000Z"),
+        (-1, "1969-12-31T23:59:59.999Z"),
+        (START + 7, "2027-01-15T08:00:00.007Z"),
+        (10**17, None),
+    ],
+)
+def test_moments(ms, written) -> None:
+    assert iso(ms) == written
+
+
+def test_a_line_on_a_terminal_is_cut_and_one_in_a_pipe_is_not() -> None:
+    record = change_record(task(1, S.FAILED, name="供应链" * 40), time=START, event="changed", before=task(1))
+    cut, whole = watch_tasks.line(record, Style(width=80)), watch_tasks.line(record, Style())
+    assert text.cell_width(cut) <= 80
+    assert cut.endswith("…")
+    assert "供应链" * 40 in whole
+    assert watch_tasks.line(record, Style(colour=True, width=80)).count("\x1b[") == 2
+
+
+def test_json_stays_json_where_the_output_is_not_unicode() -> None:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii")
+    printer = Printer(LAYOUT, argparse.Namespace(output="jsonl", color="never"), Out(stream))
+    printer.row(task_record(task(1, name="é供\U0001f600")))
+    printer.end()
+    assert json.loads(raw.getvalue())["name"] == "é供\U0001f600"

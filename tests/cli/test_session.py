@@ -1,0 +1,353 @@
+"""How much of a server's history a command reads, and what its actions do besides."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from msgspec.structs import replace
+
+from backend_adapters.errors import NotLoggedIn, Unreachable, Unsupported
+from backend_adapters.model import Ability, Action
+from tests.cli.rigs import Rig, flags
+from tests.unit import fakes
+from tests.unit.fakes import START, S, Server, said, task
+from tui.cli import asking, codes, ls, purge
+from tui.cli.acting import act_on_ids
+from tui.cli.codes import GiveUp, together
+from tui.cli.session import Session
+from tui.cli.waiting import LOST_FOR, Ended, Waiting, judge
+from tui.monitor.filters import parse
+from tui.monitor.operations import Outcome
+
+DAY = 86_400_000
+PAGE = 100
+
+
+def history(count: int, *, running: tuple[int, ...] = ()) -> list:
+    """Tasks 1 to `count`, a minute apart."""
+    return [
+        task(
+            number,
+            S.RUNNING if number in running else S.SUCCESS,
+            created=START - DAY + number * 60_000,
+            updated=START - DAY + number * 60_000 + 5_000,
+        )
+        for number in range(1, count + 1)
+    ]
+
+
+async def listed(
+    rig: Rig, capsys, *words: str, sort: str = "age", limit: int = 20, reverse=False
+) -> list[str]:
+    rig.backend.batch = PAGE
+    chosen = flags(sort=sort, limit=limit, reverse=reverse, output="id")
+    assert await ls._list(rig.session, chosen, parse(" ".join(words))) == 0
+    return capsys.readouterr().out.split()
+
+
+async def test_the_newest_need_the_first_batch_only(capsys) -> None:
+    rig = Rig(*history(5000))
+    assert await listed(rig, capsys) == [str(number) for number in range(5000, 4980, -1)]
+    assert len(rig.asked("page")) == 1
+    assert rig.backend.snapshots_ended == 1, "the scan was closed"
+
+
+async def test_what_is_born_while_it_reads_is_listed(capsys) -> None:
+    rig = Rig(*history(500))
+    original = rig.backend.changes
+
+    async def changes(known):
+        rig.backend.put(task(501, S.RUNNING, created=START))
+        return await original(known)
+
+    rig.backend.changes = changes
+    assert (await listed(rig, capsys))[:2] == ["501", "500"]
+
+
+@pytest.mark.parametrize(
+    ("words", "pages"),
+    [
+        (("status=running",), 1),
+        (("status=running,queued", "type=gremlin"), 1),
+        (("status=active",), 1),
+        (("name=job",), 1),
+        (("status=success",), 1),
+        (("status=failed",), 10),
+        (("status!=success",), 10),
+        (('"status=running"',), 10),
+        (("/status=running /",), 10),
+        (("nothing-has-this-name",), 10),
+    ],
+)
+async def test_a_filter_reads_as_much_as_it_needs(capsys, words, pages) -> None:
+    rig = Rig(*history(1000))
+    await listed(rig, capsys, *words)
+    assert len(rig.asked("page")) == pages
+
+
+@pytest.mark.parametrize(
+    ("more", "pages"),
+    [
+        ({"sort": "took"}, 10),
+        ({"reverse": True}, 10),
+        ({"limit": 0}, 10),
+        ({"limit": 101}, 10),
+        ({"limit": 100}, 1),
+    ],
+)
+async def test_other_orders_and_longer_lists_need_all(capsys, more, pages) -> None:
+    rig = Rig(*history(1000))
+    await listed(rig, capsys, **more)
+    assert len(rig.asked("page")) == pages
+
+
+async def test_sorting_and_reversing(capsys) -> None:
+    rows = [task(1, S.SUCCESS, name="b", updated=START + 3), task(2, S.SUCCESS, name="a", updated=START + 9)]
+    for sort, reverse, order in (
+        ("age", False, "21"), ("age", True, "12"), ("name", False, "21"), ("name", True, "12"),
+        ("took", False, "21"), ("took", True, "12"), ("id", False, "21"),
+    ):  # fmt: skip
+        assert "".join(await listed(Rig(*rows), capsys, sort=sort, reverse=reverse)) == order, (sort, reverse)
+
+
+async def test_an_empty_list_says_why(capsys) -> None:
+    rig = Rig(task(1))
+    assert await ls._list(rig.session, flags(sort="age", limit=5, reverse=False), parse("x-y")) == 0
+    assert "the filter hides 1." in capsys.readouterr().err
+
+
+# --- actions -----------------------------------------------------------------------------------------
+
+
+async def test_each_end_is_a_line_and_nothing_is_sent_in_vain(capsys) -> None:
+    rig = Rig(task(1), task(2, S.SUCCESS))
+    code = await rig.clock.wait_for(act_on_ids(rig.session, Action.CANCEL, flags(ids=["1", "2", "3"])))
+    assert code == codes.PARTLY
+    lines = sorted(capsys.readouterr().out.splitlines(), key=lambda line: line.split()[1])
+    assert [" ".join(line.split()[1:3]) for line in lines] == [
+        "1 cancelled",
+        "2 finished",
+        "3 not",
+    ]
+    assert rig.backend.acts == {"1": 1}
+
+
+async def test_a_record_that_can_not_be_read_is_not_called_missing(capsys) -> None:
+    rig = Rig(task(1), task(2))
+    rig.backend.unreadable = {"2"}
+    code = await rig.clock.wait_for(act_on_ids(rig.session, Action.CANCEL, flags(ids=["1", "2"])))
+    assert code == codes.PARTLY
+    assert " 2 not sent: Its record could not be read" in capsys.readouterr().out
+    assert rig.backend.acts == {"1": 1}
+
+
+async def test_what_a_server_can_not_do_is_wrong_usage(monkeypatch) -> None:
+    can = replace(fakes.INFO.capabilities, force_delete=Ability(False, "It has no force delete."))
+    monkeypatch.setattr(fakes, "INFO", replace(fakes.INFO, capabilities=can))
+    rig = Rig(task(1))
+    with pytest.raises(Unsupported) as refused:
+        await rig.clock.wait_for(act_on_ids(rig.session, Action.FORCE_DELETE, flags(ids=["1"])))
+    assert codes.code_of(refused.value) == codes.USAGE
+    assert not rig.backend.acts
+
+
+async def test_a_task_that_was_cancelled_already_is_done(capsys) -> None:
+    rig = Rig(task(1, S.CANCELLED))
+    assert await rig.clock.wait_for(act_on_ids(rig.session, Action.CANCEL, flags(ids=["1"]))) == codes.OK
+    assert not rig.backend.acts
+
+
+@pytest.mark.parametrize(
+    ("place", "chosen", "code"),
+    [
+        ({"read_only": True}, {}, codes.NOT_ALLOWED),
+        ({"production": True}, {}, codes.USAGE),
+        ({"production": True}, {"in_production": True}, None),
+        ({}, {"yes": False}, codes.USAGE),
+        ({}, {}, None),
+    ],
+)
+def test_what_must_not_be_sent_is_refused_before_the_server_is_asked(
+    monkeypatch, place, chosen, code
+) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    rig = Rig(**place)
+    if code is None:
+        asking.check(rig.session.place, flags(**chosen))
+        return
+    with pytest.raises(GiveUp) as refused:
+        asking.check(rig.session.place, flags(**chosen))
+    assert refused.value.code == code
+    assert "nothing was sent" in str(refused.value).lower()
+
+
+def test_codes_together() -> None:
+    assert [together(many) for many in ([], [0, 0], [3], [1, 1], [0, 3], [1, 3])] == [0, 0, 3, 1, 7, 7]
+
+
+async def test_a_signal_stops_the_sending_once_and_ends_the_work_then() -> None:
+    rig = Rig(*(task(number) for number in range(1, 21)))
+    session: Session = rig.session
+    assert not session.interrupt(), "nothing is under way"
+    rig.backend.gates["act"] = asyncio.Event()
+    await session.look([str(number) for number in range(1, 21)])
+    doing = asyncio.ensure_future(
+        session.act(Action.CANCEL, list(session.store.tasks.values()), lambda _: None)
+    )
+    await rig.clock.advance(0.1)
+    assert session.interrupt()
+    assert not session.interrupt(), "the second one leaves"
+    rig.backend.gates["act"].set()
+    reports = await rig.clock.wait_for(doing)
+    outcomes = [report.outcome for report in reports]
+    assert (outcomes.count(Outcome.CANCELLED), outcomes.count(Outcome.NOT_SENT)) == (4, 16)
+
+
+# --- purge -------------------------------------------------------------------------------------------
+
+
+class No(Server):
+    """Deletes nothing from a certain id on."""
+
+    def __init__(self, first: int) -> None:
+        self.first = first
+
+    def act(self, backend, action, task_id):
+        if int(task_id) >= self.first:
+            return said(400, "Can't delete it", patience=2.0)
+        return super().act(backend, action, task_id)
+
+
+async def purged(rig: Rig, capsys, **chosen) -> tuple[int, str, str]:
+    chosen = flags(**{"older_than": 3_600_000, "status": frozenset({S.SUCCESS}), "dry_run": False} | chosen)
+    code = await rig.clock.wait_for(purge._purge(rig.session, chosen, parse("")))
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+async def test_a_purge_deletes_the_old_ones_of_a_status(capsys) -> None:
+    young = task(900, S.SUCCESS, created=START - DAY, updated=START - 60_000)
+    rig = Rig(*history(120, running=(3,)), task(121, S.FAILED, created=START - DAY), young)
+    code, out, err = await purged(rig, capsys)
+    assert (code, out) == (0, "")
+    assert err.startswith("119 tasks: 119 success\n  oldest: 1, ended 2027-01-14T08:01:05.000Z (23h58m ago)")
+    assert "newest: 120, ended" in err
+    assert err.endswith("deleted 119 of 119.\n")
+    assert set(rig.backend.tasks) == {"3", "121", "900"}
+    assert rig.backend.most_in_flight["act"] <= 4
+
+
+async def test_a_purge_stops_at_a_run_of_refusals(capsys) -> None:
+    rig = Rig(*history(500), server=No(21))
+    code, out, err = await purged(rig, capsys)
+    assert code == codes.PARTLY
+    assert "stopping: the last 5 were not deleted." in err
+    assert err.splitlines()[-1].startswith("deleted 20 of 500, ")
+    assert "✗ 21 refused" in out or "x 21 refused" in out
+    assert sum(rig.backend.acts.values()) < 60, "it sent on and on"
+    assert "not sent" not in out
+
+
+async def test_a_purge_that_deletes_nothing_is_refused(capsys) -> None:
+    code, _, err = await purged(Rig(*history(500), server=No(1)), capsys)
+    assert code == codes.NOT_ALLOWED
+    assert "deleted 0 of 500" in err
+
+
+async def test_a_dry_run_sends_nothing_even_in_read_only(capsys) -> None:
+    rig = Rig(*history(30), read_only=True)
+    code, out, _ = await purged(rig, capsys, dry_run=True, output="id", yes=False)
+    assert (code, out.split()) == (0, [str(number) for number in range(1, 31)])
+    assert not rig.backend.acts
+
+
+async def test_nothing_to_purge_is_done(capsys) -> None:
+    code, _, err = await purged(Rig(task(1)), capsys)
+    assert (code, "nothing to delete" in err) == (0, True)
+
+
+async def test_without_an_end_the_creation_counts_and_without_both_nothing_is_deleted(capsys) -> None:
+    rig = Rig(task(1, S.SUCCESS, created=START - DAY), task(2, S.SUCCESS, created=None))
+    await purged(rig, capsys)
+    assert set(rig.backend.tasks) == {"2"}
+
+
+# --- waiting -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("wanted", "status", "code"),
+    [
+        ("success", S.SUCCESS, codes.OK),
+        ("success", S.FAILED, codes.FAILED),
+        ("success", S.CANCELLED, codes.FAILED),
+        ("success", S.PARTIAL, codes.FAILED),
+        ("success", S.RUNNING, None),
+        ("success", S.CANCELLING, None),
+        ("success", None, codes.NOT_FOUND),
+        ("finished", S.FAILED, codes.OK),
+        ("finished", S.RUNNING, None),
+        ("finished", None, codes.NOT_FOUND),
+        ("gone", S.SUCCESS, None),
+        ("gone", None, codes.OK),
+    ],
+)
+def test_how_waiting_is_judged(wanted, status, code) -> None:
+    now = None if status is None else task(1, status)
+    assert judge(wanted, task(1), now) == code
+
+
+def test_another_task_under_the_same_id_is_not_the_one() -> None:
+    assert judge("success", task(1), task(1, S.SUCCESS, created=START + 5)) == codes.NOT_FOUND
+    assert judge("gone", task(1), task(1, created=START + 5)) == codes.OK
+
+
+async def test_waiting_tells_each_end_and_asks_for_the_others_only() -> None:
+    rig = Rig(task(1), task(2), task(3, S.SUCCESS))
+    ended: list[Ended] = []
+    rig.backend.later(5, lambda: rig.backend.set(1, S.FAILED))
+    rig.backend.later(9, lambda: rig.backend.set(2, S.SUCCESS))
+    waiting = Waiting(rig.session, ["1", "2", "3"], "success", ended.append)
+    assert sorted(await rig.clock.wait_for(waiting.run(None))) == [0, 0, 1]
+    assert [one.id for one in ended] == ["3", "1", "2"]
+    assert rig.asked("look")[-1] == ("2",)
+    assert len(rig.asked("look")) < 14
+
+
+async def test_waiting_ends_in_time() -> None:
+    rig = Rig(task(1))
+    ended: list[Ended] = []
+    began = rig.clock.time
+    assert await rig.clock.wait_for(Waiting(rig.session, ["1"], "success", ended.append).run(7)) == [6]
+    assert rig.clock.time - began == pytest.approx(7)
+    assert (ended[0].code, ended[0].task.status) == (6, S.RUNNING)
+
+
+async def test_a_lost_connection_is_waited_out(capsys) -> None:
+    rig = Rig(task(1))
+    rig.backend.faults["look"] = [None, *[Unreachable("It is away.")] * 4]
+    rig.backend.later(60, lambda: rig.backend.set(1, S.SUCCESS))
+    assert await rig.clock.wait_for(Waiting(rig.session, ["1"], "success", lambda _: None).run(None)) == [0]
+    err = capsys.readouterr().err
+    assert err.count("It is away.") == err.count("Asking again.") == 1
+    assert err.count("there again") == 1
+
+
+@pytest.mark.parametrize("error", [NotLoggedIn("No."), Unreachable("Away.")])
+async def test_waiting_is_given_up_when_it_makes_no_sense(error) -> None:
+    rig = Rig(task(1))
+    rig.backend.faults["look"] = [None]
+    rig.backend.always["look"] = error
+    began = rig.clock.time
+    with pytest.raises(type(error)):
+        await rig.clock.wait_for(Waiting(rig.session, ["1"], "success", lambda _: None).run(None))
+    assert (rig.clock.time - began > LOST_FOR) is error.retryable
+
+
+async def test_a_first_look_that_fails_is_not_repeated() -> None:
+    rig = Rig(task(1))
+    rig.backend.always["look"] = Unreachable("Away.")
+    with pytest.raises(Unreachable):
+        await rig.clock.wait_for(Waiting(rig.session, ["1"], "success", lambda _: None).run(None))
+    assert len(rig.asked("look")) == 1

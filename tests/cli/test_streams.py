@@ -1,0 +1,370 @@
+"""Texts as streams, pipes that close, signals, and questions on a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import SLEEP, Done, Server, simulated
+from tests.terminal.term import GRAPHTOP, PATIENCE, ROOT, Terminal, environment
+
+Run = Callable[..., Done]
+Start = Callable[..., "subprocess.Popen[bytes]"]
+Open = Callable[..., Terminal]
+HUGE_MB = 8
+
+
+@pytest.fixture(scope="module")
+def huge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str]]:
+    """A server whose newest task has a huge result, and that task's id."""
+    with ExitStack() as stack:
+        home = tmp_path_factory.mktemp("home")
+        server = simulated(stack, "--tasks", "5", "--pace", "0", "--huge-result", str(HUGE_MB), home=home)
+        yield server, str(server.tasks()[-1]["id"])
+
+
+def line_of(process: subprocess.Popen[bytes]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().decode()
+
+
+def peak_kb(process: subprocess.Popen[bytes]) -> int:
+    """The most memory that a process had, by /proc; it must still be there."""
+    text = Path(f"/proc/{process.pid}/status").read_text()
+    return int(next(line.split()[1] for line in text.splitlines() if line.startswith("VmHWM")))
+
+
+# --- input and result --------------------------------------------------------------------------------
+
+
+def test_a_result_is_what_the_server_has(run: Run, server: Server) -> None:
+    task = server.ended("40 + 2")
+    done = run("result", task, "--url", server.url)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "42", "")
+    done = run("input", task, "--url", server.url)
+    assert json.loads(done.stdout)["gremlin"] == "40 + 2"
+
+
+def test_secrets_go_into_a_pipe_unless_masked(call: Run, server: Server) -> None:
+    task = server.ended("password = 'hunter2'\n1")
+    assert "hunter2" in call("input", task, "--url", server.url).stdout
+    done = call("input", task, "--mask", "--url", server.url)
+    assert "hunter2" not in done.stdout
+    assert "••••••" in done.stdout
+
+
+def test_what_is_not_there(call: Run, server: Server) -> None:
+    done = call("result", "987654", "--url", server.url)
+    assert (done.returncode, done.stdout) == (3, "")
+    running = server.running()
+    done = call("result", running, "--url", server.url)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert f"task {running} has no result, or none yet" in done.stderr
+    server.http.put(f"/tasks/{running}", params={"action": "cancel"})
+
+
+def test_a_huge_result_is_never_held_whole(start: Start, huge: tuple[Server, str]) -> None:
+    server, task = huge
+    other = server.ended()
+
+    def peak(task_id: str) -> tuple[int, int]:
+        process = start("result", task_id, "--url", server.url)
+        assert process.stdout is not None
+        size, most = 0, 0
+        while piece := process.stdout.read1(1 << 16):
+            size += len(piece)
+            if process.poll() is None:
+                most = max(most, peak_kb(process))
+        assert process.wait(PATIENCE) == 0
+        return size, most
+
+    small, large = peak(other), peak(task)
+    assert large[0] > HUGE_MB * 1_000_000
+    assert large[1] - small[1] < HUGE_MB * 1_000 / 2, "it was held in memory"
+
+
+def test_a_file_is_written_whole_and_never_over_another(call: Run, huge, tmp_path: Path) -> None:
+    server, task = huge
+    file = tmp_path / "result.json"
+    done = call("result", task, "-o", str(file), "--url", server.url)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert f"{file.stat().st_size / 1e6:.1f} MB are in {file}" in done.stderr
+    assert json.loads(file.read_text())[-1] == {"id": "the last one"}
+    assert stat.S_IMODE(file.stat().st_mode) == 0o666 & ~_umask()
+
+    file.write_text("mine")
+    done = call("result", task, "-o", str(file), "--url", server.url)
+    assert (done.returncode, file.read_text()) == (2, "mine")
+    assert "-f overwrites it" in done.stderr
+    assert call("result", "987654", "-f", "-o", str(file), "--url", server.url).returncode == 3
+    assert file.read_text() == "mine", "a failure left the file alone"
+    assert call("result", task, "-f", "-o", str(file), "--url", server.url).returncode == 0
+    assert file.stat().st_size > HUGE_MB * 1_000_000
+    assert [one.name for one in tmp_path.iterdir() if one.is_file()] == ["result.json"]
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def test_files_that_can_not_be(call: Run, huge, tmp_path: Path) -> None:
+    server, task = huge
+    done = call("result", task, "-o", str(tmp_path / "no" / "folder"), "--url", server.url)
+    assert done.returncode == 1
+    assert "No such file or directory" in done.stderr
+    done = call("result", task, "-f", "-o", "/dev/full", "--url", server.url)
+    assert done.returncode == 1
+    assert "No space left on device" in done.stderr
+    assert call("result", task, "-f", "-o", "/dev/null", "--url", server.url).returncode == 0
+
+
+def test_an_interrupted_download_leaves_no_file(start: Start, huge, tmp_path: Path) -> None:
+    server, task = huge
+    process = start("result", task, "-f", "-o", str(tmp_path / "out"), "--url", server.url)
+    end = time.monotonic() + PATIENCE
+    while not list(tmp_path.glob(".out.*.part")):
+        assert time.monotonic() < end
+        assert process.poll() is None
+        time.sleep(0.001)
+    process.send_signal(signal.SIGINT)
+    code = process.wait(PATIENCE)
+    left = [one.name for one in tmp_path.iterdir() if one.is_file()]
+    # A quick machine may have it whole before the signal comes.
+    assert (code, left) in ((130, []), (0, ["out"]))
+
+
+def test_on_a_terminal_a_text_is_harmless(terminal: Open, server: Server) -> None:
+    task = server.ended("x = '\x1b]0;owned\x07 password=hunter2'\n1")
+    one = terminal("input", task, "--url", server.url)
+    assert one.exit_code() == 0
+    assert b"owned\x07" not in one.raw
+    assert b"\x1b]" not in one.raw
+    assert "hunter2" not in one.text()
+    assert "gremlin" in one.text()
+
+
+# --- pipes -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "arguments", [("ls", "--limit", "0", "-o", "jsonl"), ("result",)], ids=["ls", "result"]
+)
+def test_a_closed_pipe_is_silent(home: Path, huge, arguments: tuple[str, ...]) -> None:
+    server, task = huge
+    for _ in range(30):
+        server.submit()
+    ids = (task,) if arguments == ("result",) else ()
+    command = " ".join([*GRAPHTOP, *arguments, *ids, "--url", server.url])
+    done = subprocess.run(
+        ["bash", "-c", f"{command} | head -c 10; exit ${{PIPESTATUS[0]}}"],
+        env=environment(home), cwd=ROOT, capture_output=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert len(done.stdout) == 10
+    assert done.stderr == b""
+    # A short output fits into the pipe before its reader is gone.
+    assert done.returncode in ((141,) if ids else (0, 141))
+
+
+def test_a_full_disk_is_told(home: Path, server: Server) -> None:
+    command = " ".join([*GRAPHTOP, "ls", "--url", server.url])
+    done = subprocess.run(
+        ["bash", "-c", f"{command} > /dev/full"],
+        env=environment(home), cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == "graphtop: can't write the output: No space left on device."
+
+
+def test_closed_streams_are_no_crash(home: Path, server: Server) -> None:
+    command = " ".join([*GRAPHTOP, "ls", "--url", server.url])
+    for closed in (">&-", "2>&-"):
+        done = subprocess.run(
+            ["bash", "-c", f"{command} {closed}"],
+            env=environment(home), cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+        )  # fmt: skip
+        assert done.returncode == 0, (closed, done.stderr)
+        assert "Traceback" not in done.stderr
+
+
+# --- watch -------------------------------------------------------------------------------------------
+
+
+def test_watch_writes_what_changes_at_once(start: Start, server: Server) -> None:
+    running = server.running()
+    process = start("watch", "-o", "jsonl", "--url", server.url, env={"GRAPHTOP_INTERVAL": "0.2"})
+    seen = json.loads(line_of(process))
+    assert (seen["id"], seen["event"], seen["before"], seen["status"]) == (running, "seen", None, "running")
+    fresh = server.submit(SLEEP)
+    told = [json.loads(line_of(process))]
+    assert (told[0]["id"], told[0]["event"]) == (fresh, "new")
+    server.http.put(f"/tasks/{fresh}", params={"action": "cancel"})
+    while told[-1]["status"] != "cancelled":
+        told.append(json.loads(line_of(process)))
+    assert told[-1]["event"] == "changed"
+    assert all(one["before"] != one["status"] for one in told)
+    server.http.delete(f"/tasks/{running}", params={"force": "true"})
+    gone = json.loads(line_of(process))
+    assert (gone["id"], gone["event"]) == (running, "gone")
+    process.send_signal(signal.SIGINT)
+    assert process.wait(PATIENCE) == 130
+    assert process.stderr is not None
+    assert process.stderr.read() == b"graphtop: interrupted\n"
+
+
+def test_watch_with_a_filter_and_for_a_person(start: Start, server: Server) -> None:
+    process = start(
+        "watch", "status=failed", "--color", "always", "--url", server.url, env={"GRAPHTOP_INTERVAL": "0.2"}
+    )
+    time.sleep(1.5)
+    server.ended()
+    boom = server.ended("throw new RuntimeException('boom')")
+    said = line_of(process)
+    assert f" {boom} " in said
+    assert "✗ failed" in said
+    process.terminate()
+    assert process.wait(PATIENCE) == 143
+
+
+def test_watch_ends_when_nobody_reads_any_more(home: Path, server: Server) -> None:
+    running = server.running()
+    command = " ".join([*GRAPHTOP, "watch", "--url", server.url])
+    done = subprocess.run(
+        ["bash", "-c", f"{command} | head -1; exit ${{PIPESTATUS[0]}}"],
+        env=environment(home), cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (141, "")
+    assert f" {running} " in done.stdout
+    server.http.put(f"/tasks/{running}", params={"action": "cancel"})
+
+
+def test_watch_tells_of_a_lost_connection(start: Start, tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        server = simulated(stack, "--tasks", "3", "--pace", "0", home=tmp_path)
+        running = server.running()
+        process = start("watch", "--url", server.url, env={"GRAPHTOP_INTERVAL": "0.2"})
+        assert running in line_of(process)
+        server.process.terminate()
+        server.process.wait(PATIENCE)
+        assert process.stderr is not None
+        assert b"Trying again." in process.stderr.readline()
+        assert process.poll() is None
+
+
+# --- signals -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_waiting(start: Start, server: Server, number: int, code: int) -> None:
+    running = server.running()
+    process = start("wait", server.ended(), running, "--url", server.url)
+    assert "success" in line_of(process), "it waits for the other one now"
+    process.send_signal(number)
+    assert process.wait(PATIENCE) == code
+    assert process.stderr is not None
+    assert b"Traceback" not in process.stderr.read()
+    server.http.put(f"/tasks/{running}", params={"action": "cancel"})
+
+
+def test_an_interrupted_purge_says_what_was_done(start: Start, tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        server = simulated(stack, "--tasks", "3000", "--pace", "0", home=tmp_path)
+        count = len(server.tasks())
+        process = start("purge", "--older-than", "0", "--status", "success", "--yes", "--url", server.url)
+        end = time.monotonic() + PATIENCE
+        while len(server.tasks()) == count:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        said = process.stderr.read().decode()
+        assert process.wait(PATIENCE) == 130
+        assert "stopping: nothing more is sent" in said
+        last = said.splitlines()[-1]
+        assert last.startswith("deleted ")
+        assert "not sent" in last
+        gone = int(last.split()[1])
+        assert 0 < gone < 2000
+        assert count - len(server.tasks()) == gone
+
+
+# --- questions on a terminal -------------------------------------------------------------------------
+
+
+def test_one_task_wants_a_y(terminal: Open, server: Server) -> None:
+    running = server.running()
+    one = terminal("cancel", running, "--url", server.url)
+    one.wait_for("[y/N]")
+    assert f"{running}  ▶ running" in one.text()
+    assert "cancel 1 task at 127.0.0.1" in one.text()
+    one.send("\r")
+    assert one.exit_code() == 1
+    assert "nothing was sent" in one.text()
+    assert server.word(running) == "running"
+    one = terminal("cancel", running, "--url", server.url)
+    one.wait_for("[y/N]")
+    one.send("y\r")
+    assert one.exit_code() == 0
+    assert f"✓ {running} cancelled" in one.text()
+
+
+@pytest.mark.parametrize(
+    ("flags", "env", "says"),
+    [
+        (("--force",), {}, "removes the record and not the work"),
+        ((), {"GRAPHTOP_PRODUCTION": "1"}, "PRODUCTION: delete 1 task"),
+        (("--production",), {}, "PRODUCTION: delete 1 task"),
+    ],
+)
+def test_force_and_production_want_the_number(terminal: Open, server: Server, flags, env, says) -> None:
+    task = server.ended()
+    one = terminal("delete", task, *flags, "--url", server.url, env=env)
+    one.wait_for("Type 1 to go on:")
+    assert says in one.text().replace("\n", " ")
+    one.send("y\r")
+    assert one.exit_code() == 1
+    assert server.word(task) == "success"
+    one = terminal("delete", task, *flags, "--url", server.url, env=env)
+    one.wait_for("Type 1 to go on:")
+    one.send("1\r")
+    assert one.exit_code() == 0
+    assert server.word(task) == "gone"
+
+
+def test_many_want_the_number_and_a_question_can_be_left(terminal: Open, server: Server) -> None:
+    one = terminal("purge", "--older-than", "0", "--status", "success", "--url", server.url)
+    one.wait_for("to go on:")
+    assert "oldest: " in one.text()
+    one.send("\x03")
+    assert one.exit_code() == 130
+    assert one.restored()
+    assert b"Traceback" not in one.raw
+
+
+def test_a_list_on_a_terminal_fits(terminal: Open, server: Server) -> None:
+    for width in (60, 100):
+        one = terminal("ls", "--limit", "8", "--url", server.url, width=width)
+        assert one.exit_code() == 0
+        lines = one.lines()
+        assert lines[0].split() == ["ID", "STATUS", "TYPE", "NAME", "AGE", "TOOK"]
+        assert [bool(line) for line in lines[1:9]] == [True] * 8
+        assert all(
+            "gremlin" in line or "algorithm" in line or ":" in line or "_" in line for line in lines[1:9]
+        )
+    assert b"\x1b[32m" in one.raw
+
+
+def test_no_color(terminal: Open, server: Server) -> None:
+    one = terminal("ls", "--limit", "8", "--url", server.url, env={"NO_COLOR": "1"})
+    assert one.exit_code() == 0
+    assert b"\x1b[3" not in one.raw

@@ -1,0 +1,271 @@
+"""The command line on real servers: what it prints, what the server then shows, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.live.config import Spec
+from tests.live.conftest import NewServer
+from tests.live.jobs import BIG, BOOM, QUICK, SLEEP, Jobs
+from tests.live.kinds import on
+from tests.live.server import HugeGraphServer
+from tests.terminal.term import GRAPHTOP, ROOT, environment
+
+PATIENCE = 90.0
+OK, FAILED, USAGE, NOT_FOUND, NOT_ALLOWED, UNREACHABLE, NOT_CONFIRMED, PARTLY = range(8)
+
+Done = subprocess.CompletedProcess
+Call = Callable[..., Done]
+both_rocksdb = on("rocksdb_17", "rocksdb_15")
+all_kinds = on("rocksdb_17", "rocksdb_15", "memory_17", "distributed_17", "auth_17")
+
+
+def login(server: HugeGraphServer) -> tuple[dict[str, str], list[str]]:
+    """The environment and the flags that a server's login takes."""
+    if server.auth is None:
+        return {}, []
+    user, password = server.auth
+    return {"GRAPHTOP_PASSWORD": password}, ["--user", user]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Start a command on a server, logged in; it ends with the test."""
+    with ExitStack() as stack:
+
+        def started(
+            server: HugeGraphServer, *arguments: str, env=None, flags=None
+        ) -> subprocess.Popen[bytes]:
+            variables, user = login(server)
+            process = subprocess.Popen(
+                [*GRAPHTOP, *arguments, "--url", server.url, *(user if flags is None else flags)],
+                env=environment(tmp_path, variables if env is None else env),
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+            stack.callback(process.communicate)
+            stack.callback(process.kill)
+            return process
+
+        yield started
+
+
+@pytest.fixture
+def call(start: Callable[..., subprocess.Popen[bytes]]) -> Call:
+    """Run a command on a server to its end, logged in; gives exit code, stdout and stderr."""
+
+    def called(server: HugeGraphServer, *arguments: str, stdin: str = "", **more) -> Done:
+        process = start(server, *arguments, **more)
+        out, err = process.communicate(stdin.encode(), PATIENCE)
+        return Done(process.args, process.returncode, out.decode(), err.decode())
+
+    return called
+
+
+@all_kinds
+def test_submit_wait_and_list(server: HugeGraphServer, jobs: Jobs, call: Call) -> None:
+    done = call(server, "submit", "-", "--wait", "--timeout", "60s", stdin="40 + 2")
+    assert done.returncode == OK, done.stderr
+    task = done.stdout.strip()
+    assert jobs.get(int(task))["task_result"] == "42"
+    boom = call(server, "submit", "-", "--wait", "--timeout", "60s", stdin=BOOM)
+    assert boom.returncode == FAILED
+    listed = json.loads(call(server, "ls", "-o", "json").stdout)
+    assert {(one["id"], one["status"]) for one in listed} == {
+        (task, "success"),
+        (boom.stdout.strip(), "failed"),
+    }
+    assert call(server, "result", task).stdout == "42"
+    assert "boom" in call(server, "result", boom.stdout.strip()).stdout
+    assert json.loads(call(server, "input", task).stdout)["gremlin"] == "40 + 2"
+    failed = call(server, "ls", "status=failed", "boom", "-o", "id")
+    assert failed.stdout == boom.stdout
+
+
+@both_rocksdb
+def test_wait_says_how_tasks_ended(server: HugeGraphServer, jobs: Jobs, call: Call) -> None:
+    good, bad = jobs.submit("Thread.sleep(1500)"), jobs.submit(BOOM)
+    done = call(server, "wait", str(good), str(bad), "--timeout", "60s")
+    assert done.returncode == PARTLY
+    lines = done.stdout.splitlines()
+    assert [line.split()[:3] for line in lines] == [[str(bad), "✗", "failed"], [str(good), "✓", "success"]]
+    assert call(server, "wait", str(bad), "--for", "finished").returncode == OK
+    assert call(server, "wait", "999999").returncode == NOT_FOUND
+    slow = jobs.submit(SLEEP)
+    assert call(server, "wait", str(slow), "--timeout", "1s").returncode == NOT_CONFIRMED
+    jobs.wait(slow, "running")
+    jobs.cancel(slow)
+    assert call(server, "wait", str(slow), "--timeout", "60s").returncode == FAILED
+
+
+@on("rocksdb_17", "rocksdb_15", "distributed_17", "auth_17")
+def test_cancel_and_delete_are_seen_to_their_ends(server: HugeGraphServer, jobs: Jobs, call: Call) -> None:
+    task = jobs.submit(SLEEP)
+    jobs.wait(task, "running")
+    done = call(server, "cancel", str(task), "--yes")
+    assert done.returncode == OK, done.stdout + done.stderr
+    assert done.stdout.startswith(f"✓ {task} cancelled")
+    assert jobs.get(task)["task_status"] == "cancelled"
+    done = call(server, "delete", str(task), "--yes", "-o", "jsonl")
+    assert done.returncode == OK, done.stdout + done.stderr
+    assert json.loads(done.stdout)["outcome"] == "deleted"
+    assert jobs.get(task) is None
+    assert call(server, "delete", str(task), "--yes").returncode == NOT_FOUND
+
+
+@both_rocksdb
+def test_a_refused_delete_is_told_in_the_servers_words(
+    server: HugeGraphServer, jobs: Jobs, call: Call
+) -> None:
+    task = jobs.submit(SLEEP)
+    jobs.wait(task, "running")
+    done = call(server, "delete", str(task), "--yes")
+    assert done.returncode == NOT_ALLOWED
+    assert f"✗ {task} refused" in done.stdout
+    assert f"Can't delete incomplete task '{task}' in status RUNNING" in done.stdout
+    assert jobs.get(task)["task_status"] == "running"
+
+
+@both_rocksdb
+def test_a_purge_of_500(server: HugeGraphServer, jobs: Jobs, call: Call) -> None:
+    jobs.submit_many(500)
+    failed = jobs.submit(BOOM)
+    jobs.wait(failed, "failed")
+    preview = call(server, "purge", "--older-than", "0", "--status", "success", "--dry-run")
+    assert preview.returncode == OK
+    assert preview.stderr.splitlines()[0] == "500 tasks: 500 success"
+    assert len(jobs.tasks(limit=-1)) == 501, "a dry run deletes nothing"
+    done = call(server, "purge", "--older-than", "0", "--status", "success", "--yes")
+    assert done.returncode == OK, done.stderr
+    assert done.stdout == ""
+    assert done.stderr.endswith("deleted 500 of 500.\n")
+    assert [task["id"] for task in jobs.tasks(limit=-1)] == [failed]
+
+
+@on("distributed_17")
+def test_a_purge_on_the_scheduler_that_refuses_what_it_does(
+    server: HugeGraphServer, jobs: Jobs, call: Call
+) -> None:
+    jobs.submit_many(30)
+    done = call(server, "purge", "--older-than", "0", "--status", "success", "--yes")
+    assert done.returncode == OK, done.stdout + done.stderr
+    assert done.stderr.endswith("deleted 30 of 30.\n")
+    assert jobs.tasks(limit=-1) == []
+
+
+def drained(process: subprocess.Popen[bytes]) -> tuple[int, int]:
+    """Read a command's output to its end; gives its bytes, and the most memory in kB that it had."""
+    size, most = 0, 0
+    assert process.stdout is not None
+    while piece := process.stdout.read1(1 << 16):
+        size += len(piece)
+        most = max(most, _peak(process.pid))
+    assert process.wait(PATIENCE) == OK
+    return size, most
+
+
+def _peak(pid: int) -> int:
+    """The most memory that a process had so far, in kB; 0 when it is gone."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
+
+
+@both_rocksdb
+def test_a_result_of_25_mb_in_flat_memory(server: HugeGraphServer, jobs: Jobs, start, tmp_path: Path) -> None:
+    small, big = jobs.submit(QUICK), jobs.submit(BIG)
+    jobs.wait(small, "success")
+    jobs.wait(big, "success", seconds=PATIENCE)
+    little = drained(start(server, "result", str(small)))
+    much = drained(start(server, "result", str(big)))
+    assert little[0] == 1
+    assert much[0] > 20_000_000
+    assert much[1] - little[1] < 8_000, f"{much[1]} kB against {little[1]} kB: it was held in memory"
+    file = tmp_path / "big.json"
+    process = start(server, "result", str(big), "-o", str(file))
+    assert process.wait(PATIENCE) == OK
+    entries = json.loads(file.read_text())
+    assert len(entries) == 300_000
+    assert entries[-1]["name"] == "vertex number 300000"
+
+
+@on("auth_17")
+def test_logins(server: HugeGraphServer, jobs: Jobs, call: Call) -> None:
+    jobs.submit_many(3)
+    user, password = server.auth
+    assert len(call(server, "ls", "-o", "id").stdout.split()) == 3
+    none = call(server, "ls", env={}, flags=[])
+    assert (none.returncode, none.stdout) == (NOT_ALLOWED, "")
+    wrong = call(server, "ls", env={"GRAPHTOP_PASSWORD": "hunter2-wrong"})
+    assert wrong.returncode == NOT_ALLOWED
+    assert "hunter2" not in wrong.stderr
+    told = json.loads(call(server, "doctor", "-o", "json").stdout)
+    assert password not in str(told)
+    assert next(one["says"] for one in told if one["check"] == "login") == f"accepted: user='{user}'"
+    done = call(server, "doctor", env={}, flags=[])
+    assert done.returncode == NOT_ALLOWED
+    assert "✗ login" in done.stdout
+
+
+@all_kinds
+def test_the_doctor_finds_a_healthy_server_healthy(server: HugeGraphServer, jobs: Jobs, call: Call) -> None:
+    jobs.submit_many(2)
+    done = call(server, "doctor", "-o", "json")
+    assert done.returncode == OK, done.stdout
+    told = {one["check"]: one for one in json.loads(done.stdout)}
+    assert [check for check, one in told.items() if one["ok"] is False] == []
+    assert told["version"]["says"] == f"HugeGraph {server.spec.version}."
+    assert told["graph"]["says"].split(": ")[1].startswith("2 read in ")
+    assert told["paging"]["ok"] is (None if server.spec.backend == "memory" else True)
+
+
+@on("rocksdb_17")
+def test_the_doctor_on_a_graph_that_is_not_there(server: HugeGraphServer, jobs: Jobs, call: Call) -> None:
+    done = call(server, "doctor", "--graph", "nope")
+    assert done.returncode == NOT_FOUND
+    assert "✗ graph" in done.stdout
+    assert "hugegraph" in done.stdout
+
+
+def test_the_doctor_on_a_server_that_dies_and_comes_back(new_server: NewServer, call: Call, start) -> None:
+    server = new_server(Spec(backend="memory"))
+    with Jobs(server) as jobs:
+        task = jobs.submit(SLEEP)
+        jobs.wait(task, "running")
+    waiting = start(server, "wait", str(task), "--for", "gone")
+    time.sleep(2)
+    server.kill()
+    done = call(server, "doctor")
+    assert done.returncode == UNREACHABLE
+    assert "✗ tcp" in done.stdout
+    assert "Connection refused" in done.stdout
+    assert waiting.poll() is None, "it waits on"
+    server.start()
+    # The memory backend has forgotten it.
+    assert waiting.wait(PATIENCE) == OK
+    assert waiting.stderr.read().count(b"Asking again.") == 1
+    assert call(server, "doctor").returncode == OK
+
+
+@both_rocksdb
+def test_watch_tells_of_a_whole_life(server: HugeGraphServer, jobs: Jobs, start) -> None:
+    process = start(server, "watch", "-o", "jsonl", env={"GRAPHTOP_INTERVAL": "0.2"})
+    time.sleep(2)
+    task = jobs.submit("Thread.sleep(3000)")
+    told = []
+    while not told or told[-1]["status"] != "success":
+        told.append(json.loads(process.stdout.readline()))
+    assert {one["id"] for one in told} == {str(task)}
+    assert told[0]["event"] == "new"
+    jobs.delete(task)
+    # What has ended is looked at seldom: the line comes with the next full reading.
+    process.terminate()
+    assert process.wait(PATIENCE) == 143

@@ -1,0 +1,103 @@
+"""Cancel and delete from the command line: looked up, asked about, sent once, followed to their ends."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from backend_adapters.errors import Unsupported
+from backend_adapters.model import Action, Task, TaskId, TaskStatus
+from tui.cli import asking
+from tui.cli.asking import count_of
+from tui.cli.codes import (
+    FAILED,
+    INTERRUPTED,
+    NOT_ALLOWED,
+    NOT_CONFIRMED,
+    NOT_FOUND,
+    OK,
+    UNREACHABLE,
+    together,
+)
+from tui.cli.command import ids_of
+from tui.cli.output import Printer, complain, progress
+from tui.cli.records import REPORTS, ReportRecord, absent_record, report_record
+from tui.cli.session import Session
+from tui.monitor.operations import Outcome, Report
+
+_CODES = {
+    Outcome.CANCELLED: OK,
+    Outcome.DELETED: OK,
+    Outcome.GONE: OK,
+    Outcome.FINISHED_FIRST: FAILED,
+    Outcome.CHANGED: FAILED,
+    Outcome.CAME_BACK: FAILED,
+    Outcome.REFUSED: NOT_ALLOWED,
+    Outcome.UNCONFIRMED: NOT_CONFIRMED,
+    Outcome.NOT_SENT: UNREACHABLE,
+}
+
+
+def code_of_report(report: Report) -> int:
+    """The exit code of one report; what was cancelled already when a cancel was asked for is done."""
+    done = report.action is Action.CANCEL and report.last and report.last.status is TaskStatus.CANCELLED
+    if report.outcome is Outcome.NOT_SENT and not report.kept:
+        return FAILED
+    return OK if done else _CODES[report.outcome]
+
+
+def record_of(report: Report) -> ReportRecord:
+    """The record of a report, which is good where its exit code says so."""
+    record = report_record(report)
+    if record.ok or code_of_report(report) != OK:
+        return record
+    fields = {name: getattr(record, name) for name in record.__struct_fields__}
+    return ReportRecord(**{**fields, "ok": True})
+
+
+async def act_on_ids(session: Session, action: Action, chosen: argparse.Namespace) -> int:
+    """Do what `cancel` and `delete` do; returns the exit code. Raises GiveUp and BackendError."""
+    asking.check(session.place, chosen)
+    ids = ids_of(chosen)
+    printer = Printer(REPORTS, chosen)
+    info = await session.connect()
+    ability = info.capabilities.of(action)
+    if not ability:
+        raise Unsupported(ability.reason)
+    looked = await session.look(ids)
+    found = {task.id: task for task in looked.tasks}
+    codes: list[int] = []
+    try:
+        for task_id in ids:
+            if task_id not in found:
+                gone = task_id in looked.missing
+                printer.row(absent_record(task_id, action.value, gone=gone))
+                codes.append(NOT_FOUND if gone else UNREACHABLE)
+        tasks = [found[task_id] for task_id in ids if task_id in found]
+        if tasks:
+            await asking.confirm(session, action, tasks, chosen)
+            codes += await carry_out(session, action, tasks, printer)
+    finally:
+        printer.end()
+    return INTERRUPTED if session.interrupted else together(codes)
+
+
+async def carry_out(
+    session: Session, action: Action, tasks: Sequence[Task], printer: Printer[ReportRecord]
+) -> list[int]:
+    """Act on these tasks and print each end; returns their exit codes."""
+    outcomes: dict[TaskId, int] = {}
+
+    def shown(report: Report) -> None:
+        outcomes[report.task.id] = code_of_report(report)
+        printer.row(record_of(report))
+        left = len(tasks) - len(outcomes)
+        if left:
+            progress(f"{action.value}: {count_of(left)} to go")
+
+    reports = await session.act(action, tasks, shown)
+    forced = [report for report in reports if not report.task.status.finished]
+    if action is Action.FORCE_DELETE and any(report.outcome is Outcome.DELETED for report in forced):
+        complain("looking half a minute whether what was running comes back. Ctrl+C leaves.")
+        await session.watch(forced)
+    return list(outcomes.values())

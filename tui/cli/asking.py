@@ -1,0 +1,122 @@
+"""Asks a person before anything is changed, and refuses what must not be asked or sent at all."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+
+from backend_adapters.model import Action, Task
+from tui import text
+from tui.cli.codes import FAILED, NOT_ALLOWED, USAGE, GiveUp
+from tui.cli.output import clear_progress, is_terminal
+from tui.cli.place import Place, add_no_journal
+from tui.cli.session import Session
+
+LISTED = 20
+"""Tasks that are shown before a y is enough; for more the number has to be typed."""
+
+FORCE_WARNING = (
+    "A force delete removes the record and not the work: a job that goes on may write it again."
+    " Cancel first where that works."
+)
+NOTHING_SENT = "nothing was sent."
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add `--yes`, `--no-journal` and `--production`."""
+    group = parser.add_argument_group("asking")
+    group.add_argument(
+        "-y", "--yes", action="store_true", help="don't ask; without a terminal this is needed"
+    )
+    add_no_journal(group)
+    # Not `production`: a place takes what has a setting's name for that setting.
+    group.add_argument(
+        "--production", dest="in_production", action="store_true", help="with --yes: yes, in production too"
+    )
+
+
+def check(place: Place, chosen: argparse.Namespace, *, always: bool = True) -> None:
+    """Raise GiveUp where nothing may be sent: read-only, production with a bare --yes, nobody to ask.
+
+    With `always=False` only production asks.
+    """
+    if place.read_only:
+        raise GiveUp("this place is read-only: nothing was sent.", NOT_ALLOWED)
+    if chosen.yes and place.production and not chosen.in_production:
+        raise GiveUp("this is production, where --yes needs --production: nothing was sent.", USAGE)
+    asks = always or place.production
+    if asks and not chosen.yes and not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
+        raise GiveUp("there is no terminal to ask on: give --yes. Nothing was sent.", USAGE)
+
+
+async def confirm(
+    session: Session,
+    action: Action,
+    tasks: Sequence[Task],
+    chosen: argparse.Namespace,
+    *,
+    listed: bool = True,
+) -> None:
+    """Ask whether to act on exactly these tasks, unless `--yes`; raises GiveUp for a no."""
+    if chosen.yes:
+        return
+    ascii = not (sys.stderr.encoding or "").lower().startswith("utf")
+    if listed:
+        for task in tasks[:LISTED]:
+            _say(_described(task, ascii=ascii))
+        if len(tasks) > LISTED:
+            _say(f"  and {len(tasks) - LISTED} more")
+    if action is Action.FORCE_DELETE:
+        _say(FORCE_WARNING)
+    production = session.place.production or chosen.in_production
+    what = f"{action.value} {count_of(len(tasks))} at {text.label(session.where)}"
+    await agree(
+        f"PRODUCTION: {what}" if production else what,
+        number=len(tasks) if production or action is Action.FORCE_DELETE or len(tasks) > LISTED else None,
+    )
+
+
+async def agree(what: str, *, number: int | None = None) -> None:
+    """Ask for a y, or for a number to be typed; raises GiveUp for anything else."""
+    question = f"{what}? [y/N] " if number is None else f"{what}? Type {number} to go on: "
+    clear_progress()
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    answer = (await _line()).strip().lower()
+    wanted = ("y", "yes") if number is None else (str(number),)
+    if answer not in wanted:
+        raise GiveUp(NOTHING_SENT, FAILED)
+
+
+def count_of(number: int, noun: str = "task") -> str:
+    """`1 task`, `3 tasks`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+async def _line() -> str:
+    """The next line of standard input; the loop goes on, so that Ctrl+C ends the question."""
+    loop = asyncio.get_running_loop()
+    ready = asyncio.Event()
+    number = sys.stdin.fileno()
+    loop.add_reader(number, ready.set)
+    try:
+        await ready.wait()
+        return os.read(number, 4096).decode(errors="replace")
+    except asyncio.CancelledError:
+        sys.stderr.write("\n")
+        raise
+    finally:
+        loop.remove_reader(number)
+
+
+def _described(task: Task, *, ascii: bool) -> str:
+    status = f"{text.glyph(task.status, ascii=ascii)} {text.label(task.word)}"
+    return f"  {text.safe(task.id):>6}  {status:<12}  {text.label(task.type)}  {text.label(task.name)[:100]}"
+
+
+def _say(line: str) -> None:
+    clear_progress()
+    sys.stderr.write(f"{line}\n")

@@ -1,0 +1,112 @@
+"""What all commands share: their flags, their help, and how texts on the command line are read."""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import re
+import sys
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from backend_adapters.model import Millis, TaskId
+from tui.cli import codes, output, place, session
+from tui.cli.codes import USAGE, GiveUp
+from tui.cli.output import complain
+from tui.cli.place import WrongUsage
+from tui.cli.session import Work
+from tui.monitor import filters
+from tui.monitor.filters import UNITS, Filter, FilterError
+
+FROM_STDIN = "-"
+
+_DURATION = re.compile(r"(?:\d{1,9}[smhdw])+")
+_PART = re.compile(r"(\d+)([smhdw])")
+
+
+def parser(name: str, about: str, *, takes: str = "", more: str = "") -> argparse.ArgumentParser:
+    """The parser of a command, with the flags that say where; `more` stands before the exit codes."""
+    made = argparse.ArgumentParser(
+        prog=f"graphtop {name}",
+        usage=f"graphtop {name} [options] {takes}".rstrip(),
+        description=about,
+        epilog=f"{more}\n\n{codes.TEXT}" if more else codes.TEXT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    place.add_flags(made)
+    return made
+
+
+def perform(chosen: argparse.Namespace, work: Work) -> int:
+    """Do a command's work at the place that its flags name; returns the exit code. Raises WrongUsage."""
+    return session.run(place.place_of(chosen), work)
+
+
+Run: TypeAlias = Callable[[list[str]], int]
+
+
+def guarded(run: Run) -> Run:
+    """A command whose GiveUp and WrongUsage are told to the person, and become its exit code."""
+
+    @functools.wraps(run)
+    def guarded_run(arguments: list[str]) -> int:
+        try:
+            return run(arguments)
+        except WrongUsage as error:
+            complain(str(error))
+            return USAGE
+        except GiveUp as reason:
+            complain(str(reason))
+            return reason.code
+
+    return guarded_run
+
+
+def add_ids(parser: argparse.ArgumentParser) -> None:
+    """Add the ids of tasks."""
+    parser.add_argument("ids", nargs="+", metavar="ID", help="the task's id; - reads ids from standard input")
+
+
+def ids_of(chosen: argparse.Namespace) -> list[TaskId]:
+    """The ids, each once, in the order given. Raises GiveUp where standard input can't be read as ids."""
+    ids: list[str] = []
+    for word in chosen.ids:
+        ids += _ids_from_stdin() if word == FROM_STDIN else [word]
+    return list(dict.fromkeys(ids))
+
+
+def _ids_from_stdin() -> list[TaskId]:
+    try:
+        return sys.stdin.read().split()
+    except (OSError, UnicodeDecodeError, AttributeError):
+        raise GiveUp("can't read ids from standard input.", USAGE) from None
+
+
+def filter_of(words: Sequence[str]) -> Filter:
+    """A filter from words on the command line. Raises GiveUp that points at the place of a mistake."""
+    written = " ".join(words)
+    try:
+        return filters.parse(written)
+    except FilterError as error:
+        mark = " " * error.position + "^" * max(1, error.length)
+        complain(str(error) if str(error).endswith("?") else f"{error}.")
+        for line in (written, mark):
+            output.say_line(f"  {line}")
+        raise GiveUp("", USAGE) from None
+
+
+def duration(words: str) -> Millis:
+    """Read `90`, `30s`, `2h30m`, `30d`; a number alone is seconds. Raises ArgumentTypeError."""
+    if words.isascii() and words.isdigit() and len(words) < 10:
+        return int(words) * 1000
+    if not _DURATION.fullmatch(words):
+        raise argparse.ArgumentTypeError(f"'{words}' is no duration: write it as 30s, 10m, 2h30m or 30d")
+    return sum(int(number) * UNITS[unit] for number, unit in _PART.findall(words))
+
+
+def whole(words: str) -> int:
+    """Read a whole number that is not negative. Raises ArgumentTypeError."""
+    if not (words.isascii() and words.isdigit() and len(words) < 10):
+        raise argparse.ArgumentTypeError(f"'{words}' is no whole number")
+    return int(words)

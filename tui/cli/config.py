@@ -1,0 +1,169 @@
+"""`graphtop config path|check|example`: where the profiles are, what they come to, how they are written."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import signal
+import sys
+from collections.abc import Iterator
+
+from backend_adapters.errors import BackendError
+from tui import text
+from tui.cli import codes, place, screen
+from tui.cli.login import NoLogin, Plan
+from tui.cli.place import WrongUsage, plan_for, settled_of
+from tui.config.example import EXAMPLE
+from tui.config.profiles import Config, load, place_of_config, short
+from tui.config.settings import SCREEN, SETTINGS, nearest
+from tui.config.settled import ConfigError, Settled, settle, unreadable
+
+COMMANDS = ("password_command", "token_command")
+"""Their values may hold what is no one's business: only the program's name is shown."""
+
+
+CHECK = """\
+Checks the file of profiles. Shows each value that would hold now, or with -p NAME, and who says it:
+a flag, a variable, a line of the file, or nobody. Sends nothing; exits 2 when something is wrong."""
+
+VARIABLES = """\
+variables: GRAPHTOP_CONFIG names the file, GRAPHTOP_PROFILE the profile. Every setting has one of its
+own (GRAPHTOP_URL, GRAPHTOP_READ_ONLY=1, …): the list that this command prints names them all.
+GRAPHTOP_PASSWORD and GRAPHTOP_TOKEN hold a secret, NETRC the path of another netrc."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The flags of `graphtop config`."""
+    made = argparse.ArgumentParser(
+        prog="graphtop config",
+        description=__doc__,
+        epilog=codes.TEXT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    what = made.add_subparsers(dest="what", required=True, metavar="path|check|example")
+    what.add_parser("path", help="print the path of the file of profiles", allow_abbrev=False)
+    what.add_parser("example", help="print a file of profiles to begin with", allow_abbrev=False)
+    check = what.add_parser(
+        "check",
+        help="say what is wrong with it, and each value with where it came from",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=VARIABLES,
+        description=CHECK,
+        allow_abbrev=False,
+    )
+    place.add_flags(check)
+    screen.add_flags(check)
+    return made
+
+
+def run(arguments: list[str]) -> int:
+    """Do it; returns the exit code."""
+    chosen = parser().parse_args(arguments)
+    try:
+        code = _do(chosen)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What reads our output has gone (`| head`): Python's own flush at the end must not complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    return code
+
+
+def _do(chosen: argparse.Namespace) -> int:
+    if chosen.what == "path":
+        print(place_of_config(os.environ))
+        return codes.OK
+    if chosen.what == "example":
+        print(EXAMPLE, end="")
+        return codes.OK
+    return _check(chosen)
+
+
+def _check(chosen: argparse.Namespace) -> int:
+    config = load(os.environ)
+    wrong = [config.told(problem) for problem in config.problems]
+    wrong += [words for words in _unreadable(config) if words not in wrong]
+    _say(f"file      {short(config.path)}{'' if config.exists else ' (there is none)'}")
+    _say(f"profiles  {', '.join(config.profiles) or 'none'}")
+    try:
+        settled = settled_of(chosen, os.environ, config, strict=False)
+        _say(f"profile   {_profile(settled)}")
+        for line in _values(settled):
+            _say(line)
+        wrong += _theme_trouble(settled)
+        if settled.text("url"):
+            plan = plan_for(settled, os.environ)
+            _say(f"{'login':<17} {plan.origin or 'nobody logs in'}")
+            wrong += _login_troubles(settled, plan)
+    except (ConfigError, NoLogin, WrongUsage) as error:
+        if not any(problem in str(error) for problem in wrong):
+            wrong.append(str(error))
+    except BackendError as error:
+        wrong.append(f"{error} {error.hint}".rstrip())
+    for words in wrong:
+        print(f"graphtop: {text.safe(words)}", file=sys.stderr)
+    return codes.USAGE if wrong else codes.OK
+
+
+def _say(line: str) -> None:
+    print(text.safe(line))
+
+
+def _profile(settled: Settled) -> str:
+    if not settled.profile:
+        return "none is used"
+    return f"{settled.profile}  {settled.profile_origin or '--profile'}"
+
+
+def _values(settled: Settled) -> Iterator[str]:
+    """Each value with who says it, aligned; the variable that would say it where nobody does."""
+    width = max(len(_shown(settled, setting.name)) for setting in (*SETTINGS, *SCREEN))
+    for setting in (*SETTINGS, *SCREEN):
+        origin = settled.origin(setting.name)
+        origin = f"default  ({setting.variable})" if origin == "default" else origin
+        yield f"{setting.name:<17} {_shown(settled, setting.name):<{min(width, 48)}}  {origin}"
+
+
+def _shown(settled: Settled, name: str) -> str:
+    """A value as a person reads it; of a command only the program's name."""
+    value = settled.said[name].value
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:g}"
+    if name in COMMANDS:
+        words = shlex.split(str(value))
+        return f"{words[0]} …" if words[1:] else "(a command)"
+    return str(value)
+
+
+def _unreadable(config: Config) -> Iterator[str]:
+    """The files that profiles name and that can't be read."""
+    for name in config.profiles:
+        if not any(problem.profile in (None, name) for problem in config.problems):
+            yield from (words for _, words in unreadable(settle(config, profile=name)))
+
+
+def _theme_trouble(settled: Settled) -> list[str]:
+    """A theme that there is not, with who names it."""
+    # Imported here: it takes Textual to know its themes.
+    from textual.theme import BUILTIN_THEMES
+
+    from tui.styles.themes import THEMES
+
+    name = settled.text("theme") or ""
+    known = (*(theme.name for theme in THEMES), *BUILTIN_THEMES)
+    if name in known:
+        return []
+    near = nearest(name, known) or f"; there are {', '.join(known)}."
+    return [f"{settled.origin('theme')}: there is no theme '{name}'{near}"]
+
+
+def _login_troubles(settled: Settled, plan: Plan) -> list[str]:
+    """What would be in the way of the login, as far as that can be told without running anything."""
+    files = [words for name, words in unreadable(settled)]
+    return [*files, *([plan.warning] if plan.warning else [])]

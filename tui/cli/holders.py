@@ -1,0 +1,196 @@
+"""Where a secret can be had: a command, a file, netrc. No message, repr or log holds a word of it."""
+
+from __future__ import annotations
+
+import asyncio
+import netrc
+import os
+import shlex
+import stat
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+COMMAND_PATIENCE = 60.0
+"""Seconds that a command has to print a secret."""
+
+FILE_MOST = 64 * 1024
+"""Bytes of a secret's file that are read."""
+
+
+class NoLogin(Exception):
+    """A secret could not be had; the message says why."""
+
+
+class Holder(Protocol):
+    """Holds a secret, once it has been fetched, and can fetch it anew."""
+
+    def __call__(self) -> str:
+        """The secret as it was last fetched."""
+        ...
+
+    def fetch(self) -> None:
+        """Get it now. Raises NoLogin."""
+        ...
+
+    async def fetch_aside(self) -> None:
+        """Get it beside the screen. Raises NoLogin, and keeps the old one then."""
+        ...
+
+    async def again(self) -> None:
+        """Get it anew after a refusal; when that fails the old one stays."""
+        ...
+
+
+class _Held:
+    """What the two kinds share."""
+
+    def __init__(self, name: str, what: str) -> None:
+        self._name = name
+        self._what = what
+        self._secret = ""
+
+    def __call__(self) -> str:
+        """The secret as it was last fetched."""
+        return self._secret
+
+    def _keep(self, text: str, why: str) -> None:
+        """Keep the first line; raises NoLogin where there is none."""
+        line = text.partition("\n")[0].rstrip("\r")
+        if not line:
+            raise self._none(why)
+        self._secret = line
+
+    def _none(self, why: str) -> NoLogin:
+        return NoLogin(f"{self._name} gave no {self._what} ({why}).")
+
+
+class Printed(_Held):
+    """A secret that a command prints as its first line."""
+
+    def __init__(self, command: str, name: str, what: str) -> None:
+        """`name` is who said so, for messages: `--password-command`; `what` a password or a token."""
+        super().__init__(name, what)
+        self._command = command
+
+    def fetch(self) -> None:
+        """Run the command on the terminal, where it may ask a person. Raises NoLogin."""
+        try:
+            done = subprocess.run(
+                shlex.split(self._command), stdout=subprocess.PIPE, timeout=COMMAND_PATIENCE, check=True
+            )
+        except (OSError, ValueError, subprocess.SubprocessError) as error:
+            raise self._none(_failure(error)) from None
+        self._keep(done.stdout.decode("utf-8", "replace"), "it printed nothing")
+
+    async def fetch_aside(self) -> None:
+        """Run the command beside the screen: it gets no terminal. Raises NoLogin."""
+        try:
+            asked = await asyncio.create_subprocess_exec(
+                *shlex.split(self._command),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+            )
+        except (OSError, ValueError, TypeError) as error:
+            raise self._none(_failure(error)) from None
+        try:
+            printed, _ = await asyncio.wait_for(asked.communicate(), COMMAND_PATIENCE)
+        except TimeoutError:
+            raise self._none(f"no answer in {COMMAND_PATIENCE:.0f} s") from None
+        finally:
+            if asked.returncode is None:
+                asked.kill()
+        if asked.returncode:
+            raise self._none(f"exit code {asked.returncode}")
+        self._keep(printed.decode("utf-8", "replace"), "it printed nothing")
+
+    async def again(self) -> None:
+        """Run it once more beside the screen; when it fails the old secret stays."""
+        try:
+            await self.fetch_aside()
+        except NoLogin:
+            return
+
+
+def _failure(error: Exception) -> str:
+    """Why a command failed, without any word that it printed."""
+    if isinstance(error, subprocess.CalledProcessError):
+        return f"exit code {error.returncode}"
+    if isinstance(error, subprocess.TimeoutExpired):
+        return f"no answer in {COMMAND_PATIENCE:.0f} s"
+    if isinstance(error, OSError):
+        return f"it could not be run: {error.strerror}"
+    return "it could not be run"
+
+
+class InFile(_Held):
+    """A secret in a file of its own: its first line."""
+
+    def __init__(self, path: str, name: str, what: str) -> None:
+        super().__init__(name, what)
+        self._path = Path(path)
+
+    def fetch(self) -> None:
+        """Read the file. Raises NoLogin."""
+        try:
+            with self._path.open("rb") as file:
+                data = file.read(FILE_MOST)
+        except OSError as error:
+            raise self._none(str(error.strerror)) from None
+        try:
+            self._keep(data.decode("utf-8"), "its first line is empty")
+        except UnicodeDecodeError:
+            raise self._none("it is not UTF-8") from None
+
+    async def fetch_aside(self) -> None:
+        """Read the file, which is small. Raises NoLogin."""
+        self.fetch()
+
+    async def again(self) -> None:
+        """Read it once more: a rotated secret is in the same file."""
+        # What a shell's `<(command)` made can be read only once, and would wait for ever.
+        if self._path.is_file():
+            try:
+                self.fetch()
+            except NoLogin:
+                return
+
+
+def open_to_others(path: Path) -> str:
+    """A warning where others than its owner can read a file; empty where they can't."""
+    try:
+        status = path.stat()
+    except OSError:
+        return ""
+    if not stat.S_ISREG(status.st_mode) or not status.st_mode & 0o077:
+        return ""
+    return f"others can read {path}, which holds a secret: chmod 600 {shlex.quote(str(path))}"
+
+
+def netrc_path(environ: Mapping[str, str]) -> Path:
+    """Where netrc is: NETRC, else the home folder."""
+    return Path(environ.get("NETRC") or os.path.expanduser("~/.netrc"))  # noqa: PTH111 - may lack a home
+
+
+def from_netrc(path: Path, host: str, user: str | None) -> tuple[str, str]:
+    """User and password of a host; its `default` entry is for any host, and so for none. Raises NoLogin."""
+    try:
+        # Named, and so without its rule on who may read the file: that is a warning here.
+        entry = netrc.netrc(str(path)).hosts.get(host)
+    except netrc.NetrcParseError as error:
+        # Its message can hold the very word that was not understood.
+        raise NoLogin(f"{path} is not written as netrc is, near line {error.lineno}.") from None
+    except OSError as error:
+        raise NoLogin(f"{path} can't be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise NoLogin(f"{path} is not UTF-8.") from None
+    if entry is None:
+        raise NoLogin(f"{path} has no entry for {host}.")
+    login, _, password = entry
+    if not login:
+        raise NoLogin(f"{path} has an entry for {host}, but it names no login.")
+    if user and login != user:
+        raise NoLogin(f"{path} has an entry for {host}, but not for the user {user}.")
+    return login, password or ""

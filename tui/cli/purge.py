@@ -1,0 +1,209 @@
+"""`graphtop purge`: deletes what ended long ago, a few at a time, and stops where the server says no."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Sequence
+
+from backend_adapters.errors import Unsupported
+from backend_adapters.model import FINISHED, Action, Millis, Task, TaskStatus
+from tui import text
+from tui.cli import asking, output
+from tui.cli.acting import code_of_report, record_of
+from tui.cli.asking import LISTED, count_of
+from tui.cli.codes import INTERRUPTED, OK, PARTLY, together
+from tui.cli.command import duration, filter_of, guarded, parser, perform
+from tui.cli.output import Printer, clear_progress, complain, progress, say_line
+from tui.cli.records import REPORTS, iso, task_layout, task_record
+from tui.cli.session import Session
+from tui.monitor.filters import Filter
+from tui.monitor.operations import Outcome, Report
+
+FIRST, MOST = 8, 64
+"""Tasks of a batch, which has to end well before the next, larger one begins."""
+REFUSALS = 5
+"""Tasks that are not deleted, one after the other, after which it stops."""
+STATUSES = tuple(status.value for status in TaskStatus if status in FINISHED)
+ABOUT = """\
+Delete tasks that ended long ago. First it says how many there are, the oldest and the newest, and
+asks; then it deletes at most 4 at a time, each seen to be gone, and stops when the server refuses 5
+in a row. Ctrl+C stops it, and it says what was done.
+
+  graphtop purge --older-than 30d --status success --dry-run
+  graphtop purge --older-than 30d --status success,cancelled --yes
+  graphtop purge --older-than 7d --status success type=gremlin !nightly"""
+
+
+def flags() -> argparse.ArgumentParser:
+    """The flags of `graphtop purge`."""
+    made = parser("purge", ABOUT, takes="--older-than TIME --status STATUS [FILTER…]")
+    made.add_argument(
+        "filter", nargs="*", metavar="FILTER", help="only these; the same as `graphtop ls` takes"
+    )
+    made.add_argument(
+        "--older-than", type=duration, required=True, metavar="TIME", help="ended so long ago: 30d, 12h"
+    )
+    made.add_argument(
+        "--status",
+        type=statuses,
+        required=True,
+        metavar="STATUS[,…]",
+        help=f"with this status: {', '.join(STATUSES)}",
+    )
+    made.add_argument("--dry-run", action="store_true", help="only say what would be deleted; -o lists it")
+    asking.add_flags(made)
+    output.add_flags(made)
+    return made
+
+
+@guarded
+def run(arguments: list[str]) -> int:
+    """Delete old tasks; returns the exit code."""
+    chosen = flags().parse_args(arguments)
+    wanted = filter_of(chosen.filter)
+    return perform(chosen, lambda session: _purge(session, chosen, wanted))
+
+
+def statuses(words: str) -> frozenset[TaskStatus]:
+    """Read `success,cancelled`; raises ArgumentTypeError for what is no end."""
+    for word in words.lower().split(","):
+        if word not in STATUSES:
+            raise argparse.ArgumentTypeError(f"'{word}' is not the status of an end: {', '.join(STATUSES)}")
+    return frozenset(TaskStatus(word) for word in words.lower().split(","))
+
+
+async def _purge(session: Session, chosen: argparse.Namespace, wanted: Filter) -> int:
+    if not chosen.dry_run:
+        asking.check(session.place, chosen)
+    info = await session.connect()
+    if not info.capabilities.delete:
+        raise Unsupported(info.capabilities.delete.reason)
+    await session.read_all()
+    now = session.clock.now()
+    tasks = chosen_tasks(session, now - chosen.older_than, chosen.status, wanted, now)
+    for line in preview(tasks, now):
+        say_line(line)
+    if chosen.dry_run:
+        _list(session, tasks, chosen, now)
+        return OK
+    if not tasks:
+        return OK
+    await asking.confirm(session, Action.DELETE, tasks, chosen, listed=len(tasks) <= LISTED)
+    return await Purge(session, chosen).run(tasks)
+
+
+def chosen_tasks(
+    session: Session, before: Millis, words: frozenset[TaskStatus], wanted: Filter, now: Millis
+) -> list[Task]:
+    """What ended before a moment, the oldest first; without a time of its end its creation counts."""
+    ends = [
+        (ended, task)
+        for task in session.store.tasks.values()
+        if task.status in words
+        and (ended := _ended(task)) is not None
+        and ended < before
+        and wanted(task, now)
+    ]
+    ends.sort(key=lambda pair: pair[0])
+    return [task for _, task in ends]
+
+
+def _ended(task: Task) -> Millis | None:
+    return task.created if task.updated is None else task.updated
+
+
+def preview(tasks: Sequence[Task], now: Millis) -> list[str]:
+    """What would be deleted: how many of which status, the oldest and the newest."""
+    if not tasks:
+        return ["nothing to delete: no task is so old and has such a status."]
+    counts = Counter(task.status for task in tasks)
+    of = ", ".join(f"{number:,} {status.value}" for status, number in counts.most_common())
+    return [
+        f"{count_of(len(tasks))}: {of}",
+        _extreme("oldest", tasks[0], now),
+        _extreme("newest", tasks[-1], now),
+    ]
+
+
+def _extreme(which: str, task: Task, now: Millis) -> str:
+    ended = _ended(task)
+    return f"  {which}: {task.id}, ended {iso(ended)} ({text.age(ended, now)} ago)  {task.name[:40]}"
+
+
+def _list(session: Session, tasks: Sequence[Task], chosen: argparse.Namespace, now: Millis) -> None:
+    if chosen.output is None:
+        return
+    graphs = session.info is not None and session.info.capabilities.graphs
+    printer = Printer(task_layout(ascii=output.Out().ascii, graphs=graphs, now=now), chosen)
+    for task in tasks:
+        printer.row(task_record(task))
+    printer.end()
+
+
+class Purge:
+    """Deletes in batches, the next one only when the last one went well."""
+
+    def __init__(self, session: Session, chosen: argparse.Namespace) -> None:
+        self._session = session
+        self._printer = Printer(REPORTS, chosen)
+        self._told = chosen.output is not None
+        self._outcomes: Counter[Outcome] = Counter()
+        self._codes: list[int] = []
+        self._in_a_row = 0
+        self._total = 0
+
+    async def run(self, tasks: Sequence[Task]) -> int:
+        """Delete; returns the exit code, and says at the end what was done, however it ends."""
+        self._total, at, size = len(tasks), 0, FIRST
+        try:
+            while at < len(tasks) and not self._stops:
+                await self._session.act(Action.DELETE, tasks[at : at + size], self._reported)
+                at, size = at + size, min(MOST, 2 * size)
+        finally:
+            clear_progress()
+            if self._told:
+                self._printer.end()
+            say_line(self._summary(len(tasks)))
+        if self._session.interrupted:
+            return INTERRUPTED
+        left = self._total - sum(self._outcomes.values())
+        return PARTLY if left and OK in self._codes else together(self._codes)
+
+    @property
+    def _stops(self) -> bool:
+        return self._session.interrupted or self._in_a_row >= REFUSALS
+
+    def _reported(self, report: Report) -> None:
+        self._outcomes[report.outcome] += 1
+        if report.outcome is Outcome.NOT_SENT and self._stops:
+            return
+        code = code_of_report(report)
+        # A task that changed meanwhile is no sign of a server that says no.
+        mild = code == OK or report.outcome is Outcome.CHANGED
+        self._in_a_row = 0 if mild else self._in_a_row + 1
+        if self._in_a_row == REFUSALS:
+            complain(f"stopping: the last {REFUSALS} were not deleted.")
+            self._session.operations.stop()
+        self._codes.append(code)
+        if self._told or code != OK:
+            self._printer.row(record_of(report))
+        done = sum(self._outcomes.values())
+        progress(f"{_bar(done, self._total)} {done:,} of {self._total:,}")
+
+    def _summary(self, total: int) -> str:
+        """What was done: `deleted 480 of 500, 20 not tried`."""
+        gone = self._outcomes[Outcome.DELETED] + self._outcomes[Outcome.GONE]
+        rest = total - sum(self._outcomes.values()) + self._outcomes[Outcome.NOT_SENT]
+        others = [
+            f"{number:,} {outcome.value}"
+            for outcome, number in self._outcomes.items()
+            if outcome not in (Outcome.DELETED, Outcome.GONE, Outcome.NOT_SENT)
+        ]
+        words = [f"deleted {gone:,} of {total:,}", *others, *([f"{rest:,} not sent"] if rest else [])]
+        return f"{', '.join(words)}."
+
+
+def _bar(done: int, total: int, width: int = 24) -> str:
+    filled = width * done // max(1, total)
+    return f"[{'#' * filled}{'.' * (width - filled)}]"

@@ -1,0 +1,129 @@
+"""Waits for the ends of tasks: looks at them by their ids until each is as it is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+from backend_adapters.errors import BackendError
+from backend_adapters.model import Task, TaskId, TaskStatus, another
+from tui import text
+from tui.cli.asking import count_of
+from tui.cli.codes import FAILED, NOT_CONFIRMED, NOT_FOUND, OK
+from tui.cli.output import clear_progress, complain, progress
+from tui.cli.session import Session
+
+Wanted: TypeAlias = Literal["success", "finished", "gone"]
+"""A success, any end, or that the server has the task no more."""
+
+FIRST_LOOK, LOOK_GROWTH, SLOWEST_RETRY = 0.2, 1.5, 30.0
+LOST_FOR = 300.0
+"""Seconds without any answer after which waiting is given up."""
+
+
+class Ended(Struct, frozen=True):
+    """What came of waiting for one task."""
+
+    id: TaskId
+    code: int
+    task: Task | None
+    """As last seen; None where the server never had it."""
+    gone: bool = False
+    """The server has it no more."""
+    after: float = 0.0
+    """Seconds that were waited."""
+
+
+class Waiting:
+    """Waits for some tasks; `ended` is told each as it ends, in time or not."""
+
+    def __init__(
+        self, session: Session, ids: Sequence[TaskId], wanted: Wanted, ended: Callable[[Ended], None]
+    ) -> None:
+        self._session = session
+        self._wanted = wanted
+        self._ended = ended
+        self._pending: dict[TaskId, Task | None] = dict.fromkeys(ids)
+        self._clock = session.clock
+        self._began = self._heard = self._clock.monotonic()
+        self._failures = 0
+
+    async def run(self, timeout: float | None) -> list[int]:
+        """Wait so many seconds at most; returns the exit codes. Raises BackendError."""
+        codes: list[int] = []
+        pause = FIRST_LOOK
+        try:
+            await self._look(codes)
+            while self._pending:
+                left = None if timeout is None else timeout - self._waited
+                if left is not None and left <= 0:
+                    return codes + [self._late(task_id) for task_id in list(self._pending)]
+                progress(self._news())
+                rest = max(pause, self._backoff())
+                await self._clock.sleep(rest if left is None else min(rest, left))
+                pause = min(pause * LOOK_GROWTH, self._session.place.interval)
+                await self._look_again(codes)
+        finally:
+            clear_progress()
+        return codes
+
+    @property
+    def _waited(self) -> float:
+        return self._clock.monotonic() - self._began
+
+    async def _look_again(self, codes: list[int]) -> None:
+        """Look; a server that can't be asked for a while is asked again."""
+        try:
+            await self._look(codes)
+        except BackendError as error:
+            if not error.retryable or self._clock.monotonic() - self._heard > LOST_FOR:
+                raise
+            if not self._failures:
+                complain(f"{self._session.told(error)} Asking again.")
+            self._failures += 1
+        else:
+            if self._failures:
+                complain(f"{self._session.where}: there again.")
+            self._failures = 0
+            self._heard = self._clock.monotonic()
+
+    def _backoff(self) -> float:
+        return min(SLOWEST_RETRY, 2.0 ** min(self._failures, 8) / 2) if self._failures else 0.0
+
+    async def _look(self, codes: list[int]) -> None:
+        looked = await self._session.look(list(self._pending))
+        found = {task.id: task for task in looked.tasks}
+        for task_id, before in list(self._pending.items()):
+            now = found.get(task_id)
+            if now is None and task_id not in looked.missing:
+                # Its record could not be read: nothing is known of it.
+                continue
+            code = judge(self._wanted, before, now)
+            if now is not None and code is None:
+                self._pending[task_id] = now
+            elif code is not None:
+                del self._pending[task_id]
+                codes.append(code)
+                self._ended(Ended(task_id, code, now or before, now is None, self._waited))
+
+    def _late(self, task_id: TaskId) -> int:
+        task = self._pending.pop(task_id)
+        self._ended(Ended(task_id, NOT_CONFIRMED, task, False, self._waited))
+        return NOT_CONFIRMED
+
+    def _news(self) -> str:
+        """What is waited for, for the line of progress."""
+        states = [f"{task_id} {task.word}" for task_id, task in self._pending.items() if task][:3]
+        waited = text.duration(round(self._waited * 1000))
+        return f"waiting {waited} for {count_of(len(self._pending))}: {', '.join(states)}"
+
+
+def judge(wanted: Wanted, before: Task | None, now: Task | None) -> int | None:
+    """The exit code for a task as it is now (None: the server does not have it), or None: not yet."""
+    if now is None or (before is not None and another(now, before)):
+        return OK if wanted == "gone" else NOT_FOUND
+    if wanted == "gone" or not now.status.finished:
+        return None
+    return OK if wanted == "finished" or now.status is TaskStatus.SUCCESS else FAILED

@@ -1,0 +1,170 @@
+"""`graphtop watch`: a line whenever a task changes, for a log or a pipe."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+
+from backend_adapters.model import Millis, Task
+from tui import text
+from tui.cli import output
+from tui.cli.command import filter_of, guarded, parser, perform
+from tui.cli.output import Column, Layout, Printer, Style, complain
+from tui.cli.records import ChangeRecord, change_record, status_colour, status_words
+from tui.cli.session import Session
+from tui.monitor.filters import Filter
+from tui.monitor.poller import Health, Phase, Poller
+from tui.monitor.store import Change
+
+FORMATS = ("table", "tsv", "jsonl", "csv", "id")
+PIPE_LOOK = 1.0
+"""Seconds between two looks whether anybody still reads the output."""
+ABOUT = """\
+Print a line whenever a task appears, changes its status or goes away, until Ctrl+C: first what is
+unfinished now, then what happens. A lost connection is told on standard error, and tried again.
+
+  graphtop watch                               everything
+  graphtop watch status=failed -o jsonl        failures, as they come
+  graphtop watch type=gremlin >> tasks.log     lines are written at once"""
+
+
+def line(record: ChangeRecord, style: Style) -> str:
+    """One line for a change."""
+    gone = record.event == "gone"
+    status = "gone" if gone else status_words(record.status, style, record.word)
+    took = f" after {text.duration_exact(record.took_ms)}" if record.took_ms is not None else ""
+    fault = f" ({text.safe(record.fault)})" if record.fault else ""
+    head = f"{record.time} {text.safe(record.id)} "
+    middle = f"{took}  {text.safe(record.type)}  "
+    name = style.rest(head + status + middle, text.safe(record.name)[:200] + fault)
+    return f"{head}{style.paint(status, '2' if gone else status_colour(record.status))}{middle}{name}"
+
+
+LAYOUT = Layout[ChangeRecord](
+    columns=(
+        Column("TIME", lambda record: record.time),
+        Column("ID", lambda record: record.id),
+        Column("EVENT", lambda record: record.event),
+        Column("BEFORE", lambda record: record.before or "", plain=lambda record: record.before),
+        Column("STATUS", lambda record: record.status),
+        Column("TYPE", lambda record: record.type),
+        Column("NAME", lambda record: record.name),
+        Column("TOOK", lambda record: "", plain=lambda record: record.took_ms),
+    ),
+    id=lambda record: record.id,
+    line=line,
+)
+
+
+def flags() -> argparse.ArgumentParser:
+    """The flags of `graphtop watch`."""
+    made = parser("watch", ABOUT, takes="[FILTER…]")
+    made.add_argument("filter", nargs="*", metavar="FILTER", help="the same filter as `graphtop ls` takes")
+    made.add_argument("--progress", action="store_true", help="a line for progress and other changes, too")
+    output.add_flags(made, FORMATS)
+    return made
+
+
+@guarded
+def run(arguments: list[str]) -> int:
+    """Watch until interrupted; returns the exit code."""
+    chosen = flags().parse_args(arguments)
+    wanted = filter_of(chosen.filter)
+    return perform(chosen, lambda session: _watch(session, chosen, wanted))
+
+
+async def _watch(session: Session, chosen: argparse.Namespace, wanted: Filter) -> int:
+    await session.connect()
+    log = Log(session, Printer(LAYOUT, chosen), wanted, every=chosen.progress)
+    poller = Poller(
+        session.backend,
+        session.store,
+        clock=session.clock,
+        interval=session.place.interval,
+        on_changes=log.changed,
+        on_health=log.health,
+        visible=lambda: (),
+    )
+    polling = asyncio.create_task(poller.run())
+    try:
+        await log.ended(polling)
+    finally:
+        polling.cancel()
+        await asyncio.gather(polling, return_exceptions=True)
+    raise AssertionError("it ends by an error or a signal only")
+
+
+class Log:
+    """Writes what changes, and what becomes of the connection."""
+
+    def __init__(
+        self, session: Session, printer: Printer[ChangeRecord], wanted: Filter, *, every: bool
+    ) -> None:
+        self._session = session
+        self._printer = printer
+        self._wanted = wanted
+        self._every = every
+        self._health = Health()
+        self._horizon: Millis | None = None
+        self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def ended(self, polling: asyncio.Task[None]) -> None:
+        """Wait for the end. Raises what ended it: BackendError, BrokenPipeError, CantWrite."""
+        while True:
+            done, _ = await asyncio.wait(
+                (self._over, polling), timeout=PIPE_LOOK, return_when=asyncio.FIRST_COMPLETED
+            )
+            for one in done:
+                one.result()
+            if self._printer.out.abandoned():
+                raise BrokenPipeError
+
+    def changed(self, changes: list[Change]) -> None:
+        """Write the changes that are news."""
+        first = self._horizon is None
+        if first:
+            created = (change.new.created or 0 for change in changes if change.new is not None)
+            self._horizon = max(created, default=0)
+        now = self._session.clock.now()
+        for change in changes:
+            record = self._record(change, now, first=first)
+            if record is not None:
+                self._printer.row(record)
+
+    def _record(self, change: Change, now: Millis, *, first: bool) -> ChangeRecord | None:
+        task, old = change.new or change.old, change.old
+        if task is None or not self._wanted(task, now):
+            return None
+        if change.new is None:
+            return change_record(task, time=now, event="gone", before=old)
+        if old is None:
+            return self._appeared(task, now, first=first)
+        if old.status is task.status and not self._every:
+            return None
+        return change_record(task, time=now, event="changed", before=old)
+
+    def _appeared(self, task: Task, now: Millis, *, first: bool) -> ChangeRecord | None:
+        """A task that was not known: history that the scan brings is no news, the unfinished are."""
+        fresh = not first and (task.created or 0) > (self._horizon or 0)
+        if not fresh and task.status.finished:
+            return None
+        return change_record(task, time=now, event="new" if fresh else "seen", before=None)
+
+    def health(self, health: Health) -> None:
+        """Tell when the connection is lost and when it is there again."""
+        before, self._health = self._health, health
+        if health.scanned and self._horizon is None:
+            # There was nothing at all: whatever comes now is new.
+            self._horizon = 0
+        if health.phase is before.phase:
+            return
+        if health.phase is Phase.BLOCKED and health.error is not None:
+            self._end(health.error)
+        elif health.phase is Phase.OFFLINE and health.error is not None:
+            complain(f"{self._session.told(health.error)} Trying again.")
+        elif health.phase is Phase.LIVE and before.phase is Phase.OFFLINE:
+            complain(f"{self._session.where}: there again.")
+
+    def _end(self, error: Exception) -> None:
+        if not self._over.done():
+            self._over.set_exception(error)
