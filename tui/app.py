@@ -1,9 +1,9 @@
-"""The application: themes, the palette, and which graph the one tasks screen watches."""
+"""The application: themes, the palette, and which place the one tasks screen watches."""
 
 from __future__ import annotations
 
 import time
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
 from rich.segment import Segments
@@ -13,15 +13,26 @@ from textual.binding import Binding, BindingType
 
 from backend_adapters.errors import NotLoggedIn, Wants
 from backend_adapters.model import Scope, Source, TaskId
+from backend_adapters.transport.target import Credentials as Held
 from backend_adapters.transport.target import Target
 from tui.config import Options
 from tui.monitor.clock import Clock
+from tui.monitor.journal import journal_of
 from tui.monitor.monitor import Listener, Monitor
+from tui.screens.gate import Gate, Listed, NoEntry, Opening
 from tui.screens.login import Credentials, LoginScreen, renew
 from tui.screens.palette import KeyCommands
+from tui.screens.pick import Choice, PickScreen
+from tui.screens.snippet import SnippetScreen
 from tui.screens.tasks import TasksScreen
+from tui.screens.welcome import Welcome, WelcomeScreen
 from tui.styles.themes import THEMES, variable_defaults
+from tui.text import safe
 
+if TYPE_CHECKING:
+    from backend_adapters.backend import Backend
+
+UNTIL_READ = 3600.0
 ASK_SECONDS = 5.0
 """Within so many seconds a second q quits although an action is not confirmed."""
 
@@ -34,9 +45,18 @@ class Graphtop(App[None]):
     COMMANDS: ClassVar = {KeyCommands}
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "quit", "Quit", show=False, priority=True)]
 
-    def __init__(self, target: Target, options: Options | None = None, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        target: Target | None,
+        options: Options | None = None,
+        *,
+        clock: Clock | None = None,
+        gate: Gate | None = None,
+    ) -> None:
+        """Watch `target`; without one, begin with the welcome, which needs the `gate` to the profiles."""
         super().__init__()
         self.target = target
+        self._gate = gate
         self.options = options or Options()
         self._clock = clock or Clock()
         self._login: LoginScreen | None = None
@@ -58,8 +78,23 @@ class Graphtop(App[None]):
         return variable_defaults(self.current_theme)
 
     async def on_mount(self) -> None:
-        """Show the tasks of the target."""
-        await self.push_screen(self._tasks())
+        """Show the tasks of the target, or the welcome."""
+        await self.push_screen(self._tasks() if self.target is not None else self._welcome())
+
+    @property
+    def _here(self) -> Target:
+        assert self.target is not None, "only the welcome does without a target"
+        return self.target
+
+    def _welcome(self) -> WelcomeScreen:
+        assert self._gate is not None, "without a target there is a gate"
+        ways = Welcome(
+            gate=self._gate,
+            find=_backend,
+            open_target=lambda target: self.go_to(Opening(target, self.options)),
+            open_profile=self.open_profile,
+        )
+        return WelcomeScreen(ways, ascii=self.options.ascii)
 
     def _tasks(self) -> TasksScreen:
         return TasksScreen(
@@ -68,6 +103,8 @@ class Graphtop(App[None]):
             on_login=self._ask_login,
             on_leave=self._retire,
             on_switch=self.switch_to,
+            on_profile=self.choose_profile,
+            on_toml=self.show_toml,
             on_quit=self._quit_or_ask,
         )
 
@@ -76,22 +113,24 @@ class Graphtop(App[None]):
         return [screen for screen in self.screen_stack if isinstance(screen, TasksScreen)]
 
     def _make_monitor(self, listener: Listener) -> Monitor:
-        # Imported here: the first frame does not wait for the HTTP client and the wire models.
-        from backend_adapters.registry import open_backend
-
-        backend = open_backend(self.target)
+        backend = _backend(self._here)
         return Monitor(
             backend,
             listener=listener,
             clock=self._clock,
             interval=self.options.interval,
             busy=lambda task_id: self._acted_on(backend.source, task_id),
+            journal=journal_of(
+                backend, self._clock, demo=self._here.demo is not None, wanted=self.options.journal
+            ),
         )
 
     def _acted_on(self, source: Source, task_id: TaskId) -> bool:
         """Whether an action that was begun before a switch of the graph is still under way on this task."""
+        # Two profiles may name the same place.
+        place = replace(source, profile="")
         return any(
-            monitor.backend.source == source and task_id in monitor.store.overlays
+            replace(monitor.backend.source, profile="") == place and task_id in monitor.store.overlays
             for monitor in self._retired
         )
 
@@ -122,31 +161,115 @@ class Graphtop(App[None]):
             f"{what} not confirmed yet. Press q again to quit all the same.", severity="warning", markup=False
         )
 
+    # Other places.
+
     def switch_to(self, scope: Scope, dialect: str) -> None:
         """Watch another graph, or another list, of the same server, on a fresh screen."""
-        self.target = replace(
-            self.target, graph=scope.graph or None, graphspace=scope.graphspace, dialect=dialect
-        )
+        target = replace(self._here, graph=scope.graph or None, graphspace=scope.graphspace, dialect=dialect)
+        self._leave()
+        self.target = target
+        self.switch_screen(self._tasks())
+
+    def _leave(self, *, far: bool = False) -> None:
+        """Take leave of what is watched now; `far` when the next place is of another profile."""
         for screen in self._tasks_screens():
             if screen.monitor is not None:
                 self.options = replace(self.options, interval=screen.monitor.poller.interval)
-            screen.leave()
-        self.switch_screen(self._tasks())
+            screen.leave(far=far)
+
+    def go_to(self, opening: Opening) -> None:
+        """Watch a place of another profile; actions under way where one was are followed to their ends."""
+        self._leave(far=True)
+        self.target, self.options = opening.target, opening.options
+        self._login = None
+        self.run_worker(self._show(), group="place", exit_on_error=True)
+
+    async def _show(self) -> None:
+        """Put a fresh screen in the place of the one at the bottom, with the dialogs that lie over it."""
+        while len(self.screen_stack) > 2:
+            await self.pop_screen()
+        await self.switch_screen(self._tasks())
+
+    def choose_profile(self) -> None:
+        """Choose another profile."""
+        gate = self._gate
+        listed = gate.profiles() if gate is not None else ()
+        path = gate.path if gate is not None else "its file"
+        none = f"There are no profiles in {path}. graphtop config example shows how they are written."
+        choices = [Choice(one.name, one.name, _hint(one)) for one in listed]
+        picker = PickScreen[str](
+            "Switch profile",
+            choices or None,
+            current=self._here.profile,
+            loading=none,
+            ascii=self.options.ascii,
+        )
+        self.push_screen(picker, self._picked)
+
+    def _picked(self, name: str | None) -> None:
+        if name is not None and name != self._here.profile:
+            self.open_profile(name)
+
+    def open_profile(self, name: str) -> None:
+        """Watch a profile, as soon as its login is had."""
+        self.run_worker(self._open_profile(name), group="profile", exclusive=True)
+
+    async def _open_profile(self, name: str) -> None:
+        assert self._gate is not None, "profiles come through the gate"
+        try:
+            opening = await self._gate.profile(name, self.options)
+        except NoEntry as error:
+            if isinstance(self.screen, WelcomeScreen):
+                self.screen.say(str(error))
+            else:
+                self.notify(safe(str(error)), severity="error", timeout=UNTIL_READ, markup=False)
+        else:
+            self.go_to(opening)
+            if opening.warning:
+                self.notify(safe(opening.warning), severity="warning", timeout=UNTIL_READ, markup=False)
+
+    def show_toml(self) -> None:
+        """Show what is watched now as a profile to paste."""
+        screens = [screen for screen in self._tasks_screens() if screen.monitor is not None]
+        if self._gate is None or not screens or screens[-1].monitor is None:
+            return
+        source = screens[-1].monitor.backend.source
+        target = replace(self._here, graph=source.graph or None, graphspace=source.graphspace)
+        toml = self._gate.toml(target, self.options)
+        self.push_screen(SnippetScreen(toml, self._gate.path, ascii=self.options.ascii))
+
+    # The login.
 
     def _ask_login(self, error: NotLoggedIn) -> None:
         """Ask for what the server wants, once at a time; the screen below keeps what it shows."""
         if self._login is not None:
             return
-        user = self.target.credentials.user or ""
+        held = self._here.credentials
         self._login = LoginScreen(
-            self.target.profile, user=user, reason=str(error), wants=error.wants, ascii=self.options.ascii
+            self._here.profile,
+            user=held.user or "",
+            reason=str(error),
+            wants=error.wants,
+            ascii=self.options.ascii,
         )
-        self.push_screen(self._login, lambda given: self._logged_in(given, error.wants))
+        self.push_screen(self._login, lambda given: self._logged_in(held, given, error.wants))
 
-    def _logged_in(self, given: Credentials | None, wants: Wants) -> None:
+    def _logged_in(self, held: Held, given: Credentials | None, wants: Wants) -> None:
         self._login = None
         if given is not None:
-            renew(self.target.credentials, given, wants)
+            renew(held, given, wants)
             for screen in self._tasks_screens():
                 if screen.monitor is not None:
                     screen.monitor.poller.wake()
+
+
+def _backend(target: Target) -> Backend:
+    # Imported here: the first frame does not wait for the HTTP client and the wire models.
+    from backend_adapters.registry import open_backend
+
+    return open_backend(target)
+
+
+def _hint(one: Listed) -> str:
+    """What a person should know of a profile before it is chosen: the marks first, as the URL may be cut."""
+    return " · ".join(part for part in (one.marks, one.wrong or one.url) if part)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
+from contextlib import aclosing
 
 from msgspec import Struct
 
-from backend_adapters.backend import Answer, Batch, Changes, Known, Looked, Progress
+from backend_adapters.backend import Answer, Batch, Changes, Known, Looked, Progress, TextPart
 from backend_adapters.errors import Unsupported
-from backend_adapters.hugegraph import actions, details, discovery
+from backend_adapters.hugegraph import actions, details, discovery, streams
 from backend_adapters.hugegraph.discovery import About
 from backend_adapters.hugegraph.ids import number_of, numbers_of
 from backend_adapters.hugegraph.link import Link
 from backend_adapters.hugegraph.refresh import Refresh
 from backend_adapters.hugegraph.scan import Scan
 from backend_adapters.model import (
+    Ability,
     Action,
     Capabilities,
     Recipe,
@@ -72,6 +74,13 @@ class HugeGraphBackend:
             graphspace=paths.graphspace if paths else self._target.graphspace,
         )
 
+    @property
+    def paging(self) -> Ability:
+        """Whether the list comes in pages; the memory backend's does not, which only reading it shows."""
+        if self._session is None or self._session.link.pages:
+            return Ability(True)
+        return Ability(False, "This graph's backend can't page: all tasks come in one long answer.")
+
     async def connect(self) -> ServerInfo:
         """Find version, style of paths and graph, and check the login; see `Backend.connect`."""
         known = await discovery.about(self.transport)
@@ -88,7 +97,7 @@ class HugeGraphBackend:
         spaces = discovery.with_graphspaces(self._target, known)
         return await discovery.scopes(self.transport, spaces)
 
-    async def snapshot(self) -> AsyncIterator[Batch]:
+    async def snapshot(self) -> AsyncGenerator[Batch, None]:
         """All tasks; see `Backend.snapshot`."""
         session = await self._ready()
         scan = Scan(session.link, _statuses(session.about.numbers))
@@ -111,6 +120,12 @@ class HugeGraphBackend:
     async def detail(self, task_id: TaskId, *, cap: int, progress: Progress | None = None) -> TaskDetail:
         """One task with input and result, at most `cap` bytes of it; see `Backend.detail`."""
         return await details.detail((await self._ready()).link, task_id, cap, progress)
+
+    async def stream(self, task_id: TaskId, part: TextPart) -> AsyncGenerator[bytes, None]:
+        """A text of one task, whole, piece by piece; see `Backend.stream`."""
+        async with aclosing(streams.stream((await self._ready()).link, task_id, part)) as pieces:
+            async for piece in pieces:
+                yield piece
 
     async def act(self, action: Action, task_id: TaskId) -> Answer:
         """Ask for a cancel or delete, once; see `Backend.act`."""

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import multiprocessing
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from backend_adapters.model import Action, TaskDetail
+from backend_adapters.errors import BackendError, BadValue, Refused, TimedOut
+from backend_adapters.model import Action, Source, TaskDetail
 from tests.unit.fakes import FakeBackend, FakeClock, S, Saying, Server, said, settle, task
-from tui.monitor import journal
+from tui.monitor import journal, journal_file, journal_line
 from tui.monitor.journal import Journal, JournalError
+from tui.monitor.monitor import Listener, Monitor
 from tui.monitor.operations import Operations, Outcome
 from tui.monitor.store import Store
 
@@ -25,6 +29,7 @@ class Rig:
 
     def __init__(self, path: Path, *rows, server: Server | None = None) -> None:
         self.path = path
+        self.sent = 0
         self.clock = FakeClock()
         self.backend = FakeBackend(self.clock, rows, server or Server())
         self.store = Store(self.clock.now)
@@ -63,6 +68,12 @@ def fill(path: Path) -> None:
     path.symlink_to("/dev/full")
 
 
+def write(path: Path, data: bytes) -> None:
+    """Put something into the journal."""
+    path.parent.mkdir()
+    path.write_bytes(data)
+
+
 def open_files() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
@@ -98,11 +109,11 @@ async def test_the_line_is_there_before_anything_is_sent_and_stays_when_graphtop
     rig.backend.gates["act"] = asyncio.Event()
     work = asyncio.create_task(rig.operations.run(CANCEL, [task(1)]))
     await settle()
-    assert [line["outcome"] for line in rig.lines] == [journal.UNDER_WAY]
+    assert [line["outcome"] for line in rig.lines] == [journal_line.UNDER_WAY]
     assert rig.backend.count("act") == 1
     work.cancel()
     await asyncio.gather(work, return_exceptions=True)
-    assert [line["outcome"] for line in rig.lines] == [journal.UNDER_WAY]
+    assert [line["outcome"] for line in rig.lines] == [journal_line.UNDER_WAY]
 
 
 async def test_a_deleted_tasks_own_json_is_kept_with_its_secrets_hidden(path: Path) -> None:
@@ -123,19 +134,74 @@ async def test_json_that_was_cut_or_can_not_be_had_is_kept_as_far_as_it_goes(pat
     rig = Rig(path, task(1, S.FAILED), task(2, S.FAILED))
     rig.backend.details["1"] = [TaskDetail(task=task(1), raw=b'{"id": 1, "task_res', truncated=True)]
     await rig.run(DELETE, task(1, S.FAILED))
-    rig.backend.always["detail"] = journal.BackendError("no")
+    rig.backend.always["detail"] = BackendError("no")
     await rig.run(DELETE, task(2, S.FAILED))
     assert rig.lines[0]["task"] == '{"id": 1, "task_res'
     assert rig.lines[1]["task"]["name"] == "job 2"
+
+
+async def test_a_delete_reads_its_task_once_and_no_more_of_it_than_is_kept(path: Path) -> None:
+    rig = Rig(path, task(1, S.FAILED), task(2))
+    await rig.run(DELETE, task(1, S.FAILED))
+    await rig.run(CANCEL, task(2))
+    assert [asked for call, asked in rig.backend.calls if call == "detail"] == ["1"]
+
+
+@pytest.mark.parametrize("seconds", [journal.TASK_PATIENCE - 1, journal.TASK_PATIENCE + 1, 10_000])
+async def test_a_task_that_is_slow_to_read_is_deleted_all_the_same(path: Path, seconds: float) -> None:
+    rig = Rig(path, task(1, S.FAILED))
+    rig.backend.details["1"] = [TaskDetail(task=task(1, S.FAILED), raw=b'{"whole": true}')]
+    rig.backend.delays["detail"] = seconds
+    (report,) = await rig.run(DELETE, task(1, S.FAILED))
+    assert report.outcome is Outcome.DELETED
+    assert report.elapsed < 10
+    (line,) = rig.lines
+    assert ("whole" in line["task"]) is (seconds < journal.TASK_PATIENCE)
+    assert ("status" in line["task"]) is (seconds > journal.TASK_PATIENCE)
+    assert rig.backend.in_flight["detail"] == 0
+
+
+async def test_what_is_stopped_while_its_task_is_read_is_not_sent(path: Path) -> None:
+    rig = Rig(path, task(1, S.FAILED))
+    rig.backend.delays["detail"] = 3
+    work = asyncio.create_task(rig.operations.run(DELETE, [task(1, S.FAILED)]))
+    await rig.clock.advance(1)
+    rig.operations.stop()
+    (report,) = await rig.clock.wait_for(work)
+    assert (report.outcome, rig.backend.count("act")) == (Outcome.NOT_SENT, 0)
+    assert [line["outcome"] for line in rig.lines] == ["not sent"]
+
+
+async def test_no_secret_of_any_field_gets_in(path: Path) -> None:
+    server = Saying(said(400, "bad: http://admin:hunter2@host/ and password=hunter2"))
+    row = task(1, type="t token=hunter2", name="ak=hunter2", word="secret: hunter2")
+    rig = Rig(path, row, server=server)
+    source = Source(profile="p", url="http://admin:hunter2@host", dialect="fake", graph="g")
+    rig.operations._journal._backend = SimpleNamespace(source=source, detail=rig.backend.detail)
+    rig.backend.always["detail"] = BackendError("no")
+    await rig.run(DELETE, row)
+    await rig.run(CANCEL, row)
+    text = rig.path.read_text()
+    assert "hunter2" not in text
+    assert text.count("http://admin:••••••@host") == 4
+
+
+async def test_a_line_moves_no_terminal(path: Path) -> None:
+    row = task(1, name="a\x1b[2J\x9b31m\u202eb\u2028c\x7f")
+    rig = Rig(path, row)
+    await rig.run(CANCEL, row)
+    assert [line["name"] for line in rig.lines] == [row.name]
+    assert rig.bytes.decode().rstrip("\n").isprintable()
 
 
 async def test_without_room_nothing_is_sent_and_the_person_is_told(path: Path) -> None:
     fill(path)
     rig = Rig(path, task(1), task(2, S.SUCCESS))
     (report,) = await rig.run(CANCEL, task(1))
-    assert report.outcome is Outcome.NOT_SENT
+    assert (report.outcome, report.kept) == (Outcome.NOT_SENT, False)
     assert str(path) in report.words
     assert "No space left" in report.words
+    assert "--no-journal" in report.words
     (report,) = await rig.run(DELETE, task(2, S.SUCCESS))
     assert report.outcome is Outcome.NOT_SENT
     assert rig.backend.count("act") == 0
@@ -176,7 +242,7 @@ async def test_what_was_not_sent_is_told_too_and_a_refusal_with_its_code_and_wor
     assert (first["outcome"], "code" in first) == ("finished first", False)
     assert (second["outcome"], second["code"]) == ("refused", 400)
     assert second["words"].startswith("No, because because")
-    assert len(second["words"]) <= journal.WORDS_MOST
+    assert len(second["words"]) <= journal_line.WORDS_MOST
 
 
 async def test_words_of_any_kind_have_room(path: Path) -> None:
@@ -196,6 +262,40 @@ async def test_many_at_once_have_a_line_each_and_leave_no_file_open(path: Path) 
     assert open_files() == before
 
 
+async def test_thousands_at_once_need_one_open_file(path: Path) -> None:
+    rows = [task(number) for number in range(1, 1001)]
+    rig = Rig(path, *rows)
+    rig.backend.later = lambda seconds, do: None  # they stay cancelling
+    before = open_files()
+    work = asyncio.create_task(rig.operations.run(CANCEL, rows))
+    await rig.clock.advance(5)
+    assert rig.backend.count("act") == 1000
+    assert open_files() == before + 1
+    work.cancel()
+    await asyncio.gather(work, return_exceptions=True)
+
+
+async def test_after_half_a_line_a_new_one_begins(path: Path) -> None:
+    write(path, b'{"when": "20')
+    await Rig(path, task(1)).run(CANCEL, task(1))
+    half, line = journal_line.read(path)
+    assert half == '{"when": "20'
+    assert line.outcome == "cancelled"
+
+
+async def test_a_lock_that_nobody_lets_go_stops_an_action(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_file, "LOCK_PATIENCE", 0.01)
+    rig = Rig(path, task(1))
+    path.parent.mkdir()
+    with path.open("wb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        (report,) = await rig.run(CANCEL, task(1))
+    assert "another graphtop holds its lock" in report.words
+    assert rig.backend.count("act") == 0
+
+
 async def test_a_long_file_is_put_aside_and_an_open_line_still_gets_its_end(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,23 +303,23 @@ async def test_a_long_file_is_put_aside_and_an_open_line_still_gets_its_end(
     rig.backend.gates["act"] = asyncio.Event()
     work = asyncio.create_task(rig.operations.run(CANCEL, [task(1)]))
     await settle()
-    monkeypatch.setattr(journal, "ROTATE", 1)
+    monkeypatch.setattr(journal_file, "ROTATE", 1)
     other = asyncio.create_task(rig.operations.run(CANCEL, [task(2)]))
     await settle()
     rig.backend.gates["act"].set()
     await rig.clock.wait_for(asyncio.gather(work, other))
-    assert [line.id for line in journal.read(path)] == ["1", "2"]
-    assert [line.outcome for line in journal.read(path)] == ["cancelled", "cancelled"]
-    assert journal.aside(path, 1).exists()
+    assert [line.id for line in journal_line.read(path)] == ["1", "2"]
+    assert [line.outcome for line in journal_line.read(path)] == ["cancelled", "cancelled"]
+    assert journal_file.aside(path, 1).exists()
 
 
 async def test_only_so_many_files_are_kept(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal, "ROTATE", 1)
+    monkeypatch.setattr(journal_file, "ROTATE", 1)
     rows = [task(number) for number in range(1, 9)]
     rig = Rig(path, *rows)
     for row in rows:
         await rig.run(CANCEL, row)
-    assert [line.id for line in journal.read(path)] == ["4", "5", "6", "7", "8"]
+    assert [line.id for line in journal_line.read(path)] == ["4", "5", "6", "7", "8"]
     assert sorted(file.name for file in path.parent.iterdir()) == [
         "journal.jsonl",
         *(f"journal.jsonl.{number}" for number in range(1, 5)),
@@ -231,7 +331,7 @@ def _write_many(path: Path, first: int) -> None:
         rows = [task(number) for number in range(first, first + 100)]
         await Rig(path, *rows).run(CANCEL, *rows)
 
-    journal.ROTATE = 40_000
+    journal_file.ROTATE = 40_000
     asyncio.run(main())
 
 
@@ -243,19 +343,52 @@ def test_two_graphtops_write_whole_lines_into_one_journal(path: Path) -> None:
     for writer in writers:
         writer.join(60)
         assert writer.exitcode == 0
-    lines = list(journal.read(path))
+    lines = list(journal_line.read(path))
     assert not [line for line in lines if isinstance(line, str)]
     assert {line.outcome for line in lines} == {"cancelled"}
     files = list(path.parent.iterdir())
     assert len(files) > 1
-    if len(files) <= journal.KEPT:
+    if len(files) <= journal_file.KEPT:
         assert len(lines) == 200
 
 
 def test_a_line_that_can_not_be_read_comes_as_its_text(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b'{"when": 1}\n\xff\n')
-    assert list(journal.read(path)) == ['{"when": 1}', "�"]
+    assert list(journal_line.read(path)) == ['{"when": 1}', "�"]
+
+
+def test_a_file_that_is_put_aside_while_all_are_read_is_met_once(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"new\n")
+    journal_file.aside(path, 1).write_bytes(b"old\n")
+    opened = Path.open
+
+    def rotating(self: Path, *arguments: str) -> object:
+        file = opened(self, *arguments)
+        if self == path:
+            journal_file._put_aside(path)
+        return file
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "open", rotating)
+        assert list(journal_file.lines(path)) == [b"old\n", b"new\n"]
+
+
+def test_the_path_is_the_states_unless_it_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert journal.default_path({}) == tmp_path / "graphtop" / "journal.jsonl"
+    assert journal.default_path({"GRAPHTOP_JOURNAL": "~/j"}) == Path("~/j").expanduser()
+    assert journal.default_path({"GRAPHTOP_JOURNAL": "j"}).is_absolute()
+
+
+def test_neither_the_demo_nor_no_journal_has_one(path: Path) -> None:
+    clock = FakeClock()
+    backend = FakeBackend(clock)
+    environ = {"GRAPHTOP_JOURNAL": str(path)}
+    assert journal.journal_of(backend, clock, environ=environ).path == path
+    assert journal.journal_of(backend, clock, demo=True, environ=environ) is None
+    assert journal.journal_of(backend, clock, wanted=False, environ=environ) is None
 
 
 def test_only_its_owner_can_read_it(path: Path) -> None:
@@ -266,15 +399,92 @@ def test_only_its_owner_can_read_it(path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-async def test_a_submitted_job_has_a_line(path: Path) -> None:
+async def start(rig: Rig, said: BackendError | None = None, name: str = "g.V()") -> str:
+    async def send() -> str:
+        assert [line["outcome"] for line in rig.lines][-1] == journal_line.UNDER_WAY
+        rig.sent += 1
+        await rig.clock.advance(2)
+        if said is not None:
+            raise said
+        return "9"
+
+    return await rig.operations.start("submit", "gremlin", name, send)
+
+
+async def test_a_job_has_a_line_before_it_is_sent_and_its_id_after_that(path: Path) -> None:
     rig = Rig(path)
-    Journal(path, rig.backend, rig.clock).submitted("9", "gremlin", "g.V('password=hunter2')")
+    assert await start(rig, name="g.V('password=hunter2')" + "x" * 500) == "9"
     (line,) = rig.lines
-    assert (line["action"], line["id"], line["outcome"]) == ("submit", "9", "accepted")
+    assert (line["action"], line["id"], line["outcome"], line["elapsed"]) == ("submit", "9", "accepted", 2.0)
+    assert (line["type"], len(line["name"])) == ("gremlin", journal_line.NAME_MOST)
     assert "hunter2" not in str(line)
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (Refused("No, token=hunter2 is none.", code=400), "refused"),
+        (TimedOut("No answer within 30 s."), "not confirmed"),
+        (BadValue("It must be a number.", param="n"), "not sent"),
+    ],
+)
+async def test_a_job_that_did_not_start_says_why(path: Path, error: BackendError, outcome: str) -> None:
+    rig = Rig(path)
+    with pytest.raises(type(error)):
+        await start(rig, error)
+    (line,) = rig.lines
+    assert (line["id"], line["outcome"], line.get("code")) == ("", outcome, error.code)
+    assert line["words"] == str(error).replace("hunter2", "••••••")
+
+
+async def test_without_room_no_job_is_sent(path: Path) -> None:
+    fill(path)
+    rig = Rig(path)
+    with pytest.raises(JournalError, match="No space left") as raised:
+        await start(rig)
+    assert "--no-journal" in raised.value.hint
+    assert rig.sent == 0
+
+
+async def test_an_id_that_is_far_too_long_stays_within_its_line(path: Path) -> None:
+    rig = Rig(path, task(1))
+
+    async def send() -> str:
+        return "x" * 3000
+
+    await rig.operations.start("create", "pagerank", "", send)
+    await rig.run(CANCEL, task(1))
+    assert [line["id"] for line in rig.lines] == ["x" * 40, "1"]
+
+
+class Creating(FakeBackend):
+    """A server on which jobs can be created."""
+
+    async def create(self, recipe, values):
+        return await self._call("create", (recipe, dict(values)), lambda: "41")
+
+
+@pytest.mark.parametrize("room", [True, False])
+async def test_a_created_job_has_a_line_and_without_room_it_is_not_created(path: Path, room: bool) -> None:
+    if not room:
+        fill(path)
+    clock = FakeClock()
+    backend = Creating(clock)
+    monitor = Monitor(backend, listener=Listener(), clock=clock, journal=Journal(path, backend, clock))
+    work = monitor.create("pagerank", {"alpha": "0.85", "token": "hunter2"})
+    if room:
+        assert await work == "41"
+        (line,) = Rig(path).lines
+        assert (line["action"], line["id"], line["type"]) == ("create", "41", "pagerank")
+        assert line["name"] == "alpha=0.85 token=••••••"
+    else:
+        with pytest.raises(BackendError, match="No space left"):
+            await work
+    assert backend.count("create") == room
+    await monitor.aclose()
 
 
 def test_an_error_names_the_file(tmp_path: Path) -> None:
     path = tmp_path / "journal"
-    with pytest.raises(JournalError, match=r"journal.*can't be written"), journal._raised(path):
+    with pytest.raises(JournalError, match=r"journal.*can't be written"), journal_file.raised(path):
         raise OSError(5, "Input/output error")

@@ -3,74 +3,55 @@
 Before an action is sent its line is written with the outcome `under way`, long enough for whatever comes of
 it; when its end is seen the same bytes are written over. So a disk without room is found out before anything
 is sent, an end needs no room, and an action that graphtop did not live to see stays `under way`.
-
-Several graphtops write to one file: a line is appended under a lock, and its own bytes belong to its writer.
 """
 
 from __future__ import annotations
 
-import fcntl
+import asyncio
 import getpass
 import os
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
-from time import gmtime, strftime
 from typing import Protocol
 
 import msgspec
-from msgspec import Struct
+from msgspec.structs import replace
 
 from backend_adapters.backend import Backend
-from backend_adapters.errors import BackendError
+from backend_adapters.errors import (
+    BackendError,
+    BadValue,
+    NotAllowed,
+    NotLoggedIn,
+    Refused,
+    Unsupported,
+)
 from backend_adapters.model import Action, Task, TaskId
-from tui.masking import mask
 from tui.monitor.clock import Clock
-from tui.monitor.verdicts import Report
+from tui.monitor.journal_file import Appender, JournalError, Room, default_path
+from tui.monitor.journal_line import (
+    ACCEPTED,
+    NAME_MOST,
+    SPARE,
+    UNDER_WAY,
+    Line,
+    clean,
+    encoded,
+    moment,
+    padded,
+    raw_json,
+    short,
+)
+from tui.monitor.verdicts import Outcome, Report
 
-UNDER_WAY = "under way"
-ROTATE = 8 * 1024 * 1024
-"""Bytes from which on a file is put aside and a new one begun."""
-KEPT = 4
-"""Files put aside that are kept: `journal.jsonl.1` is the newest of them."""
-ROOM = 1024
-"""Bytes that a line keeps free for the outcome and the server's words."""
-WORDS_MOST = 300
+__all__ = ["Entry", "JobEntry", "Journal", "JournalError", "Keeper", "Line", "default_path", "journal_of"]
+
 TASK_MOST = 256 * 1024
 """Bytes of a deleted task's JSON that are kept."""
-
-
-class JournalError(Exception):
-    """The journal can't be written; the message is a sentence that says why and where."""
-
-
-class Line(Struct, kw_only=True, omit_defaults=True):
-    """One action, as it stands in the file."""
-
-    when: str
-    """When it was sent, ISO 8601 in UTC with milliseconds."""
-    by: str
-    """`user@host`."""
-    profile: str
-    url: str
-    graph: str
-    """The graph with its graphspace: `DEFAULT/hugegraph`."""
-    id: TaskId
-    action: str
-    outcome: str
-    type: str = ""
-    name: str = ""
-    shown: str = ""
-    """The status that the person saw, in the server's word."""
-    code: int | None = None
-    """The HTTP status of the answer."""
-    words: str = ""
-    """What the server said, or what graphtop has to say."""
-    elapsed: float | None = None
-    """Seconds from the decision to the end."""
-    task: msgspec.Raw = msgspec.Raw()
-    """For a delete: the task's own JSON, secrets hidden; a string where it was too long to keep whole."""
+TASK_PATIENCE = 5.0
+"""Seconds that a deleted task's JSON may take to come; after that what a list said of it is kept."""
 
 
 class Entry(Protocol):
@@ -81,6 +62,18 @@ class Entry(Protocol):
         ...
 
 
+class JobEntry(Protocol):
+    """The line of a job that is being started."""
+
+    def accepted(self, task_id: TaskId) -> None:
+        """Write that it has begun. Raises JournalError."""
+        ...
+
+    def failed(self, error: BackendError) -> None:
+        """Write that it could not be started, as far as known. Raises JournalError."""
+        ...
+
+
 class Keeper(Protocol):
     """What the operations need of a journal."""
 
@@ -88,28 +81,43 @@ class Keeper(Protocol):
         """Write that an action is about to be sent. Raises JournalError; nothing may be sent then."""
         ...
 
+    def begin_job(self, action: str, type: str, name: str) -> JobEntry:
+        """Write that a job is about to be started. Raises JournalError; nothing may be sent then."""
+        ...
+
     def tell(self, report: Report) -> None:
         """Write of an action for which nothing was sent, or what came after its end."""
         ...
 
 
-class _Written(Struct):
+class _Written:
     """A line in the file, with the room behind it."""
 
-    path: Path
-    file: int
-    at: int
-    size: int
-    line: Line
+    def __init__(self, line: Line, room: Room, clock: Clock) -> None:
+        self._line = line
+        self._room = room
+        self._clock = clock
+        self._began = clock.monotonic()
 
     def end(self, report: Report) -> None:
         """Write the outcome over the line. Raises JournalError."""
-        line = _ended(self.line, report)
-        try:
-            with _raised(self.path):
-                os.pwrite(self.file, _padded(line, self.size), self.at)
-        finally:
-            os.close(self.file)
+        self._fill(_ended(self._line, report))
+
+    def accepted(self, task_id: TaskId) -> None:
+        """Write the id of the job over the line. Raises JournalError."""
+        self._fill(replace(self._line, id=clean(task_id), outcome=ACCEPTED, elapsed=self._elapsed))
+
+    def failed(self, error: BackendError) -> None:
+        """Write why there is no job over the line. Raises JournalError."""
+        words, outcome = short(str(error)), _outcome(error).value
+        self._fill(replace(self._line, outcome=outcome, words=words, code=error.code, elapsed=self._elapsed))
+
+    @property
+    def _elapsed(self) -> float:
+        return round(self._clock.monotonic() - self._began, 3)
+
+    def _fill(self, line: Line) -> None:
+        self._room.fill(padded(line, self._room.size))
 
 
 class Journal:
@@ -117,168 +125,101 @@ class Journal:
 
     def __init__(self, path: Path, backend: Backend, clock: Clock) -> None:
         self.path = path
+        self._file = Appender(path)
         self._backend = backend
         self._clock = clock
-        self._by = f"{_user()}@{socket.gethostname()}"
+        self._by = clean(f"{_user()}@{socket.gethostname()}")
 
     async def begin(self, action: Action, task: Task) -> Entry:
         """Write that an action is about to be sent, for a delete with the task itself; see `Keeper`."""
         line = self._line(action.value, task, UNDER_WAY)
         if action.deletes:
             line.task = await self._own_json(task)
-        return self._append(line, ROOM)
+        return self._append(line)
+
+    def begin_job(self, action: str, type: str, name: str) -> JobEntry:
+        """Write that a job is about to be started; see `Keeper`."""
+        line = self._line_of(action, "", UNDER_WAY)
+        line.type, line.name = clean(type), clean(name)[:NAME_MOST]
+        return self._append(line)
 
     def tell(self, report: Report) -> None:
         """Write of an action that was not begun, as far as there is room: nothing was sent for it."""
         with suppress(JournalError):
             line = self._line(report.action.value, report.task, report.outcome.value)
-            os.close(self._append(_ended(line, report), 0).file)
-
-    def submitted(self, task_id: TaskId, type: str, name: str) -> None:
-        """Write that a job was begun. Raises JournalError."""
-        task_line = self._line_of("submit", task_id, "accepted")
-        task_line.type, task_line.name = type, mask(name)
-        os.close(self._append(task_line, 0).file)
+            self._file.append(encoded(_ended(line, report)) + b"\n").leave()
 
     def _line(self, action: str, task: Task, outcome: str) -> Line:
         line = self._line_of(action, task.id, outcome)
-        line.type, line.name, line.shown = task.type, mask(task.name), task.word
+        line.type, line.name, line.shown = clean(task.type), clean(task.name), clean(task.word)
         return line
 
     def _line_of(self, action: str, task_id: TaskId, outcome: str) -> Line:
         source = self._backend.source
         return Line(
-            when=_moment(self._clock.now()),
+            when=moment(self._clock.now()),
             by=self._by,
-            profile=source.profile,
-            url=source.url,
-            graph=source.place,
-            id=task_id,
+            profile=clean(source.profile),
+            url=clean(source.url),
+            graph=clean(source.place),
+            id=clean(task_id),
             action=action,
             outcome=outcome,
         )
 
     async def _own_json(self, task: Task) -> msgspec.Raw:
-        """The task's JSON as the server tells it now; of a list's record where that can't be had."""
+        """The task's JSON as the server tells it now; of a list's record where that can't be had soon."""
+        reading = asyncio.ensure_future(self._backend.detail(task.id, cap=TASK_MOST))
+        patience = asyncio.ensure_future(self._clock.sleep(TASK_PATIENCE))
         try:
-            detail = await self._backend.detail(task.id, cap=TASK_MOST)
+            await asyncio.wait((reading, patience), return_when=asyncio.FIRST_COMPLETED)
+            if reading.done():
+                return raw_json(reading.result().raw)
         except BackendError:
-            return msgspec.Raw(mask(msgspec.json.encode(task).decode()).encode())
-        text = mask(detail.raw.decode("utf-8", "replace"))
-        try:
-            # A record is one line here, and the file has one record for each line.
-            return msgspec.Raw(msgspec.json.format(text.encode(), indent=-1))
-        except msgspec.DecodeError:
-            return msgspec.Raw(msgspec.json.encode(text))
+            # A task whose texts can't be read is to be deleted all the same.
+            pass
+        finally:
+            reading.cancel()
+            patience.cancel()
+            await asyncio.gather(reading, patience, return_exceptions=True)
+        return raw_json(msgspec.json.encode(task))
 
-    def _append(self, line: Line, room: int) -> _Written:
-        """Append a line with `room` bytes behind it. Raises JournalError, and leaves no half of a line."""
-        size = len(msgspec.json.encode(line)) + room + 1
-        with _raised(self.path), _locked(self.path) as file:
-            at = os.lseek(file, 0, os.SEEK_END)
-            try:
-                _write(file, _padded(line, size))
-            except OSError:
-                with suppress(OSError):
-                    os.ftruncate(file, at)
-                raise
-            return _Written(self.path, os.dup(file), at, size, line)
+    def _append(self, line: Line) -> _Written:
+        """Append a line with room for its end. Raises JournalError."""
+        data = encoded(line)
+        return _Written(line, self._file.append(data.ljust(len(data) + SPARE) + b"\n"), self._clock)
+
+
+def journal_of(
+    backend: Backend,
+    clock: Clock,
+    *,
+    demo: bool = False,
+    wanted: bool = True,
+    environ: Mapping[str, str] | None = None,
+) -> Journal | None:
+    """The journal of who runs this; None where none is wanted, and for the demo, which is no server."""
+    if demo or not wanted:
+        return None
+    return Journal(default_path(os.environ if environ is None else environ), backend, clock)
 
 
 def _ended(line: Line, report: Report) -> Line:
     """The line with what came of the action."""
-    words = mask(report.words)[:WORDS_MOST]
-    return msgspec.structs.replace(
+    return replace(
         line,
         outcome=report.outcome.value,
         code=report.code,
-        words=words if len(msgspec.json.encode(words)) < ROOM - 200 else words[:100],
+        words=short(report.words),
         elapsed=round(report.elapsed, 3),
     )
 
 
-def _padded(line: Line, size: int) -> bytes:
-    """The line in exactly `size` bytes: JSON, blanks and a line end."""
-    return msgspec.json.encode(line).ljust(size - 1) + b"\n"
-
-
-def _write(file: int, data: bytes) -> None:
-    """Write all of it; a disk that takes only a part has no room."""
-    done = 0
-    while done < len(data):
-        done += os.write(file, data[done:])
-
-
-@contextmanager
-def _raised(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise JournalError(f"The journal {path} can't be written: {why}.") from error
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[int]:
-    """The file, open and locked, after it was put aside if it is too long. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    file = _opened(path)
-    try:
-        if os.fstat(file).st_size >= ROTATE:
-            _put_aside(path)
-            os.close(file)
-            file = _opened(path)
-        yield file
-    finally:
-        # Not by closing: a copy of it stays open for the line's end.
-        fcntl.flock(file, fcntl.LOCK_UN)
-        os.close(file)
-
-
-def _opened(path: Path) -> int:
-    """Open and lock the file that has this name; another graphtop may be putting it aside just now."""
-    while True:
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        fcntl.flock(file, fcntl.LOCK_EX)
-        with suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(file), path.stat()):
-                return file
-        os.close(file)
-
-
-def _put_aside(path: Path) -> None:
-    """Give the file and those put aside before it the next number; the oldest goes."""
-    for number in range(KEPT, 0, -1):
-        older = aside(path, number)
-        newer = aside(path, number - 1) if number > 1 else path
-        if newer.exists():
-            newer.replace(older)
-
-
-def aside(path: Path, number: int) -> Path:
-    """The name of a file that was put aside."""
-    return path.with_name(f"{path.name}.{number}")
-
-
-def read(path: Path) -> Iterator[Line | str]:
-    """All lines that are kept, the oldest first; a line that can't be read comes as its text.
-
-    Raises OSError.
-    """
-    for file in (*(aside(path, number) for number in range(KEPT, 0, -1)), path):
-        if not file.exists():
-            continue
-        with file.open("rb") as lines:
-            for text in lines:
-                try:
-                    yield msgspec.json.decode(text, type=Line)
-                except msgspec.DecodeError:
-                    yield text.decode("utf-8", "replace").rstrip()
-
-
-def _moment(millis: int) -> str:
-    seconds, rest = divmod(millis, 1000)
-    return f"{strftime('%Y-%m-%dT%H:%M:%S', gmtime(seconds))}.{rest:03}Z"
+def _outcome(error: BackendError) -> Outcome:
+    """What is known of a job that could not be started."""
+    if isinstance(error, (BadValue, NotAllowed, NotLoggedIn, Refused, Unsupported)):
+        return Outcome.REFUSED if error.sent else Outcome.NOT_SENT
+    return Outcome.UNCONFIRMED if error.sent else Outcome.NOT_SENT
 
 
 def _user() -> str:

@@ -10,6 +10,7 @@ from backend_adapters.backend import Backend
 from backend_adapters.model import Ability, Action, Scope, Sibling, Task, TaskId
 from tui.monitor.clock import Clock
 from tui.monitor.details import Details
+from tui.monitor.journal import Keeper
 from tui.monitor.operations import Operations, Report
 from tui.monitor.poller import Health, Phase, Poller
 from tui.monitor.reasons import Reasons
@@ -59,8 +60,12 @@ class Monitor:
         clock: Clock | None = None,
         interval: float = 2.0,
         busy: Callable[[TaskId], bool] = lambda task_id: False,
+        journal: Keeper | None = None,
     ) -> None:
-        """`busy` tells of a task that somebody else, a retired monitor, still acts on."""
+        """`busy` tells of a task that somebody else, a retired monitor, still acts on.
+
+        `journal` keeps a line of every action; what can't be written there is not sent.
+        """
         self.backend = backend
         self.clock = clock or Clock()
         self.listener = listener
@@ -84,6 +89,7 @@ class Monitor:
             on_report=listener.reported,
             on_overlay=listener.overlays_changed,
             busy=busy,
+            journal=journal,
         )
         self.details = Details(backend, spawn=self._spawn)
         self.reasons = Reasons(
@@ -161,8 +167,14 @@ class Monitor:
         return await self.backend.siblings()
 
     async def create(self, recipe: str, values: Mapping[str, str]) -> TaskId:
-        """Create a job, and look for it soon. Raises BadValue before anything is sent, or BackendError."""
-        task_id = await self.backend.create(recipe, values)
+        """Create a job, and look for it soon.
+
+        Raises BadValue and JournalError before anything is sent, or BackendError.
+        """
+        said = " ".join(f"{name}={value}" for name, value in values.items())
+        task_id = await self.operations.start(
+            "create", recipe, said, lambda: self.backend.create(recipe, values)
+        )
         self.poller.wake()
         return task_id
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -34,6 +35,7 @@ __all__ = ["CONFIRM_WITHIN", "UNKNOWN_WITHIN", "Operations", "Outcome", "Report"
 
 AT_ONCE = 4
 FIRST_LOOK, SLOWEST_LOOK, LOOK_GROWTH = 0.2, 2.0, 1.5
+STOPPED = "Stopped before it was sent."
 UNREADABLE = "Its record could not be read, so nothing was sent."
 COME_BACK_AFTER = (5.0, 30.0)
 """Pauses, in seconds, after a force delete before it is looked at again: a job that goes on writes its
@@ -53,6 +55,7 @@ class _Operation:
         self.last: Task | None = task
         self.overlay: Overlay | None = None
         self.entry: Entry | None = None
+        self.unwritten = False
         self.stopped = False
         self.ended = False
 
@@ -70,6 +73,7 @@ class _Operation:
             code=self.answer.code if self.answer else None,
             elapsed=now - self.started,
             last=self.last,
+            kept=not self.unwritten,
         )
 
 
@@ -155,6 +159,26 @@ class Operations:
             self._on_overlay()
         return reports
 
+    async def start(self, action: str, type: str, name: str, send: Callable[[], Awaitable[TaskId]]) -> TaskId:
+        """Start a job by `send`, with a line in the journal that is there before.
+
+        `action` says how (`submit`, `create`); `type` and `name` say what. Raises JournalError, which is a
+        BackendError, before anything is sent, and whatever `send` raises.
+        """
+        entry = self._journal.begin_job(action, type, name) if self._journal is not None else None
+        try:
+            task_id = await send()
+        except BackendError as error:
+            if entry is not None:
+                with suppress(JournalError):
+                    entry.failed(error)
+            raise
+        if entry is not None:
+            with suppress(JournalError):
+                # It runs, whatever the journal says: its id must not get lost.
+                entry.accepted(task_id)
+        return task_id
+
     async def _carry_out(self, operations: list[_Operation], reports: list[Report]) -> None:
         ready = await self._check(operations, reports)
         sent = asyncio.create_task(self._send_all(ready, reports), name="graphtop send")
@@ -207,7 +231,7 @@ class Operations:
             elif self._journal is not None:
                 self._journal.tell(report)
         except JournalError as error:
-            return replace(report, words=f"{report.words} {error}".strip())
+            return replace(report, words=f"{report.words} {error}".strip(), kept=False)
         return report
 
     # Before: what was shown must still be so.
@@ -246,14 +270,18 @@ class Operations:
     async def _send(self, operation: _Operation, reports: list[Report]) -> None:
         async with self._slots:
             if operation.stopped:
-                self._end(operation, Outcome.NOT_SENT, reports, "Stopped before it was sent.")
+                self._end(operation, Outcome.NOT_SENT, reports, STOPPED)
                 return
             try:
                 if self._journal is not None:
                     operation.entry = await self._journal.begin(operation.action, operation.task)
+                    if operation.stopped:
+                        self._end(operation, Outcome.NOT_SENT, reports, STOPPED)
+                        return
                 operation.answer = await self._backend.act(operation.action, operation.task.id)
             except JournalError as error:
-                self._end(operation, Outcome.NOT_SENT, reports, f"Nothing was sent: {error}")
+                operation.unwritten = True
+                self._end(operation, Outcome.NOT_SENT, reports, f"Nothing was sent: {error} {error.hint}")
                 return
             except (NotAllowed, NotLoggedIn, Unsupported) as error:
                 self._end(operation, Outcome.REFUSED, reports, str(error))

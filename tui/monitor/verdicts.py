@@ -51,6 +51,8 @@ class Report(Struct, frozen=True, kw_only=True):
     elapsed: float = 0.0
     last: Task | None = None
     """The task as last seen; None when it is gone."""
+    kept: bool = True
+    """Whether the journal has it; what the journal could not take beforehand was not sent."""
 
 
 def came_back(report: Report, task: Task) -> Report:

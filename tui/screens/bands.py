@@ -30,6 +30,7 @@ def where_state(monitor: Monitor, options: Options, *, utc: bool) -> WhereState:
         place=source.place or "…",
         product=f"{info.product} {info.version or ''}".strip() if info is not None else None,
         production=options.production,
+        insecure=options.insecure,
         read_only=options.read_only,
         link=link,
         since=since,

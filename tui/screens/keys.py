@@ -113,6 +113,8 @@ KEYS = (
         action="switch",
         footer="Graph",
     ),
+    Key(group=SESSION, keys="P", text="switch to another profile", binding="P", action="profile"),
+    Key(group=SESSION, keys="", text="this place as a profile to paste", action="toml"),
     Key(
         group=SESSION,
         keys="L",

@@ -97,6 +97,7 @@ class LiveScreen(Screen[None], Listener):
         self._seconds = 0
         self._drawn: Shape | None = None
         self._told = ""
+        self._refused: NotLoggedIn | None = None
         # Textual's own sends a changed cell's whole line from the widget's left edge on.
         self._compositor = FineCompositor()
         self.actions = ActionDesk(
@@ -128,11 +129,15 @@ class LiveScreen(Screen[None], Listener):
         self._draw()
         self.set_interval(1.0, self._tick)
 
-    def leave(self) -> None:
-        """Give the place to another screen: actions under way are still followed, and reported from afar."""
+    def leave(self, *, far: bool = False) -> None:
+        """Give the place to another screen: actions under way are still followed, and reported from afar.
+
+        `far` names the profile in the reports, as the next screen shows another one.
+        """
         monitor, self.monitor = self.monitor, None
         if monitor is not None:
-            self.actions.leave(monitor.backend.source.place)
+            source = monitor.backend.source
+            self.actions.leave(f"{source.profile} · {source.place}" if far else source.place)
             if self._detail is not None:
                 self._detail.close()
             self._hand_over(monitor)
@@ -167,8 +172,11 @@ class LiveScreen(Screen[None], Listener):
         """Draw the header; ask for a login where the server wants one."""
         self._draw_soon()
         self._fit_to(health)
-        if health.phase is Phase.BLOCKED and isinstance(health.error, NotLoggedIn):
-            self._ask_login(health.error)
+        error = health.error
+        if health.phase is Phase.BLOCKED and isinstance(error, NotLoggedIn) and error is not self._refused:
+            # Once for each refusal: the next try tells of itself before it is known how it ends.
+            self._refused = error
+            self._ask_login(error)
         elif health.note and health.note != self._told:
             self._told = health.note
             self.say(health.note, severity="warning")

@@ -32,7 +32,6 @@ from tui.widgets.status_tabs import StatusTabs
 from tui.widgets.task_table import TaskTable
 
 TIMES: tuple[Times, ...] = ("age", "local", "utc")
-READ_ONLY = Ability(False, "graphtop runs with --read-only.")
 COPY_MOST = 50_000
 """Characters that are copied: terminals drop longer OSC 52 sequences."""
 NEWEST_FIRST = frozenset({"age", "created", "updated", "took", "id", "progress", "retries"})
@@ -52,10 +51,14 @@ class TasksScreen(LiveScreen):
         on_login: AskLogin,
         on_leave: OnLeave,
         on_switch: Switch,
+        on_profile: Callable[[], None],
+        on_toml: Callable[[], None],
         on_quit: Callable[[], None],
     ) -> None:
         super().__init__(make_monitor, options, on_login=on_login, on_leave=on_leave, on_switch=on_switch)
         self._quit = on_quit
+        self._profile = on_profile
+        self._toml = on_toml
 
     # What can be done here and now.
 
@@ -88,10 +91,15 @@ class TasksScreen(LiveScreen):
     def ability(self, action: Action) -> Ability:
         """Whether this action can be carried out now, and why not."""
         if self.options.read_only:
-            return READ_ONLY
+            return Ability(False, self._read_only)
         if self.monitor is None:
             return NOT_CONNECTED
         return self.monitor.ability(action)
+
+    @property
+    def _read_only(self) -> str:
+        """Why nothing can be changed."""
+        return f"It is read-only here: {self.options.read_only_by} says so."
 
     # Moving between panes.
 
@@ -338,6 +346,14 @@ class TasksScreen(LiveScreen):
         if self.elsewhere is not None:
             self.elsewhere.choose_graph()
 
+    def action_profile(self) -> None:
+        """Choose another profile."""
+        self._profile()
+
+    def action_toml(self) -> None:
+        """Show this place as a profile to paste."""
+        self._toml()
+
     def action_sibling(self) -> None:
         """Show the other list of this graph."""
         if self.elsewhere is not None:
@@ -354,7 +370,7 @@ class TasksScreen(LiveScreen):
     def _no_creating(self) -> str:
         """Why no job can be created here, as a sentence; empty where it can."""
         if self.options.read_only:
-            return READ_ONLY.reason
+            return self._read_only
         info = self.monitor.health.info if self.monitor is not None else None
         return (info.capabilities.create if info is not None else NOT_CONNECTED).reason
 

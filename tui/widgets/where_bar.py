@@ -36,6 +36,8 @@ class WhereState(Struct, frozen=True, kw_only=True):
     product: str | None = None
     """`HugeGraph 1.7.0`; None until the server has answered."""
     production: bool = False
+    insecure: bool = False
+    """The server's certificate is not checked."""
     read_only: bool = False
     link: Link = Link.CONNECTING
     since: Millis | None = None
@@ -51,7 +53,7 @@ class WhereState(Struct, frozen=True, kw_only=True):
 
 
 DROPS = ("latency", "product", "brand", "clock", "loading", "profile", "detail", "read-only")
-"""What gives way first; the place, PRODUCTION and the word of the link stay."""
+"""What gives way first; the place, PRODUCTION, INSECURE and the word of the link stay."""
 
 _SIGNS = {
     Link.CONNECTING: ("◌", "~"),
@@ -74,6 +76,7 @@ class WhereBar(OneLine):
         & > .where-bar--brand { color: $text-primary; text-style: bold; }
         & > .where-bar--place { color: $text; text-style: bold; }
         & > .where-bar--production { background: $error; color: $background; text-style: bold; }
+        & > .where-bar--insecure { background: $warning; color: $background; text-style: bold; }
         & > .where-bar--read-only { color: $text-warning; }
         & > .where-bar--connecting { color: $text-muted; }
         & > .where-bar--live { color: $text-success; }
@@ -85,8 +88,11 @@ class WhereBar(OneLine):
             & > .where-bar--production {
                 background: ansi_default; color: ansi_red; text-style: bold reverse;
             }
+            & > .where-bar--insecure {
+                background: ansi_default; color: ansi_yellow; text-style: bold reverse;
+            }
         }
-        &:nocolor > .where-bar--production { text-style: bold reverse; }
+        &:nocolor > .where-bar--production, &:nocolor > .where-bar--insecure { text-style: bold reverse; }
     }
     """
 
@@ -99,6 +105,7 @@ class WhereBar(OneLine):
             "brand",
             "place",
             "production",
+            "insecure",
             "read-only",
             *(link.value for link in Link),
         )
@@ -140,6 +147,7 @@ class WhereBar(OneLine):
         parts = [
             [("graphtop", "brand")] if "brand" in shown else [],
             [(" PRODUCTION ", "production")] if state.production else [],
+            [(" INSECURE ", "insecure")] if state.insecure else [],
             names,
             [("read-only", "read-only")] if state.read_only and "read-only" in shown else [],
         ]

@@ -1,0 +1,204 @@
+"""The file under the journal: lines appended under a lock, room that belongs to its writer, files put aside.
+
+Several graphtops write to one file. A line is appended whole or not at all, and its bytes may be written over
+by the one who appended it, also after the file was put aside.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from io import BufferedReader
+from pathlib import Path
+from time import monotonic, sleep
+
+from backend_adapters.errors import BackendError
+
+ROTATE = 8 * 1024 * 1024
+"""Bytes from which on a file is put aside and a new one begun."""
+KEPT = 4
+"""Files put aside that are kept: `journal.jsonl.1` is the newest of them."""
+LOCK_PATIENCE = 1.0
+"""Seconds to wait for another graphtop, which holds the lock for less than a thousandth of that."""
+
+
+class JournalError(BackendError):
+    """The journal can't be written, so nothing was sent; the message says why and where."""
+
+    hint = "Make it writable, or act without a journal: --no-journal."
+    retryable = False
+    sent = False
+
+
+def default_path(environ: Mapping[str, str]) -> Path:
+    """Where the journal is: GRAPHTOP_JOURNAL, else in the state folder (XDG_STATE_HOME)."""
+    named = environ.get("GRAPHTOP_JOURNAL")
+    if named:
+        return Path(os.path.expanduser(named)).absolute()  # noqa: PTH111 - may lack a home
+    # Imported here: it is only needed without the variable.
+    from platformdirs import user_state_path
+
+    return user_state_path("graphtop", appauthor=False) / "journal.jsonl"
+
+
+def aside(path: Path, number: int) -> Path:
+    """The name of a file that was put aside."""
+    return path.with_name(f"{path.name}.{number}")
+
+
+class _Open:
+    """A file in which lines are still to be ended, open once for all of them."""
+
+    def __init__(self, file: int) -> None:
+        self.file = os.dup(file)
+        self.users = 0
+
+
+class Room:
+    """Some bytes of the file that belong to one writer, until it has filled them."""
+
+    def __init__(self, path: Path, file: _Open, at: int, size: int) -> None:
+        self.size = size
+        self._path = path
+        self._open = file
+        self._at = at
+        file.users += 1
+
+    def fill(self, line: bytes) -> None:
+        """Write over what stands there, once; `line` has `size` bytes. Raises JournalError."""
+        try:
+            with raised(self._path):
+                os.pwrite(self._open.file, line, self._at)
+        finally:
+            self.leave()
+
+    def leave(self) -> None:
+        """Let what stands there stand."""
+        self._open.users -= 1
+        if not self._open.users:
+            os.close(self._open.file)
+
+
+class Appender:
+    """Appends lines to a file. Its folder is made when it is needed."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._open: dict[tuple[int, int], _Open] = {}
+
+    def append(self, line: bytes) -> Room:
+        """Append a line with its line end, whole or not at all. Raises JournalError."""
+        with raised(self.path), _locked(self.path) as file:
+            at = os.lseek(file, 0, os.SEEK_END)
+            try:
+                # One that was killed while it wrote left half a line.
+                half = at > 0 and os.pread(file, 1, at - 1) != b"\n"
+                _write(file, b"\n" + line if half else line)
+            except OSError:
+                with suppress(OSError):
+                    os.ftruncate(file, at)
+                raise
+            return Room(self.path, self._shared(file), at + half, len(line))
+
+    def _shared(self, file: int) -> _Open:
+        """The file as it is open for all lines that are not ended: thousands can be under way at once."""
+        status = os.fstat(file)
+        key = (status.st_dev, status.st_ino)
+        held = self._open.get(key)
+        if held is None or not held.users:
+            self._open = {other: one for other, one in self._open.items() if one.users}
+            held = self._open[key] = _Open(file)
+        return held
+
+
+def _write(file: int, data: bytes) -> None:
+    """Write all of it; a disk that takes only a part has no room."""
+    done = 0
+    while done < len(data):
+        done += os.write(file, data[done:])
+
+
+@contextmanager
+def raised(path: Path) -> Iterator[None]:
+    """Turn an OSError into a JournalError."""
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise JournalError(f"The journal {path} can't be written: {why}.") from error
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[int]:
+    """The file, open and locked, after it was put aside if it is too long. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = _opened(path)
+    try:
+        if os.fstat(file).st_size >= ROTATE:
+            _put_aside(path)
+            fresh = _opened(path)
+            os.close(file)
+            file = fresh
+        yield file
+    finally:
+        # Not by closing: a copy of it stays open for the line's end.
+        fcntl.flock(file, fcntl.LOCK_UN)
+        os.close(file)
+
+
+def _opened(path: Path) -> int:
+    """Open and lock the file that has this name; another graphtop may be putting it aside just now."""
+    while True:
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            _lock(file)
+            if os.path.samestat(os.fstat(file), path.stat()):
+                return file
+        except FileNotFoundError:
+            pass
+        except BaseException:
+            os.close(file)
+            raise
+        os.close(file)
+
+
+def _lock(file: int) -> None:
+    """Lock a file. Raises OSError where another one, stopped perhaps, does not let go."""
+    end = monotonic() + LOCK_PATIENCE
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if monotonic() > end:
+                raise OSError(errno.EAGAIN, "another graphtop holds its lock") from None
+            sleep(0.002)
+        else:
+            return
+
+
+def _put_aside(path: Path) -> None:
+    """Give the file and those put aside before it the next number; the oldest goes."""
+    for number in range(KEPT, 0, -1):
+        older = aside(path, number)
+        newer = aside(path, number - 1) if number > 1 else path
+        if newer.exists():
+            newer.replace(older)
+
+
+def lines(path: Path) -> Iterator[bytes]:
+    """All lines that are kept, the oldest first. Raises OSError.
+
+    The newest file is opened first: one that is put aside meanwhile is met twice, and never missed.
+    """
+    with ExitStack() as stack:
+        files: list[BufferedReader] = []
+        for one in (path, *(aside(path, number) for number in range(1, KEPT + 1))):
+            with suppress(FileNotFoundError):
+                file = stack.enter_context(one.open("rb"))
+                if not any(os.path.sameopenfile(file.fileno(), other.fileno()) for other in files):
+                    files.append(file)
+        for file in reversed(files):
+            yield from file

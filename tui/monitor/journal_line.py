@@ -1,0 +1,114 @@
+"""One line of the journal: its fields, how it is written, and how the file is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from time import gmtime, strftime
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from backend_adapters.model import Millis, TaskId
+from tui.masking import mask
+from tui.monitor import journal_file
+
+UNDER_WAY = "under way"
+ACCEPTED = "accepted"
+"""A job was begun, and has an id."""
+SPARE = 1024
+"""Bytes that a line keeps free for the outcome and the server's words."""
+WORDS_MOST = 300
+NAME_MOST = 200
+
+# In JSON they can only be within strings: C1 controls, and what turns the direction of text.
+_MOVING = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+class Line(Struct, kw_only=True, omit_defaults=True):
+    """One action, as it stands in the file."""
+
+    when: str
+    """When it was sent, ISO 8601 in UTC with milliseconds."""
+    by: str
+    """`user@host`."""
+    profile: str
+    url: str
+    graph: str
+    """The graph with its graphspace: `DEFAULT/hugegraph`."""
+    id: TaskId
+    """Empty for a job that was never given one."""
+    action: str
+    """`cancel`, `delete`, `force delete`, `submit` or `create`."""
+    outcome: str
+    """As `Outcome` has it, or `under way`, or `accepted` for a job that was begun."""
+    type: str = ""
+    name: str = ""
+    shown: str = ""
+    """The status that the person saw, in the server's word."""
+    code: int | None = None
+    """The HTTP status of the answer."""
+    words: str = ""
+    """What the server said, or what graphtop has to say."""
+    elapsed: float | None = None
+    """Seconds from the decision to the end."""
+    task: msgspec.Raw = msgspec.Raw()
+    """For a delete: the task's own JSON, secrets hidden; a string where it was too long to keep whole."""
+
+
+def clean(words: str) -> str:
+    """Some words with their secrets hidden, and without what UTF-8 can't hold."""
+    return mask(words).encode("utf-8", "replace").decode()
+
+
+def raw_json(data: bytes) -> msgspec.Raw:
+    """A task's JSON with its secrets hidden, in one line; as a text where it is none or was cut."""
+    text = mask(data.decode("utf-8", "replace"))
+    try:
+        return msgspec.Raw(msgspec.json.format(text.encode(), indent=-1))
+    except msgspec.DecodeError:
+        return msgspec.Raw(msgspec.json.encode(text))
+
+
+def short(words: str) -> str:
+    """The beginning of some words, secrets hidden, that has room behind a line."""
+    words = clean(words)[:WORDS_MOST]
+    return words if len(_escaped(msgspec.json.encode(words))) < SPARE - 200 else words[:100]
+
+
+def encoded(line: Line) -> bytes:
+    """The line as JSON that moves no terminal."""
+    return _escaped(msgspec.json.encode(line))
+
+
+def _escaped(data: bytes) -> bytes:
+    text = data.decode("utf-8", "replace")
+    return _MOVING.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode()
+
+
+def padded(line: Line, size: int) -> bytes:
+    """The line in exactly `size` bytes with blanks and a line end; words that don't fit are left out."""
+    data = encoded(line)
+    if len(data) >= size:
+        data = encoded(replace(line, words="", id=line.id[:40]))
+    return data.ljust(size - 1) + b"\n"
+
+
+def read(path: Path) -> Iterator[Line | str]:
+    """All lines that are kept, the oldest first; a line that can't be read comes as its text.
+
+    Raises OSError.
+    """
+    for text in journal_file.lines(path):
+        try:
+            yield msgspec.json.decode(text, type=Line)
+        except msgspec.DecodeError:
+            yield text.decode("utf-8", "replace").rstrip()
+
+
+def moment(millis: Millis) -> str:
+    """A moment as the journal writes it; two of them compare as texts."""
+    seconds, rest = divmod(millis, 1000)
+    return f"{strftime('%Y-%m-%dT%H:%M:%S', gmtime(seconds))}.{rest:03}Z"

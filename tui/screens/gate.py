@@ -1,0 +1,75 @@
+"""What the screen needs of the profiles: their names, and the way to each. The command line provides it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from msgspec import Struct
+
+from backend_adapters.transport.target import Target
+from tui.config import Options
+
+
+class NoEntry(Exception):
+    """A place can't be opened; the message is a sentence that says why."""
+
+
+class Listed(Struct, frozen=True, kw_only=True):
+    """One profile, as it can be chosen."""
+
+    name: str
+    url: str
+    production: bool = False
+    read_only: bool = False
+    insecure: bool = False
+    wrong: str = ""
+    """What is wrong with it, and in which line; empty where it can be opened."""
+
+    @property
+    def marks(self) -> str:
+        """`PRODUCTION, read-only`, or nothing."""
+        marks = {"PRODUCTION": self.production, "INSECURE": self.insecure, "read-only": self.read_only}
+        return ", ".join(mark for mark, yes in marks.items() if yes)
+
+
+class Opening(Struct, frozen=True):
+    """A place to watch, and how."""
+
+    target: Target
+    options: Options
+    warning: str = ""
+    """What is not as it should be, and yet not in the way, as a sentence."""
+
+
+class Gate(Protocol):
+    """The way to other places than the one that is watched."""
+
+    @property
+    def path(self) -> str:
+        """The file of profiles, as a person writes it."""
+        ...
+
+    @property
+    def wrong(self) -> str:
+        """What is wrong with the whole file, as a sentence; empty where nothing is."""
+        ...
+
+    def profiles(self) -> tuple[Listed, ...]:
+        """The profiles that there are now; the file is read anew."""
+        ...
+
+    async def profile(self, name: str, now: Options) -> Opening:
+        """The way to a profile, for a screen that looks as `now`. Raises NoEntry."""
+        ...
+
+    def address(self, typed: str) -> Target:
+        """What an address names, without any login. Raises NoEntry."""
+        ...
+
+    def demo(self) -> Target:
+        """The built-in server."""
+        ...
+
+    def toml(self, target: Target, options: Options) -> str:
+        """A place as a profile to paste, without any secret."""
+        ...

@@ -1,0 +1,53 @@
+"""The dialog that shows a place as a profile to paste: graphtop itself writes no configuration."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from tui.text import safe, safe_lines
+
+
+class SnippetScreen(ModalScreen[None]):
+    """Shows the TOML and the path of the file it belongs into; `c` copies it."""
+
+    CSS_PATH = "../styles/dialogs.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter", "close", show=False),
+        Binding("c", "copy", show=False),
+    ]
+
+    def __init__(self, toml: str, path: str, *, ascii: bool = False) -> None:
+        super().__init__()
+        self._toml = toml
+        self._path = path
+        self._ascii = ascii
+        self.set_class(ascii, "-ascii")
+
+    def compose(self) -> ComposeResult:
+        """Where it belongs, the text, and what graphtop does not do."""
+        with Vertical(id="dialog"), Vertical(id="body"):
+            yield Static(Content(f"Paste this into {safe(self._path)}"), id="path")
+            yield Static(Content("\n".join(safe_lines(self._toml.rstrip("\n")))), id="toml")
+            yield Static("graphtop never writes that file.", id="note", markup=False)
+
+    def on_mount(self) -> None:
+        """Name the dialog and its keys."""
+        dialog = self.query_one("#dialog")
+        dialog.border_title = "As a profile"
+        dialog.border_subtitle = "c copy - esc close" if self._ascii else "c copy · esc close"
+
+    def action_copy(self) -> None:
+        """Send the text to the terminal's clipboard."""
+        self.app.copy_to_clipboard(self._toml)
+        self.notify("The profile was sent to the terminal's clipboard.", markup=False)
+
+    def action_close(self) -> None:
+        """Go back."""
+        self.dismiss(None)
