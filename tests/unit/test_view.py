@@ -63,7 +63,7 @@ def ids(view: View) -> str:
 async def test_the_newest_is_first_to_begin_with_and_ids_break_ties_as_numbers():
     w = Watched()
     w.put(task(9), task(10), task(2), task(3, created=START + 5), task(4, created=None))
-    assert ids(w.view) == "3 10 9 2 4"
+    assert ids(w.view) == "3 10 9 4 2"
 
 
 async def test_positions_of_what_is_not_there():

@@ -27,7 +27,7 @@ def where_state(monitor: Monitor, options: Options, *, utc: bool) -> WhereState:
     link, since = _link(health, monitor, now)
     return WhereState(
         profile=source.profile,
-        place=source.place or "…",
+        place=source.place or ("all graphs" if info is not None and info.capabilities.graphs else "…"),
         product=f"{info.product} {info.version or ''}".strip() if info is not None else None,
         production=options.production,
         read_only=options.read_only,
