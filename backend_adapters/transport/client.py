@@ -7,6 +7,7 @@ import time
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from email.utils import parsedate_to_datetime
 
 import httpx
 from msgspec import Struct
@@ -68,7 +69,8 @@ class Transport:
     """Talks to one server through one lazily made `httpx.AsyncClient`.
 
     Reads are tried once more when a connection breaks; nothing else is ever repeated, and no redirect is
-    followed, as it could carry credentials to another host.
+    followed, as it could carry credentials to another host. A path may end with a query that is quoted
+    already: it goes over the wire as it is, while `params` are quoted here, a space as `+`.
     """
 
     def __init__(self, target: Target, auth: httpx.Auth | None = None) -> None:
@@ -158,7 +160,11 @@ class Transport:
             finally:
                 await response.aclose()
         return Reply(
-            code=response.status_code, body=body, truncated=truncated, retry_after=_retry_after(response)
+            code=response.status_code,
+            body=body,
+            truncated=truncated,
+            retry_after=_retry_after(response),
+            date=_date(response),
         )
 
     def _request(self, call: _Call) -> httpx.Request:
@@ -266,3 +272,11 @@ def _retry_after(response: httpx.Response) -> float | None:
     """Seconds of Retry-After, within reason; None for its date form, and for what is no number."""
     text = response.headers.get("Retry-After", "")
     return min(float(text), RETRY_AFTER_MOST) if text.isascii() and text.isdigit() else None
+
+
+def _date(response: httpx.Response) -> float | None:
+    """Epoch seconds of the header Date; None where there is none, or none that can be read."""
+    try:
+        return parsedate_to_datetime(response.headers.get("Date", "")).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None
