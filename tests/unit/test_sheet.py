@@ -42,7 +42,7 @@ def test_in_less_room_a_long_text_gives_way_and_keeps_its_end() -> None:
 def test_in_little_room_each_row_has_lines_of_its_own() -> None:
     assert lines(FILES, 40) == [
         "edge …/fraud/2026/11/23/transactions.csv",
-        "  status partFailed · total 1200 ·",
+        "  status partFailed · total 1200",
         "  failed 45",
         "vertex lake/用户.csv",
         "  status success",

@@ -39,17 +39,21 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def login_of(chosen: argparse.Namespace, dialect: str) -> Login:
-    """The login that flags and environment name; raises NoLogin."""
+    """The login that flags and environment name; raises NoLogin, and NotLoggedIn for a broken file."""
+    found = found_credentials(dialect, os.environ)
+    project = found.project if found is not None else None
+    return Login(_given(chosen) or (found.credentials if found is not None else Credentials()), project)
+
+
+def _given(chosen: argparse.Namespace) -> Credentials | None:
+    """What a person gave for this very place; it goes before what is found."""
     if chosen.token_command:
         printed = Printed(chosen.token_command, "--token-command")
-        return Login(Credentials(token=printed, again=printed.again))
+        return Credentials(token=printed, again=printed.again)
     token = os.environ.get("GRAPHTOP_TOKEN")
     if token:
-        return Login(Credentials(token=lambda: token))
-    if chosen.user:
-        return Login(_with_password(chosen.user, chosen.password_command))
-    found = found_credentials(dialect, os.environ)
-    return Login(found.credentials, found.project) if found is not None else Login(Credentials())
+        return Credentials(token=lambda: token)
+    return _with_password(chosen.user, chosen.password_command) if chosen.user else None
 
 
 def _with_password(user: str, command: str | None) -> Credentials:
