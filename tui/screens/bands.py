@@ -81,11 +81,13 @@ def tabs_state(monitor: Monitor) -> TabsState:
 def table_title(monitor: Monitor) -> str:
     """The table's title: which tasks, and how many of how many; no number while that can't be told."""
     shape, rows, known = monitor.view.shape, len(monitor.view), len(monitor.store)
+    info = monitor.health.info
+    noun = info.capabilities.noun if info is not None else "tasks"
     group = "" if shape.group.statuses is None else f" · {shape.group.label.lower()}"
     if not known and monitor.health.last_ok is None:
-        return f"tasks{group}"
+        return f"{noun}{group}"
     number = text.count(rows) if rows == known else f"{text.count(rows)} of {text.count(known)}"
-    return f"tasks{group} · {number}"
+    return f"{noun}{group} · {number}"
 
 
 def empty_text(monitor: Monitor) -> list[str]:

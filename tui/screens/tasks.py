@@ -73,7 +73,10 @@ class TasksScreen(LiveScreen):
         return True
 
     def on_key(self, event: events.Key) -> None:
-        """Say why a greyed key does nothing."""
+        """Say why a greyed or a hidden key does nothing."""
+        if event.key == "L" and self.elsewhere is not None:
+            event.stop()
+            self.elsewhere.go_to_sibling()
         for key in KEYS:
             if key.changes and event.key in key.binding.split(","):
                 reason = self._hindered(Action(key.action.split("'")[1]))

@@ -157,7 +157,7 @@ class Overview(VerticalScroll):
     """A scrolling overview; it draws anew only what reads otherwise than before."""
 
     DEFAULT_CSS = """
-    Overview { height: 1fr; scrollbar-size-vertical: 1; }
+    Overview { height: 1fr; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     Overview > Static { width: 1fr; height: auto; }
     """
 

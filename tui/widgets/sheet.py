@@ -68,7 +68,23 @@ def _as_cards(
         room = width - text.cell_width(first) - 1
         title = " ".join([first, *(text.fit(other, room, keep="tail", ascii=ascii) for other in others)])
         yield Content(text.fit(title, width, ascii=ascii).rstrip())
-        rest = between.join(f"{sheet.heads[n].lower()} {row[n]}" for n in kept[2:] if row[n] != text.NOTHING)
-        for part in textwrap.wrap(rest, max(1, width - INDENT)):
+        rest = [f"{sheet.heads[n].lower()} {row[n]}" for n in kept[2:] if row[n] != text.NOTHING]
+        for part in _packed(rest, between, width - INDENT):
             line = text.fit(" " * INDENT + part, width, ascii=ascii).rstrip()
             yield Content.styled(line, "$text-muted")
+
+
+def _packed(parts: Sequence[str], between: str, width: int) -> Iterator[str]:
+    """The parts in as few lines as they need, none of them taken apart but for a long text."""
+    line = ""
+    for part in parts:
+        joined = f"{line}{between}{part}" if line else part
+        if text.cell_width(joined) <= width:
+            line = joined
+            continue
+        if line:
+            yield line
+        *whole, line = textwrap.wrap(part, max(1, width)) or [""]
+        yield from whole
+    if line:
+        yield line
