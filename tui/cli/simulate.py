@@ -26,6 +26,13 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--tasks", type=amount, default=360, metavar="N", help="finished ones at first (360)")
     parser.add_argument("--unfinished", type=amount, default=0, metavar="N", help="unfinished ones besides")
     parser.add_argument(
+        "--huge-result",
+        type=amount,
+        default=0,
+        metavar="MB",
+        help="one more task with a result of so many megabytes (none)",
+    )
+    parser.add_argument(
         "--pace",
         type=pace,
         default=1.0,
@@ -100,6 +107,7 @@ def _settings(chosen: argparse.Namespace, auth: tuple[str, str] | None) -> Setti
         seed=chosen.seed,
         history=chosen.tasks,
         unfinished=chosen.unfinished,
+        huge=chosen.huge_result * 1_000_000,
         pace=chosen.pace,
         specials=chosen.pace > 0,
         graphs=DEMO.graphs[:2] if old else DEMO.graphs,

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable
 
-from backend_adapters.model import Action, Task
+from backend_adapters.model import FINISHED, Action, Task
 from tui import text
 
 
-def why_not(action: Action, tasks: Sequence[Task]) -> str:
+def why_not(action: Action, tasks: Iterable[Task]) -> str:
     """Why an action makes no sense for these tasks, as a sentence; empty where it does."""
-    if not tasks:
+    number, last = 0, None
+    for task in tasks:
+        if action is not Action.CANCEL or task.status not in FINISHED:
+            return ""
+        number, last = number + 1, task
+    if last is None:
         return "No task is selected."
-    if action is Action.CANCEL and all(task.status.finished for task in tasks):
-        if len(tasks) > 1:
-            return "All of them have ended already: there is nothing to cancel."
-        return f"Task {text.safe(tasks[0].id)} has ended already ({text.safe(tasks[0].word)})."
-    return ""
+    if number > 1:
+        return "All of them have ended already: there is nothing to cancel."
+    return f"Task {text.safe(last.id)} has ended already ({text.safe(last.word)})."
 
 
 def copyable(task: Task) -> dict[str, str]:

@@ -89,6 +89,8 @@ COLUMNS: dict[str, Column] = {
 
 USUAL = ("id", "status", "type", "name", "age", "took")
 WIDE = tuple(COLUMNS)
+WIDE_MOMENTS = tuple(key for key in COLUMNS if key != "age")
+"""Where ages are told as moments, the column of creation times tells the same already."""
 DROPS = ("graph", "updated", "created", "retries", "progress", "server", "type", "age", "took")
 """Which columns give way first to a name that has no room."""
 
