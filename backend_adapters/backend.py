@@ -7,7 +7,7 @@ looking again, and that is the work of `tui.monitor.operations`.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
@@ -25,6 +25,10 @@ from backend_adapters.model import (
 
 Progress = Callable[[int], None]
 """Called with the number of bytes received so far, while a long answer is read."""
+
+
+TextPart: TypeAlias = Literal["input", "result"]
+"""Which text of a task is streamed; the result of a failed task is its error."""
 
 
 class Batch(Struct, frozen=True):
@@ -111,6 +115,13 @@ class Backend(Protocol):
 
     async def detail(self, task_id: TaskId, *, cap: int, progress: Progress | None = None) -> TaskDetail:
         """Read one task with input and result, no more than `cap` bytes of it. Raises NoSuchTask."""
+        ...
+
+    def stream(self, task_id: TaskId, part: TextPart) -> AsyncGenerator[bytes, None]:
+        """Give a text of a task whole, as UTF-8, however long it is; no more than a piece of it is held.
+
+        Nothing is given where the task has no such text. Raises NoSuchTask, and what breaks on the way.
+        """
         ...
 
     async def act(self, action: Action, task_id: TaskId) -> Answer:

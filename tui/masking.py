@@ -30,7 +30,7 @@ _SECRET_END = re.compile(rb"(?:tokens?|pwd|(?:^|[._-])(?:ak|sk|pass))$")
 _NOT_A_KEY = re.compile(rb"(?:exception|error)$")
 _KEY_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
 # Space in JSON that is itself inside a string is written as an escape.
-_PAIR = re.compile(rb"([\w.-]+)(\\*[\"'])?(?:\s|\\+[nrt])*([:=,])[=>]?(?:\s|\\+[nrt])*")
+_PAIR = re.compile(rb"([\w.-]{1,200}+)(\\*[\"'])?(?:\s|\\+[nrt])*([:=,])[=>]?(?:\s|\\+[nrt])*")
 _OPENING = re.compile(rb"(\\*)(\"{3}|'{3}|\"|')")
 _STRING_REST = {b'"': re.compile(rb'(?:[^"\\\n]|\\.)*+'), b"'": re.compile(rb"(?:[^'\\\n]|\\.)*+")}
 _SCALAR = re.compile(rb"(?:(?:bearer|basic|digest)\s+)?[^\s,;&)\]}\"'\\]+", re.IGNORECASE)
@@ -66,10 +66,61 @@ def secrets(data: bytes, start: int, end: int) -> list[Span]:
     low = data[start : end + 16].lower()
     found: list[Span] = []
     for place in sorted({start + at for at in _clues(low) if at < end - start}):
-        span = _secret(data, place)
+        span = _secret(data, place, found[-1][1] if found else 0)
         if span and (not found or span[0] >= found[-1][1]):
             found.append(span)
     return found
+
+
+class Endless(ValueError):
+    """A secret is too long to be hidden piece by piece."""
+
+
+class MaskedStream:
+    """Hides the secrets of a text that comes in pieces, as `secrets` does it for the whole."""
+
+    STEP = 1 << 17
+    """Bytes that are looked through at once: 1-2 ms."""
+    AHEAD = 1 << 12
+    """Bytes that must have come behind a key before it is judged."""
+    BEHIND = 1 << 9
+    """Bytes before a secret's value within which its key begins."""
+    LONGEST = 1 << 18
+    """Bytes of one secret at the most."""
+
+    def __init__(self) -> None:
+        self._data = b""
+        self._done = 0
+        self._enough = self.STEP
+
+    def feed(self, piece: bytes) -> bytes:
+        """Take the next piece, and give what is safe to show by now. Raises Endless."""
+        self._data += piece
+        if len(self._data) - self._done < self._enough:
+            return b""
+        return self._upto(len(self._data) - self.AHEAD, last=False)
+
+    def end(self) -> bytes:
+        """Give the rest."""
+        return self._upto(len(self._data), last=True)
+
+    def _upto(self, end: int, *, last: bool) -> bytes:
+        """Hide the secrets whose keys begin before `end`; one that may go on waits for its end."""
+        data, done = self._data, self._done
+        spans = [span for span in secrets(data, done, end) if span[0] >= done]
+        self._enough = self.STEP
+        if spans and not last and spans[-1][1] >= len(data):
+            start = spans.pop()[0]
+            end = max(spans[-1][1] if spans else done, start - self.BEHIND)
+            self._enough = 2 * (len(data) - end)
+            if self._enough > 2 * self.LONGEST:
+                raise Endless
+        end = max(end, spans[-1][1] if spans else 0)
+        given = masked(data[done:end], [(at - done, to - done, text) for at, to, text in spans])
+        # What stands before a key tells whether it is one.
+        keep = max(0, end - self.BEHIND)
+        self._data, self._done = data[keep:], end - keep
+        return given
 
 
 def _clues(low: bytes) -> Iterator[int]:
@@ -84,8 +135,11 @@ def _clues(low: bytes) -> Iterator[int]:
             yield found.start() - 1
 
 
-def _secret(data: bytes, place: int) -> Span | None:
-    """The secret that the word at `place` announces, if it does."""
+def _secret(data: bytes, place: int, done: int) -> Span | None:
+    """The secret that the word at `place` announces, if it does; values that begin before `done` are hidden.
+
+    Not looking at those again keeps a text made of nothing but keys from costing its length for each of them.
+    """
     if data.startswith(b"://", place):
         login = _USERINFO.match(data, place + 3)
         return (login.start(1), login.end(1), _MASK) if login else None
@@ -96,7 +150,7 @@ def _secret(data: bytes, place: int) -> Span | None:
     while start > max(0, place - 64) and data[start - 1] in _KEY_BYTES:
         start -= 1
     pair = _PAIR.match(data, start)
-    if pair is None or not _announces(data, pair):
+    if pair is None or pair.end() < done or not _announces(data, pair):
         return None
     return _value(data, pair.end(), pair[2] or b"", bare=pair[3] != b",")
 

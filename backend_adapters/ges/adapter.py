@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import aclosing
 from datetime import UTC, date, datetime, timedelta
 
-from backend_adapters.backend import Answer, Batch, Changes, Known, Looked, Progress
+from backend_adapters.backend import Answer, Batch, Changes, Known, Looked, Progress, TextPart
 from backend_adapters.errors import (
     BadAnswer,
     BadValue,
@@ -34,7 +34,7 @@ from backend_adapters.model import (
     TaskDetail,
     TaskId,
 )
-from backend_adapters.transport.client import Transport
+from backend_adapters.transport.client import LIST_CAP, Transport
 from backend_adapters.transport.target import Target
 
 PRODUCT = "Huawei GES"
@@ -139,6 +139,13 @@ class GesBackend:
         if row is None:
             raise BadAnswer(f"{self._link.where} sent a list in which job {task_id} can't be read.", hint="")
         return detail_of(row, cap)
+
+    async def stream(self, task_id: TaskId, part: TextPart) -> AsyncGenerator[bytes, None]:
+        """The reason of a failure, or a request of the service plane: one piece, as short as in the list."""
+        detail = await self.detail(task_id, cap=LIST_CAP)
+        text = detail.input if part == "input" else detail.result
+        if text is not None:
+            yield text.encode("utf-8", "replace")
 
     async def act(self, action: Action, task_id: TaskId) -> Answer:  # noqa: ARG002
         """Raises Unsupported with the reason: the management plane changes nothing, so nothing is sent."""

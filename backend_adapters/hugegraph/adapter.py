@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
+from contextlib import aclosing
 
-from backend_adapters.backend import Answer, Batch, Changes, Known, Looked, Progress
+from backend_adapters.backend import Answer, Batch, Changes, Known, Looked, Progress, TextPart
 from backend_adapters.errors import Unsupported
-from backend_adapters.hugegraph import actions, details, discovery
+from backend_adapters.hugegraph import actions, details, discovery, streams
 from backend_adapters.hugegraph.computer import probe
 from backend_adapters.hugegraph.ids import number_of, numbers_of
 from backend_adapters.hugegraph.scan import Scan
@@ -54,7 +55,7 @@ class HugeGraphBackend:
         spaces = discovery.with_graphspaces(self._target, known)
         return await discovery.scopes(self.transport, spaces)
 
-    async def snapshot(self) -> AsyncIterator[Batch]:
+    async def snapshot(self) -> AsyncGenerator[Batch, None]:
         """All tasks; see `Backend.snapshot`."""
         session = await self._ready()
         scan = Scan(session.link, unfinished_statuses(session.about.numbers))
@@ -77,6 +78,12 @@ class HugeGraphBackend:
     async def detail(self, task_id: TaskId, *, cap: int, progress: Progress | None = None) -> TaskDetail:
         """One task with input and result, at most `cap` bytes of it; see `Backend.detail`."""
         return await details.detail((await self._ready()).link, task_id, cap, progress)
+
+    async def stream(self, task_id: TaskId, part: TextPart) -> AsyncGenerator[bytes, None]:
+        """A text of one task, whole, piece by piece; see `Backend.stream`."""
+        async with aclosing(streams.stream((await self._ready()).link, task_id, part)) as pieces:
+            async for piece in pieces:
+                yield piece
 
     async def act(self, action: Action, task_id: TaskId) -> Answer:
         """Ask for a cancel or delete, once; see `Backend.act`."""

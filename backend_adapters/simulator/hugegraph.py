@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from http import HTTPStatus
 
@@ -12,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from backend_adapters.simulator import computer, wire
+from backend_adapters.simulator import computer, texts, wire
 from backend_adapters.simulator.computer import ComputerApi
 from backend_adapters.simulator.engine import World
 from backend_adapters.simulator.login import Authenticator
@@ -178,7 +179,10 @@ class Api:
         if request.method == "DELETE":
             tasks.delete(task_id, force=(_first(request, "force") or "").lower() == "true")
             return Response(status_code=HTTPStatus.NO_CONTENT)
-        return reply(tasks.get(task_id))
+        fields = tasks.get(task_id)
+        if fields.get("task_result") == texts.HUGE:
+            return StreamingResponse(_with_huge(fields, self.settings.huge), media_type=wire.JSON)
+        return reply(fields)
 
     async def gremlin(self, request: Request) -> Response:
         """`POST .../jobs/gremlin`."""
@@ -318,6 +322,17 @@ def reply(fields: object, status: int = 200) -> Response:
     if len(body) <= _BUFFERED:
         return Response(body, status, media_type=wire.JSON)
     return StreamingResponse(_chunks(body), status, media_type=wire.JSON)
+
+
+async def _with_huge(fields: object, size: int) -> AsyncIterator[bytes]:
+    """A task's map with its huge result, which is never held whole."""
+    head, tail = msgspec.json.encode(fields).split(texts.HUGE.encode())
+    yield head
+    for piece in texts.huge(size):
+        yield msgspec.json.encode(piece)[1:-1]
+        # Else nobody would hear that the client has gone.
+        await asyncio.sleep(0)
+    yield tail
 
 
 async def _chunks(body: bytes) -> AsyncIterator[bytes]:

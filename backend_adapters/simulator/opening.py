@@ -109,6 +109,8 @@ def open_world(settings: Settings, world: World) -> None:
             tasks.extend(_specials(world, specials, then))
         if first:
             tasks.extend(_computer_history(world, shelf))
+        if first and settings.huge:
+            tasks.append(_huge(world))
         tasks.sort(key=lambda task: task.created)
         for task in tasks:
             shelf.add(task)
@@ -192,6 +194,14 @@ def _specials(world: World, specials: tuple[Special, ...], then: list[Callable[[
         if special.after is not None:
             then.append(_dependence(task, made[special.after]))
     return made
+
+
+def _huge(world: World) -> Task:
+    """A task that has just ended with a result of the size of the settings."""
+    task = make_task(stories.HUGE, mix(world.settings.seed), world.start - SECOND)
+    task.status, task.updated = "success", world.start - 500
+    task.server = None if world.distributed else world.settings.server_id
+    return task
 
 
 def _get_stuck(world: World, task: Task) -> None:

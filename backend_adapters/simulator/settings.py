@@ -38,6 +38,8 @@ class Settings:
     """Tasks of ordinary kinds that are unfinished at the start, besides the special ones."""
     specials: bool = True
     """Whether the first graph has the odd tasks: stuck, stubborn, six hours old, strangely named."""
+    huge: int = 0
+    """Bytes of the result of one more task, the newest of the first graph; made as it is sent. 0: none."""
     pace: float = 1.0
     """Births: 1.0 is a task every 3-10 s, 2.0 twice as many, 0 none."""
     workers: int = 4

@@ -137,6 +137,13 @@ REMOVE = Story(
 PAGE_RANK = _algorithm("page_rank", texts.ranks, (8000, 28_000), 4700, 5)
 LOUVAIN = _algorithm("louvain", texts.communities, (8000, 22_000), 1900, 3)
 
+HUGE = gremlin(
+    lambda _salt: "// everything: all vertices with all they have\ng.V().valueMap(true)",
+    result=lambda _salt: texts.HUGE,
+    failing=0,
+)
+"""Not among the ordinary ones: its result is made as it is sent."""
+
 STORIES: tuple[Story, ...] = (
     SHORT,
     LONG,

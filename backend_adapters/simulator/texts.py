@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from itertools import chain
 
 from backend_adapters.simulator.dice import draw, pick
@@ -97,6 +98,19 @@ def export(salt: int) -> str:
     block = [_dump(_row(salt, number)) for number in range(1, 401)]
     times = draw(salt, 41, 56, 90)
     return "[" + ",".join(chain.from_iterable([block] * times)) + "]"
+
+
+HUGE = "@@a result that is made as it is sent@@"
+"""Stands for the huge result in a task's map."""
+
+
+def huge(size: int) -> Iterator[str]:
+    """A JSON array of at least `size` bytes, piece by piece: one block of rows again and again."""
+    block = ",".join(_dump(_row(7, number)) for number in range(1, 401))
+    yield "["
+    for _ in range(-(-size // len(block.encode()))):
+        yield block + ","
+    yield '{"id":"the last one"}]'
 
 
 def communities(salt: int) -> str:

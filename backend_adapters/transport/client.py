@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from base64 import b64encode
-from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from email.utils import parsedate_to_datetime
 
@@ -32,6 +32,9 @@ DEADLINE = 60.0
 
 RETRY_AFTER_MOST = 300.0
 """Seconds of a Retry-After that are believed at the most."""
+
+_PIECE = 64 * 1024
+"""Bytes of a stream that are given at once."""
 
 _KEEPALIVE = 20.0
 """Seconds an idle connection is kept; HugeGraph closes it after 30."""
@@ -121,6 +124,32 @@ class Transport:
         """
         return await self._checked(_Call(method, path, params, json=json, cap=cap))
 
+    async def stream(
+        self, path: str, *, refuse: Callable[[Reply], Awaitable[object]]
+    ) -> AsyncGenerator[bytes, None]:
+        """Read `path` piece by piece to its end, however long it is; each piece has the time of a read.
+
+        `refuse` is awaited with an answer other than 2xx, and is to raise what it stands for. Close the
+        stream (`aclosing`), in the task that reads it, to end it early.
+        """
+        try:
+            async with self._slots, self._scope(None):
+                self.counters.requests += 1
+                response = await self._ready().send(self._request(_Call("GET", path)), stream=True)
+                try:
+                    self._no_redirect(response)
+                    if response.is_success:
+                        async for piece in response.aiter_bytes(_PIECE):
+                            self.counters.received += len(piece)
+                            yield piece
+                        return
+                    reply = await self._reply(response, _Call("GET", path))
+                finally:
+                    await response.aclose()
+        except httpx.HTTPError as error:
+            raise trouble(error, self.host, self._url.scheme, self._target.timeouts) from error
+        await refuse(reply)
+
     async def aclose(self) -> None:
         """Close the connections at once; requests still under way end with Unreachable."""
         self._closed = True
@@ -156,9 +185,12 @@ class Transport:
             try:
                 self.latency = time.perf_counter() - begin
                 self._no_redirect(response)
-                body, truncated = await self._body(response, call)
+                return await self._reply(response, call)
             finally:
                 await response.aclose()
+
+    async def _reply(self, response: httpx.Response, call: _Call) -> Reply:
+        body, truncated = await self._body(response, call)
         return Reply(
             code=response.status_code,
             body=body,
@@ -180,13 +212,14 @@ class Transport:
         chunks: list[bytes] = []
         size = 0
         async for chunk in response.aiter_bytes():
-            chunks.append(chunk)
+            # What is over the cap is left out here: cutting it off the whole would copy all of it once more.
+            chunks.append(chunk[: cap - size])
             size += len(chunk)
             self.counters.received += len(chunk)
             if call.progress is not None:
                 call.progress(size)
             if size > cap:
-                return b"".join(chunks)[:cap], True
+                return b"".join(chunks), True
         return b"".join(chunks), False
 
     @asynccontextmanager

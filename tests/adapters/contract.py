@@ -313,6 +313,22 @@ async def cuts_a_large_result_at_the_cap(bench: Bench) -> None:
     assert received == sorted(received)
 
 
+@check
+async def streams_a_large_result_whole(bench: Bench) -> None:
+    """A stream brings the very texts of the detail, piece by piece, and nothing of a task that is gone."""
+    task = await bench.ended(BIG)
+    whole = await bench.backend.detail(task.id, cap=10_000_000)
+    assert whole.result is not None
+    assert whole.input is not None
+    for part, text in (("result", whole.result), ("input", whole.input)):
+        pieces = [piece async for piece in bench.backend.stream(task.id, part)]
+        assert b"".join(pieces).decode() == text
+    await bench.backend.act(Action.DELETE, task.id)
+    await bench.until_gone(task.id)
+    with pytest.raises(NoSuchTask):
+        await anext(bench.backend.stream(task.id, "result"))
+
+
 @everywhere
 async def wants_the_right_password(bench: Bench) -> None:
     """Where there is a login, a wrong one is NotLoggedIn; where there is none, any will do."""

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from itertools import count
 
-from backend_adapters.backend import Answer, Batch, Changes, Known, Looked
+from backend_adapters.backend import Answer, Batch, Changes, Known, Looked, TextPart
 from backend_adapters.errors import BackendError, NoSuchTask
 from backend_adapters.model import (
     Ability,
@@ -127,6 +127,8 @@ class FakeBackend:
         self.in_flight: Counter[str] = Counter()
         self.most_in_flight: Counter[str] = Counter()
         self.details: dict[TaskId, list[TaskDetail]] = {}
+        self.pieces: list[bytes] = []
+        """What `stream` gives."""
         self.closed = False
         self.snapshots_ended = 0
         self._due: list[tuple[float, int, Callable[[], None]]] = []
@@ -239,6 +241,11 @@ class FakeBackend:
         if progress is not None:
             progress(7)
         return await self._call("detail", task_id, answer)
+
+    async def stream(self, task_id: TaskId, part: TextPart):
+        await self._call("stream", (task_id, part))
+        for piece in self.pieces:
+            yield await self._call("piece", None, lambda piece=piece: piece)
 
     async def act(self, action: Action, task_id: TaskId) -> Answer:
         self.acts[task_id] += 1

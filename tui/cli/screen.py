@@ -30,7 +30,9 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--utc", action="store_true", help="show times in UTC")
     group.add_argument("--ascii", action="store_true", help="draw with ASCII signs only")
     group.add_argument(
-        "--theme", default="graphtop-dark", help="graphtop-dark (or -light), or one of Textual's"
+        "--theme",
+        default="",
+        help="graphtop-dark (or -light), or one of Textual's; by itself ansi-dark where there are 16 colours",
     )
     group.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
 
@@ -71,7 +73,7 @@ def open_screen(target: Target, chosen: Options) -> int:
     from tui.driver import TerminalDriver
 
     app = Graphtop(target, chosen)
-    if chosen.theme not in app.available_themes:
+    if chosen.theme and chosen.theme not in app.available_themes:
         known = ", ".join(sorted(app.available_themes))
         print(f"graphtop: there is no theme '{chosen.theme}'. There are: {known}.", file=sys.stderr)
         return USAGE

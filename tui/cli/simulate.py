@@ -26,12 +26,13 @@ _DEFAULTS = {
     "unfinished": 0,
     "pace": 1.0,
     "user": None,
+    "huge_result": 0,
     "throttle": None,
     "token_life": 86_400,
 }
 """What a flag is that was not given."""
 
-_HUGEGRAPH = ("version", "scheduler", "backend", "user")
+_HUGEGRAPH = ("version", "scheduler", "backend", "user", "huge_result")
 _GES = ("throttle", "token_life")
 _OWN = {
     "hugegraph": _HUGEGRAPH,
@@ -68,6 +69,12 @@ def _hugegraph_flags(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--backend", choices=("rocksdb", "memory"), help="the store (rocksdb)")
     group.add_argument(
         "--user", metavar="NAME", help="let only this user in, with the password in GRAPHTOP_PASSWORD"
+    )
+    group.add_argument(
+        "--huge-result",
+        type=amount,
+        metavar="MB",
+        help="one more task with a result of so many megabytes (none)",
     )
 
 
@@ -111,9 +118,7 @@ def run(arguments: list[str]) -> int:
     if complaint:
         print(f"graphtop: {complaint}", file=sys.stderr)
         return USAGE
-    for name, value in _DEFAULTS.items():
-        if getattr(chosen, name) is None:
-            setattr(chosen, name, value)
+    _complete(chosen)
     from backend_adapters.simulator.serve import serve
 
     app, say = _ges(chosen) if chosen.dialect in {"ges", "ges-v2"} else _hugegraph(chosen)
@@ -125,6 +130,13 @@ def run(arguments: list[str]) -> int:
         )
         return FAILED
     return OK
+
+
+def _complete(chosen: argparse.Namespace) -> None:
+    """Give what was not given its default."""
+    for name, value in _DEFAULTS.items():
+        if getattr(chosen, name) is None:
+            setattr(chosen, name, value)
 
 
 def _misplaced(chosen: argparse.Namespace) -> str:
@@ -163,6 +175,7 @@ def _hugegraph(chosen: argparse.Namespace) -> _Server:
         seed=chosen.seed,
         history=chosen.tasks,
         unfinished=chosen.unfinished,
+        huge=chosen.huge_result * 1_000_000,
         pace=chosen.pace,
         specials=chosen.pace > 0,
         graphs=demo.graphs[:2] if old else demo.graphs,

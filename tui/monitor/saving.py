@@ -1,11 +1,16 @@
-"""Writes what is shown into a file: never over another one, and in slices that leave the loop free."""
+"""Writes texts into files: never over another one, and in slices that leave the loop free."""
 
 from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from itertools import count
 from pathlib import Path
+from typing import BinaryIO
+
+from tui.masking import MaskedStream
 
 SLICE = 1 << 20
 
@@ -16,15 +21,55 @@ async def save(folder: Path, stem: str, suffix: str, content: bytes) -> Path:
     The name is made of `stem` without what a file system or a terminal could take amiss; where there is such
     a file already, a number follows.
     """
+    path, file = _new(folder, stem, suffix)
+    with file:
+        for start in range(0, len(content), SLICE):
+            file.write(content[start : start + SLICE])
+            await asyncio.sleep(0)
+    return path
+
+
+async def save_stream(
+    folder: Path,
+    stem: str,
+    suffix: str,
+    pieces: AsyncGenerator[bytes, None],
+    progress: Callable[[int], None],
+) -> Path:
+    """Write a text that comes in pieces into a new file, its secrets hidden, and return its path.
+
+    `progress` is told how many bytes have been written. Whatever ends it early, a cancel too, leaves no
+    file behind. Raises OSError, Endless, and what the pieces raise.
+    """
+    path, file = _new(folder, stem, suffix)
+    try:
+        with file:
+            await _write(file, pieces, progress)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return path
+
+
+async def _write(
+    file: BinaryIO, pieces: AsyncGenerator[bytes, None], progress: Callable[[int], None]
+) -> None:
+    hidden, written = MaskedStream(), 0
+    async with aclosing(pieces) as coming:
+        async for piece in coming:
+            written += file.write(hidden.feed(piece))
+            progress(written)
+            await asyncio.sleep(0)
+    progress(written + file.write(hidden.end()))
+
+
+def _new(folder: Path, stem: str, suffix: str) -> tuple[Path, BinaryIO]:
+    """A file that did not exist before, and its path; see `save`."""
     clean = re.sub(r"[^\w.-]+", "_", stem, flags=re.ASCII).strip("._") or "graphtop"
     for number in count():
         path = folder / f"{clean[:100]}{f'-{number}' if number else ''}{suffix}"
         try:
-            with path.open("xb") as file:
-                for start in range(0, len(content), SLICE):
-                    file.write(content[start : start + SLICE])
-                    await asyncio.sleep(0)
+            return path, path.open("xb")
         except FileExistsError:
             continue
-        return path
     raise AssertionError("counting never ends")

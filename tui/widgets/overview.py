@@ -129,7 +129,8 @@ def _sheets(shown: Shown, width: int) -> Iterator[Content]:
 def _when(moment: Millis | None, shown: Shown) -> str:
     if moment is None:
         return text.NOTHING
-    return f"{text.moment(moment, utc=shown.utc)} · {text.age(moment, shown.now)} ago"
+    dot = "-" if shown.ascii else "·"
+    return f"{text.moment(moment, utc=shown.utc)} {dot} {text.age(moment, shown.now)} ago"
 
 
 def _field(label: str, value: str | None, width: int, keep: str = "head") -> Iterator[Content]:

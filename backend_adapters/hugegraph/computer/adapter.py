@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Collection, Mapping
+from contextlib import aclosing
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backend_adapters.backend import Answer, Batch, Changes, Known, Looked, Progress
+from backend_adapters.backend import Answer, Batch, Changes, Known, Looked, Progress, TextPart
 from backend_adapters.errors import NoSuchTask, Unsupported
-from backend_adapters.hugegraph import actions, details, discovery
+from backend_adapters.hugegraph import actions, details, discovery, streams
 from backend_adapters.hugegraph.computer import algorithms, creation, listing, probe
 from backend_adapters.hugegraph.computer.kinds import is_computer
 from backend_adapters.hugegraph.computer.probe import DIALECT, Form
@@ -115,6 +116,12 @@ class ComputerBackend:
         if not is_computer(found.task):
             raise NoSuchTask(f"{link.where} has a task {task_id}, but it is no computer job.")
         return found
+
+    async def stream(self, task_id: TaskId, part: TextPart) -> AsyncGenerator[bytes, None]:
+        """A text of one job, whole, piece by piece; see `Backend.stream`."""
+        async with aclosing(streams.stream((await self._ready()).session.link, task_id, part)) as pieces:
+            async for piece in pieces:
+                yield piece
 
     async def act(self, action: Action, task_id: TaskId) -> Answer:
         """Ask for a cancel or delete, once; 202 is also what the server says of a job that has ended."""
