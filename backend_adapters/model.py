@@ -167,6 +167,8 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     submit: Ability
     create: Ability = Ability(False, "This kind of server has no jobs to create from a form.")
     """Whether jobs can be created from one of the backend's recipes."""
+    noun: str = "tasks"
+    """What the list is of: `tasks`, `jobs`, `computer jobs`."""
     graphs: bool = False
     """The tasks are of several graphs: `Task.graph` says of which."""
     texts: bool = True
@@ -195,6 +197,8 @@ class Source(Struct, frozen=True, kw_only=True):
     dialect: str
     graph: str
     graphspace: str | None = None
+    project: str | None = None
+    """The project of a cloud account, where the dialect has projects."""
 
     @property
     def place(self) -> str:

@@ -8,29 +8,69 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from backend_adapters.backend import Backend
 from backend_adapters.errors import Unsupported
-from backend_adapters.transport.target import Credentials, Keys, PathStyle, Secret, Target, Timeouts
+from backend_adapters.transport.target import Credentials, Found, Keys, PathStyle, Secret, Target, Timeouts
 
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["DIALECTS", "Credentials", "Keys", "PathStyle", "Secret", "Target", "Timeouts", "open_backend"]
+__all__ = [
+    "DIALECTS",
+    "Credentials",
+    "Found",
+    "Keys",
+    "PathStyle",
+    "Secret",
+    "Target",
+    "Timeouts",
+    "found_credentials",
+    "open_backend",
+]
 
 DIALECTS = {
     "auto": "backend_adapters.hugegraph.adapter:HugeGraphBackend",
     "hugegraph": "backend_adapters.hugegraph.adapter:HugeGraphBackend",
+    "computerdis": "backend_adapters.hugegraph.computer.adapter:ComputerBackend",
+    "ges": "backend_adapters.ges.adapter:GesBackend",
+    "ges-v1-2019": "backend_adapters.ges.adapter:GesBackend",
+    "ges-v2": "backend_adapters.ges.adapter:GesBackend",
+    "ges-graph": "backend_adapters.ges.service:GesGraphBackend",
 }
 """Dialect name -> `module:class`; the class takes a Target and nothing else. A new dialect is a new line."""
+
+FINDERS = dict.fromkeys(
+    ("ges", "ges-v1-2019", "ges-v2", "ges-graph"), "backend_adapters.ges.credentials:found"
+)
+"""Dialect name -> `module:function` that finds what a person has set up to log in with."""
+
+
+def found_credentials(dialect: str, environ: Mapping[str, str]) -> Found | None:
+    """What the environment and the usual files of this dialect hold to log in with; None for nothing.
+
+    Asks no network. What is given explicitly goes before it. Raises BackendError for a file that is there
+    and can't be read.
+    """
+    place = FINDERS.get(dialect)
+    if place is None:
+        return None
+    module, _, name = place.partition(":")
+    return cast("Found | None", getattr(import_module(module), name)(environ))
+
+
+DEMO_URL = "http://demo"
+"""Nobody listens there: the simulated server is called within the process."""
+
+COMPUTER_DEMO_URL = "http://computer.demo"
+"""The same for the server with computer jobs; its tasks are a switch away, and on the same server."""
 
 
 def open_backend(target: Target) -> Backend:
     """Make the adapter for a target, without any request; raises Unsupported for an unknown dialect."""
     if target.demo is not None:
-        target = replace(target, http=_demo(target.demo))
+        target = _demo(target, target.demo)
     place = DIALECTS.get(target.dialect)
     if place is None:
         known = ", ".join(sorted(DIALECTS))
@@ -39,25 +79,37 @@ def open_backend(target: Target) -> Backend:
     return cast(Backend, getattr(import_module(module), name)(target))
 
 
+def _demo(target: Target, seed: int) -> Target:
+    """The target on the demo's server, with the credentials that it wants."""
+    if not target.dialect.startswith("ges"):
+        computer = target.dialect == "computerdis" or target.url == COMPUTER_DEMO_URL
+        return replace(target, http=_hugegraph_demo(seed, computer=computer))
+    http, key, token, project = _ges_demo(seed)
+    # The engines of single graphs know tokens only.
+    engine = target.dialect == "ges-graph"
+    credentials = Credentials(token=lambda: token) if engine else Credentials(keys=lambda: key)
+    return replace(target, http=http, credentials=credentials, project=project)
+
+
 @cache
-def _demo(seed: int) -> httpx.AsyncBaseTransport:
+def _hugegraph_demo(seed: int, *, computer: bool) -> httpx.AsyncBaseTransport:
     """The demo's server, called in this process: the same one again after a switch of the graph."""
     import httpx
 
-    from backend_adapters.simulator import DEMO, hugegraph_app
+    from backend_adapters.simulator import COMPUTER_DEMO, DEMO, hugegraph_app
 
-    return httpx.ASGITransport(hugegraph_app(dataclasses.replace(DEMO, seed=seed)))
-
-
-class Found(Struct, frozen=True):
-    """Credentials that were found where the tools of a cloud keep them."""
-
-    credentials: Credentials
-    project: str | None = None
-    origin: str = ""
-    """Where they were found, for a person: `HUAWEICLOUD_SDK_AK`."""
+    settings = COMPUTER_DEMO if computer else DEMO
+    return httpx.ASGITransport(hugegraph_app(dataclasses.replace(settings, seed=seed)))
 
 
-def found_credentials(dialect: str, environ: Mapping[str, str]) -> Found | None:  # noqa: ARG001
-    """What a dialect's own environment variables and files say; None where they say nothing."""
-    return None
+@cache
+def _ges_demo(seed: int) -> tuple[httpx.AsyncBaseTransport, Keys, str, str]:
+    """The demo's project, called in this process, with key, token and id; v1 and v2 show the same jobs."""
+    import httpx
+
+    from backend_adapters.simulator import DEMO_GES, ges_app
+
+    settings = dataclasses.replace(DEMO_GES, seed=seed)
+    key = settings.keys[0]
+    http = httpx.ASGITransport(ges_app(settings))
+    return http, Keys(key.access, key.secret), settings.tokens[0], settings.project

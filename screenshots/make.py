@@ -6,6 +6,7 @@ import asyncio
 import os
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 os.environ.update(TZ="UTC", TERM="xterm-256color", COLORTERM="truecolor")
 os.environ.pop("NO_COLOR", None)
@@ -14,8 +15,14 @@ time.tzset()
 import httpx  # noqa: E402
 from textual.pilot import Pilot  # noqa: E402
 
-from backend_adapters.registry import Target  # noqa: E402
-from backend_adapters.simulator import DEMO, hugegraph_app  # noqa: E402
+from backend_adapters.registry import Credentials, Target  # noqa: E402
+from backend_adapters.simulator import (  # noqa: E402
+    COMPUTER_DEMO,
+    DEMO,
+    DEMO_GES,
+    ges_app,
+    hugegraph_app,
+)
 from tui.app import Graphtop  # noqa: E402
 from tui.config import Options  # noqa: E402
 from tui.monitor.clock import Clock  # noqa: E402
@@ -26,17 +33,28 @@ BEGIN = 1_795_435_200_000
 LIVED = 26_000
 """Milliseconds that the demo has lived when it is drawn: something runs, waits, ended and failed."""
 
-PICTURES: dict[str, tuple[tuple[int, int], tuple[str, ...], Options]] = {
-    "list": ((120, 34), (), Options()),
-    "failure": ((120, 34), ("4", "enter", "o"), Options()),
-    "input": ((120, 34), ("slash", *"warehouse", "enter", "i"), Options()),
-    "filter": ((120, 34), ("slash", *"type=gremlin took>10s", "enter"), Options()),
-    "cancel": ((100, 28), ("slash", *"personByCity", "enter", "C"), Options()),
-    "production": ((100, 28), ("asterisk", "delete"), Options(production=True)),
-    "light": ((120, 34), ("enter",), Options(theme="graphtop-light")),
-    "small": ((80, 24), ("4", "enter"), Options()),
+
+class Picture(NamedTuple):
+    """What is drawn: the size in cells, the keys pressed, how it is started, and which server it shows."""
+
+    size: tuple[int, int]
+    keys: tuple[str, ...] = ()
+    options: Options = Options()
+    dialect: str = "hugegraph"
+
+
+PICTURES = {
+    "list": Picture((120, 34)),
+    "failure": Picture((120, 34), ("4", "enter", "o")),
+    "input": Picture((120, 34), ("slash", *"warehouse", "enter", "i")),
+    "filter": Picture((120, 34), ("slash", *"type=gremlin took>10s", "enter")),
+    "cancel": Picture((100, 28), ("slash", *"personByCity", "enter", "C")),
+    "production": Picture((100, 28), ("asterisk", "delete"), Options(production=True)),
+    "light": Picture((120, 34), ("enter",), Options(theme="graphtop-light")),
+    "small": Picture((80, 24), ("4", "enter")),
+    "ges": Picture((160, 34), ("slash", *"partial", "enter", "enter"), dialect="ges"),
+    "computer": Picture((120, 34), ("slash", *"success", "enter", "i"), dialect="computerdis"),
 }
-"""Name: (columns, lines), the keys pressed, how it is started."""
 
 
 class Still(Clock):
@@ -53,16 +71,32 @@ class Still(Clock):
         return self.moment / 1000
 
 
-async def draw(name: str, size: tuple[int, int], keys: tuple[str, ...], options: Options) -> None:
+def server(dialect: str, clock: Still) -> tuple[httpx.ASGITransport, Credentials]:
+    """The demo's server for a dialect, and how to get in."""
+    if dialect.startswith("ges"):
+        token = DEMO_GES.tokens[0]
+        return httpx.ASGITransport(ges_app(DEMO_GES, clock.now)), Credentials(token=lambda: token)
+    settings = COMPUTER_DEMO if dialect == "computerdis" else DEMO
+    return httpx.ASGITransport(hugegraph_app(settings, clock.now)), Credentials()
+
+
+async def draw(name: str, picture: Picture) -> None:
     """Run the demo, press the keys, and write the picture."""
     clock = Still()
-    server = hugegraph_app(DEMO, clock.now)
+    http, credentials = server(picture.dialect, clock)
     clock.moment += LIVED
-    target = Target(url="http://demo", profile="demo", http=httpx.ASGITransport(server))
-    app = Graphtop(target, options, clock=clock)
-    async with app.run_test(size=size) as pilot:
+    target = Target(
+        url="http://demo",
+        profile="demo",
+        dialect=picture.dialect,
+        project=DEMO_GES.project,
+        credentials=credentials,
+        http=http,
+    )
+    app = Graphtop(target, picture.options, clock=clock)
+    async with app.run_test(size=picture.size) as pilot:
         await settle(pilot)
-        for key in keys:
+        for key in picture.keys:
             await pilot.press(key)
             await settle(pilot)
         app.save_screenshot(f"{name}.svg", str(HERE))
@@ -77,8 +111,8 @@ async def settle(pilot: Pilot[None]) -> None:
 
 def main() -> None:
     """Draw them all."""
-    for name, (size, keys, options) in PICTURES.items():
-        asyncio.run(draw(name, size, keys, options))
+    for name, picture in PICTURES.items():
+        asyncio.run(draw(name, picture))
 
 
 if __name__ == "__main__":

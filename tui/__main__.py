@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 
@@ -9,7 +10,10 @@ def main() -> None:
     """Run the command line and leave with its exit code."""
     from tui.cli import run
 
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    # Looking for garbage among all that the process gives back anyway took half of a quit (measured).
+    gc.freeze()
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
-from rich.segment import Segments
-from rich.traceback import Traceback
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.filter import Monochrome, NoColor
 
 from backend_adapters.errors import NotLoggedIn, Wants
 from backend_adapters.model import Scope, Source, TaskId
@@ -26,8 +26,11 @@ from tui.screens.pick import Choice, PickScreen
 from tui.screens.snippet import SnippetScreen
 from tui.screens.tasks import TasksScreen
 from tui.screens.welcome import Welcome, WelcomeScreen
-from tui.styles.themes import THEMES, variable_defaults
+from tui.styles.themes import DARK, PLAIN, THEMES, variable_defaults
 from tui.text import safe
+
+START_SECONDS = 1.0
+"""Within so many seconds the first rows are there, or never by themselves."""
 
 if TYPE_CHECKING:
     from backend_adapters.backend import Backend
@@ -64,14 +67,28 @@ class Graphtop(App[None]):
         self._asked_to_quit: float | None = None
         for theme in THEMES:
             self.register_theme(theme)
-        if self.options.theme in self.available_themes:
-            self.theme = self.options.theme
+        name = self.options.theme or (PLAIN if self.console.color_system == "standard" else DARK)
+        if self.no_color:
+            # Textual's own filter makes greys; without any colour only this theme shows where the cursor is.
+            name = PLAIN
+            self._filters[:] = [NoColor() if isinstance(had, Monochrome) else had for had in self._filters]
+        if name in self.available_themes:
+            self.theme = name
 
     def _fatal_error(self) -> None:
-        # Textual's own prints every local variable, and with them what servers sent: inputs, tokens.
-        plain = Traceback(show_locals=False, width=None)
-        self._exit_renderables.append(Segments(self.console.render(plain, self.console.options)))
+        # Imported here: they bring a library of highlighters that no start should wait for.
+        from tui.screens.farewell import told
+
+        self._exit_renderables.append(told(self._exception, self.console))
         self._close_messages_no_wait()
+
+    def _print_error_renderables(self) -> None:
+        # An exception's words can be a server's, and Rich hands their control characters on.
+        if self._exit_renderables:
+            from tui.screens.farewell import harmless
+
+            self._exit_renderables[:] = map(harmless, self._exit_renderables)
+        super()._print_error_renderables()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give every theme the colours of the statuses."""
@@ -80,6 +97,8 @@ class Graphtop(App[None]):
     async def on_mount(self) -> None:
         """Show the tasks of the target, or the welcome."""
         await self.push_screen(self._tasks() if self.target is not None else self._welcome())
+        # The command line turned it off for the start.
+        self.set_timer(START_SECONDS, gc.enable)
 
     @property
     def _here(self) -> Target:

@@ -14,16 +14,21 @@ import signal
 import sys
 import termios
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from io import TextIOWrapper
 from types import FrameType
 from typing import TextIO, cast
 
 from rich.cells import cell_len
+from textual import events
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+
+from tui.text import PASTED, typed
 
 ENDINGS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 """The signals that end the program, with 128 and their number as the exit code."""
@@ -48,7 +53,7 @@ class TerminalDriver(LinuxDriver):
         self, app: App[None], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self._output = Output(cast(TextIO, sys.__stdout__))
+        self._output = Output(cast(TextIO, sys.__stdout__), broke=self._broke, ascii=_ascii(app))
         # Textual's writer thread calls `write`, `flush` and `fileno`, and nothing else.
         self._file = cast(TextIOWrapper, self._output)
         self._ending = False
@@ -59,6 +64,12 @@ class TerminalDriver(LinuxDriver):
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         self.end(128 + number)
+
+    def _broke(self, error: Exception) -> None:
+        """End because of a fault in a thread of the driver's, and say which."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._app._handle_exception, error)
+        self.end(1)
 
     def end(self, code: int) -> None:
         """Leave with this exit code, soon; may be called from any thread, and again."""
@@ -106,6 +117,13 @@ class TerminalDriver(LinuxDriver):
         with suppress(EOFError, ParseError):
             list(parser.feed(""))
 
+    def process_message(self, message: Message) -> None:
+        """Hand on what was done; of a pasted text only what can stand in a line."""
+        if isinstance(message, events.Paste):
+            # Textual's own inputs draw what they hold as it is: control characters, and what has no width.
+            message = events.Paste(typed(message.text))
+        super().process_message(message)
+
     def _read(self) -> bytes:
         """What was typed; nothing where there is no terminal any more."""
         try:
@@ -118,30 +136,72 @@ class InputDecoder:
     """Bytes from the keyboard as text. Bytes that are no UTF-8 become U+FFFD.
 
     Mouse reports of the X10 kind, three raw bytes after `ESC [ M`, are left out: graphtop never asks for
-    them, and a terminal that forgot what it was asked sends them all the same.
+    them, and a terminal that forgot what it was asked sends them all the same. Of a pasted text the control
+    bytes are left out, because Textual's parser takes what follows a pasted ESC for keys, and all that is
+    longer than anybody pastes on purpose, because it needs seconds for a megabyte.
     """
 
     _MOUSE = re.compile(rb"\x1b\[M...", re.DOTALL)
     _CUT_MOUSE = re.compile(rb"\x1b\[M.{0,2}\Z", re.DOTALL)
+    _PASTE, _PASTE_END = b"\x1b[200~", b"\x1b[201~"
+    _CUT_PASTE_END = re.compile(rb"\x1b(?:\[(?:2(?:0(?:1)?)?)?)?\Z")
+    _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._rest = b""
+        self._before = b""
+        self._room: int | None = None
 
     def decode(self, data: bytes) -> str:
         """The text that is complete so far."""
-        data = self._MOUSE.sub(b"", self._rest + data)
+        data, self._rest = self._rest + data, b""
+        parts: list[bytes] = []
+        while data:
+            part, data = self._keys(data) if self._room is None else self._pasted(data, self._room)
+            parts.append(part)
+        return self._decoder.decode(b"".join(parts))
+
+    def _keys(self, data: bytes) -> tuple[bytes, bytes]:
+        """What was typed, up to and with the beginning of a paste; and what follows."""
+        # An escape must not wait for what may follow it, so the mark may have come in two pieces.
+        at = (self._before + data).find(self._PASTE)
+        if at >= 0:
+            end = at + len(self._PASTE) - len(self._before)
+            self._before, self._room = b"", 4 * PASTED
+            return self._MOUSE.sub(b"", data[:end]), data[end:]
+        self._before = (self._before + data)[1 - len(self._PASTE) :]
+        data = self._MOUSE.sub(b"", data)
         cut = self._CUT_MOUSE.search(data)
         end = cut.start() if cut else len(data)
         self._rest = data[end:]
-        return self._decoder.decode(data[:end])
+        return data[:end], b""
+
+    def _pasted(self, data: bytes, room: int) -> tuple[bytes, bytes]:
+        """What was pasted, up to and with the mark of its end; and what follows."""
+        end, mark = data.find(self._PASTE_END), b""
+        if end >= 0:
+            mark, following, self._room = self._PASTE_END, data[end + len(self._PASTE_END) :], None
+        else:
+            cut = self._CUT_PASTE_END.search(data)
+            end, following = cut.start() if cut else len(data), b""
+            self._rest = data[end:]
+            self._room = max(0, room - end)
+        return self._CONTROLS.sub(b"", data[: min(end, room)]) + mark, following
 
 
 class Output:
     """Where the screen is written: a terminal that may be gone, in the encoding of the locale."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, *, broke: Callable[[Exception], None], ascii: bool = False) -> None:
+        """Write to a stream's descriptor; `broke` hears of a fault of graphtop's own that keeps it from that.
+
+        `ascii` writes the signs that graphtop and Textual draw as ASCII signs like them, wherever they stand;
+        what else a server's text holds is written as it is.
+        """
+        self._signs = _ASCII if ascii else None
         self._descriptor = stream.fileno()
+        self._broke = broke
         self._encoding = "utf-8" if speaks_utf8() else "ascii"
         self._pieces: list[str] = []
         self._gone = False
@@ -156,7 +216,18 @@ class Output:
 
     def flush(self) -> None:
         """Write what was kept; a terminal that is gone gets no more."""
-        data = memoryview("".join(self._pieces).encode(self._encoding, "graphtop-cells"))
+        try:
+            self._send()
+        except Exception as error:
+            # Raised, it would end Textual's writer thread: nothing would be drawn any more, and no key heard.
+            self._pieces.clear()
+            self._broke(error)
+
+    def _send(self) -> None:
+        text = "".join(self._pieces)
+        if self._signs is not None:
+            text = text.translate(self._signs)
+        data = memoryview(text.encode(self._encoding, "graphtop-cells"))
         self._pieces.clear()
         while data and not self._gone:
             try:
@@ -166,6 +237,11 @@ class Output:
                 select.select([], [self._descriptor], [])
             except OSError:
                 self._gone = True
+
+
+def _ascii(app: App[None]) -> bool:
+    """Whether a person asked for ASCII signs."""
+    return bool(getattr(getattr(app, "options", None), "ascii", False))
 
 
 def speaks_utf8() -> bool:
@@ -182,7 +258,27 @@ def speaks_utf8() -> bool:
     return True
 
 
-_ASCII = str.maketrans("─━│┃┌┐└┘├┤┬┴┼╭╮╰╯…·–", "--||+++++++++++++~.-")
+_LIKE = {
+    "-": "─━╸╺╴╶–—⊘▔▀",
+    "|": "│┃▏▎▍▌▕▐",
+    "+": "┌┐└┘├┤┬┴┼╭╮╰╯✓",
+    "#": "▋▊▉█▇▆▅",
+    "=": "▄▃▂‖",
+    "_": "▁",
+    "~": "…◌",
+    "*": "•●",
+    ">": "⟩▶⏎❱",
+    "<": "⟨",
+    "x": "×✗",
+    ".": "·",
+    "%": "◐",
+    "o": "◦",
+    "v": "▾↓",
+    "^": "▴↑",
+    "/ ": "🔎",
+}
+_ASCII = str.maketrans({sign: plain for plain, signs in _LIKE.items() for sign in signs})
+"""Signs that graphtop and Textual draw, and ASCII signs of the same width that are like them."""
 
 
 def _in_cells(error: UnicodeError) -> tuple[str, int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 import unicodedata
+from itertools import groupby
 from typing import Literal
 
 from rich.cells import cell_len, get_character_cell_size
@@ -29,8 +30,26 @@ _JOINERS = re.compile(
     "(?<=[\xa9\xae\u2100-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff])[\u200d\U0001f3fb-\U0001f3ff]+"
 )
 
-# Printable for Python, but invisible or of a width that terminals don't agree on.
-_ODD = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\U0001f3fb-\U0001f3ff]")
+# Printable for Python, but invisible or of a width that terminals don't agree on, as of halves of flags.
+_ODD = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\U0001f3fb-\U0001f3ff\U0001f1e6-\U0001f1ff]"
+)
+_FLAG_LETTERS = range(0x1F1E6, 0x1F200)
+
+LONGEST = 10_000
+"""Characters of a text that are drawn at the most: of a line in a document."""
+LINE_MOST = 2_000
+"""Characters of a text that has one line of the screen."""
+
+# What does something in a shell, an editor or a terminal that it is pasted into, or hides what does.
+_ACTING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+MARKS = 4
+"""Marks that stand on one character at the most: more are in no language, and a million cost no cell."""
+
+# Every character that takes no cell is one of these, and few others are: signs, and the vowels of old Hangul.
+_MARK = r"(?:[^\w\x00-\x7f]|[\u1160-\u11ff\ud7b0-\ud7ff])"
+_HEAPS = re.compile(rf"\A{_MARK}+|{_MARK}{{{MARKS + 1},}}")
 
 
 class _Harmless(dict[int, str]):
@@ -51,6 +70,8 @@ def _shown(character: str) -> str:
         return chr(0x2400 + code)
     if code == 0x7F:
         return "␡"
+    if code in _FLAG_LETTERS:
+        return chr(ord("A") + code - _FLAG_LETTERS.start)
     category = unicodedata.category(character)
     if category == "Zs":
         return " " * max(1, get_character_cell_size(character))
@@ -66,13 +87,26 @@ def safe(text: str) -> str:
     """Return `text` as one line that holds no control, format, bidi or invisible character.
 
     Control characters become their pictures (newline `␊`, escape `␛`), the others a visible `⟨U+202E⟩`.
-    Emoji sequences are taken apart into single emoji, so that their width is the same in every terminal.
+    Emoji sequences are taken apart into single emoji, flags into their letters, so that their width is the
+    same in every terminal; of many marks on one character a few are left: `⟨+996⟩`. What is longer than any
+    line is cut.
     """
+    if len(text) > LONGEST:
+        text = text[: LONGEST - 1] + "…"
     if text.isascii():
         return text if text.isprintable() else text.translate(_HARMLESS)
-    if text.isprintable() and not (_SELECTORS.search(text) or _ODD.search(text)):
-        return text
-    return _JOINERS.sub("", _SELECTORS.sub("", text)).translate(_HARMLESS)
+    if not text.isprintable() or _SELECTORS.search(text) or _ODD.search(text):
+        text = _JOINERS.sub("", _SELECTORS.sub("", text)).translate(_HARMLESS)
+    return _HEAPS.sub(_fewer, text)
+
+
+def _fewer(heap: re.Match[str]) -> str:
+    """The characters with at most MARKS marks on each, and a circle below those that have none."""
+    parts = [] if heap.start() or get_character_cell_size(heap[0][0]) else ["◌"]
+    for drawn, signs in groupby(heap[0], get_character_cell_size):
+        run = "".join(signs)
+        parts.append(run if drawn or len(run) <= MARKS else f"{run[:MARKS]}⟨+{len(run) - MARKS}⟩")
+    return "".join(parts)
 
 
 def safe_lines(text: str) -> list[str]:
@@ -84,8 +118,34 @@ def safe_lines(text: str) -> list[str]:
 
 
 def label(text: str) -> str:
-    """Return server text for one line of the screen: secrets hidden, then made harmless."""
-    return safe(mask(text))
+    """Return server text for one line of the screen: secrets hidden, then made harmless.
+
+    Only its beginning is looked at: a name of a megabyte costs no more than one that fills a line.
+    """
+    return safe(mask(text if len(text) <= LINE_MOST else text[: LINE_MOST - 1] + "…"))
+
+
+_LINE_END = re.compile(r"[\r\n]")
+
+PASTED = 10_000
+"""Characters of a pasted text that are taken."""
+
+
+def typed(text: str) -> str:
+    """Return what a person pasted as it may stand in a line that is edited: its first line that has a text.
+
+    What can't be seen is left out, white space becomes blanks, and more than PASTED characters are not taken.
+    """
+    line = _LINE_END.split(text.lstrip()[:PASTED], maxsplit=1)[0]
+    kept = "".join(
+        " " if sign.isspace() else sign for sign in line if sign.isprintable() or sign in "\t\xa0\u3000"
+    )
+    return _ODD.sub("", _SELECTORS.sub("", kept))
+
+
+def copied(text: str) -> str:
+    """Return server text for a clipboard: as sent, but what could act where it is pasted is a picture."""
+    return text if text.isprintable() else _ACTING.sub(lambda sign: _shown(sign[0]), text)
 
 
 # --- cells -------------------------------------------------------------------------------------------

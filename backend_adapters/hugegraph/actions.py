@@ -28,6 +28,8 @@ _PLAIN_NO = (
     "in status SUCCESS",
     "Not support action",
     "Can't find task with id",
+    "is not computer-dis task",
+    "The k8s api is not enable",
 )
 _SPOKEN = (400, 404, 415, 500)
 """What a server says no with, sometimes although it obeyed."""
@@ -38,27 +40,36 @@ async def act(link: Link, abilities: Capabilities, action: Action, task_id: Task
     ability = abilities.of(action)
     if not ability:
         raise Unsupported(ability.reason)
-    number = number_of(task_id)
-    if number is None:
-        raise NoSuchTask(f"'{task_id}' is no task id of HugeGraph; nothing was sent.")
-    path = link.paths.task(number)
+    path = link.paths.task(known_number(task_id))
     if action is Action.CANCEL:
         reply = await link.transport.send("PUT", path, [("action", "cancel")], cap=CAP)
     else:
         force = [("force", "true")] if action is Action.FORCE_DELETE else []
         reply = await link.transport.send("DELETE", path, force, cap=CAP)
-    return _answer(reply, link.where)
+    return answer_of(reply, link.where)
+
+
+def known_number(task_id: TaskId) -> int:
+    """The id as the server's number; raises NoSuchTask for one that can be none."""
+    number = number_of(task_id)
+    if number is None:
+        raise NoSuchTask(f"'{task_id}' is no task id of HugeGraph; nothing was sent.")
+    return number
 
 
 async def submit(link: Link, script: str) -> TaskId:
     """Start a gremlin job; returns the new task's id."""
     job = {"gremlin": script, "bindings": {}, "language": "gremlin-groovy", "aliases": {}}
     reply = await link.transport.send("POST", link.paths.gremlin_jobs, json=job, cap=CAP)
-    await link.good(reply)
+    return new_id(await link.good(reply), link.where)
+
+
+def new_id(reply: Reply, where: str) -> TaskId:
+    """The id in the answer to a started job: a number, or in some documents a text."""
     try:
         return str(SUBMITTED.validate_json(reply.body)["task_id"])
     except ValidationError:
-        raise BadAnswer(f"{link.where} took the job but did not tell its id.") from None
+        raise BadAnswer(f"{where} took the job but did not tell its id.") from None
 
 
 def abilities(version: tuple[int, ...] | None, graphspaces: bool, name: str) -> Capabilities:
@@ -77,7 +88,7 @@ def abilities(version: tuple[int, ...] | None, graphspaces: bool, name: str) -> 
     return Capabilities(cancel=yes, delete=yes, force_delete=force, submit=yes)
 
 
-def _answer(reply: Reply, where: str) -> Answer:
+def answer_of(reply: Reply, where: str) -> Answer:
     """What was said; raises for answers that are about something else than the task."""
     if reply.ok:
         return Answer(reply.code, "", True, PATIENT)

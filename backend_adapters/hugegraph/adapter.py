@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import aclosing
 
-from msgspec import Struct
-
 from backend_adapters.backend import Answer, Batch, Changes, Known, Looked, Progress, TextPart
 from backend_adapters.errors import Unsupported
 from backend_adapters.hugegraph import actions, details, discovery, streams
-from backend_adapters.hugegraph.discovery import About
+from backend_adapters.hugegraph.computer import probe
 from backend_adapters.hugegraph.ids import number_of, numbers_of
-from backend_adapters.hugegraph.link import Link
-from backend_adapters.hugegraph.refresh import Refresh
 from backend_adapters.hugegraph.scan import Scan
+from backend_adapters.hugegraph.session import Session, open_session, source_of
+from backend_adapters.hugegraph.statuses import unfinished_statuses
 from backend_adapters.model import (
     Ability,
     Action,
-    Capabilities,
     Recipe,
     Scope,
     ServerInfo,
@@ -30,28 +27,6 @@ from backend_adapters.model import (
 from backend_adapters.transport.client import Transport
 from backend_adapters.transport.target import Target
 
-_UNFINISHED = (
-    ("RUNNING", (0, 0)),
-    ("QUEUED", (0, 0)),
-    ("NEW", (0, 0)),
-    ("RESTORING", (0, 0)),
-    ("SCHEDULING", (0, 11)),
-    ("SCHEDULED", (0, 11)),
-    ("CANCELLING", (0, 11)),
-    ("HANGING", (1, 5)),
-    ("DELETING", (1, 5)),
-)
-"""Every status that is no end, in the upper case that old servers want, and the version that brought it."""
-
-
-class _Session(Struct, frozen=True):
-    """What `connect` found out."""
-
-    about: About
-    abilities: Capabilities
-    link: Link
-    refresh: Refresh
-
 
 class HugeGraphBackend:
     """One graph of one HugeGraph server; `backend_adapters.backend.Backend` says what the methods promise."""
@@ -60,19 +35,12 @@ class HugeGraphBackend:
         self.transport = Transport(target)
         """The HTTP client, for its latency and counters."""
         self._target = target
-        self._session: _Session | None = None
+        self._session: Session | None = None
 
     @property
     def source(self) -> Source:
         """Where the tasks come from; the graph is the wanted one until `connect` found the real one."""
-        paths = self._session.link.paths if self._session else None
-        return Source(
-            profile=self._target.profile,
-            url=self._target.url,
-            dialect="hugegraph",
-            graph=paths.graph if paths else self._target.graph or "",
-            graphspace=paths.graphspace if paths else self._target.graphspace,
-        )
+        return source_of(self._target, "hugegraph", self._session)
 
     @property
     def paging(self) -> Ability:
@@ -83,12 +51,10 @@ class HugeGraphBackend:
 
     async def connect(self) -> ServerInfo:
         """Find version, style of paths and graph, and check the login; see `Backend.connect`."""
-        known = await discovery.about(self.transport)
-        paths = await discovery.paths_for(self.transport, self._target, known)
-        link = Link(self.transport, paths)
-        abilities = actions.abilities(known.numbers, known.graphspaces, known.name)
-        self._session = _Session(known, abilities, link, Refresh(link))
-        return ServerInfo(product=discovery.PRODUCT, version=known.version, capabilities=abilities)
+        self._session = session = await open_session(self.transport, self._target)
+        return ServerInfo(
+            product=discovery.PRODUCT, version=session.about.version, capabilities=session.abilities
+        )
 
     async def scopes(self) -> tuple[Scope, ...]:
         """All graphs of all graphspaces, whichever graph this backend looks at."""
@@ -100,7 +66,7 @@ class HugeGraphBackend:
     async def snapshot(self) -> AsyncGenerator[Batch, None]:
         """All tasks; see `Backend.snapshot`."""
         session = await self._ready()
-        scan = Scan(session.link, _statuses(session.about.numbers))
+        scan = Scan(session.link, unfinished_statuses(session.about.numbers))
         async for batch in scan.run():
             yield batch
         session.refresh.highest = scan.highest
@@ -137,8 +103,8 @@ class HugeGraphBackend:
         return await actions.submit((await self._ready()).link, script)
 
     async def siblings(self) -> tuple[Sibling, ...]:
-        """The other lists of this graph: none that this adapter knows."""
-        return ()
+        """The computer jobs, which only Baidu's fork has; costs one request."""
+        return (await probe.sibling((await self._ready()).link),)
 
     def recipes(self) -> tuple[Recipe, ...]:
         """No job is created from a form here."""
@@ -152,14 +118,9 @@ class HugeGraphBackend:
         """Close the connections, soon."""
         await self.transport.aclose()
 
-    async def _ready(self) -> _Session:
+    async def _ready(self) -> Session:
         """What is known of the server; connects where nobody has yet."""
         if self._session is None:
             await self.connect()
         assert self._session is not None
         return self._session
-
-
-def _statuses(version: tuple[int, ...] | None) -> tuple[str, ...]:
-    """The unfinished statuses that a server of this version knows; all of them where it is unknown."""
-    return tuple(word for word, since in _UNFINISHED if version is None or version >= since)

@@ -39,3 +39,16 @@ class Paths(Struct, frozen=True):
     def gremlin_jobs(self) -> str:
         """Where gremlin jobs are started."""
         return f"{self.root}/jobs/gremlin"
+
+    @property
+    def computer_jobs(self) -> str:
+        """Where Baidu's fork lists its computer jobs, and takes new ones."""
+        return f"{self.root}/jobs/computerdis"
+
+    def computer_job(self, number: int) -> str:
+        """One computer job."""
+        return f"{self.computer_jobs}/{number}"
+
+    def computer_algorithm(self, name: str) -> str:
+        """Where the older form takes new jobs of an algorithm."""
+        return f"{self.computer_jobs}/{quote(name, safe='')}"

@@ -43,7 +43,7 @@ class Scan:
     async def run(self) -> AsyncIterator[Batch]:
         """All tasks in batches; one that is unfinished or new comes twice."""
         unfinished = self._met(Batch(await self._unfinished()))
-        newest = self._met(Batch(await self._newest(await self._gallop(self.highest))))
+        newest = self._met(Batch(await self._newest(await self.gallop(self.highest))))
         # Polls begin after the first batch and build on the newest id: without it they would read the oldest.
         first = {task.id: task for task in (*unfinished.tasks, *newest.tasks)}
         yield Batch(tuple(first.values()))
@@ -73,7 +73,7 @@ class Scan:
                 raise
         return tasks
 
-    async def _gallop(self, known: int) -> int:
+    async def gallop(self, known: int) -> int:
         """The highest id there is, 0 where none was hit: purged history has holes, so this may miss some.
 
         Widely spaced ids find the highest sample that exists, then even steps above it close in.

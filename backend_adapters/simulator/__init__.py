@@ -1,22 +1,35 @@
 """Simulated servers that speak the real wires over HTTP: the demo.
 
-`hugegraph_app` makes a server; `backend_adapters.simulator.serve` puts one on a port (and imports uvicorn).
+`hugegraph_app` and `ges_app` make one; `backend_adapters.simulator.serve` puts it on a port (and imports
+uvicorn).
 """
 
 from __future__ import annotations
 
 from backend_adapters.simulator.app import HugeGraphApp, hugegraph_app
 from backend_adapters.simulator.faults import Fault, Wrong
-from backend_adapters.simulator.settings import DEMO, EMPTY, Clock, Settings, wall_clock
+from backend_adapters.simulator.ges.app import GesApp, ges_app
+from backend_adapters.simulator.ges.faults import GesFault, GesWrong
+from backend_adapters.simulator.ges.settings import DEMO_GES, EMPTY_GES, GesSettings, Key
+from backend_adapters.simulator.settings import COMPUTER_DEMO, DEMO, EMPTY, Clock, Settings, wall_clock
 
 __all__ = [
+    "COMPUTER_DEMO",
     "DEMO",
+    "DEMO_GES",
     "EMPTY",
+    "EMPTY_GES",
     "Clock",
     "Fault",
+    "GesApp",
+    "GesFault",
+    "GesSettings",
+    "GesWrong",
     "HugeGraphApp",
+    "Key",
     "Settings",
     "Wrong",
+    "ges_app",
     "hugegraph_app",
     "wall_clock",
 ]

@@ -15,7 +15,6 @@ from random import Random
 from backend_adapters.simulator.dice import draw, mix
 from backend_adapters.simulator.records import Shelf, Story, Task
 from backend_adapters.simulator.settings import Clock, Settings
-from backend_adapters.simulator.stories import story_of
 
 CRON = 10_000
 """The distributed scheduler looks around once in this many ms (task.schedule_period)."""
@@ -64,16 +63,23 @@ class World:
 
     # Births
 
-    def breed(self, shelf: Shelf, seed: int, slowness: float) -> None:
-        """Let tasks be born in a graph for ever, each 3-10 s (times slowness) after the one before."""
+    def breed(
+        self,
+        shelf: Shelf,
+        seed: int,
+        story_of: Callable[[int], Story],
+        gaps: tuple[int, int],
+        slowness: float,
+    ) -> None:
+        """Let tasks be born in a graph for ever, each `gaps` ms (times slowness) after the one before."""
         random = Random(seed)
 
         def born() -> None:
             salt = self.salt()
             self.submit(shelf, story_of(salt), salt)
-            self.at(self.now + int(random.randint(3000, 10_000) * slowness), born)
+            self.at(self.now + int(random.randint(*gaps) * slowness), born)
 
-        self.at(self.now + int(random.randint(3000, 10_000) * slowness), born)
+        self.at(self.now + int(random.randint(*gaps) * slowness), born)
 
     def submit(self, shelf: Shelf, story: Story, salt: int | None = None) -> Task:
         """A new task, as the scheduler takes it: queued at once, or new until the next cron."""
@@ -86,13 +92,18 @@ class World:
         return task
 
     def enqueue(self, task: Task) -> None:
-        """Put a queued task in the line; it begins a moment later if a worker is free."""
+        """Let a queued task stand in the line a moment later; it begins when a worker is free."""
         task.server = self.settings.server_id
         task.in_memory = True
-        self._queue.append(task)
-        self.at(self.now + 2, self._begin_next)
+        wait = draw(task.salt, 55, *task.story.waits)
+        self.at(self.now + wait, lambda: self._line_up(task))
 
     # Running
+
+    def _line_up(self, task: Task) -> None:
+        if task.status == "queued" and task.in_memory:  # it was not cancelled or forgotten meanwhile
+            self._queue.append(task)
+            self._begin_next()
 
     def _begin_next(self) -> None:
         while self._queue and self.busy < self.settings.workers:
@@ -162,9 +173,10 @@ class World:
 
     def forget(self, task: Task) -> None:
         """Remove a task's record. A run goes on, and writes the record again when it ends (Standard)."""
+        if task.status == "queued":
+            task.in_memory = False
         if task in self._queue:
             self._queue.remove(task)
-            task.in_memory = False
         if task.shelf is not None:
             task.shelf.remove(task)
 

@@ -111,17 +111,17 @@ class Fault:
             await app(scope, receive, send)
         elif self.wrong is Wrong.LOST or self.wrong in _CANNED:
             if self.carried_out:
-                await _collect(app, scope, receive)
+                await collect(app, scope, receive)
             if self.wrong is Wrong.LOST:
-                await _break(send, 200, b"", b"")
+                await break_off(send, 200, b"", b"")
             status, kind, body = _CANNED[self.wrong]
             await send_whole(send, status, kind, body, close=status >= 500)
         else:
-            await self._spoil(*await _collect(app, scope, receive), send)
+            await self._spoil(*await collect(app, scope, receive), send)
 
     async def _spoil(self, status: int, kind: bytes, body: bytes, send: Send) -> None:
         if self.wrong is Wrong.CUT:
-            await _break(send, status, kind, body)
+            await break_off(send, status, kind, body)
         spoilt = body[: len(body) // 2] if self.wrong is Wrong.CUT_JSON else _mistype(body)
         await send_whole(send, status, kind, spoilt)
 
@@ -135,7 +135,7 @@ def _mistype(body: bytes) -> bytes:
     return msgspec.json.encode(fields)
 
 
-async def _collect(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[int, bytes, bytes]:
+async def collect(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[int, bytes, bytes]:
     """Let the application answer, and keep what it says: status, content type, body."""
     status, kind, parts = 500, b"", list[bytes]()
 
@@ -161,7 +161,7 @@ async def send_whole(send: Send, status: int, kind: bytes, body: bytes, *, close
     await send({"type": "http.response.body", "body": body})
 
 
-async def _break(send: Send, status: int, kind: bytes, body: bytes) -> NoReturn:
+async def break_off(send: Send, status: int, kind: bytes, body: bytes) -> NoReturn:
     """Send half of a body that was announced whole, and break the connection.
 
     Under uvicorn any exception breaks it; this one is what an httpx client in the same process would have

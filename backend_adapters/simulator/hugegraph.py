@@ -13,9 +13,11 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from backend_adapters.simulator import texts, wire
+from backend_adapters.simulator import computer, texts, wire
+from backend_adapters.simulator.computer import ComputerApi
 from backend_adapters.simulator.engine import World
 from backend_adapters.simulator.login import Authenticator
+from backend_adapters.simulator.records import Shelf
 from backend_adapters.simulator.settings import DEFAULT_SPACE
 from backend_adapters.simulator.tasks_api import TasksApi
 
@@ -67,6 +69,20 @@ class Api:
             Route(prefix + "/tasks", self.tasks),
             Route(prefix + "/tasks/{id}", self.task, methods=["GET", "PUT", "DELETE"]),
             Route(prefix + "/jobs/gremlin", self.gremlin, methods=["POST"]),
+            *self._computer_routes(prefix + "/jobs/computerdis"),
+        ]
+
+    def _computer_routes(self, prefix: str) -> list[Route]:
+        if self.settings.computer == "absent":
+            return []
+        older = self.settings.computer_form == "A"
+        posted = Route(prefix, self.new_computer_job, methods=["POST"])
+        posted_older = Route(prefix + "/{algorithm}", self.new_older_job, methods=["POST"])
+        return [
+            *([] if older else [posted]),
+            Route(prefix, self.computer_jobs),
+            *([posted_older] if older else []),
+            Route(prefix + "/{id}", self.computer_job, methods=["GET", "PUT", "DELETE"]),
         ]
 
     def _login_routes(self, prefix: str) -> list[Route]:
@@ -120,13 +136,19 @@ class Api:
             raise wire.illegal("Graphspace not exist!")
 
     def _tasks_of(self, request: Request) -> TasksApi:
+        return TasksApi(self.world, self._shelf_of(request))
+
+    def _computer_of(self, request: Request) -> ComputerApi:
+        return ComputerApi(self.world, self._shelf_of(request))
+
+    def _shelf_of(self, request: Request) -> Shelf:
         """The tasks of the graph in the path; an unknown graph is a 404, and a 500 on 1.7 without PD."""
         space, graph = request.path_params.get("space", DEFAULT_SPACE), request.path_params["graph"]
         if self.settings.has_graphspaces:
             self._check_space(space)
         shelf = self.world.shelves.get((space, graph))
         if shelf is not None:
-            return TasksApi(self.world, shelf)
+            return shelf
         if self.settings.has_graphspaces and not self.settings.has_pd:
             raise wire.null_pointer(
                 'Cannot invoke "Object.getClass()" because "graph" is null',
@@ -166,18 +188,48 @@ class Api:
         """`POST .../jobs/gremlin`."""
         body = await _json_body(request)
         tasks = self._tasks_of(request)
-        fields = body if isinstance(body, dict) else {}
-        unknown = next(iter(fields.keys() - _GREMLIN_FIELDS), None)
-        if unknown is not None:
-            raise _Malformed(
-                f'Unrecognized field "{unknown}" (class {_GREMLIN_REQUEST}), not marked as ignorable'
-            )
+        fields = _only_fields(body, _GREMLIN_FIELDS, _GREMLIN_REQUEST)
         if not isinstance(fields.get("gremlin"), str):
             raise wire.illegal("The gremlin parameter can't be null")
         if fields.get("aliases"):
             raise wire.illegal("There is no need to pass gremlin aliases")
         script = str(fields["gremlin"]).encode("utf-8", "replace").decode()
         return reply(tasks.submit(script, fields.get("bindings") or {}), HTTPStatus.CREATED)
+
+    # Computer jobs
+
+    async def computer_jobs(self, request: Request) -> Response:
+        """`GET .../jobs/computerdis`."""
+        limit, page, status = (_first(request, name) for name in ("limit", "page", "status"))
+        return reply(self._computer_of(request).jobs(limit, page, status))
+
+    async def new_computer_job(self, request: Request) -> Response:
+        """`POST .../jobs/computerdis` of form B."""
+        fields = _only_fields(await _json_body(request), computer.FIELDS, _JSON_TASK)
+        try:
+            return reply(self._computer_of(request).create(fields), HTTPStatus.CREATED)
+        except ValueError as error:
+            raise _Malformed(str(error)) from None
+
+    async def new_older_job(self, request: Request) -> Response:
+        """`POST .../jobs/computerdis/{algorithm}` of form A."""
+        body = await _json_body(request)
+        if not isinstance(body, dict):
+            raise _Malformed("Cannot deserialize value of type `java.util.LinkedHashMap`")
+        jobs = self._computer_of(request)
+        return reply(jobs.create_older(request.path_params["algorithm"], body), HTTPStatus.CREATED)
+
+    async def computer_job(self, request: Request) -> Response:
+        """`GET`, `PUT` and `DELETE .../jobs/computerdis/{id}`; the last two consume JSON if anything."""
+        task_id = wire.number(request.path_params["id"], query=False)
+        jobs = self._computer_of(request)
+        if request.method == "GET":
+            return reply(jobs.job(task_id))
+        if await request.body():
+            await _json_body(request)
+        if request.method == "PUT":
+            return reply(jobs.stop(task_id), HTTPStatus.ACCEPTED)
+        return reply(jobs.remove(task_id))
 
     # Login
 
@@ -226,6 +278,7 @@ def _allow(headers: dict[str, str]) -> dict[str, str]:
 
 
 _GREMLIN_REQUEST = "org.apache.hugegraph.api.job.GremlinAPI$GremlinRequest"
+_JSON_TASK = "com.baidu.hugegraph.api.job.ComputerDisAPI$JsonTask"
 
 
 class _Malformed(HTTPException):
@@ -239,6 +292,15 @@ def _first(request: Request, name: str) -> str | None:
     """A query parameter, the first where it was given several times."""
     values = request.query_params.getlist(name)
     return values[0] if values else None
+
+
+def _only_fields(body: object, known: set[str], java_class: str) -> dict[str, object]:
+    """The fields of a JSON object that Jackson makes a `java_class` of."""
+    fields = body if isinstance(body, dict) else {}
+    unknown = next(iter(fields.keys() - known), None)
+    if unknown is not None:
+        raise _Malformed(f'Unrecognized field "{unknown}" (class {java_class}), not marked as ignorable')
+    return fields
 
 
 async def _json_body(request: Request) -> object:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from backend_adapters.simulator import stories
+from backend_adapters.simulator import olap, stories
 from backend_adapters.simulator.dice import draw, mix
 from backend_adapters.simulator.engine import World, make_task
-from backend_adapters.simulator.records import Shelf, Story, Task
+from backend_adapters.simulator.records import FINISHED, Shelf, Story, Task
 from backend_adapters.simulator.settings import Settings
 
 SECOND = 1000
@@ -19,6 +19,11 @@ _SPAN = 5 * 24 * HOUR
 """How far back the history goes."""
 _GAP = 20 * SECOND
 """The newest task of the history is this old, so that the special ones come last."""
+
+
+_USUAL_GAPS = (3000, 10_000)
+_OLAP_GAPS = (25_000, 70_000)
+"""Between two births, ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +105,10 @@ def open_world(settings: Settings, world: World) -> None:
         first = index == 0
         tasks = list(_history(world, shelf, settings.history if first else settings.history // 4))
         then: list[Callable[[], None]] = []
-        if first and settings.specials:
-            tasks.extend(_specials(world, then))
+        for specials in _specials_of(settings) if first else ():
+            tasks.extend(_specials(world, specials, then))
+        if first:
+            tasks.extend(_computer_history(world, shelf))
         if first and settings.huge:
             tasks.append(_huge(world))
         tasks.sort(key=lambda task: task.created)
@@ -136,13 +143,46 @@ def end(world: World, task: Task, moment: int) -> None:
     task.server = None if world.distributed else world.settings.server_id
 
 
-def _specials(world: World, then: list[Callable[[], None]]) -> list[Task]:
+def _computer_history(world: World, shelf: Shelf) -> Iterator[Task]:
+    """Ended computer jobs, as many as the settings say."""
+    settings = world.settings
+    count = settings.computer_jobs if settings.computer == "on" else 0
+    for number in range(count):
+        salt = mix((settings.seed << 40) + (1 << 39) + number)
+        created = world.start - _SPAN + (_SPAN - _GAP) * number // count
+        task = make_task(olap.story_of(salt, settings, shelf), salt, created)
+        end(world, task, created + task.duration)
+        yield task
+
+
+def _specials_of(settings: Settings) -> Iterator[tuple[Special, ...]]:
+    """The odd tasks that a server like this has in its first graph."""
+    if settings.specials:
+        yield _SPECIALS
+    if settings.specials and settings.computer == "on":
+        yield _computer_specials(settings)
+
+
+def _computer_specials(settings: Settings) -> tuple[Special, ...]:
+    """A dozen computer jobs of the last hours, three of them running."""
+    return tuple(
+        Special(
+            one.age * SECOND,
+            olap.job(settings, one.algorithm, one.worker, one.params),
+            one.fate,
+            ran=one.ran * SECOND,
+        )
+        for one in olap.DOZEN
+    )
+
+
+def _specials(world: World, specials: tuple[Special, ...], then: list[Callable[[], None]]) -> list[Task]:
     """The odd tasks; what can only be done once they have ids is added to `then`."""
     made: list[Task] = []
-    for index, special in enumerate(_SPECIALS):
+    for index, special in enumerate(specials):
         task = make_task(special.story, mix(world.settings.seed + index), world.start - special.age)
         task.duration, task.retries, task.description = special.ran, special.retries, special.description
-        task.fate = "failed" if special.fate == "failed" else "success"
+        task.fate = special.fate if special.fate in FINISHED else "success"
         made.append(task)
         if special.fate == "running":
             then.append(_runner(world, task))
@@ -200,7 +240,11 @@ def _begin(settings: Settings, world: World, shelf: Shelf, index: int) -> None:
     if index == 0 and settings.specials:
         for delay, story, fate, millis in _FIRST_BIRTHS:
             world.at(world.start + delay, _birth(world, shelf, story, fate, millis))
-    world.breed(shelf, settings.seed + index, slowness)
+    world.breed(shelf, settings.seed + index, stories.story_of, _USUAL_GAPS, slowness)
+    if index == 0 and settings.computer == "on":
+        world.breed(
+            shelf, settings.seed + 99, lambda salt: olap.story_of(salt, settings, shelf), _OLAP_GAPS, slowness
+        )
 
 
 def _birth(world: World, shelf: Shelf, story: Story, fate: str, millis: int) -> Callable[[], None]:

@@ -51,6 +51,10 @@ class Story:
     """How long `cancelling` lasts."""
     heeds_interrupt: bool = True
     """Whether a cancelled run gives its worker back at once, or only when it would have ended."""
+    waits: tuple[int, int] = (2, 2)
+    """How long it is queued at least, ms: pods have to come up first."""
+    meanwhile: str | None = None
+    """What `task_result` is while it runs."""
 
 
 class Task:
@@ -126,6 +130,8 @@ class Task:
     @property
     def result(self) -> str | None:
         """`task_result`: JSON, a Throwable's text, or None."""
+        if self.status in {"running", "cancelling"}:
+            return self.story.meanwhile
         if self.status == "success":
             return self.story.result(self.salt)
         return self.story.failure(self.salt) if self.status == "failed" else None

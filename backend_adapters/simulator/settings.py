@@ -44,6 +44,12 @@ class Settings:
     """Births: 1.0 is a task every 3-10 s, 2.0 twice as many, 0 none."""
     workers: int = 4
     server_id: str = "server-1"
+    computer: Literal["absent", "off", "on"] = "absent"
+    """Computer jobs, `/jobs/computerdis`: no Apache server has them, Baidu's fork does once K8s is on."""
+    computer_form: Literal["A", "B"] = "B"
+    """Which of the fork's two forms: A of 2021-08, or B, which came two months later."""
+    computer_jobs: int = 0
+    """Ended computer jobs of the first graph at the start, besides the special ones."""
     starting: int = 0
     """Milliseconds after the start in which every request is answered with a 500 and an HTML page."""
 
@@ -85,3 +91,8 @@ DEMO = Settings(
     graphspaces=("DEFAULT", "finance"),
 )
 """What `graphtop demo` shows: two graphspaces with two graphs each."""
+
+COMPUTER_DEMO = Settings(
+    version="3.0.0", graphs=DEMO.graphs, graphspaces=DEMO.graphspaces, computer="on", workers=12
+)
+"""The demo's graphs on Baidu's fork, with computer jobs in the first one."""

@@ -21,6 +21,11 @@ class TasksApi:
         self.world = world
         self.shelf = shelf
 
+    @staticmethod
+    def status_of(text: str) -> str:
+        """The status that a query names."""
+        return _status(text)
+
     # Reading
 
     def listing(
@@ -37,7 +42,7 @@ class TasksApi:
             if page is not None:
                 raise wire.illegal(f"Not support page when query task by ids, but got page='{page}'", _LIST)
             return {"tasks": self._maps(self._by_ids(wanted), fresh=True)}
-        word = None if status is None else _status(status)
+        word = None if status is None else self.status_of(status)
         if page is None:
             return {"tasks": self._maps(self._unpaged(word, count), fresh=False)}
         tasks, token = self._paged(word, count, page)

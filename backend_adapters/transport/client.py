@@ -74,7 +74,8 @@ class Transport:
     """Talks to one server through one lazily made `httpx.AsyncClient`.
 
     Reads are tried once more when a connection breaks; nothing else is ever repeated, and no redirect is
-    followed, as it could carry credentials to another host.
+    followed, as it could carry credentials to another host. A path may end with a query that is quoted
+    already: it goes over the wire as it is, while `params` are quoted here, a space as `+`.
     """
 
     def __init__(self, target: Target, auth: httpx.Auth | None = None) -> None:
@@ -187,7 +188,8 @@ class Transport:
             response = await self._ready().send(request, stream=True)
             try:
                 self.latency = time.perf_counter() - begin
-                self.ahead = _ahead(response)
+                date = _date(response)
+                self.ahead = None if date is None else date - time.time()
                 self._no_redirect(response)
                 return await self._reply(response, call)
             finally:
@@ -196,7 +198,11 @@ class Transport:
     async def _reply(self, response: httpx.Response, call: _Call) -> Reply:
         body, truncated = await self._body(response, call)
         return Reply(
-            code=response.status_code, body=body, truncated=truncated, retry_after=_retry_after(response)
+            code=response.status_code,
+            body=body,
+            truncated=truncated,
+            retry_after=_retry_after(response),
+            date=_date(response),
         )
 
     def _request(self, call: _Call) -> httpx.Request:
@@ -277,10 +283,10 @@ def _retry_after(response: httpx.Response) -> float | None:
     return min(float(text), RETRY_AFTER_MOST) if text.isascii() and text.isdigit() else None
 
 
-def _ahead(response: httpx.Response) -> float | None:
-    """How far the server's clock is ahead, in whole seconds as the header tells; HugeGraph sends none."""
+def _date(response: httpx.Response) -> float | None:
+    """Epoch seconds of the header Date; None where there is none, or none that can be read."""
     try:
         date = parsedate_to_datetime(response.headers.get("Date", ""))
-    except ValueError:
+        return date.timestamp() if date.tzinfo else None
+    except (ValueError, TypeError, OverflowError):
         return None
-    return date.timestamp() - time.time() if date.tzinfo else None

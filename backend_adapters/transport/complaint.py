@@ -45,6 +45,8 @@ class Reply(Struct, frozen=True, kw_only=True):
     """The body was longer than the cap; `body` is its beginning."""
     retry_after: float | None = None
     """Seconds of the header Retry-After."""
+    date: float | None = None
+    """The header Date as epoch seconds: what the server takes for now."""
 
     @property
     def ok(self) -> bool:
@@ -64,6 +66,8 @@ class Complaint(Struct, frozen=True):
     message: str = ""
     cause: str = ""
     trace: str = ""
+    code: str = ""
+    """The service's own code, where its dialect has codes: `GES.8301`."""
 
     @property
     def words(self) -> str:

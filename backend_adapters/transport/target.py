@@ -110,8 +110,8 @@ class Credentials:
 class Found(Struct, frozen=True):
     """What a dialect's own places hold to log in with: the environment, and the files its tools use."""
 
-    credentials: Credentials | None
-    """None where there is only a project."""
+    credentials: Credentials
+    """Empty ones where there is only a project."""
     project: str | None
     source_text: str
     """Where it was found, for a person: `HUAWEICLOUD_SDK_AK`, `~/.huaweicloud/credentials`."""

@@ -1,145 +1,48 @@
-"""What every HugeGraph must answer to this adapter, simulated or real: one check for each promise.
+"""What every server must answer to its adapter, simulated or real: one check for each promise.
 
-A check is a coroutine that takes a `Stand`, submits what it needs and leaves nothing running. `CHECKS` holds
-them all; `run` runs one. The simulator is run through them in `test_contract`, real servers in `tests/live`.
+A check is a coroutine that takes a `Bench`, starts what it needs and leaves nothing running. The simulators
+are run through them in `test_contract` and `test_ges_contract`, real servers in `tests/live`.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Literal
 
 import pytest
-from msgspec.structs import replace as changed
 
-from backend_adapters.backend import Backend, Known
+from backend_adapters.backend import Known, Looked
 from backend_adapters.errors import NoSuchGraph, NoSuchTask, NotLoggedIn, Unsupported
-from backend_adapters.model import FINISHED, Action, Task, TaskId, TaskStatus
-from backend_adapters.registry import Credentials, Target, open_backend
+from backend_adapters.model import FINISHED, Action, TaskStatus
+from backend_adapters.registry import Credentials
+from tests.adapters.stands import (
+    BIG,
+    BOOM,
+    CHECKS,
+    EVERYWHERE,
+    QUICK,
+    SLEEP,
+    Bench,
+    Check,
+    Stand,
+    check,
+    everywhere,
+    opened,
+    run,
+)
 
-QUICK = "6 * 7"
-SLEEP = "for (i in 0..<60) { Thread.sleep(1000) }"
-BOOM = "throw new RuntimeException('boom')"
-BIG = "(1..20000).collect { [id: it, name: 'vertex number ' + it] }"
-
-PATIENCE = 30.0
-"""Seconds within which everything that is waited for has to happen; the distributed one wakes every 10."""
-
-
-@dataclass(frozen=True)
-class Stand:
-    """A server to check: where it is and what it is like."""
-
-    name: str
-    target: Target
-    version: str = "1.7.0"
-    scheduler: Literal["local", "distributed"] = "local"
-    pages: bool = True
-    """Whether the backend can page; memory can't."""
-    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
-    """Lets this many seconds pass on the server."""
-
-    @property
-    def graphspaces(self) -> bool:
-        """Whether this version has graphspaces."""
-        return tuple(map(int, self.version.split("."))) >= (1, 7)
-
-    @property
-    def forces(self) -> bool:
-        """Whether this version has force delete."""
-        return tuple(map(int, self.version.split("."))) >= (1, 5)
-
-    @property
-    def distributed(self) -> bool:
-        """Whether the distributed scheduler runs the tasks: it refuses what it accepts."""
-        return self.scheduler == "distributed"
-
-
-class Bench:
-    """A connected backend with the means to wait for things."""
-
-    def __init__(self, stand: Stand, backend: Backend) -> None:
-        self.stand = stand
-        self.backend = backend
-
-    async def task(self, task_id: TaskId) -> Task | None:
-        """The task now, None when it is gone."""
-        looked = await self.backend.look([task_id])
-        assert looked.missing == (frozenset() if looked.tasks else {task_id})
-        return looked.tasks[0] if looked.tasks else None
-
-    async def until(self, task_id: TaskId, *wanted: TaskStatus) -> Task:
-        """Wait for one of these statuses."""
-        task = await self._when(task_id, lambda task: task is not None and task.status in wanted)
-        assert task is not None
-        return task
-
-    async def until_gone(self, task_id: TaskId) -> None:
-        """Wait until the task is not there any more."""
-        await self._when(task_id, lambda task: task is None)
-
-    async def started(self, script: str) -> TaskId:
-        """Submit a script and wait until it runs."""
-        task_id = await self.backend.submit(script)
-        await self.until(task_id, TaskStatus.RUNNING)
-        return task_id
-
-    async def ended(self, script: str) -> Task:
-        """Submit a script and wait until it has ended."""
-        return await self.until(await self.backend.submit(script), *FINISHED)
-
-    async def all_tasks(self) -> dict[TaskId, Task]:
-        """Everything a snapshot gives."""
-        return {task.id: task async for batch in self.backend.snapshot() for task in batch.tasks}
-
-    async def sweep(self) -> None:
-        """Cancel what is unfinished and wait for its end."""
-        open_ones = [task for task in (await self.all_tasks()).values() if not task.status.finished]
-        for task in open_ones:
-            if task.status not in (TaskStatus.CANCELLING, TaskStatus.DELETING):
-                await self.backend.act(Action.CANCEL, task.id)
-        for task in open_ones:
-            await self._when(task.id, lambda task: task is None or task.status.finished)
-
-    async def _when(self, task_id: TaskId, true: Callable[[Task | None], bool]) -> Task | None:
-        waited = 0.0
-        while not true(task := await self.task(task_id)):
-            assert waited < PATIENCE, f"{self.stand.name}: after {waited:.0f} s still {task}"
-            await self.stand.pause(0.25)
-            waited += 0.25
-        return task
-
-
-Check = Callable[[Bench], Awaitable[None]]
-CHECKS: list[Check] = []
-
-
-def check(function: Check) -> Check:
-    """Adds a check to the suite."""
-    CHECKS.append(function)
-    return function
-
-
-async def run(one: Check, stand: Stand) -> None:
-    """Run one check on a stand, with a backend of its own, and clean up."""
-    async with opened(stand) as bench:
-        await one(bench)
-        await bench.sweep()
-
-
-@asynccontextmanager
-async def opened(stand: Stand, **options: object) -> AsyncIterator[Bench]:
-    """A connected backend on a stand, with some options of its target replaced."""
-    backend = open_backend(changed(stand.target, **options))
-    try:
-        await backend.connect()
-        yield Bench(stand, backend)
-    finally:
-        await backend.aclose()
+__all__ = [
+    "BIG",
+    "BOOM",
+    "CHECKS",
+    "EVERYWHERE",
+    "QUICK",
+    "SLEEP",
+    "Bench",
+    "Check",
+    "Stand",
+    "opened",
+    "run",
+]
 
 
 @check
@@ -153,6 +56,65 @@ async def says_what_it_is(bench: Bench) -> None:
     assert source.graphspace == ("DEFAULT" if stand.graphspaces else None)
     scopes = await bench.backend.scopes()
     assert (source.graph, source.graphspace) in {(scope.graph, scope.graphspace) for scope in scopes}
+
+
+@everywhere
+async def is_the_same_after_a_second_connect(bench: Bench) -> None:
+    """A backend may connect again at any time, and its own place is among those to switch to."""
+    source = bench.backend.source
+    assert await bench.backend.connect() == bench.info
+    assert bench.backend.source == source
+    scopes = await bench.backend.scopes()
+    assert (source.graph, source.graphspace) in {(scope.graph, scope.graphspace) for scope in scopes}
+
+
+@everywhere
+async def tells_the_same_of_an_ended_job_wherever_it_is_asked(bench: Bench) -> None:
+    """List, refresh, look and detail agree, and a detail holds the bytes of the server."""
+    task = await bench.ended(QUICK)
+    assert (task.status, task.fault) == (TaskStatus.SUCCESS, None)
+    assert task.took is not None
+    assert (await bench.all_tasks())[task.id] == task
+    changes = await bench.backend.changes(Known([task.id], task.id))
+    assert [one for one in changes.tasks if one.id == task.id] == [task]
+    detail = await bench.backend.detail(task.id, cap=100_000)
+    assert (detail.task, detail.truncated, detail.size) == (task, False, len(detail.raw))
+    assert task.id.encode() in detail.raw
+
+
+@everywhere
+async def has_no_task_of_an_unknown_id(bench: Bench) -> None:
+    """A look says missing, a detail NoSuchTask."""
+    task = await bench.ended(QUICK)
+    looked = await bench.backend.look([task.id, "987654"])
+    assert ([one.id for one in looked.tasks], looked.missing) == ([task.id], {"987654"})
+    assert await bench.backend.look([]) == Looked((), frozenset())
+    with pytest.raises(NoSuchTask, match="987654"):
+        await bench.backend.detail("987654", cap=1000)
+
+
+@everywhere
+async def sends_nothing_for_what_it_can_not_do(bench: Bench) -> None:
+    """Each ability that is missing has a reason, and what needs it is Unsupported without a request."""
+    task = await bench.ended(QUICK)
+    abilities, asked = bench.info.capabilities, bench.requests
+    for action in Action:
+        if not abilities.of(action):
+            with pytest.raises(Unsupported) as caught:
+                await bench.backend.act(action, task.id)
+            assert str(caught.value) == abilities.of(action).reason != ""
+    assert bench.requests == asked
+
+
+@everywhere
+async def stops_a_running_job_where_it_can(bench: Bench) -> None:
+    """A job that may be stopped ends before its time."""
+    running = await bench.started(SLEEP)
+    task = await bench.task(running)
+    assert task is not None
+    if bench.info.capabilities.cancel and task.stoppable is not False:
+        await bench.backend.act(Action.CANCEL, running)
+        await bench.until(running, *FINISHED)
 
 
 @check
@@ -194,7 +156,7 @@ async def runs_a_job_to_its_end(bench: Bench) -> None:
     assert detail.task == task
 
 
-@check
+@everywhere
 async def tells_why_a_job_failed(bench: Bench) -> None:
     """A failure's result is the exception."""
     task = await bench.ended(BOOM)
@@ -204,10 +166,10 @@ async def tells_why_a_job_failed(bench: Bench) -> None:
     assert "boom" in detail.result
 
 
-@check
+@everywhere
 async def gives_everything_in_a_snapshot(bench: Bench) -> None:
     """All tasks are in a snapshot, the unfinished in its first batch."""
-    ids = [await bench.backend.submit(QUICK) for _ in range(5)]
+    ids = [await bench.submit(QUICK) for _ in range(5)]
     running = await bench.started(SLEEP)
     batches = [batch async for batch in bench.backend.snapshot()]
     assert running in {task.id for task in batches[0].tasks}
@@ -215,16 +177,21 @@ async def gives_everything_in_a_snapshot(bench: Bench) -> None:
     assert not any(batch.note for batch in batches)
 
 
-@check
+@everywhere
 async def shows_new_tasks_in_the_next_refresh(bench: Bench) -> None:
-    """What is submitted is in the next answer, and a quiet refresh brings nothing."""
+    """What is submitted is in the next answer, and a quiet refresh brings nothing that is not known."""
     newest = (await bench.ended(QUICK)).id
+    before = await bench.all_tasks()
     quiet = await bench.backend.changes(Known([], newest))
-    assert (quiet.tasks, quiet.missing, quiet.stale) == ((), frozenset(), False)
-    ids = {await bench.backend.submit(QUICK) for _ in range(60)}
+    assert (quiet.missing, quiet.stale) == (frozenset(), False)
+    assert [task for task in quiet.tasks if before.get(task.id) != task] == []
+    ids = {await bench.submit(QUICK) for _ in range(60)}
     changes = await bench.backend.changes(Known([], newest))
-    assert {task.id for task in changes.tasks} == ids
-    assert min(map(int, ids)) == int(newest) + 1
+    assert {task.id for task in changes.tasks} - before.keys() == ids
+    if newest.isdecimal():
+        # A server that counts is asked for the next ids, so that nothing that is known is sent again.
+        assert quiet.tasks == ()
+        assert min(map(int, ids)) == int(newest) + 1
 
 
 @check
@@ -244,12 +211,12 @@ async def shows_the_first_task_of_an_emptied_graph(bench: Bench) -> None:
         assert ([task.id for task in changes.tasks], changes.stale) == ([task_id], False)
 
 
-@check
+@everywhere
 async def follows_what_is_unfinished(bench: Bench) -> None:
     """A refresh tells of the unfinished, and which of them are gone."""
     running = await bench.started(SLEEP)
     changes = await bench.backend.changes(Known([running, "987654"], running))
-    assert [task.status for task in changes.tasks] == [TaskStatus.RUNNING]
+    assert [task.status for task in changes.tasks if task.id == running] == [TaskStatus.RUNNING]
     assert (changes.missing, changes.stale) == ({"987654"}, False)
 
 
@@ -347,15 +314,31 @@ async def cuts_a_large_result_at_the_cap(bench: Bench) -> None:
 
 
 @check
+async def streams_a_large_result_whole(bench: Bench) -> None:
+    """A stream brings the very texts of the detail, piece by piece, and nothing of a task that is gone."""
+    task = await bench.ended(BIG)
+    whole = await bench.backend.detail(task.id, cap=10_000_000)
+    assert whole.result is not None
+    assert whole.input is not None
+    for part, text in (("result", whole.result), ("input", whole.input)):
+        pieces = [piece async for piece in bench.backend.stream(task.id, part)]
+        assert b"".join(pieces).decode() == text
+    await bench.backend.act(Action.DELETE, task.id)
+    await bench.until_gone(task.id)
+    with pytest.raises(NoSuchTask):
+        await anext(bench.backend.stream(task.id, "result"))
+
+
+@everywhere
 async def wants_the_right_password(bench: Bench) -> None:
     """Where there is a login, a wrong one is NotLoggedIn; where there is none, any will do."""
     target = bench.stand.target
     wrong = Credentials("admin", lambda: "wrong")
-    if target.credentials.user is None:
+    if target.credentials.user is None and not bench.stand.wrong:
         async with opened(bench.stand, credentials=wrong) as anybody:
             assert await anybody.all_tasks() == await bench.all_tasks()
         return
-    for credentials in (wrong, Credentials()):
+    for credentials in bench.stand.wrong or (wrong, Credentials()):
         with pytest.raises(NotLoggedIn):
             async with opened(bench.stand, credentials=credentials):
                 pass

@@ -1,7 +1,8 @@
 """Measure the task table against Textual's DataTable: `python -m tests.bench.task_table`.
 
 Both run in this process, one after the other, in an App whose driver counts the bytes that a terminal
-would get. A machine's speed drifts, so compare the two columns of one run and nothing else.
+would get. A DataTable can't insert a row, nor be told that nothing changed: there it is cleared and filled
+again.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from textual.widget import Widget
 from textual.widgets import DataTable
 
 from backend_adapters.model import Task, TaskStatus
+from tests.bench.figures import Figure, report
 from tui.text import age, duration
 from tui.widgets.fine_compositor import FineCompositor
 from tui.widgets.task_table import TaskTable
@@ -31,7 +33,7 @@ SIZE = (120, 40)
 HEADS = ("ID", "STATUS", "TYPE", "NAME", "AGE", "TOOK")
 STATUSES = (TaskStatus.SUCCESS, TaskStatus.RUNNING, TaskStatus.FAILED)
 
-Figure = tuple[float, int]
+Cost = tuple[float, int]
 """Milliseconds of CPU, bytes to the terminal."""
 
 
@@ -103,7 +105,7 @@ def tasks(count: int, first: int = 1) -> Tasks:
     )
 
 
-async def measured(step: Callable[[], object]) -> Figure:
+async def measured(step: Callable[[], object]) -> Cost:
     """Run one step and let the screen settle."""
     await asyncio.sleep(0.1)
     Counter.written, start = 0, time.process_time()
@@ -112,12 +114,10 @@ async def measured(step: Callable[[], object]) -> Figure:
     return (time.process_time() - start) * 1000, Counter.written
 
 
-async def median(steps: list[Callable[[], object]]) -> Figure:
+async def median(steps: list[Callable[[], object]]) -> Cost:
     """Run steps of one kind and take the medians."""
-    figures = [await measured(step) for step in steps]
-    return statistics.median(figure[0] for figure in figures), int(
-        statistics.median(figure[1] for figure in figures)
-    )
+    costs = [await measured(step) for step in steps]
+    return statistics.median(ms for ms, _ in costs), int(statistics.median(sent for _, sent in costs))
 
 
 def changed(rows: Tasks, row: int, turn: int) -> None:
@@ -126,9 +126,9 @@ def changed(rows: Tasks, row: int, turn: int) -> None:
     rows[row] = structs.replace(rows[row], status=status, updated=NOW - 3_580_000 + turn * 1000)
 
 
-async def ours(count: int, *, fine: bool = True) -> dict[str, Figure]:
+async def ours(count: int, *, fine: bool = True) -> dict[str, Cost]:
     """The task table."""
-    table, rows, found = TaskTable(), tasks(count), dict[str, Figure]()
+    table, rows, found = TaskTable(), tasks(count), dict[str, Cost]()
     later, other = tasks(count, first=2), tasks(count, first=5 * count)
 
     def show(what: Tasks = rows) -> None:
@@ -152,10 +152,10 @@ async def ours(count: int, *, fine: bool = True) -> dict[str, Figure]:
     return found
 
 
-async def theirs(count: int) -> dict[str, Figure]:
+async def theirs(count: int) -> dict[str, Cost]:
     """Textual's DataTable, fed with texts made beforehand."""
     table: DataTable[str] = DataTable(cursor_type="row")
-    found: dict[str, Figure] = {}
+    found: dict[str, Cost] = {}
     rows = [(task.id, texts(task)) for task in tasks(count)]
 
     def load(first: int = 0) -> None:
@@ -195,22 +195,24 @@ async def hosted(table: Widget, run: Callable[[Pilot[None]], Awaitable[None]], *
         await run(pilot)
 
 
-HEADING = f"{'':18} {'task table':>24} {'on a plain screen':>18} {'DataTable':>24} {'CPU':>7} {'bytes':>8}"
-NOTE = "DataTable can't insert a row, nor be told that nothing changed: there it is cleared and filled again."
-
-
 async def main(counts: list[int]) -> None:
-    """Print one block per number of tasks."""
+    """Report CPU and bytes of each step, for each number of tasks."""
     for count in counts:
         mine, plain, other = await ours(count), await ours(count, fine=False), await theirs(count)
-        print(f"\n{count:,} tasks at {SIZE[0]}x{SIZE[1]}\n{HEADING}")
         for name, (ms, sent) in mine.items():
-            ms_other, sent_other = other[name]
-            ratios = f"{ms_other / max(ms, 0.01):6.0f}x {sent_other / max(sent, 1):7.0f}x"
-            figures = f"{ms:12.2f} ms {sent:7} B {plain[name][1]:16} B {ms_other:12.1f} ms {sent_other:7} B"
-            print(f"{name:18} {figures} {ratios}")
-    print(f"\n{NOTE}")
+            what = f"table, {count:,} tasks at {SIZE[0]}x{SIZE[1]}: {name}"
+            report(
+                Figure(what=f"{what}, CPU", ours=ms, unit="ms", baseline=other[name][0], against="DataTable"),
+                Figure(
+                    what=f"{what}, bytes",
+                    ours=sent,
+                    unit="B",
+                    baseline=other[name][1],
+                    against="DataTable",
+                    note=f"{plain[name][1]:,} B on a screen of Textual's own",
+                ),
+            )
 
 
 if __name__ == "__main__":
-    asyncio.run(main([int(text) for text in sys.argv[1:]] or [10_000, 100_000]))
+    asyncio.run(main([int(text) for text in sys.argv[1:]] or [10_000]))

@@ -1,6 +1,6 @@
 """What it costs to open, scroll and search 25 MB of JSON, against what else there is, in one run.
 
-`python -m tests.bench.text_view` prints the table. The baselines get a tenth of the text where they would
+The baselines get a tenth of the text where they would
 take minutes; their figures are for what they got, so the ratio is on the low side.
 """
 
@@ -11,29 +11,17 @@ import json
 import time
 import tracemalloc
 from collections.abc import Callable
-from typing import TypeAlias
 
 from textual.app import App, ComposeResult
 from textual.widgets import TextArea
 
+from tests.bench.figures import Figure, report
+from tests.bench.servers import vertices
 from tui.masking import mask
 from tui.monitor.document import Document, load, read
 from tui.widgets.text_view import TextView
 
-Row: TypeAlias = tuple[str, float, float, float]
-"""A figure, ours, the baseline, and the baseline by ours."""
-
 REPEATS = 3
-
-
-def sample(megabytes: float) -> str:
-    """A result as HugeGraph sends one: vertices on one line."""
-    vertex = (
-        '{{"id":"1:person{0}","label":"person","type":"vertex","properties":'
-        '{{"name":"用户 {0}","age":{1},"city":"北京","note":"a task of spark"}}}}'
-    )
-    count = int(megabytes * 1e6 / 140)
-    return "[" + ",".join(vertex.format(number, number % 90) for number in range(count)) + "]"
 
 
 def best(work: Callable[[], object]) -> float:
@@ -118,12 +106,14 @@ async def drawn_by_textual(text: str) -> tuple[float, float]:
         return (first - start) * 1000, (time.perf_counter() - first) * 1000
 
 
-def row(figure: str, ours: float, baseline: float) -> Row:
-    """A row with its ratio."""
-    return figure, ours, baseline, baseline / ours
+def row(title: str, ours: float, baseline: float) -> Figure:
+    """A row of the table, from a title like `what / baseline, unit`."""
+    names, _, unit = title.rpartition(", ")
+    what, _, against = names.partition(" / ")
+    return Figure(what=what, ours=ours, unit=unit, baseline=baseline, against=against)
 
 
-def _loading(whole: str) -> tuple[list[Row], Document]:
+def _loading(whole: str) -> tuple[list[Figure], Document]:
     waited, document = asyncio.run(stall(whole))
     python = best(lambda: json.dumps(json.loads(whole), indent=2, ensure_ascii=False).split("\n"))
     rows = [
@@ -142,9 +132,9 @@ def _loading(whole: str) -> tuple[list[Row], Document]:
     return rows, document
 
 
-def rows() -> list[Row]:
-    """Measure all figures: (figure, ours, baseline, baseline by ours)."""
-    whole, tenth = sample(25), sample(2.5)
+def rows() -> list[Figure]:
+    """Measure all figures."""
+    whole, tenth = vertices(25), vertices(2.5)
     table, document = _loading(whole)
     small = json.dumps(json.loads(tenth), indent=2, ensure_ascii=False)
     last = json.loads(whole)[-1]["id"]
@@ -177,12 +167,5 @@ def rows() -> list[Row]:
     ]
 
 
-def main() -> None:
-    """Print the table."""
-    print(f"{'figure':<56}{'ours':>10}{'baseline':>12}{'ratio':>9}")
-    for figure, ours, baseline, ratio in rows():
-        print(f"{figure:<56}{ours:>10.1f}{baseline:>12.1f}{ratio:>8.1f}x")
-
-
 if __name__ == "__main__":
-    main()
+    report(*rows())

@@ -14,6 +14,7 @@ import sys
 import termios
 import threading
 import time
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -58,6 +59,14 @@ def environment(home: Path, changes: Mapping[str, str | None] | None = None) -> 
     return {name: value for name, value in clean.items() if value is not None}
 
 
+class _Screen(pyte.Screen):
+    """pyte's screen, which leaves out the rest of a text behind a mark that it can't compose."""
+
+    def draw(self, data: str) -> None:
+        """Draw a text without such marks."""
+        super().draw("".join(sign for sign in data if wcwidth(sign) or unicodedata.combining(sign)))
+
+
 class Terminal:
     """A command in a pty of a certain size, and what a person would see of it."""
 
@@ -66,7 +75,7 @@ class Terminal:
     ) -> None:
         self.raw = bytearray()
         """All bytes that the command wrote."""
-        self._screen = pyte.Screen(width, height)
+        self._screen = _Screen(width, height)
         self._stream = pyte.ByteStream(self._screen)
         self._cut = b""
         self._news = threading.Condition()
@@ -123,6 +132,17 @@ class Terminal:
     def text(self) -> str:
         """The screen as text."""
         return "\n".join(self.lines())
+
+    def column(self, x: int) -> list[str]:
+        """What stands in one cell of every line; empty for the second half of a wide character."""
+        with self._news:
+            return [self._screen.buffer[y][x].data for y in range(self._screen.lines)]
+
+    def style(self, x: int, y: int) -> tuple[object, ...]:
+        """Foreground, background, bold, underlined and reversed of a cell."""
+        with self._news:
+            cell = self._screen.buffer[y][x]
+        return cell.fg, cell.bg, cell.bold, cell.underscore, cell.reverse
 
     def count(self) -> int:
         """How many bytes have been written so far."""

@@ -7,6 +7,7 @@ import pytest
 from tests.terminal.conftest import Open
 from tests.terminal.term import Terminal
 from tui.driver import InputDecoder
+from tui.text import PASTED
 
 SIZES = [(200, 60), (20, 5), (150, 10), (30, 50), (111, 22), (20, 5), (200, 60), (80, 24)]
 
@@ -76,3 +77,21 @@ def test_mouse_bytes_are_left_out_wherever_a_read_ends(cut: int) -> None:
 
 def test_bytes_that_are_no_utf8_become_replacement_characters() -> None:
     assert InputDecoder().decode(b"a\xffb") == "a�b"
+
+
+TEXT = "q\x1b[A\x1b[?1049lq\x1bOPq\x11\x1b\x1b[Mabc語\x1b[200~q\r\n\tx\x7f"
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 7, 1000])
+def test_a_paste_holds_no_keys_wherever_a_read_ends(size: int) -> None:
+    data = b"j\x1b[200~" + TEXT.encode() + b"\x1b[201~k\x1b[200~\x1b[201~\x1b[B"
+    decoder = InputDecoder()
+    text = "".join(decoder.decode(data[at : at + size]) for at in range(0, len(data), size))
+    assert text == ("j\x1b[200~q[A[?1049lqOPq[Mabc語[200~q\r\n\tx\x1b[201~k\x1b[200~\x1b[201~\x1b[B")
+
+
+def test_of_a_huge_paste_only_the_beginning_is_taken() -> None:
+    decoder = InputDecoder()
+    pieces = [b"\x1b[200~", *[b"x" * 4096] * 1000, b"\x1b[20", b"1~q"]
+    text = "".join(map(decoder.decode, pieces))
+    assert text == "\x1b[200~" + "x" * 4 * PASTED + "\x1b[201~q"

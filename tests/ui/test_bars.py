@@ -111,6 +111,7 @@ async def test_the_header_says_where_and_how_alive() -> None:
     [
         ({"link": Link.PAUSED, "since": NOW - 219_000}, "‖ paused since 07:43:01"),
         ({"link": Link.STALE, "since": NOW - 330_000}, "! stale since 07:41:10"),
+        ({"interval": 10_000, "unfocused": True}, "● live 10s (unfocused)"),
         ({"link": Link.OFFLINE, "retry_in": 8_000}, "✗ offline · retry in 8s"),
         ({"link": Link.CONNECTING}, "◌ connecting…"),
         ({"loading": 45_200}, "loading 45,200 tasks  ● live 2s"),

@@ -11,8 +11,8 @@ import httpx
 import pytest
 from textual.pilot import Pilot
 
-from backend_adapters.simulator import DEMO, EMPTY, Settings, hugegraph_app
-from backend_adapters.transport.target import Target
+from backend_adapters.simulator import COMPUTER_DEMO, DEMO, DEMO_GES, EMPTY, Settings, ges_app, hugegraph_app
+from backend_adapters.transport.target import Credentials, Target
 from tests.ui.gates import StageGate
 from tests.ui.stage import FrozenClock
 from tui.app import Graphtop
@@ -72,6 +72,35 @@ def app(
         url="http://graph.example:8080", profile="prod-eu", graph=graph, http=httpx.ASGITransport(server)
     )
     return Graphtop(target, Options(**options), clock=clock, gate=gate)
+
+
+def cloud(dialect: str = "ges", *, graph: str | None = None, **options: object) -> Graphtop:
+    """The program on a project of GES whose time stands still."""
+    clock = FrozenClock()
+    server = ges_app(replace(DEMO_GES, pace=0.0), clock.now)
+    target = Target(
+        url="https://ges.example",
+        profile="cloud",
+        dialect=dialect,
+        graph=graph,
+        project=DEMO_GES.project,
+        credentials=Credentials(token=lambda: DEMO_GES.tokens[0]),
+        http=httpx.ASGITransport(server),
+    )
+    return Graphtop(target, Options(**options), clock=clock)
+
+
+def computers() -> Graphtop:
+    """The program on the computer jobs of a server whose time stands still."""
+    clock = FrozenClock()
+    server = hugegraph_app(replace(COMPUTER_DEMO, pace=0.0), clock.now)
+    target = Target(
+        url="http://fork.example:8080",
+        profile="olap",
+        dialect="computerdis",
+        http=httpx.ASGITransport(server),
+    )
+    return Graphtop(target, Options(), clock=clock)
 
 
 def steps(*keys: str) -> Steps:
@@ -215,3 +244,28 @@ def test_switching_the_profile(snap_compare, tmp_path: Path, monkeypatch) -> Non
 def test_a_login(snap_compare) -> None:
     settings = replace(QUIET, auth=("admin", "secret"))
     assert snap_compare(app(settings), terminal_size=USUAL, run_before=steps())
+
+
+@pytest.mark.parametrize("size", [SMALL, USUAL, ROOMY], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_jobs_of_a_project(snap_compare, size: tuple[int, int]) -> None:
+    assert snap_compare(cloud(), terminal_size=size, run_before=steps())
+
+
+@pytest.mark.parametrize("size", [USUAL, ROOMY, WALL], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_files_of_an_import(snap_compare, size: tuple[int, int]) -> None:
+    keys = steps("slash", *"partial", "enter", "enter")
+    assert snap_compare(cloud("ges-v2"), terminal_size=size, run_before=keys)
+
+
+def test_the_jobs_of_a_graphs_engine(snap_compare) -> None:
+    app = cloud("ges-graph", graph="fraud_ring")
+    assert snap_compare(app, terminal_size=ROOMY, run_before=steps("enter"))
+
+
+def test_computer_jobs(snap_compare) -> None:
+    assert snap_compare(computers(), terminal_size=ROOMY, run_before=steps("enter", "i"))
+
+
+def test_creating_a_computer_job(snap_compare) -> None:
+    keys = steps("colon", *"create a job", "enter", *"page-rank", "enter")
+    assert snap_compare(computers(), terminal_size=ROOMY, run_before=keys)

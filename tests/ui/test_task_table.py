@@ -129,16 +129,37 @@ async def test_times_and_the_further_columns() -> None:
         await pilot.pause()
         app.table.times = "utc"
         assert "07:43:40" in lines(app.table)[1]
+        app.table.sort = ("age", True)
+        assert "CREATED▾" in lines(app.table)[0]
+        assert "AGE" not in lines(app.table)[0]
         app.table.wide = app.table.graphs = True
         assert app.table.wide
         head, line = lines(app.table)[:2]
         assert [
             word in head for word in ("PROGRESS", "RETRIES", "SERVER", "GRAPH", "CREATED", "UPDATED")
         ] == [True] * 6
-        assert line.split()[-8:] == [
-            *("41,123", "2", "server-1", "g"),
-            *("07:43:40", "07:43:52", "07:43:40", "12s"),
-        ]
+        assert head.count("CREATED") == 1
+        assert "CREATED▾" in head, "the order by age is the order by creation"
+        assert line.split()[-7:] == [*("41,123", "2", "server-1", "g"), *("07:43:40", "07:43:52", "12s")]
+        app.table.times = "age"
+        assert app.table.wide
+        assert "AGE▾" in lines(app.table)[0]
+        assert "CREATED " in lines(app.table)[0]
+
+
+async def test_one_column_can_be_narrowed_again() -> None:
+    app = Bench()
+    async with app.run_test(size=(80, 6)) as pilot:
+        rows = Tasks([task(1, TaskStatus.RUNNING)])
+        show(app.table, rows)
+        await pilot.pause()
+        before = lines(app.table)[0]
+        app.table.show(rows, overlays={"1": Overlay(label="cancelling 12m")}, now_ms=NOW)
+        assert lines(app.table)[0] != before
+        app.table.show(rows, overlays={}, now_ms=NOW)
+        assert lines(app.table)[0] != before, "by itself no column jumps back"
+        app.table.narrow("status")
+        assert lines(app.table)[0] == before
 
 
 async def test_rows_of_several_graphs_name_their_graph_and_long_ids_keep_their_ends() -> None:

@@ -258,3 +258,27 @@ async def test_the_text_that_is_shown_is_saved_with_its_secrets_hidden(tmp_path,
     script = saved.read_text()
     assert script.startswith("// load suppliers from the warehouse")
     assert "Tr0ub4dor" not in script
+
+
+async def test_an_endless_regular_expression_is_refused_and_the_rows_stay() -> None:
+    async with stage() as at:
+        await at.submit("a" * 45 + "!")
+        await at.submit("6 * 7")
+        await at.until_seen("All 2")
+        await at.press("slash", *"/(a+)+$/")
+        await at.until_seen("This regular expression takes too long")
+        assert "6 * 7" in at.text()
+        at.screen.action_invert()
+        await at.until(lambda: at.screen.monitor.wanted == at.screen.monitor.view.shape, "the other order")
+        assert not at.screen.monitor.view.shape.filter, "it is not tried again with every new order"
+        assert not at.screen.monitor.view.shape.order.descending
+        await at.press("escape")
+        await at.until_gone("takes too long")
+
+
+async def test_all_marked_stays_quick_to_tell_what_can_be_done() -> None:
+    async with stage(replace(EMPTY, history=30)) as at:
+        await at.press("asterisk")
+        assert "30 marked" in at.text()
+        await at.press("C")
+        await at.until_seen("All of them have ended already")

@@ -177,7 +177,7 @@ async def test_a_body_over_the_cap_is_cut_and_says_so() -> None:
         await at.submit("(1..5000).collect{ it }")
         await at.until_seen("success")
         await at.press("o")
-        await at.until_seen("only the beginning")
+        await at.until_seen("Cut after 20.0 kB")
 
 
 async def test_nothing_is_asked_of_a_server_that_refuses_the_login() -> None:

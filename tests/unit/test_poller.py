@@ -6,10 +6,12 @@ import asyncio
 
 import pytest
 
+from backend_adapters.backend import Changes
 from backend_adapters.errors import Unreachable
 from tests.unit.fakes import START, S, settle, task
 from tests.unit.rigs import history, running
-from tui.monitor.poller import GLANCE_EVERY, LOOK_AT_ONCE, SCAN_EVERY, Phase
+from tui.monitor import turns
+from tui.monitor.poller import GLANCE_EVERY, LOOK_AT_ONCE, SCAN_EVERY, SLICE, Phase
 
 DOWN = Unreachable("No connection to fake.")
 
@@ -275,3 +277,30 @@ async def test_ids_that_began_anew_are_followed(seen_by):
         rig.backend.put(task(3, S.NEW, created=START + 9))
         await rig.go(2)
         assert rig.ids == "1 2 3"
+
+
+async def test_thousands_of_tasks_in_one_answer_are_taken_in_by_and_by(monkeypatch):
+    monkeypatch.setattr(turns, "BUDGET", 0)
+    async with running(*history(3)) as rig:
+        await rig.start()
+        told: list[int] = []
+        rig.poller._on_changes = lambda changes: told.append(len(changes))
+        many = [task(n, S.QUEUED) for n in range(4, 4 + 5 * SLICE)]
+        rig.backend.changes = lambda known: answer(Changes(tuple(many), frozenset({"1", "2"})))
+        rig.poller.wake()
+        await settle()
+        assert told == [SLICE] * 5 + [2]
+        assert len(rig.store) == 1 + 5 * SLICE
+
+
+async def answer(changes: Changes) -> Changes:
+    return changes
+
+
+async def test_a_batch_of_any_size_is_taken_in_by_and_by():
+    async with running(*history(7 * SLICE)) as rig:
+        rig.backend.batch = 10_000
+        told: list[int] = []
+        rig.poller._on_changes = lambda changes: told.append(len(changes))
+        await rig.start()
+        assert told == [SLICE] * 7

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from backend_adapters.errors import NotLoggedIn, Unreachable
+import pytest
+
+from backend_adapters.errors import Busy, NotLoggedIn, Unreachable
 from tests.unit.fakes import settle, task
 from tests.unit.rigs import history, running
 from tui.monitor.poller import Phase
@@ -105,3 +107,73 @@ async def test_a_pause_during_a_poll_keeps_its_answer_and_asks_no_more():
         asked = len(rig.backend.calls)
         await rig.go(100)
         assert len(rig.backend.calls) == asked
+
+
+# While another window has the focus.
+
+
+@pytest.mark.parametrize(
+    ("interval", "pace"), [(0.5, 2.5), (1.0, 5.0), (2.0, 10.0), (5.0, 25.0), (10.0, 30.0), (60.0, 60.0)]
+)
+async def test_without_the_focus_it_polls_more_slowly(interval, pace):
+    async with running(interval=interval) as rig:
+        await rig.start()
+        rig.poller.focus(False)
+        assert (rig.poller.pace, rig.poller.unfocused) == (pace, True)
+        await rig.go(interval)
+        rig.backend.calls.clear()
+        await rig.go(10 * pace)
+        assert rig.backend.count("changes") == 10
+
+
+async def test_the_focus_comes_back_and_it_polls_at_once_and_as_before():
+    async with running(interval=2.0) as rig:
+        await rig.start()
+        rig.poller.focus(False)
+        await rig.go(3)
+        rig.backend.calls.clear()
+        rig.poller.focus(True)
+        await settle()
+        assert rig.backend.count("changes") == 1
+        await rig.go(20)
+        assert rig.backend.count("changes") == 11
+        rig.poller.focus(True)
+        await settle()
+        assert rig.backend.count("changes") == 11, "it was there already"
+
+
+async def test_an_action_is_followed_at_the_full_pace_whoever_looks():
+    async with running(interval=2.0) as rig:
+        await rig.start()
+        busy = True
+        rig.poller._busy = lambda: busy
+        rig.poller.focus(False)
+        assert (rig.poller.pace, rig.poller.unfocused) == (2.0, False)
+        rig.backend.calls.clear()
+        await rig.go(20)
+        assert rig.backend.count("changes") == 10
+        busy = False
+        await rig.go(2)
+        rig.backend.calls.clear()
+        await rig.go(50)
+        assert rig.backend.count("changes") == 5
+
+
+async def test_the_focus_neither_ends_a_pause_nor_what_the_server_asked_for():
+    async with running() as rig:
+        await rig.start()
+        rig.poller.pause(True)
+        await settle()
+        rig.backend.calls.clear()
+        rig.poller.focus(False)
+        rig.poller.focus(True)
+        await rig.go(100)
+        assert rig.backend.calls == []
+        rig.backend.faults["changes"] = [Busy("busy", retry_after=17.0)]
+        rig.poller.pause(False)
+        await settle()
+        due = rig.health.retry_at
+        rig.poller.focus(False)
+        rig.poller.focus(True)
+        await settle()
+        assert (rig.backend.count("changes"), rig.health.retry_at) == (1, due)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
 
-from tui.monitor.saving import SLICE, save
+from backend_adapters.errors import Unreachable
+from tui.masking import MaskedStream, mask
+from tui.monitor.saving import SLICE, save, save_stream
 
 
 async def test_it_is_written_whole_and_never_over_another(tmp_path: Path) -> None:
@@ -35,3 +40,71 @@ async def test_a_name_stays_in_its_folder(tmp_path: Path, stem: str, name: str) 
 async def test_a_folder_that_can_not_be_written_is_an_os_error(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
         await save(tmp_path / "nowhere", "a", ".txt", b"")
+
+
+# Streams.
+
+
+def files(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
+
+
+def content_of(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+async def given(*pieces: bytes) -> AsyncGenerator[bytes, None]:
+    for piece in pieces:
+        yield piece
+
+
+async def test_a_stream_is_written_whole_with_its_secrets_hidden(tmp_path: Path) -> None:
+    told: list[int] = []
+    pieces = [b"x" * 100_000, b'{"pass', b'word": "hun', b'ter2"}', b"y" * 200_000, b' {"token": "abc"}']
+    path = await save_stream(tmp_path, "g-7-result", ".json", given(*pieces), told.append)
+    written = content_of(path)
+    assert written == mask(b"".join(pieces).decode()).encode()
+    assert b"hunter2" not in written
+    assert told[-1] == len(written)
+    assert told == sorted(told)
+
+
+async def test_a_stream_that_breaks_leaves_no_file(tmp_path: Path) -> None:
+    async def breaks() -> AsyncGenerator[bytes, None]:
+        yield b"x" * SLICE
+        raise Unreachable("The connection was cut.")
+
+    with pytest.raises(Unreachable):
+        await save_stream(tmp_path, "a", ".txt", breaks(), lambda written: None)
+    assert files(tmp_path) == []
+
+
+async def test_a_stream_that_is_stopped_is_closed_and_leaves_no_file(tmp_path: Path) -> None:
+    begun, closed = asyncio.Event(), []
+
+    async def endless() -> AsyncGenerator[bytes, None]:
+        try:
+            while True:
+                yield b"x" * SLICE
+                begun.set()
+                await asyncio.sleep(0.001)
+        finally:
+            closed.append(True)
+
+    saving = asyncio.create_task(save_stream(tmp_path, "a", ".txt", endless(), lambda written: None))
+    await begun.wait()
+    assert len(files(tmp_path)) == 1
+    saving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await saving
+    assert (files(tmp_path), closed) == ([], [True])
+
+
+async def test_a_full_disk_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: MaskedStream, piece: bytes) -> bytes:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(MaskedStream, "feed", full)
+    with pytest.raises(OSError, match="No space"):
+        await save_stream(tmp_path, "a", ".txt", given(b"x"), lambda written: None)
+    assert files(tmp_path) == []

@@ -1,4 +1,4 @@
-"""Small tables within a text: cut to the room there is, paths keep their ends."""
+"""Small tables within a text: columns where there is room, else lines; paths keep their ends."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from backend_adapters.model import Sheet
 from tui.text import cell_width
-from tui.widgets.sheet import drawn, fitted
+from tui.widgets.sheet import drawn
 
 FILES = Sheet(
     title="Files",
@@ -31,24 +31,34 @@ def test_columns_stand_under_their_heads_and_a_column_without_values_is_left_out
     ]
 
 
-def test_in_little_room_the_widest_column_gives_way_and_keeps_its_end() -> None:
-    shown = lines(FILES, 50)
-    assert max(map(cell_width, shown)) <= 50
-    assert "…ansactions.csv" in shown[1]
+def test_in_less_room_a_long_text_gives_way_and_keeps_its_end() -> None:
+    assert lines(FILES, 53) == [
+        "KIND    PATH                STATUS      TOTAL  FAILED",
+        "edge    …/transactions.csv  partFailed   1200      45",
+        "vertex  lake/用户.csv       success         –       –",
+    ]
 
 
-@pytest.mark.parametrize("width", [1, 10, 20, 33, 47, 80])
+def test_in_little_room_each_row_has_lines_of_its_own() -> None:
+    assert lines(FILES, 40) == [
+        "edge …/fraud/2026/11/23/transactions.csv",
+        "  status partFailed · total 1200",
+        "  failed 45",
+        "vertex lake/用户.csv",
+        "  status success",
+    ]
+
+
+@pytest.mark.parametrize("width", [1, 10, 20, 33, 47, 60, 80])
 def test_no_line_is_wider_than_the_room(width: int) -> None:
     assert max(map(cell_width, lines(FILES, width))) <= width
 
 
 def test_what_a_server_says_in_a_cell_is_harmless() -> None:
     bad = Sheet(title="x", heads=("A",), rows=(("\x1b[2Jone\ntwo\u202e",),))
-    assert "\x1b" not in "".join(lines(bad, 40))
-    assert len(lines(bad, 40)) == 2
+    for width in (40, 3):
+        assert not {"\x1b", "\n", "\u202e"} & set("".join(lines(bad, width)))
 
 
-def test_widths_fit_with_their_gaps_and_narrow_columns_stay() -> None:
-    assert fitted([4, 30, 10], 30) == [4, 12, 10]
-    assert fitted([4, 5], 30) == [4, 5]
-    assert fitted([], 10) == []
+def test_a_sheet_without_rows_is_its_heads_at_most() -> None:
+    assert len(lines(Sheet(title="x", heads=("A", "B"), rows=()), 40)) <= 1

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 import httpx
+from starlette.types import Message
 
 from backend_adapters.simulator import DEMO, EMPTY, HugeGraphApp, Settings, hugegraph_app
 
@@ -207,3 +210,29 @@ async def test_an_empty_server_stays_empty() -> None:
     app, clock = world(EMPTY)
     clock.now += 3600_000
     assert await everything(app) == []
+
+
+async def test_a_huge_result_is_made_as_it_is_sent() -> None:
+    app, _ = world(replace(EMPTY, huge=5_000_000))
+    pieces: list[bytes] = []
+
+    async def send(message: Message) -> None:
+        pieces.append(message.get("body", b""))
+
+    scope = {"type": "http", "method": "GET", "path": f"{TASKS}/1", "query_string": b"", "headers": []}
+    await app({**scope, "raw_path": scope["path"].encode(), "root_path": ""}, never, send)
+    task = json.loads(b"".join(pieces))
+    rows = json.loads(task["task_result"])
+    assert (task["id"], task["task_status"], rows[-1]) == (1, "success", {"id": "the last one"})
+    assert 5_000_000 <= len(task["task_result"].encode()) < 5_200_000
+    assert max(map(len, pieces)) < 200_000
+    async with client(app) as http:
+        listed = (await http.get(TASKS)).json()["tasks"]
+        assert [row["id"] for row in listed] == [1]
+        assert "task_result" not in listed[0]
+
+
+async def never() -> Message:
+    """A client that neither sends nor goes away."""
+    await asyncio.Event().wait()
+    raise AssertionError

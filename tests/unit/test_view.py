@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from backend_adapters.model import TaskStatus
 from tests.unit.fakes import START, FakeClock, S, settle, task
+from tui.monitor import ordered, turns
 from tui.monitor import view as view_module
-from tui.monitor.filters import parse
+from tui.monitor.filters import FilterError, parse
+from tui.monitor.patience import TooSlow
 from tui.monitor.store import Store, natural
-from tui.monitor.view import BULK, GROUPS, SORTS, Order, Shape, View
+from tui.monitor.view import GROUPS, SORTS, TICKED, Order, Shape, View
 
 
 def naive(store: Store, shape: Shape, at: int) -> list:
@@ -63,7 +65,7 @@ def ids(view: View) -> str:
 async def test_the_newest_is_first_to_begin_with_and_ids_break_ties_as_numbers():
     w = Watched()
     w.put(task(9), task(10), task(2), task(3, created=START + 5), task(4, created=None))
-    assert ids(w.view) == "3 10 9 2 4"
+    assert ids(w.view) == "3 10 9 4 2"
 
 
 async def test_positions_of_what_is_not_there():
@@ -159,8 +161,20 @@ async def test_a_tick_is_nothing_where_time_moves_nothing():
     assert not w.tick()
 
 
-async def test_the_rows_stay_whole_until_a_rebuild_is_ready(monkeypatch):
-    monkeypatch.setattr(view_module, "SLICE", 2)
+@pytest.fixture
+def small_slices(monkeypatch):
+    shrink(monkeypatch)
+
+
+def shrink(patch, slice_: int = 2, chunk: int = 2) -> None:
+    """The loop has its turn after each step, and a handful of tasks is as many as make slices and chunks."""
+    patch.setattr(view_module, "SLICE", slice_)
+    patch.setattr(view_module, "RUN", 2 * slice_)
+    patch.setattr(ordered, "CHUNK", chunk)
+    patch.setattr(turns, "BUDGET", 0)
+
+
+async def test_the_rows_stay_whole_until_a_rebuild_is_ready(small_slices):
     w = Watched()
     w.put(*[task(n) for n in range(1, 10)])
     rebuild = asyncio.create_task(w.show(Shape(order=Order("id", descending=False))))
@@ -174,8 +188,7 @@ async def test_the_rows_stay_whole_until_a_rebuild_is_ready(monkeypatch):
     w.check()
 
 
-async def test_a_newer_wish_ends_an_older_one_and_loses_no_change(monkeypatch):
-    monkeypatch.setattr(view_module, "SLICE", 1)
+async def test_a_newer_wish_ends_an_older_one_and_loses_no_change(small_slices):
     w = Watched()
     w.put(*[task(n) for n in range(1, 10)])
     older = asyncio.create_task(w.view.rebuild(Shape(order=Order("name"))))
@@ -193,8 +206,7 @@ async def test_a_newer_wish_ends_an_older_one_and_loses_no_change(monkeypatch):
     w.check()
 
 
-async def test_of_two_rebuilds_at_once_the_newer_one_counts(monkeypatch):
-    monkeypatch.setattr(view_module, "SLICE", 1)
+async def test_of_two_rebuilds_at_once_the_newer_one_counts(small_slices):
     w = Watched()
     w.put(*[task(n) for n in range(1, 5)])
     first = asyncio.create_task(w.view.rebuild(Shape(order=Order("name"))))
@@ -210,12 +222,99 @@ async def test_of_two_rebuilds_at_once_the_newer_one_counts(monkeypatch):
     w.check()
 
 
-async def test_many_changes_at_once_are_the_same_as_one_by_one():
+@pytest.mark.parametrize("column", sorted(SORTS))
+async def test_thousands_of_rows_are_merged_from_runs_and_split_as_they_grow(column):
+    w, rng = Watched(), random.Random(3)
+
+    def some(number: int):
+        return task(
+            number,
+            rng.choice(list(TaskStatus)),
+            name=f"n{rng.randrange(500)}",
+            created=START + rng.randrange(9_000),
+            updated=START + rng.randrange(9_000),
+        )
+
+    w.put(*[some(number) for number in rng.sample(range(20_000), 9_000)])
+    await w.show(Shape(order=Order(column)))
+    w.check()
+    w.put(*[some(number) for number in range(5_000)], missing=[str(number) for number in range(4_000, 9_000)])
+    w.check()
+    w.put(missing=[str(number) for number in range(20_000)])
+    w.check()
+    assert len(w.view) == 0
+
+
+async def test_a_rebuild_gives_the_loop_a_turn_again_and_again(small_slices):
+    w, turns_had = Watched(), 0
+    w.put(*[task(n) for n in range(1, 101)])
+    rebuild = asyncio.create_task(w.view.rebuild(Shape(order=Order("name"))))
+    while not rebuild.done():
+        turns_had += 1
+        await asyncio.sleep(0)
+    assert turns_had >= 50 + 25, "after each slice of 2, and after each chunk"
+
+
+async def test_all_rows_can_be_walked_through_in_order():
     w = Watched()
-    w.put(*[task(n) for n in range(1, 2 * BULK)])
+    w.put(task(1), task(2, created=START + 1), task(3, created=START - 1))
+    assert [row.id for row in w.view] == ["2", "1", "3"]
+    await w.show(Shape(order=Order("id", descending=False)))
+    assert [row.id for row in w.view] == ["1", "2", "3"]
+
+
+async def test_thousands_of_running_tasks_are_not_moved_every_second():
+    w = Watched()
+    w.put(*[task(n) for n in range(TICKED + 1)])
+    await w.show(Shape(order=Order("took")))
+    assert w.view.timed
+    assert not w.tick()
+    w.put(task(0, S.SUCCESS))
+    assert not w.view.timed
+    assert w.tick()
+
+
+# Regular expressions that take too long.
+
+SLOW = "/(a+)+$/"
+ENDLESS = "a" * 40 + "!"
+
+
+async def test_an_endless_regular_expression_is_given_up_and_the_rows_stay():
+    w = Watched()
+    w.put(*[task(n) for n in range(50)], task(50, name=f"job {ENDLESS}"))
+    with pytest.raises(FilterError, match="takes too long") as refused:
+        await w.view.rebuild(Shape(filter=parse(f"job {SLOW}")))
+    assert (refused.value.position, refused.value.length) == (4, len(SLOW))
     w.check()
-    w.put(*[task(n, S.FAILED, created=START - n) for n in range(1, 2 * BULK)], missing=["3", "99"])
-    w.check()
+    assert len(w.view) == 51
+    await w.show(Shape(filter=parse("/^job 1$/")))
+    assert ids(w.view) == "1"
+
+
+async def test_a_task_that_comes_later_and_would_take_too_long_is_left_out():
+    w = Watched()
+    w.put(task(1, name="aaa"), task(2, name="b"))
+    await w.show(Shape(filter=parse(SLOW)))
+    w.put(task(3, name=ENDLESS), task(4, name="aa"))
+    assert ids(w.view) == "4 1"
+
+
+async def test_one_slice_that_took_long_is_no_reason_to_give_up(monkeypatch):
+    w = Watched()
+    w.put(*[task(n) for n in range(9)])
+    calls = []
+
+    def busy(call, *more):
+        calls.append(call)
+        if len(calls) == 1:
+            raise TooSlow
+        return call()
+
+    monkeypatch.setattr(view_module, "limited", busy)
+    await w.show(Shape(filter=parse("/job [0-4]/")))
+    assert ids(w.view) == "4 3 2 1 0"
+    assert len(calls) == 10, "the machine was busy: each was tried again alone"
 
 
 async def test_a_task_that_changes_twice_in_one_answer():
@@ -289,10 +388,10 @@ async def meanwhile(w: Watched, changes) -> None:
         w.check()
 
 
-@pytest.mark.parametrize("bulk", [3, BULK])
+@pytest.mark.parametrize("chunk", [1, 2, 3, 1000])
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEPS, max_size=10))
-def test_the_view_is_always_the_filtered_and_sorted_store(bulk, steps):
+def test_the_view_is_always_the_filtered_and_sorted_store(chunk, steps):
     async def all_steps() -> None:
         w = Watched()
         w.put(*[task(number) for number in range(1, 9)])
@@ -302,8 +401,7 @@ def test_the_view_is_always_the_filtered_and_sorted_store(bulk, steps):
         await settle()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(view_module, "SLICE", 3)
-        patch.setattr(view_module, "BULK", bulk)
+        shrink(patch, slice_=3, chunk=chunk)
         asyncio.run(all_steps())
 
 

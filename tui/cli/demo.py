@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 
+from backend_adapters.registry import COMPUTER_DEMO_URL, DEMO_URL
 from backend_adapters.transport.target import Target
 from tui import text
 from tui.cli.codes import USAGE
@@ -14,21 +15,28 @@ from tui.cli.screen import add_flags, open_screen, options
 from tui.config.profiles import Config, load
 from tui.config.settled import ConfigError
 
-DEMO_URL = "http://demo"
-"""Nobody listens there: the simulated server is called within the process."""
+DIALECTS = ("hugegraph", "computerdis", "ges", "ges-v2")
+"""What the built-in servers speak."""
 
 SEED = 7
 
 
-def demo_target(seed: int = SEED) -> Target:
+def demo_target(seed: int = SEED, dialect: str = "hugegraph") -> Target:
     """The demo as a place to watch."""
-    return Target(url=DEMO_URL, profile="demo", demo=seed)
+    url = COMPUTER_DEMO_URL if dialect == "computerdis" else DEMO_URL
+    return Target(url=url, profile="demo", dialect=dialect, demo=seed)
 
 
 def parser() -> argparse.ArgumentParser:
     """The flags of `graphtop demo`."""
     made = argparse.ArgumentParser(prog="graphtop demo", description=__doc__, allow_abbrev=False)
     made.add_argument("--seed", type=int, default=SEED, help="another seed is another world (7)")
+    made.add_argument(
+        "--dialect",
+        choices=DIALECTS,
+        default="hugegraph",
+        help="what the server is: HugeGraph, its computer jobs, or Huawei's GES (hugegraph)",
+    )
     add_flags(made)
     return made
 
@@ -51,4 +59,5 @@ def run(arguments: list[str]) -> int:
     except ConfigError as error:
         print(f"graphtop: {text.safe(str(error))}", file=sys.stderr)
         return USAGE
-    return open_screen(demo_target(chosen.seed), options(settled, mouse=not chosen.no_mouse), ProfileGate())
+    target = demo_target(chosen.seed, chosen.dialect)
+    return open_screen(target, options(settled, mouse=not chosen.no_mouse), ProfileGate())

@@ -10,7 +10,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from backend_adapters.errors import NotLoggedIn
 from backend_adapters.registry import found_credentials
 from backend_adapters.transport.target import Credentials, clean_url
 from tui.cli.holders import Holder, InFile, NoLogin, Printed, from_netrc, netrc_path, open_to_others
@@ -64,6 +66,22 @@ def plan_of(settled: Settled, dialect: str, environ: Mapping[str, str]) -> Plan:
 
     `environ` may be empty: a switch within the screen does not carry one server's password to another.
     """
+    try:
+        found = found_credentials(dialect, environ or os.environ)
+    except NotLoggedIn as error:
+        raise NoLogin(f"{error} {error.hint}".rstrip()) from None
+    plan = _plan_of(settled, environ)
+    if found is None:
+        return plan or Plan(credentials=Credentials())
+    return (
+        replace(plan, project=found.project)
+        if plan is not None
+        else Plan(credentials=found.credentials, project=found.project, origin=found.source_text)
+    )
+
+
+def _plan_of(settled: Settled, environ: Mapping[str, str]) -> Plan | None:
+    """How to log in as a person said; None where nothing was said."""
     user = settled.text("user")
     for rank in (Rank.FLAG, Rank.VARIABLE, Rank.PROFILE):
         if rank is Rank.VARIABLE and (plan := _from_variables(user, environ)):
@@ -77,12 +95,7 @@ def plan_of(settled: Settled, dialect: str, environ: Mapping[str, str]) -> Plan:
                     return plan
     if user:
         return Plan(credentials=Credentials(user), ask=True, origin="a prompt")
-    found = found_credentials(dialect, environ or os.environ)
-    if found is None:
-        return Plan(credentials=Credentials())
-    return Plan(
-        credentials=found.credentials or Credentials(), project=found.project, origin="the cloud's own"
-    )
+    return None
 
 
 def _from_variables(user: str | None, environ: Mapping[str, str]) -> Plan | None:

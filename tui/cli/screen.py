@@ -35,7 +35,10 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     add_no_journal(group)
     group.add_argument("--utc", action="store_true", help="show times in UTC")
     group.add_argument("--ascii", action="store_true", help="draw with ASCII signs only")
-    group.add_argument("--theme", help="graphtop-dark (or -light), or one of Textual's")
+    group.add_argument(
+        "--theme",
+        help="graphtop-dark (or -light), or one of Textual's; by itself ansi-dark where there are 16 colours",
+    )
     group.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
 
 
@@ -77,7 +80,7 @@ def open_screen(target: Target | None, chosen: Options, gate: Gate | None = None
     from tui.driver import TerminalDriver
 
     app = Graphtop(target, chosen, gate=gate)
-    if chosen.theme not in app.available_themes:
+    if chosen.theme and chosen.theme not in app.available_themes:
         known = ", ".join(sorted(app.available_themes))
         print(f"graphtop: there is no theme '{chosen.theme}'. There are: {known}.", file=sys.stderr)
         return USAGE

@@ -1,4 +1,4 @@
-"""`graphtop simulate`: the demo's server on a port, for any client of HugeGraph's REST API."""
+"""`graphtop simulate`: the demo's server on a port, for any client of the API that it speaks."""
 
 from __future__ import annotations
 
@@ -6,43 +6,83 @@ import argparse
 import dataclasses
 import os
 import sys
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tui.cli import FAILED, OK, USAGE
 
 if TYPE_CHECKING:
-    from backend_adapters.simulator import Settings
+    from starlette.types import ASGIApp
+
+DIALECTS = ("hugegraph", "computerdis", "ges", "ges-v2")
+"""What the simulated servers speak. The last two are one: it answers in both versions of the API."""
+
+_DEFAULTS = {
+    "version": "1.7.0",
+    "scheduler": "local",
+    "backend": "rocksdb",
+    "tasks": 360,
+    "unfinished": 0,
+    "pace": 1.0,
+    "user": None,
+    "huge_result": 0,
+    "throttle": None,
+    "token_life": 86_400,
+}
+"""What a flag is that was not given."""
+
+_HUGEGRAPH = ("version", "scheduler", "backend", "user", "huge_result")
+_GES = ("throttle", "token_life")
+_OWN = {
+    "hugegraph": _HUGEGRAPH,
+    "computerdis": ("backend", "user"),
+    "ges": _GES,
+    "ges-v2": _GES,
+}
+"""The flags that only some dialects have, each with its own."""
 
 
 def parser() -> argparse.ArgumentParser:
-    """The flags of `graphtop simulate`."""
+    """The flags of `graphtop simulate`; those that were not given are None."""
     parser = argparse.ArgumentParser(prog="graphtop simulate", description=__doc__, allow_abbrev=False)
+    parser.add_argument("--dialect", default="hugegraph", choices=DIALECTS, help="what it speaks (hugegraph)")
     parser.add_argument("--port", type=port, default=8080, help="where to listen (8080); 0 takes a free one")
     parser.add_argument("--host", default="127.0.0.1", help="on which address (127.0.0.1)")
     parser.add_argument("--seed", type=int, default=7, help="another seed is another world (7)")
-    parser.add_argument("--version", default="1.7.0", choices=("1.5.0", "1.7.0"), help="act as this version")
-    parser.add_argument("--scheduler", default="local", choices=("local", "distributed"))
-    parser.add_argument("--backend", default="rocksdb", choices=("rocksdb", "memory"))
-    parser.add_argument("--tasks", type=amount, default=360, metavar="N", help="finished ones at first (360)")
-    parser.add_argument("--unfinished", type=amount, default=0, metavar="N", help="unfinished ones besides")
-    parser.add_argument(
-        "--huge-result",
-        type=amount,
-        default=0,
-        metavar="MB",
-        help="one more task with a result of so many megabytes (none)",
-    )
+    parser.add_argument("--tasks", type=amount, metavar="N", help="finished ones at first (360)")
+    parser.add_argument("--unfinished", type=amount, metavar="N", help="unfinished ones besides")
     parser.add_argument(
         "--pace",
         type=pace,
-        default=1.0,
         metavar="X",
         help="births: 1 is a task every 3 to 10 s, 2 twice as many; 0 is a server at rest (1)",
     )
-    parser.add_argument(
+    _hugegraph_flags(parser.add_argument_group("hugegraph"))
+    _ges_flags(parser.add_argument_group("ges"))
+    return parser
+
+
+def _hugegraph_flags(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--version", choices=("1.5.0", "1.7.0"), help="act as this version (1.7.0)")
+    group.add_argument("--scheduler", choices=("local", "distributed"), help="how tasks run (local)")
+    group.add_argument("--backend", choices=("rocksdb", "memory"), help="the store (rocksdb)")
+    group.add_argument(
         "--user", metavar="NAME", help="let only this user in, with the password in GRAPHTOP_PASSWORD"
     )
-    return parser
+    group.add_argument(
+        "--huge-result",
+        type=amount,
+        metavar="MB",
+        help="one more task with a result of so many megabytes (none)",
+    )
+
+
+def _ges_flags(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--throttle", type=amount, metavar="N", help="calls in a minute before it answers 429")
+    group.add_argument(
+        "--token-life", type=amount, metavar="SECONDS", help="how long a token from IAM is good (86400)"
+    )
 
 
 def port(text: str) -> int:
@@ -74,16 +114,16 @@ def pace(text: str) -> float:
 def run(arguments: list[str]) -> int:
     """Serve until interrupted; returns the exit code."""
     chosen = parser().parse_args(arguments)
-    password = os.environ.get("GRAPHTOP_PASSWORD", "")
-    if chosen.user and not password:
-        print("graphtop: --user needs a password in GRAPHTOP_PASSWORD.", file=sys.stderr)
+    complaint = _misplaced(chosen) or _unlocked(chosen)
+    if complaint:
+        print(f"graphtop: {complaint}", file=sys.stderr)
         return USAGE
-    from backend_adapters.simulator import hugegraph_app
+    _complete(chosen)
     from backend_adapters.simulator.serve import serve
 
-    app = hugegraph_app(_settings(chosen, (chosen.user, password) if chosen.user else None))
+    app, say = _ges(chosen) if chosen.dialect in {"ges", "ges-v2"} else _hugegraph(chosen)
     try:
-        serve(app, chosen.host, chosen.port)
+        serve(app, chosen.host, chosen.port, say)
     except OSError as error:
         print(
             f"graphtop: can't listen on {chosen.host}, port {chosen.port}: {error.strerror}.", file=sys.stderr
@@ -92,24 +132,103 @@ def run(arguments: list[str]) -> int:
     return OK
 
 
-def _settings(chosen: argparse.Namespace, auth: tuple[str, str] | None) -> Settings:
-    """The flags as a simulated server."""
-    from backend_adapters.simulator import DEMO
+def _complete(chosen: argparse.Namespace) -> None:
+    """Give what was not given its default."""
+    for name, value in _DEFAULTS.items():
+        if getattr(chosen, name) is None:
+            setattr(chosen, name, value)
 
+
+def _misplaced(chosen: argparse.Namespace) -> str:
+    """Which flag does not fit the dialect, as a sentence; empty where all do."""
+    for name in (*_HUGEGRAPH, *_GES):
+        if getattr(chosen, name) is not None and name not in _OWN[chosen.dialect]:
+            flag = name.replace("_", "-")
+            fit = " or ".join(dialect for dialect, flags in _OWN.items() if name in flags)
+            return f"--{flag} is for --dialect {fit}, not for {chosen.dialect}."
+    return ""
+
+
+def _unlocked(chosen: argparse.Namespace) -> str:
+    """A sentence where a user has no password; empty otherwise."""
+    if chosen.user and not os.environ.get("GRAPHTOP_PASSWORD"):
+        return "--user needs a password in GRAPHTOP_PASSWORD."
+    return ""
+
+
+_Server = tuple["ASGIApp", Callable[[str], None]]
+
+
+def _hugegraph(chosen: argparse.Namespace) -> _Server:
+    """A HugeGraph server, with computer jobs or without, and what says its address."""
+    from backend_adapters.simulator import COMPUTER_DEMO, DEMO, hugegraph_app
+
+    computer = chosen.dialect == "computerdis"
     # Graphspaces came with 1.7.0: an older server has the graphs of one space only.
     old = chosen.version < "1.7.0"
-    return dataclasses.replace(
-        DEMO,
-        version=chosen.version,
+    demo = COMPUTER_DEMO if computer else dataclasses.replace(DEMO, version=chosen.version)
+    settings = dataclasses.replace(
+        demo,
         scheduler=chosen.scheduler,
         backend=chosen.backend,
-        auth=auth,
+        auth=(chosen.user, os.environ["GRAPHTOP_PASSWORD"]) if chosen.user else None,
         seed=chosen.seed,
         history=chosen.tasks,
         unfinished=chosen.unfinished,
         huge=chosen.huge_result * 1_000_000,
         pace=chosen.pace,
         specials=chosen.pace > 0,
-        graphs=DEMO.graphs[:2] if old else DEMO.graphs,
-        graphspaces=() if old else DEMO.graphspaces,
+        graphs=demo.graphs[:2] if old else demo.graphs,
+        graphspaces=() if old else demo.graphspaces,
+    )
+    return hugegraph_app(settings), _say_computer if computer else _say_hugegraph
+
+
+def _ges(chosen: argparse.Namespace) -> _Server:
+    """A project of GES, and what says its address."""
+    from backend_adapters.simulator import DEMO_GES, ges_app
+
+    settings = dataclasses.replace(
+        DEMO_GES,
+        seed=chosen.seed,
+        history=chosen.tasks,
+        unfinished=chosen.unfinished,
+        pace=chosen.pace,
+        specials=chosen.pace > 0,
+        throttle=chosen.throttle,
+        token_life=chosen.token_life * 1000,
+    )
+    return ges_app(settings), partial(_say_ges, chosen.dialect)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _say_hugegraph(address: str) -> None:
+    _say(f"A simulated HugeGraph server listens on {address}. Stop it with Ctrl+C.\n")
+
+
+def _say_computer(address: str) -> None:
+    _say(
+        "Its computer jobs, from another terminal:\n\n"
+        f"  graphtop {address} --dialect computerdis\n\n"
+        f"A simulated HugeGraph server with computer jobs listens on {address}. Stop it with Ctrl+C.\n"
+    )
+
+
+def _say_ges(dialect: str, address: str) -> None:
+    """Also how to get in: the credentials are the demo's, and no secret."""
+    from backend_adapters.simulator import DEMO_GES
+
+    key, (user, password) = DEMO_GES.keys[0], DEMO_GES.user
+    other = "ges" if dialect == "ges-v2" else "ges-v2"
+    _say(
+        f"The project is {DEMO_GES.project}. Its jobs, from another terminal:\n\n"
+        f"  HUAWEICLOUD_SDK_AK={key.access} HUAWEICLOUD_SDK_SK={key.secret} \\\n"
+        f"    graphtop {address} --dialect {dialect} --project {DEMO_GES.project}\n\n"
+        f"--dialect {other} asks the other version of the API. GRAPHTOP_TOKEN={DEMO_GES.tokens[0]} does\n"
+        f"instead of the two keys; {address}/v3/auth/tokens gives {user} tokens for {password}.\n\n"
+        f"A simulated GES project listens on {address}. Stop it with Ctrl+C.\n"
     )

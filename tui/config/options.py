@@ -23,4 +23,5 @@ class Options(Struct, frozen=True, kw_only=True):
     utc: bool = False
     ascii: bool = False
     theme: str = "graphtop-dark"
+    """Empty: as many colours as the terminal has."""
     mouse: bool = True

@@ -165,7 +165,7 @@ SETTINGS = (
 """What a profile can say, in the order of the example."""
 
 SCREEN = (
-    Setting(name="theme", about="graphtop-dark (or -light), or one of Textual's", default="graphtop-dark"),
+    Setting(name="theme", about="graphtop-dark (or -light), or one of Textual's", default=""),
     Setting(name="utc", about="show times in UTC", kind=bool, default=False),
     Setting(name="ascii", about="draw with ASCII signs only", kind=bool, default=False),
 )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any, TypeAlias
 
-from backend_adapters.backend import Backend
+from backend_adapters.backend import Backend, TextPart
 from backend_adapters.errors import BackendError
 from backend_adapters.model import TaskDetail, TaskId
 
@@ -50,6 +50,10 @@ class Details:
     async def read(self, task_id: TaskId, progress: Callable[[int], None] | None = None) -> TaskDetail:
         """Read a task's detail now. Raises BackendError."""
         return await self._backend.detail(task_id, cap=self._cap, progress=progress)
+
+    def stream(self, task_id: TaskId, part: TextPart) -> AsyncGenerator[bytes, None]:
+        """A text of a task, whole, as UTF-8 and as the server sends it. Raises BackendError."""
+        return self._backend.stream(task_id, part)
 
     def drop(self) -> None:
         """End the fetch under way, if there is one; its reply is thrown away."""

@@ -252,9 +252,11 @@ def _read(source: str | bytes | None, part: Part, truncated: bool, received: int
     data = source if isinstance(source, bytes) else (yield from _encoded(source or ""))
     received = received or len(data)
     data, hidden = yield from _without_secrets(data)
-    kind, headline, content = _arranged(data, part)
+    # The beginning of a long text is no JSON, and to find that out takes as long as to arrange all of it.
+    known: tuple[Kind, str, bytes] = ("text", "", data)
+    kind, headline, content = known if truncated and len(data) > LOOK else _arranged(data, part)
     yield
-    note = _note(kind, data, truncated=truncated, received=received, hidden=hidden)
+    note = _note(kind, part, data, truncated=truncated, received=received, hidden=hidden)
     document = Document(content, kind=kind, headline=headline, note=note, truncated=truncated, size=received)
     yield from document.index()
     return document
@@ -275,7 +277,8 @@ def _without_secrets(data: bytes) -> _Steps[tuple[bytes, int]]:
     done = hidden = 0
     for start in range(0, len(data), SLICE):
         end = min(start + SLICE, len(data))
-        spans = [span for span in secrets(data, start, end) if span[0] >= done]
+        # A secret may reach over many slices: what lies in it is hidden already.
+        spans = [span for span in secrets(data, start, end) if span[0] >= done] if done < end else []
         if spans:
             upto = spans[-1][1]
             pieces.append(masked(data[done:upto], [(at - done, to - done, text) for at, to, text in spans]))
@@ -284,12 +287,13 @@ def _without_secrets(data: bytes) -> _Steps[tuple[bytes, int]]:
     return (b"".join((*pieces, data[done:])) if hidden else data), hidden
 
 
-def _note(kind: Kind, data: bytes, *, truncated: bool, received: int, hidden: int) -> str:
+def _note(kind: Kind, part: Part, data: bytes, *, truncated: bool, received: int, hidden: int) -> str:
     """What a reader must know of the text, in sentences."""
     notes: list[str] = []
     if truncated:
-        notes.append(f"This is only the beginning: the answer was cut after {size(received)}.")
-    if kind == "text" and data.lstrip()[:1] in (b"{", b"["):
+        whole = "input" if part == "input" else "result"
+        notes.append(f"Cut after {size(received)}: ^S saves the whole {whole}.")
+    elif kind == "text" and data.lstrip()[:1] in (b"{", b"["):
         notes.append("It is not valid JSON, so it is shown as it came.")
     if hidden:
         notes.append("A secret in it is hidden." if hidden == 1 else f"{hidden} secrets in it are hidden.")

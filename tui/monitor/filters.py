@@ -16,7 +16,7 @@ from __future__ import annotations
 import operator
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from typing import TypeAlias
 
@@ -44,6 +44,10 @@ COMPARISONS: dict[str, Callable[[int, int], bool]] = {
 }
 UNITS: dict[str, Millis] = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 
+LONGEST = 10_000
+"""Characters of a name or a fault that are searched; servers have sent names of a megabyte."""
+TOO_SLOW = "This regular expression takes too long; one without nested repeats is quicker"
+
 _KEYED = re.compile(r"(?P<key>[a-zA-Z]+)(?P<op>>=|<=|!=|=|>|<)(?P<value>.*)", re.DOTALL)
 _DURATION = re.compile(r"(?:\d{1,9}[smhdw])+")
 _PART = re.compile(r"(\d+)([smhdw])")
@@ -65,10 +69,23 @@ class Filter(Struct, frozen=True):
     tests: tuple[Test, ...] = ()
     timed: bool = False
     """The outcome for one and the same task can change as time goes by."""
+    slow: Place | None = None
+    """Where a regular expression stands: no other test can take long."""
 
     def __call__(self, task: Task, now: Millis) -> bool:
         """Whether the task passes."""
         return all(test(task, now) for test in self.tests)
+
+    def passing(self, tasks: Sequence[Task], now: Millis) -> Sequence[Task]:
+        """Those of the tasks that pass."""
+        for test in self.tests:
+            tasks = [task for task in tasks if test(task, now)]
+        return tasks
+
+    def too_slow(self) -> FilterError:
+        """What to say when it has been ended because it took too long."""
+        position, length = self.slow or (0, len(self.text))
+        return FilterError(TOO_SLOW, position, length)
 
     def __bool__(self) -> bool:
         """Whether it can hide anything."""
@@ -79,10 +96,13 @@ def parse(text: str) -> Filter:
     """Read a filter. Raises FilterError, which points at the place."""
     tests: list[Test] = []
     timed = False
+    slow: Place | None = None
     for term, position in _terms(text):
         tests.append(_term(term, position))
         timed = timed or bool(re.match(r"!*(age|took)[<>=!]", term, re.IGNORECASE))
-    return Filter(text.strip(), tuple(tests), timed)
+        if term.lstrip("!").startswith("/"):
+            slow = slow or (position, len(term))
+    return Filter(text.strip(), tuple(tests), timed, slow)
 
 
 def _terms(text: str) -> list[tuple[str, int]]:
@@ -148,7 +168,7 @@ def _check_slip(term: str, position: int) -> None:
 
 
 def _haystack(task: Task) -> str:
-    return f"{task.id}\n{task.name}\n{task.type}\n{task.word}\n{task.fault or ''}"
+    return f"{task.id}\n{task.name[:LONGEST]}\n{task.type}\n{task.word}\n{(task.fault or '')[:LONGEST]}"
 
 
 def _regex(term: str, position: int) -> Test:

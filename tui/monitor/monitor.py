@@ -6,10 +6,13 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from backend_adapters.backend import Backend
 from backend_adapters.model import Ability, Action, Scope, Sibling, Task, TaskId
 from tui.monitor.clock import Clock
 from tui.monitor.details import Details
+from tui.monitor.filters import FilterError
 from tui.monitor.journal import Keeper
 from tui.monitor.operations import Operations, Report
 from tui.monitor.poller import Health, Phase, Poller
@@ -28,6 +31,9 @@ class Listener:
 
     def shape_changed(self) -> None:
         """The view shows another order, filter or group."""
+
+    def filter_refused(self, error: FilterError) -> None:
+        """A filter was given up because it takes too long; the view stays as it was."""
 
     def overlays_changed(self) -> None:
         """What is shown beside the server's state changed: actions under way, reasons of failures."""
@@ -80,6 +86,7 @@ class Monitor:
             on_changes=self._changed,
             on_health=listener.health_changed,
             visible=listener.ids_on_screen,
+            busy=lambda: bool(self.store.overlays),
         )
         self.operations = Operations(
             backend,
@@ -155,8 +162,15 @@ class Monitor:
         self._rebuild = self._spawn(self._show(shape))
 
     async def _show(self, shape: Shape) -> None:
-        await self.view.rebuild(shape)
-        self.listener.shape_changed()
+        try:
+            ready = await self.view.rebuild(shape)
+        except FilterError as error:
+            self.wanted = replace(self.wanted, filter=self.view.shape.filter)
+            self.listener.filter_refused(error)
+        else:
+            if ready:
+                self.listener.shape_changed()
+            await self.view.tidy()
 
     async def scopes(self) -> tuple[Scope, ...]:
         """The graphs that can be switched to. Raises BackendError."""

@@ -20,6 +20,7 @@ from backend_adapters.errors import BackendError, Starting, Unreachable
 from backend_adapters.model import Millis, ServerInfo, Task, TaskId
 from tui.monitor.clock import Clock
 from tui.monitor.store import Change, Store
+from tui.monitor.turns import Turns
 
 INTERVALS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """The seconds between two polls that a person can choose among."""
@@ -27,7 +28,11 @@ INTERVALS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 BACKOFF_FIRST, BACKOFF_MOST = 1.0, 30.0
 ASKED_MOST = 300.0
 """Seconds that are waited at the most because the server asks for it."""
+UNFOCUSED_TIMES, UNFOCUSED_MOST = 5, 30.0
+"""While nobody looks the pauses are so many times as long, but for this not over so many seconds."""
 LOOK_AT_ONCE = 300
+SLICE = 250
+"""Tasks taken in between two looks at the time: a millisecond."""
 GLANCE_EVERY = 15.0
 """Seconds between two looks at the finished tasks on the screen, which somebody else may have deleted."""
 GLANCE_COSTLY = 0.2
@@ -80,7 +85,9 @@ class Poller:
         on_changes: Callable[[list[Change]], None],
         on_health: Callable[[Health], None],
         visible: Callable[[], Sequence[TaskId]],
+        busy: Callable[[], bool] = lambda: False,
     ) -> None:
+        """`visible` tells which rows are on the screen, `busy` whether an action is still followed."""
         self.backend = backend
         self.store = store
         self.clock = clock
@@ -89,6 +96,8 @@ class Poller:
         self._on_changes = on_changes
         self._on_health = on_health
         self._visible = visible
+        self._busy = busy
+        self._focused = True
         self._wake = asyncio.Event()
         self._first_batch = asyncio.Event()
         self._full = True
@@ -131,6 +140,25 @@ class Poller:
         if not self._failures:
             self._wake.set()
 
+    @property
+    def unfocused(self) -> bool:
+        """Whether it polls more slowly because nobody looks; never while an action is followed."""
+        return not self._focused and not self._busy()
+
+    @property
+    def pace(self) -> float:
+        """Seconds between two polls as things are."""
+        if not self.unfocused:
+            return self.interval
+        return max(self.interval, min(UNFOCUSED_TIMES * self.interval, UNFOCUSED_MOST))
+
+    def focus(self, focused: bool) -> None:
+        """Note whether the terminal has the focus; with it back, poll at once."""
+        back = focused and not self._focused
+        self._focused = focused
+        if back and not self._failures:
+            self._wake.set()
+
     # The loop.
 
     async def run(self) -> None:
@@ -143,7 +171,7 @@ class Poller:
                 except BackendError as error:
                     await self._failed(error)
                 else:
-                    await self._rest(max(self.interval, 2 * (self.health.latency or 0.0)))
+                    await self._rest(max(self.pace, 2 * (self.health.latency or 0.0)))
         finally:
             await self._end_scan()
 
@@ -163,7 +191,7 @@ class Poller:
         began, asked = self.clock.monotonic(), self.store.ticket()
         known = Known(frozenset(self.store.unfinished), self.store.newest)
         changes = await self.backend.changes(known)
-        self._apply(changes.tasks, changes.missing, asked)
+        await self._apply(changes.tasks, changes.missing, asked)
         self._full = self._full or changes.stale
         self._notes["poll"] = changes.note
         if self._scan is None:
@@ -187,7 +215,7 @@ class Poller:
         for start in range(0, len(wanted), LOOK_AT_ONCE):
             asked = self.store.ticket()
             looked = await self.backend.look(wanted[start : start + LOOK_AT_ONCE])
-            self._apply(looked.tasks, looked.missing, asked)
+            await self._apply(looked.tasks, looked.missing, asked)
             tasks += looked.tasks
             missing |= looked.missing
             note = looked.note or note
@@ -208,8 +236,24 @@ class Poller:
         self._glance_pause = min(2 * self._glance_pause, 300.0) if took > GLANCE_COSTLY else GLANCE_EVERY
         self._glance_due = self.clock.monotonic() + self._glance_pause
 
-    def _apply(self, tasks: Sequence[Task], missing: Collection[TaskId], asked: int) -> None:
-        changes = self.store.apply(tasks, missing, asked=asked)
+    async def _apply(self, tasks: Sequence[Task], missing: Collection[TaskId], asked: int) -> None:
+        """Take an answer in, in slices: one poll can bring as many tasks as others have started meanwhile."""
+        turns, gone = Turns(), list(missing)
+        for start in range(0, len(tasks), SLICE):
+            self._changed(self.store.apply(tasks[start : start + SLICE], asked=asked))
+            await turns.take()
+        for start in range(0, len(gone), SLICE):
+            self._changed(self.store.apply((), gone[start : start + SLICE], asked=asked))
+            await turns.take()
+
+    async def _apply_scan(self, tasks: Sequence[Task], began: int) -> None:
+        """Take a part of a scan in, in slices too."""
+        turns = Turns()
+        for start in range(0, len(tasks), SLICE):
+            self._changed(self.store.apply_scan(tasks[start : start + SLICE], began=began))
+            await turns.take()
+
+    def _changed(self, changes: list[Change]) -> None:
         if changes:
             self._on_changes(changes)
 
@@ -224,10 +268,8 @@ class Poller:
         try:
             async with aclosing(self.backend.snapshot()) as batches:
                 async for batch in batches:
-                    changes = self.store.apply_scan(batch.tasks, began=began)
+                    await self._apply_scan(batch.tasks, began)
                     suspects.difference_update(task.id for task in batch.tasks)
-                    if changes:
-                        self._on_changes(changes)
                     if batch.note:
                         note = self._notes["scan"] = batch.note
                         self._tell(note=self._note())

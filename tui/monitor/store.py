@@ -105,7 +105,8 @@ class Store:
             for task_id, asked in self._asked.items()
             if asked >= began or task_id in self.tasks
         }
-        self.newest = max(self.tasks, key=natural, default=None)
+        if self.newest not in self.tasks:
+            self.newest = max(self.tasks, key=natural, default=None)
 
     def _goes_on(self, task: Task) -> bool:
         """Whether a scanned task was unfinished when a poll looked at it, and still is."""

@@ -1,30 +1,32 @@
 """The tasks that pass the filter, in order: kept sorted as single tasks change, built anew in slices.
 
-One sorted list of entries `(sort value, natural id, task)`. A change of one task is a bisection and a
-move, whatever the number of tasks; only a new order or a new filter walks through all of them, and gives
-the loop a turn every few thousand.
+A change of one task is a bisection and a move, whatever the number of tasks; only a new order or a new
+filter walks through all of them, and gives the loop a turn every few milliseconds.
 """
 
 from __future__ import annotations
 
-import asyncio
-from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeAlias
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 from msgspec import Struct
 
 from backend_adapters.model import FINISHED, WAITING, Millis, Task, TaskId, TaskStatus
 from tui.monitor.filters import Filter, took
+from tui.monitor.ordered import Entry, Ordered, ordered
+from tui.monitor.patience import TooSlow, limited
 from tui.monitor.store import Change, Store, natural
+from tui.monitor.turns import Turns
 
-SLICE = 4_000
-"""Tasks filtered and keyed between two turns of the loop: about 8 ms."""
+SLICE = 250
+"""Tasks filtered and keyed between two looks at the time: half a millisecond."""
 
-BULK = 64
-"""From this many changes on, sorting once is cheaper than moving one by one."""
+RUN = 4_000
+"""Entries that are sorted by one call before the runs are merged: 1 ms."""
 
-Entry: TypeAlias = tuple[Any, tuple[int, TaskId], Task]
+TICKED = 200
+"""So many unfinished tasks are moved every second as they grow older; with more the view is built anew."""
 
 
 class Group(Struct, frozen=True):
@@ -46,18 +48,26 @@ GROUPS = (
 
 _STATUS_ORDER = {status: number for number, status in enumerate(TaskStatus)}
 
+
+def _born(task: Task, now: Millis) -> Millis:
+    """When a task was created; GES tells it of no job that waits, and those are the newest there are."""
+    if task.created is not None:
+        return task.created
+    return 0 if task.status.finished else now
+
+
 SORTS: dict[str, Callable[[Task, Millis], Any]] = {
     "id": lambda task, now: 0,
     "status": lambda task, now: _STATUS_ORDER[task.status],
     "type": lambda task, now: task.type.casefold(),
     "name": lambda task, now: task.name.casefold(),
-    "age": lambda task, now: task.created or 0,
+    "age": _born,
     "took": lambda task, now: -1 if (length := took(task, now)) is None else length,
     "progress": lambda task, now: task.progress or 0,
     "retries": lambda task, now: task.retries,
     "server": lambda task, now: task.server or "",
     "graph": lambda task, now: task.graph or "",
-    "created": lambda task, now: task.created or 0,
+    "created": _born,
     "updated": lambda task, now: task.updated or 0,
 }
 """How each column sorts, ascending (by age: the oldest first); ties are in the order of the ids."""
@@ -78,13 +88,45 @@ class Shape(Struct, frozen=True):
     group: Group = GROUPS[0]
 
     def shows(self, task: Task, now: Millis) -> bool:
-        """Whether the task is among the rows."""
+        """Whether the task is among the rows. Raises TooSlow."""
         statuses = self.group.statuses
-        return (statuses is None or task.status in statuses) and self.filter(task, now)
+        if statuses is not None and task.status not in statuses:
+            return False
+        return limited(lambda: self.filter(task, now)) if self.filter.slow else self.filter(task, now)
+
+    def passing(self, tasks: Sequence[Task], now: Millis) -> Sequence[Task]:
+        """Those that are among the rows. Raises FilterError where a regular expression takes too long."""
+        statuses = self.group.statuses
+        if statuses is not None:
+            tasks = [task for task in tasks if task.status in statuses]
+        if not self.filter.slow:
+            return self.filter.passing(tasks, now)
+        try:
+            return limited(lambda: self.filter.passing(tasks, now))
+        except TooSlow:
+            return self._one_by_one(tasks, now)
+
+    def _one_by_one(self, tasks: Sequence[Task], now: Millis) -> Sequence[Task]:
+        """Give each task the time that all of them did not keep to: the machine may have been busy."""
+        try:
+            return [task for task in tasks if self.shows(task, now)]
+        except TooSlow:
+            raise self.filter.too_slow() from None
 
     def entry(self, task: Task, now: Millis) -> Entry:
         """The task with what it is sorted by."""
-        return (SORTS[self.order.column](task, now), natural(task.id), task)
+        return (SORTS[self.order.column](task, now), *natural(task.id), task)
+
+    def entries(self, tasks: Iterable[Task], now: Millis) -> list[Entry]:
+        """The tasks with what they are sorted by."""
+        key = SORTS[self.order.column]
+        # Numbers without a sign, the usual ids, are spared a call of `natural`: a tenth of the whole.
+        return [
+            (key(task, now), len(task_id), task_id, task)
+            if (task_id := task.id)[:1].isalnum()
+            else self.entry(task, now)
+            for task in tasks
+        ]
 
 
 class View:
@@ -95,8 +137,9 @@ class View:
         self.shape = Shape()
         self._now = now
         self._at = now()
-        self._entries: list[Entry] = []
-        self._late: set[TaskId] | None = None
+        self._entries = Ordered()
+        self._late: deque[Change] | None = None
+        self._left: list[Ordered] = []
 
     def __len__(self) -> int:
         """How many rows."""
@@ -104,12 +147,17 @@ class View:
 
     def __getitem__(self, row: int) -> Task:
         """The task of a row."""
-        return self._entries[~row if self.shape.order.descending else row][2]
+        return self._entries[~row if self.shape.order.descending else row][3]
+
+    def __iter__(self) -> Iterator[Task]:
+        """All tasks in order."""
+        entries = reversed(self._entries) if self.shape.order.descending else iter(self._entries)
+        return (entry[3] for entry in entries)
 
     def position(self, task_id: TaskId) -> int | None:
         """The row of a task, or None where it is not among the rows."""
         task = self.store.get(task_id)
-        index = None if task is None else self._find(task)
+        index = None if task is None else self._entries.find(self.shape.entry(task, self._at))
         if index is None:
             return None
         return len(self._entries) - 1 - index if self.shape.order.descending else index
@@ -117,81 +165,89 @@ class View:
     def update(self, changes: Sequence[Change]) -> None:
         """Follow what changed in the store."""
         if self._late is not None:
-            self._late |= _ids(changes)
-        if len(changes) >= BULK:
-            self._replace(_ids(changes))
-            return
+            self._late += changes
         for change in changes:
-            self._remove(change.old)
-            self._insert(change.new)
+            _follow(self._entries, self.shape, self._at, change)
+
+    @property
+    def timed(self) -> bool:
+        """Whether rows come, go or move as time goes by in a way that only a rebuild follows."""
+        return self.shape.filter.timed or (self.shape.order.column == "took" and not self._few_move())
 
     def tick(self) -> bool:
         """Let time pass where the order depends on it; true if rows may have moved."""
-        if self.shape.order.column != "took" or self._late is not None:
+        if self.shape.order.column != "took" or self._late is not None or not self._few_move():
             return False
         live = [self.store.tasks[task_id] for task_id in self.store.unfinished]
+        before, self._at = self._at, self._now()
         for task in live:
-            self._remove(task)
-        self._at = self._now()
+            self._entries.remove(self.shape.entry(task, before))
         for task in live:
-            self._insert(task)
+            _follow(self._entries, self.shape, self._at, Change(None, task))
         return bool(live)
 
-    async def rebuild(self, shape: Shape) -> None:
-        """Show another shape. The rows stay as they are until all is ready, then change all at once.
+    def _few_move(self) -> bool:
+        return len(self.store.unfinished) <= TICKED
 
-        A newer rebuild ends an older one.
+    async def rebuild(self, shape: Shape) -> bool:
+        """Show another shape; false where a newer wish has come in between.
+
+        The rows stay as they are until all is ready, then change all at once. Raises FilterError where a
+        regular expression takes too long.
         """
         at = self._now()
-        self._late = late = set[TaskId]()
+        self._late = late = deque[Change]()
         try:
-            entries = await self._collect(shape, at)
+            entries = await self._collect(shape, at, late)
             if self._late is not late:
-                # A newer wish came in between; what changed since is known to that one only.
-                return
+                # What changed since is known to the newer wish only.
+                return False
         finally:
             if self._late is late:
                 self._late = None
+        self._left.append(self._entries)
         self.shape, self._at, self._entries = shape, at, entries
-        if late:
-            self._replace(late)
+        return True
 
-    async def _collect(self, shape: Shape, at: Millis) -> list[Entry]:
-        entries: list[Entry] = []
+    async def tidy(self) -> None:
+        """Give up the rows that a rebuild has replaced: 100,000 at once are 10 ms (measured)."""
+        turns = Turns()
+        while self._left:
+            if not self._left[-1].shrink():
+                self._left.pop()
+            await turns.take()
+
+    async def _collect(self, shape: Shape, at: Millis, late: deque[Change]) -> Ordered:
+        """The entries of a shape: of the tasks as they are now, and then of what changes meanwhile."""
+        turns = Turns()
+        runs: list[list[Entry]] = []
+        run: list[Entry] = []
         tasks = list(self.store.tasks.values())
         for start in range(0, len(tasks), SLICE):
-            part = [shape.entry(task, at) for task in tasks[start : start + SLICE] if shape.shows(task, at)]
-            part.sort()
-            entries += part
-            await asyncio.sleep(0)
-        # Sorted runs: merging them is what Python's sort does best.
-        entries.sort()
+            run += shape.entries(shape.passing(tasks[start : start + SLICE], at), at)
+            if len(run) >= RUN or start + SLICE >= len(tasks):
+                run.sort()
+                runs.append(run)
+                run = []
+            await turns.take()
+        entries = await ordered([run for run in runs if run], turns.take)
+        while late:
+            _follow(entries, shape, at, late.popleft())
+            await turns.take()
         return entries
 
-    def _find(self, task: Task) -> int | None:
-        probe = self.shape.entry(task, self._at)[:2]
-        index = bisect_left(self._entries, probe)
-        if index < len(self._entries) and self._entries[index][2].id == task.id:
-            return index
-        return None
 
-    def _remove(self, task: Task | None) -> None:
-        if task is not None and (index := self._find(task)) is not None:
-            del self._entries[index]
-
-    def _insert(self, task: Task | None) -> None:
-        if task is not None and self.shape.shows(task, self._at):
-            insort(self._entries, self.shape.entry(task, self._at))
-
-    def _replace(self, ids: set[TaskId]) -> None:
-        entries = [entry for entry in self._entries if entry[2].id not in ids]
-        for task_id in ids:
-            task = self.store.get(task_id)
-            if task is not None and self.shape.shows(task, self._at):
-                entries.append(self.shape.entry(task, self._at))
-        entries.sort()
-        self._entries = entries
+def _follow(entries: Ordered, shape: Shape, at: Millis, change: Change) -> None:
+    """Bring entries of a shape up to date with one change."""
+    if change.old is not None:
+        entries.remove(shape.entry(change.old, at))
+    if change.new is not None and _shows(shape, change.new, at):
+        entries.add(shape.entry(change.new, at))
 
 
-def _ids(changes: Iterable[Change]) -> set[TaskId]:
-    return {task.id for change in changes for task in (change.old, change.new) if task is not None}
+def _shows(shape: Shape, task: Task, at: Millis) -> bool:
+    try:
+        return shape.shows(task, at)
+    except TooSlow:
+        # It came after the filter was found quick enough for all others; no single task is worth a stall.
+        return False

@@ -12,6 +12,7 @@ from tui.monitor.monitor import Monitor
 from tui.monitor.operations import Outcome, Report
 from tui.monitor.store import Change
 from tui.screens.confirm import ConfirmScreen, Request, Verdict
+from tui.screens.toasts import two_lines
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -83,8 +84,9 @@ class ActionDesk:
             self._toast(sentence(report), good=False)
 
     def _toast(self, message: str, *, good: bool) -> None:
-        self._screen.app.notify(
-            "\n".join(text.safe_lines(self._from + message)),
+        app = self._screen.app
+        app.notify(
+            two_lines("\n".join(text.safe_lines(self._from + message)), app.size.width, ascii=self._ascii),
             severity="information" if good else "error",
             timeout=TOAST_SECONDS if good else UNTIL_READ,
             markup=False,
@@ -93,8 +95,11 @@ class ActionDesk:
 
 def unseen(monitor: Monitor, tasks: Sequence[Task]) -> str:
     """A warning where some of the tasks are marked but not among the rows now."""
-    hidden = sum(monitor.view.position(task.id) is None for task in tasks)
-    if not hidden or len(tasks) == 1:
+    if len(tasks) == 1:
+        return ""
+    shown = {task.id for task in monitor.view}
+    hidden = sum(task.id not in shown for task in tasks)
+    if not hidden:
         return ""
     who = "None of them is" if hidden == len(tasks) else f"{text.count(hidden)} of them are not"
     return f"{who} among the rows shown now: the filter hides {'them' if hidden > 1 else 'it'}."

@@ -27,14 +27,15 @@ def where_state(monitor: Monitor, options: Options, *, utc: bool) -> WhereState:
     link, since = _link(health, monitor, now)
     return WhereState(
         profile=source.profile,
-        place=source.place or "…",
+        place=source.place or ("all graphs" if info is not None and info.capabilities.graphs else "…"),
         product=f"{info.product} {info.version or ''}".strip() if info is not None else None,
         production=options.production,
         insecure=options.insecure,
         read_only=options.read_only,
         link=link,
         since=since,
-        interval=round(monitor.poller.interval * 1000),
+        interval=round(monitor.poller.pace * 1000),
+        unfocused=monitor.poller.unfocused,
         latency=None if health.latency is None else round(health.latency * 1000),
         retry_in=_retry_in(health, monitor),
         loading=len(monitor.store) if health.scanning and not health.scanned else None,
@@ -52,7 +53,7 @@ def _link(health: Health, monitor: Monitor, now: Millis) -> tuple[Link, Millis |
         return Link.PAUSED, health.last_ok
     if health.last_ok is None:
         return Link.CONNECTING, None
-    late = now - health.last_ok - round(monitor.poller.interval * 1000)
+    late = now - health.last_ok - round(monitor.poller.pace * 1000)
     return (Link.STALE if late > STALE_AFTER else Link.LIVE), health.last_ok
 
 
@@ -79,14 +80,17 @@ def tabs_state(monitor: Monitor) -> TabsState:
     )
 
 
-def table_title(monitor: Monitor) -> str:
+def table_title(monitor: Monitor, *, ascii: bool = False) -> str:
     """The table's title: which tasks, and how many of how many; no number while that can't be told."""
+    dot = "-" if ascii else "·"
     shape, rows, known = monitor.view.shape, len(monitor.view), len(monitor.store)
-    group = "" if shape.group.statuses is None else f" · {shape.group.label.lower()}"
+    info = monitor.health.info
+    noun = info.capabilities.noun if info is not None else "tasks"
+    group = "" if shape.group.statuses is None else f" {dot} {shape.group.label.lower()}"
     if not known and monitor.health.last_ok is None:
-        return f"tasks{group}"
+        return f"{noun}{group}"
     number = text.count(rows) if rows == known else f"{text.count(rows)} of {text.count(known)}"
-    return f"tasks{group} · {number}"
+    return f"{noun}{group} {dot} {number}"
 
 
 def empty_text(monitor: Monitor) -> list[str]:
@@ -133,12 +137,13 @@ def shown_now(monitor: Monitor) -> Millis:
     return monitor.clock.now()
 
 
-def trouble_line(monitor: Monitor, error: BackendError, *, utc: bool) -> str:
+def trouble_line(monitor: Monitor, error: BackendError, *, utc: bool, ascii: bool = False) -> str:
     """An error in one line, for the edge of a table that still shows rows."""
     key = "b chooses a graph" if isinstance(error, NoSuchGraph) else "r tries now"
     seen = monitor.health.last_ok
-    since = f"as of {text.clock(seen, utc=utc)} · " if seen is not None else ""
-    return f"{since}{key} · {text.label(str(error))}"
+    dot = "-" if ascii else "·"
+    since = f"as of {text.clock(seen, utc=utc)} {dot} " if seen is not None else ""
+    return f"{since}{key} {dot} {text.label(str(error))}"
 
 
 def wrapped(lines: list[str], width: int) -> list[str]:

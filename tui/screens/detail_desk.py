@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from backend_adapters.errors import BackendError, NoSuchTask
 from backend_adapters.model import Task, TaskDetail, another
 from tui import text
@@ -104,10 +106,17 @@ class DetailDesk:
         document = self._texts.get(tab)
         return document if document is not None and len(document) else None
 
+    @property
+    def cut(self) -> bool:
+        """Whether the answer was too long, so that its texts are a beginning or missing."""
+        return self._detail is not None and self._detail.truncated
+
     def close(self) -> None:
-        """Show nothing, and ask for nothing."""
+        """Show nothing, ask for nothing, and keep nothing: a text can be tens of megabytes."""
         self._forget_wish()
         self._task = self._detail = None
+        self._texts = {}
+        self._pane.show_loading(0)
 
     def _forget_wish(self) -> None:
         if self._resting is not None:
@@ -150,11 +159,13 @@ class DetailDesk:
         raw = await load(detail.raw, "raw", truncated=cut, received=received)
         if not self._is(detail.task):
             return
-        self._detail, self.waiting = detail, False
+        # The documents hold the texts now: 64 MB of them need not be there twice.
+        self._detail, self.waiting = replace(detail, raw=b"", input=None, result=None), False
         self._headline = came.headline if failed else ""
         self.draw()
         self._texts = {Tab.INPUT: given, Tab.RESULT: came, Tab.RAW: raw}
-        self._pane.show_texts(Texts(given, came, raw), running=not detail.task.status.finished)
+        running = not detail.task.status.finished
+        self._pane.show_texts(Texts(given, came, raw), running=running, cut=cut)
 
     def _failed(self, task: Task, error: BackendError) -> None:
         if not self._is(task):

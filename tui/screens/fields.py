@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable
 
-from backend_adapters.model import Action, Task
+from backend_adapters.model import FINISHED, Action, Task
 from tui import text
 
 
-def why_not(action: Action, tasks: Sequence[Task]) -> str:
+def why_not(action: Action, tasks: Iterable[Task]) -> str:
     """Why an action makes no sense for these tasks, as a sentence; empty where it does."""
-    if not tasks:
+    number, fixed, last = 0, 0, None
+    for task in tasks:
+        if action is not Action.CANCEL or (task.status not in FINISHED and task.stoppable is not False):
+            return ""
+        number, fixed, last = number + 1, fixed + (task.status not in FINISHED), task
+    if last is None:
         return "No task is selected."
-    if action is Action.CANCEL and all(task.status.finished for task in tasks):
-        if len(tasks) > 1:
-            return "All of them have ended already: there is nothing to cancel."
-        return f"Task {text.safe(tasks[0].id)} has ended already ({text.safe(tasks[0].word)})."
-    if action is Action.CANCEL and all(task.stoppable is False for task in tasks):
-        which = f"task {text.safe(tasks[0].id)}" if len(tasks) == 1 else "any of these tasks"
+    if fixed:
+        which = f"task {text.safe(last.id)}" if number == 1 else "any of these tasks"
         return f"The server says that it can't cancel {which}."
-    return ""
+    if number > 1:
+        return "All of them have ended already: there is nothing to cancel."
+    return f"Task {text.safe(last.id)} has ended already ({text.safe(last.word)})."
 
 
 def copyable(task: Task) -> dict[str, str]:

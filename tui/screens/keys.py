@@ -93,7 +93,7 @@ KEYS = (
     Key(group=ACT, keys="", text="create a job…", action="create", changes=True),
     Key(group=ACT, keys="c", text="copy the id", binding="c", action="copy_id"),
     Key(group=ACT, keys="Y", text="copy a field…", binding="Y", action="copy_field"),
-    Key(group=ACT, keys="^S", text="save this text to a file", binding="ctrl+s", action="save"),
+    Key(group=ACT, keys="^S", text="save this text, or all of a cut one", binding="ctrl+s", action="save"),
     Key(group=SESSION, keys="r", text="refresh now, and read all again", binding="r", action="refresh"),
     Key(group=SESSION, keys="p", text="pause, go on", binding="p", action="pause"),
     Key(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import ClassVar
 
+from msgspec.structs import replace
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -16,11 +18,13 @@ from backend_adapters.errors import NotLoggedIn
 from backend_adapters.model import Task, TaskId, another
 from tui import text
 from tui.config import Options
+from tui.monitor.filters import FilterError
 from tui.monitor.monitor import Listener, Monitor
 from tui.monitor.operations import Report
 from tui.monitor.poller import Health, Phase
 from tui.monitor.store import Change
 from tui.monitor.view import Shape
+from tui.screens import garbage
 from tui.screens.action_desk import ActionDesk
 from tui.screens.bands import (
     empty_text,
@@ -33,7 +37,9 @@ from tui.screens.bands import (
 )
 from tui.screens.detail_desk import DetailDesk
 from tui.screens.elsewhere import Elsewhere, Switch
+from tui.screens.habits import Habits
 from tui.screens.overlays import overlays
+from tui.screens.toasts import two_lines
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.fine_compositor import FineCompositor
@@ -48,6 +54,8 @@ BELOW = 22
 """Lines from which it stands below the table; with fewer it takes the whole body."""
 SETTLE = 0.04
 """Seconds in which changes are gathered before the table is drawn once."""
+HIDDEN_MOST = 1_000
+"""So many marks are looked up to tell how many of them the filter hides: a millisecond."""
 REFRESH_TIMED = 15
 """Seconds after which a filter by age or duration is applied anew."""
 
@@ -62,6 +70,9 @@ MakeMonitor = Callable[[Listener], Monitor]
 
 class LiveScreen(Screen[None], Listener):
     """Header, tabs, filter, table and detail, kept in step with a monitor."""
+
+    before: ClassVar[Habits | None] = None
+    """How the screen was set that has given its place to the next one."""
 
     AUTO_FOCUS = "TaskTable"
     """Else keys typed before the first frame would go into the hidden filter line."""
@@ -85,7 +96,7 @@ class LiveScreen(Screen[None], Listener):
         self.tabs = StatusTabs(ascii=options.ascii)
         self.filter_bar = FilterBar(ascii=options.ascii)
         self.table = TaskTable(ascii=options.ascii)
-        self.pane = DetailPane()
+        self.pane = DetailPane(ascii=options.ascii)
         self._make_monitor = make_monitor
         self._ask_login = on_login
         self._hand_over = on_leave
@@ -95,6 +106,8 @@ class LiveScreen(Screen[None], Listener):
         self._detail: DetailDesk | None = None
         self._drawing: Timer | None = None
         self._seconds = 0
+        self._settled = False
+        self._acted = False
         self._drawn: Shape | None = None
         self._told = ""
         self._refused: NotLoggedIn | None = None
@@ -125,9 +138,31 @@ class LiveScreen(Screen[None], Listener):
         self._detail = DetailDesk(self.pane, monitor, self.run_worker)
         self._detail.ascii, self._detail.utc = self.options.ascii, self.utc
         self.elsewhere = Elsewhere(self, monitor, self._switch, self.say, ascii=self.options.ascii)
+        before, LiveScreen.before = LiveScreen.before, None
+        if before is not None:
+            self._take_over(before, monitor)
+        garbage.keep()
         monitor.start()
         self._draw()
         self.set_interval(1.0, self._tick)
+        # Terminals that tell of no focus leave it as it is: there.
+        self.watch(self.app, "app_focus", self._focused)
+
+    def _take_over(self, before: Habits, monitor: Monitor) -> None:
+        """Look as the screen before did, and be paused as it was; what there is is read once all the same."""
+        garbage.clear()
+        self.table.wide, self.table.times = before.wide, before.times
+        self.show_utc(before.times == "utc")
+        monitor.show(replace(monitor.wanted, order=before.order))
+        if before.paused:
+            monitor.poller.pause(True)
+            monitor.poller.refresh()
+
+    def _focused(self, focused: bool) -> None:
+        """Poll more slowly while another window has the focus."""
+        if self.monitor is not None:
+            self.monitor.poller.focus(focused)
+            self._draw_bands()
 
     def leave(self, *, far: bool = False) -> None:
         """Give the place to another screen: actions under way are still followed, and reported from afar.
@@ -136,6 +171,12 @@ class LiveScreen(Screen[None], Listener):
         """
         monitor, self.monitor = self.monitor, None
         if monitor is not None:
+            LiveScreen.before = Habits(
+                order=monitor.wanted.order,
+                wide=self.table.wide,
+                times=self.table.times,
+                paused=monitor.poller.paused,
+            )
             source = monitor.backend.source
             self.actions.leave(f"{source.profile} · {source.place}" if far else source.place)
             if self._detail is not None:
@@ -144,6 +185,7 @@ class LiveScreen(Screen[None], Listener):
 
     async def on_unmount(self) -> None:
         """Stop the monitor and close its connections."""
+        garbage.let_go()
         if self.monitor is not None:
             await self.monitor.aclose()
 
@@ -164,6 +206,10 @@ class LiveScreen(Screen[None], Listener):
                 self.table.start_at_top()
         self._draw()
 
+    def filter_refused(self, error: FilterError) -> None:
+        """Say at the filter's line that it takes too long; the rows stay as they were."""
+        self.filter_bar.show_error(str(error), error.position, error.length)
+
     def overlays_changed(self) -> None:
         """Draw soon."""
         self._draw_soon()
@@ -172,6 +218,9 @@ class LiveScreen(Screen[None], Listener):
         """Draw the header; ask for a login where the server wants one."""
         self._draw_soon()
         self._fit_to(health)
+        if health.scanned and not self._settled:
+            self._settled = True
+            garbage.keep()
         error = health.error
         if health.phase is Phase.BLOCKED and isinstance(error, NotLoggedIn) and error is not self._refused:
             # Once for each refusal: the next try tells of itself before it is known how it ends.
@@ -225,6 +274,9 @@ class LiveScreen(Screen[None], Listener):
         table.show(monitor.view, overlays=overlays(monitor, self._near_screen(), now), now_ms=now)
         if not monitor.poller.paused:
             monitor.reasons.want(self._tasks_on_screen())
+        if self._acted and not monitor.store.overlays:
+            table.narrow("status")
+        self._acted = bool(monitor.store.overlays)
         self._draw_bands()
         self._draw_titles()
         if self._detail is not None and self.reading:
@@ -240,7 +292,7 @@ class LiveScreen(Screen[None], Listener):
         monitor, table = self.monitor, self.table
         if monitor is None:
             return
-        title = Content(table_title(monitor))
+        title = Content(table_title(monitor, ascii=self.options.ascii))
         if table.border_title != title.markup:
             table.border_title = title
         subtitle = self._subtitle(monitor)
@@ -250,15 +302,20 @@ class LiveScreen(Screen[None], Listener):
 
     def _subtitle(self, monitor: Monitor) -> Content:
         """What is wrong with the server while rows are still shown, else how many are marked."""
-        error, marks = monitor.health.error, len(self.table.marks)
+        error, marks, plain = monitor.health.error, len(self.table.marks), self.options.ascii
         if error is not None and len(monitor.view):
             return Content.styled(
-                text.fit(trouble_line(monitor, error, utc=self.utc), self.table.size.width - 4).rstrip(),
+                text.fit(
+                    trouble_line(monitor, error, utc=self.utc, ascii=plain),
+                    self.table.size.width - 4,
+                    ascii=plain,
+                ).rstrip(),
                 "$status-failed",
             )
         if not marks:
             return Content("")
-        hidden = sum(monitor.view.position(task_id) is None for task_id in self.table.marks)
+        hides = len(monitor.view) < len(monitor.store) and marks <= HIDDEN_MOST
+        hidden = sum(monitor.view.position(task_id) is None for task_id in self.table.marks) if hides else 0
         return Content(f"{text.count(marks)} marked" + (f" ({text.count(hidden)} hidden)" if hidden else ""))
 
     def _tick(self) -> None:
@@ -267,7 +324,7 @@ class LiveScreen(Screen[None], Listener):
         if monitor is None:
             return
         self._seconds += 1
-        if monitor.view.shape.filter.timed and self._seconds % REFRESH_TIMED == 0:
+        if monitor.view.timed and self._seconds % REFRESH_TIMED == 0:
             monitor.show(monitor.wanted)
         elif monitor.view.tick() or monitor.store.overlays:
             self._draw()
@@ -347,7 +404,8 @@ class LiveScreen(Screen[None], Listener):
 
     def say(self, sentence: str, *, severity: SeverityLevel = "information") -> None:
         """Say a sentence at the bottom right, made harmless."""
-        self.notify(text.safe(sentence), severity=severity, markup=False)
+        shown = two_lines(text.safe(sentence), self.app.size.width, ascii=self.options.ascii)
+        self.notify(shown, severity=severity, markup=False)
 
     def on_resize(self, event: events.Resize) -> None:
         """Place the detail beside, below, or over the table."""

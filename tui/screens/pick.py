@@ -146,13 +146,20 @@ class PickScreen(ModalScreen[T | None]):
 
     def action_move(self, action: str) -> None:
         """Move the cursor in the list."""
-        if self._matching:
-            getattr(self.query_one(Choices), f"action_{action}")()
+        listed = self.query_one(Choices)
+        if self._matching and action.startswith("page"):
+            # Textual's own raises KeyError until the list has been drawn.
+            page = max(1, listed.scrollable_content_region.height) * (1 if action == "page_down" else -1)
+            listed.highlighted = max(0, min((listed.highlighted or 0) + page, len(self._matching) - 1))
+        elif self._matching:
+            getattr(listed, f"action_{action}")()
 
     @on(Input.Submitted, "#search")
     @on(OptionList.OptionSelected, "#choices")
     def _chosen(self) -> None:
         """Give back the choice under the cursor, if there is one."""
+        # Enter that is typed fast comes before the message that the text has changed.
+        self._narrow()
         choice = self._under_cursor
         if choice is not None:
             self.dismiss(choice.key)

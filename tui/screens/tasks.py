@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 from msgspec.structs import replace
@@ -13,11 +12,9 @@ from textual.binding import BindingType
 from backend_adapters.model import Ability, Action, Task, TaskId
 from tui import text
 from tui.config import Options
-from tui.monitor.document import Document
 from tui.monitor.filters import FilterError, parse
 from tui.monitor.monitor import NOT_CONNECTED
 from tui.monitor.poller import INTERVALS
-from tui.monitor.saving import save
 from tui.monitor.view import GROUPS, Order, Shape
 from tui.screens.elsewhere import Switch
 from tui.screens.fields import copyable, why_not
@@ -25,6 +22,7 @@ from tui.screens.help import HelpScreen, KeyHelp
 from tui.screens.keys import KEYS, bindings
 from tui.screens.live import AskLogin, LiveScreen, MakeMonitor, OnLeave
 from tui.screens.pick import Choice, PickScreen
+from tui.screens.save_desk import SaveDesk
 from tui.widgets.columns import COLUMNS, Times
 from tui.widgets.detail_pane import Tab
 from tui.widgets.filter_bar import FilterBar
@@ -59,6 +57,7 @@ class TasksScreen(LiveScreen):
         self._quit = on_quit
         self._profile = on_profile
         self._toml = on_toml
+        self.saving = SaveDesk(self.pane, self.say)
 
     # What can be done here and now.
 
@@ -76,7 +75,10 @@ class TasksScreen(LiveScreen):
         return True
 
     def on_key(self, event: events.Key) -> None:
-        """Say why a greyed key does nothing."""
+        """Say why a greyed or a hidden key does nothing."""
+        if event.key == "L" and self.elsewhere is not None:
+            event.stop()
+            self.elsewhere.go_to_sibling()
         for key in KEYS:
             if key.changes and event.key in key.binding.split(","):
                 reason = self._hindered(Action(key.action.split("'")[1]))
@@ -141,6 +143,9 @@ class TasksScreen(LiveScreen):
             self._quit()
 
     def _step_back(self) -> None:
+        if self.saving.stop():
+            self.say("The saving was stopped; nothing of it was kept.")
+            return
         if self.pane.end_search():
             return
         if self.has_class("-full") and self.has_class("-beside"):
@@ -268,7 +273,7 @@ class TasksScreen(LiveScreen):
 
     def action_act(self, name: str) -> None:
         """Ask before an action on the marked tasks, or on the one under the cursor."""
-        action, tasks = Action(name), self._meant()
+        action, tasks = Action(name), list(self._meant())
         reason = self._hindered(action)
         if reason or self.monitor is None:
             self.say(reason, severity="warning")
@@ -277,15 +282,15 @@ class TasksScreen(LiveScreen):
         else:
             self.actions.ask(self.monitor, action, tasks)
 
-    def _meant(self) -> list[Task]:
+    def _meant(self) -> Iterator[Task]:
         """The marked tasks, else the one under the cursor; marks that a filter hides count too."""
         if self.monitor is None:
-            return []
-        if self.table.marks:
-            found = (self.monitor.store.get(task_id) for task_id in self.table.marks)
-            return [task for task in found if task is not None]
-        task = self.meant
-        return [task] if task is not None else []
+            return
+        if not self.table.marks and (task := self.meant) is not None:
+            yield task
+        for task_id in self.table.marks:
+            if (task := self.monitor.store.get(task_id)) is not None:
+                yield task
 
     def action_stop(self) -> None:
         """Send nothing more of an action on many tasks."""
@@ -313,31 +318,26 @@ class TasksScreen(LiveScreen):
             self.app.push_screen(PickScreen("Copy a field", choices, ascii=self.options.ascii), picked)
 
     def _copy(self, value: str, label: str) -> None:
-        self.app.copy_to_clipboard(value[:COPY_MOST])
+        self.app.copy_to_clipboard(text.copied(value[:COPY_MOST]))
         shown = text.fit(text.label(value), 40).rstrip()
         cut = f" Only its first {text.count(COPY_MOST)} characters." if len(value) > COPY_MOST else ""
         self.say(f"{label} {shown} was sent to the terminal's clipboard.{cut}")
 
     def action_save(self) -> None:
-        """Save the text that is shown to a file in the folder where graphtop was started."""
+        """Save the text that is shown, or all of one that is cut, or stop saving that."""
+        if self.saving.stop():
+            self.say("The saving was stopped; nothing of it was kept.")
+            return
         desk, task = self._detail, self.meant
         tab = Tab.RAW if self.pane.tab is Tab.OVERVIEW else self.pane.tab
-        document = desk.text(tab) if desk is not None and self.reading else None
-        if task is None or document is None or self.monitor is None:
+        if task is None or self.monitor is None or desk is None or not self.reading:
             self.say("There is no text to save: open a task's input, result or raw JSON.", severity="warning")
-            return
-        stem = f"{self.monitor.backend.source.graph}-{task.id}-{tab.name.lower()}"
-        suffix = {"json": ".json", "gremlin": ".groovy"}.get(document.kind, ".txt")
-        self.run_worker(self._save(stem, suffix, document), group="save", exit_on_error=False)
-
-    async def _save(self, stem: str, suffix: str, document: Document) -> None:
-        try:
-            path = await save(Path.cwd(), stem, suffix, document.content)
-        except OSError as error:
-            self.say(f"It could not be saved: {error.strerror}.", severity="error")
+        elif desk.cut:
+            self.saving.save_whole(self.monitor, task, tab)
+        elif (document := desk.text(tab)) is not None:
+            self.saving.save(self.monitor, task, tab, document)
         else:
-            said = f" {document.note}" if document.note else ""
-            self.say(f"Saved {text.size(len(document.content))} to {path.name}.{said}")
+            self.say("There is no text to save here (yet).", severity="warning")
 
     # Elsewhere.
 

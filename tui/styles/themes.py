@@ -13,6 +13,8 @@ from tui.widgets.status_style import StatusStyle
 
 DARK = "graphtop-dark"
 LIGHT = "graphtop-light"
+PLAIN = "ansi-dark"
+"""Textual's theme of the terminal's own colours: of ours, 16 colours leave no hue."""
 
 _FALLBACK_MUTED = "#8a8f98"
 

@@ -170,13 +170,14 @@ _TEXTS: dict[str, Callable[[Task, Telling], str]] = {
 # --- where it stands ---------------------------------------------------------------------------------
 
 
-def chosen(*, wide: bool, graphs: bool) -> tuple[str, ...]:
+def chosen(*, wide: bool, graphs: bool, moments: bool = False) -> tuple[str, ...]:
     """The columns to show: the usual ones or all; with `graphs` the rows are of several graphs.
 
-    Jobs of a whole project are nearly all of one type, so there the graph has the type's place.
+    Jobs of a whole project are nearly all of one type, so there the graph has the type's place. Where ages
+    are told as `moments`, the column of creation times tells the same already.
     """
     if wide:
-        return tuple(key for key in COLUMNS if graphs or key != "graph")
+        return tuple(key for key in COLUMNS if (graphs or key != "graph") and not (moments and key == "age"))
     return ("id", "status", "graph" if graphs else "type", "name", "age", "took")
 
 

@@ -70,11 +70,13 @@ class DetailPane(Vertical):
     }
     """
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, ascii: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._ascii = ascii
         self.tab = Tab.OVERVIEW
         self._offered: tuple[Tab, ...] = tuple(Tab)
         self._needle = ""
+        self._progress = ""
         # Kept by name: a text may still arrive while the pane is being taken down.
         self._tabs = DetailTabs()
         self._overview = Overview(id="overview")
@@ -103,18 +105,21 @@ class DetailPane(Vertical):
         """Show a task's fields; the border names it."""
         self._overview.show(shown)
         self._label(shown)
-        named = f"{text.safe(shown.task.id)} · {text.safe(shown.task.type)}" if shown is not None else ""
+        dot = "-" if self._ascii else "·"
+        named = f"{text.safe(shown.task.id)} {dot} {text.safe(shown.task.type)}" if shown is not None else ""
         title = Content(named)
         if self.border_title != title.markup:
             # Setting it, even to what it is, repaints the whole pane.
             self.border_title = title
 
-    def show_texts(self, texts: Texts, *, running: bool) -> None:
-        """Show the texts of the task's detail."""
+    def show_texts(self, texts: Texts, *, running: bool, cut: bool = False) -> None:
+        """Show the texts of the task's detail; `cut` says that the answer was too long to be read whole."""
         views = {Tab.INPUT: texts.input, Tab.RESULT: texts.result, Tab.RAW: texts.raw}
         for tab, document in views.items():
             empty = EMPTY[tab]
-            if tab is Tab.RESULT and not running:
+            if cut:
+                empty = "Not in the part that came: ^S saves it whole."
+            elif tab is Tab.RESULT and not running:
                 empty = "The server keeps no result for this task."
             self._views[tab].show(document, empty=empty)
         self._say_note()
@@ -208,7 +213,8 @@ class DetailPane(Vertical):
         event.stop()
         if not self._needle:
             return
-        self._say(f"/{text.safe(self._needle)}: {found(event)}")
+        # Cut, so that what was found has room beside it; `fit` pads what is shorter.
+        self._say(f"/{text.fit(text.safe(self._needle), 24).rstrip()}: {found(event)}")
 
     @on(TextView.Said)
     def _told(self, event: TextView.Said) -> None:
@@ -220,7 +226,18 @@ class DetailPane(Vertical):
         view = self._views.get(self.tab)
         self._say(view.document.note if view is not None and view.document is not None else "")
 
+    def say_progress(self, sentence: str) -> None:
+        """Say how far something has come, over all else that there is to say; empty when it is over."""
+        self._progress = sentence
+        if sentence:
+            self._say("")
+        else:
+            self._say_note()
+
     def _say(self, sentence: str) -> None:
+        sentence = self._progress or sentence
+        if self._ascii:
+            sentence = sentence.replace(" · ", " - ")
         self._said.update(Content(sentence))
         self.set_class(bool(sentence), "-said")
 

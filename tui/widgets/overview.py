@@ -129,7 +129,8 @@ def _sheets(shown: Shown, width: int) -> Iterator[Content]:
 def _when(moment: Millis | None, shown: Shown) -> str:
     if moment is None:
         return text.NOTHING
-    return f"{text.moment(moment, utc=shown.utc)} · {text.age(moment, shown.now)} ago"
+    dot = "-" if shown.ascii else "·"
+    return f"{text.moment(moment, utc=shown.utc)} {dot} {text.age(moment, shown.now)} ago"
 
 
 def _field(label: str, value: str | None, width: int, keep: str = "head") -> Iterator[Content]:
@@ -157,7 +158,7 @@ class Overview(VerticalScroll):
     """A scrolling overview; it draws anew only what reads otherwise than before."""
 
     DEFAULT_CSS = """
-    Overview { height: 1fr; scrollbar-size-vertical: 1; }
+    Overview { height: 1fr; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     Overview > Static { width: 1fr; height: auto; }
     """
 

@@ -1,7 +1,8 @@
-"""A small table within a text: columns as wide as they need, the widest giving way first."""
+"""A small table within a text: as columns where there is room, else a few lines for each row."""
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 
 from textual.content import Content
@@ -10,19 +11,19 @@ from backend_adapters.model import Sheet
 from tui import text
 
 GAP = 2
-LEAST = 6
-"""Cells that a column keeps at least, where it has as many."""
+ELASTIC = 16
+"""A column of texts that needs more cells than this may be cut, down to as many."""
+INDENT = 2
 
 
 def drawn(sheet: Sheet, width: int, *, ascii: bool) -> Iterator[Content]:
     """The heads and the rows, each line at most `width` cells; a cut text keeps its end, as paths want."""
     cells = [[text.label(cell) or text.NOTHING for cell in row] for row in sheet.rows]
-    kept = [
-        column
-        for column in range(len(sheet.heads))
-        if any(row[column] != text.NOTHING for row in cells) or not cells
-    ]
-    widths = fitted([_widest(sheet.heads[column], cells, column) for column in kept], width)
+    kept = [n for n in range(len(sheet.heads)) if any(row[n] != text.NOTHING for row in cells)]
+    widths = fitted(sheet, cells, kept, width)
+    if widths is None:
+        yield from _as_cards(sheet, cells, kept, width, ascii=ascii)
+        return
 
     def line(texts: Sequence[str]) -> str:
         parts = (
@@ -35,22 +36,55 @@ def drawn(sheet: Sheet, width: int, *, ascii: bool) -> Iterator[Content]:
             )
             for column, size in zip(kept, widths, strict=True)
         )
-        return text.fit((" " * GAP).join(parts), width, ascii=ascii).rstrip()
+        return (" " * GAP).join(parts).rstrip()
 
     yield Content.styled(line(sheet.heads), "$text-muted")
     for row in cells:
         yield Content(line(row))
 
 
-def _widest(head: str, cells: Sequence[Sequence[str]], column: int) -> int:
-    return max(text.cell_width(texts) for texts in (head, *(row[column] for row in cells)))
-
-
-def fitted(widths: Sequence[int], room: int) -> list[int]:
-    """The widths cut, cell by cell from the widest, until all columns with their gaps have room."""
-    fitting = list(widths)
-    over = sum(fitting) + GAP * (len(fitting) - 1) - room
-    while over > 0 and max(fitting, default=0) > LEAST:
-        fitting[fitting.index(max(fitting))] -= 1
+def fitted(sheet: Sheet, cells: Sequence[Sequence[str]], kept: Sequence[int], room: int) -> list[int] | None:
+    """The width of each column that is kept, the longest texts cut where need be; None: there is no room."""
+    columns = {n: [sheet.heads[n], *(row[n] for row in cells)] for n in kept}
+    widths = {n: max(map(text.cell_width, texts)) for n, texts in columns.items()}
+    over = sum(widths.values()) + GAP * (len(kept) - 1) - room
+    elastic = [n for n in kept if n not in sheet.numbers]
+    while over > 0:
+        widest = max(elastic, key=lambda n: widths[n], default=None)
+        if widest is None or widths[widest] <= ELASTIC:
+            return None
+        widths[widest] -= 1
         over -= 1
-    return fitting
+    return [widths[n] for n in kept]
+
+
+def _as_cards(
+    sheet: Sheet, cells: Sequence[Sequence[str]], kept: Sequence[int], width: int, *, ascii: bool
+) -> Iterator[Content]:
+    """For each row a line of its first two texts, and below it the others with their heads."""
+    between = " - " if ascii else " · "
+    for row in cells:
+        first, *others = (row[n] for n in kept[:2])
+        room = width - text.cell_width(first) - 1
+        title = " ".join([first, *(text.fit(other, room, keep="tail", ascii=ascii) for other in others)])
+        yield Content(text.fit(title, width, ascii=ascii).rstrip())
+        rest = [f"{sheet.heads[n].lower()} {row[n]}" for n in kept[2:] if row[n] != text.NOTHING]
+        for part in _packed(rest, between, width - INDENT):
+            line = text.fit(" " * INDENT + part, width, ascii=ascii).rstrip()
+            yield Content.styled(line, "$text-muted")
+
+
+def _packed(parts: Sequence[str], between: str, width: int) -> Iterator[str]:
+    """The parts in as few lines as they need, none of them taken apart but for a long text."""
+    line = ""
+    for part in parts:
+        joined = f"{line}{between}{part}" if line else part
+        if text.cell_width(joined) <= width:
+            line = joined
+            continue
+        if line:
+            yield line
+        *whole, line = textwrap.wrap(part, max(1, width)) or [""]
+        yield from whole
+    if line:
+        yield line

@@ -86,19 +86,29 @@ def paint(line: Line, slots: Sequence[Slot | None], width: int, palette: Palette
 
 
 def paint_head(
-    slots: Sequence[Slot], width: int, palette: Palette, sort: tuple[str, bool] | None, *, ascii: bool
+    slots: Sequence[Slot],
+    width: int,
+    palette: Palette,
+    sort: tuple[str, bool] | None,
+    *,
+    ascii: bool,
+    moments: bool = False,
 ) -> Strip:
-    """Draw the line of heads; the arrow of the sorted column stands in the gap behind its head."""
+    """Draw the line of heads; the arrow of the sorted column stands in the gap behind its head.
+
+    `moments`: ages are told as the moments of creation, and the head says so.
+    """
     runs = [(" " * EDGE, "head")]
     for slot in slots:
         column = slot.column
+        name = "CREATED" if moments and column.key == "age" else column.title
         arrow, look = " ", "head"
         if sort is not None and sort[0] == column.key:
             arrow, look = _arrow(sort[1], ascii=ascii), "sorted"
         if column.right:
-            runs += [(fit(column.title, slot.width, align="right", ascii=ascii) + arrow, look), (" ", "head")]
+            runs += [(fit(name, slot.width, align="right", ascii=ascii) + arrow, look), (" ", "head")]
         else:
-            title = fit(column.title, min(slot.width, len(column.title)), ascii=ascii) + arrow
+            title = fit(name, min(slot.width, len(name)), ascii=ascii) + arrow
             runs += [(title, look), (" " * max(0, slot.width + GAP - len(title)), "head")]
     return strip_of(runs, width, {look: palette[look, False] for _, look in runs}, palette["head", False])
 

@@ -6,7 +6,7 @@ This is the task table without its keys. Whatever happens to the rows, the curso
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from rich.style import Style
 from textual.geometry import Region, Size
@@ -16,6 +16,7 @@ from textual.strip import Strip
 from backend_adapters.model import Millis, Task, TaskId
 from tui.text import fit
 from tui.widgets.columns import Overlay, Slot, Telling, Times, arrange, chosen, grow, row_cells
+from tui.widgets.rows import NoRows, Rows
 from tui.widgets.task_line import Line, Palette, differences, paint, paint_head, strip_of
 
 HEAD = 1
@@ -25,35 +26,6 @@ LOOKS = (
     *("head", "sorted", "text", "done", "dim", "mark", "empty"),
     *("running", "waiting", "success", "failed", "cancelled", "transient", "stuck", "unknown"),
 )
-
-
-class Rows(Protocol):
-    """The tasks to show, in order. It may change under the table; `show` is then called."""
-
-    def __len__(self) -> int:
-        """How many rows."""
-
-    def __getitem__(self, row: int, /) -> Task:
-        """The task of a row."""
-
-    def position(self, task_id: TaskId, /) -> int | None:
-        """The row of a task, or None where it is not among the rows."""
-
-
-class NoRows:
-    """Rows before there are any."""
-
-    def __len__(self) -> int:
-        """None."""
-        return 0
-
-    def __getitem__(self, row: int) -> Task:
-        """Never there."""
-        raise IndexError(row)
-
-    def position(self, _task_id: TaskId, /) -> int | None:
-        """Never there."""
-        return None
 
 
 class TaskList(ScrollView):
@@ -140,7 +112,7 @@ class TaskList(ScrollView):
     def times(self, times: Times) -> None:
         self._telling = Telling(now=self._telling.now, times=times, ascii=self._telling.ascii)
         self._widths.pop("age", None)
-        self._reframe()
+        self._choose_columns()
 
     @property
     def wide(self) -> bool:
@@ -164,8 +136,14 @@ class TaskList(ScrollView):
             self._choose_columns()
 
     def _choose_columns(self) -> None:
-        self._keys = chosen(wide=self._wide, graphs=self._graphs)
+        moments = self.times != "age"
+        self._keys = chosen(wide=self._wide, graphs=self._graphs, moments=moments)
         self._frame = []
+        self._reframe()
+
+    def narrow(self, key: str) -> None:
+        """Let one column shrink to what the visible rows need."""
+        self._widths.pop(key, None)
         self._reframe()
 
     def reset_widths(self) -> None:
@@ -350,11 +328,19 @@ class TaskList(ScrollView):
         if not len(self._rows) or not self._slots:
             return self._empty_line(y)
         if y < HEAD:
-            return paint_head(self._slots, width, palette, self._sort, ascii=plain)
+            moments = self.times != "age"
+            return paint_head(self._slots, width, palette, self._sorted(), ascii=plain, moments=moments)
         line = self._frame[y - HEAD] if y - HEAD < len(self._frame) else None
         if line is None:
             return Strip.blank(width, palette["text", False])
         return paint(line, self._placed(), width, palette, ascii=plain)
+
+    def _sorted(self) -> tuple[str, bool] | None:
+        """The column with the arrow: an age and the moment of creation stand for the same order."""
+        sort = self._sort
+        if sort is not None and sort[0] == "age" and "age" not in self._keys:
+            return ("created", sort[1])
+        return sort
 
     def _empty_line(self, y: int) -> Strip:
         width, palette = self._width, self._colours()

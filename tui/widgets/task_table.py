@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import ClassVar
 
 from textual import events
@@ -11,7 +12,8 @@ from textual.message import Message
 
 from backend_adapters.model import TaskId
 from tui.widgets.columns import Overlay, Times
-from tui.widgets.task_list import HEAD, Rows, TaskList
+from tui.widgets.rows import Rows
+from tui.widgets.task_list import HEAD, TaskList
 
 __all__ = ["Overlay", "Rows", "TaskTable", "Times"]
 
@@ -149,7 +151,9 @@ class TaskTable(TaskList, can_focus=True):
 
     def drop_marks(self, ids: Iterable[TaskId]) -> None:
         """Unmark tasks, those that are gone for example."""
-        self._remark({task_id: None for task_id in self._marks if task_id not in set(ids)})
+        gone = self._marks.keys() & set(ids)
+        if gone:
+            self._remark({task_id: None for task_id in self._marks if task_id not in gone})
 
     def _remark(self, marks: dict[TaskId, None]) -> None:
         if marks.keys() != self._marks.keys():
@@ -177,12 +181,11 @@ class TaskTable(TaskList, can_focus=True):
         here = self._here()
         first, end = sorted((here if start is None else start, here))
         if len(self._rows):
-            self._remark(self._marks | {self._rows[row].id: None for row in range(first, end + 1)})
+            self._remark(self._marks | {task.id: None for task in islice(self._rows, first, end + 1)})
 
     def action_mark_all(self) -> None:
         """Mark every task that passes the filter."""
-        rows = self._rows
-        self._remark(self._marks | {rows[row].id: None for row in range(len(rows))})
+        self._remark(self._marks | {task.id: None for task in self._rows})
 
     def action_unmark_all(self) -> None:
         """Unmark every task, shown or not."""

@@ -43,6 +43,8 @@ class WhereState(Struct, frozen=True, kw_only=True):
     since: Millis | None = None
     """When it was paused, or last heard of."""
     interval: Millis | None = None
+    unfocused: bool = False
+    """The interval is longer than chosen because another window has the focus."""
     latency: Millis | None = None
     """How long the last answer took."""
     retry_in: Millis | None = None
@@ -170,7 +172,8 @@ class WhereBar(OneLine):
         sign = _SIGNS[link][self.ascii]
         if link is Link.LIVE:
             every = f" {state.interval / 1000:g}s" if detailed and state.interval is not None else ""
-            return [(sign, "live"), (f" live{every}", "text")]
+            idle = " (unfocused)" if every and state.unfocused else ""
+            return [(sign, "live"), (f" live{every}{idle}", "text")]
         word = link.value
         if link is Link.CONNECTING:
             word += "..." if self.ascii else "…"

@@ -1,0 +1,94 @@
+"""Finds keys where Huawei's own tools look for them: the environment, then `~/.huaweicloud/credentials`.
+
+Facts: GES, section 5.5. Never asked: the metadata address of a cloud server, and KooCLI's encrypted file.
+"""
+
+from __future__ import annotations
+
+import configparser
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from backend_adapters.errors import NotLoggedIn
+from backend_adapters.transport.target import Credentials, Found, Keys
+
+_ENVIRONMENTS = (
+    ("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_SECURITY_TOKEN"),
+    ("HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN"),
+)
+_PROJECTS = ("HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID")
+_FILE = "HUAWEICLOUD_SDK_CREDENTIALS_FILE"
+_USUAL_FILE = ".huaweicloud/credentials"
+_SECTION = "basic"
+_LARGEST = 64 * 1024
+
+
+def found(environ: Mapping[str, str]) -> Found | None:
+    """The keys and the project that are set up on this machine; None where there are neither.
+
+    The keys are read anew each time they are asked for, so that a renewed file is noticed. Raises NotLoggedIn
+    for a file that is there and can't be read.
+    """
+    project = next((environ[name] for name in _PROJECTS if environ.get(name)), None)
+    for access, secret, token in _ENVIRONMENTS:
+        if environ.get(access) and environ.get(secret):
+            keys = Keys(environ[access], environ[secret], environ.get(token, ""))
+            return Found(Credentials(keys=partial(_same, keys)), project, access)
+    path = _path(environ)
+    section = _read(path, required=bool(environ.get(_FILE)))
+    in_file = _keys(section)
+    if in_file is not None:
+        source = environ.get(_FILE) or f"~/{_USUAL_FILE}"
+        return Found(Credentials(keys=partial(_again, path)), project or section.get("project_id"), source)
+    if project is None:
+        return None
+    return Found(Credentials(), project, next(name for name in _PROJECTS if environ.get(name)))
+
+
+def _path(environ: Mapping[str, str]) -> Path:
+    named = environ.get(_FILE)
+    if named:
+        return Path(named)
+    home = environ.get("HOME")
+    return (Path(home) if home else Path.home()) / _USUAL_FILE
+
+
+def _same(keys: Keys) -> Keys:
+    return keys
+
+
+def _again(path: Path) -> Keys | None:
+    """The keys that the file holds now."""
+    return _keys(_read(path, required=True))
+
+
+def _keys(section: Mapping[str, str]) -> Keys | None:
+    access, secret = section.get("ak", "").strip(), section.get("sk", "").strip()
+    return Keys(access, secret, section.get("security_token", "").strip()) if access and secret else None
+
+
+def _read(path: Path, *, required: bool) -> dict[str, str]:
+    """The section [basic] of the file, empty where there is none; raises NotLoggedIn without its words.
+
+    What a parser says about a broken line would quote it, and it may hold the secret key.
+    """
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        with path.open(encoding="utf-8") as file:
+            parser.read_string(file.read(_LARGEST))
+    except FileNotFoundError:
+        if required:
+            raise _unreadable(path, "it is not there") from None
+        return {}
+    except OSError as error:
+        raise _unreadable(path, error.strerror or "it can't be opened") from None
+    except (configparser.Error, ValueError):
+        raise _unreadable(path, "it is not written as [basic] with ak = … and sk = …") from None
+    return dict(parser[_SECTION]) if parser.has_section(_SECTION) else {}
+
+
+def _unreadable(path: Path, why: str) -> NotLoggedIn:
+    error = NotLoggedIn(f"The keys in {path} can't be read: {why}.", hint="Mend the file, or set other keys.")
+    error.wants = "keys"
+    return error

@@ -1,0 +1,101 @@
+"""Reads jobs one by one, so that a bad one never hides the others."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import cast
+
+import msgspec
+from pydantic import ValidationError
+
+from backend_adapters.ges.wire import FIELDS, JOB, NEEDED, WireJob, camel, camels, task_of
+from backend_adapters.model import Task
+from backend_adapters.transport.redact import redact
+
+_LONGEST = 60
+"""Characters of an unreadable value that are shown."""
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A job of a list with its JSON as the server sent it."""
+
+    task: Task
+    raw: bytes
+
+
+def row_of(raw: bytes) -> Row | None:
+    """The job in some JSON, with `fault` where a field can't be read; None without a readable id."""
+    record = record_of(raw)
+    if record is None:
+        return None
+    fields = camels(record)
+    wire, fault = _mended(fields, record)
+    return Row(task_of(wire, fields, fault), raw) if "jobId" in wire else None
+
+
+def record_of(raw: bytes) -> dict[str, object] | None:
+    """The JSON object in some bytes; None where there is none. Broken characters are replaced."""
+    try:
+        record = msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        record = _forgiven(raw)
+    return record if isinstance(record, dict) else None
+
+
+def _forgiven(raw: bytes) -> object:
+    """The value in JSON that is not strict: bytes that are no UTF-8, halves of surrogate pairs."""
+    try:
+        return json.loads(strict(raw))
+    except (ValueError, RecursionError):
+        return None
+
+
+def strict(raw: bytes) -> str:
+    """The same JSON as strict readers take it: U+FFFD for what is no character, null for what is no number.
+
+    Raises ValueError for what is no JSON.
+    """
+    text = raw.decode("utf-8", "replace")
+    value = json.loads(text, parse_float=_finite, parse_constant=lambda word: None)
+    text = json.dumps(value, ensure_ascii=False)
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _finite(text: str) -> float | None:
+    number = float(text)
+    return number if math.isfinite(number) else None
+
+
+def _mended(fields: dict[str, object], sent: Mapping[str, object]) -> tuple[WireJob, str | None]:
+    """The fields that can be read, and a sentence about those that can't, with the keys as they were sent."""
+    try:
+        wire = JOB.validate_python(fields)
+    except ValidationError:
+        return _field_by_field(fields, {camel(key): key for key in sent})
+    missing = [f"{name} is missing" for name in NEEDED if name not in wire]
+    return wire, _sentence(missing)
+
+
+def _field_by_field(fields: dict[str, object], keys: Mapping[str, str]) -> tuple[WireJob, str | None]:
+    good: dict[str, object] = {}
+    bad = [f"{name} is missing" for name in NEEDED if name not in fields]
+    for name in FIELDS.keys() & fields.keys():
+        try:
+            good[name] = FIELDS[name].validate_python(fields[name])
+        except ValidationError:
+            bad.append(f"{keys.get(name, name)} is {_shown(fields[name])}")
+    return cast(WireJob, good), _sentence(bad)
+
+
+def _sentence(bad: list[str]) -> str | None:
+    return f"The server sent what can't be read: {', '.join(sorted(bad))}." if bad else None
+
+
+def _shown(value: object) -> str:
+    try:
+        text = redact(json.dumps(value, ensure_ascii=False, default=str))
+    except RecursionError:
+        return "nested too deeply"
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

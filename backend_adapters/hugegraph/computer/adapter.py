@@ -1,0 +1,169 @@
+"""The computer jobs of one graph as a source of tasks."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Collection, Mapping
+from contextlib import aclosing
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from backend_adapters.backend import Answer, Batch, Changes, Known, Looked, Progress, TextPart
+from backend_adapters.errors import NoSuchTask, Unsupported
+from backend_adapters.hugegraph import actions, details, discovery, streams
+from backend_adapters.hugegraph.computer import algorithms, creation, listing, probe
+from backend_adapters.hugegraph.computer.kinds import is_computer
+from backend_adapters.hugegraph.computer.probe import DIALECT, Form
+from backend_adapters.hugegraph.session import Session, open_session, source_of
+from backend_adapters.hugegraph.statuses import unfinished_statuses
+from backend_adapters.model import (
+    Ability,
+    Action,
+    Capabilities,
+    Recipe,
+    Scope,
+    ServerInfo,
+    Sibling,
+    Source,
+    TaskDetail,
+    TaskId,
+)
+from backend_adapters.transport.client import Transport
+from backend_adapters.transport.target import Target
+
+_NO_SCRIPTS = "Computer jobs run algorithms; a script is submitted from the graph's tasks."
+_OLDER = "This server has the older computer jobs, which are only told the number of workers."
+
+
+class _Desk(Struct, frozen=True):
+    """What `connect` found out."""
+
+    session: Session
+    form: Form
+
+    @property
+    def abilities(self) -> Capabilities:
+        """What can be done with computer jobs; delete with force goes by the ordinary task."""
+        return replace(
+            self.session.abilities,
+            submit=Ability(False, _NO_SCRIPTS),
+            create=Ability(True),
+            noun="computer jobs",
+        )
+
+
+class ComputerBackend:
+    """The computer jobs of one graph; `backend_adapters.backend.Backend` says what the methods promise."""
+
+    def __init__(self, target: Target) -> None:
+        self.transport = Transport(target)
+        """The HTTP client, for its latency and counters."""
+        self._target = target
+        self._desk: _Desk | None = None
+
+    @property
+    def source(self) -> Source:
+        """Where the jobs come from; the graph is the wanted one until `connect` found the real one."""
+        return source_of(self._target, DIALECT, self._desk.session if self._desk else None)
+
+    async def connect(self) -> ServerInfo:
+        """Find server and graph as for tasks, and the form of its computer jobs; Unsupported without any."""
+        session = await open_session(self.transport, self._target)
+        found = await probe.probe(session.link)
+        if not found.ability:
+            raise probe.unsupported(found.ability.reason, session.link.where)
+        self._desk = desk = _Desk(session, found.form)
+        return ServerInfo(
+            product=discovery.PRODUCT,
+            version=session.about.version,
+            capabilities=desk.abilities,
+            note=_OLDER if found.form is Form.A else "",
+        )
+
+    async def scopes(self) -> tuple[Scope, ...]:
+        """All graphs of all graphspaces; a server has computer jobs for all of them, or for none."""
+        known = self._desk.session.about if self._desk else await discovery.about(self.transport)
+        spaces = discovery.with_graphspaces(self._target, known)
+        return await discovery.scopes(self.transport, spaces)
+
+    async def snapshot(self) -> AsyncGenerator[Batch, None]:
+        """All computer jobs; see `Backend.snapshot`."""
+        desk = await self._ready()
+        session = desk.session
+        if desk.form is Form.B:
+            batches = await listing.own_list(session.link, session.refresh)
+            if batches is not None:
+                for batch in batches:
+                    yield batch
+                return
+            self._desk = replace(desk, form=Form.A)
+        statuses = unfinished_statuses(session.about.numbers)
+        async for batch in listing.among_all(session.link, session.refresh, statuses):
+            yield batch
+
+    async def changes(self, known: Known) -> Changes:
+        """What may have changed, by one request in the quiet case; see `Backend.changes`."""
+        return await listing.changes((await self._ready()).session.refresh, known)
+
+    async def look(self, ids: Collection[TaskId]) -> Looked:
+        """Read these jobs by their ids, as the tasks that they are."""
+        return await listing.look((await self._ready()).session.link, ids)
+
+    async def detail(self, task_id: TaskId, *, cap: int, progress: Progress | None = None) -> TaskDetail:
+        """One job with its input, which holds a token, and its result, which is a bare word."""
+        link = (await self._ready()).session.link
+        found = await details.detail(link, task_id, cap, progress)
+        if not is_computer(found.task):
+            raise NoSuchTask(f"{link.where} has a task {task_id}, but it is no computer job.")
+        return found
+
+    async def stream(self, task_id: TaskId, part: TextPart) -> AsyncGenerator[bytes, None]:
+        """A text of one job, whole, piece by piece; see `Backend.stream`."""
+        async with aclosing(streams.stream((await self._ready()).session.link, task_id, part)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def act(self, action: Action, task_id: TaskId) -> Answer:
+        """Ask for a cancel or delete, once; 202 is also what the server says of a job that has ended."""
+        desk = await self._ready()
+        link = desk.session.link
+        if action is Action.FORCE_DELETE:
+            return await actions.act(link, desk.abilities, action, task_id)
+        path = link.paths.computer_job(actions.known_number(task_id))
+        if action is Action.CANCEL:
+            # It consumes JSON, and reads nothing of it.
+            reply = await link.transport.send("PUT", path, json={}, cap=actions.CAP)
+        else:
+            reply = await link.transport.send("DELETE", path, cap=actions.CAP)
+        return actions.answer_of(reply, link.where)
+
+    async def submit(self, script: str) -> TaskId:  # noqa: ARG002
+        """Raises Unsupported: no scripts here."""
+        raise Unsupported(_NO_SCRIPTS)
+
+    async def siblings(self) -> tuple[Sibling, ...]:
+        """The way back to the graph's tasks, without a request."""
+        return (Sibling(dialect="hugegraph", title="tasks", ability=Ability(True)),)
+
+    def recipes(self) -> tuple[Recipe, ...]:
+        """The algorithms; their parameters depend on server and graphspace, so ask after `connect`."""
+        form = self._desk.form if self._desk else Form.B
+        return algorithms.recipes(form, self.source.graphspace)
+
+    async def create(self, recipe: str, values: Mapping[str, str]) -> TaskId:
+        """Create a job of an algorithm; see `Backend.create`."""
+        desk = await self._ready()
+        created = await creation.create(desk.session.link, desk.form, recipe, values)
+        self._desk = replace(desk, form=created.form)
+        return created.task_id
+
+    async def aclose(self) -> None:
+        """Close the connections, soon."""
+        await self.transport.aclose()
+
+    async def _ready(self) -> _Desk:
+        """What is known of the server; connects where nobody has yet."""
+        if self._desk is None:
+            await self.connect()
+        assert self._desk is not None
+        return self._desk

@@ -1,0 +1,161 @@
+"""The algorithms of HugeGraph-Computer with their parameters.
+
+The names are those of the server's setting `k8s.algorithms` as it comes; parameters, defaults and ranges are
+those of the fork's manual ("Hugegraph-Computer", 5.1 and 5.2). Form A reads the workers and the class only.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from backend_adapters.errors import BadValue
+from backend_adapters.hugegraph.computer.knobs import Knob, flag, fraction, limit, quantity, whole, words
+from backend_adapters.hugegraph.computer.probe import Form
+from backend_adapters.hugegraph.paths import DEFAULT_GRAPHSPACE
+from backend_adapters.model import Recipe
+
+WORKER = "worker"
+_PACKAGE = "com.baidu.hugegraph.computer.algorithm."
+
+_STEPS = whole("bsp.max_super_step", "10", 1, 2000)
+_EDGES = limit("input.limit_edges_in_one_vertex")
+_PROPERTY = words("output.output_property_name", "the algorithm's own if empty")
+_CPU = "an amount of CPU like 2 or 500m"
+_MEMORY = "an amount of memory like 5Gi"
+_RESOURCES = (
+    quantity("k8s.master_cpu", _CPU),
+    quantity("k8s.worker_cpu", _CPU),
+    quantity("k8s.master_request_memory", _MEMORY),
+    quantity("k8s.worker_request_memory", _MEMORY),
+    quantity("k8s.master_memory", _MEMORY),
+    quantity("k8s.worker_memory", _MEMORY),
+)
+"""What a graphspace other than DEFAULT has to be told (ComputerDisAPI of 2022-06 checks them)."""
+
+
+class Algorithm(Struct, frozen=True):
+    """One algorithm."""
+
+    name: str
+    params_class: str
+    """What form A has to be told, without the package."""
+    knobs: tuple[Knob, ...] = ()
+    older_name: str = ""
+    """What the documents of form A call it, where they differ."""
+
+
+ALGORITHMS = (
+    Algorithm(
+        "page-rank",
+        "rank.pagerank.PageRankParams",
+        (fraction("pagerank.alpha", "0.15"), fraction("pagerank.l1DiffThreshold", "0.00001"), _STEPS),
+        older_name="pagerank",
+    ),
+    Algorithm("wcc", "community.wcc.WccParams"),
+    Algorithm("lpa", "community.lpa.LpaParams"),
+    Algorithm("louvain", "community.louvain.LouvainParams"),
+    Algorithm("triangle-count", "community.trianglecount.TriangleCountParams", (_EDGES,)),
+    Algorithm("clustering-coefficient", "community.cc.ClusteringCoefficientParams"),
+    Algorithm("kcore", "community.kcore.KCoreParams", (whole("kcore.k", "3", 1, 2**31 - 1),)),
+    Algorithm(
+        "degree-centrality",
+        "centrality.degree.DegreeCentralityParams",
+        (words("degree_centrality.weight_property", "without one every edge weighs 1"),),
+    ),
+    Algorithm(
+        "closeness-centrality",
+        "centrality.closeness.ClosenessCentralityParams",
+        (
+            words("closeness_centrality.weight_property", "without one every edge weighs 1"),
+            fraction("closeness_centrality.sample_rate", "1.0", one=True),
+            _EDGES,
+            _STEPS,
+        ),
+    ),
+    Algorithm(
+        "betweenness-centrality",
+        "centrality.betweenness.BetweennessCentralityParams",
+        (fraction("betweenness_centrality.sample_rate", "1.0", one=True), _EDGES, _STEPS),
+    ),
+    Algorithm("rings", "path.rings.RingsDetectionParams", (_STEPS,)),
+    Algorithm(
+        "rings-with-filter",
+        "path.rings.filter.RingsDetectionWithFilterParams",
+        (_STEPS, words("rings.property_filter", "JSON: vertex_filter, edge_filter", default="{}")),
+    ),
+    Algorithm(
+        "links",
+        "path.links.LinksParams",
+        (_STEPS, words("links.analyze_config", "JSON with start_vertexes and ends", required=True)),
+    ),
+    Algorithm(
+        "subgraph-match",
+        "path.subgraph.SubGraphMatchParams",
+        (words("subgraph.query_graph_config", "JSON: the vertices of the pattern", required=True),),
+    ),
+    Algorithm(
+        "ppr",
+        "centrality.ppr.PersonalPageRankParams",
+        (
+            words("ppr.source", "the id of the vertex to begin at", required=True),
+            fraction("ppr.alpha", "0.85"),
+            fraction("ppr.l1DiffThreshold", "0.00001"),
+            _STEPS,
+            flag("input.use_id_fixlength", "true"),
+        ),
+    ),
+)
+
+
+class Job(Struct, frozen=True):
+    """A job that has been checked and can be sent."""
+
+    algorithm: Algorithm
+    worker: int
+    params: dict[str, str]
+    """The values that are not left to the server; it wants texts, numbers too (the manual, 5.3)."""
+
+    def body(self, form: Form) -> dict[str, object]:
+        """The request's JSON."""
+        if form is Form.B:
+            return {"algorithm": self.algorithm.name, "worker": self.worker, "params": self.params}
+        return {
+            "worker_instances": str(self.worker),
+            "internal_algorithm": f"[{older_name(self.algorithm)}]",
+            "params_class": _PACKAGE + self.algorithm.params_class,
+        }
+
+
+def older_name(algorithm: Algorithm) -> str:
+    """What form A calls it."""
+    return algorithm.older_name or algorithm.name
+
+
+def recipes(form: Form, graphspace: str | None) -> tuple[Recipe, ...]:
+    """What can be created on a server of this form, in a graphspace (None: the paths have none)."""
+    return tuple(
+        Recipe(name=one.name, params=tuple(knob.param for knob in knobs_of(one, form, graphspace)))
+        for one in ALGORITHMS
+        if form is Form.B or not any(knob.param.required for knob in one.knobs)
+    )
+
+
+def knobs_of(algorithm: Algorithm, form: Form, graphspace: str | None) -> tuple[Knob, ...]:
+    """The parameters of an algorithm in the order to ask for them, the required ones first."""
+    workers = (whole(WORKER, "1", 1, 100, required=True),)
+    if form is Form.A:
+        return workers
+    resources = () if graphspace in (None, DEFAULT_GRAPHSPACE) else _RESOURCES
+    return (*workers, *resources, *algorithm.knobs, _PROPERTY)
+
+
+def find(name: str, form: Form) -> Algorithm:
+    """The algorithm of a recipe; raises BadValue where there is none."""
+    known = {recipe.name for recipe in recipes(form, None)}
+    if name not in known:
+        raise BadValue(
+            f"There is no algorithm '{name}' here.",
+            param="algorithm",
+            hint=f"Choose of: {', '.join(sorted(known))}.",
+        )
+    return next(one for one in ALGORITHMS if one.name == name)

@@ -1,0 +1,25 @@
+"""Tells computer jobs from the other tasks of a graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from backend_adapters.model import Task
+
+FORM_A = "computer-proxy"
+FORM_B = "computer-dis"
+
+_KINDS = (FORM_A, FORM_B)
+
+
+def is_computer(task: Task) -> bool:
+    """Whether a task is a computer job, by its type, or by its name where the type can't be read."""
+    if task.type:
+        return task.type in _KINDS
+    # A record of which neither can be read is rather shown than lost.
+    return not task.name or task.name.partition(":")[0] in _KINDS
+
+
+def computer_jobs(tasks: Iterable[Task]) -> tuple[Task, ...]:
+    """The computer jobs among some tasks, in their order."""
+    return tuple(task for task in tasks if is_computer(task))

@@ -1,0 +1,43 @@
+"""What `connect` finds out of a server and a graph, for every adapter that speaks to a HugeGraph."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from backend_adapters.hugegraph import actions, discovery
+from backend_adapters.hugegraph.discovery import About
+from backend_adapters.hugegraph.link import Link
+from backend_adapters.hugegraph.refresh import Refresh
+from backend_adapters.model import Capabilities, Source
+from backend_adapters.transport.client import Transport
+from backend_adapters.transport.target import Target
+
+
+class Session(Struct, frozen=True):
+    """What `connect` found out."""
+
+    about: About
+    abilities: Capabilities
+    link: Link
+    refresh: Refresh
+
+
+async def open_session(transport: Transport, target: Target) -> Session:
+    """Find version, style of paths and graph, and check the login."""
+    known = await discovery.about(transport)
+    paths = await discovery.paths_for(transport, target, known)
+    link = Link(transport, paths)
+    abilities = actions.abilities(known.numbers, known.graphspaces, known.name)
+    return Session(known, abilities, link, Refresh(link))
+
+
+def source_of(target: Target, dialect: str, session: Session | None) -> Source:
+    """Where the tasks come from; the graph is the wanted one until a session found the real one."""
+    paths = session.link.paths if session else None
+    return Source(
+        profile=target.profile,
+        url=target.url,
+        dialect=dialect,
+        graph=paths.graph if paths else target.graph or "",
+        graphspace=paths.graphspace if paths else target.graphspace,
+    )

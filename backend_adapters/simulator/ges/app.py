@@ -1,0 +1,151 @@
+"""The ASGI application of a simulated project: what happens to a request before its path is looked at."""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend_adapters.simulator.dice import mix
+from backend_adapters.simulator.ges.api import Api
+from backend_adapters.simulator.ges.faults import GesFault
+from backend_adapters.simulator.ges.guard import Guard
+from backend_adapters.simulator.ges.iam import Iam
+from backend_adapters.simulator.ges.opening import open_world
+from backend_adapters.simulator.ges.replies import refuse
+from backend_adapters.simulator.ges.settings import GesSettings
+from backend_adapters.simulator.ges.signatures import Arrived
+from backend_adapters.simulator.ges.wire import Refusal
+from backend_adapters.simulator.ges.world import GesWorld
+from backend_adapters.simulator.settings import Clock, wall_clock
+
+_MAX_BODY = 12 * 1024 * 1024
+"""Bytes that a signed request may have."""
+
+
+class GesApp:
+    """An ASGI application that answers as GES does, with its gateway, IAM and the graphs' engines.
+
+    Attributes:
+        world: The jobs and graphs, for tests that look behind the answers.
+        guard: The keys and tokens: `guard.revoke(token)` ends one.
+        faults: What is to go wrong with the next requests; the first that fits is used.
+        requests: The last requests as "METHOD /path?query", the newest at the end.
+    """
+
+    def __init__(self, settings: GesSettings, clock: Clock) -> None:
+        self.settings = settings
+        self.world = GesWorld(settings, clock)
+        self.guard = Guard(settings, clock)
+        self.faults: list[GesFault] = []
+        self.requests: deque[str] = deque(maxlen=2000)
+        self._clock = clock
+        self._api = Api(self.world, Iam(settings, self.guard)).starlette()
+        self._count = 0
+        self._last_list = b""
+        open_world(settings, self.world)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http":
+            await self._api(scope, receive, send)
+            return
+        arrived = await _arrived(scope, receive)
+        query = arrived.query.decode("latin-1")
+        target = f"{scope['path']}?{query}" if query else str(scope["path"])
+        self.requests.append(f"{arrived.method} {target}")
+        self._count += 1
+        request_id = f"{mix(self._count):016x}{mix(-self._count):016x}"
+        answer = self._stamping(send, request_id)
+        scope = {**scope, "request_id": request_id}
+        app = self._answering(arrived)
+        fault = next((fault for fault in self.faults if fault.takes(arrived.method, target)), None)
+        if fault is None:
+            await app(scope, receive, answer)
+        elif (refusal := fault.refusal(scope["path"])) is not None:
+            await refuse(refusal, request_id)(scope, receive, answer)
+        else:
+            await fault.answer(app, scope, receive, answer, self._last_list)
+
+    def _answering(self, arrived: Arrived) -> ASGIApp:
+        """What gives the right answer to this request, whose body has been read already."""
+
+        async def again() -> Message:
+            return {"type": "http.request", "body": arrived.body, "more_body": False}
+
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            self.world.advance()
+            try:
+                self._admit(arrived, scope["path"])
+            except Refusal as refusal:
+                await refuse(refusal, scope["request_id"])(scope, receive, send)
+                return
+            await self._api(scope, again, self._keeping(scope, send))
+
+        return answer
+
+    def _keeping(self, scope: Scope, send: Send) -> Send:
+        """Send, and keep the last list, in case it is to be repeated."""
+        if not scope["path"].endswith("/graphs/jobs"):
+            return send
+
+        async def keep(message: Message) -> None:
+            self._last_list = message.get("body", b"")
+            await send(message)
+
+        return keep
+
+    def _admit(self, arrived: Arrived, path: str) -> None:
+        if len(arrived.body) > _MAX_BODY:
+            raise Refusal(413, "APIGW.0201", "The request body is too large.")
+        if path.startswith("/ges/"):
+            self.guard.admit_to_engine(arrived)
+        elif path != "/v3/auth/tokens":
+            self.guard.admit(arrived)
+
+    def _stamping(self, send: Send, request_id: str) -> Send:
+        """Send, with what the gateway writes on every answer."""
+        now = format_datetime(datetime.fromtimestamp(self._clock() / 1000, UTC), usegmt=True)
+        stamps = [
+            (b"date", now.encode()),
+            (b"server", b"api-gateway"),
+            (b"x-request-id", request_id.encode()),
+        ]
+
+        async def stamp(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], *stamps]}
+            await send(message)
+
+        return stamp
+
+
+async def _arrived(scope: Scope, receive: Receive) -> Arrived:
+    """The whole request as it came."""
+    body, more = b"", True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            break
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    path = scope.get("raw_path") or scope["path"].encode()
+    return Arrived(
+        scope["method"],
+        path.partition(b"?")[0],
+        scope["query_string"],
+        tuple((name.lower(), value) for name, value in scope["headers"]),
+        body,
+    )
+
+
+def ges_app(settings: GesSettings | None = None, clock: Clock = wall_clock) -> GesApp:
+    """A simulated GES project, to be served by uvicorn or called through `httpx.ASGITransport`.
+
+    Args:
+        settings: What the project is like; one graph with a living history if None.
+        clock: The world's time as epoch milliseconds; it begins with the call.
+    """
+    return GesApp(settings or GesSettings(), clock)

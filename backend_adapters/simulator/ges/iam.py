@@ -1,0 +1,103 @@
+"""IAM: a token for user and password, and the project's id for its name."""
+
+from __future__ import annotations
+
+import hmac
+from datetime import UTC, datetime
+
+import msgspec
+
+from backend_adapters.simulator.ges.guard import Guard
+from backend_adapters.simulator.ges.settings import GesSettings
+from backend_adapters.simulator.ges.wire import Form, Refusal
+
+
+class _Named(msgspec.Struct):
+    name: str = ""
+    id: str = ""
+
+
+class _User(msgspec.Struct):
+    name: str
+    password: str
+    domain: _Named
+
+
+class _Password(msgspec.Struct):
+    user: _User
+
+
+class _Identity(msgspec.Struct):
+    methods: list[str]
+    password: _Password
+
+
+class _Scope(msgspec.Struct):
+    project: _Named | None = None
+    domain: _Named | None = None
+
+
+class _Auth(msgspec.Struct):
+    identity: _Identity
+    scope: _Scope = msgspec.field(default_factory=_Scope)
+
+
+class _Login(msgspec.Struct):
+    auth: _Auth
+
+
+def _stamp(moment: int) -> str:
+    return datetime.fromtimestamp(moment / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+class Iam:
+    """Gives out tokens."""
+
+    def __init__(self, settings: GesSettings, guard: Guard) -> None:
+        self._settings = settings
+        self._guard = guard
+
+    def login(self, body: bytes) -> tuple[str, dict[str, object]]:
+        """The answer to `POST /v3/auth/tokens`: what X-Subject-Token says, and the body."""
+        auth = _read(body).auth
+        user, (name, password) = auth.identity.password.user, self._settings.user
+        right = user.name == name and hmac.compare_digest(user.password.encode(), password.encode())
+        if not right:
+            raise Refusal(401, "Unauthorized", "The username or password is wrong.", Form.IAM)
+        project = auth.scope.project
+        if project is not None and not self._is_project(project):
+            raise Refusal(401, "Unauthorized", "The project in the scope is not one of the user's.", Form.IAM)
+        token, expires = self._guard.issue(scoped=project is not None)
+        scope: dict[str, object] = {} if project is None else {"project": self._project()}
+        return token, {
+            "token": {
+                "expires_at": _stamp(expires),
+                "issued_at": _stamp(expires - self._settings.token_life),
+                "methods": ["password"],
+                "user": {"name": name, "id": "0" * 31 + "1", "domain": {"name": user.domain.name}},
+                "roles": [],
+                "catalog": [],
+                **scope,
+            }
+        }
+
+    def projects(self, name: str | None) -> dict[str, object]:
+        """The answer to `GET /v3/projects`: those of a name."""
+        fits = name in {None, self._settings.region}
+        return {"projects": [self._project()] if fits else [], "links": {}}
+
+    def _project(self) -> dict[str, object]:
+        return {"id": self._settings.project, "name": self._settings.region}
+
+    def _is_project(self, named: _Named) -> bool:
+        return named.id == self._settings.project or named.name == self._settings.region
+
+
+def _read(body: bytes) -> _Login:
+    try:
+        login = msgspec.json.decode(body, type=_Login)
+    except msgspec.MsgspecError as error:
+        raise Refusal(400, "Bad Request", f"Invalid input for the request: {error}", Form.IAM) from None
+    if login.auth.identity.methods != ["password"]:
+        raise Refusal(400, "Bad Request", "Only the method password is supported.", Form.IAM)
+    return login

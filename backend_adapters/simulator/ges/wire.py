@@ -1,0 +1,159 @@
+"""The shapes of the answers: jobs and graphs in v1 and v2, times, and the errors' several forms."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from enum import Enum
+
+import msgspec
+
+from backend_adapters.simulator.ges.loads import loads_of
+from backend_adapters.simulator.ges.records import Graph, Job, Load, Section
+from backend_adapters.simulator.ges.stories import IMPORT, reason_of
+
+JSON = "application/json;charset=UTF-8"
+
+_SECTIONS: tuple[Section, ...] = ("schemaPath", "vertexsetPath", "edgesetPath")
+_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+class Form(Enum):
+    """Who complains, and so in which words: the keys of code and message."""
+
+    V1 = ("errorCode", "errorMessage")
+    """GES v1 and the engines."""
+    V1_2021 = ("errCode", "externalMessage")
+    """A sample of September 2021."""
+    V2 = ("error_code", "error_msg")
+    GATEWAY = ("error_code", "error_msg", "request_id")
+    IAM = ()
+
+
+class Refusal(Exception):
+    """A request that is not granted, and the answer that it becomes."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        form: Form = Form.GATEWAY,
+        *,
+        retry_after: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.form = form
+        self.retry_after = retry_after
+
+    def body(self, request_id: str) -> bytes:
+        """The JSON of the answer."""
+        if self.form is Form.IAM:
+            inner = {"code": self.status, "message": self.message, "title": self.code}
+            return msgspec.json.encode({"error": inner})
+        values = (self.code, self.message, request_id)
+        return msgspec.json.encode(dict(zip(self.form.value, values, strict=False)))
+
+
+def utc(moment: int) -> str:
+    """A time as the service writes it: UTC without saying so, rounded to seconds."""
+    return datetime.fromtimestamp((moment + 500) // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def job_map(job: Job, now: int) -> dict[str, object]:
+    """One job in v1's words. What is not known yet is missing in some records and null in others."""
+    status = job.status(now)
+    fields: dict[str, object] = {
+        "jobId": job.id,
+        "status": status,
+        "jobType": job.kind.type,
+        "jobName": job.kind.name,
+        "relatedGraph": job.graph.name,
+    }
+    _put(fields, "beginTime", utc(job.begins) if status != "pending" else None, job)
+    _put(fields, "endTime", utc(job.ends) if now >= job.ends else None, job)
+    if job.kind is IMPORT and status != "pending":
+        fields["jobDetail"] = _detail(job, now)
+    reason = reason_of(job) if now >= job.ends else None
+    if reason is not None:
+        fields["failReason"] = reason
+    fields["jobProgress"] = 0
+    return fields
+
+
+def _put(fields: dict[str, object], key: str, value: object, job: Job) -> None:
+    if value is not None or job.salt & 1:
+        fields[key] = value
+
+
+def _detail(job: Job, now: int) -> dict[str, object]:
+    """`jobDetail`: what has been read so far, and null for a kind of file that there is none of."""
+    share = job.share(now)
+    rows: dict[str, list[dict[str, object]]] = {}
+    for load in loads_of(job):
+        if share > load.begins or share == 1.0:
+            rows.setdefault(load.section, []).append(_load_map(load, share))
+    return {section: rows.get(section) for section in _SECTIONS}
+
+
+def _load_map(load: Load, share: float) -> dict[str, object]:
+    over = share >= load.ends
+    fields: dict[str, object] = {
+        "path": load.path,
+        "log": load.log if over else None,
+        "cause": load.cause if over else None,
+        "status": load.fate if over else "running",
+    }
+    if load.section != "schemaPath":
+        fields |= _counts(load, share)
+    return fields
+
+
+def _counts(load: Load, share: float) -> dict[str, object]:
+    """The lines so far, -1 where the engine doesn't count them."""
+    if load.lines < 0:
+        return {"totalLines": -1, "failedLines": -1, "successfulLines": -1}
+    part = min(1.0, (share - load.begins) / (load.ends - load.begins))
+    failed = int(load.failed * part)
+    return {
+        "totalLines": load.lines,
+        "failedLines": failed,
+        "successfulLines": int(load.lines * part) - failed,
+    }
+
+
+def graph_map(graph: Graph, state: str) -> dict[str, object]:
+    """One graph of the list, in v1's words."""
+    return {
+        "id": graph.id,
+        "name": graph.name,
+        "createdBy": "demo",
+        "isMultiAz": "false",
+        "regionCode": "cn-north-4",
+        "azCode": "cn-north-4a",
+        "status": state,
+        "actionProgress": None,
+        "graphSizeTypeIndex": "1",
+        "dataStoreVersion": "2.3.11" if graph.counts else "2.1.4",
+        "created": utc(graph.created),
+        "updated": utc(graph.created),
+        "privateIp": "192.168.0.17",
+        "publicIp": None,
+        "arch": "x86_64",
+        "encrypted": False,
+        "replication": 1,
+    }
+
+
+def snake(value: object) -> object:
+    """The same in v2's words: `jobId` is `job_id`, on all levels."""
+    if isinstance(value, dict):
+        return {_snake(key): snake(inner) for key, inner in value.items()}
+    return [snake(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _snake(key: str) -> str:
+    return _CAPITAL.sub("_", key).lower()

@@ -1,0 +1,109 @@
+"""The engine on the simulated GES: a cancel that is verified, and keys that run out while it watches."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import httpx
+
+from backend_adapters.errors import NotLoggedIn
+from backend_adapters.model import Action, TaskStatus
+from backend_adapters.registry import Credentials, Keys, Target, open_backend
+from backend_adapters.simulator import EMPTY_GES, GesApp, ges_app
+from backend_adapters.simulator.ges.engines import WORKS
+from tui.monitor.monitor import Listener, Monitor
+from tui.monitor.operations import Outcome, Report
+from tui.monitor.poller import Phase
+
+SECONDS = 10.0
+
+
+class Heard(Listener):
+    """Notes how actions ended."""
+
+    def __init__(self) -> None:
+        self.reports: list[Report] = []
+
+    def reported(self, report: Report) -> None:
+        self.reports.append(report)
+
+
+async def until(true: Callable[[], object]) -> None:
+    """Wait for something, a while."""
+    end = time.monotonic() + SECONDS
+    while not true():
+        assert time.monotonic() < end, "it did not happen"
+        await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def watching(
+    app: GesApp, dialect: str, credentials: Credentials
+) -> AsyncIterator[tuple[Monitor, Heard]]:
+    graph = "fraud_ring" if dialect == "ges-graph" else None
+    target = Target(
+        url="http://demo",
+        http=httpx.ASGITransport(app),
+        dialect=dialect,
+        project="demo-project",
+        graph=graph,
+        credentials=credentials,
+    )
+    heard = Heard()
+    monitor = Monitor(open_backend(target), listener=heard, interval=0.1)
+    monitor.start()
+    try:
+        await until(lambda: monitor.health.scanned)
+        yield monitor, heard
+    finally:
+        await monitor.aclose()
+
+
+async def test_a_cancel_is_seen_through_and_what_can_not_be_stopped_is_left_alone():
+    app = ges_app(EMPTY_GES)
+    stoppable = next(work for work in WORKS if work.stoppable)
+    engine = app.world.engines["fraud_ring"]
+    ids = [engine.submit(work, millis=60_000).id for work in (stoppable, replace(stoppable, stoppable=False))]
+    async with watching(app, "ges-graph", Credentials(token=lambda: "demo-token")) as (monitor, heard):
+        tasks = [monitor.store.tasks[task_id] for task_id in ids]
+        monitor.act(Action.CANCEL, tasks)
+        await until(lambda: len(heard.reports) == 2)
+        outcomes = {report.task.id: report for report in heard.reports}
+        assert outcomes[ids[0]].outcome is Outcome.CANCELLED
+        assert outcomes[ids[1]].outcome is Outcome.REFUSED
+        assert "can't be stopped" in outcomes[ids[1]].words
+        await until(lambda: monitor.store.tasks[ids[0]].status is TaskStatus.CANCELLED)
+    assert [line.rsplit("/", 1)[1] for line in app.requests if line.startswith("DELETE")] == [ids[0]]
+
+
+async def test_the_engine_follows_a_project_and_asks_seldom():
+    app = ges_app(replace(EMPTY_GES, history=250))
+    async with watching(app, "ges", Credentials(keys=lambda: Keys("demo-ak", "demo-sk"))) as (monitor, _):
+        assert len(monitor.store) == 250
+        job = app.world.submit("ExportGraph", "fraud_ring", millis=400)
+        await until(lambda: job.id in monitor.store.tasks)
+        await until(lambda: monitor.store.tasks[job.id].status is TaskStatus.SUCCESS)
+        assert monitor.health.note == ""
+        assert not monitor.store.unfinished
+        scan = [line for line in app.requests if "offset=99" in line]
+        assert len(scan) == 1, "the list was read whole more than once"
+
+
+async def test_keys_that_run_out_are_asked_for_without_losing_the_screen():
+    app = ges_app(replace(EMPTY_GES, history=20))
+    credentials = Credentials(keys=lambda: Keys("demo-ak", "demo-sk"))
+    async with watching(app, "ges-v2", credentials) as (monitor, _):
+        app.guard.revoke("demo-ak")
+        await until(lambda: monitor.health.phase is Phase.BLOCKED)
+        error = monitor.health.error
+        assert isinstance(error, NotLoggedIn)
+        assert error.wants == "keys"
+        assert len(monitor.store) == 20
+        credentials.renew_token(lambda: "demo-token")
+        monitor.poller.refresh()
+        await until(lambda: monitor.health.phase is Phase.LIVE)
+        assert len(monitor.store) == 20

@@ -1,0 +1,287 @@
+"""Snapshots of a list that changes while it is read, and refreshes of a big one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backend_adapters.backend import Known
+from backend_adapters.errors import Busy, NoSuchTask, Unsupported
+from backend_adapters.model import Action
+from tests.adapters.ges_wire import CENTER, GesWire, collected, job, known_backend, name, newest_first
+
+
+@pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 199, 250, 1000])
+@pytest.mark.parametrize("dialect", CENTER)
+async def test_a_snapshot_brings_each_job_once(dialect, count):
+    wire = GesWire(newest_first(count), dialect)
+    ids, note = await collected(wire.backend())
+    assert ids == [name(n) for n in range(count, 0, -1)]
+    assert note == ""
+    assert len(wire.asked()) <= 3 + count // 99 + 1
+
+
+async def test_a_project_that_fits_on_a_page_is_read_with_three_requests():
+    wire = GesWire([job(2, "running"), job(1)])
+    assert (await collected(wire.backend()))[1] == ""
+    assert wire.asked() == [
+        {"limit": "100", "offset": "0", "status": "running"},
+        {"limit": "100", "offset": "0", "status": "waiting"},
+        {"limit": "100", "offset": "0"},
+    ]
+
+
+async def test_the_unfinished_are_in_the_first_batch_wherever_they_are():
+    jobs = newest_first(500)
+    jobs[400], jobs[450] = job(100, "running"), job(50, "pending")
+    backend = GesWire(jobs).backend()
+    first = await anext(aiter(backend.snapshot()))
+    assert {name(100), name(50), name(500)} <= {task.id for task in first.tasks}
+
+
+@pytest.mark.parametrize("born", [1, 7, 60, 99, 100, 150])
+async def test_jobs_that_come_during_a_scan_push_none_out_and_none_twice(born):
+    wire = GesWire(newest_first(500))
+
+    def push(number: int) -> None:
+        if number in (4, 5):
+            start = 501 + (number - 4) * born
+            wire.jobs[:0] = newest_first(born, start)
+
+    wire.after = push
+    ids, note = await collected(wire.backend())
+    assert Counter(ids).most_common(1)[0][1] == 1
+    assert set(ids) >= {name(n) for n in range(1, 501)}
+    assert note == ""
+
+
+@pytest.mark.parametrize("gone", [1, 2, 30, 99, 130])
+async def test_jobs_that_go_from_the_front_during_a_scan_take_no_other_along(gone):
+    """As in a list that begins with the oldest, whose records expire."""
+    wire = GesWire(reversed(newest_first(600)))
+
+    def drop(number: int) -> None:
+        # The two status requests, the first page and the newest one have been answered by then.
+        if number in (5, 6):
+            del wire.jobs[:gone]
+
+    wire.after = drop
+    ids, _ = await collected(wire.backend())
+    assert set(ids) >= {row["jobId"] for row in wire.jobs}
+
+
+async def test_both_at_once_and_all_the_time():
+    wire = GesWire(newest_first(1000))
+
+    def churn(number: int) -> None:
+        wire.jobs[:0] = newest_first(3, 1001 + 3 * number)
+        del wire.jobs[-2:]
+
+    wire.after = churn
+    before = {row["jobId"] for row in wire.jobs}
+    ids, note = await collected(wire.backend())
+    assert before & {row["jobId"] for row in wire.jobs} <= set(ids)
+    assert len(ids) == len(set(ids))
+    assert note == ""
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (lambda n: n, ""),
+        (lambda n: n + 7, "counts 257 jobs but lists 250"),
+        (lambda n: 0, "counts 0 jobs but lists 250"),
+        (str, ""),
+        (lambda n: None, ""),
+        (lambda n: "many", ""),
+        (lambda n: -3, ""),
+        (lambda n: 1e9, ""),
+        (lambda n: [], ""),
+    ],
+)
+async def test_a_count_that_disagrees_is_told_and_hides_nothing(count, words):
+    wire = GesWire(newest_first(250))
+    wire.counts = count
+    ids, note = await collected(wire.backend())
+    assert len(ids) == 250
+    assert words in note
+    assert bool(note) == bool(words)
+
+
+@pytest.mark.parametrize("size", [250, 50])
+async def test_a_page_that_repeats_ends_the_scan_with_words(size):
+    """A server, or a proxy's cache, that ignores the offset."""
+    wire = GesWire(newest_first(size))
+    page = {"jobCount": 900, "jobList": wire.jobs[:100]}
+    wire.override = lambda request: (
+        httpx.Response(200, json=page) if "status" not in request.url.params else None
+    )
+    ids, note = await asyncio.wait_for(collected(wire.backend()), 10)
+    assert len(ids) == len(set(ids)) == min(100, size)
+    assert "same page again" in note or "counts 900 jobs but lists" in note
+    assert len(wire.requests) < 12
+
+
+@pytest.mark.parametrize("most", [10, 50, 1000])
+async def test_a_server_with_a_page_size_of_its_own_is_read_whole(most):
+    wire = GesWire(newest_first(230))
+
+    def capped(request: httpx.Request) -> httpx.Response | None:
+        if "status" in request.url.params:
+            return None
+        offset = int(request.url.params["offset"])
+        return httpx.Response(200, json={"jobCount": 230, "jobList": wire.jobs[offset : offset + most]})
+
+    wire.override = capped
+    ids, note = await collected(wire.backend())
+    assert (len(ids), len(set(ids)), note) == (230, 230, "")
+
+
+async def test_a_scan_waits_out_a_throttle_and_goes_on_where_it_was():
+    wire = GesWire(newest_first(1000))
+    throttled = iter([False] * 6 + [True, True, False, False, True])
+    wire.override = lambda request: (
+        httpx.Response(429, json={"error_code": "APIGW.0308"}, headers={"Retry-After": "0"})
+        if next(throttled, False)
+        else None
+    )
+    ids, note = await collected(wire.backend())
+    assert (len(ids), note) == (1000, "")
+    assert len(wire.requests) == 2 + 11 + 3
+
+
+async def test_a_throttle_that_goes_on_is_told_and_at_the_begin_at_once():
+    wire = GesWire(newest_first(1000))
+    for good in (3, 0):
+        answers = iter([None] * good)
+        mark = len(wire.requests)
+        wire.override = lambda request, answers=answers: next(
+            answers, httpx.Response(429, headers={"Retry-After": "0"})
+        )
+        with pytest.raises(Busy):
+            await collected(wire.backend())
+        assert len(wire.requests) - mark == (3 + 5 if good else 1)
+
+
+async def test_a_list_that_never_ends_does():
+    numbers = iter(range(10**9, 0, -1))
+    wire = GesWire()
+    wire.override = lambda request: httpx.Response(
+        200, json={"jobCount": 100, "jobList": [job(next(numbers) % 2_000_000) for _ in range(100)]}
+    )
+    backend = wire.backend()
+    batches = backend.snapshot()
+    for _ in range(30):
+        await anext(batches)
+    await batches.aclose()
+
+
+@pytest.mark.parametrize(
+    "body", [{"jobCount": 0}, {"jobCount": 0, "jobList": None}, {"jobList": []}, {"jobList": None}]
+)
+async def test_no_jobs_in_any_spelling(body):
+    wire = GesWire()
+    wire.override = lambda request: httpx.Response(200, json=body)
+    assert await collected(wire.backend()) == ([], "")
+    assert (await wire.backend().changes(Known([], None))).tasks == ()
+
+
+async def test_the_reasons_of_failed_jobs_cost_no_request_of_their_own():
+    wire = GesWire([job(n, "failed", failReason=f"reason {n}") for n in range(150, 0, -1)])
+    backend, mark = await known_backend(wire)
+    for n in (150, 75, 1):
+        assert (await backend.detail(name(n), cap=1000)).result == f"reason {n}"
+    assert len(wire.requests) == mark
+    del wire.jobs[50:]
+    await collected(backend)
+    with pytest.raises(NoSuchTask):
+        await backend.detail(name(1), cap=1000)
+
+
+@pytest.mark.parametrize("dialect", CENTER)
+async def test_one_graph_is_asked_for_by_the_dialects_own_key(dialect):
+    wire = GesWire([job(3, relatedGraph="图 a+b"), job(2), job(1, relatedGraph="图 a+b")], dialect)
+    backend = wire.backend(graph="图 a+b", since="2026-11-01", until="2026-11-30")
+    assert await collected(backend) == ([name(3), name(1)], "")
+    query = wire.asked()[-1]
+    days = ("start_time", "end_time") if dialect == "ges-v2" else ("startTime", "endTime")
+    assert query[wire.graph_keys] == "图 a+b"
+    assert (query[days[0]], query[days[1]]) == ("2026-11-01", "2026-11-30")
+    assert b"%E5%9B%BE%20a%2Bb" in wire.requests[-1].url.query
+
+
+async def test_an_ignored_graph_filter_is_told_and_made_up_for():
+    wire = GesWire([job(n, relatedGraph="movies" if n % 2 else "other") for n in range(300, 0, -1)])
+    wire.graph_keys = "graphName"
+    backend = wire.backend(graph="movies")
+    ids, note = await collected(backend)
+    assert ids == [name(n) for n in range(299, 0, -2)]
+    assert "asked for jobs of 'movies' and sent others too" in note
+    assert "graph_name" in note
+    changes = await backend.changes(Known([], None))
+    assert {task.graph for task in changes.tasks} == {"movies"}
+
+
+@pytest.mark.parametrize("dialect", CENTER)
+async def test_the_management_plane_changes_nothing_and_says_why(dialect):
+    wire = GesWire([job(1, "running")], dialect)
+    backend = wire.backend()
+    abilities = (await backend.connect()).capabilities
+    assert (abilities.graphs, abilities.texts) == (True, False)
+    mark = len(wire.requests)
+    for action, words in ((Action.CANCEL, "no call to cancel"), (Action.DELETE, "can't be deleted")):
+        assert not abilities.of(action)
+        with pytest.raises(Unsupported, match=words) as caught:
+            await backend.act(action, name(1))
+        assert caught.value.sent is False
+    with pytest.raises(Unsupported):
+        await backend.submit("g.V()")
+    with pytest.raises(Unsupported):
+        await backend.create("x", {})
+    assert len(wire.requests) == mark
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    count=st.integers(0, 700),
+    changes=st.lists(
+        st.tuples(st.integers(0, 130), st.lists(st.integers(0, 10**6), max_size=60)), max_size=12
+    ),
+    backwards=st.booleans(),
+    cap=st.sampled_from([100, 100, 30]),
+)
+def test_whatever_comes_and_goes_what_is_there_all_the_time_is_read_once(count, changes, backwards, cap):
+    """Jobs come at the newest end and go anywhere, between any two pages."""
+    wire = GesWire(newest_first(count))
+    if backwards:
+        wire.jobs.reverse()
+    stay = {row["jobId"] for row in wire.jobs}
+    todo, born = iter(changes), count
+
+    def churn(number: int) -> None:
+        nonlocal born
+        come, go = next(todo, (0, []))
+        fresh = newest_first(come, born + 1)
+        born += come
+        wire.jobs = [*wire.jobs, *reversed(fresh)] if backwards else [*fresh, *wire.jobs]
+        for place in go:
+            if wire.jobs:
+                stay.discard(wire.jobs.pop(place % len(wire.jobs))["jobId"])
+
+    wire.after = churn
+    list_of = wire._list
+
+    def capped(query: dict[str, str]) -> httpx.Response:
+        return list_of(query | {"limit": str(min(cap, int(query["limit"])))})
+
+    wire._list = capped  # type: ignore[method-assign]
+    ids, note = asyncio.run(collected(wire.backend()))
+    if not backwards:
+        # Where the newest are at the end, they are shown first and come again there.
+        assert len(ids) == len(set(ids))
+    assert stay <= set(ids) or "may be missing" in note or "may not be whole" in note

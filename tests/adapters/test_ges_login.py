@@ -1,0 +1,386 @@
+"""Who asks: tokens, keys, where they are found, and what happens when they, or the clock, are not right."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+import httpx
+import pytest
+
+from backend_adapters.backend import Known
+from backend_adapters.errors import BadAnswer, BadValue, NoSuchGraph, NotAllowed, NotLoggedIn, WrongClock
+from backend_adapters.registry import Credentials, Keys, found_credentials
+from tests.adapters.ges_wire import PROJECT, URL, GesWire, job
+
+REFUSED = {
+    "error_code": "APIGW.0301",
+    "error_msg": "Incorrect IAM authentication information: ak AK not exist",
+}
+RENEW = {"error_code": "APIGW.0307", "error_msg": "The token must be updated."}
+
+
+def refusing(wire: GesWire, *good: str, code: int = 401, body: dict[str, str] = REFUSED) -> GesWire:
+    """The wire, which lets in only these tokens and access keys."""
+
+    def answer(request: httpx.Request) -> httpx.Response | None:
+        shown = request.headers.get("X-Auth-Token") or request.headers.get("Authorization", "")
+        return None if any(secret in shown for secret in good) else httpx.Response(code, json=body)
+
+    wire.override = answer
+    return wire
+
+
+async def test_a_token_goes_into_its_header_and_nothing_is_signed():
+    wire = GesWire([job(1)])
+    await wire.backend(Credentials(token=lambda: " t0ken\n")).connect()
+    headers = wire.requests[-1].headers
+    assert headers["X-Auth-Token"] == "t0ken"
+    assert "Authorization" not in headers
+
+
+async def test_keys_sign_with_project_and_security_token():
+    wire = GesWire([job(1)])
+    await wire.backend(Credentials(keys=lambda: Keys("AK", "SK", "STS/abc+d=="))).connect()
+    headers = wire.requests[-1].headers
+    assert headers["X-Project-Id"] == PROJECT
+    assert headers["X-Security-Token"] == "STS/abc+d=="
+    assert headers["Authorization"].startswith(
+        "SDK-HMAC-SHA256 Access=AK, SignedHeaders=host;x-project-id;x-sdk-date;x-security-token, Signature="
+    )
+    assert wire.requests[-1].content == b""
+
+
+@pytest.mark.parametrize("body", [REFUSED, RENEW])
+async def test_new_credentials_in_the_middle_go_unnoticed(body):
+    wire = GesWire([job(1)])
+    tokens = ["old"]
+    backend = wire.backend(Credentials(token=lambda: tokens[-1]))
+    await backend.connect()
+    refusing(wire, "fresh", body=body)
+    tokens.append("fresh")
+    mark = len(wire.requests)
+    assert len((await backend.changes(Known([], None))).tasks) == 1
+    assert [r.headers["X-Auth-Token"] for r in wire.requests[mark:]] == ["old", "fresh"]
+    await backend.changes(Known([], None))
+    assert wire.requests[-1].headers["X-Auth-Token"] == "fresh"
+
+
+async def test_a_command_is_run_again_once_after_a_refusal():
+    wire, runs = GesWire([job(1)]), []
+    printed = ["AK1"]
+
+    async def again() -> None:
+        runs.append(1)
+        printed.append("AK2")
+
+    refusing(wire, "AK2")
+    backend = wire.backend(Credentials(keys=lambda: Keys(printed[-1], "SK"), again=again))
+    await backend.connect()
+    assert (len(runs), len(wire.requests)) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("credentials", "wants"),
+    [
+        (Credentials(token=lambda: "old"), "token"),
+        (Credentials(keys=lambda: Keys("AK", "SK")), "keys"),
+        (Credentials(), "keys"),
+    ],
+)
+async def test_what_stays_refused_is_not_asked_twice_and_says_what_is_wanted(credentials, wants):
+    wire = refusing(GesWire(), "nothing")
+    with pytest.raises(
+        NotLoggedIn, match=r"ges\.region\.example:443 answered 401.*ak AK not exist"
+    ) as caught:
+        await wire.backend(credentials).connect()
+    assert caught.value.wants == wants
+    assert len(wire.requests) == 1
+    assert ("GRAPHTOP_TOKEN" if wants == "token" else "HUAWEICLOUD_SDK_AK") in caught.value.hint
+
+
+async def test_requests_that_are_refused_together_ask_for_new_credentials_once():
+    tokens, runs = ["old"], []
+
+    async def again() -> None:
+        runs.append(1)
+        await asyncio.sleep(0.01)
+        tokens.append("fresh")
+
+    wire = refusing(GesWire([job(1)]), "fresh")
+
+    async def slow(request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(0.001)
+        return wire(request)
+
+    backend = wire.backend(Credentials(token=lambda: tokens[-1], again=again), http=httpx.MockTransport(slow))
+    answers = await asyncio.gather(*(backend.changes(Known([], None)) for _ in range(4)))
+    assert [len(answer.tasks) for answer in answers] == [1] * 4
+    assert len(runs) == 1
+    assert len(wire.requests) == 8
+
+
+async def test_an_answer_that_is_no_list_of_graphs_leaves_those_of_the_jobs():
+    wire = GesWire([job(1)])
+    wire.override = lambda request: (
+        httpx.Response(200, json={"graphs": 7}) if request.url.path.endswith("/graphs") else None
+    )
+    assert [scope.graph for scope in await wire.backend().scopes()] == ["", "movies"]
+
+
+async def test_what_a_person_types_then_is_used_without_a_new_backend():
+    wire = refusing(GesWire([job(1)]), "typed")
+    credentials = Credentials(keys=lambda: Keys("AK", "SK"))
+    backend = wire.backend(credentials)
+    with pytest.raises(NotLoggedIn):
+        await backend.connect()
+    credentials.renew_token(lambda: "typed")
+    await backend.connect()
+    assert "Authorization" not in wire.requests[-1].headers
+
+
+async def test_a_refusal_without_a_body_says_so():
+    wire = GesWire()
+    wire.override = lambda request: httpx.Response(401)
+    with pytest.raises(NotLoggedIn, match="answered 401: login required"):
+        await wire.backend().connect()
+
+
+@pytest.mark.parametrize("off", [-7500, 4000, 1000, -96 * 3600])
+async def test_a_clock_that_is_off_is_named_with_how_much(off):
+    wire = GesWire()
+    there = datetime.fromtimestamp(time.time() - off, UTC)
+    wire.override = lambda request: httpx.Response(
+        401, json=REFUSED, headers={"Date": format_datetime(there, usegmt=True)}
+    )
+    with pytest.raises(WrongClock) as caught:
+        await wire.backend().connect()
+    amount = {-7500: "2 h 5 min behind", 4000: "1 h 7 min ahead of", 1000: "17 min ahead of"}.get(
+        off, "4 d 0 h behind"
+    )
+    assert amount in str(caught.value)
+    assert not caught.value.retryable
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "signature expired, signature time:20261123T100000Z,server time:20261120T090000Z",
+        "Incorrect IAM authentication information: the X-Sdk-Date is out of range",
+    ],
+)
+async def test_the_gateways_own_words_about_the_time_are_enough(words):
+    wire = refusing(GesWire(), "nothing", body=REFUSED | {"error_msg": words})
+    with pytest.raises(WrongClock) as caught:
+        await wire.backend().connect()
+    assert ("clock is" in str(caught.value)) == ("server time" in words)
+
+
+async def test_a_wrong_secret_key_is_no_matter_of_the_clock_whatever_is_quoted():
+    words = (
+        "verify aksk signature fail, canonicalRequest:GET|/|x-sdk-date:20260101T000000Z|x-security-token:S"
+    )
+    now = format_datetime(datetime.now(UTC), usegmt=True)
+    wire = GesWire()
+    wire.override = lambda request: httpx.Response(
+        401, json=REFUSED | {"error_msg": words}, headers={"Date": now}
+    )
+    with pytest.raises(NotLoggedIn, match=r"verify aksk signature fail \(APIGW.0301\)$"):
+        await wire.backend().connect()
+
+
+@pytest.mark.parametrize("date", ["", "yesterday", "Mon, 99 Foo 2024", "Mon, 01 Jan 99999 00:00:00 GMT"])
+async def test_a_date_that_is_none_accuses_no_clock(date):
+    wire = GesWire()
+    wire.override = lambda request: httpx.Response(401, json=REFUSED, headers={"Date": date})
+    with pytest.raises(NotLoggedIn):
+        await wire.backend().connect()
+
+
+async def test_a_clock_does_not_matter_to_a_token():
+    wire = GesWire()
+    wire.override = lambda request: httpx.Response(
+        401, json=REFUSED, headers={"Date": "Mon, 01 Jan 2024 00:00:00 GMT"}
+    )
+    with pytest.raises(NotLoggedIn):
+        await wire.backend(Credentials(token=lambda: "t")).connect()
+
+
+@pytest.mark.parametrize(
+    ("credentials", "words"),
+    [
+        (Credentials("ann", lambda: "pw"), "no user and password"),
+        (Credentials(token=lambda: "tökен"), "token holds characters"),
+        (Credentials(keys=lambda: Keys("ключ", "SK")), "access key holds characters"),
+        (Credentials(keys=lambda: Keys("AK", " ")), "one of them is empty"),
+    ],
+)
+async def test_impossible_credentials_are_refused_before_anything_is_sent(credentials, words):
+    wire = GesWire()
+    with pytest.raises(NotLoggedIn, match=words) as caught:
+        await wire.backend(credentials).connect()
+    assert wire.requests == []
+    assert "tökен" not in str(caught.value)
+
+
+async def test_credentials_do_not_follow_a_redirect_to_another_host():
+    wire = GesWire()
+    wire.override = lambda request: httpx.Response(
+        302, headers={"Location": "https://evil.example/?token=abc"}
+    )
+    with pytest.raises(BadAnswer, match=r"redirects to https://evil\.example/\?token=\*\*\*"):
+        await wire.backend().connect()
+    assert [request.url.host for request in wire.requests] == ["ges.region.example"]
+
+
+async def test_without_a_project_nothing_is_sent():
+    wire = GesWire()
+    for project in (None, ""):
+        with pytest.raises(BadValue, match="none is named") as caught:
+            await wire.backend(project=project).connect()
+        assert caught.value.param == "project"
+    assert wire.requests == []
+
+
+async def test_connecting_is_one_small_request_and_tells_what_this_is():
+    wire = GesWire([job(1)], "ges-v2")
+    backend = wire.backend()
+    info = await backend.connect()
+    assert wire.asked() == [{"limit": "1", "offset": "0"}]
+    assert (info.product, info.version) == ("Huawei GES", "v2")
+    assert info.note == "GES keeps the records of jobs for one month."
+    assert (backend.source.dialect, backend.source.graph, backend.source.url) == ("ges-v2", "", URL)
+    older = await wire.backend(since="2020-01-01").connect()
+    assert "there is nothing to show" in older.note
+
+
+async def test_the_scopes_are_all_graphs_and_each():
+    wire = GesWire([job(1, relatedGraph="gone"), job(2)])
+    wire.graphs = [f"g{n:03d}" for n in range(230)]
+    pages = wire.graphs
+
+    def paged(request: httpx.Request) -> httpx.Response | None:
+        if not request.url.path.endswith("/graphs"):
+            return None
+        at = int(request.url.params["offset"])
+        return httpx.Response(200, json={"graphs": [{"name": one} for one in pages[at : at + 100]]})
+
+    wire.override = paged
+    assert [scope.graph for scope in await wire.backend().scopes()] == ["", *wire.graphs]
+    assert len(wire.requests) == 3
+
+
+async def test_who_may_not_list_graphs_gets_those_of_the_jobs():
+    wire = GesWire([job(1, relatedGraph="b"), job(2, relatedGraph="a"), job(3, relatedGraph=None)])
+    wire.graphs = None
+    assert [scope.graph for scope in await wire.backend(graph=None).scopes()] == ["", "a", "b"]
+
+
+async def test_a_graph_that_is_neither_listed_nor_in_any_job_is_named_as_such():
+    wire = GesWire([job(1, relatedGraph="deleted_long_ago")])
+    wire.graphs = ["movies", "actors"]
+    await wire.backend(graph="deleted_long_ago").connect()
+    with pytest.raises(NoSuchGraph, match=r"no graph 'moovies'.*actors, movies") as caught:
+        await wire.backend(graph="moovies").connect()
+    assert caught.value.graphs == ("actors", "movies")
+    wire.graphs = None
+    await wire.backend(graph="moovies").connect()
+
+
+async def test_a_user_without_the_permission_is_told():
+    wire = GesWire()
+    wire.override = lambda request: httpx.Response(403, json={"error_code": "APIGW.0302", "error_msg": "no"})
+    with pytest.raises(NotAllowed, match=r"answered 403: no \(APIGW\.0302\)") as caught:
+        await wire.backend().connect()
+    assert "ges:jobs:list" in caught.value.hint
+
+
+# What is found on a machine.
+
+
+@pytest.fixture
+def home(tmp_path):
+    (tmp_path / ".huaweicloud").mkdir()
+    return tmp_path
+
+
+def written(path, **fields) -> str:
+    path.write_text("[basic]\n" + "".join(f"{key} = {value}\n" for key, value in fields.items()))
+    return str(path)
+
+
+SDK = {"HUAWEICLOUD_SDK_AK": "ak1", "HUAWEICLOUD_SDK_SK": "sk1"}
+HW = {"HW_ACCESS_KEY": "ak2", "HW_SECRET_KEY": "sk2", "HW_SECURITY_TOKEN": "st2", "HW_PROJECT_ID": "p2"}
+
+
+@pytest.mark.parametrize(
+    ("environ", "keys", "project", "source"),
+    [
+        (SDK | HW | {"HUAWEICLOUD_SDK_PROJECT_ID": "p1"}, Keys("ak1", "sk1"), "p1", "HUAWEICLOUD_SDK_AK"),
+        (
+            SDK | {"HUAWEICLOUD_SDK_SECURITY_TOKEN": "st1"},
+            Keys("ak1", "sk1", "st1"),
+            None,
+            "HUAWEICLOUD_SDK_AK",
+        ),
+        (HW, Keys("ak2", "sk2", "st2"), "p2", "HW_ACCESS_KEY"),
+        ({"HUAWEICLOUD_SDK_AK": "half"} | HW, Keys("ak2", "sk2", "st2"), "p2", "HW_ACCESS_KEY"),
+        ({}, Keys("ak3", "50%sk=3", "st3"), "p3", "~/.huaweicloud/credentials"),
+        ({"HW_PROJECT_ID": "p2"}, Keys("ak3", "50%sk=3", "st3"), "p2", "~/.huaweicloud/credentials"),
+    ],
+)
+def test_the_places_are_searched_in_their_order(home, environ, keys, project, source):
+    written(home / ".huaweicloud/credentials", ak="ak3", sk="50%sk=3", security_token="st3", project_id="p3")
+    found = found_credentials("ges-v2", environ | {"HOME": str(home)})
+    assert found is not None
+    assert found.credentials.keys() == keys
+    assert (found.project, found.source_text) == (project, source)
+    assert keys.secret not in repr(found)
+
+
+def test_a_named_file_goes_before_the_usual_one_and_is_read_anew(home, tmp_path):
+    written(home / ".huaweicloud/credentials", ak="usual", sk="x")
+    path = tmp_path / "mine"
+    environ = {"HOME": str(home), "HUAWEICLOUD_SDK_CREDENTIALS_FILE": written(path, ak="a", sk="b")}
+    found = found_credentials("ges", environ)
+    assert found is not None
+    assert found.credentials.keys() == Keys("a", "b")
+    written(path, ak="new", sk="c")
+    assert found.credentials.keys() == Keys("new", "c")
+    path.unlink()
+    with pytest.raises(NotLoggedIn, match="not there"):
+        found.credentials.keys()
+
+
+def test_nothing_and_a_project_alone(home):
+    assert found_credentials("ges", {"HOME": str(home)}) is None
+    assert found_credentials("hugegraph", SDK) is None
+    found = found_credentials("ges-graph", {"HOME": str(home), "HUAWEICLOUD_SDK_PROJECT_ID": "p1"})
+    assert found is not None
+    assert (found.project, found.credentials.keys(), found.credentials.token()) == ("p1", None, None)
+
+
+@pytest.mark.parametrize(
+    "text", ["ak = 1\nsk = verysecret\n", "[basic]\nverysecret\n", "[basic]\nsk=verysecret\nsk=2\n"]
+)
+def test_a_broken_file_is_named_without_its_words(home, text):
+    (home / ".huaweicloud/credentials").write_text(text)
+    with pytest.raises(NotLoggedIn, match="credentials can't be read") as caught:
+        found_credentials("ges", {"HOME": str(home)})
+    assert caught.value.wants == "keys"
+    assert "verysecret" not in str(caught.value) + caught.value.hint
+
+
+async def test_a_renewed_file_is_picked_up_in_the_middle(home):
+    path = home / ".huaweicloud/credentials"
+    written(path, ak="OLDAK", sk="b")
+    found = found_credentials("ges", {"HOME": str(home)})
+    assert found is not None
+    wire = GesWire([job(1)])
+    backend = wire.backend(found.credentials)
+    await backend.connect()
+    written(path, ak="NEWAK", sk="c")
+    refusing(wire, "NEWAK")
+    assert len((await backend.changes(Known([], None))).tasks) == 1

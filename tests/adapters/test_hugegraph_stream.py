@@ -1,0 +1,215 @@
+"""One text of a task as a stream: unescaped as it comes, however it is cut into pieces."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from itertools import pairwise
+
+import httpx
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from backend_adapters.errors import BadAnswer, NoSuchTask, ServerFault, TimedOut, Unreachable
+from backend_adapters.hugegraph.records import whole_text
+from backend_adapters.hugegraph.streams import Extract
+from backend_adapters.transport.target import Timeouts
+from tests.adapters.wires import Wire, failure, record
+
+
+def pieces_of(body: bytes, cuts) -> list[bytes]:
+    places = [0, *sorted(cut % (len(body) + 1) for cut in cuts), len(body)]
+    return [body[start:end] for start, end in pairwise(places)]
+
+
+def extracted(pieces, field: str = "task_result") -> bytes:
+    text = Extract(field)
+    given = b"".join([text.feed(piece) for piece in pieces])
+    assert text.done
+    return given
+
+
+PLAIN = st.text(st.characters(), max_size=30)
+NESTED = st.recursive(
+    st.none() | st.booleans() | st.integers() | PLAIN,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(PLAIN | st.just("task_result"), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+TEXTS = st.one_of(
+    st.text(st.characters(exclude_categories=()), max_size=60),
+    NESTED.map(json.dumps),
+    NESTED.map(lambda value: json.dumps(json.dumps(value))),
+    st.text('\\"u0d8D/{}[]:,\n\x00é🚚', max_size=60),
+)
+FIELDS = st.dictionaries(
+    st.sampled_from(["id", "task_input", "a\\", 'q"', "é", "x" * 1200]) | PLAIN, NESTED, max_size=4
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(fields=FIELDS, text=TEXTS, ascii_=st.booleans(), cuts=st.lists(st.integers(0, 10_000), max_size=12))
+@example(fields={}, text="\ud83d\ude9a \ud83d", ascii_=True, cuts=list(range(60)))
+@example(fields={"a": "\\"}, text='\\" \\\\" 🚚', ascii_=False, cuts=list(range(90)))
+def test_it_gives_what_a_json_decoder_gives(fields, text, ascii_, cuts):
+    fields.pop("task_result", None)
+    before = json.dumps(fields, ensure_ascii=ascii_)[:-1] + ("," if fields else "")
+    body = before + '"task_result":' + json.dumps(text, ensure_ascii=ascii_) + ',"task_type":"gremlin"}'
+    sent = body.encode("utf-8", "replace")
+    expected = json.loads(sent)["task_result"]
+    assert extracted(pieces_of(sent, cuts)).decode() == whole_text(expected)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+def test_every_cut_of_every_escape(size):
+    text = 'a"b\\c\n\x00\x7f é 图 🚚 \u2028 "\\u0041" \ud83d x'
+    for ascii_ in (True, False):
+        sent = json.dumps({"id": 1, "task_result": text, "z": [1]}, ensure_ascii=ascii_).encode(
+            "utf-8", "replace"
+        )
+        given = extracted([sent[at : at + size] for at in range(0, len(sent), size)])
+        assert given.decode() == whole_text(json.loads(sent)["task_result"])
+
+
+@pytest.mark.parametrize(
+    ("body", "given"),
+    [
+        ('{"task_result": null, "id": 1}', ""),
+        ('{"id": 1}', ""),
+        ("{}", ""),
+        ('{"task_result": ""}', ""),
+        ('{"other": {"task_result": "no"}, "task_result": "yes"}', "yes"),
+        ('{"other": "task_result", "task_result": "yes"}', "yes"),
+        ('{"task\\u005fresult" : "yes"}', "yes"),
+        ('{"task_result": "raw \n end of line"}', "raw \n end of line"),
+    ],
+)
+def test_where_the_text_is_and_where_it_is_not(body, given):
+    assert extracted([body.encode()]).decode() == given
+    assert extracted([body[at : at + 1].encode() for at in range(len(body))]).decode() == given
+
+
+def test_bytes_that_are_no_characters_are_replaced():
+    assert extracted([b'{"task_result": "a\xff', b"\xe5\x9b", b'b"}']).decode() == "a\ufffd\ufffdb"
+
+
+def test_what_is_no_escape_is_no_json():
+    with pytest.raises(ValueError, match="no escape"):
+        extracted([rb'{"task_result": "a\uZZZZ and on"}'])
+
+
+def test_little_is_held_of_a_long_text():
+    text = Extract("task_input")
+    text.feed(b'{"task_result": "')
+    for _ in range(1000):
+        text.feed(b'x\\"\\u00e9' * 100)
+    assert text.feed(b'", "task_input": "here') == b"here"
+    assert len(text._text) - text._read < 10
+
+
+# Through the adapter.
+
+
+async def opened(*records):
+    wire = Wire(records)
+    backend = wire.backend(timeouts=Timeouts(connect=1, read=0.3))
+    await backend.connect()
+    return wire, backend
+
+
+async def whole(backend, task_id: str = "7", part="result") -> bytes:
+    return b"".join([piece async for piece in backend.stream(task_id, part)])
+
+
+async def test_input_and_result_of_a_task():
+    _, backend = await opened(record(7, task_result="[1]" * 90_000, task_input='{"gremlin": "g"}'))
+    assert await whole(backend) == b"[1]" * 90_000
+    assert await whole(backend, part="input") == b'{"gremlin": "g"}'
+    pieces = [piece async for piece in backend.stream("7", "result")]
+    assert len(pieces) > 2
+    await backend.aclose()
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (failure(404, "NotFoundException", "Can't find task with id '7'"), NoSuchTask),
+        (failure(500, "Boom", "boom"), ServerFault),
+        (httpx.Response(200, content=b'{"task_result": "cut'), BadAnswer),
+        (httpx.Response(200, content=b"<html>"), BadAnswer),
+        (httpx.Response(200, content=rb'{"task_result": "\uZZZZ....."}'), BadAnswer),
+    ],
+)
+async def test_what_can_go_wrong_is_an_error_of_ours(answer, error):
+    wire, backend = await opened()
+    wire.override = lambda request: answer
+    with pytest.raises(error):
+        await whole(backend)
+    await backend.aclose()
+
+
+async def test_an_impossible_id_is_no_task():
+    _, backend = await opened()
+    with pytest.raises(NoSuchTask):
+        await whole(backend, "abc")
+
+
+class Slow(httpx.AsyncByteStream):
+    """A body that comes to a standstill, or breaks; it notes that it was closed."""
+
+    def __init__(self, end: Exception | None = None) -> None:
+        self.closed = False
+        self._end = end
+
+    async def __aiter__(self):
+        yield b'{"task_result": "' + b"x" * 100_000
+        if self._end is not None:
+            raise self._end
+        await asyncio.sleep(60)
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+@pytest.mark.parametrize(
+    ("end", "error"), [(httpx.ReadTimeout("late"), TimedOut), (httpx.ReadError("broken"), Unreachable)]
+)
+async def test_a_stream_that_breaks_says_so_after_what_has_come(end, error):
+    wire, backend = await opened()
+    body = Slow(end)
+    wire.override = lambda request: httpx.Response(200, stream=body)
+    came: list[bytes] = []
+
+    async def read() -> None:
+        async for piece in backend.stream("7", "result"):
+            came.append(piece)
+
+    with pytest.raises(error):
+        await read()
+    assert came
+    assert body.closed
+
+
+async def test_a_stream_that_is_left_early_ends_its_request():
+    wire, backend = await opened()
+    body = Slow()
+    wire.override = lambda request: httpx.Response(200, stream=body)
+    stream = backend.stream("7", "result")
+    assert await anext(stream)
+    await stream.aclose()
+    assert body.closed
+    await backend.aclose()
+
+
+async def test_closing_the_connections_ends_a_stream():
+    wire, backend = await opened()
+    body = Slow()
+    wire.override = lambda request: httpx.Response(200, stream=body)
+    reading = asyncio.create_task(whole(backend))
+    await asyncio.sleep(0.05)
+    await backend.aclose()
+    with pytest.raises(Unreachable):
+        await reading
+    assert body.closed

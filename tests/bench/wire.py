@@ -1,0 +1,97 @@
+"""What a poll asks and gets, with 1,000 and with 100,000 finished tasks and 5 unfinished.
+
+The small history is the large one without its older tasks, and time stands still: so ids and answers have
+the same number of digits, and what differs could only be the number of tasks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+
+from backend_adapters.backend import Known
+from backend_adapters.hugegraph.adapter import HugeGraphBackend
+from backend_adapters.simulator import HugeGraphApp, Settings, hugegraph_app
+from backend_adapters.transport.target import Target
+from tests.bench.figures import Figure, report
+
+MANY, FEW = 100_000, 1_000
+UNFINISHED = 5
+POLLS = 20
+NOW = 1_795_420_000_000
+
+
+def world(keep: int) -> HugeGraphApp:
+    """A server with so many finished tasks, the newest of 100,000, and 5 that are unfinished."""
+    settings = Settings(history=MANY, specials=False, pace=0, unfinished=UNFINISHED)
+    app = hugegraph_app(settings, clock=lambda: NOW)
+    shelf = next(iter(app.world.shelves.values()))
+    for task in list(shelf)[: MANY - keep]:
+        shelf.remove(task)
+    return app
+
+
+class Counted(httpx.AsyncBaseTransport):
+    """A server in this process that counts what it is asked and what it answers."""
+
+    def __init__(self, app: HugeGraphApp) -> None:
+        self._inner = httpx.ASGITransport(app)
+        self.requests = self.asked = self.answered = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Pass a request on."""
+        self.requests += 1
+        self.asked += len(request.url.raw_path) + _size(request.headers)
+        response = await self._inner.handle_async_request(request)
+        body = await response.aread()
+        self.answered += len(body) + _size(response.headers)
+        return httpx.Response(response.status_code, headers=response.headers, content=body)
+
+    def figures(self) -> tuple[int, int, int]:
+        """Requests, bytes asked, bytes answered."""
+        return self.requests, self.asked, self.answered
+
+
+def _size(headers: httpx.Headers) -> int:
+    return sum(len(name) + len(value) for name, value in headers.raw)
+
+
+async def polled(app: HugeGraphApp) -> tuple[int, ...]:
+    """What some polls of a graph that is known whole take: requests, bytes asked, bytes answered."""
+    shelf = next(iter(app.world.shelves.values()))
+    known = Known(frozenset(str(task.id) for task in shelf if not task.finished), str(shelf.last_id))
+    wire = Counted(app)
+    backend = HugeGraphBackend(Target(url="http://simulated", http=wire))
+    try:
+        await backend.connect()
+        before = wire.figures()
+        for _ in range(POLLS):
+            await backend.changes(known)
+        return tuple(now - then for now, then in zip(wire.figures(), before, strict=True))
+    finally:
+        await backend.aclose()
+
+
+def main() -> None:
+    """Compare the two."""
+    few, many = asyncio.run(polled(world(FEW))), asyncio.run(polled(world(MANY)))
+    for what, ours, baseline, unit in zip(
+        ("requests", "bytes asked", "bytes answered"), many, few, ("", "B", "B"), strict=True
+    ):
+        report(
+            Figure(
+                what=f"a poll with 100,000 finished tasks and 5 unfinished: {what}",
+                ours=ours / POLLS,
+                unit=unit,
+                goal="equal",
+                limit=1.0,
+                baseline=baseline / POLLS,
+                against="with 1,000 finished tasks",
+                by_ratio=True,
+            )
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""Whatever a server sends, what is drawn of it is harmless and keeps its place, without a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from textual.pilot import Pilot
+
+from backend_adapters.transport.target import Target
+from tests.fuzz.hostile import ALL, PAYLOADS, HostileApp, record
+from tests.fuzz.stream import unmeant
+from tui import text
+from tui.app import Graphtop
+from tui.config import Options
+from tui.masking import mask
+
+ODD = (
+    "\x00\x07\t\n\r\x1b\x7f\x85\x9b\x9d\u0301\u061c\u200b\u200d\u2028\u202e\u2066\ufe0f\ufeff\ue000[]/图👩🏽🇩"
+)
+ANYTHING = st.text(st.one_of(st.sampled_from(ODD), st.characters(exclude_categories=())), max_size=60)
+MIXED = st.one_of(ANYTHING, st.lists(st.sampled_from([*PAYLOADS.values()][:27]), max_size=3).map("".join))
+
+
+def assert_drawn_well(app: Graphtop) -> None:
+    """Every line of the screen is as wide as the screen, and holds nothing that is not to be seen."""
+    width = app.size.width
+    for strip in app.screen._compositor.render_strips():
+        line = "".join(segment.text for segment in strip if not segment.control)
+        assert unmeant(line) == []
+        assert cell_len(line) == width
+
+
+async def walk(server: HostileApp, size: tuple[int, int]) -> None:
+    """See the table, every tab of the first and last task, a dialog on one and on all, and the graphs."""
+    target = Target(url="http://hostile", http=httpx.ASGITransport(server))
+    app = Graphtop(target, Options(interval=60.0))
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await until(pilot, app, f"0 All {len(server.tasks)}")
+        for keys in ("w", "w enter", "i", "o", "y", "tab G tab v", "q", "C", "escape", "asterisk ctrl+d"):
+            await pilot.press(*keys.split())
+            # Texts are asked for when the cursor has rested for 0.15 s.
+            await pilot.pause(0.2 if keys in ("w enter", "tab G tab v") else 0)
+            assert_drawn_well(app)
+        await pilot.press("escape")
+        await pilot.pause(0.4)
+        await pilot.press("escape", "b")
+        await pilot.pause(0.1)
+        assert_drawn_well(app)
+
+
+async def until(pilot: Pilot[None], app: Graphtop, words: str) -> None:
+    """Wait until the second line of the screen holds some words."""
+    end = time.monotonic() + 10
+    while words not in "".join(segment.text for segment in app.screen._compositor.render_strips()[1]):
+        assert time.monotonic() < end, f"{words} was never seen"
+        await pilot.pause(0.02)
+
+
+@pytest.mark.parametrize("size", [(200, 60), (60, 20)])
+async def test_the_known_ones(size: tuple[int, int]) -> None:
+    graphs = [name for name in PAYLOADS.values() if "\ud800" not in name]
+    await walk(HostileApp(ALL, version=f"1.7.0{PAYLOADS['title']}", graphs=["hugegraph", *graphs]), size)
+
+
+@seed(4)
+@settings(max_examples=3, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(MIXED, min_size=12, max_size=12))
+def test_any(names: list[str]) -> None:
+    tasks = [
+        record(number, name, status=("running", name)[number % 2]) for number, name in enumerate(names, 1)
+    ]
+    asyncio.run(walk(HostileApp(tasks), (120, 36)))
+
+
+@seed(4)
+@settings(max_examples=300, deadline=None, database=None)
+@given(MIXED, st.integers(0, 40))
+def test_text_for_the_screen(sent: str, width: int) -> None:
+    shown = text.label(sent)
+    assert unmeant(shown) == []
+    assert text.safe(text.safe(sent)) == text.safe(sent)
+    assert cell_len(text.fit(shown, width)) == width
+    assert unmeant(text.typed(sent)) == []
+    assert text.copied(sent).encode().decode() == text.copied(sent)
+
+
+@pytest.mark.parametrize(
+    "piece", ["token=x", "token", '"token":{', '"token":[', "token='", "secret \\\\", "\u0301"]
+)
+def test_a_megabyte_of_the_same_costs_little(piece: str) -> None:
+    # One of these took four minutes: what was looked at grew with the square of the length.
+    small, big = (piece * (length // len(piece)) for length in (40_000, 400_000))
+    mask(small)
+    began = time.perf_counter()
+    mask(small)
+    middle = time.perf_counter()
+    mask(big)
+    assert time.perf_counter() - middle < 60 * (middle - began) + 0.5
+    assert len(text.safe(big)) < 4 * text.LONGEST
+    assert len(text.label(big)) < 4 * text.LINE_MOST

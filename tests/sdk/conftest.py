@@ -1,0 +1,81 @@
+"""Huawei's official SDK, and a simulated project on a socket for it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from backend_adapters.simulator import GesApp, GesSettings, ges_app
+from backend_adapters.simulator.serve import serving
+
+T = TypeVar("T")
+_HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keeps these tests in one worker of xdist: one process imports the SDK."""
+    for item in items:
+        if item.path.is_relative_to(_HERE):
+            item.add_marker(pytest.mark.xdist_group("sdk"))
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The SDK writes into the home folder when it is imported, and asks proxies unless it is told not to."""
+    monkeypatch.setenv("HOME", str(tmp_path_factory.getbasetemp()))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+
+class Stand:
+    """A simulated project on a socket, with a clock that stands still until a test moves it."""
+
+    def __init__(self, settings: GesSettings, start: int) -> None:
+        self.offset = 0
+        self._start = start
+        self.app: GesApp = ges_app(settings, self.time)
+        self.url = ""
+
+    def time(self) -> int:
+        """The project's time, epoch ms. It begins with the real one: the SDK signs by that."""
+        return self._start + self.offset
+
+    def client(self, version: str = "v1", ak: str = "demo-ak", sk: str = "demo-sk", token: str = "") -> Any:
+        """The SDK's client for GES, signing with a key."""
+        from huaweicloudsdkcore.auth.credentials import BasicCredentials
+
+        if version == "v1":
+            from huaweicloudsdkges.v1 import GesClient
+        else:
+            from huaweicloudsdkges.v2 import GesClient
+        credentials = BasicCredentials(ak, sk, self.app.settings.project)
+        if token:
+            credentials = credentials.with_security_token(token)
+        return GesClient.new_builder().with_credentials(credentials).with_endpoint(self.url).build()
+
+
+@asynccontextmanager
+async def stand(settings: GesSettings, start: int | None = None) -> AsyncIterator[Stand]:
+    """Serve a project while the context lasts."""
+    from backend_adapters.simulator import wall_clock
+
+    made = Stand(settings, wall_clock() if start is None else start)
+    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    task = asyncio.create_task(serving(made.app, "127.0.0.1", 0, ready.set_result))
+    made.url = await asyncio.wait_for(ready, 10)
+    try:
+        yield made
+    finally:
+        signal.raise_signal(signal.SIGINT)
+        await asyncio.wait_for(task, 10)
+
+
+async def ask(call: Callable[..., T], *arguments: Any) -> T:
+    """Make a blocking call of the SDK while the server, in this loop, answers it."""
+    return await asyncio.to_thread(call, *arguments)

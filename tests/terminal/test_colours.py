@@ -1,0 +1,141 @@
+"""Terminals with few colours or none, or with ASCII only: all that matters can still be told apart."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+
+import pytest
+
+from tests.fuzz import stream
+from tests.fuzz.hostile import HostileApp, record, served
+from tests.terminal.conftest import Env, Open
+from tests.terminal.term import Terminal, assert_clean
+
+TASKS = [
+    record(number, "plain", status=word) for number, word in enumerate(("success", "failed", "running"), 1)
+]
+SIXTEEN = re.compile(r"[34][0-79]|9[0-7]|10[0-7]")
+
+
+@dataclass
+class Seen:
+    """What a walk through all parts of the screen wrote."""
+
+    colours: set[str]
+    text: str
+    raw: bytes
+
+
+def left(terminal: Terminal, seen: str) -> None:
+    """Leave what lies over the table; a dialog does not hear what comes too early."""
+
+    def gone() -> bool:
+        if seen in terminal.text():
+            terminal.send("\x1b")
+            time.sleep(0.3)
+        return seen not in terminal.text()
+
+    terminal.wait(gone, f"no {seen!r}")
+
+
+def toured(terminal: Terminal, *, live: str) -> Seen:
+    """See the table, marks, every tab, the help, all dialogs, a filter with a fault, and leave."""
+    terminal.wait_for(live)
+    terminal.wait_for("0 All 3")
+    for keys, seen in (
+        ("\r", "callable"),
+        ("i", "bindings"),
+        ("o", "java.lang"),
+        ("y", "task_name"),
+        ("f", "task_name"),
+        ("q", "STATUS"),
+        ("w", "RETRIES"),
+        ("p", "paused"),
+        (" ", "1 marked"),
+    ):
+        terminal.send(keys)
+        terminal.wait_for(seen)
+    for key, seen in (
+        ("?", "row up"),
+        ("S", "Sort by"),
+        ("b", "Switch graph"),
+        ("Y", "Copy a field"),
+        (":", "all tasks"),
+        ("F", "Force delete"),
+        ("/", "status=failed"),
+    ):
+        terminal.send(key)
+        terminal.wait_for(seen)
+        left(terminal, seen)
+    terminal.send("/")
+    terminal.wait_for("status=failed")
+    terminal.send("plain\r")
+    terminal.wait_for("filter: plain")
+    terminal.send("\x11")
+    assert terminal.exit_code() == 0
+    assert_clean(terminal)
+    written = stream.read(bytes(terminal.raw), width=120, height=36)
+    assert written.foreign == []
+    return Seen(written.colours, written.text, bytes(terminal.raw))
+
+
+@pytest.mark.parametrize(
+    ("env", "allowed"),
+    [
+        ({"NO_COLOR": "1"}, re.compile("[34]9")),
+        ({"TERM": "xterm", "COLORTERM": None}, SIXTEEN),
+        ({"TERM": "linux", "COLORTERM": None}, SIXTEEN),
+        ({"TERM": "xterm-256color", "COLORTERM": None}, re.compile(r"[34]8;5;\d+|[34]9")),
+    ],
+    ids=["no colour", "16", "console", "256"],
+)
+def test_colours(graphtop: Open, env: Env, allowed: re.Pattern[str]) -> None:
+    with served(HostileApp(TASKS)) as url:
+        seen = toured(graphtop(url, env=env), live="● live")
+    assert [colour for colour in seen.colours if not allowed.fullmatch(colour)] == []
+
+
+def styles(terminal: Terminal, word: str) -> tuple[object, ...]:
+    """The look of a word in the table's rows."""
+    terminal.wait(lambda: any(word in line for line in terminal.lines()[4:]), f"a row with {word}")
+    y = next(y for y, line in enumerate(terminal.lines()) if word in line and y > 3)
+    return terminal.style(terminal.lines()[y].index(word), y)
+
+
+def test_without_colours_the_cursor_marks_and_statuses_differ(graphtop: Open) -> None:
+    with served(HostileApp(TASKS)) as url:
+        terminal = graphtop(url, env={"NO_COLOR": "1"})
+        terminal.wait_for("0 All 3")
+        assert styles(terminal, "running") != styles(terminal, "failed"), "the cursor is not to be seen"
+        for word, sign in (("running", "▶"), ("failed", "✗"), ("success", "✓")):
+            terminal.wait_for(f"{sign} {word}")
+        terminal.send(" ")
+        terminal.wait_for("▌")
+
+
+def test_in_sixteen_colours_the_statuses_have_their_own(graphtop: Open) -> None:
+    with served(HostileApp(TASKS)) as url:
+        terminal = graphtop(url, env={"TERM": "xterm", "COLORTERM": None})
+        terminal.wait_for("0 All 3")
+        terminal.send("j")
+        looks = {word: styles(terminal, word)[0] for word in ("running", "failed", "success")}
+        assert len(set(looks.values())) == 3, looks
+
+
+def test_ascii_in_a_utf8_locale(graphtop: Open) -> None:
+    with served(HostileApp(TASKS)) as url:
+        seen = toured(graphtop(url, "--ascii"), live="* live")
+    assert sorted({sign for sign in seen.text if not sign.isascii()}) == []
+
+
+def test_ascii_shows_what_a_server_says_as_it_is(graphtop: Open) -> None:
+    with served(HostileApp([record(1, "图谱 naïve")])) as url:
+        terminal = graphtop(url, "--ascii")
+        terminal.wait_for("图谱 naïve")
+        terminal = graphtop(url, env={"LANG": "C"})
+        terminal.wait_for("???? na?ve")
+        terminal.send("\x11")
+        assert terminal.exit_code() == 0
+        assert terminal.raw.isascii()

@@ -1,0 +1,39 @@
+"""Whatever breaks inside graphtop, the terminal is left as it was found, and the words do no harm."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fuzz import stream
+from tests.terminal.broken import PARTS
+from tests.terminal.term import Terminal, assert_clean, environment
+
+FAILED = 1
+
+
+@pytest.fixture
+def broken(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Terminal]:
+    """graphtop's demo with a part that raises."""
+    command = [sys.executable, "-m", "tests.terminal.broken", request.param, "demo"]
+    terminal = Terminal(command, environment(tmp_path))
+    yield terminal
+    terminal.close()
+
+
+@pytest.mark.parametrize("broken", PARTS, indirect=True)
+def test_a_part_that_raises(broken: Terminal) -> None:
+    # What is only called when something is done: the help, the cursor, the detail.
+    broken.wait(
+        lambda: "● live" in broken.text() or broken.process.poll() is not None, "the start or the end"
+    )
+    broken.send("j\r?")
+    assert broken.exit_code() == FAILED
+    assert_clean(broken)
+    assert b"Broken" in broken.raw
+    written = stream.read(bytes(broken.raw), width=120, height=36)
+    assert written.foreign == []
+    assert written.copied == []

@@ -1,0 +1,258 @@
+"""Servers and pastes that want to drive the terminal: it is sent nothing that graphtop does not mean."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fuzz import stream
+from tests.fuzz.hostile import ALL, PAYLOADS, HostileApp, error, record, served
+from tests.fuzz.stream import Stream
+from tests.terminal.conftest import Open
+from tests.terminal.term import Terminal, assert_clean
+
+BAD = "".join(
+    PAYLOADS[name] for name in ("modes", "clipboard", "title", "c1", "c0", "bidi", "unseen", "rich", "dcs")
+)
+"""A bit of everything, for where there is room for one text only."""
+NAMES = [text for name, text in PAYLOADS.items() if name not in ("surrogate", "long")]
+"""For graphs: a list of names with half a character in it is no JSON to HugeGraph's clients."""
+GRAPH = BAD + "zz"
+EDGES = set("╭╮│╰╯├┤▏▎▌▐█▇▆▅▄▃▂▁ ")
+SIGNS = set("✗▶✓·◦‖◌◐⊘? ")
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[HostileApp, str]]:
+    """A server that is hostile in every word, and its address."""
+    app = HostileApp(
+        ALL,
+        version=f"1.7.0{BAD}",
+        graphs=["hugegraph", GRAPH, *NAMES],
+        spaces=["DEFAULT"],
+        refusal=f"Can't delete incomplete task {BAD}\ud800",
+    )
+    with served(app) as url:
+        yield app, url
+
+
+def pasted(text: str) -> bytes:
+    """A text as a terminal hands it on when it is pasted."""
+    return b"\x1b[200~" + text.encode("utf-8", "replace") + b"\x1b[201~"
+
+
+def judged(terminal: Terminal, width: int, height: int) -> Stream:
+    """What was written so far; nothing of it is foreign."""
+    terminal.drain()
+    found = stream.read(bytes(terminal.raw), width=width, height=height)
+    assert found.foreign == []
+    assert found.bells == 0
+    return found
+
+
+def assert_ended(terminal: Terminal, width: int, height: int, code: int = 0) -> Stream:
+    """It ended, and left the terminal in one go, at the end and not before."""
+    assert terminal.exit_code() == code
+    assert_clean(terminal)
+    found = judged(terminal, width, height)
+    assert [switch for switch in found.switches if switch[:-1] in ("1049", "25")] == [
+        "1049h",
+        "25l",
+        "1049l",
+        "25h",
+    ]
+    return found
+
+
+def await_aligned(terminal: Terminal, width: int) -> None:
+    """The frames stand at the edges, and every row of the table under its heads, once all is drawn."""
+    terminal.wait(lambda: aligned(terminal, width), "a table with its columns in line")
+
+
+def aligned(terminal: Terminal, width: int) -> bool:
+    """Whether no text has pushed another out of its place."""
+    lines = terminal.lines()
+    top = next(y for y, line in enumerate(lines) if line.startswith("╭"))
+    bottom = next(y for y, line in enumerate(lines) if line.startswith("╰"))
+    head, rows = lines[top + 1], slice(top + 2, bottom)
+    edges = {sign for x in (0, width - 1) for sign in terminal.column(x)[top : bottom + 1]}
+    columns = [head.index(word) for word in ("STATUS", "TYPE", "NAME", "SERVER") if word in head]
+    gaps = {sign for x in columns for sign in terminal.column(x - 1)[rows]}
+    signs = set(terminal.column(head.index("STATUS"))[rows])
+    units = set(terminal.column(head.index("TOOK") + 3)[rows])
+    return edges <= EDGES and gaps <= {" "} and signs <= SIGNS and units <= set("smhd– ")
+
+
+def go_to(terminal: Terminal, key: str, seen: str) -> None:
+    terminal.send(key)
+    terminal.wait_for(seen)
+
+
+def answer(terminal: Terminal, key: str, button: str) -> None:
+    """Answer a dialog; it does not hear what is pressed before it can have been read."""
+
+    def gone() -> bool:
+        if button in terminal.text():
+            terminal.send(key)
+            time.sleep(0.1)
+        return button not in terminal.text()
+
+    terminal.wait(gone, "the dialog to close")
+
+
+@pytest.mark.parametrize(("width", "height"), [(160, 50), (80, 24)])
+def test_the_table_and_every_detail(
+    graphtop: Open, server: tuple[HostileApp, str], width: int, height: int
+) -> None:
+    terminal = graphtop(server[1], "--interval", "60", width=width, height=height)
+    terminal.wait_for("● live")
+    terminal.wait_for("0 All 32")
+    await_aligned(terminal, width)
+    if width > 110:
+        assert "HugeGraph" not in terminal.lines()[0], "the version is too long to be shown"
+        go_to(terminal, "w", "SERVER")
+        await_aligned(terminal, width)
+        terminal.send("w")
+        terminal.wait_gone("SERVER")
+    go_to(terminal, "\r", "Overview")
+    for step in ("", "\t\x1b[4~", "\tk", "\tkkk", "\tkkkkkkkk"):
+        terminal.send(step)
+        if step:
+            terminal.send("\r")
+        for key, seen in (("i", "// bindings"), ("o", "java.lang"), ("y", '"task_name"'), ("v", "type")):
+            go_to(terminal, key, seen)
+        judged(terminal, width, height)
+    go_to(terminal, "y", '"task_name"')
+    terminal.send("f")
+    go_to(terminal, "/", "search")
+    terminal.send(pasted("blink" + BAD))
+    terminal.wait_for("owned")
+    terminal.send("\r")
+    terminal.wait_for("no match")
+    terminal.send("\x11")
+    found = assert_ended(terminal, width, height)
+    assert found.copied == []
+    assert len(terminal.raw) < 3_000_000
+
+
+def test_dialogs_toasts_and_what_is_copied(
+    graphtop: Open, server: tuple[HostileApp, str], tmp_path: Path
+) -> None:
+    app, url = server
+    app.graphs = [GRAPH]
+    app.tasks = [record(7, BAD, status="running"), record(8, BAD, status="running"), record(9, BAD)]
+    terminal = graphtop(url, "--interval", "60", shell=f"cd {tmp_path}")
+    terminal.wait_for("0 All 3")
+    go_to(terminal, "1", "tasks · active")
+    go_to(terminal, "C", "Keep it")
+    judged(terminal, 120, 36)
+    answer(terminal, "n", "Keep it")
+    go_to(terminal, "*", "2 marked")
+    go_to(terminal, "\x04", "Keep them")
+    judged(terminal, 120, 36)
+    answer(terminal, "y", "Keep them")
+    terminal.wait_for("refused", 30)
+    judged(terminal, 120, 36)
+    terminal.send("0")
+    go_to(terminal, "Y", "Copy a field")
+    terminal.send("name\r")
+    terminal.wait_for("clipboard")
+    terminal.send("\r")
+    terminal.wait_for("Overview")
+    go_to(terminal, "y", '"task_name"')
+    go_to(terminal, "\x13", "Saved")
+    terminal.send("\x11")
+    found = assert_ended(terminal, 120, 36)
+    (saved,) = [path.name for path in tmp_path.iterdir() if path.is_file()]
+    assert re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\.(json|txt)", saved)
+    (copied,) = found.copied
+    assert copied.startswith("e␛[?1049l")
+    assert "\u200d" in copied, "what only can't be seen is copied as it is"
+    assert not re.search("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", copied)
+
+
+def test_graphs_filters_and_commands(graphtop: Open, server: tuple[HostileApp, str]) -> None:
+    terminal = graphtop(server[1], "--interval", "60")
+    terminal.wait_for("0 All 32")
+    go_to(terminal, "b", "Switch graph")
+    terminal.wait_for("DEFAULT/hugegraph")
+    terminal.send("\x1b[6~\x1b[6~")
+    terminal.send(pasted(BAD))
+    terminal.wait_for("holds this")
+    # One after the other: Textual carries out such a key after the letters that are typed right behind it.
+    terminal.send("\x15")
+    terminal.wait_for("type to narrow")
+    terminal.send("zz")
+    terminal.wait(lambda: len(re.findall("  DEFAULT/", terminal.text())) == 1, "one graph")
+    judged(terminal, 120, 36)
+    terminal.send("\r")
+    terminal.wait_gone("Switch graph")
+    terminal.wait_for("0 All 32")
+    terminal.wait(lambda: "hugegraph" not in terminal.lines()[0], "another graph")
+    await_aligned(terminal, 120)
+    go_to(terminal, "/", "status=failed")
+    terminal.send(pasted(BAD))
+    terminal.wait_for("[link=")
+    judged(terminal, 120, 36)
+    terminal.send("\x1b")
+    terminal.wait_for("⏎ Detail")
+    go_to(terminal, "/", "status=failed")
+    terminal.send(pasted("x" * 3_000_000))
+    terminal.wait_for("0 of 32")
+    terminal.send("\x1b")
+    terminal.wait_for("⏎ Detail")
+    terminal.send(":")
+    terminal.wait_for("all tasks")
+    terminal.send(pasted(BAD))
+    terminal.wait_for("No matches")
+    terminal.send("\x1b")
+    terminal.wait_gone("No matches")
+    terminal.send("\x11")
+    assert_ended(terminal, 120, 36)
+
+
+DO = re.compile("r to try|r tries|b to choose")
+HTML = f"<html><title>{BAD}</title><body>{BAD}".encode()
+TROUBLE = {
+    "500": (500, "application/json", json.dumps(error(f"{BAD}\ud800")).encode()),
+    "400": (400, "application/json", json.dumps(error(BAD)).encode()),
+    "no graph": (404, "application/json", json.dumps({"message": f"Graph '{BAD}' does not exist"}).encode()),
+    "plain": (503, "text/plain", BAD.encode()),
+    "html": (502, "text/html", HTML),
+    "html for json": (200, "text/html", HTML),
+    "cut": (200, "application/json", f'{{"tasks": [{{"id": 1, "task_name": "{BAD}'.encode()),
+    "bytes": (500, "application/octet-stream", bytes(range(256)) * 4),
+}
+
+
+def test_every_kind_of_trouble(graphtop: Open, server: tuple[HostileApp, str]) -> None:
+    app, url = server
+    app.broken = TROUBLE["500"]
+    terminal = graphtop(url, "--interval", "60")
+    terminal.wait_for("r tries now")
+    for wrong in TROUBLE.values():
+        app.broken, asked = wrong, app.asked
+        terminal.send("r")
+        terminal.wait(lambda asked=asked: app.asked > asked, "another request")  # type: ignore[misc]
+        terminal.wait(lambda: bool(DO.search(terminal.text())), "what to do")
+        judged(terminal, 120, 36)
+    app.broken = None
+    terminal.send("r")
+    terminal.wait_for("0 All 32")
+    terminal.send("\r")
+    terminal.wait_for("callable")
+    terminal.send("y")
+    for wrong in TROUBLE.values():
+        app.broken, asked = wrong, app.asked
+        terminal.send("r\tj\t")
+        terminal.wait(lambda asked=asked: app.asked > asked + 1, "the list and the detail")  # type: ignore[misc]
+        terminal.wait_for("could not be read")
+        terminal.wait(lambda: "● live" not in terminal.lines()[0], "trouble")
+        judged(terminal, 120, 36)
+    terminal.send("\x11")
+    assert_ended(terminal, 120, 36)

@@ -1,0 +1,77 @@
+"""How the screen is set stays when another graph is looked at; and what --ascii and toasts look like."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from backend_adapters.simulator import DEMO, Fault, Wrong
+from tests.ui.stage import Stage, stage
+from tui.config import Options
+from tui.monitor.poller import Phase
+
+QUIET = replace(DEMO, pace=0.0)
+
+
+async def switch(at: Stage) -> None:
+    """To the next graph of the list."""
+    before = at.screen
+    await at.press("b")
+    await at.until_seen("supply_chain")
+    await at.press("down", "enter")
+    await at.until(lambda: at.screen is not before and at.screen.monitor is not None, "the other screen")
+    await at.until(at.scanned, "the scan of the other graph")
+
+
+async def test_order_columns_and_times_stay_with_another_graph() -> None:
+    async with stage(QUIET, size=(160, 36)) as at:
+        at.screen._sort_by("name")
+        await at.press("w", "t", "t")
+        await at.until_seen("NAME▴")
+        await switch(at)
+        await at.until_seen("supply_chain")
+        await at.until_seen("NAME▴")
+        head = next(line for line in at.lines() if "STATUS" in line)
+        assert "UPDATED" in head
+        assert "AGE" not in head
+        assert at.screen.utc
+        assert at.lines()[0].rstrip().endswith("Z")
+
+
+async def test_a_pause_stays_and_what_there_is_is_read_once() -> None:
+    async with stage(QUIET) as at:
+        await at.press("p")
+        await at.until_seen("paused since")
+        await switch(at)
+        await at.until_seen("paused since")
+        assert at.screen.monitor.health.phase is Phase.PAUSED
+        assert len(at.screen.monitor.view) > 10
+        asked = len(at.sent("GET"))
+        await at.pilot.pause(0.5)
+        assert len(at.sent("GET")) == asked
+        await at.press("p")
+        await at.until_seen("live")
+
+
+async def test_the_status_column_is_narrow_again_after_an_action() -> None:
+    async with stage() as at:
+        await at.submit("Thread.sleep(3600000)")
+        await at.until_seen("running")
+        before = next(line for line in at.lines() if "STATUS" in line)
+        at.server.faults.append(Fault(Wrong.DELAY, method="PUT", seconds=1.0, carried_out=True))
+        await at.press("C")
+        await at.pilot.pause(0.4)
+        await at.press("y")
+        await at.until_seen("cancelling 1")
+        assert next(line for line in at.lines() if "STATUS" in line) != before
+        await at.until(lambda: not at.screen.monitor.store.overlays, "the end")
+        await at.until(lambda: next(line for line in at.lines() if "STATUS" in line) == before, "the width")
+
+
+@pytest.mark.parametrize("keys", [(), ("enter",), ("i", "slash", "x", "enter"), ("4",)])
+async def test_ascii_has_no_dots_between_words(keys) -> None:
+    async with stage(QUIET, options=Options(ascii=True, interval=1.0)) as at:
+        await at.press(*keys)
+        await at.pilot.pause(0.4)
+        assert "·" not in at.text()

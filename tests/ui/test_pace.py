@@ -1,0 +1,64 @@
+"""How much is asked of a server: less while nobody looks, nothing for what nobody rests on."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from textual import events
+
+from backend_adapters.simulator import EMPTY, Fault, Wrong
+from tests.ui.stage import Stage, stage
+from tui.screens import detail_desk
+
+LIST = replace(EMPTY, history=40)
+
+
+async def look_away(at: Stage, *, back: bool = False) -> None:
+    """As the terminal tells of another window."""
+    at.app.post_message(events.AppFocus() if back else events.AppBlur())
+    await at.pilot.pause()
+
+
+async def test_the_header_tells_that_it_polls_more_slowly_without_the_focus() -> None:
+    async with stage(LIST) as at:
+        assert "live 1s " in at.text()
+        await look_away(at)
+        await at.until_seen("live 5s (unfocused)")
+        before = len(at.sent("GET"))
+        await look_away(at, back=True)
+        await at.until(lambda: len(at.sent("GET")) > before, "a poll at once")
+        assert "unfocused" not in at.text()
+        assert at.screen.table.has_focus
+
+
+async def test_an_action_under_way_is_followed_at_the_full_pace() -> None:
+    async with stage() as at:
+        await at.submit("Thread.sleep(3600000)")
+        await at.until_seen("running")
+        at.server.faults.append(Fault(Wrong.DELAY, method="PUT", seconds=1.5, carried_out=True))
+        await at.press("C")
+        await at.pilot.pause(0.4)
+        await at.press("y")
+        await at.until_seen("cancelling")
+        await look_away(at)
+        assert "live 1s " in at.text()
+        await at.until_seen("live 5s (unfocused)")
+        await at.until_seen("cancelled")
+
+
+async def test_details_of_a_moving_cursor_are_asked_for_only_where_it_rests(monkeypatch) -> None:
+    # Long enough that a busy machine does not take a held key for a rest.
+    monkeypatch.setattr(detail_desk, "REST", 1.5)
+    async with stage(LIST) as at:
+        await at.press("enter")
+        await at.until(lambda: not at.screen._detail.waiting, "the first detail")
+        before = len(at.sent("GET"))
+        at.screen.set_focus(at.screen.table)
+        for _ in range(12):  # as a key that is held; `press` would wait for each
+            at.screen.table.action_move(1)
+            await asyncio.sleep(0.01)
+        await at.pilot.pause()
+        await at.until(lambda: not at.screen._detail.waiting, "the last detail")
+        asked = [line for line in at.sent("GET")[before:] if line.rsplit("/", 1)[-1].isdigit()]
+        assert [line.rsplit("/", 1)[-1] for line in asked] == [at.screen.table.cursor_id]

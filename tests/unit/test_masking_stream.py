@@ -1,0 +1,89 @@
+"""Secrets in a text that comes in pieces: hidden as in the whole, wherever it is cut."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from tui.masking import Endless, MaskedStream, mask
+
+SOME = (
+    *('"password": "hunter2"', '\\"token\\":\\"abc\\"', "ak=AKIA77", "Bearer abcdefgh12345", "sk: 'x y'"),
+    *(
+        "jdbc://etl:s3cret@host/db",
+        '"secret": {"a": [1, 2], "b": "}"}',
+        '"credentials": [1, {"x": "]"}]',
+        "pass",
+    ),
+    *(
+        '"name": "marko"',
+        "unexpected token: by",
+        "('password', \"abc\")",
+        '"',
+        "\\",
+        "{",
+        "}",
+        "\n",
+        ",",
+        " ",
+    ),
+    *("图" * 40, "x" * 300, '"note": "' + "y" * 90 + '"'),
+)
+
+
+class Tiny(MaskedStream):
+    """Works in steps of a few hundred bytes, so that short texts have many."""
+
+    STEP = 700
+    AHEAD = 600
+
+
+def streamed(text: str, cuts: list[int], kind: type[MaskedStream]) -> str:
+    data = text.encode()
+    places = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
+    stream = kind()
+    given = [stream.feed(data[start:end]) for start, end in pairwise(places)]
+    return b"".join([*given, stream.end()]).decode()
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    parts=st.lists(st.sampled_from(SOME), max_size=60),
+    cuts=st.lists(st.integers(0, 100_000), max_size=20),
+    kind=st.sampled_from([Tiny, MaskedStream]),
+)
+@example(
+    parts=['"password": "', *["x" * 300] * 30, '"', "ak=AKIA77"], cuts=list(range(0, 9000, 100)), kind=Tiny
+)
+def test_a_stream_hides_what_the_whole_hides(parts, cuts, kind):
+    text = "".join(parts)
+    assert streamed(text, cuts, kind) == mask(text)
+
+
+def test_a_secret_longer_than_a_step_is_waited_for():
+    text = '[1, {"password": "' + "x" * 200_000 + '"}, 2] ' + '"n": 1, ' * 40_000
+    assert streamed(text, list(range(0, len(text), 50_000)), MaskedStream) == mask(text)
+
+
+@pytest.mark.parametrize("opening", ['{"password": "', '{"credentials": ['])
+def test_a_secret_without_an_end_is_refused(opening):
+    stream, given = MaskedStream(), []
+    given.append(stream.feed(opening.encode()))
+
+    def go_on() -> None:
+        for _ in range(100):
+            given.append(stream.feed(b"x, " * 10_000))
+
+    with pytest.raises(Endless):
+        go_on()
+    assert b"x" not in b"".join(given)
+
+
+def test_little_is_held():
+    stream = MaskedStream()
+    for _ in range(200):
+        stream.feed(b'{"name": "marko", "age": 29}, ' * 2_000)
+        assert len(stream._data) < 300_000

@@ -1,0 +1,388 @@
+"""The simulated GES answers as the documents say: shapes, filters, errors, IAM and the engines."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+
+from backend_adapters.simulator import DEMO_GES, EMPTY_GES, GesSettings, ges_app
+
+NOW = 1_795_420_000_000
+V1 = "/v1.0/demo-project/graphs"
+V2 = "/v2/demo-project/graphs"
+ENGINE = "/ges/v1.0/demo-project/graphs/fraud_ring/jobs"
+TOKEN = {"X-Auth-Token": "demo-token"}
+
+
+class Simulated:
+    """A project with a clock that stands still until a test moves it."""
+
+    def __init__(self, settings: GesSettings = EMPTY_GES) -> None:
+        self.now = NOW
+        self.app = ges_app(settings, lambda: self.now)
+        transport = httpx.ASGITransport(self.app)
+        self.http = httpx.AsyncClient(transport=transport, base_url="http://simulated", headers=TOKEN)
+
+    async def get(self, path: str, **query: object) -> httpx.Response:
+        return await self.http.get(path, params=query or None)  # type: ignore[arg-type]
+
+    async def jobs(self, **query: object) -> list[dict[str, Any]]:
+        answer = await self.get(f"{V1}/jobs", **query)
+        assert answer.status_code == 200, answer.text
+        rows: list[dict[str, Any]] = answer.json()["jobList"]
+        return rows
+
+
+@pytest.fixture
+def server() -> Iterator[Simulated]:
+    return Simulated()
+
+
+def refused(answer: httpx.Response) -> tuple[int, str]:
+    body = answer.json()
+    return answer.status_code, body.get("errorCode") or body["error_code"]
+
+
+async def test_one_job_in_both_versions(server: Simulated) -> None:
+    job = server.app.world.submit(
+        "StartGraph", "fraud_ring", fate="failed", wait=2000, millis=5400, reason="no capacity"
+    )
+    server.now += 60_000
+    expected = {
+        "jobId": job.id,
+        "status": "failed",
+        "jobType": "GraphManagement",
+        "jobName": "StartGraph",
+        "relatedGraph": "fraud_ring",
+        "beginTime": "2026-11-23T07:46:42",
+        "endTime": "2026-11-23T07:46:47",
+        "failReason": "no capacity",
+        "jobProgress": 0,
+    }
+    assert (await server.get(f"{V1}/jobs")).json() == {"jobCount": 1, "jobList": [expected]}
+    assert (await server.get(f"{V2}/jobs")).json() == {
+        "job_count": 1,
+        "job_list": [
+            {
+                "job_id": job.id,
+                "status": "failed",
+                "job_type": "GraphManagement",
+                "job_name": "StartGraph",
+                "related_graph": "fraud_ring",
+                "begin_time": "2026-11-23T07:46:42",
+                "end_time": "2026-11-23T07:46:47",
+                "fail_reason": "no capacity",
+                "job_progress": 0,
+            }
+        ],
+    }
+    graph = server.app.world.graphs[0].id
+    assert (await server.get(f"{V1}/{graph}/jobs/{job.id}/status")).json() == expected
+
+
+async def test_ids_hold_the_time_of_creation(server: Simulated) -> None:
+    ids = []
+    for _ in range(3):
+        server.now += 1234
+        ids.append(server.app.world.submit("ExportGraph", "fraud_ring").id)
+    assert all(re.fullmatch(r"ff808081[0-9a-f]{24}", job_id) for job_id in ids)
+    assert [int(job_id[16:28], 16) for job_id in ids] == [NOW + 1234, NOW + 2468, NOW + 3702]
+    assert [job_id[28:] for job_id in ids] == ["0000", "0001", "0002"]
+    assert len({job_id[8:16] for job_id in ids}) == 1
+
+
+async def test_what_is_not_known_yet_is_missing_or_null(server: Simulated) -> None:
+    for _ in range(8):
+        server.app.world.submit("ImportGraph", "fraud_ring", wait=5000)
+    rows = await server.jobs()
+    assert {row["status"] for row in rows} == {"pending"}
+    assert {row.get("beginTime", "missing") for row in rows} == {None, "missing"}
+    assert not any("jobDetail" in row or "failReason" in row for row in rows)
+
+
+async def test_an_import_tells_of_its_files(server: Simulated) -> None:
+    server.app.world.submit("ImportGraph", "fraud_ring", millis=60_000)
+    details = []
+    for seconds in (1, 30, 59, 61):
+        server.now = NOW + seconds * 1000
+        (row,) = await server.jobs()
+        details.append(row["jobDetail"])
+    assert all(detail.keys() == {"schemaPath", "vertexsetPath", "edgesetPath"} for detail in details)
+    last = details[-1]
+    for section in ("vertexsetPath", "edgesetPath"):
+        for load in last[section] or []:
+            assert load["status"] == "success"
+            assert load["totalLines"] == load["successfulLines"]
+            assert load["failedLines"] == 0
+    begun = [sum(len(files or []) for files in detail.values()) for detail in details]
+    assert begun == sorted(begun)
+    assert "totalLines" not in (last["schemaPath"] or [{}])[0]
+
+
+async def test_null_where_a_kind_of_file_is_not_there() -> None:
+    server = Simulated(replace(EMPTY_GES, history=200))
+    details = [row["jobDetail"] for row in await server.jobs(limit=1000) if "jobDetail" in row]
+    for section in ("schemaPath", "vertexsetPath"):
+        assert any(detail[section] is None for detail in details)
+        assert any(detail[section] for detail in details)
+
+
+async def test_offset_and_limit() -> None:
+    server = Simulated(replace(EMPTY_GES, history=25))
+    everything = await server.jobs(limit=100)
+    assert len(everything) == 25
+    assert await server.jobs() == everything[:10]
+    assert await server.jobs(offset=20) == everything[20:]
+    assert await server.jobs(offset=5, limit=3) == everything[5:8]
+    assert await server.jobs(offset=25) == []
+    assert (await server.get(f"{V1}/jobs", offset=99)).json() == {"jobCount": 25, "jobList": []}
+    created = [int(row["jobId"][16:28], 16) for row in everything]
+    assert created == sorted(created, reverse=True)
+
+
+@pytest.mark.parametrize("key", ["graph_name", "graphName"])
+async def test_both_keys_filter_by_graph_on_v1(key: str) -> None:
+    server = Simulated(replace(DEMO_GES, pace=0))
+    rows = (await server.get(f"{V1}/jobs", **{key: "movie_recs", "limit": 1000})).json()
+    assert {row["relatedGraph"] for row in rows["jobList"]} == {"movie_recs"}
+    assert rows["jobCount"] == len(rows["jobList"]) > 10
+
+
+async def test_a_key_that_it_does_not_know_is_ignored_without_a_word() -> None:
+    server = Simulated(replace(DEMO_GES, pace=0, graph_keys=("graph_name",)))
+    rows = await server.jobs(graphName="movie_recs", limit=1000)
+    assert len({row["relatedGraph"] for row in rows}) > 3
+    v2 = (await server.get(f"{V2}/jobs", graphName="movie_recs")).json()
+    assert v2["job_count"] == len(list(server.app.world))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"offset": "-1"},
+        {"limit": "0"},
+        {"limit": "ten"},
+        {"limit": "٣"},
+        {"status": "pending"},
+        {"startTime": "2026-13-01"},
+        {"endTime": "2026-11-23T00:00:00"},
+    ],
+    ids=str,
+)
+async def test_parameters_that_it_does_not_take(server: Simulated, query: dict[str, str]) -> None:
+    answer = await server.get(f"{V1}/jobs", **query)
+    assert refused(answer) == (400, "GES.0001")
+    assert answer.json().keys() == {"errorCode", "errorMessage"}
+
+
+async def test_errors_of_the_two_versions(server: Simulated) -> None:
+    graph = server.app.world.graphs[0].id
+    first = await server.get(f"{V1}/{graph}/jobs/nope/status")
+    words = "can not find job, jobId is nope"
+    assert (first.status_code, first.json()) == (400, {"errorCode": "GES.8301", "errorMessage": words})
+    second = await server.get(f"{V2}/{graph}/jobs/nope/status")
+    assert (second.status_code, second.json()) == (400, {"error_code": "GES.8301", "error_msg": words})
+    assert refused(await server.get(f"{V1}/fraud_ring/jobs/nope/status")) == (400, "GES.7000")
+    assert refused(await server.get("/v1.0/other/graphs/jobs")) == (400, "GES.0016")
+
+
+async def test_a_job_of_a_graph_that_is_gone() -> None:
+    server = Simulated(replace(DEMO_GES, pace=0))
+    rows = await server.jobs(graph_name="poc_fraud_2026")
+    assert [row["jobName"] for row in rows] == ["DeleteGraph", "ImportGraph", "CreateGraph"]
+    listed = (await server.get(V1, limit=100)).json()["graphs"]
+    assert "poc_fraud_2026" not in {graph["name"] for graph in listed}
+    job = server.app.world.job(rows[0]["jobId"])
+    assert job is not None
+    assert refused(await server.get(f"{V1}/{job.graph.id}/jobs/{job.id}/status")) == (400, "GES.7000")
+
+
+async def test_a_graph_is_what_its_job_makes_of_it(server: Simulated) -> None:
+    async def state() -> list[str]:
+        return [graph["status"] for graph in (await server.get(V1)).json()["graphs"]]
+
+    assert await state() == ["200"]
+    server.app.world.submit("StopGraph", "fraud_ring", millis=5000)
+    assert await state() == ["901"]
+    server.now += 6000
+    assert await state() == ["900"]
+    server.app.world.submit("StartGraph", "fraud_ring", millis=5000)
+    assert await state() == ["920"]
+    server.now += 6000
+    server.app.world.submit("DeleteGraph", "fraud_ring", millis=5000)
+    assert await state() == ["200"]
+    server.now += 6000
+    assert await state() == []
+
+
+@pytest.mark.parametrize("method", ["DELETE", "PUT", "POST"])
+async def test_the_jobs_center_only_lists(server: Simulated, method: str) -> None:
+    job = server.app.world.submit("ImportGraph", "fraud_ring")
+    for path in (f"{V1}/jobs", f"{V1}/{server.app.world.graphs[0].id}/jobs/{job.id}"):
+        answer = await server.http.request(method, path)
+        assert refused(answer) == (404, "APIGW.0101")
+    assert (await server.jobs())[0]["status"] == "running"
+
+
+async def test_the_gateway_stamps_what_it_sends(server: Simulated) -> None:
+    good, bad = await server.get(f"{V1}/jobs"), await server.get("/v1.0")
+    assert good.headers["server"] == "api-gateway"
+    assert good.headers["date"] == "Mon, 23 Nov 2026 07:46:40 GMT"
+    assert bad.json()["request_id"] == bad.headers["x-request-id"] != good.headers["x-request-id"]
+    assert re.fullmatch(r"[0-9a-f]{32}", bad.headers["x-request-id"])
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "code", "words"),
+    [
+        ({}, 401, "APIGW.0301", "Incorrect IAM authentication information: x-auth-token not found"),
+        (
+            {"X-Auth-Token": "other"},
+            401,
+            "APIGW.0301",
+            "Incorrect IAM authentication information: decrypt token fail",
+        ),
+        (TOKEN | {"X-Project-Id": "other"}, 403, "APIGW.0310", "The project is unavailable: other"),
+        ({"Authorization": "Basic eDp5"}, 401, "APIGW.0301", None),
+    ],
+    ids=["nothing", "token", "project", "basic"],
+)
+async def test_who_is_not_let_in(
+    server: Simulated, headers: dict[str, str], status: int, code: str, words: str | None
+) -> None:
+    server.http.headers.pop("X-Auth-Token")
+    answer = await server.http.get(f"{V1}/jobs", headers=headers)
+    assert refused(answer) == (status, code)
+    assert answer.json().keys() == {"error_code", "error_msg", "request_id"}
+    assert words in {None, answer.json()["error_msg"]}
+
+
+@pytest.mark.parametrize("wait", [None, 5])
+async def test_the_throttle(wait: int | None) -> None:
+    server = Simulated(replace(EMPTY_GES, throttle=3, retry_after=wait))
+    codes = [(await server.get(f"{V1}/jobs")).status_code for _ in range(3)]
+    answer = await server.get(f"{V1}/jobs")
+    assert codes == [200, 200, 200]
+    assert refused(answer) == (429, "APIGW.0308")
+    assert answer.headers.get("Retry-After") == (None if wait is None else "5")
+    assert "policy user over ratelimit,limit:3,time:1 minute" in answer.json()["error_msg"]
+    server.now += 60_000
+    assert (await server.get(f"{V1}/jobs")).status_code == 200
+
+
+def login(password: str = "demo-password", scope: object = None) -> dict[str, object]:
+    user = {"name": "demo", "password": password, "domain": {"name": "acme"}}
+    identity = {"methods": ["password"], "password": {"user": user}}
+    return {"auth": {"identity": identity, "scope": scope or {"project": {"name": "cn-north-4"}}}}
+
+
+async def test_a_token_from_iam_lives_and_ends() -> None:
+    server = Simulated(replace(EMPTY_GES, token_life=600_000))
+    server.http.headers.pop("X-Auth-Token")
+    given = await server.http.post("/v3/auth/tokens", json=login())
+    assert given.status_code == 201
+    assert given.json()["token"]["expires_at"] == "2026-11-23T07:56:40.000000Z"
+    server.http.headers["X-Auth-Token"] = given.headers["X-Subject-Token"]
+    server.now += 599_000
+    assert await server.jobs() == []
+    server.now += 1000
+    answer = await server.get(f"{V1}/jobs")
+    assert refused(answer) == (401, "APIGW.0307")
+    assert answer.json()["error_msg"] == "The token must be updated."
+
+
+async def test_a_token_that_is_revoked(server: Simulated) -> None:
+    server.app.guard.revoke("demo-token")
+    assert refused(await server.get(f"{V1}/jobs")) == (401, "APIGW.0307")
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (login("wrong"), 401),
+        (login(scope={"project": {"name": "eu-west-101"}}), 401),
+        ({"auth": {}}, 400),
+        ([], 400),
+        ({"auth": {"identity": {"methods": ["totp"], "password": {"user": {}}}}}, 400),
+    ],
+    ids=["password", "project", "nothing", "list", "method"],
+)
+async def test_iam_refuses_in_its_own_words(server: Simulated, body: object, status: int) -> None:
+    answer = await server.http.post("/v3/auth/tokens", json=body)
+    assert answer.status_code == answer.json()["error"]["code"] == status
+    assert answer.json()["error"].keys() == {"code", "message", "title"}
+    assert "X-Subject-Token" not in answer.headers
+
+
+async def test_a_token_without_a_project_is_not_enough(server: Simulated) -> None:
+    given = await server.http.post("/v3/auth/tokens", json=login(scope={"domain": {"name": "acme"}}))
+    server.http.headers["X-Auth-Token"] = given.headers["X-Subject-Token"]
+    assert refused(await server.get(f"{V1}/jobs")) == (403, "APIGW.0306")
+
+
+async def test_the_project_of_a_name(server: Simulated) -> None:
+    assert (await server.get("/v3/projects", name="cn-north-4")).json()["projects"] == [
+        {"id": "demo-project", "name": "cn-north-4"}
+    ]
+    assert (await server.get("/v3/projects", name="nowhere")).json()["projects"] == []
+
+
+async def test_the_engine_lists_what_it_does() -> None:
+    server = Simulated(replace(DEMO_GES, pace=0))
+    listed = (await server.get(f"{ENGINE}/status")).json()
+    assert listed["jobCount"] == len(listed["jobs"]) == 42
+    some = (await server.get(f"{ENGINE}/status", offset=1, limit=2)).json()["jobs"]
+    assert some == listed["jobs"][1:3]
+    fixed, stoppable = listed["jobs"][:2]
+    assert (fixed["canStop"], stoppable["canStop"]) == (False, True)
+    assert fixed["startTime"] == "2026-11-23 07:46:30"
+    assert json.loads(stoppable["rawRequest"])["algorithmName"] == "louvain"
+    assert all(not job["canStop"] for job in listed["jobs"][2:])
+    assert {job["status"] for job in listed["jobs"]} == {"running", "success", "failed"}
+    assert all("failReason" in job for job in listed["jobs"] if job["status"] == "failed")
+
+
+async def test_the_engine_of_the_database_edition() -> None:
+    server = Simulated(replace(DEMO_GES, pace=0, edition="database"))
+    listed = (await server.get(f"{ENGINE}/status", limit=3)).json()
+    assert listed.keys() == {"jobs", "result", "totalCount"}
+    assert listed["jobs"][2]["status"] == "complete"
+    assert listed["jobs"][0]["request"]["command"] == "Algorithm"
+
+
+async def test_the_engine_cancels_what_can_be_stopped() -> None:
+    server = Simulated(replace(DEMO_GES, pace=0))
+    fixed, stoppable, over = (await server.get(f"{ENGINE}/status", limit=3)).json()["jobs"]
+    answer = await server.http.delete(f"{ENGINE}/{stoppable['jobId']}")
+    assert (answer.status_code, answer.json()) == (200, {})
+    assert (await server.get(f"{ENGINE}/{stoppable['jobId']}/status")).json()["status"] == "running"
+    server.now += 1000
+    told = (await server.get(f"{ENGINE}/{stoppable['jobId']}/status")).json()
+    assert (told["status"], told["failReason"]) == ("failed", "Job is cancelled by user.")
+    for job, words in (
+        (fixed["jobId"], "Unsupported Operation"),
+        (stoppable["jobId"], f"Can not find job to cancel, jobId is {stoppable['jobId']}"),
+        (over["jobId"], f"Can not find job to cancel, jobId is {over['jobId']}"),
+        ("ff808081", "Can not find job to cancel, jobId is ff808081"),
+    ):
+        answer = await server.http.delete(f"{ENGINE}/{job}")
+        assert (answer.status_code, answer.json()) == (
+            400,
+            {"errorCode": "GES.8303", "errorMessage": words},
+        )
+
+
+async def test_the_engine_has_refusals_of_its_own(server: Simulated) -> None:
+    assert refused(await server.get(f"{ENGINE}/nope/status")) == (400, "GES.8301")
+    assert refused(await server.get(f"{ENGINE.replace('fraud_ring', 'nope')}/status")) == (400, "GES.8005")
+    assert refused(await server.get(f"{ENGINE.replace('demo-', 'other-')}/status")) == (400, "GES.8006")
+    server.http.headers["X-Auth-Token"] = "other"
+    assert refused(await server.get(f"{ENGINE}/status")) == (400, "GES.8007")
+    server.http.headers.pop("X-Auth-Token")
+    assert refused(await server.get(f"{ENGINE}/status")) == (400, "GES.8007")

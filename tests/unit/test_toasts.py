@@ -1,0 +1,37 @@
+"""What a toast has room for."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.screens.toasts import FRAME, two_lines
+from tui.text import cell_width, safe
+
+LONG = "The server refused to delete 42 (g.V().hasLabel('person').count()): it is busy with other things now."
+
+
+def test_a_short_sentence_is_one_line():
+    assert two_lines("Saved 4.2 kB to g-7-input.json.", 80) == "Saved 4.2 kB to g-7-input.json."
+
+
+def test_a_longer_one_is_broken_at_a_word_and_cut_at_the_end():
+    first, second = two_lines(LONG, 84).split("\n")
+    assert LONG.startswith(first)
+    assert second == LONG[len(first) + 1 :]
+    assert two_lines(LONG, 40).endswith("…")
+    assert two_lines(LONG, 40, ascii=True).endswith("~")
+
+
+def test_of_several_lines_each_of_two_has_one():
+    said = two_lines("3 tasks: 2 cancelled, 1 refused.\n" + LONG + "\nmore", 80).split("\n")
+    assert said[0] == "3 tasks: 2 cancelled, 1 refused."
+    assert said[1].endswith("…")
+    assert len(said) == 2
+
+
+@given(st.lists(st.text(max_size=40), max_size=12).map(" ".join), st.integers(20, 300))
+def test_it_is_never_more_than_two_lines_of_the_toast(words, screen):
+    lines = two_lines(safe(words), screen).split("\n")
+    assert len(lines) <= 2
+    assert all(cell_width(line) <= max(20, screen * 9 // 10 - FRAME) for line in lines)
