@@ -83,7 +83,7 @@ def _no_connection(error: httpx.ConnectError, host: str, scheme: str) -> Backend
 
 def _alert(error: BaseException) -> str:
     """What a server said as it ended the handshake, `certificate required`; empty where it said nothing."""
-    reason = (error.reason or "") if isinstance(error, ssl.SSLError) else ""
+    reason = getattr(error, "reason", None) or "" if isinstance(error, ssl.SSLError) else ""
     return reason.partition("_ALERT_")[2].replace("_", " ").lower()
 
 

@@ -78,7 +78,7 @@ async def test_a_login_under_another_dialog_goes_on_too() -> None:
     async with stage(replace(QUIET, auth=("admin", "pa55")), ready=False) as at:
         await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login dialog")
         await at.app.push_screen(HelpScreen([]))
-        at.app._logged_in(Credentials("admin", "pa55"), "password")
+        at.app._logged_in(at.app.target.credentials, Credentials("admin", "pa55"), "password")
         await at.until(at.scanned, "tasks")
 
 

@@ -32,6 +32,12 @@ Watch and manage the asynchronous tasks of a graph database.
                                        watch the jobs center of a Huawei GES project
   graphtop demo                        the same screen on a built-in server that is alive
   graphtop simulate --port 8080        that server for any client, over HTTP
+
+for scripts, each with --help and exit codes that mean something:
+  ls  get  input  result  graphs       what there is
+  watch  wait                          what becomes of it
+  submit  cancel  delete  purge        what a person can do about it
+  doctor  config  journal  completion  what is wrong, what is set, what was done, TAB
 """
 
 EPILOG = f"""\

@@ -28,7 +28,7 @@ LOCK_PATIENCE = 1.0
 class JournalError(BackendError):
     """The journal can't be written, so nothing was sent; the message says why and where."""
 
-    hint = "Make it writable, or act without a journal: --no-journal."
+    hint = ""
     retryable = False
     sent = False
 
@@ -128,7 +128,9 @@ def raised(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         why = error.strerror or type(error).__name__
-        raise JournalError(f"The journal {path} can't be written: {why}.") from error
+        raise JournalError(
+            f"The journal can't be written ({why}; --no-journal does without): {path}"
+        ) from error
 
 
 @contextmanager

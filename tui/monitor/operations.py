@@ -281,7 +281,7 @@ class Operations:
                 operation.answer = await self._backend.act(operation.action, operation.task.id)
             except JournalError as error:
                 operation.unwritten = True
-                self._end(operation, Outcome.NOT_SENT, reports, f"Nothing was sent: {error} {error.hint}")
+                self._end(operation, Outcome.NOT_SENT, reports, f"Nothing was sent: {error}")
                 return
             except (NotAllowed, NotLoggedIn, Unsupported) as error:
                 self._end(operation, Outcome.REFUSED, reports, str(error))
