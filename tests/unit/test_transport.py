@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 
 import httpx
 import pytest
 
 from backend_adapters.errors import BackendError, BadAnswer, NotLoggedIn, TimedOut, Unreachable
-from backend_adapters.transport.client import IN_FLIGHT, Transport
+from backend_adapters.transport.client import IN_FLIGHT, Transport, _trust
 from backend_adapters.transport.target import Credentials, Target, Timeouts
 from tests.adapters.wires import http_answer, socket_server
 
@@ -312,3 +313,25 @@ def test_each_target_has_credentials_of_its_own():
     one, other = Target(url="http://a"), Target(url="http://b")
     one.credentials.renew("ann", lambda: "hunter2")
     assert other.credentials.user is None
+
+
+@pytest.fixture
+def no_proxies(monkeypatch):
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    return monkeypatch
+
+
+def test_nothing_encrypted_needs_no_authorities_and_would_believe_nobody(no_proxies):
+    trust = _trust("http")
+    assert isinstance(trust, ssl.SSLContext)
+    assert (trust.verify_mode, trust.check_hostname) == (ssl.CERT_REQUIRED, True)
+    assert trust.get_ca_certs() == []
+
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "https_proxy", "ALL_PROXY"])
+def test_https_and_proxies_have_the_usual_authorities(no_proxies, name):
+    assert _trust("https") is True
+    no_proxies.setenv(name, "https://proxy.example:3128")
+    assert _trust("http") is True
