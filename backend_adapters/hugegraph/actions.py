@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import ValidationError
-
 from backend_adapters.backend import Answer
 from backend_adapters.errors import BadAnswer, NoSuchTask, Unsupported
 from backend_adapters.hugegraph.faults import fault_of, foreign
 from backend_adapters.hugegraph.ids import number_of
 from backend_adapters.hugegraph.link import Link
-from backend_adapters.hugegraph.wire import SUBMITTED
 from backend_adapters.model import Ability, Action, Capabilities, TaskId
 from backend_adapters.transport.complaint import Reply, complaint
 
@@ -66,6 +63,9 @@ async def submit(link: Link, script: str) -> TaskId:
 
 def new_id(reply: Reply, where: str) -> TaskId:
     """The id in the answer to a started job: a number, or in some documents a text."""
+    # Imported here: no start waits for pydantic.
+    from backend_adapters.hugegraph.checked import SUBMITTED, ValidationError
+
     try:
         return str(SUBMITTED.validate_json(reply.body)["task_id"])
     except ValidationError:

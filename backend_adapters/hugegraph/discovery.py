@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from functools import partial
 
-from msgspec import Struct
-from pydantic import ValidationError
+from msgspec import DecodeError, Struct
 
 from backend_adapters.errors import (
     BackendError,
@@ -114,8 +113,8 @@ async def graphspaces_of(transport: Transport) -> tuple[str, ...]:
     if not reply.ok:
         raise fault_of(reply, f"{transport.host}/graphspaces")
     try:
-        listed = GRAPHSPACES.validate_json(reply.body)["graphSpaces"]
-    except ValidationError:
+        listed = GRAPHSPACES.decode(reply.body)["graphSpaces"]
+    except (DecodeError, ValueError, RecursionError):
         raise BadAnswer(f"{transport.host}/graphspaces did not answer with a list.") from None
     return tuple(sorted(listed)) or (DEFAULT_GRAPHSPACE,)
 
@@ -175,8 +174,8 @@ async def _has_graphspaces(transport: Transport) -> bool:
 def _core(reply: Reply, host: str) -> str | None:
     """The server's version; raises BadAnswer for answers that HugeGraph does not give."""
     try:
-        return VERSIONS.validate_json(reply.body)["versions"].get("core")
-    except ValidationError:
+        return VERSIONS.decode(reply.body)["versions"].get("core")
+    except (DecodeError, ValueError, RecursionError):
         raise _other_service(host) from None
 
 

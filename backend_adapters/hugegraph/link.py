@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from msgspec import Struct
-from pydantic import ValidationError
+from msgspec import DecodeError, Struct
 
 from backend_adapters.errors import BackendError, BadAnswer, NoSuchGraph
 from backend_adapters.hugegraph.faults import fault_of, no_paging, null_graph
@@ -122,8 +121,8 @@ async def graphs_of(transport: Transport, graphspace: str | None) -> tuple[str, 
     if not reply.ok:
         raise fault_of(reply, where)
     try:
-        return tuple(sorted(GRAPHS.validate_json(reply.body)["graphs"]))
-    except ValidationError:
+        return tuple(sorted(GRAPHS.decode(reply.body)["graphs"]))
+    except (DecodeError, ValueError, RecursionError):
         raise BadAnswer(f"{where} did not answer with a list of graphs.") from None
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import cast
 
-from pydantic import ValidationError
+import msgspec
 
-from backend_adapters.hugegraph.wire import DETAIL, FIELDS, WireDetail, task_of
+from backend_adapters.hugegraph.wire import WireDetail, task_of
 from backend_adapters.model import Task
 from backend_adapters.transport.redact import redact
 
@@ -30,18 +30,31 @@ def mended_task(raw: bytes) -> Task | None:
 def mended(record: dict[str, object]) -> tuple[WireDetail, str | None]:
     """The fields of a record that can be read, and a sentence about those that can't, or None."""
     try:
-        return DETAIL.validate_python(record), None
-    except ValidationError:
+        return msgspec.convert(record, WireDetail), None
+    except msgspec.ValidationError:
+        return _checked(record)
+
+
+def _checked(record: dict[str, object]) -> tuple[WireDetail, str | None]:
+    # Imported here: no start waits for pydantic.
+    from backend_adapters.hugegraph import checked
+
+    try:
+        return checked.DETAIL.validate_python(record), None
+    except checked.ValidationError:
         return _field_by_field(record)
 
 
 def _field_by_field(record: dict[str, object]) -> tuple[WireDetail, str]:
+    from backend_adapters.hugegraph import checked
+
     good: dict[str, object] = {}
     bad = [] if "task_status" in record else ["task_status is missing"]
-    for name in FIELDS.keys() & record.keys():
+    known = checked.fields()
+    for name in known.keys() & record.keys():
         try:
-            good[name] = FIELDS[name].validate_python(record[name])
-        except ValidationError:
+            good[name] = known[name].validate_python(record[name])
+        except checked.ValidationError:
             bad.append(f"{name} is {_shown(record[name])}")
     return cast(WireDetail, good), f"The server sent what can't be read: {', '.join(sorted(bad))}."
 

@@ -42,10 +42,15 @@ class Scan:
 
     async def run(self) -> AsyncIterator[Batch]:
         """All tasks in batches; one that is unfinished or new comes twice."""
-        unfinished = self._met(Batch(await self._unfinished()))
-        newest = self._met(Batch(await self._newest(await self.gallop(self.highest))))
+        unfinished, newest = await together([self._unfinished, self._newest], most=2)
+        self._met(Batch(newest))
+        galloped = self.highest
+        self._met(Batch(unfinished))
+        if self.highest > galloped:
+            # It is newer than the gallop, or lies behind a hole that it could not cross.
+            newest = self._met(Batch(await self._newest())).tasks
         # Polls begin after the first batch and build on the newest id: without it they would read the oldest.
-        first = {task.id: task for task in (*unfinished.tasks, *newest.tasks)}
+        first = {task.id: task for task in (*unfinished, *newest)}
         yield Batch(tuple(first.values()))
         async for batch in self._pages():
             yield self._met(batch)
@@ -97,8 +102,9 @@ class Scan:
                 return low, next(number for number in numbers if number > low)
         return low, low
 
-    async def _newest(self, top: int) -> tuple[Task, ...]:
+    async def _newest(self) -> tuple[Task, ...]:
         """The tasks of the highest ids, newest first."""
+        top = await self.gallop(self.highest)
         if top <= 0:
             return ()
         numbers = range(top, max(0, top - NEWEST), -1)

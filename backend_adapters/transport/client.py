@@ -17,7 +17,7 @@ from backend_adapters.transport.complaint import Reply
 from backend_adapters.transport.login import Login
 from backend_adapters.transport.redact import redact
 from backend_adapters.transport.target import Target, host_of
-from backend_adapters.transport.tls import context_of
+from backend_adapters.transport.tls import trust_for
 from backend_adapters.transport.trouble import trouble
 
 LIST_CAP = 64 * 1024 * 1024
@@ -247,7 +247,7 @@ class Transport:
             raise Unreachable(f"The connection to {self.host} was closed meanwhile.", hint="") from None
 
     def _ready(self) -> httpx.AsyncClient:
-        """The client, made on first use: its TLS context alone costs 60 ms."""
+        """The client, made on first use."""
         if self._client is None:
             times = self._target.timeouts
             self._client = httpx.AsyncClient(
@@ -255,7 +255,7 @@ class Transport:
                 headers=_HEADERS,
                 timeout=httpx.Timeout(times.read, connect=times.connect, pool=None),
                 limits=httpx.Limits(max_connections=IN_FLIGHT, keepalive_expiry=_KEEPALIVE),
-                verify=context_of(self._target.tls) if self._target.http is None else True,
+                verify=trust_for(self._target),
                 transport=self._target.http,
                 follow_redirects=False,
             )

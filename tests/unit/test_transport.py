@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 
 import httpx
@@ -11,6 +12,7 @@ import pytest
 from backend_adapters.errors import BackendError, BadAnswer, NotLoggedIn, TimedOut, Unreachable
 from backend_adapters.transport.client import IN_FLIGHT, Transport
 from backend_adapters.transport.target import Credentials, Target, Timeouts
+from backend_adapters.transport.tls import trust_for
 from tests.adapters.wires import http_answer, socket_server
 
 
@@ -312,3 +314,29 @@ def test_each_target_has_credentials_of_its_own():
     one, other = Target(url="http://a"), Target(url="http://b")
     one.credentials.renew("ann", lambda: "hunter2")
     assert other.credentials.user is None
+
+
+def trusts_the_authorities(url: str) -> bool:
+    return trust_for(Target(url=url)).cert_store_stats()["x509_ca"] > 0
+
+
+@pytest.fixture
+def no_proxies(monkeypatch):
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    return monkeypatch
+
+
+def test_nothing_encrypted_needs_no_authorities_and_would_believe_nobody(no_proxies):
+    trust = trust_for(Target(url="http://db:8080"))
+    assert isinstance(trust, ssl.SSLContext)
+    assert (trust.verify_mode, trust.check_hostname) == (ssl.CERT_REQUIRED, True)
+    assert trust.get_ca_certs() == []
+
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "https_proxy", "ALL_PROXY"])
+def test_https_and_proxies_have_the_usual_authorities(no_proxies, name):
+    assert trusts_the_authorities("https://db:8080")
+    no_proxies.setenv(name, "https://proxy.example:3128")
+    assert trusts_the_authorities("http://db:8080")

@@ -54,6 +54,7 @@ class Store:
         self.counts: Counter[TaskStatus] = Counter()
         self.unfinished: set[TaskId] = set()
         self.newest: TaskId | None = None
+        self._newest = natural("")
         self.history = History()
         self.since: dict[TaskId, Millis] = {}
         """When graphtop first saw an unfinished task in the status that it has now, by the local clock."""
@@ -107,6 +108,7 @@ class Store:
         }
         if self.newest not in self.tasks:
             self.newest = max(self.tasks, key=natural, default=None)
+            self._newest = natural(self.newest or "")
 
     def _goes_on(self, task: Task) -> bool:
         """Whether a scanned task was unfinished when a poll looked at it, and still is."""
@@ -143,8 +145,8 @@ class Store:
     def _account(self, old: Task | None, task: Task) -> None:
         if old is not None:
             self.counts[old.status] -= 1
-        elif self.newest is None or natural(task.id) > natural(self.newest):
-            self.newest = task.id
+        elif (key := natural(task.id)) > self._newest or self.newest is None:
+            self.newest, self._newest = task.id, key
         self.counts[task.status] += 1
         if task.status.finished:
             self.unfinished.discard(task.id)

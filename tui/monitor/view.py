@@ -92,6 +92,8 @@ class Shape(Struct, frozen=True):
         statuses = self.group.statuses
         if statuses is not None and task.status not in statuses:
             return False
+        if not self.filter:
+            return True
         return limited(lambda: self.filter(task, now)) if self.filter.slow else self.filter(task, now)
 
     def passing(self, tasks: Sequence[Task], now: Millis) -> Sequence[Task]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Collection
+
+from textual.content import Content
 
 from backend_adapters.errors import BackendError, NoSuchGraph, NotAllowed
-from backend_adapters.model import Millis
+from backend_adapters.model import Millis, TaskId
 from tui import text
 from tui.config import Options
 from tui.monitor.insight import stuck_ids
@@ -16,6 +19,8 @@ from tui.widgets.status_tabs import Tab, TabsState
 from tui.widgets.where_bar import Link, WhereState
 
 MINUTES = 12
+HIDDEN_MOST = 1_000
+"""So many marks are looked up to tell how many of them the filter hides: a millisecond."""
 STALE_AFTER: Millis = 5_000
 """How much later than due an answer may be before what is shown is called stale."""
 
@@ -91,6 +96,21 @@ def table_title(monitor: Monitor, *, ascii: bool = False) -> str:
         return f"{noun}{group}"
     number = text.count(rows) if rows == known else f"{text.count(rows)} of {text.count(known)}"
     return f"{noun}{group} {dot} {number}"
+
+
+def table_subtitle(
+    monitor: Monitor, marks: Collection[TaskId], width: int, *, utc: bool, ascii: bool = False
+) -> Content:
+    """What is wrong with the server while rows are still shown, else how many are marked."""
+    error = monitor.health.error
+    if error is not None and len(monitor.view):
+        line = trouble_line(monitor, error, utc=utc, ascii=ascii)
+        return Content.styled(text.fit(line, width - 4, ascii=ascii).rstrip(), "$status-failed")
+    if not marks:
+        return Content("")
+    hides = len(monitor.view) < len(monitor.store) and len(marks) <= HIDDEN_MOST
+    hidden = sum(monitor.view.position(task_id) is None for task_id in marks) if hides else 0
+    return Content(f"{text.count(len(marks))} marked" + (f" ({text.count(hidden)} hidden)" if hidden else ""))
 
 
 def empty_text(monitor: Monitor) -> list[str]:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from backend_adapters.errors import BackendError, NoSuchTask
 from backend_adapters.model import Task, TaskDetail, another
 from tui import text
-from tui.monitor.document import Document, load
+from tui.monitor.document import Document, Part, load
 from tui.monitor.insight import stuck
 from tui.monitor.monitor import Monitor
 from tui.screens.overlays import doing
@@ -153,19 +153,25 @@ class DetailDesk:
     async def _arrived(self, detail: TaskDetail) -> None:
         """Make the texts ready, which can take a while, and show them if the person is still there."""
         failed = detail.task.status in FAILURES
-        received, cut = detail.size, detail.truncated
-        given = await load(detail.input, "input", truncated=cut, received=received)
-        came = await load(detail.result, "error" if failed else "result", truncated=cut, received=received)
-        raw = await load(detail.raw, "raw", truncated=cut, received=received)
+        received, cut, raw = detail.size, detail.truncated, detail.raw
+        texts = [detail.result, detail.input]
+        # From here on each text is held where it is read, and no longer: 64 MB need not be there twice.
+        detail = replace(detail, raw=b"", input=None, result=None)
+        given = await load(texts.pop(), "input", truncated=cut, received=received)
+        part: Part = "error" if failed else "result"
+        came = await load(texts.pop(), part, truncated=cut, received=received)
         if not self._is(detail.task):
             return
-        # The documents hold the texts now: 64 MB of them need not be there twice.
-        self._detail, self.waiting = replace(detail, raw=b"", input=None, result=None), False
-        self._headline = came.headline if failed else ""
+        self._detail, self._headline = detail, came.headline if failed else ""
         self.draw()
-        self._texts = {Tab.INPUT: given, Tab.RESULT: came, Tab.RAW: raw}
-        running = not detail.task.status.finished
-        self._pane.show_texts(Texts(given, came, raw), running=running, cut=cut)
+        self._texts = {Tab.INPUT: given, Tab.RESULT: came}
+        self._pane.show_texts(Texts(given, came), running=not detail.task.status.finished, cut=cut)
+        # Last, as it is seldom looked at: the result is shown while this is made ready.
+        whole = await load(raw, "raw", truncated=cut, received=received)
+        if self._is(detail.task):
+            self.waiting = False
+            self._texts[Tab.RAW] = whole
+            self._pane.show_raw(whole)
 
     def _failed(self, task: Task, error: BackendError) -> None:
         if not self._is(task):

@@ -10,6 +10,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.geometry import Size
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.timer import Timer
@@ -29,9 +30,9 @@ from tui.screens.action_desk import ActionDesk
 from tui.screens.bands import (
     empty_text,
     shown_now,
+    table_subtitle,
     table_title,
     tabs_state,
-    trouble_line,
     where_state,
     wrapped,
 )
@@ -54,8 +55,6 @@ BELOW = 22
 """Lines from which it stands below the table; with fewer it takes the whole body."""
 SETTLE = 0.04
 """Seconds in which changes are gathered before the table is drawn once."""
-HIDDEN_MOST = 1_000
-"""So many marks are looked up to tell how many of them the filter hides: a millisecond."""
 REFRESH_TIMED = 15
 """Seconds after which a filter by age or duration is applied anew."""
 
@@ -109,6 +108,8 @@ class LiveScreen(Screen[None], Listener):
         self._settled = False
         self._acted = False
         self._drawn: Shape | None = None
+        self._drawn_top = 0
+        self._health: Health | None = None
         self._told = ""
         self._refused: NotLoggedIn | None = None
         # Textual's own sends a changed cell's whole line from the widget's left edge on.
@@ -119,13 +120,15 @@ class LiveScreen(Screen[None], Listener):
 
     def compose(self) -> ComposeResult:
         """The three bands."""
+        # Before the widgets are there: each class that comes later is a search of all rules for all of them.
+        self._place(self.app.size)
         yield self.where
         yield self.tabs
         yield self.filter_bar
         with Horizontal(id="body"):
             yield self.table
             yield self.pane
-        yield KeyFooter(show_command_palette=False, compact=True)
+        yield KeyFooter()
 
     # Begin and end.
 
@@ -215,8 +218,13 @@ class LiveScreen(Screen[None], Listener):
         self._draw_soon()
 
     def health_changed(self, health: Health) -> None:
-        """Draw the header; ask for a login where the server wants one."""
-        self._draw_soon()
+        """Draw what it shows; ask for a login where the server wants one."""
+        before, self._health = self._health, health
+        # When the last answer came, and how soon, tells the header once a second: most polls change no more.
+        if before is not None:
+            before = replace(before, last_ok=health.last_ok, latency=health.latency)
+        if self._acted or before != health:
+            self._draw_soon()
         self._fit_to(health)
         if health.scanned and not self._settled:
             self._settled = True
@@ -257,10 +265,15 @@ class LiveScreen(Screen[None], Listener):
     # Drawing.
 
     def _draw_soon(self) -> None:
-        if self._drawing is None and self.monitor is not None and self.is_mounted:
+        if self._drawing is not None or self.monitor is None or not self.is_mounted:
+            return
+        if self.table.cursor_id is None and len(self.monitor.view):
+            # The first rows: somebody waits for them.
+            self._draw()
+        else:
             self._drawing = self.set_timer(SETTLE, self._draw)
 
-    def _draw(self) -> None:
+    def _draw(self, *, ticked: bool = False) -> None:
         if self._drawing is not None:
             self._drawing.stop()
             self._drawing = None
@@ -277,14 +290,19 @@ class LiveScreen(Screen[None], Listener):
         if self._acted and not monitor.store.overlays:
             table.narrow("status")
         self._acted = bool(monitor.store.overlays)
-        self._draw_bands()
+        self._drawn_top = table.scroll_offset.y
+        self._draw_bands(ticked=ticked)
         self._draw_titles()
         if self._detail is not None and self.reading:
             self._detail.follow()
 
-    def _draw_bands(self) -> None:
+    def _draw_bands(self, *, ticked: bool = False) -> None:
         if self.monitor is not None:
-            self.where.update(where_state(self.monitor, self.options, utc=self.utc))
+            state, shown = where_state(self.monitor, self.options, utc=self.utc), self.where.state
+            if not ticked and state.link is shown.link:
+                # Once a second is often enough: a poll that changed nothing is to cost the terminal nothing.
+                state = replace(state, now=shown.now, latency=shown.latency)
+            self.where.update(state)
             self.tabs.update(tabs_state(self.monitor))
             self.filter_bar.show_count(len(self.monitor.view), len(self.monitor.store))
 
@@ -292,31 +310,9 @@ class LiveScreen(Screen[None], Listener):
         monitor, table = self.monitor, self.table
         if monitor is None:
             return
-        title = Content(table_title(monitor, ascii=self.options.ascii))
-        if table.border_title != title.markup:
-            table.border_title = title
-        subtitle = self._subtitle(monitor)
-        if table.border_subtitle != subtitle.markup:
-            # Setting it, even to what it is, repaints the whole table.
-            table.border_subtitle = subtitle
-
-    def _subtitle(self, monitor: Monitor) -> Content:
-        """What is wrong with the server while rows are still shown, else how many are marked."""
-        error, marks, plain = monitor.health.error, len(self.table.marks), self.options.ascii
-        if error is not None and len(monitor.view):
-            return Content.styled(
-                text.fit(
-                    trouble_line(monitor, error, utc=self.utc, ascii=plain),
-                    self.table.size.width - 4,
-                    ascii=plain,
-                ).rstrip(),
-                "$status-failed",
-            )
-        if not marks:
-            return Content("")
-        hides = len(monitor.view) < len(monitor.store) and marks <= HIDDEN_MOST
-        hidden = sum(monitor.view.position(task_id) is None for task_id in self.table.marks) if hides else 0
-        return Content(f"{text.count(marks)} marked" + (f" ({text.count(hidden)} hidden)" if hidden else ""))
+        plain = self.options.ascii
+        subtitle = table_subtitle(monitor, table.marks, table.size.width, utc=self.utc, ascii=plain)
+        table.entitle(Content(table_title(monitor, ascii=plain)), subtitle)
 
     def _tick(self) -> None:
         """Once a second: ages, the clock, what is under way."""
@@ -326,13 +322,17 @@ class LiveScreen(Screen[None], Listener):
         self._seconds += 1
         if monitor.view.timed and self._seconds % REFRESH_TIMED == 0:
             monitor.show(monitor.wanted)
-        elif monitor.view.tick() or monitor.store.overlays:
-            self._draw()
+        elif monitor.view.tick() or monitor.store.overlays or self.tabs.stuck or self._scrolled():
+            self._draw(ticked=True)
             return
         self.table.tick(shown_now(monitor))
-        self._draw_bands()
+        self._draw_bands(ticked=True)
         if self._detail is not None and self.reading:
             self._detail.draw()
+
+    def _scrolled(self) -> bool:
+        """Whether other rows are on the screen than were there at the last drawing."""
+        return self.table.scroll_offset.y != self._drawn_top
 
     def _tasks_on_screen(self) -> list[Task]:
         return self._rows(self.table.scroll_offset.y, self.table.size.height)
@@ -409,8 +409,11 @@ class LiveScreen(Screen[None], Listener):
 
     def on_resize(self, event: events.Resize) -> None:
         """Place the detail beside, below, or over the table."""
-        beside = event.size.width >= BESIDE
-        below = not beside and event.size.height >= BELOW
+        self._place(event.size)
+
+    def _place(self, size: Size) -> None:
+        beside = size.width >= BESIDE
+        below = not beside and size.height >= BELOW
         self.set_class(beside, "-beside")
         self.set_class(below, "-below")
         self.set_class(not beside and not below, "-over")

@@ -45,7 +45,6 @@ class Texts(Struct, frozen=True):
 
     input: Readable | None = None
     result: Readable | None = None
-    raw: Readable | None = None
 
 
 class DetailPane(Vertical):
@@ -113,8 +112,8 @@ class DetailPane(Vertical):
             self.border_title = title
 
     def show_texts(self, texts: Texts, *, running: bool, cut: bool = False) -> None:
-        """Show the texts of the task's detail; `cut` says that the answer was too long to be read whole."""
-        views = {Tab.INPUT: texts.input, Tab.RESULT: texts.result, Tab.RAW: texts.raw}
+        """Show input and result of a task; `cut` says that the answer was too long to be read whole."""
+        views = {Tab.INPUT: texts.input, Tab.RESULT: texts.result}
         for tab, document in views.items():
             empty = EMPTY[tab]
             if cut:
@@ -122,6 +121,15 @@ class DetailPane(Vertical):
             elif tab is Tab.RESULT and not running:
                 empty = "The server keeps no result for this task."
             self._views[tab].show(document, empty=empty)
+        self._shown()
+
+    def show_raw(self, document: Readable) -> None:
+        """Show what was received as it came."""
+        self._views[Tab.RAW].show(document, empty=EMPTY[Tab.RAW])
+        if self.tab is Tab.RAW:
+            self._shown()
+
+    def _shown(self) -> None:
         self._say_note()
         if self._needle:
             self._search_again()

@@ -20,7 +20,7 @@ from textual.widgets import Input, Static
 
 from tui.text import cell_width, count, fit, safe
 
-DEBOUNCE = 0.08
+DEBOUNCE = 0.03
 """Seconds without a key after which the text counts as typed."""
 
 PATIENCE = 0.4

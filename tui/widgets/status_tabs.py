@@ -119,6 +119,11 @@ class StatusTabs(OneLine):
     _state = TabsState()
     _spans: tuple[tuple[int, int, str], ...] = ()
 
+    @property
+    def stuck(self) -> int:
+        """How many tasks are shown as stuck."""
+        return self._state.stuck
+
     def update(self, state: TabsState) -> None:
         """Show another state; only what reads differently is repainted."""
         if state != self._state:

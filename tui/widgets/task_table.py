@@ -8,6 +8,8 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.geometry import Region
 from textual.message import Message
 
 from backend_adapters.model import TaskId
@@ -141,6 +143,20 @@ class TaskTable(TaskList, can_focus=True):
     def cursor_moved(self, *, by_person: bool) -> None:
         """Tell where the cursor is now."""
         self.post_message(self.CursorMoved(self, self._cursor_id, by_person=by_person))
+
+    # --- the titles in the border ---
+
+    def entitle(self, title: Content, subtitle: Content) -> None:
+        """Set them, and repaint no more: setting `border_title` repaints all rows, 10 kB at each count."""
+        if title != self._border_title:
+            self._border_title = title
+            self._repaint_edge(-self.gutter.top)
+        if subtitle != self._border_subtitle:
+            self._border_subtitle = subtitle
+            self._repaint_edge(self.size.height)
+
+    def _repaint_edge(self, y: int) -> None:
+        self.refresh(Region(-self.gutter.left, y, self.outer_size.width, 1))
 
     # --- marks ---
 

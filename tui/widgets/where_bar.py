@@ -115,10 +115,16 @@ class WhereBar(OneLine):
 
     _state = WhereState(profile="", place="")
 
+    @property
+    def state(self) -> WhereState:
+        """What it shows."""
+        return self._state
+
     def update(self, state: WhereState) -> None:
         """Show another state; only what reads differently is repainted."""
-        self._state = state
-        self.redraw()
+        if state != self._state:
+            self._state = state
+            self.redraw()
 
     def runs(self, width: int) -> list[Run]:
         """Return the line: what doesn't fit is left out, the least important first."""
