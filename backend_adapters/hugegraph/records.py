@@ -31,7 +31,8 @@ def mended(record: dict[str, object]) -> tuple[WireDetail, str | None]:
     """The fields of a record that can be read, and a sentence about those that can't, or None."""
     try:
         return msgspec.convert(record, WireDetail), None
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeError):
+        # Of half a surrogate pair msgspec can't even complain.
         return _checked(record)
 
 

@@ -7,10 +7,11 @@ import subprocess
 import sys
 
 import msgspec
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from backend_adapters.hugegraph import checked
+from backend_adapters.hugegraph.records import mended_task
 from backend_adapters.hugegraph.wire import TASKS, WireDetail, task_of
 from tests.adapters.wires import record
 
@@ -67,6 +68,7 @@ def test_a_list_that_is_read_fast_is_read_the_same(given_records: list[dict[str,
     assert fast == careful
 
 
+@example({"id": "half \ud83d", "task_status": "success"}, None, None)
 @given(records(), TEXTS, TEXTS)
 def test_a_detail_that_is_read_fast_is_read_the_same(
     fields: dict[str, object], result: str | None, context: str | None
@@ -74,9 +76,15 @@ def test_a_detail_that_is_read_fast_is_read_the_same(
     sent = {**fields, "task_result": result, "task_context": context}
     try:
         fast = msgspec.convert(sent, WireDetail)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeError):
         return
     assert fast == checked.DETAIL.validate_python(sent)
+
+
+def test_half_a_character_where_a_number_should_be_is_a_fault_and_no_crash() -> None:
+    task = mended_task(b'{"id": 7, "task_status": "success", "task_progress": "half \\ud83d"}')
+    assert task is not None
+    assert "task_progress" in (task.fault or "")
 
 
 def test_a_start_imports_no_library_that_only_odd_records_need() -> None:
