@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from backend_adapters.model import FINISHED, WAITING, Millis, Task, TaskId, TaskStatus
 from tui.monitor.filters import Filter, took
@@ -197,6 +198,9 @@ class View:
         The rows stay as they are until all is ready, then change all at once. Raises FilterError where a
         regular expression takes too long.
         """
+        if self._turned(shape):
+            self.shape = shape
+            return True
         at = self._now()
         self._late = late = deque[Change]()
         try:
@@ -210,6 +214,11 @@ class View:
         self._left.append(self._entries)
         self.shape, self._at, self._entries = shape, at, entries
         return True
+
+    def _turned(self, shape: Shape) -> bool:
+        """Whether a shape is the shown one from its other end, at most, which needs nothing built."""
+        turned = replace(self.shape, order=replace(self.shape.order, descending=shape.order.descending))
+        return turned == shape and self._late is None and not self.timed
 
     async def tidy(self) -> None:
         """Give up the rows that a rebuild has replaced: 100,000 at once are 10 ms (measured)."""
