@@ -60,8 +60,10 @@ def test_a_changed_row_costs_less_than_150_bytes(graphtop: Open) -> None:
         terminal.wait_for("tasks · active")
         terminal.wait_for("cancelling")
         terminal.wait_gone("cancelling")
+        # The column may have grown for the longer word, and the whole table with it is drawn once more.
+        clocks_seen(terminal, 2)
         start = terminal.count()
         clocks_seen(terminal, POLLS // 2)
         updates = below_the_header(terminal, start)
         assert len(updates) >= POLLS // 2
-        assert all(len(update) < 150 for update in updates)
+        assert [update for update in updates if len(update) >= 150] == []

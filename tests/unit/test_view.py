@@ -414,3 +414,22 @@ async def test_a_long_random_life():
         ]
         w.put(*rows, missing=[str(rng.randint(1, 400))])
     w.check()
+
+
+async def test_a_store_that_was_filled_beforehand_is_shown_by_the_first_rebuild():
+    w = Watched()
+    w.store.apply([task(1), task(2)], asked=w.store.ticket())
+    await w.show(Shape())
+    assert ids(w.view) == "2 1"
+
+
+async def test_turning_the_order_round_builds_nothing_anew():
+    w = Watched()
+    w.put(*(task(number) for number in range(1, 6)))
+    await w.show(Shape())
+    entries = w.view._entries
+    await w.show(Shape(order=Order(descending=False)))
+    assert ids(w.view) == "1 2 3 4 5"
+    assert w.view._entries is entries
+    w.put(task(6))
+    w.check()

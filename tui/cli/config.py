@@ -157,7 +157,7 @@ def _theme_trouble(settled: Settled) -> list[str]:
 
     name = settled.text("theme") or ""
     known = (*(theme.name for theme in THEMES), *BUILTIN_THEMES)
-    if name in known:
+    if not name or name in known:
         return []
     near = nearest(name, known) or f"; there are {', '.join(known)}."
     return [f"{settled.origin('theme')}: there is no theme '{name}'{near}"]

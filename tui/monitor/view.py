@@ -142,6 +142,8 @@ class View:
         self._at = now()
         self._entries = Ordered()
         self._late: deque[Change] | None = None
+        self._built = False
+        """Whether the rows have followed the store since they were built; a store may be filled beforehand."""
         self._left: list[Ordered] = []
 
     def __len__(self) -> int:
@@ -167,6 +169,7 @@ class View:
 
     def update(self, changes: Sequence[Change]) -> None:
         """Follow what changed in the store."""
+        self._built = True
         if self._late is not None:
             self._late += changes
         for change in changes:
@@ -213,10 +216,13 @@ class View:
                 self._late = None
         self._left.append(self._entries)
         self.shape, self._at, self._entries = shape, at, entries
+        self._built = True
         return True
 
     def _turned(self, shape: Shape) -> bool:
         """Whether a shape is the shown one from its other end, at most, which needs nothing built."""
+        if not self._built:
+            return False
         turned = replace(self.shape, order=replace(self.shape.order, descending=shape.order.descending))
         return turned == shape and self._late is None and not self.timed
 
