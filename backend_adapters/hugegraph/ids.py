@@ -11,7 +11,7 @@ MOST_IDS = 390
 MOST_CHARS = 6000
 """Characters of the query of one request, as ids grow; `ids=` and `&` counted."""
 
-_NUMBER = re.compile(r"-?[0-9]{1,19}")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
 
 
 def number_of(task_id: str) -> int | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.parse import urlsplit, urlunsplit
@@ -178,12 +180,26 @@ def clean_url(url: str) -> str:
     try:
         parts = urlsplit(text)
         host, port = parts.hostname, parts.port
+        _check_host(host or "")
     except ValueError:
         raise _no_address(url) from None
     if parts.scheme not in ("http", "https") or not host:
         raise _no_address(url)
     netloc = _netloc(host, port)
     return urlunsplit((parts.scheme, netloc, parts.path.rstrip("/"), "", ""))
+
+
+def _check_host(host: str) -> None:
+    """Raise ValueError for what the HTTP client would choke on: `10.0.0.256`, `xn--`."""
+    if re.fullmatch(r"[0-9]+(?:\.[0-9]+){3}", host):
+        ipaddress.IPv4Address(host)
+    elif ":" in host:
+        ipaddress.IPv6Address(host)
+    elif not host.isascii() or "xn--" in host:
+        # Imported here: hardly any host has such a name.
+        import idna
+
+        (idna.decode if host.isascii() else idna.encode)(host)
 
 
 def host_of(url: str) -> str:

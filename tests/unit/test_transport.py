@@ -340,3 +340,18 @@ def test_https_and_proxies_have_the_usual_authorities(no_proxies, name):
     assert trusts_the_authorities("https://db:8080")
     no_proxies.setenv(name, "https://proxy.example:3128")
     assert trusts_the_authorities("http://db:8080")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://10.0.0.256", "192.168.1.1000", "xn--", "http://[::g]", "http://bücher..de"]
+)
+def test_what_no_client_can_ask_is_no_address(url):
+    with pytest.raises(Unreachable, match="is not the address of a server"):
+        Target(url=url)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://10.0.0.25", "http://[::1]:8080", "http://bücher.de", "http://xn--bcher-kva.de"]
+)
+def test_unusual_addresses_are_addresses(url):
+    assert Target(url=url).profile

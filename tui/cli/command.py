@@ -6,10 +6,11 @@ import argparse
 import functools
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeAlias
 
-from backend_adapters.model import Millis, TaskId
+from backend_adapters.model import Millis, Task, TaskId
 from tui.cli import codes, output, place, session
 from tui.cli.codes import USAGE, GiveUp
 from tui.cli.output import complain
@@ -17,8 +18,12 @@ from tui.cli.place import WrongUsage
 from tui.cli.session import Work
 from tui.monitor import filters
 from tui.monitor.filters import UNITS, Filter, FilterError
+from tui.monitor.patience import TooSlow, limited
 
 FROM_STDIN = "-"
+
+SLOW = 0.25
+"""Seconds of processor time that a filter has for one task: no key waits for it here."""
 
 _DURATION = re.compile(r"(?:\d{1,9}[smhdw])+")
 _PART = re.compile(r"(\d+)([smhdw])")
@@ -94,6 +99,23 @@ def filter_of(words: Sequence[str]) -> Filter:
         for line in (written, mark):
             output.say_line(f"  {line}")
         raise GiveUp("", USAGE) from None
+
+
+@contextmanager
+def patient(wanted: Filter) -> Iterator[None]:
+    """Raise GiveUp where a regular expression takes for ever inside."""
+    try:
+        yield
+    except (TooSlow, FilterError):
+        raise GiveUp(f"{wanted.too_slow()}.", USAGE) from None
+
+
+def passes(wanted: Filter, task: Task, now: Millis) -> bool:
+    """Whether a task passes the filter. Raises GiveUp where a regular expression takes for ever."""
+    if not wanted.slow:
+        return wanted(task, now)
+    with patient(wanted):
+        return limited(lambda: wanted(task, now), SLOW)
 
 
 def duration(words: str) -> Millis:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 
 from backend_adapters.backend import Backend
-from backend_adapters.errors import NoSuchTask
+from backend_adapters.errors import BackendError
 from backend_adapters.model import TaskDetail
 from tui import text
 from tui.cli import output
-from tui.cli.codes import NOT_FOUND, OK, together
+from tui.cli.codes import OK, code_of, together
 from tui.cli.command import add_ids, guarded, ids_of, parser, perform
 from tui.cli.output import Layout, Printer, Style, complain
 from tui.cli.records import DetailRecord, detail_record, status_colour, status_words
@@ -44,16 +44,18 @@ async def _get(session: Session, chosen: argparse.Namespace) -> int:
     await session.connect()
     printer = Printer(Layout[DetailRecord](columns=(), id=lambda task: task.id, line=sheet), chosen)
     codes = []
-    for task_id in ids_of(chosen):
-        try:
-            detail = await _read(session.backend, task_id)
-        except NoSuchTask as error:
-            complain(session.told(error))
-            codes.append(NOT_FOUND)
-        else:
-            printer.row(detail_record(detail))
-            codes.append(OK)
-    printer.end()
+    try:
+        for task_id in ids_of(chosen):
+            try:
+                detail = await _read(session.backend, task_id)
+            except BackendError as error:
+                complain(session.told(error))
+                codes.append(code_of(error))
+            else:
+                printer.row(detail_record(detail))
+                codes.append(OK)
+    finally:
+        printer.end()
     return together(codes)
 
 

@@ -67,7 +67,7 @@ def plan_of(settled: Settled, dialect: str, environ: Mapping[str, str]) -> Plan:
     `environ` may be empty: a switch within the screen does not carry one server's password to another.
     """
     try:
-        found = found_credentials(dialect, environ or os.environ)
+        found = found_credentials(dialect, environ or {"HOME": os.environ.get("HOME", "")})
     except NotLoggedIn as error:
         raise NoLogin(f"{error} {error.hint}".rstrip()) from None
     plan = _plan_of(settled, environ)
@@ -89,6 +89,8 @@ def _plan_of(settled: Settled, environ: Mapping[str, str]) -> Plan | None:
         for kind in _KINDS:
             # A profile's password is that of its user, not of one that a flag or a variable names.
             foreign = kind.startswith("password") and settled.rank("user") < rank is Rank.PROFILE
+            # Nor does it go to another server, which a variable of the environment names.
+            foreign = foreign or (rank is Rank.PROFILE and settled.rank("url") is Rank.VARIABLE)
             if settled.rank(kind) is rank and not foreign:
                 plan = _of_kind(kind, settled, user, environ)
                 if plan is not None:

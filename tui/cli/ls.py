@@ -9,7 +9,7 @@ import sys
 from backend_adapters.model import FINISHED, Task, TaskStatus
 from tui.cli import output
 from tui.cli.codes import OK
-from tui.cli.command import filter_of, guarded, parser, perform, whole
+from tui.cli.command import filter_of, guarded, parser, patient, perform, whole
 from tui.cli.output import Printer, complain
 from tui.cli.records import task_layout, task_record
 from tui.cli.session import Session
@@ -66,9 +66,10 @@ async def _list(session: Session, chosen: argparse.Namespace, wanted: Filter) ->
     shape = Shape(Order(column, (column in _LARGEST_FIRST) is not chosen.reverse), wanted)
     newest_first = column in ("age", "created") and not chosen.reverse
     limit = chosen.limit or sys.maxsize
-    whole_list = await session.read_all(lambda: _enough(session, shape, limit, newest_first=newest_first))
     view = View(session.store, session.clock.now)
-    await view.rebuild(shape)
+    with patient(wanted):
+        whole_list = await session.read_all(lambda: _enough(session, shape, limit, newest_first=newest_first))
+        await view.rebuild(shape)
     rows = [view[row] for row in range(min(limit, len(view)))]
     layout = task_layout(ascii=output.Out().ascii, graphs=info.capabilities.graphs, now=session.clock.now())
     printer = Printer(layout, chosen)

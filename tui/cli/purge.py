@@ -13,7 +13,7 @@ from tui.cli import asking, output
 from tui.cli.acting import code_of_report, record_of
 from tui.cli.asking import LISTED, count_of
 from tui.cli.codes import INTERRUPTED, OK, PARTLY, together
-from tui.cli.command import duration, filter_of, guarded, parser, perform
+from tui.cli.command import duration, filter_of, guarded, parser, passes, perform
 from tui.cli.output import Printer, clear_progress, complain, progress, say_line
 from tui.cli.records import REPORTS, iso, task_layout, task_record
 from tui.cli.session import Session
@@ -103,7 +103,7 @@ def chosen_tasks(
         if task.status in words
         and (ended := _ended(task)) is not None
         and ended < before
-        and wanted(task, now)
+        and passes(wanted, task, now)
     ]
     ends.sort(key=lambda pair: pair[0])
     return [task for _, task in ends]

@@ -24,7 +24,7 @@ from tui.cli.codes import FAILED, NOT_FOUND, OK, USAGE, GiveUp
 from tui.cli.command import parser, perform
 from tui.cli.output import Out, clear_progress, complain, progress
 from tui.cli.session import Session
-from tui.masking import MaskedStream
+from tui.masking import Endless, MaskedStream
 
 Write = Callable[[bytes], None]
 Filtered = Callable[[bytes | None], bytes]
@@ -104,6 +104,8 @@ async def _copy(
                 if show:
                     progress(text.size(size))
         write(filtered(None))
+    except Endless:
+        raise GiveUp("a secret in it is too long to be hidden piece by piece.", FAILED) from None
     finally:
         clear_progress()
     return size
@@ -155,7 +157,7 @@ def _put_in_place(beside: Path, path: Path, *, over: bool) -> None:
     """Give a finished file its name; another file that got it meanwhile stays unless `over`."""
     mask = os.umask(0)
     os.umask(mask)
-    beside.chmod(0o666 & ~mask)
+    beside.chmod(path.stat().st_mode & 0o777 if over and path.exists() else 0o666 & ~mask)
     if over:
         beside.replace(path)
         return

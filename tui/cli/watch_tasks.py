@@ -8,7 +8,7 @@ import asyncio
 from backend_adapters.model import Millis, Task
 from tui import text
 from tui.cli import output
-from tui.cli.command import filter_of, guarded, parser, perform
+from tui.cli.command import filter_of, guarded, parser, passes, perform
 from tui.cli.output import Column, Layout, Printer, Style, complain
 from tui.cli.records import ChangeRecord, change_record, status_colour, status_words
 from tui.cli.session import Session
@@ -133,7 +133,7 @@ class Log:
 
     def _record(self, change: Change, now: Millis, *, first: bool) -> ChangeRecord | None:
         task, old = change.new or change.old, change.old
-        if task is None or not self._wanted(task, now):
+        if task is None or not passes(self._wanted, task, now):
             return None
         if change.new is None:
             return change_record(task, time=now, event="gone", before=old)

@@ -83,7 +83,7 @@ def place_of_config(environ: Mapping[str, str]) -> Path:
     """Where the file of profiles is, whether or not there is one."""
     named = environ.get("GRAPHTOP_CONFIG")
     if named:
-        return Path(named).expanduser().absolute()
+        return Path(os.path.expanduser(named)).absolute()  # noqa: PTH111
     # Imported here: it is only needed without the variable.
     from platformdirs import user_config_path
 

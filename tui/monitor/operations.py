@@ -228,7 +228,7 @@ class Operations:
         try:
             if operation.entry is not None:
                 operation.entry.end(report)
-            elif self._journal is not None:
+            elif self._journal is not None and not operation.unwritten:
                 self._journal.tell(report)
         except JournalError as error:
             return replace(report, words=f"{report.words} {error}".strip(), kept=False)

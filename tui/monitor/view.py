@@ -143,7 +143,7 @@ class View:
         self._entries = Ordered()
         self._late: deque[Change] | None = None
         self._built = False
-        """Whether the rows have followed the store since they were built; a store may be filled beforehand."""
+        """Whether the rows follow the store since they were built: it may be filled beforehand."""
         self._left: list[Ordered] = []
 
     def __len__(self) -> int:
