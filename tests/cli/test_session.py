@@ -12,9 +12,10 @@ from backend_adapters.model import Ability, Action
 from tests.cli.rigs import Rig, flags
 from tests.unit import fakes
 from tests.unit.fakes import START, S, Server, said, task
-from tui.cli import asking, codes, ls, purge
+from tui.cli import asking, codes, ls, purge, submit
 from tui.cli.acting import act_on_ids
-from tui.cli.codes import GiveUp, together
+from tui.cli.codes import USAGE, GiveUp, code_of, together
+from tui.cli.command import filter_of, passes
 from tui.cli.session import Session
 from tui.cli.waiting import LOST_FOR, Ended, Waiting, judge
 from tui.monitor.filters import parse
@@ -351,3 +352,29 @@ async def test_a_first_look_that_fails_is_not_repeated() -> None:
     with pytest.raises(Unreachable):
         await rig.clock.wait_for(Waiting(rig.session, ["1"], "success", lambda _: None).run(None))
     assert len(rig.asked("look")) == 1
+
+
+@pytest.mark.parametrize("name", ["a" * 40 + "!", "b"])
+def test_a_filter_that_would_take_for_ever_ends_the_command(name: str) -> None:
+    wanted = filter_of(["/^(a+)+$/"])
+    if name == "b":
+        assert not passes(wanted, task(1, name=name), START)
+        return
+    with pytest.raises(GiveUp, match="takes too long") as ended:
+        passes(wanted, task(1, name=name), START)
+    assert ended.value.code == USAGE
+
+
+@pytest.mark.parametrize(("sent", "code"), [(True, 6), (False, 5)])
+async def test_a_submit_of_which_nobody_knows_is_not_cant_reach(sent: bool, code: int, tmp_path) -> None:
+    rig = Rig()
+    lost = Unreachable("The connection was cut.")
+    lost.sent = sent
+    rig.backend.faults["submit"] = [lost]
+    script = tmp_path / "job.groovy"
+    script.write_text("g.V()")
+    chosen = flags(script=str(script), wait=False)
+    with pytest.raises((GiveUp, Unreachable)) as ended:
+        await rig.clock.wait_for(submit._submit(rig.session, chosen))
+    found = ended.value.code if isinstance(ended.value, GiveUp) else code_of(ended.value)
+    assert found == code

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import io
+import json
 import logging
 import os
 import shlex
@@ -236,3 +237,24 @@ async def test_a_failure_does_not_tell_what_was_printed(holder: Printed | InFile
         lines = io.StringIO()
         traceback.print_exception(caught.value, file=lines)
         assert CANARY not in lines.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["password", "token"])
+def test_a_profiles_secret_does_not_go_to_a_server_that_a_variable_names(kind: str) -> None:
+    profile = f"user = 'u'\n{kind}_command = {json.dumps(printing(CANARY))}"
+    assert CANARY in shown(plan(profile).now())
+    elsewhere = plan(profile, environ={"GRAPHTOP_URL": "https://other.example"})
+    assert elsewhere.holder is None
+    assert elsewhere.origin == "a prompt"
+
+
+def test_a_switch_within_the_screen_carries_no_keys_of_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("HUAWEICLOUD_SDK_AK", "AK1")
+    monkeypatch.setenv("HUAWEICLOUD_SDK_SK", CANARY)
+    config = parse("[profiles.p]\nurl = 'https://ges.example'\nproject = 'p'", tmp_path / "config.toml")
+    settled = settle(config, profile="p", flags={}, environ={})
+    assert plan_of(settled, "ges", {}).credentials.keys() is None
+    assert plan_of(settled, "ges", dict(os.environ)).credentials.keys() is not None

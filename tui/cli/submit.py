@@ -6,9 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from backend_adapters.errors import Unsupported
+from backend_adapters.errors import TimedOut, Unreachable, Unsupported
 from tui.cli import asking
-from tui.cli.codes import OK, USAGE, GiveUp, together
+from tui.cli.codes import NOT_CONFIRMED, OK, USAGE, GiveUp, together
 from tui.cli.command import FROM_STDIN, guarded, parser, perform
 from tui.cli.output import Out, Style, say_line
 from tui.cli.session import Session
@@ -70,9 +70,16 @@ async def _submit(session: Session, chosen: argparse.Namespace) -> int:
         raise Unsupported(info.capabilities.submit.reason)
     if session.place.production and not chosen.yes:
         await asking.agree(f"PRODUCTION: start a gremlin job at {session.where}", number=1)
-    task_id = await session.operations.start(
-        "submit", "gremlin", _first_line(script), lambda: session.backend.submit(script)
-    )
+    try:
+        task_id = await session.operations.start(
+            "submit", "gremlin", _first_line(script), lambda: session.backend.submit(script)
+        )
+    except (TimedOut, Unreachable) as error:
+        if not error.sent:
+            raise
+        # A script that tries again on "can't reach" would start the job twice.
+        words = f"{session.told(error)} The job may run all the same: look before you start it again."
+        raise GiveUp(words, NOT_CONFIRMED) from None
     out = Out()
     out.write(f"{task_id}\n")
     out.flush()
