@@ -13,7 +13,6 @@ os.environ.pop("NO_COLOR", None)
 time.tzset()
 
 import httpx  # noqa: E402
-from textual.pilot import Pilot  # noqa: E402
 
 from backend_adapters.registry import Credentials, Target  # noqa: E402
 from backend_adapters.simulator import (  # noqa: E402
@@ -23,6 +22,7 @@ from backend_adapters.simulator import (  # noqa: E402
     ges_app,
     hugegraph_app,
 )
+from tests.ui.stage import settle  # noqa: E402
 from tui.app import Graphtop  # noqa: E402
 from tui.config import Options  # noqa: E402
 from tui.monitor.clock import Clock  # noqa: E402
@@ -101,12 +101,6 @@ async def draw(name: str, picture: Picture) -> None:
             await settle(pilot)
         app.save_screenshot(f"{name}.svg", str(HERE))
     print(f"screenshots/{name}.svg")
-
-
-async def settle(pilot: Pilot[None]) -> None:
-    """Give the program the time to read and to draw."""
-    for _ in range(8):
-        await pilot.pause(0.06)
 
 
 def main() -> None:

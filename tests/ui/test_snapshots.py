@@ -14,10 +14,9 @@ from textual.pilot import Pilot
 from backend_adapters.simulator import COMPUTER_DEMO, DEMO, DEMO_GES, EMPTY, Settings, ges_app, hugegraph_app
 from backend_adapters.transport.target import Credentials, Target
 from tests.ui.gates import StageGate
-from tests.ui.stage import FrozenClock
+from tests.ui.stage import FrozenClock, settle
 from tui.app import Graphtop
 from tui.config import Options
-from tui.screens.tasks import TasksScreen
 
 QUIET = replace(DEMO, pace=0.0)
 SMALL, USUAL, ROOMY, WALL = (60, 20), (80, 24), (120, 36), (200, 60)
@@ -113,21 +112,6 @@ def steps(*keys: str) -> Steps:
             await settle(pilot)
 
     return run
-
-
-async def settle(pilot: Pilot) -> None:
-    """Wait until nothing is on its way any more."""
-    for _ in range(400):
-        await pilot.pause(0.02)
-        screens = [screen for screen in pilot.app.screen_stack if isinstance(screen, TasksScreen)]
-        monitor = screens[-1].monitor if screens else None
-        if monitor is None:
-            continue
-        quiet = monitor.health.scanned or monitor.health.error is not None
-        reading = monitor.reasons._wanted or screens[-1]._detail.waiting
-        if quiet and not reading and screens[-1]._drawing is None:
-            break
-    await pilot.pause(0.1)
 
 
 @pytest.mark.parametrize("size", [SMALL, USUAL, ROOMY, WALL], ids=lambda size: f"{size[0]}x{size[1]}")
