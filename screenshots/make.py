@@ -22,8 +22,8 @@ from backend_adapters.simulator import (  # noqa: E402
     ges_app,
     hugegraph_app,
 )
+from screenshots.cells import PictureApp  # noqa: E402
 from tests.ui.stage import settle  # noqa: E402
-from tui.app import Graphtop  # noqa: E402
 from tui.config import Options  # noqa: E402
 from tui.monitor.clock import Clock  # noqa: E402
 
@@ -93,7 +93,7 @@ async def draw(name: str, picture: Picture) -> None:
         credentials=credentials,
         http=http,
     )
-    app = Graphtop(target, picture.options, clock=clock)
+    app = PictureApp(target, picture.options, clock=clock)
     async with app.run_test(size=picture.size) as pilot:
         await settle(pilot)
         for key in picture.keys:
