@@ -22,7 +22,7 @@ from tui.cli import COMMANDS, nearby
 from tui.cli import run as graphtop
 from tui.cli.complete import Files, complete, rejoined
 from tui.cli.completion import SCRIPTS
-from tui.cli.parsers import about, parser_of
+from tui.cli.parsers import parser_of
 
 CONFIG = """
 [profiles.prod]
@@ -65,7 +65,22 @@ def test_every_command_has_a_parser_and_every_flag_is_offered(offered, command: 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_says_what_it_does(command: str) -> None:
-    assert len(about(command).split()) > 2
+    assert len(COMMANDS[command].help.split()) > 2
+
+
+def test_each_command_is_offered_with_what_it_does(config: Path) -> None:
+    found = {offer.value: offer.about for offer in complete([""], {"GRAPHTOP_CONFIG": str(config)})}
+    assert {name: found[name] for name in COMMANDS} == {
+        name: command.help for name, command in COMMANDS.items()
+    }
+
+
+def test_the_help_lists_each_command_with_what_it_does(capsys) -> None:
+    with pytest.raises(SystemExit):
+        graphtop(["--help"])
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    for name, command in COMMANDS.items():
+        assert lines.count(f"{name} {command.help}") == 1
 
 
 @pytest.mark.parametrize(
