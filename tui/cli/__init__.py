@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 VERSION = "0.1.0"
+"""The only place of the version: the build reads it here, and `--version` looks nothing up."""
 
 SHOW = "what there is"
 FOLLOW = "what becomes of it"
