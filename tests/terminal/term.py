@@ -71,7 +71,13 @@ class Terminal:
     """A command in a pty of a certain size, and what a person would see of it."""
 
     def __init__(
-        self, command: Sequence[str], env: Mapping[str, str], *, width: int = 120, height: int = 36
+        self,
+        command: Sequence[str],
+        env: Mapping[str, str],
+        *,
+        width: int = 120,
+        height: int = 36,
+        cwd: Path = ROOT,
     ) -> None:
         self.raw = bytearray()
         """All bytes that the command wrote."""
@@ -88,7 +94,7 @@ class Terminal:
             stdout=slave,
             stderr=slave,
             env=dict(env),
-            cwd=ROOT,
+            cwd=cwd,
             start_new_session=True,
         )
         # Kept open, so that the terminal's settings can be looked at when the command has ended.
