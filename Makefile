@@ -8,7 +8,7 @@ CHECK   = @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/de
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick tests check lint format snapshots screenshots bench lock clean
+.PHONY: help demo test quick tests check lint format snapshots screenshots man bench lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 22
@@ -42,6 +42,9 @@ snapshots: $(VENV)/.dev  ## draw the UI snapshots anew; look at each one before 
 
 screenshots: $(VENV)/.dev  ## draw the README's pictures from the demo
 	$(BIN)/python screenshots/make.py
+
+man: $(VENV)/.dev  ## write the man page anew from the commands and their options
+	$(BIN)/python man/make.py
 
 bench: $(VENV)/.dev  ## measure, and print one table
 	$(BIN)/python -m tests.bench
