@@ -37,12 +37,13 @@ def draw(*command: str, home: Path) -> str:
     return done.stdout
 
 
-@pytest.fixture
-def shown(tmp_path: Path) -> str:
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The page as man shows it."""
+    home = tmp_path_factory.mktemp("man")
     man = require_program("man", "man-db")
     require_program("groff", "groff-base")
-    return draw(man, "--warnings=w", "-E", "UTF-8", "-l", str(PAGE), home=tmp_path)
+    return draw(man, "--warnings=w", "-E", "UTF-8", "-l", str(PAGE), home=home)
 
 
 def section(shown: str, head: str) -> str:

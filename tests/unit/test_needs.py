@@ -1,0 +1,39 @@
+"""What the suite does about a program that is not on the machine."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.needs import require_program
+
+WORDS = "There is no man on this machine: install man-db."
+
+
+@pytest.fixture(autouse=True)
+def _no_programs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+
+@pytest.mark.parametrize("ci", [None, "", "0", "false"])
+def test_a_missing_program_skips_and_says_why(monkeypatch: pytest.MonkeyPatch, ci: str | None) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    if ci is not None:
+        monkeypatch.setenv("CI", ci)
+    with pytest.raises(pytest.skip.Exception, match=WORDS):
+        require_program("man", "man-db")
+
+
+@pytest.mark.parametrize("ci", ["1", "true"])
+def test_a_missing_program_fails_in_ci(monkeypatch: pytest.MonkeyPatch, ci: str) -> None:
+    monkeypatch.setenv("CI", ci)
+    with pytest.raises(pytest.fail.Exception, match=WORDS):
+        require_program("man", "man-db")
+
+
+def test_a_program_that_is_there_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    python = Path(sys.executable)
+    monkeypatch.setenv("PATH", str(python.parent))
+    assert require_program(python.name, "python3") == str(python)
