@@ -44,7 +44,7 @@ screenshots: $(VENV)/.dev  ## draw the README's pictures from the demo
 	$(BIN)/python screenshots/make.py
 
 man: $(VENV)/.dev  ## write the man page anew from the commands and their options
-	$(BIN)/python man/make.py
+	$(BIN)/python .tools/man/make.py
 
 bench: $(VENV)/.dev  ## measure, and print one table
 	$(BIN)/python -m tests.bench

@@ -78,7 +78,7 @@ def bare_environment(folder: Path) -> Path:
     """An environment that holds what graphtop depends on, out of the running one, and nothing else."""
     call(sys.executable, "-m", "venv", "--without-pip", str(folder), cwd=folder)
     (site,) = folder.glob("lib/python*/site-packages")
-    names = re.findall(r"^([\w.-]+)==", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
+    names = re.findall(r"^([\w.-]+)(?:\[.*\])?==", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
     for name in names:
         _link_distribution(name, site)
     return folder

@@ -14,7 +14,7 @@ from tests.terminal.term import ROOT, environment
 from tui.cli import COMMANDS, codes
 from tui.cli.parsers import parser_of
 
-PAGE = ROOT / "man" / "graphtop.1"
+PAGE = ROOT / ".tools" / "man" / "graphtop.1"
 HEADS = (
     "NAME",
     "SYNOPSIS",
@@ -52,7 +52,7 @@ def section(shown: str, head: str) -> str:
 
 
 def test_the_page_is_up_to_date() -> None:
-    page = runpy.run_path(str(ROOT / "man" / "make.py"))["page"]
+    page = runpy.run_path(str(ROOT / ".tools" / "man" / "make.py"))["page"]
     assert PAGE.read_text() == page(), "make man writes it anew"
 
 

@@ -51,7 +51,7 @@ def test_the_wheel_holds_the_program_its_man_page_and_nothing_else(wheel: Path) 
         (entry_points,) = [name for name in names if name.endswith("entry_points.txt")]
         assert "graphtop = tui.__main__:main" in archive.read(entry_points).decode()
         page = archive.read(f"graphtop-{VERSION}.data/data/share/man/man1/graphtop.1")
-    assert page == (ROOT / "man" / "graphtop.1").read_bytes()
+    assert page == (ROOT / ".tools" / "man" / "graphtop.1").read_bytes()
     tops = {name.partition("/")[0] for name in names}
     assert tops == {"tui", "backend_adapters", f"graphtop-{VERSION}.data", f"graphtop-{VERSION}.dist-info"}
     for folder in ("tui", "backend_adapters"):
@@ -84,7 +84,7 @@ def test_the_sdist_holds_what_a_contributor_needs(sdist: Path) -> None:
         "LICENSE",
         "Makefile",
         "README.md",
-        "man/make.py",
+        ".tools/man/make.py",
         "pyproject.toml",
         "requirements-dev.lock",
         "requirements.lock",

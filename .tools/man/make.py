@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent))
+sys.path.insert(0, str(HERE.parents[1]))
 
 from tui.cli import COMMANDS, GROUPS, VERSION  # noqa: E402
 from tui.cli.parsers import parser_of  # noqa: E402
@@ -17,7 +17,7 @@ from tui.config.settings import SCREEN, SETTINGS, Setting  # noqa: E402
 
 PAGE = HERE / "graphtop.1"
 PROSE = HERE / "graphtop.1.in"
-CHANGES = HERE.parent / "CHANGELOG.md"
+CHANGES = HERE.parents[1] / "CHANGELOG.md"
 
 SHARED = {"where": "ls", "login": "ls", "TLS": "ls", "screen": "demo", "asking": "cancel"}
 """Groups of options that are described once, and a command that has the whole group."""
