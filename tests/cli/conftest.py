@@ -14,7 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.terminal.term import GRAPHTOP, PATIENCE, ROOT, Terminal, environment
+from tests.support.patience import PATIENCE
+from tests.terminal.term import GRAPHTOP, ROOT, Terminal, environment
 from tui.cli import run as run_here
 
 SLEEP = "for (i in 0..<60) { Thread.sleep(1000) }"
@@ -137,7 +138,7 @@ def run(home: Path) -> Callable[..., Done]:
             check=False,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
         )
 
     return ran

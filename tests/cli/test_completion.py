@@ -16,6 +16,7 @@ from backend_adapters.backend import Batch
 from backend_adapters.errors import Unreachable
 from backend_adapters.model import Scope, TaskStatus
 from tests.cli.conftest import Server
+from tests.support.patience import PATIENCE
 from tests.terminal.term import ROOT, Terminal, environment
 from tests.unit.fakes import task
 from tui.cli import COMMANDS, nearby
@@ -276,7 +277,7 @@ def test_bash(env) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert done.stderr == ""
     assert done.stdout.splitlines() == [
@@ -347,7 +348,7 @@ def test_fish(env) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert done.stderr == ""
     assert [line.split("\t")[0] for line in done.stdout.splitlines()] == [

@@ -12,7 +12,8 @@ from importlib.metadata import distribution
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.terminal.term import PATIENCE, ROOT, environment
+from tests.support.patience import PATIENCE
+from tests.terminal.term import ROOT, environment
 
 
 class Program(NamedTuple):

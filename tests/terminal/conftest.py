@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.support.patience import PATIENCE
 from tests.terminal.builds import Program, bare_environment, build, compiled_copy, install, unpack
-from tests.terminal.term import GRAPHTOP, PATIENCE, ROOT, Terminal, environment
+from tests.terminal.term import GRAPHTOP, ROOT, Terminal, environment
 
 Env = dict[str, str | None]
 Open = Callable[..., Terminal]

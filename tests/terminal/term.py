@@ -23,10 +23,10 @@ import psutil
 import pyte
 from wcwidth import wcwidth
 
+from tests.support.patience import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 GRAPHTOP = (sys.executable, "-m", "tui")
-PATIENCE = 20.0
-"""Seconds to wait for something that takes a tenth of it: other tests may keep the machine busy."""
 
 # The child must lead its session and own the terminal, or a closed one would hang nobody up.
 _TAKE_TERMINAL = """\

@@ -10,9 +10,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.patience import PATIENCE
 from tests.terminal.builds import Program
 from tests.terminal.conftest import address_of
-from tests.terminal.term import PATIENCE, ROOT, Terminal
+from tests.terminal.term import ROOT, Terminal
 from tui.cli import COMMANDS, VERSION
 
 pytestmark = pytest.mark.xdist_group("packaging")
