@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ from backend_adapters.backend import Batch
 from backend_adapters.errors import Unreachable
 from backend_adapters.model import Scope, TaskStatus
 from tests.cli.conftest import Server
+from tests.support.needs import require_program
 from tests.support.patience import PATIENCE
 from tests.terminal.term import ROOT, Terminal, environment
 from tests.unit.fakes import task
@@ -251,10 +251,7 @@ def env(tmp_path: Path, config: Path) -> dict[str, str]:
 
 
 def shell(name: str) -> str:
-    found = shutil.which(name)
-    if found is None:
-        pytest.skip(f"{name} is not installed")
-    return found
+    return require_program(name, package=name)
 
 
 def test_bash(env) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 import pytest
 
@@ -27,3 +27,15 @@ def require_program(name: str, package: str) -> str:
     if found is None:
         skip_or_fail(f"There is no {name} on this machine: install {package}.")
     return found
+
+
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+
+def fail_skipped(report: Report) -> Report:
+    """A report of pytest, as a failure when it says in CI that something was skipped."""
+    if report.skipped and in_ci() and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.longrepr = f"Nothing may be skipped in CI: {reason}"
+    return report

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.needs import require_program
+from tests.support.needs import fail_skipped, require_program
 
 WORDS = "There is no man on this machine: install man-db."
 
@@ -37,3 +37,25 @@ def test_a_program_that_is_there_is_found(monkeypatch: pytest.MonkeyPatch) -> No
     python = Path(sys.executable)
     monkeypatch.setenv("PATH", str(python.parent))
     assert require_program(python.name, "python3") == str(python)
+
+
+def skipped() -> pytest.TestReport:
+    return pytest.TestReport("a", ("a.py", 1, "a"), {}, "skipped", ("a.py", 1, "Skipped: no time"), "call")
+
+
+def test_whatever_is_skipped_fails_in_ci(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", "true")
+    report = fail_skipped(skipped())
+    assert report.failed
+    assert report.longrepr == "Nothing may be skipped in CI: Skipped: no time"
+
+
+def test_a_skip_stays_one_elsewhere_and_an_expected_failure_does_everywhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CI", "")
+    assert fail_skipped(skipped()).skipped
+    monkeypatch.setenv("CI", "true")
+    expected = skipped()
+    expected.wasxfail = "a known fault"
+    assert fail_skipped(expected).skipped
