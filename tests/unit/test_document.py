@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui.masking import mask
 from tui.monitor import document
 from tui.monitor.document import Document, load, read
 from tui.text import safe
@@ -79,6 +80,22 @@ def test_a_secret_is_hidden_that_lies_across_slices(monkeypatch: pytest.MonkeyPa
         monkeypatch.setattr(document, "SLICE", slice_)
         shown = read(sent, "result")
         assert lines(shown) == ["{", f'  "a": "{"x" * 30}",', '  "password": "••••••",', '  "b": 1', "}"]
+
+
+def test_secrets_in_any_slices_are_hidden_as_in_the_whole(monkeypatch: pytest.MonkeyPatch):
+    long = "hunter2" * 9
+    sent = f"a\npassword = 'hunter2' {long}\ntoken: {long}, pwd='{long}'\n图图 sk=hunter2 secret=hunter2.\n"
+    hidden = mask(sent)
+    assert hidden.count("•" * 6) == 5
+    for slice_ in range(3, 200):
+        monkeypatch.setattr(document, "SLICE", slice_)
+        shown = read(sent, "result")
+        assert shown.content.decode() == hidden
+        assert shown.note == "5 secrets in it are hidden."
+
+
+def test_one_secret_is_counted_as_one():
+    assert read("password=hunter2", "result").note == "A secret in it is hidden."
 
 
 def test_a_gremlin_input_reads_as_its_script_and_bindings():

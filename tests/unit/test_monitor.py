@@ -199,6 +199,40 @@ async def test_a_retired_monitor_follows_a_force_delete_to_its_return():
         rig.backend.put(row)
         await rig.clock.wait_for(rig.monitor.retire())
         assert [report.outcome for report in rig.ears.reports] == [Outcome.DELETED, Outcome.CAME_BACK]
+        assert rig.backend.calls[-1] == ("aclose", None)
+
+
+async def test_a_retired_monitor_asks_nothing_more_and_closes_its_connections():
+    async with watching(task(1)) as rig:
+        await rig.start()
+        rig.backend.delays["detail"] = 9.0
+        said = []
+        rig.monitor.details.fetch("1", done=said.append, failed=said.append, progress=lambda n: None)
+        await settle()
+        before = rig.clock.time
+        await rig.clock.wait_for(rig.monitor.retire())
+        assert rig.clock.time == before
+        assert rig.backend.calls[-1] == ("aclose", None)
+        assert not any(rig.backend.in_flight.values())
+        asked = len(rig.backend.calls)
+        await rig.clock.advance(60)
+        assert (said, len(rig.backend.calls), rig.ears.broken) == ([], asked, [])
+
+
+async def test_a_retired_monitor_that_is_not_waited_for_closes_its_connections_too():
+    async with watching(task(1), server=LostNode()) as rig:
+        await rig.start()
+        rig.monitor.act(Action.CANCEL, [task(1)])
+        await rig.clock.advance(3)
+        retiring = asyncio.create_task(rig.monitor.retire())
+        await rig.clock.advance(3)
+        assert not rig.backend.closed
+        assert rig.monitor.operations.under_way == 1
+        retiring.cancel()
+        await settle()
+        assert retiring.cancelled()
+        assert rig.backend.calls[-1] == ("aclose", None)
+        assert rig.monitor.operations.under_way == 0
 
 
 async def test_a_new_monitor_leaves_alone_what_a_retired_one_still_acts_on():

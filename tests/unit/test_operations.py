@@ -264,6 +264,18 @@ async def test_a_refusal_that_can_not_have_acted_is_told_at_once(error):
     assert (report.outcome, report.words, report.elapsed) == (Outcome.REFUSED, str(error), 0)
 
 
+async def test_what_certainly_did_not_reach_the_server_is_not_sent_and_not_looked_for():
+    error = Unreachable("No connection to fake.")
+    error.sent = False
+    rig = Actions(Saying(error), task(1), task(2))
+    reports = await rig.run(CANCEL)
+    assert {(r.outcome, r.words, r.code, r.elapsed) for r in reports} == {
+        (Outcome.NOT_SENT, "Nothing was sent: No connection to fake.", None, 0)
+    }
+    assert [report.last for report in reports] == [task(1), task(2)]
+    assert rig.backend.count("look") == 1, "only before"
+
+
 @pytest.mark.parametrize("error", [Busy("The server is too busy."), Refused("Not support action 'x'")])
 async def test_what_the_server_said_instead_of_an_answer_is_told_with_what_was_seen(error):
     report = await Actions(Saying(error), task(1)).one(CANCEL)
