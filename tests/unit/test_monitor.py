@@ -11,7 +11,7 @@ from tests.unit.fakes import Distributed, LostNode, S, settle, task
 from tui.monitor.filters import parse
 from tui.monitor.monitor import Listener, Monitor
 from tui.monitor.operations import Outcome
-from tui.monitor.poller import GLANCE_EVERY, Phase
+from tui.monitor.poller import Phase
 from tui.monitor.view import GROUPS, Order, Shape
 
 
@@ -72,7 +72,7 @@ async def test_the_rows_on_the_screen_are_glanced_at():
         rig.ears.on_screen = ("1",)
         await rig.start()
         rig.backend.drop(1)
-        await rig.clock.advance(GLANCE_EVERY + 2)
+        await rig.clock.advance(17)
         assert rig.ids() == "2"
 
 
