@@ -296,6 +296,77 @@ async def test_a_lock_that_nobody_lets_go_stops_an_action(
     assert rig.backend.count("act") == 0
 
 
+class Lock:
+    """A journal's lock in another graphtop's hand, and the time that goes by while one waits for it."""
+
+    def __init__(self, path: Path, monkeypatch: pytest.MonkeyPatch, held: float) -> None:
+        path.parent.mkdir()
+        self.time = 0.0
+        self.held = held
+        self.other = os.open(path, os.O_CREAT | os.O_RDWR)
+        fcntl.flock(self.other, fcntl.LOCK_EX)
+        monkeypatch.setattr(journal_file, "sleep", self.sleep)
+        monkeypatch.setattr(journal_file, "monotonic", lambda: self.time)
+
+    def sleep(self, seconds: float) -> None:
+        assert 0 < seconds < 0.01, "it is held for less than a thousandth of a second"
+        self.time += seconds
+        if self.other >= 0 and self.time >= self.held:
+            os.close(self.other)
+            self.other = -1
+
+
+@pytest.mark.parametrize(("held", "outcome"), [(0.99, Outcome.CANCELLED), (1.05, Outcome.NOT_SENT)])
+async def test_a_lock_is_waited_for_a_second(
+    path: Path, monkeypatch: pytest.MonkeyPatch, held: float, outcome: Outcome
+) -> None:
+    lock = Lock(path, monkeypatch, held)
+    (report,) = await Rig(path, task(1)).run(CANCEL, task(1))
+    assert report.outcome is outcome
+    assert lock.time == pytest.approx(min(held, 1.0), abs=0.01)
+    if lock.other >= 0:
+        os.close(lock.other)
+    assert open_files(path) == 0
+
+
+@pytest.mark.parametrize("others_begin", [True, False])
+async def test_a_file_that_is_put_aside_while_its_lock_is_waited_for_is_left_alone(
+    path: Path, monkeypatch: pytest.MonkeyPatch, others_begin: bool
+) -> None:
+    write(path, b"old\n")
+    lock = journal_file._lock
+
+    def late(file: int) -> None:
+        monkeypatch.setattr(journal_file, "_lock", lock)
+        path.rename(journal_file.aside(path, 1))
+        if others_begin:
+            path.write_bytes(b"new\n")
+        lock(file)
+
+    monkeypatch.setattr(journal_file, "_lock", late)
+    await Rig(path, task(1)).run(CANCEL, task(1))
+    assert journal_file.aside(path, 1).read_bytes() == b"old\n"
+    *before, line = journal_line.read(path)
+    assert before == (["old", "new"] if others_begin else ["old"])
+    assert line.outcome == "cancelled"
+    assert open_files(path) == 0
+
+
+async def test_a_line_is_whole_that_is_taken_in_pieces(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write, pieces = os.write, []
+
+    def slow(file: int, data: bytes) -> int:
+        pieces.append(data)
+        return write(file, data[:100])
+
+    monkeypatch.setattr(os, "write", slow)
+    await Rig(path, task(1)).run(CANCEL, task(1))
+    monkeypatch.undo()
+    (line,) = Rig(path).lines
+    assert (line["id"], line["outcome"]) == ("1", "cancelled")
+    assert len(pieces) > 10
+
+
 async def test_a_long_file_is_put_aside_and_an_open_line_still_gets_its_end(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -311,6 +382,14 @@ async def test_a_long_file_is_put_aside_and_an_open_line_still_gets_its_end(
     assert [line.id for line in journal_line.read(path)] == ["1", "2"]
     assert [line.outcome for line in journal_line.read(path)] == ["cancelled", "cancelled"]
     assert journal_file.aside(path, 1).exists()
+
+
+@pytest.mark.parametrize(("size", "aside"), [(8_388_607, False), (8_388_608, True)])
+async def test_a_file_is_put_aside_from_8_mebibytes_on(path: Path, size: int, aside: bool) -> None:
+    write(path, b"")
+    os.truncate(path, size)
+    await Rig(path, task(1)).run(CANCEL, task(1))
+    assert journal_file.aside(path, 1).exists() is aside
 
 
 async def test_only_so_many_files_are_kept(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -395,6 +474,7 @@ def test_only_its_owner_can_read_it(path: Path) -> None:
 
     asyncio.run(main())
     assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
 
 
 async def start(rig: Rig, said: BackendError | None = None, name: str = "g.V()") -> str:
