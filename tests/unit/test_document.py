@@ -247,3 +247,16 @@ def test_an_error_begins_with_the_exception_that_tells_what_failed():
     shown = read(text, "error")
     assert shown.headline == "RuntimeException: boom"
     assert [shown.line(number) for number in range(3)] == ["java.lang.RuntimeException: boom", "", text]
+
+
+@pytest.mark.parametrize(
+    "sent", ["x:" + "\n" * 500_000, "a." * 200_000, "a\n" + "\n \t" * 200_000, "\n" * 500_000 + "x"]
+)
+def test_no_failure_takes_long_to_read_whatever_it_consists_of(sent: str):
+    assert read(sent, "error").kind == "error"
+
+
+@pytest.mark.parametrize("sent", ["\u2003", "\x1c\n", "\xa0"])
+def test_a_failure_of_nothing_but_blanks_is_shown_as_it_came(sent: str):
+    shown = read(sent, "error")
+    assert (shown.kind, shown.headline, shown.content) == ("text", "", sent.encode())
