@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from backend_adapters.errors import BackendError, BadValue, Refused, TimedOut
+from backend_adapters.errors import BackendError, BadValue, Refused, TimedOut, Unreachable
 from backend_adapters.model import Action, Source, TaskDetail
 from tests.unit.fakes import FakeBackend, FakeClock, S, Saying, Server, said, settle, task
 from tui.monitor import journal, journal_file, journal_line
@@ -215,6 +215,77 @@ async def test_a_folder_that_can_not_be_written_stops_an_action_too(tmp_path: Pa
     (report,) = await rig.run(CANCEL, task(1))
     assert report.outcome is Outcome.NOT_SENT
     assert rig.backend.count("act") == 0
+
+
+def broken_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no line be written over any more."""
+
+    def broken(*_: object) -> int:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "pwrite", broken)
+
+
+async def test_an_end_that_can_not_be_written_is_told_beside_what_was_said(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken_ends(monkeypatch)
+    rig = Rig(path, task(1), task(2))
+    trouble = f"The journal can't be written (Input/output error; --no-journal does without): {path}"
+    (report,) = await rig.run(CANCEL, task(1))
+    assert (report.outcome, report.words, report.kept) == (Outcome.CANCELLED, trouble, False)
+    (report,) = await rig.run(DELETE, task(2))
+    assert (report.outcome, report.kept) == (Outcome.REFUSED, False)
+    assert report.words == f"Can't delete incomplete task '2' in status RUNNING {trouble}"
+    assert open_files(path) == 0
+
+
+async def test_a_job_keeps_its_id_and_its_error_when_its_end_can_not_be_written(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken_ends(monkeypatch)
+    rig = Rig(path)
+    assert await start(rig) == "9"
+    with pytest.raises(Refused, match=r"No\."):
+        await start(rig, Refused("No."))
+
+
+async def test_what_was_not_written_is_not_sent_and_not_written_again(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig = Rig(path, task(1))
+    tried = []
+
+    def full(self: journal_file.Appender, line: bytes) -> object:
+        tried.append(line)
+        with journal_file.raised(self.path):
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(journal_file.Appender, "append", full)
+    (report,) = await rig.run(CANCEL, task(1))
+    assert report.words == (
+        "Nothing was sent: The journal can't be written "
+        f"(No space left on device; --no-journal does without): {path}"
+    )
+    assert (report.kept, len(tried)) == (False, 1)
+
+
+async def test_what_never_reached_the_server_and_what_came_back_have_their_lines(path: Path) -> None:
+    error = Unreachable("No connection to fake.")
+    error.sent = False
+    rig = Rig(path, task(1), server=Saying(error))
+    (report,) = await rig.run(CANCEL, task(1))
+    assert report.kept
+    rig.backend.server = Server()
+    reports = await rig.run(FORCE, task(1))
+    rig.backend.put(task(1))
+    await rig.clock.wait_for(rig.operations.watch(reports))
+    assert [(line["action"], line["outcome"]) for line in rig.lines] == [
+        ("cancel", "not sent"),
+        ("force delete", "deleted"),
+        ("force delete", "came back"),
+    ]
+    assert rig.lines[0]["words"] == "Nothing was sent: No connection to fake."
 
 
 async def test_half_a_line_is_taken_back(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
