@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from backend_adapters.errors import Unreachable
-from backend_adapters.model import Action
+from backend_adapters.model import Ability, Action, Sibling
 from tests.unit.engines import watching
 from tests.unit.fakes import Distributed, LostNode, S, settle, task
 from tui.monitor.filters import parse
@@ -35,7 +35,7 @@ async def test_offline_it_says_that_it_can_not_act_and_keeps_its_rows():
         rig.backend.always["changes"] = rig.backend.always["connect"] = Unreachable("gone")
         await rig.clock.advance(3)
         assert rig.monitor.health.phase is Phase.OFFLINE
-        assert "Not connected" in rig.monitor.ability(Action.DELETE).reason
+        assert rig.monitor.ability(Action.DELETE) == Ability(False, "Not connected to the server yet.")
         assert rig.ids() == "1"
 
 
@@ -51,6 +51,80 @@ async def test_a_shape_is_shown_when_it_is_ready_and_the_last_wish_counts():
         await settle()
         assert rig.ids() == "7 5 3 1"
         assert rig.ears.told == ["shape"]
+
+
+async def test_a_filter_that_takes_too_long_is_refused_and_the_rows_and_the_order_stay():
+    async with watching(task(1, name="a" * 40 + "!"), task(2)) as rig:
+        await rig.start()
+        rig.monitor.show(Shape(filter=parse("job")))
+        await settle()
+        refused = []
+        rig.ears.filter_refused = refused.append
+        rig.ears.told.clear()
+        rig.monitor.show(Shape(order=Order("id"), filter=parse("/(a+)+$/")))
+        await settle()
+        assert [str(error) for error in refused] == [
+            "This regular expression takes too long; one without nested repeats is quicker"
+        ]
+        assert (rig.ids(), rig.ears.told, rig.ears.broken) == ("2", [], [])
+        assert rig.monitor.wanted == Shape(order=Order("id"), filter=rig.monitor.view.shape.filter)
+        assert rig.monitor.view.shape.filter.text == "job"
+
+
+async def test_rows_that_were_replaced_are_given_up():
+    async with watching(*[task(n) for n in range(1, 8)]) as rig:
+        await rig.start()
+        for column in ("name", "type", "id"):
+            rig.monitor.show(Shape(order=Order(column)))
+            await settle()
+        assert rig.monitor.view._left == []
+
+
+async def test_a_created_job_is_looked_for_at_once():
+    async with watching(task(1), interval=60.0) as rig:
+        await rig.start()
+        asked = []
+
+        async def create(recipe, values):
+            asked.append((recipe, values))
+            rig.backend.put(task(2, S.NEW))
+            return "2"
+
+        rig.backend.create = create
+        assert await rig.monitor.create("pagerank", {"alpha": "0.85"}) == "2"
+        await settle()
+        assert asked == [("pagerank", {"alpha": "0.85"})]
+        assert rig.ids() == "2 1"
+
+
+async def test_it_polls_every_two_seconds_where_nothing_else_is_said():
+    async with watching() as rig:
+        rig.monitor = rig.ears.monitor = Monitor(rig.backend, listener=rig.ears, clock=rig.clock)
+        await rig.start()
+        rig.backend.calls.clear()
+        await rig.clock.advance(20)
+        assert rig.backend.count("changes") == 10
+
+
+async def test_without_the_focus_it_polls_more_slowly_but_not_while_it_acts():
+    async with watching(task(1), server=LostNode()) as rig:
+        await rig.start()
+        rig.monitor.poller.focus(False)
+        assert rig.monitor.poller.pace == 10
+        rig.monitor.act(Action.CANCEL, [task(1)])
+        await settle()
+        assert rig.monitor.poller.pace == 2
+
+
+async def test_the_other_lists_of_the_place_are_those_of_the_server():
+    async with watching() as rig:
+        lists = (Sibling(dialect="fake", title="other jobs", ability=Ability(True)),)
+
+        async def siblings():
+            return lists
+
+        rig.backend.siblings = siblings
+        assert await rig.monitor.siblings() is lists
 
 
 async def test_an_action_is_carried_out_reported_and_polled_for():
