@@ -346,11 +346,12 @@ async def test_thousands_at_once_need_one_open_file(path: Path) -> None:
     await asyncio.gather(work, return_exceptions=True)
 
 
-async def test_after_half_a_line_a_new_one_begins(path: Path) -> None:
-    write(path, b'{"when": "20')
+@pytest.mark.parametrize("begun", ["{", '{"when": "20'])
+async def test_after_half_a_line_a_new_one_begins(path: Path, begun: str) -> None:
+    write(path, begun.encode())
     await Rig(path, task(1)).run(CANCEL, task(1))
     half, line = journal_line.read(path)
-    assert half == '{"when": "20'
+    assert half == begun
     assert line.outcome == "cancelled"
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from msgspec.structs import replace
+
 from backend_adapters.errors import Unreachable
 from backend_adapters.model import Ability, Action, Sibling
 from tests.unit.engines import watching
@@ -51,6 +53,9 @@ async def test_a_shape_is_shown_when_it_is_ready_and_the_last_wish_counts():
         await settle()
         assert rig.ids() == "7 5 3 1"
         assert rig.ears.told == ["shape"]
+        rig.monitor.show(replace(last, order=Order(descending=False)))
+        await settle()
+        assert (rig.ids(), rig.ears.told) == ("1 3 5 7", ["shape", "shape"])
 
 
 async def test_a_filter_that_takes_too_long_is_refused_and_the_rows_and_the_order_stay():
