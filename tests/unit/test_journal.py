@@ -12,7 +12,16 @@ from types import SimpleNamespace
 
 import pytest
 
-from backend_adapters.errors import BackendError, BadValue, Refused, TimedOut, Unreachable
+from backend_adapters.errors import (
+    BackendError,
+    BadValue,
+    NotAllowed,
+    NotLoggedIn,
+    Refused,
+    TimedOut,
+    Unreachable,
+    Unsupported,
+)
 from backend_adapters.model import Action, Source, TaskDetail
 from tests.unit.fakes import FakeBackend, FakeClock, S, Saying, Server, said, settle, task
 from tui.monitor import journal, journal_file, journal_line
@@ -144,12 +153,20 @@ async def test_json_that_was_cut_or_can_not_be_had_is_kept_as_far_as_it_goes(pat
 
 async def test_a_delete_reads_its_task_once_and_no_more_of_it_than_is_kept(path: Path) -> None:
     rig = Rig(path, task(1, S.FAILED), task(2))
+    caps, detail = [], rig.backend.detail
+
+    async def capped(task_id, *, cap):
+        caps.append(cap)
+        return await detail(task_id, cap=cap)
+
+    rig.backend.detail = capped
     await rig.run(DELETE, task(1, S.FAILED))
     await rig.run(CANCEL, task(2))
     assert [asked for call, asked in rig.backend.calls if call == "detail"] == ["1"]
+    assert caps == [262_144]
 
 
-@pytest.mark.parametrize("seconds", [journal.TASK_PATIENCE - 1, journal.TASK_PATIENCE + 1, 10_000])
+@pytest.mark.parametrize("seconds", [4.9, 5.1, 10_000])
 async def test_a_task_that_is_slow_to_read_is_deleted_all_the_same(path: Path, seconds: float) -> None:
     rig = Rig(path, task(1, S.FAILED))
     rig.backend.details["1"] = [TaskDetail(task=task(1, S.FAILED), raw=b'{"whole": true}')]
@@ -158,8 +175,8 @@ async def test_a_task_that_is_slow_to_read_is_deleted_all_the_same(path: Path, s
     assert report.outcome is Outcome.DELETED
     assert report.elapsed < 10
     (line,) = rig.lines
-    assert ("whole" in line["task"]) is (seconds < journal.TASK_PATIENCE)
-    assert ("status" in line["task"]) is (seconds > journal.TASK_PATIENCE)
+    assert ("whole" in line["task"]) is (seconds < 5)
+    assert ("status" in line["task"]) is (seconds > 5)
     assert rig.backend.in_flight["detail"] == 0
 
 
@@ -271,9 +288,7 @@ async def test_what_was_not_written_is_not_sent_and_not_written_again(
 
 
 async def test_what_never_reached_the_server_and_what_came_back_have_their_lines(path: Path) -> None:
-    error = Unreachable("No connection to fake.")
-    error.sent = False
-    rig = Rig(path, task(1), server=Saying(error))
+    rig = Rig(path, task(1), server=Saying(never_sent(Unreachable("No connection to fake."))))
     (report,) = await rig.run(CANCEL, task(1))
     assert report.kept
     rig.backend.server = Server()
@@ -315,7 +330,7 @@ async def test_what_was_not_sent_is_told_too_and_a_refusal_with_its_code_and_wor
     assert (first["outcome"], "code" in first) == ("finished first", False)
     assert (second["outcome"], second["code"]) == ("refused", 400)
     assert second["words"].startswith("No, because because")
-    assert len(second["words"]) <= journal_line.WORDS_MOST
+    assert len(second["words"]) == 300
 
 
 async def test_words_of_any_kind_have_room(path: Path) -> None:
@@ -323,6 +338,54 @@ async def test_words_of_any_kind_have_room(path: Path) -> None:
     await rig.run(DELETE, task(1))
     assert rig.lines[0]["outcome"] == "refused"
     assert rig.bytes.count(b"\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        ("x" * 300, 300),
+        ("x" * 301, 300),
+        ("\x01" * 136, 136),
+        ("\x01" * 137, 100),
+        ("图" * 300, 100),
+        ("é" * 300, 300),
+    ],
+)
+async def test_as_many_words_are_kept_as_have_room(path: Path, words: str, kept: int) -> None:
+    rig = Rig(path, task(1), server=Saying(said(400, words)))
+    await rig.run(DELETE, task(1))
+    (line,) = rig.lines
+    assert line["words"] == words[:kept]
+    assert len(rig.bytes.rstrip()) < len(rig.bytes) - 100, "a status and a number fit beside them"
+
+
+def test_a_line_that_is_just_too_long_for_its_room_loses_its_words() -> None:
+    line = journal_line.Line(
+        when="", by="", profile="", url="", graph="", id="7" * 50, action="cancel", outcome="", words="No."
+    )
+    size = len(journal_line.encoded(line))
+    assert journal_line.padded(line, size + 1) == journal_line.encoded(line) + b"\n"
+    short = journal_line.padded(line, size)
+    assert (len(short), short[-1:]) == (size, b"\n")
+    assert (json.loads(short)["id"], "words" in json.loads(short)) == ("7" * 40, False)
+
+
+def test_a_moment_is_written_with_its_milliseconds() -> None:
+    assert journal_line.moment(1_800_000_000_007) == "2027-01-15T08:00:00.007Z"
+    assert journal_line.moment(999) == "1970-01-01T00:00:00.999Z"
+
+
+@pytest.mark.parametrize("error", [KeyError("no such user"), OSError("no such user")])
+async def test_who_has_no_name_is_written_as_a_number(
+    path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def nobody() -> str:
+        raise error
+
+    monkeypatch.setattr(journal.getpass, "getuser", nobody)
+    rig = Rig(path, task(1))
+    await rig.run(CANCEL, task(1))
+    assert rig.lines[0]["by"] == f"{os.getuid()}@{journal.socket.gethostname()}"
 
 
 async def test_many_at_once_have_a_line_each_and_leave_no_file_open(path: Path) -> None:
@@ -566,15 +629,25 @@ async def test_a_job_has_a_line_before_it_is_sent_and_its_id_after_that(path: Pa
     assert await start(rig, name="g.V('password=hunter2')" + "x" * 500) == "9"
     (line,) = rig.lines
     assert (line["action"], line["id"], line["outcome"], line["elapsed"]) == ("submit", "9", "accepted", 2.0)
-    assert (line["type"], len(line["name"])) == ("gremlin", journal_line.NAME_MOST)
+    assert (line["type"], len(line["name"])) == ("gremlin", 200)
     assert "hunter2" not in str(line)
+
+
+def never_sent(error: BackendError) -> BackendError:
+    error.sent = False
+    return error
 
 
 @pytest.mark.parametrize(
     ("error", "outcome"),
     [
         (Refused("No, token=hunter2 is none.", code=400), "refused"),
+        (NotAllowed("You may not.", code=403), "refused"),
+        (NotLoggedIn("Who are you?", code=401), "refused"),
+        (Unsupported("There is no such call."), "refused"),
         (TimedOut("No answer within 30 s."), "not confirmed"),
+        (Unreachable("No connection to fake."), "not confirmed"),
+        (never_sent(Unreachable("No connection to fake.")), "not sent"),
         (BadValue("It must be a number.", param="n"), "not sent"),
     ],
 )
