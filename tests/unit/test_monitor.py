@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from msgspec.structs import replace
 
 from backend_adapters.errors import Unreachable
@@ -12,8 +13,9 @@ from tests.unit.engines import watching
 from tests.unit.fakes import Distributed, LostNode, S, settle, task
 from tui.monitor.filters import parse
 from tui.monitor.monitor import Listener, Monitor
-from tui.monitor.operations import Outcome
-from tui.monitor.poller import Phase
+from tui.monitor.operations import Outcome, Report
+from tui.monitor.poller import Health, Phase
+from tui.monitor.store import Change, Overlay
 from tui.monitor.view import GROUPS, Order, Shape
 
 
@@ -330,6 +332,26 @@ async def test_a_new_monitor_leaves_alone_what_a_retired_one_still_acts_on():
         }
         assert rig.backend.acts == {"1": 1, "2": 1}
         assert [report.outcome for report in work.result()] == [Outcome.CANCELLED]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        Health(),
+        Report(action=Action.CANCEL, task=task(1), outcome=Outcome.CANCELLED),
+        Change(None, task(1)),
+        Overlay(Action.CANCEL, 0),
+        Shape(),
+        Order(),
+        GROUPS[0],
+        parse("x"),
+    ],
+    ids=lambda told: type(told).__name__,
+)
+def test_what_the_engine_tells_is_changed_by_nobody(told):
+    for field in told.__struct_fields__:
+        with pytest.raises(AttributeError, match="immutable"):
+            setattr(told, field, None)
 
 
 async def test_scopes_are_those_of_the_server():

@@ -12,7 +12,7 @@ from backend_adapters.errors import Unreachable
 from tests.unit.fakes import START, S, settle, task
 from tests.unit.rigs import history, running
 from tui.monitor import turns
-from tui.monitor.poller import Phase
+from tui.monitor.poller import INTERVALS, Phase
 
 DOWN = Unreachable("No connection to fake.")
 
@@ -175,6 +175,10 @@ async def test_wake_polls_at_once_but_never_beside_a_poll_under_way():
             await settle()
         await rig.go(5)
         assert rig.backend.count("changes") == 3, "the one woken, and one more for the wake in between"
+
+
+def test_a_person_can_choose_among_these_intervals():
+    assert INTERVALS == (0.5, 1, 2, 5, 10, 30, 60)
 
 
 # The scan.
