@@ -68,6 +68,16 @@ async def test_the_newest_is_first_to_begin_with_and_ids_break_ties_as_numbers()
     assert ids(w.view) == "3 10 9 4 2"
 
 
+async def test_ids_below_zero_are_in_the_order_of_numbers():
+    w = Watched()
+    w.put(*[task(n) for n in (5, -3, -20, 10, -1, 4)])
+    await w.show(Shape(order=Order("id", descending=False)))
+    assert ids(w.view) == "-20 -3 -1 4 5 10"
+    w.put(task(-21), task(-2))
+    assert ids(w.view) == "-21 -20 -3 -2 -1 4 5 10"
+    w.check()
+
+
 async def test_positions_of_what_is_not_there():
     w = Watched()
     w.put(task(1), task(2, S.SUCCESS))
