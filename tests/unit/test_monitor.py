@@ -24,6 +24,7 @@ async def test_it_shows_what_the_server_has_and_follows_it():
         assert not rig.monitor.ability(Action.CANCEL)
         await rig.start()
         assert rig.ids() == "2 1"
+        assert rig.monitor.wanted == rig.monitor.view.shape == Shape(order=Order("age", descending=True))
         assert rig.monitor.health.phase is Phase.LIVE
         assert rig.monitor.ability(Action.CANCEL)
         rig.backend.put(task(3))
