@@ -517,6 +517,7 @@ async def test_a_long_file_is_put_aside_and_an_open_line_still_gets_its_end(
     assert [line.id for line in journal_line.read(path)] == ["1", "2"]
     assert [line.outcome for line in journal_line.read(path)] == ["cancelled", "cancelled"]
     assert journal_file.aside(path, 1).exists()
+    assert open_files(path) == 0
 
 
 @pytest.mark.parametrize(("size", "aside"), [(8_388_607, False), (8_388_608, True)])
@@ -525,6 +526,7 @@ async def test_a_file_is_put_aside_from_8_mebibytes_on(path: Path, size: int, as
     os.truncate(path, size)
     await Rig(path, task(1)).run(CANCEL, task(1))
     assert journal_file.aside(path, 1).exists() is aside
+    assert open_files(path) == 0
 
 
 async def test_only_so_many_files_are_kept(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
