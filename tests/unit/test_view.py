@@ -302,6 +302,21 @@ async def test_a_rebuild_gives_the_loop_a_turn_again_and_again(small_slices):
     assert turns_had >= 50 + 25, "after each slice of 2, and after each chunk"
 
 
+async def test_runs_are_merged_in_chunks_of_about_a_thousand_with_a_turn_after_each():
+    turns_had = 0
+
+    async def turn() -> None:
+        nonlocal turns_had
+        turns_had += 1
+
+    entries = [(n * 7_919 % 20_011, 1, str(n), None) for n in range(20_000)]
+    runs = [sorted(entries[start : start + 4_000]) for start in range(0, 20_000, 4_000)]
+    whole = await ordered.ordered(runs, turn)
+    assert list(whole) == sorted(entries)
+    assert 15 <= turns_had <= 25
+    assert max(map(len, whole._chunks)) <= 2_000
+
+
 async def test_all_rows_can_be_walked_through_in_order():
     w = Watched()
     w.put(task(1), task(2, created=START + 1), task(3, created=START - 1))
