@@ -14,15 +14,6 @@ from tests.unit.rigs import Actions
 from tui.monitor.operations import Outcome
 
 CANCEL, DELETE, FORCE = Action.CANCEL, Action.DELETE, Action.FORCE_DELETE
-
-
-class LostForce(Server):
-    """A server without a force delete."""
-
-    def act(self, backend, action, task_id):
-        return said(400, "Not supported")
-
-
 LOST = TimedOut("No answer within 30 s.")
 DOWN = Unreachable("No connection to fake.")
 
@@ -430,7 +421,9 @@ async def test_a_force_deleted_task_is_looked_at_twice_for_its_return():
     assert looks == pytest.approx([0, 0.2, 5.2, 35.2])
 
 
-@pytest.mark.parametrize(("action", "server"), [(CANCEL, Server()), (DELETE, Server()), (FORCE, LostForce())])
+@pytest.mark.parametrize(
+    ("action", "server"), [(CANCEL, Server()), (DELETE, Server()), (FORCE, Saying(said(400, "No.")))]
+)
 async def test_only_what_was_force_deleted_is_watched_for_its_return(action, server):
     rig = Actions(server, task(1, S.RUNNING if action is CANCEL else S.SUCCESS))
     reports = await rig.clock.wait_for(rig.operations.run(action, list(rig.store.tasks.values())))
