@@ -61,10 +61,10 @@ class Document:
         content: bytes,
         *,
         kind: Kind,
-        headline: str = "",
-        note: str = "",
-        truncated: bool = False,
-        size: int = 0,
+        headline: str,
+        note: str,
+        truncated: bool,
+        size: int,
     ) -> None:
         self.content = content
         self.kind = kind
