@@ -417,6 +417,18 @@ def test_what_may_be_meant_as_a_text_is_one(text):
     assert not passes(text, task(1, name="nothing of it"))
 
 
+def test_an_id_is_meant_whole():
+    row = task("a:b")
+    assert passes("id=a:b", row)
+    assert not passes("id=a", row)
+
+
+def test_an_empty_regular_expression_hides_nothing():
+    assert passes("//")
+    assert passes("// rebuild")
+    assert not passes("!//")
+
+
 def test_the_largest_numbers_are_numbers():
     assert passes(f"retries<{'9' * 18} age<{'9' * 9}s")
 

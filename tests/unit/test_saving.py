@@ -53,10 +53,10 @@ async def test_a_large_text_leaves_the_loop_free(tmp_path: Path) -> None:
 
     counting = asyncio.create_task(count())
     await save(tmp_path, "a", ".txt", b"x" * (3 * SLICE + 1))
-    assert turns >= 3
+    assert 3 <= turns < 20, "a turn after each slice, and no rest"
     turns = 0
     await save_stream(tmp_path, "b", ".txt", given(*[b"x" * 10] * 5), lambda written: None)
-    assert turns >= 4
+    assert 4 <= turns < 20
     counting.cancel()
 
 
