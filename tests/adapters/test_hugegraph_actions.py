@@ -16,14 +16,23 @@ from backend_adapters.errors import (
     NotAllowed,
     NotLoggedIn,
     Refused,
+    ServerFault,
+    Starting,
     TimedOut,
     Unreachable,
+    Unsupported,
 )
-from backend_adapters.hugegraph.actions import PATIENT, REFUSED
 from backend_adapters.model import Action
 from tests.adapters.wires import PREFIX, Wire, body_of, failure, record
 
 HUGE = "org.apache.hugegraph.HugeException"
+PATIENT = 15.0
+"""Seconds to look for the effect: the distributed scheduler carries out a cancel or a delete every 10."""
+REFUSED = 3.0
+"""Seconds to look again after a plain no."""
+WHERE = "graph.example:8080/DEFAULT/hugegraph"
+GRAPH = "/graphspaces/DEFAULT/graphs/hugegraph"
+NO_ID = f"{WHERE} took the job but did not tell its id."
 
 
 async def opened(wire: Wire):
@@ -54,8 +63,13 @@ async def test_each_action_is_one_request(action, sent, code):
     (400, "IllegalArgumentException", "Can't delete incomplete task '5' in status RUNNING", REFUSED),
     (400, HUGE, "Can't cancel task '5' in status SUCCESS", REFUSED),
     (400, HUGE, "Can't cancel task on non-master server", REFUSED),
+    (400, HUGE, "Not support action 'cancel'", REFUSED),
+    (400, HUGE, "Can't find task with id '5'", REFUSED),
+    (400, HUGE, "The task is not computer-dis task", REFUSED),
+    (400, HUGE, "The k8s api is not enable", REFUSED),
     (404, "NotFoundException", "Can't find task with id '5'", REFUSED),
-    (415, "NotSupportedException", "Not support action 'cancel'", REFUSED),
+    (404, "NotFoundException", "HTTP 404 Not Found", REFUSED),
+    (415, "NotSupportedException", "HTTP 415 Unsupported Media Type", REFUSED),
     (500, "java.lang.IllegalStateException", "locked by another server", PATIENT),
     (500, "java.lang.NullPointerException", "x is null", PATIENT),
 ])  # fmt: skip
@@ -76,6 +90,9 @@ async def test_a_no_in_words_is_an_answer_with_the_time_to_look_again(code, kind
     (httpx.Response(404, json={"status": 404, "error": "Not Found"}), BadAnswer),
     (httpx.Response(301, headers={"Location": "https://elsewhere.example"}), BadAnswer),
     (httpx.Response(400), Refused),
+    (httpx.Response(500), ServerFault),
+    (httpx.Response(500, html="<html><h1>Request failed.</h1></html>"), Starting),
+    (failure(405, "x.NotAllowedException", "HTTP 405 Method Not Allowed"), Refused),
 ])  # fmt: skip
 async def test_what_is_no_answer_about_the_task_is_an_error(response, kind):
     wire = Wire([record(5)])
@@ -122,22 +139,29 @@ async def test_a_submitted_script_is_sent_whole_and_gives_the_id():
     }
 
 
-@pytest.mark.parametrize(("response", "kind"), [
-    (httpx.Response(201, json={"task_id": "77"}), None),
-    (httpx.Response(201, json={"message": "ok"}), BadAnswer),
-    (httpx.Response(201, html="<html>"), BadAnswer),
-    (failure(400, HUGE, "Pending tasks size 10001 has exceeded the max limit 10000"), Refused),
-    (failure(404, "x.NotFoundException", "Graph 'hugegraph' does not exist"), NoSuchGraph),
-])  # fmt: skip
-async def test_the_answers_to_a_submit(response, kind):
+async def test_the_id_of_a_submitted_script_may_come_as_a_text():
     wire = Wire()
     backend, _ = await opened(wire)
-    wire.override = lambda request: response
-    if kind is None:
-        assert await backend.submit("1") == "77"
-    else:
-        with pytest.raises(kind):
-            await backend.submit("1")
+    wire.override = lambda request: httpx.Response(201, json={"task_id": "77"})
+    assert await backend.submit("1") == "77"
+
+
+@pytest.mark.parametrize(("response", "kind", "words"), [
+    (httpx.Response(201, json={"message": "ok"}), BadAnswer, NO_ID),
+    (httpx.Response(201, html="<html>"), BadAnswer, NO_ID),
+    (failure(400, HUGE, "Pending tasks size 10001 has exceeded the max limit 10000"), Refused,
+     f"{WHERE} answered 400: Pending tasks size 10001 has exceeded the max limit 10000"),
+    (failure(404, "x.NotFoundException", "Graph 'hugegraph' does not exist"), NoSuchGraph,
+     f"{WHERE}: Graph 'hugegraph' does not exist"),
+])  # fmt: skip
+async def test_a_submit_that_brings_no_id_is_an_error_and_sent_once(response, kind, words):
+    wire = Wire()
+    backend, mark = await opened(wire)
+    wire.override = lambda request: response if request.method == "POST" else None
+    with pytest.raises(BackendError) as caught:
+        await backend.submit("1")
+    assert (type(caught.value), str(caught.value)) == (kind, words)
+    assert [line for line in wire.since(mark) if "POST" in line] == [f"POST {GRAPH}/jobs/gremlin"]
 
 
 async def test_actions_at_the_same_time_are_all_sent_once():
@@ -145,3 +169,36 @@ async def test_actions_at_the_same_time_are_all_sent_once():
     backend, mark = await opened(wire)
     await asyncio.gather(*(backend.act(Action.CANCEL, str(n)) for n in range(1, 21)))
     assert sorted(wire.since(mark)) == sorted(f"PUT {PREFIX}/{n}" for n in range(1, 21))
+
+
+async def test_no_job_is_created_from_a_form_here():
+    wire = Wire()
+    backend, mark = await opened(wire)
+    assert backend.recipes() == ()
+    with pytest.raises(Unsupported, match="task list creates no jobs from forms"):
+        await backend.create("page-rank", {})
+    assert wire.since(mark) == []
+
+
+class Endless(httpx.AsyncByteStream):
+    """The answer to a cancel: the whole task with a result that never ends; it counts what was taken."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+
+    async def __aiter__(self):
+        yield b'{"id": 5, "task_result": "'
+        while True:
+            self.taken += 65_536
+            yield b"x" * 65_536
+
+
+async def test_of_an_answer_that_holds_the_whole_result_no_more_than_a_mebibyte_is_read():
+    wire = Wire([record(5, "running")])
+    backend, _ = await opened(wire)
+    body = Endless()
+    wire.override = lambda request: httpx.Response(202, stream=body)
+    for action in (Action.CANCEL, Action.DELETE):
+        body.taken = 0
+        assert (await backend.act(action, "5")).accepted
+        assert 1_000_000 < body.taken < 1_200_000

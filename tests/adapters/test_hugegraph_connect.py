@@ -6,7 +6,9 @@ import httpx
 import pytest
 
 from backend_adapters.errors import (
+    BackendError,
     BadAnswer,
+    Busy,
     NoSuchGraph,
     NoSuchTask,
     NotAllowed,
@@ -35,6 +37,13 @@ async def test_170_is_asked_by_graphspace_paths():
     assert (backend.source.place, backend.source.profile) == ("DEFAULT/hugegraph", "graph.example:8080")
     assert wire.since() == ["GET /versions", "GET /graphspaces/DEFAULT/graphs"]
     assert all(info.capabilities.of(action) for action in Action)
+    assert info.capabilities.submit
+    assert (info.capabilities.noun, info.capabilities.graphs, info.capabilities.texts) == (
+        "tasks",
+        False,
+        True,
+    )
+    assert info.note == ""
 
 
 async def test_130_is_asked_by_classic_paths_and_has_no_force_delete():
@@ -52,9 +61,12 @@ async def test_130_is_asked_by_classic_paths_and_has_no_force_delete():
     assert wire.since(mark) == []
 
 
-async def test_150_is_classic_with_force_delete():
-    wire = Wire(version="1.5.0")
-    assert (await wire.backend().connect()).capabilities.force_delete
+@pytest.mark.parametrize(("version", "forces"), [("1.5.0", True), ("1.5", True), ("1.4.9", False)])
+async def test_a_classic_server_has_force_delete_from_150_on(version, forces):
+    wire = Wire(version=version)
+    backend = wire.backend()
+    assert bool((await backend.connect()).capabilities.force_delete) is forces
+    assert backend.source.place == "hugegraph"
 
 
 @pytest.mark.parametrize(("version", "paths", "asked"), [
@@ -62,6 +74,8 @@ async def test_150_is_classic_with_force_delete():
     ("1.5.0", "graphspace", "GET /graphspaces/DEFAULT/graphs"),
     ("3.0.0", "auto", "GET /graphspaces/DEFAULT/graphs"),
     ("1.10.0-SNAPSHOT", "auto", "GET /graphspaces/DEFAULT/graphs"),
+    ("1.7", "auto", "GET /graphspaces/DEFAULT/graphs"),
+    ("1.6.9", "auto", "GET /graphs"),
 ])  # fmt: skip
 async def test_the_style_of_paths_follows_the_version_unless_it_is_forced(version, paths, asked):
     wire = Wire(version=version)
@@ -85,7 +99,68 @@ async def test_a_server_that_hides_its_version_is_probed(code, graphspaces, styl
     info = await backend.connect()
     assert info.version is None
     assert (backend.source.graphspace is None) == (style == "classic")
-    assert bool(info.capabilities.force_delete) == (style == "graphspace")
+    force = info.capabilities.force_delete
+    assert bool(force) == (style == "graphspace")
+    assert force.reason == (
+        "" if force else "This server does not tell its version, so force delete is not offered."
+    )
+
+
+@pytest.mark.parametrize(("versions", "told"), [({"api": "0.71"}, None), ({"core": "unknown"}, "unknown")])
+@pytest.mark.parametrize(("code", "space"), [(200, "DEFAULT"), (404, None)])
+async def test_a_version_that_is_no_number_is_told_and_the_style_of_paths_probed(versions, told, code, space):
+    wire = Wire()
+    answers = {
+        "/versions": httpx.Response(200, json={"versions": versions}),
+        "/graphspaces": httpx.Response(code, json={"graphSpaces": [], "exception": "x.NotFoundException"}),
+    }
+    wire.override = lambda request: answers.get(request.url.path)
+    backend = wire.backend()
+    assert (await backend.connect()).version == told
+    assert backend.source.graphspace == space
+    assert wire.since()[:2] == ["GET /versions", "GET /graphspaces"]
+
+
+OTHER_SERVICE = "graph.example:8080 answers, but this does not look like a HugeGraph REST API."
+
+
+@pytest.mark.parametrize(("response", "kind", "words"), [
+    (httpx.Response(200, html="<html>welcome</html>"), BadAnswer, OTHER_SERVICE),
+    (httpx.Response(404, html="<html>gone</html>"), BadAnswer, OTHER_SERVICE),
+    (httpx.Response(502, html="<html>no</html>"), ServerFault,
+     "graph.example:8080/graphspaces answered 502: bad gateway"),
+    (failure(401, "x.NotAuthorized", "Authentication failed"), NotLoggedIn,
+     "graph.example:8080/graphspaces answered 401: Authentication failed"),
+    (failure(500, "x.Error", "boom"), ServerFault, "graph.example:8080/graphspaces answered 500: boom"),
+])  # fmt: skip
+async def test_a_probe_that_tells_nothing_is_the_error_that_it_stands_for(response, kind, words):
+    wire = Wire(version="unknown")
+    wire.override = on_path("/graphspaces", response)
+    with pytest.raises(BackendError) as caught:
+        await wire.backend().connect()
+    assert (type(caught.value), str(caught.value)) == (kind, words)
+    assert wire.since() == ["GET /versions", "GET /graphspaces"]
+
+
+@pytest.mark.parametrize(("response", "kind", "words"), [
+    (failure(500, "x.Error", "boom"), ServerFault, "graph.example:8080 answered 500: boom"),
+    (failure(503, "x.Unavailable", "too busy"), Busy, "graph.example:8080 answered 503: too busy"),
+])  # fmt: skip
+async def test_a_server_that_fails_at_its_version_is_not_probed(response, kind, words):
+    wire = Wire()
+    wire.override = on_path("/versions", response)
+    with pytest.raises(BackendError) as caught:
+        await wire.backend().connect()
+    assert (type(caught.value), str(caught.value)) == (kind, words)
+    assert wire.since() == ["GET /versions"]
+
+
+async def test_a_server_that_knows_no_versions_is_probed():
+    wire = Wire()
+    wire.override = on_path("/versions", failure(404, "x.NotFoundException", "HTTP 404 Not Found"))
+    backend = wire.backend()
+    assert (await backend.connect()).version is None
+    assert backend.source.place == "DEFAULT/hugegraph"
 
 
 async def test_a_wrong_password_is_not_logged_in():
@@ -141,6 +216,19 @@ async def test_an_unknown_graph_names_those_there_are():
     assert caught.value.graphs == ("a", "b")
 
 
+@pytest.mark.parametrize(("version", "place"), [("1.5.0", ""), ("1.7.0", " in the graphspace DEFAULT")])
+@pytest.mark.parametrize(("count", "more"), [(10, ""), (11, " and 1 more"), (13, " and 3 more")])
+async def test_of_many_graphs_the_first_ten_are_named(version, place, count, more):
+    wire = Wire(version=version)
+    wire.graphs = [f"g{n:02}" for n in reversed(range(count))]
+    with pytest.raises(NoSuchGraph) as caught:
+        await wire.backend(graph="nope").connect()
+    names = ", ".join(f"g{n:02}" for n in range(10))
+    assert str(caught.value) == f"graph.example:8080 has no graph 'nope'{place}. It lists: {names}{more}."
+    assert caught.value.hint == "Choose one that the server lists."
+    assert len(caught.value.graphs) == count
+
+
 async def test_who_may_not_list_graphs_can_still_look_at_one():
     wire = Wire()
     wire.override = on_path("/graphspaces/DEFAULT/graphs", failure(403, "x.Forbidden", "Permission denied"))
@@ -157,8 +245,24 @@ async def test_an_empty_list_of_graphs_is_not_taken_for_an_answer_about_a_named_
     backend = wire.backend(graph="hugegraph")
     await backend.connect()
     assert backend.source.graph == "hugegraph"
-    with pytest.raises(NoSuchGraph, match="lists no graph in the graphspace DEFAULT"):
+    assert wire.since()[-1] == "GET /graphspaces/DEFAULT/graphs/hugegraph/tasks"
+    with pytest.raises(NoSuchGraph, match=r"lists no graph in the graphspace DEFAULT\.") as caught:
         await wire.backend().connect()
+    assert caught.value.hint == "Check the graphspace, and that this user may see its graphs."
+    wire.version = "1.5.0"
+    with pytest.raises(NoSuchGraph, match=r"8080 lists no graph\."):
+        await wire.backend().connect()
+
+
+async def test_a_named_graph_that_an_empty_list_leaves_out_and_that_is_not_there_is_no_such_graph():
+    wire = Wire()
+    wire.graphs = []
+    wire.override = lambda request: (
+        failure(500, "java.lang.NullPointerException", NPE) if request.url.path.endswith("/tasks") else None
+    )
+    with pytest.raises(NoSuchGraph, match="it lists none at all") as caught:
+        await wire.backend(graph="nope").connect()
+    assert caught.value.hint == "Check the graphspace and its name."
 
 
 async def test_the_null_pointer_of_170_for_an_unknown_graph_becomes_no_such_graph():
@@ -193,14 +297,24 @@ async def test_a_null_pointer_of_another_kind_stays_a_fault_of_the_server():
         await backend.look(["1"])
 
 
+@pytest.mark.parametrize("body", [b'{"graphs": "all", "graphSpaces": 7}', b"[]", b"\xff", b'{"graphs": [['])
 @pytest.mark.parametrize(("path", "words"), [
-    ("/graphspaces", "did not answer with a list"),
-    ("/graphspaces/DEFAULT/graphs", "did not answer with a list of graphs"),
+    ("/graphspaces", r"^graph\.example:8080/graphspaces did not answer with a list\.$"),
+    ("/graphspaces/DEFAULT/graphs", r"8080/graphspaces/DEFAULT/graphs did not answer with a list of graphs"),
 ])  # fmt: skip
-async def test_lists_of_another_shape_are_bad_answers(path, words):
+async def test_lists_of_another_shape_are_bad_answers(path, words, body):
     wire = Wire()
-    wire.override = on_path(path, httpx.Response(200, json={"graphs": "all"}))
+    wire.override = on_path(path, httpx.Response(200, content=body))
     with pytest.raises(BadAnswer, match=words):
+        await wire.backend().scopes()
+
+
+async def test_a_list_of_graphspaces_that_is_refused_is_named():
+    wire = Wire()
+    wire.override = on_path("/graphspaces", failure(403, "x.Forbidden", "Permission denied"))
+    with pytest.raises(
+        NotAllowed, match=r"^graph\.example:8080/graphspaces answered 403: Permission denied$"
+    ):
         await wire.backend().scopes()
 
 
@@ -224,8 +338,62 @@ async def test_a_graphspace_on_a_classic_server_is_refused_in_words():
     wire = Wire(version="1.5.0")
     with pytest.raises(NoSuchGraph, match=r"HugeGraph 1\.5\.0 .* no 'team'") as caught:
         await wire.backend(graphspace="team").connect()
-    assert "Leave the graphspace out" in caught.value.hint
-    await wire.backend(graphspace="DEFAULT").connect()
+    assert caught.value.hint == "Leave the graphspace out."
+    backend = wire.backend(graphspace="DEFAULT")
+    await backend.connect()
+    assert (backend.source.graphspace, backend.source.place) == (None, "hugegraph")
+
+
+async def test_a_graphspace_cannot_be_asked_for_by_the_classic_paths_of_a_server_that_has_some():
+    wire = Wire()
+    with pytest.raises(NoSuchGraph, match=r"1\.7\.0 at .* is asked by paths without graphspaces.* no 'team'"):
+        await wire.backend(paths="classic", graphspace="team").connect()
+    assert wire.since() == ["GET /versions"]
+
+
+async def test_paths_with_graphspaces_that_the_server_does_not_have_are_named():
+    wire = Wire(version="1.5.0")
+    lost = failure(404, "javax.ws.rs.NotFoundException", "HTTP 404 Not Found")
+    wire.override = on_path("/graphspaces/DEFAULT/graphs", lost)
+    with pytest.raises(NoSuchGraph) as caught:
+        await wire.backend(paths="graphspace").connect()
+    assert str(caught.value) == (
+        "HugeGraph 1.5.0 at graph.example:8080 has no graphspaces, but is asked by paths with them."
+    )
+    assert caught.value.hint == "Let the paths be found out, or use the classic ones."
+
+
+@pytest.mark.parametrize(("version", "paths", "listed", "code"), [
+    ("1.7.0", "graphspace", "/graphspaces/DEFAULT/graphs", 404),
+    ("1.7.0", "classic", "/graphs", 404),
+    ("1.5.0", "classic", "/graphs", 404),
+    ("1.5.0", "graphspace", "/graphspaces/DEFAULT/graphs", 400),
+])  # fmt: skip
+async def test_a_refusal_that_has_another_reason_than_the_paths_stays_what_it_is(
+    version, paths, listed, code
+):
+    wire = Wire(version=version)
+    wire.override = on_path(listed, failure(code, "x.SomeException", "Something else"))
+    with pytest.raises(Refused, match=f"{listed} answered {code}: Something else"):
+        await wire.backend(paths=paths).connect()
+
+
+async def test_another_graphspace_is_asked_by_its_own_paths():
+    wire = Wire()
+    backend = wire.backend(graphspace="team a", graph="hugegraph")
+    await backend.connect()
+    assert backend.source.place == "team a/hugegraph"
+    await backend.look(["1"])
+    sent = [request.url.raw_path.decode() for request in wire.requests]
+    assert sent[1:] == ["/graphspaces/team%20a/graphs", "/graphspaces/team%20a/graphs/hugegraph/tasks?ids=1"]
+
+
+async def test_a_graph_with_a_slash_in_its_name_is_asked_by_its_name():
+    wire = Wire(version="1.5.0")
+    wire.graphs = ["a/b"]
+    backend = wire.backend()
+    await backend.look(["1"])
+    assert wire.requests[-1].url.raw_path == b"/graphs/a%2Fb/tasks?ids=1"
 
 
 async def test_scopes_of_all_graphspaces_and_none_is_hidden_by_another_ones_failure():
@@ -234,20 +402,50 @@ async def test_scopes_of_all_graphspaces_and_none_is_hidden_by_another_ones_fail
     def override(request: httpx.Request) -> httpx.Response | None:
         path = request.url.path
         if path == "/graphspaces":
-            return httpx.Response(200, json={"graphSpaces": ["team", "DEFAULT", "locked"]})
+            return httpx.Response(200, json={"graphSpaces": ["team", "DEFAULT", *failing]})
         if path == "/graphspaces/team/graphs":
             return httpx.Response(200, json={"graphs": ["t2", "t1"]})
-        if path == "/graphspaces/locked/graphs":
-            return failure(403, "x.Forbidden", "Permission denied")
-        return None
+        return next((failing[name] for name in failing if path == f"/graphspaces/{name}/graphs"), None)
 
+    failing = {
+        "locked": failure(403, "x.Forbidden", "Permission denied"),
+        "odd": failure(400, "x.IllegalArgumentException", "odd"),
+        "gone": failure(400, "x.IllegalArgumentException", "Graphspace not exist!"),
+        "broken": failure(500, "x.Error", "boom"),
+    }
     wire.override = override
-    scopes = await wire.backend().scopes()
+    backend = wire.backend()
+    scopes = await backend.scopes()
     assert scopes == (
         Scope(graph="hugegraph", graphspace="DEFAULT"),
         Scope(graph="t1", graphspace="team"),
         Scope(graph="t2", graphspace="team"),
     )
+    failing["locked"] = failure(503, "x.Unavailable", "too busy")
+    with pytest.raises(Busy, match="too busy"):
+        await backend.scopes()
+
+
+async def test_scopes_ask_for_the_version_only_where_nobody_has_connected():
+    wire = Wire()
+    backend = wire.backend()
+    asked = ["GET /graphspaces", "GET /graphspaces/DEFAULT/graphs"]
+    await backend.scopes()
+    assert wire.since() == ["GET /versions", *asked]
+    await backend.connect()
+    mark = len(wire.requests)
+    assert await backend.scopes() == (Scope(graph="hugegraph", graphspace="DEFAULT"),)
+    assert wire.since(mark) == asked
+
+
+async def test_the_source_is_the_wanted_place_before_connecting_and_the_real_one_after_it():
+    wire = Wire(version="1.5.0")
+    named, unnamed = wire.backend(graph="hugegraph", graphspace="DEFAULT"), wire.backend(profile="mine")
+    assert (named.source.place, unnamed.source.place) == ("DEFAULT/hugegraph", "")
+    for backend in (named, unnamed):
+        await backend.connect()
+    assert (named.source.place, unnamed.source.place) == ("hugegraph", "hugegraph")
+    assert (unnamed.source.profile, unnamed.source.url, unnamed.source.dialect) == ("mine", URL, "hugegraph")
 
 
 async def test_scopes_of_a_classic_server_have_no_graphspace():
@@ -283,6 +481,41 @@ async def test_a_404_that_is_not_hugegraphs_is_a_bad_answer_and_asked_again(resp
     assert caught.value.hint == "Is this the address of the server's REST API?"
 
 
+@pytest.mark.parametrize(("code", "words", "kind"), [
+    (404, "Graph 'hugegraph' does not exist", NoSuchGraph),
+    (404, "Graph 'hugegraph' is being cleared", Refused),
+    (400, "Graph 'hugegraph' is read-only", Refused),
+    (400, "The name of Graph 'x' does not exist", Refused),
+    (400, "Graphspace not exist!", NoSuchGraph),
+    (400, "Graph space 'team' does not exist", NoSuchGraph),
+    (400, "Graph space 'team' is locked", Refused),
+    (500, "Graph 'hugegraph' does not exist", ServerFault),
+    (400, "Can't find task with id '1'", NoSuchTask),
+    (404, "There is no task with id '1'", NoSuchTask),
+    (500, "Can't find task with id '1'", ServerFault),
+])  # fmt: skip
+async def test_which_words_are_about_a_graph_or_a_task_that_is_not_there(code, words, kind):
+    wire = Wire()
+    backend = wire.backend()
+    await backend.connect()
+    wire.override = lambda request: (
+        failure(code, "x.SomeException", words) if request.url.path.endswith("/tasks") else None
+    )
+    with pytest.raises(BackendError, match=words) as caught:
+        await backend.look(["1"])
+    assert type(caught.value) is kind
+
+
+async def test_an_answer_about_a_graph_whose_message_is_empty_is_told_by_its_exception():
+    wire = Wire()
+    backend = wire.backend()
+    await backend.connect()
+    nothing = httpx.Response(404, json={"exception": "x.Graphspace not exist", "message": "\n"})
+    wire.override = lambda request: nothing if request.url.path.endswith("/tasks") else None
+    with pytest.raises(NoSuchGraph, match=r"8080/DEFAULT/hugegraph: x\.Graphspace not exist"):
+        await backend.look(["1"])
+
+
 async def test_a_404_in_hugegraphs_words_stays_what_it_is():
     wire = Wire()
     backend = wire.backend()
@@ -297,5 +530,8 @@ async def test_a_404_in_hugegraphs_words_stays_what_it_is():
     with pytest.raises(NoSuchTask):
         await backend.detail("1", cap=1000)
     wire.override = lambda request: httpx.Response(404, text="404 page not found")
-    with pytest.raises(BadAnswer, match="not as HugeGraph does: 404 page not found"):
+    with pytest.raises(BadAnswer, match="answered 404, but not as HugeGraph does: 404 page not found"):
+        await backend.detail("1", cap=1000)
+    wire.override = lambda request: httpx.Response(404)
+    with pytest.raises(BadAnswer, match="not as HugeGraph does: no explanation"):
         await backend.detail("1", cap=1000)
