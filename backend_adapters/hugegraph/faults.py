@@ -13,7 +13,7 @@ def fault_of(reply: Reply, where: str) -> BackendError:
     """The error for an answer other than 2xx to a request about one graph."""
     said = complaint(reply)
     if _about_graph(reply, said):
-        return NoSuchGraph(f"{where}: {said.words or 'there is no such graph'}")
+        return NoSuchGraph(f"{where}: {said.words}")
     if reply.code in (400, 404) and _about_task(said):
         return NoSuchTask(f"{where} has no such task (any more): {said.words}", code=reply.code)
     if foreign(reply):
