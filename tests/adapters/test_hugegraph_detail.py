@@ -54,10 +54,59 @@ async def test_a_whole_detail():
     assert wire.since(mark) == [f"GET {PREFIX}/7"]
 
 
-async def test_a_result_that_is_stored_late_is_read_once_more():
+@pytest.mark.parametrize("status", ["success", "failed"])
+async def test_a_result_that_is_stored_late_is_waited_for_and_read_once_more(monkeypatch, status):
+    wire, backend, mark = await opened(full(7, task_status=status, task_result=None))
+    naps: list[float] = []
+
+    async def nap(seconds: float) -> None:
+        naps.append(seconds)
+        wire.records[7]["task_result"] = "[late]"
+
+    monkeypatch.setattr(asyncio, "sleep", nap)
+    assert (await backend.detail("7", cap=10_000)).result == "[late]"
+    assert naps == [0.3]
+    assert wire.since(mark) == [f"GET {PREFIX}/7"] * 2
+
+
+async def test_a_result_that_never_comes_is_asked_for_twice(monkeypatch):
     wire, backend, mark = await opened(full(7, task_result=None))
+
+    async def nap(seconds: float) -> None:
+        pass
+
+    monkeypatch.setattr(asyncio, "sleep", nap)
     assert (await backend.detail("7", cap=10_000)).result is None
     assert wire.since(mark) == [f"GET {PREFIX}/7"] * 2
+
+
+@pytest.mark.parametrize("fields", [
+    {"task_status": "running", "task_result": None},
+    {"task_status": "cancelled", "task_result": None},
+    {"task_status": "failed", "task_result": "boom"},
+    {"task_status": "success", "task_result": ""},
+])  # fmt: skip
+async def test_a_task_that_has_its_result_or_can_have_none_is_read_once(fields):
+    wire, backend, mark = await opened(full(7, **fields))
+    assert (await backend.detail("7", cap=10_000)).result == fields["task_result"]
+    assert wire.since(mark) == [f"GET {PREFIX}/7"]
+
+
+async def test_a_detail_that_was_cut_before_its_result_is_not_read_again_for_it():
+    wire, backend, mark = await opened(record(7) | {"task_input": "x" * 90_000, "task_result": "[1]"})
+    detail = await backend.detail("7", cap=50_000)
+    assert (detail.truncated, detail.result) == (True, None)
+    assert wire.since(mark) == [f"GET {PREFIX}/7"]
+
+
+async def test_a_cut_detail_of_a_task_that_is_gone_meanwhile_is_no_such_task():
+    wire, backend, mark = await opened(full(7, task_result="x" * 90_000))
+    wire.override = lambda request: (
+        httpx.Response(200, json={"tasks": []}) if request.url.path == PREFIX else None
+    )
+    with pytest.raises(NoSuchTask, match=r"^graph\.example:8080/DEFAULT/hugegraph has no task 7 any more\.$"):
+        await backend.detail("7", cap=50_000)
+    assert wire.since(mark) == [f"GET {PREFIX}/7", f"GET {PREFIX}"]
 
 
 async def test_a_detail_over_the_cap_keeps_its_beginning_and_gets_its_row_from_the_list():
@@ -89,21 +138,39 @@ async def test_a_task_that_is_gone_and_a_graph_that_is_gone():
     wire.override = lambda request: failure(404, "x", "Can't find task with id '9'", trace=["a.b"] * 2000)
     with pytest.raises(NoSuchTask, match="Can't find task with id '9'"):
         await backend.detail("9", cap=10)
-    with pytest.raises(NoSuchTask, match="no task id"):
+    mark = len(wire.requests)
+    with pytest.raises(NoSuchTask, match="'ab' is no task id of HugeGraph"):
         await backend.detail("ab", cap=1000)
+    assert wire.since(mark) == []
     wire.override = lambda request: failure(404, "x.NotFoundException", "Graph 'hugegraph' does not exist")
     with pytest.raises(NoSuchGraph, match="Graph 'hugegraph' does not exist"):
         await backend.detail("9", cap=1000)
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"<html>", b'{"id": 7, "task_sta', b"[1]", b'"text"', b'{"id": \xff}', b"{"]
-)
-async def test_what_is_no_task_is_a_bad_answer(body):
-    wire, backend, _ = await opened(full(7))
+@pytest.mark.parametrize(("body", "words"), [
+    (b"<html>", "sent a web page instead of a task."),
+    (b" <!doctype html><p>login</p>", "sent a web page instead of a task."),
+    *((body, "sent a task that is cut off, or no JSON.") for body in (
+        b"", b'{"id": 7, "task_sta', b"[1]", b'"text"', b'{"id": \xff}', b"{", b"{}",
+        b'{"id": 7, "task_status": "success"', b'{"id": 7, "task_result": "cut',
+        b'{"id": 7, "task_dependencies": [1, ',
+    )),
+])  # fmt: skip
+async def test_what_is_no_task_is_a_bad_answer(body, words):
+    wire, backend, mark = await opened(full(7))
     wire.override = lambda request: httpx.Response(200, content=body)
-    with pytest.raises(BadAnswer):
+    with pytest.raises(BadAnswer) as caught:
         await backend.detail("7", cap=1000)
+    assert str(caught.value) == f"graph.example:8080/DEFAULT/hugegraph {words}"
+    assert len(wire.requests) - mark == 1
+
+
+@pytest.mark.parametrize("body", [b"", b"[1]", b'"text"', b"x"])
+async def test_what_is_no_task_stays_a_bad_answer_when_it_is_longer_than_the_cap(body):
+    wire, backend, _ = await opened(full(7))
+    wire.override = lambda request: httpx.Response(200, content=body + b" " * 200)
+    with pytest.raises(BadAnswer, match="sent a task that is cut off, or no JSON"):
+        await backend.detail("7", cap=100)
 
 
 async def test_a_failure_of_the_server_keeps_its_trace():
