@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 
 import httpx
 import pytest
 
 from backend_adapters.backend import Known
-from backend_adapters.errors import BadAnswer, Busy
+from backend_adapters.errors import BackendError, BadAnswer, Busy, NoSuchTask, Refused
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.transport.target import Target
 from tests.adapters.wires import URL, Wire, failure, ids_of, record
 
+UNREADABLE = {"id": None, "task_status": "new"}
 STATUSES = "RUNNING QUEUED NEW RESTORING SCHEDULING SCHEDULED CANCELLING HANGING DELETING"
 
 
@@ -53,6 +55,48 @@ async def test_the_gallop_finds_the_newest_whatever_the_count(count):
     assert len(wire.requests) - mark - 9 <= 6
 
 
+async def test_an_unfinished_task_beyond_a_hole_that_no_sample_hits_counts_as_the_newest():
+    old, new = range(1, 101), range(4_999_996, 5_000_001)
+    wire = Wire(record(n, "running" if n == 4_999_998 else "success") for n in (*old, *new))
+    backend, mark = await opened(wire)
+    first, whole = await snapshot(backend)
+    assert first == ["4999998", "5000000", "4999999", "4999997", "4999996"]
+    assert len(whole) == 105
+    looks = [ids_of(request) for request in wire.requests[mark:] if ids_of(request)]
+    assert looks[-1] == list(range(5_000_000, 4_999_800, -1)), "the newest are read anew from there"
+    mark = len(wire.requests)
+    await backend.changes(Known([], "100"))
+    assert ids_of(wire.requests[mark])[0] == 5_000_001, "polls go on above the highest id of all"
+
+
+async def test_the_newest_rows_are_read_once_where_the_gallop_finds_them():
+    wire = Wire(record(n, "running" if n == 5000 else "success") for n in range(1, 5001))
+    backend, mark = await opened(wire)
+    await snapshot(backend)
+    looks = [ids_of(request) for request in wire.requests[mark:] if ids_of(request)]
+    assert looks.count(list(range(5000, 4800, -1))) == 1
+
+
+@pytest.mark.parametrize("number", [2**50, 2**60])
+async def test_an_id_that_was_not_counted_up_is_not_galloped_from(number):
+    wire = Wire([record(number, "running"), record(number - 1)])
+    backend, mark = await opened(wire)
+    assert await snapshot(backend) == [[str(number), str(number - 1)], [str(number), str(number - 1)]]
+    looks = [ids_of(request) for request in wire.requests[mark:] if ids_of(request)]
+    assert len(looks) == 2, "the first gallop, and the newest"
+    assert looks[1] == list(range(number, number - 200, -1))
+
+
+async def test_the_first_gallop_asks_from_one_to_ten_million():
+    wire = Wire()
+    backend, mark = await opened(wire)
+    await snapshot(backend)
+    (asked,) = [ids_of(request) for request in wire.requests[mark:] if ids_of(request)]
+    assert (asked[0], asked[-1], asked) == (1, 10_000_000, sorted(set(asked)))
+    assert 250 < len(asked) <= 380
+    assert all(later / earlier < 1.1 for earlier, later in pairwise(asked) if earlier > 100)
+
+
 async def test_the_gallop_goes_beyond_ten_million():
     wire = Wire(record(n) for n in [*range(1, 400), 12_000_000])
     wire.records |= {n: record(n) for n in range(9_999_000, 10_000_001)}
@@ -72,31 +116,106 @@ async def test_a_backend_without_paging_is_asked_for_everything_and_not_to_page_
     wire.no_paging = words
     wire.paging = False
     backend, _ = await opened(wire)
+    assert backend.paging
     ids = {task for batch in await snapshot(backend) for task in batch}
     assert len(ids) == 1000
+    assert not backend.paging
+    assert backend.paging.reason == ("This graph's backend can't page: all tasks come in one long answer.")
     mark = len(wire.requests)
     await snapshot(backend)
+    assert any(request.url.params.get("limit") == "-1" for request in wire.requests[mark:])
     assert all(request.url.params.get("limit", "-1") == "-1" for request in wire.requests[mark:])
 
 
-async def test_statuses_that_an_older_server_does_not_know_are_left_out():
-    wire = Wire([record(1, "running")], version="1.3.0")
-    backend, mark = await opened(wire)
-    await snapshot(backend)
-    statuses = {request.url.params.get("status") for request in wire.requests[mark:]}
-    assert "RUNNING" in statuses
-    assert not {"DELETING", "HANGING"} & statuses
-
-
-async def test_a_status_that_the_server_refuses_hides_nothing():
-    wire = Wire([record(1, "running")])
+@pytest.mark.parametrize("code", [400, 500])
+async def test_a_page_that_fails_after_the_first_is_no_sign_of_a_backend_without_pages(code):
+    wire = Wire(record(n) for n in range(1, 402))
     wire.override = lambda request: (
-        failure(400, "java.lang.IllegalArgumentException", "Status value must be in [NEW], but got 'HANGING'")
-        if request.url.params.get("status") == "HANGING"
+        failure(code, "x.IllegalStateException", "Invalid paging iterator")
+        if request.url.params.get("page")
         else None
     )
     backend, _ = await opened(wire)
+    with pytest.raises(BackendError, match=f"answered {code}: Invalid paging iterator"):
+        await snapshot(backend)
+    assert backend.paging
+
+
+async def test_a_backend_of_etcd_that_cannot_page_says_so_with_500():
+    wire = Wire([record(1), record(2)])
+    wire.override = lambda request: (
+        failure(500, "x.HugeException", "Invalid paging iterator") if "page" in request.url.params else None
+    )
+    backend, _ = await opened(wire)
+    assert {task for batch in await snapshot(backend) for task in batch} == {"1", "2"}
+
+
+async def test_another_failure_of_the_first_page_is_not_taken_for_a_lack_of_pages():
+    wire = Wire([record(1)])
+    wire.override = lambda request: (
+        failure(403, "x.Forbidden", "no paging for you")
+        if "page" in request.url.params and "status" not in request.url.params
+        else None
+    )
+    backend, _ = await opened(wire)
+    with pytest.raises(BackendError, match="answered 403: no paging for you"):
+        await snapshot(backend)
+    assert backend.paging
+
+
+ALWAYS = {"RUNNING", "QUEUED", "NEW", "RESTORING"}
+SINCE_011 = {"SCHEDULING", "SCHEDULED", "CANCELLING"}
+SINCE_15 = {"HANGING", "DELETING"}
+
+
+@pytest.mark.parametrize(("version", "asked"), [
+    ("0.10.4", ALWAYS), ("0.11.2", ALWAYS | SINCE_011), ("0.11", ALWAYS | SINCE_011),
+    ("1.3.0", ALWAYS | SINCE_011), ("1.5", ALWAYS | SINCE_011 | SINCE_15),
+    ("unknown", ALWAYS | SINCE_011 | SINCE_15),
+])  # fmt: skip
+async def test_a_server_is_asked_for_the_unfinished_statuses_that_its_version_knows(version, asked):
+    wire = Wire([record(1, "running")], version=version)
+    backend, mark = await opened(wire)
+    await snapshot(backend)
+    statuses = [request.url.params.get("status") for request in wire.requests[mark:]]
+    assert sorted(filter(None, statuses)) == sorted(asked)
+
+
+UNKNOWN_STATUS = "Status value must be in [NEW], but got 'HANGING'"
+
+
+def refusing_hanging(code: int, words: str) -> Wire:
+    """A server with one running task that refuses to list those of one status."""
+    wire = Wire([record(1, "running")])
+    wire.override = lambda request: (
+        failure(code, "java.lang.IllegalArgumentException", words)
+        if request.url.params.get("status") == "HANGING"
+        else None
+    )
+    return wire
+
+
+@pytest.mark.parametrize(
+    "words", [UNKNOWN_STATUS, "No enum constant org.apache.hugegraph.TaskStatus.HANGING"]
+)
+async def test_a_status_that_the_server_does_not_know_hides_nothing(words):
+    backend, _ = await opened(refusing_hanging(400, words))
     assert (await snapshot(backend))[0] == ["1"]
+
+
+@pytest.mark.parametrize(("code", "words", "kind"), [
+    (400, "Invalid limit 400", Refused),
+    (404, "HTTP 404 Not Found", Refused),
+    (404, UNKNOWN_STATUS, Refused),
+    (404, "Can't find task with id '1'", NoSuchTask),
+    (405, "No enum constant", Refused),
+])  # fmt: skip
+async def test_another_refusal_of_a_status_is_not_taken_for_no_tasks(code, words, kind):
+    backend, _ = await opened(refusing_hanging(code, words))
+    with pytest.raises(BackendError) as caught:
+        await snapshot(backend)
+    assert type(caught.value) is kind
+    assert words in str(caught.value)
 
 
 async def test_a_page_token_that_comes_again_ends_the_scan_with_words():
@@ -107,8 +226,11 @@ async def test_a_page_token_that_comes_again_ends_the_scan_with_words():
         else None
     )
     backend, _ = await opened(wire)
-    with pytest.raises(BadAnswer, match="same page again"):
+    mark = len(wire.requests)
+    with pytest.raises(BadAnswer, match=r"^graph\.example:8080/DEFAULT/hugegraph sends the same page again"):
         await asyncio.wait_for(snapshot(backend), 5)
+    pages = [request.url.params.get("page") for request in wire.requests[mark:]]
+    assert pages.count("same") <= 9, "each of the lists is asked for it once"
 
 
 async def test_overload_during_a_scan_is_busy_and_one_error():
@@ -132,18 +254,30 @@ async def test_a_quiet_refresh_is_one_request_whatever_the_history():
         assert not changes.missing
         assert not changes.stale
     assert len(wire.requests) - mark == 5
-    assert ids_of(wire.requests[-1])[:52] == [4999, 5000, *range(5001, 5051)]
+    asked = ids_of(wire.requests[-1])
+    assert asked[:52] == [4999, 5000, *range(5001, 5051)]
+    far = asked[52:]
+    assert (len(far), far[0], far[-1]) == (12, 5100, 15_000)
+    gaps = [later - earlier for earlier, later in pairwise(far)]
+    assert gaps == sorted(set(gaps)), "single ids, ever further apart"
 
 
-@pytest.mark.parametrize("born", [1, 25, 26, 50, 51, 200, 3000])
-async def test_new_tasks_are_all_found_in_one_refresh(born):
+@pytest.mark.parametrize(("born", "requests"), [
+    (1, 1), (25, 1), (26, 2), (50, 2), (51, 2), (100, 2), (101, 3), (200, 3), (3000, 11),
+])  # fmt: skip
+async def test_new_tasks_are_all_found_in_one_refresh_without_an_id_asked_for_twice(born, requests):
     wire = Wire(record(n) for n in range(1, 101))
     backend, mark = await opened(wire)
     wire.records |= {n: record(n, "queued") for n in range(101, 101 + born)}
     changes = await backend.changes(Known([], "100"))
     assert {int(task.id) for task in changes.tasks} == set(range(101, 101 + born))
     assert not changes.stale
-    assert len(wire.requests) - mark <= 2 + born // 200
+    first, *more = [ids_of(request) for request in wire.requests[mark:]]
+    assert [*first[:50], *(number for ids in more for number in ids)] == list(
+        range(101, 151 + sum(map(len, more)))
+    )
+    assert len(more) == requests - 1
+    assert all(len(ids) <= 380 for ids in more)
     mark = len(wire.requests)
     assert (await backend.changes(Known([], "100"))).tasks == ()
     assert len(wire.requests) - mark == 1
@@ -154,6 +288,43 @@ async def test_new_tasks_are_found_beyond_a_hole():
     backend, _ = await opened(wire)
     changes = await backend.changes(Known([], "100"))
     assert {int(task.id) for task in changes.tasks} == set(range(700, 2000))
+
+
+async def test_a_single_new_task_is_found_far_above_the_others():
+    wire = Wire([record(1), record(10_001)])
+    backend, mark = await opened(wire)
+    assert {task.id for task in (await backend.changes(Known([], "1"))).tasks} == {"10001"}
+    assert len(wire.requests) - mark > 2
+    mark = len(wire.requests)
+    await backend.changes(Known([], "10001"))
+    assert ids_of(wire.requests[mark])[0] == 10_002
+
+
+async def test_an_unfinished_task_above_the_newest_known_one_moves_the_window():
+    wire = Wire([record(100), record(300, "running"), record(345, "queued")])
+    backend, _ = await opened(wire)
+    changes = await backend.changes(Known(["300"], "100"))
+    assert [task.id for task in changes.tasks] == ["300", "345"]
+    assert ids_of(wire.requests[-1])[:2] != [300, 101]
+
+
+async def test_records_that_cannot_be_read_are_counted_in_every_window():
+    wire = Wire(record(n) for n in range(1, 301))
+    for number in (120, 160, 260, 261):
+        wire.records[number] = UNREADABLE
+    backend, mark = await opened(wire)
+    changes = await backend.changes(Known([], "100"))
+    assert len(wire.requests) - mark > 2
+    assert {int(task.id) for task in changes.tasks} == set(range(101, 301)) - {120, 160, 260, 261}
+    assert changes.note == "4 records could not be read."
+
+
+async def test_a_record_that_cannot_be_read_is_counted_among_the_first_tasks_of_a_graph():
+    wire = Wire([record(5), UNREADABLE])
+    backend, mark = await opened(wire)
+    changes = await backend.changes(Known([], None))
+    assert ([task.id for task in changes.tasks], changes.note) == (["5"], "1 record could not be read.")
+    assert [dict(request.url.params) for request in wire.requests[mark:]] == [{"limit": "50", "page": ""}]
 
 
 async def test_the_first_tasks_of_an_emptied_graph_are_found_whatever_their_ids():
@@ -177,21 +348,32 @@ async def test_more_first_tasks_than_a_page_call_for_a_snapshot():
     changes = await backend.changes(Known([], None))
     assert changes.stale
     assert len(changes.tasks) == 50
+    mark = len(wire.requests)
+    assert (await backend.changes(Known([], None))).stale, "until there was a snapshot"
+    assert len(wire.requests) - mark == 1
+    del wire.records[750]
+    wire.records = dict(list(wire.records.items())[:50])
+    changes = await backend.changes(Known([], None))
+    assert (len(changes.tasks), changes.stale) == (50, False), "a page that is full is not yet too many"
 
 
 async def test_more_new_tasks_than_a_refresh_should_read_call_for_a_snapshot():
     wire = Wire(record(n) for n in range(1, 30_000))
     backend, mark = await opened(wire)
     assert (await backend.changes(Known([], "10"))).stale
-    assert len(wire.requests) - mark <= 41
+    assert len(wire.requests) - mark == 41
+    mark = len(wire.requests)
+    await backend.changes(Known([], "20"))
+    assert ids_of(wire.requests[mark])[0] == 21, "what was met is forgotten until there was a snapshot"
 
 
 async def test_unfinished_tasks_that_are_gone_are_missing():
     wire = Wire([record(1), record(2, "running")])
-    backend, _ = await opened(wire)
+    backend, mark = await opened(wire)
     changes = await backend.changes(Known(["1", "2", "9"], "9"))
     assert changes.missing == {"9"}
     assert not changes.stale
+    assert len(wire.requests) - mark == 1
 
 
 async def test_ids_that_began_anew_are_stale():
@@ -200,6 +382,31 @@ async def test_ids_that_began_anew_are_stale():
     changes = await backend.changes(Known(["498", "499"], "500"))
     assert changes.stale
     assert changes.missing == {"498", "499"}
+    assert ids_of(wire.requests[-1]) == list(range(480, 501))
+    await backend.changes(Known(["2"], "3"))
+    assert ids_of(wire.requests[-1])[:2] == [2, 4], "the ids that were met before are forgotten"
+
+
+@pytest.mark.parametrize(("left", "stale"), [(480, False), (479, True)])
+async def test_twenty_neighbours_tell_a_new_beginning_from_a_deletion(left, stale):
+    wire = Wire([record(left)])
+    backend, _ = await opened(wire)
+    changes = await backend.changes(Known(["499"], "500"))
+    assert (changes.missing, changes.stale) == ({"499"}, stale)
+
+
+async def test_the_neighbours_of_a_low_id_begin_with_the_first_there_can_be():
+    wire = Wire()
+    backend, _ = await opened(wire)
+    assert (await backend.changes(Known(["4"], "5"))).stale
+    assert ids_of(wire.requests[-1]) == [1, 2, 3, 4, 5]
+
+
+async def test_a_neighbour_that_cannot_be_read_is_a_neighbour():
+    wire = Wire()
+    wire.records[490] = UNREADABLE
+    backend, _ = await opened(wire)
+    assert not (await backend.changes(Known(["499"], "500"))).stale
 
 
 async def test_the_newest_deleted_by_somebody_else_is_not_a_new_beginning():
@@ -213,8 +420,11 @@ async def test_the_newest_deleted_by_somebody_else_is_not_a_new_beginning():
 async def test_an_idle_graph_that_began_anew_is_noticed_after_some_refreshes():
     wire = Wire([record(1)])
     backend, _ = await opened(wire)
+    mark = len(wire.requests)
     stale = [(await backend.changes(Known([], "500"))).stale for _ in range(10)]
     assert stale == [False] * 9 + [True]
+    firsts = [ids_of(request)[0] for request in wire.requests[mark:]]
+    assert firsts == [501] * 9 + [500, 480], "the newest is looked at in each tenth refresh"
 
 
 async def test_many_unfinished_are_asked_for_in_parts_two_at_a_time():
@@ -244,6 +454,27 @@ async def test_requests_stay_below_the_servers_longest_line():
     assert all(len(request.url.query) <= 6000 for request in wire.requests[mark:])
 
 
+@pytest.mark.parametrize(("first", "count", "parts"), [
+    (1, 390, [390]), (1, 391, [390, 1]), (1, 781, [390, 390, 1]),
+    (10**14, 300, [300]), (10**14, 301, [300, 1]),
+])  # fmt: skip
+async def test_a_request_holds_390_ids_or_6000_characters_of_them(first, count, parts):
+    numbers = range(first, first + count)
+    wire = Wire(record(n) for n in numbers)
+    backend, mark = await opened(wire)
+    assert len((await backend.look([str(n) for n in numbers])).tasks) == count
+    assert sorted((len(ids_of(request)) for request in wire.requests[mark:]), reverse=True) == parts
+
+
+async def test_records_lost_in_parts_of_a_look_are_counted_together():
+    wire = Wire(record(n) for n in range(1, 401))
+    wire.records[5] = wire.records[395] = UNREADABLE
+    backend, _ = await opened(wire)
+    looked = await backend.look([str(n) for n in range(1, 402)])
+    assert (len(looked.tasks), looked.note) == (398, "2 records could not be read.")
+    assert looked.missing == frozenset(), "while records are lost nothing is known to be missing"
+
+
 async def test_a_look_tells_what_is_missing_and_asks_for_nothing_impossible():
     wire = Wire([record(1), record(-7)])
     backend, _ = await opened(wire)
@@ -251,4 +482,12 @@ async def test_a_look_tells_what_is_missing_and_asks_for_nothing_impossible():
     assert {task.id for task in looked.tasks} == {"1", "-7"}
     assert looked.missing == {"2", "x'1", "٣"}
     assert ids_of(wire.requests[-1]) == [-7, 1, 2]
+    mark = len(wire.requests)
     assert (await backend.look([])).tasks == ()
+    impossible = [*"٣x", "", "01", "-0x", "1.0", "+1", "1" * 20]
+    looked = await backend.look(impossible)
+    assert (looked.tasks, looked.missing) == ((), set(impossible))
+    assert len(wire.requests) == mark, "nothing can be asked for"
+    top = "9" * 19
+    assert (await backend.look([top, "0"])).missing == {top, "0"}
+    assert ids_of(wire.requests[-1]) == [0, int(top)]
