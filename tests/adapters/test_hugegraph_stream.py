@@ -73,6 +73,40 @@ def test_every_cut_of_every_escape(size):
         assert given.decode() == whole_text(json.loads(sent)["task_result"])
 
 
+@pytest.mark.parametrize("number", [0x10000, 0x10FFFF, 0xD7FF, 0xE000, 0xD800, 0xDBFF, 0xDC00, 0xDFFF])
+def test_the_first_and_last_characters_of_every_kind_at_the_edge_of_a_piece(number):
+    character = chr(number)
+    sent = json.dumps({"task_result": f"a{character}b"}).encode()
+    for cut in range(len(sent)):
+        given = extracted([sent[:cut], sent[cut:]])
+        assert given.decode() == whole_text(f"a{character}b")
+
+
+def test_half_a_character_waits_for_the_next_piece_only():
+    text = Extract("task_result")
+    assert text.feed(rb'{"task_result": "a\ud800') == b"a"
+    assert text.feed(rb"\udc00b") == "\U00010000b".encode()
+    assert text.feed(rb"\udbffx") == "\ufffdx".encode()
+    assert text.feed(rb'\ud83d"') == "\ufffd".encode()
+    assert text.done
+
+
+@pytest.mark.parametrize("name", ["x" * 999, "x" * 1000, "x" * 1001, "x" * 3000, '\\"' * 400])
+def test_a_name_of_any_length_is_read_over(name):
+    sent = json.dumps({name: "no", "task_result": "yes"}).encode()
+    for size in (1, 100, 999, 5000):
+        assert extracted([sent[at : at + size] for at in range(0, len(sent), size)]) == b"yes"
+
+
+def test_little_is_held_of_a_long_name():
+    text = Extract("task_result")
+    text.feed(b'{"')
+    for _ in range(100):
+        text.feed(b"x" * 100)
+        assert len(text._text) - text._read <= 1100
+    assert text.feed(b'": 1, "task_result": "yes"') == b"yes"
+
+
 @pytest.mark.parametrize(
     ("body", "given"),
     [
@@ -84,6 +118,9 @@ def test_every_cut_of_every_escape(size):
         ('{"other": "task_result", "task_result": "yes"}', "yes"),
         ('{"task\\u005fresult" : "yes"}', "yes"),
         ('{"task_result": "raw \n end of line"}', "raw \n end of line"),
+        ('{"task_result": ["no", {"task_result": "no"}], "id": 1}', ""),
+        ('{"id": [1, "task_result", "no"], "task_result": "yes"}', "yes"),
+        ('{"id": [[1, 2], "x"], "task_result": "yes", "z": "no"}', "yes"),
     ],
 )
 def test_where_the_text_is_and_where_it_is_not(body, given):
@@ -95,9 +132,18 @@ def test_bytes_that_are_no_characters_are_replaced():
     assert extracted([b'{"task_result": "a\xff', b"\xe5\x9b", b'b"}']).decode() == "a\ufffd\ufffdb"
 
 
-def test_what_is_no_escape_is_no_json():
+@pytest.mark.parametrize("escape", ["\\uZZZZ and on", "\\u12", "\\u12_4567"])
+def test_what_is_no_escape_is_no_json(escape):
+    text = Extract("task_result")
     with pytest.raises(ValueError, match="no escape"):
-        extracted([rb'{"task_result": "a\uZZZZ and on"}'])
+        text.feed(f'{{"task_result": "a{escape}" and so on'.encode())
+
+
+@pytest.mark.parametrize("half", ["\\", "\\u", "\\u00e"])
+def test_half_an_escape_is_waited_for(half):
+    text = Extract("task_result")
+    assert text.feed(f'{{"task_result": "a{half}'.encode()) == b"a"
+    assert not text.done
 
 
 def test_little_is_held_of_a_long_text():
@@ -133,27 +179,33 @@ async def test_input_and_result_of_a_task():
 
 
 @pytest.mark.parametrize(
-    ("answer", "error"),
+    ("answer", "error", "words"),
     [
-        (failure(404, "NotFoundException", "Can't find task with id '7'"), NoSuchTask),
-        (failure(500, "Boom", "boom"), ServerFault),
-        (httpx.Response(200, content=b'{"task_result": "cut'), BadAnswer),
-        (httpx.Response(200, content=b"<html>"), BadAnswer),
-        (httpx.Response(200, content=rb'{"task_result": "\uZZZZ....."}'), BadAnswer),
+        (failure(404, "NotFoundException", "Can't find task with id '7'"), NoSuchTask, "has no such task"),
+        (failure(500, "Boom", "boom"), ServerFault, "answered 500: boom"),
+        (httpx.Response(200, content=b'{"task_result": "cut'), BadAnswer, "is cut off, or no JSON"),
+        (httpx.Response(200, content=b"<html>"), BadAnswer, "is cut off, or no JSON"),
+        (
+            httpx.Response(200, content=rb'{"task_result": "\uZZZZ....."}'),
+            BadAnswer,
+            "a task that is no JSON",
+        ),
     ],
 )
-async def test_what_can_go_wrong_is_an_error_of_ours(answer, error):
+async def test_what_can_go_wrong_is_an_error_of_ours(answer, error, words):
     wire, backend = await opened()
     wire.override = lambda request: answer
-    with pytest.raises(error):
+    with pytest.raises(error, match=f"^graph.example:8080/DEFAULT/hugegraph .*{words}"):
         await whole(backend)
     await backend.aclose()
 
 
-async def test_an_impossible_id_is_no_task():
-    _, backend = await opened()
-    with pytest.raises(NoSuchTask):
+async def test_an_impossible_id_is_no_task_and_not_asked_for():
+    wire, backend = await opened()
+    mark = len(wire.requests)
+    with pytest.raises(NoSuchTask, match="'abc' is no task id of HugeGraph"):
         await whole(backend, "abc")
+    assert wire.since(mark) == []
 
 
 class Slow(httpx.AsyncByteStream):
