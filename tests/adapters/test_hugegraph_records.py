@@ -83,6 +83,8 @@ async def test_missing_and_extra_fields_are_fine():
     ("2026-02-25 07:33:20.123", 1772004800123),
     ("2026-02-25T07:33:20+08:00", 1771976000000),
     ("1772000000123", 1772000000123),
+    ("253402300799999", 253_402_300_799_999),
+    ("0", 0),
 ])  # fmt: skip
 async def test_dates_as_texts(text, millis):
     (task,) = await look(record(1, task_create=text))
@@ -90,7 +92,8 @@ async def test_dates_as_texts(text, millis):
 
 
 @pytest.mark.parametrize("bad", [
-    {"task_create": "yesterday"}, {"task_create": 10**30}, {"task_update": {}}, {"task_status": None},
+    {"task_create": "yesterday"}, {"task_create": 10**30}, {"task_create": 253_402_300_800_000},
+    {"task_create": -1}, {"task_update": "-1"}, {"task_update": {}}, {"task_status": None},
     {"task_status": 7}, {"task_name": ["x"]}, {"task_progress": "half"}, {"task_dependencies": "no"},
 ])  # fmt: skip
 async def test_a_bad_field_is_a_fault_of_that_record_alone(bad):
@@ -119,6 +122,23 @@ async def test_a_fault_shows_no_secret_and_no_endless_value():
     assert len(task.fault) < 200
 
 
+@pytest.mark.parametrize(("length", "shown"), [
+    (58, "y" * 58 + '"'), (59, "y" * 58 + "…"), (300, "y" * 58 + "…"),
+])  # fmt: skip
+async def test_of_a_value_that_cannot_be_read_sixty_characters_are_shown(length, shown):
+    (task,) = await look(record(1, task_progress="y" * length))
+    assert task.fault == f"The server sent what can't be read: task_progress is \"{shown}."
+
+
+async def test_all_fields_that_cannot_be_read_are_named_in_order():
+    (task,) = await look({"id": 5, "task_update": "never", "task_create": [], "task_server": "s"})
+    assert task.fault == (
+        "The server sent what can't be read:"
+        ' task_create is [], task_status is missing, task_update is "never".'
+    )
+    assert (task.server, task.status, task.word) == ("s", TaskStatus.UNKNOWN, "unknown")
+
+
 async def test_records_that_can_not_be_read_at_all_are_counted():
     batches = await scanned(
         b'{"tasks":[{"id":1,"task_status":"new"},null,7,{"id":"x"},{"name":"n"}],"page":null}'
@@ -127,19 +147,44 @@ async def test_records_that_can_not_be_read_at_all_are_counted():
     assert batches[-1].note == "4 records could not be read."
 
 
+PAGE = "sent a web page instead of a list of tasks."
+CUT = "sent a list that is cut off, or no JSON."
+NO_LIST = "sent JSON that is not a list of tasks."
+
+
 @pytest.mark.parametrize(("body", "words"), [
-    (b"<html><body>login</body></html>", "web page"),
-    (b'{"tasks":[{"id":1,"task_st', "cut off"),
-    (b"", "cut off"),
-    (b'{"tasks":null}', "not a list"),
-    (b'{"tasks":{"id":1}}', "not a list"),
-    (b'{"vertices":[]}', "not a list"),
-    (b"[]", "not a list"),
-    (b'{"tasks":[' + b"[" * 100_000, "cut off"),
+    (b"<html><body>login</body></html>", PAGE),
+    (b'{"tasks":[{"id":1,"task_st', CUT),
+    (b"", CUT),
+    (b'{"tasks":null}', NO_LIST),
+    (b'{"tasks":{"id":1}}', NO_LIST),
+    (b'{"vertices":[]}', NO_LIST),
+    (b"[]", NO_LIST),
+    (b'{"tasks":"\xff"}', NO_LIST),
+    (b'{"tasks":[],"page":7}', NO_LIST),
+    (b'{"tasks":[' + b"[" * 100_000, CUT),
 ])  # fmt: skip
 async def test_what_is_no_list_is_a_bad_answer(body, words):
-    with pytest.raises(BadAnswer, match=words):
+    with pytest.raises(BadAnswer) as caught:
         await scanned(body)
+    assert str(caught.value) == f"graph.example:8080/DEFAULT/hugegraph {words}"
+
+
+async def test_bytes_that_are_no_characters_cost_no_record():
+    batches = await scanned(
+        b'{"tasks":[{"id":1,"task_status":"new","task_name":"a\xff\xe5\x9b"},'
+        b'{"id":2,"task_status":"new","task_name":"cut \\ud83d"}],"page":null}'
+    )
+    assert [task.name for task in batches[-1].tasks] == ["a\ufffd\ufffd", "cut \ufffd"]
+
+
+@pytest.mark.parametrize("count", [399, 400, 401, 800, 801])
+async def test_a_long_page_is_read_in_blocks_and_no_record_of_it_is_lost(count):
+    records = [json.dumps(record(n)) for n in range(1, count + 1)]
+    batches = await scanned(f'{{"tasks":[{",".join(records)}],"page":null}}'.encode())
+    ids = [task.id for batch in batches[1:] for task in batch.tasks]
+    assert ids == [str(n) for n in range(1, count + 1)]
+    assert max(len(batch.tasks) for batch in batches[1:]) <= 400
 
 
 async def test_an_unfinished_task_whose_record_can_not_be_read_is_not_called_missing():
@@ -158,8 +203,9 @@ async def test_a_list_over_the_cap_says_so(monkeypatch):
     backend = wire.backend()
     await backend.connect()
     monkeypatch.setattr("backend_adapters.hugegraph.link.LIST_CAP", 100)
-    with pytest.raises(BadAnswer, match="more than 100 bytes"):
+    with pytest.raises(BadAnswer, match="more than 100 bytes; it was not read further") as caught:
         await backend.look(["1"])
+    assert caught.value.hint == "Delete old tasks, or look at fewer."
 
 
 def nested(depth: int) -> str:
