@@ -14,10 +14,13 @@ from backend_adapters.errors import (
     TimedOut,
     Unsupported,
 )
-from backend_adapters.hugegraph.actions import PATIENT, REFUSED
 from backend_adapters.model import Action
 from tests.adapters.computers import GRAPH, ILLEGAL, JOBS, OFF, ComputerWire, job, older_job, opened
 from tests.adapters.wires import failure
+
+PATIENT = 15.0
+REFUSED = 3.0
+"""Seconds to look for the effect: the distributed scheduler acts every 10; and after a plain no."""
 
 
 @pytest.mark.parametrize("form", ["A", "B"])

@@ -12,6 +12,8 @@ from backend_adapters.errors import (
     NoSuchGraph,
     NotAllowed,
     NotLoggedIn,
+    Refused,
+    ServerFault,
     Unreachable,
     Unsupported,
 )
@@ -20,6 +22,7 @@ from tests.adapters.computers import (
     ABSENT,
     ILLEGAL,
     JOBS,
+    NO_METHOD,
     OFF,
     PROBE,
     ComputerWire,
@@ -65,6 +68,7 @@ async def test_a_server_of_the_time_before_graphspaces_is_asked_by_classic_paths
 
 @pytest.mark.parametrize("answer", [
     failure(400, ILLEGAL, "Status value must be in [UNKNOWN, NEW], but got 'WHICH_FORM'"),
+    failure(400, ILLEGAL, "No enum constant com.baidu.hugegraph.task.TaskStatus.WHICH_FORM"),
     failure(404, "java.util.NoSuchElementException", "null"),
     httpx.Response(201, json={"tasks": [older_job(2)]}),
 ])  # fmt: skip
@@ -77,11 +81,16 @@ async def test_the_older_form_is_known_by_its_answer_and_named(answer):
     assert {param.name for recipe in backend.recipes() for param in recipe.params} == {"worker"}
 
 
+ONLY_THE_FORK = "Only Baidu's fork of HugeGraph has them; look at the graph's tasks instead."
+SWITCH_ON = "Set k8s.api=true in its rest-server.properties, or look at the graph's tasks instead."
+
+
 @pytest.mark.parametrize(("answer", "words", "hint"), [
-    (ABSENT, NOT_HERE, "Only Baidu's fork"),
-    (httpx.Response(404), NOT_HERE, "Only Baidu's fork"),
-    (httpx.Response(404, html="<html>Not Found</html>"), NOT_HERE, "Only Baidu's fork"),
-    (OFF, SWITCHED_OFF, "k8s.api=true"),
+    (ABSENT, NOT_HERE, ONLY_THE_FORK),
+    (NO_METHOD, NOT_HERE, ONLY_THE_FORK),
+    (httpx.Response(404), NOT_HERE, ONLY_THE_FORK),
+    (httpx.Response(404, html="<html>Not Found</html>"), NOT_HERE, ONLY_THE_FORK),
+    (OFF, SWITCHED_OFF, SWITCH_ON),
 ])  # fmt: skip
 async def test_a_server_without_them_is_unsupported_and_its_tasks_go_on(answer, words, hint):
     wire = ComputerWire()
@@ -89,7 +98,7 @@ async def test_a_server_without_them_is_unsupported_and_its_tasks_go_on(answer, 
     with pytest.raises(Unsupported) as caught:
         await wire.computer().connect()
     assert str(caught.value) == f"graph.example:8080/DEFAULT/hugegraph: {words}"
-    assert hint in caught.value.hint
+    assert caught.value.hint == hint
     assert not caught.value.retryable
     tasks = wire.backend()
     await tasks.connect()
@@ -122,6 +131,9 @@ async def test_the_tasks_know_of_the_computer_jobs_by_one_request_and_these_of_t
     (failure(503, "x.ServiceUnavailableException", "The server is too busy"), Busy),
     (failure(404, "x.NotFoundException", "Graph 'hugegraph' does not exist"), NoSuchGraph),
     (failure(400, ILLEGAL, "Graphspace not exist!"), NoSuchGraph),
+    (failure(400, ILLEGAL, "Invalid limit"), Refused),
+    (failure(400, "java.util.NoSuchElementException", "null"), Refused),
+    (failure(500, ILLEGAL, "Status value must be in [NEW]"), ServerFault),
     (httpx.Response(200, html="<html>welcome</html>"), BadAnswer),
     (httpx.Response(200, content=b'{"tasks":['), BadAnswer),
     (httpx.Response(200, json={"tasks": None}), BadAnswer),

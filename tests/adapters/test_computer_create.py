@@ -35,19 +35,62 @@ async def test_the_recipes_are_the_algorithms_of_the_fork():
     assert wire.lines(mark) == []
 
 
+BETWEEN = "above 0 and below 1"
+UP_TO_ONE = "above 0, at most 1"
+UNWEIGHTED = ("text", "", "without one every edge weighs 1", False)
+STEPS = {"bsp.max_super_step": ("integer", "10", "1 to 2000", False)}
+EDGES = {"input.limit_edges_in_one_vertex": ("integer", "-1", "-1 for no limit, or 1 and more", False)}
+OWN_PARAMS = {
+    "page-rank": {
+        "pagerank.alpha": ("number", "0.15", BETWEEN, False),
+        "pagerank.l1DiffThreshold": ("number", "0.00001", BETWEEN, False),
+        **STEPS,
+    },
+    "wcc": {},
+    "lpa": {},
+    "louvain": {},
+    "triangle-count": EDGES,
+    "clustering-coefficient": {},
+    "kcore": {"kcore.k": ("integer", "3", "1 to 2147483647", False)},
+    "degree-centrality": {"degree_centrality.weight_property": UNWEIGHTED},
+    "closeness-centrality": {
+        "closeness_centrality.weight_property": UNWEIGHTED,
+        "closeness_centrality.sample_rate": ("number", "1.0", UP_TO_ONE, False),
+        **EDGES,
+        **STEPS,
+    },
+    "betweenness-centrality": {
+        "betweenness_centrality.sample_rate": ("number", "1.0", UP_TO_ONE, False),
+        **EDGES,
+        **STEPS,
+    },
+    "rings": STEPS,
+    "rings-with-filter": {
+        **STEPS,
+        "rings.property_filter": ("text", "{}", "JSON: vertex_filter, edge_filter", False),
+    },
+    "links": {**STEPS, "links.analyze_config": ("text", "", "JSON with start_vertexes and ends", True)},
+    "subgraph-match": {
+        "subgraph.query_graph_config": ("text", "", "JSON: the vertices of the pattern", True)
+    },
+    "ppr": {
+        "ppr.source": ("text", "", "the id of the vertex to begin at", True),
+        "ppr.alpha": ("number", "0.85", BETWEEN, False),
+        "ppr.l1DiffThreshold": ("number", "0.00001", BETWEEN, False),
+        **STEPS,
+        "input.use_id_fixlength": ("boolean", "true", "", False),
+    },
+}
+"""What the fork's manual tells of each algorithm (Hugegraph-Computer, 5.1 and 5.2)."""
+
+
 async def test_a_recipe_tells_kinds_defaults_and_ranges():
     backend, _ = await opened(ComputerWire())
-    assert params_of(backend, "page-rank") == {
-        "worker": ("integer", "1", "1 to 100", True),
-        "pagerank.alpha": ("number", "0.15", "above 0 and below 1", False),
-        "pagerank.l1DiffThreshold": ("number", "0.00001", "above 0 and below 1", False),
-        "bsp.max_super_step": ("integer", "10", "1 to 2000", False),
-        "output.output_property_name": (
-            "text", "", "the algorithm's own if empty", False,
-        ),
-    }  # fmt: skip
-    assert list(params_of(backend, "wcc")) == ["worker", "output.output_property_name"]
-    assert params_of(backend, "ppr")["input.use_id_fixlength"][:2] == ("boolean", "true")
+    worker = {"worker": ("integer", "1", "1 to 100", True)}
+    output = {"output.output_property_name": ("text", "", "the algorithm's own if empty", False)}
+    told = {recipe.name: params_of(backend, recipe.name) for recipe in backend.recipes()}
+    assert told == {name: worker | own | output for name, own in OWN_PARAMS.items()}
+    assert list(told["page-rank"]) == [*worker, *OWN_PARAMS["page-rank"], *output], "in the order to ask"
 
 
 async def test_every_recipe_can_be_sent_with_its_defaults_where_nothing_more_is_required():
@@ -101,6 +144,17 @@ async def test_a_job_is_one_request_with_texts_for_parameters_and_a_number_of_wo
      "a number, above 0, at most 1, not '1.1'."),
     ("triangle-count", {"input.limit_edges_in_one_vertex": "0"}, "input.limit_edges_in_one_vertex",
      "-1 for no limit, or 1 and more, not '0'."),
+    ("triangle-count", {"input.limit_edges_in_one_vertex": "-2"}, "input.limit_edges_in_one_vertex",
+     "-1 for no limit, or 1 and more, not '-2'."),
+    ("triangle-count", {"input.limit_edges_in_one_vertex": "2147483648"}, "input.limit_edges_in_one_vertex",
+     "-1 for no limit, or 1 and more, not '2147483648'."),
+    ("page-rank", {"pagerank.alpha": "0"}, "pagerank.alpha", "a number, above 0 and below 1, not '0'."),
+    ("page-rank", {"pagerank.alpha": "-0.1"}, "pagerank.alpha", "a number, above 0 and below 1"),
+    ("page-rank", {"bsp.max_super_step": "0"}, "bsp.max_super_step", "1 to 2000, not '0'."),
+    ("page-rank", {"worker": "1" * 19}, "worker", "a whole number, 1 to 100, not"),
+    ("closeness-centrality", {"closeness_centrality.sample_rate": "0"}, "closeness_centrality.sample_rate",
+     "a number, above 0, at most 1, not '0'."),
+    ("kcore", {"kcore.k": "2147483648"}, "kcore.k", "1 to 2147483647, not '2147483648'."),
     ("kcore", {"kcore.k": "0"}, "kcore.k", "a whole number, 1 to 2147483647, not '0'."),
     ("links", {}, "links.analyze_config", "links.analyze_config is needed: JSON with start_vertexes"),
     ("ppr", {"ppr.source": "1:tom", "input.use_id_fixlength": "yes"}, "input.use_id_fixlength",
@@ -124,6 +178,9 @@ async def test_a_wrong_value_is_repeated_short_and_without_secrets():
             await backend.create("wcc", {"worker": value})
         assert TOKEN[:8] not in str(caught.value)
         assert len(str(caught.value)) < 120
+    for value, shown in (("9" * 40, "9" * 40), ("9" * 41, "9" * 39 + "…")):
+        with pytest.raises(BadValue, match=f"not '{shown}'\\."):
+            await backend.create("wcc", {"worker": value})
 
 
 @pytest.mark.parametrize("value", ["1", "100", "+7", " 12 "])
@@ -131,6 +188,35 @@ async def test_the_ends_of_a_range_are_in_it(value):
     backend, _ = await opened(wire := ComputerWire())
     await backend.create("kcore", {"worker": value, "kcore.k": value})
     assert body_of(wire.requests[-1])["worker"] == int(value)
+
+
+@pytest.mark.parametrize(("recipe", "name", "values"), [
+    ("page-rank", "bsp.max_super_step", ["1", "2000"]),
+    ("page-rank", "pagerank.alpha", ["0.0001", ".5", "9.99e-1", "1e-5", "+0.5"]),
+    ("closeness-centrality", "closeness_centrality.sample_rate", ["0.0001", "1", "1.0", "1."]),
+    ("kcore", "kcore.k", ["1", "2147483647"]),
+    ("triangle-count", "input.limit_edges_in_one_vertex", ["-1", "1", "2147483647"]),
+    ("rings-with-filter", "rings.property_filter", ['{"vertex_filter": []}']),
+])  # fmt: skip
+async def test_every_value_up_to_the_ends_of_its_range_is_sent_as_it_was_given(recipe, name, values):
+    backend, _ = await opened(wire := ComputerWire())
+    for value in values:
+        await backend.create(recipe, {name: value})
+        assert body_of(wire.requests[-1])["params"] == {name: value}
+
+
+@pytest.mark.parametrize("value", ["true", "false"])
+async def test_yes_and_no_are_sent_as_the_server_writes_them(value):
+    backend, _ = await opened(wire := ComputerWire())
+    await backend.create("ppr", {"ppr.source": "1:tom", "input.use_id_fixlength": value})
+    assert body_of(wire.requests[-1])["params"] == {"ppr.source": "1:tom", "input.use_id_fixlength": value}
+
+
+async def test_an_algorithm_that_is_not_there_names_those_that_are():
+    backend, _ = await opened(ComputerWire())
+    with pytest.raises(BadValue) as caught:
+        await backend.create("pagerank", {})
+    assert caught.value.hint == f"Choose of: {', '.join(sorted(OWN_PARAMS))}."
 
 
 # Graphspaces.
@@ -149,10 +235,23 @@ async def test_a_graphspace_of_its_own_wants_its_resources():
     assert await backend.create("wcc", RESOURCES | {"worker": "2"}) == "7"
     assert wire.lines()[-1] == f"POST {JOBS.replace('DEFAULT', 'finance')}"
     assert body_of(wire.requests[-1]) == {"algorithm": "wcc", "worker": 2, "params": RESOURCES}
+    cpu, memory = "an amount of CPU like 2 or 500m", "an amount of memory like 5Gi"
+    for name in RESOURCES:
+        assert asked[name] == ("text", "", cpu if name.endswith("cpu") else memory, True)
+
+
+@pytest.mark.parametrize(
+    "amount", ["1", "0.5", "1.25", "500m", "2k", "5M", "1G", "1T", "1P", "1E", "5Ki", "3Gi"]
+)
+async def test_amounts_are_written_as_kubernetes_writes_them(amount):
+    backend, wire = await finance()
+    values = dict.fromkeys(RESOURCES, amount)
+    await backend.create("wcc", values)
+    assert body_of(wire.requests[-1])["params"] == values
 
 
 @pytest.mark.parametrize("name", RESOURCES)
-@pytest.mark.parametrize("value", ["", " ", "0", "0Mi", "-1", "5GB", "many", "1 Gi"])
+@pytest.mark.parametrize("value", ["", " ", "0", "0.0", "0Mi", "-1", "5GB", "5mi", "1.", "many", "1 Gi"])
 async def test_each_of_its_resources_has_to_be_an_amount(name, value):
     backend, wire = await finance()
     mark = len(wire.requests)
@@ -177,13 +276,43 @@ async def test_the_older_form_is_told_class_and_workers_in_the_path_of_the_algor
         "params_class": "com.baidu.hugegraph.computer.algorithm.rank.pagerank.PageRankParams",
     }
     names = {recipe.name for recipe in backend.recipes()}
-    assert not {"links", "ppr", "subgraph-match"} & names
+    assert names == set(OWN_PARAMS) - {"links", "ppr", "subgraph-match"}
     with pytest.raises(BadValue, match="no algorithm 'links'"):
         await backend.create("links", {})
     with pytest.raises(BadValue, match=r"can't be told pagerank\.alpha"):
         await backend.create("page-rank", {"pagerank.alpha": "0.3"})
     with pytest.raises(BadValue, match="no parameter 'alpha'"):
         await backend.create("page-rank", {"alpha": "0.3"})
+
+
+CLASSES = {
+    "page-rank": "rank.pagerank.PageRankParams",
+    "wcc": "community.wcc.WccParams",
+    "lpa": "community.lpa.LpaParams",
+    "louvain": "community.louvain.LouvainParams",
+    "triangle-count": "community.trianglecount.TriangleCountParams",
+    "clustering-coefficient": "community.cc.ClusteringCoefficientParams",
+    "kcore": "community.kcore.KCoreParams",
+    "degree-centrality": "centrality.degree.DegreeCentralityParams",
+    "closeness-centrality": "centrality.closeness.ClosenessCentralityParams",
+    "betweenness-centrality": "centrality.betweenness.BetweennessCentralityParams",
+    "rings": "path.rings.RingsDetectionParams",
+    "rings-with-filter": "path.rings.filter.RingsDetectionWithFilterParams",
+}
+
+
+@pytest.mark.parametrize(("name", "of_params"), CLASSES.items())
+async def test_the_older_form_is_told_the_class_of_each_algorithm(name, of_params):
+    wire = ComputerWire(version="0.12.0", form="A")
+    backend, mark = await opened(wire)
+    await backend.create(name, {})
+    older = "pagerank" if name == "page-rank" else name
+    assert wire.lines(mark) == [f"POST /graphs/hugegraph/jobs/computerdis/{older}"]
+    assert body_of(wire.requests[-1]) == {
+        "worker_instances": "1",
+        "internal_algorithm": f"[{older}]",
+        "params_class": f"com.baidu.hugegraph.computer.algorithm.{of_params}",
+    }
 
 
 async def test_a_server_that_does_not_take_one_form_is_asked_in_the_other_and_remembered():
@@ -236,6 +365,7 @@ async def test_the_id_comes_as_a_number_or_as_a_text(response):
     (httpx.Response(201, json={"message": "success"}), BadAnswer, "did not tell its id"),
     (httpx.Response(201, json={"task_id": None}), BadAnswer, "did not tell its id"),
     (httpx.Response(201, html="<html>ok</html>"), BadAnswer, "did not tell its id"),
+    (failure(400, ILLEGAL, "The algorithm is unknown"), Refused, "The algorithm is unknown"),
 ])  # fmt: skip
 async def test_the_server_s_no_is_an_error_in_words_and_sent_once(response, kind, words):
     wire = ComputerWire()
@@ -245,6 +375,7 @@ async def test_the_server_s_no_is_an_error_in_words_and_sent_once(response, kind
         await backend.create("wcc", {})
     assert type(caught.value) is kind
     assert words in str(caught.value)
+    assert "k8s.algorithms" not in caught.value.hint
     assert len(wire.requests) - mark == 1
 
 
@@ -261,6 +392,7 @@ async def test_a_server_that_takes_neither_form_has_none():
     wire = ComputerWire()
     backend, mark = await opened(wire)
     wire.override = lambda request: NO_METHOD
-    with pytest.raises(Unsupported):
+    with pytest.raises(Unsupported, match="This server has no computer jobs") as caught:
         await backend.create("wcc", {})
-    assert len(wire.requests) - mark == 2
+    assert caught.value.hint.startswith("Only Baidu's fork of HugeGraph has them")
+    assert wire.lines(mark) == [f"POST {JOBS}", f"POST {JOBS}/wcc"]

@@ -119,10 +119,11 @@ async def test_a_detail_has_input_and_the_bare_word_for_a_result():
     assert detail.input is not None
     assert (await backend.detail("3", cap=10_000)).result == "RUNNING"
     assert wire.lines(mark) == [f"GET {GRAPH}/tasks/1", f"GET {GRAPH}/tasks/3"]
-    with pytest.raises(NoSuchTask, match="no computer job"):
+    with pytest.raises(NoSuchTask, match=r"hugegraph has a task 2, but it is no computer job\."):
         await backend.detail("2", cap=10_000)
-    with pytest.raises(NoSuchTask):
+    with pytest.raises(NoSuchTask, match="has no such task"):
         await backend.detail("99", cap=10_000)
+    assert [piece async for piece in backend.stream("1", "result")] == [b"SUCCEEDED"]
 
 
 async def test_the_older_list_is_not_trusted_all_tasks_are_read_instead():
@@ -165,6 +166,54 @@ async def test_ten_thousand_jobs_come_in_parts_the_unfinished_first():
     assert len(batches[0]) == 202
     assert all(len(batch) <= 1000 for batch in batches)
     assert sorted((one for batch in batches for one in batch), key=int) == [str(n) for n in range(1, 10_001)]
+
+
+@pytest.mark.parametrize(("count", "sizes"), [
+    (199, [199]), (200, [200]), (201, [200, 1]), (1200, [200, 1000]), (1201, [200, 1000, 1]),
+])  # fmt: skip
+async def test_two_hundred_jobs_come_first_and_the_others_by_the_thousand(count, sizes):
+    backend, _ = await opened(ComputerWire(job(n) for n in range(1, count + 1)))
+    batches = await ids_in(backend.snapshot())
+    assert [len(batch) for batch in batches] == sizes
+    assert [one for batch in batches for one in batch] == [str(n) for n in range(count, 0, -1)]
+
+
+async def test_polls_go_on_above_the_highest_job_where_the_gallop_missed_it():
+    wire = ComputerWire([job(1), job(4_999_998)])
+    backend, _ = await opened(wire)
+    await ids_in(backend.snapshot())
+    mark = len(wire.requests)
+    await backend.changes(Known((), "1"))
+    assert ids_of(wire.requests[mark])[0] == 4_999_999
+
+
+async def test_polls_of_the_older_form_go_on_above_the_highest_of_all_tasks():
+    rows = [older_job(n) if n < 10 else record(n) for n in range(1, 1001)]
+    wire = ComputerWire(rows, version="0.12.0", form="A")
+    backend, _ = await opened(wire)
+    batches = backend.snapshot()
+    await anext(batches)
+    await backend.changes(Known((), "9"))
+    assert ids_of(wire.requests[-1])[0] == 1001, "while the list is still being read"
+    assert [one async for one in batches]
+    await backend.changes(Known((), "9"))
+    assert ids_of(wire.requests[-1])[0] == 1001
+
+
+async def test_records_lost_in_polls_and_looks_are_told():
+    wire = ComputerWire([job(1, "running")])
+    backend, _ = await opened(wire)
+    wire.records[2] = {"id": None}
+    changes = await backend.changes(Known(["1"], "1"))
+    assert ([task.id for task in changes.tasks], changes.note) == (["1"], "1 record could not be read.")
+    looked = await backend.look(["1", "2", "3"])
+    assert (looked.missing, looked.note) == (frozenset(), "1 record could not be read.")
+
+
+async def test_ids_that_began_anew_call_for_a_snapshot():
+    backend, _ = await opened(ComputerWire([job(1)]))
+    changes = await backend.changes(Known(["499"], "500"))
+    assert (changes.missing, changes.stale) == ({"499"}, True)
 
 
 GOOD = job(1)
