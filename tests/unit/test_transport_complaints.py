@@ -51,25 +51,93 @@ UNTRUSTED = ssl.SSLCertVerificationError(1, "certificate verify failed")
 UNTRUSTED.verify_message = "self-signed certificate"
 
 
-@pytest.mark.parametrize(("error", "scheme", "kind", "words"), [
-    (connect_error(ConnectionRefusedError(errno.ECONNREFUSED, "x")), "http", Unreachable, "nothing listens"),
-    (connect_error(OSError(errno.EHOSTUNREACH, "x")), "http", Unreachable, "no route to the host"),
-    (connect_error(socket.gaierror(-2, "x")), "http", Unreachable, "for the host db.example of"),
-    (connect_error(UNTRUSTED), "https", Unreachable, "not trusted: self-signed certificate"),
-    (connect_error(ssl.SSLError(1, "WRONG_VERSION_NUMBER")), "https", Unreachable, "does not speak TLS"),
-    (httpx.ConnectError("token=abc odd"), "http", Unreachable, "to db.example:443: token=*** odd"),
-    (httpx.ConnectError(""), "https", Unreachable, "No TLS connection to db.example:443: ConnectError"),
-    (httpx.ConnectTimeout(""), "http", Unreachable, "did not answer within 5 s"),
-    (httpx.ReadTimeout(""), "http", TimedOut, "sent nothing for 30 s"),
-    (httpx.ProxyError("407 no"), "http", Unreachable, "proxy on the way to db.example:443 failed: 407 no"),
-    (httpx.DecodingError("zlib"), "http", BadAnswer, "compression can't be undone"),
-    (httpx.RemoteProtocolError("illegal status line"), "https", BadAnswer, "not in HTTP"),
-    (httpx.RemoteProtocolError("Server disconnected"), "http", Unreachable, "cut the connection"),
+def ssl_error(reason: str) -> ssl.SSLError:
+    """What OpenSSL raises for this reason."""
+    error = ssl.SSLError(1, reason)
+    error.reason = reason
+    return error
+
+
+def caused(error: httpx.HTTPError, cause: BaseException) -> httpx.HTTPError:
+    """An error of the HTTP library with its cause."""
+    error.__cause__ = cause
+    return error
+
+
+ALERT = ssl_error("TLSV13_ALERT_CERTIFICATE_REQUIRED")
+CUT = "db.example:443 cut the connection before the answer was complete."
+REFUSED_TLS = "db.example:443 refused the TLS connection: certificate required."
+
+CHECK = "Check the address, the port and that the server runs."
+OVERLOADED = "The server may be overloaded."
+TRUST = "ca_file (--ca-file) names certificates to trust; --insecure does without any check."
+CERTIFICATE = "Does it want a client certificate? client_cert (--client-cert) names one."
+REST = "Is this the address of the server's REST API?"
+LOGIN = "Give --user, and the password in GRAPHTOP_PASSWORD, by --password-command or at the prompt."
+HTTPS_PORT = "If this is an https port, write https://; otherwise check the port."
+
+
+@pytest.mark.parametrize(("error", "scheme", "kind", "words", "hint"), [
+    (connect_error(ConnectionRefusedError(errno.ECONNREFUSED, "x")), "http", Unreachable,
+     "db.example:443 refused the connection: nothing listens on this port.", CHECK),
+    (connect_error(OSError(errno.EHOSTUNREACH, "x")), "http", Unreachable,
+     "db.example:443 can't be reached: no route to the host.", CHECK),
+    (connect_error(OSError(errno.ENETUNREACH, "x")), "http", Unreachable,
+     "db.example:443 can't be reached: no route to its network.", CHECK),
+    (connect_error(ConnectionResetError(errno.ECONNRESET, "x")), "https", Unreachable,
+     "db.example:443 closed the connection at once.", CHECK),
+    (connect_error(OSError(errno.EPIPE, "x")), "http", Unreachable,
+     "No connection to db.example:443: All connection attempts failed.", CHECK),
+    (connect_error(socket.gaierror(-2, "x")), "http", Unreachable,
+     "No address is known for the host db.example of db.example:443.", "Check its name."),
+    (connect_error(UNTRUSTED), "https", Unreachable,
+     "db.example:443 shows a certificate that is not trusted: self-signed certificate.", TRUST),
+    (connect_error(ssl_error("WRONG_VERSION_NUMBER")), "https", Unreachable,
+     "db.example:443 does not speak TLS.", "Try http:// instead of https://."),
+    (connect_error(ALERT), "https", Unreachable, REFUSED_TLS, CERTIFICATE),
+    (httpx.ConnectError("token=abc odd.\nmore"), "http", Unreachable,
+     "No connection to db.example:443: token=*** odd.", CHECK),
+    (httpx.ConnectError(""), "https", Unreachable,
+     "No TLS connection to db.example:443: ConnectError.", "Check that the port speaks https."),
+    (httpx.ConnectTimeout(""), "http", Unreachable,
+     "db.example:443 did not answer within 5 s: no connection.", CHECK),
+    (httpx.ReadTimeout(""), "http", TimedOut, "db.example:443 sent nothing for 30 s.", OVERLOADED),
+    (httpx.WriteTimeout(""), "http", TimedOut, "db.example:443 sent nothing for 30 s.", OVERLOADED),
+    (httpx.ProxyError("407 no"), "http", Unreachable,
+     "The proxy on the way to db.example:443 failed: 407 no.", CHECK),
+    (httpx.DecodingError("zlib"), "http", BadAnswer,
+     "db.example:443 sent an answer whose compression can't be undone.", REST),
+    (httpx.RemoteProtocolError("illegal status line"), "https", BadAnswer,
+     "db.example:443 answers, but not in HTTP.", "Check the port."),
+    (httpx.RemoteProtocolError("illegal status line"), "http", BadAnswer,
+     "db.example:443 answers, but not in HTTP.", HTTPS_PORT),
+    (httpx.RemoteProtocolError("Server disconnected"), "http", Unreachable, CUT, CHECK),
+    (httpx.RemoteProtocolError("Server disconnected"), "https", Unreachable, CUT, CERTIFICATE),
+    (caused(httpx.ReadError(""), OSError("x")), "http", Unreachable, CUT, CHECK),
+    (caused(httpx.ReadError(""), ALERT), "https", Unreachable, REFUSED_TLS, CERTIFICATE),
+    (ALERT, "https", Unreachable, REFUSED_TLS, CERTIFICATE),
+    (caused(httpx.ReadError(""), ssl_error("SSLV3_ALERT_HANDSHAKE_FAILURE")), "https", Unreachable,
+     "db.example:443 refused the TLS connection: handshake failure.", CERTIFICATE),
 ])  # fmt: skip
-def test_each_trouble_with_a_connection_is_named(error, scheme, kind, words):
+def test_each_trouble_with_a_connection_is_named_with_what_can_be_done(error, scheme, kind, words, hint):
     found = trouble(error, HOST, scheme, Timeouts())
-    assert type(found) is kind
-    assert words in str(found)
+    assert (type(found), str(found), found.hint) == (kind, words, hint)
+    assert found.retryable
+
+
+@pytest.mark.parametrize(("error", "sent"), [
+    (httpx.ConnectError(""), False), (httpx.ConnectTimeout(""), False), (httpx.PoolTimeout(""), False),
+    (httpx.ReadTimeout(""), True), (httpx.WriteTimeout(""), True), (httpx.ReadError(""), True),
+    (httpx.WriteError(""), True), (httpx.RemoteProtocolError(""), True), (ALERT, True),
+])  # fmt: skip
+def test_only_what_had_no_connection_was_certainly_not_sent(error, sent):
+    assert trouble(error, HOST, "https", Timeouts()).sent is sent
+
+
+def test_causes_that_go_in_circles_come_to_an_end():
+    one, other = httpx.ConnectError("round and round"), OSError("x")
+    one.__cause__, other.__context__ = other, one
+    assert str(trouble(one, HOST, "http", Timeouts())).endswith(": round and round.")
 
 
 INTERRUPTED = "Failed to update/query TaskStore: java.lang.InterruptedException"
@@ -95,6 +163,37 @@ PAGE = b"<html><head><title>Grizzly</title></head><body>Request failed.</body></
         (reply(400, b"plain words"), Refused, "plain words"),
         (reply(500, b'{"exception": "cut'), ServerFault, "internal error"),
         (reply(500, b"[" * 100_000), ServerFault, "internal error"),
+        (reply(500, b"null"), ServerFault, "h:1/g answered 500: internal error"),
+        (reply(500, b"[1]"), ServerFault, "h:1/g answered 500: internal error"),
+        (reply(500, b"7"), ServerFault, "h:1/g answered 500: internal error"),
+        (reply(500, b"true"), ServerFault, "h:1/g answered 500: internal error"),
+        (reply(500, b'"only words"'), ServerFault, "h:1/g answered 500: only words"),
+        (reply(500, {}), ServerFault, "h:1/g answered 500: internal error"),
+        (reply(500, {"error": "of Spring"}), ServerFault, "h:1/g answered 500: of Spring"),
+        (reply(500, {"message": "first", "error": "second"}), ServerFault, "answered 500: first"),
+        (reply(400), Refused, "h:1/g answered 400: bad request"),
+        (reply(401), NotLoggedIn, "h:1/g answered 401: login required"),
+        (reply(403), NotAllowed, "h:1/g answered 403: forbidden"),
+        (reply(405), Refused, "h:1/g answered 405: method not allowed"),
+        (reply(415), Refused, "h:1/g answered 415: unsupported action"),
+        (reply(418), Refused, "h:1/g answered 418: no explanation"),
+        (reply(502), ServerFault, "h:1/g answered 502: bad gateway"),
+        (reply(503), Busy, "h:1/g answered 503: service unavailable"),
+        (reply(504), ServerFault, "h:1/g answered 504: gateway timeout"),
+        (reply(401, b"<html>login</html>"), NotLoggedIn, "h:1/g answered 401: login required"),
+        (reply(403, b"<html>no</html>"), NotAllowed, "h:1/g answered 403: forbidden"),
+        (reply(503, b"<html>busy</html>"), Busy, "h:1/g answered 503: service unavailable"),
+        (reply(404, b" " * 600 + b"<html>"), Refused, "h:1/g answered 404: <html>"),
+        (
+            reply(404, b" " * 500 + b"<html>"),
+            BadAnswer,
+            "h:1/g answered 404 with a web page instead of JSON.",
+        ),
+        (reply(499, PAGE), BadAnswer, "h:1/g answered 499 with a web page instead of JSON."),
+        (reply(400, said("Please wait for the server to initialize")), Refused, "Please wait"),
+        (reply(500, said("Request failed.")), ServerFault, "Request failed."),
+        (reply(500, {"cause": INTERRUPTED}), Busy, INTERRUPTED),
+        (reply(500, {"exception": "java.lang.InterruptedException"}), Busy, "InterruptedException"),
     ],
 )
 def test_each_answer_is_an_error_of_its_own(answer, kind, words):
@@ -105,6 +204,33 @@ def test_each_answer_is_an_error_of_its_own(answer, kind, words):
     assert error.retry_after == answer.retry_after
 
 
+@pytest.mark.parametrize(("code", "hint", "retryable"), [
+    (400, "", False),
+    (401, LOGIN, False),
+    (403, "Ask for the permission, or use another user.", False),
+    (429, "graphtop asks again more slowly.", True),
+    (500, "Look into the server's log.", True),
+    (503, "graphtop asks again more slowly.", True),
+])  # fmt: skip
+def test_what_a_person_can_do_about_each_answer(code, hint, retryable):
+    error = fault(reply(code, {"message": "no"}), "h:1/g")
+    assert (error.hint, error.retryable, error.sent) == (hint, retryable, True)
+
+
+def test_what_a_person_can_do_about_a_starting_server_and_about_a_web_page():
+    starting, page = fault(reply(500, PAGE), "h:1/g"), fault(reply(404, PAGE), "h:1/g")
+    assert (starting.hint, starting.retryable) == ("It usually takes some seconds.", True)
+    assert (page.hint, page.retryable) == (REST, True)
+
+
+@pytest.mark.parametrize(("line", "shown"), [
+    ("x" * 300, "x" * 300), ("x" * 301, "x" * 299 + "…"), ("  first \n second", "first"),
+    ("password=hunter2", "password=***"),
+])  # fmt: skip
+def test_of_a_long_message_three_hundred_characters_of_its_first_line_are_shown(line, shown):
+    assert str(fault(reply(400, {"message": line}), "h")) == f"h answered 400: {shown}"
+
+
 def test_the_first_line_is_the_message_and_the_trace_is_apart():
     body = said("it broke\nat somewhere", trace=["a.B.c(B.java:1)", "password=hunter2"])
     error = fault(reply(500, body), "h:1/g")
@@ -112,13 +238,18 @@ def test_the_first_line_is_the_message_and_the_trace_is_apart():
     assert error.trace == "a.B.c(B.java:1)\npassword=***"
 
 
-def test_without_a_message_the_cause_or_the_class_speaks():
-    assert complaint(reply(500, {"message": None, "cause": "java.io.IOException: disk"})).words.endswith(
-        "disk"
-    )
-    assert complaint(reply(500, said("null", "java.lang.NullPointerException"))).words.endswith(
-        "PointerException"
-    )
+@pytest.mark.parametrize(("body", "words"), [
+    ({"message": None, "cause": "java.io.IOException: disk"}, "java.io.IOException: disk"),
+    ({"message": " \n", "cause": "disk"}, "disk"),
+    ({"message": "m", "cause": "c", "exception": "class x.Y"}, "m"),
+    ({"cause": "c", "exception": "class x.Y"}, "c"),
+    (said("null", "java.lang.NullPointerException"), "java.lang.NullPointerException"),
+    ({"exception": "x.Y"}, "x.Y"),
+    ({"message": ["one", 2]}, "one"),
+    ({"message": 7}, "7"),
+])  # fmt: skip
+def test_without_a_message_the_cause_or_the_class_speaks(body, words):
+    assert complaint(reply(500, body)).words == words
 
 
 @pytest.mark.parametrize(
@@ -147,6 +278,18 @@ def test_secrets_are_taken_out(text, secret):
 )
 def test_other_texts_stay_as_they_are(text):
     assert redact(text) == text
+
+
+@pytest.mark.parametrize(("text", "shown"), [
+    ('{"password": "hunter2", "x": 1}', '{"password": ***, "x": 1}'),
+    ("auth.token_secret=s3cr3t, next", "auth.token_secret=***, next"),
+    ("see http://ann:hunter2@h/x", "see http://***@h/x"),
+    ("sent Basic YW5uOmh1bnRlcg== to it", "sent Basic *** to it"),
+    ("?access_token=abc123&x=1", "?access_token=***&x=1"),
+    ("a" * 20_000 + "b", "a" * 20_000),
+])  # fmt: skip
+def test_what_stands_around_a_secret_stays(text, shown):
+    assert redact(text) == shown
 
 
 @pytest.mark.parametrize("piece", ["token", "token=", "://", "://a", "secret ", 'password":"', "Bearer "])
