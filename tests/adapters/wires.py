@@ -123,6 +123,27 @@ def body_of(request: httpx.Request) -> Any:
     return json.loads(request.content)
 
 
+def move_clock(seconds: float) -> None:
+    """Let the running loop believe that so much time has passed: its deadlines are due that much sooner."""
+    loop = asyncio.get_running_loop()
+    now = loop.time
+    loop.time = lambda: now() + seconds  # type: ignore[method-assign]
+
+
+class Silence(httpx.AsyncByteStream):
+    """A body that never ends; the clock moves on as soon as it is waited for."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self.waited_for = asyncio.Event()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b"["
+        move_clock(self._seconds)
+        self.waited_for.set()
+        await asyncio.Event().wait()
+
+
 Answering = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
 
 

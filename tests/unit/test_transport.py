@@ -5,15 +5,31 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 
-from backend_adapters.errors import BackendError, BadAnswer, NotLoggedIn, TimedOut, Unreachable
+from backend_adapters.errors import (
+    BackendError,
+    BadAnswer,
+    NotLoggedIn,
+    ServerFault,
+    TimedOut,
+    Unreachable,
+)
 from backend_adapters.transport.client import IN_FLIGHT, Transport
-from backend_adapters.transport.target import Credentials, Target, Timeouts
+from backend_adapters.transport.complaint import Reply
+from backend_adapters.transport.target import Credentials, Keys, Target, Timeouts
 from backend_adapters.transport.tls import trust_for
-from tests.adapters.wires import http_answer, socket_server
+from tests.adapters.wires import Silence, http_answer, move_clock, socket_server
+
+KEYS = Keys("AK", "SK", "STS")
+
+
+async def never() -> None:
+    """Fetch a new secret; nobody is to ask for it."""
+    raise AssertionError("nothing was refused")
 
 
 def transport_on(handler, **options) -> Transport:
@@ -60,6 +76,84 @@ async def test_a_body_over_the_cap_is_cut_and_says_so():
         assert not whole.truncated
         assert len(whole.body) == 1_000_000
         await transport.aclose()
+
+
+@pytest.mark.parametrize(("length", "cut"), [(999, False), (1000, False), (1001, True)])
+async def test_a_body_of_just_the_cap_is_whole(length, cut):
+    transport = transport_on(lambda request: httpx.Response(200, content=b"x" * length))
+    reply = await transport.get("big", cap=1000)
+    assert (len(reply.body), reply.truncated) == (min(length, 1000), cut)
+    assert transport.counters.received == length
+
+
+@pytest.mark.parametrize(
+    ("length", "kept"), [(5000, 5000), (1024 * 1024, 1024 * 1024), (2_000_000, 1024 * 1024)]
+)
+async def test_of_an_error_a_mebibyte_is_read_whatever_the_cap(length, kept):
+    transport = transport_on(lambda request: httpx.Response(400, content=b"x" * length))
+    reply = await transport.get("big", cap=10)
+    assert (len(reply.body), reply.truncated) == (kept, kept < length)
+    assert len((await transport.get("big", cap=3_000_000)).body) == length
+
+
+@pytest.mark.parametrize(("error", "tries", "words"), [
+    (httpx.RemoteProtocolError("Server disconnected"), 2, "cut the connection"),
+    (httpx.ReadError("broken"), 2, "cut the connection"),
+    (httpx.WriteError("broken"), 2, "cut the connection"),
+    (httpx.ConnectError("odd"), 1, "No connection to db.example:8080: odd"),
+    (httpx.ReadTimeout("late"), 1, "sent nothing for 30 s"),
+    (ssl.SSLError(1, "odd"), 1, "cut the connection"),
+])  # fmt: skip
+async def test_only_a_broken_connection_is_tried_once_more_and_only_for_reads(error, tries, words):
+    asked = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append(request.method)
+        raise error
+
+    transport = transport_on(handler)
+    with pytest.raises(BackendError, match=words) as caught:
+        await transport.get("tasks")
+    assert asked == ["GET"] * tries
+    assert caught.value.__cause__ is error
+    assert transport.counters.requests == tries
+    with pytest.raises(BackendError, match=words):
+        await transport.send("DELETE", "tasks/1")
+    assert asked[tries:] == ["DELETE"]
+
+
+async def test_a_request_says_who_asks_and_wants_json():
+    seen: list[httpx.Headers] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers)
+        return httpx.Response(200)
+
+    transport = transport_on(handler)
+    await transport.send("POST", "jobs", [("a", "b c")], json={"x": 1})
+    assert (seen[0]["accept"], seen[0]["user-agent"]) == ("application/json", "graphtop")
+    assert seen[0]["content-type"] == "application/json"
+    await transport.aclose()
+
+
+@pytest.mark.parametrize(("date", "ahead"), [
+    ("Thu, 26 Nov 2026 08:00:30 GMT", 30.0),
+    ("Thu, 26 Nov 2026 07:59:00 GMT", -60.0),
+    ("Thu, 26 Nov 2026 10:00:00 +0200", 0.0),
+    ("Thu, 26 Nov 2026 08:00:30 -0000", None),
+    ("yesterday", None), ("", None), ("Thu, 99 Nov 2026 08:00:30 GMT", None),
+])  # fmt: skip
+async def test_the_servers_clock_is_known_by_its_last_answer(monkeypatch, date, ahead):
+    now = datetime(2026, 11, 26, 8, tzinfo=UTC).timestamp()
+    monkeypatch.setattr(time, "time", lambda: now)
+    transport = transport_on(lambda request: httpx.Response(200, headers={"Date": date}))
+    assert transport.ahead is None
+    reply = await transport.get("versions")
+    assert transport.ahead == ahead
+    assert reply.date == (None if ahead is None else now + ahead)
+    transport.ahead = 7.0
+    await transport.get("versions")
+    assert transport.ahead == ahead
 
 
 async def test_a_read_is_tried_once_more_when_the_kept_connection_was_closed():
@@ -139,6 +233,49 @@ async def test_closing_ends_a_read_that_is_under_way_at_once():
             await transport.get("tasks")
 
 
+@pytest.mark.parametrize(("options", "read", "limit"), [
+    ({}, 30.0, 60), ({}, 31.0, 62), ({"within": 600.0}, 30.0, 600), ({"within": 10.0}, 3.0, 10),
+])  # fmt: skip
+async def test_an_answer_has_a_minute_or_two_silences_unless_a_call_says_otherwise(options, read, limit):
+    body = Silence(limit - 5)
+    transport = transport_on(lambda request: httpx.Response(200, stream=body), timeouts=Timeouts(read=read))
+    reading = asyncio.ensure_future(transport.get("tasks", **options))
+    await body.waited_for.wait()
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert not reading.done()
+    move_clock(10)
+    with pytest.raises(TimedOut, match=f"did not complete its answer within {limit} s"):
+        await reading
+    assert transport.counters.requests == 1
+
+
+class Stubborn(httpx.AsyncBaseTransport):
+    """Connections that do not let themselves be closed; the clock moves on as soon as that is tried."""
+
+    ended = False
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200)
+
+    async def aclose(self) -> None:
+        try:
+            move_clock(1.1)
+            await asyncio.Event().wait()
+        finally:
+            self.ended = True
+
+
+async def test_a_server_that_does_not_let_go_is_left_after_a_second():
+    http = Stubborn()
+    transport = Transport(Target(url="http://db.example:8080", http=http))
+    await transport.get("versions")
+    await transport.aclose()
+    await asyncio.sleep(0)
+    assert http.ended
+    await transport.aclose()
+
+
 async def test_no_more_than_four_requests_are_in_flight():
     now, most = 0, 0
 
@@ -166,9 +303,84 @@ async def test_a_redirect_is_not_followed_and_says_where_to():
     transport = transport_on(handler)
     with pytest.raises(BadAnswer) as caught:
         await transport.get("versions")
-    assert "https://***@login.example/sso?token=***" in str(caught.value)
+    assert str(caught.value) == (
+        "db.example:8080 answered 302: it redirects to https://***@login.example/sso?token=***"
+    )
+    assert caught.value.hint == "If that is the right address, give it instead."
+    assert caught.value.code == 302
     assert asked == ["http://db.example:8080/versions"]
     await transport.aclose()
+
+
+@pytest.mark.parametrize("code", [300, 304, 399])
+async def test_every_3xx_is_a_redirect_and_also_one_that_leads_nowhere(code):
+    transport = transport_on(lambda request: httpx.Response(code))
+    with pytest.raises(BadAnswer, match=f"answered {code}: it redirects to nowhere"):
+        await transport.get("versions")
+
+
+@pytest.mark.parametrize(("code", "ok"), [(199, False), (200, True), (299, True), (400, False), (500, False)])
+async def test_any_2xx_is_a_yes_and_other_answers_are_given_as_they_are(code, ok):
+    reply = await transport_on(lambda request: httpx.Response(code, content=b"x")).get("versions")
+    assert (reply.code, reply.ok, reply.body) == (code, ok, b"x")
+
+
+async def refused(reply: Reply) -> None:
+    """Raises for an answer other than 2xx, as an adapter does."""
+    raise ServerFault(f"no: {reply.body.decode()}", code=reply.code)
+
+
+async def test_a_stream_is_given_in_pieces_and_counted():
+    transport = transport_on(lambda request: httpx.Response(200, content=b"x" * 200_000))
+    pieces = [len(piece) async for piece in transport.stream("tasks/1", refuse=refused)]
+    assert pieces == [65_536, 65_536, 65_536, 3_392]
+    assert (transport.counters.requests, transport.counters.received) == (1, 200_000)
+
+
+async def test_a_stream_that_the_server_refuses_is_what_its_answer_stands_for():
+    transport = transport_on(lambda request: httpx.Response(500, content=b"boom"))
+    with pytest.raises(ServerFault, match="no: boom"):
+        await anext(transport.stream("tasks/1", refuse=refused))
+    assert (transport.counters.requests, transport.counters.received) == (1, 4)
+
+
+async def test_a_stream_follows_no_redirect():
+    asked = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        return httpx.Response(302, headers={"Location": "/elsewhere"})
+
+    transport = transport_on(handler)
+    with pytest.raises(BadAnswer, match="it redirects to /elsewhere"):
+        await anext(transport.stream("tasks/1", refuse=refused))
+    assert asked == ["/tasks/1"]
+
+
+async def test_a_stream_has_no_deadline_and_is_not_tried_again():
+    asked = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        raise httpx.ReadError("broken")
+
+    transport = transport_on(handler)
+    with pytest.raises(Unreachable, match=r"^db\.example:8080 cut the connection"):
+        await anext(transport.stream("tasks/1", refuse=refused))
+    assert asked == ["/tasks/1"]
+
+
+async def test_streams_count_among_the_four_requests_in_flight():
+    transport = transport_on(lambda request: httpx.Response(200, content=b"x" * 100_000))
+    streams = [transport.stream("tasks/1", refuse=refused) for _ in range(IN_FLIGHT)]
+    for stream in streams:
+        await anext(stream)
+    fifth = asyncio.ensure_future(transport.get("tasks"))
+    await asyncio.sleep(0.01)
+    assert transport.counters.requests == IN_FLIGHT
+    for stream in streams:
+        await stream.aclose()
+    assert (await fifth).code == 200
 
 
 async def test_basic_and_bearer_are_sent_and_a_refused_secret_is_asked_for_again():
@@ -192,13 +404,15 @@ async def test_basic_and_bearer_are_sent_and_a_refused_secret_is_asked_for_again
     assert seen == ["Basic YW5uOm9sZA==", "Basic YW5uOm5ldw==", "Basic YW5uOm5ldw==", "Bearer t0ken", None]
 
 
-async def test_a_token_that_no_header_can_carry_is_refused_before_anything_is_sent():
+@pytest.mark.parametrize("secret", ["тайна", "two\nlines", "tab\tbed"])
+async def test_a_token_that_no_header_can_carry_is_refused_before_anything_is_sent(secret):
     transport = transport_on(
-        lambda request: httpx.Response(200), credentials=Credentials(token=lambda: "тайна")
+        lambda request: httpx.Response(200), credentials=Credentials(token=lambda: secret)
     )
-    with pytest.raises(NotLoggedIn, match="characters that no token has") as caught:
+    with pytest.raises(NotLoggedIn, match="The token holds characters that no token has") as caught:
         await transport.get("graphs")
-    assert "тайна" not in str(caught.value)
+    assert secret not in str(caught.value)
+    assert caught.value.hint == "Give it once more."
     await transport.aclose()
 
 
@@ -247,6 +461,11 @@ async def test_an_unknown_host_is_named():
         ("http://h:8080/", "http://h:8080", "h:8080"),
         (" https://ann:pw@h.example/base/?x=1#y ", "https://h.example/base", "h.example:443"),
         ("http://[::1]:8080", "http://[::1]:8080", "[::1]:8080"),
+        ("http://h", "http://h", "h:80"),
+        ("https://h", "https://h", "h:443"),
+        ("https://h:80", "https://h:80", "h:80"),
+        ("https://[::1]", "https://[::1]", "[::1]:443"),
+        ("HTTP://H.Example/A", "http://h.example/A", "h.example:80"),
     ],
 )
 def test_a_url_is_cleaned_and_gives_the_profile_its_name(given, clean, name):
@@ -258,10 +477,43 @@ def test_a_url_is_cleaned_and_gives_the_profile_its_name(given, clean, name):
     "bad", ["", "http://", "ftp://h/x", "http://h:port", "http://ann:pw@", "http://h:99999"]
 )
 def test_what_is_no_url_is_refused_without_showing_a_password(bad):
-    with pytest.raises(BackendError, match="not the address of a server") as caught:
+    with pytest.raises(Unreachable, match=r"^'.*' is not the address of a server") as caught:
         Target(url=bad)
     assert "pw" not in str(caught.value)
     assert not caught.value.retryable
+    assert caught.value.hint == "Write it as http://host:8080."
+
+
+@pytest.mark.parametrize(("credentials", "shown"), [
+    (Credentials(), "Credentials()"),
+    (Credentials("ann", lambda: "hunter2"), "Credentials(user='ann')"),
+    (Credentials("ann", token=lambda: "tok3n"), "Credentials(token)"),
+    (Credentials(keys=lambda: KEYS), "Credentials(keys)"),
+])  # fmt: skip
+def test_credentials_show_their_kind_and_the_users_name(credentials, shown):
+    assert repr(credentials) == shown
+    assert repr(KEYS) == "Keys('AK', …)"
+
+
+def test_credentials_hold_what_was_given_and_nothing_else():
+    nobody = Credentials()
+    assert (nobody.user, nobody.password(), nobody.token(), nobody.keys()) == (None, "", None, None)
+    assert not nobody.renewable
+    ann = Credentials("ann", lambda: "pw", again=never)
+    assert (ann.user, ann.password(), ann.renewable) == ("ann", "pw", True)
+    assert Credentials("ann", lambda: None).password() == ""
+
+
+@pytest.mark.parametrize(("renew", "user", "password", "token", "keys"), [
+    (lambda held: held.renew("bob", lambda: "new"), "bob", "new", None, None),
+    (lambda held: held.renew_token(lambda: "new"), None, "", "new", None),
+    (lambda held: held.renew_keys(KEYS), None, "", None, KEYS),
+])  # fmt: skip
+def test_a_new_login_takes_the_place_of_the_old_one_whole(renew, user, password, token, keys):
+    held = Credentials("ann", lambda: "pw", lambda: "tok3n", lambda: Keys("old", "old"), never)
+    renew(held)
+    assert (held.user, held.password(), held.token(), held.keys()) == (user, password, token, keys)
+    assert not held.renewable
 
 
 def test_no_repr_shows_a_secret():
