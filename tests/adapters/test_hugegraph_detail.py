@@ -216,7 +216,13 @@ async def test_a_huge_result_never_holds_the_loop_for_long():
 
 FIELDS = st.dictionaries(
     st.text(max_size=8),
-    st.text(max_size=80) | st.integers() | st.booleans() | st.none() | st.lists(st.integers(), max_size=3),
+    st.text(max_size=80)
+    | st.integers()
+    | st.booleans()
+    | st.none()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.lists(st.integers() | st.text(max_size=4), max_size=3)
+    | st.dictionaries(st.text(max_size=4), st.text(max_size=4), max_size=2),
     max_size=6,
 )
 
@@ -230,6 +236,24 @@ def test_any_object_is_read_as_json_reads_it_whatever_the_block(record, ascii_on
         assert asyncio.run(read_fields(body)) == (record, True)
     finally:
         fields.BLOCK = old
+
+
+@pytest.mark.parametrize("end", ["x", "é", "🚚", "\\", '"', "\\\\\\"])
+@pytest.mark.parametrize("ascii_only", [True, False])
+async def test_what_stands_at_the_edge_of_a_block_is_read_whole(monkeypatch, end, ascii_only):
+    monkeypatch.setattr(fields, "BLOCK", 64)
+    for length in (*range(48, 70), *range(112, 134)):
+        record = {"task_result": "x" * length + end * 3, "id": 7}
+        body = json.dumps(record, ensure_ascii=ascii_only).encode()
+        assert await read_fields(body) == (record, True)
+
+
+@pytest.mark.parametrize(("length", "whole"), [(60_000, True), (70_000, False)])
+async def test_of_a_field_that_is_no_text_sixty_four_kilobytes_are_read(length, whole):
+    body = json.dumps({"id": 7, "task_dependencies": ["é" * 10, "x" * length], "z": 1}, ensure_ascii=False)
+    read, complete = await read_fields(body.encode())
+    assert complete is whole
+    assert read == (json.loads(body) if whole else {"id": 7})
 
 
 @settings(deadline=None)
