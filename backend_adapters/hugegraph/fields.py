@@ -91,7 +91,7 @@ async def _string(body: bytes, at: int) -> tuple[str, int, bool]:
         if end < len(piece) + 2:
             return "".join(parts), at + len(piece[: end - 1].encode("utf-8", "surrogateescape")), True
         if stop == at:
-            break
+            return "".join(parts), len(body), False
         at = stop
         await asyncio.sleep(0)
     return "".join(parts), len(body), False
