@@ -134,6 +134,11 @@ def test_only_what_had_no_connection_was_certainly_not_sent(error, sent):
     assert trouble(error, HOST, "https", Timeouts()).sent is sent
 
 
+@pytest.mark.parametrize("code", [199, 200, 299, 300, 404])
+def test_only_a_2xx_is_a_yes(code):
+    assert reply(code).ok == (code in (200, 299))
+
+
 def test_causes_that_go_in_circles_come_to_an_end():
     one, other = httpx.ConnectError("round and round"), OSError("x")
     one.__cause__, other.__context__ = other, one
@@ -247,6 +252,8 @@ def test_the_first_line_is_the_message_and_the_trace_is_apart():
     ({"exception": "x.Y"}, "x.Y"),
     ({"message": ["one", 2]}, "one"),
     ({"message": 7}, "7"),
+    ({"message": "null"}, ""),
+    ({}, ""),
 ])  # fmt: skip
 def test_without_a_message_the_cause_or_the_class_speaks(body, words):
     assert complaint(reply(500, body)).words == words

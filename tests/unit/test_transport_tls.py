@@ -164,7 +164,11 @@ async def test_files_that_hold_no_certificate_are_named_and_not_tried_again(tmp_
         assert str(error) == words
         assert not error.retryable
         assert not error.sent
-        assert error.hint
+        assert error.hint == (
+            "ca_file is to hold certificates in PEM form."
+            if tls.ca_file
+            else "client_cert is to be a certificate in PEM form, client_key its key without a passphrase."
+        )
 
 
 async def test_a_key_with_a_passphrase_asks_nobody(tmp_path: Path) -> None:
