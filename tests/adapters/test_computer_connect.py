@@ -55,7 +55,10 @@ async def test_what_can_be_done_with_computer_jobs():
     assert all(can.of(action) for action in Action)
     assert (bool(can.create), can.graphs, can.texts) == (True, False, True)
     assert not can.submit
-    assert can.submit.reason.startswith("Computer jobs run algorithms")
+    assert can.submit.reason == (
+        "Computer jobs run algorithms; a script is submitted from the graph's tasks."
+    )
+    assert can.noun == "computer jobs"
 
 
 async def test_a_server_of_the_time_before_graphspaces_is_asked_by_classic_paths():

@@ -71,9 +71,11 @@ async def test_the_first_job_of_a_graph_is_found():
     wire = ComputerWire()
     backend, _ = await opened(wire)
     assert await ids_in(backend.snapshot()) == [[]]
+    mark = len(wire.requests)
     assert (await backend.changes(Known((), None))).tasks == ()
-    wire.records = {1: record(1), 2: job(2, "running")}
-    assert [task.id for task in (await backend.changes(Known((), None))).tasks] == ["2"]
+    wire.records = {776: record(776), 777: job(777, "running")}
+    assert [task.id for task in (await backend.changes(Known((), None))).tasks] == ["777"]
+    assert wire.lines(mark) == [f"GET {GRAPH}/tasks?limit=50&page="] * 2, "whatever ids they have"
 
 
 async def test_what_comes_while_the_list_is_read_is_in_the_next_refresh():

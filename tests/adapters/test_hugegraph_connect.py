@@ -245,7 +245,7 @@ async def test_an_empty_list_of_graphs_is_not_taken_for_an_answer_about_a_named_
     backend = wire.backend(graph="hugegraph")
     await backend.connect()
     assert backend.source.graph == "hugegraph"
-    assert wire.since()[-1] == "GET /graphspaces/DEFAULT/graphs/hugegraph/tasks"
+    assert wire.requests[-1].url.raw_path == b"/graphspaces/DEFAULT/graphs/hugegraph/tasks?ids=1"
     with pytest.raises(NoSuchGraph, match=r"lists no graph in the graphspace DEFAULT\.") as caught:
         await wire.backend().connect()
     assert caught.value.hint == "Check the graphspace, and that this user may see its graphs."

@@ -9,7 +9,7 @@ import pytest
 
 from backend_adapters.backend import Known
 from backend_adapters.errors import BadAnswer
-from backend_adapters.hugegraph.records import mended_task
+from backend_adapters.hugegraph.records import mended, mended_task
 from backend_adapters.model import Task, TaskStatus
 from tests.adapters.wires import Wire, record
 
@@ -128,6 +128,23 @@ async def test_a_fault_shows_no_secret_and_no_endless_value():
 async def test_of_a_value_that_cannot_be_read_sixty_characters_are_shown(length, shown):
     (task,) = await look(record(1, task_progress="y" * length))
     assert task.fault == f"The server sent what can't be read: task_progress is \"{shown}."
+
+
+async def test_a_date_is_read_beside_a_field_that_cannot_be():
+    (task,) = await look(record(1, task_create="2026-02-25 07:33:20.123", task_progress="é"))
+    assert task.created == 1772004800123
+    assert task.fault == 'The server sent what can\'t be read: task_progress is "é".'
+
+
+def test_a_value_that_is_nested_too_deeply_is_named_without_it():
+    value: list[object] = []
+    for _ in range(100_000):
+        value = [value]
+    wire, fault = mended({"id": 7, "task_status": "new", "task_progress": value})
+    assert (wire["id"], fault) == (
+        7,
+        "The server sent what can't be read: task_progress is nested too deeply.",
+    )
 
 
 async def test_all_fields_that_cannot_be_read_are_named_in_order():

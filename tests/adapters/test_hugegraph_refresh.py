@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from backend_adapters.backend import Known
-from backend_adapters.errors import BackendError, BadAnswer, Busy, NoSuchTask, Refused
+from backend_adapters.errors import BackendError, BadAnswer, Busy, NoSuchTask, Refused, TimedOut
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.transport.target import Target
-from tests.adapters.wires import URL, Wire, failure, ids_of, record
+from tests.adapters.wires import URL, Silence, Wire, failure, ids_of, move_clock, record
 
 UNREADABLE = {"id": None, "task_status": "new"}
 STATUSES = "RUNNING QUEUED NEW RESTORING SCHEDULING SCHEDULED CANCELLING HANGING DELETING"
@@ -53,6 +53,7 @@ async def test_the_gallop_finds_the_newest_whatever_the_count(count):
     await batches.aclose()
     assert [task.id for task in newest] == [str(n) for n in range(count, max(0, count - 200), -1)]
     assert len(wire.requests) - mark - 9 <= 6
+    assert all(len(ids_of(request)) <= 380 for request in wire.requests[mark:])
 
 
 async def test_an_unfinished_task_beyond_a_hole_that_no_sample_hits_counts_as_the_newest():
@@ -125,6 +126,24 @@ async def test_a_backend_without_paging_is_asked_for_everything_and_not_to_page_
     await snapshot(backend)
     assert any(request.url.params.get("limit") == "-1" for request in wire.requests[mark:])
     assert all(request.url.params.get("limit", "-1") == "-1" for request in wire.requests[mark:])
+
+
+@pytest.mark.parametrize(("paging", "limit"), [(True, 60), (False, 600)])
+async def test_a_page_has_a_minute_and_a_list_without_pages_ten(paging, limit):
+    wire = Wire([record(1)])
+    wire.paging = paging
+    backend, _ = await opened(wire)
+    body = Silence(limit - 5)
+    wire.override = lambda request: (
+        httpx.Response(200, stream=body)
+        if ("page" in request.url.params) == paging and "ids" not in request.url.params
+        else None
+    )
+    reading = asyncio.ensure_future(snapshot(backend))
+    await body.waited_for.wait()
+    move_clock(10)
+    with pytest.raises(TimedOut, match=f"did not complete its answer within {limit} s"):
+        await reading
 
 
 @pytest.mark.parametrize("code", [400, 500])
