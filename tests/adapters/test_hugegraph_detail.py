@@ -154,6 +154,7 @@ async def test_a_task_that_is_gone_and_a_graph_that_is_gone():
         b"", b'{"id": 7, "task_sta', b"[1]", b'"text"', b'{"id": \xff}', b"{", b"{}",
         b'{"id": 7, "task_status": "success"', b'{"id": 7, "task_result": "cut',
         b'{"id": 7, "task_dependencies": [1, ',
+        rb'{"task_result": "a\uZZZZ", "id": 7}', rb'{"id": 7, "task_result": "a\uZZZZ" and so on',
     )),
 ])  # fmt: skip
 async def test_what_is_no_task_is_a_bad_answer(body, words):
@@ -171,6 +172,12 @@ async def test_what_is_no_task_stays_a_bad_answer_when_it_is_longer_than_the_cap
     wire.override = lambda request: httpx.Response(200, content=body + b" " * 200)
     with pytest.raises(BadAnswer, match="sent a task that is cut off, or no JSON"):
         await backend.detail("7", cap=100)
+
+
+async def test_a_text_that_stops_being_json_in_a_later_block_is_kept_up_to_there(monkeypatch):
+    monkeypatch.setattr(fields, "BLOCK", 8)
+    body = rb'{"id": 7, "task_result": "12345678abc\uZZZZ", "task_status": "new"}'
+    assert await read_fields(body) == ({"id": 7, "task_result": "12345678abc"}, False)
 
 
 async def test_a_failure_of_the_server_keeps_its_trace():
