@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Iterator
 
+import pytest
+from msgspec import Struct
+
+from backend_adapters.hugegraph.computer.adapter import ComputerBackend
 from backend_adapters.model import Ability, Action, Capabilities, Scope, Source, Task, TaskStatus
 
 ENDED = {"success", "partial", "failed", "cancelled"}
@@ -62,3 +66,26 @@ def test_both_deletes_end_with_the_task_gone() -> None:
 def test_a_place_is_the_graph_with_its_graphspace(graphspace: str | None, place: str) -> None:
     source = Source(profile="p", url="http://h", dialect="hugegraph", graph="g", graphspace=graphspace)
     assert source.place == Scope(graph="g", graphspace=graphspace).place == place
+
+
+def records_of(kind: type[Struct] = Struct) -> Iterator[type[Struct]]:
+    """The records that the engine, the adapters of HugeGraph and the transport hand to each other."""
+    packages = ("backend_adapters.model", "backend_adapters.backend", "backend_adapters.hugegraph",
+                "backend_adapters.transport")  # fmt: skip
+    for one in kind.__subclasses__():
+        if one.__module__.startswith(packages):
+            yield one
+        yield from records_of(one)
+
+
+def test_every_record_is_immutable_but_the_counters() -> None:
+    assert ComputerBackend, "its modules are imported, so that their records are there"
+    assert {one.__name__ for one in records_of() if not one.__struct_config__.frozen} == {"Counters"}
+
+
+def test_the_common_records_are_made_by_the_names_of_their_fields() -> None:
+    common = [one for one in records_of() if one.__module__ == Task.__module__ and one is not Ability]
+    assert Task in common
+    for one in common:
+        with pytest.raises(TypeError, match="positional"):
+            one(*one.__struct_fields__)

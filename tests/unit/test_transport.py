@@ -128,6 +128,7 @@ async def test_an_answer_gives_its_connection_back_also_where_it_is_not_read_to_
     (httpx.WriteError("broken"), 2, "cut the connection"),
     (httpx.ConnectError("odd"), 1, "No connection to db.example:8080: odd"),
     (httpx.ReadTimeout("late"), 1, "sent nothing for 30 s"),
+    (httpx.ConnectTimeout("late"), 1, "did not answer within 5 s: no connection"),
     (ssl.SSLError(1, "odd"), 1, "cut the connection"),
 ])  # fmt: skip
 async def test_only_a_broken_connection_is_tried_once_more_and_only_for_reads(error, tries, words):
