@@ -215,7 +215,7 @@ def _netloc(host: str, port: int | None) -> str:
 
 def _no_address(url: str) -> Unreachable:
     """The error for something that is no address; userinfo is cut off before it is shown."""
-    shown = url.rsplit("@", 1)[-1]
+    shown = url.rpartition("@")[2]
     error = Unreachable(f"'{shown}' is not the address of a server.", hint="Write it as http://host:8080.")
     error.retryable = False
     return error

@@ -72,7 +72,7 @@ def _no_connection(error: httpx.ConnectError, host: str, scheme: str) -> Backend
         if isinstance(cause, ssl.SSLError):
             return Unreachable(f"{host} does not speak TLS.", hint="Try http:// instead of https://.")
         if isinstance(cause, socket.gaierror):
-            name = host.rsplit(":", 1)[0]
+            name = host.rpartition(":")[0]
             return Unreachable(f"No address is known for the host {name} of {host}.", hint="Check its name.")
         if isinstance(cause, OSError) and cause.errno in _ERRNOS:
             return Unreachable(f"{host} {_ERRNOS[cause.errno]}.")
