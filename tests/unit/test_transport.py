@@ -622,7 +622,8 @@ def test_https_and_proxies_have_the_usual_authorities(no_proxies, name):
 
 
 @pytest.mark.parametrize(
-    "url", ["http://10.0.0.256", "192.168.1.1000", "xn--", "http://[::g]", "http://bücher..de"]
+    "url",
+    ["http://10.0.0.256", "192.168.1.1000", "xn--", "http://[::g]", "http://[v1.a:b]", "http://bücher..de"],
 )
 def test_what_no_client_can_ask_is_no_address(url):
     with pytest.raises(Unreachable, match="is not the address of a server"):
