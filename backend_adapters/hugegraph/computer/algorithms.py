@@ -37,8 +37,8 @@ class Algorithm(Struct, frozen=True):
     """One algorithm."""
 
     name: str
-    params_class: str
-    """What form A has to be told, without the package."""
+    params_class: str = ""
+    """What form A has to be told, without the package; empty where it lacks a parameter that is needed."""
     knobs: tuple[Knob, ...] = ()
     older_name: str = ""
     """What the documents of form A call it, where they differ."""
@@ -85,18 +85,15 @@ ALGORITHMS = (
     ),
     Algorithm(
         "links",
-        "path.links.LinksParams",
-        (_STEPS, words("links.analyze_config", "JSON with start_vertexes and ends", required=True)),
+        knobs=(_STEPS, words("links.analyze_config", "JSON with start_vertexes and ends", required=True)),
     ),
     Algorithm(
         "subgraph-match",
-        "path.subgraph.SubGraphMatchParams",
-        (words("subgraph.query_graph_config", "JSON: the vertices of the pattern", required=True),),
+        knobs=(words("subgraph.query_graph_config", "JSON: the vertices of the pattern", required=True),),
     ),
     Algorithm(
         "ppr",
-        "centrality.ppr.PersonalPageRankParams",
-        (
+        knobs=(
             words("ppr.source", "the id of the vertex to begin at", required=True),
             fraction("ppr.alpha", "0.85"),
             fraction("ppr.l1DiffThreshold", "0.00001"),
