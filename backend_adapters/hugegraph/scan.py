@@ -105,8 +105,6 @@ class Scan:
     async def _newest(self) -> tuple[Task, ...]:
         """The tasks of the highest ids, newest first."""
         top = await self.gallop(self.highest)
-        if top <= 0:
-            return ()
         numbers = range(top, max(0, top - NEWEST), -1)
         found = (await self._link.by_ids(numbers)).tasks
         return tuple(found[number] for number in numbers if number in found)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-_UNFINISHED = (
-    ("RUNNING", (0, 0)),
-    ("QUEUED", (0, 0)),
-    ("NEW", (0, 0)),
-    ("RESTORING", (0, 0)),
+_UNFINISHED: tuple[tuple[str, tuple[int, ...]], ...] = (
+    ("RUNNING", ()),
+    ("QUEUED", ()),
+    ("NEW", ()),
+    ("RESTORING", ()),
     ("SCHEDULING", (0, 11)),
     ("SCHEDULED", (0, 11)),
     ("CANCELLING", (0, 11)),
     ("HANGING", (1, 5)),
     ("DELETING", (1, 5)),
 )
-"""Every status that is no end, in the upper case that old servers want, and the version that brought it."""
+"""Every status that is no end, in the upper case that old servers want, and the version that brought it.
+
+An empty version: it has always been there.
+"""
 
 
 def unfinished_statuses(version: tuple[int, ...] | None) -> tuple[str, ...]:

@@ -50,7 +50,7 @@ async def probe(link: Link) -> Found:
     reason = why_not(reply)
     if reason:
         return Found(Ability(False, reason))
-    tasks = read_block(envelope(await link.good(reply), link.where).tasks[:1]).tasks
+    tasks = read_block(envelope(await link.good(reply), link.where).tasks).tasks
     older = any(task.type == FORM_A for task in tasks)
     return Found(Ability(True), Form.A if older else Form.B)
 
