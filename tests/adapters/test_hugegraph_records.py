@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import httpx
+import msgspec
 import pytest
 
 from backend_adapters.backend import Known
 from backend_adapters.errors import BadAnswer
+from backend_adapters.hugegraph.pages import blocks
 from backend_adapters.hugegraph.records import mended, mended_task
 from backend_adapters.model import Task, TaskStatus
 from tests.adapters.wires import Wire, record
@@ -33,7 +36,7 @@ async def scanned(body: bytes):
 
 async def test_a_record_becomes_a_task():
     (task,) = await look(
-        record(42, "running", task_description="d", task_dependencies=[1, 2], task_progress=9)
+        record(42, "running", task_description="d", task_dependencies=[1, 2], task_progress=9, task_retries=3)
     )
     assert task == Task(
         id="42",
@@ -44,6 +47,7 @@ async def test_a_record_becomes_a_task():
         created=1772000000042,
         updated=1772000001042,
         progress=9,
+        retries=3,
         server="server-1",
         description="d",
         dependencies=("1", "2"),
@@ -185,6 +189,24 @@ async def test_what_is_no_list_is_a_bad_answer(body, words):
     with pytest.raises(BadAnswer) as caught:
         await scanned(body)
     assert str(caught.value) == f"graph.example:8080/DEFAULT/hugegraph {words}"
+
+
+async def test_between_the_blocks_of_a_long_page_others_have_their_turn():
+    turns, seen = 0, []
+
+    async def take_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    other = asyncio.ensure_future(take_turns())
+    await asyncio.sleep(0)
+    async for _ in blocks([msgspec.Raw(json.dumps(record(n)).encode()) for n in range(1, 1202)]):
+        seen.append(turns)
+    other.cancel()
+    assert len(seen) == 4
+    assert seen == sorted(set(seen))
 
 
 async def test_bytes_that_are_no_characters_cost_no_record():

@@ -26,6 +26,7 @@ from backend_adapters.transport.target import Credentials, Keys, Target, Timeout
 from backend_adapters.transport.tls import trust_for
 from tests.adapters.wires import Silence, http_answer, move_clock, socket_server
 
+MEBIBYTE = b"x" * 1024 * 1024
 KEYS = Keys("AK", "SK", "STS")
 
 
@@ -109,6 +110,24 @@ class Body(httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         self.closed += 1
+
+
+class Flood(httpx.AsyncByteStream):
+    """A body that goes on and on, a mebibyte at a time; it counts what was taken."""
+
+    taken = 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            self.taken += 1
+            yield MEBIBYTE
+
+
+async def test_of_an_answer_without_end_sixty_four_mebibytes_are_read_and_no_more():
+    flood = Flood()
+    transport = transport_on(lambda request: httpx.Response(200, stream=flood))
+    reply = await transport.get("tasks")
+    assert (len(reply.body), reply.truncated, flood.taken) == (64 * len(MEBIBYTE), True, 65)
 
 
 @pytest.mark.parametrize(("code", "cap"), [(200, 2000), (200, 10), (302, 2000)])
