@@ -245,7 +245,7 @@ def test_any_object_is_read_as_json_reads_it_whatever_the_block(record, ascii_on
         fields.BLOCK = old
 
 
-@pytest.mark.parametrize("end", ["x", "é", "🚚", "\\", '"', "\\\\\\"])
+@pytest.mark.parametrize("end", ["x", "é", "🚚", "\\", '"', "\\\\\\", "\\" * 40])
 @pytest.mark.parametrize("ascii_only", [True, False])
 async def test_what_stands_at_the_edge_of_a_block_is_read_whole(monkeypatch, end, ascii_only):
     monkeypatch.setattr(fields, "BLOCK", 64)

@@ -465,6 +465,20 @@ async def test_many_unfinished_are_asked_for_in_parts_two_at_a_time():
     assert most == 2
 
 
+async def test_a_part_that_fails_ends_the_others_and_is_the_error():
+    wire = Wire(record(n) for n in range(1, 401))
+
+    async def slow_first(request: httpx.Request) -> httpx.Response:
+        if ids_of(request)[:1] == [1]:
+            await asyncio.Event().wait()
+        return failure(503, "x.Unavailable", "too busy") if ids_of(request) else wire(request)
+
+    backend = HugeGraphBackend(Target(url=URL, http=httpx.MockTransport(slow_first)))
+    await backend.connect()
+    with pytest.raises(Busy, match="too busy"):
+        await backend.look([str(n) for n in range(1, 401)])
+
+
 async def test_requests_stay_below_the_servers_longest_line():
     wire = Wire(record(n) for n in range(10**15, 10**15 + 1000))
     backend, mark = await opened(wire)
