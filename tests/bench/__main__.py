@@ -27,6 +27,8 @@ BENCHES = (
     "shape",
     "result",
     "saved",
+    "masking",
+    "simulated",
     "leave",
     "task_table",
     "text_view",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter, defaultdict
 from dataclasses import replace
 
@@ -126,14 +125,14 @@ async def test_the_odd_jobs_are_there() -> None:
 
 
 @pytest.mark.parametrize("graphs", [1, 6])
-async def test_ten_thousand_jobs_are_there_at_once(graphs: int) -> None:
-    began = time.process_time()
+async def test_ten_thousand_jobs_are_there_and_get_their_files_when_asked_for(graphs: int) -> None:
     settings = GesSettings(
         graphs=DEMO_GES.graphs[:graphs], history=10_000, unfinished=50, specials=False, pace=0
     )
     app, clock = world(settings)
-    assert time.process_time() - began < 1  # 0.05 s here; a coverage run takes five times as long
+    assert all(job.loads is None for job in app.world)
     jobs = await everything(app)
+    assert any(job.loads for job in app.world)
     assert len(jobs) == 10_050
     assert len({job["jobId"] for job in jobs}) == 10_050
     clock.now += 3000
