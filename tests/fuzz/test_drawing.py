@@ -93,14 +93,10 @@ def test_text_for_the_screen(sent: str, width: int) -> None:
 @pytest.mark.parametrize(
     "piece", ["token=x", "token", '"token":{', '"token":[', "token='", "secret \\\\", "\u0301"]
 )
-def test_a_megabyte_of_the_same_costs_little(piece: str) -> None:
-    # One of these took four minutes: what was looked at grew with the square of the length.
-    small, big = (piece * (length // len(piece)) for length in (40_000, 400_000))
-    mask(small)
-    began = time.perf_counter()
-    mask(small)
-    middle = time.perf_counter()
+def test_a_long_text_of_the_same_is_masked_and_drawn(piece: str) -> None:
+    # One of these took four minutes: what was looked at grew with the square of the length. Such a one does
+    # not end within a test's time; how long the good ones take is measured by `tests.bench.masking`.
+    big = piece * (400_000 // len(piece))
     mask(big)
-    assert time.perf_counter() - middle < 60 * (middle - began) + 0.5
     assert len(text.safe(big)) < 4 * text.LONGEST
     assert len(text.label(big)) < 4 * text.LINE_MOST

@@ -6,7 +6,6 @@ import errno
 import json
 import socket
 import ssl
-import time
 
 import httpx
 import pytest
@@ -316,11 +315,9 @@ def test_what_stands_around_a_secret_stays(text, shown):
 
 
 @pytest.mark.parametrize("piece", ["token", "token=", "://", "://a", "secret ", 'password":"', "Bearer "])
-def test_redaction_of_a_long_text_is_quick_and_its_outcome_short(piece):
-    begin = time.perf_counter()
+def test_redaction_of_a_long_text_ends_and_its_outcome_is_short(piece):
+    # What looks at every place again from every place would not end within a test's time.
     assert len(redact(piece * 200_000)) < 50_000
-    # Anything that looks at a pair of places for each place would need minutes.
-    assert time.perf_counter() - begin < 10
 
 
 def test_a_message_that_is_nested_too_deeply_is_no_words():
