@@ -45,11 +45,12 @@ class Finder:
         """
         gone = frozenset(task_id for task_id in ids if self._ledger.gone(task_id))
         rows: dict[TaskId, Row] = {}
+        left = frozenset(ids) - gone
         lost = 0
-        for steps in ((0,), (-1, 1)):
-            for step in steps:
-                lost += await self._windows(frozenset(ids) - gone - rows.keys(), rows, step, progress)
-        left = frozenset(ids) - gone - rows.keys()
+        if len(self._pages(left, 0)) <= _MOST_WINDOWS:
+            for step in (0, -1, 1):
+                lost += await self._windows(left, rows, step, progress)
+                left -= rows.keys()
         if not left:
             return Found(rows, gone, lost_note(lost))
         missing, note = await self._search(left, rows)
@@ -59,16 +60,17 @@ class Finder:
         self, ids: Collection[TaskId], rows: dict[TaskId, Row], step: int, progress: Progress | None
     ) -> int:
         """Read the pages where these jobs should be, `step` pages further; returns how many were lost."""
-        offsets = _offsets(self._places(ids, step), self._ledger.limit)
-        if len(offsets) > _MOST_WINDOWS:
-            return 0
         lost = 0
-        for offset in offsets:
+        for offset in self._pages(ids, step):
             page = await self._link.page(offset, progress=progress)
             self._ledger.saw(page)
             lost += page.lost
             rows.update((row.task.id, row) for row in page.wanted if row.task.id in ids)
         return lost
+
+    def _pages(self, ids: Collection[TaskId], step: int) -> list[int]:
+        """Where the pages begin that should hold these jobs, `step` pages further."""
+        return _offsets(self._places(ids, step), self._ledger.limit)
 
     def _places(self, ids: Collection[TaskId], step: int) -> list[int]:
         """Where these jobs should be, `step` pages further, as far as that is within the list."""
