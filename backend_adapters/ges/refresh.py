@@ -89,7 +89,7 @@ class Refresh:
         newest_first, known = self.ledger.newest_first, len(self.ledger) > 0
         page = await (self._link.page(0) if newest_first else self._tail())
         pages: list[Page] = []
-        for _ in range(_MOST_NEW_PAGES):
+        while True:
             pages.append(page)
             fresh = [task_id for task_id in page.ids if task_id not in self.ledger]
             self.ledger.came(len(fresh) if newest_first and known else 0)
@@ -97,10 +97,9 @@ class Refresh:
             reached = newest_first and known and page.ids[-1:] != tuple(fresh[-1:])
             if reached or not (page.cut or len(page.rows) >= LIMIT):
                 return pages, True
-            if not known:
-                break
+            if not known or len(pages) == _MOST_NEW_PAGES:
+                return pages, False
             page = await self._link.page(page.offset + max(1, len(page.rows) - 1))
-        return pages, False
 
     async def _tail(self) -> Page:
         """The page in which a list that begins with the oldest goes over from the known to the new."""
