@@ -54,7 +54,15 @@ async def test_an_old_unfinished_job_that_is_gone_is_missing_only_after_all_was_
     del wire.jobs[300]
     changes = await backend.changes(Known([name(100)], None))
     assert changes.missing == {name(100)}
-    assert wire.asked(mark)[-1]["graph_name"] == "old"
+    assert asked(wire, mark) == ["0", "0 running", "275", "175", "0 old"]
+
+
+def asked(wire: GesWire, mark: int) -> list[str]:
+    """Where the pages began that were asked for after the first `mark` requests, and of what."""
+    return [
+        " ".join(query[key] for key in ("offset", "status", "graph_name") if key in query)
+        for query in wire.asked(mark)
+    ]
 
 
 @pytest.mark.parametrize("born", [1, 50, 99, 100, 101, 350])
@@ -103,15 +111,68 @@ async def test_more_new_jobs_than_a_refresh_should_read_call_for_a_snapshot():
     backend, mark = await known_backend(wire)
     wire.jobs[:0] = newest_first(5000, 101)
     assert (await backend.changes(Known([], None))).stale
-    assert len(wire.requests) - mark <= 21
+    assert asked(wire, mark) == [str(99 * page) for page in range(20)]
+
+
+@pytest.mark.parametrize(("count", "stale"), [(0, False), (99, False), (100, True), (250, True)])
+async def test_a_refresh_of_an_unknown_project_reads_one_page(count, stale):
+    wire = GesWire(newest_first(count))
+    changes = await wire.backend().changes(Known([], None))
+    assert (len(changes.tasks), changes.stale) == (min(count, 100), stale)
+    assert asked(wire, 0) == ["0"]
 
 
 async def test_a_waiting_job_that_the_list_puts_at_its_end_is_found_within_some_refreshes():
     wire = GesWire(newest_first(500))
     backend, _ = await known_backend(wire)
     wire.jobs.append(job(501, "pending"))
+    mark = len(wire.requests)
     found = [name(501) in {t.id for t in (await backend.changes(Known([], None))).tasks} for _ in range(5)]
-    assert True in found
+    assert found == [False, False, False, False, True]
+    assert asked(wire, mark) == ["0"] * 5 + ["0 waiting"]
+
+
+async def test_a_waiting_job_that_began_is_looked_for_among_the_running():
+    wire = GesWire([*newest_first(300, 2), job(1, "pending")])
+    backend, mark = await known_backend(wire)
+    known = Known([name(1)], None)
+    assert name(1) in {task.id for task in (await backend.changes(known)).tasks}
+    assert asked(wire, mark) == ["0", "0 waiting"]
+    wire.jobs[-1] = job(1, "running")
+    mark = len(wire.requests)
+    (task,) = [task for task in (await backend.changes(known)).tasks if task.id == name(1)]
+    assert task.status is TaskStatus.RUNNING
+    assert asked(wire, mark) == ["0", "0 waiting", "0 running"]
+
+
+async def test_an_old_job_of_an_unknown_status_is_looked_at_seldom():
+    wire = GesWire([*newest_first(300, 2), job(1, "frozen")])
+    backend, mark = await known_backend(wire)
+    found = [
+        name(1) in {t.id for t in (await backend.changes(Known([name(1)], None))).tasks} for _ in range(20)
+    ]
+    assert found == ([False] * 9 + [True]) * 2
+    assert asked(wire, mark) == ([*["0"] * 5, "0 waiting", *["0"] * 5, "0 waiting", "275"]) * 2
+
+
+async def test_unreadable_records_of_a_refresh_are_told_once():
+    wire = GesWire([{"status": "x"}, *newest_first(150)])
+    backend, _ = await known_backend(wire)
+    changes = await backend.changes(Known([name(1)], None))
+    assert changes.note == "1 record could not be read."
+    wire.jobs.insert(0, {"status": "x"})
+    assert (await backend.changes(Known([], None))).note == "2 records could not be read."
+
+
+async def test_a_list_that_begins_with_the_oldest_is_read_at_its_end():
+    wire = GesWire(reversed(newest_first(500)))
+    first = await anext(aiter(wire.backend().snapshot()))
+    assert {name(1), name(100), name(500)} <= {task.id for task in first.tasks}
+    backend, mark = await known_backend(wire)
+    wire.jobs += reversed(newest_first(3, 501))
+    changes = await backend.changes(Known([], None))
+    assert {name(501), name(502), name(503)} <= {task.id for task in changes.tasks}
+    assert asked(wire, mark) == ["450"]
 
 
 async def test_a_status_filter_that_is_ignored_or_refused_hides_nothing_and_is_not_asked_again():
@@ -129,7 +190,8 @@ async def test_a_status_filter_that_is_ignored_or_refused_hides_nothing_and_is_n
         backend, mark = await known_backend(wire)
         changes = await backend.changes(Known([name(50)], None))
         assert name(50) in {task.id for task in changes.tasks}
-        assert not any("status" in query for query in wire.asked(mark))
+        assert asked(wire, 0) == ["0 running", "0", "99", "198", "297", "0", "225"]
+        assert mark == 5
 
 
 async def test_a_look_at_what_stands_together_is_one_request():
@@ -141,6 +203,57 @@ async def test_a_look_at_what_stands_together_is_one_request():
     assert len(wire.requests) - mark == 1
 
 
+@pytest.mark.parametrize(
+    ("ids", "pages"),
+    [
+        ([], []),
+        ([2000], ["0"]),
+        ([1980], ["0"]),
+        ([1974], ["1"]),
+        ([1000], ["975"]),
+        ([1], ["1974"]),
+        ([1000, 950], ["975"]),
+        ([1000, 949], ["975", "1026"]),
+        ([1000, 100, 990], ["975", "1875"]),
+        (range(1900, 1900 - 20 * 51, -51), [str(75 + 51 * number) for number in range(20)]),
+        (range(1900, 1900 - 21 * 51, -51), [f"{99 * page} movies" for page in range(12)]),
+    ],
+)
+async def test_a_look_reads_pages_that_begin_a_little_before_the_jobs(ids, pages):
+    """Where more than twenty would be needed, the list is read as far as the last of them."""
+    wire = GesWire(newest_first(2000))
+    backend, mark = await known_backend(wire)
+    wanted = {name(number) for number in ids}
+    looked = await backend.look(wanted)
+    assert ({task.id for task in looked.tasks}, looked.missing) == (wanted, frozenset())
+    assert asked(wire, mark) == pages
+
+
+@pytest.mark.parametrize(
+    ("move", "pages"),
+    [(-120, ["475", "375"]), (-20, ["475"]), (70, ["475"]), (120, ["475", "375", "575"])],
+)
+async def test_a_job_that_was_moved_is_found_a_page_above_or_below(move, pages):
+    wire = GesWire(newest_first(1000))
+    backend, mark = await known_backend(wire)
+    if move < 0:
+        del wire.jobs[:-move]
+    else:
+        wire.jobs[:0] = newest_first(move, 1001)
+    looked = await backend.look([name(500)])
+    assert [task.id for task in looked.tasks] == [name(500)]
+    assert asked(wire, mark) == pages
+
+
+async def test_unreadable_records_near_the_jobs_looked_for_are_told():
+    wire = GesWire(newest_first(1000))
+    backend, mark = await known_backend(wire)
+    wire.jobs[505] = wire.jobs[805] = {"status": "x"}
+    looked = await backend.look([name(500), name(200)])
+    assert (len(looked.tasks), looked.note) == (2, "2 records could not be read.")
+    assert asked(wire, mark) == ["475", "775"]
+
+
 async def test_what_a_whole_scan_did_not_bring_any_more_is_gone_without_a_request():
     wire = GesWire(newest_first(300))
     backend, _ = await known_backend(wire)
@@ -150,6 +263,11 @@ async def test_what_a_whole_scan_did_not_bring_any_more_is_gone_without_a_reques
     looked = await backend.look([name(n) for n in range(1, 101)])
     assert looked.missing == {name(n) for n in range(1, 101)}
     assert len(wire.requests) == mark
+    await collected(backend)
+    # By then it is forgotten, and as unknown as any other.
+    mark = len(wire.requests)
+    assert (await backend.look([name(1)])).missing == {name(1)}
+    assert asked(wire, mark) == ["0", "99", "198"]
 
 
 async def test_a_look_at_the_unknown_reads_all_and_says_missing_or_finds_it():
@@ -157,6 +275,7 @@ async def test_a_look_at_the_unknown_reads_all_and_says_missing_or_finds_it():
     backend = wire.backend()
     looked = await backend.look([name(7), name(999)])
     assert ([task.id for task in looked.tasks], looked.missing) == ([name(7)], {name(999)})
+    assert asked(wire, 0) == ["0", "99", "198"]
     with pytest.raises(NoSuchTask, match="no job nobody"):
         await backend.detail("nobody", cap=1000)
 
@@ -166,5 +285,25 @@ async def test_what_is_not_found_beside_unreadable_records_is_not_called_missing
     backend = wire.backend()
     looked = await backend.look([name(999)])
     assert (looked.missing, looked.note) == (frozenset(), "1 record could not be read.")
-    with pytest.raises(BadAnswer, match="can't be read"):
+    with pytest.raises(BadAnswer, match=f"sent a list in which job {name(999)} can't be read") as caught:
         await backend.detail(name(999), cap=1000)
+    assert caught.value.hint == ""
+
+
+@pytest.mark.parametrize(
+    ("number", "pages"), [(240, ["0"]), (151, ["0"]), (150, ["0", "99"]), (1, ["0", "99", "198"])]
+)
+async def test_a_look_at_an_unknown_job_stops_at_the_page_that_has_it(number, pages):
+    wire = GesWire(newest_first(250))
+    looked = await wire.backend().look([name(number)])
+    assert ([task.id for task in looked.tasks], looked.missing) == ([name(number)], frozenset())
+    assert asked(wire, 0) == pages
+
+
+async def test_a_detail_tells_how_much_of_its_page_has_come():
+    wire = GesWire(newest_first(150))
+    backend, _ = await known_backend(wire)
+    sizes: list[int] = []
+    await backend.detail(name(5), cap=1000, progress=sizes.append)
+    assert sizes
+    assert sizes[-1] == len(wire._list({"offset": "120", "limit": "100"}).content)
