@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import httpx
 import pytest
 
 from backend_adapters.errors import BadAnswer
+from backend_adapters.ges.pages import BLOCK, page_of
+from backend_adapters.ges.times import about_created, millis
 from backend_adapters.model import Task, TaskStatus
-from tests.adapters.ges_wire import CENTER, GesWire, job, name, snake
+from backend_adapters.transport.complaint import Reply
+from tests.adapters.ges_wire import CENTER, GesWire, job, known_backend, name, snake
 
 S = TaskStatus
 
@@ -62,6 +66,9 @@ async def test_a_record_becomes_a_task(dialect):
         ("partially_failed", S.PARTIAL),
         ("SUCCESS", S.SUCCESS),
         ("complete", S.SUCCESS),
+        ("partfailed", S.PARTIAL),
+        ("cancelled", S.CANCELLED),
+        ("canceled", S.CANCELLED),
         ("teleporting", S.UNKNOWN),
         ("", S.UNKNOWN),
     ],
@@ -83,6 +90,12 @@ async def test_every_status_keeps_its_word(word, status):
         (1_555_057_805_000, 1_555_057_805_000),
         (1_555_057_805, 1_555_057_805_000),
         ("1555057805000", 1_555_057_805_000),
+        (99_999_999_999, 99_999_999_999_000),
+        (100_000_000_000, 100_000_000_000),
+        (0, 0),
+        (253_402_300_799_999, 253_402_300_799_999),
+        (1_555_057_805_000.6, 1_555_057_805_001),
+        (" 2019-04-12T08:30:05 ", 1_555_057_805_000),
         (None, None),
         ("", None),
     ],
@@ -122,6 +135,7 @@ async def test_fields_may_be_missing_or_null(field):
         ("beginTime", "9999999999999999"),
         ("failReason", {"a": 1}),
         ("beginTime", -5),
+        ("beginTime", 253_402_300_800_000),
     ],
 )
 async def test_a_bad_field_is_a_fault_of_that_record_alone(dialect, field, value):
@@ -139,6 +153,34 @@ async def test_a_bad_field_is_a_fault_of_that_record_alone(dialect, field, value
 async def test_a_missing_status_is_a_fault():
     (task,), _ = await read({"jobId": "a"})
     assert (task.status, task.fault) == (S.UNKNOWN, "The server sent what can't be read: status is missing.")
+
+
+@pytest.mark.parametrize(
+    ("fields", "fault"),
+    [
+        ({"status": 7}, "status is 7"),
+        (
+            {"status": None, "jobName": {}, "endTime": "never"},
+            'endTime is "never", jobName is {}, status is null',
+        ),
+        ({"jobType": ["x" * 56]}, f'jobType is ["{"x" * 56}"]'),
+        ({"jobType": ["x" * 57]}, f'jobType is ["{"x" * 57}…'),
+        ({"jobName": ["图", 1]}, 'jobName is ["图", 1]'),
+        ({"beginTime": False}, "beginTime is false"),
+        ({"jobName": [[[[[[[[1]]]]]]]]}, "jobName is [[[[[[[[1]]]]]]]]"),
+    ],
+)
+async def test_a_fault_shows_what_was_sent(fields, fault):
+    (task,), _ = await read(job(1, **fields))
+    assert task.fault == f"The server sent what can't be read: {fault}."
+
+
+async def test_of_a_field_in_both_spellings_the_one_with_a_value_counts():
+    (one, other), _ = await read(
+        {"job_id": None, "jobId": "a", "status": "running", "job_name": "", "jobName": "x"},
+        {"jobId": "b", "job_id": "c", "status": "running", "job_name": "y", "jobName": None},
+    )
+    assert (one.id, one.name, other.id, other.name) == ("a", "", "b", "y")
 
 
 async def test_a_record_without_a_readable_id_is_counted():
@@ -176,8 +218,9 @@ async def test_what_strict_json_does_not_allow_is_a_matter_of_its_record_alone(o
 async def test_a_list_over_the_cap_says_so(monkeypatch):
     wire = GesWire([job(1)])
     monkeypatch.setattr("backend_adapters.ges.link.LIST_CAP", 100)
-    with pytest.raises(BadAnswer, match="more than 100 bytes"):
+    with pytest.raises(BadAnswer, match="sent a list of more than 100 bytes; it was not read") as caught:
         await read_all(wire)
+    assert caught.value.hint == "Look at one graph, or at fewer days."
 
 
 async def read_all(wire: GesWire) -> None:
@@ -203,6 +246,23 @@ async def test_a_fault_shows_no_secret_and_no_endless_value():
     assert len(task.fault) < 200
 
 
+async def test_other_work_goes_on_while_a_long_page_is_read():
+    count, turns = 5 * BLOCK, 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    running = asyncio.ensure_future(others())
+    await asyncio.sleep(0)
+    body = json.dumps({"jobList": [job(n) for n in range(count)]}).encode()
+    page = await page_of(Reply(code=200, body=body), 0, "here", None)
+    running.cancel()
+    assert (len(page.rows), turns) == (count, 5)
+
+
 async def test_ten_thousand_records_in_one_page_are_read():
     tasks, note = await read(*[job(n) for n in range(10_000, 0, -1)])
     assert (len(tasks), note) == (10_000, "")
@@ -212,7 +272,7 @@ async def test_ten_thousand_records_in_one_page_are_read():
 
 FILES = {
     "schemaPath": [{"path": "lake/schema.xml", "log": None, "cause": None, "status": "success"}],
-    "vertexsetPath": None,
+    "vertexsetPath": [{"path": "lake/v.csv", "status": "running", "totalLines": 9, "successfulLines": 0}],
     "edgesetPath": [
         {
             "path": "lake/tx.csv",
@@ -247,6 +307,7 @@ async def test_the_files_of_an_import_are_a_table(dialect):
     assert sheet.heads == ("KIND", "PATH", "STATUS", "TOTAL", "OK", "FAILED", "CAUSE", "LOG")
     assert sheet.rows == (
         ("schema", "lake/schema.xml", "success", "", "", "", "", ""),
+        ("vertices", "lake/v.csv", "running", "9", "0", "", "", ""),
         ("edges", "lake/tx.csv", "partFailed", "1200", "1155", "45", "45 lines", "lake/log/"),
         ("edges", "old.csv", "success", "", "", "", "", ""),
     )
@@ -275,12 +336,13 @@ async def test_without_files_there_is_no_table(files):
 
 
 async def test_a_file_that_is_none_is_shown_as_what_it_is():
-    found = await detail(job(1, jobDetail={"edgesetPath": ["a.csv", None, {"path": 7, "status": None}]}))
-    assert [row[:3] for row in found.sheets[0].rows] == [
-        ("edges", "a.csv", ""),
-        ("edges", "", ""),
-        ("edges", "7", ""),
-    ]
+    files = ["a.csv", None, {"path": 7, "status": None, "cause": {"图": 1}}]
+    found = await detail(job(1, jobDetail={"edgesetPath": files}))
+    assert found.sheets[0].rows == (
+        ("edges", "a.csv", "", "", "", "", "", ""),
+        ("edges", "", "", "", "", "", "", ""),
+        ("edges", "7", "", "", "", "", '{"图": 1}', ""),
+    )
 
 
 async def test_a_job_that_has_not_begun_tells_its_age_by_its_id_as_about():
@@ -288,16 +350,80 @@ async def test_a_job_that_has_not_begun_tells_its_age_by_its_id_as_about():
     found = await detail(waiting)
     assert found.task.created is None
     assert found.extra == (("created", "about 2018-12-17 12:55:39 UTC (by its id)"),)
+    assert (await detail(waiting | {"beginTime": ""})).extra == found.extra
     assert (await detail(waiting | {"beginTime": "2018-12-17T12:55:40"})).extra == ()
     for strange in ("x", "f" * 32, "0" * 32, "ff8080816a11c0de0167bc3c7b5b000G"):
         assert (await detail(waiting | {"jobId": strange})).extra == ()
 
 
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        (1_483_228_800_000, "about 2017-01-01 00:00:00 UTC (by its id)"),
+        (1_483_228_799_999, ""),
+        (4_102_444_800_000, "about 2100-01-01 00:00:00 UTC (by its id)"),
+        (4_102_444_800_001, ""),
+    ],
+)
+def test_an_id_tells_a_time_only_from_when_ges_was_on(made, words):
+    assert about_created(f"ff8080816a11c0de{made:012x}0007") == words
+    assert about_created(f"ff8080816a11c0de{made:012x}00070") == ""
+
+
+@pytest.mark.parametrize("value", [True, [], {}, b"1", float("nan"), float("inf"), "soon"])
+def test_what_is_no_moment_is_refused(value):
+    with pytest.raises(ValueError, match=r"no moment|Invalid isoformat"):
+        millis(value)
+
+
 async def test_further_fields_are_shown_and_the_reserved_progress_is_not():
-    found = await detail(job(1, jobProgress=55.0, region="cn-north-4", more={"a": [1]}, nothing=None))
-    assert found.extra == (("region", "cn-north-4"), ("more", '{"a": [1]}'))
+    more = {"region": "cn-north-4", "more": {"图": [1]}, "nothing": None, "empty": "", "zero": 0, "no": False}
+    found = await detail(job(1, jobProgress=55.0, **more))
+    assert found.extra == (("region", "cn-north-4"), ("more", '{"图": [1]}'), ("zero", "0"), ("no", "false"))
     assert "55" not in str(found.extra)
     assert found.task.progress is None
+
+
+@pytest.mark.parametrize(("over", "truncated"), [(0, False), (1, True)])
+async def test_a_detail_is_cut_just_over_its_cap(over, truncated):
+    size = (await detail(job(1))).size
+    found = await detail(job(1), cap=size - over)
+    assert (len(found.raw), found.truncated, found.size) == (size - over, truncated, size)
+
+
+async def streamed(record: dict[str, object], part: str) -> list[bytes]:
+    return [piece async for piece in GesWire([record]).backend().stream(name(1), part)]
+
+
+async def test_the_texts_of_a_job_are_streamed_in_one_piece():
+    record = job(1, "failed", failReason="图 is bad", request={"command": "图"})
+    assert await streamed(record, "result") == ["图 is bad".encode()]
+    assert await streamed(record, "input") == ['{\n  "command": "图"\n}'.encode()]
+    assert await streamed(job(1), "result") == []
+    assert await streamed(job(1), "input") == []
+
+
+@pytest.mark.parametrize(("size", "kept"), [(7999, True), (8000, True), (8001, False)])
+async def test_the_reason_of_a_failed_job_is_kept_unless_its_record_is_large(size, kept):
+    def sent(reason: str) -> bytes:
+        return httpx.Response(200, json=job(1, "failed", failReason=reason)).content
+
+    wire = GesWire([job(1, "failed", failReason="x" * (size - len(sent(""))))])
+    backend, mark = await known_backend(wire)
+    assert (await backend.detail(name(1), cap=10_000)).size == size
+    assert len(wire.requests) - mark == (0 if kept else 1)
+
+
+async def test_only_so_many_reasons_are_kept(monkeypatch):
+    monkeypatch.setattr("backend_adapters.ges.ledger._MOST_KEPT", 3)
+    wire = GesWire([job(n, "failed", failReason=f"reason {n}") for n in (4, 3, 2, 1)])
+    backend, mark = await known_backend(wire)
+    asked = []
+    for number in (1, 2, 3, 4):
+        assert (await backend.detail(name(number), cap=1000)).result == f"reason {number}"
+        asked.append(len(wire.requests) - mark)
+    # The first that was read had to go; when it is read again it drives out the next.
+    assert asked == [0, 0, 0, 1]
 
 
 async def test_a_detail_over_the_cap_keeps_its_row():
