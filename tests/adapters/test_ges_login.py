@@ -11,9 +11,19 @@ import httpx
 import pytest
 
 from backend_adapters.backend import Known
-from backend_adapters.errors import BadAnswer, BadValue, NoSuchGraph, NotAllowed, NotLoggedIn, WrongClock
+from backend_adapters.errors import (
+    BadAnswer,
+    BadValue,
+    NoSuchGraph,
+    NotAllowed,
+    NotLoggedIn,
+    Refused,
+    ServerFault,
+    Unreachable,
+    WrongClock,
+)
 from backend_adapters.registry import Credentials, Keys, found_credentials
-from tests.adapters.ges_wire import PROJECT, URL, GesWire, job
+from tests.adapters.ges_wire import CENTER, PROJECT, URL, GesWire, job
 
 REFUSED = {
     "error_code": "APIGW.0301",
@@ -68,6 +78,34 @@ async def test_new_credentials_in_the_middle_go_unnoticed(body):
     assert wire.requests[-1].headers["X-Auth-Token"] == "fresh"
 
 
+async def test_new_credentials_that_are_refused_too_are_asked_for_again_by_the_next_request():
+    wire = GesWire([job(1)])
+    tokens = ["old"]
+    backend = wire.backend(Credentials(token=lambda: tokens[-1]))
+    await backend.connect()
+    refusing(wire, "good")
+    tokens.append("wrong")
+    mark = len(wire.requests)
+    with pytest.raises(NotLoggedIn):
+        await backend.changes(Known([], None))
+    assert [r.headers["X-Auth-Token"] for r in wire.requests[mark:]] == ["old", "wrong"]
+    tokens.append("good")
+    await backend.changes(Known([], None))
+    assert [r.headers["X-Auth-Token"] for r in wire.requests[mark:]] == ["old", "wrong", "good"]
+
+
+async def test_an_error_that_is_no_matter_of_the_login_is_not_asked_about_again():
+    wire, runs = GesWire([job(1)]), []
+
+    async def again() -> None:
+        runs.append(1)
+
+    wire.override = lambda request: httpx.Response(400, json={"errorCode": "GES.0001", "errorMessage": "bad"})
+    with pytest.raises(Refused, match="bad"):
+        await wire.backend(Credentials(token=lambda: "t", again=again)).connect()
+    assert (len(wire.requests), runs) == (1, [])
+
+
 async def test_a_command_is_run_again_once_after_a_refusal():
     wire, runs = GesWire([job(1)]), []
     printed = ["AK1"]
@@ -96,9 +134,16 @@ async def test_what_stays_refused_is_not_asked_twice_and_says_what_is_wanted(cre
         NotLoggedIn, match=r"ges\.region\.example:443 answered 401.*ak AK not exist"
     ) as caught:
         await wire.backend(credentials).connect()
-    assert caught.value.wants == wants
+    assert (caught.value.wants, caught.value.code) == (wants, 401)
     assert len(wire.requests) == 1
-    assert ("GRAPHTOP_TOKEN" if wants == "token" else "HUAWEICLOUD_SDK_AK") in caught.value.hint
+    assert caught.value.hint == WHERE_TO_PUT[wants]
+
+
+WHERE_TO_PUT = {
+    "keys": "Put keys into HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or into ~/.huaweicloud/credentials.",
+    "token": "Put a token of the project's scope into GRAPHTOP_TOKEN, or name a command that prints one with"
+    " --token-command; tokens live for 24 hours.",
+}
 
 
 async def test_requests_that_are_refused_together_ask_for_new_credentials_once():
@@ -118,6 +163,7 @@ async def test_requests_that_are_refused_together_ask_for_new_credentials_once()
     backend = wire.backend(Credentials(token=lambda: tokens[-1], again=again), http=httpx.MockTransport(slow))
     answers = await asyncio.gather(*(backend.changes(Known([], None)) for _ in range(4)))
     assert [len(answer.tasks) for answer in answers] == [1] * 4
+    assert tokens == ["old", "fresh"]
     assert len(runs) == 1
     assert len(wire.requests) == 8
 
@@ -160,8 +206,39 @@ async def test_a_clock_that_is_off_is_named_with_how_much(off):
     amount = {-7500: "2 h 5 min behind", 4000: "1 h 7 min ahead of", 1000: "17 min ahead of"}.get(
         off, "4 d 0 h behind"
     )
-    assert amount in str(caught.value)
-    assert not caught.value.retryable
+    assert str(caught.value) == (
+        f"This machine's clock is {amount} that of ges.region.example:443, which takes signatures only within"
+        " 15 minutes."
+    )
+    assert (caught.value.retryable, caught.value.code) == (False, 401)
+
+
+@pytest.mark.parametrize(
+    ("off", "words"),
+    [
+        (900, None),
+        (901, "15 min ahead of"),
+        (-900, None),
+        (-901, "15 min behind"),
+        (3569, "59 min ahead of"),
+        (3570, "1 h 0 min ahead of"),
+        (86_369, "23 h 59 min ahead of"),
+        (86_370, "1 d 0 h ahead of"),
+        (-(3 * 86_400 + 4 * 3600 + 1200), "3 d 4 h behind"),
+    ],
+)
+@pytest.mark.parametrize("told_by", ["Date", "words"])
+async def test_a_clock_may_be_a_quarter_of_an_hour_off(off, words, told_by):
+    server = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+    text = f"server time:{server:%Y%m%dT%H%M%SZ}" if told_by == "words" else "no"
+    headers = {"Date": format_datetime(server, usegmt=True)} if told_by == "Date" else {}
+    wire = GesWire()
+    wire.override = lambda request: httpx.Response(401, json=REFUSED | {"error_msg": text}, headers=headers)
+    backend = wire.backend()
+    backend.login.now = lambda: server.timestamp() + off
+    with pytest.raises(WrongClock if words else NotLoggedIn) as caught:
+        await backend.connect()
+    assert f"clock is {words} that of" in str(caught.value) or not words
 
 
 @pytest.mark.parametrize(
@@ -175,7 +252,21 @@ async def test_the_gateways_own_words_about_the_time_are_enough(words):
     wire = refusing(GesWire(), "nothing", body=REFUSED | {"error_msg": words})
     with pytest.raises(WrongClock) as caught:
         await wire.backend().connect()
-    assert ("clock is" in str(caught.value)) == ("server time" in words)
+    if "server time" in words:
+        assert "This machine's clock is" in str(caught.value)
+    else:
+        assert str(caught.value) == (
+            f"ges.region.example:443 does not accept the time of the signature: {words}"
+        )
+        assert caught.value.code == 401
+
+
+@pytest.mark.parametrize("time_told", ["99999999T999999", "2026"])
+async def test_a_server_time_that_is_none_accuses_no_clock(time_told):
+    words = f"denied, server time:{time_told}Z"
+    wire = refusing(GesWire(), "nothing", body=REFUSED | {"error_msg": words})
+    with pytest.raises(NotLoggedIn, match="denied"):
+        await wire.backend().connect()
 
 
 async def test_a_wrong_secret_key_is_no_matter_of_the_clock_whatever_is_quoted():
@@ -209,20 +300,58 @@ async def test_a_clock_does_not_matter_to_a_token():
 
 
 @pytest.mark.parametrize(
-    ("credentials", "words"),
+    ("credentials", "words", "wants"),
     [
-        (Credentials("ann", lambda: "pw"), "no user and password"),
-        (Credentials(token=lambda: "tökен"), "token holds characters"),
-        (Credentials(keys=lambda: Keys("ключ", "SK")), "access key holds characters"),
-        (Credentials(keys=lambda: Keys("AK", " ")), "one of them is empty"),
+        (Credentials("ann", lambda: "pw"), "GES takes no user and password.", "token"),
+        (Credentials(token=lambda: "tökен"), "The token holds characters that none has.", "token"),
+        (Credentials(token=lambda: "a\tb"), "The token holds characters that none has.", "token"),
+        (
+            Credentials(keys=lambda: Keys("ключ", "SK")),
+            "The access key holds characters that none has.",
+            "keys",
+        ),
+        (
+            Credentials(keys=lambda: Keys("AK", "SK", "a\nb")),
+            "The security token holds characters that none has.",
+            "keys",
+        ),
+        (
+            Credentials(keys=lambda: Keys("AK", " ")),
+            "An access key and its secret key belong together; one of them is empty.",
+            "keys",
+        ),
+        (
+            Credentials(keys=lambda: Keys("", "SK")),
+            "An access key and its secret key belong together; one of them is empty.",
+            "keys",
+        ),
     ],
 )
-async def test_impossible_credentials_are_refused_before_anything_is_sent(credentials, words):
+async def test_impossible_credentials_are_refused_before_anything_is_sent(credentials, words, wants):
     wire = GesWire()
-    with pytest.raises(NotLoggedIn, match=words) as caught:
+    with pytest.raises(NotLoggedIn) as caught:
         await wire.backend(credentials).connect()
     assert wire.requests == []
-    assert "tökен" not in str(caught.value)
+    assert (str(caught.value), caught.value.wants) == (words, wants)
+    assert caught.value.hint == WHERE_TO_PUT[wants]
+
+
+async def test_the_space_around_keys_is_no_part_of_them():
+    wire = GesWire([job(1)])
+    for keys in (Keys(" AK\n", " SK\n", " ST\n"), Keys("AK", "SK", "ST")):
+        backend = wire.backend(Credentials(keys=lambda keys=keys: keys))
+        backend.login.now = lambda: 1_700_000_000.0
+        await backend.connect()
+    one, other = (request.headers for request in wire.requests)
+    assert (one["X-Sdk-Date"], one["X-Security-Token"]) == ("20231114T221320Z", "ST")
+    assert one["Authorization"] == other["Authorization"]
+
+
+async def test_without_a_security_token_none_is_sent():
+    wire = GesWire([job(1)])
+    await wire.backend().connect()
+    assert "X-Security-Token" not in wire.requests[-1].headers
+    assert "SignedHeaders=host;x-project-id;x-sdk-date," in wire.requests[-1].headers["Authorization"]
 
 
 async def test_credentials_do_not_follow_a_redirect_to_another_host():
@@ -238,9 +367,44 @@ async def test_credentials_do_not_follow_a_redirect_to_another_host():
 async def test_without_a_project_nothing_is_sent():
     wire = GesWire()
     for project in (None, ""):
-        with pytest.raises(BadValue, match="none is named") as caught:
-            await wire.backend(project=project).connect()
-        assert caught.value.param == "project"
+        backend = wire.backend(project=project)
+        for asked in (
+            backend.connect(),
+            backend.scopes(),
+            anext(backend.snapshot()),
+            backend.changes(Known([], None)),
+            backend.look(["a"]),
+            backend.detail("a", cap=9),
+        ):
+            with pytest.raises(
+                BadValue, match=r"^GES lists the jobs of a project, and none is named"
+            ) as caught:
+                await asked
+            assert caught.value.param == "project"
+            assert "--project or in HUAWEICLOUD_SDK_PROJECT_ID" in caught.value.hint
+    assert wire.requests == []
+
+
+@pytest.mark.parametrize(
+    ("dialect", "path"), zip(CENTER, ("/v1.0/a%2Fb%20c/", "/v1.0/a%2Fb%20c/", "/v2/a%2Fb%20c/"), strict=True)
+)
+async def test_the_project_stands_in_the_path_of_its_version(dialect, path):
+    wire = GesWire([job(1)], dialect)
+    backend = wire.backend(project="a/b c")
+    await backend.connect()
+    await backend.scopes()
+    assert [request.url.raw_path.decode() for request in wire.requests] == [
+        f"{path}graphs/jobs?limit=1&offset=0",
+        f"{path}graphs?limit=100&offset=0",
+    ]
+
+
+async def test_a_backend_that_was_closed_sends_nothing_more():
+    wire = GesWire([job(1)])
+    backend = wire.backend()
+    await backend.aclose()
+    with pytest.raises(Unreachable, match="is closed"):
+        await backend.connect()
     assert wire.requests == []
 
 
@@ -252,8 +416,33 @@ async def test_connecting_is_one_small_request_and_tells_what_this_is():
     assert (info.product, info.version) == ("Huawei GES", "v2")
     assert info.note == "GES keeps the records of jobs for one month."
     assert (backend.source.dialect, backend.source.graph, backend.source.url) == ("ges-v2", "", URL)
-    older = await wire.backend(since="2020-01-01").connect()
-    assert "there is nothing to show" in older.note
+    assert (backend.source.project, backend.source.profile) == (PROJECT, "ges.region.example:443")
+    assert (info.capabilities.noun, info.capabilities.graphs) == ("jobs", True)
+    one = wire.backend(graph="movies", profile="prod")
+    assert (one.source.graph, one.source.profile) == ("movies", "prod")
+    assert not (await one.connect()).capabilities.graphs
+
+
+@pytest.mark.parametrize(
+    ("since", "more"),
+    [
+        (None, ""),
+        ("soon", ""),
+        ("2026-03-30", ""),
+        ("2026-02-27", ""),
+        ("2026-02-26", " Of the days before 2026-02-27 there is nothing to show."),
+        ("2020-01-01", " Of the days before 2026-02-27 there is nothing to show."),
+    ],
+)
+async def test_it_tells_how_far_back_the_records_go(monkeypatch, since, more):
+    class Today(datetime):
+        @classmethod
+        def now(cls, tz):
+            return cls(2026, 3, 30, 23, 59, tzinfo=tz)
+
+    monkeypatch.setattr("backend_adapters.ges.adapter.datetime", Today)
+    info = await GesWire([job(1)]).backend(since=since).connect()
+    assert info.note == f"GES keeps the records of jobs for one month.{more}"
 
 
 async def test_the_scopes_are_all_graphs_and_each():
@@ -269,22 +458,81 @@ async def test_the_scopes_are_all_graphs_and_each():
 
     wire.override = paged
     assert [scope.graph for scope in await wire.backend().scopes()] == ["", *wire.graphs]
-    assert len(wire.requests) == 3
+    assert [request.url.params["offset"] for request in wire.requests] == ["0", "100", "200"]
+
+
+@pytest.mark.parametrize(("count", "requests", "listed"), [(100, 2, 100), (99, 1, 99), (10**6, 50, 5000)])
+async def test_graphs_are_listed_until_there_are_no_more_or_very_many(count, requests, listed):
+    wire = GesWire([job(1)])
+
+    def paged(request: httpx.Request) -> httpx.Response:
+        at = int(request.url.params["offset"])
+        names = [{"name": f"g{n:06d}"} for n in range(at, min(count, at + 100))]
+        return httpx.Response(200, json={"graphs": names})
+
+    wire.override = paged
+    assert len(await wire.backend().scopes()) == 1 + listed
+    assert len(wire.requests) == requests
+
+
+async def test_a_list_of_graphs_that_repeats_is_not_read_on():
+    wire = GesWire([job(1)])
+    names = [{"name": f"g{n:03d}"} for n in range(99, -1, -1)]
+    wire.override = lambda request: httpx.Response(200, json={"graphs": [*names, {"name": ""}, {}][:100]})
+    assert [scope.graph for scope in await wire.backend().scopes()] == ["", *sorted(n["name"] for n in names)]
+    assert len(wire.requests) == 2
+
+
+async def test_a_project_without_graphs_has_the_scope_of_all_alone():
+    wire = GesWire()
+    wire.override = lambda request: httpx.Response(200, json={"graphs": None})
+    assert [scope.graph for scope in await wire.backend().scopes()] == [""]
 
 
 async def test_who_may_not_list_graphs_gets_those_of_the_jobs():
     wire = GesWire([job(1, relatedGraph="b"), job(2, relatedGraph="a"), job(3, relatedGraph=None)])
     wire.graphs = None
-    assert [scope.graph for scope in await wire.backend(graph=None).scopes()] == ["", "a", "b"]
+    backend = wire.backend(graph=None)
+    assert [scope.graph for scope in await backend.scopes()] == ["", "a", "b"]
+    assert len(wire.requests) == 2
+    assert [scope.graph for scope in await backend.scopes()] == ["", "a", "b"]
+    assert len(wire.requests) == 3, "the jobs are known by now"
+    assert [scope.graph for scope in await wire.backend(graph="c").scopes()] == ["", "c"]
+
+
+@pytest.mark.parametrize(("code", "graphs"), [(400, ["", "movies"]), (404, ["", "movies"]), (500, None)])
+async def test_a_refusal_to_list_graphs_is_made_up_for_and_a_fault_is_told(code, graphs):
+    wire = GesWire([job(1)])
+    wire.override = lambda request: (
+        httpx.Response(code, json={"errorCode": "GES.4242", "errorMessage": "no"})
+        if request.url.path.endswith("/graphs")
+        else None
+    )
+    if graphs is None:
+        with pytest.raises(ServerFault, match=r"answered 500: no \(GES.4242\)"):
+            await wire.backend().scopes()
+    else:
+        assert [scope.graph for scope in await wire.backend().scopes()] == graphs
 
 
 async def test_a_graph_that_is_neither_listed_nor_in_any_job_is_named_as_such():
     wire = GesWire([job(1, relatedGraph="deleted_long_ago")])
     wire.graphs = ["movies", "actors"]
     await wire.backend(graph="deleted_long_ago").connect()
-    with pytest.raises(NoSuchGraph, match=r"no graph 'moovies'.*actors, movies") as caught:
+    await wire.backend(graph="movies").connect()
+    with pytest.raises(NoSuchGraph) as caught:
         await wire.backend(graph="moovies").connect()
+    assert str(caught.value) == (
+        "The project has no graph 'moovies', and no job of one. It lists: actors, movies."
+    )
     assert caught.value.graphs == ("actors", "movies")
+    wire.graphs = [f"g{n:02d}" for n in range(11)]
+    with pytest.raises(NoSuchGraph, match=r"It lists: g00, .*, g09\.$") as caught:
+        await wire.backend(graph="moovies").connect()
+    assert caught.value.graphs == tuple(wire.graphs)
+    wire.graphs = []
+    with pytest.raises(NoSuchGraph, match=r"It lists: none\.$"):
+        await wire.backend(graph="moovies").connect()
     wire.graphs = None
     await wire.backend(graph="moovies").connect()
 
@@ -294,7 +542,7 @@ async def test_a_user_without_the_permission_is_told():
     wire.override = lambda request: httpx.Response(403, json={"error_code": "APIGW.0302", "error_msg": "no"})
     with pytest.raises(NotAllowed, match=r"answered 403: no \(APIGW\.0302\)") as caught:
         await wire.backend().connect()
-    assert "ges:jobs:list" in caught.value.hint
+    assert caught.value.hint == "Ask for the permission ges:jobs:list."
 
 
 # What is found on a machine.
@@ -350,8 +598,58 @@ def test_a_named_file_goes_before_the_usual_one_and_is_read_anew(home, tmp_path)
     written(path, ak="new", sk="c")
     assert found.credentials.keys() == Keys("new", "c")
     path.unlink()
-    with pytest.raises(NotLoggedIn, match="not there"):
+    with pytest.raises(NotLoggedIn, match=r"The keys in .*/mine can't be read: it is not there\."):
         found.credentials.keys()
+    with pytest.raises(NotLoggedIn, match="it is not there"):
+        found_credentials("ges", environ)
+
+
+def test_a_usual_file_that_went_away_is_told_as_well(home):
+    path = home / ".huaweicloud/credentials"
+    written(path, ak="a", sk="b")
+    found = found_credentials("ges", {"HOME": str(home)})
+    assert found is not None
+    path.unlink()
+    with pytest.raises(NotLoggedIn, match="it is not there"):
+        found.credentials.keys()
+
+
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [
+        (".huaweicloud", "Is a directory"),
+        ("text/credentials", "Not a directory"),
+        ("latin", r"it is not written as \[basic\] with ak = … and sk = …"),
+    ],
+)
+def test_a_file_that_can_not_be_read_is_named_with_the_reason(home, place, why):
+    (home / "text").write_text("")
+    (home / "latin").write_bytes(b"[basic]\nak = caf\xe9\n")
+    path = home / place
+    environ = {"HOME": str(home), "HUAWEICLOUD_SDK_CREDENTIALS_FILE": str(path)}
+    with pytest.raises(NotLoggedIn, match=f"^The keys in {path} can't be read: {why}.$") as caught:
+        found_credentials("ges", environ)
+    assert (caught.value.wants, caught.value.hint) == ("keys", "Mend the file, or set other keys.")
+
+
+@pytest.mark.parametrize("fields", [{"ak": "a"}, {"sk": "b"}, {"ak": " ", "sk": "b"}, {}])
+def test_half_a_pair_of_keys_in_a_file_is_none(home, fields):
+    written(home / ".huaweicloud/credentials", project_id="p3", **fields)
+    assert found_credentials("ges", {"HOME": str(home)}) is None
+    assert found_credentials("ges", {"HOME": str(home), "HW_PROJECT_ID": "p2"}).project == "p2"
+
+
+def test_a_file_without_its_section_holds_no_keys(home):
+    (home / ".huaweicloud/credentials").write_text("[other]\nak = a\nsk = b\n")
+    assert found_credentials("ges", {"HOME": str(home)}) is None
+
+
+def test_without_a_home_in_the_environment_the_users_own_is_used(home, monkeypatch):
+    written(home / ".huaweicloud/credentials", ak="a", sk="b")
+    monkeypatch.setenv("HOME", str(home))
+    found = found_credentials("ges", {})
+    assert found is not None
+    assert found.credentials.keys() == Keys("a", "b")
 
 
 def test_nothing_and_a_project_alone(home):
@@ -360,6 +658,7 @@ def test_nothing_and_a_project_alone(home):
     found = found_credentials("ges-graph", {"HOME": str(home), "HUAWEICLOUD_SDK_PROJECT_ID": "p1"})
     assert found is not None
     assert (found.project, found.credentials.keys(), found.credentials.token()) == ("p1", None, None)
+    assert found.source_text == "HUAWEICLOUD_SDK_PROJECT_ID"
 
 
 @pytest.mark.parametrize(
