@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
+
 import httpx
 import pytest
 
-from backend_adapters.backend import Known
+from backend_adapters.backend import Answer, Known
 from backend_adapters.errors import (
+    BadValue,
+    Busy,
     NoSuchGraph,
+    NotAllowed,
     NotLoggedIn,
+    Refused,
     ServerFault,
     TimedOut,
     Unreachable,
@@ -57,6 +64,7 @@ async def test_it_asks_its_own_host_with_a_token_and_in_english():
     assert (request.headers["X-Auth-Token"], request.headers["X-Language"]) == ("t0ken", "en-us")
     assert (bool(info.capabilities.cancel), bool(info.capabilities.delete), info.note) == (True, False, "")
     assert (info.capabilities.graphs, info.capabilities.texts) == (False, True)
+    assert (info.product, info.version, info.capabilities.noun) == ("Huawei GES", "v1.0", "jobs")
     assert [scope.graph for scope in await backend.scopes()] == ["图 a"]
 
 
@@ -71,13 +79,13 @@ async def test_the_memory_edition():
     assert (running.created, running.updated, failed.took) == (1_795_167_000_000, None, 60_000)
     detail = await backend.detail(failed.id, cap=10_000)
     assert detail.result == "no vertex"
-    assert detail.input is not None
-    assert "0.85" in detail.input
+    assert detail.input == '{"algorithmName": "pagerank", "parameters": {"alpha": "0.85"}}'
+    assert (detail.extra, detail.sheets) == ((), ())
     assert "status" not in "".join(str(query) for query in wire.asked())
 
 
 async def test_the_database_edition():
-    request = {"command": "import", "url": "/jobs", "body": {"label": "x"}}
+    request = {"command": "import", "url": "/jobs", "body": {"label": "图"}}
     wire = graph_wire()
     wire.override = lambda asked: httpx.Response(
         200,
@@ -92,8 +100,73 @@ async def test_the_database_edition():
     assert (ids, note) == (["a"], "")
     detail = await backend.detail("a", cap=1000)
     assert (detail.task.name, detail.task.type, detail.task.stoppable) == ("import", "import", None)
-    assert detail.input is not None
-    assert '"label": "x"' in detail.input
+    assert detail.input == (
+        '{\n  "command": "import",\n  "url": "/jobs",\n  "body": {\n    "label": "图"\n  }\n}'
+    )
+    assert detail.extra == ()
+
+
+async def test_the_files_of_an_import_stand_beside_its_other_fields():
+    files = {"vertexset_path": [{"path": "v.csv", "status": "success", "total_lines": 3}]}
+    backend = opened(graph_wire(memory(1, files=files)))
+    (task,) = (await backend.changes(Known([], None))).tasks
+    (sheet,) = (await backend.detail(task.id, cap=10_000)).sheets
+    assert sheet.rows == (("vertices", "v.csv", "success", "3", "", "", "", ""),)
+
+
+def told(name: object, size: int = 0) -> str:
+    """A request as the memory edition tells it, of at least so many characters."""
+    plain = json.dumps({"algorithmName": name})
+    return plain[:-1] + " " * max(0, size - len(plain)) + "}"
+
+
+@pytest.mark.parametrize(
+    ("fields", "name", "kind"),
+    [
+        ({"rawRequest": told("louvain")}, "louvain", "Algorithm"),
+        ({"rawRequest": told("louvain", 19_999)}, "louvain", "Algorithm"),
+        ({"rawRequest": told("louvain", 20_000)}, "Algorithm", "Algorithm"),
+        ({"rawRequest": {"algorithmName": "louvain"}}, "louvain", "Algorithm"),
+        ({"rawRequest": told(7)}, "Algorithm", "Algorithm"),
+        ({"rawRequest": '{"algorithmName": "lou'}, "Algorithm", "Algorithm"),
+        ({"rawRequest": '{"x":' + "[" * 19_000}, "Algorithm", "Algorithm"),
+        ({"rawRequest": '["algorithmName"]'}, "Algorithm", "Algorithm"),
+        ({"rawRequest": "match (n) return n"}, "Algorithm", "Algorithm"),
+        ({"rawRequest": None, "request": {"command": "import"}}, "import", "Algorithm"),
+        ({"rawRequest": None, "request": {"command": 7}}, "Algorithm", "Algorithm"),
+        ({"rawRequest": told("louvain"), "request": {"command": "import"}}, "import", "Algorithm"),
+        ({"rawRequest": told("louvain"), "taskType": None}, "louvain", "louvain"),
+        ({"rawRequest": told("louvain"), "jobName": "mine"}, "mine", "Algorithm"),
+    ],
+)
+async def test_a_job_is_called_after_what_it_does(fields, name, kind):
+    backend = opened(graph_wire(memory(1, **fields)))
+    (task,) = (await backend.changes(Known([], None))).tasks
+    assert (task.name, task.type, task.fault) == (name, kind, None)
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        (None, None),
+        ("", None),
+        ({}, None),
+        ("match (n)", "match (n)"),
+        ({"a": "图"}, '{\n  "a": "图"\n}'),
+        ([1], "[\n  1\n]"),
+    ],
+)
+async def test_what_a_job_was_asked_to_do_is_its_input(asked, shown):
+    backend = opened(graph_wire(memory(1, rawRequest=asked)))
+    (task,) = (await backend.changes(Known([], None))).tasks
+    assert (await backend.detail(task.id, cap=10_000)).input == shown
+
+
+@pytest.mark.parametrize(("sent", "shown"), [(33.6, 34), ("40", 40), (0, 0), (100.0, 100), (None, None)])
+async def test_progress_is_a_whole_number(sent, shown):
+    backend = opened(graph_wire(memory(1, "running", progress=sent)))
+    (task,) = (await backend.changes(Known([], None))).tasks
+    assert (task.progress, task.fault) == (shown, None)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +189,7 @@ async def test_a_job_is_stopped_by_one_delete():
     (job_id,), _ = await collected(backend)
     mark = len(wire.requests)
     answer = await backend.act(Action.CANCEL, job_id)
-    assert (answer.code, answer.accepted, answer.words) == (200, True, "")
+    assert (answer.code, answer.accepted, answer.words, answer.patience) == (200, True, "", 30.0)
     (request,) = wire.requests[mark:]
     assert (request.method, request.url.path.rsplit("/", 1)) == (
         "DELETE",
@@ -130,6 +203,8 @@ async def test_a_job_is_stopped_by_one_delete():
     [
         ("Job is cancelled by user.", TaskStatus.CANCELLED),
         ("canceled", TaskStatus.CANCELLED),
+        ("Job is CANCELLED", TaskStatus.CANCELLED),
+        ("uncancelled", TaskStatus.FAILED),
         ("no such vertex", TaskStatus.FAILED),
         (None, TaskStatus.FAILED),
     ],
@@ -140,41 +215,74 @@ async def test_a_job_that_failed_as_it_was_cancelled_is_a_cancelled_one(reason, 
     assert (task.status, task.word) == (status, "failed")
 
 
+async def test_a_reason_makes_no_other_job_a_cancelled_one():
+    record = memory(1, "running", failReason="cancelled")
+    without = {key: value for key, value in memory(2, "failed").items() if key != "canStop"}
+    backend = opened(graph_wire(record, without | {"failReason": "cancelled"}))
+    running, failed = (await backend.changes(Known([], None))).tasks
+    assert (running.status, failed.status) == (TaskStatus.RUNNING, TaskStatus.FAILED)
+
+
 async def test_nothing_is_sent_for_what_can_not_be_stopped_or_deleted():
     wire = graph_wire(memory(1, "running", canStop=False))
     backend = opened(wire)
     (job_id,), _ = await collected(backend)
     mark = len(wire.requests)
-    with pytest.raises(Unsupported, match="canStop is false"):
-        await backend.act(Action.CANCEL, job_id)
-    for action in (Action.DELETE, Action.FORCE_DELETE):
-        with pytest.raises(Unsupported, match="no call to delete"):
-            await backend.act(action, job_id)
+    said = f"GES says that job {job_id} can't be stopped (canStop is false); nothing was sent."
+    kept = "GES has no call to delete a job's record; the engine drops old ones."
+    for change, words in (
+        (backend.act(Action.CANCEL, job_id), said),
+        (backend.act(Action.DELETE, job_id), kept),
+        (backend.act(Action.FORCE_DELETE, job_id), kept),
+        (backend.submit("g.V()"), "graphtop starts no scripts on a GES graph."),
+        (backend.create("x", {}), "The jobs center of GES creates no jobs; use the GES console."),
+    ):
+        with pytest.raises(Unsupported) as caught:
+            await change
+        assert (str(caught.value), caught.value.sent) == (words, False)
     assert len(wire.requests) == mark
 
 
 @pytest.mark.parametrize(
-    ("code", "body", "words"),
+    ("fields", "sent"), [({"canStop": None}, 1), ({"canStop": True}, 1), ({"canStop": False}, 0)]
+)
+async def test_only_a_plain_no_keeps_a_cancel_back(fields, sent):
+    wire = graph_wire(memory(1, "running", **fields))
+    backend = opened(wire)
+    (job_id,), _ = await collected(backend)
+    mark = len(wire.requests)
+    with suppress(Unsupported):
+        await backend.act(Action.CANCEL, job_id)
+    assert len(wire.requests) - mark == sent
+
+
+@pytest.mark.parametrize(
+    ("code", "body", "words", "patience"),
     [
         (
             400,
             {"errorCode": "GES.8303", "errorMessage": "Can not find job to cancel"},
             "Can not find job to cancel (GES.8303)",
+            3.0,
         ),
-        (400, {"errorCode": "GES.8301", "errorMessage": ""}, "no such job (GES.8301)"),
-        (500, {"errorCode": "GES.8304", "errorMessage": "stop failed"}, "stop failed (GES.8304)"),
+        (400, {"errorCode": "GES.8301", "errorMessage": ""}, "no such job (GES.8301)", 3.0),
+        (404, {"errorCode": "GES.8301", "errorMessage": "gone"}, "gone (GES.8301)", 3.0),
+        (409, {"errorCode": "GES.8303", "errorMessage": "ends"}, "ends (GES.8303)", 30.0),
+        (500, {"errorCode": "GES.8304", "errorMessage": "stop failed"}, "stop failed (GES.8304)", 30.0),
+        (500, {"message": "stop failed"}, "stop failed", 30.0),
         (
             200,
             {"errorCode": "GES.8303", "errorMessage": "Unsupported Operation"},
             "Unsupported Operation (GES.8303)",
+            30.0,
         ),
     ],
 )
-async def test_a_no_comes_back_with_its_words(code, body, words):
+async def test_a_no_comes_back_with_its_words(code, body, words, patience):
     wire = graph_wire()
     wire.override = lambda request: httpx.Response(code, json=body)
     answer = await opened(wire).act(Action.CANCEL, "a/b")
-    assert (answer.code, answer.accepted, answer.words) == (code, False, words)
+    assert answer == Answer(code, words, False, patience)
     assert wire.requests[-1].url.raw_path.endswith(b"/a%2Fb")
 
 
@@ -184,6 +292,12 @@ async def test_a_no_comes_back_with_its_words(code, body, words):
         (httpx.Response(400, json={"errorCode": "GES.8007", "errorMessage": "bad token"}), NotLoggedIn),
         (httpx.Response(401), NotLoggedIn),
         (httpx.Response(502, content=b"<html>"), ServerFault),
+        (httpx.Response(500, content=b"<html>"), ServerFault),
+        (httpx.Response(500), ServerFault),
+        (httpx.Response(400), Refused),
+        (httpx.Response(408, json={"errorCode": "GES.7005", "errorMessage": "down"}), ServerFault),
+        (httpx.Response(429, json={"error_code": "APIG.0308", "error_msg": "slowly"}), Busy),
+        (httpx.Response(403, json={"errorCode": "GES.7041", "errorMessage": "no"}), NotAllowed),
         (httpx.ReadTimeout("x"), TimedOut),
         (httpx.ReadError("x"), Unreachable),
     ],
@@ -222,6 +336,35 @@ async def test_a_token_that_ran_out_before_a_cancel_is_asked_for_again_by_the_ne
 
 async def test_without_a_graph_nothing_is_sent():
     wire = graph_wire()
-    with pytest.raises(NoSuchGraph, match="no graph is named"):
-        await wire.backend(TOKEN).connect()
+    backend = wire.backend(TOKEN)
+    for asked in (backend.connect(), backend.scopes(), backend.act(Action.CANCEL, "a")):
+        with pytest.raises(
+            NoSuchGraph, match="Each GES graph has an address of its own, and no graph"
+        ) as caught:
+            await asked
+        assert caught.value.hint == "Name the graph that this address belongs to."
+    with pytest.raises(BadValue, match="none is named"):
+        await opened(wire, project=None).act(Action.CANCEL, "a")
     assert wire.requests == []
+
+
+async def test_without_a_login_it_wants_a_token():
+    wire = graph_wire()
+    wire.override = lambda request: httpx.Response(401)
+    with pytest.raises(NotLoggedIn) as caught:
+        await opened(wire, Credentials()).connect()
+    assert caught.value.wants == "token"
+    assert "X-Auth-Token" not in wire.requests[-1].headers
+
+
+async def test_a_graph_without_jobs_is_one():
+    wire = graph_wire()
+    await opened(wire).connect()
+    assert len(wire.requests) == 1
+    assert await collected(opened(wire)) == ([], "")
+
+
+async def test_a_project_is_quoted_in_the_path():
+    wire = graph_wire()
+    await opened(wire, project="a/b").connect()
+    assert wire.requests[-1].url.raw_path.startswith(b"/ges/v1.0/a%2Fb/graphs/")
