@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -270,6 +272,7 @@ async def test_missing_tasks_and_graphs(server: Simulated) -> None:
     missing = await server.get(f"{TASKS}/9")
     assert refusal(missing) == (404, "NotFoundException", "Can't find task with id '9'")
     assert missing.json()["trace"][0].startswith("org.apache.hugegraph.task.StandardTaskScheduler.findTask")
+    assert missing.headers.get("connection") is None
     assert (await server.get(f"{TASKS}/x")).json()["cause"] == (
         'java.lang.NumberFormatException: For input string: "x"'
     )
@@ -290,6 +293,11 @@ async def test_the_classic_path_is_the_default_graphspace(server: Simulated) -> 
     await server.submit("1", path="/graphs/hugegraph/jobs/gremlin")
     assert (await server.get("/graphs/hugegraph/tasks")).json() == (await server.get(TASKS)).json()
     assert (await server.get(f"{TASKS}/")).status_code == 200
+    assert (await server.get("/")).json() == {
+        "service": "hugegraph",
+        "version": "1.7.0",
+        "apis": ["graph", "job"],
+    }
 
 
 async def test_version_150_knows_classic_paths_only_and_sends_no_trace() -> None:
@@ -314,6 +322,14 @@ async def test_too_many_ids_are_a_400_without_a_body(server: Simulated) -> None:
     refused = await server.get(f"{TASKS}?" + "&".join(f"ids={number}" for number in range(1000, 1900)))
     assert (refused.status_code, refused.content) == (400, b"")
     assert refused.headers["connection"] == "close"
+
+
+@pytest.mark.parametrize(("length", "code"), [(8192, 200), (8193, 400)])
+async def test_a_head_of_eight_kilobytes_is_taken(server: Simulated, length: int, code: int) -> None:
+    request = server.http.build_request("GET", "/versions", headers={"x-long": ""})
+    head = len("GET /versions HTTP/1.1\r\n\r\n") + sum(len(k) + len(v) + 4 for k, v in request.headers.raw)
+    answer = await server.http.get("/versions", headers={"x-long": "x" * (length - head)})
+    assert answer.status_code == code
 
 
 @pytest.mark.parametrize(
@@ -457,21 +473,48 @@ async def test_a_token_is_good_for_a_day() -> None:
     server = Simulated(replace(EMPTY, auth=("admin", "secret")))
     login = {"user_name": "admin", "user_password": "secret"}
     token = (await server.http.post("/auth/login", json=login)).json()["token"]
+    assert token != (await server.http.post("/auth/login", json=login)).json()["token"]
+    head, payload = (base64.urlsafe_b64decode(part + "==") for part in token.split(".")[:2])
+    assert json.loads(head) == {"alg": "HS256"}
+    assert json.loads(payload) == {"user_name": "admin", "exp": NOW // 1000 + 86_400}
+    whoami = await server.get("/auth/verify")
+    assert whoami.json() == {"user_name": "admin", "user_id": "-31:admin"}
     bad = await server.http.post("/auth/login", json={**login, "user_password": "x"})
     assert refusal(bad) == (401, "NotAuthorizedException", "Incorrect username or password")
+    assert bad.headers["www-authenticate"] == (
+        "javax.security.sasl.AuthenticationException: Incorrect username or password"
+    )
+    assert (await server.http.post("/auth/login", json={**login, "user_name": "x"})).status_code == 401
+    for field, words in (("user_name", "name of user"), ("user_password", "password of user")):
+        missing = await server.http.post("/auth/login", json={**login, field: None})
+        assert refusal(missing) == (400, "IllegalArgumentException", f"The {words} can't be null")
+    assert (await server.http.post("/auth/login", json=[])).status_code == 400
     server.http.auth = None
     bearer = {"authorization": f"Bearer {token}"}
+    server.pass_time(86_399.999)
     assert (await server.http.get(TASKS, headers=bearer)).status_code == 200
-    server.pass_time(86_401)
-    assert (await server.http.get(TASKS, headers=bearer)).status_code == 401
+    server.pass_time(0.001)
+    late = await server.http.get(TASKS, headers=bearer)
+    assert refusal(late) == (401, "NotAuthorizedException", "Authentication failed")
+    assert late.headers["www-authenticate"] == "Incorrect username or password"
+    assert (await server.http.get(TASKS, headers={"authorization": "Basic x"})).status_code == 400
+
+
+async def test_the_login_of_older_versions_is_below_the_graph() -> None:
+    server = Simulated(replace(EMPTY, version="1.5.0", auth=("admin", "secret")))
+    login = {"user_name": "admin", "user_password": "secret"}
+    assert (await server.http.post("/graphs/hugegraph/auth/login", json=login)).json().keys() == {"token"}
+    assert (await server.http.post("/auth/login", json=login)).status_code == 404
+    assert (await Simulated().http.post("/auth/login", json=login)).status_code == 404
 
 
 async def test_a_starting_server_answers_with_a_page() -> None:
     server = Simulated(replace(EMPTY, starting=5000))
+    server.pass_time(4.999)
     early = await server.get("/versions")
-    assert early.status_code == 500
+    assert (early.status_code, early.headers["connection"]) == (500, "close")
     assert "Request failed." in early.text
-    server.pass_time(6)
+    server.pass_time(0.001)
     assert (await server.get("/versions")).status_code == 200
 
 
@@ -495,6 +538,60 @@ async def test_a_fault_spoils_one_answer(server: Simulated, wrong: Wrong, status
     assert (await server.get(TASKS)).json() == {"tasks": []}
 
 
+async def test_a_fault_chooses_its_requests_and_ends_after_so_many(server: Simulated) -> None:
+    server.app.faults += [
+        Fault(Wrong.BUSY, method="PUT"),
+        Fault(Wrong.CRASH, path="limit=3", times=2),
+        Fault(Wrong.EMPTY, when=lambda method, target: (method, target) == ("GET", "/versions")),
+    ]
+    codes = [(await server.get(TASKS, limit=limit)).status_code for limit in (2, 3, 3, 3)]
+    assert codes == [200, 500, 500, 200]
+    assert (await server.get("/versions")).content == b""
+    assert (await server.get("/versions")).content
+    busy = await server.cancel(1)
+    assert (busy.status_code, busy.headers["connection"]) == (503, "close")
+    assert (await server.cancel(1)).status_code == 404
+
+
+async def test_a_late_answer_is_the_right_one(server: Simulated, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr("backend_adapters.simulator.faults.asyncio", SimpleNamespace(sleep=sleep))
+    server.app.faults.append(Fault(Wrong.DELAY, seconds=2.5))
+    assert (await server.get(TASKS)).json() == {"tasks": []}
+    assert waited == [2.5]
+
+
+async def test_half_of_the_answer_comes_before_the_connection_breaks(server: Simulated) -> None:
+    whole = (await server.get("/versions")).content
+    for wrong, half in ((Wrong.CUT, whole[: len(whole) // 2]), (Wrong.LOST, b"")):
+        server.app.faults.append(Fault(wrong))
+        came: list[dict[str, object]] = []
+
+        async def send(message: dict[str, object], came: list[dict[str, object]] = came) -> None:
+            came.append(message)
+
+        scope = {"type": "http", "method": "GET", "path": "/versions", "query_string": b"", "headers": []}
+        with pytest.raises(httpx.RemoteProtocolError, match="without sending complete message body"):
+            await server.app(scope | {"raw_path": b"/versions", "root_path": ""}, None, send)  # type: ignore[arg-type]
+        start, body = came
+        announced = dict(start["headers"])[b"content-length"]  # type: ignore[call-overload]
+        assert int(announced) > len(half)
+        assert (start["status"], body["body"], body["more_body"]) == (200, half, True)
+
+
+async def test_a_wrong_answer_spoils_the_first_task_and_what_is_no_list_of_tasks(server: Simulated) -> None:
+    await server.submit("1")
+    server.app.faults += [Fault(Wrong.WRONG_TYPES), Fault(Wrong.WRONG_TYPES, path="limit=0")]
+    one = await server.task(1)
+    assert one["task_name"] is None
+    assert (one["task_progress"], one["task_retries"]) == ({"done": "half"}, [])
+    assert (await server.get(TASKS, limit=0)).json() == {"tasks": []}
+
+
 async def test_faults_in_the_body(server: Simulated) -> None:
     await server.submit("1", "2")
     server.app.faults += [Fault(Wrong.CUT_JSON), Fault(Wrong.WRONG_TYPES), Fault(Wrong.CUT)]
@@ -515,3 +612,9 @@ async def test_a_lost_answer_may_hide_a_done_deed(server: Simulated) -> None:
         await server.cancel(1)
     assert await server.status(1) == "cancelling"
     assert list(server.app.requests)[-2:] == [f"PUT {TASKS}/1?action=cancel", f"GET {TASKS}/1"]
+    await server.submit(LONG)
+    server.pass_time(1)
+    server.app.faults.append(Fault(Wrong.LOST, method="PUT"))
+    with pytest.raises(httpx.RemoteProtocolError):
+        await server.cancel(2)
+    assert await server.status(2) == "running"
