@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from types import SimpleNamespace
 
 import httpx
 import pytest
 
 from backend_adapters.errors import BadAnswer
 from backend_adapters.ges.pages import BLOCK, page_of
+from backend_adapters.ges.records import row_of
 from backend_adapters.ges.times import about_created, millis
 from backend_adapters.model import Task, TaskStatus
 from backend_adapters.transport.complaint import Reply
@@ -173,6 +175,16 @@ async def test_a_missing_status_is_a_fault():
 async def test_a_fault_shows_what_was_sent(fields, fault):
     (task,), _ = await read(job(1, **fields))
     assert task.fault == f"The server sent what can't be read: {fault}."
+
+
+def test_a_fault_does_without_a_value_that_is_nested_too_deeply(monkeypatch):
+    def too_deep(value: object, **options: object) -> str:
+        raise RecursionError
+
+    monkeypatch.setattr("backend_adapters.ges.records.json", SimpleNamespace(dumps=too_deep))
+    row = row_of(json.dumps(job(1, jobName=[1])).encode())
+    assert row is not None
+    assert row.task.fault == "The server sent what can't be read: jobName is nested too deeply."
 
 
 async def test_of_a_field_in_both_spellings_the_one_with_a_value_counts():

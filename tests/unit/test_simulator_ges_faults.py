@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -84,6 +85,18 @@ async def test_html(client: Client, wrong: GesWrong, status: int) -> None:
     answer = await client.wrongly(wrong)
     assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html")
     assert answer.text.startswith("<!DOCTYPE html>")
+
+
+async def test_a_late_answer_is_the_right_one(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr("backend_adapters.simulator.ges.faults.asyncio", SimpleNamespace(sleep=sleep))
+    right = (await client.get()).json()
+    assert (await client.wrongly(GesWrong.DELAY, seconds=2.5)).json() == right
+    assert waited == [2.5]
 
 
 async def test_a_redirect_to_another_host(client: Client) -> None:

@@ -11,7 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
+from backend_adapters.ges.login import Login
 from backend_adapters.simulator import DEMO_GES, EMPTY_GES, GesSettings, ges_app
+from backend_adapters.simulator.ges.engines import WORKS
+from backend_adapters.transport.target import Credentials, Keys
 
 NOW = 1_795_420_000_000
 V1 = "/v1.0/demo-project/graphs"
@@ -154,6 +157,45 @@ async def test_both_keys_filter_by_graph_on_v1(key: str) -> None:
     assert rows["jobCount"] == len(rows["jobList"]) > 10
 
 
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        ({"status": "success"}, [0]),
+        ({"status": "failed"}, [1]),
+        ({"status": "partiallyFailed"}, [2]),
+        ({"status": "running"}, [3]),
+        ({"status": "waiting"}, [4]),
+        ({"status": ""}, [4, 3, 2, 1, 0]),
+        ({"graph_name": "fraud_ring"}, [4, 3, 2, 1, 0]),
+        ({"graph_name": "other"}, []),
+        ({"startTime": "2026-11-24"}, [4, 3, 2, 1]),
+        ({"startTime": "2026-11-25"}, [4, 3]),
+        ({"endTime": "2026-11-23"}, [0]),
+        ({"endTime": "2026-11-24"}, [2, 1, 0]),
+        ({"startTime": "2026-11-24", "endTime": "2026-11-24"}, [2, 1]),
+        ({"startTime": "2026-11-24", "status": "failed", "limit": "1"}, [1]),
+    ],
+    ids=str,
+)
+async def test_jobs_are_filtered_by_status_graph_and_days(
+    server: Simulated, query: dict[str, str], numbers: list[int]
+) -> None:
+    submit = server.app.world.submit
+    ids = [submit("ExportGraph", "fraud_ring", millis=1000).id]
+    server.now = midnight = NOW - NOW % 86_400_000 + 86_400_000
+    ids.append(submit("ExportGraph", "fraud_ring", millis=1000, fate="failed").id)
+    server.now = midnight + 80_000_000
+    ids.append(submit("ImportGraph", "fraud_ring", millis=1000, fate="partiallyFailed").id)
+    server.now = midnight + 86_400_000
+    ids.append(submit("ExportGraph", "fraud_ring", millis=10_000_000).id)
+    ids.append(submit("ExportGraph", "fraud_ring", wait=10_000_000).id)
+    answer = (await server.get(f"{V1}/jobs", **query)).json()
+    assert [row["jobId"] for row in answer["jobList"]] == [ids[number] for number in numbers]
+    renamed = {"startTime": "start_time", "endTime": "end_time"}
+    newer = (await server.get(f"{V2}/jobs", **{renamed.get(key, key): query[key] for key in query})).json()
+    assert newer["job_count"] == answer["jobCount"] == len(numbers)
+
+
 async def test_a_key_that_it_does_not_know_is_ignored_without_a_word() -> None:
     server = Simulated(replace(DEMO_GES, pace=0, graph_keys=("graph_name",)))
     rows = await server.jobs(graphName="movie_recs", limit=1000)
@@ -168,6 +210,7 @@ async def test_a_key_that_it_does_not_know_is_ignored_without_a_word() -> None:
         {"offset": "-1"},
         {"limit": "0"},
         {"limit": "ten"},
+        {"limit": "1" * 10},
         {"limit": "٣"},
         {"status": "pending"},
         {"startTime": "2026-13-01"},
@@ -177,8 +220,10 @@ async def test_a_key_that_it_does_not_know_is_ignored_without_a_word() -> None:
 )
 async def test_parameters_that_it_does_not_take(server: Simulated, query: dict[str, str]) -> None:
     answer = await server.get(f"{V1}/jobs", **query)
-    assert refused(answer) == (400, "GES.0001")
-    assert answer.json().keys() == {"errorCode", "errorMessage"}
+    assert answer.status_code == 400
+    words = f"Parameter error: {next(iter(query))} is invalid."
+    assert answer.json() == {"errorCode": "GES.0001", "errorMessage": words}
+    assert (await server.get(f"{V1}/jobs", limit="9" * 9, offset="0")).status_code == 200
 
 
 async def test_errors_of_the_two_versions(server: Simulated) -> None:
@@ -188,6 +233,11 @@ async def test_errors_of_the_two_versions(server: Simulated) -> None:
     assert (first.status_code, first.json()) == (400, {"errorCode": "GES.8301", "errorMessage": words})
     second = await server.get(f"{V2}/{graph}/jobs/nope/status")
     assert (second.status_code, second.json()) == (400, {"error_code": "GES.8301", "error_msg": words})
+    other = Simulated(replace(DEMO_GES, pace=0))
+    rows = await other.jobs(limit=1000)
+    job = next(row["jobId"] for row in rows if row["relatedGraph"] == "movie_recs")
+    elsewhere = await other.get(f"{V1}/{other.app.world.graphs[0].id}/jobs/{job}/status")
+    assert refused(elsewhere) == (400, "GES.8301")
     assert refused(await server.get(f"{V1}/fraud_ring/jobs/nope/status")) == (400, "GES.7000")
     assert refused(await server.get("/v1.0/other/graphs/jobs")) == (400, "GES.0016")
 
@@ -272,13 +322,29 @@ async def test_the_throttle(wait: int | None) -> None:
     assert refused(answer) == (429, "APIGW.0308")
     assert answer.headers.get("Retry-After") == (None if wait is None else "5")
     assert "policy user over ratelimit,limit:3,time:1 minute" in answer.json()["error_msg"]
-    server.now += 60_000
+    server.now += 59_999
+    assert (await server.get(f"{V1}/jobs")).status_code == 429
+    server.now += 1
     assert (await server.get(f"{V1}/jobs")).status_code == 200
 
 
-def login(password: str = "demo-password", scope: object = None) -> dict[str, object]:
-    user = {"name": "demo", "password": password, "domain": {"name": "acme"}}
-    identity = {"methods": ["password"], "password": {"user": user}}
+@pytest.mark.parametrize(("size", "code"), [(12 * 1024 * 1024, 400), (12 * 1024 * 1024 + 1, 413)])
+async def test_a_body_of_twelve_megabytes_is_taken(server: Simulated, size: int, code: int) -> None:
+    answer = await server.http.post("/v3/auth/tokens", content=b" " * size)
+    assert answer.status_code == code
+    if code == 413:
+        assert answer.json()["error_code"] == "APIGW.0201"
+        assert answer.json()["error_msg"] == "The request body is too large."
+
+
+def login(
+    password: str = "demo-password",
+    scope: object = None,
+    user: str = "demo",
+    methods: tuple[str, ...] = ("password",),
+) -> dict[str, object]:
+    who = {"name": user, "password": password, "domain": {"name": "acme"}}
+    identity = {"methods": methods, "password": {"user": who}}
     return {"auth": {"identity": identity, "scope": scope or {"project": {"name": "cn-north-4"}}}}
 
 
@@ -287,49 +353,84 @@ async def test_a_token_from_iam_lives_and_ends() -> None:
     server.http.headers.pop("X-Auth-Token")
     given = await server.http.post("/v3/auth/tokens", json=login())
     assert given.status_code == 201
-    assert given.json()["token"]["expires_at"] == "2026-11-23T07:56:40.000000Z"
+    assert given.json() == {
+        "token": {
+            "expires_at": "2026-11-23T07:56:40.000000Z",
+            "issued_at": "2026-11-23T07:46:40.000000Z",
+            "methods": ["password"],
+            "user": {"name": "demo", "id": "0" * 31 + "1", "domain": {"name": "acme"}},
+            "roles": [],
+            "catalog": [],
+            "project": {"id": "demo-project", "name": "cn-north-4"},
+        }
+    }
+    again = await server.http.post("/v3/auth/tokens", json=login(scope={"project": {"id": "demo-project"}}))
+    tokens = [answer.headers["X-Subject-Token"] for answer in (given, again)]
+    assert len(set(tokens)) == 2
+    assert all(re.fullmatch(r"MIIFbAYJKoZIhvcNAQcCoIIFXTCC[0-9a-f]{128}", token) for token in tokens)
     server.http.headers["X-Auth-Token"] = given.headers["X-Subject-Token"]
-    server.now += 599_000
+    server.now += 599_999
     assert await server.jobs() == []
-    server.now += 1000
+    server.now += 1
     answer = await server.get(f"{V1}/jobs")
     assert refused(answer) == (401, "APIGW.0307")
     assert answer.json()["error_msg"] == "The token must be updated."
 
 
 async def test_a_token_that_is_revoked(server: Simulated) -> None:
+    server.app.guard.revoke("demo-ak")
+    assert await server.jobs() == []
     server.app.guard.revoke("demo-token")
     assert refused(await server.get(f"{V1}/jobs")) == (401, "APIGW.0307")
 
 
 @pytest.mark.parametrize(
-    ("body", "status"),
+    ("body", "title", "words"),
     [
-        (login("wrong"), 401),
-        (login(scope={"project": {"name": "eu-west-101"}}), 401),
-        ({"auth": {}}, 400),
-        ([], 400),
-        ({"auth": {"identity": {"methods": ["totp"], "password": {"user": {}}}}}, 400),
+        (login("wrong"), "Unauthorized", "The username or password is wrong."),
+        (login(user="other"), "Unauthorized", "The username or password is wrong."),
+        (
+            login(scope={"project": {"name": "eu-west-101"}}),
+            "Unauthorized",
+            "The project in the scope is not one of the user's.",
+        ),
+        ({"auth": {}}, "Bad Request", "Invalid input for the request: "),
+        ([], "Bad Request", "Invalid input for the request: "),
+        (
+            {"auth": {"identity": {"methods": ["totp"], "password": {"user": {}}}}},
+            "Bad Request",
+            "Invalid input for the request: ",
+        ),
+        (login(methods=("password", "totp")), "Bad Request", "Only the method password is supported."),
     ],
-    ids=["password", "project", "nothing", "list", "method"],
+    ids=["password", "user", "project", "nothing", "list", "method", "methods"],
 )
-async def test_iam_refuses_in_its_own_words(server: Simulated, body: object, status: int) -> None:
+async def test_iam_refuses_in_its_own_words(server: Simulated, body: object, title: str, words: str) -> None:
     answer = await server.http.post("/v3/auth/tokens", json=body)
-    assert answer.status_code == answer.json()["error"]["code"] == status
-    assert answer.json()["error"].keys() == {"code", "message", "title"}
+    error = answer.json()["error"]
+    code = 401 if title == "Unauthorized" else 400
+    assert (answer.status_code, error["code"], error["title"]) == (code, code, title)
+    assert error["message"] == words or (words.endswith(": ") and error["message"].startswith(words))
     assert "X-Subject-Token" not in answer.headers
 
 
 async def test_a_token_without_a_project_is_not_enough(server: Simulated) -> None:
     given = await server.http.post("/v3/auth/tokens", json=login(scope={"domain": {"name": "acme"}}))
+    assert "project" not in given.json()["token"]
     server.http.headers["X-Auth-Token"] = given.headers["X-Subject-Token"]
-    assert refused(await server.get(f"{V1}/jobs")) == (403, "APIGW.0306")
+    answer = await server.get(f"{V1}/jobs")
+    assert refused(answer) == (403, "APIGW.0306")
+    assert answer.json()["error_msg"] == "The API access was denied: the token is not of a project."
 
 
 async def test_the_project_of_a_name(server: Simulated) -> None:
     assert (await server.get("/v3/projects", name="cn-north-4")).json()["projects"] == [
         {"id": "demo-project", "name": "cn-north-4"}
     ]
+    assert (await server.get("/v3/projects")).json() == {
+        "projects": [{"id": "demo-project", "name": "cn-north-4"}],
+        "links": {},
+    }
     assert (await server.get("/v3/projects", name="nowhere")).json()["projects"] == []
 
 
@@ -348,12 +449,99 @@ async def test_the_engine_lists_what_it_does() -> None:
     assert all("failReason" in job for job in listed["jobs"] if job["status"] == "failed")
 
 
+async def test_a_job_of_the_engine_from_its_birth_to_its_end(server: Simulated) -> None:
+    work = next(work for work in WORKS if "shortest_path" in work.request)
+    engine = server.app.world.engines["fraud_ring"]
+    jobs = [engine.submit(work, wait=2000, millis=10_000, fate=fate) for fate in ("success", "failed")]
+    said: list[list[object]] = []
+    for seconds in (1, 2, 7, 11.999, 12):
+        server.now = NOW + int(seconds * 1000)
+        rows = (await server.get(f"{ENGINE}/status")).json()["jobs"]
+        said.append([(row["status"], row["progress"], row["canStop"]) for row in rows])
+        assert [row["jobId"] for row in rows] == [jobs[1].id, jobs[0].id]
+    assert said == [
+        [("pending", "0", False)] * 2,
+        [("running", "0", False)] * 2,
+        [("running", "50", False)] * 2,
+        [("running", "99", False)] * 2,
+        [("failed", "100", False), ("success", "100", False)],
+    ]
+    failed, good = rows
+    reason = "Running algorithm [shortest_path] error: parameter [source] is invalid!"
+    assert failed == {
+        "jobId": jobs[1].id,
+        "rawRequest": '{"algorithmName": "shortest_path", "parameters": {"source": "38", "directed": true}}',
+        "taskType": "Algorithm",
+        "canStop": False,
+        "progress": "100",
+        "status": "failed",
+        "startTime": "2026-11-23 07:46:42",
+        "endTime": "2026-11-23 07:46:52",
+        "failReason": reason,
+    }
+    assert "failReason" not in good
+    told = [(await server.get(f"{ENGINE}/{job.id}/status")).json() for job in jobs]
+    assert told[0] == {
+        "jobId": jobs[0].id,
+        "status": "success",
+        "errorCode": "",
+        "errorMessage": "",
+        "data": {
+            "outputs": {
+                "data_return_size": 2,
+                "data_offset": 0,
+                "data_total_size": 2,
+                "runtime": 0.41,
+                "result": [{"38": 0.61}, {"46": 0.39}],
+            }
+        },
+    }
+    assert (told[1]["status"], told[1]["failReason"], "data" in told[1]) == ("failed", reason, False)
+
+
+async def test_a_waiting_job_of_the_engine_is_cancelled_at_once(server: Simulated) -> None:
+    work = next(work for work in WORKS if work.stoppable)
+    job = server.app.world.engines["fraud_ring"].submit(work, wait=5000)
+    assert (await server.http.delete(f"{ENGINE}/{job.id}")).status_code == 200
+    (row,) = (await server.get(f"{ENGINE}/status")).json()["jobs"]
+    assert (row["status"], row["startTime"], row["endTime"]) == (
+        "failed",
+        "2026-11-23 07:46:40",
+        "2026-11-23 07:46:40",
+    )
+
+
+@pytest.mark.parametrize(
+    ("engine_keys", "secret", "code"),
+    [(True, "demo-sk", None), (True, "wrong", "GES.8006"), (False, "demo-sk", "GES.8007")],
+)
+async def test_an_engine_takes_signatures_only_where_it_is_told_to(
+    engine_keys: bool, secret: str, code: str | None
+) -> None:
+    server = Simulated(replace(EMPTY_GES, engine_keys=engine_keys))
+    server.http.headers.pop("X-Auth-Token")
+    login = Login(
+        Credentials(keys=lambda: Keys("demo-ak", secret)), "", usual="keys", now=lambda: server.now / 1000
+    )
+    answer = await server.http.get(f"{ENGINE}/status", auth=login)
+    if code is None:
+        assert answer.json() == {"jobs": [], "jobCount": 0}
+    else:
+        assert refused(answer) == (400, code)
+        assert answer.json().keys() == {"errorCode", "errorMessage"}
+
+
 async def test_the_engine_of_the_database_edition() -> None:
     server = Simulated(replace(DEMO_GES, pace=0, edition="database"))
     listed = (await server.get(f"{ENGINE}/status", limit=3)).json()
     assert listed.keys() == {"jobs", "result", "totalCount"}
+    assert (listed["result"], listed["totalCount"]) == ("success", 42)
     assert listed["jobs"][2]["status"] == "complete"
-    assert listed["jobs"][0]["request"]["command"] == "Algorithm"
+    assert listed["jobs"][0]["request"] == {
+        "command": "Algorithm",
+        "url": "/ges/v1.0/demo-project/graphs/fraud_ring/action",
+        "body": {"algorithmName": "shortest_path", "parameters": {"source": "38", "directed": True}},
+    }
 
 
 async def test_the_engine_cancels_what_can_be_stopped() -> None:
@@ -362,7 +550,9 @@ async def test_the_engine_cancels_what_can_be_stopped() -> None:
     answer = await server.http.delete(f"{ENGINE}/{stoppable['jobId']}")
     assert (answer.status_code, answer.json()) == (200, {})
     assert (await server.get(f"{ENGINE}/{stoppable['jobId']}/status")).json()["status"] == "running"
-    server.now += 1000
+    server.now += 699
+    assert (await server.get(f"{ENGINE}/{stoppable['jobId']}/status")).json()["status"] == "running"
+    server.now += 1
     told = (await server.get(f"{ENGINE}/{stoppable['jobId']}/status")).json()
     assert (told["status"], told["failReason"]) == ("failed", "Job is cancelled by user.")
     for job, words in (
