@@ -105,7 +105,7 @@ class Refresh:
         """The page in which a list that begins with the oldest goes over from the known to the new."""
         half = self.ledger.limit // 2
         page = await self._link.page(max(0, self.ledger.size - half))
-        if not page.rows and page.offset:
+        if not page.rows and page.offset and self.ledger.end < self.ledger.size:
             # The count is of more than was asked for.
             page = await self._link.page(max(0, self.ledger.end - half))
         for _ in range(_MOST_STEPS_BACK):

@@ -80,9 +80,12 @@ async def test_new_jobs_are_all_found_in_one_refresh(newest_at, born):
     assert len(wire.requests) - mark <= 2 + born // 50
 
 
-@pytest.mark.parametrize("newest_at", ["front", "end"])
-async def test_a_count_of_more_than_was_asked_for_hides_no_new_job(newest_at):
-    """Whether a filtered list counts what the filter left is not documented."""
+@pytest.mark.parametrize(
+    ("newest_at", "pages"),
+    [("front", ["0", "0"]), ("end", ["8950", "300", "350", "351", "8950", "301", "351", "352"])],
+)
+async def test_a_count_of_more_than_was_asked_for_hides_no_new_job(newest_at, pages):
+    """Whether a filtered list counts what the filter left is not documented: it is read to an empty page."""
     wire = GesWire(newest_first(350))
     if newest_at == "end":
         wire.jobs.reverse()
@@ -93,17 +96,27 @@ async def test_a_count_of_more_than_was_asked_for_hides_no_new_job(newest_at):
         changes = await backend.changes(Known([], None))
         assert name(new) in {task.id for task in changes.tasks}
         assert not changes.stale
-    assert len(wire.requests) - mark <= 10
+    assert asked(wire, mark) == [f"{page} movies" for page in pages]
 
 
 async def test_old_jobs_that_expire_in_a_list_that_begins_with_them_hide_no_new_one():
     wire = GesWire(reversed(newest_first(500)))
     wire.counts = lambda count: None
-    backend, _ = await known_backend(wire)
+    backend, mark = await known_backend(wire)
     del wire.jobs[:170]
     wire.jobs.append(job(501))
     changes = await backend.changes(Known([], None))
     assert name(501) in {task.id for task in changes.tasks}
+    assert asked(wire, mark) == ["450", "350", "250"]
+
+
+async def test_a_list_that_begins_with_the_oldest_and_was_cut_short_is_read_from_its_begin():
+    wire = GesWire(reversed(newest_first(500)))
+    backend, mark = await known_backend(wire)
+    wire.jobs = [job(501)]
+    changes = await backend.changes(Known([], None))
+    assert name(501) in {task.id for task in changes.tasks}
+    assert asked(wire, mark) == ["450", "350", "250", "150", "50", "0"]
 
 
 async def test_more_new_jobs_than_a_refresh_should_read_call_for_a_snapshot():
