@@ -80,6 +80,8 @@ def test_it_says_its_address_and_stops_on_a_signal(number: signal.Signals) -> No
     assert process.stdout is not None
     line = process.stdout.readline()
     address = next(word for word in line.split() if word.startswith("http")).rstrip(".")
+    assert line == f"A simulated HugeGraph server listens on {address}. Stop it with Ctrl+C.\n"
+    assert address.startswith("http://127.0.0.1:")
     assert httpx.get(f"{address}{TASKS}").status_code == 200
     process.send_signal(number)
     out, err = process.communicate(timeout=10)
