@@ -107,10 +107,53 @@ async def test_a_new_job_is_checked(change: dict[str, object], status: int, word
     assert len((await server.http.get(TASKS)).json()["tasks"]) == 0
 
 
-@pytest.mark.parametrize("body", [RANK | {"worker": "five"}, RANK | {"worker": []}, RANK | {"more": 1}])
-async def test_a_body_that_jackson_can_not_read_is_400_in_plain_text(body: dict[str, object]) -> None:
+@pytest.mark.parametrize(
+    ("worker", "taken"), [(1, 1), (100, 100), ("5", 5), (" 5 ", 5), (5.9, 5), ("", None), (2**31 - 1, None)]
+)
+async def test_a_worker_is_what_jackson_makes_of_it(worker: object, taken: int | None) -> None:
+    server = Simulated()
+    answer = await server.http.post(JOBS, json=RANK | {"worker": worker})
+    if taken is None:
+        assert refusal(answer) == (
+            400,
+            "IllegalArgumentException",
+            "The worker should be in [1, 100].",
+        )
+    else:
+        told = json.loads(str((await server.job(answer.json()["task_id"]))["task_input"]))
+        assert told["worker"] == taken
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (RANK | {"worker": "five"}, "invalid literal for int() with base 10: 'five'"),
+        (RANK | {"worker": []}, "Cannot deserialize value of type `int` from []"),
+        (RANK | {"worker": True}, "Cannot deserialize value of type `int` from True"),
+        (RANK | {"worker": 2**31}, "Cannot deserialize value of type `int` from 2147483648"),
+        (
+            RANK | {"more": 1},
+            'Unrecognized field "more" (class com.baidu.hugegraph.api.job.ComputerDisAPI$JsonTask),'
+            " not marked as ignorable",
+        ),
+    ],
+)
+async def test_a_body_that_jackson_can_not_read_is_400_in_plain_text(
+    body: dict[str, object], words: str
+) -> None:
     answer = await Simulated().http.post(JOBS, json=body)
     assert (answer.status_code, answer.headers["content-type"]) == (400, "text/plain")
+    assert (answer.text, answer.headers["connection"]) == (words, "close")
+
+
+async def test_the_older_form_takes_any_object_and_nothing_else() -> None:
+    server = Simulated(A)
+    answer = await server.http.post(f"{server.jobs}/pagerank", json=[])
+    assert (answer.status_code, answer.text) == (
+        400,
+        "Cannot deserialize value of type `java.util.LinkedHashMap`",
+    )
+    assert (await server.http.post(f"{server.jobs}/no-such", json={})).status_code == 201
 
 
 async def test_another_graphspace_has_to_be_told_of_its_resources() -> None:
@@ -119,6 +162,14 @@ async def test_another_graphspace_has_to_be_told_of_its_resources() -> None:
     assert refusal(await server.http.post(place, json=RANK))[2].startswith("The params k8s.master_cpu")
     names = ("cpu", "request_memory", "memory")
     params = {f"k8s.{who}_{name}": "1" for who in ("master", "worker") for name in names}
+    for name in params:
+        answer = await server.http.post(place, json=RANK | {"params": params | {name: " "}})
+        assert refusal(answer) == (
+            400,
+            "IllegalArgumentException",
+            "The params k8s.master_cpu k8s.worker_cpu k8s.master_request_memory k8s.worker_request_memory"
+            " k8s.master_memory k8s.worker_memory must be set.",
+        )
     answer = await server.http.post(place, json=RANK | {"params": params})
     assert answer.status_code == 201
     detail = await server.http.get(f"{place}/{answer.json()['task_id']}")

@@ -62,8 +62,11 @@ WORLDS: dict[str, tuple[Settings | GesSettings, int, list[str], str]] = {
     "all kinds of tasks": (
         Settings(history=2000, specials=False, pace=0),
         0,
-        [f"{FIRST}/tasks?limit=-1"],
-        "958e3eb6f8ce3fce",
+        [
+            f"{FIRST}/tasks?{query}"
+            for query in ("limit=-1", "page=", "page=&limit=700", "page=&status=FAILED")
+        ],
+        "9bd23ce98f421592",
     ),
     "the texts of the demo": (SMALL, 60, details(60), "3415b513e9cdd203"),
     "a quick one": (replace(SMALL, pace=3, unfinished=9, seed=8), 300, tasks(SMALL), "9e97dd405b71d378"),

@@ -215,6 +215,7 @@ async def test_status_filter_takes_either_case_and_limit_counts(server: Simulate
     server.pass_time(5)
     assert len(await server.ids()) == 100
     assert await server.ids(limit=-1) == list(range(1, 132))
+    assert await server.ids(limit=800_000) == list(range(1, 132))
     assert await server.ids(limit=0) == []
     assert await server.ids(status="success", limit=2) == [1, 2]
     assert await server.ids(status="RUNNING") == [131]
@@ -226,6 +227,34 @@ async def test_ids_give_what_runs_first_and_leave_out_what_is_not_there(server: 
     server.pass_time(1)
     assert await server.ids(ids=[3, 1, 99, 4]) == [4, 3, 1]
     assert await server.ids(ids=[3, 3]) == [3, 3]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("1", 200),
+        ("%2B1", 200),
+        ("-1", 200),
+        (str(2**63 - 1), 200),
+        (str(2**63), 404),
+        (str(-(2**63)), 200),
+        (str(-(2**63) - 1), 404),
+        ("1.0", 404),
+        ("0x1", 404),
+    ],
+)
+async def test_an_id_is_a_java_long(server: Simulated, text: str, code: int) -> None:
+    answer = await server.get(f"{TASKS}?ids={text}")
+    assert answer.status_code == code
+    if code == 404:
+        assert (
+            answer.json()["exception"]
+            == "class org.glassfish.jersey.server.ParamException$QueryParamException"
+        )
+        assert answer.json()["cause"] == (
+            "org.glassfish.jersey.internal.inject.ExtractorException: "
+            f'java.lang.NumberFormatException: For input string: "{text}"'
+        )
 
 
 async def test_pages_end_with_null_and_the_last_token_gives_the_tail(server: Simulated) -> None:
@@ -254,9 +283,12 @@ async def test_an_exact_multiple_ends_with_null(server: Simulated) -> None:
 
 async def test_large_pages_repeat_the_boundary_task() -> None:
     server = Simulated(replace(EMPTY, history=1200))
-    first = (await server.get(TASKS, page="", limit=500)).json()
-    second = (await server.get(TASKS, page=first["page"], limit=500)).json()
-    assert first["tasks"][-1] == second["tasks"][0]
+    for limit, repeated in ((499, False), (500, True)):
+        first = (await server.get(TASKS, page="", limit=limit)).json()
+        second = (await server.get(TASKS, page=first["page"], limit=limit)).json()
+        ids = [[task["id"] for task in page["tasks"]] for page in (first, second)]
+        start = limit if repeated else limit + 1
+        assert ids == [list(range(1, limit + 1)), list(range(start, start + limit))]
 
 
 async def test_the_memory_backend_cannot_page() -> None:
@@ -444,6 +476,51 @@ async def test_the_distributed_scheduler_refuses_what_it_accepts() -> None:
     assert (await server.http.delete(f"{TASKS}/4?force=true")).status_code == 204
     assert refusal(await server.http.delete(f"{TASKS}/9"))[:2] == (500, "NullPointerException")
     assert refusal(await server.http.delete(f"{TASKS}/9?force=true"))[2] == "There is no task with id '9'"
+
+
+async def test_the_distributed_scheduler_with_logins_looks_for_a_task_before_it_deletes_it() -> None:
+    server = Simulated(replace(EMPTY, scheduler="distributed", auth=("admin", "secret")))
+    answer = await server.http.delete(f"{TASKS}/9")
+    assert refusal(answer) == (404, "NotFoundException", "Can't find task with id '9'")
+
+
+@pytest.mark.parametrize(
+    ("script", "millis", "result"),
+    [
+        ("1", 30, "1"),
+        ("20 + 22", 30, "42"),
+        ("[1, 2]", 30, "[1, 2]"),
+        ("x = 1\n7", 30, "7"),
+        ("g.V()", 30, "[1]"),
+        ("Thread.sleep(70)", 70, "[]"),
+        ("for (i in 0..<3) { Thread.sleep(20) }", 60, "[]"),
+        ("for (i in 0..3) { Thread.sleep(20) }", 80, "[]"),
+        ("for (i in 5..1) { Thread.sleep(20) }", 20, "[]"),
+        (
+            "(1..2).collect { it }",
+            30,
+            '[{"id":1,"name":"vertex number 1"},{"id":2,"name":"vertex number 2"}]',
+        ),
+        ("throw new Error()", 30, "java.lang.Error"),
+        ("throw new a.B('c')", 30, "a.B: c"),
+        ('throw new B("it\'s")', 30, "java.lang.B: it's"),
+        ("throw it", 30, "java.lang.RuntimeException"),
+    ],
+)
+async def test_a_script_runs_and_ends_as_it_says(
+    server: Simulated, script: str, millis: int, result: str
+) -> None:
+    await server.submit(script)
+    server.now += 2
+    assert await server.status(1) == "running"
+    server.now += millis - 1
+    assert await server.status(1) == "running"
+    server.now += 1
+    task = await server.task(1)
+    failed = "throw" in script
+    assert task["task_status"] == ("failed" if failed else "success")
+    thrown = "org.apache.hugegraph.HugeException: javax.script.ScriptException: "
+    assert task["task_result"] == (thrown + result if failed else result)
 
 
 async def test_a_login_is_asked_for_everywhere_but_at_versions() -> None:
