@@ -213,13 +213,15 @@ class Slow(httpx.AsyncByteStream):
 
     def __init__(self, end: Exception | None = None) -> None:
         self.closed = False
+        self.stands = asyncio.Event()
         self._end = end
 
     async def __aiter__(self):
         yield b'{"task_result": "' + b"x" * 100_000
         if self._end is not None:
             raise self._end
-        await asyncio.sleep(60)
+        self.stands.set()
+        await asyncio.Event().wait()
 
     async def aclose(self) -> None:
         self.closed = True
@@ -260,7 +262,7 @@ async def test_closing_the_connections_ends_a_stream():
     body = Slow()
     wire.override = lambda request: httpx.Response(200, stream=body)
     reading = asyncio.create_task(whole(backend))
-    await asyncio.sleep(0.05)
+    await body.stands.wait()
     await backend.aclose()
     with pytest.raises(Unreachable):
         await reading
