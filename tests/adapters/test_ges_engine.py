@@ -19,7 +19,7 @@ from tui.monitor.monitor import Listener, Monitor
 from tui.monitor.operations import Outcome, Report
 from tui.monitor.poller import Phase
 
-SECONDS = 10.0
+SECONDS = 60.0
 
 
 class Heard(Listener):

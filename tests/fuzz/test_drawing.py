@@ -56,7 +56,7 @@ async def walk(server: HostileApp, size: tuple[int, int]) -> None:
 
 async def until(pilot: Pilot[None], app: Graphtop, words: str) -> None:
     """Wait until the second line of the screen holds some words."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while words not in "".join(segment.text for segment in app.screen._compositor.render_strips()[1]):
         assert time.monotonic() < end, f"{words} was never seen"
         await pilot.pause(0.02)
