@@ -236,27 +236,27 @@ def test_every_code_that_is_known_is_explained():
     ("code", "content", "kind", "words"),
     [
         (502, b"<html>Bad gateway</html>", ServerFault, "answered 502: bad gateway"),
-        (404, b"<html>nginx</html>", BadAnswer, "answered 404 with a web page"),
+        (404, b"<html>nginx</html>", BadAnswer, "answered 404 with a web page instead of JSON."),
         (401, b"<html>log in</html>", NotLoggedIn, "answered 401: login required"),
-        (429, b"<html>slow</html>", Busy, "answered 429"),
+        (429, b"<html>slow</html>", Busy, "answered 429: no explanation"),
         (503, b"", Busy, "answered 503: service unavailable"),
         (500, b"", ServerFault, "answered 500: internal error"),
         (400, b"plain words", Refused, "answered 400: plain words"),
-        (200, b"<html>log in</html>", BadAnswer, "sent a web page instead of a list of jobs"),
-        (200, b"", BadAnswer, "cut off, or no JSON"),
-        (200, b'{"jobCount":1,"jobList":[{"jobId":"a', BadAnswer, "cut off, or no JSON"),
-        (200, b"[]", BadAnswer, "not a list of jobs"),
-        (200, b'"x"', BadAnswer, "not a list of jobs"),
-        (200, b"{}", BadAnswer, "not a list of jobs"),
-        (200, b'{"jobCount":1,"jobList":{"a":1}}', BadAnswer, "not a list of jobs"),
-        (200, b'{"jobCount":1,"jobList":7}', BadAnswer, "not a list of jobs"),
-        (200, b'{"jobList":[' + b"[" * 100_000, BadAnswer, "no"),
+        (200, b"<html>log in</html>", BadAnswer, "sent a web page instead of a list of jobs."),
+        (200, b"", BadAnswer, "sent a list that is cut off, or no JSON."),
+        (200, b'{"jobCount":1,"jobList":[{"jobId":"a', BadAnswer, "sent a list that is cut off, or no JSON."),
+        (200, b"[]", BadAnswer, "sent JSON that is not a list of jobs."),
+        (200, b'"x"', BadAnswer, "sent JSON that is not a list of jobs."),
+        (200, b"{}", BadAnswer, "sent JSON that is not a list of jobs."),
+        (200, b'{"jobCount":1,"jobList":{"a":1}}', BadAnswer, "sent JSON that is not a list of jobs."),
+        (200, b'{"jobCount":1,"jobList":7}', BadAnswer, "sent JSON that is not a list of jobs."),
+        (200, b'{"jobList":[' + b"[" * 100_000, BadAnswer, "sent a list that is cut off, or no JSON."),
     ],
 )
 async def test_what_is_no_answer_of_ges_is_told_as_such(code, content, kind, words):
     error = await said(code, content=content)
     assert type(error) is kind, error
-    assert words in str(error)
+    assert str(error) == f"{WHERE} {words}"
 
 
 @pytest.mark.parametrize(

@@ -339,7 +339,7 @@ async def test_without_a_graph_nothing_is_sent():
     backend = wire.backend(TOKEN)
     for asked in (backend.connect(), backend.scopes(), backend.act(Action.CANCEL, "a")):
         with pytest.raises(
-            NoSuchGraph, match="Each GES graph has an address of its own, and no graph"
+            NoSuchGraph, match=r"^Each GES graph has an address of its own, and no graph is named\.$"
         ) as caught:
             await asked
         assert caught.value.hint == "Name the graph that this address belongs to."

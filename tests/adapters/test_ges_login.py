@@ -377,11 +377,13 @@ async def test_without_a_project_nothing_is_sent():
             backend.detail("a", cap=9),
         ):
             with pytest.raises(
-                BadValue, match=r"^GES lists the jobs of a project, and none is named"
+                BadValue, match=r"^GES lists the jobs of a project, and none is named\.$"
             ) as caught:
                 await asked
             assert caught.value.param == "project"
-            assert "--project or in HUAWEICLOUD_SDK_PROJECT_ID" in caught.value.hint
+            assert caught.value.hint == (
+                "Give the project's id (32 hex digits) with --project or in HUAWEICLOUD_SDK_PROJECT_ID."
+            )
     assert wire.requests == []
 
 

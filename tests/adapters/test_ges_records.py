@@ -230,7 +230,9 @@ async def test_what_strict_json_does_not_allow_is_a_matter_of_its_record_alone(o
 async def test_a_list_over_the_cap_says_so(monkeypatch):
     wire = GesWire([job(1)])
     monkeypatch.setattr("backend_adapters.ges.link.LIST_CAP", 100)
-    with pytest.raises(BadAnswer, match="sent a list of more than 100 bytes; it was not read") as caught:
+    with pytest.raises(
+        BadAnswer, match=r"sent a list of more than 100 bytes; it was not read further\.$"
+    ) as caught:
         await read_all(wire)
     assert caught.value.hint == "Look at one graph, or at fewer days."
 

@@ -177,6 +177,33 @@ async def test_unreadable_records_of_a_refresh_are_told_once():
     assert (await backend.changes(Known([], None))).note == "2 records could not be read."
 
 
+@pytest.mark.parametrize(
+    ("waiting", "running", "note"),
+    [
+        (0, 0, ""),
+        (1, 0, "1 record could not be read."),
+        (0, 2, "2 records could not be read."),
+        (1, 2, "2 records could not be read."),
+    ],
+)
+async def test_unreadable_records_among_the_unfinished_are_told(waiting, running, note):
+    wire = GesWire([*newest_first(150, 3), job(2, "pending"), job(1, "running")])
+    backend, _ = await known_backend(wire)
+
+    def with_bad(request: httpx.Request) -> httpx.Response | None:
+        status = request.url.params.get("status")
+        if status is None:
+            return None
+        rows, bad = ([job(2, "pending")], waiting) if status == "waiting" else ([job(1, "running")], running)
+        rows += [{"status": "x"}] * bad
+        return httpx.Response(200, json={"jobList": rows[int(request.url.params["offset"]) :]})
+
+    wire.override = with_bad
+    changes = await backend.changes(Known([name(1), name(2)], None))
+    assert {name(1), name(2)} <= {task.id for task in changes.tasks}
+    assert changes.note == note
+
+
 async def test_a_list_that_begins_with_the_oldest_is_read_at_its_end():
     wire = GesWire(reversed(newest_first(500)))
     first = await anext(aiter(wire.backend().snapshot()))
@@ -289,7 +316,7 @@ async def test_a_look_at_the_unknown_reads_all_and_says_missing_or_finds_it():
     looked = await backend.look([name(7), name(999)])
     assert ([task.id for task in looked.tasks], looked.missing) == ([name(7)], {name(999)})
     assert asked(wire, 0) == ["0", "99", "198"]
-    with pytest.raises(NoSuchTask, match="no job nobody"):
+    with pytest.raises(NoSuchTask, match=r"^ges\.region\.example:443 has no job nobody \(any more\)\.$"):
         await backend.detail("nobody", cap=1000)
 
 
@@ -298,8 +325,11 @@ async def test_what_is_not_found_beside_unreadable_records_is_not_called_missing
     backend = wire.backend()
     looked = await backend.look([name(999)])
     assert (looked.missing, looked.note) == (frozenset(), "1 record could not be read.")
-    with pytest.raises(BadAnswer, match=f"sent a list in which job {name(999)} can't be read") as caught:
+    with pytest.raises(BadAnswer) as caught:
         await backend.detail(name(999), cap=1000)
+    assert str(caught.value) == (
+        f"ges.region.example:443 sent a list in which job {name(999)} can't be read."
+    )
     assert caught.value.hint == ""
 
 
