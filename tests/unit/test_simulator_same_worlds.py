@@ -38,18 +38,13 @@ COMPUTER = replace(COMPUTER_DEMO, history=20, computer_jobs=40)
 
 def tasks(settings: Settings) -> list[str]:
     """A list of each graph's tasks."""
-    return [
-        f"/graphspaces/{space}/graphs/{graph}/tasks?limit=-1"
-        if "/" in place
-        else f"/graphs/{graph}/tasks?limit=-1"
-        for place in settings.graphs
-        for space, _, graph in [place.rpartition("/")]
-    ]
+    places = settings.places()
+    return [f"/graphspaces/{space}/graphs/{graph}/tasks?limit=-1" for space, graph in places]
 
 
-def details(last: int, kind: str = "tasks") -> list[str]:
-    """Each task of the first graph in full, of those that there are."""
-    return [f"{FIRST}/{kind}/{number}" for number in range(1, last + 1)]
+def details(last: int) -> list[str]:
+    """The tasks of the first graph in full, up to this one."""
+    return [f"{FIRST}/tasks/{number}" for number in range(1, last + 1)]
 
 
 def engines(settings: GesSettings) -> list[str]:
@@ -71,12 +66,7 @@ WORLDS: dict[str, tuple[Settings | GesSettings, int, list[str], str]] = {
     ),
     "the texts of the demo": (SMALL, 60, details(60), "3415b513e9cdd203"),
     "a quick one": (replace(SMALL, pace=3, unfinished=9, seed=8), 300, tasks(SMALL), "9e97dd405b71d378"),
-    "the distributed scheduler": (
-        replace(SMALL, scheduler="distributed"),
-        600,
-        tasks(SMALL),
-        "1b4333c6121a8f61",
-    ),
+    "the distributed scheduler": (DISTRIBUTED, 600, tasks(SMALL), "1b4333c6121a8f61"),
     "computer jobs": (COMPUTER, 1200, [*tasks(COMPUTER), *details(80)], "32ef3c246175b9be"),
     "computer jobs of form A": (
         replace(COMPUTER, version="0.12.0", computer_form="A", graphspaces=(), graphs=("hugegraph",)),
@@ -85,18 +75,8 @@ WORLDS: dict[str, tuple[Settings | GesSettings, int, list[str], str]] = {
         "2b839a92e5c615de",
     ),
     "a huge result": (replace(EMPTY, huge=300_000), 0, details(1), "60f987194aa4ac01"),
-    "the project of the demo": (
-        DEMO_GES,
-        0,
-        CENTER,
-        "39c2cee13dfb3520",
-    ),
-    "that project after an hour": (
-        DEMO_GES,
-        HOUR,
-        CENTER,
-        "ad445d44c32ab269",
-    ),
+    "the project of the demo": (DEMO_GES, 0, CENTER, "39c2cee13dfb3520"),
+    "that project after an hour": (DEMO_GES, HOUR, CENTER, "ad445d44c32ab269"),
     "its engines": (DEMO_GES, 60, engines(DEMO_GES), "13b3eb9f08b27032"),
     "a long history of jobs": (
         replace(DEMO_GES, history=1500, pace=0),
