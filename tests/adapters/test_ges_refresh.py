@@ -99,6 +99,25 @@ async def test_a_count_of_more_than_was_asked_for_hides_no_new_job(newest_at, pa
     assert asked(wire, mark) == [f"{page} movies" for page in pages]
 
 
+async def test_a_short_list_that_begins_with_the_oldest_is_read_from_its_begin():
+    wire = GesWire(reversed(newest_first(30)))
+    backend, mark = await known_backend(wire)
+    assert len((await backend.changes(Known([], None))).tasks) == 30
+    assert asked(wire, mark) == ["0"]
+
+
+async def test_the_reason_of_a_job_that_was_found_in_the_list_of_its_graph_is_kept():
+    wire = GesWire(newest_first(1000))
+    backend, _ = await known_backend(wire)
+    wire.jobs[500] = job(500, "failed", failReason="no space")
+    wire.jobs[:0] = newest_first(400, 1001)
+    assert len((await backend.look([name(500)])).tasks) == 1
+    assert wire.asked()[-1]["graph_name"] == "movies"
+    mark = len(wire.requests)
+    assert (await backend.detail(name(500), cap=1000)).result == "no space"
+    assert len(wire.requests) == mark
+
+
 async def test_old_jobs_that_expire_in_a_list_that_begins_with_them_hide_no_new_one():
     wire = GesWire(reversed(newest_first(500)))
     wire.counts = lambda count: None
