@@ -7,19 +7,33 @@ import asyncio
 import pytest
 from msgspec.structs import replace
 
-from backend_adapters.errors import NotLoggedIn, Unreachable, Unsupported
+from backend_adapters.errors import (
+    BackendError,
+    BadAnswer,
+    BadValue,
+    NoSuchGraph,
+    NoSuchTask,
+    NotAllowed,
+    NotLoggedIn,
+    Refused,
+    ServerFault,
+    TimedOut,
+    Unreachable,
+    Unsupported,
+)
 from backend_adapters.model import Ability, Action
 from tests.cli.rigs import Rig, flags
 from tests.unit import fakes
 from tests.unit.fakes import START, S, Server, said, task
-from tui.cli import asking, codes, ls, purge, submit
-from tui.cli.acting import act_on_ids
+from tui.cli import codes, ls, purge, submit
+from tui.cli.acting import act_on_ids, code_of_report, record_of
 from tui.cli.codes import USAGE, GiveUp, code_of, together
 from tui.cli.command import filter_of, passes
 from tui.cli.session import Session
 from tui.cli.waiting import LOST_FOR, Ended, Waiting, judge
 from tui.monitor.filters import parse
-from tui.monitor.operations import Outcome
+from tui.monitor.journal_file import JournalError
+from tui.monitor.operations import Outcome, Report
 
 DAY = 86_400_000
 PAGE = 100
@@ -160,27 +174,89 @@ async def test_a_task_that_was_cancelled_already_is_done(capsys) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "chosen", "code"),
+    ("outcome", "last", "kept", "code"),
     [
-        ({"read_only": True}, {}, codes.NOT_ALLOWED),
-        ({"production": True}, {}, codes.USAGE),
-        ({"production": True}, {"in_production": True}, None),
-        ({}, {"yes": False}, codes.USAGE),
-        ({}, {}, None),
+        (Outcome.CANCELLED, S.CANCELLED, True, codes.OK),
+        (Outcome.DELETED, None, True, codes.OK),
+        (Outcome.GONE, None, True, codes.OK),
+        (Outcome.FINISHED_FIRST, S.SUCCESS, True, codes.FAILED),
+        (Outcome.CHANGED, S.RUNNING, True, codes.FAILED),
+        (Outcome.CHANGED, S.CANCELLED, True, codes.OK),
+        (Outcome.CAME_BACK, S.RUNNING, True, codes.FAILED),
+        (Outcome.REFUSED, S.RUNNING, True, codes.NOT_ALLOWED),
+        (Outcome.UNCONFIRMED, S.RUNNING, True, codes.NOT_CONFIRMED),
+        (Outcome.NOT_SENT, S.RUNNING, True, codes.UNREACHABLE),
+        (Outcome.NOT_SENT, S.RUNNING, False, codes.FAILED),
     ],
 )
-def test_what_must_not_be_sent_is_refused_before_the_server_is_asked(
-    monkeypatch, place, chosen, code
-) -> None:
-    monkeypatch.setattr("sys.stdin", None)
-    rig = Rig(**place)
-    if code is None:
-        asking.check(rig.session.place, flags(**chosen))
-        return
-    with pytest.raises(GiveUp) as refused:
-        asking.check(rig.session.place, flags(**chosen))
-    assert refused.value.code == code
-    assert "nothing was sent" in str(refused.value).lower()
+def test_each_end_has_its_exit_code_and_is_good_where_that_is_zero(outcome, last, kept, code) -> None:
+    now = None if last is None else task(1, last)
+    report = Report(action=Action.CANCEL, task=task(1), outcome=outcome, last=now, kept=kept)
+    assert code_of_report(report) == code
+    assert record_of(report).ok is (code == codes.OK)
+
+
+def test_a_delete_of_a_cancelled_task_that_changed_is_not_done() -> None:
+    report = Report(action=Action.DELETE, task=task(1), outcome=Outcome.CHANGED, last=task(1, S.CANCELLED))
+    assert code_of_report(report) == codes.FAILED
+
+
+LOOKING = "graphtop: looking half a minute whether what was running comes back. Ctrl+C leaves.\n"
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "looks"),
+    [
+        (Action.FORCE_DELETE, S.RUNNING, True),
+        (Action.FORCE_DELETE, S.SUCCESS, False),
+        (Action.DELETE, S.SUCCESS, False),
+    ],
+)
+async def test_what_was_running_is_looked_for_after_a_force_delete(capsys, action, status, looks) -> None:
+    rig = Rig(task(1, status), task(2, S.FAILED))
+    rig.backend.later(20, lambda: rig.backend.put(task(1, S.RUNNING)))
+    began = rig.clock.time
+    code = await rig.clock.wait_for(act_on_ids(rig.session, action, flags(ids=["1", "2"])))
+    out, err = capsys.readouterr()
+    assert err == (LOOKING if looks else "")
+    assert (rig.clock.time - began > 30) is looks
+    assert code == (codes.PARTLY if looks else codes.OK)
+    assert ("1 came back" in out) is looks
+
+
+async def test_a_refused_force_delete_is_not_looked_after(capsys) -> None:
+    rig = Rig(task(1), server=No(1))
+    code = await rig.clock.wait_for(act_on_ids(rig.session, Action.FORCE_DELETE, flags(ids=["1"])))
+    assert (code, capsys.readouterr().err) == (codes.NOT_ALLOWED, "")
+
+
+async def test_how_many_are_left_is_shown_on_a_terminal(capsys, monkeypatch) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    rig = Rig(*(task(number, S.SUCCESS) for number in (1, 2, 3)))
+    await rig.clock.wait_for(act_on_ids(rig.session, Action.DELETE, flags(ids=["1", "2", "3"])))
+    shown = capsys.readouterr().err.split("\r\x1b[K")
+    assert [line for line in shown if line] == ["delete: 2 tasks to go", "delete: 1 task to go"]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (NoSuchTask("x"), codes.NOT_FOUND),
+        (NoSuchGraph("x"), codes.NOT_FOUND),
+        (NotLoggedIn("x"), codes.NOT_ALLOWED),
+        (NotAllowed("x"), codes.NOT_ALLOWED),
+        (Refused("x"), codes.NOT_ALLOWED),
+        (BadValue("x", param="p"), codes.USAGE),
+        (Unsupported("x"), codes.USAGE),
+        (Unreachable("x"), codes.UNREACHABLE),
+        (TimedOut("x"), codes.UNREACHABLE),
+        (ServerFault("x"), codes.UNREACHABLE),
+        (BadAnswer("x"), codes.UNREACHABLE),
+        (JournalError("x"), codes.FAILED),
+    ],
+)
+def test_each_error_has_its_exit_code(error: BackendError, code: int) -> None:
+    assert code_of(error) == code
 
 
 def test_codes_together() -> None:
