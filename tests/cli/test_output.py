@@ -26,6 +26,7 @@ from tui.cli.records import (
     iso,
     report_line,
     report_record,
+    status_colour,
     task_layout,
     task_record,
 )
@@ -229,6 +230,189 @@ def test_graphs_are_shown_where_one_list_has_several() -> None:
 def test_tsv_holds_exact_values_and_no_head() -> None:
     record = task_record(task(1, S.SUCCESS, updated=START + 5250, name="a\tb"))
     assert printed([record], "tsv") == "1\tsuccess\tgremlin\ta␉b\t2027-01-15T08:00:00.000Z\t5250\n"
+
+
+def test_wide_has_all_columns_of_the_screen_and_more() -> None:
+    one = task(
+        1, S.RUNNING, updated=START + 1000, progress=3, retries=2, server="s-1", description="d", graph="g",
+    )  # fmt: skip
+    wide = layout(graphs=True)
+    lines = printed([task_record(one), task_record(task(12, S.SUCCESS, created=None))], "wide", layout=wide)
+    when = "2027-01-15T08:00:00.000Z  2027-01-15T08:00:01.000Z"
+    none = f"–{' ' * 23}  –{' ' * 23}"
+    assert lines.splitlines() == [
+        f"ID  STATUS     TYPE     GRAPH  NAME      AGE  TOOK  CREATED{' ' * 17}  UPDATED{' ' * 17}"
+        "  PROGRESS  RETRIES  SERVER  DESCRIPTION",
+        f" 1  ▶ running  gremlin  g      job 1      1m     –  {when}         3        2  s-1     d",
+        f"12  ✓ success  gremlin  –      job 12      –     –  {none}         –        0  –       –",
+    ]
+
+
+def test_tsv_and_id_leave_the_further_columns_out() -> None:
+    one = task_record(task(7, S.RUNNING, graph="g", name="n"))
+    assert printed([one], "tsv", layout=layout(graphs=True)) == (
+        "7\trunning\tgremlin\tg\tn\t2027-01-15T08:00:00.000Z\t\n"
+    )
+    assert printed([one, one], "id") == "7\n7\n"
+
+
+def test_csv_has_a_head_once_and_values_for_machines() -> None:
+    one = task_record(task(1, S.SUCCESS, updated=START + 7, dependencies=("2", "3"), stoppable=True))
+    head, first, second = printed([one, one], "csv").splitlines()
+    assert head == (
+        "id,status,word,type,name,created,updated,took_ms,progress,retries,server,graph,description,"
+        "dependencies,stoppable,fault"
+    )
+    assert first == second
+    moments = "2027-01-15T08:00:00.000Z,2027-01-15T08:00:00.007Z"
+    assert first == f"1,success,success,gremlin,job 1,{moments},7,,0,,,,2 3,true,"
+
+
+@pytest.mark.parametrize(
+    ("terminal", "line", "form"), [(True, False, "table"), (False, False, "tsv"), (False, True, "table")]
+)
+def test_the_format_fits_where_the_output_goes(terminal: bool, line: bool, form: str) -> None:
+    stream = io.StringIO()
+    stream.isatty = lambda: terminal
+    chosen = argparse.Namespace(output=None, color="never")
+    assert Printer(REPORTS if line else LAYOUT, chosen, Out(stream)).format == form
+
+
+def test_the_width_is_the_terminals_and_a_pipe_has_none(monkeypatch) -> None:
+    for name in ("COLUMNS", "LINES"):
+        monkeypatch.delenv(name, raising=False)
+    pipe, terminal = io.StringIO(), io.StringIO()
+    terminal.isatty = lambda: True
+    monkeypatch.setattr("sys.__stdout__", None)
+    assert (Out(pipe).width, Out(terminal).width) == (1_000_000, 80)
+    monkeypatch.setenv("COLUMNS", "33")
+    assert (Out(pipe).width, Out(terminal).width) == (33, 33)
+
+
+def test_each_record_of_a_line_is_sent_at_once_and_those_of_a_table_at_the_end() -> None:
+    for form, layout_, count in (("jsonl", REPORTS, 1), ("jsonl", LAYOUT, 0), ("table", LAYOUT, 0)):
+        stream = io.StringIO()
+        flushed: list[None] = []
+        stream.flush = lambda flushed=flushed: flushed.append(None)
+        printer = Printer(layout_, argparse.Namespace(output=form, color="never"), Out(stream))
+        record = absent_record("1", "cancel", gone=True) if layout_ is REPORTS else task_record(task(1))
+        printer.row(record)
+        assert len(flushed) == count, form
+        printer.end()
+        assert len(flushed) == count + 1
+
+
+def test_a_table_is_printed_once() -> None:
+    stream = io.StringIO()
+    printer = Printer(LAYOUT, argparse.Namespace(output="table", color="never"), Out(stream))
+    printer.row(task_record(task(1)))
+    printer.end()
+    printer.end()
+    assert stream.getvalue().count("job 1") == 1
+
+
+@pytest.mark.parametrize(
+    ("width", "head", "words", "shown"),
+    [
+        (20, "12345678901", "abcdefghi", "abcdefghi"),
+        (20, "12345678901", "abcdefghij", "abcdefgh…"),
+        (20, "1234567890123", "abcdefgh", "abcdefgh"),
+        (20, "1234567890123", "abcdefghi", "abcdefg…"),
+        (1_000_000, "1", "abc  ", "abc"),
+    ],
+)
+def test_words_get_what_is_left_of_the_line_and_eight_cells_at_least(width, head, words, shown) -> None:
+    assert Style(width=width).rest(head, words) == shown
+    assert Style(width=width, ascii=True).rest(head, words) == shown.replace("…", "~")
+
+
+def test_words_are_painted_where_there_is_a_colour_for_them() -> None:
+    assert Style(colour=True).paint("x", "31") == "\x1b[31mx\x1b[0m"
+    assert Style(colour=True).paint("x", "") == Style().paint("x", "31") == "x"
+
+
+def test_the_heads_of_a_table_are_dim_and_its_statuses_coloured() -> None:
+    said = printed([task_record(task(1, S.RUNNING))], "table", color="always").splitlines()
+    assert said[0].startswith("\x1b[2mID\x1b[0m  \x1b[2mSTATUS   \x1b[0m")
+    assert "\x1b[1;34m▶ running\x1b[0m" in said[1]
+
+
+@pytest.mark.parametrize(
+    ("status", "colour"),
+    [
+        (S.RUNNING, "1;34"), (S.SUCCESS, "32"), (S.PARTIAL, "33"), (S.FAILED, "31"), (S.CANCELLED, "33"),
+        (S.CANCELLING, "3;33"), (S.DELETING, "3;33"), (S.QUEUED, ""), (S.UNKNOWN, ""),
+    ],
+)  # fmt: skip
+def test_each_status_has_its_colour(status: S, colour: str) -> None:
+    assert status_colour(status.value) == colour
+
+
+@pytest.mark.parametrize(
+    ("text_", "shown"),
+    [
+        ("\x00\x1f", "\\u0000\\u001f"),
+        ("\x7f\x9b", "\\u007f\\u009b"),
+        ("\u202e\u200b", "\\u202e\\u200b"),
+        ("\U000e0001", "\\udb40\\udc01"),
+        ("a\u3000b\u00a0é供", "a\u3000b\u00a0é供"),
+    ],
+)
+def test_what_can_not_be_seen_is_escaped_in_json(text_: str, shown: str) -> None:
+    assert output.escaped(json.dumps(text_, ensure_ascii=False)) == f'"{shown}"'
+
+
+@pytest.mark.parametrize(
+    ("gone", "line"),
+    [
+        (True, "✗ 7 not found: The server has no task of this id."),
+        (False, "✗ 7 not sent: Its record could not be read, so nothing was sent."),
+    ],
+)
+def test_an_id_that_can_not_be_acted_on_says_why(gone: bool, line: str) -> None:
+    record = absent_record("7", "cancel", gone=gone)
+    assert report_line(record, Style()) == line
+    assert json.loads(as_json(record)) == {
+        "id": "7",
+        "action": "cancel",
+        "ok": False,
+        "outcome": "not found" if gone else "not sent",
+        "status": None,
+        "words": line.partition(": ")[2],
+        "code": None,
+        "elapsed_ms": 0,
+        "type": None,
+        "name": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("outcome", "elapsed", "words", "line"),
+    [
+        (Outcome.CANCELLED, 0.0994, "fine", "✓ 5 cancelled"),
+        (Outcome.CANCELLED, 0.1, "fine", "✓ 5 cancelled (100ms)"),
+        (Outcome.REFUSED, 4.25, "no\nway", "✗ 5 refused (4.2s): no␊way"),
+        (Outcome.UNCONFIRMED, 0, "", "✗ 5 not confirmed"),
+    ],
+)
+def test_the_line_of_an_end(outcome: Outcome, elapsed: float, words: str, line: str) -> None:
+    report = Report(action=Action.CANCEL, task=task(5), outcome=outcome, elapsed=elapsed, words=words)
+    record = report_record(report)
+    good = outcome.good
+    assert report_line(record, Style()) == line
+    assert report_line(record, Style(ascii=True)) == line.replace("✓", "+").replace("✗", "x")
+    assert report_line(record, Style(colour=True)).startswith(f"\x1b[{'32' if good else '31'}m{line[0]} 5 ")
+
+
+def test_reports_have_their_columns_in_tsv() -> None:
+    report = Report(
+        action=Action.CANCEL, task=task(5), outcome=Outcome.REFUSED, words="password=x", last=task(5)
+    )
+    records = [report_record(report), absent_record("6", "cancel", gone=True)]
+    assert printed(records, "tsv", layout=REPORTS) == (
+        "5\trefused\trunning\tpassword=••••••\n6\tnot found\t\tThe server has no task of this id.\n"
+    )
+    assert printed(records, "id", layout=REPORTS) == "5\n6\n"
 
 
 def test_reports_come_as_lines_at_once() -> None:

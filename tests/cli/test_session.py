@@ -27,8 +27,7 @@ from tests.unit import fakes
 from tests.unit.fakes import START, S, Server, said, task
 from tui.cli import codes, ls, purge, submit
 from tui.cli.acting import act_on_ids, code_of_report, record_of
-from tui.cli.codes import USAGE, GiveUp, code_of, together
-from tui.cli.command import filter_of, passes
+from tui.cli.codes import GiveUp, code_of, together
 from tui.cli.session import Session
 from tui.cli.waiting import LOST_FOR, Ended, Waiting, judge
 from tui.monitor.filters import parse
@@ -428,17 +427,6 @@ async def test_a_first_look_that_fails_is_not_repeated() -> None:
     with pytest.raises(Unreachable):
         await rig.clock.wait_for(Waiting(rig.session, ["1"], "success", lambda _: None).run(None))
     assert len(rig.asked("look")) == 1
-
-
-@pytest.mark.parametrize("name", ["a" * 40 + "!", "b"])
-def test_a_filter_that_would_take_for_ever_ends_the_command(name: str) -> None:
-    wanted = filter_of(["/^(a+)+$/"])
-    if name == "b":
-        assert not passes(wanted, task(1, name=name), START)
-        return
-    with pytest.raises(GiveUp, match="takes too long") as ended:
-        passes(wanted, task(1, name=name), START)
-    assert ended.value.code == USAGE
 
 
 @pytest.mark.parametrize(("sent", "code"), [(True, 6), (False, 5)])
