@@ -196,7 +196,8 @@ def test_who_would_be_asked_is_not(offered, monkeypatch, tmp_path: Path, config:
     assert not ran.exists()
 
 
-def test_ids_and_graphs_of_a_server(offered, server: Server) -> None:
+def test_ids_and_graphs_of_a_server(offered, server: Server, monkeypatch) -> None:
+    monkeypatch.setattr(nearby, "BUDGET", 30)
     running, ended = server.running(), server.ended()
     place = ["--url", server.url]
     assert offered("cancel", *place, "")[:1] == [running]
