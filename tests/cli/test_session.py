@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 
 import pytest
@@ -30,7 +31,7 @@ from tui.cli.acting import act_on_ids, code_of_report, record_of
 from tui.cli.codes import GiveUp, code_of, together
 from tui.cli.session import Session
 from tui.cli.waiting import LOST_FOR, Ended, Waiting, judge
-from tui.monitor.filters import parse
+from tui.monitor.filters import Filter, parse
 from tui.monitor.journal_file import JournalError
 from tui.monitor.operations import Outcome, Report
 
@@ -125,10 +126,94 @@ async def test_sorting_and_reversing(capsys) -> None:
         assert "".join(await listed(Rig(*rows), capsys, sort=sort, reverse=reverse)) == order, (sort, reverse)
 
 
-async def test_an_empty_list_says_why(capsys) -> None:
-    rig = Rig(task(1))
-    assert await ls._list(rig.session, flags(sort="age", limit=5, reverse=False), parse("x-y")) == 0
-    assert "the filter hides 1." in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("rows", "words", "limit", "said"),
+    [
+        (0, (), 50, "graphtop: fake · g: no tasks; there are none.\n"),
+        (1, ("x-y",), 50, "graphtop: fake · g: no tasks; the filter hides 1.\n"),
+        (1001, ("x-y",), 50, "graphtop: fake · g: no tasks; the filter hides 1,001.\n"),
+        (3, (), 5, ""),
+        (1000, (), 20, "graphtop: the first 20 are shown; --limit 0 shows all.\n"),
+        (1200, ("!x-y",), 1100, "graphtop: the first 1,100 of 1,200 are shown; --limit 0 shows all.\n"),
+        (30, ("status=success",), 0, ""),
+        (0, (), 0, "graphtop: fake · g: no tasks; there are none.\n"),
+    ],
+)
+async def test_it_is_said_what_is_not_listed(capsys, rows, words, limit, said) -> None:
+    rig = Rig(*history(rows))
+    rig.backend.batch = PAGE
+    chosen = flags(sort="age", limit=limit, reverse=False, output="id")
+    assert await ls._list(rig.session, chosen, parse(" ".join(words))) == 0
+    out, err = capsys.readouterr()
+    assert len(out.split()) == (0 if "x-y" in words else min(rows, limit or rows))
+    assert err == said
+
+
+async def test_times_out_of_order_are_not_taken_for_the_newest(capsys) -> None:
+    # The first page ends with a task that is older than what comes on the second page.
+    rows = [task(number, S.SUCCESS, created=START - DAY + number * 60_000) for number in range(1, 201)]
+    rows[150] = task(151, S.SUCCESS, created=START - 2 * DAY)
+    rig = Rig(*rows)
+    assert len(await listed(rig, capsys, limit=100)) == 100
+    assert len(rig.asked("page")) == 1, "a hundred are younger than the oldest, which itself is among them"
+    rig = Rig(*rows)
+    assert len(await listed(rig, capsys, limit=101)) == 101
+    assert len(rig.asked("page")) == 2
+
+
+async def test_a_finished_task_without_a_time_means_that_all_are_read(capsys) -> None:
+    rows = history(200)
+    rows[199] = task(200, S.SUCCESS, created=None)
+    rig = Rig(*rows)
+    await listed(rig, capsys, limit=5)
+    assert len(rig.asked("page")) == 2
+
+
+async def test_where_nothing_has_finished_all_are_read(capsys) -> None:
+    rig = Rig(*history(200, running=tuple(range(101, 201))))
+    assert len(await listed(rig, capsys, limit=5)) == 5
+    assert len(rig.asked("page")) == 2
+
+
+async def test_a_list_is_a_table_on_a_terminal_with_graphs_where_there_are_several(
+    capsys, monkeypatch
+) -> None:
+    can = replace(fakes.INFO.capabilities, graphs=True)
+    monkeypatch.setattr(fakes, "INFO", replace(fakes.INFO, capabilities=can))
+    rig = Rig(task(1, S.SUCCESS, created=START - 65_000, updated=START - 60_000, graph="ledger"))
+    chosen = flags(sort="age", limit=5, reverse=False, output="table")
+    assert await ls._list(rig.session, chosen, parse("")) == 0
+    head, line = capsys.readouterr().out.splitlines()
+    assert head.split() == ["ID", "STATUS", "TYPE", "GRAPH", "NAME", "AGE", "TOOK"]
+    assert line.split() == ["1", "✓", "success", "gremlin", "ledger", "job", "1", "1m", "5s"]
+
+
+@pytest.mark.parametrize(
+    ("words", "only"),
+    [
+        ("status=running", True),
+        ("status=RUNNING,queued name=x", True),
+        ("name=x status=waiting,active", True),
+        ("status=running,failed", False),
+        ("status=", False),
+        ("nostatus=running", False),
+        ('name="x" status=running', False),
+        ("/a/ status=running", False),
+    ],
+)
+def test_only_the_unfinished_are_asked_for(words: str, only: bool) -> None:
+    assert ls._only_unfinished(Filter(text=words)) is only
+
+
+async def test_how_far_reading_is_is_shown_and_taken_away(capsys, monkeypatch) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    rig = Rig(*history(1200))
+    rig.backend.batch, rig.backend.batch_note = 1000, "One record could not be read."
+    assert await rig.session.read_all()
+    assert capsys.readouterr().err == (
+        "\r\x1b[K1,000 tasks read\r\x1b[K1,200 tasks read\r\x1b[Kgraphtop: One record could not be read.\n"
+    )
+    assert rig.backend.snapshots_ended == 1
 
 
 # --- actions -----------------------------------------------------------------------------------------
@@ -347,6 +432,155 @@ async def test_without_an_end_the_creation_counts_and_without_both_nothing_is_de
     rig = Rig(task(1, S.SUCCESS, created=START - DAY), task(2, S.SUCCESS, created=None))
     await purged(rig, capsys)
     assert set(rig.backend.tasks) == {"2"}
+
+
+async def test_a_purge_for_a_machine_tells_each_and_one_for_a_person_only_what_failed(capsys) -> None:
+    rig = Rig(*history(3), server=No(3))
+    code, out, _ = await purged(rig, capsys, output="tsv")
+    assert code == codes.PARTLY
+    assert [line.split("\t")[:2] for line in out.splitlines()] == [
+        ["1", "deleted"],
+        ["2", "deleted"],
+        ["3", "refused"],
+    ]
+    code, out, _ = await purged(Rig(*history(3), server=No(3)), capsys)
+    assert [line.split()[1:3] for line in out.splitlines()] == [["3", "refused"]]
+
+
+async def test_what_is_exactly_so_old_stays(capsys) -> None:
+    ended = START - 3_600_000
+    times = {1: ended - 1, 2: ended, 3: ended - 2}
+    rig = Rig(*(task(number, S.SUCCESS, updated=time) for number, time in times.items()))
+    code, _, err = await purged(rig, capsys)
+    assert (code, set(rig.backend.tasks)) == (0, {"2"})
+    assert err.splitlines()[:3] == [
+        "2 tasks: 2 success",
+        "  oldest: 3, ended 2027-01-15T06:59:59.998Z (1h ago)  job 3",
+        "  newest: 1, ended 2027-01-15T06:59:59.999Z (1h ago)  job 1",
+    ]
+
+
+async def test_the_preview_counts_each_status_the_most_first(capsys) -> None:
+    rows = history(1300)
+    rows[0] = task(1, S.CANCELLED, created=START - DAY, name="x" * 50)
+    code, _, err = await purged(
+        Rig(*rows), capsys, status=frozenset({S.SUCCESS, S.CANCELLED}), dry_run=True, output=None
+    )
+    lines = err.splitlines()
+    assert (code, lines[0]) == (0, "1,300 tasks: 1,299 success, 1 cancelled")
+    assert lines[1].endswith(f"ago)  {'x' * 40}")
+    assert len(lines) == 3
+
+
+async def test_a_dry_run_lists_what_it_found_with_its_graph(capsys, monkeypatch) -> None:
+    can = replace(fakes.INFO.capabilities, graphs=True)
+    monkeypatch.setattr(fakes, "INFO", replace(fakes.INFO, capabilities=can))
+    old = task(1, S.SUCCESS, created=START - DAY, graph="ledger")
+    code, out, _ = await purged(Rig(old), capsys, dry_run=True, output="tsv")
+    assert (code, out.split("\t")[3]) == (0, "ledger")
+
+
+async def test_nothing_to_purge_asks_nothing(capsys) -> None:
+    rig = Rig(task(1))
+    code, out, err = await purged(rig, capsys, yes=False, dry_run=True, output="json")
+    assert (code, out) == (0, "[]\n")
+    assert err == "graphtop: nothing to delete: no task is so old and has such a status.\n".removeprefix(
+        "graphtop: "
+    )
+
+
+async def test_a_server_without_a_delete_is_told_before_anything_is_read(capsys, monkeypatch) -> None:
+    can = replace(fakes.INFO.capabilities, delete=Ability(False, "It has no delete."))
+    monkeypatch.setattr(fakes, "INFO", replace(fakes.INFO, capabilities=can))
+    rig = Rig(*history(3))
+    with pytest.raises(Unsupported, match=r"^It has no delete\.$"):
+        await purged(rig, capsys)
+    assert not rig.asked("snapshot")
+
+
+async def test_batches_grow_from_eight_to_sixty_four(capsys) -> None:
+    rig = Rig(*history(250))
+    batches: list[int] = []
+    act = rig.session.act
+
+    async def counted(action, tasks, shown):
+        batches.append(len(tasks))
+        return await act(action, tasks, shown)
+
+    rig.session.act = counted
+    assert (await purged(rig, capsys))[0] == 0
+    assert batches == [8, 16, 32, 64, 64, 64, 2]
+
+
+class Few(Server):
+    """Refuses to delete four, then deletes some, then refuses four more."""
+
+    def act(self, backend, action, task_id):
+        if int(task_id) in (1, 2, 3, 4, 9, 10, 11, 12):
+            return said(400, "Can't delete it", patience=2.0)
+        return super().act(backend, action, task_id)
+
+
+async def test_four_refusals_in_a_row_stop_nothing(capsys) -> None:
+    rig = Rig(*history(40), server=Few())
+    code, _, err = await purged(rig, capsys)
+    assert (code, "stopping" in err) == (codes.PARTLY, False)
+    assert err.splitlines()[-1] == "deleted 32 of 40, 8 refused."
+
+
+async def test_tasks_that_changed_meanwhile_stop_nothing(capsys) -> None:
+    rig = Rig(*history(30))
+    look = rig.session.look
+
+    async def changed(ids):
+        for task_id in ids:
+            if int(task_id) <= 12:
+                rig.backend.set(task_id, S.FAILED)
+        return await look(ids)
+
+    rig.session.operations._look = changed
+    code, _, err = await purged(rig, capsys)
+    assert (code, "stopping" in err) == (codes.PARTLY, False)
+    assert err.splitlines()[-1] == "deleted 18 of 30, 12 changed meanwhile, nothing sent."
+
+
+async def test_an_interrupt_ends_a_purge_with_what_was_done(capsys) -> None:
+    rig = Rig(*history(30))
+    rig.backend.later(0, rig.session.interrupt)
+    act = rig.session.act
+
+    async def interrupted(action, tasks, shown):
+        reports = await act(action, tasks, shown)
+        rig.session.acting = True
+        rig.session.interrupt()
+        return reports
+
+    rig.session.act = interrupted
+    code, out, err = await purged(rig, capsys)
+    assert (code, out) == (codes.INTERRUPTED, "")
+    assert err.splitlines()[-1] == "deleted 8 of 30, 22 not sent."
+
+
+async def test_how_far_a_purge_is_is_shown_on_a_terminal(capsys, monkeypatch) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    _, _, err = await purged(Rig(*history(4)), capsys)
+    bars = [part for part in err.split("\r\x1b[K") if part.startswith("[")]
+    assert bars == [f"[{'#' * (6 * n)}{'.' * (24 - 6 * n)}] {n} of 4" for n in (1, 2, 3, 4)]
+    assert err.endswith("of 4\r\x1b[Kdeleted 4 of 4.\n")
+
+
+@pytest.mark.parametrize("words", ["success,CANCELLED", "partial", "failed,failed"])
+def test_statuses_of_ends_are_read(words: str) -> None:
+    assert purge.statuses(words) == {S(word) for word in words.lower().split(",")}
+
+
+@pytest.mark.parametrize(("words", "word"), [("running", "running"), ("success,", ""), ("done", "done")])
+def test_other_statuses_are_none_of_an_end(words: str, word: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError) as refused:
+        purge.statuses(words)
+    assert str(refused.value) == (
+        f"'{word}' is not the status of an end: success, partial, failed, cancelled"
+    )
 
 
 # --- waiting -----------------------------------------------------------------------------------------
