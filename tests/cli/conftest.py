@@ -6,6 +6,7 @@ import io
 import os
 import select
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -15,6 +16,7 @@ import httpx
 import pytest
 
 from tests.terminal.term import GRAPHTOP, PATIENCE, ROOT, Terminal, environment
+from tui.cli import output
 from tui.cli import run as run_here
 
 SLEEP = "for (i in 0..<60) { Thread.sleep(1000) }"
@@ -173,6 +175,14 @@ def terminal(home: Path) -> Iterator[Callable[..., Terminal]]:
             return one
 
         yield opened
+
+
+@pytest.fixture
+def stderr_terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let standard error be a terminal, for commands within this process; `capsys` gives what it shows."""
+    monkeypatch.setattr(output, "is_terminal", lambda stream: stream is sys.stderr)
+    yield
+    output.clear_progress()
 
 
 def rows(done: Done) -> list[Sequence[str]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -205,8 +207,7 @@ def test_only_the_unfinished_are_asked_for(words: str, only: bool) -> None:
     assert ls._only_unfinished(Filter(text=words)) is only
 
 
-async def test_how_far_reading_is_is_shown_and_taken_away(capsys, monkeypatch) -> None:
-    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+async def test_how_far_reading_is_is_shown_and_taken_away(capsys, stderr_terminal) -> None:
     rig = Rig(*history(1200))
     rig.backend.batch, rig.backend.batch_note = 1000, "One record could not be read."
     assert await rig.session.read_all()
@@ -314,8 +315,7 @@ async def test_a_refused_force_delete_is_not_looked_after(capsys) -> None:
     assert (code, capsys.readouterr().err) == (codes.NOT_ALLOWED, "")
 
 
-async def test_how_many_are_left_is_shown_on_a_terminal(capsys, monkeypatch) -> None:
-    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+async def test_how_many_are_left_is_shown_on_a_terminal(capsys, stderr_terminal) -> None:
     rig = Rig(*(task(number, S.SUCCESS) for number in (1, 2, 3)))
     await rig.clock.wait_for(act_on_ids(rig.session, Action.DELETE, flags(ids=["1", "2", "3"])))
     shown = capsys.readouterr().err.split("\r\x1b[K")
@@ -347,7 +347,7 @@ def test_codes_together() -> None:
     assert [together(many) for many in ([], [0, 0], [3], [1, 1], [0, 3], [1, 3])] == [0, 0, 3, 1, 7, 7]
 
 
-async def test_a_signal_stops_the_sending_once_and_ends_the_work_then() -> None:
+async def test_a_signal_stops_the_sending_once_and_ends_the_work_then(capsys) -> None:
     rig = Rig(*(task(number) for number in range(1, 21)))
     session: Session = rig.session
     assert not session.interrupt(), "nothing is under way"
@@ -358,6 +358,10 @@ async def test_a_signal_stops_the_sending_once_and_ends_the_work_then() -> None:
     )
     await rig.clock.advance(0.1)
     assert session.interrupt()
+    assert capsys.readouterr().err == (
+        "graphtop: stopping: nothing more is sent, what was sent is followed to its end."
+        " Ctrl+C leaves at once.\n"
+    )
     assert not session.interrupt(), "the second one leaves"
     rig.backend.gates["act"].set()
     reports = await rig.clock.wait_for(doing)
@@ -561,8 +565,7 @@ async def test_an_interrupt_ends_a_purge_with_what_was_done(capsys) -> None:
     assert err.splitlines()[-1] == "deleted 8 of 30, 22 not sent."
 
 
-async def test_how_far_a_purge_is_is_shown_on_a_terminal(capsys, monkeypatch) -> None:
-    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+async def test_how_far_a_purge_is_is_shown_on_a_terminal(capsys, stderr_terminal) -> None:
     _, _, err = await purged(Rig(*history(4)), capsys)
     bars = [part for part in err.split("\r\x1b[K") if part.startswith("[")]
     assert bars == [f"[{'#' * (6 * n)}{'.' * (24 - 6 * n)}] {n} of 4" for n in (1, 2, 3, 4)]
@@ -663,16 +666,164 @@ async def test_a_first_look_that_fails_is_not_repeated() -> None:
     assert len(rig.asked("look")) == 1
 
 
-@pytest.mark.parametrize(("sent", "code"), [(True, 6), (False, 5)])
-async def test_a_submit_of_which_nobody_knows_is_not_cant_reach(sent: bool, code: int, tmp_path) -> None:
+async def test_looks_come_seldomer_up_to_the_interval() -> None:
+    rig = Rig(task(1), interval=2.0)
+    rig.backend.later(12, lambda: rig.backend.set(1, S.SUCCESS))
+    looks: list[float] = []
+    look = rig.session.look
+
+    async def timed(ids):
+        looks.append(rig.clock.time - 1000)
+        return await look(ids)
+
+    rig.session.look = timed
+    await rig.clock.wait_for(Waiting(rig.session, ["1"], "success", lambda _: None).run(None))
+    pauses = [round(later - before, 4) for before, later in itertools.pairwise(looks)]
+    assert looks[0] == 0
+    assert pauses[:8] == [0.2, 0.3, 0.45, 0.675, 1.0125, pytest.approx(1.51875, abs=0.0001), 2.0, 2.0]
+
+
+async def test_a_lost_server_is_asked_ever_more_seldom() -> None:
+    rig = Rig(task(1), interval=0.2)
+    rig.backend.faults["look"] = [None, *[Unreachable("Away.")] * 8]
+    rig.backend.later(150, lambda: rig.backend.set(1, S.SUCCESS))
+    looks: list[float] = []
+    look = rig.session.look
+
+    async def timed(ids):
+        looks.append(rig.clock.time - 1000)
+        return await look(ids)
+
+    rig.session.look = timed
+    await rig.clock.wait_for(Waiting(rig.session, ["1"], "success", lambda _: None).run(None))
+    pauses = [round(later - before, 4) for before, later in itertools.pairwise(looks)]
+    assert pauses[:9] == [0.2, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0]
+    assert set(pauses[9:]) == {0.2}, "as often as before once it is there again"
+
+
+async def test_a_record_that_can_not_be_read_is_waited_for() -> None:
+    rig = Rig(task(1, S.SUCCESS))
+    rig.backend.unreadable = {"1"}
+    rig.backend.later(5, rig.backend.unreadable.clear)
+    ended: list[Ended] = []
+    assert await rig.clock.wait_for(Waiting(rig.session, ["1"], "success", ended.append).run(None)) == [0]
+    assert ended[0].after == pytest.approx(5, abs=2)
+
+
+async def test_what_is_gone_is_told_as_it_was_last_seen() -> None:
+    rig = Rig(task(1), task(2))
+    rig.backend.later(3, lambda: rig.backend.drop(1))
+    ended: list[Ended] = []
+    waiting = Waiting(rig.session, ["1", "9"], "gone", ended.append)
+    assert await rig.clock.wait_for(waiting.run(None)) == [0, 0]
+    assert [(one.id, one.gone, one.task and one.task.status) for one in ended] == [
+        ("9", True, None),
+        ("1", True, S.RUNNING),
+    ]
+    assert 3 <= ended[1].after < 5
+
+
+async def test_all_that_are_late_are_told(capsys) -> None:
+    rig = Rig(task(1), task(2))
+    ended: list[Ended] = []
+    assert await rig.clock.wait_for(Waiting(rig.session, ["1", "2"], "success", ended.append).run(0)) == [
+        6,
+        6,
+    ]
+    assert [(one.id, one.code, one.gone, one.after) for one in ended] == [
+        ("1", 6, False, 0.0),
+        ("2", 6, False, 0.0),
+    ]
+
+
+async def test_what_is_waited_for_is_shown_on_a_terminal(capsys, stderr_terminal) -> None:
+    rig = Rig(*(task(number) for number in (1, 2, 3, 4)), interval=60.0)
+    waiting = Waiting(rig.session, ["1", "2", "3", "4"], "success", lambda _: None)
+    await rig.clock.wait_for(waiting.run(62.5))
+    shown = capsys.readouterr().err.split("\r\x1b[K")
+    assert shown[1] == "waiting 0s for 4 tasks: 1 running, 2 running, 3 running"
+    assert shown[-2] == "waiting 51s for 4 tasks: 1 running, 2 running, 3 running"
+    assert shown[-1] == "", "the line is taken away"
+
+
+def script_in(tmp_path: Path, script: str = "g.V()") -> argparse.Namespace:
+    """The flags of a submit of this script."""
+    path = tmp_path / "job.groovy"
+    path.write_text(script)
+    return flags(script=str(path), wait=False, timeout=None)
+
+
+@pytest.mark.parametrize("kind", [Unreachable, TimedOut])
+@pytest.mark.parametrize("sent", [True, False])
+async def test_a_submit_of_which_nobody_knows_is_not_cant_reach(kind, sent: bool, tmp_path) -> None:
     rig = Rig()
-    lost = Unreachable("The connection was cut.")
+    lost = kind("It was cut.", hint="Look.")
     lost.sent = sent
     rig.backend.faults["submit"] = [lost]
-    script = tmp_path / "job.groovy"
-    script.write_text("g.V()")
-    chosen = flags(script=str(script), wait=False)
-    with pytest.raises((GiveUp, Unreachable)) as ended:
-        await rig.clock.wait_for(submit._submit(rig.session, chosen))
-    found = ended.value.code if isinstance(ended.value, GiveUp) else code_of(ended.value)
-    assert found == code
+    with pytest.raises((GiveUp, kind)) as ended:
+        await rig.clock.wait_for(submit._submit(rig.session, script_in(tmp_path)))
+    if sent:
+        words = "fake · g: It was cut. Look. The job may run all the same: look before you start it again."
+        assert (str(ended.value), ended.value.code) == (words, codes.NOT_CONFIRMED)
+    else:
+        assert (ended.value, code_of(ended.value)) == (lost, codes.UNREACHABLE)
+
+
+async def test_a_job_is_started_and_waited_for(capsys, tmp_path) -> None:
+    rig = Rig(task(1))
+    chosen = script_in(tmp_path, "\n  g.V()\nx")
+    assert await rig.clock.wait_for(submit._submit(rig.session, chosen)) == codes.OK
+    assert (capsys.readouterr().out, rig.asked("submit")) == ("2\n", ["\n  g.V()\nx"])
+    chosen.wait, chosen.timeout = True, 30_000
+    rig.backend.later(5, lambda: rig.backend.set(3, S.FAILED, updated=START + 6_000, name="n"))
+    assert await rig.clock.wait_for(submit._submit(rig.session, chosen)) == codes.FAILED
+    out, err = capsys.readouterr()
+    assert out == "3\n"
+    assert err.startswith("3 ✗ failed after ")
+    chosen.timeout = 1_000
+    assert await rig.clock.wait_for(submit._submit(rig.session, chosen)) == codes.NOT_CONFIRMED
+    assert capsys.readouterr().err == "4 · new, not ended after 1.0s  job 4\n"
+
+
+async def test_a_server_without_jobs_is_told_and_nothing_is_sent(monkeypatch, tmp_path) -> None:
+    can = replace(fakes.INFO.capabilities, submit=Ability(False, "It takes no jobs."))
+    monkeypatch.setattr(fakes, "INFO", replace(fakes.INFO, capabilities=can))
+    rig = Rig()
+    with pytest.raises(Unsupported, match=r"^It takes no jobs\.$"):
+        await rig.clock.wait_for(submit._submit(rig.session, script_in(tmp_path)))
+    assert not rig.asked("submit")
+
+
+@pytest.mark.parametrize(
+    ("yes", "asked"), [(False, ["PRODUCTION: start a gremlin job at fake · g 1"]), (True, [])]
+)
+async def test_a_job_in_production_wants_its_number(monkeypatch, tmp_path, yes, asked) -> None:
+    questions: list[str] = []
+
+    async def agree(what: str, *, number: int) -> None:
+        questions.append(f"{what} {number}")
+
+    monkeypatch.setattr(submit.asking, "agree", agree)
+    monkeypatch.setattr(submit.asking, "check", lambda place, chosen, always: None)
+    rig = Rig(production=True)
+    chosen = script_in(tmp_path)
+    chosen.yes = yes
+    await rig.clock.wait_for(submit._submit(rig.session, chosen))
+    assert questions == asked
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (None, "can't read {path}: No such file or directory."),
+        (b"\xff", "{path} is no text in UTF-8."),
+        (b" \n\t", "{path} is empty."),
+    ],
+)
+def test_a_file_that_is_no_script_is_told(tmp_path, data: bytes | None, words: str) -> None:
+    path = tmp_path / "script"
+    if data is not None:
+        path.write_bytes(data)
+    with pytest.raises(GiveUp) as refused:
+        submit.script_of(str(path))
+    assert (str(refused.value), refused.value.code) == (words.format(path=path), codes.USAGE)
