@@ -119,7 +119,9 @@ class Out:
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = sys.stdout if stream is None else stream
         if isinstance(self._stream, io.TextIOWrapper):
-            self._stream.reconfigure(errors="backslashreplace")
+            # It sends what has been written before.
+            with _failing():
+                self._stream.reconfigure(errors="backslashreplace")
         self.terminal = is_terminal(self._stream)
         self.ascii = not (getattr(self._stream, "encoding", None) or "").lower().startswith("utf")
 
