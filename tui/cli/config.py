@@ -8,7 +8,6 @@ import shlex
 import sys
 from collections.abc import Iterator
 
-from backend_adapters.errors import BackendError
 from tui import text
 from tui.cli import codes, place, screen
 from tui.cli.closing import guard_output
@@ -94,8 +93,6 @@ def _check(chosen: argparse.Namespace, out: Out) -> int:
     except (ConfigError, NoLogin, WrongUsage) as error:
         if not any(problem in str(error) for problem in wrong):
             wrong.append(str(error))
-    except BackendError as error:
-        wrong.append(f"{error} {error.hint}".rstrip())
     for words in wrong:
         print(f"graphtop: {text.safe(words)}", file=sys.stderr)
     return codes.USAGE if wrong else codes.OK

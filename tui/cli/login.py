@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backend_adapters.errors import NotLoggedIn
+from backend_adapters.errors import BackendError
 from backend_adapters.registry import found_credentials
 from backend_adapters.transport.target import Credentials, clean_url
 from tui.cli.holders import Holder, InFile, NoLogin, Printed, from_netrc, netrc_path, open_to_others
@@ -68,7 +68,7 @@ def plan_of(settled: Settled, dialect: str, environ: Mapping[str, str]) -> Plan:
     """
     try:
         found = found_credentials(dialect, environ or {"HOME": os.environ.get("HOME", "")})
-    except NotLoggedIn as error:
+    except BackendError as error:
         raise NoLogin(f"{error} {error.hint}".rstrip()) from None
     plan = _plan_of(settled, environ)
     if found is None:

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from backend_adapters.errors import BackendError
 from backend_adapters.registry import DIALECTS
 from backend_adapters.transport.target import PathStyle, Target, Tls, host_of
 from tui import text
@@ -89,8 +88,6 @@ def place_of(chosen: argparse.Namespace, environ: Mapping[str, str] | None = Non
         return place(settled, plan.now())
     except (ConfigError, NoLogin) as error:
         raise WrongUsage(text.safe(str(error))) from None
-    except BackendError as error:
-        raise WrongUsage(text.label(f"{error} {error.hint}".rstrip())) from None
 
 
 def settled_of(
@@ -116,7 +113,7 @@ def profile_meant(
 
 
 def plan_for(settled: Settled, environ: Mapping[str, str]) -> Plan:
-    """How to log in there. Raises ConfigError where no server is named, NoLogin, BackendError."""
+    """How to log in there. Raises ConfigError where no server is named, and NoLogin."""
     url = settled.text("url")
     if not url:
         raise ConfigError("Which server? Give --url, or -p with the name of a profile.")
@@ -134,7 +131,7 @@ def warnings(config: Config, settled: Settled, plan: Plan) -> list[str]:
 
 
 def place(settled: Settled, login: Login) -> Place:
-    """The place that settings come to. Raises ConfigError and BackendError."""
+    """The place that settings come to. Raises ConfigError."""
     wrong = [
         words for name, words in unreadable(settled) if not name.endswith(("password_file", "token_file"))
     ]
