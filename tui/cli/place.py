@@ -16,11 +16,13 @@ from tui.cli.address import read
 from tui.cli.login import Login, NoLogin, Plan, plan_of
 from tui.config.profiles import Config, load
 from tui.config.settings import BY_NAME, PATHS
-from tui.config.settled import ConfigError, Rank, Settled, settle, told, unreadable
+from tui.config.settled import PLACE, ConfigError, Rank, Settled, settle, told, unreadable
 
 INSECURE = "INSECURE: the server's certificate is not checked."
 
 PATH_STYLES: dict[str, PathStyle] = {"auto": "auto", "classic": "classic", "graphspace": "graphspace"}
+
+_CHOICES = {"dialect": sorted(DIALECTS), "paths": PATHS}
 
 
 class WrongUsage(Exception):
@@ -47,17 +49,10 @@ def add_flags(parser: argparse.ArgumentParser, *, url: bool = True) -> None:
     where.add_argument(
         "-p", "--profile", metavar="NAME", help="the profile of this name, from the file of profiles"
     )
-    if url:
-        where.add_argument("--url", help="the server's REST address")
-    where.add_argument("--dialect", choices=sorted(DIALECTS), help="what it speaks (auto)")
-    where.add_argument("--graph", help="the graph (its only one, or `hugegraph`)")
-    where.add_argument("--graphspace", help="the graphspace, on HugeGraph 1.7 and newer (DEFAULT)")
-    where.add_argument("--project", help="the project's id, for GES")
-    where.add_argument(
-        "--paths", choices=PATHS, help="/graphs/… or /graphspaces/… (auto: by the server's version)"
-    )
+    for name in PLACE if url else PLACE[1:]:
+        where.add_argument(BY_NAME[name].flag, choices=_CHOICES.get(name), help=BY_NAME[name].about)
     login = parser.add_argument_group("login")
-    login.add_argument("--user", help="log in as this user")
+    login.add_argument("--user", help=BY_NAME["user"].about)
     for name in ("password_command", "token_command"):
         login.add_argument(BY_NAME[name].flag, metavar="COMMAND", help=BY_NAME[name].about)
     for name in ("password_file", "token_file"):
@@ -71,9 +66,7 @@ def add_flags(parser: argparse.ArgumentParser, *, url: bool = True) -> None:
 
 def add_no_journal(group: argparse._ArgumentGroup) -> None:
     """Add `--no-journal`."""
-    group.add_argument(
-        "--no-journal", dest="journal", action="store_true", help="act without a line in the journal"
-    )
+    group.add_argument("--no-journal", dest="journal", action="store_true", help=BY_NAME["journal"].about)
 
 
 def place_of(chosen: argparse.Namespace, environ: Mapping[str, str] | None = None) -> Place:
