@@ -84,6 +84,7 @@ def test_a_closed_output_is_left_alone(capsys) -> None:
         assert guard_output(raising(CantWrite("x"))) == 1
         assert (Out().terminal, Out().ascii, Out().abandoned()) == (False, True, False)
         Out().write_bytes(b"x")
+        assert guard_output(lambda: 7) == 7
     assert capsys.readouterr().err == "graphtop: x\n"
 
 

@@ -565,6 +565,24 @@ async def test_an_interrupt_ends_a_purge_with_what_was_done(capsys) -> None:
     assert err.splitlines()[-1] == "deleted 8 of 30, 22 not sent."
 
 
+async def test_what_a_stop_keeps_from_being_sent_is_counted_and_not_listed(capsys) -> None:
+    rig = Rig(*history(60), server=No(25))
+    rig.backend.delays["act"] = 2.0
+    code, out, err = await purged(rig, capsys)
+    refused = out.count(" refused")
+    assert (code, "not sent" in out, 4 < refused < 32) == (codes.PARTLY, False, True)
+    assert err.splitlines()[-1] == f"deleted 24 of 60, {refused} refused, {36 - refused} not sent."
+    assert sum(rig.backend.acts.values()) == 24 + refused
+
+
+async def test_what_can_not_be_sent_is_listed_and_counts_as_a_failure(capsys) -> None:
+    rig = Rig(*history(3))
+    rig.session.operations._busy = lambda task_id: task_id == "2"
+    code, out, err = await purged(rig, capsys)
+    assert (code, out) == (codes.PARTLY, "✗ 2 not sent: Another action on it is under way.\n")
+    assert err.splitlines()[-1] == "deleted 2 of 3, 1 not sent."
+
+
 async def test_how_far_a_purge_is_is_shown_on_a_terminal(capsys, stderr_terminal) -> None:
     _, _, err = await purged(Rig(*history(4)), capsys)
     bars = [part for part in err.split("\r\x1b[K") if part.startswith("[")]

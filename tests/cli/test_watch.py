@@ -156,3 +156,12 @@ async def test_a_poller_that_fails_ends_the_watch() -> None:
 
     with pytest.raises(BrokenPipeError):
         await asyncio.wait_for(log.ended(asyncio.ensure_future(fail())), 5)
+
+
+async def test_of_two_errors_the_first_ends_the_watch() -> None:
+    log, _ = log_of(Rig())
+    log.health(Health(phase=Phase.BLOCKED, error=NotLoggedIn("First.")))
+    log.health(Health(phase=Phase.LIVE))
+    log.health(Health(phase=Phase.BLOCKED, error=NotLoggedIn("Second.")))
+    with pytest.raises(NotLoggedIn, match="First"):
+        await asyncio.wait_for(log.ended(asyncio.ensure_future(asyncio.sleep(3600))), 5)

@@ -139,6 +139,16 @@ async def test_a_secret_is_had_again(tmp_path: Path) -> None:
         assert holder() == "new", "what can't be had again leaves the old one"
 
 
+async def test_a_file_that_is_empty_for_a_moment_leaves_the_old_secret(tmp_path: Path) -> None:
+    file = tmp_path / "pw"
+    file.write_text("old\n")
+    holder = InFile(str(file), "x", "password")
+    holder.fetch()
+    file.write_text("")
+    await holder.again()
+    assert holder() == "old"
+
+
 async def test_what_a_shell_made_for_one_reading_is_read_once(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
