@@ -11,9 +11,10 @@ import pytest
 
 from backend_adapters.model import Action
 from tests.cli.rigs import Rig, flags
-from tests.unit.fakes import S, settle, task
-from tui.cli import asking, codes
+from tests.unit.fakes import START, S, settle, task
+from tui.cli import asking, codes, purge
 from tui.cli.codes import GiveUp
+from tui.monitor.filters import parse
 
 FORCE = (
     "A force delete removes the record and not the work: a job that goes on may write it again."
@@ -175,3 +176,23 @@ def test_what_must_not_be_sent_is_refused_before_the_server_is_asked(
 @pytest.mark.parametrize(("number", "said"), [(0, "0 tasks"), (1, "1 task"), (1234, "1,234 tasks")])
 def test_a_count_has_its_noun(number: int, said: str) -> None:
     assert asking.count_of(number) == said
+
+
+@pytest.mark.parametrize(("number", "typed", "listed"), [(20, "y\n", 20), (21, "21\n", 0)])
+async def test_a_purge_lists_up_to_twenty_and_asks_for_the_number_of_more(
+    typing, capsys, monkeypatch, number: int, typed: str, listed: int
+) -> None:
+    monkeypatch.setattr(asking, "is_terminal", lambda stream: True)
+    rig = Rig(*(task(at, S.SUCCESS, created=START - 86_400_000 + at) for at in range(1, number + 1)))
+    chosen = flags(yes=False, older_than=0, status=frozenset({S.SUCCESS}), dry_run=False)
+    purging = asyncio.ensure_future(purge._purge(rig.session, chosen, parse("")))
+    await settle()
+    said = capsys.readouterr().err.splitlines()
+    assert sum("  ✓ success  " in line for line in said) == listed
+    assert len(said) == 3 + listed + 1, "what it comes to, the tasks, and the question"
+    assert not rig.backend.acts
+    typing(typed)
+    while not rig.backend.acts and not purging.done():
+        await asyncio.to_thread(lambda: None)
+    assert await rig.clock.wait_for(purging) == codes.OK
+    assert len(rig.backend.acts) == number
