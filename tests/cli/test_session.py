@@ -33,6 +33,7 @@ from tui.cli.acting import act_on_ids, code_of_report, record_of
 from tui.cli.codes import GiveUp, code_of, together
 from tui.cli.session import Session
 from tui.cli.waiting import LOST_FOR, Ended, Waiting, judge
+from tui.monitor import journal_line
 from tui.monitor.filters import Filter, parse
 from tui.monitor.journal_file import JournalError
 from tui.monitor.operations import Outcome, Report
@@ -801,6 +802,20 @@ async def test_a_job_is_started_and_waited_for(capsys, tmp_path) -> None:
     chosen.timeout = 1_000
     assert await rig.clock.wait_for(submit._submit(rig.session, chosen)) == codes.NOT_CONFIRMED
     assert capsys.readouterr().err == "4 · new, not ended after 1.0s  job 4\n"
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+async def test_a_job_leaves_a_line_in_the_journal_where_one_is_wanted(
+    monkeypatch, tmp_path, wanted: bool
+) -> None:
+    journal = tmp_path / "journal.jsonl"
+    monkeypatch.setenv("GRAPHTOP_JOURNAL", str(journal))
+    rig = Rig(journal=wanted)
+    await rig.clock.wait_for(submit._submit(rig.session, script_in(tmp_path, "\n token='x'\n2")))
+    lines = list(journal_line.read(journal))
+    assert [(line.action, line.type, line.name, line.outcome, line.id) for line in lines] == (
+        [("submit", "gremlin", "token='••••••'", "accepted", "1")] if wanted else []
+    )
 
 
 async def test_a_server_without_jobs_is_told_and_nothing_is_sent(monkeypatch, tmp_path) -> None:
