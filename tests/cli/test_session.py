@@ -370,6 +370,12 @@ async def test_a_signal_stops_the_sending_once_and_ends_the_work_then(capsys) ->
     assert (outcomes.count(Outcome.CANCELLED), outcomes.count(Outcome.NOT_SENT)) == (4, 16)
 
 
+async def test_once_an_action_has_ended_a_signal_ends_the_work() -> None:
+    rig = Rig(task(1))
+    await rig.clock.wait_for(rig.session.act(Action.CANCEL, [task(1)], lambda _: None))
+    assert not rig.session.interrupt()
+
+
 # --- purge -------------------------------------------------------------------------------------------
 
 
