@@ -116,13 +116,15 @@ def test_a_standard_error_that_fails_is_left_alone(monkeypatch, number: int) -> 
 
 
 @pytest.mark.parametrize("closed", [True, False])
-def test_without_a_standard_error_nothing_is_told(monkeypatch, closed: bool) -> None:
+def test_without_a_standard_error_nothing_is_told(monkeypatch, capsys, closed: bool) -> None:
     stream = io.StringIO() if closed else None
     if stream is not None:
         stream.close()
     monkeypatch.setattr("sys.stderr", stream)
     output.complain("x")
+    output.warn("x")
     assert not output.is_terminal(stream)
+    assert capsys.readouterr().out == "", "nor is it told among the output"
 
 
 def test_nothing_is_told_of_nothing_and_a_sentence_is_harmless(capsys) -> None:
@@ -149,6 +151,12 @@ def test_progress_is_taken_away_before_a_terminal_is_written_to(capsys, stderr_t
     out.terminal = True
     out.write("x")
     assert (capsys.readouterr().err, terminal.getvalue()) == ("\r\x1b[K", "x")
+
+
+def test_what_graphtop_found_is_harmless_and_names_where_a_secret_is(capsys, stderr_terminal) -> None:
+    output.progress("half")
+    output.warn("a\x1b[31m\nb holds a secret: chmod 600 b")
+    assert capsys.readouterr().err == ("\r\x1b[Khalf\r\x1b[Kgraphtop: a␛[31m␊b holds a secret: chmod 600 b\n")
 
 
 @pytest.mark.parametrize(

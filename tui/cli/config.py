@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-import sys
 from collections.abc import Iterator
 
 from tui import text
 from tui.cli import codes, place, screen
 from tui.cli.closing import guard_output
 from tui.cli.login import NoLogin, Plan
-from tui.cli.output import Out
+from tui.cli.output import Out, warn
 from tui.cli.place import WrongUsage, plan_for, settled_of
 from tui.config.example import EXAMPLE
 from tui.config.profiles import Config, load, place_of_config, short
@@ -94,7 +93,7 @@ def _check(chosen: argparse.Namespace, out: Out) -> int:
         if not any(problem in str(error) for problem in wrong):
             wrong.append(str(error))
     for words in wrong:
-        print(f"graphtop: {text.safe(words)}", file=sys.stderr)
+        warn(words)
     return codes.USAGE if wrong else codes.OK
 
 

@@ -323,6 +323,12 @@ def complain(sentence: str) -> None:
         say_line(f"graphtop: {sentence}")
 
 
+def warn(sentence: str) -> None:
+    """Say on standard error what graphtop itself found: it may name where a secret is, and holds none."""
+    clear_progress()
+    _say(f"graphtop: {text.safe(sentence)}\n")
+
+
 def say_line(words: str) -> None:
     """Write a line on standard error, made harmless."""
     clear_progress()

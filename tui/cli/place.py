@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Mapping
 
 from msgspec import Struct
@@ -14,6 +13,7 @@ from backend_adapters.transport.target import PathStyle, Target, Tls, host_of
 from tui import text
 from tui.cli.address import read
 from tui.cli.login import Login, NoLogin, Plan, plan_of
+from tui.cli.output import warn
 from tui.config.profiles import Config, load
 from tui.config.settings import BY_NAME, PATHS
 from tui.config.settled import PLACE, ConfigError, Rank, Settled, settle, told, unreadable
@@ -77,7 +77,7 @@ def place_of(chosen: argparse.Namespace, environ: Mapping[str, str] | None = Non
         settled = settled_of(chosen, environ, config)
         plan = plan_for(settled, environ)
         for warning in warnings(config, settled, plan):
-            print(f"graphtop: {text.safe(warning)}", file=sys.stderr)
+            warn(warning)
         return place(settled, plan.now())
     except (ConfigError, NoLogin) as error:
         raise WrongUsage(text.safe(str(error))) from None

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from tui.cli.codes import FAILED, USAGE
+from tui.cli.output import warn
 from tui.cli.place import add_no_journal
 from tui.config import Options
 from tui.config.settings import BY_NAME, NotPossible
@@ -71,7 +72,7 @@ def open_screen(target: Target | None, chosen: Options, gate: Gate | None = None
     """Run the screen until the person quits, from the welcome on without a target; returns the exit code."""
     reason = no_screen()
     if reason:
-        print(f"graphtop: {reason}", file=sys.stderr)
+        warn(reason)
         return USAGE
     from tui.app import Graphtop
     from tui.driver import TerminalDriver
@@ -79,7 +80,7 @@ def open_screen(target: Target | None, chosen: Options, gate: Gate | None = None
     app = Graphtop(target, chosen, gate=gate)
     if chosen.theme and chosen.theme not in app.available_themes:
         known = ", ".join(sorted(app.available_themes))
-        print(f"graphtop: there is no theme '{chosen.theme}'. There are: {known}.", file=sys.stderr)
+        warn(f"there is no theme '{chosen.theme}'. There are: {known}.")
         return USAGE
     app.driver_class = TerminalDriver
     app.run(mouse=chosen.mouse)
