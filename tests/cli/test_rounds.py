@@ -346,6 +346,7 @@ async def test_a_connection_is_waited_for_as_long_as_the_timeout_says(monkeypatc
         await asyncio.sleep(3600)
 
     monkeypatch.setattr(asyncio, "open_connection", never)
+    resolving(monkeypatch, lambda host, asked: [(socket.AF_INET, 0, 0, "", (host, asked))])
     code, told = await findings(Rig(task(1)), "http://127.0.0.1", timeouts=Timeouts(0.01, 0.01))
     assert (code, told["tcp"][0], told["tcp"][1][-18:]) == (5, False, "no answer in time.")
 
