@@ -105,6 +105,13 @@ def test_a_secret_at_the_very_end_waits_for_more_and_is_hidden_when_nothing_come
     assert given + stream.end() == text.replace(b"half", MASK.encode())
 
 
+def test_behind_a_long_secret_a_step_is_enough_again():
+    stream = MaskedStream()
+    assert b"x" not in stream.feed(b'"password": "' + b"x" * 200_000)
+    assert MASK.encode() in stream.feed(b'"' + b" " * 400_000)
+    assert stream.feed(b"y" * 128 * 1024) != b""
+
+
 @pytest.mark.parametrize(("length", "endless"), [(250_000, False), (600_000, True)])
 def test_a_secret_may_be_a_quarter_of_a_megabyte_long(length: int, endless: bool):
     text = '"password": "' + "x" * length + '", "name": "marko"' + " " * 200_000
