@@ -239,6 +239,8 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     latin = tmp_path / "latin"
     latin.write_bytes(b"# ok\n# caf\xe9\n")
     assert said(latin) == "2: It is not UTF-8."
+    latin.write_bytes(b"\n\xe9\n")
+    assert said(latin) == "2: It is not UTF-8."
     large = tmp_path / "large"
     large.write_bytes(b"#" * 1_000_001)
     assert said(large) == "1: It is larger than a file of profiles can be."
