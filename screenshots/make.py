@@ -13,7 +13,6 @@ os.environ.pop("NO_COLOR", None)
 time.tzset()
 
 import httpx  # noqa: E402
-from textual.pilot import Pilot  # noqa: E402
 
 from backend_adapters.registry import Credentials, Target  # noqa: E402
 from backend_adapters.simulator import (  # noqa: E402
@@ -23,7 +22,8 @@ from backend_adapters.simulator import (  # noqa: E402
     ges_app,
     hugegraph_app,
 )
-from tui.app import Graphtop  # noqa: E402
+from screenshots.cells import PictureApp  # noqa: E402
+from tests.ui.stage import settle  # noqa: E402
 from tui.config import Options  # noqa: E402
 from tui.monitor.clock import Clock  # noqa: E402
 
@@ -93,7 +93,7 @@ async def draw(name: str, picture: Picture) -> None:
         credentials=credentials,
         http=http,
     )
-    app = Graphtop(target, picture.options, clock=clock)
+    app = PictureApp(target, picture.options, clock=clock)
     async with app.run_test(size=picture.size) as pilot:
         await settle(pilot)
         for key in picture.keys:
@@ -101,12 +101,6 @@ async def draw(name: str, picture: Picture) -> None:
             await settle(pilot)
         app.save_screenshot(f"{name}.svg", str(HERE))
     print(f"screenshots/{name}.svg")
-
-
-async def settle(pilot: Pilot[None]) -> None:
-    """Give the program the time to read and to draw."""
-    for _ in range(8):
-        await pilot.pause(0.06)
 
 
 def main() -> None:

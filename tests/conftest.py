@@ -1,14 +1,30 @@
-"""What the whole suite shares: the live tests' figures, and a place for what graphtop writes."""
+"""What the whole suite shares: the live tests' figures, a place for what graphtop writes, no skips in CI."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
 
 from tests.live.figures import pytest_terminal_summary, pytest_testnodedown
+from tests.support.needs import fail_skipped
 
 __all__ = ["pytest_terminal_summary", "pytest_testnodedown"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Iterator[None]:
+    """Turn a skipped test into a failed one in CI, where everything that a test needs must be there."""
+    report: pytest.TestReport = yield
+    return fail_skipped(report)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Iterator[None]:
+    """The same for a module that is skipped as a whole."""
+    report: pytest.CollectReport = yield
+    return fail_skipped(report)
 
 
 @pytest.fixture(scope="session", autouse=True)

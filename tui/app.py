@@ -26,6 +26,7 @@ from tui.screens.pick import Choice, PickScreen
 from tui.screens.snippet import SnippetScreen
 from tui.screens.tasks import TasksScreen
 from tui.screens.welcome import Welcome, WelcomeScreen
+from tui.styles.sheets import PackagedStylesheet
 from tui.styles.themes import DARK, PLAIN, THEMES, variable_defaults
 from tui.text import safe
 
@@ -58,6 +59,7 @@ class Graphtop(App[None]):
     ) -> None:
         """Watch `target`; without one, begin with the welcome, which needs the `gate` to the profiles."""
         super().__init__()
+        self.stylesheet = PackagedStylesheet(variables=self.get_css_variables())
         self.target = target
         self._gate = gate
         self.options = options or Options()

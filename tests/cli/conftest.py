@@ -15,7 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.terminal.term import GRAPHTOP, PATIENCE, ROOT, Terminal, environment
+from tests.support.patience import PATIENCE
+from tests.terminal.term import GRAPHTOP, ROOT, Terminal, environment
 from tui.cli import output
 from tui.cli import run as run_here
 
@@ -139,7 +140,7 @@ def run(home: Path) -> Callable[..., Done]:
             check=False,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
         )
 
     return ran
@@ -183,6 +184,12 @@ def stderr_terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(output, "is_terminal", lambda stream: stream is sys.stderr)
     yield
     output.clear_progress()
+
+
+@pytest.fixture
+def long_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the terminal of whoever runs the tests cut no line that is printed within this process."""
+    monkeypatch.setenv("COLUMNS", "1000000")
 
 
 def rows(done: Done) -> list[Sequence[str]]:

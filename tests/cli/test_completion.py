@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,13 +16,15 @@ from backend_adapters.errors import Unreachable
 from backend_adapters.model import Scope, TaskStatus
 from backend_adapters.registry import Timeouts
 from tests.cli.conftest import Server
+from tests.support.needs import require_program
+from tests.support.patience import PATIENCE
 from tests.terminal.term import ROOT, Terminal, environment
 from tests.unit.fakes import START, task
 from tui.cli import COMMANDS, nearby
 from tui.cli import run as graphtop
 from tui.cli.complete import Files, complete, rejoined
 from tui.cli.completion import SCRIPTS
-from tui.cli.parsers import about, parser_of
+from tui.cli.parsers import parser_of
 
 CONFIG = """
 [profiles.prod]
@@ -66,7 +67,22 @@ def test_every_command_has_a_parser_and_every_flag_is_offered(offered, command: 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_says_what_it_does(command: str) -> None:
-    assert len(about(command).split()) > 2
+    assert len(COMMANDS[command].help.split()) > 2
+
+
+def test_each_command_is_offered_with_what_it_does(config: Path) -> None:
+    found = {offer.value: offer.about for offer in complete([""], {"GRAPHTOP_CONFIG": str(config)})}
+    assert {name: found[name] for name in COMMANDS} == {
+        name: command.help for name, command in COMMANDS.items()
+    }
+
+
+def test_the_help_lists_each_command_with_what_it_does(capsys) -> None:
+    with pytest.raises(SystemExit):
+        graphtop(["--help"])
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    for name, command in COMMANDS.items():
+        assert lines.count(f"{name} {command.help}") == 1
 
 
 @pytest.mark.parametrize(
@@ -198,7 +214,7 @@ def test_who_would_be_asked_is_not(offered, monkeypatch, tmp_path: Path, config:
 
 
 def test_ids_and_graphs_of_a_server(offered, server: Server, monkeypatch) -> None:
-    monkeypatch.setattr(nearby, "BUDGET", 30)
+    monkeypatch.setattr(nearby, "BUDGET", 20.0)
     running, ended = server.running(), server.ended()
     place = ["--url", server.url]
     assert offered("cancel", *place, "")[:1] == [running]
@@ -311,11 +327,11 @@ def test_profiles_are_offered_with_their_addresses(config: Path) -> None:
     [
         (("bash", "ls", "--sort", "=", "ret"), ["words", "retries\t"]),
         (("zsh", "ls", "--sort=ret"), ["words", "--sort=retries\t"]),
-        (("fish", "compl"), ["words", f"completion\t{about('completion')}"]),
+        (("fish", "compl"), ["words", f"completion\t{COMMANDS['completion'].help}"]),
         (("zsh", "submit", "x"), ["files"]),
         (("zsh", "ls", "--nothing="), ["words"]),
         (("zsh", "ls", "--reverse="), ["words"]),
-        (("bash",), ["words", *(f"{name}\t{about(name)}" for name in COMMANDS)]),
+        (("bash",), ["words", *(f"{name}\t{COMMANDS[name].help}" for name in COMMANDS)]),
     ],
 )
 def test_what_a_shell_is_told(monkeypatch, capsys, tmp_path: Path, words: tuple[str, ...], lines) -> None:
@@ -344,10 +360,7 @@ def env(tmp_path: Path, config: Path) -> dict[str, str]:
 
 
 def shell(name: str) -> str:
-    found = shutil.which(name)
-    if found is None:
-        pytest.skip(f"{name} is not installed")
-    return found
+    return require_program(name, package=name)
 
 
 def test_bash(env) -> None:
@@ -370,7 +383,7 @@ def test_bash(env) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert done.stderr == ""
     assert done.stdout.splitlines() == [
@@ -441,7 +454,7 @@ def test_fish(env) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert done.stderr == ""
     assert [line.split("\t")[0] for line in done.stdout.splitlines()] == [

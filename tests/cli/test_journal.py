@@ -15,6 +15,8 @@ from tui.cli.gate import ProfileGate
 from tui.config import Options
 from tui.monitor import journal_file
 
+pytestmark = pytest.mark.usefixtures("long_lines")
+
 LINES = [
     {"when": "2026-11-20T08:00:00.000Z", "action": "cancel", "id": "1", "outcome": "cancelled", "code": 202},
     {

@@ -33,6 +33,8 @@ from tui.cli.records import (
 from tui.cli.waiting import Ended
 from tui.monitor.operations import Outcome, Report
 
+pytestmark = pytest.mark.usefixtures("long_lines")
+
 HOSTILE = "\x1b]0;owned\x07\x1b[31mred\r\nnext\u202egnp.exe \u009b31m \x7f\t=1+1"
 
 

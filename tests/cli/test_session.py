@@ -38,6 +38,8 @@ from tui.monitor.filters import Filter, parse
 from tui.monitor.journal_file import JournalError
 from tui.monitor.operations import Outcome, Report
 
+pytestmark = pytest.mark.usefixtures("long_lines")
+
 DAY = 86_400_000
 PAGE = 100
 

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import SLEEP, Done, Server, simulated
-from tests.terminal.term import GRAPHTOP, PATIENCE, ROOT, Terminal, environment
+from tests.support.patience import PATIENCE
+from tests.terminal.term import GRAPHTOP, ROOT, Terminal, environment
 
 Run = Callable[..., Done]
 Start = Callable[..., "subprocess.Popen[bytes]"]
@@ -168,7 +169,7 @@ def test_a_closed_pipe_is_silent(home: Path, huge, arguments: tuple[str, ...]) -
     command = " ".join([*GRAPHTOP, *arguments, *ids, "--url", server.url])
     done = subprocess.run(
         ["bash", "-c", f"{command} | head -c 10; exit ${{PIPESTATUS[0]}}"],
-        env=environment(home), cwd=ROOT, capture_output=True, check=False, timeout=60,
+        env=environment(home), cwd=ROOT, capture_output=True, check=False, timeout=PATIENCE,
     )  # fmt: skip
     assert len(done.stdout) == 10
     assert done.stderr == b""
@@ -180,7 +181,7 @@ def test_a_full_disk_is_told(home: Path, server: Server) -> None:
     command = " ".join([*GRAPHTOP, "ls", "--url", server.url])
     done = subprocess.run(
         ["bash", "-c", f"{command} > /dev/full"],
-        env=environment(home), cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+        env=environment(home), cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE,
     )  # fmt: skip
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == "graphtop: can't write the output: No space left on device."
@@ -191,7 +192,7 @@ def test_closed_streams_are_no_crash(home: Path, server: Server) -> None:
     for closed in (">&-", "2>&-"):
         done = subprocess.run(
             ["bash", "-c", f"{command} {closed}"],
-            env=environment(home), cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+            env=environment(home), cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE,
         )  # fmt: skip
         assert done.returncode == 0, (closed, done.stderr)
         assert "Traceback" not in done.stderr

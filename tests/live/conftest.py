@@ -19,8 +19,9 @@ from tests.live import jars
 from tests.live.config import Spec
 from tests.live.figures import Figures
 from tests.live.jobs import Jobs
-from tests.live.kinds import KINDS, in_ci, missing, skip_reason
+from tests.live.kinds import KINDS, missing, skip_reason
 from tests.live.server import HugeGraphServer
+from tests.support.needs import skip_or_fail
 
 BIG = 5000
 """Tasks in the graph `big` of `rocksdb_17`, once a test has asked for `big_graph`."""
@@ -85,10 +86,8 @@ def _require(spec: Spec) -> None:
     if impossible:
         pytest.skip(impossible)
     lacking = missing(spec) or _unavailable.get(spec.version)
-    if lacking and in_ci():
-        pytest.fail(lacking, pytrace=False)
     if lacking:
-        pytest.skip(lacking)
+        skip_or_fail(lacking)
 
 
 def _shared(kind: str) -> Iterator[HugeGraphServer]:

@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import platformdirs
+
 POM = Path(__file__).with_name("pom.xml")
 VERSIONS = ("1.7.0", "1.5.0")
 """The versions that the suite starts: the graphspace paths, and the classic ones."""
@@ -22,9 +24,9 @@ class JarsUnavailable(RuntimeError):
 
 
 def cache() -> Path:
-    """Where the jars are kept: $GRAPHTOP_TEST_CACHE, else `.cache` of the checkout, which git ignores."""
+    """The folder of the jars, shared by all checkouts: $GRAPHTOP_TEST_CACHE, else one in the user's cache."""
     chosen = os.environ.get("GRAPHTOP_TEST_CACHE")
-    return Path(chosen) if chosen else Path(__file__).parents[2] / ".cache"
+    return Path(chosen) if chosen else platformdirs.user_cache_path("graphtop-tests")
 
 
 def resolve(version: str, say: Callable[[str], None] | None = None) -> Path:

@@ -12,14 +12,15 @@ import httpx
 
 from tests.live.process import wait_until
 from tests.live.server import HugeGraphServer
+from tests.support.patience import PATIENCE
 
 Json = dict[str, Any]
 """A task as the server sends it."""
 
 QUICK = "1"
 """Ends at once, result `1`."""
-SLEEP = "for (i in 0..<60) { Thread.sleep(1000) }"
-"""Runs for a minute, and stops when it is cancelled."""
+SLEEP = "for (i in 0..<600) { Thread.sleep(1000) }"
+"""Runs for ten minutes, and stops when it is cancelled."""
 
 
 def stubborn(seconds: int) -> str:
@@ -83,8 +84,8 @@ class Jobs:
             while len(ids) < count:
                 block = min(pending, count - len(ids))
                 ids += pool.map(lambda _: self.submit(gremlin), range(block))
-                self.wait(max(ids), *FINISHED, seconds=60)
-                assert wait_until(self._idle, 60), "the tasks did not end"
+                self.wait(max(ids), *FINISHED, seconds=PATIENCE)
+                assert wait_until(self._idle, PATIENCE), "the tasks did not end"
         ids.sort()
         return ids
 
@@ -117,11 +118,11 @@ class Jobs:
         """Asks the server to delete."""
         return self.http.delete(f"{self.path}/tasks/{task}", params={"force": "true"} if force else {})
 
-    def wait(self, task: int, *words: str, seconds: float = 30.0) -> Json:
+    def wait(self, task: int, *words: str, seconds: float = PATIENCE) -> Json:
         """Waits until the task's status is one of `words` (`success`, `running`...) and returns the task."""
         return self._wait(task, words, seconds) or {}
 
-    def wait_gone(self, task: int, seconds: float = 30.0) -> None:
+    def wait_gone(self, task: int, seconds: float = PATIENCE) -> None:
         """Waits until the server doesn't know the task any more."""
         self._wait(task, (None,), seconds)
 

@@ -70,7 +70,7 @@ async def test_a_stubborn_task_is_cancelled_by_its_status(watch: Watch, jobs: Jo
 
 @both_rocksdb
 async def test_a_task_that_ends_before_the_cancel_has_finished_first(watch: Watch, jobs: Jobs) -> None:
-    task = await started(watch, jobs, "Thread.sleep(1500)")
+    task = await started(watch, jobs, "Thread.sleep(5000)")
     watch.backend.hold = lambda: jobs.wait(task, "success")
     report = await watch.act_on(Action.CANCEL, task)
     assert (report.outcome, report.code) == (Outcome.FINISHED_FIRST, 400)

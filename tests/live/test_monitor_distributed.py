@@ -47,11 +47,11 @@ async def test_what_is_answered_400_is_seen_to_be_done(watch: Watch, jobs: Jobs)
 
 @distributed
 async def test_a_forced_delete_of_a_running_task_is_watched_for_its_return(watch: Watch, jobs: Jobs) -> None:
-    task = await asyncio.to_thread(jobs.submit, "Thread.sleep(2000)")
+    task = await asyncio.to_thread(jobs.submit, "Thread.sleep(5000)")
     await watch.shows(task, "running")
     first = await watch.act_on(Action.FORCE_DELETE, task)
     assert (first.outcome, first.code) == (Outcome.DELETED, 204)
-    # The work is not stopped by it; when it ends, 2 s later, the server writes the record again.
+    # The work is not stopped by it; when it ends, some seconds later, the server writes the record again.
     await watch.until(lambda: len(watch.reports) == 2)
     assert watch.reports[1].outcome is Outcome.CAME_BACK
     assert watch.reports[1].words == ("Its job went on and wrote the record again: delete it once more.")

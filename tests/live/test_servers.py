@@ -78,7 +78,7 @@ def test_cancel_is_202_then_cancelled_and_a_second_one_is_400(jobs: Jobs) -> Non
     jobs.wait(task, "running")
     answer = jobs.cancel(task)
     assert (answer.status_code, answer.json()["task_status"]) == (202, "cancelling")
-    jobs.wait(task, "cancelled", seconds=5)
+    jobs.wait(task, "cancelled")
     again = jobs.cancel(task)
     assert again.status_code == 400
     assert again.json()["message"] == f"Can't cancel task '{task}' which is completed or cancelling"
@@ -87,10 +87,10 @@ def test_cancel_is_202_then_cancelled_and_a_second_one_is_400(jobs: Jobs) -> Non
 
 @both_rocksdb
 def test_a_stubborn_task_is_cancelled_too_by_its_status(jobs: Jobs) -> None:
-    task = jobs.submit(stubborn(3))
+    task = jobs.submit(stubborn(8))
     jobs.wait(task, "running")
     assert jobs.cancel(task).status_code == 202
-    jobs.wait(task, "cancelled", seconds=2)
+    jobs.wait(task, "cancelled")
 
 
 @both_rocksdb
@@ -202,7 +202,7 @@ def test_the_memory_backend_cannot_page_but_lists_and_looks(jobs: Jobs) -> None:
 def test_the_distributed_scheduler_says_400_and_does_it(jobs: Jobs) -> None:
     cancelled, deleted, forced = (jobs.submit(SLEEP) for _ in range(3))
     for task in (cancelled, deleted, forced):
-        running = jobs.wait(task, "running", seconds=25)
+        running = jobs.wait(task, "running")
         assert running.get("task_server") is None
     cancel, delete = jobs.cancel(cancelled), jobs.delete(deleted)
     assert (cancel.status_code, delete.status_code) == (400, 400)
@@ -210,8 +210,8 @@ def test_the_distributed_scheduler_says_400_and_does_it(jobs: Jobs) -> None:
     assert delete.json()["message"] == f"There is no task with id '{deleted}'"
     assert jobs.delete(forced, force=True).status_code == 204
     assert jobs.get(forced) is None
-    jobs.wait(cancelled, "cancelled", seconds=25)
-    jobs.wait_gone(deleted, seconds=25)
+    jobs.wait(cancelled, "cancelled")
+    jobs.wait_gone(deleted)
 
 
 def test_a_login_is_asked_for_and_a_token_is_one(auth_17: HugeGraphServer) -> None:

@@ -11,13 +11,11 @@ from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.model import Action, Task, TaskId
 from backend_adapters.registry import Credentials, Target
 from tests.live.server import HugeGraphServer
+from tests.support.patience import PATIENCE
 from tui.monitor.monitor import Listener, Monitor
 from tui.monitor.operations import Report
 from tui.monitor.poller import Health, Phase
 from tui.monitor.store import Change, natural
-
-PATIENCE = 45.0
-"""Seconds within which everything that is waited for has to happen, on a machine under load too."""
 
 
 def target_of(server: HugeGraphServer, graph: str | None = None, **options: object) -> Target:

@@ -14,7 +14,9 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.terminal.term import GRAPHTOP, PATIENCE, ROOT, Terminal, environment
+from tests.support.patience import PATIENCE
+from tests.terminal.builds import Program, bare_environment, build, compiled_copy, install, unpack
+from tests.terminal.term import GRAPHTOP, ROOT, Terminal, environment
 
 Env = dict[str, str | None]
 Open = Callable[..., Terminal]
@@ -60,7 +62,7 @@ def simulate(tmp_path: Path) -> Iterator[Simulate]:
             stdout=subprocess.PIPE,
         )
         servers.append(server)
-        return Server(_address(server), server)
+        return Server(address_of(server), server)
 
     yield started
     for server in servers:
@@ -70,7 +72,8 @@ def simulate(tmp_path: Path) -> Iterator[Simulate]:
         server.communicate(timeout=PATIENCE)
 
 
-def _address(server: subprocess.Popen[bytes]) -> str:
+def address_of(server: subprocess.Popen[bytes]) -> str:
+    """Wait until a simulated server says where it listens."""
     assert server.stdout is not None
     said, end = b"", time.monotonic() + PATIENCE
     while b"\n" not in said:
@@ -99,3 +102,52 @@ def run(tmp_path: Path) -> Run:
         )
 
     return ran
+
+
+# What is shipped, built once for all tests that look at it.
+
+
+@pytest.fixture(scope="session")
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sdist of this checkout."""
+    return build("sdist", ROOT, tmp_path_factory.mktemp("sdist"))
+
+
+@pytest.fixture(scope="session")
+def wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from nothing but the sdist."""
+    return build("wheel", unpack(sdist, tmp_path_factory.mktemp("source")), tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="session")
+def prefix(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment into which the wheel is installed."""
+    folder = bare_environment(tmp_path_factory.mktemp("installed"))
+    install(wheel, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def installed(prefix: Path) -> Program:
+    """graphtop as it is installed."""
+    return Program((str(prefix / "bin" / "graphtop"),), python=prefix / "bin" / "python", place=prefix)
+
+
+@pytest.fixture(scope="session")
+def zipped(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Program:
+    """graphtop inside a zip file, which a wheel is, with what it depends on beside it."""
+    return Program.on_path(wheel, bare_environment(tmp_path_factory.mktemp("zipped")))
+
+
+@pytest.fixture(scope="session")
+def compiled(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Program:
+    """graphtop without any source."""
+    copy = compiled_copy(wheel, tmp_path_factory.mktemp("pyc"))
+    return Program.on_path(copy, bare_environment(tmp_path_factory.mktemp("compiled")))
+
+
+@pytest.fixture(params=["installed", "zipped", "compiled"])
+def program(request: pytest.FixtureRequest) -> Program:
+    """graphtop in each way in which it may be shipped."""
+    found: Program = request.getfixturevalue(request.param)
+    return found

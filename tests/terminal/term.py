@@ -23,10 +23,10 @@ import psutil
 import pyte
 from wcwidth import wcwidth
 
+from tests.support.patience import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 GRAPHTOP = (sys.executable, "-m", "tui")
-PATIENCE = 20.0
-"""Seconds to wait for something that takes a tenth of it: other tests may keep the machine busy."""
 
 # The child must lead its session and own the terminal, or a closed one would hang nobody up.
 _TAKE_TERMINAL = """\
@@ -71,7 +71,13 @@ class Terminal:
     """A command in a pty of a certain size, and what a person would see of it."""
 
     def __init__(
-        self, command: Sequence[str], env: Mapping[str, str], *, width: int = 120, height: int = 36
+        self,
+        command: Sequence[str],
+        env: Mapping[str, str],
+        *,
+        width: int = 120,
+        height: int = 36,
+        cwd: Path = ROOT,
     ) -> None:
         self.raw = bytearray()
         """All bytes that the command wrote."""
@@ -88,7 +94,7 @@ class Terminal:
             stdout=slave,
             stderr=slave,
             env=dict(env),
-            cwd=ROOT,
+            cwd=cwd,
             start_new_session=True,
         )
         # Kept open, so that the terminal's settings can be looked at when the command has ended.

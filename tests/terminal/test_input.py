@@ -66,12 +66,11 @@ def test_a_resize_storm(graphtop: Open) -> None:
     assert_alive(terminal)
 
 
-@pytest.mark.parametrize("cut", range(10))
+# A read may not end within `ESC [`: an escape key doesn't wait for what may follow.
+@pytest.mark.parametrize("cut", [0, 1, 2, 3, 6, 7, 8, 9])
 def test_mouse_bytes_are_left_out_wherever_a_read_ends(cut: int) -> None:
     data = "aé\x1b[M".encode() + b"\xff\xfe\xfd" + "語".encode()
     decoder = InputDecoder()
-    if data[:cut].endswith((b"\x1b", b"\x1b[")):
-        pytest.skip("an escape key must not wait for what may follow")
     assert decoder.decode(data[:cut]) + decoder.decode(data[cut:]) == "aé語"
 
 

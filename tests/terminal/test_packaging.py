@@ -1,10 +1,11 @@
-"""What is installed, and what a start imports."""
+"""What is shipped, and what a start imports."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+import tarfile
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.terminal.term import ROOT, environment
+from tui.cli import VERSION
 
 HEAVY = {"textual", "rich", "httpx", "pydantic", "starlette", "uvicorn", "msgspec"}
 
@@ -42,27 +44,16 @@ def test_the_first_frame_waits_for_no_http_client(tmp_path: Path) -> None:
     assert not found & {"httpx", "pydantic", "starlette", "uvicorn"}
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of this checkout."""
-    target = tmp_path_factory.mktemp("wheel")
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(target)],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-    )
-    (made,) = target.glob("*.whl")
-    return made
-
-
-def test_the_wheel_holds_the_program_and_nothing_else(wheel: Path) -> None:
+@pytest.mark.xdist_group("packaging")
+def test_the_wheel_holds_the_program_its_man_page_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
-        names = archive.namelist()
+        names = set(archive.namelist())
         (entry_points,) = [name for name in names if name.endswith("entry_points.txt")]
         assert "graphtop = tui.__main__:main" in archive.read(entry_points).decode()
+        page = archive.read(f"graphtop-{VERSION}.data/data/share/man/man1/graphtop.1")
+    assert page == (ROOT / ".tools" / "man" / "graphtop.1").read_bytes()
     tops = {name.partition("/")[0] for name in names}
-    assert tops == {"tui", "backend_adapters", entry_points.partition("/")[0]}
+    assert tops == {"tui", "backend_adapters", f"graphtop-{VERSION}.data", f"graphtop-{VERSION}.dist-info"}
     for folder in ("tui", "backend_adapters"):
         wanted = {
             str(path.relative_to(ROOT))
@@ -70,23 +61,32 @@ def test_the_wheel_holds_the_program_and_nothing_else(wheel: Path) -> None:
             if path.is_file() and "__pycache__" not in path.parts
         }
         assert {name for name in names if name.startswith(f"{folder}/")} == wanted
+        assert f"{folder}/py.typed" in names
     assert any(name.startswith("tui/styles/") and name.endswith(".tcss") for name in names)
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 
-def test_the_installed_wheel_runs_from_anywhere(wheel: Path, tmp_path: Path) -> None:
-    target, elsewhere = tmp_path / "installed", tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    pip = ["-m", "pip", "install", "--no-deps", "--no-index", "--no-compile", "--quiet"]
-    output(
-        [sys.executable, *pip, "--disable-pip-version-check", "--target", str(target), str(wheel)],
-        elsewhere,
-        target,
-    )
-    program = str(target / "bin" / "graphtop")
-    assert output([program, "--version"], elsewhere, target).startswith("graphtop ")
-    # An app that can't find its style sheets fails when it is made.
-    code = "import tui.app as app; print(app.__file__); print(*app.Graphtop.CSS_PATH.split())"
-    where, sheet = output([sys.executable, "-c", code], elsewhere, target).splitlines()
-    assert Path(where).parent == target / "tui"
-    assert (target / "tui" / sheet).is_file()
+@pytest.mark.xdist_group("packaging")
+def test_the_version_of_the_wheel_is_that_of_the_program(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        metadata = archive.read(f"graphtop-{VERSION}.dist-info/METADATA").decode()
+    assert f"\nVersion: {VERSION}\n" in metadata
+    assert VERSION not in (ROOT / "pyproject.toml").read_text()
+
+
+@pytest.mark.xdist_group("packaging")
+def test_the_sdist_holds_what_a_contributor_needs(sdist: Path) -> None:
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert names >= {
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "LICENSE",
+        "Makefile",
+        "README.md",
+        ".tools/man/make.py",
+        "pyproject.toml",
+        "requirements-dev.lock",
+        "requirements.lock",
+        "tests/terminal/test_packaging.py",
+    }

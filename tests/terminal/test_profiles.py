@@ -11,8 +11,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.support.patience import PATIENCE
 from tests.terminal.conftest import Open, Run, Simulate
-from tests.terminal.term import PATIENCE, ROOT, Terminal, assert_clean, environment
+from tests.terminal.term import ROOT, Terminal, assert_clean, environment
 from tests.tls import CA, SERVER_CERT, SERVER_KEY
 
 SECRET = "c4nary-Sesame"

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 from backend_adapters.simulator import EMPTY, HugeGraphApp, Settings, hugegraph_app
 from backend_adapters.transport.target import Credentials, Target
@@ -174,3 +175,25 @@ async def stage(
             await staged.until(staged.scanned, "the first scan")
             await pilot.pause(0.1)
         yield staged
+
+
+async def settle(pilot: Pilot[None]) -> None:
+    """Wait until nothing is on its way any more, and what is drawn stays as it is."""
+    for _ in range(400):
+        await pilot.pause(0.02)
+        screens = [screen for screen in pilot.app.screen_stack if isinstance(screen, TasksScreen)]
+        monitor = screens[-1].monitor if screens else None
+        if monitor is None:
+            continue
+        quiet = monitor.health.scanned or monitor.health.error is not None
+        reading = monitor.reasons._wanted or screens[-1]._detail.waiting
+        if quiet and not reading and screens[-1]._drawing is None:
+            break
+    # A dialog is laid out in several steps.
+    before: list[Strip] = []
+    for _ in range(50):
+        await pilot.pause(0.1)
+        shown = pilot.app.screen._compositor.render_strips()
+        if shown == before:
+            break
+        before = shown

@@ -238,3 +238,12 @@ async def test_the_cursor_does_not_blink() -> None:
     async with app.run_test(size=SIZE) as pilot:
         await opened(app, pilot)
         assert app.bar.query_one(Input).cursor_blink is False
+
+
+async def test_a_count_that_comes_while_the_program_ends_harms_nothing() -> None:
+    app = House()
+    async with app.run_test(size=SIZE) as pilot:
+        await app.bar.remove_children()
+        app.bar.show_count(7, 12040)
+        await pilot.pause()
+        assert "table row" in app.lines[2]

@@ -13,11 +13,10 @@ from textual.pilot import Pilot
 
 from backend_adapters.simulator import COMPUTER_DEMO, DEMO, DEMO_GES, EMPTY, Settings, ges_app, hugegraph_app
 from backend_adapters.transport.target import Credentials, Target
+from screenshots.cells import PictureApp
 from tests.ui.gates import StageGate
-from tests.ui.stage import FrozenClock
-from tui.app import Graphtop
+from tests.ui.stage import FrozenClock, settle
 from tui.config import Options
-from tui.screens.tasks import TasksScreen
 
 QUIET = replace(DEMO, pace=0.0)
 SMALL, USUAL, ROOMY, WALL = (60, 20), (80, 24), (120, 36), (200, 60)
@@ -47,9 +46,9 @@ def gate(folder: Path, monkeypatch: pytest.MonkeyPatch, profiles: str) -> StageG
     return StageGate({"graph.example": hugegraph_app(QUIET)}, "~/.config/graphtop/config.toml")
 
 
-def welcomed(folder: Path, monkeypatch: pytest.MonkeyPatch, profiles: str) -> Graphtop:
+def welcomed(folder: Path, monkeypatch: pytest.MonkeyPatch, profiles: str) -> PictureApp:
     """The program with nothing to watch yet."""
-    return Graphtop(None, Options(), clock=FrozenClock(), gate=gate(folder, monkeypatch, profiles))
+    return PictureApp(None, Options(), clock=FrozenClock(), gate=gate(folder, monkeypatch, profiles))
 
 
 async def seen(pilot: Pilot, words: str) -> None:
@@ -64,17 +63,17 @@ async def seen(pilot: Pilot, words: str) -> None:
 
 def app(
     settings: Settings = QUIET, *, graph: str | None = None, gate: StageGate | None = None, **options: object
-) -> Graphtop:
+) -> PictureApp:
     """The program on a server whose time stands still."""
     clock = FrozenClock()
     server = hugegraph_app(settings, clock.now)
     target = Target(
         url="http://graph.example:8080", profile="prod-eu", graph=graph, http=httpx.ASGITransport(server)
     )
-    return Graphtop(target, Options(**options), clock=clock, gate=gate)
+    return PictureApp(target, Options(**options), clock=clock, gate=gate)
 
 
-def cloud(dialect: str = "ges", *, graph: str | None = None, **options: object) -> Graphtop:
+def cloud(dialect: str = "ges", *, graph: str | None = None, **options: object) -> PictureApp:
     """The program on a project of GES whose time stands still."""
     clock = FrozenClock()
     server = ges_app(replace(DEMO_GES, pace=0.0), clock.now)
@@ -87,10 +86,10 @@ def cloud(dialect: str = "ges", *, graph: str | None = None, **options: object) 
         credentials=Credentials(token=lambda: DEMO_GES.tokens[0]),
         http=httpx.ASGITransport(server),
     )
-    return Graphtop(target, Options(**options), clock=clock)
+    return PictureApp(target, Options(**options), clock=clock)
 
 
-def computers() -> Graphtop:
+def computers() -> PictureApp:
     """The program on the computer jobs of a server whose time stands still."""
     clock = FrozenClock()
     server = hugegraph_app(replace(COMPUTER_DEMO, pace=0.0), clock.now)
@@ -100,7 +99,7 @@ def computers() -> Graphtop:
         dialect="computerdis",
         http=httpx.ASGITransport(server),
     )
-    return Graphtop(target, Options(), clock=clock)
+    return PictureApp(target, Options(), clock=clock)
 
 
 def steps(*keys: str) -> Steps:
@@ -113,21 +112,6 @@ def steps(*keys: str) -> Steps:
             await settle(pilot)
 
     return run
-
-
-async def settle(pilot: Pilot) -> None:
-    """Wait until nothing is on its way any more."""
-    for _ in range(400):
-        await pilot.pause(0.02)
-        screens = [screen for screen in pilot.app.screen_stack if isinstance(screen, TasksScreen)]
-        monitor = screens[-1].monitor if screens else None
-        if monitor is None:
-            continue
-        quiet = monitor.health.scanned or monitor.health.error is not None
-        reading = monitor.reasons._wanted or screens[-1]._detail.waiting
-        if quiet and not reading and screens[-1]._drawing is None:
-            break
-    await pilot.pause(0.1)
 
 
 @pytest.mark.parametrize("size", [SMALL, USUAL, ROOMY, WALL], ids=lambda size: f"{size[0]}x{size[1]}")

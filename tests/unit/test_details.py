@@ -108,7 +108,9 @@ async def test_reading_gives_what_the_server_tells_within_the_cap():
     assert (await rig.clock.wait_for(rig.details.read("1"))).task.id == "1"
     with pytest.raises(NoSuchTask):
         await rig.clock.wait_for(rig.details.read("2"))
-    assert caps == [1000, 1000]
+    rig.details = Details(rig.backend)
+    await rig.clock.wait_for(rig.details.read("1"))
+    assert caps == [1000, 1000, 67_108_864], "64 MiB where nothing is said"
 
 
 async def test_a_fault_of_our_own_comes_out_where_the_caller_watches():

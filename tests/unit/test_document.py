@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
+from bisect import bisect_right
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui.masking import mask
 from tui.monitor import document
 from tui.monitor.document import Document, load, read
 from tui.text import safe
@@ -79,6 +82,22 @@ def test_a_secret_is_hidden_that_lies_across_slices(monkeypatch: pytest.MonkeyPa
         monkeypatch.setattr(document, "SLICE", slice_)
         shown = read(sent, "result")
         assert lines(shown) == ["{", f'  "a": "{"x" * 30}",', '  "password": "••••••",', '  "b": 1', "}"]
+
+
+def test_secrets_in_any_slices_are_hidden_as_in_the_whole(monkeypatch: pytest.MonkeyPatch):
+    long = "hunter2" * 9
+    sent = f"a\npassword = 'hunter2' {long}\ntoken: {long}, pwd='{long}'\n图图 sk=hunter2 secret=hunter2.\n"
+    hidden = mask(sent)
+    assert hidden.count("•" * 6) == 5
+    for slice_ in range(3, 200):
+        monkeypatch.setattr(document, "SLICE", slice_)
+        shown = read(sent, "result")
+        assert shown.content.decode() == hidden
+        assert shown.note == "5 secrets in it are hidden."
+
+
+def test_one_secret_is_counted_as_one():
+    assert read("password=hunter2", "result").note == "A secret in it is hidden."
 
 
 def test_a_gremlin_input_reads_as_its_script_and_bindings():
@@ -230,3 +249,196 @@ def test_an_error_begins_with_the_exception_that_tells_what_failed():
     shown = read(text, "error")
     assert shown.headline == "RuntimeException: boom"
     assert [shown.line(number) for number in range(3)] == ["java.lang.RuntimeException: boom", "", text]
+
+
+# Exact limits.
+
+
+def test_a_line_is_folded_when_it_is_longer_than_a_block():
+    assert [len(line) for line in lines(read("x" * 4096, "result"))] == [4096]
+    assert [len(line) for line in lines(read("x" * 4097, "result"))] == [1000] * 4 + [97]
+    assert [len(line) for line in lines(read("x" * 5000 + "\n", "result"))] == [1000] * 5
+
+
+@pytest.mark.parametrize("mark", [",", " "])
+@pytest.mark.parametrize(("at", "first"), [(899, 1000), (900, 901), (950, 951), (999, 1000), (1000, 1000)])
+def test_a_fold_is_made_behind_the_last_comma_or_space_that_is_near(mark: str, at: int, first: int):
+    sent = "x" * at + mark + "y" * 9000
+    assert len(lines(read(sent, "result"))[0]) == first
+    assert lines(read("a,b " * 250 + sent, "result"))[:2] == ["a,b " * 250, sent[:first]]
+
+
+def test_a_fold_never_cuts_a_character_and_bytes_that_are_none_are_folded_too():
+    for before in range(4):
+        sent = "x" * before + "👩" * 2000
+        assert "".join(lines(read(sent, "result"))) == sent
+    assert [len(line) for line in lines(read(b"\x80" * 5000, "result"))] == [996] * 5 + [20]
+
+
+def test_at_most_ten_thousand_characters_of_a_line_are_shown():
+    assert len(read("\u202e" * 3400 + "\n" * 9000, "result").line(0)) <= 10_000
+    assert len(read("x" * 2099 + "\n" + "\u202e" * 2000 + "\nx", "result").line(1)) == 10_000
+
+
+@pytest.mark.parametrize(("number", "all_"), [(10_000, True), (10_001, False)])
+async def test_ten_thousand_lines_with_a_match_are_counted(number: int, all_: bool):
+    found, whole = await read("hit\n" * number, "result").hits("hit")
+    assert (len(found), whole) == (10_000, all_)
+
+
+def test_a_search_begins_within_the_text_wherever_it_is_asked_to():
+    shown = read("hit\nmiss\nhit", "result")
+    assert [shown.find("hit", line) for line in (-5, 0, 1, 2, 3, 99)] == [0, 0, 2, 2, 2, 2]
+    assert [shown.find("hit", line, backwards=True) for line in (-5, 0, 1, 2, 99)] == [0, 0, 0, 2, 2]
+    with pytest.raises(IndexError):
+        shown.line(3)
+    with pytest.raises(IndexError):
+        shown.line(-1)
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_lines_and_matches_are_those_of_the_bytes_wherever_they_are_cut(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(document, "SLICE", 50)
+    monkeypatch.setattr(document, "BLOCK", 128)
+    monkeypatch.setattr(document, "FOLD", 120)
+    rng = random.Random(seed)
+    sent = "".join(
+        rng.choice(["a", "b", "图", ",", " ", "ab", "x" * 90, "\n" * rng.randrange(3)]) for _ in range(400)
+    )
+    shown = read("x" + sent.rstrip("\n"), "result")
+    content, starts, at = shown.content, [], 0
+    for line in lines(shown):
+        starts.append(at)
+        assert content.startswith(line.encode(), at)
+        at += len(line.encode())
+        at += content[at : at + 1] == b"\n"
+    assert at == len(content)
+    ends = [*starts[1:], at]
+    for needle in ("ab", "b,", "图", "x" * 91, "\n\n", "nowhere"):
+        wanted = needle.encode()
+        places = [place for place in range(at) if content.startswith(wanted, place)]
+        met = sorted({bisect_right(starts, place) - 1 for place in places})
+        found, all_ = await shown.hits(needle)
+        assert (list(found), all_) == (met, True)
+        for number in range(len(shown)):
+            ahead = [bisect_right(starts, place) - 1 for place in places if place >= starts[number]]
+            behind = [bisect_right(starts, place) - 1 for place in places if place < ends[number]]
+            assert shown.find(needle, number) == (ahead[0] if ahead else None)
+            assert shown.find(needle, number, backwards=True) == (behind[-1] if behind else None)
+
+
+MIB = 1 << 20
+
+
+def json_of(size: int) -> str:
+    return '["' + "x" * (size - 4) + '"]'
+
+
+@pytest.mark.parametrize(
+    ("size", "truncated", "kind"),
+    [(MIB, True, "json"), (MIB + 1, True, "text"), (MIB + 1, False, "json")],
+)
+def test_the_beginning_of_a_long_text_is_not_taken_for_json(size: int, truncated: bool, kind: str):
+    assert read(json_of(size), "result", truncated=truncated).kind == kind
+
+
+def test_what_was_cut_is_named_with_its_size():
+    assert read("x" * 1500, "input", truncated=True).note == "Cut after 1.5 kB: ^S saves the whole input."
+    assert read("x" * 1500, "error", truncated=True).note == "Cut after 1.5 kB: ^S saves the whole result."
+    shown = read('{"password": "hunter2"', "result", truncated=True)
+    assert shown.note == "Cut after 22 B: ^S saves the whole result. A secret in it is hidden."
+
+
+@pytest.mark.parametrize("sent", ["{", " [1", '\n{"a":'])
+def test_what_begins_as_json_and_is_none_says_so(sent: str):
+    assert read(sent, "result").note == "It is not valid JSON, so it is shown as it came."
+
+
+# Inputs and failures.
+
+
+def test_of_an_input_only_what_is_set_is_shown_beside_the_script():
+    sent = {"gremlin": "\r\ng.V()\n", "a": {}, "b": [], "c": "", "d": None, "e": 0, "f": False}
+    assert lines(read(json.dumps(sent), "input")) == ["g.V()", "", "// e", "0", "", "// f", "false"]
+
+
+def test_an_input_whose_script_comes_after_a_mebibyte_is_shown_as_json():
+    late = json.dumps({"x": "y" * MIB, "gremlin": "g.V()"})
+    assert (read(late, "input").kind, read(late[0] + late[MIB:], "input").kind) == ("json", "text")
+    early = json.dumps({"x": "y" * (MIB - 100), "gremlin": "g.V()"})
+    assert read(early, "input").kind == "gremlin"
+    assert read(early, "result").kind == "json"
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("a.b.BadException: no\n\tat A.b", ["a.b.BadException: no", "", "    at A.b"]),
+        ("  BadException  \n", ["BadException"]),
+        ("done\nfor", ["done", "", "for"]),
+        (
+            "x.HugeException: startup failed:\n\n Script1.groovy: 1: no such thing\n@ line 1",
+            [
+                "x.HugeException: startup failed: Script1.groovy: 1: no such thing",
+                *(
+                    "",
+                    "x.HugeException: startup failed:",
+                    "",
+                    " Script1.groovy: 1: no such thing",
+                    "@ line 1",
+                ),
+            ],
+        ),
+        ("x.HugeException: failed:\n\tat A.b", ["x.HugeException: failed:", "", "    at A.b"]),
+        (
+            "x.HugeException: failed:\nCaused by: y.Error: z",
+            ["x.HugeException: failed:", "root cause: y.Error: z", "", "Caused by: y.Error: z"],
+        ),
+        ('{"exception": "class x.BadException"}', ["x.BadException"]),
+        (
+            '{"exception": "x.BadException", "message": "no", "cause": "y.Error: z", "trace": [" A ", "C"]}',
+            [
+                *("x.BadException: no", "root cause: y.Error: z", ""),
+                *("Caused by: y.Error: z", "    at A", "    at C"),
+            ],
+        ),
+        ('{"exception": "x', ['{"exception": "x']),
+    ],
+)
+def test_a_failure_is_told_in_these_lines(sent: str, shown: list[str]):
+    assert lines(read(sent, "error")) == shown
+    assert read(sent, "error").kind == "error"
+
+
+@pytest.mark.parametrize(
+    ("sent", "headline"),
+    [
+        ("org.apache.hugegraph.HugeException: no", "HugeException: no"),
+        ("a.b.OutOfMemoryError: heap of a.b.Thing", "OutOfMemoryError: heap of a.b.Thing"),
+        ("java.lang.Throwable: c.d.NoException", "java.lang.Throwable: NoException"),
+        ("y" * 600, "y" * 500),
+    ],
+)
+def test_a_headline_names_the_exception_without_its_package(sent: str, headline: str):
+    assert read(sent, "error").headline == headline
+
+
+def test_a_root_cause_is_looked_for_in_a_mebibyte():
+    near, far = ("x.BadException: no\n" + "\n" * many + "Caused by: y.Error: z" for many in (1000, MIB))
+    assert read(near, "error").line(1) == "root cause: y.Error: z"
+    assert read(far, "error").line(1) == ""
+
+
+@pytest.mark.parametrize(
+    "sent", ["x:" + "\n" * 500_000, "a." * 200_000, "a\n" + "\n \t" * 200_000, "\n" * 500_000 + "x"]
+)
+def test_no_failure_takes_long_to_read_whatever_it_consists_of(sent: str):
+    assert read(sent, "error").kind == "error"
+
+
+@pytest.mark.parametrize("sent", ["\u2003", "\x1c\n", "\xa0"])
+def test_a_failure_of_nothing_but_blanks_is_shown_as_it_came(sent: str):
+    shown = read(sent, "error")
+    assert (shown.kind, shown.headline, shown.content) == ("text", "", sent.encode())

@@ -336,3 +336,112 @@ def test_what_nobody_searches_for_as_a_text_is_pointed_at(text, said, position):
 
 def test_names_with_a_colon_are_searched_for():
     assert passes("algorithm:page_rank", task(1, name="algorithm:page_rank"))
+
+
+@pytest.mark.parametrize(
+    ("text", "millis"),
+    [
+        ("90s", 90_000),
+        ("3m", 180_000),
+        ("2h", 7_200_000),
+        ("4d", 345_600_000),
+        ("5w", 3_024_000_000),
+        ("1h5s", 3_605_000),
+    ],
+)
+def test_a_duration_is_exact(text, millis):
+    assert passes(f"age={text} age>={text} age<={text}", now=START + millis)
+    assert passes(f"age>{text} age!={text}", now=START + millis + 1)
+    assert passes(f"age<{text} age!={text}", now=START + millis - 1)
+
+
+@pytest.mark.parametrize("field", ["name", "fault"])
+def test_ten_thousand_characters_of_a_long_text_are_searched(field):
+    near, far = (task(1, **{field: "." * before + "xy"}) for before in (9_998, 9_999))
+    assert passes("xy", near)
+    assert passes("/xy/", near)
+    assert not passes("xy", far)
+    assert not passes("/xy/", far)
+
+
+def test_each_text_of_a_task_is_searched_by_itself():
+    row = task(7, S.UNKNOWN, name="copy", type="gremlin", word="PAUSED", fault="no number")
+    assert passes("/^7$/ /^copy$/ /^gremlin$/ /^paused$/ /^no number$/", row)
+    assert not passes("copygremlin", row)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "at"),
+    [
+        (
+            "stats=x",
+            'There is no field "stats": use status, type, name, graph, server, id, '
+            "age, took, retries, progress",
+            "stats",
+        ),
+        ("type>x", "type can be compared with = and != only", "type>x"),
+        ("took>10", "took needs a duration such as 30s, 10m, 2h30m or 4d", "10"),
+        ("age>1234567890s", "age needs a duration such as 30s, 10m, 2h30m or 4d", "1234567890s"),
+        ("retries=x", "retries needs a whole number", "x"),
+        ("retries=1234567890123456789", "retries needs a whole number", "1234567890123456789"),
+        ("x status!=,", "status= needs a value", ","),
+        ("x name=", "name= needs a value", "name="),
+        ("status=ok,runing", 'There is no status "runing"; did you mean running?', "ok,runing"),
+        ("status=activ", 'There is no status "activ"; did you mean active?', "activ"),
+        ("x /a", "The regular expression has no closing /", "/a"),
+        ('x "a', 'The text has no closing "', '"a'),
+        ("x /a(/", "Not a regular expression: missing ), unterminated subpattern", "("),
+        ("x /a{99999999999999999999}/", "The regular expression is too large", "/a{99999999999999999999}/"),
+        *(
+            (f"x a {sign} 1h", "Write it without spaces, as age>1h", sign)
+            for sign in (">", "<", "=", ">=", "<=")
+        ),
+        *(
+            (f"x {key}:5", f"Write {key}=5", f"{key}:")
+            for key in ("status", "age", "took", "retries", "progress", "server", "STATUS")
+        ),
+    ],
+)
+def test_a_mistake_is_told_in_these_words(text, message, at):
+    with pytest.raises(FilterError) as raised:
+        parse(text)
+    error = raised.value
+    assert (str(error), text[error.position : error.position + error.length]) == (message, at)
+
+
+@pytest.mark.parametrize(
+    "text", ["type:x", "id:7", "name:x", "graph:x", "status:", ":x", "a:b:c", "!", "<<<"]
+)
+def test_what_may_be_meant_as_a_text_is_one(text):
+    assert passes(text, task(1, name=f"a {text} b"))
+    assert not passes(text, task(1, name="nothing of it"))
+
+
+def test_an_id_is_meant_whole():
+    row = task("a:b")
+    assert passes("id=a:b", row)
+    assert not passes("id=a", row)
+
+
+def test_an_empty_regular_expression_hides_nothing():
+    assert passes("//")
+    assert passes("// rebuild")
+    assert not passes("!//")
+
+
+def test_the_largest_numbers_are_numbers():
+    assert passes(f"retries<{'9' * 18} age<{'9' * 9}s")
+
+
+def test_a_regular_expression_that_takes_too_long_is_told_where_it_stands():
+    error = parse("x !/a b/ /c/").too_slow()
+    assert str(error) == "This regular expression takes too long; one without nested repeats is quicker"
+    assert (error.position, error.length) == (2, 6)
+    assert parse("x").slow is None
+
+
+def test_filtering_many_at_once_is_filtering_each():
+    rows = [task(number, S.FAILED if number % 2 else S.SUCCESS) for number in range(9)]
+    for text in ("", "status=failed", "status=failed !7", "nothing"):
+        wanted = parse(text)
+        assert list(wanted.passing(rows, NOW)) == [row for row in rows if wanted(row, NOW)]

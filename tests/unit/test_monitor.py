@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+from msgspec.structs import replace
+
 from backend_adapters.errors import Unreachable
-from backend_adapters.model import Action
+from backend_adapters.model import Ability, Action, Sibling
 from tests.unit.engines import watching
 from tests.unit.fakes import Distributed, LostNode, S, settle, task
 from tui.monitor.filters import parse
 from tui.monitor.monitor import Listener, Monitor
-from tui.monitor.operations import Outcome
-from tui.monitor.poller import GLANCE_EVERY, Phase
+from tui.monitor.operations import Outcome, Report
+from tui.monitor.poller import Health, Phase
+from tui.monitor.store import Change, Overlay
 from tui.monitor.view import GROUPS, Order, Shape
 
 
@@ -20,6 +24,7 @@ async def test_it_shows_what_the_server_has_and_follows_it():
         assert not rig.monitor.ability(Action.CANCEL)
         await rig.start()
         assert rig.ids() == "2 1"
+        assert rig.monitor.wanted == rig.monitor.view.shape == Shape(order=Order("age", descending=True))
         assert rig.monitor.health.phase is Phase.LIVE
         assert rig.monitor.ability(Action.CANCEL)
         rig.backend.put(task(3))
@@ -35,7 +40,7 @@ async def test_offline_it_says_that_it_can_not_act_and_keeps_its_rows():
         rig.backend.always["changes"] = rig.backend.always["connect"] = Unreachable("gone")
         await rig.clock.advance(3)
         assert rig.monitor.health.phase is Phase.OFFLINE
-        assert "Not connected" in rig.monitor.ability(Action.DELETE).reason
+        assert rig.monitor.ability(Action.DELETE) == Ability(False, "Not connected to the server yet.")
         assert rig.ids() == "1"
 
 
@@ -51,6 +56,83 @@ async def test_a_shape_is_shown_when_it_is_ready_and_the_last_wish_counts():
         await settle()
         assert rig.ids() == "7 5 3 1"
         assert rig.ears.told == ["shape"]
+        rig.monitor.show(replace(last, order=Order(descending=False)))
+        await settle()
+        assert (rig.ids(), rig.ears.told) == ("1 3 5 7", ["shape", "shape"])
+
+
+async def test_a_filter_that_takes_too_long_is_refused_and_the_rows_and_the_order_stay():
+    async with watching(task(1, name="a" * 40 + "!"), task(2)) as rig:
+        await rig.start()
+        rig.monitor.show(Shape(filter=parse("job")))
+        await settle()
+        refused = []
+        rig.ears.filter_refused = refused.append
+        rig.ears.told.clear()
+        rig.monitor.show(Shape(order=Order("id"), filter=parse("/(a+)+$/")))
+        await settle()
+        assert [str(error) for error in refused] == [
+            "This regular expression takes too long; one without nested repeats is quicker"
+        ]
+        assert (rig.ids(), rig.ears.told, rig.ears.broken) == ("2", [], [])
+        assert rig.monitor.wanted == Shape(order=Order("id"), filter=rig.monitor.view.shape.filter)
+        assert rig.monitor.view.shape.filter.text == "job"
+
+
+async def test_rows_that_were_replaced_are_given_up():
+    async with watching(*[task(n) for n in range(1, 8)]) as rig:
+        await rig.start()
+        for column in ("name", "type", "id"):
+            rig.monitor.show(Shape(order=Order(column)))
+            await settle()
+        assert rig.monitor.view._left == []
+
+
+async def test_a_created_job_is_looked_for_at_once():
+    async with watching(task(1), interval=60.0) as rig:
+        await rig.start()
+        asked = []
+
+        async def create(recipe, values):
+            asked.append((recipe, values))
+            rig.backend.put(task(2, S.NEW))
+            return "2"
+
+        rig.backend.create = create
+        assert await rig.monitor.create("pagerank", {"alpha": "0.85"}) == "2"
+        await settle()
+        assert asked == [("pagerank", {"alpha": "0.85"})]
+        assert rig.ids() == "2 1"
+
+
+async def test_it_polls_every_two_seconds_where_nothing_else_is_said():
+    async with watching() as rig:
+        rig.monitor = rig.ears.monitor = Monitor(rig.backend, listener=rig.ears, clock=rig.clock)
+        await rig.start()
+        rig.backend.calls.clear()
+        await rig.clock.advance(20)
+        assert rig.backend.count("changes") == 10
+
+
+async def test_without_the_focus_it_polls_more_slowly_but_not_while_it_acts():
+    async with watching(task(1), server=LostNode()) as rig:
+        await rig.start()
+        rig.monitor.poller.focus(False)
+        assert rig.monitor.poller.pace == 10
+        rig.monitor.act(Action.CANCEL, [task(1)])
+        await settle()
+        assert rig.monitor.poller.pace == 2
+
+
+async def test_the_other_lists_of_the_place_are_those_of_the_server():
+    async with watching() as rig:
+        lists = (Sibling(dialect="fake", title="other jobs", ability=Ability(True)),)
+
+        async def siblings():
+            return lists
+
+        rig.backend.siblings = siblings
+        assert await rig.monitor.siblings() is lists
 
 
 async def test_an_action_is_carried_out_reported_and_polled_for():
@@ -72,7 +154,7 @@ async def test_the_rows_on_the_screen_are_glanced_at():
         rig.ears.on_screen = ("1",)
         await rig.start()
         rig.backend.drop(1)
-        await rig.clock.advance(GLANCE_EVERY + 2)
+        await rig.clock.advance(17)
         assert rig.ids() == "2"
 
 
@@ -199,6 +281,40 @@ async def test_a_retired_monitor_follows_a_force_delete_to_its_return():
         rig.backend.put(row)
         await rig.clock.wait_for(rig.monitor.retire())
         assert [report.outcome for report in rig.ears.reports] == [Outcome.DELETED, Outcome.CAME_BACK]
+        assert rig.backend.calls[-1] == ("aclose", None)
+
+
+async def test_a_retired_monitor_asks_nothing_more_and_closes_its_connections():
+    async with watching(task(1)) as rig:
+        await rig.start()
+        rig.backend.delays["detail"] = 9.0
+        said = []
+        rig.monitor.details.fetch("1", done=said.append, failed=said.append, progress=lambda n: None)
+        await settle()
+        before = rig.clock.time
+        await rig.clock.wait_for(rig.monitor.retire())
+        assert rig.clock.time == before
+        assert rig.backend.calls[-1] == ("aclose", None)
+        assert not any(rig.backend.in_flight.values())
+        asked = len(rig.backend.calls)
+        await rig.clock.advance(60)
+        assert (said, len(rig.backend.calls), rig.ears.broken) == ([], asked, [])
+
+
+async def test_a_retired_monitor_that_is_not_waited_for_closes_its_connections_too():
+    async with watching(task(1), server=LostNode()) as rig:
+        await rig.start()
+        rig.monitor.act(Action.CANCEL, [task(1)])
+        await rig.clock.advance(3)
+        retiring = asyncio.create_task(rig.monitor.retire())
+        await rig.clock.advance(3)
+        assert not rig.backend.closed
+        assert rig.monitor.operations.under_way == 1
+        retiring.cancel()
+        await settle()
+        assert retiring.cancelled()
+        assert rig.backend.calls[-1] == ("aclose", None)
+        assert rig.monitor.operations.under_way == 0
 
 
 async def test_a_new_monitor_leaves_alone_what_a_retired_one_still_acts_on():
@@ -217,6 +333,26 @@ async def test_a_new_monitor_leaves_alone_what_a_retired_one_still_acts_on():
         }
         assert rig.backend.acts == {"1": 1, "2": 1}
         assert [report.outcome for report in work.result()] == [Outcome.CANCELLED]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        Health(),
+        Report(action=Action.CANCEL, task=task(1), outcome=Outcome.CANCELLED),
+        Change(None, task(1)),
+        Overlay(Action.CANCEL, 0),
+        Shape(),
+        Order(),
+        GROUPS[0],
+        parse("x"),
+    ],
+    ids=lambda told: type(told).__name__,
+)
+def test_what_the_engine_tells_is_changed_by_nobody(told):
+    for field in told.__struct_fields__:
+        with pytest.raises(AttributeError, match="immutable"):
+            setattr(told, field, None)
 
 
 async def test_scopes_are_those_of_the_server():

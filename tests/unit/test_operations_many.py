@@ -10,7 +10,7 @@ from backend_adapters.errors import NotAllowed, TimedOut
 from backend_adapters.model import Action
 from tests.unit.fakes import LostNode, Server, settle, task
 from tests.unit.rigs import Actions
-from tui.monitor.operations import AT_ONCE, Operations, Outcome
+from tui.monitor.operations import Operations, Outcome
 
 CANCEL, FORCE = Action.CANCEL, Action.FORCE_DELETE
 LOST = TimedOut("No answer within 30 s.")
@@ -26,7 +26,7 @@ async def test_of_fifty_at_most_four_are_asked_at_a_time_and_each_is_reported():
     assert {report.task.id for report in reports} == rig.store.tasks.keys()
     assert {report.outcome for report in reports} == {Outcome.CANCELLED}
     assert rig.reports == reports
-    assert rig.backend.most_in_flight["act"] == AT_ONCE
+    assert rig.backend.most_in_flight["act"] == 4
     assert sum(rig.backend.acts.values()) == 50
     assert rig.reports[0].elapsed < 4, "the first is reported while others are still to be sent"
 
@@ -65,6 +65,9 @@ async def test_stopped_it_sends_no_more_and_follows_what_was_sent():
     outcomes = [report.outcome for report in work.result()]
     assert outcomes.count(Outcome.CANCELLED) == 8
     assert outcomes.count(Outcome.NOT_SENT) == 12
+    assert {r.words for r in work.result() if r.outcome is Outcome.NOT_SENT} == {
+        "Stopped before it was sent."
+    }
     assert len(rig.backend.acts) == 8
 
 

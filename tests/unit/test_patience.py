@@ -57,3 +57,23 @@ def test_in_another_thread_there_is_no_limit():
     thread.start()
     thread.join()
     assert got == [sum(range(2_000_000))]
+
+
+def test_the_limit_is_four_milliseconds_and_a_signal_that_comes_late_harms_nobody(monkeypatch):
+    timers, handlers = [], []
+    monkeypatch.setattr(signal, "setitimer", lambda which, seconds: timers.append((which, seconds)))
+    monkeypatch.setattr(signal, "signal", lambda _, handler: handlers.append(handler))
+
+    def call() -> str:
+        with pytest.raises(TooSlow):
+            handlers[0](signal.SIGVTALRM, None)
+        return "done"
+
+    assert limited(call) == "done"
+    assert timers == [(signal.ITIMER_VIRTUAL, 0.004), (signal.ITIMER_VIRTUAL, 0)]
+    handlers[0](signal.SIGVTALRM, None)
+
+
+def test_where_there_is_no_such_timer_there_is_no_limit(monkeypatch):
+    monkeypatch.delattr(signal, "setitimer")
+    assert limited(lambda: 7) == 7

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 
@@ -11,7 +12,7 @@ from backend_adapters.errors import Unreachable
 from tests.unit.fakes import START, S, settle, task
 from tests.unit.rigs import history, running
 from tui.monitor import turns
-from tui.monitor.poller import GLANCE_EVERY, LOOK_AT_ONCE, SCAN_EVERY, SLICE, Phase
+from tui.monitor.poller import INTERVALS, Phase
 
 DOWN = Unreachable("No connection to fake.")
 
@@ -106,23 +107,43 @@ async def test_a_glance_finds_what_others_deleted():
     async with running(*history(3)) as rig:
         rig.visible = ["3", "2"]
         await rig.start()
+        assert rig.backend.count("look") == 1
         rig.backend.drop(2, 1)
-        await rig.go(GLANCE_EVERY + 2)
+        await rig.go(15)
+        assert rig.ids == "1 2 3", "the poll after 15 seconds is not yet"
+        await rig.go(1)
         assert rig.ids == "1 3", "2 was on the screen, 1 was not"
 
 
 async def test_a_costly_glance_is_made_more_and_more_seldom():
     async with running(*history(3)) as rig:
         rig.visible = ["3"]
-        rig.backend.delays["look"] = 0.5
+        began: list[float] = []
+        look = rig.backend.look
+
+        async def timed(ids):
+            began.append(rig.clock.time)
+            return await look(ids)
+
+        async def pauses(number: int) -> list[float]:
+            del began[:-1]
+            while len(began) <= number:
+                await rig.go(1)
+            return [later - earlier - rig.backend.delays["look"] for earlier, later in pairwise(began)]
+
+        rig.backend.look = timed
+        rig.backend.delays["look"] = 0.25
         await rig.start()
-        await rig.go(900)
-        assert rig.backend.count("look") <= 7
-        rig.backend.delays["look"] = 0.0
-        await rig.go(320)
-        before = rig.backend.count("look")
-        await rig.go(160)
-        assert rig.backend.count("look") - before == pytest.approx(10, abs=1)
+        assert await pauses(6) == pytest.approx([30, 60, 120, 240, 300, 300], abs=2.1)
+        rig.backend.delays["look"] = 0.15
+        assert await pauses(4) == pytest.approx([300, 15, 15, 15], abs=2.1), "a quick one takes it all back"
+
+
+async def test_an_unfinished_task_on_the_screen_is_not_glanced_at():
+    async with running(*history(2), task(3)) as rig:
+        rig.visible = ["3", "2"]
+        await rig.start()
+        assert [argument for name, argument in rig.backend.calls if name == "look"] == [("2",)]
 
 
 async def test_a_slow_server_is_asked_less_often():
@@ -130,7 +151,7 @@ async def test_a_slow_server_is_asked_less_often():
         rig.backend.delays["changes"] = 3.0
         await rig.start()
         await rig.go(90)
-        assert rig.backend.count("changes") == pytest.approx(10, abs=1)
+        assert rig.backend.count("changes") == 11, "3 s each, and a rest of twice as long"
         assert rig.health.latency == 3.0
 
 
@@ -156,6 +177,10 @@ async def test_wake_polls_at_once_but_never_beside_a_poll_under_way():
         assert rig.backend.count("changes") == 3, "the one woken, and one more for the wake in between"
 
 
+def test_a_person_can_choose_among_these_intervals():
+    assert INTERVALS == (0.5, 1, 2, 5, 10, 30, 60)
+
+
 # The scan.
 
 
@@ -163,9 +188,9 @@ async def test_the_scan_is_repeated_seldom_and_finds_what_others_deleted():
     async with running(*history(30)) as rig:
         await rig.start()
         rig.backend.drop(*range(5, 25))
-        await rig.go(SCAN_EVERY - 10)
+        await rig.go(599)
         assert (rig.backend.count("snapshot"), len(rig.store)) == (1, 30)
-        await rig.go(20)
+        await rig.go(1)
         assert (rig.backend.count("snapshot"), len(rig.store)) == (2, 10)
 
 
@@ -173,9 +198,9 @@ async def test_a_long_scan_is_repeated_at_most_for_a_hundredth_of_the_time():
     async with running(*history(30)) as rig:
         rig.backend.delays["page"] = 10.0
         await rig.start()
-        await rig.go(2900)
+        await rig.go(30 + 2999)
         assert rig.backend.count("snapshot") == 1
-        await rig.go(200)
+        await rig.go(2)
         assert rig.backend.count("snapshot") == 2
 
 
@@ -215,8 +240,29 @@ async def test_what_a_scan_does_not_bring_is_looked_at_before_it_is_called_gone(
         rig.poller.refresh()
         await settle()
         looks = [argument for name, argument in rig.backend.calls if name == "look"]
-        assert [len(ids) for ids in looks] == [LOOK_AT_ONCE, LOOK_AT_ONCE, 30]
+        assert [len(ids) for ids in looks] == [300, 300, 30]
         assert len(rig.store) == 699
+
+
+async def test_a_look_at_many_tells_of_all_of_them():
+    async with running(*history(700)) as rig:
+        await rig.start()
+        rig.backend.drop(5, 650)
+        looked = await rig.poller.look([str(number) for number in range(1, 701)])
+        assert (len(looked.tasks), looked.missing, looked.note) == (698, {"5", "650"}, "")
+        assert len(rig.store) == 698
+
+
+async def test_a_look_notes_what_any_part_of_it_could_not_read():
+    async with running(*history(700)) as rig:
+        await rig.start()
+        rig.backend.unreadable = {"350"}
+        note = "1 records could not be read."
+        assert (await rig.poller.look([str(number) for number in range(1, 701)])).note == note
+        assert rig.health.note == note
+        asked = len(rig.backend.calls)
+        assert (await rig.poller.look([])).tasks == ()
+        assert (len(rig.backend.calls), rig.health.note) == (asked, note)
 
 
 async def test_a_task_deleted_while_a_scan_brings_it_stays_deleted():
@@ -285,12 +331,12 @@ async def test_thousands_of_tasks_in_one_answer_are_taken_in_by_and_by(monkeypat
         await rig.start()
         told: list[int] = []
         rig.poller._on_changes = lambda changes: told.append(len(changes))
-        many = [task(n, S.QUEUED) for n in range(4, 4 + 5 * SLICE)]
+        many = [task(n, S.QUEUED) for n in range(4, 4 + 5 * 250)]
         rig.backend.changes = lambda known: answer(Changes(tuple(many), frozenset({"1", "2"})))
         rig.poller.wake()
         await settle()
-        assert told == [SLICE] * 5 + [2]
-        assert len(rig.store) == 1 + 5 * SLICE
+        assert told == [250] * 5 + [2]
+        assert len(rig.store) == 1 + 5 * 250
 
 
 async def answer(changes: Changes) -> Changes:
@@ -298,9 +344,9 @@ async def answer(changes: Changes) -> Changes:
 
 
 async def test_a_batch_of_any_size_is_taken_in_by_and_by():
-    async with running(*history(7 * SLICE)) as rig:
+    async with running(*history(7 * 250)) as rig:
         rig.backend.batch = 10_000
         told: list[int] = []
         rig.poller._on_changes = lambda changes: told.append(len(changes))
         await rig.start()
-        assert told == [SLICE] * 7
+        assert told == [250] * 7

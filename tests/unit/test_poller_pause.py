@@ -96,6 +96,22 @@ async def test_a_refresh_while_paused_that_fails_is_not_repeated_by_itself():
         assert (rig.health.phase, rig.health.error) == (Phase.LIVE, None)
 
 
+async def test_a_refresh_while_paused_that_could_not_even_connect_is_over_too():
+    async with running() as rig:
+        rig.backend.always["connect"] = DOWN
+        await rig.start()
+        rig.poller.pause(True)
+        rig.poller.refresh()
+        await settle()
+        assert rig.backend.count("connect") == 2
+        rig.poller.wake()
+        await rig.go(600)
+        assert rig.backend.count("connect") == 2
+        rig.poller.refresh()
+        await settle()
+        assert rig.backend.count("connect") == 3
+
+
 async def test_a_pause_during_a_poll_keeps_its_answer_and_asks_no_more():
     async with running() as rig:
         rig.backend.delays["changes"] = 5.0

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from backend_adapters.errors import BadAnswer, Busy, NoSuchTask, Refused, ServerFault, Unreachable
 from backend_adapters.model import Task, TaskDetail
 from tests.unit.engines import watching
-from tests.unit.fakes import START, S, task
+from tests.unit.fakes import START, FakeBackend, FakeClock, S, task
 from tui.monitor.poller import Phase
+from tui.monitor.reasons import Reasons
 
 
 def failure(number: int, **more) -> tuple[Task, TaskDetail]:
@@ -81,3 +84,68 @@ async def test_reasons_are_read_only_while_the_server_answers():
         rig.monitor.reasons.want([task(1, S.FAILED, created=None)])
         await rig.clock.advance(2)
         assert rig.backend.count("detail") == 1
+
+
+async def test_only_the_beginning_of_a_failure_is_read_and_only_so_often():
+    rows, details = zip(*[failure(n) for n in range(1, 4)], strict=True)
+    async with watching(*rows) as rig:
+        rig.backend.details = {row.id: [detail] for row, detail in zip(rows, details, strict=True)}
+        await rig.start()
+        asked: list[tuple[float, int]] = []
+        detail = rig.backend.detail
+
+        async def timed(task_id, *, cap, progress=None):
+            asked.append((rig.clock.time, cap))
+            return await detail(task_id, cap=cap, progress=progress)
+
+        rig.backend.detail = timed
+        rig.ears.told.clear()
+        began = rig.clock.time
+        rig.monitor.reasons.want(rows)
+        await rig.clock.advance(1)
+        assert [cap for _, cap in asked] == [32_768] * 3
+        assert [time - began for time, _ in asked] == pytest.approx([0, 0.1, 0.2])
+        assert rig.ears.told == ["overlays"] * 3
+
+
+async def test_while_the_server_can_not_be_read_from_it_is_asked_once_a_second_whether_it_can():
+    row, detail = failure(1)
+    clock = FakeClock()
+    backend = FakeBackend(clock, [row])
+    backend.details = {"1": [detail]}
+    asked: list[float] = []
+
+    def ready() -> bool:
+        asked.append(clock.time - 1000)
+        return len(asked) > 3
+
+    reasons = Reasons(backend, clock=clock, on_reason=lambda: None, ready=ready)
+    run = asyncio.create_task(reasons.run())
+    reasons.want([row])
+    await clock.advance(10)
+    run.cancel()
+    assert asked == [0, 1, 2, 3]
+    assert reasons.get(row) == "RuntimeException: boom 1"
+
+
+async def test_what_is_no_longer_on_the_screen_is_not_read():
+    (first, _), (second, detail) = failure(1), failure(2)
+    async with watching(first, second) as rig:
+        rig.backend.details = {"2": [detail]}
+        await rig.start()
+        rig.monitor.reasons.want([first])
+        rig.monitor.reasons.want([second])
+        await rig.clock.advance(5)
+        assert [asked for name, asked in rig.backend.calls if name == "detail"] == ["2"]
+
+
+def test_a_detail_that_was_read_anyway_tells_why_its_task_failed_and_nothing_else():
+    row, detail = failure(1)
+    reasons = Reasons(FakeBackend(FakeClock()), clock=FakeClock(), on_reason=lambda: None)
+    reasons.learn(TaskDetail(task=row, raw=b"", result=None))
+    reasons.learn(TaskDetail(task=task(2, S.SUCCESS), raw=b"", result="fine"))
+    assert (reasons.get(row), reasons.get(task(2, S.SUCCESS))) == ("", "")
+    reasons.learn(detail)
+    assert reasons.get(row) == "RuntimeException: boom 1"
+    reasons.learn(TaskDetail(task=task(3, S.FAILED), raw=b"", result="x" * 32_768 + "y"))
+    assert reasons.get(task(3, S.FAILED)) == "x" * 500

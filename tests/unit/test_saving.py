@@ -37,6 +37,29 @@ async def test_a_name_stays_in_its_folder(tmp_path: Path, stem: str, name: str) 
     assert path == tmp_path / name
 
 
+async def test_a_long_name_is_cut_and_numbers_count_on(tmp_path: Path) -> None:
+    paths = [await save(tmp_path, "a" * 150, ".json", b"") for _ in range(3)]
+    assert [path.name for path in paths] == [f"{'a' * 100}{number}.json" for number in ("", "-1", "-2")]
+
+
+async def test_a_large_text_leaves_the_loop_free(tmp_path: Path) -> None:
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    counting = asyncio.create_task(count())
+    await save(tmp_path, "a", ".txt", b"x" * (3 * SLICE + 1))
+    assert 3 <= turns < 20, "a turn after each slice, and no rest"
+    turns = 0
+    await save_stream(tmp_path, "b", ".txt", given(*[b"x" * 10] * 5), lambda written: None)
+    assert 4 <= turns < 20
+    counting.cancel()
+
+
 async def test_a_folder_that_can_not_be_written_is_an_os_error(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
         await save(tmp_path / "nowhere", "a", ".txt", b"")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from backend_adapters.model import TaskStatus, another
 from tests.unit.fakes import START, S, task
 from tui.monitor.history import History
-from tui.monitor.store import Store, natural
+from tui.monitor.store import Change, Store, natural
 
 
 def put(store: Store, *tasks, missing=()):
@@ -124,6 +124,19 @@ def test_an_older_answer_stays_late_after_a_scan_is_complete(gone):
     store.settle(began)
     assert store.apply([] if gone else [task(1, S.RUNNING)], ["1"] if gone else [], asked=slow) == []
     assert store.get("1").status is S.SUCCESS
+
+
+def test_an_older_answer_after_the_end_of_a_scan_revives_no_deleted_task():
+    store = Store()
+    put(store, task(1), task(2))
+    began, slow, quick = store.ticket(), store.ticket(), store.ticket()
+    store.apply([], ["1"], asked=quick)
+    store.settle(began)
+    assert store.apply([task(1), task(2, progress=5)], asked=slow) == [
+        Change(task(2), task(2, progress=5))
+    ], "and only of what was told since is it late"
+    assert "1" not in store.tasks
+    check(store)
 
 
 def test_the_newest_id_counts_as_a_number_and_survives_the_tasks_deletion():

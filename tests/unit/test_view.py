@@ -16,7 +16,7 @@ from tui.monitor import view as view_module
 from tui.monitor.filters import FilterError, parse
 from tui.monitor.patience import TooSlow
 from tui.monitor.store import Store, natural
-from tui.monitor.view import GROUPS, SORTS, TICKED, Order, Shape, View
+from tui.monitor.view import GROUPS, SORTS, Order, Shape, View
 
 
 def naive(store: Store, shape: Shape, at: int) -> list:
@@ -66,6 +66,16 @@ async def test_the_newest_is_first_to_begin_with_and_ids_break_ties_as_numbers()
     w = Watched()
     w.put(task(9), task(10), task(2), task(3, created=START + 5), task(4, created=None))
     assert ids(w.view) == "3 10 9 4 2"
+
+
+async def test_ids_below_zero_are_in_the_order_of_numbers():
+    w = Watched()
+    w.put(*[task(n) for n in (5, -3, -20, 10, -1, 4)])
+    await w.show(Shape(order=Order("id", descending=False)))
+    assert ids(w.view) == "-20 -3 -1 4 5 10"
+    w.put(task(-21), task(-2))
+    assert ids(w.view) == "-21 -20 -3 -2 -1 4 5 10"
+    w.check()
 
 
 async def test_positions_of_what_is_not_there():
@@ -129,6 +139,43 @@ async def test_every_column_sorts_by_what_it_shows(column, shown):
     assert ids(w.view) == shown
     await w.show(Shape(order=Order(column)))
     assert ids(w.view) == " ".join(reversed(shown.split()))
+
+
+@pytest.mark.parametrize(
+    ("column", "rows", "shown"),
+    [
+        ("took", [task(2, S.QUEUED), task(1, S.SUCCESS, updated=START)], "2 1"),
+        ("took", [task(2, S.SUCCESS, updated=None), task(1, S.SUCCESS, updated=START)], "2 1"),
+        ("progress", [task(1), task(3, progress=0), task(2, progress=1)], "1 3 2"),
+        ("updated", [task(1), task(2, updated=1)], "1 2"),
+        ("server", [task(2, server=""), task(1), task(3, server="0")], "1 2 3"),
+        ("graph", [task(2, graph=""), task(1), task(3, graph="0")], "1 2 3"),
+        (
+            "age",
+            [task(3, S.SUCCESS, created=None), task(2, created=1), task(1, S.QUEUED, created=None)],
+            "3 2 1",
+        ),
+        ("created", [task(1, S.QUEUED, created=None), task(2, created=START - 1)], "2 1"),
+        ("retries", [task(3), task(2, retries=1), task(1, retries=2)], "3 2 1"),
+    ],
+)
+async def test_what_is_not_known_sorts_before_all_that_is_but_what_waits_is_the_newest(column, rows, shown):
+    w = Watched()
+    w.put(*rows)
+    await w.show(Shape(order=Order(column, descending=False)))
+    assert ids(w.view) == shown
+    w.check()
+
+
+def test_the_groups_are_named_and_hold_these_statuses():
+    assert [(group.key, group.label) for group in GROUPS] == [
+        ("0", "All"),
+        ("1", "Active"),
+        ("2", "Waiting"),
+        ("3", "Success"),
+        ("4", "Failed"),
+        ("5", "Cancelled"),
+    ]
 
 
 async def test_a_filter_and_a_change_that_moves_a_task_out_of_it():
@@ -255,6 +302,21 @@ async def test_a_rebuild_gives_the_loop_a_turn_again_and_again(small_slices):
     assert turns_had >= 50 + 25, "after each slice of 2, and after each chunk"
 
 
+async def test_runs_are_merged_in_chunks_of_about_a_thousand_with_a_turn_after_each():
+    turns_had = 0
+
+    async def turn() -> None:
+        nonlocal turns_had
+        turns_had += 1
+
+    entries = [(n * 7_919 % 20_011, 1, str(n), None) for n in range(20_000)]
+    runs = [sorted(entries[start : start + 4_000]) for start in range(0, 20_000, 4_000)]
+    whole = await ordered.ordered(runs, turn)
+    assert list(whole) == sorted(entries)
+    assert 15 <= turns_had <= 25
+    assert max(map(len, whole._chunks)) <= 2_000
+
+
 async def test_all_rows_can_be_walked_through_in_order():
     w = Watched()
     w.put(task(1), task(2, created=START + 1), task(3, created=START - 1))
@@ -265,13 +327,33 @@ async def test_all_rows_can_be_walked_through_in_order():
 
 async def test_thousands_of_running_tasks_are_not_moved_every_second():
     w = Watched()
-    w.put(*[task(n) for n in range(TICKED + 1)])
+    w.put(*[task(n) for n in range(201)])
     await w.show(Shape(order=Order("took")))
     assert w.view.timed
     assert not w.tick()
     w.put(task(0, S.SUCCESS))
+    assert len(w.store.unfinished) == 200
     assert not w.view.timed
     assert w.tick()
+
+
+async def test_only_a_filter_or_an_order_by_time_needs_a_rebuild_as_time_goes_by():
+    w = Watched()
+    w.put(*[task(n) for n in range(201)])
+    for text, column, timed in (("", "age", False), ("age>1h", "name", True), ("", "took", True)):
+        await w.show(Shape(order=Order(column), filter=parse(text)))
+        assert w.view.timed is timed
+
+
+async def test_nothing_moves_by_time_while_a_rebuild_is_under_way(small_slices):
+    w = Watched()
+    w.put(*[task(n) for n in range(1, 10)])
+    await w.show(Shape(order=Order("took")))
+    rebuild = asyncio.create_task(w.show(Shape(order=Order("name"))))
+    await asyncio.sleep(0)
+    assert not w.view.tick()
+    await rebuild
+    w.check()
 
 
 # Regular expressions that take too long.
@@ -428,7 +510,8 @@ async def test_turning_the_order_round_builds_nothing_anew():
     w.put(*(task(number) for number in range(1, 6)))
     await w.show(Shape())
     entries = w.view._entries
-    await w.show(Shape(order=Order(descending=False)))
+    assert await w.view.rebuild(Shape(order=Order(descending=False))), "it is shown all the same"
+    w.shape = w.view.shape
     assert ids(w.view) == "1 2 3 4 5"
     assert w.view._entries is entries
     w.put(task(6))

@@ -8,27 +8,47 @@ from collections.abc import Sequence
 from importlib import import_module
 
 VERSION = "0.1.0"
+"""The only place of the version: the build reads it here, and `--version` looks nothing up."""
+
+SHOW = "what there is"
+FOLLOW = "what becomes of it"
+CHANGE = "what a person can do about it"
+EXPLAIN = "what is wrong, what is set, what was done"
+DEMO = "without a server"
+GROUPS = (SHOW, FOLLOW, CHANGE, EXPLAIN, DEMO)
+"""What commands are for, in the order of the help."""
+
+
+class Command:
+    """A command: the module with its `run(arguments) -> exit code`, what it does, and what it is for."""
+
+    def __init__(self, module: str, help: str, group: str) -> None:
+        """Plain, as `graphtop --version` would wait for dataclasses."""
+        self.module = module
+        self.help = help
+        self.group = group
+
 
 COMMANDS = {
-    "cancel": "tui.cli.cancel",
-    "completion": "tui.cli.completion",
-    "config": "tui.cli.config",
-    "delete": "tui.cli.delete",
-    "demo": "tui.cli.demo",
-    "doctor": "tui.cli.doctor",
-    "get": "tui.cli.get",
-    "graphs": "tui.cli.graphs",
-    "input": "tui.cli.input_",
-    "journal": "tui.cli.journal",
-    "ls": "tui.cli.ls",
-    "purge": "tui.cli.purge",
-    "result": "tui.cli.result",
-    "simulate": "tui.cli.simulate",
-    "submit": "tui.cli.submit",
-    "wait": "tui.cli.wait",
-    "watch": "tui.cli.watch_tasks",
+    "cancel": Command("tui.cli.cancel", "cancel tasks, and follow each until it has stopped", CHANGE),
+    "completion": Command("tui.cli.completion", "print the script that completes words in a shell", EXPLAIN),
+    "config": Command("tui.cli.config", "show and check the profiles, or print an example", EXPLAIN),
+    "delete": Command("tui.cli.delete", "delete tasks, and follow each until it is gone", CHANGE),
+    "demo": Command("tui.cli.demo", "open the screen on a built-in server", DEMO),
+    "doctor": Command("tui.cli.doctor", "check the way to a server, and say what to do", EXPLAIN),
+    "get": Command("tui.cli.get", "show tasks with all their fields", SHOW),
+    "graphs": Command("tui.cli.graphs", "list the graphs of a server", SHOW),
+    "input": Command("tui.cli.input_", "print the whole input of a task", SHOW),
+    "journal": Command("tui.cli.journal", "show the actions sent from this machine", EXPLAIN),
+    "ls": Command("tui.cli.ls", "list the tasks that pass a filter, newest first", SHOW),
+    "purge": Command("tui.cli.purge", "delete tasks that ended long ago", CHANGE),
+    "result": Command("tui.cli.result", "print the whole result of a task, or its error", SHOW),
+    "simulate": Command("tui.cli.simulate", "serve the built-in server to any client, over HTTP", DEMO),
+    "submit": Command("tui.cli.submit", "start a gremlin job, and print its id", CHANGE),
+    "wait": Command("tui.cli.wait", "wait until tasks have ended", FOLLOW),
+    "watch": Command("tui.cli.watch_tasks", "print a line whenever a task changes", FOLLOW),
 }
-"""Command -> module with `run(arguments) -> exit code`. Anything else is a server to watch."""
+"""The only list of commands: completions and help are made from it. Anything else is a server to watch."""
 
 SCREEN = "tui.cli.watch"
 HIDDEN = {"__complete": "tui.cli.complete"}
@@ -47,7 +67,7 @@ def run(arguments: Sequence[str]) -> int:
         # What a start makes stays to the end; looking through it for garbage was a tenth of the start
         # (measured). The screen turns it on again.
         gc.disable()
-    module = {**COMMANDS, **HIDDEN}.get(name, SCREEN)
+    module = COMMANDS[name].module if name in COMMANDS else HIDDEN.get(name, SCREEN)
     rest = arguments if module == SCREEN else arguments[1:]
     try:
         code: int = import_module(module).run(list(rest))

@@ -17,7 +17,7 @@ from tui import text
 from tui.cli import COMMANDS
 from tui.cli.codes import OK
 from tui.cli.nearby import Offer, graphs, graphspaces, ids, profiles
-from tui.cli.parsers import about, parser_of
+from tui.cli.parsers import parser_of
 
 
 class Files(Exception):
@@ -78,7 +78,7 @@ def complete(words: Sequence[str], environ: Mapping[str, str]) -> list[Offer]:
     """What can stand in the place of the last of these words, which come after `graphtop`. Raises Files."""
     *before, current = words or [""]
     if not before and not current.startswith("-"):
-        offers = [Offer(name, about(name)) for name in COMMANDS] + profiles(environ)
+        offers = [Offer(name, command.help) for name, command in COMMANDS.items()] + profiles(environ)
     else:
         command = before[0] if before and before[0] in COMMANDS else ""
         walk = Walk(parser_of(command), command)

@@ -21,6 +21,7 @@ from tui.config.settled import ConfigError, Settled, settle, unreadable
 COMMANDS = ("password_command", "token_command")
 """Their values may hold what is no one's business: only the program's name is shown."""
 
+ABOUT = "Print the path of the file of profiles, an example to begin with, or what the file comes to."
 
 CHECK = """\
 Checks the file of profiles. Shows each value that would hold now, or with -p NAME, and who says it:
@@ -36,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
     """The flags of `graphtop config`."""
     made = argparse.ArgumentParser(
         prog="graphtop config",
-        description=__doc__,
+        description=ABOUT,
         epilog=codes.TEXT,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,

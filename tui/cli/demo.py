@@ -17,6 +17,8 @@ from tui.config.settled import ConfigError
 DIALECTS = ("hugegraph", "computerdis", "ges", "ges-v2")
 """What the built-in servers speak."""
 
+ABOUT = "Open the screen on a built-in server, which lives inside graphtop: no port, no network."
+
 SEED = 7
 
 
@@ -28,7 +30,7 @@ def demo_target(seed: int = SEED, dialect: str = "hugegraph") -> Target:
 
 def parser() -> argparse.ArgumentParser:
     """The flags of `graphtop demo`."""
-    made = argparse.ArgumentParser(prog="graphtop demo", description=__doc__, allow_abbrev=False)
+    made = argparse.ArgumentParser(prog="graphtop demo", description=ABOUT, allow_abbrev=False)
     made.add_argument("--seed", type=int, default=SEED, help="another seed is another world (7)")
     made.add_argument(
         "--dialect",

@@ -64,7 +64,7 @@ def record_of(finding: Finding) -> CheckRecord:
 def flags() -> argparse.ArgumentParser:
     """The flags of `graphtop doctor`."""
     made = parser("doctor", ABOUT)
-    output.add_flags(made, FORMATS)
+    output.add_flags(made, FORMATS, lines=True)
     return made
 
 

@@ -29,7 +29,7 @@ def flags() -> argparse.ArgumentParser:
     """The flags of `graphtop get`."""
     made = parser("get", ABOUT, takes="ID…")
     add_ids(made)
-    output.add_flags(made, FORMATS)
+    output.add_flags(made, FORMATS, lines=True)
     return made
 
 

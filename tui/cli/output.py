@@ -79,15 +79,18 @@ class Style(Struct, frozen=True):
         return f"\x1b[{numbers}m{words}\x1b[0m" if self.colour and numbers else words
 
 
-def add_flags(parser: argparse.ArgumentParser, formats: tuple[str, ...] = FORMATS) -> None:
-    """Add `-o` and `--color`."""
+def add_flags(
+    parser: argparse.ArgumentParser, formats: tuple[str, ...] = FORMATS, *, lines: bool = False
+) -> None:
+    """Add `-o` and `--color`; with `lines` a pipe gets the same lines as a terminal."""
     group = parser.add_argument_group("output")
+    usual = formats[0] if lines else f"on a terminal {formats[0]}, otherwise tsv"
     group.add_argument(
         "-o",
         "--output",
         choices=formats,
         metavar="FORMAT",
-        help=f"{', '.join(formats)} (on a terminal {formats[0]}, otherwise tsv)",
+        help=f"{', '.join(formats)} ({usual})",
     )
     add_color(group)
 

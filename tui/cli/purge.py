@@ -53,7 +53,7 @@ def flags() -> argparse.ArgumentParser:
     )
     made.add_argument("--dry-run", action="store_true", help="only say what would be deleted; -o lists it")
     asking.add_flags(made)
-    output.add_flags(made)
+    output.add_flags(made, lines=True)
     return made
 
 

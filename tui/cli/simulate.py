@@ -16,6 +16,8 @@ from tui.cli.output import warn
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
+ABOUT = "Serve the built-in server of `graphtop demo` over HTTP, for any client of the API that it speaks."
+
 DIALECTS = ("hugegraph", "computerdis", "ges", "ges-v2")
 """What the simulated servers speak. The last two are one: it answers in both versions of the API."""
 
@@ -46,7 +48,7 @@ _OWN = {
 
 def parser() -> argparse.ArgumentParser:
     """The flags of `graphtop simulate`; those that were not given are None."""
-    parser = argparse.ArgumentParser(prog="graphtop simulate", description=__doc__, allow_abbrev=False)
+    parser = argparse.ArgumentParser(prog="graphtop simulate", description=ABOUT, allow_abbrev=False)
     parser.add_argument("--dialect", default="hugegraph", choices=DIALECTS, help="what it speaks (hugegraph)")
     parser.add_argument("--port", type=port, default=8080, help="where to listen (8080); 0 takes a free one")
     parser.add_argument("--host", default="127.0.0.1", help="on which address (127.0.0.1)")

@@ -100,7 +100,7 @@ def flags() -> argparse.ArgumentParser:
         help="a success, any end, or that the server has it no more (success)",
     )
     add_timeout(made)
-    output.add_flags(made, FORMATS)
+    output.add_flags(made, FORMATS, lines=True)
     return made
 
 

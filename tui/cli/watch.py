@@ -14,13 +14,14 @@ from backend_adapters.transport.target import Target, clean_url
 from tui.cli import place
 from tui.cli.codes import USAGE
 from tui.cli.output import warn
+from tui.cli.parsers import list_commands
 from tui.cli.place import Place, WrongUsage, place_of, settled_of
 from tui.cli.screen import EXIT_CODES, add_flags, open_screen, options
 from tui.config.profiles import Config, load
 from tui.config.settings import nearest
 from tui.config.settled import ConfigError
 
-DESCRIPTION = """\
+DESCRIPTION = f"""\
 Watch and manage the asynchronous tasks of a graph database.
 
   graphtop                             the default profile, or a welcome: a URL, profiles, the demo
@@ -29,14 +30,10 @@ Watch and manage the asynchronous tasks of a graph database.
   graphtop http://host:8080 --graph g  watch one graph of it (b switches later)
   graphtop https://ges.cn-north-4.myhuaweicloud.com --project ID
                                        watch the jobs center of a Huawei GES project
-  graphtop demo                        the same screen on a built-in server that is alive
-  graphtop simulate --port 8080        that server for any client, over HTTP
 
-for scripts, each with --help and exit codes that mean something:
-  ls  get  input  result  graphs       what there is
-  watch  wait                          what becomes of it
-  submit  cancel  delete  purge        what a person can do about it
-  doctor  config  journal  completion  what is wrong, what is set, what was done, TAB
+Each command has its own --help, and exit codes that mean something.
+
+{list_commands()}
 """
 
 EPILOG = f"""\

@@ -61,7 +61,7 @@ def flags() -> argparse.ArgumentParser:
     made = parser("watch", ABOUT, takes="[FILTER…]")
     made.add_argument("filter", nargs="*", metavar="FILTER", help="the same filter as `graphtop ls` takes")
     made.add_argument("--progress", action="store_true", help="a line for progress and other changes, too")
-    output.add_flags(made, FORMATS)
+    output.add_flags(made, FORMATS, lines=True)
     return made
 
 

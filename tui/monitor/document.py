@@ -36,10 +36,12 @@ LOOK = 1 << 20
 """Bytes in which a script's name, or a failure's causes, are looked for."""
 HEADLINE = 500
 """Characters of a headline at the most."""
+BEFORE_PACKAGES = 4 * HEADLINE
+"""Characters of a line in which the names of packages are left out for the headline."""
 
 _WRAPPED = re.compile(r"^(?:[\w.$]+(?:Exception|Error): )+(?=[\w.$]+(?:Exception|Error)\b)")
 """The exceptions around the one that tells what failed, on the first line."""
-_CAUSED_BY = re.compile(r"^\s*Caused by: (.+)$", re.MULTILINE)
+_CAUSED_BY = re.compile(r"^[^\S\n]*Caused by: (.+)$", re.MULTILINE)
 _PACKAGE = re.compile(r"\b(?:[a-z_][\w$]*\.)+([A-Z][\w$]*(?:Exception|Error|Throwable))\b")
 
 _T = TypeVar("_T")
@@ -59,10 +61,10 @@ class Document:
         content: bytes,
         *,
         kind: Kind,
-        headline: str = "",
-        note: str = "",
-        truncated: bool = False,
-        size: int = 0,
+        headline: str,
+        note: str,
+        truncated: bool,
+        size: int,
     ) -> None:
         self.content = content
         self.kind = kind
@@ -361,8 +363,10 @@ class _Failure(msgspec.Struct):
 
 
 def _failure(data: bytes) -> tuple[Kind, str, bytes] | None:
-    """A failure's text: what failed, the root cause, then the rest; None for other JSON."""
+    """A failure's text: what failed, the root cause, then the rest; None for other JSON and for blanks."""
     text = data.decode("utf-8", "replace").strip()
+    if not text:
+        return None
     if text[0] in "{[":
         try:
             text = _told(msgspec.json.decode(data, type=_Failure))
@@ -380,7 +384,11 @@ def _failure(data: bytes) -> tuple[Kind, str, bytes] | None:
     if inner != first.rstrip():
         rest = text
     content = f"{top}\n\n{rest}" if rest else top
-    return "error", safe(_PACKAGE.sub(r"\1", inner))[:HEADLINE], content.encode("utf-8", "replace")
+    return (
+        "error",
+        safe(_PACKAGE.sub(r"\1", inner[:BEFORE_PACKAGES]))[:HEADLINE],
+        content.encode("utf-8", "replace"),
+    )
 
 
 def _told(failure: _Failure) -> str:

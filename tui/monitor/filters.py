@@ -151,7 +151,7 @@ def _bare(term: str, position: int) -> Test:
     if term.startswith("/"):
         return _regex(term, position)
     keyed = _KEYED.fullmatch(term)
-    if keyed is not None and not term.startswith('"'):
+    if keyed is not None:
         return _keyed(keyed, position)
     _check_slip(term, position)
     needle = term.replace('"', "").casefold()

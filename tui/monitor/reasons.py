@@ -50,8 +50,7 @@ class Reasons:
     def learn(self, detail: TaskDetail) -> None:
         """Take the headline from a detail that was read anyway."""
         if detail.task.status is TaskStatus.FAILED and detail.result:
-            document = read(detail.result[:CAP], "error", truncated=len(detail.result) > CAP)
-            self._keep(detail.task, document.headline)
+            self._keep(detail.task, read(detail.result[:CAP], "error").headline)
 
     def want(self, tasks: Iterable[Task]) -> None:
         """These tasks are on the screen; what was wanted before and was not read yet no longer is."""

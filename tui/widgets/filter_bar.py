@@ -272,7 +272,8 @@ class FilterBar(Widget):
 
     def _draw(self) -> None:
         """Bring all parts up to date with the state; nothing is repainted where nothing changed."""
-        if not self.is_mounted:
+        # While the program ends the parts go first, and the list may be drawn once more.
+        if not self.is_mounted or not self.children:
             return
         fault = self.shown_fault
         self.set_class(bool(self.text), "-on")

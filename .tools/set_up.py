@@ -1,0 +1,128 @@
+"""Make the virtual environment that graphtop runs in, from a lock alone.
+
+Only what the lock names is installed, in the version and with the hash that the lock gives: first pip, then
+all the rest, without asking any package what it needs (tests/unit/test_locks.py sees that nothing is
+missing). It uses the standard library alone, since it runs before anything is installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import importlib.util
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+NETWORK = {
+    "cert",
+    "client-cert",
+    "extra-index-url",
+    "find-links",
+    "index-url",
+    "keyring-provider",
+    "no-index",
+    "proxy",
+    "retries",
+    "timeout",
+    "trusted-host",
+}
+"""The settings of pip that say how packages are reached. Others (user, target, constraint, …) would change
+what is installed or where, so they are left out."""
+
+
+def main() -> None:
+    """Make the environment, or say in one line what stands in the way."""
+    parser = argparse.ArgumentParser(description="Make graphtop's virtual environment from a lock alone.")
+    parser.add_argument("venv", type=Path, help="the folder of the environment")
+    parser.add_argument("lock", type=Path, help="the lock with all that is installed")
+    parser.add_argument("--editable", action="store_true", help="install this checkout as well")
+    wanted = parser.parse_args()
+    check_venv_module()
+    create_environment(wanted.venv)
+    python = wanted.venv / "bin" / "python"
+    try:
+        install(python, wanted.lock, wanted.editable)
+    except subprocess.CalledProcessError as error:
+        # pip has said why.
+        sys.exit(f"graphtop: the set-up stopped at: {' '.join(map(str, error.cmd[1:4]))} … (see above)")
+
+
+def check_venv_module() -> None:
+    """End with one line when this Python can't make an environment, as Debian's without python3-venv."""
+    if not all(importlib.util.find_spec(name) for name in ("venv", "ensurepip")):
+        version = ".".join(map(str, sys.version_info[:2]))
+        sys.exit(
+            "graphtop: this Python has no venv module. Install it, then run make again "
+            f"(Debian, Ubuntu: apt install python{version}-venv)"
+        )
+
+
+def create_environment(folder: Path) -> None:
+    """Create the environment, unless a working one with pip is there."""
+    if folder.exists() and any(folder.iterdir()) and not (folder / "pyvenv.cfg").is_file():
+        sys.exit(
+            f"graphtop: {folder} exists and is no virtual environment. Move it away, or: make VENV=folder …"
+        )
+    if has_pip(folder / "bin" / "python"):
+        return
+    print(f"graphtop: creating {folder}", flush=True)
+    # An environment without pip, as uv makes them, or whose Python has gone, is made anew.
+    result = subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=False)
+    if result.returncode or not has_pip(folder / "bin" / "python"):
+        sys.exit(f"graphtop: {sys.executable} could not create a virtual environment in {folder}")
+
+
+def has_pip(python: Path) -> bool:
+    """Whether an environment's Python starts and has a pip."""
+    try:
+        return not subprocess.run([python, "-c", "import pip"], check=False, capture_output=True).returncode
+    except OSError:
+        return False
+
+
+def install(python: Path, lock: Path, editable: bool) -> None:
+    """Install pip itself from the lock, then everything else, and see that the parts fit together."""
+    env = pip_environment(python)
+    pip: list[str | Path] = [python, "-m", "pip"]
+    locked = ["install", "--require-hashes", "--no-deps", "--only-binary", ":all:"]
+    with tempfile.TemporaryDirectory() as folder:
+        first = Path(folder, "pip.lock")
+        first.write_text(locked_entry(lock.read_text(encoding="utf-8"), "pip"), encoding="utf-8")
+        subprocess.run([*pip, *locked, "--quiet", "-r", first], check=True, env=env)
+    print(f"graphtop: installing what {lock.name} names, which takes about a minute", flush=True)
+    subprocess.run([*pip, *locked, "--quiet", "-r", lock], check=True, env=env)
+    if editable:
+        checkout = ["install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", "."]
+        subprocess.run([*pip, *checkout], check=True, env=env)
+    subprocess.run([*pip, "check"], check=True, env=env, stdout=subprocess.DEVNULL)
+
+
+def locked_entry(lock: str, name: str) -> str:
+    """The lines of one package of a lock: its version and its hashes."""
+    lines = lock.splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith(f"{name}=="))
+    count = next(n for n, line in enumerate(lines[start:], 1) if not line.endswith("\\"))
+    return "\n".join(lines[start : start + count]) + "\n"
+
+
+def pip_environment(python: Path) -> dict[str, str]:
+    """The environment for pip: a person's network settings, and none of their other settings."""
+    listed = subprocess.run(
+        [python, "-m", "pip", "config", "list"], check=True, capture_output=True, text=True
+    ).stdout
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
+    env |= {"PIP_CONFIG_FILE": os.devnull, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
+    # pip lists its files first and the variables last, so that what counts comes last.
+    for line in listed.splitlines():
+        key, _, value = line.partition("=")
+        section, _, name = key.rpartition(".")
+        if name in NETWORK and section in {"global", "install", ":env:"}:
+            env[f"PIP_{name.upper().replace('-', '_')}"] = " ".join(str(ast.literal_eval(value)).split())
+    return env
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""Pin the newest versions that pyproject.toml allows, with their hashes, and say what changed.
+
+`make lock` calls it. One resolution holds for every platform and for each Python from 3.11 on (uv's universal
+resolution); extras stay in the locks, since pip compares them.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+LOCKS = {
+    "requirements.lock": ["--group", "setup"],
+    "requirements-dev.lock": ["--group", "setup", "--extra", "dev"],
+}
+"""Lock -> what it holds beside graphtop's own dependencies."""
+
+RESOLVE = [
+    "uv",
+    "pip",
+    "compile",
+    "--universal",
+    "--python-version",
+    "3.11",
+    "--generate-hashes",
+    "--no-strip-extras",
+]
+OUTPUT = ["--no-header", "--quiet", "--no-emit-index-url", "--no-emit-find-links"]
+PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[.*?\])?==([^\s;\\]+)", re.MULTILINE)
+
+
+def main() -> None:
+    """Write both locks anew; arguments (`--upgrade-package NAME`) go to uv in place of `--upgrade`."""
+    chosen = sys.argv[1:] or ["--upgrade"]
+    for name, contents in LOCKS.items():
+        lock = Path(name)
+        before = read_pins(lock)
+        command = [sys.executable, "-m", *RESOLVE, *OUTPUT, *contents, *chosen, "--output-file", name]
+        subprocess.run([*command, "pyproject.toml"], check=True, stdout=subprocess.DEVNULL)
+        print(f"{name}:")
+        for line in describe_changes(before, read_pins(lock)) or ["nothing changed"]:
+            print(f"  {line}")
+
+
+def read_pins(lock: Path) -> dict[str, str]:
+    """Package -> version, of a lock; nothing for one that isn't there yet."""
+    return dict(PINNED.findall(lock.read_text(encoding="utf-8"))) if lock.exists() else {}
+
+
+def describe_changes(before: dict[str, str], after: dict[str, str]) -> list[str]:
+    """One line for each package that came, went or has another version."""
+    changed = []
+    for name in sorted(before.keys() | after.keys()):
+        old, new = before.get(name), after.get(name)
+        if old is None:
+            changed.append(f"{name} {new} (new)")
+        elif new is None:
+            changed.append(f"{name} {old} removed")
+        elif old != new:
+            changed.append(f"{name} {old} -> {new}")
+    return changed
+
+
+if __name__ == "__main__":
+    main()

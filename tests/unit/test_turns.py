@@ -1,0 +1,29 @@
+"""Long work gives the loop its turn when its time is used up, and not before."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tui.monitor import turns
+from tui.monitor.turns import BUDGET, Turns
+
+
+async def test_the_loop_has_its_turn_when_the_budget_is_used_up_and_then_the_budget_begins_anew(monkeypatch):
+    now, had = 100.0, 0
+
+    async def others() -> None:
+        nonlocal had
+        while True:
+            await asyncio.sleep(0)
+            had += 1
+
+    monkeypatch.setattr(turns.time, "perf_counter", lambda: now)
+    others_run = asyncio.create_task(others())
+    await asyncio.sleep(0)
+    work, seen = Turns(), []
+    for spent in (0.0, BUDGET / 2, BUDGET, 0.0, BUDGET / 2, BUDGET / 2):
+        now += spent
+        await work.take()
+        seen.append(had)
+    others_run.cancel()
+    assert seen == [0, 0, 1, 1, 1, 2]

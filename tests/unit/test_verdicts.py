@@ -1,0 +1,180 @@
+"""What is said of an action: from the task as shown and as it is now, the answer, and the time since."""
+
+from __future__ import annotations
+
+import pytest
+
+from backend_adapters.errors import TimedOut
+from backend_adapters.model import Action
+from tests.unit.fakes import START, S, said, task
+from tui.monitor.verdicts import Outcome, Report, came_back, judge, no_longer, unconfirmed
+
+CANCEL, DELETE, FORCE = Action.CANCEL, Action.DELETE, Action.FORCE_DELETE
+YES, NO = said(202), said(400, patience=12.0)
+
+
+def test_each_outcome_has_its_word_and_only_what_was_asked_for_is_good():
+    assert {outcome.value: outcome.good for outcome in Outcome} == {
+        "cancelled": True,
+        "deleted": True,
+        "gone already": True,
+        "finished first": False,
+        "changed meanwhile, nothing sent": False,
+        "refused": False,
+        "not confirmed": False,
+        "came back": False,
+        "not sent": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("action", "now", "answer", "waits", "then"),
+    [
+        (CANCEL, S.RUNNING, None, 20.0, Outcome.UNCONFIRMED),
+        (DELETE, S.RUNNING, None, 20.0, Outcome.UNCONFIRMED),
+        (CANCEL, S.CANCELLING, None, 20.0, Outcome.UNCONFIRMED),
+        (CANCEL, S.RUNNING, YES, 30.0, Outcome.UNCONFIRMED),
+        (CANCEL, S.CANCELLING, YES, 30.0, Outcome.UNCONFIRMED),
+        (CANCEL, S.CANCELLING, NO, 30.0, Outcome.UNCONFIRMED),
+        (CANCEL, S.DELETING, NO, 12.0, Outcome.REFUSED),
+        (CANCEL, S.RUNNING, NO, 12.0, Outcome.REFUSED),
+        (DELETE, S.DELETING, NO, 30.0, Outcome.UNCONFIRMED),
+        (FORCE, S.DELETING, NO, 30.0, Outcome.UNCONFIRMED),
+        (DELETE, S.CANCELLING, NO, 12.0, Outcome.REFUSED),
+        (DELETE, S.SUCCESS, NO, 12.0, Outcome.REFUSED),
+        (DELETE, S.SUCCESS, YES, 30.0, Outcome.UNCONFIRMED),
+    ],
+)
+def test_it_waits_just_so_long_for_what_was_asked_to_show(action, now, answer, waits, then):
+    shown = task(1)
+    assert judge(action, shown, task(1, now), answer, waits) is None
+    assert judge(action, shown, task(1, now), answer, waits + 0.001) is then
+
+
+@pytest.mark.parametrize("answer", [YES, NO, None])
+@pytest.mark.parametrize(
+    ("action", "now", "outcome"),
+    [
+        (CANCEL, task(1, S.CANCELLED), Outcome.CANCELLED),
+        (CANCEL, task(1, S.SUCCESS), Outcome.FINISHED_FIRST),
+        (CANCEL, task(1, S.FAILED), Outcome.FINISHED_FIRST),
+        (CANCEL, None, Outcome.GONE),
+        (CANCEL, task(1, created=START + 1), Outcome.GONE),
+        (DELETE, None, Outcome.DELETED),
+        (FORCE, None, Outcome.DELETED),
+        (DELETE, task(1, created=START + 1), Outcome.DELETED),
+        (DELETE, task(1, S.CANCELLED), None),
+    ],
+)
+def test_what_is_seen_counts_at_once_whatever_was_answered(action, now, answer, outcome):
+    assert judge(action, task(1), now, answer, 0.0) is outcome
+
+
+@pytest.mark.parametrize(
+    ("action", "shown", "now", "why"),
+    [
+        (CANCEL, S.RUNNING, S.RUNNING, None),
+        (CANCEL, S.QUEUED, S.RUNNING, None),
+        (CANCEL, S.RUNNING, S.CANCELLING, None),
+        (CANCEL, S.CANCELLED, S.CANCELLED, (Outcome.CHANGED, "It was cancelled already.")),
+        (
+            CANCEL,
+            S.RUNNING,
+            S.CANCELLED,
+            (Outcome.CHANGED, "It was running when you decided, and is cancelled now."),
+        ),
+        (
+            CANCEL,
+            S.FAILED,
+            S.FAILED,
+            (Outcome.FINISHED_FIRST, "It had ended already, nothing was sent."),
+        ),
+        (
+            CANCEL,
+            S.RUNNING,
+            S.FAILED,
+            (Outcome.FINISHED_FIRST, "It was running when you decided, and is failed now."),
+        ),
+        (DELETE, S.FAILED, S.FAILED, None),
+        (FORCE, S.CANCELLING, S.CANCELLING, None),
+        (DELETE, S.CANCELLED, S.CANCELLED, None),
+        (
+            DELETE,
+            S.CANCELLING,
+            S.CANCELLED,
+            (Outcome.CHANGED, "It was cancelling when you decided, and is cancelled now."),
+        ),
+        (
+            FORCE,
+            S.QUEUED,
+            S.SUCCESS,
+            (Outcome.CHANGED, "It was queued when you decided, and is success now."),
+        ),
+    ],
+)
+def test_what_has_changed_since_is_not_acted_on(action, shown, now, why):
+    assert no_longer(action, task(1, shown), task(1, now)) == why
+
+
+def test_another_task_under_the_same_id_is_never_acted_on():
+    for action in Action:
+        assert no_longer(action, task(1), task(1, created=START + 1)) == (
+            Outcome.CHANGED,
+            "Another task has this id now.",
+        )
+
+
+@pytest.mark.parametrize(
+    ("now", "cure"),
+    [(S.SUCCESS, "delete it once more."), (S.RUNNING, "cancel it, then delete it.")],
+)
+def test_what_came_back_is_told_with_what_to_do(now, cure):
+    report = Report(action=FORCE, task=task(1), outcome=Outcome.DELETED, code=204, elapsed=1.5)
+    back = came_back(report, task(1, now))
+    assert (back.outcome, back.last, back.code, back.elapsed) == (Outcome.CAME_BACK, task(1, now), 204, 1.5)
+    assert back.words == f"Its job went on and wrote the record again: {cure}"
+
+
+LAST_RESORT = "Only a force delete removes such a task, where the server has it."
+
+
+@pytest.mark.parametrize(
+    ("now", "answer", "trouble", "words"),
+    [
+        (
+            task(1),
+            YES,
+            None,
+            "The server said 202. After 31 s the task is still running. "
+            "It may still happen: look at it again before you ask once more.",
+        ),
+        (
+            task(1, S.CANCELLING, server="server-9"),
+            YES,
+            None,
+            "The server said 202. After 31 s the task is still cancelling. "
+            f"Its server server-9 may no longer exist. {LAST_RESORT}",
+        ),
+        (
+            task(1, S.DELETING),
+            NO,
+            None,
+            f"The server said 400. After 31 s the task is still deleting. {LAST_RESORT}",
+        ),
+        (
+            task(1, S.DELETING),
+            None,
+            TimedOut("No answer within 30 s."),
+            f"No answer within 30 s. After 31 s the task is still deleting. {LAST_RESORT}",
+        ),
+        (
+            task(1, S.CANCELLING),
+            None,
+            None,
+            f"The server did not answer. After 31 s the task is still cancelling. {LAST_RESORT}",
+        ),
+        (None, YES, None, "The server said 202. The task is gone."),
+    ],
+)
+def test_what_was_not_confirmed_is_told_with_what_is_known_and_what_to_do(now, answer, trouble, words):
+    assert unconfirmed(now, answer, 31.4, trouble) == words
