@@ -22,7 +22,7 @@ _CLUES = (
     *(b"token", b"pass", b"pwd", b"secret", b"authoriz", b"credential", b"apikey", b"api_key", b"api-key"),
     *(b"access", b"private", b"bearer ", b"://"),
 )
-_SHORT_CLUE = re.compile(rb"k[\\\"':=]")  # ak and sk
+_SHORT_CLUE = re.compile(rb"k(?:[\\\"']|\s{0,8}[:=])")  # ak and sk
 _SECRET_PART = re.compile(
     rb"password|passwd|passphrase|secret|authorization|credential|apikey|accesskey|privatekey"
 )

@@ -6,6 +6,7 @@ import io
 import os
 import select
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -16,6 +17,7 @@ import pytest
 
 from tests.support.patience import PATIENCE
 from tests.terminal.term import GRAPHTOP, ROOT, Terminal, environment
+from tui.cli import output
 from tui.cli import run as run_here
 
 SLEEP = "for (i in 0..<60) { Thread.sleep(1000) }"
@@ -174,6 +176,20 @@ def terminal(home: Path) -> Iterator[Callable[..., Terminal]]:
             return one
 
         yield opened
+
+
+@pytest.fixture
+def stderr_terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let standard error be a terminal, for commands within this process; `capsys` gives what it shows."""
+    monkeypatch.setattr(output, "is_terminal", lambda stream: stream is sys.stderr)
+    yield
+    output.clear_progress()
+
+
+@pytest.fixture
+def long_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the terminal of whoever runs the tests cut no line that is printed within this process."""
+    monkeypatch.setenv("COLUMNS", "1000000")
 
 
 def rows(done: Done) -> list[Sequence[str]]:

@@ -14,11 +14,12 @@ import pytest
 from backend_adapters.backend import Batch
 from backend_adapters.errors import Unreachable
 from backend_adapters.model import Scope, TaskStatus
+from backend_adapters.registry import Timeouts
 from tests.cli.conftest import Server
 from tests.support.needs import require_program
 from tests.support.patience import PATIENCE
 from tests.terminal.term import ROOT, Terminal, environment
-from tests.unit.fakes import task
+from tests.unit.fakes import START, task
 from tui.cli import COMMANDS, nearby
 from tui.cli import run as graphtop
 from tui.cli.complete import Files, complete, rejoined
@@ -234,6 +235,114 @@ def test_an_error_of_a_server_says_nothing(offered, monkeypatch) -> None:
     assert offered("get", "-p", "dev", "") == []
 
 
+class Pages:
+    """A server whose list has two pages, of tasks in no order."""
+
+    asked = 0
+
+    def __init__(self, target) -> None:
+        self.target = target
+
+    async def connect(self) -> None:
+        assert self.target.timeouts == Timeouts(nearby.BUDGET, nearby.BUDGET)
+
+    async def snapshot(self):
+        Pages.asked += 1
+        rows = [task(number, created=START + number % 40) for number in range(1, 61)]
+        rows[10] = task(11, TaskStatus.SUCCESS, created=None, name="token=x " + "y" * 80)
+        yield Batch(tasks=tuple(rows))
+        Pages.asked += 1
+        yield Batch(tasks=(task(99),))
+
+    async def scopes(self):
+        spaces = ("DEFAULT", "finance", "DEFAULT", None)
+        return tuple(Scope(graph=f"g{number}", graphspace=space) for number, space in enumerate(spaces))
+
+    async def aclose(self) -> None:
+        Pages.asked += 100
+
+
+@pytest.fixture
+def pages(monkeypatch: pytest.MonkeyPatch) -> type[Pages]:
+    monkeypatch.setattr("backend_adapters.registry.open_backend", Pages)
+    monkeypatch.setattr(Pages, "asked", 0)
+    monkeypatch.setattr(nearby, "BUDGET", 30)
+    return Pages
+
+
+def test_the_fifty_newest_of_the_first_page_are_offered(offered, pages: type[Pages]) -> None:
+    ids = offered("get", "-p", "dev", "")
+    assert pages.asked == 101, "one page is read, and the connection is closed"
+    assert len(ids) == 50
+    assert ids[:4] == ["39", "38", "37", "36"]
+    assert "99" not in ids
+    assert "11" not in ids, "a task without a time is older than all"
+
+
+@pytest.mark.parametrize(
+    ("command", "has"), [("cancel", False), ("wait", False), ("get", True), ("delete", True)]
+)
+def test_only_what_a_command_can_do_something_with_is_offered(
+    offered, monkeypatch, pages, command, has
+) -> None:
+    monkeypatch.setattr(nearby, "MOST", 60)
+    assert ("11" in offered(command, "-p", "dev", "")) is has
+
+
+def test_an_id_is_offered_with_its_status_and_the_beginning_of_its_name(
+    config: Path, pages, monkeypatch
+) -> None:
+    monkeypatch.setattr(nearby, "MOST", 60)
+    found = complete(["get", "-p", "dev", "11"], {"GRAPHTOP_CONFIG": str(config)})
+    assert [(one.value, one.about) for one in found] == [("11", f"success  token=•••••• {'y' * 47}")]
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("ls -p dev --graph |", "g0:DEFAULT g1:finance g2:DEFAULT g3:"),
+        ("ls -p dev --graphspace finance --graph |", "g1:finance"),
+        ("ls -p dev --graphspace |", "DEFAULT: finance:"),
+        ("dev --graph g1|", "g1:finance"),
+        ("http://h --graph=g1|", "--graph=g1:finance"),
+        ("journal --id |", ""),
+    ],
+)
+def test_graphs_and_graphspaces_of_a_server_are_offered(config: Path, pages, words: str, wanted: str) -> None:
+    found = complete(words.removesuffix("|").split(" "), {"GRAPHTOP_CONFIG": str(config)})
+    assert " ".join(f"{one.value}:{one.about}" for one in found) == wanted
+
+
+def test_profiles_are_offered_with_their_addresses(config: Path) -> None:
+    found = complete(["d"], {"GRAPHTOP_CONFIG": str(config)})
+    assert [one.about for one in found if one.value == "dev"] == ["http://127.0.0.1:9"]
+    (flag,) = complete(["ls", "--sor"], {"GRAPHTOP_CONFIG": str(config)})
+    assert flag.about.startswith("age, created, ")
+    about = {one.value: one.about for one in complete(["config", ""], {"GRAPHTOP_CONFIG": str(config)})}
+    assert about["path"] == "print the path of the file of profiles"
+
+
+@pytest.mark.parametrize(
+    ("words", "lines"),
+    [
+        (("bash", "ls", "--sort", "=", "ret"), ["words", "retries\t"]),
+        (("zsh", "ls", "--sort=ret"), ["words", "--sort=retries\t"]),
+        (("fish", "compl"), ["words", f"completion\t{COMMANDS['completion'].help}"]),
+        (("zsh", "submit", "x"), ["files"]),
+        (("zsh", "ls", "--nothing="), ["words"]),
+        (("zsh", "ls", "--reverse="), ["words"]),
+        (("bash",), ["words", *(f"{name}\t{COMMANDS[name].help}" for name in COMMANDS)]),
+    ],
+)
+def test_what_a_shell_is_told(monkeypatch, capsys, tmp_path: Path, words: tuple[str, ...], lines) -> None:
+    codes: list[int] = []
+    monkeypatch.setattr(os, "_exit", codes.append)
+    monkeypatch.setenv("GRAPHTOP_CONFIG", str(tmp_path / "none"))
+    graphtop(["__complete", *words])
+    assert capsys.readouterr().out == "\n".join(lines) + "\n"
+    assert codes == [0]
+
+
 # In real shells.
 
 
@@ -358,7 +467,16 @@ def test_fish(env) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
-def test_the_scripts_are_printed(capsys, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "last"),
+    [
+        ("bash", "complete -F _graphtop graphtop"),
+        ("zsh", "fi"),
+        ("fish", "complete -c graphtop -f -k -a '(__graphtop_complete)'"),
+    ],
+)
+def test_the_scripts_are_printed(capsys, name: str, last: str) -> None:
     assert graphtop(["completion", name]) == 0
-    assert capsys.readouterr().out == SCRIPTS[name]
+    said = capsys.readouterr().out
+    assert said == SCRIPTS[name]
+    assert said.endswith(f"\n{last}\n")

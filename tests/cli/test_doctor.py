@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.utils
 import json
+import re
 import socket
 import threading
 import time
@@ -15,13 +16,9 @@ from typing import TypeAlias
 
 import pytest
 
-from backend_adapters.errors import NotAllowed
-from backend_adapters.model import Ability, Capabilities
 from tests.cli.conftest import Server, simulated
-from tests.cli.rigs import Rig
-from tests.unit.fakes import START, YES, S, task
 from tui.cli import run
-from tui.cli.rounds import CHECKS, Finding, Rounds, proxy_of, rights
+from tui.cli.rounds import CHECKS
 
 Doctor: TypeAlias = Callable[..., tuple[int, dict[str, dict]]]
 PASSWORD = "correct horse"
@@ -212,57 +209,7 @@ def test_the_clock(doctor: Doctor, ahead: float | None, sign: str, code: int) ->
         exit_code, told = doctor("--url", url)
     assert (exit_code, signs(told)) == (code, f"udt.vlrgp{sign}s")
     if code:
-        assert f"1m 30s {'ahead of' if ahead > 0 else 'behind'} this machine's" in told["clock"]["says"] or (
-            "1m 29s" in told["clock"]["says"] or "1m 31s" in told["clock"]["says"]
-        )
+        apart = "1m [23][0-9]s ahead of" if ahead > 0 else "1m [34][0-9]s behind"
+        words = f"the server's is {apart} this machine's: ages are wrong\\."
+        assert re.fullmatch(words, told["clock"]["says"]), told["clock"]["says"]
     assert "no tasks: there are none, or this user may not see them" in told["graph"]["says"]
-
-
-# --- what a fake server shows ------------------------------------------------------------------------
-
-
-async def findings(rig: Rig) -> tuple[int, dict[str, Finding]]:
-    told: list[Finding] = []
-    rounds = Rounds(rig.session, told.append)
-    rounds._network = _no_network
-    code = await rig.clock.wait_for(rounds.run())
-    return code, {one.check: one for one in told}
-
-
-async def _no_network() -> None:
-    pass
-
-
-async def test_a_task_out_of_the_future_means_a_clock_that_is_off() -> None:
-    code, told = await findings(Rig(task(1, S.SUCCESS, created=START, updated=START + 90_000)))
-    assert (code, told["clock"].ok) == (5, False)
-    assert "1m 30s ahead" in told["clock"].says
-
-
-async def test_a_slow_server_is_told() -> None:
-    rig = Rig(task(1))
-    rig.backend.delays["changes"] = 3.0
-    code, told = await findings(rig)
-    assert (code, told["speed"].ok) == (5, False)
-    assert "a poll takes 3.0s" in told["speed"].says
-
-
-async def test_tasks_that_may_not_be_read() -> None:
-    rig = Rig(task(1))
-    rig.backend.always["snapshot"] = NotAllowed("Permission denied.")
-    code, told = await findings(rig)
-    assert (code, told["rights"].ok, told["speed"].ok) == (4, False, None)
-
-
-def test_what_a_server_lacks_is_said() -> None:
-    can = Capabilities(cancel=YES, delete=Ability(False, "No delete."), force_delete=YES, submit=YES)
-    assert rights(can) == "Offered: cancel, force delete, submit. No delete."
-
-
-def test_a_proxy_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("no_proxy", "NO_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
-    assert proxy_of("http", "graph.example") == ("proxy.example", 3128)
-    monkeypatch.setenv("no_proxy", "graph.example")
-    assert proxy_of("http", "graph.example") is None

@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Server
+from tests.unit.fakes import FakeClock
+from tui.cli import journal
 from tui.cli import run as graphtop
 from tui.cli.gate import ProfileGate
 from tui.config import Options
 from tui.monitor import journal_file
+
+pytestmark = pytest.mark.usefixtures("long_lines")
 
 LINES = [
     {"when": "2026-11-20T08:00:00.000Z", "action": "cancel", "id": "1", "outcome": "cancelled", "code": 202},
@@ -126,23 +130,10 @@ def test_a_line_that_can_not_be_read_is_told_and_the_others_are_shown(path: Path
     assert "\x1b" not in err
 
 
-def test_how_many_more_there_are_is_said(path: Path, capsys) -> None:
-    graphtop(["journal", "--limit", "2"])
-    assert "the last 2 of 5 are shown" in capsys.readouterr().err
-
-
 def test_without_a_journal_there_is_nothing_to_show(tmp_path: Path, monkeypatch, capsys) -> None:
     monkeypatch.setenv("GRAPHTOP_JOURNAL", str(tmp_path / "none"))
     assert graphtop(["journal", "-o", "json"]) == 0
-    out, err = capsys.readouterr()
-    assert json.loads(out) == []
-    assert "no journal yet" in err
-
-
-def test_a_journal_that_can_not_be_read_is_told(tmp_path: Path, monkeypatch, capsys) -> None:
-    monkeypatch.setenv("GRAPHTOP_JOURNAL", str(tmp_path))
-    assert graphtop(["journal"]) == 1
-    assert "can't be read: Is a directory" in capsys.readouterr().err
+    assert json.loads(capsys.readouterr().out) == []
 
 
 def test_the_path(path: Path, capsys) -> None:
@@ -224,3 +215,124 @@ def test_the_settings_say_where_no_journal_comes_from(run, home: Path) -> None:
     assert any(
         line.split() == ["journal", "true", "GRAPHTOP_NO_JOURNAL"] for line in done.stdout.splitlines()
     )
+
+
+# --- word for word -----------------------------------------------------------------------------------
+
+FULL = {
+    **{"when": "2026-11-24T08:00:00.000Z", "action": "delete", "id": "4", "outcome": "refused"},
+    **{
+        "words": "No\n",
+        "name": "token=x",
+        "type": "gremlin",
+        "shown": "SUCCESS",
+        "code": 400,
+        "elapsed": 90.5,
+    },
+}
+
+
+def test_it_is_a_table_with_what_was_said(path: Path, capsys) -> None:
+    path.write_text(lines_of({**LINES[3], "name": ""}, FULL))
+    assert graphtop(["journal", "-o", "table", "--since", "2026-11-23"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "WHEN                 PROFILE  ACTION  ID  OUTCOME   NAME: WORDS",
+        "2026-11-23 08:00:00  prod     submit   3  accepted",
+        "2026-11-24 08:00:00  prod     delete   4  refused   token=••••••: No␊",
+    ]
+    graphtop(["journal", "-o", "wide", "--since", "2026-11-23"])
+    head, *rows = capsys.readouterr().out.splitlines()
+    assert head.endswith("NAME: WORDS        GRAPH      BY        SHOWN    CODE  TOOK")
+    assert rows[0].endswith("  DEFAULT/g  ann@host  –           –    1s")
+    assert rows[1].endswith("  DEFAULT/g  ann@host  SUCCESS   400    1m")
+
+
+def test_outcomes_have_colours_and_tsv_has_the_exact_moment(path: Path, capsys) -> None:
+    good = ("cancelled", "deleted", "gone already", "accepted")
+    bad = ("refused", "under way", "not confirmed", "came back")
+    path.write_text(lines_of(*({**LINES[3], "outcome": word} for word in (*good, *bad))))
+    graphtop(["journal", "-o", "table", "--color", "always", "--limit", "8"])
+    colours = [line.partition("\x1b[3")[2][0] for line in capsys.readouterr().out.splitlines()[1:]]
+    assert colours == list("22221111")
+    path.write_text(lines_of({**FULL, "profile": "", "graph": ""}))
+    graphtop(["journal", "-o", "tsv", "--limit", "1"])
+    assert capsys.readouterr().out == ("2026-11-24T08:00:00.000Z\t\tdelete\t4\trefused\ttoken=••••••: No␊\n")
+    graphtop(["journal", "-o", "wide", "--limit", "1"])
+    assert capsys.readouterr().out.splitlines()[1].split()[-5:] == ["–", "ann@host", "SUCCESS", "400", "1m"]
+
+
+def test_a_number_that_no_float_holds_stays_a_text(path: Path, capsys) -> None:
+    line = json.dumps({**PLACE, **FULL, "task": 0}).replace('"task": 0', '"task": {"n": 1e999}')
+    path.write_text(f"{line}\n")
+    graphtop(["journal", "-o", "json", "--limit", "1"])
+    (record,) = json.loads(capsys.readouterr().out)
+    assert record["task"] == '{"n": 1e999}'
+    assert [record[name] for name in ("status", "type", "name", "code", "elapsed_ms")] == [
+        "SUCCESS", "gremlin", "token=x", 400, 90500,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        ("--limit 4", "graphtop: the last 4 of 5 are shown; --limit 0 shows all.\n"),
+        ("--limit 5", ""),
+        ("--limit 0", ""),
+        ("--id 99", "graphtop: no such line.\n"),
+        ("", ""),
+    ],
+)
+def test_it_is_said_what_is_not_shown(path: Path, capsys, flags: str, said: str) -> None:
+    assert graphtop(["journal", "-o", "id", *flags.split()]) == 0
+    assert capsys.readouterr().err == said
+
+
+def test_fifty_are_shown_by_itself(path: Path, capsys) -> None:
+    path.write_text(lines_of(*[LINES[3]] * 1100))
+    assert graphtop(["journal", "-o", "id"]) == 0
+    out, err = capsys.readouterr()
+    assert (len(out.split()), err) == (
+        50,
+        "graphtop: the last 50 of 1,102 are shown; --limit 0 shows all.\n",
+    )
+
+
+@pytest.mark.parametrize(("size", "shown"), [(60, "x" * 60), (61, "x" * 60 + "…")])
+def test_of_a_line_that_can_not_be_read_sixty_characters_are_told(
+    path, capsys, size: int, shown: str
+) -> None:
+    path.write_text("x" * size + "\n")
+    graphtop(["journal", "-o", "id"])
+    assert capsys.readouterr().err == (
+        f"graphtop: a line of the journal can't be read and is left out: {shown}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "read"),
+    [
+        ("2026-11-23", "2026-11-23T00:00:00.000Z"),
+        ("2026-11-23T12:00:00.0007", "2026-11-23T12:00:00.001Z"),
+        ("2026-11-23T12:00:00+02:00", "2026-11-23T10:00:00.000Z"),
+        ("1d", "2027-01-14T08:00:00.000Z"),
+        ("999999999w", "1970-01-01T00:00:00.000Z"),
+    ],
+)
+def test_since_is_a_moment_or_so_long_ago(monkeypatch, words: str, read: str) -> None:
+    monkeypatch.setattr(journal, "Clock", FakeClock)
+    assert journal.since(words) == read
+
+
+def test_a_since_that_is_none_is_told(capsys) -> None:
+    with pytest.raises(SystemExit):
+        graphtop(["journal", "--since", "soon"])
+    assert "'soon' is no duration: write it as 30s, 10m, 2h30m or 30d" in capsys.readouterr().err
+
+
+def test_without_a_journal_its_path_is_told(tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("GRAPHTOP_JOURNAL", str(tmp_path / "none"))
+    assert graphtop(["journal", "--id", "1"]) == 0
+    assert capsys.readouterr().err == f"graphtop: there is no journal yet: {tmp_path}/none\n"
+    monkeypatch.setenv("GRAPHTOP_JOURNAL", str(tmp_path))
+    assert graphtop(["journal"]) == 1
+    assert capsys.readouterr().err == f"graphtop: the journal {tmp_path} can't be read: Is a directory.\n"

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from backend_adapters.model import Action, Sheet, TaskDetail
 from tests.unit.fakes import START, S, task
 from tui import text
-from tui.cli import output, watch_tasks
+from tui.cli import doctor, get, graphs, output, wait, watch_tasks
 from tui.cli.output import Layout, Out, Printer, Style, as_json, csv_cells, csv_line, table
 from tui.cli.records import (
     REPORTS,
@@ -26,10 +26,14 @@ from tui.cli.records import (
     iso,
     report_line,
     report_record,
+    status_colour,
     task_layout,
     task_record,
 )
+from tui.cli.waiting import Ended
 from tui.monitor.operations import Outcome, Report
+
+pytestmark = pytest.mark.usefixtures("long_lines")
 
 HOSTILE = "\x1b]0;owned\x07\x1b[31mred\r\nnext\u202egnp.exe \u009b31m \x7f\t=1+1"
 
@@ -231,6 +235,189 @@ def test_tsv_holds_exact_values_and_no_head() -> None:
     assert printed([record], "tsv") == "1\tsuccess\tgremlin\ta␉b\t2027-01-15T08:00:00.000Z\t5250\n"
 
 
+def test_wide_has_all_columns_of_the_screen_and_more() -> None:
+    one = task(
+        1, S.RUNNING, updated=START + 1000, progress=3, retries=2, server="s-1", description="d", graph="g",
+    )  # fmt: skip
+    wide = layout(graphs=True)
+    lines = printed([task_record(one), task_record(task(12, S.SUCCESS, created=None))], "wide", layout=wide)
+    when = "2027-01-15T08:00:00.000Z  2027-01-15T08:00:01.000Z"
+    none = f"–{' ' * 23}  –{' ' * 23}"
+    assert lines.splitlines() == [
+        f"ID  STATUS     TYPE     GRAPH  NAME      AGE  TOOK  CREATED{' ' * 17}  UPDATED{' ' * 17}"
+        "  PROGRESS  RETRIES  SERVER  DESCRIPTION",
+        f" 1  ▶ running  gremlin  g      job 1      1m     –  {when}         3        2  s-1     d",
+        f"12  ✓ success  gremlin  –      job 12      –     –  {none}         –        0  –       –",
+    ]
+
+
+def test_tsv_and_id_leave_the_further_columns_out() -> None:
+    one = task_record(task(7, S.RUNNING, graph="g", name="n"))
+    assert printed([one], "tsv", layout=layout(graphs=True)) == (
+        "7\trunning\tgremlin\tg\tn\t2027-01-15T08:00:00.000Z\t\n"
+    )
+    assert printed([one, one], "id") == "7\n7\n"
+
+
+def test_csv_has_a_head_once_and_values_for_machines() -> None:
+    one = task_record(task(1, S.SUCCESS, updated=START + 7, dependencies=("2", "3"), stoppable=True))
+    head, first, second = printed([one, one], "csv").splitlines()
+    assert head == (
+        "id,status,word,type,name,created,updated,took_ms,progress,retries,server,graph,description,"
+        "dependencies,stoppable,fault"
+    )
+    assert first == second
+    moments = "2027-01-15T08:00:00.000Z,2027-01-15T08:00:00.007Z"
+    assert first == f"1,success,success,gremlin,job 1,{moments},7,,0,,,,2 3,true,"
+
+
+@pytest.mark.parametrize(
+    ("terminal", "line", "form"), [(True, False, "table"), (False, False, "tsv"), (False, True, "table")]
+)
+def test_the_format_fits_where_the_output_goes(terminal: bool, line: bool, form: str) -> None:
+    stream = io.StringIO()
+    stream.isatty = lambda: terminal
+    chosen = argparse.Namespace(output=None, color="never")
+    assert Printer(REPORTS if line else LAYOUT, chosen, Out(stream)).format == form
+
+
+def test_the_width_is_the_terminals_and_a_pipe_has_none(monkeypatch) -> None:
+    for name in ("COLUMNS", "LINES"):
+        monkeypatch.delenv(name, raising=False)
+    pipe, terminal = io.StringIO(), io.StringIO()
+    terminal.isatty = lambda: True
+    monkeypatch.setattr("sys.__stdout__", None)
+    assert (Out(pipe).width, Out(terminal).width) == (1_000_000, 80)
+    monkeypatch.setenv("COLUMNS", "33")
+    assert (Out(pipe).width, Out(terminal).width) == (33, 33)
+
+
+def test_each_record_of_a_line_is_sent_at_once_and_those_of_a_table_at_the_end() -> None:
+    for form, layout_, count in (("jsonl", REPORTS, 1), ("jsonl", LAYOUT, 0), ("table", LAYOUT, 0)):
+        stream = io.StringIO()
+        flushed: list[None] = []
+        stream.flush = lambda flushed=flushed: flushed.append(None)
+        printer = Printer(layout_, argparse.Namespace(output=form, color="never"), Out(stream))
+        record = absent_record("1", "cancel", gone=True) if layout_ is REPORTS else task_record(task(1))
+        printer.row(record)
+        assert len(flushed) == count, form
+        printer.end()
+        assert len(flushed) == count + 1
+
+
+def test_a_table_is_printed_once() -> None:
+    stream = io.StringIO()
+    printer = Printer(LAYOUT, argparse.Namespace(output="table", color="never"), Out(stream))
+    printer.row(task_record(task(1)))
+    printer.end()
+    printer.end()
+    assert stream.getvalue().count("job 1") == 1
+
+
+@pytest.mark.parametrize(
+    ("width", "head", "words", "shown"),
+    [
+        (20, "12345678901", "abcdefghi", "abcdefghi"),
+        (20, "12345678901", "abcdefghij", "abcdefgh…"),
+        (20, "1234567890123", "abcdefgh", "abcdefgh"),
+        (20, "1234567890123", "abcdefghi", "abcdefg…"),
+        (1_000_000, "1", "abc  ", "abc"),
+    ],
+)
+def test_words_get_what_is_left_of_the_line_and_eight_cells_at_least(width, head, words, shown) -> None:
+    assert Style(width=width).rest(head, words) == shown
+    assert Style(width=width, ascii=True).rest(head, words) == shown.replace("…", "~")
+
+
+def test_words_are_painted_where_there_is_a_colour_for_them() -> None:
+    assert Style(colour=True).paint("x", "31") == "\x1b[31mx\x1b[0m"
+    assert Style(colour=True).paint("x", "") == Style().paint("x", "31") == "x"
+
+
+def test_the_heads_of_a_table_are_dim_and_its_statuses_coloured() -> None:
+    said = printed([task_record(task(1, S.RUNNING))], "table", color="always").splitlines()
+    assert said[0].startswith("\x1b[2mID\x1b[0m  \x1b[2mSTATUS   \x1b[0m")
+    assert "\x1b[1;34m▶ running\x1b[0m" in said[1]
+
+
+@pytest.mark.parametrize(
+    ("status", "colour"),
+    [
+        (S.RUNNING, "1;34"), (S.SUCCESS, "32"), (S.PARTIAL, "33"), (S.FAILED, "31"), (S.CANCELLED, "33"),
+        (S.CANCELLING, "3;33"), (S.DELETING, "3;33"), (S.QUEUED, ""), (S.UNKNOWN, ""),
+    ],
+)  # fmt: skip
+def test_each_status_has_its_colour(status: S, colour: str) -> None:
+    assert status_colour(status.value) == colour
+
+
+@pytest.mark.parametrize(
+    ("text_", "shown"),
+    [
+        ("\x00\x1f", "\\u0000\\u001f"),
+        ("\x7f\x9b", "\\u007f\\u009b"),
+        ("\u202e\u200b", "\\u202e\\u200b"),
+        ("\U000e0001", "\\udb40\\udc01"),
+        ("a\u3000b\u00a0é供", "a\u3000b\u00a0é供"),
+    ],
+)
+def test_what_can_not_be_seen_is_escaped_in_json(text_: str, shown: str) -> None:
+    assert output.escaped(json.dumps(text_, ensure_ascii=False)) == f'"{shown}"'
+
+
+@pytest.mark.parametrize(
+    ("gone", "line"),
+    [
+        (True, "✗ 7 not found: The server has no task of this id."),
+        (False, "✗ 7 not sent: Its record could not be read, so nothing was sent."),
+    ],
+)
+def test_an_id_that_can_not_be_acted_on_says_why(gone: bool, line: str) -> None:
+    record = absent_record("7", "cancel", gone=gone)
+    assert report_line(record, Style()) == line
+    assert json.loads(as_json(record)) == {
+        "id": "7",
+        "action": "cancel",
+        "ok": False,
+        "outcome": "not found" if gone else "not sent",
+        "status": None,
+        "words": line.partition(": ")[2],
+        "code": None,
+        "elapsed_ms": 0,
+        "type": None,
+        "name": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("outcome", "elapsed", "words", "line"),
+    [
+        (Outcome.CANCELLED, 0.0994, "fine", "✓ 5 cancelled"),
+        (Outcome.CANCELLED, 0.1, "fine", "✓ 5 cancelled (100ms)"),
+        (Outcome.REFUSED, 4.25, "no\nway", "✗ 5 refused (4.2s): no␊way"),
+        (Outcome.UNCONFIRMED, 0, "", "✗ 5 not confirmed"),
+    ],
+)
+def test_the_line_of_an_end(outcome: Outcome, elapsed: float, words: str, line: str) -> None:
+    report = Report(action=Action.CANCEL, task=task(5), outcome=outcome, elapsed=elapsed, words=words)
+    record = report_record(report)
+    good = outcome.good
+    assert report_line(record, Style()) == line
+    assert report_line(record, Style(ascii=True)) == line.replace("✓", "+").replace("✗", "x")
+    assert report_line(record, Style(colour=True)).startswith(f"\x1b[{'32' if good else '31'}m{line[0]} 5 ")
+
+
+def test_reports_have_their_columns_in_tsv() -> None:
+    report = Report(
+        action=Action.CANCEL, task=task(5), outcome=Outcome.REFUSED, words="password=x", last=task(5)
+    )
+    records = [report_record(report), absent_record("6", "cancel", gone=True)]
+    assert printed(records, "tsv", layout=REPORTS) == (
+        "5\trefused\trunning\tpassword=••••••\n6\tnot found\t\tThe server has no task of this id.\n"
+    )
+    assert printed(records, "id", layout=REPORTS) == "5\n6\n"
+
+
 def test_reports_come_as_lines_at_once() -> None:
     stream = io.StringIO()
     printer = Printer(REPORTS, argparse.Namespace(output=None, color="never"), Out(stream))
@@ -269,3 +456,208 @@ def test_json_stays_json_where_the_output_is_not_unicode() -> None:
     printer.row(task_record(task(1, name="é供\U0001f600")))
     printer.end()
     assert json.loads(raw.getvalue())["name"] == "é供\U0001f600"
+
+
+# --- the lines of single commands ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("task_", "event", "tail"),
+    [
+        (task(7, S.RUNNING, name="n"), "seen", "7 ▶ running  gremlin  n"),
+        (task(7, S.FAILED, updated=START + 4250, name="n"), "changed", "7 ✗ failed after 4.2s  gremlin  n"),
+        (task(7, S.RUNNING, word="RUNNING", name="n"), "gone", "7 gone  gremlin  n"),
+        (task(7, name="n", fault="no\nstatus"), "seen", "7 ▶ running  gremlin  n (no␊status)"),
+        (task(7, name="x" * 300), "new", f"7 ▶ running  gremlin  {'x' * 200}"),
+    ],
+)
+def test_a_change_is_a_line(task_, event: str, tail: str) -> None:
+    record = change_record(task_, time=START, event=event, before=None)
+    assert watch_tasks.line(record, Style()) == f"2027-01-15T08:00:00.000Z {tail}"
+
+
+@pytest.mark.parametrize(("event", "painted"), [("gone", "\x1b[2mgone"), ("changed", "\x1b[32m✓ success")])
+def test_a_change_has_the_colour_of_its_status(event: str, painted: str) -> None:
+    record = change_record(task(1, S.SUCCESS), time=START, event=event, before=task(1))
+    assert painted in watch_tasks.line(record, Style(colour=True))
+
+
+def test_changes_have_their_columns_in_tsv() -> None:
+    ended = task(7, S.SUCCESS, updated=START + 5, name="n")
+    change = change_record(ended, time=START + 9, event="changed", before=task(7))
+    born = change_record(task(8, name="m"), time=START + 9, event="new", before=None)
+    when = "2027-01-15T08:00:00.009Z"
+    assert printed([change, born], "tsv", layout=watch_tasks.LAYOUT) == (
+        f"{when}\t7\tchanged\trunning\tsuccess\tgremlin\tn\t5\n{when}\t8\tnew\t\trunning\tgremlin\tm\t\n"
+    )
+    assert printed([change], "id", layout=watch_tasks.LAYOUT) == "7\n"
+
+
+def ended(code: int, now, *, gone: bool = False, after: float = 1.25) -> wait.WaitRecord:
+    return wait.record_of(Ended("7", code, now, gone, after))
+
+
+DONE = task(7, S.SUCCESS, updated=START + 2250, name="password=hunter2")
+
+
+@pytest.mark.parametrize(
+    ("record", "line"),
+    [
+        (ended(0, DONE), "7 ✓ success after 2.2s  password=••••••"),
+        (ended(0, DONE, gone=True), "7 gone  password=••••••"),
+        (ended(3, None), "7 not found"),
+        (ended(6, task(7, name="n")), "7 ▶ running, not ended after 1.2s  n"),
+        (ended(1, task(7, S.FAILED, name="x" * 101)), f"7 ✗ failed  {'x' * 100}"),
+    ],
+)
+def test_the_end_of_waiting_is_a_line(record: wait.WaitRecord, line: str) -> None:
+    assert wait.line(record, Style()) == line
+
+
+def test_the_end_of_waiting_has_the_colour_of_its_status() -> None:
+    styled = [wait.line(one, Style(colour=True)) for one in (ended(0, DONE), ended(3, None))]
+    assert styled[0].startswith("7 \x1b[32m✓ success\x1b[0m after")
+    assert styled[1] == "\x1b[31m7 not found\x1b[0m"
+    assert "\x1b" not in wait.line(ended(0, DONE, gone=True), Style(colour=True))
+
+
+def test_what_came_of_waiting_is_a_contract() -> None:
+    assert json.loads(as_json(ended(0, DONE))) == {
+        "id": "7",
+        "ok": True,
+        "status": "success",
+        "gone": False,
+        "timed_out": False,
+        "waited_ms": 1250,
+        "took_ms": 2250,
+        "type": "gremlin",
+        "name": "password=••••••",
+    }
+    never = json.loads(as_json(ended(3, None)))
+    assert [never[name] for name in ("ok", "status", "gone", "timed_out", "took_ms", "type", "name")] == [
+        False, None, False, False, None, None, None,
+    ]  # fmt: skip
+    late = ended(6, task(7))
+    assert (late.ok, late.timed_out) == (False, True)
+    said = printed([ended(0, DONE), ended(3, None), ended(3, DONE, gone=True)], "tsv", layout=wait.LAYOUT)
+    assert said == "7\tsuccess\ttrue\t2250\n7\tnot found\tfalse\t\n7\tgone\tfalse\t2250\n"
+    assert printed([never_record := ended(3, None)], "id", layout=wait.LAYOUT) == f"{never_record.id}\n"
+
+
+@pytest.mark.parametrize(
+    ("ok", "do", "line"),
+    [
+        (True, "", "✓ dns      h is 10.0.0.1"),
+        (False, "Check\nthe name.", "✗ dns      h is 10.0.0.1\n           → Check␊the name."),
+        (None, "", "– dns      h is 10.0.0.1"),
+    ],
+)
+def test_a_check_of_the_doctor_is_a_line(ok: bool | None, do: str, line: str) -> None:
+    record = doctor.CheckRecord(check="dns", ok=ok, says="h is 10.0.0.1", do=do)
+    assert doctor.line(record, Style()) == line
+    table_ = str.maketrans({"✓": "+", "✗": "x", "–": "-", "→": "->"})
+    assert doctor.line(record, Style(ascii=True)) == line.translate(table_)
+    colour = {True: "32", False: "31", None: "2"}[ok]
+    assert doctor.line(record, Style(colour=True)).startswith(f"\x1b[{colour}m{line[0]}\x1b[0m dns")
+    form = {True: "true", False: "false", None: ""}[ok]
+    tsv = printed([record], "tsv", layout=doctor.LAYOUT)
+    assert tsv == f"dns\t{form}\th is 10.0.0.1\t{do.replace(chr(10), '␊')}\n"
+    assert printed([record], "id", layout=doctor.LAYOUT) == "dns\n"
+
+
+def test_graphs_are_a_table_with_a_star() -> None:
+    rows = [
+        graphs.GraphRecord(graph="g", graphspace="s", current=True),
+        graphs.GraphRecord(graph="", graphspace=None, current=False),
+    ]
+    assert printed(rows, "table", layout=graphs.LAYOUT) == (
+        "   GRAPHSPACE  GRAPH\n*  s           g\n   –           (all)\n"
+    )
+    assert printed(rows, "tsv", layout=graphs.LAYOUT) == "true\ts\tg\nfalse\t\t\n"
+    assert printed(rows, "id", layout=graphs.LAYOUT) == "s/g\n\n"
+
+
+def test_a_task_for_a_person_has_all_its_fields_tables_and_texts() -> None:
+    one = task(
+        7, S.FAILED, word="FAILED", name="n", updated=START + 4250, progress=3, retries=2, server="s-1",
+        graph="g", description="token=x", dependencies=("5", "6"), fault="odd",
+    )  # fmt: skip
+    tables = (
+        Sheet(title="files", heads=("name", "rows"), rows=(("图.csv", "12"), ("b\n", ""))),
+        Sheet(title="none", heads=("a",), rows=()),
+    )
+    detail = TaskDetail(
+        task=one, raw=b"", input="a\r\nb\n", result="é", callable="c.Job",
+        extra=(("label", "text"), ("no", "")), sheets=tables,
+    )  # fmt: skip
+    assert (
+        get.sheet(detail_record(detail), Style())
+        == """\
+id                 7
+status             ✗ FAILED
+type               gremlin
+name               n
+created            2027-01-15T08:00:00.000Z
+updated            2027-01-15T08:00:04.250Z
+took               4.2s
+progress           3
+retries            2
+server             s-1
+graph              g
+description        token=••••••
+depends on         5 6
+callable           c.Job
+not to be trusted  odd
+label              text
+
+files:
+  name    rows
+  图.csv  12
+  b␊
+
+none:
+  a
+
+input (5 B):
+  a
+  b
+
+error (2 B):
+  é
+"""
+    )
+
+
+def test_a_task_for_a_person_leaves_out_what_is_not_known() -> None:
+    detail = TaskDetail(task=task(7, S.SUCCESS, name="", created=None), raw=b"", result="1")
+    said = get.sheet(detail_record(detail), Style(colour=True))
+    assert said == (
+        "\x1b[2mid    \x1b[0m  7\n\x1b[2mstatus\x1b[0m  \x1b[32m✓ success\x1b[0m\n"
+        "\x1b[2mtype  \x1b[0m  gremlin\n\nresult (1 B):\n  1\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [(12, ["  11"]), (13, ["  11", "  … 1 more lines"]), (30, ["  11", "  … 18 more lines"])],
+)
+def test_of_a_long_text_twelve_lines_are_shown(count: int, shown: list[str]) -> None:
+    words = "\n".join(map(str, range(count)))
+    said = get.sheet(detail_record(TaskDetail(task=task(7), raw=b"", input=words)), Style()).splitlines()
+    assert said[-len(shown) :] == shown
+    assert len(said) == said.index("  0") + 11 + len(shown)
+
+
+@pytest.mark.parametrize(("length", "shown"), [(500, "x" * 500), (501, "x" * 500 + "…")])
+def test_of_a_long_line_five_hundred_characters_are_shown(length: int, shown: str) -> None:
+    detail = TaskDetail(task=task(7), raw=b"", input="x" * length)
+    assert get.sheet(detail_record(detail), Style()).splitlines()[-1] == f"  {shown}"
+
+
+def test_of_texts_that_are_too_long_it_is_said_where_they_are() -> None:
+    detail = TaskDetail(task=task(7), raw=b"", input="x", result="y", truncated=True)
+    said = get.sheet(detail_record(detail), Style()).splitlines()
+    assert said[-2:] == [
+        "",
+        "its texts are longer than 1 MB: `graphtop input` and `graphtop result` give them.",
+    ]

@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
+import itertools
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
-from backend_adapters.errors import NotLoggedIn, Unreachable, Unsupported
+from backend_adapters.errors import (
+    BackendError,
+    BadAnswer,
+    BadValue,
+    NoSuchGraph,
+    NoSuchTask,
+    NotAllowed,
+    NotLoggedIn,
+    Refused,
+    ServerFault,
+    TimedOut,
+    Unreachable,
+    Unsupported,
+)
 from backend_adapters.model import Ability, Action
 from tests.cli.rigs import Rig, flags
 from tests.unit import fakes
 from tests.unit.fakes import START, S, Server, said, task
-from tui.cli import asking, codes, ls, purge, submit
-from tui.cli.acting import act_on_ids
-from tui.cli.codes import USAGE, GiveUp, code_of, together
-from tui.cli.command import filter_of, passes
+from tui.cli import codes, ls, purge, submit
+from tui.cli.acting import act_on_ids, code_of_report, record_of
+from tui.cli.codes import GiveUp, code_of, together
 from tui.cli.session import Session
 from tui.cli.waiting import LOST_FOR, Ended, Waiting, judge
-from tui.monitor.filters import parse
-from tui.monitor.operations import Outcome
+from tui.monitor import journal_line
+from tui.monitor.filters import Filter, parse
+from tui.monitor.journal_file import JournalError
+from tui.monitor.operations import Outcome, Report
+
+pytestmark = pytest.mark.usefixtures("long_lines")
 
 DAY = 86_400_000
 PAGE = 100
@@ -112,10 +131,93 @@ async def test_sorting_and_reversing(capsys) -> None:
         assert "".join(await listed(Rig(*rows), capsys, sort=sort, reverse=reverse)) == order, (sort, reverse)
 
 
-async def test_an_empty_list_says_why(capsys) -> None:
-    rig = Rig(task(1))
-    assert await ls._list(rig.session, flags(sort="age", limit=5, reverse=False), parse("x-y")) == 0
-    assert "the filter hides 1." in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("rows", "words", "limit", "said"),
+    [
+        (0, (), 50, "graphtop: fake · g: no tasks; there are none.\n"),
+        (1, ("x-y",), 50, "graphtop: fake · g: no tasks; the filter hides 1.\n"),
+        (1001, ("x-y",), 50, "graphtop: fake · g: no tasks; the filter hides 1,001.\n"),
+        (3, (), 5, ""),
+        (1000, (), 20, "graphtop: the first 20 are shown; --limit 0 shows all.\n"),
+        (1200, ("!x-y",), 1100, "graphtop: the first 1,100 of 1,200 are shown; --limit 0 shows all.\n"),
+        (30, ("status=success",), 0, ""),
+        (0, (), 0, "graphtop: fake · g: no tasks; there are none.\n"),
+    ],
+)
+async def test_it_is_said_what_is_not_listed(capsys, rows, words, limit, said) -> None:
+    rig = Rig(*history(rows))
+    rig.backend.batch = PAGE
+    chosen = flags(sort="age", limit=limit, reverse=False, output="id")
+    assert await ls._list(rig.session, chosen, parse(" ".join(words))) == 0
+    out, err = capsys.readouterr()
+    assert len(out.split()) == (0 if "x-y" in words else min(rows, limit or rows))
+    assert err == said
+
+
+async def test_times_out_of_order_are_not_taken_for_the_newest(capsys) -> None:
+    # The first page ends with a task that is older than what comes on the second page.
+    rows = [task(number, S.SUCCESS, created=START - DAY + number * 60_000) for number in range(1, 201)]
+    rows[150] = task(151, S.SUCCESS, created=START - 2 * DAY)
+    rig = Rig(*rows)
+    assert len(await listed(rig, capsys, limit=100)) == 100
+    assert len(rig.asked("page")) == 1, "a hundred are younger than the oldest, which itself is among them"
+    rig = Rig(*rows)
+    assert len(await listed(rig, capsys, limit=101)) == 101
+    assert len(rig.asked("page")) == 2
+
+
+async def test_a_finished_task_without_a_time_means_that_all_are_read(capsys) -> None:
+    rows = history(200)
+    rows[199] = task(200, S.SUCCESS, created=None)
+    rig = Rig(*rows)
+    await listed(rig, capsys, limit=5)
+    assert len(rig.asked("page")) == 2
+
+
+async def test_where_nothing_has_finished_all_are_read(capsys) -> None:
+    rig = Rig(*history(200, running=tuple(range(101, 201))))
+    assert len(await listed(rig, capsys, limit=5)) == 5
+    assert len(rig.asked("page")) == 2
+
+
+async def test_a_list_is_a_table_on_a_terminal_with_graphs_where_there_are_several(
+    capsys, monkeypatch
+) -> None:
+    can = replace(fakes.INFO.capabilities, graphs=True)
+    monkeypatch.setattr(fakes, "INFO", replace(fakes.INFO, capabilities=can))
+    rig = Rig(task(1, S.SUCCESS, created=START - 65_000, updated=START - 60_000, graph="ledger"))
+    chosen = flags(sort="age", limit=5, reverse=False, output="table")
+    assert await ls._list(rig.session, chosen, parse("")) == 0
+    head, line = capsys.readouterr().out.splitlines()
+    assert head.split() == ["ID", "STATUS", "TYPE", "GRAPH", "NAME", "AGE", "TOOK"]
+    assert line.split() == ["1", "✓", "success", "gremlin", "ledger", "job", "1", "1m", "5s"]
+
+
+@pytest.mark.parametrize(
+    ("words", "only"),
+    [
+        ("status=running", True),
+        ("status=RUNNING,queued name=x", True),
+        ("name=x status=waiting,active", True),
+        ("status=running,failed", False),
+        ("status=", False),
+        ("nostatus=running", False),
+        ('name="x" status=running', False),
+        ("/a/ status=running", False),
+    ],
+)
+def test_only_the_unfinished_are_asked_for(words: str, only: bool) -> None:
+    assert ls._only_unfinished(Filter(text=words)) is only
+
+
+async def test_how_far_reading_is_is_shown_and_taken_away(capsys, stderr_terminal) -> None:
+    rig = Rig(*history(1200))
+    rig.backend.batch, rig.backend.batch_note = 1000, "One record could not be read."
+    assert await rig.session.read_all()
+    assert capsys.readouterr().err == (
+        "\r\x1b[K1,000 tasks read\r\x1b[K1,200 tasks read\r\x1b[Kgraphtop: One record could not be read.\n"
+    )
+    assert rig.backend.snapshots_ended == 1
 
 
 # --- actions -----------------------------------------------------------------------------------------
@@ -160,34 +262,95 @@ async def test_a_task_that_was_cancelled_already_is_done(capsys) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "chosen", "code"),
+    ("outcome", "last", "kept", "code"),
     [
-        ({"read_only": True}, {}, codes.NOT_ALLOWED),
-        ({"production": True}, {}, codes.USAGE),
-        ({"production": True}, {"in_production": True}, None),
-        ({}, {"yes": False}, codes.USAGE),
-        ({}, {}, None),
+        (Outcome.CANCELLED, S.CANCELLED, True, codes.OK),
+        (Outcome.DELETED, None, True, codes.OK),
+        (Outcome.GONE, None, True, codes.OK),
+        (Outcome.FINISHED_FIRST, S.SUCCESS, True, codes.FAILED),
+        (Outcome.CHANGED, S.RUNNING, True, codes.FAILED),
+        (Outcome.CHANGED, S.CANCELLED, True, codes.OK),
+        (Outcome.CAME_BACK, S.RUNNING, True, codes.FAILED),
+        (Outcome.REFUSED, S.RUNNING, True, codes.NOT_ALLOWED),
+        (Outcome.UNCONFIRMED, S.RUNNING, True, codes.NOT_CONFIRMED),
+        (Outcome.NOT_SENT, S.RUNNING, True, codes.UNREACHABLE),
+        (Outcome.NOT_SENT, S.RUNNING, False, codes.FAILED),
     ],
 )
-def test_what_must_not_be_sent_is_refused_before_the_server_is_asked(
-    monkeypatch, place, chosen, code
-) -> None:
-    monkeypatch.setattr("sys.stdin", None)
-    rig = Rig(**place)
-    if code is None:
-        asking.check(rig.session.place, flags(**chosen))
-        return
-    with pytest.raises(GiveUp) as refused:
-        asking.check(rig.session.place, flags(**chosen))
-    assert refused.value.code == code
-    assert "nothing was sent" in str(refused.value).lower()
+def test_each_end_has_its_exit_code_and_is_good_where_that_is_zero(outcome, last, kept, code) -> None:
+    now = None if last is None else task(1, last)
+    report = Report(action=Action.CANCEL, task=task(1), outcome=outcome, last=now, kept=kept)
+    assert code_of_report(report) == code
+    assert record_of(report).ok is (code == codes.OK)
+
+
+def test_a_delete_of_a_cancelled_task_that_changed_is_not_done() -> None:
+    report = Report(action=Action.DELETE, task=task(1), outcome=Outcome.CHANGED, last=task(1, S.CANCELLED))
+    assert code_of_report(report) == codes.FAILED
+
+
+LOOKING = "graphtop: looking half a minute whether what was running comes back. Ctrl+C leaves.\n"
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "looks"),
+    [
+        (Action.FORCE_DELETE, S.RUNNING, True),
+        (Action.FORCE_DELETE, S.SUCCESS, False),
+        (Action.DELETE, S.SUCCESS, False),
+    ],
+)
+async def test_what_was_running_is_looked_for_after_a_force_delete(capsys, action, status, looks) -> None:
+    rig = Rig(task(1, status), task(2, S.FAILED))
+    rig.backend.later(20, lambda: rig.backend.put(task(1, S.RUNNING)))
+    began = rig.clock.time
+    code = await rig.clock.wait_for(act_on_ids(rig.session, action, flags(ids=["1", "2"])))
+    out, err = capsys.readouterr()
+    assert err == (LOOKING if looks else "")
+    assert (rig.clock.time - began > 30) is looks
+    assert code == (codes.PARTLY if looks else codes.OK)
+    assert ("1 came back" in out) is looks
+
+
+async def test_a_refused_force_delete_is_not_looked_after(capsys) -> None:
+    rig = Rig(task(1), server=No(1))
+    code = await rig.clock.wait_for(act_on_ids(rig.session, Action.FORCE_DELETE, flags(ids=["1"])))
+    assert (code, capsys.readouterr().err) == (codes.NOT_ALLOWED, "")
+
+
+async def test_how_many_are_left_is_shown_on_a_terminal(capsys, stderr_terminal) -> None:
+    rig = Rig(*(task(number, S.SUCCESS) for number in (1, 2, 3)))
+    await rig.clock.wait_for(act_on_ids(rig.session, Action.DELETE, flags(ids=["1", "2", "3"])))
+    shown = capsys.readouterr().err.split("\r\x1b[K")
+    assert [line for line in shown if line] == ["delete: 2 tasks to go", "delete: 1 task to go"]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (NoSuchTask("x"), codes.NOT_FOUND),
+        (NoSuchGraph("x"), codes.NOT_FOUND),
+        (NotLoggedIn("x"), codes.NOT_ALLOWED),
+        (NotAllowed("x"), codes.NOT_ALLOWED),
+        (Refused("x"), codes.NOT_ALLOWED),
+        (BadValue("x", param="p"), codes.USAGE),
+        (Unsupported("x"), codes.USAGE),
+        (Unreachable("x"), codes.UNREACHABLE),
+        (TimedOut("x"), codes.UNREACHABLE),
+        (ServerFault("x"), codes.UNREACHABLE),
+        (BadAnswer("x"), codes.UNREACHABLE),
+        (JournalError("x"), codes.FAILED),
+    ],
+)
+def test_each_error_has_its_exit_code(error: BackendError, code: int) -> None:
+    assert code_of(error) == code
 
 
 def test_codes_together() -> None:
     assert [together(many) for many in ([], [0, 0], [3], [1, 1], [0, 3], [1, 3])] == [0, 0, 3, 1, 7, 7]
 
 
-async def test_a_signal_stops_the_sending_once_and_ends_the_work_then() -> None:
+async def test_a_signal_stops_the_sending_once_and_ends_the_work_then(capsys) -> None:
     rig = Rig(*(task(number) for number in range(1, 21)))
     session: Session = rig.session
     assert not session.interrupt(), "nothing is under way"
@@ -198,11 +361,21 @@ async def test_a_signal_stops_the_sending_once_and_ends_the_work_then() -> None:
     )
     await rig.clock.advance(0.1)
     assert session.interrupt()
+    assert capsys.readouterr().err == (
+        "graphtop: stopping: nothing more is sent, what was sent is followed to its end."
+        " Ctrl+C leaves at once.\n"
+    )
     assert not session.interrupt(), "the second one leaves"
     rig.backend.gates["act"].set()
     reports = await rig.clock.wait_for(doing)
     outcomes = [report.outcome for report in reports]
     assert (outcomes.count(Outcome.CANCELLED), outcomes.count(Outcome.NOT_SENT)) == (4, 16)
+
+
+async def test_once_an_action_has_ended_a_signal_ends_the_work() -> None:
+    rig = Rig(task(1))
+    await rig.clock.wait_for(rig.session.act(Action.CANCEL, [task(1)], lambda _: None))
+    assert not rig.session.interrupt()
 
 
 # --- purge -------------------------------------------------------------------------------------------
@@ -272,6 +445,172 @@ async def test_without_an_end_the_creation_counts_and_without_both_nothing_is_de
     rig = Rig(task(1, S.SUCCESS, created=START - DAY), task(2, S.SUCCESS, created=None))
     await purged(rig, capsys)
     assert set(rig.backend.tasks) == {"2"}
+
+
+async def test_a_purge_for_a_machine_tells_each_and_one_for_a_person_only_what_failed(capsys) -> None:
+    rig = Rig(*history(3), server=No(3))
+    code, out, _ = await purged(rig, capsys, output="tsv")
+    assert code == codes.PARTLY
+    assert [line.split("\t")[:2] for line in out.splitlines()] == [
+        ["1", "deleted"],
+        ["2", "deleted"],
+        ["3", "refused"],
+    ]
+    code, out, _ = await purged(Rig(*history(3), server=No(3)), capsys)
+    assert [line.split()[1:3] for line in out.splitlines()] == [["3", "refused"]]
+
+
+async def test_what_is_exactly_so_old_stays(capsys) -> None:
+    ended = START - 3_600_000
+    times = {1: ended - 1, 2: ended, 3: ended - 2}
+    rig = Rig(*(task(number, S.SUCCESS, updated=time) for number, time in times.items()))
+    code, _, err = await purged(rig, capsys)
+    assert (code, set(rig.backend.tasks)) == (0, {"2"})
+    assert err.splitlines()[:3] == [
+        "2 tasks: 2 success",
+        "  oldest: 3, ended 2027-01-15T06:59:59.998Z (1h ago)  job 3",
+        "  newest: 1, ended 2027-01-15T06:59:59.999Z (1h ago)  job 1",
+    ]
+
+
+async def test_the_preview_counts_each_status_the_most_first(capsys) -> None:
+    rows = history(1300)
+    rows[0] = task(1, S.CANCELLED, created=START - DAY, name="x" * 50)
+    code, _, err = await purged(
+        Rig(*rows), capsys, status=frozenset({S.SUCCESS, S.CANCELLED}), dry_run=True, output=None
+    )
+    lines = err.splitlines()
+    assert (code, lines[0]) == (0, "1,300 tasks: 1,299 success, 1 cancelled")
+    assert lines[1].endswith(f"ago)  {'x' * 40}")
+    assert len(lines) == 3
+
+
+async def test_a_dry_run_lists_what_it_found_with_its_graph(capsys, monkeypatch) -> None:
+    can = replace(fakes.INFO.capabilities, graphs=True)
+    monkeypatch.setattr(fakes, "INFO", replace(fakes.INFO, capabilities=can))
+    old = task(1, S.SUCCESS, created=START - DAY, graph="ledger")
+    code, out, _ = await purged(Rig(old), capsys, dry_run=True, output="tsv")
+    assert (code, out.split("\t")[3]) == (0, "ledger")
+
+
+async def test_nothing_to_purge_asks_nothing(capsys) -> None:
+    rig = Rig(task(1))
+    code, out, err = await purged(rig, capsys, yes=False, dry_run=True, output="json")
+    assert (code, out) == (0, "[]\n")
+    assert err == "graphtop: nothing to delete: no task is so old and has such a status.\n".removeprefix(
+        "graphtop: "
+    )
+
+
+async def test_a_server_without_a_delete_is_told_before_anything_is_read(capsys, monkeypatch) -> None:
+    can = replace(fakes.INFO.capabilities, delete=Ability(False, "It has no delete."))
+    monkeypatch.setattr(fakes, "INFO", replace(fakes.INFO, capabilities=can))
+    rig = Rig(*history(3))
+    with pytest.raises(Unsupported, match=r"^It has no delete\.$"):
+        await purged(rig, capsys)
+    assert not rig.asked("snapshot")
+
+
+async def test_batches_grow_from_eight_to_sixty_four(capsys) -> None:
+    rig = Rig(*history(250))
+    batches: list[int] = []
+    act = rig.session.act
+
+    async def counted(action, tasks, shown):
+        batches.append(len(tasks))
+        return await act(action, tasks, shown)
+
+    rig.session.act = counted
+    assert (await purged(rig, capsys))[0] == 0
+    assert batches == [8, 16, 32, 64, 64, 64, 2]
+
+
+class Few(Server):
+    """Refuses to delete four, then deletes some, then refuses four more."""
+
+    def act(self, backend, action, task_id):
+        if int(task_id) in (1, 2, 3, 4, 9, 10, 11, 12):
+            return said(400, "Can't delete it", patience=2.0)
+        return super().act(backend, action, task_id)
+
+
+async def test_four_refusals_in_a_row_stop_nothing(capsys) -> None:
+    rig = Rig(*history(40), server=Few())
+    code, _, err = await purged(rig, capsys)
+    assert (code, "stopping" in err) == (codes.PARTLY, False)
+    assert err.splitlines()[-1] == "deleted 32 of 40, 8 refused."
+
+
+async def test_tasks_that_changed_meanwhile_stop_nothing(capsys) -> None:
+    rig = Rig(*history(30))
+    look = rig.session.look
+
+    async def changed(ids):
+        for task_id in ids:
+            if int(task_id) <= 12:
+                rig.backend.set(task_id, S.FAILED)
+        return await look(ids)
+
+    rig.session.operations._look = changed
+    code, _, err = await purged(rig, capsys)
+    assert (code, "stopping" in err) == (codes.PARTLY, False)
+    assert err.splitlines()[-1] == "deleted 18 of 30, 12 changed meanwhile, nothing sent."
+
+
+async def test_an_interrupt_ends_a_purge_with_what_was_done(capsys) -> None:
+    rig = Rig(*history(30))
+    rig.backend.later(0, rig.session.interrupt)
+    act = rig.session.act
+
+    async def interrupted(action, tasks, shown):
+        reports = await act(action, tasks, shown)
+        rig.session.acting = True
+        rig.session.interrupt()
+        return reports
+
+    rig.session.act = interrupted
+    code, out, err = await purged(rig, capsys)
+    assert (code, out) == (codes.INTERRUPTED, "")
+    assert err.splitlines()[-1] == "deleted 8 of 30, 22 not sent."
+
+
+async def test_what_a_stop_keeps_from_being_sent_is_counted_and_not_listed(capsys) -> None:
+    rig = Rig(*history(60), server=No(25))
+    rig.backend.delays["act"] = 2.0
+    code, out, err = await purged(rig, capsys)
+    refused = out.count(" refused")
+    assert (code, "not sent" in out, 4 < refused < 32) == (codes.PARTLY, False, True)
+    assert err.splitlines()[-1] == f"deleted 24 of 60, {refused} refused, {36 - refused} not sent."
+    assert sum(rig.backend.acts.values()) == 24 + refused
+
+
+async def test_what_can_not_be_sent_is_listed_and_counts_as_a_failure(capsys) -> None:
+    rig = Rig(*history(3))
+    rig.session.operations._busy = lambda task_id: task_id == "2"
+    code, out, err = await purged(rig, capsys)
+    assert (code, out) == (codes.PARTLY, "✗ 2 not sent: Another action on it is under way.\n")
+    assert err.splitlines()[-1] == "deleted 2 of 3, 1 not sent."
+
+
+async def test_how_far_a_purge_is_is_shown_on_a_terminal(capsys, stderr_terminal) -> None:
+    _, _, err = await purged(Rig(*history(4)), capsys)
+    bars = [part for part in err.split("\r\x1b[K") if part.startswith("[")]
+    assert bars == [f"[{'#' * (6 * n)}{'.' * (24 - 6 * n)}] {n} of 4" for n in (1, 2, 3, 4)]
+    assert err.endswith("of 4\r\x1b[Kdeleted 4 of 4.\n")
+
+
+@pytest.mark.parametrize("words", ["success,CANCELLED", "partial", "failed,failed"])
+def test_statuses_of_ends_are_read(words: str) -> None:
+    assert purge.statuses(words) == {S(word) for word in words.lower().split(",")}
+
+
+@pytest.mark.parametrize(("words", "word"), [("running", "running"), ("success,", ""), ("done", "done")])
+def test_other_statuses_are_none_of_an_end(words: str, word: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError) as refused:
+        purge.statuses(words)
+    assert str(refused.value) == (
+        f"'{word}' is not the status of an end: success, partial, failed, cancelled"
+    )
 
 
 # --- waiting -----------------------------------------------------------------------------------------
@@ -354,27 +693,178 @@ async def test_a_first_look_that_fails_is_not_repeated() -> None:
     assert len(rig.asked("look")) == 1
 
 
-@pytest.mark.parametrize("name", ["a" * 40 + "!", "b"])
-def test_a_filter_that_would_take_for_ever_ends_the_command(name: str) -> None:
-    wanted = filter_of(["/^(a+)+$/"])
-    if name == "b":
-        assert not passes(wanted, task(1, name=name), START)
-        return
-    with pytest.raises(GiveUp, match="takes too long") as ended:
-        passes(wanted, task(1, name=name), START)
-    assert ended.value.code == USAGE
+async def test_looks_come_seldomer_up_to_the_interval() -> None:
+    rig = Rig(task(1), interval=2.0)
+    rig.backend.later(12, lambda: rig.backend.set(1, S.SUCCESS))
+    looks: list[float] = []
+    look = rig.session.look
+
+    async def timed(ids):
+        looks.append(rig.clock.time - 1000)
+        return await look(ids)
+
+    rig.session.look = timed
+    await rig.clock.wait_for(Waiting(rig.session, ["1"], "success", lambda _: None).run(None))
+    pauses = [round(later - before, 4) for before, later in itertools.pairwise(looks)]
+    assert looks[0] == 0
+    assert pauses[:8] == [0.2, 0.3, 0.45, 0.675, 1.0125, pytest.approx(1.51875, abs=0.0001), 2.0, 2.0]
 
 
-@pytest.mark.parametrize(("sent", "code"), [(True, 6), (False, 5)])
-async def test_a_submit_of_which_nobody_knows_is_not_cant_reach(sent: bool, code: int, tmp_path) -> None:
+async def test_a_lost_server_is_asked_ever_more_seldom() -> None:
+    rig = Rig(task(1), interval=0.2)
+    rig.backend.faults["look"] = [None, *[Unreachable("Away.")] * 8]
+    rig.backend.later(150, lambda: rig.backend.set(1, S.SUCCESS))
+    looks: list[float] = []
+    look = rig.session.look
+
+    async def timed(ids):
+        looks.append(rig.clock.time - 1000)
+        return await look(ids)
+
+    rig.session.look = timed
+    await rig.clock.wait_for(Waiting(rig.session, ["1"], "success", lambda _: None).run(None))
+    pauses = [round(later - before, 4) for before, later in itertools.pairwise(looks)]
+    assert pauses[:9] == [0.2, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0]
+    assert set(pauses[9:]) == {0.2}, "as often as before once it is there again"
+
+
+async def test_a_record_that_can_not_be_read_is_waited_for() -> None:
+    rig = Rig(task(1, S.SUCCESS))
+    rig.backend.unreadable = {"1"}
+    rig.backend.later(5, rig.backend.unreadable.clear)
+    ended: list[Ended] = []
+    assert await rig.clock.wait_for(Waiting(rig.session, ["1"], "success", ended.append).run(None)) == [0]
+    assert ended[0].after == pytest.approx(5, abs=2)
+
+
+async def test_what_is_gone_is_told_as_it_was_last_seen() -> None:
+    rig = Rig(task(1), task(2))
+    rig.backend.later(3, lambda: rig.backend.drop(1))
+    ended: list[Ended] = []
+    waiting = Waiting(rig.session, ["1", "9"], "gone", ended.append)
+    assert await rig.clock.wait_for(waiting.run(None)) == [0, 0]
+    assert [(one.id, one.gone, one.task and one.task.status) for one in ended] == [
+        ("9", True, None),
+        ("1", True, S.RUNNING),
+    ]
+    assert 3 <= ended[1].after < 5
+
+
+async def test_all_that_are_late_are_told(capsys) -> None:
+    rig = Rig(task(1), task(2))
+    ended: list[Ended] = []
+    assert await rig.clock.wait_for(Waiting(rig.session, ["1", "2"], "success", ended.append).run(0)) == [
+        6,
+        6,
+    ]
+    assert [(one.id, one.code, one.gone, one.after) for one in ended] == [
+        ("1", 6, False, 0.0),
+        ("2", 6, False, 0.0),
+    ]
+
+
+async def test_what_is_waited_for_is_shown_on_a_terminal(capsys, stderr_terminal) -> None:
+    rig = Rig(*(task(number) for number in (1, 2, 3, 4)), interval=60.0)
+    waiting = Waiting(rig.session, ["1", "2", "3", "4"], "success", lambda _: None)
+    await rig.clock.wait_for(waiting.run(62.5))
+    shown = capsys.readouterr().err.split("\r\x1b[K")
+    assert shown[1] == "waiting 0s for 4 tasks: 1 running, 2 running, 3 running"
+    assert shown[-2] == "waiting 51s for 4 tasks: 1 running, 2 running, 3 running"
+    assert shown[-1] == "", "the line is taken away"
+
+
+def script_in(tmp_path: Path, script: str = "g.V()") -> argparse.Namespace:
+    """The flags of a submit of this script."""
+    path = tmp_path / "job.groovy"
+    path.write_text(script)
+    return flags(script=str(path), wait=False, timeout=None)
+
+
+@pytest.mark.parametrize("kind", [Unreachable, TimedOut])
+@pytest.mark.parametrize("sent", [True, False])
+async def test_a_submit_of_which_nobody_knows_is_not_cant_reach(kind, sent: bool, tmp_path) -> None:
     rig = Rig()
-    lost = Unreachable("The connection was cut.")
+    lost = kind("It was cut.", hint="Look.")
     lost.sent = sent
     rig.backend.faults["submit"] = [lost]
-    script = tmp_path / "job.groovy"
-    script.write_text("g.V()")
-    chosen = flags(script=str(script), wait=False)
-    with pytest.raises((GiveUp, Unreachable)) as ended:
-        await rig.clock.wait_for(submit._submit(rig.session, chosen))
-    found = ended.value.code if isinstance(ended.value, GiveUp) else code_of(ended.value)
-    assert found == code
+    with pytest.raises((GiveUp, kind)) as ended:
+        await rig.clock.wait_for(submit._submit(rig.session, script_in(tmp_path)))
+    if sent:
+        words = "fake · g: It was cut. Look. The job may run all the same: look before you start it again."
+        assert (str(ended.value), ended.value.code) == (words, codes.NOT_CONFIRMED)
+    else:
+        assert (ended.value, code_of(ended.value)) == (lost, codes.UNREACHABLE)
+
+
+async def test_a_job_is_started_and_waited_for(capsys, tmp_path) -> None:
+    rig = Rig(task(1))
+    chosen = script_in(tmp_path, "\n  g.V()\nx")
+    assert await rig.clock.wait_for(submit._submit(rig.session, chosen)) == codes.OK
+    assert (capsys.readouterr().out, rig.asked("submit")) == ("2\n", ["\n  g.V()\nx"])
+    chosen.wait, chosen.timeout = True, 30_000
+    rig.backend.later(5, lambda: rig.backend.set(3, S.FAILED, updated=START + 6_000, name="n"))
+    assert await rig.clock.wait_for(submit._submit(rig.session, chosen)) == codes.FAILED
+    out, err = capsys.readouterr()
+    assert out == "3\n"
+    assert err.startswith("3 ✗ failed after ")
+    chosen.timeout = 1_000
+    assert await rig.clock.wait_for(submit._submit(rig.session, chosen)) == codes.NOT_CONFIRMED
+    assert capsys.readouterr().err == "4 · new, not ended after 1.0s  job 4\n"
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+async def test_a_job_leaves_a_line_in_the_journal_where_one_is_wanted(
+    monkeypatch, tmp_path, wanted: bool
+) -> None:
+    journal = tmp_path / "journal.jsonl"
+    monkeypatch.setenv("GRAPHTOP_JOURNAL", str(journal))
+    rig = Rig(journal=wanted)
+    await rig.clock.wait_for(submit._submit(rig.session, script_in(tmp_path, "\n token='x'\n2")))
+    lines = list(journal_line.read(journal))
+    assert [(line.action, line.type, line.name, line.outcome, line.id) for line in lines] == (
+        [("submit", "gremlin", "token='••••••'", "accepted", "1")] if wanted else []
+    )
+
+
+async def test_a_server_without_jobs_is_told_and_nothing_is_sent(monkeypatch, tmp_path) -> None:
+    can = replace(fakes.INFO.capabilities, submit=Ability(False, "It takes no jobs."))
+    monkeypatch.setattr(fakes, "INFO", replace(fakes.INFO, capabilities=can))
+    rig = Rig()
+    with pytest.raises(Unsupported, match=r"^It takes no jobs\.$"):
+        await rig.clock.wait_for(submit._submit(rig.session, script_in(tmp_path)))
+    assert not rig.asked("submit")
+
+
+@pytest.mark.parametrize(
+    ("yes", "asked"), [(False, ["PRODUCTION: start a gremlin job at fake · g 1"]), (True, [])]
+)
+async def test_a_job_in_production_wants_its_number(monkeypatch, tmp_path, yes, asked) -> None:
+    questions: list[str] = []
+
+    async def agree(what: str, *, number: int) -> None:
+        questions.append(f"{what} {number}")
+
+    monkeypatch.setattr(submit.asking, "agree", agree)
+    monkeypatch.setattr(submit.asking, "check", lambda place, chosen, always: None)
+    rig = Rig(production=True)
+    chosen = script_in(tmp_path)
+    chosen.yes = yes
+    await rig.clock.wait_for(submit._submit(rig.session, chosen))
+    assert questions == asked
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (None, "can't read {path}: No such file or directory."),
+        (b"\xff", "{path} is no text in UTF-8."),
+        (b" \n\t", "{path} is empty."),
+    ],
+)
+def test_a_file_that_is_no_script_is_told(tmp_path, data: bytes | None, words: str) -> None:
+    path = tmp_path / "script"
+    if data is not None:
+        path.write_bytes(data)
+    with pytest.raises(GiveUp) as refused:
+        submit.script_of(str(path))
+    assert (str(refused.value), refused.value.code) == (words.format(path=path), codes.USAGE)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from backend_adapters.simulator import DEMO, EMPTY
 from tests.ui.stage import stage
 from tui.config import Options
+from tui.monitor.filters import FilterError
 from tui.widgets.detail_pane import DetailPane
 
 LONG = "Thread.sleep(3600000)"
@@ -282,3 +283,13 @@ async def test_all_marked_stays_quick_to_tell_what_can_be_done() -> None:
         assert "30 marked" in at.text()
         await at.press("C")
         await at.until_seen("All of them have ended already")
+
+
+async def test_what_comes_while_the_program_ends_is_not_drawn_any_more() -> None:
+    async with stage(QUIET) as at:
+        at.app.exit()
+        await at.screen.filter_bar.remove_children()
+        at.screen.rows_changed([])
+        at.screen.shape_changed()
+        at.screen.filter_refused(FilterError("It takes too long", 0, 1))
+        at.screen._tick()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,7 +19,7 @@ from tui.config.example import EXAMPLE, name_for, profile_text
 from tui.config.profiles import Config, load, parse, place_of_config, short
 from tui.config.settings import BY_NAME, SCREEN, SETTINGS
 from tui.config.settled import ConfigError, Rank, settle, unreadable
-from tui.config.toml_lines import lines_of
+from tui.config.toml_lines import line_of, line_of_error, lines_of
 
 HERE = Path("/etc/graphtop/config.toml")
 TWO = """\
@@ -111,6 +112,21 @@ def test_the_example_is_a_file_without_a_mistake_and_names_every_setting() -> No
         ("screen = []", ["1: [screen] must be a table of settings."]),
         ("a = 1\nb =\n", ["2: It is not TOML: Invalid value."]),
         ("a = " + "1" * 5000, ["1: It holds a number with too many digits."]),
+        ("a = " + "[" * 5000, ["1: It holds too many brackets within brackets."]),
+        ("x" * 41 + " = 1", [f"1: There is no key '{'x' * 39}…' here; there are default_profile, profiles,"
+                             " screen."]),
+        ("x" * 40 + " = 1", [f"1: There is no key '{'x' * 40}' here; there are default_profile, profiles,"
+                             " screen."]),
+        ("default_profile = 'x'", ["1: default_profile names 'x', and there is no such profile."]),
+        ("[profiles.'']\nurl = 'h'", ["1: A profile needs a name of letters that can be seen, without - in"
+                                     " front."]),
+        ("[profiles.p]\nurl = 'h'\ngraph = ''\nuser = 3", ["3: graph must not be empty.",
+                                                          "4: user must be a text in quotes."]),
+        ("[profiles.p]\nurl = 'h'\ninterval = true", ["3: interval must be a number of seconds."]),
+        ("[profiles.p]\nurl = 'h'\npaths = 'x'", ["3: paths must be one of auto, classic, graphspace."]),
+        ("[screen]\npassword = 'x'", ["2: [screen] has no key 'password'; there are theme, utc, ascii."]),
+        ("[profiles.p]\nurl = 'h'\n[profiles.p.q]\nx = 1", ["3: [profiles.p] has no key 'q'; there are"
+                                                           f" {', '.join(one.name for one in SETTINGS)}."]),
     ],
 )  # fmt: skip
 def test_every_mistake_names_its_line_and_what_to_write(text: str, said: list[str]) -> None:
@@ -119,7 +135,10 @@ def test_every_mistake_names_its_line_and_what_to_write(text: str, said: list[st
     assert wrong(text) == [words.replace("{dialects}", ", ".join(sorted(DIALECTS))) for words in said]
 
 
-@pytest.mark.parametrize("key", ["password", "token", "Pass", "secret", "sk"])
+@pytest.mark.parametrize(
+    "key",
+    ["password", "token", "Pass", "secret", "sk", "ak", "passwd", "access-key", "access_key", "secret_key"],
+)
 def test_a_secret_in_the_file_is_refused_and_never_repeated(key: str) -> None:
     (said,) = wrong(f"[profiles.p]\nurl = 'h'\n{key} = 'hunter2'")
     assert "no secret stands in this file: use password_command" in said
@@ -163,9 +182,43 @@ def test_what_looks_like_a_file_of_profiles_is_read_or_has_mistakes_with_lines(l
             assert name in text.splitlines()[entry.line - 1] or "{" in text
 
 
+def test_a_file_that_there_is_not_is_none_of_a_mistake(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    config = load({})
+    assert (config.exists, config.problems, config.profiles) == (False, (), {})
+    assert config.path == tmp_path / "graphtop" / "config.toml"
+    config.path.parent.mkdir()
+    config.path.write_text(TWO)
+    assert (load({}).exists, load({}).default_line) == (True, 1)
+
+
+def test_a_path_is_short_where_it_is_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ann")
+    paths = ("/home/ann/x", "/home/anne/x", "/home/ann", "/x")
+    assert [short(Path(path)) for path in paths] == ["~/x", "/home/anne/x", "/home/ann", "/x"]
+    monkeypatch.setenv("HOME", "/")
+    assert short(Path("/x")) == "/x"
+
+
+def test_what_a_profile_says() -> None:
+    profile = parse(TWO, HERE).profiles["prod eu"]
+    assert (profile.line, profile.text("graph"), profile.text("user")) == (8, "g", "")
+    assert (profile.says("read_only"), profile.says("insecure"), profile.says("graph")) == (
+        True,
+        False,
+        False,
+    )
+
+
 def test_lines_are_found_under_every_kind_of_head() -> None:
     found = lines_of('a.b = 1\n[ c . "d e" ] # x\n  "f" = 2\n[[g]]\nh=1\n')
     assert found == {("a", "b"): 1, ("c", "d e"): 2, ("c", "d e", "f"): 3, ("g",): 4, ("g", "h"): 5}
+    assert lines_of("x = 1\nx = 2\n[=]\ny = 3\n# z = 4\n") == {("x",): 1, ("y",): 4}
+    assert line_of(found, ("c", "d e", "nope", "deeper")) == 2
+    assert line_of(found, ("nope",)) == 1
+    assert line_of_error(ValueError("bad (at line 7, column 3)"), "") == 7
+    assert line_of_error(ValueError("bad (at end of document)"), "a\nb\nc") == 3
+    assert line_of_error(ValueError("bad"), "") == 1
 
 
 def test_where_the_file_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,9 +239,13 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     latin = tmp_path / "latin"
     latin.write_bytes(b"# ok\n# caf\xe9\n")
     assert said(latin) == "2: It is not UTF-8."
+    latin.write_bytes(b"\n\xe9\n")
+    assert said(latin) == "2: It is not UTF-8."
     large = tmp_path / "large"
     large.write_bytes(b"#" * 1_000_001)
     assert said(large) == "1: It is larger than a file of profiles can be."
+    large.write_bytes(b"#" * 1_000_000)
+    assert not load({"GRAPHTOP_CONFIG": str(large)}).problems
     marked = tmp_path / "marked"
     marked.write_bytes(b"\xef\xbb\xbf[profiles.p]\r\nurl = 'h'\r\n")
     assert not load({"GRAPHTOP_CONFIG": str(marked)}).problems
@@ -336,6 +393,186 @@ def test_an_insecure_place_says_so_on_stderr(tmp_path: Path, capsys: pytest.Capt
     assert capsys.readouterr().err == "graphtop: INSECURE: the server's certificate is not checked.\n"
 
 
+@pytest.mark.parametrize(
+    ("url", "said", "dialect"),
+    [
+        ("http://x:1", None, "auto"),
+        ("http://x:1", "ges", "ges"),
+        ("https://ges.cn-north-4.myhuaweicloud.com", None, "ges"),
+        ("https://ges.cn-north-4.myhuaweicloud.com", "auto", "ges"),
+        ("https://x/v2/p/graphs/jobs", "auto", "ges-v2"),
+        ("https://x/v2/p/graphs/jobs", "ges", "ges"),
+    ],
+)
+def test_the_dialect_auto_takes_that_of_the_address(tmp_path: Path, url, said, dialect) -> None:
+    flags = ("--dialect", said) if said else ()
+    target = placed("--url", url, *flags, "--project", "q", tmp_path=tmp_path).target
+    assert (target.dialect, target.project) == (dialect, "q")
+
+
+def test_every_part_of_a_place_reaches_the_server(tmp_path: Path) -> None:
+    for name in ("cert", "key"):
+        (tmp_path / name).touch()
+    flags = "--url http://x:1 --graph g --graphspace s --project p --paths classic --user u --insecure"
+    files = ("--client-cert", str(tmp_path / "cert"), "--client-key", str(tmp_path / "key"))
+    environ = {"GRAPHTOP_PASSWORD": "pw", "GRAPHTOP_INTERVAL": "7", "GRAPHTOP_NO_JOURNAL": "1"}
+    here = placed(*flags.split(), *files, environ=environ, tmp_path=tmp_path)
+    target = here.target
+    assert (target.url, target.graph, target.graphspace, target.project) == ("http://x:1", "g", "s", "p")
+    assert (target.paths, target.credentials.user, target.credentials.password()) == ("classic", "u", "pw")
+    assert target.tls == Tls(
+        client_cert=str(tmp_path / "cert"), client_key=str(tmp_path / "key"), insecure=True
+    )
+    assert (here.interval, here.journal, here.read_only, here.production) == (7.0, False, False, False)
+    assert here.settled is not None
+
+
+def test_the_keys_of_the_environment_bring_their_project(tmp_path: Path) -> None:
+    keys = {"HUAWEICLOUD_SDK_AK": "a", "HUAWEICLOUD_SDK_SK": "s", "HUAWEICLOUD_SDK_PROJECT_ID": "theirs"}
+    url = ("--url", "http://x:1", "--dialect", "ges")
+    environ = {"HOME": str(tmp_path), **keys}
+    assert placed(*url, environ=environ, tmp_path=tmp_path).target.project == "theirs"
+    mine = placed(*url, "--project", "mine", environ=environ, tmp_path=tmp_path)
+    assert mine.target.project == "mine"
+
+
+@pytest.mark.parametrize("name", ["ca_file", "client_cert", "client_key"])
+@pytest.mark.parametrize(
+    ("kind", "why"), [("folder", "it is a folder"), ("none", "no such file or directory")]
+)
+def test_a_file_that_can_not_be_read_is_in_the_way(tmp_path: Path, name: str, kind: str, why: str) -> None:
+    (tmp_path / "folder").mkdir()
+    text = f"[profiles.x]\nurl = 'h'\n{name} = '{kind}'"
+    words = f"{tmp_path}/config.toml:3: {name} names a file that can't be read: {why}."
+    with pytest.raises(WrongUsage) as refused:
+        placed("-p", "x", text=text, tmp_path=tmp_path)
+    assert str(refused.value) == words
+
+
+def test_a_pipe_counts_as_a_file_that_can_be_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    settled = settle(parse(TWO, HERE), flags={"ca_file": str(tmp_path / "pipe")})
+    assert unreadable(settled) == []
+
+
+def test_a_broken_profile_that_is_not_used_is_told_with_how_many_more(tmp_path: Path, capsys) -> None:
+    text = "[profiles.x]\nurl = 3\ngraph = 4\n[profiles.y]\nurl = 'h'"
+    assert placed("--url", "http://x:1", text=text, tmp_path=tmp_path).target.profile == "x:1"
+    words = f"{tmp_path}/config.toml:2: url must be a text in quotes. (and 1 more: graphtop config check)"
+    assert capsys.readouterr().err == f"graphtop: {words} It is left out.\n"
+    assert placed("-p", "y", text=text, tmp_path=tmp_path).target.profile == "y"
+    assert capsys.readouterr().err == ""
+
+
+def test_a_file_with_a_secret_that_others_can_read_is_told(tmp_path: Path, capsys) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("x")
+    secret.chmod(0o640)
+    placed("--url", "http://x:1", "--token-file", str(secret), tmp_path=tmp_path)
+    assert capsys.readouterr().err == (
+        f"graphtop: others can read {secret}, which holds a secret: chmod 600 {secret}\n"
+    )
+
+
+def test_a_profile_with_mistakes_is_used_without_them_where_nobody_is_strict() -> None:
+    config = parse("[profiles.x]\nurl = 'h'\ngraph = 3\nuser = 'u'", HERE)
+    settled = settle(config, profile="x", strict=False)
+    assert (settled.text("url"), settled.text("graph"), settled.text("user")) == ("h", None, "u")
+    assert (settled.profile, settled.origin("graph")) == ("x", "default")
+    with pytest.raises(
+        ConfigError, match=r"^/etc/graphtop/config\.toml:3: graph must be a text in quotes\.$"
+    ):
+        settle(config, profile="x")
+    for strict in (True, False):
+        with pytest.raises(ConfigError, match=r"There is no profile 'z'"):
+            settle(parse(TWO, HERE), profile="z", strict=strict)
+
+
+def test_a_profile_that_there_is_not_in_a_file_without_any() -> None:
+    with pytest.raises(
+        ConfigError, match=r"^There is no profile 'x'; /etc/graphtop/config\.toml has none\.$"
+    ):
+        settle(Config(path=HERE), profile="x")
+    with pytest.raises(ConfigError, match=r"^X names the profile 'x', and there is none of that name; /etc"):
+        settle(Config(path=HERE), profile="x", profile_origin="X")
+
+
+@pytest.mark.parametrize("word", ["1", "true", "YES", " on "])
+def test_a_variable_says_yes(word: str) -> None:
+    settled = settle(parse(TWO, HERE), environ={"GRAPHTOP_READ_ONLY": word, "GRAPHTOP_NO_JOURNAL": word})
+    assert (settled.truth("read_only"), settled.truth("journal")) == (True, False)
+
+
+@pytest.mark.parametrize("word", ["0", "False", "no", "off "])
+def test_a_variable_says_no(word: str) -> None:
+    config = parse("[profiles.x]\nurl = 'h'\nread_only = true\njournal = false", HERE)
+    environ = {"GRAPHTOP_READ_ONLY": word, "GRAPHTOP_NO_JOURNAL": word}
+    settled = settle(config, profile="x", environ=environ)
+    assert (settled.truth("read_only"), settled.truth("journal")) == (False, True)
+
+
+def test_the_defaults_are_those_of_nobody() -> None:
+    settled = settle(Config(path=HERE))
+    found = {setting.name: settled.said[setting.name].value for setting in (*SETTINGS, *SCREEN)}
+    assert {name: value for name, value in found.items() if value is not None} == {
+        "dialect": "auto",
+        "paths": "auto",
+        "netrc": False,
+        "insecure": False,
+        "interval": 2.0,
+        "read_only": False,
+        "production": False,
+        "journal": True,
+        "theme": "",
+        "utc": False,
+        "ascii": False,
+    }
+    assert {settled.origin(name) for name in found} == {"default"}
+    assert {settled.rank(name) for name in found} == {Rank.DEFAULT}
+    assert (settled.profile, settled.profile_origin) == ("", "")
+
+
+def test_a_flag_can_be_a_number_a_yes_or_a_text() -> None:
+    flags = {"interval": 0.5, "read_only": True, "journal": True, "graph": "g", "user": "", "utc": False}
+    settled = settle(Config(path=HERE), flags=flags)
+    assert (settled.number("interval"), settled.truth("read_only"), settled.truth("journal")) == (
+        0.5,
+        True,
+        False,
+    )
+    assert (settled.origin("interval"), settled.origin("journal")) == ("--interval", "--no-journal")
+    assert (settled.text("graph"), settled.text("user"), settled.origin("utc")) == ("g", None, "default")
+
+
+@pytest.mark.parametrize("value", ["0.2", "3600", "1e1"])
+def test_the_shortest_and_the_longest_interval_can_be_said(value: str) -> None:
+    config = parse(f"[profiles.x]\nurl = 'h'\ninterval = {value}", HERE)
+    assert not config.problems
+    assert settle(config, profile="x").number("interval") == float(value)
+    assert settle(config, environ={"GRAPHTOP_INTERVAL": value}).number("interval") == float(value)
+
+
+@pytest.mark.parametrize("value", ["0.19", "3600.1", "inf"])
+def test_other_intervals_are_told(value: str) -> None:
+    assert wrong(f"[profiles.x]\nurl = 'h'\ninterval = {value}") == [
+        "3: interval must be between 0.2 and 3600 seconds."
+    ]
+    with pytest.raises(ConfigError, match=r"^GRAPHTOP_INTERVAL must be between 0\.2 and 3600 seconds\.$"):
+        settle(parse(TWO, HERE), environ={"GRAPHTOP_INTERVAL": value})
+
+
+def test_files_are_beside_the_profile_or_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ann")
+    config = parse("[profiles.x]\nurl='h'\nca_file='~/ca'\nclient_cert='sub/c'\nclient_key='/k'", HERE)
+    settled = settle(
+        config, profile="x", environ={"GRAPHTOP_PASSWORD_FILE": "~/pw"}, flags={"token_file": "t"}
+    )
+    names = ("ca_file", "client_cert", "client_key", "password_file", "token_file")
+    assert [settled.text(name) for name in names] == [
+        "/home/ann/ca", "/etc/graphtop/sub/c", "/k", "/home/ann/pw", "t",
+    ]  # fmt: skip
+
+
 def test_the_options_of_the_screen_say_who_made_it_read_only() -> None:
     config = parse(TWO, HERE)
     options = screen.options(settle(config, profile="prod eu"))
@@ -377,7 +614,34 @@ def test_a_place_as_a_profile_reads_back_and_holds_no_secret() -> None:
         ("127.0.0.1:80", "local"),
         ("10.0.0.7:80", "10-0-0-7"),
         ("[::1]:8", "server"),
+        ("localhost", "local"),
+        ("my_db-1", "my_db-1"),
+        ("é.example:1", "server"),
     ],
 )
 def test_a_new_profile_gets_a_name(host: str, name: str) -> None:
     assert name_for(host) == name
+
+
+def test_a_place_to_paste_has_each_part_on_a_line() -> None:
+    target = Target(
+        url="https://h:1", dialect="ges", graph="g\x7f", project="p", paths="classic",
+        credentials=Credentials("u"), tls=Tls(ca_file="/a", client_cert="/b", client_key="/c"),
+    )  # fmt: skip
+    text = profile_text(target, name="mine", extra={"production": True, "insecure": False, "utc": True})
+    assert text.splitlines() == [
+        "[profiles.mine]",
+        'url = "https://h:1"',
+        'dialect = "ges"',
+        'graph = "g\\u007f"',
+        'project = "p"',
+        'paths = "classic"',
+        'user = "u"',
+        'ca_file = "/a"',
+        'client_cert = "/b"',
+        'client_key = "/c"',
+        '# password_command = "pass show …"',
+        "production = true",
+        "utc = true",
+    ]
+    assert profile_text(Target(url="h")) == '[profiles.h]\nurl = "http://h"\n'

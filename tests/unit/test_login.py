@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tui.cli import holders
 from tui.cli.holders import InFile, NoLogin, Printed, from_netrc, open_to_others
 from tui.cli.login import Login, Plan, plan_of
 from tui.config.profiles import parse
@@ -138,6 +139,16 @@ async def test_a_secret_is_had_again(tmp_path: Path) -> None:
         assert holder() == "new", "what can't be had again leaves the old one"
 
 
+async def test_a_file_that_is_empty_for_a_moment_leaves_the_old_secret(tmp_path: Path) -> None:
+    file = tmp_path / "pw"
+    file.write_text("old\n")
+    holder = InFile(str(file), "x", "password")
+    holder.fetch()
+    file.write_text("")
+    await holder.again()
+    assert holder() == "old"
+
+
 async def test_what_a_shell_made_for_one_reading_is_read_once(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
@@ -258,3 +269,149 @@ def test_a_switch_within_the_screen_carries_no_keys_of_the_environment(
     settled = settle(config, profile="p", flags={}, environ={})
     assert plan_of(settled, "ges", {}).credentials.keys() is None
     assert plan_of(settled, "ges", dict(os.environ)).credentials.keys() is not None
+
+
+# --- what is said where there is no secret -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "flags", "words"),
+    [
+        ("password_command = 'true'", {}, "/nowhere/config.toml:3: password_command needs a user"),
+        ("", {"password_command": "true"}, "--password-command needs a user"),
+        ("", {"password_file": "/x"}, "--password-file needs a user"),
+    ],
+)
+def test_a_password_needs_a_user(line: str, flags: Mapping[str, object], words: str) -> None:
+    with pytest.raises(NoLogin) as refused:
+        plan(line, flags)
+    assert str(refused.value) == f"{words} (--user, or `user` in the profile)."
+
+
+@pytest.mark.parametrize(
+    ("line", "flags", "environ", "words"),
+    [
+        (
+            "token_command = 'false'",
+            {},
+            {},
+            "/nowhere/config.toml:3: token_command gave no token (exit code 1)",
+        ),
+        ("", {"token_command": "true"}, {}, "--token-command gave no token (it printed nothing)"),
+        (
+            "",
+            {},
+            {"GRAPHTOP_TOKEN_FILE": "/none"},
+            "GRAPHTOP_TOKEN_FILE gave no token (No such file or directory)",
+        ),
+        (
+            "",
+            {"user": "u", "password_file": "/dev/null"},
+            {},
+            "--password-file gave no password (its first line is empty)",
+        ),
+    ],
+)
+async def test_a_source_that_gives_nothing_is_named(line, flags, environ, words: str) -> None:
+    with pytest.raises(NoLogin) as at_once:
+        plan(line, flags, environ).now()
+    with pytest.raises(NoLogin) as aside:
+        await plan(line, flags, environ).aside()
+    assert str(at_once.value) == str(aside.value) == f"{words}."
+
+
+def test_a_file_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
+    (tmp_path / "pw").write_bytes(b"\xff")
+    with pytest.raises(NoLogin, match=r"^x gave no password \(it is not UTF-8\)\.$"):
+        InFile(str(tmp_path / "pw"), "x", "password").fetch()
+    (tmp_path / "netrc").write_bytes(b"\xff")
+    with pytest.raises(NoLogin, match=r"netrc is not UTF-8\.$"):
+        from_netrc(tmp_path / "netrc", "h", None)
+
+
+async def test_a_command_that_answers_not_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(holders, "COMMAND_PATIENCE", 0.01)
+    holder = Printed("sleep 60", "x", "password")
+    with pytest.raises(NoLogin, match=r"^x gave no password \(no answer in 0 s\)\.$"):
+        await asyncio.to_thread(holder.fetch)
+    with pytest.raises(NoLogin, match=r"^x gave no password \(no answer in 0 s\)\.$"):
+        await holder.fetch_aside()
+
+
+async def test_a_command_that_can_not_be_one_is_told() -> None:
+    holder = Printed("'", "x", "password")
+    with pytest.raises(NoLogin, match=r"^x gave no password \(it could not be run\)\.$"):
+        await holder.fetch_aside()
+    with pytest.raises(NoLogin, match=r"^x gave no password \(it could not be run\)\.$"):
+        holder.fetch()
+
+
+async def test_only_the_first_line_is_the_secret() -> None:
+    holder = Printed(printing("one\r\ntwo"), "x", "password")
+    await holder.fetch_aside()
+    assert holder() == "one"
+
+
+def test_a_secret_in_quotes_that_a_shell_would_need_is_quoted_in_the_warning(tmp_path: Path) -> None:
+    file = tmp_path / "my file"
+    file.write_text("x")
+    file.chmod(0o604)
+    assert open_to_others(file).endswith(f"chmod 600 '{file}'")
+    os.mkfifo(tmp_path / "pipe", 0o644)
+    assert not open_to_others(tmp_path / "pipe"), "what is no file can't be closed to others for long"
+
+
+def test_where_netrc_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ann")
+    assert holders.netrc_path({"NETRC": "/x"}) == Path("/x")
+    assert holders.netrc_path({"NETRC": ""}) == holders.netrc_path({}) == Path("/home/ann/.netrc")
+
+
+def test_a_prompt_needs_a_terminal_and_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = plan("user = 'u'")
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
+    with pytest.raises(NoLogin) as refused:
+        asked.now()
+    assert str(refused.value) == "no password is given; set GRAPHTOP_PASSWORD, or use --password-command."
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+
+    def leave(prompt: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr(getpass, "getpass", leave)
+    with pytest.raises(NoLogin, match=r"^no password was typed\.$"):
+        asked.now()
+
+
+def test_netrc_says_where_it_comes_from_and_who_can_read_it(tmp_path: Path) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine h.example login nell password x\n")
+    netrc.chmod(0o644)
+    found = plan("netrc = true", environ={"NETRC": str(netrc)})
+    assert found.origin == "netrc (/nowhere/config.toml:3)"
+    assert found.warning == f"others can read {netrc}, which holds a secret: chmod 600 {netrc}"
+    assert plan("netrc = false", environ={"NETRC": str(netrc)}).origin == ""
+
+
+def test_an_empty_password_is_one_and_an_empty_token_is_none() -> None:
+    assert plan("user = 'u'", environ={"GRAPHTOP_PASSWORD": ""}).origin == "GRAPHTOP_PASSWORD"
+    assert plan("user = 'u'", environ={"GRAPHTOP_TOKEN": ""}).origin == "a prompt"
+
+
+KEYS = {"HUAWEICLOUD_SDK_AK": "AK1", "HUAWEICLOUD_SDK_SK": CANARY, "HUAWEICLOUD_SDK_PROJECT_ID": "p9"}
+
+
+def ges_plan(profile: str, environ: Mapping[str, str]) -> Plan:
+    config = parse(f"[profiles.p]\nurl = 'https://h.example'\n{profile}", Path("/nowhere/config.toml"))
+    return plan_of(settle(config, profile="p"), "ges", environ)
+
+
+def test_keys_of_the_environment_log_in_where_nothing_else_is_said(tmp_path: Path) -> None:
+    found = ges_plan("", {"HOME": str(tmp_path), **KEYS})
+    assert (found.origin, found.project, found.credentials.keys().access) == (
+        "HUAWEICLOUD_SDK_AK",
+        "p9",
+        "AK1",
+    )
+    said = ges_plan("token_file = 'x'", {"HOME": str(tmp_path), **KEYS})
+    assert (said.origin, said.project) == ("token_file (/nowhere/config.toml:3)", "p9")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tui.masking import Endless, MaskedStream, mask
+from tui.masking import MASK, Endless, MaskedStream, mask, masked, secrets
 
 SOME = (
     *('"password": "hunter2"', '\\"token\\":\\"abc\\"', "ak=AKIA77", "Bearer abcdefgh12345", "sk: 'x y'"),
@@ -87,3 +87,58 @@ def test_little_is_held():
     for _ in range(200):
         stream.feed(b'{"name": "marko", "age": 29}, ' * 2_000)
         assert len(stream._data) < 300_000
+
+
+def test_a_piece_is_shown_once_a_step_has_come():
+    stream = MaskedStream()
+    step, ahead = 128 * 1024, 4096
+    assert stream.feed(b"x" * (step - 1)) == b""
+    assert stream.feed(b"x") == b"x" * (step - ahead)
+    assert stream.end() == b"x" * ahead
+
+
+def test_a_secret_at_the_very_end_waits_for_more_and_is_hidden_when_nothing_comes():
+    stream = Tiny()
+    text = b"x" * 2000 + b' "password": "half'
+    given = stream.feed(text)
+    assert b"half" not in given
+    assert given + stream.end() == text.replace(b"half", MASK.encode())
+
+
+def test_behind_a_long_secret_a_step_is_enough_again():
+    stream = MaskedStream()
+    assert b"x" not in stream.feed(b'"password": "' + b"x" * 200_000)
+    assert MASK.encode() in stream.feed(b'"' + b" " * 400_000)
+    assert stream.feed(b"y" * 128 * 1024) != b""
+
+
+@pytest.mark.parametrize(("length", "endless"), [(250_000, False), (600_000, True)])
+def test_a_secret_may_be_a_quarter_of_a_megabyte_long(length: int, endless: bool):
+    text = '"password": "' + "x" * length + '", "name": "marko"' + " " * 200_000
+    cuts = list(range(0, len(text), 10_000))
+    if endless:
+        with pytest.raises(Endless):
+            streamed(text, cuts, MaskedStream)
+    else:
+        assert streamed(text, cuts, MaskedStream) == mask(text)
+
+
+def test_of_secrets_that_overlap_the_first_is_hidden():
+    spans = [(0, 6, b"*"), (3, 8, b"!"), (6, 7, b"_"), (9, 9, b"+")]
+    assert masked(b"secret rest", spans) == b"*_re+st"
+    assert masked(b"plain", []) == b"plain"
+
+
+def test_only_secrets_whose_keys_begin_within_the_part_are_found():
+    text = b"ak=one token=two pwd=three"
+    mask_ = MASK.encode()
+    assert secrets(text, 0, len(text)) == [(3, 6, mask_), (13, 16, mask_), (21, 26, mask_)]
+    assert secrets(text, 7, 17) == [(13, 16, mask_)]
+    assert secrets(text, 7, 7) == []
+    assert secrets(text, 7, 8) == [(13, 16, mask_)], "its key begins there"
+
+
+@pytest.mark.parametrize("gap", ["", " ", " " * 8])
+def test_a_short_key_at_the_edge_of_a_part_is_found(gap: str):
+    text = f"sk{gap}=abc".encode()
+    assert len(secrets(text, 0, 1)) == 1

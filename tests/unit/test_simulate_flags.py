@@ -1,35 +1,153 @@
-"""The flags of `graphtop simulate`, as the simulated server takes them."""
+"""The flags of `graphtop simulate`, as the simulated servers take them, and what it says of itself."""
 
 from __future__ import annotations
 
+import argparse
+from collections.abc import Callable
+
 import pytest
 
-from backend_adapters.simulator import HugeGraphApp, Settings
-from tui.cli.simulate import _complete, _hugegraph, _misplaced, parser
+from backend_adapters.simulator import COMPUTER_DEMO, DEMO, DEMO_GES, GesApp, HugeGraphApp
+from tui.cli import simulate
+
+ADDRESS = "http://127.0.0.1:8080"
+BOTH, GES = "--dialect hugegraph or computerdis", "--dialect ges or ges-v2"
 
 
-def settings_of(*flags: str) -> Settings:
-    chosen = parser().parse_args(flags)
-    assert not _misplaced(chosen)
-    _complete(chosen)
-    app, _ = _hugegraph(chosen)
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[object, str, int]]:
+    """Run the command; gives the server that it would serve, host and port, and says the address."""
+
+    def run(*flags: str) -> tuple[object, str, int]:
+        seen: list[tuple[object, str, int]] = []
+
+        def serve(app: object, host: str, port: int, say: Callable[[str], None]) -> None:
+            seen.append((app, host, port))
+            say(ADDRESS)
+
+        monkeypatch.setattr("backend_adapters.simulator.serve.serve", serve)
+        assert simulate.run(list(flags)) == 0
+        return seen[0]
+
+    return run
+
+
+def test_without_flags_it_is_the_demo_on_a_port(served, capsys) -> None:
+    app, host, port = served()
     assert isinstance(app, HugeGraphApp)
-    return app.world.settings
+    assert (app.world.settings, host, port) == (DEMO, "127.0.0.1", 8080)
+    assert (
+        capsys.readouterr().out
+        == f"A simulated HugeGraph server listens on {ADDRESS}. Stop it with Ctrl+C.\n"
+    )
 
 
-def test_a_huge_result_is_given_in_megabytes():
-    settings = settings_of("--huge-result", "200", "--tasks", "1000", "--pace", "0")
-    assert (settings.huge, settings.history, settings.specials) == (200_000_000, 1_000, False)
-    assert settings_of().huge == 0
+def test_every_flag_of_hugegraph_reaches_the_server(served, monkeypatch) -> None:
+    monkeypatch.setenv("GRAPHTOP_PASSWORD", "pw")
+    flags = (
+        "--port 0 --host 0.0.0.0 --seed 3 --tasks 1000 --unfinished 4 --pace 2.5 --version 1.5.0"
+        " --scheduler distributed --backend memory --user admin --huge-result 200"
+    )
+    app, host, port = served(*flags.split())
+    told = app.world.settings
+    assert (host, port) == ("0.0.0.0", 0)
+    assert (told.seed, told.history, told.unfinished, told.pace, told.specials) == (3, 1000, 4, 2.5, True)
+    assert (told.version, told.scheduler, told.backend) == ("1.5.0", "distributed", "memory")
+    assert (told.auth, told.huge) == (("admin", "pw"), 200_000_000)
+    assert (told.graphs, told.graphspaces) == (("hugegraph", "supply_chain"), ())
 
 
-def test_ges_has_no_huge_results():
-    chosen = parser().parse_args(["--dialect", "ges", "--huge-result", "200"])
-    assert _misplaced(chosen) == "--huge-result is for --dialect hugegraph, not for ges."
+def test_a_server_at_rest_has_no_special_tasks(served) -> None:
+    assert not served("--pace", "0")[0].world.settings.specials
 
 
-@pytest.mark.parametrize("size", ["-1", "much", "1.5"])
-def test_a_size_that_is_none_is_refused(size, capsys):
-    with pytest.raises(SystemExit):
-        parser().parse_args(["--huge-result", size])
-    assert "not a number of that kind" in capsys.readouterr().err
+def test_computer_jobs_have_a_server_of_their_own(served, capsys) -> None:
+    app, _, _ = served("--dialect", "computerdis")
+    assert app.world.settings.computer == COMPUTER_DEMO.computer != DEMO.computer
+    assert capsys.readouterr().out == (
+        f"Its computer jobs, from another terminal:\n\n  graphtop {ADDRESS} --dialect computerdis\n\n"
+        f"A simulated HugeGraph server with computer jobs listens on {ADDRESS}. Stop it with Ctrl+C.\n"
+    )
+
+
+@pytest.mark.parametrize(("dialect", "other"), [("ges", "ges-v2"), ("ges-v2", "ges")])
+def test_ges_has_its_own_flags_and_says_how_to_get_in(served, capsys, dialect: str, other: str) -> None:
+    flags = "--seed 3 --tasks 9 --unfinished 4 --pace 0 --throttle 30 --token-life 60"
+    app, _, _ = served("--dialect", dialect, *flags.split())
+    assert isinstance(app, GesApp)
+    told = app.settings
+    assert (told.seed, told.history, told.unfinished, told.pace, told.specials) == (3, 9, 4, 0.0, False)
+    assert (told.throttle, told.token_life) == (30, 60_000)
+    assert capsys.readouterr().out == (
+        "The project is demo-project. Its jobs, from another terminal:\n\n"
+        "  HUAWEICLOUD_SDK_AK=demo-ak HUAWEICLOUD_SDK_SK=demo-sk \\\n"
+        f"    graphtop {ADDRESS} --dialect {dialect} --project demo-project\n\n"
+        f"--dialect {other} asks the other version of the API. GRAPHTOP_TOKEN=demo-token does\n"
+        f"instead of the two keys; {ADDRESS}/v3/auth/tokens gives demo tokens for demo-password.\n\n"
+        f"A simulated GES project listens on {ADDRESS}. Stop it with Ctrl+C.\n"
+    )
+
+
+def test_without_flags_ges_is_the_demo(served) -> None:
+    told = served("--dialect", "ges")[0].settings
+    assert (told, told.token_life, told.throttle) == (DEMO_GES, 86_400_000, None)
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        ("--dialect ges --huge-result 200", "--huge-result is for --dialect hugegraph, not for ges."),
+        ("--dialect ges --backend memory", f"--backend is for {BOTH}, not for ges."),
+        ("--throttle 3", f"--throttle is for {GES}, not for hugegraph."),
+        ("--dialect computerdis --token-life 3", f"--token-life is for {GES}, not for computerdis."),
+        ("--user admin", "--user needs a password in GRAPHTOP_PASSWORD."),
+    ],
+)  # fmt: skip
+def test_flags_that_do_not_fit_are_told(monkeypatch, capsys, flags: str, said: str) -> None:
+    monkeypatch.delenv("GRAPHTOP_PASSWORD", raising=False)
+    assert simulate.run(flags.split()) == 2
+    assert capsys.readouterr().err == f"graphtop: {said}\n"
+
+
+def test_a_port_that_is_taken_is_told(monkeypatch, capsys) -> None:
+    def serve(*_: object) -> None:
+        raise OSError(98, "Address already in use")
+
+    monkeypatch.setattr("backend_adapters.simulator.serve.serve", serve)
+    assert simulate.run(["--port", "81", "--host", "h"]) == 1
+    assert capsys.readouterr().err == "graphtop: can't listen on h, port 81: Address already in use.\n"
+
+
+@pytest.mark.parametrize(
+    ("read", "words", "value"),
+    [
+        (simulate.port, "0", 0),
+        (simulate.port, "65535", 65535),
+        (simulate.amount, "0", 0),
+        (simulate.amount, "200", 200),
+        (simulate.pace, "0", 0.0),
+        (simulate.pace, "1.5", 1.5),
+        (simulate.pace, "100", 100.0),
+    ],
+)
+def test_numbers_are_read_up_to_their_limits(read, words: str, value: float) -> None:
+    assert read(words) == value
+
+
+@pytest.mark.parametrize(
+    ("read", "words", "said"),
+    [
+        (simulate.port, "65536", "choose a port between 0 and 65535"),
+        (simulate.amount, "-1", "'-1' is not a number of that kind"),
+        (simulate.amount, "1.5", "'1.5' is not a number of that kind"),
+        (simulate.amount, "٣", "'٣' is not a number of that kind"),
+        (simulate.pace, "-0.1", "choose between 0 and 100"),
+        (simulate.pace, "100.1", "choose between 0 and 100"),
+        (simulate.pace, "nan", "choose between 0 and 100"),
+        (simulate.pace, "quick", "'quick' is not a number"),
+    ],
+)
+def test_numbers_beyond_their_limits_are_told(read, words: str, said: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError) as refused:
+        read(words)
+    assert str(refused.value) == said

@@ -91,6 +91,13 @@ def test_fit_takes_exactly_its_cells(sent: str, width: int, align, keep):
         ("e\u0301e\u0301e\u0301", 2, {}, "e\u0301…"),
         ("abc", 1, {}, "…"),
         ("abc", 0, {}, ""),
+        ("abc", -1, {}, ""),
+        ("abcdef", 4, {"keep": "tail"}, "…def"),
+        ("abcdef", 4, {"keep": "tail", "ascii": True}, "~def"),
+        ("中文字符", 4, {"align": "right"}, " 中…"),
+        ("中文字符", 3, {}, "中…"),
+        ("x中文", 3, {"keep": "tail"}, "…文"),
+        ("ae\u0301e\u0301", 2, {"keep": "tail"}, "…e\u0301"),
     ],
 )
 def test_fit_pads_and_cuts_by_cells(sent: str, width: int, options, shown: str):
@@ -106,6 +113,13 @@ MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
         (None, "–", "–"),
         (-5000, "0s", "0ms"),
         (999, "0s", "999ms"),
+        (1000, "1s", "1.0s"),
+        (60_000 - 1, "59s", "59.9s"),
+        (HOUR - 1, "59m", "59m 59s"),
+        (HOUR, "1h", "1h"),
+        (DAY - 1, "23h59m", "23h 59m 59s"),
+        (DAY, "1d", "1d"),
+        (2 * DAY - 1, "1d", "1d 23h 59m 59s"),
         (5_250, "5s", "5.2s"),
         (59_999, "59s", "59.9s"),
         (3 * MINUTE, "3m", "3m"),
@@ -156,10 +170,129 @@ def test_a_moment_that_no_calendar_holds_is_written_as_sent():
     assert text.moment(10**30, utc=True) == f"{10**30} ms"
 
 
-def test_numbers():
-    assert [text.count(n) for n in (0, 1204, 10_000, 1_234_567)] == ["0", "1204", "10,000", "1,234,567"]
-    shown = [text.size(n) for n in (812, 4_200, 999_960, 25_300_000, 1_200_000_000)]
-    assert shown == ["812 B", "4.2 kB", "1.0 MB", "25.3 MB", "1.2 GB"]
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        (0, "0"), (1204, "1204"), (9_999, "9999"), (10_000, "10,000"), (1_234_567, "1,234,567"),
+        (-9_999, "-9999"), (-10_000, "-10,000"),
+    ],
+)  # fmt: skip
+def test_counts(number: int, shown: str):
+    assert text.count(number) == shown
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        (0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (4_200, "4.2 kB"), (999_949, "999.9 kB"),
+        (999_950, "1.0 MB"), (25_300_000, "25.3 MB"), (999_949_999, "999.9 MB"), (999_950_000, "1.0 GB"),
+        (1_200_000_000, "1.2 GB"),
+    ],
+)  # fmt: skip
+def test_sizes(number: int, shown: str):
+    assert text.size(number) == shown
+
+
+def test_a_moment_of_today_of_this_year_and_before():
+    new_year = 1_798_761_600_000  # 2027-01-01 00:00:00 UTC
+    assert text.moment_short(None, NOON, utc=True) == "–"
+    assert text.moment_short(new_year, new_year + DAY - 1, utc=True) == "00:00:00"
+    assert text.moment_short(new_year, new_year + DAY, utc=True) == "01-01 00:00"
+    assert text.moment_short(new_year - 1, new_year, utc=True) == "2026-12-31"
+
+
+LIMITS = {"a line": text.LONGEST, "a label": text.LINE_MOST, "a paste": text.PASTED}
+
+
+def test_what_is_longer_than_a_line_is_cut():
+    assert LIMITS == {"a line": 10_000, "a label": 2_000, "a paste": 10_000}
+    assert text.safe("x" * 10_000) == "x" * 10_000
+    assert text.safe("x" * 10_001) == "x" * 9_999 + "…"
+    assert text.label("x" * 2_000) == "x" * 2_000
+    assert text.label("x" * 2_001) == "x" * 1_999 + "…"
+    assert text.label("a\npassword=hunter2") == "a␊password=••••••"
+
+
+@pytest.mark.parametrize(
+    ("pasted", "taken"),
+    [
+        ("status=failed", "status=failed"),
+        ("\n\r\n  first line  \r\nsecond", "first line  "),
+        ("one\rtwo", "one"),
+        ("a\tb\xa0c\u3000d", "a b c d"),
+        ("\x1b[31mred\x07\x00", "[31mred"),
+        ("a\u200bb\u202ec\u2028d\ufe0fe\u00adf", "abcdef"),
+        ("\U0001f1e9\U0001f1ea x\u115f", " x"),
+        ("图 é👍", "图 é👍"),
+        ("x" * 10_001, "x" * 10_000),
+        (" " * 20_000 + "y", "y"),
+        ("", ""),
+    ],
+)
+def test_a_paste_is_one_line_of_what_can_be_seen(pasted: str, taken: str):
+    assert text.typed(pasted) == taken
+
+
+@pytest.mark.parametrize(
+    ("sent", "copied"),
+    [
+        ("plain 图 é", "plain 图 é"),
+        ("a\nb\r\tc\x1b\x7f", "a␊b␍␉c␛␡"),
+        ("\x9b\u061c\u200e\u200f", "⟨U+009B⟩⟨U+061C⟩⟨U+200E⟩⟨U+200F⟩"),
+        ("\u2028\u2029\u202a\u202e", "⟨U+2028⟩⟨U+2029⟩⟨U+202A⟩⟨U+202E⟩"),
+        ("\u2066\u2069\ud800\udfff", "⟨U+2066⟩⟨U+2069⟩⟨U+D800⟩⟨U+DFFF⟩"),
+        ("👩\u200d👩 e\u0301\ufe0f\u200b", "👩\u200d👩 e\u0301\ufe0f\u200b"),
+    ],
+)  # fmt: skip
+def test_a_clipboard_gets_the_text_as_sent_but_nothing_that_acts(sent: str, copied: str):
+    assert text.copied(sent) == copied
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("e" + "\u0301" * 4, "e" + "\u0301" * 4),
+        ("e" + "\u0301" * 5, "e" + "\u0301" * 4 + "⟨+1⟩"),
+        ("e" + "\u0301" * 1000 + "f", "e" + "\u0301" * 4 + "⟨+996⟩f"),
+        ("\u0301x", "◌\u0301x"),
+        ("\u0301" * 5, "◌" + "\u0301" * 4 + "⟨+1⟩"),
+        ("!!!!!!!!\u0301", "!!!!!!!!\u0301"),
+        ("……………………", "……………………"),
+        ("…" + "\u0301" * 4 + "…", "…" + "\u0301" * 4 + "…"),
+        ("…" + "\u0301" * 5 + "…", "…" + "\u0301" * 4 + "⟨+1⟩…"),
+        ("\U0001f1e9\U0001f1ea", "DE"),
+        ("\U0001f1e6\U0001f1ff", "AZ"),
+        ("❤\ufe0f", "❤"),
+        ("a\u115fb\u3164", "a⟨U+115F⟩b⟨U+3164⟩"),
+        ("\ufe0f", ""),
+        ("\U0001f3fd", "⟨U+1F3FD⟩"),
+        ("\ue000", "⟨U+E000⟩"),
+    ],
+)
+def test_marks_without_end_and_flags_are_shown_apart(sent: str, shown: str):
+    assert text.safe(sent) == shown
+
+
+@pytest.mark.parametrize(
+    ("sent", "lines"),
+    [("\n", [""]), ("a", ["a"]), ("a\n", ["a"]), ("a\n\n", ["a", ""]), ("a\r\r\nb\r", ["a␍", "b"])],
+)
+def test_each_end_of_line_ends_one_line(sent: str, lines: list[str]):
+    assert text.safe_lines(sent) == lines
+
+
+@pytest.mark.parametrize(
+    ("status", "sign", "ascii_sign"),
+    [
+        (TaskStatus.NEW, "·", "."), (TaskStatus.SCHEDULING, "·", "."), (TaskStatus.SCHEDULED, "◦", "o"),
+        (TaskStatus.QUEUED, "◦", "o"), (TaskStatus.RESTORING, "◦", "o"), (TaskStatus.HANGING, "‖", "="),
+        (TaskStatus.RUNNING, "▶", ">"), (TaskStatus.CANCELLING, "◌", "~"), (TaskStatus.DELETING, "◌", "~"),
+        (TaskStatus.SUCCESS, "✓", "+"), (TaskStatus.PARTIAL, "◐", "%"), (TaskStatus.FAILED, "✗", "x"),
+        (TaskStatus.CANCELLED, "⊘", "-"), (TaskStatus.UNKNOWN, "?", "?"),
+    ],
+)  # fmt: skip
+def test_each_status_has_its_sign(status: TaskStatus, sign: str, ascii_sign: str):
+    assert (text.glyph(status, ascii=False), text.glyph(status, ascii=True)) == (sign, ascii_sign)
 
 
 def test_each_status_has_a_sign_of_one_cell():
@@ -240,6 +373,28 @@ def test_a_secret_that_is_no_plain_string_is_hidden_whole(value):
         ("token = '''hunter2'''", "token = '''••••••'''"),
         ('{"password":"hunter2 and the answer is cut', '{"password":"••••••'),
         ('{"secret": nu', '{"secret": "••••••"'),
+        ("expected token: by", "expected token: ••••••"),
+        ('{"passwordError": "x"}', '{"passwordError": "••••••"}'),
+        ("x.password.error=5 my.pwd=6", "x.password.error=5 my.pwd=••••••"),
+        ("Bearer abcdefg rest", "Bearer abcdefg rest"),
+        ("Bearer abcdefgh rest", "Bearer •••••• rest"),
+        ("jdbc:db://u:p@h/x?password=q&user=u", "jdbc:db://u:••••••@h/x?password=••••••&user=u"),
+        ('token = """a "b" c""" x', 'token = """••••••""" x'),
+        ('sk = "a\\"b" x', 'sk = "••••••" x'),
+        ('sk = "a\\\\" b', 'sk = "••••••" b'),
+        ("password = 'a\nb", "password = '••••••\nb"),
+        ("ak = AKIA7 sk  :  'x' obs-sk =y", "ak = •••••• sk  :  '••••••' obs-sk =••••••"),
+        ("x.pass=1 compass=2", "x.pass=•••••• compass=2"),
+        ("has('token', 7)", "has('token', 7)"),
+        ("has('token' , 'a')", "has('token' , '••••••')"),
+        ("[a, 'token', 'b']", "[a, 'token', 'b']"),
+        ("password => 'x'", "password => '••••••'"),
+        ("password:= x", "password:= ••••••"),
+        ("password =\n\t x", "password =\n\t ••••••"),
+        ("Authorization: Basic dXNlcg== x", "Authorization: •••••• x"),
+        ("Authorization: Digest a, b", "Authorization: ••••••, b"),
+        ("pwd=a;ak=b,sk=c)d&token=e]", "pwd=••••••;ak=••••••,sk=••••••)d&token=••••••]"),
+        ("password=null token=TRUE secret=false", "password=null token=TRUE secret=false"),
     ],
 )
 def test_secrets_in_text_that_is_not_json(sent: str, shown: str):
@@ -256,6 +411,15 @@ def test_secrets_in_text_that_is_not_json(sent: str, shown: str):
         '{"password": null, "token": "", "secret": true}',
         "breakfast: eggs, task: 3, risk=4",
         "https://host:8080/path",
+        "https://host/a:b@c",
+        "unexpected token: by the way",
+        "org.x.InvalidPasswordException: for user x",
+        "x.SecretError = 5",
+        "password: ",
+        "token",
+        "('other','password')",
+        "x('a','token')",
+        "mask=1 risk: 2 desk = 3",
     ],
 )
 def test_what_is_no_secret_stays(sent: str):

@@ -16,6 +16,13 @@ from tui.cli.address import Address, read
         ("http://h:8080/graphs/g/tasks/7", ("http://h:8080", "g", None)),
         ("http://h/hg/graphspaces/DEFAULT/graphs/g/tasks?limit=3", ("http://h/hg", "g", "DEFAULT")),
         ("http://h:8080/versions", ("http://h:8080", None, None)),
+        ("http://h:8080/apis/", ("http://h:8080", None, None)),
+        ("http://h:8080/graphspaces/DEFAULT/graphs", ("http://h:8080", None, "DEFAULT")),
+        ("h:8080/graphs/g", ("h:8080", "g", None)),
+        ("http://graphs", ("http://graphs", None, None)),
+        ("http://graphs/hg", ("http://graphs/hg", None, None)),
+        ("http://versions/", ("http://versions/", None, None)),
+        ("http://v2/hg", ("http://v2/hg", None, None)),
     ],
 )
 def test_an_address_copied_from_the_api_names_its_graph(url: str, parts: tuple[str, str | None, str | None]):
@@ -36,6 +43,15 @@ CLOUD = "https://ges.cn-north-4.myhuaweicloud.com"
         (
             "https://10.0.0.7/ges/v1.0/p1/graphs/fraud_ring/jobs/status",
             Address("https://10.0.0.7", graph="fraud_ring", project="p1", dialect="ges-graph"),
+        ),
+        ("https://10.0.0.7/ges/v1.0/p1", Address("https://10.0.0.7", project="p1", dialect="ges-graph")),
+        (
+            "https://10.0.0.7/ges/v1.0/p1/graphs/jobs/x",
+            Address("https://10.0.0.7", project="p1", dialect="ges-graph"),
+        ),
+        (
+            "https://GES.eu-west-101.myhuaweicloud.eu/",
+            Address("https://GES.eu-west-101.myhuaweicloud.eu/", dialect="ges"),
         ),
     ],
 )

@@ -28,12 +28,13 @@ class Address(Struct, frozen=True):
 
 def read(url: str) -> Address:
     """Take an address apart: `…/graphs/g/tasks/7` names g, `…/v2/p/graphs/jobs` a project of GES."""
-    ges = _GES.search(url)
+    host = url.find("://") + 3 if "://" in url else 0
+    ges = _GES.search(url, host)
     if ges is not None:
         return _ges(url, ges)
     if _GES_HOST.search(url):
         return Address(url, dialect="ges")
-    place = _HUGEGRAPH.search(url)
+    place = _HUGEGRAPH.search(url, host)
     if place is None:
         return Address(url)
     return Address(url[: place.start()], place["graph"], place["space"])

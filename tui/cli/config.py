@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-import signal
-import sys
 from collections.abc import Iterator
 
-from backend_adapters.errors import BackendError
 from tui import text
 from tui.cli import codes, place, screen
+from tui.cli.closing import guard_output
 from tui.cli.login import NoLogin, Plan
+from tui.cli.output import Out, warn
 from tui.cli.place import WrongUsage, plan_for, settled_of
 from tui.config.example import EXAMPLE
 from tui.config.profiles import Config, load, place_of_config, short
@@ -62,54 +61,45 @@ def parser() -> argparse.ArgumentParser:
 def run(arguments: list[str]) -> int:
     """Do it; returns the exit code."""
     chosen = parser().parse_args(arguments)
-    try:
-        code = _do(chosen)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # What reads our output has gone (`| head`): Python's own flush at the end must not complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + signal.SIGPIPE
-    return code
+    return guard_output(lambda: _do(chosen, Out()))
 
 
-def _do(chosen: argparse.Namespace) -> int:
+def _do(chosen: argparse.Namespace, out: Out) -> int:
     if chosen.what == "path":
-        print(place_of_config(os.environ))
+        out.write(f"{place_of_config(os.environ)}\n")
         return codes.OK
     if chosen.what == "example":
-        print(EXAMPLE, end="")
+        out.write(EXAMPLE)
         return codes.OK
-    return _check(chosen)
+    return _check(chosen, out)
 
 
-def _check(chosen: argparse.Namespace) -> int:
+def _check(chosen: argparse.Namespace, out: Out) -> int:
     config = load(os.environ)
     wrong = [config.told(problem) for problem in config.problems]
     wrong += [words for words in _unreadable(config) if words not in wrong]
-    _say(f"file      {short(config.path)}{'' if config.exists else ' (there is none)'}")
-    _say(f"profiles  {', '.join(config.profiles) or 'none'}")
+    _say(out, f"file      {short(config.path)}{'' if config.exists else ' (there is none)'}")
+    _say(out, f"profiles  {', '.join(config.profiles) or 'none'}")
     try:
         settled = settled_of(chosen, os.environ, config, strict=False)
-        _say(f"profile   {_profile(settled)}")
+        _say(out, f"profile   {_profile(settled)}")
         for line in _values(settled):
-            _say(line)
+            _say(out, line)
         wrong += _theme_trouble(settled)
         if settled.text("url"):
             plan = plan_for(settled, os.environ)
-            _say(f"{'login':<17} {plan.origin or 'nobody logs in'}")
+            _say(out, f"{'login':<17} {plan.origin or 'nobody logs in'}")
             wrong += _login_troubles(settled, plan)
     except (ConfigError, NoLogin, WrongUsage) as error:
         if not any(problem in str(error) for problem in wrong):
             wrong.append(str(error))
-    except BackendError as error:
-        wrong.append(f"{error} {error.hint}".rstrip())
     for words in wrong:
-        print(f"graphtop: {text.safe(words)}", file=sys.stderr)
+        warn(words)
     return codes.USAGE if wrong else codes.OK
 
 
-def _say(line: str) -> None:
-    print(text.safe(line))
+def _say(out: Out, line: str) -> None:
+    out.write(f"{text.safe(line)}\n")
 
 
 def _profile(settled: Settled) -> str:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 
 from backend_adapters.registry import COMPUTER_DEMO_URL, DEMO_URL
 from backend_adapters.transport.target import Target
-from tui import text
 from tui.cli.codes import USAGE
+from tui.cli.output import warn
 from tui.cli.place import settled_of
 from tui.cli.screen import add_flags, open_screen, options
 from tui.config.profiles import Config, load
@@ -59,7 +58,7 @@ def run(arguments: list[str]) -> int:
     try:
         settled = settled_of(chosen, looks, bare)
     except ConfigError as error:
-        print(f"graphtop: {text.safe(str(error))}", file=sys.stderr)
+        warn(str(error))
         return USAGE
     target = demo_target(chosen.seed, chosen.dialect)
     return open_screen(target, options(settled, mouse=not chosen.no_mouse), ProfileGate())

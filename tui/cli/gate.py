@@ -6,7 +6,6 @@ import os
 
 from msgspec.structs import replace
 
-from backend_adapters.errors import BackendError
 from backend_adapters.transport.target import Target
 from tui import text
 from tui.cli.address import read
@@ -55,8 +54,6 @@ class ProfileGate:
             target = place(settled, await plan.aside()).target
         except (ConfigError, NoLogin) as error:
             raise NoEntry(text.safe(str(error))) from None
-        except BackendError as error:
-            raise NoEntry(text.label(f"{error} {error.hint}".rstrip())) from None
         fresh = options(settled, mouse=now.mouse)
         stays = now.read_only and now.read_only_by.startswith(("-", "GRAPHTOP"))
         fresh = replace(fresh, utc=now.utc, ascii=now.ascii, theme=now.theme)
@@ -73,16 +70,13 @@ class ProfileGate:
         except NotPossible as error:
             raise NoEntry(f"This {error}.") from None
         address = read(url)
-        try:
-            return Target(
-                url=address.server,
-                dialect=address.dialect or "auto",
-                graph=address.graph,
-                graphspace=address.graphspace,
-                project=address.project,
-            )
-        except BackendError as error:
-            raise NoEntry(text.label(f"{error} {error.hint}".rstrip())) from None
+        return Target(
+            url=address.server,
+            dialect=address.dialect or "auto",
+            graph=address.graph,
+            graphspace=address.graphspace,
+            project=address.project,
+        )
 
     def demo(self) -> Target:
         """The built-in server."""

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backend_adapters.errors import NotLoggedIn
+from backend_adapters.errors import BackendError
 from backend_adapters.registry import found_credentials
 from backend_adapters.transport.target import Credentials, clean_url
 from tui.cli.holders import Holder, InFile, NoLogin, Printed, from_netrc, netrc_path, open_to_others
@@ -68,7 +68,7 @@ def plan_of(settled: Settled, dialect: str, environ: Mapping[str, str]) -> Plan:
     """
     try:
         found = found_credentials(dialect, environ or {"HOME": os.environ.get("HOME", "")})
-    except NotLoggedIn as error:
+    except BackendError as error:
         raise NoLogin(f"{error} {error.hint}".rstrip()) from None
     plan = _plan_of(settled, environ)
     if found is None:
@@ -122,18 +122,23 @@ def _of_kind(kind: str, settled: Settled, user: str | None, environ: Mapping[str
             warning=warning,
         )
     if not user:
-        raise NoLogin(f"{settled.origin(kind)}: {kind} needs a user (--user, or `user` in the profile).")
+        raise NoLogin(f"{_named(kind, settled)} needs a user (--user, or `user` in the profile).")
     credentials = Credentials(user, holder, again=holder.again)
     return Plan(credentials=credentials, holder=holder, origin=origin, warning=warning)
 
 
 def _holder(kind: str, settled: Settled) -> tuple[Holder, str]:
     """What fetches the secret, and a warning."""
-    text, what, name = settled.text(kind) or "", kind.partition("_")[0], settled.origin(kind)
-    name = name if name.startswith(("-", "GRAPHTOP")) else f"{name}: {kind}"
+    text, what, name = settled.text(kind) or "", kind.partition("_")[0], _named(kind, settled)
     if kind.endswith("command"):
         return Printed(text, name, what), ""
     return InFile(text, name, what), open_to_others(Path(text))
+
+
+def _named(kind: str, settled: Settled) -> str:
+    """Who named a source of the secret, and which it is, for messages."""
+    origin = settled.origin(kind)
+    return origin if origin.startswith(("-", "GRAPHTOP")) else f"{origin}: {kind}"
 
 
 def _of_netrc(settled: Settled, user: str | None, environ: Mapping[str, str]) -> Plan:

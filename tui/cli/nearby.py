@@ -137,7 +137,6 @@ def _ask(
 
 def _target(values: Mapping[str, str], environ: Mapping[str, str]) -> Target | None:
     """Where the words so far lead, with a login that is at hand; None where there is none."""
-    from backend_adapters.errors import BackendError
     from tui.cli.holders import Printed
     from tui.cli.login import NoLogin
     from tui.cli.place import place, plan_for, settled_of
@@ -153,5 +152,5 @@ def _target(values: Mapping[str, str], environ: Mapping[str, str]) -> Target | N
             # A pipe could wait for ever.
             return None
         return place(settled, plan.now()).target
-    except (ConfigError, NoLogin, BackendError):
+    except (ConfigError, NoLogin):
         return None

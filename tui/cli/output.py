@@ -122,7 +122,9 @@ class Out:
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = sys.stdout if stream is None else stream
         if isinstance(self._stream, io.TextIOWrapper):
-            self._stream.reconfigure(errors="backslashreplace")
+            # It sends what has been written before.
+            with _failing():
+                self._stream.reconfigure(errors="backslashreplace")
         self.terminal = is_terminal(self._stream)
         self.ascii = not (getattr(self._stream, "encoding", None) or "").lower().startswith("utf")
 
@@ -322,6 +324,12 @@ def complain(sentence: str) -> None:
     """Say what is wrong, or what a person should know, on standard error; nothing for nothing."""
     if sentence:
         say_line(f"graphtop: {sentence}")
+
+
+def warn(sentence: str) -> None:
+    """Say on standard error what graphtop itself found: it may name where a secret is, and holds none."""
+    clear_progress()
+    _say(f"graphtop: {text.safe(sentence)}\n")
 
 
 def say_line(words: str) -> None:

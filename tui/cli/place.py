@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Mapping
 
 from msgspec import Struct
 
-from backend_adapters.errors import BackendError
 from backend_adapters.registry import DIALECTS
 from backend_adapters.transport.target import PathStyle, Target, Tls, host_of
 from tui import text
 from tui.cli.address import read
 from tui.cli.login import Login, NoLogin, Plan, plan_of
+from tui.cli.output import warn
 from tui.config.profiles import Config, load
 from tui.config.settings import BY_NAME, PATHS
-from tui.config.settled import ConfigError, Rank, Settled, settle, told, unreadable
+from tui.config.settled import PLACE, ConfigError, Rank, Settled, settle, told, unreadable
 
 INSECURE = "INSECURE: the server's certificate is not checked."
 
 PATH_STYLES: dict[str, PathStyle] = {"auto": "auto", "classic": "classic", "graphspace": "graphspace"}
+
+_CHOICES = {"dialect": sorted(DIALECTS), "paths": PATHS}
 
 
 class WrongUsage(Exception):
@@ -48,17 +49,10 @@ def add_flags(parser: argparse.ArgumentParser, *, url: bool = True) -> None:
     where.add_argument(
         "-p", "--profile", metavar="NAME", help="the profile of this name, from the file of profiles"
     )
-    if url:
-        where.add_argument("--url", help="the server's REST address")
-    where.add_argument("--dialect", choices=sorted(DIALECTS), help="what it speaks (auto)")
-    where.add_argument("--graph", help="the graph (its only one, or `hugegraph`)")
-    where.add_argument("--graphspace", help="the graphspace, on HugeGraph 1.7 and newer (DEFAULT)")
-    where.add_argument("--project", help="the project's id, for GES")
-    where.add_argument(
-        "--paths", choices=PATHS, help="/graphs/… or /graphspaces/… (auto: by the server's version)"
-    )
+    for name in PLACE if url else PLACE[1:]:
+        where.add_argument(BY_NAME[name].flag, choices=_CHOICES.get(name), help=BY_NAME[name].about)
     login = parser.add_argument_group("login")
-    login.add_argument("--user", help="log in as this user")
+    login.add_argument("--user", help=BY_NAME["user"].about)
     for name in ("password_command", "token_command"):
         login.add_argument(BY_NAME[name].flag, metavar="COMMAND", help=BY_NAME[name].about)
     for name in ("password_file", "token_file"):
@@ -72,9 +66,7 @@ def add_flags(parser: argparse.ArgumentParser, *, url: bool = True) -> None:
 
 def add_no_journal(group: argparse._ArgumentGroup) -> None:
     """Add `--no-journal`."""
-    group.add_argument(
-        "--no-journal", dest="journal", action="store_true", help="act without a line in the journal"
-    )
+    group.add_argument("--no-journal", dest="journal", action="store_true", help=BY_NAME["journal"].about)
 
 
 def place_of(chosen: argparse.Namespace, environ: Mapping[str, str] | None = None) -> Place:
@@ -85,12 +77,10 @@ def place_of(chosen: argparse.Namespace, environ: Mapping[str, str] | None = Non
         settled = settled_of(chosen, environ, config)
         plan = plan_for(settled, environ)
         for warning in warnings(config, settled, plan):
-            print(f"graphtop: {text.safe(warning)}", file=sys.stderr)
+            warn(warning)
         return place(settled, plan.now())
     except (ConfigError, NoLogin) as error:
         raise WrongUsage(text.safe(str(error))) from None
-    except BackendError as error:
-        raise WrongUsage(text.label(f"{error} {error.hint}".rstrip())) from None
 
 
 def settled_of(
@@ -116,7 +106,7 @@ def profile_meant(
 
 
 def plan_for(settled: Settled, environ: Mapping[str, str]) -> Plan:
-    """How to log in there. Raises ConfigError where no server is named, NoLogin, BackendError."""
+    """How to log in there. Raises ConfigError where no server is named, and NoLogin."""
     url = settled.text("url")
     if not url:
         raise ConfigError("Which server? Give --url, or -p with the name of a profile.")
@@ -134,7 +124,7 @@ def warnings(config: Config, settled: Settled, plan: Plan) -> list[str]:
 
 
 def place(settled: Settled, login: Login) -> Place:
-    """The place that settings come to. Raises ConfigError and BackendError."""
+    """The place that settings come to. Raises ConfigError."""
     wrong = [
         words for name, words in unreadable(settled) if not name.endswith(("password_file", "token_file"))
     ]

@@ -8,9 +8,10 @@ import sys
 from typing import TYPE_CHECKING
 
 from tui.cli.codes import FAILED, USAGE
+from tui.cli.output import warn
 from tui.cli.place import add_no_journal
 from tui.config import Options
-from tui.config.settings import NotPossible
+from tui.config.settings import BY_NAME, NotPossible
 from tui.config.settings import seconds as interval
 from tui.config.settled import Settled
 
@@ -29,16 +30,13 @@ FLAT_TERMINALS = ("", "dumb", "unknown")
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags that say how the screen looks and behaves."""
     group = parser.add_argument_group("screen")
-    group.add_argument("--interval", type=seconds, metavar="SECONDS", help="between polls (2)")
-    group.add_argument("--read-only", action="store_true", help="refuse to cancel, delete and create")
-    group.add_argument("--production", action="store_true", help="mark it; actions must be typed")
+    group.add_argument("--interval", type=seconds, metavar="SECONDS", help=BY_NAME["interval"].about)
+    for name in ("read_only", "production"):
+        group.add_argument(BY_NAME[name].flag, action="store_true", help=BY_NAME[name].about)
     add_no_journal(group)
-    group.add_argument("--utc", action="store_true", help="show times in UTC")
-    group.add_argument("--ascii", action="store_true", help="draw with ASCII signs only")
-    group.add_argument(
-        "--theme",
-        help="graphtop-dark (or -light), or one of Textual's; by itself ansi-dark where there are 16 colours",
-    )
+    for name in ("utc", "ascii"):
+        group.add_argument(BY_NAME[name].flag, action="store_true", help=BY_NAME[name].about)
+    group.add_argument("--theme", help=BY_NAME["theme"].about)
     group.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
 
 
@@ -74,7 +72,7 @@ def open_screen(target: Target | None, chosen: Options, gate: Gate | None = None
     """Run the screen until the person quits, from the welcome on without a target; returns the exit code."""
     reason = no_screen()
     if reason:
-        print(f"graphtop: {reason}", file=sys.stderr)
+        warn(reason)
         return USAGE
     from tui.app import Graphtop
     from tui.driver import TerminalDriver
@@ -82,7 +80,7 @@ def open_screen(target: Target | None, chosen: Options, gate: Gate | None = None
     app = Graphtop(target, chosen, gate=gate)
     if chosen.theme and chosen.theme not in app.available_themes:
         known = ", ".join(sorted(app.available_themes))
-        print(f"graphtop: there is no theme '{chosen.theme}'. There are: {known}.", file=sys.stderr)
+        warn(f"there is no theme '{chosen.theme}'. There are: {known}.")
         return USAGE
     app.driver_class = TerminalDriver
     app.run(mouse=chosen.mouse)

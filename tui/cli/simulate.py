@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tui.cli import FAILED, OK, USAGE
+from tui.cli.output import warn
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -118,7 +119,7 @@ def run(arguments: list[str]) -> int:
     chosen = parser().parse_args(arguments)
     complaint = _misplaced(chosen) or _unlocked(chosen)
     if complaint:
-        print(f"graphtop: {complaint}", file=sys.stderr)
+        warn(complaint)
         return USAGE
     _complete(chosen)
     from backend_adapters.simulator.serve import serve
@@ -127,9 +128,7 @@ def run(arguments: list[str]) -> int:
     try:
         serve(app, chosen.host, chosen.port, say)
     except OSError as error:
-        print(
-            f"graphtop: can't listen on {chosen.host}, port {chosen.port}: {error.strerror}.", file=sys.stderr
-        )
+        warn(f"can't listen on {chosen.host}, port {chosen.port}: {error.strerror}.")
         return FAILED
     return OK
 

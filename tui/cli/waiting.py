@@ -101,9 +101,9 @@ class Waiting:
                 # Its record could not be read: nothing is known of it.
                 continue
             code = judge(self._wanted, before, now)
-            if now is not None and code is None:
+            if code is None:
                 self._pending[task_id] = now
-            elif code is not None:
+            else:
                 del self._pending[task_id]
                 codes.append(code)
                 self._ended(Ended(task_id, code, now or before, now is None, self._waited))

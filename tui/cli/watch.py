@@ -5,16 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import sys
 from datetime import date
 
 from msgspec.structs import replace
 
 from backend_adapters.errors import BackendError
 from backend_adapters.transport.target import Target, clean_url
-from tui import text
 from tui.cli import place
 from tui.cli.codes import USAGE
+from tui.cli.output import warn
 from tui.cli.parsers import list_commands
 from tui.cli.place import Place, WrongUsage, place_of, settled_of
 from tui.cli.screen import EXIT_CODES, add_flags, open_screen, options
@@ -82,10 +81,10 @@ def run(arguments: list[str]) -> int:
         settled = settled_of(chosen, os.environ, config)
         here = place_of(chosen) if settled.text("url") else None
     except (ConfigError, WrongUsage) as error:
-        print(f"graphtop: {text.safe(str(error))}", file=sys.stderr)
+        warn(str(error))
         return USAGE
     except BackendError as error:
-        print(f"graphtop: {text.safe(f'{error} {error.hint}')}", file=sys.stderr)
+        warn(f"{error} {error.hint}")
         return USAGE
     from tui.cli.gate import ProfileGate
 

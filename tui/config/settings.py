@@ -27,7 +27,7 @@ class Setting(Struct, frozen=True, kw_only=True):
 
     name: str
     about: str
-    """A few words, for `config example` and the help."""
+    """What its flag does, for the help."""
     kind: type[str] | type[bool] | type[float] = str
     check: Callable[[str], str] = lambda text: text
     """Gives the text as it is kept; raises NotPossible."""
@@ -137,17 +137,17 @@ PATHS = ("auto", "classic", "graphspace")
 
 SETTINGS = (
     Setting(name="url", about="the server's REST address", check=_url),
-    Setting(name="dialect", about="what it speaks", default="auto", check=_one_of(*sorted(DIALECTS))),
-    Setting(name="graphspace", about="the graphspace, on HugeGraph 1.7 and newer"),
-    Setting(name="graph", about="the graph; its only one, or `hugegraph`, where none is named"),
+    Setting(name="dialect", about="what it speaks (auto)", default="auto", check=_one_of(*sorted(DIALECTS))),
+    Setting(name="graphspace", about="the graphspace, on HugeGraph 1.7 and newer (DEFAULT)"),
+    Setting(name="graph", about="the graph (its only one, or `hugegraph`)"),
     Setting(name="project", about="the project's id, for GES"),
     Setting(
         name="paths",
-        about="/graphs/… (classic), /graphspaces/… (graphspace), or by its version",
+        about="/graphs/… or /graphspaces/… (auto: by the server's version)",
         default="auto",
         check=_one_of(*PATHS),
     ),
-    Setting(name="user", about="who logs in"),
+    Setting(name="user", about="log in as this user"),
     Setting(name="password_command", about="a command that prints the password", check=_command),
     Setting(name="password_file", about="a file that holds the password", file=True),
     Setting(name="token_command", about="a command that prints a token", check=_command),
@@ -157,15 +157,20 @@ SETTINGS = (
     Setting(name="client_cert", about="a certificate to show to the server", file=True),
     Setting(name="client_key", about="its key, where that is a file of its own", file=True),
     Setting(name="insecure", about="do not check the server's certificate", kind=bool, default=False),
-    Setting(name="interval", about="seconds between two polls", kind=float, default=2.0),
+    Setting(name="interval", about="between polls (2)", kind=float, default=2.0),
     Setting(name="read_only", about="refuse to cancel, delete and create", kind=bool, default=False),
     Setting(name="production", about="mark it; actions must be typed", kind=bool, default=False),
-    Setting(name="journal", about="keep a line of every action", kind=bool, default=True, negated=True),
+    Setting(name="journal", about="act without a line in the journal", kind=bool, default=True, negated=True),
 )
 """What a profile can say, in the order of the example."""
 
 SCREEN = (
-    Setting(name="theme", about="graphtop-dark (or -light), or one of Textual's", default=""),
+    Setting(
+        name="theme",
+        about="graphtop-dark (or -light), or one of Textual's;"
+        " by itself ansi-dark where there are 16 colours",
+        default="",
+    ),
     Setting(name="utc", about="show times in UTC", kind=bool, default=False),
     Setting(name="ascii", about="draw with ASCII signs only", kind=bool, default=False),
 )

@@ -12,7 +12,7 @@ from msgspec import Struct
 from tui.config.profiles import Config, Entry, Problem, Profile, short
 from tui.config.settings import BY_NAME, SCREEN, SETTINGS, NotPossible, Setting, Value, nearest
 
-PLACE = ("url", "dialect", "graphspace", "graph", "project", "paths")
+PLACE = ("url", "dialect", "graph", "graphspace", "project", "paths")
 """What says where a server is; the rest says how to go there, or how to behave there."""
 
 

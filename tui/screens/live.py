@@ -211,6 +211,8 @@ class LiveScreen(Screen[None], Listener):
 
     def filter_refused(self, error: FilterError) -> None:
         """Say at the filter's line that it takes too long; the rows stay as they were."""
+        if not self._can_draw:
+            return
         self.filter_bar.show_error(str(error), error.position, error.length)
 
     def overlays_changed(self) -> None:
@@ -264,8 +266,13 @@ class LiveScreen(Screen[None], Listener):
 
     # Drawing.
 
+    @property
+    def _can_draw(self) -> bool:
+        """Whether all its parts are there: while the program ends they go away one after the other."""
+        return self.is_mounted and self.is_attached
+
     def _draw_soon(self) -> None:
-        if self._drawing is not None or self.monitor is None or not self.is_mounted:
+        if self._drawing is not None or self.monitor is None or not self._can_draw:
             return
         if self.table.cursor_id is None and len(self.monitor.view):
             # The first rows: somebody waits for them.
@@ -278,7 +285,7 @@ class LiveScreen(Screen[None], Listener):
             self._drawing.stop()
             self._drawing = None
         monitor = self.monitor
-        if monitor is None or not self.is_mounted:
+        if monitor is None or not self._can_draw:
             return
         table, now = self.table, shown_now(monitor)
         table.empty_text = wrapped(empty_text(monitor), table.size.width - 6)
@@ -317,7 +324,7 @@ class LiveScreen(Screen[None], Listener):
     def _tick(self) -> None:
         """Once a second: ages, the clock, what is under way."""
         monitor = self.monitor
-        if monitor is None:
+        if monitor is None or not self._can_draw:
             return
         self._seconds += 1
         if monitor.view.timed and self._seconds % REFRESH_TIMED == 0:

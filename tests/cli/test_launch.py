@@ -1,0 +1,355 @@
+"""What opens the screen: which place, how it looks, and what is refused before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from backend_adapters.registry import COMPUTER_DEMO_URL, DEMO_URL, Target
+from backend_adapters.transport.target import Tls
+from tests.cli.conftest import Done
+from tui.cli import demo, screen, watch
+from tui.cli.gate import ProfileGate
+from tui.config import Options
+from tui.screens.gate import Listed, NoEntry
+
+FILE = """\
+[profiles.prod]
+url = "https://h:8443"
+production = true
+read_only = true
+insecure = true
+[profiles.dev]
+url = "http://dev:8080/graphs/g"
+[profiles.bad]
+url = "h"
+nonsense = 1
+"""
+
+Opened = list[tuple[Target | None, Options]]
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
+    """What the screen was opened with, which opens not."""
+    seen: Opened = []
+
+    def open_screen(target: Target | None, options: Options, gate: ProfileGate) -> int:
+        assert isinstance(gate, ProfileGate)
+        seen.append((target, options))
+        return 7
+
+    for module in (demo, watch):
+        monkeypatch.setattr(module, "open_screen", open_screen)
+    return seen
+
+
+@pytest.fixture
+def file(home: Path) -> dict[str, str]:
+    """The variable that names a file with profiles."""
+    path = home / "config.toml"
+    path.write_text(FILE)
+    return {"GRAPHTOP_CONFIG": str(path)}
+
+
+# --- graphtop URL, graphtop NAME ---------------------------------------------------------------------
+
+
+def test_an_address_opens_with_what_the_flags_say(call: Callable[..., Done], opened: Opened) -> None:
+    flags = (
+        "--name Mine --since 2026-11-01 --until 2026-11-23 --graph g --interval 5 --utc --ascii --production"
+    )
+    done = call("http://h:8080/hg", *flags.split(), "--no-mouse", "--no-journal", "--theme", "nord")
+    assert (done.returncode, done.stderr) == (7, "")
+    ((target, options),) = opened
+    assert (target.url, target.profile, target.graph) == ("http://h:8080/hg", "Mine", "g")
+    assert (target.since, target.until) == ("2026-11-01", "2026-11-23")
+    assert options == Options(
+        interval=5.0, production=True, read_only_by="default", journal=False, journal_by="--no-journal",
+        utc=True, ascii=True, theme="nord", mouse=False,
+    )  # fmt: skip
+
+
+def test_an_address_alone_opens_with_the_defaults(call: Callable[..., Done], opened: Opened) -> None:
+    assert call("h").returncode == 7
+    ((target, options),) = opened
+    assert (target.url, target.profile, target.dialect, target.graph) == ("http://h", "h:80", "auto", None)
+    assert options == Options(read_only_by="default", journal_by="default")
+
+
+def test_a_name_opens_its_profile(call: Callable[..., Done], opened: Opened, file: dict[str, str]) -> None:
+    done = call("prod", env=file)
+    assert done.stderr == "graphtop: INSECURE: the server's certificate is not checked.\n"
+    ((target, options),) = opened
+    assert (target.url, target.profile, target.tls) == ("https://h:8443", "prod", Tls(insecure=True))
+    assert (options.production, options.read_only, options.insecure) == (True, True, True)
+    assert options.read_only_by == "the profile prod (~/config.toml:4)"
+    assert call("prod", "-p", "prod", env=file).returncode == 7
+
+
+def test_without_a_word_the_welcome_opens(call: Callable[..., Done], opened: Opened) -> None:
+    assert call("--utc").returncode == 7
+    ((target, options),) = opened
+    assert (target, options.utc) == (None, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("prdo", "There is no profile 'prdo'; did you mean prod? For a host of that name: http://prdo"),
+        ("prod -p dev", "'prod' and --profile dev name two profiles: leave one out."),
+        ("u:p@h", "leave the user and the password out of the address: --user names the user."),
+        ("http://u@h", "leave the user and the password out of the address: --user names the user."),
+        ("ftp://h", "'ftp://h' is not the address of a server. Write it as http://host:8080."),
+        ("-p nobody", "There is no profile 'nobody'; there are prod, dev, bad."),
+        (
+            "-p dev --ca-file /no/such",
+            "--ca-file: ca_file names a file that can't be read: no such file or directory.",
+        ),
+    ],
+)
+def test_what_can_not_be_opened_is_told(call, opened: Opened, file, arguments: str, said: str) -> None:
+    done = call(*arguments.split(), env=file)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"graphtop: {said}\n")
+    assert not opened
+
+
+@pytest.mark.parametrize(
+    ("flag", "value", "words"),
+    [
+        ("--since", "yesterday", "'yesterday' is not a day: write it as 2026-11-23"),
+        ("--interval", "0.1", "'0.1' must be between 0.2 and 3600 seconds"),
+        ("--interval", "3601", "'3601' must be between 0.2 and 3600 seconds"),
+        ("--interval", "soon", "'soon' is not a number of seconds"),
+    ],
+)
+def test_a_flag_that_is_wrong_is_told(call, opened: Opened, flag: str, value: str, words: str) -> None:
+    done = call("h", flag, value)
+    assert (done.returncode, words in done.stderr) == (2, True)
+    assert not opened
+
+
+@pytest.mark.parametrize("value", ["0.2", "3600"])
+def test_the_shortest_and_the_longest_interval_are_taken(call, opened: Opened, value: str) -> None:
+    call("h", "--interval", value)
+    assert opened[0][1].interval == float(value)
+
+
+# --- graphtop demo -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("flags", "url", "dialect", "seed"),
+    [
+        ("", DEMO_URL, "hugegraph", 7),
+        ("--dialect computerdis --seed 9", COMPUTER_DEMO_URL, "computerdis", 9),
+        ("--dialect ges", DEMO_URL, "ges", 7),
+        ("--dialect ges-v2", DEMO_URL, "ges-v2", 7),
+    ],
+)
+def test_the_demo_opens_on_a_built_in_server(call, opened: Opened, flags, url, dialect, seed) -> None:
+    assert call("demo", *flags.split()).returncode == 7
+    ((target, _),) = opened
+    assert (target.url, target.profile, target.dialect, target.demo) == (url, "demo", dialect, seed)
+
+
+def test_a_demo_takes_how_the_screen_looks_and_nothing_else(call, opened: Opened, home: Path) -> None:
+    path = home / "config.toml"
+    path.write_text(f'default_profile = "prod"\n[screen]\ntheme = "nord"\n{FILE}')
+    env = {
+        "GRAPHTOP_CONFIG": str(path),
+        "GRAPHTOP_UTC": "1",
+        "GRAPHTOP_ASCII": "1",
+        "GRAPHTOP_READ_ONLY": "1",
+    }
+    assert (
+        call(
+            "demo", "--no-mouse", env={**env, "GRAPHTOP_URL": "http://x", "GRAPHTOP_INTERVAL": "9"}
+        ).returncode
+        == 7
+    )
+    assert call("demo", env={**env, "GRAPHTOP_THEME": "gruvbox"}).returncode == 7
+    (target, options), (_, other) = opened
+    assert target.url == DEMO_URL
+    assert options == Options(
+        read_only_by="default", journal_by="default", theme="nord", utc=True, ascii=True, mouse=False
+    )
+    assert other.theme == "gruvbox"
+
+
+def test_a_demo_whose_look_is_wrong_is_told(call, opened: Opened) -> None:
+    done = call("demo", env={"GRAPHTOP_UTC": "maybe"})
+    assert (done.returncode, done.stderr) == (2, "graphtop: GRAPHTOP_UTC must be 1 or 0, true or false.\n")
+    assert not opened
+
+
+# --- the terminal ------------------------------------------------------------------------------------
+
+
+PIPE = "the screen needs a terminal; input or output is not one."
+FLAT = "the screen needs a terminal that can place text, and {}. Try TERM=xterm-256color."
+
+
+@pytest.mark.parametrize(
+    ("terminals", "kind", "said"),
+    [
+        ((True, True), "xterm", ""),
+        ((False, True), "xterm", PIPE),
+        ((True, False), "xterm", PIPE),
+        ((True, True), "dumb", FLAT.format("TERM is 'dumb'")),
+        ((True, True), "unknown", FLAT.format("TERM is 'unknown'")),
+        ((True, True), None, FLAT.format("TERM is not set")),
+    ],
+)
+def test_the_screen_needs_a_terminal(monkeypatch, capsys, terminals, kind, said: str) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: terminals[0])
+    monkeypatch.setattr("sys.stdout.isatty", lambda: terminals[1])
+    monkeypatch.setenv("TERM", kind) if kind else monkeypatch.delenv("TERM", raising=False)
+    assert screen.no_screen() == said
+    if said:
+        assert screen.open_screen(None, Options()) == 2
+        assert capsys.readouterr().err == f"graphtop: {said}\n"
+
+
+def test_a_theme_that_there_is_not_is_told(monkeypatch, capsys) -> None:
+    monkeypatch.setattr(screen, "no_screen", lambda: "")
+    assert screen.open_screen(None, Options(theme="x-y")) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("graphtop: there is no theme 'x-y'. There are: ")
+    assert ", graphtop-dark, graphtop-light, " in said
+
+
+@pytest.mark.parametrize(("code", "wanted"), [(0, 0), (129, 129), (None, 1)])
+def test_the_screens_exit_code_is_the_commands(monkeypatch, code: int | None, wanted: int) -> None:
+    from tui.app import Graphtop
+    from tui.driver import TerminalDriver
+
+    seen: list[tuple[type, bool]] = []
+
+    def run(app: Graphtop, *, mouse: bool) -> None:
+        seen.append((app.driver_class, mouse))
+
+    monkeypatch.setattr(screen, "no_screen", lambda: "")
+    monkeypatch.setattr(Graphtop, "run", run)
+    monkeypatch.setattr(Graphtop, "return_code", code)
+    assert screen.open_screen(None, Options(mouse=False)) == wanted
+    assert screen.open_screen(None, Options(theme="")) == wanted
+    assert seen == [(TerminalDriver, False), (TerminalDriver, True)]
+
+
+# --- the way to other places -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def gate(file: dict[str, str], monkeypatch: pytest.MonkeyPatch, home: Path) -> ProfileGate:
+    """The way to the profiles of the file."""
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("GRAPHTOP_CONFIG", file["GRAPHTOP_CONFIG"])
+    return ProfileGate()
+
+
+def test_the_profiles_are_listed_with_what_is_wrong(gate: ProfileGate) -> None:
+    assert (gate.path, gate.wrong) == ("~/config.toml", "")
+    prod, dev, bad = gate.profiles()
+    assert prod == Listed(name="prod", url="https://h:8443", production=True, read_only=True, insecure=True)
+    assert dev == Listed(name="dev", url="http://dev:8080/graphs/g")
+    assert bad.wrong.startswith("line 10: [profiles.bad] has no key 'nonsense'; there are url, ")
+
+
+def test_what_is_wrong_with_the_whole_file_is_told(gate: ProfileGate, home: Path) -> None:
+    (home / "config.toml").write_text(f"x = 1\ny = 2\n{FILE}")
+    assert gate.wrong == (
+        "~/config.toml:1: There is no key 'x' here; there are default_profile, profiles, screen."
+        " (and 1 more: graphtop config check)"
+    )
+
+
+async def test_a_profile_keeps_the_look_and_what_was_said_for_safety(gate: ProfileGate) -> None:
+    looks = Options(utc=True, ascii=True, theme="nord", mouse=False)
+    opening = await gate.profile("dev", looks)
+    assert (opening.target.url, opening.target.graph, opening.warning) == ("http://dev:8080", "g", "")
+    assert opening.options == Options(
+        read_only_by="default", journal_by="default", utc=True, ascii=True, theme="nord", mouse=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("by", "stays"),
+    [("--read-only", True), ("GRAPHTOP_READ_ONLY", True), ("the profile prod (x:3)", False)],
+)
+async def test_read_only_stays_where_a_flag_or_a_variable_said_it(gate: ProfileGate, by, stays) -> None:
+    options = (await gate.profile("dev", Options(read_only=True, read_only_by=by))).options
+    assert (options.read_only, options.read_only_by) == ((True, by) if stays else (False, "default"))
+    options = (await gate.profile("dev", Options(journal=False, journal_by=by))).options
+    assert (options.journal, options.journal_by) == ((False, by) if stays else (True, "default"))
+    assert not (await gate.profile("dev", Options(read_only=False, read_only_by=by))).options.read_only
+    assert (await gate.profile("dev", Options(journal=True, journal_by=by))).options.journal
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("bad", "~/config.toml:10: [profiles.bad] has no key 'nonsense'"),
+        ("none", "There is no profile 'none'; there are prod, dev, bad."),
+        ("locked", "~/config.toml:13: password_file gave no password (No such file or directory)."),
+    ],
+)
+async def test_a_profile_that_can_not_be_opened_says_why(gate: ProfileGate, home, name, words) -> None:
+    if name == "locked":
+        (home / "config.toml").write_text(
+            f"{FILE}[profiles.locked]\nurl = 'h'\npassword_file = 'x'\nuser = 'u'\n"
+        )
+    with pytest.raises(NoEntry) as refused:
+        await gate.profile(name, Options())
+    assert str(refused.value).startswith(words)
+
+
+async def test_a_file_that_others_can_read_is_warned_about(gate: ProfileGate, home: Path) -> None:
+    (home / "x").write_text("secret")
+    (home / "x").chmod(0o644)
+    (home / "config.toml").write_text(f"{FILE}[profiles.p]\nurl = 'h'\ntoken_file = 'x'\n")
+    opening = await gate.profile("p", Options())
+    assert opening.warning == f"others can read {home}/x, which holds a secret: chmod 600 {home}/x"
+    assert opening.target.credentials.token() == "secret"
+
+
+@pytest.mark.parametrize(
+    ("typed", "parts"),
+    [
+        ("h:8080", ("http://h:8080", "auto", None, None, None)),
+        ("http://h/graphspaces/s/graphs/g/tasks", ("http://h", "auto", "g", "s", None)),
+        ("https://h/ges/v1.0/p/graphs/g/jobs", ("https://h", "ges-graph", "g", None, "p")),
+        ("https://h/v2/p/graphs/jobs", ("https://h", "ges-v2", None, None, "p")),
+    ],
+)
+def test_an_address_that_is_typed_is_taken_apart(gate: ProfileGate, typed: str, parts) -> None:
+    target = gate.address(typed)
+    assert (target.url, target.dialect, target.graph, target.graphspace, target.project) == parts
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("ftp://h", "This is not the address of a server: write it as http://host:8080."),
+        ("u:p@h", "This must hold neither user nor password; say who logs in on its own (user, --user)."),
+        (" ", "This must not be empty."),
+    ],
+)
+def test_what_is_no_address_is_told(gate: ProfileGate, typed: str, words: str) -> None:
+    with pytest.raises(NoEntry) as refused:
+        gate.address(typed)
+    assert str(refused.value) == words
+
+
+def test_the_demo_is_a_key_away(gate: ProfileGate) -> None:
+    assert (gate.demo().url, gate.demo().demo) == (DEMO_URL, 7)
+
+
+def test_a_place_is_a_profile_to_paste(gate: ProfileGate) -> None:
+    target = Target(url="https://h", tls=Tls(insecure=True))
+    assert gate.toml(target, Options(production=True, read_only=True)) == (
+        '[profiles.h]\nurl = "https://h"\nproduction = true\nread_only = true\ninsecure = true\n'
+    )
+    assert gate.toml(Target(url="h"), Options()) == '[profiles.h]\nurl = "http://h"\n'

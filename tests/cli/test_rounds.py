@@ -1,0 +1,486 @@
+"""The doctor's checks one by one: what each says, what to do, and the exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+
+import pytest
+from msgspec.structs import replace
+
+from backend_adapters.backend import Batch
+from backend_adapters.errors import (
+    BackendError,
+    NoSuchGraph,
+    NotAllowed,
+    NotLoggedIn,
+    ServerFault,
+    TimedOut,
+    Unreachable,
+    WrongClock,
+)
+from backend_adapters.model import Ability
+from backend_adapters.registry import Credentials, Target, Timeouts
+from backend_adapters.transport.target import Tls
+from tests.cli.rigs import Rig
+from tests.tls import CA, SERVER_CERT, SERVER_KEY
+from tests.unit import fakes
+from tests.unit.fakes import START, S, task
+from tui.cli import rounds
+from tui.cli.rounds import CHECKS, Finding, Rounds, proxy_of, rights
+
+Told = dict[str, tuple[bool | None, str, str]]
+NOT_TRIED = (None, "not tried.", "")
+
+
+async def findings(rig: Rig, url: str = "", **target) -> tuple[int, Told]:
+    """The exit code and what was said; without an address nothing of the network is tried."""
+    told: list[Finding] = []
+    place = replace(rig.session.place, target=Target(**{"url": url or "http://fake", **target}))
+    rig.session.place = place
+    going = Rounds(rig.session, told.append)
+    if not url:
+        going._network = _no_network
+    code = await (going.run() if url else rig.clock.wait_for(going.run()))
+    return code, {one.check: (one.ok, one.says, one.hint) for one in told}
+
+
+async def _no_network() -> None:
+    pass
+
+
+def taking(rig: Rig, *seconds: float) -> None:
+    """Let the polls take so long, one after the other."""
+    changes, times = rig.backend.changes, iter(seconds)
+
+    async def slow(known):
+        await rig.clock.sleep(next(times))
+        return await changes(known)
+
+    rig.backend.changes = slow
+
+
+async def test_a_healthy_server_is_told_in_numbers() -> None:
+    rig = Rig(task(1), task(2, S.SUCCESS), task(3, S.SUCCESS))
+    rig.backend.delays["page"] = 1.25
+    taking(rig, 0.1, 0.35, 0.2, 0.3, 10)
+    code, told = await findings(rig, credentials=Credentials("ann"))
+    assert code == 0
+    assert told == {
+        "url": (True, "http://fake, dialect auto", ""),
+        "version": (True, "HugeGraph 1.7.0.", ""),
+        "login": (True, "accepted: user='ann'", ""),
+        "rights": (True, "tasks can be read. Offered: cancel, delete, force delete, submit.", ""),
+        "graph": (True, "g: 3 read in 1.2s, 1 unfinished.", ""),
+        "paging": (None, "this kind of server always pages.", ""),
+        "clock": (None, "the server does not tell its time; no task is out of the future.", ""),
+        "speed": (True, "a poll takes 300ms (median of 5).", ""),
+        "dns": NOT_TRIED,
+        "tcp": NOT_TRIED,
+        "tls": NOT_TRIED,
+    }
+    assert list(told) == ["url", *CHECKS[4:], "dns", "tcp", "tls"]
+
+
+async def test_a_server_without_a_version_and_with_a_note(monkeypatch) -> None:
+    bare = replace(fakes.INFO, version=None, note="It is old.", product="GES")
+    monkeypatch.setattr(fakes, "INFO", bare)
+    _, told = await findings(Rig())
+    assert told["version"] == (True, "GES that does not tell its version. It is old.", "")
+    assert told["login"] == (True, "none was needed.", "")
+    assert told["graph"] == (
+        True,
+        "g: it shows no tasks: there are none, or this user may not see them.",
+        "",
+    )
+
+
+async def test_two_pages_are_read_and_no_more() -> None:
+    rig = Rig(*(task(number, S.SUCCESS) for number in range(1, 41)))
+    _, told = await findings(rig)
+    assert told["graph"][1] == "g: 20 read in 0ms, 0 unfinished."
+    assert len(rig.asked("page")) == 2
+    assert rig.backend.snapshots_ended == 1
+
+
+@pytest.mark.parametrize(
+    ("pages", "finding"),
+    [
+        (Ability(True), (True, "the list comes in pages.", "")),
+        (Ability(False, "It can't page."), (None, "It can't page.", "Delete old tasks: `graphtop purge`.")),
+    ],
+)
+async def test_whether_the_list_comes_in_pages(pages: Ability, finding) -> None:
+    rig = Rig(task(1))
+    rig.backend.paging = pages
+    assert (await findings(rig))[1]["paging"] == finding
+
+
+AGREE = (True, "the server's and this machine's agree.", "")
+SET = "Set this machine's clock, or let it follow a time server."
+
+
+@pytest.mark.parametrize(
+    ("ahead", "finding"),
+    [
+        (0.0, AGREE),
+        (5.0, AGREE),
+        (-5.0, AGREE),
+        (5.6, (False, "the server's is 6.0s ahead of this machine's: ages are wrong.", SET)),
+        (-3600.0, (False, "the server's is 1h behind this machine's: ages are wrong.", SET)),
+    ],
+)
+async def test_two_clocks_may_be_five_seconds_apart(ahead: float, finding) -> None:
+    rig = Rig(task(1))
+    rig.backend.transport = SimpleNamespace(ahead=ahead)
+    code, told = await findings(rig)
+    assert told["clock"] == finding
+    assert code == (0 if finding[0] else 5)
+
+
+@pytest.mark.parametrize(
+    ("future", "ok"), [(5_000, None), (5_001, False)], ids=["just within", "just beyond"]
+)
+async def test_a_task_may_be_five_seconds_out_of_the_future(future: int, ok: bool | None) -> None:
+    code, told = await findings(Rig(task(1, created=START + future)))
+    assert (code, told["clock"][0]) == (0 if ok is None else 5, ok)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "finding", "code"),
+    [
+        (2.0, (True, "a poll takes 2.0s (median of 5).", ""), 0),
+        (
+            2.1,
+            (
+                False,
+                "a poll takes 2.1s (median of 5).",
+                "Choose a longer --interval; look at the server's load.",
+            ),
+            5,
+        ),
+    ],
+)
+async def test_a_poll_may_take_two_seconds(seconds: float, finding, code: int) -> None:
+    rig = Rig(task(1))
+    taking(rig, *[seconds] * 5)
+    found, told = await findings(rig)
+    assert (found, told["speed"]) == (code, finding)
+
+
+async def test_polls_ask_for_what_is_known() -> None:
+    rig = Rig(task(1), task(7, S.SUCCESS))
+    await findings(rig)
+    asked = rig.asked("changes")
+    assert len(asked) == 5
+    assert (set(asked[0].unfinished), asked[0].newest) == ({"1"}, "7")
+
+
+async def test_a_poll_that_fails_is_told() -> None:
+    rig = Rig(task(1))
+    rig.backend.always["changes"] = TimedOut("It took too long.", hint="Wait.")
+    code, told = await findings(rig)
+    assert (code, told["speed"]) == (5, (False, "It took too long.", "Wait."))
+
+
+OF_THIS_KIND = "a server of this kind answers."
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "wanted"),
+    [
+        (
+            NotLoggedIn("No.", hint="Log in."),
+            4,
+            {
+                "version": (True, "a server of this kind answers, and wants a login.", ""),
+                "login": (False, "No.", "Log in."),
+                "rights": NOT_TRIED,
+            },
+        ),
+        (
+            NotAllowed("No.", hint="Ask."),
+            4,
+            {
+                "version": (True, OF_THIS_KIND, ""),
+                "login": (True, "none was needed.", ""),
+                "rights": (False, "No.", "Ask."),
+                "graph": NOT_TRIED,
+            },
+        ),
+        (
+            NoSuchGraph("No graph.", hint="Choose."),
+            3,
+            {
+                "version": (True, OF_THIS_KIND, ""),
+                "login": (True, "none was needed.", ""),
+                "rights": NOT_TRIED,
+                "graph": (False, "No graph.", "Choose."),
+                "paging": NOT_TRIED,
+            },
+        ),
+        (WrongClock("Off."), 5, {"version": NOT_TRIED, "login": NOT_TRIED, "clock": (False, "Off.", SET)}),
+        (ServerFault("Bad.", hint="Look."), 5, {"version": (False, "Bad.", "Look."), "tcp": NOT_TRIED}),
+        (Unreachable("Away.", hint="Look."), 5, {"version": NOT_TRIED, "tcp": (False, "Away.", "Look.")}),
+        (TimedOut("Late.", hint="Look."), 5, {"version": NOT_TRIED, "tcp": (False, "Late.", "Look.")}),
+    ],
+)
+async def test_a_connection_that_fails_says_which_check_it_was(
+    error: BackendError, code: int, wanted
+) -> None:
+    rig = Rig(task(1))
+    rig.backend.always["connect"] = error
+    found, told = await findings(rig)
+    assert found == code
+    assert {check: told[check] for check in wanted} == wanted
+    assert (told["speed"], set(told)) == (NOT_TRIED, set(CHECKS))
+
+
+@pytest.mark.parametrize(
+    ("error", "check"),
+    [(NotAllowed("No."), "rights"), (NotLoggedIn("No."), "rights"), (ServerFault("No."), "graph")],
+)
+async def test_tasks_that_can_not_be_read_are_told(error: BackendError, check: str) -> None:
+    rig = Rig(task(1))
+    rig.backend.always["snapshot"] = error
+    _, told = await findings(rig)
+    assert told[check] == (False, "No.", error.hint)
+    assert told["graph" if check == "rights" else "rights"] == NOT_TRIED
+
+
+async def test_the_exit_code_is_that_of_the_first_failure() -> None:
+    rig = Rig(task(1, created=START + 90_000))
+    rig.backend.always["changes"] = NotAllowed("No.")
+    code, told = await findings(rig)
+    assert (code, told["clock"][0], told["speed"][0]) == (5, False, False)
+
+
+# --- the network -------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@asynccontextmanager
+async def listening(*, tls: bool = False) -> AsyncIterator[int]:
+    """A port of this machine on which somebody listens."""
+    context = None
+    if tls:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(SERVER_CERT, SERVER_KEY)
+
+    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    server = await asyncio.start_server(hang_up, "127.0.0.1", 0, ssl=context)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
+def resolving(monkeypatch, answer: Callable[[str, int], object]) -> None:
+    """Let the name server give this answer."""
+
+    async def getaddrinfo(host: str, port: int, **_: object) -> object:
+        return answer(host, port)
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+
+
+async def test_a_host_has_each_of_its_addresses_once(monkeypatch) -> None:
+    async with listening() as port:
+        here = (socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", port))
+        resolving(monkeypatch, lambda host, asked: [here, here])
+        _, told = await findings(Rig(task(1)), f"http://graph.example:{port}")
+        assert told["dns"] == (True, "graph.example is 127.0.0.1", "")
+        assert told["tcp"] == (True, f"port {port} takes connections, in 0ms", "")
+        assert told["tls"] == (None, "the address is http: nothing is encrypted.", "")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), "Name or service not known"),
+        (TimeoutError(), "no answer in time"),
+        (UnicodeError("label too long"), "no answer in time"),
+    ],
+)
+async def test_a_host_without_an_address_is_told(monkeypatch, error: Exception, words: str) -> None:
+    def fail(host: str, port: int) -> None:
+        raise error
+
+    resolving(monkeypatch, fail)
+    code, told = await findings(Rig(task(1)), "http://nowhere.example")
+    assert (code, told["dns"]) == (
+        5,
+        (False, f"no address is known for nowhere.example: {words}.", "Check the name."),
+    )
+    assert told["tcp"] == told["version"] == NOT_TRIED
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [(OSError(111, "x"), "Connection refused"), (TimeoutError(), "no answer in time")],
+)
+async def test_a_port_that_takes_no_connection_is_told(monkeypatch, error: Exception, words: str) -> None:
+    async def fail(host: str, port: int) -> None:
+        raise error
+
+    monkeypatch.setattr(asyncio, "open_connection", fail)
+    code, told = await findings(Rig(task(1)), "http://127.0.0.1")
+    hint = "Check the port, the firewall, and that the server runs."
+    assert (code, told["tcp"]) == (5, (False, f"no connection to 127.0.0.1, port 80: {words}.", hint))
+    assert told["tls"] == NOT_TRIED
+
+
+async def test_a_connection_is_waited_for_as_long_as_the_timeout_says(monkeypatch) -> None:
+    async def never(*_: object, **__: object) -> None:
+        await asyncio.sleep(3600)
+
+    monkeypatch.setattr(asyncio, "open_connection", never)
+    resolving(monkeypatch, lambda host, asked: [(socket.AF_INET, 0, 0, "", (host, asked))])
+    code, told = await findings(Rig(task(1)), "http://127.0.0.1", timeouts=Timeouts(0.01, 0.01))
+    assert (code, told["tcp"][0], told["tcp"][1][-18:]) == (5, False, "no answer in time.")
+
+
+async def test_a_certificate_is_good_until_its_end() -> None:
+    async with listening(tls=True) as port:
+        _, told = await findings(Rig(task(1)), f"https://localhost:{port}", tls=Tls(ca_file=CA))
+    ok, says, hint = told["tls"]
+    version, until = says.split(", the certificate is good until ")
+    assert (ok, hint, version[:5]) == (True, "", "TLSv1")
+    assert until.endswith(" GMT.")
+
+
+async def test_a_certificate_that_is_not_checked_is_told() -> None:
+    async with listening(tls=True) as port:
+        _, told = await findings(Rig(task(1)), f"https://localhost:{port}", tls=Tls(insecure=True))
+    assert told["tls"][1].endswith(", but the certificate is NOT CHECKED (--insecure).")
+
+
+async def test_a_certificate_that_is_not_trusted_is_told() -> None:
+    async with listening(tls=True) as port:
+        code, told = await findings(Rig(task(1)), f"https://localhost:{port}")
+    hint = "Give the authority's certificate with --ca-file, or use the name that it was made for."
+    ok, says, do = told["tls"]
+    assert (code, ok, do) == (5, False, hint)
+    assert re.fullmatch(r"the certificate is not trusted: .*certificate.*\.", says)
+    assert told["version"] == NOT_TRIED
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"), [("WRONG_VERSION_NUMBER", "WRONG_VERSION_NUMBER"), (None, "no answer")]
+)
+async def test_a_server_without_tls_is_told(monkeypatch, reason: str | None, words: str) -> None:
+    error: OSError = TimeoutError() if reason is None else ssl.SSLError(1, "x")
+    if reason is not None:
+        error.reason = reason
+    open_connection = asyncio.open_connection
+
+    async def fail(*where: object, **options: object) -> object:
+        if "ssl" in options:
+            raise error
+        return await open_connection(*where, **options)
+
+    monkeypatch.setattr(asyncio, "open_connection", fail)
+    async with listening() as port:
+        code, told = await findings(Rig(task(1)), f"https://127.0.0.1:{port}")
+    assert (code, told["tls"]) == (
+        5,
+        (False, f"no TLS with 127.0.0.1: {words}.", "Is it http instead of https?"),
+    )
+
+
+async def test_certificates_that_can_not_be_read_are_told(tmp_path) -> None:
+    async with listening() as port:
+        tls = Tls(ca_file=str(tmp_path / "none"))
+        code, told = await findings(Rig(task(1)), f"https://127.0.0.1:{port}", tls=tls)
+    assert (code, told["tls"][0]) == (5, False)
+    assert str(tmp_path / "none") in told["tls"][1]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "tls"),
+    [
+        ("http", "the address is http: nothing is encrypted."),
+        ("https", "not tried through the proxy."),
+    ],
+)
+async def test_the_way_goes_through_a_proxy(monkeypatch, scheme: str, tls: str) -> None:
+    async with listening() as port:
+        monkeypatch.setenv(f"{scheme}_proxy", f"http://127.0.0.1:{port}")
+        _, told = await findings(Rig(task(1)), f"{scheme}://graph.example")
+    assert told["dns"][1] == "127.0.0.1 (the proxy on the way to graph.example) is 127.0.0.1"
+    assert told["tcp"][:2] == (True, f"port {port} takes connections, in 0ms")
+    assert told["tls"] == (None, tls, "")
+
+
+async def test_a_proxy_that_is_not_there_is_told(monkeypatch) -> None:
+    monkeypatch.setenv("http_proxy", "127.0.0.1:9")
+    _, told = await findings(Rig(task(1)), "http://graph.example")
+    assert told["tcp"][1] == (
+        "no connection to 127.0.0.1, port 9 (the proxy on the way to graph.example): Connection refused."
+    )
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "proxy"),
+    [
+        ("http_proxy", "http://proxy.example:3128", ("proxy.example", 3128)),
+        ("http_proxy", "proxy.example:3128", ("proxy.example", 3128)),
+        ("http_proxy", "http://proxy.example", ("proxy.example", 80)),
+        ("http_proxy", "https://proxy.example", ("proxy.example", 443)),
+        ("all_proxy", "http://all.example:1", ("all.example", 1)),
+        ("https_proxy", "http://proxy.example", None),
+    ],
+)
+def test_which_proxy_is_on_the_way(monkeypatch, variable: str, value: str, proxy) -> None:
+    monkeypatch.setenv(variable, value)
+    assert proxy_of("http", "graph.example") == proxy
+    monkeypatch.setenv("no_proxy", "graph.example")
+    assert proxy_of("http", "graph.example") is None
+
+
+@pytest.mark.parametrize("target", [{"demo": 7}, {"http": SimpleNamespace()}])
+async def test_what_is_in_this_process_has_no_network(monkeypatch, target) -> None:
+    monkeypatch.setattr(rounds, "CHECKS", ("dns", "tcp", "tls"))
+    _, told = await findings(Rig(task(1)), "http://nowhere.invalid", **target)
+    assert told["dns"] == told["tcp"] == told["tls"] == NOT_TRIED
+    assert told["speed"][0]
+
+
+async def test_a_batch_that_never_comes_is_no_failure() -> None:
+    rig = Rig()
+
+    async def nothing():
+        for batch in ():
+            yield Batch(batch)
+
+    rig.backend.snapshot = nothing
+    _, told = await findings(rig)
+    assert told["graph"][0]
+
+
+@pytest.mark.parametrize(
+    ("lacks", "said"),
+    [
+        (
+            {"delete": Ability(False, "No delete."), "force_delete": Ability(False, "No force.")},
+            "Offered: cancel, submit. No delete. No force.",
+        ),
+        (
+            dict.fromkeys(("cancel", "delete", "force_delete", "submit"), Ability(False, "No.")),
+            "Offered: nothing else. No. No. No. No.",
+        ),
+    ],
+)
+def test_what_a_server_lacks_is_said(lacks: dict[str, Ability], said: str) -> None:
+    assert rights(replace(fakes.INFO.capabilities, **lacks)) == said

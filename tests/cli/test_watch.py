@@ -1,0 +1,167 @@
+"""`graphtop watch` on a fake server: what is news, and what is said of the connection."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import io
+import os
+
+import pytest
+
+from backend_adapters.errors import NotLoggedIn, Unreachable
+from tests.cli.rigs import Rig, flags
+from tests.unit.fakes import START, S, settle, task
+from tui.cli import watch_tasks
+from tui.cli.output import Out, Printer
+from tui.cli.watch_tasks import LAYOUT, Log
+from tui.monitor.filters import parse
+from tui.monitor.poller import Health, Phase
+from tui.monitor.store import Change
+
+
+def log_of(rig: Rig, *words: str, every: bool = False) -> tuple[Log, io.StringIO]:
+    stream = io.StringIO()
+    printer = Printer(LAYOUT, argparse.Namespace(output="tsv", color="never"), Out(stream))
+    return Log(rig.session, printer, parse(" ".join(words)), every=every), stream
+
+
+def news(stream: io.StringIO) -> list[str]:
+    """`id event before status` of each line so far."""
+    told = [line.split("\t") for line in stream.getvalue().splitlines()]
+    stream.seek(0)
+    stream.truncate()
+    return [" ".join((row[1], row[2], row[3] or "-", row[4])) for row in told]
+
+
+def appeared(*tasks) -> list[Change]:
+    return [Change(None, one) for one in tasks]
+
+
+def at(number: int, status: S = S.SUCCESS, **more):
+    """A task that was created so many milliseconds after the start."""
+    return task(number, status, created=START + number, **more)
+
+
+async def test_history_of_a_later_page_is_no_news_and_what_is_younger_is() -> None:
+    log, stream = log_of(Rig())
+    log.changed(appeared(at(50), at(49, S.RUNNING)))
+    assert news(stream) == ["49 seen - running"]
+    log.changed(appeared(at(48), at(50), at(47, S.QUEUED)))
+    assert news(stream) == ["47 seen - queued"]
+    log.changed(appeared(at(51), at(52, S.RUNNING)))
+    assert news(stream) == ["51 new - success", "52 new - running"]
+
+
+async def test_a_task_without_a_created_time_is_told_while_it_is_unfinished() -> None:
+    log, stream = log_of(Rig())
+    log.changed(appeared(task(1, S.SUCCESS, created=None), task(2, created=None)))
+    assert news(stream) == ["2 seen - running"]
+    log.changed(appeared(task(3, S.FAILED, created=None), task(4, created=None)))
+    assert news(stream) == ["4 seen - running"]
+    log.changed(appeared(at(5)))
+    assert news(stream) == ["5 new - success"], "anything with a time is younger"
+
+
+async def test_on_an_empty_server_the_first_task_is_new() -> None:
+    log, stream = log_of(Rig())
+    log.health(Health(phase=Phase.LIVE))
+    log.health(Health(phase=Phase.LIVE, scanned=True))
+    log.changed(appeared(at(1)))
+    assert news(stream) == ["1 new - success"]
+
+
+async def test_a_scan_that_ends_later_moves_no_horizon() -> None:
+    log, stream = log_of(Rig())
+    log.changed(appeared(at(50)))
+    log.health(Health(phase=Phase.LIVE, scanned=True))
+    log.changed(appeared(at(49), at(51)))
+    assert news(stream) == ["51 new - success"]
+
+
+@pytest.mark.parametrize(("every", "told"), [(False, []), (True, ["1 changed running running"])])
+async def test_progress_is_told_where_it_is_asked_for(every: bool, told: list[str]) -> None:
+    log, stream = log_of(Rig(), every=every)
+    log.changed([Change(at(1, S.RUNNING), at(1, S.RUNNING, progress=2))])
+    assert news(stream) == told
+    log.changed([Change(at(1, S.RUNNING), at(1, S.CANCELLED)), Change(at(2, S.FAILED), None)])
+    assert news(stream) == ["1 changed running cancelled", "2 gone failed failed"]
+
+
+async def test_a_filter_is_asked_of_the_task_as_it_is_now() -> None:
+    log, stream = log_of(Rig(), "status=failed")
+    log.changed([Change(at(1, S.RUNNING), at(1, S.FAILED)), Change(at(2, S.FAILED), at(2, S.RUNNING))])
+    log.changed([Change(at(3, S.FAILED), None), Change(at(4, S.RUNNING), None)])
+    assert news(stream) == ["1 changed running failed", "3 gone failed failed"]
+
+
+async def test_a_lost_connection_is_told_once_and_its_return_too(capsys) -> None:
+    log, _ = log_of(Rig())
+    away = Unreachable("It is away.")
+    for health in (
+        Health(phase=Phase.LIVE),
+        Health(phase=Phase.OFFLINE, error=away),
+        Health(phase=Phase.OFFLINE, error=away, retry_at=5.0),
+        Health(phase=Phase.LIVE),
+        Health(phase=Phase.LIVE, scanned=True),
+    ):
+        log.health(health)
+    lost = f"It is away. {Unreachable.hint} Trying again."
+    assert capsys.readouterr().err == f"graphtop: fake · g: {lost}\ngraphtop: fake · g: there again.\n"
+
+
+async def test_what_a_person_must_mend_ends_the_watch() -> None:
+    rig = Rig(task(1))
+    rig.backend.faults["changes"] = [None, NotLoggedIn("No."), NotLoggedIn("No.")]
+    watching = asyncio.ensure_future(watch_tasks._watch(rig.session, flags(progress=False), parse("")))
+    await rig.clock.advance(10)
+    with pytest.raises(NotLoggedIn, match=r"^No\.$"):
+        await asyncio.wait_for(watching, 5)
+
+
+async def test_a_watch_prints_from_the_server_and_asks_as_often_as_it_is_told(capsys) -> None:
+    rig = Rig(task(1), interval=7.0)
+    rig.backend.later(10, lambda: rig.backend.set(1, S.SUCCESS, updated=START + 5))
+    watching = asyncio.ensure_future(watch_tasks._watch(rig.session, flags(progress=False), parse("")))
+    await rig.clock.advance(20)
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.endswith(" 1 ▶ running  gremlin  job 1")
+    assert second.endswith(" 1 ✓ success after 5ms  gremlin  job 1")
+    assert 3 <= len(rig.asked("changes")) <= 4
+
+
+async def test_a_watch_ends_when_nobody_reads_its_pipe(monkeypatch) -> None:
+    monkeypatch.setattr(watch_tasks, "PIPE_LOOK", 0.0)
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "w") as stream:
+        printer = Printer(LAYOUT, argparse.Namespace(output="tsv", color="never"), Out(stream))
+        log = Log(Rig().session, printer, parse(""), every=False)
+        polling = asyncio.ensure_future(asyncio.sleep(3600))
+        ending = asyncio.ensure_future(log.ended(polling))
+        await settle()
+        assert not ending.done()
+        os.close(reading)
+        with pytest.raises(BrokenPipeError):
+            await asyncio.wait_for(ending, 5)
+        polling.cancel()
+
+
+async def test_a_poller_that_fails_ends_the_watch() -> None:
+    log, _ = log_of(Rig())
+
+    async def fail() -> None:
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        await asyncio.wait_for(log.ended(asyncio.ensure_future(fail())), 5)
+
+
+async def test_of_two_errors_the_first_ends_the_watch() -> None:
+    log, _ = log_of(Rig())
+    log.health(Health(phase=Phase.BLOCKED, error=NotLoggedIn("First.")))
+    log.health(Health(phase=Phase.LIVE))
+    log.health(Health(phase=Phase.BLOCKED, error=NotLoggedIn("Second.")))
+    with pytest.raises(NotLoggedIn, match="First"):
+        await asyncio.wait_for(log.ended(asyncio.ensure_future(asyncio.sleep(3600))), 5)

@@ -1,0 +1,99 @@
+"""How words on the command line are read: durations, numbers, ids and filters."""
+
+from __future__ import annotations
+
+import argparse
+import io
+
+import pytest
+
+from tests.unit.fakes import START, task
+from tui.cli import codes
+from tui.cli.codes import GiveUp
+from tui.cli.command import duration, filter_of, ids_of, passes, whole
+
+SECOND, MINUTE, HOUR, DAY = 1000, 60_000, 3_600_000, 86_400_000
+
+
+@pytest.mark.parametrize(
+    ("words", "ms"),
+    [
+        ("0", 0),
+        ("90", 90 * SECOND),
+        ("999999999", 999_999_999 * SECOND),
+        ("30s", 30 * SECOND),
+        ("10m", 10 * MINUTE),
+        ("2h30m", 2 * HOUR + 30 * MINUTE),
+        ("30d", 30 * DAY),
+        ("2w", 14 * DAY),
+        ("999999999s", 999_999_999 * SECOND),
+    ],
+)
+def test_a_duration_is_read(words: str, ms: int) -> None:
+    assert duration(words) == ms
+
+
+@pytest.mark.parametrize(
+    "words", ["", "1000000000", "1000000000s", "soon", "-1", "1.5h", "300ms", "٣", "3m "]
+)
+def test_what_is_no_duration_is_told(words: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError) as refused:
+        duration(words)
+    assert str(refused.value) == f"'{words}' is no duration: write it as 30s, 10m, 2h30m or 30d"
+
+
+@pytest.mark.parametrize(("words", "number"), [("0", 0), ("50", 50), ("999999999", 999_999_999)])
+def test_a_whole_number_is_read(words: str, number: int) -> None:
+    assert whole(words) == number
+
+
+@pytest.mark.parametrize("words", ["", "-1", "1.5", "many", "٣", "1000000000"])
+def test_what_is_no_whole_number_is_told(words: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError) as refused:
+        whole(words)
+    assert str(refused.value) == f"'{words}' is no whole number"
+
+
+def test_each_id_counts_once_in_the_order_given(monkeypatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("7 8\n9\n7\n"))
+    assert ids_of(argparse.Namespace(ids=["9", "-", "1", "9"])) == ["9", "7", "8", "1"]
+
+
+@pytest.mark.parametrize("stdin", [None, io.TextIOWrapper(io.BytesIO(b"\xff"), encoding="utf-8")])
+def test_ids_that_can_not_be_read_are_told(monkeypatch, stdin) -> None:
+    monkeypatch.setattr("sys.stdin", stdin)
+    with pytest.raises(GiveUp, match=r"^can't read ids from standard input\.$") as refused:
+        ids_of(argparse.Namespace(ids=["-"]))
+    assert refused.value.code == codes.USAGE
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ["gremlin", "status=faild"],
+            'graphtop: There is no status "faild"; did you mean failed?\n'
+            "  gremlin status=faild\n"
+            "                 ^^^^^\n",
+        ),
+        (["x", '"a b'], 'graphtop: The text has no closing ".\n  x "a b\n    ^^^^\n'),
+        (["age>"], "graphtop: age needs a duration such as 30s, 10m, 2h30m or 4d.\n  age>\n  ^^^^\n"),
+    ],
+)
+def test_a_wrong_filter_is_pointed_at(capsys, words: list[str], said: str) -> None:
+    with pytest.raises(GiveUp, match=r"^$") as refused:
+        filter_of(words)
+    assert refused.value.code == codes.USAGE
+    assert capsys.readouterr().err == said
+
+
+@pytest.mark.parametrize("name", ["a" * 40 + "!", "b"])
+def test_a_filter_that_would_take_for_ever_ends_the_command(name: str) -> None:
+    wanted = filter_of(["/^(a+)+$/"])
+    if name == "b":
+        assert not passes(wanted, task(1, name=name), START)
+        return
+    words = r"^This regular expression takes too long; one without nested repeats is quicker\.$"
+    with pytest.raises(GiveUp, match=words) as ended:
+        passes(wanted, task(1, name=name), START)
+    assert ended.value.code == codes.USAGE
