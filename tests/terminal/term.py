@@ -25,8 +25,8 @@ from wcwidth import wcwidth
 
 ROOT = Path(__file__).parents[2]
 GRAPHTOP = (sys.executable, "-m", "tui")
-PATIENCE = 20.0
-"""Seconds to wait for something that takes a tenth of it: other tests may keep the machine busy."""
+PATIENCE = 60.0
+"""Seconds to wait for something that takes a fraction of one: other tests may keep the machine busy."""
 
 # The child must lead its session and own the terminal, or a closed one would hang nobody up.
 _TAKE_TERMINAL = """\
@@ -144,6 +144,14 @@ class Terminal:
             cell = self._screen.buffer[y][x]
         return cell.fg, cell.bg, cell.bold, cell.underscore, cell.reverse
 
+    def style_of(self, word: str, *, below: int = 0) -> tuple[object, ...] | None:
+        """The style of a word's first cell in the lines below; None while none of them has it."""
+        with self._news:
+            for y, line in enumerate(self.lines()):
+                if y > below and word in line:
+                    return self.style(line.index(word), y)
+        return None
+
     def count(self) -> int:
         """How many bytes have been written so far."""
         with self._news:
@@ -185,6 +193,20 @@ class Terminal:
         data = memoryview(keys.encode() if isinstance(keys, str) else keys)
         while data:
             data = data[os.write(self.master, data[:1024]) :]
+
+    def answer(self, key: str, seen: str) -> None:
+        """Answer a dialog that shows some words; it does not hear what comes before it can have been read."""
+        sent = 0.0
+
+        def gone() -> bool:
+            nonlocal sent
+            here = seen in self.text()
+            if here and time.monotonic() > sent + 0.1:
+                self.send(key)
+                sent = time.monotonic()
+            return not here
+
+        self.wait(gone, f"the end of the dialog {seen!r}")
 
     def resize(self, width: int, height: int) -> None:
         """Make the terminal another size."""

@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from backend_adapters.model import Action, Task, TaskStatus
+from tests.ui.stage import until
 from tui.screens.confirm import DEAF, ConfirmScreen, Request
 from tui.screens.help import HelpScreen, KeyHelp
 from tui.screens.login import Credentials, LoginScreen
@@ -144,7 +145,8 @@ async def test_keys_queued_behind_the_one_that_opens_it_are_ignored() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         for key in ("C", "y", "enter"):
             app.post_message(events.Key(key, None))
-        await pilot.pause(0.1)
+        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen), "the dialog")
+        await pilot.pause()
         assert app.answer is UNANSWERED
         assert isinstance(app.screen, ConfirmScreen)
 
@@ -224,8 +226,7 @@ async def test_a_list_shows_each_task_and_scrolls_with_the_focus_on_no() -> None
         assert "4211  ▶ running  count 4211" in screen_text(app)
         assert "count 4192" not in screen_text(app)
         await pilot.press(*["pagedown"] * 6)
-        await pilot.pause(0.4)
-        assert "count 4192" in screen_text(app)
+        await until(pilot, lambda: "count 4192" in screen_text(app), "the last task")
         await pilot.press("y")
         assert app.answer == tuple(str(4211 - index) for index in range(20))
 
@@ -423,8 +424,7 @@ async def test_help_scrolls_to_its_end_when_narrow() -> None:
         await pilot.pause()
         assert "age>1h" not in screen_text(app)
         await pilot.press("G")
-        await pilot.pause(0.5)
-        assert "age>1h" in screen_text(app)
+        await until(pilot, lambda: "age>1h" in screen_text(app), "the end of the help")
 
 
 @pytest.mark.parametrize("key", ["escape", "question_mark", "q"])

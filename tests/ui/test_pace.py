@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from textual import events
 
-from backend_adapters.simulator import EMPTY, Fault, Wrong
-from tests.ui.stage import Stage, stage
+from backend_adapters.simulator import EMPTY
+from tests.ui.stage import Stage, hold_actions, stage
 from tui.screens import detail_desk
 
 LIST = replace(EMPTY, history=40)
@@ -32,17 +32,20 @@ async def test_the_header_tells_that_it_polls_more_slowly_without_the_focus() ->
         assert at.screen.table.has_focus
 
 
-async def test_an_action_under_way_is_followed_at_the_full_pace() -> None:
+async def test_an_action_under_way_is_followed_at_the_full_pace(monkeypatch) -> None:
     async with stage() as at:
         await at.submit("Thread.sleep(3600000)")
         await at.until_seen("running")
-        at.server.faults.append(Fault(Wrong.DELAY, method="PUT", seconds=1.5, carried_out=True))
-        await at.press("C")
-        await at.pilot.pause(0.4)
+        answered = hold_actions(at, monkeypatch)
+        await at.ask("C")
         await at.press("y")
         await at.until_seen("cancelling")
         await look_away(at)
+        before = at.screen.monitor.health.last_ok
+        await at.until(lambda: at.screen.monitor.health.last_ok > before, "a poll")
+        assert not at.app.app_focus
         assert "live 1s " in at.text()
+        answered.set()
         await at.until_seen("live 5s (unfocused)")
         await at.until_seen("cancelled")
 

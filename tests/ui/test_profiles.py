@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +12,7 @@ import pytest
 from backend_adapters.simulator import DEMO, EMPTY, HugeGraphApp, hugegraph_app
 from backend_adapters.transport.target import Credentials
 from tests.ui.gates import StageGate, welcome
-from tests.ui.stage import FastClock, stage
+from tests.ui.stage import FastClock, hold_actions, stage
 from tui.config import Options
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.help import HelpScreen
@@ -125,11 +124,9 @@ async def test_in_production_an_action_must_be_typed(configured: Configured) -> 
         await at.until_seen("ledger")
         at.server = wired.servers["prod"]
         task_id = await at.submit(LONG, "ledger")
-        await at.until(lambda: at.screen.monitor.store.get(task_id) is not None, "the task", 12)
+        await at.until(lambda: at.screen.monitor.store.get(task_id) is not None, "the task")
         await at.until(lambda: at.screen.table.cursor_id == task_id, "the cursor")
-        await at.press("C")
-        await at.until(lambda: isinstance(at.app.screen, ConfirmScreen), "the dialog")
-        await at.pilot.pause(0.4)
+        await at.ask("C")
         await at.press("y")
         assert "the task's id" in at.text()
         assert isinstance(at.app.screen, ConfirmScreen), "y alone is not enough"
@@ -225,7 +222,7 @@ async def test_a_profile_logs_in_with_its_own_secret_and_never_with_the_old_one(
     held = Credentials("stager", lambda: "of-the-stage")
     async with stage(gate=wired, credentials=held) as at:
         await at.press("P", *"locked", "enter")
-        await at.until_seen("No tasks yet", 12)
+        await at.until_seen("No tasks yet")
         assert "locked ·" in at.lines()[0]
         assert len(set(sent)) == 1
         assert CANARY not in at.text()
@@ -236,11 +233,11 @@ async def test_a_profile_without_a_secret_asks_for_it(configured: Configured) ->
     configured(FILE)
     async with stage(gate=gate()) as at:
         await at.press("P", *"asking", "enter")
-        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login", 12)
+        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login")
         assert "asking" in at.text()
         await at.press(*CANARY, "enter")
-        await at.until_seen("No tasks yet", 12)
-        await at.pilot.pause(0.3)
+        await at.until_seen("No tasks yet")
+        await at.until_seen("● live")
         assert not isinstance(at.app.screen, LoginScreen), "asked once"
         assert CANARY not in at.app.export_screenshot()
 
@@ -251,24 +248,15 @@ async def test_an_action_of_the_old_profile_is_followed_to_its_end(
     configured(FILE)
     async with stage(gate=gate()) as at:
         task_id = await at.submit(LONG)
-        await at.until(lambda: at.screen.table.cursor_id == task_id, "the task", 12)
-        backend, slow = at.screen.monitor.backend, asyncio.Event()
-        act = backend.act
-
-        async def act_late(*asked):
-            await slow.wait()
-            return await act(*asked)
-
-        monkeypatch.setattr(backend, "act", act_late)
-        await at.press("C")
-        await at.until(lambda: isinstance(at.app.screen, ConfirmScreen), "the dialog")
-        await at.pilot.pause(0.4)
+        await at.until(lambda: at.screen.table.cursor_id == task_id, "the task")
+        slow = hold_actions(at, monkeypatch)
+        await at.ask("C")
         await at.press("y")
         await at.until_seen("cancelling")
         await at.press("P", *"prod", "enter")
         await at.until_seen("ledger")
         slow.set()
-        await at.until_seen("stage · DEFAULT/hugegraph: Cancelled", 12)
+        await at.until_seen("stage · DEFAULT/hugegraph: Cancelled")
         assert await at.status(task_id) == "cancelled"
 
 
@@ -280,22 +268,22 @@ async def test_a_slow_secret_leaves_the_keys_alive_and_takes_the_dialogs_along(
     async with stage(gate=gate()) as at:
         await at.press("P", *"slow", "enter", "question_mark")
         assert isinstance(at.app.screen, HelpScreen), "graphtop does not wait for the command"
-        await at.until_seen("slow ·", 12)
+        await at.until_seen("slow ·")
         assert len(at.app.screen_stack) == 2
-        await at.until_seen("● live", 12)
+        await at.until_seen("● live")
 
 
 async def test_a_login_that_is_asked_for_goes_with_its_profile(configured: Configured) -> None:
     configured(FILE)
     async with stage(gate=gate()) as at:
         await at.press("P", *"asking", "enter")
-        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login", 12)
+        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login")
         await at.press("escape")
         await at.until_seen("stopped")
         await at.press("P", *"prod", "enter")
         await at.until_seen("ledger")
         await at.press("P", *"asking", "enter")
-        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login again", 12)
+        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login again")
         await at.press("escape")
 
 
@@ -320,12 +308,12 @@ async def test_a_secret_that_was_rotated_is_read_again_without_a_word(
     wired = gate()
     async with stage(gate=wired) as at:
         await at.press("P", "enter")
-        await at.until_seen("No tasks yet", 12)
+        await at.until_seen("No tasks yet")
         server = wired.servers["locked"]
         (tmp_path / "pw").write_text("rotated")
         server.settings = replace(server.settings, auth=("admin", "rotated"))
         seen = at.screen.monitor.health.last_ok
-        await at.until(lambda: at.screen.monitor.health.last_ok > seen + 10_000, "polls with the new one", 12)
+        await at.until(lambda: at.screen.monitor.health.last_ok > seen + 10_000, "polls with the new one")
         assert not isinstance(at.app.screen, LoginScreen)
         assert "● live" in at.lines()[0]
 
@@ -337,7 +325,7 @@ async def test_a_secret_that_others_can_read_is_warned_about(configured: Configu
     configured(f'[profiles.open]\nurl = "http://locked:8080"\n{file}')
     async with stage(gate=gate()) as at:
         await at.press("P", "enter")
-        await at.until_seen("No tasks yet", 12)
+        await at.until_seen("No tasks yet")
         await at.until_seen("others can read")
         assert "chmod 600" in at.text()
         assert CANARY not in at.text()
@@ -382,7 +370,7 @@ async def test_the_welcome_tries_an_address_once_it_is_typed(configured: Configu
 async def test_the_welcome_opens_what_is_typed(configured: Configured) -> None:
     async with welcome(gate()) as at:
         await at.press(*"http://prod:8080/graphs/ledger", "enter")
-        await at.until_seen("No tasks yet", 12)
+        await at.until_seen("No tasks yet")
         assert "DEFAULT/ledger" in at.lines()[0]
         assert len(at.app.screen_stack) == 2
 
@@ -401,7 +389,7 @@ async def test_the_welcome_sends_no_login_and_says_that_one_is_wanted(configured
         await at.press(*"locked")
         await at.until_seen("wants a user and a password")
         await at.press("enter")
-        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login", 12)
+        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login")
 
 
 async def test_the_welcome_lists_the_profiles_and_the_demo(configured: Configured) -> None:
@@ -440,7 +428,7 @@ async def test_an_arrow_leads_from_what_is_typed_to_the_places(configured: Confi
 async def test_the_welcome_leads_to_the_demo(configured: Configured) -> None:
     async with welcome(gate()) as at:
         await at.press("enter")
-        await at.until_seen("demo ·", 12)
+        await at.until_seen("demo ·")
 
 
 async def test_the_welcome_tells_of_a_broken_file(configured: Configured) -> None:
@@ -471,8 +459,7 @@ async def test_the_welcome_fits(configured: Configured, size: tuple[int, int]) -
     configured("".join(f"[profiles.p{n}]\nurl = 'http://h{n}'\n" for n in range(40)))
     async with welcome(gate(), size=size) as at:
         await at.press("down")
-        await at.pilot.pause(0.1)
-        assert "p0 " in at.text()
+        await at.until_seen("p0 ")
         assert "enter open" in at.lines()[-1]
 
 
@@ -490,7 +477,7 @@ async def test_a_crash_tells_no_secret(configured: Configured, capsys: pytest.Ca
     async def crash() -> None:
         async with stage(gate=gate()) as at:
             await at.press("P", *"locked", "enter")
-            await at.until_seen("No tasks yet", 12)
+            await at.until_seen("No tasks yet")
             secret = at.app.target.credentials.password()
             assert secret == CANARY
             at.app.call_later(lambda: 1 // (0 * len(secret)))
