@@ -502,6 +502,17 @@ async def test_pick_loads_then_fills_or_fails() -> None:
         assert app.answer == 1
 
 
+@pytest.mark.parametrize("came", [lambda dialog: dialog.fill(GRAPHS), lambda dialog: dialog.fail("No.")])
+async def test_what_comes_after_pick_was_left_changes_nothing(came: Callable[[PickScreen], None]) -> None:
+    app = House(PickScreen("Switch graph"))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.press("escape")
+        await until(pilot, lambda: not app.dialog.is_attached, "the end of the dialog")
+        came(app.dialog)
+        await pilot.pause()
+        assert app.answer is None
+
+
 async def test_pick_holds_many_in_60_by_20() -> None:
     app = House(PickScreen("Switch graph", [Choice(n, f"graph {n}") for n in range(300)], current=250))
     async with app.run_test(size=(60, 20)) as pilot:

@@ -251,3 +251,15 @@ async def test_the_cursor_does_not_blink() -> None:
     async with app.run_test(size=SIZE) as pilot:
         await opened(app, pilot)
         assert app.bar.query_one(Input).cursor_blink is False
+
+
+async def test_what_the_screen_tells_the_line_while_it_is_taken_down_does_no_harm() -> None:
+    app = House()
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(app, pilot, "age>5x")
+        bar = app.bar
+        await bar.remove_children()
+        bar.show_count(7, 1204)
+        bar.show_error("age needs a duration", 4)
+        bar.clear_error()
+        assert bar.text == "age>5x"
