@@ -219,7 +219,8 @@ class DetailPane(Vertical):
     @on(TextView.SearchResult)
     def _searched(self, event: TextView.SearchResult) -> None:
         event.stop()
-        if not self._needle:
+        if event.needle != self._needle:
+            # It was sent before the search was ended, or another one begun.
             return
         # Cut, so that what was found has room beside it; `fit` pads what is shorter.
         self._say(f"/{text.fit(text.safe(self._needle), 24).rstrip()}: {found(event)}")
