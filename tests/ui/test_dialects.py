@@ -34,10 +34,14 @@ COMPUTERS = replace(EMPTY, computer="on", version="1.7.0")
 
 @asynccontextmanager
 async def staged(
-    server: GesApp | HugeGraphApp, clock: Clock, target: Target, size: tuple[int, int] = (120, 36)
+    server: GesApp | HugeGraphApp,
+    clock: Clock,
+    target: Target,
+    size: tuple[int, int] = (120, 36),
+    **options: bool,
 ) -> AsyncIterator[Stage]:
     """Run the program on a server of any kind, all of it read."""
-    app = Graphtop(target, Options(interval=1.0), clock=clock)
+    app = Graphtop(target, Options(interval=1.0, **options), clock=clock)
     async with app.run_test(size=size, notifications=True) as pilot:
         yield Stage(app, pilot, server)
 
@@ -65,16 +69,18 @@ async def cloud(
     )
     async with staged(server, clock, target) as at:
         if ready:
-            await at.until(at.scanned, "the first scan")
+            await at.until(at.drawn, "the first scan")
         yield at
 
 
 @asynccontextmanager
-async def computers(settings: Settings = COMPUTERS, dialect: str = "computerdis") -> AsyncIterator[Stage]:
+async def computers(
+    settings: Settings = COMPUTERS, dialect: str = "computerdis", **options: bool
+) -> AsyncIterator[Stage]:
     clock = FastClock()
     server = hugegraph_app(settings, clock.now)
     target = Target(url="http://fork:8080", profile="fork", dialect=dialect, http=httpx.ASGITransport(server))
-    async with staged(server, clock, target) as at:
+    async with staged(server, clock, target, **options) as at:
         yield at
 
 
@@ -94,6 +100,8 @@ async def test_cancel_and_delete_say_why_not_and_nothing_is_sent() -> None:
         await at.until_seen("running")
         await at.press("C")
         await at.until_seen("GES has no call to cancel a management job")
+        await at.press("L")
+        await at.until_seen("There is no other list beside this one.")
         await at.press("escape", "delete")
         await at.until_seen("GES job records can't be deleted")
         assert {request.split()[0] for request in at.server.requests} == {"GET"}
@@ -102,7 +110,7 @@ async def test_cancel_and_delete_say_why_not_and_nothing_is_sent() -> None:
 async def test_an_imports_files_are_in_its_detail_and_what_was_not_counted_is_no_number() -> None:
     async with cloud(replace(EMPTY_GES, old_graphs=("fraud_ring",)), ready=False) as at:
         at.server.world.submit("ImportGraph", "fraud_ring", fate="partiallyFailed", millis=4_000)
-        await at.until_seen("partial", 15)
+        await at.until_seen("partial")
         await at.press("enter")
         await at.until_seen("Files")
         assert " -1" not in at.text()
@@ -113,7 +121,7 @@ async def test_an_imports_files_are_in_its_detail_and_what_was_not_counted_is_no
 async def test_a_failed_job_has_its_reason_as_the_error() -> None:
     async with cloud(EMPTY_GES, ready=False) as at:
         at.server.world.submit("StartGraph", "fraud_ring", fate="failed", millis=2_000, reason="no room left")
-        await at.until_seen("failed", 15)
+        await at.until_seen("failed")
         await at.press("enter", "o")
         await at.until_seen("Error")
         await at.until_seen("no room left")
@@ -131,16 +139,19 @@ async def test_wrong_keys_are_asked_for_again_and_then_the_jobs_come() -> None:
 
 async def test_b_leads_to_one_graph_and_back_to_all() -> None:
     async with cloud() as at:
+        await at.until_seen("fraud_ring")
         await at.press("b")
-        await at.until_seen("all graphs")
+        await at.until_seen("Switch graph")
+        await at.until_seen("● all graphs")
         await at.press(*"movie", "enter")
         await at.until(lambda: "movie_recs · Huawei" in at.lines()[0], "one graph in the header")
-        await at.until(at.scanned, "its jobs")
+        await at.until(lambda: at.drawn() and len(at.screen.monitor.view) > 0, "its jobs")
         assert "fraud_ring" not in at.text()
         await at.press("b")
         await at.until_seen("Switch graph")
         await at.press(*"all graphs", "enter")
         await at.until(lambda: "all graphs · Huawei" in at.lines()[0], "all graphs in the header")
+        await at.until_seen("fraud_ring")
 
 
 # The jobs of one graph's own engine.
@@ -153,17 +164,15 @@ async def test_what_an_engine_can_stop_is_cancelled_and_what_it_can_not_is_refus
         engine = at.server.world.engines["fraud_ring"]
         stubborn = next(work for work in WORKS if not work.stoppable)
         engine.submit(stubborn, millis=600_000)
-        await at.until_seen("running", 15)
+        await at.until_seen("running")
         await at.press("C")
         await at.until_seen("can't cancel task")
         assert not at.sent("DELETE")
         engine.submit(next(work for work in WORKS if work.stoppable), millis=600_000)
-        await at.until(lambda: at.text().count("running") >= 2, "the second job", 15)
-        await at.press("g", "C")
-        await at.until_seen("y")
-        await at.pilot.pause(0.4)
+        await at.until(lambda: at.text().count("running") >= 2, "the second job")
+        await at.ask("g", "C")
         await at.press("y")
-        await at.until_seen("Cancelled", 15)
+        await at.until_seen("Cancelled")
         assert len(at.sent("DELETE")) == 1
 
 
@@ -186,18 +195,27 @@ async def test_a_server_without_computer_jobs_has_no_such_key_and_says_why() -> 
         await at.until(
             lambda: any("computerdis" in request for request in at.server.requests), "the question"
         )
-        await at.pilot.pause(0.2)
+        await at.until(lambda: bool(at.screen.elsewhere._siblings), "the answer")
         assert "Other list" not in at.lines()[-1]
         assert sum("computerdis" in request for request in at.server.requests) == 1
         await at.press("L")
         await at.until_seen("no computer jobs")
 
 
+async def test_where_nothing_may_be_changed_the_palette_offers_no_new_job() -> None:
+    async with computers(read_only=True) as at:
+        await at.until(at.scanned, "the list")
+        await at.press("colon")
+        await at.until_seen("Search for commands")
+        await at.press(*"create a job")
+        await at.until_seen("No matches")
+
+
 async def test_a_computer_job_is_created_from_the_palette_once_its_values_are_possible() -> None:
     async with computers() as at:
         await at.until(at.scanned, "the list")
         await at.press("colon")
-        await at.pilot.pause(0.3)
+        await at.until_seen("Search for commands")
         await at.press(*"create a job")
         await at.until_seen("create a job…")
         await at.press("enter")
@@ -210,5 +228,5 @@ async def test_a_computer_job_is_created_from_the_palette_once_its_values_are_po
         assert not at.sent("POST")
         await at.press("ctrl+u", *"5", "enter")
         await at.until_seen("accepted job")
-        await at.until_seen("computer-dis:page-rank", 15)
+        await at.until_seen("computer-dis:page-rank")
         assert len(at.sent("POST")) == 1
