@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import httpx
+import pytest
+from textual.app import App
 
+from backend_adapters.errors import BackendError, BadValue, Busy
+from backend_adapters.model import Param, Recipe, TaskId
 from backend_adapters.simulator import (
     DEMO_GES,
     EMPTY,
     EMPTY_GES,
+    Fault,
     GesApp,
     GesSettings,
     HugeGraphApp,
     Settings,
+    Wrong,
     ges_app,
     hugegraph_app,
 )
 from backend_adapters.transport.target import Credentials, Keys, Target
-from tests.ui.stage import FastClock, Stage
+from tests.ui.stage import FastClock, Stage, drawn_lines, until
 from tui.app import Graphtop
 from tui.config import Options
 from tui.monitor.clock import Clock
 from tui.screens.create import CreateScreen
+from tui.screens.elsewhere import _parameters
 from tui.screens.login import LoginScreen
+from tui.styles.themes import VARIABLE_DEFAULTS
 
 QUIET = replace(DEMO_GES, history=60, pace=0)
 TOKEN = Credentials(token=lambda: "demo-token")
@@ -230,3 +239,127 @@ async def test_a_computer_job_is_created_from_the_palette_once_its_values_are_po
         await at.until_seen("accepted job")
         await at.until_seen("computer-dis:page-rank")
         assert len(at.sent("POST")) == 1
+
+
+def recipe(*params: Param) -> Recipe:
+    return Recipe(name="page-rank", params=params)
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        ("", ""),
+        ("a", "a"),
+        ("a b c d", "a, b, c, d"),
+        ("a b c d e", "a, b, c, d, …"),
+        ("a b* c d* e", "b, d, a, c, …"),
+    ],
+)
+def test_a_job_is_offered_with_its_first_parameters_the_required_ones_before_the_others(
+    names: str, words: str
+) -> None:
+    params = [Param(name=name.rstrip("*"), required=name.endswith("*")) for name in names.split()]
+    assert _parameters(recipe(*params)) == words
+
+
+class Creating(App[None]):
+    """The dialog that creates a job, and what became of it."""
+
+    def __init__(self, *answers: TaskId | BackendError) -> None:
+        super().__init__()
+        self.answers, self.sent, self.given = list(answers), [], [None]
+        params = (
+            Param(name="depth", default="10", hint="1 to 100", required=True),
+            Param(name="degree", hint="any"),
+        )
+        self.dialog = CreateScreen(recipe(*params), "fork · g", self.send)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return VARIABLE_DEFAULTS
+
+    async def send(self, values: Mapping[str, str]) -> TaskId:
+        self.sent.append(dict(values))
+        await asyncio.sleep(0)
+        answer = self.answers.pop(0)
+        if isinstance(answer, BackendError):
+            raise answer
+        return answer
+
+    def on_mount(self) -> None:
+        self.push_screen(self.dialog, self.given.append)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(drawn_lines(self))
+
+
+async def test_a_value_that_is_not_possible_is_told_at_its_field_and_sent_again_mended() -> None:
+    app = Creating(BadValue("degree must be a number.", param="degree"), "7")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert "Create page-rank" in app.text
+        assert "fork · g" in app.text
+        assert "depth*" in app.text
+        assert "enter create · esc not now" in app.text
+        assert not app.dialog.query_one("#wrong").display
+        await pilot.press("down", "x", "up", "enter")
+        await until(pilot, lambda: "degree must be a number." in app.text, "what is wrong")
+        assert app.focused is app.dialog.query_one("#param-1")
+        assert not app.dialog.query_one("#yes").disabled
+        await pilot.press("backspace", "enter")
+        await until(pilot, lambda: app.given[-1] == "7", "the job")
+        assert app.sent == [{"depth": "10", "degree": "x"}, {"depth": "10"}]
+
+
+async def test_what_the_server_says_no_to_is_told_with_what_to_do() -> None:
+    app = Creating(Busy("It is busy.", hint="Wait."), BadValue("No.", param="other"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("enter")
+        await until(pilot, lambda: "It is busy. Wait." in app.text, "the answer")
+        before = app.focused
+        await pilot.press("enter")
+        await until(pilot, lambda: "No." in app.text, "the next answer")
+        assert app.focused is before
+        assert len(app.sent) == 2
+        await pilot.press("escape")
+        await until(pilot, lambda: len(app.given) == 2, "the end of the dialog")
+        assert app.given == [None, None]
+
+
+async def test_while_an_answer_is_awaited_nothing_is_sent_again_and_the_dialog_stays() -> None:
+    app = Creating()
+    never = asyncio.Event()
+
+    async def send(values: Mapping[str, str]) -> TaskId:
+        app.sent.append(values)
+        await never.wait()
+        return "7"
+
+    app.dialog._send = send
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("enter", "enter", "escape")
+        await pilot.click("#no")
+        assert len(app.sent) == 1
+        assert app.screen is app.dialog
+        assert app.dialog.query_one("#yes").disabled
+        never.set()
+        await until(pilot, lambda: app.given[-1] == "7", "the job")
+
+
+async def test_graphs_that_can_not_be_listed_are_told_and_the_same_one_is_no_switch() -> None:
+    async with computers(EMPTY, dialect="auto") as at:
+        await at.until(at.scanned, "the tasks")
+        before = at.screen
+        at.server.faults.append(Fault(Wrong.CRASH, method="GET", path="graphspaces", times=1_000))
+        at.server.faults.append(Fault(Wrong.CRASH, method="GET", path="/graphs", times=1_000))
+        await at.press("b")
+        await at.until_gone("Asking the server…")
+        assert "Switch graph" in at.text()
+        assert "● DEFAULT/hugegraph" not in at.text()
+        await at.press("escape")
+        at.server.faults.clear()
+        await at.press("b")
+        await at.until_seen("● DEFAULT/hugegraph")
+        await at.press("enter")
+        await at.until_gone("Switch graph")
+        assert at.screen is before

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from backend_adapters.simulator import DEMO, EMPTY, HugeGraphApp, hugegraph_app
+from backend_adapters.errors import NotLoggedIn, Unreachable, Wants
+from backend_adapters.model import Ability, Capabilities, Scope, ServerInfo
+from backend_adapters.simulator import DEMO, EMPTY, Fault, HugeGraphApp, Wrong, hugegraph_app
 from backend_adapters.transport.target import Credentials
 from tests.ui.gates import StageGate, welcome
 from tests.ui.stage import FastClock, hold_actions, stage
@@ -49,6 +51,9 @@ user = "admin"
 url = "http://stage:8080"
 read_olny = true
 """
+
+NO = Ability(False, "No.")
+NOTHING = Capabilities(cancel=NO, delete=NO, force_delete=NO, submit=NO)
 
 Configured = Callable[[str], None]
 
@@ -488,3 +493,111 @@ async def test_a_crash_tells_no_secret(configured: Configured, capsys: pytest.Ca
     told = "".join(capsys.readouterr())
     assert "ZeroDivisionError" in told
     assert CANARY not in told
+
+
+# --- what a try of the welcome shows ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("graphs", "said"),
+    [
+        (("a",), "1 graph: DEFAULT/a"),
+        (tuple("abcdef"), f"6 graphs: {', '.join(f'DEFAULT/{name}' for name in 'abcdef')}"),
+        (tuple("abcdefg"), f"7 graphs: {', '.join(f'DEFAULT/{name}' for name in 'abcdef')} and 1 more"),
+    ],
+)
+async def test_the_welcome_names_up_to_six_graphs(
+    configured: Configured, graphs: tuple[str, ...], said: str
+) -> None:
+    wired = StageGate({"h": hugegraph_app(replace(EMPTY, graphs=graphs))})
+    async with welcome(wired, size=(160, 30)) as at:
+        await at.press("h")
+        await at.until_seen("✓ HugeGraph 1.7.0")
+        rest = at.text().split("dialect hugegraph")[1].split("No server at hand?")[0]
+        assert " ".join(rest.split()) == said
+
+
+@pytest.mark.parametrize(
+    ("wants", "words"),
+    [("password", "a user and a password"), ("token", "a token"), ("keys", "an access key")],
+)
+async def test_the_welcome_says_what_a_server_wants_to_be_shown(
+    configured: Configured, wants: Wants, words: str
+) -> None:
+    async with welcome(gate()) as at:
+        refusal = NotLoggedIn("No.")
+        refusal.wants = wants
+        at.app.screen._failed(refusal)
+        await at.until_seen(f"It answers, and wants {words}.")
+        assert "enter opens it and asks for the login." in at.text()
+
+
+async def test_the_welcome_says_what_to_do_where_there_is_something_to_do(configured: Configured) -> None:
+    async with welcome(gate()) as at:
+        at.app.screen._failed(Unreachable("Nobody is there.\x1b", hint="Start it."))
+        await at.until_seen("✗ Nobody is there.␛")
+        assert "  Start it." in at.text()
+        at.app.screen._failed(Unreachable("Nobody is there.", hint=""))
+        await at.until_gone("Start it.")
+
+
+async def test_what_a_server_has_to_tell_of_itself_is_shown_below(configured: Configured) -> None:
+    async with welcome(gate()) as at:
+        info = ServerInfo(product="HugeGraph", version=None, capabilities=NOTHING, note="It is old.\x07")
+        at.app.screen._found(info, (Scope(graph=""),), "auto")
+        await at.until_seen("✓ HugeGraph, dialect auto")
+        assert "1 graph: all graphs" in at.text()
+        assert "  It is old.␇" in at.text()
+
+
+async def test_an_older_try_of_the_welcome_says_nothing_any_more(configured: Configured) -> None:
+    wired = gate()
+    hold = Fault(Wrong.DELAY, method="GET", times=1_000, seconds=3600)
+    wired.servers["prod"].faults.append(hold)
+    async with welcome(wired) as at:
+        await at.press(*"prod")
+        await at.until_seen("Trying http://prod")
+        await at.press(*["backspace"] * 4, *"stage")
+        await at.until_seen("✓ HugeGraph 1.7.0")
+        assert "1 graph: DEFAULT/hugegraph" in at.text()
+        assert not [worker for worker in at.app.workers if worker.group == "try" and worker.is_running]
+
+
+@pytest.mark.parametrize(("height", "tight"), [(19, True), (20, False)])
+async def test_the_welcome_does_without_blank_lines_in_a_low_terminal(
+    configured: Configured, height: int, tight: bool
+) -> None:
+    async with welcome(gate(), size=(80, height)) as at:
+        await at.until_seen("enter open")
+        assert at.app.screen.has_class("-tight") is tight
+        assert "No server at hand?" in at.text()
+
+
+async def test_the_arrows_of_the_welcome_begin_at_the_first_place_and_go_both_ways(
+    configured: Configured,
+) -> None:
+    configured(FILE)
+    async with welcome(gate(), size=(120, 40)) as at:
+        places = at.app.screen.query_one("#choices")
+        assert places.highlighted == 0
+        await at.press("down", "down", "up")
+        assert places.highlighted == 1
+        await at.press("x")
+        assert places.highlighted is None, "enter opens what is typed"
+        await at.press("down")
+        assert places.highlighted == 0
+        await at.press("escape")
+        await at.press("down", "up")
+        assert places.highlighted == 0
+
+
+async def test_the_profile_that_is_watched_is_not_opened_again(configured: Configured) -> None:
+    configured(FILE)
+    async with stage(gate=gate()) as at:
+        before = at.screen
+        await at.press("P")
+        await at.until_seen("Switch profile")
+        await at.press("enter")
+        await at.until(lambda: not isinstance(at.app.screen, PickScreen), "the end of the dialog")
+        await at.app.workers.wait_for_complete()
+        assert at.screen is before
