@@ -28,7 +28,7 @@ class CreateScreen(ModalScreen[TaskId | None]):
     CSS_PATH = "../styles/dialogs.tcss"
     AUTO_FOCUS = "Input"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "no", "No", show=False),
+        Binding("escape", "no", show=False),
         Binding("down", "app.focus_next", show=False),
         Binding("up", "app.focus_previous", show=False),
     ]

@@ -62,7 +62,7 @@ class LoginScreen(ModalScreen[Credentials | None]):
     CSS_PATH = "../styles/dialogs.tcss"
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "no", "No", show=False),
+        Binding("escape", "no", show=False),
         Binding("down", "app.focus_next", show=False),
         Binding("up", "app.focus_previous", show=False),
     ]

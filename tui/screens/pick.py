@@ -39,7 +39,7 @@ class PickScreen(ModalScreen[T | None]):
     CSS_PATH = "../styles/dialogs.tcss"
     AUTO_FOCUS = "#search"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "no", "Close", show=False),
+        Binding("escape", "no", show=False),
         *(
             Binding(key, f"move('{action}')", show=False)
             for key, action in {

@@ -53,7 +53,7 @@ class DetailPane(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "screen.back", "Back", key_display="esc"),
         Binding("right_square_bracket", "step(1)", "Next tab", key_display="]"),
-        Binding("left_square_bracket", "step(-1)", "Previous tab", show=False),
+        Binding("left_square_bracket", "step(-1)", show=False),
         Binding("slash", "search", "Search"),
         Binding("f", "screen.full", "Full"),
     ]

@@ -61,7 +61,7 @@ class FilterBar(Widget):
     """The filter's text. The screen answers each `Changed` with `show_error` or `clear_error`."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"filter-bar--fault"}
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "clear", "Clear", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "clear", show=False)]
     DEFAULT_CSS = """
     FilterBar {
         height: 1;
