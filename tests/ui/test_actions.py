@@ -95,6 +95,8 @@ async def test_no_and_escape_send_nothing() -> None:
             await at.ask("C")
             await at.press(key)
             assert not isinstance(at.app.screen, ConfirmScreen)
+        polls = len(at.sent("GET"))
+        await at.until(lambda: len(at.sent("GET")) > polls + 2, "polls")
         assert at.sent("PUT") == []
 
 
@@ -173,7 +175,10 @@ async def test_read_only_shows_the_reason_and_sends_nothing() -> None:
         assert "read-only" in at.lines()[0]
         for key in ("C", "delete", "F"):
             await at.press(key)
+            await at.until_seen("It is read-only here: --read-only says so.")
             assert not isinstance(at.app.screen, ConfirmScreen)
+            at.app.clear_notifications()
+            await at.until_gone("It is read-only here")
         assert at.sent("PUT") + at.sent("DELETE") == []
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
 from textual import events
@@ -18,6 +17,12 @@ async def look_away(at: Stage, *, back: bool = False) -> None:
     """As the terminal tells of another window."""
     at.app.post_message(events.AppFocus() if back else events.AppBlur())
     await at.pilot.pause()
+
+
+def details(at: Stage, before: int) -> list[str]:
+    """The ids of the tasks whose details were asked for since so many requests."""
+    ids = [line.rsplit("/", 1)[-1] for line in at.sent("GET")[before:]]
+    return [task_id for task_id in ids if task_id.isdigit()]
 
 
 async def test_the_header_tells_that_it_polls_more_slowly_without_the_focus() -> None:
@@ -51,17 +56,16 @@ async def test_an_action_under_way_is_followed_at_the_full_pace(monkeypatch) -> 
 
 
 async def test_details_of_a_moving_cursor_are_asked_for_only_where_it_rests(monkeypatch) -> None:
-    # Long enough that a busy machine does not take a held key for a rest.
-    monkeypatch.setattr(detail_desk, "REST", 1.5)
     async with stage(LIST) as at:
         await at.press("enter")
         await at.until(lambda: not at.screen._detail.waiting, "the first detail")
         before = len(at.sent("GET"))
         at.screen.set_focus(at.screen.table)
-        for _ in range(12):  # as a key that is held; `press` would wait for each
-            at.screen.table.action_move(1)
-            await asyncio.sleep(0.01)
-        await at.pilot.pause()
+        monkeypatch.setattr(detail_desk, "REST", 3600)
+        await at.press(*["down"] * 12)
+        assert at.screen._detail.waiting
+        assert details(at, before) == []
+        monkeypatch.setattr(detail_desk, "REST", 0.01)
+        await at.press("down")
         await at.until(lambda: not at.screen._detail.waiting, "the last detail")
-        asked = [line for line in at.sent("GET")[before:] if line.rsplit("/", 1)[-1].isdigit()]
-        assert [line.rsplit("/", 1)[-1] for line in asked] == [at.screen.table.cursor_id]
+        assert details(at, before) == [at.screen.table.cursor_id]

@@ -16,6 +16,7 @@ from backend_adapters.transport.target import Credentials
 from tests.ui.gates import StageGate, welcome
 from tests.ui.stage import FastClock, hold_actions, stage
 from tui.config import Options
+from tui.screens import welcome as welcome_screen
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.help import HelpScreen
 from tui.screens.login import LoginScreen
@@ -266,13 +267,17 @@ async def test_an_action_of_the_old_profile_is_followed_to_its_end(
 
 
 async def test_a_slow_secret_leaves_the_keys_alive_and_takes_the_dialogs_along(
-    configured: Configured,
+    configured: Configured, tmp_path: Path
 ) -> None:
-    slow = f"{sys.executable} -c 'import time; time.sleep(1.5); print(1)'"
+    go = tmp_path / "go"
+    wait = f"import os, time\nwhile not os.path.exists({str(go)!r}): time.sleep(0.02)\nprint(1)"
+    (tmp_path / "slow.py").write_text(wait)
+    slow = f"{sys.executable} {tmp_path / 'slow.py'}"
     configured(FILE + f'[profiles.slow]\nurl = "http://prod:8080"\nuser = "u"\npassword_command = "{slow}"\n')
     async with stage(gate=gate()) as at:
         await at.press("P", *"slow", "enter", "question_mark")
         assert isinstance(at.app.screen, HelpScreen), "graphtop does not wait for the command"
+        go.touch()
         await at.until_seen("slow ·")
         assert len(at.app.screen_stack) == 2
         await at.until_seen("● live")
@@ -357,12 +362,17 @@ def written(folder: Path) -> list[Path]:
 # --- the welcome -------------------------------------------------------------------------------------
 
 
-async def test_the_welcome_tries_an_address_once_it_is_typed(configured: Configured) -> None:
+async def test_the_welcome_tries_an_address_once_it_is_typed(
+    configured: Configured, monkeypatch: pytest.MonkeyPatch
+) -> None:
     wired = gate()
     async with welcome(wired) as at:
         assert "it is tried as you type" in at.text()
-        await at.press(*"prod")
+        monkeypatch.setattr(welcome_screen, "DEBOUNCE", 3600)
+        await at.press(*"prox", "backspace")
+        monkeypatch.undo()
         assert not wired.servers["prod"].requests, "not before the typing has ended"
+        await at.press("d")
         await at.until_seen("✓ HugeGraph 1.7.0, dialect hugegraph")
         assert "2 graphs: DEFAULT/hugegraph, DEFAULT/ledger" in at.text()
         await at.press(*"x:1")
