@@ -43,8 +43,8 @@ class PickScreen(ModalScreen[T | None]):
         *(
             Binding(key, f"move('{action}')", show=False)
             for key, action in {
-                "up,ctrl+p": "cursor_up",
-                "down,ctrl+n": "cursor_down",
+                "up": "cursor_up",
+                "down": "cursor_down",
                 "pageup": "page_up",
                 "pagedown": "page_down",
             }.items()
