@@ -62,8 +62,12 @@ async def test_details_of_a_moving_cursor_are_asked_for_only_where_it_rests(monk
         before = len(at.sent("GET"))
         at.screen.set_focus(at.screen.table)
         monkeypatch.setattr(detail_desk, "REST", 3600)
-        await at.press(*["down"] * 12)
+        wishes = []
+        for _ in range(12):
+            await at.press("down")
+            wishes.append(at.screen._detail._resting)
         assert at.screen._detail.waiting
+        assert [wish.cancelled() for wish in wishes] == [True] * 11 + [False]
         assert details(at, before) == []
         monkeypatch.setattr(detail_desk, "REST", 0.01)
         await at.press("down")
