@@ -6,9 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from backend_adapters.model import Action
 from backend_adapters.simulator import DEMO, EMPTY, Fault, Wrong
 from tests.ui.stage import Stage, hold_actions, stage
+from tests.unit.fakes import task
 from tui.config import Options
+from tui.monitor.operations import Outcome, Report
 from tui.screens.confirm import ConfirmScreen
 
 LONG = "Thread.sleep(3600000)"
@@ -216,3 +219,77 @@ async def test_an_action_is_followed_to_its_end_after_a_switch_to_another_graph(
         slow.set()
         await at.until_seen(f"hugegraph: Cancelled {task_id}")
         assert await at.status(task_id) == "cancelled"
+
+
+# --- what is said --------------------------------------------------------------------------------------
+
+
+def report(outcome: Outcome, number: int = 1, **more: object) -> Report:
+    return Report(**{"action": Action.FORCE_DELETE, "task": task(number), "outcome": outcome, **more})
+
+
+async def toasts(at: Stage, number: int) -> list[tuple[str, str, float]]:
+    await at.until(lambda: len(at.app._notifications) == number, f"{number} toasts")
+    await at.pilot.pause()
+    assert len(at.app._notifications) == number
+    return [(toast.message, toast.severity, toast.timeout) for toast in at.app._notifications]
+
+
+async def test_what_comes_back_after_the_end_is_told_until_it_is_read_and_nothing_else_is() -> None:
+    async with stage() as at:
+        for outcome in Outcome:
+            at.screen.reported(report(outcome, words="It was written again."))
+        (said,) = await toasts(at, 1)
+        assert said == ("1 (job 1) came back. It was written again.", "error", 3600.0)
+
+
+async def test_a_good_end_goes_away_and_a_bad_one_stays_until_it_is_read() -> None:
+    async with stage() as at:
+        at.screen.batch_ended([])
+        at.screen.batch_ended([report(Outcome.DELETED, elapsed=2.0)])
+        at.screen.batch_ended([report(Outcome.REFUSED, words="No.")])
+        at.screen.batch_ended([report(Outcome.DELETED), report(Outcome.GONE, 2)])
+        at.screen.batch_ended([report(Outcome.DELETED), report(Outcome.NOT_SENT, 2, words="No.")])
+        assert await toasts(at, 4) == [
+            ("Deleted (forced) 1 (job 1) after 2.0s.", "information", 4.0),
+            ("The server refused to force delete 1 (job 1): No.", "error", 3600.0),
+            ("2 tasks: 1 deleted, 1 gone already.", "information", 4.0),
+            ("2 tasks: 1 deleted, 1 not sent.\n2 (job 2): No.", "error", 3600.0),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("marked", "hidden", "warning"),
+    [
+        (1, 1, ""),
+        (2, 0, ""),
+        (2, 1, "1 of them is not among the rows shown now: the filter hides it."),
+        (3, 2, "2 of them are not among the rows shown now: the filter hides them."),
+        (2, 2, "None of them is among the rows shown now: the filter hides them."),
+    ],
+)
+async def test_marked_tasks_that_a_filter_hides_are_warned_of(marked: int, hidden: int, warning: str) -> None:
+    async with stage() as at:
+        for number in range(marked):
+            await at.submit(f"// {'hidden' if number < hidden else 'seen'}\n{LONG}")
+        await at.until_seen(f"1 Active {marked}")
+        await at.press("asterisk", "slash", *"seen", "enter")
+        await at.until(lambda: len(at.screen.monitor.view) == marked - hidden, "the filter")
+        await at.ask("C")
+        said = " ".join(at.text().replace("▌", " ").replace("│", " ").split())
+        assert ("among the rows" in said) is bool(warning)
+        assert warning in said
+        await at.press("n")
+
+
+async def test_an_open_dialog_tells_what_became_of_its_tasks() -> None:
+    async with stage() as at:
+        await _running(at, 2)
+        await at.press("asterisk")
+        await at.ask("C")
+        await at.cancel("1")
+        await at.until_seen("cancelled")
+        await at.until(lambda: "finished meanwhile" in at.text() or "now cancelled" in at.text(), "the news")
+        await at.delete("1")
+        await at.until_seen("gone meanwhile")
+        await at.press("n")
