@@ -12,12 +12,17 @@ from textual.pilot import Pilot
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from backend_adapters.model import Action, Task, TaskStatus
+from backend_adapters.errors import Wants
+from backend_adapters.model import Action, Recipe, Task, TaskStatus
+from backend_adapters.transport.target import Credentials as Held
+from backend_adapters.transport.target import Keys
 from tests.ui.stage import until
 from tui.screens.confirm import DEAF, ConfirmScreen, Request
+from tui.screens.create import CreateScreen
 from tui.screens.help import HelpScreen, KeyHelp
-from tui.screens.login import Credentials, LoginScreen
+from tui.screens.login import Credentials, LoginScreen, renew
 from tui.screens.pick import Choice, PickScreen
+from tui.screens.snippet import SnippetScreen
 from tui.styles.themes import THEMES, VARIABLE_DEFAULTS
 
 UNANSWERED = object()
@@ -746,3 +751,47 @@ async def test_a_list_without_choices_says_so() -> None:
         await until(pilot, lambda: "There is nothing to choose from." in screen_text(app), "the sentence")
         await pilot.press("down", "pagedown", "enter")
         assert app.answer is UNANSWERED
+
+
+@pytest.mark.parametrize(
+    ("dialog", "keys"),
+    [
+        (lambda ascii: LoginScreen("x", ascii=ascii), "enter sign in · esc not now"),
+        (lambda ascii: PickScreen("x", GRAPHS[:2], ascii=ascii), "↑↓ enter · esc"),
+        (lambda ascii: HelpScreen(KEYS, ascii=ascii), "j k scroll · esc closes"),
+        (lambda ascii: ConfirmScreen(request(), ascii=ascii), "y yes · n no"),
+        (lambda ascii: SnippetScreen("[x]", "~/x", ascii=ascii), "c copy · esc close"),
+        (lambda ascii: CreateScreen(Recipe(name="x"), "x", send, ascii=ascii), "enter create · esc not now"),
+    ],
+)
+async def test_the_keys_in_the_border_are_written_in_ascii_too(
+    dialog: Callable[[bool], ModalScreen], keys: str
+) -> None:
+    for plain, shown in ((False, keys), (True, keys.replace("·", "-").replace("↑↓", "up/down"))):
+        app = House(dialog(plain))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, lambda app=app, shown=shown: shown in screen_text(app), shown)
+
+
+async def send(values: object) -> str:
+    raise AssertionError("nothing is sent")
+
+
+@pytest.mark.parametrize(
+    ("wants", "held"),
+    [
+        ("password", ("ann", "secret", None, None)),
+        ("token", (None, "", "secret", None)),
+        ("keys", (None, "", None, Keys("ann", "secret", "extra"))),
+    ],
+)
+def test_what_was_typed_is_shown_to_the_server_from_now_on(wants: Wants, held: tuple[object, ...]) -> None:
+    credentials = Held("old")
+    renew(credentials, Credentials("ann", "secret", "extra"), wants)
+    shown = (
+        credentials.user,
+        credentials.password(),
+        credentials.token(),
+        credentials.keys(),
+    )
+    assert shown == held
