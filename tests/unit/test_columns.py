@@ -144,6 +144,10 @@ def test_the_columns_are_the_usual_ones_or_all(options: dict[str, bool], keys: s
     assert chosen(**options) == tuple(keys.split())
 
 
+def test_each_column_is_headed_by_its_name() -> None:
+    assert {key: column.title for key, column in COLUMNS.items()} == {key: key.upper() for key in ALL}
+
+
 def test_a_column_grows_with_its_cells_and_never_shrinks() -> None:
     widths = {"id": 5}
     rows = [(Cell("1234", ""), Cell("gremlin", "")), (Cell("123456", ""), Cell("图谱", ""))]
