@@ -83,6 +83,29 @@ def test_what_has_ended_is_quieter(status: S, body: str) -> None:
     assert row_status.style == status.value
 
 
+LOOKS = {
+    "waiting": "new scheduling scheduled queued restoring hanging",
+    "running": "running",
+    "transient": "cancelling deleting",
+    "success": "success",
+    "failed": "failed",
+    "cancelled": "partial cancelled",
+    "unknown": "unknown",
+}
+
+
+def test_every_status_has_its_look_and_its_word() -> None:
+    assert sorted(" ".join(LOOKS.values()).split()) == sorted(status.value for status in S)
+    for look, words in LOOKS.items():
+        for word in words.split():
+            (cell,) = row_cells(
+                task(7, S(word), word="x" if word != "unknown" else ""), None, ("status",), NOW
+            )
+            assert (cell.text.split()[1], cell.style) == (word, look)
+    (cell,) = row_cells(task(7, S.UNKNOWN, word="frozen"), None, ("status",), NOW)
+    assert cell.text == "? frozen"
+
+
 @pytest.mark.parametrize(
     ("overlay", "ascii_", "cell"),
     [
