@@ -116,3 +116,63 @@ async def test_what_comes_late_of_an_older_search_is_not_said_of_the_newer() -> 
         view.post_message(TextView.SearchResult(view, "two", 1, 1, 1))
         await pilot.pause()
         assert app.said == ""
+
+
+async def test_the_next_tab_has_the_focus_and_behind_the_last_comes_the_first() -> None:
+    app = Pane()
+    async with app.run_test(size=(80, 12)) as pilot:
+        await pilot.pause()
+        app.pane.focus_view()
+        seen = []
+        for _ in range(5):
+            seen.append((app.pane.tab, app.focused.id))
+            await pilot.press("right_square_bracket")
+        assert seen == [(tab, tab.name.lower()) for tab in (*Tab, Tab.OVERVIEW)]
+        await pilot.press("left_square_bracket", "left_square_bracket")
+        assert (app.pane.tab, app.focused.id) == (Tab.RAW, "raw")
+
+
+async def test_a_search_in_the_overview_is_one_in_the_result() -> None:
+    app = Pane()
+    async with app.run_test(size=(80, 12)) as pilot:
+        await pilot.pause()
+        app.pane.show_texts(Texts(result=read("one\ntwo", "result")), running=False)
+        app.pane.focus_view()
+        await searched(pilot, "two")
+        assert app.pane.tab is Tab.RESULT
+        assert app.focused is app.query_one("#result")
+        assert app.said.startswith("/two: 1 of 1")
+        app.pane.say_progress("saving")
+        assert app.said == "saving"
+        assert app.pane.end_search()
+        assert app.said == "saving", "how far it is stands over all else"
+        app.pane.say_progress("")
+        assert app.said == ""
+        assert not app.pane.end_search()
+
+
+@pytest.mark.parametrize(
+    ("running", "cut", "result"),
+    [
+        (True, False, "No result yet."),
+        (False, False, "The server keeps no result for this task."),
+        (False, True, "Not in the part that came: ^S saves it whole."),
+        (True, True, "Not in the part that came: ^S saves it whole."),
+    ],
+)
+async def test_a_tab_without_a_text_says_why(running: bool, cut: bool, result: str) -> None:
+    app = Pane()
+    async with app.run_test(size=(80, 12)) as pilot:
+        await pilot.pause()
+        app.pane.show_texts(Texts(), running=running, cut=cut)
+        app.pane.show_raw(read("", "raw"))
+        shown = {}
+        for tab in (Tab.INPUT, Tab.RESULT, Tab.RAW):
+            app.pane.choose(tab)
+            await pilot.pause()
+            shown[tab] = app.query_one(f"#{tab.name.lower()}", TextView).render_line(0).text.strip()
+        assert shown == {
+            Tab.INPUT: result if cut else "This task has no input.",
+            Tab.RESULT: result,
+            Tab.RAW: "Nothing was received.",
+        }

@@ -82,8 +82,10 @@ async def test_a_key_of_a_tab_opens_the_detail_there() -> None:
             assert at.app.focused is at.screen.query_one(view)
         await at.press("left_square_bracket")
         assert at.screen.pane.tab is Tab.RAW
+        assert at.app.focused is at.screen.query_one("#raw")
         await at.press("right_square_bracket", "right_square_bracket")
         assert at.screen.pane.tab is Tab.INPUT
+        assert at.app.focused is at.screen.query_one("#input")
 
 
 @pytest.mark.parametrize(
