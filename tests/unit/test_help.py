@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backend_adapters.model import TaskStatus
+from tui.monitor.filters import parse
 from tui.screens.help import FILTERS, Block, HelpScreen, KeyHelp, columns
 from tui.text import cell_width
 
@@ -78,7 +79,15 @@ def test_keys_are_grouped_in_their_order_and_the_signs_and_filters_follow() -> N
     assert list(blocks) == ["Move", "Show", "Statuses", "Filter ( / )"]
     assert blocks["Move"] == [("j␛", "down"), ("k", "up␇")]
     assert blocks["Show"] == [("enter", "open")]
-    assert blocks["Filter ( / )"] == list(FILTERS)
+    assert blocks["Filter ( / )"] == [
+        ("rebuild", "name, type, id, status or fault holds it"),
+        ('"two words"', "the same, with a space in it"),
+        ("!rebuild", "does not hold it"),
+        ("/^g\\.V.*/", "a regular expression"),
+        ("status=failed", "also type= graph= server= id= name="),
+        ("type=a,b  !=a", "one of these; not this"),
+        ("age>1h", "also took< retries>= progress="),
+    ]
     assert blocks["Statuses"] == [
         ("▶", "running"),
         ("·", "new, scheduling"),
@@ -95,6 +104,13 @@ def test_keys_are_grouped_in_their_order_and_the_signs_and_filters_follow() -> N
     assert HelpScreen(keys)._blocks[-2].left == 1
     assert HelpScreen(keys)._blocks[-1].left == max(cell_width(example) for example, _ in FILTERS)
     assert all(left.isascii() for left, _ in shown(HelpScreen(keys, ascii=True))["Statuses"])
+
+
+def test_every_filter_of_the_help_is_one() -> None:
+    assert all(parse(example) for example, _ in FILTERS)
+    fields = ("status", "type", "graph", "server", "id", "name")
+    assert all(parse(f"{field}=x") for field in fields)
+    assert all(parse(f"took<1h retries>=1 progress=1 {field}!=x") for field in fields)
 
 
 def test_each_sign_has_the_colour_of_its_status() -> None:
