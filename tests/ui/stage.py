@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -148,8 +149,9 @@ class Stage:
         await until(self.pilot, check, what, seconds)
 
     async def until_seen(self, words: str, seconds: float = WAIT) -> None:
-        """Wait until the screen shows these words."""
-        await self.until(lambda: words in self.text(), f"seeing {words!r}", seconds)
+        """Wait until the screen shows these words; behind the end of a sentence stands no letter."""
+        shown = re.compile(re.escape(words) + ("(?![A-Za-z])" if words.endswith(".") else ""))
+        await self.until(lambda: shown.search(self.text()) is not None, f"seeing {words!r}", seconds)
 
     async def until_gone(self, words: str, seconds: float = WAIT) -> None:
         """Wait until the screen no longer shows these words."""
