@@ -47,7 +47,7 @@ class Graphtop(App[None]):
     TITLE = "graphtop"
     CSS_PATH = "styles/tasks.tcss"
     COMMANDS: ClassVar = {KeyCommands}
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "quit", "Quit", show=False, priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "quit", show=False, priority=True)]
 
     def __init__(
         self,

@@ -150,6 +150,14 @@ class Terminal:
             cell = self._screen.buffer[y][x]
         return cell.fg, cell.bg, cell.bold, cell.underscore, cell.reverse
 
+    def style_of(self, word: str, *, below: int = 0) -> tuple[object, ...] | None:
+        """The style of a word's first cell in the lines below; None while none of them has it."""
+        with self._news:
+            for y, line in enumerate(self.lines()):
+                if y > below and word in line:
+                    return self.style(line.index(word), y)
+        return None
+
     def count(self) -> int:
         """How many bytes have been written so far."""
         with self._news:
@@ -191,6 +199,20 @@ class Terminal:
         data = memoryview(keys.encode() if isinstance(keys, str) else keys)
         while data:
             data = data[os.write(self.master, data[:1024]) :]
+
+    def answer(self, key: str, seen: str) -> None:
+        """Answer a dialog that shows some words; it does not hear what comes before it can have been read."""
+        sent = 0.0
+
+        def gone() -> bool:
+            nonlocal sent
+            here = seen in self.text()
+            if here and time.monotonic() > sent + 0.1:
+                self.send(key)
+                sent = time.monotonic()
+            return not here
+
+        self.wait(gone, f"the end of the dialog {seen!r}")
 
     def resize(self, width: int, height: int) -> None:
         """Make the terminal another size."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from dataclasses import dataclass
 
 import pytest
@@ -26,18 +25,6 @@ class Seen:
     colours: set[str]
     text: str
     raw: bytes
-
-
-def left(terminal: Terminal, seen: str) -> None:
-    """Leave what lies over the table; a dialog does not hear what comes too early."""
-
-    def gone() -> bool:
-        if seen in terminal.text():
-            terminal.send("\x1b")
-            time.sleep(0.3)
-        return seen not in terminal.text()
-
-    terminal.wait(gone, f"no {seen!r}")
 
 
 def toured(terminal: Terminal, *, live: str) -> Seen:
@@ -63,12 +50,15 @@ def toured(terminal: Terminal, *, live: str) -> Seen:
         ("b", "Switch graph"),
         ("Y", "Copy a field"),
         (":", "all tasks"),
-        ("F", "Force delete"),
         ("/", "status=failed"),
     ):
         terminal.send(key)
         terminal.wait_for(seen)
-        left(terminal, seen)
+        terminal.send("\x1b")
+        terminal.wait_gone(seen)
+    terminal.send("F")
+    terminal.wait_for("Force delete")
+    terminal.answer("n", "Force delete")
     terminal.send("/")
     terminal.wait_for("status=failed")
     terminal.send("plain\r")
@@ -97,18 +87,16 @@ def test_colours(graphtop: Open, env: Env, allowed: re.Pattern[str]) -> None:
     assert [colour for colour in seen.colours if not allowed.fullmatch(colour)] == []
 
 
-def styles(terminal: Terminal, word: str) -> tuple[object, ...]:
-    """The look of a word in the table's rows."""
-    terminal.wait(lambda: any(word in line for line in terminal.lines()[4:]), f"a row with {word}")
-    y = next(y for y, line in enumerate(terminal.lines()) if word in line and y > 3)
-    return terminal.style(terminal.lines()[y].index(word), y)
+def looks(terminal: Terminal) -> list[tuple[object, ...]]:
+    """The looks of the three statuses in the table's rows, as far as they are drawn."""
+    found = (terminal.style_of(word, below=3) for word in ("running", "failed", "success"))
+    return [look for look in found if look is not None]
 
 
 def test_without_colours_the_cursor_marks_and_statuses_differ(graphtop: Open) -> None:
     with served(HostileApp(TASKS)) as url:
         terminal = graphtop(url, env={"NO_COLOR": "1"})
-        terminal.wait_for("0 All 3")
-        terminal.wait(lambda: styles(terminal, "running") != styles(terminal, "failed"), "the cursor's row")
+        terminal.wait(lambda: len(set(looks(terminal))) == 2, "the cursor's row, and two that look alike")
         for word, sign in (("running", "▶"), ("failed", "✗"), ("success", "✓")):
             terminal.wait_for(f"{sign} {word}")
         terminal.send(" ")
@@ -118,15 +106,7 @@ def test_without_colours_the_cursor_marks_and_statuses_differ(graphtop: Open) ->
 def test_in_sixteen_colours_the_statuses_have_their_own(graphtop: Open) -> None:
     with served(HostileApp(TASKS)) as url:
         terminal = graphtop(url, env={"TERM": "xterm", "COLORTERM": None})
-        terminal.wait_for("0 All 3")
-        terminal.send("j")
-
-        def looks() -> set[object]:
-            words = ("running", "failed", "success")
-            return {look for word in words if word in terminal.text() for look in styles(terminal, word)[:1]}
-
-        # What is read may be half a frame.
-        terminal.wait(lambda: len(looks()) == 3, "a colour for each status")
+        terminal.wait(lambda: len({colour for colour, *_ in looks(terminal)}) == 3, "three colours")
 
 
 def test_ascii_in_a_utf8_locale(graphtop: Open) -> None:

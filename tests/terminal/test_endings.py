@@ -13,8 +13,8 @@ from tests.terminal.conftest import Open, Simulate
 from tests.terminal.term import ALTERNATE_SCREEN, Terminal, assert_clean
 
 CTRL_C, CTRL_Q = "\x03", "\x11"
-SOON = 3.0
-"""Seconds. An idle machine needs 0.2."""
+SOON = 9.0
+"""Seconds: an idle machine needs 0.2, and an answer that does not come is waited for longer than this."""
 
 
 def opened(graphtop: Open, *arguments: str, shell: str = "") -> Terminal:

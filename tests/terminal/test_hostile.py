@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -93,18 +92,6 @@ def go_to(terminal: Terminal, key: str, seen: str) -> None:
     terminal.wait_for(seen)
 
 
-def answer(terminal: Terminal, key: str, button: str) -> None:
-    """Answer a dialog; it does not hear what is pressed before it can have been read."""
-
-    def gone() -> bool:
-        if button in terminal.text():
-            terminal.send(key)
-            time.sleep(0.1)
-        return button not in terminal.text()
-
-    terminal.wait(gone, "the dialog to close")
-
-
 @pytest.mark.parametrize(("width", "height"), [(160, 50), (80, 24)])
 def test_the_table_and_every_detail(
     graphtop: Open, server: tuple[HostileApp, str], width: int, height: int
@@ -151,12 +138,12 @@ def test_dialogs_toasts_and_what_is_copied(
     go_to(terminal, "1", "tasks · active")
     go_to(terminal, "C", "Keep it")
     judged(terminal, 120, 36)
-    answer(terminal, "n", "Keep it")
+    terminal.answer("n", "Keep it")
     go_to(terminal, "*", "2 marked")
     go_to(terminal, "\x04", "Keep them")
     judged(terminal, 120, 36)
-    answer(terminal, "y", "Keep them")
-    terminal.wait_for("refused", 30)
+    terminal.answer("y", "Keep them")
+    terminal.wait_for("refused")
     judged(terminal, 120, 36)
     terminal.send("0")
     go_to(terminal, "Y", "Copy a field")

@@ -97,9 +97,8 @@ def test_a_name_opens_its_profile_and_p_switches(graphtop: Open, simulate: Simul
     terminal.wait_for("PRODUCTION, read-only")
     terminal.send("two\r")
     terminal.wait_for("two · DEFAULT/hugegraph")
-    terminal.wait_for("● live")
-    assert "PRODUCTION" in terminal.lines()[0]
-    assert "read-only" in terminal.lines()[0]
+    for word in ("PRODUCTION", "read-only", "● live"):
+        terminal.wait(lambda word=word: word in terminal.lines()[0], word)  # type: ignore[misc]
     terminal.send("C")
     terminal.wait_for("the profile two")
     leave(terminal)

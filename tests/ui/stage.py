@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import httpx
+import pytest
+from textual import events
+from textual.app import App
 from textual.pilot import Pilot
 from textual.strip import Strip
 
@@ -16,32 +20,43 @@ from backend_adapters.transport.target import Credentials, Target
 from tui.app import Graphtop
 from tui.config import Options
 from tui.monitor.clock import Clock
+from tui.screens.confirm import ConfirmScreen
 from tui.screens.gate import Gate
 from tui.screens.tasks import TasksScreen
 
 NOON = 1_795_435_200_000
 """2026-11-23 12:00:00 UTC in epoch milliseconds."""
 SPEED = 20.0
+STALL = 0.1
+"""Seconds between two looks at a fast clock of which no more are counted: the machine was busy elsewhere."""
+WAIT = 20.0
+"""Seconds to wait for something that takes a fraction of one: other tests may keep the machine busy."""
 
 
 class FastClock(Clock):
-    """Time that runs faster than the wall's, so that ten seconds of a server take half a second."""
+    """Time that runs faster than the wall's, so that ten seconds of a server take half a second.
+
+    While a busy machine stalls the program it stands still, so that no limit runs out meanwhile.
+    """
 
     def __init__(self, speed: float = SPEED) -> None:
-        self._began = time.monotonic()
+        self._looked = time.monotonic()
+        self._elapsed = 0.0
         self._speed = speed
 
-    def _elapsed(self) -> float:
-        return (time.monotonic() - self._began) * self._speed
-
     def now(self) -> int:
-        return NOON + round(self._elapsed() * 1000)
+        return NOON + round(self.monotonic() * 1000)
 
     def monotonic(self) -> float:
-        return self._elapsed()
+        before, self._looked = self._looked, time.monotonic()
+        self._elapsed += min(self._looked - before, STALL) * self._speed
+        return self._elapsed
 
     async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds / self._speed)
+        began = self.monotonic()
+        while (left := began + seconds - self.monotonic()) > 0:
+            step = min(left / self._speed, STALL / 2)
+            await asyncio.sleep(step)
 
 
 class FrozenClock(Clock):
@@ -55,6 +70,22 @@ class FrozenClock(Clock):
 
     def monotonic(self) -> float:
         return 1000.0
+
+
+def drawn_lines(app: App[None]) -> list[str]:
+    """What a person sees, line by line."""
+    strips = app.screen._compositor.render_strips()
+    return ["".join(segment.text for segment in strip) for strip in strips]
+
+
+async def until(pilot: Pilot[None], check: Callable[[], bool], what: str, seconds: float = WAIT) -> None:
+    """Wait until something is so; fail with the screen as it is when it is not in time."""
+    end = time.monotonic() + seconds
+    while not check():
+        if time.monotonic() > end:
+            raise AssertionError("\n".join((f"never happened: {what}", *drawn_lines(pilot.app))))
+        await pilot.pause(0.02)
+    await pilot.pause()
 
 
 class Stage:
@@ -76,14 +107,21 @@ class Stage:
         monitor = self.screen.monitor if len(self.app.screen_stack) > 1 else None
         return monitor is not None and monitor.health.scanned
 
+    def drawn(self) -> bool:
+        """Whether the first full scan is complete, and all that it brought on the screen."""
+        return self.scanned() and self.screen._drawing is None
+
     def lines(self) -> list[str]:
         """What a person sees, line by line."""
-        strips = self.app.screen._compositor.render_strips()
-        return ["".join(segment.text for segment in strip) for strip in strips]
+        return drawn_lines(self.app)
 
     def text(self) -> str:
         """What a person sees."""
         return "\n".join(self.lines())
+
+    def table_head(self) -> str:
+        """The line of the table that names the columns."""
+        return self.lines()[self.screen.table.content_region.y]
 
     def row(self, task_id: str) -> str:
         """The line of the table that shows a task."""
@@ -98,20 +136,25 @@ class Stage:
         await self.pilot.press(*keys)
         await self.pilot.pause()
 
-    async def until(self, check: Callable[[], bool], what: str, seconds: float = 8.0) -> None:
+    async def ask(self, *keys: str) -> None:
+        """Press what opens the dialog of an action, and wait until the dialog listens."""
+        await self.press(*keys)
+        await self.until(self._listens, "the dialog listening")
+
+    def _listens(self) -> bool:
+        dialog = self.app.screen
+        return isinstance(dialog, ConfirmScreen) and not dialog.deaf_to(events.Key("y", "y"))
+
+    async def until(self, check: Callable[[], bool], what: str, seconds: float = WAIT) -> None:
         """Wait until something is so; fail with the screen as it is when it is not in time."""
-        end = time.monotonic() + seconds
-        while not check():
-            if time.monotonic() > end:
-                raise AssertionError(f"never happened: {what}\n{self.text()}")
-            await self.pilot.pause(0.02)
-        await self.pilot.pause()
+        await until(self.pilot, check, what, seconds)
 
-    async def until_seen(self, words: str, seconds: float = 8.0) -> None:
-        """Wait until the screen shows these words."""
-        await self.until(lambda: words in self.text(), f"seeing {words!r}", seconds)
+    async def until_seen(self, words: str, seconds: float = WAIT) -> None:
+        """Wait until the screen shows these words; behind the end of a sentence stands no letter."""
+        shown = re.compile(re.escape(words) + ("(?![A-Za-z])" if words.endswith(".") else ""))
+        await self.until(lambda: shown.search(self.text()) is not None, f"seeing {words!r}", seconds)
 
-    async def until_gone(self, words: str, seconds: float = 8.0) -> None:
+    async def until_gone(self, words: str, seconds: float = WAIT) -> None:
         """Wait until the screen no longer shows these words."""
         await self.until(lambda: words not in self.text(), f"{words!r} going away", seconds)
 
@@ -145,6 +188,19 @@ class Stage:
         return httpx.AsyncClient(transport=transport, base_url="http://stage", params={"other": "1"})
 
 
+def hold_actions(at: Stage, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Let no action reach the server before the event is set."""
+    sent, backend = asyncio.Event(), at.screen.monitor.backend
+    act = backend.act
+
+    async def act_late(*asked: object) -> object:
+        await sent.wait()
+        return await act(*asked)
+
+    monkeypatch.setattr(backend, "act", act_late)
+    return sent
+
+
 @asynccontextmanager
 async def stage(
     settings: Settings = EMPTY,
@@ -172,8 +228,7 @@ async def stage(
     async with app.run_test(size=size, notifications=True) as pilot:
         staged = Stage(app, pilot, server)
         if ready:
-            await staged.until(staged.scanned, "the first scan")
-            await pilot.pause(0.1)
+            await staged.until(staged.drawn, "the first scan")
         yield staged
 
 

@@ -56,6 +56,7 @@ class Bench(App[None]):
         super().__init__()
         self.table = Painted(**options)
         self.heard: list[object] = []
+        self.by_person: list[bool] = []
         for theme in THEMES:
             self.register_theme(theme)
 
@@ -68,6 +69,7 @@ class Bench(App[None]):
 
     def on_task_table_cursor_moved(self, message: TaskTable.CursorMoved) -> None:
         self.heard.append(("cursor", message.task_id))
+        self.by_person.append(message.by_person)
 
     def on_task_table_opened(self, message: TaskTable.Opened) -> None:
         self.heard.append(("opened", message.task_id))

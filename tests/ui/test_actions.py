@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
 import pytest
 
+from backend_adapters.model import Action
 from backend_adapters.simulator import DEMO, EMPTY, Fault, Wrong
-from tests.ui.stage import Stage, stage
+from tests.ui.stage import Stage, hold_actions, stage
+from tests.unit.fakes import task
 from tui.config import Options
+from tui.monitor.operations import Outcome, Report
 from tui.screens.confirm import ConfirmScreen
 
 LONG = "Thread.sleep(3600000)"
@@ -23,17 +25,10 @@ async def _running(at: Stage, number: int = 1) -> list[str]:
     return ids
 
 
-async def _ask(at: Stage, key: str) -> None:
-    """Press a key that opens the dialog, and wait until the dialog listens."""
-    await at.press(key)
-    await at.until(lambda: isinstance(at.app.screen, ConfirmScreen), "the dialog")
-    await at.pilot.pause(0.35)
-
-
 async def test_cancel_is_followed_until_the_server_says_cancelled() -> None:
     async with stage() as at:
         (task_id,) = await _running(at)
-        await _ask(at, "C")
+        await at.ask("C")
         await at.press("y")
         await at.until_seen(f"Cancelled {task_id}")
         assert await at.status(task_id) == "cancelled"
@@ -44,14 +39,14 @@ async def test_cancel_is_followed_until_the_server_says_cancelled() -> None:
 async def test_the_distributed_scheduler_says_400_and_obeys() -> None:
     async with stage(DISTRIBUTED) as at:
         task_id = await at.submit(LONG)
-        await at.until(lambda: "running" in at.text(), "the cron to start it", 5)
-        await _ask(at, "C")
+        await at.until(lambda: "running" in at.text(), "the cron to start it")
+        await at.ask("C")
         await at.press("y")
-        await at.until_seen(f"Cancelled {task_id}", 8)
+        await at.until_seen(f"Cancelled {task_id}")
         assert await at.status(task_id) == "cancelled"
-        await _ask(at, "delete")
+        await at.ask("delete")
         await at.press("y")
-        await at.until_seen(f"Deleted {task_id}", 8)
+        await at.until_seen(f"Deleted {task_id}")
         assert await at.status(task_id) == "gone"
         assert (len(at.sent("PUT")), len(at.sent("DELETE"))) == (1, 1)
 
@@ -60,7 +55,7 @@ async def test_delete_of_a_finished_task() -> None:
     async with stage() as at:
         task_id = await at.submit("1")
         await at.until_seen("success")
-        await _ask(at, "ctrl+d")
+        await at.ask("ctrl+d")
         await at.press("y")
         await at.until_seen(f"Deleted {task_id}")
         assert await at.status(task_id) == "gone"
@@ -70,7 +65,7 @@ async def test_delete_of_a_finished_task() -> None:
 async def test_delete_of_a_running_task_is_refused_with_the_servers_words() -> None:
     async with stage() as at:
         (task_id,) = await _running(at)
-        await _ask(at, "delete")
+        await at.ask("delete")
         await at.press("y")
         await at.until_seen("The server refused to delete")
         assert "Please try to cancel" in " ".join(at.text().split())
@@ -83,12 +78,12 @@ async def test_a_stuck_task_is_said_to_be_stuck_and_goes_by_force_only() -> None
         await at.press("slash", *"invoice", "enter")
         await at.until_seen("1 of")
         stuck = at.screen.monitor.view[0].id
-        await _ask(at, "C")
+        await at.ask("C")
         await at.press("y")
-        await at.until_seen("Not confirmed", 8)
+        await at.until_seen("Not confirmed")
         assert await at.status(stuck) == "cancelling"
         await at.press("escape", "escape")
-        await _ask(at, "F")
+        await at.ask("F")
         await at.press("enter")
         assert isinstance(at.app.screen, ConfirmScreen), "force is typed, enter alone is not enough"
         await at.press(*stuck, "enter")
@@ -100,9 +95,11 @@ async def test_no_and_escape_send_nothing() -> None:
     async with stage() as at:
         await _running(at)
         for key in ("n", "escape", "enter"):
-            await _ask(at, "C")
+            await at.ask("C")
             await at.press(key)
             assert not isinstance(at.app.screen, ConfirmScreen)
+        polls = len(at.sent("GET"))
+        await at.until(lambda: len(at.sent("GET")) > polls + 2, "polls")
         assert at.sent("PUT") == []
 
 
@@ -111,7 +108,7 @@ async def test_marked_tasks_are_acted_on_together_and_reported_together() -> Non
         ids = await _running(at, 3)
         await at.press("asterisk")
         assert "3 marked" in at.text()
-        await _ask(at, "C")
+        await at.ask("C")
         assert all(task_id in at.text() for task_id in ids)
         await at.press("y")
         await at.until_seen("3 tasks: 3 cancelled")
@@ -123,7 +120,7 @@ async def test_marked_tasks_are_acted_on_together_and_reported_together() -> Non
 async def test_the_dialog_holds_its_task_while_the_table_moves() -> None:
     async with stage() as at:
         (task_id,) = await _running(at)
-        await _ask(at, "C")
+        await at.ask("C")
         for _ in range(3):
             await at.submit(LONG)
         await at.until(lambda: len(at.screen.monitor.store) == 4, "three more tasks")
@@ -139,7 +136,7 @@ async def test_a_task_that_changed_meanwhile_is_left_alone() -> None:
     async with stage() as at:
         (task_id,) = await _running(at)
         await at.press("p")
-        await _ask(at, "delete")
+        await at.ask("delete")
         await at.cancel(task_id)
         await at.press("y")
         await at.until_seen("nothing was sent")
@@ -152,7 +149,7 @@ async def test_somebody_else_deletes_it_first() -> None:
         task_id = await at.submit("1")
         await at.until_seen("success")
         await at.press("p")
-        await _ask(at, "delete")
+        await at.ask("delete")
         await at.delete(task_id)
         await at.press("y")
         await at.until_seen("is gone already")
@@ -164,12 +161,11 @@ async def test_a_bad_answer_to_a_cancel_is_never_repeated_and_the_end_is_looked_
     async with stage() as at:
         (task_id,) = await _running(at)
         at.server.faults.append(Fault(wrong, method="PUT"))
-        await _ask(at, "C")
+        await at.ask("C")
         await at.press("y")
         await at.until(
             lambda: "Not confirmed" in at.text() or "refused" in at.text() or "Cancelled" in at.text(),
             "an end of the action",
-            8,
         )
         assert len(at.sent("PUT")) == 1
         said_done = f"Cancelled {task_id}" in at.text()
@@ -182,7 +178,10 @@ async def test_read_only_shows_the_reason_and_sends_nothing() -> None:
         assert "read-only" in at.lines()[0]
         for key in ("C", "delete", "F"):
             await at.press(key)
+            await at.until_seen("It is read-only here: --read-only says so.")
             assert not isinstance(at.app.screen, ConfirmScreen)
+            at.app.clear_notifications()
+            await at.until_gone("It is read-only here")
         assert at.sent("PUT") + at.sent("DELETE") == []
 
 
@@ -190,7 +189,7 @@ async def test_production_must_be_typed() -> None:
     async with stage(options=Options(interval=1.0, production=True)) as at:
         (task_id,) = await _running(at)
         assert "PRODUCTION" in at.lines()[0]
-        await _ask(at, "C")
+        await at.ask("C")
         await at.press("enter")
         assert isinstance(at.app.screen, ConfirmScreen)
         await at.press(*task_id, "enter")
@@ -209,15 +208,8 @@ async def test_nothing_to_cancel_is_said_at_once() -> None:
 async def test_an_action_is_followed_to_its_end_after_a_switch_to_another_graph(monkeypatch) -> None:
     async with stage(replace(EMPTY, graphs=("hugegraph", "other"))) as at:
         (task_id,) = await _running(at)
-        backend, slow = at.screen.monitor.backend, asyncio.Event()
-        act = backend.act
-
-        async def act_late(*asked):
-            await slow.wait()
-            return await act(*asked)
-
-        monkeypatch.setattr(backend, "act", act_late)
-        await _ask(at, "C")
+        slow = hold_actions(at, monkeypatch)
+        await at.ask("C")
         await at.press("y")
         await at.until_seen("cancelling")
         await at.press("b")
@@ -225,5 +217,79 @@ async def test_an_action_is_followed_to_its_end_after_a_switch_to_another_graph(
         await at.press(*"other", "enter")
         await at.until(lambda: "/other" in at.lines()[0], "the other graph")
         slow.set()
-        await at.until_seen(f"hugegraph: Cancelled {task_id}", 20)
+        await at.until_seen(f"hugegraph: Cancelled {task_id}")
         assert await at.status(task_id) == "cancelled"
+
+
+# --- what is said --------------------------------------------------------------------------------------
+
+
+def report(outcome: Outcome, number: int = 1, **more: object) -> Report:
+    return Report(**{"action": Action.FORCE_DELETE, "task": task(number), "outcome": outcome, **more})
+
+
+async def toasts(at: Stage, number: int) -> list[tuple[str, str, float]]:
+    await at.until(lambda: len(at.app._notifications) == number, f"{number} toasts")
+    await at.pilot.pause()
+    assert len(at.app._notifications) == number
+    return [(toast.message, toast.severity, toast.timeout) for toast in at.app._notifications]
+
+
+async def test_what_comes_back_after_the_end_is_told_until_it_is_read_and_nothing_else_is() -> None:
+    async with stage() as at:
+        for outcome in Outcome:
+            at.screen.reported(report(outcome, words="It was written again."))
+        (said,) = await toasts(at, 1)
+        assert said == ("1 (job 1) came back. It was written again.", "error", 3600.0)
+
+
+async def test_a_good_end_goes_away_and_a_bad_one_stays_until_it_is_read() -> None:
+    async with stage() as at:
+        at.screen.batch_ended([])
+        at.screen.batch_ended([report(Outcome.DELETED, elapsed=2.0)])
+        at.screen.batch_ended([report(Outcome.REFUSED, words="No.")])
+        at.screen.batch_ended([report(Outcome.DELETED), report(Outcome.GONE, 2)])
+        at.screen.batch_ended([report(Outcome.DELETED), report(Outcome.NOT_SENT, 2, words="No.")])
+        assert await toasts(at, 4) == [
+            ("Deleted (forced) 1 (job 1) after 2.0s.", "information", 4.0),
+            ("The server refused to force delete 1 (job 1): No.", "error", 3600.0),
+            ("2 tasks: 1 deleted, 1 gone already.", "information", 4.0),
+            ("2 tasks: 1 deleted, 1 not sent.\n2 (job 2): No.", "error", 3600.0),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("marked", "hidden", "warning"),
+    [
+        (1, 1, ""),
+        (2, 0, ""),
+        (2, 1, "1 of them is not among the rows shown now: the filter hides it."),
+        (3, 2, "2 of them are not among the rows shown now: the filter hides them."),
+        (2, 2, "None of them is among the rows shown now: the filter hides them."),
+    ],
+)
+async def test_marked_tasks_that_a_filter_hides_are_warned_of(marked: int, hidden: int, warning: str) -> None:
+    async with stage() as at:
+        for number in range(marked):
+            await at.submit(f"// {'hidden' if number < hidden else 'seen'}\n{LONG}")
+        await at.until_seen(f"1 Active {marked}")
+        await at.press("asterisk", "slash", *"seen", "enter")
+        await at.until(lambda: len(at.screen.monitor.view) == marked - hidden, "the filter")
+        await at.ask("C")
+        said = " ".join(at.text().replace("▌", " ").replace("│", " ").split())
+        assert ("among the rows" in said) is bool(warning)
+        assert warning in said
+        await at.press("n")
+
+
+async def test_an_open_dialog_tells_what_became_of_its_tasks() -> None:
+    async with stage() as at:
+        await _running(at, 2)
+        await at.press("asterisk")
+        await at.ask("C")
+        await at.cancel("1")
+        await at.until_seen("cancelled")
+        await at.until(lambda: "finished meanwhile" in at.text() or "now cancelled" in at.text(), "the news")
+        await at.delete("1")
+        await at.until_seen("gone meanwhile")
+        await at.press("n")

@@ -113,6 +113,15 @@ async def test_the_header_says_where_and_how_alive() -> None:
         ({"link": Link.STALE, "since": NOW - 330_000}, "! stale since 07:41:10"),
         ({"interval": 10_000, "unfocused": True}, "● live 10s (unfocused)"),
         ({"link": Link.OFFLINE, "retry_in": 8_000}, "✗ offline · retry in 8s"),
+        ({"link": Link.OFFLINE, "retry_in": 1_000}, "✗ offline · retry in 1s"),
+        ({"link": Link.OFFLINE, "retry_in": 999}, "✗ offline · retrying"),
+        ({"link": Link.OFFLINE}, "✗ offline  07"),
+        ({"link": Link.STOPPED, "since": NOW}, "✗ stopped  07"),
+        ({"link": Link.PAUSED}, "‖ paused  07"),
+        ({"interval": None, "unfocused": True}, "● live   "),
+        ({"interval": 500}, "● live 0.5s   "),
+        ({"latency": 999}, " 999ms "),
+        ({"latency": 1_000}, " 1.0s "),
         ({"link": Link.CONNECTING}, "◌ connecting…"),
         ({"loading": 45_200}, "loading 45,200 tasks  ● live 2s"),
         ({"latency": 1_240}, "1.2s"),
@@ -135,6 +144,37 @@ async def test_what_matters_least_goes_first() -> None:
     assert "● live 2s" in await where(LIVE, 60)
     assert "HugeGraph" not in await where(LIVE, 60)
     assert "…" in await where(structs.replace(LIVE, place="space/" + "graph" * 20), 60)
+
+
+WIDTHS = (
+    (44, "PRODUCTION DEFAULT/hugegraph ✗ offline"),
+    (55, "PRODUCTION DEFAULT/hugegraph read-only ✗ offline"),
+    (69, "PRODUCTION DEFAULT/hugegraph read-only ✗ offline · retry in 8s"),
+    (76, "PRODUCTION prod · DEFAULT/hugegraph read-only ✗ offline · retry in 8s"),
+    (96, "PRODUCTION prod · DEFAULT/hugegraph read-only loading 1234 tasks ✗ offline · retry in 8s"),
+    (
+        107,
+        "PRODUCTION prod · DEFAULT/hugegraph read-only loading 1234 tasks ✗ offline · retry in 8s 07:46:40Z",
+    ),
+)
+
+
+async def test_each_part_of_the_header_comes_as_soon_as_there_is_room_for_it() -> None:
+    full = structs.replace(
+        LIVE, production=True, read_only=True, link=Link.OFFLINE, retry_in=8_000, loading=1_234
+    )
+    words = [" ".join((await where(full, width)).split()) for width, _ in WIDTHS]
+    assert words == [expected for _, expected in WIDTHS]
+    less = [" ".join((await where(full, width - 1)).split()) for width, _ in WIDTHS]
+    assert less == ["PRODUCTION …FAULT/hugegraph ✗ offline", *words[:-1]]
+    assert (await where(full, 117)).startswith(
+        " graphtop   PRODUCTION   prod · DEFAULT/hugegraph  read-only  "
+    )
+    assert (await where(full, 135)).startswith(
+        " graphtop   PRODUCTION   prod · DEFAULT/hugegraph · HugeGraph "
+    )
+    assert "graphtop" not in await where(full, 116)
+    assert "HugeGraph" not in await where(full, 134)
 
 
 async def test_what_is_not_checked_is_said_in_words_at_every_width() -> None:
@@ -188,6 +228,28 @@ async def test_narrow_tabs_shorten_their_words_and_keep_their_counts() -> None:
     calm = structs.replace(TABS, stuck=0, per_minute=())
     line = " ".join((await tabs(calm, 60)).split())
     assert line == "0 All 1204 1 Act 15 2 Wait 12 3 OK 1180 4 Fail 7 5 Canc 0"
+
+
+ROOM = (
+    (46, " All 1204 Act 15 Wait 12 OK 1180 Fail 7 Canc 0 "),
+    (58, " All 1204 Act 15 Wait 12 OK 1180 Fail 7 Canc 0  ⚠ 1 stuck "),
+    (70, " 0 All 1204 1 Act 15 2 Wait 12 3 OK 1180 4 Fail 7 5 Canc 0  ⚠ 1 stuck "),
+    (79, " 0 All 1204  1 Active 15  2 Wait 12  3 OK 1180  4 Fail 7  5 Canc 0   ⚠ 1 stuck "),
+    (94, " 0 All 1204  1 Active 15  2 Waiting 12  3 Success 1180  4 Failed 7  5 Cancelled 0   ⚠ 1 stuck "),
+)
+
+
+async def test_the_tabs_are_as_roomy_as_the_line_lets_them() -> None:
+    lines = [(await tabs(TABS, width)).rstrip() for width, _ in ROOM]
+    assert lines == [line.rstrip() for _, line in ROOM]
+    less = [" ".join((await tabs(TABS, width - 1)).split()) for width, _ in ROOM[1:]]
+    assert less == [" ".join(line.split()) for line in lines[:-1]]
+    assert "8/min" in await tabs(TABS, 102)
+    assert "8/min" not in await tabs(TABS, 101)
+    assert "▂▄▁█" in await tabs(TABS, 107)
+    assert "▂▄▁█" not in await tabs(TABS, 106)
+    many = structs.replace(TABS, stuck=0, per_minute=(), tabs=(Tab("0", "All", 9_999), Tab("1", "X", 10_000)))
+    assert (await tabs(many, 17)).split() == ["All", "9999", "X", "10k"]
 
 
 async def test_unknown_counts_are_left_out_and_ascii_is_ascii() -> None:

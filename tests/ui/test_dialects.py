@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import httpx
+import pytest
+from textual.app import App
 
+from backend_adapters.errors import BackendError, BadValue, Busy
+from backend_adapters.model import Param, Recipe, TaskId
 from backend_adapters.simulator import (
     DEMO_GES,
     EMPTY,
     EMPTY_GES,
+    Fault,
     GesApp,
     GesSettings,
     HugeGraphApp,
     Settings,
+    Wrong,
     ges_app,
     hugegraph_app,
 )
 from backend_adapters.transport.target import Credentials, Keys, Target
-from tests.ui.stage import FastClock, Stage
+from tests.ui.stage import FastClock, Stage, drawn_lines, until
 from tui.app import Graphtop
 from tui.config import Options
 from tui.monitor.clock import Clock
 from tui.screens.create import CreateScreen
+from tui.screens.elsewhere import _parameters
 from tui.screens.login import LoginScreen
+from tui.styles.themes import VARIABLE_DEFAULTS
 
 QUIET = replace(DEMO_GES, history=60, pace=0)
 TOKEN = Credentials(token=lambda: "demo-token")
@@ -34,10 +43,14 @@ COMPUTERS = replace(EMPTY, computer="on", version="1.7.0")
 
 @asynccontextmanager
 async def staged(
-    server: GesApp | HugeGraphApp, clock: Clock, target: Target, size: tuple[int, int] = (120, 36)
+    server: GesApp | HugeGraphApp,
+    clock: Clock,
+    target: Target,
+    size: tuple[int, int] = (120, 36),
+    **options: bool,
 ) -> AsyncIterator[Stage]:
     """Run the program on a server of any kind, all of it read."""
-    app = Graphtop(target, Options(interval=1.0), clock=clock)
+    app = Graphtop(target, Options(interval=1.0, **options), clock=clock)
     async with app.run_test(size=size, notifications=True) as pilot:
         yield Stage(app, pilot, server)
 
@@ -65,16 +78,18 @@ async def cloud(
     )
     async with staged(server, clock, target) as at:
         if ready:
-            await at.until(at.scanned, "the first scan")
+            await at.until(at.drawn, "the first scan")
         yield at
 
 
 @asynccontextmanager
-async def computers(settings: Settings = COMPUTERS, dialect: str = "computerdis") -> AsyncIterator[Stage]:
+async def computers(
+    settings: Settings = COMPUTERS, dialect: str = "computerdis", **options: bool
+) -> AsyncIterator[Stage]:
     clock = FastClock()
     server = hugegraph_app(settings, clock.now)
     target = Target(url="http://fork:8080", profile="fork", dialect=dialect, http=httpx.ASGITransport(server))
-    async with staged(server, clock, target) as at:
+    async with staged(server, clock, target, **options) as at:
         yield at
 
 
@@ -94,6 +109,8 @@ async def test_cancel_and_delete_say_why_not_and_nothing_is_sent() -> None:
         await at.until_seen("running")
         await at.press("C")
         await at.until_seen("GES has no call to cancel a management job")
+        await at.press("L")
+        await at.until_seen("There is no other list beside this one.")
         await at.press("escape", "delete")
         await at.until_seen("GES job records can't be deleted")
         assert {request.split()[0] for request in at.server.requests} == {"GET"}
@@ -102,7 +119,7 @@ async def test_cancel_and_delete_say_why_not_and_nothing_is_sent() -> None:
 async def test_an_imports_files_are_in_its_detail_and_what_was_not_counted_is_no_number() -> None:
     async with cloud(replace(EMPTY_GES, old_graphs=("fraud_ring",)), ready=False) as at:
         at.server.world.submit("ImportGraph", "fraud_ring", fate="partiallyFailed", millis=4_000)
-        await at.until_seen("partial", 15)
+        await at.until_seen("partial")
         await at.press("enter")
         await at.until_seen("Files")
         assert " -1" not in at.text()
@@ -113,7 +130,7 @@ async def test_an_imports_files_are_in_its_detail_and_what_was_not_counted_is_no
 async def test_a_failed_job_has_its_reason_as_the_error() -> None:
     async with cloud(EMPTY_GES, ready=False) as at:
         at.server.world.submit("StartGraph", "fraud_ring", fate="failed", millis=2_000, reason="no room left")
-        await at.until_seen("failed", 15)
+        await at.until_seen("failed")
         await at.press("enter", "o")
         await at.until_seen("Error")
         await at.until_seen("no room left")
@@ -131,16 +148,19 @@ async def test_wrong_keys_are_asked_for_again_and_then_the_jobs_come() -> None:
 
 async def test_b_leads_to_one_graph_and_back_to_all() -> None:
     async with cloud() as at:
+        await at.until_seen("fraud_ring")
         await at.press("b")
-        await at.until_seen("all graphs")
+        await at.until_seen("Switch graph")
+        await at.until_seen("● all graphs")
         await at.press(*"movie", "enter")
         await at.until(lambda: "movie_recs · Huawei" in at.lines()[0], "one graph in the header")
-        await at.until(at.scanned, "its jobs")
+        await at.until(lambda: at.drawn() and len(at.screen.monitor.view) > 0, "its jobs")
         assert "fraud_ring" not in at.text()
         await at.press("b")
         await at.until_seen("Switch graph")
         await at.press(*"all graphs", "enter")
         await at.until(lambda: "all graphs · Huawei" in at.lines()[0], "all graphs in the header")
+        await at.until_seen("fraud_ring")
 
 
 # The jobs of one graph's own engine.
@@ -153,17 +173,15 @@ async def test_what_an_engine_can_stop_is_cancelled_and_what_it_can_not_is_refus
         engine = at.server.world.engines["fraud_ring"]
         stubborn = next(work for work in WORKS if not work.stoppable)
         engine.submit(stubborn, millis=600_000)
-        await at.until_seen("running", 15)
+        await at.until_seen("running")
         await at.press("C")
         await at.until_seen("can't cancel task")
         assert not at.sent("DELETE")
         engine.submit(next(work for work in WORKS if work.stoppable), millis=600_000)
-        await at.until(lambda: at.text().count("running") >= 2, "the second job", 15)
-        await at.press("g", "C")
-        await at.until_seen("y")
-        await at.pilot.pause(0.4)
+        await at.until(lambda: at.text().count("running") >= 2, "the second job")
+        await at.ask("g", "C")
         await at.press("y")
-        await at.until_seen("Cancelled", 15)
+        await at.until_seen("Cancelled")
         assert len(at.sent("DELETE")) == 1
 
 
@@ -186,18 +204,27 @@ async def test_a_server_without_computer_jobs_has_no_such_key_and_says_why() -> 
         await at.until(
             lambda: any("computerdis" in request for request in at.server.requests), "the question"
         )
-        await at.pilot.pause(0.2)
+        await at.until(lambda: bool(at.screen.elsewhere._siblings), "the answer")
         assert "Other list" not in at.lines()[-1]
         assert sum("computerdis" in request for request in at.server.requests) == 1
         await at.press("L")
         await at.until_seen("no computer jobs")
 
 
+async def test_where_nothing_may_be_changed_the_palette_offers_no_new_job() -> None:
+    async with computers(read_only=True) as at:
+        await at.until(at.scanned, "the list")
+        await at.press("colon")
+        await at.until_seen("Search for commands")
+        await at.press(*"create a job")
+        await at.until_seen("No matches")
+
+
 async def test_a_computer_job_is_created_from_the_palette_once_its_values_are_possible() -> None:
     async with computers() as at:
         await at.until(at.scanned, "the list")
         await at.press("colon")
-        await at.pilot.pause(0.3)
+        await at.until_seen("Search for commands")
         await at.press(*"create a job")
         await at.until_seen("create a job…")
         await at.press("enter")
@@ -210,5 +237,129 @@ async def test_a_computer_job_is_created_from_the_palette_once_its_values_are_po
         assert not at.sent("POST")
         await at.press("ctrl+u", *"5", "enter")
         await at.until_seen("accepted job")
-        await at.until_seen("computer-dis:page-rank", 15)
+        await at.until_seen("computer-dis:page-rank")
         assert len(at.sent("POST")) == 1
+
+
+def recipe(*params: Param) -> Recipe:
+    return Recipe(name="page-rank", params=params)
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        ("", ""),
+        ("a", "a"),
+        ("a b c d", "a, b, c, d"),
+        ("a b c d e", "a, b, c, d, …"),
+        ("a b* c d* e", "b, d, a, c, …"),
+    ],
+)
+def test_a_job_is_offered_with_its_first_parameters_the_required_ones_before_the_others(
+    names: str, words: str
+) -> None:
+    params = [Param(name=name.rstrip("*"), required=name.endswith("*")) for name in names.split()]
+    assert _parameters(recipe(*params)) == words
+
+
+class Creating(App[None]):
+    """The dialog that creates a job, and what became of it."""
+
+    def __init__(self, *answers: TaskId | BackendError) -> None:
+        super().__init__()
+        self.answers, self.sent, self.given = list(answers), [], [None]
+        params = (
+            Param(name="depth", default="10", hint="1 to 100", required=True),
+            Param(name="degree", hint="any"),
+        )
+        self.dialog = CreateScreen(recipe(*params), "fork · g", self.send)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return VARIABLE_DEFAULTS
+
+    async def send(self, values: Mapping[str, str]) -> TaskId:
+        self.sent.append(dict(values))
+        await asyncio.sleep(0)
+        answer = self.answers.pop(0)
+        if isinstance(answer, BackendError):
+            raise answer
+        return answer
+
+    def on_mount(self) -> None:
+        self.push_screen(self.dialog, self.given.append)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(drawn_lines(self))
+
+
+async def test_a_value_that_is_not_possible_is_told_at_its_field_and_sent_again_mended() -> None:
+    app = Creating(BadValue("degree must be a number.", param="degree"), "7")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert "Create page-rank" in app.text
+        assert "fork · g" in app.text
+        assert "depth*" in app.text
+        assert "enter create · esc not now" in app.text
+        assert not app.dialog.query_one("#wrong").display
+        await pilot.press("down", "x", "up", "enter")
+        await until(pilot, lambda: "degree must be a number." in app.text, "what is wrong")
+        assert app.focused is app.dialog.query_one("#param-1")
+        assert not app.dialog.query_one("#yes").disabled
+        await pilot.press("backspace", "enter")
+        await until(pilot, lambda: app.given[-1] == "7", "the job")
+        assert app.sent == [{"depth": "10", "degree": "x"}, {"depth": "10"}]
+
+
+async def test_what_the_server_says_no_to_is_told_with_what_to_do() -> None:
+    app = Creating(Busy("It is busy.", hint="Wait."), BadValue("No.", param="other"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("enter")
+        await until(pilot, lambda: "It is busy. Wait." in app.text, "the answer")
+        before = app.focused
+        await pilot.press("enter")
+        await until(pilot, lambda: "No." in app.text, "the next answer")
+        assert app.focused is before
+        assert len(app.sent) == 2
+        await pilot.press("escape")
+        await until(pilot, lambda: len(app.given) == 2, "the end of the dialog")
+        assert app.given == [None, None]
+
+
+async def test_while_an_answer_is_awaited_nothing_is_sent_again_and_the_dialog_stays() -> None:
+    app = Creating()
+    never = asyncio.Event()
+
+    async def send(values: Mapping[str, str]) -> TaskId:
+        app.sent.append(values)
+        await never.wait()
+        return "7"
+
+    app.dialog._send = send
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("enter", "enter", "escape")
+        await pilot.click("#no")
+        assert len(app.sent) == 1
+        assert app.screen is app.dialog
+        assert app.dialog.query_one("#yes").disabled
+        never.set()
+        await until(pilot, lambda: app.given[-1] == "7", "the job")
+
+
+async def test_graphs_that_can_not_be_listed_are_told_and_the_same_one_is_no_switch() -> None:
+    async with computers(EMPTY, dialect="auto") as at:
+        await at.until(at.scanned, "the tasks")
+        before = at.screen
+        at.server.faults.append(Fault(Wrong.CRASH, method="GET", path="graphspaces", times=1_000))
+        at.server.faults.append(Fault(Wrong.CRASH, method="GET", path="/graphs", times=1_000))
+        await at.press("b")
+        await at.until_gone("Asking the server…")
+        assert "Switch graph" in at.text()
+        assert "● DEFAULT/hugegraph" not in at.text()
+        await at.press("escape")
+        at.server.faults.clear()
+        await at.press("b")
+        await at.until_seen("● DEFAULT/hugegraph")
+        await at.press("enter")
+        await at.until_gone("Switch graph")
+        assert at.screen is before

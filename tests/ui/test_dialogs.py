@@ -12,11 +12,17 @@ from textual.pilot import Pilot
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from backend_adapters.model import Action, Task, TaskStatus
+from backend_adapters.errors import Wants
+from backend_adapters.model import Action, Recipe, Task, TaskStatus
+from backend_adapters.transport.target import Credentials as Held
+from backend_adapters.transport.target import Keys
+from tests.ui.stage import until
 from tui.screens.confirm import DEAF, ConfirmScreen, Request
+from tui.screens.create import CreateScreen
 from tui.screens.help import HelpScreen, KeyHelp
-from tui.screens.login import Credentials, LoginScreen
+from tui.screens.login import Credentials, LoginScreen, renew
 from tui.screens.pick import Choice, PickScreen
+from tui.screens.snippet import SnippetScreen
 from tui.styles.themes import THEMES, VARIABLE_DEFAULTS
 
 UNANSWERED = object()
@@ -144,7 +150,8 @@ async def test_keys_queued_behind_the_one_that_opens_it_are_ignored() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         for key in ("C", "y", "enter"):
             app.post_message(events.Key(key, None))
-        await pilot.pause(0.1)
+        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen), "the dialog")
+        await pilot.pause()
         assert app.answer is UNANSWERED
         assert isinstance(app.screen, ConfirmScreen)
 
@@ -224,8 +231,7 @@ async def test_a_list_shows_each_task_and_scrolls_with_the_focus_on_no() -> None
         assert "4211  ▶ running  count 4211" in screen_text(app)
         assert "count 4192" not in screen_text(app)
         await pilot.press(*["pagedown"] * 6)
-        await pilot.pause(0.4)
-        assert "count 4192" in screen_text(app)
+        await until(pilot, lambda: "count 4192" in screen_text(app), "the last task")
         await pilot.press("y")
         assert app.answer == tuple(str(4211 - index) for index in range(20))
 
@@ -423,8 +429,7 @@ async def test_help_scrolls_to_its_end_when_narrow() -> None:
         await pilot.pause()
         assert "age>1h" not in screen_text(app)
         await pilot.press("G")
-        await pilot.pause(0.5)
-        assert "age>1h" in screen_text(app)
+        await until(pilot, lambda: "age>1h" in screen_text(app), "the end of the help")
 
 
 @pytest.mark.parametrize("key", ["escape", "question_mark", "q"])
@@ -502,6 +507,17 @@ async def test_pick_loads_then_fills_or_fails() -> None:
         assert app.answer == 1
 
 
+@pytest.mark.parametrize("came", [lambda dialog: dialog.fill(GRAPHS), lambda dialog: dialog.fail("No.")])
+async def test_what_comes_after_pick_was_left_changes_nothing(came: Callable[[PickScreen], None]) -> None:
+    app = House(PickScreen("Switch graph"))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.press("escape")
+        await until(pilot, lambda: not app.dialog.is_attached, "the end of the dialog")
+        came(app.dialog)
+        await pilot.pause()
+        assert app.answer is None
+
+
 async def test_pick_holds_many_in_60_by_20() -> None:
     app = House(PickScreen("Switch graph", [Choice(n, f"graph {n}") for n in range(300)], current=250))
     async with app.run_test(size=(60, 20)) as pilot:
@@ -571,3 +587,211 @@ async def test_no_cursor_blinks() -> None:
         async with app.run_test(size=(60, 20)) as pilot:
             await pilot.pause()
             assert not any(field.cursor_blink for field in app.screen.query(Input))
+
+
+# --- confirm: the list -------------------------------------------------------------------------------
+
+
+def listed(app: App) -> list[str]:
+    """The rows of the list, without the dialog's frame."""
+    lines = screen_text(app).splitlines()
+    return [line.strip(" │▌▐█▁▂▃▄▅▆▇").rstrip() for line in lines if "  count " in line]
+
+
+@pytest.mark.parametrize(
+    ("keys", "first"),
+    [
+        (["j"], 4210),
+        (["down", "down"], 4209),
+        (["j", "j", "k"], 4210),
+        (["j", "up"], 4211),
+        (["up"], 4211),
+        (["pagedown", "pageup"], 4211),
+    ],
+)
+async def test_keys_scroll_the_list_wherever_the_focus_is(keys: list[str], first: int) -> None:
+    app, clock = confirm(request(Action.CANCEL, *tasks(20)))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await listening(pilot, clock)
+        await pilot.press(*keys)
+        await until(pilot, lambda: listed(app)[0].startswith(f"{first}  "), "the first row")
+
+
+async def test_a_page_down_is_as_long_as_the_list() -> None:
+    app, clock = confirm(request(Action.CANCEL, *tasks(20)))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await listening(pilot, clock)
+        page = len(listed(app))
+        await pilot.press("pagedown")
+        await until(pilot, lambda: listed(app)[0].startswith(f"{4211 - page}  "), "the next page")
+
+
+async def test_the_rows_are_aligned_and_news_stand_at_their_end() -> None:
+    given = (
+        task(7, status=TaskStatus.QUEUED),
+        task(4211),
+        task(1, id="0a1b" * 8, status=TaskStatus.SUCCESS),
+    )
+    app, clock = confirm(request(Action.CANCEL, *given))
+    async with app.run_test(size=(60, 24)) as pilot:
+        await listening(pilot, clock)
+        app.dialog.update([task(4211, status=TaskStatus.SUCCESS)])
+        await pilot.pause()
+        lines = screen_text(app).splitlines()
+        at = next(y for y, line in enumerate(lines) if "STATUS" in line)
+        assert [line.strip(" │") for line in lines[at : at + 4]] == [
+            "ID  STATUS     NAME",
+            "7  ◦ queued   count 7",
+            "4211  ▶ running  count 4211    now success",
+            "…a1b0a1b0a1b  ✓ success  count 1",
+        ]
+        assert {line.index(mark) for line, mark in zip(lines[at : at + 4], "S◦▶✓", strict=True)} == {18}
+
+
+async def test_where_there_is_room_the_news_are_whole() -> None:
+    app, clock = confirm(request(Action.CANCEL, *tasks(2)))
+    async with app.run_test(size=(100, 24)) as pilot:
+        await listening(pilot, clock)
+        app.dialog.update([task(4211, status=TaskStatus.SUCCESS)])
+        await pilot.pause()
+        (row,) = [line.strip(" │") for line in screen_text(app).splitlines() if "finished" in line]
+        assert row.startswith("4211  ▶ running  count 4211 ")
+        assert row.endswith("  finished meanwhile: success")
+
+
+@pytest.mark.parametrize("key", ["Y", "N"])
+async def test_capital_letters_answer_too(key: str) -> None:
+    app, clock = confirm(request())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listening(pilot, clock)
+        await pilot.press(key)
+        assert app.answer == (("4211",) if key == "Y" else None)
+
+
+async def test_what_must_be_typed_is_pointed_at_until_it_is() -> None:
+    app, clock = confirm(request(Action.DELETE, *tasks(21)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listening(pilot, clock)
+        assert "Type 21, the number of tasks:" in screen_text(app)
+        assert "enter does it once typed · esc no" in screen_text(app)
+        prompt = app.screen.query_one("#prompt")
+        await pilot.press("enter")
+        assert prompt.has_class("-wrong")
+        assert app.answer is UNANSWERED
+        await pilot.press("2")
+        assert not prompt.has_class("-wrong")
+        await pilot.press("left", "right", "1", "enter")
+        assert app.answer == tuple(shown.id for shown in app.dialog.request.tasks)
+
+
+async def test_one_task_shows_its_keys_in_the_border() -> None:
+    app, _ = confirm(request())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert "y yes · n no" in screen_text(app)
+        assert "Cancel task 4211?" in screen_text(app)
+
+
+# --- pick: long lists and long names -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("keys", "at"),
+    [
+        (["up"], 249),
+        (["down"], 251),
+        (["pagedown"], 262),
+        (["pageup"], 238),
+        (["pagedown"] * 9, 299),
+        (["pageup"] * 30, 0),
+        (["pagedown", "pageup", "down"], 251),
+    ],
+)
+async def test_keys_move_in_a_long_list_by_lines_and_by_pages_to_its_ends(keys: list[str], at: int) -> None:
+    app = House(PickScreen("Switch graph", [Choice(n, f"graph {n}") for n in range(300)], current=250))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await until(pilot, lambda: "● graph 250" in screen_text(app), "the current one")
+        await pilot.press(*keys, "enter")
+        await until(pilot, lambda: app.answer is not UNANSWERED, "the choice")
+        assert app.answer == at
+
+
+@pytest.mark.parametrize(("plain", "mark", "cut"), [(False, "●", "…"), (True, "*", "~")])
+async def test_long_names_are_cut_and_leave_room_for_what_is_said_of_them(
+    plain: bool, mark: str, cut: str
+) -> None:
+    choices = [
+        Choice(1, "x" * 70, "from the profile"),
+        Choice(2, "short", "hint " * 20),
+        Choice(3, "y" * 70),
+    ]
+    app = House(PickScreen("Switch graph", choices, current=2, ascii=plain))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await until(pilot, lambda: "short" in screen_text(app), "the list")
+        lines = [line.strip(" │|") for line in screen_text(app).splitlines()]
+        assert f"{'x' * 31}{cut}  from the pr{cut}" in lines
+        assert f"{mark} short{' ' * 29}hint hint h{cut}" in lines
+        assert f"{'y' * 45}{cut}" in lines
+
+
+async def test_a_list_that_is_narrowed_keeps_the_cursor_where_it_can() -> None:
+    app = House(PickScreen("Switch graph", GRAPHS, current=2))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.press("up", *"default")
+        await pilot.pause()
+        assert "analytics" not in screen_text(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.answer is not UNANSWERED, "the choice")
+        assert app.answer == 1
+
+
+async def test_a_list_without_choices_says_so() -> None:
+    app = House(PickScreen("Switch graph", []))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await until(pilot, lambda: "There is nothing to choose from." in screen_text(app), "the sentence")
+        await pilot.press("down", "pagedown", "enter")
+        assert app.answer is UNANSWERED
+
+
+@pytest.mark.parametrize(
+    ("dialog", "keys"),
+    [
+        (lambda ascii: LoginScreen("x", ascii=ascii), "enter sign in · esc not now"),
+        (lambda ascii: PickScreen("x", GRAPHS[:2], ascii=ascii), "↑↓ enter · esc"),
+        (lambda ascii: HelpScreen(KEYS, ascii=ascii), "j k scroll · esc closes"),
+        (lambda ascii: ConfirmScreen(request(), ascii=ascii), "y yes · n no"),
+        (lambda ascii: SnippetScreen("[x]", "~/x", ascii=ascii), "c copy · esc close"),
+        (lambda ascii: CreateScreen(Recipe(name="x"), "x", send, ascii=ascii), "enter create · esc not now"),
+    ],
+)
+async def test_the_keys_in_the_border_are_written_in_ascii_too(
+    dialog: Callable[[bool], ModalScreen], keys: str
+) -> None:
+    for plain, shown in ((False, keys), (True, keys.replace("·", "-").replace("↑↓", "up/down"))):
+        app = House(dialog(plain))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, lambda app=app, shown=shown: shown in screen_text(app), shown)
+
+
+async def send(values: object) -> str:
+    raise AssertionError("nothing is sent")
+
+
+@pytest.mark.parametrize(
+    ("wants", "held"),
+    [
+        ("password", ("ann", "secret", None, None)),
+        ("token", (None, "", "secret", None)),
+        ("keys", (None, "", None, Keys("ann", "secret", "extra"))),
+    ],
+)
+def test_what_was_typed_is_shown_to_the_server_from_now_on(wants: Wants, held: tuple[object, ...]) -> None:
+    credentials = Held("old")
+    renew(credentials, Credentials("ann", "secret", "extra"), wants)
+    shown = (
+        credentials.user,
+        credentials.password(),
+        credentials.token(),
+        credentials.keys(),
+    )
+    assert shown == held

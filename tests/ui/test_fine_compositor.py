@@ -107,7 +107,10 @@ async def test_one_changed_cell_costs_less_than_two_hundred_bytes() -> None:
         table = app.query_one(TaskTable)
         table.show(rows, overlays={}, now_ms=NOW)
         await pilot.press("f5")
-        await pilot.pause(0.1)
+        before = -1
+        while before != Terminal.sent:
+            before = Terminal.sent
+            await pilot.pause(0.05)
         Terminal.sent = 0
         table.show(rows, overlays={}, now_ms=NOW)
         await pilot.pause()

@@ -126,8 +126,7 @@ async def test_a_task_acted_on_before_a_switch_is_not_acted_on_again_after_the_w
             await at.app._clock.sleep(10_000)
 
         monkeypatch.setattr(backend, "act", act_never)
-        await at.press("C")
-        await at.pilot.pause(0.4)
+        await at.ask("C")
         await at.press("y")
         await at.until(lambda: bool(asked), "the request")
         for graph in ("other", "hugegraph"):
@@ -138,8 +137,7 @@ async def test_a_task_acted_on_before_a_switch_is_not_acted_on_again_after_the_w
             await at.until(lambda graph=graph: f"/{graph} " in at.lines()[0], graph)
             await at.until(at.scanned, "the scan")
         await at.until_seen("running")
-        await at.press("C")
-        await at.pilot.pause(0.4)
+        await at.ask("C")
         await at.press("y")
         await at.until_seen("Another action on it is under")
         assert at.sent("PUT") == []

@@ -15,7 +15,6 @@ from backend_adapters.transport.target import Target
 from tests.ui.stage import Stage, stage
 from tui.app import Graphtop
 from tui.config import Options
-from tui.screens.confirm import ConfirmScreen
 from tui.screens.tasks import TasksScreen
 
 LONG = "Thread.sleep(3600000)"
@@ -40,9 +39,7 @@ def lines(path: Path) -> list[dict]:
 
 
 async def _act(at: Stage, key: str) -> None:
-    await at.press(key)
-    await at.until(lambda: isinstance(at.app.screen, ConfirmScreen), "the dialog")
-    await at.pilot.pause(0.35)
+    await at.ask(key)
     await at.press("y")
 
 

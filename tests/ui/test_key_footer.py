@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import ClassVar
 
-from tests.ui.stage import stage
+import pytest
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+
+from tests.ui.stage import stage, until
+from tui.styles.themes import VARIABLE_DEFAULTS
+from tui.text import cell_width
 from tui.widgets.key_footer import KeyFooter
 
 
@@ -35,3 +41,88 @@ async def test_other_keys_work_in_the_detail_and_the_footer_follows() -> None:
         await at.until(lambda: "Search" in at.lines()[-1], "the detail's keys")
         await at.press("q")
         await at.until(lambda: "Search" not in at.lines()[-1], "the table's keys")
+
+
+class Keys(App[None]):
+    """A footer under keys of all kinds, and what was pressed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "note('a')", "Alpha"),
+        Binding("b", "note('b')", "图谱"),
+        Binding("c,d", "note('c')", "Many"),
+        Binding("h", "note('h')", "Hidden", show=False),
+        Binding("o", "off", "Off"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pressed: list[str] = []
+        self.bells = 0
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return VARIABLE_DEFAULTS
+
+    def compose(self) -> ComposeResult:
+        yield KeyFooter()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return None if action == "off" else True
+
+    def action_note(self, key: str) -> None:
+        self.pressed.append(key)
+
+    def action_off(self) -> None:
+        self.pressed.append("off")
+
+    def bell(self) -> None:
+        self.bells += 1
+
+    @property
+    def line(self) -> str:
+        return self.query_one(KeyFooter).render_line(0).text.rstrip()
+
+
+@pytest.mark.parametrize(
+    ("width", "line"),
+    [
+        (80, "a Alpha b 图谱 c Many o Off ^p palette"),
+        (31, "a Alpha b 图谱 c Many o Off"),
+        (28, "a Alpha b 图谱 c Many o Off"),
+        (27, "a Alpha b 图谱 c Many"),
+        (9, "a Alpha"),
+        (8, "a Alpha"),
+        (7, ""),
+    ],
+)
+async def test_a_key_is_shown_whole_or_not_at_all(width: int, line: str) -> None:
+    app = Keys()
+    async with app.run_test(size=(width, 3)) as pilot:
+        await until(pilot, lambda: app.line == line or width == 80, "the keys")
+        assert app.line.startswith(line.removesuffix(" ^p palette"))
+
+
+async def test_a_click_anywhere_on_a_key_or_its_word_is_the_key_and_on_the_gap_nothing() -> None:
+    app = Keys()
+    async with app.run_test(size=(60, 3)) as pilot:
+        await until(pilot, lambda: "Off" in app.line, "the keys")
+        hit: list[str] = []
+        for x in range(cell_width(app.line[: app.line.index("o Off")])):
+            app.pressed.clear()
+            await pilot.click(KeyFooter, offset=(x, 0))
+            hit.append("".join(app.pressed) or ".")
+        assert "".join(hit) == "aaaaaaa.bbbbbb.cccccc."
+        assert app.bells == 0
+        await pilot.click(KeyFooter, offset=(cell_width(app.line[: app.line.index("Off")]), 0))
+        assert app.bells == 1
+        assert "off" not in app.pressed
+
+
+async def test_what_can_not_be_done_now_is_dim() -> None:
+    app = Keys()
+    async with app.run_test(size=(60, 3)) as pilot:
+        await until(pilot, lambda: "Off" in app.line, "the keys")
+        looks = {segment.text.strip(): segment.style for segment in app.query_one(KeyFooter).render_line(0)}
+        assert not looks["a"].dim
+        assert not looks["Alpha"].dim
+        assert looks["o"].dim
+        assert looks["Off"].dim

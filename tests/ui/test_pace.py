@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
 from textual import events
 
-from backend_adapters.simulator import EMPTY, Fault, Wrong
-from tests.ui.stage import Stage, stage
+from backend_adapters.simulator import EMPTY
+from tests.ui.stage import Stage, hold_actions, stage
 from tui.screens import detail_desk
 
 LIST = replace(EMPTY, history=40)
@@ -18,6 +17,12 @@ async def look_away(at: Stage, *, back: bool = False) -> None:
     """As the terminal tells of another window."""
     at.app.post_message(events.AppFocus() if back else events.AppBlur())
     await at.pilot.pause()
+
+
+def details(at: Stage, before: int) -> list[str]:
+    """The ids of the tasks whose details were asked for since so many requests."""
+    ids = [line.rsplit("/", 1)[-1] for line in at.sent("GET")[before:]]
+    return [task_id for task_id in ids if task_id.isdigit()]
 
 
 async def test_the_header_tells_that_it_polls_more_slowly_without_the_focus() -> None:
@@ -32,33 +37,39 @@ async def test_the_header_tells_that_it_polls_more_slowly_without_the_focus() ->
         assert at.screen.table.has_focus
 
 
-async def test_an_action_under_way_is_followed_at_the_full_pace() -> None:
+async def test_an_action_under_way_is_followed_at_the_full_pace(monkeypatch) -> None:
     async with stage() as at:
         await at.submit("Thread.sleep(3600000)")
         await at.until_seen("running")
-        at.server.faults.append(Fault(Wrong.DELAY, method="PUT", seconds=1.5, carried_out=True))
-        await at.press("C")
-        await at.pilot.pause(0.4)
+        answered = hold_actions(at, monkeypatch)
+        await at.ask("C")
         await at.press("y")
         await at.until_seen("cancelling")
         await look_away(at)
+        before = at.screen.monitor.health.last_ok
+        await at.until(lambda: at.screen.monitor.health.last_ok > before, "a poll")
+        assert not at.app.app_focus
         assert "live 1s " in at.text()
+        answered.set()
         await at.until_seen("live 5s (unfocused)")
         await at.until_seen("cancelled")
 
 
 async def test_details_of_a_moving_cursor_are_asked_for_only_where_it_rests(monkeypatch) -> None:
-    # Long enough that a busy machine does not take a held key for a rest.
-    monkeypatch.setattr(detail_desk, "REST", 1.5)
     async with stage(LIST) as at:
         await at.press("enter")
         await at.until(lambda: not at.screen._detail.waiting, "the first detail")
         before = len(at.sent("GET"))
         at.screen.set_focus(at.screen.table)
-        for _ in range(12):  # as a key that is held; `press` would wait for each
-            at.screen.table.action_move(1)
-            await asyncio.sleep(0.01)
-        await at.pilot.pause()
+        monkeypatch.setattr(detail_desk, "REST", 3600)
+        wishes = []
+        for _ in range(12):
+            await at.press("down")
+            wishes.append(at.screen._detail._resting)
+        assert at.screen._detail.waiting
+        assert [wish.cancelled() for wish in wishes] == [True] * 11 + [False]
+        assert details(at, before) == []
+        monkeypatch.setattr(detail_desk, "REST", 0.01)
+        await at.press("down")
         await at.until(lambda: not at.screen._detail.waiting, "the last detail")
-        asked = [line for line in at.sent("GET")[before:] if line.rsplit("/", 1)[-1].isdigit()]
-        assert [line.rsplit("/", 1)[-1] for line in asked] == [at.screen.table.cursor_id]
+        assert details(at, before) == [at.screen.table.cursor_id]

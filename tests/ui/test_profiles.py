@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from backend_adapters.simulator import DEMO, EMPTY, HugeGraphApp, hugegraph_app
+from backend_adapters.errors import NotLoggedIn, Unreachable, Wants
+from backend_adapters.model import Ability, Capabilities, Scope, ServerInfo
+from backend_adapters.simulator import DEMO, EMPTY, Fault, HugeGraphApp, Wrong, hugegraph_app
 from backend_adapters.transport.target import Credentials
 from tests.ui.gates import StageGate, welcome
-from tests.ui.stage import FastClock, stage
+from tests.ui.stage import FastClock, hold_actions, stage
 from tui.config import Options
+from tui.screens import welcome as welcome_screen
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.help import HelpScreen
 from tui.screens.login import LoginScreen
@@ -50,6 +52,9 @@ user = "admin"
 url = "http://stage:8080"
 read_olny = true
 """
+
+NO = Ability(False, "No.")
+NOTHING = Capabilities(cancel=NO, delete=NO, force_delete=NO, submit=NO)
 
 Configured = Callable[[str], None]
 
@@ -125,11 +130,9 @@ async def test_in_production_an_action_must_be_typed(configured: Configured) -> 
         await at.until_seen("ledger")
         at.server = wired.servers["prod"]
         task_id = await at.submit(LONG, "ledger")
-        await at.until(lambda: at.screen.monitor.store.get(task_id) is not None, "the task", 12)
+        await at.until(lambda: at.screen.monitor.store.get(task_id) is not None, "the task")
         await at.until(lambda: at.screen.table.cursor_id == task_id, "the cursor")
-        await at.press("C")
-        await at.until(lambda: isinstance(at.app.screen, ConfirmScreen), "the dialog")
-        await at.pilot.pause(0.4)
+        await at.ask("C")
         await at.press("y")
         assert "the task's id" in at.text()
         assert isinstance(at.app.screen, ConfirmScreen), "y alone is not enough"
@@ -225,7 +228,7 @@ async def test_a_profile_logs_in_with_its_own_secret_and_never_with_the_old_one(
     held = Credentials("stager", lambda: "of-the-stage")
     async with stage(gate=wired, credentials=held) as at:
         await at.press("P", *"locked", "enter")
-        await at.until_seen("No tasks yet", 12)
+        await at.until_seen("No tasks yet")
         assert "locked ·" in at.lines()[0]
         assert len(set(sent)) == 1
         assert CANARY not in at.text()
@@ -236,11 +239,11 @@ async def test_a_profile_without_a_secret_asks_for_it(configured: Configured) ->
     configured(FILE)
     async with stage(gate=gate()) as at:
         await at.press("P", *"asking", "enter")
-        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login", 12)
+        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login")
         assert "asking" in at.text()
         await at.press(*CANARY, "enter")
-        await at.until_seen("No tasks yet", 12)
-        await at.pilot.pause(0.3)
+        await at.until_seen("No tasks yet")
+        await at.until_seen("● live")
         assert not isinstance(at.app.screen, LoginScreen), "asked once"
         assert CANARY not in at.app.export_screenshot()
 
@@ -251,51 +254,46 @@ async def test_an_action_of_the_old_profile_is_followed_to_its_end(
     configured(FILE)
     async with stage(gate=gate()) as at:
         task_id = await at.submit(LONG)
-        await at.until(lambda: at.screen.table.cursor_id == task_id, "the task", 12)
-        backend, slow = at.screen.monitor.backend, asyncio.Event()
-        act = backend.act
-
-        async def act_late(*asked):
-            await slow.wait()
-            return await act(*asked)
-
-        monkeypatch.setattr(backend, "act", act_late)
-        await at.press("C")
-        await at.until(lambda: isinstance(at.app.screen, ConfirmScreen), "the dialog")
-        await at.pilot.pause(0.4)
+        await at.until(lambda: at.screen.table.cursor_id == task_id, "the task")
+        slow = hold_actions(at, monkeypatch)
+        await at.ask("C")
         await at.press("y")
         await at.until_seen("cancelling")
         await at.press("P", *"prod", "enter")
         await at.until_seen("ledger")
         slow.set()
-        await at.until_seen("stage · DEFAULT/hugegraph: Cancelled", 12)
+        await at.until_seen("stage · DEFAULT/hugegraph: Cancelled")
         assert await at.status(task_id) == "cancelled"
 
 
 async def test_a_slow_secret_leaves_the_keys_alive_and_takes_the_dialogs_along(
-    configured: Configured,
+    configured: Configured, tmp_path: Path
 ) -> None:
-    slow = f"{sys.executable} -c 'import time; time.sleep(1.5); print(1)'"
+    go = tmp_path / "go"
+    wait = f"import os, time\nwhile not os.path.exists({str(go)!r}): time.sleep(0.02)\nprint(1)"
+    (tmp_path / "slow.py").write_text(wait)
+    slow = f"{sys.executable} {tmp_path / 'slow.py'}"
     configured(FILE + f'[profiles.slow]\nurl = "http://prod:8080"\nuser = "u"\npassword_command = "{slow}"\n')
     async with stage(gate=gate()) as at:
         await at.press("P", *"slow", "enter", "question_mark")
         assert isinstance(at.app.screen, HelpScreen), "graphtop does not wait for the command"
-        await at.until_seen("slow ·", 12)
+        go.touch()
+        await at.until_seen("slow ·")
         assert len(at.app.screen_stack) == 2
-        await at.until_seen("● live", 12)
+        await at.until_seen("● live")
 
 
 async def test_a_login_that_is_asked_for_goes_with_its_profile(configured: Configured) -> None:
     configured(FILE)
     async with stage(gate=gate()) as at:
         await at.press("P", *"asking", "enter")
-        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login", 12)
+        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login")
         await at.press("escape")
         await at.until_seen("stopped")
         await at.press("P", *"prod", "enter")
         await at.until_seen("ledger")
         await at.press("P", *"asking", "enter")
-        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login again", 12)
+        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login again")
         await at.press("escape")
 
 
@@ -320,12 +318,12 @@ async def test_a_secret_that_was_rotated_is_read_again_without_a_word(
     wired = gate()
     async with stage(gate=wired) as at:
         await at.press("P", "enter")
-        await at.until_seen("No tasks yet", 12)
+        await at.until_seen("No tasks yet")
         server = wired.servers["locked"]
         (tmp_path / "pw").write_text("rotated")
         server.settings = replace(server.settings, auth=("admin", "rotated"))
         seen = at.screen.monitor.health.last_ok
-        await at.until(lambda: at.screen.monitor.health.last_ok > seen + 10_000, "polls with the new one", 12)
+        await at.until(lambda: at.screen.monitor.health.last_ok > seen + 10_000, "polls with the new one")
         assert not isinstance(at.app.screen, LoginScreen)
         assert "● live" in at.lines()[0]
 
@@ -337,7 +335,7 @@ async def test_a_secret_that_others_can_read_is_warned_about(configured: Configu
     configured(f'[profiles.open]\nurl = "http://locked:8080"\n{file}')
     async with stage(gate=gate()) as at:
         await at.press("P", "enter")
-        await at.until_seen("No tasks yet", 12)
+        await at.until_seen("No tasks yet")
         await at.until_seen("others can read")
         assert "chmod 600" in at.text()
         assert CANARY not in at.text()
@@ -364,12 +362,17 @@ def written(folder: Path) -> list[Path]:
 # --- the welcome -------------------------------------------------------------------------------------
 
 
-async def test_the_welcome_tries_an_address_once_it_is_typed(configured: Configured) -> None:
+async def test_the_welcome_tries_an_address_once_it_is_typed(
+    configured: Configured, monkeypatch: pytest.MonkeyPatch
+) -> None:
     wired = gate()
     async with welcome(wired) as at:
         assert "it is tried as you type" in at.text()
-        await at.press(*"prod")
+        monkeypatch.setattr(welcome_screen, "DEBOUNCE", 3600)
+        await at.press(*"prox", "backspace")
+        monkeypatch.undo()
         assert not wired.servers["prod"].requests, "not before the typing has ended"
+        await at.press("d")
         await at.until_seen("✓ HugeGraph 1.7.0, dialect hugegraph")
         assert "2 graphs: DEFAULT/hugegraph, DEFAULT/ledger" in at.text()
         await at.press(*"x:1")
@@ -382,7 +385,7 @@ async def test_the_welcome_tries_an_address_once_it_is_typed(configured: Configu
 async def test_the_welcome_opens_what_is_typed(configured: Configured) -> None:
     async with welcome(gate()) as at:
         await at.press(*"http://prod:8080/graphs/ledger", "enter")
-        await at.until_seen("No tasks yet", 12)
+        await at.until_seen("No tasks yet")
         assert "DEFAULT/ledger" in at.lines()[0]
         assert len(at.app.screen_stack) == 2
 
@@ -401,7 +404,7 @@ async def test_the_welcome_sends_no_login_and_says_that_one_is_wanted(configured
         await at.press(*"locked")
         await at.until_seen("wants a user and a password")
         await at.press("enter")
-        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login", 12)
+        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login")
 
 
 async def test_the_welcome_lists_the_profiles_and_the_demo(configured: Configured) -> None:
@@ -440,7 +443,7 @@ async def test_an_arrow_leads_from_what_is_typed_to_the_places(configured: Confi
 async def test_the_welcome_leads_to_the_demo(configured: Configured) -> None:
     async with welcome(gate()) as at:
         await at.press("enter")
-        await at.until_seen("demo ·", 12)
+        await at.until_seen("demo ·")
 
 
 async def test_the_welcome_tells_of_a_broken_file(configured: Configured) -> None:
@@ -471,8 +474,7 @@ async def test_the_welcome_fits(configured: Configured, size: tuple[int, int]) -
     configured("".join(f"[profiles.p{n}]\nurl = 'http://h{n}'\n" for n in range(40)))
     async with welcome(gate(), size=size) as at:
         await at.press("down")
-        await at.pilot.pause(0.1)
-        assert "p0 " in at.text()
+        await at.until_seen("p0 ")
         assert "enter open" in at.lines()[-1]
 
 
@@ -490,7 +492,7 @@ async def test_a_crash_tells_no_secret(configured: Configured, capsys: pytest.Ca
     async def crash() -> None:
         async with stage(gate=gate()) as at:
             await at.press("P", *"locked", "enter")
-            await at.until_seen("No tasks yet", 12)
+            await at.until_seen("No tasks yet")
             secret = at.app.target.credentials.password()
             assert secret == CANARY
             at.app.call_later(lambda: 1 // (0 * len(secret)))
@@ -501,3 +503,111 @@ async def test_a_crash_tells_no_secret(configured: Configured, capsys: pytest.Ca
     told = "".join(capsys.readouterr())
     assert "ZeroDivisionError" in told
     assert CANARY not in told
+
+
+# --- what a try of the welcome shows ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("graphs", "said"),
+    [
+        (("a",), "1 graph: DEFAULT/a"),
+        (tuple("abcdef"), f"6 graphs: {', '.join(f'DEFAULT/{name}' for name in 'abcdef')}"),
+        (tuple("abcdefg"), f"7 graphs: {', '.join(f'DEFAULT/{name}' for name in 'abcdef')} and 1 more"),
+    ],
+)
+async def test_the_welcome_names_up_to_six_graphs(
+    configured: Configured, graphs: tuple[str, ...], said: str
+) -> None:
+    wired = StageGate({"h": hugegraph_app(replace(EMPTY, graphs=graphs))})
+    async with welcome(wired, size=(160, 30)) as at:
+        await at.press("h")
+        await at.until_seen("✓ HugeGraph 1.7.0")
+        rest = at.text().split("dialect hugegraph")[1].split("No server at hand?")[0]
+        assert " ".join(rest.split()) == said
+
+
+@pytest.mark.parametrize(
+    ("wants", "words"),
+    [("password", "a user and a password"), ("token", "a token"), ("keys", "an access key")],
+)
+async def test_the_welcome_says_what_a_server_wants_to_be_shown(
+    configured: Configured, wants: Wants, words: str
+) -> None:
+    async with welcome(gate()) as at:
+        refusal = NotLoggedIn("No.")
+        refusal.wants = wants
+        at.app.screen._failed(refusal)
+        await at.until_seen(f"It answers, and wants {words}.")
+        assert "enter opens it and asks for the login." in at.text()
+
+
+async def test_the_welcome_says_what_to_do_where_there_is_something_to_do(configured: Configured) -> None:
+    async with welcome(gate()) as at:
+        at.app.screen._failed(Unreachable("Nobody is there.\x1b", hint="Start it."))
+        await at.until_seen("✗ Nobody is there.␛")
+        assert "  Start it." in at.text()
+        at.app.screen._failed(Unreachable("Nobody is there.", hint=""))
+        await at.until_gone("Start it.")
+
+
+async def test_what_a_server_has_to_tell_of_itself_is_shown_below(configured: Configured) -> None:
+    async with welcome(gate()) as at:
+        info = ServerInfo(product="HugeGraph", version=None, capabilities=NOTHING, note="It is old.\x07")
+        at.app.screen._found(info, (Scope(graph=""),), "auto")
+        await at.until_seen("✓ HugeGraph, dialect auto")
+        assert "1 graph: all graphs" in at.text()
+        assert "  It is old.␇" in at.text()
+
+
+async def test_an_older_try_of_the_welcome_says_nothing_any_more(configured: Configured) -> None:
+    wired = gate()
+    hold = Fault(Wrong.DELAY, method="GET", times=1_000, seconds=3600)
+    wired.servers["prod"].faults.append(hold)
+    async with welcome(wired) as at:
+        await at.press(*"prod")
+        await at.until_seen("Trying http://prod")
+        await at.press(*["backspace"] * 4, *"stage")
+        await at.until_seen("✓ HugeGraph 1.7.0")
+        assert "1 graph: DEFAULT/hugegraph" in at.text()
+        assert not [worker for worker in at.app.workers if worker.group == "try" and worker.is_running]
+
+
+@pytest.mark.parametrize(("height", "tight"), [(19, True), (20, False)])
+async def test_the_welcome_does_without_blank_lines_in_a_low_terminal(
+    configured: Configured, height: int, tight: bool
+) -> None:
+    async with welcome(gate(), size=(80, height)) as at:
+        await at.until_seen("enter open")
+        assert at.app.screen.has_class("-tight") is tight
+        assert "No server at hand?" in at.text()
+
+
+async def test_the_arrows_of_the_welcome_begin_at_the_first_place_and_go_both_ways(
+    configured: Configured,
+) -> None:
+    configured(FILE)
+    async with welcome(gate(), size=(120, 40)) as at:
+        places = at.app.screen.query_one("#choices")
+        assert places.highlighted == 0
+        await at.press("down", "down", "up")
+        assert places.highlighted == 1
+        await at.press("x")
+        assert places.highlighted is None, "enter opens what is typed"
+        await at.press("down")
+        assert places.highlighted == 0
+        await at.press("escape")
+        await at.press("down", "up")
+        assert places.highlighted == 0
+
+
+async def test_the_profile_that_is_watched_is_not_opened_again(configured: Configured) -> None:
+    configured(FILE)
+    async with stage(gate=gate()) as at:
+        before = at.screen
+        await at.press("P")
+        await at.until_seen("Switch profile")
+        await at.press("enter")
+        await at.until(lambda: not isinstance(at.app.screen, PickScreen), "the end of the dialog")
+        await at.app.workers.wait_for_complete()
+        assert at.screen is before

@@ -254,10 +254,12 @@ async def test_a_task_that_vanished_hands_the_cursor_to_the_next_one() -> None:
         rows = newest_first(8)
         show(app.table, rows)
         await pilot.press("down", "down")
+        assert app.by_person[-1], "a reader turned the page"
         app.heard.clear()
         show(app.table, Tasks([task(9), *(each for each in rows if each.id != "6")]))
         await pilot.pause()
         assert app.table.cursor_id == "5"
+        assert not app.by_person[-1], "the open detail stays before its reader"
         assert app.heard == [("cursor", "5")]
         show(app.table, Tasks())
         await pilot.pause()

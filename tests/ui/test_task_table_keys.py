@@ -156,3 +156,28 @@ async def test_every_theme_tells_the_cursor_from_the_other_rows(theme: str) -> N
         await pilot.pause()
         first, second = (app.table.render_line(y)._segments[-1].style for y in (1, 2))
         assert first != second
+
+
+@pytest.mark.parametrize(
+    ("theme", "reversed_"), [("graphtop-dark", False), ("graphtop-light", False), ("ansi-dark", True)]
+)
+async def test_under_the_cursor_each_cell_keeps_its_colour_unless_the_row_is_reversed(
+    theme: str, reversed_: bool
+) -> None:
+    app = Bench()
+    async with app.run_test(size=(80, 11)) as pilot:
+        show(app.table, Tasks([task(2, TaskStatus.FAILED), task(1, TaskStatus.FAILED)]))
+        app.theme = theme
+        await pilot.pause()
+        under, beside = (
+            {segment.text.strip(): segment.style for segment in app.table.render_line(y)} for y in (1, 2)
+        )
+        colours = {style.color for style in under.values()}
+        assert {bool(style.reverse) for style in under.values()} == {reversed_}
+        assert len({style.bgcolor for style in under.values()}) == 1
+        if reversed_:
+            assert len(set(under.values())) == 1
+        else:
+            assert len(colours) > 1
+            assert under["✗ failed"].color == beside["✗ failed"].color
+            assert under["✗ failed"].bgcolor != beside["✗ failed"].bgcolor

@@ -8,6 +8,7 @@ from backend_adapters.simulator import DEMO, EMPTY
 from tests.ui.stage import stage
 from tui.config import Options
 from tui.monitor.filters import FilterError
+from tui.screens.tasks import COPY_MOST
 from tui.widgets.detail_pane import DetailPane
 
 LONG = "Thread.sleep(3600000)"
@@ -73,8 +74,11 @@ async def test_a_wrong_filter_is_explained_until_it_is_right() -> None:
         await at.press("slash", *"took>x")
         await at.until_seen("took needs a duration")
         await at.press("backspace", *"5h")
+        await at.until_gone("✓ success")
         await at.until_seen("INDEX_LABEL:4:personByCity")
         assert "took needs" not in at.text()
+        await at.press("enter")
+        await at.until_seen("filter: took>5h · 2 of")
 
 
 async def test_sort_by_a_chosen_column_and_invert() -> None:
@@ -123,9 +127,9 @@ async def test_secrets_in_an_input_are_masked_everywhere() -> None:
         await at.until_seen("1 of")
         await at.press("i")
         await at.until_seen("••••••")
-        for key in ("i", "y"):
+        for key, seen in (("i", "//"), ("y", "task_status")):
             await at.press(key, "f")
-            await at.pilot.pause(0.2)
+            await at.until_seen(seen)
             await at.press(*["right"] * 40)
             assert "Tr0ub4dor" not in at.text()
             assert "eyJhbGciOiJIUzI1NiJ9" not in at.text()
@@ -183,7 +187,8 @@ async def test_pause_stops_asking_and_go_on_catches_up() -> None:
         await at.press("p")
         await at.until_seen("paused")
         await at.submit(LONG)
-        await at.pilot.pause(0.3)
+        began = at.app._clock.monotonic()
+        await at.until(lambda: at.app._clock.monotonic() > began + 5, "five intervals")
         assert "0 All 0" in at.text()
         await at.press("p")
         await at.until_seen("0 All 1")
@@ -207,6 +212,8 @@ async def test_switching_the_graph_shows_the_other_ones_tasks_only() -> None:
         await at.until_seen("other")
         await at.press(*"other", "enter")
         await at.until_seen("of the other")
+        await at.until(at.drawn, "its tasks")
+        assert "0 All 1" in at.text()
         assert "of the first" not in at.text()
         assert "/other" in at.lines()[0]
 
@@ -232,8 +239,11 @@ async def test_the_palette_runs_a_command() -> None:
 
 async def test_q_closes_the_detail_then_quits() -> None:
     async with stage(QUIET) as at:
-        await at.press("enter", "q")
-        assert not at.screen.has_class("-detail")
+        await at.press("enter")
+        assert at.screen.reading
+        await at.press("q")
+        assert not at.screen.reading
+        assert not at.app._exit
         await at.press("q")
         await at.until(lambda: at.app._exit, "the program to end")
 
@@ -244,6 +254,63 @@ async def test_the_id_goes_to_the_clipboard() -> None:
         await at.until_seen("success")
         await at.press("c")
         await at.until(lambda: at.app.clipboard == task_id, "the id on the clipboard")
+
+
+async def test_a_field_is_chosen_and_goes_to_the_clipboard() -> None:
+    async with stage() as at:
+        await at.submit("6 * 7")
+        await at.until_seen("success")
+        await at.press("Y")
+        await at.until_seen("Copy a field")
+        shown = at.text()
+        assert "id       1" in shown
+        assert "status   success" in shown
+        (line,) = [line for line in at.lines() if "created  2026-11-23T12:0" in line]
+        await at.press(*"created", "enter")
+        await at.until_seen("was sent to the terminal's clipboard.")
+        assert f"created  {at.app.clipboard} " in line
+
+
+async def test_of_a_very_long_value_the_beginning_is_copied_and_that_is_said() -> None:
+    async with stage() as at:
+        at.screen._copy("x" * COPY_MOST, "name")
+        assert at.app.clipboard == "x" * COPY_MOST
+        await at.until_seen("clipboard.")
+        assert "Only" not in at.text()
+        at.screen._copy("y" * (COPY_MOST + 1), "name")
+        assert at.app.clipboard == "y" * COPY_MOST
+        await at.until_seen("Only its first 50,000 characters.")
+
+
+async def test_where_no_job_can_be_created_the_palette_does_not_offer_it() -> None:
+    async with stage(QUIET) as at:
+        await at.press("colon")
+        await at.until_seen("Search for commands")
+        await at.press(*"create a job")
+        await at.until_seen("No matches")
+
+
+async def test_a_status_without_the_cursors_task_begins_at_its_top_and_one_with_it_keeps_it() -> None:
+    async with stage(QUIET) as at:
+        view = at.screen.monitor.view
+        await at.press("G")
+        assert at.screen.table.cursor_id == view[len(view) - 1].id
+        await at.press("4")
+        await at.until_seen("tasks · failed · 23 of")
+        assert at.screen.table.cursor_id == view[0].id
+        await at.press("down", "down")
+        kept = at.screen.table.cursor_id
+        assert kept == view[2].id
+        await at.press("0")
+        await at.until_gone("tasks · failed")
+        assert at.screen.table.cursor_id == kept
+
+
+async def test_columns_are_no_wider_than_what_a_filter_leaves() -> None:
+    async with stage(QUIET) as at:
+        wide = at.table_head().index("NAME")
+        await at.press("slash", *"type=gremlin", "enter")
+        await at.until(lambda: at.table_head().index("NAME") < wide, "a narrower column of types")
 
 
 async def test_the_text_that_is_shown_is_saved_with_its_secrets_hidden(tmp_path, monkeypatch) -> None:

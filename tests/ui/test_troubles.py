@@ -9,7 +9,7 @@ import pytest
 
 from backend_adapters.simulator import DEMO, EMPTY, Fault, Wrong, hugegraph_app
 from backend_adapters.transport.target import Credentials, Target
-from tests.ui.stage import FastClock, stage
+from tests.ui.stage import FastClock, drawn_lines, stage, until
 from tui.app import Graphtop
 from tui.config import Options
 from tui.screens.login import LoginScreen
@@ -21,14 +21,9 @@ LONG = "Thread.sleep(3600000)"
 async def test_a_refused_connection_says_where_and_keeps_trying() -> None:
     app = Graphtop(Target(url="http://127.0.0.1:1"), Options(), clock=FastClock())
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
-        for _ in range(100):
-            await pilot.pause(0.05)
-            text = "\n".join(
-                "".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips()
-            )
-            if "127.0.0.1:1 refused the connection" in text:
-                break
-        assert "127.0.0.1:1 refused the connection" in text
+        said = "127.0.0.1:1 refused the connection"
+        await until(pilot, lambda: said in "\n".join(drawn_lines(app)), "the refusal")
+        text = "\n".join(drawn_lines(app))
         assert "graphtop keeps trying" in text
         assert "offline" in text
 
@@ -37,7 +32,7 @@ async def test_a_server_that_is_starting_becomes_live_by_itself() -> None:
     async with stage(replace(EMPTY, starting=10**9), ready=False) as at:
         await at.until_seen("starting")
         at.server.settings = EMPTY
-        await at.until_seen("No tasks yet", 10)
+        await at.until_seen("No tasks yet")
         assert "live" in at.lines()[0]
 
 
@@ -56,8 +51,9 @@ async def test_an_unknown_graph_lists_those_there_are_and_b_leads_on() -> None:
 async def test_a_401_asks_for_a_login_and_goes_on_with_it() -> None:
     async with stage(replace(QUIET, auth=("admin", "pa55")), ready=False) as at:
         await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login dialog")
+        first = at.app.screen
         await at.press(*"admin", "tab", *"wrong", "enter")
-        await at.pilot.pause(0.3)
+        await at.until(lambda: at.app.screen is not first, "the end of the login dialog")
         await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login dialog again")
         assert "Authentication failed" in at.text()
         await at.press(*"pa55", "enter")
@@ -92,7 +88,7 @@ async def test_bad_answers_to_a_poll_lose_nothing_and_are_said(wrong: Wrong) -> 
         at.server.faults.append(Fault(wrong, method="GET", times=6))
         await at.until(lambda: "live" not in at.lines()[0], "the header to say it")
         assert [at.row(task_id).split()[1] for task_id in before] == before
-        await at.until(lambda: "live" in at.lines()[0], "live again", 10)
+        await at.until(lambda: "live" in at.lines()[0], "live again")
 
 
 async def test_a_record_of_wrong_types_is_shown_as_unreadable_and_hides_no_other() -> None:
@@ -106,18 +102,22 @@ async def test_a_record_of_wrong_types_is_shown_as_unreadable_and_hides_no_other
 
 async def test_a_slow_answer_leaves_the_keys_alive() -> None:
     async with stage(QUIET) as at:
-        at.server.faults.append(Fault(Wrong.DELAY, method="GET", times=3, seconds=0.7))
+        asked, slow = len(at.server.requests), Fault(Wrong.DELAY, method="GET", times=1_000, seconds=3600)
+        at.server.faults.append(slow)
         await at.press("r")
+        await at.until(lambda: len(at.server.requests) > asked, "a request that is not answered")
         await at.press("4")
-        await at.until_seen("tasks · failed", 0.6)
+        await at.until_seen("tasks · failed")
 
 
 async def test_a_detail_that_can_not_be_read_says_why_and_the_next_can() -> None:
     async with stage(QUIET) as at:
-        at.server.faults.append(Fault(Wrong.CRASH, method="GET", path="/tasks/", times=2))
+        shown = at.screen.table.cursor_id
+        at.server.faults.append(Fault(Wrong.CRASH, method="GET", path=f"/tasks/{shown}", times=1_000))
         await at.press("o")
         await at.until_seen("The detail could not be read")
         await at.press("tab", "down")
+        assert at.screen.table.cursor_id != shown
         await at.press("y")
         await at.until_seen('"task_status"')
 
@@ -156,8 +156,8 @@ async def test_a_memory_server_that_began_anew_shows_only_what_is_there() -> Non
         at.server.faults.append(Fault(Wrong.LOST, times=3, when=lambda _, path: "other=1" not in path))
         old.__dict__.update({name: value for name, value in new.__dict__.items() if name != "faults"})
         await at.submit("// after the restart\nThread.sleep(3600000)")
-        await at.until_seen("after the restart", 10)
-        await at.until_gone("old 4", 10)
+        await at.until_seen("after the restart")
+        await at.until_gone("old 4")
         assert "0 All 1" in at.text()
 
 
@@ -184,8 +184,8 @@ async def test_nothing_is_asked_of_a_server_that_refuses_the_login() -> None:
     async with stage(replace(EMPTY, auth=("admin", "pa55")), ready=False) as at:
         await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login dialog")
         await at.press("escape")
-        await at.pilot.pause(0.2)
-        before = len(at.server.requests)
-        await at.pilot.pause(0.5)
+        await at.until_seen("stopped")
+        before, began = len(at.server.requests), at.app._clock.monotonic()
+        await at.until(lambda: at.app._clock.monotonic() > began + 10, "ten intervals")
         assert len(at.server.requests) == before
         assert httpx.URL("http://stage:8080").host in at.text()

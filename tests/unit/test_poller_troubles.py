@@ -213,6 +213,18 @@ async def test_what_a_person_must_mend_waits_for_the_person(call):
         assert rig.backend.count("connect") == connects + 1, "another login is another server"
 
 
+async def test_a_refresh_while_a_scan_is_about_to_fail_is_not_lost():
+    async with running(*history(3)) as rig:
+        rig.backend.always["snapshot"], rig.backend.delays["snapshot"] = DENIED, 3.0
+        await rig.start()
+        await rig.go(2)
+        rig.poller.refresh()
+        await rig.go(2)
+        assert rig.backend.count("snapshot") == 2
+        await rig.go(60)
+        assert (rig.health.phase, rig.backend.count("snapshot")) == (Phase.BLOCKED, 2)
+
+
 @pytest.mark.parametrize("call", ["snapshot", "page"])
 async def test_a_scan_that_fails_at_once_is_backed_off_from(call):
     async with running(*history(30)) as rig:

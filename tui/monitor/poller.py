@@ -302,7 +302,7 @@ class Poller:
         """Put a scan that has ended away, and raise what it failed with."""
         if self._scan is not None and self._scan.done():
             scan, self._scan = self._scan, None
-            if scan.exception() is not None:
+            if scan.exception() is not None and not self._wanted:
                 # It woke the loop for this; left set, the wake would cut the backing off short.
                 self._wake.clear()
             scan.result()

@@ -101,7 +101,8 @@ def unseen(monitor: Monitor, tasks: Sequence[Task]) -> str:
     hidden = sum(task.id not in shown for task in tasks)
     if not hidden:
         return ""
-    who = "None of them is" if hidden == len(tasks) else f"{text.count(hidden)} of them are not"
+    some = f"{text.count(hidden)} of them {'are' if hidden > 1 else 'is'} not"
+    who = "None of them is" if hidden == len(tasks) else some
     return f"{who} among the rows shown now: the filter hides {'them' if hidden > 1 else 'it'}."
 
 

@@ -28,7 +28,7 @@ class CreateScreen(ModalScreen[TaskId | None]):
     CSS_PATH = "../styles/dialogs.tcss"
     AUTO_FOCUS = "Input"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "no", "No", show=False),
+        Binding("escape", "no", show=False),
         Binding("down", "app.focus_next", show=False),
         Binding("up", "app.focus_previous", show=False),
     ]
@@ -40,6 +40,7 @@ class CreateScreen(ModalScreen[TaskId | None]):
         self._place = place
         self._send = send
         self._sending = False
+        self._ascii = ascii
         self.set_class(ascii, "-ascii")
 
     def compose(self) -> ComposeResult:
@@ -67,7 +68,8 @@ class CreateScreen(ModalScreen[TaskId | None]):
         """Name the recipe."""
         dialog = self.query_one("#dialog")
         dialog.border_title = Content(f"Create {safe(self._recipe.name)}")
-        dialog.border_subtitle = "enter create · esc not now"
+        keys = "enter create · esc not now"
+        dialog.border_subtitle = keys.replace("·", "-") if self._ascii else keys
         self.query_one("#wrong").display = False
 
     @property

@@ -76,7 +76,7 @@ class HelpScreen(ModalScreen[None]):
     CSS_PATH = "../styles/dialogs.tcss"
     AUTO_FOCUS = "#dialog"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,q", "close", "Close", show=False),
+        Binding("escape,question_mark,q", "close", show=False),
         *(
             Binding(key, f"move('{action}')", show=False)
             for key, action in {

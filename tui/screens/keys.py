@@ -146,9 +146,7 @@ def bindings() -> Iterable[Binding]:
     for key in KEYS:
         if key.action and key.binding:
             display = key.keys.split()[0] if key.keys else None
-            yield Binding(
-                key.binding, key.action, key.footer or key.text, show=bool(key.footer), key_display=display
-            )
+            yield Binding(key.binding, key.action, key.footer, show=bool(key.footer), key_display=display)
 
 
 def commands() -> Iterable[Key]:

@@ -62,7 +62,7 @@ class LoginScreen(ModalScreen[Credentials | None]):
     CSS_PATH = "../styles/dialogs.tcss"
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "no", "No", show=False),
+        Binding("escape", "no", show=False),
         Binding("down", "app.focus_next", show=False),
         Binding("up", "app.focus_previous", show=False),
     ]
@@ -82,6 +82,7 @@ class LoginScreen(ModalScreen[Credentials | None]):
         self._user = user
         self._reason = reason
         self._form = FORMS[wants]
+        self._ascii = ascii
         self.set_class(ascii, "-ascii")
 
     def compose(self) -> ComposeResult:
@@ -109,7 +110,8 @@ class LoginScreen(ModalScreen[Credentials | None]):
         """Begin where something is missing."""
         dialog = self.query_one("#dialog")
         dialog.border_title = "Sign in"
-        dialog.border_subtitle = "enter sign in · esc not now"
+        keys = "enter sign in · esc not now"
+        dialog.border_subtitle = keys.replace("·", "-") if self._ascii else keys
         (self._missing() or self.query_one("#secret", Input)).focus()
 
     def _missing(self) -> Input | None:

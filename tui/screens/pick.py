@@ -39,12 +39,12 @@ class PickScreen(ModalScreen[T | None]):
     CSS_PATH = "../styles/dialogs.tcss"
     AUTO_FOCUS = "#search"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "no", "Close", show=False),
+        Binding("escape", "no", show=False),
         *(
             Binding(key, f"move('{action}')", show=False)
             for key, action in {
-                "up,ctrl+p": "cursor_up",
-                "down,ctrl+n": "cursor_down",
+                "up": "cursor_up",
+                "down": "cursor_down",
                 "pageup": "page_up",
                 "pagedown": "page_down",
             }.items()
@@ -69,21 +69,24 @@ class PickScreen(ModalScreen[T | None]):
         self._note = loading
         self._ascii = ascii
         self.set_class(ascii, "-ascii")
+        # Kept by name: what a server lists may come while the dialog is being taken down.
+        self._search = Input(id="search", placeholder="type to narrow", restrict=PLAIN, compact=True)
+        self._search.cursor_blink = False
+        self._listed = Choices(id="choices", compact=True, markup=False)
+        self._note_part = Static(id="note", markup=False)
+        self._dialog = Vertical(id="dialog")
 
     def compose(self) -> ComposeResult:
         """What narrows the list, the list, and a line for when there is none."""
-        with Vertical(id="dialog"):
-            search = Input(id="search", placeholder="type to narrow", restrict=PLAIN, compact=True)
-            search.cursor_blink = False
-            yield search
-            yield Choices(id="choices", compact=True, markup=False)
-            yield Static(id="note", markup=False)
+        with self._dialog:
+            yield self._search
+            yield self._listed
+            yield self._note_part
 
     def on_mount(self) -> None:
         """Show what is there."""
-        dialog = self.query_one("#dialog")
-        dialog.border_title = Content(safe(self._title))
-        dialog.border_subtitle = "↑↓ enter · esc" if not self._ascii else "up/down enter - esc"
+        self._dialog.border_title = Content(safe(self._title))
+        self._dialog.border_subtitle = "↑↓ enter · esc" if not self._ascii else "up/down enter - esc"
         self._narrow()
 
     def on_resize(self) -> None:
@@ -105,24 +108,23 @@ class PickScreen(ModalScreen[T | None]):
     @on(Input.Changed, "#search")
     def _narrow(self) -> None:
         """Show the choices that hold every word typed; the cursor stays on its choice if it can."""
-        if not self.is_mounted:
+        if not (self.is_mounted and self.is_attached):
             return
-        listed = self.query_one(Choices)
         at = self._under_cursor.key if self._under_cursor is not None else self._current
-        words = self.query_one("#search", Input).value.casefold().split()
+        words = self._search.value.casefold().split()
         self._matching = tuple(choice for choice in self._choices or () if _holds(choice, words))
         self._show_note()
         width = max((cell_width(safe(choice.label)) for choice in self._matching), default=0)
-        listed.set_options(Option(self._line(choice, width)) for choice in self._matching)
+        self._listed.set_options(Option(self._line(choice, width)) for choice in self._matching)
         if self._matching:
             keys = [choice.key for choice in self._matching]
-            listed.highlighted = keys.index(at) if at in keys else 0
+            self._listed.highlighted = keys.index(at) if at in keys else 0
 
     def _show_note(self) -> None:
         """One quiet line in place of an empty list."""
-        note = self.query_one("#note", Static)
+        note = self._note_part
         note.display = not self._matching
-        self.query_one(Choices).display = bool(self._matching)
+        self._listed.display = bool(self._matching)
         if self._choices is None:
             note.update(Content(safe(self._note)))
         elif not self._choices:
@@ -132,7 +134,7 @@ class PickScreen(ModalScreen[T | None]):
 
     def _line(self, choice: Choice[T], label_width: int) -> Content:
         """The mark of the current one, the label, and the hint in its own column."""
-        room = self.query_one("#dialog").content_size.width - 6
+        room = self._dialog.content_size.width - 6
         label_width = min(label_width, max(8, room - (14 if choice.hint else 0)))
         mark = ("* " if self._ascii else "● ") if choice.key == self._current else "  "
         label = fit(safe(choice.label), label_width, ascii=self._ascii)
@@ -141,12 +143,12 @@ class PickScreen(ModalScreen[T | None]):
 
     @property
     def _under_cursor(self) -> Choice[T] | None:
-        index = self.query_one(Choices).highlighted
+        index = self._listed.highlighted
         return self._matching[index] if index is not None and index < len(self._matching) else None
 
     def action_move(self, action: str) -> None:
         """Move the cursor in the list."""
-        listed = self.query_one(Choices)
+        listed = self._listed
         if self._matching and action.startswith("page"):
             # Textual's own raises KeyError until the list has been drawn.
             page = max(1, listed.scrollable_content_region.height) * (1 if action == "page_down" else -1)

@@ -71,7 +71,7 @@ class TasksScreen(LiveScreen):
         if action == "sibling":
             return self.elsewhere is not None and self.elsewhere.sibling is not None
         if action == "create":
-            return not self._no_creating()
+            return self._can_create
         return True
 
     def on_key(self, event: events.Key) -> None:
@@ -361,18 +361,14 @@ class TasksScreen(LiveScreen):
 
     def action_create(self) -> None:
         """Create a job from a recipe."""
-        reason = self._no_creating()
-        if reason:
-            self.say(reason, severity="warning")
-        elif self.elsewhere is not None:
+        if self.elsewhere is not None:
             self.elsewhere.choose_recipe()
 
-    def _no_creating(self) -> str:
-        """Why no job can be created here, as a sentence; empty where it can."""
-        if self.options.read_only:
-            return self._read_only
+    @property
+    def _can_create(self) -> bool:
+        """Whether a job can be created here; the palette offers it only then."""
         info = self.monitor.health.info if self.monitor is not None else None
-        return (info.capabilities.create if info is not None else NOT_CONNECTED).reason
+        return not self.options.read_only and info is not None and bool(info.capabilities.create)
 
     def action_help(self) -> None:
         """Show every key."""

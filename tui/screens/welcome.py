@@ -61,8 +61,8 @@ class WelcomeScreen(Screen[None]):
     CSS_PATH = "../styles/welcome.tcss"
     AUTO_FOCUS = "#address"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,ctrl+p", "move('cursor_up')", show=False),
-        Binding("down,ctrl+n", "move('cursor_down')", show=False),
+        Binding("up", "move('cursor_up')", show=False),
+        Binding("down", "move('cursor_down')", show=False),
         Binding("ctrl+s", "snippet", show=False),
         Binding("escape", "clear", show=False),
     ]

@@ -53,7 +53,7 @@ class DetailPane(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "screen.back", "Back", key_display="esc"),
         Binding("right_square_bracket", "step(1)", "Next tab", key_display="]"),
-        Binding("left_square_bracket", "step(-1)", "Previous tab", show=False),
+        Binding("left_square_bracket", "step(-1)", show=False),
         Binding("slash", "search", "Search"),
         Binding("f", "screen.full", "Full"),
     ]
@@ -219,7 +219,8 @@ class DetailPane(Vertical):
     @on(TextView.SearchResult)
     def _searched(self, event: TextView.SearchResult) -> None:
         event.stop()
-        if not self._needle:
+        if event.needle != self._needle:
+            # It was sent before the search was ended, or another one begun.
             return
         # Cut, so that what was found has room beside it; `fit` pads what is shorter.
         self._say(f"/{text.fit(text.safe(self._needle), 24).rstrip()}: {found(event)}")

@@ -61,7 +61,7 @@ class FilterBar(Widget):
     """The filter's text. The screen answers each `Changed` with `show_error` or `clear_error`."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"filter-bar--fault"}
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "clear", "Clear", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "clear", show=False)]
     DEFAULT_CSS = """
     FilterBar {
         height: 1;
@@ -120,15 +120,20 @@ class FilterBar(Widget):
         self._back: Widget | None = None
         self._typing: Timer | None = None
         self._waiting: Timer | None = None
+        # Kept by name: the screen may still tell something while the line is being taken down.
+        self._input = self._make_input()
+        self._tally_part = Static(id="tally", markup=False)
+        self._quiet_part = Static(id="quiet", markup=False)
+        self._fault_part = Static(id="fault", markup=False)
 
     def compose(self) -> ComposeResult:
         """The input with its count, the quiet line, and the fault that floats below."""
         with Horizontal(id="edit"):
             yield Static("/", id="slash")
-            yield self._make_input()
-            yield Static(id="tally", markup=False)
-        yield Static(id="quiet", markup=False)
-        yield Static(id="fault", markup=False)
+            yield self._input
+            yield self._tally_part
+        yield self._quiet_part
+        yield self._fault_part
 
     def _make_input(self) -> Input:
         made = Input(
@@ -152,10 +157,6 @@ class FilterBar(Widget):
     def editing(self) -> bool:
         """Whether a person is typing in it."""
         return self.has_class("-editing")
-
-    @property
-    def _input(self) -> Input:
-        return self.query_one("#text", Input)
 
     # --- what the screen calls ---
 
@@ -278,24 +279,19 @@ class FilterBar(Widget):
         fault = self.shown_fault
         self.set_class(bool(self.text), "-on")
         self.set_class(fault is not None, "-fault")
-        self._put("#tally", Content(self._tally))
-        self._put("#quiet", self._quiet_line())
+        _put(self._tally_part, Content(self._tally))
+        _put(self._quiet_part, self._quiet_line())
         self._input.refresh()
         if fault is not None:
-            self._put("#fault", Content(safe(fault.message)))
+            _put(self._fault_part, Content(safe(fault.message)))
             self._place_fault(fault)
-
-    def _put(self, selector: str, content: Content) -> None:
-        static = self.query_one(selector, Static)
-        if static.content != content:
-            static.update(content)
 
     def _place_fault(self, fault: Fault) -> None:
         """Put the fault below the place it is about, or as near as its length allows."""
         before = self.text[: fault.position]
         place = 1 + cell_width(safe(before)) - self._input.scroll_offset.x
         room = self.size.width - cell_width(safe(fault.message)) - 1
-        self.query_one("#fault").styles.offset = (max(-1, min(place, room)), 0)
+        self._fault_part.styles.offset = (max(-1, min(place, room)), 0)
 
     def _quiet_line(self) -> Content:
         """`filter: status=failed · 7 of 1204 · esc clears`; first the end goes, then the filter is cut."""
@@ -310,3 +306,9 @@ class FilterBar(Widget):
             text = fit(text, max(12, room), ascii=self._ascii).rstrip()
         colour = "$text-error" if self._fault else "$text-muted"
         return Content.assemble((head, "$text-muted"), text, (middle, colour), (tail, "$text-muted"))
+
+
+def _put(part: Static, content: Content) -> None:
+    """Show something in a part, unless it does already: that would repaint it."""
+    if part.content != content:
+        part.update(content)

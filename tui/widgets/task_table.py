@@ -70,15 +70,15 @@ class TaskTable(TaskList, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Detail"),
         Binding("space", "mark", "Mark"),
-        Binding("up,k", "move(-1)", "Up", show=False),
-        Binding("down,j", "move(1)", "Down", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("home,g", "first", "First", show=False),
-        Binding("end,G", "last", "Last", show=False),
-        Binding("V", "mark_range", "Mark range", show=False),
-        Binding("asterisk", "mark_all", "Mark all shown", show=False),
-        Binding("U", "unmark_all", "Unmark all", show=False),
+        Binding("up,k", "move(-1)", show=False),
+        Binding("down,j", "move(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
+        Binding("home,g", "first", show=False),
+        Binding("end,G", "last", show=False),
+        Binding("V", "mark_range", show=False),
+        Binding("asterisk", "mark_all", show=False),
+        Binding("U", "unmark_all", show=False),
     ]
 
     class CursorMoved(Message):

@@ -37,17 +37,17 @@ class TextView(ScrollView, can_focus=True):
     DEFAULT_CSS = CSS
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", "Down", show=False),
-        Binding("up,k", "move(-1)", "Up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("home,g", "edge(False)", "Top", show=False),
-        Binding("end,G", "edge(True)", "Bottom", show=False),
-        Binding("right", "sideways(1)", "Right", show=False),
-        Binding("left", "sideways(-1)", "Left", show=False),
+        Binding("down,j", "move(1)", show=False),
+        Binding("up,k", "move(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("home,g", "edge(False)", show=False),
+        Binding("end,G", "edge(True)", show=False),
+        Binding("right", "sideways(1)", show=False),
+        Binding("left", "sideways(-1)", show=False),
         Binding("n", "next_hit", "Next match"),
-        Binding("N", "previous_hit", "Previous match", show=False),
-        Binding("W", "wrap", "Wrap long lines, or not", show=False),
+        Binding("N", "previous_hit", show=False),
+        Binding("W", "wrap", show=False),
     ]
 
     class SearchResult(Message):

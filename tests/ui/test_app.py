@@ -1,0 +1,130 @@
+"""The program around its screens: themes, the second q, and the ways to other places."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+from msgspec.structs import replace as changed
+
+from backend_adapters.errors import NotLoggedIn
+from backend_adapters.model import Action
+from backend_adapters.simulator import EMPTY
+from backend_adapters.transport.target import Target
+from tests.ui.stage import Stage, stage
+from tui import app as module
+from tui.app import ASK_SECONDS, Graphtop
+from tui.config import Options
+from tui.monitor.store import Overlay
+from tui.screens.login import LoginScreen
+from tui.screens.snippet import SnippetScreen
+from tui.styles.themes import DARK, PLAIN
+
+LONG = "Thread.sleep(3600000)"
+HERE = Target(url="http://h:1")
+
+
+@pytest.mark.parametrize(
+    ("theme", "shown"), [("", DARK), ("nord", "nord"), (PLAIN, PLAIN), ("no such theme", "textual-dark")]
+)
+def test_the_theme_is_the_chosen_one_or_the_dark_one(theme: str, shown: str) -> None:
+    assert Graphtop(HERE, Options(theme=theme)).theme == shown
+
+
+@pytest.mark.parametrize(("term", "colours"), [("xterm", True), ("xterm-256color", False)])
+def test_in_sixteen_colours_the_theme_is_the_plain_one(monkeypatch, term: str, colours: bool) -> None:
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.delenv("COLORTERM", raising=False)
+    made = Graphtop(HERE, Options(theme=""))
+    assert made.theme == (PLAIN if colours else DARK)
+    assert Graphtop(HERE, Options(theme="nord")).theme == "nord"
+
+
+def test_without_colours_the_theme_is_the_plain_one_whatever_was_chosen(monkeypatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    made = Graphtop(HERE, Options(theme="nord"))
+    assert made.theme == PLAIN
+    assert [type(one).__name__ for one in made._filters].count("NoColor") == 1
+    assert "Monochrome" not in [type(one).__name__ for one in made._filters]
+
+
+class Hands:
+    """A clock for the second q."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 100.0
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: self.now))
+
+
+async def under_way(at: Stage, number: int) -> None:
+    for _ in range(number):
+        await at.submit(LONG)
+    await at.until_seen(f"1 Active {number}")
+    for task_id in range(1, number + 1):
+        at.screen.monitor.store.overlays[str(task_id)] = Overlay(Action.CANCEL, at.app._clock.now())
+
+
+@pytest.mark.parametrize(("later", "ends"), [(ASK_SECONDS - 0.01, True), (ASK_SECONDS, False)])
+async def test_a_second_q_within_five_seconds_quits(monkeypatch, later: float, ends: bool) -> None:
+    hands = Hands(monkeypatch)
+    async with stage() as at:
+        await under_way(at, 1)
+        await at.press("q")
+        await at.until_seen("An action is not confirmed yet. Press q again to quit all the same.")
+        hands.now += later
+        await at.press("q")
+        assert at.app._exit is ends
+        at.screen.monitor.store.overlays.clear()
+
+
+async def test_how_many_actions_are_not_confirmed_is_said() -> None:
+    async with stage() as at:
+        await under_way(at, 2)
+        await at.press("q")
+        await at.until_seen("2 actions are not confirmed yet.")
+        at.screen.monitor.store.overlays.clear()
+
+
+async def test_without_actions_the_first_q_quits() -> None:
+    async with stage() as at:
+        await at.press("q")
+        assert at.app._exit
+
+
+async def test_without_a_way_to_profiles_there_are_none_and_no_place_is_shown_as_one() -> None:
+    async with stage() as at:
+        await at.press("P")
+        await at.until_seen("There are no profiles in its file.")
+        await at.press("escape")
+        at.app.show_toml()
+        await at.pilot.pause()
+        assert not isinstance(at.app.screen, SnippetScreen)
+
+
+async def test_a_login_is_asked_for_once_at_a_time() -> None:
+    async with stage() as at:
+        for _ in range(2):
+            at.app._ask_login(NotLoggedIn("Log in.", hint=""))
+        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the dialog")
+        assert len(at.app.screen_stack) == 3
+        await at.press("escape")
+        await at.until(lambda: len(at.app.screen_stack) == 2, "the end of the dialog")
+        at.app._ask_login(NotLoggedIn("Log in.", hint=""))
+        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the dialog again")
+
+
+async def test_what_is_acted_on_from_elsewhere_is_told_by_its_place() -> None:
+    async with stage(replace(EMPTY, graphs=("hugegraph", "other"))) as at:
+        await under_way(at, 1)
+        retired = at.screen.monitor
+        source = retired.backend.source
+        at.app._retired.append(retired)
+        assert at.app._acted_on(source, "1")
+        assert at.app._acted_on(changed(source, profile="another name of it"), "1")
+        assert not at.app._acted_on(source, "2")
+        assert not at.app._acted_on(changed(source, graph="other"), "1")
+        at.app._retired.clear()
+        assert not at.app._acted_on(source, "1")
+        retired.store.overlays.clear()

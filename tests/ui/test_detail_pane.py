@@ -1,0 +1,178 @@
+"""The detail pane alone: its tabs under the mouse, and what it says of a search."""
+
+from __future__ import annotations
+
+import pytest
+from textual.app import App, ComposeResult
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from tests.ui.stage import stage
+from tui.monitor.document import read
+from tui.widgets.detail_pane import DetailPane, Tab, Texts
+from tui.widgets.detail_tabs import DetailTabs
+from tui.widgets.text_view import TextView
+
+WORDS = ("Overview", "Input", "Result", "Raw")
+
+
+class Tabs(App[None]):
+    """The line of tabs alone, and what it tells."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.chosen: list[int] = []
+
+    def compose(self) -> ComposeResult:
+        yield DetailTabs()
+
+    def on_mount(self) -> None:
+        self.query_one(DetailTabs).labels = WORDS
+
+    def on_detail_tabs_chosen(self, message: DetailTabs.Chosen) -> None:
+        self.chosen.append(message.index)
+
+
+async def test_a_click_on_a_word_or_on_the_blank_behind_it_chooses_its_tab() -> None:
+    app = Tabs()
+    async with app.run_test(size=(40, 3)) as pilot:
+        await pilot.pause()
+        line = app.query_one(DetailTabs)
+        assert line.render_line(0).text.rstrip() == "  ".join(WORDS)
+        hit: list[int | None] = []
+        for x in range(34):
+            app.chosen.clear()
+            await pilot.click(line, offset=(x, 0))
+            hit.append(app.chosen[0] if app.chosen else None)
+    expected = [at for index, word in enumerate(WORDS) for at in (*[index] * (len(word) + 1), *[None])]
+    assert hit == (expected + [None] * 34)[:34]
+
+
+async def test_a_click_on_a_tab_of_a_task_opens_it_for_the_keys() -> None:
+    async with stage() as at:
+        await at.submit("// count\n6 * 7")
+        await at.until_seen("success")
+        await at.press("enter")
+        await at.until_seen("Overview  Input  Result  Raw")
+        line = at.screen.query_one(DetailTabs)
+        await at.pilot.click(line, offset=(len(WORDS[0]) + 2, 0))
+        await at.until_seen("// count")
+        assert at.screen.pane.tab is Tab.INPUT
+        assert at.app.focused is at.screen.query_one("#input")
+
+
+class Pane(App[None]):
+    """The pane alone, its input open."""
+
+    def compose(self) -> ComposeResult:
+        yield DetailPane()
+
+    @property
+    def pane(self) -> DetailPane:
+        return self.query_one(DetailPane)
+
+    @property
+    def said(self) -> str:
+        return str(self.query_one("#said", Static).content)
+
+
+async def searched(pilot: Pilot[None], needle: str) -> None:
+    await pilot.press("slash", *needle, "enter")
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+@pytest.mark.parametrize(
+    ("needle", "said"),
+    [
+        ("one", "/one: 1 of 2 · n next, N previous, esc ends"),
+        ("four", "/four: no match · esc ends"),
+        ("x" * 40, f"/{'x' * 23}…: no match · esc ends"),
+    ],
+)
+async def test_where_a_search_has_come_to_is_said(needle: str, said: str) -> None:
+    app = Pane()
+    async with app.run_test(size=(80, 12)) as pilot:
+        app.pane.show_texts(Texts(input=read("one\ntwo\none", "input")), running=False)
+        app.pane.choose(Tab.INPUT)
+        app.pane.focus_view()
+        await searched(pilot, needle)
+        assert app.said == said
+
+
+async def test_what_comes_late_of_an_older_search_is_not_said_of_the_newer() -> None:
+    app = Pane()
+    async with app.run_test(size=(80, 12)) as pilot:
+        app.pane.show_texts(Texts(input=read("one\ntwo\none", "input")), running=False)
+        app.pane.choose(Tab.INPUT)
+        app.pane.focus_view()
+        await searched(pilot, "two")
+        said = app.said
+        view = app.query_one("#input", TextView)
+        view.post_message(TextView.SearchResult(view, "one", 0, 1, 2))
+        await pilot.pause()
+        assert app.said == said == "/two: 1 of 1 · n next, N previous, esc ends"
+        assert app.pane.end_search()
+        view.post_message(TextView.SearchResult(view, "two", 1, 1, 1))
+        await pilot.pause()
+        assert app.said == ""
+
+
+async def test_the_next_tab_has_the_focus_and_behind_the_last_comes_the_first() -> None:
+    app = Pane()
+    async with app.run_test(size=(80, 12)) as pilot:
+        await pilot.pause()
+        app.pane.focus_view()
+        seen = []
+        for _ in range(5):
+            seen.append((app.pane.tab, app.focused.id))
+            await pilot.press("right_square_bracket")
+        assert seen == [(tab, tab.name.lower()) for tab in (*Tab, Tab.OVERVIEW)]
+        await pilot.press("left_square_bracket", "left_square_bracket")
+        assert (app.pane.tab, app.focused.id) == (Tab.RAW, "raw")
+
+
+async def test_a_search_in_the_overview_is_one_in_the_result() -> None:
+    app = Pane()
+    async with app.run_test(size=(80, 12)) as pilot:
+        await pilot.pause()
+        app.pane.show_texts(Texts(result=read("one\ntwo", "result")), running=False)
+        app.pane.focus_view()
+        await searched(pilot, "two")
+        assert app.pane.tab is Tab.RESULT
+        assert app.focused is app.query_one("#result")
+        assert app.said.startswith("/two: 1 of 1")
+        app.pane.say_progress("saving")
+        assert app.said == "saving"
+        assert app.pane.end_search()
+        assert app.said == "saving", "how far it is stands over all else"
+        app.pane.say_progress("")
+        assert app.said == ""
+        assert not app.pane.end_search()
+
+
+@pytest.mark.parametrize(
+    ("running", "cut", "result"),
+    [
+        (True, False, "No result yet."),
+        (False, False, "The server keeps no result for this task."),
+        (False, True, "Not in the part that came: ^S saves it whole."),
+        (True, True, "Not in the part that came: ^S saves it whole."),
+    ],
+)
+async def test_a_tab_without_a_text_says_why(running: bool, cut: bool, result: str) -> None:
+    app = Pane()
+    async with app.run_test(size=(80, 12)) as pilot:
+        await pilot.pause()
+        app.pane.show_texts(Texts(), running=running, cut=cut)
+        app.pane.show_raw(read("", "raw"))
+        shown = {}
+        for tab in (Tab.INPUT, Tab.RESULT, Tab.RAW):
+            app.pane.choose(tab)
+            await pilot.pause()
+            shown[tab] = app.query_one(f"#{tab.name.lower()}", TextView).render_line(0).text.strip()
+        assert shown == {
+            Tab.INPUT: result if cut else "This task has no input.",
+            Tab.RESULT: result,
+            Tab.RAW: "Nothing was received.",
+        }

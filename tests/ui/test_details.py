@@ -1,0 +1,261 @@
+"""What is asked of the server for a task's detail, and when; what is shown of it, and what is saved."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from backend_adapters.errors import NoSuchTask, TimedOut
+from backend_adapters.simulator import Fault, Wrong
+from tests.ui.stage import Stage, stage
+from tui.masking import Endless
+from tui.screens import save_desk
+from tui.text import size
+from tui.widgets.detail_pane import Tab
+
+LONG = "Thread.sleep(3600000)"
+
+
+def asked(at: Stage, task_id: str) -> int:
+    """How often the server was asked for a task's detail."""
+    return sum(line.endswith(f"/tasks/{task_id}") for line in at.sent("GET"))
+
+
+async def read_whole(at: Stage) -> None:
+    await at.until(lambda: at.screen._detail is not None and not at.screen._detail.waiting, "the texts")
+
+
+async def test_a_detail_is_asked_for_once_until_its_tasks_state_changes() -> None:
+    async with stage() as at:
+        task_id = await at.submit(LONG)
+        await at.until_seen("1 Active 1")
+        await at.press("i")
+        await at.until_seen("Thread.sleep")
+        await read_whole(at)
+        assert asked(at, task_id) == 1
+        polls = len(at.sent("GET"))
+        await at.until(lambda: len(at.sent("GET")) > polls + 3, "more polls")
+        assert asked(at, task_id) == 1
+        await at.cancel(task_id)
+        await at.until_seen("5 Cancelled 1")
+        await at.until(lambda: asked(at, task_id) > 1, "the detail of the ended task")
+        await read_whole(at)
+        await at.press("escape", "enter")
+        await read_whole(at)
+        assert at.screen.pane.border_title.startswith(f"{task_id} · gremlin")
+
+
+async def test_r_asks_again_only_for_what_could_not_be_had() -> None:
+    async with stage() as at:
+        task_id = await at.submit("6 * 7")
+        await at.until_seen("3 Success 1")
+        await at.press("i")
+        await read_whole(at)
+        before = asked(at, task_id)
+        polls = len(at.sent("GET"))
+        await at.press("r")
+        await at.until(lambda: len(at.sent("GET")) > polls + 2, "a refresh")
+        assert asked(at, task_id) == before
+
+
+async def test_nothing_is_asked_for_without_an_open_detail() -> None:
+    async with stage() as at:
+        task_id = await at.submit("6 * 7")
+        await at.until_seen("3 Success 1")
+        await at.press("down", "up", "r")
+        polls = len(at.sent("GET"))
+        await at.until(lambda: len(at.sent("GET")) > polls + 2, "polls")
+        assert asked(at, task_id) == 0
+        await at.press("enter", "escape")
+        await at.until(lambda: at.screen._detail._resting is None, "no wish")
+        assert not at.screen._detail.waiting
+
+
+async def test_what_comes_of_another_task_than_is_shown_is_thrown_away(monkeypatch) -> None:
+    async with stage() as at:
+        first, second = await at.submit("// one\n1"), await at.submit("// two\n2")
+        await at.until_seen("3 Success 2")
+        held: dict[str, object] = {}
+
+        def fetch(task_id: str, **told: object) -> None:
+            held[task_id] = told
+
+        monkeypatch.setattr(at.screen.monitor.details, "fetch", fetch)
+        await at.press("i")
+        await at.until(lambda: second in held, "the wish for the second")
+        assert "loading" in at.text()
+        held[second]["progress"](2_500_000)
+        await at.until_seen("loading, 2.5 MB")
+        await at.press("tab", "down")
+        await at.until(lambda: first in held, "the wish for the first")
+        detail = await at.screen.monitor.details.read(second)
+        held[second]["progress"](3_500_000)
+        held[second]["failed"](TimedOut("It took too long."))
+        held[second]["done"](detail)
+        await at.app.workers.wait_for_complete()
+        await at.pilot.pause()
+        assert at.screen.query_one("#input").document is None
+        assert "3.5 MB" not in at.text()
+        assert "could not be read" not in at.text()
+        assert at.screen._detail.waiting
+        held[first]["failed"](TimedOut("It took too long."))
+        await at.until_seen("The detail could not be read. It took too long.")
+        assert not at.screen._detail.waiting
+
+
+async def test_a_detail_of_nothing_and_of_what_is_gone_says_so() -> None:
+    async with stage() as at:
+        await at.press("enter")
+        await at.press("i")
+        await at.until_seen("No task is selected.")
+        assert at.screen._detail.text(Tab.INPUT) is None
+        task_id = await at.submit("1")
+        await at.until_seen("3 Success 1")
+        at.screen._detail.show(at.screen.monitor.store.get(task_id))
+        at.screen._detail._failed(at.screen.monitor.store.get(task_id), NoSuchTask("x"))
+        await at.until_seen(f"Task {task_id} is gone from the server.")
+
+
+async def test_each_tab_without_a_text_says_why() -> None:
+    async with stage() as at:
+        await at.submit(LONG)
+        await at.until_seen("1 Active 1")
+        await at.press("o")
+        await at.until_seen("No result yet.")
+        await at.submit("6 * 7")
+        await at.until_seen("3 Success 1")
+        await at.press("tab", "g", "o")
+        await at.until_seen("]")
+        assert "No result" not in at.text()
+
+
+# --- saving ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where graphtop was started."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def files(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
+async def result(at: Stage, script: str = "6 * 7") -> None:
+    await at.submit(script)
+    await at.until_seen("3 Success 1" if "throw" not in script else "4 Failed 1")
+    await at.press("o")
+    await read_whole(at)
+
+
+async def test_each_tab_is_saved_under_its_own_name(folder: Path) -> None:
+    async with stage() as at:
+        await result(at)
+        for key, name in (
+            ("i", "hugegraph-1-input.groovy"),
+            ("o", "hugegraph-1-result.json"),
+            ("y", "hugegraph-1-raw.json"),
+        ):
+            await at.press(key, "ctrl+s")
+            await at.until_seen(f"to {name}.")
+            saved = folder / name
+            assert f"Saved {size(saved.stat().st_size)} to {name}." in at.text()
+        await at.press("v", "ctrl+s")
+        await at.until(lambda: len(files(folder)) == 4, "the raw JSON for the overview")
+    assert len([name for name in files(folder) if name.startswith("hugegraph-1-raw")]) == 2
+
+
+async def test_what_can_not_be_written_says_why(folder: Path, monkeypatch) -> None:
+    async def full(*what: object) -> Path:
+        raise OSError(28, "No space left on device")
+
+    async with stage() as at:
+        await result(at)
+        monkeypatch.setattr(save_desk, "save", full)
+        await at.press("ctrl+s")
+        await at.until_seen("It could not be saved: No space left on device.")
+        assert not at.screen.saving.under_way
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (Endless(), "It holds a secret that is too long to be hidden; nothing was saved."),
+        (OSError(28, "No space left on device"), "It could not be saved: No space left on device."),
+        (TimedOut("It took too long."), "It could not be read to its end; nothing was saved. It took too"),
+    ],
+)
+async def test_a_long_text_that_can_not_be_saved_says_why(folder: Path, monkeypatch, error, words) -> None:
+    async def fails(*what: object) -> Path:
+        raise error
+
+    async with stage() as at:
+        at.screen.monitor.details._cap = 20_000
+        await result(at, "(1..5000).collect{ it }")
+        monkeypatch.setattr(save_desk, "save_stream", fails)
+        await at.press("ctrl+s")
+        await at.until_seen(words)
+        await at.until(lambda: not at.screen.saving.under_way, "the end")
+        assert "saving the whole" not in at.text()
+
+
+async def test_how_far_a_long_text_is_is_told_at_every_megabyte(folder: Path, monkeypatch) -> None:
+    told: list[str] = []
+    ended = asyncio.Event()
+
+    async def slow(folder: Path, stem: str, suffix: str, pieces: object, progress) -> Path:
+        for number in (1, 999_999, 1_000_001, 1_000_002, 2_000_000, 2_000_001):
+            progress(number)
+        await ended.wait()
+        return folder / f"{stem}{suffix}"
+
+    async with stage() as at:
+        at.screen.monitor.details._cap = 20_000
+        await result(at, "(1..5000).collect{ it }")
+        monkeypatch.setattr(save_desk, "save_stream", slow)
+        say = at.screen.pane.say_progress
+        monkeypatch.setattr(at.screen.pane, "say_progress", lambda words: (told.append(words), say(words)))
+        await at.press("ctrl+s")
+        await at.until_seen("saving the whole result: 2.0 MB · esc stops it")
+        assert at.screen.saving.under_way
+        ended.set()
+        await at.until_seen("Saved all 2.0 MB to hugegraph-1-result.json, its secrets hidden.")
+    assert [words.split(":")[1].split(" · ")[0] for words in told[:-1]] == [" 1 B", " 1.0 MB", " 2.0 MB"]
+    assert told[-1] == ""
+
+
+async def test_the_whole_of_a_failures_text_is_no_json(folder: Path, monkeypatch) -> None:
+    saved: list[tuple[str, str]] = []
+
+    async def noted(folder: Path, stem: str, suffix: str, pieces: object, progress) -> Path:
+        saved.append((stem, suffix))
+        return folder / f"{stem}{suffix}"
+
+    async with stage() as at:
+        at.screen.monitor.details._cap = 300
+        await result(at, "throw new RuntimeException('boom')")
+        monkeypatch.setattr(save_desk, "save_stream", noted)
+        await at.press("ctrl+s")
+        await at.until_seen("Saved all")
+        await at.press("i", "ctrl+s")
+        await at.until(lambda: len(saved) == 2, "the input")
+    assert saved == [("hugegraph-1-result", ".txt"), ("hugegraph-1-input", ".json")]
+
+
+async def test_without_a_text_there_is_nothing_to_save(folder: Path) -> None:
+    async with stage() as at:
+        await at.submit(LONG)
+        await at.until_seen("1 Active 1")
+        await at.press("ctrl+s")
+        await at.until_seen("There is no text to save: open a task's input, result or raw JSON.")
+        fault = Fault(Wrong.CRASH, method="GET", path="/tasks/1", times=1_000)
+        at.server.faults.append(fault)
+        await at.press("o")
+        await at.until_seen("could not be read")
+        await at.press("ctrl+s")
+        await at.until_seen("There is no text to save here (yet).")
+    assert files(folder) == []

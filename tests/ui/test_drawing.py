@@ -1,0 +1,216 @@
+"""When the tasks screen draws its parts anew, and when it leaves them as they are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from msgspec.structs import replace as changed
+
+from backend_adapters.model import Action, TaskStatus
+from backend_adapters.simulator import DEMO, EMPTY
+from tests.ui.stage import NOON, FrozenClock, Stage, stage
+from tui.monitor.poller import Health, Phase
+from tui.monitor.store import Change, Overlay
+from tui.screens.live import replaced
+from tui.widgets.task_table import TaskTable
+
+LIST = replace(EMPTY, history=40)
+QUIET = replace(DEMO, pace=0.0)
+
+
+class Drawn:
+    """How often the table was shown anew, and let tell another time."""
+
+    def __init__(self, table: TaskTable, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.shown, self.ticked = 0, []
+        show, tick = table.show, table.tick
+
+        def shows(*rows: object, **more: object) -> None:
+            self.shown += 1
+            show(*rows, **more)
+
+        def ticks(now_ms: int) -> None:
+            self.ticked.append(now_ms)
+            tick(now_ms)
+
+        monkeypatch.setattr(table, "show", shows)
+        monkeypatch.setattr(table, "tick", ticks)
+
+
+def at_rest(at: Stage, monkeypatch: pytest.MonkeyPatch) -> Drawn:
+    """Count from here on, with no polls and no ticks but those of the test."""
+    at.screen.monitor.poller._on_health = lambda health: None
+    at.screen._draw()
+    return Drawn(at.screen.table, monkeypatch)
+
+
+async def test_a_tick_changes_times_only_unless_there_is_more_to_draw(monkeypatch) -> None:
+    clock = FrozenClock()
+    async with stage(LIST, clock=clock) as at:
+        drawn = at_rest(at, monkeypatch)
+        clock.moment += 1_000
+        at.screen._tick()
+        assert (drawn.shown, drawn.ticked) == (0, [NOON + 1_000])
+        assert at.screen.where.state.now == NOON + 1_000
+        at.screen.monitor.store.overlays["3"] = Overlay(Action.CANCEL, NOON)
+        at.screen._tick()
+        assert (drawn.shown, len(drawn.ticked)) == (1, 1), "what is done to a task shows its time"
+        at.screen.monitor.store.overlays.clear()
+        at.screen._tick()
+        assert (drawn.shown, len(drawn.ticked)) == (1, 2)
+
+
+async def test_rows_that_were_scrolled_to_are_drawn_once_with_all_that_is_known_of_them(monkeypatch) -> None:
+    async with stage(QUIET, clock=FrozenClock()) as at:
+        drawn = at_rest(at, monkeypatch)
+        for y, shown in ((100, 1), (100, 1), (0, 2), (0, 2)):
+            at.screen.table.scroll_to(y=y, animate=False)
+            at.screen._tick()
+            assert drawn.shown == shown
+
+
+async def test_what_is_stuck_is_drawn_anew_at_each_tick(monkeypatch) -> None:
+    async with stage(LIST, clock=FrozenClock()) as at:
+        store, task = at.screen.monitor.store, at.screen.monitor.view[0]
+        at.screen.monitor.poller.pause(True)
+        stuck = changed(task, id="999", status=TaskStatus.CANCELLING, updated=NOON - 61_000)
+        store.apply([stuck], asked=store.ticket())
+        drawn = at_rest(at, monkeypatch)
+        assert at.screen.tabs.stuck == 1
+        for shown in (1, 2):
+            at.screen._tick()
+            assert drawn.shown == shown
+
+
+async def test_an_open_overview_tells_the_time_at_each_tick() -> None:
+    clock = FrozenClock()
+    async with stage(LIST, clock=clock) as at:
+        await at.press("enter")
+        await at.until_seen("ago")
+        before = at.text()
+        clock.moment += 86_400_000
+        at.screen._tick()
+        await at.pilot.pause()
+        assert "1d" in at.text()
+        assert at.text() != before
+
+
+async def test_answers_that_tell_nothing_new_draw_nothing() -> None:
+    async with stage(LIST, clock=FrozenClock()) as at:
+        health = at.screen.monitor.health
+        at.screen.health_changed(health)
+        at.screen._draw()
+        at.screen.health_changed(changed(health, last_ok=NOON + 5_000, latency=0.7))
+        assert at.screen._drawing is None
+        at.screen.health_changed(changed(health, scanning=not health.scanning))
+        assert at.screen._drawing is not None
+        at.screen.health_changed(health)
+        await at.until(lambda: at.screen._drawing is None, "the drawing")
+        at.screen.monitor.store.overlays["3"] = Overlay(Action.CANCEL, NOON)
+        at.screen._draw()
+        at.screen.health_changed(health)
+        assert at.screen._drawing is not None, "an action under way may have ended"
+
+
+async def test_changes_in_quick_succession_are_drawn_once(monkeypatch) -> None:
+    async with stage(LIST, clock=FrozenClock()) as at:
+        drawn = at_rest(at, monkeypatch)
+        for _ in range(5):
+            at.screen.rows_changed([])
+            at.screen.overlays_changed()
+        assert drawn.shown == 0
+        await at.until(lambda: at.screen._drawing is None, "the drawing")
+        assert drawn.shown == 1
+
+
+async def test_the_first_rows_are_drawn_at_once(monkeypatch) -> None:
+    async with stage(EMPTY, clock=FrozenClock()) as at:
+        drawn = at_rest(at, monkeypatch)
+        at.screen.rows_changed([])
+        assert drawn.shown == 0, "there are none"
+        await at.until(lambda: at.screen._drawing is None, "the drawing")
+        at.screen.monitor.poller.pause(True)
+        await at.submit("1")
+        at.screen.monitor.poller.refresh()
+        await at.until(lambda: len(at.screen.monitor.view) == 1, "the first row")
+        assert at.screen.table.cursor_id == "1"
+        assert at.screen._drawing is None
+
+
+async def test_reasons_are_asked_for_what_is_on_the_screen_and_not_while_paused(monkeypatch) -> None:
+    async with stage(QUIET, clock=FrozenClock()) as at:
+        wanted: list[list[str]] = []
+        monkeypatch.setattr(
+            at.screen.monitor.reasons, "want", lambda tasks: wanted.append([task.id for task in tasks])
+        )
+        at.screen._draw()
+        assert wanted == [list(at.screen.ids_on_screen())]
+        await at.press("p")
+        wanted.clear()
+        at.screen._draw()
+        assert wanted == []
+
+
+async def test_another_shape_lets_the_columns_shrink_and_the_same_one_leaves_them(monkeypatch) -> None:
+    async with stage(LIST, clock=FrozenClock()) as at:
+        reset: list[object] = []
+        monkeypatch.setattr(at.screen.table, "reset_widths", lambda: reset.append(1))
+        at.screen.shape_changed()
+        first = len(reset)
+        at.screen.shape_changed()
+        assert len(reset) == first
+        await at.press("I")
+        await at.until(lambda: len(reset) == first + 1, "the other order")
+
+
+async def test_the_other_lists_are_asked_for_once_and_when_all_is_read() -> None:
+    async with stage(LIST) as at:
+        asked: list[object] = []
+
+        async def find() -> None:
+            asked.append(1)
+
+        at.screen.elsewhere.find_siblings = find
+        at.screen._asked_siblings = False
+        unread = Health(phase=Phase.LIVE, last_ok=NOON)
+        at.screen._fit_to(unread)
+        assert not at.screen._asked_siblings
+        for _ in range(2):
+            at.screen._fit_to(changed(unread, scanned=True))
+        await at.app.workers.wait_for_complete()
+        assert asked == [1]
+
+
+async def test_marks_stay_on_what_changed_and_leave_what_is_another_task_now() -> None:
+    async with stage(LIST) as at:
+        old = at.screen.monitor.view[0]
+        ended = changed(old, status=TaskStatus.FAILED)
+        again = changed(old, created=(old.created or 0) + 1)
+        assert replaced([Change(None, old), Change(old, ended)]) == []
+        assert replaced([Change(old, None)]) == [old.id]
+        assert replaced([Change(old, again)]) == [old.id]
+        await at.press("space")
+        at.screen.rows_changed([Change(old, ended)])
+        assert at.screen.table.marks == (old.id,)
+        at.screen.rows_changed([Change(old, again)])
+        assert at.screen.table.marks == ()
+
+
+async def test_the_empty_tables_words_are_wrapped_into_it() -> None:
+    async with stage(EMPTY, size=(40, 20)) as at:
+        lines = at.screen.table.empty_text
+        assert max(map(len, lines)) <= at.screen.table.size.width - 6
+        assert " ".join(lines).startswith("No tasks yet, or none that this user may see. New ones")
+
+
+async def test_what_is_said_is_a_toast_of_two_lines_in_its_severity() -> None:
+    async with stage(EMPTY, size=(60, 20)) as at:
+        at.screen.say("one\x1b " + "word " * 60, severity="warning")
+        await at.until(lambda: len(at.app._notifications) > 0, "the toast")
+        (toast,) = at.app._notifications
+        assert (toast.severity, toast.message.count("\n")) == ("warning", 1)
+        assert toast.message.startswith("one␛ word")
+        at.screen.say("two")
+        await at.until(lambda: len(at.app._notifications) > 1, "the next toast")
+        assert [toast.severity for toast in at.app._notifications] == ["warning", "information"]

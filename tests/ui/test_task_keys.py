@@ -1,0 +1,329 @@
+"""What the keys of the tasks screen do and say, step by step, and how the screen is divided."""
+
+from __future__ import annotations
+
+import gc
+from dataclasses import replace
+
+import pytest
+from textual.geometry import Size
+
+from backend_adapters.model import Action
+from backend_adapters.simulator import DEMO, EMPTY, Fault, Wrong
+from tests.ui.stage import NOON, FrozenClock, Stage, hold_actions, stage
+from tui.config import Options
+from tui.monitor.poller import INTERVALS
+from tui.monitor.store import Overlay
+from tui.screens import garbage
+from tui.screens.help import HelpScreen
+from tui.widgets.detail_pane import Tab
+
+LONG = "Thread.sleep(3600000)"
+QUIET = replace(DEMO, pace=0.0)
+LIST = replace(EMPTY, history=40)
+
+
+async def test_esc_goes_one_step_back_at_a_time_and_never_quits() -> None:
+    async with stage(LIST) as at:
+        await at.press("space", "slash", *"gremlin", "enter")
+        await at.until_seen("filter: gremlin")
+        await at.press("enter", "f")
+        await at.until(lambda: at.screen.has_class("-full"), "the full screen")
+        await at.press("slash", *"x", "enter")
+        await at.until_seen("esc ends")
+        await at.press("escape")
+        await at.until_gone("esc ends")
+        assert at.screen.has_class("-full")
+        await at.press("escape")
+        assert not at.screen.has_class("-full")
+        assert at.screen.reading
+        await at.press("escape")
+        assert not at.screen.reading
+        assert at.screen.table.has_focus
+        assert at.screen.filter_bar.text == "gremlin"
+        await at.press("escape")
+        await at.until_gone("filter:")
+        assert len(at.screen.table.marks) == 1
+        await at.press("escape")
+        assert at.screen.table.marks == ()
+        at.screen.say("Something was said.")
+        await at.until_seen("Something was said.")
+        await at.press("escape")
+        await at.until_gone("Something was said.")
+        assert not at.app._exit
+
+
+async def test_tab_goes_from_pane_to_pane_and_back_from_the_full_screen() -> None:
+    async with stage(LIST) as at:
+        await at.press("tab")
+        assert at.screen.table.has_focus, "there is no other pane"
+        await at.press("f")
+        assert not at.screen.has_class("-full"), "there is nothing to show in full"
+        await at.press("enter", "f", "tab")
+        assert at.screen.table.has_focus
+        assert not at.screen.has_class("-full")
+        assert at.screen.reading
+        await at.press("tab")
+        assert at.app.focused is at.screen.query_one("#overview")
+        await at.press("f", "f")
+        assert not at.screen.has_class("-full")
+
+
+async def test_a_key_of_a_tab_opens_the_detail_there() -> None:
+    async with stage(LIST) as at:
+        for key, tab, view in (
+            ("i", Tab.INPUT, "#input"),
+            ("o", Tab.RESULT, "#result"),
+            ("y", Tab.RAW, "#raw"),
+            ("v", Tab.OVERVIEW, "#overview"),
+        ):
+            await at.press(key)
+            assert at.screen.pane.tab is tab
+            assert at.app.focused is at.screen.query_one(view)
+        await at.press("left_square_bracket")
+        assert at.screen.pane.tab is Tab.RAW
+        assert at.app.focused is at.screen.query_one("#raw")
+        await at.press("right_square_bracket", "right_square_bracket")
+        assert at.screen.pane.tab is Tab.INPUT
+        assert at.app.focused is at.screen.query_one("#input")
+
+
+@pytest.mark.parametrize(
+    ("size", "place"),
+    [
+        (Size(110, 10), "-beside"),
+        (Size(109, 22), "-below"),
+        (Size(109, 21), "-over"),
+        (Size(200, 60), "-beside"),
+    ],
+)
+async def test_the_detail_stands_where_there_is_room(size: Size, place: str) -> None:
+    async with stage(LIST, size=tuple(size)) as at:
+        assert [name for name in ("-beside", "-below", "-over") if at.screen.has_class(name)] == [place]
+        await at.press("enter")
+        table, pane = at.screen.table.region, at.screen.pane.region
+        assert {
+            "-beside": table.right <= pane.x and table.y == pane.y,
+            "-below": table.bottom <= pane.y and table.x == pane.x,
+            "-over": pane.width == size.width,
+        }[place]
+
+
+async def test_the_cursor_stays_in_sight_when_the_detail_takes_the_half_below() -> None:
+    async with stage(LIST, size=(80, 24)) as at:
+        await at.press(*["down"] * 15)
+        task_id = at.screen.table.cursor_id
+        await at.press("enter")
+        table = at.screen.table
+        row = at.screen.monitor.view.position(task_id)
+        await at.until(lambda: 0 <= row - table.scroll_offset.y < table.size.height - 1, "the cursor's row")
+        assert table.cursor_id == task_id
+
+
+async def test_the_pace_is_chosen_step_by_step_between_the_fastest_and_the_slowest() -> None:
+    async with stage(options=Options(interval=2.0)) as at:
+        poller, seen = at.screen.monitor.poller, []
+        for key in ["plus"] * 3 + ["minus"] * len(INTERVALS):
+            await at.press(key)
+            seen.append(poller.interval)
+        assert seen == [1.0, 0.5, 0.5, *INTERVALS[1:], INTERVALS[-1]]
+        await at.until_seen("live 60s")
+        await at.press("equals_sign")
+        await at.until_seen("live 30s")
+
+
+async def test_r_reads_everything_again_and_what_could_not_be_had_of_a_detail() -> None:
+    async with stage() as at:
+        task_id = await at.submit("1")
+        await at.until_seen("success")
+        at.server.faults.append(Fault(Wrong.CRASH, method="GET", path=f"/tasks/{task_id}", times=1_000))
+        await at.press("i")
+        await at.until_seen("could not be read")
+        at.server.faults.clear()
+        asked = len(at.sent("GET"))
+        await at.press("r")
+        await at.until_gone("could not be read")
+        await at.until(lambda: any("limit=" in line for line in at.sent("GET")[asked:]), "the whole list")
+
+
+async def test_an_action_under_way_on_all_that_is_meant_is_not_begun_again() -> None:
+    async with stage() as at:
+        await at.submit(LONG)
+        await at.submit(LONG)
+        await at.until_seen("1 Active 2")
+        at.screen.monitor.store.overlays["2"] = Overlay(Action.CANCEL, at.app._clock.now())
+        await at.press("C")
+        await at.until_seen("An action on it is under way already.")
+        await at.press("asterisk")
+        await at.ask("C")
+        assert "Cancel 2 tasks" in at.text(), "one of them is not under way"
+        await at.press("n")
+        assert at.sent("PUT") == []
+
+
+async def test_x_stops_what_has_not_been_sent(monkeypatch) -> None:
+    async with stage() as at:
+        await at.press("X")
+        for _ in range(6):
+            await at.submit(LONG)
+        await at.until_seen("1 Active 6")
+        assert "Nothing more is sent" not in at.text(), "there was nothing to stop"
+        sent = hold_actions(at, monkeypatch)
+        await at.press("asterisk")
+        await at.ask("C")
+        await at.press("y")
+        await at.until_seen("cancelling")
+        await at.press("X")
+        await at.until_seen("Nothing more is sent. What was sent is still followed to its end.")
+        sent.set()
+        await at.until_seen("6 tasks: 4 cancelled, 2 not sent")
+        assert len(at.sent("PUT")) == 4
+
+
+async def test_i_turns_the_order_and_a_click_on_a_head_chooses_or_turns_it() -> None:
+    async with stage(QUIET) as at:
+        view = at.screen.monitor.view
+
+        async def click(head: str) -> None:
+            await at.pilot.click(offset=(at.table_head().index(head), at.screen.table.content_region.y))
+
+        await click("TOOK")
+        await at.until_seen("TOOK▾")
+        longest = view[0].id
+        await click("TOOK")
+        await at.until_seen("TOOK▴")
+        assert view[len(view) - 1].id == longest
+        await click("NAME")
+        await at.until_seen("NAME▴")
+        await at.press("I")
+        await at.until_seen("NAME▾")
+
+
+async def test_t_goes_from_ages_to_local_times_to_utc_and_back() -> None:
+    async with stage(LIST, clock=FrozenClock()) as at:
+        heads = []
+        for _ in range(3):
+            heads.append((at.screen.table.times, at.screen.utc, at.lines()[0].rstrip()[-1]))
+            await at.press("t")
+            await at.pilot.pause()
+        assert heads == [("age", False, "0"), ("local", False, "0"), ("utc", True, "Z")]
+        assert at.screen.table.times == "age"
+        assert not at.screen.utc
+
+
+async def test_a_task_that_another_one_names_is_gone_to_or_it_is_said_why_not() -> None:
+    async with stage(LIST) as at:
+        at.screen.action_go_to("3")
+        assert at.screen.table.cursor_id == "3"
+        await at.press("4")
+        await at.until_seen("tasks · failed")
+        at.screen.action_go_to("999")
+        await at.until_seen("Task 999 is not shown: it does not exist any more.")
+        tasks = at.screen.monitor.store.tasks.values()
+        hidden = next(task.id for task in tasks if task.word == "success")
+        at.screen.action_go_to(hidden)
+        await at.until_seen(f"Task {hidden} is not shown: the filter hides it.")
+
+
+async def test_p_pauses_and_goes_on() -> None:
+    async with stage(LIST) as at:
+        await at.press("p")
+        await at.until_seen("‖ paused since")
+        await at.press("p")
+        await at.until_seen("● live")
+
+
+async def test_a_filter_by_age_is_applied_anew_every_fifteen_seconds() -> None:
+    clock = FrozenClock()
+    async with stage(clock=clock) as at:
+        await at.submit(LONG)
+        await at.until_seen("1 Active 1")
+        await at.press("slash", *"age<1m", "enter")
+        await at.until_seen("filter: age<1m · 1 of 1")
+        clock.moment += 61_000
+        shown: list[object] = []
+        show = at.screen.monitor.show
+        at.screen.monitor.show = lambda shape: (shown.append(shape), show(shape))
+        at.screen._seconds = 0
+        for _ in range(14):
+            at.screen._tick()
+        assert shown == []
+        at.screen._tick()
+        assert len(shown) == 1
+        await at.until_seen("filter: age<1m · 0 of 1")
+
+
+async def test_a_poll_that_changed_nothing_leaves_the_clock_to_the_tick() -> None:
+    clock = FrozenClock(NOON)
+    async with stage(LIST, clock=clock) as at:
+        clock.moment += 1_000
+        at.screen._draw_bands()
+        assert at.screen.where.state.now == NOON
+        at.screen._tick()
+        assert at.screen.where.state.now == NOON + 1_000
+        clock.moment += 60_000
+        at.screen._draw_bands()
+        assert at.screen.where.state.now == NOON + 61_000, "it is stale, and that is said at once"
+
+
+async def test_the_rows_on_the_screen_and_a_screen_around_are_looked_at() -> None:
+    async with stage(QUIET) as at:
+        view, table = at.screen.monitor.view, at.screen.table
+        ids = [task.id for task in view]
+        height = table.size.height
+
+        def near(first: int, last: int) -> bool:
+            return [task.id for task in at.screen._near_screen()] == ids[first:last]
+
+        assert list(at.screen.ids_on_screen()) == ids[:height]
+        assert near(0, 3 * height)
+        table.scroll_to(y=100, animate=False)
+        await at.pilot.pause()
+        assert list(at.screen.ids_on_screen()) == ids[100 : 100 + height]
+        assert near(100 - height, 100 + 2 * height)
+        await at.press("G")
+        assert at.screen.ids_on_screen()[-1] == ids[-1]
+
+
+async def test_a_note_of_what_can_not_be_read_is_said_once() -> None:
+    async with stage() as at:
+        await at.submit(LONG)
+        await at.until_seen("1 Active 1")
+        fault = Fault(Wrong.WRONG_TYPES, method="GET", path="ids=", times=1_000_000)
+        at.server.faults.append(fault)
+        await at.until_seen("can't be read")
+        said = len(at.app._notifications)
+        polls = fault.times
+        await at.until(lambda: fault.times < polls - 3, "more polls")
+        assert len(at.app._notifications) == said
+
+
+async def test_a_fault_of_graphtops_own_ends_the_program() -> None:
+    class Broken(BaseException):
+        pass
+
+    async def broken(error: BaseException) -> Stage:
+        async with stage(LIST) as at:
+            at.screen.broke(error)
+        return at
+
+    with pytest.raises(ZeroDivisionError):
+        await broken(ZeroDivisionError("own"))
+    with pytest.raises(RuntimeError, match="Broken"):
+        await broken(Broken())
+
+
+async def test_the_help_lists_every_key_that_has_a_name() -> None:
+    async with stage(LIST, size=(160, 60)) as at:
+        await at.press("question_mark")
+        await at.until(lambda: isinstance(at.app.screen, HelpScreen), "the help")
+        await at.until_seen("back, and at last quit; ^Q quits at once")
+        for words in ("row up, row down", "mark all shown", "stop an action on many", "all commands"):
+            assert words in at.text()
+
+
+async def test_what_lives_as_long_as_the_screen_is_not_looked_through_again() -> None:
+    async with stage(LIST):
+        assert gc.get_freeze_count() > 10_000
+        assert gc.get_threshold() == (700, 10, garbage.FULL_EVERY)
+    assert gc.get_freeze_count() == 0

@@ -1,0 +1,225 @@
+"""What a person reads of an action: why it makes no sense, what is asked before it, and how it ended."""
+
+from __future__ import annotations
+
+import pytest
+
+from backend_adapters.model import Action
+from tests.unit.fakes import S, task
+from tui.monitor.operations import Outcome, Report
+from tui.screens.action_desk import sentence, summary
+from tui.screens.fields import why_not
+from tui.screens.request import Request, cautions, deed, effect, news
+
+CANCEL, DELETE, FORCE = Action.CANCEL, Action.DELETE, Action.FORCE_DELETE
+
+
+# --- why not -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("tasks", "reason"),
+    [
+        ([], "No task is selected."),
+        ([task(7, S.SUCCESS)], "Task 7 has ended already (success)."),
+        (
+            [task(7, S.SUCCESS), task(8, S.FAILED)],
+            "All of them have ended already: there is nothing to cancel.",
+        ),
+        ([task(7, stoppable=False)], "The server says that it can't cancel task 7."),
+        (
+            [task(7, stoppable=False), task(8, stoppable=False)],
+            "The server says that it can't cancel any of these tasks.",
+        ),
+        (
+            [task(7, S.SUCCESS), task(8, stoppable=False)],
+            "The server says that it can't cancel any of these tasks.",
+        ),
+        ([task(7)], ""),
+        ([task(7, stoppable=True)], ""),
+        ([task(7, S.SUCCESS), task(8)], ""),
+        ([task(7, stoppable=False), task(8)], ""),
+    ],
+)
+def test_a_cancel_makes_sense_for_what_has_not_ended_and_can_be_stopped(tasks, reason: str) -> None:
+    assert why_not(CANCEL, tasks) == reason
+
+
+@pytest.mark.parametrize("action", [DELETE, FORCE])
+def test_a_delete_makes_sense_for_every_task_and_for_none_without_one(action: Action) -> None:
+    for status in (S.RUNNING, S.SUCCESS):
+        assert why_not(action, [task(7, status, stoppable=False)]) == ""
+    assert why_not(action, []) == "No task is selected."
+
+
+# --- the question ------------------------------------------------------------------------------------
+
+
+def asked(action: Action, *tasks, **more) -> Request:
+    return Request(action=action, tasks=tasks or (task(7),), place="prod · g", **more)
+
+
+@pytest.mark.parametrize(
+    ("request_", "words"),
+    [
+        (asked(CANCEL), "Cancel task 7"),
+        (asked(DELETE), "Delete task 7"),
+        (asked(FORCE), "Force delete task 7"),
+        (asked(CANCEL, task("a" * 12)), "Cancel task aaaaaaaaaaaa"),
+        (asked(CANCEL, task("a" * 13)), "Cancel this task"),
+        (asked(DELETE, task(1), task(2)), "Delete 2 tasks"),
+        (asked(DELETE, *map(task, range(10_000))), "Delete 10,000 tasks"),
+    ],
+)
+def test_the_act_is_named_with_its_one_task_or_their_number(request_: Request, words: str) -> None:
+    assert deed(request_) == words
+
+
+@pytest.mark.parametrize(("number", "typed"), [(1, False), (2, False), (20, False), (21, True)])
+def test_more_than_twenty_are_typed(number: int, typed: bool) -> None:
+    assert asked(DELETE, *map(task, range(number))).typed is typed
+
+
+@pytest.mark.parametrize(
+    ("request_", "word"),
+    [(asked(DELETE, task(42)), "42"), (asked(DELETE, task(42), task(43), task(44)), "3")],
+)
+def test_the_one_tasks_id_or_their_number_is_typed(request_: Request, word: str) -> None:
+    assert request_.word == word
+
+
+@pytest.mark.parametrize(
+    ("request_", "words"),
+    [
+        (asked(CANCEL), "The server is asked to stop it; graphtop watches until it ends."),
+        (
+            asked(CANCEL, task(1), task(2)),
+            "The server is asked to stop them; graphtop watches until they end.",
+        ),
+        (asked(DELETE), "The record and its result are gone for good."),
+        (asked(FORCE, task(1), task(2)), "The record and its result are gone for good."),
+    ],
+)
+def test_what_will_happen_is_said(request_: Request, words: str) -> None:
+    assert effect(request_) == words
+
+
+ENDED, GOING = task(1, S.SUCCESS), task(2)
+SCHEMA = "Cancelling a schema job can leave the schema half done (INVALID or DELETING)."
+MAY_REFUSE = "the server may refuse, or stop it first."
+
+
+@pytest.mark.parametrize(
+    ("request_", "said"),
+    [
+        (asked(CANCEL, GOING), []),
+        (asked(CANCEL, task(1, type="rebuild_index")), [SCHEMA]),
+        (asked(CANCEL, GOING, task(1, type="remove_schema")), [SCHEMA]),
+        (asked(CANCEL, task(1, type="create_index")), [SCHEMA]),
+        (asked(CANCEL, ENDED), ["It has ended already; nothing is left to cancel there."]),
+        (asked(CANCEL, ENDED, GOING), ["1 of them has ended already; nothing is left to cancel there."]),
+        (
+            asked(CANCEL, ENDED, ENDED, GOING),
+            ["2 of them have ended already; nothing is left to cancel there."],
+        ),
+        (
+            asked(CANCEL, ENDED, ENDED),
+            ["All of them have ended already; nothing is left to cancel there."],
+        ),
+        (asked(DELETE, ENDED), []),
+        (asked(DELETE, task(1, type="rebuild_index")), [f"It has not ended; {MAY_REFUSE}"]),
+        (asked(DELETE, ENDED, GOING), [f"1 of them has not ended; {MAY_REFUSE}"]),
+        (asked(DELETE, ENDED, GOING, GOING), [f"2 of them have not ended; {MAY_REFUSE}"]),
+        (asked(DELETE, GOING, GOING), [f"None of them has ended; {MAY_REFUSE}"]),
+        (
+            asked(FORCE, ENDED),
+            ["HugeGraph removes the record without stopping the work; a record can come back."],
+        ),
+        (asked(DELETE, ENDED, warning="The filter hides it.\x1b"), ["The filter hides it.␛"]),
+    ],
+)
+def test_the_dangers_of_just_these_tasks_are_said(request_: Request, said: list[str]) -> None:
+    assert list(cautions(request_)) == said
+
+
+@pytest.mark.parametrize(
+    ("frozen", "now", "words"),
+    [
+        (S.RUNNING, S.RUNNING, ""),
+        (S.RUNNING, S.SUCCESS, "finished meanwhile: success"),
+        (S.QUEUED, S.RUNNING, "now running"),
+        (S.FAILED, S.SUCCESS, "now success"),
+        (S.FAILED, S.RUNNING, "now running"),
+    ],
+)
+def test_what_became_of_a_task_meanwhile_is_said(frozen: S, now: S, words: str) -> None:
+    assert news(task(7, frozen), task(7, now)) == words
+    assert news(task(7, frozen), None) == "gone meanwhile"
+
+
+# --- the end -----------------------------------------------------------------------------------------
+
+
+def ended(outcome: Outcome, action: Action = CANCEL, words: str = "", **more) -> Report:
+    return Report(**{"action": action, "task": task(7), "outcome": outcome, "words": words, **more})
+
+
+GOING_AWAY = " F removes it by force, where the server can."
+
+
+@pytest.mark.parametrize(
+    ("report", "words"),
+    [
+        (ended(Outcome.CANCELLED, elapsed=1.234), "Cancelled 7 (job 7) after 1.2s."),
+        (ended(Outcome.DELETED, DELETE, elapsed=65.0), "Deleted 7 (job 7) after 1m 5s."),
+        (ended(Outcome.DELETED, FORCE, elapsed=2.0), "Deleted (forced) 7 (job 7) after 2.0s."),
+        (ended(Outcome.GONE), "7 (job 7) is gone already."),
+        (
+            ended(Outcome.GONE, words="Somebody was faster."),
+            "7 (job 7) is gone already. Somebody was faster.",
+        ),
+        (
+            ended(Outcome.FINISHED_FIRST, last=task(7, S.SUCCESS)),
+            "7 (job 7) ended before it could be cancelled: it is success.",
+        ),
+        (ended(Outcome.FINISHED_FIRST), "7 (job 7) ended before it could be cancelled: it is gone."),
+        (ended(Outcome.CHANGED, words="It is failed now."), "7 (job 7): nothing was sent. It is failed now."),
+        (
+            ended(Outcome.REFUSED, DELETE, "No.", last=task(7)),
+            "The server refused to delete 7 (job 7): No.",
+        ),
+        (ended(Outcome.REFUSED, DELETE, "No."), "The server refused to delete 7 (job 7): No."),
+        (
+            ended(Outcome.REFUSED, CANCEL, "No.", last=task(7, S.CANCELLING)),
+            f"The server refused to cancel 7 (job 7): No.{GOING_AWAY}",
+        ),
+        (
+            ended(Outcome.REFUSED, DELETE, "No.", last=task(7, S.DELETING)),
+            f"The server refused to delete 7 (job 7): No.{GOING_AWAY}",
+        ),
+        (
+            ended(Outcome.UNCONFIRMED, FORCE, "It is still there."),
+            "Not confirmed: force delete 7 (job 7). It is still there.",
+        ),
+        (ended(Outcome.CAME_BACK, FORCE, "Its job went on."), "7 (job 7) came back. Its job went on."),
+        (
+            ended(Outcome.NOT_SENT, words="Stopped before it was sent."),
+            "7 (job 7): Stopped before it was sent.",
+        ),
+        (
+            ended(Outcome.NOT_SENT, words="a\x1b\nb", task=task("1\x07", name="x" * 60 + "\n")),
+            f"1␇ ({'x' * 39}…): a␛␊b",
+        ),
+    ],
+)
+def test_how_one_action_ended_is_a_sentence(report: Report, words: str) -> None:
+    assert sentence(report) == words
+
+
+def test_how_many_ended_together_is_counted_and_the_first_that_went_wrong_is_told() -> None:
+    good, gone = ended(Outcome.CANCELLED), ended(Outcome.GONE)
+    refused = ended(Outcome.REFUSED, words="No.")
+    assert summary([good, good, gone]) == "3 tasks: 2 cancelled, 1 gone already."
+    assert summary([good, refused, good, ended(Outcome.UNCONFIRMED)]) == (
+        f"4 tasks: 2 cancelled, 1 refused, 1 not confirmed.\n{sentence(refused)}"
+    )

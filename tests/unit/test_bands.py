@@ -1,0 +1,380 @@
+"""What the header, the status tabs, the table's edges and an empty table say of the engine's state."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from backend_adapters.errors import Busy, NoSuchGraph, NotAllowed, NotLoggedIn, Unreachable
+from backend_adapters.model import Action, Source
+from tests.unit.engines import Ears
+from tests.unit.fakes import INFO, START, FakeBackend, FakeClock, S, task
+from tui.config import Options
+from tui.monitor.filters import parse
+from tui.monitor.monitor import Monitor
+from tui.monitor.poller import Health, Phase
+from tui.monitor.store import Overlay as UnderWay
+from tui.monitor.view import GROUPS, Shape
+from tui.screens.bands import (
+    HIDDEN_MOST,
+    STALE_AFTER,
+    empty_text,
+    shown_now,
+    table_subtitle,
+    table_title,
+    tabs_state,
+    trouble,
+    trouble_line,
+    where_state,
+    wrapped,
+)
+from tui.screens.overlays import doing, overlays
+from tui.widgets.columns import Overlay
+from tui.widgets.where_bar import Link, WhereState
+
+ALL = Shape()
+LIVE = Health(phase=Phase.LIVE, info=INFO, last_ok=START, latency=0.0314, scanned=True)
+
+
+class Place(FakeBackend):
+    """A server of which nothing is asked, at a place that a test names."""
+
+    place = Source(profile="prod", url="http://h:1", dialect="fake", graph="g", graphspace="DEFAULT")
+
+    @property
+    def source(self) -> Source:
+        return self.place
+
+
+async def watching(health: Health = LIVE, *rows, shape: Shape = ALL, interval: float = 2.0) -> Monitor:
+    """An engine at a moment: nothing in it moves."""
+    clock = FakeClock()
+    made = Monitor(Place(clock), listener=Ears(), clock=clock, interval=interval)
+    made.poller.health, made.wanted = health, shape
+    made.store.apply(rows, asked=made.store.ticket())
+    await made.view.rebuild(shape)
+    return made
+
+
+def where(monitor: Monitor, **options) -> WhereState:
+    return where_state(monitor, Options(**options), utc=True)
+
+
+# --- the header --------------------------------------------------------------------------------------
+
+
+async def test_the_header_has_all_that_is_known() -> None:
+    assert where(await watching(), production=True, insecure=True, read_only=True) == WhereState(
+        profile="prod",
+        place="DEFAULT/g",
+        product="HugeGraph 1.7.0",
+        production=True,
+        insecure=True,
+        read_only=True,
+        link=Link.LIVE,
+        since=START,
+        interval=2_000,
+        latency=31,
+        now=START,
+        utc=True,
+    )
+    assert where(await watching(Health())) == WhereState(
+        profile="prod", place="DEFAULT/g", interval=2_000, now=START, utc=True
+    )
+
+
+async def test_a_product_without_a_version_has_no_blank_behind_it() -> None:
+    info = replace(INFO, version=None)
+    assert where(await watching(replace(LIVE, info=info))).product == "HugeGraph"
+
+
+@pytest.mark.parametrize(("graphs", "place"), [(True, "all graphs"), (False, "…")])
+async def test_a_place_without_a_graph_is_all_of_them_where_a_server_lists_those(
+    graphs: bool, place: str
+) -> None:
+    info = replace(INFO, capabilities=replace(INFO.capabilities, graphs=graphs))
+    monitor = await watching(replace(LIVE, info=info))
+    monitor.backend.place = Source(profile="prod", url="http://h:1", dialect="fake", graph="")
+    assert where(monitor).place == place
+    monitor.poller.health = Health()
+    assert where(monitor).place == "…", "nothing is known of the server yet"
+
+
+@pytest.mark.parametrize(
+    ("phase", "last_ok", "link"),
+    [
+        (Phase.CONNECTING, None, Link.CONNECTING),
+        (Phase.LIVE, None, Link.CONNECTING),
+        (Phase.LIVE, START, Link.LIVE),
+        (Phase.LIVE, START - 2_000 - STALE_AFTER, Link.LIVE),
+        (Phase.LIVE, START - 2_000 - STALE_AFTER - 1, Link.STALE),
+        (Phase.CONNECTING, START - 60_000, Link.STALE),
+        (Phase.PAUSED, START - 60_000, Link.PAUSED),
+        (Phase.OFFLINE, START - 60_000, Link.OFFLINE),
+        (Phase.OFFLINE, None, Link.OFFLINE),
+        (Phase.BLOCKED, START - 60_000, Link.STOPPED),
+        (Phase.BLOCKED, None, Link.STOPPED),
+    ],
+)
+async def test_how_alive_it_is_follows_from_the_phase_and_the_last_answer(
+    phase: Phase, last_ok: int | None, link: Link
+) -> None:
+    state = where(await watching(Health(phase=phase, last_ok=last_ok)))
+    assert (state.link, state.since) == (link, last_ok)
+
+
+@pytest.mark.parametrize(("retry_at", "retry_in"), [(None, None), (1008.4, 8_400), (1000.0, 0), (999.0, 0)])
+async def test_the_next_try_is_counted_down_to_zero(retry_at: float | None, retry_in: int | None) -> None:
+    state = where(await watching(Health(phase=Phase.OFFLINE, retry_at=retry_at)))
+    assert state.retry_in == retry_in
+
+
+@pytest.mark.parametrize(
+    ("scanning", "scanned", "loading"),
+    [(True, False, 2), (True, True, None), (False, False, None), (False, True, None)],
+)
+async def test_how_many_have_come_is_told_in_the_first_scan_only(
+    scanning: bool, scanned: bool, loading: int | None
+) -> None:
+    health = replace(LIVE, scanning=scanning, scanned=scanned)
+    assert where(await watching(health, task(1), task(2))).loading == loading
+
+
+async def test_the_slower_pace_without_the_focus_is_told() -> None:
+    monitor = await watching(interval=1.0)
+    monitor.poller.focus(False)
+    state = where(monitor)
+    assert (state.interval, state.unfocused) == (5_000, True)
+    monitor.store.overlays["1"] = UnderWay(Action.CANCEL, START)
+    state = where(monitor)
+    assert (state.interval, state.unfocused) == (1_000, False)
+
+
+# --- the tabs ----------------------------------------------------------------------------------------
+
+MIXED = (
+    task(1, S.RUNNING),
+    task(2, S.QUEUED),
+    task(3, S.SUCCESS),
+    task(4, S.PARTIAL),
+    task(5, S.FAILED),
+    task(6, S.CANCELLED),
+    task(7, S.CANCELLING, updated=START - 60_001),
+    task(8, S.CANCELLING, updated=START - 60_000),
+)
+
+
+async def test_the_tabs_count_what_is_known_and_what_is_stuck() -> None:
+    state = tabs_state(await watching(LIVE, *MIXED, shape=Shape(group=GROUPS[4])))
+    assert [(tab.key, tab.label, tab.count) for tab in state.tabs] == [
+        ("0", "All", 8),
+        ("1", "Active", 4),
+        ("2", "Waiting", 1),
+        ("3", "Success", 2),
+        ("4", "Failed", 1),
+        ("5", "Cancelled", 1),
+    ]
+    assert [tab.label for tab in state.tabs if tab.alarm] == ["Failed"]
+    assert (state.current, state.stuck) == ("4", 1)
+    assert len(state.per_minute) <= 12
+
+
+@pytest.mark.parametrize(
+    ("health", "rows", "number"),
+    [(Health(), (), None), (Health(last_ok=START), (), 0), (Health(), (task(1),), 1)],
+)
+async def test_a_count_is_left_out_while_nothing_is_known(health: Health, rows, number: int | None) -> None:
+    assert tabs_state(await watching(health, *rows)).tabs[0].count == number
+
+
+# --- the table's edges -------------------------------------------------------------------------------
+
+FAILED = Shape(group=GROUPS[4])
+JOBS = replace(INFO, capabilities=replace(INFO.capabilities, noun="jobs"))
+
+
+@pytest.mark.parametrize(
+    ("health", "shape", "rows", "title"),
+    [
+        (Health(), ALL, (), "tasks"),
+        (Health(), FAILED, (), "tasks · failed"),
+        (LIVE, ALL, (), "tasks · 0"),
+        (LIVE, ALL, MIXED, "tasks · 8"),
+        (LIVE, FAILED, MIXED, "tasks · failed · 1 of 8"),
+        (Health(), FAILED, MIXED, "tasks · failed · 1 of 8"),
+        (LIVE, FAILED, MIXED[4:5], "tasks · failed · 1"),
+        (replace(LIVE, info=JOBS), ALL, MIXED, "jobs · 8"),
+    ],
+)
+async def test_the_title_says_which_and_how_many(health: Health, shape: Shape, rows, title: str) -> None:
+    monitor = await watching(health, *rows, shape=shape)
+    assert table_title(monitor) == title
+    assert table_title(monitor, ascii=True) == title.replace("·", "-")
+
+
+@pytest.mark.parametrize(
+    ("shape", "marks", "words"),
+    [
+        (ALL, (), ""),
+        (ALL, ("1", "2"), "2 marked"),
+        (FAILED, ("5",), "1 marked"),
+        (FAILED, ("5", "1", "2"), "3 marked (2 hidden)"),
+        (FAILED, [str(n) for n in range(HIDDEN_MOST)], "1000 marked (999 hidden)"),
+        (FAILED, [str(n) for n in range(HIDDEN_MOST + 1)], "1001 marked"),
+    ],
+)
+async def test_marks_are_counted_with_those_that_a_filter_hides(shape: Shape, marks, words: str) -> None:
+    monitor = await watching(LIVE, *MIXED, shape=shape)
+    assert str(table_subtitle(monitor, marks, 80, utc=True)) == words
+
+
+async def test_what_is_wrong_comes_before_the_marks_and_is_cut_to_the_edge() -> None:
+    offline = replace(LIVE, phase=Phase.OFFLINE, error=Busy("It is too busy."))
+    monitor = await watching(offline, *MIXED)
+    line = "as of 08:00:00 · r tries now · It is too busy."
+    assert trouble_line(monitor, monitor.health.error, utc=True) == line
+    assert str(table_subtitle(monitor, ("1",), 80, utc=True)) == line
+    assert str(table_subtitle(monitor, ("1",), len(line) + 4, utc=True)) == line
+    assert str(table_subtitle(monitor, ("1",), len(line) + 3, utc=True)) == line[:-2] + "…"
+    plain = "as of 08:00:00 - r tries now - It is too busy."
+    assert str(table_subtitle(monitor, (), 80, utc=True, ascii=True)) == plain
+    empty = await watching(offline)
+    assert str(table_subtitle(empty, ("1",), 80, utc=True)) == "1 marked", (
+        "the table itself says what is wrong"
+    )
+
+
+async def test_a_missing_graph_is_mended_by_another_key() -> None:
+    monitor = await watching(Health(phase=Phase.BLOCKED, error=NoSuchGraph("There is no graph 'x'.")))
+    assert (
+        trouble_line(monitor, monitor.health.error, utc=True) == "b chooses a graph · There is no graph 'x'."
+    )
+
+
+@pytest.mark.parametrize(
+    ("phase", "last_ok", "then"),
+    [
+        (Phase.OFFLINE, START - 9, START - 9),
+        (Phase.BLOCKED, START - 9, START - 9),
+        (Phase.OFFLINE, None, START),
+        (Phase.LIVE, START - 9, START),
+        (Phase.PAUSED, START - 9, START),
+    ],
+)
+async def test_ages_stand_still_while_nobody_answers(phase: Phase, last_ok: int | None, then: int) -> None:
+    assert shown_now(await watching(Health(phase=phase, last_ok=last_ok))) == then
+
+
+# --- an empty table ----------------------------------------------------------------------------------
+
+HIDES = Shape(filter=parse("nothing-like-it"))
+
+
+@pytest.mark.parametrize(
+    ("health", "shape", "rows", "lines"),
+    [
+        (Health(), ALL, (), ["Connecting…", "http://h:1"]),
+        (replace(LIVE, scanned=False), ALL, (), ["Reading the tasks…"]),
+        (
+            LIVE,
+            ALL,
+            (),
+            ["No tasks yet, or none that this user may see.", "New ones appear here by themselves."],
+        ),
+        (
+            LIVE,
+            HIDES,
+            (),
+            ["No tasks yet, or none that this user may see.", "New ones appear here by themselves."],
+        ),
+        (LIVE, HIDES, MIXED, ["The filter hides 8 tasks.", "esc clears it, / changes it."]),
+        (
+            LIVE,
+            replace(HIDES, group=GROUPS[5]),
+            MIXED,
+            ["The filter and Cancelled hide all 8 tasks.", "esc clears the filter, 0 shows every status."],
+        ),
+        (LIVE, FAILED, MIXED[:3], ["No task is in this list: Failed.", "0 shows all 3."]),
+        (
+            Health(phase=Phase.OFFLINE, error=Unreachable("No connection.", hint="")),
+            ALL,
+            (),
+            ["No connection.", "graphtop keeps trying; r tries now."],
+        ),
+        (
+            Health(phase=Phase.BLOCKED, error=NotLoggedIn("Log in.", hint="")),
+            ALL,
+            (),
+            ["Log in.", "Press r to try again."],
+        ),
+        (
+            Health(phase=Phase.OFFLINE, error=Unreachable("No connection.", hint="")),
+            FAILED,
+            MIXED[:3],
+            ["No task is in this list: Failed.", "0 shows all 3."],
+        ),
+    ],
+)
+async def test_an_empty_table_says_why_and_what_to_do(health: Health, shape: Shape, rows, lines) -> None:
+    assert empty_text(await watching(health, *rows, shape=shape)) == lines
+
+
+@pytest.mark.parametrize(
+    ("error", "retrying", "lines"),
+    [
+        (
+            Busy("Busy.\x1b", hint="Wait.\x07"),
+            True,
+            ["Busy.␛", "Wait.␇", "graphtop keeps trying; r tries now."],
+        ),
+        (Busy("Busy.", hint=""), False, ["Busy.", "Press r to try again."]),
+        (NotAllowed("No.", hint=""), True, ["No.", "Press r to try again."]),
+        (NoSuchGraph("No graph.", hint=""), True, ["No graph.", "Press b to choose a graph."]),
+        (NoSuchGraph("No graph.", hint=""), False, ["No graph.", "Press b to choose a graph."]),
+    ],
+)
+def test_an_error_says_what_to_do(error, retrying: bool, lines: list[str]) -> None:
+    assert trouble(error, retrying=retrying) == lines
+
+
+def test_lines_are_wrapped_at_words_into_twenty_cells_at_least() -> None:
+    assert wrapped(["one two three four five six", "", "seven"], 10) == [
+        "one two three four",
+        "five six",
+        "",
+        "seven",
+    ]
+    assert wrapped(["one two three four five six"], 23) == ["one two three four five", "six"]
+
+
+# --- what is shown beside a task ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [
+        (Action.CANCEL, "cancelling 12s"),
+        (Action.DELETE, "deleting 12s"),
+        (Action.FORCE_DELETE, "deleting 12s"),
+    ],
+)
+async def test_an_action_under_way_is_shown_with_its_time(action: Action, words: str) -> None:
+    monitor = await watching(LIVE, *MIXED)
+    monitor.store.overlays["1"] = UnderWay(action, START - 12_000)
+    assert doing(monitor, "1", START) == words
+    assert doing(monitor, "1", START - 60_000) == words.replace("12s", "0s")
+    assert doing(monitor, "2", START) == ""
+
+
+async def test_beside_a_task_stands_what_is_done_to_it_or_that_it_is_stuck_or_why_it_failed(
+    monkeypatch,
+) -> None:
+    monitor = await watching(LIVE, *MIXED)
+    monitor.store.overlays["1"] = UnderWay(Action.CANCEL, START)
+    monkeypatch.setattr(monitor.reasons, "get", {MIXED[0]: "so", MIXED[4]: "boom"}.get)
+    assert overlays(monitor, MIXED, START) == {
+        "1": Overlay(label="cancelling 0s", style="transient", note="so"),
+        "5": Overlay(note="boom"),
+        "7": Overlay(label="cancelling 1m", style="stuck", note="its server may be gone"),
+    }
+    assert list(overlays(monitor, MIXED[4:5], START)) == ["5"], "only what is on the screen"

@@ -1,0 +1,274 @@
+"""The columns of the task table: what stands in a cell, which columns there are, and how wide each is."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.fakes import S, task
+from tui.widgets.columns import (
+    COLUMNS,
+    DROPS,
+    NAME_ENOUGH,
+    Cell,
+    Overlay,
+    Slot,
+    Telling,
+    arrange,
+    chosen,
+    grow,
+    pieces,
+    row_cells,
+)
+
+NOON = 1_795_435_200_000  # 2026-11-23 12:00:00 UTC
+NOW = Telling(now=NOON)
+WHOLE = task(
+    7,
+    name="count",
+    progress=41_123,
+    retries=2,
+    server="server-1",
+    graph="social",
+    created=NOON - 65_000,
+    updated=NOON - 5_000,
+)
+ALL = tuple(COLUMNS)
+
+
+def texts(shown, telling: Telling = NOW, overlay: Overlay | None = None) -> dict[str, str]:
+    return {key: cell.text for key, cell in zip(ALL, row_cells(shown, overlay, ALL, telling), strict=True)}
+
+
+# --- cells -------------------------------------------------------------------------------------------
+
+
+def test_each_cell_says_its_field() -> None:
+    assert texts(WHOLE, Telling(now=NOON, times="utc")) == {
+        "id": "7",
+        "status": "▶ running",
+        "type": "gremlin",
+        "name": "count",
+        "progress": "41,123",
+        "retries": "2",
+        "server": "server-1",
+        "graph": "social",
+        "created": "11:58:55",
+        "updated": "11:59:55",
+        "age": "11:58:55",
+        "took": "1m",
+    }
+    assert texts(WHOLE)["age"] == "1m"
+
+
+def test_what_is_not_known_is_a_quiet_dash() -> None:
+    bare = task(7, name="", type="", created=None, progress=0, retries=0)
+    assert set(texts(bare).values()) == {"7", "▶ running", "–"}
+    looks = dict(zip(ALL, (cell.style for cell in row_cells(bare, None, ALL, NOW)), strict=True))
+    assert {key for key, look in looks.items() if look == "dim"} == set(ALL) - {"id", "status"}
+
+
+@pytest.mark.parametrize(
+    ("status", "took"),
+    [(S.RUNNING, "1m"), (S.QUEUED, "–"), (S.NEW, "–"), (S.SUCCESS, "1m"), (S.CANCELLING, "1m")],
+)
+def test_a_task_that_waits_has_taken_nothing_yet(status: S, took: str) -> None:
+    shown = task(7, status, created=NOON - 65_000, updated=NOON)
+    assert texts(shown)["took"] == took
+
+
+@pytest.mark.parametrize(("status", "body"), [(S.RUNNING, "text"), (S.SUCCESS, "done"), (S.FAILED, "done")])
+def test_what_has_ended_is_quieter(status: S, body: str) -> None:
+    row_id, row_status, row_name = row_cells(task(7, status), None, ("id", "status", "name"), NOW)
+    assert (row_id.style, row_name.style) == (body, body)
+    assert row_status.style == status.value
+
+
+LOOKS = {
+    "waiting": "new scheduling scheduled queued restoring hanging",
+    "running": "running",
+    "transient": "cancelling deleting",
+    "success": "success",
+    "failed": "failed",
+    "cancelled": "partial cancelled",
+    "unknown": "unknown",
+}
+
+
+def test_every_status_has_its_look_and_its_word() -> None:
+    assert sorted(" ".join(LOOKS.values()).split()) == sorted(status.value for status in S)
+    for look, words in LOOKS.items():
+        for word in words.split():
+            (cell,) = row_cells(
+                task(7, S(word), word="x" if word != "unknown" else ""), None, ("status",), NOW
+            )
+            assert (cell.text.split()[1], cell.style) == (word, look)
+    (cell,) = row_cells(task(7, S.UNKNOWN, word="frozen"), None, ("status",), NOW)
+    assert cell.text == "? frozen"
+
+
+@pytest.mark.parametrize(
+    ("overlay", "ascii_", "cell"),
+    [
+        (Overlay("cancelling 3s"), False, Cell("◌ cancelling 3s", "transient")),
+        (Overlay("cancelling 3s"), True, Cell("~ cancelling 3s", "transient")),
+        (Overlay("cancelling 9m", style="stuck"), False, Cell("! cancelling 9m", "stuck")),
+        (Overlay("a\x1b"), False, Cell("◌ a␛", "transient")),
+        (Overlay(note="why"), False, Cell("▶ running", "running")),
+        (None, True, Cell("> running", "running")),
+    ],
+)
+def test_what_is_done_to_a_task_stands_in_place_of_its_status(
+    overlay: Overlay | None, ascii_: bool, cell: Cell
+) -> None:
+    assert row_cells(WHOLE, overlay, ("status",), Telling(now=NOON, ascii=ascii_)) == (cell,)
+
+
+@pytest.mark.parametrize(
+    ("fault", "note", "said"), [(None, "", ""), (None, "why\x1b", "why␛"), ("no name", "why", "no name")]
+)
+def test_behind_the_name_stands_what_could_not_be_read_or_why_it_failed(
+    fault: str | None, note: str, said: str
+) -> None:
+    for name in ("count", ""):
+        (cell,) = row_cells(task(7, name=name, fault=fault), Overlay(note=note), ("name",), NOW)
+        assert (cell.text, cell.note) == (name or "–", said)
+
+
+def test_what_a_server_says_is_harmless_in_every_cell() -> None:
+    bad = "a\x1b\n\u202e"
+    shown = task(bad, name=bad, type=bad, word=bad, server=bad, graph=bad)
+    assert not {"\x1b", "\n", "\u202e"} & set("".join(texts(shown).values()))
+
+
+# --- which columns -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "keys"),
+    [
+        ({"wide": False, "graphs": False}, "id status type name age took"),
+        ({"wide": False, "graphs": True}, "id status graph name age took"),
+        ({"wide": False, "graphs": False, "moments": True}, "id status type name age took"),
+        (
+            {"wide": True, "graphs": True},
+            "id status type name progress retries server graph created updated age took",
+        ),
+        (
+            {"wide": True, "graphs": False},
+            "id status type name progress retries server created updated age took",
+        ),
+        (
+            {"wide": True, "graphs": False, "moments": True},
+            "id status type name progress retries server created updated took",
+        ),
+    ],
+)
+def test_the_columns_are_the_usual_ones_or_all(options: dict[str, bool], keys: str) -> None:
+    assert chosen(**options) == tuple(keys.split())
+
+
+def test_each_column_is_headed_by_its_name() -> None:
+    assert {key: column.title for key, column in COLUMNS.items()} == {key: key.upper() for key in ALL}
+
+
+def test_a_column_grows_with_its_cells_and_never_shrinks() -> None:
+    widths = {"id": 5}
+    rows = [(Cell("1234", ""), Cell("gremlin", "")), (Cell("123456", ""), Cell("图谱", ""))]
+    grow(widths, ("id", "type"), rows)
+    assert widths == {"id": 6, "type": 7}
+    grow(widths, ("id", "type"), [(Cell("1", ""), Cell("x", ""))])
+    assert widths == {"id": 6, "type": 7}
+
+
+LEAST = {
+    "id": (4, 12),
+    "status": (11, 20),
+    "type": (7, 18),
+    "progress": (8, 12),
+    "retries": (7, 7),
+    "server": (6, 16),
+    "graph": (5, 18),
+    "created": (8, 11),
+    "updated": (8, 11),
+    "age": (4, 11),
+    "took": (5, 6),
+}
+
+
+@pytest.mark.parametrize("key", list(LEAST))
+def test_a_column_is_as_wide_as_its_cells_between_its_bounds(key: str) -> None:
+    least, most = LEAST[key]
+    for asked, width in ((0, least), (least, least), (least + 1, min(least + 1, most)), (99, most)):
+        (slot,) = [slot for slot in arrange(200, (key, "name"), {key: asked}) if slot.column.key == key]
+        assert (slot.x, slot.width) == (2, width)
+        assert slot.column.right is (
+            key in {"id", "progress", "retries", "created", "updated", "age", "took"}
+        )
+
+
+def test_the_name_takes_what_the_others_leave() -> None:
+    slots = arrange(80, ("id", "status", "name", "took"), {})
+    assert [(slot.column.key, slot.x, slot.width) for slot in slots] == [
+        ("id", 2, 4),
+        ("status", 8, 11),
+        ("name", 21, 51),
+        ("took", 74, 5),
+    ]
+
+
+def test_columns_give_way_in_their_order_just_when_the_name_has_no_room() -> None:
+    narrowest: dict[str, int] = {}
+    for width in range(200, 20, -1):
+        for slot in arrange(width, ALL, {}):
+            narrowest[slot.column.key] = width
+    order = sorted((key for key in ALL if key in DROPS), key=narrowest.__getitem__, reverse=True)
+    assert order == list(DROPS)
+    for number, key in enumerate(DROPS):
+        kept = [one for one in ALL if one not in DROPS[:number]]
+        width = narrowest[key]
+        (name,) = [slot for slot in arrange(width, kept, {}) if slot.column.key == "name"]
+        assert name.width == NAME_ENOUGH == 16
+    assert arrange(8, ("id", "name"), {})[1].width == 1
+
+
+# --- how a cell is written ---------------------------------------------------------------------------
+
+
+def written(cell: Cell, key: str, width: int, *, ascii: bool = False) -> list[tuple[str, str]]:
+    return list(pieces(cell, Slot(COLUMNS[key], 0, width), ascii=ascii))
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "width", "said"),
+    [
+        ("id", "7", 4, "   7"),
+        ("id", "0123456789", 6, "…56789"),
+        ("type", "gremlin", 9, "gremlin  "),
+        ("type", "gremlin", 5, "grem…"),
+        ("took", "12s", 5, "  12s"),
+    ],
+)
+def test_numbers_stand_right_and_a_long_id_keeps_its_end(key: str, text: str, width: int, said: str) -> None:
+    assert written(Cell(text, "text"), key, width) == [(said, "text")]
+    assert written(Cell(text, "text"), key, width, ascii=True) == [(said.replace("…", "~"), "text")]
+
+
+@pytest.mark.parametrize(
+    ("name", "note", "width", "said"),
+    [
+        ("count", "", 8, [("count   ", "text")]),
+        ("count", "it is long enough", 19, [("count  ", "text"), ("it is long …", "dim")]),
+        ("count", "it is long enough", 18, [("count             ", "text")]),
+        ("count", "short", 12, [("count  ", "text"), ("short", "dim")]),
+        ("count", "short", 11, [("count      ", "text")]),
+        ("count", "short", 14, [("count  ", "text"), ("short  ", "dim")]),
+        ("org.apache.Job", "", 8, [("…che.Job", "text")]),
+        ("org.apache.Job", "", 14, [("org.apache.Job", "text")]),
+        ("org apache Job", "", 8, [("org apa…", "text")]),
+        ("a.b", "", 2, [("a…", "text")]),
+    ],
+)
+def test_a_note_needs_room_to_tell_something_and_a_path_keeps_its_end(
+    name: str, note: str, width: int, said: list[tuple[str, str]]
+) -> None:
+    assert written(Cell(name, "text", note), "name", width) == said

@@ -1,0 +1,318 @@
+"""The driver's halves: what is written to the terminal, what is read from it, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import select
+import signal
+import termios
+import threading
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import pytest
+from textual import events
+
+from tui import driver
+from tui.driver import ENDINGS, Output, TerminalDriver, speaks_utf8
+
+
+class Pipe:
+    """What is written, and how to read it."""
+
+    def __init__(self) -> None:
+        self.end, self.descriptor = os.pipe()
+
+    def fileno(self) -> int:
+        return self.descriptor
+
+    def read(self) -> bytes:
+        return os.read(self.end, 1_000_000) if select.select([self.end], [], [], 0)[0] else b""
+
+
+@pytest.fixture
+def pipe() -> Iterator[Pipe]:
+    made = Pipe()
+    yield made
+    os.close(made.end)
+    os.close(made.descriptor)
+
+
+@pytest.fixture(autouse=True)
+def _locale(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LC_ALL", "LC_CTYPE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "C.UTF-8")
+
+
+def never(error: Exception) -> None:
+    raise AssertionError(error)
+
+
+# --- writing -----------------------------------------------------------------------------------------
+
+
+def test_what_is_kept_is_written_in_one_piece_at_the_flush(pipe: Pipe) -> None:
+    output = Output(pipe, broke=never)
+    output.write("● live")
+    output.write(" 图谱")
+    assert pipe.read() == b""
+    output.flush()
+    assert pipe.read() == "● live 图谱".encode()
+    output.flush()
+    assert pipe.read() == b""
+    assert output.fileno() == pipe.descriptor
+
+
+DRAWN = {
+    "─━╸╺╴╶–—⊘▔▀": "-",
+    "│┃▏▎▍▌▕▐": "|",
+    "┌┐└┘├┤┬┴┼╭╮╰╯✓": "+",
+    "▋▊▉█▇▆▅": "#",
+    "▄▃▂‖": "=",
+    "▁": "_",
+    "…◌": "~",
+    "•●": "*",
+    "⟩▶⏎❱": ">",
+    "⟨": "<",
+    "×✗": "x",
+    "·": ".",
+    "◐": "%",
+    "◦": "o",
+    "▾↓": "v",
+    "▴↑": "^",
+}
+
+
+def test_in_ascii_every_sign_that_is_drawn_has_one_like_it_and_a_servers_text_stays(pipe: Pipe) -> None:
+    output = Output(pipe, broke=never, ascii=True)
+    output.write("".join(DRAWN) + "🔎图é")
+    output.flush()
+    plain = "".join(sign * len(signs) for signs, sign in DRAWN.items())
+    assert pipe.read().decode() == f"{plain}/ 图é"
+
+
+def test_where_the_locale_has_no_utf8_a_question_mark_stands_for_each_cell(pipe: Pipe, monkeypatch) -> None:
+    monkeypatch.setenv("LANG", "C")
+    output = Output(pipe, broke=never)
+    output.write("● ✓ 图é🚮 x")
+    output.flush()
+    assert pipe.read() == b"* + ????? x"
+
+
+def test_another_fault_of_the_encoding_is_raised_as_it_is() -> None:
+    with pytest.raises(UnicodeDecodeError):
+        b"\xff".decode("utf-8", "graphtop-cells")
+
+
+def test_a_fault_is_told_and_the_next_text_is_written(pipe: Pipe, monkeypatch) -> None:
+    told: list[Exception] = []
+    output = Output(pipe, broke=told.append)
+    broken = ZeroDivisionError()
+    with monkeypatch.context() as patched:
+        patched.setattr(output, "_send", lambda: never(broken))
+        output.write("lost")
+        output.flush()
+    assert len(told) == 1
+    output.write("next")
+    output.flush()
+    assert pipe.read() == b"next"
+
+
+def test_a_terminal_that_is_gone_gets_no_more(pipe: Pipe, monkeypatch) -> None:
+    asked: list[bytes] = []
+
+    def gone(descriptor: int, data: memoryview) -> int:
+        asked.append(bytes(data))
+        raise OSError
+
+    monkeypatch.setattr(os, "write", gone)
+    output = Output(pipe, broke=never)
+    for text in ("one", "two"):
+        output.write(text)
+        output.flush()
+    assert asked == [b"one"]
+
+
+def test_a_terminal_that_takes_little_at_a_time_gets_all_of_it(pipe: Pipe, monkeypatch) -> None:
+    write, waited = os.write, []
+    monkeypatch.setattr(select, "select", lambda *what: waited.append(what))
+    turns = iter(range(100))
+
+    def slow(descriptor: int, data: memoryview) -> int:
+        if next(turns) % 2 == 0:
+            raise BlockingIOError
+        return write(descriptor, data[:3])
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", slow)
+        output = Output(pipe, broke=never)
+        output.write("a long text")
+        output.flush()
+    assert waited == [([], [pipe.descriptor], [])] * 4
+    assert os.read(pipe.end, 100) == b"a long text"
+
+
+@pytest.mark.parametrize(
+    ("names", "yes"),
+    [
+        ({}, True),
+        ({"LANG": "C.UTF-8"}, True),
+        ({"LANG": "de_DE.utf8"}, True),
+        ({"LANG": "C"}, False),
+        ({"LANG": "en_US.ISO-8859-1"}, False),
+        ({"LC_ALL": "POSIX", "LANG": "C.UTF-8"}, False),
+        ({"LC_ALL": "C.UTF-8", "LANG": "C"}, True),
+        ({"LC_CTYPE": "en_US.UTF-8", "LANG": "C"}, True),
+        ({"LC_CTYPE": "C.UTF-8", "LANG": "C"}, False),
+        ({"LC_CTYPE": "C.UTF-8"}, True),
+        ({"LC_CTYPE": "POSIX", "LANG": "C.UTF-8"}, False),
+    ],
+)
+def test_the_first_variable_that_is_set_tells_of_utf8(names: dict[str, str], yes: bool, monkeypatch) -> None:
+    monkeypatch.delenv("LANG")
+    for name, value in names.items():
+        monkeypatch.setenv(name, value)
+    assert speaks_utf8() is yes
+
+
+# --- the driver --------------------------------------------------------------------------------------
+
+
+class Heard:
+    """A program that notes what it is told."""
+
+    def __init__(self) -> None:
+        self.options = SimpleNamespace(ascii=False)
+        self.left: list[tuple[object, int]] = []
+        self.faults: list[Exception] = []
+        self.messages: list[object] = []
+
+    def exit(self, result: object, code: int) -> None:
+        self.left.append((result, code))
+
+    def _handle_exception(self, error: Exception) -> None:
+        self.faults.append(error)
+
+    def post_message(self, message: object) -> bool:
+        self.messages.append(message)
+        return True
+
+
+@pytest.fixture
+async def made(pipe: Pipe, monkeypatch: pytest.MonkeyPatch) -> Iterator[TerminalDriver]:
+    """A driver that writes to the pipe, reads from another, and whose guard never strikes."""
+    monkeypatch.setattr("sys.__stdout__", pipe)
+    guards: list[tuple[float, int]] = []
+
+    class Guard:
+        daemon = False
+
+        def __init__(self, seconds: float, work: object, arguments: list[int]) -> None:
+            self.what = (seconds, arguments[0])
+
+        def start(self) -> None:
+            assert self.daemon, "it would keep the program"
+            guards.append(self.what)
+
+    before = {number: signal.getsignal(number) for number in ENDINGS}
+    monkeypatch.setattr(threading, "Timer", Guard)
+    keys, typing = os.pipe()
+    made = TerminalDriver(Heard())
+    made.fileno, made.typing, made.guards = keys, typing, guards
+    monkeypatch.setattr(made, "send_message", made._app.messages.append)
+    yield made
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    os.close(keys)
+    if made.typing is not None:
+        os.close(made.typing)
+
+
+@pytest.mark.parametrize("number", ENDINGS)
+async def test_a_signal_ends_it_with_its_number_once(made: TerminalDriver, number: int) -> None:
+    for again in (number, signal.SIGTERM):
+        signal.raise_signal(again)
+    await asyncio.sleep(0)
+    assert made._app.left == [(None, 128 + number)]
+    assert made.guards == [(driver.GRACE, 128 + number)]
+
+
+async def test_a_signal_that_is_ignored_stays_ignored(monkeypatch, pipe: Pipe) -> None:
+    monkeypatch.setattr("sys.__stdout__", pipe)
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in ENDINGS}
+    try:
+        TerminalDriver(Heard())
+        assert [signal.getsignal(number) for number in ENDINGS] == [signal.SIG_IGN] * len(ENDINGS)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+async def test_a_fault_of_a_thread_is_handed_on_and_ends_it(made: TerminalDriver) -> None:
+    fault = ZeroDivisionError()
+    made._output._broke(fault)
+    await asyncio.sleep(0)
+    assert made._app.faults == [fault]
+    assert made._app.left == [(None, 1)]
+
+
+async def test_what_is_given_up_leaves_the_terminal_as_it_was(
+    made: TerminalDriver, pipe: Pipe, monkeypatch
+) -> None:
+    ended: list[int] = []
+    monkeypatch.setattr(os, "_exit", ended.append)
+    restored: list[object] = []
+    monkeypatch.setattr(termios, "tcsetattr", lambda *what: restored.append(what))
+    made.attrs_before = None
+    made._give_up(143)
+    assert restored == []
+    made.attrs_before = ["before"]
+    made._give_up(129)
+    assert restored == [(made.fileno, termios.TCSANOW, ["before"])]
+    assert ended == [143, 129]
+    assert pipe.read() == 2 * driver._ALL_OFF
+    assert not os.get_blocking(pipe.descriptor)
+
+
+async def test_the_size_is_the_terminals_own_and_never_nothing(made: TerminalDriver, monkeypatch) -> None:
+    for size, expected in (((100, 30), (100, 30)), ((0, 0), (80, 25))):
+        monkeypatch.setattr(os, "get_terminal_size", lambda _, size=size: os.terminal_size(size))
+        assert made._get_terminal_size() == expected
+    asked: list[int] = []
+
+    def none(descriptor: int) -> os.terminal_size:
+        asked.append(descriptor)
+        raise OSError
+
+    monkeypatch.setattr(os, "get_terminal_size", none)
+    monkeypatch.setenv("COLUMNS", "70")
+    monkeypatch.setenv("LINES", "20")
+    assert made._get_terminal_size() == (70, 20)
+    assert asked[0] == made._output.fileno()
+
+
+async def test_keys_are_read_until_the_terminal_is_gone(made: TerminalDriver) -> None:
+    os.write(made.typing, b"j\x1b[200~a\x1b[31mb\r\nc\x1b[201~\x1b[B")
+    os.close(made.typing)
+    made.typing = None
+    await asyncio.to_thread(made.run_input_thread)
+    await asyncio.sleep(0)
+    heard = [message for message in made._app.messages if isinstance(message, (events.Key, events.Paste))]
+    assert [getattr(message, "key", None) or message.text for message in heard] == ["j", "a[31mb", "down"]
+    assert made._app.left == [(None, 128 + signal.SIGHUP)]
+
+
+async def test_the_reading_ends_with_the_program(made: TerminalDriver) -> None:
+    made.exit_event.set()
+    await asyncio.to_thread(made.run_input_thread)
+    assert made._app.left == []
+
+
+async def test_a_descriptor_that_can_not_be_read_is_the_end(made: TerminalDriver) -> None:
+    made.fileno, keys = 10_000, made.fileno
+    assert made._read() == b""
+    made.fileno = keys
+    os.write(made.typing, b"xy")
+    assert made._read() == b"xy"

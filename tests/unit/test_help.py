@@ -1,0 +1,121 @@
+"""How the help is laid out: blocks in columns, each line in its place."""
+
+from __future__ import annotations
+
+import pytest
+
+from backend_adapters.model import TaskStatus
+from tui.monitor.filters import parse
+from tui.screens.help import FILTERS, Block, HelpScreen, KeyHelp, columns
+from tui.text import cell_width
+
+
+def block(title: str, number: int = 1, left: int = 2, text: str = "does it") -> Block:
+    return Block(title, tuple((f"k{n}", "$text-primary", text) for n in range(number)), left)
+
+
+def read(blocks: list[Block], width: int) -> list[str]:
+    lines = columns(blocks, width).plain.split("\n")
+    assert all(cell_width(line) <= width for line in lines)
+    return [line.rstrip() for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("width", "number"), [(30, 1), (91, 1), (92, 2), (139, 2), (140, 3), (188, 3), (400, 3)]
+)
+def test_there_are_as_many_columns_as_read_well_but_no_more_than_three(width: int, number: int) -> None:
+    titles = read([block(title) for title in "ABCDEF"], width)[0].split()
+    assert len(titles) == number
+
+
+def test_blocks_stand_below_each_other_with_a_blank_line_between() -> None:
+    assert read([block("Move", 2), block("Show")], 40) == [
+        "Move",
+        "k0  does it",
+        "k1  does it",
+        "",
+        "Show",
+        "k0  does it",
+    ]
+
+
+def test_columns_are_of_equal_width_and_filled_in_order_to_the_least_height() -> None:
+    gap = " " * (48 - len("k0  does it"))
+    assert read([block("A", 2), block("B"), block("C", 3)], 92) == [
+        f"A{' ' * 47}C",
+        f"k0  does it{gap}k0  does it",
+        f"k1  does it{gap}k1  does it",
+        f"{' ' * 48}k2  does it",
+        "B",
+        "k0  does it",
+    ]
+
+
+def test_what_is_long_is_wrapped_beside_its_key_and_a_long_key_is_cut() -> None:
+    assert read([block("A", 1, 2, "one two three four five six seven eight nine")], 30) == [
+        "A",
+        "k0  one two three four five",
+        "    six seven eight nine",
+    ]
+    long = Block("A", (("x" * 40, "", "does it"),), 40)
+    assert read([long], 30) == ["A", f"{'x' * 14}…  does it"]
+
+
+def test_without_blocks_there_is_nothing() -> None:
+    assert read([], 100) == [""]
+
+
+def shown(screen: HelpScreen) -> dict[str, list[tuple[str, str]]]:
+    return {one.title: [(left.strip(), right) for left, _, right in one.lines] for one in screen._blocks}
+
+
+def test_keys_are_grouped_in_their_order_and_the_signs_and_filters_follow() -> None:
+    keys = [
+        KeyHelp("Move", "j\x1b", "down"),
+        KeyHelp("Show", "enter", "open"),
+        KeyHelp("Move", "k", "up\x07"),
+    ]
+    blocks = shown(HelpScreen(keys))
+    assert list(blocks) == ["Move", "Show", "Statuses", "Filter ( / )"]
+    assert blocks["Move"] == [("j␛", "down"), ("k", "up␇")]
+    assert blocks["Show"] == [("enter", "open")]
+    assert blocks["Filter ( / )"] == [
+        ("rebuild", "name, type, id, status or fault holds it"),
+        ('"two words"', "the same, with a space in it"),
+        ("!rebuild", "does not hold it"),
+        ("/^g\\.V.*/", "a regular expression"),
+        ("status=failed", "also type= graph= server= id= name="),
+        ("type=a,b  !=a", "one of these; not this"),
+        ("age>1h", "also took< retries>= progress="),
+    ]
+    assert blocks["Statuses"] == [
+        ("▶", "running"),
+        ("·", "new, scheduling"),
+        ("◦", "scheduled, queued, restoring"),
+        ("‖", "hanging: waits for its dependencies"),
+        ("◌", "cancelling, deleting"),
+        ("✓", "success"),
+        ("◐", "partly done"),
+        ("✗", "failed"),
+        ("⊘", "cancelled"),
+        ("?", "a status that graphtop doesn't know"),
+    ]
+    assert {one.left for one in HelpScreen(keys)._blocks[:2]} == {5}, "keys stand in one column"
+    assert HelpScreen(keys)._blocks[-2].left == 1
+    assert HelpScreen(keys)._blocks[-1].left == max(cell_width(example) for example, _ in FILTERS)
+    assert all(left.isascii() for left, _ in shown(HelpScreen(keys, ascii=True))["Statuses"])
+
+
+def test_every_filter_of_the_help_is_one() -> None:
+    assert all(parse(example) for example, _ in FILTERS)
+    fields = ("status", "type", "graph", "server", "id", "name")
+    assert all(parse(f"{field}=x") for field in fields)
+    assert all(parse(f"took<1h retries>=1 progress=1 {field}!=x") for field in fields)
+
+
+def test_each_sign_has_the_colour_of_its_status() -> None:
+    colours = {text: colour for _, colour, text in HelpScreen([])._blocks[0].lines}
+    assert colours["failed"] == "$status-failed"
+    assert colours["success"] == "$status-success"
+    assert colours["cancelling, deleting"] == "$status-transient"
+    assert len(TaskStatus) > len(colours) - 1

@@ -1,0 +1,44 @@
+"""What can be copied of a task."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.fakes import S, task
+from tui.screens.fields import copyable, moment
+
+WHOLE = {
+    "id": "7",
+    "name": "count",
+    "type": "gremlin",
+    "graph": "social",
+    "status": "running",
+    "server": "server-1",
+    "created": "2026-11-23T12:00:00Z",
+    "updated": "2026-11-23T12:00:01Z",
+    "description": "counts",
+}
+NOON = 1_795_435_200_000
+
+
+def test_every_field_that_has_a_value_can_be_copied_in_this_order() -> None:
+    whole = task(
+        7,
+        name="count",
+        graph="social",
+        server="server-1",
+        created=NOON,
+        updated=NOON + 1_999,
+        description="counts",
+    )
+    assert list(copyable(whole).items()) == list(WHOLE.items())
+    bare = task(7, S.RUNNING, name="", type="", word="", created=None)
+    assert copyable(bare) == {"id": "7"}
+
+
+@pytest.mark.parametrize(
+    ("millis", "words"),
+    [(None, ""), (0, "1970-01-01T00:00:00Z"), (NOON, "2026-11-23T12:00:00Z")],
+)
+def test_a_moment_is_written_for_other_programs(millis: int | None, words: str) -> None:
+    assert moment(millis) == words
