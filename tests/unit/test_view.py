@@ -65,7 +65,7 @@ def ids(view: View) -> str:
 async def test_the_newest_is_first_to_begin_with_and_ids_break_ties_as_numbers():
     w = Watched()
     w.put(task(9), task(10), task(2), task(3, created=START + 5), task(4, created=None))
-    assert ids(w.view) == "3 10 9 4 2"
+    assert ids(w.view) == "4 3 10 9 2"
 
 
 async def test_ids_below_zero_are_in_the_order_of_numbers():
@@ -397,6 +397,15 @@ async def test_one_slice_that_took_long_is_no_reason_to_give_up(monkeypatch):
     await w.show(Shape(filter=parse("/job [0-4]/")))
     assert ids(w.view) == "4 3 2 1 0"
     assert len(calls) == 10, "the machine was busy: each was tried again alone"
+
+
+async def test_a_job_that_waits_without_a_begin_stays_the_newest_of_all_that_come():
+    w = Watched()
+    w.put(task(1), task(2, S.QUEUED, created=None))
+    await w.show(Shape())
+    w.put(task(3, created=START + 60_000))
+    assert ids(w.view) == "2 3 1"
+    w.check()
 
 
 async def test_a_task_that_changes_twice_in_one_answer():

@@ -50,11 +50,15 @@ GROUPS = (
 _STATUS_ORDER = {status: number for number, status in enumerate(TaskStatus)}
 
 
-def _born(task: Task, now: Millis) -> Millis:
+NEWEST: Millis = 1 << 63
+"""A time after all others."""
+
+
+def _created(task: Task, now: Millis) -> Millis:
     """When a task was created; GES tells it of no job that waits, and those are the newest there are."""
     if task.created is not None:
         return task.created
-    return 0 if task.status.finished else now
+    return 0 if task.status.finished else NEWEST
 
 
 SORTS: dict[str, Callable[[Task, Millis], Any]] = {
@@ -62,13 +66,13 @@ SORTS: dict[str, Callable[[Task, Millis], Any]] = {
     "status": lambda task, now: _STATUS_ORDER[task.status],
     "type": lambda task, now: task.type.casefold(),
     "name": lambda task, now: task.name.casefold(),
-    "age": _born,
+    "age": _created,
     "took": lambda task, now: -1 if (length := took(task, now)) is None else length,
     "progress": lambda task, now: task.progress or 0,
     "retries": lambda task, now: task.retries,
     "server": lambda task, now: task.server or "",
     "graph": lambda task, now: task.graph or "",
-    "created": _born,
+    "created": _created,
     "updated": lambda task, now: task.updated or 0,
 }
 """How each column sorts, ascending (by age: the oldest first); ties are in the order of the ids."""
