@@ -385,7 +385,7 @@ async def test_the_management_plane_changes_nothing_and_says_why(dialect):
 
 @settings(max_examples=200, deadline=None)
 @given(
-    count=st.integers(0, 700),
+    count=st.integers(0, 350),
     changes=st.lists(
         st.tuples(st.integers(0, 130), st.lists(st.integers(0, 10**6), max_size=60)), max_size=12
     ),
