@@ -54,7 +54,7 @@ NEWEST: Millis = 1 << 63
 """A time after all others."""
 
 
-def _created(task: Task, now: Millis) -> Millis:
+def _created(task: Task, _now: Millis) -> Millis:
     """When a task was created; GES tells it of no job that waits, and those are the newest there are."""
     if task.created is not None:
         return task.created
