@@ -8,7 +8,9 @@ CHECK   = @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/de
 # Without compiled modules every program that a test starts takes four times as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
+# Half of the tests wait for servers and terminals, so two cores are busy with four workers.
+WORKERS ?= 4
+PYTEST   = $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test quick tests coverage lint format snapshots screenshots man bench lock clean
@@ -23,7 +25,7 @@ test: lint  ## set everything up, run every check and the whole test suite
 	$(PYTEST)
 
 quick: $(VENV)/.dev  ## the unit and adapter tests, within a minute: no HugeGraph, no terminal
-	$(PYTEST) tests/unit tests/adapters $(ARGS)
+	$(PYTEST) -n 2 tests/unit tests/adapters $(ARGS)
 
 tests: $(VENV)/.dev  ## the tests alone, or some of them: make tests ARGS='tests/ui -k cancel'
 	$(PYTEST) $(ARGS)

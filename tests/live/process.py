@@ -20,6 +20,7 @@ OPTIONS = (
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",
     "-Xshare:auto",
+    "-XX:-BytecodeVerificationRemote",
     "--add-exports=java.base/jdk.internal.reflect=ALL-UNNAMED",
     "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
     "--add-modules=jdk.unsupported",
