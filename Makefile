@@ -8,9 +8,9 @@ CHECK   = @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/de
 # Without compiled modules every program that a test starts takes four times as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-# Half of the tests wait for servers and terminals, so two cores are busy with four workers.
-WORKERS ?= 4
-PYTEST   = $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+# Many tests wait for servers and terminals, so that two cores are busy with five workers.
+WORKERS ?= 5
+PYTEST   = $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test quick tests coverage lint format snapshots screenshots man bench lock clean

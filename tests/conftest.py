@@ -13,6 +13,12 @@ from tests.support.needs import fail_skipped
 __all__ = ["pytest_terminal_summary", "pytest_testnodedown"]
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests of real servers, which wait most of the time and leave the processor to others."""
+    items.sort(key=lambda item: item.get_closest_marker("live") is None)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Iterator[None]:
     """Turn a skipped test into a failed one in CI, where everything that a test needs must be there."""
