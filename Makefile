@@ -13,7 +13,7 @@ WORKERS ?= 5
 PYTEST   = $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick tests coverage lint format snapshots screenshots man bench lock clean
+.PHONY: help demo test quick tests coverage check lint format snapshots screenshots man bench lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 22
@@ -24,11 +24,15 @@ demo: $(VENV)/.run  ## set everything up and open the TUI on the built-in demo
 test: lint  ## set everything up, run every check and the whole test suite
 	$(PYTEST)
 
+# Nothing waits in these, so there are as many workers as cores.
+quick: WORKERS = 2
 quick: $(VENV)/.dev  ## the unit and adapter tests, within a minute: no HugeGraph, no terminal
-	$(PYTEST) -n 2 tests/unit tests/adapters $(ARGS)
+	$(PYTEST) tests/unit tests/adapters $(ARGS)
 
 tests: $(VENV)/.dev  ## the tests alone, or some of them: make tests ARGS='tests/ui -k cancel'
 	$(PYTEST) $(ARGS)
+
+check: test coverage  ## both
 
 # Measuring doubles the processor time of a test, so it is a target of its own.
 coverage: $(VENV)/.dev  ## how much of the code the tests reach that need no HugeGraph and no terminal
@@ -61,7 +65,7 @@ lock: $(VENV)/.dev  ## pin the newest versions that pyproject.toml allows, with 
 	$(BIN)/python .tools/update_locks.py $(ARGS)
 
 clean:  ## remove what the other targets made
-	rm -rf $(VENV) .coverage .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) .cache .coverage .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache snapshot_report.html
 
 $(VENV)/.run: requirements.lock .tools/set_up.py
 	$(CHECK)

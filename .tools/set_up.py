@@ -11,6 +11,7 @@ import argparse
 import ast
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,10 @@ NETWORK = {
 what is installed or where, so they are left out."""
 
 
+NOTE = "graphtop.lock"
+"""The file of an environment that keeps the lock that filled it."""
+
+
 def main() -> None:
     """Make the environment, or say in one line what stands in the way."""
     parser = argparse.ArgumentParser(description="Make graphtop's virtual environment from a lock alone.")
@@ -41,13 +46,14 @@ def main() -> None:
     parser.add_argument("--editable", action="store_true", help="install this checkout as well")
     wanted = parser.parse_args()
     check_venv_module()
-    create_environment(wanted.venv)
+    create_environment(wanted.venv, wanted.lock)
     python = wanted.venv / "bin" / "python"
     try:
         install(python, wanted.lock, wanted.editable)
     except subprocess.CalledProcessError as error:
         # pip has said why.
         sys.exit(f"graphtop: the set-up stopped at: {' '.join(map(str, error.cmd[1:4]))} … (see above)")
+    (wanted.venv / NOTE).write_bytes(wanted.lock.read_bytes())
 
 
 def check_venv_module() -> None:
@@ -60,19 +66,37 @@ def check_venv_module() -> None:
         )
 
 
-def create_environment(folder: Path) -> None:
-    """Create the environment, unless a working one with pip is there."""
-    if folder.exists() and any(folder.iterdir()) and not (folder / "pyvenv.cfg").is_file():
+def create_environment(folder: Path, lock: Path) -> None:
+    """Create the environment, unless there is one that works and holds no package that left the lock."""
+    if folder.exists() and any(folder.iterdir()) and not is_ours(folder):
         sys.exit(
-            f"graphtop: {folder} exists and is no virtual environment. Move it away, or: make VENV=folder …"
+            f"graphtop: {folder} was not made by this set-up. Move it away, or name another one: "
+            "make VENV=folder …"
         )
-    if has_pip(folder / "bin" / "python"):
+    if has_pip(folder / "bin" / "python") and not has_leftovers(folder, lock):
         return
     print(f"graphtop: creating {folder}", flush=True)
-    # An environment without pip, as uv makes them, or whose Python has gone, is made anew.
     result = subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=False)
     if result.returncode or not has_pip(folder / "bin" / "python"):
         sys.exit(f"graphtop: {sys.executable} could not create a virtual environment in {folder}")
+
+
+def is_ours(folder: Path) -> bool:
+    """Whether a folder is an environment that may be made anew: one of this set-up, or the usual `.venv`."""
+    return (folder / "pyvenv.cfg").is_file() and (folder.name == ".venv" or (folder / NOTE).is_file())
+
+
+def has_leftovers(folder: Path, lock: Path) -> bool:
+    """Whether an environment was filled by a lock with a package that this lock lacks."""
+    note = folder / NOTE
+    return note.is_file() and not locked_names(note) <= locked_names(lock)
+
+
+def locked_names(lock: Path) -> set[str]:
+    """The packages of a lock."""
+    return set(
+        re.findall(r"^([A-Za-z0-9._-]+)(?:\[.*?\])?==", lock.read_text(encoding="utf-8"), re.MULTILINE)
+    )
 
 
 def has_pip(python: Path) -> bool:
@@ -97,7 +121,7 @@ def install(python: Path, lock: Path, editable: bool) -> None:
     if editable:
         checkout = ["install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", "."]
         subprocess.run([*pip, *checkout], check=True, env=env)
-    subprocess.run([*pip, "check"], check=True, env=env, stdout=subprocess.DEVNULL)
+    subprocess.run([*pip, "check"], check=True, env=env, stdout=sys.stderr)
 
 
 def locked_entry(lock: str, name: str) -> str:

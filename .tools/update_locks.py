@@ -38,15 +38,19 @@ def main() -> None:
         lock = Path(name)
         before = read_pins(lock)
         command = [sys.executable, "-m", *RESOLVE, *OUTPUT, *contents, *chosen, "--output-file", name]
-        subprocess.run([*command, "pyproject.toml"], check=True, stdout=subprocess.DEVNULL)
+        if subprocess.run([*command, "pyproject.toml"], check=False, stdout=subprocess.DEVNULL).returncode:
+            sys.exit(f"graphtop: {name} stays as it was, since uv found no versions that fit (see above)")
         print(f"{name}:")
         for line in describe_changes(before, read_pins(lock)) or ["nothing changed"]:
             print(f"  {line}")
 
 
 def read_pins(lock: Path) -> dict[str, str]:
-    """Package -> version, of a lock; nothing for one that isn't there yet."""
-    return dict(PINNED.findall(lock.read_text(encoding="utf-8"))) if lock.exists() else {}
+    """Package -> version, or versions for different platforms; nothing for a lock that isn't there yet."""
+    pins: dict[str, str] = {}
+    for name, version in PINNED.findall(lock.read_text(encoding="utf-8")) if lock.exists() else ():
+        pins[name] = f"{pins[name]} and {version}" if name in pins else version
+    return pins
 
 
 def describe_changes(before: dict[str, str], after: dict[str, str]) -> list[str]:

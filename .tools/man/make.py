@@ -180,18 +180,18 @@ def variables() -> Iterable[str]:
 
 def meaning(setting: Setting) -> str:
     """What a setting's variable says."""
-    if setting.negated:
-        return f"1: do not {setting.about}"
     return f"1: {setting.about}" if setting.kind is bool else setting.about
 
 
 def page() -> str:
     """The whole man page."""
     shared = shared_entries()
-    (released,) = re.findall(rf"^## \[{re.escape(VERSION)}\] - (\S+)$", CHANGES.read_text(), re.MULTILINE)
+    released = re.search(rf"^## \[{re.escape(VERSION)}\] - (\S+)$", CHANGES.read_text(), re.MULTILINE)
+    if released is None:
+        sys.exit(f"CHANGELOG.md has no day for version {VERSION}: give it a line '## [{VERSION}] - DAY'")
     parts = {
         "version": VERSION,
-        "date": released,
+        "date": released[1],
         "commands": "\n".join(commands(shared)),
         "options": "\n".join(option_groups(shared)),
         "variables": "\n".join(variables()),

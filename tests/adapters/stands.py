@@ -17,14 +17,12 @@ from msgspec.structs import replace as changed
 from backend_adapters.backend import Backend
 from backend_adapters.model import FINISHED, Action, ServerInfo, Task, TaskId, TaskStatus
 from backend_adapters.registry import Credentials, Target, open_backend
+from tests.support.patience import PATIENCE
 
 QUICK = "6 * 7"
 SLEEP = "for (i in 0..<60) { Thread.sleep(1000) }"
 BOOM = "throw new RuntimeException('boom')"
 BIG = "(1..20000).collect { [id: it, name: 'vertex number ' + it] }"
-
-PATIENCE = 30.0
-"""Seconds within which everything that is waited for has to happen; the distributed one wakes every 10."""
 
 
 async def submitted(backend: Backend, script: str) -> TaskId:

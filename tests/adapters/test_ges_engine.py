@@ -15,11 +15,10 @@ from backend_adapters.model import Action, TaskStatus
 from backend_adapters.registry import Credentials, Keys, Target, open_backend
 from backend_adapters.simulator import EMPTY_GES, GesApp, ges_app
 from backend_adapters.simulator.ges.engines import WORKS
+from tests.support.patience import PATIENCE
 from tui.monitor.monitor import Listener, Monitor
 from tui.monitor.operations import Outcome, Report
 from tui.monitor.poller import Phase
-
-SECONDS = 60.0
 
 
 class Heard(Listener):
@@ -34,7 +33,7 @@ class Heard(Listener):
 
 async def until(true: Callable[[], object]) -> None:
     """Wait for something, a while."""
-    end = time.monotonic() + SECONDS
+    end = time.monotonic() + PATIENCE
     while not true():
         assert time.monotonic() < end, "it did not happen"
         await asyncio.sleep(0.02)

@@ -13,6 +13,7 @@ from backend_adapters.errors import BackendError, BadAnswer, Busy, NoSuchTask, R
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.transport.target import Target
 from tests.adapters.wires import URL, Silence, Wire, failure, ids_of, move_clock, record
+from tests.support.patience import PATIENCE
 
 UNREADABLE = {"id": None, "task_status": "new"}
 STATUSES = "RUNNING QUEUED NEW RESTORING SCHEDULING SCHEDULED CANCELLING HANGING DELETING"
@@ -247,7 +248,7 @@ async def test_a_page_token_that_comes_again_ends_the_scan_with_words():
     backend, _ = await opened(wire)
     mark = len(wire.requests)
     with pytest.raises(BadAnswer, match=r"^graph\.example:8080/DEFAULT/hugegraph sends the same page again"):
-        await asyncio.wait_for(snapshot(backend), 5)
+        await asyncio.wait_for(snapshot(backend), PATIENCE)
     pages = [request.url.params.get("page") for request in wire.requests[mark:]]
     assert pages.count("same") <= 9, "each of the lists is asked for it once"
 

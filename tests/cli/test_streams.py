@@ -251,7 +251,7 @@ def test_watch_ends_when_nobody_reads_any_more(home: Path, server: Server) -> No
     command = " ".join([*GRAPHTOP, "watch", "read", "once", "--url", server.url])
     done = subprocess.run(
         ["bash", "-c", f"{command} | head -1; exit ${{PIPESTATUS[0]}}"],
-        env=environment(home), cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+        env=environment(home), cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (141, "")
     assert f" {running} " in done.stdout

@@ -11,6 +11,7 @@ import pytest
 
 from backend_adapters.errors import NotLoggedIn, Unreachable
 from tests.cli.rigs import Rig, flags
+from tests.support.patience import PATIENCE
 from tests.unit.fakes import START, S, settle, task
 from tui.cli import watch_tasks
 from tui.cli.output import Out, Printer
@@ -116,7 +117,7 @@ async def test_what_a_person_must_mend_ends_the_watch() -> None:
     watching = asyncio.ensure_future(watch_tasks._watch(rig.session, flags(progress=False), parse("")))
     await rig.clock.advance(10)
     with pytest.raises(NotLoggedIn, match=r"^No\.$"):
-        await asyncio.wait_for(watching, 5)
+        await asyncio.wait_for(watching, PATIENCE)
 
 
 async def test_a_watch_prints_from_the_server_and_asks_as_often_as_it_is_told(capsys) -> None:
@@ -144,7 +145,7 @@ async def test_a_watch_ends_when_nobody_reads_its_pipe(monkeypatch) -> None:
         assert not ending.done()
         os.close(reading)
         with pytest.raises(BrokenPipeError):
-            await asyncio.wait_for(ending, 5)
+            await asyncio.wait_for(ending, PATIENCE)
         polling.cancel()
 
 
@@ -155,7 +156,7 @@ async def test_a_poller_that_fails_ends_the_watch() -> None:
         raise BrokenPipeError
 
     with pytest.raises(BrokenPipeError):
-        await asyncio.wait_for(log.ended(asyncio.ensure_future(fail())), 5)
+        await asyncio.wait_for(log.ended(asyncio.ensure_future(fail())), PATIENCE)
 
 
 async def test_of_two_errors_the_first_ends_the_watch() -> None:
@@ -164,4 +165,4 @@ async def test_of_two_errors_the_first_ends_the_watch() -> None:
     log.health(Health(phase=Phase.LIVE))
     log.health(Health(phase=Phase.BLOCKED, error=NotLoggedIn("Second.")))
     with pytest.raises(NotLoggedIn, match="First"):
-        await asyncio.wait_for(log.ended(asyncio.ensure_future(asyncio.sleep(3600))), 5)
+        await asyncio.wait_for(log.ended(asyncio.ensure_future(asyncio.sleep(3600))), PATIENCE)

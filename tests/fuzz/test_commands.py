@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from tests.fuzz.hostile import HostileApp, record, served
+from tests.support.patience import PATIENCE
 
 NAMES = ("\x1b[2J", "\x9b31m\u202e", "a\nb\x07", "\x1b]52;c;eA==\x07")
 ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -22,7 +23,7 @@ def test_nothing_that_a_server_says_acts_on_who_reads_it(command: str) -> None:
         done = subprocess.run(
             [sys.executable, "-m", "tui", *command.split(), "--url", url],
             capture_output=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
     said = (done.stdout + done.stderr).decode()

@@ -15,6 +15,8 @@ from textual.pilot import Pilot
 from backend_adapters.transport.target import Target
 from tests.fuzz.hostile import ALL, PAYLOADS, HostileApp, record
 from tests.fuzz.stream import unmeant
+from tests.support.patience import PATIENCE
+from tests.ui.stage import settle
 from tui import text
 from tui.app import Graphtop
 from tui.config import Options
@@ -44,19 +46,20 @@ async def walk(server: HostileApp, size: tuple[int, int]) -> None:
         await until(pilot, app, f"0 All {len(server.tasks)}")
         for keys in ("w", "w enter", "i", "o", "y", "tab G tab v", "q", "C", "escape", "asterisk ctrl+d"):
             await pilot.press(*keys.split())
-            # Texts are asked for when the cursor has rested for 0.15 s.
-            await pilot.pause(0.2 if keys in ("w enter", "tab G tab v") else 0)
+            if keys in ("w enter", "tab G tab v"):
+                # Texts are asked for when the cursor has rested a while.
+                await settle(pilot)
             assert_drawn_well(app)
         await pilot.press("escape")
-        await pilot.pause(0.4)
+        await settle(pilot)
         await pilot.press("escape", "b")
-        await pilot.pause(0.1)
+        await settle(pilot)
         assert_drawn_well(app)
 
 
 async def until(pilot: Pilot[None], app: Graphtop, words: str) -> None:
     """Wait until the second line of the screen holds some words."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE
     while words not in "".join(segment.text for segment in app.screen._compositor.render_strips()[1]):
         assert time.monotonic() < end, f"{words} was never seen"
         await pilot.pause(0.02)

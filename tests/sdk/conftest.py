@@ -13,6 +13,7 @@ import pytest
 
 from backend_adapters.simulator import GesApp, GesSettings, ges_app
 from backend_adapters.simulator.serve import serving
+from tests.support.patience import PATIENCE
 
 T = TypeVar("T")
 _HERE = Path(__file__).parent
@@ -68,12 +69,12 @@ async def stand(settings: GesSettings, start: int | None = None) -> AsyncIterato
     made = Stand(settings, wall_clock() if start is None else start)
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     task = asyncio.create_task(serving(made.app, "127.0.0.1", 0, ready.set_result))
-    made.url = await asyncio.wait_for(ready, 10)
+    made.url = await asyncio.wait_for(ready, PATIENCE)
     try:
         yield made
     finally:
         signal.raise_signal(signal.SIGINT)
-        await asyncio.wait_for(task, 10)
+        await asyncio.wait_for(task, PATIENCE)
 
 
 async def ask(call: Callable[..., T], *arguments: Any) -> T:

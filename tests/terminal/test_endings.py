@@ -9,12 +9,13 @@ import time
 import psutil
 import pytest
 
+from tests.support.patience import PATIENCE
 from tests.terminal.conftest import Open, Simulate
 from tests.terminal.term import ALTERNATE_SCREEN, Terminal, assert_clean
 
 CTRL_C, CTRL_Q = "\x03", "\x11"
 SOON = 9.0
-"""Seconds: an idle machine needs 0.2, and an answer that does not come is waited for longer than this."""
+"""Seconds: who waits for an answer that does not come gives up after 10; a quit needs 0.2."""
 
 
 def opened(graphtop: Open, *arguments: str, shell: str = "") -> Terminal:
@@ -31,7 +32,7 @@ def test_signals_end_it_cleanly(graphtop: Open, number: int, code: int) -> None:
     terminal.send("?")
     terminal.wait_for("row up, row down")
     terminal.signal(number)
-    assert terminal.exit_code(SOON) == code
+    assert terminal.exit_code() == code
     assert_clean(terminal)
     assert b"Traceback" not in terminal.raw
 
@@ -40,7 +41,7 @@ def test_two_signals_at_once_end_it_once(graphtop: Open) -> None:
     terminal = opened(graphtop)
     terminal.signal(signal.SIGTERM)
     terminal.signal(signal.SIGINT)
-    assert terminal.exit_code(SOON) in (143, 130)
+    assert terminal.exit_code() in (143, 130)
     assert_clean(terminal)
 
 
@@ -48,7 +49,7 @@ def test_two_signals_at_once_end_it_once(graphtop: Open) -> None:
 def test_a_vanished_terminal_ends_it(graphtop: Open, shell: str) -> None:
     terminal = opened(graphtop, shell=shell)
     terminal.vanish()
-    assert terminal.exit_code(SOON) == 129
+    assert terminal.exit_code() == 129
 
 
 def test_nohup_is_heeded(graphtop: Open) -> None:
@@ -66,7 +67,7 @@ def test_a_terminal_that_takes_no_bytes_does_not_keep_it(graphtop: Open) -> None
         os.write(terminal.master, b"?\x1b")
         time.sleep(0.05)
     terminal.signal(signal.SIGTERM)
-    assert terminal.process.wait(SOON) == 143
+    assert terminal.process.wait(PATIENCE) == 143
     assert terminal.restored()
 
 
@@ -83,7 +84,7 @@ def test_ctrl_q_quits_out_of_a_dialog(graphtop: Open) -> None:
     terminal.send("S")
     terminal.wait_for("Sort by")
     terminal.send(CTRL_Q)
-    assert terminal.exit_code(SOON) == 0
+    assert terminal.exit_code() == 0
     assert_clean(terminal)
 
 
@@ -95,7 +96,7 @@ def test_ctrl_q_quits_while_a_detail_arrives(graphtop: Open, pause: float) -> No
     # Texts are asked for when the cursor has rested for 0.15 s.
     time.sleep(pause)
     terminal.send(CTRL_Q)
-    assert terminal.exit_code(SOON) == 0
+    assert terminal.exit_code() == 0
     assert b"Traceback" not in terminal.raw
     assert_clean(terminal)
 
@@ -131,5 +132,5 @@ def test_stopped_and_continued(graphtop: Open) -> None:
     terminal.send("?")
     terminal.wait_for("row up, row down")
     terminal.send(CTRL_Q)
-    assert terminal.exit_code(SOON) == 0
+    assert terminal.exit_code() == 0
     assert_clean(terminal)

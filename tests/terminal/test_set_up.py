@@ -11,16 +11,16 @@ from tests.terminal.term import ROOT
 
 MAKE_ENVIRONMENT = (
     "import sys; from pathlib import Path; sys.path.insert(0, '.tools'); "
-    "import set_up; set_up.create_environment(Path(sys.argv[1]))"
+    "import set_up; set_up.create_environment(Path(sys.argv[1]), Path(sys.argv[2]))"
 )
 
 
 def test_an_environment_without_pip_is_made_anew_and_one_with_pip_is_kept(tmp_path: Path) -> None:
-    folder = tmp_path / "env"
+    folder = tmp_path / ".venv"
     venv.create(folder, with_pip=False)
     for said in (f"graphtop: creating {folder}\n", ""):
         made = subprocess.run(
-            [sys.executable, "-c", MAKE_ENVIRONMENT, str(folder)],
+            [sys.executable, "-c", MAKE_ENVIRONMENT, str(folder), "requirements.lock"],
             cwd=ROOT,
             check=True,
             capture_output=True,

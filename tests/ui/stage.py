@@ -17,6 +17,7 @@ from textual.strip import Strip
 
 from backend_adapters.simulator import EMPTY, HugeGraphApp, Settings, hugegraph_app
 from backend_adapters.transport.target import Credentials, Target
+from tests.support.patience import PATIENCE
 from tui.app import Graphtop
 from tui.config import Options
 from tui.monitor.clock import Clock
@@ -29,8 +30,6 @@ NOON = 1_795_435_200_000
 SPEED = 20.0
 STALL = 0.1
 """Seconds between two looks at a fast clock of which no more are counted: the machine was busy elsewhere."""
-WAIT = 20.0
-"""Seconds to wait for something that takes a fraction of one: other tests may keep the machine busy."""
 
 
 class FastClock(Clock):
@@ -78,7 +77,7 @@ def drawn_lines(app: App[None]) -> list[str]:
     return ["".join(segment.text for segment in strip) for strip in strips]
 
 
-async def until(pilot: Pilot[None], check: Callable[[], bool], what: str, seconds: float = WAIT) -> None:
+async def until(pilot: Pilot[None], check: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
     """Wait until something is so; fail with the screen as it is when it is not in time."""
     end = time.monotonic() + seconds
     while not check():
@@ -145,16 +144,16 @@ class Stage:
         dialog = self.app.screen
         return isinstance(dialog, ConfirmScreen) and not dialog.deaf_to(events.Key("y", "y"))
 
-    async def until(self, check: Callable[[], bool], what: str, seconds: float = WAIT) -> None:
+    async def until(self, check: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
         """Wait until something is so; fail with the screen as it is when it is not in time."""
         await until(self.pilot, check, what, seconds)
 
-    async def until_seen(self, words: str, seconds: float = WAIT) -> None:
+    async def until_seen(self, words: str, seconds: float = PATIENCE) -> None:
         """Wait until the screen shows these words; behind the end of a sentence stands no letter."""
         shown = re.compile(re.escape(words) + ("(?![A-Za-z])" if words.endswith(".") else ""))
         await self.until(lambda: shown.search(self.text()) is not None, f"seeing {words!r}", seconds)
 
-    async def until_gone(self, words: str, seconds: float = WAIT) -> None:
+    async def until_gone(self, words: str, seconds: float = PATIENCE) -> None:
         """Wait until the screen no longer shows these words."""
         await self.until(lambda: words not in self.text(), f"{words!r} going away", seconds)
 
@@ -176,7 +175,9 @@ class Stage:
     async def cancel(self, task_id: str) -> None:
         """Cancel a task as somebody else would, and wait until it is."""
         await self._other().put(f"/graphs/hugegraph/tasks/{task_id}", params={"action": "cancel"})
+        end = time.monotonic() + PATIENCE
         while await self.status(task_id) != "cancelled":
+            assert time.monotonic() < end, f"task {task_id} was not cancelled"
             await self.pilot.pause(0.02)
 
     def sent(self, method: str) -> list[str]:
@@ -234,7 +235,9 @@ async def stage(
 
 async def settle(pilot: Pilot[None]) -> None:
     """Wait until nothing is on its way any more, and what is drawn stays as it is."""
-    for _ in range(400):
+    end = time.monotonic() + PATIENCE
+    while True:
+        assert time.monotonic() < end, "the screen did not come to rest"
         await pilot.pause(0.02)
         screens = [screen for screen in pilot.app.screen_stack if isinstance(screen, TasksScreen)]
         monitor = screens[-1].monitor if screens else None
@@ -246,9 +249,7 @@ async def settle(pilot: Pilot[None]) -> None:
             break
     # A dialog is laid out in several steps.
     before: list[Strip] = []
-    for _ in range(50):
-        await pilot.pause(0.1)
-        shown = pilot.app.screen._compositor.render_strips()
-        if shown == before:
-            break
+    while (shown := pilot.app.screen._compositor.render_strips()) != before:
+        assert time.monotonic() < end, "the picture did not come to rest"
         before = shown
+        await pilot.pause(0.1)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patience import PATIENCE
 from tui.cli import holders
 from tui.cli.holders import InFile, NoLogin, Printed, from_netrc, open_to_others
 from tui.cli.login import Login, Plan, plan_of
@@ -155,7 +156,7 @@ async def test_what_a_shell_made_for_one_reading_is_read_once(tmp_path: Path) ->
     holder = InFile(str(pipe), "x", "password")
     writing = asyncio.to_thread(pipe.write_text, "once\n")
     _, _ = await asyncio.gather(writing, asyncio.to_thread(holder.fetch))
-    await asyncio.wait_for(holder.again(), 5)
+    await asyncio.wait_for(holder.again(), PATIENCE)
     assert holder() == "once"
 
 

@@ -76,9 +76,31 @@ def test_pip_keeps_the_way_to_the_packages_and_no_other_setting(
 
 def test_a_folder_that_is_no_environment_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
-    with pytest.raises(SystemExit, match="is no virtual environment"):
-        set_up.create_environment(tmp_path)
+    with pytest.raises(SystemExit, match="was not made by this set-up"):
+        set_up.create_environment(tmp_path, ROOT / "requirements.lock")
     assert (tmp_path / "thesis.txt").read_text() == "mine"
+
+
+def test_another_tools_environment_is_left_alone_unless_it_is_the_usual_folder(tmp_path: Path) -> None:
+    for name, ours in (("mine", False), (".venv", True)):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "pyvenv.cfg").touch()
+        assert set_up.is_ours(folder) is ours
+    (tmp_path / "mine" / set_up.NOTE).write_text(LOCK)
+    assert set_up.is_ours(tmp_path / "mine")
+
+
+def test_a_package_that_left_the_lock_is_a_leftover(tmp_path: Path) -> None:
+    lock = tmp_path / "some.lock"
+    lock.write_text(LOCK)
+    assert not set_up.has_leftovers(tmp_path, lock)
+    (tmp_path / set_up.NOTE).write_text(LOCK)
+    assert not set_up.has_leftovers(tmp_path, lock)
+    lock.write_text(LOCK.replace("pytest==8.4.2", "ruff==1"))
+    assert set_up.has_leftovers(tmp_path, lock)
+    lock.write_text(LOCK + "ruff[x]==1\n")
+    assert not set_up.has_leftovers(tmp_path, lock)
 
 
 def test_a_python_without_venv_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from backend_adapters.simulator import EMPTY, Fault, HugeGraphApp, Wrong, hugegraph_app
 from backend_adapters.simulator.serve import serving
+from tests.support.patience import PATIENCE
 
 TASKS = "/graphs/hugegraph/tasks"
 
@@ -32,7 +33,7 @@ class Served:
     async def __aexit__(self, *_: object) -> None:
         await self.http.aclose()
         signal.raise_signal(signal.SIGINT)
-        await asyncio.wait_for(self._task, 5)
+        await asyncio.wait_for(self._task, PATIENCE)
 
 
 async def test_http_semantics_on_a_socket() -> None:
@@ -84,7 +85,7 @@ def test_it_says_its_address_and_stops_on_a_signal(number: signal.Signals) -> No
     assert address.startswith("http://127.0.0.1:")
     assert httpx.get(f"{address}{TASKS}").status_code == 200
     process.send_signal(number)
-    out, err = process.communicate(timeout=10)
+    out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, out, err) == (0, "", "")
 
 

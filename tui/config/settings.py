@@ -137,13 +137,18 @@ PATHS = ("auto", "classic", "graphspace")
 
 SETTINGS = (
     Setting(name="url", about="the server's REST address", check=_url),
-    Setting(name="dialect", about="what it speaks (auto)", default="auto", check=_one_of(*sorted(DIALECTS))),
+    Setting(
+        name="dialect",
+        about="what the server speaks (auto: by its address)",
+        default="auto",
+        check=_one_of(*sorted(DIALECTS)),
+    ),
     Setting(name="graphspace", about="the graphspace, on HugeGraph 1.7 and newer (DEFAULT)"),
     Setting(name="graph", about="the graph (its only one, or `hugegraph`)"),
     Setting(name="project", about="the project's id, for GES"),
     Setting(
         name="paths",
-        about="/graphs/… or /graphspaces/… (auto: by the server's version)",
+        about="classic: /graphs/…, graphspace: /graphspaces/… (auto: by the server's version)",
         default="auto",
         check=_one_of(*PATHS),
     ),
@@ -157,7 +162,7 @@ SETTINGS = (
     Setting(name="client_cert", about="a certificate to show to the server", file=True),
     Setting(name="client_key", about="its key, where that is a file of its own", file=True),
     Setting(name="insecure", about="do not check the server's certificate", kind=bool, default=False),
-    Setting(name="interval", about="between polls (2)", kind=float, default=2.0),
+    Setting(name="interval", about="seconds between polls (2)", kind=float, default=2.0),
     Setting(name="read_only", about="refuse to cancel, delete and create", kind=bool, default=False),
     Setting(name="production", about="mark it; actions must be typed", kind=bool, default=False),
     Setting(name="journal", about="act without a line in the journal", kind=bool, default=True, negated=True),
@@ -167,7 +172,7 @@ SETTINGS = (
 SCREEN = (
     Setting(
         name="theme",
-        about="graphtop-dark (or -light), or one of Textual's;"
+        about="graphtop-dark, graphtop-light, or one of Textual's;"
         " by itself ansi-dark where there are 16 colours",
         default="",
     ),

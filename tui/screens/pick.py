@@ -44,7 +44,7 @@ class PickScreen(ModalScreen[T | None]):
             Binding(key, f"move('{action}')", show=False)
             for key, action in {
                 "up": "cursor_up",
-                "down": "cursor_down",
+                "down,ctrl+n": "cursor_down",
                 "pageup": "page_up",
                 "pagedown": "page_down",
             }.items()

@@ -62,7 +62,7 @@ class WelcomeScreen(Screen[None]):
     AUTO_FOCUS = "#address"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move('cursor_up')", show=False),
-        Binding("down", "move('cursor_down')", show=False),
+        Binding("down,ctrl+n", "move('cursor_down')", show=False),
         Binding("ctrl+s", "snippet", show=False),
         Binding("escape", "clear", show=False),
     ]
