@@ -41,6 +41,9 @@ _FOREIGN = re.compile(rb"\x1b\[[<>=][\d;]*u|\x1b\[\?[\d;]*\$p")
 _CUT = re.compile(rb"\x1b(?:\[[<>=?]?[\d;]*\$?)?\Z")
 _SCREENS = re.compile(rb"(\x1b\[\?1049[hl])")
 
+_END = b"\x00"
+"""A byte that draws nothing, and that the commands never write."""
+
 ALTERNATE_SCREEN, CURSOR, PASTE, FOCUS, WRAP = 1049, 25, 2004, 1004, 7
 MOUSE = (1000, 1003, 1015, 1006, 1016)
 
@@ -252,8 +255,19 @@ class Terminal:
             code = self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             raise AssertionError(f"still running after {seconds} s\n{self.text()}") from None
-        self.drain()
+        self._read_to_end()
         return code
+
+    def _read_to_end(self) -> None:
+        """Wait until all that an ended command wrote is read: the kernel may bring it later than its end."""
+        if self._slave is None or not self._reader.is_alive():
+            return
+        start = len(self.raw)
+        # What is written behind it comes after it.
+        os.write(self._slave, _END)
+        self.wait(lambda: _END in self.raw[start:], "the last bytes of the command")
+        with self._news:
+            del self.raw[self.raw.index(_END, start)]
 
     def drain(self) -> None:
         """Wait until all that the command has written so far is read."""

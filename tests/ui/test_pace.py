@@ -27,7 +27,7 @@ def details(at: Stage, before: int) -> list[str]:
 
 async def test_the_header_tells_that_it_polls_more_slowly_without_the_focus() -> None:
     async with stage(LIST) as at:
-        assert "live 1s " in at.text()
+        await at.until_seen("live 1s ")
         await look_away(at)
         await at.until_seen("live 5s (unfocused)")
         before = len(at.sent("GET"))
@@ -49,7 +49,7 @@ async def test_an_action_under_way_is_followed_at_the_full_pace(monkeypatch) -> 
         before = at.screen.monitor.health.last_ok
         await at.until(lambda: at.screen.monitor.health.last_ok > before, "a poll")
         assert not at.app.app_focus
-        assert "live 1s " in at.text()
+        await at.until_seen("live 1s ")
         answered.set()
         await at.until_seen("live 5s (unfocused)")
         await at.until_seen("cancelled")

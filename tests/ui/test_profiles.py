@@ -22,7 +22,7 @@ from tui.screens.help import HelpScreen
 from tui.screens.login import LoginScreen
 from tui.screens.pick import PickScreen
 from tui.screens.snippet import SnippetScreen
-from tui.screens.welcome import WelcomeScreen
+from tui.screens.welcome import DEBOUNCE, WelcomeScreen
 
 CANARY = "c4nary-Sesame"
 LONG = "Thread.sleep(3600000)"
@@ -428,6 +428,8 @@ async def test_the_welcome_opens_a_profile_by_its_name_and_tells_what_is_in_the_
     async with welcome(gate()) as at:
         await at.press(*"typo", "enter")
         await at.until_seen("did you mean read_only?")
+        await at.pilot.pause(2 * DEBOUNCE)
+        assert "did you mean read_only?" in at.text(), "no try of the name as an address takes its place"
         await at.press("escape", *"frozen", "enter")
         await at.until_seen("read-only")
 

@@ -171,9 +171,7 @@ class WelcomeScreen(Screen[None]):
     def _typing(self, event: Input.Changed) -> None:
         """Try what is there once it is typed to its end."""
         event.stop()
-        if self._timer is not None:
-            self._timer.stop()
-        self.workers.cancel_group(self, "try")
+        self._stop_trying()
         self._target = None
         # Enter opens what is marked: the places are, again, once the field is empty or an arrow is pressed.
         self.query_one(Choices).highlighted = None if event.value.strip() else 0
@@ -182,6 +180,11 @@ class WelcomeScreen(Screen[None]):
             self._timer = self.set_timer(DEBOUNCE, self._try)
         else:
             self._say(INVITATION)
+
+    def _stop_trying(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+        self.workers.cancel_group(self, "try")
 
     @property
     def _typed(self) -> str:
@@ -254,6 +257,8 @@ class WelcomeScreen(Screen[None]):
     def _entered(self, event: Input.Submitted) -> None:
         """Open the address that is typed, else the place under the cursor."""
         event.stop()
+        # What a try still finds would take the place of why it could not be opened.
+        self._stop_trying()
         names = [one.name for one in self._listed]
         if self.query_one(Choices).highlighted is not None:
             self._chosen()
