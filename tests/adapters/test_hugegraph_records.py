@@ -253,7 +253,8 @@ def nested(depth: int) -> str:
 
 
 def test_a_record_that_is_nested_too_deeply_is_lost_or_mended_and_ends_nothing():
-    assert mended_task(nested(2000).encode()) is None
+    # How deep is too deep differs between versions of Python.
+    assert mended_task(nested(100_000).encode()) is None
     for depth in range(150, 1000):
         task = mended_task(nested(depth).encode())
         assert task is None or task.fault is not None
