@@ -273,8 +273,7 @@ class FilterBar(Widget):
 
     def _draw(self) -> None:
         """Bring all parts up to date with the state; nothing is repainted where nothing changed."""
-        # While the program ends the parts go first, and the list may be drawn once more.
-        if not self.is_mounted or not self.children:
+        if not self.is_mounted:
             return
         fault = self.shown_fault
         self.set_class(bool(self.text), "-on")
