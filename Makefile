@@ -13,7 +13,7 @@ WORKERS ?= 5
 PYTEST   = $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick tests coverage check lint format snapshots screenshots man bench lock clean
+.PHONY: help demo test quick tests coverage check lint compiled format snapshots screenshots man bench lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 22
@@ -21,7 +21,8 @@ help:  ## list the targets
 demo: $(VENV)/.run  ## set everything up and open the TUI on the built-in demo
 	@$(BIN)/python -m tui demo
 
-test: lint  ## set everything up, run every check and the whole test suite
+test: $(VENV)/.dev  ## set everything up, run every check and the whole test suite
+	@$(MAKE) --no-print-directory -j2 lint compiled
 	$(PYTEST)
 
 # Nothing waits in these, so there are as many workers as cores.
@@ -44,6 +45,10 @@ lint: $(VENV)/.dev  ## ruff, mypy --strict, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Beside the checks, so that not each of the workers compiles all test modules in a new clone.
+compiled: $(VENV)/.dev
+	@$(BIN)/python -m pytest --collect-only -qq > $(VENV)/collected.txt || { cat $(VENV)/collected.txt; exit 1; }
 
 format: $(VENV)/.dev  ## let ruff mend and format the code
 	$(BIN)/ruff check --fix .

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import time
 
+from tests.ui.styles import share_parsed_styles
+
 for name in ("NO_COLOR", "TEXTUAL", "TEXTUAL_THEME", "TEXTUAL_ANIMATIONS", "TEXTUAL_COLOR_SYSTEM"):
     os.environ.pop(name, None)
 os.environ.pop("COLORTERM", None)
 os.environ["TERM"] = "xterm-256color"
 os.environ["TZ"] = "UTC"
 time.tzset()
+share_parsed_styles()
