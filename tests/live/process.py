@@ -21,6 +21,7 @@ OPTIONS = (
     "-XX:TieredStopAtLevel=1",
     "-Xshare:auto",
     "-XX:-BytecodeVerificationRemote",
+    "-XX:-UsePerfData",
     "--add-exports=java.base/jdk.internal.reflect=ALL-UNNAMED",
     "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
     "--add-modules=jdk.unsupported",
@@ -68,7 +69,8 @@ class Jvm:
         paths = [str(folder / "conf"), *sorted(str(jar) for jar in jars.glob("*.jar"))]
         with (folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [executable, *OPTIONS, main, *arguments],
+                # Its native libraries go into its own folder too: a killed server leaves nothing elsewhere.
+                [executable, *OPTIONS, f"-Djava.io.tmpdir={folder}", main, *arguments],
                 cwd=folder,
                 env={**os.environ, "CLASSPATH": os.pathsep.join(paths)},
                 stdin=subprocess.PIPE,

@@ -167,13 +167,17 @@ def test_a_purge_on_the_scheduler_that_refuses_what_it_does(
 
 
 def drained(process: subprocess.Popen[bytes]) -> tuple[int, int]:
-    """Read a command's output to its end; gives its bytes, and the most memory in kB that it had."""
+    """Read a command's output to its end; gives its bytes, and the most memory in kB that it had.
+
+    The output is larger than a pipe holds, so that the command is there when it is first measured.
+    """
     size, most = 0, 0
     assert process.stdout is not None
     while piece := process.stdout.read1(1 << 16):
         size += len(piece)
         most = max(most, _peak(process.pid))
     assert process.wait(PATIENCE) == OK
+    assert most, "it was never measured"
     return size, most
 
 
@@ -185,12 +189,12 @@ def _peak(pid: int) -> int:
 
 @both_rocksdb
 def test_a_result_of_25_mb_in_flat_memory(server: HugeGraphServer, jobs: Jobs, start, tmp_path: Path) -> None:
-    small, big = jobs.submit(QUICK), jobs.submit(BIG)
-    jobs.wait(small, "success")
+    some, big = jobs.submit("'a' * 300000"), jobs.submit(BIG)
+    jobs.wait(some, "success")
     jobs.wait(big, "success")
-    little = drained(start(server, "result", str(small)))
+    little = drained(start(server, "result", str(some)))
     much = drained(start(server, "result", str(big)))
-    assert little[0] == 1
+    assert little[0] == 300_002
     assert much[0] > 20_000_000
     assert much[1] - little[1] < 8_000, f"{much[1]} kB against {little[1]} kB: it was held in memory"
     file = tmp_path / "big.json"
