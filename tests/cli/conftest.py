@@ -35,7 +35,7 @@ class Server:
         self.process = process
         self.url = url
         self.http = httpx.Client(
-            base_url=f"{url}/graphspaces/DEFAULT/graphs/hugegraph", timeout=30, trust_env=False
+            base_url=f"{url}/graphspaces/DEFAULT/graphs/hugegraph", timeout=30, trust_env=False, verify=False
         )
 
     def submit(self, script: str = "1") -> str:

@@ -118,10 +118,11 @@ def start(server: HugeGraphServer) -> list[httpx.Response]:
     answers: list[httpx.Response] = []
     starting = threading.Thread(target=server.start)
     starting.start()
-    while starting.is_alive():
-        with suppress(httpx.TransportError):
-            answers.append(httpx.get(f"{server.url}/versions", trust_env=False))
-        starting.join(0.05)
+    with server.client() as client:
+        while starting.is_alive():
+            with suppress(httpx.TransportError):
+                answers.append(client.get("/versions"))
+            starting.join(0.05)
     assert server.running
     return [answer for answer in answers if answer.status_code != 200]
 

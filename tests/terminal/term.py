@@ -177,13 +177,23 @@ class Terminal:
         return found[-1] if found else None
 
     def wait(self, true: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
-        """Wait until something is true of what is seen; raises AssertionError with the screen."""
+        """Wait until something is true of what is seen; raises AssertionError with the screen.
+
+        Where `true` looks for what isn't on the screen (yet), so that it fails, it is not true (yet).
+        """
         end = time.monotonic() + seconds
-        while not true():
+        while True:
+            missing: Exception | None = None
+            try:
+                if true():
+                    return
+            except (LookupError, ValueError, StopIteration) as error:
+                missing = error
             left = end - time.monotonic()
             if left <= 0:
                 code = self.process.poll()
-                raise AssertionError(f"not seen in {seconds} s: {what} (exit code {code})\n{self.text()}")
+                text = f"not seen in {seconds} s: {what} (exit code {code})\n{self.text()}"
+                raise AssertionError(text) from missing
             with self._news:
                 self._news.wait(min(left, 0.05))
 
