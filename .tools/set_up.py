@@ -20,6 +20,7 @@ from pathlib import Path
 NETWORK = {
     "cert",
     "client-cert",
+    "default-timeout",
     "extra-index-url",
     "find-links",
     "index-url",
@@ -134,18 +135,31 @@ def locked_entry(lock: str, name: str) -> str:
 
 def pip_environment(python: Path) -> dict[str, str]:
     """The environment for pip: a person's network settings, and none of their other settings."""
+    # What pip says of a file that it can't read goes to the person.
     listed = subprocess.run(
-        [python, "-m", "pip", "config", "list"], check=True, capture_output=True, text=True
+        [python, "-m", "pip", "config", "list"], check=True, stdout=subprocess.PIPE, text=True
     ).stdout
     env = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
     env |= {"PIP_CONFIG_FILE": os.devnull, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
-    # pip lists its files first and the variables last, so that what counts comes last.
+    for name, value in network_settings(listed).items():
+        env[f"PIP_{name.upper().replace('-', '_')}"] = value
+    return env
+
+
+def network_settings(listed: str) -> dict[str, str]:
+    """The network settings of a listing of pip, in whatever order it lists them.
+
+    As for pip itself, a variable counts more than [install], and that more than [global]; an empty value
+    counts as none.
+    """
+    sections: dict[str, dict[str, str]] = {"global": {}, "install": {}, ":env:": {}}
     for line in listed.splitlines():
         key, _, value = line.partition("=")
         section, _, name = key.rpartition(".")
-        if name in NETWORK and section in {"global", "install", ":env:"}:
-            env[f"PIP_{name.upper().replace('-', '_')}"] = " ".join(str(ast.literal_eval(value)).split())
-    return env
+        if section in sections and name in NETWORK:
+            words = " ".join(str(ast.literal_eval(value)).split())
+            sections[section][name.removeprefix("default-")] = words
+    return {name: value for section in sections.values() for name, value in section.items() if value}
 
 
 if __name__ == "__main__":

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import subprocess
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import ModuleType
 
@@ -47,10 +49,12 @@ def test_pip_keeps_the_way_to_the_packages_and_no_other_setting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = tmp_path / "pip.conf"
+    # In [install], since the machine's own file is read as well.
     config.write_text(
-        "[global]\nproxy = http://proxy.example:3128\nextra-index-url =\n  https://a.example\n  https://b.example\n"
-        "require-virtualenv = true\ntimeout = 7\n"
-        "[install]\nuser = true\nconstraint = /nowhere\nno-binary = :all:\n"
+        "[global]\nrequire-virtualenv = true\ntimeout = 7\n"
+        "[install]\nproxy = http://proxy.example:3128\n"
+        "extra-index-url =\n  https://a.example\n  https://b.example\n"
+        "user = true\nconstraint = /nowhere\nno-binary = :all:\n"
     )
     for name in [name for name in os.environ if name.startswith("PIP_")]:
         monkeypatch.delenv(name)
@@ -72,6 +76,51 @@ def test_pip_keeps_the_way_to_the_packages_and_no_other_setting(
     assert not {"PIP_USER", "PIP_TARGET", "PIP_CONSTRAINT", "PIP_NO_BINARY", "PIP_REQUIRE_VIRTUALENV"} & set(
         told
     )
+
+
+LISTED = [
+    "global.default-timeout='3'",
+    "global.proxy='http://global.example'",
+    "global.retries='1'",
+    "global.user='true'",
+    "install.proxy='http://install.example'",
+    "install.retries='2'",
+    "download.proxy='http://download.example'",
+    ":env:.retries='3'",
+    ":env:.default-timeout='9'",
+    ":env:.cert=''",
+    "global.cert='/ca.pem'",
+    "global.extra-index-url='\\nhttps://a.example\\nhttps://b.example'",
+]
+
+
+@pytest.mark.parametrize("order", [list, sorted, reversed])
+def test_a_variable_counts_most_in_whatever_order_pip_lists_its_settings(
+    order: Callable[[list[str]], Iterable[str]],
+) -> None:
+    assert set_up.network_settings("\n".join(order(LISTED))) == {
+        "cert": "/ca.pem",
+        "extra-index-url": "https://a.example https://b.example",
+        "proxy": "http://install.example",
+        "retries": "3",
+        "timeout": "9",
+    }
+
+
+def test_what_pip_says_of_a_broken_file_of_settings_is_seen(tmp_path: Path) -> None:
+    config = tmp_path / "pip.conf"
+    config.write_text("proxy = before any section\n")
+    code = "import sys; from pathlib import Path; import set_up; set_up.pip_environment(Path(sys.executable))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": str(ROOT / ".tools"), "PIP_CONFIG_FILE": str(config)},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode
+    assert str(config) in done.stderr
+    assert "Configuration file" in done.stderr
 
 
 def test_a_folder_that_is_no_environment_is_left_alone(tmp_path: Path) -> None:
