@@ -36,7 +36,7 @@ what is installed or where, so they are left out."""
 
 
 NOTE = "graphtop.lock"
-"""The file of an environment that keeps the lock that filled it."""
+"""The file of an environment that keeps the lock, or both, that filled it."""
 
 
 def main() -> None:
@@ -54,7 +54,7 @@ def main() -> None:
     except subprocess.CalledProcessError as error:
         # pip has said why.
         sys.exit(f"graphtop: the set-up stopped at: {' '.join(map(str, error.cmd[1:4]))} … (see above)")
-    (wanted.venv / NOTE).write_bytes(wanted.lock.read_bytes())
+    note_lock(wanted.venv, wanted.lock)
 
 
 def check_venv_module() -> None:
@@ -88,16 +88,25 @@ def is_ours(folder: Path) -> bool:
 
 
 def has_leftovers(folder: Path, lock: Path) -> bool:
-    """Whether an environment was filled by a lock with a package that this lock lacks."""
+    """Whether an environment was filled by a lock with a package that this checkout's locks lack by now."""
     note = folder / NOTE
-    return note.is_file() and not locked_names(note) <= locked_names(lock)
-
-
-def locked_names(lock: Path) -> set[str]:
-    """The packages of a lock."""
-    return set(
-        re.findall(r"^([A-Za-z0-9._-]+)(?:\[.*?\])?==", lock.read_text(encoding="utf-8"), re.MULTILINE)
+    return note.is_file() and not locked_names(note) <= locked_names(
+        lock, *lock.parent.glob("requirements*.lock")
     )
+
+
+def note_lock(folder: Path, lock: Path) -> None:
+    """Keep a lock that filled an environment, beside the one that filled it before."""
+    note = folder / NOTE
+    before = note.read_bytes() if note.is_file() else b""
+    if not before or not locked_names(lock) <= locked_names(note):
+        note.write_bytes(before + lock.read_bytes())
+
+
+def locked_names(*locks: Path) -> set[str]:
+    """The packages of some locks."""
+    text = "\n".join(lock.read_text(encoding="utf-8") for lock in locks)
+    return set(re.findall(r"^([A-Za-z0-9._-]+)(?:\[.*?\])?==", text, re.MULTILINE))
 
 
 def has_pip(python: Path) -> bool:

@@ -152,6 +152,20 @@ def test_a_package_that_left_the_lock_is_a_leftover(tmp_path: Path) -> None:
     assert not set_up.has_leftovers(tmp_path, lock)
 
 
+def test_what_only_the_other_lock_names_is_no_leftover(tmp_path: Path) -> None:
+    run, dev = tmp_path / "requirements.lock", tmp_path / "requirements-dev.lock"
+    folder = tmp_path / ".venv"
+    folder.mkdir()
+    run.write_text("pip==26.3\n")
+    dev.write_text(LOCK)
+    for lock in (dev, run):
+        set_up.note_lock(folder, lock)
+        assert not set_up.has_leftovers(folder, run)
+        assert not set_up.has_leftovers(folder, dev)
+    dev.write_text("pip==26.3\n")
+    assert set_up.has_leftovers(folder, run), "pytest is still installed and in neither lock"
+
+
 def test_a_python_without_venv_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     real = importlib.util.find_spec
     monkeypatch.setattr(
