@@ -5,6 +5,12 @@ BIN    := $(VENV)/bin
 CHECK   = @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
           { echo "graphtop: $(PYTHON) is missing or older than 3.11. Install a newer Python and name it: make PYTHON=python3.12 ..." >&2; exit 1; }
 
+# An environment whose Python was removed, or is not of the version that was asked for, is set up again.
+version = $(shell $(1) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
+FOUND  := $(call version,$(BIN)/python)
+WANTED := $(if $(filter file,$(origin PYTHON)),$(FOUND),$(call version,$(PYTHON)))
+STALE  := $(if $(FOUND),$(filter-out $(FOUND),$(WANTED)),again)
+
 # Without compiled modules every program that a test starts takes four times as long.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -13,7 +19,7 @@ WORKERS ?= 5
 PYTEST   = $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick tests coverage check lint compiled format snapshots screenshots man bench lock clean
+.PHONY: help demo test quick tests coverage check lint compiled format snapshots screenshots man bench lock clean again
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 22
@@ -71,6 +77,8 @@ lock: $(VENV)/.dev  ## pin the newest versions that pyproject.toml allows, with 
 
 clean:  ## remove what the other targets made
 	rm -rf $(VENV) .cache .coverage .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache snapshot_report.html
+
+$(VENV)/.run $(VENV)/.dev: $(if $(STALE),again)
 
 $(VENV)/.run: requirements.lock .tools/set_up.py
 	$(CHECK)

@@ -38,6 +38,11 @@ what is installed or where, so they are left out."""
 NOTE = "graphtop.lock"
 """The file of an environment that keeps the lock, or both, that filled it."""
 
+OWN_VERSION = "{}.{}".format(*sys.version_info)
+"""The version of the Python that runs this, of which the environment is made."""
+
+MOVE_AWAY = "Move it away, or name another one: make VENV=folder …"
+
 
 def main() -> None:
     """Make the environment, or say in one line what stands in the way."""
@@ -60,25 +65,24 @@ def main() -> None:
 def check_venv_module() -> None:
     """End with one line when this Python can't make an environment, as Debian's without python3-venv."""
     if not all(importlib.util.find_spec(name) for name in ("venv", "ensurepip")):
-        version = ".".join(map(str, sys.version_info[:2]))
         sys.exit(
             "graphtop: this Python has no venv module. Install it, then run make again "
-            f"(Debian, Ubuntu: apt install python{version}-venv)"
+            f"(Debian, Ubuntu: apt install python{OWN_VERSION}-venv)"
         )
 
 
 def create_environment(folder: Path, lock: Path) -> None:
-    """Create the environment, unless there is one that works and holds no package that left the lock."""
+    """Create the environment, unless there is one that can be used as it is."""
     if folder.exists() and any(folder.iterdir()) and not is_ours(folder):
-        sys.exit(
-            f"graphtop: {folder} was not made by this set-up. Move it away, or name another one: "
-            "make VENV=folder …"
-        )
-    if has_pip(folder / "bin" / "python") and not has_leftovers(folder, lock):
+        sys.exit(f"graphtop: {folder} was not made by this set-up. {MOVE_AWAY}")
+    version = find_version(folder / "bin" / "python")
+    if version not in ("", OWN_VERSION) and not (folder / NOTE).is_file():
+        sys.exit(f"graphtop: {folder} has Python {version}, not {OWN_VERSION}. {MOVE_AWAY}")
+    if version == OWN_VERSION and not has_leftovers(folder, lock):
         return
     print(f"graphtop: creating {folder}", flush=True)
     result = subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=False)
-    if result.returncode or not has_pip(folder / "bin" / "python"):
+    if result.returncode or not find_version(folder / "bin" / "python"):
         sys.exit(f"graphtop: {sys.executable} could not create a virtual environment in {folder}")
 
 
@@ -109,12 +113,14 @@ def locked_names(*locks: Path) -> set[str]:
     return set(re.findall(r"^([A-Za-z0-9._-]+)(?:\[.*?\])?==", text, re.MULTILINE))
 
 
-def has_pip(python: Path) -> bool:
-    """Whether an environment's Python starts and has a pip."""
+def find_version(python: Path) -> str:
+    """The version of an environment's Python, as `3.11`; nothing where it does not start or has no pip."""
+    code = "import pip, sys; print('%d.%d' % sys.version_info[:2])"
     try:
-        return not subprocess.run([python, "-c", "import pip"], check=False, capture_output=True).returncode
+        done = subprocess.run([python, "-c", code], check=False, capture_output=True, text=True)
     except OSError:
-        return False
+        return ""
+    return done.stdout.strip()
 
 
 def install(python: Path, lock: Path, editable: bool) -> None:

@@ -1,7 +1,8 @@
-"""The set-up makes a working environment also where another tool has left one that it can't use."""
+"""The set-up makes a working environment also where there is one that it can't use."""
 
 from __future__ import annotations
 
+import platform
 import subprocess
 import sys
 import venv
@@ -15,17 +16,34 @@ MAKE_ENVIRONMENT = (
 )
 
 
+def create(folder: Path) -> str:
+    """Let the set-up make an environment, and see that it has a pip; gives what it said."""
+    made = subprocess.run(
+        [sys.executable, "-c", MAKE_ENVIRONMENT, str(folder), "requirements.lock"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    subprocess.run([folder / "bin" / "python", "-m", "pip", "--version"], check=True, capture_output=True)
+    return made.stdout
+
+
 def test_an_environment_without_pip_is_made_anew_and_one_with_pip_is_kept(tmp_path: Path) -> None:
     folder = tmp_path / ".venv"
     venv.create(folder, with_pip=False)
-    for said in (f"graphtop: creating {folder}\n", ""):
-        made = subprocess.run(
-            [sys.executable, "-c", MAKE_ENVIRONMENT, str(folder), "requirements.lock"],
-            cwd=ROOT,
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        assert made.stdout == said
+    assert create(folder) == f"graphtop: creating {folder}\n"
+    assert create(folder) == ""
+
+
+def test_an_environment_of_another_python_is_made_anew(tmp_path: Path) -> None:
+    folder = tmp_path / ".venv"
+    venv.create(folder, with_pip=False)
+    (folder / "graphtop.lock").touch()
     python = folder / "bin" / "python"
-    subprocess.run([python, "-m", "pip", "--version"], check=True, capture_output=True)
+    python.unlink()
+    python.write_text("#!/bin/sh\necho 3.9\n")
+    python.chmod(0o755)
+    assert create(folder) == f"graphtop: creating {folder}\n"
+    version = subprocess.run([python, "-V"], check=True, capture_output=True, text=True).stdout
+    assert version == f"Python {platform.python_version()}\n"

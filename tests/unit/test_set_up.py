@@ -12,6 +12,8 @@ from types import ModuleType
 
 import pytest
 
+from tests.support.needs import require_program
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -128,6 +130,51 @@ def test_a_folder_that_is_no_environment_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="was not made by this set-up"):
         set_up.create_environment(tmp_path, ROOT / "requirements.lock")
     assert (tmp_path / "thesis.txt").read_text() == "mine"
+
+
+def test_an_environment_of_another_python_is_left_alone_unless_the_set_up_made_it(tmp_path: Path) -> None:
+    folder = tmp_path / ".venv"
+    python = folder / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text("#!/bin/sh\necho 3.9\n")
+    python.chmod(0o755)
+    (folder / "pyvenv.cfg").touch()
+    with pytest.raises(SystemExit, match=rf"\.venv has Python 3\.9, not {set_up.OWN_VERSION}\. Move it away"):
+        set_up.create_environment(folder, ROOT / "requirements.lock")
+    assert python.exists()
+
+
+def link_environment(folder: Path, python: Path) -> Path:
+    """An environment of some Python that is set up, as far as make knows; gives what make looks at."""
+    (folder / "bin").mkdir(parents=True)
+    (folder / "bin" / "python").symlink_to(python)
+    done = folder / ".dev"
+    done.touch()
+    return done
+
+
+def is_up_to_date(done: Path, *arguments: str) -> bool:
+    """Whether make would leave an environment as it is."""
+    make = require_program("make", "make")
+    env = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "PYTHON")}
+    command = [make, "--question", f"VENV={done.parent}", *arguments, str(done)]
+    asked = subprocess.run(command, cwd=ROOT, env=env, check=False, capture_output=True, text=True)
+    assert asked.returncode in (0, 1), asked.stderr
+    return asked.returncode == 0
+
+
+def test_make_sets_up_anew_what_a_removed_python_leaves(tmp_path: Path) -> None:
+    assert is_up_to_date(link_environment(tmp_path / "whole", Path(sys.executable)))
+    assert not is_up_to_date(link_environment(tmp_path / "left", tmp_path / "removed"))
+
+
+def test_make_sets_up_anew_for_another_python_that_is_named(tmp_path: Path) -> None:
+    other = tmp_path / "python3.9"
+    other.write_text("#!/bin/sh\necho 3.9\n")
+    other.chmod(0o755)
+    done = link_environment(tmp_path / ".venv", Path(sys.executable))
+    assert is_up_to_date(done, f"PYTHON={sys.executable}")
+    assert not is_up_to_date(done, f"PYTHON={other}")
 
 
 def test_another_tools_environment_is_left_alone_unless_it_is_the_usual_folder(tmp_path: Path) -> None:
