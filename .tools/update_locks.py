@@ -7,8 +7,10 @@ resolution); extras stay in the locks, since pip compares them.
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 LOCKS = {
@@ -34,15 +36,38 @@ PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[.*?\])?==([^\s;\\]+)", re.MULTILINE
 def main() -> None:
     """Write both locks anew; arguments (`--upgrade-package NAME`) go to uv in place of `--upgrade`."""
     chosen = sys.argv[1:] or ["--upgrade"]
-    for name, contents in LOCKS.items():
-        lock = Path(name)
-        before = read_pins(lock)
-        command = [sys.executable, "-m", *RESOLVE, *OUTPUT, *contents, *chosen, "--output-file", name]
-        if subprocess.run([*command, "pyproject.toml"], check=False, stdout=subprocess.DEVNULL).returncode:
-            sys.exit(f"graphtop: {name} stays as it was, since uv found no versions that fit (see above)")
-        print(f"{name}:")
-        for line in describe_changes(before, read_pins(lock)) or ["nothing changed"]:
-            print(f"  {line}")
+    with tempfile.TemporaryDirectory(prefix=".locks-", dir=".") as folder:
+        for name in LOCKS:
+            resolve(Path(name), Path(folder, name), chosen)
+        for name in LOCKS:
+            replace_lock(Path(name), Path(folder, name))
+
+
+def resolve(lock: Path, made: Path, chosen: list[str]) -> None:
+    """Write a lock's new contents beside it, or end in one line."""
+    if lock.exists():
+        # uv keeps what it finds there, except for what it is to upgrade.
+        shutil.copy(lock, made)
+    command = [
+        sys.executable,
+        "-m",
+        *RESOLVE,
+        *OUTPUT,
+        *LOCKS[lock.name],
+        *chosen,
+        "--output-file",
+        str(made),
+    ]
+    if subprocess.run([*command, "pyproject.toml"], check=False, stdout=subprocess.DEVNULL).returncode:
+        sys.exit(f"graphtop: no lock was changed, since uv found no versions that fit for {lock} (see above)")
+
+
+def replace_lock(lock: Path, made: Path) -> None:
+    """Put a new lock in the place of the old one, and say what changed."""
+    print(f"{lock}:")
+    for line in describe_changes(read_pins(lock), read_pins(made)) or ["nothing changed"]:
+        print(f"  {line}")
+    made.replace(lock)
 
 
 def read_pins(lock: Path) -> dict[str, str]:

@@ -233,3 +233,49 @@ def test_the_update_says_what_came_what_went_and_what_changed(tmp_path: Path) ->
     changes = update_locks.describe_changes(update_locks.read_pins(before), update_locks.read_pins(after))
     assert changes == ["a 1 removed", "b 2 -> 2.1", "d 4 (new)"]
     assert update_locks.read_pins(tmp_path / "none.lock") == {}
+
+
+UV = """\
+import sys
+from pathlib import Path
+
+made = Path(sys.argv[sys.argv.index("--output-file") + 1])
+if made.name == "{fails}":
+    sys.exit("no such version")
+kept = made.read_text()
+made.write_text(kept + "new==1\\n")
+"""
+
+
+def update(folder: Path, *, fails: str = "") -> subprocess.CompletedProcess[str]:
+    """Update both locks of a folder with a uv that adds a package, or fails at one of them."""
+    (folder / "uv.py").write_text(UV.format(fails=fails))
+    for name in update_locks.LOCKS:
+        (folder / name).write_text("old==1\n")
+    program = ROOT / ".tools" / "update_locks.py"
+    env = os.environ | {"PYTHONPATH": str(folder)}
+    return subprocess.run(
+        [sys.executable, program], cwd=folder, env=env, check=False, capture_output=True, text=True
+    )
+
+
+def test_the_update_replaces_both_locks(tmp_path: Path) -> None:
+    done = update(tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "".join(f"{name}:\n  new 1 (new)\n" for name in update_locks.LOCKS)
+    for name in update_locks.LOCKS:
+        assert (tmp_path / name).read_text() == "old==1\nnew==1\n"
+
+
+@pytest.mark.parametrize("name", update_locks.LOCKS)
+def test_the_update_replaces_no_lock_when_one_of_them_fails(tmp_path: Path, name: str) -> None:
+    done = update(tmp_path, fails=name)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines() == [
+        "no such version",
+        f"graphtop: no lock was changed, since uv found no versions that fit for {name} (see above)",
+    ]
+    assert {path.name: path.read_text() for path in tmp_path.glob("*.lock")} == dict.fromkeys(
+        update_locks.LOCKS, "old==1\n"
+    )
+    assert not list(tmp_path.glob(".locks-*"))
