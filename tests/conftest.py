@@ -1,4 +1,4 @@
-"""What the whole suite shares: the live tests' figures, a place for what graphtop writes, no skips in CI."""
+"""What the whole suite shares: the live tests' figures, a clean environment, no skips in CI."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ import pytest
 
 from tests.live.figures import pytest_terminal_summary, pytest_testnodedown
 from tests.support.needs import fail_skipped
+
+TEST_CACHE = "GRAPHTOP_TEST_CACHE"
+"""Where the jars of the live tests are; it is for the tests alone."""
 
 __all__ = ["pytest_terminal_summary", "pytest_testnodedown"]
 
@@ -34,13 +37,15 @@ def pytest_make_collect_report() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _no_journal_at_home(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Keep the journal of whoever runs the tests out of them, and of the programs that they start."""
-    os.environ.pop("GRAPHTOP_JOURNAL", None)
-    os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
+def _nothing_personal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what whoever runs the tests has set out of them, and of the programs that they start.
 
-
-@pytest.fixture(autouse=True)
-def _no_journal_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no test leave a journal to the next one."""
-    monkeypatch.delenv("GRAPHTOP_JOURNAL", raising=False)
+    These are graphtop's variables, profiles and journal, and the proxies.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.lower().endswith("_proxy") or (name.startswith("GRAPHTOP_") and name != TEST_CACHE):
+                patch.delenv(name)
+        for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+            patch.setenv(name, str(tmp_path_factory.mktemp(name)))
+        yield

@@ -28,8 +28,6 @@ PASSWORD = "correct horse"
 def doctor(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Doctor:
     """Call the doctor; gives its exit code and what it says of each check."""
     monkeypatch.setenv("HOME", str(tmp_path))
-    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
 
     def called(*arguments: str) -> tuple[int, dict[str, dict]]:
         code = run(["doctor", "-o", "jsonl", *arguments])

@@ -263,13 +263,6 @@ async def test_the_exit_code_is_that_of_the_first_failure() -> None:
 # --- the network -------------------------------------------------------------------------------------
 
 
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
 @asynccontextmanager
 async def listening(*, tls: bool = False) -> AsyncIterator[int]:
     """A port of this machine on which somebody listens."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
+from pathlib import Path
 
 import pytest
 
 from tests.fuzz.hostile import HostileApp, record, served
 from tests.support.patience import PATIENCE
+from tests.terminal.term import GRAPHTOP, ROOT, environment
 
 NAMES = ("\x1b[2J", "\x9b31m\u202e", "a\nb\x07", "\x1b]52;c;eA==\x07")
 ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -18,10 +19,12 @@ ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 @pytest.mark.parametrize(
     "command", ["ls", "ls -o table", "ls -o wide", "ls -o json", "ls -o csv", "get 1", "graphs", "doctor"]
 )
-def test_nothing_that_a_server_says_acts_on_who_reads_it(command: str) -> None:
+def test_nothing_that_a_server_says_acts_on_who_reads_it(command: str, tmp_path: Path) -> None:
     with served(HostileApp([record(number, name) for number, name in enumerate(NAMES, 1)])) as url:
         done = subprocess.run(
-            [sys.executable, "-m", "tui", *command.split(), "--url", url],
+            [*GRAPHTOP, *command.split(), "--url", url],
+            env=environment(tmp_path),
+            cwd=ROOT,
             capture_output=True,
             timeout=PATIENCE,
             check=False,

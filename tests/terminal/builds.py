@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import compileall
+import os
 import re
 import subprocess
 import sys
@@ -110,6 +111,7 @@ def compiled_copy(wheel: Path, folder: Path) -> Path:
 
 
 def call(*command: str, cwd: Path) -> None:
-    """Run a command that must succeed; raises AssertionError with what it said."""
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    """Run a command that must succeed, pip without any settings; raises AssertionError with what it said."""
+    env = environment(cwd, {"PYTHONPATH": None, "PIP_CONFIG_FILE": os.devnull})
+    done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -27,7 +27,7 @@ class Served:
 
     async def __aenter__(self) -> httpx.AsyncClient:
         self._task = asyncio.create_task(serving(self.app, "127.0.0.1", 0, self._ready.set_result))
-        self.http = httpx.AsyncClient(base_url=await self._ready)
+        self.http = httpx.AsyncClient(base_url=await self._ready, trust_env=False)
         return self.http
 
     async def __aexit__(self, *_: object) -> None:
@@ -83,7 +83,7 @@ def test_it_says_its_address_and_stops_on_a_signal(number: signal.Signals) -> No
     address = next(word for word in line.split() if word.startswith("http")).rstrip(".")
     assert line == f"A simulated HugeGraph server listens on {address}. Stop it with Ctrl+C.\n"
     assert address.startswith("http://127.0.0.1:")
-    assert httpx.get(f"{address}{TASKS}").status_code == 200
+    assert httpx.get(f"{address}{TASKS}", trust_env=False).status_code == 200
     process.send_signal(number)
     out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, out, err) == (0, "", "")

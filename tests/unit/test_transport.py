@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 import time
 from collections.abc import AsyncIterator
@@ -491,9 +492,13 @@ async def test_https_to_a_plain_port_says_so():
         await transport.aclose()
 
 
-async def test_an_unknown_host_is_named():
-    transport = Transport(Target(url="http://no-such-host.invalid:8080"))
-    with pytest.raises(Unreachable, match=r"no-such-host\.invalid"):
+async def test_an_unknown_host_is_named(monkeypatch):
+    async def getaddrinfo(*_: object, **__: object) -> object:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+    transport = Transport(Target(url="http://no-such-host.example:8080"))
+    with pytest.raises(Unreachable, match=r"known for the host no-such-host\.example of"):
         await transport.get("versions")
     await transport.aclose()
 
@@ -617,15 +622,7 @@ def trusts_the_authorities(url: str) -> bool:
     return trust_for(Target(url=url)).cert_store_stats()["x509_ca"] > 0
 
 
-@pytest.fixture
-def no_proxies(monkeypatch):
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-    return monkeypatch
-
-
-def test_nothing_encrypted_needs_no_authorities_and_would_believe_nobody(no_proxies):
+def test_nothing_encrypted_needs_no_authorities_and_would_believe_nobody():
     trust = trust_for(Target(url="http://db:8080"))
     assert isinstance(trust, ssl.SSLContext)
     assert (trust.verify_mode, trust.check_hostname) == (ssl.CERT_REQUIRED, True)
@@ -633,9 +630,9 @@ def test_nothing_encrypted_needs_no_authorities_and_would_believe_nobody(no_prox
 
 
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "https_proxy", "ALL_PROXY"])
-def test_https_and_proxies_have_the_usual_authorities(no_proxies, name):
+def test_https_and_proxies_have_the_usual_authorities(monkeypatch, name):
     assert trusts_the_authorities("https://db:8080")
-    no_proxies.setenv(name, "https://proxy.example:3128")
+    monkeypatch.setenv(name, "https://proxy.example:3128")
     assert trusts_the_authorities("http://db:8080")
 
 
