@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -12,8 +11,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.simulator import EMPTY, hugegraph_app
-from backend_adapters.simulator.serve import serving
 from backend_adapters.transport.target import Target
+from tests.support.servers import serve_in_loop
 from tui.monitor.details import Details
 
 SIZE = 60_000_000
@@ -49,16 +48,13 @@ class Counted:
 async def served() -> AsyncIterator[tuple[Counted, HugeGraphBackend]]:
     """A server on a socket whose one task has a long result, and an adapter to it."""
     app = Counted(hugegraph_app(replace(EMPTY, huge=SIZE)))
-    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    server = asyncio.create_task(serving(app, "127.0.0.1", 0, ready.set_result))
-    backend = HugeGraphBackend(Target(url=await ready))
-    await backend.connect()
-    try:
-        yield app, backend
-    finally:
-        await backend.aclose()
-        signal.raise_signal(signal.SIGINT)
-        await asyncio.wait_for(server, 10)
+    async with serve_in_loop(app) as url:
+        backend = HugeGraphBackend(Target(url=url))
+        await backend.connect()
+        try:
+            yield app, backend
+        finally:
+            await backend.aclose()
 
 
 async def until(check: Callable[[], bool]) -> None:

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend_adapters.simulator.records import Task
 from tests.bench.screens import ROOT, environment
+from tests.support.servers import read_address
 
 OLD = 26 * 3_600_000
 """Milliseconds since the birth of a task whose age is shown in days and hours: it does not tick."""
@@ -30,10 +31,7 @@ def serving(*command: str) -> Iterator[tuple[str, int]]:
         [sys.executable, "-m", *command], env=environment(), cwd=ROOT, stdout=subprocess.PIPE
     )
     try:
-        assert server.stdout is not None
-        said = server.stdout.readline().decode()
-        assert said, f"the server ended with {server.wait()}"
-        yield said.split()[-5].rstrip("."), server.pid
+        yield read_address(server), server.pid
     finally:
         server.terminate()
         server.communicate()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import select
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ import httpx
 import pytest
 
 from tests.support.patience import PATIENCE
+from tests.support.servers import read_address
 from tests.terminal.term import GRAPHTOP, ROOT, Terminal, environment
 from tui.cli import output
 from tui.cli import run as run_here
@@ -76,16 +76,9 @@ def simulated(stack: ExitStack, *arguments: str, home: Path, env: Env | None = N
     )
     stack.callback(process.wait, PATIENCE)
     stack.callback(process.terminate)
-    said, end = b"", time.monotonic() + PATIENCE
     assert process.stdout is not None
-    while b"\n" not in said:
-        assert time.monotonic() < end, "the simulated server did not start"
-        if select.select([process.stdout], [], [], 0.2)[0]:
-            piece = os.read(process.stdout.fileno(), 4096)
-            assert piece, f"the simulated server ended with {process.wait()}"
-            said += piece
     stack.callback(process.stdout.close)
-    server = Server(process, said.decode().split()[-5].rstrip("."))
+    server = Server(process, read_address(process))
     stack.callback(server.http.close)
     return server
 

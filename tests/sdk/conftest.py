@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,8 +11,7 @@ from typing import Any, TypeVar
 import pytest
 
 from backend_adapters.simulator import GesApp, GesSettings, ges_app
-from backend_adapters.simulator.serve import serving
-from tests.support.patience import PATIENCE
+from tests.support.servers import serve_in_loop
 
 T = TypeVar("T")
 _HERE = Path(__file__).parent
@@ -67,14 +65,9 @@ async def stand(settings: GesSettings, start: int | None = None) -> AsyncIterato
     from backend_adapters.simulator import wall_clock
 
     made = Stand(settings, wall_clock() if start is None else start)
-    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    task = asyncio.create_task(serving(made.app, "127.0.0.1", 0, ready.set_result))
-    made.url = await asyncio.wait_for(ready, PATIENCE)
-    try:
+    async with serve_in_loop(made.app) as url:
+        made.url = url
         yield made
-    finally:
-        signal.raise_signal(signal.SIGINT)
-        await asyncio.wait_for(task, PATIENCE)
 
 
 async def ask(call: Callable[..., T], *arguments: Any) -> T:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import select
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,6 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.support.patience import PATIENCE
+from tests.support.servers import read_address
 from tests.terminal.builds import Program, bare_environment, build, compiled_copy, install, unpack
 from tests.terminal.term import GRAPHTOP, ROOT, Terminal, environment
 
@@ -62,7 +60,7 @@ def simulate(tmp_path: Path) -> Iterator[Simulate]:
             stdout=subprocess.PIPE,
         )
         servers.append(server)
-        return Server(address_of(server), server)
+        return Server(read_address(server), server)
 
     yield started
     for server in servers:
@@ -70,19 +68,6 @@ def simulate(tmp_path: Path) -> Iterator[Simulate]:
         server.terminate()
     for server in servers:
         server.communicate(timeout=PATIENCE)
-
-
-def address_of(server: subprocess.Popen[bytes]) -> str:
-    """Wait until a simulated server says where it listens."""
-    assert server.stdout is not None
-    said, end = b"", time.monotonic() + PATIENCE
-    while b"\n" not in said:
-        assert time.monotonic() < end, "the simulated server did not start"
-        if select.select([server.stdout], [], [], 0.2)[0]:
-            piece = os.read(server.stdout.fileno(), 4096)
-            assert piece, f"the simulated server ended with {server.wait()}"
-            said += piece
-    return said.decode().split()[-5].rstrip(".")
 
 
 @pytest.fixture

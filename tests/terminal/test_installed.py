@@ -1,4 +1,4 @@
-"""graphtop runs where it was installed, out of a zip file, and without its source."""
+"""graphtop runs where it was installed, from a zip file, and without its source."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from tests.support.patience import PATIENCE
+from tests.support.servers import read_address
 from tests.terminal.builds import Program
-from tests.terminal.conftest import address_of
 from tests.terminal.term import ROOT, Terminal
 from tui.cli import COMMANDS, VERSION
 
@@ -70,7 +70,7 @@ def server(program: Program, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]
 
 
 def test_the_simulated_server_answers_until_sigterm(server: subprocess.Popen[bytes]) -> None:
-    with httpx.Client(base_url=address_of(server), trust_env=False, timeout=PATIENCE) as client:
+    with httpx.Client(base_url=read_address(server), trust_env=False, timeout=PATIENCE) as client:
         assert client.get("/versions").json()["versions"]["core"] == "1.7.0"
         answer = client.get("/graphspaces/DEFAULT/graphs/hugegraph/tasks", params={"limit": 3})
         assert len(answer.json()["tasks"]) == 3

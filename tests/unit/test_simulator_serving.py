@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import httpx
@@ -14,31 +15,21 @@ import pytest
 from backend_adapters.simulator import EMPTY, Fault, HugeGraphApp, Wrong, hugegraph_app
 from backend_adapters.simulator.serve import serving
 from tests.support.patience import PATIENCE
+from tests.support.servers import find_address, read_start, serve_in_loop
 
 TASKS = "/graphs/hugegraph/tasks"
 
 
-class Served:
-    """A served app, and its address."""
-
-    def __init__(self, app: HugeGraphApp) -> None:
-        self.app = app
-        self._ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-
-    async def __aenter__(self) -> httpx.AsyncClient:
-        self._task = asyncio.create_task(serving(self.app, "127.0.0.1", 0, self._ready.set_result))
-        self.http = httpx.AsyncClient(base_url=await self._ready, trust_env=False)
-        return self.http
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.http.aclose()
-        signal.raise_signal(signal.SIGINT)
-        await asyncio.wait_for(self._task, PATIENCE)
+@asynccontextmanager
+async def served(app: HugeGraphApp) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a served app."""
+    async with serve_in_loop(app) as url, httpx.AsyncClient(base_url=url, trust_env=False) as http:
+        yield http
 
 
 async def test_http_semantics_on_a_socket() -> None:
     app = hugegraph_app(replace(EMPTY, history=300))
-    async with Served(app) as http:
+    async with served(app) as http:
         answer = await http.get("/versions")
         assert answer.json()["versions"]["core"] == "1.7.0"
         assert not {"date", "server"} & answer.headers.keys()
@@ -52,7 +43,7 @@ async def test_http_semantics_on_a_socket() -> None:
 
 async def test_a_connection_breaks_in_the_middle() -> None:
     app = hugegraph_app(replace(EMPTY, history=300))
-    async with Served(app) as http:
+    async with served(app) as http:
         app.faults += [Fault(Wrong.CUT), Fault(Wrong.LOST)]
         for _ in range(2):
             with pytest.raises(httpx.RemoteProtocolError):
@@ -61,7 +52,7 @@ async def test_a_connection_breaks_in_the_middle() -> None:
 
 
 async def test_a_connection_ends_with_its_256th_request() -> None:
-    async with Served(hugegraph_app(EMPTY)) as http:
+    async with served(hugegraph_app(EMPTY)) as http:
         ends = [(await http.get("/versions")).headers.get("connection") for _ in range(257)]
     assert ends[255] == "close"
     assert ends[:255] == [None] * 255
@@ -76,21 +67,20 @@ def test_it_says_its_address_and_stops_on_a_signal(number: signal.Signals) -> No
         "serve(hugegraph_app(), port=0)\n"
     )
     process = subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    address = next(word for word in line.split() if word.startswith("http")).rstrip(".")
-    assert line == f"A simulated HugeGraph server listens on {address}. Stop it with Ctrl+C.\n"
+    said = read_start(process)
+    address = find_address(said)
+    assert said == f"A simulated HugeGraph server listens on {address}. Stop it with Ctrl+C.\n"
     assert address.startswith("http://127.0.0.1:")
     assert httpx.get(f"{address}{TASKS}", trust_env=False).status_code == 200
     process.send_signal(number)
     out, err = process.communicate(timeout=PATIENCE)
-    assert (process.returncode, out, err) == (0, "", "")
+    assert (process.returncode, out, err) == (0, b"", b"")
 
 
 async def test_a_taken_port_is_told() -> None:
-    async with Served(hugegraph_app(EMPTY)) as http:
+    async with served(hugegraph_app(EMPTY)) as http:
         port = http.base_url.port
         assert port is not None
         with pytest.raises(OSError, match="in use"):
