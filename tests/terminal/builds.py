@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import compileall
 import os
-import re
 import subprocess
 import sys
 import tarfile
@@ -13,6 +12,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.support.locks import OWN_PYTHON, Lock
 from tests.support.patience import PATIENCE
 from tests.terminal.term import ROOT, environment
 
@@ -80,8 +80,8 @@ def bare_environment(folder: Path) -> Path:
     """An environment that holds what graphtop depends on, out of the running one, and nothing else."""
     call(sys.executable, "-m", "venv", "--without-pip", str(folder), cwd=folder)
     (site,) = folder.glob("lib/python*/site-packages")
-    names = re.findall(r"^([\w.-]+)(?:\[.*\])?==", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
-    for name in names:
+    lock = Lock((ROOT / "requirements.lock").read_text(encoding="utf-8"), OWN_PYTHON)
+    for name in lock.pins:
         _link_distribution(name, site)
     return folder
 

@@ -8,57 +8,14 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from packaging.markers import default_environment
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+
+from tests.support.locks import OWN_PYTHON, Lock
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCKS = ["requirements.lock", "requirements-dev.lock"]
 PYTHONS = ["3.11.0", "3.12.0", "3.13.0"]
-
-
-class Lock:
-    """A lock as one Python reads it: package -> the pinned requirement, where its marker holds."""
-
-    def __init__(self, text: str, python: str) -> None:
-        self.markers = {
-            **default_environment(),
-            "python_version": python.rpartition(".")[0],
-            "python_full_version": python,
-            "implementation_version": python,
-        }
-        entries = [Requirement(line) for line in pinned_lines(text)]
-        self.pins = {
-            canonicalize_name(entry.name): entry
-            for entry in entries
-            if entry.marker is None or entry.marker.evaluate(self.markers)
-        }
-
-    def wants(self, requirement: Requirement, extras: set[str]) -> bool:
-        """Whether a requirement holds for this Python, for a package with these extras."""
-        if requirement.marker is None:
-            return True
-        return any(requirement.marker.evaluate({**self.markers, "extra": extra}) for extra in {"", *extras})
-
-    def unmet(self, requirement: Requirement) -> str | None:
-        """Why a requirement isn't met inside the lock, or None."""
-        pin = self.pins.get(canonicalize_name(requirement.name))
-        if pin is None:
-            return "is not in the lock"
-        (version,) = pin.specifier
-        if not requirement.specifier.contains(version.version, prereleases=True):
-            return f"is locked as {version.version}"
-        if missing := requirement.extras - pin.extras:
-            return f"is locked without the extra {', '.join(sorted(missing))}"
-        return None
-
-
-def pinned_lines(text: str) -> list[str]:
-    """The requirements of a lock, without their hashes."""
-    joined = re.sub(r"\\\n", " ", text)
-    lines = [line.partition(" --hash")[0].strip() for line in joined.splitlines()]
-    return [line for line in lines if line and not line.startswith("#")]
 
 
 def own_requirements(lock: str) -> list[Requirement]:
@@ -90,9 +47,21 @@ def test_a_lock_holds_all_that_its_packages_ask_for(name: str, python: str) -> N
 
 @pytest.mark.parametrize("name", LOCKS)
 def test_the_packages_that_are_read_are_the_locked_ones(name: str) -> None:
-    lock = Lock((ROOT / name).read_text(encoding="utf-8"), default_environment()["python_full_version"])
+    lock = Lock((ROOT / name).read_text(encoding="utf-8"), OWN_PYTHON)
     for package, pin in lock.pins.items():
         assert pin.specifier.contains(metadata.version(package), prereleases=True), package
+
+
+def test_a_package_for_another_system_or_python_is_left_out() -> None:
+    lock = """\
+here==1 ; python_full_version >= '3.12' \\
+    --hash=sha256:aa
+elsewhere==1 ; sys_platform == 'elsewhere' \\
+    --hash=sha256:bb
+older==1 ; python_full_version < '3.12' \\
+    --hash=sha256:cc
+"""
+    assert set(Lock(lock, "3.12.0").pins) == {"here"}
 
 
 @pytest.mark.parametrize(("entry", "broken", "complaint"), [
