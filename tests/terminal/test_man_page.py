@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 import runpy
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -61,14 +63,40 @@ def test_the_page_has_the_parts_of_a_man_page(shown: str) -> None:
     assert "graphtop - watch and manage" in section(shown, "NAME")
 
 
+def subsection(part: str, head: str) -> str:
+    """One part of a section, up to the next head; with no head what stands before the first."""
+    before, *below = re.split(r"^   (?=\S)", part, flags=re.MULTILINE)
+    return {"": before, **{text.partition("\n")[0]: text for text in below}}[head]
+
+
+def parts_about(shown: str, command: str) -> str:
+    """A command's own part of the page, and the groups of options that it names."""
+    options = section(shown, "OPTIONS")
+    own = subsection(section(shown, "COMMANDS"), command) if command else subsection(options, "")
+    named = re.findall(r"Also the options under (.+) in OPTIONS\.", own)
+    groups = {group for names in named for group in re.split(", | and ", names)}
+    return "\n".join([own, *(subsection(options, group) for group in groups)])
+
+
+def options_of(parser: argparse.ArgumentParser) -> Iterator[str]:
+    """The options of a parser, and of those below it."""
+    for action in parser._actions:
+        yield from action.option_strings
+        if isinstance(action, argparse._SubParsersAction):
+            for below in action.choices.values():
+                yield from options_of(below)
+
+
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_every_command_and_option_is_described(shown: str, command: str) -> None:
     if command:
         assert re.search(rf"^ +{command} +{re.escape(COMMANDS[command].help)}$", shown, re.MULTILINE)
         assert re.search(rf"^   {command}\n +graphtop {command}\b", shown, re.MULTILINE)
-    for action in parser_of(command)._actions:
-        for option in action.option_strings:
-            assert re.search(rf"^ +(-\w, )?{option}\b", shown, re.MULTILINE), option
+    about = parts_about(shown, command)
+    for option in options_of(parser_of(command)):
+        # The help stands among the options that hold for every command.
+        if not command or option not in ("-h", "--help"):
+            assert re.search(rf"^ +(-\w, )?{option}(?![\w-])", about, re.MULTILINE), option
 
 
 def test_every_exit_code_is_explained(shown: str) -> None:
