@@ -318,6 +318,11 @@ _GLYPHS: dict[TaskStatus, tuple[str, str]] = {
 }
 
 
+def list_keys(*keys: str, ascii: bool) -> str:
+    """Return keys and what they do in one line: `enter create · esc not now`."""
+    return (" - " if ascii else " · ").join(keys)
+
+
 def glyph(status: TaskStatus, *, ascii: bool) -> str:
     """Return the sign of a status, one cell wide and drawn by DejaVu Sans Mono."""
     return _GLYPHS[status][ascii]

@@ -26,7 +26,7 @@ from textual.widgets import Button, Input, Static
 
 from backend_adapters.model import Task, TaskId
 from tui.screens.request import Request, Verdict, cautions, deed, effect, news
-from tui.text import cell_width, fit, glyph, label, safe
+from tui.text import cell_width, fit, glyph, label, list_keys, safe
 from tui.widgets.filter_bar import PLAIN
 from tui.widgets.status_style import StatusStyle, status_style, status_word
 
@@ -241,8 +241,8 @@ class ConfirmScreen(_Patient, ModalScreen[Verdict]):
         dialog = self.query_one("#dialog")
         if not self.request.typed:
             dialog.border_title = Content(f"{deed(self.request)}?")
-        keys = "enter does it once typed · esc no" if self.request.typed else "y yes · n no"
-        dialog.border_subtitle = keys.replace("·", "-") if self._ascii else keys
+        keys = ("enter does it once typed", "esc no") if self.request.typed else ("y yes", "n no")
+        dialog.border_subtitle = list_keys(*keys, ascii=self._ascii)
 
     def on_key(self, event: events.Key) -> None:
         """Do what a key says.

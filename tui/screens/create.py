@@ -15,7 +15,7 @@ from textual.widgets import Button, Input, Static
 
 from backend_adapters.errors import BackendError, BadValue
 from backend_adapters.model import Param, Recipe, TaskId
-from tui.text import safe
+from tui.text import list_keys, safe
 from tui.widgets.filter_bar import PLAIN
 
 Send = Callable[[Mapping[str, str]], Awaitable[TaskId]]
@@ -68,8 +68,7 @@ class CreateScreen(ModalScreen[TaskId | None]):
         """Name the recipe."""
         dialog = self.query_one("#dialog")
         dialog.border_title = Content(f"Create {safe(self._recipe.name)}")
-        keys = "enter create · esc not now"
-        dialog.border_subtitle = keys.replace("·", "-") if self._ascii else keys
+        dialog.border_subtitle = list_keys("enter create", "esc not now", ascii=self._ascii)
         self.query_one("#wrong").display = False
 
     @property

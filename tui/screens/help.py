@@ -15,7 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from backend_adapters.model import TaskStatus
-from tui.text import cell_width, fit, glyph, safe
+from tui.text import cell_width, fit, glyph, list_keys, safe
 from tui.widgets.status_style import status_style
 
 GAP = 4
@@ -106,7 +106,7 @@ class HelpScreen(ModalScreen[None]):
         """Name the dialog."""
         dialog = self.query_one("#dialog")
         dialog.border_title = "Help"
-        dialog.border_subtitle = "j k scroll · esc closes" if not self._ascii else "j k scroll - esc closes"
+        dialog.border_subtitle = list_keys("j k scroll", "esc closes", ascii=self._ascii)
 
     def on_resize(self) -> None:
         """Lay the columns out anew once the new width holds."""

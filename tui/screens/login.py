@@ -16,7 +16,7 @@ from textual.widgets import Button, Input, Static
 from backend_adapters.errors import Wants
 from backend_adapters.transport.target import Credentials as Held
 from backend_adapters.transport.target import Keys
-from tui.text import safe
+from tui.text import list_keys, safe
 from tui.widgets.filter_bar import PLAIN
 
 
@@ -110,8 +110,7 @@ class LoginScreen(ModalScreen[Credentials | None]):
         """Begin where something is missing."""
         dialog = self.query_one("#dialog")
         dialog.border_title = "Sign in"
-        keys = "enter sign in · esc not now"
-        dialog.border_subtitle = keys.replace("·", "-") if self._ascii else keys
+        dialog.border_subtitle = list_keys("enter sign in", "esc not now", ascii=self._ascii)
         (self._missing() or self.query_one("#secret", Input)).focus()
 
     def _missing(self) -> Input | None:

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui.text import safe, safe_lines
+from tui.text import list_keys, safe, safe_lines
 
 
 class SnippetScreen(ModalScreen[None]):
@@ -41,7 +41,7 @@ class SnippetScreen(ModalScreen[None]):
         """Name the dialog and its keys."""
         dialog = self.query_one("#dialog")
         dialog.border_title = "As a profile"
-        dialog.border_subtitle = "c copy - esc close" if self._ascii else "c copy · esc close"
+        dialog.border_subtitle = list_keys("c copy", "esc close", ascii=self._ascii)
 
     def action_copy(self) -> None:
         """Send the text to the terminal's clipboard."""
