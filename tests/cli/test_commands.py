@@ -12,10 +12,19 @@ import pytest
 
 from tests.cli.conftest import BOOM, SLEEP, Done, Server, rows
 from tui.cli import COMMANDS
+from tui.cli.codes import (
+    FAILED,
+    NOT_ALLOWED,
+    NOT_CONFIRMED,
+    NOT_FOUND,
+    OK,
+    PARTLY,
+    UNREACHABLE,
+    USAGE,
+)
 
 Run = Callable[..., Done]
 
-OK, FAILED, USAGE, NOT_FOUND, NOT_ALLOWED, UNREACHABLE, NOT_CONFIRMED, PARTLY = range(8)
 NOBODY = "http://127.0.0.1:9"
 SERVER_COMMANDS = sorted(set(COMMANDS) - {"demo", "simulate"})
 

@@ -18,8 +18,15 @@ from tests.live.kinds import on
 from tests.live.server import HugeGraphServer
 from tests.support.patience import PATIENCE
 from tests.terminal.term import GRAPHTOP, ROOT, environment
-
-OK, FAILED, USAGE, NOT_FOUND, NOT_ALLOWED, UNREACHABLE, NOT_CONFIRMED, PARTLY = range(8)
+from tui.cli.codes import (
+    FAILED,
+    NOT_ALLOWED,
+    NOT_CONFIRMED,
+    NOT_FOUND,
+    OK,
+    PARTLY,
+    UNREACHABLE,
+)
 
 Done = subprocess.CompletedProcess
 Call = Callable[..., Done]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.terminal.conftest import Open, Run, Simulate
+from tui.cli.codes import USAGE
 
-USAGE = 2
 SECRET = "hunter2-Sesame"
 URL = "http://127.0.0.1:9"
 

@@ -11,8 +11,7 @@ import pytest
 from tests.fuzz import stream
 from tests.terminal.broken import PARTS
 from tests.terminal.term import Terminal, assert_clean, environment
-
-FAILED = 1
+from tui.cli.codes import FAILED
 
 
 @pytest.fixture

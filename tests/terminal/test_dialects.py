@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from tests.terminal.conftest import Open, Run, Simulate
+from tui.cli.codes import USAGE
 
-USAGE = 2
 KEYS: dict[str, str | None] = {"HUAWEICLOUD_SDK_AK": "demo-ak", "HUAWEICLOUD_SDK_SK": "demo-sk"}
 
 

@@ -15,9 +15,9 @@ from tests.support.patience import PATIENCE
 from tests.terminal.conftest import Open, Run, Simulate
 from tests.terminal.term import ROOT, Terminal, assert_clean, environment
 from tests.tls import CA, SERVER_CERT, SERVER_KEY
+from tui.cli.codes import USAGE
 
 SECRET = "c4nary-Sesame"
-USAGE = 2
 LEAVE = "\x11"
 
 
