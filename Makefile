@@ -1,4 +1,4 @@
-# Two commands are enough: `make demo` opens graphtop on its built-in demo, `make test` runs every check and test.
+# Two commands are enough: `make demo` opens graphtop on its built-in demo, `make test` runs lint and the whole test suite.
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
@@ -14,7 +14,7 @@ STALE  := $(if $(FOUND),$(filter-out $(FOUND),$(WANTED)),again)
 # Without compiled modules every program that a test starts takes four times as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-# Many tests wait for servers and terminals, so that two cores are busy with five workers.
+# Many tests wait for servers and terminals; it takes five workers to keep two cores busy.
 WORKERS ?= 5
 PYTEST   = $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
@@ -27,7 +27,7 @@ help:  ## list the targets
 demo: $(VENV)/.run  ## set everything up and open the TUI on the built-in demo
 	@$(BIN)/python -m tui demo
 
-test: $(VENV)/.dev  ## set everything up, run every check and the whole test suite
+test: $(VENV)/.dev  ## set everything up, run lint and the whole test suite
 	@$(MAKE) --no-print-directory -j2 lint compiled
 	$(PYTEST)
 
@@ -39,10 +39,10 @@ quick: $(VENV)/.dev  ## the unit and adapter tests, within a minute: no HugeGrap
 tests: $(VENV)/.dev  ## the tests alone, or some of them: make tests ARGS='tests/ui -k cancel'
 	$(PYTEST) $(ARGS)
 
-check: test coverage  ## both
+check: test coverage  ## make test, then make coverage
 
 # Measuring doubles the processor time of a test, so it is a target of its own.
-coverage: $(VENV)/.dev  ## how much of the code the tests reach that need no HugeGraph and no terminal
+coverage: $(VENV)/.dev  ## measure how much of the code is reached by the tests that need no HugeGraph and no terminal
 	$(PYTEST) tests/unit tests/adapters tests/cli tests/sdk tests/ui \
 	    --cov --cov-report=term:skip-covered --cov-fail-under=90
 

@@ -68,7 +68,7 @@ def test_the_help_fits_and_ends_with_the_exit_codes(capsys, command: str) -> Non
 
 @pytest.mark.parametrize(
     ("command", "usual"),
-    [("ls", "on a terminal table, otherwise tsv"), ("get", "table"), ("cancel", "table"), ("wait", "table")],
+    [("ls", "table on a terminal, otherwise tsv"), ("get", "table"), ("cancel", "table"), ("wait", "table")],
 )
 def test_the_help_says_which_format_is_usual(capsys, command: str, usual: str) -> None:
     from tui.cli import run

@@ -47,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
     what.add_parser("example", help="print a file of profiles to begin with", allow_abbrev=False)
     check = what.add_parser(
         "check",
-        help="say what is wrong with it, and each value with where it came from",
+        help="say what is wrong with the file of profiles, and where each value comes from",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog=VARIABLES,
         description=CHECK,

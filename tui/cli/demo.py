@@ -31,7 +31,7 @@ def demo_target(seed: int = SEED, dialect: str = "hugegraph") -> Target:
 def parser() -> argparse.ArgumentParser:
     """The flags of `graphtop demo`."""
     made = argparse.ArgumentParser(prog="graphtop demo", description=ABOUT, allow_abbrev=False)
-    made.add_argument("--seed", type=int, default=SEED, help="another seed is another world (7)")
+    made.add_argument("--seed", type=int, default=SEED, help="another seed makes other tasks (7)")
     made.add_argument(
         "--dialect",
         choices=DIALECTS,

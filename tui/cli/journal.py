@@ -159,7 +159,9 @@ def flags() -> argparse.ArgumentParser:
         help="1d, 12h: so long ago; 2026-11-23, 2026-11-23T12:00: in UTC",
     )
     made.add_argument("--id", action="append", metavar="ID", help="of this task; may be given several times")
-    made.add_argument("-p", "--profile", metavar="NAME", help="at the place of this name")
+    made.add_argument(
+        "-p", "--profile", metavar="NAME", help="only what was sent with the profile of this name"
+    )
     made.add_argument("--action", choices=ACTIONS, help=", ".join(ACTIONS), metavar="ACTION")
     made.add_argument("--outcome", choices=tuple(OUTCOMES), help=", ".join(OUTCOMES), metavar="OUTCOME")
     made.add_argument(

@@ -84,7 +84,7 @@ def add_flags(
 ) -> None:
     """Add `-o` and `--color`; with `lines` a pipe gets the same lines as a terminal."""
     group = parser.add_argument_group("output")
-    usual = formats[0] if lines else f"on a terminal {formats[0]}, otherwise tsv"
+    usual = formats[0] if lines else f"{formats[0]} on a terminal, otherwise tsv"
     group.add_argument(
         "-o",
         "--output",

@@ -52,14 +52,16 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--dialect", default="hugegraph", choices=DIALECTS, help="what it speaks (hugegraph)")
     parser.add_argument("--port", type=port, default=8080, help="where to listen (8080); 0 takes a free one")
     parser.add_argument("--host", default="127.0.0.1", help="on which address (127.0.0.1)")
-    parser.add_argument("--seed", type=int, default=7, help="another seed is another world (7)")
-    parser.add_argument("--tasks", type=amount, metavar="N", help="finished ones at first (360)")
-    parser.add_argument("--unfinished", type=amount, metavar="N", help="unfinished ones besides")
+    parser.add_argument("--seed", type=int, default=7, help="another seed makes other tasks (7)")
+    parser.add_argument("--tasks", type=amount, metavar="N", help="finished tasks at the start (360)")
+    parser.add_argument(
+        "--unfinished", type=amount, metavar="N", help="unfinished tasks added at the start (0)"
+    )
     parser.add_argument(
         "--pace",
         type=pace,
         metavar="X",
-        help="births: 1 is a task every 3 to 10 s, 2 twice as many; 0 is a server at rest (1)",
+        help="how often a task comes: 1 is every 3 to 10 s, 2 twice as often; 0 is a server at rest (1)",
     )
     _hugegraph_flags(parser.add_argument_group("hugegraph"))
     _ges_flags(parser.add_argument_group("ges"))

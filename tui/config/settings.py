@@ -160,11 +160,16 @@ SETTINGS = (
     Setting(name="netrc", about="log in with what ~/.netrc has for the host", kind=bool, default=False),
     Setting(name="ca_file", about="certificates to trust, in place of the usual ones", file=True),
     Setting(name="client_cert", about="a certificate to show to the server", file=True),
-    Setting(name="client_key", about="its key, where that is a file of its own", file=True),
+    Setting(name="client_key", about="the certificate's key, where that is a file of its own", file=True),
     Setting(name="insecure", about="do not check the server's certificate", kind=bool, default=False),
     Setting(name="interval", about="seconds between polls (2)", kind=float, default=2.0),
     Setting(name="read_only", about="refuse to cancel, delete and create", kind=bool, default=False),
-    Setting(name="production", about="mark it; actions must be typed", kind=bool, default=False),
+    Setting(
+        name="production",
+        about="mark the server as production; each action must be typed",
+        kind=bool,
+        default=False,
+    ),
     Setting(name="journal", about="act without a line in the journal", kind=bool, default=True, negated=True),
 )
 """What a profile can say, in the order of the example."""
