@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +15,9 @@ TEST_CACHE = "GRAPHTOP_TEST_CACHE"
 """Where the jars of the live tests are; it is for the tests alone."""
 
 __all__ = ["pytest_terminal_summary", "pytest_testnodedown"]
+
+# What a shell starts in the background ignores ctrl+c, and the programs of the tests would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(trylast=True)
