@@ -11,8 +11,14 @@ FOUND  := $(call version,$(BIN)/python)
 WANTED := $(if $(filter file,$(origin PYTHON)),$(FOUND),$(call version,$(PYTHON)))
 STALE  := $(if $(FOUND),$(filter-out $(FOUND),$(WANTED)),again)
 
+ifneq ($(words $(VENV)),1)
+$(error graphtop: VENV must name one folder, without blanks)
+endif
+
 # Without compiled modules every program that a test starts takes four times as long.
 unexport PYTHONDONTWRITEBYTECODE
+# These would lead past the environment, or stop an older pip.
+unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH PYTHONWARNINGS
 
 # Many tests wait for servers and terminals; it takes five workers to keep two cores busy.
 WORKERS ?= 5
@@ -33,16 +39,16 @@ test: $(VENV)/.dev  ## set everything up, run lint and the whole test suite
 
 # Nothing waits in these, so there are as many workers as cores.
 quick: WORKERS = 2
-quick: $(VENV)/.dev  ## the unit and adapter tests, within a minute: no HugeGraph, no terminal
+quick: $(VENV)/.dev  ## the unit and adapter tests, within a minute
 	$(PYTEST) tests/unit tests/adapters $(ARGS)
 
-tests: $(VENV)/.dev  ## the tests alone, or some of them: make tests ARGS='tests/ui -k cancel'
+tests: $(VENV)/.dev  ## the tests alone, or some: ARGS='tests/ui -k cancel'
 	$(PYTEST) $(ARGS)
 
 check: test coverage  ## make test, then make coverage
 
 # Measuring doubles the processor time of a test, so it is a target of its own.
-coverage: $(VENV)/.dev  ## measure how much of the code is reached by the tests that need no HugeGraph and no terminal
+coverage: $(VENV)/.dev  ## how much of the code the tests without HugeGraph reach
 	$(PYTEST) tests/unit tests/adapters tests/cli tests/sdk tests/ui \
 	    --cov --cov-report=term:skip-covered --cov-fail-under=90
 
@@ -60,19 +66,19 @@ format: $(VENV)/.dev  ## let ruff mend and format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-snapshots: $(VENV)/.dev  ## draw the UI snapshots anew; look at each one before you commit it
+snapshots: $(VENV)/.dev  ## draw the snapshots anew; look at each afterwards
 	$(BIN)/python -m pytest tests/ui --snapshot-update $(ARGS)
 
 screenshots: $(VENV)/.dev  ## draw the README's pictures from the demo
 	$(BIN)/python screenshots/make.py
 
-man: $(VENV)/.dev  ## write the man page anew from the commands and their options
+man: $(VENV)/.dev  ## write the man page from the commands
 	$(BIN)/python .tools/man/make.py
 
 bench: $(VENV)/.dev  ## measure, and print one table
 	$(BIN)/python -m tests.bench
 
-lock: $(VENV)/.dev  ## pin the newest versions that pyproject.toml allows, with hashes, and say what changed
+lock: $(VENV)/.dev  ## pin the newest versions, and say what changed
 	$(BIN)/python .tools/update_locks.py $(ARGS)
 
 clean:  ## remove what the other targets made

@@ -9,13 +9,19 @@ from __future__ import annotations
 
 import argparse
 import ast
+import fcntl
 import importlib.util
 import os
 import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+PYTHON_SETTINGS = ("PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH", "PYTHONWARNINGS")
+"""Variables that would let the environment find packages that are not in it, or stop an older pip."""
 
 NETWORK = {
     "cert",
@@ -36,12 +42,17 @@ what is installed or where, so they are left out."""
 
 
 NOTE = "graphtop.lock"
-"""The file of an environment that keeps the lock, or both, that filled it."""
+"""The file of a finished environment that keeps the lock, or both, that filled it."""
+
+UNFINISHED = "graphtop.unfinished"
+"""What `NOTE` is called while an environment is being filled: one that is left so is made anew."""
 
 OWN_VERSION = "{}.{}".format(*sys.version_info)
 """The version of the Python that runs this, of which the environment is made."""
 
 MOVE_AWAY = "Move it away, or name another one: make VENV=folder …"
+
+INTERRUPTED = 130
 
 
 def main() -> None:
@@ -51,15 +62,55 @@ def main() -> None:
     parser.add_argument("lock", type=Path, help="the lock with all that is installed")
     parser.add_argument("--editable", action="store_true", help="install this checkout as well")
     wanted = parser.parse_args()
-    check_venv_module()
-    create_environment(wanted.venv, wanted.lock)
-    python = wanted.venv / "bin" / "python"
+    for name in PYTHON_SETTINGS:
+        os.environ.pop(name, None)
     try:
-        install(python, wanted.lock, wanted.editable)
+        check_venv_module()
+        with only_one(wanted.venv.absolute().parent):
+            set_up(wanted.venv, wanted.lock, editable=wanted.editable)
+    except KeyboardInterrupt:
+        print("\ngraphtop: interrupted; the next make begins the set-up anew", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+
+
+@contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Wait until no other set-up in this folder is under way, and keep others waiting."""
+    with open_folder(folder) as descriptor:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("graphtop: waiting for another set-up that is under way", flush=True)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def open_folder(folder: Path) -> Iterator[int]:
+    """A folder's descriptor; what it is in is made where it is missing."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        sys.exit(f"graphtop: {folder} can't be used: {error.strerror}. {MOVE_AWAY}")
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def set_up(folder: Path, lock: Path, *, editable: bool) -> None:
+    """Create the environment where that is needed, and install what the lock names."""
+    create_environment(folder, lock)
+    before = note_unfinished(folder)
+    python = folder / "bin" / "python"
+    try:
+        install(python, lock, editable)
     except subprocess.CalledProcessError as error:
         # pip has said why.
-        sys.exit(f"graphtop: the set-up stopped at: {' '.join(map(str, error.cmd[1:4]))} … (see above)")
-    note_lock(wanted.venv, wanted.lock)
+        step = " ".join(map(str, error.cmd[1:4]))
+        sys.exit(f"graphtop: the set-up stopped at: {step} … (see above; packages come from the network)")
+    note_finished(folder, lock, before)
 
 
 def check_venv_module() -> None:
@@ -72,23 +123,46 @@ def check_venv_module() -> None:
 
 
 def create_environment(folder: Path, lock: Path) -> None:
-    """Create the environment, unless there is one that can be used as it is."""
-    if folder.exists() and any(folder.iterdir()) and not is_ours(folder):
-        sys.exit(f"graphtop: {folder} was not made by this set-up. {MOVE_AWAY}")
-    version = find_version(folder / "bin" / "python")
-    if version not in ("", OWN_VERSION) and not (folder / NOTE).is_file():
-        sys.exit(f"graphtop: {folder} has Python {version}, not {OWN_VERSION}. {MOVE_AWAY}")
-    if version == OWN_VERSION and not has_leftovers(folder, lock):
+    """Create the environment, unless there is a finished one that can be used as it is."""
+    check_folder(folder)
+    finished = (folder / NOTE).is_file()
+    if (
+        finished
+        and find_version(folder / "bin" / "python") == OWN_VERSION
+        and not has_leftovers(folder, lock)
+    ):
         return
-    print(f"graphtop: creating {folder}", flush=True)
+    again = " anew" if folder.exists() and any(folder.iterdir()) else ""
+    print(f"graphtop: creating {folder}{again}", flush=True)
     result = subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=False)
     if result.returncode or not find_version(folder / "bin" / "python"):
         sys.exit(f"graphtop: {sys.executable} could not create a virtual environment in {folder}")
 
 
+def check_folder(folder: Path) -> None:
+    """End with one line where the folder is somebody else's, or nothing can be written into it."""
+    if folder.is_symlink() and not is_marked(folder):
+        sys.exit(f"graphtop: {folder} is a link to what was not made by this set-up. {MOVE_AWAY}")
+    if folder.exists() and not folder.is_dir():
+        sys.exit(f"graphtop: {folder} is not a folder. {MOVE_AWAY}")
+    if folder.is_dir() and any(folder.iterdir()) and not is_ours(folder):
+        sys.exit(f"graphtop: {folder} was not made by this set-up. {MOVE_AWAY}")
+    written = folder if folder.exists() else folder.absolute().parent
+    if not os.access(written, os.W_OK):
+        sys.exit(f"graphtop: {written} can't be written to. {MOVE_AWAY}")
+    version = find_version(folder / "bin" / "python")
+    if version not in ("", OWN_VERSION) and not is_marked(folder):
+        sys.exit(f"graphtop: {folder} has Python {version}, not {OWN_VERSION}. {MOVE_AWAY}")
+
+
 def is_ours(folder: Path) -> bool:
     """Whether a folder is an environment that may be made anew: one of this set-up, or the usual `.venv`."""
-    return (folder / "pyvenv.cfg").is_file() and (folder.name == ".venv" or (folder / NOTE).is_file())
+    return is_marked(folder) or (folder.name == ".venv" and (folder / "pyvenv.cfg").is_file())
+
+
+def is_marked(folder: Path) -> bool:
+    """Whether this set-up has filled a folder, or began to."""
+    return (folder / NOTE).is_file() or (folder / UNFINISHED).is_file()
 
 
 def has_leftovers(folder: Path, lock: Path) -> bool:
@@ -99,17 +173,30 @@ def has_leftovers(folder: Path, lock: Path) -> bool:
     )
 
 
-def note_lock(folder: Path, lock: Path) -> None:
-    """Keep a lock that filled an environment, beside the one that filled it before."""
-    note = folder / NOTE
-    before = note.read_bytes() if note.is_file() else b""
-    if not before or not locked_names(lock) <= locked_names(note):
-        note.write_bytes(before + lock.read_bytes())
+def note_unfinished(folder: Path) -> str:
+    """Mark an environment as unfinished; gives the locks that it was filled by."""
+    note, unfinished = folder / NOTE, folder / UNFINISHED
+    if note.is_file():
+        note.replace(unfinished)
+    unfinished.touch()
+    return unfinished.read_text(encoding="utf-8")
+
+
+def note_finished(folder: Path, lock: Path, before: str) -> None:
+    """Mark an environment as finished, and keep the lock beside the one that filled it before."""
+    unfinished = folder / UNFINISHED
+    added = lock.read_text(encoding="utf-8")
+    unfinished.write_text(before if names_in(added) <= names_in(before) else before + added, encoding="utf-8")
+    unfinished.replace(folder / NOTE)
 
 
 def locked_names(*locks: Path) -> set[str]:
     """The packages of some locks."""
-    text = "\n".join(lock.read_text(encoding="utf-8") for lock in locks)
+    return names_in("\n".join(lock.read_text(encoding="utf-8") for lock in locks))
+
+
+def names_in(text: str) -> set[str]:
+    """The packages that the text of a lock names."""
     return set(re.findall(r"^([A-Za-z0-9._-]+)(?:\[.*?\])?==", text, re.MULTILINE))
 
 
@@ -150,11 +237,15 @@ def locked_entry(lock: str, name: str) -> str:
 
 def pip_environment(python: Path) -> dict[str, str]:
     """The environment for pip: a person's network settings, and none of their other settings."""
-    # What pip says of a file that it can't read goes to the person.
-    listed = subprocess.run(
-        [python, "-m", "pip", "config", "list"], check=True, stdout=subprocess.PIPE, text=True
-    ).stdout
     env = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
+    # Where a file tells pip to be quiet, it would list nothing; what it says of a broken file is not caught.
+    listed = subprocess.run(
+        [python, "-m", "pip", "config", "list", "--verbose", "--verbose"],
+        check=True,
+        env={name: value for name, value in os.environ.items() if name != "PIP_QUIET"},
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout
     env |= {"PIP_CONFIG_FILE": os.devnull, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
     for name, value in network_settings(listed).items():
         env[f"PIP_{name.upper().replace('-', '_')}"] = value

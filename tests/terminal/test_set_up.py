@@ -32,8 +32,19 @@ def create(folder: Path) -> str:
 def test_an_environment_without_pip_is_made_anew_and_one_with_pip_is_kept(tmp_path: Path) -> None:
     folder = tmp_path / ".venv"
     venv.create(folder, with_pip=False)
-    assert create(folder) == f"graphtop: creating {folder}\n"
+    assert create(folder) == f"graphtop: creating {folder} anew\n"
+    (folder / "graphtop.lock").touch()
     assert create(folder) == ""
+
+
+def test_an_environment_whose_set_up_was_killed_is_made_anew(tmp_path: Path) -> None:
+    folder = tmp_path / "named"
+    create(folder)
+    (folder / "graphtop.unfinished").touch()
+    broken = next(folder.glob("lib/python*/site-packages/pip/__main__.py"))
+    broken.write_text("")
+    assert create(folder) == f"graphtop: creating {folder} anew\n"
+    assert broken.read_text()
 
 
 def test_an_environment_of_another_python_is_made_anew(tmp_path: Path) -> None:
@@ -44,6 +55,6 @@ def test_an_environment_of_another_python_is_made_anew(tmp_path: Path) -> None:
     python.unlink()
     python.write_text("#!/bin/sh\necho 3.9\n")
     python.chmod(0o755)
-    assert create(folder) == f"graphtop: creating {folder}\n"
+    assert create(folder) == f"graphtop: creating {folder} anew\n"
     version = subprocess.run([python, "-V"], check=True, capture_output=True, text=True).stdout
     assert version == f"Python {platform.python_version()}\n"

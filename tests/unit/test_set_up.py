@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
@@ -13,6 +15,7 @@ from types import ModuleType
 import pytest
 
 from tests.support.needs import require_program
+from tests.support.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 
@@ -132,6 +135,120 @@ def test_a_folder_that_is_no_environment_is_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "thesis.txt").read_text() == "mine"
 
 
+def test_what_a_link_leads_to_is_left_alone(tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    (shared / "pyvenv.cfg").touch()
+    (tmp_path / ".venv").symlink_to(shared)
+    with pytest.raises(
+        SystemExit, match=r"\.venv is a link to what was not made by this set-up\. Move it away"
+    ):
+        set_up.create_environment(tmp_path / ".venv", ROOT / "requirements.lock")
+    assert (shared / "pyvenv.cfg").exists()
+
+
+@pytest.mark.parametrize("kind", ["file", "dangling link"])
+def test_what_is_no_folder_is_left_alone(tmp_path: Path, kind: str) -> None:
+    folder = tmp_path / ".venv"
+    if kind == "file":
+        folder.write_text("mine")
+    else:
+        folder.symlink_to(tmp_path / "nothing")
+    with pytest.raises(SystemExit, match="Move it away, or name another one: make VENV=folder") as told:
+        set_up.create_environment(folder, ROOT / "requirements.lock")
+    assert "\n" not in str(told.value)
+    assert folder.is_symlink() or folder.read_text() == "mine"
+
+
+def test_an_environment_is_finished_only_while_nothing_is_installed_into_it(tmp_path: Path) -> None:
+    lock = tmp_path / "some.lock"
+    lock.write_text(LOCK)
+    assert set_up.note_unfinished(tmp_path) == ""
+    assert not (tmp_path / set_up.NOTE).exists()
+    set_up.note_finished(tmp_path, lock, "")
+    assert (tmp_path / set_up.NOTE).read_text() == LOCK
+    assert set_up.note_unfinished(tmp_path) == LOCK
+    assert not (tmp_path / set_up.NOTE).exists()
+    assert set_up.note_unfinished(tmp_path) == LOCK, "also after a set-up that was killed"
+    set_up.note_finished(tmp_path, lock, LOCK)
+    assert (tmp_path / set_up.NOTE).read_text() == LOCK
+    assert not (tmp_path / set_up.UNFINISHED).exists()
+
+
+def run_set_up(code: str, *arguments: str, **variables: str) -> subprocess.Popen[str]:
+    """A Python that has imported the set-up and runs some code."""
+    return subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            f"import sys; sys.path.insert(0, {str(ROOT / '.tools')!r}); {code}",
+            *arguments,
+        ],
+        env=os.environ | variables,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+HOLD = """\
+import set_up
+from pathlib import Path
+with set_up.only_one(Path(sys.argv[1])):
+    print("begun", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_a_second_set_up_waits_for_the_first_and_says_so(tmp_path: Path) -> None:
+    code = f"exec({HOLD!r})"
+    with run_set_up(code, str(tmp_path)) as first:
+        assert first.stdout.readline() == "begun\n"
+        with run_set_up(code, str(tmp_path)) as second:
+            assert second.stdout.readline() == "graphtop: waiting for another set-up that is under way\n"
+            first.communicate("\n", PATIENCE)
+            assert second.stdout.readline() == "begun\n"
+            second.communicate("\n", PATIENCE)
+    assert (first.returncode, second.returncode) == (0, 0)
+
+
+def test_an_interrupt_is_told_in_one_line(tmp_path: Path) -> None:
+    code = (
+        "import set_up, time; "
+        "set_up.set_up = lambda *_, **__: (print('begun', flush=True), time.sleep(3600)); "
+        f"sys.argv[1:] = [{str(tmp_path / 'venv')!r}, 'some.lock']; set_up.main()"
+    )
+    with run_set_up(code) as running:
+        assert running.stdout.readline() == "begun\n"
+        running.send_signal(signal.SIGINT)
+        _, err = running.communicate(timeout=PATIENCE)
+    assert running.returncode == 130
+    assert err.strip() == "graphtop: interrupted; the next make begins the set-up anew"
+
+
+def test_variables_of_python_do_not_lead_past_the_environment(tmp_path: Path) -> None:
+    code = (
+        "import set_up, os; set_up.set_up = lambda *_, **__: "
+        "print([name for name in os.environ if name.startswith('PYTHON')]); "
+        f"sys.argv[1:] = [{str(tmp_path / 'venv')!r}, 'some.lock']; set_up.main()"
+    )
+    variables = {"PYTHONPATH": str(tmp_path), "PYTHONSAFEPATH": "1", "PYTHONWARNINGS": "ignore"}
+    with run_set_up(code, **variables) as running:
+        out, _ = running.communicate(timeout=PATIENCE)
+    assert not set(variables) & set(ast.literal_eval(out))
+
+
+def test_the_way_to_the_packages_is_kept_where_pip_is_told_to_be_quiet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "pip.conf"
+    config.write_text("[global]\nquiet = 1\n[install]\nproxy = http://proxy.example:3128\n")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(config))
+    monkeypatch.setenv("PIP_QUIET", "1")
+    assert set_up.pip_environment(Path(sys.executable))["PIP_PROXY"] == "http://proxy.example:3128"
+
+
 def test_an_environment_of_another_python_is_left_alone_unless_the_set_up_made_it(tmp_path: Path) -> None:
     folder = tmp_path / ".venv"
     python = folder / "bin" / "python"
@@ -183,8 +300,10 @@ def test_another_tools_environment_is_left_alone_unless_it_is_the_usual_folder(t
         folder.mkdir()
         (folder / "pyvenv.cfg").touch()
         assert set_up.is_ours(folder) is ours
-    (tmp_path / "mine" / set_up.NOTE).write_text(LOCK)
-    assert set_up.is_ours(tmp_path / "mine")
+    for mark in (set_up.NOTE, set_up.UNFINISHED):
+        (tmp_path / "mine" / mark).write_text(LOCK)
+        assert set_up.is_ours(tmp_path / "mine")
+        (tmp_path / "mine" / mark).unlink()
 
 
 def test_a_package_that_left_the_lock_is_a_leftover(tmp_path: Path) -> None:
@@ -206,7 +325,7 @@ def test_what_only_the_other_lock_names_is_no_leftover(tmp_path: Path) -> None:
     run.write_text("pip==26.3\n")
     dev.write_text(LOCK)
     for lock in (dev, run):
-        set_up.note_lock(folder, lock)
+        set_up.note_finished(folder, lock, set_up.note_unfinished(folder))
         assert not set_up.has_leftovers(folder, run)
         assert not set_up.has_leftovers(folder, dev)
     dev.write_text("pip==26.3\n")
