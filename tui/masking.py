@@ -61,14 +61,18 @@ def masked(data: bytes, spans: list[Span]) -> bytes:
     return b"".join((*pieces, data[done:]))
 
 
-def secrets(data: bytes, start: int, end: int) -> list[Span]:
-    """Find the secrets whose key begins in [start, end) of UTF-8 `data`, in order; JSON stays valid JSON."""
+def secrets(data: bytes, start: int, end: int, done: int = 0) -> list[Span]:
+    """Find the secrets whose key begins in [start, end) of UTF-8 `data`, in order; JSON stays valid JSON.
+
+    Only those that begin at `done` or later: what stands before it is hidden, or shown, already.
+    """
     low = data[start : end + 16].lower()
     found: list[Span] = []
     for place in sorted({start + at for at in _clues(low) if at < end - start}):
-        span = _secret(data, place, found[-1][1] if found else 0)
-        if span and (not found or span[0] >= found[-1][1]):
+        span = _secret(data, place, done)
+        if span and span[0] >= done:
             found.append(span)
+            done = span[1]
     return found
 
 
@@ -107,7 +111,8 @@ class MaskedStream:
     def _upto(self, end: int, *, last: bool) -> bytes:
         """Hide the secrets whose keys begin before `end`; one that may go on waits for its end."""
         data, done = self._data, self._done
-        spans = [span for span in secrets(data, done, end) if span[0] >= done]
+        # A key may stand at the end of the secret before: `ak=x Bearer y` hides both.
+        spans = secrets(data, max(0, done - self.BEHIND), end, done)
         self._enough = self.STEP
         if spans and not last and spans[-1][1] >= len(data):
             start = spans.pop()[0]

@@ -58,6 +58,16 @@ def streamed(text: str, cuts: list[int], kind: type[MaskedStream]) -> str:
 @example(
     parts=['"password": "', *["x" * 300] * 30, '"', "ak=AKIA77"], cuts=list(range(0, 9000, 100)), kind=Tiny
 )
+@example(
+    parts=[
+        *['"password": "hunter2"'] * 4,
+        *("ak=AKIA77", "jdbc://etl:s3cret@host/db", "图" * 40, "Bearer abcdefgh12345"),
+        *['"password": "hunter2"'] * 7,
+        "x" * 300,
+    ],
+    cuts=[],
+    kind=Tiny,
+)
 def test_a_stream_hides_what_the_whole_hides(parts, cuts, kind):
     text = "".join(parts)
     assert streamed(text, cuts, kind) == mask(text)
