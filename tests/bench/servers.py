@@ -12,12 +12,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend_adapters.simulator.records import Task
 from tests.bench.screens import ROOT, environment
+from tests.support.memory import peak_kb
 from tests.support.servers import read_address
 
 OLD = 26 * 3_600_000
@@ -82,10 +82,9 @@ def compiled() -> None:
 
 def peak(pid: int) -> float:
     """The most memory that a process has had at once so far, in MB (resident; Linux only)."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024 / 1e6
-    raise AssertionError("the system does not tell a process's peak")
+    kilobytes = peak_kb(pid)
+    assert kilobytes, "the process has ended"
+    return kilobytes * 1024 / 1e6
 
 
 def _large(result: str, now: int) -> Task:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import SLEEP, Done, Server, simulated
+from tests.support.memory import read_output
 from tests.support.patience import PATIENCE
 from tests.terminal.term import GRAPHTOP, ROOT, Terminal, environment
 
@@ -36,12 +37,6 @@ def huge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str
 def line_of(process: subprocess.Popen[bytes]) -> str:
     assert process.stdout is not None
     return process.stdout.readline().decode()
-
-
-def peak_kb(process: subprocess.Popen[bytes]) -> int:
-    """The most memory that a process had, by /proc; it must still be there."""
-    text = Path(f"/proc/{process.pid}/status").read_text()
-    return int(next(line.split()[1] for line in text.splitlines() if line.startswith("VmHWM")))
 
 
 # --- input and result --------------------------------------------------------------------------------
@@ -75,20 +70,10 @@ def test_what_is_not_there(call: Run, server: Server) -> None:
 
 def test_a_huge_result_is_never_held_whole(start: Start, huge: tuple[Server, str]) -> None:
     server, task = huge
-    other = server.ended()
-
-    def peak(task_id: str) -> tuple[int, int]:
-        process = start("result", task_id, "--url", server.url)
-        assert process.stdout is not None
-        size, most = 0, 0
-        while piece := process.stdout.read1(1 << 16):
-            size += len(piece)
-            if process.poll() is None:
-                most = max(most, peak_kb(process))
-        assert process.wait(PATIENCE) == 0
-        return size, most
-
-    small, large = peak(other), peak(task)
+    some = server.ended("(1..10000).collect { it }")
+    small = read_output(start("result", some, "--url", server.url))
+    large = read_output(start("result", task, "--url", server.url))
+    assert 200_000 < small[0] < 1_000_000
     assert large[0] > HUGE_MB * 1_000_000
     assert large[1] - small[1] < HUGE_MB * 1_000 / 2, "it was held in memory"
 

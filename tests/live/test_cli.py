@@ -16,6 +16,7 @@ from tests.live.conftest import NewServer
 from tests.live.jobs import BIG, BOOM, QUICK, SLEEP, Jobs
 from tests.live.kinds import on
 from tests.live.server import HugeGraphServer
+from tests.support.memory import read_output
 from tests.support.patience import PATIENCE
 from tests.terminal.term import GRAPHTOP, ROOT, environment
 from tui.cli.codes import (
@@ -173,34 +174,13 @@ def test_a_purge_on_the_scheduler_that_refuses_what_it_does(
     assert jobs.tasks(limit=-1) == []
 
 
-def drained(process: subprocess.Popen[bytes]) -> tuple[int, int]:
-    """Read a command's output to its end; gives its bytes, and the most memory in kB that it had.
-
-    The output is larger than a pipe holds, so that the command is there when it is first measured.
-    """
-    size, most = 0, 0
-    assert process.stdout is not None
-    while piece := process.stdout.read1(1 << 16):
-        size += len(piece)
-        most = max(most, _peak(process.pid))
-    assert process.wait(PATIENCE) == OK
-    assert most, "it was never measured"
-    return size, most
-
-
-def _peak(pid: int) -> int:
-    """The most memory that a process had so far, in kB; 0 when it is gone."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
-
-
 @both_rocksdb
 def test_a_result_of_25_mb_in_flat_memory(server: HugeGraphServer, jobs: Jobs, start, tmp_path: Path) -> None:
     some, big = jobs.submit("'a' * 300000"), jobs.submit(BIG)
     jobs.wait(some, "success")
     jobs.wait(big, "success")
-    little = drained(start(server, "result", str(some)))
-    much = drained(start(server, "result", str(big)))
+    little = read_output(start(server, "result", str(some)))
+    much = read_output(start(server, "result", str(big)))
     assert little[0] == 300_002
     assert much[0] > 20_000_000
     assert much[1] - little[1] < 8_000, f"{much[1]} kB against {little[1]} kB: it was held in memory"
