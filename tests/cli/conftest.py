@@ -20,7 +20,7 @@ from tests.terminal.term import GRAPHTOP, ROOT, Terminal, environment
 from tui.cli import output
 from tui.cli import run as run_here
 
-SLEEP = "for (i in 0..<60) { Thread.sleep(1000) }"
+SLEEP = "for (i in 0..<3600) { Thread.sleep(1000) }"
 BOOM = "throw new RuntimeException('boom')"
 FINISHED = ("success", "failed", "cancelled")
 
@@ -62,7 +62,7 @@ class Server:
         return self.wait(self.submit(script), *FINISHED)
 
     def running(self) -> str:
-        """A task that runs for a minute."""
+        """A task that runs for an hour."""
         return self.wait(self.submit(SLEEP), "running")
 
 

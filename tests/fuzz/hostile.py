@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from urllib.parse import parse_qs
 
 import uvicorn
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend_adapters.simulator.serve import _config, _listen
+from tests.support.patience import PATIENCE
 
 PAYLOADS: dict[str, str] = {
     "sgr": "a\x1b[5;53mblink\x1b[8mconcealed",
@@ -146,15 +147,18 @@ def _json(value: object, status: int = 200) -> tuple[int, str, bytes]:
 
 
 @contextmanager
-def served(app: HostileApp) -> Iterator[str]:
+def served(app: ASGIApp) -> Iterator[str]:
     """Serve over HTTP from a thread; gives the address."""
     with _listen("127.0.0.1", 0) as listener:
         server = uvicorn.Server(_config(app))
         thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])), daemon=True)
         thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(10)
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(PATIENCE)
+        assert not thread.is_alive(), "the server did not end"
 
 
 ALL: tuple[dict[str, object], ...] = tuple(

@@ -1,0 +1,48 @@
+"""Simulated servers that stop in the middle of their work, for commands that are interrupted there."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tests.support.patience import PATIENCE
+
+
+class HeldTexts:
+    """Sends the first piece of each task's texts, and nothing more until the client has gone."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+
+        async def send_first(message: Message) -> None:
+            await send(message)
+            if message.get("more_body"):
+                while (await receive())["type"] != "http.disconnect":
+                    pass
+
+        await self._app(scope, receive, send_first)
+
+
+class HeldDeletes:
+    """Deletes so many tasks, and holds every further request to delete one until it is let go."""
+
+    def __init__(self, app: ASGIApp, number: int) -> None:
+        self._app = app
+        self._left = number
+        self.holding = threading.Event()
+        """Set as soon as a request is held."""
+        self.let_go = threading.Event()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["method"] == "DELETE":
+            self._left -= 1
+            if self._left < 0:
+                self.holding.set()
+                await asyncio.to_thread(self.let_go.wait, PATIENCE)
+        await self._app(scope, receive, send)
