@@ -77,6 +77,15 @@ def drawn_lines(app: App[None]) -> list[str]:
     return ["".join(segment.text for segment in strip) for strip in strips]
 
 
+def at_rest(app: App[None]) -> bool:
+    """Whether nothing is to be laid out or drawn any more, and nobody has a message to heed."""
+    screen = app.screen
+    undrawn = screen._layout_required or screen._repaint_required or screen._dirty_widgets
+    nodes = [app, *screen.walk_children(with_self=True)]
+    unheeded = any(node.message_queue_size or node._next_callbacks for node in nodes)
+    return not (undrawn or unheeded or screen._callbacks)
+
+
 async def until(pilot: Pilot[None], check: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
     """Wait until something is so; fail with the screen as it is when it is not in time."""
     end = time.monotonic() + seconds
@@ -249,7 +258,7 @@ async def settle(pilot: Pilot[None]) -> None:
             break
     # A dialog is laid out in several steps.
     before: list[Strip] = []
-    while (shown := pilot.app.screen._compositor.render_strips()) != before:
+    while (shown := pilot.app.screen._compositor.render_strips()) != before or not at_rest(pilot.app):
         assert time.monotonic() < end, "the picture did not come to rest"
         before = shown
         await pilot.pause(0.1)

@@ -10,6 +10,7 @@ from textual.driver import Driver
 from textual.screen import Screen
 
 from backend_adapters.model import Task, TaskStatus
+from tests.ui.stage import at_rest, drawn_lines, until
 from tui.widgets.fine_compositor import FineCompositor
 from tui.widgets.task_table import Overlay, TaskTable
 from tui.widgets.where_bar import Link, WhereBar, WhereState
@@ -79,6 +80,16 @@ def task(number: int, dice: random.Random) -> Task:
     )
 
 
+def shown() -> list[str]:
+    """What the terminal shows."""
+    return [line.rstrip() for line in Terminal.screen.display]
+
+
+def drawn(app: Live) -> list[str]:
+    """What the screen drew."""
+    return [line.rstrip() for line in drawn_lines(app)]
+
+
 async def test_small_updates_add_up_to_the_whole_picture() -> None:
     app, dice = Live(), random.Random(11)
     rows = Tasks(task(number, dice) for number in range(40))
@@ -96,8 +107,7 @@ async def test_small_updates_add_up_to_the_whole_picture() -> None:
             )
             await pilot.press(dice.choice(["down", "up", "space", "pagedown", "home", "f5"]))
             await pilot.pause()
-            drawn = [strip.text.rstrip() for strip in app.screen._compositor.render_strips()]
-            assert [line.rstrip() for line in Terminal.screen.display] == drawn
+            assert shown() == drawn(app)
 
 
 async def test_one_changed_cell_costs_less_than_two_hundred_bytes() -> None:
@@ -107,10 +117,7 @@ async def test_one_changed_cell_costs_less_than_two_hundred_bytes() -> None:
         table = app.query_one(TaskTable)
         table.show(rows, overlays={}, now_ms=NOW)
         await pilot.press("f5")
-        before = -1
-        while before != Terminal.sent:
-            before = Terminal.sent
-            await pilot.pause(0.05)
+        await until(pilot, lambda: at_rest(app) and shown() == drawn(app), "the whole picture")
         Terminal.sent = 0
         table.show(rows, overlays={}, now_ms=NOW)
         await pilot.pause()

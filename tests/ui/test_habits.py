@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
-from backend_adapters.simulator import DEMO, Fault, Wrong
-from tests.ui.stage import Stage, stage
+from backend_adapters.simulator import DEMO
+from tests.ui.stage import Stage, hold_actions, stage
 from tui.config import Options
 from tui.monitor.poller import Phase
 
@@ -54,16 +55,19 @@ async def test_a_pause_stays_and_what_there_is_is_read_once() -> None:
         await at.until_seen("live")
 
 
-async def test_the_status_column_is_narrow_again_after_an_action() -> None:
+async def test_the_status_column_is_narrow_again_after_an_action(monkeypatch) -> None:
     async with stage() as at:
         await at.submit("Thread.sleep(3600000)")
         await at.until_seen("running")
         before = next(line for line in at.lines() if "STATUS" in line)
-        at.server.faults.append(Fault(Wrong.DELAY, method="PUT", seconds=1.0, carried_out=True))
+        sent = hold_actions(at, monkeypatch)
         await at.ask("C")
         await at.press("y")
-        await at.until_seen("cancelling 1")
-        assert next(line for line in at.lines() if "STATUS" in line) != before
+        await at.until(
+            lambda: re.search(r"cancelling \d", at.text()) is not None, "the seconds of the cancel"
+        )
+        await at.until(lambda: next(line for line in at.lines() if "STATUS" in line) != before, "more room")
+        sent.set()
         await at.until(lambda: not at.screen.monitor.store.overlays, "the end")
         await at.until(lambda: next(line for line in at.lines() if "STATUS" in line) == before, "the width")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import socket
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 from backend_adapters.model import Action
 from backend_adapters.simulator import Fault, Wrong
 from backend_adapters.transport.target import Target
-from tests.ui.stage import Stage, stage
+from tests.ui.stage import Stage, stage, until
 from tui.app import Graphtop
 from tui.config import Options
 from tui.screens.tasks import TasksScreen
@@ -109,10 +108,8 @@ async def test_with_no_journal_it_is_sent_all_the_same(path: Path) -> None:
 async def test_the_demo_is_not_in_the_persons_journal(path: Path) -> None:
     app = Graphtop(Target(url="http://demo", demo=7), PLAIN)
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
-        async with asyncio.timeout(10):
-            while not (isinstance(app.screen, TasksScreen) and app.screen.table.cursor_task):
-                await pilot.pause(0.02)
-            app.screen.monitor.act(Action.DELETE, [app.screen.table.cursor_task])
-            while not app._notifications:
-                await pilot.pause(0.02)
+        await until(pilot, lambda: isinstance(app.screen, TasksScreen), "the tasks")
+        await until(pilot, lambda: app.screen.table.cursor_task is not None, "a task under the cursor")
+        app.screen.monitor.act(Action.DELETE, [app.screen.table.cursor_task])
+        await until(pilot, lambda: len(app._notifications) > 0, "the report")
     assert not list(path.parent.glob("*"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,8 +14,9 @@ from backend_adapters.errors import NotLoggedIn, Unreachable, Wants
 from backend_adapters.model import Ability, Capabilities, Scope, ServerInfo
 from backend_adapters.simulator import DEMO, EMPTY, Fault, HugeGraphApp, Wrong, hugegraph_app
 from backend_adapters.transport.target import Credentials
+from tests.support.patience import PATIENCE
 from tests.ui.gates import StageGate, welcome
-from tests.ui.stage import FastClock, hold_actions, stage
+from tests.ui.stage import FastClock, Stage, hold_actions, stage
 from tui.config import Options
 from tui.screens import welcome as welcome_screen
 from tui.screens.confirm import ConfirmScreen
@@ -22,7 +24,7 @@ from tui.screens.help import HelpScreen
 from tui.screens.login import LoginScreen
 from tui.screens.pick import PickScreen
 from tui.screens.snippet import SnippetScreen
-from tui.screens.welcome import DEBOUNCE, WelcomeScreen
+from tui.screens.welcome import WelcomeScreen
 
 CANARY = "c4nary-Sesame"
 LONG = "Thread.sleep(3600000)"
@@ -83,6 +85,11 @@ def gate() -> StageGate:
         "locked": hugegraph_app(replace(EMPTY, auth=("admin", CANARY)), clock.now),
     }
     return StageGate(servers)
+
+
+def tries(at: Stage) -> list[object]:
+    """The addresses that the welcome is trying."""
+    return [worker for worker in at.app.workers if worker.group == "try" and worker.is_running]
 
 
 # --- P -----------------------------------------------------------------------------------------------
@@ -426,9 +433,12 @@ async def test_the_welcome_opens_a_profile_by_its_name_and_tells_what_is_in_the_
 ) -> None:
     configured(FILE)
     async with welcome(gate()) as at:
-        await at.press(*"typo", "enter")
+        await at.press(*"typo")
+        trying = at.app.screen._timer._task
+        await at.press("enter")
         await at.until_seen("did you mean read_only?")
-        await at.pilot.pause(2 * DEBOUNCE)
+        await at.until(trying.done, "the end of the wait for more keys")
+        await at.until(lambda: not tries(at), "the end of the try")
         assert "did you mean read_only?" in at.text(), "no try of the name as an address takes its place"
         await at.press("escape", *"frozen", "enter")
         await at.until_seen("read-only")
@@ -498,7 +508,7 @@ async def test_a_crash_tells_no_secret(configured: Configured, capsys: pytest.Ca
             secret = at.app.target.credentials.password()
             assert secret == CANARY
             at.app.call_later(lambda: 1 // (0 * len(secret)))
-            await at.pilot.pause(0.1)
+            await asyncio.wait_for(at.app._exception_event.wait(), PATIENCE)
 
     with pytest.raises(ZeroDivisionError):
         await crash()
@@ -572,7 +582,7 @@ async def test_an_older_try_of_the_welcome_says_nothing_any_more(configured: Con
         await at.press(*["backspace"] * 4, *"stage")
         await at.until_seen("✓ HugeGraph 1.7.0")
         assert "1 graph: DEFAULT/hugegraph" in at.text()
-        assert not [worker for worker in at.app.workers if worker.group == "try" and worker.is_running]
+        assert not tries(at)
 
 
 @pytest.mark.parametrize(("height", "tight"), [(19, True), (20, False)])

@@ -15,7 +15,7 @@ from backend_adapters.simulator import COMPUTER_DEMO, DEMO, DEMO_GES, EMPTY, Set
 from backend_adapters.transport.target import Credentials, Target
 from screenshots.cells import PictureApp
 from tests.ui.gates import StageGate
-from tests.ui.stage import FrozenClock, settle
+from tests.ui.stage import FrozenClock, drawn_lines, settle, until
 from tui.config import Options
 
 QUIET = replace(DEMO, pace=0.0)
@@ -53,12 +53,7 @@ def welcomed(folder: Path, monkeypatch: pytest.MonkeyPatch, profiles: str) -> Pi
 
 async def seen(pilot: Pilot, words: str) -> None:
     """Wait until these words are on the screen."""
-    for _ in range(400):
-        await pilot.pause(0.02)
-        strips = pilot.app.screen._compositor.render_strips()
-        if any(words in "".join(segment.text for segment in strip) for strip in strips):
-            return
-    raise AssertionError(f"never seen: {words}")
+    await until(pilot, lambda: any(words in line for line in drawn_lines(pilot.app)), f"seeing {words!r}")
 
 
 def app(
