@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -12,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.simulator import EMPTY, hugegraph_app
 from backend_adapters.transport.target import Target
+from tests.support.patience import PATIENCE
 from tests.support.servers import serve_in_loop
 from tui.monitor.details import Details
 
@@ -58,11 +60,11 @@ async def served() -> AsyncIterator[tuple[Counted, HugeGraphBackend]]:
 
 
 async def until(check: Callable[[], bool]) -> None:
-    for _ in range(1000):
-        if check():
-            return
+    """Wait for the end of a request."""
+    end = time.monotonic() + PATIENCE
+    while not check():
+        assert time.monotonic() < end, "it never came to its end"
         await asyncio.sleep(0.01)
-    raise AssertionError("it never came to its end")
 
 
 async def test_of_details_that_are_wished_one_after_the_other_only_the_last_is_sent_whole() -> None:
@@ -77,7 +79,7 @@ async def test_of_details_that_are_wished_one_after_the_other_only_the_last_is_s
                 progress=lambda received, begun=begun: begun.set(),
             )
             await begun.wait()
-        await asyncio.wait_for(done.wait(), 30)
+        await asyncio.wait_for(done.wait(), PATIENCE)
         await until(lambda: app.under_way == 0)
         assert len(app.sent) == 4
         assert all(sent < SIZE / 2 for sent in app.sent[:3]), "they were ended on the way"

@@ -15,6 +15,7 @@ from backend_adapters.backend import Known
 from backend_adapters.errors import Busy, NoSuchTask, Unsupported
 from backend_adapters.model import Action
 from tests.adapters.ges_wire import CENTER, GesWire, collected, job, known_backend, name, newest_first
+from tests.support.patience import PATIENCE
 
 
 @pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 199, 250, 1000])
@@ -140,7 +141,7 @@ async def test_a_page_that_repeats_ends_the_scan_with_words(size, pages):
     wire.override = lambda request: (
         httpx.Response(200, json=page) if "status" not in request.url.params else None
     )
-    ids, note = await asyncio.wait_for(collected(wire.backend()), 10)
+    ids, note = await asyncio.wait_for(collected(wire.backend()), PATIENCE)
     assert len(ids) == len(set(ids)) == min(100, size)
     assert note == "The server sent the same page again, so the list may not be whole."
     assert offsets(wire) == pages

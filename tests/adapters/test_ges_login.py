@@ -24,6 +24,7 @@ from backend_adapters.errors import (
 )
 from backend_adapters.registry import Credentials, Keys, found_credentials
 from tests.adapters.ges_wire import CENTER, PROJECT, URL, GesWire, job
+from tests.unit.fakes import settle
 
 REFUSED = {
     "error_code": "APIGW.0301",
@@ -147,20 +148,25 @@ WHERE_TO_PUT = {
 
 
 async def test_requests_that_are_refused_together_ask_for_new_credentials_once():
-    tokens, runs = ["old"], []
+    tokens, runs, all_came = ["old"], [], asyncio.Event()
 
     async def again() -> None:
         runs.append(1)
-        await asyncio.sleep(0.01)
+        await settle()
         tokens.append("fresh")
 
     wire = refusing(GesWire([job(1)]), "fresh")
 
-    async def slow(request: httpx.Request) -> httpx.Response:
-        await asyncio.sleep(0.001)
-        return wire(request)
+    async def together(request: httpx.Request) -> httpx.Response:
+        answer = wire(request)
+        if len(wire.requests) == 4:
+            all_came.set()
+        await all_came.wait()
+        return answer
 
-    backend = wire.backend(Credentials(token=lambda: tokens[-1], again=again), http=httpx.MockTransport(slow))
+    backend = wire.backend(
+        Credentials(token=lambda: tokens[-1], again=again), http=httpx.MockTransport(together)
+    )
     answers = await asyncio.gather(*(backend.changes(Known([], None)) for _ in range(4)))
     assert [len(answer.tasks) for answer in answers] == [1] * 4
     assert tokens == ["old", "fresh"]

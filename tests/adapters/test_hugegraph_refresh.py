@@ -14,6 +14,7 @@ from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.transport.target import Target
 from tests.adapters.wires import URL, Silence, Wire, failure, ids_of, move_clock, record
 from tests.support.patience import PATIENCE
+from tests.unit.fakes import settle
 
 UNREADABLE = {"id": None, "task_status": "new"}
 STATUSES = "RUNNING QUEUED NEW RESTORING SCHEDULING SCHEDULED CANCELLING HANGING DELETING"
@@ -449,20 +450,24 @@ async def test_an_idle_graph_that_began_anew_is_noticed_after_some_refreshes():
 
 async def test_many_unfinished_are_asked_for_in_parts_two_at_a_time():
     wire = Wire(record(n, "queued") for n in range(1, 1001))
-    now, most = 0, 0
+    now, most, answering = 0, 0, asyncio.Event()
 
     async def slow(request: httpx.Request) -> httpx.Response:
         nonlocal now, most
         now += 1
         most = max(most, now)
-        await asyncio.sleep(0.002)
+        if ids_of(request):
+            await answering.wait()
         now -= 1
         return wire(request)
 
     backend = HugeGraphBackend(Target(url=URL, http=httpx.MockTransport(slow)))
     await backend.connect()
-    changes = await backend.changes(Known([str(n) for n in range(1, 1001)], "1000"))
-    assert len(changes.tasks) == 1000
+    changes = asyncio.ensure_future(backend.changes(Known([str(n) for n in range(1, 1001)], "1000")))
+    await settle()
+    assert most == 2
+    answering.set()
+    assert len((await changes).tasks) == 1000
     assert most == 2
 
 

@@ -26,6 +26,7 @@ from backend_adapters.transport.complaint import Reply
 from backend_adapters.transport.target import Credentials, Keys, Target, Timeouts
 from backend_adapters.transport.tls import trust_for
 from tests.adapters.wires import Silence, http_answer, move_clock, socket_server
+from tests.unit.fakes import settle
 
 MEBIBYTE = b"x" * 1024 * 1024
 KEYS = Keys("AK", "SK", "STS")
@@ -250,11 +251,12 @@ async def test_a_connection_cut_in_the_middle_of_a_body_is_unreachable_after_two
 
 async def test_a_silent_server_is_timed_out_and_not_asked_again():
     async def answer(head: bytes, writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(3)
+        move_clock(31)
+        await asyncio.Event().wait()
 
     async with socket_server(answer) as (url, heads):
-        transport = Transport(Target(url=url, timeouts=Timeouts(read=0.05)))
-        with pytest.raises(TimedOut, match=r"sent nothing for 0\.05 s"):
+        transport = Transport(Target(url=url))
+        with pytest.raises(TimedOut, match="sent nothing for 30 s"):
             await transport.get("tasks")
         assert len(heads) == 1
         await transport.aclose()
@@ -286,8 +288,7 @@ async def test_an_answer_has_a_minute_or_two_silences_unless_a_call_says_otherwi
     transport = transport_on(lambda request: httpx.Response(200, stream=body), timeouts=Timeouts(read=read))
     reading = asyncio.ensure_future(transport.get("tasks", **options))
     await body.waited_for.wait()
-    for _ in range(10):
-        await asyncio.sleep(0)
+    await settle()
     assert not reading.done()
     move_clock(10)
     with pytest.raises(TimedOut, match=f"did not complete its answer within {limit} s"):
@@ -322,19 +323,23 @@ async def test_a_server_that_does_not_let_go_is_left_after_a_second():
 
 
 async def test_no_more_than_four_requests_are_in_flight():
-    now, most = 0, 0
+    now, most, answering = 0, 0, asyncio.Event()
 
     async def handler(request: httpx.Request) -> httpx.Response:
         nonlocal now, most
         now += 1
         most = max(most, now)
-        await asyncio.sleep(0.005)
+        await answering.wait()
         now -= 1
         return httpx.Response(200)
 
     transport = transport_on(handler)
-    await asyncio.gather(*(transport.get("tasks") for _ in range(20)))
+    replies = asyncio.gather(*(transport.get("tasks") for _ in range(20)))
+    await settle()
     assert most == IN_FLIGHT == 4
+    answering.set()
+    assert [reply.code for reply in await replies] == [200] * 20
+    assert most == IN_FLIGHT
     await transport.aclose()
 
 
@@ -421,7 +426,7 @@ async def test_streams_count_among_the_four_requests_in_flight():
     for stream in streams:
         await anext(stream)
     fifth = asyncio.ensure_future(transport.get("tasks"))
-    await asyncio.sleep(0.01)
+    await settle()
     assert transport.counters.requests == IN_FLIGHT
     for stream in streams:
         await stream.aclose()
@@ -586,18 +591,17 @@ async def test_the_time_that_a_server_asks_to_wait_is_believed_within_reason(tex
 
 
 async def trickle(pieces: int) -> AsyncIterator[bytes]:
-    """An answer that comes in so many pieces, a hundredth of a second apart."""
+    """An answer that comes in so many pieces, ten seconds apart by the loop's clock."""
     for _ in range(pieces):
-        await asyncio.sleep(0.01)
+        move_clock(10)
+        await asyncio.sleep(0)
         yield b" "
 
 
-@pytest.mark.parametrize(("within", "limit"), [(0.05, "0.1"), (0.2, "0.2")])
+@pytest.mark.parametrize(("within", "limit"), [(30, "60"), (120, "120")])
 async def test_an_answer_that_trickles_on_is_timed_out(within, limit):
     """Two silences are always waited for."""
-    transport = transport_on(
-        lambda request: httpx.Response(200, content=trickle(100_000)), timeouts=Timeouts(read=0.05)
-    )
+    transport = transport_on(lambda request: httpx.Response(200, content=trickle(100)))
     with pytest.raises(TimedOut, match=rf"did not complete its answer within {limit} s"):
         await transport.get("tasks", within=within)
     assert transport.counters.requests == 1
@@ -605,9 +609,7 @@ async def test_an_answer_that_trickles_on_is_timed_out(within, limit):
 
 
 async def test_a_call_may_wait_for_an_answer_as_long_as_it_goes_on():
-    transport = transport_on(
-        lambda request: httpx.Response(200, content=trickle(30)), timeouts=Timeouts(read=0.05)
-    )
+    transport = transport_on(lambda request: httpx.Response(200, content=trickle(30)))
     assert (await transport.get("tasks/1", within=None)).body == b" " * 30
     await transport.aclose()
 

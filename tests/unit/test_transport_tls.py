@@ -18,6 +18,7 @@ from backend_adapters.registry import open_backend
 from backend_adapters.simulator import EMPTY, hugegraph_app
 from backend_adapters.transport.client import Transport
 from backend_adapters.transport.target import Target, Tls
+from tests.support.patience import PATIENCE
 from tests.tls import CA, CLIENT_CERT, CLIENT_KEY, SERVER_CERT, SERVER_KEY
 
 
@@ -109,7 +110,7 @@ async def test_the_reason_why_a_server_refuses_is_told(version: ssl.TLSVersion) 
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
-        # The client may come once or twice, and the listener may be closed before.
+        # The client may come once or twice, and the listener may be shut before.
         for _ in range(2):
             try:
                 peer, _ = listener.accept()
@@ -126,7 +127,10 @@ async def test_the_reason_why_a_server_refuses_is_told(version: ssl.TLSVersion) 
     try:
         error = await failure(f"https://localhost:{listener.getsockname()[1]}", Tls(ca_file=CA))
     finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        await asyncio.to_thread(thread.join, PATIENCE)
         listener.close()
+    assert not thread.is_alive(), "the client did not go"
     assert "refused the TLS connection: " in str(error)
     assert "certificate required" in str(error) or "handshake failure" in str(error)
     assert "--client-cert" in error.hint
@@ -142,7 +146,6 @@ def handshake(inside: ssl.SSLObject, came: ssl.MemoryBIO, goes: ssl.MemoryBIO, p
             came.write(peer.recv(65536))
         except ssl.SSLError:
             peer.sendall(goes.read())
-            peer.settimeout(10)
             while peer.recv(65536):
                 pass
             return
