@@ -17,8 +17,8 @@ import pytest
 
 from backend_adapters.simulator import EMPTY, hugegraph_app
 from tests.cli.conftest import SLEEP, Done, Server, simulated
-from tests.cli.held import HeldDeletes, HeldTexts
 from tests.fuzz.hostile import served
+from tests.support.held import HeldDeletes, HeldTexts
 from tests.support.memory import read_output
 from tests.support.patience import PATIENCE
 from tests.terminal.term import GRAPHTOP, ROOT, Terminal, environment

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
@@ -35,9 +35,14 @@ def graphtop(tmp_path: Path) -> Iterator[Open]:
     with ExitStack() as stack:
 
         def opened(
-            *arguments: str, width: int = 120, height: int = 36, env: Env | None = None, shell: str = ""
+            *arguments: str,
+            width: int = 120,
+            height: int = 36,
+            env: Env | None = None,
+            shell: str = "",
+            program: Sequence[str] = GRAPHTOP,
         ) -> Terminal:
-            command = [*GRAPHTOP, *arguments]
+            command = [*program, *arguments]
             if shell:
                 command = ["sh", "-c", f'{shell}; exec "$@"', "sh", *command]
             terminal = Terminal(command, environment(tmp_path, env), width=width, height=height)

@@ -24,6 +24,7 @@ import pyte
 from wcwidth import wcwidth
 
 from tests.support.patience import PATIENCE
+from tui.screens.confirm import DEAF
 
 ROOT = Path(__file__).parents[2]
 GRAPHTOP = (sys.executable, "-m", "tui")
@@ -214,17 +215,22 @@ class Terminal:
             data = data[os.write(self.master, data[:1024]) :]
 
     def answer(self, key: str, seen: str) -> None:
-        """Answer a dialog that shows some words; it does not hear what comes before it can have been read."""
-        sent = 0.0
+        """Answer a dialog that shows some words; it does not hear what comes before it can have been read.
+
+        A key was not heard where the dialog is still there at the clock's second tick after it.
+        """
+        time.sleep(DEAF)
+        clocks: set[str] = set()
 
         def gone() -> bool:
-            nonlocal sent
             here = seen in self.text()
-            if here and time.monotonic() > sent + 0.1:
+            clocks.add(self.lines()[0][-8:])
+            if here and len(clocks) > 2:
+                clocks.clear()
                 self.send(key)
-                sent = time.monotonic()
             return not here
 
+        self.send(key)
         self.wait(gone, f"the end of the dialog {seen!r}")
 
     def resize(self, width: int, height: int) -> None:
@@ -244,6 +250,10 @@ class Terminal:
         """Read no more, as a terminal does whose connection hangs."""
         self._closing.set()
         self._reader.join()
+
+    def full(self) -> bool:
+        """Whether the terminal takes no more bytes from the command."""
+        return not select.select([], [self._slave], [], 0)[1]
 
     def vanish(self) -> None:
         """Take the terminal away, as when its window is closed."""

@@ -33,10 +33,15 @@ def toured(terminal: Terminal, *, live: str) -> Seen:
     terminal.wait_for("0 All 3")
     for keys, seen in (
         ("\r", "callable"),
-        ("i", "bindings"),
+        ("i", "// bindings"),
         ("o", "java.lang"),
         ("y", "task_name"),
-        ("f", "task_name"),
+    ):
+        terminal.send(keys)
+        terminal.wait_for(seen)
+    terminal.send("f")
+    terminal.wait_gone("STATUS")
+    for keys, seen in (
         ("q", "STATUS"),
         ("w", "RETRIES"),
         ("p", "paused"),

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import time
+from dataclasses import replace
 
 import psutil
 import pytest
 
+from backend_adapters.simulator import EMPTY, hugegraph_app
+from tests.fuzz.hostile import served
+from tests.support.held import HeldTexts
 from tests.support.patience import PATIENCE
 from tests.terminal.conftest import Open, Simulate
+from tests.terminal.patient import PATIENT
 from tests.terminal.term import ALTERNATE_SCREEN, Terminal, assert_clean
 
 CTRL_C, CTRL_Q = "\x03", "\x11"
-SOON = 9.0
-"""Seconds: who waits for an answer that does not come gives up after 10; a quit needs 0.2."""
 
 
-def opened(graphtop: Open, *arguments: str, shell: str = "") -> Terminal:
-    terminal = graphtop(*(arguments or ("demo",)), shell=shell)
+def opened(graphtop: Open, *arguments: str, **options: object) -> Terminal:
+    terminal = graphtop(*(arguments or ("demo",)), **options)
     terminal.wait_for("● live")
     return terminal
 
@@ -57,15 +58,21 @@ def test_nohup_is_heeded(graphtop: Open) -> None:
     terminal.signal(signal.SIGHUP)
     terminal.send("?")
     terminal.wait_for("row up, row down")
+    terminal.send("\x1b")
+    terminal.wait_gone("row up, row down")
+    assert terminal.process.poll() is None
 
 
 def test_a_terminal_that_takes_no_bytes_does_not_keep_it(graphtop: Open) -> None:
     terminal = opened(graphtop)
     terminal.freeze()
-    for _ in range(40):
+
+    def full() -> bool:
         # Every key that turns the help on and off writes a screen full of text.
-        os.write(terminal.master, b"?\x1b")
-        time.sleep(0.05)
+        terminal.send("?\x1b")
+        return terminal.full()
+
+    terminal.wait(full, "a terminal that takes no more bytes")
     terminal.signal(signal.SIGTERM)
     assert terminal.process.wait(PATIENCE) == 143
     assert terminal.restored()
@@ -88,17 +95,27 @@ def test_ctrl_q_quits_out_of_a_dialog(graphtop: Open) -> None:
     assert_clean(terminal)
 
 
-@pytest.mark.parametrize("pause", [0.0, 0.16])
-def test_ctrl_q_quits_while_a_detail_arrives(graphtop: Open, pause: float) -> None:
+def test_ctrl_q_quits_as_soon_as_a_detail_is_wished_for(graphtop: Open) -> None:
     terminal = opened(graphtop)
     terminal.send("\r")
     terminal.wait_for("Overview")
-    # Texts are asked for when the cursor has rested for 0.15 s.
-    time.sleep(pause)
     terminal.send(CTRL_Q)
     assert terminal.exit_code() == 0
     assert b"Traceback" not in terminal.raw
     assert_clean(terminal)
+
+
+def test_ctrl_q_quits_while_a_detail_arrives(graphtop: Open) -> None:
+    app = HeldTexts(hugegraph_app(replace(EMPTY, huge=8_000_000)))
+    with served(app) as url:
+        terminal = opened(graphtop, url, program=PATIENT)
+        terminal.wait_for("✓ success")
+        terminal.send("\r")
+        assert app.holding.wait(PATIENCE)
+        terminal.send(CTRL_Q)
+        assert terminal.exit_code() == 0
+        assert b"Traceback" not in terminal.raw
+        assert_clean(terminal)
 
 
 @pytest.mark.parametrize("connected", [True, False])
@@ -108,7 +125,7 @@ def test_ctrl_q_quits_while_a_server_keeps_it_waiting(
     server = simulate()
     if not connected:
         server.process.send_signal(signal.SIGSTOP)
-    terminal = graphtop(server.url, "--interval", "0.2")
+    terminal = graphtop(server.url, "--interval", "0.2", program=PATIENT)
     terminal.wait_for("● live" if connected else "Connecting…")
     if connected:
         server.process.send_signal(signal.SIGSTOP)
@@ -116,7 +133,7 @@ def test_ctrl_q_quits_while_a_server_keeps_it_waiting(
         terminal.send("\r")
         terminal.wait_for("Overview")
     terminal.send(CTRL_Q)
-    assert terminal.exit_code(SOON) == 0
+    assert terminal.exit_code() == 0
     assert_clean(terminal)
 
 

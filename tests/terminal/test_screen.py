@@ -8,6 +8,10 @@ import pytest
 
 from tests.terminal.conftest import Open, Simulate
 from tests.terminal.term import MOUSE, PASTE, Terminal, assert_clean
+from tests.terminal.updates import below_the_header, updates_since, wait_for_rest, wait_for_ticks
+
+AGE = re.compile(rb"m\d+h\d\dm\x1b\[0m$")
+"""The end of an update that is nothing but an age."""
 
 
 def shown_id(terminal: Terminal) -> str:
@@ -106,17 +110,11 @@ def test_a_quiet_server_costs_the_clock_only(graphtop: Open, simulate: Simulate)
     server = simulate("--tasks", "300", "--pace", "0")
     terminal = graphtop(server.url, "--interval", "0.5")
     terminal.wait_for("0 All 300")
-    # From here on nothing but the clock changes: the ages of finished tasks are hours.
-    clocks: set[str] = set()
-    sizes: list[int] = []
-
-    def ticked() -> bool:
-        clocks.update(re.findall(r"\d\d:\d\d:\d\d$", terminal.lines()[0]))
-        if len(clocks) > len(sizes):
-            sizes.append(terminal.count())
-        return len(clocks) >= 6
-
-    terminal.wait(ticked, "six seconds")
-    per_second = (sizes[-1] - sizes[2]) / (len(sizes) - 3)
-    print(f"bytes per second of a quiet screen, two polls in each: {per_second:.0f}")
-    assert per_second < 200
+    # From here on nothing changes but the clock, the latency, and once a minute an age of some hours.
+    wait_for_rest(terminal)
+    start = terminal.count()
+    wait_for_ticks(terminal, 4)
+    assert [update for update in below_the_header(terminal, start) if not AGE.search(update)] == []
+    sizes = [len(update) for _, update in updates_since(terminal, start)]
+    print(f"bytes of each update of a quiet screen: {sizes}")
+    assert max(sizes) < 200

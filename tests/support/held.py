@@ -15,6 +15,8 @@ class HeldTexts:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self.holding = threading.Event()
+        """Set as soon as a text is held."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -22,6 +24,7 @@ class HeldTexts:
         async def send_first(message: Message) -> None:
             await send(message)
             if message.get("more_body"):
+                self.holding.set()
                 while (await receive())["type"] != "http.disconnect":
                     pass
 
