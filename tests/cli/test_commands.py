@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import socket
 from collections.abc import Callable
 
 import pytest
@@ -27,13 +26,6 @@ Run = Callable[..., Done]
 
 NOBODY = "http://127.0.0.1:9"
 SERVER_COMMANDS = sorted(set(COMMANDS) - {"demo", "simulate"})
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-    return port
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from random import SystemRandom
 
 OPTIONS = (
     "-Xms256m",
@@ -43,22 +41,6 @@ def java_11() -> str | None:
 def java(*, auth: bool) -> str | None:
     """The Java to run a server with, or None: 11, the same everywhere; without `auth` any will do."""
     return java_11() or (None if auth else shutil.which("java"))
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody has, outside the range that outgoing connections are given.
-
-    A server gives its port back while it restarts; from the ephemeral range somebody else could take it.
-    """
-    random = SystemRandom()
-    for _ in range(200):
-        port = random.randrange(20_000, 32_000)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with suppress(OSError):
-                probe.bind(("127.0.0.1", port))
-                return port
-    raise RuntimeError("no free port between 20000 and 32000")
 
 
 class Jvm:

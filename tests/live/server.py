@@ -14,6 +14,7 @@ import httpx
 
 from tests.live import config, jars, process
 from tests.live.config import Spec
+from tests.support.ports import free_port
 
 START_SECONDS = 240.0
 """A start takes 4-8 s on a quiet machine; four at once on two cores take a multiple."""
@@ -43,11 +44,11 @@ class HugeGraphServer:
         self.spec = spec or Spec()
         self.server_id = server_id
         """The node's name: what stands in a task's `task_server`."""
-        self.port = process.free_port()
+        self.port = free_port()
         self.started_in = 0.0
         """Seconds that the last start took, until tasks could be listed."""
         self._ended = 0.0
-        self._gremlin_port = process.free_port()
+        self._gremlin_port = free_port()
         self._folder: Path | None = None
         self._jvm: process.Jvm | None = None
 

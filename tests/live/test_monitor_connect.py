@@ -11,11 +11,11 @@ from backend_adapters.hugegraph.link import Link
 from backend_adapters.hugegraph.paths import Paths
 from backend_adapters.registry import Credentials
 from backend_adapters.transport.client import Transport
-from tests.live import process
 from tests.live.jobs import QUICK, Jobs
 from tests.live.kinds import on
 from tests.live.server import HugeGraphServer
 from tests.live.watch import target_of, watching
+from tests.support.ports import free_port
 from tui.monitor.poller import Phase
 
 both_rocksdb = on("rocksdb_17", "rocksdb_15")
@@ -87,7 +87,7 @@ async def test_a_graph_that_went_away_is_told_from_a_failing_server(server: Huge
 
 
 async def test_where_nothing_listens_it_keeps_trying(rocksdb_17: HugeGraphServer) -> None:
-    url = f"http://127.0.0.1:{process.free_port()}"
+    url = f"http://127.0.0.1:{free_port()}"
     async with watching(rocksdb_17, url=url) as watch:
         await watch.until(lambda: watch.health.phase is Phase.OFFLINE)
         assert isinstance(watch.health.error, Unreachable)

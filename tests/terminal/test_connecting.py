@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import re
-import socket
 import sys
 from pathlib import Path
 
 import psutil
 
+from tests.support.ports import free_port
 from tests.terminal.conftest import Open, Simulate
 from tests.terminal.term import Terminal, assert_clean
 
 SECRET = "hunter2-Sesame"
-
-
-def free_port() -> int:
-    """A port on which nobody listens."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-    return port
 
 
 def assert_secret_kept(terminal: Terminal) -> None:
