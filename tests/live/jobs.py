@@ -19,7 +19,7 @@ Json = dict[str, Any]
 
 QUICK = "1"
 """Ends at once, result `1`."""
-SLEEP = "for (i in 0..<600) { Thread.sleep(1000) }"
+SLEEP = "for (i in 0..<7200) { Thread.sleep(1000) }"
 """Runs for ten minutes, and stops when it is cancelled."""
 
 
@@ -134,7 +134,9 @@ class Jobs:
         active = [task["id"] for task in self.tasks(limit=-1) if task["task_status"] not in FINISHED]
         for task in active:
             self.cancel(task)
-        wait_until(lambda: all(task["task_status"] in FINISHED for task in self._several(active)), 12)
+        assert wait_until(
+            lambda: all(task["task_status"] in FINISHED for task in self._several(active)), PATIENCE
+        ), "the tasks did not end"
         for task in self.tasks(limit=-1):
             self.delete(task["id"], force=True)
 

@@ -33,7 +33,8 @@ async def test_a_wrong_password_is_asked_once_and_the_right_one_after_a_wake(
         assert watch.health.retry_at is None
         requests = watch.backend.transport.counters.requests
         assert requests <= 4
-        await asyncio.sleep(1)
+        async with watching(auth_17, interval=0.1) as other:
+            await other.until(lambda: other.polls > 10)
         assert watch.backend.transport.counters.requests == requests, "it knocks again and again"
 
         credentials.renew(user, lambda: password)

@@ -14,7 +14,7 @@ from tests.live.jobs import QUICK, SLEEP, Jobs
 from tests.live.kinds import on
 from tests.live.server import HugeGraphServer
 from tests.live.watch import Watch, watching
-from tui.monitor import operations
+from tui.monitor import verdicts
 from tui.monitor.operations import Outcome
 
 distributed = on("distributed_17")
@@ -73,7 +73,6 @@ async def test_a_second_cancel_changes_nothing(watch: Watch, jobs: Jobs) -> None
 async def test_without_locks_nothing_is_called_done_that_is_not(
     new_server: NewServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(operations, "CONFIRM_WITHIN", 1.0)
     server = await asyncio.to_thread(new_server, Spec(backend="memory", scheduler="distributed", locks=False))
     with Jobs(server) as jobs:
         cancelled, deleted = [await asyncio.to_thread(jobs.submit, QUICK) for _ in range(2)]
@@ -82,9 +81,11 @@ async def test_without_locks_nothing_is_called_done_that_is_not(
             assert {watch.word(cancelled), watch.word(deleted)} == {"new"}
             cancel = watch.monitor.store.tasks[str(cancelled)]
             delete = watch.monitor.store.tasks[str(deleted)]
-            watch.monitor.act(Action.CANCEL, [cancel])
-            watch.monitor.act(Action.DELETE, [delete])
-            await watch.until(lambda: len(watch.reports) == 2)
+            with monkeypatch.context() as patch:
+                patch.setattr(verdicts, "CONFIRM_WITHIN", 1.0)
+                watch.monitor.act(Action.CANCEL, [cancel])
+                watch.monitor.act(Action.DELETE, [delete])
+                await watch.until(lambda: len(watch.reports) == 2)
             reports = {report.action: report for report in watch.reports}
 
             said = reports[Action.CANCEL]

@@ -11,15 +11,16 @@ from pathlib import Path
 import psutil
 
 from tests.live.process import wait_until
+from tests.support.patience import PATIENCE
 
 _RUN = """
 import subprocess, sys, time
 from pathlib import Path
 from tests.live.process import watchdog
-child = subprocess.Popen(["sleep", "60"], start_new_session=True)
+child = subprocess.Popen(["sleep", "3600"], start_new_session=True)
 dog = watchdog(child.pid, Path(sys.argv[1]))
 print(child.pid, flush=True)
-time.sleep(60)
+time.sleep(3600)
 """
 
 
@@ -38,7 +39,7 @@ def test_a_killed_run_leaves_neither_process_nor_folder(tmp_path: Path) -> None:
     run.wait()
     run.stdout.close()
 
-    assert wait_until(lambda: not _lives(child) and not folder.exists(), 5)
+    assert wait_until(lambda: not _lives(child) and not folder.exists(), PATIENCE)
 
 
 def _lives(pid: int) -> bool:
