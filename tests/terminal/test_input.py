@@ -50,8 +50,9 @@ def test_a_pasted_block_presses_no_keys(graphtop: Open) -> None:
 def test_a_paste_into_the_filter_stays_one_line(graphtop: Open) -> None:
     terminal = opened(graphtop)
     terminal.send("/")
+    terminal.wait_for("status=failed")
     terminal.send("\x1b[200~DROP ALL\r\nq\x1b[201~")
-    terminal.wait_for("DROP ALL")
+    terminal.wait(lambda: re.search("^ */ DROP ALL +1 of", terminal.text(), re.M) is not None, "the filter")
     assert terminal.process.poll() is None
 
 

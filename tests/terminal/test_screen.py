@@ -66,7 +66,7 @@ def test_names_from_a_server_bring_no_control_bytes(graphtop: Open) -> None:
     terminal.wait_for("1 of ")
     terminal.send("\r")
     terminal.wait_for("Overview")
-    for key, seen in (("i", "gremlin"), ("y", "task_name"), ("v", "depends on")):
+    for key, seen in (("i", "// aliases"), ("y", "task_name"), ("v", "depends on")):
         terminal.send(key)
         terminal.wait_for(seen)
     terminal.send("\x11")
