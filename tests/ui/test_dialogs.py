@@ -432,6 +432,23 @@ async def test_help_scrolls_to_its_end_when_narrow() -> None:
         await until(pilot, lambda: "age>1h" in screen_text(app), "the end of the help")
 
 
+@pytest.mark.parametrize(("keys", "line"), [
+    (["j", "j"], 2), (["j", "j", "k"], 1), (["space"], "page"), (["space", "b"], 0), (["G"], "last"),
+    (["G", "g"], 0), (["G", "b"], "page before the last"),
+])  # fmt: skip
+async def test_keys_scroll_the_help(keys: list[str], line: int | str) -> None:
+    app = House(HelpScreen(KEYS))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.pause()
+        pane = app.screen.query_one("#dialog")
+        page, last = pane.scrollable_content_region.height, pane.max_scroll_y
+        assert last > 2 * page
+        await pilot.press(*keys)
+        places = {"page": page, "last": last, "page before the last": last - page}
+        wanted = places[line] if isinstance(line, str) else line
+        await until(pilot, lambda: pane.scroll_y == wanted, f"line {wanted} on top")
+
+
 @pytest.mark.parametrize("key", ["escape", "question_mark", "q"])
 async def test_help_closes(key: str) -> None:
     app = House(HelpScreen(KEYS))
