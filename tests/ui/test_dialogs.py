@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from msgspec.structs import replace
 from textual import events
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
@@ -632,6 +633,24 @@ async def test_keys_scroll_the_list_wherever_the_focus_is(keys: list[str], first
         await listening(pilot, clock)
         await pilot.press(*keys)
         await until(pilot, lambda: listed(app)[0].startswith(f"{first}  "), "the first row")
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+@pytest.mark.parametrize("production", [False, True])
+async def test_the_answers_are_in_sight_however_long_the_names_are(
+    size: tuple[int, int], production: bool
+) -> None:
+    given = task(7, name="name " * 2000, type="type " * 2000)
+    asked = replace(request(Action.CANCEL, given), place="place " * 2000, production=production)
+    app, clock = confirm(asked)
+    async with app.run_test(size=size) as pilot:
+        await listening(pilot, clock)
+        await until(pilot, lambda: "Keep it" in screen_text(app), "the answers")
+        app.dialog.update([replace(given, status=TaskStatus.SUCCESS)])
+        await pilot.pause()
+        text = screen_text(app)
+        assert "Keep it" in text
+        assert "…" in text
 
 
 async def test_a_page_down_is_as_long_as_the_list() -> None:

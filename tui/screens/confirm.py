@@ -38,6 +38,9 @@ DEAF = 0.3
 BLANK_LINES = 3
 """Lines that the style `-tight` takes out of the dialog."""
 
+LONGEST = 150
+"""Cells of a name, a type or a place at the most: three lines of the narrow dialog."""
+
 YES = ("y", "Y")
 NO = ("n", "N", "q", "escape")
 SCROLL = {
@@ -54,6 +57,11 @@ SCROLL = {
 def _status(task: Task, ascii: bool) -> str:
     """The status as a glyph and a word."""
     return fit(f"{glyph(task.status, ascii=ascii)} {safe(status_word(task))}", 14, ascii=ascii).rstrip()
+
+
+def _cut(text: str, ascii: bool) -> str:
+    """A harmless text, cut so that it leaves the dialog's other lines in sight."""
+    return fit(text, LONGEST, ascii=ascii).rstrip()
 
 
 def _what(request: Request) -> str:
@@ -193,7 +201,7 @@ class ConfirmScreen(_Patient, ModalScreen[Verdict]):
                     yield Static(Content(deed(request)), id="deed")
                     yield Static("production" if request.production else "", id="production")
             with Body(id="body"):
-                yield Static(Content(safe(request.place)), id="place")
+                yield Static(Content(_cut(safe(request.place), self._ascii)), id="place")
                 yield from self._subject()
                 yield Static(Content(effect(request)), id="effect")
                 for caution in cautions(request):
@@ -228,9 +236,9 @@ class ConfirmScreen(_Patient, ModalScreen[Verdict]):
             Content.assemble(
                 (_status(task, self._ascii), f"$status-{status_style(task.status)}"),
                 f"  {safe(task.id)}  ",
-                (safe(task.type), "$text-muted"),
+                (_cut(safe(task.type), self._ascii), "$text-muted"),
             ),
-            Content(label(task.name)),
+            Content(_cut(label(task.name), self._ascii)),
         ]
         if word:
             lines.append(Content.styled(word, "bold $text-warning"))
@@ -288,6 +296,8 @@ class ConfirmScreen(_Patient, ModalScreen[Verdict]):
         room = self.size.height - rest
         for row in rows:
             row.styles.max_height = max(3, room - (2 if room > 9 else 0))
+        if self.focused is not None:
+            self.focused.scroll_visible(animate=False)
 
     def deaf_to(self, event: events.Event) -> bool:
         """Whether a key, click or paste was made before a person can have read the dialog.
