@@ -16,9 +16,9 @@ def test_no_port_is_given_twice() -> None:
 
 
 def test_a_port_on_which_somebody_listens_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ports, "_tried", iter(range(2)))
+    monkeypatch.setattr(ports, "_tried", iter(range(SLICE)))
     taken = free_port()
-    monkeypatch.setattr(ports, "_tried", iter(range(2)))
+    monkeypatch.setattr(ports, "_tried", iter(range(SLICE)))
     with socket.create_server(("127.0.0.1", taken)):
         assert free_port() != taken
 
