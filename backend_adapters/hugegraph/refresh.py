@@ -49,7 +49,8 @@ class Refresh:
         stale = not whole
         if looked and newest is not None and len(missing) == len(looked):
             stale = stale or await self._began_anew(newest)
-        self.highest = 0 if stale else max([top, *found.tasks, *above.tasks])
+        # Not `top`: the newest known task may be one of before the ids began anew.
+        self.highest = 0 if stale else max([self.highest, *found.tasks, *above.tasks])
         note = lost_note(found.lost + above.lost)
         return Changes((*found.tasks.values(), *above.tasks.values()), missing, stale, note)
 

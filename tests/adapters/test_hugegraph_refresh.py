@@ -408,6 +408,17 @@ async def test_ids_that_began_anew_are_stale():
     assert ids_of(wire.requests[-1])[:2] == [2, 4], "the ids that were met before are forgotten"
 
 
+async def test_an_id_of_before_a_new_beginning_hides_no_task_of_after_it():
+    wire = Wire(record(n, "running" if n == 1 else "success") for n in range(1, 3))
+    backend, _ = await opened(wire)
+    await snapshot(backend)
+    # The engine forgets the tasks of before once it has looked at each, and polls meanwhile.
+    await backend.changes(Known(["1"], "30"))
+    wire.records[3] = record(3)
+    changes = await backend.changes(Known(["1"], "2"))
+    assert [task.id for task in changes.tasks] == ["1", "3"]
+
+
 @pytest.mark.parametrize(("left", "stale"), [(480, False), (479, True)])
 async def test_twenty_neighbours_tell_a_new_beginning_from_a_deletion(left, stale):
     wire = Wire([record(left)])
