@@ -26,6 +26,7 @@ from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
 from textual.message import Message
 
 from tui.text import PASTED, typed
@@ -64,6 +65,22 @@ class TerminalDriver(LinuxDriver):
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         self.end(128 + number)
+
+    def start_application_mode(self) -> None:
+        """Take the terminal, and hear of each of its sizes in their order."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        signal.signal(signal.SIGWINCH, self._on_resized)
+
+    def _on_resized(self, _number: int, _frame: FrameType | None) -> None:
+        # Not read here: the next signal can interrupt this, and its newer size would be told first.
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._tell_size)
+
+    def _tell_size(self) -> None:
+        """Tell the program how large the terminal is now."""
+        if not self._in_band_window_resize:
+            size = Size(*self._get_terminal_size())
+            self.send_message(events.Resize(size, size))
 
     def _broke(self, error: Exception) -> None:
         """End because of a fault in a thread of the driver's, and say which."""

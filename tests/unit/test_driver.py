@@ -13,6 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 from textual import events
+from textual.drivers.linux_driver import LinuxDriver
 
 from tui import driver
 from tui.driver import ENDINGS, Output, TerminalDriver, speaks_utf8
@@ -237,6 +238,31 @@ async def test_a_signal_ends_it_with_its_number_once(made: TerminalDriver, numbe
     await asyncio.sleep(0)
     assert made._app.left == [(None, 128 + number)]
     assert made.guards == [(driver.GRACE, 128 + number)]
+
+
+async def test_of_two_sizes_at_once_the_newer_is_told_last(
+    made: TerminalDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = [(200, 60), (80, 24)]
+
+    def read() -> tuple[int, int]:
+        size = sizes.pop(0)
+        if sizes:
+            # The terminal changes again before this size has been told.
+            signal.raise_signal(signal.SIGWINCH)
+        return size
+
+    monkeypatch.setattr(LinuxDriver, "start_application_mode", lambda self: None)
+    monkeypatch.setattr(made, "_get_terminal_size", read)
+    before = signal.getsignal(signal.SIGWINCH)
+    try:
+        made.start_application_mode()
+        signal.raise_signal(signal.SIGWINCH)
+        for _ in range(3):
+            await asyncio.sleep(0)
+    finally:
+        signal.signal(signal.SIGWINCH, before)
+    assert [message.size for message in made._app.messages] == [(200, 60), (80, 24)]
 
 
 async def test_a_signal_that_is_ignored_stays_ignored(monkeypatch, pipe: Pipe) -> None:
