@@ -76,25 +76,18 @@ def main() -> None:
 @contextmanager
 def only_one(folder: Path) -> Iterator[None]:
     """Wait until no other set-up in this folder is under way, and keep others waiting."""
-    with open_folder(folder) as descriptor:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            print("graphtop: waiting for another set-up that is under way", flush=True)
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-
-
-@contextmanager
-def open_folder(folder: Path) -> Iterator[int]:
-    """A folder's descriptor; what it is in is made where it is missing."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(folder, os.O_RDONLY)
     except OSError as error:
         sys.exit(f"graphtop: {folder} can't be used: {error.strerror}. {MOVE_AWAY}")
     try:
-        yield descriptor
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("graphtop: waiting for another set-up that is under way", flush=True)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
     finally:
         os.close(descriptor)
 

@@ -59,7 +59,7 @@ def _status(task: Task, ascii: bool) -> str:
     return fit(f"{glyph(task.status, ascii=ascii)} {safe(status_word(task))}", 14, ascii=ascii).rstrip()
 
 
-def _cut(text: str, ascii: bool) -> str:
+def _fit_lines(text: str, ascii: bool) -> str:
     """A harmless text, cut so that it leaves the dialog's other lines in sight."""
     return fit(text, LONGEST, ascii=ascii).rstrip()
 
@@ -201,7 +201,7 @@ class ConfirmScreen(_Patient, ModalScreen[Verdict]):
                     yield Static(Content(deed(request)), id="deed")
                     yield Static("production" if request.production else "", id="production")
             with Body(id="body"):
-                yield Static(Content(_cut(safe(request.place), self._ascii)), id="place")
+                yield Static(Content(_fit_lines(safe(request.place), self._ascii)), id="place")
                 yield from self._subject()
                 yield Static(Content(effect(request)), id="effect")
                 for caution in cautions(request):
@@ -236,9 +236,9 @@ class ConfirmScreen(_Patient, ModalScreen[Verdict]):
             Content.assemble(
                 (_status(task, self._ascii), f"$status-{status_style(task.status)}"),
                 f"  {safe(task.id)}  ",
-                (_cut(safe(task.type), self._ascii), "$text-muted"),
+                (_fit_lines(safe(task.type), self._ascii), "$text-muted"),
             ),
-            Content(_cut(label(task.name), self._ascii)),
+            Content(_fit_lines(label(task.name), self._ascii)),
         ]
         if word:
             lines.append(Content.styled(word, "bold $text-warning"))
