@@ -13,12 +13,14 @@ import fcntl
 import importlib.util
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, TypeAlias
 
 PYTHON_SETTINGS = ("PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH", "PYTHONWARNINGS")
 """Variables that would let the environment find packages that are not in it, or stop an older pip."""
@@ -53,6 +55,9 @@ OWN_VERSION = "{}.{}".format(*sys.version_info)
 MOVE_AWAY = "Move it away, or name another one: make VENV=folder …"
 
 INTERRUPTED = 130
+
+Command: TypeAlias = Sequence[str | Path]
+Output: TypeAlias = int | IO[str] | None
 
 
 def main() -> None:
@@ -106,6 +111,30 @@ def set_up(folder: Path, lock: Path, *, editable: bool) -> None:
     note_finished(folder, lock, before)
 
 
+def must_run(command: Command, env: Mapping[str, str], *, stdout: Output = None) -> str:
+    """Run a program that must end well; gives what it printed. Raises CalledProcessError."""
+    code, printed = run_program(command, env, stdout=stdout)
+    if code:
+        raise subprocess.CalledProcessError(code, command)
+    return printed
+
+
+def run_program(
+    command: Command, env: Mapping[str, str] | None = None, *, stdout: Output = None
+) -> tuple[int, str]:
+    """Run a program to its end; gives its exit code and what it printed, if that is read.
+
+    It has a process group of its own: ctrl+c is then told once, by the set-up, and ends all of its processes.
+    """
+    with subprocess.Popen(command, env=env, stdout=stdout, text=True, process_group=0) as process:
+        try:
+            printed, _ = process.communicate()
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return process.returncode, printed or ""
+
+
 def check_venv_module() -> None:
     """End with one line when this Python can't make an environment, as Debian's without python3-venv."""
     if not all(importlib.util.find_spec(name) for name in ("venv", "ensurepip")):
@@ -127,8 +156,8 @@ def create_environment(folder: Path, lock: Path) -> None:
         return
     again = " anew" if folder.exists() and any(folder.iterdir()) else ""
     print(f"graphtop: creating {folder}{again}", flush=True)
-    result = subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=False)
-    if result.returncode or not find_version(folder / "bin" / "python"):
+    code, _ = run_program([sys.executable, "-m", "venv", "--clear", folder])
+    if code or not find_version(folder / "bin" / "python"):
         sys.exit(f"graphtop: {sys.executable} could not create a virtual environment in {folder}")
 
 
@@ -211,13 +240,13 @@ def install(python: Path, lock: Path, editable: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
         first = Path(folder, "pip.lock")
         first.write_text(locked_entry(lock.read_text(encoding="utf-8"), "pip"), encoding="utf-8")
-        subprocess.run([*pip, *locked, "--quiet", "-r", first], check=True, env=env)
+        must_run([*pip, *locked, "--quiet", "-r", first], env)
     print(f"graphtop: installing what {lock.name} names, which takes about a minute", flush=True)
-    subprocess.run([*pip, *locked, "--quiet", "-r", lock], check=True, env=env)
+    must_run([*pip, *locked, "--quiet", "-r", lock], env)
     if editable:
         checkout = ["install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", "."]
-        subprocess.run([*pip, *checkout], check=True, env=env)
-    subprocess.run([*pip, "check"], check=True, env=env, stdout=sys.stderr)
+        must_run([*pip, *checkout], env)
+    must_run([*pip, "check"], env, stdout=sys.stderr)
 
 
 def locked_entry(lock: str, name: str) -> str:
@@ -232,13 +261,11 @@ def pip_environment(python: Path) -> dict[str, str]:
     """The environment for pip: a person's network settings, and none of their other settings."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
     # Where a file tells pip to be quiet, it would list nothing; what it says of a broken file is not caught.
-    listed = subprocess.run(
+    listed = must_run(
         [python, "-m", "pip", "config", "list", "--verbose", "--verbose"],
-        check=True,
-        env={name: value for name, value in os.environ.items() if name != "PIP_QUIET"},
+        {name: value for name, value in os.environ.items() if name != "PIP_QUIET"},
         stdout=subprocess.PIPE,
-        text=True,
-    ).stdout
+    )
     env |= {"PIP_CONFIG_FILE": os.devnull, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
     for name, value in network_settings(listed).items():
         env[f"PIP_{name.upper().replace('-', '_')}"] = value

@@ -9,9 +9,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 
+import psutil
 import pytest
 
 from tests.support.needs import require_program
@@ -175,7 +177,9 @@ def test_an_environment_is_finished_only_while_nothing_is_installed_into_it(tmp_
     assert not (tmp_path / set_up.UNFINISHED).exists()
 
 
-def run_set_up(code: str, *arguments: str, **variables: str) -> subprocess.Popen[str]:
+def run_set_up(
+    code: str, *arguments: str, group: int | None = None, **variables: str
+) -> subprocess.Popen[str]:
     """A Python that has imported the set-up and runs some code."""
     return subprocess.Popen(
         [
@@ -189,6 +193,7 @@ def run_set_up(code: str, *arguments: str, **variables: str) -> subprocess.Popen
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        process_group=group,
     )
 
 
@@ -213,18 +218,27 @@ def test_a_second_set_up_waits_for_the_first_and_says_so(tmp_path: Path) -> None
     assert (first.returncode, second.returncode) == (0, 0)
 
 
-def test_an_interrupt_is_told_in_one_line(tmp_path: Path) -> None:
+def test_an_interrupt_is_told_in_one_line_and_ends_what_runs(tmp_path: Path) -> None:
+    child = tmp_path / "child"
+    work = (
+        "import os, subprocess, sys, time; "
+        f"grandchild = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(3600)']); "
+        f"open({str(child)!r}, 'w').write(str(grandchild.pid)); print('begun', flush=True); time.sleep(3600)"
+    )
     code = (
-        "import set_up, time; "
-        "set_up.set_up = lambda *_, **__: (print('begun', flush=True), time.sleep(3600)); "
+        "import os, set_up; "
+        f"set_up.set_up = lambda *_, **__: set_up.must_run([sys.executable, '-c', {work!r}], os.environ); "
         f"sys.argv[1:] = [{str(tmp_path / 'venv')!r}, 'some.lock']; set_up.main()"
     )
-    with run_set_up(code) as running:
+    # As the terminal does it: the signal goes to the whole process group.
+    with run_set_up(code, group=0) as running:
         assert running.stdout.readline() == "begun\n"
-        running.send_signal(signal.SIGINT)
+        os.killpg(running.pid, signal.SIGINT)
         _, err = running.communicate(timeout=PATIENCE)
     assert running.returncode == 130
     assert err.strip() == "graphtop: interrupted; the next make begins the set-up anew"
+    with suppress(psutil.NoSuchProcess):
+        psutil.Process(int(child.read_text())).wait(PATIENCE)
 
 
 def test_variables_of_python_do_not_lead_past_the_environment(tmp_path: Path) -> None:
