@@ -283,6 +283,8 @@ class Terminal:
         if self._slave is None or not self._reader.is_alive():
             return
         start = len(self.raw)
+        # The command may have left the terminal full, and its descriptor not waiting for room.
+        self.wait(lambda: not self.full(), "room for one more mark")
         # What is written behind it comes after it.
         os.write(self._slave, _END)
         self.wait(lambda: _END in self.raw[start:], "the last bytes of the command")
