@@ -37,6 +37,8 @@ class Batch(Struct, frozen=True):
     tasks: tuple[Task, ...]
     note: str = ""
     """What a person should know of the snapshot so far: `2 records could not be read.`"""
+    has_newest: bool = True
+    """Of the first batch: no later one has a task created after the oldest finished one in this."""
 
 
 class Looked(Struct, frozen=True):
@@ -68,6 +70,8 @@ class Changes(Struct, frozen=True):
     """The server is not the one it was (it restarted, ids began anew): a full snapshot is due."""
     note: str = ""
     """What a person should know of the answer: `2 records could not be read.`"""
+    scattered: bool = False
+    """New tasks may have come up where nothing looks for them: a full snapshot is due sooner than else."""
 
 
 class Answer(Struct, frozen=True):

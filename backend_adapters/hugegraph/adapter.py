@@ -12,7 +12,6 @@ from backend_adapters.hugegraph.computer import probe
 from backend_adapters.hugegraph.ids import number_of, numbers_of
 from backend_adapters.hugegraph.scan import Scan
 from backend_adapters.hugegraph.session import Session, open_session, source_of
-from backend_adapters.hugegraph.statuses import unfinished_statuses
 from backend_adapters.model import (
     Ability,
     Action,
@@ -66,14 +65,16 @@ class HugeGraphBackend:
     async def snapshot(self) -> AsyncGenerator[Batch, None]:
         """All tasks; see `Backend.snapshot`."""
         session = await self._ready()
-        scan = Scan(session.link, unfinished_statuses(session.about.numbers))
+        await session.finder.prepare()
+        scan = Scan(session.link, session.statuses, counts_up=session.finder.counts_up)
         async for batch in scan.run():
+            session.finder.meet(batch.tasks)
             yield batch
-        session.refresh.highest = scan.highest
+        session.finder.settle(scan.highest, scan.order)
 
     async def changes(self, known: Known) -> Changes:
-        """What may have changed, by one request in the quiet case; see `Backend.changes`."""
-        return await (await self._ready()).refresh.changes(known)
+        """What may have changed, by one to five requests in the quiet case; see `Backend.changes`."""
+        return await (await self._ready()).finder.changes(known)
 
     async def look(self, ids: Collection[TaskId]) -> Looked:
         """Read these tasks; by ids the standard scheduler answers from memory, fresher than its list."""

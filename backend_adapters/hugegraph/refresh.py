@@ -1,10 +1,11 @@
-"""Finds what may have changed, with one request when all is quiet: the unfinished, and the next ids."""
+"""Finds what may have changed where ids count up, with one request when all is quiet."""
 
 from __future__ import annotations
 
 from backend_adapters.backend import Changes, Known
 from backend_adapters.hugegraph.ids import geometric, number_of, numbers_of
 from backend_adapters.hugegraph.link import Found, Link
+from backend_adapters.hugegraph.numbering import began_anew
 from backend_adapters.hugegraph.pages import blocks, lost_note
 from backend_adapters.model import Task
 
@@ -22,12 +23,9 @@ _FEELERS_REACH = 10_000
 _CANARY_EVERY = 10
 """When nothing is unfinished, every so many refreshes also look at the newest known task."""
 
-_NEIGHBOURS = 20
-"""Tasks below the newest whose absence as well means that the ids began anew."""
-
 
 class Refresh:
-    """Keeps the highest id met between refreshes."""
+    """Asks for the unfinished and the next ids; keeps the highest id met between refreshes."""
 
     def __init__(self, link: Link) -> None:
         self._link = link
@@ -47,8 +45,8 @@ class Refresh:
         missing = found.missing(looked)
         above, whole = await self._above(top, found)
         stale = not whole
-        if looked and newest is not None and len(missing) == len(looked):
-            stale = stale or await self._began_anew(newest)
+        if len(missing) == len(looked) > 0:
+            stale = stale or await began_anew(self._link, newest)
         # Not `top`: the newest known task may be one of before the ids began anew.
         self.highest = 0 if stale else max([self.highest, *found.tasks, *above.tasks])
         note = lost_note(found.lost + above.lost)
@@ -86,11 +84,6 @@ class Refresh:
             highest = max([highest, *more.tasks])
             edge += size
         return Found(tasks, lost), False
-
-    async def _began_anew(self, newest: int) -> bool:
-        """Whether neither the newest known task nor any of those just below it exists any more."""
-        found = await self._link.by_ids(range(max(1, newest - _NEIGHBOURS), newest + 1))
-        return not found.tasks and not found.lost
 
 
 def _window(top: int) -> range:

@@ -10,6 +10,7 @@ from backend_adapters.errors import BadAnswer, Refused
 from backend_adapters.hugegraph.faults import unknown_status
 from backend_adapters.hugegraph.ids import even, geometric
 from backend_adapters.hugegraph.link import Link
+from backend_adapters.hugegraph.numbering import ListOrder
 from backend_adapters.hugegraph.pages import Block, blocks, lost_note
 from backend_adapters.hugegraph.together import together
 from backend_adapters.model import Task
@@ -35,10 +36,14 @@ _STATUSES_AT_ONCE = 4
 class Scan:
     """One snapshot; `highest` is the highest id that it met, for the probes of later refreshes."""
 
-    def __init__(self, link: Link, statuses: tuple[str, ...]) -> None:
+    def __init__(self, link: Link, statuses: tuple[str, ...], *, counts_up: bool = True) -> None:
+        """`counts_up` tells whether the highest ids are those of the newest tasks."""
         self._link = link
         self._statuses = statuses
+        self._counts_up = counts_up
         self.highest = 0
+        self.order = ListOrder()
+        """What the list shows of how ids are given out, once all of it was read."""
 
     async def run(self) -> AsyncIterator[Batch]:
         """All tasks in batches; one that is unfinished or new comes twice."""
@@ -51,7 +56,7 @@ class Scan:
             newest = self._met(Batch(await self._newest())).tasks
         # Polls begin after the first batch and build on the newest id: without it they would read the oldest.
         first = {task.id: task for task in (*unfinished, *newest)}
-        yield Batch(tuple(first.values()))
+        yield Batch(tuple(first.values()), has_newest=self._counts_up)
         async for batch in self._pages():
             yield self._met(batch)
 
@@ -117,6 +122,7 @@ class Scan:
             fresh = tuple(task for task in block.tasks if task.id not in seen)
             seen.update(task.id for task in fresh)
             lost += block.lost
+            self.order.watch(fresh)
             yield Batch(fresh, lost_note(lost))
 
     async def _listed(self, status: str | None) -> AsyncIterator[Block]:

@@ -6,8 +6,9 @@ from msgspec import Struct
 
 from backend_adapters.hugegraph import actions, discovery
 from backend_adapters.hugegraph.discovery import About
+from backend_adapters.hugegraph.finder import ChangeFinder
 from backend_adapters.hugegraph.link import Link
-from backend_adapters.hugegraph.refresh import Refresh
+from backend_adapters.hugegraph.statuses import unfinished_statuses
 from backend_adapters.model import Capabilities, Source
 from backend_adapters.transport.client import Transport
 from backend_adapters.transport.target import Target
@@ -19,7 +20,9 @@ class Session(Struct, frozen=True):
     about: About
     abilities: Capabilities
     link: Link
-    refresh: Refresh
+    finder: ChangeFinder
+    statuses: tuple[str, ...]
+    """The statuses that are no end, as this version knows them."""
 
 
 async def open_session(transport: Transport, target: Target) -> Session:
@@ -28,7 +31,8 @@ async def open_session(transport: Transport, target: Target) -> Session:
     paths = await discovery.paths_for(transport, target, known)
     link = Link(transport, paths)
     abilities = actions.abilities(known.numbers, known.graphspaces, known.name)
-    return Session(known, abilities, link, Refresh(link))
+    statuses = unfinished_statuses(known.numbers)
+    return Session(known, abilities, link, ChangeFinder(link, statuses), statuses)
 
 
 def source_of(target: Target, dialect: str, session: Session | None) -> Source:

@@ -93,6 +93,12 @@ class WireAboutVersions(TypedDict):
     versions: WireVersions
 
 
+class WireGraph(TypedDict, total=False):
+    """The answer about one graph: `{"name": "hugegraph", "backend": "rocksdb"}`."""
+
+    backend: str
+
+
 class WireGraphs(TypedDict):
     """`GET …/graphs`."""
 
@@ -113,6 +119,7 @@ class WireSubmitted(TypedDict):
 
 TASKS = Decoder(list[WireTask])
 VERSIONS = Decoder(WireAboutVersions)
+GRAPH = Decoder(WireGraph)
 GRAPHS = Decoder(WireGraphs)
 GRAPHSPACES = Decoder(WireGraphspaces)
 

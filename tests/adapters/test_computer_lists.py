@@ -24,7 +24,8 @@ async def test_a_snapshot_is_the_own_list_once_the_highest_id_is_found():
     wire = ComputerWire([job(1), record(2), job(3, "running"), record(4, "running"), job(5), record(6)])
     backend, mark = await opened(wire)
     assert await ids_in(backend.snapshot()) == [["3", "5", "1"]]
-    *gallop, last = wire.requests[mark:]
+    graph, *gallop, last = wire.requests[mark:]
+    assert graph.url.path.endswith("/graphs/hugegraph"), "whose store tells how ids are given out"
     assert last.url.raw_path.decode() == f"{JOBS}?limit=-1"
     assert gallop
     assert all(ids_of(request) for request in gallop)

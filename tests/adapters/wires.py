@@ -45,6 +45,7 @@ class Wire:
         self.records: dict[Any, dict[str, Any]] = {item["id"]: item for item in records}
         self.version = version
         self.graphs = ["hugegraph"]
+        self.store = "rocksdb"
         self.paging = True
         self.no_paging = "Invalid paging iterator"
         self.twice = False
@@ -75,6 +76,8 @@ class Wire:
             return httpx.Response(200, json={"graphSpaces": []})
         if path.endswith("/graphs"):
             return httpx.Response(200, json={"graphs": self.graphs})
+        if path.endswith("/graphs/hugegraph"):
+            return httpx.Response(200, json={"name": "hugegraph", "backend": self.store})
         if path.endswith("/tasks"):
             return self._list(parse_qs(request.url.query.decode(), keep_blank_values=True))
         if path.endswith("/jobs/gremlin"):

@@ -122,6 +122,14 @@ async def test_other_orders_and_longer_lists_need_all(capsys, more, pages) -> No
     assert len(rig.asked("page")) == pages
 
 
+@pytest.mark.parametrize(("words", "pages"), [((), 10), (("name=job",), 10), (("status=running",), 1)])
+async def test_where_nothing_tells_which_are_the_newest_all_are_read(capsys, words, pages) -> None:
+    rig = Rig(*history(1000))
+    rig.backend.scattered = True
+    await listed(rig, capsys, *words)
+    assert len(rig.asked("page")) == pages
+
+
 async def test_sorting_and_reversing(capsys) -> None:
     rows = [task(1, S.SUCCESS, name="b", updated=START + 3), task(2, S.SUCCESS, name="a", updated=START + 9)]
     for sort, reverse, order in (

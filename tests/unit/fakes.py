@@ -123,6 +123,8 @@ class FakeBackend:
         self.unreadable: set[TaskId] = set()
         """Ids whose records come, and can't be read: neither there nor missing."""
         self.stale = False
+        self.scattered = False
+        """Whether ids come in blocks: nothing tells where the newest are."""
         self.acts: Counter[TaskId] = Counter()
         self.in_flight: Counter[str] = Counter()
         self.most_in_flight: Counter[str] = Counter()
@@ -196,7 +198,7 @@ class FakeBackend:
     async def snapshot(self):
         try:
             rows = await self._call("snapshot", None, lambda: sorted(self.tasks, key=natural, reverse=True))
-            yield Batch(await self._page(rows[: self.batch]), note=self.batch_note)
+            yield Batch(await self._page(rows[: self.batch]), self.batch_note, not self.scattered)
             for start in range(self.batch, len(rows), self.batch):
                 yield Batch(await self._page(rows[start : start + self.batch]))
         finally:
@@ -219,7 +221,7 @@ class FakeBackend:
             probe = [str(number) for number in range(first, first + 50)]
             missing = frozenset(known.unfinished) - self.tasks.keys()
             asked = [*known.unfinished, *probe]
-            return Changes(self._get(asked), missing, self.stale, self._lost(asked))
+            return Changes(self._get(asked), missing, self.stale, self._lost(asked), self.scattered)
 
         return await self._call("changes", known, answer)
 

@@ -68,7 +68,9 @@ async def _list(session: Session, chosen: argparse.Namespace, wanted: Filter) ->
     limit = chosen.limit or sys.maxsize
     view = View(session.store, session.clock.now)
     with patient(wanted):
-        whole_list = await session.read_all(lambda: _enough(session, shape, limit, newest_first=newest_first))
+        whole_list = await session.read_all(
+            lambda has_newest: _enough(session, shape, limit, newest_first=newest_first and has_newest)
+        )
         await view.rebuild(shape)
     rows = [view[row] for row in range(min(limit, len(view)))]
     layout = task_layout(ascii=output.Out().ascii, graphs=info.capabilities.graphs, now=session.clock.now())
@@ -96,8 +98,8 @@ def _tell_more(
 def _enough(session: Session, shape: Shape, limit: int, *, newest_first: bool) -> bool:
     """Whether what has been read so far holds all that is to be shown.
 
-    The first batch holds the unfinished, and the newest. So no unfinished one comes after it, and nothing
-    that does can be newer than the oldest finished task in it.
+    The first batch holds the unfinished, so none of these comes after it. Where it holds the newest as well,
+    nothing after it can be newer than the oldest finished task in it.
     """
     if _only_unfinished(shape.filter):
         return True

@@ -79,11 +79,11 @@ class Session:
         self.store.apply(looked.tasks, looked.missing, asked=asked)
         return looked
 
-    async def read_all(self, enough: Callable[[], bool] = lambda: False) -> bool:
+    async def read_all(self, enough: Callable[[bool], bool] = lambda _: False) -> bool:
         """Read every task into the store, or the first batch where that is `enough`; whether it has them all.
 
-        The first batch holds the unfinished and the newest, with what came meanwhile; the others come in any
-        order, often from the oldest. Raises BackendError.
+        The first batch holds the unfinished, with what came meanwhile, and mostly the newest: `enough` is
+        told whether it does. The others come in any order, often from the oldest. Raises BackendError.
         """
         began, first, note = self.store.ticket(), True, ""
         try:
@@ -94,7 +94,7 @@ class Session:
                     if first:
                         first = False
                         await self._newer()
-                        if enough():
+                        if enough(batch.has_newest):
                             return False
                     progress(f"{len(self.store):,} tasks read")
         finally:

@@ -37,9 +37,10 @@ GLANCE_EVERY = 15.0
 """Seconds between two looks at the finished tasks on the screen, which somebody else may have deleted."""
 GLANCE_COSTLY = 0.2
 """Seconds; a longer look means large results on the server's side (facts: HugeGraph, section 13 #6)."""
-SCAN_EVERY = 600.0
-SCAN_SHARE = 100
-"""A full scan is repeated after this many times its own length at the earliest."""
+SCAN_EVERY, SCAN_SHARE = 600.0, 100
+"""Seconds until a full scan is repeated, and how many times its own length this is at the least."""
+SCATTERED_EVERY, SCATTERED_SHARE = 120.0, 30
+"""The same where new tasks may come up where no poll looks for them."""
 
 
 class Phase(Enum):
@@ -104,7 +105,8 @@ class Poller:
         self._wanted = False
         self._paused = False
         self._failures = 0
-        self._scan_due = 0.0
+        self._scan_ended = self._scan_length = 0.0
+        self._scattered = False
         self._glance_due = 0.0
         self._glance_pause = GLANCE_EVERY
         self._scan: asyncio.Task[None] | None = None
@@ -182,7 +184,7 @@ class Poller:
         if self.health.info is None:
             info = await self.backend.connect()
             self._tell(info=info)
-        if self._scan is None and (self._full or self.clock.monotonic() >= self._scan_due):
+        if self._scan is None and (self._full or self.clock.monotonic() >= self._scan_due()):
             await self._begin_scan()
         await self._poll()
         await self._glance()
@@ -193,6 +195,7 @@ class Poller:
         changes = await self.backend.changes(known)
         await self._apply(changes.tasks, changes.missing, asked)
         self._full = self._full or changes.stale
+        self._scattered = changes.scattered
         self._notes["poll"] = changes.note
         if self._scan is None:
             # A server whose polls work and whose scans fail is to be asked more and more seldom too.
@@ -277,8 +280,8 @@ class Poller:
             if suspects:
                 await self.look(suspects)
             self.store.settle(began)
-            length = self.clock.monotonic() - started
-            self._scan_due = self.clock.monotonic() + max(SCAN_EVERY, SCAN_SHARE * length)
+            self._scan_ended = self.clock.monotonic()
+            self._scan_length = self._scan_ended - started
             self._notes = {"scan": note}
             self._tell(scanned=True, note=self._note())
         except BackendError:
@@ -288,6 +291,12 @@ class Poller:
             raise
         finally:
             self._tell(scanning=False)
+
+    def _scan_due(self) -> float:
+        """When the next scan is due, on the monotonic clock."""
+        if self._scattered:
+            return self._scan_ended + max(SCATTERED_EVERY, SCATTERED_SHARE * self._scan_length)
+        return self._scan_ended + max(SCAN_EVERY, SCAN_SHARE * self._scan_length)
 
     async def _begin_scan(self) -> None:
         """Start a scan in the background and wait for its first tasks: a poll builds on the newest id."""

@@ -15,7 +15,6 @@ from backend_adapters.hugegraph.computer import algorithms, creation, listing, p
 from backend_adapters.hugegraph.computer.kinds import is_computer
 from backend_adapters.hugegraph.computer.probe import DIALECT, Form
 from backend_adapters.hugegraph.session import Session, open_session, source_of
-from backend_adapters.hugegraph.statuses import unfinished_statuses
 from backend_adapters.model import (
     Ability,
     Action,
@@ -90,20 +89,20 @@ class ComputerBackend:
         """All computer jobs; see `Backend.snapshot`."""
         desk = await self._ready()
         session = desk.session
+        await session.finder.prepare()
         if desk.form is Form.B:
-            batches = await listing.own_list(session.link, session.refresh)
+            batches = await listing.own_list(session.link, session.finder)
             if batches is not None:
                 for batch in batches:
                     yield batch
                 return
             self._desk = replace(desk, form=Form.A)
-        statuses = unfinished_statuses(session.about.numbers)
-        async for batch in listing.among_all(session.link, session.refresh, statuses):
+        async for batch in listing.among_all(session.link, session.finder, session.statuses):
             yield batch
 
     async def changes(self, known: Known) -> Changes:
         """What may have changed, by one request in the quiet case; see `Backend.changes`."""
-        return await listing.changes((await self._ready()).session.refresh, known)
+        return await listing.changes((await self._ready()).session.finder, known)
 
     async def look(self, ids: Collection[TaskId]) -> Looked:
         """Read these jobs by their ids, as the tasks that they are."""

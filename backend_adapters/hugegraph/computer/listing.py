@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Collection
 from backend_adapters.backend import Batch, Changes, Known, Looked
 from backend_adapters.hugegraph.computer import probe
 from backend_adapters.hugegraph.computer.kinds import FORM_A, computer_jobs, is_computer
+from backend_adapters.hugegraph.finder import ChangeFinder
 from backend_adapters.hugegraph.ids import number_of, numbers_of
 from backend_adapters.hugegraph.link import ALL, WHOLE_LIST, Link
 from backend_adapters.hugegraph.pages import blocks, envelope, lost_note
-from backend_adapters.hugegraph.refresh import Refresh
 from backend_adapters.hugegraph.scan import Scan
 from backend_adapters.model import Task, TaskId
 
@@ -20,7 +20,7 @@ FIRST = 200
 BATCH = 1000
 
 
-async def own_list(link: Link, refresh: Refresh) -> list[Batch] | None:
+async def own_list(link: Link, finder: ChangeFinder) -> list[Batch] | None:
     """All jobs by their own list (form B); None where the answer shows that it is form A's after all.
 
     The server reads every task of the graph for it and cuts to the limit afterwards, so pages save nothing.
@@ -38,22 +38,23 @@ async def own_list(link: Link, refresh: Refresh) -> list[Batch] | None:
         lost += block.lost
     if any(task.type == FORM_A for task in jobs.values()):
         return None
-    refresh.highest = max([highest, *map(int, jobs)])
+    finder.meet(jobs.values())
+    finder.settle(max([highest, *map(int, jobs)]))
     return [Batch(part, lost_note(lost)) for part in _parts(list(jobs.values()))]
 
 
-async def among_all(link: Link, refresh: Refresh, statuses: tuple[str, ...]) -> AsyncIterator[Batch]:
+async def among_all(link: Link, finder: ChangeFinder, statuses: tuple[str, ...]) -> AsyncIterator[Batch]:
     """All jobs out of the list of all tasks (form A, whose own list leaves every second one out)."""
-    scan = Scan(link, statuses)
+    scan = Scan(link, statuses, counts_up=finder.counts_up)
     async for batch in scan.run():
-        refresh.highest = max(refresh.highest, scan.highest)
-        yield Batch(computer_jobs(batch.tasks), batch.note)
-    refresh.highest = scan.highest
+        finder.meet(batch.tasks)
+        yield Batch(computer_jobs(batch.tasks), batch.note, batch.has_newest)
+    finder.settle(scan.highest, scan.order)
 
 
-async def changes(refresh: Refresh, known: Known) -> Changes:
+async def changes(finder: ChangeFinder, known: Known) -> Changes:
     """What may have changed among the computer jobs."""
-    found = await refresh.changes(known)
+    found = await finder.changes(known)
     # Where ids began anew, another task may have the id of a job.
     others = {task.id for task in found.tasks if not is_computer(task)}
     return Changes(
@@ -61,6 +62,7 @@ async def changes(refresh: Refresh, known: Known) -> Changes:
         found.missing | (others & set(known.unfinished)),
         found.stale,
         found.note,
+        found.scattered,
     )
 
 

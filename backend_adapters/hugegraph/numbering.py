@@ -1,0 +1,78 @@
+"""How a graph's ids are given out: one by one, or in blocks; told by its store, or shown by its list.
+
+On one server with rocksdb or memory they count up by one. On a cluster (hstore) each server process takes
+10,000 at a time, so that new ids come up below the highest one (facts: HugeGraph, section 18 #1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec import DecodeError
+
+from backend_adapters.errors import BackendError
+from backend_adapters.hugegraph.link import Link
+from backend_adapters.hugegraph.wire import GRAPH
+from backend_adapters.model import Millis, Task
+
+COUNTING = frozenset({"rocksdb", "memory"})
+"""Stores of one server alone, whose ids count up by one."""
+
+BLOCKWISE = frozenset({"hstore"})
+"""Stores whose ids come in blocks, whatever a list looks like so far."""
+
+NEIGHBOURS = 20
+"""Tasks below the newest whose absence as well means that the ids began anew."""
+
+SKEW = 1000
+"""Milliseconds by which a task may seem older than the one before it: several are made at the same time."""
+
+
+async def store_of(link: Link) -> str | None:
+    """The name of the graph's store, `rocksdb` or `hstore`; None where the server does not tell."""
+    try:
+        reply = await link.transport.get(link.paths.root)
+        return GRAPH.decode(reply.body).get("backend") if reply.ok else None
+    except (BackendError, DecodeError, ValueError, RecursionError):
+        # What it stands for is not known then, and whatever is wrong shows in the next request.
+        return None
+
+
+class ListOrder:
+    """Watches a list from its beginning: whether ids and times of creation rise together, without a hole."""
+
+    def __init__(self) -> None:
+        self.rising = True
+        """No task has a higher id than the one before it in the list, and was created earlier."""
+        self.unbroken = True
+        """Each id is one above the id before it."""
+        self._number: int | None = None
+        self._created: Millis | None = None
+
+    def watch(self, tasks: Iterable[Task]) -> None:
+        """Take in the next tasks of the list."""
+        for task in tasks:
+            number = int(task.id)
+            if self._number is not None:
+                self.unbroken = self.unbroken and number == self._number + 1
+                self.rising = self.rising and (number < self._number or not self._older(task.created))
+            self._number, self._created = number, task.created
+
+    def _older(self, created: Millis | None) -> bool:
+        """Whether a task was created before the one before it in the list."""
+        return None not in (created, self._created) and (created or 0) < (self._created or 0) - SKEW
+
+
+def counts_up(store: str | None, order: ListOrder) -> bool:
+    """Whether a graph's ids count up by one, as its store and its whole list have it; no in any doubt."""
+    if store in COUNTING:
+        return order.rising
+    return store is not None and store not in BLOCKWISE and order.rising and order.unbroken
+
+
+async def began_anew(link: Link, newest: int | None) -> bool:
+    """Whether neither the newest known task nor any of those just below it exists any more."""
+    if newest is None:
+        return False
+    found = await link.by_ids(range(max(1, newest - NEIGHBOURS), newest + 1))
+    return not found.tasks and not found.lost
