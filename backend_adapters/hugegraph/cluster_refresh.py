@@ -6,8 +6,10 @@ by its id; what is unfinished by its status as well, so that no task that goes o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
+
+from msgspec import Raw
 
 from backend_adapters.backend import Changes, Known
 from backend_adapters.errors import Refused
@@ -30,8 +32,8 @@ from backend_adapters.model import Task
 STATUSES_AT_ONCE = 4
 """Statuses that one refresh asks for."""
 
-STATUS_LIMIT = 200
-"""Tasks of a status that are read: the others are known, or at the top of a block."""
+PAGE = 200
+"""Tasks of a list that are read: the others are known, or at the top of a block, or come with a scan."""
 
 _LEAST_ROOM = 120
 """Ids that are asked for besides the unfinished, however many these are."""
@@ -75,15 +77,25 @@ class ClusterRefresh:
         found = await self._link.by_ids(asked)
         listed = await self._listed(asked)
         above, whole = await self._above(tops, windows, {**found.tasks, **listed.tasks})
-        tasks = {**listed.tasks, **found.tasks, **above.tasks}
+        first = Found({}) if tops else await self._first()
+        tasks = {**first.tasks, **listed.tasks, **found.tasks, **above.tasks}
         self.meet(tasks)
         missing = found.missing(looked)
         anew = len(missing) == len(looked) > 0 and await began_anew(self._link, newest)
         if anew:
             self._tops = {}
         # One that can't be read comes by its status as well as by its id.
-        note = lost_note(max(found.lost + above.lost, listed.lost))
+        note = lost_note(max(found.lost + above.lost, listed.lost, first.lost))
         return Changes(tuple(tasks.values()), missing, stale=anew or not whole, note=note, scattered=True)
+
+    async def _first(self) -> Found:
+        """The first tasks of a graph that had none: ids go on within the blocks of before it was emptied."""
+        return await self._read((await self._link.list_page("", PAGE)).tasks)
+
+    async def _read(self, records: Sequence[Raw]) -> Found:
+        """The records of a page as tasks."""
+        tasks = {int(task.id): task async for block in blocks(records) for task in block.tasks}
+        return Found(tasks, len(records) - len(tasks))
 
     def _tops_with(self, numbers: Iterable[int]) -> dict[int, int]:
         """The tops with those of the known ids, which are not kept: they may be of before a new beginning."""
@@ -121,14 +133,13 @@ class ClusterRefresh:
     async def _of_status(self, status: str) -> Found:
         """The first tasks of one status; none where the server does not know it, which is not asked again."""
         try:
-            page = await self._link.list_page("", STATUS_LIMIT, status)
+            page = await self._link.list_page("", PAGE, status)
         except Refused as error:
             if not unknown_status(error):
                 raise
             self._statuses.remove(status)
             return Found({})
-        tasks = {int(task.id): task async for block in blocks(page.tasks) for task in block.tasks}
-        return Found(tasks, len(page.tasks) - len(tasks))
+        return await self._read(page.tasks)
 
     async def _above(
         self, tops: Mapping[int, int], windows: Mapping[int, range], tasks: Collection[int]

@@ -13,6 +13,7 @@ from heapq import heappop, heappush
 from random import Random
 
 from backend_adapters.simulator.dice import draw, mix
+from backend_adapters.simulator.numbers import Counted, InBlocks, Numbers
 from backend_adapters.simulator.records import Shelf, Story, Task
 from backend_adapters.simulator.settings import Clock, Settings
 
@@ -27,7 +28,7 @@ class World:
         self.settings = settings
         self.clock = clock
         self.start = self.now = clock()
-        self.shelves = {place: Shelf(*place) for place in settings.places()}
+        self.shelves = {place: Shelf(*place, _numbers(settings)) for place in settings.places()}
         self.busy = 0
         """How many of the workers have something to do."""
         self._queue: deque[Task] = deque()
@@ -207,6 +208,10 @@ class World:
         running, task.in_memory = task.in_memory, False
         if running and task.story.heeds_interrupt:
             self.busy -= 1
+
+
+def _numbers(settings: Settings) -> Numbers:
+    return InBlocks(settings.servers) if settings.backend == "hstore" else Counted()
 
 
 def make_task(story: Story, salt: int, created: int) -> Task:

@@ -6,6 +6,8 @@ from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from backend_adapters.simulator.numbers import Counted, Numbers
+
 STATUSES = (
     "unknown",
     "new",
@@ -138,21 +140,26 @@ class Task:
 
 
 class Shelf:
-    """The tasks of one graph by id and by status, both in ascending order as RocksDB keeps them."""
+    """The tasks of one graph in the order of their store's list, and those of each status by id."""
 
-    def __init__(self, space: str, graph: str) -> None:
+    def __init__(self, space: str, graph: str, numbers: Numbers | None = None) -> None:
         self.space = space
         self.graph = graph
-        self.last_id = 0
+        self.numbers = numbers or Counted()
         self._tasks: dict[int, Task] = {}
-        self._ids: list[int] = []
+        self._places: list[int] = []
         self._by_status: dict[str, list[int]] = {status: [] for status in STATUSES}
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return len(self._places)
 
     def __iter__(self) -> Iterator[Task]:
-        return map(self._tasks.__getitem__, self._ids)
+        return (self._tasks[self.numbers.number(place)] for place in self._places)
+
+    @property
+    def last_id(self) -> int:
+        """The highest id that a task was given."""
+        return self.numbers.last
 
     def get(self, task_id: int) -> Task | None:
         """The task, or None."""
@@ -160,8 +167,7 @@ class Shelf:
 
     def add(self, task: Task) -> None:
         """Give a new task the next id and keep it."""
-        self.last_id += 1
-        task.id = self.last_id
+        task.id = self.numbers.take()
         task.shelf = self
         self.put_back(task)
 
@@ -169,13 +175,13 @@ class Shelf:
         """Keep a task under the id it has, whether it is here already or not."""
         if task.id not in self._tasks:
             self._tasks[task.id] = task
-            insort(self._ids, task.id)
+            insort(self._places, self.numbers.place(task.id))
             insort(self._by_status[task.status], task.id)
 
     def remove(self, task: Task) -> None:
         """Forget a task's record."""
         if self._tasks.pop(task.id, None) is not None:
-            _drop(self._ids, task.id)
+            _drop(self._places, self.numbers.place(task.id))
             _drop(self._by_status[task.status], task.id)
 
     def move(self, task: Task, status: str) -> None:
@@ -186,11 +192,16 @@ class Shelf:
         task.status = status
 
     def among(self, status: str | None, first: int, count: int | None) -> list[Task]:
-        """At most `count` tasks (None: all) of a status (None: any) with ids of at least `first`."""
-        ids = self._ids if status is None else self._by_status[status]
-        start = bisect_left(ids, first)
-        chosen = ids[start:] if count is None else ids[start : start + count]
-        return [self._tasks[task_id] for task_id in chosen]
+        """At most `count` tasks (None: all) of a status (None: any), from the place (the id) `first` on."""
+        keys = self._places if status is None else self._by_status[status]
+        start = bisect_left(keys, first)
+        chosen = keys[start:] if count is None else keys[start : start + count]
+        numbers = map(self.numbers.number, chosen) if status is None else chosen
+        return [self._tasks[number] for number in numbers]
+
+    def place(self, status: str | None, task: Task) -> int:
+        """Where a task stands in the list, or in that of a status."""
+        return self.numbers.place(task.id) if status is None else task.id
 
 
 def _drop(ids: list[int], task_id: int) -> None:

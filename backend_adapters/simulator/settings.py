@@ -23,7 +23,9 @@ class Settings:
     """One simulated HugeGraph. Two servers with equal settings and clocks answer alike."""
 
     version: str = "1.7.0"
-    backend: Literal["rocksdb", "memory"] = "rocksdb"
+    backend: Literal["rocksdb", "memory", "hstore"] = "rocksdb"
+    servers: int = 1
+    """Server processes of a cluster (hstore), each of which takes ids in blocks of its own."""
     scheduler: Literal["local", "distributed"] = "local"
     graphs: tuple[str, ...] = ("hugegraph",)
     """Graph names; `finance/ledger` is the graph ledger of the graphspace finance."""

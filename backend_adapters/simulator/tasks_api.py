@@ -111,7 +111,7 @@ class TasksApi:
         if limit == NO_LIMIT or len(tasks) <= limit:
             return tasks, None
         following = tasks[limit - 1] if limit >= 500 else tasks[limit]
-        return tasks[:limit], wire.page_token(status, following.id, limit)
+        return tasks[:limit], wire.page_token(status, self.shelf.place(status, following), limit)
 
     def _memory_page(self, status: str | None, limit: int) -> tuple[list[Task], str | None]:
         """The memory backend has no paging, and says so in two ways."""

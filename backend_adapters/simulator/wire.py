@@ -161,7 +161,7 @@ def page_token(status: str | None, first: int, limit: int) -> str:
 
 
 def page_start(token: str, status: str | None) -> int | None:
-    """The id that a token's page begins with; None if it belongs to another status' list.
+    """The place or id that a token's page begins with; None if it belongs to another status' list.
 
     Raises:
         ValueError: With the server's text, if it is no token.

@@ -40,6 +40,8 @@ class Stand:
     scheduler: Literal["local", "distributed"] = "local"
     pages: bool = True
     """Whether the backend can page; memory can't."""
+    blockwise: bool = False
+    """Whether ids come in blocks, one for each server of a cluster."""
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     """Lets this many seconds pass on the server."""
     starts: Callable[[Backend, str], Awaitable[TaskId]] = submitted

@@ -33,6 +33,8 @@ GUISES = {
     "1.7.0 auth": {"auth": ("admin", "correct horse")},
     "1.5.0": {"version": "1.5.0"},
     "1.3.0": {"version": "1.3.0"},
+    "1.7.0 cluster": {"backend": "hstore", "servers": 2, "scheduler": "distributed"},
+    "1.5.0 cluster": {"version": "1.5.0", "backend": "hstore", "servers": 3},
 }
 
 
@@ -49,6 +51,7 @@ def stand(request: pytest.FixtureRequest) -> contract.Stand:
         version=settings.version,
         scheduler=settings.scheduler,
         pages=settings.backend != "memory",
+        blockwise=settings.backend == "hstore",
         pause=clock.pause,
     )
 

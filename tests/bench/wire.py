@@ -1,4 +1,4 @@
-"""What a poll asks and gets, with 1,000 and with 100,000 finished tasks and 5 unfinished.
+"""What a poll asks and gets, with 1,000 and with 100,000 finished tasks and 5 unfinished; on a cluster, too.
 
 The small history is the large one without its older tasks, and time stands still: so ids and answers have
 the same number of digits, and what differs could only be the number of tasks.
@@ -20,6 +20,18 @@ MANY, FEW = 100_000, 1_000
 UNFINISHED = 5
 POLLS = 20
 NOW = 1_795_420_000_000
+
+
+CLUSTER_POLLS = 5
+"""Requests that a quiet poll of a cluster may take."""
+
+
+def cluster(tasks: int) -> HugeGraphApp:
+    """Two servers that give ids out in blocks, with so many finished tasks, and 5 that are unfinished."""
+    settings = Settings(
+        history=tasks, specials=False, pace=0, unfinished=UNFINISHED, backend="hstore", servers=2
+    )
+    return hugegraph_app(settings, clock=lambda: NOW)
 
 
 def world(keep: int) -> HugeGraphApp:
@@ -57,14 +69,20 @@ def _size(headers: httpx.Headers) -> int:
     return sum(len(name) + len(value) for name, value in headers.raw)
 
 
-async def polled(app: HugeGraphApp) -> tuple[int, ...]:
-    """What some polls of a graph that is known whole take: requests, bytes asked, bytes answered."""
+async def polled(app: HugeGraphApp, *, scanned: bool = False) -> tuple[int, ...]:
+    """What some polls of a graph that is known whole take: requests, bytes asked, bytes answered.
+
+    `scanned`: after a snapshot, which tells how ids are given out.
+    """
     shelf = next(iter(app.world.shelves.values()))
     known = Known(frozenset(str(task.id) for task in shelf if not task.finished), str(shelf.last_id))
     wire = Counted(app)
     backend = HugeGraphBackend(Target(url="http://simulated", http=wire))
     try:
         await backend.connect()
+        if scanned:
+            async for _ in backend.snapshot():
+                pass
         before = wire.figures()
         for _ in range(POLLS):
             await backend.changes(known)
@@ -91,6 +109,28 @@ def main() -> None:
                 by_ratio=True,
             )
         )
+    requests, _, answered = asyncio.run(polled(cluster(MANY), scanned=True))
+    report(
+        Figure(
+            what="a poll of a cluster with 100,000 finished tasks and 5 unfinished: requests",
+            ours=requests / POLLS,
+            unit="",
+            goal=f"<= {CLUSTER_POLLS}",
+            limit=CLUSTER_POLLS,
+        )
+    )
+    report(
+        Figure(
+            what="a poll of a cluster with 100,000 finished tasks and 5 unfinished: bytes answered",
+            ours=answered / POLLS,
+            unit="B",
+            goal="<= 1.1 x",
+            limit=1.1,
+            baseline=asyncio.run(polled(cluster(FEW), scanned=True))[2] / POLLS,
+            against="with 1,000 finished tasks",
+            by_ratio=True,
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -70,6 +70,8 @@ def test_a_password_in_the_address_is_refused_and_not_repeated(run: Run, url: st
         ("simulate", "--tasks", "-1"),
         ("simulate", "--pace", "nan"),
         ("simulate", "--user", "admin"),
+        ("simulate", "--servers", "2"),
+        ("simulate", "--backend", "hstore", "--servers", "0"),
     ],
     ids=" ".join,
 )

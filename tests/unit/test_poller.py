@@ -204,16 +204,16 @@ async def test_a_long_scan_is_repeated_at_most_for_a_hundredth_of_the_time():
         assert rig.backend.count("snapshot") == 2
 
 
-@pytest.mark.parametrize(("pause", "again"), [(0.0, 120), (5.0, 600)])
+@pytest.mark.parametrize(("pause", "again"), [(0.0, 10), (5.0, 800)])
 async def test_where_new_tasks_may_come_up_anywhere_the_scan_is_repeated_sooner(pause, again):
     async with running(*history(35)) as rig:
         rig.backend.scattered = True
         rig.backend.delays["page"] = pause
         await rig.start()
         await rig.go(4 * pause)
-        await rig.go(again - 10)
+        await rig.go(again - 4)
         assert rig.backend.count("snapshot") == 1
-        await rig.go(14)
+        await rig.go(8)
         assert rig.backend.count("snapshot") == 2
 
 

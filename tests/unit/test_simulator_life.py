@@ -112,6 +112,28 @@ async def test_hours_pass_without_an_illegal_step_or_a_fifth_worker() -> None:
     assert {task.status for task in shelf} <= {"queued", "running", "success", "failed", "cancelled"}
 
 
+@pytest.mark.parametrize("servers", [1, 2, 3])
+async def test_a_cluster_gives_ids_out_in_blocks_and_lists_them_in_another_order(servers: int) -> None:
+    app, _ = world(Settings(history=30_000, specials=False, pace=0, backend="hstore", servers=servers))
+    tasks = await everything(app)
+    numbers = [int(str(task["id"])) for task in tasks]
+    assert len(set(numbers)) == len(numbers) == 30_000
+    assert numbers != sorted(numbers), "partition by partition"
+    blocks = Counter((number - 1) // 10_000 for number in numbers)
+    assert sorted(blocks) == list(range(len(blocks)))
+    assert set(sorted(blocks.values())[servers:]) == {4000}, "a server takes a block after each restart"
+    newest = sorted(tasks, key=lambda task: int(str(task["task_create"])))[-servers * 20 :]
+    assert len({(int(str(task["id"])) - 1) // 10_000 for task in newest}) == servers
+    paged: list[int] = []
+    page: str | None = ""
+    async with client(app) as http:
+        while page is not None:
+            answer = (await http.get(TASKS, params={"limit": "400", "page": page})).json()
+            paged += [task["id"] for task in answer["tasks"]]
+            page = answer["page"]
+    assert paged == numbers
+
+
 def _reachable(before: str, after: str) -> bool:
     """Whether a status follows another by allowed steps, several of which may lie between two looks."""
     reached = {before}

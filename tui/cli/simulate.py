@@ -25,6 +25,7 @@ _DEFAULTS = {
     "version": "1.7.0",
     "scheduler": "local",
     "backend": "rocksdb",
+    "servers": 1,
     "tasks": 360,
     "unfinished": 0,
     "pace": 1.0,
@@ -35,7 +36,7 @@ _DEFAULTS = {
 }
 """What a flag is that was not given."""
 
-_HUGEGRAPH = ("version", "scheduler", "backend", "user", "huge_result")
+_HUGEGRAPH = ("version", "scheduler", "backend", "servers", "user", "huge_result")
 _GES = ("throttle", "token_life")
 _OWN = {
     "hugegraph": _HUGEGRAPH,
@@ -71,7 +72,13 @@ def parser() -> argparse.ArgumentParser:
 def _hugegraph_flags(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--version", choices=("1.5.0", "1.7.0"), help="act as this version (1.7.0)")
     group.add_argument("--scheduler", choices=("local", "distributed"), help="how tasks run (local)")
-    group.add_argument("--backend", choices=("rocksdb", "memory"), help="the store (rocksdb)")
+    group.add_argument("--backend", choices=("rocksdb", "memory", "hstore"), help="the store (rocksdb)")
+    group.add_argument(
+        "--servers",
+        type=amount,
+        metavar="N",
+        help="servers that share an hstore, each with ids of its own (1)",
+    )
     group.add_argument(
         "--user", metavar="NAME", help="let only this user in, with the password in GRAPHTOP_PASSWORD"
     )
@@ -149,6 +156,8 @@ def _misplaced(chosen: argparse.Namespace) -> str:
             flag = name.replace("_", "-")
             fit = " or ".join(dialect for dialect, flags in _OWN.items() if name in flags)
             return f"--{flag} is for --dialect {fit}, not for {chosen.dialect}."
+    if chosen.servers is not None and (chosen.servers < 1 or chosen.backend != "hstore"):
+        return "--servers is one or more, and needs --backend hstore."
     return ""
 
 
@@ -174,6 +183,7 @@ def _hugegraph(chosen: argparse.Namespace) -> _Server:
         demo,
         scheduler=chosen.scheduler,
         backend=chosen.backend,
+        servers=chosen.servers,
         auth=(chosen.user, os.environ["GRAPHTOP_PASSWORD"]) if chosen.user else None,
         seed=chosen.seed,
         history=chosen.tasks,

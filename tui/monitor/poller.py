@@ -39,7 +39,7 @@ GLANCE_COSTLY = 0.2
 """Seconds; a longer look means large results on the server's side (facts: HugeGraph, section 13 #6)."""
 SCAN_EVERY, SCAN_SHARE = 600.0, 100
 """Seconds until a full scan is repeated, and how many times its own length this is at the least."""
-SCATTERED_EVERY, SCATTERED_SHARE = 120.0, 30
+SCATTERED_EVERY, SCATTERED_SHARE = 10.0, 40
 """The same where new tasks may come up where no poll looks for them."""
 
 

@@ -1,0 +1,86 @@
+"""How a simulated store gives ids out, and in which order it lists them."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from backend_adapters.simulator.dice import mix
+
+BLOCK = 10_000
+"""Ids that a server process of a cluster takes at a time (facts: HugeGraph, section 18 #1)."""
+
+RESTART_EVERY = 4_000
+"""Ids after which a simulated server process counts as restarted: it begins another block."""
+
+_PARTITIONS = 12
+_PLACE = 1 << 40
+
+
+class Numbers(Protocol):
+    """The ids of one graph."""
+
+    last: int
+    """The highest id given out so far."""
+
+    def take(self) -> int:
+        """The id of a new task."""
+        ...
+
+    def place(self, number: int) -> int:
+        """Where an id stands in the list: a number that only this id has."""
+        ...
+
+    def number(self, place: int) -> int:
+        """The id at a place."""
+        ...
+
+
+class Counted:
+    """Ids of one server: one after the other, and so listed."""
+
+    def __init__(self) -> None:
+        self.last = 0
+
+    def take(self) -> int:
+        """The next id."""
+        self.last += 1
+        return self.last
+
+    def place(self, number: int) -> int:
+        """The id itself."""
+        return number
+
+    def number(self, place: int) -> int:
+        """The place itself."""
+        return place
+
+
+class InBlocks:
+    """Ids of a cluster: each server process gives out its own block; listed partition by partition."""
+
+    def __init__(self, servers: int) -> None:
+        self.last = 0
+        self._blocks = 0
+        self._taken = 0
+        self._next = [0] * servers
+        """The last id of each process; one that ends its block takes another."""
+
+    def take(self) -> int:
+        """The next id of one of the processes."""
+        self._taken += 1
+        server = mix(self._taken) % len(self._next)
+        number = self._next[server]
+        if number % BLOCK in (0, RESTART_EVERY):
+            number = self._blocks * BLOCK
+            self._blocks += 1
+        self._next[server] = number + 1
+        self.last = max(self.last, number + 1)
+        return number + 1
+
+    def place(self, number: int) -> int:
+        """The id within its partition."""
+        return mix(number) % _PARTITIONS * _PLACE + number
+
+    def number(self, place: int) -> int:
+        """The id at a place."""
+        return place % _PLACE
