@@ -25,10 +25,10 @@ WORKERS ?= 5
 PYTEST   = $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick tests coverage check lint compiled format snapshots screenshots man bench lock clean again
+.PHONY: help demo test quick tests test-cluster coverage check lint compiled format snapshots screenshots man bench lock clean again
 
 help:  ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 22
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 22
 
 demo: $(VENV)/.run  ## set everything up and open the TUI on the built-in demo
 	@$(BIN)/python -m tui demo
@@ -44,6 +44,10 @@ quick: $(VENV)/.dev  ## the unit and adapter tests, within a minute
 
 tests: $(VENV)/.dev  ## the tests alone, or some: ARGS='tests/ui -k cancel'
 	$(PYTEST) $(ARGS)
+
+# One cluster at a time, and one worker for each: four Java processes are enough.
+test-cluster: $(VENV)/.dev  ## the tests on a real cluster of PD, Store and two servers
+	$(BIN)/python -m pytest -n 0 -m cluster tests/cluster $(ARGS)
 
 check: test coverage  ## make test, then make coverage
 

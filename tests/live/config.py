@@ -17,6 +17,10 @@ _LOG4J = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 _NO_SCRIPT = "def globals = [:]\n"
+_CRON = """
+org.apache.hugegraph.concurrent.LockManager.instance().create('_reentrant_lock')
+def globals = [:]
+"""
 _LOCKS = """
 import java.util.concurrent.ConcurrentHashMap
 import org.apache.hugegraph.meta.MetaDriver
@@ -51,7 +55,12 @@ class Spec:
 
     version: str = "1.7.0"
     backend: str = "rocksdb"
-    """`rocksdb`, or `memory` (which can't page and forgets everything)."""
+    """`rocksdb`, `memory` (which can't page and forgets everything), or `hstore`, which is a cluster's."""
+    pd: str = ""
+    """`host:port` of the PD of a cluster."""
+    cron: bool = True
+    """Whether 1.5.0's distributed scheduler on a cluster works. As shipped it dies at its first round, for
+    want of a group of locks that this makes in time."""
     scheduler: str = "local"
     """`local` (the standard one) or `distributed`."""
     locks: bool = True
@@ -64,7 +73,18 @@ class Spec:
     @property
     def has_locks(self) -> bool:
         """Whether the server is one with the locks of `locks`."""
-        return self.scheduler == "distributed" and self.locks
+        return self.scheduler == "distributed" and self.locks and not self.pd
+
+    @property
+    def shipped(self) -> str:
+        """The back end to name as one whose jars are there; the memory one is part of the core."""
+        return "hstore" if self.backend == "hstore" else "rocksdb"
+
+
+def write_log4j(folder: Path) -> None:
+    """Writes the configuration of the log, which goes to standard output."""
+    (folder / "conf").mkdir(parents=True, exist_ok=True)
+    (folder / "conf" / "log4j2.xml").write_text(_LOG4J)
 
 
 def write(folder: Path, spec: Spec, port: int, gremlin_port: int, server_id: str) -> None:
@@ -72,11 +92,11 @@ def write(folder: Path, spec: Spec, port: int, gremlin_port: int, server_id: str
     graphs = folder / "conf" / "graphs"
     graphs.mkdir(parents=True, exist_ok=True)
     (folder / "scripts").mkdir(exist_ok=True)
-    script = _LOCKS if spec.has_locks else _NO_SCRIPT
+    script = _LOCKS if spec.has_locks else _CRON if spec.pd and spec.cron else _NO_SCRIPT
     (folder / "scripts" / "start.groovy").write_text(script)
     # The shipped list names back ends whose jars are left out; the memory one is part of the core.
-    (folder / "conf" / "backend.properties").write_text("backends=[rocksdb]\n")
-    (folder / "conf" / "log4j2.xml").write_text(_LOG4J)
+    (folder / "conf" / "backend.properties").write_text(f"backends=[{spec.shipped}]\n")
+    write_log4j(folder)
     (folder / "conf" / "rest-server.properties").write_text(_rest(spec, port, gremlin_port, server_id))
     (folder / "conf" / "gremlin-server.yaml").write_text(_gremlin(spec, gremlin_port))
     for name in spec.graphs:
@@ -94,6 +114,9 @@ def _rest(spec: Spec, port: int, gremlin_port: int, server_id: str) -> str:
         f"server.id={server_id}",
         "server.role=master",
     ]
+    if spec.pd and spec.version < "1.7.0":
+        # With it 1.7.0 lists no graphs.
+        lines += ["usePD=true", f"pd.peers={spec.pd}"]
     if spec.password is not None:
         lines += [
             f"auth.authenticator={_AUTH}.StandardAuthenticator",
@@ -117,6 +140,7 @@ def _graph(spec: Spec, name: str) -> str:
         f"task.schedule_period={SCHEDULE_PERIOD}",
         f"rocksdb.data_path=./data/{name}",
         f"rocksdb.wal_path=./data/{name}",
+        *([f"pd.peers={spec.pd}"] if spec.pd else []),
     ]
     return "\n".join(lines) + "\n"
 

@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -46,13 +46,21 @@ def java(*, auth: bool) -> str | None:
 class Jvm:
     """One Java process in a group of its own, with a watchdog that ends it when this process ends."""
 
-    def __init__(self, executable: str, jars: Path, folder: Path, main: str, arguments: list[str]) -> None:
-        """Starts `main` in `folder`; its own `conf/` is first on the class path, before the sorted jars."""
-        paths = [str(folder / "conf"), *sorted(str(jar) for jar in jars.glob("*.jar"))]
+    def __init__(
+        self,
+        executable: str,
+        classpath: Iterable[Path],
+        folder: Path,
+        main: str,
+        arguments: Sequence[str] = (),
+        options: Sequence[str] = OPTIONS,
+    ) -> None:
+        """Starts `main` in `folder`; its own `conf/` is first on the class path."""
+        paths = [str(folder / "conf"), *map(str, classpath)]
         with (folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
                 # Its native libraries go into its own folder too: a killed server leaves nothing elsewhere.
-                [executable, *OPTIONS, f"-Djava.io.tmpdir={folder}", main, *arguments],
+                [executable, *options, f"-Djava.io.tmpdir={folder}", main, *arguments],
                 cwd=folder,
                 env={**os.environ, "CLASSPATH": os.pathsep.join(paths)},
                 stdin=subprocess.PIPE,

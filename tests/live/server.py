@@ -40,8 +40,10 @@ class HugeGraphServer:
     this one. All methods block; a coroutine calls them with `asyncio.to_thread`.
     """
 
-    def __init__(self, spec: Spec | None = None, *, server_id: str = "server-1") -> None:
+    def __init__(self, spec: Spec | None = None, *, server_id: str = "server-1", first: bool = True) -> None:
+        """`first`: it makes the store's tables; the servers that join a cluster find them there."""
         self.spec = spec or Spec()
+        self._first = first
         self.server_id = server_id
         """The node's name: what stands in a task's `task_server`."""
         self.port = free_port()
@@ -156,7 +158,7 @@ class HugeGraphServer:
             return self._folder
         self._folder = Path(tempfile.mkdtemp(prefix="graphtop-hugegraph-"))
         config.write(self._folder, self.spec, self.port, self._gremlin_port, self.server_id)
-        if self.spec.backend != "memory":
+        if self.spec.backend != "memory" and self._first:
             self._init_store(self._folder)
         return self._folder
 
@@ -174,7 +176,10 @@ class HugeGraphServer:
         executable = process.java(auth=self.spec.password is not None)
         if executable is None:
             raise ServerFailed("there is no Java here that can run this server")
-        return process.Jvm(executable, jars.resolve(self.spec.version), folder, main, arguments)
+        classpath = sorted(jars.resolve(self.spec.version).glob("*.jar"))
+        if self.spec.pd and self.spec.version >= "1.7.0":
+            classpath.append(jars.resolve_struct(self.spec.version))
+        return process.Jvm(executable, classpath, folder, main, arguments)
 
     def _settled(self) -> bool:
         """Whether the server lists the tasks of every graph, or has died, so that waiting is over."""

@@ -1,0 +1,39 @@
+"""The clusters of the tests, each started once."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cluster.cluster import KINDS, Cluster
+from tests.live import jars
+from tests.support.needs import skip_or_fail
+
+_HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what is in this folder as `cluster`."""
+    for item in items:
+        if item.path.is_relative_to(_HERE):
+            item.add_marker("cluster")
+
+
+@pytest.fixture(scope="session")
+def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    """The cluster of a kind that `@on(...)` chose; one runs at a time.
+
+    Skips, or fails in CI, where it can't be fetched.
+    """
+    version, cron = KINDS[request.param]
+    if shutil.which("mvn") is None and not jars.present(version):
+        skip_or_fail("A cluster is fetched by Maven: install mvn.")
+    try:
+        with Cluster(version, cron=cron) as running:
+            yield running
+    except jars.JarsUnavailable as error:
+        skip_or_fail(str(error))

@@ -1,0 +1,122 @@
+"""Every task is seen, through whichever server it was submitted and whatever ids its process has."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import select
+import signal
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from tests.cluster.cluster import Cluster, on
+from tests.live.jobs import QUICK, Jobs
+from tests.live.server import HugeGraphServer
+from tests.live.watch import Watch, watching
+from tests.support.patience import PATIENCE
+from tests.terminal.term import GRAPHTOP, ROOT, environment
+
+# A start takes a minute on a quiet machine, on a loaded one several.
+pytestmark = pytest.mark.timeout(1800)
+
+BLOCK = 10_000
+RUNS = "Thread.sleep(600000)"
+
+
+def listed(home: Path, server: HugeGraphServer, *arguments: str) -> list[str]:
+    """The ids that `graphtop ls` prints."""
+    done = subprocess.run(
+        [*GRAPHTOP, "ls", *arguments, "-o", "id", "--url", server.url],
+        env=environment(home),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+async def seen_soon(watch: Watch, ids: Iterable[int]) -> None:
+    """Wait until tasks that were just submitted are shown, and see that it took no more than two polls.
+
+    The poll that was under way when they came does not count.
+    """
+    before = watch.polls
+    for number in ids:
+        await watch.until(lambda wanted=str(number): wanted in watch.born)
+        assert watch.born[str(number)][0] - before <= 2, f"{number} was found late"
+
+
+async def both(through_a: Jobs, through_b: Jobs, script: str) -> tuple[int, int]:
+    """Submit a script through either server; the ids."""
+    return await asyncio.to_thread(through_a.submit, script), await asyncio.to_thread(
+        through_b.submit, script
+    )
+
+
+@on("1.5.0", "1.7.0")
+async def test_tasks_of_both_servers_and_of_new_processes_are_shown_within_two_polls(cluster: Cluster):
+    with Jobs(cluster.a) as through_a, Jobs(cluster.b) as through_b:
+        async with watching(cluster.a, "hugegraph", interval=2.0) as watch:
+            await watch.live()
+            pairs = [await both(through_a, through_b, script) for script in (QUICK, RUNS)]
+            await seen_soon(watch, [number for pair in pairs for number in pair])
+            blocks = {number // BLOCK for pair in pairs for number in pair}
+            assert len(blocks) == 2, "one of each server"
+            for signum in (signal.SIGKILL, signal.SIGTERM):
+                await asyncio.to_thread(cluster.restart_b, signum)
+                with Jobs(cluster.b) as anew:
+                    old, new = await both(through_a, anew, QUICK)
+                    await seen_soon(watch, (old, new))
+                    assert old // BLOCK in blocks
+                    assert new // BLOCK > max(blocks)
+                    blocks.add(new // BLOCK)
+
+
+@on("1.5.0 as shipped")
+async def test_as_shipped_the_tasks_of_both_servers_are_shown(cluster: Cluster):
+    with Jobs(cluster.a) as through_a, Jobs(cluster.b) as through_b:
+        async with watching(cluster.b, "hugegraph", interval=2.0) as watch:
+            await watch.live()
+            ids = await both(through_a, through_b, QUICK)
+            await seen_soon(watch, ids)
+
+
+@on("1.5.0", "1.7.0")
+def test_watch_tells_of_every_one_of_fifty_short_jobs(cluster: Cluster, tmp_path: Path):
+    process = subprocess.Popen(
+        [*GRAPHTOP, "watch", "-o", "jsonl", "--url", cluster.a.url],
+        env=environment(tmp_path),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    try:
+        with Jobs(cluster.a) as through_a, Jobs(cluster.b) as through_b:
+            # It watches as soon as it tells of one that came after it.
+            while not select.select([process.stdout], [], [], 0.5)[0]:
+                through_a.submit(QUICK)
+            told: set[str] = set()
+            ids = {str(jobs.submit(QUICK)) for _ in range(25) for jobs in (through_a, through_b)}
+            assert len(ids) == 50
+            while not ids <= told:
+                told.add(json.loads(process.stdout.readline())["id"])
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@on("1.5.0", "1.7.0")
+def test_ls_names_the_newest_by_creation_and_at_once(cluster: Cluster, tmp_path: Path):
+    with Jobs(cluster.a) as through_a, Jobs(cluster.b) as through_b:
+        for jobs in (through_b, through_a, through_b):
+            newest = str(jobs.submit(QUICK))
+            assert listed(tmp_path, cluster.a, "--limit", "1") == [newest]
+            assert listed(tmp_path, cluster.b, "--limit", "3")[0] == newest
+        everything = {str(task["id"]) for task in through_a.tasks(limit=-1)}
+    assert set(listed(tmp_path, cluster.b, "--limit", "0")) == everything
