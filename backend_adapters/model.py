@@ -132,6 +132,8 @@ class TaskDetail(Struct, frozen=True, kw_only=True):
     """The body was larger than the cap: `raw` is its beginning, and input or result may be missing or cut."""
     size: int = 0
     """Bytes received (at most the cap, and then some)."""
+    lost: bool = False
+    """It failed and left no word of why: its server was probably lost, and when it ended is not known."""
 
 
 class Action(Enum):

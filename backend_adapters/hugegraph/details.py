@@ -65,6 +65,8 @@ async def _row(link: Link, number: int, wire: WireDetail) -> Task:
 
 def _detail(task: Task, wire: WireDetail, reply: Reply) -> TaskDetail:
     texts = ((label, wire.get(key)) for key, label in _EXTRA)
+    # A job that fails leaves its exception; one whose server was killed, nothing (facts: section 18 #6).
+    lost = task.status is TaskStatus.FAILED and wire.get("task_result") is None and not reply.truncated
     return TaskDetail(
         task=task,
         raw=reply.body,
@@ -74,4 +76,5 @@ def _detail(task: Task, wire: WireDetail, reply: Reply) -> TaskDetail:
         extra=tuple((label, str(text)) for label, text in texts if text is not None),
         truncated=reply.truncated,
         size=len(reply.body),
+        lost=lost,
     )

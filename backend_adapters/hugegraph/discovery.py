@@ -140,7 +140,7 @@ async def _graph(transport: Transport, wanted: str | None, space: str | None) ->
             raise
         return wanted
     if wanted is None:
-        return _meant(listed, space, transport.host)
+        return _meant(listed) if listed else await _usual(transport, space)
     if not listed:
         # The list leaves out what this user may not see; only asking tells whether the graph is there.
         await Link(transport, Paths(wanted, space)).by_ids([1])
@@ -149,15 +149,25 @@ async def _graph(transport: Transport, wanted: str | None, space: str | None) ->
     return wanted
 
 
-def _meant(listed: tuple[str, ...], space: str | None, host: str) -> str:
-    """The graph that is meant when none is named; raises NoSuchGraph where there is none."""
-    if not listed:
+def _meant(listed: tuple[str, ...]) -> str:
+    """The graph that is meant when none is named."""
+    return USUAL_GRAPH if USUAL_GRAPH in listed else listed[0]
+
+
+async def _usual(transport: Transport, space: str | None) -> str:
+    """The usual graph, where none is listed; raises NoSuchGraph when it is not there.
+
+    1.7.0 with `usePD` lists none though they can be asked (facts: HugeGraph, section 18 #9).
+    """
+    try:
+        await Link(transport, Paths(USUAL_GRAPH, space)).by_ids([1])
+    except (NoSuchGraph, NotAllowed, Refused, ServerFault):
         place = f" in the graphspace {space}" if space else ""
         raise NoSuchGraph(
-            f"{host} lists no graph{place}.",
-            hint="Check the graphspace, and that this user may see its graphs.",
-        )
-    return USUAL_GRAPH if USUAL_GRAPH in listed else listed[0]
+            f"{transport.host} lists no graph{place}, and '{USUAL_GRAPH}' is not there.",
+            hint="Name the graph with --graph; check the graphspace, and that this user may see its graphs.",
+        ) from None
+    return USUAL_GRAPH
 
 
 async def _has_graphspaces(transport: Transport) -> bool:

@@ -5,6 +5,11 @@ from __future__ import annotations
 from backend_adapters.errors import BackendError, BadAnswer, NoSuchGraph, NoSuchTask, Refused
 from backend_adapters.transport.complaint import Complaint, Reply, complaint, fault
 
+NON_MASTER = "non-master server"
+"""What a worker of a cluster says no with, to a new job and, with the local scheduler, to all actions."""
+
+WORKER = "This server is a worker of its cluster: connect to the master."
+
 _NO_TASK = ("Can't find task with id", "Task not found", "There is no task with id")
 _NO_GRAPH = ("Graphspace not exist", "Graph space")
 
@@ -19,7 +24,10 @@ def fault_of(reply: Reply, where: str) -> BackendError:
     if foreign(reply):
         words = said.words or "no explanation"
         return BadAnswer(f"{where} answered 404, but not as HugeGraph does: {words}", code=reply.code)
-    return fault(reply, where)
+    error = fault(reply, where)
+    if said.mentions(NON_MASTER):
+        error.hint = WORKER
+    return error
 
 
 def foreign(reply: Reply) -> bool:

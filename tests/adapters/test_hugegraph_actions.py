@@ -62,7 +62,6 @@ async def test_each_action_is_one_request(action, sent, code):
     (400, HUGE, "Failed to update/query TaskStore: java.lang.InterruptedException", PATIENT),
     (400, "IllegalArgumentException", "Can't delete incomplete task '5' in status RUNNING", REFUSED),
     (400, HUGE, "Can't cancel task '5' in status SUCCESS", REFUSED),
-    (400, HUGE, "Can't cancel task on non-master server", REFUSED),
     (400, HUGE, "Not support action 'cancel'", REFUSED),
     (400, HUGE, "Can't find task with id '5'", REFUSED),
     (400, HUGE, "The task is not computer-dis task", REFUSED),
@@ -79,6 +78,18 @@ async def test_a_no_in_words_is_an_answer_with_the_time_to_look_again(code, kind
     wire.override = lambda request: failure(code, kind, words)
     answer = await backend.act(Action.CANCEL, "5")
     assert (answer.code, answer.accepted, answer.words, answer.patience) == (code, False, words, patience)
+
+
+async def test_a_worker_of_a_cluster_is_named_as_one():
+    wire = Wire([record(5)])
+    backend, _ = await opened(wire)
+    wire.override = lambda request: failure(400, HUGE, "Can't schedule task on non-master server")
+    cure = "This server is a worker of its cluster: connect to the master."
+    answer = await backend.act(Action.CANCEL, "5")
+    assert (answer.words, answer.patience) == (f"Can't schedule task on non-master server. {cure}", REFUSED)
+    with pytest.raises(Refused, match="answered 400: Can't schedule task on non-master server") as caught:
+        await backend.submit("1")
+    assert caught.value.hint == cure
 
 
 @pytest.mark.parametrize(("response", "kind"), [

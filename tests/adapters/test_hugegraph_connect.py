@@ -246,11 +246,28 @@ async def test_an_empty_list_of_graphs_is_not_taken_for_an_answer_about_a_named_
     await backend.connect()
     assert backend.source.graph == "hugegraph"
     assert wire.requests[-1].url.raw_path == b"/graphspaces/DEFAULT/graphs/hugegraph/tasks?ids=1"
-    with pytest.raises(NoSuchGraph, match=r"lists no graph in the graphspace DEFAULT\.") as caught:
+
+
+@pytest.mark.parametrize(("version", "place"), [("1.7.0", " in the graphspace DEFAULT"), ("1.5.0", "")])
+async def test_where_no_graph_is_listed_the_usual_one_is_tried(version, place):
+    wire = Wire(version=version)
+    wire.graphs = []
+    backend = wire.backend()
+    await backend.connect()
+    assert backend.source.graph == "hugegraph"
+    wire.override = lambda request: (
+        failure(500, "java.lang.NullPointerException", NPE) if request.url.path.endswith("/tasks") else None
+    )
+    with pytest.raises(NoSuchGraph) as caught:
         await wire.backend().connect()
-    assert caught.value.hint == "Check the graphspace, and that this user may see its graphs."
-    wire.version = "1.5.0"
-    with pytest.raises(NoSuchGraph, match=r"8080 lists no graph\."):
+    assert str(caught.value) == f"graph.example:8080 lists no graph{place}, and 'hugegraph' is not there."
+    assert caught.value.hint == (
+        "Name the graph with --graph; check the graphspace, and that this user may see its graphs."
+    )
+    wire.override = lambda request: (
+        httpx.Response(403, json={"message": "no"}) if request.url.path.endswith("/tasks") else None
+    )
+    with pytest.raises(NoSuchGraph, match="'hugegraph' is not there"):
         await wire.backend().connect()
 
 

@@ -270,3 +270,17 @@ def test_any_cut_object_gives_whole_fields_and_the_beginning_of_one(record, asci
             assert wanted.startswith(value.rstrip("\ufffd"))  # bytes of a character that was cut
         else:
             assert value == wanted
+
+
+@pytest.mark.parametrize(("status", "result", "lost"), [
+    ("failed", None, True), ("failed", "java.lang.Error: boom", False), ("cancelled", None, False),
+])  # fmt: skip
+async def test_a_failure_that_left_no_result_is_one_of_a_lost_server(status, result, lost):
+    _, backend, _ = await opened(full(7, task_status=status, task_result=result))
+    assert (await backend.detail("7", cap=10_000)).lost is lost
+
+
+async def test_a_failure_that_the_cap_cut_is_not_called_lost():
+    _, backend, _ = await opened(full(7, task_status="failed", task_result="x" * 5_000))
+    detail = await backend.detail("7", cap=300)
+    assert (detail.truncated, detail.lost) == (True, False)

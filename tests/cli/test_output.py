@@ -661,3 +661,15 @@ def test_of_texts_that_are_too_long_it_is_said_where_they_are() -> None:
         "",
         "its texts are longer than 1 MB: `graphtop input` and `graphtop result` give them.",
     ]
+
+
+def test_of_a_task_whose_server_was_lost_no_duration_is_told() -> None:
+    row = task(1, S.FAILED, updated=START + 16)
+    told = detail_record(TaskDetail(task=row, raw=b"", lost=True))
+    assert (told.took_ms, told.fault) == (None, "It left no result: its server was probably lost.")
+    said = get.sheet(told, Style())
+    assert "its server was probably lost" in said
+    assert "took" not in said
+    running = task(1, S.RUNNING, updated=START + 16)
+    assert change_record(row, time=START, event="changed", before=running).took_ms is None
+    assert change_record(row, time=START, event="changed", before=task(1, S.RUNNING)).took_ms == 16

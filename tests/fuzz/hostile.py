@@ -96,6 +96,7 @@ class HostileApp:
         self.tasks = list(tasks)
         self.version = version
         self.graphs = list(graphs)
+        self.store = "rocksdb"
         self.spaces = list(spaces)
         self.refusal = refusal
         self.broken: tuple[int, str, bytes] | None = None
@@ -118,6 +119,8 @@ class HostileApp:
             return _json({"graphSpaces": self.spaces})
         if last == "graphs":
             return _json({"graphs": self.graphs})
+        if path.rpartition("/")[0].endswith("/graphs"):
+            return _json({"name": last, "backend": self.store})
         self.asked += 1
         if self.broken is not None:
             return self.broken

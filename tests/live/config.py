@@ -114,8 +114,8 @@ def _rest(spec: Spec, port: int, gremlin_port: int, server_id: str) -> str:
         f"server.id={server_id}",
         "server.role=master",
     ]
-    if spec.pd and spec.version < "1.7.0":
-        # With it 1.7.0 lists no graphs.
+    if spec.pd:
+        # With it 1.7.0 lists no graphs, though they can be asked.
         lines += ["usePD=true", f"pd.peers={spec.pd}"]
     if spec.password is not None:
         lines += [

@@ -54,7 +54,9 @@ async def test_a_forced_delete_of_a_running_task_is_watched_for_its_return(watch
     # The work is not stopped by it; when it ends, some seconds later, the server writes the record again.
     await watch.until(lambda: len(watch.reports) == 2)
     assert watch.reports[1].outcome is Outcome.CAME_BACK
-    assert watch.reports[1].words == ("Its job went on and wrote the record again: delete it once more.")
+    assert watch.reports[1].words == (
+        "Its job went on and wrote the record again within 5 s: delete it once more."
+    )
     assert watch.word(task) == "success"
     last = await watch.act_on(Action.DELETE, task)
     assert last.outcome is Outcome.DELETED
@@ -92,7 +94,7 @@ async def test_without_locks_nothing_is_called_done_that_is_not(
             assert (said.outcome, said.code) == (Outcome.UNCONFIRMED, 400)
             assert said.last.status is TaskStatus.CANCELLING
             assert "the task is still cancelling" in said.words
-            assert "Only a force delete removes such a task" in said.words
+            assert "Its job may go on and end by itself" in said.words
             said = reports[Action.DELETE]
             assert (said.outcome, said.code) == (Outcome.UNCONFIRMED, 400)
             assert said.last.status is TaskStatus.DELETING

@@ -162,3 +162,14 @@ def test_a_servers_text_is_harmless() -> None:
     said = read(replace(ENDED, name=bad, type=bad, word=bad, server=bad, fault=bad, id=bad), 200)
     assert not {"\x1b", "\n", "\u202e"} & set("".join(said))
     assert cell_width(said[0]) > 5
+
+
+@pytest.mark.parametrize(("ascii", "bar"), [
+    (False, "11:58:55 ├──────── how long is not known ─────────┤ failed"),
+    (True, "11:58:55 |-------- how long is not known ---------| failed"),
+])  # fmt: skip
+def test_of_a_task_whose_server_was_lost_no_duration_is_told(ascii: bool, bar: str) -> None:
+    row = replace(ENDED, status=S.FAILED, word="failed")
+    detail = TaskDetail(task=row, raw=b"", lost=True)
+    said = read(row, detail=detail, error="it left no result", ascii=ascii)
+    assert said[2:5] == ["it left no result", "", bar]

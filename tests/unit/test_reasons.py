@@ -149,3 +149,11 @@ def test_a_detail_that_was_read_anyway_tells_why_its_task_failed_and_nothing_els
     assert reasons.get(row) == "RuntimeException: boom 1"
     reasons.learn(TaskDetail(task=task(3, S.FAILED), raw=b"", result="x" * 32_768 + "y"))
     assert reasons.get(task(3, S.FAILED)) == "x" * 500
+
+
+def test_a_detail_of_a_lost_server_says_so():
+    row, _ = failure(1)
+    reasons = Reasons(FakeBackend(FakeClock()), clock=FakeClock(), on_reason=lambda: None)
+    reasons.learn(TaskDetail(task=row, raw=b"", lost=True))
+    assert (reasons.get(row), reasons.lost(row)) == ("it left no result: its server was probably lost", True)
+    assert not reasons.lost(task(2, S.FAILED))

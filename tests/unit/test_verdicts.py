@@ -130,12 +130,12 @@ def test_another_task_under_the_same_id_is_never_acted_on():
 )
 def test_what_came_back_is_told_with_what_to_do(now, cure):
     report = Report(action=FORCE, task=task(1), outcome=Outcome.DELETED, code=204, elapsed=1.5)
-    back = came_back(report, task(1, now))
+    back = came_back(report, task(1, now), 35.0)
     assert (back.outcome, back.last, back.code, back.elapsed) == (Outcome.CAME_BACK, task(1, now), 204, 1.5)
-    assert back.words == f"Its job went on and wrote the record again: {cure}"
+    assert back.words == f"Its job went on and wrote the record again within 35 s: {cure}"
 
 
-LAST_RESORT = "Only a force delete removes such a task, where the server has it."
+MAY_END = "Its job may go on and end by itself; a force delete removes the record, and does not stop it."
 
 
 @pytest.mark.parametrize(
@@ -153,25 +153,25 @@ LAST_RESORT = "Only a force delete removes such a task, where the server has it.
             YES,
             None,
             "The server said 202. After 31 s the task is still cancelling. "
-            f"Its server server-9 may no longer exist. {LAST_RESORT}",
+            "Its server server-9 may no longer exist: then only a force delete removes it.",
         ),
         (
             task(1, S.DELETING),
             NO,
             None,
-            f"The server said 400. After 31 s the task is still deleting. {LAST_RESORT}",
+            f"The server said 400. After 31 s the task is still deleting. {MAY_END}",
         ),
         (
             task(1, S.DELETING),
             None,
             TimedOut("No answer within 30 s."),
-            f"No answer within 30 s. After 31 s the task is still deleting. {LAST_RESORT}",
+            f"No answer within 30 s. After 31 s the task is still deleting. {MAY_END}",
         ),
         (
             task(1, S.CANCELLING),
             None,
             None,
-            f"The server did not answer. After 31 s the task is still cancelling. {LAST_RESORT}",
+            f"The server did not answer. After 31 s the task is still cancelling. {MAY_END}",
         ),
         (None, YES, None, "The server said 202. The task is gone."),
     ],

@@ -14,6 +14,7 @@ from msgspec import Struct
 from backend_adapters.model import Millis, Sheet, Task, TaskDetail, TaskStatus
 from tui import text
 from tui.cli.output import Column, Layout, Style, hidden
+from tui.monitor.insight import LOST, end_unknown
 from tui.monitor.operations import UNREADABLE, Outcome, Report
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -152,8 +153,9 @@ def task_record(task: Task) -> TaskRecord:
 
 def change_record(task: Task, *, time: Millis, event: str, before: Task | None) -> ChangeRecord:
     """A change as a record."""
+    fields = _task_fields(task) | ({"took_ms": None} if end_unknown(before, task) else {})
     return ChangeRecord(
-        **_task_fields(task),  # type: ignore[arg-type]
+        **fields,  # type: ignore[arg-type]
         time=iso(time) or "",
         event=event,
         before=before.status.value if before else None,
@@ -163,8 +165,10 @@ def change_record(task: Task, *, time: Millis, event: str, before: Task | None) 
 def detail_record(detail: TaskDetail) -> DetailRecord:
     """A task's detail as a record."""
     whole = not detail.truncated
+    lost = {"took_ms": None, "fault": f"{LOST[:1].upper()}{LOST[1:]}."}
+    fields = _task_fields(detail.task) | (lost if detail.lost else {})
     return DetailRecord(
-        **_task_fields(detail.task),  # type: ignore[arg-type]
+        **fields,  # type: ignore[arg-type]
         callable=detail.callable,
         fields=tuple(FieldRecord(label, hidden(value) or "") for label, value in detail.extra),
         sheets=detail.sheets,

@@ -7,6 +7,9 @@ from tui.monitor.store import Store
 
 STUCK_AFTER: Millis = 60_000
 
+LOST = "it left no result: its server was probably lost"
+"""What to say of a task whose detail is `lost`."""
+
 _TRANSIENT = frozenset(
     {TaskStatus.CANCELLING, TaskStatus.DELETING, TaskStatus.SCHEDULING, TaskStatus.SCHEDULED}
 )
@@ -37,3 +40,12 @@ def stuck(store: Store, task: Task, now: Millis) -> bool:
 def stuck_ids(store: Store, now: Millis) -> list[TaskId]:
     """The stuck ones among the unfinished."""
     return [task_id for task_id in store.unfinished if stuck(store, store.tasks[task_id], now)]
+
+
+def end_unknown(before: Task | None, task: Task) -> bool:
+    """Whether a task failed and nothing was written of it since it began: when it ended is not known.
+
+    So it is on a cluster after its server was killed (facts: HugeGraph, section 18 #6).
+    """
+    began = before is not None and before.status is TaskStatus.RUNNING and before.updated == task.updated
+    return began and task.status is TaskStatus.FAILED

@@ -195,11 +195,13 @@ class Operations:
         """
         forced = [r for r in reports if r.action is Action.FORCE_DELETE and r.outcome is Outcome.DELETED]
         returned: list[Report] = []
+        waited = 0.0
         self._watched.append(forced)
         try:
             for pause in COME_BACK_AFTER if forced else ():
                 await self._clock.sleep(pause)
-                returned += await self._returns(forced)
+                waited += pause
+                returned += await self._returns(forced, waited)
         except BackendError:
             # They were seen to be gone; the refresh shows it if one comes back.
             pass
@@ -338,8 +340,8 @@ class Operations:
         elif verdict is not None:
             self._end(operation, verdict, reports)
 
-    async def _returns(self, forced: list[Report]) -> list[Report]:
-        """Look once, and take out of `forced` what is there again. Raises BackendError."""
+    async def _returns(self, forced: list[Report], waited: float) -> list[Report]:
+        """Look once, and take out of `forced` what is there again after so long. Raises BackendError."""
         if not forced:
             return []
         looked = await self._look([report.task.id for report in forced])
@@ -349,7 +351,7 @@ class Operations:
             task = back.get(report.task.id)
             if task is not None and not another(task, report.task):
                 forced.remove(report)
-                returned.append(came_back(report, task))
+                returned.append(came_back(report, task, waited))
                 if self._journal is not None:
                     self._journal.tell(returned[-1])
                 self._on_report(returned[-1])

@@ -10,6 +10,7 @@ from backend_adapters.errors import BackendError, BadAnswer, NoSuchTask, Refused
 from backend_adapters.model import Task, TaskDetail, TaskId, TaskStatus, another
 from tui.monitor.clock import Clock
 from tui.monitor.document import read
+from tui.monitor.insight import LOST
 
 CAP = 32 * 1024
 """Bytes of a detail that are read: a failure's text begins with what matters."""
@@ -47,9 +48,15 @@ class Reasons:
         known, headline = self._known.get(task.id, (task, ""))
         return "" if another(known, task) else headline
 
+    def lost(self, task: Task) -> bool:
+        """Whether a task's server was probably lost, so that nobody knows how long it ran."""
+        return self.get(task) == LOST
+
     def learn(self, detail: TaskDetail) -> None:
         """Take the headline from a detail that was read anyway."""
-        if detail.task.status is TaskStatus.FAILED and detail.result:
+        if detail.lost:
+            self._keep(detail.task, LOST)
+        elif detail.task.status is TaskStatus.FAILED and detail.result:
             self._keep(detail.task, read(detail.result[:CAP], "error").headline)
 
     def want(self, tasks: Iterable[Task]) -> None:

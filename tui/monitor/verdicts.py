@@ -55,10 +55,10 @@ class Report(Struct, frozen=True, kw_only=True):
     """Whether the journal has it; what the journal could not take beforehand was not sent."""
 
 
-def came_back(report: Report, task: Task) -> Report:
-    """What to tell of a force deleted task that is there again."""
+def came_back(report: Report, task: Task, after: float) -> Report:
+    """What to tell of a force deleted task that is there again, so many seconds after it was gone."""
     cure = "delete it once more." if task.status.finished else "cancel it, then delete it."
-    words = f"Its job went on and wrote the record again: {cure}"
+    words = f"Its job went on and wrote the record again within {after:.0f} s: {cure}"
     return replace(report, outcome=Outcome.CAME_BACK, words=words, last=task)
 
 
@@ -110,5 +110,9 @@ def unconfirmed(
     state = f"{said} After {waited:.0f} s the task is still {now.word}."
     if now.status not in _UNDER_WAY:
         return f"{state} It may still happen: look at it again before you ask once more."
-    node = f" Its server {now.server} may no longer exist." if now.server else ""
-    return f"{state}{node} Only a force delete removes such a task, where the server has it."
+    if now.server:
+        cure = f"Its server {now.server} may no longer exist: then only a force delete removes it."
+    else:
+        # The distributed scheduler names no server, and on a cluster the job may well go on.
+        cure = "Its job may go on and end by itself; a force delete removes the record, and does not stop it."
+    return f"{state} {cure}"

@@ -11,7 +11,7 @@ from backend_adapters.errors import BackendError, NoSuchTask
 from backend_adapters.model import Task, TaskDetail, another
 from tui import text
 from tui.monitor.document import Document, Part, load
-from tui.monitor.insight import stuck
+from tui.monitor.insight import LOST, stuck
 from tui.monitor.monitor import Monitor
 from tui.screens.overlays import doing
 from tui.widgets.detail_pane import FAILURES, DetailPane, Tab, Texts
@@ -162,7 +162,8 @@ class DetailDesk:
         came = await load(texts.pop(), part, truncated=cut, received=received)
         if not self._is(detail.task):
             return
-        self._detail, self._headline = detail, came.headline if failed else ""
+        self._detail = detail
+        self._headline = LOST if detail.lost else came.headline if failed else ""
         self.draw()
         self._texts = {Tab.INPUT: given, Tab.RESULT: came}
         self._pane.show_texts(Texts(given, came), running=not detail.task.status.finished, cut=cut)

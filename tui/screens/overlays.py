@@ -33,5 +33,5 @@ def overlays(monitor: Monitor, shown: Iterable[Task], now: Millis) -> dict[TaskI
             label = f"{task.status.value} {since}"
             laid[task.id] = Overlay(label=label, style="stuck", note="its server may be gone")
         elif reason:
-            laid[task.id] = Overlay(note=reason)
+            laid[task.id] = Overlay(note=reason, lost=monitor.reasons.lost(task))
     return laid

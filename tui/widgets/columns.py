@@ -28,6 +28,8 @@ class Overlay(Struct, frozen=True):
     style: StatusStyle = "transient"
     note: str = ""
     """Stands dim after the name where there is room: a failure's first line."""
+    lost: bool = False
+    """Its server was lost: the times of the task don't tell how long it ran."""
 
 
 class Cell(NamedTuple):
@@ -109,12 +111,13 @@ _PATH = re.compile(r"[\w$-]+(?:[./][\w$-]+){2,}")
 def row_cells(task: Task, overlay: Overlay | None, keys: Iterable[str], telling: Telling) -> tuple[Cell, ...]:
     """Return the cells of a row for the columns of `keys`."""
     body = "done" if task.status.finished else "text"
+    lost = overlay is not None and overlay.lost
     return tuple(
         _status(task, overlay, telling)
         if key == "status"
         else _name(task, overlay, body)
         if key == "name"
-        else _plain(_TEXTS[key](task, telling), body)
+        else _plain(NOTHING if key == "took" and lost else _TEXTS[key](task, telling), body)
         for key in keys
     )
 

@@ -77,7 +77,10 @@ def _life(shown: Shown, width: int) -> Iterator[Content]:
     if task.created is None:
         return
     start = text.clock(task.created, utc=shown.utc)
-    if task.status.finished and task.updated is not None:
+    if shown.detail is not None and shown.detail.lost:
+        length, end = "how long is not known", text.safe(task.word)
+        left, right = ("|", "|") if shown.ascii else ("├", "┤")
+    elif task.status.finished and task.updated is not None:
         length, end = text.duration_exact(task.took), text.clock(task.updated, utc=shown.utc)
         left, right = ("|", "|") if shown.ascii else ("├", "┤")
     else:

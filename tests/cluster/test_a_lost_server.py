@@ -1,0 +1,53 @@
+"""What is told of the tasks of a server that was killed, and of what came through another."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from backend_adapters.model import Task
+from tests.cluster.cluster import Cluster, on
+from tests.live.jobs import SLEEP, Jobs
+from tests.live.watch import Watch, watching
+from tests.support.patience import PATIENCE
+from tests.terminal.term import GRAPHTOP, ROOT, environment
+from tui.monitor.insight import LOST
+
+pytestmark = pytest.mark.timeout(1800)
+
+
+async def reason_of(watch: Watch, task: Task) -> str:
+    """Why a task on the screen failed, as the table tells it."""
+    watch.monitor.reasons.want([task])
+    await watch.until(lambda: watch.monitor.reasons.get(task))
+    return watch.monitor.reasons.get(task)
+
+
+@on("1.7.0")
+async def test_a_task_whose_server_was_killed_is_said_to_be_lost_and_for_how_long_it_ran_is_not(
+    cluster: Cluster, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    with Jobs(cluster.b) as jobs:
+        number = await asyncio.to_thread(jobs.submit, SLEEP)
+        async with watching(cluster.a, "hugegraph") as watch:
+            await watch.live()
+            await watch.shows(number, "running")
+            await asyncio.to_thread(cluster.b.kill)
+            request.addfinalizer(cluster.b.start)
+            # The other server notices after half a minute.
+            failed = await watch.shows(number, "failed")
+            assert await reason_of(watch, failed) == LOST
+    done = await asyncio.to_thread(
+        subprocess.run,
+        [*GRAPHTOP, "get", str(number), "-o", "json", "--url", cluster.a.url],
+        env=environment(tmp_path),
+        cwd=ROOT,
+        capture_output=True,
+        timeout=PATIENCE,
+    )
+    (told,) = json.loads(done.stdout)
+    assert (told["status"], told["took_ms"], told["fault"]) == ("failed", None, f"{LOST.capitalize()}.")
