@@ -79,7 +79,7 @@ async def left_by_another_node(watch: Watch, jobs: Jobs, task: int, monkeypatch:
     assert (cancel.outcome, cancel.code) == (Outcome.UNCONFIRMED, 202)
     assert cancel.last.word == watch.word(task) == "cancelling"
     assert "The server said 202." in cancel.words
-    assert "Its server server-1 may no longer exist." in cancel.words
+    assert "Its server server-1 may no longer exist: then only a force delete" in cancel.words
     assert (await asyncio.to_thread(jobs.look, task))["task_status"] == "cancelling"
     refused = await watch.act_on(Action.DELETE, task)
     assert (refused.outcome, refused.code) == (Outcome.REFUSED, 400)
