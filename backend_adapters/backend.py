@@ -106,7 +106,7 @@ class Backend(Protocol):
         ...
 
     def snapshot(self) -> AsyncGenerator[Batch, None]:
-        """Give all tasks in batches: unfinished and newest in the first, then all. A task can come twice."""
+        """Give all tasks in batches: unfinished and newest ones first, then all. One can come twice."""
         ...
 
     async def changes(self, known: Known) -> Changes:

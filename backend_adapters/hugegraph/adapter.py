@@ -73,7 +73,7 @@ class HugeGraphBackend:
         session.finder.settle(scan.highest, scan.order)
 
     async def changes(self, known: Known) -> Changes:
-        """What may have changed, by one to five requests in the quiet case; see `Backend.changes`."""
+        """What may have changed: when all is quiet one request, on a cluster five; see `Backend.changes`."""
         return await (await self._ready()).finder.changes(known)
 
     async def look(self, ids: Collection[TaskId]) -> Looked:

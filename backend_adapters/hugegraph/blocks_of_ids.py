@@ -1,31 +1,38 @@
-"""Where new ids come up on a cluster: above the top of each block, and in the blocks after the last one.
+"""Where new ids come up on a cluster: above what is known of each block, and in blocks nobody is known of.
 
 Each server process takes a block of 10,000 ids at its first task and gives them out one by one; every
-restart takes the next block (facts: HugeGraph, section 18 #1).
+restart takes the next block (facts: HugeGraph, section 18 #1). Which blocks still have a process is not told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 BLOCK = 10_000
 """Ids that a server process takes at a time; block 0 begins with id 1."""
 
-WIDEST_WINDOW = 20
-"""Ids above the top of a block that a refresh asks for, where there are few blocks."""
+WIDE_WINDOW, NARROW_WINDOW = 20, 2
+"""Ids above the edge of a block that a refresh asks for: where tasks came lately, and elsewhere."""
 
-_WIDEST_OF_ALL = 380
+_LIVELY = 5
+"""Blocks that have wide windows."""
 
-_NEXT_BLOCKS = 8
-_FIRST_ONES = (1, 2, 4, 8, 16, 32)
+_NEXT_BLOCKS = 16
+_FAR_BLOCKS = (24, 32, 64, 128)
+_FIRST_ONES = (1, 2, 8)
 """Which ids of each of the next blocks are asked for: those below may have been deleted."""
 
-_FAR_BLOCKS = (16, 32, 64, 128)
-"""Blocks still further on, of which the first id is asked for: other graphs may take blocks too."""
+_UNKNOWN_BLOCKS = 12
+"""Blocks below the highest one, but without a task, whose first ids are asked for."""
+
+_TOO_HIGH = 2**50
+"""Ids from here on are not given out by a server that counts."""
+
+_WIDEST = 380
 
 
 def block_of(number: int) -> int:
-    """The number of the block that an id belongs to; those below 1 belong to none of a server's."""
+    """The number of the block that an id belongs to."""
     return (number - 1) // BLOCK
 
 
@@ -35,48 +42,68 @@ def end_of(block: int) -> int:
 
 
 def tops_of(numbers: Iterable[int]) -> dict[int, int]:
-    """The highest of these ids in each of their blocks."""
+    """The highest of these ids in each of their blocks; ids that no server gives out are left out."""
     tops: dict[int, int] = {}
     for number in numbers:
-        if number > 0:
+        if 0 < number < _TOO_HIGH:
             block = block_of(number)
             tops[block] = max(number, tops.get(block, 0))
     return tops
 
 
-def starts_after(block: int) -> list[int]:
-    """The ids that show that one of the blocks after this one was taken."""
-    near = [
-        first * BLOCK + step for first in range(block + 1, block + 1 + _NEXT_BLOCKS) for step in _FIRST_ONES
-    ]
-    return [*near, *((block + far) * BLOCK + 1 for far in _FAR_BLOCKS)]
-
-
 def wider_windows(edge: int, end: int) -> Iterator[tuple[int, range]]:
     """Ever wider windows above `edge` up to `end`, each with the id above which a task calls for it."""
-    size = WIDEST_WINDOW
+    size = WIDE_WINDOW
     while edge < end:
-        near, size = edge - size // 2, min(size * 2, _WIDEST_OF_ALL)
-        yield near, range(edge + 1, min(edge + size, end) + 1)
+        enough, size = edge - size // 2, min(size * 2, _WIDEST)
+        yield enough, range(edge + 1, min(edge + size, end) + 1)
         edge += size
 
 
-class Windows:
-    """The ids just above the tops of all blocks: all blocks at once, or in turns where they are too many."""
+class Blocks:
+    """The blocks with tasks, each with its edge: the highest id known, below which all were asked for."""
 
     def __init__(self) -> None:
+        self.edges: dict[int, int] = {}
+        self._rises: dict[int, int] = {}
+        """When each edge rose last, as a count of all rises."""
+        self._count = 0
         self._next = 0
 
-    def above(self, tops: Mapping[int, int], room: int) -> dict[int, range]:
-        """At most `room` ids, as one window for each block that has ids left."""
-        open_ones = [(block, top) for block, top in sorted(tops.items()) if top < end_of(block)]
-        if len(open_ones) > room:
-            open_ones = list(self._turn(open_ones, room))
-        size = min(WIDEST_WINDOW, room // max(1, len(open_ones)))
-        return {block: range(top + 1, min(top + size, end_of(block)) + 1) for block, top in open_ones}
+    def rise(self, block: int, edge: int) -> None:
+        """Set the edge of a block where it is higher than the known one."""
+        if edge > self.edges.get(block, 0):
+            self._count += 1
+            self.edges[block], self._rises[block] = edge, self._count
 
-    def _turn(self, blocks: list[tuple[int, int]], room: int) -> Iterator[tuple[int, int]]:
-        """The next `room` of the blocks, after those of the time before."""
-        begin, self._next = self._next, self._next + room
-        for step in range(begin, begin + room):
-            yield blocks[step % len(blocks)]
+    def windows(self, room: int) -> dict[int, range]:
+        """At most `room` ids above the edges: more of the liveliest blocks, few of the others in turns."""
+        going = sorted(
+            (block for block, edge in self.edges.items() if edge < end_of(block)),
+            key=lambda block: (self._rises[block], block),
+            reverse=True,
+        )
+        lively, others = going[:_LIVELY], going[_LIVELY:]
+        wide = min(WIDE_WINDOW, room // max(1, len(lively)))
+        share = (room - wide * len(lively)) // NARROW_WINDOW
+        sizes = dict.fromkeys(lively, wide) | dict.fromkeys(self._turn(others, share), NARROW_WINDOW)
+        return {block: self._window(block, size) for block, size in sizes.items()}
+
+    def starts(self) -> list[int]:
+        """The ids that show that a block without a known task was taken: after the last one, and between."""
+        last = max(self.edges, default=-1)
+        unknown = [block for block in range(last - 1, -1, -1) if block not in self.edges]
+        near = [*range(last + 1, last + 1 + _NEXT_BLOCKS), *unknown[:_UNKNOWN_BLOCKS]]
+        far = [(last + step) * BLOCK + 1 for step in _FAR_BLOCKS]
+        return [*(block * BLOCK + step for block in near for step in _FIRST_ONES), *far]
+
+    def _window(self, block: int, size: int) -> range:
+        edge = self.edges[block]
+        return range(edge + 1, min(edge + size, end_of(block)) + 1)
+
+    def _turn(self, blocks: list[int], share: int) -> list[int]:
+        """The next `share` of the blocks, after those of the time before; all where they fit."""
+        if len(blocks) <= share:
+            return blocks
+        begin, self._next = self._next, self._next + share
+        return [blocks[step % len(blocks)] for step in range(begin, begin + share)]

@@ -1,31 +1,26 @@
-"""Finds what may have changed where ids come in blocks: the unfinished, the tops of blocks, the statuses.
+"""Finds what may have changed where ids come in blocks: the unfinished, the edges of blocks, the statuses.
 
-Five requests a poll when all is quiet, however many tasks there are. What ends between two polls is found
-by its id; what is unfinished by its status as well, so that no task that goes on depends on where its id is.
+Five requests a poll when all is quiet, however many tasks there are. What ended between two polls is found
+by its id. What is unfinished is found by its status, too, as long as no more than a page has that status.
+A task that ended at once in a block of which nothing is known (all its tasks were deleted) comes with the
+next scan: only a scan can find the place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 
 from msgspec import Raw
 
 from backend_adapters.backend import Changes, Known
 from backend_adapters.errors import Refused
-from backend_adapters.hugegraph.blocks_of_ids import (
-    BLOCK,
-    Windows,
-    end_of,
-    starts_after,
-    tops_of,
-    wider_windows,
-)
+from backend_adapters.hugegraph.blocks_of_ids import BLOCK, Blocks, end_of, tops_of, wider_windows
 from backend_adapters.hugegraph.faults import unknown_status
 from backend_adapters.hugegraph.ids import MOST_IDS, number_of, numbers_of
 from backend_adapters.hugegraph.link import Found, Link
-from backend_adapters.hugegraph.numbering import began_anew
-from backend_adapters.hugegraph.pages import blocks, lost_note
+from backend_adapters.hugegraph.pages import blocks as parts_of
+from backend_adapters.hugegraph.pages import lost_note
 from backend_adapters.hugegraph.together import together
 from backend_adapters.model import Task
 
@@ -33,7 +28,16 @@ STATUSES_AT_ONCE = 4
 """Statuses that one refresh asks for."""
 
 PAGE = 200
-"""Tasks of a list that are read: the others are known, or at the top of a block, or come with a scan."""
+"""Tasks of a list that are read: the others are known, or above an edge, or come with a scan."""
+
+HOLES = 380
+"""Ids below the top of a block that a first scan did not bring and that are asked for after it."""
+
+_ASKED_AGAIN = 3
+"""Refreshes that ask for an id that was not there although a higher one was: it may be stored late."""
+
+_LATELY = 600_000
+"""Milliseconds before the newest creation: a block whose top is older had no new task during the scan."""
 
 _LEAST_ROOM = 120
 """Ids that are asked for besides the unfinished, however many these are."""
@@ -45,78 +49,97 @@ _MOST_WINDOWS = 40
 _CANARY_EVERY = 10
 """When nothing is unfinished, every so many refreshes also look at the newest known task."""
 
+_TOPS_ASKED = 300
+
 
 class ClusterRefresh:
-    """Keeps the tops of the blocks between refreshes."""
+    """Keeps the edges of the blocks between refreshes."""
 
-    def __init__(self, link: Link, statuses: tuple[str, ...]) -> None:
+    def __init__(
+        self, link: Link, statuses: tuple[str, ...], wanted: Callable[[Task], bool] = lambda task: True
+    ) -> None:
+        """`wanted` tells which of the tasks of a status are to be read again by their ids."""
         self._link = link
         self._statuses = list(statuses)
-        self._windows = Windows()
+        self._wanted = wanted
         self._round = 0
-        self._tops: dict[int, int] = {}
+        self._blocks = Blocks()
+        self._holes: dict[int, int] = {}
+        """Ids to ask for although higher ones are known, with the refreshes that still do."""
+        self._scanned: dict[int, Task] = {}
+        """The tasks that the scan under way has brought."""
+        self._settled = False
+        """A scan was completed: where the edges are is known."""
 
-    def meet(self, numbers: Iterable[int]) -> None:
-        """Take note of ids that there are."""
-        for block, top in tops_of(numbers).items():
-            self._tops[block] = max(top, self._tops.get(block, 0))
+    def meet(self, tasks: Iterable[Task]) -> None:
+        """Take note of tasks that a scan brings; what it skips meanwhile is not known before its end."""
+        self._scanned |= {int(task.id): task for task in tasks}
+
+    def settle(self) -> None:
+        """A scan is complete: take its blocks as they are, and look once more at what it may have passed."""
+        newest = max((task.created or 0 for task in self._scanned.values()), default=0)
+        for block, top in sorted(tops_of(self._scanned).items()):
+            if block in self._blocks.edges:
+                # The windows reach what is above; a scan may have brought a part of it only.
+                continue
+            self._blocks.rise(block, top)
+            if (self._scanned[top].created or newest) >= newest - _LATELY:
+                below = range(max(block * BLOCK + 1, top - HOLES), top)
+                self._note_holes(number for number in below if number not in self._scanned)
+        self._scanned = {}
+        self._settled = True
 
     async def changes(self, known: Known) -> Changes:
         """What may have changed; see `Backend.changes`."""
-        newest = number_of(known.newest) if known.newest is not None else None
-        unfinished = numbers_of(known.unfinished)
         self._round += 1
-        looked = unfinished or self._canary(newest)
-        tops = self._tops_with([*unfinished, *([newest] if newest is not None else [])])
-        room = max(_LEAST_ROOM, MOST_IDS - len(looked))
-        starts = starts_after(max(tops, default=-1))
-        windows = self._windows.above(tops, room - len(starts))
-        asked = dict.fromkeys(
-            [*looked, *(number for window in windows.values() for number in window), *starts]
-        )
-        found = await self._link.by_ids(asked)
-        listed = await self._listed(asked)
-        above, whole = await self._above(tops, windows, {**found.tasks, **listed.tasks})
-        first = Found({}) if tops else await self._first()
-        tasks = {**first.tasks, **listed.tasks, **found.tasks, **above.tasks}
-        self.meet(tasks)
+        newest = number_of(known.newest) if known.newest is not None else None
+        looked = numbers_of(known.unfinished) or self._canary(newest)
+        if self._settled and not self._blocks.edges and not looked:
+            return await self._first()
+        # Before the ids: what a status shows then lies within what is asked for by ids.
+        listed = await self._listed()
+        windows = self._windows(len(looked))
+        found = await self._link.by_ids(self._asked(looked, windows, listed.tasks))
+        above, whole = await self._above(windows, found.tasks)
+        tasks = found.tasks | above.tasks
+        self._take_edges(tasks)
         missing = found.missing(looked)
-        anew = len(missing) == len(looked) > 0 and await began_anew(self._link, newest)
-        if anew:
-            self._tops = {}
+        anew = len(missing) == len(looked) > 0 and await self._began_anew()
         # One that can't be read comes by its status as well as by its id.
-        note = lost_note(max(found.lost + above.lost, listed.lost, first.lost))
+        note = lost_note(max(found.lost + above.lost, listed.lost))
         return Changes(tuple(tasks.values()), missing, stale=anew or not whole, note=note, scattered=True)
 
-    async def _first(self) -> Found:
+    def _windows(self, unfinished: int) -> dict[int, range]:
+        """The ids above the edges; none before a scan has shown where these are."""
+        if not self._settled:
+            return {}
+        return self._blocks.windows(max(_LEAST_ROOM, MOST_IDS - unfinished) - len(self._blocks.starts()))
+
+    def _asked(
+        self, looked: Iterable[int], windows: Mapping[int, range], listed: Iterable[int]
+    ) -> dict[int, None]:
+        """All ids of one refresh, each once."""
+        above = [number for window in windows.values() for number in window]
+        starts = self._blocks.starts() if self._settled else []
+        return dict.fromkeys([*looked, *above, *starts, *self._holes, *listed])
+
+    async def _first(self) -> Changes:
         """The first tasks of a graph that had none: ids go on within the blocks of before it was emptied."""
-        return await self._read((await self._link.list_page("", PAGE)).tasks)
-
-    async def _read(self, records: Sequence[Raw]) -> Found:
-        """The records of a page as tasks."""
-        tasks = {int(task.id): task async for block in blocks(records) for task in block.tasks}
-        return Found(tasks, len(records) - len(tasks))
-
-    def _tops_with(self, numbers: Iterable[int]) -> dict[int, int]:
-        """The tops with those of the known ids, which are not kept: they may be of before a new beginning."""
-        tops = dict(self._tops)
-        for block, top in tops_of(numbers).items():
-            tops[block] = max(top, tops.get(block, 0))
-        return tops
+        page = await self._link.list_page("", PAGE)
+        found = await self._read(page.tasks)
+        self._take_edges(found.tasks)
+        stale = page.page is not None
+        return Changes(tuple(found.tasks.values()), stale=stale, note=found.note, scattered=True)
 
     def _canary(self, newest: int | None) -> list[int]:
         """The newest known task now and then, so that ids that began anew are noticed in an idle graph."""
         return [newest] if newest is not None and self._round % _CANARY_EVERY == 0 else []
 
-    async def _listed(self, asked: Collection[int]) -> Found:
-        """The tasks of some statuses that were not asked for by their ids, as fresh as by their ids."""
+    async def _listed(self) -> Found:
+        """The tasks that some of the statuses list."""
         parts = await together([partial(self._of_status, status) for status in self._turn()], most=_IN_FLIGHT)
-        lost = sum(part.lost for part in parts)
-        others = [number for part in parts for number in part.tasks if number not in asked]
-        if not others:
-            return Found({}, lost)
-        found = await self._link.by_ids(dict.fromkeys(others))
-        return Found(found.tasks, found.lost + lost)
+        tasks = {n: task for part in parts for n, task in part.tasks.items() if self._wanted(task)}
+        return Found(tasks, sum(part.lost for part in parts))
 
     def _turn(self) -> list[str]:
         """The statuses of this refresh.
@@ -141,18 +164,20 @@ class ClusterRefresh:
             return Found({})
         return await self._read(page.tasks)
 
-    async def _above(
-        self, tops: Mapping[int, int], windows: Mapping[int, range], tasks: Collection[int]
-    ) -> tuple[Found, bool]:
+    async def _read(self, records: Sequence[Raw]) -> Found:
+        """The records of a page as tasks."""
+        tasks = {int(task.id): task async for part in parts_of(records) for task in part.tasks}
+        return Found(tasks, len(records) - len(tasks))
+
+    async def _above(self, windows: Mapping[int, range], tasks: Collection[int]) -> tuple[Found, bool]:
         """The tasks above the windows of blocks with news, and whether these are all there are."""
         above: dict[int, Task] = {}
         lost, left = 0, _MOST_WINDOWS
-        for block, highest in tops_of(tasks).items():
-            before = tops.get(block, block * BLOCK)
+        for block, highest in tops_of(tasks).items() if self._settled else ():
+            before = self._blocks.edges.get(block, block * BLOCK)
             edge = windows[block][-1] if block in windows else before
-            wider = wider_windows(edge, end_of(block)) if highest > before else ()
-            for near, numbers in wider:
-                if highest <= near:
+            for enough, numbers in wider_windows(edge, end_of(block)) if highest > before else ():
+                if highest <= enough:
                     break
                 if left == 0:
                     return Found(above, lost), False
@@ -162,3 +187,25 @@ class ClusterRefresh:
                 highest = max([highest, *more.tasks])  # noqa: PLW2901
                 left -= 1
         return Found(above, lost), True
+
+    def _take_edges(self, tasks: Collection[int]) -> None:
+        """Let the edges rise to what was found, and keep asking for what was not there below them."""
+        self._holes = {n: left - 1 for n, left in self._holes.items() if left > 1 and n not in tasks}
+        for block, top in tops_of(tasks).items() if self._settled else ():
+            before = self._blocks.edges.get(block, block * BLOCK)
+            self._note_holes(n for n in range(max(before + 1, top - HOLES), top) if n not in tasks)
+            self._blocks.rise(block, top)
+
+    def _note_holes(self, numbers: Iterable[int]) -> None:
+        self._holes |= dict.fromkeys(numbers, _ASKED_AGAIN)
+
+    async def _began_anew(self) -> bool:
+        """Whether none of the highest tasks of the blocks exists any more; then all of it is forgotten."""
+        tops = sorted(self._blocks.edges.values(), reverse=True)[:_TOPS_ASKED]
+        if not tops:
+            return False
+        found = await self._link.by_ids(tops)
+        if found.tasks or found.lost:
+            return False
+        self._blocks, self._holes, self._settled = Blocks(), {}, False
+        return True

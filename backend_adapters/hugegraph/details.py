@@ -6,6 +6,7 @@ import asyncio
 
 from backend_adapters.backend import Progress
 from backend_adapters.errors import BadAnswer, NoSuchTask
+from backend_adapters.hugegraph.computer.kinds import is_computer
 from backend_adapters.hugegraph.fields import read_fields
 from backend_adapters.hugegraph.ids import number_of
 from backend_adapters.hugegraph.link import Link
@@ -66,7 +67,8 @@ async def _row(link: Link, number: int, wire: WireDetail) -> Task:
 def _detail(task: Task, wire: WireDetail, reply: Reply) -> TaskDetail:
     texts = ((label, wire.get(key)) for key, label in _EXTRA)
     # A job that fails leaves its exception; one whose server was killed, nothing (facts: section 18 #6).
-    lost = task.status is TaskStatus.FAILED and wire.get("task_result") is None and not reply.truncated
+    failed = task.status is TaskStatus.FAILED and not is_computer(task)
+    lost = failed and wire.get("task_result") is None and not reply.truncated
     return TaskDetail(
         task=task,
         raw=reply.body,

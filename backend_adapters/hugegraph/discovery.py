@@ -161,7 +161,7 @@ async def _usual(transport: Transport, space: str | None) -> str:
     """
     try:
         await Link(transport, Paths(USUAL_GRAPH, space)).by_ids([1])
-    except (NoSuchGraph, NotAllowed, Refused, ServerFault):
+    except NoSuchGraph:
         place = f" in the graphspace {space}" if space else ""
         raise NoSuchGraph(
             f"{transport.host} lists no graph{place}, and '{USUAL_GRAPH}' is not there.",

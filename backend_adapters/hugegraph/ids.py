@@ -1,4 +1,4 @@
-"""HugeGraph's task ids are numbers that count up by one; a request holds only so many of them."""
+"""HugeGraph's task ids are numbers; a request holds only so many of them."""
 
 from __future__ import annotations
 

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 
 from msgspec import DecodeError
 
-from backend_adapters.errors import BackendError
 from backend_adapters.hugegraph.link import Link
 from backend_adapters.hugegraph.wire import GRAPH
 from backend_adapters.model import Millis, Task
@@ -28,14 +27,19 @@ SKEW = 1000
 """Milliseconds by which a task may seem older than the one before it: several are made at the same time."""
 
 
-async def store_of(link: Link) -> str | None:
-    """The name of the graph's store, `rocksdb` or `hstore`; None where the server does not tell."""
+async def store_of(link: Link) -> str:
+    """The name of the graph's store, `rocksdb` or `hstore`; "" where the server does not tell this user.
+
+    Raises BackendError where only a later question can tell.
+    """
+    reply = await link.transport.get(link.paths.root)
+    if reply.code in (401, 403, 404):
+        return ""
+    await link.good(reply)
     try:
-        reply = await link.transport.get(link.paths.root)
-        return GRAPH.decode(reply.body).get("backend") if reply.ok else None
-    except (BackendError, DecodeError, ValueError, RecursionError):
-        # What it stands for is not known then, and whatever is wrong shows in the next request.
-        return None
+        return GRAPH.decode(reply.body).get("backend", "")
+    except (DecodeError, ValueError, RecursionError):
+        return ""
 
 
 class ListOrder:
@@ -63,11 +67,15 @@ class ListOrder:
         return None not in (created, self._created) and (created or 0) < (self._created or 0) - SKEW
 
 
-def counts_up(store: str | None, order: ListOrder) -> bool:
-    """Whether a graph's ids count up by one, as its store and its whole list have it; no in any doubt."""
+def counts_up(store: str, order: ListOrder) -> bool:
+    """Whether a graph's ids count up by one, as its store and its whole list have it; no in any doubt.
+
+    On one server a clock that was set back makes a task seem older than the one before it; only together
+    with holes that is a contradiction.
+    """
     if store in COUNTING:
-        return order.rising
-    return store is not None and store not in BLOCKWISE and order.rising and order.unbroken
+        return order.rising or order.unbroken
+    return store not in {"", *BLOCKWISE} and order.rising and order.unbroken
 
 
 async def began_anew(link: Link, newest: int | None) -> bool:

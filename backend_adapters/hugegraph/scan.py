@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from functools import partial
 
 from backend_adapters.backend import Batch
@@ -56,7 +56,7 @@ class Scan:
             newest = self._met(Batch(await self._newest())).tasks
         # Polls begin after the first batch and build on the newest id: without it they would read the oldest.
         first = {task.id: task for task in (*unfinished, *newest)}
-        yield Batch(tuple(first.values()), has_newest=self._counts_up)
+        yield Batch(tuple(first.values()), has_newest=self._counts_up and _rising(newest))
         async for batch in self._pages():
             yield self._met(batch)
 
@@ -138,3 +138,10 @@ class Scan:
                 raise BadAnswer(f"{self._link.where} sends the same page again and again.")
             tokens.add(page.page)
             token = page.page
+
+
+def _rising(newest: Sequence[Task]) -> bool:
+    """Whether the newest tasks, highest id first, were also created in this order."""
+    order = ListOrder()
+    order.watch(reversed(newest))
+    return order.rising

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from msgspec import Struct
 
 from backend_adapters.hugegraph import actions, discovery
@@ -9,7 +11,7 @@ from backend_adapters.hugegraph.discovery import About
 from backend_adapters.hugegraph.finder import ChangeFinder
 from backend_adapters.hugegraph.link import Link
 from backend_adapters.hugegraph.statuses import unfinished_statuses
-from backend_adapters.model import Capabilities, Source
+from backend_adapters.model import Capabilities, Source, Task
 from backend_adapters.transport.client import Transport
 from backend_adapters.transport.target import Target
 
@@ -25,14 +27,16 @@ class Session(Struct, frozen=True):
     """The statuses that are no end, as this version knows them."""
 
 
-async def open_session(transport: Transport, target: Target) -> Session:
-    """Find version, style of paths and graph, and check the login."""
+async def open_session(
+    transport: Transport, target: Target, wanted: Callable[[Task], bool] = lambda task: True
+) -> Session:
+    """Find version, style of paths and graph, and check the login; `wanted`: what the source is about."""
     known = await discovery.about(transport)
     paths = await discovery.paths_for(transport, target, known)
     link = Link(transport, paths)
     abilities = actions.abilities(known.numbers, known.graphspaces, known.name)
     statuses = unfinished_statuses(known.numbers)
-    return Session(known, abilities, link, ChangeFinder(link, statuses), statuses)
+    return Session(known, abilities, link, ChangeFinder(link, statuses, wanted), statuses)
 
 
 def source_of(target: Target, dialect: str, session: Session | None) -> Source:

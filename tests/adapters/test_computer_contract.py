@@ -35,6 +35,7 @@ GUISES: dict[str, dict[str, Any]] = {
     "B graphspace memory": {"version": "3.0.0", "backend": "memory"},
     "B classic": {"version": "0.12.0"},
     "A classic": {"version": "0.12.0", "computer_form": "A"},
+    "B cluster": {"version": "3.0.0", "backend": "hstore", "servers": 2},
     "A graphspace memory": {"version": "3.0.0", "computer_form": "A", "backend": "memory"},
 }
 
@@ -88,6 +89,7 @@ def stand(request: pytest.FixtureRequest) -> contract.Stand:
         target=Target(url="http://demo", http=http, credentials=credentials, dialect="computerdis"),
         version=settings.version,
         pages=settings.backend != "memory",
+        blockwise=settings.backend == "hstore",
         pause=clock.pause,
         starts=playing(app),
     )

@@ -46,6 +46,8 @@ class Wire:
         self.version = version
         self.graphs = ["hugegraph"]
         self.store = "rocksdb"
+        self.page_limit = 1_000_000
+        """Tasks of a page at the most, whatever is asked for."""
         self.paging = True
         self.no_paging = "Invalid paging iterator"
         self.twice = False
@@ -107,7 +109,7 @@ class Wire:
         if not self.paging:
             words = f"Failed to update/query TaskStore: java.lang.IllegalStateException: {self.no_paging}"
             return failure(400, "org.apache.hugegraph.HugeException", words)
-        start, limit = int(query["page"][0] or 0), int(query["limit"][0])
+        start, limit = int(query["page"][0] or 0), min(int(query["limit"][0]), self.page_limit)
         end = start + limit
         begin = max(0, start - 1) if self.twice else start
         return self._tasks(rows[begin:end], page=str(end) if end < len(rows) else None)

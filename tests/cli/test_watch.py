@@ -72,6 +72,17 @@ async def test_on_an_empty_server_the_first_task_is_new() -> None:
     assert news(stream) == ["1 new - success"]
 
 
+async def test_where_the_first_tasks_need_not_be_the_newest_the_first_scan_brings_history() -> None:
+    log, stream = log_of(Rig())
+    log.changed(appeared(at(-50)))
+    log.health(Health(phase=Phase.LIVE, scattered=True))
+    log.changed(appeared(at(-40), at(-30), at(5)))
+    assert news(stream) == ["5 new - success"]
+    log.health(Health(phase=Phase.LIVE, scattered=True, scanned=True))
+    log.changed(appeared(at(-10)))
+    assert news(stream) == ["-10 new - success"], "of a server whose clock is behind"
+
+
 async def test_a_scan_that_ends_later_moves_no_horizon() -> None:
     log, stream = log_of(Rig())
     log.changed(appeared(at(50)))

@@ -7,7 +7,6 @@ import json
 import select
 import signal
 import subprocess
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from tests.live.server import HugeGraphServer
 from tests.live.watch import Watch, watching
 from tests.support.patience import PATIENCE
 from tests.terminal.term import GRAPHTOP, ROOT, environment
+from tui.monitor import poller
 
 # A start takes a minute on a quiet machine, on a loaded one several.
 pytestmark = pytest.mark.timeout(1800)
@@ -41,22 +41,22 @@ def listed(home: Path, server: HugeGraphServer, *arguments: str) -> list[str]:
     return done.stdout.split()
 
 
-async def seen_soon(watch: Watch, ids: Iterable[int]) -> None:
-    """Wait until tasks that were just submitted are shown, and see that it took no more than two polls.
+@pytest.fixture(autouse=True)
+def _no_scans(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only polls can find what is new."""
+    monkeypatch.setattr(poller, "SCATTERED_EVERY", 3600.0)
 
-    The poll that was under way when they came does not count.
+
+async def seen_soon(watch: Watch, jobs: Jobs, script: str) -> int:
+    """Submit a script, and see that its task is shown after no more than two polls; its id.
+
+    The poll that was under way when it came does not count.
     """
     before = watch.polls
-    for number in ids:
-        await watch.until(lambda wanted=str(number): wanted in watch.born)
-        assert watch.born[str(number)][0] - before <= 2, f"{number} was found late"
-
-
-async def both(through_a: Jobs, through_b: Jobs, script: str) -> tuple[int, int]:
-    """Submit a script through either server; the ids."""
-    return await asyncio.to_thread(through_a.submit, script), await asyncio.to_thread(
-        through_b.submit, script
-    )
+    number = await asyncio.to_thread(jobs.submit, script)
+    await watch.until(lambda: str(number) in watch.born)
+    assert watch.born[str(number)][0] - before <= 2, f"{number} was found late"
+    return number
 
 
 @on("1.5.0", "1.7.0")
@@ -64,18 +64,18 @@ async def test_tasks_of_both_servers_and_of_new_processes_are_shown_within_two_p
     with Jobs(cluster.a) as through_a, Jobs(cluster.b) as through_b:
         async with watching(cluster.a, "hugegraph", interval=2.0) as watch:
             await watch.live()
-            pairs = [await both(through_a, through_b, script) for script in (QUICK, RUNS)]
-            await seen_soon(watch, [number for pair in pairs for number in pair])
-            blocks = {number // BLOCK for pair in pairs for number in pair}
+            quick = [await seen_soon(watch, jobs, QUICK) for jobs in (through_a, through_b)]
+            for jobs in (through_a, through_b):
+                await seen_soon(watch, jobs, RUNS)
+            blocks = {number // BLOCK for number in quick}
             assert len(blocks) == 2, "one of each server"
             for signum in (signal.SIGKILL, signal.SIGTERM):
                 await asyncio.to_thread(cluster.restart_b, signum)
                 with Jobs(cluster.b) as anew:
-                    old, new = await both(through_a, anew, QUICK)
-                    await seen_soon(watch, (old, new))
-                    assert old // BLOCK in blocks
-                    assert new // BLOCK > max(blocks)
-                    blocks.add(new // BLOCK)
+                    assert await seen_soon(watch, through_a, QUICK) // BLOCK in blocks
+                    block = await seen_soon(watch, anew, QUICK) // BLOCK
+                assert block > max(blocks)
+                blocks.add(block)
 
 
 @on("1.5.0 as shipped")
@@ -83,8 +83,8 @@ async def test_as_shipped_the_tasks_of_both_servers_are_shown(cluster: Cluster):
     with Jobs(cluster.a) as through_a, Jobs(cluster.b) as through_b:
         async with watching(cluster.b, "hugegraph", interval=2.0) as watch:
             await watch.live()
-            ids = await both(through_a, through_b, QUICK)
-            await seen_soon(watch, ids)
+            for jobs in (through_a, through_b):
+                await seen_soon(watch, jobs, QUICK)
 
 
 @on("1.5.0", "1.7.0")

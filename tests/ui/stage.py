@@ -181,12 +181,12 @@ class Stage:
         """Delete a task as somebody else would."""
         await self._other().delete(f"/graphs/hugegraph/tasks/{task_id}", params={"force": str(force).lower()})
 
-    async def cancel(self, task_id: str) -> None:
-        """Cancel a task as somebody else would, and wait until it is."""
+    async def cancel(self, task_id: str, until: str = "cancelled") -> None:
+        """Cancel a task as somebody else would, and wait until it is in this status."""
         await self._other().put(f"/graphs/hugegraph/tasks/{task_id}", params={"action": "cancel"})
         end = time.monotonic() + PATIENCE
-        while await self.status(task_id) != "cancelled":
-            assert time.monotonic() < end, f"task {task_id} was not cancelled"
+        while await self.status(task_id) != until:
+            assert time.monotonic() < end, f"task {task_id} was never {until}"
             await self.pilot.pause(0.02)
 
     def sent(self, method: str) -> list[str]:

@@ -49,6 +49,21 @@ async def test_the_open_detail_of_a_deleted_task_says_it_is_gone() -> None:
         await at.until_seen("No task is selected")
 
 
+async def test_the_open_detail_of_a_stuck_task_that_was_deleted_is_gone_and_no_longer_stuck() -> None:
+    async with stage(replace(DEMO, pace=0.0, graphs=("hugegraph",))) as at:
+        await at.press("slash", *"barrier", "enter")
+        await at.until_seen("1 of")
+        stuck = at.screen.monitor.view[0].id
+        await at.cancel(stuck, until="cancelling")
+        await at.press("enter")
+        await at.until_seen("⚠ 1 stuck")
+        await at.until_seen("cancelling  stuck")
+        await at.delete(stuck, force=True)
+        at.screen.monitor.poller.refresh()
+        await at.until_seen("cancelling  gone from the server since")
+        assert "gone from the server since  stuck" not in at.text()
+
+
 async def test_marks_of_deleted_tasks_are_taken_off() -> None:
     async with stage() as at:
         await at.submit("1")

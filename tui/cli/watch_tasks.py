@@ -106,6 +106,9 @@ class Log:
         self._every = every
         self._health = Health()
         self._horizon: Millis | None = None
+        """When the newest of the first tasks was created: those that the first scan brings are older."""
+        self._start = session.clock.now()
+        """Stands for the horizon where the first tasks need not be the newest."""
         self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def ended(self, polling: asyncio.Task[None]) -> None:
@@ -145,7 +148,9 @@ class Log:
 
     def _appeared(self, task: Task, now: Millis, *, first: bool) -> ChangeRecord | None:
         """A task that was not known: history that the scan brings is no news, the unfinished are."""
-        fresh = not first and (task.created or 0) > (self._horizon or 0)
+        horizon = max(self._horizon or 0, self._start) if self._health.scattered else self._horizon or 0
+        known = self._health.scattered and self._health.scanned
+        fresh = known or (not first and (task.created or 0) > horizon)
         if not fresh and task.status.finished:
             return None
         return change_record(task, time=now, event="new" if fresh else "seen", before=None)

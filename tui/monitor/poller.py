@@ -71,6 +71,8 @@ class Health(Struct, frozen=True, kw_only=True):
     """A full scan has been completed: what is not in the store does not exist."""
     note: str = ""
     """What could not be read, of the last scan, poll and look; empty once they are clean again."""
+    scattered: bool = False
+    """The first tasks of a scan need not be the newest, and scans are repeated sooner."""
 
 
 class Poller:
@@ -106,7 +108,6 @@ class Poller:
         self._paused = False
         self._failures = 0
         self._scan_ended = self._scan_length = 0.0
-        self._scattered = False
         self._glance_due = 0.0
         self._glance_pause = GLANCE_EVERY
         self._scan: asyncio.Task[None] | None = None
@@ -195,7 +196,6 @@ class Poller:
         changes = await self.backend.changes(known)
         await self._apply(changes.tasks, changes.missing, asked)
         self._full = self._full or changes.stale
-        self._scattered = changes.scattered
         self._notes["poll"] = changes.note
         if self._scan is None:
             # A server whose polls work and whose scans fail is to be asked more and more seldom too.
@@ -207,6 +207,7 @@ class Poller:
             last_ok=self.clock.now(),
             latency=self.clock.monotonic() - began,
             note=self._note(),
+            scattered=changes.scattered,
         )
 
     async def look(self, ids: Collection[TaskId]) -> Looked:
@@ -271,6 +272,8 @@ class Poller:
         try:
             async with aclosing(self.backend.snapshot()) as batches:
                 async for batch in batches:
+                    if not batch.has_newest:
+                        self._tell(scattered=True)
                     await self._apply_scan(batch.tasks, began)
                     suspects.difference_update(task.id for task in batch.tasks)
                     if batch.note:
@@ -294,7 +297,7 @@ class Poller:
 
     def _scan_due(self) -> float:
         """When the next scan is due, on the monotonic clock."""
-        if self._scattered:
+        if self.health.scattered:
             return self._scan_ended + max(SCATTERED_EVERY, SCATTERED_SHARE * self._scan_length)
         return self._scan_ended + max(SCAN_EVERY, SCAN_SHARE * self._scan_length)
 

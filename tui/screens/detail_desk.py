@@ -94,7 +94,7 @@ class DetailDesk:
             error=self._headline,
             doing=doing(self._monitor, task.id, now),
             texts=info is None or info.capabilities.texts,
-            stuck=stuck(self._monitor.store, task, now),
+            stuck=not self._gone and stuck(self._monitor.store, task, now),
             gone=self._gone,
             utc=self.utc,
             ascii=self.ascii,

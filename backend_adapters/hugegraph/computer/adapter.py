@@ -67,7 +67,7 @@ class ComputerBackend:
 
     async def connect(self) -> ServerInfo:
         """Find server and graph as for tasks, and the form of its computer jobs; Unsupported without any."""
-        session = await open_session(self.transport, self._target)
+        session = await open_session(self.transport, self._target, is_computer)
         found = await probe.probe(session.link)
         if not found.ability:
             raise probe.unsupported(found.ability.reason, session.link.where)
@@ -90,7 +90,8 @@ class ComputerBackend:
         desk = await self._ready()
         session = desk.session
         await session.finder.prepare()
-        if desk.form is Form.B:
+        # Its own list does not tell where the other ids are, which a cluster gives out in blocks.
+        if desk.form is Form.B and session.finder.counts_up:
             batches = await listing.own_list(session.link, session.finder)
             if batches is not None:
                 for batch in batches:
@@ -101,7 +102,7 @@ class ComputerBackend:
             yield batch
 
     async def changes(self, known: Known) -> Changes:
-        """What may have changed, by one request in the quiet case; see `Backend.changes`."""
+        """What may have changed: when all is quiet one request, on a cluster five; see `Backend.changes`."""
         return await listing.changes((await self._ready()).session.finder, known)
 
     async def look(self, ids: Collection[TaskId]) -> Looked:

@@ -38,8 +38,7 @@ async def own_list(link: Link, finder: ChangeFinder) -> list[Batch] | None:
         lost += block.lost
     if any(task.type == FORM_A for task in jobs.values()):
         return None
-    finder.meet(jobs.values())
-    finder.settle(max([highest, *map(int, jobs)]))
+    finder.settle_highest(max([highest, *map(int, jobs)]))
     return [Batch(part, lost_note(lost)) for part in _parts(list(jobs.values()))]
 
 
