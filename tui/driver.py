@@ -37,6 +37,9 @@ ENDINGS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 GRACE = 1.2
 """Seconds in which the program ends by itself after such a signal; after them it is ended."""
 
+_LAST_WAIT = 2.0
+"""Seconds that a full terminal has to take the bytes that turn everything off."""
+
 _PATIENCE = 0.1
 """Seconds between two looks at whether the input is still wanted."""
 
@@ -105,9 +108,15 @@ class TerminalDriver(LinuxDriver):
         with suppress(OSError, termios.error):
             if self.attrs_before is not None:
                 termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
-            os.set_blocking(self._output.fileno(), False)
-            os.write(self._output.fileno(), _ALL_OFF)
+            self._turn_all_off()
         os._exit(code)
+
+    def _turn_all_off(self) -> None:
+        """Write the last bytes, as long as the terminal takes some: a slow one must not be left as it is."""
+        descriptor, data = self._output.fileno(), _ALL_OFF
+        os.set_blocking(descriptor, False)
+        while data and select.select([], [descriptor], [], _LAST_WAIT)[1]:
+            data = data[os.write(descriptor, data) :]
 
     def _get_terminal_size(self) -> tuple[int, int]:
         """Ask the terminal itself: COLUMNS and LINES in the environment don't follow a resize."""

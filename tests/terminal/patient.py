@@ -1,4 +1,4 @@
-"""graphtop that waits an hour for each answer, to be run as a program: `python -m tests.terminal.patient`."""
+"""graphtop that waits an hour for answers and its terminal: `python -m tests.terminal.patient`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ def main() -> None:
         begin(transport, replace(target, timeouts=Timeouts(HOUR, HOUR)), *more)  # type: ignore[arg-type]
 
     Transport.__init__ = begin_patiently  # type: ignore[method-assign]
+    from tui import driver
     from tui.__main__ import main as run
+
+    driver._LAST_WAIT = HOUR
 
     run()
 

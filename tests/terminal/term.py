@@ -251,6 +251,17 @@ class Terminal:
         self._closing.set()
         self._reader.join()
 
+    def thaw(self) -> None:
+        """Read again after `freeze`."""
+        self._closing.clear()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def given_up(self) -> bool:
+        """Whether the command no longer waits for the terminal: its descriptor is the same as ours."""
+        assert self._slave is not None
+        return not os.get_blocking(self._slave)
+
     def full(self) -> bool:
         """Whether the terminal takes no more bytes from the command."""
         return not select.select([], [self._slave], [], 0)[1]

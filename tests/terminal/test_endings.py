@@ -78,6 +78,22 @@ def test_a_terminal_that_takes_no_bytes_does_not_keep_it(graphtop: Open) -> None
     assert terminal.restored()
 
 
+def test_a_terminal_that_takes_bytes_again_after_a_while_is_left_as_it_was(graphtop: Open) -> None:
+    terminal = opened(graphtop, program=PATIENT)
+    terminal.freeze()
+
+    def full() -> bool:
+        terminal.send("?\x1b")
+        return terminal.full()
+
+    terminal.wait(full, "a terminal that takes no more bytes")
+    terminal.signal(signal.SIGTERM)
+    terminal.wait(terminal.given_up, "the end of its patience")
+    terminal.thaw()
+    assert terminal.exit_code() == 143
+    assert_clean(terminal)
+
+
 def test_ctrl_c_is_a_key_and_ends_nothing(graphtop: Open) -> None:
     terminal = opened(graphtop)
     terminal.send(CTRL_C)

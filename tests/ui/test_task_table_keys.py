@@ -6,7 +6,7 @@ import pytest
 from textual.geometry import Region
 
 from backend_adapters.model import TaskStatus
-from tests.ui.tables import NOW, Bench, Tasks, cursor_line, lines, newest_first, show, task
+from tests.ui.tables import NOW, Bench, Painted, Tasks, cursor_line, lines, newest_first, show, task
 
 # --- repainting --------------------------------------------------------------------------------------
 
@@ -142,6 +142,27 @@ async def test_a_smaller_window_keeps_the_cursor_in_view() -> None:
     async with app.run_test(size=(80, 30)) as pilot:
         show(app.table, newest_first(100))
         app.table.place_cursor("75")
+        await pilot.resize_terminal(60, 10)
+        await pilot.pause()
+        assert cursor_line(app.table) is not None
+
+
+async def test_rows_that_come_just_before_a_smaller_window_is_told_keep_the_cursor_in_view(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = Bench()
+    rows = newest_first(100)
+    resized = Painted.on_resize
+
+    def rows_first(table: Painted) -> None:
+        show(table, rows)
+        resized(table)
+
+    async with app.run_test(size=(80, 30)) as pilot:
+        show(app.table, rows)
+        app.table.place_cursor("80")
+        await pilot.pause()
+        monkeypatch.setattr(Painted, "on_resize", rows_first)
         await pilot.resize_terminal(60, 10)
         await pilot.pause()
         assert cursor_line(app.table) is not None

@@ -253,7 +253,8 @@ class TaskList(ScrollView):
         if was_top and (line is None or row < self._page or not self._held):
             return 0
         if line is not None:
-            return row - line
+            # The table may have become smaller since it was drawn.
+            return row - min(line, self._page - 1)
         for y, drawn in enumerate(self._frame):
             place = None if drawn is None else self._rows.position(drawn.task_id)
             if place is not None:
