@@ -15,7 +15,10 @@ WIDE_WINDOW, NARROW_WINDOW = 20, 2
 """Ids above the edge of a block that a refresh asks for: where tasks came lately, and elsewhere."""
 
 _LIVELY = 5
-"""Blocks that have wide windows."""
+"""Blocks that have wide windows, and feelers."""
+
+_FEELERS = (40, 80, 160, 320, 640, 1280, 2560, 5120)
+"""How far above an edge single ids are asked for: tasks are also found after many came and went unseen."""
 
 _NEXT_BLOCKS = 16
 _FAR_BLOCKS = (24, 32, 64, 128)
@@ -76,18 +79,29 @@ class Blocks:
             self._count += 1
             self.edges[block], self._rises[block] = edge, self._count
 
+    def place(self, block: int, edge: int) -> None:
+        """Set the edge of a block, also to a lower one."""
+        self.edges.pop(block, None)
+        self.rise(block, edge)
+
     def windows(self, room: int) -> dict[int, range]:
         """At most `room` ids above the edges: more of the liveliest blocks, few of the others in turns."""
-        going = sorted(
-            (block for block, edge in self.edges.items() if edge < end_of(block)),
-            key=lambda block: (self._rises[block], block),
-            reverse=True,
-        )
+        going = self._going()
         lively, others = going[:_LIVELY], going[_LIVELY:]
         wide = min(WIDE_WINDOW, room // max(1, len(lively)))
         share = (room - wide * len(lively)) // NARROW_WINDOW
         sizes = dict.fromkeys(lively, wide) | dict.fromkeys(self._turn(others, share), NARROW_WINDOW)
         return {block: self._window(block, size) for block, size in sizes.items()}
+
+    def feelers(self) -> list[int]:
+        """Single ids far above the edges of the liveliest blocks."""
+        edges = [(self.edges[block], end_of(block)) for block in self._going()[:_LIVELY]]
+        return [edge + step for edge, end in edges for step in _FEELERS if edge + step <= end]
+
+    def _going(self) -> list[int]:
+        """The blocks that have ids left, the one whose edge rose last first."""
+        going = [block for block, edge in self.edges.items() if edge < end_of(block)]
+        return sorted(going, key=lambda block: (self._rises[block], block), reverse=True)
 
     def starts(self) -> list[int]:
         """The ids that show that a block without a known task was taken: after the last one, and between."""

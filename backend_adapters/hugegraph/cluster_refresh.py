@@ -30,6 +30,9 @@ STATUSES_AT_ONCE = 4
 PAGE = 200
 """Tasks of a list that are read: the others are known, or above an edge, or come with a scan."""
 
+_MOST_PAGES = 3
+"""Pages of a status that are read while they bring nothing but known tasks."""
+
 HOLES = 380
 """Ids below the top of a block that a first scan did not bring and that are asked for after it."""
 
@@ -39,8 +42,8 @@ _ASKED_AGAIN = 3
 _LATELY = 600_000
 """Milliseconds before the newest creation: a block whose top is older had no new task during the scan."""
 
-_LEAST_ROOM = 120
-"""Ids that are asked for besides the unfinished, however many these are."""
+_LEAST_ROOM = 40
+"""Ids in windows that are asked for, however many tasks are unfinished."""
 
 _IN_FLIGHT = 2
 _MOST_WINDOWS = 40
@@ -94,10 +97,10 @@ class ClusterRefresh:
         self._round += 1
         newest = number_of(known.newest) if known.newest is not None else None
         looked = numbers_of(known.unfinished) or self._canary(newest)
-        if self._settled and not self._blocks.edges and not looked:
+        if self._settled and newest is None and not looked:
             return await self._first()
         # Before the ids: what a status shows then lies within what is asked for by ids.
-        listed = await self._listed()
+        listed = await self._listed(set(looked))
         windows = self._windows(len(looked))
         found = await self._link.by_ids(self._asked(looked, windows, listed.tasks))
         above, whole = await self._above(windows, found.tasks)
@@ -113,21 +116,23 @@ class ClusterRefresh:
         """The ids above the edges; none before a scan has shown where these are."""
         if not self._settled:
             return {}
-        return self._blocks.windows(max(_LEAST_ROOM, MOST_IDS - unfinished) - len(self._blocks.starts()))
+        others = len(self._blocks.starts()) + len(self._blocks.feelers())
+        return self._blocks.windows(max(_LEAST_ROOM, MOST_IDS - unfinished - others))
 
     def _asked(
         self, looked: Iterable[int], windows: Mapping[int, range], listed: Iterable[int]
     ) -> dict[int, None]:
         """All ids of one refresh, each once."""
         above = [number for window in windows.values() for number in window]
-        starts = self._blocks.starts() if self._settled else []
-        return dict.fromkeys([*looked, *above, *starts, *self._holes, *listed])
+        far = [*self._blocks.starts(), *self._blocks.feelers()] if self._settled else []
+        return dict.fromkeys([*looked, *above, *far, *self._holes, *listed])
 
     async def _first(self) -> Changes:
         """The first tasks of a graph that had none: ids go on within the blocks of before it was emptied."""
         page = await self._link.list_page("", PAGE)
         found = await self._read(page.tasks)
-        self._take_edges(found.tasks)
+        for block, top in tops_of(found.tasks).items():
+            self._blocks.place(block, top)
         stale = page.page is not None
         return Changes(tuple(found.tasks.values()), stale=stale, note=found.note, scattered=True)
 
@@ -135,9 +140,10 @@ class ClusterRefresh:
         """The newest known task now and then, so that ids that began anew are noticed in an idle graph."""
         return [newest] if newest is not None and self._round % _CANARY_EVERY == 0 else []
 
-    async def _listed(self) -> Found:
+    async def _listed(self, known: set[int]) -> Found:
         """The tasks that some of the statuses list."""
-        parts = await together([partial(self._of_status, status) for status in self._turn()], most=_IN_FLIGHT)
+        jobs = [partial(self._of_status, status, known) for status in self._turn()]
+        parts = await together(jobs, most=_IN_FLIGHT)
         tasks = {n: task for part in parts for n, task in part.tasks.items() if self._wanted(task)}
         return Found(tasks, sum(part.lost for part in parts))
 
@@ -153,16 +159,27 @@ class ClusterRefresh:
         extra = [seldom[self._round // 2 % len(seldom)]] if seldom else []
         return [*often[STATUSES_AT_ONCE:], *extra]
 
-    async def _of_status(self, status: str) -> Found:
-        """The first tasks of one status; none where the server does not know it, which is not asked again."""
+    async def _of_status(self, status: str, known: set[int]) -> Found:
+        """The first tasks of one status, and further pages while all of them are known.
+
+        None where the server does not know the status, which is not asked for again.
+        """
+        tasks: dict[int, Task] = {}
+        lost, token = 0, ""
         try:
-            page = await self._link.list_page("", PAGE, status)
+            for _ in range(_MOST_PAGES):
+                page = await self._link.list_page(token, PAGE, status)
+                found = await self._read(page.tasks)
+                tasks |= found.tasks
+                lost += found.lost
+                if page.page is None or not found.tasks.keys() <= known:
+                    break
+                token = page.page
         except Refused as error:
             if not unknown_status(error):
                 raise
             self._statuses.remove(status)
-            return Found({})
-        return await self._read(page.tasks)
+        return Found(tasks, lost)
 
     async def _read(self, records: Sequence[Raw]) -> Found:
         """The records of a page as tasks."""

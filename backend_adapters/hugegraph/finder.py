@@ -33,7 +33,7 @@ class ChangeFinder:
             return
         try:
             self._store = await store_of(self._link)
-        except BackendError:
+        except (BackendError, TimeoutError):
             # Whatever is wrong shows in the next request; until it is known, there is doubt.
             self.counts_up = False
         else:

@@ -6,10 +6,12 @@ On one server with rocksdb or memory they count up by one. On a cluster (hstore)
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 
 from msgspec import DecodeError
 
+from backend_adapters.hugegraph.blocks_of_ids import BLOCK, block_of
 from backend_adapters.hugegraph.link import Link
 from backend_adapters.hugegraph.wire import GRAPH
 from backend_adapters.model import Millis, Task
@@ -19,6 +21,9 @@ COUNTING = frozenset({"rocksdb", "memory"})
 
 BLOCKWISE = frozenset({"hstore"})
 """Stores whose ids come in blocks, whatever a list looks like so far."""
+
+_STORE_WITHIN = 5.0
+"""Seconds that the question for the store may take: the first tasks wait for it."""
 
 NEIGHBOURS = 20
 """Tasks below the newest whose absence as well means that the ids began anew."""
@@ -30,9 +35,10 @@ SKEW = 1000
 async def store_of(link: Link) -> str:
     """The name of the graph's store, `rocksdb` or `hstore`; "" where the server does not tell this user.
 
-    Raises BackendError where only a later question can tell.
+    Raises BackendError or TimeoutError where only a later question can tell.
     """
-    reply = await link.transport.get(link.paths.root)
+    async with asyncio.timeout(_STORE_WITHIN):
+        reply = await link.transport.get(link.paths.root)
     if reply.code in (401, 403, 404):
         return ""
     await link.good(reply)
@@ -50,6 +56,9 @@ class ListOrder:
         """No task has a higher id than the one before it in the list, and was created earlier."""
         self.unbroken = True
         """Each id is one above the id before it."""
+        self.jumped = False
+        """An id is the first of a block, and the one before it is not there: as it is on a cluster."""
+        self.highest = 0
         self._number: int | None = None
         self._created: Millis | None = None
 
@@ -57,7 +66,10 @@ class ListOrder:
         """Take in the next tasks of the list."""
         for task in tasks:
             number = int(task.id)
+            self.highest = max(self.highest, number)
             if self._number is not None:
+                first_of_block = number == block_of(number) * BLOCK + 1
+                self.jumped = self.jumped or (first_of_block and number > self._number + 1)
                 self.unbroken = self.unbroken and number == self._number + 1
                 self.rising = self.rising and (number < self._number or not self._older(task.created))
             self._number, self._created = number, task.created
@@ -74,8 +86,10 @@ def counts_up(store: str, order: ListOrder) -> bool:
     with holes that is a contradiction.
     """
     if store in COUNTING:
-        return order.rising or order.unbroken
-    return store not in {"", *BLOCKWISE} and order.rising and order.unbroken
+        return (order.rising or order.unbroken) and not order.jumped
+    # A young list looks the same on a cluster: only one that goes on beyond a block tells something.
+    proven = order.rising and order.unbroken and order.highest > BLOCK
+    return store not in {"", *BLOCKWISE} and proven
 
 
 async def began_anew(link: Link, newest: int | None) -> bool:

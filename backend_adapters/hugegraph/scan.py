@@ -21,6 +21,9 @@ PAGE = 400
 NEWEST = 200
 """Newest tasks that are shown before the long scan begins."""
 
+_ENOUGH = 20
+"""Newest tasks whose ids follow each other show that the gallop found the top."""
+
 SAMPLES = 380
 """Ids in one galloping request."""
 
@@ -56,7 +59,7 @@ class Scan:
             newest = self._met(Batch(await self._newest())).tasks
         # Polls begin after the first batch and build on the newest id: without it they would read the oldest.
         first = {task.id: task for task in (*unfinished, *newest)}
-        yield Batch(tuple(first.values()), has_newest=self._counts_up and _rising(newest))
+        yield Batch(tuple(first.values()), has_newest=self._counts_up and _are_newest(newest))
         async for batch in self._pages():
             yield self._met(batch)
 
@@ -109,6 +112,8 @@ class Scan:
 
     async def _newest(self) -> tuple[Task, ...]:
         """The tasks of the highest ids, newest first."""
+        if not self._counts_up:
+            return ()
         top = await self.gallop(self.highest)
         numbers = range(top, max(0, top - NEWEST), -1)
         found = (await self._link.by_ids(numbers)).tasks
@@ -140,8 +145,15 @@ class Scan:
             token = page.page
 
 
-def _rising(newest: Sequence[Task]) -> bool:
-    """Whether the newest tasks, highest id first, were also created in this order."""
+def _are_newest(tasks: Sequence[Task]) -> bool:
+    """Whether tasks, the highest id first, look like the newest ones of a list that counts up.
+
+    Their ids follow each other, and they were created in this order. Where history was purged the gallop may
+    have stopped at a task that others lie above.
+    """
     order = ListOrder()
-    order.watch(reversed(newest))
-    return order.rising
+    order.watch(reversed(tasks[:_ENOUGH]))
+    whole = len(tasks) >= _ENOUGH or not tasks or int(tasks[-1].id) == 1
+    created = ListOrder()
+    created.watch(reversed(tasks))
+    return whole and order.unbroken and created.rising
