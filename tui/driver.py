@@ -115,6 +115,7 @@ class TerminalDriver(LinuxDriver):
         """Write the last bytes, as long as the terminal takes some: a slow one must not be left as it is."""
         descriptor, data = self._output.fileno(), _ALL_OFF
         os.set_blocking(descriptor, False)
+        self._output.hold(_LAST_WAIT)
         while data and select.select([], [descriptor], [], _LAST_WAIT)[1]:
             data = data[os.write(descriptor, data) :]
 
@@ -231,10 +232,18 @@ class Output:
         self._encoding = "utf-8" if speaks_utf8() else "ascii"
         self._pieces: list[str] = []
         self._gone = False
+        self._writing = threading.Lock()
 
     def fileno(self) -> int:
         """The file descriptor."""
         return self._descriptor
+
+    def hold(self, seconds: float) -> None:
+        """Let nobody write any more; wait at most so long for what is being written just now.
+
+        Whoever goes on to write waits for ever: the process is about to end.
+        """
+        self._writing.acquire(timeout=seconds)
 
     def write(self, text: str) -> None:
         """Keep some text until the next flush."""
@@ -257,7 +266,9 @@ class Output:
         self._pieces.clear()
         while data and not self._gone:
             try:
-                data = data[os.write(self._descriptor, data) :]
+                with self._writing:
+                    written = os.write(self._descriptor, data)
+                data = data[written:]
             except BlockingIOError:
                 # Some other program made the terminal non-blocking for all who share it.
                 select.select([], [self._descriptor], [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from dataclasses import replace
 
 import psutil
@@ -36,6 +37,25 @@ def test_signals_end_it_cleanly(graphtop: Open, number: int, code: int) -> None:
     assert terminal.exit_code() == code
     assert_clean(terminal)
     assert b"Traceback" not in terminal.raw
+
+
+IMPATIENT = (
+    sys.executable,
+    "-c",
+    "import tui.driver; tui.driver.GRACE = 0.0; from tui.__main__ import main; main()",
+)
+"""graphtop that has no time to end by itself after a signal."""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_one_that_has_no_time_to_end_by_itself_leaves_the_terminal_clean(
+    graphtop: Open, number: int, code: int
+) -> None:
+    terminal = opened(graphtop, program=IMPATIENT)
+    terminal.send("?")
+    terminal.signal(number)
+    assert terminal.exit_code() == code
+    assert_clean(terminal)
 
 
 def test_two_signals_at_once_end_it_once(graphtop: Open) -> None:
