@@ -25,8 +25,10 @@ _FAR_BLOCKS = (24, 32, 64, 128)
 _FIRST_ONES = (1, 2, 8)
 """Which ids of each of the next blocks are asked for: those below may have been deleted."""
 
-_UNKNOWN_BLOCKS = 12
-"""Blocks below the highest one, but without a task, whose first ids are asked for."""
+_UNKNOWN_BLOCKS = 8
+_LOW_ONES = (*range(1, 9), 16, 32, 64, 128)
+"""So many blocks below the highest one, but without a task, and which of their ids are asked for: they were
+passed over, or all that was in them was deleted, and their process goes on."""
 
 _TOO_HIGH = 2**50
 """Ids from here on are not given out by a server that counts."""
@@ -107,9 +109,12 @@ class Blocks:
         """The ids that show that a block without a known task was taken: after the last one, and between."""
         last = max(self.edges, default=-1)
         unknown = [block for block in range(last - 1, -1, -1) if block not in self.edges]
-        near = [*range(last + 1, last + 1 + _NEXT_BLOCKS), *unknown[:_UNKNOWN_BLOCKS]]
-        far = [(last + step) * BLOCK + 1 for step in _FAR_BLOCKS]
-        return [*(block * BLOCK + step for block in near for step in _FIRST_ONES), *far]
+        following = range(last + 1, last + 1 + _NEXT_BLOCKS)
+        return [
+            *(block * BLOCK + step for block in following for step in _FIRST_ONES),
+            *(block * BLOCK + step for block in unknown[:_UNKNOWN_BLOCKS] for step in _LOW_ONES),
+            *((last + step) * BLOCK + 1 for step in _FAR_BLOCKS),
+        ]
 
     def _window(self, block: int, size: int) -> range:
         edge = self.edges[block]

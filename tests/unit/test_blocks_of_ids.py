@@ -82,10 +82,12 @@ def test_single_ids_are_asked_for_far_above_the_liveliest_blocks():
 def test_the_first_ids_of_the_next_blocks_and_of_those_between_are_asked_for():
     starts = risen(5, 30_005).starts()
     assert starts[:6] == [40_001, 40_002, 40_008, 50_001, 50_002, 50_008]
-    assert starts[45:54] == [190_001, 190_002, 190_008, 20_001, 20_002, 20_008, 10_001, 10_002, 10_008]
-    assert starts[54:] == [270_001, 350_001, 670_001, 1_310_001]
+    assert starts[45:48] == [190_001, 190_002, 190_008]
+    low = [*range(1, 9), 16, 32, 64, 128]
+    assert starts[48:-4] == [block * 10_000 + step for block in (2, 1) for step in low]
+    assert starts[-4:] == [270_001, 350_001, 670_001, 1_310_001]
     assert Blocks().starts()[:3] == [1, 2, 8]
     many = risen(*(block * 10_000 + 5 for block in range(0, 60, 2))).starts()
     assert [number for number in many if number < 580_000] == [
-        block * 10_000 + step for block in range(57, 33, -2) for step in (1, 2, 8)
+        block * 10_000 + step for block in range(57, 41, -2) for step in low
     ]
