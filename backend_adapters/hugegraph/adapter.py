@@ -68,7 +68,7 @@ class HugeGraphBackend:
         await session.finder.prepare()
         scan = Scan(session.link, session.statuses, counts_up=session.finder.counts_up)
         async for batch in scan.run():
-            session.finder.meet(batch.tasks)
+            session.finder.meet(batch.tasks, scan.highest)
             yield batch
         session.finder.settle(scan.highest, scan.order)
 

@@ -1,4 +1,4 @@
-"""Where new ids come up on a cluster: above what is known of each block, and in blocks nobody is known of.
+"""Where new ids come up on a cluster: above what is known of each block, and in blocks without a known task.
 
 Each server process takes a block of 10,000 ids at its first task and gives them out one by one; every
 restart takes the next block (facts: HugeGraph, section 18 #1). Which blocks still have a process is not told.
@@ -7,6 +7,9 @@ restart takes the next block (facts: HugeGraph, section 18 #1). Which blocks sti
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from backend_adapters.hugegraph.ids import TOO_HIGH
 
 BLOCK = 10_000
 """Ids that a server process takes at a time; block 0 begins with id 1."""
@@ -30,9 +33,6 @@ _LOW_ONES = (*range(1, 9), 16, 32, 64, 128)
 """So many blocks below the highest one, but without a task, and which of their ids are asked for: they were
 passed over, or all that was in them was deleted, and their process goes on."""
 
-_TOO_HIGH = 2**50
-"""Ids from here on are not given out by a server that counts."""
-
 _WIDEST = 380
 
 
@@ -50,7 +50,7 @@ def tops_of(numbers: Iterable[int]) -> dict[int, int]:
     """The highest of these ids in each of their blocks; ids that no server gives out are left out."""
     tops: dict[int, int] = {}
     for number in numbers:
-        if 0 < number < _TOO_HIGH:
+        if 0 < number < TOO_HIGH:
             block = block_of(number)
             tops[block] = max(number, tops.get(block, 0))
     return tops
@@ -74,6 +74,10 @@ class Blocks:
         """When each edge rose last, as a count of all rises."""
         self._count = 0
         self._next = 0
+
+    def edge_of(self, block: int) -> int:
+        """The edge of a block; just below its first id where none of its tasks is known."""
+        return self.edges.get(block, block * BLOCK)
 
     def rise(self, block: int, edge: int) -> None:
         """Set the edge of a block where it is higher than the known one."""
@@ -108,11 +112,12 @@ class Blocks:
     def starts(self) -> list[int]:
         """The ids that show that a block without a known task was taken: after the last one, and between."""
         last = max(self.edges, default=-1)
-        unknown = [block for block in range(last - 1, -1, -1) if block not in self.edges]
+        # Not a list: there may be millions of blocks below a single high id.
+        unknown = (block for block in range(last - 1, -1, -1) if block not in self.edges)
         following = range(last + 1, last + 1 + _NEXT_BLOCKS)
         return [
             *(block * BLOCK + step for block in following for step in _FIRST_ONES),
-            *(block * BLOCK + step for block in unknown[:_UNKNOWN_BLOCKS] for step in _LOW_ONES),
+            *(block * BLOCK + step for block in islice(unknown, _UNKNOWN_BLOCKS) for step in _LOW_ONES),
             *((last + step) * BLOCK + 1 for step in _FAR_BLOCKS),
         ]
 

@@ -1,25 +1,23 @@
 """Finds what may have changed where ids come in blocks: the unfinished, the edges of blocks, the statuses.
 
 Five requests a poll when all is quiet, however many tasks there are. What ended between two polls is found
-by its id. What is unfinished is found by its status, too, as long as no more than a page has that status.
+by its id. What is unfinished is found by its status, too, as long as no more than some pages of known tasks
+have that status.
 A task that ended at once in a block of which nothing is known (all its tasks were deleted) comes with the
 next scan: only a scan can find the place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
-
-from msgspec import Raw
 
 from backend_adapters.backend import Changes, Known
 from backend_adapters.errors import Refused
-from backend_adapters.hugegraph.blocks_of_ids import BLOCK, Blocks, end_of, tops_of, wider_windows
+from backend_adapters.hugegraph.blocks_of_ids import Blocks, end_of, tops_of, wider_windows
 from backend_adapters.hugegraph.faults import unknown_status
 from backend_adapters.hugegraph.ids import MOST_IDS, number_of, numbers_of
-from backend_adapters.hugegraph.link import Found, Link
-from backend_adapters.hugegraph.pages import blocks as parts_of
+from backend_adapters.hugegraph.link import Found, Link, found_in
 from backend_adapters.hugegraph.pages import lost_note
 from backend_adapters.hugegraph.together import together
 from backend_adapters.model import Task
@@ -59,9 +57,9 @@ class ClusterRefresh:
     """Keeps the edges of the blocks between refreshes."""
 
     def __init__(
-        self, link: Link, statuses: tuple[str, ...], wanted: Callable[[Task], bool] = lambda task: True
+        self, link: Link, statuses: tuple[str, ...], wanted: Callable[[Task], bool] | None = None
     ) -> None:
-        """`wanted` tells which of the tasks of a status are to be read again by their ids."""
+        """`wanted` tells which of the tasks the source is about, where these are not all of the graph."""
         self._link = link
         self._statuses = list(statuses)
         self._wanted = wanted
@@ -85,10 +83,9 @@ class ClusterRefresh:
             if block in self._blocks.edges:
                 # The windows reach what is above; a scan may have brought a part of it only.
                 continue
-            self._blocks.rise(block, top)
             if (self._scanned[top].created or newest) >= newest - _LATELY:
-                below = range(max(block * BLOCK + 1, top - HOLES), top)
-                self._note_holes(number for number in below if number not in self._scanned)
+                self._note_holes(block, top, self._scanned)
+            self._blocks.rise(block, top)
         self._scanned = {}
         self._settled = True
 
@@ -97,12 +94,17 @@ class ClusterRefresh:
         self._round += 1
         newest = number_of(known.newest) if known.newest is not None else None
         looked = numbers_of(known.unfinished) or self._canary(newest)
-        if self._settled and newest is None and not looked:
+        # Of a part of the graph's tasks it tells nothing that none is known.
+        empty = newest is None if self._wanted is None else not self._blocks.edges
+        if self._settled and empty and not looked:
             return await self._first()
         # Before the ids: what a status shows then lies within what is asked for by ids.
         listed = await self._listed(set(looked))
-        windows = self._windows(len(looked))
-        found = await self._link.by_ids(self._asked(looked, windows, listed.tasks))
+        far = [*self._blocks.starts(), *self._blocks.feelers()] if self._settled else []
+        room = max(_LEAST_ROOM, MOST_IDS - len(looked) - len(far))
+        windows = self._blocks.windows(room) if self._settled else {}
+        near = [number for window in windows.values() for number in window]
+        found = await self._link.by_ids(dict.fromkeys([*looked, *near, *far, *self._holes, *listed.tasks]))
         above, whole = await self._above(windows, found.tasks)
         tasks = found.tasks | above.tasks
         self._take_edges(tasks)
@@ -112,25 +114,10 @@ class ClusterRefresh:
         note = lost_note(max(found.lost + above.lost, listed.lost))
         return Changes(tuple(tasks.values()), missing, stale=anew or not whole, note=note, scattered=True)
 
-    def _windows(self, unfinished: int) -> dict[int, range]:
-        """The ids above the edges; none before a scan has shown where these are."""
-        if not self._settled:
-            return {}
-        others = len(self._blocks.starts()) + len(self._blocks.feelers())
-        return self._blocks.windows(max(_LEAST_ROOM, MOST_IDS - unfinished - others))
-
-    def _asked(
-        self, looked: Iterable[int], windows: Mapping[int, range], listed: Iterable[int]
-    ) -> dict[int, None]:
-        """All ids of one refresh, each once."""
-        above = [number for window in windows.values() for number in window]
-        far = [*self._blocks.starts(), *self._blocks.feelers()] if self._settled else []
-        return dict.fromkeys([*looked, *above, *far, *self._holes, *listed])
-
     async def _first(self) -> Changes:
         """The first tasks of a graph that had none: ids go on within the blocks of before it was emptied."""
         page = await self._link.list_page("", PAGE)
-        found = await self._read(page.tasks)
+        found = await found_in(page)
         for block, top in tops_of(found.tasks).items():
             self._blocks.place(block, top)
         stale = page.page is not None
@@ -144,7 +131,9 @@ class ClusterRefresh:
         """The tasks that some of the statuses list."""
         jobs = [partial(self._of_status, status, known) for status in self._turn()]
         parts = await together(jobs, most=_IN_FLIGHT)
-        tasks = {n: task for part in parts for n, task in part.tasks.items() if self._wanted(task)}
+        tasks = {n: task for part in parts for n, task in part.tasks.items()}
+        if self._wanted is not None:
+            tasks = {n: task for n, task in tasks.items() if self._wanted(task)}
         return Found(tasks, sum(part.lost for part in parts))
 
     def _turn(self) -> list[str]:
@@ -169,7 +158,7 @@ class ClusterRefresh:
         try:
             for _ in range(_MOST_PAGES):
                 page = await self._link.list_page(token, PAGE, status)
-                found = await self._read(page.tasks)
+                found = await found_in(page)
                 tasks |= found.tasks
                 lost += found.lost
                 if page.page is None or not found.tasks.keys() <= known:
@@ -181,17 +170,12 @@ class ClusterRefresh:
             self._statuses.remove(status)
         return Found(tasks, lost)
 
-    async def _read(self, records: Sequence[Raw]) -> Found:
-        """The records of a page as tasks."""
-        tasks = {int(task.id): task async for part in parts_of(records) for task in part.tasks}
-        return Found(tasks, len(records) - len(tasks))
-
     async def _above(self, windows: Mapping[int, range], tasks: Collection[int]) -> tuple[Found, bool]:
         """The tasks above the windows of blocks with news, and whether these are all there are."""
         above: dict[int, Task] = {}
         lost, left = 0, _MOST_WINDOWS
         for block, highest in tops_of(tasks).items() if self._settled else ():
-            before = self._blocks.edges.get(block, block * BLOCK)
+            before = self._blocks.edge_of(block)
             edge = windows[block][-1] if block in windows else before
             for enough, numbers in wider_windows(edge, end_of(block)) if highest > before else ():
                 if highest <= enough:
@@ -209,12 +193,13 @@ class ClusterRefresh:
         """Let the edges rise to what was found, and keep asking for what was not there below them."""
         self._holes = {n: left - 1 for n, left in self._holes.items() if left > 1 and n not in tasks}
         for block, top in tops_of(tasks).items() if self._settled else ():
-            before = self._blocks.edges.get(block, block * BLOCK)
-            self._note_holes(n for n in range(max(before + 1, top - HOLES), top) if n not in tasks)
+            self._note_holes(block, top, tasks)
             self._blocks.rise(block, top)
 
-    def _note_holes(self, numbers: Iterable[int]) -> None:
-        self._holes |= dict.fromkeys(numbers, _ASKED_AGAIN)
+    def _note_holes(self, block: int, top: int, tasks: Collection[int]) -> None:
+        """Ask again for the ids between a block's edge and its new top that are not among these tasks."""
+        below = range(max(self._blocks.edge_of(block) + 1, top - HOLES), top)
+        self._holes |= dict.fromkeys((number for number in below if number not in tasks), _ASKED_AGAIN)
 
     async def _began_anew(self) -> bool:
         """Whether none of the highest tasks of the blocks exists any more; then all of it is forgotten."""

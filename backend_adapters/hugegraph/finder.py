@@ -17,9 +17,9 @@ class ChangeFinder:
     """The refresh of one graph. Any doubt counts as ids that come in blocks, until a whole list was read."""
 
     def __init__(
-        self, link: Link, statuses: tuple[str, ...], wanted: Callable[[Task], bool] = lambda task: True
+        self, link: Link, statuses: tuple[str, ...], wanted: Callable[[Task], bool] | None = None
     ) -> None:
-        """`wanted` tells which tasks of the graph this source is about."""
+        """`wanted` tells which of the tasks the source is about, where these are not all of the graph."""
         self._link = link
         self._store: str | None = None
         self._counting = Refresh(link)
@@ -43,9 +43,9 @@ class ChangeFinder:
         """What may have changed; see `Backend.changes`."""
         return await (self._counting if self.counts_up else self._cluster).changes(known)
 
-    def meet(self, tasks: Collection[Task]) -> None:
-        """Take note of tasks of a snapshot, of which more is to come."""
-        self._counting.highest = max([self._counting.highest, *(int(task.id) for task in tasks)])
+    def meet(self, tasks: Collection[Task], highest: int) -> None:
+        """Take note of tasks of a snapshot, of which more is to come, and of its highest id so far."""
+        self._counting.highest = max(self._counting.highest, highest)
         if not self.counts_up:
             self._cluster.meet(tasks)
 

@@ -11,6 +11,9 @@ MOST_IDS = 390
 MOST_CHARS = 6000
 """Characters of the query of one request, as ids grow; `ids=` and `&` counted."""
 
+TOO_HIGH = 2**50
+"""Ids from here on were not counted up by a server."""
+
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
 
 

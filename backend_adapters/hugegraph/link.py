@@ -45,6 +45,16 @@ class Found(Struct, frozen=True):
         return frozenset() if self.lost else frozenset(str(n) for n in asked if n not in self.tasks)
 
 
+async def found_in(page: Envelope) -> Found:
+    """The tasks of a page, and how many of its records could not be read."""
+    tasks: dict[int, Task] = {}
+    lost = 0
+    async for block in blocks(page.tasks):
+        tasks |= {int(task.id): task for task in block.tasks}
+        lost += block.lost
+    return Found(tasks, lost)
+
+
 class Link:
     """Reads tasks of one graph and remembers what its backend can't do."""
 
@@ -96,9 +106,7 @@ class Link:
     async def _by_few_ids(self, part: Sequence[int]) -> Found:
         """One request; ids that don't exist are left out by the server without a word."""
         reply = await self.good(await self._get([("ids", str(number)) for number in part]))
-        records = envelope(reply, self.where).tasks
-        tasks = {int(task.id): task async for block in blocks(records) for task in block.tasks}
-        return Found(tasks, len(records) - len(tasks))
+        return await found_in(envelope(reply, self.where))
 
     async def _get(self, params: Params, within: float = DEADLINE) -> Reply:
         return await self.transport.get(self.paths.tasks, params, cap=LIST_CAP, within=within)

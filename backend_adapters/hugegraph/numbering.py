@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from msgspec import DecodeError
 
-from backend_adapters.hugegraph.blocks_of_ids import BLOCK, block_of
+from backend_adapters.hugegraph.blocks_of_ids import BLOCK
 from backend_adapters.hugegraph.link import Link
 from backend_adapters.hugegraph.wire import GRAPH
 from backend_adapters.model import Millis, Task
@@ -24,9 +24,6 @@ BLOCKWISE = frozenset({"hstore"})
 
 _STORE_WITHIN = 5.0
 """Seconds that the question for the store may take: the first tasks wait for it."""
-
-NEIGHBOURS = 20
-"""Tasks below the newest whose absence as well means that the ids began anew."""
 
 SKEW = 1000
 """Milliseconds by which a task may seem older than the one before it: several are made at the same time."""
@@ -68,8 +65,7 @@ class ListOrder:
             number = int(task.id)
             self.highest = max(self.highest, number)
             if self._number is not None:
-                first_of_block = number == block_of(number) * BLOCK + 1
-                self.jumped = self.jumped or (first_of_block and number > self._number + 1)
+                self.jumped = self.jumped or (number % BLOCK == 1 and number > self._number + 1)
                 self.unbroken = self.unbroken and number == self._number + 1
                 self.rising = self.rising and (number < self._number or not self._older(task.created))
             self._number, self._created = number, task.created
@@ -90,11 +86,3 @@ def counts_up(store: str, order: ListOrder) -> bool:
     # A young list looks the same on a cluster: only one that goes on beyond a block tells something.
     proven = order.rising and order.unbroken and order.highest > BLOCK
     return store not in {"", *BLOCKWISE} and proven
-
-
-async def began_anew(link: Link, newest: int | None) -> bool:
-    """Whether neither the newest known task nor any of those just below it exists any more."""
-    if newest is None:
-        return False
-    found = await link.by_ids(range(max(1, newest - NEIGHBOURS), newest + 1))
-    return not found.tasks and not found.lost

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from backend_adapters.backend import Changes, Known
 from backend_adapters.hugegraph.ids import geometric, number_of, numbers_of
-from backend_adapters.hugegraph.link import Found, Link
-from backend_adapters.hugegraph.numbering import began_anew
-from backend_adapters.hugegraph.pages import blocks, lost_note
+from backend_adapters.hugegraph.link import Found, Link, found_in
+from backend_adapters.hugegraph.pages import lost_note
 from backend_adapters.model import Task
 
 WINDOW = 50
@@ -22,6 +21,9 @@ _FEELERS_REACH = 10_000
 
 _CANARY_EVERY = 10
 """When nothing is unfinished, every so many refreshes also look at the newest known task."""
+
+_NEIGHBOURS = 20
+"""Tasks below the newest whose absence as well means that the ids began anew."""
 
 
 class Refresh:
@@ -45,8 +47,8 @@ class Refresh:
         missing = found.missing(looked)
         above, whole = await self._above(top, found)
         stale = not whole
-        if len(missing) == len(looked) > 0:
-            stale = stale or await began_anew(self._link, newest)
+        if looked and newest is not None and len(missing) == len(looked):
+            stale = stale or await self._began_anew(newest)
         # Not `top`: the newest known task may be one of before the ids began anew.
         self.highest = 0 if stale else max([self.highest, *found.tasks, *above.tasks])
         note = lost_note(found.lost + above.lost)
@@ -55,10 +57,10 @@ class Refresh:
     async def _first(self) -> Changes:
         """The first tasks of a graph that had none; ids go on from where they were before it was emptied."""
         page = await self._link.list_page("", WINDOW)
-        tasks = [task async for block in blocks(page.tasks) for task in block.tasks]
+        found = await found_in(page)
         stale = page.page is not None
-        self.highest = 0 if stale else max((int(task.id) for task in tasks), default=0)
-        return Changes(tuple(tasks), stale=stale, note=lost_note(len(page.tasks) - len(tasks)))
+        self.highest = 0 if stale else max(found.tasks, default=0)
+        return Changes(tuple(found.tasks.values()), stale=stale, note=found.note)
 
     def _canary(self, newest: int | None) -> list[int]:
         """The newest known task now and then, so that ids that began anew are noticed in an idle graph.
@@ -84,6 +86,11 @@ class Refresh:
             highest = max([highest, *more.tasks])
             edge += size
         return Found(tasks, lost), False
+
+    async def _began_anew(self, newest: int) -> bool:
+        """Whether neither the newest known task nor any of those just below it exists any more."""
+        found = await self._link.by_ids(range(max(1, newest - _NEIGHBOURS), newest + 1))
+        return not found.tasks and not found.lost
 
 
 def _window(top: int) -> range:

@@ -8,7 +8,7 @@ from functools import partial
 from backend_adapters.backend import Batch
 from backend_adapters.errors import BadAnswer, Refused
 from backend_adapters.hugegraph.faults import unknown_status
-from backend_adapters.hugegraph.ids import even, geometric
+from backend_adapters.hugegraph.ids import TOO_HIGH, even, geometric
 from backend_adapters.hugegraph.link import Link
 from backend_adapters.hugegraph.numbering import ListOrder
 from backend_adapters.hugegraph.pages import Block, blocks, lost_note
@@ -29,9 +29,6 @@ SAMPLES = 380
 
 _REACH = 10_000_000
 """The highest id that the first gallop asks for; it goes on from there when that one exists."""
-
-_TOO_HIGH = 2**50
-"""Ids from here on were not counted up from 1; there is nothing to gallop along."""
 
 _STATUSES_AT_ONCE = 4
 
@@ -101,7 +98,7 @@ class Scan:
     async def _bracket(self, known: int) -> tuple[int, int]:
         """The highest sample that exists (0 for none), and the next sample, which does not."""
         low, high = known, _REACH
-        while low < _TOO_HIGH:
+        while low < TOO_HIGH:
             start = max(low, 1)
             high = max(high, start * 1000)
             numbers = geometric(start, high, SAMPLES)

@@ -28,9 +28,9 @@ class Session(Struct, frozen=True):
 
 
 async def open_session(
-    transport: Transport, target: Target, wanted: Callable[[Task], bool] = lambda task: True
+    transport: Transport, target: Target, wanted: Callable[[Task], bool] | None = None
 ) -> Session:
-    """Find version, style of paths and graph, and check the login; `wanted`: what the source is about."""
+    """Find version, style of paths and graph, and check the login; `wanted`: see ChangeFinder."""
     known = await discovery.about(transport)
     paths = await discovery.paths_for(transport, target, known)
     link = Link(transport, paths)

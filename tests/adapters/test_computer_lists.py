@@ -32,6 +32,20 @@ async def test_a_snapshot_is_the_own_list_once_the_highest_id_is_found():
     assert all("content-type" not in request.headers for request in wire.requests)
 
 
+async def test_on_a_cluster_without_jobs_a_poll_neither_reads_the_other_tasks_nor_calls_for_a_scan():
+    wire = ComputerWire(record(n) for n in range(1, 501))
+    wire.store = "hstore"
+    backend, _ = await opened(wire)
+    assert not any(await ids_in(backend.snapshot()))
+    for _ in range(3):
+        mark = len(wire.requests)
+        changes = await backend.changes(Known([], None))
+        assert (changes.tasks, changes.stale) == ((), False)
+        assert len(wire.requests) - mark <= 5
+    wire.records[501] = job(501)
+    assert [task.id for task in (await backend.changes(Known([], None))).tasks] == ["501"]
+
+
 async def test_a_snapshot_of_no_jobs_is_one_empty_batch():
     backend, _ = await opened(ComputerWire([record(1), record(2)]))
     assert await ids_in(backend.snapshot()) == [[]]

@@ -91,3 +91,10 @@ def test_the_first_ids_of_the_next_blocks_and_of_those_between_are_asked_for():
     assert [number for number in many if number < 580_000] == [
         block * 10_000 + step for block in range(57, 41, -2) for step in low
     ]
+
+
+def test_a_single_high_id_costs_no_walk_through_all_blocks_below_it():
+    last = block_of(2**50 - 1)
+    starts = risen(5, 2**50 - 1).starts()
+    assert (last - 1) * 10_000 + 1 in starts
+    assert len(starts) == 16 * 3 + 8 * 12 + 4

@@ -46,7 +46,7 @@ async def among_all(link: Link, finder: ChangeFinder, statuses: tuple[str, ...])
     """All jobs out of the list of all tasks (form A, whose own list leaves every second one out)."""
     scan = Scan(link, statuses, counts_up=finder.counts_up)
     async for batch in scan.run():
-        finder.meet(batch.tasks)
+        finder.meet(batch.tasks, scan.highest)
         yield Batch(computer_jobs(batch.tasks), batch.note, batch.has_newest)
     finder.settle(scan.highest, scan.order)
 
