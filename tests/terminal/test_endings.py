@@ -83,8 +83,8 @@ def test_nohup_is_heeded(graphtop: Open) -> None:
     assert terminal.process.poll() is None
 
 
-def test_a_terminal_that_takes_no_bytes_does_not_keep_it(graphtop: Open) -> None:
-    terminal = opened(graphtop)
+def fill(terminal: Terminal) -> None:
+    """Read no more, and let the program write until the terminal takes no more bytes."""
     terminal.freeze()
 
     def full() -> bool:
@@ -93,6 +93,11 @@ def test_a_terminal_that_takes_no_bytes_does_not_keep_it(graphtop: Open) -> None
         return terminal.full()
 
     terminal.wait(full, "a terminal that takes no more bytes")
+
+
+def test_a_terminal_that_takes_no_bytes_does_not_keep_it(graphtop: Open) -> None:
+    terminal = opened(graphtop)
+    fill(terminal)
     terminal.signal(signal.SIGTERM)
     assert terminal.process.wait(PATIENCE) == 143
     assert terminal.restored()
@@ -100,13 +105,7 @@ def test_a_terminal_that_takes_no_bytes_does_not_keep_it(graphtop: Open) -> None
 
 def test_a_terminal_that_takes_bytes_again_after_a_while_is_left_as_it_was(graphtop: Open) -> None:
     terminal = opened(graphtop, program=PATIENT)
-    terminal.freeze()
-
-    def full() -> bool:
-        terminal.send("?\x1b")
-        return terminal.full()
-
-    terminal.wait(full, "a terminal that takes no more bytes")
+    fill(terminal)
     terminal.signal(signal.SIGTERM)
     terminal.wait(terminal.given_up, "the end of its patience")
     terminal.thaw()
