@@ -6,7 +6,7 @@ restart takes the next block (facts: HugeGraph, section 18 #1). Which blocks sti
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import islice
 
 from backend_adapters.hugegraph.ids import TOO_HIGH
@@ -33,8 +33,6 @@ _LOW_ONES = (*range(1, 9), 16, 32, 64, 128)
 """So many blocks below the highest one, but without a task, and which of their ids are asked for: they were
 passed over, or all that was in them was deleted, and their process goes on."""
 
-_WIDEST = 380
-
 
 def block_of(number: int) -> int:
     """The number of the block that an id belongs to."""
@@ -54,15 +52,6 @@ def tops_of(numbers: Iterable[int]) -> dict[int, int]:
             block = block_of(number)
             tops[block] = max(number, tops.get(block, 0))
     return tops
-
-
-def wider_windows(edge: int, end: int) -> Iterator[tuple[int, range]]:
-    """Ever wider windows above `edge` up to `end`, each with the id above which a task calls for it."""
-    size = WIDE_WINDOW
-    while edge < end:
-        enough, size = edge - size // 2, min(size * 2, _WIDEST)
-        yield enough, range(edge + 1, min(edge + size, end) + 1)
-        edge += size
 
 
 class Blocks:

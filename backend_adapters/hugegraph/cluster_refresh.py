@@ -14,12 +14,13 @@ from functools import partial
 
 from backend_adapters.backend import Changes, Known
 from backend_adapters.errors import Refused
-from backend_adapters.hugegraph.blocks_of_ids import Blocks, end_of, tops_of, wider_windows
+from backend_adapters.hugegraph.blocks_of_ids import WIDE_WINDOW, Blocks, end_of, tops_of
 from backend_adapters.hugegraph.faults import unknown_status
 from backend_adapters.hugegraph.ids import MOST_IDS, number_of, numbers_of
 from backend_adapters.hugegraph.link import Found, Link, found_in
 from backend_adapters.hugegraph.pages import lost_note
 from backend_adapters.hugegraph.together import together
+from backend_adapters.hugegraph.windows import MOST_WINDOWS, read_above, wider_windows
 from backend_adapters.model import Task
 
 STATUSES_AT_ONCE = 4
@@ -44,9 +45,6 @@ _LEAST_ROOM = 40
 """Ids in windows that are asked for, however many tasks are unfinished."""
 
 _IN_FLIGHT = 2
-_MOST_WINDOWS = 40
-"""Requests above windows in one refresh; when that many tasks are new, a snapshot is due."""
-
 _CANARY_EVERY = 10
 """When nothing is unfinished, every so many refreshes also look at the newest known task."""
 
@@ -173,20 +171,18 @@ class ClusterRefresh:
     async def _above(self, windows: Mapping[int, range], tasks: Collection[int]) -> tuple[Found, bool]:
         """The tasks above the windows of blocks with news, and whether these are all there are."""
         above: dict[int, Task] = {}
-        lost, left = 0, _MOST_WINDOWS
+        lost, tickets = 0, iter(range(MOST_WINDOWS))
         for block, highest in tops_of(tasks).items() if self._settled else ():
             before = self._blocks.edge_of(block)
+            if highest <= before:
+                continue
             edge = windows[block][-1] if block in windows else before
-            for enough, numbers in wider_windows(edge, end_of(block)) if highest > before else ():
-                if highest <= enough:
-                    break
-                if left == 0:
-                    return Found(above, lost), False
-                more = await self._link.by_ids(numbers)
-                above |= more.tasks
-                lost += more.lost
-                highest = max([highest, *more.tasks])  # noqa: PLW2901
-                left -= 1
+            wider = wider_windows(edge, WIDE_WINDOW, end_of(block))
+            more, whole = await read_above(self._link, highest, wider, tickets)
+            above |= more.tasks
+            lost += more.lost
+            if not whole:
+                return Found(above, lost), False
         return Found(above, lost), True
 
     def _take_edges(self, tasks: Collection[int]) -> None:

@@ -6,14 +6,10 @@ from backend_adapters.backend import Changes, Known
 from backend_adapters.hugegraph.ids import geometric, number_of, numbers_of
 from backend_adapters.hugegraph.link import Found, Link, found_in
 from backend_adapters.hugegraph.pages import lost_note
-from backend_adapters.model import Task
+from backend_adapters.hugegraph.windows import MOST_WINDOWS, read_above, wider_windows
 
 WINDOW = 50
 """Ids above the highest known that every refresh asks for; nearly free, as they don't exist."""
-
-_WIDEST = 380
-_MOST_WINDOWS = 40
-"""Windows of one refresh; when that many tasks are new, a snapshot is due."""
 
 _FEELERS = 12
 _FEELERS_REACH = 10_000
@@ -72,20 +68,9 @@ class Refresh:
 
     async def _above(self, top: int, found: Found) -> tuple[Found, bool]:
         """The tasks above `top` that `found` does not have, and whether these are all there are."""
-        tasks: dict[int, Task] = {}
-        lost = 0
         highest = max(found.tasks, default=top)
-        edge, size = top + WINDOW, WINDOW
-        for _ in range(_MOST_WINDOWS):
-            if highest <= edge - size // 2:
-                return Found(tasks, lost), True
-            size = min(size * 2, _WIDEST)
-            more = await self._link.by_ids(range(edge + 1, edge + size + 1))
-            tasks |= more.tasks
-            lost += more.lost
-            highest = max([highest, *more.tasks])
-            edge += size
-        return Found(tasks, lost), False
+        windows = wider_windows(top + WINDOW, WINDOW)
+        return await read_above(self._link, highest, windows, iter(range(MOST_WINDOWS)))
 
     async def _began_anew(self, newest: int) -> bool:
         """Whether neither the newest known task nor any of those just below it exists any more."""

@@ -6,7 +6,8 @@ from itertools import islice
 
 import pytest
 
-from backend_adapters.hugegraph.blocks_of_ids import Blocks, block_of, end_of, tops_of, wider_windows
+from backend_adapters.hugegraph.blocks_of_ids import Blocks, block_of, end_of, tops_of
+from backend_adapters.hugegraph.windows import wider_windows
 
 
 @pytest.mark.parametrize(("number", "block"), [(1, 0), (9_999, 0), (10_000, 0), (10_001, 1), (20_000, 1)])
@@ -21,12 +22,12 @@ def test_the_top_of_a_block_is_its_highest_id_and_odd_ids_have_none():
 
 
 def test_windows_get_wider_up_to_the_end_of_the_block():
-    some = list(islice(wider_windows(100, 10_000), 6))
+    some = list(islice(wider_windows(100, 20, 10_000), 6))
     assert [(near, numbers.start, len(numbers)) for near, numbers in some] == [
         (90, 101, 40), (120, 141, 80), (180, 221, 160), (300, 381, 320), (540, 701, 380), (890, 1081, 380),
     ]  # fmt: skip
-    assert [list(numbers) for _, numbers in wider_windows(9_998, 10_000)] == [[9_999, 10_000]]
-    assert list(wider_windows(10_000, 10_000)) == []
+    assert [list(numbers) for _, numbers in wider_windows(9_998, 20, 10_000)] == [[9_999, 10_000]]
+    assert list(wider_windows(10_000, 20, 10_000)) == []
 
 
 def risen(*edges: int) -> Blocks:

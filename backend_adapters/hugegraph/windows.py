@@ -1,0 +1,47 @@
+"""Reads the tasks above an id, window by window, as long as these bring tasks near their ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backend_adapters.hugegraph.link import Found, Link
+from backend_adapters.model import Task
+
+MOST_WINDOWS = 40
+"""Windows of one refresh; when that many tasks are new, a snapshot is due."""
+
+_WIDEST = 380
+_LAST = 2**63 - 1
+"""The highest id that the server's numbers can hold."""
+
+
+def wider_windows(edge: int, size: int, end: int = _LAST) -> Iterator[tuple[int, range]]:
+    """Ever wider windows above `edge`, up to which `size` ids were asked for; none goes beyond `end`.
+
+    With each comes the id above which a task calls for it.
+    """
+    while edge < end:
+        enough, size = edge - size // 2, min(size * 2, _WIDEST)
+        yield enough, range(edge + 1, min(edge + size, end) + 1)
+        edge += size
+
+
+async def read_above(
+    link: Link, highest: int, windows: Iterator[tuple[int, range]], tickets: Iterator[object]
+) -> tuple[Found, bool]:
+    """The tasks of the windows that the `highest` known id, and then theirs, call for; whether that is all.
+
+    Each window takes one of the tickets.
+    """
+    tasks: dict[int, Task] = {}
+    lost = 0
+    for enough, numbers in windows:
+        if highest <= enough:
+            break
+        if next(tickets, None) is None:
+            return Found(tasks, lost), False
+        more = await link.by_ids(numbers)
+        tasks |= more.tasks
+        lost += more.lost
+        highest = max([highest, *more.tasks])
+    return Found(tasks, lost), True
