@@ -37,8 +37,8 @@ test: $(VENV)/.dev  ## set everything up, run lint and the whole test suite
 	@$(MAKE) --no-print-directory -j2 lint compiled
 	$(PYTEST)
 
-# Nothing waits in these, so there are as many workers as cores.
-quick: WORKERS = 2
+# Little waits in these, so there is one worker more than cores.
+quick: WORKERS = 3
 quick: $(VENV)/.dev  ## the unit and adapter tests, within a minute
 	$(PYTEST) tests/unit tests/adapters $(ARGS)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import signal
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -18,6 +20,10 @@ __all__ = ["pytest_terminal_summary", "pytest_testnodedown"]
 
 # What a shell starts in the background ignores ctrl+c, and the programs of the tests would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# At each request to a server in this process httpx tries to import this anew, where it isn't installed.
+if importlib.util.find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 
 @pytest.hookimpl(trylast=True)

@@ -127,8 +127,8 @@ class Bench:
         waited = 0.0
         while not true(task := await self.task(task_id)):
             assert waited < PATIENCE, f"{self.stand.name}: after {waited:.0f} s still {task}"
-            await self.stand.pause(0.25)
-            waited += 0.25
+            await self.stand.pause(0.5)
+            waited += 0.5
         return task
 
 

@@ -384,11 +384,11 @@ async def test_the_management_plane_changes_nothing_and_says_why(dialect):
     assert len(wire.requests) == mark
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     count=st.integers(0, 350),
     changes=st.lists(
-        st.tuples(st.integers(0, 130), st.lists(st.integers(0, 10**6), max_size=60)), max_size=12
+        st.tuples(st.integers(0, 130), st.lists(st.integers(0, 10**6), max_size=60)), max_size=8
     ),
     backwards=st.booleans(),
     cap=st.sampled_from([100, 100, 30]),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from tests.bench.wire import FEW, MANY, POLLS, polled, world
+from tests.bench.wire import FEW, POLLS, polled, world
+
+MANY = 20 * FEW
 
 
-async def test_a_poll_asks_and_gets_the_same_with_a_thousand_and_with_a_hundred_thousand():
-    few, many = await polled(world(FEW)), await polled(world(MANY))
+async def test_a_poll_asks_and_gets_the_same_with_a_thousand_and_with_twenty_thousand():
+    few, many = await polled(world(FEW, MANY)), await polled(world(MANY, MANY))
     assert few == many
     requests, asked, answered = many
     assert requests == POLLS, "one request a poll"

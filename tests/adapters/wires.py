@@ -103,7 +103,9 @@ class Wire:
             wanted = [int(text) for text in query["ids"]]
             return self._tasks([self.records[number] for number in wanted if number in self.records])
         status = query.get("status", [None])[0]
-        rows = [row for row in self.records.values() if status in (None, str(row["task_status"]).upper())]
+        rows = list(self.records.values())
+        if status is not None:
+            rows = [row for row in rows if str(row["task_status"]).upper() == status]
         if "page" not in query:
             return self._tasks(rows)
         if not self.paging:

@@ -34,12 +34,12 @@ def cluster(tasks: int) -> HugeGraphApp:
     return hugegraph_app(settings, clock=lambda: NOW)
 
 
-def world(keep: int) -> HugeGraphApp:
-    """A server with so many finished tasks, the newest of 100,000, and 5 that are unfinished."""
-    settings = Settings(history=MANY, specials=False, pace=0, unfinished=UNFINISHED)
+def world(keep: int, made: int = MANY) -> HugeGraphApp:
+    """A server with so many finished tasks, the newest of those it made, and 5 that are unfinished."""
+    settings = Settings(history=made, specials=False, pace=0, unfinished=UNFINISHED)
     app = hugegraph_app(settings, clock=lambda: NOW)
     shelf = next(iter(app.world.shelves.values()))
-    for task in list(shelf)[: MANY - keep]:
+    for task in list(shelf)[: made - keep]:
         shelf.remove(task)
     return app
 

@@ -287,6 +287,7 @@ async def test_a_fault_of_a_thread_is_handed_on_and_ends_it(made: TerminalDriver
 async def test_what_is_given_up_leaves_the_terminal_as_it_was(
     made: TerminalDriver, pipe: Pipe, monkeypatch
 ) -> None:
+    monkeypatch.setattr(driver, "_LAST_WAIT", 0.01)
     ended: list[int] = []
     monkeypatch.setattr(os, "_exit", ended.append)
     restored: list[object] = []

@@ -269,23 +269,30 @@ async def test_of_two_rebuilds_at_once_the_newer_one_counts(small_slices):
     w.check()
 
 
-@pytest.mark.parametrize("column", sorted(SORTS))
-async def test_thousands_of_rows_are_merged_from_runs_and_split_as_they_grow(column):
-    w, rng = Watched(), random.Random(3)
+@pytest.fixture(scope="module")
+def thousands():
+    """Some 9,000 rows in any order, and 5,000 of which many replace others."""
+    rng, statuses = random.Random(3), list(TaskStatus)
 
     def some(number: int):
         return task(
             number,
-            rng.choice(list(TaskStatus)),
+            rng.choice(statuses),
             name=f"n{rng.randrange(500)}",
             created=START + rng.randrange(9_000),
             updated=START + rng.randrange(9_000),
         )
 
-    w.put(*[some(number) for number in rng.sample(range(20_000), 9_000)])
+    return [some(n) for n in rng.sample(range(20_000), 9_000)], [some(n) for n in range(5_000)]
+
+
+@pytest.mark.parametrize("column", sorted(SORTS))
+async def test_thousands_of_rows_are_merged_from_runs_and_split_as_they_grow(column, thousands):
+    w, (first, later) = Watched(), thousands
+    w.put(*first)
     await w.show(Shape(order=Order(column)))
     w.check()
-    w.put(*[some(number) for number in range(5_000)], missing=[str(number) for number in range(4_000, 9_000)])
+    w.put(*later, missing=[str(number) for number in range(4_000, 9_000)])
     w.check()
     w.put(missing=[str(number) for number in range(20_000)])
     w.check()
