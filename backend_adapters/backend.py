@@ -39,6 +39,10 @@ class Batch(Struct, frozen=True):
     """What a person should know of the snapshot so far: `2 records could not be read.`"""
     has_newest: bool = True
     """Of the first batch: no later one has a task created after the oldest finished one in this."""
+    has_unfinished: bool = True
+    """Of the first batch: every task that has not ended is in it."""
+    partial: str = ""
+    """Why the snapshot will not bring all tasks, as a sentence; empty as long as it may."""
 
 
 class Looked(Struct, frozen=True):
@@ -48,7 +52,8 @@ class Looked(Struct, frozen=True):
     missing: frozenset[TaskId]
     """The ids asked for that the server does not have (or does not show to this user).
 
-    An id in neither is not known: its record may have been one that could not be read.
+    An id in neither is not known: its record may have been one that could not be read. One that the server
+    fails over is among `tasks`, with the status `unreadable`, as in batches and changes.
     """
     note: str = ""
     """What a person should know of the answer: `2 records could not be read.`"""

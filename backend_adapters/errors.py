@@ -108,6 +108,13 @@ class NoSuchTask(BackendError):
     retryable = False
 
 
+class Unreadable(BackendError):
+    """The server fails over this one record, while it answers for others; the message holds its words."""
+
+    hint = "Look into the server's log; graphtop tries again now and then."
+    retryable = False
+
+
 class Refused(BackendError):
     """The server understood and said no (any other 4xx); the message holds its own words."""
 

@@ -35,6 +35,8 @@ class TaskStatus(Enum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     UNKNOWN = "unknown"
+    UNREADABLE = "unreadable"
+    """The server fails over this record; no server says so itself."""
 
     # Identity is what the dictionaries of 100,000 tasks hash by; Enum's own hash is a Python call.
     __hash__ = object.__hash__
@@ -88,7 +90,12 @@ class Task(Struct, frozen=True, gc=False, kw_only=True):
     stoppable: bool | None = None
     """Whether the server says that this one can be cancelled now; None where it doesn't tell."""
     fault: str | None = None
-    """Why this record is not to be trusted whole: the server sent something that could not be read."""
+    """Why this record is not to be trusted whole: the server sent something that could not be read.
+
+    Of an unreadable one: the server's words when it was asked for it.
+    """
+    before: TaskStatus | None = None
+    """Of an unreadable one: the status that it had when it was last read; None where it never was."""
 
     @property
     def took(self) -> Millis | None:
