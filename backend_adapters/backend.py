@@ -118,8 +118,12 @@ class Backend(Protocol):
         """Tell what may have changed; costs what is unfinished and new, not what exists."""
         ...
 
-    async def look(self, ids: Collection[TaskId]) -> Looked:
-        """Read these tasks now, as fresh as the server has them."""
+    async def look(self, ids: Collection[TaskId], *, wished: bool = True) -> Looked:
+        """Read these tasks now, as fresh as the server has them.
+
+        `wished` says that a person waits for it: it is sent at once, and also for what could not be read
+        a moment ago.
+        """
         ...
 
     async def detail(self, task_id: TaskId, *, cap: int, progress: Progress | None = None) -> TaskDetail:

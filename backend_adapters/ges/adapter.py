@@ -118,7 +118,7 @@ class GesBackend:
         self._check_target()
         return await self._refresh.changes(known)
 
-    async def look(self, ids: Collection[TaskId]) -> Looked:
+    async def look(self, ids: Collection[TaskId], *, wished: bool = True) -> Looked:  # noqa: ARG002
         """Read these jobs now, from the pages of the list where they are."""
         if not ids:
             return Looked((), frozenset())

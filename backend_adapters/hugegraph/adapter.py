@@ -76,11 +76,11 @@ class HugeGraphBackend:
         """What may have changed: when all is quiet one request, on a cluster five; see `Backend.changes`."""
         return await (await self._ready()).finder.changes(known)
 
-    async def look(self, ids: Collection[TaskId]) -> Looked:
+    async def look(self, ids: Collection[TaskId], *, wished: bool = True) -> Looked:
         """Read these tasks; by ids the standard scheduler answers from memory, fresher than its list."""
         session = await self._ready()
         numbers = numbers_of(ids)
-        found = await session.link.by_ids(numbers)
+        found = await session.link.by_ids(numbers, wished=wished)
         impossible = frozenset(task_id for task_id in ids if number_of(task_id) is None)
         return Looked(tuple(found.tasks.values()), found.missing(numbers) | impossible, found.note)
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 
 from backend_adapters.backend import Changes, Known
-from backend_adapters.errors import Refused
+from backend_adapters.errors import BackendError, Refused
 from backend_adapters.hugegraph.blocks_of_ids import WIDE_WINDOW, Blocks, end_of, tops_of
 from backend_adapters.hugegraph.faults import unknown_status
 from backend_adapters.hugegraph.ids import MOST_IDS, number_of, numbers_of
@@ -102,10 +102,12 @@ class ClusterRefresh:
         room = max(_LEAST_ROOM, MOST_IDS - len(looked) - len(far))
         windows = self._blocks.windows(room) if self._settled else {}
         near = [number for window in windows.values() for number in window]
-        found = await self._link.by_ids(dict.fromkeys([*looked, *near, *far, *self._holes, *listed.tasks]))
-        above, whole = await self._above(windows, found.tasks)
+        light = dict.fromkeys([*looked, *listed.tasks])
+        guesses = dict.fromkeys(n for n in (*near, *far, *self._holes) if n not in light)
+        found = await self._link.by_ids((), light, guesses)
+        above, whole = await self._above(windows, found.readable)
         tasks = found.tasks | above.tasks
-        self._take_edges(tasks)
+        self._take_edges(found.readable | above.readable)
         missing = found.missing(looked)
         anew = len(missing) == len(looked) > 0 and await self._began_anew()
         # One that can't be read comes by its status as well as by its id.
@@ -114,7 +116,12 @@ class ClusterRefresh:
 
     async def _first(self) -> Changes:
         """The first tasks of a graph that had none: ids go on within the blocks of before it was emptied."""
-        page = await self._link.list_page("", PAGE)
+        try:
+            page = await self._link.list_page("", self._link.batch.at_most(PAGE))
+        except BackendError as error:
+            await self._link.check(error)
+            # A scan finds out which task it is.
+            return Changes((), stale=True, scattered=True)
         found = await found_in(page)
         for block, top in tops_of(found.tasks).items():
             self._blocks.place(block, top)
@@ -149,7 +156,8 @@ class ClusterRefresh:
     async def _of_status(self, status: str, known: set[int]) -> Found:
         """The first tasks of one status, and further pages while all of them are known.
 
-        None where the server does not know the status, which is not asked for again.
+        None where the server does not know the status, which is not asked for again. One of them that the
+        server fails over hides the others of its status until the next scan.
         """
         tasks: dict[int, Task] = {}
         lost, token = 0, ""
@@ -166,6 +174,9 @@ class ClusterRefresh:
             if not unknown_status(error):
                 raise
             self._statuses.remove(status)
+        except BackendError as error:
+            await self._link.check(error)
+            lost += 1
         return Found(tasks, lost)
 
     async def _above(self, windows: Mapping[int, range], tasks: Collection[int]) -> tuple[Found, bool]:

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from backend_adapters.errors import BackendError, BadAnswer, NoSuchGraph, NoSuchTask, Refused
+from backend_adapters.errors import (
+    BackendError,
+    BadAnswer,
+    Busy,
+    NoSuchGraph,
+    NoSuchTask,
+    Refused,
+    ServerFault,
+    TimedOut,
+    Unreachable,
+)
 from backend_adapters.transport.complaint import Complaint, Reply, complaint, fault
 
 NON_MASTER = "non-master server"
@@ -10,8 +20,19 @@ NON_MASTER = "non-master server"
 
 WORKER = "This server is a worker of its cluster: connect to the master."
 
+_MEMORY = ("OutOfMemoryError", "Java heap space", "GC overhead limit")
 _NO_TASK = ("Can't find task with id", "Task not found", "There is no task with id")
 _NO_GRAPH = ("Graphspace not exist", "Graph space")
+
+
+class NotRead(ServerFault):
+    """The server failed over records of its own: one is broken, or they are larger than its memory."""
+
+    hint = "A task's result may be larger than the server's memory. Look into the server's log."
+
+
+class CutShort(BadAnswer):
+    """An answer that ends too early, or was too long to be read to its end."""
 
 
 def fault_of(reply: Reply, where: str) -> BackendError:
@@ -24,10 +45,36 @@ def fault_of(reply: Reply, where: str) -> BackendError:
     if foreign(reply):
         words = said.words or "no explanation"
         return BadAnswer(f"{where} answered 404, but not as HugeGraph does: {words}", code=reply.code)
+    if not_read(reply):
+        return NotRead(f"{where} can't read its tasks: {said.words}", code=reply.code, trace=said.trace)
     error = fault(reply, where)
     if said.mentions(NON_MASTER):
         error.hint = WORKER
     return error
+
+
+def not_read(reply: Reply) -> bool:
+    """Whether the server failed over records of its own, which it may say with 400 as well.
+
+    `Failed to update/query TaskStore: … OutOfMemoryError` comes with 400, an interrupted reading with 500
+    (facts: HugeGraph, section 16). With the same beginning it says that it can't page.
+    """
+    said = complaint(reply)
+    about = said.mentions("TaskStore") or any(map(said.mentions, _MEMORY))
+    return reply.code in (400, 500) and about and not no_paging(reply)
+
+
+def fewer_may_work(error: BackendError) -> bool:
+    """Whether a request for fewer tasks may be answered where this one failed.
+
+    So it is where the server says so, takes too long, or its answer is cut off; not where it asks to wait, or
+    was never reached.
+    """
+    if error.retry_after or error.code == 429:
+        return False
+    if isinstance(error, Unreachable):
+        return error.sent
+    return isinstance(error, (ServerFault, TimedOut, Busy, CutShort)) or error.code == 413
 
 
 def foreign(reply: Reply) -> bool:

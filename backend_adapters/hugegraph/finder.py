@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+from msgspec.structs import replace
+
 from backend_adapters.backend import Changes, Known
 from backend_adapters.errors import BackendError
 from backend_adapters.hugegraph.cluster_refresh import ClusterRefresh
@@ -40,8 +42,14 @@ class ChangeFinder:
             self.counts_up = self._store in COUNTING
 
     async def changes(self, known: Known) -> Changes:
-        """What may have changed; see `Backend.changes`."""
-        return await (self._counting if self.counts_up else self._cluster).changes(known)
+        """What may have changed, and now and then a record that could not be read; see `Backend.changes`."""
+        changes = await (self._counting if self.counts_up else self._cluster).changes(known)
+        again = await self._link.try_again()
+        if again is None:
+            return changes
+        number, found = again
+        tasks, missing = (*changes.tasks, *found.tasks.values()), changes.missing | found.missing([number])
+        return replace(changes, tasks=tasks, missing=missing)
 
     def meet(self, tasks: Collection[Task], highest: int) -> None:
         """Take note of tasks of a snapshot, of which more is to come, and of its highest id so far."""

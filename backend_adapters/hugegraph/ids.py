@@ -27,13 +27,20 @@ def numbers_of(ids: Iterable[str]) -> list[int]:
     return sorted({number for task_id in ids if (number := number_of(task_id)) is not None})
 
 
-def chunks(numbers: Iterable[int]) -> Iterator[list[int]]:
-    """The numbers in their order, in parts that fit one request each."""
+def length(number: int) -> int:
+    """Characters that an id takes in a query: `ids=42&`."""
+    return len(str(number)) + 5
+
+
+def chunks(numbers: Iterable[int], most: int = MOST_IDS, chars: int = 0) -> Iterator[list[int]]:
+    """The numbers in their order, in parts that fit one request each, with at most `most` of them.
+
+    `chars` characters of the first request are taken already.
+    """
     part: list[int] = []
-    chars = 0
     for number in numbers:
-        size = len(str(number)) + 5
-        if part and (len(part) >= MOST_IDS or chars + size > MOST_CHARS):
+        size = length(number)
+        if part and (len(part) >= min(most, MOST_IDS) or chars + size > MOST_CHARS):
             yield part
             part, chars = [], 0
         part.append(number)

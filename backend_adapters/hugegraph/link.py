@@ -2,36 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import partial
+import asyncio
+import time
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import nullcontext
 
 from msgspec import DecodeError, Struct
 
 from backend_adapters.errors import BackendError, BadAnswer, NoSuchGraph
-from backend_adapters.hugegraph.faults import fault_of, no_paging, null_graph
-from backend_adapters.hugegraph.ids import chunks
+from backend_adapters.hugegraph.faults import NotRead, fault_of, fewer_may_work, no_paging, null_graph
+from backend_adapters.hugegraph.ids import MOST_IDS, chunks, length
 from backend_adapters.hugegraph.pages import Envelope, blocks, envelope, lost_note
 from backend_adapters.hugegraph.paths import Paths, graphs_path
-from backend_adapters.hugegraph.together import together
+from backend_adapters.hugegraph.unreadable import UnreadableRecords
+from backend_adapters.hugegraph.weight import BatchSize
 from backend_adapters.hugegraph.wire import GRAPHS
-from backend_adapters.model import Task
+from backend_adapters.model import Task, TaskStatus
 from backend_adapters.transport.client import DEADLINE, LIST_CAP, Params, Transport
 from backend_adapters.transport.complaint import Reply
 
-LOOKS_IN_FLIGHT = 2
-"""Requests by ids at the same time: all task records of a server are read by one thread of its own."""
+NO_TASK = 0
+"""An id that no task has: a server that answers for it works, whatever else it fails over."""
 
 WHOLE_LIST = 600.0
 """Seconds within which a list without pages is to be complete."""
+
+_PARTS = 4
+"""Parts that a request is split into when it failed: fewer failures on the way than with halves."""
+
+_ILL_FOR = 1.0
+"""Seconds for which a server that answered nothing is not asked whether it answers anything."""
 
 ALL = "-1"
 """The `limit` that means no limit."""
 
 
 class Found(Struct, frozen=True):
-    """What a request by ids brought."""
+    """What requests by ids brought."""
 
     tasks: dict[int, Task]
+    """By id; one that the server fails over is among them, as a row that says so."""
     lost: int = 0
     """Records that could not be read at all; while there are any, nothing is known to be missing."""
 
@@ -40,9 +50,24 @@ class Found(Struct, frozen=True):
         """What to tell a person of the records that were lost."""
         return lost_note(self.lost)
 
+    @property
+    def readable(self) -> dict[int, Task]:
+        """The tasks that are certainly there."""
+        return {n: task for n, task in self.tasks.items() if task.status is not TaskStatus.UNREADABLE}
+
     def missing(self, asked: Iterable[int]) -> frozenset[str]:
         """The ids among `asked` that the server does not have."""
         return frozenset() if self.lost else frozenset(str(n) for n in asked if n not in self.tasks)
+
+
+def joined(parts: Iterable[Found]) -> Found:
+    """What several requests brought, together."""
+    tasks: dict[int, Task] = {}
+    lost = 0
+    for part in parts:
+        tasks |= part.tasks
+        lost += part.lost
+    return Found(tasks, lost)
 
 
 async def found_in(page: Envelope) -> Found:
@@ -56,13 +81,19 @@ async def found_in(page: Envelope) -> Found:
 
 
 class Link:
-    """Reads tasks of one graph and remembers what its backend can't do."""
+    """Reads tasks of one graph and remembers what its backend can't do, and what is too heavy for it."""
 
     def __init__(self, transport: Transport, paths: Paths) -> None:
         self.transport = transport
         self.paths = paths
         self.pages = True
         """Whether the backend can page; memory can't, and says so only when asked."""
+        self.batch = BatchSize()
+        """How many tasks that may have large results are asked for at once."""
+        self.unreadable = UnreadableRecords()
+        self._ill_until = 0.0
+        self._heavy = asyncio.Lock()
+        """Held by the one request under way that may load large results; a person's own wait for none."""
 
     @property
     def where(self) -> str:
@@ -72,23 +103,53 @@ class Link:
 
     async def list_page(self, token: str, limit: int, status: str | None = None) -> Envelope:
         """One page of the list, `token` "" is the first; the whole list where the backend can't page."""
-        filters = [("status", status)] if status else []
-        if self.pages:
-            reply = await self._get([*filters, ("limit", str(limit)), ("page", token)])
-            if token or not no_paging(reply):
-                return envelope(await self.good(reply), self.where)
-            self.pages = False
-        reply = await self._get([*filters, ("limit", ALL)], within=WHOLE_LIST)
-        return envelope(await self.good(reply), self.where)
+        if status is not None:
+            return await self._page(token, limit, status)
+        async with self._heavy:
+            began = time.perf_counter()
+            page = await self._page(token, limit)
+            size = sum(map(len, page.tasks))
+            self.batch.answered(len(page.tasks), time.perf_counter() - began, size)
+        return page
 
-    async def by_ids(self, numbers: Iterable[int]) -> Found:
-        """The tasks of these ids that exist; several requests where there are many."""
-        parts = list(chunks(numbers))
-        if len(parts) == 1:
-            return await self._by_few_ids(parts[0])
-        answers = await together([partial(self._by_few_ids, part) for part in parts], most=LOOKS_IN_FLIGHT)
-        tasks = {number: task for answer in answers for number, task in answer.tasks.items()}
-        return Found(tasks, sum(answer.lost for answer in answers))
+    async def by_ids(
+        self,
+        numbers: Iterable[int],
+        light: Iterable[int] = (),
+        guesses: Iterable[int] = (),
+        *,
+        wished: bool = False,
+        sure: bool = True,
+    ) -> Found:
+        """The tasks of these ids that exist; one that the server fails over is a row that says so.
+
+        `numbers` may have large results: as many at once as were quick lately, one request at a time; `sure`
+        says that they exist. Those that are `light` have not ended, and most `guesses` don't exist: many of
+        them go into one request. What a person has `wished` for waits for no other request.
+        """
+        heavy, light, guesses = list(numbers), list(light), list(guesses)
+        known = self.unreadable.known([*heavy, *light, *guesses], wished=wished)
+        rows = {number: row for number, row in known.items() if row is not None}
+        parts = [Found(rows, lost=len(known) - len(rows))]
+        exist = {*(heavy if sure else ()), *light}
+        rest = [n for n in (*light, *guesses) if n not in known]
+        heavy = [n for n in heavy if n not in known]
+        while heavy or rest:
+            some = next(chunks(heavy, self.batch.size), [])
+            del heavy[: len(some)]
+            room = MOST_IDS - len(some)
+            more = next(chunks(rest, room, sum(map(length, some))), []) if room else []
+            del rest[: len(more)]
+            async with self._heavy if some and not wished else nullcontext():
+                parts.append(await self._by_parts([*some, *more], exist))
+        return joined(parts)
+
+    async def try_again(self) -> tuple[int, Found] | None:
+        """Ask once more, alone, for a record that was failed over long enough ago; None without one."""
+        number = self.unreadable.due()
+        if number is None:
+            return None
+        return number, await self._by_parts([number], set())
 
     async def good(self, reply: Reply) -> Reply:
         """The answer itself when it is 2xx; otherwise raises what it stands for."""
@@ -103,10 +164,67 @@ class Link:
         """The graphs of this graphspace (of the server, classic), sorted."""
         return await graphs_of(self.transport, self.paths.graphspace)
 
+    async def check(self, error: BackendError) -> None:
+        """Raise an error that does not come from what was asked for: the server answers nothing else."""
+        if not fewer_may_work(error) or time.perf_counter() < self._ill_until:
+            raise error
+        try:
+            await self._by_few_ids([NO_TASK])
+        except BackendError:
+            self._ill_until = time.perf_counter() + _ILL_FOR
+            raise error from None
+
+    async def _by_parts(self, numbers: Sequence[int], exist: Collection[int]) -> Found:
+        """One request, or some of its parts where it fails."""
+        try:
+            return await self._by_few_ids(numbers)
+        except BackendError as error:
+            return await self._split(numbers, exist, error)
+
+    async def _split(self, numbers: Sequence[int], exist: Collection[int], error: BackendError) -> Found:
+        """The tasks of these ids, for which one request failed, in smaller requests."""
+        await self.check(error)
+        if len(numbers) == 1:
+            return await self._alone(numbers[0], exist)
+        step = -(-len(numbers) // _PARTS)
+        parts = [numbers[at : at + step] for at in range(0, len(numbers), step)]
+        found = joined([await self._by_parts(part, exist) for part in parts])
+        if len(found.readable) == len(found.tasks) and not found.lost:
+            # No single record was to blame: together they were too heavy.
+            self.batch.failed(len(numbers))
+        return found
+
+    async def _alone(self, number: int, exist: Collection[int]) -> Found:
+        """One task that was failed over alone, while the server answers for others: asked for once more."""
+        try:
+            return await self._by_few_ids([number])
+        except BackendError as error:
+            if not fewer_may_work(error):
+                raise
+            # Whoever stands between can fail for an id that no task has; the server's own store does not.
+            row = self.unreadable.note(number, error, exists=number in exist or isinstance(error, NotRead))
+        return Found({number: row}) if row else Found({}, lost=1)
+
     async def _by_few_ids(self, part: Sequence[int]) -> Found:
         """One request; ids that don't exist are left out by the server without a word."""
+        began = time.perf_counter()
         reply = await self.good(await self._get([("ids", str(number)) for number in part]))
-        return await found_in(envelope(reply, self.where))
+        took = time.perf_counter() - began
+        found = await found_in(envelope(reply, self.where))
+        finished = sum(task.status.finished for task in found.tasks.values())
+        self.batch.answered(finished, took, len(reply.body))
+        self.unreadable.forget(part)
+        return found
+
+    async def _page(self, token: str, limit: int, status: str | None = None) -> Envelope:
+        filters = [("status", status)] if status else []
+        if self.pages:
+            reply = await self._get([*filters, ("limit", str(limit)), ("page", token)])
+            if token or not no_paging(reply):
+                return envelope(await self.good(reply), self.where)
+            self.pages = False
+        reply = await self._get([*filters, ("limit", ALL)], within=WHOLE_LIST)
+        return envelope(await self.good(reply), self.where)
 
     async def _get(self, params: Params, within: float = DEADLINE) -> Reply:
         return await self.transport.get(self.paths.tasks, params, cap=LIST_CAP, within=within)

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 import msgspec
 
 from backend_adapters.errors import BadAnswer
+from backend_adapters.hugegraph.faults import CutShort
 from backend_adapters.hugegraph.records import mended_task, whole_text
 from backend_adapters.hugegraph.wire import TASKS, task_of
 from backend_adapters.model import Task
@@ -38,7 +39,7 @@ _ENVELOPE = msgspec.json.Decoder(Envelope)
 def envelope(reply: Reply, where: str) -> Envelope:
     """The list in an answer; raises BadAnswer when it is something else, cut, or over the cap."""
     if reply.truncated:
-        raise BadAnswer(
+        raise CutShort(
             f"{where} sent a list of more than {len(reply.body):,} bytes; it was not read further.",
             hint="Delete old tasks, or look at fewer.",
         )
@@ -49,7 +50,7 @@ def envelope(reply: Reply, where: str) -> Envelope:
     except msgspec.ValidationError:
         raise BadAnswer(f"{where} sent JSON that is not a list of tasks.") from None
     except (ValueError, RecursionError):
-        raise BadAnswer(f"{where} sent a list that is cut off, or no JSON.") from None
+        raise CutShort(f"{where} sent a list that is cut off, or no JSON.") from None
 
 
 def _decoded(body: bytes) -> Envelope:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from backend_adapters.backend import Changes, Known
+from backend_adapters.errors import BackendError
 from backend_adapters.hugegraph.ids import geometric, number_of, numbers_of
 from backend_adapters.hugegraph.link import Found, Link, found_in
 from backend_adapters.hugegraph.pages import lost_note
-from backend_adapters.hugegraph.windows import MOST_WINDOWS, read_above, wider_windows
+from backend_adapters.hugegraph.windows import MOST_WINDOWS, WIDEST, read_above, wider_windows
 
 WINDOW = 50
 """Ids above the highest known that every refresh asks for; nearly free, as they don't exist."""
@@ -31,6 +32,11 @@ class Refresh:
         self.highest = 0
         """The highest id met so far; a snapshot sets it anew."""
 
+    @property
+    def _window(self) -> int:
+        """How many of the ids above the highest are asked for: fewer where tasks are heavy."""
+        return self._link.batch.at_most(WINDOW)
+
     async def changes(self, known: Known) -> Changes:
         """What may have changed; see `Backend.changes`."""
         unfinished = numbers_of(known.unfinished)
@@ -39,20 +45,26 @@ class Refresh:
         if top == 0:
             return await self._first()
         looked = unfinished or self._canary(newest)
-        found = await self._link.by_ids([*looked, *_window(top), *_feelers(top)])
+        guesses = [*range(top + 1, top + self._window + 1), *_feelers(top)]
+        found = await self._link.by_ids((), looked, guesses)
         missing = found.missing(looked)
         above, whole = await self._above(top, found)
         stale = not whole
         if looked and newest is not None and len(missing) == len(looked):
             stale = stale or await self._began_anew(newest)
         # Not `top`: the newest known task may be one of before the ids began anew.
-        self.highest = 0 if stale else max([self.highest, *found.tasks, *above.tasks])
+        self.highest = 0 if stale else max([self.highest, *found.readable, *above.readable])
         note = lost_note(found.lost + above.lost)
         return Changes((*found.tasks.values(), *above.tasks.values()), missing, stale, note)
 
     async def _first(self) -> Changes:
         """The first tasks of a graph that had none; ids go on from where they were before it was emptied."""
-        page = await self._link.list_page("", WINDOW)
+        try:
+            page = await self._link.list_page("", self._window)
+        except BackendError as error:
+            await self._link.check(error)
+            # A scan finds out which task it is.
+            return Changes((), stale=True)
         found = await found_in(page)
         stale = page.page is not None
         self.highest = 0 if stale else max(found.tasks, default=0)
@@ -68,19 +80,15 @@ class Refresh:
 
     async def _above(self, top: int, found: Found) -> tuple[Found, bool]:
         """The tasks above `top` that `found` does not have, and whether these are all there are."""
-        highest = max(found.tasks, default=top)
-        windows = wider_windows(top + WINDOW, WINDOW)
+        highest = max(found.readable, default=top)
+        windows = wider_windows(top + self._window, self._window, most=self._link.batch.at_most(WIDEST))
         return await read_above(self._link, highest, windows, iter(range(MOST_WINDOWS)))
 
     async def _began_anew(self, newest: int) -> bool:
         """Whether neither the newest known task nor any of those just below it exists any more."""
-        found = await self._link.by_ids(range(max(1, newest - _NEIGHBOURS), newest + 1))
+        lowest = max(1, newest - self._link.batch.at_most(_NEIGHBOURS))
+        found = await self._link.by_ids((), guesses=range(lowest, newest + 1))
         return not found.tasks and not found.lost
-
-
-def _window(top: int) -> range:
-    """The ids that would be given out next."""
-    return range(top + 1, top + WINDOW + 1)
 
 
 def _feelers(top: int) -> list[int]:

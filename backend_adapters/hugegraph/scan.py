@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
 
 from backend_adapters.backend import Batch
-from backend_adapters.errors import BadAnswer, Refused
+from backend_adapters.errors import BackendError, Refused
 from backend_adapters.hugegraph.faults import unknown_status
-from backend_adapters.hugegraph.ids import TOO_HIGH, even, geometric
+from backend_adapters.hugegraph.gallop import highest_id
 from backend_adapters.hugegraph.link import Link
+from backend_adapters.hugegraph.listing import ListBroke, listed
 from backend_adapters.hugegraph.numbering import ListOrder
-from backend_adapters.hugegraph.pages import Block, blocks, lost_note
+from backend_adapters.hugegraph.pages import lost_note
 from backend_adapters.hugegraph.together import together
-from backend_adapters.model import Task
-
-PAGE = 400
-"""Tasks of one page: 5,000 take 310 ms in pages of 500 and 385 ms in pages of 100 (measured)."""
+from backend_adapters.hugegraph.weight import SLOW
+from backend_adapters.model import Task, TaskStatus
 
 NEWEST = 200
-"""Newest tasks that are shown before the long scan begins."""
+"""Newest tasks that are shown before the long scan begins; fewer where they are heavy."""
 
 _ENOUGH = 20
 """Newest tasks whose ids follow each other show that the gallop found the top."""
 
-SAMPLES = 380
-"""Ids in one galloping request."""
-
-_REACH = 10_000_000
-"""The highest id that the first gallop asks for; it goes on from there when that one exists."""
-
 _STATUSES_AT_ONCE = 4
+
+_WALK_MOST = 1_000_000
+"""Ids that are asked for one by one at the most, where the list can't be read to its end."""
 
 
 class Scan:
@@ -41,6 +38,11 @@ class Scan:
         self._link = link
         self._statuses = statuses
         self._counts_up = counts_up
+        self._top_proven = False
+        self._found_any = False
+        self._lost = 0
+        self._broken: BackendError | None = None
+        """What the server said where a list of unfinished tasks could not be read to its end."""
         self.highest = 0
         self.order = ListOrder()
         """What the list shows of how ids are given out, once all of it was read."""
@@ -54,15 +56,18 @@ class Scan:
         if self.highest > galloped:
             # It is newer than the gallop, or lies behind a hole that it could not cross.
             newest = self._met(Batch(await self._newest())).tasks
+        self._top_proven = self._counts_up and _are_newest(newest)
         # Polls begin after the first batch and build on the newest id: without it they would read the oldest.
         first = {task.id: task for task in (*unfinished, *newest)}
-        yield Batch(tuple(first.values()), has_newest=self._counts_up and _are_newest(newest))
-        async for batch in self._pages():
+        self._found_any = bool(first)
+        yield Batch(tuple(first.values()), has_newest=self._top_proven, has_unfinished=self._broken is None)
+        async for batch in self._all():
             yield self._met(batch)
 
     def _met(self, batch: Batch) -> Batch:
         """The batch itself; remembers its highest id."""
-        self.highest = max([self.highest, *(int(task.id) for task in batch.tasks)])
+        there = (task for task in batch.tasks if task.status is not TaskStatus.UNREADABLE)
+        self.highest = max([self.highest, *(int(task.id) for task in there)])
         return batch
 
     async def _unfinished(self) -> tuple[Task, ...]:
@@ -73,73 +78,73 @@ class Scan:
         return tuple(tasks.values())
 
     async def _of_status(self, status: str) -> list[Task]:
-        """All tasks of one status; none where the server does not know the status."""
+        """All tasks of one status, as far as its list can be read; none where the server does not know it."""
         tasks: list[Task] = []
         try:
-            async for block in self._listed(status):
+            async for block in listed(self._link, status):
                 tasks += block.tasks
         except Refused as error:
             if not unknown_status(error):
                 raise
+        except ListBroke as broke:
+            self._broken = broke.error
         return tasks
 
-    async def gallop(self, known: int) -> int:
-        """The highest id there is, 0 where none was hit: purged history has holes, so this may miss some.
-
-        Widely spaced ids find the highest sample that exists, then even steps above it close in.
-        """
-        low, high = await self._bracket(known)
-        while low and high - low > 1:
-            numbers = even(low + 1, high - 1, SAMPLES)
-            low = max((await self._link.by_ids(numbers)).tasks, default=low)
-            high = next((number for number in numbers if number > low), high)
-        return low
-
-    async def _bracket(self, known: int) -> tuple[int, int]:
-        """The highest sample that exists (0 for none), and the next sample, which does not."""
-        low, high = known, _REACH
-        while low < TOO_HIGH:
-            start = max(low, 1)
-            high = max(high, start * 1000)
-            numbers = geometric(start, high, SAMPLES)
-            low = max((await self._link.by_ids(numbers)).tasks, default=low)
-            if low < numbers[-1]:
-                return low, next(number for number in numbers if number > low)
-        return low, low
-
     async def _newest(self) -> tuple[Task, ...]:
-        """The tasks of the highest ids, newest first."""
+        """The tasks of the highest ids, newest first; fewer where they are heavy."""
         if not self._counts_up:
             return ()
-        top = await self.gallop(self.highest)
-        numbers = range(top, max(0, top - NEWEST), -1)
-        found = (await self._link.by_ids(numbers)).tasks
-        return tuple(found[number] for number in numbers if number in found)
+        top = await highest_id(self._link, self.highest)
+        found: dict[int, Task] = {}
+        began, low = time.perf_counter(), top
+        while low > max(0, top - NEWEST) and time.perf_counter() - began < SLOW:
+            numbers = range(low, max(0, top - NEWEST, low - self._link.batch.size), -1)
+            found |= (await self._link.by_ids(numbers)).tasks
+            low = numbers[-1] - 1
+        return tuple(found[number] for number in sorted(found, reverse=True))
 
-    async def _pages(self) -> AsyncIterator[Batch]:
-        """The whole list, each task once: around page boundaries the server sends some twice."""
+    async def _all(self) -> AsyncIterator[Batch]:
+        """Every task once: page by page, and by their ids where the server fails over a page."""
         seen: set[str] = set()
-        lost = 0
-        async for block in self._listed(None):
+        try:
+            async for batch in self._pages(seen):
+                yield batch
+        except ListBroke as broke:
+            if not seen and not self._found_any:
+                raise broke.error from None
+            async for batch in self._others(seen, broke.error):
+                yield batch
+
+    async def _pages(self, seen: set[str]) -> AsyncIterator[Batch]:
+        """The whole list, each task once: around page boundaries the server sends some twice."""
+        async for block in listed(self._link):
             fresh = tuple(task for task in block.tasks if task.id not in seen)
             seen.update(task.id for task in fresh)
-            lost += block.lost
+            self._lost += block.lost
             self.order.watch(fresh)
-            yield Batch(fresh, lost_note(lost))
+            yield Batch(fresh, lost_note(self._lost))
 
-    async def _listed(self, status: str | None) -> AsyncIterator[Block]:
-        """The list, or one status of it, following the page tokens to null: a page may be short or empty."""
-        token, tokens = "", set[str]()
-        while True:
-            page = await self._link.list_page(token, PAGE, status)
-            async for block in blocks(page.tasks):
-                yield block
-            if page.page is None:
-                return
-            if page.page in tokens:
-                raise BadAnswer(f"{self._link.where} sends the same page again and again.")
-            tokens.add(page.page)
-            token = page.page
+    async def _others(self, seen: set[str], error: BackendError) -> AsyncIterator[Batch]:
+        """The tasks that a list has not brought before it broke, by their ids."""
+        if not self._counts_up:
+            yield Batch((), partial=_partial(error))
+            return
+        left = [number for number in range(1, self.highest + 1) if str(number) not in seen]
+        proven = self._top_proven and self.highest > 0 and len(left) <= _WALK_MOST
+        at = 0
+        while at < min(len(left), _WALK_MOST):
+            size = self._link.batch.size
+            found = await self._link.by_ids(left[at : at + size])
+            at += size
+            self._lost += found.lost
+            yield Batch(tuple(found.tasks.values()), lost_note(self._lost))
+        if not proven:
+            yield Batch((), partial=_partial(error))
+
+
+def _partial(error: BackendError) -> str:
+    """Why not all tasks are there."""
+    return f"The list of tasks ends early, some may be missing. {error}"
 
 
 def _are_newest(tasks: Sequence[Task]) -> bool:

@@ -10,18 +10,22 @@ from backend_adapters.model import Task
 MOST_WINDOWS = 40
 """Windows of one refresh; when that many tasks are new, a snapshot is due."""
 
-_WIDEST = 380
+WIDEST = 380
+"""Ids of one window at the most."""
+
 _LAST = 2**63 - 1
 """The highest id that the server's numbers can hold."""
 
 
-def wider_windows(edge: int, size: int, end: int = _LAST) -> Iterator[tuple[int, range]]:
+def wider_windows(
+    edge: int, size: int, end: int = _LAST, *, most: int = WIDEST
+) -> Iterator[tuple[int, range]]:
     """Ever wider windows above `edge`, up to which `size` ids were asked for; none goes beyond `end`.
 
-    With each comes the id above which a task calls for it.
+    With each comes the id above which a task calls for it. None has more than `most` ids.
     """
     while edge < end:
-        enough, size = edge - size // 2, min(size * 2, _WIDEST)
+        enough, size = edge - size // 2, min(size * 2, WIDEST, max(most, size))
         yield enough, range(edge + 1, min(edge + size, end) + 1)
         edge += size
 
@@ -40,8 +44,8 @@ async def read_above(
             break
         if next(tickets, None) is None:
             return Found(tasks, lost), False
-        more = await link.by_ids(numbers)
+        more = await link.by_ids((), guesses=numbers)
         tasks |= more.tasks
         lost += more.lost
-        highest = max([highest, *more.tasks])
+        highest = max([highest, *more.readable])
     return Found(tasks, lost), True

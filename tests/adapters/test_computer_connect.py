@@ -151,7 +151,7 @@ async def test_an_answer_about_something_else_is_its_own_error(response, kind):
     for attempt in (wire.computer().connect, tasks.siblings):
         with pytest.raises(BackendError) as caught:
             await attempt()
-        assert type(caught.value) is kind
+        assert isinstance(caught.value, kind)
 
 
 async def test_an_unknown_graph_is_named_before_computer_jobs_are_asked_for():

@@ -92,12 +92,14 @@ class ComputerBackend:
         await session.finder.prepare()
         # Its own list does not tell where the other ids are, which a cluster gives out in blocks.
         if desk.form is Form.B and session.finder.counts_up:
-            batches = await listing.own_list(session.link, session.finder)
+            try:
+                batches = await listing.own_list(session.link, session.finder)
+            except listing.OtherForm:
+                batches, self._desk = None, replace(desk, form=Form.A)
             if batches is not None:
                 for batch in batches:
                     yield batch
                 return
-            self._desk = replace(desk, form=Form.A)
         async for batch in listing.among_all(session.link, session.finder, session.statuses):
             yield batch
 
@@ -105,9 +107,9 @@ class ComputerBackend:
         """What may have changed: when all is quiet one request, on a cluster five; see `Backend.changes`."""
         return await listing.changes((await self._ready()).session.finder, known)
 
-    async def look(self, ids: Collection[TaskId]) -> Looked:
+    async def look(self, ids: Collection[TaskId], *, wished: bool = True) -> Looked:
         """Read these jobs by their ids, as the tasks that they are."""
-        return await listing.look((await self._ready()).session.link, ids)
+        return await listing.look((await self._ready()).session.link, ids, wished=wished)
 
     async def detail(self, task_id: TaskId, *, cap: int, progress: Progress | None = None) -> TaskDetail:
         """One job with its input, which holds a token, and its result, which is a bare word."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Iterable
+
+from msgspec.structs import replace
 
 from backend_adapters.backend import Batch, Changes, Known, Looked
 from backend_adapters.hugegraph.computer import probe
 from backend_adapters.hugegraph.computer.kinds import FORM_A, computer_jobs, is_computer
+from backend_adapters.hugegraph.faults import not_read
 from backend_adapters.hugegraph.finder import ChangeFinder
+from backend_adapters.hugegraph.gallop import highest_id
 from backend_adapters.hugegraph.ids import number_of, numbers_of
 from backend_adapters.hugegraph.link import ALL, WHOLE_LIST, Link
 from backend_adapters.hugegraph.pages import blocks, envelope, lost_note
 from backend_adapters.hugegraph.scan import Scan
-from backend_adapters.model import Task, TaskId
+from backend_adapters.model import Task, TaskId, TaskStatus
 
 FIRST = 200
 """Newest jobs that come with the unfinished in the first batch."""
@@ -20,15 +24,24 @@ FIRST = 200
 BATCH = 1000
 
 
-async def own_list(link: Link, finder: ChangeFinder) -> list[Batch] | None:
-    """All jobs by their own list (form B); None where the answer shows that it is form A's after all.
+class OtherForm(Exception):
+    """The answer shows that the server has form A after all."""
 
-    The server reads every task of the graph for it and cuts to the limit afterwards, so pages save nothing.
+
+async def own_list(link: Link, finder: ChangeFinder) -> list[Batch] | None:
+    """All jobs by their own list (form B); None where the server should not read all tasks at once.
+
+    It reads every task of the graph for this list and cuts to the limit afterwards, so pages save nothing.
+    Raises OtherForm.
     """
     # Later polls look above the highest id of all tasks. It is found first: what comes in between is higher.
-    highest = await Scan(link, ()).gallop(0)
+    highest = await highest_id(link, 0)
+    if highest > link.batch.size and not link.batch.light:
+        return None
     reply = await link.transport.get(link.paths.computer_jobs, [("limit", ALL)], within=WHOLE_LIST)
     if probe.of_form_a(reply):
+        raise OtherForm
+    if not_read(reply):
         return None
     records = envelope(await probe.good(link, reply), link.where).tasks
     jobs: dict[TaskId, Task] = {}
@@ -37,27 +50,30 @@ async def own_list(link: Link, finder: ChangeFinder) -> list[Batch] | None:
         jobs |= {task.id: task for task in computer_jobs(block.tasks)}
         lost += block.lost
     if any(task.type == FORM_A for task in jobs.values()):
-        return None
+        raise OtherForm
     finder.settle_highest(max([highest, *map(int, jobs)]))
     return [Batch(part, lost_note(lost)) for part in _parts(list(jobs.values()))]
 
 
 async def among_all(link: Link, finder: ChangeFinder, statuses: tuple[str, ...]) -> AsyncIterator[Batch]:
     """All jobs out of the list of all tasks (form A, whose own list leaves every second one out)."""
-    scan = Scan(link, statuses, counts_up=finder.counts_up)
+    scan, unread = Scan(link, statuses, counts_up=finder.counts_up), 0
     async for batch in scan.run():
         finder.meet(batch.tasks, scan.highest)
-        yield Batch(computer_jobs(batch.tasks), batch.note, batch.has_newest)
+        unread += sum(task.status is TaskStatus.UNREADABLE for task in batch.tasks)
+        note = batch.note or lost_note(unread)
+        yield replace(batch, tasks=computer_jobs(batch.tasks), note=note)
     finder.settle(scan.highest, scan.order)
 
 
 async def changes(finder: ChangeFinder, known: Known) -> Changes:
     """What may have changed among the computer jobs."""
     found = await finder.changes(known)
+    jobs = _jobs_among(found.tasks, set(known.unfinished))
     # Where ids began anew, another task may have the id of a job.
-    others = {task.id for task in found.tasks if not is_computer(task)}
+    others = {task.id for task in found.tasks} - {task.id for task in jobs}
     return Changes(
-        computer_jobs(found.tasks),
+        jobs,
         found.missing | (others & set(known.unfinished)),
         found.stale,
         found.note,
@@ -65,14 +81,22 @@ async def changes(finder: ChangeFinder, known: Known) -> Changes:
     )
 
 
-async def look(link: Link, ids: Collection[TaskId]) -> Looked:
+async def look(link: Link, ids: Collection[TaskId], *, wished: bool) -> Looked:
     """The jobs of these ids; what is another kind of task is missing here."""
     numbers = numbers_of(ids)
-    found = await link.by_ids(numbers)
-    others = {task.id for task in found.tasks.values() if not is_computer(task)}
+    found = await link.by_ids(numbers, wished=wished)
+    jobs = _jobs_among(found.tasks.values(), set(ids))
+    others = set(map(str, found.tasks)) - {task.id for task in jobs}
     impossible = {task_id for task_id in ids if number_of(task_id) is None}
-    return Looked(
-        computer_jobs(found.tasks.values()), found.missing(numbers) | others | impossible, found.note
+    return Looked(jobs, found.missing(numbers) | others | impossible, found.note)
+
+
+def _jobs_among(tasks: Iterable[Task], known: Collection[TaskId]) -> tuple[Task, ...]:
+    """The computer jobs among these tasks; of one that the server fails over, that it is one was known."""
+    return tuple(
+        task
+        for task in tasks
+        if is_computer(task) or (task.status is TaskStatus.UNREADABLE and task.id in known)
     )
 
 

@@ -1,0 +1,66 @@
+"""Finds the highest id of a graph whose ids count up, with few requests, and few tasks in each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from backend_adapters.hugegraph.ids import TOO_HIGH, even, geometric
+from backend_adapters.hugegraph.link import Link
+
+SAMPLES = 380
+"""Ids that are asked for before the next, closer ones are chosen."""
+
+_REACH = 10_000_000
+"""The highest id that is asked for first; it goes on from there when that one exists."""
+
+
+async def highest_id(link: Link, known: int) -> int:
+    """The highest id there is, 0 where none was hit: purged history has holes, so this may miss some.
+
+    Widely spaced ids find the highest sample that exists, then even steps above it close in.
+    """
+    low, high = await _bracket(link, known)
+    while low and high - low > 1:
+        numbers = even(low + 1, high - 1, SAMPLES)
+        low = await _highest_of(link, numbers) or low
+        high = next((number for number in numbers if number > low), high)
+    return low
+
+
+async def _bracket(link: Link, known: int) -> tuple[int, int]:
+    """The highest sample that exists (0 for none), and the next sample, which does not."""
+    low, high = known, _REACH
+    while low < TOO_HIGH:
+        start = max(low, 1)
+        high = max(high, start * 1000)
+        numbers = geometric(start, high, SAMPLES)
+        low = await _highest_of(link, numbers) or low
+        if low < numbers[-1]:
+            return low, next(number for number in numbers if number > low)
+    return low, low
+
+
+async def _highest_of(link: Link, numbers: Sequence[int]) -> int:
+    """The highest of some ascending ids that exists, 0 for none.
+
+    Those that exist may be heavy. So a few are asked for first, and then those above the highest hit: near it
+    as few as may be heavy, and at once all those beyond the next miss, which hardly exist.
+    """
+    hit, miss, asked = 0, TOO_HIGH, set[int]()
+    while True:
+        near = [number for number in numbers if hit < number < miss and number not in asked]
+        far = [number for number in numbers if number > miss and number not in asked]
+        if not near and not far:
+            return hit
+        some = _spread(near, link.batch.size)
+        found = await link.by_ids(some, guesses=far, sure=False)
+        asked.update(some, far)
+        hit = max([hit, *found.readable])
+        miss = min((number for number in asked if number > hit), default=TOO_HIGH)
+
+
+def _spread(numbers: Sequence[int], most: int) -> list[int]:
+    """At most so many of the numbers, evenly spaced; of one or two of many those in the middle."""
+    if len(numbers) <= most:
+        return list(numbers)
+    return [numbers[(2 * step + 1) * len(numbers) // (2 * most)] for step in range(most)]

@@ -1,0 +1,295 @@
+"""A server whose tasks are heavy, or that can't read one of them: no more than it can bear, and every row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection
+from types import SimpleNamespace
+
+import httpx
+import pytest
+
+from backend_adapters.backend import Batch, Known
+from backend_adapters.errors import BackendError
+from backend_adapters.hugegraph import link, scan, unreadable
+from backend_adapters.hugegraph.adapter import HugeGraphBackend
+from backend_adapters.model import Task, TaskStatus
+from tests.adapters.wires import Wire, failure, ids_of, record
+
+MEMORY = (
+    "Failed to update/query TaskStore: java.util.concurrent.ExecutionException:"
+    " java.lang.OutOfMemoryError: Java heap space"
+)
+INTERRUPTED = "Failed to update/query TaskStore: java.lang.InterruptedException"
+HEAVY = 0.42
+"""Seconds that a real 1.7.0 takes for a task with a result of 25 MB."""
+
+
+def listed(wire: Wire, request: httpx.Request) -> list[int]:
+    """The ids of the tasks that the answer to a request lists."""
+    if not request.url.path.endswith("/tasks"):
+        return []
+    body = json.loads(wire._answer(request).content)
+    return [task["id"] for task in body.get("tasks", [])]
+
+
+def poison(wire: Wire, bad: Collection[int], code: int = 500, words: str = INTERRUPTED) -> None:
+    """Let the server fail over each list with one of these."""
+
+    def override(request: httpx.Request) -> httpx.Response | None:
+        if set(listed(wire, request)) & set(bad):
+            return failure(code, "org.apache.hugegraph.HugeException", words)
+        return None
+
+    wire.override = override
+
+
+class Heavy:
+    """Lets finished tasks take time, and fails where more of them are listed at once than memory holds."""
+
+    def __init__(self, wire: Wire, monkeypatch: pytest.MonkeyPatch, *, memory: int = 25) -> None:
+        self.now = 0.0
+        self.most = 0
+        self.failed = 0
+        self._wire = wire
+        self._memory = memory
+        clock = SimpleNamespace(perf_counter=lambda: self.now)
+        for module in (link, scan):
+            monkeypatch.setattr(module, "time", clock)
+        wire.override = self._override
+
+    def _override(self, request: httpx.Request) -> httpx.Response | None:
+        ids = listed(self._wire, request)
+        heavy = sum(self._wire.records[n]["task_status"] == "success" for n in ids)
+        self.now += 0.003 + HEAVY * heavy
+        self.most = max(self.most, heavy)
+        if heavy <= self._memory:
+            return None
+        self.failed += 1
+        return failure(400, "org.apache.hugegraph.HugeException", MEMORY)
+
+
+async def connected(wire: Wire) -> HugeGraphBackend:
+    backend = wire.backend()
+    await backend.connect()
+    return backend
+
+
+async def read(backend: HugeGraphBackend) -> tuple[list[Batch], dict[str, Task]]:
+    batches = [batch async for batch in backend.snapshot()]
+    return batches, {task.id: task for batch in batches for task in batch.tasks}
+
+
+def bad_rows(tasks: dict[str, Task]) -> dict[str, str | None]:
+    return {n: task.fault for n, task in tasks.items() if task.status is TaskStatus.UNREADABLE}
+
+
+async def test_heavy_tasks_are_read_a_few_at_a_time_and_the_newest_soon(monkeypatch):
+    wire = Wire(record(n) for n in range(1, 41))
+    backend = await connected(wire)
+    server = Heavy(wire, monkeypatch)
+    batches = backend.snapshot()
+    first = await anext(batches)
+    assert "40" in {task.id for task in first.tasks}
+    assert server.now < 5
+    tasks = {task.id async for batch in batches for task in batch.tasks}
+    assert tasks == {str(n) for n in range(1, 41)}
+    assert server.failed == 0
+    assert server.most <= 10
+    assert server.now < 30
+
+
+@pytest.mark.parametrize("count", [3, 12, 400, 1000])
+async def test_heavy_or_not_no_request_holds_more_than_memory_does(count, monkeypatch):
+    wire = Wire(record(n) for n in range(1, count + 1))
+    backend = await connected(wire)
+    server = Heavy(wire, monkeypatch, memory=12)
+    _, tasks = await read(backend)
+    assert len(tasks) == count
+    assert server.failed == 0
+
+
+async def test_of_light_tasks_as_many_as_ever_are_read_at_once(monkeypatch):
+    wire = Wire(record(n) for n in range(1, 5001))
+    backend = await connected(wire)
+    monkeypatch.setattr(link, "time", SimpleNamespace(perf_counter=lambda: 0.0))
+    mark = len(wire.requests)
+    await read(backend)
+    pages = [r.url.params["limit"] for r in wire.requests[mark:] if "page" in r.url.params]
+    assert set(pages) == {"400"}
+
+
+async def test_a_poll_of_a_heavy_server_asks_for_few_of_the_next_ids(monkeypatch):
+    wire = Wire(record(n) for n in range(1, 41))
+    backend = await connected(wire)
+    server = Heavy(wire, monkeypatch)
+    await read(backend)
+    wire.records |= {n: record(n) for n in range(41, 81)}
+    server.most = 0
+    changes = await backend.changes(Known([], "40"))
+    assert {int(task.id) for task in changes.tasks} >= set(range(41, 81)) or changes.stale
+    assert server.failed == 0
+    assert server.most <= 10
+
+
+@pytest.mark.parametrize("code", [400, 500])
+@pytest.mark.parametrize("bad", [1, 450, 904])
+@pytest.mark.parametrize("status", ["success", "running"])
+async def test_one_that_the_server_fails_over_is_a_row_among_all_others(bad, code, status):
+    wire = Wire(record(n, status if n == bad else "success") for n in range(1, 905))
+    words = MEMORY if code == 400 else INTERRUPTED
+    poison(wire, {bad}, code, words)
+    backend = await connected(wire)
+    batches, tasks = await read(backend)
+    known = {n for n in tasks if tasks[n].status is not TaskStatus.UNREADABLE}
+    changes = await backend.changes(Known([], max(known, key=int)))
+    tasks |= {task.id: task for task in changes.tasks}
+    assert set(tasks) == {str(n) for n in range(1, 905)}
+    (words_of,) = bad_rows(tasks).values()
+    assert list(bad_rows(tasks)) == [str(bad)]
+    assert words.split(":")[-1] in (words_of or "")
+    assert not any(batch.partial for batch in batches), "every row stands"
+    assert batches[0].has_unfinished is (status != "running")
+
+
+async def test_several_of_them_are_several_rows():
+    wire = Wire(record(n) for n in range(1, 2001))
+    bad = {7, 8, 900, 1999}
+    poison(wire, bad)
+    backend = await connected(wire)
+    _, tasks = await read(backend)
+    assert len(tasks) == 2000
+    assert set(bad_rows(tasks)) == set(map(str, bad))
+
+
+async def test_it_is_left_out_of_polls_and_tried_again_seldom_and_alone(monkeypatch):
+    now = 1000.0
+    wire = Wire(record(n, "running" if n > 95 else "success") for n in range(1, 101))
+    poison(wire, {97})
+    backend = await connected(wire)
+    monkeypatch.setattr(unreadable.time, "monotonic", lambda: now)
+    backend._session.link.unreadable = unreadable.UnreadableRecords(lambda: now)
+    await read(backend)
+    unfinished = ["96", "97", "98", "99", "100"]
+
+    async def poll() -> tuple[dict[str, Task], list[list[int]], frozenset[str]]:
+        mark = len(wire.requests)
+        changes = await backend.changes(Known(unfinished, "100"))
+        asked = [ids_of(request) for request in wire.requests[mark:]]
+        return {task.id: task for task in changes.tasks}, asked, changes.missing
+
+    tasks, asked, missing = await poll()
+    assert tasks["97"].status is TaskStatus.UNREADABLE
+    assert not missing
+    assert not any(97 in ids for ids in asked)
+    now += 61
+    tasks, asked, _ = await poll()
+    assert [ids for ids in asked if 97 in ids] == [[97], [97]]
+    now += 61
+    _, asked, _ = await poll()
+    assert not any(97 in ids for ids in asked), "the pause doubles"
+    now += 61
+    wire.override = lambda request: None
+    tasks, asked, _ = await poll()
+    assert tasks["97"].status is TaskStatus.RUNNING
+    tasks, asked, _ = await poll()
+    assert 97 in asked[0], "one of the unfinished again"
+
+
+async def test_one_that_was_deleted_meanwhile_is_missing(monkeypatch):
+    now = 0.0
+    wire = Wire(record(n) for n in range(1, 101))
+    poison(wire, {50})
+    backend = await connected(wire)
+    backend._session.link.unreadable = unreadable.UnreadableRecords(lambda: now)
+    await read(backend)
+    del wire.records[50]
+    wire.override = lambda request: None
+    now = 61.0
+    assert (await backend.changes(Known([], "100"))).missing == {"50"}
+
+
+async def test_a_person_who_asks_for_it_is_answered_and_asks_again_soon():
+    now = 0.0
+    wire = Wire(record(n) for n in range(1, 11))
+    poison(wire, {5})
+    backend = await connected(wire)
+    backend._session.link.unreadable = unreadable.UnreadableRecords(lambda: now)
+    looked = await backend.look(["5", "6", "77"])
+    assert {task.id: task.status for task in looked.tasks} == {
+        "5": TaskStatus.UNREADABLE,
+        "6": TaskStatus.SUCCESS,
+    }
+    assert looked.missing == {"77"}
+    mark = len(wire.requests)
+    await backend.look(["5"])
+    assert len(wire.requests) == mark, "the server was asked a moment ago"
+    now = 6.0
+    wire.override = lambda request: None
+    assert [task.status for task in (await backend.look(["5"])).tasks] == [TaskStatus.SUCCESS]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda: failure(400, "org.apache.hugegraph.HugeException", MEMORY),
+        lambda: failure(500, "org.apache.hugegraph.HugeException", INTERRUPTED),
+        lambda: httpx.Response(503, text="overloaded"),
+        lambda: httpx.Response(502, html="<html>bad gateway</html>"),
+    ],
+)
+async def test_a_server_that_answers_nothing_is_not_asked_again_and_again(
+    answer: Callable[[], httpx.Response],
+):
+    wire = Wire(record(n) for n in range(1, 1001))
+    backend = await connected(wire)
+    await read(backend)
+    wire.override = lambda request: answer() if request.url.path.endswith("/tasks") else None
+    for ask in (
+        lambda: backend.changes(Known(["3", "4"], "1000")),
+        lambda: backend.look([str(n) for n in range(1, 301)]),
+        lambda: read(backend),
+    ):
+        mark = len(wire.requests)
+        with pytest.raises(BackendError) as caught:
+            await ask()
+        assert caught.value.retryable
+        assert len(wire.requests) - mark <= 16
+
+
+@pytest.mark.parametrize("code", [413, 500, 502, 503, 504])
+async def test_a_list_that_is_too_long_for_whoever_stands_between_is_read_in_shorter_ones(code):
+    wire = Wire(record(n) for n in range(1, 901))
+    wire.override = lambda request: (
+        httpx.Response(code, html="<html>no</html>") if len(listed(wire, request)) > 60 else None
+    )
+    backend = await connected(wire)
+    batches, tasks = await read(backend)
+    assert set(tasks) == {str(n) for n in range(1, 901)}
+    assert bad_rows(tasks) == {}
+    assert not any(batch.partial for batch in batches)
+
+
+async def test_a_proxy_that_fails_for_an_id_that_no_task_has_makes_no_row():
+    wire = Wire(record(n) for n in range(1, 101))
+    wire.override = lambda request: (
+        httpx.Response(502, html="<html>bad gateway</html>") if 103 in ids_of(request) else None
+    )
+    backend = await connected(wire)
+    _, tasks = await read(backend)
+    changes = await backend.changes(Known([], "100"))
+    assert bad_rows(tasks | {task.id: task for task in changes.tasks}) == {}
+    wire.records[101] = record(101)
+    changes = await backend.changes(Known([], "100"))
+    assert [task.id for task in changes.tasks] == ["101"]
+
+
+async def test_where_ids_tell_nothing_a_list_that_breaks_is_told_as_partial():
+    wire = Wire(record(n) for n in (*range(1, 300), *range(10_001, 10_300)))
+    wire.store = "hstore"
+    poison(wire, {10_200})
+    backend = await connected(wire)
+    batches, tasks = await read(backend)
+    assert 300 < len(tasks) < 598
+    assert batches[-1].partial.startswith("The list of tasks ends early, some may be missing.")
+    assert "InterruptedException" in batches[-1].partial
