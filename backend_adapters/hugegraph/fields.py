@@ -9,7 +9,7 @@ import asyncio
 import json
 import re
 
-from backend_adapters.hugegraph.records import whole_text
+from backend_adapters.transport.loose_json import loose, whole_text
 
 BLOCK = 128 * 1024
 """Bytes of a string that are decoded without leaving the loop."""
@@ -60,7 +60,7 @@ async def _value(body: bytes, at: int) -> tuple[object, int, bool]:
     if end >= len(body):
         raise Cut
     try:
-        return json.loads(body[at:end]), end, True
+        return loose(body[at:end]), end, True
     except ValueError:
         raise Cut from None
 

@@ -16,8 +16,8 @@ from backend_adapters.backend import TextPart
 from backend_adapters.errors import BadAnswer, NoSuchTask
 from backend_adapters.hugegraph.ids import number_of
 from backend_adapters.hugegraph.link import Link
-from backend_adapters.hugegraph.records import whole_text
 from backend_adapters.model import TaskId
+from backend_adapters.transport.loose_json import whole_text
 
 _FIELDS: dict[TextPart, str] = {"input": "task_input", "result": "task_result"}
 

@@ -270,7 +270,7 @@ async def test_records_without_an_id_are_counted_and_unknown_statuses_are_kept()
     backend, _ = await opened(wire)
     (batch,) = [batch async for batch in backend.snapshot()]
     assert [(task.word, task.status) for task in batch.tasks] == [("PAUSED_BY_K8S", TaskStatus.UNKNOWN)]
-    assert batch.note == "3 records could not be read."
+    assert (batch.note, batch.partial) == ("", "3 records of the list could not be read: they have no id.")
 
 
 @pytest.mark.parametrize(("response", "kind"), [

@@ -215,8 +215,12 @@ async def test_a_record_that_can_not_be_read_is_counted_once_where_two_pages_mee
     wire = GesWire(newest_first(150))
     wire.jobs[99] = {"status": "success"}
     wire.jobs[120] = {"status": "success"}
-    ids, note = await collected(wire.backend())
-    assert (len(ids), note) == (148, "2 records could not be read.")
+    batches = [batch async for batch in wire.backend().snapshot()]
+    assert sum(len(batch.tasks) for batch in batches) == 148
+    assert [(batch.note, batch.partial) for batch in batches] == [
+        ("", "1 record of the list could not be read: it has no id."),
+        ("", "2 records of the list could not be read: they have no id."),
+    ]
     assert offsets(wire) == [0, 99]
 
 

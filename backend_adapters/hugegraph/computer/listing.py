@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection
 
+from msgspec.structs import replace
+
 from backend_adapters.backend import Batch, Changes, Known, Looked
 from backend_adapters.hugegraph.computer import probe
 from backend_adapters.hugegraph.computer.kinds import FORM_A, computer_jobs, is_computer
 from backend_adapters.hugegraph.finder import ChangeFinder
 from backend_adapters.hugegraph.ids import number_of, numbers_of
 from backend_adapters.hugegraph.link import ALL, WHOLE_LIST, Link
-from backend_adapters.hugegraph.pages import blocks, envelope, lost_note
+from backend_adapters.hugegraph.pages import blocks, envelope
 from backend_adapters.hugegraph.scan import Scan
 from backend_adapters.model import Task, TaskId
+from backend_adapters.transport.loose_json import without_id
 
 FIRST = 200
 """Newest jobs that come with the unfinished in the first batch."""
@@ -39,7 +42,7 @@ async def own_list(link: Link, finder: ChangeFinder) -> list[Batch] | None:
     if any(task.type == FORM_A for task in jobs.values()):
         return None
     finder.settle_highest(max([highest, *map(int, jobs)]))
-    return [Batch(part, lost_note(lost)) for part in _parts(list(jobs.values()))]
+    return [Batch(part, partial=without_id(lost)) for part in _parts(list(jobs.values()))]
 
 
 async def among_all(link: Link, finder: ChangeFinder, statuses: tuple[str, ...]) -> AsyncIterator[Batch]:
@@ -47,7 +50,7 @@ async def among_all(link: Link, finder: ChangeFinder, statuses: tuple[str, ...])
     scan = Scan(link, statuses, counts_up=finder.counts_up)
     async for batch in scan.run():
         finder.meet(batch.tasks, scan.highest)
-        yield Batch(computer_jobs(batch.tasks), batch.note, batch.has_newest)
+        yield replace(batch, tasks=computer_jobs(batch.tasks))
     finder.settle(scan.highest, scan.order)
 
 
