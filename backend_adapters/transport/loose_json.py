@@ -64,6 +64,16 @@ def shallow(raw: bytes, most: int = MOST_DEPTH) -> bytes:
     return b"".join((*parts, raw[kept:] if depth <= most else b""))
 
 
+def value_end(raw: bytes, at: int) -> int | None:
+    """The place after the list or object that begins at `at`; None where it does not end."""
+    depth = 0
+    for mark in _MARK.finditer(raw, at):
+        depth += {b"[": 1, b"{": 1, b"]": -1, b"}": -1}.get(mark[0], 0)
+        if not depth:
+            return mark.end()
+    return None
+
+
 def without_id(count: int) -> str:
     """What to tell a person of so many records that can't be shown, for nobody knows of what they are."""
     if count < 2:

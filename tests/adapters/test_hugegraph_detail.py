@@ -246,6 +246,19 @@ async def test_wrong_types_in_a_detail_are_named_and_the_rest_is_shown():
     assert 'task_create is "when?"' in detail.task.fault
 
 
+@pytest.mark.parametrize("depth", [100, 900, 960, 990, 10_000])
+async def test_what_is_nested_too_deeply_in_a_detail_hides_nothing_else(depth):
+    deep = '[{"é]": ' * (depth // 2) + "1" + "}]" * (depth // 2)
+    body = (
+        json.dumps(full(7))[:-1] + f', "task_dependencies": {deep}, "extra": {deep}, "task_priority": "LOW"}}'
+    )
+    wire, backend, _ = await opened(full(7))
+    wire.override = lambda request: httpx.Response(200, content=body.encode())
+    found = await backend.detail("7", cap=1_000_000)
+    assert (found.task.id, found.result, found.extra) == ("7", "[1]", (("priority", "LOW"),))
+    assert "task_dependencies is " in (found.task.fault or "")
+
+
 async def test_a_huge_result_lets_others_run_after_each_block():
     body = json.dumps(full(7, task_result=json.dumps([{"name": "vertex é"} for _ in range(100_000)])))
     turns = 0

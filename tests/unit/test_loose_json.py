@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend_adapters.transport.loose_json import loose, shallow, strict, without_id
+from backend_adapters.transport.loose_json import loose, shallow, strict, value_end, without_id
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=6),
@@ -17,6 +17,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(VALUES, st.booleans())
 def test_ordinary_json_stays_as_it_is(value, ascii_only):
     raw = json.dumps(value, ensure_ascii=ascii_only).encode()
@@ -36,6 +37,7 @@ def cut_below(value: object, most: int) -> object:
     return {key: cut_below(part, most - 1) for key, part in value.items()}
 
 
+@settings(deadline=None)
 @given(VALUES, st.integers(min_value=0, max_value=3))
 def test_what_is_nested_deeper_becomes_null_and_nothing_else_changes(value, most):
     assert json.loads(shallow(json.dumps(value).encode(), most)) == cut_below(value, most)
@@ -44,6 +46,14 @@ def test_what_is_nested_deeper_becomes_null_and_nothing_else_changes(value, most
 def test_brackets_and_quotes_inside_texts_are_none():
     raw = rb'{"a\"[": "]}\\", "b": [[1]], "c": "\\\"[", "d": [2]}'
     assert json.loads(shallow(raw, 2)) == {'a"[': "]}\\", "b": [None], "c": '\\"[', "d": [2]}
+
+
+@settings(deadline=None)
+@given(VALUES, st.text(max_size=9))
+def test_the_end_of_a_value_is_found(value, after):
+    raw = json.dumps([value]).encode()
+    assert value_end(b"x" + raw + after.encode(), 1) == 1 + len(raw)
+    assert value_end(raw[:-1], 0) is None
 
 
 @pytest.mark.parametrize("depth", [10, 800, 950, 990, 100_000])
