@@ -63,7 +63,12 @@ class Refresh:
                 if page.offset == 0 and not self.ledger.newest_first:
                     first += [row for new in (await self._newest())[0] for row in new.wanted]
                 tasks = {row.task.id: row.task for row in (*first, *fresh)}
-                yield Batch(tuple(tasks.values()), walk.note, partial=walk.partial)
+                yield Batch(
+                    tuple(tasks.values()),
+                    walk.note,
+                    has_unfinished=self._statuses,
+                    partial=walk.partial,
+                )
                 first = []
         if walk.note:
             yield Batch((), walk.note, partial=walk.partial)
