@@ -14,6 +14,7 @@ from backend_adapters.errors import (
     NoSuchTask,
     NotAllowed,
     Refused,
+    Unreadable,
     Unsupported,
     Wants,
 )
@@ -136,6 +137,9 @@ class GesBackend:
         row = found.rows.get(task_id)
         if row is None and task_id in found.missing:
             raise NoSuchTask(f"{self._link.where} has no job {task_id} (any more).")
+        if row is None and found.lost:
+            words = f"{self._link.where} sent no record of job {task_id} that can be read. {found.note}"
+            raise Unreadable(words, hint="")
         if row is None:
             raise BadAnswer(f"{self._link.where} sent a list in which job {task_id} can't be read.", hint="")
         return detail_of(row, cap)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from backend_adapters.ges.records import Row, record_of
 from backend_adapters.ges.times import about_created
-from backend_adapters.ges.wire import FIELDS, camel, camels, request_of
+from backend_adapters.ges.wire import FIELDS, camel, camels, json_text, request_of
 from backend_adapters.model import Sheet, TaskDetail
 
 HEADS = ("KIND", "PATH", "STATUS", "TOTAL", "OK", "FAILED", "CAUSE", "LOG")
@@ -90,4 +89,4 @@ def _list(value: object) -> list[object]:
 def _text(value: object) -> str:
     if value is None:
         return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return value if isinstance(value, str) else json_text(value)

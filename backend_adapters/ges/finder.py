@@ -10,10 +10,10 @@ from msgspec import Struct
 from backend_adapters.backend import Progress
 from backend_adapters.ges.ledger import Ledger
 from backend_adapters.ges.link import Link
-from backend_adapters.ges.pages import lost_note
 from backend_adapters.ges.records import Row
 from backend_adapters.ges.walk import Walk
 from backend_adapters.model import TaskId
+from backend_adapters.transport.loose_json import without_id
 
 _SLACK = 4
 """A page begins this part of itself, one of so many, before the place of a job: others may have gone."""
@@ -28,6 +28,8 @@ class Found(Struct, frozen=True):
     rows: dict[TaskId, Row]
     missing: frozenset[TaskId] = frozenset()
     note: str = ""
+    lost: int = 0
+    """Records that came without an id: any of those that are not known may be among them."""
 
 
 class Finder:
@@ -52,9 +54,9 @@ class Finder:
                 lost += await self._windows(left, rows, step, progress)
                 left -= rows.keys()
         if not left:
-            return Found(rows, gone, lost_note(lost))
-        missing, note = await self._search(left, rows)
-        return Found(rows, gone | missing, note or lost_note(lost))
+            return Found(rows, gone, without_id(lost), lost)
+        missing, walk = await self._search(left, rows)
+        return Found(rows, gone | missing, walk.told or without_id(lost), walk.lost or lost)
 
     async def _windows(
         self, ids: Collection[TaskId], rows: dict[TaskId, Row], step: int, progress: Progress | None
@@ -79,7 +81,9 @@ class Finder:
         last = max(0, self._ledger.end - 1)
         return [place for place in places if 0 <= place <= last] if step else [min(p, last) for p in places]
 
-    async def _search(self, ids: frozenset[TaskId], rows: dict[TaskId, Row]) -> tuple[frozenset[TaskId], str]:
+    async def _search(
+        self, ids: frozenset[TaskId], rows: dict[TaskId, Row]
+    ) -> tuple[frozenset[TaskId], Walk]:
         """Look through the list of the graph that these jobs are of, else through all: which are missing."""
         tasks = [self._ledger.task(task_id) for task_id in ids]
         graphs = {task.graph if task else None for task in tasks}
@@ -96,7 +100,7 @@ class Finder:
                 left -= {row.task.id for row in fresh}
                 if not left:
                     break
-        return (frozenset(left) if walk.whole else frozenset()), walk.note
+        return (frozenset(left) if walk.whole else frozenset()), walk
 
 
 def _offsets(places: Iterable[int], limit: int) -> list[int]:

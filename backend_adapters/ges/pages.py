@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from backend_adapters.errors import BadAnswer
-from backend_adapters.ges.records import Row, row_of, strict
+from backend_adapters.ges.records import Row, row_of
 from backend_adapters.ges.wire import camel
 from backend_adapters.model import Task, TaskId
 from backend_adapters.transport.complaint import Reply
+from backend_adapters.transport.loose_json import shallow, strict
 
 BLOCK = 200
 """Records that are read without leaving the loop; about a millisecond."""
@@ -87,11 +88,6 @@ async def page_of(reply: Reply, offset: int, where: str, graph: str | None) -> P
     return Page(offset, tuple(rows), _count(fields), graph)
 
 
-def lost_note(lost: int) -> str:
-    """What to tell a person of so many records that could not be read; nothing of none."""
-    return f"{lost} record{'s' if lost > 1 else ''} could not be read." if lost else ""
-
-
 def _envelope(body: bytes, where: str) -> dict[str, msgspec.Raw]:
     """The fields of the answer, still unread, in v1's spelling."""
     try:
@@ -109,7 +105,7 @@ def _decoded(body: bytes) -> dict[str, msgspec.Raw]:
         return msgspec.json.decode(body, type=dict[str, msgspec.Raw])
     except msgspec.ValidationError:
         raise
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return msgspec.json.decode(strict(body), type=dict[str, msgspec.Raw])
 
 
@@ -121,9 +117,16 @@ def _records(fields: Mapping[str, msgspec.Raw], where: str) -> Sequence[msgspec.
     if raw is None or bytes(raw) in _NOTHING:
         return ()
     try:
-        return msgspec.json.decode(raw, type=list[msgspec.Raw])
+        return _listed(bytes(raw))
     except (msgspec.MsgspecError, ValueError, RecursionError):
         raise BadAnswer(f"{where} sent JSON that is not a list of jobs.") from None
+
+
+def _listed(raw: bytes) -> list[msgspec.Raw]:
+    try:
+        return msgspec.json.decode(raw, type=list[msgspec.Raw])
+    except RecursionError:
+        return msgspec.json.decode(shallow(raw), type=list[msgspec.Raw])
 
 
 def _count(fields: Mapping[str, msgspec.Raw]) -> int | None:

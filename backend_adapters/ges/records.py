@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from typing import cast
 
@@ -12,6 +11,7 @@ from pydantic import ValidationError
 
 from backend_adapters.ges.wire import FIELDS, JOB, NEEDED, WireJob, camel, camels, task_of
 from backend_adapters.model import Task
+from backend_adapters.transport.loose_json import shallow, strict
 from backend_adapters.transport.redact import redact
 
 _LONGEST = 60
@@ -36,36 +36,22 @@ def row_of(raw: bytes) -> Row | None:
 
 
 def record_of(raw: bytes) -> dict[str, object] | None:
-    """The JSON object in some bytes; None where there is none. Broken characters are replaced."""
+    """The JSON object in some bytes, with what can't be read replaced; None where there is none."""
     try:
         record = msgspec.json.decode(raw)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
+    except RecursionError:
+        record = _forgiven(shallow(raw))
+    except (msgspec.MsgspecError, ValueError):
         record = _forgiven(raw)
     return record if isinstance(record, dict) else None
 
 
 def _forgiven(raw: bytes) -> object:
-    """The value in JSON that is not strict: bytes that are no UTF-8, halves of surrogate pairs."""
+    """The value in JSON that is not strict: bytes that are no characters, halves of pairs, long numbers."""
     try:
         return json.loads(strict(raw))
     except (ValueError, RecursionError):
         return None
-
-
-def strict(raw: bytes) -> str:
-    """The same JSON as strict readers take it: U+FFFD for what is no character, null for what is no number.
-
-    Raises ValueError for what is no JSON.
-    """
-    text = raw.decode("utf-8", "replace")
-    value = json.loads(text, parse_float=_finite, parse_constant=lambda word: None)
-    text = json.dumps(value, ensure_ascii=False)
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _finite(text: str) -> float | None:
-    number = float(text)
-    return number if math.isfinite(number) else None
 
 
 def _mended(fields: dict[str, object], sent: Mapping[str, object]) -> tuple[WireJob, str | None]:

@@ -10,11 +10,12 @@ from backend_adapters.errors import Refused
 from backend_adapters.ges.finder import Finder, Found
 from backend_adapters.ges.ledger import Ledger
 from backend_adapters.ges.link import LIMIT, Link
-from backend_adapters.ges.pages import Page, lost_note
+from backend_adapters.ges.pages import Page
 from backend_adapters.ges.plane import RUNNING, WAITING
 from backend_adapters.ges.records import Row
 from backend_adapters.ges.walk import Walk
 from backend_adapters.model import TaskId, TaskStatus
+from backend_adapters.transport.loose_json import without_id
 
 _MOST_NEW_PAGES = 20
 """Pages of new jobs in one refresh; beyond that a snapshot is due."""
@@ -61,10 +62,16 @@ class Refresh:
                 self.ledger.saw(page)
                 if page.offset == 0 and not self.ledger.newest_first:
                     first += [row for new in (await self._newest())[0] for row in new.wanted]
-                yield Batch(tuple({row.task.id: row.task for row in (*first, *fresh)}.values()), walk.note)
+                tasks = {row.task.id: row.task for row in (*first, *fresh)}
+                yield Batch(
+                    tuple(tasks.values()),
+                    walk.note,
+                    has_unfinished=self._statuses,
+                    partial=walk.partial,
+                )
                 first = []
         if walk.note:
-            yield Batch((), walk.note)
+            yield Batch((), walk.note, partial=walk.partial)
         if walk.whole:
             self.ledger.walked(began)
 
@@ -80,7 +87,7 @@ class Refresh:
         found = await self.finder.find(left) if left else Found({})
         # The newest page was asked for first: what the others say is later.
         rows |= listed.rows | found.rows
-        lost = lost_note(sum(page.lost for page in pages))
+        lost = without_id(sum(page.lost for page in pages))
         note = " ".join(dict.fromkeys(filter(None, (lost, listed.note, found.note))))
         return Changes(tuple(row.task for row in rows.values()), found.missing, not whole, note)
 
@@ -150,7 +157,7 @@ class Refresh:
         except Refused:
             # It refuses it. What is older than the newest page is found at its place then.
             self._statuses = False
-        return Found(rows, note=walk.note)
+        return Found(rows, note=walk.told)
 
     def _status(self, task_id: TaskId) -> TaskStatus | None:
         task = self.ledger.task(task_id)

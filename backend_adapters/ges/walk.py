@@ -7,10 +7,11 @@ from collections.abc import AsyncGenerator
 
 from backend_adapters.errors import Busy
 from backend_adapters.ges.link import LIMIT, Link
-from backend_adapters.ges.pages import Page, lost_note
+from backend_adapters.ges.pages import Page
 from backend_adapters.ges.records import Row
 from backend_adapters.ges.words import IGNORED_FILTER, MISCOUNTED, MOVED, SAME_PAGE, TOO_LONG
 from backend_adapters.model import TaskId
+from backend_adapters.transport.loose_json import without_id
 
 _BACK = LIMIT // 2
 _MOST_BACKS = 20
@@ -56,11 +57,26 @@ class Walk:
         return not self._end and not self._lost
 
     @property
+    def lost(self) -> int:
+        """How many records could not be read at all, each counted once."""
+        return len(self._lost)
+
+    @property
+    def partial(self) -> str:
+        """Why jobs of the list will not be shown, as a sentence; empty as long as all may."""
+        return without_id(self.lost)
+
+    @property
     def note(self) -> str:
-        """What a person should know of the list so far, as sentences."""
+        """What else a person should know of the list so far, as sentences."""
         keys = self._link.plane.keys if self._foreign else None
         foreign = IGNORED_FILTER.format(graph=self._one_graph, key=keys.graph) if keys else ""
-        return " ".join(filter(None, (lost_note(len(self._lost)), self._end, foreign)))
+        return " ".join(filter(None, (self._end, foreign)))
+
+    @property
+    def told(self) -> str:
+        """All of it, where there is no place for a part of its own."""
+        return " ".join(filter(None, (self.partial, self.note)))
 
     async def pages(self) -> AsyncGenerator[tuple[Page, tuple[Row, ...]], None]:
         """Each page with those of its jobs that were asked for and had not come before."""

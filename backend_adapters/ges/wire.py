@@ -99,12 +99,20 @@ def _stopped(wire: WireJob) -> bool:
     return failed and "canStop" in wire and bool(_CANCELLED.search(wire.get("failReason") or ""))
 
 
+def json_text(value: object, indent: int | None = None) -> str:
+    """A value as JSON for a person."""
+    try:
+        return json.dumps(value, ensure_ascii=False, indent=indent, default=str)
+    except RecursionError:
+        return "nested too deeply"
+
+
 def request_of(record: Mapping[str, object]) -> str | None:
     """What a job of the service plane was asked to do, as the server tells it; None where it does not."""
     asked = record.get("rawRequest") or record.get("request")
     if asked is None or asked == "":
         return None
-    return asked if isinstance(asked, str) else json.dumps(asked, ensure_ascii=False, indent=2)
+    return asked if isinstance(asked, str) else json_text(asked, indent=2)
 
 
 def _command(record: Mapping[str, object]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from backend_adapters.backend import Progress
-from backend_adapters.errors import BadAnswer, NoSuchTask
+from backend_adapters.errors import BadAnswer, NoSuchTask, Unreadable
 from backend_adapters.hugegraph.computer.kinds import is_computer
 from backend_adapters.hugegraph.fields import read_fields
 from backend_adapters.hugegraph.ids import number_of
@@ -23,6 +23,7 @@ _NEEDED = frozenset(
 )
 """What the row of a finished task is made of; the order of a task's fields is the server's whim."""
 
+_NO_ID = "{where} sent task {number} without an id that can be read."
 _ENDED_WITH_RESULT = (TaskStatus.SUCCESS, TaskStatus.FAILED)
 _EXTRA = (("task_priority", "priority"), ("task_context", "context"))
 
@@ -43,25 +44,37 @@ async def _read(link: Link, number: int, cap: int, progress: Progress | None) ->
     """One request, and a second one for the row where the cap cut the row's fields off."""
     # `with_result=false` of versions to come would leave out what this is about; a cap works on all of them.
     reply = await link.transport.get(link.paths.task(number), cap=cap, progress=progress, within=None)
-    await link.good(reply)
+    await link.good_task(reply)
     if reply.html:
         raise BadAnswer(f"{link.where} sent a web page instead of a task.")
     fields, whole = await read_fields(reply.body)
     if not fields or not (whole or reply.truncated):
         raise BadAnswer(f"{link.where} sent a task that is cut off, or no JSON.")
     wire, fault = mended(fields)
+    _check_id(link.where, number, wire.get("id"), whole=whole)
+    link.unreadable.forget([number])
     task = task_of(wire, fault) if whole else await _row(link, number, wire)
     return _detail(task, wire, reply)
+
+
+def _check_id(where: str, asked: int, sent: int | None, *, whole: bool) -> None:
+    """Raise Unreadable for a task that is not, or doesn't say that it is, the one that was asked for."""
+    if sent is not None and sent != asked:
+        raise Unreadable(f"{where} sent task {sent} when it was asked for task {asked}.")
+    if sent is None and whole:
+        raise Unreadable(_NO_ID.format(where=where, number=asked))
 
 
 async def _row(link: Link, number: int, wire: WireDetail) -> Task:
     """The row of a task whose detail was cut: from its beginning, or from the list where too much is lost."""
     if wire.keys() >= _NEEDED:
         return task_of(wire)
-    task = (await link.by_ids([number])).tasks.get(number)
-    if task is None:
+    listed = await link.by_ids([number])
+    if listed.missing([number]):
         raise NoSuchTask(f"{link.where} has no task {number} any more.")
-    return task
+    if number not in listed.tasks:
+        raise Unreadable(_NO_ID.format(where=link.where, number=number))
+    return listed.tasks[number]
 
 
 def _detail(task: Task, wire: WireDetail, reply: Reply) -> TaskDetail:

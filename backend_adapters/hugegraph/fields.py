@@ -9,7 +9,7 @@ import asyncio
 import json
 import re
 
-from backend_adapters.hugegraph.records import whole_text
+from backend_adapters.transport.loose_json import loose, value_end, whole_text
 
 BLOCK = 128 * 1024
 """Bytes of a string that are decoded without leaving the loop."""
@@ -60,7 +60,7 @@ async def _value(body: bytes, at: int) -> tuple[object, int, bool]:
     if end >= len(body):
         raise Cut
     try:
-        return json.loads(body[at:end]), end, True
+        return loose(body[at:end]), end, True
     except ValueError:
         raise Cut from None
 
@@ -70,9 +70,22 @@ def _small(body: bytes, at: int) -> tuple[object, int, bool]:
     text = body[at : at + _SHORT].decode("utf-8", "ignore")
     try:
         value, end = json.JSONDecoder().raw_decode(text)
-    except (ValueError, RecursionError):
+    except RecursionError:
+        return _deep(body[at : at + _SHORT], at)
+    except ValueError:
         raise Cut from None
     return value, at + len(text[:end].encode()), True
+
+
+def _deep(part: bytes, at: int) -> tuple[object, int, bool]:
+    """A value of a list or an object in which too many others are nested."""
+    end = value_end(part, 0)
+    if end is None:
+        raise Cut
+    try:
+        return loose(part[:end]), at + end, True
+    except ValueError:
+        raise Cut from None
 
 
 async def _string(body: bytes, at: int) -> tuple[str, int, bool]:

@@ -9,7 +9,7 @@ from contextlib import nullcontext
 
 from msgspec import DecodeError, Struct
 
-from backend_adapters.errors import BackendError, BadAnswer, NoSuchGraph
+from backend_adapters.errors import BackendError, BadAnswer, NoSuchGraph, Unreadable
 from backend_adapters.hugegraph.faults import NotRead, fault_of, fewer_may_work, no_paging, null_graph
 from backend_adapters.hugegraph.ids import MOST_IDS, chunks, length
 from backend_adapters.hugegraph.pages import Envelope, blocks, envelope, lost_note
@@ -159,6 +159,13 @@ class Link:
         if null_graph(reply) or isinstance(error, NoSuchGraph):
             await self._check_graph()
         raise error
+
+    async def good_task(self, reply: Reply) -> Reply:
+        """The same for an answer about one task, which may be what the server fails over: Unreadable then."""
+        try:
+            return await self.good(reply)
+        except NotRead as error:
+            raise Unreadable(str(error), code=error.code, trace=error.trace) from None
 
     async def graphs(self) -> tuple[str, ...]:
         """The graphs of this graphspace (of the server, classic), sorted."""

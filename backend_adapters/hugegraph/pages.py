@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 
 from backend_adapters.errors import BadAnswer
 from backend_adapters.hugegraph.faults import CutShort
-from backend_adapters.hugegraph.records import mended_task, whole_text
+from backend_adapters.hugegraph.records import mended_task
 from backend_adapters.hugegraph.wire import TASKS, task_of
 from backend_adapters.model import Task
 from backend_adapters.transport.complaint import Reply
+from backend_adapters.transport.loose_json import strict
 
 BLOCK = 400
 """Records that are read without leaving the loop; less than a millisecond."""
@@ -54,14 +54,13 @@ def envelope(reply: Reply, where: str) -> Envelope:
 
 
 def _decoded(body: bytes) -> Envelope:
-    """The envelope; bytes and characters that are none are replaced, and only cost time."""
+    """The envelope; what strict JSON does not allow, or is too deep, is replaced, and only costs time."""
     try:
         return _ENVELOPE.decode(body)
     except msgspec.ValidationError:
         raise
-    except msgspec.DecodeError:
-        plain = json.loads(body.decode("utf-8", "replace"))
-        return _ENVELOPE.decode(whole_text(json.dumps(plain, ensure_ascii=False)))
+    except (msgspec.DecodeError, RecursionError):
+        return _ENVELOPE.decode(strict(body))
 
 
 async def blocks(records: Sequence[msgspec.Raw]) -> AsyncIterator[Block]:

@@ -9,6 +9,7 @@ import msgspec
 
 from backend_adapters.hugegraph.wire import WireDetail, task_of
 from backend_adapters.model import Task
+from backend_adapters.transport.loose_json import loose
 from backend_adapters.transport.redact import redact
 
 _LONGEST = 60
@@ -18,7 +19,7 @@ _LONGEST = 60
 def mended_task(raw: bytes) -> Task | None:
     """The task of one record's JSON, with `fault` where a field can't be read; None without a readable id."""
     try:
-        record = json.loads(raw)
+        record = loose(raw)
     except (ValueError, RecursionError):
         return None
     if not isinstance(record, dict):
@@ -58,16 +59,6 @@ def _field_by_field(record: dict[str, object]) -> tuple[WireDetail, str]:
         except checked.ValidationError:
             bad.append(f"{name} is {_shown(record[name])}")
     return cast(WireDetail, good), f"The server sent what can't be read: {', '.join(sorted(bad))}."
-
-
-def whole_text(text: str) -> str:
-    """The text with U+FFFD for bytes and halves of surrogate pairs that are no character.
-
-    A name that was cut may end with such a half, and strict decoders stumble over it.
-    """
-    if text.isascii():
-        return text
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _shown(value: object) -> str:

@@ -16,8 +16,8 @@ from backend_adapters.backend import TextPart
 from backend_adapters.errors import BadAnswer, NoSuchTask
 from backend_adapters.hugegraph.ids import number_of
 from backend_adapters.hugegraph.link import Link
-from backend_adapters.hugegraph.records import whole_text
 from backend_adapters.model import TaskId
+from backend_adapters.transport.loose_json import whole_text
 
 _FIELDS: dict[TextPart, str] = {"input": "task_input", "result": "task_result"}
 
@@ -142,7 +142,7 @@ async def stream(link: Link, task_id: TaskId, part: TextPart) -> AsyncGenerator[
     if number is None:
         raise NoSuchTask(f"'{task_id}' is no task id of HugeGraph.")
     text = Extract(_FIELDS[part])
-    async with aclosing(link.transport.stream(link.paths.task(number), refuse=link.good)) as chunks:
+    async with aclosing(link.transport.stream(link.paths.task(number), refuse=link.good_task)) as chunks:
         async for chunk in chunks:
             try:
                 piece = text.feed(chunk)

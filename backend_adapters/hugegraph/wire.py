@@ -23,6 +23,7 @@ STATUSES = {status.value: status for status in TaskStatus if status is not TaskS
 STATUSES["pending"] = TaskStatus.HANGING
 """The documents call HANGING pending; no server says it."""
 
+_LONG_MAX = 2**63 - 1
 _YEAR_9999 = 253_402_300_799_999
 
 
@@ -49,10 +50,31 @@ Moment = Annotated[int, Meta(ge=0, le=_YEAR_9999), _Dates()] | None
 """Epoch milliseconds that a calendar has a name for."""
 
 
+class _NoFlags:
+    """Tells pydantic, which takes true for 1, that no flag is an id."""
+
+    def __get_pydantic_core_schema__(self, _source: object, _handler: object) -> CoreSchema:
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_before_validator_function(
+            _no_flag, core_schema.int_schema(ge=-_LONG_MAX - 1, le=_LONG_MAX)
+        )
+
+
+def _no_flag(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("a flag is no id")
+    return value
+
+
+Id = Annotated[int, Meta(ge=-_LONG_MAX - 1, le=_LONG_MAX), _NoFlags()]
+"""A long of Java."""
+
+
 class WireNeeded(TypedDict):
     """What every record of every version has; one without these is read field by field."""
 
-    id: int
+    id: Id
     task_status: str
 
 
@@ -66,7 +88,7 @@ class WireTask(WireNeeded, total=False):
     task_update: Moment
     task_retries: int | None
     task_description: str | None
-    task_dependencies: list[int] | None
+    task_dependencies: list[Id] | None
     task_server: str | None
 
 
@@ -114,7 +136,7 @@ class WireGraphspaces(TypedDict):
 class WireSubmitted(TypedDict):
     """The answer to a started job."""
 
-    task_id: int
+    task_id: Id
 
 
 TASKS = Decoder(list[WireTask])

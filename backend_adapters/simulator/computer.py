@@ -47,7 +47,9 @@ class ComputerApi(TasksApi):
     def job(self, task_id: int) -> dict[str, object]:
         """`GET /jobs/computerdis/{id}`."""
         self.check_enabled()
-        return self._detail(self._job(task_id))
+        task = self._job(task_id)
+        self._check_readable([task])
+        return self._detail(task)
 
     def _job(self, task_id: int) -> Task:
         """The job; form A takes any task for one."""

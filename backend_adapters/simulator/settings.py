@@ -42,6 +42,8 @@ class Settings:
     """Whether the first graph has the odd tasks: stuck, stubborn, six hours old, strangely named."""
     huge: int = 0
     """Bytes of the result of one more task, the newest of the first graph; made as it is sent. 0: none."""
+    unreadable: frozenset[int] = frozenset()
+    """Tasks of the first graph over which every read fails, whatever else is read with them."""
     pace: float = 1.0
     """Births: 1.0 is a task every 3-10 s, 2.0 twice as many, 0 none."""
     workers: int = 4

@@ -50,9 +50,19 @@ class TasksApi:
 
     def get(self, task_id: int) -> dict[str, object]:
         """`GET /tasks/{id}`."""
-        return self._detail(self._find(task_id))
+        task = self._find(task_id)
+        self._check_readable([task])
+        return self._detail(task)
+
+    def _check_readable(self, tasks: list[Task]) -> None:
+        """Raise what a server answers with that fails over one of these."""
+        settings = self.world.settings
+        first = (self.shelf.space, self.shelf.graph) == settings.places()[0]
+        if first and any(task.id in settings.unreadable for task in tasks):
+            raise wire.interrupted()
 
     def _maps(self, tasks: list[Task], *, fresh: bool) -> list[dict[str, object]]:
+        self._check_readable(tasks)
         return [wire.task_map(task, self.world.now, detail=False, fresh=fresh) for task in tasks]
 
     def _detail(self, task: Task) -> dict[str, object]:

@@ -93,6 +93,14 @@ def no_task(task_id: int) -> JavaError:
     )
 
 
+def interrupted() -> JavaError:
+    """500: a record that the task store can't read, as 1.5.0 says it (apache/hugegraph#3057)."""
+    cause = "java.lang.InterruptedException"
+    return JavaError(
+        500, "org.apache.hugegraph.HugeException", f"Failed to update/query TaskStore: {cause}", cause
+    )
+
+
 def store_error(place: str, inner: str) -> JavaError:
     """400: something went wrong on the thread of the task store. `place` names the graph, or is empty."""
     cause = f"java.util.concurrent.ExecutionException: {inner}"

@@ -46,6 +46,15 @@ async def test_the_unfinished_are_in_the_first_batch_wherever_they_are():
     assert {name(100), name(50), name(500)} <= {task.id for task in first.tasks}
 
 
+async def test_where_statuses_can_not_be_asked_the_first_batch_does_not_claim_all_that_runs():
+    jobs = newest_first(250)
+    jobs[200] = job(50, "running")
+    for wire, has in ((GesWire(jobs), True), (GesWire(jobs, "ges-graph"), False), (GesWire(jobs), False)):
+        wire.statuses = has
+        first = await anext(aiter(wire.backend(graph="movies").snapshot()))
+        assert (name(50) in {task.id for task in first.tasks}, first.has_unfinished) == (has, has)
+
+
 @pytest.mark.parametrize("born", [1, 7, 60, 99, 100, 150])
 async def test_jobs_that_come_during_a_scan_push_none_out_and_none_twice(born):
     wire = GesWire(newest_first(500))
@@ -215,8 +224,12 @@ async def test_a_record_that_can_not_be_read_is_counted_once_where_two_pages_mee
     wire = GesWire(newest_first(150))
     wire.jobs[99] = {"status": "success"}
     wire.jobs[120] = {"status": "success"}
-    ids, note = await collected(wire.backend())
-    assert (len(ids), note) == (148, "2 records could not be read.")
+    batches = [batch async for batch in wire.backend().snapshot()]
+    assert sum(len(batch.tasks) for batch in batches) == 148
+    assert [(batch.note, batch.partial) for batch in batches] == [
+        ("", "1 record of the list could not be read: it has no id."),
+        ("", "2 records of the list could not be read: they have no id."),
+    ]
     assert offsets(wire) == [0, 99]
 
 

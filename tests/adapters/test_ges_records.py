@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from backend_adapters.errors import BadAnswer
+from backend_adapters.errors import BadAnswer, Unreadable
 from backend_adapters.ges.pages import BLOCK, page_of
 from backend_adapters.ges.records import row_of
 from backend_adapters.ges.times import about_created, millis
@@ -21,7 +21,7 @@ S = TaskStatus
 
 
 async def read(*records: object, dialect: str = "ges") -> tuple[tuple[Task, ...], str]:
-    """The tasks in a list with these records, and the last note."""
+    """The tasks in a list with these records, and why they are not all."""
     texts = [record if isinstance(record, str) else json.dumps(record) for record in records]
     body = f'{{"jobCount":{len(texts)},"jobList":[{",".join(texts)}]}}'
     if dialect == "ges-v2":
@@ -33,7 +33,8 @@ async def read(*records: object, dialect: str = "ges") -> tuple[tuple[Task, ...]
         else None
     )
     batches = [batch async for batch in wire.backend().snapshot()]
-    return batches[0].tasks, batches[-1].note
+    assert batches[-1].note == ""
+    return batches[0].tasks, batches[-1].partial
 
 
 @pytest.mark.parametrize("dialect", CENTER)
@@ -197,9 +198,11 @@ async def test_of_a_field_in_both_spellings_the_one_with_a_value_counts():
 
 async def test_a_record_without_a_readable_id_is_counted():
     bad = [job(2, jobId=None), job(3, jobId=7), job(4, jobId=""), {"status": "x"}, None, 7, "[]", '"text"']
-    tasks, note = await read(job(1), *[json.dumps(one) if not isinstance(one, str) else one for one in bad])
+    tasks, partial = await read(
+        job(1), *[json.dumps(one) if not isinstance(one, str) else one for one in bad]
+    )
     assert [task.id for task in tasks] == [name(1)]
-    assert note == "8 records could not be read."
+    assert partial == "8 records of the list could not be read: they have no id."
 
 
 async def test_a_name_may_be_a_list_as_one_document_has_it():
@@ -222,7 +225,8 @@ async def test_what_strict_json_does_not_allow_is_a_matter_of_its_record_alone(o
     )
     (batch,) = [batch async for batch in wire.backend().snapshot()]
     assert [task.id for task in batch.tasks] == [name(2), name(1)]
-    assert (batch.tasks[0].fault is None) == (b"caf" not in odd)
+    assert batch.tasks[0].fault is not None
+    assert "progress is" in batch.tasks[0].fault
     assert batch.tasks[1].fault is None
     assert batch.note == ""
 
@@ -245,12 +249,50 @@ async def read_all(wire: GesWire) -> None:
 @pytest.mark.parametrize("depth", [100, 500, 900, 960, 990, 5000])
 async def test_a_record_that_is_nested_too_deeply_never_hides_the_others(depth):
     deep = json.dumps(job(1))[:-1] + ',"x":' + "[" * depth + "]" * depth + "}"
-    try:
-        tasks, note = await read(job(2), deep)
-    except BadAnswer:
-        return
-    assert tasks[0].id == name(2)
-    assert len(tasks) == 2 or note == "1 record could not be read."
+    tasks, partial = await read(deep, job(2))
+    assert ([task.id for task in tasks], partial) == ([name(1), name(2)], "")
+    assert not any(task.fault for task in tasks)
+    wrong = json.dumps(job(1))[:-1] + ',"jobName":' + "[" * depth + "]" * depth + "}"
+    tasks, partial = await read(wrong, job(2))
+    assert ([task.id for task in tasks], partial) == ([name(1), name(2)], "")
+    assert "jobName is " in (tasks[0].fault or "")
+
+
+@pytest.mark.parametrize("depth", [100, 500, 900, 960, 990, 5000])
+async def test_a_job_that_is_nested_too_deeply_has_a_detail(depth):
+    deep = (
+        json.dumps(job(1))[:-1]
+        + "".join(f',"{key}":' + '{"a":' * depth + "1" + "}" * depth for key in ("x", "request", "jobDetail"))
+        + "}"
+    )
+    wire = GesWire()
+    wire.override = lambda request: httpx.Response(200, content=f'{{"jobs":[{deep}]}}'.encode())
+    found = await wire.backend().detail(name(1), cap=100_000)
+    assert (found.task.id, found.task.fault) == (name(1), None)
+    assert found.input is not None
+
+
+async def test_a_number_of_five_thousand_digits_is_a_fault_of_its_record_alone():
+    long = json.dumps(job(1))[:-1] + f',"progress":{"9" * 5000}}}'
+    (one, other), partial = await read(long, job(2))
+    assert (one.id, other.id, partial) == (name(1), name(2), "")
+    assert "progress is " in (one.fault or "")
+
+
+async def test_a_job_among_records_without_an_id_is_not_called_gone():
+    wire = GesWire([job(3), {"status": "running", "jobId": None}, job(1)])
+    with pytest.raises(Unreadable) as caught:
+        await wire.backend().detail(name(2), cap=1000)
+    assert str(caught.value) == (
+        f"ges.region.example:443 sent no record of job {name(2)} that can be read. "
+        "1 record of the list could not be read: it has no id."
+    )
+    with pytest.raises(Unreadable):
+        await anext(wire.backend().stream(name(2), "result"))
+    assert (await wire.backend().detail(name(1), cap=1000)).task.id == name(1)
+    looked = await wire.backend().look([name(2)])
+    assert (looked.tasks, looked.missing) == ((), frozenset())
+    assert looked.note == "1 record of the list could not be read: it has no id."
 
 
 async def test_a_fault_shows_no_secret_and_no_endless_value():

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from backend_adapters.backend import Known
-from backend_adapters.errors import BadAnswer, NoSuchTask
+from backend_adapters.errors import NoSuchTask, Unreadable
 from backend_adapters.model import TaskStatus
 from tests.adapters.ges_wire import GesWire, collected, job, known_backend, name, newest_first
 
@@ -191,18 +191,20 @@ async def test_unreadable_records_of_a_refresh_are_told_once():
     wire = GesWire([{"status": "x"}, *newest_first(150)])
     backend, _ = await known_backend(wire)
     changes = await backend.changes(Known([name(1)], None))
-    assert changes.note == "1 record could not be read."
+    assert changes.note == "1 record of the list could not be read: it has no id."
     wire.jobs.insert(0, {"status": "x"})
-    assert (await backend.changes(Known([], None))).note == "2 records could not be read."
+    assert (
+        await backend.changes(Known([], None))
+    ).note == "2 records of the list could not be read: they have no id."
 
 
 @pytest.mark.parametrize(
     ("waiting", "running", "note"),
     [
         (0, 0, ""),
-        (1, 0, "1 record could not be read."),
-        (0, 2, "2 records could not be read."),
-        (1, 2, "2 records could not be read."),
+        (1, 0, "1 record of the list could not be read: it has no id."),
+        (0, 2, "2 records of the list could not be read: they have no id."),
+        (1, 2, "2 records of the list could not be read: they have no id."),
     ],
 )
 async def test_unreadable_records_among_the_unfinished_are_told(waiting, running, note):
@@ -309,7 +311,10 @@ async def test_unreadable_records_near_the_jobs_looked_for_are_told():
     backend, mark = await known_backend(wire)
     wire.jobs[505] = wire.jobs[805] = {"status": "x"}
     looked = await backend.look([name(500), name(200)])
-    assert (len(looked.tasks), looked.note) == (2, "2 records could not be read.")
+    assert (len(looked.tasks), looked.note) == (
+        2,
+        "2 records of the list could not be read: they have no id.",
+    )
     assert asked(wire, mark) == ["475", "775"]
 
 
@@ -343,11 +348,15 @@ async def test_what_is_not_found_beside_unreadable_records_is_not_called_missing
     wire = GesWire([*newest_first(20), {"status": "running"}])
     backend = wire.backend()
     looked = await backend.look([name(999)])
-    assert (looked.missing, looked.note) == (frozenset(), "1 record could not be read.")
-    with pytest.raises(BadAnswer) as caught:
+    assert (looked.missing, looked.note) == (
+        frozenset(),
+        "1 record of the list could not be read: it has no id.",
+    )
+    with pytest.raises(Unreadable) as caught:
         await backend.detail(name(999), cap=1000)
     assert str(caught.value) == (
-        f"ges.region.example:443 sent a list in which job {name(999)} can't be read."
+        f"ges.region.example:443 sent no record of job {name(999)} that can be read. "
+        "1 record of the list could not be read: it has no id."
     )
     assert caught.value.hint == ""
 

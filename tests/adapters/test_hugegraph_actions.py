@@ -160,6 +160,9 @@ async def test_the_id_of_a_submitted_script_may_come_as_a_text():
 @pytest.mark.parametrize(("response", "kind", "words"), [
     (httpx.Response(201, json={"message": "ok"}), BadAnswer, NO_ID),
     (httpx.Response(201, html="<html>"), BadAnswer, NO_ID),
+    *((httpx.Response(201, content=b'{"task_id": %b}' % odd), BadAnswer, NO_ID) for odd in (
+        b"null", b"true", b"[7]", b"1e400", b"NaN", b"1.5", b"9" * 19, b"9" * 5000, b'"\xff"', b"[" * 9999,
+    )),
     (failure(400, HUGE, "Pending tasks size 10001 has exceeded the max limit 10000"), Refused,
      f"{WHERE} answered 400: Pending tasks size 10001 has exceeded the max limit 10000"),
     (failure(404, "x.NotFoundException", "Graph 'hugegraph' does not exist"), NoSuchGraph,

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend_adapters.errors import BadAnswer, NoSuchGraph, NoSuchTask, ServerFault
+from backend_adapters.errors import BadAnswer, NoSuchGraph, NoSuchTask, ServerFault, Unreadable
 from backend_adapters.hugegraph import fields
 from backend_adapters.hugegraph.fields import read_fields
 from backend_adapters.model import TaskStatus
+from tests.adapters.computers import ComputerWire
 from tests.adapters.wires import PREFIX, Wire, failure, record
 
 INPUT = json.dumps({"gremlin": "g.V('é \"quoted\" 🚚')", "bindings": {}})
@@ -179,6 +180,55 @@ async def test_a_text_that_stops_being_json_in_a_later_block_is_kept_up_to_there
     assert await read_fields(body) == ({"id": 7, "task_result": "12345678abc"}, False)
 
 
+ODD_IDS = [
+    None, b"null", b"[7]", b"{}", b"1e400", b"NaN", b"true", b"1.5", b'"x"', b'"\xff"',
+    b"9" * 30, b"9" * 5000,
+]  # fmt: skip
+
+
+def without_id(odd: bytes | None, **more) -> bytes:
+    """A detail that is as it should be but for its id, which is the last field."""
+    row = {key: value for key, value in full(7, **more).items() if key != "id"}
+    return json.dumps(row)[:-1].encode() + (b"}" if odd is None else b', "id": %b}' % odd)
+
+
+@pytest.mark.parametrize("odd", ODD_IDS)
+@pytest.mark.parametrize("kind", ["gremlin", "computer-dis"])
+async def test_a_detail_without_an_id_that_can_be_read_is_unreadable(odd, kind):
+    wire = ComputerWire([full(7)])
+    backend = wire.computer() if kind == "computer-dis" else wire.backend()
+    await backend.connect()
+    wire.override = lambda request: httpx.Response(200, content=without_id(odd, task_type=kind))
+    with pytest.raises(Unreadable) as caught:
+        await backend.detail("7", cap=10_000)
+    words = "graph.example:8080/DEFAULT/hugegraph sent task 7 without an id that can be read."
+    assert str(caught.value) == words
+    assert not caught.value.retryable
+
+
+@pytest.mark.parametrize("odd", [b"8", b"-7", b'"8"', b"0"])
+@pytest.mark.parametrize("cap", [500, 10_000])
+async def test_the_detail_of_another_task_is_not_taken_for_the_one_asked_for(odd, cap):
+    wire, backend, _ = await opened(full(7))
+    body = b'{"id": %b, ' % odd + without_id(None)[1:-1] + b', "x": "%b"}' % (b"x" * 600)
+    wire.override = lambda request: httpx.Response(200, content=body)
+    with pytest.raises(
+        Unreadable, match=rf"sent task {odd.decode().strip(chr(34))} when it was asked for task 7\.$"
+    ):
+        await backend.detail("7", cap=cap)
+
+
+async def test_a_cut_detail_whose_row_is_listed_without_an_id_is_unreadable():
+    wire, backend, _ = await opened(full(7, task_result="x" * 90_000))
+    wire.override = lambda request: (
+        httpx.Response(200, json={"tasks": [{"id": None, "task_status": "success"}]})
+        if request.url.path == PREFIX
+        else None
+    )
+    with pytest.raises(Unreadable, match=r"sent task 7 without an id that can be read\.$"):
+        await backend.detail("7", cap=50_000)
+
+
 async def test_a_failure_of_the_server_keeps_its_trace():
     wire, backend, _ = await opened(full(7))
     wire.override = lambda request: failure(500, "java.lang.Error", "boom", trace=["a.b", "c.d"])
@@ -194,6 +244,19 @@ async def test_wrong_types_in_a_detail_are_named_and_the_rest_is_shown():
     assert detail.task.dependencies == ("3", "4")
     assert detail.task.fault is not None
     assert 'task_create is "when?"' in detail.task.fault
+
+
+@pytest.mark.parametrize("depth", [100, 900, 960, 990, 10_000])
+async def test_what_is_nested_too_deeply_in_a_detail_hides_nothing_else(depth):
+    deep = '[{"é]": ' * (depth // 2) + "1" + "}]" * (depth // 2)
+    body = (
+        json.dumps(full(7))[:-1] + f', "task_dependencies": {deep}, "extra": {deep}, "task_priority": "LOW"}}'
+    )
+    wire, backend, _ = await opened(full(7))
+    wire.override = lambda request: httpx.Response(200, content=body.encode())
+    found = await backend.detail("7", cap=1_000_000)
+    assert (found.task.id, found.result, found.extra) == ("7", "[1]", (("priority", "LOW"),))
+    assert "task_dependencies is " in (found.task.fault or "")
 
 
 async def test_a_huge_result_lets_others_run_after_each_block():

@@ -252,24 +252,41 @@ def nested(depth: int) -> str:
     return f'{{"id":2,"task_status":"new","task_name":{"[" * depth}{"]" * depth}}}'
 
 
-def test_a_record_that_is_nested_too_deeply_is_lost_or_mended_and_ends_nothing():
+def test_a_record_that_is_nested_too_deeply_has_a_fault():
     # How deep is too deep differs between versions of Python.
-    assert mended_task(nested(100_000).encode()) is None
-    for depth in range(150, 1000):
+    for depth in (*range(150, 1000), 100_000):
         task = mended_task(nested(depth).encode())
-        assert task is None or task.fault is not None
+        assert task is not None
+        assert task.fault is not None
 
 
-@pytest.mark.parametrize("depth", range(880, 1000, 3))
+@pytest.mark.parametrize("depth", [*range(880, 1000, 3), 5000, 100_000])
 async def test_a_nested_record_never_hides_the_others(depth):
-    try:
-        batches = await scanned(
-            f'{{"tasks":[{{"id":1,"task_status":"new"}},{nested(depth)}],"page":null}}'.encode()
-        )
-    except BadAnswer:
-        return
-    assert batches[-1].tasks[0].id == "1"
-    assert len(batches[-1].tasks) == 2 or batches[-1].note == "1 record could not be read."
+    batches = await scanned(
+        f'{{"tasks":[{{"id":1,"task_status":"new"}},{nested(depth)}],"page":null}}'.encode()
+    )
+    assert [task.id for task in batches[-1].tasks] == ["1", "2"]
+    assert batches[-1].tasks[1].fault is not None
+
+
+@pytest.mark.parametrize("odd", ["NaN", "1e400", "-Infinity", "9" * 5000])
+async def test_what_is_no_number_is_a_fault_of_its_record_alone(odd):
+    bad = f'{{"id":2,"task_status":"new","task_progress":{odd}}}'
+    good, other = await look({"id": 1, "task_status": "new"}, bad)
+    assert (good.id, good.fault, other.id) == ("1", None, "2")
+    assert (other.fault or "").startswith(f"The server sent what can't be read: task_progress is \"{odd[:9]}")
+
+
+@pytest.mark.parametrize("odd", ["true", "9" * 19, "-" + "9" * 30, "1e400", "NaN", "[7]", "1.5", "null"])
+async def test_what_is_no_long_is_no_id(odd):
+    batches = await scanned(f'{{"tasks":[{{"id":{odd},"task_status":"new"}},{nested(2)}]}}'.encode())
+    assert [task.id for task in batches[-1].tasks] == ["2"]
+    assert batches[-1].note == "1 record could not be read."
+    (task,) = await look(record(3, task_dependencies=[True]))
+    assert (task.dependencies, task.fault) == (
+        (),
+        "The server sent what can't be read: task_dependencies is [true].",
+    )
 
 
 async def test_lost_records_are_counted_over_all_pages():

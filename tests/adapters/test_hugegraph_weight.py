@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from backend_adapters.backend import Batch, Known
-from backend_adapters.errors import BackendError
+from backend_adapters.errors import BackendError, Unreadable
 from backend_adapters.hugegraph import link, scan, unreadable
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.model import Task, TaskStatus
@@ -293,3 +293,14 @@ async def test_where_ids_tell_nothing_a_list_that_breaks_is_told_as_partial():
     assert 300 < len(tasks) < 598
     assert batches[-1].partial.startswith("The list of tasks ends early, some may be missing.")
     assert "InterruptedException" in batches[-1].partial
+
+
+async def test_the_detail_of_one_that_the_server_fails_over_says_so_in_its_words():
+    wire = Wire([record(1), record(2)])
+    backend = await connected(wire)
+    wire.override = lambda request: failure(500, "org.apache.hugegraph.HugeException", INTERRUPTED)
+    with pytest.raises(Unreadable, match=r"can't read its tasks: .*InterruptedException") as caught:
+        await backend.detail("1", cap=1000)
+    assert caught.value.code == 500
+    with pytest.raises(Unreadable):
+        [piece async for piece in backend.stream("1", "result")]

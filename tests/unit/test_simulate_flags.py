@@ -46,7 +46,7 @@ def test_every_flag_of_hugegraph_reaches_the_server(served, monkeypatch) -> None
     monkeypatch.setenv("GRAPHTOP_PASSWORD", "pw")
     flags = (
         "--port 0 --host 0.0.0.0 --seed 3 --tasks 1000 --unfinished 4 --pace 2.5 --version 1.5.0"
-        " --scheduler distributed --backend memory --user admin --huge-result 200"
+        " --scheduler distributed --backend memory --user admin --huge-result 200 --unreadable 7,12"
     )
     app, host, port = served(*flags.split())
     told = app.world.settings
@@ -54,6 +54,7 @@ def test_every_flag_of_hugegraph_reaches_the_server(served, monkeypatch) -> None
     assert (told.seed, told.history, told.unfinished, told.pace, told.specials) == (3, 1000, 4, 2.5, True)
     assert (told.version, told.scheduler, told.backend) == ("1.5.0", "distributed", "memory")
     assert (told.auth, told.huge) == (("admin", "pw"), 200_000_000)
+    assert told.unreadable == {7, 12}
     assert (told.graphs, told.graphspaces) == (("hugegraph", "supply_chain"), ())
 
 
@@ -62,7 +63,8 @@ def test_a_server_at_rest_has_no_special_tasks(served) -> None:
 
 
 def test_computer_jobs_have_a_server_of_their_own(served, capsys) -> None:
-    app, _, _ = served("--dialect", "computerdis")
+    app, _, _ = served("--dialect", "computerdis", "--unreadable", "3")
+    assert app.world.settings.unreadable == {3}
     assert app.world.settings.computer == COMPUTER_DEMO.computer != DEMO.computer
     assert capsys.readouterr().out == (
         f"Its computer jobs, from another terminal:\n\n  graphtop {ADDRESS} --dialect computerdis\n\n"
@@ -98,6 +100,7 @@ def test_without_flags_ges_is_the_demo(served) -> None:
     [
         ("--dialect ges --huge-result 200", "--huge-result is for --dialect hugegraph, not for ges."),
         ("--dialect ges --backend memory", f"--backend is for {BOTH}, not for ges."),
+        ("--dialect ges-v2 --unreadable 7", f"--unreadable is for {BOTH}, not for ges-v2."),
         ("--throttle 3", f"--throttle is for {GES}, not for hugegraph."),
         ("--dialect computerdis --token-life 3", f"--token-life is for {GES}, not for computerdis."),
         ("--user admin", "--user needs a password in GRAPHTOP_PASSWORD."),
@@ -125,6 +128,8 @@ def test_a_port_that_is_taken_is_told(monkeypatch, capsys) -> None:
         (simulate.port, "65535", 65535),
         (simulate.amount, "0", 0),
         (simulate.amount, "200", 200),
+        (simulate.numbers, "7", {7}),
+        (simulate.numbers, "7,12,7", {7, 12}),
         (simulate.pace, "0", 0.0),
         (simulate.pace, "1.5", 1.5),
         (simulate.pace, "100", 100.0),
@@ -141,6 +146,9 @@ def test_numbers_are_read_up_to_their_limits(read, words: str, value: float) -> 
         (simulate.amount, "-1", "'-1' is not a number of that kind"),
         (simulate.amount, "1.5", "'1.5' is not a number of that kind"),
         (simulate.amount, "٣", "'٣' is not a number of that kind"),
+        (simulate.numbers, "", "'' is not a number of that kind"),
+        (simulate.numbers, "7,,8", "'' is not a number of that kind"),
+        (simulate.numbers, "7,x", "'x' is not a number of that kind"),
         (simulate.pace, "-0.1", "choose between 0 and 100"),
         (simulate.pace, "100.1", "choose between 0 and 100"),
         (simulate.pace, "nan", "choose between 0 and 100"),

@@ -31,16 +31,17 @@ _DEFAULTS = {
     "pace": 1.0,
     "user": None,
     "huge_result": 0,
+    "unreadable": frozenset(),
     "throttle": None,
     "token_life": 86_400,
 }
 """What a flag is that was not given."""
 
-_HUGEGRAPH = ("version", "scheduler", "backend", "servers", "user", "huge_result")
+_HUGEGRAPH = ("version", "scheduler", "backend", "servers", "user", "huge_result", "unreadable")
 _GES = ("throttle", "token_life")
 _OWN = {
     "hugegraph": _HUGEGRAPH,
-    "computerdis": ("backend", "user"),
+    "computerdis": ("backend", "user", "unreadable"),
     "ges": _GES,
     "ges-v2": _GES,
 }
@@ -88,6 +89,12 @@ def _hugegraph_flags(group: argparse._ArgumentGroup) -> None:
         metavar="MB",
         help="one more task with a result of so many megabytes (none)",
     )
+    group.add_argument(
+        "--unreadable",
+        type=numbers,
+        metavar="ID[,ID...]",
+        help="fail over these tasks of the first graph, and over each list that they are in (none)",
+    )
 
 
 def _ges_flags(group: argparse._ArgumentGroup) -> None:
@@ -110,6 +117,11 @@ def amount(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise argparse.ArgumentTypeError(f"'{text}' is not a number of that kind")
     return int(text)
+
+
+def numbers(text: str) -> frozenset[int]:
+    """Read whole numbers with commas between them; raises ArgumentTypeError."""
+    return frozenset(amount(part) for part in text.split(","))
 
 
 def pace(text: str) -> float:
@@ -189,6 +201,7 @@ def _hugegraph(chosen: argparse.Namespace) -> _Server:
         history=chosen.tasks,
         unfinished=chosen.unfinished,
         huge=chosen.huge_result * 1_000_000,
+        unreadable=chosen.unreadable,
         pace=chosen.pace,
         specials=chosen.pace > 0,
         graphs=demo.graphs[:2] if old else demo.graphs,

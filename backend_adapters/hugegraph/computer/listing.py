@@ -14,9 +14,10 @@ from backend_adapters.hugegraph.finder import ChangeFinder
 from backend_adapters.hugegraph.gallop import highest_id
 from backend_adapters.hugegraph.ids import number_of, numbers_of
 from backend_adapters.hugegraph.link import ALL, WHOLE_LIST, Link
-from backend_adapters.hugegraph.pages import blocks, envelope, lost_note
+from backend_adapters.hugegraph.pages import blocks, envelope
 from backend_adapters.hugegraph.scan import Scan
 from backend_adapters.model import Task, TaskId, TaskStatus
+from backend_adapters.transport.loose_json import without_id
 
 FIRST = 200
 """Newest jobs that come with the unfinished in the first batch."""
@@ -52,17 +53,17 @@ async def own_list(link: Link, finder: ChangeFinder) -> list[Batch] | None:
     if any(task.type == FORM_A for task in jobs.values()):
         raise OtherForm
     finder.settle_highest(max([highest, *map(int, jobs)]))
-    return [Batch(part, lost_note(lost)) for part in _parts(list(jobs.values()))]
+    return [Batch(part, partial=without_id(lost)) for part in _parts(list(jobs.values()))]
 
 
 async def among_all(link: Link, finder: ChangeFinder, statuses: tuple[str, ...]) -> AsyncIterator[Batch]:
     """All jobs out of the list of all tasks (form A, whose own list leaves every second one out)."""
-    scan, unread = Scan(link, statuses, counts_up=finder.counts_up), 0
+    scan, unread = Scan(link, statuses, counts_up=finder.counts_up), set[TaskId]()
     async for batch in scan.run():
         finder.meet(batch.tasks, scan.highest)
-        unread += sum(task.status is TaskStatus.UNREADABLE for task in batch.tasks)
-        note = batch.note or lost_note(unread)
-        yield replace(batch, tasks=computer_jobs(batch.tasks), note=note)
+        unread |= {task.id for task in batch.tasks if task.status is TaskStatus.UNREADABLE}
+        partial = batch.partial or _perhaps_jobs(len(unread))
+        yield replace(batch, tasks=computer_jobs(batch.tasks), partial=partial)
     finder.settle(scan.highest, scan.order)
 
 
@@ -98,6 +99,14 @@ def _jobs_among(tasks: Iterable[Task], known: Collection[TaskId]) -> tuple[Task,
         for task in tasks
         if is_computer(task) or (task.status is TaskStatus.UNREADABLE and task.id in known)
     )
+
+
+def _perhaps_jobs(unread: int) -> str:
+    """Why not all jobs may be there, where the server failed over so many tasks of whatever kind."""
+    if not unread:
+        return ""
+    tasks = "1 task" if unread == 1 else f"{unread} tasks"
+    return f"The server can't read {tasks} of the graph, among which computer jobs may be."
 
 
 def _parts(jobs: list[Task]) -> list[tuple[Task, ...]]:

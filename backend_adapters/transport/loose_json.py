@@ -1,0 +1,93 @@
+"""Reads JSON that strict readers refuse, so that one odd value in an answer hides none of the others."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+
+MOST_DEPTH = 64
+"""Brackets inside each other; what is nested deeper becomes null where the whole is too deep to be read."""
+
+_LONGEST_NUMBER = 400
+"""Digits; longer ones cost time, and Python refuses them from 4,301 on."""
+
+_MARK = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
+"""A text, or a bracket outside of texts."""
+
+
+def loose(raw: bytes) -> object:
+    """The value in some JSON; raises ValueError for what is no JSON.
+
+    U+FFFD stands for bytes that are no characters, null for what is nested too deeply. What is no finite
+    number (NaN, 1e400), or is far too long for one, is the text that was sent.
+    """
+    try:
+        return _DECODER.decode(raw.decode("utf-8", "replace"))
+    except RecursionError:
+        return _DECODER.decode(shallow(raw).decode("utf-8", "replace"))
+
+
+def strict(raw: bytes) -> str:
+    """The same JSON as strict readers take it; raises ValueError for what is no JSON."""
+    try:
+        text = json.dumps(loose(raw), ensure_ascii=False)
+    except RecursionError:
+        text = json.dumps(loose(shallow(raw)), ensure_ascii=False)
+    return whole_text(text)
+
+
+def whole_text(text: str) -> str:
+    """The text with U+FFFD for bytes and halves of surrogate pairs that are no character.
+
+    A name that was cut may end with such a half, and strict decoders stumble over it.
+    """
+    if text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def shallow(raw: bytes, most: int = MOST_DEPTH) -> bytes:
+    """The same JSON with null for each list and object that has `most` others around it."""
+    parts: list[bytes] = []
+    depth = kept = 0
+    for mark in _MARK.finditer(raw):
+        sign = mark[0]
+        if sign in (b"[", b"{"):
+            depth += 1
+            if depth == most + 1:
+                parts += (raw[kept : mark.start()], b"null")
+        elif sign in (b"]", b"}"):
+            if depth == most + 1:
+                kept = mark.end()
+            depth -= 1
+    return b"".join((*parts, raw[kept:] if depth <= most else b""))
+
+
+def value_end(raw: bytes, at: int) -> int | None:
+    """The place after the list or object that begins at `at`; None where it does not end."""
+    depth = 0
+    for mark in _MARK.finditer(raw, at):
+        depth += {b"[": 1, b"{": 1, b"]": -1, b"}": -1}.get(mark[0], 0)
+        if not depth:
+            return mark.end()
+    return None
+
+
+def without_id(count: int) -> str:
+    """What to tell a person of so many records that can't be shown, for nobody knows of what they are."""
+    if count < 2:
+        return "1 record of the list could not be read: it has no id." if count else ""
+    return f"{count} records of the list could not be read: they have no id."
+
+
+def _finite(text: str) -> float | str:
+    number = float(text)
+    return number if math.isfinite(number) else text
+
+
+def _short(text: str) -> int | str:
+    return int(text) if len(text) <= _LONGEST_NUMBER else text
+
+
+_DECODER = json.JSONDecoder(parse_float=_finite, parse_int=_short, parse_constant=str)
