@@ -30,6 +30,7 @@ from backend_adapters.transport.tls import context_of
 from tui import text
 from tui.cli.codes import OK, UNREACHABLE, code_of
 from tui.cli.session import Session
+from tui.monitor.unreadable import name_unreadable
 
 CHECKS = ("url", "dns", "tcp", "tls", "version", "login", "rights", "graph", "paging", "clock", "speed")
 CLOCKS_APART = 5.0
@@ -218,10 +219,11 @@ class Rounds:
             raise _Stop from None
         assert self._session.info is not None
         self._good("rights", f"tasks can be read. {rights(self._session.info.capabilities)}")
-        known = len(self._session.store)
+        known, said = len(self._session.store), name_unreadable(self._session.unreadable())
         some = f"{known:,} read in {self._ms(began)}, {len(self._session.store.unfinished):,} unfinished"
         none = "it shows no tasks: there are none, or this user may not see them"
-        self._good("graph", f"{self._session.backend.source.place or 'all'}: {some if known else none}.")
+        where = self._session.backend.source.place or "all"
+        self._good("graph", f"{where}: {some if known else none}. {said}".rstrip())
 
     def _paging(self) -> None:
         backend = self._session.backend

@@ -58,6 +58,13 @@ def wrapped(line: str, width: int) -> Wrapped:
     return Wrapped(hang, tuple(starts))
 
 
+def sentence_rows(sentence: str, width: int) -> list[str]:
+    """A harmless sentence whole, in rows of at most `width` cells, 2 or more; one empty row for nothing."""
+    starts = wrapped(sentence, width).starts
+    ends = (*starts[1:], len(sentence))
+    return [sentence[start:end].rstrip() for start, end in zip(starts, ends, strict=True)]
+
+
 def _cells(line: str) -> list[int]:
     """How many cells lie before each character, and before the end."""
     return list(accumulate(map(get_character_cell_size, line), initial=0))
