@@ -168,14 +168,14 @@ async def test_each_part_of_the_header_comes_as_soon_as_there_is_room_for_it() -
     assert words == [expected for _, expected in WIDTHS]
     less = [" ".join((await where(full, width - 1)).split()) for width, _ in WIDTHS]
     assert less == ["PRODUCTION …FAULT/hugegraph ✗ offline", *words[:-1]]
-    assert (await where(full, 117)).startswith(
+    assert (await where(full, 119)).startswith(
         " graphtop   PRODUCTION   prod · DEFAULT/hugegraph  read-only  "
     )
-    assert (await where(full, 135)).startswith(
+    assert (await where(full, 137)).startswith(
         " graphtop   PRODUCTION   prod · DEFAULT/hugegraph · HugeGraph "
     )
-    assert "graphtop" not in await where(full, 116)
-    assert "HugeGraph" not in await where(full, 134)
+    assert "graphtop" not in await where(full, 118)
+    assert "HugeGraph" not in await where(full, 136)
 
 
 async def test_what_is_not_checked_is_said_in_words_at_every_width() -> None:

@@ -352,9 +352,9 @@ def test_the_overview_of_one_that_was_never_read_has_the_words_and_what_to_do_an
         "The server fails over this one record: Server",
         "error 500: Invalid status code: 9.",
         "",
-        "It was never read so far. graphtop tries it again",
-        "now and then; r tries everything now. Look into",
-        "the server's log.",
+        "It has never been read so far. graphtop tries it",
+        "again now and then; r tries everything now. Look",
+        "into the server's log.",
         "",
         "id          450",
     ]
@@ -363,7 +363,7 @@ def test_the_overview_of_one_that_was_never_read_has_the_words_and_what_to_do_an
 def test_the_overview_of_one_that_is_known_shows_what_is_known():
     shown = read(known().get("450"), 100)
     assert shown[0] == "rebuild"
-    assert "It was running when it was last read; that is shown here." in " ".join(shown)
+    assert "When it was last read it was running; what was known then is below." in " ".join(shown)
     assert "type        gremlin" in shown
     assert "progress    7" in shown
     assert not any("▶" in line or line.startswith("unreadable") for line in shown)
@@ -379,6 +379,13 @@ def test_words_of_the_server_are_harmless_and_hide_their_secrets():
     shown = "\n".join(read(broken(450, "bad \x1b[31m password=hunter2")))
     assert "\x1b" not in shown
     assert "hunter2" not in shown
+
+
+def test_rows_of_a_sentence_end_at_blanks():
+    assert sentence_rows("only two.three four", 10) == ["only", "two.three", "four"]
+    assert sentence_rows("one two", 7) == ["one two"]
+    assert sentence_rows("one two ", 7) == ["one two"]
+    assert sentence_rows("onetwothree", 4) == ["onet", "woth", "ree"]
 
 
 @pytest.mark.parametrize("width", [2, 7, 40, 200])

@@ -77,9 +77,10 @@ def _unreadable(task: Task, width: int) -> Iterator[Content]:
     for row in sentence_rows(f"The server fails over this one record: {words}", width):
         yield Content.styled(row, "$status-failed")
     yield Content("")
-    was = f"It was {task.before.value}" if task.before is not None else "It was never read so far"
-    since = " when it was last read; that is shown here." if task.before is not None else "."
-    for row in sentence_rows(f"{was}{since} {UNREADABLE_CURE}", width):
+    was = "It has never been read so far."
+    if task.before is not None:
+        was = f"When it was last read it was {task.before.value}; what was known then is below."
+    for row in sentence_rows(f"{was} {UNREADABLE_CURE}", width):
         yield Content(row)
 
 
