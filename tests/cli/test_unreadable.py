@@ -9,6 +9,7 @@ import pytest
 from backend_adapters.errors import Unreadable
 from backend_adapters.model import Action, TaskStatus
 from tests.cli.rigs import Rig, flags
+from tests.cli.test_rounds import findings
 from tests.cli.test_session import PAGE, history, purged
 from tests.cli.test_watch import log_of, news
 from tests.unit.fakes import WORDS, S, broken, task
@@ -229,6 +230,21 @@ async def test_watch_says_that_its_list_is_partial_and_takes_no_history_for_news
     log.changed([Change(None, broken(450))])
     log.changed([Change(None, task(3, S.SUCCESS))])
     assert news(stream) == []
+
+
+# doctor
+
+
+async def test_doctor_names_what_can_not_be_read_and_calls_a_partial_list_wrong() -> None:
+    code, told = await findings(rig := with_broken(task(1)))
+    ok, says, _ = told["graph"]
+    assert (code, ok) == (codes.OK, True)
+    assert says.endswith(f"2 read in 0ms, 1 unfinished. 1 task can't be read: 450 ({SAID}).")
+    rig.backend.partial = "The server fails over page 2."
+    code, told = await findings(rig)
+    ok, says, hint = told["graph"]
+    assert (code, ok, hint) == (codes.UNREACHABLE, False, "Look into the server's log.")
+    assert "Not all tasks can be read: The server fails over page 2." in says
 
 
 # Completions

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from backend_adapters.errors import BackendError, NoSuchTask, ServerFault, Unreadable
 from backend_adapters.model import Task, TaskDetail, another
 from tui import text
+from tui.masking import mask
 from tui.monitor.document import Document, Part, load
 from tui.monitor.insight import LOST, stuck
 from tui.monitor.monitor import Monitor
@@ -187,7 +188,8 @@ class DetailDesk:
         if isinstance(error, NoSuchTask):
             self._pane.show_failure(f"Task {task.id} is gone from the server.")
         elif isinstance(error, Unreadable) or (unreadable(task) and isinstance(error, ServerFault)):
-            self._pane.show_failure(f"The server fails over this one record: {error} {UNREADABLE_CURE}")
+            words = f"The server fails over this one record: {mask(str(error))} {UNREADABLE_CURE}"
+            self._pane.show_failure(words)
         else:
             self._pane.show_failure(f"The detail could not be read. {text.safe(str(error))}")
 
