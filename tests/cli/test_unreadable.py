@@ -201,6 +201,14 @@ async def test_what_stays_unreadable_is_given_up_after_three_looks_and_the_other
     assert "task 450 still can't be read: it is waited for no more." in capsys.readouterr().err
 
 
+async def test_one_that_goes_away_meanwhile_is_gone_and_not_said_to_be_readable(capsys) -> None:
+    rig = with_broken()
+    rig.backend.later(0.5, lambda: rig.backend.drop(450))
+    waiting = Waiting(rig.session, ["450"], "gone", lambda _: None)
+    assert await rig.clock.wait_for(waiting.run(None)) == [codes.OK]
+    assert "can be read again" not in capsys.readouterr().err
+
+
 async def test_it_is_not_gone_where_its_end_is_waited_for(capsys) -> None:
     rig = with_broken()
     waiting = Waiting(rig.session, ["450"], "gone", lambda _: None)

@@ -110,7 +110,7 @@ class Waiting:
             if now is not None and unreadable(now):
                 self._failed_over(now, codes)
                 continue
-            if self._unread.pop(task_id, 0):
+            if self._unread.pop(task_id, 0) and now is not None:
                 complain(f"{self._session.where}: task {task_id} can be read again.")
             code = judge(self._wanted, before, now)
             if code is None:
