@@ -263,7 +263,8 @@ async def test_a_record_that_stays_unreadable_is_not_confirmed(action):
     report = await rig.one(action)
     assert (report.outcome, report.last) == (Outcome.UNCONFIRMED, task(1))
     assert 30 < report.elapsed < 34
-    assert report.words == "After 30 s its record can't be read: look at it before you ask once more."
+    unread = "After 30 s its record can't be read: look at it before you ask once more."
+    assert report.words == f"The server said 202. {unread}"
 
 
 async def test_a_record_that_lost_its_time_of_creation_is_still_the_same_task():

@@ -21,6 +21,7 @@ from backend_adapters.errors import (
     NoSuchGraph,
     NotAllowed,
     NotLoggedIn,
+    ServerFault,
     TimedOut,
     Unreachable,
     WrongClock,
@@ -30,6 +31,7 @@ from backend_adapters.transport.tls import context_of
 from tui import text
 from tui.cli.codes import OK, UNREACHABLE, code_of
 from tui.cli.session import Session
+from tui.monitor.unreadable import name_unreadable
 
 CHECKS = ("url", "dns", "tcp", "tls", "version", "login", "rights", "graph", "paging", "clock", "speed")
 CLOCKS_APART = 5.0
@@ -204,7 +206,7 @@ class Rounds:
 
     async def _tasks(self) -> None:
         """Rights and graph: the first tasks can be read."""
-        began, ticket = self._session.clock.monotonic(), self._session.store.ticket()
+        began, ticket, partial = self._session.clock.monotonic(), self._session.store.ticket(), ""
         try:
             async with aclosing(self._session.backend.snapshot()) as batches:
                 # Two of them: whether a list comes in pages shows only once it is asked for.
@@ -213,15 +215,25 @@ class Rounds:
                     if batch is None:
                         break
                     self._session.store.apply_scan(batch.tasks, began=ticket)
+                    partial = batch.partial or partial
         except BackendError as error:
             self._broken("rights" if isinstance(error, (NotAllowed, NotLoggedIn)) else "graph", error)
             raise _Stop from None
         assert self._session.info is not None
         self._good("rights", f"tasks can be read. {rights(self._session.info.capabilities)}")
-        known = len(self._session.store)
-        some = f"{known:,} read in {self._ms(began)}, {len(self._session.store.unfinished):,} unfinished"
+        self._graph(began, partial)
+
+    def _graph(self, began: float, partial: str) -> None:
+        """What of the tasks could be read; `partial` says why it will not be all, empty where it may be."""
+        store, where = self._session.store, self._session.backend.source.place or "all"
+        some = f"{len(store):,} read in {self._ms(began)}, {len(store.unfinished):,} unfinished"
         none = "it shows no tasks: there are none, or this user may not see them"
-        self._good("graph", f"{self._session.backend.source.place or 'all'}: {some if known else none}.")
+        said = name_unreadable(self._session.unreadable())
+        if partial:
+            says = f"{where}: {some}. Not all tasks can be read: {partial} {said}".rstrip()
+            self._bad("graph", says, ServerFault.hint, UNREACHABLE)
+        else:
+            self._good("graph", f"{where}: {some if len(store) else none}. {said}".rstrip())
 
     def _paging(self) -> None:
         backend = self._session.backend

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from msgspec.structs import replace
 
 from backend_adapters.backend import Backend
+from backend_adapters.errors import BackendError
 from backend_adapters.model import Ability, Action, Scope, Sibling, Task, TaskId
 from tui.monitor.clock import Clock
 from tui.monitor.details import Details
@@ -153,6 +155,15 @@ class Monitor:
         self.listener.batch_ended(reports)
         self.poller.wake()
         await self.operations.watch(reports)
+
+    def look_again(self, task_id: TaskId) -> None:
+        """Read a task that could not be read once more in the background: its detail has just come."""
+        self._spawn(self._look(task_id))
+
+    async def _look(self, task_id: TaskId) -> None:
+        # Where this fails as well the poll tells.
+        with suppress(BackendError):
+            await self.poller.look([task_id])
 
     def show(self, shape: Shape) -> None:
         """Show another order, filter or group as soon as it is ready; a newer wish ends an older one."""

@@ -68,11 +68,18 @@ class Health(Struct, frozen=True, kw_only=True):
     """When it tries again, on the monotonic clock."""
     scanning: bool = False
     scanned: bool = False
-    """A full scan has been completed: what is not in the store does not exist."""
+    """A scan has come to its end; unless it was partial, what is not in the store does not exist."""
+    partial: str = ""
+    """Why the last scan did not bring all tasks, as a sentence; empty where it did."""
     note: str = ""
     """What could not be read, of the last scan, poll and look; empty once they are clean again."""
     scattered: bool = False
     """The first tasks of a scan need not be the newest, and scans are repeated sooner."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether what is not in the store does not exist."""
+        return self.scanned and not self.partial
 
 
 class Poller:
@@ -229,11 +236,15 @@ class Poller:
         return Looked(tuple(tasks), frozenset(missing), note)
 
     async def _glance(self) -> None:
-        """Look at the finished tasks on the screen now and then: others may have deleted them."""
+        """Look at the finished tasks on the screen now and then: others may have deleted them.
+
+        Those that can't be read are left to the adapter, which tries them seldom and one by one.
+        """
         began = self.clock.monotonic()
         if began < self._glance_due:
             return
-        finished = [task_id for task_id in self._visible() if task_id not in self.store.unfinished]
+        known = self.store.tasks
+        finished = [one for one in self._visible() if one in known and known[one].status.finished]
         if finished:
             await self.look(finished)
         took = self.clock.monotonic() - began
@@ -268,7 +279,7 @@ class Poller:
         started, began = self.clock.monotonic(), self.store.ticket()
         suspects = set(self.store.tasks)
         self._tell(scanning=True)
-        note = ""
+        note = partial = ""
         try:
             async with aclosing(self.backend.snapshot()) as batches:
                 async for batch in batches:
@@ -276,6 +287,9 @@ class Poller:
                         self._tell(scattered=True)
                     await self._apply_scan(batch.tasks, began)
                     suspects.difference_update(task.id for task in batch.tasks)
+                    if batch.partial:
+                        partial = batch.partial
+                        self._tell(partial=partial)
                     if batch.note:
                         note = self._notes["scan"] = batch.note
                         self._tell(note=self._note())
@@ -286,7 +300,7 @@ class Poller:
             self._scan_ended = self.clock.monotonic()
             self._scan_length = self._scan_ended - started
             self._notes = {"scan": note}
-            self._tell(scanned=True, note=self._note())
+            self._tell(scanned=True, partial=partial, note=self._note())
         except BackendError:
             # The loop reports it and backs off; the scan starts anew after that.
             self._full = True

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 from backend_adapters.backend import Backend
-from backend_adapters.errors import BackendError, BadAnswer, NoSuchTask, Refused, ServerFault
+from backend_adapters.errors import BackendError, BadAnswer, NoSuchTask, Refused, ServerFault, Unreadable
 from backend_adapters.model import Task, TaskDetail, TaskId, TaskStatus, another
 from tui.monitor.clock import Clock
 from tui.monitor.document import read
@@ -89,7 +89,7 @@ class Reasons:
     async def _read(self, task: Task) -> None:
         try:
             detail = await self._backend.detail(task.id, cap=CAP)
-        except (NoSuchTask, Refused, ServerFault, BadAnswer):
+        except (NoSuchTask, Refused, ServerFault, BadAnswer, Unreadable):
             # This task's own trouble: asked for again at each drawing, it would stand before the others.
             self._keep(task, "")
         except BackendError:
