@@ -132,6 +132,8 @@ class FakeBackend:
         self.batch_note = ""
         self.unreadable: set[TaskId] = set()
         """Ids whose records come, and can't be read: neither there nor missing."""
+        self.wished: list[bool] = []
+        """Of each look, whether a person waited for it."""
         self.failing: dict[TaskId, str] = {}
         """Ids over whose records the server fails, and its words; they are told of as unreadable."""
         self.has_unfinished = True
@@ -247,11 +249,12 @@ class FakeBackend:
 
         return await self._call("changes", known, answer)
 
-    async def look(self, ids: Collection[TaskId]) -> Looked:
+    async def look(self, ids: Collection[TaskId], *, wished: bool = True) -> Looked:
         def answer() -> Looked:
             missing = frozenset() if self._lost(ids) else frozenset(ids) - self.tasks.keys()
             return Looked(self._get(ids), missing, self._lost(ids))
 
+        self.wished.append(wished)
         return await self._call("look", tuple(ids), answer)
 
     async def detail(self, task_id: TaskId, *, cap: int, progress=None) -> TaskDetail:

@@ -114,9 +114,9 @@ def timed_looks(rig: Actions) -> list[float]:
     """The seconds at which the tasks are looked at from now on."""
     began, looks, look = rig.clock.time, [], rig.backend.look
 
-    async def timed(ids):
+    async def timed(ids, **how):
         looks.append(rig.clock.time - began)
-        return await look(ids)
+        return await look(ids, **how)
 
     rig.backend.look = timed
     return looks
@@ -160,8 +160,8 @@ async def test_a_slow_look_does_not_use_up_the_patience():
     rig = Actions(server, task(1))
     look = rig.backend.look
 
-    async def slow(ids):
-        looked = await look(ids)
+    async def slow(ids, **how):
+        looked = await look(ids, **how)
         if rig.backend.acts:
             await rig.clock.sleep(6)
         return looked

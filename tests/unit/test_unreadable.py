@@ -22,7 +22,7 @@ from tests.unit.fakes import (
     settle,
     task,
 )
-from tests.unit.rigs import Actions, history, running
+from tests.unit.rigs import Actions, running
 from tui.monitor.filters import parse
 from tui.monitor.operations import Outcome
 from tui.monitor.reasons import Reasons
@@ -195,36 +195,6 @@ async def test_a_scan_without_it_drops_it_only_if_a_look_says_that_it_is_gone():
         rig.poller.refresh()
         await rig.go(2)
         assert rig.ids == "2"
-
-
-async def test_a_partial_scan_is_told_as_long_as_no_whole_one_has_come():
-    async with running(*history(35)) as rig:
-        rig.backend.partial = "Page 2 fails."
-        await rig.start()
-        assert (rig.health.partial, rig.health.scanned, rig.health.whole) == ("Page 2 fails.", True, False)
-        assert len(rig.store) == 10
-        rig.poller.refresh()
-        await rig.go(2)
-        assert (rig.health.partial, len(rig.store)) == ("Page 2 fails.", 10), (
-            "they are looked at by their ids"
-        )
-        rig.backend.partial = ""
-        rig.backend.delays["page"] = 1.0
-        rig.poller.refresh()
-        await rig.go(1)
-        assert rig.health.partial == "Page 2 fails.", "not before the whole scan is there"
-        await rig.go(5)
-        assert (rig.health.partial, rig.health.whole, len(rig.store)) == ("", True, 35)
-
-
-async def test_tasks_that_a_partial_scan_did_not_bring_stay():
-    async with running(*history(35)) as rig:
-        await rig.start()
-        rig.backend.partial = "Page 2 fails."
-        rig.backend.drop(3)
-        rig.poller.refresh()
-        await rig.go(2)
-        assert len(rig.store) == 34, "only what a look called missing is gone"
 
 
 async def test_reasons_leave_it_alone_and_ask_once_for_one_that_fails_while_it_is_read():

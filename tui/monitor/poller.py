@@ -21,6 +21,7 @@ from backend_adapters.model import Millis, ServerInfo, Task, TaskId
 from tui.monitor.clock import Clock
 from tui.monitor.store import Change, Store
 from tui.monitor.turns import Turns
+from tui.monitor.unreadable import all_unreadable
 
 INTERVALS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """The seconds between two polls that a person can choose among."""
@@ -28,6 +29,8 @@ INTERVALS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 BACKOFF_FIRST, BACKOFF_MOST = 1.0, 30.0
 ASKED_MOST = 300.0
 """Seconds that are waited at the most because the server asks for it."""
+TOOK_MOST = 60.0
+"""Seconds for which a failure that came late lets it wait at the most."""
 UNFOCUSED_TIMES, UNFOCUSED_MOST = 5, 30.0
 """While nobody looks the pauses are so many times as long, but for this not over so many seconds."""
 LOOK_AT_ONCE = 300
@@ -40,7 +43,7 @@ GLANCE_COSTLY = 0.2
 SCAN_EVERY, SCAN_SHARE = 600.0, 100
 """Seconds until a full scan is repeated, and how many times its own length this is at the least."""
 SCATTERED_EVERY, SCATTERED_SHARE = 10.0, 40
-"""The same where new tasks may come up where no poll looks for them."""
+"""The same where new tasks may come up where no poll looks for them, and after a scan that was not whole."""
 
 
 class Phase(Enum):
@@ -176,10 +179,11 @@ class Poller:
         try:
             while True:
                 self._wake.clear()
+                began = self.clock.monotonic()
                 try:
                     await self._once()
                 except BackendError as error:
-                    await self._failed(error)
+                    await self._failed(error, self.clock.monotonic() - began)
                 else:
                     await self._rest(max(self.pace, 2 * (self.health.latency or 0.0)))
         finally:
@@ -192,9 +196,12 @@ class Poller:
         if self.health.info is None:
             info = await self.backend.connect()
             self._tell(info=info)
+        wanted = self._wanted
         if self._scan is None and (self._full or self.clock.monotonic() >= self._scan_due()):
             await self._begin_scan()
         await self._poll()
+        if wanted:
+            await self.look([task.id for task in all_unreadable(self.store.tasks.values())])
         await self._glance()
 
     async def _poll(self) -> None:
@@ -217,7 +224,7 @@ class Poller:
             scattered=changes.scattered,
         )
 
-    async def look(self, ids: Collection[TaskId]) -> Looked:
+    async def look(self, ids: Collection[TaskId], *, wished: bool = True) -> Looked:
         """Read these tasks now and take in what the server says. Raises BackendError."""
         tasks: list[Task] = []
         missing: set[TaskId] = set()
@@ -225,7 +232,7 @@ class Poller:
         wanted = list(ids)
         for start in range(0, len(wanted), LOOK_AT_ONCE):
             asked = self.store.ticket()
-            looked = await self.backend.look(wanted[start : start + LOOK_AT_ONCE])
+            looked = await self.backend.look(wanted[start : start + LOOK_AT_ONCE], wished=wished)
             await self._apply(looked.tasks, looked.missing, asked)
             tasks += looked.tasks
             missing |= looked.missing
@@ -246,7 +253,7 @@ class Poller:
         known = self.store.tasks
         finished = [one for one in self._visible() if one in known and known[one].status.finished]
         if finished:
-            await self.look(finished)
+            await self.look(finished, wished=False)
         took = self.clock.monotonic() - began
         self._glance_pause = min(2 * self._glance_pause, 300.0) if took > GLANCE_COSTLY else GLANCE_EVERY
         self._glance_due = self.clock.monotonic() + self._glance_pause
@@ -295,7 +302,7 @@ class Poller:
                         self._tell(note=self._note())
                     self._first_batch.set()
             if suspects:
-                await self.look(suspects)
+                await self.look(suspects, wished=False)
             self.store.settle(began)
             self._scan_ended = self.clock.monotonic()
             self._scan_length = self._scan_ended - started
@@ -311,7 +318,7 @@ class Poller:
 
     def _scan_due(self) -> float:
         """When the next scan is due, on the monotonic clock."""
-        if self.health.scattered:
+        if self.health.scattered or self.health.partial:
             return self._scan_ended + max(SCATTERED_EVERY, SCATTERED_SHARE * self._scan_length)
         return self._scan_ended + max(SCAN_EVERY, SCAN_SHARE * self._scan_length)
 
@@ -343,7 +350,8 @@ class Poller:
 
     # Failures and rests.
 
-    async def _failed(self, error: BackendError) -> None:
+    async def _failed(self, error: BackendError, took: float) -> None:
+        """Back off; after a failure that came late, for at least as long as it `took`, in seconds."""
         self._failures += 1
         self._wanted = False
         # The server may have restarted, as another version even; or a person has to mend something first.
@@ -357,7 +365,7 @@ class Poller:
             self._tell(phase=phase, error=error, retry_at=None, info=info)
             await self._wake.wait()
             return
-        delay = self._backoff(error)
+        delay = max(self._backoff(error), min(took, TOOK_MOST))
         retry_at = self.clock.monotonic() + delay
         self._tell(phase=Phase.OFFLINE, error=error, retry_at=retry_at, info=info)
         await self._rest(delay)
