@@ -67,6 +67,8 @@ class Store:
         """
         self.watched: set[TaskId] = set()
         """The unfinished whose status changed before graphtop's eyes: `since` is exact for them."""
+        self.moved: dict[TaskId, Millis] = {}
+        """When graphtop last saw an unfinished task's progress or update change, by the local clock."""
         self._ticket: Ticket = 0
         self._asked: dict[TaskId, Ticket] = {}
 
@@ -148,9 +150,13 @@ class Store:
             return None
         self.counts[tab_status(old)] -= 1
         self.unfinished.discard(task_id)
-        self.since.pop(task_id, None)
-        self.watched.discard(task_id)
+        self._forget_times(task_id)
         return Change(old, None)
+
+    def _forget_times(self, task_id: TaskId) -> None:
+        self.since.pop(task_id, None)
+        self.moved.pop(task_id, None)
+        self.watched.discard(task_id)
 
     def _account(self, old: Task | None, task: Task) -> None:
         before = last_read(old) if old is not None else None
@@ -163,13 +169,14 @@ class Store:
             self.unfinished.discard(task.id)
         elif task.status.finished:
             self.unfinished.discard(task.id)
-            self.since.pop(task.id, None)
-            self.watched.discard(task.id)
+            self._forget_times(task.id)
             if before is None or not before.finished:
                 self.history.ended(task)
         else:
             self.unfinished.add(task.id)
             self._date(old, before, task)
+            if old is not None and (old.progress, old.updated) != (task.progress, task.updated):
+                self.moved[task.id] = self._now()
 
     def _count_up(self, task_id: TaskId) -> None:
         """Note the id of a task that was read for the first time: new ones come up above the highest."""

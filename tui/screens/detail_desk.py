@@ -100,6 +100,7 @@ class DetailDesk:
             doing=doing(self._monitor, task.id, now),
             texts=info is None or info.capabilities.texts,
             stuck=not self._gone and stuck(self._monitor.store, task, now),
+            silence="" if self._gone else self._monitor.silence_of(task),
             gone=self._gone,
             utc=self.utc,
             ascii=self.ascii,

@@ -36,6 +36,8 @@ class Shown(Struct, frozen=True, kw_only=True):
     doing: str = ""
     """What graphtop is doing to the task: `cancelling 12s`."""
     stuck: bool = False
+    silence: str = ""
+    """What is known of a running task that has given no sign of life for long."""
     texts: bool = True
     """Tasks have an input and a result here, a counter and retries; else only what the record holds."""
     gone: bool = False
@@ -67,6 +69,8 @@ def _head(shown: Shown, width: int) -> Iterator[Content]:
     if task.retries:
         parts.append(Content.styled(f"  begun again {task.retries}×", "$status-cancelled"))
     yield Content("").join(parts)
+    for row in sentence_rows(shown.silence, width) if shown.silence else ():
+        yield Content.styled(row, "$status-cancelled")
     for line in textwrap.wrap(text.label(shown.error), width)[:FAULT_LINES]:
         yield Content.styled(text.fit(line, width).rstrip(), "$status-failed")
 
