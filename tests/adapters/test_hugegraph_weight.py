@@ -304,3 +304,21 @@ async def test_the_detail_of_one_that_the_server_fails_over_says_so_in_its_words
     assert caught.value.code == 500
     with pytest.raises(Unreadable):
         [piece async for piece in backend.stream("1", "result")]
+
+
+async def test_on_a_cluster_a_status_that_can_not_be_listed_is_told_and_the_others_go_on():
+    wire = Wire(
+        record(n, "running" if n in (5, 7) else "queued" if n == 6 else "success") for n in range(1, 31)
+    )
+    wire.store = "hstore"
+    backend = await connected(wire)
+    await read(backend)
+    poison(wire, {7})
+    notes, seen = set(), set()
+    for _ in range(2):
+        changes = await backend.changes(Known(["5", "6"], "30"))
+        notes.add(changes.note)
+        seen |= {task.id for task in changes.tasks}
+    (told,) = notes - {""}
+    assert told.startswith("Not all running tasks could be listed: ")
+    assert {"5", "6"} <= seen
