@@ -50,7 +50,10 @@ class HugeGraphBackend:
 
     async def connect(self) -> ServerInfo:
         """Find version, style of paths and graph, and check the login; see `Backend.connect`."""
-        self._session = session = await open_session(self.transport, self._target)
+        before, self._session = self._session, await open_session(self.transport, self._target)
+        session = self._session
+        if before is not None and before.link.paths == session.link.paths:
+            session.link.learn_from(before.link)
         return ServerInfo(
             product=discovery.PRODUCT, version=session.about.version, capabilities=session.abilities
         )
@@ -70,7 +73,7 @@ class HugeGraphBackend:
         async for batch in scan.run():
             session.finder.meet(batch.tasks, scan.highest)
             yield batch
-        session.finder.settle(scan.highest, scan.order)
+        session.finder.settle(scan.highest, scan.order if scan.whole else None)
 
     async def changes(self, known: Known) -> Changes:
         """What may have changed: when all is quiet one request, on a cluster five; see `Backend.changes`."""
@@ -97,6 +100,8 @@ class HugeGraphBackend:
     async def act(self, action: Action, task_id: TaskId) -> Answer:
         """Ask for a cancel or delete, once; see `Backend.act`."""
         session = await self._ready()
+        # Whatever comes of it is looked at anew.
+        session.link.unreadable.forget(numbers_of([task_id]))
         return await actions.act(session.link, session.abilities, action, task_id)
 
     async def submit(self, script: str) -> TaskId:

@@ -10,6 +10,7 @@ next scan: only a scan can find the place.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import aclosing
 from functools import partial
 
 from backend_adapters.backend import Changes, Known
@@ -18,6 +19,7 @@ from backend_adapters.hugegraph.blocks_of_ids import WIDE_WINDOW, Blocks, end_of
 from backend_adapters.hugegraph.faults import unknown_status
 from backend_adapters.hugegraph.ids import MOST_IDS, number_of, numbers_of
 from backend_adapters.hugegraph.link import Found, Link, found_in
+from backend_adapters.hugegraph.listing import ListBroke, listed
 from backend_adapters.hugegraph.pages import lost_note
 from backend_adapters.hugegraph.together import together
 from backend_adapters.hugegraph.windows import MOST_WINDOWS, read_above, wider_windows
@@ -67,8 +69,8 @@ class ClusterRefresh:
         """Ids to ask for although higher ones are known, with the refreshes that still do."""
         self._scanned: dict[int, Task] = {}
         """The tasks that the scan under way has brought."""
-        self._trouble = ""
-        """Why a status could not be listed to its end in this refresh; empty where all could."""
+        self._troubles: dict[str, str] = {}
+        """Why statuses could not be listed to their ends when they were last asked for."""
         self._settled = False
         """A scan was completed: where the edges are is known."""
 
@@ -91,7 +93,7 @@ class ClusterRefresh:
 
     async def changes(self, known: Known) -> Changes:
         """What may have changed; see `Backend.changes`."""
-        self._round, self._trouble = self._round + 1, ""
+        self._round += 1
         newest = number_of(known.newest) if known.newest is not None else None
         looked = numbers_of(known.unfinished) or self._canary(newest)
         # Of a part of the graph's tasks it tells nothing that none is known.
@@ -113,13 +115,13 @@ class ClusterRefresh:
         missing = found.missing(looked)
         anew = len(missing) == len(looked) > 0 and await self._began_anew()
         # One that can't be read comes by its status as well as by its id.
-        note = lost_note(max(found.lost + above.lost, listed.lost)) or self._trouble
+        note = lost_note(max(found.lost + above.lost, listed.lost)) or " ".join(self._troubles.values())
         return Changes(tuple(tasks.values()), missing, stale=anew or not whole, note=note, scattered=True)
 
     async def _first(self) -> Changes:
         """The first tasks of a graph that had none: ids go on within the blocks of before it was emptied."""
         try:
-            page = await self._link.list_page("", self._link.batch.at_most(PAGE))
+            page = await self._link.list_page("", min(PAGE, self._link.batch.size))
         except BackendError as error:
             await self._link.check(error)
             # A scan finds out which task it is.
@@ -162,23 +164,22 @@ class ClusterRefresh:
         server fails over hides the others of its status until the next scan.
         """
         tasks: dict[int, Task] = {}
-        lost, token = 0, ""
+        lost, pages = 0, 0
         try:
-            for _ in range(_MOST_PAGES):
-                page = await self._link.list_page(token, PAGE, status)
-                found = await found_in(page)
-                tasks |= found.tasks
-                lost += found.lost
-                if page.page is None or not found.tasks.keys() <= known:
-                    break
-                token = page.page
+            async with aclosing(listed(self._link, status, size=PAGE, again=False)) as blocks:
+                async for block in blocks:
+                    of_page = {int(task.id): task for task in block.tasks}
+                    tasks |= of_page
+                    lost, pages = lost + block.lost, pages + 1
+                    if pages == _MOST_PAGES or not of_page.keys() <= known:
+                        break
+            self._troubles.pop(status, None)
         except Refused as error:
             if not unknown_status(error):
                 raise
             self._statuses.remove(status)
-        except BackendError as error:
-            await self._link.check(error)
-            self._trouble = f"Not all {status.lower()} tasks could be listed: {error}"
+        except ListBroke as broke:
+            self._troubles[status] = f"Not all {status.lower()} tasks could be listed: {broke.error}"
         return Found(tasks, lost)
 
     async def _above(self, windows: Mapping[int, range], tasks: Collection[int]) -> tuple[Found, bool]:
@@ -215,8 +216,9 @@ class ClusterRefresh:
         tops = sorted(self._blocks.edges.values(), reverse=True)[:_TOPS_ASKED]
         if not tops:
             return False
-        found = await self._link.by_ids(tops)
-        if found.tasks or found.lost:
+        found = await self._link.by_ids(tops, sure=False)
+        if found.readable or found.lost:
             return False
+        self._link.unreadable.forget_all()
         self._blocks, self._holes, self._settled = Blocks(), {}, False
         return True

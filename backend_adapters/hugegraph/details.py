@@ -69,7 +69,7 @@ async def _row(link: Link, number: int, wire: WireDetail) -> Task:
     """The row of a task whose detail was cut: from its beginning, or from the list where too much is lost."""
     if wire.keys() >= _NEEDED:
         return task_of(wire)
-    listed = await link.by_ids([number])
+    listed = await link.by_ids([number], wished=True)
     if listed.missing([number]):
         raise NoSuchTask(f"{link.where} has no task {number} any more.")
     if number not in listed.tasks:

@@ -17,7 +17,7 @@ from backend_adapters.errors import (
     ServerFault,
 )
 from backend_adapters.hugegraph.faults import fault_of
-from backend_adapters.hugegraph.link import Link, graphs_of, no_such_graph
+from backend_adapters.hugegraph.link import NO_TASK, Link, graphs_of, no_such_graph
 from backend_adapters.hugegraph.paths import DEFAULT_GRAPHSPACE, Paths
 from backend_adapters.hugegraph.together import together
 from backend_adapters.hugegraph.wire import GRAPHSPACES, VERSIONS
@@ -143,7 +143,7 @@ async def _graph(transport: Transport, wanted: str | None, space: str | None) ->
         return _meant(listed) if listed else await _usual(transport, space)
     if not listed:
         # The list leaves out what this user may not see; only asking tells whether the graph is there.
-        await Link(transport, Paths(wanted, space)).by_ids([1])
+        await Link(transport, Paths(wanted, space)).by_ids([NO_TASK])
     elif wanted not in listed:
         raise no_such_graph(wanted, space, listed, transport.host)
     return wanted
@@ -160,7 +160,7 @@ async def _usual(transport: Transport, space: str | None) -> str:
     1.7.0 with `usePD` lists none though they can be asked (facts: HugeGraph, section 18 #9).
     """
     try:
-        await Link(transport, Paths(USUAL_GRAPH, space)).by_ids([1])
+        await Link(transport, Paths(USUAL_GRAPH, space)).by_ids([NO_TASK])
     except NoSuchGraph:
         place = f" in the graphspace {space}" if space else ""
         raise NoSuchGraph(

@@ -59,7 +59,11 @@ class ChangeFinder:
             return number, None
         due = self._link.unreadable.due()
         self._trying = (0, None) if due is None else (due, asyncio.create_task(self._try(due)))
-        return number, trying.result() if trying is not None else None
+        found = trying.result() if trying is not None else None
+        if found is not None and not found.readable and found.tasks and number not in self._link.unreadable:
+            # A person has looked at it since, and it can be read.
+            return number, None
+        return number, found
 
     async def _try(self, number: int) -> Found | None:
         """The record, or None where the server answers nothing at all: a poll says so then."""
@@ -78,9 +82,10 @@ class ChangeFinder:
         """A snapshot that was not made of the whole list is complete."""
         self._counting.highest = highest
 
-    def settle(self, highest: int, order: ListOrder) -> None:
-        """A snapshot is complete: note its highest id, and what the order of its list shows."""
+    def settle(self, highest: int, order: ListOrder | None) -> None:
+        """A snapshot is complete: note its highest id, and what the order of its list shows, if whole."""
         self._counting.highest = highest
         if not self.counts_up:
             self._cluster.settle()
-        self.counts_up = counts_up(self._store or "", order)
+        if order is not None:
+            self.counts_up = counts_up(self._store or "", order)

@@ -10,6 +10,9 @@ from backend_adapters.hugegraph.link import Link
 SAMPLES = 380
 """Ids that are asked for before the next, closer ones are chosen."""
 
+FINE = 4_000
+"""Ids of the fine grid; as nearly none of them exists, they cost a server next to nothing."""
+
 _REACH = 10_000_000
 """The highest id that is asked for first; it goes on from there when that one exists."""
 
@@ -55,7 +58,8 @@ async def _highest_of(link: Link, numbers: Sequence[int]) -> int:
         some = _spread(near, link.batch.size)
         found = await link.by_ids(some, guesses=far, sure=False)
         asked.update(some, far)
-        hit = max([hit, *found.readable])
+        # What can't be read counts only where nothing can: whoever stands between may have failed.
+        hit = max(found.readable or found.tasks, default=hit) if not hit else max([hit, *found.readable])
         miss = min((number for number in asked if number > hit), default=TOO_HIGH)
 
 
@@ -64,3 +68,17 @@ def _spread(numbers: Sequence[int], most: int) -> list[int]:
     if len(numbers) <= most:
         return list(numbers)
     return [numbers[(2 * step + 1) * len(numbers) // (2 * most)] for step in range(most)]
+
+
+async def beyond(link: Link, highest: int) -> int:
+    """The highest id above `highest` that a fine grid hits, or `highest` itself.
+
+    It finds what is left of purged history where that is longer than a 300th of its ids.
+    """
+    while True:
+        top = max(_REACH, highest * 10)
+        numbers = (n for n in geometric(highest + 1, top, FINE) if n > highest)
+        hits = (await link.by_ids((), guesses=numbers)).readable
+        if not hits:
+            return highest
+        highest = max(hits)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import nullcontext
 
 from msgspec import DecodeError, Struct
@@ -14,7 +14,7 @@ from backend_adapters.hugegraph.faults import NotRead, fault_of, fewer_may_work,
 from backend_adapters.hugegraph.ids import MOST_IDS, chunks, length
 from backend_adapters.hugegraph.pages import Envelope, blocks, envelope, lost_note
 from backend_adapters.hugegraph.paths import Paths, graphs_path
-from backend_adapters.hugegraph.unreadable import UnreadableRecords
+from backend_adapters.hugegraph.unreadable import BrokenList, UnreadableRecords
 from backend_adapters.hugegraph.weight import BatchSize
 from backend_adapters.hugegraph.wire import GRAPHS
 from backend_adapters.model import Task, TaskStatus
@@ -91,9 +91,13 @@ class Link:
         self.batch = BatchSize()
         """How many tasks that may have large results are asked for at once."""
         self.unreadable = UnreadableRecords()
+        self.broken: dict[str | None, BrokenList] = {}
+        """The lists, by their status (None: of all), that could not be read to their ends lately."""
         self._ill_until = 0.0
         self._heavy = asyncio.Lock()
         """Held by the one request under way that may load large results; a person's own wait for none."""
+        if transport.latency is not None:
+            self.batch.answered(0, transport.latency, 0)
 
     @property
     def where(self) -> str:
@@ -101,13 +105,16 @@ class Link:
         parts = (self.transport.host, self.paths.graphspace, self.paths.graph)
         return "/".join(part for part in parts if part)
 
+    def learn_from(self, older: Link) -> None:
+        """Take over what another link to the same graph knows of its weight and of what can't be read."""
+        self.batch, self.unreadable, self.broken = older.batch, older.unreadable, older.broken
+
     async def list_page(self, token: str, limit: int, status: str | None = None) -> Envelope:
         """One page of the list, `token` "" is the first; the whole list where the backend can't page."""
-        if status is not None:
-            return await self._page(token, limit, status)
-        async with self._heavy:
+        async with self._heavy if status is None else nullcontext():
             began = time.perf_counter()
-            page = await self._page(token, limit)
+            page = await self._page(token, limit, status)
+        if status is None or not page.tasks:
             size = sum(map(len, page.tasks))
             self.batch.answered(len(page.tasks), time.perf_counter() - began, size)
         return page
@@ -115,7 +122,7 @@ class Link:
     async def by_ids(
         self,
         numbers: Iterable[int],
-        light: Iterable[int] = (),
+        unfinished: Iterable[int] = (),
         guesses: Iterable[int] = (),
         *,
         wished: bool = False,
@@ -124,35 +131,46 @@ class Link:
         """The tasks of these ids that exist; one that the server fails over is a row that says so.
 
         `numbers` may have large results: as many at once as were quick lately, one request at a time; `sure`
-        says that they exist. Those that are `light` have not ended, and most `guesses` don't exist: many of
-        them go into one request. What a person has `wished` for waits for no other request.
+        says that they exist. Those that are `unfinished` have no results, and most `guesses` don't exist:
+        many of them go into one request. What a person has `wished` for waits for no other request.
         """
-        heavy, light, guesses = list(numbers), list(light), list(guesses)
-        known = self.unreadable.known([*heavy, *light, *guesses], wished=wished)
-        rows = {number: row for number, row in known.items() if row is not None}
-        parts = [Found(rows, lost=len(known) - len(rows))]
+        heavy, light = list(numbers), list(unfinished)
         exist = {*(heavy if sure else ()), *light}
-        rest = [n for n in (*light, *guesses) if n not in known]
-        heavy = [n for n in heavy if n not in known]
-        while heavy or rest:
-            some = next(chunks(heavy, self.batch.size), [])
-            del heavy[: len(some)]
-            room = MOST_IDS - len(some)
-            more = next(chunks(rest, room, sum(map(length, some))), []) if room else []
-            del rest[: len(more)]
-            async with self._heavy if some and not wished else nullcontext():
-                parts.append(await self._by_parts([*some, *more], exist))
+        light += guesses
+        known = self.unreadable.known([*heavy, *light])
+        parts = [Found({n: known[n].row(n) for n in known if n in exist or known[n].exists})]
+        if known:
+            parts += [await self._retry(n) for n in self.unreadable.wished(known) if wished]
+            heavy = [n for n in heavy if n not in known]
+            light = [n for n in light if n not in known]
+        weighty = frozenset(heavy)
+        async for part in self._requests(heavy, light, alone=not wished):
+            parts.append(await self._by_parts(part, exist, sum(n in weighty for n in part)))
         return joined(parts)
+
+    async def _requests(self, heavy: list[int], light: list[int], *, alone: bool) -> AsyncIterator[list[int]]:
+        """Which ids go into one request; with `alone` no other that may be heavy is under way meanwhile."""
+        while heavy or light:
+            part = next(chunks(heavy, self.batch.size), [])
+            del heavy[: len(part)]
+            room = MOST_IDS - len(part)
+            more = next(chunks(light, room, sum(map(length, part))), []) if room else []
+            del light[: len(more)]
+            async with self._heavy if part and alone else nullcontext():
+                yield [*part, *more]
 
     async def try_again(self, number: int) -> Found:
         """Ask once more, alone, for a record that the server failed over. Raises BackendError."""
         async with self._heavy:
-            try:
-                return await self._by_few_ids([number])
-            except BackendError as error:
-                await self.check(error)
-                row = self.unreadable.note(number, error, exists=False)
-        return Found({number: row}) if row else Found({}, lost=1)
+            return await self._retry(number)
+
+    async def _retry(self, number: int) -> Found:
+        try:
+            return await self._by_few_ids([number])
+        except BackendError as error:
+            record = self.unreadable.note(number, error, exists=False)
+            await self.check(error)
+        return Found({number: record.row(number)} if record.exists else {})
 
     async def good(self, reply: Reply) -> Reply:
         """The answer itself when it is 2xx; otherwise raises what it stands for."""
@@ -184,24 +202,24 @@ class Link:
             self._ill_until = time.perf_counter() + _ILL_FOR
             raise error from None
 
-    async def _by_parts(self, numbers: Sequence[int], exist: Collection[int]) -> Found:
-        """One request, or some of its parts where it fails."""
+    async def _by_parts(self, numbers: Sequence[int], exist: Collection[int], heavy: int = 0) -> Found:
+        """One request, or some of its parts where it fails; so many of the ids may be `heavy`."""
+        kept = self.batch.kept()
         try:
             return await self._by_few_ids(numbers)
         except BackendError as error:
-            return await self._split(numbers, exist, error)
-
-    async def _split(self, numbers: Sequence[int], exist: Collection[int], error: BackendError) -> Found:
-        """The tasks of these ids, for which one request failed, in smaller requests."""
-        await self.check(error)
+            if heavy > 1:
+                # Before the check, which may fail because the server still works on them.
+                self.batch.failed(heavy)
+            await self.check(error)
         if len(numbers) == 1:
             return await self._alone(numbers[0], exist)
         step = -(-len(numbers) // _PARTS)
         parts = [numbers[at : at + step] for at in range(0, len(numbers), step)]
         found = joined([await self._by_parts(part, exist) for part in parts])
-        if len(found.readable) == len(found.tasks) and not found.lost:
-            # No single record was to blame: together they were too heavy.
-            self.batch.failed(len(numbers))
+        if len(found.readable) < len(found.tasks) or not found.tasks:
+            # It is one record, and not their number.
+            self.batch.back_to(kept)
         return found
 
     async def _alone(self, number: int, exist: Collection[int]) -> Found:
@@ -212,8 +230,9 @@ class Link:
             if not fewer_may_work(error):
                 raise
             # Whoever stands between can fail for an id that no task has; the server's own store does not.
-            row = self.unreadable.note(number, error, exists=number in exist or isinstance(error, NotRead))
-        return Found({number: row}) if row else Found({}, lost=1)
+            exists = number in exist or isinstance(error, NotRead)
+            record = self.unreadable.note(number, error, exists=exists)
+        return Found({number: record.row(number)} if record.exists else {})
 
     async def _by_few_ids(self, part: Sequence[int]) -> Found:
         """One request; ids that don't exist are left out by the server without a word."""

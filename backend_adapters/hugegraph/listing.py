@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncGenerator
 
 from backend_adapters.errors import BackendError, BadAnswer
 from backend_adapters.hugegraph.link import Link
 from backend_adapters.hugegraph.pages import Block, Envelope, blocks
+from backend_adapters.hugegraph.unreadable import AGAIN_FIRST, AGAIN_MOST, BrokenList
 from backend_adapters.hugegraph.weight import MOST
 
 _SMALLEST = 2
@@ -21,14 +23,43 @@ class ListBroke(Exception):
         self.error = error
 
 
-async def listed(link: Link, status: str | None = None) -> AsyncIterator[Block]:
+async def listed(
+    link: Link, status: str | None = None, *, size: int = MOST, again: bool = True
+) -> AsyncGenerator[Block, None]:
     """The list, or one status of it, following the page tokens to null: a page may be short or empty.
 
-    Raises ListBroke where the server can't read the next tasks, however few of them.
+    A page has at most `size` tasks, and of the whole list no more than the server can bear.
+
+    Raises ListBroke where the server can't read the next tasks, however few of them. Without `again` one that
+    broke lately breaks at once.
     """
-    token, tokens = "", set[str]()
+    before = link.broken.get(status)
+    if before is not None and not again and time.monotonic() < before.until:
+        raise ListBroke(before.error)
+    try:
+        async for block in _pages(link, status, size):
+            link.unreadable.forget(int(task.id) for task in block.tasks)
+            yield block
+    except ListBroke as broke:
+        pause = min(2 * before.pause, AGAIN_MOST) if before is not None else AGAIN_FIRST
+        link.broken[status] = BrokenList(broke.error, time.monotonic() + pause, pause)
+        raise
+    link.broken.pop(status, None)
+
+
+async def _pages(link: Link, status: str | None, limit: int) -> AsyncGenerator[Block, None]:
+    token, tokens, kept = "", set[str](), None
     while True:
-        page = await _page(link, token, status)
+        # Only unfinished statuses are listed, and what has not ended has no result.
+        asked = limit if status else max(_SMALLEST, link.batch.size)
+        before = kept or link.batch.kept()
+        try:
+            page, limit = await _page(link, token, status, asked)
+        except ListBroke:
+            # It is one record, and never was their number.
+            link.batch.back_to(before)
+            raise
+        kept = before if limit < asked else kept
         async for block in blocks(page.tasks):
             yield block
         if page.page is None:
@@ -39,16 +70,16 @@ async def listed(link: Link, status: str | None = None) -> AsyncIterator[Block]:
         token = page.page
 
 
-async def _page(link: Link, token: str, status: str | None) -> Envelope:
-    """One page. Only unfinished statuses are listed, and what has not ended has no result."""
-    limit = MOST if status else max(_SMALLEST, link.batch.size)
+async def _page(link: Link, token: str, status: str | None, limit: int) -> tuple[Envelope, int]:
+    """One page of at most `limit` tasks, and how many the server could give."""
     while True:
         try:
-            return await link.list_page(token, limit, status)
+            return await link.list_page(token, limit, status), limit
         except BackendError as error:
+            if status is None and limit > _SMALLEST:
+                # Before the check, which may fail because the server still works on the page.
+                link.batch.failed(limit // 2)
             await link.check(error)
             if limit <= _SMALLEST or not link.pages:
                 raise ListBroke(error) from error
             limit = max(_SMALLEST, limit // 4)
-            if not status:
-                link.batch.failed(limit * 2)

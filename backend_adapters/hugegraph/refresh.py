@@ -60,7 +60,7 @@ class Refresh:
     async def _first(self) -> Changes:
         """The first tasks of a graph that had none; ids go on from where they were before it was emptied."""
         try:
-            page = await self._link.list_page("", self._window)
+            page = await self._link.list_page("", min(WINDOW, self._link.batch.size))
         except BackendError as error:
             await self._link.check(error)
             # A scan finds out which task it is.
@@ -80,15 +80,17 @@ class Refresh:
 
     async def _above(self, top: int, found: Found) -> tuple[Found, bool]:
         """The tasks above `top` that `found` does not have, and whether these are all there are."""
-        highest = max(found.readable, default=top)
+        highest = max(found.tasks, default=top)
         windows = wider_windows(top + self._window, self._window, most=self._link.batch.at_most(WIDEST))
         return await read_above(self._link, highest, windows, iter(range(MOST_WINDOWS)))
 
     async def _began_anew(self, newest: int) -> bool:
         """Whether neither the newest known task nor any of those just below it exists any more."""
-        lowest = max(1, newest - self._link.batch.at_most(_NEIGHBOURS))
-        found = await self._link.by_ids((), guesses=range(lowest, newest + 1))
-        return not found.tasks and not found.lost
+        found = await self._link.by_ids(range(max(1, newest - _NEIGHBOURS), newest + 1), sure=False)
+        anew = not found.readable and not found.lost
+        if anew:
+            self._link.unreadable.forget_all()
+        return anew
 
 
 def _feelers(top: int) -> list[int]:

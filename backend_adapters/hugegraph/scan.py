@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from functools import partial
+from itertools import islice
 
 from backend_adapters.backend import Batch
 from backend_adapters.errors import BackendError, Refused
 from backend_adapters.hugegraph.faults import unknown_status
-from backend_adapters.hugegraph.gallop import highest_id
-from backend_adapters.hugegraph.link import Link
+from backend_adapters.hugegraph.gallop import beyond, highest_id
+from backend_adapters.hugegraph.ids import MOST_IDS
+from backend_adapters.hugegraph.link import Found, Link
 from backend_adapters.hugegraph.listing import ListBroke, listed
 from backend_adapters.hugegraph.numbering import ListOrder
-from backend_adapters.hugegraph.pages import lost_note
 from backend_adapters.hugegraph.together import together
 from backend_adapters.hugegraph.weight import SLOW
+from backend_adapters.hugegraph.windows import MOST_WINDOWS, read_above, wider_windows
 from backend_adapters.model import Task, TaskStatus
+from backend_adapters.transport.loose_json import without_id
 
 NEWEST = 200
 """Newest tasks that are shown before the long scan begins; fewer where they are heavy."""
@@ -25,6 +28,9 @@ _ENOUGH = 20
 """Newest tasks whose ids follow each other show that the gallop found the top."""
 
 _STATUSES_AT_ONCE = 4
+
+_NEXT = 50
+"""Ids above the highest that are asked for where a list broke: what it broke over may be there."""
 
 _WALK_MOST = 1_000_000
 """Ids that are asked for one by one at the most, where the list can't be read to its end."""
@@ -38,11 +44,10 @@ class Scan:
         self._link = link
         self._statuses = statuses
         self._counts_up = counts_up
-        self._top_proven = False
+        self._all_unfinished = True
         self._found_any = False
-        self._lost = 0
-        self._broken: BackendError | None = None
-        """What the server said where a list of unfinished tasks could not be read to its end."""
+        self.whole = True
+        """The list could be read to its end."""
         self.highest = 0
         self.order = ListOrder()
         """What the list shows of how ids are given out, once all of it was read."""
@@ -56,11 +61,14 @@ class Scan:
         if self.highest > galloped:
             # It is newer than the gallop, or lies behind a hole that it could not cross.
             newest = self._met(Batch(await self._newest())).tasks
-        self._top_proven = self._counts_up and _are_newest(newest)
         # Polls begin after the first batch and build on the newest id: without it they would read the oldest.
         first = {task.id: task for task in (*unfinished, *newest)}
         self._found_any = bool(first)
-        yield Batch(tuple(first.values()), has_newest=self._top_proven, has_unfinished=self._broken is None)
+        yield Batch(
+            tuple(first.values()),
+            has_newest=self._counts_up and _are_newest(newest),
+            has_unfinished=self._all_unfinished,
+        )
         async for batch in self._all():
             yield self._met(batch)
 
@@ -81,13 +89,14 @@ class Scan:
         """All tasks of one status, as far as its list can be read; none where the server does not know it."""
         tasks: list[Task] = []
         try:
-            async for block in listed(self._link, status):
+            async for block in listed(self._link, status, again=False):
                 tasks += block.tasks
+                self._all_unfinished = self._all_unfinished and not block.lost
         except Refused as error:
             if not unknown_status(error):
                 raise
-        except ListBroke as broke:
-            self._broken = broke.error
+        except ListBroke:
+            self._all_unfinished = False
         return tasks
 
     async def _newest(self) -> tuple[Task, ...]:
@@ -99,7 +108,7 @@ class Scan:
         began, low = time.perf_counter(), top
         while low > max(0, top - NEWEST) and time.perf_counter() - began < SLOW:
             numbers = range(low, max(0, top - NEWEST, low - self._link.batch.size), -1)
-            found |= (await self._link.by_ids(numbers)).tasks
+            found |= (await self._link.by_ids(numbers, sure=False)).tasks
             low = numbers[-1] - 1
         return tuple(found[number] for number in sorted(found, reverse=True))
 
@@ -110,6 +119,10 @@ class Scan:
             async for batch in self._pages(seen):
                 yield batch
         except ListBroke as broke:
+            self.whole = False
+            if not self._counts_up:
+                yield Batch((), partial=_partial(broke.error))
+                return
             if not seen and not self._found_any:
                 raise broke.error from None
             async for batch in self._others(seen, broke.error):
@@ -117,29 +130,43 @@ class Scan:
 
     async def _pages(self, seen: set[str]) -> AsyncIterator[Batch]:
         """The whole list, each task once: around page boundaries the server sends some twice."""
-        async for block in listed(self._link):
+        lost = 0
+        async for block in listed(self._link, again=not self._counts_up):
             fresh = tuple(task for task in block.tasks if task.id not in seen)
             seen.update(task.id for task in fresh)
-            self._lost += block.lost
+            lost += block.lost
             self.order.watch(fresh)
-            yield Batch(fresh, lost_note(self._lost))
+            yield Batch(fresh, partial=without_id(lost))
 
     async def _others(self, seen: set[str], error: BackendError) -> AsyncIterator[Batch]:
         """The tasks that a list has not brought before it broke, by their ids."""
-        if not self._counts_up:
+        self.highest = await beyond(self._link, self.highest)
+        culprits, lost, last = 0, 0, self.highest
+        left = (number for number in range(1, last + 1) if str(number) not in seen)
+        async for found in self._walk(islice(left, _WALK_MOST)):
+            culprits += len(found.tasks) - len(found.readable)
+            lost += found.lost
+            yield Batch(tuple(found.tasks.values()), partial=without_id(lost))
+        above, whole = await read_above(
+            self._link,
+            last,
+            wider_windows(last, _NEXT, most=self._link.batch.size),
+            iter(range(MOST_WINDOWS)),
+        )
+        culprits += len(above.tasks) - len(above.readable)
+        if above.tasks:
+            yield Batch(tuple(above.tasks.values()))
+        if not culprits or not whole or last - len(seen) > _WALK_MOST:
+            # Whatever the list broke over has no row.
             yield Batch((), partial=_partial(error))
-            return
-        left = [number for number in range(1, self.highest + 1) if str(number) not in seen]
-        proven = self._top_proven and self.highest > 0 and len(left) <= _WALK_MOST
-        at = 0
-        while at < min(len(left), _WALK_MOST):
-            size = self._link.batch.size
-            found = await self._link.by_ids(left[at : at + size])
-            at += size
-            self._lost += found.lost
-            yield Batch(tuple(found.tasks.values()), lost_note(self._lost))
-        if not proven:
-            yield Batch((), partial=_partial(error))
+
+    async def _walk(self, numbers: Iterator[int]) -> AsyncIterator[Found]:
+        """The tasks of these ids, a request each; where none exists, more and more are asked for at once."""
+        stride = 1
+        while part := list(islice(numbers, min(MOST_IDS, self._link.batch.size * stride))):
+            found = await self._link.by_ids(part) if stride == 1 else await self._link.by_ids((), part)
+            stride = 1 if found.tasks else 2 * stride
+            yield found
 
 
 def _partial(error: BackendError) -> str:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from backend_adapters.errors import BackendError
 from backend_adapters.hugegraph.faults import NotRead
@@ -14,15 +15,24 @@ from backend_adapters.model import Task, TaskStatus
 AGAIN_FIRST, AGAIN_MOST = 60.0, 3600.0
 """Seconds after which such a record is tried again, alone; each time twice as many, up to the second."""
 
-WISHED_AGAIN = 5.0
+WISHED_AGAIN = 1.0
 """Seconds after which one that a person asks for is tried again."""
 
 
-class _Record(Struct, frozen=True):
-    task: Task | None
-    """The row that stands for it; None where it is not known whether there is a task of this id."""
+class Record(Struct, frozen=True):
+    """A record that can't be read."""
+
+    words: str
+    """The server's words, or what graphtop has to say of its answer."""
+    exists: bool
+    """There is certainly such a task: it was met before, or the server's own store failed over it."""
     tried: float
     pause: float = AGAIN_FIRST
+
+    def row(self, number: int) -> Task:
+        """The row that stands for it."""
+        status = TaskStatus.UNREADABLE
+        return Task(id=str(number), type="", name="", status=status, word=status.value, fault=self.words)
 
 
 class UnreadableRecords:
@@ -31,18 +41,23 @@ class UnreadableRecords:
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         """`now` gives seconds of any clock that goes on."""
         self._now = now
-        self._records: dict[int, _Record] = {}
+        self._records: dict[int, Record] = {}
 
-    def note(self, number: int, error: BackendError, *, exists: bool) -> Task | None:
-        """Remember that the server fails over a record; returns its row where the task is known to exist."""
-        known = self._records.get(number)
-        exists = exists or (known is not None and known.task is not None)
-        task, now, pause = unreadable_task(number, error) if exists else None, self._now(), AGAIN_FIRST
+    def __contains__(self, number: int) -> bool:
+        """Whether the server failed over it when it was last asked."""
+        return number in self._records
+
+    def note(self, number: int, error: BackendError, *, exists: bool) -> Record:
+        """Remember that the server fails over a record."""
+        words = (error.words if isinstance(error, NotRead) else "") or str(error)
+        known, now = self._records.get(number), self._now()
+        record = Record(words, exists, now)
         if known is not None:
             due = known.tried + known.pause <= now
             pause = min(2 * known.pause, AGAIN_MOST) if due else known.pause
-        self._records[number] = _Record(task, now, pause)
-        return task
+            record = replace(record, exists=exists or known.exists, pause=pause)
+        self._records[number] = record
+        return record
 
     def forget(self, numbers: Iterable[int]) -> None:
         """These could be read, or are gone."""
@@ -50,19 +65,20 @@ class UnreadableRecords:
             for number in numbers:
                 self._records.pop(number, None)
 
-    def known(self, numbers: Iterable[int], *, wished: bool) -> dict[int, Task | None]:
-        """Those of the numbers that are not to be asked for now, with their rows.
+    def forget_all(self) -> None:
+        """The ids began anew: other tasks have them."""
+        self._records.clear()
 
-        What a person wishes to see is tried again soon.
-        """
+    def known(self, numbers: Iterable[int]) -> dict[int, Record]:
+        """Those of the numbers that are not to be asked for together with others."""
         if not self._records:
             return {}
+        return {number: self._records[number] for number in numbers if number in self._records}
+
+    def wished(self, numbers: Iterable[int]) -> list[int]:
+        """Those of the numbers that may be tried again where a person asks for them."""
         now = self._now()
-        return {
-            number: record.task
-            for number in numbers
-            if (record := self._records.get(number)) and not (wished and now >= record.tried + WISHED_AGAIN)
-        }
+        return [n for n in numbers if n in self._records and now >= self._records[n].tried + WISHED_AGAIN]
 
     def due(self) -> int | None:
         """The one that has waited longest to be tried again, if any has waited long enough."""
@@ -72,8 +88,9 @@ class UnreadableRecords:
         return number if number is not None and late[number] >= 0 else None
 
 
-def unreadable_task(number: int, error: BackendError) -> Task:
-    """The row that stands for a task that the server fails over."""
-    status = TaskStatus.UNREADABLE
-    words = (error.words if isinstance(error, NotRead) else "") or str(error)
-    return Task(id=str(number), type="", name="", status=status, word=status.value, fault=words)
+class BrokenList(Struct, frozen=True):
+    """A list that the server could not give to its end, and until when that is not tried again."""
+
+    error: BackendError
+    until: float
+    pause: float = AGAIN_FIRST

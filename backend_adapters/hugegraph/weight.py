@@ -23,8 +23,9 @@ SLOW = 1.0
 """Seconds that a request should not take: after an answer that was not quick, so many are asked for."""
 _LARGE = 8 * 1024 * 1024
 """Bytes of one answer; after a larger one fewer are asked for."""
+_FEW = 4
 _CALM = 10
-"""Quick answers in a row after which more are asked for than what failed once."""
+"""Quick answers in a row after which more are asked for than what failed; each failure doubles them."""
 
 
 class BatchSize:
@@ -33,14 +34,9 @@ class BatchSize:
     def __init__(self) -> None:
         self.size = FIRST
         self._most = MOST
-        self._calm = 0
+        self._calm, self._calm_enough = 0, _CALM
         self._floor: float | None = None
         """Seconds that the quickest empty answer took: the way there and back."""
-
-    @property
-    def light(self) -> bool:
-        """Whether what was read so far was read quickly."""
-        return self.size > FIRST
 
     def at_most(self, number: int) -> int:
         """So many ids of which few exist; fewer where those that exist are known to be heavy."""
@@ -56,24 +52,34 @@ class BatchSize:
             return
         own = max(0.0, seconds - (self._floor or 0.0))
         if own > _QUICK:
-            self._shrink(int(came * SLOW / own))
+            self._shrink(came, int(came * SLOW / own))
         elif size > _LARGE:
-            self._shrink(int(came * _LARGE / size))
+            self._shrink(came, int(came * _LARGE / size))
         else:
             self._grow(came)
 
     def failed(self, asked: int) -> None:
-        """Learn that the server could not read so many, although it could read them in parts."""
-        self._most = min(self._most, max(FIRST, asked // 2))
+        """Learn that the server could not read so many at once."""
+        self._most = max(1, min(self._most, asked // 2))
         self.size = min(self.size, self._most)
-        self._calm = 0
+        self._calm, self._calm_enough = 0, 2 * self._calm_enough
+
+    def kept(self) -> tuple[int, int, int]:
+        """What it has learnt so far, for `back_to`."""
+        return self.size, self._most, self._calm_enough
+
+    def back_to(self, kept: tuple[int, int, int]) -> None:
+        """Forget what was learnt since: it was not their number."""
+        self.size, self._most, self._calm_enough = kept
 
     def _grow(self, came: int) -> None:
         self._calm += 1
-        if self._calm >= _CALM:
+        if self._calm >= self._calm_enough:
             self._most, self._calm = min(MOST, 2 * self._most), 0
         self.size = max(self.size, min(self._most, came * _GROWTH))
 
-    def _shrink(self, size: int) -> None:
-        self.size = max(1, min(self.size, size))
+    def _shrink(self, came: int, size: int) -> None:
+        # A few tasks that were slow once tell little of many that were quick.
+        least = self.size // _GROWTH if came < _FEW else 1
+        self.size = max(1, least, min(self.size, size))
         self._calm = 0

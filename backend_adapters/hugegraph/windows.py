@@ -47,5 +47,5 @@ async def read_above(
         more = await link.by_ids((), guesses=numbers)
         tasks |= more.tasks
         lost += more.lost
-        highest = max([highest, *more.readable])
+        highest = max([highest, *more.tasks])
     return Found(tasks, lost), True

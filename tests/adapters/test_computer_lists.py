@@ -57,7 +57,7 @@ async def test_ten_thousand_tasks_of_which_fifty_are_jobs_cost_few_requests_and_
     batches = await ids_in(backend.snapshot())
     assert sum(map(len, batches)) == 50
     assert batches[0][0] == "9900"
-    assert len(wire.requests) - mark <= 8
+    assert len(wire.requests) - mark <= 12
     assert sum(JOBS in line for line in wire.lines(mark)) == 1
     for _ in range(5):
         mark = len(wire.requests)
@@ -90,7 +90,7 @@ async def test_the_first_job_of_a_graph_is_found():
     assert (await backend.changes(Known((), None))).tasks == ()
     wire.records = {776: record(776), 777: job(777, "running")}
     assert [task.id for task in (await backend.changes(Known((), None))).tasks] == ["777"]
-    assert wire.lines(mark) == [f"GET {GRAPH}/tasks?limit=50&page="] * 2, "whatever ids they have"
+    assert wire.lines(mark) == [f"GET {GRAPH}/tasks?limit=10&page="] * 2, "whatever ids they have"
 
 
 async def test_what_comes_while_the_list_is_read_is_in_the_next_refresh():

@@ -245,7 +245,7 @@ async def test_an_empty_list_of_graphs_is_not_taken_for_an_answer_about_a_named_
     backend = wire.backend(graph="hugegraph")
     await backend.connect()
     assert backend.source.graph == "hugegraph"
-    assert wire.requests[-1].url.raw_path == b"/graphspaces/DEFAULT/graphs/hugegraph/tasks?ids=1"
+    assert wire.requests[-1].url.raw_path == b"/graphspaces/DEFAULT/graphs/hugegraph/tasks?ids=0"
 
 
 @pytest.mark.parametrize(("version", "place"), [("1.7.0", " in the graphspace DEFAULT"), ("1.5.0", "")])

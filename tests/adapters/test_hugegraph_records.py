@@ -165,7 +165,7 @@ async def test_records_that_can_not_be_read_at_all_are_counted():
         b'{"tasks":[{"id":1,"task_status":"new"},null,7,{"id":"x"},{"name":"n"}],"page":null}'
     )
     assert [task.id for task in batches[-1].tasks] == ["1"]
-    assert batches[-1].note == "4 records could not be read."
+    assert batches[-1].partial == "4 records of the list could not be read: they have no id."
 
 
 PAGE = "sent a web page instead of a list of tasks."
@@ -281,7 +281,7 @@ async def test_what_is_no_number_is_a_fault_of_its_record_alone(odd):
 async def test_what_is_no_long_is_no_id(odd):
     batches = await scanned(f'{{"tasks":[{{"id":{odd},"task_status":"new"}},{nested(2)}]}}'.encode())
     assert [task.id for task in batches[-1].tasks] == ["2"]
-    assert batches[-1].note == "1 record could not be read."
+    assert batches[-1].partial == "1 record of the list could not be read: it has no id."
     (task,) = await look(record(3, task_dependencies=[True]))
     assert (task.dependencies, task.fault) == (
         (),
@@ -301,12 +301,8 @@ async def test_lost_records_are_counted_over_all_pages():
         if "page" in request.url.params and "status" not in request.url.params
         else None
     )
-    notes = [batch.note async for batch in wire.backend().snapshot()]
-    assert notes[-3:] == [
-        "2 records could not be read.",
-        "3 records could not be read.",
-        "3 records could not be read.",
-    ]
+    why = [batch.partial async for batch in wire.backend().snapshot()]
+    assert [words[:9] for words in why[-3:]] == ["2 records", "3 records", "3 records"]
 
 
 async def test_records_lost_in_polls_and_looks_are_told():

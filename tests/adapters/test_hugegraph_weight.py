@@ -13,7 +13,7 @@ from backend_adapters.backend import Batch, Known
 from backend_adapters.errors import BackendError, Unreadable
 from backend_adapters.hugegraph import link, scan, unreadable
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
-from backend_adapters.model import Task, TaskStatus
+from backend_adapters.model import Action, Task, TaskStatus
 from tests.adapters.wires import Wire, failure, ids_of, record
 from tests.unit.fakes import settle
 
@@ -330,3 +330,172 @@ async def test_on_a_cluster_a_status_that_can_not_be_listed_is_told_and_the_othe
     (told,) = notes - {""}
     assert told.startswith("Not all running tasks could be listed: ")
     assert {"5", "6"} <= seen
+
+
+@pytest.mark.parametrize("count", [1, 3, 30])
+async def test_a_graph_of_which_no_task_can_be_read_has_its_rows(count):
+    wire = Wire(record(n) for n in range(1, count + 1))
+    poison(wire, range(1, count + 1))
+    backend = await connected(wire)
+    _, tasks = await read(backend)
+    tasks |= {task.id: task for task in (await backend.changes(Known([], None))).tasks}
+    assert set(bad_rows(tasks)) == {str(n) for n in range(1, count + 1)}
+
+
+async def test_a_hundred_that_can_not_be_read_at_the_end_are_rows_and_hide_no_new_one():
+    wire = Wire(record(n) for n in range(1, 161))
+    poison(wire, range(41, 161))
+    backend = await connected(wire)
+    batches, tasks = await read(backend)
+    assert set(tasks) == {str(n) for n in range(1, 161)}
+    assert not any(batch.partial for batch in batches)
+    wire.records[161] = record(161)
+    changes = await backend.changes(Known([], "40"))
+    assert "161" in {task.id for task in changes.tasks if task.status is not TaskStatus.UNREADABLE}
+
+
+async def test_what_is_left_of_purged_history_is_found_where_a_list_breaks():
+    wire = Wire(record(n) for n in (*range(1, 30), *range(19_501, 20_001)))
+    poison(wire, {10})
+    backend = await connected(wire)
+    _, tasks = await read(backend)
+    assert len(tasks) == 529
+    assert list(bad_rows(tasks)) == ["10"]
+
+
+async def test_what_a_list_broke_over_and_that_has_no_row_is_told():
+    wire = Wire(record(n) for n in range(1, 905))
+
+    def override(request: httpx.Request) -> httpx.Response | None:
+        hit = 904 in listed(wire, request)
+        return httpx.Response(502, html="<html>bad gateway</html>") if hit else None
+
+    wire.override = override
+    backend = await connected(wire)
+    batches, tasks = await read(backend)
+    assert "904" in bad_rows(tasks) or batches[-1].partial
+
+
+async def test_what_a_list_reads_is_readable():
+    wire = Wire(record(n, "running" if n == 97 else "success") for n in range(1, 101))
+    poison(wire, {97})
+    backend = await connected(wire)
+    await read(backend)
+    wire.override = lambda request: None
+    backend._session.link.broken.clear()
+    await read(backend)
+    (task,) = (await backend.changes(Known(["97"], "100"))).tasks
+    assert task.status is TaskStatus.RUNNING
+
+
+async def test_a_try_that_failed_before_a_person_looked_counts_no_more():
+    now = 0.0
+    wire = Wire(record(n) for n in range(1, 101))
+    poison(wire, {50})
+    backend = await connected(wire)
+    backend._session.link.unreadable = unreadable.UnreadableRecords(lambda: now)
+    await read(backend)
+    now = 61.0
+    await backend.changes(Known([], "100"))
+    await settle()
+    wire.override = lambda request: None
+    now = 70.0
+    assert [task.status for task in (await backend.look(["50"])).tasks] == [TaskStatus.SUCCESS]
+    assert (await backend.changes(Known([], "100"))).tasks == ()
+
+
+async def test_ids_that_began_anew_are_noticed_beside_a_record_that_could_not_be_read():
+    wire = Wire(record(n) for n in range(1, 101))
+    poison(wire, {90})
+    backend = await connected(wire)
+    await read(backend)
+    wire.override = lambda request: None
+    wire.records = {n: record(n) for n in range(1, 6)}
+    stale = [(await backend.changes(Known([], "100"))).stale for _ in range(10)]
+    assert any(stale)
+    assert 90 not in backend._session.link.unreadable
+
+
+async def test_an_id_that_somebody_fails_for_hides_no_deletion():
+    wire = Wire(record(n, "running") for n in range(98, 101))
+    wire.override = lambda request: (
+        httpx.Response(502, html="<html>bad gateway</html>") if 103 in ids_of(request) else None
+    )
+    backend = await connected(wire)
+    await read(backend)
+    del wire.records[99]
+    changes = await backend.changes(Known(["98", "99", "100"], "100"))
+    assert (changes.missing, changes.note) == ({"99"}, "")
+
+
+async def test_a_page_that_is_never_answered_is_asked_for_shorter_the_next_time():
+    wire = Wire(record(n) for n in range(1, 3001))
+    slow = 100
+
+    def override(request: httpx.Request) -> httpx.Response | None:
+        nonlocal busy
+        if busy and request.url.path.endswith("/tasks"):
+            raise httpx.ReadTimeout("busy")
+        busy = len(listed(wire, request)) > slow
+        if busy:
+            raise httpx.ReadTimeout("too long")
+        return None
+
+    busy = False
+    wire.override = override
+    backend = await connected(wire)
+    for _ in range(6):
+        busy = False
+        try:
+            _, tasks = await read(backend)
+        except BackendError:
+            continue
+        break
+    assert len(tasks) == 3000
+
+
+async def test_a_new_connection_to_the_graph_goes_on_with_what_is_known():
+    wire = Wire(record(n) for n in range(1, 101))
+    poison(wire, {50})
+    backend = await connected(wire)
+    await read(backend)
+    before = backend._session.link
+    await backend.connect()
+    assert backend._session.link is not before
+    assert 50 in backend._session.link.unreadable
+    assert backend._session.link.batch is before.batch
+
+
+async def test_a_deleted_one_is_looked_at_anew():
+    wire = Wire(record(n) for n in range(1, 101))
+    poison(wire, {50})
+    backend = await connected(wire)
+    await read(backend)
+    await backend.act(Action.DELETE, "50")
+    assert (await backend.look(["50"])).missing == {"50"}
+
+
+async def test_a_status_that_can_not_be_listed_is_not_tried_at_each_scan():
+    wire = Wire(record(n, "running" if n < 5 else "success") for n in range(1, 101))
+    poison(wire, {3})
+    backend = await connected(wire)
+    await read(backend)
+    mark = len(wire.requests)
+    batches, _ = await read(backend)
+    asked = [request.url.params.get("status") for request in wire.requests[mark:]]
+    assert "RUNNING" not in asked
+    assert batches[0].has_unfinished is False
+
+
+async def test_a_hiccup_leaves_a_light_server_light(monkeypatch):
+    wire = Wire(record(n) for n in range(1, 1001))
+    backend = await connected(wire)
+    now = 0.0
+    monkeypatch.setattr(link, "time", SimpleNamespace(perf_counter=lambda: now))
+    await read(backend)
+    batch = backend._session.link.batch
+    assert batch.size == 400
+    batch.answered(1, 0.35, 100)
+    assert batch.size == 100
+    batch.answered(60, 0.01, 1000)
+    assert batch.size == 240

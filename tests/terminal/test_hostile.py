@@ -233,6 +233,9 @@ SAID = {
 }
 """What only the line about such an answer says, as far as it fits beside the table."""
 
+SAID_FIRST = {name: words.split(": ")[0].removesuffix(" that is cu") for name, words in SAID.items()}
+"""What of it stands in the first line of the detail, which wraps it."""
+
 
 def wait_for_words(terminal: Terminal, words: str) -> None:
     """Wait until a line of the screen holds what a regular expression finds."""
@@ -261,7 +264,7 @@ def test_every_kind_of_trouble(graphtop: Open, server: tuple[HostileApp, str]) -
         app.broken, asked = wrong, app.asked
         terminal.send("r\tj\t")
         terminal.wait(lambda asked=asked: app.asked > asked + 1, "the list and the detail")  # type: ignore[misc]
-        wait_for_words(terminal, f"could not be read.*(?:{SAID[name]})")
+        wait_for_words(terminal, f"could not be read.*(?:{SAID_FIRST[name]})")
         terminal.wait(lambda: "● live" not in terminal.lines()[0], "trouble")
         judged(terminal, 200, 36)
     terminal.send("\x11")

@@ -55,8 +55,8 @@ class Failing:
         changes = await self._whole["changes"](known)
         return changed(changes, tasks=self._told(changes.tasks), missing=changes.missing - self.ids)
 
-    async def _look(self, ids) -> Looked:
-        looked = await self._whole["look"](ids)
+    async def _look(self, ids, **how) -> Looked:
+        looked = await self._whole["look"](ids, **how)
         never = self.ids & set(ids)
         return changed(looked, tasks=self._told(looked.tasks, never), missing=looked.missing - self.ids)
 

@@ -40,6 +40,7 @@ async def test_tasks_that_a_partial_scan_did_not_bring_stay():
 
 async def test_r_asks_again_at_once_for_what_can_not_be_read():
     async with running(*history(30)) as rig:
+        rig.visible = ["7", "8"]
         rig.backend.failing["7"] = "It fails."
         await rig.start()
         await rig.go(1)
@@ -49,7 +50,7 @@ async def test_r_asks_again_at_once_for_what_can_not_be_read():
         rig.poller.refresh()
         await settle()
         assert ("look", ("7",)) in rig.backend.calls
-        assert rig.backend.wished[-1] is True
+        assert True in rig.backend.wished
 
 
 async def test_nobody_waits_for_glances_and_scans():

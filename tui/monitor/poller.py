@@ -21,7 +21,7 @@ from backend_adapters.model import Millis, ServerInfo, Task, TaskId
 from tui.monitor.clock import Clock
 from tui.monitor.store import Change, Store
 from tui.monitor.turns import Turns
-from tui.monitor.unreadable import all_unreadable
+from tui.monitor.unreadable import unreadable
 
 INTERVALS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """The seconds between two polls that a person can choose among."""
@@ -201,7 +201,7 @@ class Poller:
             await self._begin_scan()
         await self._poll()
         if wanted:
-            await self.look([task.id for task in all_unreadable(self.store.tasks.values())])
+            await self.look(self._unreadable_on_screen())
         await self._glance()
 
     async def _poll(self) -> None:
@@ -241,6 +241,11 @@ class Poller:
             self._notes["look"] = note
             self._tell(note=self._note())
         return Looked(tuple(tasks), frozenset(missing), note)
+
+    def _unreadable_on_screen(self) -> list[TaskId]:
+        """What a person who asks for everything sees of what can't be read."""
+        shown = (self.store.get(task_id) for task_id in self._visible())
+        return [task.id for task in shown if task is not None and unreadable(task)]
 
     async def _glance(self) -> None:
         """Look at the finished tasks on the screen now and then: others may have deleted them.

@@ -14,6 +14,7 @@ from backend_adapters.hugegraph import actions, details, discovery, streams
 from backend_adapters.hugegraph.computer import algorithms, creation, listing, probe
 from backend_adapters.hugegraph.computer.kinds import is_computer
 from backend_adapters.hugegraph.computer.probe import DIALECT, Form
+from backend_adapters.hugegraph.ids import numbers_of
 from backend_adapters.hugegraph.session import Session, open_session, source_of
 from backend_adapters.model import (
     Ability,
@@ -129,6 +130,7 @@ class ComputerBackend:
         """Ask for a cancel or delete, once; 202 is also what the server says of a job that has ended."""
         desk = await self._ready()
         link = desk.session.link
+        link.unreadable.forget(numbers_of([task_id]))
         if action is Action.FORCE_DELETE:
             return await actions.act(link, desk.abilities, action, task_id)
         path = link.paths.computer_job(actions.known_number(task_id))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from backend_adapters.model import Task
+from backend_adapters.model import Task, TaskStatus
 
 FORM_A = "computer-proxy"
 FORM_B = "computer-dis"
@@ -13,7 +13,12 @@ _KINDS = (FORM_A, FORM_B)
 
 
 def is_computer(task: Task) -> bool:
-    """Whether a task is a computer job, by its type, or by its name where the type can't be read."""
+    """Whether a task is a computer job, by its type, or by its name where the type can't be read.
+
+    Of one that the server fails over nothing tells it.
+    """
+    if task.status is TaskStatus.UNREADABLE:
+        return False
     if task.type:
         return task.type in _KINDS
     # A record of which neither can be read is rather shown than lost.

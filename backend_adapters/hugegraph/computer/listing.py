@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Collection, Iterable
 from msgspec.structs import replace
 
 from backend_adapters.backend import Batch, Changes, Known, Looked
+from backend_adapters.hugegraph import weight
 from backend_adapters.hugegraph.computer import probe
 from backend_adapters.hugegraph.computer.kinds import FORM_A, computer_jobs, is_computer
 from backend_adapters.hugegraph.faults import not_read
@@ -37,7 +38,7 @@ async def own_list(link: Link, finder: ChangeFinder) -> list[Batch] | None:
     """
     # Later polls look above the highest id of all tasks. It is found first: what comes in between is higher.
     highest = await highest_id(link, 0)
-    if highest > link.batch.size and not link.batch.light:
+    if not await _bears_all(link, highest):
         return None
     reply = await link.transport.get(link.paths.computer_jobs, [("limit", ALL)], within=WHOLE_LIST)
     if probe.of_form_a(reply):
@@ -56,6 +57,18 @@ async def own_list(link: Link, finder: ChangeFinder) -> list[Batch] | None:
     return [Batch(part, partial=without_id(lost)) for part in _parts(list(jobs.values()))]
 
 
+async def _bears_all(link: Link, highest: int) -> bool:
+    """Whether the newest tasks are so light that the server may read all of them at once."""
+    top = highest
+    while top > max(0, highest - FIRST):
+        numbers = range(top, max(0, top - link.batch.size), -1)
+        await link.by_ids(numbers, sure=False)
+        top = numbers[-1] - 1
+        if link.batch.size < weight.FIRST:
+            return False
+    return highest <= FIRST or link.batch.size == weight.MOST
+
+
 async def among_all(link: Link, finder: ChangeFinder, statuses: tuple[str, ...]) -> AsyncIterator[Batch]:
     """All jobs out of the list of all tasks (form A, whose own list leaves every second one out)."""
     scan, unread = Scan(link, statuses, counts_up=finder.counts_up), set[TaskId]()
@@ -64,7 +77,7 @@ async def among_all(link: Link, finder: ChangeFinder, statuses: tuple[str, ...])
         unread |= {task.id for task in batch.tasks if task.status is TaskStatus.UNREADABLE}
         partial = batch.partial or _perhaps_jobs(len(unread))
         yield replace(batch, tasks=computer_jobs(batch.tasks), partial=partial)
-    finder.settle(scan.highest, scan.order)
+    finder.settle(scan.highest, scan.order if scan.whole else None)
 
 
 async def changes(finder: ChangeFinder, known: Known) -> Changes:
