@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple, TypeAlias
+from urllib.parse import parse_qsl
 
 from tests.support.patience import PATIENCE
 
@@ -41,6 +42,11 @@ class Request(NamedTuple):
         """The task whose detail it asks for."""
         found = _ONE.fullmatch(self.path) if self.method == "GET" else None
         return int(found[1]) if found else None
+
+    @property
+    def ids(self) -> frozenset[int]:
+        """The tasks that it asks for by their ids."""
+        return frozenset(int(value) for name, value in parse_qsl(self.query) if name == "ids")
 
 
 Match: TypeAlias = str | Callable[[Request], bool]
