@@ -52,6 +52,8 @@ class Watch(Listener):
         self.faults: list[BaseException] = []
         self.screen: Sequence[TaskId] = ()
         """The ids that are on the screen."""
+        self.height = 0
+        """Rows that the screen shows from the top, where `screen` names none."""
         self.born: dict[TaskId, tuple[int, float]] = {}
         """For each task that appeared: the polls that were complete by then, and when (monotonic)."""
         self.times_born: dict[TaskId, int] = {}
@@ -76,7 +78,8 @@ class Watch(Listener):
         self.reports.append(report)
 
     def ids_on_screen(self) -> Sequence[TaskId]:
-        return self.screen
+        shown = range(min(self.height, len(self.monitor.view)))
+        return self.screen or [self.monitor.view[row].id for row in shown]
 
     def broke(self, error: BaseException) -> None:
         self.faults.append(error)

@@ -66,6 +66,11 @@ class Held:
         """Set as soon as a request waits."""
         self._free = threading.Event()
 
+    @property
+    def free(self) -> bool:
+        """Whether they were let go."""
+        return self._free.is_set()
+
     def let_go(self) -> None:
         """Let those that wait go on, and all later ones pass."""
         self._free.set()
