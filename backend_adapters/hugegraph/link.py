@@ -101,6 +101,11 @@ class Link:
         parts = (self.transport.host, self.paths.graphspace, self.paths.graph)
         return "/".join(part for part in parts if part)
 
+    @property
+    def busy(self) -> bool:
+        """Whether a request is under way that may load large results."""
+        return self._heavy.locked()
+
     async def list_page(self, token: str, limit: int, status: str | None = None) -> Envelope:
         """One page of the list, `token` "" is the first; the whole list where the backend can't page."""
         if status is not None:
