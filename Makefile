@@ -25,7 +25,7 @@ WORKERS ?= 5
 PYTEST   = $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick tests test-cluster coverage check lint compiled format snapshots screenshots man bench lock clean again
+.PHONY: help demo test quick tests test-cluster test-heavy coverage check lint compiled format snapshots screenshots man bench lock clean again
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 22
@@ -48,6 +48,10 @@ tests: $(VENV)/.dev  ## the tests alone, or some: ARGS='tests/ui -k cancel'
 # One cluster at a time, and one worker for each: four Java processes are enough.
 test-cluster: $(VENV)/.dev  ## the tests on a real cluster of PD, Store and two servers
 	$(BIN)/python -m pytest -n 0 -m cluster tests/cluster $(ARGS)
+
+# One server at a time: filling it takes all that two cores have.
+test-heavy: $(VENV)/.dev  ## the tests on real servers full of results of 25 MB
+	$(BIN)/python -m pytest -n 0 -m heavy tests/heavy $(ARGS)
 
 check: test coverage  ## make test, then make coverage
 

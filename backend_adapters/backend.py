@@ -122,7 +122,7 @@ class Backend(Protocol):
         """Read these tasks now, as fresh as the server has them.
 
         `wished` says that a person waits for it: it is sent at once, and also for what could not be read
-        a moment ago.
+        a moment ago. Without it nothing may be found while the server is busy with other requests.
         """
         ...
 

@@ -82,6 +82,9 @@ class HugeGraphBackend:
     async def look(self, ids: Collection[TaskId], *, wished: bool = True) -> Looked:
         """Read these tasks; by ids the standard scheduler answers from memory, fresher than its list."""
         session = await self._ready()
+        if session.link.busy and not wished:
+            # Nobody waits for it, and what does wait would be held up.
+            return Looked((), frozenset())
         numbers = numbers_of(ids)
         found = await session.link.by_ids(numbers, wished=wished)
         impossible = frozenset(task_id for task_id in ids if number_of(task_id) is None)

@@ -95,7 +95,9 @@ class ClusterRefresh:
         """What may have changed; see `Backend.changes`."""
         self._round += 1
         newest = number_of(known.newest) if known.newest is not None else None
-        looked = numbers_of(known.unfinished) or self._canary(newest)
+        unfinished = numbers_of(known.unfinished)
+        canary = [] if unfinished else self._canary(newest)
+        looked = unfinished or canary
         # Of a part of the graph's tasks it tells nothing that none is known.
         empty = newest is None if self._wanted is None else not self._blocks.edges
         if self._settled and empty and not looked:
@@ -106,9 +108,10 @@ class ClusterRefresh:
         room = max(_LEAST_ROOM, MOST_IDS - len(looked) - len(far))
         windows = self._blocks.windows(room) if self._settled else {}
         near = [number for window in windows.values() for number in window]
-        light = dict.fromkeys([*looked, *listed.tasks])
-        guesses = dict.fromkeys(n for n in (*near, *far, *self._holes) if n not in light)
-        found = await self._link.by_ids((), light, guesses)
+        canary = [number for number in canary if number not in listed.tasks]
+        light = dict.fromkeys([*unfinished, *listed.tasks])
+        guesses = dict.fromkeys(n for n in (*near, *far, *self._holes) if n not in light and n not in canary)
+        found = await self._link.by_ids(canary, light, guesses)
         above, whole = await self._above(windows, found.readable)
         tasks = found.tasks | above.tasks
         self._take_edges(found.readable | above.readable)
@@ -133,8 +136,12 @@ class ClusterRefresh:
         return Changes(tuple(found.tasks.values()), stale=stale, note=found.note, scattered=True)
 
     def _canary(self, newest: int | None) -> list[int]:
-        """The newest known task now and then, so that ids that began anew are noticed in an idle graph."""
-        return [newest] if newest is not None and self._round % _CANARY_EVERY == 0 else []
+        """The newest known task now and then, so that ids that began anew are noticed in an idle graph.
+
+        Not beside a request that may be as heavy.
+        """
+        due = self._round % _CANARY_EVERY == 0 and not self._link.busy
+        return [newest] if newest is not None and due else []
 
     async def _listed(self, known: set[int]) -> Found:
         """The tasks that some of the statuses list."""

@@ -109,6 +109,11 @@ class Link:
         """Take over what another link to the same graph knows of its weight and of what can't be read."""
         self.batch, self.unreadable, self.broken = older.batch, older.unreadable, older.broken
 
+    @property
+    def busy(self) -> bool:
+        """Whether a request is under way that may load large results."""
+        return self._heavy.locked()
+
     async def list_page(self, token: str, limit: int, status: str | None = None) -> Envelope:
         """One page of the list, `token` "" is the first; the whole list where the backend can't page."""
         async with self._heavy if status is None else nullcontext():

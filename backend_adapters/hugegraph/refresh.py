@@ -44,9 +44,10 @@ class Refresh:
         top = max([self.highest, newest or 0, *unfinished[-1:]])
         if top == 0:
             return await self._first()
-        looked = unfinished or self._canary(newest)
+        canary = [] if unfinished else self._canary(newest)
+        looked = unfinished or canary
         guesses = [*range(top + 1, top + self._window + 1), *_feelers(top)]
-        found = await self._link.by_ids((), looked, guesses)
+        found = await self._link.by_ids(canary, unfinished, guesses)
         missing = found.missing(looked)
         above, whole = await self._above(top, found)
         stale = not whole
@@ -73,10 +74,14 @@ class Refresh:
     def _canary(self, newest: int | None) -> list[int]:
         """The newest known task now and then, so that ids that began anew are noticed in an idle graph.
 
-        Not every time: a finished task with a result of 25 MB costs the server 420 ms to list (measured).
+        Not every time: a finished task with a result of 25 MB costs the server 420 ms to list (measured). Nor
+        beside others that may be as heavy, for which no refresh is to wait.
         """
         self._quiet += 1
-        return [newest] if newest is not None and self._quiet % _CANARY_EVERY == 0 else []
+        if newest is None or self._quiet < _CANARY_EVERY or self._link.busy:
+            return []
+        self._quiet = 0
+        return [newest]
 
     async def _above(self, top: int, found: Found) -> tuple[Found, bool]:
         """The tasks above `top` that `found` does not have, and whether these are all there are."""

@@ -499,3 +499,26 @@ async def test_a_hiccup_leaves_a_light_server_light(monkeypatch):
     assert batch.size == 100
     batch.answered(60, 0.01, 1000)
     assert batch.size == 240
+
+
+@pytest.mark.parametrize("store", ["rocksdb", "hstore"])
+async def test_no_refresh_looks_at_a_finished_task_beside_others_that_may_be_heavy(store):
+    wire = Wire(record(n) for n in range(1, 41))
+    wire.store = store
+    backend = await connected(wire)
+    await read(backend)
+    heavy = backend._session.link._heavy
+    alone: list[bool] = []
+
+    def override(request: httpx.Request) -> None:
+        if 40 in ids_of(request):
+            alone.append(heavy.locked())
+
+    wire.override = override
+    async with heavy:
+        for _ in range(30):
+            await backend.changes(Known([], "40"))
+    assert alone == []
+    while not alone:
+        await backend.changes(Known([], "40"))
+    assert alone == [True], "it keeps others from coming beside it"

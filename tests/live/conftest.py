@@ -16,12 +16,15 @@ from typing import Protocol
 import pytest
 
 from tests.live import jars
+from tests.live.commands import call, start
 from tests.live.config import Spec
 from tests.live.figures import Figures
 from tests.live.jobs import Jobs
 from tests.live.kinds import KINDS, missing, skip_reason
 from tests.live.server import HugeGraphServer
 from tests.support.needs import skip_or_fail
+
+__all__ = ["call", "start"]
 
 BIG = 5000
 """Tasks in the graph `big` of `rocksdb_17`, once a test has asked for `big_graph`."""

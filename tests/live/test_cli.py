@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import json
 import select
-import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
-import pytest
-
+from tests.live.commands import Call, Start
 from tests.live.config import Spec
 from tests.live.conftest import NewServer
 from tests.live.jobs import BIG, BOOM, QUICK, SLEEP, Jobs
@@ -18,7 +14,6 @@ from tests.live.kinds import on
 from tests.live.server import HugeGraphServer
 from tests.support.memory import read_output
 from tests.support.patience import PATIENCE
-from tests.terminal.term import GRAPHTOP, ROOT, environment
 from tui.cli.codes import (
     FAILED,
     NOT_ALLOWED,
@@ -29,54 +24,8 @@ from tui.cli.codes import (
     UNREACHABLE,
 )
 
-Done = subprocess.CompletedProcess
-Call = Callable[..., Done]
 both_rocksdb = on("rocksdb_17", "rocksdb_15")
 all_kinds = on("rocksdb_17", "rocksdb_15", "memory_17", "distributed_17", "auth_17")
-
-
-def login(server: HugeGraphServer) -> tuple[dict[str, str], list[str]]:
-    """The environment and the flags that a server's login takes."""
-    if server.auth is None:
-        return {}, []
-    user, password = server.auth
-    return {"GRAPHTOP_PASSWORD": password}, ["--user", user]
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
-    """Start a command on a server, logged in; it ends with the test."""
-    with ExitStack() as stack:
-
-        def started(
-            server: HugeGraphServer, *arguments: str, env=None, flags=None
-        ) -> subprocess.Popen[bytes]:
-            variables, user = login(server)
-            process = subprocess.Popen(
-                [*GRAPHTOP, *arguments, "--url", server.url, *(user if flags is None else flags)],
-                env=environment(tmp_path, variables if env is None else env),
-                cwd=ROOT,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-            )
-            stack.callback(process.communicate)
-            stack.callback(process.kill)
-            return process
-
-        yield started
-
-
-@pytest.fixture
-def call(start: Callable[..., subprocess.Popen[bytes]]) -> Call:
-    """Run a command on a server to its end, logged in; gives exit code, stdout and stderr."""
-
-    def called(server: HugeGraphServer, *arguments: str, stdin: str = "", **more) -> Done:
-        process = start(server, *arguments, **more)
-        out, err = process.communicate(stdin.encode(), PATIENCE)
-        return Done(process.args, process.returncode, out.decode(), err.decode())
-
-    return called
 
 
 @all_kinds
@@ -175,7 +124,9 @@ def test_a_purge_on_the_scheduler_that_refuses_what_it_does(
 
 
 @both_rocksdb
-def test_a_result_of_25_mb_in_flat_memory(server: HugeGraphServer, jobs: Jobs, start, tmp_path: Path) -> None:
+def test_a_result_of_25_mb_in_flat_memory(
+    server: HugeGraphServer, jobs: Jobs, start: Start, tmp_path: Path
+) -> None:
     some, big = jobs.submit("'a' * 300000"), jobs.submit(BIG)
     jobs.wait(some, "success")
     jobs.wait(big, "success")
@@ -230,7 +181,9 @@ def test_the_doctor_on_a_graph_that_is_not_there(server: HugeGraphServer, jobs: 
     assert "hugegraph" in done.stdout
 
 
-def test_the_doctor_on_a_server_that_dies_and_comes_back(new_server: NewServer, call: Call, start) -> None:
+def test_the_doctor_on_a_server_that_dies_and_comes_back(
+    new_server: NewServer, call: Call, start: Start
+) -> None:
     server = new_server(Spec(backend="memory"))
     with Jobs(server) as jobs:
         task, gone = jobs.submit(SLEEP), jobs.submit(QUICK)
@@ -254,7 +207,7 @@ def test_the_doctor_on_a_server_that_dies_and_comes_back(new_server: NewServer, 
 
 
 @both_rocksdb
-def test_watch_tells_of_a_whole_life(server: HugeGraphServer, jobs: Jobs, start) -> None:
+def test_watch_tells_of_a_whole_life(server: HugeGraphServer, jobs: Jobs, start: Start) -> None:
     process = start(server, "watch", "-o", "jsonl", env={"GRAPHTOP_INTERVAL": "0.2"})
     # It watches as soon as it tells of one that came after it.
     while not select.select([process.stdout], [], [], 0.5)[0]:

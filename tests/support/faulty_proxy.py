@@ -12,10 +12,13 @@ is for passes unchanged and piece by piece, each connection over one of its own 
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager, suppress
+from itertools import accumulate
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -50,9 +53,12 @@ class FaultyProxy:
         self.most_lists = 0
         """The most of them at one time."""
         self._came = threading.Condition()
+        self._steps: list[tuple[Request, int]] = []
+        """Each request once as it comes, with 1, and once as it ends, with -1."""
         self._rules: list[Rule] = []
         self._poisoned: dict[int, bytes] = {}
         self._weights: Weights | None = None
+        self._longest, self._too_long = math.inf, b""
         self._loop = asyncio.new_event_loop()
         self._stopped = asyncio.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -102,6 +108,10 @@ class FaultyProxy:
         weight_of = weights if callable(weights) else lambda number: weights.get(number, 0)
         self._weights = Weights(weight_of, seconds_per_task, memory)
 
+    def shorten(self, longest: int, code: int = 413, words: str = "Payload Too Large") -> None:
+        """Refuse each list of more than so many tasks."""
+        self._longest, self._too_long = longest, refusal(code, words)
+
     def fail(self, match: Match, times: float = float("inf"), code: int = 500, words: str = "Broken") -> None:
         """Refuse the next `times` requests that are meant; the server doesn't hear of them."""
         self._rules.append(Rule(match, times, answer=refusal(code, words)))
@@ -125,8 +135,9 @@ class FaultyProxy:
         self._rules.append(Rule(match, times, answer=b""))
 
     def calm(self) -> None:
-        """Forget all rules, poison and weights; what was held goes on."""
+        """Forget all rules, poison, weights and lengths; what was held goes on."""
         rules, self._rules, self._weights = self._rules, [], None
+        self._longest = math.inf
         self.heal()
         for rule in rules:
             if rule.held is not None:
@@ -138,6 +149,12 @@ class FaultyProxy:
         """How many requests came that are meant; all of them by default."""
         return sum(fits(match, request) for request in tuple(self.log))
 
+    def most(self, match: Match = "") -> int:
+        """The most requests under way at one time, of those that are meant."""
+        with self._came:
+            steps = [step for request, step in self._steps if fits(match, request)]
+        return max(accumulate(steps), default=0)
+
     def wait(self, count: int, match: Match = "") -> None:
         """Blocks until so many requests have come that are meant; a coroutine calls it in a thread."""
         with self._came:
@@ -145,7 +162,12 @@ class FaultyProxy:
 
     def forget(self) -> None:
         """Begin anew to log and to count."""
-        self.log.clear()
+        with self._came:
+            self.log.clear()
+            under_way: Counter[Request] = Counter()
+            for request, step in self._steps:
+                under_way[request] += step
+            self._steps = [(request, 1) for request in under_way.elements()]
         self.out_of_memory = 0
         self.most_lists = self.lists
 
@@ -178,6 +200,7 @@ class FaultyProxy:
         """Log a request and count it while it is under way; gives the rules that are for it."""
         with self._came:
             self.log.append(request)
+            self._steps.append((request, 1))
             self._came.notify_all()
         self.lists += request.lists
         self.most_lists = max(self.most_lists, self.lists)
@@ -185,15 +208,20 @@ class FaultyProxy:
             yield [rule for rule in tuple(self._rules) if rule.takes(request)]
         finally:
             self.lists -= request.lists
+            with self._came:
+                self._steps.append((request, -1))
 
     def looks_into(self, request: Request) -> bool:
         """Whether it depends on the answer to a request what becomes of it."""
-        return (request.lists and bool(self._poisoned or self._weights)) or request.task in self._poisoned
+        judged = bool(self._poisoned or self._weights) or self._longest < math.inf
+        return (request.lists and judged) or request.task in self._poisoned
 
     @asynccontextmanager
     async def judged(self, ids: list[int]) -> AsyncIterator[bytes | None]:
         """What to answer instead of these tasks, after the time that they take; None where they may pass."""
         bad = next((self._poisoned[number] for number in ids if number in self._poisoned), None)
+        if len(ids) > self._longest:
+            bad = self._too_long
         if bad is not None or self._weights is None:
             yield bad
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from pathlib import Path
 
 from tests.support.patience import PATIENCE
@@ -27,3 +28,14 @@ def read_output(process: subprocess.Popen[bytes]) -> tuple[int, int]:
     assert process.wait(PATIENCE) == 0
     assert most, "it was never measured"
     return size, most
+
+
+def peak_to_the_end(process: subprocess.Popen[bytes]) -> int:
+    """Wait until a command that prints little has ended; gives the most memory in kB that it had."""
+    most, end = 0, time.monotonic() + PATIENCE
+    while process.poll() is None:
+        most = max(most, peak_kb(process.pid))
+        assert time.monotonic() < end, "it did not end"
+        time.sleep(0.02)
+    assert most, "it was never measured"
+    return most

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple, TypeAlias
+from urllib.parse import parse_qsl
 
 from tests.support.patience import PATIENCE
 
@@ -42,6 +43,11 @@ class Request(NamedTuple):
         found = _ONE.fullmatch(self.path) if self.method == "GET" else None
         return int(found[1]) if found else None
 
+    @property
+    def ids(self) -> frozenset[int]:
+        """The tasks that it asks for by their ids."""
+        return frozenset(int(value) for name, value in parse_qsl(self.query) if name == "ids")
+
 
 Match: TypeAlias = str | Callable[[Request], bool]
 """Which requests are meant: those whose `line` holds this text, or of which the function says so."""
@@ -59,6 +65,11 @@ class Held:
         self.holding = threading.Event()
         """Set as soon as a request waits."""
         self._free = threading.Event()
+
+    @property
+    def free(self) -> bool:
+        """Whether they were let go."""
+        return self._free.is_set()
 
     def let_go(self) -> None:
         """Let those that wait go on, and all later ones pass."""

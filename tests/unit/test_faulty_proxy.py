@@ -177,10 +177,24 @@ async def test_the_most_lists_at_once_are_counted() -> None:
         assert held.holding.is_set()
         assert (await asking[2]).status_code == 200
         assert (proxy.lists, proxy.most_lists) == (2, 2)
+        assert proxy.most("ids=2") == 1
+        proxy.forget()
         held.let_go()
         await asyncio.gather(*asking)
         await http.get(f"{TASKS}?ids=1")
         assert proxy.most_lists == 2
+        assert proxy.most(lambda request: request.lists) == 2
+        assert proxy.most(lambda request: 1 in request.ids) == 1
+
+
+async def test_a_list_of_too_many_tasks_is_refused() -> None:
+    async with simulated() as (proxy, http):
+        proxy.shorten(5)
+        refused = await http.get(f"{TASKS}?limit=6&page=")
+        assert (refused.status_code, refused.json()["message"]) == (413, "Payload Too Large")
+        assert ids(await http.get(f"{TASKS}?limit=5&page=")) == [1, 2, 3, 4, 5]
+        proxy.calm()
+        assert len(ids(await http.get(f"{TASKS}?limit=-1"))) == HISTORY
 
 
 async def test_requests_fail_so_often_as_told() -> None:
