@@ -315,6 +315,7 @@ _GLYPHS: dict[TaskStatus, tuple[str, str]] = {
     TaskStatus.FAILED: ("✗", "x"),
     TaskStatus.CANCELLED: ("⊘", "-"),
     TaskStatus.UNKNOWN: ("?", "?"),
+    TaskStatus.UNREADABLE: ("▒", "#"),
 }
 
 

@@ -67,6 +67,8 @@ class ClusterRefresh:
         """Ids to ask for although higher ones are known, with the refreshes that still do."""
         self._scanned: dict[int, Task] = {}
         """The tasks that the scan under way has brought."""
+        self._trouble = ""
+        """Why a status could not be listed to its end in this refresh; empty where all could."""
         self._settled = False
         """A scan was completed: where the edges are is known."""
 
@@ -89,7 +91,7 @@ class ClusterRefresh:
 
     async def changes(self, known: Known) -> Changes:
         """What may have changed; see `Backend.changes`."""
-        self._round += 1
+        self._round, self._trouble = self._round + 1, ""
         newest = number_of(known.newest) if known.newest is not None else None
         looked = numbers_of(known.unfinished) or self._canary(newest)
         # Of a part of the graph's tasks it tells nothing that none is known.
@@ -111,7 +113,7 @@ class ClusterRefresh:
         missing = found.missing(looked)
         anew = len(missing) == len(looked) > 0 and await self._began_anew()
         # One that can't be read comes by its status as well as by its id.
-        note = lost_note(max(found.lost + above.lost, listed.lost))
+        note = lost_note(max(found.lost + above.lost, listed.lost)) or self._trouble
         return Changes(tuple(tasks.values()), missing, stale=anew or not whole, note=note, scattered=True)
 
     async def _first(self) -> Changes:
@@ -176,7 +178,7 @@ class ClusterRefresh:
             self._statuses.remove(status)
         except BackendError as error:
             await self._link.check(error)
-            lost += 1
+            self._trouble = f"Not all {status.lower()} tasks could be listed: {error}"
         return Found(tasks, lost)
 
     async def _above(self, windows: Mapping[int, range], tasks: Collection[int]) -> tuple[Found, bool]:

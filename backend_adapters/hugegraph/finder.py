@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection
 
 from msgspec.structs import replace
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 from backend_adapters.backend import Changes, Known
 from backend_adapters.errors import BackendError
 from backend_adapters.hugegraph.cluster_refresh import ClusterRefresh
-from backend_adapters.hugegraph.link import Link
+from backend_adapters.hugegraph.link import Found, Link
 from backend_adapters.hugegraph.numbering import COUNTING, ListOrder, counts_up, store_of
 from backend_adapters.hugegraph.refresh import Refresh
 from backend_adapters.model import Task
@@ -26,6 +27,7 @@ class ChangeFinder:
         self._store: str | None = None
         self._counting = Refresh(link)
         self._cluster = ClusterRefresh(link, statuses, wanted)
+        self._trying: tuple[int, asyncio.Task[Found | None] | None] = (0, None)
         self.counts_up = True
         """Whether ids count up by one, so that the newest task is the one with the highest id."""
 
@@ -44,12 +46,27 @@ class ChangeFinder:
     async def changes(self, known: Known) -> Changes:
         """What may have changed, and now and then a record that could not be read; see `Backend.changes`."""
         changes = await (self._counting if self.counts_up else self._cluster).changes(known)
-        again = await self._link.try_again()
-        if again is None:
+        number, found = self._tried_again()
+        if found is None:
             return changes
-        number, found = again
         tasks, missing = (*changes.tasks, *found.tasks.values()), changes.missing | found.missing([number])
         return replace(changes, tasks=tasks, missing=missing)
+
+    def _tried_again(self) -> tuple[int, Found | None]:
+        """What came of a try to read a record that is due for it, which is made beside the polls."""
+        number, trying = self._trying
+        if trying is not None and not trying.done():
+            return number, None
+        due = self._link.unreadable.due()
+        self._trying = (0, None) if due is None else (due, asyncio.create_task(self._try(due)))
+        return number, trying.result() if trying is not None else None
+
+    async def _try(self, number: int) -> Found | None:
+        """The record, or None where the server answers nothing at all: a poll says so then."""
+        try:
+            return await self._link.try_again(number)
+        except BackendError:
+            return None
 
     def meet(self, tasks: Collection[Task], highest: int) -> None:
         """Take note of tasks of a snapshot, of which more is to come, and of its highest id so far."""

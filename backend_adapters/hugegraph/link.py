@@ -148,12 +148,15 @@ class Link:
                 parts.append(await self._by_parts([*some, *more], exist))
         return joined(parts)
 
-    async def try_again(self) -> tuple[int, Found] | None:
-        """Ask once more, alone, for a record that was failed over long enough ago; None without one."""
-        number = self.unreadable.due()
-        if number is None:
-            return None
-        return number, await self._by_parts([number], set())
+    async def try_again(self, number: int) -> Found:
+        """Ask once more, alone, for a record that the server failed over. Raises BackendError."""
+        async with self._heavy:
+            try:
+                return await self._by_few_ids([number])
+            except BackendError as error:
+                await self.check(error)
+                row = self.unreadable.note(number, error, exists=False)
+        return Found({number: row}) if row else Found({}, lost=1)
 
     async def good(self, reply: Reply) -> Reply:
         """The answer itself when it is 2xx; otherwise raises what it stands for."""

@@ -17,7 +17,7 @@ WISHED_AGAIN = 5.0
 """Seconds after which one that a person asks for is tried again."""
 
 
-class _Record(Struct):
+class _Record(Struct, frozen=True):
     task: Task | None
     """The row that stands for it; None where it is not known whether there is a task of this id."""
     tried: float
@@ -36,12 +36,12 @@ class UnreadableRecords:
         """Remember that the server fails over a record; returns its row where the task is known to exist."""
         known = self._records.get(number)
         exists = exists or (known is not None and known.task is not None)
-        record = _Record(unreadable_task(number, error) if exists else None, self._now())
+        task, now, pause = unreadable_task(number, error) if exists else None, self._now(), AGAIN_FIRST
         if known is not None:
-            due = known.tried + known.pause <= record.tried
-            record.pause = min(2 * known.pause, AGAIN_MOST) if due else known.pause
-        self._records[number] = record
-        return record.task
+            due = known.tried + known.pause <= now
+            pause = min(2 * known.pause, AGAIN_MOST) if due else known.pause
+        self._records[number] = _Record(task, now, pause)
+        return task
 
     def forget(self, numbers: Iterable[int]) -> None:
         """These could be read, or are gone."""

@@ -33,6 +33,7 @@ from tests.unit import fakes
 from tests.unit.fakes import START, S, task
 from tui.cli import rounds
 from tui.cli.rounds import CHECKS, Finding, Rounds, proxy_of, rights
+from tui.monitor.journal_line import Line, encoded
 
 Told = dict[str, tuple[bool | None, str, str]]
 NOT_TRIED = (None, "not tried.", "")
@@ -477,3 +478,23 @@ async def test_a_batch_that_never_comes_is_no_failure() -> None:
 )
 def test_what_a_server_lacks_is_said(lacks: dict[str, Ability], said: str) -> None:
     assert rights(replace(fakes.INFO.capabilities, **lacks)) == said
+
+
+async def test_tasks_that_run_without_a_sign_of_life_are_named(monkeypatch, tmp_path) -> None:
+    journal = tmp_path / "journal.jsonl"
+    monkeypatch.setenv("GRAPHTOP_JOURNAL", str(journal))
+    rig = Rig(*(task(n, created=START, updated=START + n) for n in range(1, 8)), task(8, S.QUEUED))
+    source = rig.backend.source
+    line = Line(
+        when="2027-02-01T00:00:00.000Z", by="ann@desk", profile="p", url=source.url, graph=source.place,
+        id="1", action="delete", outcome="refused",
+    )  # fmt: skip
+    before = replace(line, id="2", when="1999-01-01T00:00:00.000Z")
+    journal.write_bytes(b"\n".join([*map(encoded, (line, before)), b"nonsense\n"]))
+    rig.clock.time += 3 * 3600 + 1
+    _, told = await findings(rig)
+    says = told["graph"][1]
+    assert "1: running for 3h without an update; delete was refused: the server may have lost it." in says
+    assert "2: running for 3h without an update: whether the server still works on it can't be told." in says
+    assert "And 2 more. Look for an OutOfMemoryError in the server's log." in says
+    assert told["graph"][0] is True

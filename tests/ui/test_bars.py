@@ -123,7 +123,7 @@ async def test_the_header_says_where_and_how_alive() -> None:
         ({"latency": 999}, " 999ms "),
         ({"latency": 1_000}, " 1.0s "),
         ({"link": Link.CONNECTING}, "◌ connecting…"),
-        ({"loading": 45_200}, "loading 45,200 tasks  ● live 2s"),
+        ({"reading": 45_200}, "reading history 45,200  ● live 2s"),
         ({"latency": 1_240}, "1.2s"),
         ({"production": True}, " PRODUCTION "),
         ({"read_only": True}, "read-only"),
@@ -151,30 +151,31 @@ WIDTHS = (
     (55, "PRODUCTION DEFAULT/hugegraph read-only ✗ offline"),
     (69, "PRODUCTION DEFAULT/hugegraph read-only ✗ offline · retry in 8s"),
     (76, "PRODUCTION prod · DEFAULT/hugegraph read-only ✗ offline · retry in 8s"),
-    (96, "PRODUCTION prod · DEFAULT/hugegraph read-only loading 1234 tasks ✗ offline · retry in 8s"),
+    (98, "PRODUCTION prod · DEFAULT/hugegraph read-only reading history 1234 ✗ offline · retry in 8s"),
     (
-        107,
-        "PRODUCTION prod · DEFAULT/hugegraph read-only loading 1234 tasks ✗ offline · retry in 8s 07:46:40Z",
+        109,
+        "PRODUCTION prod · DEFAULT/hugegraph read-only reading history 1234 ✗ offline · retry in 8s "
+        "07:46:40Z",
     ),
 )
 
 
 async def test_each_part_of_the_header_comes_as_soon_as_there_is_room_for_it() -> None:
     full = structs.replace(
-        LIVE, production=True, read_only=True, link=Link.OFFLINE, retry_in=8_000, loading=1_234
+        LIVE, production=True, read_only=True, link=Link.OFFLINE, retry_in=8_000, reading=1_234
     )
     words = [" ".join((await where(full, width)).split()) for width, _ in WIDTHS]
     assert words == [expected for _, expected in WIDTHS]
     less = [" ".join((await where(full, width - 1)).split()) for width, _ in WIDTHS]
     assert less == ["PRODUCTION …FAULT/hugegraph ✗ offline", *words[:-1]]
-    assert (await where(full, 117)).startswith(
+    assert (await where(full, 119)).startswith(
         " graphtop   PRODUCTION   prod · DEFAULT/hugegraph  read-only  "
     )
-    assert (await where(full, 135)).startswith(
+    assert (await where(full, 137)).startswith(
         " graphtop   PRODUCTION   prod · DEFAULT/hugegraph · HugeGraph "
     )
-    assert "graphtop" not in await where(full, 116)
-    assert "HugeGraph" not in await where(full, 134)
+    assert "graphtop" not in await where(full, 118)
+    assert "HugeGraph" not in await where(full, 136)
 
 
 async def test_what_is_not_checked_is_said_in_words_at_every_width() -> None:
@@ -250,6 +251,16 @@ async def test_the_tabs_are_as_roomy_as_the_line_lets_them() -> None:
     assert "▂▄▁█" not in await tabs(TABS, 106)
     many = structs.replace(TABS, stuck=0, per_minute=(), tabs=(Tab("0", "All", 9_999), Tab("1", "X", 10_000)))
     assert (await tabs(many, 17)).split() == ["All", "9999", "X", "10k"]
+
+
+async def test_counts_of_a_list_that_is_not_whole_say_that_there_may_be_more() -> None:
+    some = tuple(structs.replace(tab, more=True) for tab in TABS.tabs)
+    line = " ".join((await tabs(structs.replace(TABS, tabs=some), 120)).split())
+    assert line.startswith(
+        "0 All 1204+ 1 Active 15+ 2 Waiting 12+ 3 Success 1180+ 4 Failed 7+ 5 Cancelled 0+"
+    )
+    unknown = structs.replace(TABS, tabs=(Tab("0", "All", more=True),))
+    assert "+" not in await tabs(unknown, 120)
 
 
 async def test_unknown_counts_are_left_out_and_ascii_is_ascii() -> None:

@@ -83,6 +83,23 @@ async def test_empty_and_loading_say_so(pilot):
     assert drawn(pilot) == ["no input"] + [""] * (HEIGHT - 1)
 
 
+async def test_a_long_sentence_in_the_place_of_a_text_is_wrapped_whole_and_scrolls(pilot):
+    words = " ".join(f"word{number}" for number in range(100))
+    view = await shown(pilot, None, empty=words)
+    seen = drawn(pilot)
+    await pilot.pause()
+    for _ in range(20):
+        view.action_move(1)
+        await pilot.pause()
+        seen += [line for line in drawn(pilot) if line not in seen]
+    assert " ".join(seen) == words
+    await pilot.resize_terminal(200, HEIGHT + 1)
+    await pilot.pause()
+    assert drawn(pilot)[0].split()[:28] == words.split()[:28], "as wide as there is room"
+    await shown(pilot, None, empty="short")
+    assert drawn(pilot) == ["short"] + [""] * (HEIGHT - 1)
+
+
 async def test_a_shown_document_fills_the_view_exactly(pilot):
     await shown(pilot, read('{"name": "图谱 \\u001b[2J", "n": 1}', "result"))
     assert drawn(pilot)[:4] == ["{", '  "name": "图谱 \\u001b[2J",', '  "n": 1', "}"]

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from itertools import count
 
 from backend_adapters.backend import Answer, Batch, Changes, Known, Looked, TextPart
-from backend_adapters.errors import BackendError, NoSuchTask
+from backend_adapters.errors import BackendError, NoSuchTask, Unreadable
 from backend_adapters.model import (
     Ability,
     Action,
@@ -35,6 +35,16 @@ def task(task_id: int | str = 1, status: TaskStatus = S.RUNNING, **more) -> Task
     """A task with what a test does not care about filled in."""
     fields = {"type": "gremlin", "name": f"job {task_id}", "word": status.value, "created": START}
     return Task(id=str(task_id), status=status, **{**fields, **more})
+
+
+WORDS = "Server error 500: Invalid status code: 9."
+"""What a server says that fails over a record."""
+
+
+def broken(task_id: int | str = 1, fault: str = WORDS, **more) -> Task:
+    """A task that the server fails over, as an adapter tells of it."""
+    fields = {"type": "", "name": "", "word": "unreadable", "created": None, "fault": fault}
+    return Task(id=str(task_id), status=S.UNREADABLE, **{**fields, **more})
 
 
 async def settle() -> None:
@@ -122,6 +132,13 @@ class FakeBackend:
         self.batch_note = ""
         self.unreadable: set[TaskId] = set()
         """Ids whose records come, and can't be read: neither there nor missing."""
+        self.wished: list[bool] = []
+        """Of each look, whether a person waited for it."""
+        self.failing: dict[TaskId, str] = {}
+        """Ids over whose records the server fails, and its words; they are told of as unreadable."""
+        self.has_unfinished = True
+        self.partial = ""
+        """Why the snapshot does not bring all; it then ends after its first batch."""
         self.stale = False
         self.scattered = False
         """Whether ids come in blocks: nothing tells where the newest are."""
@@ -198,7 +215,10 @@ class FakeBackend:
     async def snapshot(self):
         try:
             rows = await self._call("snapshot", None, lambda: sorted(self.tasks, key=natural, reverse=True))
-            yield Batch(await self._page(rows[: self.batch]), self.batch_note, not self.scattered)
+            first = await self._page(rows[: self.batch])
+            yield Batch(first, self.batch_note, not self.scattered, self.has_unfinished, self.partial)
+            if self.partial:
+                return
             for start in range(self.batch, len(rows), self.batch):
                 yield Batch(await self._page(rows[start : start + self.batch]))
         finally:
@@ -209,7 +229,11 @@ class FakeBackend:
 
     def _get(self, ids: Iterable[TaskId]) -> tuple[Task, ...]:
         readable = self.tasks.keys() - self.unreadable
-        return tuple(self.tasks[task_id] for task_id in ids if task_id in readable)
+        return tuple(self._told(task_id) for task_id in ids if task_id in readable)
+
+    def _told(self, task_id: TaskId) -> Task:
+        words = self.failing.get(task_id)
+        return self.tasks[task_id] if words is None else broken(task_id, words)
 
     def _lost(self, ids: Iterable[TaskId]) -> str:
         lost = len(self.unreadable & set(ids))
@@ -225,17 +249,20 @@ class FakeBackend:
 
         return await self._call("changes", known, answer)
 
-    async def look(self, ids: Collection[TaskId]) -> Looked:
+    async def look(self, ids: Collection[TaskId], *, wished: bool = True) -> Looked:
         def answer() -> Looked:
             missing = frozenset() if self._lost(ids) else frozenset(ids) - self.tasks.keys()
             return Looked(self._get(ids), missing, self._lost(ids))
 
+        self.wished.append(wished)
         return await self._call("look", tuple(ids), answer)
 
     async def detail(self, task_id: TaskId, *, cap: int, progress=None) -> TaskDetail:
         def answer() -> TaskDetail:
             if script := self.details.get(task_id):
                 return script.pop(0) if len(script) > 1 else script[0]
+            if task_id in self.failing:
+                raise Unreadable(self.failing[task_id])
             if task_id not in self.tasks:
                 raise NoSuchTask(f"There is no task {task_id}.")
             return TaskDetail(task=self.tasks[task_id], raw=b"{}", result="1")

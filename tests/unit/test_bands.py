@@ -130,14 +130,14 @@ async def test_the_next_try_is_counted_down_to_zero(retry_at: float | None, retr
 
 
 @pytest.mark.parametrize(
-    ("scanning", "scanned", "loading"),
+    ("scanning", "scanned", "reading"),
     [(True, False, 2), (True, True, None), (False, False, None), (False, True, None)],
 )
 async def test_how_many_have_come_is_told_in_the_first_scan_only(
-    scanning: bool, scanned: bool, loading: int | None
+    scanning: bool, scanned: bool, reading: int | None
 ) -> None:
     health = replace(LIVE, scanning=scanning, scanned=scanned)
-    assert where(await watching(health, task(1), task(2))).loading == loading
+    assert where(await watching(health, task(1), task(2))).reading == reading
 
 
 async def test_the_slower_pace_without_the_focus_is_told() -> None:
@@ -185,6 +185,34 @@ async def test_the_tabs_count_what_is_known_and_what_is_stuck() -> None:
 )
 async def test_a_count_is_left_out_while_nothing_is_known(health: Health, rows, number: int | None) -> None:
     assert tabs_state(await watching(health, *rows)).tabs[0].count == number
+
+
+PARTIAL = replace(LIVE, partial="The server fails over page 7.")
+NOT_ALL = "Not all tasks could be read. The server fails over page 7."
+
+
+async def test_where_not_all_tasks_came_no_count_claims_to_be_whole() -> None:
+    monitor = await watching(PARTIAL, *MIXED, shape=FAILED)
+    assert all(tab.more for tab in tabs_state(monitor).tabs)
+    assert table_title(monitor) == "tasks · failed · 1 of 8+"
+    assert str(table_subtitle(monitor, (), 80, utc=True)) == NOT_ALL
+    assert str(table_subtitle(monitor, ("5",), 80, utc=True)) == f"1 marked · {NOT_ALL}"
+    assert str(table_subtitle(monitor, ("5",), 44, utc=True, ascii=True)) == (
+        "1 marked - Not all tasks could be read.~"[:39] + "~"
+    )
+    monitor.poller.health = LIVE
+    assert not any(tab.more for tab in tabs_state(monitor).tabs)
+    assert str(table_subtitle(monitor, (), 80, utc=True)) == ""
+
+
+async def test_an_empty_table_of_a_partial_scan_does_not_say_that_there_are_no_tasks() -> None:
+    assert empty_text(await watching(PARTIAL)) == [NOT_ALL, "r tries again."]
+    assert empty_text(await watching(PARTIAL, *MIXED, shape=HIDES)) == [
+        "The filter hides 8 tasks.",
+        "esc clears it, / changes it.",
+        NOT_ALL,
+        "r tries again.",
+    ]
 
 
 # --- the table's edges -------------------------------------------------------------------------------

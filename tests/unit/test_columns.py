@@ -91,6 +91,7 @@ LOOKS = {
     "failed": "failed",
     "cancelled": "partial cancelled",
     "unknown": "unknown",
+    "stuck": "unreadable",
 }
 
 

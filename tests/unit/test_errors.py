@@ -8,6 +8,7 @@ from backend_adapters import errors
 from backend_adapters.errors import BackendError, BadValue, NoSuchGraph, NotLoggedIn
 
 FINAL = {
+    "Unreadable",
     "NotLoggedIn", "WrongClock", "NotAllowed", "NoSuchGraph", "NoSuchTask", "Refused", "BadValue",
     "Unsupported",
 }  # fmt: skip

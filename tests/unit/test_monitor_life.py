@@ -10,12 +10,14 @@ import pytest
 from backend_adapters.errors import Busy, TimedOut, Unreachable
 from backend_adapters.model import Action, TaskStatus
 from tests.unit.engines import Rig, watching
-from tests.unit.fakes import START, Distributed, LostNode, S, Server, task
+from tests.unit.fakes import START, WORDS, Distributed, LostNode, S, Server, task
 from tui.monitor.filters import parse
 from tui.monitor.monitor import Monitor
 from tui.monitor.operations import Outcome
 from tui.monitor.poller import Phase
 from tui.monitor.view import GROUPS, SORTS, Order, Shape
+
+STATUSES = [status for status in TaskStatus if status is not S.UNREADABLE]
 
 
 class Life:
@@ -47,12 +49,14 @@ class Life:
                     rng.choice([Unreachable("gone"), TimedOut("slow"), Busy("busy")])
                     for _ in range(rng.randint(1, 3))
                 ]
+            case 6 if ids and rng.random() < 0.5:
+                self.backend.failing = dict.fromkeys(rng.sample(ids, min(3, len(ids))), WORDS)
             case 6:
                 self.backend.delays[rng.choice(["changes", "look", "page", "act"])] = rng.choice(
                     [0.0, 0.3, 7.0]
                 )
             case _ if ids:
-                self.backend.set(rng.choice(ids), rng.choice(list(TaskStatus)), updated=now)
+                self.backend.set(rng.choice(ids), rng.choice(STATUSES), updated=now)
 
     def person(self) -> None:
         """Acts on some rows, shows them otherwise, refreshes, pauses."""
@@ -82,12 +86,10 @@ class Life:
 def the_view_is_right(monitor: Monitor) -> None:
     rows = [monitor.view[row] for row in range(len(monitor.view))]
     assert len({row.id for row in rows}) == len(rows)
-    statuses = monitor.view.shape.group.statuses
     assert all(row is monitor.store.get(row.id) for row in rows)
     if not monitor.view.shape.filter:
-        wanted = {
-            key for key, row in monitor.store.tasks.items() if statuses is None or row.status in statuses
-        }
+        group = monitor.view.shape.group
+        wanted = {key for key, row in monitor.store.tasks.items() if group.holds(row)}
         assert {row.id for row in rows} == wanted
 
 
@@ -106,6 +108,7 @@ async def test_after_any_life_it_shows_what_is_true(seed):
             assert rig.backend.most_in_flight["act"] <= 4
         rig.backend.faults.clear()
         rig.backend.delays.clear()
+        rig.backend.failing.clear()
         rig.monitor.poller.pause(False)
         await rig.clock.advance(60)
         rig.monitor.poller.refresh()

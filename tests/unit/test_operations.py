@@ -114,9 +114,9 @@ def timed_looks(rig: Actions) -> list[float]:
     """The seconds at which the tasks are looked at from now on."""
     began, looks, look = rig.clock.time, [], rig.backend.look
 
-    async def timed(ids):
+    async def timed(ids, **how):
         looks.append(rig.clock.time - began)
-        return await look(ids)
+        return await look(ids, **how)
 
     rig.backend.look = timed
     return looks
@@ -160,8 +160,8 @@ async def test_a_slow_look_does_not_use_up_the_patience():
     rig = Actions(server, task(1))
     look = rig.backend.look
 
-    async def slow(ids):
-        looked = await look(ids)
+    async def slow(ids, **how):
+        looked = await look(ids, **how)
         if rig.backend.acts:
             await rig.clock.sleep(6)
         return looked
@@ -263,7 +263,8 @@ async def test_a_record_that_stays_unreadable_is_not_confirmed(action):
     report = await rig.one(action)
     assert (report.outcome, report.last) == (Outcome.UNCONFIRMED, task(1))
     assert 30 < report.elapsed < 34
-    assert report.words == "After 30 s its record can't be read: look at it before you ask once more."
+    unread = "After 30 s its record can't be read: look at it before you ask once more."
+    assert report.words == f"The server said 202. {unread}"
 
 
 async def test_a_record_that_lost_its_time_of_creation_is_still_the_same_task():

@@ -102,7 +102,7 @@ def test_beside_the_status_stands_what_goes_on(more: dict[str, object], line: st
 
 def test_a_task_without_a_name_or_a_time_says_so() -> None:
     bare = task(7, name="", created=None)
-    assert read(bare)[:5] == ["(no name)", "▶ running", "", "", "id          7"]
+    assert read(bare)[:5] == ["(no name)", "▶ running", "", "id          7", "type        gremlin"]
     assert "created     –" in read(bare)
 
 

@@ -121,9 +121,9 @@ async def test_a_costly_glance_is_made_more_and_more_seldom():
         began: list[float] = []
         look = rig.backend.look
 
-        async def timed(ids):
+        async def timed(ids, **how):
             began.append(rig.clock.time)
-            return await look(ids)
+            return await look(ids, **how)
 
         async def pauses(number: int) -> list[float]:
             del began[:-1]

@@ -12,6 +12,7 @@ from backend_adapters.model import TaskStatus, another
 from tests.unit.fakes import START, S, task
 from tui.monitor.history import History
 from tui.monitor.store import Change, Store, natural
+from tui.monitor.unreadable import last_read, tab_status
 
 
 def put(store: Store, *tasks, missing=()):
@@ -19,8 +20,11 @@ def put(store: Store, *tasks, missing=()):
 
 
 def check(store: Store) -> None:
-    assert store.counts == Counter(row.status for row in store.tasks.values())
-    assert store.unfinished == {row.id for row in store.tasks.values() if not row.status.finished}
+    rows = store.tasks.values()
+    assert +store.counts == Counter(tab_status(row) for row in rows)
+    going = {row.id for row in rows if not row.status.finished and row.status is not S.UNREADABLE}
+    assert store.unfinished == going
+    assert all((row.before is None) or row.status is S.UNREADABLE for row in rows)
     assert all(key == row.id for key, row in store.tasks.items())
 
 
@@ -214,7 +218,9 @@ def test_counts_and_unfinished_are_right_and_changes_tell_the_whole_story(steps)
             changes = store.apply_scan(step[1], began=tickets[step[2]])
         else:
             store.settle(tickets[step[1]])
-            assert store.newest == max(store.tasks, key=int, default=None)
+            if store.newest not in store.tasks:
+                assert store.newest is None
+                assert all(last_read(row) is None for row in store.tasks.values())
             continue
         for change in changes:
             row = change.new or change.old
@@ -224,7 +230,8 @@ def test_counts_and_unfinished_are_right_and_changes_tell_the_whole_story(steps)
         named = {(change.new or change.old).id for change in changes}
         assert all(row is before[key] for key, row in store.tasks.items() if key not in named)
         check(store)
-    assert all(int(store.newest) >= int(key) for key in store.tasks)
+    read = [int(key) for key, row in store.tasks.items() if last_read(row) is not None]
+    assert all(int(store.newest) >= key for key in read)
 
 
 def test_two_records_are_of_different_tasks_only_when_both_times_of_creation_are_known():

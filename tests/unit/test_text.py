@@ -293,6 +293,7 @@ def test_each_end_of_line_ends_one_line(sent: str, lines: list[str]):
         (TaskStatus.RUNNING, "▶", ">"), (TaskStatus.CANCELLING, "◌", "~"), (TaskStatus.DELETING, "◌", "~"),
         (TaskStatus.SUCCESS, "✓", "+"), (TaskStatus.PARTIAL, "◐", "%"), (TaskStatus.FAILED, "✗", "x"),
         (TaskStatus.CANCELLED, "⊘", "-"), (TaskStatus.UNKNOWN, "?", "?"),
+        (TaskStatus.UNREADABLE, "▒", "#"),
     ],
 )  # fmt: skip
 def test_each_status_has_its_sign(status: TaskStatus, sign: str, ascii_sign: str):
@@ -312,6 +313,8 @@ def test_each_status_has_a_sign_of_one_cell():
             TaskStatus.PARTIAL,
             TaskStatus.HANGING,
             TaskStatus.UNKNOWN,
+            TaskStatus.UNREADABLE,
+            TaskStatus.NEW,
         ),
     )
     for ascii_ in (False, True):

@@ -21,9 +21,10 @@ from tui.cli.codes import (
 )
 from tui.cli.command import ids_of
 from tui.cli.output import Printer, complain, progress
-from tui.cli.records import REPORTS, ReportRecord, absent_record, report_record
+from tui.cli.records import REPORTS, ReportRecord, absent_record, report_record, unread_record
 from tui.cli.session import Session
 from tui.monitor.operations import Outcome, Report
+from tui.monitor.unreadable import unreadable
 
 _CODES = {
     Outcome.CANCELLED: OK,
@@ -73,7 +74,10 @@ async def act_on_ids(session: Session, action: Action, chosen: argparse.Namespac
                 gone = task_id in looked.missing
                 printer.row(absent_record(task_id, action.value, gone=gone))
                 codes.append(NOT_FOUND if gone else UNREACHABLE)
-        tasks = [found[task_id] for task_id in ids if task_id in found]
+            elif unreadable(found[task_id]):
+                printer.row(unread_record(found[task_id], action.value))
+                codes.append(UNREACHABLE)
+        tasks = [found[task_id] for task_id in ids if task_id in found and not unreadable(found[task_id])]
         if tasks:
             await asking.confirm(session, action, tasks, chosen)
             codes += await carry_out(session, action, tasks, printer)

@@ -26,16 +26,18 @@ NOT_FOUND = 3
 NOT_ALLOWED = 4
 """Not logged in, not allowed, or refused."""
 UNREACHABLE = 5
+"""The server can't be reached, or can't read what it is asked for."""
 NOT_CONFIRMED = 6
 """Not confirmed in time."""
 PARTLY = 7
-"""Some of several failed."""
+"""Some of several failed, or rows of a list are missing."""
 INTERRUPTED = 130
 
 TEXT = """\
 exit codes: 0 done; 1 the task failed or was cancelled, or graphtop itself failed; 2 wrong usage;
-3 not found; 4 not allowed, refused or not logged in; 5 can't reach the server; 6 not confirmed in
-time; 7 some of several failed; 130 interrupted (SIGTERM 143, a closed pipe 141)."""
+3 not found; 4 not allowed, refused or not logged in; 5 can't reach the server, or it can't read the
+task; 6 not confirmed in time; 7 some of several failed, or rows of a list are missing; 130
+interrupted (SIGTERM 143, a closed pipe 141)."""
 """For the end of every command's help."""
 
 _CODES: tuple[tuple[type[BackendError], int], ...] = (

@@ -49,7 +49,7 @@ async def _get(session: Session, chosen: argparse.Namespace) -> int:
             try:
                 detail = await _read(session.backend, task_id)
             except BackendError as error:
-                complain(session.told(error))
+                complain(session.told_of(task_id, error))
                 codes.append(code_of(error))
             else:
                 printer.row(detail_record(detail))

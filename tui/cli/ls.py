@@ -6,17 +6,20 @@ import argparse
 import re
 import sys
 
-from backend_adapters.model import FINISHED, Task, TaskStatus
+from backend_adapters.backend import Batch
+from backend_adapters.model import Task
 from tui.cli import output
-from tui.cli.codes import OK
+from tui.cli.codes import OK, PARTLY
 from tui.cli.command import filter_of, guarded, parser, patient, perform, whole
 from tui.cli.output import Printer, complain
 from tui.cli.records import task_layout, task_record
 from tui.cli.session import Session
-from tui.monitor.filters import Filter
+from tui.monitor.filters import GROUPS, Filter
+from tui.monitor.unreadable import name_unreadable
 from tui.monitor.view import SORTS, Order, Shape, View
 
 LIMIT = 50
+NOT_ALL = "not all tasks could be read."
 ABOUT = """\
 List tasks, the newest first. The words are a filter, the same as / has on the screen:
 
@@ -27,11 +30,12 @@ List tasks, the newest first. The words are a filter, the same as / has on the s
 MORE = """\
 filter: words that the name, type, id or status holds, "two words", !not, /regular expression/,
 status=failed,cancelled, type=, graph=, server=, id=, name=, age>1h, took>=10m, retries>0,
-progress>9; all must hold. Quote what your shell takes for its own: 'age>1h'.
+progress>9; all must hold. status=active, waiting and finished are groups. status=unreadable is
+what the server fails over. Quote what your shell takes for its own: 'age>1h'.
 json, jsonl and csv hold every field, tsv those of the table with exact values."""
 
 _LARGEST_FIRST = ("age", "took", "progress", "retries", "created", "updated", "id")
-_UNFINISHED_WORDS = frozenset(status.value for status in TaskStatus if status not in FINISHED)
+_UNFINISHED_WORDS = frozenset(status.value for status in GROUPS["active"])
 _STATUS_TERM = re.compile(r"(?:^|\s)status=([\w,]+)(?=\s|$)", re.IGNORECASE)
 
 
@@ -68,8 +72,8 @@ async def _list(session: Session, chosen: argparse.Namespace, wanted: Filter) ->
     limit = chosen.limit or sys.maxsize
     view = View(session.store, session.clock.now)
     with patient(wanted):
-        whole_list = await session.read_all(
-            lambda has_newest: _enough(session, shape, limit, newest_first=newest_first and has_newest)
+        to_the_end = await session.read_all(
+            lambda first: _enough(session, shape, limit, first, newest_first=newest_first)
         )
         await view.rebuild(shape)
     rows = [view[row] for row in range(min(limit, len(view)))]
@@ -78,32 +82,35 @@ async def _list(session: Session, chosen: argparse.Namespace, wanted: Filter) ->
     for task in rows:
         printer.row(task_record(task))
     printer.end()
-    _tell_more(len(rows), len(view), session, chosen, whole_list=whole_list)
-    return OK
+    complain(name_unreadable(session.unreadable()))
+    _tell_more(len(rows), len(view), session, chosen, whole_list=to_the_end and not session.partial)
+    return PARTLY if session.partial else OK
 
 
 def _tell_more(
     shown: int, found: int, session: Session, chosen: argparse.Namespace, *, whole_list: bool
 ) -> None:
     """Say on standard error what is not shown, and why nothing is where there is nothing."""
+    if session.partial:
+        complain(f"{session.where}: {NOT_ALL} {session.partial}")
     if found > shown or not whole_list:
         if shown == chosen.limit:
             of = f" of {found:,}" if whole_list else ""
             complain(f"the first {shown:,}{of} are shown; --limit 0 shows all.")
-    elif not shown:
+    elif not shown and not session.partial:
         hides = f"the filter hides {len(session.store):,}." if len(session.store) else "there are none."
         complain(f"{session.where}: no tasks; {hides}")
 
 
-def _enough(session: Session, shape: Shape, limit: int, *, newest_first: bool) -> bool:
+def _enough(session: Session, shape: Shape, limit: int, first: Batch, *, newest_first: bool) -> bool:
     """Whether what has been read so far holds all that is to be shown.
 
-    The first batch holds the unfinished, so none of these comes after it. Where it holds the newest as well,
+    Where the first batch holds the unfinished, none of these comes after it. Where it holds the newest,
     nothing after it can be newer than the oldest finished task in it.
     """
-    if _only_unfinished(shape.filter):
+    if first.has_unfinished and _only_unfinished(shape.filter):
         return True
-    if not newest_first:
+    if not newest_first or not first.has_newest:
         return False
     finished = [task for task in session.store.tasks.values() if task.status.finished]
     if any(task.created is None for task in finished) or not finished:

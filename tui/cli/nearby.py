@@ -69,6 +69,7 @@ def graphspaces(values: Mapping[str, str], environ: Mapping[str, str]) -> list[O
 
 def ids(command: str, values: Mapping[str, str], environ: Mapping[str, str]) -> list[Offer]:
     """The ids of the newest tasks that the command can do something with."""
+    from backend_adapters.model import TaskStatus
     from tui import text
     from tui.masking import mask
 
@@ -76,10 +77,11 @@ def ids(command: str, values: Mapping[str, str], environ: Mapping[str, str]) -> 
         tasks: Sequence[Task] = ()
         async with aclosing(backend.snapshot()) as batches:
             async for batch in batches:
-                # The first one has the unfinished and the newest.
+                # The first one mostly has the unfinished and the newest; for more there is no time.
                 tasks = batch.tasks
                 break
-        wanted = [task for task in tasks if _suits(command, finished=task.status.finished)]
+        known = [task for task in tasks if task.status is not TaskStatus.UNREADABLE]
+        wanted = [task for task in known if _suits(command, finished=task.status.finished)]
         wanted.sort(key=lambda task: task.created or 0, reverse=True)
         return [
             Offer(task.id, f"{text.label(task.word)}  {text.label(mask(task.name))[:60]}")

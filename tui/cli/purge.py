@@ -19,6 +19,7 @@ from tui.cli.records import REPORTS, iso, task_layout, task_record
 from tui.cli.session import Session
 from tui.monitor.filters import Filter
 from tui.monitor.operations import Outcome, Report
+from tui.monitor.unreadable import name_unreadable
 
 FIRST, MOST = 8, 64
 """Tasks of a batch, which has to end well before the next, larger one begins."""
@@ -82,15 +83,15 @@ async def _purge(session: Session, chosen: argparse.Namespace, wanted: Filter) -
     await session.read_all()
     now = session.clock.now()
     tasks = chosen_tasks(session, now - chosen.older_than, chosen.status, wanted, now)
-    for line in preview(tasks, now):
+    for line in (*preview(tasks, now), *left_out(session)):
         say_line(line)
+    code = PARTLY if session.partial else OK
     if chosen.dry_run:
         _list(session, tasks, chosen, now)
-        return OK
-    if not tasks:
-        return OK
+    if chosen.dry_run or not tasks:
+        return code
     await asking.confirm(session, Action.DELETE, tasks, chosen, listed=len(tasks) <= LISTED)
-    return await Purge(session, chosen).run(tasks)
+    return await Purge(session, chosen).run(tasks) or code
 
 
 def chosen_tasks(
@@ -124,6 +125,16 @@ def preview(tasks: Sequence[Task], now: Millis) -> list[str]:
         _extreme("oldest", tasks[0], now),
         _extreme("newest", tasks[-1], now),
     ]
+
+
+def left_out(session: Session) -> list[str]:
+    """What is not deleted as it can't be read, whole pages of the list or single tasks; a line for each."""
+    lines = []
+    if session.partial:
+        lines.append(f"not all tasks could be read: there may be more to delete. {session.partial}")
+    if tasks := session.unreadable():
+        lines.append(f"left out: {name_unreadable(tasks)}")
+    return lines
 
 
 def _extreme(which: str, task: Task, now: Millis) -> str:

@@ -27,6 +27,7 @@ COLOURS = {
     TaskStatus.CANCELLED: "33",
     TaskStatus.CANCELLING: "3;33",
     TaskStatus.DELETING: "3;33",
+    TaskStatus.UNREADABLE: "1;31",
 }
 """SGR numbers of the statuses that are told apart by a colour too."""
 
@@ -208,6 +209,22 @@ def absent_record(task_id: str, action: str, *, gone: bool) -> ReportRecord:
         elapsed_ms=0,
         type=None,
         name=None,
+    )
+
+
+def unread_record(task: Task, action: str) -> ReportRecord:
+    """The record for a task that the server fails over, so that nothing was sent for it."""
+    return ReportRecord(
+        id=task.id,
+        action=action,
+        ok=False,
+        outcome=Outcome.NOT_SENT.value,
+        status=task.status.value,
+        words=f"The server can't read it: {hidden(task.fault) or 'it gave no reason.'}",
+        code=None,
+        elapsed_ms=0,
+        type=task.type or None,
+        name=hidden(task.name) or None,
     )
 
 

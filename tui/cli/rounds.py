@@ -21,15 +21,20 @@ from backend_adapters.errors import (
     NoSuchGraph,
     NotAllowed,
     NotLoggedIn,
+    ServerFault,
     TimedOut,
     Unreachable,
     WrongClock,
 )
-from backend_adapters.model import Ability, Action, Capabilities
+from backend_adapters.model import Ability, Action, Capabilities, Task
 from backend_adapters.transport.tls import context_of
 from tui import text
 from tui.cli.codes import OK, UNREACHABLE, code_of
 from tui.cli.session import Session
+from tui.monitor.journal import default_path
+from tui.monitor.journal_line import moment, refused_deletes
+from tui.monitor.silence import silence_words, silent_tasks
+from tui.monitor.unreadable import name_unreadable
 
 CHECKS = ("url", "dns", "tcp", "tls", "version", "login", "rights", "graph", "paging", "clock", "speed")
 CLOCKS_APART = 5.0
@@ -37,6 +42,8 @@ CLOCKS_APART = 5.0
 SLOW_POLL = 2.0
 """Seconds; the screen asks as often as that."""
 POLLS = 5
+NAMED = 5
+"""Tasks that are named at the most."""
 
 
 class Finding(Struct, frozen=True):
@@ -204,7 +211,7 @@ class Rounds:
 
     async def _tasks(self) -> None:
         """Rights and graph: the first tasks can be read."""
-        began, ticket = self._session.clock.monotonic(), self._session.store.ticket()
+        began, ticket, partial = self._session.clock.monotonic(), self._session.store.ticket(), ""
         try:
             async with aclosing(self._session.backend.snapshot()) as batches:
                 # Two of them: whether a list comes in pages shows only once it is asked for.
@@ -213,15 +220,38 @@ class Rounds:
                     if batch is None:
                         break
                     self._session.store.apply_scan(batch.tasks, began=ticket)
+                    partial = batch.partial or partial
         except BackendError as error:
             self._broken("rights" if isinstance(error, (NotAllowed, NotLoggedIn)) else "graph", error)
             raise _Stop from None
         assert self._session.info is not None
         self._good("rights", f"tasks can be read. {rights(self._session.info.capabilities)}")
-        known = len(self._session.store)
-        some = f"{known:,} read in {self._ms(began)}, {len(self._session.store.unfinished):,} unfinished"
+        self._graph(began, partial)
+
+    def _graph(self, began: float, partial: str) -> None:
+        """What of the tasks could be read; `partial` says why it will not be all, empty where it may be."""
+        store, where = self._session.store, self._session.backend.source.place or "all"
+        some = f"{len(store):,} read in {self._ms(began)}, {len(store.unfinished):,} unfinished"
         none = "it shows no tasks: there are none, or this user may not see them"
-        self._good("graph", f"{self._session.backend.source.place or 'all'}: {some if known else none}.")
+        said = " ".join(filter(None, (name_unreadable(self._session.unreadable()), self._silent())))
+        if partial:
+            says = f"{where}: {some}. Not all tasks can be read: {partial} {said}".rstrip()
+            self._bad("graph", says, ServerFault.hint, UNREACHABLE)
+        else:
+            self._good("graph", f"{where}: {some if len(store) else none}. {said}".rstrip())
+
+    def _silent(self) -> str:
+        """The running tasks without any sign of life, which is no failure: most jobs tell nothing."""
+        found = silent_tasks(self._session.store, self._session.clock.now())
+        if not found:
+            return ""
+        refused = refused_deletes(default_path(os.environ), self._session.backend.source)
+        said = [
+            f"{task.id}: {silence_words(silent, refused=_since(task, refused.get(task.id)))}"
+            for task, silent in found[:NAMED]
+        ]
+        more = [f"And {len(found) - NAMED:,} more."] if len(found) > NAMED else []
+        return " ".join([*said, *more, "Look for an OutOfMemoryError in the server's log."])
 
     def _paging(self) -> None:
         backend = self._session.backend
@@ -297,6 +327,11 @@ def proxy_of(scheme: str, host: str) -> tuple[str, int] | None:
         return None
     parts = urlsplit(found if "://" in found else f"http://{found}")
     return (parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
+
+
+def _since(task: Task, when: str | None) -> bool:
+    """Whether something was refused of this task, and not of one that had its id before."""
+    return when is not None and (task.created is None or when >= moment(task.created))
 
 
 def _lost(error: BackendError) -> bool:

@@ -11,8 +11,8 @@ from itertools import count
 from types import FrameType
 from typing import Any
 
-from backend_adapters.backend import Backend, Known, Looked
-from backend_adapters.errors import BackendError
+from backend_adapters.backend import Backend, Batch, Known, Looked
+from backend_adapters.errors import BackendError, Unreadable
 from backend_adapters.model import Action, ServerInfo, Task, TaskId
 from backend_adapters.registry import open_backend
 from tui.cli.closing import guard_output
@@ -22,7 +22,8 @@ from tui.cli.place import Place, WrongUsage
 from tui.monitor.clock import Clock
 from tui.monitor.journal import journal_of
 from tui.monitor.operations import Operations, Report
-from tui.monitor.store import Store
+from tui.monitor.store import Store, natural
+from tui.monitor.unreadable import all_unreadable
 
 __all__ = ["Session", "Work", "complain", "run"]
 
@@ -41,6 +42,8 @@ class Session:
         self.info: ServerInfo | None = None
         self.interrupted = False
         """SIGINT came while actions were under way: nothing more of them was sent."""
+        self.partial = ""
+        """Why `read_all` did not bring all tasks, as a sentence; empty where it did."""
         self.acting = False
         self._shown: Callable[[Report], None] = lambda report: None
         self.operations = Operations(
@@ -67,6 +70,16 @@ class Session:
         words = f"{error} {error.hint}".rstrip()
         return words if words.startswith(self.backend.source.profile) else f"{self.where}: {words}"
 
+    def told_of(self, task_id: TaskId, error: BackendError) -> str:
+        """The same for an error about one task, which it names where the error may not."""
+        if not isinstance(error, Unreadable):
+            return self.told(error)
+        return f"{self.where}: {cannot_read(task_id, str(error))}"
+
+    def unreadable(self) -> list[Task]:
+        """The tasks in the store that the server fails over, in the order of their ids."""
+        return sorted(all_unreadable(self.store.tasks.values()), key=lambda task: natural(task.id))
+
     async def connect(self) -> ServerInfo:
         """Find out what the server is. Raises BackendError."""
         self.info = await self.backend.connect()
@@ -79,11 +92,12 @@ class Session:
         self.store.apply(looked.tasks, looked.missing, asked=asked)
         return looked
 
-    async def read_all(self, enough: Callable[[bool], bool] = lambda _: False) -> bool:
-        """Read every task into the store, or the first batch where that is `enough`; whether it has them all.
+    async def read_all(self, enough: Callable[[Batch], bool] = lambda _: False) -> bool:
+        """Read every task into the store, or the first batch where that is `enough`; whether it did not stop.
 
-        The first batch holds the unfinished, with what came meanwhile, and mostly the newest: `enough` is
-        told whether it does. The others come in any order, often from the oldest. Raises BackendError.
+        The first batch mostly holds the unfinished, with what came meanwhile, and the newest: it tells
+        `enough` whether it does. The others come in any order, often from the oldest. Where the end did not
+        bring all, `partial` says why. Raises BackendError.
         """
         began, first, note = self.store.ticket(), True, ""
         try:
@@ -91,10 +105,12 @@ class Session:
                 async for batch in batches:
                     self.store.apply_scan(batch.tasks, began=began)
                     note = batch.note or note
+                    self.partial = batch.partial or self.partial
                     if first:
                         first = False
                         await self._newer()
-                        if enough(batch.has_newest):
+                        if enough(batch):
+                            self.partial = ""
                             return False
                     progress(f"{len(self.store):,} tasks read")
         finally:
@@ -136,6 +152,11 @@ class Session:
             "stopping: nothing more is sent, what was sent is followed to its end. Ctrl+C leaves at once."
         )
         return True
+
+
+def cannot_read(task_id: TaskId, words: str) -> str:
+    """Say that the server fails over one task, in the server's words."""
+    return f"task {task_id}: the server can't read it: {words}"
 
 
 def run(place: Place, work: Work) -> int:

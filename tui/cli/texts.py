@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from backend_adapters.backend import TextPart
-from backend_adapters.errors import Unsupported
+from backend_adapters.errors import Unreadable, Unsupported
 from tui import text
-from tui.cli.codes import FAILED, NOT_FOUND, OK, USAGE, GiveUp
+from tui.cli.codes import FAILED, NOT_FOUND, OK, USAGE, GiveUp, code_of
 from tui.cli.command import parser, perform
 from tui.cli.output import Out, clear_progress, complain, progress
 from tui.cli.session import Session
@@ -63,10 +63,13 @@ async def _give(session: Session, part: TextPart, chosen: argparse.Namespace, pa
             f"Tasks of this kind of server have no {part} to read.", hint="`graphtop get` shows them."
         )
     pieces = session.backend.stream(chosen.id, part)
-    if path is not None:
-        size = await _into_file(pieces, path, chosen)
-    else:
-        size = await _into_output(pieces, chosen)
+    try:
+        if path is not None:
+            size = await _into_file(pieces, path, chosen)
+        else:
+            size = await _into_output(pieces, chosen)
+    except Unreadable as error:
+        raise GiveUp(session.told_of(chosen.id, error), code_of(error)) from None
     if not size:
         complain(f"{session.where}: task {chosen.id} has no {part}, or none yet.")
         return NOT_FOUND

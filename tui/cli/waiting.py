@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Literal, TypeAlias
 
@@ -11,9 +12,10 @@ from backend_adapters.errors import BackendError
 from backend_adapters.model import Task, TaskId, TaskStatus, another
 from tui import text
 from tui.cli.asking import count_of
-from tui.cli.codes import FAILED, NOT_CONFIRMED, NOT_FOUND, OK
+from tui.cli.codes import FAILED, NOT_CONFIRMED, NOT_FOUND, OK, UNREACHABLE
 from tui.cli.output import clear_progress, complain, progress
-from tui.cli.session import Session
+from tui.cli.session import Session, cannot_read
+from tui.monitor.unreadable import unreadable
 
 Wanted: TypeAlias = Literal["success", "finished", "gone"]
 """A success, any end, or that the server has the task no more."""
@@ -21,6 +23,8 @@ Wanted: TypeAlias = Literal["success", "finished", "gone"]
 FIRST_LOOK, LOOK_GROWTH, SLOWEST_RETRY = 0.2, 1.5, 30.0
 LOST_FOR = 300.0
 """Seconds without any answer after which waiting is given up."""
+UNREAD_MOST = 3
+"""Looks in a row over which the server fails for one task, after which that is waited for no more."""
 
 
 class Ended(Struct, frozen=True):
@@ -49,6 +53,8 @@ class Waiting:
         self._clock = session.clock
         self._began = self._heard = self._clock.monotonic()
         self._failures = 0
+        self._unread: Counter[TaskId] = Counter()
+        """How many looks in a row the server has failed over each task."""
 
     async def run(self, timeout: float | None) -> list[int]:
         """Wait so many seconds at most; returns the exit codes. Raises BackendError."""
@@ -90,7 +96,8 @@ class Waiting:
             self._heard = self._clock.monotonic()
 
     def _backoff(self) -> float:
-        return min(SLOWEST_RETRY, 2.0 ** min(self._failures, 8) / 2) if self._failures else 0.0
+        failures = max(self._failures, *self._unread.values(), 0)
+        return min(SLOWEST_RETRY, 2.0 ** min(failures, 8) / 2) if failures else 0.0
 
     async def _look(self, codes: list[int]) -> None:
         looked = await self._session.look(list(self._pending))
@@ -100,6 +107,11 @@ class Waiting:
             if now is None and task_id not in looked.missing:
                 # Its record could not be read: nothing is known of it.
                 continue
+            if now is not None and unreadable(now):
+                self._failed_over(now, codes)
+                continue
+            if self._unread.pop(task_id, 0) and now is not None:
+                complain(f"{self._session.where}: task {task_id} can be read again.")
             code = judge(self._wanted, before, now)
             if code is None:
                 self._pending[task_id] = now
@@ -107,6 +119,21 @@ class Waiting:
                 del self._pending[task_id]
                 codes.append(code)
                 self._ended(Ended(task_id, code, now or before, now is None, self._waited))
+
+    def _failed_over(self, task: Task, codes: list[int]) -> None:
+        """Wait on for a task that the server failed over in this look, or give it up."""
+        self._unread[task.id] += 1
+        given_up = self._unread[task.id] >= UNREAD_MOST
+        if self._unread[task.id] == 1:
+            why = cannot_read(task.id, task.fault or "it gave no reason.")
+            complain(f"{self._session.where}: {why} Asking again.")
+        elif given_up:
+            complain(f"{self._session.where}: task {task.id} still can't be read: it is waited for no more.")
+        if given_up:
+            del self._pending[task.id], self._unread[task.id]
+            codes.append(UNREACHABLE)
+            known = self._session.store.get(task.id) or task
+            self._ended(Ended(task.id, UNREACHABLE, known, False, self._waited))
 
     def _late(self, task_id: TaskId) -> int:
         task = self._pending.pop(task_id)

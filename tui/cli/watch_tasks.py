@@ -15,6 +15,7 @@ from tui.cli.session import Session
 from tui.monitor.filters import Filter
 from tui.monitor.poller import Health, Phase, Poller
 from tui.monitor.store import Change
+from tui.monitor.unreadable import name_unreadable, unreadable
 
 FORMATS = ("table", "tsv", "jsonl", "csv", "id")
 PIPE_LOOK = 1.0
@@ -126,8 +127,10 @@ class Log:
         """Write the changes that are news."""
         first = self._horizon is None
         if first:
-            created = (change.new.created or 0 for change in changes if change.new is not None)
-            self._horizon = max(created, default=0)
+            tasks = [change.new for change in changes if change.new is not None]
+            newest = max((task.created or 0 for task in tasks), default=0)
+            # Of tasks that can't be read nobody knows when they were created.
+            self._horizon = self._start if tasks and all(map(unreadable, tasks)) else newest
         now = self._session.clock.now()
         for change in changes:
             record = self._record(change, now, first=first)
@@ -149,16 +152,20 @@ class Log:
     def _appeared(self, task: Task, now: Millis, *, first: bool) -> ChangeRecord | None:
         """A task that was not known: history that the scan brings is no news, the unfinished are."""
         horizon = max(self._horizon or 0, self._start) if self._health.scattered else self._horizon or 0
-        known = self._health.scattered and self._health.scanned
+        known = self._health.scattered and self._health.whole
         fresh = known or (not first and (task.created or 0) > horizon)
-        if not fresh and task.status.finished:
+        if not fresh and (task.status.finished or unreadable(task)):
             return None
         return change_record(task, time=now, event="new" if fresh else "seen", before=None)
 
     def health(self, health: Health) -> None:
         """Tell when the connection is lost and when it is there again."""
         before, self._health = self._health, health
-        if health.scanned and self._horizon is None:
+        if health.scanned and not before.scanned:
+            complain(name_unreadable(self._session.unreadable()))
+        if health.partial and health.partial != before.partial:
+            complain(f"{self._session.where}: not all tasks could be read. {health.partial}")
+        if health.whole and self._horizon is None:
             # There was nothing at all: whatever comes now is new.
             self._horizon = 0
         if health.phase is before.phase:

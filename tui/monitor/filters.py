@@ -8,6 +8,9 @@ Terms are separated by spaces and all must hold::
     /^g\.V\(.*count/     a regular expression on the same texts
     status=failed,cancelled   type=gremlin   graph=x   server=server-1   id=42   name=count
     status!=success      none of these
+    status=active,waiting,finished   groups: what has not ended, has not begun, has ended
+    status=unreadable    what the server fails over; active and finished hold such a task, too, by what it
+                         was when it was last read, while failed (and every other status) is just that
     age>1h  took>=10m  took<5s   retries>0  progress>1000
 """
 
@@ -23,6 +26,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from backend_adapters.model import FINISHED, WAITING, Millis, Task, TaskStatus
+from tui.monitor.unreadable import unreadable
 
 Test: TypeAlias = Callable[[Task, Millis], bool]
 """A test of one task at a moment."""
@@ -47,6 +51,13 @@ UNITS: dict[str, Millis] = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400
 LONGEST = 10_000
 """Characters of a name or a fault that are searched; servers have sent names of a megabyte."""
 TOO_SLOW = "This regular expression takes too long; one without nested repeats is quicker"
+
+GROUPS = {
+    "active": frozenset(TaskStatus) - FINISHED - {TaskStatus.UNREADABLE},
+    "waiting": WAITING,
+    "finished": FINISHED,
+}
+"""Words for several statuses."""
 
 _KEYED = re.compile(r"(?P<key>[a-zA-Z]+)(?P<op>>=|<=|!=|=|>|<)(?P<value>.*)", re.DOTALL)
 _DURATION = re.compile(r"(?:\d{1,9}[smhdw])+")
@@ -210,15 +221,15 @@ def _words(key: str, value: str, place: Place, *, negate: bool) -> Test:
 
 
 def _status(words: list[str], place: Place) -> Test:
-    groups: dict[str, frozenset[TaskStatus]] = {
-        "active": frozenset(TaskStatus) - FINISHED,
-        "waiting": WAITING,
-        "finished": FINISHED,
-    }
-    _check_spelling(words, [*groups, *(status.value for status in TaskStatus)], place)
-    wanted = {status for word in words for status in groups.get(word, ())}
+    _check_spelling(words, [*GROUPS, *(status.value for status in TaskStatus)], place)
+    wanted = {status for word in words for status in GROUPS.get(word, ())}
+    # Of one that waited when it was last read nobody knows that it still waits.
+    was = {status for word in words if word != "waiting" for status in GROUPS.get(word, ())}
     return lambda task, _: (
-        task.status in wanted or task.status.value in words or task.word.casefold() in words
+        task.status in wanted
+        or task.before in was
+        or task.status.value in words
+        or task.word.casefold() in words
     )
 
 
@@ -273,10 +284,13 @@ def _age(task: Task, now: Millis) -> Millis | None:
 
 
 def took(task: Task, now: Millis) -> Millis | None:
-    """How long a task took, or has been taking until now; a task that waits has taken nothing yet."""
+    """How long a task took, or has been taking until now; a task that waits has taken nothing yet.
+
+    None also where it can't be read: whether it still goes on is not known.
+    """
     if task.status.finished:
         return task.took
-    return None if task.status.waiting else _age(task, now)
+    return None if task.status.waiting or unreadable(task) else _age(task, now)
 
 
 def _retries(task: Task, _: Millis) -> int:

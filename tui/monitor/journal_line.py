@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from time import gmtime, strftime
 
@@ -11,13 +12,15 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backend_adapters.model import Millis, TaskId
+from backend_adapters.model import Action, Millis, Source, TaskId
 from tui.masking import mask
 from tui.monitor import journal_file
+from tui.monitor.verdicts import Outcome
 
 UNDER_WAY = "under way"
 ACCEPTED = "accepted"
 """A job was begun, and has an id."""
+DELETES = frozenset(action.value for action in Action if action.deletes)
 SPARE = 1024
 """Bytes that a line keeps free for the outcome and the server's words."""
 WORDS_MOST = 300
@@ -106,6 +109,21 @@ def read(path: Path) -> Iterator[Line | str]:
             yield msgspec.json.decode(text, type=Line)
         except msgspec.DecodeError:
             yield text.decode("utf-8", "replace").rstrip()
+
+
+def refused_deletes(path: Path, source: Source) -> dict[TaskId, str]:
+    """The tasks of a source whose delete was refused, with when that was last, as the journal writes it.
+
+    Empty where there is no journal, or it can't be read.
+    """
+    found: dict[TaskId, str] = {}
+    with suppress(OSError):
+        for line in read(path):
+            if isinstance(line, str) or (line.url, line.graph) != (source.url, source.place):
+                continue
+            if line.action in DELETES and line.outcome == Outcome.REFUSED.value:
+                found[line.id] = line.when
+    return found
 
 
 def moment(millis: Millis) -> str:

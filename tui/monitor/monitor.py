@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from msgspec.structs import replace
 
 from backend_adapters.backend import Backend
-from backend_adapters.model import Ability, Action, Scope, Sibling, Task, TaskId
+from backend_adapters.errors import BackendError
+from backend_adapters.model import Ability, Action, Scope, Sibling, Task, TaskId, another
 from tui.monitor.clock import Clock
 from tui.monitor.details import Details
 from tui.monitor.filters import FilterError
@@ -17,7 +19,9 @@ from tui.monitor.journal import Keeper
 from tui.monitor.operations import Operations, Report
 from tui.monitor.poller import Health, Phase, Poller
 from tui.monitor.reasons import Reasons
+from tui.monitor.silence import silence_words, silent_for
 from tui.monitor.store import Change, Store
+from tui.monitor.verdicts import Outcome
 from tui.monitor.view import Shape, View
 
 NOT_CONNECTED = Ability(False, "Not connected to the server yet.")
@@ -93,7 +97,7 @@ class Monitor:
             self.store,
             self.poller.look,
             clock=self.clock,
-            on_report=listener.reported,
+            on_report=self._reported,
             on_overlay=listener.overlays_changed,
             busy=busy,
             journal=journal,
@@ -105,6 +109,8 @@ class Monitor:
             on_reason=listener.overlays_changed,
             ready=lambda: self.health.phase is Phase.LIVE,
         )
+        self._refused: dict[TaskId, Task] = {}
+        """The tasks whose delete was refused, as they were then."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self._acts: set[asyncio.Task[Any]] = set()
         self._rebuild: asyncio.Task[Any] | None = None
@@ -154,6 +160,15 @@ class Monitor:
         self.poller.wake()
         await self.operations.watch(reports)
 
+    def look_again(self, task_id: TaskId) -> None:
+        """Read a task that could not be read once more in the background: its detail has just come."""
+        self._spawn(self._look(task_id))
+
+    async def _look(self, task_id: TaskId) -> None:
+        # Where this fails as well the poll tells.
+        with suppress(BackendError):
+            await self.poller.look([task_id])
+
     def show(self, shape: Shape) -> None:
         """Show another order, filter or group as soon as it is ready; a newer wish ends an older one."""
         self.wanted = shape
@@ -191,6 +206,20 @@ class Monitor:
         )
         self.poller.wake()
         return task_id
+
+    def silence_of(self, task: Task) -> str:
+        """What is known of a running task that has given no sign of life for long; empty of others."""
+        silent = silent_for(self.store, task, self.clock.now())
+        if silent is None:
+            return ""
+        known = self._refused.get(task.id)
+        refused = known is not None and not another(known, task)
+        return silence_words(silent, refused=refused, other=self.reasons.out_of_memory())
+
+    def _reported(self, report: Report) -> None:
+        if report.action.deletes and report.outcome is Outcome.REFUSED:
+            self._refused[report.task.id] = report.task
+        self.listener.reported(report)
 
     def _changed(self, changes: list[Change]) -> None:
         self.view.update(changes)

@@ -20,6 +20,7 @@ from backend_adapters.model import Action, Task, TaskId, another
 from tui.monitor.clock import Clock
 from tui.monitor.journal import Entry, JournalError, Keeper
 from tui.monitor.store import Overlay, Store
+from tui.monitor.unreadable import unreadable
 from tui.monitor.verdicts import (
     CONFIRM_WITHIN,
     UNKNOWN_WITHIN,
@@ -29,6 +30,7 @@ from tui.monitor.verdicts import (
     judge,
     no_longer,
     unconfirmed,
+    unread,
 )
 
 __all__ = ["CONFIRM_WITHIN", "UNKNOWN_WITHIN", "Operations", "Outcome", "Report"]
@@ -82,6 +84,8 @@ class _Seen(Struct, frozen=True):
 
     task: Task | None
     gone: bool
+    words: str = ""
+    """The server's words where it fails over the record."""
 
     @property
     def known(self) -> bool:
@@ -250,8 +254,12 @@ class Operations:
         ready: list[_Operation] = []
         for operation in operations:
             now = seen[operation.task.id]
+            if not now.known and unreadable(operation.task):
+                # The person saw that it can't be read, and means this very record.
+                ready.append(operation)
+                continue
             if not now.known:
-                self._end(operation, Outcome.NOT_SENT, reports, UNREADABLE)
+                self._end(operation, Outcome.NOT_SENT, reports, f"{UNREADABLE} {now.words}".rstrip())
                 continue
             operation.last = now.task
             if now.task is None:
@@ -329,7 +337,7 @@ class Operations:
         """End an operation if what was seen `waited` seconds after its answer says that it has ended."""
         if not seen.known:
             if waited > CONFIRM_WITHIN:
-                words = f"After {waited:.0f} s its record can't be read: look at it before you ask once more."
+                words = unread(operation.answer, waited, seen.words, operation.trouble)
                 self._end(operation, Outcome.UNCONFIRMED, reports, words)
             return
         operation.last = seen.task
@@ -345,7 +353,7 @@ class Operations:
         if not forced:
             return []
         looked = await self._look([report.task.id for report in forced])
-        back = {task.id: task for task in looked.tasks}
+        back = {task.id: task for task in looked.tasks if not unreadable(task)}
         returned: list[Report] = []
         for report in list(forced):
             task = back.get(report.task.id)
@@ -359,7 +367,14 @@ class Operations:
 
 
 def _seen(looked: Looked, operations: Iterable[_Operation]) -> dict[TaskId, _Seen]:
-    """What a look showed of each task: only what the server says it does not have is gone."""
-    found = {task.id: task for task in looked.tasks}
+    """What a look showed of each task: only what the server says it does not have is gone.
+
+    Of what it fails over nothing is known: neither that it goes on, nor that it has ended.
+    """
+    found = {task.id: task for task in looked.tasks if not unreadable(task)}
+    failed = {task.id: task.fault or "" for task in looked.tasks if unreadable(task)}
     ids = (operation.task.id for operation in operations)
-    return {task_id: _Seen(found.get(task_id), task_id in looked.missing) for task_id in ids}
+    return {
+        task_id: _Seen(found.get(task_id), task_id in looked.missing, failed.get(task_id, ""))
+        for task_id in ids
+    }

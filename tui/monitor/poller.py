@@ -21,6 +21,7 @@ from backend_adapters.model import Millis, ServerInfo, Task, TaskId
 from tui.monitor.clock import Clock
 from tui.monitor.store import Change, Store
 from tui.monitor.turns import Turns
+from tui.monitor.unreadable import all_unreadable
 
 INTERVALS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """The seconds between two polls that a person can choose among."""
@@ -28,6 +29,8 @@ INTERVALS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 BACKOFF_FIRST, BACKOFF_MOST = 1.0, 30.0
 ASKED_MOST = 300.0
 """Seconds that are waited at the most because the server asks for it."""
+TOOK_MOST = 60.0
+"""Seconds for which a failure that came late lets it wait at the most."""
 UNFOCUSED_TIMES, UNFOCUSED_MOST = 5, 30.0
 """While nobody looks the pauses are so many times as long, but for this not over so many seconds."""
 LOOK_AT_ONCE = 300
@@ -40,7 +43,7 @@ GLANCE_COSTLY = 0.2
 SCAN_EVERY, SCAN_SHARE = 600.0, 100
 """Seconds until a full scan is repeated, and how many times its own length this is at the least."""
 SCATTERED_EVERY, SCATTERED_SHARE = 10.0, 40
-"""The same where new tasks may come up where no poll looks for them."""
+"""The same where new tasks may come up where no poll looks for them, and after a scan that was not whole."""
 
 
 class Phase(Enum):
@@ -68,11 +71,18 @@ class Health(Struct, frozen=True, kw_only=True):
     """When it tries again, on the monotonic clock."""
     scanning: bool = False
     scanned: bool = False
-    """A full scan has been completed: what is not in the store does not exist."""
+    """A scan has come to its end; unless it was partial, what is not in the store does not exist."""
+    partial: str = ""
+    """Why the last scan did not bring all tasks, as a sentence; empty where it did."""
     note: str = ""
     """What could not be read, of the last scan, poll and look; empty once they are clean again."""
     scattered: bool = False
     """The first tasks of a scan need not be the newest, and scans are repeated sooner."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether what is not in the store does not exist."""
+        return self.scanned and not self.partial
 
 
 class Poller:
@@ -169,10 +179,11 @@ class Poller:
         try:
             while True:
                 self._wake.clear()
+                began = self.clock.monotonic()
                 try:
                     await self._once()
                 except BackendError as error:
-                    await self._failed(error)
+                    await self._failed(error, self.clock.monotonic() - began)
                 else:
                     await self._rest(max(self.pace, 2 * (self.health.latency or 0.0)))
         finally:
@@ -185,9 +196,12 @@ class Poller:
         if self.health.info is None:
             info = await self.backend.connect()
             self._tell(info=info)
+        wanted = self._wanted
         if self._scan is None and (self._full or self.clock.monotonic() >= self._scan_due()):
             await self._begin_scan()
         await self._poll()
+        if wanted:
+            await self.look([task.id for task in all_unreadable(self.store.tasks.values())])
         await self._glance()
 
     async def _poll(self) -> None:
@@ -210,7 +224,7 @@ class Poller:
             scattered=changes.scattered,
         )
 
-    async def look(self, ids: Collection[TaskId]) -> Looked:
+    async def look(self, ids: Collection[TaskId], *, wished: bool = True) -> Looked:
         """Read these tasks now and take in what the server says. Raises BackendError."""
         tasks: list[Task] = []
         missing: set[TaskId] = set()
@@ -218,7 +232,7 @@ class Poller:
         wanted = list(ids)
         for start in range(0, len(wanted), LOOK_AT_ONCE):
             asked = self.store.ticket()
-            looked = await self.backend.look(wanted[start : start + LOOK_AT_ONCE])
+            looked = await self.backend.look(wanted[start : start + LOOK_AT_ONCE], wished=wished)
             await self._apply(looked.tasks, looked.missing, asked)
             tasks += looked.tasks
             missing |= looked.missing
@@ -229,13 +243,17 @@ class Poller:
         return Looked(tuple(tasks), frozenset(missing), note)
 
     async def _glance(self) -> None:
-        """Look at the finished tasks on the screen now and then: others may have deleted them."""
+        """Look at the finished tasks on the screen now and then: others may have deleted them.
+
+        Those that can't be read are left to the adapter, which tries them seldom and one by one.
+        """
         began = self.clock.monotonic()
         if began < self._glance_due:
             return
-        finished = [task_id for task_id in self._visible() if task_id not in self.store.unfinished]
+        known = self.store.tasks
+        finished = [one for one in self._visible() if one in known and known[one].status.finished]
         if finished:
-            await self.look(finished)
+            await self.look(finished, wished=False)
         took = self.clock.monotonic() - began
         self._glance_pause = min(2 * self._glance_pause, 300.0) if took > GLANCE_COSTLY else GLANCE_EVERY
         self._glance_due = self.clock.monotonic() + self._glance_pause
@@ -268,7 +286,7 @@ class Poller:
         started, began = self.clock.monotonic(), self.store.ticket()
         suspects = set(self.store.tasks)
         self._tell(scanning=True)
-        note = ""
+        note = partial = ""
         try:
             async with aclosing(self.backend.snapshot()) as batches:
                 async for batch in batches:
@@ -276,17 +294,20 @@ class Poller:
                         self._tell(scattered=True)
                     await self._apply_scan(batch.tasks, began)
                     suspects.difference_update(task.id for task in batch.tasks)
+                    if batch.partial:
+                        partial = batch.partial
+                        self._tell(partial=partial)
                     if batch.note:
                         note = self._notes["scan"] = batch.note
                         self._tell(note=self._note())
                     self._first_batch.set()
             if suspects:
-                await self.look(suspects)
+                await self.look(suspects, wished=False)
             self.store.settle(began)
             self._scan_ended = self.clock.monotonic()
             self._scan_length = self._scan_ended - started
             self._notes = {"scan": note}
-            self._tell(scanned=True, note=self._note())
+            self._tell(scanned=True, partial=partial, note=self._note())
         except BackendError:
             # The loop reports it and backs off; the scan starts anew after that.
             self._full = True
@@ -297,7 +318,7 @@ class Poller:
 
     def _scan_due(self) -> float:
         """When the next scan is due, on the monotonic clock."""
-        if self.health.scattered:
+        if self.health.scattered or self.health.partial:
             return self._scan_ended + max(SCATTERED_EVERY, SCATTERED_SHARE * self._scan_length)
         return self._scan_ended + max(SCAN_EVERY, SCAN_SHARE * self._scan_length)
 
@@ -329,7 +350,8 @@ class Poller:
 
     # Failures and rests.
 
-    async def _failed(self, error: BackendError) -> None:
+    async def _failed(self, error: BackendError, took: float) -> None:
+        """Back off; after a failure that came late, for at least as long as it `took`, in seconds."""
         self._failures += 1
         self._wanted = False
         # The server may have restarted, as another version even; or a person has to mend something first.
@@ -343,7 +365,7 @@ class Poller:
             self._tell(phase=phase, error=error, retry_at=None, info=info)
             await self._wake.wait()
             return
-        delay = self._backoff(error)
+        delay = max(self._backoff(error), min(took, TOOK_MOST))
         retry_at = self.clock.monotonic() + delay
         self._tell(phase=Phase.OFFLINE, error=error, retry_at=retry_at, info=info)
         await self._rest(delay)

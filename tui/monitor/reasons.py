@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 from backend_adapters.backend import Backend
-from backend_adapters.errors import BackendError, BadAnswer, NoSuchTask, Refused, ServerFault
+from backend_adapters.errors import BackendError, BadAnswer, NoSuchTask, Refused, ServerFault, Unreadable
 from backend_adapters.model import Task, TaskDetail, TaskId, TaskStatus, another
 from tui.monitor.clock import Clock
 from tui.monitor.document import read
@@ -19,6 +19,7 @@ APART = 0.1
 REST = 1.0
 """Seconds after which it is asked again whether the server can be read from."""
 KEPT = 5_000
+_MEMORY = ("OutOfMemoryError", "Java heap space", "GC overhead limit")
 
 
 class Reasons:
@@ -51,6 +52,11 @@ class Reasons:
     def lost(self, task: Task) -> bool:
         """Whether a task's server was probably lost, so that nobody knows how long it ran."""
         return self.get(task) == LOST
+
+    def out_of_memory(self) -> TaskId | None:
+        """A task that is known to have failed for want of the server's memory."""
+        found = (task_id for task_id, (_, words) in self._known.items() if any(w in words for w in _MEMORY))
+        return next(found, None)
 
     def learn(self, detail: TaskDetail) -> None:
         """Take the headline from a detail that was read anyway."""
@@ -89,7 +95,7 @@ class Reasons:
     async def _read(self, task: Task) -> None:
         try:
             detail = await self._backend.detail(task.id, cap=CAP)
-        except (NoSuchTask, Refused, ServerFault, BadAnswer):
+        except (NoSuchTask, Refused, ServerFault, BadAnswer, Unreadable):
             # This task's own trouble: asked for again at each drawing, it would stand before the others.
             self._keep(task, "")
         except BackendError:

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from backend_adapters.model import Action, Millis, Task, TaskId, TaskStatus, another
 from tui.monitor.history import History
+from tui.monitor.unreadable import keep_known, last_read, tab_status, unreadable
 
 Ticket: TypeAlias = int
 """The order in which requests were made; an answer to an older request never overwrites a newer one's."""
@@ -52,14 +53,22 @@ class Store:
         self.tasks: dict[TaskId, Task] = {}
         self.overlays: dict[TaskId, Overlay] = {}
         self.counts: Counter[TaskStatus] = Counter()
+        """How many tasks there are by `tab_status`: one that can't be read counts where a tab shows it."""
         self.unfinished: set[TaskId] = set()
+        """The tasks that go on, as far as the server can read them: what a poll asks for."""
         self.newest: TaskId | None = None
+        """The highest id of a task that was ever read; it may be gone by now."""
         self._newest = natural("")
         self.history = History()
         self.since: dict[TaskId, Millis] = {}
-        """When graphtop first saw an unfinished task in the status that it has now, by the local clock."""
+        """When graphtop first saw an unfinished task in the status that it has now, by the local clock.
+
+        It is kept while the task can't be read, in case that it then is in the same status.
+        """
         self.watched: set[TaskId] = set()
         """The unfinished whose status changed before graphtop's eyes: `since` is exact for them."""
+        self.moved: dict[TaskId, Millis] = {}
+        """When graphtop last saw an unfinished task's progress or update change, by the local clock."""
         self._ticket: Ticket = 0
         self._asked: dict[TaskId, Ticket] = {}
 
@@ -107,7 +116,8 @@ class Store:
             if asked >= began or task_id in self.tasks
         }
         if self.newest not in self.tasks:
-            self.newest = max(self.tasks, key=natural, default=None)
+            read = (task_id for task_id, task in self.tasks.items() if last_read(task) is not None)
+            self.newest = max(read, key=natural, default=None)
             self._newest = natural(self.newest or "")
 
     def _goes_on(self, task: Task) -> bool:
@@ -123,6 +133,8 @@ class Store:
                 return None
             self._asked[task.id] = asked
         old = self.tasks.get(task.id)
+        if unreadable(task):
+            task = keep_known(old, task)
         if old == task:
             return None
         self.tasks[task.id] = task
@@ -136,26 +148,45 @@ class Store:
         old = self.tasks.pop(task_id, None)
         if old is None:
             return None
-        self.counts[old.status] -= 1
+        self.counts[tab_status(old)] -= 1
         self.unfinished.discard(task_id)
-        self.since.pop(task_id, None)
-        self.watched.discard(task_id)
+        self._forget_times(task_id)
         return Change(old, None)
 
+    def _forget_times(self, task_id: TaskId) -> None:
+        self.since.pop(task_id, None)
+        self.moved.pop(task_id, None)
+        self.watched.discard(task_id)
+
     def _account(self, old: Task | None, task: Task) -> None:
+        before = last_read(old) if old is not None else None
         if old is not None:
-            self.counts[old.status] -= 1
-        elif (key := natural(task.id)) > self._newest or self.newest is None:
-            self.newest, self._newest = task.id, key
-        self.counts[task.status] += 1
-        if task.status.finished:
+            self.counts[tab_status(old)] -= 1
+        self.counts[tab_status(task)] += 1
+        if before is None and last_read(task) is not None:
+            self._count_up(task.id)
+        if unreadable(task):
             self.unfinished.discard(task.id)
-            self.since.pop(task.id, None)
-            self.watched.discard(task.id)
-            if old is None or not old.status.finished:
+        elif task.status.finished:
+            self.unfinished.discard(task.id)
+            self._forget_times(task.id)
+            if before is None or not before.finished:
                 self.history.ended(task)
         else:
             self.unfinished.add(task.id)
-            if old is None or old.status is not task.status or another(old, task):
-                self.since[task.id] = self._now()
-                (self.watched.discard if old is None else self.watched.add)(task.id)
+            self._date(old, before, task)
+            if old is not None and (old.progress, old.updated) != (task.progress, task.updated):
+                self.moved[task.id] = self._now()
+
+    def _count_up(self, task_id: TaskId) -> None:
+        """Note the id of a task that was read for the first time: new ones come up above the highest."""
+        if (key := natural(task_id)) > self._newest or self.newest is None:
+            self.newest, self._newest = task_id, key
+
+    def _date(self, old: Task | None, before: TaskStatus | None, task: Task) -> None:
+        """Note since when an unfinished task is in its status, if it was in another one before."""
+        if old is not None and before is task.status and not another(old, task):
+            return
+        self.since[task.id] = self._now()
+        # Of one that could not be read meanwhile nobody saw when its status changed.
+        (self.watched.discard if old is None or unreadable(old) else self.watched.add)(task.id)

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from backend_adapters.backend import Answer
 from backend_adapters.errors import BackendError
 from backend_adapters.model import Action, Task, TaskStatus, another
+from tui.monitor.unreadable import last_read
 
 CONFIRM_WITHIN = 30.0
 """Seconds after which an accepted action that does not show is called not confirmed."""
@@ -69,7 +70,7 @@ def no_longer(action: Action, shown: Task, now: Task) -> tuple[Outcome, str] | N
     """
     if another(now, shown):
         return Outcome.CHANGED, "Another task has this id now."
-    same = now.status is shown.status
+    same = now.status is last_read(shown)
     changed = f"It was {shown.word} when you decided, and is {now.word} now."
     if action is Action.CANCEL and now.status is TaskStatus.CANCELLED:
         return Outcome.CHANGED, "It was cancelled already." if same else changed
@@ -98,6 +99,18 @@ def judge(
     if answer.accepted or under_way:
         return Outcome.UNCONFIRMED if waited > CONFIRM_WITHIN else None
     return Outcome.REFUSED if waited > answer.patience else None
+
+
+def unread(answer: Answer | None, waited: float, words: str, trouble: BackendError | None = None) -> str:
+    """Say what is known of an action on a task whose record can't be read `waited` seconds later.
+
+    `words` are the server's where it fails over the record, empty where nothing came.
+    """
+    said = f"The server said {answer.code}." if answer else str(trouble or "The server did not answer.")
+    if answer is not None and answer.words and not answer.accepted:
+        said = f"The server said {answer.code}: {answer.words.rstrip('.')}."
+    why = f" The server says: {words}" if words else ""
+    return f"{said} After {waited:.0f} s its record can't be read: look at it before you ask once more.{why}"
 
 
 def unconfirmed(

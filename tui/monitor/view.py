@@ -19,6 +19,7 @@ from tui.monitor.ordered import Entry, Ordered, ordered
 from tui.monitor.patience import TooSlow, limited
 from tui.monitor.store import Change, Store, natural
 from tui.monitor.turns import Turns
+from tui.monitor.unreadable import tab_status, unreadable
 
 SLICE = 250
 """Tasks filtered and keyed between two looks at the time: half a millisecond."""
@@ -36,11 +37,16 @@ class Group(Struct, frozen=True):
     key: str
     label: str
     statuses: frozenset[TaskStatus] | None
+    """Those that `tab_status` gives."""
+
+    def holds(self, task: Task) -> bool:
+        """Whether a task is in this tab."""
+        return self.statuses is None or tab_status(task) in self.statuses
 
 
 GROUPS = (
     Group("0", "All", None),
-    Group("1", "Active", frozenset(TaskStatus) - FINISHED),
+    Group("1", "Active", frozenset(TaskStatus) - FINISHED - {TaskStatus.UNREADABLE}),
     Group("2", "Waiting", WAITING),
     Group("3", "Success", frozenset({TaskStatus.SUCCESS, TaskStatus.PARTIAL})),
     Group("4", "Failed", frozenset({TaskStatus.FAILED})),
@@ -55,10 +61,13 @@ NEWEST: Millis = 1 << 63
 
 
 def _created(task: Task, _now: Millis) -> Millis:
-    """When a task was created; GES tells it of no job that waits, and those are the newest there are."""
+    """When a task was created; GES tells it of no job that waits, and those are the newest there are.
+
+    One that was never read may be of any age: it stands with the oldest, not above all others for ever.
+    """
     if task.created is not None:
         return task.created
-    return 0 if task.status.finished else NEWEST
+    return 0 if task.status.finished or unreadable(task) else NEWEST
 
 
 SORTS: dict[str, Callable[[Task, Millis], Any]] = {
@@ -94,8 +103,7 @@ class Shape(Struct, frozen=True):
 
     def shows(self, task: Task, now: Millis) -> bool:
         """Whether the task is among the rows. Raises TooSlow."""
-        statuses = self.group.statuses
-        if statuses is not None and task.status not in statuses:
+        if not self.group.holds(task):
             return False
         if not self.filter:
             return True
@@ -105,7 +113,13 @@ class Shape(Struct, frozen=True):
         """Those that are among the rows. Raises FilterError where a regular expression takes too long."""
         statuses = self.group.statuses
         if statuses is not None:
-            tasks = [task for task in tasks if task.status in statuses]
+            broken = TaskStatus.UNREADABLE
+            # Not `holds`: it would be a call for each of 100,000 tasks.
+            tasks = [
+                task
+                for task in tasks
+                if task.status in statuses or (task.status is broken and tab_status(task) in statuses)
+            ]
         if not self.filter.slow:
             return self.filter.passing(tasks, now)
         try:

@@ -21,6 +21,7 @@ from tui.widgets.where_bar import Link, WhereState
 MINUTES = 12
 HIDDEN_MOST = 1_000
 """So many marks are looked up to tell how many of them the filter hides: a millisecond."""
+NOT_ALL = "Not all tasks could be read."
 STALE_AFTER: Millis = 5_000
 """How much later than due an answer may be before what is shown is called stale."""
 
@@ -43,7 +44,7 @@ def where_state(monitor: Monitor, options: Options, *, utc: bool) -> WhereState:
         unfocused=monitor.poller.unfocused,
         latency=None if health.latency is None else round(health.latency * 1000),
         retry_in=_retry_in(health, monitor),
-        loading=len(monitor.store) if health.scanning and not health.scanned else None,
+        reading=len(monitor.store) if health.scanning and not health.scanned else None,
         now=now,
         utc=utc,
     )
@@ -76,7 +77,15 @@ def tabs_state(monitor: Monitor) -> TabsState:
     for group in GROUPS:
         statuses = group.statuses
         number = len(store) if statuses is None else sum(store.counts[status] for status in statuses)
-        tabs.append(Tab(group.key, group.label, number if known else None, alarm=group.label == "Failed"))
+        tabs.append(
+            Tab(
+                group.key,
+                group.label,
+                number if known else None,
+                alarm=group.label == "Failed",
+                more=bool(monitor.health.partial),
+            )
+        )
     return TabsState(
         tabs=tuple(tabs),
         current=monitor.wanted.group.key,
@@ -94,18 +103,32 @@ def table_title(monitor: Monitor, *, ascii: bool = False) -> str:
     group = "" if shape.group.statuses is None else f" {dot} {shape.group.label.lower()}"
     if not known and monitor.health.last_ok is None:
         return f"{noun}{group}"
+    more = "+" if monitor.health.partial else ""
     number = text.count(rows) if rows == known else f"{text.count(rows)} of {text.count(known)}"
-    return f"{noun}{group} {dot} {number}"
+    return f"{noun}{group} {dot} {number}{more}"
 
 
 def table_subtitle(
     monitor: Monitor, marks: Collection[TaskId], width: int, *, utc: bool, ascii: bool = False
 ) -> Content:
-    """What is wrong with the server while rows are still shown, else how many are marked."""
+    """What is wrong with the server while rows are shown, else how many are marked and why not all came."""
     error = monitor.health.error
     if error is not None and len(monitor.view):
         line = trouble_line(monitor, error, utc=utc, ascii=ascii)
         return Content.styled(text.fit(line, width - 4, ascii=ascii).rstrip(), "$status-failed")
+    marked = _marked(monitor, marks)
+    partial = monitor.health.partial
+    if not partial or not len(monitor.view):
+        return marked
+    dot = " - " if ascii else " · "
+    room = width - 4 - (text.cell_width(marked.plain + dot) if marked.plain else 0)
+    line = text.fit(f"{NOT_ALL} {text.label(partial)}", room, ascii=ascii).rstrip()
+    why = Content.styled(line, "$status-cancelled")
+    return Content(dot).join([marked, why]) if marked.plain else why
+
+
+def _marked(monitor: Monitor, marks: Collection[TaskId]) -> Content:
+    """How many tasks are marked, and how many of them the filter hides."""
     if not marks:
         return Content("")
     hides = len(monitor.view) < len(monitor.store) and len(marks) <= HIDDEN_MOST
@@ -115,10 +138,18 @@ def table_subtitle(
 
 def empty_text(monitor: Monitor) -> list[str]:
     """Why the table is empty and what to do next; never silent, never "none" when it can't tell."""
-    health, hidden = monitor.health, len(monitor.store)
-    if health.error is not None and not hidden:
+    health = monitor.health
+    if health.error is not None and not len(monitor.store):
         return trouble(health.error, retrying=health.phase is Phase.OFFLINE)
-    shape = monitor.wanted
+    if not health.partial:
+        return _empty(monitor)
+    why = [f"{NOT_ALL} {text.label(health.partial)}", "r tries again."]
+    return [*_empty(monitor), *why] if len(monitor.store) else why
+
+
+def _empty(monitor: Monitor) -> list[str]:
+    """Why there is no row, of a list that is whole or on its way."""
+    health, hidden, shape = monitor.health, len(monitor.store), monitor.wanted
     if hidden:
         if shape.filter and shape.group.statuses is not None:
             return [

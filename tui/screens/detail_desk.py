@@ -7,15 +7,17 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from backend_adapters.errors import BackendError, NoSuchTask
+from backend_adapters.errors import BackendError, NoSuchTask, ServerFault, Unreadable
 from backend_adapters.model import Task, TaskDetail, another
 from tui import text
+from tui.masking import mask
 from tui.monitor.document import Document, Part, load
 from tui.monitor.insight import LOST, stuck
 from tui.monitor.monitor import Monitor
+from tui.monitor.unreadable import unreadable
 from tui.screens.overlays import doing
 from tui.widgets.detail_pane import FAILURES, DetailPane, Tab, Texts
-from tui.widgets.overview import Shown
+from tui.widgets.overview import UNREADABLE_CURE, Shown
 
 REST = 0.15
 """Seconds that the cursor rests on a task before its texts are asked for."""
@@ -51,6 +53,9 @@ class DetailDesk:
         """Show this task as the list tells it, and fetch its texts unless they are there and still right."""
         same = task is not None and self._task is not None and _same(task, self._task)
         stale = not same or (task is not None and self._task is not None and task.word != self._task.word)
+        if task is not None and unreadable(task) and same and self._detail is not None:
+            # What was read of it before stays.
+            stale = False
         self._task, self._gone = task, False
         if not same:
             self._detail, self._headline, self._texts = None, "", {}
@@ -95,6 +100,7 @@ class DetailDesk:
             doing=doing(self._monitor, task.id, now),
             texts=info is None or info.capabilities.texts,
             stuck=not self._gone and stuck(self._monitor.store, task, now),
+            silence="" if self._gone else self._monitor.silence_of(task),
             gone=self._gone,
             utc=self.utc,
             ascii=self.ascii,
@@ -138,6 +144,8 @@ class DetailDesk:
 
         def done(detail: TaskDetail) -> None:
             self._monitor.reasons.learn(detail)
+            if unreadable(task):
+                self._monitor.look_again(task.id)
             self._spawn(self._arrived(detail), exclusive=True, group="detail")
 
         self._monitor.details.fetch(
@@ -180,6 +188,9 @@ class DetailDesk:
         self.waiting = False
         if isinstance(error, NoSuchTask):
             self._pane.show_failure(f"Task {task.id} is gone from the server.")
+        elif isinstance(error, Unreadable) or (unreadable(task) and isinstance(error, ServerFault)):
+            words = f"The server fails over this one record: {mask(str(error))} {UNREADABLE_CURE}"
+            self._pane.show_failure(words)
         else:
             self._pane.show_failure(f"The detail could not be read. {text.safe(str(error))}")
 

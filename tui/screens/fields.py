@@ -7,15 +7,20 @@ from collections.abc import Iterable
 
 from backend_adapters.model import FINISHED, Action, Task
 from tui import text
+from tui.monitor.unreadable import last_read
 
 
 def why_not(action: Action, tasks: Iterable[Task]) -> str:
-    """Why an action makes no sense for these tasks, as a sentence; empty where it does."""
+    """Why an action makes no sense for these tasks, as a sentence; empty where it does.
+
+    What can't be read is judged by what it was when it was last read; what never was can be tried.
+    """
     number, fixed, last = 0, 0, None
     for task in tasks:
-        if action is not Action.CANCEL or (task.status not in FINISHED and task.stoppable is not False):
+        ended = last_read(task) in FINISHED
+        if action is not Action.CANCEL or (not ended and task.stoppable is not False):
             return ""
-        number, fixed, last = number + 1, fixed + (task.status not in FINISHED), task
+        number, fixed, last = number + 1, fixed + (not ended), task
     if last is None:
         return "No task is selected."
     if fixed:
@@ -23,7 +28,8 @@ def why_not(action: Action, tasks: Iterable[Task]) -> str:
         return f"The server says that it can't cancel {which}."
     if number > 1:
         return "All of them have ended already: there is nothing to cancel."
-    return f"Task {text.safe(last.id)} has ended already ({text.safe(last.word)})."
+    word = last.before.value if last.before is not None else last.word
+    return f"Task {text.safe(last.id)} has ended already ({text.safe(word)})."
 
 
 def copyable(task: Task) -> dict[str, str]:
@@ -34,6 +40,7 @@ def copyable(task: Task) -> dict[str, str]:
         "type": task.type,
         "graph": task.graph or "",
         "status": task.word,
+        "fault": task.fault or "",
         "server": task.server or "",
         "created": moment(task.created),
         "updated": moment(task.updated),

@@ -311,7 +311,8 @@ class LiveScreen(Screen[None], Listener):
                 state = replace(state, now=shown.now, latency=shown.latency)
             self.where.update(state)
             self.tabs.update(tabs_state(self.monitor))
-            self.filter_bar.show_count(len(self.monitor.view), len(self.monitor.store))
+            rows, known = len(self.monitor.view), len(self.monitor.store)
+            self.filter_bar.show_count(rows, known, more=bool(self.monitor.health.partial))
 
     def _draw_titles(self) -> None:
         monitor, table = self.monitor, self.table

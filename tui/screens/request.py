@@ -8,6 +8,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from backend_adapters.model import Action, Task, TaskId
+from tui.monitor.unreadable import last_read, unreadable
 from tui.text import cell_width, count, safe
 
 LISTED = 20
@@ -64,8 +65,9 @@ def effect(request: Request) -> str:
 
 def cautions(request: Request) -> Iterable[str]:
     """What a person should know before saying yes, a sentence each."""
-    ended = sum(task.status.finished for task in request.tasks)
-    going = len(request.tasks) - ended
+    known = [status for task in request.tasks if (status := last_read(task)) is not None]
+    ended = sum(status.finished for status in known)
+    going = len(known) - ended
     if request.action is Action.CANCEL:
         if any(task.type in SCHEMA_JOBS for task in request.tasks):
             yield "Cancelling a schema job can leave the schema half done (INVALID or DELETING)."
@@ -75,6 +77,9 @@ def cautions(request: Request) -> Iterable[str]:
         yield f"{_not_ended(going, request)}; the server may refuse, or stop it first."
     elif request.action is Action.FORCE_DELETE:
         yield "HugeGraph removes the record without stopping the work; a record can come back."
+    if any(map(unreadable, request.tasks)):
+        which = "Its record" if len(request.tasks) == 1 else "The record of some of them"
+        yield f"{which} can't be read: the server may refuse, and the end may not be seen."
     if request.warning:
         yield safe(request.warning)
 
@@ -101,6 +106,8 @@ def news(frozen: Task, now: Task | None) -> str:
         return "gone meanwhile"
     if now.status is frozen.status:
         return ""
+    if unreadable(frozen):
+        return f"can be read again: {now.status.value}"
     if now.status.finished and not frozen.status.finished:
         return f"finished meanwhile: {now.status.value}"
     return f"now {now.status.value}"

@@ -148,10 +148,10 @@ def _age(task: Task, telling: Telling) -> str:
 
 
 def _took(task: Task, telling: Telling) -> str:
-    """How long a task took or has been running; a task that waits has taken nothing yet."""
+    """How long a task took or has been running; one that waits, or can't be read, has taken nothing."""
     if task.status.finished:
         return duration(task.took)
-    if task.status.waiting or task.created is None:
+    if task.status.waiting or task.status is TaskStatus.UNREADABLE or task.created is None:
         return NOTHING
     return duration(telling.now - task.created)
 

@@ -105,8 +105,8 @@ class DetailPane(Vertical):
         self._overview.show(shown)
         self._label(shown)
         dot = "-" if self._ascii else "·"
-        named = f"{text.safe(shown.task.id)} {dot} {text.safe(shown.task.type)}" if shown is not None else ""
-        title = Content(named)
+        names = (shown.task.id, shown.task.type) if shown is not None else ()
+        title = Content(f" {dot} ".join(text.safe(name) for name in names if name))
         if self.border_title != title.markup:
             # Setting it, even to what it is, repaints the whole pane.
             self.border_title = title

@@ -179,9 +179,9 @@ class FilterBar(Widget):
         self.clear_error()
         self._draw()
 
-    def show_count(self, shown: int, total: int) -> None:
-        """Say how many tasks pass: `7 of 1204`."""
-        self._tally = f"{count(shown)} of {count(total)}"
+    def show_count(self, shown: int, total: int, *, more: bool = False) -> None:
+        """Say how many tasks pass: `7 of 1204`; with `more` there may be others: `7 of 600+`."""
+        self._tally = f"{count(shown)} of {count(total)}{'+' if more else ''}"
         self._draw()
 
     def show_error(self, message: str, position: int, length: int = 1) -> None:

@@ -14,12 +14,15 @@ from textual.widgets import Static
 
 from backend_adapters.model import Millis, Task, TaskDetail, TaskId, TaskStatus
 from tui import text
+from tui.masking import mask
 from tui.widgets.sheet import drawn
 from tui.widgets.status_style import status_style
+from tui.widgets.wrapping import sentence_rows
 
 LABEL = 12
 LIFE_MOST = 64
 FAULT_LINES = 6
+UNREADABLE_CURE = "graphtop tries it again now and then; r tries everything now. Look into the server's log."
 
 
 class Shown(Struct, frozen=True, kw_only=True):
@@ -33,6 +36,8 @@ class Shown(Struct, frozen=True, kw_only=True):
     doing: str = ""
     """What graphtop is doing to the task: `cancelling 12s`."""
     stuck: bool = False
+    silence: str = ""
+    """What is known of a running task that has given no sign of life for long."""
     texts: bool = True
     """Tasks have an input and a result here, a counter and retries; else only what the record holds."""
     gone: bool = False
@@ -43,8 +48,10 @@ class Shown(Struct, frozen=True, kw_only=True):
 
 def lines(shown: Shown, width: int) -> list[Content]:
     """The overview, line by line, each at most `width` cells; server text comes out harmless."""
-    fields = [*_life(shown, width), Content(""), *_fields(shown, width)]
-    return [*_head(shown, width), Content(""), *fields, *_sheets(shown, width)]
+    why = _unreadable(shown.task, width) if shown.task.status is TaskStatus.UNREADABLE else ()
+    life = list(_life(shown, width))
+    below = [*life, *([Content("")] if life else []), *_fields(shown, width), *_sheets(shown, width)]
+    return [*_head(shown, width), *why, Content(""), *below]
 
 
 def _head(shown: Shown, width: int) -> Iterator[Content]:
@@ -62,8 +69,23 @@ def _head(shown: Shown, width: int) -> Iterator[Content]:
     if task.retries:
         parts.append(Content.styled(f"  begun again {task.retries}×", "$status-cancelled"))
     yield Content("").join(parts)
+    for row in sentence_rows(shown.silence, width) if shown.silence else ():
+        yield Content.styled(row, "$status-cancelled")
     for line in textwrap.wrap(text.label(shown.error), width)[:FAULT_LINES]:
         yield Content.styled(text.fit(line, width).rstrip(), "$status-failed")
+
+
+def _unreadable(task: Task, width: int) -> Iterator[Content]:
+    """Why a task can't be read, in all of the server's words, and what to do."""
+    words = text.safe(mask(task.fault or "it gave no reason."))
+    for row in sentence_rows(f"The server fails over this one record: {words}", width):
+        yield Content.styled(row, "$status-failed")
+    yield Content("")
+    was = "It has never been read so far."
+    if task.before is not None:
+        was = f"When it was last read it was {task.before.value}; what was known then is below."
+    for row in sentence_rows(f"{was} {UNREADABLE_CURE}", width):
+        yield Content(row)
 
 
 def colour(status: TaskStatus) -> str:
@@ -74,7 +96,7 @@ def colour(status: TaskStatus) -> str:
 def _life(shown: Shown, width: int) -> Iterator[Content]:
     """The life as a bar: created, how long, ended or still going."""
     task = shown.task
-    if task.created is None:
+    if task.created is None or task.status is TaskStatus.UNREADABLE:
         return
     start = text.clock(task.created, utc=shown.utc)
     if shown.detail is not None and shown.detail.lost:
@@ -100,6 +122,8 @@ def _life(shown: Shown, width: int) -> Iterator[Content]:
 def _fields(shown: Shown, width: int) -> Iterator[Content]:
     task, detail = shown.task, shown.detail
     yield from _field("id", task.id, width)
+    if task.status is TaskStatus.UNREADABLE and task.before is None and detail is None:
+        return
     yield from _field("type", task.type, width)
     yield from _field("created", _when(task.created, shown), width)
     yield from _field("updated", _when(task.updated, shown), width)
@@ -117,7 +141,7 @@ def _fields(shown: Shown, width: int) -> Iterator[Content]:
         for name, value in detail.extra:
             yield from _field(text.safe(name), value, width)
         yield from _field("size", text.size(detail.size) + (" (cut)" if detail.truncated else ""), width)
-    if task.fault:
+    if task.fault and task.status is not TaskStatus.UNREADABLE:
         yield from _field("unreadable", task.fault, width)
 
 

@@ -26,6 +26,7 @@ STATUS_STYLES: dict[TaskStatus, StatusStyle] = {
     TaskStatus.FAILED: "failed",
     TaskStatus.CANCELLED: "cancelled",
     TaskStatus.UNKNOWN: "unknown",
+    TaskStatus.UNREADABLE: "stuck",
 }
 
 

@@ -21,6 +21,8 @@ class Tab(Struct, frozen=True):
     """None while it isn't known."""
     alarm: bool = False
     """A count above zero is drawn as a failure."""
+    more: bool = False
+    """There may be more than the count: not all tasks could be read."""
 
 
 class TabsState(Struct, frozen=True, kw_only=True):
@@ -156,6 +158,7 @@ class StatusTabs(OneLine):
     def _tab(self, tab: Tab, fit: Fit) -> list[Run]:
         word = WORDS[fit.words].get(tab.label, tab.label)
         number = "" if tab.count is None else _number(tab.count, short=fit.words == "least")
+        number += "+" if number and tab.more else ""
         alarm = tab.alarm and bool(tab.count)
         if tab.key == self._state.current:
             look, pad = "current", "current-pad"

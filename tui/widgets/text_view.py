@@ -19,7 +19,7 @@ from textual.strip import Strip
 from tui.text import cell_width, count, size
 from tui.widgets.text_colours import CSS, STYLES, cut, found_in, overlaid, spans
 from tui.widgets.text_layout import Layout, Readable
-from tui.widgets.wrapping import MOST, Rows, rows_for
+from tui.widgets.wrapping import MOST, Rows, rows_for, sentence_rows
 
 __all__ = ["Readable", "TextView"]
 
@@ -251,7 +251,8 @@ class TextView(ScrollView, can_focus=True):
         """Draw by these rows, or a line a row without them, from a place on."""
         self._layout = layout = Layout(document, rows) if document is not None else None
         self._forget()
-        self.virtual_size = Size(self.virtual_size.width if x else 0, len(layout) if layout else 0)
+        height = len(layout) if layout else len(self._message_rows())
+        self.virtual_size = Size(self.virtual_size.width if x else 0, height)
         if layout:
             line = min(place[0], len(layout.document) - 1)
             self.scroll_to(x, layout.row_of(line, place[1]), animate=False, force=True)
@@ -264,12 +265,17 @@ class TextView(ScrollView, can_focus=True):
         x, top = self.scroll_offset
         width = self.size.width
         if self._layout is None:
-            message = self._message if y == 0 else ""
+            rows = self._message_rows()
+            message = rows[top + y] if top + y < len(rows) else ""
             style = self.get_component_rich_style("text-view--empty")
             return Strip([Segment(message, style)]).crop_extend(0, width, self.rich_style)
         if top + y >= len(self._layout):
             return Strip.blank(width, self.rich_style)
         return self._row(self._layout, top + y).crop_extend(x, x + width, self.rich_style)
+
+    def _message_rows(self) -> list[str]:
+        """What stands in the place of a document, whole; there is room for a scrollbar beside it."""
+        return sentence_rows(self._message, max(2, self.container_size.width - 1))
 
     def _row(self, layout: Layout, number: int) -> Strip:
         """A row in its colours."""
@@ -328,7 +334,7 @@ class TextView(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         """Rows are longer or shorter now, or more lines are on the screen."""
-        if self._layout and self._wraps(self._layout.document):
+        if self._layout is None or self._wraps(self._layout.document):
             self._rewrap(self._place())
         else:
             self._widen()

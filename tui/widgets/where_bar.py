@@ -48,13 +48,13 @@ class WhereState(Struct, frozen=True, kw_only=True):
     latency: Millis | None = None
     """How long the last answer took."""
     retry_in: Millis | None = None
-    loading: int | None = None
+    reading: int | None = None
     """How many tasks have come so far, while the first full scan runs."""
     now: Millis = 0
     utc: bool = False
 
 
-DROPS = ("latency", "product", "brand", "clock", "loading", "profile", "detail", "read-only")
+DROPS = ("latency", "product", "brand", "clock", "reading", "profile", "detail", "read-only")
 """What gives way first; the place, PRODUCTION, INSECURE and the word of the link stay."""
 
 _SIGNS = {
@@ -164,8 +164,8 @@ class WhereBar(OneLine):
     def _right(self, shown: set[str]) -> list[Run]:
         state = self._state
         parts: list[list[Run]] = []
-        if state.loading is not None and "loading" in shown:
-            parts.append([(f"loading {count(state.loading)} tasks", "text")])
+        if state.reading is not None and "reading" in shown:
+            parts.append([(f"reading history {count(state.reading)}", "text")])
         parts.append(self._link(detailed="detail" in shown))
         if state.latency is not None and state.link is Link.LIVE and "latency" in shown:
             parts.append([(f"{_latency(state.latency):>5}", "dim")])

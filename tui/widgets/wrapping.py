@@ -58,6 +58,24 @@ def wrapped(line: str, width: int) -> Wrapped:
     return Wrapped(hang, tuple(starts))
 
 
+def sentence_rows(sentence: str, width: int) -> list[str]:
+    """A harmless sentence whole, in rows of at most `width` cells, 2 or more; one empty row for nothing.
+
+    A row ends at a blank beyond its first third if there is one.
+    """
+    sentence = sentence.rstrip()
+    cells = _cells(sentence)
+    rows, start = [], 0
+    while cells[-1] - cells[start] > width:
+        end = bisect_right(cells, cells[start] + width) - 1
+        least = bisect_right(cells, cells[start] + width // 3)
+        # The blank may be the first character that has no room.
+        blank = sentence.rfind(" ", least, end + 1)
+        rows.append(sentence[start : end if blank < 0 else blank].rstrip())
+        start = end if blank < 0 else blank + 1
+    return [*rows, sentence[start:]]
+
+
 def _cells(line: str) -> list[int]:
     """How many cells lie before each character, and before the end."""
     return list(accumulate(map(get_character_cell_size, line), initial=0))

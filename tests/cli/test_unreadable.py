@@ -1,0 +1,278 @@
+"""Commands where the server fails over tasks or a part of its list: what is said, and the exit codes."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from backend_adapters.errors import Unreadable
+from backend_adapters.model import Action, TaskStatus
+from tests.cli.rigs import Rig, flags
+from tests.cli.test_rounds import findings
+from tests.cli.test_session import PAGE, history, purged
+from tests.cli.test_watch import log_of, news
+from tests.unit.fakes import WORDS, S, broken, task
+from tui.cli import codes, get, ls, nearby, texts
+from tui.cli.acting import act_on_ids
+from tui.cli.codes import GiveUp
+from tui.cli.complete import complete
+from tui.cli.records import COLOURS
+from tui.cli.wait import record_of
+from tui.cli.waiting import UNREAD_MOST, Ended, Waiting
+from tui.monitor.filters import parse
+from tui.monitor.poller import Health, Phase
+from tui.monitor.store import Change
+
+pytestmark = pytest.mark.usefixtures("long_lines")
+
+SAID = "Server error 500: Invalid status code: 9"
+NAMED = f"graphtop: 1 task can't be read: 450 ({SAID}).\n"
+
+
+def with_broken(*rows, **more) -> Rig:
+    """A server that fails over task 450."""
+    rig = Rig(*rows, task(450, S.SUCCESS), **more)
+    rig.backend.failing = {"450": WORDS}
+    return rig
+
+
+async def listed(rig: Rig, capsys, *words: str, limit: int = 50, output: str = "id") -> tuple[int, str, str]:
+    rig.backend.batch = PAGE
+    chosen = flags(sort="age", limit=limit, reverse=False, output=output)
+    code = await ls._list(rig.session, chosen, parse(" ".join(words)))
+    return (code, *capsys.readouterr())
+
+
+# ls
+
+
+async def test_ls_has_the_row_with_the_servers_words_and_says_so_beside(capsys) -> None:
+    code, out, err = await listed(with_broken(task(1), task(2)), capsys, output="json")
+    last = json.loads(out)[-1]
+    assert (last["id"], last["status"], last["word"], last["fault"]) == (
+        "450",
+        "unreadable",
+        "unreadable",
+        WORDS,
+    ), "it is no newest one, though its id is the highest"
+    assert (last["type"], last["name"], last["created"]) == ("", "", None)
+    assert (code, err) == (codes.OK, NAMED)
+
+
+async def test_ls_has_its_word_in_the_table_and_its_colour(capsys) -> None:
+    _, out, _ = await listed(with_broken(), capsys, output="table")
+    assert out.splitlines()[1].split()[:3] == ["450", "▒", "unreadable"]
+    assert COLOURS[TaskStatus.UNREADABLE] == "1;31"
+
+
+async def test_ls_finds_them_by_their_status_in_all_of_the_history(capsys) -> None:
+    rig = Rig(*history(1000))
+    rig.backend.failing = dict.fromkeys(("7", "8", "9", "10", "11", "12", "13"), "No.")
+    code, out, err = await listed(rig, capsys, "status=unreadable")
+    assert out.split() == ["13", "12", "11", "10", "9", "8", "7"]
+    assert (code, err) == (
+        codes.OK,
+        "graphtop: 7 tasks can't be read: 7, 8, 9, 10, 11 and 2 more (No).\n",
+    )
+
+
+async def test_ls_says_what_is_missing_of_a_partial_list_and_why(capsys) -> None:
+    rig = Rig(*history(300))
+    rig.backend.partial = "The server fails over page 2."
+    code, out, err = await listed(rig, capsys, limit=0)
+    assert (code, len(out.split())) == (codes.PARTLY, PAGE)
+    assert err == "graphtop: fake · g: not all tasks could be read. The server fails over page 2.\n"
+    code, out, err = await listed(rig, capsys, "nothing-like-it", limit=0)
+    assert (code, out) == (codes.PARTLY, "")
+    assert "no tasks" not in err
+
+
+async def test_ls_of_the_newest_needs_no_more_than_a_first_batch_that_has_them(capsys) -> None:
+    rig = Rig(*history(300))
+    rig.backend.partial = "The server fails over page 2."
+    code, out, err = await listed(rig, capsys, limit=20)
+    assert (code, len(out.split())) == (codes.OK, 20)
+    assert "not all" not in err
+
+
+@pytest.mark.parametrize(("has_unfinished", "found"), [(True, []), (False, ["3"])])
+async def test_ls_of_the_unfinished_reads_on_where_the_first_batch_need_not_hold_them(
+    capsys, has_unfinished, found
+) -> None:
+    rig = Rig(*history(300, running=(3,)))
+    rig.backend.has_unfinished = has_unfinished
+    _, out, _ = await listed(rig, capsys, "status=running")
+    assert out.split() == found
+
+
+# get, input, result, cancel, delete
+
+
+@pytest.mark.parametrize(("ids", "code"), [(["450"], codes.UNREACHABLE), (["1", "450", "2"], codes.PARTLY)])
+async def test_get_says_that_the_server_can_not_read_it_and_goes_on(capsys, ids, code) -> None:
+    rig = with_broken(task(1), task(2))
+    assert await get._get(rig.session, flags(ids=ids, output="id")) == code
+    out, err = capsys.readouterr()
+    assert out.split() == [one for one in ids if one != "450"]
+    assert err == f"graphtop: fake · g: task 450: the server can't read it: {WORDS}\n"
+
+
+@pytest.mark.parametrize("part", ["input", "result"])
+async def test_a_text_of_it_is_not_to_be_had(capsys, part, tmp_path) -> None:
+    rig = with_broken()
+    rig.backend.faults["stream"] = [Unreadable(WORDS)]
+    path = tmp_path / "text"
+    with pytest.raises(GiveUp) as told:
+        await texts._give(rig.session, part, flags(id="450", mask=False, force=False), path)
+    assert (told.value.code, str(told.value)) == (
+        codes.UNREACHABLE,
+        f"fake · g: task 450: the server can't read it: {WORDS}",
+    )
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("action", [Action.CANCEL, Action.DELETE])
+@pytest.mark.parametrize("alone", [True, False])
+async def test_an_action_on_it_is_not_sent_and_the_others_are(capsys, action, alone) -> None:
+    other = task(1, S.RUNNING if action is Action.CANCEL else S.SUCCESS)
+    rig = with_broken(other)
+    ids = ["450"] if alone else ["450", "1"]
+    code = await rig.clock.wait_for(act_on_ids(rig.session, action, flags(ids=ids, output="json")))
+    assert code == (codes.UNREACHABLE if alone else codes.PARTLY)
+    said = json.loads(capsys.readouterr().out)
+    assert (said[0]["id"], said[0]["outcome"], said[0]["status"], said[0]["ok"]) == (
+        "450",
+        "not sent",
+        "unreadable",
+        False,
+    )
+    assert said[0]["words"] == f"The server can't read it: {WORDS}"
+    assert rig.backend.acts == ({} if alone else {"1": 1})
+
+
+# purge
+
+
+async def test_purge_leaves_it_out_and_says_so(capsys) -> None:
+    rig = with_broken(*history(3))
+    code, _, err = await purged(rig, capsys)
+    assert (code, set(rig.backend.tasks)) == (codes.OK, {"450"})
+    assert f"left out: 1 task can't be read: 450 ({SAID}).\n" in err
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+@pytest.mark.parametrize(("old", "found"), [(3_600_000, 10), (10**12, 0)])
+async def test_purge_says_where_its_list_is_partial(capsys, dry_run, old, found) -> None:
+    rig = Rig(*history(30))
+    rig.backend.partial = "The server fails over page 2."
+    code, _, err = await purged(rig, capsys, dry_run=dry_run, older_than=old)
+    assert code == codes.PARTLY
+    assert "not all tasks could be read: there may be more to delete. The server fails over page 2." in err
+    assert sum(rig.backend.acts.values()) == (0 if dry_run else found)
+
+
+# wait
+
+
+async def test_a_hiccup_does_not_end_the_waiting(capsys) -> None:
+    rig = Rig(task(450), interval=0.2)
+    rig.backend.later(1, lambda: rig.backend.failing.update({"450": WORDS}))
+    rig.backend.later(2.5, rig.backend.failing.clear)
+    rig.backend.later(20, lambda: rig.backend.set(450, S.SUCCESS))
+    ended: list[Ended] = []
+    assert await rig.clock.wait_for(Waiting(rig.session, ["450"], "success", ended.append).run(None)) == [0]
+    assert capsys.readouterr().err == (
+        f"graphtop: fake · g: task 450: the server can't read it: {WORDS} Asking again.\n"
+        "graphtop: fake · g: task 450 can be read again.\n"
+    )
+
+
+async def test_what_stays_unreadable_is_given_up_after_three_looks_and_the_others_go_on(capsys) -> None:
+    rig = with_broken(task(1), interval=0.2)
+    rig.backend.later(60, lambda: rig.backend.set(1, S.SUCCESS))
+    ended: list[Ended] = []
+    waiting = Waiting(rig.session, ["450", "1"], "success", ended.append)
+    assert await rig.clock.wait_for(waiting.run(None)) == [codes.UNREACHABLE, codes.OK]
+    assert sum("450" in about for about in rig.asked("look")) == UNREAD_MOST == 3
+    assert (ended[0].id, ended[0].after) == ("450", pytest.approx(3.0)), "not within a moment"
+    record = record_of(ended[0])
+    assert (record.status, record.ok, record.gone, record.timed_out) == ("unreadable", False, False, False)
+    assert "task 450 still can't be read: it is waited for no more." in capsys.readouterr().err
+
+
+async def test_one_that_goes_away_meanwhile_is_gone_and_not_said_to_be_readable(capsys) -> None:
+    rig = with_broken()
+    rig.backend.later(0.5, lambda: rig.backend.drop(450))
+    waiting = Waiting(rig.session, ["450"], "gone", lambda _: None)
+    assert await rig.clock.wait_for(waiting.run(None)) == [codes.OK]
+    assert "can be read again" not in capsys.readouterr().err
+
+
+async def test_it_is_not_gone_where_its_end_is_waited_for(capsys) -> None:
+    rig = with_broken()
+    waiting = Waiting(rig.session, ["450"], "gone", lambda _: None)
+    assert await rig.clock.wait_for(waiting.run(None)) == [codes.UNREACHABLE]
+
+
+# watch
+
+
+async def test_watch_tells_when_one_can_not_be_read_any_more_and_names_the_old_ones_once(capsys) -> None:
+    rig = Rig()
+    log, stream = log_of(rig)
+    rig.session.store.apply([broken(450)], asked=rig.session.store.ticket())
+    log.changed([Change(None, broken(450)), Change(None, task(1))])
+    assert news(stream) == ["1 seen - running"]
+    log.health(Health(phase=Phase.LIVE, scanned=True))
+    log.health(Health(phase=Phase.LIVE, scanned=True, latency=1.0))
+    assert capsys.readouterr().err == NAMED
+    log.changed([Change(task(1), broken(1, before=S.RUNNING))])
+    assert news(stream) == ["1 changed running unreadable"]
+
+
+async def test_watch_says_that_its_list_is_partial_and_takes_no_history_for_news(capsys) -> None:
+    log, stream = log_of(Rig())
+    log.health(Health(phase=Phase.LIVE, scanned=True, partial="Page 2 fails."))
+    assert capsys.readouterr().err == "graphtop: fake · g: not all tasks could be read. Page 2 fails.\n"
+    log.changed([Change(None, broken(450))])
+    log.changed([Change(None, task(3, S.SUCCESS))])
+    assert news(stream) == []
+
+
+# doctor
+
+
+async def test_doctor_names_what_can_not_be_read_and_calls_a_partial_list_wrong() -> None:
+    code, told = await findings(rig := with_broken(task(1)))
+    ok, says, _ = told["graph"]
+    assert (code, ok) == (codes.OK, True)
+    assert says.endswith(f"2 read in 0ms, 1 unfinished. 1 task can't be read: 450 ({SAID}).")
+    rig.backend.partial = "The server fails over page 2."
+    code, told = await findings(rig)
+    ok, says, hint = told["graph"]
+    assert (code, ok, hint) == (codes.UNREACHABLE, False, "Look into the server's log.")
+    assert "Not all tasks can be read: The server fails over page 2." in says
+
+
+# Completions
+
+
+async def test_completions_offer_what_can_be_read(monkeypatch) -> None:
+    rig = with_broken(task(1), task(2, S.SUCCESS))
+    rig.backend.partial, rig.backend.has_unfinished = "Page 2 fails.", False
+    asked = {}
+
+    def ask(values, environ, what, **_):
+        asked["names"] = what
+        return
+
+    monkeypatch.setattr(nearby, "_ask", ask)
+    for command, ids in (("wait", ["1"]), ("delete", ["2", "1"])):
+        nearby.ids(command, {}, {})
+        assert sorted(offer.value for offer in await asked["names"](rig.backend)) == sorted(ids)
+
+
+def test_the_status_is_offered_for_filters_and_not_for_a_purge() -> None:
+    assert [offer.value for offer in complete(["ls", "status=unr"], {})] == ["status=unreadable"]
+    assert complete(["purge", "--status", "unr"], {}) == []

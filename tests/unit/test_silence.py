@@ -1,0 +1,91 @@
+"""Running tasks that give no sign of life: when that is said, and in which words."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from backend_adapters.model import Action, Task, TaskStatus
+from tests.unit.fakes import START, FakeBackend, FakeClock, S, task
+from tui.monitor.monitor import Listener, Monitor
+from tui.monitor.operations import Outcome, Report
+from tui.monitor.silence import SILENT_AFTER, silence_words, silent_for, silent_tasks
+from tui.monitor.store import Store
+from tui.widgets.overview import Shown, lines
+
+HOUR = SILENT_AFTER
+
+
+def holding(*tasks: Task) -> Store:
+    store = Store(lambda: START)
+    store.apply(tasks, asked=store.ticket())
+    return store
+
+
+@pytest.mark.parametrize("status", list(TaskStatus))
+def test_only_what_runs_is_silent(status):
+    row = task(1, status, created=START, updated=START)
+    store = holding(row)
+    assert silent_for(store, row, START + HOUR) == (HOUR if status is S.RUNNING else None)
+    assert silent_for(store, row, START + HOUR - 1) is None
+
+
+def test_an_update_or_progress_that_was_seen_is_a_sign_of_life():
+    store = holding(task(1, created=START, updated=START, progress=1))
+    store._now = lambda: START + HOUR
+    moved = task(1, created=START, updated=START, progress=2)
+    store.apply([moved], asked=store.ticket())
+    assert silent_for(store, moved, START + 2 * HOUR - 1) is None
+    assert silent_for(store, moved, START + 2 * HOUR) == HOUR
+    same = replace(moved, server="other")
+    store._now = lambda: START + 2 * HOUR
+    store.apply([same], asked=store.ticket())
+    assert silent_for(store, same, START + 2 * HOUR) == HOUR
+    store.apply([task(1, S.SUCCESS)], asked=store.ticket())
+    assert store.moved == {}
+
+
+def test_without_any_time_nothing_is_known():
+    row = task(1, created=None, updated=None)
+    assert silent_for(holding(row), row, START + 9 * HOUR) is None
+
+
+def test_the_longest_silence_comes_first():
+    store = holding(*(task(n, created=START, updated=START + n) for n in (3, 1, 2)), task(4, S.QUEUED))
+    assert [row.id for row, _ in silent_tasks(store, START + 2 * HOUR)] == ["1", "2", "3"]
+
+
+def test_what_is_known_is_said_and_no_more():
+    assert silence_words(3 * HOUR) == (
+        "running for 3h without an update: whether the server still works on it can't be told."
+    )
+    assert silence_words(3 * HOUR, refused=True) == (
+        "running for 3h without an update; delete was refused: the server may have lost it."
+    )
+    assert silence_words(3 * HOUR, other="9\x1b").endswith(
+        "; task 9␛ failed for want of memory: the server may have lost it."
+    )
+
+
+async def test_a_refused_delete_of_it_is_remembered_for_this_task_alone():
+    row = task(1, created=START, updated=START)
+    clock = FakeClock()
+    clock.time += 3 * HOUR / 1000
+    monitor = Monitor(FakeBackend(clock, [row]), listener=Listener(), clock=clock)
+    monitor.store.apply([row], asked=monitor.store.ticket())
+    assert "delete was refused" not in monitor.silence_of(row)
+    for action, outcome, words in (
+        (Action.CANCEL, Outcome.REFUSED, "can't be told"),
+        (Action.DELETE, Outcome.UNCONFIRMED, "can't be told"),
+        (Action.DELETE, Outcome.REFUSED, "delete was refused: the server may have lost it"),
+    ):
+        monitor._reported(Report(action=action, task=row, outcome=outcome))
+        assert words in monitor.silence_of(row)
+    assert "delete was refused" not in monitor.silence_of(replace(row, created=START + 1))
+    assert monitor.silence_of(task(2, S.QUEUED)) == ""
+
+
+def test_the_overview_says_it_in_whole_lines():
+    shown = Shown(task=task(1), now=START, silence=silence_words(3 * HOUR, refused=True))
+    drawn = " ".join(line.plain.strip() for line in lines(shown, 40))
+    assert "running for 3h without an update; delete was refused: the server may have lost it." in drawn

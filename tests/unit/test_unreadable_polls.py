@@ -1,0 +1,78 @@
+"""What the refresh asks a server that fails over a task, or does not show all of its tasks."""
+
+from __future__ import annotations
+
+from backend_adapters.errors import TimedOut
+from tests.unit.fakes import settle
+from tests.unit.rigs import history, running
+from tui.monitor.poller import Phase
+
+
+async def test_a_partial_scan_is_told_as_long_as_no_whole_one_has_come():
+    async with running(*history(35)) as rig:
+        rig.backend.partial = "Page 2 fails."
+        await rig.start()
+        assert (rig.health.partial, rig.health.scanned, rig.health.whole) == ("Page 2 fails.", True, False)
+        assert len(rig.store) == 10
+        rig.poller.refresh()
+        await rig.go(2)
+        assert (rig.health.partial, len(rig.store)) == ("Page 2 fails.", 10), (
+            "they are looked at by their ids"
+        )
+        rig.backend.partial = ""
+        rig.backend.delays["page"] = 1.0
+        rig.poller.refresh()
+        await rig.go(1)
+        assert rig.health.partial == "Page 2 fails.", "not before the whole scan is there"
+        await rig.go(5)
+        assert (rig.health.partial, rig.health.whole, len(rig.store)) == ("", True, 35)
+
+
+async def test_tasks_that_a_partial_scan_did_not_bring_stay():
+    async with running(*history(35)) as rig:
+        await rig.start()
+        rig.backend.partial = "Page 2 fails."
+        rig.backend.drop(3)
+        rig.poller.refresh()
+        await rig.go(2)
+        assert len(rig.store) == 34, "only what a look called missing is gone"
+
+
+async def test_r_asks_again_at_once_for_what_can_not_be_read():
+    async with running(*history(30)) as rig:
+        rig.backend.failing["7"] = "It fails."
+        await rig.start()
+        await rig.go(1)
+        rig.backend.calls.clear()
+        await rig.go(30)
+        assert ("look", ("7",)) not in rig.backend.calls
+        rig.poller.refresh()
+        await settle()
+        assert ("look", ("7",)) in rig.backend.calls
+        assert rig.backend.wished[-1] is True
+
+
+async def test_nobody_waits_for_glances_and_scans():
+    async with running(*history(30)) as rig:
+        rig.visible = ["30"]
+        await rig.start()
+        await rig.go(40)
+        assert set(rig.backend.wished) == {False}
+
+
+async def test_a_partial_scan_is_made_again_soon():
+    async with running(*history(30)) as rig:
+        rig.backend.partial = "Page 2 fails."
+        await rig.start()
+        await rig.go(25)
+        assert rig.backend.count("snapshot") >= 2
+
+
+async def test_after_a_failure_that_came_late_the_server_has_as_much_rest():
+    async with running(*history(3)) as rig:
+        await rig.start()
+        rig.backend.delays["changes"] = 40.0
+        rig.backend.faults["changes"] = [TimedOut("no answer")]
+        while rig.health.phase is Phase.LIVE:
+            await rig.go(1)
+        assert rig.health.retry_at - rig.clock.time >= 39

@@ -1,0 +1,46 @@
+"""Running tasks that give no sign of life: what is known of them, in words.
+
+A HugeGraph whose worker died of an OutOfMemoryError shows its task as running for ever, and refuses to delete
+it. No single look can prove that: most jobs tell nothing while they run. So it is said what is known, and no
+more.
+"""
+
+from __future__ import annotations
+
+from backend_adapters.model import Millis, Task, TaskId, TaskStatus
+from tui import text
+from tui.monitor.store import Store
+
+SILENT_AFTER: Millis = 3_600_000
+"""From so long without an update on it is worth a word."""
+
+
+def silent_for(store: Store, task: Task, now: Millis) -> Millis | None:
+    """How long a running task has not been updated, as far as is known; None while that is not long."""
+    if task.status is not TaskStatus.RUNNING:
+        return None
+    known = (task.updated, task.created, store.moved.get(task.id))
+    last = max((moment for moment in known if moment is not None), default=now)
+    return now - last if now - last >= SILENT_AFTER else None
+
+
+def silence_words(silent: Millis, *, refused: bool = False, other: TaskId | None = None) -> str:
+    """What is known of a task that has been silent for so long, as a sentence without its subject.
+
+    `refused`: a delete of it was; `other` is a task that failed for want of memory on the same server.
+    """
+    parts = [f"running for {text.duration(silent)} without an update"]
+    if refused:
+        parts.append("delete was refused")
+    if other is not None:
+        parts.append(f"task {text.safe(other)} failed for want of memory")
+    if len(parts) == 1:
+        return f"{parts[0]}: whether the server still works on it can't be told."
+    return f"{'; '.join(parts)}: the server may have lost it."
+
+
+def silent_tasks(store: Store, now: Millis) -> list[tuple[Task, Millis]]:
+    """The silent ones among the unfinished with how long they are so, the longest first."""
+    tasks = (store.tasks[task_id] for task_id in store.unfinished)
+    found = [(task, silent) for task in tasks if (silent := silent_for(store, task, now)) is not None]
+    return sorted(found, key=lambda one: -one[1])

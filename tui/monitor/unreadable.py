@@ -1,0 +1,61 @@
+"""Tasks that the server fails over: what is kept of them, where they are counted, and how they are named."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from msgspec.structs import replace
+
+from backend_adapters.model import Task, TaskStatus, another
+
+NAMED = 5
+"""So many ids are named at the most."""
+
+
+def unreadable(task: Task) -> bool:
+    """Whether the server fails over this task, as last told."""
+    return task.status is TaskStatus.UNREADABLE
+
+
+def last_read(task: Task) -> TaskStatus | None:
+    """The status that a task had when it was last read; None where it never was."""
+    return task.before if unreadable(task) else task.status
+
+
+def keep_known(known: Task | None, told: Task) -> Task:
+    """An unreadable task with all that is known of it from before it became unreadable."""
+    if known is None or another(known, told):
+        return told
+    return replace(
+        known, status=told.status, word=told.word, fault=told.fault, before=last_read(known) or told.before
+    )
+
+
+def tab_status(task: Task) -> TaskStatus:
+    """The status by which a task is counted and shown in a tab: its own, if it can be read.
+
+    Where it cannot: `unknown` (Active) if it had not ended when it was last read, else `failed`.
+    """
+    if not unreadable(task):
+        return task.status
+    return TaskStatus.FAILED if task.before is None or task.before.finished else TaskStatus.UNKNOWN
+
+
+def all_unreadable(tasks: Iterable[Task]) -> list[Task]:
+    """Those of the tasks that the server fails over."""
+    return [task for task in tasks if unreadable(task)]
+
+
+def name_unreadable(tasks: Collection[Task]) -> str:
+    """Say which tasks can't be read and why; empty for none.
+
+    `1 task can't be read: 450 (the server's words).`, `7 tasks can't be read: 1, 2, 3, 4, 5 and 2 more (…).`
+    """
+    if not tasks:
+        return ""
+    first = list(tasks)[:NAMED]
+    more = f" and {len(tasks) - NAMED:,} more" if len(tasks) > NAMED else ""
+    number = "1 task" if len(tasks) == 1 else f"{len(tasks):,} tasks"
+    words = next((task.fault for task in first if task.fault), "").rstrip(".")
+    why = f" ({words})" if words else ""
+    return f"{number} can't be read: {', '.join(task.id for task in first)}{more}{why}."
