@@ -18,8 +18,10 @@ TEST_CACHE = "GRAPHTOP_TEST_CACHE"
 
 __all__ = ["pytest_terminal_summary", "pytest_testnodedown"]
 
-# What a shell starts in the background ignores ctrl+c, and the programs of the tests would inherit that.
+# What a shell starts in the background ignores ctrl+c, what nohup starts ignores the end of its terminal, and
+# the programs of the tests would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # At each request to a server in this process httpx tries to import this anew, where it isn't installed.
 if importlib.util.find_spec("sniffio") is None:

@@ -29,6 +29,8 @@ class NotRead(ServerFault):
     """The server failed over records of its own: one is broken, or they are larger than its memory."""
 
     hint = "A task's result may be larger than the server's memory. Look into the server's log."
+    words = ""
+    """The server's own."""
 
 
 class CutShort(BadAnswer):
@@ -38,6 +40,7 @@ class CutShort(BadAnswer):
 def fault_of(reply: Reply, where: str) -> BackendError:
     """The error for an answer other than 2xx to a request about one graph."""
     said = complaint(reply)
+    error: BackendError
     if _about_graph(reply, said):
         return NoSuchGraph(f"{where}: {said.words}")
     if reply.code in (400, 404) and _about_task(said):
@@ -46,7 +49,9 @@ def fault_of(reply: Reply, where: str) -> BackendError:
         words = said.words or "no explanation"
         return BadAnswer(f"{where} answered 404, but not as HugeGraph does: {words}", code=reply.code)
     if not_read(reply):
-        return NotRead(f"{where} can't read its tasks: {said.words}", code=reply.code, trace=said.trace)
+        error = NotRead(f"{where} can't read its tasks: {said.words}", code=reply.code, trace=said.trace)
+        error.words = said.words
+        return error
     error = fault(reply, where)
     if said.mentions(NON_MASTER):
         error.hint = WORKER

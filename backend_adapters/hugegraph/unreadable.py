@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from msgspec import Struct
 
 from backend_adapters.errors import BackendError
+from backend_adapters.hugegraph.faults import NotRead
 from backend_adapters.model import Task, TaskStatus
 
 AGAIN_FIRST, AGAIN_MOST = 60.0, 3600.0
@@ -73,5 +74,6 @@ class UnreadableRecords:
 
 def unreadable_task(number: int, error: BackendError) -> Task:
     """The row that stands for a task that the server fails over."""
-    word = TaskStatus.UNREADABLE.value
-    return Task(id=str(number), type="", name="", status=TaskStatus.UNREADABLE, word=word, fault=str(error))
+    status = TaskStatus.UNREADABLE
+    words = (error.words if isinstance(error, NotRead) else "") or str(error)
+    return Task(id=str(number), type="", name="", status=status, word=status.value, fault=words)
