@@ -126,14 +126,21 @@ class Backend(Protocol):
         """
         ...
 
-    async def detail(self, task_id: TaskId, *, cap: int, progress: Progress | None = None) -> TaskDetail:
-        """Read one task with input and result, no more than `cap` bytes of it. Raises NoSuchTask."""
+    async def detail(
+        self, task_id: TaskId, *, cap: int, progress: Progress | None = None, result: bool = True
+    ) -> TaskDetail:
+        """Read one task with input and result, no more than `cap` bytes of it. Raises NoSuchTask.
+
+        With `result=False` the caller can do without the result for now: where the server can leave it out it
+        does, and `TaskDetail.result_left_out` says so.
+        """
         ...
 
     def stream(self, task_id: TaskId, part: TextPart) -> AsyncGenerator[bytes, None]:
         """Give a text of a task whole, as UTF-8, however long it is; no more than a piece of it is held.
 
-        Nothing is given where the task has no such text. Raises NoSuchTask, and what breaks on the way.
+        Nothing is given where the task has no such text. Raises NoSuchTask, Busy where the server goes on
+        asking to wait, and what breaks on the way.
         """
         ...
 

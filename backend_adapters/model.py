@@ -139,6 +139,8 @@ class TaskDetail(Struct, frozen=True, kw_only=True):
     """The body was larger than the cap: `raw` is its beginning, and input or result may be missing or cut."""
     size: int = 0
     """Bytes received (at most the cap, and then some)."""
+    result_left_out: bool = False
+    """The result was not asked for, and there may be one: `result` is None, and `raw` is without it."""
     lost: bool = False
     """It failed and left no word of why: its server was probably lost, and when it ended is not known."""
 

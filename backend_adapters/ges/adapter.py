@@ -127,8 +127,15 @@ class GesBackend:
         found = await self._refresh.finder.find(ids)
         return Looked(tuple(row.task for row in found.rows.values()), found.missing, found.note)
 
-    async def detail(self, task_id: TaskId, *, cap: int, progress: Progress | None = None) -> TaskDetail:
-        """One job in full: the list has all there is to know of it."""
+    async def detail(
+        self,
+        task_id: TaskId,
+        *,
+        cap: int,
+        progress: Progress | None = None,
+        result: bool = True,  # noqa: ARG002
+    ) -> TaskDetail:
+        """One job in full, the result too: the list has all there is to know of it."""
         self._check_target()
         failed = self._refresh.ledger.failed(task_id)
         if failed is not None:

@@ -90,9 +90,12 @@ class HugeGraphBackend:
         impossible = frozenset(task_id for task_id in ids if number_of(task_id) is None)
         return Looked(tuple(found.tasks.values()), found.missing(numbers) | impossible, found.note)
 
-    async def detail(self, task_id: TaskId, *, cap: int, progress: Progress | None = None) -> TaskDetail:
+    async def detail(
+        self, task_id: TaskId, *, cap: int, progress: Progress | None = None, result: bool = True
+    ) -> TaskDetail:
         """One task with input and result, at most `cap` bytes of it; see `Backend.detail`."""
-        return await details.detail((await self._ready()).link, task_id, cap, progress)
+        link = (await self._ready()).link
+        return await details.detail(link, task_id, cap, progress, result=result)
 
     async def stream(self, task_id: TaskId, part: TextPart) -> AsyncGenerator[bytes, None]:
         """A text of one task, whole, piece by piece; see `Backend.stream`."""

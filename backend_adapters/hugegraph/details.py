@@ -25,25 +25,33 @@ _NEEDED = frozenset(
 
 _NO_ID = "{where} sent task {number} without an id that can be read."
 _ENDED_WITH_RESULT = (TaskStatus.SUCCESS, TaskStatus.FAILED)
+_LIGHT = (("with_result", "false"),)
+"""Leaves the result out, since PR #3060, that is after 1.7 (facts: HugeGraph, section 17)."""
 _EXTRA = (("task_priority", "priority"), ("task_context", "context"))
 
 
-async def detail(link: Link, task_id: TaskId, cap: int, progress: Progress | None) -> TaskDetail:
-    """One task with all its texts; see `Backend.detail`."""
+async def detail(
+    link: Link, task_id: TaskId, cap: int, progress: Progress | None, *, result: bool = True
+) -> TaskDetail:
+    """One task with all its texts, or without its result where that can be left out; see `Backend.detail`."""
     number = number_of(task_id)
     if number is None:
         raise NoSuchTask(f"'{task_id}' is no task id of HugeGraph.")
-    found = await _read(link, number, cap, progress)
-    if found.result is None and not found.truncated and found.task.status in _ENDED_WITH_RESULT:
+    light = not result and link.leaves_out_results
+    found = await _read(link, number, cap, progress, light=light)
+    late = found.result is None and not found.truncated and found.task.status in _ENDED_WITH_RESULT
+    if late and not light:
         await asyncio.sleep(_RESULT_LATE)
-        found = await _read(link, number, cap, progress)
+        found = await _read(link, number, cap, progress, light=False)
     return found
 
 
-async def _read(link: Link, number: int, cap: int, progress: Progress | None) -> TaskDetail:
+async def _read(link: Link, number: int, cap: int, progress: Progress | None, *, light: bool) -> TaskDetail:
     """One request, and a second one for the row where the cap cut the row's fields off."""
-    # `with_result=false` of versions to come would leave out what this is about; a cap works on all of them.
-    reply = await link.transport.get(link.paths.task(number), cap=cap, progress=progress, within=None)
+    params = _LIGHT if light else ()
+    path = link.paths.task(number)
+    # Older servers ignore the parameter and send all; a cap works on all of them.
+    reply = await link.transport.get(path, params, cap=cap, progress=progress, within=None)
     await link.good_task(reply)
     if reply.html:
         raise BadAnswer(f"{link.where} sent a web page instead of a task.")
@@ -54,7 +62,9 @@ async def _read(link: Link, number: int, cap: int, progress: Progress | None) ->
     _check_id(link.where, number, wire.get("id"), whole=whole)
     link.unreadable.forget([number])
     task = task_of(wire, fault) if whole else await _row(link, number, wire)
-    return _detail(task, wire, reply)
+    if light and fields.get("task_result") is not None:
+        link.leaves_out_results, light = False, False
+    return _detail(task, wire, reply, light=light)
 
 
 def _check_id(where: str, asked: int, sent: int | None, *, whole: bool) -> None:
@@ -77,11 +87,11 @@ async def _row(link: Link, number: int, wire: WireDetail) -> Task:
     return listed.tasks[number]
 
 
-def _detail(task: Task, wire: WireDetail, reply: Reply) -> TaskDetail:
+def _detail(task: Task, wire: WireDetail, reply: Reply, *, light: bool) -> TaskDetail:
     texts = ((label, wire.get(key)) for key, label in _EXTRA)
     # A job that fails leaves its exception; one whose server was killed, nothing (facts: section 18 #6).
     failed = task.status is TaskStatus.FAILED and not is_computer(task)
-    lost = failed and wire.get("task_result") is None and not reply.truncated
+    lost = failed and wire.get("task_result") is None and not reply.truncated and not light
     return TaskDetail(
         task=task,
         raw=reply.body,
@@ -91,5 +101,13 @@ def _detail(task: Task, wire: WireDetail, reply: Reply) -> TaskDetail:
         extra=tuple((label, str(text)) for label, text in texts if text is not None),
         truncated=reply.truncated,
         size=len(reply.body),
+        result_left_out=light and _may_have_result(task),
         lost=lost,
     )
+
+
+def _may_have_result(task: Task) -> bool:
+    """Whether a result may be stored: at an end that leaves one, and of computer jobs as they run, too."""
+    if task.status in _ENDED_WITH_RESULT or task.status is TaskStatus.UNKNOWN:
+        return True
+    return is_computer(task) and not task.status.waiting

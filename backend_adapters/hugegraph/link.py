@@ -88,6 +88,10 @@ class Link:
         self.paths = paths
         self.pages = True
         """Whether the backend can page; memory can't, and says so only when asked."""
+        self.leaves_out_results = True
+        """Whether `with_result=false` is heeded; servers up to 1.7 send the result all the same."""
+        self.streams_results = True
+        """Whether `…/tasks/{id}/result` may exist; servers up to 1.7 have no such path."""
         self.batch = BatchSize()
         """How many tasks that may have large results are asked for at once."""
         self.unreadable = UnreadableRecords()

@@ -35,6 +35,10 @@ class Paths(Struct, frozen=True):
         """One task."""
         return f"{self.tasks}/{number}"
 
+    def result(self, number: int) -> str:
+        """The result of one task, which only servers after 1.7 have (facts: HugeGraph, section 17)."""
+        return f"{self.task(number)}/result"
+
     @property
     def gremlin_jobs(self) -> str:
         """Where gremlin jobs are started."""

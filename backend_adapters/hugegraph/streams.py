@@ -1,6 +1,7 @@
 """Reads one text of a task as a stream, however long it is: never more than a piece of it is held.
 
-What comes is one JSON object with the text as an escaped string somewhere in it.
+A result has a path of its own on servers after 1.7. Else what comes is one JSON object with the text as an
+escaped string somewhere in it.
 """
 
 from __future__ import annotations
@@ -14,12 +15,16 @@ from enum import Enum
 
 from backend_adapters.backend import TextPart
 from backend_adapters.errors import BadAnswer, NoSuchTask
+from backend_adapters.hugegraph import results
 from backend_adapters.hugegraph.ids import number_of
 from backend_adapters.hugegraph.link import Link
 from backend_adapters.model import TaskId
 from backend_adapters.transport.loose_json import whole_text
 
 _FIELDS: dict[TextPart, str] = {"input": "task_input", "result": "task_result"}
+
+_WITHOUT_RESULT = "?with_result=false"
+"""Heeded after 1.7, ignored before (facts: HugeGraph, section 17)."""
 
 _MARK = re.compile(r'["{}\[\]:,]')
 _INSIDE = re.compile(r'(?:[^"\\]++|\\(?:u[0-9a-fA-F]{4}|[^u]))*+')
@@ -54,6 +59,8 @@ class Extract:
         self._at = _At.OUTSIDE
         self._depth = 0
         self._name: str | None = None
+        self.met_result = False
+        """Whether a result has come by, wanted or not."""
         self.done = False
         """Whether the text has been given whole, or the object has ended without one."""
 
@@ -112,6 +119,7 @@ class Extract:
         if not closed and length <= _KEY_MOST:
             return False
         self._name = _decoded(self._text[self._read : end]) if length <= _KEY_MOST else ""
+        self.met_result = self.met_result or self._name == _FIELDS["result"]
         if not closed:
             self._at = _At.OTHER
         return self._past(end, closed=closed)
@@ -141,13 +149,33 @@ async def stream(link: Link, task_id: TaskId, part: TextPart) -> AsyncGenerator[
     number = number_of(task_id)
     if number is None:
         raise NoSuchTask(f"'{task_id}' is no task id of HugeGraph.")
+    if part == "result" and link.streams_results:
+        try:
+            async with aclosing(results.stream(link, number)) as pieces:
+                async for piece in pieces:
+                    yield piece
+        except results.InDetail:
+            pass
+        else:
+            return
+    async with aclosing(_from_detail(link, number, part)) as pieces:
+        async for piece in pieces:
+            yield piece
+
+
+async def _from_detail(link: Link, number: int, part: TextPart) -> AsyncGenerator[bytes, None]:
+    """The text out of the task's detail, which needs no result for an input."""
     text = Extract(_FIELDS[part])
-    async with aclosing(link.transport.stream(link.paths.task(number), refuse=link.good_task)) as chunks:
+    light = part == "input" and link.leaves_out_results
+    path = link.paths.task(number) + (_WITHOUT_RESULT if light else "")
+    async with aclosing(link.transport.stream(path, refuse=link.good_task)) as chunks:
         async for chunk in chunks:
             try:
                 piece = text.feed(chunk)
             except ValueError:
                 raise BadAnswer(f"{link.where} sent a task that is no JSON.") from None
+            if light and text.met_result:
+                link.leaves_out_results = False
             if piece:
                 yield piece
             if text.done:

@@ -48,7 +48,7 @@ class ComputerApi(TasksApi):
         """`GET /jobs/computerdis/{id}`."""
         self.check_enabled()
         task = self._job(task_id)
-        self._check_readable([task])
+        self.check_readable([task])
         return self._detail(task)
 
     def _job(self, task_id: int) -> Task:

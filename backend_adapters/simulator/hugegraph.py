@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from http import HTTPStatus
 
 import msgspec
@@ -18,12 +18,15 @@ from backend_adapters.simulator.computer import ComputerApi
 from backend_adapters.simulator.engine import World
 from backend_adapters.simulator.login import Authenticator
 from backend_adapters.simulator.records import Shelf
+from backend_adapters.simulator.results_api import ResultsApi, too_many
 from backend_adapters.simulator.settings import DEFAULT_SPACE
 from backend_adapters.simulator.tasks_api import TasksApi
 
 _CHUNK = 64 * 1024
 _BUFFERED = 8 * 1024
 """Longer answers are sent in chunks, without a Content-Length."""
+
+_NO_STORE = {"Cache-Control": "no-store"}
 
 _GREMLIN_FIELDS = {"gremlin", "bindings", "language", "aliases"}
 
@@ -35,6 +38,8 @@ class Api:
         self.world = world
         self.settings = world.settings
         self.authenticator = authenticator
+        self._streaming = 0
+        """How many results are being streamed."""
 
     def starlette(self) -> Starlette:
         """The application with all the paths that this version of the server has."""
@@ -68,6 +73,7 @@ class Api:
             Route(prefix, self.graph),
             Route(prefix + "/tasks", self.tasks),
             Route(prefix + "/tasks/{id}", self.task, methods=["GET", "PUT", "DELETE"]),
+            *([Route(prefix + "/tasks/{id}/result", self.result)] if self.settings.spares_results else []),
             Route(prefix + "/jobs/gremlin", self.gremlin, methods=["POST"]),
             *self._computer_routes(prefix + "/jobs/computerdis"),
         ]
@@ -179,10 +185,36 @@ class Api:
         if request.method == "DELETE":
             tasks.delete(task_id, force=(_first(request, "force") or "").lower() == "true")
             return Response(status_code=HTTPStatus.NO_CONTENT)
-        fields = tasks.get(task_id)
+        fields = tasks.get(task_id, result=(_first(request, "with_result") or "true").lower() == "true")
         if fields.get("task_result") == texts.HUGE:
             return StreamingResponse(_with_huge(fields, self.settings.huge), media_type=wire.JSON)
         return reply(fields)
+
+    async def result(self, request: Request) -> Response:
+        """`GET .../tasks/{id}/result`: a stream, or a page of it."""
+        task_id = wire.number(request.path_params["id"], query=False)
+        results = ResultsApi(self.world, self._shelf_of(request))
+        limit, page = _first(request, "limit") or _first(request, "page_size"), _first(request, "page")
+        if limit is not None and page is not None:
+            raise wire.illegal("A page goes without a limit: its token has it")
+        if page is not None:
+            return reply(results.next_page(task_id, page), headers=_NO_STORE)
+        if limit is not None:
+            return reply(results.first_page(task_id, limit), headers=_NO_STORE)
+        text = results.result(task_id)
+        if self._streaming >= self.settings.streams:
+            raise too_many()
+        pieces = _huge(self.settings.huge) if text == texts.HUGE else _chunks(text.encode())
+        return StreamingResponse(self._counted(pieces), media_type=wire.JSON, headers=_NO_STORE)
+
+    async def _counted(self, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        """The pieces of a result, which counts as being streamed meanwhile."""
+        self._streaming += 1
+        try:
+            async for piece in pieces:
+                yield piece
+        finally:
+            self._streaming -= 1
 
     async def gremlin(self, request: Request) -> Response:
         """`POST .../jobs/gremlin`."""
@@ -316,23 +348,29 @@ async def _json_body(request: Request) -> object:
         raise _Malformed(f"Unexpected end-of-input or character: {error}\n at [Source: line: 1]") from None
 
 
-def reply(fields: object, status: int = 200) -> Response:
+def reply(fields: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """A JSON answer; a long one goes out in chunks, without its length, as Grizzly sends it."""
     body = msgspec.json.encode(fields)
     if len(body) <= _BUFFERED:
-        return Response(body, status, media_type=wire.JSON)
-    return StreamingResponse(_chunks(body), status, media_type=wire.JSON)
+        return Response(body, status, headers, media_type=wire.JSON)
+    return StreamingResponse(_chunks(body), status, headers, media_type=wire.JSON)
 
 
 async def _with_huge(fields: object, size: int) -> AsyncIterator[bytes]:
     """A task's map with its huge result, which is never held whole."""
     head, tail = msgspec.json.encode(fields).split(texts.HUGE.encode())
     yield head
+    async for piece in _huge(size):
+        yield msgspec.json.encode(piece.decode())[1:-1]
+    yield tail
+
+
+async def _huge(size: int) -> AsyncIterator[bytes]:
+    """The huge result as it is, piece by piece."""
     for piece in texts.huge(size):
-        yield msgspec.json.encode(piece)[1:-1]
+        yield piece.encode()
         # Else nobody would hear that the client has gone.
         await asyncio.sleep(0)
-    yield tail
 
 
 async def _chunks(body: bytes) -> AsyncIterator[bytes]:

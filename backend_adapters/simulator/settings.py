@@ -43,7 +43,12 @@ class Settings:
     huge: int = 0
     """Bytes of the result of one more task, the newest of the first graph; made as it is sent. 0: none."""
     unreadable: frozenset[int] = frozenset()
-    """Tasks of the first graph over which every read fails, whatever else is read with them."""
+    """Tasks of the first graph over which every read of their results fails, whatever else is read with them.
+
+    Up to 1.7 every list reads the results of its tasks, though it does not show them.
+    """
+    streams: int = 4
+    """Results that are streamed at once, on a server that streams them."""
     pace: float = 1.0
     """Births: 1.0 is a task every 3-10 s, 2.0 twice as many, 0 none."""
     workers: int = 4
@@ -71,6 +76,15 @@ class Settings:
     def has_force(self) -> bool:
         """Whether `DELETE ...?force=true` is known: since 1.5.0, ignored before."""
         return self.release >= (1, 5)
+
+    @property
+    def spares_results(self) -> bool:
+        """Whether lists don't load results, `with_result=false` is heeded and `…/tasks/{id}/result` exists.
+
+        So it is after 1.7 (facts: HugeGraph, section 17), whatever number that release will have. Baidu's
+        fork, whose numbers are of its own, has none of it.
+        """
+        return self.release > (1, 7, 0) and self.computer == "absent"
 
     @property
     def has_pd(self) -> bool:

@@ -48,25 +48,28 @@ class TasksApi:
         tasks, token = self._paged(word, count, page)
         return {"tasks": self._maps(tasks, fresh=False), "page": token}
 
-    def get(self, task_id: int) -> dict[str, object]:
-        """`GET /tasks/{id}`."""
+    def get(self, task_id: int, *, result: bool = True) -> dict[str, object]:
+        """`GET /tasks/{id}`; without its result if the query says so, on a server that can leave it out."""
         task = self._find(task_id)
-        self._check_readable([task])
-        return self._detail(task)
+        light = not result and self.world.settings.spares_results
+        if not light:
+            self.check_readable([task])
+        return self._detail(task, result=not light)
 
-    def _check_readable(self, tasks: list[Task]) -> None:
-        """Raise what a server answers with that fails over one of these."""
+    def check_readable(self, tasks: list[Task]) -> None:
+        """Raise what a server answers with that fails over the result of one of these."""
         settings = self.world.settings
         first = (self.shelf.space, self.shelf.graph) == settings.places()[0]
         if first and any(task.id in settings.unreadable for task in tasks):
             raise wire.interrupted()
 
     def _maps(self, tasks: list[Task], *, fresh: bool) -> list[dict[str, object]]:
-        self._check_readable(tasks)
+        if not self.world.settings.spares_results:
+            self.check_readable(tasks)
         return [wire.task_map(task, self.world.now, detail=False, fresh=fresh) for task in tasks]
 
-    def _detail(self, task: Task) -> dict[str, object]:
-        return wire.task_map(task, self.world.now, detail=True, fresh=True)
+    def _detail(self, task: Task, *, result: bool = True) -> dict[str, object]:
+        return wire.task_map(task, self.world.now, detail=True, fresh=True, result=result)
 
     def _find(self, task_id: int) -> Task:
         task = self.shelf.get(task_id)

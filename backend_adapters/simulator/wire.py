@@ -129,7 +129,7 @@ def number(text: str, *, query: bool, nested: bool = False) -> int:
     raise JavaError(404, f"org.glassfish.jersey.server.ParamException${kind}", "HTTP 404 Not Found", cause)
 
 
-def task_map(task: Task, now: int, *, detail: bool, fresh: bool) -> dict[str, object]:
+def task_map(task: Task, now: int, *, detail: bool, fresh: bool, result: bool = True) -> dict[str, object]:
     """HugeTask.asMap: the keys that have a value; input, result and callable in details only."""
     fields: dict[str, object] = {
         "task_name": task.name,
@@ -138,7 +138,7 @@ def task_map(task: Task, now: int, *, detail: bool, fresh: bool) -> dict[str, ob
         "task_status": task.status,
     }
     _put(fields, "task_update", task.updated_at(now))
-    if detail:
+    if detail and result:
         _put(fields, "task_result", task.result)
     fields |= {"task_retries": task.retries, "id": task.id, "task_type": task.story.type}
     if detail:

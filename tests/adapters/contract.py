@@ -298,6 +298,17 @@ async def says_no_to_an_action_on_what_is_not_there(bench: Bench) -> None:
 
 
 @check
+async def gives_a_detail_that_can_do_without_its_result(bench: Bench) -> None:
+    """All but the result is there; the result is left out, or sent all the same and then as it is."""
+    task = await bench.ended(QUICK)
+    whole = await bench.backend.detail(task.id, cap=100_000)
+    for _ in range(2):
+        light = await bench.backend.detail(task.id, cap=100_000, result=False)
+        assert (light.task, light.input, light.lost) == (whole.task, whole.input, False)
+        assert light.result == (None if light.result_left_out else whole.result)
+
+
+@check
 async def cuts_a_large_result_at_the_cap(bench: Bench) -> None:
     """A detail over the cap keeps its row and the beginning of its result."""
     task = await bench.ended(BIG)

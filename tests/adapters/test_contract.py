@@ -27,6 +27,8 @@ class _Clock:
 
 
 GUISES = {
+    "1.8.0": {"version": "1.8.0"},
+    "1.8.0 distributed": {"version": "1.8.0", "scheduler": "distributed"},
     "1.7.0": {},
     "1.7.0 memory": {"backend": "memory"},
     "1.7.0 distributed": {"scheduler": "distributed"},

@@ -38,6 +38,10 @@ def failure(code: int, kind: str, message: str, **more: Any) -> httpx.Response:
     return httpx.Response(code, json={"exception": f"class {kind}", "message": message, "cause": ""} | more)
 
 
+NO_PATH = failure(404, "jakarta.ws.rs.NotFoundException", "HTTP 404 Not Found")
+"""What a real 1.7.0 says to `…/tasks/1/result`, whether there is a task 1 or not (measured)."""
+
+
 class Wire:
     """A HugeGraph 1.7.0 in memory that notes every request, and whose answers a test can replace."""
 
@@ -84,6 +88,8 @@ class Wire:
             return self._list(parse_qs(request.url.query.decode(), keep_blank_values=True))
         if path.endswith("/jobs/gremlin"):
             return httpx.Response(201, json={"task_id": 1})
+        if path.endswith("/result"):
+            return NO_PATH
         return self._one(request, int(path.rsplit("/", 1)[1]))
 
     def _one(self, request: httpx.Request, number: int) -> httpx.Response:

@@ -7,6 +7,7 @@ import json
 import time
 from statistics import median
 
+import httpx
 import pytest
 
 from backend_adapters.model import Action, TaskStatus
@@ -97,6 +98,29 @@ async def test_a_failure_shows_its_exception(server: HugeGraphServer, jobs: Jobs
         watch.monitor.reasons.want([task])
         await watch.until(lambda: watch.monitor.reasons.get(task))
         assert "boom" in watch.monitor.reasons.get(task)
+
+
+@both_rocksdb
+async def test_a_released_server_is_asked_to_leave_a_result_out_once(
+    server: HugeGraphServer, jobs: Jobs
+) -> None:
+    """No release does so, or has a path for results alone: graphtop finds it out, and lets it be."""
+    asked: list[str] = []
+
+    async def note(request: httpx.Request) -> None:
+        asked.append(request.url.raw_path.decode().partition("/tasks")[2])
+
+    task = str(await asyncio.to_thread(jobs.submit, QUICK))
+    await asyncio.to_thread(jobs.wait, int(task), "success")
+    async with watching(server) as watch:
+        await watch.live()
+        watch.backend.transport._ready().event_hooks["request"].append(note)
+        for _ in range(2):
+            detail = await watch.backend.detail(task, cap=100_000, result=False)
+            assert (detail.result, detail.result_left_out) == ("1", False)
+            assert [piece async for piece in watch.backend.stream(task, "result")] == [b"1"]
+    of_it = [line for line in asked if line.startswith(f"/{task}")]
+    assert of_it == [f"/{task}?with_result=false", f"/{task}/result", f"/{task}", f"/{task}", f"/{task}"]
 
 
 @both_rocksdb

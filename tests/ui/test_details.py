@@ -20,7 +20,7 @@ LONG = "Thread.sleep(3600000)"
 
 def asked(at: Stage, task_id: str) -> int:
     """How often the server was asked for a task's detail."""
-    return sum(line.endswith(f"/tasks/{task_id}") for line in at.sent("GET"))
+    return sum(line.partition("?")[0].endswith(f"/tasks/{task_id}") for line in at.sent("GET"))
 
 
 async def read_whole(at: Stage) -> None:

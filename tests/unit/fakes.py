@@ -257,7 +257,7 @@ class FakeBackend:
         self.wished.append(wished)
         return await self._call("look", tuple(ids), answer)
 
-    async def detail(self, task_id: TaskId, *, cap: int, progress=None) -> TaskDetail:
+    async def detail(self, task_id: TaskId, *, cap: int, progress=None, result: bool = True) -> TaskDetail:
         def answer() -> TaskDetail:
             if script := self.details.get(task_id):
                 return script.pop(0) if len(script) > 1 else script[0]

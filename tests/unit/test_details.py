@@ -28,6 +28,14 @@ class Rig:
             progress=lambda count: self.said.append(("progress", task_id, count)),
         )
 
+    def fetch_result(self, task_id: str) -> None:
+        self.details.fetch_result(
+            task_id,
+            done=lambda came: self.said.append(("done", task_id, came)),
+            failed=lambda error: self.said.append(("failed", task_id, error)),
+            progress=lambda count: self.said.append(("progress", task_id, count)),
+        )
+
     def ends(self) -> list:
         return [(kind, task_id) for kind, task_id, _ in self.said if kind != "progress"]
 
@@ -100,9 +108,9 @@ async def test_reading_gives_what_the_server_tells_within_the_cap():
     caps = []
     detail = rig.backend.detail
 
-    async def watched(task_id, *, cap, progress=None):
+    async def watched(task_id, *, cap, progress=None, result):
         caps.append(cap)
-        return await detail(task_id, cap=cap, progress=progress)
+        return await detail(task_id, cap=cap, progress=progress, result=result)
 
     rig.backend.detail = watched
     assert (await rig.clock.wait_for(rig.details.read("1"))).task.id == "1"
@@ -125,3 +133,76 @@ async def test_a_fault_of_our_own_comes_out_where_the_caller_watches():
     rig.details.fetch("1", done=lambda detail: 1 / 0, failed=print, progress=lambda count: None)
     await settle()
     assert isinstance(spawned[0].exception(), ZeroDivisionError)
+
+
+async def test_it_says_whether_the_result_is_needed():
+    rig = Rig(task(1))
+    asked = []
+    detail = rig.backend.detail
+
+    async def watched(task_id, *, cap, progress=None, result):
+        asked.append(result)
+        return await detail(task_id, cap=cap, progress=progress, result=result)
+
+    rig.backend.detail = watched
+    rig.fetch("1")
+    await settle()
+    rig.details.fetch("1", done=print, failed=print, progress=lambda count: None, result=False)
+    await settle()
+    await rig.details.read("1", result=False)
+    assert asked == [True, False, False]
+
+
+async def test_a_result_comes_alone_and_its_progress_is_told():
+    rig = Rig(task(1))
+    rig.backend.pieces = [b"[1,", b"2]"]
+    rig.fetch_result("1")
+    await settle()
+    assert rig.said == [("progress", "1", 3), ("progress", "1", 5), ("done", "1", (b"[1,2]", False))]
+    assert rig.backend.calls == [("stream", ("1", "result")), ("piece", None), ("piece", None)]
+
+
+@pytest.mark.parametrize(("sizes", "cut", "read"), [
+    ([600, 400], False, 2), ([600, 401], True, 2), ([600, 600, 600], True, 2),
+    ([1001], True, 1), ([], False, 0),
+])  # fmt: skip
+async def test_a_result_is_read_up_to_the_cap(sizes, cut, read):
+    rig = Rig(task(1))
+    rig.backend.pieces = [b"x" * size for size in sizes]
+    rig.fetch_result("1")
+    await settle()
+    content, was_cut = rig.said[-1][2]
+    assert (len(content), was_cut) == (min(sum(sizes), 1000), cut)
+    assert rig.backend.count("piece") == read
+
+
+async def test_a_result_that_is_dropped_ends_its_request():
+    rig = Rig(task(1))
+    rig.backend.pieces = [b"[1]"]
+    rig.backend.delays["piece"] = 5.0
+    rig.fetch_result("1")
+    await rig.clock.advance(3)
+    assert rig.backend.in_flight["piece"] == 1
+    rig.details.drop()
+    await rig.clock.advance(10)
+    assert (rig.ends(), rig.backend.in_flight["piece"]) == ([], 0)
+
+
+async def test_a_newer_wish_for_a_detail_ends_the_reading_of_a_result():
+    rig = Rig(task(1))
+    rig.backend.pieces = [b"[1]"]
+    rig.backend.delays["piece"] = 5.0
+    rig.fetch_result("1")
+    await rig.clock.advance(3)
+    rig.fetch("1")
+    await rig.clock.advance(10)
+    assert [kind for kind, _ in rig.ends()] == ["done"]
+    assert rig.said[-1][2].task.id == "1"
+
+
+async def test_a_result_that_can_not_be_read_is_told_once():
+    rig = Rig(task(1))
+    rig.backend.faults["stream"] = [Unreachable("gone")]
+    rig.fetch_result("1")
+    await settle()
+    assert rig.ends() == [("failed", "1")]

@@ -42,6 +42,13 @@ def test_without_flags_it_is_the_demo_on_a_port(served, capsys) -> None:
     )
 
 
+def test_it_acts_as_what_comes_after_1_7(served) -> None:
+    told = served("--version", "1.8.0")[0].world.settings
+    assert (told.version, told.spares_results) == ("1.8.0", True)
+    assert (told.graphs, told.graphspaces) == (DEMO.graphs, DEMO.graphspaces)
+    assert not DEMO.spares_results
+
+
 def test_every_flag_of_hugegraph_reaches_the_server(served, monkeypatch) -> None:
     monkeypatch.setenv("GRAPHTOP_PASSWORD", "pw")
     flags = (

@@ -71,7 +71,11 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _hugegraph_flags(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--version", choices=("1.5.0", "1.7.0"), help="act as this version (1.7.0)")
+    group.add_argument(
+        "--version",
+        choices=("1.5.0", "1.7.0", "1.8.0"),
+        help="act as this version; 1.8.0 is what comes after 1.7 (1.7.0)",
+    )
     group.add_argument("--scheduler", choices=("local", "distributed"), help="how tasks run (local)")
     group.add_argument("--backend", choices=("rocksdb", "memory", "hstore"), help="the store (rocksdb)")
     group.add_argument(

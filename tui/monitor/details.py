@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine
-from typing import Any, TypeAlias
+from contextlib import aclosing
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from backend_adapters.backend import Backend, TextPart
 from backend_adapters.errors import BackendError
@@ -15,6 +16,16 @@ CAP = 64 * 1024 * 1024
 
 Spawn: TypeAlias = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
 """Starts work in the background."""
+
+_T = TypeVar("_T")
+
+
+class Beginning(NamedTuple):
+    """A text up to the cap."""
+
+    content: bytes
+    cut: bool
+    """Whether there was more."""
 
 
 class Details:
@@ -33,23 +44,61 @@ class Details:
         done: Callable[[TaskDetail], None],
         failed: Callable[[BackendError], None],
         progress: Callable[[int], None],
+        result: bool = True,
     ) -> None:
-        """Fetch a task's detail; exactly one of `done` and `failed` is called, unless it is dropped."""
+        """Fetch a task's detail; exactly one of `done` and `failed` is called, unless it is dropped.
+
+        `result` False: it may come without the result, which `fetch_result` brings.
+        """
+        self._begin(self.read(task_id, progress, result=result), done, failed)
+
+    def fetch_result(
+        self,
+        task_id: TaskId,
+        *,
+        done: Callable[[Beginning], None],
+        failed: Callable[[BackendError], None],
+        progress: Callable[[int], None],
+    ) -> None:
+        """Fetch a task's result alone, as much of it as the cap lets; `fetch` tells what is called."""
+        self._begin(self._read_result(task_id, progress), done, failed)
+
+    async def read(
+        self, task_id: TaskId, progress: Callable[[int], None] | None = None, *, result: bool = True
+    ) -> TaskDetail:
+        """Read a task's detail now. Raises BackendError."""
+        return await self._backend.detail(task_id, cap=self._cap, progress=progress, result=result)
+
+    async def _read_result(self, task_id: TaskId, progress: Callable[[int], None]) -> Beginning:
+        pieces: list[bytes] = []
+        size = 0
+        async with aclosing(self.stream(task_id, "result")) as coming:
+            async for piece in coming:
+                pieces.append(piece[: self._cap - size])
+                size += len(piece)
+                progress(min(size, self._cap))
+                if size > self._cap:
+                    break
+        return Beginning(b"".join(pieces), size > self._cap)
+
+    def _begin(
+        self,
+        reading: Coroutine[Any, Any, _T],
+        done: Callable[[_T], None],
+        failed: Callable[[BackendError], None],
+    ) -> None:
+        """Read in the background, in the place of what is being read."""
         self.drop()
 
         async def fetch() -> None:
             try:
-                detail = await self.read(task_id, progress)
+                came = await reading
             except BackendError as error:
                 failed(error)
             else:
-                done(detail)
+                done(came)
 
         self._fetch = self._spawn(fetch())
-
-    async def read(self, task_id: TaskId, progress: Callable[[int], None] | None = None) -> TaskDetail:
-        """Read a task's detail now. Raises BackendError."""
-        return await self._backend.detail(task_id, cap=self._cap, progress=progress)
 
     def stream(self, task_id: TaskId, part: TextPart) -> AsyncGenerator[bytes, None]:
         """A text of a task, whole, as UTF-8 and as the server sends it. Raises BackendError."""

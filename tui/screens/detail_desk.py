@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from msgspec.structs import replace
 
@@ -11,13 +11,16 @@ from backend_adapters.errors import BackendError, NoSuchTask, ServerFault, Unrea
 from backend_adapters.model import Task, TaskDetail, another
 from tui import text
 from tui.masking import mask
+from tui.monitor.details import Beginning
 from tui.monitor.document import Document, Part, load
 from tui.monitor.insight import LOST, stuck
 from tui.monitor.monitor import Monitor
 from tui.monitor.unreadable import unreadable
 from tui.screens.overlays import doing
-from tui.widgets.detail_pane import FAILURES, DetailPane, Tab, Texts
+from tui.widgets.detail_pane import FAILURES, TEXTS, DetailPane, Tab, Texts
 from tui.widgets.overview import UNREADABLE_CURE, Shown
+
+RESULT_LEFT_OUT = "The result is not in it: o opens it."
 
 REST = 0.15
 """Seconds that the cursor rests on a task before its texts are asked for."""
@@ -84,6 +87,36 @@ class DetailDesk:
         if self._task is not None and self._detail is None and not self.waiting:
             self._pane.show_loading(0)
             self._wish(self._task)
+        else:
+            self.read_what_is_shown()
+
+    def read_what_is_shown(self) -> None:
+        """Fetch the result where it was left out and its tab is open now, unless it is under way or here."""
+        task = self._task
+        if task is None or self.waiting or self._pane.tab is not Tab.RESULT or not self._result_unread:
+            return
+
+        def progress(received: int) -> None:
+            if self._is(task):
+                self._pane.show_loading(received, (Tab.RESULT,))
+
+        def done(came: Beginning) -> None:
+            self._spawn(self._result_arrived(task, came), exclusive=True, group="detail")
+
+        self._forget_wish()
+        self.waiting = True
+        progress(0)
+        self._monitor.details.fetch_result(
+            task.id,
+            done=done,
+            failed=lambda error: self._failed(task, error, (Tab.RESULT,)),
+            progress=progress,
+        )
+
+    @property
+    def _result_unread(self) -> bool:
+        """Whether there may be a result that was not asked for yet."""
+        return self._detail is not None and self._detail.result_left_out and Tab.RESULT not in self._texts
 
     def draw(self) -> None:
         """Draw the overview anew, for the time that has passed."""
@@ -112,10 +145,13 @@ class DetailDesk:
         document = self._texts.get(tab)
         return document if document is not None and len(document) else None
 
-    @property
-    def cut(self) -> bool:
-        """Whether the answer was too long, so that its texts are a beginning or missing."""
-        return self._detail is not None and self._detail.truncated
+    def cut(self, tab: Tab) -> bool:
+        """Whether a tab's text is a beginning or missing: its answer was too long, or not asked for yet."""
+        document = self._texts.get(tab)
+        if document is not None:
+            return document.truncated
+        missing = self._detail is not None and self._detail.truncated
+        return missing or (tab is Tab.RESULT and self._result_unread)
 
     def close(self) -> None:
         """Show nothing, ask for nothing, and keep nothing: a text can be tens of megabytes."""
@@ -137,12 +173,18 @@ class DetailDesk:
         loop = asyncio.get_running_loop()
         self._resting = loop.call_later(REST, self._fetch, task)
 
-    def _fetch(self, task: Task) -> None:
+    def _fetch(self, task: Task, *, whole: bool = False) -> None:
+        """Fetch the texts; without the result where it can be left out, unless it is what went wrong."""
+
         def progress(received: int) -> None:
             if self._detail is None and self._is(task):
                 self._pane.show_loading(received)
 
         def done(detail: TaskDetail) -> None:
+            if detail.result_left_out and detail.task.status in FAILURES:
+                # It has failed since the list was read.
+                self._fetch(task, whole=True)
+                return
             self._monitor.reasons.learn(detail)
             if unreadable(task):
                 self._monitor.look_again(task.id)
@@ -153,6 +195,7 @@ class DetailDesk:
             done=done,
             failed=lambda error: self._failed(task, error),
             progress=progress,
+            result=whole or task.status in FAILURES,
         )
 
     def _is(self, task: Task) -> bool:
@@ -173,26 +216,47 @@ class DetailDesk:
         self._detail = detail
         self._headline = LOST if detail.lost else came.headline if failed else ""
         self.draw()
-        self._texts = {Tab.INPUT: given, Tab.RESULT: came}
-        self._pane.show_texts(Texts(given, came), running=not detail.task.status.finished, cut=cut)
+        left_out = detail.result_left_out
+        self._texts = {Tab.INPUT: given} if left_out else {Tab.INPUT: given, Tab.RESULT: came}
+        texts_read = Texts(given, came, result_left_out=left_out)
+        self._pane.show_texts(texts_read, running=not detail.task.status.finished, cut=cut)
         # Last, as it is seldom looked at: the result is shown while this is made ready.
         whole = await load(raw, "raw", truncated=cut, received=received)
+        if left_out:
+            whole.note = f"{RESULT_LEFT_OUT} {whole.note}".rstrip()
         if self._is(detail.task):
             self.waiting = False
             self._texts[Tab.RAW] = whole
             self._pane.show_raw(whole)
+            self.read_what_is_shown()
 
-    def _failed(self, task: Task, error: BackendError) -> None:
+    async def _result_arrived(self, task: Task, came: Beginning) -> None:
+        """Make a result that came alone ready, and show it."""
+        size = len(came.content)
+        result = await load(came.content, "result", truncated=came.cut, received=size)
+        if self._is(task) and self._detail is not None:
+            self.waiting = False
+            cut = self._detail.truncated or came.cut
+            self._detail = replace(
+                self._detail, size=self._detail.size + size, result_left_out=False, truncated=cut
+            )
+            self._texts[Tab.RESULT] = result
+            self._pane.show_result(result, running=not self._detail.task.status.finished)
+            self.draw()
+
+    def _failed(self, task: Task, error: BackendError, tabs: Iterable[Tab] = TEXTS) -> None:
+        """Say in these tabs why they have no text."""
         if not self._is(task):
             return
         self.waiting = False
         if isinstance(error, NoSuchTask):
-            self._pane.show_failure(f"Task {task.id} is gone from the server.")
+            self._pane.show_failure(f"Task {task.id} is gone from the server.", tabs)
         elif isinstance(error, Unreadable) or (unreadable(task) and isinstance(error, ServerFault)):
             words = f"The server fails over this one record: {mask(str(error))} {UNREADABLE_CURE}"
-            self._pane.show_failure(words)
+            self._pane.show_failure(words, tabs)
         else:
-            self._pane.show_failure(f"The detail could not be read. {text.safe(str(error))}")
+            what = "detail" if tabs is TEXTS else "result"
+            self._pane.show_failure(f"The {what} could not be read. {text.safe(str(error))}", tabs)
 
 
 def _same(one: Task, other: Task) -> bool:

@@ -24,7 +24,7 @@ from tui.screens.live import AskLogin, LiveScreen, MakeMonitor, OnLeave
 from tui.screens.pick import Choice, PickScreen
 from tui.screens.save_desk import SaveDesk
 from tui.widgets.columns import COLUMNS, Times
-from tui.widgets.detail_pane import Tab
+from tui.widgets.detail_pane import DetailPane, Tab
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.status_tabs import StatusTabs
 from tui.widgets.task_table import TaskTable
@@ -109,6 +109,11 @@ class TasksScreen(LiveScreen):
     def _opened(self) -> None:
         self.open_detail()
         self.pane.focus_view()
+
+    @on(DetailPane.Opened)
+    def _tab_opened(self) -> None:
+        if self._detail is not None and self.reading:
+            self._detail.read_what_is_shown()
 
     def action_next_pane(self) -> None:
         """Go from the table to the detail, or back."""
@@ -332,7 +337,7 @@ class TasksScreen(LiveScreen):
         tab = Tab.RAW if self.pane.tab is Tab.OVERVIEW else self.pane.tab
         if task is None or self.monitor is None or desk is None or not self.reading:
             self.say("There is no text to save: open a task's input, result or raw JSON.", severity="warning")
-        elif desk.cut:
+        elif desk.cut(tab):
             self.saving.save_whole(self.monitor, task, tab)
         elif (document := desk.text(tab)) is not None:
             self.saving.save(self.monitor, task, tab, document)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import ClassVar
 
@@ -11,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import ContentSwitcher, Input, Static
 
 from backend_adapters.model import TaskStatus
@@ -38,6 +40,7 @@ EMPTY = {
     Tab.RESULT: "No result yet.",
     Tab.RAW: "Nothing was received.",
 }
+NO_RESULT = "The server keeps no result for this task."
 
 
 class Texts(Struct, frozen=True):
@@ -45,6 +48,8 @@ class Texts(Struct, frozen=True):
 
     input: Readable | None = None
     result: Readable | None = None
+    result_left_out: bool = False
+    """The result is not here because nobody asked for it."""
 
 
 class DetailPane(Vertical):
@@ -68,6 +73,9 @@ class DetailPane(Vertical):
         &.-said > #said { display: block; }
     }
     """
+
+    class Opened(Message):
+        """A tab was opened: what it shows may have to be read first."""
 
     def __init__(self, *, ascii: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -116,12 +124,20 @@ class DetailPane(Vertical):
         views = {Tab.INPUT: texts.input, Tab.RESULT: texts.result}
         for tab, document in views.items():
             empty = EMPTY[tab]
-            if cut:
+            if tab is Tab.RESULT and texts.result_left_out:
+                empty = "The result is read when this tab is opened."
+            elif cut:
                 empty = "Not in the part that came: ^S saves it whole."
             elif tab is Tab.RESULT and not running:
-                empty = "The server keeps no result for this task."
+                empty = NO_RESULT
             self._views[tab].show(document, empty=empty)
         self._shown()
+
+    def show_result(self, document: Readable, *, running: bool) -> None:
+        """Show a result that came alone."""
+        self._views[Tab.RESULT].show(document, empty=EMPTY[Tab.RESULT] if running else NO_RESULT)
+        if self.tab is Tab.RESULT:
+            self._shown()
 
     def show_raw(self, document: Readable) -> None:
         """Show what was received as it came."""
@@ -134,15 +150,15 @@ class DetailPane(Vertical):
         if self._needle:
             self._search_again()
 
-    def show_loading(self, received: int) -> None:
-        """Say that the texts are on their way."""
-        for view in self._views.values():
-            view.loading_bytes(received)
+    def show_loading(self, received: int, tabs: Iterable[Tab] = TEXTS) -> None:
+        """Say that the texts of these tabs are on their way."""
+        for tab in tabs:
+            self._views[tab].loading_bytes(received)
 
-    def show_failure(self, sentence: str) -> None:
-        """Say why there are no texts."""
-        for view in self._views.values():
-            view.show(None, empty=text.safe(sentence))
+    def show_failure(self, sentence: str, tabs: Iterable[Tab] = TEXTS) -> None:
+        """Say why there are no texts in these tabs."""
+        for tab in tabs:
+            self._views[tab].show(None, empty=text.safe(sentence))
 
     def choose(self, tab: Tab) -> None:
         """Show a tab; the overview where there is no such tab here."""
@@ -150,6 +166,7 @@ class DetailPane(Vertical):
         self.query_one(ContentSwitcher).current = IDS[tab]
         self._tabs.current = self._offered.index(tab)
         self._say_note()
+        self.post_message(self.Opened())
 
     def focus_view(self) -> None:
         """Give the focus to what is shown."""

@@ -140,9 +140,15 @@ def _fields(shown: Shown, width: int) -> Iterator[Content]:
             yield from _field("callable", detail.callable, width, keep="tail")
         for name, value in detail.extra:
             yield from _field(text.safe(name), value, width)
-        yield from _field("size", text.size(detail.size) + (" (cut)" if detail.truncated else ""), width)
+        yield from _field("size", _size(detail), width)
     if task.fault and task.status is not TaskStatus.UNREADABLE:
         yield from _field("unreadable", task.fault, width)
+
+
+def _size(detail: TaskDetail) -> str:
+    """How much of the task was read, and what of it was not."""
+    left = " without the result" if detail.result_left_out else ""
+    return text.size(detail.size) + left + (" (cut)" if detail.truncated else "")
 
 
 def _sheets(shown: Shown, width: int) -> Iterator[Content]:

@@ -112,10 +112,12 @@ class ComputerBackend:
         """Read these jobs by their ids, as the tasks that they are."""
         return await listing.look((await self._ready()).session.link, ids, wished=wished)
 
-    async def detail(self, task_id: TaskId, *, cap: int, progress: Progress | None = None) -> TaskDetail:
+    async def detail(
+        self, task_id: TaskId, *, cap: int, progress: Progress | None = None, result: bool = True
+    ) -> TaskDetail:
         """One job with its input, which holds a token, and its result, which is a bare word."""
         link = (await self._ready()).session.link
-        found = await details.detail(link, task_id, cap, progress)
+        found = await details.detail(link, task_id, cap, progress, result=result)
         if not is_computer(found.task):
             raise NoSuchTask(f"{link.where} has a task {task_id}, but it is no computer job.")
         return found

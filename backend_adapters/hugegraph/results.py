@@ -1,0 +1,112 @@
+"""Reads a task's result from the path of its own that servers after 1.7 have: its JSON as it is, streamed.
+
+`GET …/tasks/{id}/result` (facts: HugeGraph, section 17): read from source, as no release has it yet. So it is
+tried, and what a server says to it is not believed where the task's detail may say more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from codecs import getincrementaldecoder
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from backend_adapters.errors import (
+    BackendError,
+    BadAnswer,
+    Busy,
+    NoSuchGraph,
+    NoSuchTask,
+    NotAllowed,
+    Refused,
+)
+from backend_adapters.hugegraph.faults import fault_of
+from backend_adapters.hugegraph.link import Link
+from backend_adapters.transport.complaint import Reply
+
+_PAUSES = (2.0, 4.0, 8.0, 16.0)
+"""Seconds between the requests to a server that asks to wait, unless it says how long."""
+
+_WAIT_MOST = 30.0
+"""Seconds that are waited in all."""
+
+_BUSY_HINT = "It streams only so many results at once; try again in a while."
+_ENDS = {b"[": b"]", b"{": b"}", b'"': b'"'}
+
+
+class InDetail(Exception):
+    """The result, if there is one, is to be read from the task's detail; nothing of it was given."""
+
+
+class _Wait(Exception):
+    """The server asks to wait."""
+
+    def __init__(self, error: BackendError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+async def stream(link: Link, number: int) -> AsyncGenerator[bytes, None]:
+    """The result of a task as UTF-8, piece by piece.
+
+    Raises InDetail where the server has it in the detail only, or none, Busy when it asks to wait for longer
+    than is bearable, and what breaks on the way.
+    """
+    left = _WAIT_MOST
+    for pause in (*_PAUSES, None):
+        try:
+            async with aclosing(_body(link, number)) as pieces:
+                async for piece in pieces:
+                    yield piece
+        except _Wait as asked:
+            seconds = asked.error.retry_after or pause
+            if pause is None or seconds is None or seconds > left:
+                asked.error.hint = _BUSY_HINT
+                raise asked.error from None
+        else:
+            return
+        left -= seconds
+        await asyncio.sleep(seconds)
+
+
+async def _body(link: Link, number: int) -> AsyncGenerator[bytes, None]:
+    """What one request brings; raises _Wait besides."""
+
+    async def refuse(reply: Reply) -> None:
+        await _refuse(link, reply)
+
+    decode = getincrementaldecoder("utf-8")("replace").decode
+    first = last = b""
+    async with aclosing(link.transport.stream(link.paths.result(number), refuse=refuse)) as chunks:
+        async for chunk in chunks:
+            shown = chunk.strip()
+            first, last = first or shown[:1], shown[-1:] or last
+            if not first:
+                # Nothing but blanks so far, which say nothing.
+                continue
+            if first == b"<":
+                # A proxy's page for paths that it does not know.
+                link.streams_results = False
+                raise InDetail
+            if piece := decode(chunk).encode():
+                yield piece
+    if not first:
+        raise InDetail
+    if last != _ENDS.get(first, last):
+        raise BadAnswer(f"{link.where} sent a result that is cut off.")
+    if rest := decode(b"", final=True):
+        yield rest.encode()
+
+
+async def _refuse(link: Link, reply: Reply) -> None:
+    """Raise what an answer other than 2xx stands for."""
+    error = fault_of(reply, link.where)
+    if reply.code in (404, 405) and not isinstance(error, (NoSuchTask, NoSuchGraph)):
+        link.streams_results = False
+        raise InDetail
+    if reply.code in (429, 503) and isinstance(error, Busy):
+        raise _Wait(error)
+    # No success, no JSON, too much to be scanned, no right to this path: the detail has it, or says why not.
+    if isinstance(error, (Refused, NotAllowed)):
+        raise InDetail
+    await link.good_task(reply)

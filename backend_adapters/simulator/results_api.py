@@ -1,0 +1,103 @@
+"""TaskAPI's `…/tasks/{id}/result`: one task's result as a stream, or in pages.
+
+So it is after 1.7 (facts: HugeGraph, section 17): read from the source of a pull request, not measured. Codes
+and parameters are the source's; the texts, the highest limit and the shape of a page are a guess.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import struct
+from zlib import crc32
+
+import msgspec
+
+from backend_adapters.simulator import texts, wire
+from backend_adapters.simulator.tasks_api import TasksApi
+
+MOST = 10_000
+"""Entries of a page at the most."""
+
+_TOKEN = struct.Struct(">qqII")
+"""Task, first entry, entries of a page, checksum of the result."""
+
+
+class ResultsApi(TasksApi):
+    """The results of one graph's tasks, as a client may ask for them."""
+
+    def result(self, task_id: int) -> str:
+        """`GET /tasks/{id}/result`: the JSON as it is stored, or `texts.HUGE`."""
+        task = self._find(task_id)
+        if task.status != "success":
+            raise _conflict(f"The result of task '{task_id}' in status {task.status.upper()} can't be read")
+        self.check_readable([task])
+        result = task.result
+        if result is None or (result != texts.HUGE and not _is_json(result)):
+            raise _conflict(f"The result of task '{task_id}' is not valid JSON")
+        return result
+
+    def first_page(self, task_id: int, limit: str) -> dict[str, object]:
+        """`GET …/result?limit=N` (or `page_size`): the first entries, and the token of the next ones."""
+        count = wire.number(limit, query=True)
+        if not 1 <= count <= MOST:
+            raise wire.illegal(f"The limit must be in [1, {MOST}], but got {count}")
+        return self._page(task_id, self.result(task_id), 0, count)
+
+    def next_page(self, task_id: int, token: str) -> dict[str, object]:
+        """`GET …/result?page=TOKEN`: the entries after those that came with the token."""
+        named, first, count, checksum = _read_token(token)
+        result = self.result(task_id)
+        if named != task_id:
+            raise wire.illegal(f"Invalid page '{token}' for the result of task '{task_id}'")
+        if checksum != crc32(result.encode()):
+            raise _conflict(f"The result of task '{task_id}' has changed since the page before")
+        return self._page(task_id, result, first, count)
+
+    def _page(self, task_id: int, result: str, first: int, count: int) -> dict[str, object]:
+        if result == texts.HUGE:
+            raise wire.JavaError(
+                413, "jakarta.ws.rs.ClientErrorException", "The result is too long to be scanned"
+            )
+        whole = msgspec.json.decode(result)
+        end = first + count
+        if isinstance(whole, list):
+            page: object = whole[first:end]
+        elif isinstance(whole, dict):
+            page = dict(list(whole.items())[first:end])
+        else:
+            raise wire.illegal(f"The result of task '{task_id}' is neither an array nor an object")
+        token = _token(task_id, end, count, result) if end < len(whole) else None
+        return {"result": page, "page": token}
+
+
+def _is_json(text: str) -> bool:
+    try:
+        msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return False
+    return True
+
+
+def _conflict(message: str) -> wire.JavaError:
+    return wire.JavaError(409, "jakarta.ws.rs.ClientErrorException", message)
+
+
+def too_many() -> wire.JavaError:
+    """503: others are reading results."""
+    words = "Too many task results are being streamed"
+    return wire.JavaError(503, "jakarta.ws.rs.ServiceUnavailableException", words)
+
+
+def _token(task_id: int, first: int, count: int, result: str) -> str:
+    return base64.urlsafe_b64encode(_TOKEN.pack(task_id, first, count, crc32(result.encode()))).decode()
+
+
+def _read_token(token: str) -> tuple[int, int, int, int]:
+    """Task, first entry, entries and checksum of a token."""
+    try:
+        raw = base64.b64decode(token.encode("ascii", "replace"), altchars=b"-_", validate=True)
+        task_id, first, count, checksum = _TOKEN.unpack(raw)
+    except (binascii.Error, struct.error):
+        raise wire.illegal(f"Invalid page '{token}'") from None
+    return task_id, first, count, checksum
