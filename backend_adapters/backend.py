@@ -102,6 +102,11 @@ class Backend(Protocol):
         """Where the tasks come from; known whole only after `connect`."""
         ...
 
+    @property
+    def busy(self) -> bool:
+        """Whether the server works on something heavy: what nobody waits for is better left for later."""
+        ...
+
     async def connect(self) -> ServerInfo:
         """Find out what the server is and what it can do, and that the graph exists. May be called again."""
         ...
@@ -122,7 +127,7 @@ class Backend(Protocol):
         """Read these tasks now, as fresh as the server has them.
 
         `wished` says that a person waits for it: it is sent at once, and also for what could not be read
-        a moment ago. Without it nothing may be found while the server is busy with other requests.
+        a moment ago.
         """
         ...
 

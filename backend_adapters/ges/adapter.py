@@ -72,6 +72,11 @@ class GesBackend:
             project=target.project,
         )
 
+    @property
+    def busy(self) -> bool:
+        """Whether the server works on something heavy; see `Backend.busy`."""
+        return False
+
     async def connect(self) -> ServerInfo:
         """Check the login with the smallest list there is; see `Backend.connect`."""
         self._check_target()

@@ -48,6 +48,11 @@ class HugeGraphBackend:
             return Ability(True)
         return Ability(False, "This graph's backend can't page: all tasks come in one long answer.")
 
+    @property
+    def busy(self) -> bool:
+        """Whether the server works on something heavy; see `Backend.busy`."""
+        return self._session is not None and self._session.link.busy
+
     async def connect(self) -> ServerInfo:
         """Find version, style of paths and graph, and check the login; see `Backend.connect`."""
         before, self._session = self._session, await open_session(self.transport, self._target)
@@ -82,9 +87,6 @@ class HugeGraphBackend:
     async def look(self, ids: Collection[TaskId], *, wished: bool = True) -> Looked:
         """Read these tasks; by ids the standard scheduler answers from memory, fresher than its list."""
         session = await self._ready()
-        if session.link.busy and not wished:
-            # Nobody waits for it, and what does wait would be held up.
-            return Looked((), frozenset())
         numbers = numbers_of(ids)
         found = await session.link.by_ids(numbers, wished=wished)
         impossible = frozenset(task_id for task_id in ids if number_of(task_id) is None)

@@ -132,6 +132,7 @@ class FakeBackend:
         self.batch_note = ""
         self.unreadable: set[TaskId] = set()
         """Ids whose records come, and can't be read: neither there nor missing."""
+        self.busy = False
         self.wished: list[bool] = []
         """Of each look, whether a person waited for it."""
         self.failing: dict[TaskId, str] = {}

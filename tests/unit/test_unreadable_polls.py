@@ -77,3 +77,15 @@ async def test_after_a_failure_that_came_late_the_server_has_as_much_rest():
         while rig.health.phase is Phase.LIVE:
             await rig.go(1)
         assert rig.health.retry_at - rig.clock.time >= 39
+
+
+async def test_while_the_server_is_busy_nothing_is_glanced_at():
+    async with running(*history(30)) as rig:
+        rig.visible = ["30"]
+        rig.backend.busy = True
+        await rig.start()
+        await rig.go(60)
+        assert rig.backend.count("look") == 0
+        rig.backend.busy = False
+        await rig.go(3)
+        assert rig.backend.count("look") == 1

@@ -66,6 +66,11 @@ class ComputerBackend:
         """Where the jobs come from; the graph is the wanted one until `connect` found the real one."""
         return source_of(self._target, DIALECT, self._desk.session if self._desk else None)
 
+    @property
+    def busy(self) -> bool:
+        """Whether the server works on something heavy; see `Backend.busy`."""
+        return self._desk is not None and self._desk.session.link.busy
+
     async def connect(self) -> ServerInfo:
         """Find server and graph as for tasks, and the form of its computer jobs; Unsupported without any."""
         session = await open_session(self.transport, self._target, is_computer)

@@ -97,8 +97,6 @@ async def changes(finder: ChangeFinder, known: Known) -> Changes:
 
 async def look(link: Link, ids: Collection[TaskId], *, wished: bool) -> Looked:
     """The jobs of these ids; what is another kind of task is missing here."""
-    if link.busy and not wished:
-        return Looked((), frozenset())
     numbers = numbers_of(ids)
     found = await link.by_ids(numbers, wished=wished)
     jobs = _jobs_among(found.tasks.values(), set(ids))
