@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import nullcontext
 
 from msgspec import DecodeError, Struct
@@ -152,21 +152,20 @@ class Link:
             parts += [await self._retry(n) for n in self.unreadable.wished(known) if wished]
             heavy = [n for n in heavy if n not in known]
             light = [n for n in light if n not in known]
-        weighty = frozenset(heavy)
-        async for part in self._requests(heavy, light, alone=not wished):
-            parts.append(await self._by_parts(part, exist, sum(n in weighty for n in part)))
+        while heavy or light:
+            some, more = self._next_request(heavy, light)
+            async with self._heavy if some and not wished else nullcontext():
+                parts.append(await self._by_parts([*some, *more], exist, len(some)))
         return joined(parts)
 
-    async def _requests(self, heavy: list[int], light: list[int], *, alone: bool) -> AsyncIterator[list[int]]:
-        """Which ids go into one request; with `alone` no other that may be heavy is under way meanwhile."""
-        while heavy or light:
-            part = next(chunks(heavy, self.batch.size), [])
-            del heavy[: len(part)]
-            room = MOST_IDS - len(part)
-            more = next(chunks(light, room, sum(map(length, part))), []) if room else []
-            del light[: len(more)]
-            async with self._heavy if part and alone else nullcontext():
-                yield [*part, *more]
+    def _next_request(self, heavy: list[int], light: list[int]) -> tuple[list[int], list[int]]:
+        """Take the ids of the next request out of these: as many heavy ones as may be, then light ones."""
+        some = next(chunks(heavy, self.batch.size), [])
+        del heavy[: len(some)]
+        room = MOST_IDS - len(some)
+        more = next(chunks(light, room, sum(map(length, some))), []) if room else []
+        del light[: len(more)]
+        return some, more
 
     async def try_again(self, number: int) -> Found:
         """Ask once more, alone, for a record that the server failed over. Raises BackendError."""

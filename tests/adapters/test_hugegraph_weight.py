@@ -522,3 +522,16 @@ async def test_no_refresh_looks_at_a_finished_task_beside_others_that_may_be_hea
     while not alone:
         await backend.changes(Known([], "40"))
     assert alone == [True], "it keeps others from coming beside it"
+
+
+async def test_a_request_that_fails_leaves_the_way_free_for_the_next():
+    wire = Wire(record(n) for n in range(1, 101))
+    backend = await connected(wire)
+    await read(backend)
+    wire.override = lambda request: httpx.Response(503, text="overloaded")
+    with pytest.raises(BackendError) as caught:
+        await backend.look(["5", "6"], wished=False)
+    wire.override = lambda request: None
+    assert not backend.busy
+    assert len((await backend.look(["5", "6"], wished=False)).tasks) == 2
+    assert caught.value.code == 503
