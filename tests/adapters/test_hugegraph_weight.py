@@ -1,48 +1,21 @@
-"""A server whose tasks are heavy, or that can't read one of them: no more than it can bear, and every row."""
+"""A server whose tasks are heavy, or that answers late, or nothing: no more than it can bear."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import httpx
 import pytest
 
-from backend_adapters.backend import Batch, Known
-from backend_adapters.errors import BackendError, Unreadable
-from backend_adapters.hugegraph import link, scan, unreadable
-from backend_adapters.hugegraph.adapter import HugeGraphBackend
-from backend_adapters.model import Action, Task, TaskStatus
-from tests.adapters.wires import Wire, failure, ids_of, record
-from tests.unit.fakes import settle
+from backend_adapters.backend import Known
+from backend_adapters.errors import BackendError
+from backend_adapters.hugegraph import link, scan
+from tests.adapters.failing import INTERRUPTED, MEMORY, bad_rows, connected, listed, poison, read
+from tests.adapters.wires import Wire, failure, record
 
-MEMORY = (
-    "Failed to update/query TaskStore: java.util.concurrent.ExecutionException:"
-    " java.lang.OutOfMemoryError: Java heap space"
-)
-INTERRUPTED = "Failed to update/query TaskStore: java.lang.InterruptedException"
 HEAVY = 0.42
 """Seconds that a real 1.7.0 takes for a task with a result of 25 MB."""
-
-
-def listed(wire: Wire, request: httpx.Request) -> list[int]:
-    """The ids of the tasks that the answer to a request lists."""
-    if not request.url.path.endswith("/tasks"):
-        return []
-    body = json.loads(wire._answer(request).content)
-    return [task["id"] for task in body.get("tasks", [])]
-
-
-def poison(wire: Wire, bad: Collection[int], code: int = 500, words: str = INTERRUPTED) -> None:
-    """Let the server fail over each list with one of these."""
-
-    def override(request: httpx.Request) -> httpx.Response | None:
-        if set(listed(wire, request)) & set(bad):
-            return failure(code, "org.apache.hugegraph.HugeException", words)
-        return None
-
-    wire.override = override
 
 
 class Heavy:
@@ -68,21 +41,6 @@ class Heavy:
             return None
         self.failed += 1
         return failure(400, "org.apache.hugegraph.HugeException", MEMORY)
-
-
-async def connected(wire: Wire) -> HugeGraphBackend:
-    backend = wire.backend()
-    await backend.connect()
-    return backend
-
-
-async def read(backend: HugeGraphBackend) -> tuple[list[Batch], dict[str, Task]]:
-    batches = [batch async for batch in backend.snapshot()]
-    return batches, {task.id: task for batch in batches for task in batch.tasks}
-
-
-def bad_rows(tasks: dict[str, Task]) -> dict[str, str | None]:
-    return {n: task.fault for n, task in tasks.items() if task.status is TaskStatus.UNREADABLE}
 
 
 async def test_heavy_tasks_are_read_a_few_at_a_time_and_the_newest_soon(monkeypatch):
@@ -133,110 +91,6 @@ async def test_a_poll_of_a_heavy_server_asks_for_few_of_the_next_ids(monkeypatch
     assert server.most <= 10
 
 
-@pytest.mark.parametrize("code", [400, 500])
-@pytest.mark.parametrize("bad", [1, 450, 904])
-@pytest.mark.parametrize("status", ["success", "running"])
-async def test_one_that_the_server_fails_over_is_a_row_among_all_others(bad, code, status):
-    wire = Wire(record(n, status if n == bad else "success") for n in range(1, 905))
-    words = MEMORY if code == 400 else INTERRUPTED
-    poison(wire, {bad}, code, words)
-    backend = await connected(wire)
-    batches, tasks = await read(backend)
-    known = {n for n in tasks if tasks[n].status is not TaskStatus.UNREADABLE}
-    changes = await backend.changes(Known([], max(known, key=int)))
-    tasks |= {task.id: task for task in changes.tasks}
-    assert set(tasks) == {str(n) for n in range(1, 905)}
-    (words_of,) = bad_rows(tasks).values()
-    assert list(bad_rows(tasks)) == [str(bad)]
-    assert words.split(":")[-1] in (words_of or "")
-    assert not any(batch.partial for batch in batches), "every row stands"
-    assert batches[0].has_unfinished is (status != "running")
-
-
-async def test_several_of_them_are_several_rows():
-    wire = Wire(record(n) for n in range(1, 2001))
-    bad = {7, 8, 900, 1999}
-    poison(wire, bad)
-    backend = await connected(wire)
-    _, tasks = await read(backend)
-    assert len(tasks) == 2000
-    assert set(bad_rows(tasks)) == set(map(str, bad))
-
-
-async def test_it_is_left_out_of_polls_and_tried_again_seldom_and_alone(monkeypatch):
-    now = 1000.0
-    wire = Wire(record(n, "running" if n > 95 else "success") for n in range(1, 101))
-    poison(wire, {97})
-    backend = await connected(wire)
-    monkeypatch.setattr(unreadable.time, "monotonic", lambda: now)
-    backend._session.link.unreadable = unreadable.UnreadableRecords(lambda: now)
-    await read(backend)
-    unfinished = ["96", "97", "98", "99", "100"]
-
-    async def poll() -> tuple[dict[str, Task], list[list[int]], frozenset[str]]:
-        mark = len(wire.requests)
-        changes = await backend.changes(Known(unfinished, "100"))
-        asked = [ids_of(request) for request in wire.requests[mark:]]
-        return {task.id: task for task in changes.tasks}, asked, changes.missing
-
-    tasks, asked, missing = await poll()
-    assert tasks["97"].status is TaskStatus.UNREADABLE
-    assert not missing
-    assert not any(97 in ids for ids in asked)
-    now += 61
-    mark = len(wire.requests)
-    await poll()
-    await settle()
-    alone = [ids_of(request) for request in wire.requests[mark:]]
-    assert [ids for ids in alone if 97 in ids] == [[97]], "beside the poll"
-    now += 61
-    _, asked, _ = await poll()
-    assert not any(97 in ids for ids in asked), "the pause doubles"
-    now += 61
-    wire.override = lambda request: None
-    await poll()
-    await settle()
-    tasks, asked, _ = await poll()
-    assert tasks["97"].status is TaskStatus.RUNNING
-    tasks, asked, _ = await poll()
-    assert 97 in asked[0], "one of the unfinished again"
-
-
-async def test_one_that_was_deleted_meanwhile_is_missing(monkeypatch):
-    now = 0.0
-    wire = Wire(record(n) for n in range(1, 101))
-    poison(wire, {50})
-    backend = await connected(wire)
-    backend._session.link.unreadable = unreadable.UnreadableRecords(lambda: now)
-    await read(backend)
-    del wire.records[50]
-    wire.override = lambda request: None
-    now = 61.0
-    await backend.changes(Known([], "100"))
-    await settle()
-    assert (await backend.changes(Known([], "100"))).missing == {"50"}
-
-
-async def test_a_person_who_asks_for_it_is_answered_and_asks_again_soon():
-    now = 0.0
-    wire = Wire(record(n) for n in range(1, 11))
-    poison(wire, {5})
-    backend = await connected(wire)
-    backend._session.link.unreadable = unreadable.UnreadableRecords(lambda: now)
-    looked = await backend.look(["5", "6", "77"])
-    assert {task.id: task.status for task in looked.tasks} == {
-        "5": TaskStatus.UNREADABLE,
-        "6": TaskStatus.SUCCESS,
-    }
-    assert looked.missing == {"77"}
-    mark = len(wire.requests)
-    await backend.look(["5"])
-    assert len(wire.requests) == mark, "the server was asked a moment ago"
-    now = 6.0
-    wire.override = lambda request: None
-    assert [task.status for task in (await backend.look(["5"])).tasks] == [TaskStatus.SUCCESS]
-
-
 @pytest.mark.parametrize(
     "answer",
     [
@@ -278,156 +132,6 @@ async def test_a_list_that_is_too_long_for_whoever_stands_between_is_read_in_sho
     assert not any(batch.partial for batch in batches)
 
 
-async def test_a_proxy_that_fails_for_an_id_that_no_task_has_makes_no_row():
-    wire = Wire(record(n) for n in range(1, 101))
-    wire.override = lambda request: (
-        httpx.Response(502, html="<html>bad gateway</html>") if 103 in ids_of(request) else None
-    )
-    backend = await connected(wire)
-    _, tasks = await read(backend)
-    changes = await backend.changes(Known([], "100"))
-    assert bad_rows(tasks | {task.id: task for task in changes.tasks}) == {}
-    wire.records[101] = record(101)
-    changes = await backend.changes(Known([], "100"))
-    assert [task.id for task in changes.tasks] == ["101"]
-
-
-async def test_where_ids_tell_nothing_a_list_that_breaks_is_told_as_partial():
-    wire = Wire(record(n) for n in (*range(1, 300), *range(10_001, 10_300)))
-    wire.store = "hstore"
-    poison(wire, {10_200})
-    backend = await connected(wire)
-    batches, tasks = await read(backend)
-    assert 300 < len(tasks) < 598
-    assert batches[-1].partial.startswith("The list of tasks ends early, some may be missing.")
-    assert "InterruptedException" in batches[-1].partial
-
-
-async def test_the_detail_of_one_that_the_server_fails_over_says_so_in_its_words():
-    wire = Wire([record(1), record(2)])
-    backend = await connected(wire)
-    wire.override = lambda request: failure(500, "org.apache.hugegraph.HugeException", INTERRUPTED)
-    with pytest.raises(Unreadable, match=r"can't read its tasks: .*InterruptedException") as caught:
-        await backend.detail("1", cap=1000)
-    assert caught.value.code == 500
-    with pytest.raises(Unreadable):
-        [piece async for piece in backend.stream("1", "result")]
-
-
-async def test_on_a_cluster_a_status_that_can_not_be_listed_is_told_and_the_others_go_on():
-    wire = Wire(
-        record(n, "running" if n in (5, 7) else "queued" if n == 6 else "success") for n in range(1, 31)
-    )
-    wire.store = "hstore"
-    backend = await connected(wire)
-    await read(backend)
-    poison(wire, {7})
-    notes, seen = set(), set()
-    for _ in range(2):
-        changes = await backend.changes(Known(["5", "6"], "30"))
-        notes.add(changes.note)
-        seen |= {task.id for task in changes.tasks}
-    (told,) = notes - {""}
-    assert told.startswith("Not all running tasks could be listed: ")
-    assert {"5", "6"} <= seen
-
-
-@pytest.mark.parametrize("count", [1, 3, 30])
-async def test_a_graph_of_which_no_task_can_be_read_has_its_rows(count):
-    wire = Wire(record(n) for n in range(1, count + 1))
-    poison(wire, range(1, count + 1))
-    backend = await connected(wire)
-    _, tasks = await read(backend)
-    tasks |= {task.id: task for task in (await backend.changes(Known([], None))).tasks}
-    assert set(bad_rows(tasks)) == {str(n) for n in range(1, count + 1)}
-
-
-async def test_a_hundred_that_can_not_be_read_at_the_end_are_rows_and_hide_no_new_one():
-    wire = Wire(record(n) for n in range(1, 161))
-    poison(wire, range(41, 161))
-    backend = await connected(wire)
-    batches, tasks = await read(backend)
-    assert set(tasks) == {str(n) for n in range(1, 161)}
-    assert not any(batch.partial for batch in batches)
-    wire.records[161] = record(161)
-    changes = await backend.changes(Known([], "40"))
-    assert "161" in {task.id for task in changes.tasks if task.status is not TaskStatus.UNREADABLE}
-
-
-async def test_what_is_left_of_purged_history_is_found_where_a_list_breaks():
-    wire = Wire(record(n) for n in (*range(1, 30), *range(19_501, 20_001)))
-    poison(wire, {10})
-    backend = await connected(wire)
-    _, tasks = await read(backend)
-    assert len(tasks) == 529
-    assert list(bad_rows(tasks)) == ["10"]
-
-
-async def test_what_a_list_broke_over_and_that_has_no_row_is_told():
-    wire = Wire(record(n) for n in range(1, 905))
-
-    def override(request: httpx.Request) -> httpx.Response | None:
-        hit = 904 in listed(wire, request)
-        return httpx.Response(502, html="<html>bad gateway</html>") if hit else None
-
-    wire.override = override
-    backend = await connected(wire)
-    batches, tasks = await read(backend)
-    assert "904" in bad_rows(tasks) or batches[-1].partial
-
-
-async def test_what_a_list_reads_is_readable():
-    wire = Wire(record(n, "running" if n == 97 else "success") for n in range(1, 101))
-    poison(wire, {97})
-    backend = await connected(wire)
-    await read(backend)
-    wire.override = lambda request: None
-    backend._session.link.broken.clear()
-    await read(backend)
-    (task,) = (await backend.changes(Known(["97"], "100"))).tasks
-    assert task.status is TaskStatus.RUNNING
-
-
-async def test_a_try_that_failed_before_a_person_looked_counts_no_more():
-    now = 0.0
-    wire = Wire(record(n) for n in range(1, 101))
-    poison(wire, {50})
-    backend = await connected(wire)
-    backend._session.link.unreadable = unreadable.UnreadableRecords(lambda: now)
-    await read(backend)
-    now = 61.0
-    await backend.changes(Known([], "100"))
-    await settle()
-    wire.override = lambda request: None
-    now = 70.0
-    assert [task.status for task in (await backend.look(["50"])).tasks] == [TaskStatus.SUCCESS]
-    assert (await backend.changes(Known([], "100"))).tasks == ()
-
-
-async def test_ids_that_began_anew_are_noticed_beside_a_record_that_could_not_be_read():
-    wire = Wire(record(n) for n in range(1, 101))
-    poison(wire, {90})
-    backend = await connected(wire)
-    await read(backend)
-    wire.override = lambda request: None
-    wire.records = {n: record(n) for n in range(1, 6)}
-    stale = [(await backend.changes(Known([], "100"))).stale for _ in range(10)]
-    assert any(stale)
-    assert 90 not in backend._session.link.unreadable
-
-
-async def test_an_id_that_somebody_fails_for_hides_no_deletion():
-    wire = Wire(record(n, "running") for n in range(98, 101))
-    wire.override = lambda request: (
-        httpx.Response(502, html="<html>bad gateway</html>") if 103 in ids_of(request) else None
-    )
-    backend = await connected(wire)
-    await read(backend)
-    del wire.records[99]
-    changes = await backend.changes(Known(["98", "99", "100"], "100"))
-    assert (changes.missing, changes.note) == ({"99"}, "")
-
-
 async def test_a_page_that_is_never_answered_is_asked_for_shorter_the_next_time():
     wire = Wire(record(n) for n in range(1, 3001))
     slow = 100
@@ -466,27 +170,6 @@ async def test_a_new_connection_to_the_graph_goes_on_with_what_is_known():
     assert backend._session.link.batch is before.batch
 
 
-async def test_a_deleted_one_is_looked_at_anew():
-    wire = Wire(record(n) for n in range(1, 101))
-    poison(wire, {50})
-    backend = await connected(wire)
-    await read(backend)
-    await backend.act(Action.DELETE, "50")
-    assert (await backend.look(["50"])).missing == {"50"}
-
-
-async def test_a_status_that_can_not_be_listed_is_not_tried_at_each_scan():
-    wire = Wire(record(n, "running" if n < 5 else "success") for n in range(1, 101))
-    poison(wire, {3})
-    backend = await connected(wire)
-    await read(backend)
-    mark = len(wire.requests)
-    batches, _ = await read(backend)
-    asked = [request.url.params.get("status") for request in wire.requests[mark:]]
-    assert "RUNNING" not in asked
-    assert batches[0].has_unfinished is False
-
-
 async def test_a_hiccup_leaves_a_light_server_light(monkeypatch):
     wire = Wire(record(n) for n in range(1, 1001))
     backend = await connected(wire)
@@ -499,29 +182,6 @@ async def test_a_hiccup_leaves_a_light_server_light(monkeypatch):
     assert batch.size == 100
     batch.answered(60, 0.01, 1000)
     assert batch.size == 240
-
-
-@pytest.mark.parametrize("store", ["rocksdb", "hstore"])
-async def test_no_refresh_looks_at_a_finished_task_beside_others_that_may_be_heavy(store):
-    wire = Wire(record(n) for n in range(1, 41))
-    wire.store = store
-    backend = await connected(wire)
-    await read(backend)
-    heavy = backend._session.link._heavy
-    alone: list[bool] = []
-
-    def override(request: httpx.Request) -> None:
-        if 40 in ids_of(request):
-            alone.append(heavy.locked())
-
-    wire.override = override
-    async with heavy:
-        for _ in range(30):
-            await backend.changes(Known([], "40"))
-    assert alone == []
-    while not alone:
-        await backend.changes(Known([], "40"))
-    assert alone == [True], "it keeps others from coming beside it"
 
 
 async def test_a_request_that_fails_leaves_the_way_free_for_the_next():

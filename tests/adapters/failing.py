@@ -1,0 +1,53 @@
+"""A scripted server that fails over some of its tasks, and what a snapshot of it brings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+
+import httpx
+
+from backend_adapters.backend import Batch
+from backend_adapters.hugegraph.adapter import HugeGraphBackend
+from backend_adapters.model import Task, TaskStatus
+from tests.adapters.wires import Wire, failure
+
+MEMORY = (
+    "Failed to update/query TaskStore: java.util.concurrent.ExecutionException:"
+    " java.lang.OutOfMemoryError: Java heap space"
+)
+INTERRUPTED = "Failed to update/query TaskStore: java.lang.InterruptedException"
+
+
+def listed(wire: Wire, request: httpx.Request) -> list[int]:
+    """The ids of the tasks that the answer to a request lists."""
+    if not request.url.path.endswith("/tasks"):
+        return []
+    body = json.loads(wire._answer(request).content)
+    return [task["id"] for task in body.get("tasks", [])]
+
+
+def poison(wire: Wire, bad: Collection[int], code: int = 500, words: str = INTERRUPTED) -> None:
+    """Let the server fail over each list with one of these."""
+
+    def override(request: httpx.Request) -> httpx.Response | None:
+        if set(listed(wire, request)) & set(bad):
+            return failure(code, "org.apache.hugegraph.HugeException", words)
+        return None
+
+    wire.override = override
+
+
+async def connected(wire: Wire) -> HugeGraphBackend:
+    backend = wire.backend()
+    await backend.connect()
+    return backend
+
+
+async def read(backend: HugeGraphBackend) -> tuple[list[Batch], dict[str, Task]]:
+    batches = [batch async for batch in backend.snapshot()]
+    return batches, {task.id: task for batch in batches for task in batch.tasks}
+
+
+def bad_rows(tasks: dict[str, Task]) -> dict[str, str | None]:
+    return {n: task.fault for n, task in tasks.items() if task.status is TaskStatus.UNREADABLE}
