@@ -155,6 +155,7 @@ async def test_tasks_that_others_deleted_vanish(
     await asyncio.to_thread(jobs.wait, ids[-1], "success")
     async with watching(server) as watch:
         await watch.live()
+        await watch.until(lambda: watch.monitor.health.scanned)
         watch.screen = [str(ids[4])]
         for gone in (ids[4], ids[7]):
             assert (await asyncio.to_thread(jobs.delete, gone)).status_code == 204

@@ -234,6 +234,7 @@ SAID = {
 """What only the line about such an answer says, as far as it fits beside the table."""
 
 SAID_FIRST = {name: words.split(": ")[0].removesuffix(" that is cu") for name, words in SAID.items()}
+SAID_FIRST["no graph"] = "hugegraph:"
 """What of it stands in the first line of the detail, which wraps it."""
 
 
