@@ -89,3 +89,21 @@ def test_the_overview_says_it_in_whole_lines():
     shown = Shown(task=task(1), now=START, silence=silence_words(3 * HOUR, refused=True))
     drawn = " ".join(line.plain.strip() for line in lines(shown, 40))
     assert "running for 3h without an update; delete was refused: the server may have lost it." in drawn
+
+
+@pytest.mark.parametrize(
+    ("words", "more", "found"),
+    [
+        ("java.lang.OutOfMemoryError: Java heap space", {}, "9"),
+        ("java.lang.NullPointerException", {}, None),
+        ("java.lang.OutOfMemoryError: Java heap space", {"updated": START - 1}, None),
+        ("java.lang.OutOfMemoryError: Java heap space", {"server": "server-2"}, None),
+    ],
+)
+def test_one_that_failed_beside_it_for_want_of_memory_is_named(words, more, found):
+    clock = FakeClock()
+    monitor = Monitor(FakeBackend(clock, []), listener=Listener(), clock=clock)
+    other = replace(task(9, S.FAILED, created=START, updated=START + HOUR, server="server-1"), **more)
+    monitor.reasons._keep(other, words)
+    running = task(1, created=START, updated=START, server="server-1")
+    assert monitor.reasons.out_of_memory(running) == found

@@ -214,7 +214,7 @@ class Monitor:
             return ""
         known = self._refused.get(task.id)
         refused = known is not None and not another(known, task)
-        return silence_words(silent, refused=refused, other=self.reasons.out_of_memory())
+        return silence_words(silent, refused=refused, other=self.reasons.out_of_memory(task))
 
     def _reported(self, report: Report) -> None:
         if report.action.deletes and report.outcome is Outcome.REFUSED:

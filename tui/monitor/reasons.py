@@ -53,10 +53,14 @@ class Reasons:
         """Whether a task's server was probably lost, so that nobody knows how long it ran."""
         return self.get(task) == LOST
 
-    def out_of_memory(self) -> TaskId | None:
-        """A task that is known to have failed for want of the server's memory."""
-        found = (task_id for task_id, (_, words) in self._known.items() if any(w in words for w in _MEMORY))
-        return next(found, None)
+    def out_of_memory(self, task: Task) -> TaskId | None:
+        """A task that failed for want of memory on the server of this one, after it began, as far as known."""
+        began = task.updated or task.created or 0
+        for other, words in self._known.values():
+            beside = other.server == task.server and (other.updated or 0) >= began
+            if beside and any(sign in words for sign in _MEMORY):
+                return other.id
+        return None
 
     def learn(self, detail: TaskDetail) -> None:
         """Take the headline from a detail that was read anyway."""
