@@ -111,8 +111,10 @@ class NoSuchTask(BackendError):
 class Unreadable(BackendError):
     """The server fails over this one record, while it answers for others; the message holds its words."""
 
-    hint = "Look into the server's log; graphtop tries again now and then."
+    hint = "Look into the server's log."
     retryable = False
+    words = ""
+    """The server's own, where it had any."""
 
 
 class Refused(BackendError):

@@ -194,7 +194,10 @@ class Link:
         try:
             return await self.good(reply)
         except NotRead as error:
-            raise Unreadable(str(error), code=error.code, trace=error.trace) from None
+            told = f"{self.where} can't read this task: {error.words}"
+            unreadable = Unreadable(told, code=error.code, trace=error.trace)
+            unreadable.words = error.words
+            raise unreadable from None
 
     async def graphs(self) -> tuple[str, ...]:
         """The graphs of this graphspace (of the server, classic), sorted."""

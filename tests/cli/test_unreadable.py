@@ -147,7 +147,8 @@ async def test_an_action_on_it_is_not_sent_and_the_others_are(capsys, action, al
         "unreadable",
         False,
     )
-    assert said[0]["words"] == f"The server can't read it: {WORDS}"
+    can_delete = " On the screen it can be deleted all the same."
+    assert said[0]["words"] == f"The server can't read it: {WORDS}{can_delete}"
     assert rig.backend.acts == ({} if alone else {"1": 1})
 
 

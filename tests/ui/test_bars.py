@@ -220,6 +220,8 @@ async def test_the_tabs_say_counts_speed_and_what_is_stuck() -> None:
         " 0 All 1204   1 Active 15   2 Waiting 12   3 Success 1180   4 Failed 7   5 Cancelled 0 "
     )
     assert line.endswith(" ▂▄▁█ 8/min   ⚠ 1 stuck ")
+    unread = await tabs(structs.replace(TABS, unreadable=3), 120)
+    assert unread.endswith("8/min   ⚠ 1 stuck   ⚠ 3 unreadable ")
 
 
 async def test_narrow_tabs_shorten_their_words_and_keep_their_counts() -> None:

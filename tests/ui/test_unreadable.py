@@ -114,7 +114,7 @@ async def test_the_row_the_tab_and_the_detail_say_what_is_wrong_and_the_server_i
         assert squeezed("r tries everything now. Look into the server's log.") in pane(at)
         await at.until(lambda: failing.asked == [first], "the detail being asked for")
         await at.press("o")
-        await at.until_seen("The server fails over this one")
+        await at.until_seen("The server can't read this one")
         assert squeezed(f"{WORDS} graphtop tries it again now and then;") in pane(at), "whole, in rows"
         asked = len(failing.asked)
         for _ in range(3):

@@ -175,7 +175,7 @@ async def test_the_tabs_count_what_is_known_and_what_is_stuck() -> None:
         ("5", "Cancelled", 1),
     ]
     assert [tab.label for tab in state.tabs if tab.alarm] == ["Failed"]
-    assert (state.current, state.stuck) == ("4", 1)
+    assert (state.current, state.stuck, state.unreadable) == ("4", 1, 0)
     assert len(state.per_minute) <= 12
 
 

@@ -98,7 +98,7 @@ def test_keys_are_grouped_in_their_order_and_the_signs_and_filters_follow() -> N
         ("◐", "partly done"),
         ("✗", "failed"),
         ("⊘", "cancelled"),
-        ("▒", "unreadable: the server fails over it"),
+        ("▒", "unreadable: the server can't read it"),
         ("?", "a status that graphtop doesn't know"),
     ]
     assert {one.left for one in HelpScreen(keys)._blocks[:2]} == {5}, "keys stand in one column"

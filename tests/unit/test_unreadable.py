@@ -319,7 +319,7 @@ def test_the_overview_of_one_that_was_never_read_has_the_words_and_what_to_do_an
     assert read(broken(450)) == [
         "(no name)",
         "▒ unreadable",
-        "The server fails over this one record: Server",
+        "The server can't read this one record: Server",
         "error 500: Invalid status code: 9.",
         "",
         "It has never been read so far. graphtop tries it",
@@ -365,3 +365,11 @@ def test_a_sentence_is_broken_into_rows_that_hold_all_of_it(width: int):
     assert all(cell_width(row) <= width for row in rows)
     assert "".join(rows).replace(" ", "") == sentence.replace(" ", "")
     assert sentence_rows("", width) == [""]
+
+
+def test_the_store_knows_which_can_not_be_read():
+    store = Store()
+    store.apply([task(1), broken("2", WORDS), broken("3", WORDS)], asked=store.ticket())
+    assert store.unreadable == {"2", "3"}
+    store.apply([task(2)], missing=["3"], asked=store.ticket())
+    assert store.unreadable == set()

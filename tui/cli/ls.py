@@ -31,7 +31,7 @@ MORE = """\
 filter: words that the name, type, id or status holds, "two words", !not, /regular expression/,
 status=failed,cancelled, type=, graph=, server=, id=, name=, age>1h, took>=10m, retries>0,
 progress>9; all must hold. status=active, waiting and finished are groups. status=unreadable is
-what the server fails over. Quote what your shell takes for its own: 'age>1h'.
+what the server can't read. Quote what your shell takes for its own: 'age>1h'.
 json, jsonl and csv hold every field, tsv those of the table with exact values."""
 
 _LARGEST_FIRST = ("age", "took", "progress", "retries", "created", "updated", "id")

@@ -74,7 +74,7 @@ class Session:
         """The same for an error about one task, which it names where the error may not."""
         if not isinstance(error, Unreadable):
             return self.told(error)
-        return f"{self.where}: {cannot_read(task_id, str(error))}"
+        return f"{self.where}: {cannot_read(task_id, error.words or str(error))}"
 
     def unreadable(self) -> list[Task]:
         """The tasks in the store that the server fails over, in the order of their ids."""
@@ -155,8 +155,8 @@ class Session:
 
 
 def cannot_read(task_id: TaskId, words: str) -> str:
-    """Say that the server fails over one task, in the server's words."""
-    return f"task {task_id}: the server can't read it: {words}"
+    """Say that the server can't read one task, in the server's words, as a sentence."""
+    return f"task {task_id}: the server can't read it: {words.rstrip('.')}."
 
 
 def run(place: Place, work: Work) -> int:

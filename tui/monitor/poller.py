@@ -130,7 +130,8 @@ class Poller:
         self._wake.set()
 
     def refresh(self) -> None:
-        """Poll now and scan everything again, once even while paused."""
+        """Poll now and scan everything again, once even while paused; the backing off begins anew."""
+        self._failures = 0
         self._full = self._wanted = True
         self._wake.set()
 

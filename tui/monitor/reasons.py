@@ -54,7 +54,7 @@ class Reasons:
         return self.get(task) == LOST
 
     def out_of_memory(self, task: Task) -> TaskId | None:
-        """A task that failed for want of memory on the server of this one, after it began, as far as known."""
+        """A task known to have failed for want of memory on the server of this one, after it began."""
         began = task.updated or task.created or 0
         for other, words in self._known.values():
             beside = other.server == task.server and (other.updated or 0) >= began

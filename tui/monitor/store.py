@@ -67,6 +67,8 @@ class Store:
         """
         self.watched: set[TaskId] = set()
         """The unfinished whose status changed before graphtop's eyes: `since` is exact for them."""
+        self.unreadable: set[TaskId] = set()
+        """The tasks that the server fails over, as last told."""
         self.moved: dict[TaskId, Millis] = {}
         """When graphtop last saw an unfinished task's progress or update change, by the local clock."""
         self._ticket: Ticket = 0
@@ -150,6 +152,7 @@ class Store:
             return None
         self.counts[tab_status(old)] -= 1
         self.unfinished.discard(task_id)
+        self.unreadable.discard(task_id)
         self._forget_times(task_id)
         return Change(old, None)
 
@@ -165,6 +168,7 @@ class Store:
         self.counts[tab_status(task)] += 1
         if before is None and last_read(task) is not None:
             self._count_up(task.id)
+        (self.unreadable.add if unreadable(task) else self.unreadable.discard)(task.id)
         if unreadable(task):
             self.unfinished.discard(task.id)
         elif task.status.finished:

@@ -108,7 +108,8 @@ def unseen(monitor: Monitor, tasks: Sequence[Task]) -> str:
 
 def sentence(report: Report) -> str:
     """How one action ended, in words that are safe to draw."""
-    task = f"{text.safe(report.task.id)} ({text.fit(text.label(report.task.name), 40).rstrip()})"
+    name = text.fit(text.label(report.task.name), 40).rstrip()
+    task = text.safe(report.task.id) + (f" ({name})" if name else "")
     words = text.label(report.words)
     last = text.safe(report.last.word) if report.last is not None else "gone"
     match report.outcome:

@@ -91,6 +91,7 @@ def tabs_state(monitor: Monitor) -> TabsState:
         current=monitor.wanted.group.key,
         per_minute=store.history.per_minute(now, MINUTES),
         stuck=len(stuck_ids(store, now)),
+        unreadable=len(store.unreadable),
     )
 
 

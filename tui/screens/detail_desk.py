@@ -10,7 +10,6 @@ from msgspec.structs import replace
 from backend_adapters.errors import BackendError, NoSuchTask, ServerFault, Unreadable
 from backend_adapters.model import Task, TaskDetail, another
 from tui import text
-from tui.masking import mask
 from tui.monitor.details import Beginning
 from tui.monitor.document import Document, Part, load
 from tui.monitor.insight import LOST, stuck
@@ -18,7 +17,7 @@ from tui.monitor.monitor import Monitor
 from tui.monitor.unreadable import unreadable
 from tui.screens.overlays import doing
 from tui.widgets.detail_pane import FAILURES, TEXTS, DetailPane, Tab, Texts
-from tui.widgets.overview import UNREADABLE_CURE, Shown
+from tui.widgets.overview import UNREADABLE_CURE, Shown, unreadable_words
 
 RESULT_LEFT_OUT = "The result is not in it: o opens it."
 
@@ -252,8 +251,8 @@ class DetailDesk:
         if isinstance(error, NoSuchTask):
             self._pane.show_failure(f"Task {task.id} is gone from the server.", tabs)
         elif isinstance(error, Unreadable) or (unreadable(task) and isinstance(error, ServerFault)):
-            words = f"The server fails over this one record: {mask(str(error))} {UNREADABLE_CURE}"
-            self._pane.show_failure(words, tabs)
+            said = (error.words if isinstance(error, Unreadable) else "") or str(error)
+            self._pane.show_failure(f"{unreadable_words(said)} {UNREADABLE_CURE}", tabs)
         else:
             what = "detail" if tabs is TEXTS else "result"
             self._pane.show_failure(f"The {what} could not be read. {text.safe(str(error))}", tabs)

@@ -45,7 +45,7 @@ STATUSES = (
     (TaskStatus.PARTIAL, "partly done"),
     (TaskStatus.FAILED, "failed"),
     (TaskStatus.CANCELLED, "cancelled"),
-    (TaskStatus.UNREADABLE, "unreadable: the server fails over it"),
+    (TaskStatus.UNREADABLE, "unreadable: the server can't read it"),
     (TaskStatus.UNKNOWN, "a status that graphtop doesn't know"),
 )
 """The signs of the statuses in words."""

@@ -77,8 +77,7 @@ def _head(shown: Shown, width: int) -> Iterator[Content]:
 
 def _unreadable(task: Task, width: int) -> Iterator[Content]:
     """Why a task can't be read, in all of the server's words, and what to do."""
-    words = text.safe(mask(task.fault or "it gave no reason."))
-    for row in sentence_rows(f"The server fails over this one record: {words}", width):
+    for row in sentence_rows(unreadable_words(task.fault or "it gave no reason"), width):
         yield Content.styled(row, "$status-failed")
     yield Content("")
     was = "It has never been read so far."
@@ -86,6 +85,11 @@ def _unreadable(task: Task, width: int) -> Iterator[Content]:
         was = f"When it was last read it was {task.before.value}; what was known then is below."
     for row in sentence_rows(f"{was} {UNREADABLE_CURE}", width):
         yield Content(row)
+
+
+def unreadable_words(said: str) -> str:
+    """What the server said of a record that it can't read, as a sentence that is safe to draw."""
+    return f"The server can't read this one record: {text.safe(mask(said)).rstrip('.')}."
 
 
 def colour(status: TaskStatus) -> str:

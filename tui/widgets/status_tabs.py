@@ -33,6 +33,8 @@ class TabsState(Struct, frozen=True, kw_only=True):
     per_minute: tuple[int, ...] = ()
     """Tasks that ended in each of the last minutes, the oldest first."""
     stuck: int = 0
+    unreadable: int = 0
+    """Tasks that the server can't read."""
 
 
 Words: TypeAlias = Literal["full", "short", "least"]
@@ -179,9 +181,10 @@ class StatusTabs(OneLine):
             runs += [(spark(state.per_minute, ascii=self.ascii), "spark"), (" ", "text")]
         if fit.rate and any(state.per_minute):
             runs.append((f"{count(state.per_minute[-1])}/min", "text"))
-        if state.stuck:
-            runs += [("   ", "text")] if runs else []
-            runs.append((f"{'!' if self.ascii else '⚠'} {count(state.stuck)} stuck", "stuck"))
+        for number, word in ((state.stuck, "stuck"), (state.unreadable, "unreadable")):
+            if number:
+                runs += [("   ", "text")] if runs else []
+                runs.append((f"{'!' if self.ascii else '⚠'} {count(number)} {word}", "stuck"))
         return runs
 
     def on_click(self, event: events.Click) -> None:
