@@ -21,6 +21,7 @@ NON_MASTER = "non-master server"
 WORKER = "This server is a worker of its cluster: connect to the master."
 
 _MEMORY = ("OutOfMemoryError", "Java heap space", "GC overhead limit")
+_TOO_LONG = (413, 414)
 _NO_TASK = ("Can't find task with id", "Task not found", "There is no task with id")
 _NO_GRAPH = ("Graphspace not exist", "Graph space")
 
@@ -31,6 +32,8 @@ class NotRead(ServerFault):
     hint = "A task's result may be larger than the server's memory. Look into the server's log."
     words = ""
     """The server's own."""
+    memory = False
+    """It says that its memory was not enough."""
 
 
 class CutShort(BadAnswer):
@@ -50,7 +53,7 @@ def fault_of(reply: Reply, where: str) -> BackendError:
         return BadAnswer(f"{where} answered 404, but not as HugeGraph does: {words}", code=reply.code)
     if not_read(reply):
         error = NotRead(f"{where} can't read its tasks: {said.words}", code=reply.code, trace=said.trace)
-        error.words = said.words
+        error.words, error.memory = said.words, any(map(said.mentions, _MEMORY))
         return error
     error = fault(reply, where)
     if said.mentions(NON_MASTER):
@@ -79,7 +82,7 @@ def fewer_may_work(error: BackendError) -> bool:
         return False
     if isinstance(error, Unreachable):
         return error.sent
-    return isinstance(error, (ServerFault, TimedOut, Busy, CutShort)) or error.code == 413
+    return isinstance(error, (ServerFault, TimedOut, Busy, CutShort)) or error.code in _TOO_LONG
 
 
 def foreign(reply: Reply) -> bool:

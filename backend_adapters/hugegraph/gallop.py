@@ -59,7 +59,7 @@ async def _highest_of(link: Link, numbers: Sequence[int]) -> int:
         found = await link.by_ids(some, guesses=far, sure=False)
         asked.update(some, far)
         # What can't be read counts only where nothing can: whoever stands between may have failed.
-        hit = max(found.readable or found.tasks, default=hit) if not hit else max([hit, *found.readable])
+        hit = max(found.readable or found.maybe, default=hit) if not hit else max([hit, *found.readable])
         miss = min((number for number in asked if number > hit), default=TOO_HIGH)
 
 
@@ -70,15 +70,15 @@ def _spread(numbers: Sequence[int], most: int) -> list[int]:
     return [numbers[(2 * step + 1) * len(numbers) // (2 * most)] for step in range(most)]
 
 
-async def beyond(link: Link, highest: int) -> int:
-    """The highest id above `highest` that a fine grid hits, or `highest` itself.
+async def beyond(link: Link, highest: int, near: int) -> tuple[int, bool]:
+    """The highest id far above `highest` that a fine grid hits, or `highest`; whether it could be asked.
 
-    It finds what is left of purged history where that is longer than a 300th of its ids.
+    It finds what is left of purged history where that is longer than a 300th of its ids. It begins `near` ids
+    above the highest.
     """
     while True:
-        top = max(_REACH, highest * 10)
-        numbers = (n for n in geometric(highest + 1, top, FINE) if n > highest)
-        hits = (await link.by_ids((), guesses=numbers)).readable
+        numbers = geometric(highest + near, max(_REACH, highest * 10), FINE)
+        hits = await link.hits(numbers)
         if not hits:
-            return highest
+            return highest, hits is not None
         highest = max(hits)

@@ -14,8 +14,8 @@ from backend_adapters.hugegraph.faults import NotRead, fault_of, fewer_may_work,
 from backend_adapters.hugegraph.ids import MOST_IDS, chunks, length
 from backend_adapters.hugegraph.pages import Envelope, blocks, envelope, lost_note
 from backend_adapters.hugegraph.paths import Paths, graphs_path
-from backend_adapters.hugegraph.unreadable import BrokenList, UnreadableRecords
-from backend_adapters.hugegraph.weight import BatchSize
+from backend_adapters.hugegraph.unreadable import BrokenList, Record, UnreadableRecords
+from backend_adapters.hugegraph.weight import FIRST, BatchSize
 from backend_adapters.hugegraph.wire import GRAPHS
 from backend_adapters.model import Task, TaskStatus
 from backend_adapters.transport.client import DEADLINE, LIST_CAP, Params, Transport
@@ -29,6 +29,9 @@ WHOLE_LIST = 600.0
 
 _PARTS = 4
 """Parts that a request is split into when it failed: fewer failures on the way than with halves."""
+
+_BELIEVED_MOST = 5
+"""Guessed ids over which the store fails and that are taken for tasks."""
 
 _ILL_FOR = 1.0
 """Seconds for which a server that answered nothing is not asked whether it answers anything."""
@@ -44,6 +47,16 @@ class Found(Struct, frozen=True):
     """By id; one that the server fails over is among them, as a row that says so."""
     lost: int = 0
     """Records that could not be read at all; while there are any, nothing is known to be missing."""
+    maybe: dict[int, Task] = {}
+    """Rows for guessed ids over which the server's own store failed: perhaps there are such tasks."""
+
+    def believed(self, near: Collection[int]) -> Found:
+        """The same with rows for such ids among those `near` others, if they are few.
+
+        Where they are many, a part of the store may be down, which is failed over for ids of no task as well.
+        """
+        rows = {number: row for number, row in self.maybe.items() if number in near}
+        return Found(self.tasks | rows, self.lost) if len(rows) <= _BELIEVED_MOST else self
 
     @property
     def note(self) -> str:
@@ -63,11 +76,21 @@ class Found(Struct, frozen=True):
 def joined(parts: Iterable[Found]) -> Found:
     """What several requests brought, together."""
     tasks: dict[int, Task] = {}
+    maybe: dict[int, Task] = {}
     lost = 0
     for part in parts:
         tasks |= part.tasks
+        maybe |= part.maybe
         lost += part.lost
-    return Found(tasks, lost)
+    return Found(tasks, lost, maybe)
+
+
+def _found_again(number: int, record: Record, exist: Collection[int] = ()) -> Found:
+    """A record that can't be read, as a row, perhaps one, or nothing."""
+    row = {number: record.row(number)}
+    if record.exists or number in exist:
+        return Found(row)
+    return Found({}, maybe=row if record.own else {})
 
 
 async def found_in(page: Envelope) -> Found:
@@ -147,7 +170,7 @@ class Link:
         exist = {*(heavy if sure else ()), *light}
         light += guesses
         known = self.unreadable.known([*heavy, *light])
-        parts = [Found({n: known[n].row(n) for n in known if n in exist or known[n].exists})]
+        parts = [_found_again(number, record, exist) for number, record in known.items()]
         if known:
             parts += [await self._retry(n) for n in self.unreadable.wished(known) if wished]
             heavy = [n for n in heavy if n not in known]
@@ -167,6 +190,17 @@ class Link:
         del light[: len(more)]
         return some, more
 
+    async def hits(self, numbers: Iterable[int]) -> set[int] | None:
+        """Those of some ids that exist, hardly any of them; None where the server fails over one."""
+        found: set[int] = set()
+        for part in chunks(numbers):
+            try:
+                found |= (await self._by_few_ids(part)).tasks.keys()
+            except BackendError as error:
+                await self.check(error)
+                return None
+        return found
+
     async def try_again(self, number: int) -> Found:
         """Ask once more, alone, for a record that the server failed over. Raises BackendError."""
         async with self._heavy:
@@ -178,7 +212,12 @@ class Link:
         except BackendError as error:
             record = self.unreadable.note(number, error, exists=False)
             await self.check(error)
-        return Found({number: record.row(number)} if record.exists else {})
+        return _found_again(number, record)
+
+    def heal(self, numbers: Iterable[int]) -> None:
+        """The server answers for these: what it failed over among them may be what lists broke over."""
+        if self.unreadable.forget(numbers):
+            self.broken.clear()
 
     async def good(self, reply: Reply) -> Reply:
         """The answer itself when it is 2xx; otherwise raises what it stands for."""
@@ -211,6 +250,8 @@ class Link:
             await self._by_few_ids([NO_TASK])
         except BackendError:
             self._ill_until = time.perf_counter() + _ILL_FOR
+            # Whatever it says of this request, it says the same of the shortest one there is.
+            error.retryable = True
             raise error from None
 
     async def _by_parts(self, numbers: Sequence[int], exist: Collection[int], heavy: int = 0) -> Found:
@@ -223,9 +264,12 @@ class Link:
                 # Before the check, which may fail because the server still works on them.
                 self.batch.failed(heavy)
             await self.check(error)
+            step = -(-len(numbers) // _PARTS)
+            if isinstance(error, NotRead) and error.memory:
+                # Each failure of this kind hurts the server: no second one on the way.
+                step = min(step, FIRST)
         if len(numbers) == 1:
             return await self._alone(numbers[0], exist)
-        step = -(-len(numbers) // _PARTS)
         parts = [numbers[at : at + step] for at in range(0, len(numbers), step)]
         found = joined([await self._by_parts(part, exist) for part in parts])
         if len(found.readable) < len(found.tasks) or not found.tasks:
@@ -240,10 +284,8 @@ class Link:
         except BackendError as error:
             if not fewer_may_work(error):
                 raise
-            # Whoever stands between can fail for an id that no task has; the server's own store does not.
-            exists = number in exist or isinstance(error, NotRead)
-            record = self.unreadable.note(number, error, exists=exists)
-        return Found({number: record.row(number)} if record.exists else {})
+            record = self.unreadable.note(number, error, exists=number in exist)
+        return _found_again(number, record, exist)
 
     async def _by_few_ids(self, part: Sequence[int]) -> Found:
         """One request; ids that don't exist are left out by the server without a word."""
@@ -253,7 +295,7 @@ class Link:
         found = await found_in(envelope(reply, self.where))
         finished = sum(task.status.finished for task in found.tasks.values())
         self.batch.answered(finished, took, len(reply.body))
-        self.unreadable.forget(part)
+        self.heal(part)
         return found
 
     async def _page(self, token: str, limit: int, status: str | None = None) -> Envelope:

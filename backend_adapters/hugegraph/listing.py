@@ -6,10 +6,14 @@ import time
 from collections.abc import AsyncGenerator
 
 from backend_adapters.errors import BackendError, BadAnswer
+from backend_adapters.hugegraph.faults import NotRead
 from backend_adapters.hugegraph.link import Link
 from backend_adapters.hugegraph.pages import Block, Envelope, blocks
-from backend_adapters.hugegraph.unreadable import AGAIN_FIRST, AGAIN_MOST, BrokenList
-from backend_adapters.hugegraph.weight import MOST
+from backend_adapters.hugegraph.unreadable import AGAIN_FIRST, BrokenList
+from backend_adapters.hugegraph.weight import FIRST, MOST
+
+_BROKEN_MOST = 300.0
+"""Seconds after which a list that broke is tried again at the latest."""
 
 _SMALLEST = 2
 """Pages of one lose tasks on a cluster (facts: HugeGraph, section 18 #3)."""
@@ -18,9 +22,11 @@ _SMALLEST = 2
 class ListBroke(Exception):
     """The server fails over one of the next records of a list; `error` is what it said."""
 
-    def __init__(self, error: BackendError) -> None:
+    def __init__(self, error: BackendError, *, lately: bool = False) -> None:
         super().__init__(str(error))
         self.error = error
+        self.lately = lately
+        """It was so lately, and has not been tried again."""
 
 
 async def listed(
@@ -35,13 +41,13 @@ async def listed(
     """
     before = link.broken.get(status)
     if before is not None and not again and time.monotonic() < before.until:
-        raise ListBroke(before.error)
+        raise ListBroke(before.error, lately=True)
     try:
         async for block in _pages(link, status, size):
-            link.unreadable.forget(int(task.id) for task in block.tasks)
+            link.heal(int(task.id) for task in block.tasks)
             yield block
     except ListBroke as broke:
-        pause = min(2 * before.pause, AGAIN_MOST) if before is not None else AGAIN_FIRST
+        pause = min(2 * before.pause, _BROKEN_MOST) if before is not None else AGAIN_FIRST
         link.broken[status] = BrokenList(broke.error, time.monotonic() + pause, pause)
         raise
     link.broken.pop(status, None)
@@ -82,4 +88,5 @@ async def _page(link: Link, token: str, status: str | None, limit: int) -> tuple
             await link.check(error)
             if limit <= _SMALLEST or not link.pages:
                 raise ListBroke(error) from error
-            limit = max(_SMALLEST, limit // 4)
+            few = isinstance(error, NotRead) and error.memory
+            limit = max(_SMALLEST, min(limit // 4, FIRST) if few else limit // 4)

@@ -46,8 +46,8 @@ class Refresh:
             return await self._first()
         canary = [] if unfinished else self._canary(newest)
         looked = unfinished or canary
-        guesses = [*range(top + 1, top + self._window + 1), *_feelers(top)]
-        found = await self._link.by_ids(canary, unfinished, guesses)
+        near = range(top + 1, top + self._window + 1)
+        found = (await self._link.by_ids(canary, unfinished, [*near, *_feelers(top)])).believed(near)
         missing = found.missing(looked)
         above, whole = await self._above(top, found)
         stale = not whole

@@ -32,6 +32,9 @@ _STATUSES_AT_ONCE = 4
 _NEXT = 50
 """Ids above the highest that are asked for where a list broke: what it broke over may be there."""
 
+_CULPRITS_MOST = 100
+"""Records that can't be read and that are searched out one by one in a walk; each takes some requests."""
+
 _WALK_MOST = 1_000_000
 """Ids that are asked for one by one at the most, where the list can't be read to its end."""
 
@@ -108,7 +111,7 @@ class Scan:
         began, low = time.perf_counter(), top
         while low > max(0, top - NEWEST) and time.perf_counter() - began < SLOW:
             numbers = range(low, max(0, top - NEWEST, low - self._link.batch.size), -1)
-            found |= (await self._link.by_ids(numbers, sure=False)).tasks
+            found |= (await self._link.by_ids(numbers, sure=False)).believed(numbers).tasks
             low = numbers[-1] - 1
         return tuple(found[number] for number in sorted(found, reverse=True))
 
@@ -125,7 +128,7 @@ class Scan:
                 return
             if not seen and not self._found_any:
                 raise broke.error from None
-            async for batch in self._others(seen, broke.error):
+            async for batch in self._others(seen, broke):
                 yield batch
 
     async def _pages(self, seen: set[str]) -> AsyncIterator[Batch]:
@@ -138,33 +141,38 @@ class Scan:
             self.order.watch(fresh)
             yield Batch(fresh, partial=without_id(lost))
 
-    async def _others(self, seen: set[str], error: BackendError) -> AsyncIterator[Batch]:
+    async def _others(self, seen: set[str], broke: ListBroke) -> AsyncIterator[Batch]:
         """The tasks that a list has not brought before it broke, by their ids."""
-        self.highest = await beyond(self._link, self.highest)
+        self.highest, proven = await beyond(self._link, self.highest, 2 * _NEXT)
         culprits, lost, last = 0, 0, self.highest
         left = (number for number in range(1, last + 1) if str(number) not in seen)
         async for found in self._walk(islice(left, _WALK_MOST)):
             culprits += len(found.tasks) - len(found.readable)
             lost += found.lost
             yield Batch(tuple(found.tasks.values()), partial=without_id(lost))
-        above, whole = await read_above(
-            self._link,
-            last,
-            wider_windows(last, _NEXT, most=self._link.batch.size),
-            iter(range(MOST_WINDOWS)),
-        )
+            if culprits > _CULPRITS_MOST:
+                yield Batch((), partial=_partial(broke.error))
+                return
+        windows = wider_windows(last, _NEXT, most=self._link.batch.size)
+        above, whole = await read_above(self._link, last, windows, iter(range(MOST_WINDOWS)))
         culprits += len(above.tasks) - len(above.readable)
         if above.tasks:
             yield Batch(tuple(above.tasks.values()))
-        if not culprits or not whole or last - len(seen) > _WALK_MOST:
+        if not culprits and broke.lately:
+            # What it broke over can be read again, or is gone.
+            self._link.broken.clear()
+            async for batch in self._all():
+                yield batch
+        elif not (culprits and whole and proven) or last - len(seen) > _WALK_MOST:
             # Whatever the list broke over has no row.
-            yield Batch((), partial=_partial(error))
+            yield Batch((), partial=_partial(broke.error))
 
     async def _walk(self, numbers: Iterator[int]) -> AsyncIterator[Found]:
         """The tasks of these ids, a request each; where none exists, more and more are asked for at once."""
         stride = 1
         while part := list(islice(numbers, min(MOST_IDS, self._link.batch.size * stride))):
-            found = await self._link.by_ids(part) if stride == 1 else await self._link.by_ids((), part)
+            heavy = self._link.batch.size
+            found = await self._link.by_ids(part[:heavy], part[heavy:])
             stride = 1 if found.tasks else 2 * stride
             yield found
 

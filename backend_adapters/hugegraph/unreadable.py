@@ -25,7 +25,9 @@ class Record(Struct, frozen=True):
     words: str
     """The server's words, or what graphtop has to say of its answer."""
     exists: bool
-    """There is certainly such a task: it was met before, or the server's own store failed over it."""
+    """There is certainly such a task: it was met before."""
+    own: bool
+    """The server's own store failed over it, and not whoever stands between."""
     tried: float
     pause: float = AGAIN_FIRST
 
@@ -49,9 +51,10 @@ class UnreadableRecords:
 
     def note(self, number: int, error: BackendError, *, exists: bool) -> Record:
         """Remember that the server fails over a record."""
+        own = isinstance(error, NotRead)
         words = (error.words if isinstance(error, NotRead) else "") or str(error)
         known, now = self._records.get(number), self._now()
-        record = Record(words, exists, now)
+        record = Record(words, exists, own, now)
         if known is not None:
             due = known.tried + known.pause <= now
             pause = min(2 * known.pause, AGAIN_MOST) if due else known.pause
@@ -59,11 +62,14 @@ class UnreadableRecords:
         self._records[number] = record
         return record
 
-    def forget(self, numbers: Iterable[int]) -> None:
-        """These could be read, or are gone."""
-        if self._records:
-            for number in numbers:
-                self._records.pop(number, None)
+    def forget(self, numbers: Iterable[int]) -> bool:
+        """These could be read, or are gone; whether one of them was remembered."""
+        if not self._records:
+            return False
+        before = len(self._records)
+        for number in numbers:
+            self._records.pop(number, None)
+        return len(self._records) < before
 
     def forget_all(self) -> None:
         """The ids began anew: other tasks have them."""

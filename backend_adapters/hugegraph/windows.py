@@ -13,6 +13,9 @@ MOST_WINDOWS = 40
 WIDEST = 380
 """Ids of one window at the most."""
 
+_BARE_MOST = 3
+"""Windows in a row without a task that can be read, of which the last calls for no further one."""
+
 _LAST = 2**63 - 1
 """The highest id that the server's numbers can hold."""
 
@@ -38,14 +41,16 @@ async def read_above(
     Each window takes one of the tickets.
     """
     tasks: dict[int, Task] = {}
-    lost = 0
+    lost = bare = 0
     for enough, numbers in windows:
         if highest <= enough:
             break
         if next(tickets, None) is None:
             return Found(tasks, lost), False
-        more = await link.by_ids((), guesses=numbers)
+        more = (await link.by_ids((), guesses=numbers)).believed(numbers)
         tasks |= more.tasks
         lost += more.lost
-        highest = max([highest, *more.tasks])
+        bare = 0 if more.readable else bare + 1
+        # What can't be read may hide others above it, but is no proof of any.
+        highest = max([highest, *(more.tasks if bare < _BARE_MOST else more.readable)])
     return Found(tasks, lost), True

@@ -117,9 +117,9 @@ async def test_nothing_is_given_where_there_is_no_result(row):
     (failure(401, "jakarta.ws.rs.NotAuthorizedException", "no"), NotLoggedIn, "401"),
     (failure(500, "java.lang.Error", "boom"), ServerFault, "answered 500: boom"),
     (failure(500, "x.HugeException", "Failed to update/query TaskStore: java.lang.InterruptedException"),
-     Unreadable, "can't read its tasks"),
+     Unreadable, "can't read this task"),
     (failure(400, "x.HugeException", "Failed to update/query TaskStore: java.lang.OutOfMemoryError"),
-     Unreadable, "can't read its tasks"),
+     Unreadable, "can't read this task"),
     *((httpx.Response(200, content=body), BadAnswer, r"sent a result that is cut off\.$")
       for body in (b'[1, {"a": 2}', b'{"a": [1]', b'["a', b' {"a": 1},\n', b'"a')),
 ])  # fmt: skip

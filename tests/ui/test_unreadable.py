@@ -111,7 +111,7 @@ async def test_the_row_the_tab_and_the_detail_say_what_is_wrong_and_the_server_i
         await at.press("4", "enter")
         await at.until(lambda: squeezed(WORDS) in pane(at), "all of the server's words")
         assert squeezed("When it was last read it was success; what was known then is below.") in pane(at)
-        assert squeezed("r tries everything now. Look into the server's log.") in pane(at)
+        assert squeezed("r tries it now. Look into the server's log.") in pane(at)
         await at.until(lambda: failing.asked == [first], "the detail being asked for")
         await at.press("o")
         await at.until_seen("The server can't read this one")

@@ -323,8 +323,8 @@ def test_the_overview_of_one_that_was_never_read_has_the_words_and_what_to_do_an
         "error 500: Invalid status code: 9.",
         "",
         "It has never been read so far. graphtop tries it",
-        "again now and then; r tries everything now. Look",
-        "into the server's log.",
+        "again now and then; r tries it now. Look into the",
+        "server's log.",
         "",
         "id          450",
     ]

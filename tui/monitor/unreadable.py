@@ -57,5 +57,6 @@ def name_unreadable(tasks: Collection[Task]) -> str:
     more = f" and {len(tasks) - NAMED:,} more" if len(tasks) > NAMED else ""
     number = "1 task" if len(tasks) == 1 else f"{len(tasks):,} tasks"
     words = next((task.fault for task in first if task.fault), "").rstrip(".")
-    why = f" ({words})" if words else ""
+    others = "; others for other reasons" if len({task.fault for task in tasks}) > 1 else ""
+    why = f" ({words}{others})" if words else ""
     return f"{number} can't be read: {', '.join(task.id for task in first)}{more}{why}."

@@ -22,7 +22,7 @@ from tui.widgets.wrapping import sentence_rows
 LABEL = 12
 LIFE_MOST = 64
 FAULT_LINES = 6
-UNREADABLE_CURE = "graphtop tries it again now and then; r tries everything now. Look into the server's log."
+UNREADABLE_CURE = "graphtop tries it again now and then; r tries it now. Look into the server's log."
 
 
 class Shown(Struct, frozen=True, kw_only=True):
