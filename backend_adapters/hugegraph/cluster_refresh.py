@@ -111,7 +111,7 @@ class ClusterRefresh:
         canary = [number for number in canary if number not in listed.tasks]
         light = dict.fromkeys([*unfinished, *listed.tasks])
         guesses = dict.fromkeys(n for n in (*near, *far, *self._holes) if n not in light and n not in canary)
-        found = (await self._link.by_ids(canary, light, guesses)).believed(near)
+        found = self._link.believe(await self._link.by_ids(canary, light, guesses), near)
         above, whole = await self._above(windows, found.readable)
         tasks = found.tasks | above.tasks
         self._take_edges(found.readable | above.readable)

@@ -50,14 +50,6 @@ class Found(Struct, frozen=True):
     maybe: dict[int, Task] = {}
     """Rows for guessed ids over which the server's own store failed: perhaps there are such tasks."""
 
-    def believed(self, near: Collection[int]) -> Found:
-        """The same with rows for such ids among those `near` others, if they are few.
-
-        Where they are many, a part of the store may be down, which is failed over for ids of no task as well.
-        """
-        rows = {number: row for number, row in self.maybe.items() if number in near}
-        return Found(self.tasks | rows, self.lost) if len(rows) <= _BELIEVED_MOST else self
-
     @property
     def note(self) -> str:
         """What to tell a person of the records that were lost."""
@@ -85,10 +77,10 @@ def joined(parts: Iterable[Found]) -> Found:
     return Found(tasks, lost, maybe)
 
 
-def _found_again(number: int, record: Record, exist: Collection[int] = ()) -> Found:
+def _found_again(number: int, record: Record) -> Found:
     """A record that can't be read, as a row, perhaps one, or nothing."""
     row = {number: record.row(number)}
-    if record.exists or number in exist:
+    if record.exists:
         return Found(row)
     return Found({}, maybe=row if record.own else {})
 
@@ -170,7 +162,9 @@ class Link:
         exist = {*(heavy if sure else ()), *light}
         light += guesses
         known = self.unreadable.known([*heavy, *light])
-        parts = [_found_again(number, record, exist) for number, record in known.items()]
+        self.unreadable.believe(known.keys() & exist)
+        known = self.unreadable.known(known)
+        parts = [_found_again(number, record) for number, record in known.items()]
         if known:
             parts += [await self._retry(n) for n in self.unreadable.wished(known) if wished]
             heavy = [n for n in heavy if n not in known]
@@ -180,6 +174,17 @@ class Link:
             async with self._heavy if some and not wished else nullcontext():
                 parts.append(await self._by_parts([*some, *more], exist, len(some)))
         return joined(parts)
+
+    def believe(self, found: Found, near: Collection[int]) -> Found:
+        """The same with rows for the guesses among those `near` others over which the store fails, if few.
+
+        Where they are many, a part of the store may be down, which is failed over for ids of no task as well.
+        """
+        rows = {number: row for number, row in found.maybe.items() if number in near}
+        if len(rows) > _BELIEVED_MOST:
+            return found
+        self.unreadable.believe(rows)
+        return Found(found.tasks | rows, found.lost)
 
     def _next_request(self, heavy: list[int], light: list[int]) -> tuple[list[int], list[int]]:
         """Take the ids of the next request out of these: as many heavy ones as may be, then light ones."""
@@ -212,7 +217,8 @@ class Link:
         except BackendError as error:
             record = self.unreadable.note(number, error, exists=False)
             await self.check(error)
-        return _found_again(number, record)
+        # Of what may not exist it is not known either that it does not.
+        return Found({number: record.row(number)}) if record.exists else Found({}, lost=1)
 
     def heal(self, numbers: Iterable[int]) -> None:
         """The server answers for these: what it failed over among them may be what lists broke over."""
@@ -285,7 +291,7 @@ class Link:
             if not fewer_may_work(error):
                 raise
             record = self.unreadable.note(number, error, exists=number in exist)
-        return _found_again(number, record, exist)
+        return _found_again(number, record)
 
     async def _by_few_ids(self, part: Sequence[int]) -> Found:
         """One request; ids that don't exist are left out by the server without a word."""

@@ -111,7 +111,8 @@ class Scan:
         began, low = time.perf_counter(), top
         while low > max(0, top - NEWEST) and time.perf_counter() - began < SLOW:
             numbers = range(low, max(0, top - NEWEST, low - self._link.batch.size), -1)
-            found |= (await self._link.by_ids(numbers, sure=False)).believed(numbers).tasks
+            some = await self._link.by_ids(numbers, sure=False)
+            found |= self._link.believe(some, numbers).tasks
             low = numbers[-1] - 1
         return tuple(found[number] for number in sorted(found, reverse=True))
 

@@ -71,6 +71,11 @@ class UnreadableRecords:
             self._records.pop(number, None)
         return len(self._records) < before
 
+    def believe(self, numbers: Iterable[int]) -> None:
+        """There are such tasks."""
+        for number in numbers:
+            self._records[number] = replace(self._records[number], exists=True)
+
     def forget_all(self) -> None:
         """The ids began anew: other tasks have them."""
         self._records.clear()

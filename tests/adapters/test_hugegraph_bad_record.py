@@ -355,3 +355,21 @@ async def test_no_refresh_looks_at_a_finished_task_beside_others_that_may_be_hea
     while not alone:
         await backend.changes(Known([], "40"))
     assert alone == [True], "it keeps others from coming beside it"
+
+
+@pytest.mark.parametrize("bad", [5, 17, 30, 31])
+async def test_one_that_still_can_not_be_read_after_a_while_is_not_gone(bad):
+    now = 0.0
+    wire = Wire(record(n) for n in range(1, 32))
+    poison(wire, {bad})
+    backend = await connected(wire)
+    backend._session.link.unreadable = unreadable.UnreadableRecords(lambda: now)
+    await read(backend)
+    await backend.changes(Known([], "29"))
+    for _ in range(4):
+        now += 4000
+        await backend.changes(Known([], "29"))
+        await settle()
+        changes = await backend.changes(Known([], "29"))
+        assert not changes.missing
+        assert str(bad) in {task.id for task in changes.tasks if task.status is TaskStatus.UNREADABLE}
