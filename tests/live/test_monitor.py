@@ -155,7 +155,7 @@ async def test_tasks_that_others_deleted_vanish(
     await asyncio.to_thread(jobs.wait, ids[-1], "success")
     async with watching(server) as watch:
         await watch.live()
-        # A list of the unfinished can be older than their ends, and what is unfinished is looked at by each poll.
+        # A list of the unfinished can be old, and each poll looks at what is unfinished.
         await watch.until(lambda: all(watch.word(number) == "success" for number in ids))
         watch.screen = [str(ids[4])]
         for gone in (ids[4], ids[7]):
