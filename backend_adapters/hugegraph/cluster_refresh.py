@@ -14,12 +14,12 @@ from contextlib import aclosing
 from functools import partial
 
 from backend_adapters.backend import Changes, Known
-from backend_adapters.errors import BackendError, Refused
+from backend_adapters.errors import Refused
 from backend_adapters.hugegraph.blocks_of_ids import WIDE_WINDOW, Blocks, end_of, tops_of
 from backend_adapters.hugegraph.faults import unknown_status
 from backend_adapters.hugegraph.ids import MOST_IDS, number_of, numbers_of
-from backend_adapters.hugegraph.link import Found, Link, found_in
-from backend_adapters.hugegraph.listing import ListBroke, listed
+from backend_adapters.hugegraph.link import Found, Link
+from backend_adapters.hugegraph.listing import ListBroke, first_tasks, listed
 from backend_adapters.hugegraph.pages import lost_note
 from backend_adapters.hugegraph.together import together
 from backend_adapters.hugegraph.windows import MOST_WINDOWS, read_above, wider_windows
@@ -123,17 +123,10 @@ class ClusterRefresh:
 
     async def _first(self) -> Changes:
         """The first tasks of a graph that had none: ids go on within the blocks of before it was emptied."""
-        try:
-            page = await self._link.list_page("", min(PAGE, self._link.batch.size))
-        except BackendError as error:
-            await self._link.check(error)
-            # A scan finds out which task it is.
-            return Changes((), stale=True, scattered=True)
-        found = await found_in(page)
+        found, whole = await first_tasks(self._link, PAGE)
         for block, top in tops_of(found.tasks).items():
             self._blocks.place(block, top)
-        stale = page.page is not None
-        return Changes(tuple(found.tasks.values()), stale=stale, note=found.note, scattered=True)
+        return Changes(tuple(found.tasks.values()), stale=not whole, note=found.note, scattered=True)
 
     def _canary(self, newest: int | None) -> list[int]:
         """The newest known task now and then, so that ids that began anew are noticed in an idle graph.

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 
 from backend_adapters.errors import BackendError, BadAnswer
 from backend_adapters.hugegraph.faults import NotRead
-from backend_adapters.hugegraph.link import Link
+from backend_adapters.hugegraph.link import Found, Link, found_in, joined
 from backend_adapters.hugegraph.pages import Block, Envelope, blocks
 from backend_adapters.hugegraph.unreadable import AGAIN_FIRST, BrokenList
 from backend_adapters.hugegraph.weight import FIRST, MOST
@@ -17,6 +17,10 @@ _BROKEN_MOST = 300.0
 
 _SMALLEST = 2
 """Pages of one lose tasks on a cluster (facts: HugeGraph, section 18 #3)."""
+
+
+_FIRST_PAGES = 20
+"""Pages within which the first tasks are to come: on a cluster some are short, or empty."""
 
 
 class ListBroke(Exception):
@@ -53,11 +57,29 @@ async def listed(
     link.broken.pop(status, None)
 
 
-async def _pages(link: Link, status: str | None, limit: int) -> AsyncGenerator[Block, None]:
-    token, tokens, kept = "", set[str](), None
+async def first_tasks(link: Link, most: int) -> tuple[Found, bool]:
+    """The first `most` tasks of the list; whether these are all, as far as it could be read."""
+    found, token = Found({}), ""
+    for _ in range(_FIRST_PAGES):
+        size = max(_SMALLEST, min(most - len(found.tasks), link.batch.size))
+        try:
+            page, _ = await _page(link, token, None, size)
+        except ListBroke:
+            return found, False
+        found = joined([found, await found_in(page)])
+        if page.page is None:
+            return found, True
+        if len(found.tasks) >= most:
+            break
+        token = page.page
+    return found, False
+
+
+async def _pages(link: Link, status: str | None, size: int) -> AsyncGenerator[Block, None]:
+    token, tokens, kept, limit = "", set[str](), None, size
     while True:
         # Only unfinished statuses are listed, and what has not ended has no result.
-        asked = limit if status else max(_SMALLEST, link.batch.size)
+        asked = limit if status else max(_SMALLEST, min(size, link.batch.size))
         before = kept or link.batch.kept()
         try:
             page, limit = await _page(link, token, status, asked)

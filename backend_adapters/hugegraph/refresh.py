@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from backend_adapters.backend import Changes, Known
-from backend_adapters.errors import BackendError
 from backend_adapters.hugegraph.ids import geometric, number_of, numbers_of
-from backend_adapters.hugegraph.link import Found, Link, found_in
+from backend_adapters.hugegraph.link import Found, Link
+from backend_adapters.hugegraph.listing import first_tasks
 from backend_adapters.hugegraph.pages import lost_note
 from backend_adapters.hugegraph.windows import MOST_WINDOWS, WIDEST, read_above, wider_windows
 
@@ -61,16 +61,9 @@ class Refresh:
 
     async def _first(self) -> Changes:
         """The first tasks of a graph that had none; ids go on from where they were before it was emptied."""
-        try:
-            page = await self._link.list_page("", min(WINDOW, self._link.batch.size))
-        except BackendError as error:
-            await self._link.check(error)
-            # A scan finds out which task it is.
-            return Changes((), stale=True)
-        found = await found_in(page)
-        stale = page.page is not None
-        self.highest = 0 if stale else max(found.tasks, default=0)
-        return Changes(tuple(found.tasks.values()), stale=stale, note=found.note)
+        found, whole = await first_tasks(self._link, WINDOW)
+        self.highest = max(found.tasks, default=0) if whole else 0
+        return Changes(tuple(found.tasks.values()), stale=not whole, note=found.note)
 
     def _canary(self, newest: int | None) -> list[int]:
         """The newest known task now and then, so that ids that began anew are noticed in an idle graph.

@@ -400,7 +400,7 @@ async def test_more_tasks_than_a_page_in_an_emptied_graph_call_for_a_snapshot():
     backend, _ = await scanned(wire)
     wire.records = {n: record(n) for n in range(1, 202)}
     changes = await backend.changes(Known([], None))
-    assert (len(changes.tasks), changes.stale) == (10, True)
+    assert (len(changes.tasks), changes.stale) == (200, True)
 
 
 async def test_no_gallop_looks_for_the_newest_where_ids_tell_nothing():

@@ -373,13 +373,23 @@ async def test_the_first_tasks_of_an_emptied_graph_are_found_whatever_their_ids(
     assert (await backend.changes(Known([], None))).stale is False, "777 is known to the adapter already"
 
 
+async def test_some_tasks_that_no_sample_hits_call_for_no_snapshot():
+    wire = Wire(record(n) for n in range(906, 936))
+    backend, _ = await opened(wire)
+    first, *pages = await snapshot(backend)
+    assert (first, sum(map(len, pages))) == ([], 30)
+    backend, _ = await opened(wire)
+    changes = await backend.changes(Known([], None))
+    assert (len(changes.tasks), changes.stale) == (30, False)
+
+
 async def test_more_first_tasks_than_a_page_call_for_a_snapshot():
     wire = Wire()
     backend, _ = await opened(wire)
     wire.records |= {n: record(n) for n in range(700, 800)}
     changes = await backend.changes(Known([], None))
     assert changes.stale
-    assert len(changes.tasks) == 10
+    assert len(changes.tasks) == 50
     mark = len(wire.requests)
     assert (await backend.changes(Known([], None))).stale, "until there was a snapshot"
     assert len(wire.requests) - mark == 1

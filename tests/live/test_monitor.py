@@ -161,7 +161,8 @@ async def test_tasks_that_others_deleted_vanish(
         for gone in (ids[4], ids[7]):
             assert (await asyncio.to_thread(jobs.delete, gone)).status_code == 204
         await watch.until(lambda: watch.word(ids[4]) == "gone")
-        # What is not on the screen is found missing by the next full scan at the latest.
+        # What is not on the screen is found missing by the next full scan.
+        assert watch.word(ids[7]) == "success"
         watch.monitor.poller.refresh()
         await watch.until(lambda: watch.word(ids[7]) == "gone")
         assert watch.ids == [number for number in reversed(ids) if number not in (ids[4], ids[7])]
