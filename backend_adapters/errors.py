@@ -11,6 +11,10 @@ Wants: TypeAlias = Literal["password", "token", "keys"]
 """User and password, a token, or an access key with its secret key (and perhaps a security token)."""
 
 
+OUT_OF_MEMORY = ("OutOfMemoryError", "Java heap space", "GC overhead limit")
+"""What a Java server's words hold when its memory was not enough."""
+
+
 class BackendError(Exception):
     """A request did not bring what it should; `str(error)` is a sentence for a person."""
 

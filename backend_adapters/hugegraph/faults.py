@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backend_adapters.errors import (
+    OUT_OF_MEMORY,
     BackendError,
     BadAnswer,
     Busy,
@@ -20,7 +21,6 @@ NON_MASTER = "non-master server"
 
 WORKER = "This server is a worker of its cluster: connect to the master."
 
-_MEMORY = ("OutOfMemoryError", "Java heap space", "GC overhead limit")
 _TOO_LONG = (413, 414)
 _NO_TASK = ("Can't find task with id", "Task not found", "There is no task with id")
 _NO_GRAPH = ("Graphspace not exist", "Graph space")
@@ -53,7 +53,7 @@ def fault_of(reply: Reply, where: str) -> BackendError:
         return BadAnswer(f"{where} answered 404, but not as HugeGraph does: {words}", code=reply.code)
     if not_read(reply):
         error = NotRead(f"{where} can't read its tasks: {said.words}", code=reply.code, trace=said.trace)
-        error.words, error.memory = said.words, any(map(said.mentions, _MEMORY))
+        error.words, error.memory = said.words, any(map(said.mentions, OUT_OF_MEMORY))
         return error
     error = fault(reply, where)
     if said.mentions(NON_MASTER):
@@ -68,7 +68,7 @@ def not_read(reply: Reply) -> bool:
     (facts: HugeGraph, section 16). With the same beginning it says that it can't page.
     """
     said = complaint(reply)
-    about = said.mentions("TaskStore") or any(map(said.mentions, _MEMORY))
+    about = said.mentions("TaskStore") or any(map(said.mentions, OUT_OF_MEMORY))
     return reply.code in (400, 500) and about and not no_paging(reply)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from backend_adapters.hugegraph.ids import TOO_HIGH, even, geometric
 from backend_adapters.hugegraph.link import Link
+from backend_adapters.hugegraph.weight import SLOW
+from backend_adapters.model import Task
 
 SAMPLES = 380
 """Ids that are asked for before the next, closer ones are chosen."""
@@ -68,6 +71,17 @@ def _spread(numbers: Sequence[int], most: int) -> list[int]:
     if len(numbers) <= most:
         return list(numbers)
     return [numbers[(2 * step + 1) * len(numbers) // (2 * most)] for step in range(most)]
+
+
+async def newest_tasks(link: Link, top: int, most: int) -> dict[int, Task]:
+    """The tasks of the `most` ids up to `top`, or fewer of the highest where they are heavy."""
+    found: dict[int, Task] = {}
+    began, low, end = time.perf_counter(), top, max(0, top - most)
+    while low > end and time.perf_counter() - began < SLOW:
+        numbers = range(low, max(end, low - link.batch.size), -1)
+        found |= link.believe(await link.by_ids(numbers, sure=False), numbers).tasks
+        low = numbers[-1] - 1
+    return found
 
 
 async def beyond(link: Link, highest: int, near: int) -> tuple[int, bool]:

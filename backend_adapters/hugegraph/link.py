@@ -161,9 +161,8 @@ class Link:
         heavy, light = list(numbers), list(unfinished)
         exist = {*(heavy if sure else ()), *light}
         light += guesses
+        self.unreadable.believe(exist)
         known = self.unreadable.known([*heavy, *light])
-        self.unreadable.believe(known.keys() & exist)
-        known = self.unreadable.known(known)
         parts = [_found_again(number, record) for number, record in known.items()]
         if known:
             parts += [await self._retry(n) for n in self.unreadable.wished(known) if wished]
@@ -221,7 +220,7 @@ class Link:
         return Found({number: record.row(number)}) if record.exists else Found({}, lost=1)
 
     def heal(self, numbers: Iterable[int]) -> None:
-        """The server answers for these: what it failed over among them may be what lists broke over."""
+        """Ask for these as for others again, and for the lists that may have broken over them."""
         if self.unreadable.forget(numbers):
             self.broken.clear()
 

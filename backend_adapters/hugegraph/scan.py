@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from functools import partial
 from itertools import islice
@@ -10,13 +9,12 @@ from itertools import islice
 from backend_adapters.backend import Batch
 from backend_adapters.errors import BackendError, Refused
 from backend_adapters.hugegraph.faults import unknown_status
-from backend_adapters.hugegraph.gallop import beyond, highest_id
+from backend_adapters.hugegraph.gallop import beyond, highest_id, newest_tasks
 from backend_adapters.hugegraph.ids import MOST_IDS
 from backend_adapters.hugegraph.link import Found, Link
 from backend_adapters.hugegraph.listing import ListBroke, listed
 from backend_adapters.hugegraph.numbering import ListOrder
 from backend_adapters.hugegraph.together import together
-from backend_adapters.hugegraph.weight import SLOW
 from backend_adapters.hugegraph.windows import MOST_WINDOWS, read_above, wider_windows
 from backend_adapters.model import Task, TaskStatus
 from backend_adapters.transport.loose_json import without_id
@@ -107,13 +105,7 @@ class Scan:
         if not self._counts_up:
             return ()
         top = await highest_id(self._link, self.highest)
-        found: dict[int, Task] = {}
-        began, low = time.perf_counter(), top
-        while low > max(0, top - NEWEST) and time.perf_counter() - began < SLOW:
-            numbers = range(low, max(0, top - NEWEST, low - self._link.batch.size), -1)
-            some = await self._link.by_ids(numbers, sure=False)
-            found |= self._link.believe(some, numbers).tasks
-            low = numbers[-1] - 1
+        found = await newest_tasks(self._link, top, NEWEST)
         return tuple(found[number] for number in sorted(found, reverse=True))
 
     async def _all(self) -> AsyncIterator[Batch]:
@@ -162,6 +154,7 @@ class Scan:
         if not culprits and broke.lately:
             # What it broke over can be read again, or is gone.
             self._link.broken.clear()
+            self.whole = True
             async for batch in self._all():
                 yield batch
         elif not (culprits and whole and proven) or last - len(seen) > _WALK_MOST:

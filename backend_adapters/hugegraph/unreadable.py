@@ -72,9 +72,9 @@ class UnreadableRecords:
         return len(self._records) < before
 
     def believe(self, numbers: Iterable[int]) -> None:
-        """There are such tasks."""
-        for number in numbers:
-            self._records[number] = replace(self._records[number], exists=True)
+        """There are such tasks, if any of them can't be read."""
+        for number, record in self.known(numbers).items():
+            self._records[number] = replace(record, exists=True)
 
     def forget_all(self) -> None:
         """The ids began anew: other tasks have them."""

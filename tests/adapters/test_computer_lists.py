@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import httpx
 import pytest
 
 from backend_adapters.backend import Known
 from backend_adapters.errors import BackendError, BadAnswer, Busy, NoSuchTask
+from backend_adapters.hugegraph import link
 from backend_adapters.model import TaskStatus
 from tests.adapters.computers import GRAPH, JOBS, ComputerWire, full, ids_in, job, older_job, opened
 from tests.adapters.wires import failure, ids_of, record
@@ -288,3 +291,19 @@ async def test_a_list_that_is_none_is_an_error_in_words(response, kind):
     with pytest.raises(kind) as caught:
         await ids_in(backend.snapshot())
     assert str(caught.value).startswith("graph.example:8080/DEFAULT/hugegraph")
+
+
+async def test_all_tasks_are_read_at_once_only_where_the_newest_are_light(monkeypatch):
+    seconds = 0.0
+
+    def slow(request: httpx.Request) -> None:
+        nonlocal seconds
+        seconds += 0.42 * sum(number in wire.records for number in ids_of(request))
+
+    for heavy in (False, True):
+        wire = ComputerWire([record(n) for n in range(1, 40)] + [job(40)])
+        backend, mark = await opened(wire)
+        monkeypatch.setattr(link, "time", SimpleNamespace(perf_counter=lambda: seconds))
+        wire.override = slow if heavy else lambda request: None
+        assert sum(map(len, await ids_in(backend.snapshot()))) >= 1
+        assert any(JOBS in line for line in wire.lines(mark)) is not heavy

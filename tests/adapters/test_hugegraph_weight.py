@@ -10,7 +10,7 @@ import pytest
 
 from backend_adapters.backend import Known
 from backend_adapters.errors import BackendError
-from backend_adapters.hugegraph import link, scan
+from backend_adapters.hugegraph import gallop, link
 from tests.adapters.failing import INTERRUPTED, MEMORY, bad_rows, connected, listed, poison, read
 from tests.adapters.wires import Wire, failure, record
 
@@ -28,7 +28,7 @@ class Heavy:
         self._wire = wire
         self._memory = memory
         clock = SimpleNamespace(perf_counter=lambda: self.now)
-        for module in (link, scan):
+        for module in (link, gallop):
             monkeypatch.setattr(module, "time", clock)
         wire.override = self._override
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.cluster.cluster import KINDS, Cluster
 from tests.live import jars
+from tests.support.marks import mark_folder
 from tests.support.needs import skip_or_fail
 
 _HERE = Path(__file__).parent
@@ -18,9 +19,7 @@ _HERE = Path(__file__).parent
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks what is in this folder as `cluster`."""
-    for item in items:
-        if item.path.is_relative_to(_HERE):
-            item.add_marker("cluster")
+    mark_folder(items, _HERE, "cluster")
 
 
 @pytest.fixture(scope="session")

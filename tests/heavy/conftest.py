@@ -15,6 +15,7 @@ from tests.live.figures import Figures
 from tests.live.kinds import missing
 from tests.live.server import HugeGraphServer
 from tests.support.faulty_proxy import FaultyProxy
+from tests.support.marks import mark_folder
 from tests.support.needs import skip_or_fail
 
 __all__ = ["start"]
@@ -25,9 +26,7 @@ _HERE = Path(__file__).parent
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks what is in this folder as `heavy`."""
-    for item in items:
-        if item.path.is_relative_to(_HERE):
-            item.add_marker("heavy")
+    mark_folder(items, _HERE, "heavy")
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,7 @@ from tests.live.figures import Figures
 from tests.live.jobs import Jobs
 from tests.live.kinds import KINDS, missing, skip_reason
 from tests.live.server import HugeGraphServer
+from tests.support.marks import mark_folder
 from tests.support.needs import skip_or_fail
 
 __all__ = ["call", "start"]
@@ -37,12 +38,10 @@ _unavailable: dict[str, str] = {}
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks what is in this folder as `live`, and keeps one kind of server in one worker of xdist."""
-    for item in items:
-        if item.path.is_relative_to(_HERE):
-            item.add_marker("live")
-            kind = _kind(item)
-            if kind is not None:
-                item.add_marker(pytest.mark.xdist_group(f"live-{kind}"))
+    for item in mark_folder(items, _HERE, "live"):
+        kind = _kind(item)
+        if kind is not None:
+            item.add_marker(pytest.mark.xdist_group(f"live-{kind}"))
 
 
 @pytest.hookimpl(tryfirst=True)

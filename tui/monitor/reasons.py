@@ -6,7 +6,15 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 from backend_adapters.backend import Backend
-from backend_adapters.errors import BackendError, BadAnswer, NoSuchTask, Refused, ServerFault, Unreadable
+from backend_adapters.errors import (
+    OUT_OF_MEMORY,
+    BackendError,
+    BadAnswer,
+    NoSuchTask,
+    Refused,
+    ServerFault,
+    Unreadable,
+)
 from backend_adapters.model import Task, TaskDetail, TaskId, TaskStatus, another
 from tui.monitor.clock import Clock
 from tui.monitor.document import read
@@ -19,7 +27,6 @@ APART = 0.1
 REST = 1.0
 """Seconds after which it is asked again whether the server can be read from."""
 KEPT = 5_000
-_MEMORY = ("OutOfMemoryError", "Java heap space", "GC overhead limit")
 
 
 class Reasons:
@@ -58,7 +65,7 @@ class Reasons:
         began = task.updated or task.created or 0
         for other, words in self._known.values():
             beside = other.server == task.server and (other.updated or 0) >= began
-            if beside and any(sign in words for sign in _MEMORY):
+            if beside and any(sign in words for sign in OUT_OF_MEMORY):
                 return other.id
         return None
 

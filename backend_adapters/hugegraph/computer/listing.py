@@ -7,12 +7,11 @@ from collections.abc import AsyncIterator, Collection, Iterable
 from msgspec.structs import replace
 
 from backend_adapters.backend import Batch, Changes, Known, Looked
-from backend_adapters.hugegraph import weight
 from backend_adapters.hugegraph.computer import probe
 from backend_adapters.hugegraph.computer.kinds import FORM_A, computer_jobs, is_computer
 from backend_adapters.hugegraph.faults import not_read
 from backend_adapters.hugegraph.finder import ChangeFinder
-from backend_adapters.hugegraph.gallop import highest_id
+from backend_adapters.hugegraph.gallop import highest_id, newest_tasks
 from backend_adapters.hugegraph.ids import number_of, numbers_of
 from backend_adapters.hugegraph.link import ALL, WHOLE_LIST, Link
 from backend_adapters.hugegraph.pages import blocks, envelope
@@ -59,14 +58,8 @@ async def own_list(link: Link, finder: ChangeFinder) -> list[Batch] | None:
 
 async def _bears_all(link: Link, highest: int) -> bool:
     """Whether the newest tasks are so light that the server may read all of them at once."""
-    top = highest
-    while top > max(0, highest - FIRST):
-        numbers = range(top, max(0, top - link.batch.size), -1)
-        await link.by_ids(numbers, sure=False)
-        top = numbers[-1] - 1
-        if link.batch.size < weight.FIRST:
-            return False
-    return highest <= FIRST or link.batch.size == weight.MOST
+    await newest_tasks(link, highest, FIRST)
+    return link.batch.size >= min(highest, FIRST)
 
 
 async def among_all(link: Link, finder: ChangeFinder, statuses: tuple[str, ...]) -> AsyncIterator[Batch]:
