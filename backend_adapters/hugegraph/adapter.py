@@ -109,7 +109,7 @@ class HugeGraphBackend:
         """Ask for a cancel or delete, once; see `Backend.act`."""
         session = await self._ready()
         # Whatever comes of it is looked at anew.
-        session.link.heal(numbers_of([task_id]))
+        session.link.ask_again(numbers_of([task_id]))
         return await actions.act(session.link, session.abilities, action, task_id)
 
     async def submit(self, script: str) -> TaskId:

@@ -19,7 +19,7 @@ from backend_adapters.hugegraph.blocks_of_ids import WIDE_WINDOW, Blocks, end_of
 from backend_adapters.hugegraph.faults import unknown_status
 from backend_adapters.hugegraph.ids import MOST_IDS, number_of, numbers_of
 from backend_adapters.hugegraph.link import Found, Link
-from backend_adapters.hugegraph.listing import ListBroke, first_tasks, listed
+from backend_adapters.hugegraph.listing import ListBroke, first_tasks, read_list
 from backend_adapters.hugegraph.pages import lost_note
 from backend_adapters.hugegraph.together import together
 from backend_adapters.hugegraph.windows import MOST_WINDOWS, read_above, wider_windows
@@ -111,7 +111,7 @@ class ClusterRefresh:
         canary = [number for number in canary if number not in listed.tasks]
         light = dict.fromkeys([*unfinished, *listed.tasks])
         guesses = dict.fromkeys(n for n in (*near, *far, *self._holes) if n not in light and n not in canary)
-        found = self._link.believe(await self._link.by_ids(canary, light, guesses), near)
+        found = self._link.believe_guesses(await self._link.by_ids(canary, light, guesses), near)
         above, whole = await self._above(windows, found.readable)
         tasks = found.tasks | above.tasks
         self._take_edges(found.readable | above.readable)
@@ -166,7 +166,7 @@ class ClusterRefresh:
         tasks: dict[int, Task] = {}
         lost, pages = 0, 0
         try:
-            async with aclosing(listed(self._link, status, size=PAGE, again=False)) as blocks:
+            async with aclosing(read_list(self._link, status, size=PAGE, again=False)) as blocks:
                 async for block in blocks:
                     of_page = {int(task.id): task for task in block.tasks}
                     tasks |= of_page

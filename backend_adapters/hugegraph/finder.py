@@ -57,7 +57,7 @@ class ChangeFinder:
         number, trying = self._trying
         if trying is not None and not trying.done():
             return number, None
-        due = self._link.unreadable.due()
+        due = self._link.unreadable.next_due()
         self._trying = (0, None) if due is None else (due, asyncio.create_task(self._try(due)))
         found = trying.result() if trying is not None else None
         if found is not None and not found.readable and found.tasks and number not in self._link.unreadable:

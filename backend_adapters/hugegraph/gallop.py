@@ -79,12 +79,12 @@ async def newest_tasks(link: Link, top: int, most: int) -> dict[int, Task]:
     began, low, end = time.perf_counter(), top, max(0, top - most)
     while low > end and time.perf_counter() - began < SLOW:
         numbers = range(low, max(end, low - link.batch.size), -1)
-        found |= link.believe(await link.by_ids(numbers, sure=False), numbers).tasks
+        found |= link.believe_guesses(await link.by_ids(numbers, sure=False), numbers).tasks
         low = numbers[-1] - 1
     return found
 
 
-async def beyond(link: Link, highest: int, near: int) -> tuple[int, bool]:
+async def search_above(link: Link, highest: int, near: int) -> tuple[int, bool]:
     """The highest id far above `highest` that a fine grid hits, or `highest`; whether it could be asked.
 
     It finds what is left of purged history where that is longer than a 300th of its ids. It begins `near` ids
@@ -92,7 +92,7 @@ async def beyond(link: Link, highest: int, near: int) -> tuple[int, bool]:
     """
     while True:
         numbers = geometric(highest + near, max(_REACH, highest * 10), FINE)
-        hits = await link.hits(numbers)
+        hits = await link.find_existing(numbers)
         if not hits:
             return highest, hits is not None
         highest = max(hits)

@@ -27,7 +27,7 @@ def numbers_of(ids: Iterable[str]) -> list[int]:
     return sorted({number for task_id in ids if (number := number_of(task_id)) is not None})
 
 
-def length(number: int) -> int:
+def query_length(number: int) -> int:
     """Characters that an id takes in a query: `ids=42&`."""
     return len(str(number)) + 5
 
@@ -39,7 +39,7 @@ def chunks(numbers: Iterable[int], most: int = MOST_IDS, chars: int = 0) -> Iter
     """
     part: list[int] = []
     for number in numbers:
-        size = length(number)
+        size = query_length(number)
         if part and (len(part) >= min(most, MOST_IDS) or chars + size > MOST_CHARS):
             yield part
             part, chars = [], 0

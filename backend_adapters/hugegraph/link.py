@@ -11,7 +11,7 @@ from msgspec import DecodeError, Struct
 
 from backend_adapters.errors import BackendError, BadAnswer, NoSuchGraph, Unreadable
 from backend_adapters.hugegraph.faults import NotRead, fault_of, fewer_may_work, no_paging, null_graph
-from backend_adapters.hugegraph.ids import MOST_IDS, chunks, length
+from backend_adapters.hugegraph.ids import MOST_IDS, chunks, query_length
 from backend_adapters.hugegraph.pages import Envelope, blocks, envelope, lost_note
 from backend_adapters.hugegraph.paths import Paths, graphs_path
 from backend_adapters.hugegraph.unreadable import BrokenList, Record, UnreadableRecords
@@ -174,7 +174,7 @@ class Link:
                 parts.append(await self._by_parts([*some, *more], exist, len(some)))
         return joined(parts)
 
-    def believe(self, found: Found, near: Collection[int]) -> Found:
+    def believe_guesses(self, found: Found, near: Collection[int]) -> Found:
         """The same with rows for the guesses among those `near` others over which the store fails, if few.
 
         Where they are many, a part of the store may be down, which is failed over for ids of no task as well.
@@ -190,18 +190,18 @@ class Link:
         some = next(chunks(heavy, self.batch.size), [])
         del heavy[: len(some)]
         room = MOST_IDS - len(some)
-        more = next(chunks(light, room, sum(map(length, some))), []) if room else []
+        more = next(chunks(light, room, sum(map(query_length, some))), []) if room else []
         del light[: len(more)]
         return some, more
 
-    async def hits(self, numbers: Iterable[int]) -> set[int] | None:
+    async def find_existing(self, numbers: Iterable[int]) -> set[int] | None:
         """Those of some ids that exist, hardly any of them; None where the server fails over one."""
         found: set[int] = set()
         for part in chunks(numbers):
             try:
                 found |= (await self._by_few_ids(part)).tasks.keys()
             except BackendError as error:
-                await self.check(error)
+                await self.check_alive(error)
                 return None
         return found
 
@@ -215,11 +215,11 @@ class Link:
             return await self._by_few_ids([number])
         except BackendError as error:
             record = self.unreadable.note(number, error, exists=False)
-            await self.check(error)
+            await self.check_alive(error)
         # Of what may not exist it is not known either that it does not.
         return Found({number: record.row(number)}) if record.exists else Found({}, lost=1)
 
-    def heal(self, numbers: Iterable[int]) -> None:
+    def ask_again(self, numbers: Iterable[int]) -> None:
         """Ask for these as for others again, and for the lists that may have broken over them."""
         if self.unreadable.forget(numbers):
             self.broken.clear()
@@ -247,7 +247,7 @@ class Link:
         """The graphs of this graphspace (of the server, classic), sorted."""
         return await graphs_of(self.transport, self.paths.graphspace)
 
-    async def check(self, error: BackendError) -> None:
+    async def check_alive(self, error: BackendError) -> None:
         """Raise an error that does not come from what was asked for: the server answers nothing else."""
         if not fewer_may_work(error) or time.perf_counter() < self._ill_until:
             raise error
@@ -268,7 +268,7 @@ class Link:
             if heavy > 1:
                 # Before the check, which may fail because the server still works on them.
                 self.batch.failed(heavy)
-            await self.check(error)
+            await self.check_alive(error)
             step = -(-len(numbers) // _PARTS)
             if isinstance(error, NotRead) and error.memory:
                 # Each failure of this kind hurts the server: no second one on the way.
@@ -300,7 +300,7 @@ class Link:
         found = await found_in(envelope(reply, self.where))
         finished = sum(task.status.finished for task in found.tasks.values())
         self.batch.answered(finished, took, len(reply.body))
-        self.heal(part)
+        self.ask_again(part)
         return found
 
     async def _page(self, token: str, limit: int, status: str | None = None) -> Envelope:

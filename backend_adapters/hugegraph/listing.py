@@ -33,7 +33,7 @@ class ListBroke(Exception):
         """It was so lately, and has not been tried again."""
 
 
-async def listed(
+async def read_list(
     link: Link, status: str | None = None, *, size: int = MOST, again: bool = True
 ) -> AsyncGenerator[Block, None]:
     """The list, or one status of it, following the page tokens to null: a page may be short or empty.
@@ -48,7 +48,7 @@ async def listed(
         raise ListBroke(before.error, lately=True)
     try:
         async for block in _pages(link, status, size):
-            link.heal(int(task.id) for task in block.tasks)
+            link.ask_again(int(task.id) for task in block.tasks)
             yield block
     except ListBroke as broke:
         pause = min(2 * before.pause, _BROKEN_MOST) if before is not None else AGAIN_FIRST
@@ -107,7 +107,7 @@ async def _page(link: Link, token: str, status: str | None, limit: int) -> tuple
             if status is None and limit > _SMALLEST:
                 # Before the check, which may fail because the server still works on the page.
                 link.batch.failed(limit // 2)
-            await link.check(error)
+            await link.check_alive(error)
             if limit <= _SMALLEST or not link.pages:
                 raise ListBroke(error) from error
             few = isinstance(error, NotRead) and error.memory

@@ -48,7 +48,7 @@ class Refresh:
         looked = unfinished or canary
         near = range(top + 1, top + self._window + 1)
         found = await self._link.by_ids(canary, unfinished, [*near, *_feelers(top)])
-        found = self._link.believe(found, near)
+        found = self._link.believe_guesses(found, near)
         missing = found.missing(looked)
         above, whole = await self._above(top, found)
         stale = not whole

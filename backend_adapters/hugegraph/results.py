@@ -46,7 +46,7 @@ class _Wait(Exception):
         self.error = error
 
 
-async def stream(link: Link, number: int) -> AsyncGenerator[bytes, None]:
+async def stream_result(link: Link, number: int) -> AsyncGenerator[bytes, None]:
     """The result of a task as UTF-8, piece by piece.
 
     Raises InDetail where the server has it in the detail only, or none, Busy when it asks to wait for longer

@@ -9,10 +9,10 @@ from itertools import islice
 from backend_adapters.backend import Batch
 from backend_adapters.errors import BackendError, Refused
 from backend_adapters.hugegraph.faults import unknown_status
-from backend_adapters.hugegraph.gallop import beyond, highest_id, newest_tasks
+from backend_adapters.hugegraph.gallop import highest_id, newest_tasks, search_above
 from backend_adapters.hugegraph.ids import MOST_IDS
 from backend_adapters.hugegraph.link import Found, Link
-from backend_adapters.hugegraph.listing import ListBroke, listed
+from backend_adapters.hugegraph.listing import ListBroke, read_list
 from backend_adapters.hugegraph.numbering import ListOrder
 from backend_adapters.hugegraph.together import together
 from backend_adapters.hugegraph.windows import MOST_WINDOWS, read_above, wider_windows
@@ -90,7 +90,7 @@ class Scan:
         """All tasks of one status, as far as its list can be read; none where the server does not know it."""
         tasks: list[Task] = []
         try:
-            async for block in listed(self._link, status, again=False):
+            async for block in read_list(self._link, status, again=False):
                 tasks += block.tasks
                 self._all_unfinished = self._all_unfinished and not block.lost
         except Refused as error:
@@ -127,7 +127,7 @@ class Scan:
     async def _pages(self, seen: set[str]) -> AsyncIterator[Batch]:
         """The whole list, each task once: around page boundaries the server sends some twice."""
         lost = 0
-        async for block in listed(self._link, again=not self._counts_up):
+        async for block in read_list(self._link, again=not self._counts_up):
             fresh = tuple(task for task in block.tasks if task.id not in seen)
             seen.update(task.id for task in fresh)
             lost += block.lost
@@ -136,7 +136,7 @@ class Scan:
 
     async def _others(self, seen: set[str], broke: ListBroke) -> AsyncIterator[Batch]:
         """The tasks that a list has not brought before it broke, by their ids."""
-        self.highest, proven = await beyond(self._link, self.highest, 2 * _NEXT)
+        self.highest, proven = await search_above(self._link, self.highest, 2 * _NEXT)
         culprits, lost, last = 0, 0, self.highest
         left = (number for number in range(1, last + 1) if str(number) not in seen)
         async for found in self._walk(islice(left, _WALK_MOST)):

@@ -151,7 +151,7 @@ async def stream(link: Link, task_id: TaskId, part: TextPart) -> AsyncGenerator[
         raise NoSuchTask(f"'{task_id}' is no task id of HugeGraph.")
     if part == "result" and link.streams_results:
         try:
-            async with aclosing(results.stream(link, number)) as pieces:
+            async with aclosing(results.stream_result(link, number)) as pieces:
                 async for piece in pieces:
                     yield piece
         except results.InDetail:

@@ -91,7 +91,7 @@ class UnreadableRecords:
         now = self._now()
         return [n for n in numbers if n in self._records and now >= self._records[n].tried + WISHED_AGAIN]
 
-    def due(self) -> int | None:
+    def next_due(self) -> int | None:
         """The one that has waited longest to be tried again, if any has waited long enough."""
         now = self._now()
         late = {n: now - one.tried - one.pause for n, one in self._records.items()}

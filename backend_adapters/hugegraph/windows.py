@@ -47,7 +47,7 @@ async def read_above(
             break
         if next(tickets, None) is None:
             return Found(tasks, lost), False
-        more = link.believe(await link.by_ids((), guesses=numbers), numbers)
+        more = link.believe_guesses(await link.by_ids((), guesses=numbers), numbers)
         tasks |= more.tasks
         lost += more.lost
         bare = 0 if more.readable else bare + 1
