@@ -36,7 +36,7 @@ class Batch(Struct, frozen=True):
 
     tasks: tuple[Task, ...]
     note: str = ""
-    """What a person should know of the snapshot so far: `2 records could not be read.`"""
+    """What a person should know of the snapshot so far, as a sentence."""
     has_newest: bool = True
     """Of the first batch: no later one has a task created after the oldest finished one in this."""
     has_unfinished: bool = True

@@ -12,7 +12,6 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from backend_adapters.errors import (
-    BackendError,
     BadAnswer,
     Busy,
     NoSuchGraph,
@@ -38,14 +37,6 @@ class InDetail(Exception):
     """The result, if there is one, is to be read from the task's detail; nothing of it was given."""
 
 
-class _Wait(Exception):
-    """The server asks to wait."""
-
-    def __init__(self, error: BackendError) -> None:
-        super().__init__(str(error))
-        self.error = error
-
-
 async def stream_result(link: Link, number: int) -> AsyncGenerator[bytes, None]:
     """The result of a task as UTF-8, piece by piece.
 
@@ -58,11 +49,13 @@ async def stream_result(link: Link, number: int) -> AsyncGenerator[bytes, None]:
             async with aclosing(_body(link, number)) as pieces:
                 async for piece in pieces:
                     yield piece
-        except _Wait as asked:
-            seconds = asked.error.retry_after or pause
+        except Busy as error:
+            seconds = error.retry_after or pause
+            if error.code not in (429, 503):
+                raise
             if pause is None or seconds is None or seconds > left:
-                asked.error.hint = _BUSY_HINT
-                raise asked.error from None
+                error.hint = _BUSY_HINT
+                raise
         else:
             return
         left -= seconds
@@ -70,7 +63,7 @@ async def stream_result(link: Link, number: int) -> AsyncGenerator[bytes, None]:
 
 
 async def _body(link: Link, number: int) -> AsyncGenerator[bytes, None]:
-    """What one request brings; raises _Wait besides."""
+    """What one request brings; raises Busy where the server asks to wait."""
 
     async def refuse(reply: Reply) -> None:
         await _refuse(link, reply)
@@ -104,8 +97,6 @@ async def _refuse(link: Link, reply: Reply) -> None:
     if reply.code in (404, 405) and not isinstance(error, (NoSuchTask, NoSuchGraph)):
         link.streams_results = False
         raise InDetail
-    if reply.code in (429, 503) and isinstance(error, Busy):
-        raise _Wait(error)
     # No success, no JSON, too much to be scanned, no right to this path: the detail has it, or says why not.
     if isinstance(error, (Refused, NotAllowed)):
         raise InDetail

@@ -43,9 +43,9 @@ class BatchSize:
         return min(number, self.size) if self.size < FIRST else number
 
     def answered(self, came: int, seconds: float, size: int) -> None:
-        """Learn from an answer with so many finished tasks, after so many seconds, of so many bytes.
+        """Learn from an answer with so many tasks, after so many seconds, of so many bytes.
 
-        Only finished ones have results.
+        Only finished ones have results; those that are known to go on are not to be counted.
         """
         if came == 0:
             self._floor = seconds if self._floor is None else min(self._floor, seconds)

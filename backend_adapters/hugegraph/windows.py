@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_adapters.hugegraph.link import Found, Link
+from backend_adapters.hugegraph.wire import LONG_MAX
 from backend_adapters.model import Task
 
 MOST_WINDOWS = 40
@@ -16,12 +17,9 @@ WIDEST = 380
 _BARE_MOST = 3
 """Windows in a row without a task that can be read, of which the last calls for no further one."""
 
-_LAST = 2**63 - 1
-"""The highest id that the server's numbers can hold."""
-
 
 def wider_windows(
-    edge: int, size: int, end: int = _LAST, *, most: int = WIDEST
+    edge: int, size: int, end: int = LONG_MAX, *, most: int = WIDEST
 ) -> Iterator[tuple[int, range]]:
     """Ever wider windows above `edge`, up to which `size` ids were asked for; none goes beyond `end`.
 

@@ -19,11 +19,12 @@ from backend_adapters.model import Task, TaskStatus
 if TYPE_CHECKING:
     from pydantic_core.core_schema import CoreSchema
 
-STATUSES = {status.value: status for status in TaskStatus if status is not TaskStatus.PARTIAL}
+_OURS = (TaskStatus.PARTIAL, TaskStatus.UNREADABLE)
+STATUSES = {status.value: status for status in TaskStatus if status not in _OURS}
 STATUSES["pending"] = TaskStatus.HANGING
 """The documents call HANGING pending; no server says it."""
 
-_LONG_MAX = 2**63 - 1
+LONG_MAX = 2**63 - 1
 _YEAR_9999 = 253_402_300_799_999
 
 
@@ -57,7 +58,7 @@ class _NoFlags:
         from pydantic_core import core_schema
 
         return core_schema.no_info_before_validator_function(
-            _no_flag, core_schema.int_schema(ge=-_LONG_MAX - 1, le=_LONG_MAX)
+            _no_flag, core_schema.int_schema(ge=-LONG_MAX - 1, le=LONG_MAX)
         )
 
 
@@ -67,7 +68,7 @@ def _no_flag(value: object) -> object:
     return value
 
 
-Id = Annotated[int, Meta(ge=-_LONG_MAX - 1, le=_LONG_MAX), _NoFlags()]
+Id = Annotated[int, Meta(ge=-LONG_MAX - 1, le=LONG_MAX), _NoFlags()]
 """A long of Java."""
 
 

@@ -84,7 +84,12 @@ class Complaint(Struct, frozen=True):
 
 
 def complaint(reply: Reply) -> Complaint:
-    """Read `{"exception", "message", "cause", "trace"}` (HugeGraph's ExceptionFilter), or plain text."""
+    """Read `{"exception", "message", "cause", "trace"}` (HugeGraph's ExceptionFilter), or plain text.
+
+    A yes holds none, and is not read for it: it can be a long list.
+    """
+    if reply.ok:
+        return Complaint()
     if reply.html:
         return Complaint(message=_GRIZZLY if _GRIZZLY.encode() in reply.body else "")
     text = reply.body.decode("utf-8", "replace").strip()

@@ -11,12 +11,7 @@ from backend_adapters.backend import Batch
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.model import Task, TaskStatus
 from tests.adapters.wires import Wire, failure
-
-MEMORY = (
-    "Failed to update/query TaskStore: java.util.concurrent.ExecutionException:"
-    " java.lang.OutOfMemoryError: Java heap space"
-)
-INTERRUPTED = "Failed to update/query TaskStore: java.lang.InterruptedException"
+from tests.support.faulty_proxy import INTERRUPTED
 
 
 def listed(wire: Wire, request: httpx.Request) -> list[int]:

@@ -9,8 +9,9 @@ from backend_adapters.backend import Known
 from backend_adapters.errors import Unreadable
 from backend_adapters.hugegraph import unreadable
 from backend_adapters.model import Action, Task, TaskStatus
-from tests.adapters.failing import INTERRUPTED, MEMORY, bad_rows, connected, listed, poison, read
+from tests.adapters.failing import bad_rows, connected, listed, poison, read
 from tests.adapters.wires import Wire, failure, ids_of, record
+from tests.support.faulty_proxy import INTERRUPTED, OUT_OF_MEMORY
 from tests.unit.fakes import settle
 
 
@@ -19,7 +20,7 @@ from tests.unit.fakes import settle
 @pytest.mark.parametrize("status", ["success", "running"])
 async def test_one_that_the_server_fails_over_is_a_row_among_all_others(bad, code, status):
     wire = Wire(record(n, status if n == bad else "success") for n in range(1, 905))
-    words = MEMORY if code == 400 else INTERRUPTED
+    words = OUT_OF_MEMORY if code == 400 else INTERRUPTED
     poison(wire, {bad}, code, words)
     backend = await connected(wire)
     batches, tasks = await read(backend)

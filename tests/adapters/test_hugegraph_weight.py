@@ -11,8 +11,9 @@ import pytest
 from backend_adapters.backend import Known
 from backend_adapters.errors import BackendError
 from backend_adapters.hugegraph import gallop, link
-from tests.adapters.failing import INTERRUPTED, MEMORY, bad_rows, connected, listed, poison, read
+from tests.adapters.failing import bad_rows, connected, listed, poison, read
 from tests.adapters.wires import Wire, failure, record
+from tests.support.faulty_proxy import INTERRUPTED, OUT_OF_MEMORY
 
 HEAVY = 0.42
 """Seconds that a real 1.7.0 takes for a task with a result of 25 MB."""
@@ -40,7 +41,7 @@ class Heavy:
         if heavy <= self._memory:
             return None
         self.failed += 1
-        return failure(400, "org.apache.hugegraph.HugeException", MEMORY)
+        return failure(400, "org.apache.hugegraph.HugeException", OUT_OF_MEMORY)
 
 
 async def test_heavy_tasks_are_read_a_few_at_a_time_and_the_newest_soon(monkeypatch):
@@ -94,7 +95,7 @@ async def test_a_poll_of_a_heavy_server_asks_for_few_of_the_next_ids(monkeypatch
 @pytest.mark.parametrize(
     "answer",
     [
-        lambda: failure(400, "org.apache.hugegraph.HugeException", MEMORY),
+        lambda: failure(400, "org.apache.hugegraph.HugeException", OUT_OF_MEMORY),
         lambda: failure(500, "org.apache.hugegraph.HugeException", INTERRUPTED),
         lambda: httpx.Response(503, text="overloaded"),
         lambda: httpx.Response(502, html="<html>bad gateway</html>"),

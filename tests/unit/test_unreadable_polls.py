@@ -53,6 +53,20 @@ async def test_r_asks_again_at_once_for_what_can_not_be_read():
         assert True in rig.backend.wished
 
 
+async def test_r_tries_what_is_on_the_screen_first_and_not_hundreds():
+    async with running(*history(100)) as rig:
+        rig.visible = ["7", "99"]
+        rig.backend.failing.update({str(n): "It fails." for n in range(1, 100)})
+        await rig.start()
+        await rig.go(1)
+        rig.backend.calls.clear()
+        rig.poller.refresh()
+        await settle()
+        looks = [ids for name, ids in rig.backend.calls if name == "look"]
+        assert max(map(len, looks)) == 20
+        assert next(ids[:2] for ids in looks if len(ids) == 20) == ("7", "99")
+
+
 async def test_nobody_waits_for_glances_and_scans():
     async with running(*history(30)) as rig:
         rig.visible = ["30"]

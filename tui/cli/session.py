@@ -23,7 +23,6 @@ from tui.monitor.clock import Clock
 from tui.monitor.journal import journal_of
 from tui.monitor.operations import Operations, Report
 from tui.monitor.store import Store, natural
-from tui.monitor.unreadable import all_unreadable
 
 __all__ = ["Session", "Work", "complain", "run"]
 
@@ -78,7 +77,7 @@ class Session:
 
     def unreadable(self) -> list[Task]:
         """The tasks in the store that the server fails over, in the order of their ids."""
-        return sorted(all_unreadable(self.store.tasks.values()), key=lambda task: natural(task.id))
+        return [self.store.tasks[task_id] for task_id in sorted(self.store.unreadable, key=natural)]
 
     async def connect(self) -> ServerInfo:
         """Find out what the server is. Raises BackendError."""

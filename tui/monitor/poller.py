@@ -21,7 +21,6 @@ from backend_adapters.model import Millis, ServerInfo, Task, TaskId
 from tui.monitor.clock import Clock
 from tui.monitor.store import Change, Store
 from tui.monitor.turns import Turns
-from tui.monitor.unreadable import unreadable
 
 INTERVALS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """The seconds between two polls that a person can choose among."""
@@ -34,6 +33,8 @@ TOOK_MOST = 60.0
 UNFOCUSED_TIMES, UNFOCUSED_MOST = 5, 30.0
 """While nobody looks the pauses are so many times as long, but for this not over so many seconds."""
 LOOK_AT_ONCE = 300
+TRIED_MOST = 20
+"""Tasks that can't be read and are tried again, one by one, when a person asks for everything."""
 SLICE = 250
 """Tasks taken in between two looks at the time: a millisecond."""
 GLANCE_EVERY = 15.0
@@ -202,7 +203,7 @@ class Poller:
             await self._begin_scan()
         await self._poll()
         if wanted:
-            await self.look(self._unreadable_on_screen())
+            await self.look(self._unreadable_to_try())
         await self._glance()
 
     async def _poll(self) -> None:
@@ -243,10 +244,11 @@ class Poller:
             self._tell(note=self._note())
         return Looked(tuple(tasks), frozenset(missing), note)
 
-    def _unreadable_on_screen(self) -> list[TaskId]:
-        """What a person who asks for everything sees of what can't be read."""
-        shown = (self.store.get(task_id) for task_id in self._visible())
-        return [task.id for task in shown if task is not None and unreadable(task)]
+    def _unreadable_to_try(self) -> list[TaskId]:
+        """Some of what can't be read, what is on the screen first, for a person who asks for everything."""
+        unreadable = self.store.unreadable
+        shown = [task_id for task_id in self._visible() if task_id in unreadable]
+        return list(dict.fromkeys([*shown, *unreadable]))[:TRIED_MOST]
 
     async def _glance(self) -> None:
         """Look at the finished tasks on the screen now and then: others may have deleted them.

@@ -165,15 +165,19 @@ class Store:
         before = last_read(old) if old is not None else None
         if old is not None:
             self.counts[tab_status(old)] -= 1
-        self.counts[tab_status(task)] += 1
-        if before is None and last_read(task) is not None:
-            self._count_up(task.id)
-        (self.unreadable.add if unreadable(task) else self.unreadable.discard)(task.id)
         if unreadable(task):
+            self.counts[tab_status(task)] += 1
+            self.unreadable.add(task.id)
             self.unfinished.discard(task.id)
-        elif task.status.finished:
+            return
+        self.counts[task.status] += 1
+        self.unreadable.discard(task.id)
+        if before is None:
+            self._count_up(task.id)
+        if task.status.finished:
             self.unfinished.discard(task.id)
-            self._forget_times(task.id)
+            if old is not None:
+                self._forget_times(task.id)
             if before is None or not before.finished:
                 self.history.ended(task)
         else:

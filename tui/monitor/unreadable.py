@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 from msgspec.structs import replace
 
@@ -39,11 +39,6 @@ def tab_status(task: Task) -> TaskStatus:
     if not unreadable(task):
         return task.status
     return TaskStatus.FAILED if task.before is None or task.before.finished else TaskStatus.UNKNOWN
-
-
-def all_unreadable(tasks: Iterable[Task]) -> list[Task]:
-    """Those of the tasks that the server fails over."""
-    return [task for task in tasks if unreadable(task)]
 
 
 def name_unreadable(tasks: Collection[Task]) -> str:

@@ -13,7 +13,8 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backend_adapters.model import FINISHED, WAITING, Millis, Task, TaskId, TaskStatus
+from backend_adapters.model import WAITING, Millis, Task, TaskId, TaskStatus
+from tui.monitor import filters
 from tui.monitor.filters import Filter, took
 from tui.monitor.ordered import Entry, Ordered, ordered
 from tui.monitor.patience import TooSlow, limited
@@ -46,7 +47,7 @@ class Group(Struct, frozen=True):
 
 GROUPS = (
     Group("0", "All", None),
-    Group("1", "Active", frozenset(TaskStatus) - FINISHED - {TaskStatus.UNREADABLE}),
+    Group("1", "Active", filters.GROUPS["active"]),
     Group("2", "Waiting", WAITING),
     Group("3", "Success", frozenset({TaskStatus.SUCCESS, TaskStatus.PARTIAL})),
     Group("4", "Failed", frozenset({TaskStatus.FAILED})),

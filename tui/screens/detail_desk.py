@@ -115,7 +115,7 @@ class DetailDesk:
     @property
     def _result_unread(self) -> bool:
         """Whether there may be a result that was not asked for yet."""
-        return self._detail is not None and self._detail.result_left_out and Tab.RESULT not in self._texts
+        return self._detail is not None and self._detail.result_left_out
 
     def draw(self) -> None:
         """Draw the overview anew, for the time that has passed."""
