@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from msgspec.structs import replace
 
@@ -27,7 +27,7 @@ class ChangeFinder:
         self._store: str | None = None
         self._counting = Refresh(link)
         self._cluster = ClusterRefresh(link, statuses, wanted)
-        self._trying: tuple[int, asyncio.Task[Found | None] | None] = (0, None)
+        self._trying: tuple[Sequence[int], asyncio.Task[Found | None] | None] = ((), None)
         self.counts_up = True
         """Whether ids count up by one, so that the newest task is the one with the highest id."""
 
@@ -46,29 +46,35 @@ class ChangeFinder:
     async def changes(self, known: Known) -> Changes:
         """What may have changed, and now and then a record that could not be read; see `Backend.changes`."""
         changes = await (self._counting if self.counts_up else self._cluster).changes(known)
-        number, found = self._tried_again()
-        if found is None:
-            return changes
-        tasks, missing = (*changes.tasks, *found.tasks.values()), changes.missing | found.missing([number])
-        return replace(changes, tasks=tasks, missing=missing)
+        numbers, found = self._tried_again()
+        if found is not None:
+            tasks, missing = (*changes.tasks, *found.tasks.values()), changes.missing | found.missing(numbers)
+            changes = replace(changes, tasks=tasks, missing=missing)
+        return replace(changes, note=changes.note or self._link.blocking.words)
 
-    def _tried_again(self) -> tuple[int, Found | None]:
-        """What came of a try to read a record that is due for it, which is made beside the polls."""
-        number, trying = self._trying
+    def _tried_again(self) -> tuple[Sequence[int], Found | None]:
+        """What came of a try to read records that are due for it, which is made beside the polls."""
+        numbers, trying = self._trying
         if trying is not None and not trying.done():
-            return number, None
-        due = self._link.unreadable.next_due()
-        self._trying = (0, None) if due is None else (due, asyncio.create_task(self._try(due)))
+            return numbers, None
+        due = self._due()
+        self._trying = (due, asyncio.create_task(self._try(due)) if due else None)
         found = trying.result() if trying is not None else None
-        if found is not None and not found.readable and found.tasks and number not in self._link.unreadable:
+        rows = found.tasks.keys() - found.readable.keys() if found is not None else ()
+        if any(number not in self._link.unreadable for number in rows):
             # A person has looked at it since, and it can be read.
-            return number, None
-        return number, found
+            return numbers, None
+        return numbers, found
 
-    async def _try(self, number: int) -> Found | None:
-        """The record, or None where the server answers nothing at all: a poll says so then."""
+    def _due(self) -> Sequence[int]:
+        """What is to be asked for again now, alone: some that may block the server, or one it fails over."""
+        number = self._link.unreadable.next_due()
+        return self._link.blocking.next_due() or ([] if number is None else [number])
+
+    async def _try(self, numbers: Sequence[int]) -> Found | None:
+        """The records, or None where the server answers nothing at all: a poll says so then."""
         try:
-            return await self._link.try_again(number)
+            return await self._link.try_again(numbers)
         except BackendError:
             return None
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from contextlib import nullcontext
 
 from msgspec import DecodeError, Struct
 
-from backend_adapters.errors import BackendError, BadAnswer, NoSuchGraph, Unreadable
+from backend_adapters.errors import BackendError, BadAnswer, NoSuchGraph, TimedOut, Unreadable
+from backend_adapters.hugegraph.blocking import BlockingTasks
 from backend_adapters.hugegraph.faults import NotRead, fault_of, fewer_may_work, no_paging, null_graph
 from backend_adapters.hugegraph.ids import MOST_IDS, chunks, query_length
 from backend_adapters.hugegraph.pages import Envelope, blocks, envelope, lost_note
@@ -36,6 +37,9 @@ _BELIEVED_MOST = 5
 _ILL_FOR = 1.0
 """Seconds for which a server that answered nothing is not asked whether it answers anything."""
 
+_VERSION_WITHIN = 5.0
+"""Seconds within which a server answers that is not ill but for its tasks."""
+
 ALL = "-1"
 """The `limit` that means no limit."""
 
@@ -49,6 +53,8 @@ class Found(Struct, frozen=True):
     """Records that could not be read at all; while there are any, nothing is known to be missing."""
     maybe: dict[int, Task] = {}
     """Rows for guessed ids over which the server's own store failed: perhaps there are such tasks."""
+    skipped: frozenset[int] = frozenset()
+    """Ids that were not asked for now, as one of them may block the server."""
 
     @property
     def note(self) -> str:
@@ -62,19 +68,22 @@ class Found(Struct, frozen=True):
 
     def missing(self, asked: Iterable[int]) -> frozenset[str]:
         """The ids among `asked` that the server does not have."""
-        return frozenset() if self.lost else frozenset(str(n) for n in asked if n not in self.tasks)
+        if self.lost:
+            return frozenset()
+        return frozenset(str(n) for n in asked if n not in self.tasks and n not in self.skipped)
 
 
 def joined(parts: Iterable[Found]) -> Found:
     """What several requests brought, together."""
     tasks: dict[int, Task] = {}
     maybe: dict[int, Task] = {}
-    lost = 0
+    lost, skipped = 0, frozenset[int]()
     for part in parts:
         tasks |= part.tasks
         maybe |= part.maybe
         lost += part.lost
-    return Found(tasks, lost, maybe)
+        skipped |= part.skipped
+    return Found(tasks, lost, maybe, skipped)
 
 
 def _found_again(number: int, record: Record) -> Found:
@@ -110,9 +119,14 @@ class Link:
         self.batch = BatchSize()
         """How many tasks that may have large results are asked for at once."""
         self.unreadable = UnreadableRecords()
+        self.blocking = BlockingTasks()
         self.broken: dict[str | None, BrokenList] = {}
         """The lists, by their status (None: of all), that could not be read to their ends lately."""
         self._ill_until = 0.0
+        self._blocked = False
+        """When the server last answered nothing, it did so of its tasks alone."""
+        self._answered = False
+        """It answered something about its tasks since then."""
         self._heavy = asyncio.Lock()
         """Held by the one request under way that may load large results; a person's own wait for none."""
         if transport.latency is not None:
@@ -127,17 +141,29 @@ class Link:
     def learn_from(self, older: Link) -> None:
         """Take over what another link to the same graph knows of its weight and of what can't be read."""
         self.batch, self.unreadable, self.broken = older.batch, older.unreadable, older.broken
+        self.blocking = older.blocking
 
     @property
     def busy(self) -> bool:
         """Whether a request is under way that may load large results."""
         return self._heavy.locked()
 
+    @property
+    def blocked(self) -> bool:
+        """Whether the server answers, but a moment ago nothing about its tasks."""
+        return self._blocked and time.perf_counter() < self._ill_until
+
+    @property
+    def blocking_words(self) -> str:
+        """Why no list of finished tasks is to be asked for now: it would block the server. Mostly empty."""
+        return self.blocking.words or self.unreadable.blocking
+
     async def list_page(self, token: str, limit: int, status: str | None = None) -> Envelope:
         """One page of the list, `token` "" is the first; the whole list where the backend can't page."""
         async with self._heavy if status is None else nullcontext():
             began = time.perf_counter()
             page = await self._page(token, limit, status)
+            self._answered = True
         if status is None or not page.tasks:
             size = sum(map(len, page.tasks))
             self.batch.answered(len(page.tasks), time.perf_counter() - began, size)
@@ -164,14 +190,18 @@ class Link:
         self.unreadable.believe(exist)
         known = self.unreadable.known([*heavy, *light])
         parts = [_found_again(number, record) for number, record in known.items()]
+        skipped = frozenset() if wished else self.blocking.among([*heavy, *light])
         if known:
             parts += [await self._retry(n) for n in self.unreadable.wished(known) if wished]
-            heavy = [n for n in heavy if n not in known]
-            light = [n for n in light if n not in known]
+        if known or skipped:
+            parts.append(Found({}, skipped=skipped))
+            heavy = [n for n in heavy if n not in known and n not in skipped]
+            light = [n for n in light if n not in known and n not in skipped]
         while heavy or light:
             some, more = self._next_request(heavy, light)
-            async with self._heavy if some and not wished else nullcontext():
-                parts.append(await self._by_parts([*some, *more], exist, len(some)))
+            holds = bool(some) and not wished
+            async with self._heavy if holds else nullcontext():
+                parts.append(await self._by_parts([*some, *more], exist, len(some), holds=holds))
         return joined(parts)
 
     def believe_guesses(self, found: Found, near: Collection[int]) -> Found:
@@ -183,7 +213,7 @@ class Link:
         if len(rows) > _BELIEVED_MOST:
             return found
         self.unreadable.believe(rows)
-        return Found(found.tasks | rows, found.lost)
+        return Found(found.tasks | rows, found.lost, skipped=found.skipped)
 
     def _next_request(self, heavy: list[int], light: list[int]) -> tuple[list[int], list[int]]:
         """Take the ids of the next request out of these: as many heavy ones as may be, then light ones."""
@@ -205,23 +235,46 @@ class Link:
                 return None
         return found
 
-    async def try_again(self, number: int) -> Found:
-        """Ask once more, alone, for a record that the server failed over. Raises BackendError."""
+    async def try_again(self, numbers: Sequence[int]) -> Found:
+        """Ask alone for a record that the server failed over, or for some of which one may block it.
+
+        Raises BackendError.
+        """
         async with self._heavy:
-            return await self._retry(number)
+            # What is asked of a server that answers nothing is not why.
+            await self._by_few_ids([NO_TASK])
+            try:
+                return await (self._retry(numbers[0]) if len(numbers) == 1 else self._try_part(numbers))
+            except BackendError as error:
+                if len(numbers) == 1 and self.blocked:
+                    self.blocking.forget(numbers)
+                    self.unreadable.note(numbers[0], error, exists=True, blocks=True)
+                raise
+
+    async def _try_part(self, numbers: Sequence[int]) -> Found:
+        try:
+            return await self._by_few_ids(numbers)
+        except BackendError as error:
+            await self.check_alive(error, numbers)
+            # The server works: whatever it fails over among these is found as it is among others.
+            self.blocking.forget(numbers)
+            raise
 
     async def _retry(self, number: int) -> Found:
         try:
             return await self._by_few_ids([number])
         except BackendError as error:
-            record = self.unreadable.note(number, error, exists=False)
             await self.check_alive(error)
+            self.blocking.forget([number])
+            record = self.unreadable.note(number, error, exists=False)
         # Of what may not exist it is not known either that it does not.
         return Found({number: record.row(number)}) if record.exists else Found({}, lost=1)
 
     def ask_again(self, numbers: Iterable[int]) -> None:
         """Ask for these as for others again, and for the lists that may have broken over them."""
-        if self.unreadable.forget(numbers):
+        fine = list(numbers)
+        self.blocking.forget(fine)
+        if self.unreadable.forget(fine):
             self.broken.clear()
 
     async def good(self, reply: Reply) -> Reply:
@@ -247,20 +300,47 @@ class Link:
         """The graphs of this graphspace (of the server, classic), sorted."""
         return await graphs_of(self.transport, self.paths.graphspace)
 
-    async def check_alive(self, error: BackendError) -> None:
-        """Raise an error that does not come from what was asked for: the server answers nothing else."""
-        if not fewer_may_work(error) or time.perf_counter() < self._ill_until:
-            raise error
-        try:
-            await self._by_few_ids([NO_TASK])
-        except BackendError:
-            self._ill_until = time.perf_counter() + _ILL_FOR
-            # Whatever it says of this request, it says the same of the shortest one there is.
-            error.retryable = True
-            raise error from None
+    async def check_alive(
+        self, error: BackendError, asked: Sequence[int] = (), exist: Container[int] = ()
+    ) -> None:
+        """Raise an error that does not come from what was asked for: the server answers nothing else.
 
-    async def _by_parts(self, numbers: Sequence[int], exist: Collection[int], heavy: int = 0) -> Found:
-        """One request, or some of its parts where it fails; so many of the ids may be `heavy`."""
+        Where that is so of its tasks alone, and was not before, one of those `asked` for may be why: they are
+        kept apart. Some of them certainly `exist`.
+        """
+        if not fewer_may_work(error):
+            raise error
+        if time.perf_counter() >= self._ill_until:
+            try:
+                await self._by_few_ids([NO_TASK])
+            except BackendError:
+                self._blocked = await self._knows_version()
+                self._ill_until = time.perf_counter() + _ILL_FOR
+            else:
+                return
+        # Whatever it says of this request, it says the same of the shortest one there is.
+        error.retryable = True
+        if self.blocked and self._answered and isinstance(error, (TimedOut, NotRead)):
+            self.batch.blocked()
+            if asked:
+                self.blocking.suspect(asked, exist)
+        self._answered = False
+        raise error
+
+    async def _knows_version(self) -> bool:
+        """Whether the server answers what is not about its tasks."""
+        try:
+            return (await self.transport.get("versions", within=_VERSION_WITHIN)).ok
+        except BackendError:
+            return False
+
+    async def _by_parts(
+        self, numbers: Sequence[int], exist: Collection[int], heavy: int = 0, *, holds: bool
+    ) -> Found:
+        """One request, or some of its parts where it fails; so many of the ids may be `heavy`.
+
+        `holds` tells that no other request that may be heavy is under way.
+        """
         kept = self.batch.kept()
         try:
             return await self._by_few_ids(numbers)
@@ -268,7 +348,10 @@ class Link:
             if heavy > 1:
                 # Before the check, which may fail because the server still works on them.
                 self.batch.failed(heavy)
-            await self.check_alive(error)
+            # Of many it may be their number. And beside a heavy request it may be that one.
+            most = max(heavy, sum(number in exist for number in numbers))
+            suspected = most <= FIRST and (holds or not self.busy)
+            await self.check_alive(error, numbers if suspected else (), exist)
             step = -(-len(numbers) // _PARTS)
             if isinstance(error, NotRead) and error.memory:
                 # Each failure of this kind hurts the server: no second one on the way.
@@ -276,7 +359,7 @@ class Link:
         if len(numbers) == 1:
             return await self._alone(numbers[0], exist)
         parts = [numbers[at : at + step] for at in range(0, len(numbers), step)]
-        found = joined([await self._by_parts(part, exist) for part in parts])
+        found = joined([await self._by_parts(part, exist, holds=holds) for part in parts])
         if len(found.readable) < len(found.tasks) or not found.tasks:
             # It is one record, and not their number.
             self.batch.back_to(kept)
@@ -298,6 +381,7 @@ class Link:
         reply = await self.good(await self._get([("ids", str(number)) for number in part]))
         took = time.perf_counter() - began
         found = await found_in(envelope(reply, self.where))
+        self._answered = True
         finished = sum(task.status.finished for task in found.tasks.values())
         self.batch.answered(finished, took, len(reply.body))
         self.ask_again(part)

@@ -46,6 +46,8 @@ async def read_list(
     before = link.broken.get(status)
     if before is not None and not again and time.monotonic() < before.until:
         raise ListBroke(before.error, lately=True)
+    if status is None and not again and (words := link.blocking_words):
+        raise ListBroke(BackendError(words), lately=True)
     try:
         async for block in _pages(link, status, size):
             link.ask_again(int(task.id) for task in block.tasks)
@@ -107,8 +109,18 @@ async def _page(link: Link, token: str, status: str | None, limit: int) -> tuple
             if status is None and limit > _SMALLEST:
                 # Before the check, which may fail because the server still works on the page.
                 link.batch.failed(limit // 2)
-            await link.check_alive(error)
+            await _check_alive(link, error, heavy=status is None and limit <= FIRST)
             if limit <= _SMALLEST or not link.pages:
                 raise ListBroke(error) from error
             few = isinstance(error, NotRead) and error.memory
             limit = max(_SMALLEST, min(limit // 4, FIRST) if few else limit // 4)
+
+
+async def _check_alive(link: Link, error: BackendError, *, heavy: bool) -> None:
+    """Raise an error that is not the page's. A page of few but `heavy` tasks may hold one that blocks."""
+    try:
+        await link.check_alive(error)
+    except BackendError:
+        if heavy and link.blocked:
+            link.broken[None] = BrokenList(error, time.monotonic() + _BROKEN_MOST, _BROKEN_MOST)
+        raise

@@ -61,6 +61,9 @@ class Refresh:
 
     async def _first(self) -> Changes:
         """The first tasks of a graph that had none; ids go on from where they were before it was emptied."""
+        if self._link.blocking:
+            # There are tasks, and a list of them may block the server.
+            return Changes(())
         found, whole = await first_tasks(self._link, WINDOW)
         self.highest = max(found.tasks, default=0) if whole else 0
         return Changes(tuple(found.tasks.values()), stale=not whole, note=found.note)

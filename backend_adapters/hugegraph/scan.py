@@ -119,7 +119,7 @@ class Scan:
             if not self._counts_up:
                 yield Batch((), partial=_partial(broke.error))
                 return
-            if not seen and not self._found_any:
+            if not seen and not self._found_any and not self._link.blocking:
                 raise broke.error from None
             async for batch in self._others(seen, broke):
                 yield batch
@@ -151,7 +151,9 @@ class Scan:
         culprits += len(above.tasks) - len(above.readable)
         if above.tasks:
             yield Batch(tuple(above.tasks.values()))
-        if not culprits and broke.lately:
+        if self._link.blocking:
+            yield Batch((), partial=self._link.blocking.words)
+        elif not culprits and broke.lately:
             # What it broke over can be read again, or is gone.
             self._link.broken.clear()
             self.whole = True

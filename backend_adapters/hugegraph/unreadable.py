@@ -18,6 +18,8 @@ AGAIN_FIRST, AGAIN_MOST = 60.0, 3600.0
 WISHED_AGAIN = 1.0
 """Seconds after which one that a person asks for is tried again."""
 
+_BLOCKS = "The server stopped answering about its tasks when it was asked for this one."
+
 
 class Record(Struct, frozen=True):
     """A record that can't be read."""
@@ -28,6 +30,8 @@ class Record(Struct, frozen=True):
     """There is certainly such a task: it was met before."""
     own: bool
     """The server's own store failed over it, and not whoever stands between."""
+    blocks: bool
+    """The server stopped answering about all its tasks when it was asked for this one alone."""
     tried: float
     pause: float = AGAIN_FIRST
 
@@ -49,16 +53,23 @@ class UnreadableRecords:
         """Whether the server failed over it when it was last asked."""
         return number in self._records
 
-    def note(self, number: int, error: BackendError, *, exists: bool) -> Record:
-        """Remember that the server fails over a record."""
+    @property
+    def blocking(self) -> str:
+        """What is known of one that blocks the server, so that no list with it is to be asked for; or ""."""
+        return next((record.words for record in self._records.values() if record.blocks), "")
+
+    def note(self, number: int, error: BackendError, *, exists: bool, blocks: bool = False) -> Record:
+        """Remember that the server fails over a record, or that it `blocks` the server, so that it exists."""
         own = isinstance(error, NotRead)
         words = (error.words if isinstance(error, NotRead) else "") or str(error)
-        known, now = self._records.get(number), self._now()
-        record = Record(words, exists, own, now)
+        if blocks:
+            words = f"{_BLOCKS} {words}"
+        known, now, pause = self._records.get(number), self._now(), AGAIN_MOST if blocks else AGAIN_FIRST
+        record = Record(words, exists or blocks, own, blocks, now, pause)
         if known is not None:
             due = known.tried + known.pause <= now
-            pause = min(2 * known.pause, AGAIN_MOST) if due else known.pause
-            record = replace(record, exists=exists or known.exists, pause=pause)
+            pause = max(pause, min(2 * known.pause, AGAIN_MOST) if due else known.pause)
+            record = replace(record, exists=record.exists or known.exists, pause=pause)
         self._records[number] = record
         return record
 

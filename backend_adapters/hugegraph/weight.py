@@ -64,6 +64,12 @@ class BatchSize:
         self.size = min(self.size, self._most)
         self._calm, self._calm_enough = 0, 2 * self._calm_enough
 
+    def blocked(self) -> None:
+        """Learn that the server answered nothing about its tasks any more: ask for few, whatever was quick."""
+        self._most = min(self._most, FIRST)
+        self.size = min(self.size, FIRST)
+        self._calm = 0
+
     def kept(self) -> tuple[int, int, int]:
         """What it has learnt so far, for `back_to`."""
         return self.size, self._most, self._calm_enough
