@@ -14,6 +14,15 @@ Wants: TypeAlias = Literal["password", "token", "keys"]
 OUT_OF_MEMORY = ("OutOfMemoryError", "Java heap space", "GC overhead limit")
 """What a Java server's words hold when its memory was not enough."""
 
+NON_MASTER = "non-master server"
+"""What a worker of a HugeGraph cluster says no with, to a new job or (local scheduler) to all actions.
+
+No answer to a reading request tells that a server is one (facts: HugeGraph, section 18 #7 and #8).
+"""
+
+WORKER = "This server is a worker of its cluster: connect to the master."
+"""What to tell a person then."""
+
 
 class BackendError(Exception):
     """A request did not bring what it should; `str(error)` is a sentence for a person."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from backend_adapters.backend import Answer
-from backend_adapters.errors import BadAnswer, NoSuchTask, Unsupported
-from backend_adapters.hugegraph.faults import NON_MASTER, WORKER, fault_of, foreign
+from backend_adapters.errors import NON_MASTER, WORKER, BadAnswer, NoSuchTask, Unsupported
+from backend_adapters.hugegraph.faults import fault_of, foreign
 from backend_adapters.hugegraph.ids import number_of
 from backend_adapters.hugegraph.link import Link
 from backend_adapters.model import Ability, Action, Capabilities, TaskId

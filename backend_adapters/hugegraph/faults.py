@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from backend_adapters.errors import (
+    NON_MASTER,
     OUT_OF_MEMORY,
+    WORKER,
     BackendError,
     BadAnswer,
     Busy,
@@ -15,11 +17,6 @@ from backend_adapters.errors import (
     Unreachable,
 )
 from backend_adapters.transport.complaint import Complaint, Reply, complaint, fault
-
-NON_MASTER = "non-master server"
-"""What a worker of a cluster says no with, to a new job and, with the local scheduler, to all actions."""
-
-WORKER = "This server is a worker of its cluster: connect to the master."
 
 _TOO_LONG = (413, 414)
 _NO_TASK = ("Can't find task with id", "Task not found", "There is no task with id")

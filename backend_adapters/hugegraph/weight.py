@@ -65,7 +65,7 @@ class BatchSize:
         self._calm, self._calm_enough = 0, 2 * self._calm_enough
 
     def blocked(self) -> None:
-        """Learn that the server answered nothing about its tasks any more: ask for few, whatever was quick."""
+        """Learn that the server answers nothing about its tasks any more: ask for few, whatever was quick."""
         self._most = min(self._most, FIRST)
         self.size = min(self.size, FIRST)
         self._calm = 0

@@ -15,6 +15,7 @@ from tests.unit.fakes import START, S, settle, task
 from tui.cli import asking, codes, purge
 from tui.cli.codes import GiveUp
 from tui.monitor.filters import parse
+from tui.monitor.journal_line import Line, encoded
 
 FORCE = (
     "A force delete removes the record and not the work: a job that goes on may write it again."
@@ -84,6 +85,23 @@ async def test_what_is_dangerous_wants_the_number(typing, capsys, action, place,
     typing("2\n")
     await asking.confirm(rig.session, action, tasks, flags(yes=False, **chosen), listed=False)
     assert capsys.readouterr().err == f"{said} 2 tasks at fake · g? Type 2 to go on: "
+
+
+async def test_that_the_server_refused_as_a_worker_is_said_before(typing, capsys, monkeypatch, tmp_path):
+    journal = tmp_path / "journal.jsonl"
+    monkeypatch.setenv("GRAPHTOP_JOURNAL", str(journal))
+    rig, tasks = asked_for(1)
+    line = Line(
+        when="2027-02-01T00:00:00.000Z", by="ann@desk", profile="p", url=rig.backend.source.url, graph="g",
+        id="7", action="delete", outcome="refused", words="Can't delete task on non-master server",
+    )  # fmt: skip
+    journal.write_bytes(encoded(line) + b"\n")
+    typing("y\n")
+    await asking.confirm(rig.session, Action.CANCEL, tasks, flags(yes=False), listed=False)
+    assert capsys.readouterr().err == (
+        "It refused the last delete: it is a worker of its cluster. Connect to the master.\n"
+        "cancel 1 task at fake · g? [y/N] "
+    )
 
 
 async def test_a_yes_given_before_asks_nothing(capsys) -> None:

@@ -31,7 +31,7 @@ from tests.cli.rigs import Rig
 from tests.tls import CA, SERVER_CERT, SERVER_KEY
 from tests.unit import fakes
 from tests.unit.fakes import START, S, task
-from tui.cli import rounds
+from tui.cli import codes, rounds
 from tui.cli.rounds import CHECKS, Finding, Rounds, proxy_of, rights
 from tui.monitor.journal_line import Line, encoded
 
@@ -498,3 +498,20 @@ async def test_tasks_that_run_without_a_sign_of_life_are_named(monkeypatch, tmp_
     assert "2: running for 3h without an update: whether the server still works on it can't be told." in says
     assert "And 2 more. Look for an OutOfMemoryError in the server's log." in says
     assert told["graph"][0] is True
+
+
+async def test_a_server_that_refused_as_a_worker_is_named_as_one(monkeypatch, tmp_path) -> None:
+    journal = tmp_path / "journal.jsonl"
+    monkeypatch.setenv("GRAPHTOP_JOURNAL", str(journal))
+    rig = Rig()
+    source = rig.backend.source
+    line = Line(
+        when="2027-02-01T12:03:59.000Z", by="ann@desk", profile="p", url=source.url, graph=source.place,
+        id="1", action="cancel", outcome="refused", words="Can't cancel task on non-master server",
+    )  # fmt: skip
+    journal.write_bytes(encoded(line) + b"\n")
+    code, told = await findings(rig)
+    good, says, todo = told["rights"]
+    assert (code, good) == (codes.OK, None)
+    assert says.endswith("As a worker of its cluster it refused a cancel on 2027-02-01 at 12:03 UTC.")
+    assert todo == "This server is a worker of its cluster: connect to the master."

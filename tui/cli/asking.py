@@ -14,6 +14,8 @@ from tui.cli.codes import FAILED, NOT_ALLOWED, USAGE, GiveUp
 from tui.cli.output import clear_progress, is_terminal
 from tui.cli.place import Place, add_no_journal
 from tui.cli.session import Session
+from tui.monitor.journal import default_path
+from tui.monitor.journal_line import refused_as_worker, worker_words
 
 LISTED = 20
 """Tasks that are shown before a y is enough; for more the number has to be typed."""
@@ -71,6 +73,9 @@ async def confirm(
             _say(f"  and {len(tasks) - LISTED} more")
     if action is Action.FORCE_DELETE:
         _say(FORCE_WARNING)
+    refused = refused_as_worker(default_path(os.environ), session.backend.source)
+    if refused is not None:
+        _say(worker_words(refused.action))
     production = session.place.production or chosen.in_production
     what = f"{action.value} {count_of(len(tasks))} at {text.label(session.where)}"
     await agree(

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from backend_adapters.backend import Batch, Known
 from backend_adapters.errors import (
+    WORKER,
     BackendError,
     NoSuchGraph,
     NotAllowed,
@@ -32,7 +33,7 @@ from tui import text
 from tui.cli.codes import OK, UNREACHABLE, code_of
 from tui.cli.session import Session
 from tui.monitor.journal import default_path
-from tui.monitor.journal_line import moment, refused_deletes
+from tui.monitor.journal_line import moment, refused_as_worker, refused_deletes
 from tui.monitor.silence import silence_words, silent_tasks
 from tui.monitor.unreadable import name_unreadable
 
@@ -225,8 +226,18 @@ class Rounds:
             self._broken("rights" if isinstance(error, (NotAllowed, NotLoggedIn)) else "graph", error)
             raise _Stop from None
         assert self._session.info is not None
-        self._good("rights", f"tasks can be read. {rights(self._session.info.capabilities)}")
+        self._rights(f"tasks can be read. {rights(self._session.info.capabilities)}")
         self._graph(began, partial)
+
+    def _rights(self, says: str) -> None:
+        """What may be done, as far as the server tells; that it is a worker it tells only when it refuses."""
+        refused = refused_as_worker(default_path(os.environ), self._session.backend.source)
+        if refused is None:
+            self._good("rights", says)
+        else:
+            when = refused.when[:16].replace("T", " at ")
+            known = f"As a worker of its cluster it refused a {refused.action} on {when} UTC."
+            self._say(Finding("rights", None, f"{says} {known}", WORKER))
 
     def _graph(self, began: float, partial: str) -> None:
         """What of the tasks could be read; `partial` says why it will not be all, empty where it may be."""

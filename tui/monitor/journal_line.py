@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from backend_adapters.errors import NON_MASTER
 from backend_adapters.model import Action, Millis, Source, TaskId
 from tui.masking import mask
 from tui.monitor import journal_file
@@ -20,6 +21,7 @@ from tui.monitor.verdicts import Outcome
 UNDER_WAY = "under way"
 ACCEPTED = "accepted"
 """A job was begun, and has an id."""
+_SUCCEEDED = frozenset({ACCEPTED, *(outcome.value for outcome in Outcome if outcome.good)})
 DELETES = frozenset(action.value for action in Action if action.deletes)
 SPARE = 1024
 """Bytes that a line keeps free for the outcome and the server's words."""
@@ -124,6 +126,28 @@ def refused_deletes(path: Path, source: Source) -> dict[TaskId, str]:
             if line.action in DELETES and line.outcome == Outcome.REFUSED.value:
                 found[line.id] = line.when
     return found
+
+
+def refused_as_worker(path: Path, source: Source) -> Line | None:
+    """The last action that a server refused as a worker of its cluster, unless one succeeded since.
+
+    None where there is no journal, or it can't be read.
+    """
+    found: Line | None = None
+    with suppress(OSError):
+        for line in read(path):
+            if isinstance(line, str) or line.url != source.url:
+                continue
+            if NON_MASTER in line.words:
+                found = line
+            elif found is not None and line.action == found.action and line.outcome in _SUCCEEDED:
+                found = None
+    return found
+
+
+def worker_words(action: str) -> str:
+    """What is known of a server that refused an action as a worker, and what to do."""
+    return f"It refused the last {action}: it is a worker of its cluster. Connect to the master."
 
 
 def moment(millis: Millis) -> str:

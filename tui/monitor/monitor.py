@@ -10,12 +10,13 @@ from typing import Any
 from msgspec.structs import replace
 
 from backend_adapters.backend import Backend
-from backend_adapters.errors import BackendError
+from backend_adapters.errors import NON_MASTER, BackendError
 from backend_adapters.model import Ability, Action, Scope, Sibling, Task, TaskId, another
 from tui.monitor.clock import Clock
 from tui.monitor.details import Details
 from tui.monitor.filters import FilterError
 from tui.monitor.journal import Keeper
+from tui.monitor.journal_line import worker_words
 from tui.monitor.operations import Operations, Report
 from tui.monitor.poller import Health, Phase, Poller
 from tui.monitor.reasons import Reasons
@@ -111,6 +112,8 @@ class Monitor:
         )
         self._refused: dict[TaskId, Task] = {}
         """The tasks whose delete was refused, as they were then."""
+        self._as_worker: Action | None = None
+        """The last action, if the server refused it because it is a worker of its cluster."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self._acts: set[asyncio.Task[Any]] = set()
         self._rebuild: asyncio.Task[Any] | None = None
@@ -147,6 +150,11 @@ class Monitor:
         """Whether the server can do this, and why not."""
         info = self.health.info
         return info.capabilities.of(action) if info is not None else NOT_CONNECTED
+
+    @property
+    def warning(self) -> str:
+        """What a person should know of the server before an action, as a sentence; mostly nothing."""
+        return worker_words(self._as_worker.value) if self._as_worker is not None else ""
 
     def act(self, action: Action, shown: Sequence[Task]) -> None:
         """Carry out an action that a person has confirmed, on exactly these tasks."""
@@ -219,6 +227,10 @@ class Monitor:
     def _reported(self, report: Report) -> None:
         if report.action.deletes and report.outcome is Outcome.REFUSED:
             self._refused[report.task.id] = report.task
+        if NON_MASTER in report.words:
+            self._as_worker = report.action
+        elif report.outcome.good:
+            self._as_worker = None
         self.listener.reported(report)
 
     def _changed(self, changes: list[Change]) -> None:

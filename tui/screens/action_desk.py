@@ -44,7 +44,7 @@ class ActionDesk:
             tasks=shown,
             place=f"{source.profile} · {source.place}",
             production=self._production,
-            warning=unseen(monitor, shown),
+            warning=" ".join(filter(None, (monitor.warning, unseen(monitor, shown)))),
         )
         # A toast would lie over the dialog's buttons; who asks for an action has read it.
         self._screen.app.clear_notifications()
