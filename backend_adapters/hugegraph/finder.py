@@ -28,6 +28,8 @@ class ChangeFinder:
         self._counting = Refresh(link)
         self._cluster = ClusterRefresh(link, statuses, wanted)
         self._trying: tuple[Sequence[int], asyncio.Task[Found | None] | None] = ((), None)
+        self._apart = ""
+        """What the last poll said of ids that were not asked for."""
         self.counts_up = True
         """Whether ids count up by one, so that the newest task is the one with the highest id."""
 
@@ -50,7 +52,10 @@ class ChangeFinder:
         if found is not None:
             tasks, missing = (*changes.tasks, *found.tasks.values()), changes.missing | found.missing(numbers)
             changes = replace(changes, tasks=tasks, missing=missing)
-        return replace(changes, note=changes.note or self._link.blocking.words)
+        before, self._apart = self._apart, self._link.blocking.words
+        # Once all that was kept apart has been asked for, a scan can bring everything.
+        stale = changes.stale or (before != "" and self._apart == "")
+        return replace(changes, stale=stale, note=changes.note or self._apart)
 
     def _tried_again(self) -> tuple[Sequence[int], Found | None]:
         """What came of a try to read records that are due for it, which is made beside the polls."""

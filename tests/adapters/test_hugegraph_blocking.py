@@ -65,7 +65,7 @@ class Screen:
         self.server = server
         self.tasks: dict[str, Task] = {}
         self.partial = self.note = ""
-        self.failed = 0
+        self.failed = self.stale = 0
 
     async def scan(self) -> None:
         """Until a scan comes to its end; after one that failed it waits as the engine does."""
@@ -94,6 +94,7 @@ class Screen:
                 self.tasks = {n: task for n, task in self.tasks.items() if n not in changes.missing}
                 self.tasks |= {task.id: task for task in changes.tasks}
                 self.note = changes.note
+                self.stale += changes.stale
             await settle()
             self.server.now += 5
 
@@ -138,6 +139,7 @@ async def test_a_task_that_ends_with_a_result_that_blocks_is_found_by_the_polls(
     await screen.polls(1)
     assert screen.tasks["60"].word == "success"
     assert (len(screen.tasks), screen.note) == (60, "")
+    assert screen.stale == 1
     assert server.times <= 5
 
 

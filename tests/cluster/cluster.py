@@ -7,6 +7,7 @@ import signal
 import tempfile
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -24,8 +25,13 @@ PD = ("hg-pd-service", "org.apache.hugegraph.pd.boot.HugePDServer")
 STORE = ("hg-store-node", "org.apache.hugegraph.store.node.StoreNodeApplication")
 """Each service's artifact and the class that starts it."""
 
-KINDS = {"1.5.0": ("1.5.0", True), "1.5.0 as shipped": ("1.5.0", False), "1.7.0": ("1.7.0", True)}
-"""Version of the servers, and whether their scheduler's cron works: as shipped 1.5.0's does not."""
+KINDS = {
+    "1.5.0": Spec(version="1.5.0", scheduler="distributed"),
+    "1.5.0 as shipped": Spec(version="1.5.0", scheduler="distributed", cron=False),
+    "1.5.0 with a worker": Spec(version="1.5.0", scheduler="local", role="worker"),
+    "1.7.0": Spec(version="1.7.0", scheduler="distributed"),
+}
+"""What the second server is like; the cron of the distributed scheduler doesn't work as 1.5.0 is shipped."""
 
 SMALL = ("-Xms64m", "-Xmx512m", *process.OPTIONS[2:])
 
@@ -75,22 +81,17 @@ class Service:
 
 
 class Cluster:
-    """PD, Store and the servers `a` and `b`, both masters, with the distributed scheduler.
+    """PD, Store and the servers `a`, a master, and `b`.
 
-    As a context manager it starts, which takes half a minute: the second master has to wait for the first.
+    As a context manager it starts, which takes half a minute: a second master has to wait for the first.
     """
 
-    def __init__(self, version: str = "1.5.0", *, cron: bool = True) -> None:
+    def __init__(self, second: Spec) -> None:
+        """The second server is of this kind, and the first one, too, but always a master."""
         self._stack = ExitStack()
         self._pd, self._pd_rest, self._store = free_port(), free_port(), free_port()
-        spec = Spec(
-            version=version,
-            backend="hstore",
-            scheduler="distributed",
-            pd=f"127.0.0.1:{self._pd}",
-            cron=cron,
-        )
-        self.a = HugeGraphServer(spec, server_id="server-a")
+        spec = replace(second, backend="hstore", pd=f"127.0.0.1:{self._pd}")
+        self.a = HugeGraphServer(replace(spec, role="master"), server_id="server-a")
         self.b = HugeGraphServer(spec, server_id="server-b", first=False)
 
     def __enter__(self) -> Self:

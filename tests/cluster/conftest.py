@@ -28,11 +28,11 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
 
     Skips, or fails in CI, where it can't be fetched.
     """
-    version, cron = KINDS[request.param]
-    if shutil.which("mvn") is None and not jars.present(version):
+    second = KINDS[request.param]
+    if shutil.which("mvn") is None and not jars.present(second.version):
         skip_or_fail("A cluster is fetched by Maven: install mvn.")
     try:
-        with Cluster(version, cron=cron) as running:
+        with Cluster(second) as running:
             yield running
     except jars.JarsUnavailable as error:
         skip_or_fail(str(error))

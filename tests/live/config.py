@@ -63,6 +63,8 @@ class Spec:
     want of a group of locks that this makes in time."""
     scheduler: str = "local"
     """`local` (the standard one) or `distributed`."""
+    role: str = "master"
+    """`master`, or `worker`, which of a cluster takes no new job and, with the local scheduler, no action."""
     locks: bool = True
     """Whether the distributed scheduler gets its locks: a real cluster has them from PD, ours from a map in
     the server's own memory (1.7.0 only). Without, no task ever leaves `new`, `cancelling` or `deleting`."""
@@ -112,7 +114,7 @@ def _rest(spec: Spec, port: int, gremlin_port: int, server_id: str) -> str:
         "memory_monitor.threshold=1",
         "restserver.max_worker_threads=16",
         f"server.id={server_id}",
-        "server.role=master",
+        f"server.role={spec.role}",
     ]
     if spec.pd:
         # With it 1.7.0 lists no graphs, though they can be asked.
