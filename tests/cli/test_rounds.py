@@ -101,11 +101,14 @@ async def test_a_server_without_a_version_and_with_a_note(monkeypatch) -> None:
     )
 
 
-async def test_two_pages_are_read_and_no_more() -> None:
-    rig = Rig(*(task(number, S.SUCCESS) for number in range(1, 41)))
+@pytest.mark.parametrize(
+    ("number", "said"), [(15, "15"), (20, "20"), (30, "the first 30"), (40, "the first 30")]
+)
+async def test_three_batches_are_read_and_no_more(number: int, said: str) -> None:
+    rig = Rig(*(task(number, S.SUCCESS) for number in range(1, number + 1)))
     _, told = await findings(rig)
-    assert told["graph"][1] == "g: 20 read in 0ms, 0 unfinished."
-    assert len(rig.asked("page")) == 2
+    assert told["graph"][1] == f"g: {said} read in 0ms, 0 unfinished."
+    assert len(rig.asked("page")) == -(-min(number, 30) // 10)
     assert rig.backend.snapshots_ended == 1
 
 

@@ -15,7 +15,7 @@ from urllib.request import getproxies, proxy_bypass
 
 from msgspec import Struct
 
-from backend_adapters.backend import Batch, Known
+from backend_adapters.backend import Known
 from backend_adapters.errors import (
     WORKER,
     BackendError,
@@ -42,6 +42,8 @@ CLOCKS_APART = 5.0
 """Seconds that two clocks may differ: a Date tells whole seconds, and its answer took a while."""
 SLOW_POLL = 2.0
 """Seconds; the screen asks as often as that."""
+BATCHES = 3
+"""Batches of tasks that are read at the most: it is a try, and a long list takes its time."""
 POLLS = 5
 NAMED = 5
 """Tasks that are named at the most."""
@@ -79,7 +81,6 @@ class Rounds:
         self._tell = tell
         self._done: list[str] = []
         self._code = OK
-        self._first: Batch | None = None
 
     async def run(self) -> int:
         """Check everything; returns the exit code of the first failure."""
@@ -215,19 +216,20 @@ class Rounds:
         began, ticket, partial = self._session.clock.monotonic(), self._session.store.ticket(), ""
         try:
             async with aclosing(self._session.backend.snapshot()) as batches:
-                # Two of them: whether a list comes in pages shows only once it is asked for.
-                for _ in range(2):
+                # Whether a list comes in pages shows only once it is asked for, after the first batch.
+                for _ in range(BATCHES):
                     batch = await anext(batches, None)
                     if batch is None:
                         break
                     self._session.store.apply_scan(batch.tasks, began=ticket)
                     partial = batch.partial or partial
+                more = batch is not None
         except BackendError as error:
             self._broken("rights" if isinstance(error, (NotAllowed, NotLoggedIn)) else "graph", error)
             raise _Stop from None
         assert self._session.info is not None
         self._rights(f"tasks can be read. {rights(self._session.info.capabilities)}")
-        self._graph(began, partial)
+        self._graph(began, partial, more=more)
 
     def _rights(self, says: str) -> None:
         """What may be done, as far as the server tells; that it is a worker it tells only when it refuses."""
@@ -239,10 +241,11 @@ class Rounds:
             known = f"As a worker of its cluster it refused a {refused.action} on {when} UTC."
             self._say(Finding("rights", None, f"{says} {known}", WORKER))
 
-    def _graph(self, began: float, partial: str) -> None:
-        """What of the tasks could be read; `partial` says why it will not be all, empty where it may be."""
+    def _graph(self, began: float, partial: str, *, more: bool) -> None:
+        """What of the tasks was read, and whether there are more; `partial` says why it can't be all."""
         store, where = self._session.store, self._session.backend.source.place or "all"
-        some = f"{len(store):,} read in {self._ms(began)}, {len(store.unfinished):,} unfinished"
+        first = "the first " if more else ""
+        some = f"{first}{len(store):,} read in {self._ms(began)}, {len(store.unfinished):,} unfinished"
         none = "it shows no tasks: there are none, or this user may not see them"
         said = " ".join(filter(None, (name_unreadable(self._session.unreadable()), self._silent())))
         if partial:
