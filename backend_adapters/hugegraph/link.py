@@ -321,7 +321,7 @@ class Link:
         # Whatever it says of this request, it says the same of the shortest one there is.
         error.retryable = True
         if self.blocked and self._answered and isinstance(error, (TimedOut, NotRead)):
-            self.batch.blocked()
+            self.batch.ask_few()
             if asked:
                 self.blocking.suspect(asked, exist)
         self._answered = False
@@ -356,6 +356,7 @@ class Link:
             if isinstance(error, NotRead) and error.memory:
                 # Each failure of this kind hurts the server: no second one on the way.
                 step = min(step, FIRST)
+                self.batch.ask_few()
         if len(numbers) == 1:
             return await self._alone(numbers[0], exist)
         parts = [numbers[at : at + step] for at in range(0, len(numbers), step)]

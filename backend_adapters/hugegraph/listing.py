@@ -48,6 +48,9 @@ async def read_list(
         raise ListBroke(before.error, lately=True)
     if status is None and not again and (words := link.blocking_words):
         raise ListBroke(BackendError(words), lately=True)
+    if status is None:
+        # The newest tasks were light, perhaps: the oldest, with which the list begins, need not be.
+        link.batch.begin_anew()
     try:
         async for block in _pages(link, status, size):
             link.ask_again(int(task.id) for task in block.tasks)
@@ -112,8 +115,10 @@ async def _page(link: Link, token: str, status: str | None, limit: int) -> tuple
             await _check_alive(link, error, heavy=status is None and limit <= FIRST)
             if limit <= _SMALLEST or not link.pages:
                 raise ListBroke(error) from error
-            few = isinstance(error, NotRead) and error.memory
-            limit = max(_SMALLEST, min(limit // 4, FIRST) if few else limit // 4)
+            limit = max(_SMALLEST, limit // 4)
+            if status is None and isinstance(error, NotRead) and error.memory:
+                limit = min(limit, FIRST)
+                link.batch.ask_few()
 
 
 async def _check_alive(link: Link, error: BackendError, *, heavy: bool) -> None:

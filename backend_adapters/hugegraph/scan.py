@@ -104,6 +104,7 @@ class Scan:
         """The tasks of the highest ids, newest first; fewer where they are heavy."""
         if not self._counts_up:
             return ()
+        self._link.batch.begin_anew()
         top = await highest_id(self._link, self.highest)
         found = await newest_tasks(self._link, top, NEWEST)
         return tuple(found[number] for number in sorted(found, reverse=True))
@@ -166,6 +167,7 @@ class Scan:
     async def _walk(self, numbers: Iterator[int]) -> AsyncIterator[Found]:
         """The tasks of these ids, a request each; where none exists, more and more are asked for at once."""
         stride = 1
+        self._link.batch.begin_anew()
         while part := list(islice(numbers, min(MOST_IDS, self._link.batch.size * stride))):
             heavy = self._link.batch.size
             found = await self._link.by_ids(part[:heavy], part[heavy:])

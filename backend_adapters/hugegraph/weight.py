@@ -52,11 +52,16 @@ class BatchSize:
             return
         own = max(0.0, seconds - (self._floor or 0.0))
         if own > _QUICK:
-            self._shrink(came, int(came * SLOW / own))
+            # Heavy ones come in rows: after a slow answer the next ones may all be as heavy.
+            self._shrink(came, min(FIRST if own > SLOW else MOST, int(came * SLOW / own)))
         elif size > _LARGE:
             self._shrink(came, int(came * _LARGE / size))
         else:
             self._grow(came)
+
+    def begin_anew(self) -> None:
+        """Ask for few at first again: of the tasks that come next nothing is known."""
+        self.size = min(self.size, FIRST)
 
     def failed(self, asked: int) -> None:
         """Learn that the server could not read so many at once."""
@@ -64,8 +69,8 @@ class BatchSize:
         self.size = min(self.size, self._most)
         self._calm, self._calm_enough = 0, 2 * self._calm_enough
 
-    def blocked(self) -> None:
-        """Learn that the server answers nothing about its tasks any more: ask for few, whatever was quick."""
+    def ask_few(self) -> None:
+        """The server's memory was not enough, or it answers no more: ask for few for long, however quick."""
         self._most = min(self._most, FIRST)
         self.size = min(self.size, FIRST)
         self._calm = 0

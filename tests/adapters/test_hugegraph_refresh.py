@@ -45,7 +45,7 @@ async def test_a_snapshot_begins_with_the_unfinished_and_the_newest_and_ends_wit
     assert all(len(ids) <= 390 for ids in gallop)
     statuses = {request.url.params.get("status") for request in lists[:9]}
     assert statuses == set(STATUSES.split())
-    assert [request.url.params["page"] for request in lists[9:]] == ["", "400", "800"]
+    assert [request.url.params["page"] for request in lists[9:]] == ["", "10", "50", "214", "614"]
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 399, 5014, 123_456])
@@ -64,9 +64,9 @@ async def test_an_unfinished_task_beyond_a_hole_that_no_sample_hits_counts_as_th
     old, new = range(1, 101), range(4_999_996, 5_000_001)
     wire = Wire(record(n, "running" if n == 4_999_998 else "success") for n in (*old, *new))
     backend, mark = await opened(wire)
-    first, whole = await snapshot(backend)
+    first, *pages = await snapshot(backend)
     assert first == ["4999998", "5000000", "4999999", "4999997", "4999996"]
-    assert len(whole) == 105
+    assert sum(map(len, pages)) == 105
     looks = [ids_of(request) for request in wire.requests[mark:] if ids_of(request)]
     assert looks[-1][-1] == 4_999_801, "the newest are read anew from there"
     assert 5_000_000 in {number for look in looks[-20:] for number in look}

@@ -69,14 +69,39 @@ async def test_heavy_or_not_no_request_holds_more_than_memory_does(count, monkey
     assert server.failed == 0
 
 
+@pytest.mark.parametrize("oldest", [40, 10, 1])
+async def test_heavy_ones_that_are_old_are_read_a_few_at_a_time_though_the_newest_are_light(
+    oldest, monkeypatch
+):
+    wire = Wire(record(n, "success" if n <= oldest else "failed") for n in range(1, 1001))
+    backend = await connected(wire)
+    server = Heavy(wire, monkeypatch)
+    for _ in range(2):
+        _, tasks = await read(backend)
+        assert len(tasks) == 1000
+    assert (server.failed, server.most <= 10) == (0, True)
+
+
+async def test_heavy_ones_among_many_light_ones_are_met_too_many_at_once_only_once(monkeypatch):
+    heavy = range(401, 441)
+    wire = Wire(record(n, "success" if n in heavy else "failed") for n in range(1, 1001))
+    backend = await connected(wire)
+    server = Heavy(wire, monkeypatch)
+    for _ in range(4):
+        _, tasks = await read(backend)
+        assert len(tasks) == 1000
+    assert server.failed <= 1
+
+
 async def test_of_light_tasks_as_many_as_ever_are_read_at_once(monkeypatch):
     wire = Wire(record(n) for n in range(1, 5001))
     backend = await connected(wire)
     monkeypatch.setattr(link, "time", SimpleNamespace(perf_counter=lambda: 0.0))
     mark = len(wire.requests)
     await read(backend)
-    pages = [r.url.params["limit"] for r in wire.requests[mark:] if "page" in r.url.params]
-    assert set(pages) == {"400"}
+    lists = [r.url.params for r in wire.requests[mark:] if "page" in r.url.params]
+    pages = [params["limit"] for params in lists if "status" not in params]
+    assert pages == ["10", "40", "160", *["400"] * 12]
 
 
 async def test_a_poll_of_a_heavy_server_asks_for_few_of_the_next_ids(monkeypatch):
