@@ -128,6 +128,20 @@ async def test_while_the_server_can_not_be_read_from_it_is_asked_once_a_second_w
     assert reasons.get(row) == "RuntimeException: boom 1"
 
 
+async def test_a_reason_waits_while_the_server_works_on_something_heavy():
+    row, detail = failure(1)
+    async with watching(row) as rig:
+        rig.backend.details = {"1": [detail]}
+        await rig.start()
+        rig.backend.busy = True
+        rig.monitor.reasons.want([row])
+        await rig.clock.advance(5)
+        assert rig.monitor.reasons.get(row) == ""
+        rig.backend.busy = False
+        await rig.clock.advance(2)
+        assert rig.monitor.reasons.get(row) == "RuntimeException: boom 1"
+
+
 async def test_what_is_no_longer_on_the_screen_is_not_read():
     (first, _), (second, detail) = failure(1), failure(2)
     async with watching(first, second) as rig:

@@ -108,7 +108,7 @@ class Monitor:
             backend,
             clock=self.clock,
             on_reason=listener.overlays_changed,
-            ready=lambda: self.health.phase is Phase.LIVE,
+            ready=lambda: self.health.phase is Phase.LIVE and not backend.busy,
         )
         self._refused: dict[TaskId, Task] = {}
         """The tasks whose delete was refused, as they were then."""
