@@ -123,6 +123,9 @@ class ClusterRefresh:
 
     async def _first(self) -> Changes:
         """The first tasks of a graph that had none: ids go on within the blocks of before it was emptied."""
+        if self._link.list_trouble:
+            # There are tasks, and the server may stop answering when it lists them.
+            return Changes((), scattered=True)
         found, whole = await first_tasks(self._link, PAGE)
         for block, top in tops_of(found.tasks).items():
             self._blocks.place(block, top)
@@ -217,8 +220,8 @@ class ClusterRefresh:
         if not tops:
             return False
         found = await self._link.by_ids(tops, sure=False)
-        if found.readable or found.lost:
+        if found.readable or found.lost or found.skipped:
             return False
-        self._link.unreadable.forget_all()
+        self._link.forget_ids()
         self._blocks, self._holes, self._settled = Blocks(), {}, False
         return True

@@ -51,7 +51,8 @@ async def _read(link: Link, number: int, cap: int, progress: Progress | None, *,
     params = _LIGHT if light else ()
     path = link.paths.task(number)
     # Older servers ignore the parameter and send all; a cap works on all of them.
-    reply = await link.transport.get(path, params, cap=cap, progress=progress, within=None)
+    with link.answering.person_waits():
+        reply = await link.transport.get(path, params, cap=cap, progress=progress, within=None)
     await link.good_task(reply)
     if reply.html:
         raise BadAnswer(f"{link.where} sent a web page instead of a task.")

@@ -28,8 +28,8 @@ class ChangeFinder:
         self._counting = Refresh(link)
         self._cluster = ClusterRefresh(link, statuses, wanted)
         self._trying: tuple[Sequence[int], asyncio.Task[Found | None] | None] = ((), None)
-        self._apart = ""
-        """What the last poll said of ids that were not asked for."""
+        self._note = ""
+        """What the last poll said of ids that are set aside."""
         self.counts_up = True
         """Whether ids count up by one, so that the newest task is the one with the highest id."""
 
@@ -50,12 +50,15 @@ class ChangeFinder:
         changes = await (self._counting if self.counts_up else self._cluster).changes(known)
         numbers, found = self._tried_again()
         if found is not None:
-            tasks, missing = (*changes.tasks, *found.tasks.values()), changes.missing | found.missing(numbers)
+            # What the poll says is newer.
+            tasks = (*found.tasks.values(), *changes.tasks)
+            there = {task.id for task in tasks}
+            missing = changes.missing | (found.missing(numbers) - there)
             changes = replace(changes, tasks=tasks, missing=missing)
-        before, self._apart = self._apart, self._link.blocking.words
-        # Once all that was kept apart has been asked for, a scan can bring everything.
-        stale = changes.stale or (before != "" and self._apart == "")
-        return replace(changes, stale=stale, note=changes.note or self._apart)
+        before, self._note = self._note, self._link.set_aside.note
+        # Once all that was set aside has been asked for, a scan can bring everything.
+        stale = changes.stale or (before != "" and self._note == "")
+        return replace(changes, stale=stale, note=changes.note or self._note)
 
     def _tried_again(self) -> tuple[Sequence[int], Found | None]:
         """What came of a try to read records that are due for it, which is made beside the polls."""
@@ -72,9 +75,9 @@ class ChangeFinder:
         return numbers, found
 
     def _due(self) -> Sequence[int]:
-        """What is to be asked for again now, alone: some that may block the server, or one it fails over."""
+        """What is to be asked for again now, alone: a group that is set aside, or one it fails over."""
         number = self._link.unreadable.next_due()
-        return self._link.blocking.next_due() or ([] if number is None else [number])
+        return self._link.set_aside.next_group() or ([] if number is None else [number])
 
     async def _try(self, numbers: Sequence[int]) -> Found | None:
         """The records, or None where the server answers nothing at all: a poll says so then."""

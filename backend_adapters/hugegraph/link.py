@@ -9,12 +9,13 @@ from contextlib import nullcontext
 
 from msgspec import DecodeError, Struct
 
-from backend_adapters.errors import BackendError, BadAnswer, NoSuchGraph, TimedOut, Unreadable
-from backend_adapters.hugegraph.blocking import BlockingTasks
+from backend_adapters.errors import BackendError, BadAnswer, NoSuchGraph, Unreadable
+from backend_adapters.hugegraph.answering import Answering
 from backend_adapters.hugegraph.faults import NotRead, fault_of, fewer_may_work, no_paging, null_graph
 from backend_adapters.hugegraph.ids import MOST_IDS, chunks, query_length
 from backend_adapters.hugegraph.pages import Envelope, blocks, envelope, lost_note
 from backend_adapters.hugegraph.paths import Paths, graphs_path
+from backend_adapters.hugegraph.set_aside import SetAside
 from backend_adapters.hugegraph.unreadable import BrokenList, Record, UnreadableRecords
 from backend_adapters.hugegraph.weight import FIRST, BatchSize
 from backend_adapters.hugegraph.wire import GRAPHS
@@ -34,11 +35,8 @@ _PARTS = 4
 _BELIEVED_MOST = 5
 """Guessed ids over which the store fails and that are taken for tasks."""
 
-_ILL_FOR = 1.0
-"""Seconds for which a server that answered nothing is not asked whether it answers anything."""
-
 _VERSION_WITHIN = 5.0
-"""Seconds within which a server answers that is not ill but for its tasks."""
+"""Seconds within which a server tells its version that only its tasks keep busy."""
 
 ALL = "-1"
 """The `limit` that means no limit."""
@@ -54,7 +52,7 @@ class Found(Struct, frozen=True):
     maybe: dict[int, Task] = {}
     """Rows for guessed ids over which the server's own store failed: perhaps there are such tasks."""
     skipped: frozenset[int] = frozenset()
-    """Ids that were not asked for now, as one of them may block the server."""
+    """Ids that were not asked for, as they are set aside."""
 
     @property
     def note(self) -> str:
@@ -94,6 +92,12 @@ def _found_again(number: int, record: Record) -> Found:
     return Found({}, maybe=row if record.own else {})
 
 
+def _remove(numbers: Container[int], *lists: list[int]) -> None:
+    """Take these out of the lists."""
+    for one in lists:
+        one[:] = [number for number in one if number not in numbers]
+
+
 async def found_in(page: Envelope) -> Found:
     """The tasks of a page, and how many of its records could not be read."""
     tasks: dict[int, Task] = {}
@@ -119,14 +123,10 @@ class Link:
         self.batch = BatchSize()
         """How many tasks that may have large results are asked for at once."""
         self.unreadable = UnreadableRecords()
-        self.blocking = BlockingTasks()
+        self.set_aside = SetAside()
+        self.answering = Answering()
         self.broken: dict[str | None, BrokenList] = {}
         """The lists, by their status (None: of all), that could not be read to their ends lately."""
-        self._ill_until = 0.0
-        self._blocked = False
-        """When the server last answered nothing, it did so of its tasks alone."""
-        self._answered = False
-        """It answered something about its tasks since then."""
         self._heavy = asyncio.Lock()
         """Held by the one request under way that may load large results; a person's own wait for none."""
         if transport.latency is not None:
@@ -141,7 +141,7 @@ class Link:
     def learn_from(self, older: Link) -> None:
         """Take over what another link to the same graph knows of its weight and of what can't be read."""
         self.batch, self.unreadable, self.broken = older.batch, older.unreadable, older.broken
-        self.blocking = older.blocking
+        self.set_aside = older.set_aside
 
     @property
     def busy(self) -> bool:
@@ -149,21 +149,19 @@ class Link:
         return self._heavy.locked()
 
     @property
-    def blocked(self) -> bool:
-        """Whether the server answers, but a moment ago nothing about its tasks."""
-        return self._blocked and time.perf_counter() < self._ill_until
-
-    @property
-    def blocking_words(self) -> str:
-        """Why no list of finished tasks is to be asked for now: it would block the server. Mostly empty."""
-        return self.blocking.words or self.unreadable.blocking
+    def list_trouble(self) -> str:
+        """Why no list of finished tasks is to be asked for: the server may stop answering. Mostly empty."""
+        known = self.unreadable.stopping
+        if not known or self.set_aside:
+            return self.set_aside.note
+        return f"The server stops answering about its tasks when a list has task {known[0]} in it."
 
     async def list_page(self, token: str, limit: int, status: str | None = None) -> Envelope:
         """One page of the list, `token` "" is the first; the whole list where the backend can't page."""
         async with self._heavy if status is None else nullcontext():
             began = time.perf_counter()
             page = await self._page(token, limit, status)
-            self._answered = True
+            self.answering.note_answer()
         if status is None or not page.tasks:
             size = sum(map(len, page.tasks))
             self.batch.answered(len(page.tasks), time.perf_counter() - began, size)
@@ -190,18 +188,20 @@ class Link:
         self.unreadable.believe(exist)
         known = self.unreadable.known([*heavy, *light])
         parts = [_found_again(number, record) for number, record in known.items()]
-        skipped = frozenset() if wished else self.blocking.among([*heavy, *light])
-        if known:
-            parts += [await self._retry(n) for n in self.unreadable.wished(known) if wished]
-        if known or skipped:
-            parts.append(Found({}, skipped=skipped))
-            heavy = [n for n in heavy if n not in known and n not in skipped]
-            light = [n for n in light if n not in known and n not in skipped]
-        while heavy or light:
-            some, more = self._next_request(heavy, light)
-            holds = bool(some) and not wished
-            async with self._heavy if holds else nullcontext():
-                parts.append(await self._by_parts([*some, *more], exist, len(some), holds=holds))
+        with self.answering.person_waits() if wished else nullcontext():
+            if known:
+                parts += [await self._retry(n) for n in self.unreadable.wished(known) if wished]
+                _remove(known, heavy, light)
+            while heavy or light:
+                holds = bool(heavy) and not wished
+                async with self._heavy if holds else nullcontext():
+                    held = frozenset() if wished else self.set_aside.held([*heavy, *light])
+                    if held:
+                        parts.append(Found({}, skipped=held))
+                        _remove(held, heavy, light)
+                    some, more = self._next_request(heavy, light)
+                    if some or more:
+                        parts.append(await self._by_parts([*some, *more], exist, len(some), holds=holds))
         return joined(parts)
 
     def believe_guesses(self, found: Found, near: Collection[int]) -> Found:
@@ -226,17 +226,18 @@ class Link:
 
     async def find_existing(self, numbers: Iterable[int]) -> set[int] | None:
         """Those of some ids that exist, hardly any of them; None where the server fails over one."""
-        found: set[int] = set()
-        for part in chunks(numbers):
+        wanted, found = list(numbers), set[int]()
+        _remove({*self.unreadable.known(wanted), *self.set_aside.held(wanted)}, wanted)
+        for part in chunks(wanted):
             try:
                 found |= (await self._by_few_ids(part)).tasks.keys()
             except BackendError as error:
-                await self.check_alive(error)
+                await self.check_alive(error, part)
                 return None
         return found
 
     async def try_again(self, numbers: Sequence[int]) -> Found:
-        """Ask alone for a record that the server failed over, or for some of which one may block it.
+        """Ask alone for a record that the server failed over, or for a group that was set aside.
 
         Raises BackendError.
         """
@@ -244,20 +245,20 @@ class Link:
             # What is asked of a server that answers nothing is not why.
             await self._by_few_ids([NO_TASK])
             try:
-                return await (self._retry(numbers[0]) if len(numbers) == 1 else self._try_part(numbers))
+                return await (self._retry(numbers[0]) if len(numbers) == 1 else self._try_group(numbers))
             except BackendError as error:
-                if len(numbers) == 1 and self.blocked:
-                    self.blocking.forget(numbers)
-                    self.unreadable.note(numbers[0], error, exists=True, blocks=True)
+                if len(numbers) == 1 and self.answering.stuck and not self.answering.persons:
+                    self.set_aside.release(numbers)
+                    self.unreadable.note(numbers[0], error, exists=True, stops=True)
                 raise
 
-    async def _try_part(self, numbers: Sequence[int]) -> Found:
+    async def _try_group(self, numbers: Sequence[int]) -> Found:
         try:
             return await self._by_few_ids(numbers)
         except BackendError as error:
             await self.check_alive(error, numbers)
             # The server works: whatever it fails over among these is found as it is among others.
-            self.blocking.forget(numbers)
+            self.set_aside.release(numbers)
             raise
 
     async def _retry(self, number: int) -> Found:
@@ -265,7 +266,7 @@ class Link:
             return await self._by_few_ids([number])
         except BackendError as error:
             await self.check_alive(error)
-            self.blocking.forget([number])
+            self.set_aside.release([number])
             record = self.unreadable.note(number, error, exists=False)
         # Of what may not exist it is not known either that it does not.
         return Found({number: record.row(number)}) if record.exists else Found({}, lost=1)
@@ -273,9 +274,14 @@ class Link:
     def ask_again(self, numbers: Iterable[int]) -> None:
         """Ask for these as for others again, and for the lists that may have broken over them."""
         fine = list(numbers)
-        self.blocking.forget(fine)
+        self.set_aside.release(fine)
         if self.unreadable.forget(fine):
             self.broken.clear()
+
+    def forget_ids(self) -> None:
+        """The ids began anew: what is known of single ones is of other tasks."""
+        self.unreadable.forget_all()
+        self.set_aside.clear()
 
     async def good(self, reply: Reply) -> Reply:
         """The answer itself when it is 2xx; otherwise raises what it stands for."""
@@ -306,25 +312,24 @@ class Link:
         """Raise an error that does not come from what was asked for: the server answers nothing else.
 
         Where that is so of its tasks alone, and was not before, one of those `asked` for may be why: they are
-        kept apart. Some of them certainly `exist`.
+        set aside. Some of them certainly `exist`.
         """
         if not fewer_may_work(error):
             raise error
-        if time.perf_counter() >= self._ill_until:
+        lately = self.answering.lately
+        if not self.answering.silent:
             try:
                 await self._by_few_ids([NO_TASK])
             except BackendError:
-                self._blocked = await self._knows_version()
-                self._ill_until = time.perf_counter() + _ILL_FOR
+                self.answering.note_silence(alive=await self._knows_version())
             else:
                 return
         # Whatever it says of this request, it says the same of the shortest one there is.
         error.retryable = True
-        if self.blocked and self._answered and isinstance(error, (TimedOut, NotRead)):
+        if lately and self.answering.stuck:
             self.batch.ask_few()
-            if asked:
-                self.blocking.suspect(asked, exist)
-        self._answered = False
+            if asked and not self.answering.persons:
+                self.set_aside.put(asked, exist)
         raise error
 
     async def _knows_version(self) -> bool:
@@ -348,9 +353,8 @@ class Link:
             if heavy > 1:
                 # Before the check, which may fail because the server still works on them.
                 self.batch.failed(heavy)
-            # Of many it may be their number. And beside a heavy request it may be that one.
-            most = max(heavy, sum(number in exist for number in numbers))
-            suspected = most <= FIRST and (holds or not self.busy)
+            # Of many heavy ones it may be their number. And beside a heavy request it may be that one.
+            suspected = heavy <= FIRST and (holds or not self.busy)
             await self.check_alive(error, numbers if suspected else (), exist)
             step = -(-len(numbers) // _PARTS)
             if isinstance(error, NotRead) and error.memory:
@@ -382,7 +386,7 @@ class Link:
         reply = await self.good(await self._get([("ids", str(number)) for number in part]))
         took = time.perf_counter() - began
         found = await found_in(envelope(reply, self.where))
-        self._answered = True
+        self.answering.note_answer()
         finished = sum(task.status.finished for task in found.tasks.values())
         self.batch.answered(finished, took, len(reply.body))
         self.ask_again(part)

@@ -9,7 +9,7 @@ from backend_adapters.errors import BackendError, BadAnswer
 from backend_adapters.hugegraph.faults import NotRead
 from backend_adapters.hugegraph.link import Found, Link, found_in, joined
 from backend_adapters.hugegraph.pages import Block, Envelope, blocks
-from backend_adapters.hugegraph.unreadable import AGAIN_FIRST, BrokenList
+from backend_adapters.hugegraph.unreadable import AGAIN_FIRST, AGAIN_MOST, STOPS_AGAIN, BrokenList
 from backend_adapters.hugegraph.weight import FIRST, MOST
 
 _BROKEN_MOST = 300.0
@@ -26,11 +26,13 @@ _FIRST_PAGES = 20
 class ListBroke(Exception):
     """The server fails over one of the next records of a list; `error` is what it said."""
 
-    def __init__(self, error: BackendError, *, lately: bool = False) -> None:
+    def __init__(self, error: BackendError, *, lately: bool = False, stops: bool = False) -> None:
         super().__init__(str(error))
         self.error = error
         self.lately = lately
         """It was so lately, and has not been tried again."""
+        self.stops = stops
+        """The server stopped answering about all its tasks over it."""
 
 
 async def read_list(
@@ -45,9 +47,9 @@ async def read_list(
     """
     before = link.broken.get(status)
     if before is not None and not again and time.monotonic() < before.until:
-        raise ListBroke(before.error, lately=True)
-    if status is None and not again and (words := link.blocking_words):
-        raise ListBroke(BackendError(words), lately=True)
+        raise ListBroke(before.error, lately=True, stops=before.stops)
+    if status is None and link.list_trouble:
+        raise ListBroke(BackendError(link.list_trouble), lately=True, stops=True)
     if status is None:
         # The newest tasks were light, perhaps: the oldest, with which the list begins, need not be.
         link.batch.begin_anew()
@@ -112,7 +114,7 @@ async def _page(link: Link, token: str, status: str | None, limit: int) -> tuple
             if status is None and limit > _SMALLEST:
                 # Before the check, which may fail because the server still works on the page.
                 link.batch.failed(limit // 2)
-            await _check_alive(link, error, heavy=status is None and limit <= FIRST)
+            await _check_alive(link, error, status)
             if limit <= _SMALLEST or not link.pages:
                 raise ListBroke(error) from error
             limit = max(_SMALLEST, limit // 4)
@@ -121,11 +123,13 @@ async def _page(link: Link, token: str, status: str | None, limit: int) -> tuple
                 link.batch.ask_few()
 
 
-async def _check_alive(link: Link, error: BackendError, *, heavy: bool) -> None:
-    """Raise an error that is not the page's. A page of few but `heavy` tasks may hold one that blocks."""
+async def _check_alive(link: Link, error: BackendError, status: str | None) -> None:
+    """Raise an error that is not the page's; where the server stopped answering over a list, remember it."""
     try:
         await link.check_alive(error)
     except BackendError:
-        if heavy and link.blocked:
-            link.broken[None] = BrokenList(error, time.monotonic() + _BROKEN_MOST, _BROKEN_MOST)
+        if status is None and link.answering.stuck:
+            before = link.broken.get(None)
+            pause = min(2 * before.pause, AGAIN_MOST) if before is not None and before.stops else STOPS_AGAIN
+            link.broken[None] = BrokenList(error, time.monotonic() + pause, pause, stops=True)
         raise

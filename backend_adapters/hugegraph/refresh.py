@@ -61,8 +61,8 @@ class Refresh:
 
     async def _first(self) -> Changes:
         """The first tasks of a graph that had none; ids go on from where they were before it was emptied."""
-        if self._link.blocking:
-            # There are tasks, and a list of them may block the server.
+        if self._link.list_trouble:
+            # There are tasks, and the server may stop answering when it lists them.
             return Changes(())
         found, whole = await first_tasks(self._link, WINDOW)
         self.highest = max(found.tasks, default=0) if whole else 0
@@ -89,9 +89,9 @@ class Refresh:
     async def _began_anew(self, newest: int) -> bool:
         """Whether neither the newest known task nor any of those just below it exists any more."""
         found = await self._link.by_ids(range(max(1, newest - _NEIGHBOURS), newest + 1), sure=False)
-        anew = not found.readable and not found.lost
+        anew = not (found.readable or found.lost or found.skipped)
         if anew:
-            self._link.unreadable.forget_all()
+            self._link.forget_ids()
         return anew
 
 

@@ -120,7 +120,7 @@ class Scan:
             if not self._counts_up:
                 yield Batch((), partial=_partial(broke.error))
                 return
-            if not seen and not self._found_any and not self._link.blocking:
+            if not seen and not self._found_any and not self._link.list_trouble:
                 raise broke.error from None
             async for batch in self._others(seen, broke):
                 yield batch
@@ -138,7 +138,7 @@ class Scan:
     async def _others(self, seen: set[str], broke: ListBroke) -> AsyncIterator[Batch]:
         """The tasks that a list has not brought before it broke, by their ids."""
         self.highest, proven = await search_above(self._link, self.highest, 2 * _NEXT)
-        culprits, lost, last = 0, 0, self.highest
+        culprits, lost, last = 0, 0, max([self.highest, *self._link.unreadable.stopping])
         left = (number for number in range(1, last + 1) if str(number) not in seen)
         async for found in self._walk(islice(left, _WALK_MOST)):
             culprits += len(found.tasks) - len(found.readable)
@@ -152,9 +152,9 @@ class Scan:
         culprits += len(above.tasks) - len(above.readable)
         if above.tasks:
             yield Batch(tuple(above.tasks.values()))
-        if self._link.blocking:
-            yield Batch((), partial=self._link.blocking.words)
-        elif not culprits and broke.lately:
+        if self._link.set_aside:
+            yield Batch((), partial=self._link.set_aside.note)
+        elif not culprits and broke.lately and not broke.stops:
             # What it broke over can be read again, or is gone.
             self._link.broken.clear()
             self.whole = True

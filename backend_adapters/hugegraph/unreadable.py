@@ -15,10 +15,13 @@ from backend_adapters.model import Task, TaskStatus
 AGAIN_FIRST, AGAIN_MOST = 60.0, 3600.0
 """Seconds after which such a record is tried again, alone; each time twice as many, up to the second."""
 
+STOPS_AGAIN = 600.0
+"""Seconds instead of the first, where the server stops answering over it."""
+
 WISHED_AGAIN = 1.0
 """Seconds after which one that a person asks for is tried again."""
 
-_BLOCKS = "The server stopped answering about its tasks when it was asked for this one."
+_STOPS = "The server stops answering about all its tasks when it is asked for this one."
 
 
 class Record(Struct, frozen=True):
@@ -30,7 +33,7 @@ class Record(Struct, frozen=True):
     """There is certainly such a task: it was met before."""
     own: bool
     """The server's own store failed over it, and not whoever stands between."""
-    blocks: bool
+    stops: bool
     """The server stopped answering about all its tasks when it was asked for this one alone."""
     tried: float
     pause: float = AGAIN_FIRST
@@ -54,18 +57,18 @@ class UnreadableRecords:
         return number in self._records
 
     @property
-    def blocking(self) -> str:
-        """What is known of one that blocks the server, so that no list with it is to be asked for; or ""."""
-        return next((record.words for record in self._records.values() if record.blocks), "")
+    def stopping(self) -> list[int]:
+        """Those over which the server stops answering, so that no list with them is to be asked for."""
+        return [number for number, record in self._records.items() if record.stops]
 
-    def note(self, number: int, error: BackendError, *, exists: bool, blocks: bool = False) -> Record:
-        """Remember that the server fails over a record, or that it `blocks` the server, so that it exists."""
+    def note(self, number: int, error: BackendError, *, exists: bool, stops: bool = False) -> Record:
+        """Remember that the server fails over a record, or even `stops` answering, so that it exists."""
         own = isinstance(error, NotRead)
         words = (error.words if isinstance(error, NotRead) else "") or str(error)
-        if blocks:
-            words = f"{_BLOCKS} {words}"
-        known, now, pause = self._records.get(number), self._now(), AGAIN_MOST if blocks else AGAIN_FIRST
-        record = Record(words, exists or blocks, own, blocks, now, pause)
+        if stops:
+            words = f"{_STOPS} {words}"
+        known, now, pause = self._records.get(number), self._now(), STOPS_AGAIN if stops else AGAIN_FIRST
+        record = Record(words, exists, own, stops, now, pause)
         if known is not None:
             due = known.tried + known.pause <= now
             pause = max(pause, min(2 * known.pause, AGAIN_MOST) if due else known.pause)
@@ -116,3 +119,5 @@ class BrokenList(Struct, frozen=True):
     error: BackendError
     until: float
     pause: float = AGAIN_FIRST
+    stops: bool = False
+    """The server stopped answering about all its tasks over it."""

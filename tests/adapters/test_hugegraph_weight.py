@@ -10,7 +10,7 @@ import pytest
 
 from backend_adapters.backend import Known
 from backend_adapters.errors import BackendError
-from backend_adapters.hugegraph import gallop, link
+from backend_adapters.hugegraph import answering, gallop, link
 from tests.adapters.failing import bad_rows, connected, listed, poison, read
 from tests.adapters.wires import Wire, failure, record
 from tests.support.faulty_proxy import INTERRUPTED, OUT_OF_MEMORY
@@ -29,7 +29,7 @@ class Heavy:
         self._wire = wire
         self._memory = memory
         clock = SimpleNamespace(perf_counter=lambda: self.now)
-        for module in (link, gallop):
+        for module in (link, gallop, answering):
             monkeypatch.setattr(module, "time", clock)
         wire.override = self._override
 

@@ -1,0 +1,51 @@
+"""Knows whether a server answers about its tasks, and if it does not, whether it answers anything else."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_SILENT_FOR = 1.0
+"""Seconds for which a server that was found silent is not asked once more whether it answers."""
+
+
+class Answering:
+    """What is known of one server's answers."""
+
+    def __init__(self) -> None:
+        self.lately = False
+        """It answered about its tasks, and has not been found silent since."""
+        self.persons = 0
+        """Requests under way that a person waits for; they may be for what is heavy."""
+        self._silent_until = 0.0
+        self._alive = False
+
+    @property
+    def silent(self) -> bool:
+        """Whether it answered nothing about its tasks a moment ago."""
+        return time.perf_counter() < self._silent_until
+
+    @property
+    def stuck(self) -> bool:
+        """Whether it is silent about its tasks, but answers other requests."""
+        return self._alive and self.silent
+
+    def note_answer(self) -> None:
+        """It answered about its tasks."""
+        self.lately = True
+
+    def note_silence(self, *, alive: bool) -> None:
+        """It answered nothing about its tasks; `alive` says that it answers other requests."""
+        self._alive = alive
+        self._silent_until = time.perf_counter() + _SILENT_FOR
+        self.lately = False
+
+    @contextmanager
+    def person_waits(self) -> Iterator[None]:
+        """While a request is under way that a person waits for."""
+        self.persons += 1
+        try:
+            yield
+        finally:
+            self.persons -= 1

@@ -1,0 +1,352 @@
+"""A task that blocks all others on its server while it is read: they are seen, and it is found."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import httpx
+import pytest
+
+from backend_adapters.backend import Known
+from backend_adapters.errors import BackendError
+from backend_adapters.hugegraph import answering, gallop, link, listing, unreadable
+from backend_adapters.hugegraph.adapter import HugeGraphBackend
+from backend_adapters.hugegraph.set_aside import _Group as Group
+from backend_adapters.model import Task, TaskStatus
+from tests.adapters.failing import bad_rows, connected, listed, poison
+from tests.adapters.wires import Wire, failure, record
+from tests.support.faulty_proxy import INTERRUPTED
+from tests.unit.fakes import settle
+
+MINUTES = 120.0
+"""How long the server is blocked."""
+
+
+class Blocked:
+    """Lets a server answer nothing about its tasks for a while once some are read; time is the test's."""
+
+    def __init__(
+        self, wire: Wire, monkeypatch: pytest.MonkeyPatch, bad: set[int], *, code: int = 500
+    ) -> None:
+        self.wire = wire
+        self.now = 1000.0
+        self.bad = bad
+        self.code = code
+        self.times = 0
+        """How often it was blocked."""
+        self.dead = False
+        """Whether it answers nothing else either."""
+        self._until = 0.0
+        clock = SimpleNamespace(perf_counter=lambda: self.now, monotonic=lambda: self.now)
+        for module in (link, gallop, answering, listing):
+            monkeypatch.setattr(module, "time", clock)
+        for module in (listing, unreadable):
+            monkeypatch.setattr(module, "STOPS_AGAIN", 1e9)
+        wire.override = self._override
+
+    async def connected(self) -> HugeGraphBackend:
+        backend = await connected(self.wire)
+        session = backend._session
+        assert session is not None
+        for memory in (session.link.set_aside, session.link.unreadable):
+            memory._now = lambda: self.now
+        return backend
+
+    def _override(self, request: httpx.Request) -> httpx.Response | None:
+        self.now += 0.003
+        if not request.url.path.endswith("/tasks"):
+            return failure(500, "java.lang.Exception", "Broken") if self.dead else None
+        if set(listed(self.wire, request)) & self.bad and self.now >= self._until:
+            self.times += 1
+            self._until = self.now + MINUTES
+        if self.now >= self._until:
+            return None
+        self.now += 30
+        return failure(self.code, "org.apache.hugegraph.HugeException", INTERRUPTED)
+
+
+class Screen:
+    """Scans and polls as the engine does, and keeps what came."""
+
+    def __init__(self, backend: HugeGraphBackend, server: Blocked) -> None:
+        self.backend = backend
+        self.server = server
+        self.tasks: dict[str, Task] = {}
+        self.partial = self.note = ""
+        self.failed = self.stale = 0
+
+    async def scan(self) -> None:
+        """Until a scan comes to its end; after one that failed it waits as the engine does."""
+        while True:
+            self.partial = ""
+            try:
+                async for batch in self.backend.snapshot():
+                    self.tasks |= {task.id: task for task in batch.tasks}
+                    self.partial = batch.partial or self.partial
+                return
+            except BackendError:
+                self.failed += 1
+                assert self.failed < 30
+                self.server.now += 60
+
+    async def polls(self, count: int = 40) -> None:
+        for _ in range(count):
+            going = [n for n, task in self.tasks.items() if not task.status.finished]
+            unfinished = [n for n in going if self.tasks[n].status is not TaskStatus.UNREADABLE]
+            try:
+                newest = max(self.tasks, key=int, default=None)
+                changes = await self.backend.changes(Known(unfinished, newest))
+            except BackendError:
+                self.server.now += 60
+            else:
+                self.tasks = {n: task for n, task in self.tasks.items() if n not in changes.missing}
+                self.tasks |= {task.id: task for task in changes.tasks}
+                self.note = changes.note
+                self.stale += changes.stale
+            await settle()
+            self.server.now += 5
+
+
+@pytest.mark.parametrize("count", [6, 40, 3000])
+@pytest.mark.parametrize("place", ["first", "middle", "newest"])
+async def test_the_others_are_seen_and_it_is_a_row(count, place, monkeypatch):
+    bad = {"first": 1, "middle": count // 2, "newest": count}[place]
+    wire = Wire(record(n) for n in range(1, count + 1))
+    server = Blocked(wire, monkeypatch, {bad})
+    screen = Screen(await server.connected(), server)
+    await screen.scan()
+    assert server.times
+    assert "stopped answering" in screen.partial
+    assert len(screen.tasks) > count // 4
+    await screen.polls(2)
+    assert screen.note == screen.partial
+    await screen.polls()
+    await screen.scan()
+    assert set(screen.tasks) == {str(n) for n in range(1, count + 1)}
+    (told,) = bad_rows(screen.tasks).items()
+    assert told[0] == str(bad)
+    assert "stops answering about all its tasks when it is asked for this one" in told[1]
+    assert screen.partial == ""
+    # By fours from one request's ids to the one, and once by a list.
+    assert server.times <= 7
+    # It is asked for no more, and no list with it.
+    before = server.times
+    await screen.polls(60)
+    await screen.scan()
+    assert server.times == before
+
+
+async def test_a_task_that_ends_with_a_result_that_blocks_is_found_by_the_polls(monkeypatch):
+    wire = Wire(record(n, "running" if n in (58, 59, 60) else "success") for n in range(1, 61))
+    server = Blocked(wire, monkeypatch, set())
+    screen = Screen(await server.connected(), server)
+    await screen.scan()
+    wire.records[59]["task_status"] = "success"
+    server.bad = {59}
+    await screen.polls()
+    assert list(bad_rows(screen.tasks)) == ["59"]
+    wire.records[60]["task_status"] = "success"
+    await screen.polls(1)
+    assert screen.tasks["60"].word == "success"
+    assert (len(screen.tasks), screen.note) == (60, "")
+    assert screen.stale == 1
+    assert server.times <= 5
+
+
+async def test_once_it_can_be_read_it_is_a_task_like_others(monkeypatch):
+    wire = Wire(record(n) for n in range(1, 41))
+    server = Blocked(wire, monkeypatch, {33})
+    screen = Screen(await server.connected(), server)
+    monkeypatch.setattr(unreadable, "STOPS_AGAIN", 600)
+    await screen.scan()
+    await screen.polls()
+    assert list(bad_rows(screen.tasks)) == ["33"]
+    server.bad = set()
+    server.now += 1200
+    await screen.polls(2)
+    assert bad_rows(screen.tasks) == {}
+    await screen.scan()
+    assert (len(screen.tasks), screen.partial) == (40, "")
+
+
+async def test_a_person_is_answered_at_once(monkeypatch):
+    wire = Wire(record(n) for n in range(1, 41))
+    server = Blocked(wire, monkeypatch, {33})
+    screen = Screen(await server.connected(), server)
+    await screen.scan()
+    assert "34" not in screen.tasks
+    looked = await screen.backend.look(["34", "35"])
+    assert {task.id: task.word for task in looked.tasks} == {"34": "success", "35": "success"}
+
+
+async def test_what_is_kept_apart_is_not_called_gone(monkeypatch):
+    wire = Wire(record(n) for n in range(1, 41))
+    server = Blocked(wire, monkeypatch, {33})
+    screen = Screen(await server.connected(), server)
+    await screen.scan()
+    looked = await screen.backend.look(["33", "34", "99"], wished=False)
+    assert looked.missing == {"99"}
+
+
+async def test_of_a_server_that_is_down_no_task_is_suspected(monkeypatch):
+    wire = Wire(record(n) for n in range(1, 41))
+    server = Blocked(wire, monkeypatch, {33})
+    backend = await server.connected()
+    server.dead = True
+    with pytest.raises(BackendError):
+        _ = [batch async for batch in backend.snapshot()]
+    assert server.times == 1
+    server.dead, server.bad = False, set()
+    server.now += MINUTES
+    screen = Screen(backend, server)
+    await screen.scan()
+    assert (len(screen.tasks), screen.partial) == (40, "")
+
+
+@pytest.mark.parametrize(
+    ("ids", "bad"),
+    [
+        ([1], 1),
+        ([1, 2], 2),
+        ([*range(1, 41), 200], 200),
+        ([*range(1, 41), *range(500, 520)], 519),
+    ],
+)
+async def test_wherever_it_is_the_server_is_not_asked_for_it_for_ever(ids, bad, monkeypatch):
+    wire = Wire(record(n) for n in ids)
+    server = Blocked(wire, monkeypatch, {bad})
+    screen = Screen(await server.connected(), server)
+    for _ in range(3):
+        await screen.scan()
+        await screen.polls()
+    before = server.times
+    await screen.scan()
+    await screen.polls(20)
+    assert (set(screen.tasks), list(bad_rows(screen.tasks))) == (set(map(str, ids)), [str(bad)])
+    assert (server.times, screen.partial, screen.note) == (before, "", "")
+    assert before <= 8
+
+
+async def test_where_no_id_leads_to_it_the_list_is_left_alone_for_long_and_that_is_said(monkeypatch):
+    wire = Wire(record(n) for n in [*range(1, 2000), 90_000])
+    server = Blocked(wire, monkeypatch, {90_000})
+    screen = Screen(await server.connected(), server)
+    await screen.scan()
+    assert (len(screen.tasks), server.times) == (1999, 1)
+    assert screen.partial.startswith("The list of tasks ends early, some may be missing.")
+    await screen.scan()
+    assert server.times == 1
+    server.now += 1e9
+    await screen.scan()
+    assert server.times == 2
+
+
+async def test_among_many_that_run_the_one_that_ends_so_is_found(monkeypatch):
+    wire = Wire(record(n, "running" if n > 40 else "success") for n in range(1, 61))
+    server = Blocked(wire, monkeypatch, set())
+    screen = Screen(await server.connected(), server)
+    await screen.scan()
+    wire.records[55]["task_status"] = "success"
+    server.bad = {55}
+    await screen.polls(60)
+    assert list(bad_rows(screen.tasks)) == ["55"]
+    assert server.times <= 5
+
+
+async def test_a_running_task_that_no_scan_reaches_ends_no_program(monkeypatch):
+    wire = Wire([*(record(n) for n in range(1, 6)), record(3333, "running")])
+    server = Blocked(wire, monkeypatch, set())
+    screen = Screen(await server.connected(), server)
+    await screen.scan()
+    wire.records[3333]["task_status"] = "success"
+    server.bad = {3333}
+    await screen.polls()
+    before = server.times
+    await screen.scan()
+    assert list(bad_rows(screen.tasks)) == ["3333"]
+    assert (server.times, screen.partial) == (before, "")
+
+
+@pytest.mark.parametrize("code", [503, 504])
+async def test_a_proxy_that_gives_up_first_makes_no_difference(code, monkeypatch):
+    wire = Wire(record(n) for n in range(1, 41))
+    server = Blocked(wire, monkeypatch, {33}, code=code)
+    screen = Screen(await server.connected(), server)
+    await screen.scan()
+    await screen.polls()
+    await screen.scan()
+    assert list(bad_rows(screen.tasks)) == ["33"]
+    assert (len(screen.tasks), server.times <= 7) == (40, True)
+
+
+@pytest.mark.parametrize("store", ["hstore", ""])
+async def test_where_ids_may_come_in_blocks_no_list_is_asked_for_with_it(store, monkeypatch):
+    wire = Wire(record(n) for n in range(1, 41))
+    wire.store = store
+    server = Blocked(wire, monkeypatch, set())
+    screen = Screen(await server.connected(), server)
+    await screen.scan()
+    wire.records |= {41: record(41, "running")}
+    await screen.polls(2)
+    wire.records[41]["task_status"] = "success"
+    server.bad = {41}
+    await screen.polls(60)
+    assert list(bad_rows(screen.tasks)) == ["41"]
+    before = server.times
+    await screen.scan()
+    assert server.times == before
+    assert screen.partial == (
+        "The list of tasks ends early, some may be missing. "
+        "The server stops answering about its tasks when a list has task 41 in it."
+    )
+
+
+async def test_a_group_that_is_failed_over_while_the_server_works_is_asked_for_as_others_are(monkeypatch):
+    wire = Wire(record(n) for n in range(1, 41))
+    server = Blocked(wire, monkeypatch, {33})
+    screen = Screen(await server.connected(), server)
+    await screen.scan()
+    server.bad = set()
+    poison(wire, {33}, 500, INTERRUPTED)
+    await screen.polls(60)
+    await screen.scan()
+    assert list(bad_rows(screen.tasks)) == ["33"]
+    assert "stops answering" not in bad_rows(screen.tasks)["33"]
+    assert (len(screen.tasks), screen.partial) == (40, "")
+
+
+async def test_what_is_set_aside_stays_so_over_a_new_connection_and_not_when_ids_begin_anew(monkeypatch):
+    wire = Wire(record(n) for n in range(1, 41))
+    server = Blocked(wire, monkeypatch, {33})
+    backend = await server.connected()
+    screen = Screen(backend, server)
+    await screen.scan()
+    before = server.times
+    await backend.connect()
+    await screen.scan()
+    assert "stopped answering" in screen.partial
+    assert server.times == before
+    wire.records = {n: record(n) | {"task_create": 1773000000000 + n} for n in (1, 2)}
+    server.bad = set()
+    server.now += MINUTES
+    await screen.polls(20)
+    await screen.scan()
+    assert screen.partial == ""
+
+
+async def test_the_polls_own_answer_counts_more_than_that_of_the_try_beside_it(monkeypatch):
+    wire = Wire(record(n, "running" if n > 57 else "success") for n in range(1, 61))
+    server = Blocked(wire, monkeypatch, set())
+    screen = Screen(await server.connected(), server)
+    await screen.scan()
+    link_of = screen.backend._session.link
+    link_of.set_aside._groups = [Group((58, 61), 0.0)]
+    await screen.backend.changes(Known(["58", "59", "60"], "60"))
+    await settle()
+    wire.records[58]["task_status"] = "success"
+    wire.records[61] = record(61)
+    changes = await screen.backend.changes(Known(["58", "59", "60"], "60"))
+    words = [task.word for task in changes.tasks if task.id == "58"]
+    assert words[-1] == "success"
+    assert "61" in {task.id for task in changes.tasks}
+    assert "61" not in changes.missing
