@@ -89,6 +89,8 @@ class Answer(Struct, frozen=True):
     """The server said yes (2xx)."""
     patience: float
     """Seconds within which the effect shows on the task, if there is one."""
+    as_worker: bool = False
+    """The server said no because it is a worker of its cluster."""
 
 
 class Backend(Protocol):

@@ -14,14 +14,8 @@ Wants: TypeAlias = Literal["password", "token", "keys"]
 OUT_OF_MEMORY = ("OutOfMemoryError", "Java heap space", "GC overhead limit")
 """What a Java server's words hold when its memory was not enough."""
 
-NON_MASTER = "non-master server"
-"""What a worker of a HugeGraph cluster says no with, to a new job or (local scheduler) to all actions.
-
-No answer to a reading request tells that a server is one (facts: HugeGraph, section 18 #7 and #8).
-"""
-
 WORKER = "This server is a worker of its cluster: connect to the master."
-"""What to tell a person then."""
+"""What to tell a person of a server that refused as a worker (facts: HugeGraph, section 18 #7 and #8)."""
 
 
 class BackendError(Exception):
@@ -35,6 +29,9 @@ class BackendError(Exception):
 
     sent = True
     """Whether the server may have received the request; False only when it certainly has not."""
+
+    as_worker = False
+    """Whether the server refused because it is a worker of its cluster. Nothing else tells that it is one."""
 
     def __init__(
         self,

@@ -96,6 +96,8 @@ class Task(Struct, frozen=True, gc=False, kw_only=True):
     """
     before: TaskStatus | None = None
     """Of an unreadable one: the status that it had when it was last read; None where it never was."""
+    stops_server: bool = False
+    """Of an unreadable one: the server stopped answering about all its tasks when it was asked for it."""
 
     @property
     def took(self) -> Millis | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from backend_adapters.backend import Answer
-from backend_adapters.errors import NON_MASTER, WORKER, BadAnswer, NoSuchTask, Unsupported
-from backend_adapters.hugegraph.faults import fault_of, foreign
+from backend_adapters.errors import WORKER, BadAnswer, NoSuchTask, Unsupported
+from backend_adapters.hugegraph.faults import NON_MASTER, fault_of, foreign
 from backend_adapters.hugegraph.ids import number_of
 from backend_adapters.hugegraph.link import Link
 from backend_adapters.model import Ability, Action, Capabilities, TaskId
@@ -95,7 +95,9 @@ def answer_of(reply: Reply, where: str) -> Answer:
     words = complaint(reply).words
     if reply.code not in _SPOKEN or reply.html or foreign(reply) or not words:
         raise fault_of(reply, where)
-    if NON_MASTER in words:
-        words = f"{words}. {WORKER}"
     plain = reply.code in (404, 415) or any(text in words for text in _PLAIN_NO)
-    return Answer(reply.code, words, False, REFUSED if plain else PATIENT)
+    as_worker = NON_MASTER in words
+    if as_worker:
+        # First what to do: a toast may have no room for more.
+        words = f"{WORKER} ({words})"
+    return Answer(reply.code, words, False, REFUSED if plain else PATIENT, as_worker)

@@ -108,9 +108,13 @@ class HugeGraphBackend:
     async def act(self, action: Action, task_id: TaskId) -> Answer:
         """Ask for a cancel or delete, once; see `Backend.act`."""
         session = await self._ready()
-        # Whatever comes of it is looked at anew.
-        session.link.ask_again(numbers_of([task_id]))
-        return await actions.act(session.link, session.abilities, action, task_id)
+        link, numbers = session.link, numbers_of([task_id])
+        # Whatever comes of it is looked at anew; what the server stops answering over, only once it is gone.
+        link.ask_again(number for number in numbers if number not in link.unreadable.stopping)
+        answer = await actions.act(link, session.abilities, action, task_id)
+        if answer.accepted:
+            link.ask_again(numbers)
+        return answer
 
     async def submit(self, script: str) -> TaskId:
         """Start a gremlin job; returns the new task's id."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from backend_adapters.errors import (
-    NON_MASTER,
     OUT_OF_MEMORY,
     WORKER,
     BackendError,
@@ -17,6 +16,9 @@ from backend_adapters.errors import (
     Unreachable,
 )
 from backend_adapters.transport.complaint import Complaint, Reply, complaint, fault
+
+NON_MASTER = "non-master server"
+"""What a worker of a cluster says no with, to a new job and, with the local scheduler, to all actions."""
 
 _TOO_LONG = (413, 414)
 _NO_TASK = ("Can't find task with id", "Task not found", "There is no task with id")
@@ -54,7 +56,7 @@ def fault_of(reply: Reply, where: str) -> BackendError:
         return error
     error = fault(reply, where)
     if said.mentions(NON_MASTER):
-        error.hint = WORKER
+        error.hint, error.as_worker = WORKER, True
     return error
 
 

@@ -73,9 +73,14 @@ def _spread(numbers: Sequence[int], most: int) -> list[int]:
     return [numbers[(2 * step + 1) * len(numbers) // (2 * most)] for step in range(most)]
 
 
-async def newest_tasks(link: Link, top: int, most: int) -> dict[int, Task]:
-    """The tasks of the `most` ids up to `top`, or fewer of the highest where they are heavy."""
-    found: dict[int, Task] = {}
+async def newest_tasks(
+    link: Link, top: int, most: int, came: dict[int, Task] | None = None
+) -> dict[int, Task]:
+    """The tasks of the `most` ids up to `top`, or fewer of the highest where they are heavy.
+
+    `came` gets those that come before an error as well.
+    """
+    found = {} if came is None else came
     began, low, end = time.perf_counter(), top, max(0, top - most)
     while low > end and time.perf_counter() - began < SLOW:
         numbers = range(low, max(end, low - link.batch.size), -1)

@@ -247,10 +247,12 @@ class Link:
             try:
                 return await (self._retry(numbers[0]) if len(numbers) == 1 else self._try_group(numbers))
             except BackendError as error:
-                if len(numbers) == 1 and self.answering.stuck and not self.answering.persons:
-                    self.set_aside.release(numbers)
-                    self.unreadable.note(numbers[0], error, exists=True, stops=True)
-                raise
+                if len(numbers) > 1 or not self.answering.stuck or self.answering.persons:
+                    raise
+                self.set_aside.release(numbers)
+                return _found_again(
+                    numbers[0], self.unreadable.note(numbers[0], error, exists=True, stops=True)
+                )
 
     async def _try_group(self, numbers: Sequence[int]) -> Found:
         try:

@@ -48,6 +48,9 @@ async def read_list(
     before = link.broken.get(status)
     if before is not None and not again and time.monotonic() < before.until:
         raise ListBroke(before.error, lately=True, stops=before.stops)
+    if status is None and not again and link.unreadable.certain:
+        # The list would break over it, after having cost the server several failures.
+        raise ListBroke(BackendError(f"The server can't read task {link.unreadable.certain}."), lately=True)
     if status is None and link.list_trouble:
         raise ListBroke(BackendError(link.list_trouble), lately=True, stops=True)
     if status is None:

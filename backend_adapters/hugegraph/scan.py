@@ -45,6 +45,10 @@ class Scan:
         self._link = link
         self._statuses = statuses
         self._counts_up = counts_up
+        self._came: dict[int, Task] = {}
+        """The unfinished and the newest tasks as they come."""
+        self._error: BackendError | None = None
+        """Why the newest could not be read."""
         self._all_unfinished = True
         self._found_any = False
         self.whole = True
@@ -55,7 +59,23 @@ class Scan:
 
     async def run(self) -> AsyncIterator[Batch]:
         """All tasks in batches; one that is unfinished or new comes twice."""
-        unfinished, newest = await together([self._unfinished, self._newest], most=2)
+        try:
+            first = await self._first()
+        except BackendError:
+            # A person sees what came so far, and then what is wrong.
+            if self._came:
+                yield Batch(tuple(self._came.values()), has_newest=False, has_unfinished=False)
+            raise
+        self._found_any = bool(first.tasks)
+        yield first
+        async for batch in self._all():
+            yield self._met(batch)
+
+    async def _first(self) -> Batch:
+        """The unfinished and the newest tasks."""
+        unfinished, newest = await together([self._unfinished, self._newest_or_none], most=2)
+        if self._error is not None:
+            raise self._error
         self._met(Batch(newest))
         galloped = self.highest
         self._met(Batch(unfinished))
@@ -64,14 +84,11 @@ class Scan:
             newest = self._met(Batch(await self._newest())).tasks
         # Polls begin after the first batch and build on the newest id: without it they would read the oldest.
         first = {task.id: task for task in (*unfinished, *newest)}
-        self._found_any = bool(first)
-        yield Batch(
+        return Batch(
             tuple(first.values()),
             has_newest=self._counts_up and _are_newest(newest),
             has_unfinished=self._all_unfinished,
         )
-        async for batch in self._all():
-            yield self._met(batch)
 
     def _met(self, batch: Batch) -> Batch:
         """The batch itself; remembers its highest id."""
@@ -92,6 +109,7 @@ class Scan:
         try:
             async for block in read_list(self._link, status, again=False):
                 tasks += block.tasks
+                self._came |= {int(task.id): task for task in block.tasks}
                 self._all_unfinished = self._all_unfinished and not block.lost
         except Refused as error:
             if not unknown_status(error):
@@ -100,13 +118,25 @@ class Scan:
             self._all_unfinished = False
         return tasks
 
+    async def _newest_or_none(self) -> tuple[Task, ...]:
+        """The newest, or none where something stood in the way: the unfinished are read all the same."""
+        try:
+            return await self._newest()
+        except BackendError as error:
+            self._error = error
+            return ()
+
     async def _newest(self) -> tuple[Task, ...]:
         """The tasks of the highest ids, newest first; fewer where they are heavy."""
         if not self._counts_up:
             return ()
         self._link.batch.begin_anew()
         top = await highest_id(self._link, self.highest)
-        found = await newest_tasks(self._link, top, NEWEST)
+        came: dict[int, Task] = {}
+        try:
+            found = await newest_tasks(self._link, top, NEWEST, came)
+        finally:
+            self._came |= came
         return tuple(found[number] for number in sorted(found, reverse=True))
 
     async def _all(self) -> AsyncIterator[Batch]:

@@ -41,7 +41,15 @@ class Record(Struct, frozen=True):
     def row(self, number: int) -> Task:
         """The row that stands for it."""
         status = TaskStatus.UNREADABLE
-        return Task(id=str(number), type="", name="", status=status, word=status.value, fault=self.words)
+        return Task(
+            id=str(number),
+            type="",
+            name="",
+            status=status,
+            word=status.value,
+            fault=self.words,
+            stops_server=self.stops,
+        )
 
 
 class UnreadableRecords:
@@ -60,6 +68,11 @@ class UnreadableRecords:
     def stopping(self) -> list[int]:
         """Those over which the server stops answering, so that no list with them is to be asked for."""
         return [number for number, record in self._records.items() if record.stops]
+
+    @property
+    def certain(self) -> int | None:
+        """One that certainly exists; None where there is none."""
+        return next((number for number, record in self._records.items() if record.exists), None)
 
     def note(self, number: int, error: BackendError, *, exists: bool, stops: bool = False) -> Record:
         """Remember that the server fails over a record, or even `stops` answering, so that it exists."""
@@ -101,9 +114,13 @@ class UnreadableRecords:
         return {number: self._records[number] for number in numbers if number in self._records}
 
     def wished(self, numbers: Iterable[int]) -> list[int]:
-        """Those of the numbers that may be tried again where a person asks for them."""
-        now = self._now()
-        return [n for n in numbers if n in self._records and now >= self._records[n].tried + WISHED_AGAIN]
+        """Those of the numbers that may be tried again where a person asks for them.
+
+        Never one over which the server stops answering: only its detail may be asked for.
+        """
+        now, records = self._now(), self._records
+        known = ((n, records[n]) for n in numbers if n in records)
+        return [n for n, record in known if not record.stops and now >= record.tried + WISHED_AGAIN]
 
     def next_due(self) -> int | None:
         """The one that has waited longest to be tried again, if any has waited long enough."""

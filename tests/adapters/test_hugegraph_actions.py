@@ -86,10 +86,11 @@ async def test_a_worker_of_a_cluster_is_named_as_one():
     wire.override = lambda request: failure(400, HUGE, "Can't schedule task on non-master server")
     cure = "This server is a worker of its cluster: connect to the master."
     answer = await backend.act(Action.CANCEL, "5")
-    assert (answer.words, answer.patience) == (f"Can't schedule task on non-master server. {cure}", REFUSED)
+    assert (answer.words, answer.patience) == (f"{cure} (Can't schedule task on non-master server)", REFUSED)
+    assert answer.as_worker
     with pytest.raises(Refused, match="answered 400: Can't schedule task on non-master server") as caught:
         await backend.submit("1")
-    assert caught.value.hint == cure
+    assert (caught.value.hint, caught.value.as_worker) == (cure, True)
 
 
 @pytest.mark.parametrize(("response", "kind"), [

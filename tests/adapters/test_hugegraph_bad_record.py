@@ -374,3 +374,14 @@ async def test_one_that_still_can_not_be_read_after_a_while_is_not_gone(bad):
         changes = await backend.changes(Known([], "29"))
         assert not changes.missing
         assert str(bad) in {task.id for task in changes.tasks if task.status is TaskStatus.UNREADABLE}
+
+
+async def test_a_list_is_not_asked_for_that_is_known_to_break():
+    wire = Wire(record(n) for n in range(1, 905))
+    poison(wire, {900})
+    backend = await connected(wire)
+    mark = len(wire.requests)
+    _, tasks = await read(backend)
+    lists = [request for request in wire.requests[mark:] if "page" in request.url.params]
+    assert all("status" in request.url.params for request in lists), "the newest, read by ids, told enough"
+    assert len(tasks) == 904

@@ -12,7 +12,7 @@ from backend_adapters.errors import BackendError
 from backend_adapters.hugegraph import answering, gallop, link, listing, unreadable
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.hugegraph.set_aside import _Group as Group
-from backend_adapters.model import Task, TaskStatus
+from backend_adapters.model import Action, Task, TaskStatus
 from tests.adapters.failing import bad_rows, connected, listed, poison
 from tests.adapters.wires import Wire, failure, record
 from tests.support.faulty_proxy import INTERRUPTED
@@ -350,3 +350,31 @@ async def test_the_polls_own_answer_counts_more_than_that_of_the_try_beside_it(m
     assert words[-1] == "success"
     assert "61" in {task.id for task in changes.tasks}
     assert "61" not in changes.missing
+
+
+async def test_what_came_before_the_server_stopped_is_seen(monkeypatch):
+    wire = Wire(record(n, "running" if n == 7 else "success") for n in range(1, 301))
+    server = Blocked(wire, monkeypatch, {230})
+    backend = await server.connected()
+    batches = backend.snapshot()
+    batch = await anext(batches)
+    assert {"299", "300"} <= {task.id for task in batch.tasks}
+    assert (batch.has_newest, batch.has_unfinished) == (False, False)
+    with pytest.raises(BackendError):
+        await anext(batches)
+
+
+async def test_it_is_deleted_without_being_asked_for(monkeypatch):
+    wire = Wire(record(n) for n in range(1, 41))
+    server = Blocked(wire, monkeypatch, {33})
+    screen = Screen(await server.connected(), server)
+    await screen.scan()
+    await screen.polls()
+    assert screen.tasks["33"].stops_server
+    before, mark = server.times, len(wire.requests)
+    looked = await screen.backend.look(["33"])
+    assert [task.stops_server for task in looked.tasks] == [True]
+    assert (await screen.backend.act(Action.DELETE, "33")).accepted
+    assert wire.since(mark) == ["DELETE /graphspaces/DEFAULT/graphs/hugegraph/tasks/33"]
+    assert (await screen.backend.look(["33"])).missing == {"33"}
+    assert server.times == before

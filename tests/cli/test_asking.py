@@ -93,13 +93,13 @@ async def test_that_the_server_refused_as_a_worker_is_said_before(typing, capsys
     rig, tasks = asked_for(1)
     line = Line(
         when="2027-02-01T00:00:00.000Z", by="ann@desk", profile="p", url=rig.backend.source.url, graph="g",
-        id="7", action="delete", outcome="refused", words="Can't delete task on non-master server",
+        id="7", action="delete", outcome="refused", as_worker=True,
     )  # fmt: skip
     journal.write_bytes(encoded(line) + b"\n")
     typing("y\n")
     await asking.confirm(rig.session, Action.CANCEL, tasks, flags(yes=False), listed=False)
     assert capsys.readouterr().err == (
-        "It refused the last delete: it is a worker of its cluster. Connect to the master.\n"
+        "This server refused the last delete: it is a worker of its cluster. Connect to the master.\n"
         "cancel 1 task at fake · g? [y/N] "
     )
 

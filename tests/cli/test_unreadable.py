@@ -132,13 +132,11 @@ async def test_a_text_of_it_is_not_to_be_had(capsys, part, tmp_path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("action", [Action.CANCEL, Action.DELETE])
 @pytest.mark.parametrize("alone", [True, False])
-async def test_an_action_on_it_is_not_sent_and_the_others_are(capsys, action, alone) -> None:
-    other = task(1, S.RUNNING if action is Action.CANCEL else S.SUCCESS)
-    rig = with_broken(other)
+async def test_a_cancel_of_it_is_not_sent_and_those_of_others_are(capsys, alone) -> None:
+    rig = with_broken(task(1, S.RUNNING))
     ids = ["450"] if alone else ["450", "1"]
-    code = await rig.clock.wait_for(act_on_ids(rig.session, action, flags(ids=ids, output="json")))
+    code = await rig.clock.wait_for(act_on_ids(rig.session, Action.CANCEL, flags(ids=ids, output="json")))
     assert code == (codes.UNREACHABLE if alone else codes.PARTLY)
     said = json.loads(capsys.readouterr().out)
     assert (said[0]["id"], said[0]["outcome"], said[0]["status"], said[0]["ok"]) == (
@@ -147,9 +145,21 @@ async def test_an_action_on_it_is_not_sent_and_the_others_are(capsys, action, al
         "unreadable",
         False,
     )
-    can_delete = " On the screen it can be deleted all the same."
+    can_delete = " It can be deleted all the same."
     assert said[0]["words"] == f"The server can't read it: {WORDS}{can_delete}"
     assert rig.backend.acts == ({} if alone else {"1": 1})
+
+
+@pytest.mark.parametrize("action", [Action.DELETE, Action.FORCE_DELETE])
+async def test_its_record_can_be_deleted(capsys, action) -> None:
+    rig = with_broken(task(1, S.SUCCESS))
+    code = await rig.clock.wait_for(act_on_ids(rig.session, action, flags(ids=["450", "1"], output="json")))
+    assert code == codes.OK
+    assert {one["id"]: one["outcome"] for one in json.loads(capsys.readouterr().out)} == {
+        "450": "deleted",
+        "1": "deleted",
+    }
+    assert rig.backend.acts == {"450": 1, "1": 1}
 
 
 # purge

@@ -58,4 +58,3 @@ async def test_a_worker_is_named_as_one_once_it_has_refused(cluster: Cluster, tm
         async with watching(cluster.a, "hugegraph") as watch:
             await watch.live()
             assert (await watch.act_on(Action.CANCEL, running)).outcome is Outcome.CANCELLED
-            assert watch.monitor.warning == ""

@@ -32,6 +32,8 @@ class Failing:
         self.backend = monitor.backend
         self.ids: set[str] = set()
         self.partial = ""
+        self.stops = False
+        """Whether the server stops answering over them."""
         self.asked: list[str] = []
         """The ids whose detail was asked for."""
         self._whole = {
@@ -42,7 +44,8 @@ class Failing:
 
     def _told(self, tasks: Iterable[Task], never: Iterable[str] = ()) -> tuple[Task, ...]:
         seen = {task.id: task for task in tasks} | dict.fromkeys(never)
-        return tuple(broken(one, WORDS) if one in self.ids else task for one, task in seen.items())
+        bad = {one: broken(one, WORDS, stops_server=self.stops) for one in self.ids}
+        return tuple(bad.get(one, task) for one, task in seen.items())
 
     async def _snapshot(self):
         async with aclosing(self._whole["snapshot"]()) as batches:
@@ -111,11 +114,11 @@ async def test_the_row_the_tab_and_the_detail_say_what_is_wrong_and_the_server_i
         await at.press("4", "enter")
         await at.until(lambda: squeezed(WORDS) in pane(at), "all of the server's words")
         assert squeezed("When it was last read it was success; what was known then is below.") in pane(at)
-        assert squeezed("r tries it now. Look into the server's log.") in pane(at)
+        assert squeezed("r tries it now. It can be deleted all the same. Look into the") in pane(at)
         await at.until(lambda: failing.asked == [first], "the detail being asked for")
         await at.press("o")
         await at.until_seen("The server can't read this one")
-        assert squeezed(f"{WORDS} graphtop tries it again now and then;") in pane(at), "whole, in rows"
+        assert squeezed(f"{WORDS} graphtop tries it again from time") in pane(at), "whole, in rows"
         asked = len(failing.asked)
         for _ in range(3):
             at.screen.monitor.poller.wake()
@@ -142,6 +145,24 @@ async def test_what_was_read_before_stays_open_and_is_not_asked_for_again(monkey
         await at.until_seen("paused")
         assert "// count" in pane_lines(at)
         assert failing.asked == [first]
+
+
+async def test_one_over_which_the_server_stops_answering_is_asked_for_only_by_r(monkeypatch) -> None:
+    async with stage(size=(110, 40)) as at:
+        first = await at.submit("// count\n6 * 7")
+        await at.until_seen("success")
+        failing = Failing(at.screen.monitor, monkeypatch)
+        failing.stops = True
+        await fail(at, failing, first)
+        await at.press("enter")
+        await at.until(lambda: squeezed("keep the server from answering for") in pane(at), "what it does")
+        await at.press("o")
+        await at.until_seen("keep the server from answering")
+        polls = len(at.sent("GET"))
+        await at.until(lambda: len(at.sent("GET")) > polls + 2, "polls")
+        assert failing.asked == []
+        await at.press("r")
+        await at.until(lambda: failing.asked == [first], "it being asked for")
 
 
 async def test_it_can_be_deleted_and_cancelled_only_if_it_had_not_ended(monkeypatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from backend_adapters.errors import Busy, NotAllowed, NotLoggedIn, Refused, TimedOut, Unreachable, Unsupported
 from backend_adapters.model import Action
-from tests.unit.fakes import START, Distributed, LostNode, S, Saying, Server, said, settle, task
+from tests.unit.fakes import START, Distributed, LostNode, S, Saying, Server, broken, said, settle, task
 from tests.unit.rigs import Actions
 from tui.monitor.operations import Outcome
 
@@ -263,8 +263,18 @@ async def test_a_record_that_stays_unreadable_is_not_confirmed(action):
     report = await rig.one(action)
     assert (report.outcome, report.last) == (Outcome.UNCONFIRMED, task(1))
     assert 30 < report.elapsed < 34
-    unread = "After 30 s its record can't be read: look at it before you ask once more."
+    unread = "After 30 s its record can't be read, so what came of it is not known."
     assert report.words == f"The server said 202. {unread}"
+
+
+@pytest.mark.parametrize("action", [CANCEL, DELETE, FORCE])
+async def test_one_over_which_the_server_stops_answering_is_not_asked_for_before(action):
+    shown = broken(1, stops_server=True)
+    rig = Actions(Saying(said(204), lambda b, i: b.drop(1)), task(1), task(2, S.SUCCESS))
+    report = await rig.one(action, shown)
+    assert report.outcome is (Outcome.GONE if action is CANCEL else Outcome.DELETED)
+    before = [name for name, _ in rig.backend.calls]
+    assert before.index("act") < before.index("look")
 
 
 async def test_a_record_that_lost_its_time_of_creation_is_still_the_same_task():

@@ -263,8 +263,8 @@ async def test_what_stays_unreadable_is_not_confirmed_and_never_called_a_success
     report = await rig.one(action)
     assert report.outcome is Outcome.UNCONFIRMED
     assert report.words == (
-        "The server said 500: Invalid status code: 9. After 30 s its record can't be read: look at it "
-        f"before you ask once more. The server says: {WORDS}"
+        "The server said 500: Invalid status code: 9. After 30 s its record can't be read, so what "
+        f"came of it is not known. The server says: {WORDS}"
     )
     assert report.last.status is S.UNREADABLE
 
@@ -315,6 +315,18 @@ def read(row, width: int = 50, **more) -> list[str]:
     return [line.plain for line in made]
 
 
+def test_the_overview_of_one_over_which_the_server_stops_answering_says_what_asking_does():
+    said = read(broken(450, "The server stops answering about all its tasks.", stops_server=True))
+    assert said[2] == "The server stops answering about all its tasks."
+    assert said[4:9] == [
+        "It has never been read so far. Asking for it can",
+        "keep the server from answering for minutes, so",
+        "graphtop seldom does; r does it now. Look into the",
+        "server's log.",
+        "",
+    ]
+
+
 def test_the_overview_of_one_that_was_never_read_has_the_words_and_what_to_do_and_nothing_made_up():
     assert read(broken(450)) == [
         "(no name)",
@@ -323,8 +335,8 @@ def test_the_overview_of_one_that_was_never_read_has_the_words_and_what_to_do_an
         "error 500: Invalid status code: 9.",
         "",
         "It has never been read so far. graphtop tries it",
-        "again now and then; r tries it now. Look into the",
-        "server's log.",
+        "again from time to time; r tries it now. It can be",
+        "deleted all the same. Look into the server's log.",
         "",
         "id          450",
     ]

@@ -5,43 +5,43 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from backend_adapters.errors import NON_MASTER
+from backend_adapters.backend import Answer
+from backend_adapters.errors import Refused
 from backend_adapters.model import Action
 from tests.unit.fakes import FakeBackend, FakeClock, S, task
+from tui.monitor.journal import Journal
 from tui.monitor.journal_line import Line, encoded, refused_as_worker
 from tui.monitor.monitor import Listener, Monitor
-from tui.monitor.operations import Outcome, Report
-
-REFUSED = f"Can't cancel task on {NON_MASTER}. This server is a worker of its cluster: connect to the master."
+from tui.monitor.operations import Outcome, Report, _Operation
 
 
-def report(outcome: Outcome, words: str = "", action: Action = Action.CANCEL) -> Report:
-    return Report(action=action, task=task(1, S.RUNNING), outcome=outcome, words=words)
+def report(outcome: Outcome, action: Action = Action.CANCEL, *, as_worker: bool = False) -> Report:
+    return Report(action=action, task=task(1, S.RUNNING), outcome=outcome, as_worker=as_worker)
 
 
 async def test_the_engine_knows_until_an_action_succeeds():
     monitor = Monitor(FakeBackend(FakeClock()), listener=Listener(), clock=FakeClock())
     assert monitor.warning == ""
-    monitor._reported(report(Outcome.REFUSED, "Can't delete incomplete task '1'", Action.DELETE))
+    monitor._reported(report(Outcome.REFUSED, Action.DELETE))
     assert monitor.warning == ""
-    monitor._reported(report(Outcome.REFUSED, REFUSED))
-    for outcome in (Outcome.UNCONFIRMED, Outcome.CHANGED, Outcome.NOT_SENT):
-        monitor._reported(report(outcome))
+    monitor._reported(report(Outcome.REFUSED, as_worker=True))
+    for said in (report(Outcome.UNCONFIRMED), report(Outcome.GONE), report(Outcome.DELETED, Action.DELETE)):
+        monitor._reported(said)
         assert monitor.warning == (
-            "It refused the last cancel: it is a worker of its cluster. Connect to the master."
+            "This server refused the last cancel: it is a worker of its cluster. Connect to the master."
         )
-    monitor._reported(report(Outcome.DELETED, action=Action.DELETE))
+    monitor._reported(report(Outcome.CANCELLED))
     assert monitor.warning == ""
     await monitor.aclose()
 
 
-def line(**fields: str) -> Line:
+def line(**fields: object) -> Line:
     source = FakeBackend(FakeClock()).source
     told = {"when": "2027-02-01T00:00:00.000Z", "by": "ann@desk", "profile": "p", "graph": source.place}
     return Line(**{**told, "url": source.url, "id": "1", "action": "cancel", "outcome": "refused", **fields})
 
 
-WORKER = line(words=REFUSED)
+WORKER = line(as_worker=True)
 
 
 @pytest.mark.parametrize(
@@ -53,10 +53,11 @@ WORKER = line(words=REFUSED)
         ([WORKER, line(words="", outcome="cancelled", graph="another")], None),
         ([WORKER, line(outcome="deleted", action="delete")], WORKER),
         ([WORKER, line(outcome="not confirmed")], WORKER),
-        ([line(action="submit", words=REFUSED), line(action="submit", outcome="accepted")], None),
+        ([WORKER, line(outcome="gone already")], WORKER),
+        ([line(action="submit", as_worker=True), line(action="submit", outcome="accepted")], None),
         ([line(outcome="cancelled"), WORKER], WORKER),
         ([WORKER, replace(WORKER, when="2027-03")], replace(WORKER, when="2027-03")),
-        ([line(words=REFUSED, url="http://another:8080")], None),
+        ([line(as_worker=True, url="http://another:8080")], None),
     ],
 )
 def test_the_journal_knows_it_of_a_server_until_the_same_action_succeeds(lines, known, tmp_path):
@@ -67,3 +68,19 @@ def test_the_journal_knows_it_of_a_server_until_the_same_action_succeeds(lines, 
 
 def test_without_a_journal_nothing_is_known(tmp_path):
     assert refused_as_worker(tmp_path / "none", FakeBackend(FakeClock()).source) is None
+
+
+async def test_an_action_and_a_job_that_are_refused_so_are_written_down_as_such(tmp_path):
+    clock = FakeClock()
+    backend = FakeBackend(clock, [task(1, S.RUNNING)])
+    journal = Journal(tmp_path / "journal.jsonl", backend, clock)
+    answer = Answer(400, "no", accepted=False, patience=1.0, as_worker=True)
+    operation = _Operation(Action.CANCEL, task(1, S.RUNNING), 0.0)
+    operation.answer = answer
+    told = operation.report(Outcome.REFUSED, 1.0)
+    (await journal.begin(Action.CANCEL, told.task)).end(told)
+    assert refused_as_worker(journal.path, backend.source).action == "cancel"
+    error = Refused("no")
+    error.as_worker = True
+    journal.begin_job("submit", "gremlin", "1+1").failed(error)
+    assert refused_as_worker(journal.path, backend.source).action == "submit"

@@ -74,16 +74,22 @@ async def act_on_ids(session: Session, action: Action, chosen: argparse.Namespac
                 gone = task_id in looked.missing
                 printer.row(absent_record(task_id, action.value, gone=gone))
                 codes.append(NOT_FOUND if gone else UNREACHABLE)
-            elif unreadable(found[task_id]):
+            elif _left_out(found[task_id], action):
                 printer.row(unread_record(found[task_id], action.value))
                 codes.append(UNREACHABLE)
-        tasks = [found[task_id] for task_id in ids if task_id in found and not unreadable(found[task_id])]
+        there = [found[task_id] for task_id in ids if task_id in found]
+        tasks = [task for task in there if not _left_out(task, action)]
         if tasks:
             await asking.confirm(session, action, tasks, chosen)
             codes += await carry_out(session, action, tasks, printer)
     finally:
         printer.end()
     return INTERRUPTED if session.interrupted else together(codes)
+
+
+def _left_out(task: Task, action: Action) -> bool:
+    """Whether nothing is sent for a task: of one that can't be read only the record can be deleted."""
+    return unreadable(task) and not action.deletes
 
 
 async def carry_out(

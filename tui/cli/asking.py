@@ -15,10 +15,14 @@ from tui.cli.output import clear_progress, is_terminal
 from tui.cli.place import Place, add_no_journal
 from tui.cli.session import Session
 from tui.monitor.journal import default_path
-from tui.monitor.journal_line import refused_as_worker, worker_words
+from tui.monitor.journal_line import refused_as_worker
+from tui.monitor.verdicts import worker_words
 
 LISTED = 20
 """Tasks that are shown before a y is enough; for more the number has to be typed."""
+
+ACTIONS = frozenset(action.value for action in Action)
+"""What is done to a task; a worker may take these although it takes no new job."""
 
 FORCE_WARNING = (
     "A force delete removes the record and not the work: a job that goes on may write it again."
@@ -74,7 +78,7 @@ async def confirm(
     if action is Action.FORCE_DELETE:
         _say(FORCE_WARNING)
     refused = refused_as_worker(default_path(os.environ), session.backend.source)
-    if refused is not None:
+    if refused is not None and refused.action in ACTIONS:
         _say(worker_words(refused.action))
     production = session.place.production or chosen.in_production
     what = f"{action.value} {count_of(len(tasks))} at {text.label(session.where)}"

@@ -221,7 +221,7 @@ def unread_record(task: Task, action: str) -> ReportRecord:
         outcome=Outcome.NOT_SENT.value,
         status=task.status.value,
         words=f"The server can't read it: {(hidden(task.fault) or 'it gave no reason').rstrip('.')}."
-        " On the screen it can be deleted all the same.",
+        " It can be deleted all the same.",
         code=None,
         elapsed_ms=0,
         type=task.type or None,

@@ -42,7 +42,7 @@ CLOCKS_APART = 5.0
 """Seconds that two clocks may differ: a Date tells whole seconds, and its answer took a while."""
 SLOW_POLL = 2.0
 """Seconds; the screen asks as often as that."""
-BATCHES = 3
+BATCHES = 5
 """Batches of tasks that are read at the most: it is a try, and a long list takes its time."""
 POLLS = 5
 NAMED = 5
@@ -242,10 +242,11 @@ class Rounds:
             self._say(Finding("rights", None, f"{says} {known}", WORKER))
 
     def _graph(self, began: float, partial: str, *, more: bool) -> None:
-        """What of the tasks was read, and whether there are more; `partial` says why it can't be all."""
+        """What of the tasks was read, and whether there may be more; `partial` says why it can't be all."""
         store, where = self._session.store, self._session.backend.source.place or "all"
-        first = "the first " if more else ""
-        some = f"{first}{len(store):,} read in {self._ms(began)}, {len(store.unfinished):,} unfinished"
+        some = f"{len(store):,} read in {self._ms(began)}, {len(store.unfinished):,} unfinished"
+        if more:
+            some = f"{some}, and there may be more"
         none = "it shows no tasks: there are none, or this user may not see them"
         said = " ".join(filter(None, (name_unreadable(self._session.unreadable()), self._silent())))
         if partial:

@@ -97,7 +97,7 @@ def _hugegraph_flags(group: argparse._ArgumentGroup) -> None:
         "--unreadable",
         type=numbers,
         metavar="ID[,ID...]",
-        help="fail over these tasks of the first graph, and over each list that they are in (none)",
+        help="fail over these tasks of the first graph and, up to 1.7, over the lists they are in (none)",
     )
 
 

@@ -44,6 +44,7 @@ from tui.monitor.journal_line import (
     raw_json,
     short,
 )
+from tui.monitor.unreadable import unreadable
 from tui.monitor.verdicts import Outcome, Report
 
 __all__ = ["Entry", "JobEntry", "Journal", "JournalError", "Keeper", "Line", "default_path", "journal_of"]
@@ -110,7 +111,8 @@ class _Written:
     def failed(self, error: BackendError) -> None:
         """Write why there is no job over the line. Raises JournalError."""
         words, outcome = short(str(error)), _outcome(error).value
-        self._fill(replace(self._line, outcome=outcome, words=words, code=error.code, elapsed=self._elapsed))
+        line = replace(self._line, outcome=outcome, words=words, code=error.code, elapsed=self._elapsed)
+        self._fill(replace(line, as_worker=error.as_worker))
 
     @property
     def _elapsed(self) -> float:
@@ -133,7 +135,7 @@ class Journal:
     async def begin(self, action: Action, task: Task) -> Entry:
         """Write that an action is about to be sent, for a delete with the task itself; see `Keeper`."""
         line = self._line(action.value, task, UNDER_WAY)
-        if action.deletes:
+        if action.deletes and not unreadable(task):
             line.task = await self._own_json(task)
         return self._append(line)
 
@@ -211,6 +213,7 @@ def _ended(line: Line, report: Report) -> Line:
         outcome=report.outcome.value,
         code=report.code,
         words=short(report.words),
+        as_worker=report.as_worker,
         elapsed=round(report.elapsed, 3),
     )
 

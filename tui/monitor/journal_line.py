@@ -12,7 +12,6 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backend_adapters.errors import NON_MASTER
 from backend_adapters.model import Action, Millis, Source, TaskId
 from tui.masking import mask
 from tui.monitor import journal_file
@@ -21,7 +20,7 @@ from tui.monitor.verdicts import Outcome
 UNDER_WAY = "under way"
 ACCEPTED = "accepted"
 """A job was begun, and has an id."""
-_SUCCEEDED = frozenset({ACCEPTED, *(outcome.value for outcome in Outcome if outcome.good)})
+_SUCCEEDED = frozenset({ACCEPTED, Outcome.CANCELLED.value, Outcome.DELETED.value})
 DELETES = frozenset(action.value for action in Action if action.deletes)
 SPARE = 1024
 """Bytes that a line keeps free for the outcome and the server's words."""
@@ -57,6 +56,8 @@ class Line(Struct, kw_only=True, omit_defaults=True):
     """The HTTP status of the answer."""
     words: str = ""
     """What the server said, or what graphtop has to say."""
+    as_worker: bool = False
+    """The server refused because it is a worker of its cluster."""
     elapsed: float | None = None
     """Seconds from the decision to the end."""
     task: msgspec.Raw = msgspec.Raw()
@@ -129,7 +130,7 @@ def refused_deletes(path: Path, source: Source) -> dict[TaskId, str]:
 
 
 def refused_as_worker(path: Path, source: Source) -> Line | None:
-    """The last action that a server refused as a worker of its cluster, unless one succeeded since.
+    """The last action that a server refused as a worker of its cluster, unless the same one succeeded since.
 
     None where there is no journal, or it can't be read.
     """
@@ -138,16 +139,11 @@ def refused_as_worker(path: Path, source: Source) -> Line | None:
         for line in read(path):
             if isinstance(line, str) or line.url != source.url:
                 continue
-            if NON_MASTER in line.words:
+            if line.as_worker:
                 found = line
             elif found is not None and line.action == found.action and line.outcome in _SUCCEEDED:
                 found = None
     return found
-
-
-def worker_words(action: str) -> str:
-    """What is known of a server that refused an action as a worker, and what to do."""
-    return f"It refused the last {action}: it is a worker of its cluster. Connect to the master."
 
 
 def moment(millis: Millis) -> str:

@@ -10,19 +10,18 @@ from typing import Any
 from msgspec.structs import replace
 
 from backend_adapters.backend import Backend
-from backend_adapters.errors import NON_MASTER, BackendError
+from backend_adapters.errors import BackendError
 from backend_adapters.model import Ability, Action, Scope, Sibling, Task, TaskId, another
 from tui.monitor.clock import Clock
 from tui.monitor.details import Details
 from tui.monitor.filters import FilterError
 from tui.monitor.journal import Keeper
-from tui.monitor.journal_line import worker_words
 from tui.monitor.operations import Operations, Report
 from tui.monitor.poller import Health, Phase, Poller
 from tui.monitor.reasons import Reasons
 from tui.monitor.silence import silence_words, silent_for
 from tui.monitor.store import Change, Store
-from tui.monitor.verdicts import Outcome
+from tui.monitor.verdicts import Outcome, worker_words
 from tui.monitor.view import Shape, View
 
 NOT_CONNECTED = Ability(False, "Not connected to the server yet.")
@@ -113,7 +112,7 @@ class Monitor:
         self._refused: dict[TaskId, Task] = {}
         """The tasks whose delete was refused, as they were then."""
         self._as_worker: Action | None = None
-        """The last action, if the server refused it because it is a worker of its cluster."""
+        """What the server refused last because it is a worker of its cluster, unless it obeyed since."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self._acts: set[asyncio.Task[Any]] = set()
         self._rebuild: asyncio.Task[Any] | None = None
@@ -227,9 +226,9 @@ class Monitor:
     def _reported(self, report: Report) -> None:
         if report.action.deletes and report.outcome is Outcome.REFUSED:
             self._refused[report.task.id] = report.task
-        if NON_MASTER in report.words:
+        if report.as_worker:
             self._as_worker = report.action
-        elif report.outcome.good:
+        elif report.action is self._as_worker and report.outcome in (Outcome.CANCELLED, Outcome.DELETED):
             self._as_worker = None
         self.listener.reported(report)
 

@@ -75,6 +75,7 @@ class _Operation:
             code=self.answer.code if self.answer else None,
             elapsed=now - self.started,
             last=self.last,
+            as_worker=self.answer is not None and self.answer.as_worker,
             kept=not self.unwritten,
         )
 
@@ -243,7 +244,15 @@ class Operations:
     # Before: what was shown must still be so.
 
     async def _check(self, operations: list[_Operation], reports: list[Report]) -> list[_Operation]:
-        """Read the tasks again and drop those that are no longer what the person saw."""
+        """Read the tasks again and drop those that are no longer what the person saw.
+
+        Not those over which the server stops answering: asking for them would hurt more than it tells.
+        """
+        unasked = [operation for operation in operations if operation.task.stops_server]
+        operations = [operation for operation in operations if not operation.task.stops_server]
+        return unasked + (await self._check_shown(operations, reports) if operations else [])
+
+    async def _check_shown(self, operations: list[_Operation], reports: list[Report]) -> list[_Operation]:
         try:
             looked = await self._look([operation.task.id for operation in operations])
         except BackendError as error:

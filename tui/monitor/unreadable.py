@@ -27,7 +27,12 @@ def keep_known(known: Task | None, told: Task) -> Task:
     if known is None or another(known, told):
         return told
     return replace(
-        known, status=told.status, word=told.word, fault=told.fault, before=last_read(known) or told.before
+        known,
+        status=told.status,
+        word=told.word,
+        fault=told.fault,
+        before=last_read(known) or told.before,
+        stops_server=told.stops_server,
     )
 
 

@@ -52,8 +52,15 @@ class Report(Struct, frozen=True, kw_only=True):
     elapsed: float = 0.0
     last: Task | None = None
     """The task as last seen; None when it is gone."""
+    as_worker: bool = False
+    """The server refused because it is a worker of its cluster."""
     kept: bool = True
     """Whether the journal has it; what the journal could not take beforehand was not sent."""
+
+
+def worker_words(action: str) -> str:
+    """What is known of a server that refused an action as a worker, and what to do."""
+    return f"This server refused the last {action}: it is a worker of its cluster. Connect to the master."
 
 
 def came_back(report: Report, task: Task, after: float) -> Report:
@@ -110,7 +117,7 @@ def unread(answer: Answer | None, waited: float, words: str, trouble: BackendErr
     if answer is not None and answer.words and not answer.accepted:
         said = f"The server said {answer.code}: {answer.words.rstrip('.')}."
     why = f" The server says: {words}" if words else ""
-    return f"{said} After {waited:.0f} s its record can't be read: look at it before you ask once more.{why}"
+    return f"{said} After {waited:.0f} s its record can't be read, so what came of it is not known.{why}"
 
 
 def unconfirmed(

@@ -17,7 +17,7 @@ from tui.monitor.monitor import Monitor
 from tui.monitor.unreadable import unreadable
 from tui.screens.overlays import doing
 from tui.widgets.detail_pane import FAILURES, TEXTS, DetailPane, Tab, Texts
-from tui.widgets.overview import UNREADABLE_CURE, Shown, unreadable_words
+from tui.widgets.overview import Shown, unreadable_cure, unreadable_words
 
 RESULT_LEFT_OUT = "The result is not in it: o opens it."
 
@@ -65,6 +65,10 @@ class DetailDesk:
         if task is None:
             self._forget_wish()
             self._pane.show_failure("No task is selected.")
+        elif task.stops_server and (stale or self._detail is None):
+            if stale:
+                self._forget_wish()
+                self._pane.show_failure(f"{unreadable_words(task.fault or '', task)} {unreadable_cure(task)}")
         elif stale:
             if not same:
                 self._pane.show_loading(0)
@@ -252,7 +256,7 @@ class DetailDesk:
             self._pane.show_failure(f"Task {task.id} is gone from the server.", tabs)
         elif isinstance(error, Unreadable) or (unreadable(task) and isinstance(error, ServerFault)):
             said = (error.words if isinstance(error, Unreadable) else "") or str(error)
-            self._pane.show_failure(f"{unreadable_words(said)} {UNREADABLE_CURE}", tabs)
+            self._pane.show_failure(f"{unreadable_words(said, task)} {unreadable_cure(task)}", tabs)
         else:
             what = "detail" if tabs is TEXTS else "result"
             self._pane.show_failure(f"The {what} could not be read. {text.safe(str(error))}", tabs)

@@ -22,7 +22,14 @@ from tui.widgets.wrapping import sentence_rows
 LABEL = 12
 LIFE_MOST = 64
 FAULT_LINES = 6
-UNREADABLE_CURE = "graphtop tries it again now and then; r tries it now. Look into the server's log."
+UNREADABLE_CURE = (
+    "graphtop tries it again from time to time; r tries it now. It can be deleted all the same. "
+    "Look into the server's log."
+)
+STOPS_CURE = (
+    "Asking for it can keep the server from answering for minutes, so graphtop seldom does; r does it now. "
+    "Look into the server's log."
+)
 
 
 class Shown(Struct, frozen=True, kw_only=True):
@@ -77,19 +84,25 @@ def _head(shown: Shown, width: int) -> Iterator[Content]:
 
 def _unreadable(task: Task, width: int) -> Iterator[Content]:
     """Why a task can't be read, in all of the server's words, and what to do."""
-    for row in sentence_rows(unreadable_words(task.fault or "it gave no reason"), width):
+    for row in sentence_rows(unreadable_words(task.fault or "it gave no reason", task), width):
         yield Content.styled(row, "$status-failed")
     yield Content("")
     was = "It has never been read so far."
     if task.before is not None:
         was = f"When it was last read it was {task.before.value}; what was known then is below."
-    for row in sentence_rows(f"{was} {UNREADABLE_CURE}", width):
+    for row in sentence_rows(f"{was} {unreadable_cure(task)}", width):
         yield Content(row)
 
 
-def unreadable_words(said: str) -> str:
-    """What the server said of a record that it can't read, as a sentence that is safe to draw."""
-    return f"The server can't read this one record: {text.safe(mask(said)).rstrip('.')}."
+def unreadable_words(said: str, task: Task) -> str:
+    """What is known of a record that can't be read, from what was `said`; safe to draw."""
+    words = f"{text.safe(mask(said)).rstrip('.')}."
+    return words if task.stops_server else f"The server can't read this one record: {words}"
+
+
+def unreadable_cure(task: Task) -> str:
+    """What a person can do about a record that can't be read."""
+    return STOPS_CURE if task.stops_server else UNREADABLE_CURE
 
 
 def colour(status: TaskStatus) -> str:
