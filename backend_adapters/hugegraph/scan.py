@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
 
 from backend_adapters.backend import Batch
 from backend_adapters.errors import BackendError, Refused
+from backend_adapters.hugegraph.blocks_of_ids import BLOCK, Blocks, end_of, tops_of
 from backend_adapters.hugegraph.faults import unknown_status
 from backend_adapters.hugegraph.gallop import highest_id, newest_tasks, search_above
 from backend_adapters.hugegraph.ids import MOST_IDS
@@ -148,6 +149,8 @@ class Scan:
         except ListBroke as broke:
             self.whole = False
             if not self._counts_up:
+                async for batch in self._others_of_blocks(seen):
+                    yield batch
                 yield Batch((), partial=_partial(broke.error))
                 return
             if not seen and not self._found_any and not self._link.list_trouble:
@@ -193,6 +196,35 @@ class Scan:
         elif not (culprits and whole and proven) or last - len(seen) > _WALK_MOST:
             # Whatever the list broke over has no row.
             yield Batch((), partial=_partial(broke.error))
+
+    async def _others_of_blocks(self, seen: Collection[str]) -> AsyncIterator[Batch]:
+        """The tasks that a list has not brought before it broke, in the known blocks and the next ones."""
+        known = {*map(int, seen), *self._came}
+        tops, done = tops_of(known), set[int]()
+        while blocks := sorted(tops.keys() - done):
+            for block in blocks:
+                async for found in self._block(block, tops[block], known):
+                    yield Batch(tuple(found.tasks.values()))
+            done.update(blocks)
+            tops |= await self._next_blocks(tops)
+
+    async def _block(self, block: int, top: int, known: Collection[int]) -> AsyncIterator[Found]:
+        """The tasks of a block but for the known ones, also above its top as long as there are any."""
+        end = min(top + _NEXT, end_of(block))
+        async for found in self._walk(n for n in range(block * BLOCK + 1, end + 1) if n not in known):
+            top = max([top, *found.readable])
+            yield found
+        windows = wider_windows(end, _NEXT, end_of(block), most=self._link.batch.size)
+        above, _ = await read_above(self._link, top, windows, iter(range(MOST_WINDOWS)))
+        yield above
+
+    async def _next_blocks(self, tops: Mapping[int, int]) -> dict[int, int]:
+        """Blocks beside the known ones in which there is a task, each with one of its ids."""
+        edges = Blocks()
+        for block, top in tops.items():
+            edges.place(block, top)
+        hits = await self._link.find_existing(edges.starts()) or ()
+        return {block: top for block, top in tops_of(hits).items() if block not in tops}
 
     async def _walk(self, numbers: Iterator[int]) -> AsyncIterator[Found]:
         """The tasks of these ids, a request each; where none exists, more and more are asked for at once."""

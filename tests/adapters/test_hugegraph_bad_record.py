@@ -133,13 +133,14 @@ async def test_a_proxy_that_fails_for_an_id_that_no_task_has_makes_no_row():
     assert [task.id for task in changes.tasks] == ["101"]
 
 
-async def test_where_ids_tell_nothing_a_list_that_breaks_is_told_as_partial():
-    wire = Wire(record(n) for n in (*range(1, 300), *range(10_001, 10_300)))
+async def test_where_ids_come_in_blocks_a_list_that_breaks_is_told_as_partial_and_the_blocks_are_read():
+    wire = Wire(record(n) for n in (*range(1, 300), *range(10_001, 10_300), 20_001))
     wire.store = "hstore"
     poison(wire, {10_200})
     backend = await connected(wire)
     batches, tasks = await read(backend)
-    assert 300 < len(tasks) < 598
+    assert set(tasks) == set(map(str, wire.records))
+    assert list(bad_rows(tasks)) == ["10200"]
     assert batches[-1].partial.startswith("The list of tasks ends early, some may be missing.")
     assert "InterruptedException" in batches[-1].partial
 
