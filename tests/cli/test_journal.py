@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -335,4 +336,16 @@ def test_without_a_journal_its_path_is_told(tmp_path: Path, monkeypatch, capsys)
     assert capsys.readouterr().err == f"graphtop: there is no journal yet: {tmp_path}/none\n"
     monkeypatch.setenv("GRAPHTOP_JOURNAL", str(tmp_path))
     assert graphtop(["journal"]) == 1
-    assert capsys.readouterr().err == f"graphtop: the journal {tmp_path} can't be read: Is a directory.\n"
+    assert capsys.readouterr().err == f"graphtop: the journal {tmp_path} can't be read: it is not a regular file.\n"
+
+
+@pytest.mark.parametrize("kind", ["pipe", "/dev/zero", "/dev/full"])
+def test_what_never_comes_to_an_end_is_not_read(kind: str, tmp_path: Path, monkeypatch, capsys) -> None:
+    path = tmp_path / "pipe"
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path = Path(kind)
+    monkeypatch.setenv("GRAPHTOP_JOURNAL", str(path))
+    assert graphtop(["journal"]) == 1
+    assert f"the journal {path} can't be read: it is not a regular file." in capsys.readouterr().err

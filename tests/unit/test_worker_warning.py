@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from msgspec.structs import replace
 
@@ -84,3 +86,13 @@ async def test_an_action_and_a_job_that_are_refused_so_are_written_down_as_such(
     error.as_worker = True
     journal.begin_job("submit", "gremlin", "1+1").failed(error)
     assert refused_as_worker(journal.path, backend.source).action == "submit"
+    backend_of_next_run = FakeBackend(clock, [task(1, S.RUNNING)])
+    (await journal.begin(Action.DELETE, told.task)).end(replace(told, action=Action.DELETE))
+    monitor = Monitor(backend_of_next_run, listener=Listener(), clock=clock, journal=journal)
+    monitor.start()
+    for _ in range(1000):
+        await asyncio.sleep(0.01)
+        if monitor.warning:
+            break
+    assert monitor.warning.startswith("This server refused the last delete")
+    await monitor.aclose()

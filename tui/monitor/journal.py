@@ -42,6 +42,7 @@ from tui.monitor.journal_line import (
     moment,
     padded,
     raw_json,
+    refused_as_worker,
     short,
 )
 from tui.monitor.unreadable import unreadable
@@ -88,6 +89,10 @@ class Keeper(Protocol):
 
     def tell(self, report: Report) -> None:
         """Write of an action for which nothing was sent, or what came after its end."""
+        ...
+
+    def worker_refusal(self) -> str:
+        """What the server refused last as a worker, "" for nothing; for a thread, as it reads a file."""
         ...
 
 
@@ -150,6 +155,11 @@ class Journal:
         with suppress(JournalError):
             line = self._line(report.action.value, report.task, report.outcome.value)
             self._file.append(encoded(_ended(line, report)) + b"\n").leave()
+
+    def worker_refusal(self) -> str:
+        """The last action that the server refused as a worker of its cluster; see `Keeper`."""
+        line = refused_as_worker(self.path, self._backend.source)
+        return "" if line is None else line.action
 
     def _line(self, action: str, task: Task, outcome: str) -> Line:
         line = self._line_of(action, task.id, outcome)

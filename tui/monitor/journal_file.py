@@ -199,6 +199,9 @@ def lines(path: Path) -> Iterator[bytes]:
         files: list[BufferedReader] = []
         for one in (path, *(aside(path, number) for number in range(1, KEPT + 1))):
             with suppress(FileNotFoundError):
+                if not one.is_file() and one.exists():
+                    # A device or a pipe may never come to an end.
+                    raise OSError(errno.EINVAL, "it is not a regular file", str(one))
                 file = stack.enter_context(one.open("rb"))
                 if not any(os.path.sameopenfile(file.fileno(), other.fileno()) for other in files):
                     files.append(file)

@@ -24,6 +24,9 @@ from tui.monitor.store import Change, Store
 from tui.monitor.verdicts import Outcome, worker_words
 from tui.monitor.view import Shape, View
 
+_ACTIONS = frozenset(action.value for action in Action)
+"""What is done to a task; a worker may take these although it takes no new job."""
+
 NOT_CONNECTED = Ability(False, "Not connected to the server yet.")
 
 
@@ -111,7 +114,8 @@ class Monitor:
         )
         self._refused: dict[TaskId, Task] = {}
         """The tasks whose delete was refused, as they were then."""
-        self._as_worker: Action | None = None
+        self._journal = journal
+        self._as_worker = ""
         """What the server refused last because it is a worker of its cluster, unless it obeyed since."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self._acts: set[asyncio.Task[Any]] = set()
@@ -126,6 +130,13 @@ class Monitor:
         """Begin to watch."""
         self._spawn(self.poller.run())
         self._spawn(self.reasons.run())
+        if self._journal is not None:
+            self._spawn(self._recall(self._journal))
+
+    async def _recall(self, journal: Keeper) -> None:
+        """Learn from the journal what an earlier run was told."""
+        known = await asyncio.to_thread(journal.worker_refusal)
+        self._as_worker = self._as_worker or known
 
     async def retire(self) -> None:
         """Stop watching, follow the actions under way to their ends, and close then."""
@@ -153,7 +164,7 @@ class Monitor:
     @property
     def warning(self) -> str:
         """What a person should know of the server before an action, as a sentence; mostly nothing."""
-        return worker_words(self._as_worker.value) if self._as_worker is not None else ""
+        return worker_words(self._as_worker) if self._as_worker in _ACTIONS else ""
 
     def act(self, action: Action, shown: Sequence[Task]) -> None:
         """Carry out an action that a person has confirmed, on exactly these tasks."""
@@ -227,9 +238,12 @@ class Monitor:
         if report.action.deletes and report.outcome is Outcome.REFUSED:
             self._refused[report.task.id] = report.task
         if report.as_worker:
-            self._as_worker = report.action
-        elif report.action is self._as_worker and report.outcome in (Outcome.CANCELLED, Outcome.DELETED):
-            self._as_worker = None
+            self._as_worker = report.action.value
+        elif report.action.value == self._as_worker and report.outcome in (
+            Outcome.CANCELLED,
+            Outcome.DELETED,
+        ):
+            self._as_worker = ""
         self.listener.reported(report)
 
     def _changed(self, changes: list[Change]) -> None:
