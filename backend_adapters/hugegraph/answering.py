@@ -34,6 +34,7 @@ class Answering:
     def note_answer(self) -> None:
         """It answered about its tasks."""
         self.lately = True
+        self._silent_until = 0.0
 
     def note_silence(self, *, alive: bool) -> None:
         """It answered nothing about its tasks; `alive` says that it answers other requests."""

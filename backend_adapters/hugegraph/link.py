@@ -35,6 +35,9 @@ _PARTS = 4
 _BELIEVED_MOST = 5
 """Guessed ids over which the store fails and that are taken for tasks."""
 
+_SOON = 5.0
+"""Seconds within which a server answers for no task at all, unless something asked before keeps it."""
+
 _VERSION_WITHIN = 5.0
 """Seconds within which a server tells its version that only its tasks keep busy."""
 
@@ -201,7 +204,7 @@ class Link:
                         _remove(held, heavy, light)
                     some, more = self._next_request(heavy, light)
                     if some or more:
-                        parts.append(await self._by_parts([*some, *more], exist, len(some), holds=holds))
+                        parts.append(await self._by_parts([*some, *more], exist, len(some)))
         return joined(parts)
 
     def believe_guesses(self, found: Found, near: Collection[int]) -> Found:
@@ -247,7 +250,8 @@ class Link:
             try:
                 return await (self._retry(numbers[0]) if len(numbers) == 1 else self._try_group(numbers))
             except BackendError as error:
-                if len(numbers) > 1 or not self.answering.stuck or self.answering.persons:
+                stopped = self.answering.stuck and fewer_may_work(error)
+                if len(numbers) > 1 or not stopped or self.answering.persons:
                     raise
                 self.set_aside.release(numbers)
                 return _found_again(
@@ -320,12 +324,9 @@ class Link:
             raise error
         lately = self.answering.lately
         if not self.answering.silent:
-            try:
-                await self._by_few_ids([NO_TASK])
-            except BackendError:
-                self.answering.note_silence(alive=await self._knows_version())
-            else:
+            if await self._answers_soon():
                 return
+            self.answering.note_silence(alive=await self._knows_version())
         # Whatever it says of this request, it says the same of the shortest one there is.
         error.retryable = True
         if lately and self.answering.stuck:
@@ -334,6 +335,15 @@ class Link:
                 self.set_aside.put(asked, exist)
         raise error
 
+    async def _answers_soon(self) -> bool:
+        """Whether the server answers about its tasks, and not only once it has worked off what kept it."""
+        began = time.perf_counter()
+        try:
+            await self._by_few_ids([NO_TASK])
+        except BackendError:
+            return False
+        return time.perf_counter() - began < _SOON
+
     async def _knows_version(self) -> bool:
         """Whether the server answers what is not about its tasks."""
         try:
@@ -341,13 +351,8 @@ class Link:
         except BackendError:
             return False
 
-    async def _by_parts(
-        self, numbers: Sequence[int], exist: Collection[int], heavy: int = 0, *, holds: bool
-    ) -> Found:
-        """One request, or some of its parts where it fails; so many of the ids may be `heavy`.
-
-        `holds` tells that no other request that may be heavy is under way.
-        """
+    async def _by_parts(self, numbers: Sequence[int], exist: Collection[int], heavy: int = 0) -> Found:
+        """One request, or some of its parts where it fails; so many of the ids may be `heavy`."""
         kept = self.batch.kept()
         try:
             return await self._by_few_ids(numbers)
@@ -355,9 +360,8 @@ class Link:
             if heavy > 1:
                 # Before the check, which may fail because the server still works on them.
                 self.batch.failed(heavy)
-            # Of many heavy ones it may be their number. And beside a heavy request it may be that one.
-            suspected = heavy <= FIRST and (holds or not self.busy)
-            await self.check_alive(error, numbers if suspected else (), exist)
+            # Of many heavy ones it may be their number.
+            await self.check_alive(error, numbers if heavy <= FIRST else (), exist)
             step = -(-len(numbers) // _PARTS)
             if isinstance(error, NotRead) and error.memory:
                 # Each failure of this kind hurts the server: no second one on the way.
@@ -366,7 +370,7 @@ class Link:
         if len(numbers) == 1:
             return await self._alone(numbers[0], exist)
         parts = [numbers[at : at + step] for at in range(0, len(numbers), step)]
-        found = joined([await self._by_parts(part, exist, holds=holds) for part in parts])
+        found = joined([await self._by_parts(part, exist) for part in parts])
         if len(found.readable) < len(found.tasks) or not found.tasks:
             # It is one record, and not their number.
             self.batch.back_to(kept)

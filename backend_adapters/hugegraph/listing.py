@@ -46,7 +46,7 @@ async def read_list(
     broke lately breaks at once.
     """
     before = link.broken.get(status)
-    if before is not None and not again and time.monotonic() < before.until:
+    if before is not None and (before.stops or not again) and time.monotonic() < before.until:
         raise ListBroke(before.error, lately=True, stops=before.stops)
     if status is None and not again and link.unreadable.certain:
         # The list would break over it, after having cost the server several failures.

@@ -41,7 +41,7 @@ class Refresh:
         """What may have changed; see `Backend.changes`."""
         unfinished = numbers_of(known.unfinished)
         newest = number_of(known.newest) if known.newest is not None else None
-        top = max([self.highest, newest or 0, *unfinished[-1:]])
+        top = max([self.highest, newest or 0, *unfinished[-1:], *self._link.unreadable.stopping])
         if top == 0:
             return await self._first()
         canary = [] if unfinished else self._canary(newest)

@@ -187,7 +187,12 @@ async def shows_new_tasks_in_the_next_refresh(bench: Bench) -> None:
     assert [task for task in quiet.tasks if before.get(task.id) != task] == []
     ids = {await bench.submit(QUICK) for _ in range(60)}
     changes = await bench.backend.changes(Known([], newest))
-    assert {task.id for task in changes.tasks} - before.keys() == ids
+    came = {task.id for task in changes.tasks}
+    if changes.stale:
+        # A server that takes seconds for each is asked for few at once: the others come with a scan.
+        came |= (await bench.all_tasks()).keys()
+    missed, others = ids - came, came - before.keys() - ids
+    assert (missed, others) == (set(), set()), f"{len(missed)} missed, {len(others)} more, {changes.stale}"
     if newest.isdecimal():
         # A server that counts is asked for the next ids, so that nothing that is known is sent again.
         assert quiet.tasks == ()

@@ -26,12 +26,19 @@ class Blocked:
     """Lets a server answer nothing about its tasks for a while once some are read; time is the test's."""
 
     def __init__(
-        self, wire: Wire, monkeypatch: pytest.MonkeyPatch, bad: set[int], *, code: int = 500
+        self,
+        wire: Wire,
+        monkeypatch: pytest.MonkeyPatch,
+        bad: set[int],
+        *,
+        code: int = 500,
+        lasts: float = MINUTES,
     ) -> None:
         self.wire = wire
         self.now = 1000.0
         self.bad = bad
         self.code = code
+        self.lasts = lasts
         self.times = 0
         """How often it was blocked."""
         self.dead = False
@@ -58,8 +65,12 @@ class Blocked:
             return failure(500, "java.lang.Exception", "Broken") if self.dead else None
         if set(listed(self.wire, request)) & self.bad and self.now >= self._until:
             self.times += 1
-            self._until = self.now + MINUTES
+            self._until = self.now + self.lasts
         if self.now >= self._until:
+            return None
+        if (wait := self._until - self.now) <= 30 and not set(listed(self.wire, request)) & self.bad:
+            # It gets free while this waits.
+            self.now += wait
             return None
         self.now += 30
         return failure(self.code, "org.apache.hugegraph.HugeException", INTERRUPTED)
@@ -377,4 +388,56 @@ async def test_it_is_deleted_without_being_asked_for(monkeypatch):
     assert (await screen.backend.act(Action.DELETE, "33")).accepted
     assert wire.since(mark) == ["DELETE /graphspaces/DEFAULT/graphs/hugegraph/tasks/33"]
     assert (await screen.backend.look(["33"])).missing == {"33"}
+    assert server.times == before
+
+
+async def test_a_poll_that_stops_the_server_beside_a_scan_is_found_out(monkeypatch):
+    wire = Wire(record(n, "running" if n > 57 else "success") for n in range(1, 61))
+    server = Blocked(wire, monkeypatch, set())
+    screen = Screen(await server.connected(), server)
+    await screen.scan()
+    wire.records[59]["task_status"] = "success"
+    server.bad = {59}
+    link_of = screen.backend._session.link
+    async with link_of._heavy:
+        await screen.polls(1)
+    assert link_of.set_aside.held([59])
+
+
+async def test_a_server_that_answers_only_once_it_is_free_again_is_known_to_have_stopped(monkeypatch):
+    wire = Wire(record(n) for n in range(1, 41))
+    server = Blocked(wire, monkeypatch, {33}, lasts=45.0)
+    screen = Screen(await server.connected(), server)
+    for _ in range(3):
+        await screen.scan()
+        await screen.polls()
+    assert list(bad_rows(screen.tasks)) == ["33"]
+    assert (len(screen.tasks), screen.partial, server.times <= 7) == (40, "", True)
+
+
+async def test_new_tasks_are_seen_where_the_only_one_stops_the_server(monkeypatch):
+    wire = Wire([record(1)])
+    server = Blocked(wire, monkeypatch, {1})
+    screen = Screen(await server.connected(), server)
+    await screen.scan()
+    await screen.polls()
+    assert list(bad_rows(screen.tasks)) == ["1"]
+    wire.records[2] = record(2)
+    changes = await screen.backend.changes(Known([], None))
+    assert "2" in {task.id for task in changes.tasks}
+
+
+@pytest.mark.parametrize("store", ["hstore", "cassandra"])
+async def test_where_ids_may_come_in_blocks_a_list_that_stops_the_server_is_left_alone(store, monkeypatch):
+    wire = Wire(record(n) for n in range(1, 41))
+    wire.store = store
+    server = Blocked(wire, monkeypatch, {33})
+    screen = Screen(await server.connected(), server)
+    for _ in range(3):
+        await screen.scan()
+        await screen.polls()
+    assert list(bad_rows(screen.tasks)) == ["33"]
+    assert (len(screen.tasks), server.times <= 8) == (40, True)
+    before = server.times
+    await screen.scan()
     assert server.times == before

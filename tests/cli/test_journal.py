@@ -336,7 +336,10 @@ def test_without_a_journal_its_path_is_told(tmp_path: Path, monkeypatch, capsys)
     assert capsys.readouterr().err == f"graphtop: there is no journal yet: {tmp_path}/none\n"
     monkeypatch.setenv("GRAPHTOP_JOURNAL", str(tmp_path))
     assert graphtop(["journal"]) == 1
-    assert capsys.readouterr().err == f"graphtop: the journal {tmp_path} can't be read: it is not a regular file.\n"
+    assert (
+        capsys.readouterr().err
+        == f"graphtop: the journal {tmp_path} can't be read: it is not a regular file.\n"
+    )
 
 
 @pytest.mark.parametrize("kind", ["pipe", "/dev/zero", "/dev/full"])

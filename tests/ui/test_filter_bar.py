@@ -65,6 +65,8 @@ class House(App[None]):
 
 async def passed(app: House, pilot: Pilot, seconds: float) -> None:
     """Wait until a timer of the line that is set now has run out, and so have all that were set before."""
+    # What was typed sets the line's own timer only once it has been told of it.
+    await pilot.pause()
     ended = asyncio.Event()
     app.bar.set_timer(seconds, ended.set)
     await ended.wait()

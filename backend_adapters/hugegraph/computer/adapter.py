@@ -77,7 +77,10 @@ class ComputerBackend:
         found = await probe.probe(session.link)
         if not found.ability:
             raise probe.unsupported(found.ability.reason, session.link.where)
-        self._desk = desk = _Desk(session, found.form)
+        before, self._desk = self._desk, _Desk(session, found.form)
+        desk = self._desk
+        if before is not None and before.session.link.paths == session.link.paths:
+            session.link.learn_from(before.session.link)
         return ServerInfo(
             product=discovery.PRODUCT,
             version=session.about.version,

@@ -37,7 +37,7 @@ async def own_list(link: Link, finder: ChangeFinder) -> list[Batch] | None:
     """
     # Later polls look above the highest id of all tasks. It is found first: what comes in between is higher.
     highest = await highest_id(link, 0)
-    if not await _bears_all(link, highest):
+    if link.list_trouble or not await _bears_all(link, highest):
         return None
     reply = await link.transport.get(link.paths.computer_jobs, [("limit", ALL)], within=WHOLE_LIST)
     if probe.of_form_a(reply):
