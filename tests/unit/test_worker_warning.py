@@ -15,6 +15,7 @@ from tui.monitor.journal import Journal
 from tui.monitor.journal_line import Line, encoded, refused_as_worker
 from tui.monitor.monitor import Listener, Monitor
 from tui.monitor.operations import Outcome, Report, _Operation
+from tui.monitor.verdicts import worker_words
 
 
 def report(outcome: Outcome, action: Action = Action.CANCEL, *, as_worker: bool = False) -> Report:
@@ -96,3 +97,7 @@ async def test_an_action_and_a_job_that_are_refused_so_are_written_down_as_such(
             break
     assert monitor.warning.startswith("This server refused the last delete")
     await monitor.aclose()
+
+
+def test_that_it_took_no_job_says_nothing_of_actions():
+    assert [worker_words(refused) for refused in ("", "submit", "create")] == ["", "", ""]

@@ -21,9 +21,6 @@ from tui.monitor.verdicts import worker_words
 LISTED = 20
 """Tasks that are shown before a y is enough; for more the number has to be typed."""
 
-ACTIONS = frozenset(action.value for action in Action)
-"""What is done to a task; a worker may take these although it takes no new job."""
-
 FORCE_WARNING = (
     "A force delete removes the record and not the work: a job that goes on may write it again."
     " Cancel first where that works."
@@ -78,8 +75,8 @@ async def confirm(
     if action is Action.FORCE_DELETE:
         _say(FORCE_WARNING)
     refused = refused_as_worker(default_path(os.environ), session.backend.source)
-    if refused is not None and refused.action in ACTIONS:
-        _say(worker_words(refused.action))
+    if refused is not None and (words := worker_words(refused.action)):
+        _say(words)
     production = session.place.production or chosen.in_production
     what = f"{action.value} {count_of(len(tasks))} at {text.label(session.where)}"
     await agree(

@@ -24,9 +24,6 @@ from tui.monitor.store import Change, Store
 from tui.monitor.verdicts import Outcome, worker_words
 from tui.monitor.view import Shape, View
 
-_ACTIONS = frozenset(action.value for action in Action)
-"""What is done to a task; a worker may take these although it takes no new job."""
-
 NOT_CONNECTED = Ability(False, "Not connected to the server yet.")
 
 
@@ -164,7 +161,7 @@ class Monitor:
     @property
     def warning(self) -> str:
         """What a person should know of the server before an action, as a sentence; mostly nothing."""
-        return worker_words(self._as_worker) if self._as_worker in _ACTIONS else ""
+        return worker_words(self._as_worker)
 
     def act(self, action: Action, shown: Sequence[Task]) -> None:
         """Carry out an action that a person has confirmed, on exactly these tasks."""

@@ -58,9 +58,17 @@ class Report(Struct, frozen=True, kw_only=True):
     """Whether the journal has it; what the journal could not take beforehand was not sent."""
 
 
-def worker_words(action: str) -> str:
-    """What is known of a server that refused an action as a worker, and what to do."""
-    return f"This server refused the last {action}: it is a worker of its cluster. Connect to the master."
+_ACTIONS = frozenset(action.value for action in Action)
+
+
+def worker_words(refused: str) -> str:
+    """What to know before an action of a server that refused another as a worker, and what to do.
+
+    Nothing where it refused a job: a worker may take actions although it takes no new job.
+    """
+    if refused not in _ACTIONS:
+        return ""
+    return f"This server refused the last {refused}: it is a worker of its cluster. Connect to the master."
 
 
 def came_back(report: Report, task: Task, after: float) -> Report:
