@@ -9,6 +9,9 @@ from contextlib import contextmanager
 _SILENT_FOR = 1.0
 """Seconds for which a server that was found silent is not asked once more whether it answers."""
 
+_REST_MOST = 300.0
+"""Seconds for which a server that was silent rests at the most."""
+
 
 class Answering:
     """What is known of one server's answers."""
@@ -19,7 +22,14 @@ class Answering:
         self.persons = 0
         """Requests under way that a person waits for; they may be for what is heavy."""
         self._silent_until = 0.0
+        self._silent_from: float | None = None
+        self._rests_until = 0.0
         self._alive = False
+
+    @property
+    def resting(self) -> bool:
+        """Whether it answers again, but not yet for as long as it was silent: what may stop it waits."""
+        return time.perf_counter() < self._rests_until
 
     @property
     def silent(self) -> bool:
@@ -35,11 +45,17 @@ class Answering:
         """It answered about its tasks."""
         self.lately = True
         self._silent_until = 0.0
+        if self._silent_from is not None:
+            now = time.perf_counter()
+            self._rests_until = now + min(now - self._silent_from, _REST_MOST)
+            self._silent_from = None
 
     def note_silence(self, *, alive: bool) -> None:
         """It answered nothing about its tasks; `alive` says that it answers other requests."""
         self._alive = alive
-        self._silent_until = time.perf_counter() + _SILENT_FOR
+        now = time.perf_counter()
+        self._silent_until = now + _SILENT_FOR
+        self._silent_from = self._silent_from or now
         self.lately = False
 
     @contextmanager

@@ -76,8 +76,10 @@ class ChangeFinder:
 
     def _due(self) -> Sequence[int]:
         """What is to be asked for again now, alone: a group that is set aside, or one it fails over."""
+        if self._link.answering.resting:
+            return ()
         number = self._link.unreadable.next_due()
-        return self._link.set_aside.next_group() or ([] if number is None else [number])
+        return self._link.set_aside.next_group() or (() if number is None else (number,))
 
     async def _try(self, numbers: Sequence[int]) -> Found | None:
         """The records, or None where the server answers nothing at all: a poll says so then."""

@@ -41,6 +41,8 @@ class Blocked:
         self.lasts = lasts
         self.times = 0
         """How often it was blocked."""
+        self.began = 0.0
+        """When it was blocked last."""
         self.dead = False
         """Whether it answers nothing else either."""
         self._until = 0.0
@@ -65,6 +67,7 @@ class Blocked:
             return failure(500, "java.lang.Exception", "Broken") if self.dead else None
         if set(listed(self.wire, request)) & self.bad and self.now >= self._until:
             self.times += 1
+            self.began = self.now
             self._until = self.now + self.lasts
         if self.now >= self._until:
             return None
@@ -100,7 +103,7 @@ class Screen:
                 assert self.failed < 30
                 self.server.now += 60
 
-    async def polls(self, count: int = 40) -> None:
+    async def polls(self, count: int = 120) -> None:
         for _ in range(count):
             going = [n for n, task in self.tasks.items() if not task.status.finished]
             unfinished = [n for n in going if self.tasks[n].status is not TaskStatus.UNREADABLE]
@@ -142,7 +145,7 @@ async def test_the_others_are_seen_and_it_is_a_row(count, place, monkeypatch):
     assert server.times <= 7
     # It is asked for no more, and no list with it.
     before = server.times
-    await screen.polls(60)
+    await screen.polls()
     await screen.scan()
     assert server.times == before
 
@@ -259,7 +262,7 @@ async def test_among_many_that_run_the_one_that_ends_so_is_found(monkeypatch):
     await screen.scan()
     wire.records[55]["task_status"] = "success"
     server.bad = {55}
-    await screen.polls(60)
+    await screen.polls()
     assert list(bad_rows(screen.tasks)) == ["55"]
     assert server.times <= 5
 
@@ -301,7 +304,7 @@ async def test_where_ids_may_come_in_blocks_no_list_is_asked_for_with_it(store, 
     await screen.polls(2)
     wire.records[41]["task_status"] = "success"
     server.bad = {41}
-    await screen.polls(60)
+    await screen.polls()
     assert list(bad_rows(screen.tasks)) == ["41"]
     before = server.times
     await screen.scan()
@@ -319,7 +322,7 @@ async def test_a_group_that_is_failed_over_while_the_server_works_is_asked_for_a
     await screen.scan()
     server.bad = set()
     poison(wire, {33}, 500, INTERRUPTED)
-    await screen.polls(60)
+    await screen.polls()
     await screen.scan()
     assert list(bad_rows(screen.tasks)) == ["33"]
     assert "stops answering" not in bad_rows(screen.tasks)["33"]
@@ -441,3 +444,15 @@ async def test_where_ids_may_come_in_blocks_a_list_that_stops_the_server_is_left
     before = server.times
     await screen.scan()
     assert server.times == before
+
+
+async def test_after_it_was_silent_it_is_left_in_peace_for_as_long(monkeypatch):
+    wire = Wire(record(n) for n in range(1, 41))
+    server = Blocked(wire, monkeypatch, {33})
+    screen = Screen(await server.connected(), server)
+    await screen.scan()
+    before, freed = server.times, server.now
+    while server.times == before:
+        await screen.polls(1)
+        assert server.now < freed + 200
+    assert server.began > freed + 60
