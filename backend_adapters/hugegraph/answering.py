@@ -22,7 +22,7 @@ class Answering:
         self.persons = 0
         """Requests under way that a person waits for; they may be for what is heavy."""
         self._silent_until = 0.0
-        self._silent_from: float | None = None
+        self._answered_at = time.perf_counter()
         self._rests_until = 0.0
         self._alive = False
 
@@ -43,19 +43,16 @@ class Answering:
 
     def note_answer(self) -> None:
         """It answered about its tasks."""
-        self.lately = True
-        self._silent_until = 0.0
-        if self._silent_from is not None:
-            now = time.perf_counter()
-            self._rests_until = now + min(now - self._silent_from, _REST_MOST)
-            self._silent_from = None
+        now = time.perf_counter()
+        if self._silent_until:
+            rest = min(now - self._answered_at, _REST_MOST)
+            self._rests_until = max(self._rests_until, now + rest)
+        self.lately, self._silent_until, self._answered_at = True, 0.0, now
 
     def note_silence(self, *, alive: bool) -> None:
         """It answered nothing about its tasks; `alive` says that it answers other requests."""
         self._alive = alive
-        now = time.perf_counter()
-        self._silent_until = now + _SILENT_FOR
-        self._silent_from = self._silent_from or now
+        self._silent_until = time.perf_counter() + _SILENT_FOR
         self.lately = False
 
     @contextmanager

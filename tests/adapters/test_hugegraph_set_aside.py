@@ -423,7 +423,7 @@ async def test_new_tasks_are_seen_where_the_only_one_stops_the_server(monkeypatc
     server = Blocked(wire, monkeypatch, {1})
     screen = Screen(await server.connected(), server)
     await screen.scan()
-    await screen.polls()
+    await screen.polls(300)
     assert list(bad_rows(screen.tasks)) == ["1"]
     wire.records[2] = record(2)
     changes = await screen.backend.changes(Known([], None))
