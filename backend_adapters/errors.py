@@ -30,6 +30,9 @@ class BackendError(Exception):
     sent = True
     """Whether the server may have received the request; False only when it certainly has not."""
 
+    seconds = 0.0
+    """How long the request took that failed; 0 where nobody measured."""
+
     as_worker = False
     """Whether the server refused because it is a worker of its cluster. Nothing else tells that it is one."""
 

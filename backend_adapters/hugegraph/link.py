@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Collection, Container, Iterable, Sequence
-from contextlib import nullcontext
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 
 from msgspec import DecodeError, Struct
 
@@ -34,6 +34,9 @@ _PARTS = 4
 
 _BELIEVED_MOST = 5
 """Guessed ids over which the store fails and that are taken for tasks."""
+
+_LATE = 20.0
+"""Seconds after which a request failed late: servers and graphtop give up after 30."""
 
 _SOON = 5.0
 """Seconds within which a server answers for no task at all, unless something asked before keeps it."""
@@ -93,6 +96,16 @@ def _found_again(number: int, record: Record) -> Found:
     if record.exists:
         return Found(row)
     return Found({}, maybe=row if record.own else {})
+
+
+@contextmanager
+def _timed(began: float) -> Iterator[None]:
+    """Tell how long a request took that fails within."""
+    try:
+        yield
+    except BackendError as error:
+        error.seconds = time.perf_counter() - began
+        raise
 
 
 def _remove(numbers: Container[int], *lists: list[int]) -> None:
@@ -163,7 +176,8 @@ class Link:
         """One page of the list, `token` "" is the first; the whole list where the backend can't page."""
         async with self._heavy if status is None else nullcontext():
             began = time.perf_counter()
-            page = await self._page(token, limit, status)
+            with _timed(began):
+                page = await self._page(token, limit, status)
             self.answering.note_answer()
         if status is None or not page.tasks:
             size = sum(map(len, page.tasks))
@@ -324,7 +338,7 @@ class Link:
             raise error
         lately = self.answering.lately
         if not self.answering.silent:
-            if await self._answers_soon():
+            if await self._answers_soon(error.seconds):
                 return
             self.answering.note_silence(alive=await self._knows_version())
         # Whatever it says of this request, it says the same of the shortest one there is.
@@ -335,14 +349,17 @@ class Link:
                 self.set_aside.put(asked, exist)
         raise error
 
-    async def _answers_soon(self) -> bool:
-        """Whether the server answers about its tasks, and not only once it has worked off what kept it."""
+    async def _answers_soon(self, failed_after: float) -> bool:
+        """Whether the server answers about its tasks; where another request failed late, it must do so soon.
+
+        Else it may answer only because it has worked off what kept it.
+        """
         began = time.perf_counter()
         try:
             await self._by_few_ids([NO_TASK])
         except BackendError:
             return False
-        return time.perf_counter() - began < _SOON
+        return failed_after < _LATE or time.perf_counter() - began < _SOON
 
     async def _knows_version(self) -> bool:
         """Whether the server answers what is not about its tasks."""
@@ -389,7 +406,8 @@ class Link:
     async def _by_few_ids(self, part: Sequence[int]) -> Found:
         """One request; ids that don't exist are left out by the server without a word."""
         began = time.perf_counter()
-        reply = await self.good(await self._get([("ids", str(number)) for number in part]))
+        with _timed(began):
+            reply = await self.good(await self._get([("ids", str(number)) for number in part]))
         took = time.perf_counter() - began
         found = await found_in(envelope(reply, self.where))
         self.answering.note_answer()

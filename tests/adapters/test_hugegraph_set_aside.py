@@ -456,3 +456,22 @@ async def test_after_it_was_silent_it_is_left_in_peace_for_as_long(monkeypatch):
         await screen.polls(1)
         assert server.now < freed + 200
     assert server.began > freed + 60
+
+
+async def test_a_bad_record_of_a_server_that_is_slow_for_a_while_is_only_a_bad_record(monkeypatch):
+    wire = Wire(record(n) for n in range(1, 41))
+    server = Blocked(wire, monkeypatch, set())
+    backend = await server.connected()
+
+    def override(request: httpx.Request) -> httpx.Response | None:
+        bad = 33 in listed(wire, request)
+        # It fails at once over the record, and takes its time for whatever comes after that.
+        server.now += 0.01 if bad else 8.0
+        return failure(500, "org.apache.hugegraph.HugeException", INTERRUPTED) if bad else None
+
+    wire.override = override
+    screen = Screen(backend, server)
+    await screen.scan()
+    assert list(bad_rows(screen.tasks)) == ["33"]
+    assert not screen.tasks["33"].stops_server
+    assert (len(screen.tasks), screen.partial, screen.failed) == (40, "", 0)
