@@ -55,10 +55,8 @@ class HugeGraphBackend:
 
     async def connect(self) -> ServerInfo:
         """Find version, style of paths and graph, and check the login; see `Backend.connect`."""
-        before, self._session = self._session, await open_session(self.transport, self._target)
-        session = self._session
-        if before is not None and before.link.paths == session.link.paths:
-            session.link.learn_from(before.link)
+        session = await open_session(self.transport, self._target, before=self._session)
+        self._session = session
         return ServerInfo(
             product=discovery.PRODUCT, version=session.about.version, capabilities=session.abilities
         )

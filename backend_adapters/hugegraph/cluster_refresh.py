@@ -123,9 +123,6 @@ class ClusterRefresh:
 
     async def _first(self) -> Changes:
         """The first tasks of a graph that had none: ids go on within the blocks of before it was emptied."""
-        if self._link.list_trouble:
-            # There are tasks, and the server may stop answering when it lists them.
-            return Changes((), scattered=True)
         found, whole = await first_tasks(self._link, PAGE)
         for block, top in tops_of(found.tasks).items():
             self._blocks.place(block, top)

@@ -48,12 +48,8 @@ async def read_list(
     before = link.broken.get(status)
     if before is not None and (before.stops or not again) and time.monotonic() < before.until:
         raise ListBroke(before.error, lately=True, stops=before.stops)
-    if status is None and not again and link.unreadable.certain:
-        # The list would break over it, after having cost the server several failures.
-        raise ListBroke(BackendError(f"The server can't read task {link.unreadable.certain}."), lately=True)
-    if status is None and link.list_trouble:
-        raise ListBroke(BackendError(link.list_trouble), lately=True, stops=True)
     if status is None:
+        _raise_known_trouble(link, again=again)
         # The newest tasks were light, perhaps: the oldest, with which the list begins, need not be.
         link.batch.begin_anew()
     try:
@@ -67,8 +63,23 @@ async def read_list(
     link.broken.pop(status, None)
 
 
+def _raise_known_trouble(link: Link, *, again: bool) -> None:
+    """Raise ListBroke where it is known of single tasks that the list would break over them."""
+    bad, words = link.unreadable.certain, link.list_trouble
+    if bad is not None and not again:
+        # The list would break over it, after having cost the server several failures.
+        raise ListBroke(BackendError(f"The server can't read task {bad}."), lately=True)
+    if words:
+        raise ListBroke(BackendError(words), lately=True, stops=True)
+
+
 async def first_tasks(link: Link, most: int) -> tuple[Found, bool]:
-    """The first `most` tasks of the list; whether these are all, as far as it could be read."""
+    """The first `most` tasks of the list; whether these are all, as far as it could be read.
+
+    Where the server may stop answering when it lists them nothing is asked for, and no scan called for.
+    """
+    if link.list_trouble:
+        return Found({}), True
     found, token = Found({}), ""
     for _ in range(_FIRST_PAGES):
         size = max(_SMALLEST, min(most - len(found.tasks), link.batch.size))

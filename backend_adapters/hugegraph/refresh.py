@@ -61,9 +61,6 @@ class Refresh:
 
     async def _first(self) -> Changes:
         """The first tasks of a graph that had none; ids go on from where they were before it was emptied."""
-        if self._link.list_trouble:
-            # There are tasks, and the server may stop answering when it lists them.
-            return Changes(())
         found, whole = await first_tasks(self._link, WINDOW)
         self.highest = max(found.tasks, default=0) if whole else 0
         return Changes(tuple(found.tasks.values()), stale=not whole, note=found.note)

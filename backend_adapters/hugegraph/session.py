@@ -28,12 +28,21 @@ class Session(Struct, frozen=True):
 
 
 async def open_session(
-    transport: Transport, target: Target, wanted: Callable[[Task], bool] | None = None
+    transport: Transport,
+    target: Target,
+    wanted: Callable[[Task], bool] | None = None,
+    *,
+    before: Session | None = None,
 ) -> Session:
-    """Find version, style of paths and graph, and check the login; `wanted`: see ChangeFinder."""
+    """Find version, style of paths and graph, and check the login; `wanted`: see ChangeFinder.
+
+    What the session `before` knew of the same graph's tasks is kept.
+    """
     known = await discovery.about(transport)
     paths = await discovery.paths_for(transport, target, known)
     link = Link(transport, paths)
+    if before is not None and before.link.paths == paths:
+        link.learn_from(before.link)
     abilities = actions.abilities(known.numbers, known.graphspaces, known.name)
     statuses = unfinished_statuses(known.numbers)
     return Session(known, abilities, link, ChangeFinder(link, statuses, wanted), statuses)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from backend_adapters.model import Task
 from tests.cluster.cluster import Cluster, on
+from tests.cluster.command import graphtop
 from tests.live.jobs import SLEEP, Jobs
 from tests.live.watch import Watch, watching
-from tests.support.patience import PATIENCE
-from tests.terminal.term import GRAPHTOP, ROOT, environment
 from tui.monitor.insight import LOST
 
 pytestmark = pytest.mark.timeout(1800)
@@ -41,13 +39,6 @@ async def test_a_task_whose_server_was_killed_is_said_to_be_lost_and_for_how_lon
             # The other server notices after half a minute.
             failed = await watch.shows(number, "failed")
             assert await reason_of(watch, failed) == LOST
-    done = await asyncio.to_thread(
-        subprocess.run,
-        [*GRAPHTOP, "get", str(number), "-o", "json", "--url", cluster.a.url],
-        env=environment(tmp_path),
-        cwd=ROOT,
-        capture_output=True,
-        timeout=PATIENCE,
-    )
+    done = await asyncio.to_thread(graphtop, tmp_path, cluster.a, "get", str(number), "-o", "json")
     (told,) = json.loads(done.stdout)
     assert (told["status"], told["took_ms"], told["fault"]) == ("failed", None, f"{LOST.capitalize()}.")

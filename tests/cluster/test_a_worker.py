@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,10 +10,9 @@ import pytest
 from backend_adapters.errors import WORKER
 from backend_adapters.model import Action
 from tests.cluster.cluster import Cluster, on
+from tests.cluster.command import graphtop
 from tests.live.jobs import QUICK, SLEEP, Jobs
 from tests.live.watch import watching
-from tests.support.patience import PATIENCE
-from tests.terminal.term import GRAPHTOP, ROOT, environment
 from tui.monitor.operations import Outcome
 
 pytestmark = pytest.mark.timeout(1800)
@@ -22,17 +20,6 @@ pytestmark = pytest.mark.timeout(1800)
 
 @on("1.5.0 with a worker")
 async def test_a_worker_is_named_as_one_once_it_has_refused(cluster: Cluster, tmp_path: Path) -> None:
-    def graphtop(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*GRAPHTOP, *arguments, "--url", cluster.b.url, "--graph", "hugegraph"],
-            env=environment(tmp_path),
-            cwd=ROOT,
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-        )
-
     with Jobs(cluster.a) as jobs:
         ended, running = [await asyncio.to_thread(jobs.submit, script) for script in (QUICK, SLEEP)]
         async with watching(cluster.b, "hugegraph") as watch:
@@ -46,12 +33,12 @@ async def test_a_worker_is_named_as_one_once_it_has_refused(cluster: Cluster, tm
                 assert WORKER in report.words
                 assert f"refused the last {action.value}: it is a worker" in watch.monitor.warning
             assert (watch.word(running), watch.word(ended)) == ("running", "success")
-        doctor = await asyncio.to_thread(graphtop, "doctor")
+        doctor = await asyncio.to_thread(graphtop, tmp_path, cluster.b, "doctor")
         assert "worker" not in doctor.stdout
-        done = await asyncio.to_thread(graphtop, "delete", str(ended), "--yes")
+        done = await asyncio.to_thread(graphtop, tmp_path, cluster.b, "delete", str(ended), "--yes")
         assert done.returncode == 4
         assert WORKER in done.stdout
-        doctor = await asyncio.to_thread(graphtop, "doctor")
+        doctor = await asyncio.to_thread(graphtop, tmp_path, cluster.b, "doctor")
         assert doctor.returncode == 0
         assert "As a worker of its cluster it refused a delete on " in doctor.stdout
         assert WORKER in doctor.stdout

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from tests.cluster.cluster import Cluster, on
+from tests.cluster.command import graphtop
 from tests.live.jobs import QUICK, Jobs
 from tests.live.server import HugeGraphServer
 from tests.live.watch import Watch, watching
-from tests.support.patience import PATIENCE
 from tests.terminal.term import GRAPHTOP, ROOT, environment
 from tui.monitor import poller
 
@@ -28,15 +28,7 @@ RUNS = "Thread.sleep(600000)"
 
 def listed(home: Path, server: HugeGraphServer, *arguments: str) -> list[str]:
     """The ids that `graphtop ls` prints."""
-    done = subprocess.run(
-        [*GRAPHTOP, "ls", *arguments, "-o", "id", "--url", server.url],
-        env=environment(home),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=PATIENCE,
-    )
+    done = graphtop(home, server, "ls", *arguments, "-o", "id")
     assert done.returncode == 0, done.stderr
     return done.stdout.split()
 

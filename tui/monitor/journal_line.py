@@ -21,6 +21,7 @@ UNDER_WAY = "under way"
 ACCEPTED = "accepted"
 """A job was begun, and has an id."""
 _SUCCEEDED = frozenset({ACCEPTED, Outcome.CANCELLED.value, Outcome.DELETED.value})
+_AS_WORKER = b'"as_worker":true'
 DELETES = frozenset(action.value for action in Action if action.deletes)
 SPARE = 1024
 """Bytes that a line keeps free for the outcome and the server's words."""
@@ -136,6 +137,9 @@ def refused_as_worker(path: Path, source: Source) -> Line | None:
     """
     found: Line | None = None
     with suppress(OSError):
+        if not any(_AS_WORKER in line for line in journal_file.lines(path)):
+            # So it is nearly always, and a long journal takes a while to be read.
+            return None
         for line in read(path):
             if isinstance(line, str) or line.url != source.url:
                 continue

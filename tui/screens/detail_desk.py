@@ -65,10 +65,9 @@ class DetailDesk:
         if task is None:
             self._forget_wish()
             self._pane.show_failure("No task is selected.")
-        elif task.stops_server and (stale or self._detail is None):
-            if stale:
-                self._forget_wish()
-                self._pane.show_failure(f"{unreadable_words(task.fault or '', task)} {unreadable_cure(task)}")
+        elif stale and task.stops_server:
+            self._forget_wish()
+            self._pane.show_failure(f"{unreadable_words(task.fault or '', task)} {unreadable_cure(task)}")
         elif stale:
             if not same:
                 self._pane.show_loading(0)

@@ -73,14 +73,12 @@ class ComputerBackend:
 
     async def connect(self) -> ServerInfo:
         """Find server and graph as for tasks, and the form of its computer jobs; Unsupported without any."""
-        session = await open_session(self.transport, self._target, is_computer)
+        before = self._desk.session if self._desk else None
+        session = await open_session(self.transport, self._target, is_computer, before=before)
         found = await probe.probe(session.link)
         if not found.ability:
             raise probe.unsupported(found.ability.reason, session.link.where)
-        before, self._desk = self._desk, _Desk(session, found.form)
-        desk = self._desk
-        if before is not None and before.session.link.paths == session.link.paths:
-            session.link.learn_from(before.session.link)
+        self._desk = desk = _Desk(session, found.form)
         return ServerInfo(
             product=discovery.PRODUCT,
             version=session.about.version,
