@@ -7,19 +7,19 @@ import time
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 
-from msgspec import DecodeError, Struct
+from msgspec import DecodeError
 
 from backend_adapters.errors import BackendError, BadAnswer, NoSuchGraph, Unreadable
 from backend_adapters.hugegraph.answering import Answering
 from backend_adapters.hugegraph.faults import NotRead, fault_of, fewer_may_work, no_paging, null_graph
+from backend_adapters.hugegraph.found import Found, found_in, joined
 from backend_adapters.hugegraph.ids import MOST_IDS, chunks, query_length
-from backend_adapters.hugegraph.pages import Envelope, blocks, envelope, lost_note
+from backend_adapters.hugegraph.pages import Envelope, envelope
 from backend_adapters.hugegraph.paths import Paths, graphs_path
 from backend_adapters.hugegraph.set_aside import SetAside
 from backend_adapters.hugegraph.unreadable import BrokenList, Record, UnreadableRecords
 from backend_adapters.hugegraph.weight import FIRST, BatchSize
 from backend_adapters.hugegraph.wire import GRAPHS
-from backend_adapters.model import Task, TaskStatus
 from backend_adapters.transport.client import DEADLINE, LIST_CAP, Params, Transport
 from backend_adapters.transport.complaint import Reply
 
@@ -48,48 +48,6 @@ ALL = "-1"
 """The `limit` that means no limit."""
 
 
-class Found(Struct, frozen=True):
-    """What requests by ids brought."""
-
-    tasks: dict[int, Task]
-    """By id; one that the server fails over is among them, as a row that says so."""
-    lost: int = 0
-    """Records that could not be read at all; while there are any, nothing is known to be missing."""
-    maybe: dict[int, Task] = {}
-    """Rows for guessed ids over which the server's own store failed: perhaps there are such tasks."""
-    skipped: frozenset[int] = frozenset()
-    """Ids that were not asked for, as they are set aside."""
-
-    @property
-    def note(self) -> str:
-        """What to tell a person of the records that were lost."""
-        return lost_note(self.lost)
-
-    @property
-    def readable(self) -> dict[int, Task]:
-        """The tasks that are certainly there."""
-        return {n: task for n, task in self.tasks.items() if task.status is not TaskStatus.UNREADABLE}
-
-    def missing(self, asked: Iterable[int]) -> frozenset[str]:
-        """The ids among `asked` that the server does not have."""
-        if self.lost:
-            return frozenset()
-        return frozenset(str(n) for n in asked if n not in self.tasks and n not in self.skipped)
-
-
-def joined(parts: Iterable[Found]) -> Found:
-    """What several requests brought, together."""
-    tasks: dict[int, Task] = {}
-    maybe: dict[int, Task] = {}
-    lost, skipped = 0, frozenset[int]()
-    for part in parts:
-        tasks |= part.tasks
-        maybe |= part.maybe
-        lost += part.lost
-        skipped |= part.skipped
-    return Found(tasks, lost, maybe, skipped)
-
-
 def _found_again(number: int, record: Record) -> Found:
     """A record that can't be read, as a row, perhaps one, or nothing."""
     row = {number: record.row(number)}
@@ -112,16 +70,6 @@ def _remove(numbers: Container[int], *lists: list[int]) -> None:
     """Take these out of the lists."""
     for one in lists:
         one[:] = [number for number in one if number not in numbers]
-
-
-async def found_in(page: Envelope) -> Found:
-    """The tasks of a page, and how many of its records could not be read."""
-    tasks: dict[int, Task] = {}
-    lost = 0
-    async for block in blocks(page.tasks):
-        tasks |= {int(task.id): task for task in block.tasks}
-        lost += block.lost
-    return Found(tasks, lost)
 
 
 class Link:

@@ -10,9 +10,10 @@ from backend_adapters.backend import Batch
 from backend_adapters.errors import BackendError, Refused
 from backend_adapters.hugegraph.blocks_of_ids import BLOCK, Blocks, end_of, tops_of
 from backend_adapters.hugegraph.faults import unknown_status
+from backend_adapters.hugegraph.found import Found
 from backend_adapters.hugegraph.gallop import highest_id, newest_tasks, search_above
 from backend_adapters.hugegraph.ids import MOST_IDS
-from backend_adapters.hugegraph.link import Found, Link
+from backend_adapters.hugegraph.link import Link
 from backend_adapters.hugegraph.listing import ListBroke, read_list
 from backend_adapters.hugegraph.numbering import ListOrder
 from backend_adapters.hugegraph.together import together
