@@ -2,132 +2,26 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import httpx
 import pytest
 
 from backend_adapters.backend import Known
 from backend_adapters.errors import BackendError
-from backend_adapters.hugegraph import answering, gallop, link, listing, unreadable
-from backend_adapters.hugegraph.adapter import HugeGraphBackend
+from backend_adapters.hugegraph import unreadable
 from backend_adapters.hugegraph.set_aside import _Group as Group
-from backend_adapters.model import Action, Task, TaskStatus
-from tests.adapters.failing import bad_rows, connected, listed, poison
+from backend_adapters.model import Action
+from tests.adapters.failing import bad_rows, listed, poison
+from tests.adapters.stopping import MINUTES, Blocked, Screen, watched
 from tests.adapters.wires import Wire, failure, record
 from tests.support.faulty_proxy import INTERRUPTED
 from tests.unit.fakes import settle
-
-MINUTES = 120.0
-"""How long the server is blocked."""
-
-
-class Blocked:
-    """Lets a server answer nothing about its tasks for a while once some are read; time is the test's."""
-
-    def __init__(
-        self,
-        wire: Wire,
-        monkeypatch: pytest.MonkeyPatch,
-        bad: set[int],
-        *,
-        code: int = 500,
-        lasts: float = MINUTES,
-    ) -> None:
-        self.wire = wire
-        self.now = 1000.0
-        self.bad = bad
-        self.code = code
-        self.lasts = lasts
-        self.times = 0
-        """How often it was blocked."""
-        self.began = 0.0
-        """When it was blocked last."""
-        self.dead = False
-        """Whether it answers nothing else either."""
-        self._until = 0.0
-        clock = SimpleNamespace(perf_counter=lambda: self.now, monotonic=lambda: self.now)
-        for module in (link, gallop, answering, listing):
-            monkeypatch.setattr(module, "time", clock)
-        for module in (listing, unreadable):
-            monkeypatch.setattr(module, "STOPS_AGAIN", 1e9)
-        wire.override = self._override
-
-    async def connected(self) -> HugeGraphBackend:
-        backend = await connected(self.wire)
-        session = backend._session
-        assert session is not None
-        for memory in (session.link.set_aside, session.link.unreadable):
-            memory._now = lambda: self.now
-        return backend
-
-    def _override(self, request: httpx.Request) -> httpx.Response | None:
-        self.now += 0.003
-        if not request.url.path.endswith("/tasks"):
-            return failure(500, "java.lang.Exception", "Broken") if self.dead else None
-        if set(listed(self.wire, request)) & self.bad and self.now >= self._until:
-            self.times += 1
-            self.began = self.now
-            self._until = self.now + self.lasts
-        if self.now >= self._until:
-            return None
-        if (wait := self._until - self.now) <= 30 and not set(listed(self.wire, request)) & self.bad:
-            # It gets free while this waits.
-            self.now += wait
-            return None
-        self.now += 30
-        return failure(self.code, "org.apache.hugegraph.HugeException", INTERRUPTED)
-
-
-class Screen:
-    """Scans and polls as the engine does, and keeps what came."""
-
-    def __init__(self, backend: HugeGraphBackend, server: Blocked) -> None:
-        self.backend = backend
-        self.server = server
-        self.tasks: dict[str, Task] = {}
-        self.partial = self.note = ""
-        self.failed = self.stale = 0
-
-    async def scan(self) -> None:
-        """Until a scan comes to its end; after one that failed it waits as the engine does."""
-        while True:
-            self.partial = ""
-            try:
-                async for batch in self.backend.snapshot():
-                    self.tasks |= {task.id: task for task in batch.tasks}
-                    self.partial = batch.partial or self.partial
-                return
-            except BackendError:
-                self.failed += 1
-                assert self.failed < 30
-                self.server.now += 60
-
-    async def polls(self, count: int = 120) -> None:
-        for _ in range(count):
-            going = [n for n, task in self.tasks.items() if not task.status.finished]
-            unfinished = [n for n in going if self.tasks[n].status is not TaskStatus.UNREADABLE]
-            try:
-                newest = max(self.tasks, key=int, default=None)
-                changes = await self.backend.changes(Known(unfinished, newest))
-            except BackendError:
-                self.server.now += 60
-            else:
-                self.tasks = {n: task for n, task in self.tasks.items() if n not in changes.missing}
-                self.tasks |= {task.id: task for task in changes.tasks}
-                self.note = changes.note
-                self.stale += changes.stale
-            await settle()
-            self.server.now += 5
 
 
 @pytest.mark.parametrize("count", [6, 40, 3000])
 @pytest.mark.parametrize("place", ["first", "middle", "newest"])
 async def test_the_others_are_seen_and_it_is_a_row(count, place, monkeypatch):
     bad = {"first": 1, "middle": count // 2, "newest": count}[place]
-    wire = Wire(record(n) for n in range(1, count + 1))
-    server = Blocked(wire, monkeypatch, {bad})
-    screen = Screen(await server.connected(), server)
+    _, server, screen = await watched(monkeypatch, (record(n) for n in range(1, count + 1)), {bad})
     await screen.scan()
     assert server.times
     assert "stopped answering" in screen.partial
@@ -151,9 +45,9 @@ async def test_the_others_are_seen_and_it_is_a_row(count, place, monkeypatch):
 
 
 async def test_a_task_that_ends_with_a_result_that_blocks_is_found_by_the_polls(monkeypatch):
-    wire = Wire(record(n, "running" if n in (58, 59, 60) else "success") for n in range(1, 61))
-    server = Blocked(wire, monkeypatch, set())
-    screen = Screen(await server.connected(), server)
+    wire, server, screen = await watched(
+        monkeypatch, (record(n, "running" if n in (58, 59, 60) else "success") for n in range(1, 61))
+    )
     await screen.scan()
     wire.records[59]["task_status"] = "success"
     server.bad = {59}
@@ -168,9 +62,7 @@ async def test_a_task_that_ends_with_a_result_that_blocks_is_found_by_the_polls(
 
 
 async def test_once_it_can_be_read_it_is_a_task_like_others(monkeypatch):
-    wire = Wire(record(n) for n in range(1, 41))
-    server = Blocked(wire, monkeypatch, {33})
-    screen = Screen(await server.connected(), server)
+    _, server, screen = await watched(monkeypatch, (record(n) for n in range(1, 41)), {33})
     monkeypatch.setattr(unreadable, "STOPS_AGAIN", 600)
     await screen.scan()
     await screen.polls()
@@ -184,9 +76,7 @@ async def test_once_it_can_be_read_it_is_a_task_like_others(monkeypatch):
 
 
 async def test_a_person_is_answered_at_once(monkeypatch):
-    wire = Wire(record(n) for n in range(1, 41))
-    server = Blocked(wire, monkeypatch, {33})
-    screen = Screen(await server.connected(), server)
+    _, _, screen = await watched(monkeypatch, (record(n) for n in range(1, 41)), {33})
     await screen.scan()
     assert "34" not in screen.tasks
     looked = await screen.backend.look(["34", "35"])
@@ -194,9 +84,7 @@ async def test_a_person_is_answered_at_once(monkeypatch):
 
 
 async def test_what_is_kept_apart_is_not_called_gone(monkeypatch):
-    wire = Wire(record(n) for n in range(1, 41))
-    server = Blocked(wire, monkeypatch, {33})
-    screen = Screen(await server.connected(), server)
+    _, _, screen = await watched(monkeypatch, (record(n) for n in range(1, 41)), {33})
     await screen.scan()
     looked = await screen.backend.look(["33", "34", "99"], wished=False)
     assert looked.missing == {"99"}
@@ -227,9 +115,7 @@ async def test_of_a_server_that_is_down_no_task_is_suspected(monkeypatch):
     ],
 )
 async def test_wherever_it_is_the_server_is_not_asked_for_it_for_ever(ids, bad, monkeypatch):
-    wire = Wire(record(n) for n in ids)
-    server = Blocked(wire, monkeypatch, {bad})
-    screen = Screen(await server.connected(), server)
+    _, server, screen = await watched(monkeypatch, (record(n) for n in ids), {bad})
     for _ in range(3):
         await screen.scan()
         await screen.polls()
@@ -242,9 +128,7 @@ async def test_wherever_it_is_the_server_is_not_asked_for_it_for_ever(ids, bad, 
 
 
 async def test_where_no_id_leads_to_it_the_list_is_left_alone_for_long_and_that_is_said(monkeypatch):
-    wire = Wire(record(n) for n in [*range(1, 2000), 90_000])
-    server = Blocked(wire, monkeypatch, {90_000})
-    screen = Screen(await server.connected(), server)
+    _, server, screen = await watched(monkeypatch, (record(n) for n in [*range(1, 2000), 90_000]), {90_000})
     await screen.scan()
     assert (len(screen.tasks), server.times) == (1999, 1)
     assert screen.partial.startswith("The list of tasks ends early, some may be missing.")
@@ -256,9 +140,9 @@ async def test_where_no_id_leads_to_it_the_list_is_left_alone_for_long_and_that_
 
 
 async def test_among_many_that_run_the_one_that_ends_so_is_found(monkeypatch):
-    wire = Wire(record(n, "running" if n > 40 else "success") for n in range(1, 61))
-    server = Blocked(wire, monkeypatch, set())
-    screen = Screen(await server.connected(), server)
+    wire, server, screen = await watched(
+        monkeypatch, (record(n, "running" if n > 40 else "success") for n in range(1, 61))
+    )
     await screen.scan()
     wire.records[55]["task_status"] = "success"
     server.bad = {55}
@@ -268,9 +152,9 @@ async def test_among_many_that_run_the_one_that_ends_so_is_found(monkeypatch):
 
 
 async def test_a_running_task_that_no_scan_reaches_ends_no_program(monkeypatch):
-    wire = Wire([*(record(n) for n in range(1, 6)), record(3333, "running")])
-    server = Blocked(wire, monkeypatch, set())
-    screen = Screen(await server.connected(), server)
+    wire, server, screen = await watched(
+        monkeypatch, [*(record(n) for n in range(1, 6)), record(3333, "running")]
+    )
     await screen.scan()
     wire.records[3333]["task_status"] = "success"
     server.bad = {3333}
@@ -283,9 +167,7 @@ async def test_a_running_task_that_no_scan_reaches_ends_no_program(monkeypatch):
 
 @pytest.mark.parametrize("code", [503, 504])
 async def test_a_proxy_that_gives_up_first_makes_no_difference(code, monkeypatch):
-    wire = Wire(record(n) for n in range(1, 41))
-    server = Blocked(wire, monkeypatch, {33}, code=code)
-    screen = Screen(await server.connected(), server)
+    _, server, screen = await watched(monkeypatch, (record(n) for n in range(1, 41)), {33}, code=code)
     await screen.scan()
     await screen.polls()
     await screen.scan()
@@ -295,10 +177,8 @@ async def test_a_proxy_that_gives_up_first_makes_no_difference(code, monkeypatch
 
 @pytest.mark.parametrize("store", ["hstore", ""])
 async def test_where_ids_may_come_in_blocks_no_list_is_asked_for_with_it(store, monkeypatch):
-    wire = Wire(record(n) for n in range(1, 41))
+    wire, server, screen = await watched(monkeypatch, (record(n) for n in range(1, 41)))
     wire.store = store
-    server = Blocked(wire, monkeypatch, set())
-    screen = Screen(await server.connected(), server)
     await screen.scan()
     wire.records |= {41: record(41, "running")}
     await screen.polls(2)
@@ -316,9 +196,7 @@ async def test_where_ids_may_come_in_blocks_no_list_is_asked_for_with_it(store, 
 
 
 async def test_a_group_that_is_failed_over_while_the_server_works_is_asked_for_as_others_are(monkeypatch):
-    wire = Wire(record(n) for n in range(1, 41))
-    server = Blocked(wire, monkeypatch, {33})
-    screen = Screen(await server.connected(), server)
+    wire, server, screen = await watched(monkeypatch, (record(n) for n in range(1, 41)), {33})
     await screen.scan()
     server.bad = set()
     poison(wire, {33}, 500, INTERRUPTED)
@@ -349,9 +227,9 @@ async def test_what_is_set_aside_stays_so_over_a_new_connection_and_not_when_ids
 
 
 async def test_the_polls_own_answer_counts_more_than_that_of_the_try_beside_it(monkeypatch):
-    wire = Wire(record(n, "running" if n > 57 else "success") for n in range(1, 61))
-    server = Blocked(wire, monkeypatch, set())
-    screen = Screen(await server.connected(), server)
+    wire, _, screen = await watched(
+        monkeypatch, (record(n, "running" if n > 57 else "success") for n in range(1, 61))
+    )
     await screen.scan()
     link_of = screen.backend._session.link
     link_of.set_aside._groups = [Group((58, 61), 0.0)]
@@ -379,9 +257,7 @@ async def test_what_came_before_the_server_stopped_is_seen(monkeypatch):
 
 
 async def test_it_is_deleted_without_being_asked_for(monkeypatch):
-    wire = Wire(record(n) for n in range(1, 41))
-    server = Blocked(wire, monkeypatch, {33})
-    screen = Screen(await server.connected(), server)
+    wire, server, screen = await watched(monkeypatch, (record(n) for n in range(1, 41)), {33})
     await screen.scan()
     await screen.polls()
     assert screen.tasks["33"].stops_server
@@ -395,9 +271,9 @@ async def test_it_is_deleted_without_being_asked_for(monkeypatch):
 
 
 async def test_a_poll_that_stops_the_server_beside_a_scan_is_found_out(monkeypatch):
-    wire = Wire(record(n, "running" if n > 57 else "success") for n in range(1, 61))
-    server = Blocked(wire, monkeypatch, set())
-    screen = Screen(await server.connected(), server)
+    wire, server, screen = await watched(
+        monkeypatch, (record(n, "running" if n > 57 else "success") for n in range(1, 61))
+    )
     await screen.scan()
     wire.records[59]["task_status"] = "success"
     server.bad = {59}
@@ -408,9 +284,7 @@ async def test_a_poll_that_stops_the_server_beside_a_scan_is_found_out(monkeypat
 
 
 async def test_a_server_that_answers_only_once_it_is_free_again_is_known_to_have_stopped(monkeypatch):
-    wire = Wire(record(n) for n in range(1, 41))
-    server = Blocked(wire, monkeypatch, {33}, lasts=45.0)
-    screen = Screen(await server.connected(), server)
+    _, server, screen = await watched(monkeypatch, (record(n) for n in range(1, 41)), {33}, lasts=45.0)
     for _ in range(3):
         await screen.scan()
         await screen.polls()
@@ -419,9 +293,7 @@ async def test_a_server_that_answers_only_once_it_is_free_again_is_known_to_have
 
 
 async def test_new_tasks_are_seen_where_the_only_one_stops_the_server(monkeypatch):
-    wire = Wire([record(1)])
-    server = Blocked(wire, monkeypatch, {1})
-    screen = Screen(await server.connected(), server)
+    wire, _, screen = await watched(monkeypatch, [record(1)], {1})
     await screen.scan()
     await screen.polls(300)
     assert list(bad_rows(screen.tasks)) == ["1"]
@@ -432,10 +304,8 @@ async def test_new_tasks_are_seen_where_the_only_one_stops_the_server(monkeypatc
 
 @pytest.mark.parametrize("store", ["hstore", "cassandra"])
 async def test_where_ids_may_come_in_blocks_a_list_that_stops_the_server_is_left_alone(store, monkeypatch):
-    wire = Wire(record(n) for n in range(1, 41))
+    wire, server, screen = await watched(monkeypatch, (record(n) for n in range(1, 41)), {33})
     wire.store = store
-    server = Blocked(wire, monkeypatch, {33})
-    screen = Screen(await server.connected(), server)
     for _ in range(3):
         await screen.scan()
         await screen.polls()
@@ -447,9 +317,7 @@ async def test_where_ids_may_come_in_blocks_a_list_that_stops_the_server_is_left
 
 
 async def test_after_it_was_silent_it_is_left_in_peace_for_as_long(monkeypatch):
-    wire = Wire(record(n) for n in range(1, 41))
-    server = Blocked(wire, monkeypatch, {33})
-    screen = Screen(await server.connected(), server)
+    _, server, screen = await watched(monkeypatch, (record(n) for n in range(1, 41)), {33})
     await screen.scan()
     before, freed = server.times, server.now
     while server.times == before:
