@@ -108,9 +108,9 @@ class HugeGraphBackend:
         session = await self._ready()
         link, numbers = session.link, numbers_of([task_id])
         # Whatever comes of it is looked at anew; what the server stops answering over, only once it is gone.
-        link.ask_again(number for number in numbers if number not in link.unreadable.stopping)
+        link.ask_harmless_again(numbers)
         answer = await actions.act(link, session.abilities, action, task_id)
-        if answer.accepted:
+        if answer.accepted and action.deletes:
             link.ask_again(numbers)
         return answer
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,5 +62,9 @@ class Answering:
         self.persons += 1
         try:
             yield
+        except asyncio.CancelledError:
+            # The server goes on with it, and what fails meanwhile fails because of it.
+            self.lately = False
+            raise
         finally:
             self.persons -= 1

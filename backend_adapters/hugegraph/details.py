@@ -61,7 +61,7 @@ async def _read(link: Link, number: int, cap: int, progress: Progress | None, *,
         raise BadAnswer(f"{link.where} sent a task that is cut off, or no JSON.")
     wire, fault = mended(fields)
     _check_id(link.where, number, wire.get("id"), whole=whole)
-    link.ask_again([number])
+    link.ask_harmless_again([number])
     task = task_of(wire, fault) if whole else await _row(link, number, wire)
     if light and fields.get("task_result") is not None:
         link.leaves_out_results, light = False, False

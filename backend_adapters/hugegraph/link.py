@@ -105,7 +105,7 @@ class Link:
     def learn_from(self, older: Link) -> None:
         """Take over what another link to the same graph knows of its weight and of what can't be read."""
         self.batch, self.unreadable, self.broken = older.batch, older.unreadable, older.broken
-        self.set_aside = older.set_aside
+        self.set_aside, self.answering = older.set_aside, older.answering
 
     @property
     def busy(self) -> bool:
@@ -244,12 +244,18 @@ class Link:
         fine = list(numbers)
         self.set_aside.release(fine)
         if self.unreadable.forget(fine):
-            self.broken.clear()
+            self.broken = {status: broken for status, broken in self.broken.items() if broken.stops}
+
+    def ask_harmless_again(self, numbers: Iterable[int]) -> None:
+        """The same but for those over which the server stops: they stop it again the next time."""
+        stopping = self.unreadable.stopping
+        self.ask_again(number for number in numbers if number not in stopping)
 
     def forget_ids(self) -> None:
         """The ids began anew: what is known of single ones is of other tasks."""
         self.unreadable.forget_all()
         self.set_aside.clear()
+        self.broken.clear()
 
     async def good(self, reply: Reply) -> Reply:
         """The answer itself when it is 2xx; otherwise raises what it stands for."""
@@ -288,7 +294,10 @@ class Link:
         if not self.answering.silent:
             if await self._answers_soon(error.seconds):
                 return
-            self.answering.note_silence(alive=await self._knows_version())
+            alive = await self._knows_version()
+            # Another request that failed at the same time may have been judged meanwhile.
+            lately = lately and self.answering.lately
+            self.answering.note_silence(alive=alive)
         # Whatever it says of this request, it says the same of the shortest one there is.
         error.retryable = True
         if lately and self.answering.stuck:

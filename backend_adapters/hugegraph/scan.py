@@ -172,11 +172,13 @@ class Scan:
     async def _others(self, seen: set[str], broke: ListBroke) -> AsyncIterator[Batch]:
         """The tasks that a list has not brought before it broke, by their ids."""
         self.highest, proven = await search_above(self._link, self.highest, 2 * _NEXT)
-        culprits, lost, last = 0, 0, max([self.highest, *self._link.unreadable.stopping])
+        culprits, lost, skipped = 0, 0, False
+        last = max([self.highest, *self._link.unreadable.stopping])
         left = (number for number in range(1, last + 1) if str(number) not in seen)
         async for found in self._walk(islice(left, _WALK_MOST)):
             culprits += len(found.tasks) - len(found.readable)
             lost += found.lost
+            skipped = skipped or bool(found.skipped)
             yield Batch(tuple(found.tasks.values()), partial=without_id(lost))
             if culprits > _CULPRITS_MOST:
                 yield Batch((), partial=_partial(broke.error))
@@ -188,7 +190,10 @@ class Scan:
             yield Batch(tuple(above.tasks.values()))
         if self._link.set_aside:
             yield Batch((), partial=self._link.set_aside.note)
-        elif not culprits and broke.lately and not broke.stops:
+        elif skipped or above.skipped:
+            # They were set aside when it was their turn, and have been asked for since.
+            yield Batch((), partial=_partial(broke.error))
+        elif not culprits and broke.lately and not broke.stops and self._link.unreadable.certain is None:
             # What it broke over can be read again, or is gone.
             self._link.broken.clear()
             self.whole = True

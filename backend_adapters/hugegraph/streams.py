@@ -149,6 +149,13 @@ async def stream(link: Link, task_id: TaskId, part: TextPart) -> AsyncGenerator[
     number = number_of(task_id)
     if number is None:
         raise NoSuchTask(f"'{task_id}' is no task id of HugeGraph.")
+    with link.answering.person_waits():
+        async with aclosing(_pieces(link, number, part)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+
+async def _pieces(link: Link, number: int, part: TextPart) -> AsyncGenerator[bytes, None]:
     if part == "result" and link.streams_results:
         try:
             async with aclosing(results.stream_result(link, number)) as pieces:

@@ -40,16 +40,17 @@ async def read_above(
     Each window takes one of the tickets.
     """
     tasks: dict[int, Task] = {}
-    lost = bare = 0
+    lost, bare, skipped = 0, 0, frozenset[int]()
     for enough, numbers in windows:
         if highest <= enough:
             break
         if next(tickets, None) is None:
-            return Found(tasks, lost), False
+            return Found(tasks, lost, skipped=skipped), False
         more = link.believe_guesses(await link.by_ids((), guesses=numbers), numbers)
         tasks |= more.tasks
         lost += more.lost
+        skipped |= more.skipped
         bare = 0 if more.readable else bare + 1
         # What can't be read may hide others above it, but is no proof of any.
         highest = max([highest, *(more.tasks if bare < _BARE_MOST else more.readable)])
-    return Found(tasks, lost), True
+    return Found(tasks, lost, skipped=skipped), True

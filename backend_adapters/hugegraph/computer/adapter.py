@@ -138,7 +138,7 @@ class ComputerBackend:
         """Ask for a cancel or delete, once; 202 is also what the server says of a job that has ended."""
         desk = await self._ready()
         link = desk.session.link
-        link.ask_again(numbers_of([task_id]))
+        link.ask_harmless_again(numbers_of([task_id]))
         if action is Action.FORCE_DELETE:
             return await actions.act(link, desk.abilities, action, task_id)
         path = link.paths.computer_job(actions.known_number(task_id))

@@ -1,0 +1,161 @@
+"""What is known of a server that stops over single tasks: how long it is kept, and who is blamed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import httpx
+import pytest
+
+from backend_adapters.errors import ServerFault
+from backend_adapters.hugegraph.adapter import HugeGraphBackend
+from backend_adapters.hugegraph.faults import NotRead
+from backend_adapters.hugegraph.link import Link
+from backend_adapters.hugegraph.unreadable import BrokenList
+from backend_adapters.model import Action
+from tests.adapters.failing import connected, poison, read
+from tests.adapters.wires import Wire, record
+
+
+async def opened(wire: Wire | None = None) -> tuple[HugeGraphBackend, Link]:
+    backend = await connected(wire or Wire(record(n) for n in range(1, 41)))
+    assert backend._session is not None
+    return backend, backend._session.link
+
+
+def stop_list(link: Link) -> None:
+    link.broken[None] = BrokenList(ServerFault("stopped"), time.monotonic() + 600, 600, stops=True)
+
+
+def stop_over(link: Link, number: int) -> None:
+    link.unreadable.note(number, NotRead("stopped"), exists=True, stops=True)
+
+
+@pytest.mark.parametrize("there", [True, False])
+async def test_a_scan_ends_though_a_record_that_can_not_be_read_lies_far_above(there):
+    wire = Wire(record(n) for n in (*range(1, 31), *([9000] if there else [])))
+    poison(wire, {9000})
+    backend, link = await opened(wire)
+    link.unreadable.note(9000, NotRead("bad"), exists=True)
+    mark = len(wire.requests)
+    _, tasks = await read(backend)
+    assert len(wire.requests) - mark < 100
+    assert {str(n) for n in range(1, 31)} <= set(tasks)
+
+
+async def test_a_scan_ends_after_most_tasks_below_one_that_can_not_be_read_are_gone():
+    wire = Wire(record(n) for n in range(1, 2001))
+    poison(wire, {2000})
+    backend, _ = await opened(wire)
+    await read(backend)
+    for number in range(31, 2000):
+        del wire.records[number]
+    mark = len(wire.requests)
+    _, tasks = await read(backend)
+    assert len(wire.requests) - mark < 200
+    assert {str(n) for n in range(1, 31)} <= set(tasks)
+
+
+async def test_of_two_requests_that_fail_together_only_the_first_is_blamed():
+    _, link = await opened(Wire(record(n, "running" if n > 30 else "success") for n in range(1, 41)))
+    await link.by_ids([1])
+    real = link.transport.get
+    first = asyncio.Event()
+
+    async def get(path, *args, **more):
+        if not path.endswith("tasks"):
+            # The first one is judged only after the second has failed as well.
+            await second.wait()
+            return await real(path, *args, **more)
+        await asyncio.sleep(0)
+        first.set()
+        raise ServerFault("too late", code=500)
+
+    async def poll() -> None:
+        await first.wait()
+        second.set()
+        await link.by_ids((), [31, 32, 33], [41, 42])
+
+    second = asyncio.Event()
+    link.transport.get = get
+    await asyncio.gather(link.by_ids([5, 6]), poll(), return_exceptions=True)
+    assert link.set_aside.held(range(1, 50)) in ({5, 6}, {31, 32, 33, 41, 42})
+
+
+async def test_a_request_of_a_person_that_was_given_up_may_still_keep_the_server():
+    _, link = await opened()
+    await link.by_ids([1])
+    assert link.answering.lately
+    with pytest.raises(asyncio.CancelledError), link.answering.person_waits():
+        raise asyncio.CancelledError
+    assert (link.answering.persons, link.answering.lately) == (0, False)
+
+
+async def test_a_result_that_a_person_opens_counts_as_one_that_may_keep_the_server():
+    wire = Wire(record(n, task_result="1") for n in range(1, 41))
+    backend, link = await opened(wire)
+    seen: list[int] = []
+
+    def override(request: httpx.Request) -> None:
+        if request.url.path.endswith("/tasks/5"):
+            seen.append(link.answering.persons)
+
+    wire.override = override
+    assert b"".join([piece async for piece in backend.stream("5", "result")]) == b"1"
+    assert seen == [1]
+
+
+async def test_one_that_was_set_aside_when_it_was_its_turn_is_not_forgotten():
+    wire = Wire(record(n) for n in range(1, 301))
+    poison(wire, {290})
+    backend, link = await opened(wire)
+    link.set_aside.put([20, 21])
+    rows, partial = set(), ""
+    async for batch in backend.snapshot():
+        rows |= {task.id for task in batch.tasks}
+        partial = batch.partial or partial
+        if "100" in rows:
+            link.set_aside.release([20, 21])
+    assert not {"20", "21"} & rows
+    assert partial.startswith("The list of tasks ends early, some may be missing.")
+
+
+async def test_a_record_that_can_be_read_again_says_nothing_of_a_list_that_stops_the_server():
+    backend, link = await opened()
+    stop_list(link)
+    link.unreadable.note(5, NotRead("bad"), exists=True)
+    await backend.detail("5", cap=1000)
+    assert 5 not in link.unreadable
+    assert None in link.broken
+
+
+async def test_a_detail_that_came_late_does_not_make_its_task_harmless():
+    backend, link = await opened()
+    stop_over(link, 5)
+    await backend.detail("5", cap=1000)
+    assert link.unreadable.stopping == [5]
+
+
+@pytest.mark.parametrize(("action", "left"), [(Action.CANCEL, [5]), (Action.DELETE, [])])
+async def test_only_a_delete_that_was_accepted_makes_it_forgotten(action, left):
+    backend, link = await opened()
+    stop_over(link, 5)
+    assert (await backend.act(action, "5")).accepted
+    assert link.unreadable.stopping == left
+
+
+async def test_ids_that_begin_anew_are_of_other_tasks_and_another_list():
+    _, link = await opened()
+    stop_list(link)
+    stop_over(link, 5)
+    link.forget_ids()
+    assert (link.broken, link.list_trouble) == ({}, "")
+
+
+async def test_a_new_connection_leaves_the_server_in_peace_as_well():
+    backend, link = await opened()
+    link.answering._rests_until = time.perf_counter() + 300
+    await backend.connect()
+    assert backend._session.link is not link
+    assert backend._session.link.answering.resting
