@@ -115,10 +115,14 @@ class Link:
     @property
     def list_trouble(self) -> str:
         """Why no list of finished tasks is to be asked for: the server may stop answering. Mostly empty."""
-        known = self.unreadable.stopping
-        if not known or self.set_aside:
+        if self.set_aside:
             return self.set_aside.note
-        return f"The server stops answering about its tasks when a list has task {known[0]} in it."
+        known = self.unreadable.stopping
+        return (
+            f"The server stops answering about its tasks when a list has task {known[0]} in it."
+            if known
+            else ""
+        )
 
     async def list_page(self, token: str, limit: int, status: str | None = None) -> Envelope:
         """One page of the list, `token` "" is the first; the whole list where the backend can't page."""

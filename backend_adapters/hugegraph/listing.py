@@ -81,12 +81,14 @@ async def first_tasks(link: Link, most: int) -> tuple[Found, bool]:
     """
     if link.list_trouble:
         return Found({}), True
-    found, token = Found({}), ""
+    found, token, kept = Found({}), "", link.batch.kept()
     for _ in range(_FIRST_PAGES):
         size = max(_SMALLEST, min(most - len(found.tasks), link.batch.size))
         try:
             page, _ = await _page(link, token, None, size)
         except ListBroke:
+            # It is one record, and never was their number.
+            link.batch.back_to(kept)
             return found, False
         found = joined([found, await found_in(page)])
         if page.page is None:

@@ -206,11 +206,16 @@ class Scan:
     async def _others_of_blocks(self, seen: Collection[str]) -> AsyncIterator[Batch]:
         """The tasks that a list has not brought before it broke, in the known blocks and the next ones."""
         known = {*map(int, seen), *self._came}
-        tops, done = tops_of(known), set[int]()
+        # The first block there is in any case: nothing may be known of a list that is not asked for.
+        tops, done, culprits = {0: 0} | tops_of([*known, *self._link.unreadable.stopping]), set[int](), 0
         while blocks := sorted(tops.keys() - done):
             for block in blocks:
                 async for found in self._block(block, tops[block], known):
-                    yield Batch(tuple(found.tasks.values()))
+                    culprits += len(found.tasks) - len(found.readable)
+                    if found.tasks:
+                        yield Batch(tuple(found.tasks.values()))
+                    if culprits > _CULPRITS_MOST:
+                        return
             done.update(blocks)
             tops |= await self._next_blocks(tops)
 

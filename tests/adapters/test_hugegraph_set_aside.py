@@ -343,3 +343,13 @@ async def test_a_bad_record_of_a_server_that_is_slow_for_a_while_is_only_a_bad_r
     assert list(bad_rows(screen.tasks)) == ["33"]
     assert not screen.tasks["33"].stops_server
     assert (len(screen.tasks), screen.partial, screen.failed) == (40, "", 0)
+
+
+async def test_where_ids_may_come_in_blocks_a_list_that_is_left_alone_hides_no_task(monkeypatch):
+    wire, _, screen = await watched(monkeypatch, (record(n) for n in range(1, 41)), {33})
+    wire.store = "hstore"
+    await screen.scan()
+    await screen.polls()
+    screen.tasks.clear()
+    await screen.scan()
+    assert set(screen.tasks) == {str(n) for n in range(1, 41)}

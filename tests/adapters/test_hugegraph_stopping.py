@@ -8,6 +8,7 @@ import time
 import httpx
 import pytest
 
+from backend_adapters.backend import Known
 from backend_adapters.errors import ServerFault
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.hugegraph.faults import NotRead
@@ -159,3 +160,12 @@ async def test_a_new_connection_leaves_the_server_in_peace_as_well():
     await backend.connect()
     assert backend._session.link is not link
     assert backend._session.link.answering.resting
+
+
+async def test_a_bad_record_at_the_front_tells_nothing_of_how_many_can_be_read_at_once():
+    wire = Wire(record(n) for n in range(1, 30))
+    poison(wire, {1})
+    backend, link = await opened(wire)
+    before = link.batch.kept()
+    await backend.changes(Known([], None))
+    assert link.batch.kept() == before

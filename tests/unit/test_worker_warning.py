@@ -15,7 +15,7 @@ from tui.monitor.journal import Journal
 from tui.monitor.journal_line import Line, encoded, refused_as_worker
 from tui.monitor.monitor import Listener, Monitor
 from tui.monitor.operations import Outcome, Report, _Operation
-from tui.monitor.verdicts import worker_words
+from tui.monitor.verdicts import TASK_ACTIONS
 
 
 def report(outcome: Outcome, action: Action = Action.CANCEL, *, as_worker: bool = False) -> Report:
@@ -99,5 +99,10 @@ async def test_an_action_and_a_job_that_are_refused_so_are_written_down_as_such(
     await monitor.aclose()
 
 
-def test_that_it_took_no_job_says_nothing_of_actions():
-    assert [worker_words(refused) for refused in ("", "submit", "create")] == ["", "", ""]
+def test_that_it_took_no_job_hides_no_action_that_it_refused(tmp_path):
+    path, source = tmp_path / "journal.jsonl", FakeBackend(FakeClock()).source
+    path.write_bytes(encoded(WORKER) + b"\n" + encoded(line(action="submit", as_worker=True)) + b"\n")
+    assert refused_as_worker(path, source).action == "submit"
+    assert refused_as_worker(path, source, TASK_ACTIONS) == WORKER
+    path.write_bytes(encoded(line(action="submit", as_worker=True)) + b"\n")
+    assert refused_as_worker(path, source, TASK_ACTIONS) is None

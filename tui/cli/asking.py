@@ -16,7 +16,7 @@ from tui.cli.place import Place, add_no_journal
 from tui.cli.session import Session
 from tui.monitor.journal import default_path
 from tui.monitor.journal_line import refused_as_worker
-from tui.monitor.verdicts import worker_words
+from tui.monitor.verdicts import TASK_ACTIONS, worker_words
 
 LISTED = 20
 """Tasks that are shown before a y is enough; for more the number has to be typed."""
@@ -74,9 +74,9 @@ async def confirm(
             _say(f"  and {len(tasks) - LISTED} more")
     if action is Action.FORCE_DELETE:
         _say(FORCE_WARNING)
-    refused = refused_as_worker(default_path(os.environ), session.backend.source)
-    if refused is not None and (words := worker_words(refused.action)):
-        _say(words)
+    refused = refused_as_worker(default_path(os.environ), session.backend.source, TASK_ACTIONS)
+    if refused is not None:
+        _say(worker_words(refused.action))
     production = session.place.production or chosen.in_production
     what = f"{action.value} {count_of(len(tasks))} at {text.label(session.where)}"
     await agree(

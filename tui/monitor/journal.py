@@ -46,7 +46,7 @@ from tui.monitor.journal_line import (
     short,
 )
 from tui.monitor.unreadable import unreadable
-from tui.monitor.verdicts import Outcome, Report
+from tui.monitor.verdicts import TASK_ACTIONS, Outcome, Report
 
 __all__ = ["Entry", "JobEntry", "Journal", "JournalError", "Keeper", "Line", "default_path", "journal_of"]
 
@@ -158,7 +158,7 @@ class Journal:
 
     def worker_refusal(self) -> str:
         """The last action that the server refused as a worker of its cluster; see `Keeper`."""
-        line = refused_as_worker(self.path, self._backend.source)
+        line = refused_as_worker(self.path, self._backend.source, TASK_ACTIONS)
         return "" if line is None else line.action
 
     def _line(self, action: str, task: Task, outcome: str) -> Line:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import suppress
 from pathlib import Path
 from time import gmtime, strftime
@@ -130,10 +130,11 @@ def refused_deletes(path: Path, source: Source) -> dict[TaskId, str]:
     return found
 
 
-def refused_as_worker(path: Path, source: Source) -> Line | None:
+def refused_as_worker(path: Path, source: Source, among: Container[str] | None = None) -> Line | None:
     """The last action that a server refused as a worker of its cluster, unless the same one succeeded since.
 
-    None where there is no journal, or it can't be read.
+    It is one of those `among`; without them a refused job counts as well. None where there is no journal, or
+    it can't be read.
     """
     found: Line | None = None
     with suppress(OSError):
@@ -143,7 +144,7 @@ def refused_as_worker(path: Path, source: Source) -> Line | None:
         for line in read(path):
             if isinstance(line, str) or line.url != source.url:
                 continue
-            if line.as_worker:
+            if line.as_worker and (among is None or line.action in among):
                 found = line
             elif found is not None and line.action == found.action and line.outcome in _SUCCEEDED:
                 found = None

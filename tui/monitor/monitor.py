@@ -161,7 +161,7 @@ class Monitor:
     @property
     def warning(self) -> str:
         """What a person should know of the server before an action, as a sentence; mostly nothing."""
-        return worker_words(self._as_worker)
+        return worker_words(self._as_worker) if self._as_worker else ""
 
     def act(self, action: Action, shown: Sequence[Task]) -> None:
         """Carry out an action that a person has confirmed, on exactly these tasks."""

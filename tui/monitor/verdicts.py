@@ -58,16 +58,12 @@ class Report(Struct, frozen=True, kw_only=True):
     """Whether the journal has it; what the journal could not take beforehand was not sent."""
 
 
-_ACTIONS = frozenset(action.value for action in Action)
+TASK_ACTIONS = frozenset(action.value for action in Action)
+"""What is done to a task; a worker may take these although it takes no new job."""
 
 
 def worker_words(refused: str) -> str:
-    """What to know before an action of a server that refused another as a worker, and what to do.
-
-    Nothing where it refused a job: a worker may take actions although it takes no new job.
-    """
-    if refused not in _ACTIONS:
-        return ""
+    """What to know before an action of a server that `refused` one as a worker, and what to do."""
     return f"This server refused the last {refused}: it is a worker of its cluster. Connect to the master."
 
 
