@@ -14,7 +14,7 @@ from backend_adapters.hugegraph.found import Found
 from backend_adapters.hugegraph.link import Link
 from backend_adapters.hugegraph.numbering import COUNTING, ListOrder, counts_up, store_of
 from backend_adapters.hugegraph.refresh import Refresh
-from backend_adapters.model import Task
+from backend_adapters.model import Task, TaskStatus
 
 
 class ChangeFinder:
@@ -51,8 +51,10 @@ class ChangeFinder:
         changes = await (self._counting if self.counts_up else self._cluster).changes(known)
         numbers, found = self._tried_again()
         if found is not None:
-            # What the poll says is newer.
-            tasks = (*found.tasks.values(), *changes.tasks)
+            # What the poll read is newer; what it did not ask for, as it could not be read before, is older.
+            old = {str(number) for number in numbers if number not in self._link.unreadable}
+            read = (t for t in changes.tasks if t.status is not TaskStatus.UNREADABLE or t.id not in old)
+            tasks = (*found.tasks.values(), *read)
             there = {task.id for task in tasks}
             missing = changes.missing | (found.missing(numbers) - there)
             changes = replace(changes, tasks=tasks, missing=missing)

@@ -12,11 +12,13 @@ from backend_adapters.backend import Known
 from backend_adapters.errors import ServerFault
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.hugegraph.faults import NotRead
+from backend_adapters.hugegraph.found import Found
 from backend_adapters.hugegraph.link import Link
 from backend_adapters.hugegraph.unreadable import BrokenList
+from backend_adapters.hugegraph.wire import task_of
 from backend_adapters.model import Action
 from tests.adapters.failing import connected, poison, read
-from tests.adapters.wires import Wire, record
+from tests.adapters.wires import Wire, ids_of, record
 
 
 async def opened(wire: Wire | None = None) -> tuple[HugeGraphBackend, Link]:
@@ -169,3 +171,25 @@ async def test_a_bad_record_at_the_front_tells_nothing_of_how_many_can_be_read_a
     before = link.batch.kept()
     await backend.changes(Known([], None))
     assert link.batch.kept() == before
+
+
+@pytest.mark.parametrize("gone", [True, False])
+async def test_a_record_that_was_asked_for_again_during_a_poll_is_as_it_was_found(gone):
+    wire = Wire(record(n) for n in range(1, 41))
+    poison(wire, {40})
+    backend, link = await opened(wire)
+    await read(backend)
+    assert 40 in link.unreadable
+    finder, trying = backend._session.finder, asyncio.get_running_loop().create_future()
+    finder._trying = ([40], trying)
+
+    def override(request: httpx.Request) -> None:
+        if 41 in ids_of(request):
+            # The poll has taken 40 for unreadable, and has not been answered yet.
+            link.unreadable.forget([40])
+            trying.set_result(Found({} if gone else {40: task_of(record(40))}))
+
+    wire.override = override
+    changes = await backend.changes(Known([], "39"))
+    assert [task.word for task in changes.tasks if task.id == "40"] == ([] if gone else ["success"])
+    assert changes.missing == ({"40"} if gone else set())
