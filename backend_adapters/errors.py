@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
+from backend_adapters.redaction import mask
+
 Wants: TypeAlias = Literal["password", "token", "keys"]
 """User and password, a token, or an access key with its secret key (and perhaps a security token)."""
 
@@ -45,12 +47,12 @@ class BackendError(Exception):
         trace: str = "",
         retry_after: float | None = None,
     ) -> None:
-        super().__init__(message)
+        super().__init__(mask(message))
         if hint is not None:
-            self.hint = hint
+            self.hint = mask(hint)
         self.code = code
         """The HTTP status, where an answer came."""
-        self.trace = trace
+        self.trace = mask(trace)
         """The server's stack trace, where it sent one."""
         self.retry_after = retry_after
         """Seconds the server asks to wait."""

@@ -15,7 +15,7 @@ from typing import Literal
 from rich.cells import cell_len, get_character_cell_size
 
 from backend_adapters.model import Millis, TaskStatus
-from tui.masking import mask
+from backend_adapters.redaction import mask
 
 NOTHING = "–"
 """What stands for a value that isn't there."""

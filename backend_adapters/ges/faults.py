@@ -22,8 +22,8 @@ from backend_adapters.errors import (
 from backend_adapters.ges import words
 from backend_adapters.ges.login import Login, not_logged_in
 from backend_adapters.ges.signing import VALID_FOR
+from backend_adapters.redaction import mask
 from backend_adapters.transport.complaint import Complaint, Reply, fault
-from backend_adapters.transport.redact import redact
 
 THROTTLED_FOR = 5.0
 """Seconds to wait where the gateway throttles without saying how long (facts: GES, section 6: 2 to 5)."""
@@ -78,7 +78,7 @@ def _complaint(body: dict[str, object], ok: bool) -> Complaint:
     """The first code and the first message that say something; a 200's own fields are not errors."""
     codes = (_text(body.get(key)) for key in (_CODES[:3] if ok else _CODES))
     messages = (_text(body.get(key)) for key in (_MESSAGES[:4] if ok else _MESSAGES))
-    message = redact(_CANONICAL.sub("", next(filter(None, messages), "")))
+    message = mask(_CANONICAL.sub("", next(filter(None, messages), "")))
     return Complaint(message=message, code=next(filter(None, codes), ""))
 
 

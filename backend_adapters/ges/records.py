@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from backend_adapters.ges.wire import FIELDS, JOB, NEEDED, WireJob, camel, camels, task_of
 from backend_adapters.model import Task
+from backend_adapters.redaction import mask
 from backend_adapters.transport.loose_json import shallow, strict
-from backend_adapters.transport.redact import redact
 
 _LONGEST = 60
 """Characters of an unreadable value that are shown."""
@@ -81,7 +81,7 @@ def _sentence(bad: list[str]) -> str | None:
 
 def _shown(value: object) -> str:
     try:
-        text = redact(json.dumps(value, ensure_ascii=False, default=str))
+        text = mask(json.dumps(value, ensure_ascii=False, default=str))
     except RecursionError:
         return "nested too deeply"
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -9,8 +9,8 @@ import msgspec
 
 from backend_adapters.hugegraph.wire import WireDetail, task_of
 from backend_adapters.model import Task
+from backend_adapters.redaction import mask
 from backend_adapters.transport.loose_json import loose
-from backend_adapters.transport.redact import redact
 
 _LONGEST = 60
 """Characters of an unreadable value that are shown."""
@@ -63,7 +63,7 @@ def _field_by_field(record: dict[str, object]) -> tuple[WireDetail, str]:
 
 def _shown(value: object) -> str:
     try:
-        text = redact(json.dumps(value, ensure_ascii=False, default=str))
+        text = mask(json.dumps(value, ensure_ascii=False, default=str))
     except RecursionError:
         return "nested too deeply"
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -13,9 +13,9 @@ import httpx
 from msgspec import Struct
 
 from backend_adapters.errors import BadAnswer, TimedOut, Unreachable
+from backend_adapters.redaction import mask
 from backend_adapters.transport.complaint import Reply
 from backend_adapters.transport.login import Login
-from backend_adapters.transport.redact import redact
 from backend_adapters.transport.target import Target, host_of
 from backend_adapters.transport.tls import trust_for
 from backend_adapters.transport.trouble import trouble
@@ -269,7 +269,7 @@ class Transport:
     def _no_redirect(self, response: httpx.Response) -> None:
         """Raise BadAnswer for a 3xx, naming where it points."""
         if 300 <= response.status_code < 400:
-            place = redact(response.headers.get("Location", "nowhere"))
+            place = mask(response.headers.get("Location", "nowhere"))
             raise BadAnswer(
                 f"{self.host} answered {response.status_code}: it redirects to {place}",
                 hint="If that is the right address, give it instead.",

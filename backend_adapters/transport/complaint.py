@@ -16,7 +16,7 @@ from backend_adapters.errors import (
     ServerFault,
     Starting,
 )
-from backend_adapters.transport.redact import redact
+from backend_adapters.redaction import mask
 
 _INITIALISING = "Please wait for the server to initialize"
 _GRIZZLY = "Request failed."
@@ -75,7 +75,7 @@ class Complaint(Struct, frozen=True):
         for text in (self.message, self.cause, self.exception):
             line = text.strip().partition("\n")[0].strip()
             if line and line != "null":
-                return _short(redact(line))
+                return _short(mask(line))
         return ""
 
     def mentions(self, needle: str) -> bool:
@@ -101,7 +101,7 @@ def complaint(reply: Reply) -> Complaint:
         return Complaint(message=body if isinstance(body, str) else "")
     message = _text(body.get("message")) or _text(body.get("error"))
     exception = _text(body.get("exception")).removeprefix("class ")
-    return Complaint(exception, message, _text(body.get("cause")), redact(_text(body.get("trace"))))
+    return Complaint(exception, message, _text(body.get("cause")), _text(body.get("trace")))
 
 
 def fault(reply: Reply, where: str) -> BackendError:

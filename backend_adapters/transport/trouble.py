@@ -11,7 +11,7 @@ from typing import TypeAlias
 import httpx
 
 from backend_adapters.errors import BackendError, BadAnswer, TimedOut, Unreachable
-from backend_adapters.transport.redact import redact
+from backend_adapters.redaction import mask
 from backend_adapters.transport.target import Timeouts
 
 _ERRNOS = {
@@ -113,5 +113,5 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 def _words(error: Exception) -> str:
     """What the library said, in one line and without secrets."""
-    line = redact(str(error)).partition("\n")[0].strip().rstrip(".")
+    line = mask(str(error)).partition("\n")[0].strip().rstrip(".")
     return line or type(error).__name__

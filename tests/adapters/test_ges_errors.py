@@ -289,7 +289,9 @@ async def test_empty_error_fields_of_a_good_answer_are_no_error():
 async def test_no_secret_of_the_request_comes_back_in_a_sentence():
     body = gateway("APIGW.0301", "bad header: x-auth-token: MIIabcdef, secret=hunter2")
     error = await said(401, body)
-    assert str(error) == (f"{WHERE} answered 401: bad header: x-auth-token: ***, secret=*** (APIGW.0301)")
+    assert str(error) == (
+        f"{WHERE} answered 401: bad header: x-auth-token: ••••••, secret=•••••• (APIGW.0301)"
+    )
 
 
 async def test_a_long_message_is_cut():

@@ -15,9 +15,9 @@ from collections.abc import Callable
 from textual.app import App, ComposeResult
 from textual.widgets import TextArea
 
+from backend_adapters.redaction import mask
 from tests.bench.figures import Figure, report
 from tests.bench.servers import vertices
-from tui.masking import mask
 from tui.monitor.document import Document, load, read
 from tui.widgets.text_view import TextView
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
+from backend_adapters.redaction import mask
 from backend_adapters.transport.target import Target
 from tests.fuzz.hostile import ALL, PAYLOADS, HostileApp, record
 from tests.fuzz.stream import unmeant
@@ -20,7 +21,6 @@ from tests.ui.stage import settle
 from tui import text
 from tui.app import Graphtop
 from tui.config import Options
-from tui.masking import mask
 
 ODD = (
     "\x00\x07\t\n\r\x1b\x7f\x85\x9b\x9d\u0301\u061c\u200b\u200d\u2028\u202e\u2066\ufe0f\ufeff\ue000[]/图👩🏽🇩"

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from backend_adapters.errors import NoSuchTask, TimedOut
+from backend_adapters.redaction import Endless
 from backend_adapters.simulator import Fault, Wrong
 from tests.ui.stage import Stage, stage
-from tui.masking import Endless
 from tui.screens import save_desk
 from tui.text import size
 from tui.widgets.detail_pane import Tab

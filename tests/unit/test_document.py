@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.masking import mask
+from backend_adapters.redaction import mask
 from tui.monitor import document
 from tui.monitor.document import Document, load, read
 from tui.text import safe

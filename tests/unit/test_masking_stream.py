@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tui.masking import MASK, Endless, MaskedStream, mask, masked, secrets
+from backend_adapters.redaction import MASK, Endless, MaskedStream, mask, masked, secrets
+from tests.support.secret_forms import FORMS, PLAIN, told
 
 SOME = (
     *('"password": "hunter2"', '\\"token\\":\\"abc\\"', "ak=AKIA77", "Bearer abcdefgh12345", "sk: 'x y'"),
@@ -30,6 +31,8 @@ SOME = (
         ",",
         " ",
     ),
+    *(f"{told(form, 'Hq7xKd82mZq')}{end}" for form in FORMS for end in ("\n", " ")),
+    *PLAIN,
     *("图" * 40, "x" * 300, '"note": "' + "y" * 90 + '"'),
 )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from backend_adapters.errors import Unreachable
-from tui.masking import MaskedStream, mask
+from backend_adapters.redaction import MaskedStream, mask
 from tui.monitor.saving import SLICE, save, save_stream
 
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from backend_adapters.model import TaskStatus
+from backend_adapters.redaction import MASK, mask
 from tui import text
-from tui.masking import MASK, mask
 
 ANYTHING = st.text(st.characters(categories=("L", "M", "N", "P", "S", "Z", "C")), max_size=40)
 

@@ -354,7 +354,7 @@ async def test_a_redirect_is_not_followed_and_says_where_to():
     with pytest.raises(BadAnswer) as caught:
         await transport.get("versions")
     assert str(caught.value) == (
-        "db.example:8080 answered 302: it redirects to https://***@login.example/sso?token=***"
+        "db.example:8080 answered 302: it redirects to https://user:••••••@login.example/sso?token=••••••"
     )
     assert caught.value.hint == "If that is the right address, give it instead."
     assert caught.value.code == 302

@@ -22,7 +22,6 @@ from backend_adapters.errors import (
     Unreachable,
 )
 from backend_adapters.transport.complaint import Reply, complaint, fault
-from backend_adapters.transport.redact import redact
 from backend_adapters.transport.target import Timeouts
 from backend_adapters.transport.trouble import trouble
 
@@ -95,7 +94,7 @@ HTTPS_PORT = "If this is an https port, write https://; otherwise check the port
      "db.example:443 does not speak TLS.", "Try http:// instead of https://."),
     (connect_error(ALERT), "https", Unreachable, REFUSED_TLS, CERTIFICATE),
     (httpx.ConnectError("token=abc odd.\nmore"), "http", Unreachable,
-     "No connection to db.example:443: token=*** odd.", CHECK),
+     "No connection to db.example:443: token=•••••• odd.", CHECK),
     (httpx.ConnectError(""), "https", Unreachable,
      "No TLS connection to db.example:443: ConnectError.", "Check that the port speaks https."),
     (httpx.ConnectTimeout(""), "http", Unreachable,
@@ -245,7 +244,7 @@ def test_what_a_person_can_do_about_a_starting_server_and_about_a_web_page():
 
 @pytest.mark.parametrize(("line", "shown"), [
     ("x" * 300, "x" * 300), ("x" * 301, "x" * 299 + "…"), ("  first \n second", "first"),
-    ("password=hunter2", "password=***"),
+    ("password=hunter2", "password=••••••"),
 ])  # fmt: skip
 def test_of_a_long_message_three_hundred_characters_of_its_first_line_are_shown(line, shown):
     assert str(fault(reply(400, {"message": line}), "h")) == f"h answered 400: {shown}"
@@ -255,7 +254,7 @@ def test_the_first_line_is_the_message_and_the_trace_is_apart():
     body = said("it broke\nat somewhere", trace=["a.B.c(B.java:1)", "password=hunter2"])
     error = fault(reply(500, body), "h:1/g")
     assert str(error) == "h:1/g answered 500: it broke"
-    assert error.trace == "a.B.c(B.java:1)\npassword=***"
+    assert error.trace == "a.B.c(B.java:1)\npassword=••••••"
 
 
 @pytest.mark.parametrize(("body", "words"), [
@@ -272,52 +271,6 @@ def test_the_first_line_is_the_message_and_the_trace_is_apart():
 ])  # fmt: skip
 def test_without_a_message_the_cause_or_the_class_speaks(body, words):
     assert complaint(reply(500, body)).words == words
-
-
-@pytest.mark.parametrize(
-    ("text", "secret"),
-    [
-        ('{"password": "hunter2", "x": 1}', "hunter2"),
-        ('{\\"token\\":\\"abc.def\\"}', "abc.def"),
-        ("auth.token_secret=s3cr3t, next", "s3cr3t"),
-        ("Authorization: Bearer eyJhbGciOi.J9", "eyJhbGciOi"),
-        ("sent Basic YW5uOmh1bnRlcg==", "YW5uOmh1bnRlcg"),
-        ("see http://ann:hunter2@h/x", "hunter2"),
-        ("?access_token=abc123&x=1", "abc123"),
-        ("client_secret: 'abc123'", "abc123"),
-        (r'{"password":"a\"hunter2"}', "hunter2"),
-        (r"{\"password\":\"a\\\"hunter2\"}", "hunter2"),
-        ('{"password": "hunter2 cut here', "hunter2"),
-    ],
-)
-def test_secrets_are_taken_out(text, secret):
-    assert secret not in redact(text)
-    assert "***" in redact(text)
-
-
-@pytest.mark.parametrize(
-    "text", ["g.V().count()", "Can't find task with id '9'", "Basic and bearer", "http://h/x@y"]
-)
-def test_other_texts_stay_as_they_are(text):
-    assert redact(text) == text
-
-
-@pytest.mark.parametrize(("text", "shown"), [
-    ('{"password": "hunter2", "x": 1}', '{"password": ***, "x": 1}'),
-    ("auth.token_secret=s3cr3t, next", "auth.token_secret=***, next"),
-    ("see http://ann:hunter2@h/x", "see http://***@h/x"),
-    ("sent Basic YW5uOmh1bnRlcg== to it", "sent Basic *** to it"),
-    ("?access_token=abc123&x=1", "?access_token=***&x=1"),
-    ("a" * 20_000 + "b", "a" * 20_000),
-])  # fmt: skip
-def test_what_stands_around_a_secret_stays(text, shown):
-    assert redact(text) == shown
-
-
-@pytest.mark.parametrize("piece", ["token", "token=", "://", "://a", "secret ", 'password":"', "Bearer "])
-def test_redaction_of_a_long_text_ends_and_its_outcome_is_short(piece):
-    # What looks at every place again from every place would not end within a test's time.
-    assert len(redact(piece * 200_000)) < 50_000
 
 
 def test_a_message_that_is_nested_too_deeply_is_no_words():

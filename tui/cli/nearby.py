@@ -70,8 +70,8 @@ def graphspaces(values: Mapping[str, str], environ: Mapping[str, str]) -> list[O
 def ids(command: str, values: Mapping[str, str], environ: Mapping[str, str]) -> list[Offer]:
     """The ids of the newest tasks that the command can do something with."""
     from backend_adapters.model import TaskStatus
+    from backend_adapters.redaction import mask
     from tui import text
-    from tui.masking import mask
 
     async def names(backend: Backend) -> list[Offer]:
         tasks: Sequence[Task] = ()

@@ -22,8 +22,8 @@ from typing import Generic, TextIO, TypeVar
 
 from msgspec import Struct, structs, to_builtins
 
+from backend_adapters.redaction import mask
 from tui import text
-from tui.masking import mask
 
 FORMATS = ("table", "wide", "tsv", "json", "jsonl", "csv", "id")
 UNLIMITED = 1_000_000

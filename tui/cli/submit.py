@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from backend_adapters.errors import TimedOut, Unreachable, Unsupported
+from backend_adapters.redaction import mask
 from tui.cli import asking
 from tui.cli.codes import NOT_CONFIRMED, OK, USAGE, GiveUp, together
 from tui.cli.command import FROM_STDIN, guarded, parser, perform
@@ -14,7 +15,6 @@ from tui.cli.output import Out, Style, say_line
 from tui.cli.session import Session
 from tui.cli.wait import add_timeout, line, record_of, seconds_of
 from tui.cli.waiting import Ended, Waiting
-from tui.masking import mask
 
 ABOUT = """\
 Start a gremlin job from a file, or - for standard input; prints the new task's id on standard

@@ -19,12 +19,12 @@ from typing import BinaryIO
 
 from backend_adapters.backend import TextPart
 from backend_adapters.errors import Unreadable, Unsupported
+from backend_adapters.redaction import Endless, MaskedStream
 from tui import text
 from tui.cli.codes import FAILED, NOT_FOUND, OK, USAGE, GiveUp, code_of
 from tui.cli.command import parser, perform
 from tui.cli.output import Out, clear_progress, complain, progress
 from tui.cli.session import Session
-from tui.masking import Endless, MaskedStream
 
 Write = Callable[[bytes], None]
 Filtered = Callable[[bytes | None], bytes]

@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias, TypeVar
 
 import msgspec
 
-from tui.masking import masked, secrets
+from backend_adapters.redaction import masked, secrets
 from tui.text import safe, size
 
 Kind: TypeAlias = Literal["empty", "json", "gremlin", "text", "error"]

@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from backend_adapters.model import Action, Millis, Source, TaskId
-from tui.masking import mask
+from backend_adapters.redaction import mask
 from tui.monitor import journal_file
 from tui.monitor.verdicts import Outcome
 

@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
-from tui.masking import MaskedStream
+from backend_adapters.redaction import MaskedStream
 
 SLICE = 1 << 20
 

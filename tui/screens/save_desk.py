@@ -11,8 +11,8 @@ from textual.worker import Worker
 from backend_adapters.backend import TextPart
 from backend_adapters.errors import BackendError
 from backend_adapters.model import Task, TaskStatus
+from backend_adapters.redaction import Endless
 from tui import text
-from tui.masking import Endless
 from tui.monitor.document import Document
 from tui.monitor.monitor import Monitor
 from tui.monitor.saving import save, save_stream

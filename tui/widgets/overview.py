@@ -13,8 +13,8 @@ from textual.style import Style
 from textual.widgets import Static
 
 from backend_adapters.model import Millis, Task, TaskDetail, TaskId, TaskStatus
+from backend_adapters.redaction import mask
 from tui import text
-from tui.masking import mask
 from tui.widgets.sheet import drawn
 from tui.widgets.status_style import status_style
 from tui.widgets.wrapping import sentence_rows

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from backend_adapters.errors import BadValue
 from backend_adapters.model import Param
-from backend_adapters.transport.redact import redact
+from backend_adapters.redaction import mask
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
@@ -96,5 +96,5 @@ def _of_kind(kind: Literal["text", "integer", "number", "boolean"], value: str) 
 
 
 def _shown(value: str) -> str:
-    text = redact(value)
+    text = mask(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
