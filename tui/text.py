@@ -122,7 +122,10 @@ def label(text: str) -> str:
 
     Only its beginning is looked at: a name of a megabyte costs no more than one that fills a line.
     """
-    return safe(mask(text if len(text) <= LINE_MOST else text[: LINE_MOST - 1] + "…"))
+    if len(text) <= LINE_MOST:
+        return safe(mask(text))
+    # The end of a secret can tell that it is one, as the @ behind a URL's password does.
+    return safe(mask(text[: 2 * LINE_MOST])[: LINE_MOST - 1] + "…")
 
 
 _LINE_END = re.compile(r"[\r\n]")
@@ -144,7 +147,8 @@ def typed(text: str) -> str:
 
 
 def copied(text: str) -> str:
-    """Return server text for a clipboard: as sent, but what could act where it is pasted is a picture."""
+    """Return server text for a clipboard: secrets hidden, and what could act where it is pasted a picture."""
+    text = mask(text)
     return text if text.isprintable() else _ACTING.sub(lambda sign: _shown(sign[0]), text)
 
 

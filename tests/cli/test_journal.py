@@ -269,7 +269,7 @@ def test_a_number_that_no_float_holds_stays_a_text(path: Path, capsys) -> None:
     (record,) = json.loads(capsys.readouterr().out)
     assert record["task"] == '{"n": 1e999}'
     assert [record[name] for name in ("status", "type", "name", "code", "elapsed_ms")] == [
-        "SUCCESS", "gremlin", "token=x", 400, 90500,
+        "SUCCESS", "gremlin", "token=••••••", 400, 90500,
     ]  # fmt: skip
 
 

@@ -189,7 +189,8 @@ class Printer(Generic[R]):
         self._count = 0
 
     def row(self, record: R) -> None:
-        """Take one record."""
+        """Take one record; its secrets are hidden here, whatever command it comes from."""
+        record = without_secrets(record)
         if self.format in ("table", "wide") and self.layout.line is None:
             self._rows.append(record)
             return
@@ -312,9 +313,28 @@ def _plain(value: object) -> str:
     return text.safe(str(value))
 
 
-def hidden(words: str | None) -> str | None:
-    """A server's words with their secrets hidden."""
-    return None if words is None else mask(words)
+def without_secrets(record: R) -> R:
+    """A record with the secrets in its texts hidden, also in those of the records within it."""
+    values = structs.astuple(record)
+    # Looking into all texts at once is quicker, and mostly there is nothing to hide.
+    texts = "\n".join(value for value in values if isinstance(value, str))
+    nested = any(value and isinstance(value, (tuple, list, dict, Struct)) for value in values)
+    if not nested and mask(texts) is texts:
+        return record
+    hidden = map(_without_secrets, values)
+    return structs.replace(record, **dict(zip(record.__struct_fields__, hidden, strict=True)))
+
+
+def _without_secrets(value: object) -> object:
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, tuple):
+        return tuple(map(_without_secrets, value))
+    if isinstance(value, Struct):
+        return without_secrets(value)
+    if isinstance(value, (dict, list)):
+        return json.loads(mask(json.dumps(value)))
+    return value
 
 
 # --- standard error ----------------------------------------------------------------------------------

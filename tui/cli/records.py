@@ -12,8 +12,9 @@ from datetime import UTC, datetime, timedelta
 from msgspec import Struct
 
 from backend_adapters.model import Millis, Sheet, Task, TaskDetail, TaskStatus
+from backend_adapters.redaction import mask, mask_field
 from tui import text
-from tui.cli.output import Column, Layout, Style, hidden
+from tui.cli.output import Column, Layout, Style
 from tui.monitor.insight import LOST, end_unknown
 from tui.monitor.operations import UNREADABLE, Outcome, Report
 
@@ -132,7 +133,7 @@ def _task_fields(task: Task) -> dict[str, object]:
         "status": task.status.value,
         "word": task.word,
         "type": task.type,
-        "name": hidden(task.name),
+        "name": task.name,
         "created": iso(task.created),
         "updated": iso(task.updated),
         "took_ms": task.took,
@@ -140,10 +141,10 @@ def _task_fields(task: Task) -> dict[str, object]:
         "retries": task.retries,
         "server": task.server,
         "graph": task.graph,
-        "description": hidden(task.description),
+        "description": task.description,
         "dependencies": task.dependencies,
         "stoppable": task.stoppable,
-        "fault": hidden(task.fault),
+        "fault": task.fault,
     }
 
 
@@ -171,10 +172,10 @@ def detail_record(detail: TaskDetail) -> DetailRecord:
     return DetailRecord(
         **fields,  # type: ignore[arg-type]
         callable=detail.callable,
-        fields=tuple(FieldRecord(label, hidden(value) or "") for label, value in detail.extra),
+        fields=tuple(FieldRecord(label, mask_field(label, value)) for label, value in detail.extra),
         sheets=detail.sheets,
-        input=hidden(detail.input) if whole else None,
-        result=hidden(detail.result) if whole else None,
+        input=detail.input if whole else None,
+        result=detail.result if whole else None,
         truncated=detail.truncated,
     )
 
@@ -188,11 +189,11 @@ def report_record(report: Report) -> ReportRecord:
         ok=report.outcome.good,
         outcome=report.outcome.value,
         status=last.status.value if last else None,
-        words=hidden(report.words) or "",
+        words=report.words,
         code=report.code,
         elapsed_ms=round(report.elapsed * 1000),
         type=report.task.type,
-        name=hidden(report.task.name),
+        name=report.task.name,
     )
 
 
@@ -220,12 +221,12 @@ def unread_record(task: Task, action: str) -> ReportRecord:
         ok=False,
         outcome=Outcome.NOT_SENT.value,
         status=task.status.value,
-        words=f"The server can't read it: {(hidden(task.fault) or 'it gave no reason').rstrip('.')}."
+        words=f"The server can't read it: {mask(task.fault or 'it gave no reason').rstrip('.')}."
         " It can be deleted all the same.",
         code=None,
         elapsed_ms=0,
         type=task.type or None,
-        name=hidden(task.name) or None,
+        name=task.name or None,
     )
 
 

@@ -10,7 +10,7 @@ from tui import text
 from tui.cli import output
 from tui.cli.codes import NOT_CONFIRMED, OK, together
 from tui.cli.command import add_ids, duration, guarded, ids_of, parser, perform
-from tui.cli.output import Layout, Printer, Style, hidden
+from tui.cli.output import Layout, Printer, Style
 from tui.cli.records import status_colour, status_words
 from tui.cli.session import Session
 from tui.cli.waiting import Ended, Waiting
@@ -55,7 +55,7 @@ def record_of(ended: Ended) -> WaitRecord:
         waited_ms=round(ended.after * 1000),
         took_ms=task.took if task else None,
         type=task.type if task else None,
-        name=hidden(task.name) if task else None,
+        name=task.name if task else None,
     )
 
 

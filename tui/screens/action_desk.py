@@ -111,7 +111,7 @@ def sentence(report: Report) -> str:
     name = text.fit(text.label(report.task.name), 40).rstrip()
     task = text.safe(report.task.id) + (f" ({name})" if name else "")
     words = text.label(report.words)
-    last = text.safe(report.last.word) if report.last is not None else "gone"
+    last = text.label(report.last.word) if report.last is not None else "gone"
     match report.outcome:
         case Outcome.CANCELLED | Outcome.DELETED:
             took = text.duration_exact(round(report.elapsed * 1000))

@@ -56,7 +56,7 @@ SCROLL = {
 
 def _status(task: Task, ascii: bool) -> str:
     """The status as a glyph and a word."""
-    return fit(f"{glyph(task.status, ascii=ascii)} {safe(status_word(task))}", 14, ascii=ascii).rstrip()
+    return fit(f"{glyph(task.status, ascii=ascii)} {label(status_word(task))}", 14, ascii=ascii).rstrip()
 
 
 def _fit_lines(text: str, ascii: bool) -> str:
@@ -201,7 +201,7 @@ class ConfirmScreen(_Patient, ModalScreen[Verdict]):
                     yield Static(Content(deed(request)), id="deed")
                     yield Static("production" if request.production else "", id="production")
             with Body(id="body"):
-                yield Static(Content(_fit_lines(safe(request.place), self._ascii)), id="place")
+                yield Static(Content(_fit_lines(label(request.place), self._ascii)), id="place")
                 yield from self._subject()
                 yield Static(Content(effect(request)), id="effect")
                 for caution in cautions(request):
@@ -236,7 +236,7 @@ class ConfirmScreen(_Patient, ModalScreen[Verdict]):
             Content.assemble(
                 (_status(task, self._ascii), f"$status-{status_style(task.status)}"),
                 f"  {safe(task.id)}  ",
-                (_fit_lines(safe(task.type), self._ascii), "$text-muted"),
+                (_fit_lines(label(task.type), self._ascii), "$text-muted"),
             ),
             Content(_fit_lines(label(task.name), self._ascii)),
         ]

@@ -6,8 +6,9 @@ import sys
 
 from rich.console import Console, RenderableType
 from rich.segment import Segment, Segments
-from rich.traceback import Traceback
+from rich.traceback import Trace, Traceback
 
+from backend_adapters.redaction import mask
 from tui.text import safe
 
 
@@ -19,10 +20,18 @@ def told(error: Exception | None, console: Console) -> Segments:
     raised = sys.exc_info()[1] or error
     if raised is None:
         return Segments([])
-    trace = Traceback.from_exception(
-        type(raised), raised, raised.__traceback__, show_locals=False, width=None
-    )
-    return Segments(console.render(trace, console.options))
+    trace = Traceback.extract(type(raised), raised, raised.__traceback__, show_locals=False)
+    _hide_secrets(trace)
+    return Segments(console.render(Traceback(trace, width=None), console.options))
+
+
+def _hide_secrets(trace: Trace) -> None:
+    """Hide them before Rich colours the words in parts: in one part alone none is recognized."""
+    for stack in trace.stacks:
+        stack.exc_value = mask(stack.exc_value)
+        stack.notes = list(map(mask, stack.notes))
+        for inner in stack.exceptions:
+            _hide_secrets(inner)
 
 
 def harmless(rendered: RenderableType) -> RenderableType:

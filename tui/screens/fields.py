@@ -29,7 +29,7 @@ def why_not(action: Action, tasks: Iterable[Task]) -> str:
     if number > 1:
         return "All of them have ended already: there is nothing to cancel."
     word = last.before.value if last.before is not None else last.word
-    return f"Task {text.safe(last.id)} has ended already ({text.safe(word)})."
+    return f"Task {text.safe(last.id)} has ended already ({text.label(word)})."
 
 
 def copyable(task: Task) -> dict[str, str]:

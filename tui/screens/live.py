@@ -411,8 +411,8 @@ class LiveScreen(Screen[None], Listener):
         self._draw()
 
     def say(self, sentence: str, *, severity: SeverityLevel = "information") -> None:
-        """Say a sentence at the bottom right, made harmless."""
-        shown = two_lines(text.safe(sentence), self.app.size.width, ascii=self.options.ascii)
+        """Say a sentence at the bottom right, made harmless, its secrets hidden."""
+        shown = two_lines(text.label(sentence), self.app.size.width, ascii=self.options.ascii)
         self.notify(shown, severity=severity, markup=False)
 
     def on_resize(self, event: events.Resize) -> None:

@@ -219,8 +219,8 @@ class WelcomeScreen(Screen[None]):
 
     def _found(self, info: ServerInfo, scopes: tuple[Scope, ...], dialect: str) -> None:
         sign = "*" if self._ascii else "✓"
-        product = text.safe(f"{info.product} {info.version or ''}".strip())
-        places = [text.safe(scope.place) or "all graphs" for scope in scopes]
+        product = text.label(f"{info.product} {info.version or ''}".strip())
+        places = [text.label(scope.place) or "all graphs" for scope in scopes]
         more = f" and {len(places) - GRAPHS_SHOWN} more" if len(places) > GRAPHS_SHOWN else ""
         word = "graph" if len(places) == 1 else "graphs"
         lines = [
@@ -228,7 +228,7 @@ class WelcomeScreen(Screen[None]):
             (f"  {len(places)} {word}: {', '.join(places[:GRAPHS_SHOWN])}{more}", "$text"),
         ]
         if info.note:
-            lines.append((f"  {text.safe(info.note)}", "$text-muted"))
+            lines.append((f"  {text.label(info.note)}", "$text-muted"))
         self._say(*lines)
 
     def _failed(self, error: BackendError) -> None:

@@ -1,7 +1,7 @@
 """The columns of the task table: what stands in a cell, and where each column stands in a line.
 
 A cell is a text with the name of a look; it is not yet cut to a width, so that two cells can be compared
-without measuring them. Every text of a cell has passed `safe`.
+without measuring them. Every text of a cell has passed `safe`, and what a server says `label`.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def _status(task: Task, overlay: Overlay | None, telling: Telling) -> Cell:
         sign = "!" if overlay.style == "stuck" else glyph(TaskStatus.CANCELLING, ascii=telling.ascii)
         return Cell(f"{sign} {safe(overlay.label)}", overlay.style)
     sign = glyph(task.status, ascii=telling.ascii)
-    return Cell(f"{sign} {safe(status_word(task))}", status_style(task.status))
+    return Cell(f"{sign} {label(status_word(task))}", status_style(task.status))
 
 
 def _name(task: Task, overlay: Overlay | None, body: str) -> Cell:
@@ -158,13 +158,13 @@ def _took(task: Task, telling: Telling) -> str:
 
 _TEXTS: dict[str, Callable[[Task, Telling], str]] = {
     "id": lambda task, telling: safe(task.id),
-    "type": lambda task, telling: safe(task.type) or NOTHING,
+    "type": lambda task, telling: label(task.type) or NOTHING,
     "age": _age,
     "took": _took,
     "progress": lambda task, telling: count(task.progress) if task.progress else NOTHING,
     "retries": lambda task, telling: count(task.retries) if task.retries else NOTHING,
-    "server": lambda task, telling: safe(task.server or "") or NOTHING,
-    "graph": lambda task, telling: safe(task.graph or "") or NOTHING,
+    "server": lambda task, telling: label(task.server or "") or NOTHING,
+    "graph": lambda task, telling: label(task.graph or "") or NOTHING,
     "created": lambda task, telling: moment_short(task.created, telling.now, utc=telling.utc),
     "updated": lambda task, telling: moment_short(task.updated, telling.now, utc=telling.utc),
 }

@@ -114,7 +114,7 @@ class DetailPane(Vertical):
         self._label(shown)
         dot = "-" if self._ascii else "·"
         names = (shown.task.id, shown.task.type) if shown is not None else ()
-        title = Content(f" {dot} ".join(text.safe(name) for name in names if name))
+        title = Content(f" {dot} ".join(text.label(name) for name in names if name))
         if self.border_title != title.markup:
             # Setting it, even to what it is, repaints the whole pane.
             self.border_title = title

@@ -13,7 +13,7 @@ from textual.style import Style
 from textual.widgets import Static
 
 from backend_adapters.model import Millis, Task, TaskDetail, TaskId, TaskStatus
-from backend_adapters.redaction import mask
+from backend_adapters.redaction import mask, mask_field
 from tui import text
 from tui.widgets.sheet import drawn
 from tui.widgets.status_style import status_style
@@ -65,7 +65,7 @@ def _head(shown: Shown, width: int) -> Iterator[Content]:
     task = shown.task
     yield Content.styled(text.fit(text.label(task.name) or "(no name)", width).rstrip(), "bold")
     sign = text.glyph(task.status, ascii=shown.ascii)
-    word = text.safe(task.word)
+    word = text.label(task.word)
     parts = [Content.styled(f"{sign} {word}", f"{colour(task.status)} bold")]
     if shown.doing:
         parts.append(Content.styled(f"  graphtop: {shown.doing}", "$status-transient italic"))
@@ -117,13 +117,13 @@ def _life(shown: Shown, width: int) -> Iterator[Content]:
         return
     start = text.clock(task.created, utc=shown.utc)
     if shown.detail is not None and shown.detail.lost:
-        length, end = "how long is not known", text.safe(task.word)
+        length, end = "how long is not known", text.label(task.word)
         left, right = ("|", "|") if shown.ascii else ("├", "┤")
     elif task.status.finished and task.updated is not None:
         length, end = text.duration_exact(task.took), text.clock(task.updated, utc=shown.utc)
         left, right = ("|", "|") if shown.ascii else ("├", "┤")
     else:
-        length, end = text.duration(shown.now - task.created), f"{text.safe(task.word)}"
+        length, end = text.duration(shown.now - task.created), f"{text.label(task.word)}"
         left, right = ("|", ">") if shown.ascii else ("├", "▶")
     dash = "-" if shown.ascii else "─"
     room = min(width, LIFE_MOST) - text.cell_width(start + length + end) - 8
@@ -156,7 +156,7 @@ def _fields(shown: Shown, width: int) -> Iterator[Content]:
         if shown.texts:
             yield from _field("callable", detail.callable, width, keep="tail")
         for name, value in detail.extra:
-            yield from _field(text.safe(name), value, width)
+            yield from _field(text.label(name), mask_field(name, value), width)
         yield from _field("size", _size(detail), width)
     if task.fault and task.status is not TaskStatus.UNREADABLE:
         yield from _field("unreadable", task.fault, width)

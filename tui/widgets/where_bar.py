@@ -8,7 +8,7 @@ from typing import ClassVar
 from msgspec import Struct
 
 from backend_adapters.model import Millis
-from tui.text import clock, count, duration, fit, safe
+from tui.text import clock, count, duration, fit, label, safe
 from tui.widgets.one_line import OneLine, Run, measure
 
 GAP = 2
@@ -144,14 +144,14 @@ class WhereBar(OneLine):
     def _left(self, shown: set[str], over: int = 0) -> list[Run]:
         """The left half; `over` cells of the place are cut away."""
         state, dot = self._state, " - " if self.ascii else " · "
-        place = safe(state.place)
+        place = label(state.place)
         if over:
             place = fit(place, max(4, len(place) - over), keep="tail", ascii=self.ascii)
         names: list[Run] = [(place, "place")]
         if "profile" in shown and state.profile:
             names = [(safe(state.profile), "text"), (dot, "dim"), *names]
         if "product" in shown and state.product:
-            names += [(dot, "dim"), (safe(state.product), "text")]
+            names += [(dot, "dim"), (label(state.product), "text")]
         parts = [
             [("graphtop", "brand")] if "brand" in shown else [],
             [(" PRODUCTION ", "production")] if state.production else [],

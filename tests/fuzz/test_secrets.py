@@ -1,0 +1,160 @@
+"""A secret anywhere in what a server says leaves by no edge: neither screen, nor command, nor file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+import pytest
+from rich.console import Console
+from textual import events
+
+from backend_adapters.transport.target import Target
+from tests.fuzz.hostile import HostileApp, record, served
+from tests.support.secret_forms import FORMS, told
+from tests.terminal.term import environment
+from tests.ui.stage import FastClock, drawn_lines, settle, until
+from tui.__main__ import print_traceback
+from tui.app import Graphtop
+from tui.cli import run
+from tui.config import Options
+from tui.screens.confirm import ConfirmScreen
+from tui.screens.farewell import told as told_of_crash
+
+SECRET = "Hq7xKd82mZq"
+SEEN = SECRET[:7]
+"""As much of it as would be too much."""
+WORDS = [told(form, SECRET) for form in FORMS]
+IDS = " ".join(str(number) for number in range(1, len(WORDS) + 1))
+COMMANDS = (
+    *(f"ls -o {form}" for form in ("table", "wide", "tsv", "json", "jsonl", "csv", "id")),
+    *(f"get {IDS} -o {form}" for form in ("table", "json", "jsonl", "csv", "id")),
+    *("input 1 --mask", "result 1 --mask", "graphs -o json", "doctor -o json", "doctor -o table"),
+    *(
+        "cancel 2 --yes -o jsonl",
+        "cancel 2 --yes",
+        "delete 1 --yes -o tsv",
+        "delete 1 --yes",
+        "submit job.groovy",
+    ),
+    *("wait 1 -o json", "wait 1", "journal -o table", "journal -o wide", "journal -o json", "journal -o csv"),
+)
+
+
+def tasks_saying(words: Sequence[str]) -> list[dict[str, object]]:
+    """A task for each of some words; the one of id 2 is running."""
+    return [
+        record(number, one, status="running" if number == 2 else "failed")
+        for number, one in enumerate(words, 1)
+    ]
+
+
+def texts_below(folder: Path) -> list[str]:
+    """All that was written into files of a folder."""
+    return [path.read_text() for path in folder.rglob("*") if path.is_file()]
+
+
+@pytest.fixture
+def call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[[str], str]:
+    """Run a command and give all that it printed."""
+    monkeypatch.setattr(os, "environ", environment(tmp_path))
+    monkeypatch.setattr("tui.cli.session.Clock", lambda: FastClock(200))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "job.groovy").write_text("1 + 1")
+
+    def called(command: str) -> str:
+        with suppress(SystemExit):
+            run(command.split())
+        return "".join(capsys.readouterr())
+
+    return called
+
+
+@pytest.fixture(scope="module")
+def hostile() -> Iterator[tuple[HostileApp, str]]:
+    app = HostileApp(tasks_saying(WORDS))
+    with served(app) as url:
+        yield app, url
+
+
+@pytest.mark.parametrize("rotated", [0, 31])
+def test_no_command_prints_a_secret(
+    rotated: int, hostile: tuple[HostileApp, str], call: Callable[[str], str], tmp_path: Path
+) -> None:
+    app, url = hostile
+    words = [*WORDS[rotated:], *WORDS[:rotated]]
+    app.tasks, app.refusal, app.broken = tasks_saying(words), words[0], None
+    app.version = "1.7.0"
+    for command in COMMANDS:
+        at = "" if command.startswith("journal") else f" --url {url}"
+        assert SEEN not in call(command + at), command
+    written = "".join(texts_below(tmp_path))
+    assert "refused" in written
+    assert SEEN not in written
+
+
+@pytest.mark.parametrize("word", WORDS[::6])
+def test_no_error_of_a_command_holds_a_secret(
+    word: str, hostile: tuple[HostileApp, str], call: Callable[[str], str]
+) -> None:
+    app, url = hostile
+    app.broken = (400, "text/plain", word.encode())
+    printed = call(f"ls --url {url}")
+    assert "answered 400: " in printed
+    assert SEEN not in printed
+
+
+async def test_no_screen_clipboard_or_file_holds_a_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    server = HostileApp(tasks_saying(WORDS), refusal=WORDS[0], version=f"1.7.0 {WORDS[1]}")
+    target = Target(url="http://hostile", http=httpx.ASGITransport(server))
+    app = Graphtop(target, Options(interval=1.0), clock=FastClock())
+    async with app.run_test(size=(120, 60), notifications=True) as pilot:
+
+        async def press(keys: str) -> None:
+            await pilot.press(*keys.split())
+            await (settle(pilot) if keys in ("enter", "i", "o", "y") else pilot.pause())
+            assert SEEN not in "\n".join(drawn_lines(app))
+            assert SEEN not in app.clipboard
+
+        await until(pilot, lambda: f"0 All {len(WORDS)}" in drawn_lines(app)[1], "all tasks")
+        await press("w")
+        for field in ("name", "server"):
+            await press(" ".join(("Y", *field)))
+            await press("enter")
+            assert "•" in app.clipboard
+        for keys in ("enter", "i", "ctrl+s", "o", "ctrl+s", "y", "ctrl+s", "q", "b", "escape", "ctrl+d"):
+            await press(keys)
+        dialog = app.screen
+        assert isinstance(dialog, ConfirmScreen)
+        await until(pilot, lambda: not dialog.deaf_to(events.Key("y", "y")), "the dialog listening")
+        await press("y")
+        await until(pilot, lambda: "refused" in "".join(drawn_lines(app)), "the refusal")
+        await press("j")
+        server.broken = (400, "text/plain", WORDS[2].encode())
+        await press("r")
+        await until(pilot, lambda: "stopped" in "".join(drawn_lines(app)), "the error")
+        await press("j")
+    written = texts_below(tmp_path)
+    assert len(written) >= 4, "three texts and the journal"
+    assert SEEN not in "".join(written)
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_no_traceback_holds_a_secret(word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    error = ExceptionGroup("several", [KeyError(word), ValueError(f"it said {word}")])
+    error.add_note(word)
+    print_traceback(type(error), error, None)
+    console = Console(width=200)
+    console.print(told_of_crash(error, console))
+    printed = "".join(capsys.readouterr())
+    assert "ExceptionGroup" in printed
+    assert SEEN not in printed
