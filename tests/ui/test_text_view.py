@@ -201,8 +201,55 @@ async def test_a_search_without_a_match_stays_where_it_is(pilot):
     view.search("nothing like it")
     await pilot.app.workers.wait_for_complete()
     await pilot.pause()
-    assert pilot.app.told == [(None, None, None), (None, None, 0)]
+    assert pilot.app.told[-1] == (None, None, 0)
+    assert {line for line, _, _ in pilot.app.told} == {None}
     assert drawn(pilot)[0] == "line 500"
+
+
+async def slow(pilot: Pilot[None]) -> tuple[TextView, list[str], asyncio.Event]:
+    """A view of a hundred lines whose searches end once the event is set, and what they were for."""
+    document, asked, going_on = numbered(100), [], asyncio.Event()
+    find = document.find
+
+    async def find_later(needle: str, line: int, *, backwards: bool) -> int | None:
+        asked.append(needle)
+        await going_on.wait()
+        return await find(needle, line, backwards=backwards)
+
+    document.find = find_later
+    return await shown(pilot, document), asked, going_on
+
+
+async def test_keys_pressed_while_a_match_is_looked_for_are_not_lost(pilot):
+    view, asked, going_on = await slow(pilot)
+    view.search("line")
+    for move in (view.next_hit, view.next_hit, view.previous_hit, view.next_hit):
+        move()
+    await pilot.pause()
+    assert (asked, drawn(pilot)[0]) == (["line"], "line 0")
+    going_on.set()
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+    assert [line for line, _, _ in pilot.app.told if line is not None][-5:] == [0, 1, 2, 1, 2]
+
+
+async def test_what_is_no_longer_searched_for_is_no_longer_looked_for(pilot):
+    view, asked, going_on = await slow(pilot)
+    view.search("line 5")
+    view.next_hit()
+    await pilot.pause()
+    view.search("line 7")
+    await pilot.pause()
+    going_on.set()
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+    assert asked == ["line 5", "line 7"]
+    assert {line for line, _, _ in pilot.app.told} == {None, 7}
+    view.search("line 5")
+    view.show(None)
+    await pilot.pause()
+    view.search("")
+    assert {line for line, _, _ in pilot.app.told} <= {None, 7}
 
 
 async def test_a_match_far_to_the_right_is_brought_into_sight(pilot):

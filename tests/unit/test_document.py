@@ -33,9 +33,9 @@ def test_json_is_indented_with_its_numbers_and_order_as_sent():
 
 
 @pytest.mark.parametrize("source", [None, "", b"", " \n "])
-def test_nothing_is_an_empty_document(source):
+async def test_nothing_is_an_empty_document(source):
     shown = read(source, "result")
-    assert (shown.kind, len(shown), shown.find("x", 0)) == ("empty", 0, None)
+    assert (shown.kind, len(shown), await shown.find("x", 0)) == ("empty", 0, None)
     with pytest.raises(IndexError):
         shown.line(0)
 
@@ -66,14 +66,14 @@ def test_bad_input_is_shown_and_harmless(source: bytes):
         assert not any("\x1b" in line for line in lines(shown))
 
 
-def test_secrets_are_hidden_in_every_depth_and_counted():
+async def test_secrets_are_hidden_in_every_depth_and_counted():
     inner = json.dumps({"password": "hunter2", "limit": 3})
     shown = read(json.dumps({"task_input": inner, "token": "hunter2"}).encode(), "raw")
     assert shown.kind == "json"
     assert "hunter2" not in shown.content.decode()
     assert '\\"limit\\": 3' in shown.line(1)
     assert shown.note == "2 secrets in it are hidden."
-    assert shown.find("hunter2", 0) is None
+    assert await shown.find("hunter2", 0) is None
 
 
 def test_a_secret_is_hidden_that_lies_across_slices(monkeypatch: pytest.MonkeyPatch):
@@ -174,33 +174,48 @@ def test_every_line_is_found_again(sent: list[str]):
     assert lines(shown) == [safe(line) for line in expected]
 
 
-def test_many_lines_across_all_blocks():
+async def test_many_lines_across_all_blocks():
     shown = read("\n".join(f"line {n} {'.' * (n % 97)}" for n in range(20_000)), "result")
     assert len(shown) == 20_000
     assert all(shown.line(n).startswith(f"line {n} ") for n in range(0, 20_000, 37))
-    assert shown.find("LINE 19999", 0) == 19_999
-    assert shown.find("line 0 ", 19_999, backwards=True) == 0
-    assert shown.find("line 5 ", 6) is None
-    assert shown.find("line 5 ", 5) == shown.find("line 5 ", 5, backwards=True) == 5
-    assert shown.find("line 5 ", 4, backwards=True) is None
-    assert shown.find("", 0) is None
+    assert await shown.find("LINE 19999", 0) == 19_999
+    assert await shown.find("line 0 ", 19_999, backwards=True) == 0
+    assert await shown.find("line 5 ", 6) is None
+    assert await shown.find("line 5 ", 5) == await shown.find("line 5 ", 5, backwards=True) == 5
+    assert await shown.find("line 5 ", 4, backwards=True) is None
+    assert await shown.find("", 0) is None
 
 
 @pytest.mark.parametrize("piece", ["x", "图", "a,b ", "👩"])
-def test_one_line_of_megabytes_is_folded_without_loss(piece: str):
+async def test_one_line_of_megabytes_is_folded_without_loss(piece: str):
     sent = "start\n" + piece * 300_000 + "END\nlast"
     shown = read(sent, "result")
     middle = lines(shown)[1:-1]
     assert max(map(len, middle)) <= document.FOLD
     assert "".join(middle) == piece * 300_000 + "END"
     assert (shown.line(0), shown.line(len(shown) - 1)) == ("start", "last")
-    assert shown.find("end", 1) == len(shown) - 2
+    assert await shown.find("end", 1) == len(shown) - 2
 
 
-def test_a_match_across_a_fold_is_found_in_the_line_it_begins_in():
+@pytest.mark.parametrize("backwards", [False, True])
+async def test_a_search_through_a_long_text_leaves_the_loop_free(
+    backwards: bool, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(document, "SLICE", 100)
+    shown = read("line\n" * 1000, "result")
+    search = asyncio.ensure_future(shown.find("nowhere", 500, backwards=backwards))
+    turns = 0
+    while not search.done():
+        turns += 1
+        await asyncio.sleep(0)
+    assert await search is None
+    assert turns > 2500 / 100
+
+
+async def test_a_match_across_a_fold_is_found_in_the_line_it_begins_in():
     sent = "x" * 50_000
     shown = read(sent[:999] + "needle" + sent, "result")
-    assert shown.find("needle", 0) == 0
+    assert await shown.find("needle", 0) == 0
 
 
 async def test_all_lines_with_a_match_are_told():
@@ -286,10 +301,10 @@ async def test_ten_thousand_lines_with_a_match_are_counted(number: int, all_: bo
     assert (len(found), whole) == (10_000, all_)
 
 
-def test_a_search_begins_within_the_text_wherever_it_is_asked_to():
+async def test_a_search_begins_within_the_text_wherever_it_is_asked_to():
     shown = read("hit\nmiss\nhit", "result")
-    assert [shown.find("hit", line) for line in (-5, 0, 1, 2, 3, 99)] == [0, 0, 2, 2, 2, 2]
-    assert [shown.find("hit", line, backwards=True) for line in (-5, 0, 1, 2, 99)] == [0, 0, 0, 2, 2]
+    assert [await shown.find("hit", line) for line in (-5, 0, 1, 2, 3, 99)] == [0, 0, 2, 2, 2, 2]
+    assert [await shown.find("hit", line, backwards=True) for line in (-5, 0, 1, 2, 99)] == [0, 0, 0, 2, 2]
     with pytest.raises(IndexError):
         shown.line(3)
     with pytest.raises(IndexError):
@@ -325,8 +340,8 @@ async def test_lines_and_matches_are_those_of_the_bytes_wherever_they_are_cut(
         for number in range(len(shown)):
             ahead = [bisect_right(starts, place) - 1 for place in places if place >= starts[number]]
             behind = [bisect_right(starts, place) - 1 for place in places if place < ends[number]]
-            assert shown.find(needle, number) == (ahead[0] if ahead else None)
-            assert shown.find(needle, number, backwards=True) == (behind[-1] if behind else None)
+            assert await shown.find(needle, number) == (ahead[0] if ahead else None)
+            assert await shown.find(needle, number, backwards=True) == (behind[-1] if behind else None)
 
 
 MIB = 1 << 20

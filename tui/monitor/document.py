@@ -131,16 +131,17 @@ class Document:
         raw = self.content[self._start(number) : end].rstrip(b"\r\n")
         return safe(raw.decode("utf-8", "replace").expandtabs(4))[:CROP]
 
-    def find(self, needle: str, start_line: int, *, backwards: bool = False) -> int | None:
+    async def find(self, needle: str, start_line: int, *, backwards: bool = False) -> int | None:
         """Return the nearest line from `start_line` on (or back from it) that holds `needle`, or None.
 
-        Latin letters match in either case.
+        Latin letters match in either case. The loop is left free.
         """
         wanted = needle.encode("utf-8", "replace").lower()
         if not wanted or not len(self):
             return None
         line = min(max(0, start_line), len(self) - 1)
-        at = self._last(wanted, line) if backwards else self._first(wanted, self._start(line))
+        steps = self._last(wanted, line) if backwards else self._first(wanted, self._start(line))
+        at = await _gently(steps)
         return None if at < 0 else self._line_at(at)
 
     async def hits(self, needle: str, *, most: int = HITS) -> tuple[Sequence[int], bool]:
@@ -166,15 +167,16 @@ class Document:
             yield
         return lines, True
 
-    def _first(self, wanted: bytes, at: int) -> int:
+    def _first(self, wanted: bytes, at: int) -> _Steps[int]:
         """The offset of the first match from `at` on, or -1."""
         for start in range(at, len(self.content), SLICE):
             found = self.content[start : start + SLICE + len(wanted) - 1].lower().find(wanted)
             if found >= 0:
                 return start + found
+            yield
         return -1
 
-    def _last(self, wanted: bytes, line: int) -> int:
+    def _last(self, wanted: bytes, line: int) -> _Steps[int]:
         """The offset of the last match that begins in `line` or before it, or -1."""
         end = self._start(line + 1) if line + 1 < len(self) else len(self.content)
         while end > 0:
@@ -183,6 +185,7 @@ class Document:
             if found >= 0:
                 return start + found
             end = start
+            yield
         return -1
 
     def _start(self, line: int) -> int:

@@ -11,7 +11,7 @@ from tui.widgets.wrapping import Rows, Wrapped, wrapped
 
 
 class Readable(Protocol):
-    """What can be shown: harmless lines that are found and searched cheaply."""
+    """What can be shown: harmless lines that are found cheaply, and searched with the loop left free."""
 
     @property
     def kind(self) -> str:
@@ -27,7 +27,7 @@ class Readable(Protocol):
     def line(self, number: int) -> str:
         """One line, harmless, of bounded length."""
 
-    def find(self, needle: str, start_line: int, *, backwards: bool = False) -> int | None:
+    async def find(self, needle: str, start_line: int, *, backwards: bool = False) -> int | None:
         """The nearest line that holds `needle`, from `start_line` on or back from it."""
 
     async def hits(self, needle: str) -> tuple[Sequence[int], bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
@@ -25,6 +26,9 @@ __all__ = ["Readable", "TextView"]
 
 SIDEWAYS = 8
 """Columns that one press of an arrow moves."""
+
+MOVES = "text-view-moves"
+"""The workers that go to matches."""
 
 WRAPPED = ("error", "text", "gremlin")
 """The kinds of text that are wrapped unless a person says otherwise."""
@@ -93,6 +97,8 @@ class TextView(ScrollView, can_focus=True):
         self._needle = ""
         self._here: int | None = None
         self._hits: tuple[Sequence[int], bool] | None = None
+        self._moves: deque[bool] = deque()
+        """Matches that are to be gone to, each backwards or not."""
         self._wrap = False
         self._strips: LRUCache[int, Strip] = LRUCache(512)
 
@@ -113,6 +119,7 @@ class TextView(ScrollView, can_focus=True):
             self._wrap = document is not None and document.kind in WRAPPED
         self._message = empty
         self._here, self._hits = None, None
+        self._stop_moving()
         self._layout = Layout(document, None) if document is not None and len(document) else None
         self._rewrap(place, x)
         if self._needle and self._layout:
@@ -132,32 +139,56 @@ class TextView(ScrollView, can_focus=True):
         self._needle, self._here, self._hits = needle, None, None
         self._forget()
         self.refresh_bindings()
+        self._stop_moving()
         if needle and self._layout:
-            self._go(self._place()[0], backwards=False)
+            self.next_hit()
             self._count()
 
     def next_hit(self) -> None:
         """Go to the next line with a match, from the end on to the first."""
-        self._go((self._place()[0] - 1 if self._here is None else self._here) + 1, backwards=False)
+        self._move_to_hit(backwards=False)
 
     def previous_hit(self) -> None:
         """Go to the line with a match before this one, from the first back to the last."""
-        self._go((self._place()[0] if self._here is None else self._here) - 1, backwards=True)
+        self._move_to_hit(backwards=True)
 
-    def _go(self, line: int, *, backwards: bool) -> None:
-        """Go to the nearest match from `line` on, around the end if need be, and tell."""
-        document = self.document
-        if document is None or not self._needle:
+    def _move_to_hit(self, *, backwards: bool) -> None:
+        """Go to the nearest match in one direction, after those that are being looked for."""
+        if self.document is None or not self._needle:
             return
-        last = len(document) - 1
-        found = document.find(self._needle, line, backwards=backwards) if 0 <= line <= last else None
-        if found is None:
-            found = document.find(self._needle, last if backwards else 0, backwards=backwards)
-        self._here = found
-        self._forget()
-        if found is not None:
-            self._reveal(found)
-        self._tell()
+        self._moves.append(backwards)
+        if len(self._moves) == 1:
+            self.run_worker(self._make_moves(), group=MOVES, exclusive=True, exit_on_error=False)
+
+    def _stop_moving(self) -> None:
+        """Look no more for what was searched before."""
+        self._moves.clear()
+        self.workers.cancel_group(self, MOVES)
+
+    async def _make_moves(self) -> None:
+        """Go to one match after the other, the loop left free while one is looked for."""
+        while (document := self.document) is not None and self._moves:
+            found = await self._nearest_hit(document, backwards=self._moves[0])
+            self._moves.popleft()
+            self._here = found
+            self._forget()
+            if found is not None:
+                self._reveal(found)
+            self._tell()
+
+    async def _nearest_hit(self, document: Readable, *, backwards: bool) -> int | None:
+        """The nearest line with a match in one direction, around the end if need be."""
+        last, top = len(document) - 1, self._place()[0]
+        if backwards:
+            line = (top if self._here is None else self._here) - 1
+        else:
+            line = top if self._here is None else self._here + 1
+        edge = last if backwards else 0
+        for start in dict.fromkeys((line if 0 <= line <= last else edge, edge)):
+            found = await document.find(self._needle, start, backwards=backwards)
+            if found is not None:
+                return found
+        return None
 
     def _reveal(self, line: int) -> None:
         """Bring a line's first match onto the screen, in the middle if it wasn't there."""
