@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from tests.support.patience import PATIENCE
 from tests.ui.gates import StageGate, welcome
 from tests.ui.stage import FastClock, Stage, hold_actions, stage
 from tui.config import Options
+from tui.config.profiles import Config, load
 from tui.screens import welcome as welcome_screen
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.help import HelpScreen
@@ -426,6 +427,31 @@ async def test_the_welcome_lists_the_profiles_and_the_demo(configured: Configure
         await at.press("down", "enter")
         await at.until_seen("ledger")
         assert " PRODUCTION " in at.lines()[0]
+
+
+async def test_the_welcome_reads_the_profiles_after_a_dialog_and_at_no_resize(
+    configured: Configured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def load_counted(environ: Mapping[str, str]) -> Config:
+        read.append("config.toml")
+        return load(environ)
+
+    monkeypatch.setattr("tui.cli.gate.load", load_counted)
+    async with welcome(gate(), size=(120, 36)) as at:
+        await at.until_seen("Profiles are read from")
+        before = len(read)
+        for width in (60, 100, 120):
+            await at.pilot.resize_terminal(width, 30)
+            await at.pilot.pause()
+        assert "Profiles are read from" in at.text()
+        assert len(read) == before
+        await at.press(*"prod:8080", "ctrl+s")
+        configured(FILE)
+        await at.press("escape")
+        await at.until_seen("From ~/.config/graphtop/config.toml")
+        assert "PRODUCTION" in at.text()
 
 
 async def test_the_welcome_opens_a_profile_by_its_name_and_tells_what_is_in_the_way(

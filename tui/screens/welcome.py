@@ -73,6 +73,7 @@ class WelcomeScreen(Screen[None]):
         self._ascii = ascii
         self._timer: Timer | None = None
         self._listed: tuple[Listed, ...] = ()
+        self._wrong = ""
         self._target: Target | None = None
         self._said: tuple[tuple[str, str], ...] = ()
         self.set_class(ascii, "-ascii")
@@ -97,12 +98,17 @@ class WelcomeScreen(Screen[None]):
         yield Static(id="keys", classes="quiet", markup=False)
 
     def on_mount(self) -> None:
-        """List the places."""
+        """Say what to type and which keys there are."""
         dot = " - " if self._ascii else " · "
         arrows = "up/down" if self._ascii else "↑↓"
         keys = ("enter open", f"{arrows} choose", "^S as a profile", "esc clear", "^Q quit")
         self.query_one("#keys", Static).update(dot.join(keys))
         self._say(INVITATION)
+
+    def on_screen_resume(self) -> None:
+        """Read the file of profiles, at first and after each dialog; no resize needs it anew."""
+        gate = self._ways.gate
+        self._listed, self._wrong = gate.profiles(), text.safe(gate.wrong)
         self._list()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -114,8 +120,6 @@ class WelcomeScreen(Screen[None]):
         self.call_after_refresh(self._draw_said)
 
     def _list(self) -> None:
-        gate = self._ways.gate
-        self._listed = gate.profiles()
         choices = self.query_one(Choices)
         at = choices.highlighted
         width = min(24, max((text.cell_width(text.safe(one.name)) for one in self._listed), default=4))
@@ -143,10 +147,9 @@ class WelcomeScreen(Screen[None]):
 
     def _about_file(self) -> str:
         """Where the profiles are, or would be."""
-        gate = self._ways.gate
-        wrong, path = text.safe(gate.wrong), text.safe(gate.path)
-        if wrong:
-            return f"{wrong}\ngraphtop config check tells all that is wrong."
+        path = text.safe(self._ways.gate.path)
+        if self._wrong:
+            return f"{self._wrong}\ngraphtop config check tells all that is wrong."
         if self._listed:
             return f"From {path}"
         return f"Profiles are read from {path}\ngraphtop config example shows how they are written."
