@@ -109,6 +109,14 @@ class Backend(Protocol):
         """Whether the server works on something heavy: what nobody waits for is better left for later."""
         ...
 
+    @property
+    def clock_ahead(self) -> float | None:
+        """Seconds that the server's clock is ahead of this machine's; None where its answers don't tell.
+
+        GES dates its answers. HugeGraph does not (facts: HugeGraph, section 13 #15), a proxy before it may.
+        """
+        ...
+
     async def connect(self) -> ServerInfo:
         """Find out what the server is and what it can do, and that the graph exists. May be called again."""
         ...

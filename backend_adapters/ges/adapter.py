@@ -77,6 +77,11 @@ class GesBackend:
         """Whether the server works on something heavy; see `Backend.busy`."""
         return False
 
+    @property
+    def clock_ahead(self) -> float | None:
+        """By the Date of the last answer; see `Backend.clock_ahead`."""
+        return self.transport.ahead
+
     async def connect(self) -> ServerInfo:
         """Check the login with the smallest list there is; see `Backend.connect`."""
         self._check_target()

@@ -53,6 +53,11 @@ class HugeGraphBackend:
         """Whether the server works on something heavy; see `Backend.busy`."""
         return self._session is not None and self._session.link.busy
 
+    @property
+    def clock_ahead(self) -> float | None:
+        """By the Date of the last answer; see `Backend.clock_ahead`."""
+        return self.transport.ahead
+
     async def connect(self) -> ServerInfo:
         """Find version, style of paths and graph, and check the login; see `Backend.connect`."""
         session = await open_session(self.transport, self._target, before=self._session)

@@ -189,7 +189,7 @@ class Transport:
             try:
                 self.latency = time.perf_counter() - begin
                 date = _date(response)
-                self.ahead = None if date is None else date - time.time()
+                self.ahead = None if date is None else date - self._target.now()
                 self._no_redirect(response)
                 return await self._reply(response, call)
             finally:

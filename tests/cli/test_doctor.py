@@ -208,6 +208,6 @@ def test_the_clock(doctor: Doctor, ahead: float | None, sign: str, code: int) ->
     assert (exit_code, signs(told)) == (code, f"udt.vlrgp{sign}s")
     if code:
         apart = "1m [23][0-9]s ahead of" if ahead > 0 else "1m [34][0-9]s behind"
-        words = f"the server's is {apart} this machine's: ages are wrong\\."
+        words = f"the server's is {apart} this machine's: ages are told by the server's\\."
         assert re.fullmatch(words, told["clock"]["says"]), told["clock"]["says"]
     assert "no tasks: there are none, or this user may not see them" in told["graph"]["says"]

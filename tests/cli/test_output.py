@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import unicodedata
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -16,19 +17,17 @@ from backend_adapters.model import Action, Sheet, TaskDetail
 from tests.unit.fakes import START, S, task
 from tui import text
 from tui.cli import doctor, get, graphs, output, wait, watch_tasks
+from tui.cli import records as records_module
 from tui.cli.output import Layout, Out, Printer, Style, as_json, csv_cells, csv_line, table
 from tui.cli.records import (
     REPORTS,
     TaskRecord,
     absent_record,
-    change_record,
-    detail_record,
     iso,
     report_line,
     report_record,
     status_colour,
     task_layout,
-    task_record,
 )
 from tui.cli.waiting import Ended
 from tui.monitor.operations import Outcome, Report
@@ -43,6 +42,10 @@ def layout(**more) -> Layout[TaskRecord]:
 
 
 LAYOUT = layout()
+NOW = START + 65_000
+task_record = partial(records_module.task_record, now=NOW)
+detail_record = partial(records_module.detail_record, now=NOW)
+change_record = partial(records_module.change_record, now=NOW)
 
 
 def printed(records, form: str, *, layout: Layout = LAYOUT, color: str = "never") -> str:
@@ -78,8 +81,27 @@ def test_the_fields_of_a_task_are_a_contract() -> None:
             "dependencies": ["7", "8"],
             "stoppable": False,
             "fault": None,
+            "running_ms": None,
         }
     ]
+
+
+@pytest.mark.parametrize(("status", "took", "running", "shown"), [
+    (S.RUNNING, None, 65_000, "1m"),
+    (S.CANCELLING, None, 65_000, "1m"),
+    (S.QUEUED, None, None, "–"),
+    (S.UNREADABLE, None, None, "–"),
+    (S.SUCCESS, 9_000, None, "9s"),
+])  # fmt: skip
+def test_took_is_how_long_it_ran_in_all_or_so_far(status, took, running, shown) -> None:
+    one = task_record(task(1, status, updated=START + 9_000))
+    assert (one.took_ms, one.running_ms) == (took, running)
+    assert printed([one], "table").split()[-1] == shown
+    cells = [
+        cell.strip()
+        for cell in get.sheet(detail_record(TaskDetail(task=task(1, status), raw=b"")), Style()).splitlines()
+    ]
+    assert ("running for  1m" in cells) is (running is not None)
 
 
 def test_every_field_is_there_when_nothing_is_known() -> None:
@@ -246,7 +268,7 @@ def test_wide_has_all_columns_of_the_screen_and_more() -> None:
     assert lines.splitlines() == [
         f"ID  STATUS     TYPE     GRAPH  NAME      AGE  TOOK  CREATED{' ' * 17}  UPDATED{' ' * 17}"
         "  PROGRESS  RETRIES  SERVER  DESCRIPTION",
-        f" 1  ▶ running  gremlin  g      job 1      1m     –  {when}         3        2  s-1     d",
+        f" 1  ▶ running  gremlin  g      job 1      1m    1m  {when}         3        2  s-1     d",
         f"12  ✓ success  gremlin  –      job 12      –     –  {none}         –        0  –       –",
     ]
 
@@ -264,11 +286,11 @@ def test_csv_has_a_head_once_and_values_for_machines() -> None:
     head, first, second = printed([one, one], "csv").splitlines()
     assert head == (
         "id,status,word,type,name,created,updated,took_ms,progress,retries,server,graph,description,"
-        "dependencies,stoppable,fault"
+        "dependencies,stoppable,fault,running_ms"
     )
     assert first == second
     moments = "2027-01-15T08:00:00.000Z,2027-01-15T08:00:00.007Z"
-    assert first == f"1,success,success,gremlin,job 1,{moments},7,,0,,,,2 3,true,"
+    assert first == f"1,success,success,gremlin,job 1,{moments},7,,0,,,,2 3,true,,"
 
 
 @pytest.mark.parametrize(

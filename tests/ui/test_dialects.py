@@ -75,6 +75,7 @@ async def cloud(
         graph=graph,
         credentials=credentials,
         http=httpx.ASGITransport(server),
+        now=lambda: clock.now() / 1000,
     )
     async with staged(server, clock, target) as at:
         if ready:

@@ -133,6 +133,7 @@ class FakeBackend:
         self.unreadable: set[TaskId] = set()
         """Ids whose records come, and can't be read: neither there nor missing."""
         self.busy = False
+        self.clock_ahead: float | None = None
         self.wished: list[bool] = []
         """Of each look, whether a person waited for it."""
         self.failing: dict[TaskId, str] = {}

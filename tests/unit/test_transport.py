@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -191,10 +190,9 @@ async def test_a_request_says_who_asks_and_wants_json():
     ("Thu, 26 Nov 2026 08:00:30 -0000", None),
     ("yesterday", None), ("", None), ("Thu, 99 Nov 2026 08:00:30 GMT", None),
 ])  # fmt: skip
-async def test_the_servers_clock_is_known_by_its_last_answer(monkeypatch, date, ahead):
+async def test_the_servers_clock_is_known_by_its_last_answer(date, ahead):
     now = datetime(2026, 11, 26, 8, tzinfo=UTC).timestamp()
-    monkeypatch.setattr(time, "time", lambda: now)
-    transport = transport_on(lambda request: httpx.Response(200, headers={"Date": date}))
+    transport = transport_on(lambda request: httpx.Response(200, headers={"Date": date}), now=lambda: now)
     assert transport.ahead is None
     reply = await transport.get("versions")
     assert transport.ahead == ahead

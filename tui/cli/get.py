@@ -52,7 +52,7 @@ async def _get(session: Session, chosen: argparse.Namespace) -> int:
                 complain(session.told_of(task_id, error))
                 codes.append(code_of(error))
             else:
-                printer.row(detail_record(detail))
+                printer.row(detail_record(detail, session.store.now()))
                 codes.append(OK)
     finally:
         printer.end()
@@ -75,6 +75,7 @@ def sheet(task: DetailRecord, style: Style) -> str:
         "created": task.created,
         "updated": task.updated,
         "took": None if task.took_ms is None else text.duration_exact(task.took_ms),
+        "running for": None if task.running_ms is None else text.duration(task.running_ms),
         "progress": task.progress,
         "retries": task.retries or None,
         "server": task.server,

@@ -17,7 +17,7 @@ from tui.cli.command import duration, filter_of, guarded, parser, passes, perfor
 from tui.cli.output import Printer, clear_progress, complain, progress, say_line
 from tui.cli.records import REPORTS, iso, task_layout, task_record
 from tui.cli.session import Session
-from tui.monitor.filters import Filter
+from tui.monitor.filters import Filter, statuses_of
 from tui.monitor.operations import Outcome, Report
 from tui.monitor.unreadable import name_unreadable
 
@@ -71,7 +71,7 @@ def statuses(words: str) -> frozenset[TaskStatus]:
     for word in words.lower().split(","):
         if word not in STATUSES:
             raise argparse.ArgumentTypeError(f"'{word}' is not the status of an end: {', '.join(STATUSES)}")
-    return frozenset(TaskStatus(word) for word in words.lower().split(","))
+    return frozenset(status for word in words.lower().split(",") for status in statuses_of(word))
 
 
 async def _purge(session: Session, chosen: argparse.Namespace, wanted: Filter) -> int:
@@ -81,7 +81,7 @@ async def _purge(session: Session, chosen: argparse.Namespace, wanted: Filter) -
     if not info.capabilities.delete:
         raise Unsupported(info.capabilities.delete.reason)
     await session.read_all()
-    now = session.clock.now()
+    now = session.store.now()
     tasks = chosen_tasks(session, now - chosen.older_than, chosen.status, wanted, now)
     for line in (*preview(tasks, now), *left_out(session)):
         say_line(line)
@@ -148,7 +148,7 @@ def _list(session: Session, tasks: Sequence[Task], chosen: argparse.Namespace, n
     graphs = session.info is not None and session.info.capabilities.graphs
     printer = Printer(task_layout(ascii=output.Out().ascii, graphs=graphs, now=now), chosen)
     for task in tasks:
-        printer.row(task_record(task))
+        printer.row(task_record(task, now))
     printer.end()
 
 

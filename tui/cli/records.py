@@ -14,6 +14,7 @@ from msgspec import Struct
 from backend_adapters.model import Millis, Sheet, Task, TaskDetail, TaskStatus
 from tui import text
 from tui.cli.output import Column, Layout, Style, hidden
+from tui.monitor.filters import took
 from tui.monitor.insight import LOST, end_unknown
 from tui.monitor.operations import UNREADABLE, Outcome, Report
 
@@ -59,6 +60,8 @@ class TaskRecord(Struct, frozen=True, kw_only=True):
     """Whether the server says that it can be cancelled now; null where it does not tell."""
     fault: str | None
     """Why this record is not to be trusted whole; null where it is."""
+    running_ms: int | None
+    """How long it has been running, by the server's clock; null once it has ended, and while it waits."""
 
 
 class FieldRecord(Struct, frozen=True):
@@ -126,7 +129,7 @@ def iso(ms: Millis | None) -> str | None:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{ms % 1000:03}Z"
 
 
-def _task_fields(task: Task) -> dict[str, object]:
+def _task_fields(task: Task, now: Millis) -> dict[str, object]:
     return {
         "id": task.id,
         "status": task.status.value,
@@ -144,17 +147,18 @@ def _task_fields(task: Task) -> dict[str, object]:
         "dependencies": task.dependencies,
         "stoppable": task.stoppable,
         "fault": hidden(task.fault),
+        "running_ms": None if task.status.finished else took(task, now),
     }
 
 
-def task_record(task: Task) -> TaskRecord:
-    """A task as a record."""
-    return TaskRecord(**_task_fields(task))  # type: ignore[arg-type]
+def task_record(task: Task, now: Millis) -> TaskRecord:
+    """A task as a record, `now` by the server's clock."""
+    return TaskRecord(**_task_fields(task, now))  # type: ignore[arg-type]
 
 
-def change_record(task: Task, *, time: Millis, event: str, before: Task | None) -> ChangeRecord:
-    """A change as a record."""
-    fields = _task_fields(task) | ({"took_ms": None} if end_unknown(before, task) else {})
+def change_record(task: Task, now: Millis, *, time: Millis, event: str, before: Task | None) -> ChangeRecord:
+    """A change as a record: `now` by the server's clock, `time` by this machine's."""
+    fields = _task_fields(task, now) | ({"took_ms": None} if end_unknown(before, task) else {})
     return ChangeRecord(
         **fields,  # type: ignore[arg-type]
         time=iso(time) or "",
@@ -163,11 +167,11 @@ def change_record(task: Task, *, time: Millis, event: str, before: Task | None) 
     )
 
 
-def detail_record(detail: TaskDetail) -> DetailRecord:
-    """A task's detail as a record."""
+def detail_record(detail: TaskDetail, now: Millis) -> DetailRecord:
+    """A task's detail as a record, `now` by the server's clock."""
     whole = not detail.truncated
     lost = {"took_ms": None, "fault": f"{LOST[:1].upper()}{LOST[1:]}."}
-    fields = _task_fields(detail.task) | (lost if detail.lost else {})
+    fields = _task_fields(detail.task, now) | (lost if detail.lost else {})
     return DetailRecord(
         **fields,  # type: ignore[arg-type]
         callable=detail.callable,
@@ -277,7 +281,7 @@ def task_layout(*, ascii: bool, graphs: bool, now: Millis) -> Layout[TaskRecord]
             right=True,
         ),
         Column[TaskRecord](
-            "TOOK", lambda task: length(task.took_ms), plain=lambda task: task.took_ms, right=True
+            "TOOK", lambda task: length(so_far(task)), plain=lambda task: task.took_ms, right=True
         ),
     )
     more = (
@@ -289,6 +293,11 @@ def task_layout(*, ascii: bool, graphs: bool, now: Millis) -> Layout[TaskRecord]
         Column[TaskRecord]("DESCRIPTION", lambda task: shown(task.description)),
     )
     return Layout(columns=columns, more=more, id=lambda task: task.id)
+
+
+def so_far(task: TaskRecord) -> Millis | None:
+    """How long a task ran so far, or in all."""
+    return task.running_ms if task.took_ms is None else task.took_ms
 
 
 def _since(moment: str | None, now: Millis) -> Millis | None:

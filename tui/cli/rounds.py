@@ -27,19 +27,18 @@ from backend_adapters.errors import (
     Unreachable,
     WrongClock,
 )
-from backend_adapters.model import Ability, Action, Capabilities, Task
+from backend_adapters.model import Ability, Action, Capabilities, Millis, Task
 from backend_adapters.transport.tls import context_of
 from tui import text
 from tui.cli.codes import OK, UNREACHABLE, code_of
 from tui.cli.session import Session
 from tui.monitor.journal import default_path
 from tui.monitor.journal_line import moment, refused_as_worker, refused_deletes
+from tui.monitor.server_time import AGREE
 from tui.monitor.silence import silence_words, silent_tasks
 from tui.monitor.unreadable import name_unreadable
 
 CHECKS = ("url", "dns", "tcp", "tls", "version", "login", "rights", "graph", "paging", "clock", "speed")
-CLOCKS_APART = 5.0
-"""Seconds that two clocks may differ: a Date tells whole seconds, and its answer took a while."""
 SLOW_POLL = 2.0
 """Seconds; the screen asks as often as that."""
 BATCHES = 5
@@ -257,7 +256,7 @@ class Rounds:
 
     def _silent(self) -> str:
         """The running tasks without any sign of life, which is no failure: most jobs tell nothing."""
-        found = silent_tasks(self._session.store, self._session.clock.now())
+        found = silent_tasks(self._session.store, self._session.store.now())
         if not found:
             return ""
         refused = refused_deletes(default_path(os.environ), self._session.backend.source)
@@ -280,28 +279,25 @@ class Rounds:
 
     def _clock(self) -> None:
         """Two clocks apart make ages wrong: by the Date of an answer, or by tasks out of the future."""
-        transport = getattr(self._session.backend, "transport", None)
-        ahead: float | None = getattr(transport, "ahead", None)
+        ahead = self._session.backend.clock_ahead
         if ahead is not None:
-            self._clock_apart(ahead)
+            self._clock_apart(round(ahead * 1000), "ages are told by the server's")
             return
         times = [t for task in self._session.store.tasks.values() for t in (task.created, task.updated) if t]
         future = max(times, default=0) - self._session.clock.now()
-        if future > CLOCKS_APART * 1000:
-            self._clock_apart(future / 1000)
+        if future > AGREE:
+            self._clock_apart(future, "ages are wrong")
         else:
             self._say(
                 Finding("clock", None, "the server does not tell its time; no task is out of the future.")
             )
 
-    def _clock_apart(self, ahead: float) -> None:
-        if abs(ahead) <= CLOCKS_APART:
+    def _clock_apart(self, ahead: Millis, ages: str) -> None:
+        if abs(ahead) <= AGREE:
             self._good("clock", "the server's and this machine's agree.")
             return
-        far = text.duration_exact(round(abs(ahead)) * 1000)
-        says = (
-            f"the server's is {far} {'ahead of' if ahead > 0 else 'behind'} this machine's: ages are wrong."
-        )
+        far = text.duration_exact(abs(ahead) // 1000 * 1000)
+        says = f"the server's is {far} {'ahead of' if ahead > 0 else 'behind'} this machine's: {ages}."
         self._bad("clock", says, WrongClock.hint, UNREACHABLE)
 
     async def _speed(self) -> None:

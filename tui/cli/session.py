@@ -22,6 +22,7 @@ from tui.cli.place import Place, WrongUsage
 from tui.monitor.clock import Clock
 from tui.monitor.journal import journal_of
 from tui.monitor.operations import Operations, Report
+from tui.monitor.server_time import ServerTime
 from tui.monitor.store import Store, natural
 
 __all__ = ["Session", "Work", "complain", "run"]
@@ -37,7 +38,7 @@ class Session:
         self.place = place
         self.backend = backend
         self.clock = clock or Clock()
-        self.store = Store(self.clock.now)
+        self.store = Store(ServerTime(backend, self.clock).now)
         self.info: ServerInfo | None = None
         self.interrupted = False
         """SIGINT came while actions were under way: nothing more of them was sent."""

@@ -108,7 +108,7 @@ class Log:
         self._health = Health()
         self._horizon: Millis | None = None
         """When the newest of the first tasks was created: those that the first scan brings are older."""
-        self._start = session.clock.now()
+        self._start = session.store.now()
         """Stands for the horizon where the first tasks need not be the newest."""
         self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -131,7 +131,7 @@ class Log:
             newest = max((task.created or 0 for task in tasks), default=0)
             # Of tasks that can't be read nobody knows when they were created.
             self._horizon = self._start if tasks and all(map(unreadable, tasks)) else newest
-        now = self._session.clock.now()
+        now = self._session.store.now()
         for change in changes:
             record = self._record(change, now, first=first)
             if record is not None:
@@ -142,12 +142,12 @@ class Log:
         if task is None or not passes(self._wanted, task, now):
             return None
         if change.new is None:
-            return change_record(task, time=now, event="gone", before=old)
+            return self._told(task, now, event="gone", before=old)
         if old is None:
             return self._appeared(task, now, first=first)
         if old.status is task.status and not self._every:
             return None
-        return change_record(task, time=now, event="changed", before=old)
+        return self._told(task, now, event="changed", before=old)
 
     def _appeared(self, task: Task, now: Millis, *, first: bool) -> ChangeRecord | None:
         """A task that was not known: history that the scan brings is no news, the unfinished are."""
@@ -156,7 +156,10 @@ class Log:
         fresh = known or (not first and (task.created or 0) > horizon)
         if not fresh and (task.status.finished or unreadable(task)):
             return None
-        return change_record(task, time=now, event="new" if fresh else "seen", before=None)
+        return self._told(task, now, event="new" if fresh else "seen", before=None)
+
+    def _told(self, task: Task, now: Millis, *, event: str, before: Task | None) -> ChangeRecord:
+        return change_record(task, now, time=self._session.clock.now(), event=event, before=before)
 
     def health(self, health: Health) -> None:
         """Tell when the connection is lost and when it is there again."""

@@ -215,7 +215,7 @@ class Operations:
         return returned
 
     def _cover(self, operation: _Operation) -> None:
-        operation.overlay = Overlay(operation.action, self._clock.now())
+        operation.overlay = Overlay(operation.action, self._store.now())
         self._store.overlays[operation.task.id] = operation.overlay
 
     def _uncover(self, operation: _Operation) -> None:
