@@ -171,6 +171,17 @@ def test_submit_prints_the_id_and_nothing_else(run: Run, server: Server) -> None
     server.wait(task, "success")
 
 
+def test_an_id_that_no_long_holds_spoils_no_other(call: Run, server: Server) -> None:
+    one = server.ended()
+    done = call("wait", one, str(2**63), str(-(2**63) - 1), "9" * 40, "--url", server.url)
+    assert done.returncode == PARTLY
+    assert done.stdout.splitlines()[0].startswith(f"{one} ✓ success")
+    assert done.stdout.count("not found") == 3
+    for command in (("get",), ("delete", "--yes"), ("result",)):
+        assert call(*command, str(2**63), "--url", server.url).returncode == NOT_FOUND
+    assert call("wait", str(2**63 - 1), "--url", server.url).returncode == NOT_FOUND
+
+
 @pytest.mark.parametrize(
     ("script", "flags", "code"),
     [("1", (), OK), (BOOM, (), FAILED), (SLEEP, ("--timeout", "1s"), NOT_CONFIRMED)],
