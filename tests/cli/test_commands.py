@@ -348,7 +348,7 @@ def test_where_is_asked_for(call: Run) -> None:
 
 @pytest.mark.parametrize(
     ("command", "flags"),
-    [("ls", ()), ("watch", ()), ("result", ("1",)), ("graphs", ()), ("wait", ("1",)), ("get", ("1",))],
+    [("ls", ()), ("result", ("1",)), ("graphs", ()), ("get", ("1",)), ("cancel", ("1", "-y"))],
 )
 def test_nobody_listens(call: Run, command: str, flags: tuple[str, ...]) -> None:
     done = call(command, *flags, "--url", NOBODY)

@@ -38,7 +38,8 @@ class Session:
         self.place = place
         self.backend = backend
         self.clock = clock or Clock()
-        self.store = Store(ServerTime(backend, self.clock).now)
+        self.server_time = ServerTime(backend, self.clock)
+        self.store = Store(self.server_time.now)
         self.info: ServerInfo | None = None
         self.interrupted = False
         """SIGINT came while actions were under way: nothing more of them was sent."""
