@@ -53,7 +53,7 @@ def test_the_help_fits_and_ends_with_the_exit_codes(capsys, command: str) -> Non
     assert ended.value.code == 0
     said = capsys.readouterr().out
     assert max(map(len, said.splitlines())) <= 100
-    assert "exit codes: 0 done; 1 the task failed" in said
+    assert "exit codes: 0 what was asked for is so; 1 it ended otherwise" in said
     assert "--url" in said
     assert "--profile" in said
 

@@ -227,7 +227,7 @@ OF_THIS_KIND = "a server of this kind answers."
                 "paging": NOT_TRIED,
             },
         ),
-        (WrongClock("Off."), 5, {"version": NOT_TRIED, "login": NOT_TRIED, "clock": (False, "Off.", SET)}),
+        (WrongClock("Off."), 4, {"version": NOT_TRIED, "login": NOT_TRIED, "clock": (False, "Off.", SET)}),
         (ServerFault("Bad.", hint="Look."), 5, {"version": (False, "Bad.", "Look."), "tcp": NOT_TRIED}),
         (Unreachable("Away.", hint="Look."), 5, {"version": NOT_TRIED, "tcp": (False, "Away.", "Look.")}),
         (TimedOut("Late.", hint="Look."), 5, {"version": NOT_TRIED, "tcp": (False, "Late.", "Look.")}),

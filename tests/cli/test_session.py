@@ -23,14 +23,16 @@ from backend_adapters.errors import (
     TimedOut,
     Unreachable,
     Unsupported,
+    WrongClock,
 )
 from backend_adapters.model import Ability, Action
 from tests.cli.rigs import Rig, flags
 from tests.unit import fakes
 from tests.unit.fakes import START, S, Server, said, task
 from tui.cli import codes, ls, purge, submit
-from tui.cli.acting import act_on_ids, code_of_report, record_of
+from tui.cli.acting import act_on_ids, code_of_report
 from tui.cli.codes import GiveUp, code_of, together
+from tui.cli.records import report_record
 from tui.cli.session import Session
 from tui.cli.waiting import LOST_FOR, Ended, Waiting, judge
 from tui.monitor import journal_line
@@ -253,19 +255,20 @@ async def test_a_record_that_can_not_be_read_is_not_called_missing(capsys) -> No
     assert rig.backend.acts == {"1": 1}
 
 
-async def test_what_a_server_can_not_do_is_wrong_usage(monkeypatch) -> None:
+async def test_what_a_server_can_not_do_is_refused(monkeypatch) -> None:
     can = replace(fakes.INFO.capabilities, force_delete=Ability(False, "It has no force delete."))
     monkeypatch.setattr(fakes, "INFO", replace(fakes.INFO, capabilities=can))
     rig = Rig(task(1))
     with pytest.raises(Unsupported) as refused:
         await rig.clock.wait_for(act_on_ids(rig.session, Action.FORCE_DELETE, flags(ids=["1"])))
-    assert codes.code_of(refused.value) == codes.USAGE
+    assert codes.code_of(refused.value) == codes.NOT_ALLOWED
     assert not rig.backend.acts
 
 
 async def test_a_task_that_was_cancelled_already_is_done(capsys) -> None:
     rig = Rig(task(1, S.CANCELLED))
     assert await rig.clock.wait_for(act_on_ids(rig.session, Action.CANCEL, flags(ids=["1"]))) == codes.OK
+    assert capsys.readouterr().out == "✓ 1 already cancelled\n"
     assert not rig.backend.acts
 
 
@@ -275,9 +278,11 @@ async def test_a_task_that_was_cancelled_already_is_done(capsys) -> None:
         (Outcome.CANCELLED, S.CANCELLED, True, codes.OK),
         (Outcome.DELETED, None, True, codes.OK),
         (Outcome.GONE, None, True, codes.OK),
+        (Outcome.GONE_MEANWHILE, None, True, codes.OK),
+        (Outcome.ALREADY_CANCELLED, S.CANCELLED, True, codes.OK),
         (Outcome.FINISHED_FIRST, S.SUCCESS, True, codes.FAILED),
         (Outcome.CHANGED, S.RUNNING, True, codes.FAILED),
-        (Outcome.CHANGED, S.CANCELLED, True, codes.OK),
+        (Outcome.CHANGED, S.CANCELLED, True, codes.FAILED),
         (Outcome.CAME_BACK, S.RUNNING, True, codes.FAILED),
         (Outcome.REFUSED, S.RUNNING, True, codes.NOT_ALLOWED),
         (Outcome.UNCONFIRMED, S.RUNNING, True, codes.NOT_CONFIRMED),
@@ -289,7 +294,7 @@ def test_each_end_has_its_exit_code_and_is_good_where_that_is_zero(outcome, last
     now = None if last is None else task(1, last)
     report = Report(action=Action.CANCEL, task=task(1), outcome=outcome, last=now, kept=kept)
     assert code_of_report(report) == code
-    assert record_of(report).ok is (code == codes.OK)
+    assert report_record(report).ok is (code == codes.OK)
 
 
 def test_a_delete_of_a_cancelled_task_that_changed_is_not_done() -> None:
@@ -342,7 +347,8 @@ async def test_how_many_are_left_is_shown_on_a_terminal(capsys, stderr_terminal)
         (NotAllowed("x"), codes.NOT_ALLOWED),
         (Refused("x"), codes.NOT_ALLOWED),
         (BadValue("x", param="p"), codes.USAGE),
-        (Unsupported("x"), codes.USAGE),
+        (Unsupported("x"), codes.NOT_ALLOWED),
+        (WrongClock("x"), codes.NOT_ALLOWED),
         (Unreachable("x"), codes.UNREACHABLE),
         (TimedOut("x"), codes.UNREACHABLE),
         (ServerFault("x"), codes.UNREACHABLE),
@@ -429,6 +435,18 @@ async def test_a_purge_stops_at_a_run_of_refusals(capsys) -> None:
     assert "✗ 21 refused" in out or "x 21 refused" in out
     assert sum(rig.backend.acts.values()) < 60, "it sent on and on"
     assert "not sent" not in out
+
+
+async def test_what_others_deleted_during_a_purge_is_not_called_its_own(capsys) -> None:
+    class Shared(Server):
+        def act(self, backend, action, task_id):
+            if int(task_id) > 20:
+                backend.drop(task_id)
+            return super().act(backend, action, task_id)
+
+    code, out, err = await purged(Rig(*history(30), server=Shared()), capsys)
+    assert (code, out) == (codes.OK, "")
+    assert err.splitlines()[-1] == "deleted 30 of 30 (10 perhaps by another)."
 
 
 async def test_a_purge_that_deletes_nothing_is_refused(capsys) -> None:

@@ -99,7 +99,7 @@ def _task(data: bytes, *, as_text: bool) -> object:
     return task
 
 
-_GOOD = {Outcome.CANCELLED.value, Outcome.DELETED.value, Outcome.GONE.value, ACCEPTED}
+_GOOD = {ACCEPTED, *(outcome.value for outcome in Outcome if outcome.good)}
 
 
 def _shown(value: object) -> str:

@@ -10,12 +10,12 @@ from backend_adapters.errors import Unsupported
 from backend_adapters.model import FINISHED, Action, Millis, Task, TaskStatus
 from tui import text
 from tui.cli import asking, output
-from tui.cli.acting import code_of_report, record_of
+from tui.cli.acting import code_of_report
 from tui.cli.asking import LISTED, count_of
 from tui.cli.codes import INTERRUPTED, OK, PARTLY, together
 from tui.cli.command import duration, filter_of, guarded, parser, passes, perform
 from tui.cli.output import Printer, clear_progress, complain, progress, say_line
-from tui.cli.records import REPORTS, iso, task_layout, task_record
+from tui.cli.records import REPORTS, iso, report_record, task_layout, task_record
 from tui.cli.session import Session
 from tui.monitor.filters import Filter, statuses_of
 from tui.monitor.operations import Outcome, Report
@@ -198,20 +198,22 @@ class Purge:
             self._session.operations.stop()
         self._codes.append(code)
         if self._told or code != OK:
-            self._printer.row(record_of(report))
+            self._printer.row(report_record(report))
         done = sum(self._outcomes.values())
         progress(f"{_bar(done, self._total)} {done:,} of {self._total:,}")
 
     def _summary(self, total: int) -> str:
         """What was done: `deleted 480 of 500, 20 not tried`."""
-        gone = self._outcomes[Outcome.DELETED] + self._outcomes[Outcome.GONE]
+        by_others = self._outcomes[Outcome.GONE] + self._outcomes[Outcome.GONE_MEANWHILE]
+        deleted = f"deleted {self._outcomes[Outcome.DELETED] + by_others:,} of {total:,}"
         rest = total - sum(self._outcomes.values()) + self._outcomes[Outcome.NOT_SENT]
         others = [
             f"{number:,} {outcome.value}"
             for outcome, number in self._outcomes.items()
-            if outcome not in (Outcome.DELETED, Outcome.GONE, Outcome.NOT_SENT)
+            if not outcome.gone and outcome is not Outcome.NOT_SENT
         ]
-        words = [f"deleted {gone:,} of {total:,}", *others, *([f"{rest:,} not sent"] if rest else [])]
+        deleted += f" ({by_others:,} perhaps by another)" if by_others else ""
+        words = [deleted, *others, *([f"{rest:,} not sent"] if rest else [])]
         return f"{', '.join(words)}."
 
 

@@ -105,8 +105,8 @@ class ReportRecord(Struct, frozen=True, kw_only=True):
     ok: bool
     """Whether the person has what was asked for."""
     outcome: str
-    """cancelled, deleted, gone already, finished first, changed meanwhile, refused, not confirmed, came back,
-    not sent, not found."""
+    """cancelled, already cancelled, deleted, gone already, `gone, perhaps by another`, finished first,
+    `changed meanwhile, nothing sent`, refused, not confirmed, came back, not sent, not found."""
     status: str | None
     """The status as last seen; null when the task is gone."""
     words: str

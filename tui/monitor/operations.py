@@ -198,7 +198,7 @@ class Operations:
 
         A force delete does not stop the work, and a job that goes on may write its record again.
         """
-        forced = [r for r in reports if r.action is Action.FORCE_DELETE and r.outcome is Outcome.DELETED]
+        forced = [r for r in reports if r.action is Action.FORCE_DELETE and r.outcome.removed]
         returned: list[Report] = []
         waited = 0.0
         self._watched.append(forced)
