@@ -167,8 +167,11 @@ class Backend(Protocol):
         """
         ...
 
-    async def submit(self, script: str) -> TaskId:
-        """Start a gremlin job; returns the new task's id."""
+    async def submit(self, script: str, bindings: Mapping[str, object] | None = None) -> TaskId:
+        """Start a gremlin job, with the values of its variables; returns the new task's id.
+
+        Where it fails `backend_adapters.errors.may_have_started` tells whether the job may run all the same.
+        """
         ...
 
     async def siblings(self) -> tuple[Sibling, ...]:

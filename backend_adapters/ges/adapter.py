@@ -172,7 +172,7 @@ class GesBackend:
         """Raises Unsupported with the reason: the management plane changes nothing, so nothing is sent."""
         raise unsupported(self.abilities().of(action).reason)
 
-    async def submit(self, script: str) -> TaskId:  # noqa: ARG002
+    async def submit(self, script: str, bindings: Mapping[str, object] | None = None) -> TaskId:  # noqa: ARG002
         """Raises Unsupported."""
         raise unsupported(self.abilities().submit.reason)
 

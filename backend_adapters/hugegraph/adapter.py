@@ -119,9 +119,9 @@ class HugeGraphBackend:
             link.ask_again(numbers)
         return answer
 
-    async def submit(self, script: str) -> TaskId:
+    async def submit(self, script: str, bindings: Mapping[str, object] | None = None) -> TaskId:
         """Start a gremlin job; returns the new task's id."""
-        return await actions.submit((await self._ready()).link, script)
+        return await actions.submit((await self._ready()).link, script, bindings or {})
 
     async def siblings(self) -> tuple[Sibling, ...]:
         """The computer jobs, which only Baidu's fork has; costs one request."""

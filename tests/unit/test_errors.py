@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backend_adapters import errors
-from backend_adapters.errors import BackendError, BadValue, NoSuchGraph, NotLoggedIn
+from backend_adapters.errors import BackendError, BadValue, NoSuchGraph, NotLoggedIn, may_have_started
 
 FINAL = {
     "Unreadable",
@@ -28,6 +28,16 @@ def test_each_error_knows_whether_asking_again_makes_sense_and_whether_it_was_se
     assert str(error) == "It broke."
     assert error.retryable == (name not in FINAL)
     assert error.sent == (name != "BadValue")
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_what_was_never_sent_has_started_nothing_and_a_lost_answer_may_have(name: str) -> None:
+    more = {"param": "worker"} if name == "BadValue" else {}
+    error = KINDS[name]("It broke.", **more)
+    final = name in FINAL - {"Unreadable"}
+    assert may_have_started(error) is not final
+    error.sent = False
+    assert not may_have_started(error)
 
 
 def test_an_error_holds_what_came_with_the_answer() -> None:

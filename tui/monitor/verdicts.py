@@ -72,6 +72,9 @@ class Report(Struct, frozen=True, kw_only=True):
     """Whether the journal has it; what the journal could not take beforehand was not sent."""
 
 
+JOB_MAY_RUN = "The job may run all the same: look before you start it again."
+"""What to tell of a job where `backend_adapters.errors.may_have_started` says so."""
+
 TASK_ACTIONS = frozenset(action.value for action in Action)
 """What is done to a task; a worker may take these although it takes no new job."""
 

@@ -154,7 +154,7 @@ class ComputerBackend:
             reply = await link.transport.send("DELETE", path, cap=actions.CAP)
         return actions.answer_of(reply, link.where)
 
-    async def submit(self, script: str) -> TaskId:  # noqa: ARG002
+    async def submit(self, script: str, bindings: Mapping[str, object] | None = None) -> TaskId:  # noqa: ARG002
         """Raises Unsupported: no scripts here."""
         raise Unsupported(_NO_SCRIPTS)
 
