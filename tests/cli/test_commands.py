@@ -171,6 +171,18 @@ def test_submit_prints_the_id_and_nothing_else(run: Run, server: Server) -> None
     server.wait(task, "success")
 
 
+def test_what_a_task_was_given_starts_the_same_job_again(call: Run, server: Server) -> None:
+    script = "name = 'a \"quoted\" name'\nx + 1"
+    body = {"gremlin": script, "bindings": {"x": 41}, "language": "gremlin-groovy", "aliases": {}}
+    first = str(server.http.post("/jobs/gremlin", json=body).json()["task_id"])
+    given = call("input", first, "--url", server.url).stdout
+    again = call("submit", "-", "--url", server.url, stdin=given).stdout.strip()
+    assert again != first
+    assert call("input", again, "--url", server.url).stdout == given
+    told = json.loads(call("get", again, "--url", server.url, "-o", "jsonl").stdout)
+    assert told["name"] == script.partition("\n")[0]
+
+
 def test_an_id_that_no_long_holds_spoils_no_other(call: Run, server: Server) -> None:
     one = server.ended()
     done = call("wait", one, str(2**63), str(-(2**63) - 1), "9" * 40, "--url", server.url)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import itertools
+import json
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from backend_adapters.errors import (
     BackendError,
     BadAnswer,
     BadValue,
+    Busy,
     NoSuchGraph,
     NoSuchTask,
     NotAllowed,
@@ -29,7 +31,7 @@ from backend_adapters.model import Ability, Action
 from tests.cli.rigs import Rig, flags
 from tests.unit import fakes
 from tests.unit.fakes import START, S, Server, said, task
-from tui.cli import codes, ls, purge, submit
+from tui.cli import codes, ls, purge, submit, wait
 from tui.cli.acting import act_on_ids, code_of_report
 from tui.cli.codes import GiveUp, code_of, together
 from tui.cli.records import report_record
@@ -700,10 +702,11 @@ async def test_a_lost_connection_is_waited_out(capsys) -> None:
     assert err.count("there again") == 1
 
 
+@pytest.mark.parametrize("looks", [[], [None]])
 @pytest.mark.parametrize("error", [NotLoggedIn("No."), Unreachable("Away.")])
-async def test_waiting_is_given_up_when_it_makes_no_sense(error) -> None:
+async def test_waiting_is_given_up_when_it_makes_no_sense(error, looks) -> None:
     rig = Rig(task(1))
-    rig.backend.faults["look"] = [None]
+    rig.backend.faults["look"] = looks
     rig.backend.always["look"] = error
     began = rig.clock.time
     with pytest.raises(type(error)):
@@ -711,12 +714,42 @@ async def test_waiting_is_given_up_when_it_makes_no_sense(error) -> None:
     assert (rig.clock.time - began > LOST_FOR) is error.retryable
 
 
-async def test_a_first_look_that_fails_is_not_repeated() -> None:
+REFUSED = Unreachable("It refused the connection.", hint="")
+BUSY = Busy("It is too busy.", hint="", code=503)
+HTML = BadAnswer("It answered with a web page.", hint="")
+
+
+@pytest.mark.parametrize("error", [REFUSED, BUSY, HTML])
+@pytest.mark.parametrize("call", ["connect", "look"])
+async def test_a_server_that_is_away_from_the_first_look_on_is_waited_out_and_told_of_once(
+    capsys, error, call
+) -> None:
     rig = Rig(task(1))
-    rig.backend.always["look"] = Unreachable("Away.")
-    with pytest.raises(Unreachable):
-        await rig.clock.wait_for(Waiting(rig.session, ["1"], "success", lambda _: None).run(None))
-    assert len(rig.asked("look")) == 1
+    rig.backend.faults[call] = [error] * 5
+    rig.backend.later(60, lambda: rig.backend.set(1, S.SUCCESS, updated=START + 60_000))
+    code = await rig.clock.wait_for(wait._wait(rig.session, waited("1")))
+    out, err = capsys.readouterr()
+    assert (code, out) == (codes.OK, "1 ✓ success after 1m  job 1\n")
+    where = "graphtop: fake · g: "
+    assert err == f"{where}{error} Asking again.\n{where}there again.\n"
+
+
+async def test_a_server_that_never_answers_in_time_is_not_called_one_without_the_task(capsys) -> None:
+    rig = Rig(task(1))
+    rig.backend.always["connect"] = REFUSED
+    for format, told in (("table", "1 not seen in 20.0s\n"), ("tsv", "1\tnot seen\tfalse\t\n")):
+        chosen = waited("1", timeout=20_000, output=format)
+        assert await rig.clock.wait_for(wait._wait(rig.session, chosen)) == codes.NOT_CONFIRMED
+        assert capsys.readouterr().out == told
+
+
+@pytest.mark.parametrize(("ids", "ended"), [(("1", "2"), ["2"]), (("1",), [])])
+async def test_json_is_whole_also_where_the_server_fails_in_between(capsys, ids, ended) -> None:
+    rig = Rig(task(1), task(2, S.SUCCESS))
+    rig.backend.faults["look"] = [None, NotLoggedIn("No.")]
+    with pytest.raises(NotLoggedIn):
+        await rig.clock.wait_for(wait._wait(rig.session, waited(*ids, output="json")))
+    assert [one["id"] for one in json.loads(capsys.readouterr().out)] == ended
 
 
 async def test_looks_come_seldomer_up_to_the_interval() -> None:
@@ -754,13 +787,14 @@ async def test_a_lost_server_is_asked_ever_more_seldom() -> None:
     assert set(pauses[9:]) == {0.2}, "as often as before once it is there again"
 
 
-async def test_a_record_that_can_not_be_read_is_waited_for() -> None:
+async def test_a_record_that_can_not_be_read_is_waited_for(capsys) -> None:
     rig = Rig(task(1, S.SUCCESS))
     rig.backend.unreadable = {"1"}
     rig.backend.later(5, rig.backend.unreadable.clear)
     ended: list[Ended] = []
     assert await rig.clock.wait_for(Waiting(rig.session, ["1"], "success", ended.append).run(None)) == [0]
     assert ended[0].after == pytest.approx(5, abs=2)
+    assert capsys.readouterr().err == "graphtop: fake · g: 1 records could not be read. Asking again.\n"
 
 
 async def test_what_is_gone_is_told_as_it_was_last_seen() -> None:
@@ -804,6 +838,130 @@ def script_in(tmp_path: Path, script: str = "g.V()") -> argparse.Namespace:
     path = tmp_path / "job.groovy"
     path.write_text(script)
     return flags(script=str(path), wait=False, timeout=None)
+
+
+def waited(*ids: str, **chosen) -> argparse.Namespace:
+    """The flags of a wait for these tasks."""
+    return flags(**{"ids": list(ids), "wanted": "success", "timeout": None} | chosen)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (BadAnswer("It took the job but did not tell its id.", code=201), codes.NOT_CONFIRMED),
+        (ServerFault("It broke.", code=500), codes.NOT_CONFIRMED),
+        (BUSY, codes.NOT_CONFIRMED),
+        (Busy("It throttles.", code=429), codes.UNREACHABLE),
+        (BadAnswer("It redirects.", code=302), codes.UNREACHABLE),
+        (Refused("It said no.", code=400), codes.NOT_ALLOWED),
+        (NotLoggedIn("Who are you?", code=401), codes.NOT_ALLOWED),
+    ],
+)
+async def test_only_a_submit_that_started_nothing_may_be_tried_again(capsys, tmp_path, error, code) -> None:
+    rig = Rig()
+    rig.backend.always["submit"] = error
+
+    async def submitted(opened: Session) -> int:
+        return await submit._submit(opened, script_in(tmp_path))
+
+    with pytest.raises((GiveUp, BackendError)) as ended:
+        await rig.clock.wait_for(submitted(rig.session))
+    found = ended.value.code if isinstance(ended.value, GiveUp) else code_of(ended.value)
+    assert found == code
+    assert ("may run all the same" in str(ended.value)) is (code == codes.NOT_CONFIRMED)
+    assert rig.backend.count("submit") == 1
+
+
+@pytest.mark.parametrize("error", [REFUSED, BUSY, HTML])
+async def test_a_first_look_that_fails_after_a_submit_is_not_the_end(capsys, tmp_path, error) -> None:
+    rig = Rig()
+    rig.backend.faults["look"] = [error]
+    rig.backend.later(3, lambda: rig.backend.set(1, S.SUCCESS, updated=START + 3_000))
+    chosen = script_in(tmp_path)
+    chosen.wait = True
+    assert await rig.clock.wait_for(submit._submit(rig.session, chosen)) == codes.OK
+    assert capsys.readouterr().out == "1\n"
+
+
+@pytest.mark.parametrize("error", [REFUSED, NotLoggedIn("Who are you?", hint="")])
+async def test_a_job_that_was_started_and_is_lost_sight_of_is_not_confirmed(capsys, tmp_path, error) -> None:
+    rig = Rig()
+    rig.backend.always["look"] = error
+    chosen = script_in(tmp_path)
+    chosen.wait = True
+    with pytest.raises(GiveUp) as ended:
+        await rig.clock.wait_for(submit._submit(rig.session, chosen))
+    words = f"fake · g: {error} Task 1 was started, and how it ends is not known."
+    assert (str(ended.value), ended.value.code) == (words, codes.NOT_CONFIRMED)
+    assert capsys.readouterr().out == "1\n"
+
+
+@pytest.mark.parametrize("wait", [True, False])
+async def test_the_first_ctrl_c_waits_for_the_id_of_the_job_that_was_sent(capsys, tmp_path, wait) -> None:
+    rig = Rig()
+    rig.backend.delays["submit"] = 20
+    chosen = script_in(tmp_path)
+    chosen.wait = wait
+    starting = asyncio.ensure_future(submit._submit(rig.session, chosen))
+    await rig.clock.advance(1)
+    assert rig.session.interrupt()
+    assert not rig.session.interrupt(), "the second one leaves"
+    assert await rig.clock.wait_for(starting) == codes.INTERRUPTED
+    out, err = capsys.readouterr()
+    assert out == "1\n"
+    assert err == (
+        "graphtop: the job was sent: waiting for the answer that tells its id. Ctrl+C leaves at once.\n"
+    )
+    assert not rig.session.interrupt(), "nothing is under way any more"
+
+
+async def test_who_leaves_before_the_id_came_is_told_that_the_job_may_run(capsys, tmp_path) -> None:
+    rig = Rig()
+    rig.backend.delays["submit"] = 20
+    starting = asyncio.ensure_future(submit._submit(rig.session, script_in(tmp_path)))
+    await rig.clock.advance(1)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert capsys.readouterr().err == (
+        "graphtop: fake · g: the answer was not waited for."
+        " The job may run all the same: look before you start it again.\n"
+    )
+
+
+TASK_INPUT = {
+    "gremlin": "g.V(id).next()\n",
+    "aliases": {"hugegraph": "graph"},
+    "bindings": {"id": 7},
+    "language": "gremlin-groovy",
+}
+
+
+async def test_the_input_of_a_task_starts_its_script_again(tmp_path) -> None:
+    rig = Rig()
+    await rig.clock.wait_for(submit._submit(rig.session, script_in(tmp_path, json.dumps(TASK_INPUT))))
+    assert rig.asked("submit") == [("g.V(id).next()\n", {"id": 7})]
+
+
+@pytest.mark.parametrize("script", ["{ -> 1 }", '{"open', "[1, 2]", '"text"', "null", "1", "{" * 100_000])
+def test_what_only_looks_like_json_is_a_script(script: str) -> None:
+    assert submit.script_in(script, "it") == submit.Script(script)
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        ({"algorithm": "page-rank", "worker": 5}, "it holds JSON that is not the input of a gremlin task"),
+        ({}, "it holds JSON that is not the input of a gremlin task"),
+        (TASK_INPUT | {"gremlin": None}, "it holds JSON that is not the input of a gremlin task"),
+        (TASK_INPUT | {"bindings": [1]}, "it holds JSON that is not the input of a gremlin task"),
+        (TASK_INPUT | {"language": "gremlin-python"}, "it holds a script that is not in gremlin-groovy"),
+    ],
+)
+def test_the_input_of_another_kind_of_task_is_refused(found: dict, words: str) -> None:
+    with pytest.raises(GiveUp, match=f"^{words}: ") as refused:
+        submit.script_in(json.dumps(found), "it")
+    assert refused.value.code == codes.USAGE
 
 
 @pytest.mark.parametrize("kind", [Unreachable, TimedOut])
@@ -887,10 +1045,10 @@ async def test_a_job_in_production_wants_its_number(monkeypatch, tmp_path, yes, 
         (b" \n\t", "{path} is empty."),
     ],
 )
-def test_a_file_that_is_no_script_is_told(tmp_path, data: bytes | None, words: str) -> None:
+async def test_a_file_that_is_no_script_is_told(tmp_path, data: bytes | None, words: str) -> None:
     path = tmp_path / "script"
     if data is not None:
         path.write_bytes(data)
     with pytest.raises(GiveUp) as refused:
-        submit.script_of(str(path))
+        await submit.read_script(str(path))
     assert (str(refused.value), refused.value.code) == (words.format(path=path), codes.USAGE)

@@ -10,7 +10,7 @@ import pytest
 from tests.unit.fakes import START, task
 from tui.cli import codes
 from tui.cli.codes import GiveUp
-from tui.cli.command import duration, filter_of, ids_of, passes, whole
+from tui.cli.command import duration, filter_of, passes, read_ids, whole
 
 SECOND, MINUTE, HOUR, DAY = 1000, 60_000, 3_600_000, 86_400_000
 
@@ -54,16 +54,16 @@ def test_what_is_no_whole_number_is_told(words: str) -> None:
     assert str(refused.value) == f"'{words}' is no whole number"
 
 
-def test_each_id_counts_once_in_the_order_given(monkeypatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("7 8\n9\n7\n"))
-    assert ids_of(argparse.Namespace(ids=["9", "-", "1", "9"])) == ["9", "7", "8", "1"]
+async def test_each_id_counts_once_in_the_order_given(monkeypatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"7 8\n9\n7\n")))
+    assert await read_ids(argparse.Namespace(ids=["9", "-", "1", "9"])) == ["9", "7", "8", "1"]
 
 
 @pytest.mark.parametrize("stdin", [None, io.TextIOWrapper(io.BytesIO(b"\xff"), encoding="utf-8")])
-def test_ids_that_can_not_be_read_are_told(monkeypatch, stdin) -> None:
+async def test_ids_that_can_not_be_read_are_told(monkeypatch, stdin) -> None:
     monkeypatch.setattr("sys.stdin", stdin)
     with pytest.raises(GiveUp, match=r"^can't read ids from standard input\.$") as refused:
-        ids_of(argparse.Namespace(ids=["-"]))
+        await read_ids(argparse.Namespace(ids=["-"]))
     assert refused.value.code == codes.USAGE
 
 

@@ -19,7 +19,7 @@ from tui.cli.codes import (
     UNREACHABLE,
     together,
 )
-from tui.cli.command import ids_of
+from tui.cli.command import read_ids
 from tui.cli.output import Printer, complain, progress
 from tui.cli.records import REPORTS, ReportRecord, absent_record, report_record, unread_record
 from tui.cli.session import Session
@@ -51,7 +51,7 @@ def code_of_report(report: Report) -> int:
 async def act_on_ids(session: Session, action: Action, chosen: argparse.Namespace) -> int:
     """Do what `cancel` and `delete` do; returns the exit code. Raises GiveUp and BackendError."""
     asking.check(session.place, chosen)
-    ids = ids_of(chosen)
+    ids = await read_ids(chosen)
     printer = Printer(REPORTS, chosen)
     info = await session.connect()
     ability = info.capabilities.of(action)

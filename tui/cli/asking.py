@@ -13,6 +13,7 @@ from tui import text
 from tui.cli.codes import FAILED, NOT_ALLOWED, USAGE, GiveUp
 from tui.cli.output import clear_progress, is_terminal
 from tui.cli.place import Place, add_no_journal
+from tui.cli.read_input import read_piece
 from tui.cli.session import Session
 from tui.monitor.journal import default_path
 from tui.monitor.journal_line import refused_as_worker
@@ -103,19 +104,12 @@ def count_of(number: int, noun: str = "task") -> str:
 
 
 async def _line() -> str:
-    """The next line of standard input; the loop goes on, so that Ctrl+C ends the question."""
-    loop = asyncio.get_running_loop()
-    ready = asyncio.Event()
-    number = sys.stdin.fileno()
-    loop.add_reader(number, ready.set)
+    """The next line that is typed; Ctrl+C ends the question."""
     try:
-        await ready.wait()
-        return os.read(number, 4096).decode(errors="replace")
+        return (await read_piece()).decode(errors="replace")
     except asyncio.CancelledError:
         sys.stderr.write("\n")
         raise
-    finally:
-        loop.remove_reader(number)
 
 
 def _described(task: Task, *, ascii: bool) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import functools
 import re
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeAlias
@@ -15,6 +14,7 @@ from tui.cli import codes, output, place, session
 from tui.cli.codes import USAGE, GiveUp
 from tui.cli.output import complain
 from tui.cli.place import WrongUsage
+from tui.cli.read_input import read_stdin
 from tui.cli.session import Work
 from tui.monitor import filters
 from tui.monitor.filters import UNITS, Filter, FilterError
@@ -73,18 +73,18 @@ def add_ids(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("ids", nargs="+", metavar="ID", help="the task's id; - reads ids from standard input")
 
 
-def ids_of(chosen: argparse.Namespace) -> list[TaskId]:
+async def read_ids(chosen: argparse.Namespace) -> list[TaskId]:
     """The ids, each once, in the order given. Raises GiveUp where standard input can't be read as ids."""
     ids: list[str] = []
     for word in chosen.ids:
-        ids += _ids_from_stdin() if word == FROM_STDIN else [word]
+        ids += await _ids_from_stdin() if word == FROM_STDIN else [word]
     return list(dict.fromkeys(ids))
 
 
-def _ids_from_stdin() -> list[TaskId]:
+async def _ids_from_stdin() -> list[TaskId]:
     try:
-        return sys.stdin.read().split()
-    except (OSError, UnicodeDecodeError, AttributeError):
+        return (await read_stdin()).decode().split()
+    except (OSError, UnicodeDecodeError):
         raise GiveUp("can't read ids from standard input.", USAGE) from None
 
 

@@ -10,7 +10,7 @@ from backend_adapters.model import TaskDetail
 from tui import text
 from tui.cli import output
 from tui.cli.codes import OK, code_of, together
-from tui.cli.command import add_ids, guarded, ids_of, parser, perform
+from tui.cli.command import add_ids, guarded, parser, perform, read_ids
 from tui.cli.output import Layout, Printer, Style, complain
 from tui.cli.records import DetailRecord, detail_record, status_colour, status_words
 from tui.cli.session import Session
@@ -41,11 +41,12 @@ def run(arguments: list[str]) -> int:
 
 
 async def _get(session: Session, chosen: argparse.Namespace) -> int:
+    ids = await read_ids(chosen)
     await session.connect()
     printer = Printer(Layout[DetailRecord](columns=(), id=lambda task: task.id, line=sheet), chosen)
     codes = []
     try:
-        for task_id in ids_of(chosen):
+        for task_id in ids:
             try:
                 detail = await _read(session.backend, task_id)
             except BackendError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
-from collections.abc import Callable, Collection, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from contextlib import aclosing
 from itertools import count
 from types import FrameType
@@ -27,6 +27,9 @@ from tui.monitor.store import Store, natural
 
 __all__ = ["Session", "Work", "complain", "run"]
 
+STOPPING = "stopping: nothing more is sent, what was sent is followed to its end. Ctrl+C leaves at once."
+STARTING = "the job was sent: waiting for the answer that tells its id. Ctrl+C leaves at once."
+
 Work = Callable[["Session"], Coroutine[Any, Any, int]]
 """What a command does with its session; returns the exit code."""
 
@@ -42,10 +45,10 @@ class Session:
         self.store = Store(self.server_time.now)
         self.info: ServerInfo | None = None
         self.interrupted = False
-        """SIGINT came while actions were under way: nothing more of them was sent."""
+        """SIGINT came while actions were under way, of which nothing more was sent, or a job was started."""
         self.partial = ""
         """Why `read_all` did not bring all tasks, as a sentence; empty where it did."""
-        self.acting = False
+        self.acting = self.starting = False
         self._shown: Callable[[Report], None] = lambda report: None
         self.operations = Operations(
             backend,
@@ -139,19 +142,25 @@ class Session:
         finally:
             self.acting = False
 
+    async def start(self, action: str, type: str, name: str, send: Callable[[], Awaitable[TaskId]]) -> TaskId:
+        """Start a job as the screen does; the first SIGINT waits for its id, the second leaves at once."""
+        self.starting = True
+        try:
+            return await self.operations.start(action, type, name, send)
+        finally:
+            self.starting = False
+
     async def watch(self, reports: Sequence[Report]) -> list[Report]:
         """Look half a minute whether what was force deleted comes back; returns who did."""
         return await self.operations.watch(reports)
 
     def interrupt(self) -> bool:
         """Stop sending, once; false where there is nothing to stop, so that the work is to be ended."""
-        if not self.acting or self.interrupted:
+        if self.interrupted or not (self.acting or self.starting):
             return False
         self.interrupted = True
         self.operations.stop()
-        complain(
-            "stopping: nothing more is sent, what was sent is followed to its end. Ctrl+C leaves at once."
-        )
+        complain(STOPPING if self.acting else STARTING)
         return True
 
 
