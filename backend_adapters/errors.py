@@ -77,7 +77,7 @@ class Starting(BackendError):
 class Busy(BackendError):
     """The server is overloaded, or throttles."""
 
-    hint = "graphtop asks again more slowly."
+    hint = "The server is overloaded, or limits how often it is asked: give it some time."
 
 
 class NotLoggedIn(BackendError):

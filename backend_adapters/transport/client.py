@@ -269,7 +269,8 @@ class Transport:
     def _no_redirect(self, response: httpx.Response) -> None:
         """Raise BadAnswer for a 3xx, naming where it points."""
         if 300 <= response.status_code < 400:
-            place = redact(response.headers.get("Location", "nowhere"))
+            # The query is that of the request: a long list of ids, and nothing that helps.
+            place = redact(response.headers.get("Location", "nowhere").partition("?")[0])
             raise BadAnswer(
                 f"{self.host} answered {response.status_code}: it redirects to {place}",
                 hint="If that is the right address, give it instead.",

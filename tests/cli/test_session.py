@@ -1056,3 +1056,18 @@ async def test_a_file_that_is_no_script_is_told(tmp_path, data: bytes | None, wo
     with pytest.raises(GiveUp) as refused:
         await submit.read_script(str(path))
     assert (str(refused.value), refused.value.code) == (words.format(path=path), codes.USAGE)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            NotLoggedIn("db answered 401: Authentication failed", hint="Give --user."),
+            "fake · g: db answered 401: Authentication failed. Give --user.",
+        ),
+        (Refused("fake/g answered 400: Really?"), "fake/g answered 400: Really?"),
+        (TimedOut("db sent nothing.", hint="It is busy"), "fake · g: db sent nothing. It is busy."),
+    ],
+)
+def test_an_error_is_told_in_whole_sentences(error: BackendError, said: str) -> None:
+    assert Rig().session.told(error) == said

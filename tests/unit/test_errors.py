@@ -48,7 +48,10 @@ def test_an_error_holds_what_came_with_the_answer() -> None:
 
 
 def test_a_hint_of_its_own_takes_the_place_of_the_usual_one_also_an_empty_one() -> None:
-    assert errors.Busy("x").hint == "graphtop asks again more slowly."
+    assert (
+        errors.Busy("x").hint
+        == "The server is overloaded, or limits how often it is asked: give it some time."
+    )
     assert errors.Busy("x", hint="Wait.").hint == "Wait."
     assert errors.Busy("x", hint="").hint == ""
     assert BadValue("x", param="worker", hint="1 to 100").hint == "1 to 100"

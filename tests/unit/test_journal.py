@@ -251,12 +251,12 @@ async def test_an_end_that_can_not_be_written_is_told_beside_what_was_said(
 ) -> None:
     broken_ends(monkeypatch)
     rig = Rig(path, task(1), task(2))
-    trouble = f"The journal can't be written (Input/output error; --no-journal does without): {path}"
+    trouble = f"The journal can't be written (Input/output error; --no-journal does without): {path}."
     (report,) = await rig.run(CANCEL, task(1))
     assert (report.outcome, report.words, report.kept) == (Outcome.CANCELLED, trouble, False)
     (report,) = await rig.run(DELETE, task(2))
     assert (report.outcome, report.kept) == (Outcome.REFUSED, False)
-    assert report.words == f"Can't delete incomplete task '2' in status RUNNING {trouble}"
+    assert report.words == f"Can't delete incomplete task '2' in status RUNNING. {trouble}"
     assert open_files(path) == 0
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TypeAlias
 
 from backend_adapters.model import Millis, Task, TaskId
+from backend_adapters.sentences import end_sentence
 from tui.cli import codes, output, place, session
 from tui.cli.codes import USAGE, GiveUp
 from tui.cli.output import complain
@@ -95,7 +96,7 @@ def filter_of(words: Sequence[str]) -> Filter:
         return filters.parse(written)
     except FilterError as error:
         mark = " " * error.position + "^" * max(1, error.length)
-        complain(str(error) if str(error).endswith("?") else f"{error}.")
+        complain(end_sentence(str(error)))
         for line in (written, mark):
             output.say_line(f"  {line}")
         raise GiveUp("", USAGE) from None

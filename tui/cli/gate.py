@@ -6,6 +6,7 @@ import os
 
 from msgspec.structs import replace
 
+from backend_adapters.sentences import end_sentence
 from backend_adapters.transport.target import Target
 from tui import text
 from tui.cli.address import read
@@ -68,7 +69,7 @@ class ProfileGate:
         try:
             url = str(BY_NAME["url"].of_text(typed))
         except NotPossible as error:
-            raise NoEntry(f"This {error}.") from None
+            raise NoEntry(end_sentence(f"This {error}")) from None
         address = read(url)
         return Target(
             url=address.server,

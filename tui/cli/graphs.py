@@ -7,6 +7,7 @@ import argparse
 from msgspec import Struct
 
 from backend_adapters.errors import NoSuchGraph
+from backend_adapters.sentences import end_sentence
 from tui import text
 from tui.cli import output
 from tui.cli.codes import NOT_FOUND, OK
@@ -70,6 +71,6 @@ async def _graphs(session: Session, chosen: argparse.Namespace) -> int:
         printer.row(GraphRecord(graph=scope.graph, graphspace=scope.graphspace, current=current))
     printer.end()
     if unknown is not None:
-        complain(str(unknown))
+        complain(end_sentence(str(unknown)))
         return NOT_FOUND
     return OK

@@ -28,6 +28,7 @@ from backend_adapters.errors import (
     WrongClock,
 )
 from backend_adapters.model import Ability, Action, Capabilities, Millis, Task
+from backend_adapters.sentences import end_sentence, join_sentences
 from backend_adapters.transport.tls import context_of
 from tui import text
 from tui.cli.codes import OK, UNREACHABLE, code_of
@@ -111,7 +112,7 @@ class Rounds:
         self._say(Finding(check, False, says, hint))
 
     def _broken(self, check: str, error: BackendError) -> None:
-        self._bad(check, str(error), error.hint, code_of(error))
+        self._bad(check, end_sentence(str(error)), error.hint, code_of(error))
 
     # The network.
 
@@ -165,7 +166,8 @@ class Rounds:
             raise _Stop from None
         except ssl.SSLCertVerificationError as error:
             hint = "Give the authority's certificate with --ca-file, or use the name that it was made for."
-            self._bad("tls", f"the certificate is not trusted: {error.verify_message}.", hint, UNREACHABLE)
+            says = end_sentence(f"the certificate is not trusted: {error.verify_message}")
+            self._bad("tls", says, hint, UNREACHABLE)
             raise _Stop from None
         except (OSError, TimeoutError) as error:
             words = getattr(error, "reason", None) or "no answer"
@@ -202,8 +204,8 @@ class Rounds:
         except BackendError as error:
             self._broken("version" if "tcp" in self._done or not _lost(error) else "tcp", error)
             raise _Stop from None
-        note = f" {info.note}" if info.note else ""
-        self._good("version", f"{info.product} {info.version or 'that does not tell its version'}.{note}")
+        named = f"{info.product} {info.version or 'that does not tell its version'}"
+        self._good("version", join_sentences(named, info.note))
         self._good("login", self._who())
 
     def _who(self) -> str:
@@ -249,10 +251,10 @@ class Rounds:
         none = "it shows no tasks: there are none, or this user may not see them"
         said = " ".join(filter(None, (name_unreadable(self._session.unreadable()), self._silent())))
         if partial:
-            says = f"{where}: {some}. Not all tasks can be read: {partial} {said}".rstrip()
+            says = join_sentences(f"{where}: {some}", f"Not all tasks can be read: {partial}", said)
             self._bad("graph", says, ServerFault.hint, UNREACHABLE)
         else:
-            self._good("graph", f"{where}: {some if len(store) else none}. {said}".rstrip())
+            self._good("graph", join_sentences(f"{where}: {some if len(store) else none}", said))
 
     def _silent(self) -> str:
         """The running tasks without any sign of life, which is no failure: most jobs tell nothing."""
@@ -327,8 +329,8 @@ def rights(can: Capabilities) -> str:
     """What the server has to offer, and what it lacks; whether this user may is seen when it is asked."""
     named = {action.value: can.of(action) for action in Action} | {"submit": can.submit}
     offered = ", ".join(name for name, ability in named.items() if ability)
-    lacks = " ".join(ability.reason for ability in named.values() if not ability)
-    return f"Offered: {offered or 'nothing else'}.{f' {lacks}' if lacks else ''}"
+    lacks = [ability.reason for ability in named.values() if not ability]
+    return join_sentences(f"Offered: {offered or 'nothing else'}", *lacks)
 
 
 def proxy_of(scheme: str, host: str) -> tuple[str, int] | None:

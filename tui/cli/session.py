@@ -15,6 +15,7 @@ from backend_adapters.backend import Backend, Batch, Known, Looked
 from backend_adapters.errors import BackendError, Unreadable
 from backend_adapters.model import Action, ServerInfo, Task, TaskId
 from backend_adapters.registry import open_backend
+from backend_adapters.sentences import end_sentence, join_sentences
 from tui.cli.closing import guard_output
 from tui.cli.codes import USAGE, GiveUp, code_of
 from tui.cli.output import clear_progress, complain, progress
@@ -71,7 +72,7 @@ class Session:
 
     def told(self, error: BackendError) -> str:
         """An error with the place it is about, which many name themselves, and what to do."""
-        words = f"{error} {error.hint}".rstrip()
+        words = join_sentences(str(error), error.hint)
         return words if words.startswith(self.backend.source.profile) else f"{self.where}: {words}"
 
     def told_of(self, task_id: TaskId, error: BackendError) -> str:
@@ -166,7 +167,7 @@ class Session:
 
 def cannot_read(task_id: TaskId, words: str) -> str:
     """Say that the server can't read one task, in the server's words, as a sentence."""
-    return f"task {task_id}: the server can't read it: {words.rstrip('.')}."
+    return end_sentence(f"task {task_id}: the server can't read it: {words}")
 
 
 def run(place: Place, work: Work) -> int:
@@ -183,7 +184,7 @@ async def _run(place: Place, work: Work) -> int:
     try:
         backend = open_backend(place.target)
     except BackendError as error:
-        complain(f"{error} {error.hint}".rstrip())
+        complain(join_sentences(str(error), error.hint))
         return code_of(error)
     session = Session(place, backend)
     try:

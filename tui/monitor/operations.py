@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from backend_adapters.backend import Answer, Backend, Looked
 from backend_adapters.errors import BackendError, NotAllowed, NotLoggedIn, Unsupported
 from backend_adapters.model import Action, Task, TaskId, another
+from backend_adapters.sentences import join_sentences
 from tui.monitor.clock import Clock
 from tui.monitor.journal import Entry, JournalError, Keeper
 from tui.monitor.store import Overlay, Store
@@ -238,7 +239,7 @@ class Operations:
             elif self._journal is not None and not operation.unwritten:
                 self._journal.tell(report)
         except JournalError as error:
-            return replace(report, words=f"{report.words} {error}".strip(), kept=False)
+            return replace(report, words=join_sentences(report.words, str(error)), kept=False)
         return report
 
     # Before: what was shown must still be so.
