@@ -60,7 +60,12 @@ def test_the_help_fits_and_ends_with_the_exit_codes(capsys, command: str) -> Non
 
 @pytest.mark.parametrize(
     ("command", "usual"),
-    [("ls", "table on a terminal, otherwise tsv"), ("get", "table"), ("cancel", "table"), ("wait", "table")],
+    [
+        ("ls", "table on a terminal, otherwise tsv"),
+        ("get", "table on a terminal, otherwise tsv"),
+        ("cancel", "table"),
+        ("wait", "table"),
+    ],
 )
 def test_the_help_says_which_format_is_usual(capsys, command: str, usual: str) -> None:
     from tui.cli import run
@@ -133,7 +138,7 @@ def test_get_tells_all_and_what_is_missing(call: Run, server: Server) -> None:
 
 
 def test_get_for_a_person(call: Run, server: Server) -> None:
-    done = call("get", server.ended("x = 'password=hunter2'\n1"), "--url", server.url)
+    done = call("get", server.ended("x = 'password=hunter2'\n1"), "-o", "table", "--url", server.url)
     assert done.returncode == OK
     assert "status    " in done.stdout
     assert "✓ success" in done.stdout

@@ -18,6 +18,7 @@ from tests.unit.fakes import START, S, task
 from tui import text
 from tui.cli import doctor, get, graphs, output, wait, watch_tasks
 from tui.cli import records as records_module
+from tui.cli.formats import ALL
 from tui.cli.output import Layout, Out, Printer, Style, as_json, csv_cells, csv_line, table
 from tui.cli.records import (
     REPORTS,
@@ -50,7 +51,7 @@ change_record = partial(records_module.change_record, now=NOW)
 
 def printed(records, form: str, *, layout: Layout = LAYOUT, color: str = "never") -> str:
     stream = io.StringIO()
-    chosen = argparse.Namespace(output=form, color=color)
+    chosen = argparse.Namespace(output=form, in_pipe="tsv", color=color)
     printer = Printer(layout, chosen, Out(stream))
     for record in records:
         printer.row(record)
@@ -154,7 +155,7 @@ def test_no_rows_are_an_empty_array_and_nothing_else() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("form", output.FORMATS)
+@pytest.mark.parametrize("form", ALL)
 def test_hostile_names_are_harmless_in_every_format(form: str) -> None:
     record = task_record(task(1, name=HOSTILE, description=HOSTILE, word=HOSTILE))
     said = printed([record, record], form)
@@ -294,13 +295,14 @@ def test_csv_has_a_head_once_and_values_for_machines() -> None:
 
 
 @pytest.mark.parametrize(
-    ("terminal", "line", "form"), [(True, False, "table"), (False, False, "tsv"), (False, True, "table")]
+    ("terminal", "in_pipe", "form"),
+    [(True, "tsv", "table"), (False, "tsv", "tsv"), (False, "table", "table"), (True, "table", "table")],
 )
-def test_the_format_fits_where_the_output_goes(terminal: bool, line: bool, form: str) -> None:
+def test_the_format_fits_where_the_output_goes(terminal: bool, in_pipe: str, form: str) -> None:
     stream = io.StringIO()
     stream.isatty = lambda: terminal
-    chosen = argparse.Namespace(output=None, color="never")
-    assert Printer(REPORTS if line else LAYOUT, chosen, Out(stream)).format == form
+    chosen = argparse.Namespace(output=None, in_pipe=in_pipe, color="never")
+    assert Printer(LAYOUT, chosen, Out(stream)).format == form
 
 
 def test_the_width_is_the_terminals_and_a_pipe_has_none(monkeypatch) -> None:
@@ -442,7 +444,7 @@ def test_reports_have_their_columns_in_tsv() -> None:
 
 def test_reports_come_as_lines_at_once() -> None:
     stream = io.StringIO()
-    printer = Printer(REPORTS, argparse.Namespace(output=None, color="never"), Out(stream))
+    printer = Printer(REPORTS, argparse.Namespace(output=None, in_pipe="table", color="never"), Out(stream))
     report = Report(action=Action.DELETE, task=task(5), outcome=Outcome.REFUSED, code=400, words="no\nway")
     printer.row(report_record(report))
     assert stream.getvalue() == "✗ 5 refused: no␊way\n" or stream.getvalue() == "x 5 refused: no␊way\n"

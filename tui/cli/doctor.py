@@ -15,7 +15,6 @@ from tui.cli.place import WrongUsage, place_of
 from tui.cli.rounds import Finding, Rounds
 from tui.cli.session import Session
 
-FORMATS = ("table", "tsv", "json", "jsonl", "csv", "id")
 ABOUT = """\
 Try the way to a server's tasks step by step: address, DNS, TCP, TLS, version, login, rights, graph,
 paging, clock, speed. Each is a line: done, or what to do; what could not be tried has a dash. The
@@ -64,7 +63,7 @@ def record_of(finding: Finding) -> CheckRecord:
 def flags() -> argparse.ArgumentParser:
     """The flags of `graphtop doctor`."""
     made = parser("doctor", ABOUT)
-    output.add_flags(made, FORMATS, lines=True)
+    output.add_flags(made, "doctor")
     return made
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import cast
 
 from backend_adapters.backend import Backend
 from backend_adapters.errors import BackendError
@@ -11,25 +12,25 @@ from tui import text
 from tui.cli import output
 from tui.cli.codes import OK, code_of, together
 from tui.cli.command import add_ids, guarded, parser, perform, read_ids
-from tui.cli.output import Layout, Printer, Style, complain
-from tui.cli.records import DetailRecord, detail_record, status_colour, status_words
+from tui.cli.output import Column, Layout, Printer, Style, complain
+from tui.cli.records import DetailRecord, detail_record, status_colour, status_words, task_layout
 from tui.cli.session import Session
 
 CAP = 1 << 20
 """Bytes of one task that are read: longer texts are left to `input` and `result`."""
 LINES = 12
 """Lines of a text that are shown to a person."""
-FORMATS = ("table", "json", "jsonl", "csv", "id")
 ABOUT = """\
 Show tasks with all their fields, and the first lines of their texts, secrets hidden. JSON has the
-texts whole up to 1 MB; `graphtop input` and `graphtop result` give longer ones."""
+texts whole up to 1 MB; `graphtop input` and `graphtop result` give longer ones. Into a pipe go the
+columns of `graphtop ls`; -o table gives what a terminal shows."""
 
 
 def flags() -> argparse.ArgumentParser:
     """The flags of `graphtop get`."""
     made = parser("get", ABOUT, takes="ID…")
     add_ids(made)
-    output.add_flags(made, FORMATS, lines=True)
+    output.add_flags(made, "get")
     return made
 
 
@@ -42,8 +43,11 @@ def run(arguments: list[str]) -> int:
 
 async def _get(session: Session, chosen: argparse.Namespace) -> int:
     ids = await read_ids(chosen)
-    await session.connect()
-    printer = Printer(Layout[DetailRecord](columns=(), id=lambda task: task.id, line=sheet), chosen)
+    info = await session.connect()
+    listed = task_layout(ascii=output.Out().ascii, graphs=info.capabilities.graphs, now=session.store.now())
+    columns = cast("tuple[Column[DetailRecord], ...]", listed.columns)
+    layout = Layout[DetailRecord](columns=columns, id=lambda task: task.id, line=sheet)
+    printer = Printer(layout, chosen)
     codes = []
     try:
         for task_id in ids:

@@ -15,7 +15,6 @@ from tui.cli.command import guarded, parser, perform
 from tui.cli.output import Column, Layout, Printer, complain
 from tui.cli.session import Session
 
-FORMATS = ("table", "tsv", "json", "jsonl", "csv", "id")
 ABOUT = "List the graphs of a server that have tasks; a star marks the one that commands work on."
 
 
@@ -46,7 +45,7 @@ LAYOUT = Layout[GraphRecord](
 def flags() -> argparse.ArgumentParser:
     """The flags of `graphtop graphs`."""
     made = parser("graphs", ABOUT)
-    output.add_flags(made, FORMATS)
+    output.add_flags(made, "graphs")
     return made
 
 

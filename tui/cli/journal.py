@@ -168,7 +168,7 @@ def flags() -> argparse.ArgumentParser:
         "--limit", type=whole, default=LIMIT, metavar="N", help=f"at most so many, the last ({LIMIT}); 0: all"
     )
     made.add_argument("--path", action="store_true", help="print the path of the journal, and nothing else")
-    output.add_flags(made)
+    output.add_flags(made, "journal")
     return made
 
 

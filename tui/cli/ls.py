@@ -48,7 +48,7 @@ def flags() -> argparse.ArgumentParser:
     made.add_argument(
         "--limit", type=whole, default=LIMIT, metavar="N", help=f"at most so many ({LIMIT}); 0: all"
     )
-    output.add_flags(made)
+    output.add_flags(made, "ls")
     return made
 
 

@@ -54,7 +54,7 @@ def flags() -> argparse.ArgumentParser:
     )
     made.add_argument("--dry-run", action="store_true", help="only say what would be deleted; -o lists it")
     asking.add_flags(made)
-    output.add_flags(made, lines=True)
+    output.add_flags(made, "purge")
     return made
 
 

@@ -15,7 +15,6 @@ from tui.cli.records import status_colour, status_words
 from tui.cli.session import Session
 from tui.cli.waiting import Ended, Waiting
 
-FORMATS = ("table", "tsv", "json", "jsonl", "csv", "id")
 ABOUT = """\
 Wait until tasks have ended; one line for each, as it ends. 0: all as wanted; 1: failed or
 cancelled; 3: there is no such task; 6: the time was up; 7: some of several. A server that can't be
@@ -106,7 +105,7 @@ def flags() -> argparse.ArgumentParser:
         help="a success, any end, or that the server has it no more (success)",
     )
     add_timeout(made)
-    output.add_flags(made, FORMATS, lines=True)
+    output.add_flags(made, "wait")
     return made
 
 

@@ -17,7 +17,6 @@ from tui.monitor.poller import Health, Phase, Poller
 from tui.monitor.store import Change
 from tui.monitor.unreadable import name_unreadable, unreadable
 
-FORMATS = ("table", "tsv", "jsonl", "csv", "id")
 PIPE_LOOK = 1.0
 """Seconds between two looks whether anybody still reads the output."""
 ABOUT = """\
@@ -63,7 +62,7 @@ def flags() -> argparse.ArgumentParser:
     made = parser("watch", ABOUT, takes="[FILTER…]")
     made.add_argument("filter", nargs="*", metavar="FILTER", help="the same filter as `graphtop ls` takes")
     made.add_argument("--progress", action="store_true", help="a line for progress and other changes, too")
-    output.add_flags(made, FORMATS, lines=True)
+    output.add_flags(made, "watch")
     return made
 
 
