@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from backend_adapters.model import Action, Sheet, TaskDetail
 from tests.unit.fakes import START, S, task
 from tui import text
-from tui.cli import doctor, get, graphs, output, wait, watch_tasks
+from tui.cli import COMMANDS, doctor, get, graphs, output, wait, watch_tasks
 from tui.cli import records as records_module
 from tui.cli.formats import ALL
 from tui.cli.output import Layout, Out, Printer, Style, as_json, csv_cells, csv_line, table
+from tui.cli.parsers import parser_of
 from tui.cli.records import (
     REPORTS,
     TaskRecord,
@@ -418,7 +419,7 @@ def test_an_id_that_can_not_be_acted_on_says_why(gone: bool, line: str) -> None:
     [
         (Outcome.CANCELLED, 0.0994, "fine", "✓ 5 cancelled"),
         (Outcome.CANCELLED, 0.1, "fine", "✓ 5 cancelled (100ms)"),
-        (Outcome.REFUSED, 4.25, "no\nway", "✗ 5 refused (4.2s): no␊way"),
+        (Outcome.REFUSED, 4.25, "no\nway", "✗ 5 refused (4.2s): no␊way."),
         (Outcome.UNCONFIRMED, 0, "", "✗ 5 not confirmed"),
     ],
 )
@@ -447,7 +448,7 @@ def test_reports_come_as_lines_at_once() -> None:
     printer = Printer(REPORTS, argparse.Namespace(output=None, in_pipe="table", color="never"), Out(stream))
     report = Report(action=Action.DELETE, task=task(5), outcome=Outcome.REFUSED, code=400, words="no\nway")
     printer.row(report_record(report))
-    assert stream.getvalue() == "✗ 5 refused: no␊way\n" or stream.getvalue() == "x 5 refused: no␊way\n"
+    assert stream.getvalue() == "✗ 5 refused: no␊way.\n" or stream.getvalue() == "x 5 refused: no␊way.\n"
 
 
 @pytest.mark.parametrize(
@@ -697,3 +698,58 @@ def test_of_a_task_whose_server_was_lost_no_duration_is_told() -> None:
     running = task(1, S.RUNNING, updated=START + 16)
     assert change_record(row, time=START, event="changed", before=running).took_ms is None
     assert change_record(row, time=START, event="changed", before=task(1, S.RUNNING)).took_ms == 16
+
+
+def test_a_sentence_on_a_narrow_terminal_is_broken_between_words(
+    monkeypatch, capsys, stderr_terminal
+) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    output.complain("db.example:8080 refused the connection: nothing listens on this port.")
+    output.warn("others can read /home/ann/secret, which holds a secret.")
+    assert capsys.readouterr().err.splitlines() == [
+        "graphtop: db.example:8080",
+        "  refused the connection:",
+        "  nothing listens on this",
+        "  port.",
+        "graphtop: others can read",
+        "  /home/ann/secret, which",
+        "  holds a secret.",
+    ]
+
+
+def test_lines_for_a_person_are_broken_between_words() -> None:
+    style = Style(width=40)
+    check = doctor.CheckRecord(
+        check="tcp",
+        ok=False,
+        says="no connection to db.example, port 8080.",
+        do="Check the port, and the firewall.",
+    )
+    assert doctor.line(check, style).splitlines() == [
+        "✗ tcp      no connection to db.example,",
+        "           port 8080.",
+        "           → Check the port, and the",
+        "             firewall.",
+    ]
+    report = Report(
+        action=Action.DELETE, task=task(5), outcome=Outcome.REFUSED, words="Can't delete incomplete task '5'"
+    )
+    assert report_line(report_record(report), Style(width=30)).splitlines() == [
+        "✗ 5 refused: Can't delete",
+        "  incomplete task '5'.",
+    ]
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+@pytest.mark.parametrize("columns", [60, 80])
+def test_a_help_is_broken_between_words(monkeypatch, command: str, columns: int) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    whole = parser_of(command).format_help()
+    monkeypatch.setenv("COLUMNS", str(columns))
+    narrow = parser_of(command).format_help()
+    # A pair of flags and an example are broken nowhere.
+    free = ("  ", "usage: ")
+    kept = [line for line in narrow.splitlines() if len(line) > columns and not line.startswith(free)]
+    assert kept == []
+    assert columns < 80 or max(map(len, narrow.splitlines())) <= columns
+    assert set(narrow.split()) - set(whole.split()) == set(), "a word was broken"

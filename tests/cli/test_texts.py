@@ -85,7 +85,9 @@ async def test_a_text_that_is_not_there_is_told(capsys, tmp_path: Path) -> None:
     assert files_in(tmp_path) == []
 
 
-async def test_how_much_came_is_shown_on_a_terminal(capsys, stderr_terminal, tmp_path: Path) -> None:
+async def test_how_much_came_is_shown_on_a_terminal(
+    long_lines, capsys, stderr_terminal, tmp_path: Path
+) -> None:
     path = tmp_path / "out"
     assert (await given(b"x" * 900, b"x" * 600, path=path))[0] == codes.OK
     assert capsys.readouterr().err == (

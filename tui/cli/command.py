@@ -12,6 +12,7 @@ from typing import TypeAlias
 from backend_adapters.model import Millis, Task, TaskId
 from backend_adapters.sentences import end_sentence
 from tui.cli import codes, output, place, session
+from tui.cli.argument_parser import Parser
 from tui.cli.codes import USAGE, GiveUp
 from tui.cli.output import complain
 from tui.cli.place import WrongUsage
@@ -32,13 +33,11 @@ _PART = re.compile(r"(\d+)([smhdw])")
 
 def parser(name: str, about: str, *, takes: str = "", more: str = "") -> argparse.ArgumentParser:
     """The parser of a command, with the flags that say where; `more` stands before the exit codes."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog=f"graphtop {name}",
         usage=f"graphtop {name} [options] {takes}".rstrip(),
         description=about,
         epilog=f"{more}\n\n{codes.TEXT}" if more else codes.TEXT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     place.add_flags(made)
     return made

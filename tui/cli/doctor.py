@@ -39,8 +39,11 @@ def line(record: CheckRecord, style: Style) -> str:
     good, bad, unknown = ("+", "x", "-") if style.ascii else ("✓", "✗", "–")
     sign, colour = (unknown, "2") if record.ok is None else (good, "32") if record.ok else (bad, "31")
     arrow = "->" if style.ascii else "→"
-    todo = f"\n  {' ' * _WIDTH} {arrow} {text.label(record.do)}" if record.do else ""
-    return f"{style.paint(sign, colour)} {record.check:<{_WIDTH}} {text.label(record.says)}{todo}"
+    margin = " " * (_WIDTH + 3)
+    says = text.wrap_words(text.label(record.says), style.width - len(margin))
+    todo = text.wrap_words(f"{arrow} {text.label(record.do)}", style.width - len(margin), indent=2)
+    lines = f"\n{margin}".join([*says, *(todo if record.do else [])])
+    return f"{style.paint(sign, colour)} {record.check:<{_WIDTH}} {lines}"
 
 
 LAYOUT = Layout[CheckRecord](

@@ -93,10 +93,17 @@ def sheet(task: DetailRecord, style: Style) -> str:
     }
     rows += [(label, text.label(str(value))) for label, value in plain.items() if value not in (None, "")]
     width = max(len(label) for label, _ in rows)
-    lines = [f"{style.paint(text.label(label).ljust(width), '2')}  {value}" for label, value in rows]
+    lines = [_field_line(text.label(label).ljust(width), value, style) for label, value in rows]
     for block in (*_sheets(task), *_texts(task)):
         lines += ["", *block]
     return "\n".join([*lines, ""])
+
+
+def _field_line(label: str, value: str, style: Style) -> str:
+    """A field whose value is broken between words where it is too long for a line."""
+    margin = " " * (text.cell_width(label) + 2)
+    value_lines = text.wrap_words(value, style.width - len(margin))
+    return f"{style.paint(label, '2')}  " + f"\n{margin}".join(value_lines)
 
 
 def _sheets(task: DetailRecord) -> list[list[str]]:

@@ -320,14 +320,18 @@ def complain(sentence: str) -> None:
 
 def warn(sentence: str) -> None:
     """Say on standard error what graphtop itself found: it may name where a secret is, and holds none."""
-    clear_progress()
-    _say(f"graphtop: {text.safe(sentence)}\n")
+    _say_wrapped(f"graphtop: {text.safe(sentence)}")
 
 
 def say_line(words: str) -> None:
-    """Write a line on standard error, made harmless."""
+    """Write a line on standard error, made harmless; a terminal that is too narrow breaks it at a word."""
+    _say_wrapped(text.label(words))
+
+
+def _say_wrapped(line: str) -> None:
     clear_progress()
-    _say(f"{text.label(words)}\n")
+    width = shutil.get_terminal_size().columns if is_terminal(sys.stderr) else UNLIMITED
+    _say("\n".join(text.wrap_words(line, width, indent=2)) + "\n")
 
 
 _shown = False

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from msgspec import Struct
 
 from backend_adapters.model import Millis, Sheet, Task, TaskDetail, TaskStatus
+from backend_adapters.sentences import end_sentence, join_sentences
 from tui import text
 from tui.cli.output import Column, Layout, Style, hidden
 from tui.monitor.filters import took
@@ -224,8 +225,10 @@ def unread_record(task: Task, action: str) -> ReportRecord:
         ok=False,
         outcome=Outcome.NOT_SENT.value,
         status=task.status.value,
-        words=f"The server can't read it: {(hidden(task.fault) or 'it gave no reason').rstrip('.')}."
-        " It can be deleted all the same.",
+        words=join_sentences(
+            f"The server can't read it: {hidden(task.fault) or 'it gave no reason'}",
+            "It can be deleted all the same.",
+        ),
         code=None,
         elapsed_ms=0,
         type=task.type or None,
@@ -310,10 +313,12 @@ def report_line(report: ReportRecord, style: Style) -> str:
     """One line for the end of an action on one task."""
     good = report.ok
     sign = ("+" if good else "x") if style.ascii else ("✓" if good else "✗")
-    head = style.paint(f"{sign} {text.safe(report.id)} {report.outcome}", "32" if good else "31")
+    head = f"{sign} {text.safe(report.id)} {report.outcome}"
     took = f" ({text.duration_exact(report.elapsed_ms)})" if report.elapsed_ms >= 100 else ""
-    said = "" if good or not report.words else f": {text.safe(report.words)}"
-    return f"{head}{took}{said}"
+    said = "" if good or not report.words else f": {text.safe(end_sentence(report.words))}"
+    first, *more = text.wrap_words(f"{head}{took}{said}", style.width, indent=2)
+    painted = style.paint(head, "32" if good else "31") + first[len(head) :]
+    return "\n".join([painted if first.startswith(head) else first, *more])
 
 
 REPORTS = Layout[ReportRecord](

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tui.cli import FAILED, OK, USAGE
+from tui.cli.argument_parser import Parser
 from tui.cli.output import warn
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ _OWN = {
 
 def parser() -> argparse.ArgumentParser:
     """The flags of `graphtop simulate`; those that were not given are None."""
-    parser = argparse.ArgumentParser(prog="graphtop simulate", description=ABOUT, allow_abbrev=False)
+    parser = Parser(prog="graphtop simulate", description=ABOUT)
     parser.add_argument("--dialect", default="hugegraph", choices=DIALECTS, help="what it speaks (hugegraph)")
     parser.add_argument("--port", type=port, default=8080, help="where to listen (8080); 0 takes a free one")
     parser.add_argument("--host", default="127.0.0.1", help="on which address (127.0.0.1)")

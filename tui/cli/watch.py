@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from backend_adapters.errors import BackendError
 from backend_adapters.transport.target import Target, clean_url
 from tui.cli import place
+from tui.cli.argument_parser import Parser
 from tui.cli.codes import USAGE
 from tui.cli.output import warn
 from tui.cli.parsers import list_commands
@@ -24,12 +25,12 @@ from tui.config.settled import ConfigError
 DESCRIPTION = f"""\
 Watch and manage the asynchronous tasks of a graph database.
 
-  graphtop                             the default profile, or a welcome: a URL, profiles, the demo
-  graphtop prod                        a profile (graphtop config example shows how to write one)
-  graphtop http://host:8080            watch a HugeGraph server; it finds version and graph itself
-  graphtop http://host:8080 --graph g  watch one graph of it (b switches later)
+  graphtop                             the default profile, or a welcome
+  graphtop prod                        a profile, from the file of profiles
+  graphtop http://host:8080            a HugeGraph server; its graph is found
+  graphtop http://host:8080 --graph g  one graph of it (b switches later)
   graphtop https://ges.cn-north-4.myhuaweicloud.com --project ID
-                                       watch the jobs center of a Huawei GES project
+                                       the jobs center of a Huawei GES project
 
 Each command has its own --help, and exit codes that mean something.
 
@@ -52,12 +53,11 @@ _BARE_WORD = re.compile(r"[\w-]+")
 
 def parser() -> argparse.ArgumentParser:
     """The flags of `graphtop URL`."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="graphtop",
+        usage="graphtop [options] [URL or PROFILE]\n       graphtop COMMAND [options] …",
         description=DESCRIPTION,
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     parser.add_argument(
         "url", nargs="?", metavar="URL", help="the server's REST address, a profile's name, or a command"
