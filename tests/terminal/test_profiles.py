@@ -120,7 +120,7 @@ def test_the_default_profile_opens_by_itself(graphtop: Open, simulate: Simulate,
         (
             ("prdo",),
             "[profiles.prod]\nurl = 'h'",
-            "There is no profile 'prdo'; did you mean prod? For a host of",
+            "There is no command and no profile 'prdo'; did you mean prod?",
         ),
         (("-p", "x"), "[profiles.prod]\nurl = 'h'", "There is no profile 'x'; there are prod."),
         (("-p", "x"), "", "There is no profile 'x'; ~/.config/graphtop/config.toml has none."),

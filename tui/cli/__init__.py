@@ -37,6 +37,7 @@ COMMANDS = {
     "demo": Command("tui.cli.demo", "open the screen on a built-in server", DEMO),
     "doctor": Command("tui.cli.doctor", "check the way to a server, and say what to do", EXPLAIN),
     "get": Command("tui.cli.get", "show tasks with all their fields", SHOW),
+    "help": Command("tui.cli.help_", "show the help of graphtop, or of a command", EXPLAIN),
     "graphs": Command("tui.cli.graphs", "list the graphs of a server", SHOW),
     "input": Command("tui.cli.input_", "print the whole input of a task", SHOW),
     "journal": Command("tui.cli.journal", "show the actions sent from this machine", EXPLAIN),

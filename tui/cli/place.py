@@ -43,13 +43,13 @@ class Place(Struct, frozen=True, kw_only=True):
     """Every setting with where it came from."""
 
 
-def add_flags(parser: argparse.ArgumentParser, *, url: bool = True) -> None:
-    """Add the flags that name a server, a graph and a login; `url` also its address, as a flag."""
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that name a server, a graph and a login."""
     where = parser.add_argument_group("where")
     where.add_argument(
         "-p", "--profile", metavar="NAME", help="the profile of this name, from the file of profiles"
     )
-    for name in PLACE if url else PLACE[1:]:
+    for name in PLACE:
         where.add_argument(BY_NAME[name].flag, choices=_CHOICES.get(name), help=BY_NAME[name].about)
     login = parser.add_argument_group("login")
     login.add_argument("--user", help=BY_NAME["user"].about)
