@@ -158,6 +158,11 @@ class Out:
         return any(events & select.POLLERR for _, events in poll.poll(0))
 
 
+def cant_write(error: OSError) -> str:
+    """Say why the output takes nothing."""
+    return f"can't write the output: {error.strerror}."
+
+
 class _failing:  # noqa: N801
     """Turns a failure of the standard output into what ends the command."""
 
@@ -166,7 +171,7 @@ class _failing:  # noqa: N801
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, OSError) and error.errno != errno.EPIPE:
-            raise CantWrite(f"can't write the output: {error.strerror}.") from None
+            raise CantWrite(cant_write(error)) from None
 
 
 class Printer(Generic[R]):

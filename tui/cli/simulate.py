@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import os
-import sys
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from tui.cli import FAILED, OK, USAGE
 from tui.cli.argument_parser import Parser
-from tui.cli.output import warn
+from tui.cli.closing import guard_output
+from tui.cli.output import UNLIMITED, Out, warn
+from tui.text import wrap_words
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -148,11 +149,18 @@ def run(arguments: list[str]) -> int:
         warn(complaint)
         return USAGE
     _complete(chosen)
+    return guard_output(lambda: _serve(chosen))
+
+
+def _serve(chosen: argparse.Namespace) -> int:
+    """Serve; returns the exit code. Raises CantWrite and BrokenPipeError where the address can't be told."""
     from backend_adapters.simulator.serve import serve
 
     app, say = _ges(chosen) if chosen.dialect in {"ges", "ges-v2"} else _hugegraph(chosen)
     try:
         serve(app, chosen.host, chosen.port, say)
+    except BrokenPipeError:
+        raise
     except OSError as error:
         warn(f"can't listen on {chosen.host}, port {chosen.port}: {error.strerror}.")
         return FAILED
@@ -233,8 +241,11 @@ def _ges(chosen: argparse.Namespace) -> _Server:
 
 
 def _say(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    out = Out()
+    width = out.width if out.terminal else UNLIMITED
+    for line in text.splitlines():
+        out.write("\n".join(wrap_words(line, width)) + "\n")
+    out.flush()
 
 
 def _say_hugegraph(address: str) -> None:
