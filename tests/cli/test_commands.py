@@ -346,7 +346,8 @@ def test_purge_previews_and_deletes(call: Run, server: Server) -> None:
     [
         ("--status", "success"),
         ("--older-than", "30d"),
-        ("--older-than", "30", "--status", "running"),
+        ("--older-than", "30d", "--status", "running"),
+        ("--older-than", "30", "--status", "success"),
         ("--older-than", "soon", "--status", "success"),
     ],
 )

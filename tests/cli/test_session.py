@@ -475,6 +475,34 @@ async def test_without_an_end_the_creation_counts_and_without_both_nothing_is_de
     assert set(rig.backend.tasks) == {"2"}
 
 
+async def test_ends_that_can_not_be_are_left_out_and_told(capsys) -> None:
+    old = START - DAY
+    rig = Rig(
+        task(1, S.SUCCESS, created=old, updated=old + 5_000),
+        task(2, S.SUCCESS, created=0, updated=old),
+        task(3, S.SUCCESS, created=old // 1000, updated=old // 1000),
+        task(4, S.SUCCESS, created=old, updated=old - 3 * 365 * DAY),
+        task(5, S.SUCCESS, created=None, updated=None),
+        task(6, S.SUCCESS, created=old, updated=old - 30_000),
+        task(7, S.FAILED, created=0, updated=0),
+    )
+    code, _, err = await purged(rig, capsys)
+    assert (code, set(rig.backend.tasks)) == (0, {"2", "3", "4", "5", "7"})
+    assert "2 tasks: 2 success\n" in err
+    assert (
+        "left out: 4 tasks whose end can't be right: 2 (created 1970-01-01T00:00:00.000Z, updated"
+        " 2027-01-14T08:00:00.000Z), 3, 4, 5.\n"
+    ) in err
+
+
+async def test_many_ends_that_can_not_be_are_counted(capsys) -> None:
+    rig = Rig(*(task(number, S.SUCCESS, created=None) for number in range(1, 9)))
+    _, _, err = await purged(rig, capsys)
+    assert (
+        "8 tasks whose end can't be right: 1 (created never, updated never), 2, 3, 4, 5 and 3 more.\n" in err
+    )
+
+
 async def test_a_purge_for_a_machine_tells_each_and_one_for_a_person_only_what_failed(capsys) -> None:
     rig = Rig(*history(3), server=No(3))
     code, out, _ = await purged(rig, capsys, output="tsv")
@@ -491,7 +519,7 @@ async def test_a_purge_for_a_machine_tells_each_and_one_for_a_person_only_what_f
 async def test_what_is_exactly_so_old_stays(capsys) -> None:
     ended = START - 3_600_000
     times = {1: ended - 1, 2: ended, 3: ended - 2}
-    rig = Rig(*(task(number, S.SUCCESS, updated=time) for number, time in times.items()))
+    rig = Rig(*(task(number, S.SUCCESS, created=ended - DAY, updated=time) for number, time in times.items()))
     code, _, err = await purged(rig, capsys)
     assert (code, set(rig.backend.tasks)) == (0, {"2"})
     assert err.splitlines()[:3] == [

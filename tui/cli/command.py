@@ -127,6 +127,15 @@ def duration(words: str) -> Millis:
     return sum(int(number) * UNITS[unit] for number, unit in _PART.findall(words))
 
 
+def age_limit(words: str) -> Millis:
+    """Read `30d`, `12h`: a number alone could be meant for days. Raises ArgumentTypeError."""
+    if words.isascii() and words.isdigit():
+        raise argparse.ArgumentTypeError(
+            f"'{words}' has no unit: {words}d are days, {words}h hours, {words}m minutes, {words}s seconds"
+        )
+    return duration(words)
+
+
 def whole(words: str) -> int:
     """Read a whole number that is not negative. Raises ArgumentTypeError."""
     if not (words.isascii() and words.isdigit() and len(words) < 10):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Sequence
 from contextlib import aclosing
 from itertools import count
 from types import FrameType
@@ -83,7 +83,7 @@ class Session:
 
     def unreadable(self) -> list[Task]:
         """The tasks in the store that the server fails over, in the order of their ids."""
-        return [self.store.tasks[task_id] for task_id in sorted(self.store.unreadable, key=natural)]
+        return sorted_by_id(self.store.tasks[task_id] for task_id in self.store.unreadable)
 
     async def connect(self) -> ServerInfo:
         """Find out what the server is. Raises BackendError."""
@@ -163,6 +163,11 @@ class Session:
         self.operations.stop()
         complain(STOPPING if self.acting else STARTING)
         return True
+
+
+def sorted_by_id(tasks: Iterable[Task]) -> list[Task]:
+    """The tasks in the order of their ids, as a person counts."""
+    return sorted(tasks, key=lambda task: natural(task.id))
 
 
 def cannot_read(task_id: TaskId, words: str) -> str:
