@@ -32,6 +32,7 @@ from backend_adapters.sentences import end_sentence, join_sentences
 from backend_adapters.transport.tls import context_of
 from tui import text
 from tui.cli.codes import OK, UNREACHABLE, code_of
+from tui.cli.scheduler_check import ADVICE, find_stuck, stuck_words
 from tui.cli.session import Session
 from tui.monitor.journal import default_path
 from tui.monitor.journal_line import moment, refused_as_worker, refused_deletes
@@ -230,7 +231,8 @@ class Rounds:
             raise _Stop from None
         assert self._session.info is not None
         self._rights(f"tasks can be read. {rights(self._session.info.capabilities)}")
-        self._graph(began, partial, more=more)
+        took = self._ms(began)
+        self._graph(took, partial, stuck_words(await find_stuck(self._session)), more=more)
 
     def _rights(self, says: str) -> None:
         """What may be done, as far as the server tells; that it is a worker it tells only when it refuses."""
@@ -242,17 +244,19 @@ class Rounds:
             known = f"As a worker of its cluster it refused a {refused.action} on {when} UTC."
             self._say(Finding("rights", None, f"{says} {known}", WORKER))
 
-    def _graph(self, began: float, partial: str, *, more: bool) -> None:
+    def _graph(self, took: str, partial: str, stuck: str, *, more: bool) -> None:
         """What of the tasks was read, and whether there may be more; `partial` says why it can't be all."""
         store, where = self._session.store, self._session.backend.source.place or "all"
-        some = f"{len(store):,} read in {self._ms(began)}, {len(store.unfinished):,} unfinished"
+        some = f"{len(store):,} read in {took}, {len(store.unfinished):,} unfinished"
         if more:
             some = f"{some}, and there may be more"
         none = "it shows no tasks: there are none, or this user may not see them"
-        said = " ".join(filter(None, (name_unreadable(self._session.unreadable()), self._silent())))
+        said = join_sentences(name_unreadable(self._session.unreadable()), self._silent(), stuck)
         if partial:
             says = join_sentences(f"{where}: {some}", f"Not all tasks can be read: {partial}", said)
             self._bad("graph", says, ServerFault.hint, UNREACHABLE)
+        elif stuck:
+            self._say(Finding("graph", None, join_sentences(f"{where}: {some}", said), ADVICE))
         else:
             self._good("graph", join_sentences(f"{where}: {some if len(store) else none}", said))
 
