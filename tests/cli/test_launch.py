@@ -364,6 +364,47 @@ async def test_a_file_that_others_can_read_is_warned_about(gate: ProfileGate, ho
     assert opening.target.credentials.token() == "secret"
 
 
+ASKING = f"""{FILE}
+[profiles.ann]
+url = "http://ann"
+user = "ann"
+[profiles.own]
+url = "http://own"
+token_file = "x"
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "env", "warning"),
+    [
+        (
+            "ann",
+            {"GRAPHTOP_PASSWORD": "pw"},
+            "GRAPHTOP_PASSWORD is not sent here, as it may be for another server."
+            " `graphtop ann` logs in with it.",
+        ),
+        (
+            "dev",
+            {"GRAPHTOP_TOKEN": "t"},
+            "GRAPHTOP_TOKEN is not sent here, as it may be for another server."
+            " `graphtop dev` logs in with it.",
+        ),
+        ("dev", {"GRAPHTOP_PASSWORD": "pw"}, ""),
+        ("own", {"GRAPHTOP_TOKEN": "t"}, ""),
+        ("ann", {}, ""),
+    ],
+)
+async def test_a_secret_that_stays_behind_is_told(gate, home, monkeypatch, name, env, warning) -> None:
+    (home / "config.toml").write_text(ASKING)
+    (home / "x").write_text("secret")
+    (home / "x").chmod(0o600)
+    for variable, value in env.items():
+        monkeypatch.setenv(variable, value)
+    opening = await gate.profile(name, Options())
+    assert opening.warning == warning
+    assert opening.target.credentials.token() == ("secret" if name == "own" else None)
+
+
 @pytest.mark.parametrize(
     ("typed", "parts"),
     [
