@@ -67,13 +67,16 @@ class WelcomeScreen(Screen[None]):
         Binding("escape", "clear", show=False),
     ]
 
-    def __init__(self, welcome: Welcome, *, ascii: bool = False) -> None:
+    def __init__(self, welcome: Welcome, *, address: str = "", ascii: bool = False) -> None:
+        """Ask anew; `address` was opened before and did not answer, so it is there to be mended."""
         super().__init__()
         self._ways = welcome
+        self._address = address
         self._ascii = ascii
         self._timer: Timer | None = None
         self._listed: tuple[Listed, ...] = ()
         self._target: Target | None = None
+        self._file = ""
         self._said: tuple[tuple[str, str], ...] = ()
         self.set_class(ascii, "-ascii")
 
@@ -103,7 +106,9 @@ class WelcomeScreen(Screen[None]):
         keys = ("enter open", f"{arrows} choose", "^S as a profile", "esc clear", "^Q quit")
         self.query_one("#keys", Static).update(dot.join(keys))
         self._say(INVITATION)
-        self._list()
+        self._read_file()
+        # It is tried as if it had been typed, which says what is wrong with it.
+        self.query_one("#address", Input).value = self._address
 
     def on_resize(self, event: events.Resize) -> None:
         """Let a small terminal do without blank lines; cut the places anew."""
@@ -113,9 +118,13 @@ class WelcomeScreen(Screen[None]):
         self.call_after_refresh(self._list)
         self.call_after_refresh(self._draw_said)
 
+    def _read_file(self) -> None:
+        """Read the profiles, once."""
+        self._listed = self._ways.gate.profiles()
+        self._file = self._about_file()
+        self._list()
+
     def _list(self) -> None:
-        gate = self._ways.gate
-        self._listed = gate.profiles()
         choices = self.query_one(Choices)
         at = choices.highlighted
         width = min(24, max((text.cell_width(text.safe(one.name)) for one in self._listed), default=4))
@@ -124,7 +133,7 @@ class WelcomeScreen(Screen[None]):
         choices.set_options(Option(line) for line in [*lines, self._line(demo, max(4, width))])
         choices.highlighted = (None if self._typed else 0) if at is None else min(at, len(lines))
         self.query_one("#places", Static).update("Profiles, and the demo" if lines else "No server at hand?")
-        self.query_one("#file", Static).update(Content(self._about_file()))
+        self.query_one("#file", Static).update(Content(self._file))
 
     def _line(self, one: Listed, width: int) -> Content:
         """A name, its marks, and where it leads."""
