@@ -13,6 +13,7 @@ from textual.filter import Monochrome, NoColor
 
 from backend_adapters.errors import NotLoggedIn, Wants
 from backend_adapters.model import Scope, Source, TaskId
+from backend_adapters.sentences import join_sentences
 from backend_adapters.transport.target import Credentials as Held
 from backend_adapters.transport.target import Target, host_of
 from tui.config import Options
@@ -228,12 +229,13 @@ class Graphtop(App[None]):
         listed = gate.profiles() if gate is not None else ()
         path = gate.path if gate is not None else "its file"
         none = f"There are no profiles in {path}. graphtop config example shows how they are written."
+        wrong = gate.wrong if gate is not None else ""
         choices = [Choice(one.name, one.name, _hint(one)) for one in listed]
         picker = PickScreen[str](
             "Switch profile",
             choices or None,
             current=self._here.profile,
-            loading=none,
+            loading=join_sentences(wrong, "graphtop config check tells all that is wrong") if wrong else none,
             ascii=self.options.ascii,
         )
         self.push_screen(picker, self._picked)

@@ -216,6 +216,15 @@ async def test_without_profiles_p_says_where_they_would_be(configured: Configure
         await at.press("enter", "escape")
 
 
+async def test_a_file_of_profiles_that_can_not_be_read_is_told_by_p(configured: Configured) -> None:
+    configured("[profiles.x")
+    async with stage(gate=gate()) as at:
+        await at.press("P")
+        await at.until_seen("It is not TOML")
+        assert "There are no profiles" not in at.text()
+        await at.press("escape")
+
+
 async def test_a_profile_logs_in_with_its_own_secret_and_never_with_the_old_one(
     configured: Configured,
 ) -> None:
