@@ -134,13 +134,13 @@ SET = "Set this machine's clock, or let it follow a time server."
         (0.0, AGREE),
         (5.0, AGREE),
         (-5.0, AGREE),
-        (5.6, (False, "the server's is 6.0s ahead of this machine's: ages are wrong.", SET)),
-        (-3600.0, (False, "the server's is 1h behind this machine's: ages are wrong.", SET)),
+        (5.6, (False, "the server's is 6.0s ahead of this machine's: ages are told by the server's.", SET)),
+        (-3600.0, (False, "the server's is 1h behind this machine's: ages are told by the server's.", SET)),
     ],
 )
 async def test_two_clocks_may_be_five_seconds_apart(ahead: float, finding) -> None:
     rig = Rig(task(1))
-    rig.backend.transport = SimpleNamespace(ahead=ahead)
+    rig.backend.clock_ahead = ahead
     code, told = await findings(rig)
     assert told["clock"] == finding
     assert code == (0 if finding[0] else 5)

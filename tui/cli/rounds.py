@@ -302,7 +302,7 @@ class Rounds:
         if abs(ahead) <= AGREE:
             self._good("clock", "the server's and this machine's agree.")
             return
-        far = text.duration_exact(abs(ahead) // 1000 * 1000)
+        far = text.duration_exact(round(abs(ahead) / 1000) * 1000)
         says = f"the server's is {far} {'ahead of' if ahead > 0 else 'behind'} this machine's: {ages}."
         self._bad("clock", says, WrongClock.hint, UNREACHABLE)
 
