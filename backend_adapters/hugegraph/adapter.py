@@ -71,7 +71,15 @@ class HugeGraphBackend:
         # Not through `_ready`: a person who asked for an unknown graph is to see which there are.
         known = self._session.about if self._session else await discovery.about(self.transport)
         spaces = discovery.with_graphspaces(self._target, known)
-        return await discovery.scopes(self.transport, spaces)
+        listed = await discovery.scopes(self.transport, spaces)
+        if self._session is None or self._own_scope in listed:
+            return listed
+        # On a cluster 1.7 lists no graphs, though they can be asked (facts: HugeGraph, section 18 #9).
+        return (self._own_scope, *listed)
+
+    @property
+    def _own_scope(self) -> Scope:
+        return Scope(graph=self.source.graph, graphspace=self.source.graphspace)
 
     async def snapshot(self) -> AsyncGenerator[Batch, None]:
         """All tasks; see `Backend.snapshot`."""

@@ -137,7 +137,7 @@ class Api:
 
     async def graphspaces(self, _request: Request) -> Response:
         """`GET /graphspaces`: an empty list without PD."""
-        return reply({"graphSpaces": self.settings.graphspaces})
+        return reply({"graphSpaces": self.settings.known_spaces})
 
     async def graphspace(self, request: Request) -> Response:
         """`GET /graphspaces/{gs}`, which only PD can answer."""
@@ -154,8 +154,11 @@ class Api:
     async def graphs(self, request: Request) -> Response:
         """`GET /graphs` and `GET /graphspaces/{gs}/graphs`."""
         space = request.path_params.get("space", DEFAULT_SPACE)
-        self._check_space(space)
-        return reply({"graphs": [graph for place, graph in self.world.shelves if place == space]})
+        if self.settings.has_graphspaces:
+            self._check_space(space)
+        listed = space != DEFAULT_SPACE or self.settings.lists_default_space
+        graphs = [graph for place, graph in self.world.shelves if listed and place == space]
+        return reply({"graphs": graphs})
 
     async def graph(self, request: Request) -> Response:
         """`GET .../graphs/{g}`."""
@@ -163,7 +166,7 @@ class Api:
         return reply({"name": shelf.graph, "backend": self.settings.backend})
 
     def _check_space(self, space: str) -> None:
-        if self.settings.has_pd and space not in self.settings.graphspaces:
+        if self.settings.has_pd and space not in self.settings.known_spaces:
             raise wire.illegal("Graphspace not exist!")
 
     def _tasks_of(self, request: Request) -> TasksApi:
@@ -175,12 +178,10 @@ class Api:
     def _shelf_of(self, request: Request) -> Shelf:
         """The tasks of the graph in the path; an unknown graph is a 404, and a 500 on 1.7 without PD."""
         space, graph = request.path_params.get("space", DEFAULT_SPACE), request.path_params["graph"]
-        if self.settings.has_graphspaces:
-            self._check_space(space)
         shelf = self.world.shelves.get((space, graph))
         if shelf is not None:
             return shelf
-        if self.settings.has_graphspaces and not self.settings.has_pd:
+        if self.settings.breaks_on_unknown_graphs:
             raise wire.null_pointer(
                 'Cannot invoke "Object.getClass()" because "graph" is null',
                 "org.apache.hugegraph.core.GraphManager.graph(GraphManager.java:1963)",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from backend_adapters.simulator import wire
 from backend_adapters.simulator.engine import World
 from backend_adapters.simulator.page_tokens import page_start, page_token
@@ -65,7 +67,8 @@ class TasksApi:
             raise wire.interrupted()
 
     def _maps(self, tasks: list[Task], *, fresh: bool) -> list[dict[str, object]]:
-        if not self.world.settings.spares_results:
+        settings = self.world.settings
+        if not (settings.spares_results or settings.stores_results_apart):
             self.check_readable(tasks)
         return [wire.task_map(task, self.world.now, detail=False, fresh=fresh) for task in tasks]
 
@@ -125,8 +128,23 @@ class TasksApi:
         tasks = self.shelf.among(status, first, None if limit in _NO_LIMITS else limit + 1)
         if limit in _NO_LIMITS or len(tasks) <= limit:
             return tasks, None
-        following = tasks[limit - 1] if limit >= 500 else tasks[limit]
-        return tasks[:limit], page_token(status, self.shelf.place(status, following), limit)
+        count = self._page_length(status, tasks, limit)
+        if not count:
+            return tasks[:limit], None
+        following = tasks[count - 1] if limit >= 500 else tasks[count]
+        return tasks[:count], page_token(status, self.shelf.place(status, following), limit)
+
+    def _page_length(self, status: str | None, tasks: list[Task], limit: int) -> int:
+        """How many tasks a page holds that is not the last; 0 for one that is taken for the last by mistake.
+
+        A cluster lists partition by partition: where a page goes on into another one, it is a task short,
+        and the one after which a partition ends is the last of pages of one task (section 18 #3).
+        """
+        if status is not None:
+            return limit
+        places = [self.shelf.place(status, task) for task in tasks]
+        changes = sum(not self.shelf.numbers.adjoin(one, two) for one, two in pairwise(places))
+        return 1 - changes if limit == 1 else max(limit - changes, 1)
 
     def _memory_page(self, status: str | None, limit: int) -> tuple[list[Task], str | None]:
         """The memory backend has no paging, and says so in two ways."""

@@ -79,8 +79,9 @@ async def test_a_server_with_pd_lists_its_graphspaces() -> None:
     assert (await server.get("/graphspaces")).json() == {"graphSpaces": ["DEFAULT", "finance"]}
     assert (await server.get("/graphspaces/finance/graphs")).json() == {"graphs": ["ledger", "risk"]}
     assert (await server.get("/graphs")).json() == {"graphs": ["hugegraph", "supply_chain"]}
-    unknown = await server.get("/graphspaces/nope/graphs/ledger/tasks")
+    unknown = await server.get("/graphspaces/nope/graphs")
     assert refusal(unknown) == (400, "IllegalArgumentException", "Graphspace not exist!")
+    assert (await server.get("/graphspaces/nope/graphs/ledger/tasks")).status_code == 404
     assert (await server.get("/graphspaces/finance/graphs/nope/tasks")).status_code == 404
 
 

@@ -201,8 +201,8 @@ def _hugegraph(chosen: argparse.Namespace) -> _Server:
     from backend_adapters.simulator import COMPUTER_DEMO, DEMO, hugegraph_app
 
     computer = chosen.dialect == "computerdis"
-    # Graphspaces came with 1.7.0: an older server has the graphs of one space only.
-    old = chosen.version < "1.7.0"
+    # Graphspaces came with 1.7.0 and want a PD, as a cluster has: else there are the graphs of one space.
+    spaces = computer or (chosen.backend == "hstore" and chosen.version >= "1.7.0")
     demo = COMPUTER_DEMO if computer else dataclasses.replace(DEMO, version=chosen.version)
     settings = dataclasses.replace(
         demo,
@@ -217,8 +217,8 @@ def _hugegraph(chosen: argparse.Namespace) -> _Server:
         unreadable=chosen.unreadable,
         pace=chosen.pace,
         specials=chosen.pace > 0,
-        graphs=demo.graphs[:2] if old else demo.graphs,
-        graphspaces=() if old else demo.graphspaces,
+        graphs=demo.graphs if spaces else demo.graphs[:2],
+        graphspaces=demo.graphspaces if spaces else (),
     )
     return hugegraph_app(settings), _say_computer if computer else _say_hugegraph
 
