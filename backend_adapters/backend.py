@@ -109,6 +109,14 @@ class Backend(Protocol):
         """Whether the server works on something heavy: what nobody waits for is better left for later."""
         ...
 
+    @property
+    def clock_ahead(self) -> float | None:
+        """Seconds that the server's clock is ahead of this machine's; None where its answers don't tell.
+
+        GES dates its answers. HugeGraph does not (facts: HugeGraph, section 13 #15), a proxy before it may.
+        """
+        ...
+
     async def connect(self) -> ServerInfo:
         """Find out what the server is and what it can do, and that the graph exists. May be called again."""
         ...
@@ -159,8 +167,11 @@ class Backend(Protocol):
         """
         ...
 
-    async def submit(self, script: str) -> TaskId:
-        """Start a gremlin job; returns the new task's id."""
+    async def submit(self, script: str, bindings: Mapping[str, object] | None = None) -> TaskId:
+        """Start a gremlin job, with the values of its variables; returns the new task's id.
+
+        Where it fails `backend_adapters.errors.may_have_started` tells whether the job may run all the same.
+        """
         ...
 
     async def siblings(self) -> tuple[Sibling, ...]:

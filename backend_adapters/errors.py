@@ -79,7 +79,7 @@ class Starting(BackendError):
 class Busy(BackendError):
     """The server is overloaded, or throttles."""
 
-    hint = "graphtop asks again more slowly."
+    hint = "The server is overloaded, or limits how often it is asked: give it some time."
 
 
 class NotLoggedIn(BackendError):
@@ -166,3 +166,29 @@ class Unsupported(BackendError):
     """This server, or this dialect, has no such call; nothing was sent."""
 
     retryable = False
+
+
+_NOTHING_STARTED = (
+    BadValue,
+    NoSuchGraph,
+    NoSuchTask,
+    NotAllowed,
+    NotLoggedIn,
+    Refused,
+    Unsupported,
+    WrongClock,
+)
+_TOO_MANY = 429
+
+
+def may_have_started(error: BackendError) -> bool:
+    """Whether a job may have begun although the request to start it failed.
+
+    So it is where no answer came, where a yes did not tell the id, and where the server failed, or a gateway
+    before it. A no, a redirect and a throttle have started nothing.
+    """
+    if not error.sent or isinstance(error, _NOTHING_STARTED):
+        return False
+    if isinstance(error, BadAnswer):
+        return error.code is None or not 300 <= error.code < 500
+    return error.code != _TOO_MANY

@@ -53,6 +53,8 @@ class TaskStatus(Enum):
 
 
 FINISHED = frozenset({TaskStatus.SUCCESS, TaskStatus.PARTIAL, TaskStatus.FAILED, TaskStatus.CANCELLED})
+FAILURES = frozenset({TaskStatus.FAILED, TaskStatus.PARTIAL})
+"""What did not end well: of an import of which only a part went in, the rest failed."""
 WAITING = frozenset(
     {
         TaskStatus.NEW,

@@ -13,8 +13,9 @@ from textual.filter import Monochrome, NoColor
 
 from backend_adapters.errors import NotLoggedIn, Wants
 from backend_adapters.model import Scope, Source, TaskId
+from backend_adapters.sentences import join_sentences
 from backend_adapters.transport.target import Credentials as Held
-from backend_adapters.transport.target import Target
+from backend_adapters.transport.target import Target, host_of
 from tui.config import Options
 from tui.monitor.clock import Clock
 from tui.monitor.journal import journal_of
@@ -62,7 +63,8 @@ class Graphtop(App[None]):
         self.stylesheet = PackagedStylesheet(variables=self.get_css_variables())
         self.target = target
         self._gate = gate
-        self.options = options or Options()
+        self.options = self._begun_with = options or Options()
+        self._welcomes = target is None
         self._clock = clock or Clock()
         self._login: LoginScreen | None = None
         self._retired: list[Monitor] = []
@@ -107,7 +109,7 @@ class Graphtop(App[None]):
         assert self.target is not None, "only the welcome does without a target"
         return self.target
 
-    def _welcome(self) -> WelcomeScreen:
+    def _welcome(self, address: str = "") -> WelcomeScreen:
         assert self._gate is not None, "without a target there is a gate"
         ways = Welcome(
             gate=self._gate,
@@ -115,7 +117,7 @@ class Graphtop(App[None]):
             open_target=lambda target: self.go_to(Opening(target, self.options)),
             open_profile=self.open_profile,
         )
-        return WelcomeScreen(ways, ascii=self.options.ascii)
+        return WelcomeScreen(ways, address=address, ascii=self.options.ascii)
 
     def _tasks(self) -> TasksScreen:
         return TasksScreen(
@@ -127,6 +129,7 @@ class Graphtop(App[None]):
             on_profile=self.choose_profile,
             on_toml=self.show_toml,
             on_quit=self._quit_or_ask,
+            on_return=self._return_to_welcome if self._welcomes else None,
         )
 
     def _tasks_screens(self) -> list[TasksScreen]:
@@ -211,18 +214,28 @@ class Graphtop(App[None]):
             await self.pop_screen()
         await self.switch_screen(self._tasks())
 
+    def _return_to_welcome(self) -> None:
+        """Ask anew for a place, after one that never answered."""
+        target = self._here
+        # A profile has its own safeguards, which are not those of the next place.
+        typed = target.demo is None and target.profile == host_of(target.url)
+        self._leave(far=True)
+        self.target, self.options, self._login = None, self._begun_with, None
+        self.switch_screen(self._welcome(target.url if typed else ""))
+
     def choose_profile(self) -> None:
         """Choose another profile."""
         gate = self._gate
         listed = gate.profiles() if gate is not None else ()
         path = gate.path if gate is not None else "its file"
         none = f"There are no profiles in {path}. graphtop config example shows how they are written."
+        wrong = gate.wrong if gate is not None else ""
         choices = [Choice(one.name, one.name, _hint(one)) for one in listed]
         picker = PickScreen[str](
             "Switch profile",
             choices or None,
             current=self._here.profile,
-            loading=none,
+            loading=join_sentences(wrong, "graphtop config check tells all that is wrong") if wrong else none,
             ascii=self.options.ascii,
         )
         self.push_screen(picker, self._picked)

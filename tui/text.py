@@ -212,6 +212,23 @@ def _tail(text: str, width: int) -> str:
     return text[start:]
 
 
+def wrap_words(text: str, width: int, *, indent: int = 0) -> list[str]:
+    """Return harmless `text` in lines of at most `width` cells, broken between words.
+
+    Each line but the first begins with `indent` blanks. A word that is wider than a line stays whole, so that
+    it can be copied.
+    """
+    first, *words = text.split(" ")
+    lines, margin = [first], " " * indent
+    for word in words:
+        longer = f"{lines[-1]} {word}"
+        if cell_width(longer) <= width or not lines[-1].strip():
+            lines[-1] = longer
+        else:
+            lines.append(margin + word)
+    return lines
+
+
 # --- durations, moments, numbers ---------------------------------------------------------------------
 
 

@@ -77,6 +77,11 @@ class GesBackend:
         """Whether the server works on something heavy; see `Backend.busy`."""
         return False
 
+    @property
+    def clock_ahead(self) -> float | None:
+        """By the Date of the last answer; see `Backend.clock_ahead`."""
+        return self.transport.ahead
+
     async def connect(self) -> ServerInfo:
         """Check the login with the smallest list there is; see `Backend.connect`."""
         self._check_target()
@@ -167,7 +172,7 @@ class GesBackend:
         """Raises Unsupported with the reason: the management plane changes nothing, so nothing is sent."""
         raise unsupported(self.abilities().of(action).reason)
 
-    async def submit(self, script: str) -> TaskId:  # noqa: ARG002
+    async def submit(self, script: str, bindings: Mapping[str, object] | None = None) -> TaskId:  # noqa: ARG002
         """Raises Unsupported."""
         raise unsupported(self.abilities().submit.reason)
 

@@ -84,8 +84,9 @@ def task_of(wire: WireJob, record: Mapping[str, object], fault: str | None = Non
         name=wire.get("jobName") or command or kind,
         status=TaskStatus.CANCELLED if _stopped(wire) else status_of(word),
         word=word,
-        created=wire.get("beginTime"),
-        updated=wire.get("endTime"),
+        # 0 stands for "not known": no task is of 1970.
+        created=wire.get("beginTime") or None,
+        updated=wire.get("endTime") or None,
         progress=None if progress is None else round(progress),
         graph=wire.get("relatedGraph"),
         stoppable=wire.get("canStop"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from backend_adapters.backend import Answer
 from backend_adapters.errors import WORKER, BadAnswer, NoSuchTask, Unsupported
 from backend_adapters.hugegraph.faults import NON_MASTER, fault_of, foreign
@@ -54,9 +56,9 @@ def known_number(task_id: TaskId) -> int:
     return number
 
 
-async def submit(link: Link, script: str) -> TaskId:
-    """Start a gremlin job; returns the new task's id."""
-    job = {"gremlin": script, "bindings": {}, "language": "gremlin-groovy", "aliases": {}}
+async def submit(link: Link, script: str, bindings: Mapping[str, object]) -> TaskId:
+    """Start a gremlin job; returns the new task's id. Aliases the server sets by itself, and takes none."""
+    job = {"gremlin": script, "bindings": bindings, "language": "gremlin-groovy", "aliases": {}}
     reply = await link.transport.send("POST", link.paths.gremlin_jobs, json=job, cap=CAP)
     return new_id(await link.good(reply), link.where)
 
@@ -69,7 +71,7 @@ def new_id(reply: Reply, where: str) -> TaskId:
     try:
         return str(SUBMITTED.validate_json(reply.body)["task_id"])
     except ValidationError:
-        raise BadAnswer(f"{where} took the job but did not tell its id.") from None
+        raise BadAnswer(f"{where} took the job but did not tell its id.", hint="", code=reply.code) from None
 
 
 def abilities(version: tuple[int, ...] | None, graphspaces: bool, name: str) -> Capabilities:

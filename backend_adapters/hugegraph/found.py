@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from backend_adapters.hugegraph.ids import chunks
 from backend_adapters.hugegraph.pages import Envelope, blocks, lost_note
 from backend_adapters.model import Task, TaskStatus
 
@@ -16,11 +18,13 @@ class Found(Struct, frozen=True):
     tasks: dict[int, Task]
     """By id; one that the server fails over is among them, as a row that says so."""
     lost: int = 0
-    """Records that could not be read at all; while there are any, nothing is known to be missing."""
+    """Records that could not be read at all, not even their ids."""
     maybe: dict[int, Task] = {}
     """Rows for guessed ids over which the server's own store failed: perhaps there are such tasks."""
     skipped: frozenset[int] = frozenset()
     """Ids that were not asked for, as they are set aside."""
+    unclear: frozenset[int] | None = None
+    """Ids that were asked for, did not come, and may be those of the lost records; None: any may be."""
 
     @property
     def note(self) -> str:
@@ -34,9 +38,10 @@ class Found(Struct, frozen=True):
 
     def missing(self, asked: Iterable[int]) -> frozenset[str]:
         """The ids among `asked` that the server does not have."""
-        if self.lost:
+        if self.lost and self.unclear is None:
             return frozenset()
-        return frozenset(str(n) for n in asked if n not in self.tasks and n not in self.skipped)
+        known = {*self.tasks, *self.skipped, *(self.unclear or ())}
+        return frozenset(str(n) for n in asked if n not in known)
 
 
 def joined(parts: Iterable[Found]) -> Found:
@@ -44,12 +49,25 @@ def joined(parts: Iterable[Found]) -> Found:
     tasks: dict[int, Task] = {}
     maybe: dict[int, Task] = {}
     lost, skipped = 0, frozenset[int]()
+    unclear: frozenset[int] | None = frozenset()
     for part in parts:
         tasks |= part.tasks
         maybe |= part.maybe
         lost += part.lost
         skipped |= part.skipped
-    return Found(tasks, lost, maybe, skipped)
+        if part.lost:
+            unclear = None if unclear is None or part.unclear is None else unclear | part.unclear
+    return Found(tasks, lost, maybe, skipped, unclear)
+
+
+async def tell_apart(found: Found, read: Callable[[Sequence[int]], Awaitable[Found]]) -> Found:
+    """The same, with what came without an id told from what is not there, by reading again in halves."""
+    unclear = sorted(found.unclear or ())
+    if len(unclear) < 2:
+        return found
+    halves = list(chunks(unclear, (len(unclear) + 1) // 2))
+    again = joined([await tell_apart(await read(half), read) for half in halves])
+    return replace(again, tasks=found.tasks | again.tasks, skipped=found.skipped | again.skipped)
 
 
 async def found_in(page: Envelope) -> Found:

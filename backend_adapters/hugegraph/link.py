@@ -8,11 +8,12 @@ from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 
 from msgspec import DecodeError
+from msgspec.structs import replace
 
 from backend_adapters.errors import BackendError, BadAnswer, NoSuchGraph, Unreadable
 from backend_adapters.hugegraph.answering import Answering
 from backend_adapters.hugegraph.faults import NotRead, fault_of, fewer_may_work, no_paging, null_graph
-from backend_adapters.hugegraph.found import Found, found_in, joined
+from backend_adapters.hugegraph.found import Found, found_in, joined, tell_apart
 from backend_adapters.hugegraph.ids import MOST_IDS, chunks, query_length
 from backend_adapters.hugegraph.pages import Envelope, envelope
 from backend_adapters.hugegraph.paths import Paths, graphs_path
@@ -54,6 +55,11 @@ def _found_again(number: int, record: Record) -> Found:
     if record.exists:
         return Found(row)
     return Found({}, maybe=row if record.own else {})
+
+
+def _not_known(number: int) -> Found:
+    """What is to be told of an id of which it is not even known whether there is such a task."""
+    return Found({}, lost=1, unclear=frozenset([number]))
 
 
 @contextmanager
@@ -171,7 +177,8 @@ class Link:
                     some, more = self._next_request(heavy, light)
                     if some or more:
                         parts.append(await self._by_parts([*some, *more], exist, len(some)))
-        return joined(parts)
+            found = joined(parts)
+            return await tell_apart(found, lambda part: self._by_parts(part, exist)) if wished else found
 
     def believe_guesses(self, found: Found, near: Collection[int]) -> Found:
         """The same with rows for the guesses among those `near` others over which the store fails, if few.
@@ -241,7 +248,7 @@ class Link:
             self.set_aside.release([number])
             record = self.unreadable.note(number, error, exists=False)
         # Of what may not exist it is not known either that it does not.
-        return Found({number: record.row(number)}) if record.exists else Found({}, lost=1)
+        return Found({number: record.row(number)}) if record.exists else _not_known(number)
 
     def ask_again(self, numbers: Iterable[int]) -> None:
         """Ask for these as for others again, and for the lists that may have broken over them."""
@@ -375,7 +382,7 @@ class Link:
         finished = sum(task.status.finished for task in found.tasks.values())
         self.batch.answered(finished, took, len(reply.body))
         self.ask_again(part)
-        return found
+        return replace(found, unclear=frozenset(part) - found.tasks.keys()) if found.lost else found
 
     async def _page(self, token: str, limit: int, status: str | None = None) -> Envelope:
         filters = [("status", status)] if status else []

@@ -158,8 +158,9 @@ def task_of(wire: WireTask, fault: str | None = None) -> Task:
         name=wire.get("task_name") or "",
         status=STATUSES.get(word.lower(), TaskStatus.UNKNOWN),
         word=intern(word),
-        created=wire.get("task_create"),
-        updated=wire.get("task_update"),
+        # 0 stands for "not known": no task is of 1970.
+        created=wire.get("task_create") or None,
+        updated=wire.get("task_update") or None,
         progress=wire.get("task_progress"),
         retries=wire.get("task_retries") or 0,
         server=None if (server := wire.get("task_server")) is None else intern(server),

@@ -6,7 +6,7 @@ from collections import deque
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend_adapters.simulator import wire
+from backend_adapters.simulator import grizzly, wire
 from backend_adapters.simulator.engine import World
 from backend_adapters.simulator.faults import STARTING_PAGE, Fault, send_whole
 from backend_adapters.simulator.hugegraph import Api
@@ -14,8 +14,8 @@ from backend_adapters.simulator.login import Authenticator
 from backend_adapters.simulator.opening import open_world
 from backend_adapters.simulator.settings import Clock, Settings, wall_clock
 
-_MAX_HEAD = 8192
-"""Grizzly's limit for the request line with the headers, bytes: 800 ids pass, 900 don't."""
+CLOSES = "closes"
+"""The key of a request's state under which stands that the connection ends after its answer, unsaid."""
 
 _MAX_REQUESTS = 256
 """Grizzly closes a connection with its 256th request."""
@@ -59,14 +59,14 @@ class HugeGraphApp:
         self.world.advance()
         if self.world.now < self.world.start + self.settings.starting:
             await send_whole(send, 500, b"text/html;charset=ISO-8859-1", STARTING_PAGE, close=True)
-        elif _head_length(scope) > _MAX_HEAD:
-            await send_whole(send, 400, b"", b"", close=True)
-        elif (refusal := self._refusal(scope)) is not None:
-            await self._api.error_reply(refusal)(scope, receive, send)
+        elif (refusal := grizzly.refuse(scope)) is not None:
+            await _send_refusal(refusal, scope, send)
+        elif (error := self._not_let_in(scope)) is not None:
+            await self._api.error_reply(error)(scope, receive, send)
         else:
-            await self._app(_without_slash(scope), receive, send)
+            await self._app({**scope, "path": grizzly.match_path(scope)}, receive, send)
 
-    def _refusal(self, scope: Scope) -> wire.JavaError | None:
+    def _not_let_in(self, scope: Scope) -> wire.JavaError | None:
         """Why a request is not let in, or None. `/versions` is open to everybody."""
         if self._authenticator is None or scope["path"] == "/versions":
             return None
@@ -81,7 +81,7 @@ class HugeGraphApp:
         """Send, but with `Connection: close` when a client has used its connection up."""
         client = scope.get("client")
         served = self._served.pop(client, 0) + 1
-        if served < _MAX_REQUESTS:
+        if served < _MAX_REQUESTS and scope.get("http_version") != "2.0":
             self._served[client] = served
             if len(self._served) > 1000:
                 del self._served[next(iter(self._served))]
@@ -95,22 +95,18 @@ class HugeGraphApp:
         return close
 
 
-def _without_slash(scope: Scope) -> Scope:
-    """The scope with a path that Jersey would find: a slash at the end changes nothing."""
-    path = scope["path"]
-    return {**scope, "path": path.rstrip("/")} if path.endswith("/") and path != "/" else scope
+async def _send_refusal(refusal: grizzly.Refusal, scope: Scope, send: Send) -> None:
+    """Answer, and close the connection: said so, or left to what serves this."""
+    if not refusal.told:
+        scope.setdefault("state", {})[CLOSES] = True
+    kind = b"text/html;charset=ISO-8859-1" if refusal.page else b""
+    await send_whole(send, refusal.status, kind, refusal.page, close=refusal.told)
 
 
 def _target(scope: Scope) -> str:
     """The request's path with its query."""
     query = scope["query_string"].decode("latin-1")
     return f"{scope['path']}?{query}" if query else str(scope["path"])
-
-
-def _head_length(scope: Scope) -> int:
-    """The bytes of the request line and the headers."""
-    line = len(scope["method"]) + len(scope.get("raw_path") or b"") + len(scope["query_string"]) + 14
-    return line + sum(len(name) + len(value) + 4 for name, value in scope["headers"])
 
 
 def hugegraph_app(settings: Settings | None = None, clock: Clock = wall_clock) -> HugeGraphApp:

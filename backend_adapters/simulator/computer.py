@@ -12,7 +12,7 @@ from backend_adapters.simulator.records import Task
 from backend_adapters.simulator.settings import DEFAULT_SPACE
 from backend_adapters.simulator.tasks_api import NO_LIMIT, TasksApi
 
-FIELDS = {"algorithm", "worker", "params"}
+FIELDS = ("algorithm", "worker", "params")
 _MOST_WORKERS = 100
 _INT_MAX = 2**31 - 1
 
@@ -32,10 +32,9 @@ class ComputerApi(TasksApi):
 
     # Reading
 
-    def jobs(self, limit: str | None, page: str | None, status: str | None) -> dict[str, object]:
+    def jobs(self, count: int, page: str | None, status: str | None) -> dict[str, object]:
         """`GET /jobs/computerdis`; only form A knows a status."""
         self.check_enabled()
-        count = wire.number(limit, query=True) if limit else 100
         tasks = self._older_list(count, status) if self.older else self._list()
         if count != NO_LIMIT and len(tasks) > count:
             if count < 0:

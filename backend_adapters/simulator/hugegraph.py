@@ -13,11 +13,23 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from backend_adapters.simulator import computer, texts, wire
+from backend_adapters.simulator import api_list, computer, jackson, media_types, texts, wire
 from backend_adapters.simulator.computer import ComputerApi
 from backend_adapters.simulator.engine import World
 from backend_adapters.simulator.login import Authenticator
+from backend_adapters.simulator.methods import allowed_methods, describe_methods, name_methods
 from backend_adapters.simulator.records import Shelf
+from backend_adapters.simulator.requests import (
+    Endpoint,
+    Malformed,
+    check_headers,
+    first_value,
+    read_fields,
+    read_id,
+    read_ids,
+    read_json,
+    read_limit,
+)
 from backend_adapters.simulator.results_api import ResultsApi, too_many
 from backend_adapters.simulator.settings import DEFAULT_SPACE
 from backend_adapters.simulator.tasks_api import TasksApi
@@ -28,7 +40,14 @@ _BUFFERED = 8 * 1024
 
 _NO_STORE = {"Cache-Control": "no-store"}
 
-_GREMLIN_FIELDS = {"gremlin", "bindings", "language", "aliases"}
+_GREMLIN_REQUEST = "org.apache.hugegraph.api.job.GremlinAPI$GremlinRequest"
+_GREMLIN_FIELDS = {
+    "language": jackson.STRING,
+    "gremlin": jackson.STRING,
+    "bindings": jackson.MAP,
+    "aliases": jackson.STRING_MAP,
+}
+_JSON_TASK = "com.baidu.hugegraph.api.job.ComputerDisAPI$JsonTask"
 
 
 class Api:
@@ -52,29 +71,30 @@ class Api:
 
     def _routes(self) -> list[Route]:
         routes = [
-            Route("/", self.root),
-            Route("/versions", self.versions),
-            Route("/graphs", self.graphs),
+            _route("/", self.root),
+            _route("/apis", self.apis),
+            _route("/versions", self.versions),
+            _route("/graphs", self.graphs),
             *self._graph_routes("/graphs/{graph}"),
         ]
         if not self.settings.has_graphspaces:
             return [*routes, *self._login_routes("/graphs/{graph}/auth")]
         return [
             *routes,
-            Route("/graphspaces", self.graphspaces),
-            Route("/graphspaces/{space}", self.graphspace),
-            Route("/graphspaces/{space}/graphs", self.graphs),
+            _route("/graphspaces", self.graphspaces),
+            _route("/graphspaces/{space}", self.graphspace),
+            _route("/graphspaces/{space}/graphs", self.graphs),
             *self._graph_routes("/graphspaces/{space}/graphs/{graph}"),
             *self._login_routes("/auth"),
         ]
 
     def _graph_routes(self, prefix: str) -> list[Route]:
         return [
-            Route(prefix, self.graph),
-            Route(prefix + "/tasks", self.tasks),
-            Route(prefix + "/tasks/{id}", self.task, methods=["GET", "PUT", "DELETE"]),
-            *([Route(prefix + "/tasks/{id}/result", self.result)] if self.settings.spares_results else []),
-            Route(prefix + "/jobs/gremlin", self.gremlin, methods=["POST"]),
+            _route(prefix, self.graph),
+            _route(prefix + "/tasks", self.tasks),
+            _route(prefix + "/tasks/{id}", self.task, methods=["GET", "PUT", "DELETE"]),
+            *([_route(prefix + "/tasks/{id}/result", self.result)] if self.settings.spares_results else []),
+            _route(prefix + "/jobs/gremlin", self.gremlin, methods=["POST"]),
             *self._computer_routes(prefix + "/jobs/computerdis"),
         ]
 
@@ -82,28 +102,33 @@ class Api:
         if self.settings.computer == "absent":
             return []
         older = self.settings.computer_form == "A"
-        posted = Route(prefix, self.new_computer_job, methods=["POST"])
-        posted_older = Route(prefix + "/{algorithm}", self.new_older_job, methods=["POST"])
+        posted = _route(prefix, self.new_computer_job, methods=["POST"])
+        posted_older = _route(prefix + "/{algorithm}", self.new_older_job, methods=["POST"])
         return [
             *([] if older else [posted]),
-            Route(prefix, self.computer_jobs),
+            _route(prefix, self.computer_jobs),
             *([posted_older] if older else []),
-            Route(prefix + "/{id}", self.computer_job, methods=["GET", "PUT", "DELETE"]),
+            _route(prefix + "/{id}", self.computer_job, methods=["GET", "PUT", "DELETE"]),
         ]
 
     def _login_routes(self, prefix: str) -> list[Route]:
         if self.authenticator is None:
             return []
         return [
-            Route(prefix + "/login", self.login, methods=["POST"]),
-            Route(prefix + "/verify", self.verify),
+            _route(prefix + "/login", self.login, methods=["POST"]),
+            _route(prefix + "/verify", self.verify),
         ]
 
     # The server
 
-    async def root(self, _request: Request) -> Response:
+    async def root(self, request: Request) -> Response:
         """`GET /`."""
-        return reply({"service": "hugegraph", "version": self.settings.version, "apis": ["graph", "job"]})
+        address = str(request.base_url).rstrip("/")
+        return reply(api_list.describe_server(self.settings, address), media_type=media_types.JSON)
+
+    async def apis(self, _request: Request) -> Response:
+        """`GET /apis`."""
+        return reply(api_list.describe_apis(self.settings), media_type=media_types.JSON)
 
     async def versions(self, _request: Request) -> Response:
         """`GET /versions`."""
@@ -112,7 +137,7 @@ class Api:
 
     async def graphspaces(self, _request: Request) -> Response:
         """`GET /graphspaces`: an empty list without PD."""
-        return reply({"graphSpaces": self.settings.graphspaces})
+        return reply({"graphSpaces": self.settings.known_spaces})
 
     async def graphspace(self, request: Request) -> Response:
         """`GET /graphspaces/{gs}`, which only PD can answer."""
@@ -129,8 +154,11 @@ class Api:
     async def graphs(self, request: Request) -> Response:
         """`GET /graphs` and `GET /graphspaces/{gs}/graphs`."""
         space = request.path_params.get("space", DEFAULT_SPACE)
-        self._check_space(space)
-        return reply({"graphs": [graph for place, graph in self.world.shelves if place == space]})
+        if self.settings.has_graphspaces:
+            self._check_space(space)
+        listed = space != DEFAULT_SPACE or self.settings.lists_default_space
+        graphs = [graph for place, graph in self.world.shelves if listed and place == space]
+        return reply({"graphs": graphs})
 
     async def graph(self, request: Request) -> Response:
         """`GET .../graphs/{g}`."""
@@ -138,7 +166,7 @@ class Api:
         return reply({"name": shelf.graph, "backend": self.settings.backend})
 
     def _check_space(self, space: str) -> None:
-        if self.settings.has_pd and space not in self.settings.graphspaces:
+        if self.settings.has_pd and space not in self.settings.known_spaces:
             raise wire.illegal("Graphspace not exist!")
 
     def _tasks_of(self, request: Request) -> TasksApi:
@@ -150,12 +178,10 @@ class Api:
     def _shelf_of(self, request: Request) -> Shelf:
         """The tasks of the graph in the path; an unknown graph is a 404, and a 500 on 1.7 without PD."""
         space, graph = request.path_params.get("space", DEFAULT_SPACE), request.path_params["graph"]
-        if self.settings.has_graphspaces:
-            self._check_space(space)
         shelf = self.world.shelves.get((space, graph))
         if shelf is not None:
             return shelf
-        if self.settings.has_graphspaces and not self.settings.has_pd:
+        if self.settings.breaks_on_unknown_graphs:
             raise wire.null_pointer(
                 'Cannot invoke "Object.getClass()" because "graph" is null',
                 "org.apache.hugegraph.core.GraphManager.graph(GraphManager.java:1963)",
@@ -172,29 +198,33 @@ class Api:
 
     async def tasks(self, request: Request) -> Response:
         """`GET .../tasks`."""
-        ids = request.query_params.getlist("ids")
-        status, limit, page = (_first(request, name) for name in ("status", "limit", "page"))
+        ids, limit = read_ids(request), read_limit(request)
+        status, page = first_value(request, "status"), first_value(request, "page")
         return reply(self._tasks_of(request).listing(status, ids, limit, page))
 
     async def task(self, request: Request) -> Response:
         """`GET`, `PUT` and `DELETE .../tasks/{id}`."""
-        task_id = wire.number(request.path_params["id"], query=False)
-        tasks = self._tasks_of(request)
+        task_id = read_id(request)
         if request.method == "PUT":
-            return reply(tasks.cancel(task_id, _first(request, "action")), HTTPStatus.ACCEPTED)
+            TasksApi.check_action(first_value(request, "action"))
+            return reply(self._tasks_of(request).cancel(task_id), HTTPStatus.ACCEPTED)
+        tasks = self._tasks_of(request)
         if request.method == "DELETE":
-            tasks.delete(task_id, force=(_first(request, "force") or "").lower() == "true")
+            tasks.delete(task_id, force=(first_value(request, "force") or "").lower() == "true")
             return Response(status_code=HTTPStatus.NO_CONTENT)
-        fields = tasks.get(task_id, result=(_first(request, "with_result") or "true").lower() == "true")
+        fields = tasks.get(task_id, result=(first_value(request, "with_result") or "true").lower() == "true")
         if fields.get("task_result") == texts.HUGE:
             return StreamingResponse(_with_huge(fields, self.settings.huge), media_type=wire.JSON)
         return reply(fields)
 
     async def result(self, request: Request) -> Response:
         """`GET .../tasks/{id}/result`: a stream, or a page of it."""
-        task_id = wire.number(request.path_params["id"], query=False)
+        task_id = read_id(request)
         results = ResultsApi(self.world, self._shelf_of(request))
-        limit, page = _first(request, "limit") or _first(request, "page_size"), _first(request, "page")
+        limit, page = (
+            first_value(request, "limit") or first_value(request, "page_size"),
+            first_value(request, "page"),
+        )
         if limit is not None and page is not None:
             raise wire.illegal("A page goes without a limit: its token has it")
         if page is not None:
@@ -218,13 +248,18 @@ class Api:
 
     async def gremlin(self, request: Request) -> Response:
         """`POST .../jobs/gremlin`."""
-        body = await _json_body(request)
-        tasks = self._tasks_of(request)
-        fields = _only_fields(body, _GREMLIN_FIELDS, _GREMLIN_REQUEST)
-        if not isinstance(fields.get("gremlin"), str):
-            raise wire.illegal("The gremlin parameter can't be null")
+        fields = await read_fields(request, _GREMLIN_REQUEST, _GREMLIN_FIELDS)
+        for name in ("gremlin", "language"):
+            if fields.get(name, "gremlin-groovy" if name == "language" else None) is None:
+                raise wire.illegal(f"The {name} parameter can't be null")
         if fields.get("aliases"):
             raise wire.illegal("There is no need to pass gremlin aliases")
+        tasks = self._tasks_of(request)
+        if fields.get("aliases", {}) is None:
+            raise wire.null_pointer(
+                'Cannot invoke "java.util.Map.put(Object, Object)" because "this.aliases" is null',
+                "org.apache.hugegraph.api.job.GremlinAPI$GremlinRequest.aliases(GremlinAPI.java:162)",
+            )
         script = str(fields["gremlin"]).encode("utf-8", "replace").decode()
         return reply(tasks.submit(script, fields.get("bindings") or {}), HTTPStatus.CREATED)
 
@@ -232,33 +267,37 @@ class Api:
 
     async def computer_jobs(self, request: Request) -> Response:
         """`GET .../jobs/computerdis`."""
-        limit, page, status = (_first(request, name) for name in ("limit", "page", "status"))
+        limit, page, status = (
+            read_limit(request),
+            first_value(request, "page"),
+            first_value(request, "status"),
+        )
         return reply(self._computer_of(request).jobs(limit, page, status))
 
     async def new_computer_job(self, request: Request) -> Response:
         """`POST .../jobs/computerdis` of form B."""
-        fields = _only_fields(await _json_body(request), computer.FIELDS, _JSON_TASK)
+        fields = await read_fields(request, _JSON_TASK, dict.fromkeys(computer.FIELDS, jackson.ANYTHING))
         try:
             return reply(self._computer_of(request).create(fields), HTTPStatus.CREATED)
         except ValueError as error:
-            raise _Malformed(str(error)) from None
+            raise Malformed(str(error)) from None
 
     async def new_older_job(self, request: Request) -> Response:
         """`POST .../jobs/computerdis/{algorithm}` of form A."""
-        body = await _json_body(request)
+        body = await read_json(request)
         if not isinstance(body, dict):
-            raise _Malformed("Cannot deserialize value of type `java.util.LinkedHashMap`")
+            raise Malformed("Cannot deserialize value of type `java.util.LinkedHashMap`")
         jobs = self._computer_of(request)
         return reply(jobs.create_older(request.path_params["algorithm"], body), HTTPStatus.CREATED)
 
     async def computer_job(self, request: Request) -> Response:
         """`GET`, `PUT` and `DELETE .../jobs/computerdis/{id}`; the last two consume JSON if anything."""
-        task_id = wire.number(request.path_params["id"], query=False)
+        task_id = read_id(request)
         jobs = self._computer_of(request)
         if request.method == "GET":
             return reply(jobs.job(task_id))
         if await request.body():
-            await _json_body(request)
+            await read_json(request)
         if request.method == "PUT":
             return reply(jobs.stop(task_id), HTTPStatus.ACCEPTED)
         return reply(jobs.remove(task_id))
@@ -268,7 +307,7 @@ class Api:
     async def login(self, request: Request) -> Response:
         """`POST /auth/login`."""
         assert self.authenticator is not None
-        return reply(self.authenticator.login(await _json_body(request)))
+        return reply(self.authenticator.login(await read_json(request)))
 
     async def verify(self, _request: Request) -> Response:
         """`GET /auth/verify`."""
@@ -290,70 +329,38 @@ class Api:
         body = error.body(trace=self.settings.has_graphspaces)
         return Response(body, error.status, headers, media_type="application/json")
 
-    async def _http_error(self, _request: Request, error: Exception) -> Response:
+    async def _http_error(self, request: Request, error: Exception) -> Response:
         """Starlette's own refusals in Jersey's words."""
-        if isinstance(error, _Malformed):
+        if isinstance(error, Malformed):
             return Response(error.detail, 400, {"Connection": "close", "Content-Type": "text/plain"})
         status = error.status_code if isinstance(error, HTTPException) else 500
-        headers = _allow(dict(error.headers or {})) if isinstance(error, HTTPException) else {}
-        java = {404: "NotFoundException", 405: "NotAllowedException"}.get(status, "NotSupportedException")
+        methods = allowed_methods(error)
+        if request.method == "OPTIONS" and methods:
+            return describe_methods(request.url.path, methods)
+        headers = {"Allow": name_methods(methods)} if methods else {}
+        java = _EXCEPTIONS.get(status, "NotSupportedException")
         body = wire.http_error(status, java, HTTPStatus(status).phrase).body(trace=False)
         return Response(body, status, headers, media_type="application/json")
 
 
-def _allow(headers: dict[str, str]) -> dict[str, str]:
-    """The headers with `Allow` as Jersey writes it: sorted, without HEAD, with OPTIONS."""
-    if "Allow" not in headers:
-        return headers
-    methods = {method.strip() for method in headers["Allow"].split(",")} - {"HEAD"} | {"OPTIONS"}
-    return {**headers, "Allow": ",".join(sorted(methods))}
+_EXCEPTIONS = {404: "NotFoundException", 405: "NotAllowedException", 406: "NotAcceptableException"}
 
 
-_GREMLIN_REQUEST = "org.apache.hugegraph.api.job.GremlinAPI$GremlinRequest"
-_JSON_TASK = "com.baidu.hugegraph.api.job.ComputerDisAPI$JsonTask"
+def _route(path: str, endpoint: Endpoint, methods: list[str] | None = None) -> Route:
+    return Route(path, check_headers(endpoint), methods=methods)
 
 
-class _Malformed(HTTPException):
-    """400 in plain text: Jackson could not read the body."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(400, text)
-
-
-def _first(request: Request, name: str) -> str | None:
-    """A query parameter, the first where it was given several times."""
-    values = request.query_params.getlist(name)
-    return values[0] if values else None
-
-
-def _only_fields(body: object, known: set[str], java_class: str) -> dict[str, object]:
-    """The fields of a JSON object that Jackson makes a `java_class` of."""
-    fields = body if isinstance(body, dict) else {}
-    unknown = next(iter(fields.keys() - known), None)
-    if unknown is not None:
-        raise _Malformed(f'Unrecognized field "{unknown}" (class {java_class}), not marked as ignorable')
-    return fields
-
-
-async def _json_body(request: Request) -> object:
-    """The request's JSON, or the server's refusal: 415 for another type, 400 for a bad or missing body."""
-    if not request.headers.get("content-type", "").startswith("application/json"):
-        raise HTTPException(415)
-    body = await request.body()
-    if not body:
-        raise wire.illegal("The request body can't be empty")
-    try:
-        return msgspec.json.decode(body)
-    except msgspec.DecodeError as error:
-        raise _Malformed(f"Unexpected end-of-input or character: {error}\n at [Source: line: 1]") from None
-
-
-def reply(fields: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+def reply(
+    fields: object,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    media_type: str = wire.JSON,
+) -> Response:
     """A JSON answer; a long one goes out in chunks, without its length, as Grizzly sends it."""
     body = msgspec.json.encode(fields)
     if len(body) <= _BUFFERED:
-        return Response(body, status, headers, media_type=wire.JSON)
-    return StreamingResponse(_chunks(body), status, headers, media_type=wire.JSON)
+        return Response(body, status, headers, media_type=media_type)
+    return StreamingResponse(_chunks(body), status, headers, media_type=media_type)
 
 
 async def _with_huge(fields: object, size: int) -> AsyncIterator[bytes]:

@@ -34,6 +34,10 @@ class Numbers(Protocol):
         """The id at a place."""
         ...
 
+    def adjoin(self, place: int, following: int) -> bool:
+        """Whether two places are of one partition."""
+        ...
+
 
 class Counted:
     """Ids of one server: one after the other, and so listed."""
@@ -53,6 +57,10 @@ class Counted:
     def number(self, place: int) -> int:
         """The place itself."""
         return place
+
+    def adjoin(self, _place: int, _following: int) -> bool:
+        """Always: there is but one partition."""
+        return True
 
 
 class InBlocks:
@@ -84,3 +92,7 @@ class InBlocks:
     def number(self, place: int) -> int:
         """The id at a place."""
         return place % _PLACE
+
+    def adjoin(self, place: int, following: int) -> bool:
+        """Whether both are in the same multiple."""
+        return place // _PLACE == following // _PLACE

@@ -85,8 +85,9 @@ def first_line(script: str) -> str:
 
 def gremlin_input(script: str, bindings: object, graph: str) -> str:
     """`task_input` of a gremlin job: JSON in a string, its keys in the server's order."""
-    return json.dumps(
+    text = json.dumps(
         {"gremlin": script, "aliases": {graph: "graph"}, "bindings": bindings, "language": "gremlin-groovy"},
         ensure_ascii=False,
         separators=(",", ":"),
     )
+    return text.encode("utf-8", "replace").decode()

@@ -11,6 +11,9 @@ from contextlib import contextmanager
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from backend_adapters.simulator.app import CLOSES
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -35,6 +38,21 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._ready()
+
+
+class _Protocol(H11Protocol):
+    """HTTP as Grizzly speaks it where that is not what uvicorn does."""
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002
+        """Refuse what is no HTTP without a word."""
+        self.transport.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        self.transport.close()
+
+    def on_response_complete(self) -> None:
+        """End the connection where the answer was the last, though it did not say so."""
+        super().on_response_complete()
+        if self.scope.get("state", {}).get(CLOSES):
+            self.transport.close()
 
 
 async def serving(app: ASGIApp, host: str, port: int, ready: Callable[[str], None]) -> None:
@@ -73,7 +91,7 @@ def _config(app: ASGIApp) -> uvicorn.Config:
     """Grizzly's ways: no Date, 30 s of keep-alive; heads up to 64 kB, so that the app itself refuses them."""
     return uvicorn.Config(
         app,
-        http="h11",
+        http=_Protocol,
         ws="none",
         lifespan="off",
         log_config=None,

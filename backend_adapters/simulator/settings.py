@@ -87,9 +87,39 @@ class Settings:
         return self.release > (1, 7, 0) and self.computer == "absent"
 
     @property
+    def known_spaces(self) -> tuple[str, ...]:
+        """The graphspaces that `GET /graphspaces` lists; a cluster has DEFAULT at least."""
+        return self.graphspaces or ((DEFAULT_SPACE,) if self.is_cluster else ())
+
+    @property
     def has_pd(self) -> bool:
         """Whether the server stands for one with a placement driver, which is what knows graphspaces."""
-        return bool(self.graphspaces)
+        return bool(self.known_spaces)
+
+    @property
+    def is_cluster(self) -> bool:
+        """Whether the store is a cluster's (facts: HugeGraph, section 18)."""
+        return self.backend == "hstore"
+
+    @property
+    def lists_default_space(self) -> bool:
+        """Whether the graphs of DEFAULT are listed; on a cluster 1.7 lists none, though they can be asked."""
+        return not (self.is_cluster and self.release[:2] == (1, 7))
+
+    @property
+    def breaks_on_unknown_graphs(self) -> bool:
+        """Whether an unknown graph is a 500: on 1.7 without PD."""
+        return self.release[:2] == (1, 7) and not self.has_pd
+
+    @property
+    def stores_results_apart(self) -> bool:
+        """Whether results are records of their own, so that lists don't load them."""
+        return self.is_cluster and self.scheduler == "distributed"
+
+    @property
+    def has_cron(self) -> bool:
+        """Whether the distributed scheduler looks around again and again: on a cluster 1.5.0's doesn't."""
+        return not (self.is_cluster and self.release[:2] == (1, 5))
 
     def places(self) -> list[tuple[str, str]]:
         """All graphs as (graphspace, graph), in the order of the settings."""

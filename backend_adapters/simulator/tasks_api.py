@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from backend_adapters.simulator import wire
 from backend_adapters.simulator.engine import World
+from backend_adapters.simulator.page_tokens import page_start, page_token
 from backend_adapters.simulator.records import STATUSES, Shelf, Task
 from backend_adapters.simulator.stories import submitted
 
 NO_LIMIT = -1
+_NO_LIMITS = (NO_LIMIT, wire.LONG_MAX)
 CAPACITY = 800_000
 
 _LIST = "org.apache.hugegraph.api.job.TaskAPI.list(TaskAPI.java:88)"
@@ -29,11 +33,10 @@ class TasksApi:
     # Reading
 
     def listing(
-        self, status: str | None, ids: list[str], limit: str | None, page: str | None
+        self, status: str | None, ids: list[int | None], count: int, page: str | None
     ) -> dict[str, object]:
-        """`GET /tasks`; the arguments are the query's, as sent."""
+        """`GET /tasks`; the arguments are the query's."""
         wanted = self._ids(ids)
-        count = wire.number(limit, query=True) if limit else 100
         if wanted:
             if status is not None:
                 raise wire.illegal(
@@ -64,7 +67,8 @@ class TasksApi:
             raise wire.interrupted()
 
     def _maps(self, tasks: list[Task], *, fresh: bool) -> list[dict[str, object]]:
-        if not self.world.settings.spares_results:
+        settings = self.world.settings
+        if not (settings.spares_results or settings.stores_results_apart):
             self.check_readable(tasks)
         return [wire.task_map(task, self.world.now, detail=False, fresh=fresh) for task in tasks]
 
@@ -77,13 +81,14 @@ class TasksApi:
             raise wire.no_task(task_id)
         return task
 
-    def _ids(self, ids: list[str]) -> list[int]:
-        if "" in ids:
+    def _ids(self, ids: list[int | None]) -> list[int]:
+        known = [number for number in ids if number is not None]
+        if len(known) < len(ids):
             raise wire.null_pointer(
                 "The 'object' can't be null",
                 "com.google.common.base.Preconditions.checkNotNull(Preconditions.java:994)",
             )
-        return [wire.number(text, query=True, nested=True) for text in ids]
+        return known
 
     def _by_ids(self, ids: list[int]) -> list[Task]:
         """Those that exist: what the scheduler holds in memory first, the rest in the order asked for."""
@@ -94,12 +99,12 @@ class TasksApi:
 
     def _unpaged(self, status: str | None, limit: int) -> list[Task]:
         self._check_limit(limit)
-        return self.shelf.among(status, 0, None if limit == NO_LIMIT else limit)
+        return self.shelf.among(status, 0, None if limit in _NO_LIMITS else limit)
 
     def _check_limit(self, limit: int) -> None:
         if limit < NO_LIMIT:
             raise self._store_error(f"java.lang.IllegalArgumentException: Invalid limit {limit}")
-        if limit > CAPACITY:
+        if limit > CAPACITY and limit not in _NO_LIMITS:
             raise self._store_error(
                 f"java.lang.IllegalArgumentException: Invalid limit {limit}, must be <= capacity({CAPACITY})"
             )
@@ -111,20 +116,35 @@ class TasksApi:
         """
         self._check_limit(limit)
         try:
-            first = wire.page_start(page, status) if page else 0
+            first = page_start(page, status)
         except ValueError as error:
-            raise self._store_error(f"org.apache.hugegraph.HugeException: {error}") from None
+            raise self._store_error(str(error)) from None
         if self.world.settings.backend == "memory":
             return self._memory_page(status, limit)
         if limit == 0:
             raise self._store_error("java.lang.IllegalStateException: Can't set limit=0 when using paging")
         if first is None:
             return [], None
-        tasks = self.shelf.among(status, first, None if limit == NO_LIMIT else limit + 1)
-        if limit == NO_LIMIT or len(tasks) <= limit:
+        tasks = self.shelf.among(status, first, None if limit in _NO_LIMITS else limit + 1)
+        if limit in _NO_LIMITS or len(tasks) <= limit:
             return tasks, None
-        following = tasks[limit - 1] if limit >= 500 else tasks[limit]
-        return tasks[:limit], wire.page_token(status, self.shelf.place(status, following), limit)
+        count = self._page_length(status, tasks, limit)
+        if not count:
+            return tasks[:limit], None
+        following = tasks[count - 1] if limit >= 500 else tasks[count]
+        return tasks[:count], page_token(status, self.shelf.place(status, following), limit)
+
+    def _page_length(self, status: str | None, tasks: list[Task], limit: int) -> int:
+        """How many tasks a page holds that is not the last; 0 for one that is taken for the last by mistake.
+
+        A cluster lists partition by partition: where a page goes on into another one, it is a task short,
+        and the one after which a partition ends is the last of pages of one task (section 18 #3).
+        """
+        if status is not None:
+            return limit
+        places = [self.shelf.place(status, task) for task in tasks]
+        changes = sum(not self.shelf.numbers.adjoin(one, two) for one, two in pairwise(places))
+        return 1 - changes if limit == 1 else max(limit - changes, 1)
 
     def _memory_page(self, status: str | None, limit: int) -> tuple[list[Task], str | None]:
         """The memory backend has no paging, and says so in two ways."""
@@ -152,14 +172,18 @@ class TasksApi:
         task = self.world.submit(self.shelf, submitted(script, bindings))
         return {"task_id": task.id}
 
-    def cancel(self, task_id: int, action: str | None) -> dict[str, object]:
+    @staticmethod
+    def check_action(action: str | None) -> None:
+        """Raise what is answered to an action other than the one that there is."""
+        if action != "cancel":
+            text = "null" if action is None else action
+            raise wire.JavaError(415, "jakarta.ws.rs.NotSupportedException", f"Not support action '{text}'")
+
+    def cancel(self, task_id: int) -> dict[str, object]:
         """`PUT /tasks/{id}?action=cancel`: the task's map, to be sent with 202.
 
         The distributed scheduler answers 400 though it has accepted.
         """
-        if action != "cancel":
-            text = "null" if action is None else action
-            raise wire.JavaError(415, "jakarta.ws.rs.NotSupportedException", f"Not support action '{text}'")
         task = self._find(task_id)
         if not task.finished and task.status != "cancelling":
             self.world.cancel(task)

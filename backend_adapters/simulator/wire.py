@@ -5,19 +5,18 @@ Everything here was compared with the answers of a real server 1.7.0.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
-import struct
 from dataclasses import dataclass
 
 import msgspec
 
-from backend_adapters.simulator.records import STATUSES, Task
+from backend_adapters.simulator.records import Task
 
 JSON = "application/json;charset=UTF-8"
-_LONG = re.compile(r"[+-]?[0-9]{1,19}")
-_LONG_MAX = 2**63 - 1
+_LONG = re.compile(r"[+-]?\d+")
+LONG_MAX = 2**63 - 1
+_TRIMMED = "".join(map(chr, range(33)))
+"""What Java's `trim` takes away."""
 
 
 @dataclass(eq=False)
@@ -118,15 +117,33 @@ def http_error(status: int, java_class: str, phrase: str) -> JavaError:
     return JavaError(status, f"jakarta.ws.rs.{java_class}", f"HTTP {status} {phrase}")
 
 
-def number(text: str, *, query: bool, nested: bool = False) -> int:
-    """A Java long from the query or the path; 404 if it is none, as JAX-RS has it."""
-    if _LONG.fullmatch(text) and -_LONG_MAX - 1 <= int(text) <= _LONG_MAX:
-        return int(text)
+def number(text: str, *, query: bool, nested: bool = False, blank: int | None = None) -> int:
+    """A Java long from the query or the path, whatever its digits; 404 if it is none, as JAX-RS has it.
+
+    Args:
+        text: The parameter as sent.
+        query: Whether it is the query's.
+        nested: Whether it is one of several.
+        blank: What a text without anything in it stands for.
+    """
+    if blank is not None and not text.strip(_TRIMMED):
+        return blank
+    value = _long(text)
+    if value is not None:
+        return value
     cause = f'java.lang.NumberFormatException: For input string: "{text}"'
     if nested:
         cause = f"org.glassfish.jersey.internal.inject.ExtractorException: {cause}"
     kind = "QueryParamException" if query else "PathParamException"
     raise JavaError(404, f"org.glassfish.jersey.server.ParamException${kind}", "HTTP 404 Not Found", cause)
+
+
+def _long(text: str) -> int | None:
+    """What Long.parseLong makes of a text, or None: it takes the digits of all scripts of the basic plane."""
+    if not _LONG.fullmatch(text) or max(text) > "\uffff":
+        return None
+    value = int(text)
+    return value if -LONG_MAX - 1 <= value <= LONG_MAX else None
 
 
 def task_map(task: Task, now: int, *, detail: bool, fresh: bool, result: bool = True) -> dict[str, object]:
@@ -153,32 +170,3 @@ def task_map(task: Task, now: int, *, detail: bool, fresh: bool, result: bool = 
 def _put(fields: dict[str, object], key: str, value: object) -> None:
     if value is not None:
         fields[key] = value
-
-
-_TOKEN = struct.Struct(">I B 10s B q q")
-"""Offset, length, which index is read, the mark of a long id, the id the page begins with, its limit."""
-
-
-def _index(status: str | None) -> bytes:
-    return b"VI:-1:-F\0\0" if status is None else b"SI:-G:%02d\0" % STATUSES.index(status)
-
-
-def page_token(status: str | None, first: int, limit: int) -> str:
-    """A token for the page that begins with the task `first`."""
-    return base64.b64encode(_TOKEN.pack(0, 0x1C, _index(status), 8, first, limit)).decode()
-
-
-def page_start(token: str, status: str | None) -> int | None:
-    """The place or id that a token's page begins with; None if it belongs to another status' list.
-
-    Raises:
-        ValueError: With the server's text, if it is no token.
-    """
-    try:
-        raw = base64.b64decode(token, validate=True)
-    except (binascii.Error, ValueError):
-        raise ValueError(f"Invalid page: '{token}'") from None
-    if len(raw) != _TOKEN.size or raw[:5] != b"\0\0\0\0\x1c":
-        raise ValueError(f"Invalid page: '0x{raw.hex()}'")
-    _, _, index, _, first, _ = _TOKEN.unpack(raw)
-    return int(first) if index == _index(status) else None

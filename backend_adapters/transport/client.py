@@ -189,7 +189,7 @@ class Transport:
             try:
                 self.latency = time.perf_counter() - begin
                 date = _date(response)
-                self.ahead = None if date is None else date - time.time()
+                self.ahead = None if date is None else date - self._target.now()
                 self._no_redirect(response)
                 return await self._reply(response, call)
             finally:
@@ -269,7 +269,8 @@ class Transport:
     def _no_redirect(self, response: httpx.Response) -> None:
         """Raise BadAnswer for a 3xx, naming where it points."""
         if 300 <= response.status_code < 400:
-            place = mask(response.headers.get("Location", "nowhere"))
+            # The query is that of the request: a long list of ids, and nothing that helps.
+            place = mask(response.headers.get("Location", "nowhere").partition("?")[0])
             raise BadAnswer(
                 f"{self.host} answered {response.status_code}: it redirects to {place}",
                 hint="If that is the right address, give it instead.",

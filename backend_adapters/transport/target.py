@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.parse import urlsplit, urlunsplit
@@ -163,6 +164,8 @@ class Target(Struct, frozen=True, kw_only=True):
     tls: Tls = Tls()
     http: httpx.AsyncBaseTransport | None = None
     """Instead of the network: `httpx.ASGITransport(app)`, for tests."""
+    now: Callable[[], float] = time.time
+    """This machine's time in seconds since 1970, to compare the server's with; tests have their own."""
     demo: int | None = None
     """The seed of a simulated server within this process, to talk to instead of the network."""
 

@@ -12,6 +12,7 @@ import httpx
 
 from backend_adapters.errors import BackendError, BadAnswer, TimedOut, Unreachable
 from backend_adapters.redaction import mask
+from backend_adapters.sentences import end_sentence
 from backend_adapters.transport.target import Timeouts
 
 _ERRNOS = {
@@ -65,8 +66,8 @@ def _no_connection(error: httpx.ConnectError, host: str, scheme: str) -> Backend
     """Why no connection came about: TLS, name, or an errno."""
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
-            words = f"{host} shows a certificate that is not trusted: {cause.verify_message}."
-            return Unreachable(words, hint=_TRUST_HINT)
+            words = f"{host} shows a certificate that is not trusted: {cause.verify_message}"
+            return Unreachable(end_sentence(words), hint=_TRUST_HINT)
         if isinstance(cause, ssl.SSLError) and _alert(cause):
             return Unreachable(f"{host} refused the TLS connection: {_alert(cause)}.", hint=_ALERT_HINT)
         if isinstance(cause, ssl.SSLError):

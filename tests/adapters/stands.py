@@ -42,6 +42,8 @@ class Stand:
     """Whether the backend can page; memory can't."""
     blockwise: bool = False
     """Whether ids come in blocks, one for each server of a cluster."""
+    lists: bool = True
+    """Whether it lists its graphs; on a cluster 1.7 lists none."""
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     """Lets this many seconds pass on the server."""
     starts: Callable[[Backend, str], Awaitable[TaskId]] = submitted

@@ -5,7 +5,16 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from backend_adapters.errors import BackendError, BadAnswer, BadValue, Busy, NotAllowed, Refused, Unsupported
+from backend_adapters.errors import (
+    BackendError,
+    BadAnswer,
+    BadValue,
+    Busy,
+    NotAllowed,
+    Refused,
+    Unsupported,
+    may_have_started,
+)
 from backend_adapters.hugegraph.computer.adapter import ComputerBackend
 from tests.adapters.computers import ABSENT, ILLEGAL, JOBS, NO_METHOD, OFF, TOKEN, ComputerWire, opened
 from tests.adapters.wires import body_of, failure
@@ -376,6 +385,7 @@ async def test_the_server_s_no_is_an_error_in_words_and_sent_once(response, kind
     assert type(caught.value) is kind
     assert words in str(caught.value)
     assert "k8s.algorithms" not in caught.value.hint
+    assert may_have_started(caught.value) is (kind in (BadAnswer, Busy)), "503 says nothing of what was done"
     assert len(wire.requests) - mark == 1
 
 

@@ -54,6 +54,7 @@ def stand(request: pytest.FixtureRequest) -> contract.Stand:
         scheduler=settings.scheduler,
         pages=settings.backend != "memory",
         blockwise=settings.backend == "hstore",
+        lists=settings.lists_default_space,
         pause=clock.pause,
     )
 

@@ -365,7 +365,7 @@ async def test_credentials_do_not_follow_a_redirect_to_another_host():
     wire.override = lambda request: httpx.Response(
         302, headers={"Location": "https://evil.example/?token=abc"}
     )
-    with pytest.raises(BadAnswer, match=r"redirects to https://evil\.example/\?token=\*\*\*"):
+    with pytest.raises(BadAnswer, match=r"redirects to https://evil\.example/$"):
         await wire.backend().connect()
     assert [request.url.host for request in wire.requests] == ["ges.region.example"]
 

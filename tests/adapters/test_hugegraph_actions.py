@@ -21,6 +21,7 @@ from backend_adapters.errors import (
     TimedOut,
     Unreachable,
     Unsupported,
+    may_have_started,
 )
 from backend_adapters.model import Action
 from tests.adapters.wires import PREFIX, Wire, body_of, failure, record
@@ -176,7 +177,44 @@ async def test_a_submit_that_brings_no_id_is_an_error_and_sent_once(response, ki
     with pytest.raises(BackendError) as caught:
         await backend.submit("1")
     assert (type(caught.value), str(caught.value)) == (kind, words)
+    assert may_have_started(caught.value) is (words == NO_ID)
     assert [line for line in wire.since(mark) if "POST" in line] == [f"POST {GRAPH}/jobs/gremlin"]
+
+
+@pytest.mark.parametrize(("response", "may_run"), [
+    *((httpx.Response(201, content=body), True) for body in (b"{}", b"[]", b"null", b'{"task_id":', b"")),
+    (httpx.Response(204), True),
+    (httpx.Response(200, html="<html>Please log in.</html>"), True),
+    (httpx.Response(200, content=b"x", headers={"Content-Encoding": "gzip"}), True),
+    (failure(500, "java.lang.NullPointerException", "x"), True),
+    (failure(400, HUGE, "Failed to update/query TaskStore: java.lang.InterruptedException"), True),
+    (httpx.Response(500, html="<html>Request failed.</html>"), True),
+    (httpx.Response(502, html="<html>Bad gateway</html>"), True),
+    (httpx.Response(503), True),
+    (httpx.Response(504), True),
+    (httpx.Response(302, headers={"Location": "https://login.example/"}), False),
+    (httpx.Response(401), False),
+    (httpx.Response(403), False),
+    (httpx.Response(404, html="<html>Not found</html>"), False),
+    (httpx.Response(404, json={"error": "no such route"}), False),
+    (httpx.Response(413), False),
+    (httpx.Response(429, headers={"Retry-After": "7"}), False),
+])  # fmt: skip
+async def test_of_a_submit_that_failed_it_is_known_whether_it_may_run(response, may_run):
+    wire = Wire()
+    backend, _ = await opened(wire)
+    wire.override = lambda request: response if request.method == "POST" else None
+    with pytest.raises(BackendError) as caught:
+        await backend.submit("1")
+    assert may_have_started(caught.value) is may_run
+
+
+async def test_the_values_of_a_scripts_variables_are_sent_with_it():
+    wire = Wire()
+    backend, _ = await opened(wire)
+    await backend.submit("x + 1", {"x": 41, "名": ["a", None]})
+    body = body_of(wire.requests[-1])
+    assert (body["gremlin"], body["bindings"], body["aliases"]) == ("x + 1", {"x": 41, "名": ["a", None]}, {})
 
 
 async def test_actions_at_the_same_time_are_all_sent_once():

@@ -14,7 +14,7 @@ from backend_adapters.errors import BadAnswer
 from backend_adapters.hugegraph.pages import blocks
 from backend_adapters.hugegraph.records import mended, mended_task
 from backend_adapters.model import Task, TaskStatus
-from tests.adapters.wires import Wire, record
+from tests.adapters.wires import Wire, failure, ids_of, record
 
 
 async def look(*raw: str | dict[str, object]) -> tuple[Task, ...]:
@@ -88,7 +88,7 @@ async def test_missing_and_extra_fields_are_fine():
     ("2026-02-25T07:33:20+08:00", 1771976000000),
     ("1772000000123", 1772000000123),
     ("253402300799999", 253_402_300_799_999),
-    ("0", 0),
+    ("0", None), (0, None), (1, 1), ("1970-01-01 00:00:00.000", None),
 ])  # fmt: skip
 async def test_dates_as_texts(text, millis):
     (task,) = await look(record(1, task_create=text))
@@ -303,6 +303,63 @@ async def test_lost_records_are_counted_over_all_pages():
     )
     why = [batch.partial async for batch in wire.backend().snapshot()]
     assert [words[:9] for words in why[-3:]] == ["2 records", "3 records", "3 records"]
+
+
+def losing(wire: Wire, *lost: int) -> None:
+    """Let the records of these ids come without an id, wherever they are asked for."""
+
+    def override(request: httpx.Request) -> httpx.Response | None:
+        asked = ids_of(request)
+        if not set(asked) & set(lost):
+            return None
+        rows = [
+            None if number in lost else wire.records[number] for number in asked if number in wire.records
+        ]
+        return httpx.Response(200, json={"tasks": rows})
+
+    wire.override = override
+
+
+@pytest.mark.parametrize("lost", [(8,), (8, 450), (1, 2, 999)])
+async def test_a_lost_record_is_told_from_the_ids_that_are_not_there(lost):
+    wire = Wire(record(number) for number in range(1, 1000, 1))
+    backend = wire.backend()
+    await backend.connect()
+    losing(wire, *lost)
+    asked = [str(number) for number in range(1, 1400)]
+    looked = await backend.look(asked)
+    assert {task.id for task in looked.tasks} == {str(n) for n in range(1, 1000) if n not in lost}
+    assert looked.missing == {str(n) for n in range(1000, 1400)}
+    assert looked.note == ("1 record" if len(lost) == 1 else f"{len(lost)} records") + " could not be read."
+    mark = len(wire.requests)
+    still = await backend.look([*map(str, lost), "3"])
+    assert (still.missing, [task.id for task in still.tasks]) == (frozenset(), ["3"])
+    assert len(wire.requests) - mark <= 2 * len(lost), "what is known to be there is not asked for again"
+
+
+async def test_a_poll_asks_nothing_again_for_lost_records_and_calls_only_others_missing():
+    wire = Wire([record(1, "running"), record(2, "running")])
+    backend = wire.backend()
+    await backend.connect()
+    losing(wire, 2)
+    mark = len(wire.requests)
+    changes = await backend.changes(Known(["1", "2"], "2"))
+    assert (changes.missing, changes.note) == (frozenset(), "1 record could not be read.")
+    assert len(wire.requests) - mark == 1
+
+
+async def test_an_id_that_no_long_holds_spoils_no_other():
+    wire = Wire([record(8)])
+    backend = wire.backend()
+    await backend.connect()
+    wire.override = lambda request: (
+        failure(404, "java.lang.NumberFormatException", "For input string")
+        if any(not -(2**63) <= number < 2**63 for number in ids_of(request))
+        else None
+    )
+    looked = await backend.look(["8", str(2**63), str(-(2**63) - 1), str(2**63 - 1)])
+    assert [task.id for task in looked.tasks] == ["8"]
+    assert looked.missing == {str(2**63), str(-(2**63) - 1), str(2**63 - 1)}
 
 
 async def test_records_lost_in_polls_and_looks_are_told():

@@ -91,6 +91,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
+def spaces(tmp_path: Path) -> Iterator[Server]:
+    """A server with two graphspaces, at rest and without tasks."""
+    with ExitStack() as stack:
+        flags = ("--backend", "hstore", "--version", "1.8.0", "--tasks", "0", "--pace", "0")
+        yield simulated(stack, *flags, home=tmp_path)
+
+
+@pytest.fixture
 def home(tmp_path: Path) -> Path:
     """The home of the person who runs the commands: without any configuration."""
     folder = tmp_path / "home"

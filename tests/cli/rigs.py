@@ -26,5 +26,5 @@ class Rig:
 def flags(**chosen) -> argparse.Namespace:
     """What was chosen on a command line."""
     return argparse.Namespace(
-        **{"output": None, "color": "never", "yes": True, "in_production": False} | chosen
+        **{"output": None, "in_pipe": "table", "color": "never", "yes": True, "in_production": False} | chosen
     )

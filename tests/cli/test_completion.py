@@ -96,6 +96,9 @@ def test_the_help_lists_each_command_with_what_it_does(capsys) -> None:
         ("config check -p pro|", "prod"),
         ("completion |", "bash zsh fish"),
         ("completion bash |", ""),
+        ("help d|", "delete demo doctor"),
+        ("help ls |", ""),
+        ("--url http://127.0.0.1:9 --utc p|", "prod"),
         ("ls --profile |", "prod dev a b"),
         ("ls --profile=d|", "--profile=dev"),
         ("ls -p d|", "dev"),
@@ -223,7 +226,13 @@ def test_ids_and_graphs_of_a_server(offered, server: Server, monkeypatch) -> Non
     assert offered("get", *place, ended) == [ended]
     assert "hugegraph" in offered("ls", *place, "--graph", "")
     assert "hugegraph" in offered(server.url, "--graph", "")
+
+
+def test_graphspaces_of_a_server(offered, spaces: Server, monkeypatch) -> None:
+    monkeypatch.setattr(nearby, "BUDGET", 20.0)
+    place = ["--url", spaces.url]
     assert "finance" in offered("ls", *place, "--graphspace", "")
+    assert "ledger" in offered("ls", *place, "--graphspace", "finance", "--graph", "")
     assert "hugegraph" not in offered("ls", *place, "--graphspace", "finance", "--graph", "")
 
 

@@ -186,3 +186,37 @@ def test_keys_that_can_not_be_read_are_told(check: Check, home: Path) -> None:
     assert done.stderr.startswith(f"graphtop: The keys in {keys} can't be read: it is not written as [basic]")
     assert done.stderr.endswith(" Mend the file, or set other keys.\n")
     assert SECRET not in done.stdout + done.stderr
+
+
+WRONG_FILES = [
+    (b"[profiles.x\n", "config.toml:1: It is not TOML: "),
+    ('[profiles.x]\nurl = "h"\n'.encode("utf-16"), "config.toml:1: It is not UTF-8."),
+    (
+        b'default_profile = "prdo"\n[profiles.prod]\nurl = "h"\n',
+        "config.toml:1: default_profile names 'prdo'",
+    ),
+    (None, "config.toml:1: There is no such file; GRAPHTOP_CONFIG names it."),
+]
+
+
+@pytest.mark.parametrize(("file", "said"), WRONG_FILES, ids=["toml", "utf-16", "default", "missing"])
+@pytest.mark.parametrize("command", ["ls", "get 1", "watch", "submit -", "doctor -o tsv", "wait 1"])
+def test_a_file_that_can_not_be_read_is_told_by_every_command(call, home: Path, file, said, command) -> None:
+    path = home / "config.toml"
+    if file is not None:
+        path.write_bytes(file)
+    done = call(*command.split(), env={"GRAPHTOP_CONFIG": str(path)}, stdin="1")
+    told = done.stdout if command.startswith("doctor") else done.stderr
+    assert (done.returncode, said in told) == (2, True), told
+    assert "No server is named: mend the file, or give --url." in told
+    assert "Which server?" not in told
+
+
+def test_a_file_that_can_not_be_read_is_told_for_a_name_too(call, home: Path) -> None:
+    path = home / "config.toml"
+    path.write_text("[profiles.prod")
+    done = call("prod", env={"GRAPHTOP_CONFIG": str(path)})
+    assert done.returncode == 2
+    assert done.stderr.startswith(
+        "graphtop: There is no command 'prod', and no profile can be read. ~/config.toml:1: "
+    )

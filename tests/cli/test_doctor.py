@@ -58,7 +58,7 @@ def test_a_healthy_server_for_a_person(
     server: Server, monkeypatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert run(["doctor", "--url", server.url]) == 0
+    assert run(["doctor", "-o", "table", "--url", server.url]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == len(CHECKS)
     assert [line[0] for line in lines] == list("✓✓✓–✓✓✓✓✓–✓")
@@ -208,6 +208,14 @@ def test_the_clock(doctor: Doctor, ahead: float | None, sign: str, code: int) ->
     assert (exit_code, signs(told)) == (code, f"udt.vlrgp{sign}s")
     if code:
         apart = "1m [23][0-9]s ahead of" if ahead > 0 else "1m [34][0-9]s behind"
-        words = f"the server's is {apart} this machine's: ages are wrong\\."
+        words = f"the server's is {apart} this machine's: ages are told by the server's\\."
         assert re.fullmatch(words, told["clock"]["says"]), told["clock"]["says"]
     assert "no tasks: there are none, or this user may not see them" in told["graph"]["says"]
+
+
+def test_a_pipe_gets_each_check_in_a_line_of_tsv(server: Server, monkeypatch, tmp_path: Path, capsys) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert run(["doctor", "--url", server.url]) == 0
+    lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert [line[0] for line in lines] == list(CHECKS)
+    assert lines[0] == ["url", "true", f"{server.url}, dialect auto", ""]

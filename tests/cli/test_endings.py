@@ -139,7 +139,9 @@ def test_a_line_of_progress_is_cut_to_the_terminal_and_replaced(capsys, stderr_t
     output.progress("1234567890")
     output.complain("x")
     output.complain("y")
-    assert capsys.readouterr().err == ("\r\x1b[K123456789\r\x1b[K12345678…\r\x1b[Kgraphtop: x\ngraphtop: y\n")
+    assert capsys.readouterr().err == (
+        "\r\x1b[K123456789\r\x1b[K12345678…\r\x1b[Kgraphtop:\n  x\ngraphtop:\n  y\n"
+    )
 
 
 def test_progress_is_taken_away_before_a_terminal_is_written_to(capsys, stderr_terminal) -> None:

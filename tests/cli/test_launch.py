@@ -73,7 +73,7 @@ def test_an_address_opens_with_what_the_flags_say(call: Callable[..., Done], ope
 
 
 def test_an_address_alone_opens_with_the_defaults(call: Callable[..., Done], opened: Opened) -> None:
-    assert call("h").returncode == 7
+    assert call("http://h").returncode == 7
     ((target, options),) = opened
     assert (target.url, target.profile, target.dialect, target.graph) == ("http://h", "h:80", "auto", None)
     assert options == Options(read_only_by="default", journal_by="default")
@@ -89,6 +89,28 @@ def test_a_name_opens_its_profile(call: Callable[..., Done], opened: Opened, fil
     assert call("prod", "-p", "prod", env=file).returncode == 7
 
 
+@pytest.mark.parametrize(
+    "word", ["localhost", "LOCALHOST/graphs/g", "h.example", "h:80", "[::1]", "http://h", "10.0.0.7"]
+)
+def test_an_address_without_a_scheme_is_one(call, opened: Opened, word: str) -> None:
+    assert call(word).returncode == 7
+    assert opened[0][0].url.startswith("http://")
+
+
+def test_the_address_can_be_a_flag_as_it_is_for_the_commands(call, opened: Opened, file) -> None:
+    assert call("--url", "http://h:8080", "--graph", "g").returncode == 7
+    assert call("prod", "--url", "http://h:8080", env=file).returncode == 7
+    assert call("http://h:8080", "--url", "http://h:8080").returncode == 7
+    assert [target.url for target, _ in opened] == ["http://h:8080"] * 3
+    assert [target.profile for target, _ in opened] == ["h:8080", "prod@h:8080", "h:8080"]
+
+
+def test_a_flag_that_there_is_not_is_told(call, opened: Opened) -> None:
+    done = call("http://h", "--frob")
+    assert (done.returncode, done.stdout, opened) == (2, "", [])
+    assert "graphtop: error: unrecognized arguments: --frob" in done.stderr
+
+
 def test_without_a_word_the_welcome_opens(call: Callable[..., Done], opened: Opened) -> None:
     assert call("--utc").returncode == 7
     ((target, options),) = opened
@@ -98,7 +120,34 @@ def test_without_a_word_the_welcome_opens(call: Callable[..., Done], opened: Ope
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ("prdo", "There is no profile 'prdo'; did you mean prod? For a host of that name: http://prdo"),
+        (
+            "prdo",
+            "There is no command and no profile 'prdo'; did you mean prod? For a host of that name: http://prdo",
+        ),
+        (
+            "lss",
+            "There is no command and no profile 'lss'; did you mean ls? For a host of that name: http://lss",
+        ),
+        (
+            "hlep",
+            "There is no command and no profile 'hlep'; did you mean help? For a host of that name: http://hlep",
+        ),
+        (
+            "frobnicate",
+            "There is no command and no profile 'frobnicate'; graphtop help lists the commands."
+            " For a host of that name: http://frobnicate",
+        ),
+        (
+            "lss status=failed --limit 3 -o id",
+            "There is no command and no profile 'lss'; did you mean ls? For a host of that name: http://lss",
+        ),
+        (
+            "h/graphs/g",
+            "There is no command and no profile 'h/graphs/g'; graphtop help lists the commands."
+            " For a host of that name: http://h/graphs/g",
+        ),
+        ("-p prod ls", "'ls' is a command, and comes first: graphtop ls …"),
+        ("http://h:1 --url http://h:2", "http://h:1 and --url http://h:2 name two servers: leave one out."),
         ("prod -p dev", "'prod' and --profile dev name two profiles: leave one out."),
         ("u:p@h", "leave the user and the password out of the address: --user names the user."),
         ("http://u@h", "leave the user and the password out of the address: --user names the user."),
@@ -126,14 +175,14 @@ def test_what_can_not_be_opened_is_told(call, opened: Opened, file, arguments: s
     ],
 )
 def test_a_flag_that_is_wrong_is_told(call, opened: Opened, flag: str, value: str, words: str) -> None:
-    done = call("h", flag, value)
+    done = call("http://h", flag, value)
     assert (done.returncode, words in done.stderr) == (2, True)
     assert not opened
 
 
 @pytest.mark.parametrize("value", ["0.2", "3600"])
 def test_the_shortest_and_the_longest_interval_are_taken(call, opened: Opened, value: str) -> None:
-    call("h", "--interval", value)
+    call("http://h", "--interval", value)
     assert opened[0][1].interval == float(value)
 
 
@@ -313,6 +362,47 @@ async def test_a_file_that_others_can_read_is_warned_about(gate: ProfileGate, ho
     opening = await gate.profile("p", Options())
     assert opening.warning == f"others can read {home}/x, which holds a secret: chmod 600 {home}/x"
     assert opening.target.credentials.token() == "secret"
+
+
+ASKING = f"""{FILE}
+[profiles.ann]
+url = "http://ann"
+user = "ann"
+[profiles.own]
+url = "http://own"
+token_file = "x"
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "env", "warning"),
+    [
+        (
+            "ann",
+            {"GRAPHTOP_PASSWORD": "pw"},
+            "GRAPHTOP_PASSWORD is not sent here, as it may be for another server."
+            " `graphtop ann` logs in with it.",
+        ),
+        (
+            "dev",
+            {"GRAPHTOP_TOKEN": "t"},
+            "GRAPHTOP_TOKEN is not sent here, as it may be for another server."
+            " `graphtop dev` logs in with it.",
+        ),
+        ("dev", {"GRAPHTOP_PASSWORD": "pw"}, ""),
+        ("own", {"GRAPHTOP_TOKEN": "t"}, ""),
+        ("ann", {}, ""),
+    ],
+)
+async def test_a_secret_that_stays_behind_is_told(gate, home, monkeypatch, name, env, warning) -> None:
+    (home / "config.toml").write_text(ASKING)
+    (home / "x").write_text("secret")
+    (home / "x").chmod(0o600)
+    for variable, value in env.items():
+        monkeypatch.setenv(variable, value)
+    opening = await gate.profile(name, Options())
+    assert opening.warning == warning
+    assert opening.target.credentials.token() == ("secret" if name == "own" else None)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import unicodedata
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -15,20 +16,20 @@ from hypothesis import strategies as st
 from backend_adapters.model import Action, Sheet, TaskDetail
 from tests.unit.fakes import START, S, task
 from tui import text
-from tui.cli import doctor, get, graphs, output, wait, watch_tasks
+from tui.cli import COMMANDS, doctor, get, graphs, output, wait, watch_tasks
+from tui.cli import records as records_module
+from tui.cli.formats import ALL
 from tui.cli.output import Layout, Out, Printer, Style, as_json, csv_cells, csv_line, table
+from tui.cli.parsers import parser_of
 from tui.cli.records import (
     REPORTS,
     TaskRecord,
     absent_record,
-    change_record,
-    detail_record,
     iso,
     report_line,
     report_record,
     status_colour,
     task_layout,
-    task_record,
 )
 from tui.cli.waiting import Ended
 from tui.monitor.operations import Outcome, Report
@@ -43,11 +44,15 @@ def layout(**more) -> Layout[TaskRecord]:
 
 
 LAYOUT = layout()
+NOW = START + 65_000
+task_record = partial(records_module.task_record, now=NOW)
+detail_record = partial(records_module.detail_record, now=NOW)
+change_record = partial(records_module.change_record, now=NOW)
 
 
 def printed(records, form: str, *, layout: Layout = LAYOUT, color: str = "never") -> str:
     stream = io.StringIO()
-    chosen = argparse.Namespace(output=form, color=color)
+    chosen = argparse.Namespace(output=form, in_pipe="tsv", color=color)
     printer = Printer(layout, chosen, Out(stream))
     for record in records:
         printer.row(record)
@@ -78,8 +83,27 @@ def test_the_fields_of_a_task_are_a_contract() -> None:
             "dependencies": ["7", "8"],
             "stoppable": False,
             "fault": None,
+            "running_ms": None,
         }
     ]
+
+
+@pytest.mark.parametrize(("status", "took", "running", "shown"), [
+    (S.RUNNING, None, 65_000, "1m"),
+    (S.CANCELLING, None, 65_000, "1m"),
+    (S.QUEUED, None, None, "–"),
+    (S.UNREADABLE, None, None, "–"),
+    (S.SUCCESS, 9_000, None, "9s"),
+])  # fmt: skip
+def test_took_is_how_long_it_ran_in_all_or_so_far(status, took, running, shown) -> None:
+    one = task_record(task(1, status, updated=START + 9_000))
+    assert (one.took_ms, one.running_ms) == (took, running)
+    assert printed([one], "table").split()[-1] == shown
+    cells = [
+        cell.strip()
+        for cell in get.sheet(detail_record(TaskDetail(task=task(1, status), raw=b"")), Style()).splitlines()
+    ]
+    assert ("running for  1m" in cells) is (running is not None)
 
 
 def test_every_field_is_there_when_nothing_is_known() -> None:
@@ -132,7 +156,7 @@ def test_no_rows_are_an_empty_array_and_nothing_else() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("form", output.FORMATS)
+@pytest.mark.parametrize("form", ALL)
 def test_hostile_names_are_harmless_in_every_format(form: str) -> None:
     record = task_record(task(1, name=HOSTILE, description=HOSTILE, word=HOSTILE))
     said = printed([record, record], form)
@@ -246,7 +270,7 @@ def test_wide_has_all_columns_of_the_screen_and_more() -> None:
     assert lines.splitlines() == [
         f"ID  STATUS     TYPE     GRAPH  NAME      AGE  TOOK  CREATED{' ' * 17}  UPDATED{' ' * 17}"
         "  PROGRESS  RETRIES  SERVER  DESCRIPTION",
-        f" 1  ▶ running  gremlin  g      job 1      1m     –  {when}         3        2  s-1     d",
+        f" 1  ▶ running  gremlin  g      job 1      1m    1m  {when}         3        2  s-1     d",
         f"12  ✓ success  gremlin  –      job 12      –     –  {none}         –        0  –       –",
     ]
 
@@ -264,21 +288,22 @@ def test_csv_has_a_head_once_and_values_for_machines() -> None:
     head, first, second = printed([one, one], "csv").splitlines()
     assert head == (
         "id,status,word,type,name,created,updated,took_ms,progress,retries,server,graph,description,"
-        "dependencies,stoppable,fault"
+        "dependencies,stoppable,fault,running_ms"
     )
     assert first == second
     moments = "2027-01-15T08:00:00.000Z,2027-01-15T08:00:00.007Z"
-    assert first == f"1,success,success,gremlin,job 1,{moments},7,,0,,,,2 3,true,"
+    assert first == f"1,success,success,gremlin,job 1,{moments},7,,0,,,,2 3,true,,"
 
 
 @pytest.mark.parametrize(
-    ("terminal", "line", "form"), [(True, False, "table"), (False, False, "tsv"), (False, True, "table")]
+    ("terminal", "in_pipe", "form"),
+    [(True, "tsv", "table"), (False, "tsv", "tsv"), (False, "table", "table"), (True, "table", "table")],
 )
-def test_the_format_fits_where_the_output_goes(terminal: bool, line: bool, form: str) -> None:
+def test_the_format_fits_where_the_output_goes(terminal: bool, in_pipe: str, form: str) -> None:
     stream = io.StringIO()
     stream.isatty = lambda: terminal
-    chosen = argparse.Namespace(output=None, color="never")
-    assert Printer(REPORTS if line else LAYOUT, chosen, Out(stream)).format == form
+    chosen = argparse.Namespace(output=None, in_pipe=in_pipe, color="never")
+    assert Printer(LAYOUT, chosen, Out(stream)).format == form
 
 
 def test_the_width_is_the_terminals_and_a_pipe_has_none(monkeypatch) -> None:
@@ -394,7 +419,7 @@ def test_an_id_that_can_not_be_acted_on_says_why(gone: bool, line: str) -> None:
     [
         (Outcome.CANCELLED, 0.0994, "fine", "✓ 5 cancelled"),
         (Outcome.CANCELLED, 0.1, "fine", "✓ 5 cancelled (100ms)"),
-        (Outcome.REFUSED, 4.25, "no\nway", "✗ 5 refused (4.2s): no␊way"),
+        (Outcome.REFUSED, 4.25, "no\nway", "✗ 5 refused (4.2s): no␊way."),
         (Outcome.UNCONFIRMED, 0, "", "✗ 5 not confirmed"),
     ],
 )
@@ -420,10 +445,10 @@ def test_reports_have_their_columns_in_tsv() -> None:
 
 def test_reports_come_as_lines_at_once() -> None:
     stream = io.StringIO()
-    printer = Printer(REPORTS, argparse.Namespace(output=None, color="never"), Out(stream))
+    printer = Printer(REPORTS, argparse.Namespace(output=None, in_pipe="table", color="never"), Out(stream))
     report = Report(action=Action.DELETE, task=task(5), outcome=Outcome.REFUSED, code=400, words="no\nway")
     printer.row(report_record(report))
-    assert stream.getvalue() == "✗ 5 refused: no␊way\n" or stream.getvalue() == "x 5 refused: no␊way\n"
+    assert stream.getvalue() == "✗ 5 refused: no␊way.\n" or stream.getvalue() == "x 5 refused: no␊way.\n"
 
 
 @pytest.mark.parametrize(
@@ -673,3 +698,58 @@ def test_of_a_task_whose_server_was_lost_no_duration_is_told() -> None:
     running = task(1, S.RUNNING, updated=START + 16)
     assert change_record(row, time=START, event="changed", before=running).took_ms is None
     assert change_record(row, time=START, event="changed", before=task(1, S.RUNNING)).took_ms == 16
+
+
+def test_a_sentence_on_a_narrow_terminal_is_broken_between_words(
+    monkeypatch, capsys, stderr_terminal
+) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    output.complain("db.example:8080 refused the connection: nothing listens on this port.")
+    output.warn("others can read /home/ann/secret, which holds a secret.")
+    assert capsys.readouterr().err.splitlines() == [
+        "graphtop: db.example:8080",
+        "  refused the connection:",
+        "  nothing listens on this",
+        "  port.",
+        "graphtop: others can read",
+        "  /home/ann/secret, which",
+        "  holds a secret.",
+    ]
+
+
+def test_lines_for_a_person_are_broken_between_words() -> None:
+    style = Style(width=40)
+    check = doctor.CheckRecord(
+        check="tcp",
+        ok=False,
+        says="no connection to db.example, port 8080.",
+        do="Check the port, and the firewall.",
+    )
+    assert doctor.line(check, style).splitlines() == [
+        "✗ tcp      no connection to db.example,",
+        "           port 8080.",
+        "           → Check the port, and the",
+        "             firewall.",
+    ]
+    report = Report(
+        action=Action.DELETE, task=task(5), outcome=Outcome.REFUSED, words="Can't delete incomplete task '5'"
+    )
+    assert report_line(report_record(report), Style(width=30)).splitlines() == [
+        "✗ 5 refused: Can't delete",
+        "  incomplete task '5'.",
+    ]
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+@pytest.mark.parametrize("columns", [60, 80])
+def test_a_help_is_broken_between_words(monkeypatch, command: str, columns: int) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    whole = parser_of(command).format_help()
+    monkeypatch.setenv("COLUMNS", str(columns))
+    narrow = parser_of(command).format_help()
+    # A pair of flags and an example are broken nowhere.
+    free = ("  ", "usage: ")
+    kept = [line for line in narrow.splitlines() if len(line) > columns and not line.startswith(free)]
+    assert kept == []
+    assert columns < 80 or max(map(len, narrow.splitlines())) <= columns
+    assert set(narrow.split()) - set(whole.split()) == set(), "a word was broken"

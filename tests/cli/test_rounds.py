@@ -134,13 +134,13 @@ SET = "Set this machine's clock, or let it follow a time server."
         (0.0, AGREE),
         (5.0, AGREE),
         (-5.0, AGREE),
-        (5.6, (False, "the server's is 6.0s ahead of this machine's: ages are wrong.", SET)),
-        (-3600.0, (False, "the server's is 1h behind this machine's: ages are wrong.", SET)),
+        (5.6, (False, "the server's is 6.0s ahead of this machine's: ages are told by the server's.", SET)),
+        (-3600.0, (False, "the server's is 1h behind this machine's: ages are told by the server's.", SET)),
     ],
 )
 async def test_two_clocks_may_be_five_seconds_apart(ahead: float, finding) -> None:
     rig = Rig(task(1))
-    rig.backend.transport = SimpleNamespace(ahead=ahead)
+    rig.backend.clock_ahead = ahead
     code, told = await findings(rig)
     assert told["clock"] == finding
     assert code == (0 if finding[0] else 5)
@@ -227,7 +227,7 @@ OF_THIS_KIND = "a server of this kind answers."
                 "paging": NOT_TRIED,
             },
         ),
-        (WrongClock("Off."), 5, {"version": NOT_TRIED, "login": NOT_TRIED, "clock": (False, "Off.", SET)}),
+        (WrongClock("Off."), 4, {"version": NOT_TRIED, "login": NOT_TRIED, "clock": (False, "Off.", SET)}),
         (ServerFault("Bad.", hint="Look."), 5, {"version": (False, "Bad.", "Look."), "tcp": NOT_TRIED}),
         (Unreachable("Away.", hint="Look."), 5, {"version": NOT_TRIED, "tcp": (False, "Away.", "Look.")}),
         (TimedOut("Late.", hint="Look."), 5, {"version": NOT_TRIED, "tcp": (False, "Late.", "Look.")}),
@@ -517,3 +517,64 @@ async def test_a_server_that_refused_as_a_worker_is_named_as_one(monkeypatch, tm
     assert (code, good) == (codes.OK, None)
     assert says.endswith("As a worker of its cluster it refused a cancel on 2027-02-01 at 12:03 UTC.")
     assert todo == "This server is a worker of its cluster: connect to the master."
+
+
+OLD = replace(fakes.INFO, version="1.5.0")
+
+
+async def test_a_scheduler_that_moves_nothing_is_told(monkeypatch) -> None:
+    monkeypatch.setattr(fakes, "INFO", OLD)
+    rig = Rig(task(1, S.DELETING), task(2, S.CANCELLING), task(3, S.NEW), task(4, S.SUCCESS))
+    code, told = await findings(rig)
+    assert (code, told["graph"]) == (
+        codes.OK,
+        (
+            None,
+            "g: 4 read in 0ms, 3 unfinished. tasks 1 (deleting), 2 (cancelling), 3 (new) stay as they"
+            " were for 15 s. On a cluster the scheduler of 1.5.0 stops without a word, and leaves tasks so"
+            " for ever.",
+            "`graphtop delete --force` removes such records; from 1.7.0 on the scheduler of a cluster works.",
+        ),
+    )
+
+
+async def test_a_scheduler_that_moves_on_is_well(monkeypatch) -> None:
+    monkeypatch.setattr(fakes, "INFO", OLD)
+    rig = Rig(task(1, S.DELETING), task(2, S.CANCELLING), task(3, S.NEW), task(4))
+    sleep = rig.clock.sleep
+
+    async def moving(seconds: float) -> None:
+        await sleep(seconds)
+        rig.backend.drop(1)
+        rig.backend.set(2, S.CANCELLED)
+
+    monkeypatch.setattr(rig.clock, "sleep", moving)
+    _, told = await findings(rig)
+    assert told["graph"][0] is True
+    assert "stay" not in told["graph"][1], "task 3 waits for the one that runs"
+
+
+@pytest.mark.parametrize(
+    ("info", "rows"),
+    [
+        (OLD, (task(1), task(2, S.SUCCESS))),
+        (fakes.INFO, (task(1, S.DELETING),)),
+        (OLD, (task(1), task(2, S.NEW))),
+    ],
+    ids=["nothing waits", "another version", "one runs"],
+)
+async def test_nobody_waits_for_a_scheduler_without_a_reason(monkeypatch, info, rows) -> None:
+    monkeypatch.setattr(fakes, "INFO", info)
+    rig = Rig(*rows)
+    began = rig.clock.monotonic()
+    _, told = await findings(rig)
+    assert told["graph"][0] is True
+    assert rig.clock.monotonic() - began < 15
+
+
+async def test_a_certificate_for_another_name_is_told_in_one_sentence(monkeypatch) -> None:
+    async with listening(tls=True) as port:
+        here = (socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", port))
+        resolving(monkeypatch, lambda host, asked: [here])
+        _, told = await findings(Rig(task(1)), f"https://graph.example:{port}", tls=Tls(ca_file=CA))
+    assert told["tls"][1].endswith("certificate is not valid for 'graph.example'.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import itertools
+import json
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from backend_adapters.errors import (
     BackendError,
     BadAnswer,
     BadValue,
+    Busy,
     NoSuchGraph,
     NoSuchTask,
     NotAllowed,
@@ -23,14 +25,16 @@ from backend_adapters.errors import (
     TimedOut,
     Unreachable,
     Unsupported,
+    WrongClock,
 )
 from backend_adapters.model import Ability, Action
 from tests.cli.rigs import Rig, flags
 from tests.unit import fakes
 from tests.unit.fakes import START, S, Server, said, task
-from tui.cli import codes, ls, purge, submit
-from tui.cli.acting import act_on_ids, code_of_report, record_of
+from tui.cli import codes, ls, purge, submit, wait
+from tui.cli.acting import act_on_ids, code_of_report
 from tui.cli.codes import GiveUp, code_of, together
+from tui.cli.records import report_record
 from tui.cli.session import Session
 from tui.cli.waiting import LOST_FOR, Ended, Waiting, judge
 from tui.monitor import journal_line
@@ -253,19 +257,20 @@ async def test_a_record_that_can_not_be_read_is_not_called_missing(capsys) -> No
     assert rig.backend.acts == {"1": 1}
 
 
-async def test_what_a_server_can_not_do_is_wrong_usage(monkeypatch) -> None:
+async def test_what_a_server_can_not_do_is_refused(monkeypatch) -> None:
     can = replace(fakes.INFO.capabilities, force_delete=Ability(False, "It has no force delete."))
     monkeypatch.setattr(fakes, "INFO", replace(fakes.INFO, capabilities=can))
     rig = Rig(task(1))
     with pytest.raises(Unsupported) as refused:
         await rig.clock.wait_for(act_on_ids(rig.session, Action.FORCE_DELETE, flags(ids=["1"])))
-    assert codes.code_of(refused.value) == codes.USAGE
+    assert codes.code_of(refused.value) == codes.NOT_ALLOWED
     assert not rig.backend.acts
 
 
 async def test_a_task_that_was_cancelled_already_is_done(capsys) -> None:
     rig = Rig(task(1, S.CANCELLED))
     assert await rig.clock.wait_for(act_on_ids(rig.session, Action.CANCEL, flags(ids=["1"]))) == codes.OK
+    assert capsys.readouterr().out == "✓ 1 already cancelled\n"
     assert not rig.backend.acts
 
 
@@ -275,9 +280,11 @@ async def test_a_task_that_was_cancelled_already_is_done(capsys) -> None:
         (Outcome.CANCELLED, S.CANCELLED, True, codes.OK),
         (Outcome.DELETED, None, True, codes.OK),
         (Outcome.GONE, None, True, codes.OK),
+        (Outcome.GONE_MEANWHILE, None, True, codes.OK),
+        (Outcome.ALREADY_CANCELLED, S.CANCELLED, True, codes.OK),
         (Outcome.FINISHED_FIRST, S.SUCCESS, True, codes.FAILED),
         (Outcome.CHANGED, S.RUNNING, True, codes.FAILED),
-        (Outcome.CHANGED, S.CANCELLED, True, codes.OK),
+        (Outcome.CHANGED, S.CANCELLED, True, codes.FAILED),
         (Outcome.CAME_BACK, S.RUNNING, True, codes.FAILED),
         (Outcome.REFUSED, S.RUNNING, True, codes.NOT_ALLOWED),
         (Outcome.UNCONFIRMED, S.RUNNING, True, codes.NOT_CONFIRMED),
@@ -289,7 +296,7 @@ def test_each_end_has_its_exit_code_and_is_good_where_that_is_zero(outcome, last
     now = None if last is None else task(1, last)
     report = Report(action=Action.CANCEL, task=task(1), outcome=outcome, last=now, kept=kept)
     assert code_of_report(report) == code
-    assert record_of(report).ok is (code == codes.OK)
+    assert report_record(report).ok is (code == codes.OK)
 
 
 def test_a_delete_of_a_cancelled_task_that_changed_is_not_done() -> None:
@@ -342,7 +349,8 @@ async def test_how_many_are_left_is_shown_on_a_terminal(capsys, stderr_terminal)
         (NotAllowed("x"), codes.NOT_ALLOWED),
         (Refused("x"), codes.NOT_ALLOWED),
         (BadValue("x", param="p"), codes.USAGE),
-        (Unsupported("x"), codes.USAGE),
+        (Unsupported("x"), codes.NOT_ALLOWED),
+        (WrongClock("x"), codes.NOT_ALLOWED),
         (Unreachable("x"), codes.UNREACHABLE),
         (TimedOut("x"), codes.UNREACHABLE),
         (ServerFault("x"), codes.UNREACHABLE),
@@ -431,6 +439,18 @@ async def test_a_purge_stops_at_a_run_of_refusals(capsys) -> None:
     assert "not sent" not in out
 
 
+async def test_what_others_deleted_during_a_purge_is_not_called_its_own(capsys) -> None:
+    class Shared(Server):
+        def act(self, backend, action, task_id):
+            if int(task_id) > 20:
+                backend.drop(task_id)
+            return super().act(backend, action, task_id)
+
+    code, out, err = await purged(Rig(*history(30), server=Shared()), capsys)
+    assert (code, out) == (codes.OK, "")
+    assert err.splitlines()[-1] == "deleted 30 of 30 (10 perhaps by another)."
+
+
 async def test_a_purge_that_deletes_nothing_is_refused(capsys) -> None:
     code, _, err = await purged(Rig(*history(500), server=No(1)), capsys)
     assert code == codes.NOT_ALLOWED
@@ -455,6 +475,34 @@ async def test_without_an_end_the_creation_counts_and_without_both_nothing_is_de
     assert set(rig.backend.tasks) == {"2"}
 
 
+async def test_ends_that_can_not_be_are_left_out_and_told(capsys) -> None:
+    old = START - DAY
+    rig = Rig(
+        task(1, S.SUCCESS, created=old, updated=old + 5_000),
+        task(2, S.SUCCESS, created=0, updated=old),
+        task(3, S.SUCCESS, created=old // 1000, updated=old // 1000),
+        task(4, S.SUCCESS, created=old, updated=old - 3 * 365 * DAY),
+        task(5, S.SUCCESS, created=None, updated=None),
+        task(6, S.SUCCESS, created=old, updated=old - 30_000),
+        task(7, S.FAILED, created=0, updated=0),
+    )
+    code, _, err = await purged(rig, capsys)
+    assert (code, set(rig.backend.tasks)) == (0, {"2", "3", "4", "5", "7"})
+    assert "2 tasks: 2 success\n" in err
+    assert (
+        "left out: 4 tasks whose end can't be right: 2 (created 1970-01-01T00:00:00.000Z, updated"
+        " 2027-01-14T08:00:00.000Z), 3, 4, 5.\n"
+    ) in err
+
+
+async def test_many_ends_that_can_not_be_are_counted(capsys) -> None:
+    rig = Rig(*(task(number, S.SUCCESS, created=None) for number in range(1, 9)))
+    _, _, err = await purged(rig, capsys)
+    assert (
+        "8 tasks whose end can't be right: 1 (created never, updated never), 2, 3, 4, 5 and 3 more.\n" in err
+    )
+
+
 async def test_a_purge_for_a_machine_tells_each_and_one_for_a_person_only_what_failed(capsys) -> None:
     rig = Rig(*history(3), server=No(3))
     code, out, _ = await purged(rig, capsys, output="tsv")
@@ -471,7 +519,7 @@ async def test_a_purge_for_a_machine_tells_each_and_one_for_a_person_only_what_f
 async def test_what_is_exactly_so_old_stays(capsys) -> None:
     ended = START - 3_600_000
     times = {1: ended - 1, 2: ended, 3: ended - 2}
-    rig = Rig(*(task(number, S.SUCCESS, updated=time) for number, time in times.items()))
+    rig = Rig(*(task(number, S.SUCCESS, created=ended - DAY, updated=time) for number, time in times.items()))
     code, _, err = await purged(rig, capsys)
     assert (code, set(rig.backend.tasks)) == (0, {"2"})
     assert err.splitlines()[:3] == [
@@ -607,9 +655,13 @@ async def test_how_far_a_purge_is_is_shown_on_a_terminal(capsys, stderr_terminal
     assert err.endswith("of 4\r\x1b[Kdeleted 4 of 4.\n")
 
 
-@pytest.mark.parametrize("words", ["success,CANCELLED", "partial", "failed,failed"])
-def test_statuses_of_ends_are_read(words: str) -> None:
-    assert purge.statuses(words) == {S(word) for word in words.lower().split(",")}
+@pytest.mark.parametrize(("words", "read"), [
+    ("success,CANCELLED", {S.SUCCESS, S.CANCELLED}),
+    ("partial", {S.PARTIAL}),
+    ("failed,failed", {S.FAILED, S.PARTIAL}),
+])  # fmt: skip
+def test_statuses_of_ends_are_read(words: str, read: set[S]) -> None:
+    assert purge.statuses(words) == read
 
 
 @pytest.mark.parametrize(("words", "word"), [("running", "running"), ("success,", ""), ("done", "done")])
@@ -682,10 +734,11 @@ async def test_a_lost_connection_is_waited_out(capsys) -> None:
     assert err.count("there again") == 1
 
 
+@pytest.mark.parametrize("looks", [[], [None]])
 @pytest.mark.parametrize("error", [NotLoggedIn("No."), Unreachable("Away.")])
-async def test_waiting_is_given_up_when_it_makes_no_sense(error) -> None:
+async def test_waiting_is_given_up_when_it_makes_no_sense(error, looks) -> None:
     rig = Rig(task(1))
-    rig.backend.faults["look"] = [None]
+    rig.backend.faults["look"] = looks
     rig.backend.always["look"] = error
     began = rig.clock.time
     with pytest.raises(type(error)):
@@ -693,12 +746,42 @@ async def test_waiting_is_given_up_when_it_makes_no_sense(error) -> None:
     assert (rig.clock.time - began > LOST_FOR) is error.retryable
 
 
-async def test_a_first_look_that_fails_is_not_repeated() -> None:
+REFUSED = Unreachable("It refused the connection.", hint="")
+BUSY = Busy("It is too busy.", hint="", code=503)
+HTML = BadAnswer("It answered with a web page.", hint="")
+
+
+@pytest.mark.parametrize("error", [REFUSED, BUSY, HTML])
+@pytest.mark.parametrize("call", ["connect", "look"])
+async def test_a_server_that_is_away_from_the_first_look_on_is_waited_out_and_told_of_once(
+    capsys, error, call
+) -> None:
     rig = Rig(task(1))
-    rig.backend.always["look"] = Unreachable("Away.")
-    with pytest.raises(Unreachable):
-        await rig.clock.wait_for(Waiting(rig.session, ["1"], "success", lambda _: None).run(None))
-    assert len(rig.asked("look")) == 1
+    rig.backend.faults[call] = [error] * 5
+    rig.backend.later(60, lambda: rig.backend.set(1, S.SUCCESS, updated=START + 60_000))
+    code = await rig.clock.wait_for(wait._wait(rig.session, waited("1")))
+    out, err = capsys.readouterr()
+    assert (code, out) == (codes.OK, "1 ✓ success after 1m  job 1\n")
+    where = "graphtop: fake · g: "
+    assert err == f"{where}{error} Asking again.\n{where}there again.\n"
+
+
+async def test_a_server_that_never_answers_in_time_is_not_called_one_without_the_task(capsys) -> None:
+    rig = Rig(task(1))
+    rig.backend.always["connect"] = REFUSED
+    for format, told in (("table", "1 not seen in 20.0s\n"), ("tsv", "1\tnot seen\tfalse\t\n")):
+        chosen = waited("1", timeout=20_000, output=format)
+        assert await rig.clock.wait_for(wait._wait(rig.session, chosen)) == codes.NOT_CONFIRMED
+        assert capsys.readouterr().out == told
+
+
+@pytest.mark.parametrize(("ids", "ended"), [(("1", "2"), ["2"]), (("1",), [])])
+async def test_json_is_whole_also_where_the_server_fails_in_between(capsys, ids, ended) -> None:
+    rig = Rig(task(1), task(2, S.SUCCESS))
+    rig.backend.faults["look"] = [None, NotLoggedIn("No.")]
+    with pytest.raises(NotLoggedIn):
+        await rig.clock.wait_for(wait._wait(rig.session, waited(*ids, output="json")))
+    assert [one["id"] for one in json.loads(capsys.readouterr().out)] == ended
 
 
 async def test_looks_come_seldomer_up_to_the_interval() -> None:
@@ -736,13 +819,14 @@ async def test_a_lost_server_is_asked_ever_more_seldom() -> None:
     assert set(pauses[9:]) == {0.2}, "as often as before once it is there again"
 
 
-async def test_a_record_that_can_not_be_read_is_waited_for() -> None:
+async def test_a_record_that_can_not_be_read_is_waited_for(capsys) -> None:
     rig = Rig(task(1, S.SUCCESS))
     rig.backend.unreadable = {"1"}
     rig.backend.later(5, rig.backend.unreadable.clear)
     ended: list[Ended] = []
     assert await rig.clock.wait_for(Waiting(rig.session, ["1"], "success", ended.append).run(None)) == [0]
     assert ended[0].after == pytest.approx(5, abs=2)
+    assert capsys.readouterr().err == "graphtop: fake · g: 1 records could not be read. Asking again.\n"
 
 
 async def test_what_is_gone_is_told_as_it_was_last_seen() -> None:
@@ -786,6 +870,130 @@ def script_in(tmp_path: Path, script: str = "g.V()") -> argparse.Namespace:
     path = tmp_path / "job.groovy"
     path.write_text(script)
     return flags(script=str(path), wait=False, timeout=None)
+
+
+def waited(*ids: str, **chosen) -> argparse.Namespace:
+    """The flags of a wait for these tasks."""
+    return flags(**{"ids": list(ids), "wanted": "success", "timeout": None} | chosen)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (BadAnswer("It took the job but did not tell its id.", code=201), codes.NOT_CONFIRMED),
+        (ServerFault("It broke.", code=500), codes.NOT_CONFIRMED),
+        (BUSY, codes.NOT_CONFIRMED),
+        (Busy("It throttles.", code=429), codes.UNREACHABLE),
+        (BadAnswer("It redirects.", code=302), codes.UNREACHABLE),
+        (Refused("It said no.", code=400), codes.NOT_ALLOWED),
+        (NotLoggedIn("Who are you?", code=401), codes.NOT_ALLOWED),
+    ],
+)
+async def test_only_a_submit_that_started_nothing_may_be_tried_again(capsys, tmp_path, error, code) -> None:
+    rig = Rig()
+    rig.backend.always["submit"] = error
+
+    async def submitted(opened: Session) -> int:
+        return await submit._submit(opened, script_in(tmp_path))
+
+    with pytest.raises((GiveUp, BackendError)) as ended:
+        await rig.clock.wait_for(submitted(rig.session))
+    found = ended.value.code if isinstance(ended.value, GiveUp) else code_of(ended.value)
+    assert found == code
+    assert ("may run all the same" in str(ended.value)) is (code == codes.NOT_CONFIRMED)
+    assert rig.backend.count("submit") == 1
+
+
+@pytest.mark.parametrize("error", [REFUSED, BUSY, HTML])
+async def test_a_first_look_that_fails_after_a_submit_is_not_the_end(capsys, tmp_path, error) -> None:
+    rig = Rig()
+    rig.backend.faults["look"] = [error]
+    rig.backend.later(3, lambda: rig.backend.set(1, S.SUCCESS, updated=START + 3_000))
+    chosen = script_in(tmp_path)
+    chosen.wait = True
+    assert await rig.clock.wait_for(submit._submit(rig.session, chosen)) == codes.OK
+    assert capsys.readouterr().out == "1\n"
+
+
+@pytest.mark.parametrize("error", [REFUSED, NotLoggedIn("Who are you?", hint="")])
+async def test_a_job_that_was_started_and_is_lost_sight_of_is_not_confirmed(capsys, tmp_path, error) -> None:
+    rig = Rig()
+    rig.backend.always["look"] = error
+    chosen = script_in(tmp_path)
+    chosen.wait = True
+    with pytest.raises(GiveUp) as ended:
+        await rig.clock.wait_for(submit._submit(rig.session, chosen))
+    words = f"fake · g: {error} Task 1 was started, and how it ends is not known."
+    assert (str(ended.value), ended.value.code) == (words, codes.NOT_CONFIRMED)
+    assert capsys.readouterr().out == "1\n"
+
+
+@pytest.mark.parametrize("wait", [True, False])
+async def test_the_first_ctrl_c_waits_for_the_id_of_the_job_that_was_sent(capsys, tmp_path, wait) -> None:
+    rig = Rig()
+    rig.backend.delays["submit"] = 20
+    chosen = script_in(tmp_path)
+    chosen.wait = wait
+    starting = asyncio.ensure_future(submit._submit(rig.session, chosen))
+    await rig.clock.advance(1)
+    assert rig.session.interrupt()
+    assert not rig.session.interrupt(), "the second one leaves"
+    assert await rig.clock.wait_for(starting) == codes.INTERRUPTED
+    out, err = capsys.readouterr()
+    assert out == "1\n"
+    assert err == (
+        "graphtop: the job was sent: waiting for the answer that tells its id. Ctrl+C leaves at once.\n"
+    )
+    assert not rig.session.interrupt(), "nothing is under way any more"
+
+
+async def test_who_leaves_before_the_id_came_is_told_that_the_job_may_run(capsys, tmp_path) -> None:
+    rig = Rig()
+    rig.backend.delays["submit"] = 20
+    starting = asyncio.ensure_future(submit._submit(rig.session, script_in(tmp_path)))
+    await rig.clock.advance(1)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert capsys.readouterr().err == (
+        "graphtop: fake · g: the answer was not waited for."
+        " The job may run all the same: look before you start it again.\n"
+    )
+
+
+TASK_INPUT = {
+    "gremlin": "g.V(id).next()\n",
+    "aliases": {"hugegraph": "graph"},
+    "bindings": {"id": 7},
+    "language": "gremlin-groovy",
+}
+
+
+async def test_the_input_of_a_task_starts_its_script_again(tmp_path) -> None:
+    rig = Rig()
+    await rig.clock.wait_for(submit._submit(rig.session, script_in(tmp_path, json.dumps(TASK_INPUT))))
+    assert rig.asked("submit") == [("g.V(id).next()\n", {"id": 7})]
+
+
+@pytest.mark.parametrize("script", ["{ -> 1 }", '{"open', "[1, 2]", '"text"', "null", "1", "{" * 100_000])
+def test_what_only_looks_like_json_is_a_script(script: str) -> None:
+    assert submit.script_in(script, "it") == submit.Script(script)
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        ({"algorithm": "page-rank", "worker": 5}, "it holds JSON that is not the input of a gremlin task"),
+        ({}, "it holds JSON that is not the input of a gremlin task"),
+        (TASK_INPUT | {"gremlin": None}, "it holds JSON that is not the input of a gremlin task"),
+        (TASK_INPUT | {"bindings": [1]}, "it holds JSON that is not the input of a gremlin task"),
+        (TASK_INPUT | {"language": "gremlin-python"}, "it holds a script that is not in gremlin-groovy"),
+    ],
+)
+def test_the_input_of_another_kind_of_task_is_refused(found: dict, words: str) -> None:
+    with pytest.raises(GiveUp, match=f"^{words}: ") as refused:
+        submit.script_in(json.dumps(found), "it")
+    assert refused.value.code == codes.USAGE
 
 
 @pytest.mark.parametrize("kind", [Unreachable, TimedOut])
@@ -869,10 +1077,25 @@ async def test_a_job_in_production_wants_its_number(monkeypatch, tmp_path, yes, 
         (b" \n\t", "{path} is empty."),
     ],
 )
-def test_a_file_that_is_no_script_is_told(tmp_path, data: bytes | None, words: str) -> None:
+async def test_a_file_that_is_no_script_is_told(tmp_path, data: bytes | None, words: str) -> None:
     path = tmp_path / "script"
     if data is not None:
         path.write_bytes(data)
     with pytest.raises(GiveUp) as refused:
-        submit.script_of(str(path))
+        await submit.read_script(str(path))
     assert (str(refused.value), refused.value.code) == (words.format(path=path), codes.USAGE)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            NotLoggedIn("db answered 401: Authentication failed", hint="Give --user."),
+            "fake · g: db answered 401: Authentication failed. Give --user.",
+        ),
+        (Refused("fake/g answered 400: Really?"), "fake/g answered 400: Really?"),
+        (TimedOut("db sent nothing.", hint="It is busy"), "fake · g: db sent nothing. It is busy."),
+    ],
+)
+def test_an_error_is_told_in_whole_sentences(error: BackendError, said: str) -> None:
+    assert Rig().session.told(error) == said

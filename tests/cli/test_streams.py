@@ -280,7 +280,7 @@ def test_an_interrupted_purge_says_what_was_done(start: Start) -> None:
     simulator = hugegraph_app(replace(EMPTY, history=300))
     app = HeldDeletes(simulator, 20)
     with served(app) as url:
-        process = start("purge", "--older-than", "0", "--status", "success", "--yes", "--url", url)
+        process = start("purge", "--older-than", "0s", "--status", "success", "--yes", "--url", url)
         assert process.stderr is not None
         assert app.holding.wait(PATIENCE)
         process.send_signal(signal.SIGINT)
@@ -343,7 +343,7 @@ def test_force_and_production_want_the_number(terminal: Open, server: Server, fl
 
 
 def test_many_want_the_number_and_a_question_can_be_left(terminal: Open, server: Server) -> None:
-    one = terminal("purge", "--older-than", "0", "--status", "success", "--url", server.url)
+    one = terminal("purge", "--older-than", "0s", "--status", "success", "--url", server.url)
     one.wait_for("to go on:")
     assert "oldest: " in one.text()
     one.send("\x03")

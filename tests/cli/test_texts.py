@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import io
 import os
 import stat
@@ -85,7 +86,9 @@ async def test_a_text_that_is_not_there_is_told(capsys, tmp_path: Path) -> None:
     assert files_in(tmp_path) == []
 
 
-async def test_how_much_came_is_shown_on_a_terminal(capsys, stderr_terminal, tmp_path: Path) -> None:
+async def test_how_much_came_is_shown_on_a_terminal(
+    long_lines, capsys, stderr_terminal, tmp_path: Path
+) -> None:
     path = tmp_path / "out"
     assert (await given(b"x" * 900, b"x" * 600, path=path))[0] == codes.OK
     assert capsys.readouterr().err == (
@@ -179,3 +182,39 @@ def test_a_file_that_is_there_is_refused_before_anybody_is_asked(call, tmp_path:
 def test_pieces_are_shown_as_the_whole(pieces: tuple[bytes, ...], shown: str) -> None:
     harmless = Harmless()
     assert b"".join([*map(harmless, pieces), harmless(None)]).decode() == shown
+
+
+@pytest.fixture
+def no_links(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file system without hard links, as FAT is."""
+
+    def refuse(path: Path, target: Path) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+
+
+async def test_a_file_is_written_where_there_are_no_hard_links(no_links: None, tmp_path: Path) -> None:
+    assert (await given(*SECRET, path=tmp_path / "out"))[0] == codes.OK
+    assert (tmp_path / "out").read_bytes() == b"".join(SECRET)
+    assert stat.S_IMODE((tmp_path / "out").stat().st_mode) == 0o666 & ~_umask()
+    with pytest.raises(GiveUp, match="out is there already: -f overwrites it"):
+        await given(b"x", path=tmp_path / "out")
+    assert (tmp_path / "out").read_bytes() == b"".join(SECRET)
+    assert files_in(tmp_path) == ["out"]
+
+
+async def test_a_file_that_can_not_get_its_name_leaves_none(no_links, monkeypatch, tmp_path: Path) -> None:
+    def fail(path: Path, target: Path) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(GiveUp, match=r"^can't write .*/out: Input/output error\.$"):
+        await given(b"x", path=tmp_path / "out")
+    assert files_in(tmp_path) == []
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

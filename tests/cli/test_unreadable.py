@@ -11,7 +11,7 @@ from backend_adapters.model import Action, TaskStatus
 from tests.cli.rigs import Rig, flags
 from tests.cli.test_rounds import findings
 from tests.cli.test_session import PAGE, history, purged
-from tests.cli.test_watch import log_of, news
+from tests.cli.test_watch import begin, log_of, news
 from tests.unit.fakes import WORDS, S, broken, task
 from tui.cli import codes, get, ls, nearby, texts
 from tui.cli.acting import act_on_ids
@@ -233,10 +233,10 @@ async def test_watch_tells_when_one_can_not_be_read_any_more_and_names_the_old_o
     rig = Rig()
     log, stream = log_of(rig)
     rig.session.store.apply([broken(450)], asked=rig.session.store.ticket())
-    log.changed([Change(None, broken(450)), Change(None, task(1))])
+    begin(log, broken(450), task(1))
     assert news(stream) == ["1 seen - running"]
-    log.health(Health(phase=Phase.LIVE, scanned=True))
-    log.health(Health(phase=Phase.LIVE, scanned=True, latency=1.0))
+    log.health(Health(phase=Phase.LIVE, begun=True, scanned=True))
+    log.health(Health(phase=Phase.LIVE, begun=True, scanned=True, latency=1.0))
     assert capsys.readouterr().err == NAMED
     log.changed([Change(task(1), broken(1, before=S.RUNNING))])
     assert news(stream) == ["1 changed running unreadable"]
@@ -244,7 +244,7 @@ async def test_watch_tells_when_one_can_not_be_read_any_more_and_names_the_old_o
 
 async def test_watch_says_that_its_list_is_partial_and_takes_no_history_for_news(capsys) -> None:
     log, stream = log_of(Rig())
-    log.health(Health(phase=Phase.LIVE, scanned=True, partial="Page 2 fails."))
+    begin(log, scanned=True, partial="Page 2 fails.")
     assert capsys.readouterr().err == "graphtop: fake · g: not all tasks could be read. Page 2 fails.\n"
     log.changed([Change(None, broken(450))])
     log.changed([Change(None, task(3, S.SUCCESS))])

@@ -6,15 +6,22 @@ import argparse
 import asyncio
 import io
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
+import httpx
 import pytest
 
 from backend_adapters.errors import NotLoggedIn, Unreachable
+from backend_adapters.registry import Credentials, Target, open_backend
+from backend_adapters.simulator import EMPTY_GES, ges_app
 from tests.cli.rigs import Rig, flags
 from tests.support.patience import PATIENCE
-from tests.unit.fakes import START, S, settle, task
+from tests.unit.fakes import START, FakeClock, S, settle, task
 from tui.cli import watch_tasks
 from tui.cli.output import Out, Printer
+from tui.cli.place import Place
+from tui.cli.session import Session
 from tui.cli.watch_tasks import LAYOUT, Log
 from tui.monitor.filters import parse
 from tui.monitor.poller import Health, Phase
@@ -39,6 +46,12 @@ def appeared(*tasks) -> list[Change]:
     return [Change(None, one) for one in tasks]
 
 
+def begin(log: Log, *tasks, **health) -> None:
+    """Let these be the first tasks, all of them."""
+    log.changed(appeared(*tasks))
+    log.health(Health(phase=Phase.LIVE, begun=True, **health))
+
+
 def at(number: int, status: S = S.SUCCESS, **more):
     """A task that was created so many milliseconds after the start."""
     return task(number, status, created=START + number, **more)
@@ -46,7 +59,7 @@ def at(number: int, status: S = S.SUCCESS, **more):
 
 async def test_history_of_a_later_page_is_no_news_and_what_is_younger_is() -> None:
     log, stream = log_of(Rig())
-    log.changed(appeared(at(50), at(49, S.RUNNING)))
+    begin(log, at(50), at(49, S.RUNNING))
     assert news(stream) == ["49 seen - running"]
     log.changed(appeared(at(48), at(50), at(47, S.QUEUED)))
     assert news(stream) == ["47 seen - queued"]
@@ -56,7 +69,7 @@ async def test_history_of_a_later_page_is_no_news_and_what_is_younger_is() -> No
 
 async def test_a_task_without_a_created_time_is_told_while_it_is_unfinished() -> None:
     log, stream = log_of(Rig())
-    log.changed(appeared(task(1, S.SUCCESS, created=None), task(2, created=None)))
+    begin(log, task(1, S.SUCCESS, created=None), task(2, created=None))
     assert news(stream) == ["2 seen - running"]
     log.changed(appeared(task(3, S.FAILED, created=None), task(4, created=None)))
     assert news(stream) == ["4 seen - running"]
@@ -66,27 +79,26 @@ async def test_a_task_without_a_created_time_is_told_while_it_is_unfinished() ->
 
 async def test_on_an_empty_server_the_first_task_is_new() -> None:
     log, stream = log_of(Rig())
-    log.health(Health(phase=Phase.LIVE))
-    log.health(Health(phase=Phase.LIVE, scanned=True))
+    begin(log)
+    log.health(Health(phase=Phase.LIVE, begun=True, scanned=True))
     log.changed(appeared(at(1)))
     assert news(stream) == ["1 new - success"]
 
 
 async def test_where_the_first_tasks_need_not_be_the_newest_the_first_scan_brings_history() -> None:
     log, stream = log_of(Rig())
-    log.changed(appeared(at(-50)))
-    log.health(Health(phase=Phase.LIVE, scattered=True))
+    begin(log, at(-50), scattered=True)
     log.changed(appeared(at(-40), at(-30), at(5)))
     assert news(stream) == ["5 new - success"]
-    log.health(Health(phase=Phase.LIVE, scattered=True, scanned=True))
+    log.health(Health(phase=Phase.LIVE, begun=True, scattered=True, scanned=True))
     log.changed(appeared(at(-10)))
     assert news(stream) == ["-10 new - success"], "of a server whose clock is behind"
 
 
 async def test_a_scan_that_ends_later_moves_no_horizon() -> None:
     log, stream = log_of(Rig())
-    log.changed(appeared(at(50)))
-    log.health(Health(phase=Phase.LIVE, scanned=True))
+    begin(log, at(50))
+    log.health(Health(phase=Phase.LIVE, begun=True, scanned=True))
     log.changed(appeared(at(49), at(51)))
     assert news(stream) == ["51 new - success"]
 
@@ -94,6 +106,7 @@ async def test_a_scan_that_ends_later_moves_no_horizon() -> None:
 @pytest.mark.parametrize(("every", "told"), [(False, []), (True, ["1 changed running running"])])
 async def test_progress_is_told_where_it_is_asked_for(every: bool, told: list[str]) -> None:
     log, stream = log_of(Rig(), every=every)
+    begin(log)
     log.changed([Change(at(1, S.RUNNING), at(1, S.RUNNING, progress=2))])
     assert news(stream) == told
     log.changed([Change(at(1, S.RUNNING), at(1, S.CANCELLED)), Change(at(2, S.FAILED), None)])
@@ -102,6 +115,7 @@ async def test_progress_is_told_where_it_is_asked_for(every: bool, told: list[st
 
 async def test_a_filter_is_asked_of_the_task_as_it_is_now() -> None:
     log, stream = log_of(Rig(), "status=failed")
+    begin(log)
     log.changed([Change(at(1, S.RUNNING), at(1, S.FAILED)), Change(at(2, S.FAILED), at(2, S.RUNNING))])
     log.changed([Change(at(3, S.FAILED), None), Change(at(4, S.RUNNING), None)])
     assert news(stream) == ["1 changed running failed", "3 gone failed failed"]
@@ -142,6 +156,81 @@ async def test_a_watch_prints_from_the_server_and_asks_as_often_as_it_is_told(ca
     assert first.endswith(" 1 ▶ running  gremlin  job 1")
     assert second.endswith(" 1 ✓ success after 5ms  gremlin  job 1")
     assert 3 <= len(rig.asked("changes")) <= 4
+
+
+@asynccontextmanager
+async def watching(session: Session) -> AsyncIterator[None]:
+    """Let a watch print, one tab-separated line for each change."""
+    work = asyncio.ensure_future(watch_tasks._watch(session, flags(progress=False, output="tsv"), parse("")))
+    try:
+        yield
+    finally:
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+
+
+async def watched(rig: Rig, seconds: float) -> None:
+    """Let a watch print for so long."""
+    async with watching(rig.session):
+        await rig.clock.advance(seconds)
+
+
+def events(out: str) -> dict[str, str]:
+    """What is told of each task, `seen` or `new`, by its id."""
+    return {line.split("\t")[1]: line.split("\t")[2] for line in out.splitlines()}
+
+
+async def test_however_many_are_unfinished_old_ones_are_not_new(capsys) -> None:
+    # The older ones come first, so that the first part of an answer holds none of the newest.
+    rows = [task(number, created=START - number) for number in range(1, 701)]
+    rig = Rig(*rows)
+    rig.backend.batch = 1000
+    rig.backend.later(5, lambda: rig.backend.put(task(701, created=START + 1)))
+    await watched(rig, 20)
+    told = events(capsys.readouterr().out)
+    assert told == {str(number): "seen" for number in range(1, 701)} | {"701": "new"}
+
+
+async def test_a_job_without_a_time_that_comes_later_is_new(capsys) -> None:
+    rig = Rig(task(1, S.QUEUED, created=None), task(2))
+    rig.backend.later(5, lambda: rig.backend.put(task(3, S.QUEUED, created=None)))
+    await watched(rig, 20)
+    assert events(capsys.readouterr().out) == {"1": "seen", "2": "seen", "3": "new"}
+
+
+@pytest.mark.parametrize("wait", [0, 3_600_000])
+async def test_new_jobs_of_ges_are_new_also_while_they_wait(capsys, wait: int) -> None:
+    app = ges_app(EMPTY_GES, lambda: START)
+    target = Target(
+        url="http://demo",
+        http=httpx.ASGITransport(app),
+        dialect="ges",
+        project="demo-project",
+        credentials=Credentials(token=lambda: "demo-token"),
+    )
+    clock = FakeClock()
+
+    def submit() -> list[str]:
+        world = app.world
+        return [world.submit("ExportGraph", "fraud_ring", wait=wait, millis=60_000).id for _ in range(3)]
+
+    old = submit()
+    async with watching(Session(Place(target=target), open_backend(target), clock)):
+        await clock.advance(5)
+        new = submit()
+        await clock.advance(20)
+    assert events(capsys.readouterr().out) == dict.fromkeys(old, "seen") | dict.fromkeys(new, "new")
+
+
+@pytest.mark.parametrize("call", ["connect", "snapshot", "changes"])
+async def test_a_server_that_is_away_from_the_start_is_waited_for(capsys, call: str) -> None:
+    rig = Rig(task(1))
+    rig.backend.faults[call] = [Unreachable("It refused the connection.", hint="")] * 3
+    await watched(rig, 60)
+    out, err = capsys.readouterr()
+    assert events(out) == {"1": "seen"}
+    where = "graphtop: fake · g: "
+    assert err == f"{where}It refused the connection. Trying again.\n{where}there again.\n"
 
 
 async def test_a_watch_ends_when_nobody_reads_its_pipe(monkeypatch) -> None:

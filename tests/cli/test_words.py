@@ -10,7 +10,7 @@ import pytest
 from tests.unit.fakes import START, task
 from tui.cli import codes
 from tui.cli.codes import GiveUp
-from tui.cli.command import duration, filter_of, ids_of, passes, whole
+from tui.cli.command import age_limit, duration, filter_of, passes, read_ids, whole
 
 SECOND, MINUTE, HOUR, DAY = 1000, 60_000, 3_600_000, 86_400_000
 
@@ -54,16 +54,16 @@ def test_what_is_no_whole_number_is_told(words: str) -> None:
     assert str(refused.value) == f"'{words}' is no whole number"
 
 
-def test_each_id_counts_once_in_the_order_given(monkeypatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("7 8\n9\n7\n"))
-    assert ids_of(argparse.Namespace(ids=["9", "-", "1", "9"])) == ["9", "7", "8", "1"]
+async def test_each_id_counts_once_in_the_order_given(monkeypatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"7 8\n9\n7\n")))
+    assert await read_ids(argparse.Namespace(ids=["9", "-", "1", "9"])) == ["9", "7", "8", "1"]
 
 
 @pytest.mark.parametrize("stdin", [None, io.TextIOWrapper(io.BytesIO(b"\xff"), encoding="utf-8")])
-def test_ids_that_can_not_be_read_are_told(monkeypatch, stdin) -> None:
+async def test_ids_that_can_not_be_read_are_told(monkeypatch, stdin) -> None:
     monkeypatch.setattr("sys.stdin", stdin)
     with pytest.raises(GiveUp, match=r"^can't read ids from standard input\.$") as refused:
-        ids_of(argparse.Namespace(ids=["-"]))
+        await read_ids(argparse.Namespace(ids=["-"]))
     assert refused.value.code == codes.USAGE
 
 
@@ -97,3 +97,17 @@ def test_a_filter_that_would_take_for_ever_ends_the_command(name: str) -> None:
     with pytest.raises(GiveUp, match=words) as ended:
         passes(wanted, task(1, name=name), START)
     assert ended.value.code == codes.USAGE
+
+
+@pytest.mark.parametrize(("words", "ms"), [("30d", 30 * DAY), ("0s", 0), ("2h30m", 2 * HOUR + 30 * MINUTE)])
+def test_an_age_is_read(words: str, ms: int) -> None:
+    assert age_limit(words) == ms
+
+
+@pytest.mark.parametrize("words", ["30", "0"])
+def test_an_age_needs_a_unit(words: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError) as refused:
+        age_limit(words)
+    assert str(refused.value) == (
+        f"'{words}' has no unit: {words}d are days, {words}h hours, {words}m minutes, {words}s seconds"
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -65,6 +65,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
                 jars.resolve(version, say)
             except jars.JarsUnavailable as error:
                 _unavailable[version] = str(error)
+    with suppress(jars.JarsUnavailable):  # the test that needs it says so
+        jars.resolve_client(say)
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from pathlib import Path
 import platformdirs
 
 POM = Path(__file__).with_name("pom.xml")
+CLIENT_POM = Path(__file__).parent / "java_client" / "pom.xml"
 VERSIONS = ("1.7.0", "1.5.0")
 """The versions that the suite starts: the graphspace paths, and the classic ones."""
 CLUSTER = "1.5.0"
@@ -42,7 +43,16 @@ def resolve(version: str, say: Callable[[str], None] | None = None) -> Path:
     The folder's name holds a hash of the pom, so a changed pom is a new download. Processes that ask at the
     same time wait for the one that downloads. Raises JarsUnavailable with Maven's last words.
     """
-    return _once(_folder(version), f"HugeGraph {version}", partial(_copy_server, version), say or _to_stderr)
+    name = f"HugeGraph {version}"
+    fill = partial(_copy_all, POM, name, (f"-Dhugegraph.version={version}",))
+    return _once(_folder(version), name, fill, say or _to_stderr)
+
+
+def resolve_client(say: Callable[[str], None] | None = None) -> Path:
+    """The folder of the jars of the Java client. Raises JarsUnavailable."""
+    name = "HugeGraph's Java client"
+    folder = cache() / "hugegraph" / f"client-{_digest(CLIENT_POM)}"
+    return _once(folder, name, partial(_copy_all, CLIENT_POM, name, ()), say or _to_stderr)
 
 
 def resolve_service(artifact: str, say: Callable[[str], None] | None = None) -> Path:
@@ -67,8 +77,11 @@ def present(version: str) -> bool:
 
 
 def _folder(version: str) -> Path:
-    digest = hashlib.sha256(POM.read_bytes()).hexdigest()[:10]
-    return cache() / "hugegraph" / f"{version}-{digest}"
+    return cache() / "hugegraph" / f"{version}-{_digest(POM)}"
+
+
+def _digest(pom: Path) -> str:
+    return hashlib.sha256(pom.read_bytes()).hexdigest()[:10]
 
 
 def _once(folder: Path, name: str, fill: Callable[[Path], None], say: Callable[[str], None]) -> Path:
@@ -90,12 +103,12 @@ def _once(folder: Path, name: str, fill: Callable[[Path], None], say: Callable[[
     return folder
 
 
-def _copy_server(version: str, folder: Path) -> None:
-    """All jars of a server."""
+def _copy_all(pom: Path, name: str, properties: tuple[str, ...], folder: Path) -> None:
+    """All jars that a pom asks for."""
     # Maven looks for plugins and leaves traces where its pom lies, so it gets a copy of it.
-    pom = shutil.copy(POM, folder / "pom.xml")
-    goal = [f"-Dhugegraph.version={version}", "dependency:copy-dependencies", "-DincludeScope=runtime"]
-    _maven(f"HugeGraph {version}", "-f", str(pom), *goal, f"-DoutputDirectory={folder}")
+    copied = shutil.copy(pom, folder / "pom.xml")
+    goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={folder}"]
+    _maven(name, "-f", str(copied), *properties, *goal)
 
 
 def _unpack_service(artifact: str, folder: Path) -> None:

@@ -101,11 +101,11 @@ def test_a_purge_of_500(server: HugeGraphServer, jobs: Jobs, call: Call) -> None
     jobs.submit_many(500)
     failed = jobs.submit(BOOM)
     jobs.wait(failed, "failed")
-    preview = call(server, "purge", "--older-than", "0", "--status", "success", "--dry-run")
+    preview = call(server, "purge", "--older-than", "0s", "--status", "success", "--dry-run")
     assert preview.returncode == OK
     assert preview.stderr.splitlines()[0] == "500 tasks: 500 success"
     assert len(jobs.tasks(limit=-1)) == 501, "a dry run deletes nothing"
-    done = call(server, "purge", "--older-than", "0", "--status", "success", "--yes")
+    done = call(server, "purge", "--older-than", "0s", "--status", "success", "--yes")
     assert done.returncode == OK, done.stderr
     assert done.stdout == ""
     assert done.stderr.endswith("deleted 500 of 500.\n")
@@ -117,7 +117,7 @@ def test_a_purge_on_the_scheduler_that_refuses_what_it_does(
     server: HugeGraphServer, jobs: Jobs, call: Call
 ) -> None:
     jobs.submit_many(30)
-    done = call(server, "purge", "--older-than", "0", "--status", "success", "--yes")
+    done = call(server, "purge", "--older-than", "0s", "--status", "success", "--yes")
     assert done.returncode == OK, done.stdout + done.stderr
     assert done.stderr.endswith("deleted 30 of 30.\n")
     assert jobs.tasks(limit=-1) == []

@@ -42,11 +42,11 @@ async def test_a_second_cancel_does_no_harm_and_tells_the_truth(watch: Watch, jo
 
     cancelled = await watch.shows(task, "cancelled")
     again = await watch.act_on(Action.CANCEL, cancelled)
-    assert (again.outcome, again.code) == (Outcome.CHANGED, None)
+    assert (again.outcome, again.code) == (Outcome.ALREADY_CANCELLED, None)
     assert again.words == "It was cancelled already."
 
     late = await watch.act_on(Action.CANCEL, running)
-    assert (late.outcome, late.code) == (Outcome.CHANGED, None)
+    assert (late.outcome, late.code) == (Outcome.ALREADY_CANCELLED, None)
     assert len(watch.backend.sent) == 1
     assert (await asyncio.to_thread(jobs.get, task))["task_status"] == "cancelled"
 

@@ -39,7 +39,7 @@ async def test_what_is_answered_400_is_seen_to_be_done(watch: Watch, jobs: Jobs)
     assert (cancel.outcome, cancel.code) == (Outcome.CANCELLED, 400)
     assert (await asyncio.to_thread(jobs.get, cancelled))["task_status"] == "cancelled"
     both = await watch.act(Action.DELETE, done, deleted)
-    assert [(report.outcome, report.code) for report in both] == [(Outcome.DELETED, 400)] * 2
+    assert [(report.outcome, report.code) for report in both] == [(Outcome.GONE_MEANWHILE, 400)] * 2
     for task in (done, deleted):
         assert await asyncio.to_thread(jobs.get, task) is None
     assert watch.ids == [cancelled]
@@ -59,7 +59,7 @@ async def test_a_forced_delete_of_a_running_task_is_watched_for_its_return(watch
     )
     assert watch.word(task) == "success"
     last = await watch.act_on(Action.DELETE, task)
-    assert last.outcome is Outcome.DELETED
+    assert last.outcome.removed
 
 
 @distributed
@@ -69,7 +69,7 @@ async def test_a_second_cancel_changes_nothing(watch: Watch, jobs: Jobs) -> None
     await watch.act_on(Action.CANCEL, task)
     shown = await watch.shows(task, "cancelled")
     again = await watch.act_on(Action.CANCEL, shown)
-    assert (again.outcome, again.code) == (Outcome.CHANGED, None)
+    assert (again.outcome, again.code) == (Outcome.ALREADY_CANCELLED, None)
 
 
 async def test_without_locks_nothing_is_called_done_that_is_not(

@@ -48,7 +48,7 @@ def test_nothing_configured_welcomes_and_leads_to_a_server(
     assert "No server at hand?" in terminal.text()
     terminal.send(url)
     terminal.wait_for("✓ HugeGraph 1.7.0, dialect hugegraph")
-    assert "4 graphs: DEFAULT/hugegraph" in terminal.text()
+    assert "2 graphs: DEFAULT/hugegraph" in terminal.text()
     terminal.send("\r")
     terminal.wait_for("● live")
     terminal.wait_for("✓ success")
@@ -120,7 +120,7 @@ def test_the_default_profile_opens_by_itself(graphtop: Open, simulate: Simulate,
         (
             ("prdo",),
             "[profiles.prod]\nurl = 'h'",
-            "There is no profile 'prdo'; did you mean prod? For a host of",
+            "There is no command and no profile 'prdo'; did you mean prod?",
         ),
         (("-p", "x"), "[profiles.prod]\nurl = 'h'", "There is no profile 'x'; there are prod."),
         (("-p", "x"), "", "There is no profile 'x'; ~/.config/graphtop/config.toml has none."),

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from textual.app import App
 
-from backend_adapters.errors import BackendError, BadValue, Busy
+from backend_adapters.errors import BackendError, BadAnswer, BadValue, Busy, Refused, TimedOut
 from backend_adapters.model import Param, Recipe, TaskId
 from backend_adapters.simulator import (
     DEMO_GES,
@@ -75,6 +75,7 @@ async def cloud(
         graph=graph,
         credentials=credentials,
         http=httpx.ASGITransport(server),
+        now=lambda: clock.now() / 1000,
     )
     async with staged(server, clock, target) as at:
         if ready:
@@ -324,6 +325,25 @@ async def test_what_the_server_says_no_to_is_told_with_what_to_do() -> None:
         await pilot.press("escape")
         await until(pilot, lambda: len(app.given) == 2, "the end of the dialog")
         assert app.given == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("error", "may_run"),
+    [
+        (BadAnswer("It told no id.", code=201, hint=""), True),
+        (TimedOut("No answer came.", hint=""), True),
+        (Busy("It throttles.", code=429, hint=""), False),
+        (Refused("It said no.", code=400), False),
+    ],
+)
+async def test_it_is_said_of_a_job_that_may_have_been_started_all_the_same(
+    error: BackendError, may_run: bool
+) -> None:
+    app = Creating(error)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("enter")
+        await until(pilot, lambda: str(error) in app.text, "the answer")
+        assert ("may run all the same" in app.text) is may_run
 
 
 async def test_while_an_answer_is_awaited_nothing_is_sent_again_and_the_dialog_stays() -> None:

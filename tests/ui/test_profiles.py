@@ -217,6 +217,15 @@ async def test_without_profiles_p_says_where_they_would_be(configured: Configure
         await at.press("enter", "escape")
 
 
+async def test_a_file_of_profiles_that_can_not_be_read_is_told_by_p(configured: Configured) -> None:
+    configured("[profiles.x")
+    async with stage(gate=gate()) as at:
+        await at.press("P")
+        await at.until_seen("It is not TOML")
+        assert "There are no profiles" not in at.text()
+        await at.press("escape")
+
+
 async def test_a_profile_logs_in_with_its_own_secret_and_never_with_the_old_one(
     configured: Configured,
 ) -> None:
@@ -468,6 +477,46 @@ async def test_the_welcome_opens_a_profile_by_its_name_and_tells_what_is_in_the_
         assert "did you mean read_only?" in at.text(), "no try of the name as an address takes its place"
         await at.press("escape", *"frozen", "enter")
         await at.until_seen("read-only")
+
+
+async def test_the_welcome_comes_back_after_an_address_that_never_answered(configured: Configured) -> None:
+    configured(FILE)
+    async with welcome(gate()) as at:
+        await at.press(*"nowhere:1", "enter")
+        await at.until_seen("esc asks for another address.")
+        await at.press("escape")
+        await at.until(lambda: isinstance(at.app.screen, WelcomeScreen), "the welcome")
+        assert "http://nowhere:1" in at.text()
+        await at.until_seen("✗ No connection to nowhere:1")
+        await at.press("escape", *"prod:8080", "enter")
+        await at.until_seen("No tasks yet")
+        assert "esc asks" not in at.text()
+        await at.press("escape")
+        assert not isinstance(at.app.screen, WelcomeScreen), "what answered once stays"
+        assert len(at.app.screen_stack) == 2
+
+
+async def test_a_profile_that_never_answered_leaves_none_of_its_safeguards(configured: Configured) -> None:
+    configured(FILE.replace("http://frozen:8080", "http://nowhere:8080"))
+    async with welcome(gate()) as at:
+        await at.press("down", "down", "enter")
+        await at.until_seen("esc asks for another address.")
+        assert at.app.options.read_only
+        await at.press("escape")
+        await at.until(lambda: isinstance(at.app.screen, WelcomeScreen), "the welcome")
+        assert not at.app.options.read_only
+        assert at.app.screen.query_one("#address").value == ""
+
+
+async def test_where_nobody_chose_a_place_esc_leads_nowhere(configured: Configured) -> None:
+    server = hugegraph_app(EMPTY)
+    server.faults.append(Fault(Wrong.CRASH, times=1_000))
+    async with stage(server=server, gate=gate(), ready=False) as at:
+        await at.until_seen("keeps trying")
+        assert "esc asks" not in at.text()
+        before = at.screen
+        await at.press("escape")
+        assert at.screen is before
 
 
 async def test_an_arrow_leads_from_what_is_typed_to_the_places(configured: Configured) -> None:

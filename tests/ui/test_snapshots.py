@@ -80,6 +80,7 @@ def cloud(dialect: str = "ges", *, graph: str | None = None, **options: object) 
         project=DEMO_GES.project,
         credentials=Credentials(token=lambda: DEMO_GES.tokens[0]),
         http=httpx.ASGITransport(server),
+        now=lambda: clock.now() / 1000,
     )
     return PictureApp(target, Options(**options), clock=clock)
 

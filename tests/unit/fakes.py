@@ -133,6 +133,7 @@ class FakeBackend:
         self.unreadable: set[TaskId] = set()
         """Ids whose records come, and can't be read: neither there nor missing."""
         self.busy = False
+        self.clock_ahead: float | None = None
         self.wished: list[bool] = []
         """Of each look, whether a person waited for it."""
         self.failing: dict[TaskId, str] = {}
@@ -281,9 +282,10 @@ class FakeBackend:
         self.acts[task_id] += 1
         return await self._call("act", (action, task_id), lambda: self.server.act(self, action, task_id))
 
-    async def submit(self, script: str) -> TaskId:
+    async def submit(self, script: str, bindings: Mapping[str, object] | None = None) -> TaskId:
         task_id = str(max(map(int, self.tasks), default=0) + 1)
-        await self._call("submit", script, lambda: self.put(task(task_id, S.NEW, created=self.clock.now())))
+        about = (script, bindings) if bindings else script
+        await self._call("submit", about, lambda: self.put(task(task_id, S.NEW, created=self.clock.now())))
         return task_id
 
     async def siblings(self) -> tuple[Sibling, ...]:

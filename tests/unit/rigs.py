@@ -19,7 +19,7 @@ class Refresh:
     def __init__(self, *rows, interval: float = 2.0) -> None:
         self.clock = FakeClock()
         self.backend = FakeBackend(self.clock, rows)
-        self.store = Store()
+        self.store = Store(self.clock.now)
         self.healths: list[Health] = []
         self.changes: list = []
         self.visible: list[str] = []
@@ -86,7 +86,7 @@ class Actions:
     def __init__(self, server: Server, *rows: Task) -> None:
         self.clock = FakeClock()
         self.backend = FakeBackend(self.clock, rows, server)
-        self.store = Store()
+        self.store = Store(self.clock.now)
         self.store.apply(rows, asked=self.store.ticket())
         self.reports: list[Report] = []
         self.overlays: list[set[str]] = []

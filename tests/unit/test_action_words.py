@@ -175,6 +175,11 @@ GOING_AWAY = " F removes it by force, where the server can."
         (ended(Outcome.DELETED, FORCE, elapsed=2.0), "Deleted (forced) 7 (job 7) after 2.0s."),
         (ended(Outcome.GONE), "7 (job 7) is gone already."),
         (
+            ended(Outcome.GONE_MEANWHILE, DELETE, "There is no task with id '7'"),
+            "7 (job 7) is gone, perhaps deleted by another request.",
+        ),
+        (ended(Outcome.ALREADY_CANCELLED), "7 (job 7) was cancelled already. Nothing was sent."),
+        (
             ended(Outcome.GONE, words="Somebody was faster."),
             "7 (job 7) is gone already. Somebody was faster.",
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backend_adapters import errors
-from backend_adapters.errors import BackendError, BadValue, NoSuchGraph, NotLoggedIn
+from backend_adapters.errors import BackendError, BadValue, NoSuchGraph, NotLoggedIn, may_have_started
 
 FINAL = {
     "Unreadable",
@@ -30,6 +30,16 @@ def test_each_error_knows_whether_asking_again_makes_sense_and_whether_it_was_se
     assert error.sent == (name != "BadValue")
 
 
+@pytest.mark.parametrize("name", KINDS)
+def test_what_was_never_sent_has_started_nothing_and_a_lost_answer_may_have(name: str) -> None:
+    more = {"param": "worker"} if name == "BadValue" else {}
+    error = KINDS[name]("It broke.", **more)
+    final = name in FINAL - {"Unreadable"}
+    assert may_have_started(error) is not final
+    error.sent = False
+    assert not may_have_started(error)
+
+
 def test_an_error_holds_what_came_with_the_answer() -> None:
     error = BackendError("It broke.", hint="Mend it.", code=500, trace="a.b", retry_after=7.0)
     assert (error.hint, error.code, error.trace, error.retry_after) == ("Mend it.", 500, "a.b", 7.0)
@@ -38,7 +48,10 @@ def test_an_error_holds_what_came_with_the_answer() -> None:
 
 
 def test_a_hint_of_its_own_takes_the_place_of_the_usual_one_also_an_empty_one() -> None:
-    assert errors.Busy("x").hint == "graphtop asks again more slowly."
+    assert (
+        errors.Busy("x").hint
+        == "The server is overloaded, or limits how often it is asked: give it some time."
+    )
     assert errors.Busy("x", hint="Wait.").hint == "Wait."
     assert errors.Busy("x", hint="").hint == ""
     assert BadValue("x", param="worker", hint="1 to 100").hint == "1 to 100"

@@ -131,6 +131,18 @@ def test_hides(text):
     assert not passes(text)
 
 
+@pytest.mark.parametrize(("text", "partial", "failed", "success"), [
+    ("status=failed", True, True, False),
+    ("status=success", False, False, True),
+    ("status=partial", True, False, False),
+    ("status!=failed", False, False, True),
+    ("status=finished", True, True, True),
+])  # fmt: skip
+def test_what_failed_in_part_has_failed_as_in_the_tabs(text, partial, failed, success):
+    rows = (S.PARTIAL, S.FAILED, S.SUCCESS)
+    assert tuple(passes(text, task(1, status)) for status in rows) == (partial, failed, success)
+
+
 def test_what_a_task_does_not_have_compares_with_nothing():
     row = task(1, created=None, progress=None, server=None)
     assert not any(passes(text, row) for text in ("age>0s", "age<1h", "took>0s", "progress=0", "server=x"))

@@ -38,7 +38,7 @@ def test_it_takes_longer_than_a_minute_since_the_last_update():
 
 def test_without_an_update_it_counts_from_when_the_status_was_first_seen():
     store = holding(task(1, S.RUNNING, updated=None), now=START)
-    store._now = lambda: START + 600_000
+    store.now = lambda: START + 600_000
     row = task(1, S.CANCELLING, updated=None)
     store.apply([row], asked=store.ticket())
     assert transient_since(store, row) == START + 600_000

@@ -14,10 +14,13 @@ import pytest
 
 from backend_adapters.errors import (
     BackendError,
+    BadAnswer,
     BadValue,
+    Busy,
     NotAllowed,
     NotLoggedIn,
     Refused,
+    ServerFault,
     TimedOut,
     Unreachable,
     Unsupported,
@@ -248,12 +251,12 @@ async def test_an_end_that_can_not_be_written_is_told_beside_what_was_said(
 ) -> None:
     broken_ends(monkeypatch)
     rig = Rig(path, task(1), task(2))
-    trouble = f"The journal can't be written (Input/output error; --no-journal does without): {path}"
+    trouble = f"The journal can't be written (Input/output error; --no-journal does without): {path}."
     (report,) = await rig.run(CANCEL, task(1))
     assert (report.outcome, report.words, report.kept) == (Outcome.CANCELLED, trouble, False)
     (report,) = await rig.run(DELETE, task(2))
     assert (report.outcome, report.kept) == (Outcome.REFUSED, False)
-    assert report.words == f"Can't delete incomplete task '2' in status RUNNING {trouble}"
+    assert report.words == f"Can't delete incomplete task '2' in status RUNNING. {trouble}"
     assert open_files(path) == 0
 
 
@@ -647,6 +650,10 @@ def never_sent(error: BackendError) -> BackendError:
         (NotAllowed("You may not.", code=403), "refused"),
         (NotLoggedIn("Who are you?", code=401), "refused"),
         (Unsupported("There is no such call."), "refused"),
+        (Busy("It throttles.", code=429), "refused"),
+        (BadAnswer("It redirects.", code=302), "refused"),
+        (BadAnswer("It took the job but did not tell its id.", code=201), "not confirmed"),
+        (ServerFault("It broke.", code=500), "not confirmed"),
         (TimedOut("No answer within 30 s."), "not confirmed"),
         (Unreachable("No connection to fake."), "not confirmed"),
         (never_sent(Unreachable("No connection to fake.")), "not sent"),

@@ -235,8 +235,8 @@ async def test_two_actions_of_a_person_go_their_own_ways():
         await rig.clock.advance(10)
         assert {r.task.id: r.outcome for r in rig.ears.reports} == {
             "1": Outcome.CANCELLED,
-            "2": Outcome.DELETED,
-            "3": Outcome.DELETED,
+            "2": Outcome.GONE_MEANWHILE,
+            "3": Outcome.GONE_MEANWHILE,
         }
         assert rig.ids() == "1"
         assert max(rig.backend.acts.values()) == 1

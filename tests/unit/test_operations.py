@@ -138,9 +138,26 @@ async def test_a_400_to_a_cancel_that_was_accepted_is_cancelled(status):
 
 
 @pytest.mark.parametrize("status", [S.SUCCESS, S.RUNNING])
-async def test_a_400_to_a_delete_that_was_accepted_is_deleted(status):
+async def test_a_400_to_a_delete_that_was_accepted_is_gone_though_it_does_not_tell_by_whom(status):
     report = await Actions(Distributed(), task(1, status)).one(DELETE)
-    assert (report.outcome, report.code, report.last) == (Outcome.DELETED, 400, None)
+    assert (report.outcome, report.code, report.last) == (Outcome.GONE_MEANWHILE, 400, None)
+
+
+@pytest.mark.parametrize("action", [DELETE, FORCE])
+async def test_of_several_that_delete_the_same_tasks_one_has_deleted_each(action):
+    rows = [task(number, S.SUCCESS) for number in (1, 2, 3)]
+    rigs = [Actions(Server(), *rows) for _ in range(4)]
+    for rig in rigs:
+        rig.backend.tasks = rigs[0].backend.tasks
+        rig.backend.delays["act"] = 1
+    # All have looked before the first one sends.
+    works = [asyncio.create_task(rig.operations.run(action, rows)) for rig in rigs]
+    await settle()
+    reports = [await rig.clock.wait_for(work) for rig, work in zip(rigs, works, strict=True)]
+    assert {report.outcome for report in reports[0]} == {Outcome.DELETED}
+    others = [report for by_process in reports[1:] for report in by_process]
+    assert {(report.outcome, report.code) for report in others} == {(Outcome.GONE_MEANWHILE, 404)}
+    assert len(others) == 9
 
 
 async def test_a_400_that_shows_only_just_within_its_patience_is_not_taken_for_a_refusal():
@@ -221,7 +238,7 @@ async def test_nothing_to_do_is_done_at_once():
 @pytest.mark.parametrize(("status", "outcome", "words"), [
     (S.SUCCESS, Outcome.FINISHED_FIRST, "It had ended already, nothing was sent."),
     (S.FAILED, Outcome.FINISHED_FIRST, "It had ended already, nothing was sent."),
-    (S.CANCELLED, Outcome.CHANGED, "It was cancelled already."),
+    (S.CANCELLED, Outcome.ALREADY_CANCELLED, "It was cancelled already."),
 ])  # fmt: skip
 async def test_a_cancel_of_what_was_shown_finished_is_not_sent_and_not_called_our_doing(
     status, outcome, words
@@ -229,7 +246,7 @@ async def test_a_cancel_of_what_was_shown_finished_is_not_sent_and_not_called_ou
     rig = Actions(Server(), task(1, status))
     report = await rig.one(CANCEL)
     assert (report.outcome, report.words, report.last.status) == (outcome, words, status)
-    assert not report.outcome.good
+    assert report.outcome.good is (status is S.CANCELLED), "what was asked for is so"
     assert not rig.backend.acts
 
 
@@ -334,9 +351,15 @@ async def test_without_an_answer_the_task_itself_tells_that_it_was_cancelled(err
     assert (report.outcome, report.code) == (Outcome.CANCELLED, None)
 
 
-async def test_without_an_answer_the_task_itself_tells_that_it_is_deleted():
+async def test_without_an_answer_the_task_itself_tells_that_it_is_gone():
     report = await Actions(Saying(LOST, lambda b, i: b.drop(i)), task(1, S.SUCCESS)).one(DELETE)
-    assert report.outcome is Outcome.DELETED
+    assert report.outcome is Outcome.GONE_MEANWHILE
+
+
+async def test_what_a_force_delete_without_an_answer_removed_is_watched_for_its_return():
+    row = task(1)
+    rig = Actions(Saying(LOST, lambda b, i: (b.drop(i), b.later(3, lambda: b.put(row)))), row)
+    assert (await rig.one(FORCE)).outcome is Outcome.CAME_BACK
 
 
 @pytest.mark.parametrize("error", [LOST, DOWN])
@@ -379,7 +402,8 @@ async def test_an_id_that_is_used_again_means_that_the_deleted_task_is_gone():
     def replaced(backend, task_id):
         backend.put(task(task_id, S.NEW, created=START + 99))
 
-    assert (await Actions(Saying(LOST, replaced), task(1, S.SUCCESS)).one(DELETE)).outcome is Outcome.DELETED
+    deleted = await Actions(Saying(said(204), replaced), task(1, S.SUCCESS)).one(DELETE)
+    assert deleted.outcome is Outcome.DELETED
     assert (await Actions(Saying(LOST, replaced), task(1)).one(CANCEL)).outcome is Outcome.GONE
 
 
@@ -389,11 +413,12 @@ async def test_a_task_that_others_delete_while_it_is_cancelled_is_gone():
     assert (await rig.one(CANCEL)).outcome is Outcome.GONE
 
 
-async def test_a_404_to_a_delete_is_as_good_as_a_204():
+async def test_a_404_to_a_delete_is_as_good_as_a_204_but_another_has_deleted_it():
     report = await Actions(Saying(said(404, "not found"), lambda b, i: b.drop(i)), task(1, S.FAILED)).one(
         DELETE
     )
-    assert (report.outcome, report.code) == (Outcome.DELETED, 404)
+    assert (report.outcome, report.code) == (Outcome.GONE_MEANWHILE, 404)
+    assert report.outcome.good
 
 
 async def test_a_force_delete_that_lasts():

@@ -32,13 +32,13 @@ def test_only_what_runs_is_silent(status):
 
 def test_an_update_or_progress_that_was_seen_is_a_sign_of_life():
     store = holding(task(1, created=START, updated=START, progress=1))
-    store._now = lambda: START + HOUR
+    store.now = lambda: START + HOUR
     moved = task(1, created=START, updated=START, progress=2)
     store.apply([moved], asked=store.ticket())
     assert silent_for(store, moved, START + 2 * HOUR - 1) is None
     assert silent_for(store, moved, START + 2 * HOUR) == HOUR
     same = replace(moved, server="other")
-    store._now = lambda: START + 2 * HOUR
+    store.now = lambda: START + 2 * HOUR
     store.apply([same], asked=store.ticket())
     assert silent_for(store, same, START + 2 * HOUR) == HOUR
     store.apply([task(1, S.SUCCESS)], asked=store.ticket())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -32,10 +33,27 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[object, str, 
     return run
 
 
+@pytest.mark.parametrize(
+    ("flags", "spaces"),
+    [
+        ("--backend hstore", DEMO.graphspaces),
+        ("--backend hstore --version 1.8.0", DEMO.graphspaces),
+        ("--backend hstore --version 1.5.0", ()),
+        ("--backend memory", ()),
+        ("--dialect computerdis", DEMO.graphspaces),
+    ],
+)
+def test_who_has_graphspaces_besides_the_usual_one(served, flags: str, spaces: tuple[str, ...]) -> None:
+    told = served(*flags.split())[0].world.settings
+    assert told.graphspaces == spaces
+    assert told.graphs == (DEMO.graphs if spaces else DEMO.graphs[:2])
+
+
 def test_without_flags_it_is_the_demo_on_a_port(served, capsys) -> None:
     app, host, port = served()
     assert isinstance(app, HugeGraphApp)
-    assert (app.world.settings, host, port) == (DEMO, "127.0.0.1", 8080)
+    told = app.world.settings
+    assert (told, host, port) == (replace(DEMO, graphs=DEMO.graphs[:2], graphspaces=()), "127.0.0.1", 8080)
     assert (
         capsys.readouterr().out
         == f"A simulated HugeGraph server listens on {ADDRESS}. Stop it with Ctrl+C.\n"
@@ -45,7 +63,6 @@ def test_without_flags_it_is_the_demo_on_a_port(served, capsys) -> None:
 def test_it_acts_as_what_comes_after_1_7(served) -> None:
     told = served("--version", "1.8.0")[0].world.settings
     assert (told.version, told.spares_results) == ("1.8.0", True)
-    assert (told.graphs, told.graphspaces) == (DEMO.graphs, DEMO.graphspaces)
     assert not DEMO.spares_results
 
 

@@ -134,7 +134,7 @@ async def test_a_worker_is_what_jackson_makes_of_it(worker: object, taken: int |
         (
             RANK | {"more": 1},
             'Unrecognized field "more" (class com.baidu.hugegraph.api.job.ComputerDisAPI$JsonTask),'
-            " not marked as ignorable",
+            ' not marked as ignorable (3 known properties: "algorithm", "worker", "params"])',
         ),
     ],
 )
@@ -143,7 +143,7 @@ async def test_a_body_that_jackson_can_not_read_is_400_in_plain_text(
 ) -> None:
     answer = await Simulated().http.post(JOBS, json=body)
     assert (answer.status_code, answer.headers["content-type"]) == (400, "text/plain")
-    assert (answer.text, answer.headers["connection"]) == (words, "close")
+    assert (answer.text.partition("\n at [Source")[0], answer.headers["connection"]) == (words, "close")
 
 
 async def test_the_older_form_takes_any_object_and_nothing_else() -> None:

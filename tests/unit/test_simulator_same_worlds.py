@@ -62,7 +62,7 @@ WORLDS: dict[str, tuple[Settings | GesSettings, int, list[str], str]] = {
             f"{FIRST}/tasks?{query}"
             for query in ("limit=-1", "page=", "page=&limit=700", "page=&status=FAILED")
         ],
-        "9bd23ce98f421592",
+        "7f69540f2f8da841",
     ),
     "the texts of the demo": (SMALL, 60, details(60), "3415b513e9cdd203"),
     "a quick one": (replace(SMALL, pace=3, unfinished=9, seed=8), 300, tasks(SMALL), "9e97dd405b71d378"),

@@ -431,3 +431,25 @@ def test_secrets_in_text_that_is_not_json(sent: str, shown: str):
 )
 def test_what_is_no_secret_stays(sent: str):
     assert mask(sent) is sent
+
+
+@pytest.mark.parametrize(
+    ("line", "width", "lines"),
+    [
+        ("a line that fits", 16, ["a line that fits"]),
+        ("a line that is too long", 12, ["a line that", "  is too", "  long"]),
+        ("http://a.long.address:8080 is one word", 12, ["http://a.long.address:8080", "  is one", "  word"]),
+        ("  oldest: 7, ended long ago", 16, ["  oldest: 7,", "  ended long ago"]),
+        ("图谱 任务 失败", 8, ["图谱", "  任务", "  失败"]),
+        ("", 5, [""]),
+    ],
+)  # fmt: skip
+def test_a_sentence_is_broken_between_its_words(line: str, width: int, lines: list[str]):
+    assert text.wrap_words(line, width, indent=2) == lines
+
+
+@given(st.lists(st.text("ab图", min_size=1, max_size=9), min_size=1, max_size=12), st.integers(9, 30))
+def test_no_broken_line_is_wider_than_it_may_be_or_loses_a_word(words: list[str], width: int):
+    lines = text.wrap_words(" ".join(words), width)
+    assert " ".join(lines).split(" ") == words
+    assert all(text.cell_width(line) <= width or " " not in line for line in lines)

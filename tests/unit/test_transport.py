@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -191,10 +190,9 @@ async def test_a_request_says_who_asks_and_wants_json():
     ("Thu, 26 Nov 2026 08:00:30 -0000", None),
     ("yesterday", None), ("", None), ("Thu, 99 Nov 2026 08:00:30 GMT", None),
 ])  # fmt: skip
-async def test_the_servers_clock_is_known_by_its_last_answer(monkeypatch, date, ahead):
+async def test_the_servers_clock_is_known_by_its_last_answer(date, ahead):
     now = datetime(2026, 11, 26, 8, tzinfo=UTC).timestamp()
-    monkeypatch.setattr(time, "time", lambda: now)
-    transport = transport_on(lambda request: httpx.Response(200, headers={"Date": date}))
+    transport = transport_on(lambda request: httpx.Response(200, headers={"Date": date}), now=lambda: now)
     assert transport.ahead is None
     reply = await transport.get("versions")
     assert transport.ahead == ahead
@@ -348,13 +346,15 @@ async def test_a_redirect_is_not_followed_and_says_where_to():
 
     def handler(request: httpx.Request) -> httpx.Response:
         asked.append(str(request.url))
-        return httpx.Response(302, headers={"Location": "https://user:pw@login.example/sso?token=abc"})
+        return httpx.Response(
+            302, headers={"Location": f"https://user:pw@login.example/sso?token=abc&{'ids=1&' * 400}"}
+        )
 
     transport = transport_on(handler)
     with pytest.raises(BadAnswer) as caught:
         await transport.get("versions")
     assert str(caught.value) == (
-        "db.example:8080 answered 302: it redirects to https://user:••••••@login.example/sso?token=••••••"
+        "db.example:8080 answered 302: it redirects to https://user:••••••@login.example/sso"
     )
     assert caught.value.hint == "If that is the right address, give it instead."
     assert caught.value.code == 302

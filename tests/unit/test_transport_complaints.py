@@ -47,6 +47,8 @@ def connect_error(cause: BaseException) -> httpx.ConnectError:
 
 UNTRUSTED = ssl.SSLCertVerificationError(1, "certificate verify failed")
 UNTRUSTED.verify_message = "self-signed certificate"
+ELSEWHERE = ssl.SSLCertVerificationError(1, "certificate verify failed")
+ELSEWHERE.verify_message = "IP address mismatch, certificate is not valid for '127.0.0.1'."
 
 
 def ssl_error(reason: str) -> ssl.SSLError:
@@ -90,6 +92,9 @@ HTTPS_PORT = "If this is an https port, write https://; otherwise check the port
      "No address is known for the host db.example of db.example:443.", "Check its name."),
     (connect_error(UNTRUSTED), "https", Unreachable,
      "db.example:443 shows a certificate that is not trusted: self-signed certificate.", TRUST),
+    (connect_error(ELSEWHERE), "https", Unreachable,
+     "db.example:443 shows a certificate that is not trusted: IP address mismatch,"
+     " certificate is not valid for '127.0.0.1'.", TRUST),
     (connect_error(ssl_error("WRONG_VERSION_NUMBER")), "https", Unreachable,
      "db.example:443 does not speak TLS.", "Try http:// instead of https://."),
     (connect_error(ALERT), "https", Unreachable, REFUSED_TLS, CERTIFICATE),
@@ -227,9 +232,9 @@ def test_each_answer_is_an_error_of_its_own(answer, kind, words):
     (400, "", False),
     (401, LOGIN, False),
     (403, "Ask for the permission, or use another user.", False),
-    (429, "graphtop asks again more slowly.", True),
+    (429, "The server is overloaded, or limits how often it is asked: give it some time.", True),
     (500, "Look into the server's log.", True),
-    (503, "graphtop asks again more slowly.", True),
+    (503, "The server is overloaded, or limits how often it is asked: give it some time.", True),
 ])  # fmt: skip
 def test_what_a_person_can_do_about_each_answer(code, hint, retryable):
     error = fault(reply(code, {"message": "no"}), "h:1/g")

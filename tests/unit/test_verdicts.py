@@ -18,6 +18,8 @@ def test_each_outcome_has_its_word_and_only_what_was_asked_for_is_good():
         "cancelled": True,
         "deleted": True,
         "gone already": True,
+        "gone, perhaps by another": True,
+        "already cancelled": True,
         "finished first": False,
         "changed meanwhile, nothing sent": False,
         "refused": False,
@@ -60,14 +62,29 @@ def test_it_waits_just_so_long_for_what_was_asked_to_show(action, now, answer, w
         (CANCEL, task(1, S.FAILED), Outcome.FINISHED_FIRST),
         (CANCEL, None, Outcome.GONE),
         (CANCEL, task(1, created=START + 1), Outcome.GONE),
-        (DELETE, None, Outcome.DELETED),
-        (FORCE, None, Outcome.DELETED),
-        (DELETE, task(1, created=START + 1), Outcome.DELETED),
         (DELETE, task(1, S.CANCELLED), None),
     ],
 )
 def test_what_is_seen_counts_at_once_whatever_was_answered(action, now, answer, outcome):
     assert judge(action, task(1), now, answer, 0.0) is outcome
+
+
+@pytest.mark.parametrize("now", [None, task(1, created=START + 1)])
+@pytest.mark.parametrize("action", [DELETE, FORCE])
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        (said(204), Outcome.DELETED),
+        (said(404, "Can't find task with id '1'"), Outcome.GONE_MEANWHILE),
+        (NO, Outcome.GONE_MEANWHILE),
+        (said(500, "NullPointerException"), Outcome.GONE_MEANWHILE),
+        (None, Outcome.GONE_MEANWHILE),
+    ],
+)
+def test_only_an_accepted_delete_is_called_our_own_and_each_one_is_good(action, now, answer, outcome):
+    assert judge(action, task(1), now, answer, 0.0) is outcome
+    assert outcome.good
+    assert outcome.removed
 
 
 @pytest.mark.parametrize(
@@ -76,12 +93,12 @@ def test_what_is_seen_counts_at_once_whatever_was_answered(action, now, answer, 
         (CANCEL, S.RUNNING, S.RUNNING, None),
         (CANCEL, S.QUEUED, S.RUNNING, None),
         (CANCEL, S.RUNNING, S.CANCELLING, None),
-        (CANCEL, S.CANCELLED, S.CANCELLED, (Outcome.CHANGED, "It was cancelled already.")),
+        (CANCEL, S.CANCELLED, S.CANCELLED, (Outcome.ALREADY_CANCELLED, "It was cancelled already.")),
         (
             CANCEL,
             S.RUNNING,
             S.CANCELLED,
-            (Outcome.CHANGED, "It was running when you decided, and is cancelled now."),
+            (Outcome.ALREADY_CANCELLED, "It was running when you decided, and is cancelled now."),
         ),
         (
             CANCEL,

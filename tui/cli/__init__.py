@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sys
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -38,6 +37,7 @@ COMMANDS = {
     "doctor": Command("tui.cli.doctor", "check the way to a server, and say what to do", EXPLAIN),
     "get": Command("tui.cli.get", "show tasks with all their fields", SHOW),
     "graphs": Command("tui.cli.graphs", "list the graphs of a server", SHOW),
+    "help": Command("tui.cli.help_", "show the help of graphtop, or of a command", EXPLAIN),
     "input": Command("tui.cli.input_", "print the whole input of a task", SHOW),
     "journal": Command("tui.cli.journal", "show the actions sent from this machine", EXPLAIN),
     "ls": Command("tui.cli.ls", "list the tasks that pass a filter, newest first", SHOW),
@@ -58,10 +58,9 @@ OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command; returns the exit code."""
+    """Run one command; returns the exit code. Raises SystemExit after a help or a wrong usage."""
     if list(arguments[:1]) in (["--version"], ["-V"]):
-        print(f"graphtop {VERSION}")
-        return OK
+        return _print_version()
     name = arguments[0] if arguments else ""
     if name != "simulate":
         # What a start makes stays to the end; looking through it for garbage was a tenth of the start
@@ -72,8 +71,21 @@ def run(arguments: Sequence[str]) -> int:
     try:
         code: int = import_module(module).run(list(rest))
     except KeyboardInterrupt:
-        print("graphtop: interrupted", file=sys.stderr)
+        from tui.cli.output import complain
+
+        complain("interrupted")
         return INTERRUPTED
     finally:
         gc.enable()
     return code
+
+
+def _print_version() -> int:
+    try:
+        print(f"graphtop {VERSION}", flush=True)
+    except OSError as error:
+        # Imported here: they take longer than all the rest of this.
+        from tui.cli.closing import end_failed
+
+        return end_failed(error)
+    return OK

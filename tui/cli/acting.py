@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 
 from backend_adapters.errors import Unsupported
-from backend_adapters.model import Action, Task, TaskId, TaskStatus
+from backend_adapters.model import Action, Task, TaskId
 from tui.cli import asking
 from tui.cli.asking import count_of
 from tui.cli.codes import (
@@ -19,7 +19,7 @@ from tui.cli.codes import (
     UNREACHABLE,
     together,
 )
-from tui.cli.command import ids_of
+from tui.cli.command import read_ids
 from tui.cli.output import Printer, complain, progress
 from tui.cli.records import REPORTS, ReportRecord, absent_record, report_record, unread_record
 from tui.cli.session import Session
@@ -30,6 +30,8 @@ _CODES = {
     Outcome.CANCELLED: OK,
     Outcome.DELETED: OK,
     Outcome.GONE: OK,
+    Outcome.GONE_MEANWHILE: OK,
+    Outcome.ALREADY_CANCELLED: OK,
     Outcome.FINISHED_FIRST: FAILED,
     Outcome.CHANGED: FAILED,
     Outcome.CAME_BACK: FAILED,
@@ -40,26 +42,16 @@ _CODES = {
 
 
 def code_of_report(report: Report) -> int:
-    """The exit code of one report; what was cancelled already when a cancel was asked for is done."""
-    done = report.action is Action.CANCEL and report.last and report.last.status is TaskStatus.CANCELLED
+    """The exit code of one report: 0 exactly where its outcome is good."""
     if report.outcome is Outcome.NOT_SENT and not report.kept:
         return FAILED
-    return OK if done else _CODES[report.outcome]
-
-
-def record_of(report: Report) -> ReportRecord:
-    """The record of a report, which is good where its exit code says so."""
-    record = report_record(report)
-    if record.ok or code_of_report(report) != OK:
-        return record
-    fields = {name: getattr(record, name) for name in record.__struct_fields__}
-    return ReportRecord(**{**fields, "ok": True})
+    return _CODES[report.outcome]
 
 
 async def act_on_ids(session: Session, action: Action, chosen: argparse.Namespace) -> int:
     """Do what `cancel` and `delete` do; returns the exit code. Raises GiveUp and BackendError."""
     asking.check(session.place, chosen)
-    ids = ids_of(chosen)
+    ids = await read_ids(chosen)
     printer = Printer(REPORTS, chosen)
     info = await session.connect()
     ability = info.capabilities.of(action)
@@ -100,14 +92,14 @@ async def carry_out(
 
     def shown(report: Report) -> None:
         outcomes[report.task.id] = code_of_report(report)
-        printer.row(record_of(report))
+        printer.row(report_record(report))
         left = len(tasks) - len(outcomes)
         if left:
             progress(f"{action.value}: {count_of(left)} to go")
 
     reports = await session.act(action, tasks, shown)
     forced = [report for report in reports if not report.task.status.finished]
-    if action is Action.FORCE_DELETE and any(report.outcome is Outcome.DELETED for report in forced):
+    if action is Action.FORCE_DELETE and any(report.outcome.removed for report in forced):
         complain("looking half a minute whether what was running comes back. Ctrl+C leaves.")
         await session.watch(forced)
     return list(outcomes.values())

@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 
 from backend_adapters.model import Action, Task
 from tui import text
 from tui.cli.codes import FAILED, NOT_ALLOWED, USAGE, GiveUp
-from tui.cli.output import clear_progress, is_terminal
+from tui.cli.output import clear_progress, is_terminal, say_line
 from tui.cli.place import Place, add_no_journal
+from tui.cli.read_input import read_piece
 from tui.cli.session import Session
 from tui.monitor.journal import default_path
 from tui.monitor.journal_line import refused_as_worker
@@ -73,10 +75,10 @@ async def confirm(
         if len(tasks) > LISTED:
             _say(f"  and {len(tasks) - LISTED} more")
     if action is Action.FORCE_DELETE:
-        _say(FORCE_WARNING)
+        say_line(FORCE_WARNING)
     refused = refused_as_worker(default_path(os.environ), session.backend.source, TASK_ACTIONS)
     if refused is not None:
-        _say(worker_words(refused.action))
+        say_line(worker_words(refused.action))
     production = session.place.production or chosen.in_production
     what = f"{action.value} {count_of(len(tasks))} at {text.label(session.where)}"
     await agree(
@@ -103,19 +105,12 @@ def count_of(number: int, noun: str = "task") -> str:
 
 
 async def _line() -> str:
-    """The next line of standard input; the loop goes on, so that Ctrl+C ends the question."""
-    loop = asyncio.get_running_loop()
-    ready = asyncio.Event()
-    number = sys.stdin.fileno()
-    loop.add_reader(number, ready.set)
+    """The next line that is typed; Ctrl+C ends the question."""
     try:
-        await ready.wait()
-        return os.read(number, 4096).decode(errors="replace")
+        return (await read_piece()).decode(errors="replace")
     except asyncio.CancelledError:
         sys.stderr.write("\n")
         raise
-    finally:
-        loop.remove_reader(number)
 
 
 def _described(task: Task, *, ascii: bool) -> str:
@@ -124,5 +119,7 @@ def _described(task: Task, *, ascii: bool) -> str:
 
 
 def _say(line: str) -> None:
+    """Write one row, cut where the terminal ends."""
     clear_progress()
-    sys.stderr.write(f"{line}\n")
+    width = min(text.cell_width(line), shutil.get_terminal_size().columns)
+    sys.stderr.write(f"{text.fit(line, width).rstrip()}\n")

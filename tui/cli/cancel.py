@@ -19,7 +19,7 @@ def flags() -> argparse.ArgumentParser:
     made = parser("cancel", ABOUT, takes="ID…")
     add_ids(made)
     asking.add_flags(made)
-    output.add_flags(made, lines=True)
+    output.add_flags(made, "cancel")
     return made
 
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 
 from tui.cli.codes import FAILED, INTERRUPTED
-from tui.cli.output import CantWrite, Out, complain
+from tui.cli.output import CantWrite, Out, cant_write, complain
 
 
 def guard_output(work: Callable[[], int]) -> int:
@@ -19,14 +19,18 @@ def guard_output(work: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         complain("interrupted")
         return INTERRUPTED
-    except BrokenPipeError:
-        _silence()
-        return 128 + signal.SIGPIPE
-    except CantWrite as error:
-        _silence()
-        complain(str(error))
-        return FAILED
+    except (BrokenPipeError, CantWrite) as error:
+        return end_failed(error)
     return code
+
+
+def end_failed(error: OSError | CantWrite) -> int:
+    """Say why the output takes nothing more, but for a closed pipe; returns the exit code."""
+    _silence()
+    if isinstance(error, BrokenPipeError):
+        return 128 + signal.SIGPIPE
+    complain(str(error) if isinstance(error, CantWrite) else cant_write(error))
+    return FAILED
 
 
 def _silence() -> None:

@@ -15,30 +15,33 @@ from backend_adapters.errors import (
     TimedOut,
     Unreachable,
     Unsupported,
+    WrongClock,
 )
 from tui.monitor.journal_file import JournalError
 
 OK = 0
+"""What was asked for is so."""
 FAILED = 1
-"""The task failed or was cancelled (wait, submit --wait), had ended before a cancel, or graphtop failed."""
+"""It ended otherwise: the task failed, was cancelled or ended before a cancel; or graphtop itself failed."""
 USAGE = 2
 NOT_FOUND = 3
 NOT_ALLOWED = 4
-"""Not logged in, not allowed, or refused."""
+"""Refused: by the server, for want of a login or a right, or because this kind of server can't do it."""
 UNREACHABLE = 5
-"""The server can't be reached, or can't read what it is asked for."""
+"""The server can't be reached, or can't read what it is asked for; nothing was started."""
 NOT_CONFIRMED = 6
-"""Not confirmed in time."""
+"""Not confirmed in time, or a job that may have been started."""
 PARTLY = 7
-"""Some of several failed, or rows of a list are missing."""
+"""Some of several ended otherwise, or rows of a list are missing."""
 INTERRUPTED = 130
 
 TEXT = """\
-exit codes: 0 done; 1 the task failed or was cancelled, or graphtop itself failed; 2 wrong usage;
-3 not found; 4 not allowed, refused or not logged in; 5 can't reach the server, or it can't read the
-task; 6 not confirmed in time; 7 some of several failed, or rows of a list are missing; 130
-interrupted (SIGTERM 143, a closed pipe 141)."""
-"""For the end of every command's help."""
+exit codes: 0 what was asked for is so; 1 it ended otherwise (failed, cancelled, finished first, or
+you said no), or graphtop itself failed; 2 wrong usage; 3 not found; 4 refused, not allowed or not
+logged in; 5 can't reach the server, or it can't read the task; 6 not confirmed in time, or a job
+may have been started; 7 some of several, or rows of a list are missing; 130 interrupted (SIGTERM
+143, a closed pipe 141)."""
+"""The one rule of all commands, for the end of their help."""
 
 _CODES: tuple[tuple[type[BackendError], int], ...] = (
     (NoSuchTask, NOT_FOUND),
@@ -46,8 +49,9 @@ _CODES: tuple[tuple[type[BackendError], int], ...] = (
     (NotLoggedIn, NOT_ALLOWED),
     (NotAllowed, NOT_ALLOWED),
     (Refused, NOT_ALLOWED),
+    (Unsupported, NOT_ALLOWED),
+    (WrongClock, NOT_ALLOWED),
     (BadValue, USAGE),
-    (Unsupported, USAGE),
     (Unreachable, UNREACHABLE),
     (TimedOut, UNREACHABLE),
     (JournalError, FAILED),

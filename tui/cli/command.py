@@ -5,16 +5,18 @@ from __future__ import annotations
 import argparse
 import functools
 import re
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeAlias
 
 from backend_adapters.model import Millis, Task, TaskId
+from backend_adapters.sentences import end_sentence
 from tui.cli import codes, output, place, session
+from tui.cli.argument_parser import Parser
 from tui.cli.codes import USAGE, GiveUp
 from tui.cli.output import complain
 from tui.cli.place import WrongUsage
+from tui.cli.read_input import read_stdin
 from tui.cli.session import Work
 from tui.monitor import filters
 from tui.monitor.filters import UNITS, Filter, FilterError
@@ -31,13 +33,11 @@ _PART = re.compile(r"(\d+)([smhdw])")
 
 def parser(name: str, about: str, *, takes: str = "", more: str = "") -> argparse.ArgumentParser:
     """The parser of a command, with the flags that say where; `more` stands before the exit codes."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog=f"graphtop {name}",
         usage=f"graphtop {name} [options] {takes}".rstrip(),
         description=about,
         epilog=f"{more}\n\n{codes.TEXT}" if more else codes.TEXT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     place.add_flags(made)
     return made
@@ -73,18 +73,18 @@ def add_ids(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("ids", nargs="+", metavar="ID", help="the task's id; - reads ids from standard input")
 
 
-def ids_of(chosen: argparse.Namespace) -> list[TaskId]:
+async def read_ids(chosen: argparse.Namespace) -> list[TaskId]:
     """The ids, each once, in the order given. Raises GiveUp where standard input can't be read as ids."""
     ids: list[str] = []
     for word in chosen.ids:
-        ids += _ids_from_stdin() if word == FROM_STDIN else [word]
+        ids += await _ids_from_stdin() if word == FROM_STDIN else [word]
     return list(dict.fromkeys(ids))
 
 
-def _ids_from_stdin() -> list[TaskId]:
+async def _ids_from_stdin() -> list[TaskId]:
     try:
-        return sys.stdin.read().split()
-    except (OSError, UnicodeDecodeError, AttributeError):
+        return (await read_stdin()).decode().split()
+    except (OSError, UnicodeDecodeError):
         raise GiveUp("can't read ids from standard input.", USAGE) from None
 
 
@@ -95,7 +95,7 @@ def filter_of(words: Sequence[str]) -> Filter:
         return filters.parse(written)
     except FilterError as error:
         mark = " " * error.position + "^" * max(1, error.length)
-        complain(str(error) if str(error).endswith("?") else f"{error}.")
+        complain(end_sentence(str(error)))
         for line in (written, mark):
             output.say_line(f"  {line}")
         raise GiveUp("", USAGE) from None
@@ -125,6 +125,15 @@ def duration(words: str) -> Millis:
     if not _DURATION.fullmatch(words):
         raise argparse.ArgumentTypeError(f"'{words}' is no duration: write it as 30s, 10m, 2h30m or 30d")
     return sum(int(number) * UNITS[unit] for number, unit in _PART.findall(words))
+
+
+def age_limit(words: str) -> Millis:
+    """Read `30d`, `12h`: a number alone could be meant for days. Raises ArgumentTypeError."""
+    if words.isascii() and words.isdigit():
+        raise argparse.ArgumentTypeError(
+            f"'{words}' has no unit: {words}d are days, {words}h hours, {words}m minutes, {words}s seconds"
+        )
+    return duration(words)
 
 
 def whole(words: str) -> int:

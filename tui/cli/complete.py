@@ -134,7 +134,9 @@ def _values(walk: Walk, action: argparse.Action, part: str, environ: Mapping[str
         raise Files
     elif action.dest in ("status", "filter"):
         yield from _statuses(part, ended=True) if action.dest == "status" else _terms(part)
-    elif action.dest in ("profile", "url") and (action.dest == "profile" or not action.option_strings):
+    elif action.dest == "command":
+        yield from (Offer(name, command.help) for name, command in COMMANDS.items())
+    elif action.dest in ("profile", "server"):
         yield from profiles(environ)
     else:
         yield from _from_server(walk, action.dest, environ)

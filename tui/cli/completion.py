@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from tui.cli import codes
+from tui.cli.argument_parser import Parser
 from tui.cli.closing import guard_output
 from tui.cli.codes import OK
 from tui.cli.output import Out
@@ -97,12 +98,10 @@ SCRIPTS = {"bash": BASH, "zsh": ZSH, "fish": FISH}
 
 def flags() -> argparse.ArgumentParser:
     """The flags of `graphtop completion`."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog="graphtop completion",
         description=ABOUT,
         epilog=codes.TEXT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     made.add_argument("shell", choices=tuple(SCRIPTS), help="the shell that is to complete")
     return made

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from tui import text
 from tui.cli import codes, place, screen
+from tui.cli.argument_parser import Parser
 from tui.cli.closing import guard_output
 from tui.cli.login import NoLogin, Plan
 from tui.cli.output import Out, warn
@@ -35,23 +36,19 @@ GRAPHTOP_PASSWORD and GRAPHTOP_TOKEN hold a secret, NETRC the path of another ne
 
 def parser() -> argparse.ArgumentParser:
     """The flags of `graphtop config`."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog="graphtop config",
         description=ABOUT,
         epilog=codes.TEXT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     what = made.add_subparsers(dest="what", required=True, metavar="path|check|example")
-    what.add_parser("path", help="print the path of the file of profiles", allow_abbrev=False)
-    what.add_parser("example", help="print a file of profiles to begin with", allow_abbrev=False)
+    what.add_parser("path", help="print the path of the file of profiles")
+    what.add_parser("example", help="print a file of profiles to begin with")
     check = what.add_parser(
         "check",
         help="say what is wrong with the file of profiles, and where each value comes from",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog=VARIABLES,
         description=CHECK,
-        allow_abbrev=False,
     )
     place.add_flags(check)
     screen.add_flags(check)

@@ -24,7 +24,7 @@ def flags() -> argparse.ArgumentParser:
         help="remove the record of a task that can't end, too; its work is not stopped by that",
     )
     asking.add_flags(made)
-    output.add_flags(made, lines=True)
+    output.add_flags(made, "delete")
     return made
 
 

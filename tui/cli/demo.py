@@ -7,6 +7,7 @@ import os
 
 from backend_adapters.registry import COMPUTER_DEMO_URL, DEMO_URL
 from backend_adapters.transport.target import Target
+from tui.cli.argument_parser import Parser
 from tui.cli.codes import USAGE
 from tui.cli.output import warn
 from tui.cli.place import settled_of
@@ -30,7 +31,7 @@ def demo_target(seed: int = SEED, dialect: str = "hugegraph") -> Target:
 
 def parser() -> argparse.ArgumentParser:
     """The flags of `graphtop demo`."""
-    made = argparse.ArgumentParser(prog="graphtop demo", description=ABOUT, allow_abbrev=False)
+    made = Parser(prog="graphtop demo", description=ABOUT)
     made.add_argument("--seed", type=int, default=SEED, help="another seed makes other tasks (7)")
     made.add_argument(
         "--dialect",

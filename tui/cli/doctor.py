@@ -15,7 +15,6 @@ from tui.cli.place import WrongUsage, place_of
 from tui.cli.rounds import Finding, Rounds
 from tui.cli.session import Session
 
-FORMATS = ("table", "tsv", "json", "jsonl", "csv", "id")
 ABOUT = """\
 Try the way to a server's tasks step by step: address, DNS, TCP, TLS, version, login, rights, graph,
 paging, clock, speed. Each is a line: done, or what to do; what could not be tried has a dash. The
@@ -40,8 +39,11 @@ def line(record: CheckRecord, style: Style) -> str:
     good, bad, unknown = ("+", "x", "-") if style.ascii else ("✓", "✗", "–")
     sign, colour = (unknown, "2") if record.ok is None else (good, "32") if record.ok else (bad, "31")
     arrow = "->" if style.ascii else "→"
-    todo = f"\n  {' ' * _WIDTH} {arrow} {text.label(record.do)}" if record.do else ""
-    return f"{style.paint(sign, colour)} {record.check:<{_WIDTH}} {text.label(record.says)}{todo}"
+    margin = " " * (_WIDTH + 3)
+    says = text.wrap_words(text.label(record.says), style.width - len(margin))
+    todo = text.wrap_words(f"{arrow} {text.label(record.do)}", style.width - len(margin), indent=2)
+    lines = f"\n{margin}".join([*says, *(todo if record.do else [])])
+    return f"{style.paint(sign, colour)} {record.check:<{_WIDTH}} {lines}"
 
 
 LAYOUT = Layout[CheckRecord](
@@ -64,7 +66,7 @@ def record_of(finding: Finding) -> CheckRecord:
 def flags() -> argparse.ArgumentParser:
     """The flags of `graphtop doctor`."""
     made = parser("doctor", ABOUT)
-    output.add_flags(made, FORMATS, lines=True)
+    output.add_flags(made, "doctor")
     return made
 
 

@@ -6,18 +6,19 @@ import os
 
 from msgspec.structs import replace
 
+from backend_adapters.sentences import end_sentence
 from backend_adapters.transport.target import Target
 from tui import text
 from tui.cli.address import read
 from tui.cli.demo import demo_target
-from tui.cli.login import NoLogin
+from tui.cli.login import NoLogin, Plan
 from tui.cli.place import place, plan_for
 from tui.cli.screen import options
 from tui.config import Options
 from tui.config.example import profile_text
 from tui.config.profiles import Config, Profile, load, place_of_config, short
 from tui.config.settings import BY_NAME, NotPossible
-from tui.config.settled import ConfigError, settle, told
+from tui.config.settled import ConfigError, Settled, settle, told
 from tui.screens.gate import Listed, NoEntry, Opening
 
 
@@ -45,7 +46,8 @@ class ProfileGate:
         """The way to a profile. Raises NoEntry.
 
         Flags and variables named the place that graphtop began with: neither they nor their secrets go
-        along to another server. What the screen looks like stays, and so do --read-only and --no-journal.
+        along to another server; where a secret stays behind, that is said. What the screen looks like stays,
+        and so do --read-only and --no-journal.
         """
         config = load(os.environ)
         try:
@@ -61,14 +63,14 @@ class ProfileGate:
             fresh = replace(fresh, read_only=True, read_only_by=now.read_only_by)
         if not now.journal and now.journal_by.startswith(("-", "GRAPHTOP")):
             fresh = replace(fresh, journal=False, journal_by=now.journal_by)
-        return Opening(target, fresh, text.safe(plan.warning))
+        return Opening(target, fresh, text.safe(plan.warning or _left_behind(settled, plan)))
 
     def address(self, typed: str) -> Target:
         """What an address names, without any login. Raises NoEntry."""
         try:
             url = str(BY_NAME["url"].of_text(typed))
         except NotPossible as error:
-            raise NoEntry(f"This {error}.") from None
+            raise NoEntry(end_sentence(f"This {error}")) from None
         address = read(url)
         return Target(
             url=address.server,
@@ -90,6 +92,22 @@ class ProfileGate:
             "insecure": target.tls.insecure,
         }
         return profile_text(target, extra=marks)
+
+
+def _left_behind(settled: Settled, plan: Plan) -> str:
+    """A sentence where only the environment holds a login, which graphtop uses where it begins."""
+    if plan.origin and not plan.ask:
+        return ""
+    try:
+        begun = plan_for(settled, os.environ)
+    except NoLogin:
+        return ""
+    if begun.origin == plan.origin:
+        return ""
+    return (
+        f"{begun.origin} is not sent here, as it may be for another server."
+        f" `graphtop {settled.profile}` logs in with it."
+    )
 
 
 def _listed(config: Config, profile: Profile) -> Listed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import cast
 
 from backend_adapters.backend import Backend
 from backend_adapters.errors import BackendError
@@ -10,26 +11,26 @@ from backend_adapters.model import TaskDetail
 from tui import text
 from tui.cli import output
 from tui.cli.codes import OK, code_of, together
-from tui.cli.command import add_ids, guarded, ids_of, parser, perform
-from tui.cli.output import Layout, Printer, Style, complain
-from tui.cli.records import DetailRecord, detail_record, status_colour, status_words
+from tui.cli.command import add_ids, guarded, parser, perform, read_ids
+from tui.cli.output import Column, Layout, Printer, Style, complain
+from tui.cli.records import DetailRecord, detail_record, status_colour, status_words, task_layout
 from tui.cli.session import Session
 
 CAP = 1 << 20
 """Bytes of one task that are read: longer texts are left to `input` and `result`."""
 LINES = 12
 """Lines of a text that are shown to a person."""
-FORMATS = ("table", "json", "jsonl", "csv", "id")
 ABOUT = """\
 Show tasks with all their fields, and the first lines of their texts, secrets hidden. JSON has the
-texts whole up to 1 MB; `graphtop input` and `graphtop result` give longer ones."""
+texts whole up to 1 MB; `graphtop input` and `graphtop result` give longer ones. Into a pipe go the
+columns of `graphtop ls`; -o table gives what a terminal shows."""
 
 
 def flags() -> argparse.ArgumentParser:
     """The flags of `graphtop get`."""
     made = parser("get", ABOUT, takes="ID…")
     add_ids(made)
-    output.add_flags(made, FORMATS, lines=True)
+    output.add_flags(made, "get")
     return made
 
 
@@ -41,18 +42,22 @@ def run(arguments: list[str]) -> int:
 
 
 async def _get(session: Session, chosen: argparse.Namespace) -> int:
-    await session.connect()
-    printer = Printer(Layout[DetailRecord](columns=(), id=lambda task: task.id, line=sheet), chosen)
+    ids = await read_ids(chosen)
+    info = await session.connect()
+    listed = task_layout(ascii=output.Out().ascii, graphs=info.capabilities.graphs, now=session.store.now())
+    columns = cast("tuple[Column[DetailRecord], ...]", listed.columns)
+    layout = Layout[DetailRecord](columns=columns, id=lambda task: task.id, line=sheet)
+    printer = Printer(layout, chosen)
     codes = []
     try:
-        for task_id in ids_of(chosen):
+        for task_id in ids:
             try:
                 detail = await _read(session.backend, task_id)
             except BackendError as error:
                 complain(session.told_of(task_id, error))
                 codes.append(code_of(error))
             else:
-                printer.row(detail_record(detail))
+                printer.row(detail_record(detail, session.store.now()))
                 codes.append(OK)
     finally:
         printer.end()
@@ -75,6 +80,7 @@ def sheet(task: DetailRecord, style: Style) -> str:
         "created": task.created,
         "updated": task.updated,
         "took": None if task.took_ms is None else text.duration_exact(task.took_ms),
+        "running for": None if task.running_ms is None else text.duration(task.running_ms),
         "progress": task.progress,
         "retries": task.retries or None,
         "server": task.server,
@@ -87,10 +93,17 @@ def sheet(task: DetailRecord, style: Style) -> str:
     }
     rows += [(label, text.label(str(value))) for label, value in plain.items() if value not in (None, "")]
     width = max(len(label) for label, _ in rows)
-    lines = [f"{style.paint(text.label(label).ljust(width), '2')}  {value}" for label, value in rows]
+    lines = [_field_line(text.label(label).ljust(width), value, style) for label, value in rows]
     for block in (*_sheets(task), *_texts(task)):
         lines += ["", *block]
     return "\n".join([*lines, ""])
+
+
+def _field_line(label: str, value: str, style: Style) -> str:
+    """A field whose value is broken between words where it is too long for a line."""
+    margin = " " * (text.cell_width(label) + 2)
+    value_lines = text.wrap_words(value, style.width - len(margin))
+    return f"{style.paint(label, '2')}  " + f"\n{margin}".join(value_lines)
 
 
 def _sheets(task: DetailRecord) -> list[list[str]]:

@@ -7,6 +7,7 @@ import argparse
 from msgspec import Struct
 
 from backend_adapters.errors import NoSuchGraph
+from backend_adapters.sentences import end_sentence
 from tui import text
 from tui.cli import output
 from tui.cli.codes import NOT_FOUND, OK
@@ -14,7 +15,6 @@ from tui.cli.command import guarded, parser, perform
 from tui.cli.output import Column, Layout, Printer, complain
 from tui.cli.session import Session
 
-FORMATS = ("table", "tsv", "json", "jsonl", "csv", "id")
 ABOUT = "List the graphs of a server that have tasks; a star marks the one that commands work on."
 
 
@@ -45,7 +45,7 @@ LAYOUT = Layout[GraphRecord](
 def flags() -> argparse.ArgumentParser:
     """The flags of `graphtop graphs`."""
     made = parser("graphs", ABOUT)
-    output.add_flags(made, FORMATS)
+    output.add_flags(made, "graphs")
     return made
 
 
@@ -70,6 +70,6 @@ async def _graphs(session: Session, chosen: argparse.Namespace) -> int:
         printer.row(GraphRecord(graph=scope.graph, graphspace=scope.graphspace, current=current))
     printer.end()
     if unknown is not None:
-        complain(str(unknown))
+        complain(end_sentence(str(unknown)))
         return NOT_FOUND
     return OK

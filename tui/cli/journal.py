@@ -15,6 +15,7 @@ from msgspec import Struct
 from backend_adapters.model import Action
 from tui import text
 from tui.cli import codes, output
+from tui.cli.argument_parser import Parser
 from tui.cli.closing import guard_output
 from tui.cli.codes import FAILED, OK, GiveUp
 from tui.cli.command import duration, guarded, whole
@@ -33,9 +34,9 @@ Show what was asked of servers from this machine, by the screen and the command 
 each action on a task, the newest last. A line is written before anything is sent, and has the end
 when it was seen; `under way` stays where graphtop did not live to see it.
 
-  graphtop journal                                  the last 50
-  graphtop journal --since 1d --outcome refused     what was refused since yesterday
-  graphtop journal --id 42 -o json                  all that is known of a task, deleted ones too"""
+  graphtop journal                                the last 50
+  graphtop journal --since 1d --outcome refused   what was refused since then
+  graphtop journal --id 42 -o json                all that was done to task 42"""
 
 
 class JournalRecord(Struct, frozen=True, kw_only=True):
@@ -99,7 +100,7 @@ def _task(data: bytes, *, as_text: bool) -> object:
     return task
 
 
-_GOOD = {Outcome.CANCELLED.value, Outcome.DELETED.value, Outcome.GONE.value, ACCEPTED}
+_GOOD = {ACCEPTED, *(outcome.value for outcome in Outcome if outcome.good)}
 
 
 def _shown(value: object) -> str:
@@ -145,12 +146,10 @@ def _took(ms: int | None) -> str:
 
 def flags() -> argparse.ArgumentParser:
     """The flags of `graphtop journal`."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog="graphtop journal",
         description=ABOUT,
         epilog=codes.TEXT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     made.add_argument(
         "--since",
@@ -168,7 +167,7 @@ def flags() -> argparse.ArgumentParser:
         "--limit", type=whole, default=LIMIT, metavar="N", help=f"at most so many, the last ({LIMIT}); 0: all"
     )
     made.add_argument("--path", action="store_true", help="print the path of the journal, and nothing else")
-    output.add_flags(made)
+    output.add_flags(made, "journal")
     return made
 
 

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from backend_adapters.errors import BackendError
 from backend_adapters.registry import found_credentials
+from backend_adapters.sentences import join_sentences
 from backend_adapters.transport.target import Credentials, clean_url
 from tui.cli.holders import Holder, InFile, NoLogin, Printed, from_netrc, netrc_path, open_to_others
 from tui.config.settled import Rank, Settled
@@ -69,7 +70,7 @@ def plan_of(settled: Settled, dialect: str, environ: Mapping[str, str]) -> Plan:
     try:
         found = found_credentials(dialect, environ or {"HOME": os.environ.get("HOME", "")})
     except BackendError as error:
-        raise NoLogin(f"{error} {error.hint}".rstrip()) from None
+        raise NoLogin(join_sentences(str(error), error.hint)) from None
     plan = _plan_of(settled, environ)
     if found is None:
         return plan or Plan(credentials=Credentials())

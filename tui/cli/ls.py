@@ -48,7 +48,7 @@ def flags() -> argparse.ArgumentParser:
     made.add_argument(
         "--limit", type=whole, default=LIMIT, metavar="N", help=f"at most so many ({LIMIT}); 0: all"
     )
-    output.add_flags(made)
+    output.add_flags(made, "ls")
     return made
 
 
@@ -70,17 +70,18 @@ async def _list(session: Session, chosen: argparse.Namespace, wanted: Filter) ->
     shape = Shape(Order(column, (column in _LARGEST_FIRST) is not chosen.reverse), wanted)
     newest_first = column in ("age", "created") and not chosen.reverse
     limit = chosen.limit or sys.maxsize
-    view = View(session.store, session.clock.now)
+    view = View(session.store, session.store.now)
     with patient(wanted):
         to_the_end = await session.read_all(
             lambda first: _enough(session, shape, limit, first, newest_first=newest_first)
         )
         await view.rebuild(shape)
     rows = [view[row] for row in range(min(limit, len(view)))]
-    layout = task_layout(ascii=output.Out().ascii, graphs=info.capabilities.graphs, now=session.clock.now())
+    now = session.store.now()
+    layout = task_layout(ascii=output.Out().ascii, graphs=info.capabilities.graphs, now=now)
     printer = Printer(layout, chosen)
     for task in rows:
-        printer.row(task_record(task))
+        printer.row(task_record(task, now))
     printer.end()
     complain(name_unreadable(session.unreadable()))
     _tell_more(len(rows), len(view), session, chosen, whole_list=to_the_end and not session.partial)
@@ -121,7 +122,7 @@ def _enough(session: Session, shape: Shape, limit: int, first: Batch, *, newest_
 
 def _newer(session: Session, shape: Shape, oldest: int) -> int:
     """How many tasks are to be shown that were created then or later."""
-    now = session.clock.now()
+    now = session.store.now()
 
     def counts(task: Task) -> bool:
         return (task.created or 0) >= oldest and shape.shows(task, now)

@@ -141,11 +141,13 @@ def _target(values: Mapping[str, str], environ: Mapping[str, str]) -> Target | N
     """Where the words so far lead, with a login that is at hand; None where there is none."""
     from tui.cli.holders import Printed
     from tui.cli.login import NoLogin
-    from tui.cli.place import place, plan_for, settled_of
+    from tui.cli.place import need_server, place, plan_for, settled_of
     from tui.config.settled import ConfigError
 
     try:
-        settled = settled_of(argparse.Namespace(**values), environ, load(environ))
+        config = load(environ)
+        settled = settled_of(argparse.Namespace(**values), environ, config)
+        need_server(settled, config)
         secrets = [settled.text(name) for name in ("password_file", "token_file")]
         plan = plan_for(settled, environ)
         if plan.ask or isinstance(plan.holder, Printed):

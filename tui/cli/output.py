@@ -1,8 +1,7 @@
 """What commands print: records on standard output in the format asked for, the rest on standard error.
 
-A format is one of FORMATS. On a terminal the default is a table (or a line for each, as it comes); into a
-pipe or a file it is `tsv`: no head, no colour, one record a line, its values apart by tabs. Text of a server
-is harmless in each of them, and its secrets are hidden.
+`formats` says which formats a command has. `tsv` has no head and no colour: one record a line, its values
+apart by tabs. Text of a server is harmless in each format, and its secrets are hidden.
 """
 
 from __future__ import annotations
@@ -24,8 +23,8 @@ from msgspec import Struct, structs, to_builtins
 
 from backend_adapters.redaction import mask
 from tui import text
+from tui.cli.formats import FORMATS
 
-FORMATS = ("table", "wide", "tsv", "json", "jsonl", "csv", "id")
 UNLIMITED = 1_000_000
 """Cells of a line that goes to no terminal."""
 NARROWEST = 8
@@ -79,25 +78,19 @@ class Style(Struct, frozen=True):
         return f"\x1b[{numbers}m{words}\x1b[0m" if self.colour and numbers else words
 
 
-def add_flags(
-    parser: argparse.ArgumentParser, formats: tuple[str, ...] = FORMATS, *, lines: bool = False
-) -> None:
-    """Add `-o` and `--color`; with `lines` a pipe gets the same lines as a terminal."""
+def add_flags(parser: argparse.ArgumentParser, command: str) -> None:
+    """Add `-o`, as a command's formats are, and `--color`."""
+    formats = FORMATS[command]
     group = parser.add_argument_group("output")
-    usual = formats[0] if lines else f"{formats[0]} on a terminal, otherwise tsv"
     group.add_argument(
         "-o",
         "--output",
-        choices=formats,
+        choices=formats.names,
         metavar="FORMAT",
-        help=f"{', '.join(formats)} ({usual})",
+        help=f"{', '.join(formats.names)} ({formats.usual})",
     )
-    add_color(group)
-
-
-def add_color(group: argparse._ArgumentGroup) -> None:
-    """Add `--color`."""
     group.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="colours (auto)")
+    parser.set_defaults(in_pipe=formats.in_pipe)
 
 
 def colourful(stream: TextIO, chosen: str) -> bool:
@@ -165,6 +158,11 @@ class Out:
         return any(events & select.POLLERR for _, events in poll.poll(0))
 
 
+def cant_write(error: OSError) -> str:
+    """Say why the output takes nothing."""
+    return f"can't write the output: {error.strerror}."
+
+
 class _failing:  # noqa: N801
     """Turns a failure of the standard output into what ends the command."""
 
@@ -173,7 +171,7 @@ class _failing:  # noqa: N801
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, OSError) and error.errno != errno.EPIPE:
-            raise CantWrite(f"can't write the output: {error.strerror}.") from None
+            raise CantWrite(cant_write(error)) from None
 
 
 class Printer(Generic[R]):
@@ -182,8 +180,7 @@ class Printer(Generic[R]):
     def __init__(self, layout: Layout[R], chosen: argparse.Namespace, out: Out | None = None) -> None:
         self.layout = layout
         self.out = out or Out()
-        lines = layout.line is not None
-        self.format = chosen.output or ("table" if self.out.terminal or lines else "tsv")
+        self.format = chosen.output or ("table" if self.out.terminal else chosen.in_pipe)
         self.style = Style(colourful(sys.stdout, chosen.color), self.out.ascii, self.out.width)
         self._rows: list[R] = []
         self._count = 0
@@ -348,14 +345,18 @@ def complain(sentence: str) -> None:
 
 def warn(sentence: str) -> None:
     """Say on standard error what graphtop itself found: it may name where a secret is, and holds none."""
-    clear_progress()
-    _say(f"graphtop: {text.safe(sentence)}\n")
+    _say_wrapped(f"graphtop: {text.safe(sentence)}")
 
 
 def say_line(words: str) -> None:
-    """Write a line on standard error, made harmless."""
+    """Write a line on standard error, made harmless; a terminal that is too narrow breaks it at a word."""
+    _say_wrapped(text.label(words))
+
+
+def _say_wrapped(line: str) -> None:
     clear_progress()
-    _say(f"{text.label(words)}\n")
+    width = shutil.get_terminal_size().columns if is_terminal(sys.stderr) else UNLIMITED
+    _say("\n".join(text.wrap_words(line, width, indent=2)) + "\n")
 
 
 _shown = False

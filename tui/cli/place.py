@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from backend_adapters.registry import DIALECTS
+from backend_adapters.sentences import join_sentences
 from backend_adapters.transport.target import PathStyle, Target, Tls, host_of
 from tui import text
 from tui.cli.address import read
@@ -43,13 +44,13 @@ class Place(Struct, frozen=True, kw_only=True):
     """Every setting with where it came from."""
 
 
-def add_flags(parser: argparse.ArgumentParser, *, url: bool = True) -> None:
-    """Add the flags that name a server, a graph and a login; `url` also its address, as a flag."""
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that name a server, a graph and a login."""
     where = parser.add_argument_group("where")
     where.add_argument(
         "-p", "--profile", metavar="NAME", help="the profile of this name, from the file of profiles"
     )
-    for name in PLACE if url else PLACE[1:]:
+    for name in PLACE:
         where.add_argument(BY_NAME[name].flag, choices=_CHOICES.get(name), help=BY_NAME[name].about)
     login = parser.add_argument_group("login")
     login.add_argument("--user", help=BY_NAME["user"].about)
@@ -75,6 +76,7 @@ def place_of(chosen: argparse.Namespace, environ: Mapping[str, str] | None = Non
     config = load(environ)
     try:
         settled = settled_of(chosen, environ, config)
+        need_server(settled, config)
         plan = plan_for(settled, environ)
         for warning in warnings(config, settled, plan):
             warn(warning)
@@ -105,11 +107,20 @@ def profile_meant(
     return config.default, "default_profile"
 
 
+def need_server(settled: Settled, config: Config) -> None:
+    """Raise ConfigError where no server is named; that a broken file could name one is told first."""
+    if settled.text("url"):
+        return
+    whole = [problem for problem in config.problems if problem.profile is None]
+    if whole:
+        raise ConfigError(
+            join_sentences(told(config, whole), "No server is named: mend the file, or give --url.")
+        )
+    raise ConfigError("Which server? Give --url, or -p with the name of a profile.")
+
+
 def plan_for(settled: Settled, environ: Mapping[str, str]) -> Plan:
-    """How to log in there. Raises ConfigError where no server is named, and NoLogin."""
-    url = settled.text("url")
-    if not url:
-        raise ConfigError("Which server? Give --url, or -p with the name of a profile.")
+    """How to log in at the server that is named. Raises NoLogin."""
     return plan_of(settled, _dialect(settled), environ)
 
 

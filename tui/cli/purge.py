@@ -10,19 +10,25 @@ from backend_adapters.errors import Unsupported
 from backend_adapters.model import FINISHED, Action, Millis, Task, TaskStatus
 from tui import text
 from tui.cli import asking, output
-from tui.cli.acting import code_of_report, record_of
+from tui.cli.acting import code_of_report
 from tui.cli.asking import LISTED, count_of
 from tui.cli.codes import INTERRUPTED, OK, PARTLY, together
-from tui.cli.command import duration, filter_of, guarded, parser, passes, perform
+from tui.cli.command import age_limit, filter_of, guarded, parser, passes, perform
 from tui.cli.output import Printer, clear_progress, complain, progress, say_line
-from tui.cli.records import REPORTS, iso, task_layout, task_record
-from tui.cli.session import Session
-from tui.monitor.filters import Filter
+from tui.cli.records import REPORTS, iso, report_record, task_layout, task_record
+from tui.cli.session import Session, sorted_by_id
+from tui.monitor.filters import Filter, statuses_of
 from tui.monitor.operations import Outcome, Report
 from tui.monitor.unreadable import name_unreadable
 
 FIRST, MOST = 8, 64
 """Tasks of a batch, which has to end well before the next, larger one begins."""
+NAMED = 5
+"""Tasks left out that are named at the most."""
+EARLIEST = 946_684_800_000
+"""2000-01-01, before there was any of these servers, as epoch milliseconds."""
+SKEW = 60_000
+"""Milliseconds that the clocks of two servers of one cluster may differ."""
 REFUSALS = 5
 """Tasks that are not deleted, one after the other, after which it stops."""
 STATUSES = tuple(status.value for status in TaskStatus if status in FINISHED)
@@ -43,7 +49,11 @@ def flags() -> argparse.ArgumentParser:
         "filter", nargs="*", metavar="FILTER", help="only these; the same as `graphtop ls` takes"
     )
     made.add_argument(
-        "--older-than", type=duration, required=True, metavar="TIME", help="ended so long ago: 30d, 12h"
+        "--older-than",
+        type=age_limit,
+        required=True,
+        metavar="TIME",
+        help="ended so long ago, with its unit: 30d, 12h",
     )
     made.add_argument(
         "--status",
@@ -54,7 +64,7 @@ def flags() -> argparse.ArgumentParser:
     )
     made.add_argument("--dry-run", action="store_true", help="only say what would be deleted; -o lists it")
     asking.add_flags(made)
-    output.add_flags(made, lines=True)
+    output.add_flags(made, "purge")
     return made
 
 
@@ -71,7 +81,7 @@ def statuses(words: str) -> frozenset[TaskStatus]:
     for word in words.lower().split(","):
         if word not in STATUSES:
             raise argparse.ArgumentTypeError(f"'{word}' is not the status of an end: {', '.join(STATUSES)}")
-    return frozenset(TaskStatus(word) for word in words.lower().split(","))
+    return frozenset(status for word in words.lower().split(",") for status in statuses_of(word))
 
 
 async def _purge(session: Session, chosen: argparse.Namespace, wanted: Filter) -> int:
@@ -81,9 +91,10 @@ async def _purge(session: Session, chosen: argparse.Namespace, wanted: Filter) -
     if not info.capabilities.delete:
         raise Unsupported(info.capabilities.delete.reason)
     await session.read_all()
-    now = session.clock.now()
-    tasks = chosen_tasks(session, now - chosen.older_than, chosen.status, wanted, now)
-    for line in (*preview(tasks, now), *left_out(session)):
+    now = session.store.now()
+    found = matching_tasks(session, chosen.status, wanted, now)
+    tasks = ended_before(found, now - chosen.older_than)
+    for line in (*preview(tasks, now), *left_out(session, found)):
         say_line(line)
     code = PARTLY if session.partial else OK
     if chosen.dry_run:
@@ -94,24 +105,30 @@ async def _purge(session: Session, chosen: argparse.Namespace, wanted: Filter) -
     return await Purge(session, chosen).run(tasks) or code
 
 
-def chosen_tasks(
-    session: Session, before: Millis, words: frozenset[TaskStatus], wanted: Filter, now: Millis
-) -> list[Task]:
-    """What ended before a moment, the oldest first; without a time of its end its creation counts."""
-    ends = [
-        (ended, task)
-        for task in session.store.tasks.values()
-        if task.status in words
-        and (ended := _ended(task)) is not None
-        and ended < before
-        and passes(wanted, task, now)
-    ]
+def matching_tasks(session: Session, words: frozenset[TaskStatus], wanted: Filter, now: Millis) -> list[Task]:
+    """What has one of these statuses and passes the filter, however old it is."""
+    tasks = session.store.tasks.values()
+    return [task for task in tasks if task.status in words and passes(wanted, task, now)]
+
+
+def ended_before(tasks: Sequence[Task], before: Millis) -> list[Task]:
+    """What ended before a moment, the oldest first."""
+    ends = [(ended, task) for task in tasks if (ended := end_of(task)) is not None and ended < before]
     ends.sort(key=lambda pair: pair[0])
     return [task for _, task in ends]
 
 
-def _ended(task: Task) -> Millis | None:
-    return task.created if task.updated is None else task.updated
+def end_of(task: Task) -> Millis | None:
+    """When a task ended, for which its creation counts where nothing else is known; None where that can't be.
+
+    Servers have been seen to tell 0, seconds in place of milliseconds, and an end before the beginning.
+    """
+    times = [moment for moment in (task.created, task.updated) if moment is not None]
+    if not times or min(times) < EARLIEST:
+        return None
+    if task.created is not None and task.updated is not None and task.updated < task.created - SKEW:
+        return None
+    return times[-1]
 
 
 def preview(tasks: Sequence[Task], now: Millis) -> list[str]:
@@ -127,18 +144,29 @@ def preview(tasks: Sequence[Task], now: Millis) -> list[str]:
     ]
 
 
-def left_out(session: Session) -> list[str]:
-    """What is not deleted as it can't be read, whole pages of the list or single tasks; a line for each."""
+def left_out(session: Session, found: Sequence[Task]) -> list[str]:
+    """What is not deleted as it can't be read or its times can't be right; a line for each reason."""
     lines = []
     if session.partial:
         lines.append(f"not all tasks could be read: there may be more to delete. {session.partial}")
     if tasks := session.unreadable():
         lines.append(f"left out: {name_unreadable(tasks)}")
+    if doubtful := sorted_by_id(task for task in found if end_of(task) is None):
+        lines.append(f"left out: {_doubtful_words(doubtful)}")
     return lines
 
 
+def _doubtful_words(tasks: Sequence[Task]) -> str:
+    """`1 task whose end can't be right: 7 (created 1970-01-01T00:00:00.000Z, updated never).`"""
+    first = tasks[0]
+    times = f"(created {iso(first.created) or 'never'}, updated {iso(first.updated) or 'never'})"
+    others = "".join(f", {task.id}" for task in tasks[1:NAMED])
+    more = f" and {len(tasks) - NAMED:,} more" if len(tasks) > NAMED else ""
+    return f"{count_of(len(tasks))} whose end can't be right: {first.id} {times}{others}{more}."
+
+
 def _extreme(which: str, task: Task, now: Millis) -> str:
-    ended = _ended(task)
+    ended = end_of(task)
     return f"  {which}: {task.id}, ended {iso(ended)} ({text.age(ended, now)} ago)  {task.name[:40]}"
 
 
@@ -148,7 +176,7 @@ def _list(session: Session, tasks: Sequence[Task], chosen: argparse.Namespace, n
     graphs = session.info is not None and session.info.capabilities.graphs
     printer = Printer(task_layout(ascii=output.Out().ascii, graphs=graphs, now=now), chosen)
     for task in tasks:
-        printer.row(task_record(task))
+        printer.row(task_record(task, now))
     printer.end()
 
 
@@ -198,20 +226,22 @@ class Purge:
             self._session.operations.stop()
         self._codes.append(code)
         if self._told or code != OK:
-            self._printer.row(record_of(report))
+            self._printer.row(report_record(report))
         done = sum(self._outcomes.values())
         progress(f"{_bar(done, self._total)} {done:,} of {self._total:,}")
 
     def _summary(self, total: int) -> str:
         """What was done: `deleted 480 of 500, 20 not tried`."""
-        gone = self._outcomes[Outcome.DELETED] + self._outcomes[Outcome.GONE]
+        by_others = self._outcomes[Outcome.GONE] + self._outcomes[Outcome.GONE_MEANWHILE]
+        deleted = f"deleted {self._outcomes[Outcome.DELETED] + by_others:,} of {total:,}"
         rest = total - sum(self._outcomes.values()) + self._outcomes[Outcome.NOT_SENT]
         others = [
             f"{number:,} {outcome.value}"
             for outcome, number in self._outcomes.items()
-            if outcome not in (Outcome.DELETED, Outcome.GONE, Outcome.NOT_SENT)
+            if not outcome.gone and outcome is not Outcome.NOT_SENT
         ]
-        words = [f"deleted {gone:,} of {total:,}", *others, *([f"{rest:,} not sent"] if rest else [])]
+        deleted += f" ({by_others:,} perhaps by another)" if by_others else ""
+        words = [deleted, *others, *([f"{rest:,} not sent"] if rest else [])]
         return f"{', '.join(words)}."
 
 

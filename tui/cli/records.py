@@ -13,8 +13,10 @@ from msgspec import Struct
 
 from backend_adapters.model import Millis, Sheet, Task, TaskDetail, TaskStatus
 from backend_adapters.redaction import mask, mask_field
+from backend_adapters.sentences import end_sentence, join_sentences
 from tui import text
 from tui.cli.output import Column, Layout, Style
+from tui.monitor.filters import took
 from tui.monitor.insight import LOST, end_unknown
 from tui.monitor.operations import UNREADABLE, Outcome, Report
 
@@ -60,6 +62,8 @@ class TaskRecord(Struct, frozen=True, kw_only=True):
     """Whether the server says that it can be cancelled now; null where it does not tell."""
     fault: str | None
     """Why this record is not to be trusted whole; null where it is."""
+    running_ms: int | None
+    """How long it has been running, by the server's clock; null once it has ended, and while it waits."""
 
 
 class FieldRecord(Struct, frozen=True):
@@ -103,8 +107,8 @@ class ReportRecord(Struct, frozen=True, kw_only=True):
     ok: bool
     """Whether the person has what was asked for."""
     outcome: str
-    """cancelled, deleted, gone already, finished first, changed meanwhile, refused, not confirmed, came back,
-    not sent, not found."""
+    """cancelled, already cancelled, deleted, gone already, `gone, perhaps by another`, finished first,
+    `changed meanwhile, nothing sent`, refused, not confirmed, came back, not sent, not found."""
     status: str | None
     """The status as last seen; null when the task is gone."""
     words: str
@@ -127,7 +131,7 @@ def iso(ms: Millis | None) -> str | None:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{ms % 1000:03}Z"
 
 
-def _task_fields(task: Task) -> dict[str, object]:
+def _task_fields(task: Task, now: Millis) -> dict[str, object]:
     return {
         "id": task.id,
         "status": task.status.value,
@@ -145,17 +149,18 @@ def _task_fields(task: Task) -> dict[str, object]:
         "dependencies": task.dependencies,
         "stoppable": task.stoppable,
         "fault": task.fault,
+        "running_ms": None if task.status.finished else took(task, now),
     }
 
 
-def task_record(task: Task) -> TaskRecord:
-    """A task as a record."""
-    return TaskRecord(**_task_fields(task))  # type: ignore[arg-type]
+def task_record(task: Task, now: Millis) -> TaskRecord:
+    """A task as a record, `now` by the server's clock."""
+    return TaskRecord(**_task_fields(task, now))  # type: ignore[arg-type]
 
 
-def change_record(task: Task, *, time: Millis, event: str, before: Task | None) -> ChangeRecord:
-    """A change as a record."""
-    fields = _task_fields(task) | ({"took_ms": None} if end_unknown(before, task) else {})
+def change_record(task: Task, now: Millis, *, time: Millis, event: str, before: Task | None) -> ChangeRecord:
+    """A change as a record: `now` by the server's clock, `time` by this machine's."""
+    fields = _task_fields(task, now) | ({"took_ms": None} if end_unknown(before, task) else {})
     return ChangeRecord(
         **fields,  # type: ignore[arg-type]
         time=iso(time) or "",
@@ -164,11 +169,11 @@ def change_record(task: Task, *, time: Millis, event: str, before: Task | None) 
     )
 
 
-def detail_record(detail: TaskDetail) -> DetailRecord:
-    """A task's detail as a record."""
+def detail_record(detail: TaskDetail, now: Millis) -> DetailRecord:
+    """A task's detail as a record, `now` by the server's clock."""
     whole = not detail.truncated
     lost = {"took_ms": None, "fault": f"{LOST[:1].upper()}{LOST[1:]}."}
-    fields = _task_fields(detail.task) | (lost if detail.lost else {})
+    fields = _task_fields(detail.task, now) | (lost if detail.lost else {})
     return DetailRecord(
         **fields,  # type: ignore[arg-type]
         callable=detail.callable,
@@ -221,8 +226,10 @@ def unread_record(task: Task, action: str) -> ReportRecord:
         ok=False,
         outcome=Outcome.NOT_SENT.value,
         status=task.status.value,
-        words=f"The server can't read it: {mask(task.fault or 'it gave no reason').rstrip('.')}."
-        " It can be deleted all the same.",
+        words=join_sentences(
+            f"The server can't read it: {mask(task.fault) if task.fault else 'it gave no reason'}",
+            "It can be deleted all the same.",
+        ),
         code=None,
         elapsed_ms=0,
         type=task.type or None,
@@ -278,7 +285,7 @@ def task_layout(*, ascii: bool, graphs: bool, now: Millis) -> Layout[TaskRecord]
             right=True,
         ),
         Column[TaskRecord](
-            "TOOK", lambda task: length(task.took_ms), plain=lambda task: task.took_ms, right=True
+            "TOOK", lambda task: length(so_far(task)), plain=lambda task: task.took_ms, right=True
         ),
     )
     more = (
@@ -292,6 +299,11 @@ def task_layout(*, ascii: bool, graphs: bool, now: Millis) -> Layout[TaskRecord]
     return Layout(columns=columns, more=more, id=lambda task: task.id)
 
 
+def so_far(task: TaskRecord) -> Millis | None:
+    """How long a task ran so far, or in all."""
+    return task.running_ms if task.took_ms is None else task.took_ms
+
+
 def _since(moment: str | None, now: Millis) -> Millis | None:
     if moment is None:
         return None
@@ -302,10 +314,12 @@ def report_line(report: ReportRecord, style: Style) -> str:
     """One line for the end of an action on one task."""
     good = report.ok
     sign = ("+" if good else "x") if style.ascii else ("✓" if good else "✗")
-    head = style.paint(f"{sign} {text.safe(report.id)} {report.outcome}", "32" if good else "31")
+    head = f"{sign} {text.safe(report.id)} {report.outcome}"
     took = f" ({text.duration_exact(report.elapsed_ms)})" if report.elapsed_ms >= 100 else ""
-    said = "" if good or not report.words else f": {text.safe(report.words)}"
-    return f"{head}{took}{said}"
+    said = "" if good or not report.words else f": {text.safe(end_sentence(report.words))}"
+    first, *more = text.wrap_words(f"{head}{took}{said}", style.width, indent=2)
+    painted = style.paint(head, "32" if good else "31") + first[len(head) :]
+    return "\n".join([painted if first.startswith(head) else first, *more])
 
 
 REPORTS = Layout[ReportRecord](

@@ -27,19 +27,20 @@ from backend_adapters.errors import (
     Unreachable,
     WrongClock,
 )
-from backend_adapters.model import Ability, Action, Capabilities, Task
+from backend_adapters.model import Ability, Action, Capabilities, Millis, Task
+from backend_adapters.sentences import end_sentence, join_sentences
 from backend_adapters.transport.tls import context_of
 from tui import text
 from tui.cli.codes import OK, UNREACHABLE, code_of
+from tui.cli.scheduler_check import ADVICE, find_stuck, stuck_words
 from tui.cli.session import Session
 from tui.monitor.journal import default_path
 from tui.monitor.journal_line import moment, refused_as_worker, refused_deletes
+from tui.monitor.server_time import AGREE
 from tui.monitor.silence import silence_words, silent_tasks
 from tui.monitor.unreadable import name_unreadable
 
 CHECKS = ("url", "dns", "tcp", "tls", "version", "login", "rights", "graph", "paging", "clock", "speed")
-CLOCKS_APART = 5.0
-"""Seconds that two clocks may differ: a Date tells whole seconds, and its answer took a while."""
 SLOW_POLL = 2.0
 """Seconds; the screen asks as often as that."""
 BATCHES = 5
@@ -112,7 +113,7 @@ class Rounds:
         self._say(Finding(check, False, says, hint))
 
     def _broken(self, check: str, error: BackendError) -> None:
-        self._bad(check, str(error), error.hint, code_of(error))
+        self._bad(check, end_sentence(str(error)), error.hint, code_of(error))
 
     # The network.
 
@@ -166,7 +167,8 @@ class Rounds:
             raise _Stop from None
         except ssl.SSLCertVerificationError as error:
             hint = "Give the authority's certificate with --ca-file, or use the name that it was made for."
-            self._bad("tls", f"the certificate is not trusted: {error.verify_message}.", hint, UNREACHABLE)
+            says = end_sentence(f"the certificate is not trusted: {error.verify_message}")
+            self._bad("tls", says, hint, UNREACHABLE)
             raise _Stop from None
         except (OSError, TimeoutError) as error:
             words = getattr(error, "reason", None) or "no answer"
@@ -203,8 +205,8 @@ class Rounds:
         except BackendError as error:
             self._broken("version" if "tcp" in self._done or not _lost(error) else "tcp", error)
             raise _Stop from None
-        note = f" {info.note}" if info.note else ""
-        self._good("version", f"{info.product} {info.version or 'that does not tell its version'}.{note}")
+        named = f"{info.product} {info.version or 'that does not tell its version'}"
+        self._good("version", join_sentences(named, info.note))
         self._good("login", self._who())
 
     def _who(self) -> str:
@@ -229,7 +231,8 @@ class Rounds:
             raise _Stop from None
         assert self._session.info is not None
         self._rights(f"tasks can be read. {rights(self._session.info.capabilities)}")
-        self._graph(began, partial, more=more)
+        took = self._ms(began)
+        self._graph(took, partial, stuck_words(await find_stuck(self._session)), more=more)
 
     def _rights(self, says: str) -> None:
         """What may be done, as far as the server tells; that it is a worker it tells only when it refuses."""
@@ -241,23 +244,25 @@ class Rounds:
             known = f"As a worker of its cluster it refused a {refused.action} on {when} UTC."
             self._say(Finding("rights", None, f"{says} {known}", WORKER))
 
-    def _graph(self, began: float, partial: str, *, more: bool) -> None:
+    def _graph(self, took: str, partial: str, stuck: str, *, more: bool) -> None:
         """What of the tasks was read, and whether there may be more; `partial` says why it can't be all."""
         store, where = self._session.store, self._session.backend.source.place or "all"
-        some = f"{len(store):,} read in {self._ms(began)}, {len(store.unfinished):,} unfinished"
+        some = f"{len(store):,} read in {took}, {len(store.unfinished):,} unfinished"
         if more:
             some = f"{some}, and there may be more"
         none = "it shows no tasks: there are none, or this user may not see them"
-        said = " ".join(filter(None, (name_unreadable(self._session.unreadable()), self._silent())))
+        said = join_sentences(name_unreadable(self._session.unreadable()), self._silent(), stuck)
         if partial:
-            says = f"{where}: {some}. Not all tasks can be read: {partial} {said}".rstrip()
+            says = join_sentences(f"{where}: {some}", f"Not all tasks can be read: {partial}", said)
             self._bad("graph", says, ServerFault.hint, UNREACHABLE)
+        elif stuck:
+            self._say(Finding("graph", None, join_sentences(f"{where}: {some}", said), ADVICE))
         else:
-            self._good("graph", f"{where}: {some if len(store) else none}. {said}".rstrip())
+            self._good("graph", join_sentences(f"{where}: {some if len(store) else none}", said))
 
     def _silent(self) -> str:
         """The running tasks without any sign of life, which is no failure: most jobs tell nothing."""
-        found = silent_tasks(self._session.store, self._session.clock.now())
+        found = silent_tasks(self._session.store, self._session.store.now())
         if not found:
             return ""
         refused = refused_deletes(default_path(os.environ), self._session.backend.source)
@@ -280,28 +285,25 @@ class Rounds:
 
     def _clock(self) -> None:
         """Two clocks apart make ages wrong: by the Date of an answer, or by tasks out of the future."""
-        transport = getattr(self._session.backend, "transport", None)
-        ahead: float | None = getattr(transport, "ahead", None)
+        ahead = self._session.backend.clock_ahead
         if ahead is not None:
-            self._clock_apart(ahead)
+            self._clock_apart(round(ahead * 1000), "ages are told by the server's")
             return
         times = [t for task in self._session.store.tasks.values() for t in (task.created, task.updated) if t]
         future = max(times, default=0) - self._session.clock.now()
-        if future > CLOCKS_APART * 1000:
-            self._clock_apart(future / 1000)
+        if future > AGREE:
+            self._clock_apart(future, "ages are wrong")
         else:
             self._say(
                 Finding("clock", None, "the server does not tell its time; no task is out of the future.")
             )
 
-    def _clock_apart(self, ahead: float) -> None:
-        if abs(ahead) <= CLOCKS_APART:
+    def _clock_apart(self, ahead: Millis, ages: str) -> None:
+        if abs(ahead) <= AGREE:
             self._good("clock", "the server's and this machine's agree.")
             return
-        far = text.duration_exact(round(abs(ahead)) * 1000)
-        says = (
-            f"the server's is {far} {'ahead of' if ahead > 0 else 'behind'} this machine's: ages are wrong."
-        )
+        far = text.duration_exact(round(abs(ahead) / 1000) * 1000)
+        says = f"the server's is {far} {'ahead of' if ahead > 0 else 'behind'} this machine's: {ages}."
         self._bad("clock", says, WrongClock.hint, UNREACHABLE)
 
     async def _speed(self) -> None:
@@ -331,8 +333,8 @@ def rights(can: Capabilities) -> str:
     """What the server has to offer, and what it lacks; whether this user may is seen when it is asked."""
     named = {action.value: can.of(action) for action in Action} | {"submit": can.submit}
     offered = ", ".join(name for name, ability in named.items() if ability)
-    lacks = " ".join(ability.reason for ability in named.values() if not ability)
-    return f"Offered: {offered or 'nothing else'}.{f' {lacks}' if lacks else ''}"
+    lacks = [ability.reason for ability in named.values() if not ability]
+    return join_sentences(f"Offered: {offered or 'nothing else'}", *lacks)
 
 
 def proxy_of(scheme: str, host: str) -> tuple[str, int] | None:

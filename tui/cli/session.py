@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
-from collections.abc import Callable, Collection, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Sequence
 from contextlib import aclosing
 from itertools import count
 from types import FrameType
@@ -15,6 +15,7 @@ from backend_adapters.backend import Backend, Batch, Known, Looked
 from backend_adapters.errors import BackendError, Unreadable
 from backend_adapters.model import Action, ServerInfo, Task, TaskId
 from backend_adapters.registry import open_backend
+from backend_adapters.sentences import end_sentence, join_sentences
 from tui.cli.closing import guard_output
 from tui.cli.codes import USAGE, GiveUp, code_of
 from tui.cli.output import clear_progress, complain, progress
@@ -22,9 +23,13 @@ from tui.cli.place import Place, WrongUsage
 from tui.monitor.clock import Clock
 from tui.monitor.journal import journal_of
 from tui.monitor.operations import Operations, Report
+from tui.monitor.server_time import ServerTime
 from tui.monitor.store import Store, natural
 
 __all__ = ["Session", "Work", "complain", "run"]
+
+STOPPING = "stopping: nothing more is sent, what was sent is followed to its end. Ctrl+C leaves at once."
+STARTING = "the job was sent: waiting for the answer that tells its id. Ctrl+C leaves at once."
 
 Work = Callable[["Session"], Coroutine[Any, Any, int]]
 """What a command does with its session; returns the exit code."""
@@ -37,13 +42,14 @@ class Session:
         self.place = place
         self.backend = backend
         self.clock = clock or Clock()
-        self.store = Store(self.clock.now)
+        self.server_time = ServerTime(backend, self.clock)
+        self.store = Store(self.server_time.now)
         self.info: ServerInfo | None = None
         self.interrupted = False
-        """SIGINT came while actions were under way: nothing more of them was sent."""
+        """SIGINT came while actions were under way, of which nothing more was sent, or a job was started."""
         self.partial = ""
         """Why `read_all` did not bring all tasks, as a sentence; empty where it did."""
-        self.acting = False
+        self.acting = self.starting = False
         self._shown: Callable[[Report], None] = lambda report: None
         self.operations = Operations(
             backend,
@@ -66,7 +72,7 @@ class Session:
 
     def told(self, error: BackendError) -> str:
         """An error with the place it is about, which many name themselves, and what to do."""
-        words = f"{error} {error.hint}".rstrip()
+        words = join_sentences(str(error), error.hint)
         return words if words.startswith(self.backend.source.profile) else f"{self.where}: {words}"
 
     def told_of(self, task_id: TaskId, error: BackendError) -> str:
@@ -77,7 +83,7 @@ class Session:
 
     def unreadable(self) -> list[Task]:
         """The tasks in the store that the server fails over, in the order of their ids."""
-        return [self.store.tasks[task_id] for task_id in sorted(self.store.unreadable, key=natural)]
+        return sorted_by_id(self.store.tasks[task_id] for task_id in self.store.unreadable)
 
     async def connect(self) -> ServerInfo:
         """Find out what the server is. Raises BackendError."""
@@ -137,25 +143,36 @@ class Session:
         finally:
             self.acting = False
 
+    async def start(self, action: str, type: str, name: str, send: Callable[[], Awaitable[TaskId]]) -> TaskId:
+        """Start a job as the screen does; the first SIGINT waits for its id, the second leaves at once."""
+        self.starting = True
+        try:
+            return await self.operations.start(action, type, name, send)
+        finally:
+            self.starting = False
+
     async def watch(self, reports: Sequence[Report]) -> list[Report]:
         """Look half a minute whether what was force deleted comes back; returns who did."""
         return await self.operations.watch(reports)
 
     def interrupt(self) -> bool:
         """Stop sending, once; false where there is nothing to stop, so that the work is to be ended."""
-        if not self.acting or self.interrupted:
+        if self.interrupted or not (self.acting or self.starting):
             return False
         self.interrupted = True
         self.operations.stop()
-        complain(
-            "stopping: nothing more is sent, what was sent is followed to its end. Ctrl+C leaves at once."
-        )
+        complain(STOPPING if self.acting else STARTING)
         return True
+
+
+def sorted_by_id(tasks: Iterable[Task]) -> list[Task]:
+    """The tasks in the order of their ids, as a person counts."""
+    return sorted(tasks, key=lambda task: natural(task.id))
 
 
 def cannot_read(task_id: TaskId, words: str) -> str:
     """Say that the server can't read one task, in the server's words, as a sentence."""
-    return f"task {task_id}: the server can't read it: {words.rstrip('.')}."
+    return end_sentence(f"task {task_id}: the server can't read it: {words}")
 
 
 def run(place: Place, work: Work) -> int:
@@ -172,7 +189,7 @@ async def _run(place: Place, work: Work) -> int:
     try:
         backend = open_backend(place.target)
     except BackendError as error:
-        complain(f"{error} {error.hint}".rstrip())
+        complain(join_sentences(str(error), error.hint))
         return code_of(error)
     session = Session(place, backend)
     try:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import os
-import sys
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from tui.cli import FAILED, OK, USAGE
-from tui.cli.output import warn
+from tui.cli.argument_parser import Parser
+from tui.cli.closing import guard_output
+from tui.cli.output import UNLIMITED, Out, warn
+from tui.text import wrap_words
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -50,7 +52,7 @@ _OWN = {
 
 def parser() -> argparse.ArgumentParser:
     """The flags of `graphtop simulate`; those that were not given are None."""
-    parser = argparse.ArgumentParser(prog="graphtop simulate", description=ABOUT, allow_abbrev=False)
+    parser = Parser(prog="graphtop simulate", description=ABOUT)
     parser.add_argument("--dialect", default="hugegraph", choices=DIALECTS, help="what it speaks (hugegraph)")
     parser.add_argument("--port", type=port, default=8080, help="where to listen (8080); 0 takes a free one")
     parser.add_argument("--host", default="127.0.0.1", help="on which address (127.0.0.1)")
@@ -147,11 +149,18 @@ def run(arguments: list[str]) -> int:
         warn(complaint)
         return USAGE
     _complete(chosen)
+    return guard_output(lambda: _serve(chosen))
+
+
+def _serve(chosen: argparse.Namespace) -> int:
+    """Serve; returns the exit code. Raises CantWrite and BrokenPipeError where the address can't be told."""
     from backend_adapters.simulator.serve import serve
 
     app, say = _ges(chosen) if chosen.dialect in {"ges", "ges-v2"} else _hugegraph(chosen)
     try:
         serve(app, chosen.host, chosen.port, say)
+    except BrokenPipeError:
+        raise
     except OSError as error:
         warn(f"can't listen on {chosen.host}, port {chosen.port}: {error.strerror}.")
         return FAILED
@@ -192,8 +201,8 @@ def _hugegraph(chosen: argparse.Namespace) -> _Server:
     from backend_adapters.simulator import COMPUTER_DEMO, DEMO, hugegraph_app
 
     computer = chosen.dialect == "computerdis"
-    # Graphspaces came with 1.7.0: an older server has the graphs of one space only.
-    old = chosen.version < "1.7.0"
+    # Graphspaces came with 1.7.0 and want a PD, as a cluster has: else there are the graphs of one space.
+    spaces = computer or (chosen.backend == "hstore" and chosen.version >= "1.7.0")
     demo = COMPUTER_DEMO if computer else dataclasses.replace(DEMO, version=chosen.version)
     settings = dataclasses.replace(
         demo,
@@ -208,8 +217,8 @@ def _hugegraph(chosen: argparse.Namespace) -> _Server:
         unreadable=chosen.unreadable,
         pace=chosen.pace,
         specials=chosen.pace > 0,
-        graphs=demo.graphs[:2] if old else demo.graphs,
-        graphspaces=() if old else demo.graphspaces,
+        graphs=demo.graphs if spaces else demo.graphs[:2],
+        graphspaces=demo.graphspaces if spaces else (),
     )
     return hugegraph_app(settings), _say_computer if computer else _say_hugegraph
 
@@ -232,8 +241,11 @@ def _ges(chosen: argparse.Namespace) -> _Server:
 
 
 def _say(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    out = Out()
+    width = out.width if out.terminal else UNLIMITED
+    for line in text.splitlines():
+        out.write("\n".join(wrap_words(line, width)) + "\n")
+    out.flush()
 
 
 def _say_hugegraph(address: str) -> None:

@@ -13,7 +13,7 @@ import stat
 import tempfile
 from codecs import getincrementaldecoder
 from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -160,14 +160,32 @@ def _put_in_place(beside: Path, path: Path, *, over: bool) -> None:
     """Give a finished file its name; another file that got it meanwhile stays unless `over`."""
     mask = os.umask(0)
     os.umask(mask)
-    beside.chmod(path.stat().st_mode & 0o777 if over and path.exists() else 0o666 & ~mask)
+    # Some file systems have no modes to set.
+    with suppress(PermissionError):
+        beside.chmod(path.stat().st_mode & 0o777 if over and path.exists() else 0o666 & ~mask)
     if over:
         beside.replace(path)
         return
     try:
-        path.hardlink_to(beside)
+        _name_new(beside, path)
     except FileExistsError:
         raise GiveUp(f"{path} is there already: -f overwrites it.", USAGE) from None
+
+
+def _name_new(beside: Path, path: Path) -> None:
+    """Give a file a name that no other one has. Raises FileExistsError, and any other OSError."""
+    try:
+        path.hardlink_to(beside)
+    except FileExistsError:
+        raise
+    except OSError:
+        # There are no hard links here: an empty file keeps the name until the whole one replaces it.
+        path.touch(exist_ok=False)
+        try:
+            beside.replace(path)
+        except OSError:
+            path.unlink()
+            raise
 
 
 class Harmless:

@@ -9,16 +9,16 @@ from msgspec import Struct
 from tui import text
 from tui.cli import output
 from tui.cli.codes import NOT_CONFIRMED, OK, together
-from tui.cli.command import add_ids, duration, guarded, ids_of, parser, perform
+from tui.cli.command import add_ids, duration, guarded, parser, perform, read_ids
 from tui.cli.output import Layout, Printer, Style
 from tui.cli.records import status_colour, status_words
 from tui.cli.session import Session
 from tui.cli.waiting import Ended, Waiting
 
-FORMATS = ("table", "tsv", "json", "jsonl", "csv", "id")
 ABOUT = """\
 Wait until tasks have ended; one line for each, as it ends. 0: all as wanted; 1: failed or
-cancelled; 3: there is no such task; 6: the time was up; 7: some of several.
+cancelled; 3: there is no such task; 6: the time was up; 7: some of several. A server that can't be
+asked is asked again for five minutes, which standard error says when it begins and ends; then 5.
 
   graphtop wait 42 --timeout 30m              a success, or exit code 1
   graphtop wait 42 43 --for finished          any end
@@ -32,7 +32,7 @@ class WaitRecord(Struct, frozen=True, kw_only=True):
     ok: bool
     """It is as wanted."""
     status: str | None
-    """As last seen; null where the server never had it."""
+    """As last seen; null where the server never had it, or never answered."""
     gone: bool
     """The server has it no more."""
     timed_out: bool
@@ -62,7 +62,8 @@ def record_of(ended: Ended) -> WaitRecord:
 def line(record: WaitRecord, style: Style) -> str:
     """One line for a task that has ended, or has not in time."""
     if record.status is None:
-        return style.paint(f"{text.safe(record.id)} not found", "31")
+        late = f"not seen in {text.duration_exact(record.waited_ms)}"
+        return style.paint(f"{text.safe(record.id)} {late if record.timed_out else 'not found'}", "31")
     state = "gone" if record.gone else status_words(record.status, style)
     colour = "" if record.gone else status_colour(record.status)
     late = f", not ended after {text.duration_exact(record.waited_ms)}" if record.timed_out else ""
@@ -76,10 +77,14 @@ def line(record: WaitRecord, style: Style) -> str:
     return f"{head}{style.paint(state, colour)}{end}{name}".rstrip()
 
 
+def _unseen(record: WaitRecord) -> str:
+    return "not seen" if record.timed_out else "not found"
+
+
 LAYOUT = Layout[WaitRecord](
     columns=(
         output.Column("ID", lambda record: record.id),
-        output.Column("STATUS", lambda record: "gone" if record.gone else record.status or "not found"),
+        output.Column("STATUS", lambda record: "gone" if record.gone else record.status or _unseen(record)),
         output.Column("OK", lambda record: "", plain=lambda record: record.ok),
         output.Column("TOOK", lambda record: "", plain=lambda record: record.took_ms),
     ),
@@ -100,7 +105,7 @@ def flags() -> argparse.ArgumentParser:
         help="a success, any end, or that the server has it no more (success)",
     )
     add_timeout(made)
-    output.add_flags(made, FORMATS, lines=True)
+    output.add_flags(made, "wait")
     return made
 
 
@@ -122,9 +127,11 @@ def seconds_of(chosen: argparse.Namespace) -> float | None:
 
 
 async def _wait(session: Session, chosen: argparse.Namespace) -> int:
-    await session.connect()
+    ids = await read_ids(chosen)
     printer = Printer(LAYOUT, chosen)
-    waiting = Waiting(session, ids_of(chosen), chosen.wanted, lambda ended: printer.row(record_of(ended)))
-    codes = await waiting.run(seconds_of(chosen))
-    printer.end()
+    waiting = Waiting(session, ids, chosen.wanted, lambda ended: printer.row(record_of(ended)))
+    try:
+        codes = await waiting.run(seconds_of(chosen))
+    finally:
+        printer.end()
     return together(codes)

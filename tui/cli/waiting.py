@@ -53,6 +53,8 @@ class Waiting:
         self._clock = session.clock
         self._began = self._heard = self._clock.monotonic()
         self._failures = 0
+        self._noted = ""
+        """What the last look said of records that could not be read."""
         self._unread: Counter[TaskId] = Counter()
         """How many looks in a row the server has failed over each task."""
 
@@ -61,7 +63,7 @@ class Waiting:
         codes: list[int] = []
         pause = FIRST_LOOK
         try:
-            await self._look(codes)
+            await self._look_again(codes)
             while self._pending:
                 left = None if timeout is None else timeout - self._waited
                 if left is not None and left <= 0:
@@ -80,8 +82,10 @@ class Waiting:
         return self._clock.monotonic() - self._began
 
     async def _look_again(self, codes: list[int]) -> None:
-        """Look; a server that can't be asked for a while is asked again."""
+        """Look; a server that can't be asked for a while is asked again, from the first look on."""
         try:
+            if self._session.info is None:
+                await self._session.connect()
             await self._look(codes)
         except BackendError as error:
             if not error.retryable or self._clock.monotonic() - self._heard > LOST_FOR:
@@ -102,6 +106,9 @@ class Waiting:
     async def _look(self, codes: list[int]) -> None:
         looked = await self._session.look(list(self._pending))
         found = {task.id: task for task in looked.tasks}
+        if looked.note and not self._noted:
+            complain(f"{self._session.where}: {looked.note} Asking again.")
+        self._noted = looked.note
         for task_id, before in list(self._pending.items()):
             now = found.get(task_id)
             if now is None and task_id not in looked.missing:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 from datetime import date
 
 from msgspec.structs import replace
 
 from backend_adapters.errors import BackendError
+from backend_adapters.sentences import end_sentence, join_sentences
 from backend_adapters.transport.target import Target, clean_url
-from tui.cli import place
+from tui.cli import COMMANDS, place
+from tui.cli.argument_parser import Parser
 from tui.cli.codes import USAGE
 from tui.cli.output import warn
 from tui.cli.parsers import list_commands
@@ -19,17 +20,17 @@ from tui.cli.place import Place, WrongUsage, place_of, settled_of
 from tui.cli.screen import EXIT_CODES, add_flags, open_screen, options
 from tui.config.profiles import Config, load
 from tui.config.settings import nearest
-from tui.config.settled import ConfigError
+from tui.config.settled import ConfigError, told
 
 DESCRIPTION = f"""\
 Watch and manage the asynchronous tasks of a graph database.
 
-  graphtop                             the default profile, or a welcome: a URL, profiles, the demo
-  graphtop prod                        a profile (graphtop config example shows how to write one)
-  graphtop http://host:8080            watch a HugeGraph server; it finds version and graph itself
-  graphtop http://host:8080 --graph g  watch one graph of it (b switches later)
+  graphtop                             the default profile, or a welcome
+  graphtop prod                        a profile, from the file of profiles
+  graphtop http://host:8080            a HugeGraph server; its graph is found
+  graphtop http://host:8080 --graph g  one graph of it (b switches later)
   graphtop https://ges.cn-north-4.myhuaweicloud.com --project ID
-                                       watch the jobs center of a Huawei GES project
+                                       the jobs center of a Huawei GES project
 
 Each command has its own --help, and exit codes that mean something.
 
@@ -47,23 +48,20 @@ GRAPHTOP_PROFILE names too: flag, variable, profile, default. Press ? in the pro
 {EXIT_CODES}
 """
 
-_BARE_WORD = re.compile(r"[\w-]+")
-
 
 def parser() -> argparse.ArgumentParser:
     """The flags of `graphtop URL`."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="graphtop",
+        usage="graphtop [options] [URL or PROFILE]\n       graphtop COMMAND [options] …",
         description=DESCRIPTION,
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     parser.add_argument(
-        "url", nargs="?", metavar="URL", help="the server's REST address, a profile's name, or a command"
+        "server", nargs="?", metavar="URL", help="the server's REST address, a profile's name, or a command"
     )
     parser.add_argument("-V", "--version", action="store_true", help="print the version and leave")
-    place.add_flags(parser, url=False)
+    place.add_flags(parser)
     more = parser.add_argument_group("more")
     more.add_argument("--name", default="", help="a name to show for this server (its host and port)")
     more.add_argument("--since", type=day, metavar="DAY", help="jobs from this day on, 2026-11-23 (GES)")
@@ -74,17 +72,21 @@ def parser() -> argparse.ArgumentParser:
 
 def run(arguments: list[str]) -> int:
     """Watch a server, or begin with the welcome; returns the exit code."""
-    chosen = parser().parse_args(arguments)
+    flags = parser()
+    # A word that is no server is told before the flags that came with it, which are another command's.
+    chosen, unknown = flags.parse_known_args(arguments)
     config = load(os.environ)
     try:
-        _profile_or_url(chosen, config)
+        _take_word(chosen, config)
+        if unknown:
+            flags.error(f"unrecognized arguments: {' '.join(unknown)}")
         settled = settled_of(chosen, os.environ, config)
         here = place_of(chosen) if settled.text("url") else None
     except (ConfigError, WrongUsage) as error:
         warn(str(error))
         return USAGE
     except BackendError as error:
-        warn(f"{error} {error.hint}")
+        warn(join_sentences(str(error), error.hint))
         return USAGE
     from tui.cli.gate import ProfileGate
 
@@ -92,24 +94,49 @@ def run(arguments: list[str]) -> int:
     return open_screen(target, options(settled, mouse=not chosen.no_mouse), ProfileGate())
 
 
-def _profile_or_url(chosen: argparse.Namespace, config: Config) -> None:
+def _take_word(chosen: argparse.Namespace, config: Config) -> None:
     """Take the word that was given as a profile's name where there is one, else as an address.
 
     Raises WrongUsage, and BackendError for what is no address.
     """
-    word = chosen.url
+    word = chosen.server
     if word is None:
         return
     if word in config.profiles:
         if chosen.profile and chosen.profile != word:
             raise WrongUsage(f"'{word}' and --profile {chosen.profile} name two profiles: leave one out.")
-        chosen.url, chosen.profile = None, word
-    elif _BARE_WORD.fullmatch(word) and (near := nearest(word, tuple(config.profiles))):
-        raise WrongUsage(f"There is no profile '{word}'{near} For a host of that name: http://{word}")
-    elif "@" in word.rpartition("://")[2].partition("/")[0]:
+        chosen.profile = word
+        return
+    if "@" in word.rpartition("://")[2].partition("/")[0]:
         raise WrongUsage("leave the user and the password out of the address: --user names the user.")
-    else:
-        clean_url(word)
+    if is_bare(word):
+        raise WrongUsage(why_unknown(word, config))
+    clean_url(word)
+    if chosen.url and chosen.url != word:
+        raise WrongUsage(f"{word} and --url {chosen.url} name two servers: leave one out.")
+    chosen.url = word
+
+
+def is_bare(word: str) -> bool:
+    """Whether a word is no address: it has no dot, no port and no scheme, and is not `localhost`."""
+    host = word.partition("/")[0]
+    return host.lower() != "localhost" and not any(sign in host for sign in ".:")
+
+
+def why_unknown(word: str, config: Config) -> str:
+    """A sentence on a word that names nothing: what it may be meant for, and how a host is written."""
+    if word in COMMANDS:
+        return f"'{word}' is a command, and comes first: graphtop {word} …"
+    whole = [problem for problem in config.problems if problem.profile is None]
+    if whole:
+        return join_sentences(
+            f"There is no command '{word}', and no profile can be read", told(config, whole)
+        )
+    near = (
+        nearest(word.partition("/")[0], (*COMMANDS, *config.profiles)) or "; graphtop help lists the commands"
+    )
+    unknown = end_sentence(f"There is no command and no profile '{word}'{near}")
+    return f"{unknown} For a host of that name: http://{word}"
 
 
 def _target(here: Place, chosen: argparse.Namespace) -> Target:

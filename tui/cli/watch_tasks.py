@@ -17,12 +17,12 @@ from tui.monitor.poller import Health, Phase, Poller
 from tui.monitor.store import Change
 from tui.monitor.unreadable import name_unreadable, unreadable
 
-FORMATS = ("table", "tsv", "jsonl", "csv", "id")
 PIPE_LOOK = 1.0
 """Seconds between two looks whether anybody still reads the output."""
 ABOUT = """\
 Print a line whenever a task appears, changes its status or goes away, until Ctrl+C: first what is
-unfinished now, then what happens. A lost connection is told on standard error, and tried again.
+unfinished now, then what happens. A server that can't be asked, from the first look on, is told on
+standard error and asked again.
 
   graphtop watch                               everything
   graphtop watch status=failed -o jsonl        failures, as they come
@@ -62,7 +62,7 @@ def flags() -> argparse.ArgumentParser:
     made = parser("watch", ABOUT, takes="[FILTER…]")
     made.add_argument("filter", nargs="*", metavar="FILTER", help="the same filter as `graphtop ls` takes")
     made.add_argument("--progress", action="store_true", help="a line for progress and other changes, too")
-    output.add_flags(made, FORMATS, lines=True)
+    output.add_flags(made, "watch")
     return made
 
 
@@ -75,7 +75,6 @@ def run(arguments: list[str]) -> int:
 
 
 async def _watch(session: Session, chosen: argparse.Namespace, wanted: Filter) -> int:
-    await session.connect()
     log = Log(session, Printer(LAYOUT, chosen), wanted, every=chosen.progress)
     poller = Poller(
         session.backend,
@@ -108,9 +107,15 @@ class Log:
         self._health = Health()
         self._horizon: Millis | None = None
         """When the newest of the first tasks was created: those that the first scan brings are older."""
-        self._start = session.clock.now()
-        """Stands for the horizon where the first tasks need not be the newest."""
+        self._first: list[Change] = []
+        """The first tasks, until all of them have come."""
+        self._began = session.clock.now()
         self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @property
+    def _start(self) -> Millis:
+        """When it began, by the server's clock: the horizon where the first tasks need not be the newest."""
+        return self._began + self._session.server_time.ahead
 
     async def ended(self, polling: asyncio.Task[None]) -> None:
         """Wait for the end. Raises what ended it: BackendError, BrokenPipeError, CantWrite."""
@@ -124,14 +129,25 @@ class Log:
                 raise BrokenPipeError
 
     def changed(self, changes: list[Change]) -> None:
-        """Write the changes that are news."""
-        first = self._horizon is None
-        if first:
-            tasks = [change.new for change in changes if change.new is not None]
-            newest = max((task.created or 0 for task in tasks), default=0)
-            # Of tasks that can't be read nobody knows when they were created.
-            self._horizon = self._start if tasks and all(map(unreadable, tasks)) else newest
-        now = self._session.clock.now()
+        """Write the changes that are news; the first tasks once all of them have come."""
+        if self._horizon is not None:
+            self._write(changes, first=False)
+            return
+        self._first += changes
+        if self._health.begun:
+            self._begin()
+
+    def _begin(self) -> None:
+        """The first tasks have all come, perhaps in several parts: write which of them are unfinished."""
+        tasks = [change.new for change in self._first if change.new is not None]
+        newest = max((task.created or 0 for task in tasks), default=0)
+        # Of tasks that can't be read nobody knows when they were created.
+        self._horizon = self._start if tasks and all(map(unreadable, tasks)) else newest
+        self._write(self._first, first=True)
+        self._first = []
+
+    def _write(self, changes: list[Change], *, first: bool) -> None:
+        now = self._session.store.now()
         for change in changes:
             record = self._record(change, now, first=first)
             if record is not None:
@@ -142,32 +158,39 @@ class Log:
         if task is None or not passes(self._wanted, task, now):
             return None
         if change.new is None:
-            return change_record(task, time=now, event="gone", before=old)
+            return self._told(task, now, event="gone", before=old)
         if old is None:
             return self._appeared(task, now, first=first)
         if old.status is task.status and not self._every:
             return None
-        return change_record(task, time=now, event="changed", before=old)
+        return self._told(task, now, event="changed", before=old)
 
     def _appeared(self, task: Task, now: Millis, *, first: bool) -> ChangeRecord | None:
         """A task that was not known: history that the scan brings is no news, the unfinished are."""
         horizon = max(self._horizon or 0, self._start) if self._health.scattered else self._horizon or 0
-        known = self._health.scattered and self._health.whole
-        fresh = known or (not first and (task.created or 0) > horizon)
+        created = task.created or 0
+        # Once all are known others are new too: a job that waits tells no time, and GES tells whole seconds.
+        known = self._health.whole and (self._health.scattered or task.created is None or created >= horizon)
+        fresh = known or (not first and created > horizon)
         if not fresh and (task.status.finished or unreadable(task)):
             return None
-        return change_record(task, time=now, event="new" if fresh else "seen", before=None)
+        return self._told(task, now, event="new" if fresh else "seen", before=None)
+
+    def _told(self, task: Task, now: Millis, *, event: str, before: Task | None) -> ChangeRecord:
+        return change_record(task, now, time=self._session.clock.now(), event=event, before=before)
 
     def health(self, health: Health) -> None:
         """Tell when the connection is lost and when it is there again."""
         before, self._health = self._health, health
+        if health.begun and self._first:
+            self._begin()
+        elif health.whole and self._horizon is None:
+            # There was nothing at all: whatever comes now is new.
+            self._horizon = 0
         if health.scanned and not before.scanned:
             complain(name_unreadable(self._session.unreadable()))
         if health.partial and health.partial != before.partial:
             complain(f"{self._session.where}: not all tasks could be read. {health.partial}")
-        if health.whole and self._horizon is None:
-            # There was nothing at all: whatever comes now is new.
-            self._horizon = 0
         if health.phase is before.phase:
             return
         if health.phase is Phase.BLOCKED and health.error is not None:

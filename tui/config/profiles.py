@@ -9,6 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from backend_adapters.sentences import end_sentence
 from tui.config.settings import SCREEN, SECRETS, SETTINGS, NotPossible, Setting, Value, nearest
 from tui.config.toml_lines import line_of, line_of_error, lines_of
 
@@ -207,7 +208,7 @@ class _Reader:
             try:
                 entries[key] = Entry(setting.of_toml(value), self._line(where))
             except NotPossible as error:
-                self._wrong(where, f"{key} {error}" + _end(str(error)), profile)
+                self._wrong(where, end_sentence(f"{key} {error}"), profile)
         return entries
 
     def _line(self, path: tuple[str, ...]) -> int:
@@ -228,7 +229,3 @@ def _instead(key: str, known: Mapping[str, Setting]) -> str:
 def _shown(name: str) -> str:
     """A name from the file for a sentence."""
     return name if len(name) <= 40 else f"{name[:39]}…"
-
-
-def _end(words: str) -> str:
-    return "" if words.endswith("?") else "."

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from backend_adapters.sentences import end_sentence
 from tui.config.profiles import Config, Entry, Problem, Profile, short
 from tui.config.settings import BY_NAME, SCREEN, SETTINGS, NotPossible, Setting, Value, nearest
 
@@ -164,8 +165,7 @@ def _checked(setting: Setting, text: str, origin: str) -> Value:
     try:
         value = setting.of_text(text)
     except NotPossible as error:
-        words = str(error)
-        raise ConfigError(f"{origin} {words}" + ("" if words.endswith("?") else ".")) from None
+        raise ConfigError(end_sentence(f"{origin} {error}")) from None
     return os.path.expanduser(str(value)) if setting.file else value  # noqa: PTH111 - may lack a home
 
 

@@ -9,6 +9,7 @@ Terms are separated by spaces and all must hold::
     status=failed,cancelled   type=gremlin   graph=x   server=server-1   id=42   name=count
     status!=success      none of these
     status=active,waiting,finished   groups: what has not ended, has not begun, has ended
+    status=partial       what failed in part only; failed holds it, too
     status=unreadable    what the server fails over; active and finished hold such a task, too, by what it
                          was when it was last read, while failed (and every other status) is just that
     age>1h  took>=10m  took<5s   retries>0  progress>1000
@@ -25,7 +26,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from backend_adapters.model import FINISHED, WAITING, Millis, Task, TaskStatus
+from backend_adapters.model import FAILURES, FINISHED, WAITING, Millis, Task, TaskStatus
 from tui.monitor.unreadable import unreadable
 
 Test: TypeAlias = Callable[[Task, Millis], bool]
@@ -222,15 +223,20 @@ def _words(key: str, value: str, place: Place, *, negate: bool) -> Test:
 
 def _status(words: list[str], place: Place) -> Test:
     _check_spelling(words, [*GROUPS, *(status.value for status in TaskStatus)], place)
-    wanted = {status for word in words for status in GROUPS.get(word, ())}
+    wanted = {status for word in words for status in statuses_of(word)}
     # Of one that waited when it was last read nobody knows that it still waits.
     was = {status for word in words if word != "waiting" for status in GROUPS.get(word, ())}
-    return lambda task, _: (
-        task.status in wanted
-        or task.before in was
-        or task.status.value in words
-        or task.word.casefold() in words
-    )
+    return lambda task, _: task.status in wanted or task.before in was or task.word.casefold() in words
+
+
+def statuses_of(word: str) -> frozenset[TaskStatus]:
+    """What a word means: one status, those of a group, or none where only a server may know it.
+
+    `failed` holds what failed in part as well, as the tab does; `partial` is that alone.
+    """
+    if word == TaskStatus.FAILED.value:
+        return FAILURES
+    return GROUPS.get(word) or frozenset(status for status in TaskStatus if status.value == word)
 
 
 def _check_spelling(words: list[str], known: list[str], place: Place) -> None:

@@ -20,14 +20,7 @@ import msgspec
 from msgspec.structs import replace
 
 from backend_adapters.backend import Backend
-from backend_adapters.errors import (
-    BackendError,
-    BadValue,
-    NotAllowed,
-    NotLoggedIn,
-    Refused,
-    Unsupported,
-)
+from backend_adapters.errors import BackendError, may_have_started
 from backend_adapters.model import Action, Task, TaskId
 from tui.monitor.clock import Clock
 from tui.monitor.journal_file import Appender, JournalError, Room, default_path
@@ -230,9 +223,9 @@ def _ended(line: Line, report: Report) -> Line:
 
 def _outcome(error: BackendError) -> Outcome:
     """What is known of a job that could not be started."""
-    if isinstance(error, (BadValue, NotAllowed, NotLoggedIn, Refused, Unsupported)):
-        return Outcome.REFUSED if error.sent else Outcome.NOT_SENT
-    return Outcome.UNCONFIRMED if error.sent else Outcome.NOT_SENT
+    if may_have_started(error):
+        return Outcome.UNCONFIRMED
+    return Outcome.REFUSED if error.sent else Outcome.NOT_SENT
 
 
 def _user() -> str:

@@ -19,6 +19,7 @@ from tui.monitor.journal import Keeper
 from tui.monitor.operations import Operations, Report
 from tui.monitor.poller import Health, Phase, Poller
 from tui.monitor.reasons import Reasons
+from tui.monitor.server_time import ServerTime
 from tui.monitor.silence import silence_words, silent_for
 from tui.monitor.store import Change, Store
 from tui.monitor.verdicts import Outcome, worker_words
@@ -79,8 +80,9 @@ class Monitor:
         self.backend = backend
         self.clock = clock or Clock()
         self.listener = listener
-        self.store = Store(self.clock.now)
-        self.view = View(self.store, self.clock.now)
+        self.server_time = ServerTime(backend, self.clock)
+        self.store = Store(self.server_time.now)
+        self.view = View(self.store, self.server_time.now)
         self.wanted = Shape()
         self.poller = Poller(
             backend,
@@ -224,7 +226,7 @@ class Monitor:
 
     def silence_of(self, task: Task) -> str:
         """What is known of a running task that has given no sign of life for long; empty of others."""
-        silent = silent_for(self.store, task, self.clock.now())
+        silent = silent_for(self.store, task, self.store.now())
         if silent is None:
             return ""
         known = self._refused.get(task.id)

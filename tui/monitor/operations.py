@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from backend_adapters.backend import Answer, Backend, Looked
 from backend_adapters.errors import BackendError, NotAllowed, NotLoggedIn, Unsupported
 from backend_adapters.model import Action, Task, TaskId, another
+from backend_adapters.sentences import join_sentences
 from tui.monitor.clock import Clock
 from tui.monitor.journal import Entry, JournalError, Keeper
 from tui.monitor.store import Overlay, Store
@@ -198,7 +199,7 @@ class Operations:
 
         A force delete does not stop the work, and a job that goes on may write its record again.
         """
-        forced = [r for r in reports if r.action is Action.FORCE_DELETE and r.outcome is Outcome.DELETED]
+        forced = [r for r in reports if r.action is Action.FORCE_DELETE and r.outcome.removed]
         returned: list[Report] = []
         waited = 0.0
         self._watched.append(forced)
@@ -215,7 +216,7 @@ class Operations:
         return returned
 
     def _cover(self, operation: _Operation) -> None:
-        operation.overlay = Overlay(operation.action, self._clock.now())
+        operation.overlay = Overlay(operation.action, self._store.now())
         self._store.overlays[operation.task.id] = operation.overlay
 
     def _uncover(self, operation: _Operation) -> None:
@@ -238,7 +239,7 @@ class Operations:
             elif self._journal is not None and not operation.unwritten:
                 self._journal.tell(report)
         except JournalError as error:
-            return replace(report, words=f"{report.words} {error}".strip(), kept=False)
+            return replace(report, words=join_sentences(report.words, str(error)), kept=False)
         return report
 
     # Before: what was shown must still be so.

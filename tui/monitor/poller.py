@@ -71,6 +71,8 @@ class Health(Struct, frozen=True, kw_only=True):
     retry_at: float | None = None
     """When it tries again, on the monotonic clock."""
     scanning: bool = False
+    begun: bool = False
+    """The first tasks of a scan are in the store, all of them: what they show of the newest is whole."""
     scanned: bool = False
     """A scan has come to its end; unless it was partial, what is not in the store does not exist."""
     partial: str = ""
@@ -308,6 +310,7 @@ class Poller:
                     if batch.note:
                         note = self._notes["scan"] = batch.note
                         self._tell(note=self._note())
+                    self._tell(begun=True)
                     self._first_batch.set()
             if suspects:
                 await self.look(suspects, wished=False)
@@ -315,7 +318,7 @@ class Poller:
             self._scan_ended = self.clock.monotonic()
             self._scan_length = self._scan_ended - started
             self._notes = {"scan": note}
-            self._tell(scanned=True, partial=partial, note=self._note())
+            self._tell(begun=True, scanned=True, partial=partial, note=self._note())
         except BackendError:
             # The loop reports it and backs off; the scan starts anew after that.
             self._full = True

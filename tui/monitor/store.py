@@ -49,7 +49,8 @@ class Store:
     """The tasks of one source by id, and what follows from them: counts, the unfinished, the newest id."""
 
     def __init__(self, now: Callable[[], Millis] = lambda: 0) -> None:
-        self._now = now
+        self.now = now
+        """The moment by the server's clock: every time here is by it."""
         self.tasks: dict[TaskId, Task] = {}
         self.overlays: dict[TaskId, Overlay] = {}
         self.counts: Counter[TaskStatus] = Counter()
@@ -61,7 +62,7 @@ class Store:
         self._newest = natural("")
         self.history = History()
         self.since: dict[TaskId, Millis] = {}
-        """When graphtop first saw an unfinished task in the status that it has now, by the local clock.
+        """When graphtop first saw an unfinished task in the status that it has now.
 
         It is kept while the task can't be read, in case that it then is in the same status.
         """
@@ -70,7 +71,7 @@ class Store:
         self.unreadable: set[TaskId] = set()
         """The tasks that the server fails over, as last told."""
         self.moved: dict[TaskId, Millis] = {}
-        """When graphtop last saw an unfinished task's progress or update change, by the local clock."""
+        """When graphtop last saw an unfinished task's progress or update change."""
         self._ticket: Ticket = 0
         self._asked: dict[TaskId, Ticket] = {}
 
@@ -184,7 +185,7 @@ class Store:
             self.unfinished.add(task.id)
             self._date(old, before, task)
             if old is not None and (old.progress, old.updated) != (task.progress, task.updated):
-                self.moved[task.id] = self._now()
+                self.moved[task.id] = self.now()
 
     def _count_up(self, task_id: TaskId) -> None:
         """Note the id of a task that was read for the first time: new ones come up above the highest."""
@@ -195,6 +196,6 @@ class Store:
         """Note since when an unfinished task is in its status, if it was in another one before."""
         if old is not None and before is task.status and not another(old, task):
             return
-        self.since[task.id] = self._now()
+        self.since[task.id] = self.now()
         # Of one that could not be read meanwhile nobody saw when its status changed.
         (self.watched.discard if old is None or unreadable(old) else self.watched.add)(task.id)

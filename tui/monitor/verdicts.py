@@ -26,6 +26,10 @@ class Outcome(Enum):
     CANCELLED = "cancelled"
     DELETED = "deleted"
     GONE = "gone already"
+    GONE_MEANWHILE = "gone, perhaps by another"
+    """A delete was sent and the task is gone, but the answer does not say that this request removed it."""
+    ALREADY_CANCELLED = "already cancelled"
+    """A cancel was asked for of a task that was cancelled before: nothing was sent."""
     FINISHED_FIRST = "finished first"
     CHANGED = "changed meanwhile, nothing sent"
     REFUSED = "refused"
@@ -36,7 +40,17 @@ class Outcome(Enum):
     @property
     def good(self) -> bool:
         """Whether the person has what was asked for."""
-        return self in (Outcome.CANCELLED, Outcome.DELETED, Outcome.GONE)
+        return self.gone or self in (Outcome.CANCELLED, Outcome.ALREADY_CANCELLED)
+
+    @property
+    def gone(self) -> bool:
+        """Whether the server has the task no more."""
+        return self in (Outcome.DELETED, Outcome.GONE, Outcome.GONE_MEANWHILE)
+
+    @property
+    def removed(self) -> bool:
+        """Whether the task went away after a delete had been sent."""
+        return self in (Outcome.DELETED, Outcome.GONE_MEANWHILE)
 
 
 class Report(Struct, frozen=True, kw_only=True):
@@ -57,6 +71,9 @@ class Report(Struct, frozen=True, kw_only=True):
     kept: bool = True
     """Whether the journal has it; what the journal could not take beforehand was not sent."""
 
+
+JOB_MAY_RUN = "The job may run all the same: look before you start it again."
+"""What to tell of a job where `backend_adapters.errors.may_have_started` says so."""
 
 TASK_ACTIONS = frozenset(action.value for action in Action)
 """What is done to a task; a worker may take these although it takes no new job."""
@@ -84,7 +101,7 @@ def no_longer(action: Action, shown: Task, now: Task) -> tuple[Outcome, str] | N
     same = now.status is last_read(shown)
     changed = f"It was {shown.word} when you decided, and is {now.word} now."
     if action is Action.CANCEL and now.status is TaskStatus.CANCELLED:
-        return Outcome.CHANGED, "It was cancelled already." if same else changed
+        return Outcome.ALREADY_CANCELLED, "It was cancelled already." if same else changed
     if action is Action.CANCEL and now.status.finished:
         return Outcome.FINISHED_FIRST, "It had ended already, nothing was sent." if same else changed
     return None if same or action is Action.CANCEL else (Outcome.CHANGED, changed)
@@ -95,10 +112,13 @@ def judge(
 ) -> Outcome | None:
     """Say what became of an action, from the task `waited` seconds after the answer; None: not yet.
 
-    `now` is None only for a task that the server says it does not have.
+    `now` is None only for a task that the server says it does not have. Several may delete one task at the
+    same time, and only the one whose request was accepted has deleted it.
     """
     if now is None or another(now, shown):
-        return Outcome.DELETED if action.deletes else Outcome.GONE
+        if not action.deletes:
+            return Outcome.GONE
+        return Outcome.DELETED if answer is not None and answer.accepted else Outcome.GONE_MEANWHILE
     if action is Action.CANCEL and now.status is TaskStatus.CANCELLED:
         return Outcome.CANCELLED
     if action is Action.CANCEL and now.status.finished:

@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backend_adapters.model import WAITING, Millis, Task, TaskId, TaskStatus
+from backend_adapters.model import FAILURES, WAITING, Millis, Task, TaskId, TaskStatus
 from tui.monitor import filters
 from tui.monitor.filters import Filter, took
 from tui.monitor.ordered import Entry, Ordered, ordered
@@ -49,8 +49,8 @@ GROUPS = (
     Group("0", "All", None),
     Group("1", "Active", filters.GROUPS["active"]),
     Group("2", "Waiting", WAITING),
-    Group("3", "Success", frozenset({TaskStatus.SUCCESS, TaskStatus.PARTIAL})),
-    Group("4", "Failed", frozenset({TaskStatus.FAILED})),
+    Group("3", "Success", frozenset({TaskStatus.SUCCESS})),
+    Group("4", "Failed", FAILURES),
     Group("5", "Cancelled", frozenset({TaskStatus.CANCELLED})),
 )
 

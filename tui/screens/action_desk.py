@@ -118,6 +118,10 @@ def sentence(report: Report) -> str:
             return f"{DONE[report.action]} {task} after {took}."
         case Outcome.GONE:
             return f"{task} is gone already. {words}".rstrip()
+        case Outcome.GONE_MEANWHILE:
+            return f"{task} is gone, perhaps deleted by another request."
+        case Outcome.ALREADY_CANCELLED:
+            return f"{task} was cancelled already. Nothing was sent."
         case Outcome.FINISHED_FIRST:
             return f"{task} ended before it could be cancelled: it is {last}."
         case Outcome.CHANGED:

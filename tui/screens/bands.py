@@ -44,6 +44,7 @@ def where_state(monitor: Monitor, options: Options, *, utc: bool) -> WhereState:
         unfocused=monitor.poller.unfocused,
         latency=None if health.latency is None else round(health.latency * 1000),
         retry_in=_retry_in(health, monitor),
+        ahead=monitor.server_time.ahead,
         reading=len(monitor.store) if health.scanning and not health.scanned else None,
         now=now,
         utc=utc,
@@ -71,7 +72,7 @@ def _retry_in(health: Health, monitor: Monitor) -> Millis | None:
 
 def tabs_state(monitor: Monitor) -> TabsState:
     """The status tabs with their counts, the pace, and how many are stuck."""
-    store, now = monitor.store, monitor.clock.now()
+    store, now = monitor.store, monitor.store.now()
     known = monitor.health.last_ok is not None or len(store) > 0
     tabs = []
     for group in GROUPS:
@@ -182,11 +183,14 @@ def trouble(error: BackendError, *, retrying: bool) -> list[str]:
 
 
 def shown_now(monitor: Monitor) -> Millis:
-    """The moment that ages and durations are told at: while nobody answers, the last that was heard of."""
+    """The moment that ages and durations are told at, by the server's clock.
+
+    While nobody answers it is the last that was heard of.
+    """
     health = monitor.health
     if health.phase in (Phase.OFFLINE, Phase.BLOCKED) and health.last_ok is not None:
-        return health.last_ok
-    return monitor.clock.now()
+        return health.last_ok + monitor.server_time.ahead
+    return monitor.store.now()
 
 
 def trouble_line(monitor: Monitor, error: BackendError, *, utc: bool, ascii: bool = False) -> str:

@@ -13,8 +13,10 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
-from backend_adapters.errors import BackendError, BadValue
+from backend_adapters.errors import BackendError, BadValue, may_have_started
 from backend_adapters.model import Param, Recipe, TaskId
+from backend_adapters.sentences import join_sentences
+from tui.monitor.verdicts import JOB_MAY_RUN
 from tui.text import list_keys, safe
 from tui.widgets.filter_bar import PLAIN
 
@@ -100,7 +102,8 @@ class CreateScreen(ModalScreen[TaskId | None]):
     def _tell(self, error: BackendError) -> None:
         """Say what was wrong, and go to the field that it is about."""
         wrong = self.query_one("#wrong", Static)
-        wrong.update(Content(safe(f"{error} {error.hint}".strip())))
+        may_run = JOB_MAY_RUN if may_have_started(error) else ""
+        wrong.update(Content(safe(join_sentences(str(error), error.hint, may_run))))
         wrong.display = True
         self._sending = False
         self.query_one("#yes", Button).disabled = False

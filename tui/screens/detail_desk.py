@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterable
 from msgspec.structs import replace
 
 from backend_adapters.errors import BackendError, NoSuchTask, ServerFault, Unreadable
-from backend_adapters.model import Task, TaskDetail, another
+from backend_adapters.model import FAILURES, Task, TaskDetail, another
 from tui import text
 from tui.monitor.details import Beginning
 from tui.monitor.document import Document, Part, load
 from tui.monitor.insight import LOST, stuck
 from tui.monitor.monitor import Monitor
 from tui.monitor.unreadable import unreadable
+from tui.screens.bands import shown_now
 from tui.screens.overlays import doing
-from tui.widgets.detail_pane import FAILURES, TEXTS, DetailPane, Tab, Texts
+from tui.widgets.detail_pane import TEXTS, DetailPane, Tab, Texts
 from tui.widgets.overview import Shown, unreadable_cure, unreadable_words
 
 RESULT_LEFT_OUT = "The result is not in it: o opens it."
@@ -126,7 +127,7 @@ class DetailDesk:
         if task is None:
             self._pane.show_overview(None)
             return
-        now, info = self._monitor.clock.now(), self._monitor.health.info
+        now, info = shown_now(self._monitor), self._monitor.health.info
         shown = Shown(
             task=task,
             now=now,

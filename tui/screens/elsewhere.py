@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend_adapters.errors import BackendError
 from backend_adapters.model import Recipe, Scope, Sibling, TaskId
+from backend_adapters.sentences import join_sentences
 from tui import text
 from tui.monitor.monitor import Monitor
 from tui.screens.create import CreateScreen
@@ -54,7 +55,7 @@ class Elsewhere:
             try:
                 scopes = await self._monitor.scopes()
             except BackendError as error:
-                picker.fail(f"{text.safe(str(error))} {text.safe(error.hint)}".rstrip())
+                picker.fail(text.safe(join_sentences(str(error), error.hint)))
             else:
                 picker.fill([Choice(scope, scope.place or "all graphs") for scope in scopes])
 

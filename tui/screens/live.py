@@ -267,6 +267,11 @@ class LiveScreen(Screen[None], Listener):
     # Drawing.
 
     @property
+    def returns(self) -> bool:
+        """Whether esc leads back to where a place is chosen."""
+        return False
+
+    @property
     def _can_draw(self) -> bool:
         """Whether all its parts are there: while the program ends they go away one after the other."""
         return self.is_mounted and self.is_attached
@@ -288,7 +293,8 @@ class LiveScreen(Screen[None], Listener):
         if monitor is None or not self._can_draw:
             return
         table, now = self.table, shown_now(monitor)
-        table.empty_text = wrapped(empty_text(monitor), table.size.width - 6)
+        why = [*empty_text(monitor), *(["esc asks for another address."] if self.returns else [])]
+        table.empty_text = wrapped(why, table.size.width - 6)
         order = monitor.view.shape.order
         table.sort = (order.column, order.descending)
         table.show(monitor.view, overlays=overlays(monitor, self._near_screen(), now), now_ms=now)

@@ -52,14 +52,23 @@ class TasksScreen(LiveScreen):
         on_profile: Callable[[], None],
         on_toml: Callable[[], None],
         on_quit: Callable[[], None],
+        on_return: Callable[[], None] | None = None,
     ) -> None:
+        """`on_return` leads back from a place that never answered; None where there was nothing before."""
         super().__init__(make_monitor, options, on_login=on_login, on_leave=on_leave, on_switch=on_switch)
+        self._return = on_return
         self._quit = on_quit
         self._profile = on_profile
         self._toml = on_toml
         self.saving = SaveDesk(self.pane, self.say)
 
     # What can be done here and now.
+
+    @property
+    def returns(self) -> bool:
+        """Whether esc leads back: there was a place to choose from, and what was chosen never answered."""
+        health = self.monitor.health if self.monitor is not None else None
+        return self._return is not None and health is not None and bool(health.error) and not health.last_ok
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Hide what makes no sense here, grey what is not permitted."""
@@ -162,6 +171,8 @@ class TasksScreen(LiveScreen):
             self._filter("")
         elif self.table.marks:
             self.table.action_unmark_all()
+        elif self.returns and self._return is not None:
+            self._return()
         else:
             self.app.clear_notifications()
 

@@ -67,14 +67,16 @@ class WelcomeScreen(Screen[None]):
         Binding("escape", "clear", show=False),
     ]
 
-    def __init__(self, welcome: Welcome, *, ascii: bool = False) -> None:
+    def __init__(self, welcome: Welcome, *, address: str = "", ascii: bool = False) -> None:
+        """Ask anew; `address` was opened before and did not answer, so it is there to be mended."""
         super().__init__()
         self._ways = welcome
+        self._address = address
         self._ascii = ascii
         self._timer: Timer | None = None
         self._listed: tuple[Listed, ...] = ()
-        self._wrong = ""
         self._target: Target | None = None
+        self._file = ""
         self._said: tuple[tuple[str, str], ...] = ()
         self.set_class(ascii, "-ascii")
 
@@ -98,18 +100,18 @@ class WelcomeScreen(Screen[None]):
         yield Static(id="keys", classes="quiet", markup=False)
 
     def on_mount(self) -> None:
-        """Say what to type and which keys there are."""
+        """List the places."""
         dot = " - " if self._ascii else " · "
         arrows = "up/down" if self._ascii else "↑↓"
         keys = ("enter open", f"{arrows} choose", "^S as a profile", "esc clear", "^Q quit")
         self.query_one("#keys", Static).update(dot.join(keys))
         self._say(INVITATION)
+        # It is tried as if it had been typed, which says what is wrong with it.
+        self.query_one("#address", Input).value = self._address
 
     def on_screen_resume(self) -> None:
-        """Read the file of profiles, at first and after each dialog; no resize needs it anew."""
-        gate = self._ways.gate
-        self._listed, self._wrong = gate.profiles(), text.safe(gate.wrong)
-        self._list()
+        """Read the file of profiles, at first and after each dialog."""
+        self._read_file()
 
     def on_resize(self, event: events.Resize) -> None:
         """Let a small terminal do without blank lines; cut the places anew."""
@@ -118,6 +120,12 @@ class WelcomeScreen(Screen[None]):
         self.query_one(Choices).styles.max_height = max(3, event.size.height - (10 if tight else 17))
         self.call_after_refresh(self._list)
         self.call_after_refresh(self._draw_said)
+
+    def _read_file(self) -> None:
+        """Read the profiles, once."""
+        self._listed = self._ways.gate.profiles()
+        self._file = self._about_file()
+        self._list()
 
     def _list(self) -> None:
         choices = self.query_one(Choices)
@@ -128,7 +136,7 @@ class WelcomeScreen(Screen[None]):
         choices.set_options(Option(line) for line in [*lines, self._line(demo, max(4, width))])
         choices.highlighted = (None if self._typed else 0) if at is None else min(at, len(lines))
         self.query_one("#places", Static).update("Profiles, and the demo" if lines else "No server at hand?")
-        self.query_one("#file", Static).update(Content(self._about_file()))
+        self.query_one("#file", Static).update(Content(self._file))
 
     def _line(self, one: Listed, width: int) -> Content:
         """A name, its marks, and where it leads."""
@@ -147,9 +155,10 @@ class WelcomeScreen(Screen[None]):
 
     def _about_file(self) -> str:
         """Where the profiles are, or would be."""
-        path = text.safe(self._ways.gate.path)
-        if self._wrong:
-            return f"{self._wrong}\ngraphtop config check tells all that is wrong."
+        gate = self._ways.gate
+        wrong, path = text.safe(gate.wrong), text.safe(gate.path)
+        if wrong:
+            return f"{wrong}\ngraphtop config check tells all that is wrong."
         if self._listed:
             return f"From {path}"
         return f"Profiles are read from {path}\ngraphtop config example shows how they are written."

@@ -15,7 +15,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import ContentSwitcher, Input, Static
 
-from backend_adapters.model import TaskStatus
+from backend_adapters.model import FAILURES
 from tui import text
 from tui.widgets.detail_tabs import DetailTabs
 from tui.widgets.filter_bar import PLAIN
@@ -32,7 +32,6 @@ class Tab(IntEnum):
     RAW = 3
 
 
-FAILURES = frozenset({TaskStatus.FAILED, TaskStatus.PARTIAL})
 TEXTS = (Tab.INPUT, Tab.RESULT, Tab.RAW)
 IDS = ("overview", "input", "result", "raw")
 EMPTY = {

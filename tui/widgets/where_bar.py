@@ -50,11 +50,15 @@ class WhereState(Struct, frozen=True, kw_only=True):
     retry_in: Millis | None = None
     reading: int | None = None
     """How many tasks have come so far, while the first full scan runs."""
+    ahead: Millis = 0
+    """How far the server's clock is ahead of this machine's."""
     now: Millis = 0
     utc: bool = False
 
 
-DROPS = ("latency", "product", "brand", "clock", "reading", "profile", "detail", "read-only")
+APART_TOLD: Millis = 60_000
+"""From here on it is told that the server's clock differs: an age in seconds means little then."""
+DROPS = ("latency", "product", "brand", "clock", "reading", "apart", "profile", "detail", "read-only")
 """What gives way first; the place, PRODUCTION, INSECURE and the word of the link stay."""
 
 _SIGNS = {
@@ -166,6 +170,9 @@ class WhereBar(OneLine):
         parts: list[list[Run]] = []
         if state.reading is not None and "reading" in shown:
             parts.append([(f"reading history {count(state.reading)}", "text")])
+        if abs(state.ahead) >= APART_TOLD and "apart" in shown:
+            way = "ahead" if state.ahead > 0 else "behind"
+            parts.append([(f"server clock {duration(abs(state.ahead))} {way}", "stale")])
         parts.append(self._link(detailed="detail" in shown))
         if state.latency is not None and state.link is Link.LIVE and "latency" in shown:
             parts.append([(f"{_latency(state.latency):>5}", "dim")])

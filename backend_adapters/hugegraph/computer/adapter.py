@@ -71,6 +71,11 @@ class ComputerBackend:
         """Whether the server works on something heavy; see `Backend.busy`."""
         return self._desk is not None and self._desk.session.link.busy
 
+    @property
+    def clock_ahead(self) -> float | None:
+        """By the Date of the last answer; see `Backend.clock_ahead`."""
+        return self.transport.ahead
+
     async def connect(self) -> ServerInfo:
         """Find server and graph as for tasks, and the form of its computer jobs; Unsupported without any."""
         before = self._desk.session if self._desk else None
@@ -149,7 +154,7 @@ class ComputerBackend:
             reply = await link.transport.send("DELETE", path, cap=actions.CAP)
         return actions.answer_of(reply, link.where)
 
-    async def submit(self, script: str) -> TaskId:  # noqa: ARG002
+    async def submit(self, script: str, bindings: Mapping[str, object] | None = None) -> TaskId:  # noqa: ARG002
         """Raises Unsupported: no scripts here."""
         raise Unsupported(_NO_SCRIPTS)
 

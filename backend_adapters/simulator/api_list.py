@@ -1,0 +1,68 @@
+"""`GET /` and `GET /apis`: what the server says of itself and of its API."""
+
+from __future__ import annotations
+
+from backend_adapters.simulator.settings import Settings
+
+_DOCUMENTS = "https://hugegraph.apache.org/docs/"
+_PACKAGES = (
+    "arthas auth cypher filter graph gremlin job metrics profile raft resources schema space traversers "
+    "variables"
+)
+
+
+def describe_server(settings: Settings, address: str) -> dict[str, object]:
+    """`GET /`. The packages are a real server's, of which this one has but a part."""
+    packages = [name for name in _PACKAGES.split() if name != "space" or settings.has_graphspaces]
+    return {
+        "service": "hugegraph",
+        "version": settings.version,
+        "doc": _DOCUMENTS,
+        "api_doc": f"{_DOCUMENTS}clients/",
+        "swagger_ui": f"{address}/swagger-ui/index.html",
+        "apis": packages,
+    }
+
+
+def describe_apis(settings: Settings) -> dict[str, object]:
+    """`GET /apis`: the requests that this server knows."""
+    space = "graphspaces/{graphspace}/" if settings.has_graphspaces else ""
+    graphs = f"{space}graphs"
+    graph = f"{graphs}/{{graph}}"
+    task = f"{graph}/tasks/{{id}}"
+    listed = [
+        _parameter("status", "java.lang.String"),
+        _parameter("ids", "java.util.List<java.lang.Long>"),
+        _parameter("limit", "long", "100"),
+        _parameter("page", "java.lang.String"),
+    ]
+    body = _parameter("body", "org.apache.hugegraph.api.job.GremlinAPI$GremlinRequest")
+    action, force = _parameter("action", "java.lang.String"), _parameter("force", "boolean", "false")
+    apis: dict[str, object] = {
+        "job": {
+            "GremlinAPI": [_request("POST", f"{graph}/jobs/gremlin", body)],
+            "TaskAPI": [
+                _request("GET", f"{graph}/tasks", *listed),
+                _request("GET", task),
+                _request("PUT", task, action),
+                _request("DELETE", task, *([force] if settings.has_force else [])),
+            ],
+        },
+        "profile": {
+            "GraphsAPI": [_request("GET", graphs), _request("GET", graph)],
+            "ProfileAPI": [_request("GET", ""), _request("GET", "apis")],
+            "VersionAPI": [_request("GET", "versions")],
+        },
+    }
+    if settings.has_graphspaces:
+        spaces = [_request("GET", "graphspaces"), _request("GET", "graphspaces/{graphspace}")]
+        apis["space"] = {"GraphSpaceAPI": spaces}
+    return {"apis": apis}
+
+
+def _request(method: str, url: str, *parameters: dict[str, object]) -> dict[str, object]:
+    return {"url": url, "method": method, "parameters": list(parameters)}
+
+
+def _parameter(name: str, java_type: str, default: str | None = None) -> dict[str, object]:
+    return {"name": name, "type": java_type, "default_value": default}

@@ -1,0 +1,92 @@
+"""What endpoints read from a request: its parameters and its body, or why these can't be read."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeAlias
+from urllib.parse import unquote
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from backend_adapters.simulator import jackson, media_types, wire
+
+Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
+
+_DEFAULT_LIMIT = 100
+
+
+class Malformed(HTTPException):
+    """400 in plain text: Jackson could not read the body."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(400, text)
+
+
+def check_headers(endpoint: Endpoint) -> Endpoint:
+    """An endpoint that is only asked for what Jersey would: it takes what is sent, gives what is accepted."""
+
+    async def answer(request: Request) -> Response:
+        parameters = request.scope["path_params"]
+        request.scope["path_params"] = {name: unquote(value) for name, value in parameters.items()}
+        try:
+            media_type = media_types.read_content_type(request.headers.getlist("content-type"))
+            accepted = media_types.accepts_json(request.headers.getlist("accept"))
+        except ValueError:
+            return Response(status_code=400, headers={"Connection": "close"})
+        if request.method == "POST" and not media_types.is_consumed(media_type):
+            raise HTTPException(415)
+        if not accepted and request.method != "DELETE":  # which gives nothing
+            raise HTTPException(406)
+        return await endpoint(request)
+
+    return answer
+
+
+def first_value(request: Request, name: str) -> str | None:
+    """A query parameter, the first where it was given several times."""
+    values = request.query_params.getlist(name)
+    return values[0] if values else None
+
+
+def read_limit(request: Request) -> int:
+    """The parameter `limit`, or what stands for one that is missing or blank."""
+    return wire.number(first_value(request, "limit") or "", query=True, blank=_DEFAULT_LIMIT)
+
+
+def read_ids(request: Request) -> list[int | None]:
+    """The parameters `ids`; None for one that is empty."""
+    ids = request.query_params.getlist("ids")
+    return [wire.number(text, query=True, nested=True) if text else None for text in ids]
+
+
+def read_id(request: Request) -> int:
+    """The id in the path; a blank one is 0."""
+    return wire.number(request.path_params["id"], query=False, blank=0)
+
+
+async def read_json(request: Request) -> object:
+    """The JSON of the body; raises 400 where it is missing or can't be read, 415 where it is no JSON."""
+    body = await request.body()
+    media_type = media_types.read_content_type(request.headers.getlist("content-type"))
+    if body and media_type != media_types.JSON:
+        raise HTTPException(415)
+    value = None
+    if body.strip():
+        try:
+            value = jackson.parse_body(body)
+        except jackson.Unreadable as error:
+            raise Malformed(str(error)) from None
+    if value is None:
+        raise wire.illegal("The request body can't be empty")
+    return value
+
+
+async def read_fields(request: Request, java_class: str, types: Mapping[str, str]) -> dict[str, object]:
+    """The fields of the request's JSON object, of which the server makes a `java_class`."""
+    value = await read_json(request)
+    try:
+        return jackson.bind_fields(value, java_class, types)
+    except jackson.Unreadable as error:
+        raise Malformed(str(error)) from None

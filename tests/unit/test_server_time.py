@@ -1,0 +1,68 @@
+"""Ages by the server's clock, which may be days off from this machine's."""
+
+from __future__ import annotations
+
+import pytest
+
+from backend_adapters.errors import Unreachable
+from tests.unit.engines import watching
+from tests.unit.fakes import START, FakeBackend, FakeClock, S, settle, task
+from tui.monitor.filters import parse
+from tui.monitor.insight import stuck_ids
+from tui.monitor.poller import Phase
+from tui.monitor.server_time import ServerTime
+from tui.monitor.view import Shape
+from tui.screens.bands import shown_now, tabs_state
+
+DAY = 86_400
+
+
+@pytest.mark.parametrize(("told", "ahead"), [
+    (None, 0), (0.0, 0), (5.0, 0), (-5.0, 0), (5.2, 5200), (-5.2, -5200), (2 * DAY, 172_800_000),
+])  # fmt: skip
+def test_the_server_is_believed_where_it_tells_another_time(told, ahead):
+    backend = FakeBackend(FakeClock())
+    backend.clock_ahead = told
+    time = ServerTime(backend, backend.clock)
+    assert (time.ahead, time.now()) == (ahead, START + ahead)
+
+
+def test_a_date_of_whole_seconds_makes_no_age_jump_and_a_corrected_clock_is_followed():
+    backend = FakeBackend(FakeClock())
+    time = ServerTime(backend, backend.clock)
+    seen = []
+    for told in (100.0, 99.2, 104.9, None, 95.1, 106.0, 1.0):
+        backend.clock_ahead = told
+        seen.append(time.ahead)
+    assert seen == [100_000, 100_000, 100_000, 100_000, 100_000, 106_000, 0]
+
+
+async def test_everything_about_tasks_is_by_the_servers_clock():
+    born = START - 2 * DAY * 1000
+    tasks = (
+        task(1, S.RUNNING, created=born - 60_000, updated=born - 60_000),
+        task(2, S.CANCELLING, created=born - 600_000, updated=born - 61_000),
+        task(3, S.SUCCESS, created=born - 160_000, updated=born - 70_000),
+    )
+    async with watching(*tasks) as rig:
+        rig.backend.clock_ahead = -2.0 * DAY
+        await rig.start()
+        monitor = rig.monitor
+        assert monitor.store.since["1"] == monitor.store.now() == born
+        assert monitor.silence_of(monitor.store.tasks["1"]) == ""
+        assert stuck_ids(monitor.store, monitor.store.now()) == ["2"]
+        assert tabs_state(monitor).per_minute[-2:] == (1, 0)
+        assert shown_now(monitor) == born
+        monitor.show(Shape(filter=parse("took>50s took<2m")))
+        await settle()
+        assert rig.ids() == "1 3"
+
+
+async def test_while_nobody_answers_ages_stand_still_at_the_servers_time():
+    async with watching(task(1, S.RUNNING)) as rig:
+        rig.backend.clock_ahead = 100.0
+        await rig.start()
+        rig.backend.always["changes"] = Unreachable("It is gone.")
+        await rig.clock.advance(60)
+        assert rig.monitor.health.phase is Phase.OFFLINE
+        assert shown_now(rig.monitor) == rig.monitor.health.last_ok + 100_000

@@ -1,0 +1,64 @@
+"""The parser of every command; its help and its errors are broken between words where the terminal ends."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from itertools import groupby
+from typing import Any, NoReturn
+
+from tui.cli.closing import guard_output
+from tui.cli.codes import OK, USAGE
+from tui.cli.output import Out, say_line
+from tui.text import wrap_words
+
+WIDEST = 100
+"""Columns of a help at the most: longer lines are hard to read."""
+
+
+class HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """Fills what is prose; what is indented is an example, and stays as it is."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=min(WIDEST, shutil.get_terminal_size().columns - 2))
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        lines: list[str] = []
+        for as_it_is, group in groupby(text.splitlines(), lambda line: not line or line.startswith(" ")):
+            part = list(group)
+            lines += part if as_it_is else wrap_words(" ".join(part), width)
+        return "\n".join(indent + line for line in lines)
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return wrap_words(" ".join(text.split()), width)
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that takes no shortened flags."""
+
+    def __init__(
+        self,
+        *,
+        prog: str,
+        usage: str | None = None,
+        description: str | None = None,
+        epilog: str | None = None,
+    ) -> None:
+        super().__init__(prog, usage, description, epilog, formatter_class=HelpFormatter, allow_abbrev=False)
+
+    def print_help(self, file: Any = None) -> None:
+        """Print the help; raises SystemExit where the output takes nothing."""
+        code = guard_output(lambda: self._give_help(Out(file)))
+        if code != OK:
+            raise SystemExit(code)
+
+    def _give_help(self, out: Out) -> int:
+        out.write(self.format_help())
+        return OK
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong on standard error, and end with the code for a wrong usage."""
+        for line in self.format_usage().splitlines():
+            say_line(line)
+        say_line(f"{self.prog}: error: {message}")
+        raise SystemExit(USAGE)

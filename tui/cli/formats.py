@@ -1,0 +1,43 @@
+"""Which formats each command prints its records in, and which one without `-o`: the one table of both."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+ALL = ("table", "wide", "tsv", "json", "jsonl", "csv", "id")
+"""Every format there is; `wide` is as `table` where a command has no further columns."""
+
+
+class Formats(Struct, frozen=True, kw_only=True):
+    """The formats of one command."""
+
+    names: tuple[str, ...] = ALL
+    on_terminal: str = "table"
+    in_pipe: str
+    """The one for a pipe or a file."""
+
+    @property
+    def usual(self) -> str:
+        """Which is used without `-o`, for the help."""
+        if self.on_terminal == self.in_pipe:
+            return self.in_pipe
+        return f"{self.on_terminal} on a terminal, otherwise {self.in_pipe}"
+
+
+LISTS = Formats(in_pipe="tsv")
+LINES = Formats(in_pipe="table")
+"""What is told as it happens: the same lines for a person and for a log."""
+
+FORMATS = {
+    "ls": LISTS,
+    "get": LISTS,
+    "graphs": LISTS,
+    "journal": LISTS,
+    "doctor": LISTS,
+    "wait": LINES,
+    # It never ends, and so could not end an array.
+    "watch": Formats(names=tuple(name for name in ALL if name != "json"), in_pipe="table"),
+    "cancel": LINES,
+    "delete": LINES,
+    "purge": LINES,
+}

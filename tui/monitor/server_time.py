@@ -1,0 +1,32 @@
+"""The time of the server, by which tasks have their ages: its clock may be days off from this machine's."""
+
+from __future__ import annotations
+
+from backend_adapters.backend import Backend
+from backend_adapters.model import Millis
+from tui.monitor.clock import Clock
+
+AGREE: Millis = 5_000
+"""Clocks that differ by less count as one: a Date tells whole seconds, and its answer took a while."""
+
+
+class ServerTime:
+    """What the server's clock shows, as far as its answers tell; this machine's clock where they don't."""
+
+    def __init__(self, backend: Backend, clock: Clock) -> None:
+        self._backend = backend
+        self._clock = clock
+        self._ahead: Millis = 0
+
+    @property
+    def ahead(self) -> Millis:
+        """How far the server's clock is ahead of this machine's; 0 where they agree, or it is not told."""
+        told = self._backend.clock_ahead
+        if told is not None and abs(round(told * 1000) - self._ahead) > AGREE:
+            ahead = round(told * 1000)
+            self._ahead = ahead if abs(ahead) > AGREE else 0
+        return self._ahead
+
+    def now(self) -> Millis:
+        """The moment by the server's clock, in epoch milliseconds (UTC)."""
+        return self._clock.now() + self.ahead
