@@ -276,7 +276,7 @@ async def test_what_was_not_written_is_not_sent_and_not_written_again(
     rig = Rig(path, task(1))
     tried = []
 
-    def full(self: journal_file.Appender, line: bytes) -> object:
+    async def full(self: journal_file.Appender, line: bytes) -> object:
         tried.append(line)
         with journal_file.raised(self.path):
             raise OSError(28, "No space left on device")
@@ -435,36 +435,75 @@ async def test_a_lock_that_nobody_lets_go_stops_an_action(
 
 
 class Lock:
-    """A journal's lock in another graphtop's hand, and the time that goes by while one waits for it."""
+    """A journal's lock in another graphtop's hand."""
 
-    def __init__(self, path: Path, monkeypatch: pytest.MonkeyPatch, held: float) -> None:
-        path.parent.mkdir()
-        self.time = 0.0
-        self.held = held
-        self.other = os.open(path, os.O_CREAT | os.O_RDWR)
-        fcntl.flock(self.other, fcntl.LOCK_EX)
-        monkeypatch.setattr(journal_file, "sleep", self.sleep)
-        monkeypatch.setattr(journal_file, "monotonic", lambda: self.time)
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(exist_ok=True)
+        self.file = os.open(path, os.O_CREAT | os.O_RDWR)
+        fcntl.flock(self.file, fcntl.LOCK_EX)
 
-    def sleep(self, seconds: float) -> None:
-        assert 0 < seconds < 0.01, "it is held for less than a thousandth of a second"
-        self.time += seconds
-        if self.other >= 0 and self.time >= self.held:
-            os.close(self.other)
-            self.other = -1
+    def let_go(self) -> None:
+        os.close(self.file)
 
 
 @pytest.mark.parametrize(("held", "outcome"), [(0.99, Outcome.CANCELLED), (1.05, Outcome.NOT_SENT)])
-async def test_a_lock_is_waited_for_a_second(
-    path: Path, monkeypatch: pytest.MonkeyPatch, held: float, outcome: Outcome
-) -> None:
-    lock = Lock(path, monkeypatch, held)
-    (report,) = await Rig(path, task(1)).run(CANCEL, task(1))
+async def test_a_lock_is_waited_for_a_second(path: Path, held: float, outcome: Outcome) -> None:
+    rig, lock = Rig(path, task(1)), Lock(path)
+    begun = rig.clock.time
+    work = asyncio.create_task(rig.operations.run(CANCEL, [task(1)]))
+    await rig.clock.advance(held)
+    lock.let_go()
+    (report,) = await rig.clock.wait_for(work)
     assert report.outcome is outcome
-    assert lock.time == pytest.approx(min(held, 1.0), abs=0.01)
-    if lock.other >= 0:
-        os.close(lock.other)
+    if outcome is Outcome.NOT_SENT:
+        assert rig.clock.time == pytest.approx(begun + held, abs=0.3), "it ends with the last look"
     assert open_files(path) == 0
+
+
+async def test_while_a_lock_is_waited_for_everything_else_goes_on(path: Path) -> None:
+    rig, lock = Rig(path, task(1), task(2, S.SUCCESS)), Lock(path)
+    sent = []
+
+    async def send() -> str:
+        sent.append("a job")
+        return "9"
+
+    works = [
+        asyncio.create_task(work)
+        for work in (
+            rig.operations.run(CANCEL, [task(1)]),
+            rig.operations.run(CANCEL, [task(2, S.SUCCESS)]),
+            rig.operations.start("submit", "gremlin", "g.V()", send),
+        )
+    ]
+    await rig.clock.advance(0.5)
+    assert not any(work.done() for work in works)
+    assert (rig.backend.count("act"), sent, rig.bytes) == (0, [], b"")
+    lock.let_go()
+    await rig.clock.wait_for(asyncio.gather(*works))
+    assert sorted(line["outcome"] for line in rig.lines) == ["accepted", "cancelled", "finished first"]
+    assert open_files(path) == 0
+
+
+async def test_who_gives_up_while_a_lock_is_waited_for_leaves_no_file_open(path: Path) -> None:
+    rig, lock = Rig(path, task(1)), Lock(path)
+    work = asyncio.create_task(rig.operations.run(CANCEL, [task(1)]))
+    await rig.clock.advance(0.5)
+    work.cancel()
+    await asyncio.gather(work, return_exceptions=True)
+    lock.let_go()
+    assert (open_files(path), rig.bytes) == (0, b"")
+
+
+async def test_of_many_that_are_not_sent_the_lock_is_taken_once(path: Path) -> None:
+    rows = [task(number, S.SUCCESS) for number in range(1, 41)]
+    rig, lock = Rig(path, *rows), Lock(path)
+    begun = rig.clock.time
+    await rig.run(CANCEL, *rows)
+    assert rig.clock.time - begun < 1.5, "a lock that stays held holds up all of them once"
+    lock.let_go()
+    await rig.run(CANCEL, *rows)
+    assert [line["outcome"] for line in rig.lines] == ["finished first"] * 40
 
 
 @pytest.mark.parametrize("others_begin", [True, False])
@@ -474,12 +513,12 @@ async def test_a_file_that_is_put_aside_while_its_lock_is_waited_for_is_left_alo
     write(path, b"old\n")
     lock = journal_file._lock
 
-    def late(file: int) -> None:
+    def late(file: int) -> bool:
         monkeypatch.setattr(journal_file, "_lock", lock)
         path.rename(journal_file.aside(path, 1))
         if others_begin:
             path.write_bytes(b"new\n")
-        lock(file)
+        return lock(file)
 
     monkeypatch.setattr(journal_file, "_lock", late)
     await Rig(path, task(1)).run(CANCEL, task(1))

@@ -85,7 +85,7 @@ async def test_an_action_and_a_job_that_are_refused_so_are_written_down_as_such(
     assert refused_as_worker(journal.path, backend.source).action == "cancel"
     error = Refused("no")
     error.as_worker = True
-    journal.begin_job("submit", "gremlin", "1+1").failed(error)
+    (await journal.begin_job("submit", "gremlin", "1+1")).failed(error)
     assert refused_as_worker(journal.path, backend.source).action == "submit"
     backend_of_next_run = FakeBackend(clock, [task(1, S.RUNNING)])
     (await journal.begin(Action.DELETE, told.task)).end(replace(told, action=Action.DELETE))

@@ -76,12 +76,16 @@ class Keeper(Protocol):
         """Write that an action is about to be sent. Raises JournalError; nothing may be sent then."""
         ...
 
-    def begin_job(self, action: str, type: str, name: str) -> JobEntry:
+    async def begin_job(self, action: str, type: str, name: str) -> JobEntry:
         """Write that a job is about to be started. Raises JournalError; nothing may be sent then."""
         ...
 
     def tell(self, report: Report) -> None:
-        """Write of an action for which nothing was sent, or what came after its end."""
+        """Note an action for which nothing was sent, or what came after its end; `flush` writes it."""
+        ...
+
+    async def flush(self) -> None:
+        """Write what was noted, as far as there is room."""
         ...
 
     def worker_refusal(self) -> str:
@@ -125,7 +129,8 @@ class Journal:
 
     def __init__(self, path: Path, backend: Backend, clock: Clock) -> None:
         self.path = path
-        self._file = Appender(path)
+        self._file = Appender(path, clock)
+        self._noted: list[bytes] = []
         self._backend = backend
         self._clock = clock
         self._by = clean(f"{_user()}@{socket.gethostname()}")
@@ -135,19 +140,25 @@ class Journal:
         line = self._line(action.value, task, UNDER_WAY)
         if action.deletes and not unreadable(task):
             line.task = await self._own_json(task)
-        return self._append(line)
+        return await self._append(line)
 
-    def begin_job(self, action: str, type: str, name: str) -> JobEntry:
+    async def begin_job(self, action: str, type: str, name: str) -> JobEntry:
         """Write that a job is about to be started; see `Keeper`."""
         line = self._line_of(action, "", UNDER_WAY)
         line.type, line.name = clean(type), clean(name)[:NAME_MOST]
-        return self._append(line)
+        return await self._append(line)
 
     def tell(self, report: Report) -> None:
-        """Write of an action that was not begun, as far as there is room: nothing was sent for it."""
+        """Note an action that was not begun: nothing was sent for it; see `Keeper`."""
+        line = self._line(report.action.value, report.task, report.outcome.value)
+        self._noted.append(encoded(_ended(line, report)) + b"\n")
+
+    async def flush(self) -> None:
+        """Append what was noted, all of it under one lock; see `Keeper`."""
+        noted, self._noted = self._noted, []
         with suppress(JournalError):
-            line = self._line(report.action.value, report.task, report.outcome.value)
-            self._file.append(encoded(_ended(line, report)) + b"\n").leave()
+            if noted:
+                (await self._file.append(b"".join(noted))).leave()
 
     def worker_refusal(self) -> str:
         """The last action that the server refused as a worker of its cluster; see `Keeper`."""
@@ -189,10 +200,11 @@ class Journal:
             await asyncio.gather(reading, patience, return_exceptions=True)
         return raw_json(msgspec.json.encode(task))
 
-    def _append(self, line: Line) -> _Written:
+    async def _append(self, line: Line) -> _Written:
         """Append a line with room for its end. Raises JournalError."""
         data = encoded(line)
-        return _Written(line, self._file.append(data.ljust(len(data) + SPARE) + b"\n"), self._clock)
+        room = await self._file.append(data.ljust(len(data) + SPARE) + b"\n")
+        return _Written(line, room, self._clock)
 
 
 def journal_of(

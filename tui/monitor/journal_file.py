@@ -9,13 +9,13 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
-from time import monotonic, sleep
 
 from backend_adapters.errors import BackendError
+from tui.monitor.clock import Clock
 
 ROTATE = 8 * 1024 * 1024
 """Bytes from which on a file is put aside and a new one begun."""
@@ -23,6 +23,8 @@ KEPT = 4
 """Files put aside that are kept: `journal.jsonl.1` is the newest of them."""
 LOCK_PATIENCE = 1.0
 """Seconds to wait for another graphtop, which holds the lock for less than a thousandth of that."""
+_LOCK_PAUSE = 0.002
+"""Seconds between two tries to get the lock; the loop is free meanwhile."""
 
 
 class JournalError(BackendError):
@@ -85,23 +87,29 @@ class Room:
 class Appender:
     """Appends lines to a file. Its folder is made when it is needed."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clock: Clock) -> None:
         self.path = path
+        self._clock = clock
         self._open: dict[tuple[int, int], _Open] = {}
 
-    def append(self, line: bytes) -> Room:
+    async def append(self, line: bytes) -> Room:
         """Append a line with its line end, whole or not at all. Raises JournalError."""
-        with raised(self.path), _locked(self.path) as file:
-            at = os.lseek(file, 0, os.SEEK_END)
-            try:
-                # One that was killed while it wrote left half a line.
-                half = at > 0 and os.pread(file, 1, at - 1) != b"\n"
-                _write(file, b"\n" + line if half else line)
-            except OSError:
-                with suppress(OSError):
-                    os.ftruncate(file, at)
-                raise
-            return Room(self.path, self._shared(file), at + half, len(line))
+        with raised(self.path):
+            async with _locked(self.path, self._clock) as file:
+                return self._append_to(file, line)
+
+    def _append_to(self, file: int, line: bytes) -> Room:
+        """Append to the locked file. Raises OSError."""
+        at = os.lseek(file, 0, os.SEEK_END)
+        try:
+            # One that was killed while it wrote left half a line.
+            half = at > 0 and os.pread(file, 1, at - 1) != b"\n"
+            _write(file, b"\n" + line if half else line)
+        except OSError:
+            with suppress(OSError):
+                os.ftruncate(file, at)
+            raise
+        return Room(self.path, self._shared(file), at + half, len(line))
 
     def _shared(self, file: int) -> _Open:
         """The file as it is open for all lines that are not ended: thousands can be under way at once."""
@@ -133,15 +141,14 @@ def raised(path: Path) -> Iterator[None]:
         ) from error
 
 
-@contextmanager
-def _locked(path: Path) -> Iterator[int]:
+@asynccontextmanager
+async def _locked(path: Path, clock: Clock) -> AsyncIterator[int]:
     """The file, open and locked, after it was put aside if it is too long. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    file = _opened(path)
+    file = await _opened(path, clock)
     try:
         if os.fstat(file).st_size >= ROTATE:
             _put_aside(path)
-            fresh = _opened(path)
+            fresh = await _opened(path, clock)
             os.close(file)
             file = fresh
         yield file
@@ -151,34 +158,39 @@ def _locked(path: Path) -> Iterator[int]:
         os.close(file)
 
 
-def _opened(path: Path) -> int:
-    """Open and lock the file that has this name; another graphtop may be putting it aside just now."""
-    while True:
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            _lock(file)
-            if os.path.samestat(os.fstat(file), path.stat()):
-                return file
-        except FileNotFoundError:
-            pass
-        except BaseException:
-            os.close(file)
-            raise
+async def _opened(path: Path, clock: Clock) -> int:
+    """Open and lock the file. Raises OSError where another graphtop, stopped perhaps, does not let it go."""
+    end = clock.monotonic() + LOCK_PATIENCE
+    while (file := _open_locked(path)) is None:
+        if clock.monotonic() > end:
+            raise OSError(errno.EAGAIN, "another graphtop holds its lock")
+        await clock.sleep(_LOCK_PAUSE)
+    return file
+
+
+def _open_locked(path: Path) -> int | None:
+    """Open and lock the file that has this name; None where another graphtop holds it, or puts it aside."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        if _lock(file) and os.path.samestat(os.fstat(file), path.stat()):
+            return file
+    except FileNotFoundError:
+        pass
+    except BaseException:
         os.close(file)
+        raise
+    os.close(file)
+    return None
 
 
-def _lock(file: int) -> None:
-    """Lock a file. Raises OSError where another one, stopped perhaps, does not let go."""
-    end = monotonic() + LOCK_PATIENCE
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if monotonic() > end:
-                raise OSError(errno.EAGAIN, "another graphtop holds its lock") from None
-            sleep(0.002)
-        else:
-            return
+def _lock(file: int) -> bool:
+    """Lock a file; false where another one holds its lock."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _put_aside(path: Path) -> None:

@@ -163,7 +163,12 @@ class Operations:
             for operation in operations:
                 self._uncover(operation)
             self._on_overlay()
+            await self._flush_journal()
         return reports
+
+    async def _flush_journal(self) -> None:
+        if self._journal is not None:
+            await self._journal.flush()
 
     async def start(self, action: str, type: str, name: str, send: Callable[[], Awaitable[TaskId]]) -> TaskId:
         """Start a job by `send`, with a line in the journal that is there before.
@@ -171,7 +176,7 @@ class Operations:
         `action` says how (`submit`, `create`); `type` and `name` say what. Raises JournalError, which is a
         BackendError, before anything is sent, and whatever `send` raises.
         """
-        entry = self._journal.begin_job(action, type, name) if self._journal is not None else None
+        entry = await self._journal.begin_job(action, type, name) if self._journal is not None else None
         try:
             task_id = await send()
         except BackendError as error:
@@ -213,6 +218,7 @@ class Operations:
             pass
         finally:
             self._watched = [other for other in self._watched if other is not forced]
+            await self._flush_journal()
         return returned
 
     def _cover(self, operation: _Operation) -> None:
