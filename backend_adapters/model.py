@@ -110,8 +110,20 @@ class Task(Struct, frozen=True, gc=False, kw_only=True):
 
 
 def another(one: Task, other: Task) -> bool:
-    """Whether two records of one id are of different tasks: both creation times are known and differ."""
-    return one.created is not None and other.created is not None and one.created != other.created
+    """Whether two records of one id are of different tasks: they differ in what a task keeps."""
+    if one.created is not None and other.created is not None and one.created != other.created:
+        return True
+    return _differ(one.type, other.type) or _differ(_own_name(one), _own_name(other))
+
+
+def _own_name(task: Task) -> str:
+    """The task's name; empty where it only repeats the type, as where a server has not told a name yet."""
+    return "" if task.name == task.type else task.name
+
+
+def _differ(mine: str, theirs: str) -> bool:
+    """Whether two texts are known to differ: one with U+FFFD in it was not read as it was sent."""
+    return bool(mine and theirs and mine != theirs and "\ufffd" not in mine + theirs)
 
 
 class Sheet(Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from backend_adapters.hugegraph.fields import read_fields
 from backend_adapters.hugegraph.ids import number_of
 from backend_adapters.hugegraph.link import Link
 from backend_adapters.hugegraph.records import mended
-from backend_adapters.hugegraph.wire import WireDetail, task_of
+from backend_adapters.hugegraph.wire import WireDetail, WireTask, task_of
 from backend_adapters.model import Task, TaskDetail, TaskId, TaskStatus
 from backend_adapters.transport.complaint import Reply
 
@@ -22,6 +22,9 @@ _NEEDED = frozenset(
     {"id", "task_type", "task_name", "task_status", "task_create", "task_update", "task_retries"}
 )
 """What the row of a finished task is made of; the order of a task's fields is the server's whim."""
+
+_ROW = WireTask.__required_keys__ | WireTask.__optional_keys__
+"""The fields that a row shows."""
 
 _NO_ID = "{where} sent task {number} without an id that can be read."
 _ENDED_WITH_RESULT = (TaskStatus.SUCCESS, TaskStatus.FAILED)
@@ -62,7 +65,9 @@ async def _read(link: Link, number: int, cap: int, progress: Progress | None, *,
     wire, fault = mended(fields)
     _check_id(link.where, number, wire.get("id"), whole=whole)
     link.ask_harmless_again([number])
-    task = task_of(wire, fault) if whole else await _row(link, number, wire)
+    # Of a body that was cut the last field may be a text that lacks its end.
+    readable = whole or (wire.keys() >= _NEEDED and next(reversed(fields)) not in _ROW)
+    task = task_of(wire, fault) if readable else await _listed(link, number)
     if light and fields.get("task_result") is not None:
         link.leaves_out_results, light = False, False
     return _detail(task, wire, reply, light=light)
@@ -76,10 +81,8 @@ def _check_id(where: str, asked: int, sent: int | None, *, whole: bool) -> None:
         raise Unreadable(_NO_ID.format(where=where, number=asked))
 
 
-async def _row(link: Link, number: int, wire: WireDetail) -> Task:
-    """The row of a task whose detail was cut: from its beginning, or from the list where too much is lost."""
-    if wire.keys() >= _NEEDED:
-        return task_of(wire)
+async def _listed(link: Link, number: int) -> Task:
+    """The row of a task, from the list: too much of its detail was cut off."""
     listed = await link.by_ids([number], wished=True)
     if listed.missing([number]):
         raise NoSuchTask(f"{link.where} has no task {number} any more.")

@@ -347,3 +347,15 @@ async def test_a_failure_that_the_cap_cut_is_not_called_lost():
     _, backend, _ = await opened(full(7, task_status="failed", task_result="x" * 5_000))
     detail = await backend.detail("7", cap=300)
     assert (detail.truncated, detail.lost) == (True, False)
+
+
+@pytest.mark.parametrize("last", ["task_name", "task_type", "task_description"])
+async def test_a_text_of_the_row_that_the_cap_cut_is_taken_from_the_list(last):
+    """Half a name would be another task's."""
+    left_out = ("task_input", "task_callable", last)
+    row = {key: value for key, value in full(7).items() if key not in left_out} | {last: "whole " * 20}
+    _, backend, _ = await opened(row)
+    detail = await backend.detail("7", cap=len(json.dumps(row)) - 30)
+    (listed,) = (await backend.look(["7"])).tasks
+    assert detail.truncated
+    assert detail.task == listed

@@ -1018,7 +1018,7 @@ async def test_a_job_is_started_and_waited_for(capsys, tmp_path) -> None:
     assert await rig.clock.wait_for(submit._submit(rig.session, chosen)) == codes.OK
     assert (capsys.readouterr().out, rig.asked("submit")) == ("2\n", ["\n  g.V()\nx"])
     chosen.wait, chosen.timeout = True, 30_000
-    rig.backend.later(5, lambda: rig.backend.set(3, S.FAILED, updated=START + 6_000, name="n"))
+    rig.backend.later(5, lambda: rig.backend.set(3, S.FAILED, updated=START + 6_000))
     assert await rig.clock.wait_for(submit._submit(rig.session, chosen)) == codes.FAILED
     out, err = capsys.readouterr()
     assert out == "3\n"

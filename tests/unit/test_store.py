@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend_adapters.model import TaskStatus, another
-from tests.unit.fakes import START, S, task
+from tests.unit.fakes import START, S, broken, task
 from tui.monitor.history import History
 from tui.monitor.store import Change, Store, natural
 from tui.monitor.unreadable import last_read, tab_status
@@ -232,6 +232,36 @@ def test_counts_and_unfinished_are_right_and_changes_tell_the_whole_story(steps)
         check(store)
     read = [int(key) for key, row in store.tasks.items() if last_read(row) is not None]
     assert all(int(store.newest) >= key for key in read)
+
+
+@pytest.mark.parametrize(("kept", "other"), [("type", "schema"), ("name", "job 2"), ("created", START + 1)])
+@pytest.mark.parametrize("unknown", [(), ("created",), ("type", "name")])
+def test_two_records_are_of_different_tasks_where_one_thing_that_a_task_keeps_differs(kept, other, unknown):
+    blank = {name: None if name == "created" else "" for name in unknown if name != kept}
+    one = task(1, **blank)
+    assert another(one, task(1, **blank | {kept: other}))
+    assert not another(one, task(1, S.SUCCESS, **blank, updated=START + 5, progress=3, server="s", retries=1))
+
+
+def test_what_a_record_does_not_tell_proves_nothing():
+    assert not another(task(1), broken(1))
+    assert not another(task(1, name="", type=""), task(1))
+    assert not another(task(1, name="a\ufffd"), task(1, name="a\ufffd\ufffd"))
+    assert not another(task(1, name="gremlin"), task(1)), "a name that repeats the type stands in for one"
+
+
+@pytest.mark.parametrize("kept", [{"type": "schema"}, {"name": "rebuild"}, {"created": START + 1}])
+def test_a_task_that_took_another_ones_id_begins_anew(kept):
+    now = START
+    store = Store(lambda: now)
+    put(store, task(1, S.QUEUED))
+    put(store, task(1, S.RUNNING), task(2, S.SUCCESS, updated=START + 1))
+    assert store.watched == {"1"}
+    now += 5_000
+    put(store, task(1, S.RUNNING, **kept), task(2, S.FAILED, updated=START + 2, **kept))
+    assert (store.since["1"], store.watched) == (now, set())
+    assert store.history.per_minute(START + 60_000, 1) == (2,), "both ends count"
+    check(store)
 
 
 def test_two_records_are_of_different_tasks_only_when_both_times_of_creation_are_known():

@@ -163,7 +163,7 @@ class Store:
         self.watched.discard(task_id)
 
     def _account(self, old: Task | None, task: Task) -> None:
-        before = last_read(old) if old is not None else None
+        before = None if old is None or another(old, task) else last_read(old)
         if old is not None:
             self.counts[tab_status(old)] -= 1
         if unreadable(task):
@@ -197,5 +197,6 @@ class Store:
         if old is not None and before is task.status and not another(old, task):
             return
         self.since[task.id] = self.now()
-        # Of one that could not be read meanwhile nobody saw when its status changed.
-        (self.watched.discard if old is None or unreadable(old) else self.watched.add)(task.id)
+        # Of one that could not be read meanwhile nobody saw when its status changed, nor of one in its place.
+        unseen = old is None or unreadable(old) or another(old, task)
+        (self.watched.discard if unseen else self.watched.add)(task.id)
