@@ -136,11 +136,28 @@ async def test_a_lost_connection_is_told_once_and_its_return_too(capsys) -> None
     assert capsys.readouterr().err == f"graphtop: fake · g: {lost}\ngraphtop: fake · g: there again.\n"
 
 
-async def test_what_a_person_must_mend_ends_the_watch() -> None:
+async def test_a_refusal_in_between_is_told_and_does_not_end_the_watch(capsys) -> None:
     rig = Rig(task(1))
-    rig.backend.faults["changes"] = [None, NotLoggedIn("No."), NotLoggedIn("No.")]
+    rig.backend.faults["changes"] = [None, NotLoggedIn("No.", hint="Log in.")]
     watching = asyncio.ensure_future(watch_tasks._watch(rig.session, flags(progress=False), parse("")))
-    await rig.clock.advance(10)
+    await rig.clock.advance(40)
+    assert not watching.done()
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)
+    told = "graphtop: fake · g: No. Log in. Trying again.\ngraphtop: fake · g: there again.\n"
+    assert capsys.readouterr().err == told
+
+
+@pytest.mark.parametrize("seconds", [0, 451])
+async def test_what_a_person_must_mend_ends_the_watch_at_the_start_or_after_minutes(seconds) -> None:
+    rig = Rig(task(1))
+    watching = asyncio.ensure_future(watch_tasks._watch(rig.session, flags(progress=False), parse("")))
+    if seconds:
+        await rig.clock.advance(5)
+    rig.backend.always["changes"] = NotLoggedIn("No.")
+    await rig.clock.advance(3)
+    assert watching.done() is (not seconds)
+    await rig.clock.advance(seconds)
     with pytest.raises(NotLoggedIn, match=r"^No\.$"):
         await asyncio.wait_for(watching, PATIENCE)
 

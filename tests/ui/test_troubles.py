@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import httpx
 import pytest
+from starlette.types import Receive, Scope, Send
 
-from backend_adapters.simulator import DEMO, EMPTY, Fault, Wrong, hugegraph_app
+from backend_adapters.simulator import DEMO, EMPTY, Fault, HugeGraphApp, Wrong, hugegraph_app
 from backend_adapters.transport.target import Credentials, Target
 from tests.ui.stage import FastClock, drawn_lines, stage, until
 from tui.app import Graphtop
@@ -59,6 +60,43 @@ async def test_a_401_asks_for_a_login_and_goes_on_with_it() -> None:
         await at.press(*"pa55", "enter")
         await at.until_seen("success")
         assert "pa55" not in at.text()
+
+
+class Gateway:
+    """A simulated server behind a gateway that refuses what it let in before."""
+
+    def __init__(self, server: HugeGraphApp) -> None:
+        self.server = server
+        self.refuses = False
+        self.refused = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not self.refuses:
+            await self.server(scope, receive, send)
+            return
+        self.refused += 1
+        await send({"type": "http.response.start", "status": 401, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+
+async def test_a_login_that_is_refused_later_is_asked_for_once_and_tried_again_all_the_same() -> None:
+    clock = FastClock(400.0)
+    gateway = Gateway(hugegraph_app(QUIET, clock.now))
+    held = Credentials("admin", lambda: "pa55")
+    async with stage(QUIET, credentials=held, clock=clock, server=gateway) as at:
+        gateway.refuses = True
+        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login dialog")
+        await at.press("escape")
+        await at.until_seen("offline · retry")
+        tries = gateway.refused
+        await at.until(lambda: gateway.refused > tries + 1, "some slow tries")
+        assert not isinstance(at.app.screen, LoginScreen)
+        assert "retry" in at.lines()[0]
+        await at.press("r")
+        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the dialog again, as a person tries")
+        await at.press("escape")
+        gateway.refuses = False
+        await at.until(lambda: "live" in at.lines()[0], "live again by itself")
 
 
 async def test_right_credentials_need_no_dialog() -> None:

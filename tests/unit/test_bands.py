@@ -83,6 +83,14 @@ async def test_the_header_has_all_that_is_known() -> None:
     )
 
 
+async def test_what_is_refused_but_tried_again_is_not_called_stopped() -> None:
+    refused = replace(LIVE, phase=Phase.BLOCKED, error=NotLoggedIn("Log in.", hint=""), retry_at=1_030.0)
+    monitor = await watching(refused)
+    state = where(monitor)
+    assert (state.link, state.retry_in) == (Link.OFFLINE, 30_000)
+    assert empty_text(monitor) == ["Log in.", "graphtop keeps trying; r tries now."]
+
+
 async def test_a_product_without_a_version_has_no_blank_behind_it() -> None:
     info = replace(INFO, version=None)
     assert where(await watching(replace(LIVE, info=info))).product == "HugeGraph"

@@ -6,7 +6,18 @@ from itertools import pairwise
 
 import pytest
 
-from backend_adapters.errors import BadAnswer, Busy, NotLoggedIn, ServerFault, Starting, TimedOut, Unreachable
+from backend_adapters.errors import (
+    BadAnswer,
+    Busy,
+    NoSuchGraph,
+    NotAllowed,
+    NotLoggedIn,
+    Refused,
+    ServerFault,
+    Starting,
+    TimedOut,
+    Unreachable,
+)
 from tests.unit.fakes import INFO, settle, task
 from tests.unit.rigs import history, running
 from tui.monitor.poller import Phase
@@ -193,10 +204,9 @@ async def test_after_a_recovery_the_backoff_begins_anew():
         assert rig.health.retry_at - rig.clock.time <= 1.0
 
 
-@pytest.mark.parametrize("call", ["connect", "snapshot", "page", "changes", "look"])
-async def test_what_a_person_must_mend_waits_for_the_person(call):
+@pytest.mark.parametrize("call", ["connect", "snapshot", "page", "changes"])
+async def test_what_a_person_must_mend_from_the_start_waits_for_the_person(call):
     async with running(*history(3)) as rig:
-        rig.visible = ["3"]
         rig.backend.always[call] = DENIED
         await rig.start()
         await rig.go(1)
@@ -211,6 +221,74 @@ async def test_what_a_person_must_mend_waits_for_the_person(call):
         await settle()
         assert rig.health.phase is Phase.LIVE
         assert rig.backend.count("connect") == connects + 1, "another login is another server"
+
+
+REFUSALS = [
+    DENIED,
+    NotAllowed("You may not."),
+    Refused("No.", code=400),
+    NoSuchGraph("There is no such graph."),
+]
+
+
+@pytest.mark.parametrize("error", REFUSALS, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("call", ["connect", "changes", "look"])
+async def test_a_refusal_in_between_does_not_end_a_screen_that_was_live(call, error):
+    async with running(*history(3)) as rig:
+        rig.visible = ["3"]
+        await rig.start()
+        rig.backend.faults["changes"] = [DOWN] if call == "connect" else []
+        rig.backend.faults[call] = [error]
+        while rig.health.phase is not Phase.BLOCKED:
+            await rig.go(0.5)
+        assert rig.health.error is error
+        assert rig.health.retry_at == pytest.approx(rig.clock.time + 30, abs=0.5)
+        await rig.go(31)
+        assert (rig.health.phase, rig.health.error, rig.health.retry_at) == (Phase.LIVE, None, None)
+        assert len(rig.store) == 3
+
+
+async def test_a_login_that_is_refused_again_and_again_is_tried_seldom_and_told_of_once():
+    async with running(*history(3)) as rig:
+        await rig.start()
+        rig.backend.always["connect"] = rig.backend.always["changes"] = DENIED
+        await rig.go(2)
+        told = rig.health.error
+        rig.backend.calls.clear()
+        rig.backend.always["connect"] = NotLoggedIn(str(DENIED))
+        await rig.go(30 + 60 + 120 + 240 + 300 + 300 + 1)
+        assert (rig.names, rig.health.phase) == (["connect"] * 6, Phase.BLOCKED)
+        assert rig.health.error is told, "who asks for a login when an error comes asks once"
+        rig.poller.refresh()
+        await settle()
+        assert rig.health.error is rig.backend.always["connect"], "a person who tries again is told again"
+        assert rig.health.retry_at == pytest.approx(rig.clock.time + 30)
+
+
+@pytest.mark.parametrize("ask", ["wake", "refresh"])
+async def test_a_person_need_not_wait_for_the_next_slow_try(ask):
+    async with running(*history(3)) as rig:
+        await rig.start()
+        rig.backend.faults["changes"] = [DENIED]
+        await rig.go(2)
+        assert rig.health.phase is Phase.BLOCKED
+        getattr(rig.poller, ask)()
+        await settle()
+        assert rig.health.phase is Phase.LIVE
+
+
+async def test_after_a_whole_round_the_slow_tries_begin_anew():
+    async with running(*history(3)) as rig:
+        await rig.start()
+        for _ in range(3):
+            rig.backend.faults["changes"] = [DENIED, DENIED]
+            while rig.health.phase is Phase.LIVE:
+                await rig.go(0.5)
+            assert rig.health.retry_at - rig.clock.time == pytest.approx(30, abs=0.5)
+            await rig.go(31)
+            assert rig.health.retry_at - rig.clock.time == pytest.approx(60, abs=1.5)
+            await rig.go(62)
+            assert rig.health.phase is Phase.LIVE
 
 
 async def test_a_refresh_while_a_scan_is_about_to_fail_is_not_lost():

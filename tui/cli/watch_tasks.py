@@ -12,6 +12,7 @@ from tui.cli.command import filter_of, guarded, parser, passes, perform
 from tui.cli.output import Column, Layout, Printer, Style, complain
 from tui.cli.records import ChangeRecord, change_record, status_colour, status_words
 from tui.cli.session import Session
+from tui.cli.waiting import LOST_FOR
 from tui.monitor.filters import Filter
 from tui.monitor.poller import Health, Phase, Poller
 from tui.monitor.store import Change
@@ -110,6 +111,8 @@ class Log:
         self._first: list[Change] = []
         """The first tasks, until all of them have come."""
         self._began = session.clock.now()
+        self._refused_since = 0.0
+        """When the server began to refuse what it had answered before, on the monotonic clock."""
         self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @property
@@ -191,13 +194,17 @@ class Log:
             complain(name_unreadable(self._session.unreadable()))
         if health.partial and health.partial != before.partial:
             complain(f"{self._session.where}: not all tasks could be read. {health.partial}")
+        if health.phase is Phase.BLOCKED and health.error is not None:
+            now = self._session.clock.monotonic()
+            self._refused_since = self._refused_since if before.phase is Phase.BLOCKED else now
+            if health.retry_at is None or now - self._refused_since > LOST_FOR:
+                self._end(health.error)
+                return
         if health.phase is before.phase:
             return
-        if health.phase is Phase.BLOCKED and health.error is not None:
-            self._end(health.error)
-        elif health.phase is Phase.OFFLINE and health.error is not None:
+        if health.phase in (Phase.OFFLINE, Phase.BLOCKED) and health.error is not None:
             complain(f"{self._session.told(health.error)} Trying again.")
-        elif health.phase is Phase.LIVE and before.phase is Phase.OFFLINE:
+        elif health.phase is Phase.LIVE and before.phase in (Phase.OFFLINE, Phase.BLOCKED):
             complain(f"{self._session.where}: there again.")
 
     def _end(self, error: Exception) -> None:

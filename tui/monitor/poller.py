@@ -26,6 +26,9 @@ INTERVALS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """The seconds between two polls that a person can choose among."""
 
 BACKOFF_FIRST, BACKOFF_MOST = 1.0, 30.0
+REFUSED_FIRST, REFUSED_MOST = 30.0, 300.0
+"""Seconds between two tries after what a person has to mend, where it was live before: seldom, as a wrong
+password that is sent again and again may lock its user out."""
 ASKED_MOST = 300.0
 """Seconds that are waited at the most because the server asks for it."""
 TOOK_MOST = 60.0
@@ -55,7 +58,7 @@ class Phase(Enum):
     PAUSED = "paused"
     OFFLINE = "offline"
     BLOCKED = "blocked"
-    """Asking again makes no sense until a person has done something."""
+    """A person has to do something; where it was live before it is tried again all the same, but seldom."""
 
 
 class Health(Struct, frozen=True, kw_only=True):
@@ -119,7 +122,9 @@ class Poller:
         self._full = True
         self._wanted = False
         self._paused = False
-        self._failures = 0
+        self._failures = self._refusals = 0
+        self._by_itself = False
+        """The try under way began because its time had come: nobody asked for it."""
         self._scan_ended = self._scan_length = 0.0
         self._glance_due = 0.0
         self._glance_pause = GLANCE_EVERY
@@ -134,7 +139,7 @@ class Poller:
 
     def refresh(self) -> None:
         """Poll now and scan everything again, once even while paused; the backing off begins anew."""
-        self._failures = 0
+        self._failures = self._refusals = 0
         self._full = self._wanted = True
         self._wake.set()
 
@@ -182,6 +187,7 @@ class Poller:
         """Refresh until cancelled."""
         try:
             while True:
+                self._by_itself = not self._wake.is_set()
                 self._wake.clear()
                 began = self.clock.monotonic()
                 try:
@@ -189,6 +195,7 @@ class Poller:
                 except BackendError as error:
                     await self._failed(error, self.clock.monotonic() - began)
                 else:
+                    self._refusals = 0
                     await self._rest(max(self.pace, 2 * (self.health.latency or 0.0)))
         finally:
             await self._end_scan()
@@ -371,15 +378,27 @@ class Poller:
             await self._end_scan()
         self._full = self._full or anew
         info = None if anew else self.health.info
-        if self._paused or not error.retryable:
-            phase = Phase.OFFLINE if error.retryable else Phase.BLOCKED
+        phase = Phase.OFFLINE if error.retryable else Phase.BLOCKED
+        if self._paused or not (error.retryable or self.health.last_ok is not None):
             self._tell(phase=phase, error=error, retry_at=None, info=info)
             await self._wake.wait()
             return
-        delay = max(self._backoff(error), min(took, TOOK_MOST))
+        pause = self._backoff(error) if error.retryable else self._refused_pause()
+        delay = max(pause, min(took, TOOK_MOST))
         retry_at = self.clock.monotonic() + delay
-        self._tell(phase=Phase.OFFLINE, error=error, retry_at=retry_at, info=info)
+        self._tell(phase=phase, error=self._as_told(error), retry_at=retry_at, info=info)
         await self._rest(delay)
+
+    def _as_told(self, error: BackendError) -> BackendError:
+        """The error that was told before where it came again by itself: it is no news, and asks no login."""
+        told = self.health.error
+        same = type(told) is type(error) and str(told) == str(error)
+        return told if told is not None and same and self._by_itself and not error.retryable else error
+
+    def _refused_pause(self) -> float:
+        """Seconds to wait after what a person has to mend: ever longer."""
+        self._refusals += 1
+        return min(REFUSED_MOST, REFUSED_FIRST * float(2 ** min(self._refusals - 1, 10)))
 
     def _backoff(self, error: BackendError) -> float:
         """Seconds to wait: what the server asks for, within reason, else ever longer and never in step."""

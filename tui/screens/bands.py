@@ -52,9 +52,9 @@ def where_state(monitor: Monitor, options: Options, *, utc: bool) -> WhereState:
 
 
 def _link(health: Health, monitor: Monitor, now: Millis) -> tuple[Link, Millis | None]:
-    if health.phase is Phase.BLOCKED:
+    if health.phase is Phase.BLOCKED and health.retry_at is None:
         return Link.STOPPED, health.last_ok
-    if health.phase is Phase.OFFLINE:
+    if health.phase in (Phase.OFFLINE, Phase.BLOCKED):
         return Link.OFFLINE, health.last_ok
     if health.phase is Phase.PAUSED:
         return Link.PAUSED, health.last_ok
@@ -142,7 +142,8 @@ def empty_text(monitor: Monitor) -> list[str]:
     """Why the table is empty and what to do next; never silent, never "none" when it can't tell."""
     health = monitor.health
     if health.error is not None and not len(monitor.store):
-        return trouble(health.error, retrying=health.phase is Phase.OFFLINE)
+        retrying = health.phase is Phase.OFFLINE or health.retry_at is not None
+        return trouble(health.error, retrying=retrying)
     if not health.partial:
         return _empty(monitor)
     why = [f"{NOT_ALL} {text.label(health.partial)}", "r tries again."]
