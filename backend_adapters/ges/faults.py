@@ -23,7 +23,7 @@ from backend_adapters.ges import words
 from backend_adapters.ges.login import Login, not_logged_in
 from backend_adapters.ges.signing import VALID_FOR
 from backend_adapters.redaction import mask
-from backend_adapters.transport.complaint import Complaint, Reply, fault
+from backend_adapters.transport.complaint import Complaint, Reply, fault, wants_tls
 
 THROTTLED_FOR = 5.0
 """Seconds to wait where the gateway throttles without saying how long (facts: GES, section 6: 2 to 5)."""
@@ -99,7 +99,7 @@ def fault_of(reply: Reply, where: str, login: Login) -> BackendError:
         return _wrong_clock(reply, said, where, login) or not_logged_in(
             _sentence(reply, where), login.wants, reply.code
         )
-    if reply.html or not (said.code or said.message):
+    if reply.html or wants_tls(reply) or not (said.code or said.message):
         error = fault(reply, where)
         return _patient(error)
     kind, key = _kind(reply, said), _key(said)

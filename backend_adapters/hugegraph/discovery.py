@@ -23,7 +23,7 @@ from backend_adapters.hugegraph.together import together
 from backend_adapters.hugegraph.wire import GRAPHSPACES, VERSIONS
 from backend_adapters.model import Scope
 from backend_adapters.transport.client import Transport
-from backend_adapters.transport.complaint import Reply
+from backend_adapters.transport.complaint import Reply, wants_tls
 from backend_adapters.transport.target import Target
 
 PRODUCT = "HugeGraph"
@@ -63,7 +63,8 @@ async def about(transport: Transport) -> About:
     """Ask for the version and choose the style of paths; 0.11 wants a login even for its version."""
     reply = await transport.get("versions")
     if not reply.ok:
-        error = _not_hugegraph(reply, transport.host) or fault_of(reply, transport.host)
+        foreign = None if wants_tls(reply) else _not_hugegraph(reply, transport.host)
+        error = foreign or fault_of(reply, transport.host)
         if not isinstance(error, (NotLoggedIn, NotAllowed, Refused)):
             raise error
         return About(None, await _has_graphspaces(transport))

@@ -12,13 +12,15 @@ from email.utils import parsedate_to_datetime
 import httpx
 from msgspec import Struct
 
-from backend_adapters.errors import BadAnswer, TimedOut, Unreachable
-from backend_adapters.redaction import mask
+from backend_adapters.errors import BackendError, TimedOut, Unreachable
 from backend_adapters.transport.complaint import Reply
 from backend_adapters.transport.login import Login
+from backend_adapters.transport.redirect import redirect_error
+from backend_adapters.transport.route import Route
+from backend_adapters.transport.service import name_service
 from backend_adapters.transport.target import Target, host_of
 from backend_adapters.transport.tls import trust_for
-from backend_adapters.transport.trouble import trouble
+from backend_adapters.transport.trouble import Raised, may_be_another_service, trouble
 
 LIST_CAP = 64 * 1024 * 1024
 """Bytes of one answer that are read at most, unless a call says otherwise."""
@@ -136,22 +138,22 @@ class Transport:
         `refuse` is awaited with an answer other than 2xx, and is to raise what it stands for. Close the
         stream (`aclosing`), in the task that reads it, to end it early.
         """
+        call, route = _Call("GET", path), Route(self._url)
         try:
             async with self._slots, self._scope(None):
                 self.counters.requests += 1
-                response = await self._ready().send(self._request(_Call("GET", path)), stream=True)
+                response = await self._ready().send(self._request(call, route), stream=True)
                 try:
-                    self._no_redirect(response)
                     if response.is_success:
                         async for piece in response.aiter_bytes(_PIECE):
                             self.counters.received += len(piece)
                             yield piece
                         return
-                    reply = await self._reply(response, _Call("GET", path))
+                    reply = await self._reply(response, call)
                 finally:
                     await response.aclose()
         except (httpx.HTTPError, ssl.SSLError) as error:
-            raise trouble(error, self.host, self._url.scheme, self._target.timeouts) from error
+            raise await self._explain(error, route) from error
         await refuse(reply)
 
     async def aclose(self) -> None:
@@ -172,17 +174,31 @@ class Transport:
 
     async def _checked(self, call: _Call, passed: tuple[type[httpx.HTTPError], ...] = ()) -> Reply:
         """Do one call; what httpx raises becomes an error of ours, but for the kinds in `passed`."""
+        route = Route(self._url)
         try:
-            return await self._ask(call)
+            return await self._ask(call, route)
         except (httpx.HTTPError, ssl.SSLError) as error:
             if isinstance(error, passed):
                 raise
-            raise trouble(error, self.host, self._url.scheme, self._target.timeouts) from error
+            raise await self._explain(error, route) from error
 
-    async def _ask(self, call: _Call) -> Reply:
+    async def _explain(self, error: Raised, route: Route) -> BackendError:
+        """The error of ours for one of the HTTP library's."""
+        scheme = self._url.scheme
+        found = trouble(error, self.host, scheme, self._target.timeouts, route.proxy)
+        direct = route.connected and not route.proxy
+        if direct and self.latency is None and may_be_another_service(error):
+            # Nothing at this port has ever answered in HTTP.
+            named = await name_service(*route.address, plain=scheme == "http")
+            if named is not None:
+                named.sent = found.sent
+                return named
+        return found
+
+    async def _ask(self, call: _Call, route: Route) -> Reply:
         """Send one request and read its answer; raises httpx errors as they come."""
         async with self._slots, self._scope(call.within):
-            request = self._request(call)
+            request = self._request(call, route)
             self.counters.requests += 1
             begin = time.perf_counter()
             response = await self._ready().send(request, stream=True)
@@ -190,7 +206,6 @@ class Transport:
                 self.latency = time.perf_counter() - begin
                 date = _date(response)
                 self.ahead = None if date is None else date - self._target.now()
-                self._no_redirect(response)
                 return await self._reply(response, call)
             finally:
                 await response.aclose()
@@ -201,14 +216,17 @@ class Transport:
             code=response.status_code,
             body=body,
             truncated=truncated,
-            retry_after=_retry_after(response),
+            retry_after=_retry_after(response, self._target.now()),
             date=_date(response),
         )
 
-    def _request(self, call: _Call) -> httpx.Request:
-        params = tuple(call.params) or None
+    def _request(self, call: _Call, route: Route) -> httpx.Request:
         return self._ready().build_request(
-            call.method, self._url_of(call.path), params=params, json=call.json
+            call.method,
+            self._url_of(call.path),
+            params=tuple(call.params) or None,
+            json=call.json,
+            extensions={"trace": route.note},
         )
 
     async def _body(self, response: httpx.Response, call: _Call) -> tuple[bytes, bool]:
@@ -258,6 +276,8 @@ class Transport:
                 verify=trust_for(self._target),
                 transport=self._target.http,
                 follow_redirects=False,
+                # As a hook: before the HTTP library stumbles over an address that is none.
+                event_hooks={"response": [self._see_head]},
             )
         return self._client
 
@@ -266,28 +286,34 @@ class Transport:
         base = self._url.raw_path.decode("ascii").rstrip("/")
         return self._url.copy_with(raw_path=f"{base}/{path}".encode("ascii"))
 
-    def _no_redirect(self, response: httpx.Response) -> None:
+    async def _see_head(self, response: httpx.Response) -> None:
         """Raise BadAnswer for a 3xx, naming where it points."""
         if 300 <= response.status_code < 400:
-            # The query is that of the request: a long list of ids, and nothing that helps.
-            place = mask(response.headers.get("Location", "nowhere").partition("?")[0])
-            raise BadAnswer(
-                f"{self.host} answered {response.status_code}: it redirects to {place}",
-                hint="If that is the right address, give it instead.",
-                code=response.status_code,
-            )
+            raise redirect_error(response, self.host)
 
 
-def _retry_after(response: httpx.Response) -> float | None:
-    """Seconds of Retry-After, within reason; None for its date form, and for what is no number."""
+def _retry_after(response: httpx.Response, now: float) -> float | None:
+    """Seconds of Retry-After, a number or a moment, within reason; None for what is neither."""
     text = response.headers.get("Retry-After", "")
-    return min(float(text), RETRY_AFTER_MOST) if text.isascii() and text.isdigit() else None
+    if text.isascii() and text.isdigit():
+        return min(float(text), RETRY_AFTER_MOST)
+    until = _moment(text)
+    if until is None:
+        return None
+    # By the server's own clock where it tells it, by ours otherwise.
+    theirs = _date(response)
+    return max(0.0, min(until - (now if theirs is None else theirs), RETRY_AFTER_MOST))
 
 
 def _date(response: httpx.Response) -> float | None:
     """Epoch seconds of the header Date; None where there is none, or none that can be read."""
+    return _moment(response.headers.get("Date", ""))
+
+
+def _moment(text: str) -> float | None:
+    """Epoch seconds of a moment as headers tell it; None for what is none."""
     try:
-        date = parsedate_to_datetime(response.headers.get("Date", ""))
+        date = parsedate_to_datetime(text)
         return date.timestamp() if date.tzinfo else None
     except (ValueError, TypeError, OverflowError):
         return None

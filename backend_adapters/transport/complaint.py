@@ -22,6 +22,14 @@ _INITIALISING = "Please wait for the server to initialize"
 _GRIZZLY = "Request failed."
 _INTERRUPTED = "InterruptedException"
 _LONGEST_LINE = 300
+_WANTS_TLS = (
+    b"plain HTTP request was sent to HTTPS port",  # nginx
+    b"speaking plain HTTP to an SSL-enabled server port",  # Apache
+    b"Client sent an HTTP request to an HTTPS server",  # Go
+    b"This combination of host and port requires TLS",  # Tomcat
+)
+"""What servers say, mostly with 400, where a port wants TLS."""
+
 _NO_WORDS = {
     400: "bad request",
     401: "login required",
@@ -104,8 +112,16 @@ def complaint(reply: Reply) -> Complaint:
     return Complaint(exception, message, _text(body.get("cause")), _text(body.get("trace")))
 
 
+def wants_tls(reply: Reply) -> bool:
+    """Whether a server says that its port takes no plain HTTP."""
+    return reply.code in (400, 426, 497) and any(words in reply.body[:2000] for words in _WANTS_TLS)
+
+
 def fault(reply: Reply, where: str) -> BackendError:
     """The error that an answer other than 2xx stands for; `where` is `host:port/graph`."""
+    if wants_tls(reply):
+        words = f"{where.partition('/')[0]} speaks TLS, but was asked in plain HTTP."
+        return BadAnswer(words, hint="Write https:// for http://.", code=reply.code)
     said = complaint(reply)
     kind = _kind(reply, said)
     if kind is Starting:

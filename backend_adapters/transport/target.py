@@ -28,6 +28,11 @@ Again: TypeAlias = Callable[[], Awaitable[None]]
 """Fetches a secret anew, in its own time; what it can't get leaves the old one."""
 
 
+_BLANK = re.compile(r"[\s\x00-\x1f\x7f]")
+_NAME = re.compile(r"[A-Za-z0-9_.-]*")
+"""What a host may be called; the underscore is of containers. One that is empty is told apart."""
+
+
 class Keys(Struct, frozen=True):
     """An access key with its secret key, as cloud APIs are signed with; no repr shows the secrets."""
 
@@ -186,14 +191,18 @@ def clean_url(url: str) -> str:
         _check_host(host or "")
     except ValueError:
         raise _no_address(url) from None
-    if parts.scheme not in ("http", "https") or not host:
+    # Blanks are looked for in the text itself: the parser drops some of them.
+    blank = _BLANK.search(text.rpartition("@")[2])
+    if parts.scheme not in ("http", "https") or not host or port == 0 or blank:
         raise _no_address(url)
     netloc = _netloc(host, port)
     return urlunsplit((parts.scheme, netloc, parts.path.rstrip("/"), "", ""))
 
 
 def _check_host(host: str) -> None:
-    """Raise ValueError for what the HTTP client would choke on: `10.0.0.256`, `xn--`."""
+    """Raise ValueError for what no host is called, or no client can ask: `ho st`, `10.0.0.256`, `xn--`."""
+    if host.isascii() and ":" not in host and not _NAME.fullmatch(host):
+        raise ValueError("no name of a host")
     if re.fullmatch(r"[0-9]+(?:\.[0-9]+){3}", host):
         ipaddress.IPv4Address(host)
     elif ":" in host:
@@ -218,7 +227,7 @@ def _netloc(host: str, port: int | None) -> str:
 
 def _no_address(url: str) -> Unreachable:
     """The error for something that is no address; userinfo is cut off before it is shown."""
-    shown = url.rpartition("@")[2]
+    shown = "".join(sign if sign.isprintable() else "\ufffd" for sign in url.rpartition("@")[2])
     error = Unreachable(f"'{shown}' is not the address of a server.", hint="Write it as http://host:8080.")
     error.retryable = False
     return error

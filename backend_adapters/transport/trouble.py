@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import socket
 import ssl
 from collections.abc import Iterator
@@ -24,6 +25,14 @@ _ERRNOS = {
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 """What happens before the first byte of a request leaves."""
 
+_CUT = ("Server disconnected", "peer ")
+"""How the HTTP library says that a connection ended before its answer did."""
+
+_NOT_HTTP = ("illegal status line", "illegal request line")
+"""How it says that what came is no HTTP at all."""
+
+_STATUS = re.compile(r"status_code should be .*, not (-?\d+)$")
+_PROXY_HINT = "HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names it; NO_PROXY=HOST goes to the host directly."
 _TLS_HINT = "Check that the port speaks https."
 _TRUST_HINT = "ca_file (--ca-file) names certificates to trust; --insecure does without any check."
 _ALERT_HINT = "Does it want a client certificate? client_cert (--client-cert) names one."
@@ -33,28 +42,45 @@ Raised: TypeAlias = httpx.HTTPError | ssl.SSLError
 """What a request can raise: a TLS alert that comes after the handshake passes httpx as it is."""
 
 
-def trouble(error: Raised, host: str, scheme: str, timeouts: Timeouts) -> BackendError:
-    """The error that a failed request stands for; `host` is `host:port`, `scheme` the one that was spoken."""
-    found = _trouble(error, host, scheme, timeouts)
+def trouble(error: Raised, host: str, scheme: str, timeouts: Timeouts, proxy: str = "") -> BackendError:
+    """The error that a failed request stands for; `host` is `host:port`, `scheme` the one that was spoken.
+
+    `proxy` is the `host:port` of the proxy that the connection was asked of, where it was one.
+    """
+    found = _trouble(error, host, scheme, timeouts, proxy)
     found.sent = not isinstance(error, _NEVER_SENT)
     return found
 
 
-def _trouble(error: Raised, host: str, scheme: str, timeouts: Timeouts) -> BackendError:
+def may_be_another_service(error: Raised) -> bool:
+    """Whether what answered, or cut the connection, may be no web server, or one that wants TLS."""
+    if isinstance(error, httpx.RemoteProtocolError):
+        return str(error).startswith((*_CUT, *_NOT_HTTP))
+    if isinstance(error, httpx.ConnectError):
+        causes = [cause for cause in _causes(error) if isinstance(cause, ssl.SSLError)]
+        told = (isinstance(one, ssl.SSLCertVerificationError) or alert_of(one) for one in causes)
+        return bool(causes) and not any(told)
+    return isinstance(error, (httpx.ReadError, httpx.WriteError))
+
+
+def _trouble(error: Raised, host: str, scheme: str, timeouts: Timeouts, proxy: str) -> BackendError:
     if isinstance(error, httpx.ConnectTimeout):
-        return Unreachable(f"{host} did not answer within {timeouts.connect:g} s: no connection.")
+        place, hint = _named(host, proxy)
+        return Unreachable(f"{place} did not answer within {timeouts.connect:g} s: no connection.", hint=hint)
     if isinstance(error, httpx.TimeoutException):
         return TimedOut(f"{host} sent nothing for {timeouts.read:g} s.")
     if isinstance(error, httpx.ProxyError):
-        return Unreachable(f"The proxy on the way to {host} failed: {_words(error)}.")
+        place = f"The proxy {proxy}" if proxy else "The proxy"
+        words = f"{place} does not connect to {host}: {_words(error)}."
+        return Unreachable(words, hint=_PROXY_HINT)
     if isinstance(error, httpx.ConnectError):
-        return _no_connection(error, host, scheme)
-    if isinstance(error, httpx.RemoteProtocolError) and "illegal" in str(error):
-        return _not_http(host, scheme)
+        return _no_connection(error, host, scheme, proxy)
+    if isinstance(error, httpx.RemoteProtocolError) and not str(error).startswith(_CUT):
+        return _broken_http(str(error), host, scheme)
     if isinstance(error, httpx.DecodingError):
         return BadAnswer(f"{host} sent an answer whose compression can't be undone.")
     # With TLS 1.3 a server says only after the handshake that it wants another certificate.
-    alert = next(filter(None, map(_alert, _causes(error))), "")
+    alert = next(filter(None, map(alert_of, _causes(error))), "")
     if alert:
         return Unreachable(f"{host} refused the TLS connection: {alert}.", hint=_ALERT_HINT)
     words = f"{host} cut the connection before the answer was complete."
@@ -62,39 +88,54 @@ def _trouble(error: Raised, host: str, scheme: str, timeouts: Timeouts) -> Backe
     return Unreachable(words, hint=_ALERT_HINT if scheme == "https" else None)
 
 
-def _no_connection(error: httpx.ConnectError, host: str, scheme: str) -> BackendError:
+def _named(host: str, proxy: str) -> tuple[str, str | None]:
+    """What a connection was asked of, for the beginning of a sentence, and what can be done about it."""
+    return (f"The proxy {proxy}", _PROXY_HINT) if proxy else (host, None)
+
+
+def _no_connection(error: httpx.ConnectError, host: str, scheme: str, proxy: str) -> BackendError:
     """Why no connection came about: TLS, name, or an errno."""
+    place, hint = _named(host, proxy)
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             words = f"{host} shows a certificate that is not trusted: {cause.verify_message}"
             return Unreachable(end_sentence(words), hint=_TRUST_HINT)
-        if isinstance(cause, ssl.SSLError) and _alert(cause):
-            return Unreachable(f"{host} refused the TLS connection: {_alert(cause)}.", hint=_ALERT_HINT)
+        if isinstance(cause, ssl.SSLError) and alert_of(cause):
+            return Unreachable(f"{host} refused the TLS connection: {alert_of(cause)}.", hint=_ALERT_HINT)
         if isinstance(cause, ssl.SSLError):
             return Unreachable(f"{host} does not speak TLS.", hint="Try http:// instead of https://.")
         if isinstance(cause, socket.gaierror):
-            name = host.rpartition(":")[0]
-            return Unreachable(f"No address is known for the host {name} of {host}.", hint="Check its name.")
+            named = proxy or host
+            words = f"No address is known for the host {named.rpartition(':')[0]} of "
+            return Unreachable(
+                f"{words}{'the proxy ' if proxy else ''}{named}.", hint=hint or "Check its name."
+            )
         if isinstance(cause, OSError) and cause.errno in _ERRNOS:
-            return Unreachable(f"{host} {_ERRNOS[cause.errno]}.")
+            return Unreachable(f"{place} {_ERRNOS[cause.errno]}.", hint=hint)
+    if proxy:
+        return Unreachable(f"No connection to the proxy {proxy}: {_words(error)}.", hint=hint)
     if scheme == "https":
         return Unreachable(f"No TLS connection to {host}: {_words(error)}.", hint=_TLS_HINT)
     return Unreachable(f"No connection to {host}: {_words(error)}.")
 
 
-def _alert(error: BaseException) -> str:
+def alert_of(error: BaseException) -> str:
     """What a server said as it ended the handshake, `certificate required`; empty where it said nothing."""
     reason = getattr(error, "reason", None) or "" if isinstance(error, ssl.SSLError) else ""
     return reason.partition("_ALERT_")[2].replace("_", " ").lower()
 
 
-def _not_http(host: str, scheme: str) -> BadAnswer:
-    """Something answers, but no web server: another service, or TLS spoken to as plain HTTP."""
-    if scheme == "http":
-        hint = "If this is an https port, write https://; otherwise check the port."
-    else:
-        hint = "Check the port."
-    return BadAnswer(f"{host} answers, but not in HTTP.", hint=hint)
+def _broken_http(words: str, host: str, scheme: str) -> BadAnswer:
+    """What came is not HTTP, or not as it should be; `words` are the HTTP library's."""
+    if words.startswith(_NOT_HTTP):
+        tls = "If this is an https port, write https://; otherwise check the port."
+        return BadAnswer(
+            f"{host} answers, but not in HTTP.", hint=tls if scheme == "http" else "Check the port."
+        )
+    status = _STATUS.search(words)
+    if status:
+        return BadAnswer(f"{host} answered with the status {int(status[1]):03}, which HTTP does not have.")
+    return BadAnswer(f"{host} sent an answer that breaks the rules of HTTP.")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

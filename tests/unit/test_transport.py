@@ -20,6 +20,7 @@ from backend_adapters.errors import (
     TimedOut,
     Unreachable,
 )
+from backend_adapters.transport import service
 from backend_adapters.transport.client import IN_FLIGHT, Transport
 from backend_adapters.transport.complaint import Reply
 from backend_adapters.transport.target import Credentials, Keys, Target, Timeouts
@@ -34,6 +35,12 @@ KEYS = Keys("AK", "SK", "STS")
 async def never() -> None:
     """Fetch a new secret; nobody is to ask for it."""
     raise AssertionError("nothing was refused")
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cuts a connection here is not looked at for long."""
+    monkeypatch.setattr(service, "PATIENCE", 0.01)
 
 
 def transport_on(handler, **options) -> Transport:
@@ -365,7 +372,7 @@ async def test_a_redirect_is_not_followed_and_says_where_to():
 @pytest.mark.parametrize("code", [300, 304, 399])
 async def test_every_3xx_is_a_redirect_and_also_one_that_leads_nowhere(code):
     transport = transport_on(lambda request: httpx.Response(code))
-    with pytest.raises(BadAnswer, match=f"answered {code}: it redirects to nowhere"):
+    with pytest.raises(BadAnswer, match=f"answered {code}: it redirects, but names no address"):
         await transport.get("versions")
 
 
@@ -528,7 +535,30 @@ def test_a_url_is_cleaned_and_gives_the_profile_its_name(given, clean, name):
 
 
 @pytest.mark.parametrize(
-    "bad", ["", "http://", "ftp://h/x", "http://h:port", "http://ann:pw@", "http://h:99999"]
+    "bad",
+    [
+        "",
+        "http://",
+        "ftp://h/x",
+        "http://h:port",
+        "http://ann:pw@",
+        "http://h:99999",
+        "http://127.0.0.1:0",
+        "https://ann:pw@h:0/x",
+        "http://ho st",
+        "http://ann:pw@ho st:8080",
+        "ho st",
+        "http://ho\tst",
+        "http://h:8080\n/x",
+        "http://h:8080/a b",
+        "http://h\x00",
+        "http://h<>:80",
+        "http://h|x",
+        'http://"h"',
+        "http://h,other:80",
+        "http://h:8080 http://other:8080",
+        "http://$HOST:8080",
+    ],
 )
 def test_what_is_no_url_is_refused_without_showing_a_password(bad):
     with pytest.raises(Unreachable, match=r"^'.*' is not the address of a server") as caught:
@@ -581,13 +611,28 @@ def test_no_repr_shows_a_secret():
 @pytest.mark.parametrize(("text", "seconds"), [
     ("7", 7.0), ("300", 300.0), ("86400", 300.0), ("9" * 310, 300.0), ("9" * 5000, 300.0), ("0", 0.0),
     ("inf", None), ("nan", None), ("-5", None), ("1e9", None), ("", None), ("\u0663", None),
-    ("Wed, 21 Oct 2026 07:28:00 GMT", None),
+    ("Wed, 99 Oct 2026 07:28:00 GMT", None),
 ])  # fmt: skip
 async def test_the_time_that_a_server_asks_to_wait_is_believed_within_reason(text, seconds):
     headers = {"Retry-After": text.encode()}
     transport = transport_on(lambda request: httpx.Response(503, headers=headers))
     assert (await transport.get("tasks")).retry_after == seconds
     await transport.aclose()
+
+
+@pytest.mark.parametrize(("until", "date", "seconds"), [
+    ("Thu, 26 Nov 2026 08:00:17 GMT", None, 17.0),
+    ("Thu, 26 Nov 2026 09:00:17 +0100", None, 17.0),
+    ("Thu, 26 Nov 2026 08:00:17 GMT", "Thu, 26 Nov 2026 08:00:10 GMT", 7.0),
+    ("Thu, 26 Nov 2026 07:59:00 GMT", None, 0.0),
+    ("Fri, 27 Nov 2026 08:00:00 GMT", None, 300.0),
+    ("Thu, 26 Nov 2026 08:00:17 -0000", None, None),
+])  # fmt: skip
+async def test_a_server_may_say_until_when_to_wait_by_its_own_clock(until, date, seconds):
+    now = datetime(2026, 11, 26, 8, tzinfo=UTC).timestamp()
+    headers = {"Retry-After": until} | ({"Date": date} if date else {})
+    transport = transport_on(lambda request: httpx.Response(503, headers=headers), now=lambda: now)
+    assert (await transport.get("tasks")).retry_after == seconds
 
 
 async def trickle(pieces: int) -> AsyncIterator[bytes]:
@@ -648,7 +693,15 @@ def test_what_no_client_can_ask_is_no_address(url):
 
 
 @pytest.mark.parametrize(
-    "url", ["http://10.0.0.25", "http://[::1]:8080", "http://bücher.de", "http://xn--bcher-kva.de"]
+    "url",
+    [
+        "http://my_graph-1.example.:8080",
+        "http://ann:p w@h",
+        "http://10.0.0.25",
+        "http://[::1]:8080",
+        "http://bücher.de",
+        "http://xn--bcher-kva.de",
+    ],
 )
 def test_unusual_addresses_are_addresses(url):
     assert Target(url=url).profile

@@ -74,6 +74,7 @@ TRUST = "ca_file (--ca-file) names certificates to trust; --insecure does withou
 CERTIFICATE = "Does it want a client certificate? client_cert (--client-cert) names one."
 REST = "Is this the address of the server's REST API?"
 LOGIN = "Give --user, and the password in GRAPHTOP_PASSWORD, by --password-command or at the prompt."
+PROXY = "HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names it; NO_PROXY=HOST goes to the host directly."
 HTTPS_PORT = "If this is an https port, write https://; otherwise check the port."
 
 
@@ -107,7 +108,7 @@ HTTPS_PORT = "If this is an https port, write https://; otherwise check the port
     (httpx.ReadTimeout(""), "http", TimedOut, "db.example:443 sent nothing for 30 s.", OVERLOADED),
     (httpx.WriteTimeout(""), "http", TimedOut, "db.example:443 sent nothing for 30 s.", OVERLOADED),
     (httpx.ProxyError("407 no"), "http", Unreachable,
-     "The proxy on the way to db.example:443 failed: 407 no.", CHECK),
+     "The proxy does not connect to db.example:443: 407 no.", PROXY),
     (httpx.DecodingError("zlib"), "http", BadAnswer,
      "db.example:443 sent an answer whose compression can't be undone.", REST),
     (httpx.RemoteProtocolError("illegal status line"), "https", BadAnswer,
@@ -126,6 +127,18 @@ def test_each_trouble_with_a_connection_is_named_with_what_can_be_done(error, sc
     found = trouble(error, HOST, scheme, Timeouts())
     assert (type(found), str(found), found.hint) == (kind, words, hint)
     assert found.retryable
+
+
+@pytest.mark.parametrize(("error", "words"), [
+    (httpx.ConnectTimeout(""), "The proxy p:3128 did not answer within 5 s: no connection."),
+    (connect_error(OSError(errno.EHOSTUNREACH, "x")),
+     "The proxy p:3128 can't be reached: no route to the host."),
+    (httpx.ConnectError("odd"), "No connection to the proxy p:3128: odd."),
+    (httpx.ProxyError("407 no"), "The proxy p:3128 does not connect to db.example:443: 407 no."),
+])  # fmt: skip
+def test_what_a_proxy_fails_over_is_told_of_the_proxy(error, words):
+    found = trouble(error, HOST, "https", Timeouts(), "p:3128")
+    assert (str(found), found.hint) == (words, PROXY)
 
 
 @pytest.mark.parametrize(("error", "sent"), [

@@ -1,0 +1,29 @@
+"""Notes where the connection of one request goes to: a proxy of the environment may stand in between."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import httpx
+
+
+class Route:
+    """What happened on the way of one request; `note` is for the extension `trace` of the HTTP library."""
+
+    def __init__(self, url: httpx.URL) -> None:
+        """Watch a request to this address."""
+        self.address = (url.raw_host.decode("ascii"), url.port or (443 if url.scheme == "https" else 80))
+        """Host and port of the server itself."""
+        self.proxy = ""
+        """`host:port` of the proxy that was asked for a connection; empty without one."""
+        self.connected = False
+        """A connection came about, to the server or to the proxy."""
+
+    async def note(self, event: str, info: Mapping[str, object]) -> None:
+        """Take note of one step of the connection."""
+        if event.endswith("connect_tcp.started"):
+            self.connected = False
+            host, port = info["host"], info["port"]
+            self.proxy = "" if (host, port) == self.address else f"{host}:{port}"
+        elif event.endswith("connect_tcp.complete"):
+            self.connected = True

@@ -1,0 +1,82 @@
+"""Finds out what answers at a port where no HTTP came: a service that greets first, or one that wants TLS."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+
+from backend_adapters.errors import BadAnswer
+from backend_adapters.redaction import mask
+from backend_adapters.transport.trouble import alert_of
+
+PATIENCE = 1.0
+"""Seconds to wait for a greeting, or for the answer to a TLS handshake."""
+
+_GREETING = 200
+"""Bytes of a greeting that are read."""
+
+
+async def name_service(host: str, port: int, *, plain: bool) -> BadAnswer | None:
+    """The error that names what answers there; None where that stays unknown. Nothing is asked of it.
+
+    `plain` says that it was spoken to without TLS, so that it may want just that.
+    """
+    where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    looks = [_name_by_greeting(host, port, where), *([_name_tls(host, port, where)] if plain else [])]
+    tasks = [asyncio.ensure_future(look) for look in looks]
+    try:
+        for ended in asyncio.as_completed(tasks):
+            if (named := await ended) is not None:
+                return named
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    return None
+
+
+async def _name_by_greeting(host: str, port: int, where: str) -> BadAnswer | None:
+    line = await _greeting(host, port)
+    if line.startswith("SSH-"):
+        return BadAnswer(f"{where} is an SSH server.", hint="Check the port.")
+    words = f"{where} answers, but not in HTTP: it begins with '{line}'."
+    return BadAnswer(words, hint="Check the port.") if line else None
+
+
+async def _name_tls(host: str, port: int, where: str) -> BadAnswer | None:
+    if await _speaks_tls(host, port):
+        return BadAnswer(
+            f"{where} speaks TLS, but was asked in plain HTTP.", hint="Write https:// for http://."
+        )
+    return None
+
+
+async def _greeting(host: str, port: int) -> str:
+    """The line that a service says before it is asked anything; empty where it says none."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            reader, writer = await asyncio.open_connection(host, port)
+            try:
+                said = await reader.read(_GREETING)
+            finally:
+                writer.transport.abort()
+    except (OSError, TimeoutError):
+        return ""
+    line = mask(said.decode("ascii", "replace")).partition("\n")[0].strip()
+    return line if line.isprintable() else ""
+
+
+async def _speaks_tls(host: str, port: int) -> bool:
+    """Whether it answers to a TLS handshake, be it with a refusal."""
+    # Nothing is sent over this connection: whether it can be trusted does not matter.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        async with asyncio.timeout(PATIENCE):
+            _, writer = await asyncio.open_connection(host, port, ssl=context, server_hostname=host)
+    except ssl.SSLError as error:
+        return bool(alert_of(error))
+    except (OSError, TimeoutError):
+        return False
+    writer.transport.abort()
+    return True

@@ -1,0 +1,231 @@
+"""What answers in place of a server is named: another service, TLS, a proxy, broken HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+
+from backend_adapters.errors import BackendError, BadAnswer, Unreachable
+from backend_adapters.transport import service
+from backend_adapters.transport.client import Transport
+from backend_adapters.transport.target import Target
+from tests.adapters.wires import Wire, http_answer, socket_server
+from tests.support.patience import PATIENCE
+from tests.tls import SERVER_CERT, SERVER_KEY
+
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What greets, or speaks TLS, does so at once; only what does neither makes one wait."""
+    monkeypatch.setattr(service, "PATIENCE", PATIENCE)
+
+
+@asynccontextmanager
+async def listening(serve: Serve, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
+    """A server on a free port, as `host:port`."""
+    async with await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls) as server:
+        yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+async def failure(url: str, method: str = "GET") -> BackendError:
+    """What a request there fails with."""
+    transport = Transport(Target(url=url))
+    try:
+        with pytest.raises(BackendError) as caught:
+            await (transport.get("versions") if method == "GET" else transport.send(method, "tasks/1"))
+    finally:
+        await transport.aclose()
+    return caught.value
+
+
+def greeting(line: bytes, later: bytes = b"") -> Serve:
+    """A service that greets, and hangs up once something is said to it."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(line)
+        await reader.read(100)
+        writer.write(later)
+        writer.close()
+
+    return serve
+
+
+SSH = greeting(b"SSH-2.0-OpenSSH_9.6\r\n", b"Invalid SSH identification string.\r\n")
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_an_ssh_server_is_called_one(scheme: str, method: str) -> None:
+    async with listening(SSH) as where:
+        error = await failure(f"{scheme}://{where}", method)
+    assert (type(error), str(error), error.hint) == (
+        BadAnswer,
+        f"{where} is an SSH server.",
+        "Check the port.",
+    )
+    assert error.sent is (scheme == "http")
+
+
+async def test_another_service_is_quoted_without_its_secrets() -> None:
+    async with listening(greeting(b"220 mail.example token=hunter2 ESMTP\r\n")) as where:
+        error = await failure(f"http://{where}")
+    assert str(error) == (
+        f"{where} answers, but not in HTTP: it begins with '220 mail.example token=*** ESMTP'."
+    )
+
+
+async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.close()
+
+
+def tls_server() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(SERVER_CERT, SERVER_KEY)
+    return context
+
+
+async def test_plain_http_to_a_port_that_wants_tls_says_so() -> None:
+    async with listening(hang_up, tls_server()) as where:
+        error = await failure(f"http://{where}")
+    assert str(error) == f"{where} speaks TLS, but was asked in plain HTTP."
+    assert error.hint == "Write https:// for http://."
+
+
+async def test_a_port_that_refuses_our_tls_wants_tls_all_the_same() -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if (await reader.read(1)) == b"\x16":
+            writer.write(b"\x15\x03\x03\x00\x02\x02\x28")
+        writer.close()
+
+    async with listening(refuse) as where:
+        assert str(await failure(f"http://{where}")) == f"{where} speaks TLS, but was asked in plain HTTP."
+
+
+@pytest.mark.parametrize("words", [
+    "<h1>400 Bad Request</h1><center>The plain HTTP request was sent to HTTPS port</center>",
+    "Client sent an HTTP request to an HTTPS server.\n",
+    "Bad Request\r\nThis combination of host and port requires TLS.\r\n",
+    "<p>Reason: You're speaking plain HTTP to an SSL-enabled server port.<br />",
+])  # fmt: skip
+async def test_a_server_that_says_itself_that_its_port_wants_tls_is_understood(words: str) -> None:
+    wire = Wire()
+    wire.override = lambda request: httpx.Response(400, text=words)
+    with pytest.raises(BadAnswer) as caught:
+        await wire.backend().connect()
+    assert str(caught.value) == "graph.example:8080 speaks TLS, but was asked in plain HTTP."
+    assert caught.value.hint == "Write https:// for http://."
+
+
+async def test_what_stays_unknown_cut_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "PATIENCE", 0.01)
+    async with listening(hang_up) as where:
+        error = await failure(f"http://{where}")
+    assert str(error) == f"{where} cut the connection before the answer was complete."
+
+
+async def test_a_server_that_has_answered_is_not_looked_at_again() -> None:
+    connections = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(http_answer(b"{}", None, "Connection: close") if connections == 1 else b"")
+        writer.close()
+
+    async with listening(serve) as where:
+        transport = Transport(Target(url=f"http://{where}"))
+        assert (await transport.get("versions")).ok
+        with pytest.raises(Unreachable, match="cut the connection"):
+            await transport.send("DELETE", "tasks/1")
+        assert connections == 2
+        await transport.aclose()
+
+
+@pytest.mark.parametrize(("head", "words"), [
+    ("HTTP/1.1 000 Nothing\r\n", "answered with the status 000, which HTTP does not have."),
+    ("HTTP/1.1 099 Early\r\n", "answered with the status 099, which HTTP does not have."),
+    ("HTTP/1.1 200 OK\r\nContent-Length: many\r\n", "sent an answer that breaks the rules of HTTP."),
+    ("HTTP/1.1 200 OK\r\nno colon\r\n", "sent an answer that breaks the rules of HTTP."),
+    ("HTTP/1.1 200 OK\r\nX: " + "x" * 200_000, "sent an answer that breaks the rules of HTTP."),
+    ("HELLO\r\n", "answers, but not in HTTP."),
+])  # fmt: skip
+async def test_broken_http_is_called_what_it_is(monkeypatch, head: str, words: str) -> None:
+    monkeypatch.setattr(service, "PATIENCE", 0.01)
+
+    async def answer(asked: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(head.encode() + b"\r\n")
+
+    async with socket_server(answer) as (url, _):
+        error = await failure(url)
+    assert isinstance(error, BadAnswer)
+    assert str(error) == f"{url.removeprefix('http://')} {words}"
+
+
+@pytest.mark.parametrize(("place", "words"), [
+    ("http://[::g]/", "it redirects to what is no address."),
+    ("http://h:port/", "it redirects to what is no address."),
+    ("ftp://h/x", "it redirects to what is no address."),
+    ("http://", "it redirects to what is no address."),
+    ("", "it redirects, but names no address."),
+    ("/login?next=/graphs/g/tasks?ids=1&ids=2#x", "it redirects to /login"),
+    ("https://ann:hunter2@sso.example/a?ids=7", "it redirects to https://***@sso.example/a"),
+    ("https://h/" + "x" * 5_000, "it redirects to https://h/" + "x" * 190),
+])  # fmt: skip
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+async def test_a_redirect_says_where_to_as_far_as_it_can_be_read(code: int, place: str, words: str) -> None:
+    target = Target(
+        url="http://db.example:8080",
+        http=httpx.MockTransport(lambda request: httpx.Response(code, headers={"Location": place})),
+    )
+    transport = Transport(target)
+    with pytest.raises(BadAnswer) as caught:
+        await transport.send("DELETE", "tasks/1")
+    assert str(caught.value) == f"db.example:8080 answered {code}: {words}"
+    assert (caught.value.code, caught.value.sent) == (code, True)
+    await transport.aclose()
+
+
+def closed_port() -> int:
+    """A port on which nobody listens."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("name", ["{}_proxy", "ALL_PROXY"])
+async def test_a_proxy_that_is_not_there_is_called_the_proxy(monkeypatch, scheme: str, name: str) -> None:
+    port = closed_port()
+    monkeypatch.setenv(name.format(scheme), f"http://ann:hunter2@127.0.0.1:{port}")
+    error = await failure(f"{scheme}://graph.example:8080")
+    assert str(error) == f"The proxy 127.0.0.1:{port} refused the connection: nothing listens on this port."
+    assert error.hint == (
+        "HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names it; NO_PROXY=HOST goes to the host directly."
+    )
+    assert (type(error), error.sent, error.retryable) == (Unreachable, False, True)
+
+
+async def test_a_proxy_whose_name_nobody_knows_is_called_the_proxy(monkeypatch) -> None:
+    async def getaddrinfo(*_: object, **__: object) -> object:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+    monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
+    error = await failure("http://graph.example:8080")
+    assert str(error) == "No address is known for the host proxy.example of the proxy proxy.example:3128."
+
+
+async def test_a_server_beside_the_proxy_is_asked_directly_and_called_itself(monkeypatch) -> None:
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{closed_port()}")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    port = closed_port()
+    assert str(await failure(f"http://127.0.0.1:{port}")).startswith(f"127.0.0.1:{port} refused")
