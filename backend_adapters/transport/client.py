@@ -6,7 +6,7 @@ import asyncio
 import ssl
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from email.utils import parsedate_to_datetime
 
 import httpx
@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from backend_adapters.errors import BackendError, TimedOut, Unreachable
 from backend_adapters.transport.complaint import Reply
+from backend_adapters.transport.decoding import ACCEPTED, decoded, read_capped, stream_of
 from backend_adapters.transport.login import Login
 from backend_adapters.transport.redirect import redirect_error
 from backend_adapters.transport.route import Route
@@ -37,14 +38,11 @@ DEADLINE = 60.0
 RETRY_AFTER_MOST = 300.0
 """Seconds of a Retry-After that are believed at the most."""
 
-_PIECE = 64 * 1024
-"""Bytes of a stream that are given at once."""
-
 _KEEPALIVE = 20.0
 """Seconds an idle connection is kept; HugeGraph closes it after 30."""
 
 _CLOSE_PATIENCE = 1.0
-_HEADERS = {"Accept": "application/json", "User-Agent": "graphtop"}
+_HEADERS = {"Accept": "application/json", "Accept-Encoding": ACCEPTED, "User-Agent": "graphtop"}
 _ONCE_MORE = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 """What a GET is tried once more on: typically a kept connection that the server closed just then."""
 
@@ -145,9 +143,10 @@ class Transport:
                 response = await self._ready().send(self._request(call, route), stream=True)
                 try:
                     if response.is_success:
-                        async for piece in response.aiter_bytes(_PIECE):
-                            self.counters.received += len(piece)
-                            yield piece
+                        async with aclosing(decoded(response)) as pieces:
+                            async for piece in pieces:
+                                self.counters.received += len(piece)
+                                yield piece
                         return
                     reply = await self._reply(response, call)
                 finally:
@@ -231,20 +230,18 @@ class Transport:
 
     async def _body(self, response: httpx.Response, call: _Call) -> tuple[bytes, bool]:
         """The body up to the cap, and whether there was more."""
-        # An error's words must not be cut by the small cap of a call that expects little.
-        cap = call.cap if response.is_success else max(call.cap, ERROR_CAP)
-        chunks: list[bytes] = []
         size = 0
-        async for chunk in response.aiter_bytes():
-            # What is over the cap is left out here: cutting it off the whole would copy all of it once more.
-            chunks.append(chunk[: cap - size])
-            size += len(chunk)
-            self.counters.received += len(chunk)
+
+        def note(length: int) -> None:
+            nonlocal size
+            size += length
+            self.counters.received += length
             if call.progress is not None:
                 call.progress(size)
-            if size > cap:
-                return b"".join(chunks), True
-        return b"".join(chunks), False
+
+        # An error's words must not be cut by the small cap of a call that expects little.
+        cap = call.cap if response.is_success else max(call.cap, ERROR_CAP)
+        return await read_capped(response, cap, note)
 
     @asynccontextmanager
     async def _scope(self, within: float | None) -> AsyncIterator[None]:
@@ -287,9 +284,14 @@ class Transport:
         return self._url.copy_with(raw_path=f"{base}/{path}".encode("ascii"))
 
     async def _see_head(self, response: httpx.Response) -> None:
-        """Raise BadAnswer for a 3xx, naming where it points."""
+        """Raise BadAnswer for a 3xx; cut the body of a refused login, which the HTTP library reads whole."""
         if 300 <= response.status_code < 400:
             raise redirect_error(response, self.host)
+        if response.status_code == 401:
+            body, _ = await read_capped(response, ERROR_CAP)
+            await stream_of(response).aclose()
+            response.stream = httpx.ByteStream(body)
+            response.headers.pop("Content-Encoding", None)
 
 
 def _retry_after(response: httpx.Response, now: float) -> float | None:

@@ -1,0 +1,90 @@
+"""Undoes the compression of an answer in small pieces: a few bytes can stand for gigabytes."""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing
+
+import httpx
+
+PIECE = 64 * 1024
+"""Bytes that are given at once at the most."""
+
+ACCEPTED = "gzip"
+"""The compression that servers are asked for; zlib's own (deflate) is understood, too."""
+
+_EITHER_HEADER = zlib.MAX_WBITS | 32
+"""Lets zlib find out which of the two it is."""
+
+
+async def decoded(response: httpx.Response) -> AsyncGenerator[bytes, None]:
+    """The body of a response without its compression, as it comes. Raises httpx.HTTPError.
+
+    httpx itself undoes the compression of all bytes that came at once, which can be a thousand times as many.
+    """
+    inflater = _inflater_of(response)
+    async for received in stream_of(response):
+        pieces = _cut(received) if inflater is None else _inflate(inflater, received)
+        for number, piece in enumerate(pieces):
+            if number:
+                # Bytes that came at once can become very many pieces.
+                await asyncio.sleep(0)
+            yield piece
+
+
+async def read_capped(
+    response: httpx.Response, cap: int, note: Callable[[int], None] = lambda length: None
+) -> tuple[bytes, bool]:
+    """The first `cap` bytes of the body, and whether there were more; `note` is told each piece's length."""
+    pieces: list[bytes] = []
+    left = cap
+    async with aclosing(decoded(response)) as body:
+        async for piece in body:
+            # What is over the cap is left out here: cutting it off the whole would copy it once more.
+            pieces.append(piece[: max(0, left)])
+            left -= len(piece)
+            note(len(piece))
+            if left < 0:
+                return b"".join(pieces), True
+    return b"".join(pieces), False
+
+
+def stream_of(response: httpx.Response) -> httpx.AsyncByteStream:
+    """The bytes of a response as they come over the wire."""
+    assert isinstance(response.stream, httpx.AsyncByteStream)
+    return response.stream
+
+
+def _inflater_of(response: httpx.Response) -> zlib._Decompress | None:
+    """What undoes the compression of this response; None where it has none."""
+    names = [name.strip() for name in response.headers.get("Content-Encoding", "").lower().split(",")]
+    named = [name for name in names if name not in ("", "identity")]
+    if not named:
+        return None
+    if len(named) > 1 or named[0] not in ("gzip", "x-gzip", "deflate"):
+        raise httpx.DecodingError(f"{', '.join(named)} is not a compression that was asked for")
+    return zlib.decompressobj(_EITHER_HEADER)
+
+
+def _cut(received: bytes) -> Iterator[bytes]:
+    """The bytes themselves, in pieces."""
+    for start in range(0, len(received), PIECE):
+        yield received[start : start + PIECE]
+
+
+def _inflate(inflater: zlib._Decompress, received: bytes) -> Iterator[bytes]:
+    """What some compressed bytes stand for, in pieces. Raises httpx.DecodingError."""
+    more = bool(received)
+    while more:
+        if inflater.eof:
+            raise httpx.DecodingError("there is more after the end of the compressed answer")
+        try:
+            piece = inflater.decompress(received, PIECE)
+        except zlib.error as error:
+            raise httpx.DecodingError(str(error)) from error
+        received = inflater.unconsumed_tail
+        more = bool(inflater.unused_data) or (len(piece) == PIECE and not inflater.eof)
+        if piece:
+            yield piece
