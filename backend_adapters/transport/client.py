@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 from msgspec import Struct
@@ -273,6 +274,8 @@ class Transport:
                 verify=trust_for(self._target),
                 transport=self._target.http,
                 follow_redirects=False,
+                # No login of ours needs one, and a proxy that sets one with each answer fills the requests.
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
                 # As a hook: before the HTTP library stumbles over an address that is none.
                 event_hooks={"response": [self._see_head]},
             )

@@ -635,6 +635,25 @@ async def test_a_server_may_say_until_when_to_wait_by_its_own_clock(until, date,
     assert (await transport.get("tasks")).retry_after == seconds
 
 
+async def test_no_cookie_is_kept_however_many_are_set():
+    seen: list[str | None] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers.get("Cookie"))
+        number = len(seen)
+        fields = [
+            ("Set-Cookie", f"c{number}={'x' * 50}; Path=/"),
+            ("Set-Cookie", "JSESSIONID=1; Domain=db.example"),
+        ]
+        return httpx.Response(401 if number == 2 else 200, headers=fields)
+
+    transport = transport_on(handler, credentials=Credentials("ann", lambda: "pw"))
+    for _ in range(133):
+        await transport.get("tasks")
+    await transport.send("DELETE", "tasks/1")
+    assert seen == [None] * 134
+
+
 async def trickle(pieces: int) -> AsyncIterator[bytes]:
     """An answer that comes in so many pieces, ten seconds apart by the loop's clock."""
     for _ in range(pieces):
