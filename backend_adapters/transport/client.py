@@ -218,6 +218,7 @@ class Transport:
             truncated=truncated,
             retry_after=_retry_after(response, self._target.now()),
             date=_date(response),
+            login=self._target.credentials.kind if response.status_code == 401 else None,
         )
 
     def _request(self, call: _Call, route: Route) -> httpx.Request:

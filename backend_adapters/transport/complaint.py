@@ -15,6 +15,7 @@ from backend_adapters.errors import (
     Refused,
     ServerFault,
     Starting,
+    Wants,
 )
 from backend_adapters.redaction import mask
 
@@ -29,6 +30,14 @@ _WANTS_TLS = (
     b"This combination of host and port requires TLS",  # Tomcat
 )
 """What servers say, mostly with 400, where a port wants TLS."""
+
+_OTHER_LOGIN: dict[Wants, str] = {
+    "token": "Check the token, it may have expired. Give another one in GRAPHTOP_TOKEN, with --token-command"
+    " or with --token-file.",
+    "password": "Check the user and the password. Give others with --user, and the password in"
+    " GRAPHTOP_PASSWORD, with --password-command or at the prompt.",
+}
+"""What to do where the server refused what it was shown."""
 
 _NO_WORDS = {
     400: "bad request",
@@ -55,6 +64,8 @@ class Reply(Struct, frozen=True, kw_only=True):
     """Seconds of the header Retry-After."""
     date: float | None = None
     """The header Date as epoch seconds: what the server takes for now."""
+    login: Wants | None = None
+    """Of a 401: what the request logged in with; None for nothing."""
 
     @property
     def ok(self) -> bool:
@@ -132,7 +143,10 @@ def fault(reply: Reply, where: str) -> BackendError:
         message = (
             f"{where} answered {reply.code}: {said.words or _NO_WORDS.get(reply.code, 'no explanation')}"
         )
-    return kind(message, code=reply.code, trace=said.trace, retry_after=reply.retry_after)
+    error = kind(message, code=reply.code, trace=said.trace, retry_after=reply.retry_after)
+    if isinstance(error, NotLoggedIn) and reply.login in _OTHER_LOGIN:
+        error.wants, error.hint = reply.login, _OTHER_LOGIN[reply.login]
+    return error
 
 
 def _kind(reply: Reply, said: Complaint) -> type[BackendError]:

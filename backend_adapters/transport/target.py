@@ -12,7 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 from msgspec import Struct, field
 from msgspec.structs import force_setattr
 
-from backend_adapters.errors import Unreachable
+from backend_adapters.errors import Unreachable, Wants
 
 if TYPE_CHECKING:
     import httpx
@@ -70,6 +70,15 @@ class Credentials:
     def renewable(self) -> bool:
         """Whether there is a way to fetch a new secret."""
         return self._again is not None
+
+    @property
+    def kind(self) -> Wants | None:
+        """What it logs in with now; None where there is nothing."""
+        if (self.token() or "").strip():
+            return "token"
+        if self.user is not None:
+            return "password"
+        return "keys" if self.keys() is not None else None
 
     async def ask_again(self) -> None:
         """Fetch a new secret after the server refused the last one, where there is a way to."""

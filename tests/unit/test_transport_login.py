@@ -9,6 +9,8 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
+from backend_adapters.errors import NotLoggedIn
+from backend_adapters.registry import open_backend
 from backend_adapters.transport import login
 from backend_adapters.transport.client import Transport
 from backend_adapters.transport.target import Credentials, Target
@@ -106,3 +108,28 @@ async def test_what_a_person_typed_meanwhile_is_used() -> None:
     assert (await talks.get("x")).code == 200
     assert vault.asked == 1
     await talks.aclose()
+
+
+@pytest.mark.parametrize(("held", "wants", "hint"), [
+    (Credentials(), "password",
+     "Give --user, and the password in GRAPHTOP_PASSWORD, by --password-command or at the prompt."),
+    (Credentials("ann", lambda: "pw"), "password",
+     "Check the user and the password. Give others with --user, and the password in GRAPHTOP_PASSWORD, with"
+     " --password-command or at the prompt."),
+    (Credentials(token=lambda: "tok3n"), "token",
+     "Check the token, it may have expired. Give another one in GRAPHTOP_TOKEN, with --token-command or with"
+     " --token-file."),
+    (Credentials("ann", lambda: "pw", token=lambda: "tok3n"), "token",
+     "Check the token, it may have expired. Give another one in GRAPHTOP_TOKEN, with --token-command or with"
+     " --token-file."),
+    (Credentials("ann", lambda: "pw", token=lambda: " "), "password",
+     "Check the user and the password. Give others with --user, and the password in GRAPHTOP_PASSWORD, with"
+     " --password-command or at the prompt."),
+])  # fmt: skip
+async def test_a_refused_login_says_what_to_do_about_what_was_given(held, wants, hint) -> None:
+    http = httpx.MockTransport(lambda request: httpx.Response(401))
+    backend = open_backend(Target(url="http://h", dialect="hugegraph", http=http, credentials=held))
+    with pytest.raises(NotLoggedIn) as caught:
+        await backend.connect()
+    assert (caught.value.wants, caught.value.hint) == (wants, hint)
+    await backend.aclose()
