@@ -10,6 +10,7 @@ from backend_adapters.ges.link import LIMIT, Link
 from backend_adapters.ges.pages import Page
 from backend_adapters.ges.records import Row
 from backend_adapters.ges.words import IGNORED_FILTER, MISCOUNTED, MOVED, SAME_PAGE, TOO_LONG
+from backend_adapters.list_limit import ListLimit
 from backend_adapters.model import TaskId
 from backend_adapters.transport.loose_json import without_id
 
@@ -41,7 +42,8 @@ class Walk:
         """What was read without a gap from the beginning on."""
         self._lost: set[int] = set()
         self._counts: list[int] = []
-        self._end = ""
+        self._end = self._too_long = ""
+        self._limit = ListLimit()
         self._foreign = False
         self._backs = self._stale = self._repeats = 0
         self._before: tuple[TaskId, ...] = ()
@@ -54,7 +56,7 @@ class Walk:
     @property
     def whole(self) -> bool:
         """Whether every job of the list was seen, so that one that was not does not exist."""
-        return not self._end and not self._lost
+        return not (self._end or self._too_long or self._lost)
 
     @property
     def lost(self) -> int:
@@ -64,7 +66,7 @@ class Walk:
     @property
     def partial(self) -> str:
         """Why jobs of the list will not be shown, as a sentence; empty as long as all may."""
-        return without_id(self.lost)
+        return " ".join(filter(None, (without_id(self.lost), self._too_long)))
 
     @property
     def note(self) -> str:
@@ -81,16 +83,19 @@ class Walk:
     async def pages(self) -> AsyncGenerator[tuple[Page, tuple[Row, ...]], None]:
         """Each page with those of its jobs that were asked for and had not come before."""
         offset: int | None = 0
-        for _ in range(_MOST_PAGES):
+        for number in range(1, _MOST_PAGES + 1):
             page = await self._page(offset or 0)
             offset = self._next(page)
-            yield page, self._take(page)
-            if offset is None:
+            fresh = self._take(page)
+            # Of unfinished jobs all is kept that the server sent.
+            self._limit.take(page.tasks, more=sum(len(row.raw) for row in fresh) if self._status else 0)
+            if offset is not None:
+                last = TOO_LONG.format(read=self.read) if number == _MOST_PAGES else ""
+                self._too_long = self._limit.reached or last
+            yield page, fresh
+            if offset is None or self._too_long:
                 break
-        else:
-            self._end = TOO_LONG.format(read=self.read)
-            return
-        if not self._end and not self._agrees(0):
+        if not (self._end or self._too_long) and not self._agrees(0):
             # Before the count is called wrong: what has come since would be on the first page.
             read = self.read
             page = await self._page(0)

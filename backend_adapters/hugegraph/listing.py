@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator
 
+from backend_adapters import list_limit
 from backend_adapters.errors import BackendError, BadAnswer
 from backend_adapters.hugegraph.faults import NotRead
 from backend_adapters.hugegraph.found import Found, found_in, joined
@@ -12,6 +13,7 @@ from backend_adapters.hugegraph.link import Link
 from backend_adapters.hugegraph.pages import Block, Envelope, blocks
 from backend_adapters.hugegraph.unreadable import AGAIN_FIRST, AGAIN_MOST, STOPS_AGAIN, BrokenList
 from backend_adapters.hugegraph.weight import FIRST, MOST
+from backend_adapters.list_limit import ListLimit, stale_pages
 
 _BROKEN_MOST = 300.0
 """Seconds after which a list that broke is tried again at the latest."""
@@ -36,15 +38,25 @@ class ListBroke(Exception):
         """The server stopped answering about all its tasks over it."""
 
 
+class ListTooLong(ListBroke):
+    """The list goes on, but more of it is not to be kept; `error` says so."""
+
+
 async def read_list(
-    link: Link, status: str | None = None, *, size: int = MOST, again: bool = True
+    link: Link,
+    status: str | None = None,
+    *,
+    size: int = MOST,
+    again: bool = True,
+    limit: ListLimit | None = None,
 ) -> AsyncGenerator[Block, None]:
     """The list, or one status of it, following the page tokens to null: a page may be short or empty.
 
-    A page has at most `size` tasks, and of the whole list no more than the server can bear.
+    A page has at most `size` tasks, and of the whole list no more than the server can bear. Lists that are
+    kept together share a `limit`.
 
-    Raises ListBroke where the server can't read the next tasks, however few of them. Without `again` one that
-    broke lately breaks at once.
+    Raises ListTooLong beyond that limit, and ListBroke where the server can't read the next tasks, however
+    few of them. Without `again` one that broke lately breaks at once.
     """
     before = link.broken.get(status)
     if before is not None and (before.stops or not again) and time.monotonic() < before.until:
@@ -54,9 +66,11 @@ async def read_list(
         # The newest tasks were light, perhaps: the oldest, with which the list begins, need not be.
         link.batch.begin_anew()
     try:
-        async for block in _pages(link, status, size):
+        async for block in _pages(link, status, size, limit or ListLimit()):
             link.ask_again(int(task.id) for task in block.tasks)
             yield block
+    except ListTooLong:
+        raise
     except ListBroke as broke:
         pause = min(2 * before.pause, _BROKEN_MOST) if before is not None else AGAIN_FIRST
         link.broken[status] = BrokenList(broke.error, time.monotonic() + pause, pause)
@@ -99,8 +113,10 @@ async def first_tasks(link: Link, most: int) -> tuple[Found, bool]:
     return found, False
 
 
-async def _pages(link: Link, status: str | None, size: int) -> AsyncGenerator[Block, None]:
-    token, tokens, kept, limit = "", set[str](), None, size
+async def _pages(
+    link: Link, status: str | None, size: int, kept_at_most: ListLimit
+) -> AsyncGenerator[Block, None]:
+    token, tokens, kept, limit, stale = "", set[str](), None, size, 0
     while True:
         # Only unfinished statuses are listed, and what has not ended has no result.
         asked = limit if status else max(_SMALLEST, min(size, link.batch.size))
@@ -112,10 +128,17 @@ async def _pages(link: Link, status: str | None, size: int) -> AsyncGenerator[Bl
             link.batch.back_to(before)
             raise
         kept = before if limit < asked else kept
+        fresh = False
         async for block in blocks(page.tasks):
             yield block
+            fresh = kept_at_most.take(block.tasks) or fresh
         if page.page is None:
             return
+        kept_at_most.take((), more=len(page.page))
+        stale = 0 if fresh else stale + 1
+        why = kept_at_most.reached or (stale_pages() if stale >= list_limit.STALE_MOST else "")
+        if why:
+            raise ListTooLong(BackendError(why))
         if page.page in tokens:
             raise BadAnswer(f"{link.where} sends the same page again and again.")
         tokens.add(page.page)

@@ -14,10 +14,11 @@ from backend_adapters.hugegraph.found import Found
 from backend_adapters.hugegraph.gallop import highest_id, newest_tasks, search_above
 from backend_adapters.hugegraph.ids import MOST_IDS
 from backend_adapters.hugegraph.link import Link
-from backend_adapters.hugegraph.listing import ListBroke, read_list
+from backend_adapters.hugegraph.listing import ListBroke, ListTooLong, read_list
 from backend_adapters.hugegraph.numbering import ListOrder
 from backend_adapters.hugegraph.together import together
 from backend_adapters.hugegraph.windows import MOST_WINDOWS, read_above, wider_windows
+from backend_adapters.list_limit import ListLimit
 from backend_adapters.model import Task, TaskStatus
 from backend_adapters.transport.loose_json import without_id
 
@@ -51,6 +52,7 @@ class Scan:
         """The unfinished and the newest tasks as they come."""
         self._error: BackendError | None = None
         """Why the newest could not be read."""
+        self._limit = ListLimit()
         self._all_unfinished = True
         self._found_any = False
         self.whole = True
@@ -109,7 +111,7 @@ class Scan:
         """All tasks of one status, as far as its list can be read; none where the server does not know it."""
         tasks: list[Task] = []
         try:
-            async for block in read_list(self._link, status, again=False):
+            async for block in read_list(self._link, status, again=False, limit=self._limit):
                 tasks += block.tasks
                 self._came |= {int(task.id): task for task in block.tasks}
                 self._all_unfinished = self._all_unfinished and not block.lost
@@ -147,6 +149,9 @@ class Scan:
         try:
             async for batch in self._pages(seen):
                 yield batch
+        except ListTooLong as broke:
+            self.whole = False
+            yield Batch((), partial=str(broke.error))
         except ListBroke as broke:
             self.whole = False
             if not self._counts_up:
@@ -162,7 +167,7 @@ class Scan:
     async def _pages(self, seen: set[str]) -> AsyncIterator[Batch]:
         """The whole list, each task once: around page boundaries the server sends some twice."""
         lost = 0
-        async for block in read_list(self._link, again=not self._counts_up):
+        async for block in read_list(self._link, again=not self._counts_up, limit=self._limit):
             fresh = tuple(task for task in block.tasks if task.id not in seen)
             seen.update(task.id for task in fresh)
             lost += block.lost

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backend_adapters import list_limit
 from backend_adapters.backend import Known
 from backend_adapters.errors import Busy, NoSuchTask, Unsupported
 from backend_adapters.model import Action
@@ -206,18 +207,29 @@ async def test_a_list_that_changes_faster_than_it_can_be_read_is_told():
 
 
 @pytest.mark.parametrize(
-    ("count", "note"),
+    ("count", "partial"),
     [
         (390, ""),
         (397, "The list was not read beyond 397 jobs."),
         (1000, "The list was not read beyond 397 jobs."),
     ],
 )
-async def test_a_list_is_read_to_a_number_of_pages_and_not_further(monkeypatch, count, note):
+async def test_a_list_is_read_to_a_number_of_pages_and_not_further(monkeypatch, count, partial):
     monkeypatch.setattr("backend_adapters.ges.walk._MOST_PAGES", 4)
     wire = GesWire(newest_first(count))
-    assert (await collected(wire.backend()))[1] == note
+    batches = [batch async for batch in wire.backend().snapshot()]
+    assert (batches[-1].note, batches[-1].partial) == ("", partial)
     assert offsets(wire) == [0, 99, 198, 297]
+
+
+@pytest.mark.parametrize(("most", "text", "read"), [(250, 10**9, 298), (10**9, 2_000, 100)])
+async def test_jobs_without_end_are_read_to_a_number_and_a_size(monkeypatch, most, text, read):
+    monkeypatch.setattr(list_limit, "TASKS_MOST", most)
+    monkeypatch.setattr(list_limit, "TEXT_MOST", text)
+    wire = GesWire(newest_first(2_000))
+    batches = [batch async for batch in wire.backend().snapshot()]
+    assert len({task.id for batch in batches for task in batch.tasks}) == read
+    assert batches[-1].partial == f"The list goes on after {read} tasks: graphtop reads no more of one list."
 
 
 async def test_a_record_that_can_not_be_read_is_counted_once_where_two_pages_meet():
