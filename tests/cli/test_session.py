@@ -738,12 +738,24 @@ async def test_a_lost_connection_is_waited_out(capsys) -> None:
 @pytest.mark.parametrize("error", [NotLoggedIn("No."), Unreachable("Away.")])
 async def test_waiting_is_given_up_when_it_makes_no_sense(error, looks) -> None:
     rig = Rig(task(1))
-    rig.backend.faults["look"] = looks
+    rig.backend.faults["look"] = list(looks)
     rig.backend.always["look"] = error
     began = rig.clock.time
     with pytest.raises(type(error)):
         await rig.clock.wait_for(Waiting(rig.session, ["1"], "success", lambda _: None).run(None))
-    assert (rig.clock.time - began > LOST_FOR) is error.retryable
+    assert (rig.clock.time - began > LOST_FOR) is (error.retryable or looks == [None])
+
+
+@pytest.mark.parametrize("error", [NotLoggedIn("No.", hint=""), NotAllowed("No.", hint="")])
+async def test_a_refusal_between_two_good_looks_does_not_end_the_waiting(capsys, error) -> None:
+    rig = Rig(task(1))
+    rig.backend.faults["look"] = [None, error, error]
+    rig.backend.later(20, lambda: rig.backend.set(1, S.SUCCESS, updated=START + 20_000))
+    began = rig.clock.time
+    assert await rig.clock.wait_for(wait._wait(rig.session, waited("1"))) == codes.OK
+    assert (rig.clock.time - began, len(rig.asked("look"))) == (pytest.approx(60.2), 4)
+    where = "graphtop: fake · g: "
+    assert capsys.readouterr().err == f"{where}No. Asking again.\n{where}there again.\n"
 
 
 REFUSED = Unreachable("It refused the connection.", hint="")
@@ -778,7 +790,7 @@ async def test_a_server_that_never_answers_in_time_is_not_called_one_without_the
 @pytest.mark.parametrize(("ids", "ended"), [(("1", "2"), ["2"]), (("1",), [])])
 async def test_json_is_whole_also_where_the_server_fails_in_between(capsys, ids, ended) -> None:
     rig = Rig(task(1), task(2, S.SUCCESS))
-    rig.backend.faults["look"] = [None, NotLoggedIn("No.")]
+    rig.backend.faults["look"], rig.backend.always["look"] = [None], NotLoggedIn("No.")
     with pytest.raises(NotLoggedIn):
         await rig.clock.wait_for(wait._wait(rig.session, waited(*ids, output="json")))
     assert [one["id"] for one in json.loads(capsys.readouterr().out)] == ended

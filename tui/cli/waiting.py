@@ -53,6 +53,8 @@ class Waiting:
         self._clock = session.clock
         self._began = self._heard = self._clock.monotonic()
         self._failures = 0
+        self._answered = self._refused = False
+        """A look was answered before; and the last one was refused, which a person has to mend."""
         self._noted = ""
         """What the last look said of records that could not be read."""
         self._unread: Counter[TaskId] = Counter()
@@ -82,13 +84,15 @@ class Waiting:
         return self._clock.monotonic() - self._began
 
     async def _look_again(self, codes: list[int]) -> None:
-        """Look; a server that can't be asked for a while is asked again, from the first look on."""
+        """Look; a server that can't be asked, or that refuses what it answered before, is asked again."""
         try:
             if self._session.info is None:
                 await self._session.connect()
             await self._look(codes)
         except BackendError as error:
-            if not error.retryable or self._clock.monotonic() - self._heard > LOST_FOR:
+            self._refused = not error.retryable
+            given_up = self._refused and not self._answered
+            if given_up or self._clock.monotonic() - self._heard > LOST_FOR:
                 raise
             if not self._failures:
                 complain(f"{self._session.told(error)} Asking again.")
@@ -96,10 +100,14 @@ class Waiting:
         else:
             if self._failures:
                 complain(f"{self._session.where}: there again.")
+            self._answered, self._refused = True, False
             self._failures = 0
             self._heard = self._clock.monotonic()
 
     def _backoff(self) -> float:
+        if self._refused:
+            # A wrong password that is sent again and again may lock its user out.
+            return SLOWEST_RETRY
         failures = max(self._failures, *self._unread.values(), 0)
         return min(SLOWEST_RETRY, 2.0 ** min(failures, 8) / 2) if failures else 0.0
 
