@@ -95,7 +95,7 @@ def _tell_more(
     if session.partial:
         complain(f"{session.where}: {NOT_ALL} {session.partial}")
     if found > shown or not whole_list:
-        if shown == chosen.limit:
+        if chosen.limit and shown == chosen.limit:
             of = f" of {found:,}" if whole_list else ""
             complain(f"the first {shown:,}{of} are shown; --limit 0 shows all.")
     elif not shown and not session.partial:
