@@ -22,7 +22,7 @@ from backend_adapters.transport.route import Route
 from backend_adapters.transport.service import name_service
 from backend_adapters.transport.target import Target, host_of
 from backend_adapters.transport.tls import trust_for
-from backend_adapters.transport.trouble import Raised, may_be_another_service, trouble
+from backend_adapters.transport.trouble import Raised, may_be_another_service, trouble, useless_proxy
 
 LIST_CAP = 64 * 1024 * 1024
 """Bytes of one answer that are read at most, unless a call says otherwise."""
@@ -264,23 +264,30 @@ class Transport:
             raise Unreachable(f"The connection to {self.host} was closed meanwhile.", hint="") from None
 
     def _ready(self) -> httpx.AsyncClient:
-        """The client, made on first use."""
+        """The client, made on first use. Raises Unreachable, not to be retried, where it can't be made."""
         if self._client is None:
-            times = self._target.timeouts
-            self._client = httpx.AsyncClient(
-                auth=self._auth,
-                headers=_HEADERS,
-                timeout=httpx.Timeout(times.read, connect=times.connect, pool=None),
-                limits=httpx.Limits(max_connections=IN_FLIGHT, keepalive_expiry=_KEEPALIVE),
-                verify=trust_for(self._target),
-                transport=self._target.http,
-                follow_redirects=False,
-                # No login of ours needs one, and a proxy that sets one with each answer fills the requests.
-                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-                # As a hook: before the HTTP library stumbles over an address that is none.
-                event_hooks={"response": [self._see_head]},
-            )
+            trust = trust_for(self._target)
+            try:
+                self._client = self._made(trust)
+            except (httpx.InvalidURL, ValueError, ImportError) as error:
+                raise useless_proxy(socks=isinstance(error, ImportError)) from error
         return self._client
+
+    def _made(self, trust: ssl.SSLContext) -> httpx.AsyncClient:
+        times = self._target.timeouts
+        return httpx.AsyncClient(
+            auth=self._auth,
+            headers=_HEADERS,
+            timeout=httpx.Timeout(times.read, connect=times.connect, pool=None),
+            limits=httpx.Limits(max_connections=IN_FLIGHT, keepalive_expiry=_KEEPALIVE),
+            verify=trust,
+            transport=self._target.http,
+            follow_redirects=False,
+            # No login of ours needs one, and a proxy that sets one with each answer fills the requests.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            # As a hook: before the HTTP library stumbles over an address that is none.
+            event_hooks={"response": [self._see_head]},
+        )
 
     def _url_of(self, path: str) -> httpx.URL:
         """The whole URL of an already quoted path."""

@@ -52,6 +52,14 @@ def trouble(error: Raised, host: str, scheme: str, timeouts: Timeouts, proxy: st
     return found
 
 
+def useless_proxy(*, socks: bool) -> Unreachable:
+    """The error for a proxy of the environment that can't be asked; its address may hold a password."""
+    why = "it is a SOCKS proxy, and graphtop speaks to HTTP proxies only" if socks else "its address is none"
+    found = Unreachable(f"The proxy that the environment names can't be used: {why}.", hint=_PROXY_HINT)
+    found.retryable = found.sent = False
+    return found
+
+
 def may_be_another_service(error: Raised) -> bool:
     """Whether what answered, or cut the connection, may be no web server, or one that wants TLS."""
     if isinstance(error, httpx.RemoteProtocolError):

@@ -214,6 +214,20 @@ async def test_a_proxy_that_is_not_there_is_called_the_proxy(monkeypatch, scheme
     assert (type(error), error.sent, error.retryable) == (Unreachable, False, True)
 
 
+@pytest.mark.parametrize(("proxy", "why"), [
+    ("socks5://ann:hunter2@127.0.0.1:1080", "it is a SOCKS proxy, and graphtop speaks to HTTP proxies only"),
+    ("ftp://ann:hunter2@h:21", "its address is none"),
+    ("http://ann:hunter2@h:port", "its address is none"),
+    ("http://[::", "its address is none"),
+])  # fmt: skip
+async def test_a_proxy_that_can_not_be_asked_is_said_without_its_password(monkeypatch, proxy: str, why: str):
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    error = await failure("http://graph.example:8080")
+    assert str(error) == f"The proxy that the environment names can't be used: {why}."
+    assert error.hint.startswith("HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names it")
+    assert (type(error), error.sent, error.retryable) == (Unreachable, False, False)
+
+
 async def test_a_proxy_whose_name_nobody_knows_is_called_the_proxy(monkeypatch) -> None:
     async def getaddrinfo(*_: object, **__: object) -> object:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
