@@ -84,7 +84,7 @@ def _read(path: Path, *, required: bool) -> dict[str, str]:
     except OSError as error:
         raise _unreadable(path, error.strerror or "it can't be opened") from None
     except (configparser.Error, ValueError):
-        raise _unreadable(path, "it is not written as [basic] with ak = … and sk = …") from None
+        raise _unreadable(path, "it is not a section [basic] with the lines ak and sk") from None
     return dict(parser[_SECTION]) if parser.has_section(_SECTION) else {}
 
 

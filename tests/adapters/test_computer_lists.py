@@ -227,7 +227,7 @@ async def test_records_lost_in_polls_and_looks_are_told():
     changes = await backend.changes(Known(["1"], "1"))
     assert ([task.id for task in changes.tasks], changes.note) == (["1"], "1 record could not be read.")
     looked = await backend.look(["1", "2", "3"])
-    assert (looked.missing, looked.note) == (frozenset(), "1 record could not be read.")
+    assert (looked.missing, looked.note) == (frozenset({"3"}), "1 record could not be read.")
 
 
 async def test_ids_that_began_anew_call_for_a_snapshot():

@@ -627,7 +627,7 @@ def test_a_usual_file_that_went_away_is_told_as_well(home):
     [
         (".huaweicloud", "Is a directory"),
         ("text/credentials", "Not a directory"),
-        ("latin", r"it is not written as \[basic\] with ak = … and sk = …"),
+        ("latin", r"it is not a section \[basic\] with the lines ak and sk"),
     ],
 )
 def test_a_file_that_can_not_be_read_is_named_with_the_reason(home, place, why):

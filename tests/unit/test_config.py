@@ -588,7 +588,7 @@ def test_the_options_of_the_screen_say_who_made_it_read_only() -> None:
 
 def test_a_place_as_a_profile_reads_back_and_holds_no_secret() -> None:
     target = Target(
-        url='https://graph.example:8443/a b"c',
+        url='https://graph.example:8443/a%20b"c',
         graph='g"\\ü',
         graphspace="DEFAULT",
         credentials=Credentials("admin", lambda: "hunter2"),

@@ -14,7 +14,8 @@ from tests.support.secret_forms import FORMS, PLAIN, told
 
 SECRETS = st.from_regex(r"[A-Z][a-z]7[A-Za-z0-9]{6,20}Zq", fullmatch=True)
 """Of the letters that all forms allow; what ends them is in the forms."""
-AROUND = st.sampled_from(["", " ", "\n", "x: y\n", "failed: ", "图 ", '{"n": 1} ', "(a) "])
+BEFORE = st.sampled_from(["", " ", "\n", "x: y\n", "failed: ", "图 ", '{"n": 1} ', "(a) "])
+BEHIND = st.sampled_from(["", " ", "\n", "\nx: y\n", " failed: ", " 图", ' {"n": 1}', " (a)"])
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -32,7 +33,7 @@ def test_what_only_looks_like_a_secret_stays(text: str) -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(form=st.sampled_from(FORMS), secret=SECRETS, before=AROUND, behind=AROUND, depth=st.integers(0, 2))
+@given(form=st.sampled_from(FORMS), secret=SECRETS, before=BEFORE, behind=BEHIND, depth=st.integers(0, 2))
 def test_a_secret_is_hidden_wherever_it_stands(
     form: str, secret: str, before: str, behind: str, depth: int
 ) -> None:

@@ -78,7 +78,7 @@ async def test_another_service_is_quoted_without_its_secrets() -> None:
     async with listening(greeting(b"220 mail.example token=hunter2 ESMTP\r\n")) as where:
         error = await failure(f"http://{where}")
     assert str(error) == (
-        f"{where} answers, but not in HTTP: it begins with '220 mail.example token=*** ESMTP'."
+        f"{where} answers, but not in HTTP: it begins with '220 mail.example token=•••••• ESMTP'."
     )
 
 
@@ -177,7 +177,7 @@ async def test_broken_http_is_called_what_it_is(monkeypatch, head: str, words: s
     ("http://", "it redirects to what is no address."),
     ("", "it redirects, but names no address."),
     ("/login?next=/graphs/g/tasks?ids=1&ids=2#x", "it redirects to /login"),
-    ("https://ann:hunter2@sso.example/a?ids=7", "it redirects to https://***@sso.example/a"),
+    ("https://ann:hunter2@sso.example/a?ids=7", "it redirects to https://ann:••••••@sso.example/a"),
     ("https://h/" + "x" * 5_000, "it redirects to https://h/" + "x" * 190),
 ])  # fmt: skip
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
