@@ -14,12 +14,13 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from backend_adapters.errors import Wants
-from backend_adapters.model import Action, Recipe, Task, TaskStatus
+from backend_adapters.model import Action, Param, Recipe, Task, TaskStatus
 from backend_adapters.transport.target import Credentials as Held
 from backend_adapters.transport.target import Keys
 from tests.ui.stage import until
 from tui.screens.confirm import DEAF, ConfirmScreen, Request
 from tui.screens.create import CreateScreen
+from tui.screens.dialog import Dialog
 from tui.screens.help import HelpScreen, KeyHelp
 from tui.screens.login import Credentials, LoginScreen, renew
 from tui.screens.pick import Choice, PickScreen
@@ -560,6 +561,91 @@ async def sign_in(keys: list[str], look: Callable[[str], None] | None = None, **
 
 
 async def test_sign_in_gives_what_was_typed() -> None:
+# --- a dialog that is gone ---------------------------------------------------------------------------
+
+
+RECIPE = Recipe(name="page-rank", params=(Param(name="depth", required=True),))
+
+
+async def accept(values: object) -> str:
+    return "7"
+
+
+DIALOGS: dict[str, Callable[[], Dialog]] = {
+    "confirm": lambda: ConfirmScreen(request(Action.DELETE, *tasks(21))),
+    "create": lambda: CreateScreen(RECIPE, "prod", accept),
+    "help": lambda: HelpScreen([KeyHelp("Move", "j", "down")]),
+    "login": lambda: LoginScreen("prod"),
+    "pick": lambda: PickScreen("Pick", GRAPHS),
+    "snippet": lambda: SnippetScreen("[profiles.a]", "config.toml"),
+}
+
+
+@pytest.mark.parametrize("made", DIALOGS.values(), ids=DIALOGS)
+async def test_a_dialog_that_was_answered_takes_nothing_else_away(made: Callable[[], Dialog]) -> None:
+    app = House(made())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        for _ in range(3):
+            app.dialog.dismiss(None)
+        await until(pilot, lambda: not app.dialog.is_attached, "the end of the dialog")
+        assert "the table" in screen_text(app)
+        assert len(app.screen_stack) == 1
+
+
+@pytest.mark.parametrize("made", DIALOGS.values(), ids=DIALOGS)
+async def test_a_dialog_under_another_one_goes_once_that_has_gone(made: Callable[[], Dialog]) -> None:
+    app = House(made())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        above = SnippetScreen("[profiles.above]", "above.toml")
+        app.push_screen(above)
+        await pilot.pause()
+        app.dialog.dismiss("late")
+        await pilot.pause()
+        assert app.screen is above
+        assert app.answer is UNANSWERED
+        await pilot.press("escape")
+        await until(pilot, lambda: app.answer == "late", "the answer")
+        await until(pilot, lambda: len(app.screen_stack) == 1, "the table")
+
+
+async def lose_parts(app: House, pilot: Pilot) -> None:
+    """Take a dialog's parts away, as happens one after the other while it is being left."""
+    await pilot.pause()
+    await app.dialog.remove_children()
+
+
+LATE: dict[str, tuple[str, Callable[[Dialog], object]]] = {
+    "what was typed for yes": ("confirm", lambda dialog: dialog._typing()),
+    "yes": ("confirm", lambda dialog: dialog._yes()),
+    "news": ("confirm", lambda dialog: dialog.update([task(status=TaskStatus.SUCCESS)])),
+    "a size of the question": ("confirm", lambda dialog: dialog.fit()),
+    "what is wrong": ("create", lambda dialog: dialog._tell("depth must be a number.", "depth")),
+    "create": ("create", lambda dialog: dialog._create()),
+    "a size of the help": ("help", lambda dialog: dialog._lay_out()),
+    "a key of the help": ("help", lambda dialog: dialog.action_move("page_down")),
+    "a user": ("login", lambda dialog: dialog._typing(Input.Changed(Input(), "x"))),
+    "sign in": ("login", lambda dialog: dialog._sign_in()),
+    "choices": ("pick", lambda dialog: dialog.fill(GRAPHS)),
+    "no choices": ("pick", lambda dialog: dialog.fail("No.")),
+    "a choice": ("pick", lambda dialog: dialog._chosen()),
+    "a key of the list": ("pick", lambda dialog: dialog.action_move("page_up")),
+}
+
+
+@pytest.mark.parametrize(("name", "come"), LATE.values(), ids=LATE)
+async def test_what_comes_while_a_dialog_is_taken_down_does_no_harm(
+    name: str, come: Callable[[Dialog], object]
+) -> None:
+    app = House(DIALOGS[name]())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await lose_parts(app, pilot)
+        come(app.dialog)
+        await pilot.pause()
+        assert app.is_running
+
+
     answer = await sign_in([*"admin", "enter", *"s3c ret", "enter"])
     assert answer == Credentials("admin", "s3c ret")
 

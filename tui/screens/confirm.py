@@ -18,16 +18,16 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.geometry import Size
 from textual.message_pump import MessagePump
-from textual.screen import ModalScreen
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from backend_adapters.model import Task, TaskId
+from tui.screens.dialog import Dialog
 from tui.screens.request import Request, Verdict, cautions, deed, effect, news
 from tui.text import cell_width, fit, glyph, label, list_keys, safe
-from tui.widgets.filter_bar import PLAIN
+from tui.widgets.line_input import LineInput
 from tui.widgets.status_style import StatusStyle, status_style, status_word
 
 __all__ = ["DEAF", "ConfirmScreen", "Request", "Verdict"]
@@ -101,12 +101,13 @@ class Answer(_Patient, Button, inherit_bindings=False):
     """Yes or No, in words that say the act. It has no binding for enter: see `ConfirmScreen.on_key`."""
 
 
-class Typed(_Patient, Input):
+class Typed(_Patient, LineInput):
     """Where yes is typed. A letter that can't belong to it is left to the dialog's keys (n, q)."""
 
+    joins_keys = False
+
     def __init__(self, word: str) -> None:
-        super().__init__(id="typed", compact=True, restrict=PLAIN, max_length=max(40, len(word)))
-        self.cursor_blink = False
+        super().__init__(id="typed", longest=max(40, len(word)))
         self._letters = set(word.casefold())
 
     async def _on_key(self, event: events.Key) -> None:
@@ -171,7 +172,7 @@ class TaskRows(_Patient, ScrollView, can_focus=True):
             yield Segment(f"  {news}", style("rows--news"))
 
 
-class ConfirmScreen(_Patient, ModalScreen[Verdict]):
+class ConfirmScreen(_Patient, Dialog[Verdict]):
     """Asks before tasks are cancelled or deleted; gives the frozen ids, or None for No."""
 
     CSS_PATH = "../styles/dialogs.tcss"
@@ -186,7 +187,15 @@ class ConfirmScreen(_Patient, ModalScreen[Verdict]):
         self._clock = clock
         self._ascii = ascii
         self._opened: float | None = None
-        self._answered = False
+        self._news: dict[TaskId, str] = {}
+        # Kept by name: a key, or a draw, can come while the dialog is being taken down.
+        one = len(request.tasks) == 1
+        self._dialog = Vertical(id="dialog")
+        self._body = Body(id="body")
+        self._prompt = Static(Content(f"Type {_what(request)}:"), id="prompt")
+        self._typed = Typed(request.word)
+        self._keep = Answer(Content("Keep it" if one else "Keep them"), id="no", compact=True)
+        self._do = Answer(Content(deed(request)), id="yes", compact=True, disabled=request.typed)
         self.set_class(request.action.deletes, "-danger")
         self.set_class(request.typed, "-typed")
         self.set_class(len(request.tasks) == 1, "-one")
@@ -195,12 +204,12 @@ class ConfirmScreen(_Patient, ModalScreen[Verdict]):
     def compose(self) -> ComposeResult:
         """Place, tasks, what will happen, cautions, and the answers: No first."""
         request = self.request
-        with Vertical(id="dialog"):
+        with self._dialog:
             if request.typed:
                 with Horizontal(id="band"):
                     yield Static(Content(deed(request)), id="deed")
                     yield Static("production" if request.production else "", id="production")
-            with Body(id="body"):
+            with self._body:
                 yield Static(Content(_fit_lines(label(request.place), self._ascii)), id="place")
                 yield from self._subject()
                 yield Static(Content(effect(request)), id="effect")
@@ -220,15 +229,13 @@ class ConfirmScreen(_Patient, ModalScreen[Verdict]):
 
     def _answers(self) -> ComposeResult:
         """What is typed, where it is so, and the two buttons."""
-        request = self.request
-        one = len(request.tasks) == 1
-        if request.typed:
+        if self.request.typed:
             with Horizontal(id="ask"):
-                yield Static(Content(f"Type {_what(request)}:"), id="prompt")
-                yield Typed(request.word)
+                yield self._prompt
+                yield self._typed
         with Horizontal(id="answers"):
-            yield Answer(Content("Keep it" if one else "Keep them"), id="no", compact=True)
-            yield Answer(Content(deed(request)), id="yes", compact=True, disabled=request.typed)
+            yield self._keep
+            yield self._do
 
     def _card(self, task: Task, word: str) -> Content:
         """One task in two lines: status, id and type; name. Then its news, if there are any."""
@@ -246,7 +253,7 @@ class ConfirmScreen(_Patient, ModalScreen[Verdict]):
 
     def on_mount(self) -> None:
         """Put the question and the keys into the border."""
-        dialog = self.query_one("#dialog")
+        dialog = self._dialog
         if not self.request.typed:
             dialog.border_title = Content(f"{deed(self.request)}?")
         keys = ("enter does it once typed", "esc no") if self.request.typed else ("y yes", "n no")
@@ -289,7 +296,7 @@ class ConfirmScreen(_Patient, ModalScreen[Verdict]):
         """Give the list what the rest leaves of the screen; where that is nothing, do without blank lines."""
         rows = self.query(TaskRows)
         listed = sum(row.outer_size.height for row in rows)
-        rest = self.query_one("#body").outer_size.height - listed + 2 + len(self.query("#band"))
+        rest = self._body.outer_size.height - listed + 2 + len(self.query("#band"))
         saved = BLANK_LINES if self.has_class("-tight") else 0
         least = min(3, len(self.request.tasks)) if rows else 0
         self.set_class(self.size.height - rest - saved < least, "-tight")
@@ -317,41 +324,35 @@ class ConfirmScreen(_Patient, ModalScreen[Verdict]):
         for card in self.query("#card").results(Static):
             card.update(self._card(self.request.tasks[0], " ".join(words.values())))
         for rows in self.query(TaskRows):
-            rows.tell({task_id: word for task_id, word in words.items() if word})
+            rows.tell(self._news)
 
     @property
     def _agreed(self) -> bool:
         """Whether yes counts: nothing must be typed, or the right thing is."""
         word = self.request.word.casefold()
-        return not self.request.typed or self.query_one(Typed).value.strip().casefold() == word
+        return not self.request.typed or self._typed.value.strip().casefold() == word
 
     @on(Input.Changed, "#typed")
     def _typing(self) -> None:
-        self.query_one("#yes").disabled = not self._agreed
-        self.query_one("#prompt").remove_class("-wrong")
+        self._do.disabled = not self._agreed
+        self._prompt.remove_class("-wrong")
 
     @on(Input.Submitted, "#typed")
     @on(Button.Pressed, "#yes")
     def _yes(self) -> None:
         """Answer with the frozen ids; where something must be typed first, point at it."""
         if self._agreed:
-            self._answer(tuple(task.id for task in self.request.tasks))
+            self.dismiss(tuple(task.id for task in self.request.tasks))
         else:
-            self.query_one("#prompt").add_class("-wrong")
-            self.query_one(Typed).focus()
+            self._prompt.add_class("-wrong")
+            self._typed.focus()
 
     @on(Button.Pressed, "#no")
     def _no(self) -> None:
         """Answer No."""
-        self._answer(None)
+        self.dismiss(None)
 
     def _scroll_rows(self, step: int, pages: bool) -> None:
         """Scroll the list by lines or pages, wherever the focus is."""
         for rows in self.query(TaskRows):
             rows.scroll_relative(y=step * (rows.size.height if pages else 1), animate=False)
-
-    def _answer(self, verdict: Verdict) -> None:
-        """Close once; a second key may already be on its way."""
-        if not self._answered:
-            self._answered = True
-            self.dismiss(verdict)

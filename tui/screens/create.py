@@ -10,21 +10,21 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from backend_adapters.errors import BackendError, BadValue, may_have_started
 from backend_adapters.model import Param, Recipe, TaskId
 from backend_adapters.sentences import join_sentences
 from tui.monitor.verdicts import JOB_MAY_RUN
+from tui.screens.dialog import Dialog
 from tui.text import list_keys, safe
-from tui.widgets.filter_bar import PLAIN
+from tui.widgets.line_input import LineInput
 
 Send = Callable[[Mapping[str, str]], Awaitable[TaskId]]
 """Creates the job with these values. Raises BadValue before anything is sent, BackendError after that."""
 
 
-class CreateScreen(ModalScreen[TaskId | None]):
+class CreateScreen(Dialog[TaskId | None]):
     """Gives the id of the created job, or None; a value that is not possible is told beside its field."""
 
     CSS_PATH = "../styles/dialogs.tcss"
@@ -43,77 +43,88 @@ class CreateScreen(ModalScreen[TaskId | None]):
         self._send = send
         self._sending = False
         self._ascii = ascii
+        # Kept by name: the server's answer may come while the dialog is being taken down.
+        self._dialog = Vertical(id="dialog")
+        self._fields: dict[str, LineInput] = {}
+        self._wrong = Static(id="wrong", classes="caution", markup=False)
+        self._do = Button(Content("Create"), id="yes", compact=True)
         self.set_class(ascii, "-ascii")
 
     def compose(self) -> ComposeResult:
         """Where, a field for each parameter, what was wrong, and two answers."""
-        with Vertical(id="dialog"), Vertical(id="body"):
+        with self._dialog, Vertical(id="body"):
             yield Static(Content(safe(self._place)), id="place")
             with VerticalScroll(id="params", can_focus=False):
                 for number, param in enumerate(self._recipe.params):
                     yield from self._row(number, param)
-            yield Static(id="wrong", classes="caution", markup=False)
+            yield self._wrong
             with Horizontal(id="answers"):
                 yield Button(Content("Not now"), id="no", compact=True)
-                yield Button(Content("Create"), id="yes", compact=True)
+                yield self._do
 
     def _row(self, number: int, param: Param) -> ComposeResult:
         with Horizontal(classes="param"):
             star = "*" if param.required else " "
             yield Static(Content(f"{safe(param.name)}{star}"), classes="label")
-            field = Input(param.default, id=f"param-{number}", restrict=PLAIN, compact=True)
-            field.placeholder = safe(param.hint)
-            field.cursor_blink = False
+            field = LineInput(param.default, placeholder=safe(param.hint), id=f"param-{number}")
+            self._fields[param.name] = field
             yield field
 
     def on_mount(self) -> None:
         """Name the recipe."""
-        dialog = self.query_one("#dialog")
-        dialog.border_title = Content(f"Create {safe(self._recipe.name)}")
-        dialog.border_subtitle = list_keys("enter create", "esc not now", ascii=self._ascii)
-        self.query_one("#wrong").display = False
+        self._dialog.border_title = Content(f"Create {safe(self._recipe.name)}")
+        self._dialog.border_subtitle = list_keys("enter create", "esc not now", ascii=self._ascii)
+        self._wrong.display = False
 
     @property
     def _values(self) -> dict[str, str]:
         """What was typed, by parameter; fields left empty are left out."""
-        typed = {
-            param.name: self.query_one(f"#param-{number}", Input).value.strip()
-            for number, param in enumerate(self._recipe.params)
-        }
+        typed = {name: field.value.strip() for name, field in self._fields.items()}
         return {name: value for name, value in typed.items() if value}
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#yes")
     def _create(self) -> None:
-        """Send once; a second enter while the answer is awaited does nothing."""
-        if not self._sending:
-            self._sending = True
-            self.query_one("#yes", Button).disabled = True
-            self.run_worker(self._ask(self._values), exit_on_error=False)
+        """Send once, and nothing before all is there that must be; a second enter meanwhile does nothing."""
+        if self._sending or self.left:
+            return
+        values = self._values
+        missing = next(
+            (one.name for one in self._recipe.params if one.required and one.name not in values), ""
+        )
+        if missing:
+            self._tell(f"{missing} is needed: fill it in.", missing)
+            return
+        self._sending = True
+        self._do.disabled = True
+        self.run_worker(self._ask(values), exit_on_error=False)
 
     async def _ask(self, values: Mapping[str, str]) -> None:
         try:
             task_id = await self._send(values)
         except BackendError as error:
-            self._tell(error)
+            about = error.param if isinstance(error, BadValue) else None
+            self._tell(refusal(error), about)
         else:
             self.dismiss(task_id)
 
-    def _tell(self, error: BackendError) -> None:
+    def _tell(self, sentence: str, about: str | None) -> None:
         """Say what was wrong, and go to the field that it is about."""
-        wrong = self.query_one("#wrong", Static)
-        may_run = JOB_MAY_RUN if may_have_started(error) else ""
-        wrong.update(Content(safe(join_sentences(str(error), error.hint, may_run))))
-        wrong.display = True
+        self._wrong.update(Content(safe(sentence)))
+        self._wrong.display = True
         self._sending = False
-        self.query_one("#yes", Button).disabled = False
-        if isinstance(error, BadValue):
-            names = [param.name for param in self._recipe.params]
-            if error.param in names:
-                self.query_one(f"#param-{names.index(error.param)}", Input).focus()
+        self._do.disabled = False
+        if about in self._fields:
+            self._fields[about].focus()
 
     @on(Button.Pressed, "#no")
     def action_no(self) -> None:
         """Answer no."""
         if not self._sending:
             self.dismiss(None)
+
+
+def refusal(error: BackendError) -> str:
+    """Why a job was not created, or may have been, and what to do."""
+    may_run = JOB_MAY_RUN if may_have_started(error) else ""
+    return join_sentences(str(error), error.hint, may_run)

@@ -11,10 +11,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from backend_adapters.model import TaskStatus
+from tui.screens.dialog import Dialog
 from tui.text import cell_width, fit, glyph, list_keys, safe
 from tui.widgets.status_style import status_style
 
@@ -71,7 +71,7 @@ Line: TypeAlias = tuple[tuple[str, str], ...]
 """One drawn line as (text, style) pieces that fill their column."""
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """Shows the keys it is given, by group in the order of the list, and two legends."""
 
     CSS_PATH = "../styles/dialogs.tcss"
@@ -96,33 +96,34 @@ class HelpScreen(ModalScreen[None]):
         self._blocks = (*_key_blocks(keys), _statuses(ascii), _filters())
         self._width = 0
         self._ascii = ascii
+        # Kept by name: a resize may be told while the dialog is being taken down.
+        self._dialog = VerticalScroll(id="dialog")
+        self._text = Static(id="text", markup=False)
         self.set_class(ascii, "-ascii")
 
     def compose(self) -> ComposeResult:
         """One text in one scrolling pane."""
-        with VerticalScroll(id="dialog"):
-            yield Static(id="text", markup=False)
+        with self._dialog:
+            yield self._text
 
     def on_mount(self) -> None:
         """Name the dialog."""
-        dialog = self.query_one("#dialog")
-        dialog.border_title = "Help"
-        dialog.border_subtitle = list_keys("j k scroll", "esc closes", ascii=self._ascii)
+        self._dialog.border_title = "Help"
+        self._dialog.border_subtitle = list_keys("j k scroll", "esc closes", ascii=self._ascii)
 
     def on_resize(self) -> None:
         """Lay the columns out anew once the new width holds."""
         self.call_after_refresh(self._lay_out)
 
     def _lay_out(self) -> None:
-        text = self.query_one("#text", Static)
-        width = self.query_one("#dialog").scrollable_content_region.width
-        if width != self._width:
+        width = self._dialog.scrollable_content_region.width
+        if width > 0 and width != self._width:
             self._width = width
-            text.update(columns(self._blocks, width))
+            self._text.update(columns(self._blocks, width))
 
     def action_move(self, action: str) -> None:
         """Scroll."""
-        getattr(self.query_one("#dialog"), f"action_{action}")()
+        getattr(self._dialog, f"action_{action}")()
 
     def action_close(self) -> None:
         """Close."""
@@ -164,7 +165,7 @@ def columns(blocks: Sequence[Block], width: int) -> Content:
 def _drawn(block: Block, width: int) -> list[Line]:
     """A block as lines of `width` cells: its title, then left and right with the right one wrapped."""
     left = min(block.left, width // 2)
-    right = width - left - 2
+    right = max(1, width - left - 2)
     drawn: list[Line] = [((fit(block.title, width), "bold"),)]
     for key, style, text in block.lines:
         for number, piece in enumerate(textwrap.wrap(text, right) or [""]):

@@ -10,14 +10,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from backend_adapters.errors import Wants
 from backend_adapters.transport.target import Credentials as Held
 from backend_adapters.transport.target import Keys
+from tui.screens.dialog import Dialog
 from tui.text import list_keys, safe
-from tui.widgets.filter_bar import PLAIN
+from tui.widgets.line_input import LineInput
 
 
 class Credentials(Struct, frozen=True):
@@ -56,7 +56,7 @@ FORMS: dict[Wants, tuple[Ask, ...]] = {
 """What each kind of server wants to be shown."""
 
 
-class LoginScreen(ModalScreen[Credentials | None]):
+class LoginScreen(Dialog[Credentials | None]):
     """Asks for what one host wants to be shown; gives None for no. Nothing of it is logged or kept."""
 
     CSS_PATH = "../styles/dialogs.tcss"
@@ -83,45 +83,47 @@ class LoginScreen(ModalScreen[Credentials | None]):
         self._reason = reason
         self._form = FORMS[wants]
         self._ascii = ascii
+        # Kept by name: what was typed last may be told while the dialog is being taken down.
+        self._dialog = Vertical(id="dialog")
+        self._fields: dict[str, LineInput] = {}
+        self._do = Button(Content("Sign in"), id="yes", compact=True, disabled=True)
         self.set_class(ascii, "-ascii")
 
     def compose(self) -> ComposeResult:
         """Where, why, the fields and two answers."""
-        with Vertical(id="dialog"), Vertical(id="body"):
+        with self._dialog, Vertical(id="body"):
             yield Static(Content(safe(self._host)), id="host")
             if self._reason:
                 yield Static(Content(safe(self._reason)), classes="caution")
             for ask in self._form:
                 with Horizontal(classes="field"):
                     yield Static(ask.label, classes="label")
-                    yield self._field(ask)
+                    field = self._fields[ask.name] = self._field(ask)
+                    yield field
             with Horizontal(id="answers"):
                 yield Button(Content("Not now"), id="no", compact=True)
-                yield Button(Content("Sign in"), id="yes", compact=True, disabled=True)
+                yield self._do
 
-    def _field(self, ask: Ask) -> Input:
+    def _field(self, ask: Ask) -> LineInput:
         value = self._user if ask.name == "user" else ""
         hint = "" if ask.needed else "with temporary keys only"
-        field = Input(value, id=ask.name, placeholder=hint, password=ask.secret, restrict=PLAIN, compact=True)
-        field.cursor_blink = False
-        return field
+        return LineInput(value, id=ask.name, placeholder=hint, password=ask.secret)
 
     def on_mount(self) -> None:
         """Begin where something is missing."""
-        dialog = self.query_one("#dialog")
-        dialog.border_title = "Sign in"
-        dialog.border_subtitle = list_keys("enter sign in", "esc not now", ascii=self._ascii)
-        (self._missing() or self.query_one("#secret", Input)).focus()
+        self._dialog.border_title = "Sign in"
+        self._dialog.border_subtitle = list_keys("enter sign in", "esc not now", ascii=self._ascii)
+        (self._missing() or self._fields["secret"]).focus()
 
-    def _missing(self) -> Input | None:
+    def _missing(self) -> LineInput | None:
         """The first field that still needs something."""
-        fields = (self.query_one(f"#{ask.name}", Input) for ask in self._form if ask.needed)
+        fields = (self._fields[ask.name] for ask in self._form if ask.needed)
         return next((field for field in fields if not field.value), None)
 
     @on(Input.Changed)
     def _typing(self, event: Input.Changed) -> None:
         event.stop()
-        self.query_one("#yes").disabled = self._missing() is not None
+        self._do.disabled = self._missing() is not None
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#yes")
@@ -131,7 +133,7 @@ class LoginScreen(ModalScreen[Credentials | None]):
         if missing is not None:
             missing.focus()
             return
-        given = {ask.name: self.query_one(f"#{ask.name}", Input).value for ask in self._form}
+        given = {name: field.value for name, field in self._fields.items()}
         self.dismiss(Credentials(given.get("user", ""), given["secret"], given.get("extra", "")))
 
     @on(Button.Pressed, "#no")

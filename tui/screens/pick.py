@@ -11,12 +11,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui.screens.dialog import Dialog
 from tui.text import cell_width, fit, label, safe
-from tui.widgets.filter_bar import PLAIN
+from tui.widgets.line_input import LineInput
+from tui.widgets.option_moves import move_cursor
 
 T = TypeVar("T")
 
@@ -33,7 +34,7 @@ class Choices(OptionList, can_focus=False):
     """The list; the keys reach it from the input, so that typing and moving need no switch."""
 
 
-class PickScreen(ModalScreen[T | None]):
+class PickScreen(Dialog[T | None]):
     """Gives the chosen key, or None. Without `choices` it says that it loads until `fill` or `fail`."""
 
     CSS_PATH = "../styles/dialogs.tcss"
@@ -70,8 +71,7 @@ class PickScreen(ModalScreen[T | None]):
         self._ascii = ascii
         self.set_class(ascii, "-ascii")
         # Kept by name: what a server lists may come while the dialog is being taken down.
-        self._search = Input(id="search", placeholder="type to narrow", restrict=PLAIN, compact=True)
-        self._search.cursor_blink = False
+        self._search = LineInput(id="search", placeholder="type to narrow")
         self._listed = Choices(id="choices", compact=True, markup=False)
         self._note_part = Static(id="note", markup=False)
         self._dialog = Vertical(id="dialog")
@@ -148,13 +148,8 @@ class PickScreen(ModalScreen[T | None]):
 
     def action_move(self, action: str) -> None:
         """Move the cursor in the list."""
-        listed = self._listed
-        if self._matching and action.startswith("page"):
-            # Textual's own raises KeyError until the list has been drawn.
-            page = max(1, listed.scrollable_content_region.height) * (1 if action == "page_down" else -1)
-            listed.highlighted = max(0, min((listed.highlighted or 0) + page, len(self._matching) - 1))
-        elif self._matching:
-            getattr(listed, f"action_{action}")()
+        if self._matching:
+            move_cursor(self._listed, action)
 
     @on(Input.Submitted, "#search")
     @on(OptionList.OptionSelected, "#choices")

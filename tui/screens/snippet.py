@@ -8,13 +8,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.screens.dialog import Dialog
 from tui.text import list_keys, safe, safe_lines
 
 
-class SnippetScreen(ModalScreen[None]):
+class SnippetScreen(Dialog[None]):
     """Shows the TOML and the path of the file it belongs into; `c` copies it."""
 
     CSS_PATH = "../styles/dialogs.tcss"

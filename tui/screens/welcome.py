@@ -24,7 +24,7 @@ from tui import text
 from tui.screens.gate import Gate, Listed, NoEntry
 from tui.screens.pick import Choices
 from tui.screens.snippet import SnippetScreen
-from tui.widgets.filter_bar import PLAIN
+from tui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
     from backend_adapters.backend import Backend
@@ -88,11 +88,7 @@ class WelcomeScreen(Screen[None]):
             yield Static(Content.styled("graphtop", "bold $text-primary"), id="title")
             yield Static("The tasks of your graph database, live.", id="lead", classes="quiet")
             yield Static("Server", classes="head")
-            field = Input(
-                id="address", placeholder="http://host:8080", restrict=PLAIN, compact=True, max_length=2000
-            )
-            field.cursor_blink = False
-            yield field
+            yield LineInput(id="address", placeholder="http://host:8080", longest=2000)
             yield Static(id="finding", markup=False)
             yield Static(id="places", classes="head", markup=False)
             yield Choices(id="choices", compact=True, markup=False)

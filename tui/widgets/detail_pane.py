@@ -18,7 +18,7 @@ from textual.widgets import ContentSwitcher, Input, Static
 from backend_adapters.model import FAILURES
 from tui import text
 from tui.widgets.detail_tabs import DetailTabs
-from tui.widgets.filter_bar import PLAIN
+from tui.widgets.line_input import LineInput
 from tui.widgets.overview import Overview, Shown
 from tui.widgets.text_view import Readable, TextView
 
@@ -85,17 +85,16 @@ class DetailPane(Vertical):
         self._progress = ""
         # Kept by name: a text may still arrive while the pane is being taken down.
         self._tabs = DetailTabs()
+        self._switcher = ContentSwitcher(initial=IDS[0])
         self._overview = Overview(id="overview")
         self._views = {tab: TextView(id=IDS[tab]) for tab in TEXTS}
         self._said = Static(id="said", markup=False)
-        self._line = Input(id="search", placeholder="search", compact=True, restrict=PLAIN)
-        # A blinking cursor costs bytes on every blink.
-        self._line.cursor_blink = False
+        self._line = LineInput(id="search", placeholder="search")
 
     def compose(self) -> ComposeResult:
         """Tabs, the four views, and the search line."""
         yield self._tabs
-        with ContentSwitcher(initial=IDS[0]):
+        with self._switcher:
             yield self._overview
             yield from self._views.values()
         yield self._said
@@ -162,15 +161,18 @@ class DetailPane(Vertical):
     def choose(self, tab: Tab) -> None:
         """Show a tab; the overview where there is no such tab here."""
         self.tab = tab = tab if tab in self._offered else Tab.OVERVIEW
-        self.query_one(ContentSwitcher).current = IDS[tab]
+        if self._views[Tab.RAW].is_attached:
+            # Without its views the switcher raises NoMatches.
+            self._switcher.current = IDS[tab]
         self._tabs.current = self._offered.index(tab)
         self._say_note()
         self.post_message(self.Opened())
 
     def focus_view(self) -> None:
         """Give the focus to what is shown."""
-        self.app.stylesheet.update(self)
-        self.screen.set_focus(self._views.get(self.tab, self._overview))
+        if self.is_attached:
+            self.app.stylesheet.update(self)
+            self.screen.set_focus(self._views.get(self.tab, self._overview))
 
     @property
     def offered(self) -> tuple[Tab, ...]:
