@@ -340,6 +340,21 @@ async def test_changes_show_beside_the_frozen_tasks(number: int) -> None:
         assert app.answer == tuple(str(4211 - index) for index in range(number))
 
 
+@pytest.mark.parametrize("number", [1, 3])
+async def test_news_of_a_task_stay_until_there_are_newer_ones(number: int) -> None:
+    app, _ = confirm(request(Action.CANCEL, *tasks(number)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        app.dialog.update([task(4211, status=TaskStatus.SUCCESS)])
+        app.dialog.update([task(1)])
+        app.dialog.update([], gone=["2"])
+        await pilot.pause()
+        assert "finished meanwhile: success" in screen_text(app)
+        app.dialog.update([task(4211)])
+        await pilot.pause()
+        assert "meanwhile" not in screen_text(app)
+
+
 @pytest.mark.parametrize(("number", "size"), [(1, (60, 20)), (2, (120, 36)), (25, (80, 24))])
 async def test_a_hostile_name_is_only_a_name(number: int, size: tuple[int, int]) -> None:
     evil = tuple(task(index, name=EVIL, type="[/x]", word=EVIL) for index in range(number))

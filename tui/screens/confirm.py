@@ -321,8 +321,10 @@ class ConfirmScreen(_Patient, Dialog[Verdict]):
         """
         now: dict[TaskId, Task | None] = {**{task.id: task for task in tasks}, **dict.fromkeys(gone)}
         words = {task.id: news(task, now[task.id]) for task in self.request.tasks if task.id in now}
+        # What is not told of this time is still as it was told of last.
+        self._news = {task_id: word for task_id, word in {**self._news, **words}.items() if word}
         for card in self.query("#card").results(Static):
-            card.update(self._card(self.request.tasks[0], " ".join(words.values())))
+            card.update(self._card(self.request.tasks[0], " ".join(self._news.values())))
         for rows in self.query(TaskRows):
             rows.tell(self._news)
 
