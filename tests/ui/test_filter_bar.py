@@ -164,7 +164,7 @@ async def test_a_kept_filter_is_cleared_and_edited_again() -> None:
         assert app.lines[1] == "table head"
 
 
-async def test_a_fault_is_pointed_at_below_without_moving_the_table() -> None:
+async def test_a_fault_has_a_line_of_its_own_and_covers_nothing() -> None:
     app = House()
     async with app.run_test(size=SIZE) as pilot:
         await opened(app, pilot, "abc age>5x")
@@ -173,7 +173,7 @@ async def test_a_fault_is_pointed_at_below_without_moving_the_table() -> None:
         assert app.lines[1].startswith(" / abc age>5x")
         await passed(app, pilot, PATIENCE)
         assert app.lines[2].index("age needs a duration [/x]") == app.lines[1].index("5x")
-        assert app.lines[3] == "table row"
+        assert app.lines[3:5] == ["table head", "table row"]
         await pilot.press("backspace")
         await passed(app, pilot, DEBOUNCE)
         assert app.lines[2] == "table head"

@@ -61,7 +61,7 @@ class FilterBar(Widget):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "clear", show=False)]
     DEFAULT_CSS = """
     FilterBar {
-        height: 1;
+        height: auto;
         padding: 0 1;
         display: none;
         layout: vertical;
@@ -78,16 +78,7 @@ class FilterBar(Widget):
         }
         #tally { margin-left: 2; color: $text-muted; }
         #quiet { width: 1fr; text-wrap: nowrap; }
-        #fault {
-            overlay: screen;
-            constrain: inside inflect;
-            display: none;
-            height: auto;
-            max-width: 100%;
-            padding: 0 1;
-            color: $text-error;
-            background: $surface;
-        }
+        #fault { display: none; height: auto; max-width: 100%; padding: 0 1; color: $text-error; }
         &.-on, &.-editing, &.-editing #edit { display: block; }
         &.-editing #quiet { display: none; }
         &.-editing.-fault #fault { display: block; }
@@ -126,7 +117,7 @@ class FilterBar(Widget):
         self._fault_part = Static(id="fault", markup=False)
 
     def compose(self) -> ComposeResult:
-        """The input with its count, the quiet line, and the fault that floats below."""
+        """The input with its count, the quiet line, and the fault on a line of its own."""
         with Horizontal(id="edit"):
             yield Static("/", id="slash")
             yield self._input
@@ -276,7 +267,7 @@ class FilterBar(Widget):
         before = self.text[: fault.position]
         place = 1 + cell_width(safe(before)) - self._input.scroll_offset.x
         room = self.size.width - cell_width(safe(fault.message)) - 1
-        self._fault_part.styles.offset = (max(-1, min(place, room)), 0)
+        self._fault_part.styles.offset = (max(0, min(place, room)), 0)
 
     def _quiet_line(self) -> Content:
         """`filter: status=failed · 7 of 1204 · esc clears`; first the end goes, then the filter is cut."""
