@@ -7,7 +7,6 @@ import time
 from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.filter import Monochrome, NoColor
 
@@ -29,6 +28,7 @@ from tui.screens.tasks import TasksScreen
 from tui.screens.welcome import Welcome, WelcomeScreen
 from tui.styles.sheets import PackagedStylesheet
 from tui.styles.themes import DARK, PLAIN, THEMES, variable_defaults
+from tui.terminal_app import TerminalApp
 from tui.text import safe
 
 START_SECONDS = 1.0
@@ -42,7 +42,7 @@ ASK_SECONDS = 5.0
 """Within so many seconds a second q quits although an action is not confirmed."""
 
 
-class Graphtop(App[None]):
+class Graphtop(TerminalApp):
     """Watches one place at a time."""
 
     TITLE = "graphtop"
@@ -78,21 +78,6 @@ class Graphtop(App[None]):
             self._filters[:] = [NoColor() if isinstance(had, Monochrome) else had for had in self._filters]
         if name in self.available_themes:
             self.theme = name
-
-    def _fatal_error(self) -> None:
-        # Imported here: they bring a library of highlighters that no start should wait for.
-        from tui.screens.farewell import told
-
-        self._exit_renderables.append(told(self._exception, self.console))
-        self._close_messages_no_wait()
-
-    def _print_error_renderables(self) -> None:
-        # An exception's words can be a server's, and Rich hands their control characters on.
-        if self._exit_renderables:
-            from tui.screens.farewell import harmless
-
-            self._exit_renderables[:] = map(harmless, self._exit_renderables)
-        super()._print_error_renderables()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give every theme the colours of the statuses."""

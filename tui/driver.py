@@ -30,6 +30,7 @@ from textual.geometry import Size
 from textual.message import Message
 
 from tui.text import PASTED, typed
+from tui.widgets.key_queue import runs_joined
 
 ENDINGS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 """The signals that end the program, with 128 and their number as the exit code."""
@@ -137,8 +138,9 @@ class TerminalDriver(LinuxDriver):
                     self.end(128 + signal.SIGHUP)
                     break
                 # The parser takes an empty text for the end.
-                for message in parser.feed(text) if (text := decoder.decode(data)) else ():
-                    self.process_message(message)
+                if text := decoder.decode(data):
+                    for message in runs_joined(parser.feed(text)):
+                        self.process_message(message)
             for message in parser.tick():
                 self.process_message(message)
         with suppress(EOFError, ParseError):

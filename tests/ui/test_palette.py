@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+from textual import events
+from textual.widgets import Input
+
 from backend_adapters.simulator import EMPTY
 from tests.ui.stage import stage
 from tui.screens.keys import KEYS, bindings
-from tui.screens.palette import KeyCommands
+from tui.screens.palette import KeyCommands, Palette
+from tui.screens.tasks import TasksScreen
 from tui.styles.themes import DARK, LIGHT
 
 LIST = replace(EMPTY, history=20)
@@ -53,6 +58,63 @@ async def test_it_finds_commands_and_every_theme_by_their_words() -> None:
         assert await found("no such thing") == {}
         names = [words for words in await found("theme: ") if words.startswith("theme: ")]
         assert names == [f"theme: {name}" for name in sorted(at.app.available_themes)]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("create", set()),
+        ("force", {"force delete: remove the record whatever runs"}),
+        ("del ta", {"delete this task, or all marked"}),
+        ("elete", set()),
+        ("cord", set()),
+        ("frce", set()),
+    ],
+)
+async def test_what_changes_a_server_is_found_by_the_beginnings_of_its_words_only(
+    words: str, found: set[str]
+) -> None:
+    changing = {key.text for key in KEYS if key.changes}
+    async with stage(LIST) as at:
+        hits = {str(hit.text or hit.match_display) async for hit in KeyCommands(at.screen).search(words)}
+        assert hits & changing == found
+
+
+@pytest.mark.parametrize("key", ["pageup", "pagedown", "up", "down", "ctrl+home", "ctrl+end"])
+async def test_a_key_that_comes_before_the_list_is_drawn_does_no_harm(key: str) -> None:
+    async with stage(LIST) as at:
+        at.app.post_message(events.Key("colon", ":"))
+        for _ in range(3):
+            at.app.post_message(events.Key(key, None))
+        await at.until_seen("Search for commands")
+        await at.press(*"failed tasks")
+        await at.until_seen("failed tasks")
+        await at.press("pagedown", "pageup", "enter")
+        await at.until_seen("tasks · failed")
+
+
+async def test_what_is_entered_twice_is_done_once_and_leaves_the_palette_alone() -> None:
+    async with stage(LIST) as at:
+        await at.press("colon", *"pause")
+        await at.until_seen("pause, go on")
+        for _ in range(4):
+            at.app.post_message(events.Key("enter", "\r"))
+        await at.until_seen("paused since")
+        assert isinstance(at.app.screen, TasksScreen)
+
+
+async def test_what_is_typed_while_the_palette_is_taken_down_does_no_harm() -> None:
+    async with stage(LIST) as at:
+        await at.press("colon")
+        await at.until(lambda: isinstance(at.app.screen, Palette), "the palette")
+        palette = at.app.screen
+        palette.dismiss()
+        line = palette.query_one(Input)
+        await palette.remove_children()
+        palette.post_message(Input.Changed(line, "x"))
+        palette.post_message(Input.Submitted(line, "x"))
+        palette._action_command_list("page_up")
+        await at.until(lambda: at.app.screen is at.screen, "the list")
 
 
 def test_every_key_of_the_list_is_bound_as_the_help_says() -> None:

@@ -4,12 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from textual import on
 from textual.actions import parse
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, OptionList
 
+from tui.screens.dialog import OneAnswer
 from tui.screens.keys import Key, commands
 from tui.styles.themes import DARK, LIGHT
+from tui.widgets.line_input import LONGEST
+from tui.widgets.option_moves import move_cursor
+
+
+class Palette(OneAnswer, CommandPalette):
+    """Textual's palette, which is left once, and moves by pages before its list is drawn."""
+
+    def on_mount(self) -> None:
+        """Give the line an end, as all lines have."""
+        self.query_one(Input).max_length = LONGEST
+
+    @on(Input.Changed)
+    @on(Input.Submitted)
+    @on(OptionList.OptionSelected)
+    def _drop_late(self, message: Message) -> None:
+        """Do nothing any more once a command was chosen, or none."""
+        if self.left or not self.is_attached:
+            message.stop()
+            message.prevent_default()
+
+    def _action_command_list(self, action: str) -> None:
+        """Move in the list."""
+        for listed in self.query(CommandList):
+            move_cursor(listed, action)
 
 
 class KeyCommands(Provider):
@@ -23,11 +51,11 @@ class KeyCommands(Provider):
             yield DiscoveryHit(f"theme: {theme}", lambda name=theme: self._theme(name))
 
     async def search(self, query: str) -> Hits:
-        """The commands that match what was typed."""
+        """The commands that match what was typed; those that change something only by their words."""
         matcher = self.matcher(query)
         for key in self._available():
             score = matcher.match(key.text)
-            if score > 0:
+            if score > 0 and (not key.changes or begins_words(query, key.text)):
                 run = lambda action=key.action: self._run(action)  # noqa: E731
                 yield Hit(score, matcher.highlight(key.text), run, help=key.keys)
         for name in sorted(self.app.available_themes):
@@ -47,6 +75,12 @@ class KeyCommands(Provider):
 
     def _theme(self, name: str) -> None:
         self.app.theme = name
+
+
+def begins_words(query: str, text: str) -> bool:
+    """Whether each word that was typed begins a word of the text."""
+    words = text.casefold().split()
+    return all(any(word.startswith(typed) for word in words) for typed in query.casefold().split())
 
 
 def _parts(action: str) -> tuple[str, tuple[object, ...]]:

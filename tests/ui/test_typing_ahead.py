@@ -1,0 +1,105 @@
+"""Keys that come faster than they are heeded: each goes where it would go if it was typed slowly."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from textual import events
+
+from backend_adapters.simulator import DEMO, EMPTY
+from tests.ui.stage import Stage, stage
+from tui.screens.help import HelpScreen
+from tui.screens.tasks import TasksScreen
+from tui.widgets.key_queue import MOST, Heeded, KeyRun
+from tui.widgets.line_input import LONGEST
+
+LIST = replace(EMPTY, history=20)
+QUIET = replace(DEMO, pace=0.0)
+TOO_MANY = "More keys came at once than anybody types"
+
+
+def key(name: str) -> events.Key:
+    return events.Key(name, name if len(name) == 1 else None)
+
+
+def burst(at: Stage, *keys: str) -> None:
+    """Type all of it at once, as a script, a key recorder or a slow line does."""
+    for name in keys:
+        at.app.post_message(key(name))
+
+
+async def test_what_is_typed_at_once_behind_the_slash_is_the_filter() -> None:
+    async with stage(LIST) as at:
+        burst(at, "slash", *"NotFound", "enter")
+        await at.until_seen("filter: NotFound")
+        assert isinstance(at.app.screen, TasksScreen)
+
+
+async def test_keys_that_edit_do_so_where_they_were_typed() -> None:
+    async with stage(LIST) as at:
+        burst(at, "slash", *"abx", "backspace", *"cd", "home", "delete", "enter")
+        await at.until_seen("filter: bcd")
+
+
+async def test_what_is_typed_at_once_behind_a_key_that_opens_a_list_narrows_it() -> None:
+    async with stage(LIST) as at:
+        burst(at, "S", *"updated", "enter")
+        await at.until(lambda: at.screen.monitor.view.shape.order.column == "updated", "the other order")
+
+
+async def test_what_is_typed_at_once_in_the_detail_is_searched_there() -> None:
+    async with stage(QUIET) as at:
+        await at.press("enter", "y")
+        burst(at, "slash", *"task_name", "enter")
+        await at.until_seen("/task_name:")
+
+
+async def test_a_paste_stays_in_its_place_among_the_keys() -> None:
+    async with stage(LIST) as at:
+        burst(at, "slash", "a")
+        at.app.post_message(events.Paste("pasted"))
+        burst(at, "z", "enter")
+        await at.until_seen("filter: apastedz")
+
+
+@pytest.mark.parametrize("single", [True, False])
+async def test_a_long_text_without_the_marks_of_a_paste_is_cut_with_a_word(single: bool) -> None:
+    async with stage(LIST) as at:
+        await at.press("slash")
+        text, half = "ab" * LONGEST, LONGEST // 2
+        if single:
+            burst(at, *text[:half])
+            await at.until(lambda: len(at.screen.filter_bar.text) == half, "the first half")
+            burst(at, *text[half : LONGEST + 1])
+        else:
+            for start in range(0, len(text), 2048):
+                at.app.post_message(KeyRun(map(key, text[start : start + 2048])))
+        await at.until(lambda: len(at.screen.filter_bar.text) == LONGEST, "the filter to be full")
+        await at.until_seen("This line takes 4000 characters: the rest was left out.")
+        assert at.screen.filter_bar.text == text[:LONGEST]
+        await at.press("escape")
+        await at.until(lambda: not at.screen.filter_bar.text, "the empty filter")
+
+
+async def test_more_keys_than_anybody_types_are_not_all_kept() -> None:
+    async with stage(LIST) as at:
+        at.app.post_message(KeyRun(key("j") for _ in range(3 * MOST)))
+        await at.until_seen(TOO_MANY)
+        await at.until(lambda: not len(at.app._typed), "the keys")
+        await at.press("question_mark")
+        await at.until(lambda: isinstance(at.app.screen, HelpScreen), "the help")
+
+
+async def test_a_key_that_nobody_heeds_holds_the_next_ones_up_for_a_moment_only() -> None:
+    async with stage(LIST) as at:
+        at.app._under_way = Heeded(at.screen)
+        burst(at, "question_mark")
+        await at.until(lambda: isinstance(at.app.screen, HelpScreen), "the help")
+
+
+async def test_a_key_that_leaves_can_not_be_held_up() -> None:
+    async with stage(LIST) as at:
+        at.app._under_way = Heeded(at.screen)
+        burst(at, "q")
+        await at.until(lambda: at.app._exit, "the end")

@@ -1,0 +1,70 @@
+"""Keys that wait for their turn, and characters that come in one piece."""
+
+from __future__ import annotations
+
+import pytest
+from textual import events
+
+from tui.widgets.key_queue import MOST, RUN, KeyQueue, KeyRun, runs_joined
+
+
+def key(name: str) -> events.Key:
+    return events.Key(name, name if len(name) == 1 else None)
+
+
+def keys(text: str) -> list[events.Key]:
+    return [key(sign) for sign in text]
+
+
+def taken(queue: KeyQueue, *, into_line: bool) -> list[str]:
+    found = []
+    while (event := queue.take(into_line=into_line)) is not None:
+        found.append(event.key if isinstance(event, events.Key) else f"paste {event.text}")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("into_line", "expected"),
+    [
+        (False, ["a", "b", "enter", "c", "d", "paste pasted", "e"]),
+        (True, ["paste ab", "enter", "paste cd", "paste pasted", "e"]),
+    ],
+)
+def test_characters_are_one_text_for_a_line_and_keys_for_all_else(
+    into_line: bool, expected: list[str]
+) -> None:
+    queue = KeyQueue()
+    for event in (*keys("ab"), key("enter"), KeyRun(keys("cd")), events.Paste("pasted"), key("e")):
+        assert queue.add(event)
+    assert taken(queue, into_line=into_line) == expected
+    assert not len(queue)
+
+
+def test_a_text_was_typed_when_its_first_key_was() -> None:
+    queue = KeyQueue()
+    first, second = keys("ab")
+    first.time = 7.0
+    queue.add(first)
+    queue.add(second)
+    assert queue.take(into_line=True).time == 7.0
+
+
+def test_what_nobody_can_have_typed_ahead_is_left_out() -> None:
+    queue = KeyQueue()
+    assert queue.add(KeyRun(keys("a" * (MOST - 1))))
+    assert not queue.add(KeyRun(keys("bc")))
+    assert not queue.add(key("d"))
+    assert queue.take(into_line=True).text == "a" * (MOST - 1) + "b"
+    queue.add(key("e"))
+    queue.clear()
+    assert queue.take(into_line=False) is None
+
+
+@pytest.mark.parametrize(("number", "joined"), [(RUN - 1, False), (RUN, True)])
+def test_only_a_long_run_of_characters_is_one_message(number: int, joined: bool) -> None:
+    came = [key("up"), *keys("x" * number), key("enter"), *keys("y" * number)]
+    sent = list(runs_joined(came))
+    runs = [message for message in sent if isinstance(message, KeyRun)]
+    assert len(runs) == (2 if joined else 0)
+    flat = [one for message in sent for one in (message.keys if isinstance(message, KeyRun) else [message])]
+    assert flat == came

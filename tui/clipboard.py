@@ -1,0 +1,50 @@
+"""The way to the terminal's clipboard: plain, through GNU screen, or through tmux, which has its own."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import Mapping
+
+from tui.text import safe
+
+CHUNK = 250
+"""Characters that GNU screen is sent in one piece: it drops a piece of over 256 in its older versions."""
+TMUX_WITHIN = 5.0
+"""Seconds in which tmux has taken the text, or will not."""
+
+
+def is_in_tmux(env: Mapping[str, str] = os.environ) -> bool:
+    """Whether the terminal is a pane of tmux, which ignores what a program says to the clipboard."""
+    return bool(env.get("TMUX"))
+
+
+def clipboard_sequence(text: str, env: Mapping[str, str] = os.environ) -> str:
+    """What puts a text on the terminal's clipboard when it is written there (OSC 52)."""
+    sequence = f"\x1b]52;c;{base64.b64encode(text.encode(errors='replace')).decode()}\a"
+    if not env.get("STY"):
+        return sequence
+    # GNU screen hands on what stands in a DCS, and knows no other way.
+    pieces = (sequence[at : at + CHUNK] for at in range(0, len(sequence), CHUNK))
+    return "".join(f"\x1bP{piece}\x1b\\" for piece in pieces)
+
+
+async def load_into_tmux(text: str) -> str:
+    """Give a text to tmux, which hands it on to the terminal; return why that failed, or nothing."""
+    command = ("tmux", "load-buffer", "-w", "-")
+    try:
+        tmux = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=DEVNULL, stderr=PIPE)
+    except OSError as error:
+        return f"tmux can't be started: {error.strerror}."
+    try:
+        _, said = await asyncio.wait_for(tmux.communicate(text.encode(errors="replace")), TMUX_WITHIN)
+    except TimeoutError:
+        tmux.kill()
+        await tmux.wait()
+        return "tmux does not answer."
+    if not tmux.returncode:
+        return ""
+    words = safe(said.decode(errors="replace").strip())
+    return f"tmux refused it: {words or f'exit code {tmux.returncode}'}."

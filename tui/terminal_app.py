@@ -1,0 +1,140 @@
+"""The application as far as its terminal goes: keys in order, toasts, the clipboard, and a last word."""
+
+from __future__ import annotations
+
+from textual import events, on
+from textual.app import App
+from textual.command import CommandPalette
+from textual.message_pump import MessagePump
+from textual.notifications import Notification, Notify
+from textual.timer import Timer
+
+from tui.clipboard import clipboard_sequence, is_in_tmux, load_into_tmux
+from tui.screens.palette import Palette
+from tui.text import count
+from tui.widgets.key_queue import Heeded, KeyQueue, KeyRun
+from tui.widgets.line_input import LONGEST, LineInput
+
+HEEDED_WITHIN = 0.5
+"""Seconds after which the next key is handed on although nobody has told that the one before was heeded."""
+
+
+class TerminalApp(App[None]):
+    """What Textual's application does otherwise than a person at a terminal expects."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._typed = KeyQueue()
+        self._under_way: Heeded | None = None
+        self._guard: Timer | None = None
+
+    # What is typed.
+
+    async def on_event(self, event: events.Event) -> None:
+        """Hand on what was typed in its order; while the program ends nobody is there for keys and clicks."""
+        new = not event.is_forwarded
+        if new and isinstance(event, (events.Key, events.Paste, KeyRun)):
+            await self._take_typed(event)
+        elif self.screen_stack or not isinstance(event, events.InputEvent):
+            await super().on_event(event)
+
+    async def _take_typed(self, event: events.Key | events.Paste | KeyRun) -> None:
+        if not self._typed.add(event):
+            self.notify(
+                "More keys came at once than anybody types: some were left out.",
+                severity="warning",
+                markup=False,
+            )
+        if self._under_way is None:
+            await self._hand_on()
+        elif self._guard is None:
+            self._guard = self.set_timer(HEEDED_WITHIN, self._wait_no_longer)
+
+    async def _hand_on(self) -> None:
+        """Hand on what was typed next, and what comes after it once that has been heeded."""
+        while self._under_way is None and len(self._typed):
+            if not self.screen_stack:
+                self._typed.clear()
+                return
+            focused = self.focused
+            event = self._typed.take(into_line=isinstance(focused, LineInput) and focused.joins_keys)
+            if event is not None:
+                heeded = Heeded(self.screen)
+                await super().on_event(event)
+                self._follow(heeded, focused or heeded.screen)
+
+    def _follow(self, heeded: Heeded, way: MessagePump) -> None:
+        """Send the mark behind a key."""
+        self._under_way = heeded if way.post_message(heeded) else None
+
+    @on(Heeded)
+    async def _go_on(self, heeded: Heeded) -> None:
+        """Hand on the next key; where this one opened another screen, once that knows where its focus is."""
+        if heeded is not self._under_way:
+            return
+        self._under_way = None
+        if self.screen_stack and self.screen is not heeded.screen:
+            self._follow(Heeded(self.screen), self.screen)
+        await self._hand_on()
+
+    async def _wait_no_longer(self) -> None:
+        """Go on: who had the focus may be gone, and the mark with it."""
+        self._guard = self._under_way = None
+        await self._hand_on()
+
+    @on(LineInput.Full)
+    def _line_is_full(self, event: LineInput.Full) -> None:
+        self.notify(
+            f"This line takes {count(event.line.max_length or LONGEST)} characters: the rest was left out.",
+            severity="warning",
+            markup=False,
+        )
+
+    def action_command_palette(self) -> None:
+        """Open the palette, unless it is open."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(Palette(id="--command-palette"))
+
+    # What is said.
+
+    @on(Notify)
+    def _take_same_away(self, event: Notify) -> None:
+        """Show a toast in the place of one that says the same."""
+        for shown in list(self._notifications):
+            if _said(shown) == _said(event.notification):
+                self._unnotify(shown, refresh=False)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Send a text to the terminal's clipboard, the way that there is."""
+        if is_in_tmux():
+            self._clipboard = text
+            self.run_worker(self._copy_in_tmux(text), group="clipboard", exit_on_error=False)
+        elif self._driver is not None:
+            self._clipboard = text
+            self._driver.write(clipboard_sequence(text))
+
+    async def _copy_in_tmux(self, text: str) -> None:
+        trouble = await load_into_tmux(text)
+        if trouble:
+            self.notify(f"It could not be copied. {trouble}", severity="error", markup=False)
+
+    # What is said last.
+
+    def _fatal_error(self) -> None:
+        # Imported here: they bring a library of highlighters that no start should wait for.
+        from tui.screens.farewell import told
+
+        self._exit_renderables.append(told(self._exception, self.console))
+        self._close_messages_no_wait()
+
+    def _print_error_renderables(self) -> None:
+        # An exception's words can be a server's, and Rich hands their control characters on.
+        if self._exit_renderables:
+            from tui.screens.farewell import harmless
+
+            self._exit_renderables[:] = map(harmless, self._exit_renderables)
+        super()._print_error_renderables()
+
+
+def _said(toast: Notification) -> tuple[str, str, str]:
+    return toast.message, toast.title, toast.severity
