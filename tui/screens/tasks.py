@@ -26,6 +26,7 @@ from tui.screens.save_desk import SaveDesk
 from tui.widgets.columns import COLUMNS, Times
 from tui.widgets.detail_pane import DetailPane, Tab
 from tui.widgets.filter_bar import FilterBar
+from tui.widgets.line_input import LineInput
 from tui.widgets.status_tabs import StatusTabs
 from tui.widgets.task_table import TaskTable
 
@@ -84,7 +85,9 @@ class TasksScreen(LiveScreen):
         return True
 
     def on_key(self, event: events.Key) -> None:
-        """Say why a greyed or a hidden key does nothing."""
+        """Say why a greyed or a hidden key does nothing; in a line that is edited it edits."""
+        if isinstance(self.focused, LineInput):
+            return
         if event.key == "L" and self.elsewhere is not None:
             event.stop()
             self.elsewhere.go_to_sibling()
