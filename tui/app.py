@@ -155,20 +155,33 @@ class Graphtop(TerminalApp):
 
         self.run_worker(follow(), group="retired", exit_on_error=False)
 
-    def _quit_or_ask(self) -> None:
+    def _monitors(self) -> list[Monitor]:
+        """All that are at work."""
+        return [*self._retired, *(screen.monitor for screen in self._tasks_screens() if screen.monitor)]
+
+    def _quit_or_ask(self, key: str = "q") -> None:
         """Quit; while an action is not yet confirmed, only when asked a second time."""
-        monitors = [*self._retired, *(screen.monitor for screen in self._tasks_screens() if screen.monitor)]
-        number = sum(monitor.operations.under_way for monitor in monitors)
+        monitors = self._monitors()
+        acting = sum(monitor.operations.under_way for monitor in monitors)
+        creating = sum(monitor.creating for monitor in monitors)
         now = time.monotonic()
         asked = self._asked_to_quit
-        if not number or (asked is not None and now - asked < ASK_SECONDS):
+        if not (acting or creating) or (asked is not None and now - asked < ASK_SECONDS):
             self.exit()
             return
         self._asked_to_quit = now
-        what = "An action is" if number == 1 else f"{number} actions are"
-        self.notify(
-            f"{what} not confirmed yet. Press q again to quit all the same.", severity="warning", markup=False
-        )
+        if creating:
+            what = "A job is being created, and its id is not known yet."
+        else:
+            what = f"{'An action is' if acting == 1 else f'{acting} actions are'} not confirmed yet."
+        self.notify(f"{what} Press {key} again to quit all the same.", severity="warning", markup=False)
+
+    async def action_quit(self) -> None:
+        """Quit at once, whatever is not confirmed yet; but ask while a job's id would be lost."""
+        if any(monitor.creating for monitor in self._monitors()):
+            self._quit_or_ask("ctrl+q")
+        else:
+            self.exit()
 
     # Other places.
 
@@ -177,7 +190,8 @@ class Graphtop(TerminalApp):
         target = replace(self._here, graph=scope.graph or None, graphspace=scope.graphspace, dialect=dialect)
         self._leave()
         self.target = target
-        self.switch_screen(self._tasks())
+        self._login = None
+        self.run_worker(self._show(), group="place", exit_on_error=True)
 
     def _leave(self, *, far: bool = False) -> None:
         """Take leave of what is watched now; `far` when the next place is of another profile."""

@@ -12,7 +12,7 @@ import pytest
 from textual.app import App
 
 from backend_adapters.errors import BackendError, BadAnswer, BadValue, Busy, Refused, TimedOut
-from backend_adapters.model import Param, Recipe, TaskId
+from backend_adapters.model import Param, Recipe, Scope, TaskId
 from backend_adapters.simulator import (
     DEMO_GES,
     EMPTY,
@@ -34,6 +34,7 @@ from tui.monitor.clock import Clock
 from tui.screens.create import CreateScreen
 from tui.screens.elsewhere import _parameters
 from tui.screens.login import LoginScreen
+from tui.screens.tasks import TasksScreen
 from tui.styles.themes import VARIABLE_DEFAULTS
 
 QUIET = replace(DEMO_GES, history=60, pace=0)
@@ -344,6 +345,71 @@ async def test_it_is_said_of_a_job_that_may_have_been_started_all_the_same(
         await pilot.press("enter")
         await until(pilot, lambda: str(error) in app.text, "the answer")
         assert ("may run all the same" in app.text) is may_run
+
+
+async def test_a_required_value_that_is_missing_is_asked_for_and_nothing_is_sent() -> None:
+    app = Creating("7")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+u", "down", "1", "enter")
+        await until(pilot, lambda: "depth is needed: fill it in." in app.text, "what is missing")
+        assert app.focused is app.dialog.query_one("#param-0")
+        assert not app.sent
+        await pilot.press("5", "enter")
+        await until(pilot, lambda: app.given[-1] == "7", "the job")
+        assert app.sent == [{"depth": "5", "degree": "1"}]
+
+
+def hold_creation(at: Stage, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Let no job be created before the event is set."""
+    free, backend = asyncio.Event(), at.screen.monitor.backend
+    create = backend.create
+
+    async def create_late(*asked: object) -> object:
+        await free.wait()
+        return await create(*asked)
+
+    monkeypatch.setattr(backend, "create", create_late)
+    return free
+
+
+async def begin_creation(at: Stage) -> None:
+    """Send off a job, and wait until its creation is under way."""
+    await at.until(at.scanned, "the list")
+    at.screen.action_create()
+    await at.until_seen("page-rank")
+    await at.press(*"page-rank", "enter")
+    await at.until(lambda: isinstance(at.app.screen, CreateScreen), "the dialog")
+    await at.press("enter")
+    await at.until(lambda: at.screen.monitor.creating == 1, "the creation")
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+async def test_a_job_whose_dialog_has_gone_is_still_created_and_told(accepted: bool, monkeypatch) -> None:
+    async with computers() as at:
+        await at.until(at.scanned, "the list")
+        free = hold_creation(at, monkeypatch)
+        await begin_creation(at)
+        if not accepted:
+            at.server.faults.append(Fault(Wrong.CRASH, method="POST", times=10))
+        at.app.switch_to(Scope(graph="hugegraph", graphspace="DEFAULT"), "auto")
+        await at.until(lambda: at.screen.monitor is not None and at.scanned(), "the other list")
+        assert isinstance(at.app.screen, TasksScreen)
+        free.set()
+        place = "fork · DEFAULT/hugegraph"
+        await at.until_seen(f"{place}: the server accepted job" if accepted else f"{place}, page-rank: ")
+        assert len(at.sent("POST")) == 1
+
+
+async def test_ctrl_q_asks_while_a_jobs_id_would_be_lost(monkeypatch) -> None:
+    async with computers() as at:
+        await at.until(at.scanned, "the list")
+        hold_creation(at, monkeypatch)
+        await begin_creation(at)
+        await at.press("ctrl+q")
+        await at.until_seen("A job is being created, and its id is not known yet. Press ctrl+q again to quit")
+        assert not at.app._exit
+        await at.press("ctrl+q")
+        await at.until(lambda: at.app._exit, "the end")
 
 
 async def test_while_an_answer_is_awaited_nothing_is_sent_again_and_the_dialog_stays() -> None:

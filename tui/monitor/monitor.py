@@ -118,6 +118,7 @@ class Monitor:
         """What the server refused last because it is a worker of its cluster, unless it obeyed since."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self._acts: set[asyncio.Task[Any]] = set()
+        self._creations: set[asyncio.Task[TaskId]] = set()
         self._rebuild: asyncio.Task[Any] | None = None
 
     @property
@@ -212,11 +213,23 @@ class Monitor:
         """The other lists of the same place. Raises BackendError."""
         return await self.backend.siblings()
 
-    async def create(self, recipe: str, values: Mapping[str, str]) -> TaskId:
-        """Create a job, and look for it soon.
+    @property
+    def creating(self) -> int:
+        """How many jobs are being created: the server may have begun them, and their ids are not known."""
+        return len(self._creations)
 
-        Raises BadValue and JournalError before anything is sent, or BackendError.
+    def create(self, recipe: str, values: Mapping[str, str]) -> asyncio.Task[TaskId]:
+        """Begin to create a job, and look for it soon; it goes on although nobody waits for it any more.
+
+        Its task raises BadValue and JournalError before anything is sent, or BackendError.
         """
+        work = asyncio.create_task(self._create(recipe, values))
+        for kept in (self._tasks, self._acts, self._creations):
+            kept.add(work)
+            work.add_done_callback(kept.discard)
+        return work
+
+    async def _create(self, recipe: str, values: Mapping[str, str]) -> TaskId:
         said = " ".join(f"{name}={value}" for name, value in values.items())
         task_id = await self.operations.start(
             "create", recipe, said, lambda: self.backend.create(recipe, values)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
+
+from textual.notifications import SeverityLevel
 
 from backend_adapters.errors import BackendError
 from backend_adapters.model import Recipe, Scope, Sibling, TaskId
 from backend_adapters.sentences import join_sentences
 from tui import text
 from tui.monitor.monitor import Monitor
-from tui.screens.create import CreateScreen
+from tui.screens.create import CreateScreen, refusal
 from tui.screens.pick import Choice, PickScreen
 
 if TYPE_CHECKING:
@@ -19,7 +22,12 @@ if TYPE_CHECKING:
 Switch = Callable[[Scope, str], None]
 """Shows another place, in the dialect that is named."""
 
-Say = Callable[[str], None]
+
+class Say(Protocol):
+    """Says a sentence to the person."""
+
+    def __call__(self, sentence: str, *, severity: SeverityLevel = "information") -> None:
+        """Say it."""
 
 
 class Elsewhere:
@@ -100,16 +108,35 @@ class Elsewhere:
         self._screen.app.push_screen(PickScreen("Create a job", choices, ascii=self._ascii), picked)
 
     def _create(self, recipe: Recipe) -> None:
+        source = self._monitor.backend.source
+        place = f"{source.profile} · {source.place}"
+
         async def send(values: Mapping[str, str]) -> TaskId:
-            return await self._monitor.create(recipe.name, values)
+            work = self._monitor.create(recipe.name, values)
+            try:
+                return await asyncio.shield(work)
+            except asyncio.CancelledError:
+                # The dialog has gone with its screen, and the job is created all the same.
+                work.add_done_callback(lambda work: self._tell_late(work, recipe, place))
+                raise
 
         def done(task_id: TaskId | None) -> None:
             if task_id is not None:
                 self._say(f"The server accepted job {task_id}, {recipe.name}.")
 
-        source = self._monitor.backend.source
-        place = f"{source.profile} · {source.place}"
         self._screen.app.push_screen(CreateScreen(recipe, place, send, ascii=self._ascii), done)
+
+    def _tell_late(self, work: asyncio.Task[TaskId], recipe: Recipe, place: str) -> None:
+        """Say what became of a job whose dialog is gone; nothing where the program ends."""
+        if work.cancelled():
+            return
+        error = work.exception()
+        if error is None:
+            self._say(f"{place}: the server accepted job {work.result()}, {recipe.name}.")
+        elif isinstance(error, BackendError):
+            self._say(f"{place}, {recipe.name}: {refusal(error)}", severity="error")
+        else:
+            raise error
 
 
 def _parameters(recipe: Recipe) -> str:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
 
-from textual.notifications import SeverityLevel
 from textual.worker import Worker
 
 from backend_adapters.backend import TextPart
@@ -16,6 +14,7 @@ from tui import text
 from tui.monitor.document import Document
 from tui.monitor.monitor import Monitor
 from tui.monitor.saving import save, save_stream
+from tui.screens.elsewhere import Say
 from tui.widgets.detail_pane import DetailPane, Tab
 
 SUFFIXES = {"json": ".json", "gremlin": ".groovy"}
@@ -23,17 +22,10 @@ TELL_EVERY = 1_000_000
 """Bytes between two numbers on the screen; each costs a line."""
 
 
-class Speaker(Protocol):
-    """Says a sentence to the person."""
-
-    def __call__(self, sentence: str, *, severity: SeverityLevel = "information") -> None:
-        """Say it."""
-
-
 class SaveDesk:
     """Writes texts into the folder where graphtop was started, one long one at a time."""
 
-    def __init__(self, pane: DetailPane, say: Speaker) -> None:
+    def __init__(self, pane: DetailPane, say: Say) -> None:
         self._pane = pane
         self._say = say
         self._streaming: Worker[None] | None = None
