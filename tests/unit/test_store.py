@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend_adapters.model import TaskStatus, another
-from tests.unit.fakes import START, S, broken, task
-from tui.monitor.history import History
+from tests.unit.fakes import START, S, task
+from tui.monitor.history import KEPT, MINUTE, History
 from tui.monitor.store import Change, Store, natural
 from tui.monitor.unreadable import last_read, tab_status
 
@@ -26,6 +26,29 @@ def check(store: Store) -> None:
     assert store.unfinished == going
     assert all((row.before is None) or row.status is S.UNREADABLE for row in rows)
     assert all(key == row.id for key, row in store.tasks.items())
+
+
+def test_of_what_is_gone_only_the_newest_is_remembered(monkeypatch):
+    monkeypatch.setattr("tui.monitor.store.GONE_MOST", 10)
+    store = Store()
+    put(store, task(1), task(2))
+    for number in range(100, 1100):
+        put(store, missing=[str(number)])
+    assert len(store._asked) <= 22
+    late = store.ticket()
+    put(store, missing=["1100"])
+    assert store.apply([task(1100)], asked=late) == [], "an older answer still does not bring it back"
+    put(store, task(1, S.SUCCESS))
+    assert store.get("1").status is S.SUCCESS
+    check(store)
+
+
+def test_of_the_history_only_the_newest_minutes_are_kept():
+    history = History()
+    for minute in range(10_000):
+        history.ended(task(1, S.SUCCESS, updated=minute * MINUTE))
+    assert len(history._minutes) <= 2 * KEPT
+    assert history.per_minute(10_000 * MINUTE, 3) == (1, 1, 1)
 
 
 def test_natural_orders_numbers_as_numbers():

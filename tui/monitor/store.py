@@ -17,6 +17,9 @@ from backend_adapters.model import Action, Millis, Task, TaskId, TaskStatus, ano
 from tui.monitor.history import History
 from tui.monitor.unreadable import keep_known, last_read, tab_status, unreadable
 
+GONE_MOST = 50_000
+"""Ids that the server does not have and that are remembered; of more the longest known ones are forgotten."""
+
 Ticket: TypeAlias = int
 """The order in which requests were made; an answer to an older request never overwrites a newer one's."""
 
@@ -148,6 +151,8 @@ class Store:
         if self._asked.get(task_id, 0) > asked:
             return None
         self._asked[task_id] = asked
+        if len(self._asked) > len(self.tasks) + 2 * GONE_MOST:
+            self._forget_gone()
         old = self.tasks.pop(task_id, None)
         if old is None:
             return None
@@ -156,6 +161,12 @@ class Store:
         self.unreadable.discard(task_id)
         self._forget_times(task_id)
         return Change(old, None)
+
+    def _forget_gone(self) -> None:
+        """Forget when most of what is gone was asked for: older answers about it have long come."""
+        gone = sorted((asked, task_id) for task_id, asked in self._asked.items() if task_id not in self.tasks)
+        for _, task_id in gone[:-GONE_MOST]:
+            del self._asked[task_id]
 
     def _forget_times(self, task_id: TaskId) -> None:
         self.since.pop(task_id, None)
