@@ -244,6 +244,26 @@ async def test_what_comes_back_after_the_end_is_told_until_it_is_read_and_nothin
         assert said == ("1 (job 1) came back. It was written again.", "error", 3600.0)
 
 
+async def test_all_that_came_back_is_told_once() -> None:
+    async with stage() as at:
+        for number in range(1, 41):
+            at.screen.reported(report(Outcome.CAME_BACK, number, words="It was written again."))
+        (said,) = await toasts(at, 1)
+        assert said[0] == "40 deleted tasks came back.\n1 (job 1) came back. It was written again."
+
+
+async def test_what_is_said_twice_is_shown_once() -> None:
+    async with stage() as at:
+        for words in ("One.", "Other.", "One.", "One."):
+            at.app.notify(words, timeout=3600)
+        at.app.notify("One.", severity="error", timeout=3600)
+        assert [said[:2] for said in await toasts(at, 3)] == [
+            ("Other.", "information"),
+            ("One.", "information"),
+            ("One.", "error"),
+        ]
+
+
 async def test_a_good_end_goes_away_and_a_bad_one_stays_until_it_is_read() -> None:
     async with stage() as at:
         at.screen.batch_ended([])
@@ -281,6 +301,19 @@ async def test_marked_tasks_that_a_filter_hides_are_warned_of(marked: int, hidde
         assert ("among the rows" in said) is bool(warning)
         assert warning in said
         await at.press("n")
+
+
+async def test_only_what_can_be_cancelled_is_asked_for_and_counted() -> None:
+    async with stage(replace(EMPTY, history=30), options=Options(interval=1.0, production=True)) as at:
+        ids = await _running(at, 2)
+        await at.press("asterisk", "C")
+        await at.until_seen("Type 2, the number of tasks")
+        assert "30 more are marked and left out" in at.text()
+        await at.until(at._listens, "the dialog listening")
+        await at.press("2", "enter")
+        await at.until_seen("2 tasks: 2 cancelled.")
+        assert [await at.status(one) for one in ids] == ["cancelled"] * 2
+        assert len(at.sent("PUT")) == 2
 
 
 async def test_an_open_dialog_tells_what_became_of_its_tasks() -> None:

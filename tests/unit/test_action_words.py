@@ -45,6 +45,19 @@ def test_a_cancel_makes_sense_for_what_has_not_ended_and_can_be_stopped(tasks, r
     assert why_not(CANCEL, tasks) == reason
 
 
+@pytest.mark.parametrize(
+    ("action", "tasks", "ended", "reason"),
+    [
+        (CANCEL, [], 2, "All of them have ended already: there is nothing to cancel."),
+        (CANCEL, [task(7)], 100_000, ""),
+        (CANCEL, [task(7, stoppable=False)], 1, "The server says that it can't cancel any of these tasks."),
+        (DELETE, [], 2, ""),
+    ],
+)
+def test_what_has_ended_is_counted_without_being_looked_at(action, tasks, ended: int, reason: str) -> None:
+    assert why_not(action, tasks, ended=ended) == reason
+
+
 @pytest.mark.parametrize("action", [DELETE, FORCE])
 def test_a_delete_makes_sense_for_every_task_and_for_none_without_one(action: Action) -> None:
     for status in (S.RUNNING, S.SUCCESS):
@@ -116,15 +129,13 @@ MAY_REFUSE = "the server may refuse, or stop it first."
         (asked(CANCEL, task(1, type="rebuild_index")), [SCHEMA]),
         (asked(CANCEL, GOING, task(1, type="remove_schema")), [SCHEMA]),
         (asked(CANCEL, task(1, type="create_index")), [SCHEMA]),
-        (asked(CANCEL, ENDED), ["It has ended already; nothing is left to cancel there."]),
-        (asked(CANCEL, ENDED, GOING), ["1 of them has ended already; nothing is left to cancel there."]),
         (
-            asked(CANCEL, ENDED, ENDED, GOING),
-            ["2 of them have ended already; nothing is left to cancel there."],
+            asked(CANCEL, GOING, left_out=1),
+            ["1 more is marked and left out: it has ended, or can't be cancelled."],
         ),
         (
-            asked(CANCEL, ENDED, ENDED),
-            ["All of them have ended already; nothing is left to cancel there."],
+            asked(CANCEL, GOING, left_out=385),
+            ["385 more are marked and left out: they have ended, or can't be cancelled."],
         ),
         (asked(DELETE, ENDED), []),
         (asked(DELETE, task(1, type="rebuild_index")), [f"It has not ended; {MAY_REFUSE}"]),

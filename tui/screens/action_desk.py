@@ -12,6 +12,7 @@ from tui.monitor.monitor import Monitor
 from tui.monitor.operations import Outcome, Report
 from tui.monitor.store import Change
 from tui.screens.confirm import ConfirmScreen, Request, Verdict
+from tui.screens.fields import is_possible
 from tui.screens.toasts import two_lines
 
 if TYPE_CHECKING:
@@ -34,10 +35,11 @@ class ActionDesk:
         self._on_sent = on_sent
         self._dialog: ConfirmScreen | None = None
         self._from = ""
+        self._came_back: list[Report] = []
 
     def ask(self, monitor: Monitor, action: Action, tasks: Sequence[Task]) -> None:
-        """Open the dialog that holds exactly these tasks as they are shown now."""
-        shown = tuple(tasks)
+        """Open the dialog that holds these tasks as they are shown now, but not where it makes no sense."""
+        shown = tuple(task for task in tasks if is_possible(action, task))
         source = monitor.backend.source
         request = Request(
             action=action,
@@ -45,6 +47,7 @@ class ActionDesk:
             place=f"{source.profile} · {source.place}",
             production=self._production,
             warning=" ".join(filter(None, (monitor.warning, unseen(monitor, shown)))),
+            left_out=len(tasks) - len(shown),
         )
         # A toast would lie over the dialog's buttons; who asks for an action has read it.
         self._screen.app.clear_notifications()
@@ -79,9 +82,17 @@ class ActionDesk:
             self._toast(words, good=all(report.outcome.good for report in reports))
 
     def reported(self, report: Report) -> None:
-        """Say at once what comes after the end: a record that was written again."""
+        """Say what comes after the end, once for all of one look: records that were written again."""
         if report.outcome is Outcome.CAME_BACK:
-            self._toast(sentence(report), good=False)
+            self._came_back.append(report)
+            if len(self._came_back) == 1:
+                self._screen.app.call_later(self._say_came_back)
+
+    def _say_came_back(self) -> None:
+        reports, self._came_back = self._came_back, []
+        number = len(reports)
+        many = f"{text.count(number)} deleted tasks came back.\n" if number > 1 else ""
+        self._toast(many + sentence(reports[0]), good=False)
 
     def _toast(self, message: str, *, good: bool) -> None:
         app = self._screen.app

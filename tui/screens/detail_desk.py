@@ -64,10 +64,10 @@ class DetailDesk:
             self._detail, self._headline, self._texts = None, "", {}
         self.draw()
         if task is None:
-            self._forget_wish()
+            self.forget_wish()
             self._pane.show_failure("No task is selected.")
         elif stale and task.stops_server:
-            self._forget_wish()
+            self.forget_wish()
             self._pane.show_failure(f"{unreadable_words(task.fault or '', task)} {unreadable_cure(task)}")
         elif stale:
             if not same:
@@ -106,7 +106,7 @@ class DetailDesk:
         def done(came: Beginning) -> None:
             self._spawn(self._result_arrived(task, came), exclusive=True, group="detail")
 
-        self._forget_wish()
+        self.forget_wish()
         self.waiting = True
         progress(0)
         self._monitor.details.fetch_result(
@@ -158,12 +158,13 @@ class DetailDesk:
 
     def close(self) -> None:
         """Show nothing, ask for nothing, and keep nothing: a text can be tens of megabytes."""
-        self._forget_wish()
+        self.forget_wish()
         self._task = self._detail = None
         self._texts = {}
         self._pane.show_loading(0)
 
-    def _forget_wish(self) -> None:
+    def forget_wish(self) -> None:
+        """Ask for nothing any more."""
         if self._resting is not None:
             self._resting.cancel()
             self._resting = None
@@ -171,7 +172,7 @@ class DetailDesk:
         self._monitor.details.drop()
 
     def _wish(self, task: Task) -> None:
-        self._forget_wish()
+        self.forget_wish()
         self.waiting = True
         loop = asyncio.get_running_loop()
         self._resting = loop.call_later(REST, self._fetch, task)

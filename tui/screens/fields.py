@@ -10,26 +10,32 @@ from tui import text
 from tui.monitor.unreadable import last_read
 
 
-def why_not(action: Action, tasks: Iterable[Task]) -> str:
-    """Why an action makes no sense for these tasks, as a sentence; empty where it does.
+def why_not(action: Action, tasks: Iterable[Task], *, ended: int = 0) -> str:
+    """Why an action makes no sense for these tasks and some `ended` ones, as a sentence; empty where it does.
 
     What can't be read is judged by what it was when it was last read; what never was can be tried.
     """
-    number, fixed, last = 0, 0, None
+    number, fixed, last = ended, 0, None
     for task in tasks:
-        ended = last_read(task) in FINISHED
-        if action is not Action.CANCEL or (not ended and task.stoppable is not False):
+        if is_possible(action, task):
             return ""
-        number, fixed, last = number + 1, fixed + (not ended), task
-    if last is None:
+        number, fixed, last = number + 1, fixed + (last_read(task) not in FINISHED), task
+    if not number:
         return "No task is selected."
+    if action is not Action.CANCEL:
+        return ""
     if fixed:
-        which = f"task {text.safe(last.id)}" if number == 1 else "any of these tasks"
+        which = f"task {text.safe(last.id)}" if last is not None and number == 1 else "any of these tasks"
         return f"The server says that it can't cancel {which}."
-    if number > 1:
+    if last is None or number > 1:
         return "All of them have ended already: there is nothing to cancel."
     word = last.before.value if last.before is not None else last.word
     return f"Task {text.safe(last.id)} has ended already ({text.label(word)})."
+
+
+def is_possible(action: Action, task: Task) -> bool:
+    """Whether an action makes sense for a task: what has ended, or what nobody can stop, is not cancelled."""
+    return action is not Action.CANCEL or (last_read(task) not in FINISHED and task.stoppable is not False)
 
 
 def copyable(task: Task) -> dict[str, str]:

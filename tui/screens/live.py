@@ -189,6 +189,8 @@ class LiveScreen(Screen[None], Listener):
     async def on_unmount(self) -> None:
         """Stop the monitor and close its connections."""
         garbage.let_go()
+        if self._detail is not None:
+            self._detail.forget_wish()
         if self.monitor is not None:
             await self.monitor.aclose()
 
@@ -405,6 +407,7 @@ class LiveScreen(Screen[None], Listener):
     @on(TaskTable.MarksChanged)
     def _marks_changed(self) -> None:
         self._draw_titles()
+        self.refresh_bindings()
 
     def _sent(self) -> None:
         self.table.action_unmark_all()

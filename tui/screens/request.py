@@ -33,6 +33,8 @@ class Request(Struct, frozen=True, kw_only=True):
     production: bool = False
     warning: str = ""
     """One more sentence that belongs to this case, empty for none."""
+    left_out: int = 0
+    """How many were chosen beside these and are left out: they have ended, or the server can't stop them."""
 
     @property
     def typed(self) -> bool:
@@ -66,13 +68,12 @@ def effect(request: Request) -> str:
 def cautions(request: Request) -> Iterable[str]:
     """What a person should know before saying yes, a sentence each."""
     known = [status for task in request.tasks if (status := last_read(task)) is not None]
-    ended = sum(status.finished for status in known)
-    going = len(known) - ended
+    going = sum(not status.finished for status in known)
     if request.action is Action.CANCEL:
         if any(task.type in SCHEMA_JOBS for task in request.tasks):
             yield "Cancelling a schema job can leave the schema half done (INVALID or DELETING)."
-        if ended:
-            yield f"{_of(ended, request)} ended already; nothing is left to cancel there."
+        if request.left_out:
+            yield left_out_words(request.left_out)
     elif request.action is Action.DELETE and going:
         yield f"{_not_ended(going, request)}; the server may refuse, or stop it first."
     elif request.action is Action.FORCE_DELETE:
@@ -82,6 +83,12 @@ def cautions(request: Request) -> Iterable[str]:
         yield f"{which} can't be read: the server may refuse, and the end may not be seen."
     if request.warning:
         yield safe(request.warning)
+
+
+def left_out_words(number: int) -> str:
+    """How many of the marked tasks there is nothing to cancel of."""
+    is_, they = ("is", "it has") if number == 1 else ("are", "they have")
+    return f"{count(number)} more {is_} marked and left out: {they} ended, or can't be cancelled."
 
 
 def _not_ended(number: int, request: Request) -> str:

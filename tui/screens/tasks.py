@@ -100,7 +100,14 @@ class TasksScreen(LiveScreen):
 
     def _hindered(self, action: Action) -> str:
         """Why an action can't be carried out on what is meant now, as a sentence; empty where it can."""
-        return self.ability(action).reason or why_not(action, self._meant())
+        reason = self.ability(action).reason
+        marked = len(self.table.marks)
+        if reason or self.monitor is None or marked <= 1:
+            return reason or why_not(action, self._meant())
+        # A hundred thousand marks are not gone through at every key: those that ended are only counted.
+        store = self.monitor.store
+        going = [store.tasks[one] for one in store.unfinished | store.unreadable if self.table.is_marked(one)]
+        return why_not(action, going, ended=marked - len(going))
 
     def ability(self, action: Action) -> Ability:
         """Whether this action can be carried out now, and why not."""

@@ -52,6 +52,7 @@ class TaskList(ScrollView):
         self._cursor_row = 0
         self._held = False
         self._marks: dict[TaskId, None] = {}
+        self._marked: tuple[TaskId, ...] = ()
         self._settling = False
         self._palette: Palette | None = None
 

@@ -163,7 +163,11 @@ class TaskTable(TaskList, can_focus=True):
     @property
     def marks(self) -> tuple[TaskId, ...]:
         """The marked tasks in the order in which they were marked; some may be out of the filter."""
-        return tuple(self._marks)
+        return self._marked
+
+    def is_marked(self, task_id: TaskId) -> bool:
+        """Whether a task is marked."""
+        return task_id in self._marks
 
     def drop_marks(self, ids: Iterable[TaskId]) -> None:
         """Unmark tasks, those that are gone for example."""
@@ -173,7 +177,7 @@ class TaskTable(TaskList, can_focus=True):
 
     def _remark(self, marks: dict[TaskId, None]) -> None:
         if marks.keys() != self._marks.keys():
-            self._marks = marks
+            self._marks, self._marked = marks, tuple(marks)
             self._reframe()
             self.post_message(self.MarksChanged(self, self.marks))
 
