@@ -118,6 +118,36 @@ async def test_what_comes_late_of_an_older_search_is_not_said_of_the_newer() -> 
         assert app.said == ""
 
 
+async def test_what_comes_while_the_pane_is_taken_down_does_no_harm() -> None:
+    app = Pane()
+    async with app.run_test(size=(80, 12)) as pilot:
+        await pilot.pause()
+        pane = app.pane
+        texts = Texts(input=read("one", "input"), result=read("two", "result"))
+        await pane.remove_children()
+        await pane.remove()
+        pane.show_loading(7)
+        pane.show_texts(texts, running=False)
+        pane.show_result(read("three", "result"), running=False)
+        pane.show_raw(read("four", "raw"))
+        pane.show_failure("No.")
+        pane.show_overview(None)
+        pane.say_progress("saving")
+        pane.choose(Tab.RESULT)
+        pane.end_search()
+        pane.focus_view()
+        await pilot.pause()
+        assert app.is_running
+
+
+@pytest.mark.parametrize("size", [(39, 20), (39, 24), (120, 36)])
+async def test_where_no_task_is_selected_every_tab_says_so(size: tuple[int, int]) -> None:
+    async with stage(size=size) as at:
+        for key in "vioy":
+            await at.press(key)
+            await at.until_seen("No task is selected.")
+
+
 async def test_the_next_tab_has_the_focus_and_behind_the_last_comes_the_first() -> None:
     app = Pane()
     async with app.run_test(size=(80, 12)) as pilot:

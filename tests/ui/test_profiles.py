@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from backend_adapters.errors import NotLoggedIn, Unreachable, Wants
 from backend_adapters.model import Ability, Capabilities, Scope, ServerInfo
@@ -397,6 +398,21 @@ async def test_the_welcome_tries_an_address_once_it_is_typed(
         await at.press("escape")
         await at.until_seen("it is tried as you type")
         assert all(line.startswith("GET") for line in wired.servers["prod"].requests)
+
+
+async def test_what_comes_while_the_welcome_is_taken_down_does_no_harm() -> None:
+    async with welcome(gate()) as at:
+        screen = at.app.screen
+        line = screen.query_one("#address")
+        await screen.remove_children()
+        screen._list()
+        screen._typing(Input.Changed(line, "http://h:1"))
+        screen._try()
+        screen._failed(Unreachable("Nobody is there."))
+        screen.say("It can't be opened.")
+        screen._entered(Input.Submitted(line, "x"))
+        await at.pilot.pause()
+        assert at.app.is_running
 
 
 async def test_the_welcome_opens_what_is_typed(configured: Configured) -> None:

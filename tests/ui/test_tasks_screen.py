@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
+from backend_adapters.errors import NotLoggedIn
+from backend_adapters.model import Scope
 from backend_adapters.simulator import DEMO, EMPTY
 from tests.ui.stage import stage
 from tui.config import Options
@@ -350,6 +354,54 @@ async def test_all_marked_stays_quick_to_tell_what_can_be_done() -> None:
         assert "30 marked" in at.text()
         await at.press("C")
         await at.until_seen("All of them have ended already")
+
+
+async def test_what_comes_after_the_screen_was_left_does_no_harm() -> None:
+    async with stage(replace(QUIET, graphs=("hugegraph", "other"))) as at:
+        left = at.screen
+        health = left.monitor.health
+        at.app.switch_to(Scope(graph="other", graphspace="DEFAULT"), "auto")
+        await at.until(lambda: at.screen is not left and not left.is_attached, "the other graph")
+        left.rows_changed([])
+        left.shape_changed()
+        left.overlays_changed()
+        left.health_changed(health)
+        left.batch_ended([])
+        left.filter_refused(FilterError("It takes too long", 0, 1))
+        left.show_utc(True)
+        left._focused(False)
+        left._tick()
+        left.filter_bar.show_count(1, 2)
+        left.close_detail()
+        await at.until(at.drawn, "the tasks")
+        assert "/other" in at.lines()[0]
+
+
+async def test_a_switch_leaves_no_dialog_and_no_old_list_behind() -> None:
+    async with stage(replace(QUIET, graphs=("hugegraph", "other"))) as at:
+        left = at.screen
+        at.app._ask_login(NotLoggedIn("It wants a password."))
+        await at.until_seen("Sign in")
+        at.app.switch_to(Scope(graph="other", graphspace="DEFAULT"), "auto")
+        await at.until(lambda: at.app.screen is at.screen is not left, "the other graph")
+        assert left not in at.app.screen_stack
+        at.app._ask_login(NotLoggedIn("It wants a password."))
+        await at.until_seen("Sign in")
+
+
+@pytest.mark.parametrize("options", [Options(interval=1.0, read_only=True), Options(interval=1.0)])
+async def test_where_nothing_can_be_deleted_the_keys_still_edit_the_filter(options: Options) -> None:
+    async with stage(replace(QUIET, history=5), options=options) as at:
+        await at.press("slash", *"nothing", "home", "delete", "ctrl+d")
+        await at.until(lambda: at.screen.filter_bar.text == "thing", "the edited filter")
+        assert at.app.screen is at.screen
+        await at.press("escape", "enter", "y", "slash", *"abc", "home", "delete", "ctrl+d", "enter")
+        await at.until_seen("/c:")
+        await at.press("escape", "escape", "delete")
+        if options.read_only:
+            await at.until_seen("It is read-only here")
+        else:
+            await at.until_seen("Keep it")
 
 
 async def test_what_comes_while_the_program_ends_is_not_drawn_any_more() -> None:

@@ -123,7 +123,14 @@ class WelcomeScreen(Screen[None]):
         self._file = self._about_file()
         self._list()
 
+    @property
+    def _has_parts(self) -> bool:
+        """Whether its parts are there: what was tried may answer while the screen is being taken down."""
+        return all(self.query(part) for part in ("#page", "#address", "#finding", "#choices"))
+
     def _list(self) -> None:
+        if not self._has_parts:
+            return
         choices = self.query_one(Choices)
         at = choices.highlighted
         width = min(24, max((text.cell_width(text.safe(one.name)) for one in self._listed), default=4))
@@ -165,6 +172,8 @@ class WelcomeScreen(Screen[None]):
         self._draw_said()
 
     def _draw_said(self) -> None:
+        if not self._has_parts:
+            return
         width = max(20, self.query_one("#page").content_size.width)
         parts = [
             Content.styled(part, colour)
@@ -181,6 +190,8 @@ class WelcomeScreen(Screen[None]):
         event.stop()
         self._stop_trying()
         self._target = None
+        if not self._has_parts:
+            return
         # Enter opens what is marked: the places are, again, once the field is empty or an arrow is pressed.
         self.query_one(Choices).highlighted = None if event.value.strip() else 0
         if event.value.strip():
@@ -199,7 +210,7 @@ class WelcomeScreen(Screen[None]):
         return self.query_one("#address", Input).value.strip()
 
     def _try(self) -> None:
-        target = self._read()
+        target = self._read() if self._has_parts else None
         if target is not None:
             self._say((f"Trying {text.safe(target.url)}" + ("..." if self._ascii else "…"), "$text-muted"))
             self.run_worker(self._look(target), group="try", exclusive=True)
@@ -267,6 +278,8 @@ class WelcomeScreen(Screen[None]):
         event.stop()
         # What a try still finds would take the place of why it could not be opened.
         self._stop_trying()
+        if not self._has_parts:
+            return
         names = [one.name for one in self._listed]
         if self.query_one(Choices).highlighted is not None:
             self._chosen()

@@ -22,6 +22,7 @@ from tui.widgets.wrapping import sentence_rows
 LABEL = 12
 LIFE_MOST = 64
 FAULT_LINES = 6
+NOTHING_SHOWN = Content.styled("No task is selected.", "$text-muted")
 UNREADABLE_CURE = (
     "graphtop tries it again from time to time; r tries it now. It can be deleted all the same. "
     "Look into the server's log."
@@ -233,7 +234,7 @@ class Overview(VerticalScroll):
 
     def _draw(self) -> None:
         width = max(20, self.scrollable_content_region.width)
-        content = Content("\n").join(lines(self._shown, width)) if self._shown else Content("")
+        content = Content("\n").join(lines(self._shown, width)) if self._shown else NOTHING_SHOWN
         if content != self._drawn or content.spans != (self._drawn.spans if self._drawn else None):
             self._drawn = content
             self._text.update(content)
