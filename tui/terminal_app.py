@@ -99,10 +99,14 @@ class TerminalApp(App[None]):
 
     @on(Notify)
     def _take_same_away(self, event: Notify) -> None:
-        """Show a toast in the place of one that says the same."""
+        """Show a toast in the place of one that says the same, unless that will be seen for long enough."""
+        new = event.notification
         for shown in list(self._notifications):
-            if _said(shown) == _said(event.notification):
-                self._unnotify(shown, refresh=False)
+            if _said(shown) == _said(new):
+                if shown.time_left > new.timeout / 2:
+                    event.prevent_default()
+                else:
+                    self._unnotify(shown, refresh=False)
 
     def copy_to_clipboard(self, text: str) -> None:
         """Send a text to the terminal's clipboard, the way that there is."""

@@ -95,6 +95,17 @@ def test_a_paste_holds_no_keys_wherever_a_read_ends(size: int) -> None:
     assert text == ("j\x1b[200~q[A[?1049lqOPq[Mabc語[200~q\r\n\tx\x1b[201~k\x1b[200~\x1b[201~\x1b[B")
 
 
+def test_of_a_huge_text_without_the_marks_of_a_paste_only_the_beginning_is_taken() -> None:
+    decoder = InputDecoder()
+    taken = "".join(decoder.decode(b"drop " * 800) for _ in range(100))
+    assert len(taken) == 4 * PASTED
+    assert [decoder.decode(data) for data in (b"q", b"\x1b[A", b"drop " * 800)] == [
+        "q",
+        "\x1b[A",
+        "drop " * 800,
+    ]
+
+
 def test_of_a_huge_paste_only_the_beginning_is_taken() -> None:
     decoder = InputDecoder()
     pieces = [b"\x1b[200~", *[b"x" * 4096] * 1000, b"\x1b[20", b"1~q"]

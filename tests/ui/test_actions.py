@@ -258,10 +258,18 @@ async def test_what_is_said_twice_is_shown_once() -> None:
             at.app.notify(words, timeout=3600)
         at.app.notify("One.", severity="error", timeout=3600)
         assert [said[:2] for said in await toasts(at, 3)] == [
-            ("Other.", "information"),
             ("One.", "information"),
+            ("Other.", "information"),
             ("One.", "error"),
         ]
+
+
+async def test_what_is_said_again_stays_as_long_as_if_it_was_new() -> None:
+    async with stage() as at:
+        at.app.notify("One.", timeout=1000)
+        await toasts(at, 1)
+        at.app.notify("One.", timeout=3600)
+        await at.until(lambda: [toast.timeout for toast in at.app._notifications] == [3600], "the new one")
 
 
 async def test_a_good_end_goes_away_and_a_bad_one_stays_until_it_is_read() -> None:
