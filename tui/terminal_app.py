@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import monotonic
+
 from textual import events, on
 from textual.app import App
 from textual.command import CommandPalette
@@ -15,8 +17,11 @@ from tui.text import count
 from tui.widgets.key_queue import Heeded, KeyQueue, KeyRun
 from tui.widgets.line_input import LONGEST, LineInput
 
-HEEDED_WITHIN = 0.5
-"""Seconds after which the next key is handed on although nobody has told that the one before was heeded."""
+HEEDED_WITHIN, LOOK_AGAIN = 5.0, 0.1
+"""Seconds after which the next key is handed on although the one before has not been heeded; and between two
+looks at whether it still can be."""
+AT_ONCE = frozenset({"ctrl+q"})
+"""Keys that wait for no other."""
 
 
 class TerminalApp(App[None]):
@@ -26,6 +31,8 @@ class TerminalApp(App[None]):
         super().__init__()
         self._typed = KeyQueue()
         self._under_way: Heeded | None = None
+        self._way: MessagePump | None = None
+        self._since = 0.0
         self._guard: Timer | None = None
 
     # What is typed.
@@ -33,7 +40,8 @@ class TerminalApp(App[None]):
     async def on_event(self, event: events.Event) -> None:
         """Hand on what was typed in its order; while the program ends nobody is there for keys and clicks."""
         new = not event.is_forwarded
-        if new and isinstance(event, (events.Key, events.Paste, KeyRun)):
+        waits = not (isinstance(event, events.Key) and event.key in AT_ONCE)
+        if new and waits and isinstance(event, (events.Key, events.Paste, KeyRun)):
             await self._take_typed(event)
         elif self.screen_stack or not isinstance(event, events.InputEvent):
             await super().on_event(event)
@@ -48,7 +56,7 @@ class TerminalApp(App[None]):
         if self._under_way is None:
             await self._hand_on()
         elif self._guard is None:
-            self._guard = self.set_timer(HEEDED_WITHIN, self._wait_no_longer)
+            self._guard = self.set_interval(LOOK_AGAIN, self._look_again)
 
     async def _hand_on(self) -> None:
         """Hand on what was typed next, and what comes after it once that has been heeded."""
@@ -66,6 +74,7 @@ class TerminalApp(App[None]):
     def _follow(self, heeded: Heeded, way: MessagePump) -> None:
         """Send the mark behind a key."""
         self._under_way = heeded if way.post_message(heeded) else None
+        self._way, self._since = way, monotonic()
 
     @on(Heeded)
     async def _go_on(self, heeded: Heeded) -> None:
@@ -77,10 +86,15 @@ class TerminalApp(App[None]):
             self._follow(Heeded(self.screen), self.screen)
         await self._hand_on()
 
-    async def _wait_no_longer(self) -> None:
-        """Go on: who had the focus may be gone, and the mark with it."""
-        self._guard = self._under_way = None
-        await self._hand_on()
+    async def _look_again(self) -> None:
+        """Go on where who had the focus is gone, and the mark with it, or takes too long."""
+        gone = self._way is None or not self._way.is_attached
+        if self._under_way is not None and (gone or monotonic() - self._since > HEEDED_WITHIN):
+            self._under_way = None
+            await self._hand_on()
+        if self._under_way is None and self._guard is not None:
+            self._guard.stop()
+            self._guard = None
 
     @on(LineInput.Full)
     def _line_is_full(self, event: LineInput.Full) -> None:
