@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import warnings
 
 import pytest
 
@@ -206,3 +208,15 @@ async def test_a_result_that_can_not_be_read_is_told_once():
     rig.fetch_result("1")
     await settle()
     assert rig.ends() == [("failed", "1")]
+
+
+async def test_a_wish_that_is_dropped_before_it_was_begun_asks_for_nothing_and_warns_of_nothing():
+    rig = Rig(task(1))
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        rig.fetch("1")
+        rig.details.drop()
+        await settle()
+        gc.collect()
+    assert rig.said == []
+    assert not warned

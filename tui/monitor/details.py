@@ -50,7 +50,7 @@ class Details:
 
         `result` False: it may come without the result, which `fetch_result` brings.
         """
-        self._begin(self.read(task_id, progress, result=result), done, failed)
+        self._begin(lambda: self.read(task_id, progress, result=result), done, failed)
 
     def fetch_result(
         self,
@@ -61,7 +61,7 @@ class Details:
         progress: Callable[[int], None],
     ) -> None:
         """Fetch a task's result alone, as much of it as the cap lets; `fetch` tells what is called."""
-        self._begin(self._read_result(task_id, progress), done, failed)
+        self._begin(lambda: self._read_result(task_id, progress), done, failed)
 
     async def read(
         self, task_id: TaskId, progress: Callable[[int], None] | None = None, *, result: bool = True
@@ -83,7 +83,7 @@ class Details:
 
     def _begin(
         self,
-        reading: Coroutine[Any, Any, _T],
+        read: Callable[[], Coroutine[Any, Any, _T]],
         done: Callable[[_T], None],
         failed: Callable[[BackendError], None],
     ) -> None:
@@ -92,7 +92,7 @@ class Details:
 
         async def fetch() -> None:
             try:
-                came = await reading
+                came = await read()
             except BackendError as error:
                 failed(error)
             else:
