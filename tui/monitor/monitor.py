@@ -227,7 +227,14 @@ class Monitor:
         for kept in (self._tasks, self._acts, self._creations):
             kept.add(work)
             work.add_done_callback(kept.discard)
+        work.add_done_callback(self._created)
         return work
+
+    def _created(self, work: asyncio.Task[TaskId]) -> None:
+        """Tell of a fault of graphtop's own; what the server says no to is told by who waits for it."""
+        error = None if work.cancelled() else work.exception()
+        if error is not None and not isinstance(error, BackendError):
+            self.listener.broke(error)
 
     async def _create(self, recipe: str, values: Mapping[str, str]) -> TaskId:
         said = " ".join(f"{name}={value}" for name, value in values.items())

@@ -135,8 +135,6 @@ class Elsewhere:
             self._say(f"{place}: the server accepted job {work.result()}, {recipe.name}.")
         elif isinstance(error, BackendError):
             self._say(f"{place}, {recipe.name}: {refusal(error)}", severity="error")
-        else:
-            raise error
 
 
 def _parameters(recipe: Recipe) -> str:
