@@ -10,6 +10,8 @@ from textual.command import CommandPalette
 from textual.message_pump import MessagePump
 from textual.notifications import Notification, Notify
 from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Input
 
 from tui.clipboard import clipboard_sequence, is_in_tmux, load_into_tmux
 from tui.screens.palette import Palette
@@ -65,7 +67,7 @@ class TerminalApp(App[None]):
                 self._typed.clear()
                 return
             focused = self.focused
-            event = self._typed.take(into_line=isinstance(focused, LineInput) and focused.joins_keys)
+            event = self._typed.take(into_line=_joins_keys(focused))
             if event is not None:
                 heeded = Heeded(self.screen)
                 await super().on_event(event)
@@ -152,6 +154,11 @@ class TerminalApp(App[None]):
 
             self._exit_renderables[:] = map(harmless, self._exit_renderables)
         super()._print_error_renderables()
+
+
+def _joins_keys(focused: Widget | None) -> bool:
+    """Whether characters can go as one text to who has the focus."""
+    return focused.joins_keys if isinstance(focused, LineInput) else isinstance(focused, Input)
 
 
 def _said(toast: Notification) -> tuple[str, str, str]:

@@ -80,7 +80,7 @@ async def test_what_changes_a_server_is_found_by_the_beginnings_of_its_words_onl
         assert hits & changing == found
 
 
-@pytest.mark.parametrize("key", ["pageup", "pagedown", "up", "down", "ctrl+home", "ctrl+end"])
+@pytest.mark.parametrize("key", ["pageup", "pagedown", "ctrl+end"])
 async def test_a_key_that_comes_before_the_list_is_drawn_does_no_harm(key: str) -> None:
     async with stage(LIST) as at:
         at.app.post_message(events.Key("colon", ":"))

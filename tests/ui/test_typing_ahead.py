@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import pytest
 from textual import events
+from textual.widgets import Input
 
 from backend_adapters.simulator import DEMO, EMPTY
 from tests.ui.stage import Stage, stage
 from tui.screens.help import HelpScreen
 from tui.screens.tasks import TasksScreen
-from tui.widgets.key_queue import MOST, Heeded, KeyRun
+from tui.widgets import key_queue
+from tui.widgets.key_queue import Heeded, KeyRun
 from tui.widgets.line_input import LONGEST
 
 LIST = replace(EMPTY, history=20)
@@ -82,9 +84,25 @@ async def test_a_long_text_without_the_marks_of_a_paste_is_cut_with_a_word(singl
         await at.until(lambda: not at.screen.filter_bar.text, "the empty filter")
 
 
-async def test_more_keys_than_anybody_types_are_not_all_kept() -> None:
+async def test_a_long_text_for_the_palette_comes_to_it_as_one() -> None:
     async with stage(LIST) as at:
-        at.app.post_message(KeyRun(key("j") for _ in range(3 * MOST)))
+        await at.press("colon")
+        line = at.app.screen.query_one(Input)
+        told: list[str] = []
+
+        def tell(value: str) -> None:
+            told.append(value)
+
+        at.app.screen.watch(line, "value", tell, init=False)
+        at.app.post_message(KeyRun(key("x") for _ in range(3_000)))
+        await at.until_seen("No matches found")
+        assert told == ["x" * 3_000]
+
+
+async def test_more_keys_than_anybody_types_are_not_all_kept(monkeypatch) -> None:
+    monkeypatch.setattr(key_queue, "MOST", 50)
+    async with stage(LIST) as at:
+        at.app.post_message(KeyRun(key("j") for _ in range(100)))
         await at.until_seen(TOO_MANY)
         await at.until(lambda: not len(at.app._typed), "the keys")
         await at.press("question_mark")
