@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend_adapters.model import TaskStatus, another
-from tests.unit.fakes import START, S, task
+from tests.unit.fakes import START, S, broken, task
 from tui.monitor.history import KEPT, MINUTE, History
 from tui.monitor.store import Change, Store, natural
 from tui.monitor.unreadable import last_read, tab_status
