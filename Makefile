@@ -25,7 +25,7 @@ WORKERS ?= 5
 PYTEST   = $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick tests test-cluster test-heavy coverage check lint compiled format snapshots screenshots man bench lock clean again
+.PHONY: help demo test quick tests test-cluster test-heavy test-fuzz coverage check lint compiled format snapshots screenshots man bench lock clean again
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 22
@@ -52,6 +52,10 @@ test-cluster: $(VENV)/.dev  ## the tests on a real cluster of PD, Store and two 
 # One server at a time: filling it takes all that two cores have.
 test-heavy: $(VENV)/.dev  ## the tests on real servers full of results of 25 MB
 	$(BIN)/python -m pytest -n 0 -m heavy tests/heavy $(ARGS)
+
+# Two loops run beside them, so one worker for each core is enough.
+test-fuzz: $(VENV)/.dev  ## thousands of keys at random, and hundreds of changed answers
+	$(BIN)/python -m pytest -n 2 -m long_fuzz tests/long_fuzz $(ARGS)
 
 check: test coverage  ## make test, then make coverage
 

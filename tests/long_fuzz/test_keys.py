@@ -1,0 +1,125 @@
+"""Keys at random on a slow and failing server: nothing dies, and afterwards all is as the server says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from backend_adapters.simulator import COMPUTER_DEMO, DEMO, DEMO_GES, ges_app, hugegraph_app
+from backend_adapters.transport.target import Credentials, Target
+from tests.long_fuzz.truth import wait_for_truth
+from tests.long_fuzz.unwell import Unwell
+from tests.support.servers import serve_in_loop
+from tests.ui.stage import FastClock, Stage
+from tui.app import Graphtop
+from tui.config import Options
+
+KEYS = 200
+"""Of each dialect."""
+PLAIN = [chr(code) for code in range(0x21, 0x7F) if chr(code) not in "q"]
+NAMED = (
+    *(
+        "up",
+        "down",
+        "left",
+        "right",
+        "pageup",
+        "pagedown",
+        "home",
+        "end",
+        "tab",
+        "shift+tab",
+        "enter",
+        "enter",
+    ),
+    *("escape", "escape", "space", "backspace", "delete", "ctrl+d", "ctrl+p", "ctrl+s", "ctrl+e", "ctrl+u"),
+    *("ctrl+w", "ctrl+n", "ctrl+c", "f1", "f5", "y", "C", "F", "/", "b", "P", "L", ":"),
+)
+SERVERS = {
+    "hugegraph": (replace(DEMO, history=120, version="1.5.0"), hugegraph_app),
+    "hugegraph-graphspace": (replace(DEMO, history=120, version="1.7.0"), hugegraph_app),
+    "computerdis": (COMPUTER_DEMO, hugegraph_app),
+    "ges": (replace(DEMO_GES, history=60), ges_app),
+    "ges-v2": (replace(DEMO_GES, history=60), ges_app),
+}
+
+
+@asynccontextmanager
+async def unwell(dialect: str, rng: Random) -> AsyncIterator[tuple[Unwell, Target, FastClock]]:
+    """A server of a dialect that is slow and fails, and who it is asked as."""
+    clock = FastClock()
+    settings, make = SERVERS[dialect]
+    server = Unwell(make(settings, clock.now), rng, slow=0.3, failing=0.15)
+    ges = dialect.startswith("ges")
+    if ges:
+        # After a 401 it is asked for a token, and keys at random type a wrong one.
+        server.codes = tuple(code for code in server.codes if code != 401)
+    async with serve_in_loop(server) as url:
+        target = Target(
+            url=url,
+            profile="fuzz",
+            dialect=dialect if ges or dialect == "computerdis" else "hugegraph",
+            project=settings.project if ges else None,
+            credentials=Credentials(token=lambda: settings.tokens[0]) if ges else Credentials(),
+            now=lambda: clock.now() / 1000,
+        )
+        yield server, target, clock
+
+
+async def mash(at: Stage, rng: Random, keys: int) -> list[str]:
+    """Press so many keys, some of them in one burst; gives them in order."""
+    pressed: list[str] = []
+    while len(pressed) < keys and at.app.is_running:
+        burst = [
+            rng.choice(NAMED if rng.random() < 0.5 else PLAIN) for _ in range(rng.choice((1, 1, 2, 5, 12)))
+        ]
+        pressed += burst
+        await at.pilot.press(*burst)
+        if rng.random() < 0.3:
+            await asyncio.sleep(rng.random() * 0.1)
+    return pressed
+
+
+async def leave_dialogs(at: Stage) -> None:
+    """Go back until only the tasks are on the screen."""
+    for _ in range(40):
+        if at.app.screen is at.screen and not at.screen.reading:
+            return
+        await at.press("escape")
+        await asyncio.sleep(0.05)
+    raise AssertionError("\n".join(("esc does not lead back", *at.lines())))
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+@pytest.mark.parametrize("dialect", SERVERS)
+async def test_whatever_is_pressed(
+    dialect: str, read_only: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    for name in ("PAGER", "EDITOR", "VISUAL"):
+        monkeypatch.setenv(name, "true")
+    rng = Random(f"{dialect} {read_only}")
+    async with unwell(dialect, rng) as (server, target, clock):
+        app = Graphtop(target, Options(interval=1.0, read_only=read_only), clock=clock)
+        async with app.run_test(
+            size=rng.choice(((80, 24), (120, 36), (60, 20))), notifications=True
+        ) as pilot:
+            at = Stage(app, pilot, server.app)
+            pressed = await mash(at, rng, KEYS // 2)
+            server.well = True
+            assert app.is_running, f"it ended after {pressed[-20:]}"
+            await leave_dialogs(at)
+            if at.screen.monitor.poller.paused:
+                await at.press("p")
+            await at.press("0", "slash", "ctrl+u", "enter", "r")
+            await wait_for_truth(app, target)
+            if read_only:
+                assert server.changing == []

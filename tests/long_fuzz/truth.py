@@ -1,0 +1,48 @@
+"""What a server has, asked by a client of its own, and the wait until the screen shows the same."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from msgspec.structs import replace
+
+from backend_adapters.registry import open_backend
+from backend_adapters.transport.target import Target
+from tests.support.patience import PATIENCE
+from tests.ui.stage import drawn_lines
+from tui.app import Graphtop
+from tui.monitor.monitor import Monitor
+from tui.screens.tasks import TasksScreen
+
+
+async def ids_of_server(target: Target) -> set[str]:
+    """The ids of all its tasks."""
+    backend = open_backend(target)
+    try:
+        await backend.connect()
+        return {task.id async for batch in backend.snapshot() for task in batch.tasks}
+    finally:
+        await backend.aclose()
+
+
+def monitor_of(app: Graphtop) -> Monitor:
+    """The engine behind the screen of tasks, also under a dialog."""
+    monitor = [screen for screen in app.screen_stack if isinstance(screen, TasksScreen)][-1].monitor
+    assert monitor is not None
+    return monitor
+
+
+async def wait_for_truth(app: Graphtop, target: Target) -> None:
+    """Wait until graphtop knows exactly the tasks that the server has, and nothing is under way."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        monitor = monitor_of(app)
+        source = monitor.backend.source
+        told = await ids_of_server(replace(target, graph=source.graph or None, graphspace=source.graphspace))
+        known = set(monitor.store.tasks)
+        if known == told and not monitor.store.overlays and monitor.health.error is None:
+            return
+        wrong = f"not known: {sorted(told - known)[:9]}, not there: {sorted(known - told)[:9]}"
+        assert time.monotonic() < end, "\n".join((wrong, str(monitor.health.error), *drawn_lines(app)))
+        await asyncio.sleep(0.1)
