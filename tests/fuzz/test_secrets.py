@@ -141,7 +141,7 @@ async def test_no_screen_clipboard_or_file_holds_a_secret(
         await press("j")
         server.broken = (400, "text/plain", WORDS[2].encode())
         await press("r")
-        await until(pilot, lambda: "stopped" in "".join(drawn_lines(app)), "the error")
+        await until(pilot, lambda: "retry in" in "".join(drawn_lines(app)), "the error")
         await press("j")
     written = texts_below(tmp_path)
     assert len(written) >= 4, "three texts and the journal"
