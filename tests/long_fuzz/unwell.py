@@ -7,7 +7,7 @@ from random import Random
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tests.long_fuzz.mutating import PAGE, change_body, change_code, change_headers
+from tests.long_fuzz.mutating import CODES, PAGE, change_body, change_code, change_headers
 
 
 class HangsUp(Exception):
@@ -17,15 +17,23 @@ class HangsUp(Exception):
 class Unwell:
     """Passes requests on to `app`, and spoils the shares of the answers that it is told to, until it is well.
 
-    `slow`, `failing` and `changed` are shares of all requests, from 0 to 1.
+    `slow`, `failing` and `changed` are shares of all requests, from 0 to 1. Without `logins` nobody is asked
+    to log in: keys at random would type a wrong token.
     """
 
     def __init__(
-        self, app: ASGIApp, rng: Random, *, slow: float = 0.0, failing: float = 0.0, changed: float = 0.0
+        self,
+        app: ASGIApp,
+        rng: Random,
+        *,
+        slow: float = 0.0,
+        failing: float = 0.0,
+        changed: float = 0.0,
+        logins: bool = True,
     ) -> None:
         self.app = app
-        self.codes = (0, 400, 401, 403, 404, 429, 500, 502, 503)
-        """What it fails with; 0 stands for hanging up."""
+        self.codes = CODES if logins else tuple(code for code in CODES if code != 401)
+        """What it answers in place of the right one."""
         self.well = False
         self.spoilt = 0
         """How many answers were changed."""
@@ -52,7 +60,7 @@ class Unwell:
             await self.app(scope, receive, send)
 
     async def _fail(self, send: Send) -> None:
-        code = self._rng.choice(self.codes)
+        code = self._rng.choice((0, *(code for code in self.codes if code >= 400)))
         headers = [(b"content-type", b"text/html"), (b"retry-after", b"1")]
         if not code:
             await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -75,5 +83,6 @@ class Unwell:
         await self.app(scope, receive, keep)
         self.spoilt += 1
         headers = change_headers(self._rng, list(head["headers"]))
-        await send(head | {"status": change_code(self._rng, head["status"]), "headers": headers})
+        code = change_code(self._rng, head["status"], self.codes)
+        await send(head | {"status": code, "headers": headers})
         await send({"type": "http.response.body", "body": change_body(self._rng, body)})
