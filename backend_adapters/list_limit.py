@@ -23,12 +23,13 @@ class ListLimit:
         self._ids: set[TaskId] = set()
         self._text = 0
 
-    def take(self, tasks: Iterable[Task], *, more: int = 0) -> bool:
-        """Count the tasks of a page, with so many bytes `more`; whether one of them is new."""
-        fresh = [task for task in tasks if task.id not in self._ids]
-        self._ids.update(task.id for task in fresh)
-        self._text += more + sum(map(_text_of, fresh))
-        return bool(fresh)
+    def take(self, tasks: Iterable[Task], *, more: int = 0) -> set[TaskId]:
+        """Count the tasks of a page, with so many bytes `more`; gives the ids that were counted before."""
+        page = {task.id: task for task in tasks}
+        before = page.keys() & self._ids
+        self._ids.update(page)
+        self._text += more + sum(_text_of(task) for task_id, task in page.items() if task_id not in before)
+        return before
 
     @property
     def reached(self) -> str:
@@ -38,9 +39,30 @@ class ListLimit:
         return f"The list goes on after {len(self._ids):,} tasks: graphtop reads no more of one list."
 
 
-def stale_pages() -> str:
-    """Why a list is read no further that brings nothing new, as a sentence."""
-    return f"The last {STALE_MOST:,} pages of the list held no new task: graphtop reads no further."
+class StalePages:
+    """The pages in a row in which one list brought nothing that it had not brought before."""
+
+    def __init__(self) -> None:
+        self._in_a_row = 0
+        self._repeated: set[TaskId] = set()
+        """What came although another list had brought it, or this one: the first time it counts as new."""
+
+    def begin_page(self) -> None:
+        """Count a page, as stale until something new is noted."""
+        self._in_a_row += 1
+
+    def note(self, tasks: Iterable[Task], before: set[TaskId]) -> None:
+        """Note what the page holds, and which ids of it were counted before, by whichever list."""
+        if any(task.id not in before for task in tasks) or not before <= self._repeated:
+            self._in_a_row = 0
+        self._repeated |= before
+
+    @property
+    def reached(self) -> str:
+        """Why the list is read no further, as a sentence; empty while it is."""
+        if self._in_a_row < STALE_MOST:
+            return ""
+        return f"The last {STALE_MOST:,} pages of the list held no new task: graphtop reads no further."
 
 
 def _text_of(task: Task) -> int:

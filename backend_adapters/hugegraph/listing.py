@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator
 
-from backend_adapters import list_limit
 from backend_adapters.errors import BackendError, BadAnswer
 from backend_adapters.hugegraph.faults import NotRead
 from backend_adapters.hugegraph.found import Found, found_in, joined
@@ -13,7 +12,7 @@ from backend_adapters.hugegraph.link import Link
 from backend_adapters.hugegraph.pages import Block, Envelope, blocks
 from backend_adapters.hugegraph.unreadable import AGAIN_FIRST, AGAIN_MOST, STOPS_AGAIN, BrokenList
 from backend_adapters.hugegraph.weight import FIRST, MOST
-from backend_adapters.list_limit import ListLimit, stale_pages
+from backend_adapters.list_limit import ListLimit, StalePages
 
 _BROKEN_MOST = 300.0
 """Seconds after which a list that broke is tried again at the latest."""
@@ -116,7 +115,7 @@ async def first_tasks(link: Link, most: int) -> tuple[Found, bool]:
 async def _pages(
     link: Link, status: str | None, size: int, kept_at_most: ListLimit
 ) -> AsyncGenerator[Block, None]:
-    token, tokens, kept, limit, stale = "", set[str](), None, size, 0
+    token, tokens, kept, limit, stale = "", set[str](), None, size, StalePages()
     while True:
         # Only unfinished statuses are listed, and what has not ended has no result.
         asked = limit if status else max(_SMALLEST, min(size, link.batch.size))
@@ -128,15 +127,14 @@ async def _pages(
             link.batch.back_to(before)
             raise
         kept = before if limit < asked else kept
-        fresh = False
+        stale.begin_page()
         async for block in blocks(page.tasks):
             yield block
-            fresh = kept_at_most.take(block.tasks) or fresh
+            stale.note(block.tasks, kept_at_most.take(block.tasks))
         if page.page is None:
             return
         kept_at_most.take((), more=len(page.page))
-        stale = 0 if fresh else stale + 1
-        why = kept_at_most.reached or (stale_pages() if stale >= list_limit.STALE_MOST else "")
+        why = kept_at_most.reached or stale.reached
         if why:
             raise ListTooLong(BackendError(why))
         if page.page in tokens:

@@ -110,6 +110,13 @@ async def test_a_few_pages_without_a_task_are_nothing_to_tell_of():
     assert (len(ids(batches)), batches[-1].partial) == (300, "")
 
 
+async def test_pages_of_tasks_that_another_list_brought_are_not_stale():
+    wire = Wire([record(number, task_status="running") for number in range(1, 401)])
+    wire.page_limit = 10
+    batches = await batches_of(wire)
+    assert (len(ids(batches)), batches[-1].partial) == (400, "")
+
+
 async def test_a_list_of_just_the_limit_is_whole():
     wire = Wire([record(number) for number in range(1, 1_001)])
     batches = await batches_of(wire)
