@@ -57,7 +57,7 @@ class TerminalApp(App[None]):
             )
         if self._under_way is None:
             await self._hand_on()
-        elif self._guard is None:
+        if len(self._typed) and self._guard is None:
             self._guard = self.set_interval(LOOK_AGAIN, self._look_again)
 
     async def _hand_on(self) -> None:

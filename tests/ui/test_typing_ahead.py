@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from textual import events
+from textual.message_pump import MessagePump
 from textual.widgets import Input
 
 from backend_adapters.simulator import DEMO, EMPTY
@@ -114,6 +115,21 @@ async def test_a_key_that_nobody_heeds_holds_the_next_ones_up_for_a_moment_only(
         # As it is when who had the focus is taken away before the mark has come to it.
         at.app._under_way = Heeded(at.screen)
         burst(at, "question_mark")
+        await at.until(lambda: isinstance(at.app.screen, HelpScreen), "the help")
+
+
+async def test_what_came_in_one_piece_behind_a_key_that_nobody_heeds_waits_for_no_other_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with stage(LIST) as at:
+        follow = at.app._follow
+
+        def lose_first(heeded: Heeded, way: MessagePump) -> None:
+            monkeypatch.setattr(at.app, "_follow", follow)
+            at.app._under_way, at.app._way = heeded, None
+
+        monkeypatch.setattr(at.app, "_follow", lose_first)
+        at.app.post_message(KeyRun([key("j"), key("question_mark")]))
         await at.until(lambda: isinstance(at.app.screen, HelpScreen), "the help")
 
 
