@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import itertools
 import json
 from pathlib import Path
@@ -1096,6 +1097,18 @@ async def test_a_file_that_is_no_script_is_told(tmp_path, data: bytes | None, wo
     with pytest.raises(GiveUp) as refused:
         await submit.read_script(str(path))
     assert (str(refused.value), refused.value.code) == (words.format(path=path), codes.USAGE)
+
+
+@pytest.mark.parametrize(("data", "words"), [
+    (None, "can't read standard input: Bad file descriptor."),
+    (b"\xff", "standard input is no text in UTF-8."),
+    (b" \n\t", "standard input is empty."),
+])  # fmt: skip
+async def test_a_standard_input_that_is_no_script_is_called_so(monkeypatch, data, words: str) -> None:
+    monkeypatch.setattr("sys.stdin", None if data is None else io.TextIOWrapper(io.BytesIO(data)))
+    with pytest.raises(GiveUp) as refused:
+        await submit.read_script("-")
+    assert (str(refused.value), refused.value.code) == (words, codes.USAGE)
 
 
 @pytest.mark.parametrize(

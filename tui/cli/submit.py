@@ -67,9 +67,9 @@ async def read_script(name: str) -> Script:
         data = await (read_stdin() if name == FROM_STDIN else read_file(name))
         text = data.decode()
     except OSError as error:
-        raise GiveUp(f"can't read {name}: {error.strerror}.", USAGE) from None
+        raise GiveUp(f"can't read {called}: {error.strerror}.", USAGE) from None
     except UnicodeDecodeError:
-        raise GiveUp(f"{name} is no text in UTF-8.", USAGE) from None
+        raise GiveUp(f"{called} is no text in UTF-8.", USAGE) from None
     if not text.strip():
         raise GiveUp(f"{called} is empty.", USAGE)
     return script_in(text, called)
