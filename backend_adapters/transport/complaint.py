@@ -128,11 +128,16 @@ def wants_tls(reply: Reply) -> bool:
     return reply.code in (400, 426, 497) and any(words in reply.body[:2000] for words in _WANTS_TLS)
 
 
+def tls_needed(host: str, code: int | None = None) -> BadAnswer:
+    """The error for a port that takes no plain HTTP; `host` is `host:port`."""
+    words = f"{host} speaks TLS, but was asked in plain HTTP."
+    return BadAnswer(words, hint="Write https:// for http://.", code=code)
+
+
 def fault(reply: Reply, where: str) -> BackendError:
     """The error that an answer other than 2xx stands for; `where` is `host:port/graph`."""
     if wants_tls(reply):
-        words = f"{where.partition('/')[0]} speaks TLS, but was asked in plain HTTP."
-        return BadAnswer(words, hint="Write https:// for http://.", code=reply.code)
+        return tls_needed(where.partition("/")[0], reply.code)
     said = complaint(reply)
     kind = _kind(reply, said)
     if kind is Starting:

@@ -7,6 +7,7 @@ import ssl
 
 from backend_adapters.errors import BadAnswer
 from backend_adapters.redaction import mask
+from backend_adapters.transport.complaint import tls_needed
 from backend_adapters.transport.trouble import alert_of
 
 PATIENCE = 1.0
@@ -44,11 +45,7 @@ async def _name_by_greeting(host: str, port: int, where: str) -> BadAnswer | Non
 
 
 async def _name_tls(host: str, port: int, where: str) -> BadAnswer | None:
-    if await _speaks_tls(host, port):
-        return BadAnswer(
-            f"{where} speaks TLS, but was asked in plain HTTP.", hint="Write https:// for http://."
-        )
-    return None
+    return tls_needed(where) if await _speaks_tls(host, port) else None
 
 
 async def _greeting(host: str, port: int) -> str:
