@@ -24,14 +24,17 @@ async def decoded(response: httpx.Response) -> AsyncGenerator[bytes, None]:
 
     httpx itself undoes the compression of all bytes that came at once, which can be a thousand times as many.
     """
-    inflater = _inflater_of(response)
+    inflater, begun = _inflater_of(response), False
     async for received in stream_of(response):
+        begun = begun or bool(received)
         pieces = _cut(received) if inflater is None else _inflate(inflater, received)
         for number, piece in enumerate(pieces):
             if number:
                 # Bytes that came at once can become very many pieces.
                 await asyncio.sleep(0)
             yield piece
+    if inflater is not None and begun and not inflater.eof:
+        raise httpx.DecodingError("the compressed answer has no end")
 
 
 async def read_capped(

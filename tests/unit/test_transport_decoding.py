@@ -104,14 +104,18 @@ async def test_nothing_is_lost_between_two_pieces(size: int) -> None:
 
 @pytest.mark.parametrize(("body", "encoding"), [
     (b"no gzip at all", "gzip"), (gzip.compress(b"x") + b"more", "gzip"), (b"x", "br"), (b"x", "zstd"),
-    (gzip.compress(gzip.compress(b"x")), "gzip, gzip"),
-], ids=["no gzip", "more", "brotli", "zstandard", "twice"])  # fmt: skip
+    (gzip.compress(gzip.compress(b"x")), "gzip, gzip"), (gzip.compress(b"x")[:-9], "gzip"),
+], ids=["no gzip", "more", "brotli", "zstandard", "twice", "cut"])  # fmt: skip
 async def test_a_compression_that_can_not_be_undone_is_said(body: bytes, encoding: str) -> None:
     said = r"^db\.example:8080 sent an answer whose compression can't be undone\.$"
     with pytest.raises(BadAnswer, match=said):
         await transport_on(body, encoding).get("tasks")
     with pytest.raises(BadAnswer, match=said):
         assert [piece async for piece in transport_on(body, encoding).stream("tasks/1", refuse=never)] == []
+
+
+async def test_nothing_at_all_is_whole_also_where_it_is_called_compressed() -> None:
+    assert (await transport_on(b"", "gzip").get("tasks")).body == b""
 
 
 async def test_servers_are_asked_for_the_compression_that_is_understood() -> None:
