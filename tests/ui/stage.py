@@ -198,16 +198,16 @@ class Stage:
         return httpx.AsyncClient(transport=transport, base_url="http://stage", params={"other": "1"})
 
 
-def hold_actions(at: Stage, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
-    """Let no action reach the server before the event is set."""
+def hold_actions(at: Stage, monkeypatch: pytest.MonkeyPatch, call: str = "act") -> asyncio.Event:
+    """Let no action, or no other `call`, reach the server before the event is set."""
     sent, backend = asyncio.Event(), at.screen.monitor.backend
-    act = backend.act
+    send = getattr(backend, call)
 
-    async def act_late(*asked: object) -> object:
+    async def send_late(*asked: object) -> object:
         await sent.wait()
-        return await act(*asked)
+        return await send(*asked)
 
-    monkeypatch.setattr(backend, "act", act_late)
+    monkeypatch.setattr(backend, call, send_late)
     return sent
 
 

@@ -27,7 +27,7 @@ from backend_adapters.simulator import (
     hugegraph_app,
 )
 from backend_adapters.transport.target import Credentials, Keys, Target
-from tests.ui.stage import FastClock, Stage, drawn_lines, until
+from tests.ui.stage import FastClock, Stage, drawn_lines, hold_actions, until
 from tui.app import Graphtop
 from tui.config import Options
 from tui.monitor.clock import Clock
@@ -359,19 +359,6 @@ async def test_a_required_value_that_is_missing_is_asked_for_and_nothing_is_sent
         assert app.sent == [{"depth": "5", "degree": "1"}]
 
 
-def hold_creation(at: Stage, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
-    """Let no job be created before the event is set."""
-    free, backend = asyncio.Event(), at.screen.monitor.backend
-    create = backend.create
-
-    async def create_late(*asked: object) -> object:
-        await free.wait()
-        return await create(*asked)
-
-    monkeypatch.setattr(backend, "create", create_late)
-    return free
-
-
 async def begin_creation(at: Stage) -> None:
     """Send off a job, and wait until its creation is under way."""
     await at.until(at.scanned, "the list")
@@ -387,7 +374,7 @@ async def begin_creation(at: Stage) -> None:
 async def test_a_job_whose_dialog_has_gone_is_still_created_and_told(accepted: bool, monkeypatch) -> None:
     async with computers() as at:
         await at.until(at.scanned, "the list")
-        free = hold_creation(at, monkeypatch)
+        free = hold_actions(at, monkeypatch, "create")
         await begin_creation(at)
         if not accepted:
             at.server.faults.append(Fault(Wrong.CRASH, method="POST", times=10))
@@ -403,7 +390,7 @@ async def test_a_job_whose_dialog_has_gone_is_still_created_and_told(accepted: b
 async def test_ctrl_q_asks_while_a_jobs_id_would_be_lost(monkeypatch) -> None:
     async with computers() as at:
         await at.until(at.scanned, "the list")
-        hold_creation(at, monkeypatch)
+        hold_actions(at, monkeypatch, "create")
         await begin_creation(at)
         await at.press("ctrl+q")
         await at.until_seen("A job is being created, and its id is not known yet. Press ctrl+q again to quit")
