@@ -67,7 +67,7 @@ async def tell_apart(found: Found, read: Callable[[Sequence[int]], Awaitable[Fou
         return found
     halves = list(chunks(unclear, (len(unclear) + 1) // 2))
     again = joined([await tell_apart(await read(half), read) for half in halves])
-    return replace(again, tasks=found.tasks | again.tasks, skipped=found.skipped | again.skipped)
+    return joined([replace(found, lost=0, unclear=frozenset()), again])
 
 
 async def found_in(page: Envelope) -> Found:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 
 import httpx
 import msgspec
@@ -11,10 +12,12 @@ import pytest
 
 from backend_adapters.backend import Known
 from backend_adapters.errors import BadAnswer
+from backend_adapters.hugegraph.found import Found, tell_apart
 from backend_adapters.hugegraph.pages import blocks
 from backend_adapters.hugegraph.records import mended, mended_task
 from backend_adapters.model import Task, TaskStatus
 from tests.adapters.wires import Wire, failure, ids_of, record
+from tests.unit.fakes import task
 
 
 async def look(*raw: str | dict[str, object]) -> tuple[Task, ...]:
@@ -335,6 +338,15 @@ async def test_a_lost_record_is_told_from_the_ids_that_are_not_there(lost):
     still = await backend.look([*map(str, lost), "3"])
     assert (still.missing, [task.id for task in still.tasks]) == (frozenset(), ["3"])
     assert len(wire.requests) - mark <= 2 * len(lost), "what is known to be there is not asked for again"
+
+
+async def test_what_else_was_found_is_kept_while_lost_records_are_told_apart():
+    async def read(numbers: Sequence[int]) -> Found:
+        return Found({number: task(number) for number in numbers if number == 2})
+
+    kept = {"maybe": {5: task(5)}, "skipped": frozenset([6])}
+    found = Found({1: task(1)}, lost=1, unclear=frozenset([2, 3]), **kept)
+    assert await tell_apart(found, read) == Found({1: task(1), 2: task(2)}, unclear=frozenset(), **kept)
 
 
 async def test_a_poll_asks_nothing_again_for_lost_records_and_calls_only_others_missing():
