@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 import unicodedata
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Literal
 
@@ -311,6 +312,12 @@ def _written(form: str, ms: Millis, utc: bool) -> str:
 def count(number: int) -> str:
     """Return a count, exact, with separators once it is long: `1204`, `100,000`."""
     return str(number) if -10_000 < number < 10_000 else f"{number:,}"
+
+
+def list_some(names: Sequence[str], most: int = 5) -> str:
+    """Return the first names of a list, and how many there are besides: `1, 2, 3, 4, 5 and 2 more`."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
 
 
 def size(bytes_: int) -> str:

@@ -530,7 +530,7 @@ async def test_a_scheduler_that_moves_nothing_is_told(monkeypatch) -> None:
         codes.OK,
         (
             None,
-            "g: 4 read in 0ms, 3 unfinished. tasks 1 (deleting), 2 (cancelling), 3 (new) stay as they"
+            "g: 4 read in 0ms, 3 unfinished. Tasks 1 (deleting), 2 (cancelling), 3 (new) stay as they"
             " were for 15 s. On a cluster the scheduler of 1.5.0 stops without a word, and leaves tasks so"
             " for ever.",
             "`graphtop delete --force` removes such records; from 1.7.0 on the scheduler of a cluster works.",

@@ -187,6 +187,14 @@ def test_counts(number: int, shown: str):
 
 @pytest.mark.parametrize(
     ("number", "shown"),
+    [(0, ""), (1, "1"), (3, "1, 2, 3"), (4, "1, 2, 3 and 1 more"), (2_003, "1, 2, 3 and 2,000 more")],
+)
+def test_some_names_of_a_list(number: int, shown: str):
+    assert text.list_some([str(one) for one in range(1, number + 1)], 3) == shown
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
     [
         (0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (4_200, "4.2 kB"), (999_949, "999.9 kB"),
         (999_950, "1.0 MB"), (25_300_000, "25.3 MB"), (999_949_999, "999.9 MB"), (999_950_000, "1.0 GB"),

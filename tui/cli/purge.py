@@ -23,8 +23,6 @@ from tui.monitor.unreadable import name_unreadable
 
 FIRST, MOST = 8, 64
 """Tasks of a batch, which has to end well before the next, larger one begins."""
-NAMED = 5
-"""Tasks left out that are named at the most."""
 EARLIEST = 946_684_800_000
 """2000-01-01, before there was any of these servers, as epoch milliseconds."""
 SKEW = 60_000
@@ -160,9 +158,8 @@ def _doubtful_words(tasks: Sequence[Task]) -> str:
     """`1 task whose end can't be right: 7 (created 1970-01-01T00:00:00.000Z, updated never).`"""
     first = tasks[0]
     times = f"(created {iso(first.created) or 'never'}, updated {iso(first.updated) or 'never'})"
-    others = "".join(f", {task.id}" for task in tasks[1:NAMED])
-    more = f" and {len(tasks) - NAMED:,} more" if len(tasks) > NAMED else ""
-    return f"{count_of(len(tasks))} whose end can't be right: {first.id} {times}{others}{more}."
+    named = text.list_some([f"{first.id} {times}", *(task.id for task in tasks[1:])])
+    return f"{count_of(len(tasks))} whose end can't be right: {named}."
 
 
 def _extreme(which: str, task: Task, now: Millis) -> str:

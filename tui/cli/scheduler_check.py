@@ -6,12 +6,12 @@ from backend_adapters.errors import BackendError
 from backend_adapters.model import Task, TaskStatus
 from tui.cli.output import clear_progress, progress
 from tui.cli.session import Session, sorted_by_id
+from tui.text import list_some
 
-VERSION = "1.5."
+AFFECTED = "1.5."
 """As it is shipped its scheduler ends on a cluster with its first run (facts: HugeGraph, section 18 #5)."""
 SETTLES_WITHIN = 15.0
 """Seconds; a scheduler that works cancels within 7 and deletes within 10."""
-NAMED = 5
 ADVICE = "`graphtop delete --force` removes such records; from 1.7.0 on the scheduler of a cluster works."
 
 
@@ -20,7 +20,7 @@ async def find_stuck(session: Session) -> list[Task]:
 
     Nobody waits where there are none, or where the server is of another version.
     """
-    if session.info is None or not (session.info.version or "").startswith(VERSION):
+    if session.info is None or not (session.info.version or "").startswith(AFFECTED):
         return []
     before = waiting_tasks(session)
     if not before:
@@ -52,14 +52,14 @@ def stuck_words(tasks: list[Task]) -> str:
     if not tasks:
         return ""
     stay = "stays as it was" if len(tasks) == 1 else "stay as they were"
-    return (
+    words = (
         f"{_named(tasks)} {stay} for {SETTLES_WITHIN:.0f} s. On a cluster the scheduler of 1.5.0 stops"
         " without a word, and leaves tasks so for ever."
     )
+    return words[:1].upper() + words[1:]
 
 
 def _named(tasks: list[Task]) -> str:
     """`task 7 (deleting)`, `tasks 7 (deleting), 8 (new) and 3 more`."""
-    first = ", ".join(f"{task.id} ({task.status.value})" for task in tasks[:NAMED])
-    more = f" and {len(tasks) - NAMED:,} more" if len(tasks) > NAMED else ""
-    return f"{'task' if len(tasks) == 1 else 'tasks'} {first}{more}"
+    named = list_some([f"{task.id} ({task.status.value})" for task in tasks])
+    return f"{'task' if len(tasks) == 1 else 'tasks'} {named}"

@@ -7,9 +7,7 @@ from collections.abc import Collection
 from msgspec.structs import replace
 
 from backend_adapters.model import Task, TaskStatus, another
-
-NAMED = 5
-"""So many ids are named at the most."""
+from tui.text import list_some
 
 
 def unreadable(task: Task) -> bool:
@@ -53,10 +51,8 @@ def name_unreadable(tasks: Collection[Task]) -> str:
     """
     if not tasks:
         return ""
-    first = list(tasks)[:NAMED]
-    more = f" and {len(tasks) - NAMED:,} more" if len(tasks) > NAMED else ""
     number = "1 task" if len(tasks) == 1 else f"{len(tasks):,} tasks"
-    words = next((task.fault for task in first if task.fault), "").rstrip(".")
+    words = next((task.fault for task in tasks if task.fault), "").rstrip(".")
     others = "; others for other reasons" if len({task.fault for task in tasks}) > 1 else ""
     why = f" ({words}{others})" if words else ""
-    return f"{number} can't be read: {', '.join(task.id for task in first)}{more}{why}."
+    return f"{number} can't be read: {list_some([task.id for task in tasks])}{why}."

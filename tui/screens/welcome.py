@@ -240,11 +240,10 @@ class WelcomeScreen(Screen[None]):
         sign = "*" if self._ascii else "✓"
         product = text.label(f"{info.product} {info.version or ''}".strip())
         places = [text.label(scope.place) or "all graphs" for scope in scopes]
-        more = f" and {len(places) - GRAPHS_SHOWN} more" if len(places) > GRAPHS_SHOWN else ""
         word = "graph" if len(places) == 1 else "graphs"
         lines = [
             (f"{sign} {product}, dialect {text.safe(dialect)}", "$text-success"),
-            (f"  {len(places)} {word}: {', '.join(places[:GRAPHS_SHOWN])}{more}", "$text"),
+            (f"  {len(places)} {word}: {text.list_some(places, GRAPHS_SHOWN)}", "$text"),
         ]
         if info.note:
             lines.append((f"  {text.label(info.note)}", "$text-muted"))
