@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from tui.text import safe
 
-CHUNK = 250
+SCREEN_PIECE = 250
 """Characters that GNU screen is sent in one piece: it drops a piece of over 256 in its older versions."""
 TMUX_WITHIN = 5.0
 """Seconds in which tmux has taken the text, or will not."""
@@ -27,7 +27,7 @@ def clipboard_sequence(text: str, env: Mapping[str, str] = os.environ) -> str:
     if not env.get("STY"):
         return sequence
     # GNU screen hands on what stands in a DCS, and knows no other way.
-    pieces = (sequence[at : at + CHUNK] for at in range(0, len(sequence), CHUNK))
+    pieces = (sequence[at : at + SCREEN_PIECE] for at in range(0, len(sequence), SCREEN_PIECE))
     return "".join(f"\x1bP{piece}\x1b\\" for piece in pieces)
 
 

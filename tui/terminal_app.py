@@ -14,15 +14,15 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from tui.clipboard import clipboard_sequence, is_in_tmux, load_into_tmux
-from tui.screens.palette import Palette
+from tui.screens.palette import ActionPalette
 from tui.text import count
-from tui.widgets.key_queue import Heeded, KeyQueue, KeyRun
-from tui.widgets.line_input import LONGEST, LineInput
+from tui.widgets.key_queue import KeyHandled, KeyQueue, KeyRun
+from tui.widgets.line_input import INPUT_LONGEST, LineInput
 
-HEEDED_WITHIN, LOOK_AGAIN = 5.0, 0.1
+HANDLED_WITHIN, LOOK_AGAIN = 5.0, 0.1
 """Seconds after which the next key is handed on although the one before has not been heeded; and between two
 looks at whether it still can be."""
-AT_ONCE = frozenset({"ctrl+q"})
+NEVER_QUEUED = frozenset({"ctrl+q"})
 """Keys that wait for no other."""
 
 
@@ -32,8 +32,8 @@ class TerminalApp(App[None]):
     def __init__(self) -> None:
         super().__init__()
         self._typed = KeyQueue()
-        self._under_way: Heeded | None = None
-        self._way: MessagePump | None = None
+        self._under_way: KeyHandled | None = None
+        self._receiver: MessagePump | None = None
         self._since = 0.0
         self._guard: Timer | None = None
 
@@ -42,7 +42,7 @@ class TerminalApp(App[None]):
     async def on_event(self, event: events.Event) -> None:
         """Hand on what was typed in its order; while the program ends nobody is there for keys and clicks."""
         new = not event.is_forwarded
-        waits = not (isinstance(event, events.Key) and event.key in AT_ONCE)
+        waits = not (isinstance(event, events.Key) and event.key in NEVER_QUEUED)
         if new and waits and isinstance(event, (events.Key, events.Paste, KeyRun)):
             await self._take_typed(event)
         elif self.screen_stack or not isinstance(event, events.InputEvent):
@@ -69,29 +69,29 @@ class TerminalApp(App[None]):
             focused = self.focused
             event = self._typed.take(into_line=_joins_keys(focused))
             if event is not None:
-                heeded = Heeded(self.screen)
+                heeded = KeyHandled(self.screen)
                 await super().on_event(event)
                 self._follow(heeded, focused or heeded.screen)
 
-    def _follow(self, heeded: Heeded, way: MessagePump) -> None:
+    def _follow(self, heeded: KeyHandled, receiver: MessagePump) -> None:
         """Send the mark behind a key."""
-        self._under_way = heeded if way.post_message(heeded) else None
-        self._way, self._since = way, monotonic()
+        self._under_way = heeded if receiver.post_message(heeded) else None
+        self._receiver, self._since = receiver, monotonic()
 
-    @on(Heeded)
-    async def _go_on(self, heeded: Heeded) -> None:
+    @on(KeyHandled)
+    async def _go_on(self, heeded: KeyHandled) -> None:
         """Hand on the next key; where this one opened another screen, once that knows where its focus is."""
         if heeded is not self._under_way:
             return
         self._under_way = None
         if self.screen_stack and self.screen is not heeded.screen:
-            self._follow(Heeded(self.screen), self.screen)
+            self._follow(KeyHandled(self.screen), self.screen)
         await self._hand_on()
 
     async def _look_again(self) -> None:
         """Go on where who had the focus is gone, and the mark with it, or takes too long."""
-        gone = self._way is None or not self._way.is_attached
-        if self._under_way is not None and (gone or monotonic() - self._since > HEEDED_WITHIN):
+        gone = self._receiver is None or not self._receiver.is_attached
+        if self._under_way is not None and (gone or monotonic() - self._since > HANDLED_WITHIN):
             self._under_way = None
             await self._hand_on()
         if self._under_way is None and self._guard is not None:
@@ -100,8 +100,9 @@ class TerminalApp(App[None]):
 
     @on(LineInput.Full)
     def _line_is_full(self, event: LineInput.Full) -> None:
+        longest = event.line.max_length or INPUT_LONGEST
         self.notify(
-            f"This line takes {count(event.line.max_length or LONGEST)} characters: the rest was left out.",
+            f"This line takes {count(longest)} characters: the rest was left out.",
             severity="warning",
             markup=False,
         )
@@ -109,7 +110,7 @@ class TerminalApp(App[None]):
     def action_command_palette(self) -> None:
         """Open the palette, unless it is open."""
         if not isinstance(self.screen, CommandPalette):
-            self.push_screen(Palette(id="--command-palette"))
+            self.push_screen(ActionPalette(id="--command-palette"))
 
     # What is said.
 

@@ -59,7 +59,7 @@ class HugeGraphApp:
         self.world.advance()
         if self.world.now < self.world.start + self.settings.starting:
             await send_whole(send, 500, b"text/html;charset=ISO-8859-1", STARTING_PAGE, close=True)
-        elif (refusal := grizzly.refuse(scope)) is not None:
+        elif (refusal := grizzly.reject(scope)) is not None:
             await _send_refusal(refusal, scope, send)
         elif (error := self._not_let_in(scope)) is not None:
             await self._api.error_reply(error)(scope, receive, send)
@@ -95,7 +95,7 @@ class HugeGraphApp:
         return close
 
 
-async def _send_refusal(refusal: grizzly.Refusal, scope: Scope, send: Send) -> None:
+async def _send_refusal(refusal: grizzly.Rejection, scope: Scope, send: Send) -> None:
     """Answer, and close the connection: said so, or left to what serves this."""
     if not refusal.told:
         scope.setdefault("state", {})[CLOSES] = True

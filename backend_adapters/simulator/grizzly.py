@@ -1,4 +1,4 @@
-"""What the server's HTTP layer does with a request before the API sees it: refuse it, or take its path apart.
+"""What the server's HTTP layer does with a request before the API sees it: reject it, or take its path apart.
 
 All of it was measured on servers 1.5.0 and 1.7.0, which do not differ here.
 """
@@ -24,7 +24,7 @@ _NOT_IN_URI = re.compile(rb'["<>^`{|}\\]|%(?![0-9A-Fa-f]{2})')
 
 
 @dataclass(frozen=True)
-class Refusal:
+class Rejection:
     """An answer without words, after which the connection is closed."""
 
     status: int
@@ -33,24 +33,24 @@ class Refusal:
     """Whether the answer says that the connection will be closed."""
 
 
-def refuse(scope: Scope) -> Refusal | None:
+def reject(scope: Scope) -> Rejection | None:
     """Why a request never gets to the API, or None."""
     headers = dict(scope["headers"])
     path = scope.get("raw_path") or scope["path"].encode()
     line, fields = _line_length(scope), _fields_length(scope)
     if line + fields > _MAX_HEAD:
-        return Refusal(400, told=line <= _MAX_HEAD)
+        return Rejection(400, told=line <= _MAX_HEAD)
     if scope.get("http_version", "1.1") not in _VERSIONS:
-        return Refusal(505)
+        return Rejection(505)
     if headers.get(b"expect", b"100-continue").lower() != b"100-continue":
-        return Refusal(417)
+        return Rejection(417)
     if len(scope["headers"]) > _MAX_HEADERS or (scope["method"] in _BODILESS and _has_body(headers)):
-        return Refusal(400)
+        return Rejection(400)
     if not _is_decodable(path):
-        return Refusal(500)
+        return Rejection(500)
     host = headers.get(b"host", b"-")
     if not host or b" " in host or _NOT_IN_URI.search(path) or _NOT_IN_URI.search(scope["query_string"]):
-        return Refusal(500, STARTING_PAGE)
+        return Rejection(500, STARTING_PAGE)
     return None
 
 

@@ -24,11 +24,11 @@ from backend_adapters.simulator.requests import (
     Malformed,
     check_headers,
     first_value,
-    read_fields,
+    read_body_fields,
     read_id,
-    read_ids,
     read_json,
     read_limit,
+    read_task_ids,
 )
 from backend_adapters.simulator.results_api import ResultsApi, too_many
 from backend_adapters.simulator.settings import DEFAULT_SPACE
@@ -124,11 +124,11 @@ class Api:
     async def root(self, request: Request) -> Response:
         """`GET /`."""
         address = str(request.base_url).rstrip("/")
-        return reply(api_list.describe_server(self.settings, address), media_type=media_types.JSON)
+        return reply(api_list.describe_server(self.settings, address), media_type=media_types.JSON_TYPE)
 
     async def apis(self, _request: Request) -> Response:
         """`GET /apis`."""
-        return reply(api_list.describe_apis(self.settings), media_type=media_types.JSON)
+        return reply(api_list.describe_apis(self.settings), media_type=media_types.JSON_TYPE)
 
     async def versions(self, _request: Request) -> Response:
         """`GET /versions`."""
@@ -198,7 +198,7 @@ class Api:
 
     async def tasks(self, request: Request) -> Response:
         """`GET .../tasks`."""
-        ids, limit = read_ids(request), read_limit(request)
+        ids, limit = read_task_ids(request), read_limit(request)
         status, page = first_value(request, "status"), first_value(request, "page")
         return reply(self._tasks_of(request).listing(status, ids, limit, page))
 
@@ -248,7 +248,7 @@ class Api:
 
     async def gremlin(self, request: Request) -> Response:
         """`POST .../jobs/gremlin`."""
-        fields = await read_fields(request, _GREMLIN_REQUEST, _GREMLIN_FIELDS)
+        fields = await read_body_fields(request, _GREMLIN_REQUEST, _GREMLIN_FIELDS)
         for name in ("gremlin", "language"):
             if fields.get(name, "gremlin-groovy" if name == "language" else None) is None:
                 raise wire.illegal(f"The {name} parameter can't be null")
@@ -276,7 +276,7 @@ class Api:
 
     async def new_computer_job(self, request: Request) -> Response:
         """`POST .../jobs/computerdis` of form B."""
-        fields = await read_fields(request, _JSON_TASK, dict.fromkeys(computer.FIELDS, jackson.ANYTHING))
+        fields = await read_body_fields(request, _JSON_TASK, dict.fromkeys(computer.FIELDS, jackson.ANYTHING))
         try:
             return reply(self._computer_of(request).create(fields), HTTPStatus.CREATED)
         except ValueError as error:

@@ -20,7 +20,7 @@ _WORD = re.compile(r"\w+")
 _START_BYTE = "invalid start byte"
 
 
-class Unreadable(Exception):
+class BadBody(Exception):
     """What Jackson says of a body that it can't read."""
 
     def __init__(self, text: str, chain: str = "") -> None:
@@ -48,13 +48,13 @@ def parse_body(body: bytes) -> object:
 def bind_fields(value: object, java_class: str, types: Mapping[str, str]) -> dict[str, object]:
     """The fields of a JSON object that Jackson makes a `java_class` of; `types` has the Java type of each."""
     if not isinstance(value, dict):
-        raise Unreadable(_not_constructed(value, java_class, java_class))
+        raise BadBody(_not_constructed(value, java_class, java_class))
     fields = {}
     for name, item in value.items():
         chain = f'{java_class}["{name}"]'
         if name not in types:
             known = ", ".join(f'"{each}"' for each in types)
-            raise Unreadable(
+            raise BadBody(
                 f'Unrecognized field "{name}" (class {java_class}), not marked as ignorable '
                 f"({len(types)} known properties: {known}])",
                 chain,
@@ -69,7 +69,7 @@ def _bind(value: object, java_type: str, chain: str) -> object:
     if java_type == STRING:
         return _to_string(value, chain)
     if not isinstance(value, dict):
-        raise Unreadable(_not_mapped(value, java_type), chain)
+        raise BadBody(_not_mapped(value, java_type), chain)
     if java_type == STRING_MAP:
         return {
             key: None if item is None else _to_string(item, f'{chain}->java.util.LinkedHashMap["{key}"]')
@@ -81,7 +81,7 @@ def _bind(value: object, java_type: str, chain: str) -> object:
 def _to_string(value: object, chain: str) -> str:
     """A string; numbers and booleans become theirs."""
     if isinstance(value, (list, dict)):
-        raise Unreadable(_not_deserialized(value, STRING), chain)
+        raise BadBody(_not_deserialized(value, STRING), chain)
     if isinstance(value, bool):
         return "true" if value else "false"
     return value.text if isinstance(value, _Decimal) else str(value)
@@ -150,7 +150,7 @@ def _decode(body: bytes) -> str:
         start = error.reason == _START_BYTE
         bad = body[error.start if start else min(error.start + 1, len(body) - 1)]
         word = "start" if start else "middle"
-        raise Unreadable(f"Invalid UTF-8 {word} byte 0x{bad:x}") from None
+        raise BadBody(f"Invalid UTF-8 {word} byte 0x{bad:x}") from None
 
 
 def _decimal(text: str) -> _Decimal:
@@ -160,7 +160,7 @@ def _decimal(text: str) -> _Decimal:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise Unreadable(
+    raise BadBody(
         f"Non-standard token '{name}': enable JsonParser.Feature.ALLOW_NON_NUMERIC_NUMBERS to allow"
     )
 
@@ -171,17 +171,17 @@ _DECODER = json.JSONDecoder(parse_float=_decimal, parse_constant=_refuse_constan
 def _complain(error: json.JSONDecodeError) -> NoReturn:
     rest = error.doc[error.pos :]
     if not rest or error.msg.startswith("Unterminated string"):
-        raise Unreadable("Unexpected end-of-input") from None
+        raise BadBody("Unexpected end-of-input") from None
     word = _WORD.match(rest)
     if error.msg == "Expecting value" and word is not None:
         expected = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
-        raise Unreadable(f"Unrecognized token '{word[0]}': was expecting {expected}") from None
+        raise BadBody(f"Unrecognized token '{word[0]}': was expecting {expected}") from None
     if error.msg.startswith("Invalid control character"):
-        raise Unreadable(
+        raise BadBody(
             f"Illegal unquoted character ((CTRL-CHAR, code {ord(rest[0])})): has to be escaped using "
             "backslash to be included in string value"
         ) from None
     if error.msg.startswith("Invalid \\escape"):
-        raise Unreadable(f"Unrecognized character escape '{rest[1]}' (code {ord(rest[1])})") from None
+        raise BadBody(f"Unrecognized character escape '{rest[1]}' (code {ord(rest[1])})") from None
     wanted = ": was expecting double-quote to start field name" if "property name" in error.msg else ""
-    raise Unreadable(f"Unexpected character ('{rest[0]}' (code {ord(rest[0])})){wanted}") from None
+    raise BadBody(f"Unexpected character ('{rest[0]}' (code {ord(rest[0])})){wanted}") from None

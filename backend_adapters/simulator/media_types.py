@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-JSON = "application/json"
+JSON_TYPE = "application/json"
 _ANY = ("*/*", "application/*")
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
@@ -26,7 +26,7 @@ def read_content_type(values: list[str]) -> str | None:
 
 def is_consumed(media_type: str | None) -> bool:
     """Whether what takes JSON is asked at all with a body of this type; it may still not read it."""
-    return media_type is None or media_type in (JSON, *_ANY)
+    return media_type is None or media_type in (JSON_TYPE, *_ANY)
 
 
 def accepts_json(values: list[str]) -> bool:
@@ -44,4 +44,4 @@ def _takes_json(part: str) -> bool:
     if quality is not None:
         float(quality[1])
     media_range = f"{found[1]}/{found[2]}".lower() if found[2] else found[1]
-    return media_range in ("*", JSON, *_ANY)
+    return media_range in ("*", JSON_TYPE, *_ANY)

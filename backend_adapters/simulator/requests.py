@@ -55,7 +55,7 @@ def read_limit(request: Request) -> int:
     return wire.number(first_value(request, "limit") or "", query=True, blank=_DEFAULT_LIMIT)
 
 
-def read_ids(request: Request) -> list[int | None]:
+def read_task_ids(request: Request) -> list[int | None]:
     """The parameters `ids`; None for one that is empty."""
     ids = request.query_params.getlist("ids")
     return [wire.number(text, query=True, nested=True) if text else None for text in ids]
@@ -70,23 +70,23 @@ async def read_json(request: Request) -> object:
     """The JSON of the body; raises 400 where it is missing or can't be read, 415 where it is no JSON."""
     body = await request.body()
     media_type = media_types.read_content_type(request.headers.getlist("content-type"))
-    if body and media_type != media_types.JSON:
+    if body and media_type != media_types.JSON_TYPE:
         raise HTTPException(415)
     value = None
     if body.strip():
         try:
             value = jackson.parse_body(body)
-        except jackson.Unreadable as error:
+        except jackson.BadBody as error:
             raise Malformed(str(error)) from None
     if value is None:
         raise wire.illegal("The request body can't be empty")
     return value
 
 
-async def read_fields(request: Request, java_class: str, types: Mapping[str, str]) -> dict[str, object]:
+async def read_body_fields(request: Request, java_class: str, types: Mapping[str, str]) -> dict[str, object]:
     """The fields of the request's JSON object, of which the server makes a `java_class`."""
     value = await read_json(request)
     try:
         return jackson.bind_fields(value, java_class, types)
-    except jackson.Unreadable as error:
+    except jackson.BadBody as error:
         raise Malformed(str(error)) from None

@@ -11,7 +11,7 @@ from backend_adapters.simulator.records import STATUSES, Shelf, Task
 from backend_adapters.simulator.stories import submitted
 
 NO_LIMIT = -1
-_NO_LIMITS = (NO_LIMIT, wire.LONG_MAX)
+_NO_LIMITS = (NO_LIMIT, wire.JAVA_LONG_MAX)
 CAPACITY = 800_000
 
 _LIST = "org.apache.hugegraph.api.job.TaskAPI.list(TaskAPI.java:88)"

@@ -14,7 +14,7 @@ from backend_adapters.simulator.records import Task
 
 JSON = "application/json;charset=UTF-8"
 _LONG = re.compile(r"[+-]?\d+")
-LONG_MAX = 2**63 - 1
+JAVA_LONG_MAX = 2**63 - 1
 _TRIMMED = "".join(map(chr, range(33)))
 """What Java's `trim` takes away."""
 
@@ -143,7 +143,7 @@ def _long(text: str) -> int | None:
     if not _LONG.fullmatch(text) or max(text) > "\uffff":
         return None
     value = int(text)
-    return value if -LONG_MAX - 1 <= value <= LONG_MAX else None
+    return value if -JAVA_LONG_MAX - 1 <= value <= JAVA_LONG_MAX else None
 
 
 def task_map(task: Task, now: int, *, detail: bool, fresh: bool, result: bool = True) -> dict[str, object]:

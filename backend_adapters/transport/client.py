@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from backend_adapters.errors import BackendError, TimedOut, Unreachable
 from backend_adapters.transport.complaint import Reply
-from backend_adapters.transport.decoding import ACCEPTED, decoded, read_capped, stream_of
+from backend_adapters.transport.decoding import ACCEPTED_ENCODING, decoded, read_capped, stream_of
 from backend_adapters.transport.login import Login
 from backend_adapters.transport.redirect import redirect_error
 from backend_adapters.transport.route import Route
@@ -43,7 +43,7 @@ _KEEPALIVE = 20.0
 """Seconds an idle connection is kept; HugeGraph closes it after 30."""
 
 _CLOSE_PATIENCE = 1.0
-_HEADERS = {"Accept": "application/json", "Accept-Encoding": ACCEPTED, "User-Agent": "graphtop"}
+_HEADERS = {"Accept": "application/json", "Accept-Encoding": ACCEPTED_ENCODING, "User-Agent": "graphtop"}
 _ONCE_MORE = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 """What a GET is tried once more on: typically a kept connection that the server closed just then."""
 

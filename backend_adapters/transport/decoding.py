@@ -9,10 +9,10 @@ from contextlib import aclosing
 
 import httpx
 
-PIECE = 64 * 1024
+PIECE_MOST = 64 * 1024
 """Bytes that are given at once at the most."""
 
-ACCEPTED = "gzip"
+ACCEPTED_ENCODING = "gzip"
 """The compression that servers are asked for; zlib's own (deflate) is understood, too."""
 
 _EITHER_HEADER = zlib.MAX_WBITS | 32
@@ -73,8 +73,8 @@ def _inflater_of(response: httpx.Response) -> zlib._Decompress | None:
 
 def _cut(received: bytes) -> Iterator[bytes]:
     """The bytes themselves, in pieces."""
-    for start in range(0, len(received), PIECE):
-        yield received[start : start + PIECE]
+    for start in range(0, len(received), PIECE_MOST):
+        yield received[start : start + PIECE_MOST]
 
 
 def _inflate(inflater: zlib._Decompress, received: bytes) -> Iterator[bytes]:
@@ -84,10 +84,10 @@ def _inflate(inflater: zlib._Decompress, received: bytes) -> Iterator[bytes]:
         if inflater.eof:
             raise httpx.DecodingError("there is more after the end of the compressed answer")
         try:
-            piece = inflater.decompress(received, PIECE)
+            piece = inflater.decompress(received, PIECE_MOST)
         except zlib.error as error:
             raise httpx.DecodingError(str(error)) from error
         received = inflater.unconsumed_tail
-        more = bool(inflater.unused_data) or (len(piece) == PIECE and not inflater.eof)
+        more = bool(inflater.unused_data) or (len(piece) == PIECE_MOST and not inflater.eof)
         if piece:
             yield piece

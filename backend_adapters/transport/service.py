@@ -10,7 +10,7 @@ from backend_adapters.redaction import mask
 from backend_adapters.transport.complaint import tls_needed
 from backend_adapters.transport.trouble import alert_of
 
-PATIENCE = 1.0
+LOOK_WITHIN = 1.0
 """Seconds to wait for a greeting, or for the answer to a TLS handshake."""
 
 _GREETING = 200
@@ -51,7 +51,7 @@ async def _name_tls(host: str, port: int, where: str) -> BadAnswer | None:
 async def _greeting(host: str, port: int) -> str:
     """The line that a service says before it is asked anything; empty where it says none."""
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(LOOK_WITHIN):
             reader, writer = await asyncio.open_connection(host, port)
             try:
                 said = await reader.read(_GREETING)
@@ -69,7 +69,7 @@ async def _speaks_tls(host: str, port: int) -> bool:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(LOOK_WITHIN):
             _, writer = await asyncio.open_connection(host, port, ssl=context, server_hostname=host)
     except ssl.SSLError as error:
         return bool(alert_of(error))

@@ -11,7 +11,7 @@ from backend_adapters.model import TaskDetail
 from tests.cli.rigs import Rig, flags
 from tests.unit.fakes import START, S, task
 from tui.cli import COMMANDS, get, output
-from tui.cli.formats import ALL, FORMATS
+from tui.cli.formats import ALL_FORMATS, FORMATS
 from tui.cli.output import Out
 from tui.cli.parsers import parser_of
 
@@ -36,7 +36,7 @@ def test_the_help_and_what_is_taken_are_what_the_table_says(command: str) -> Non
 
 
 def test_all_formats_are_for_all_commands_but_an_array_that_never_ends() -> None:
-    assert {command for command, formats in FORMATS.items() if formats.names != ALL} == {"watch"}
+    assert {command for command, formats in FORMATS.items() if formats.names != ALL_FORMATS} == {"watch"}
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from tests.unit.fakes import START, S, task
 from tui import text
 from tui.cli import COMMANDS, doctor, get, graphs, output, wait, watch_tasks
 from tui.cli import records as records_module
-from tui.cli.formats import ALL
+from tui.cli.formats import ALL_FORMATS
 from tui.cli.output import Layout, Out, Printer, Style, as_json, csv_cells, csv_line, table
 from tui.cli.parsers import parser_of
 from tui.cli.records import (
@@ -156,7 +156,7 @@ def test_no_rows_are_an_empty_array_and_nothing_else() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("form", ALL)
+@pytest.mark.parametrize("form", ALL_FORMATS)
 def test_hostile_names_are_harmless_in_every_format(form: str) -> None:
     record = task_record(task(1, name=HOSTILE, description=HOSTILE, word=HOSTILE))
     said = printed([record, record], form)

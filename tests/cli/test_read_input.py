@@ -122,7 +122,7 @@ async def test_a_file_is_read_whole_on_standard_input_too(monkeypatch, tmp_path:
 
 
 async def test_what_never_ends_is_given_up(monkeypatch) -> None:
-    monkeypatch.setattr(read_input, "MOST", 1 << 20)
+    monkeypatch.setattr(read_input, "INPUT_MOST", 1 << 20)
     with pytest.raises(GiveUp, match=r"^/dev/zero holds more than 1 MB, which is not read\.$") as refused:
         await read_file("/dev/zero")
     assert refused.value.code == USAGE

@@ -11,7 +11,7 @@ from textual.widgets import Input
 from backend_adapters.simulator import EMPTY
 from tests.ui.stage import stage
 from tui.screens.keys import KEYS, bindings
-from tui.screens.palette import KeyCommands, Palette
+from tui.screens.palette import ActionPalette, KeyCommands
 from tui.screens.tasks import TasksScreen
 from tui.styles.themes import DARK, LIGHT
 
@@ -106,7 +106,7 @@ async def test_what_is_entered_twice_is_done_once_and_leaves_the_palette_alone()
 async def test_what_is_typed_while_the_palette_is_taken_down_does_no_harm() -> None:
     async with stage(LIST) as at:
         await at.press("colon")
-        await at.until(lambda: isinstance(at.app.screen, Palette), "the palette")
+        await at.until(lambda: isinstance(at.app.screen, ActionPalette), "the palette")
         palette = at.app.screen
         palette.dismiss()
         line = palette.query_one(Input)

@@ -14,8 +14,8 @@ from tests.ui.stage import Stage, stage
 from tui.screens.help import HelpScreen
 from tui.screens.tasks import TasksScreen
 from tui.widgets import key_queue
-from tui.widgets.key_queue import Heeded, KeyRun
-from tui.widgets.line_input import LONGEST
+from tui.widgets.key_queue import KeyHandled, KeyRun
+from tui.widgets.line_input import INPUT_LONGEST
 
 LIST = replace(EMPTY, history=20)
 QUIET = replace(DEMO, pace=0.0)
@@ -70,17 +70,17 @@ async def test_a_paste_stays_in_its_place_among_the_keys() -> None:
 async def test_a_long_text_without_the_marks_of_a_paste_is_cut_with_a_word(single: bool) -> None:
     async with stage(LIST) as at:
         await at.press("slash")
-        text, half = "ab" * LONGEST, LONGEST // 2
+        text, half = "ab" * INPUT_LONGEST, INPUT_LONGEST // 2
         if single:
             burst(at, *text[:half])
             await at.until(lambda: len(at.screen.filter_bar.text) == half, "the first half")
-            burst(at, *text[half : LONGEST + 1])
+            burst(at, *text[half : INPUT_LONGEST + 1])
         else:
             for start in range(0, len(text), 2048):
                 at.app.post_message(KeyRun(map(key, text[start : start + 2048])))
-        await at.until(lambda: len(at.screen.filter_bar.text) == LONGEST, "the filter to be full")
+        await at.until(lambda: len(at.screen.filter_bar.text) == INPUT_LONGEST, "the filter to be full")
         await at.until_seen("This line takes 4000 characters: the rest was left out.")
-        assert at.screen.filter_bar.text == text[:LONGEST]
+        assert at.screen.filter_bar.text == text[:INPUT_LONGEST]
         await at.press("escape")
         await at.until(lambda: not at.screen.filter_bar.text, "the empty filter")
 
@@ -101,7 +101,7 @@ async def test_a_long_text_for_the_palette_comes_to_it_as_one() -> None:
 
 
 async def test_more_keys_than_anybody_types_are_not_all_kept(monkeypatch) -> None:
-    monkeypatch.setattr(key_queue, "MOST", 50)
+    monkeypatch.setattr(key_queue, "KEYS_MOST", 50)
     async with stage(LIST) as at:
         at.app.post_message(KeyRun(key("j") for _ in range(100)))
         await at.until_seen(TOO_MANY)
@@ -113,7 +113,7 @@ async def test_more_keys_than_anybody_types_are_not_all_kept(monkeypatch) -> Non
 async def test_a_key_that_nobody_heeds_holds_the_next_ones_up_for_a_moment_only() -> None:
     async with stage(LIST) as at:
         # As it is when who had the focus is taken away before the mark has come to it.
-        at.app._under_way = Heeded(at.screen)
+        at.app._under_way = KeyHandled(at.screen)
         burst(at, "question_mark")
         await at.until(lambda: isinstance(at.app.screen, HelpScreen), "the help")
 
@@ -124,9 +124,9 @@ async def test_what_came_in_one_piece_behind_a_key_that_nobody_heeds_waits_for_n
     async with stage(LIST) as at:
         follow = at.app._follow
 
-        def lose_first(heeded: Heeded, way: MessagePump) -> None:
+        def lose_first(heeded: KeyHandled, way: MessagePump) -> None:
             monkeypatch.setattr(at.app, "_follow", follow)
-            at.app._under_way, at.app._way = heeded, None
+            at.app._under_way, at.app._receiver = heeded, None
 
         monkeypatch.setattr(at.app, "_follow", lose_first)
         at.app.post_message(KeyRun([key("j"), key("question_mark")]))
@@ -135,7 +135,7 @@ async def test_what_came_in_one_piece_behind_a_key_that_nobody_heeds_waits_for_n
 
 async def test_a_key_that_leaves_can_not_be_held_up() -> None:
     async with stage(LIST) as at:
-        at.app._under_way = Heeded(at.screen)
-        at.app._way = at.screen.table
+        at.app._under_way = KeyHandled(at.screen)
+        at.app._receiver = at.screen.table
         burst(at, "j", "ctrl+q")
         await at.until(lambda: at.app._exit, "the end")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from backend_adapters.model import TaskStatus, another
 from tests.unit.fakes import START, S, broken, task
-from tui.monitor.history import KEPT, MINUTE, History
+from tui.monitor.history import MINUTE, MINUTES_KEPT, History
 from tui.monitor.store import Change, Store, natural
 from tui.monitor.unreadable import last_read, tab_status
 
@@ -47,7 +47,7 @@ def test_of_the_history_only_the_newest_minutes_are_kept():
     history = History()
     for minute in range(10_000):
         history.ended(task(1, S.SUCCESS, updated=minute * MINUTE))
-    assert len(history._minutes) <= 2 * KEPT
+    assert len(history._minutes) <= 2 * MINUTES_KEPT
     assert history.per_minute(10_000 * MINUTE, 3) == (1, 1, 1)
 
 

@@ -40,7 +40,7 @@ async def never() -> None:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What cuts a connection here is not looked at for long."""
-    monkeypatch.setattr(service, "PATIENCE", 0.01)
+    monkeypatch.setattr(service, "LOOK_WITHIN", 0.01)
 
 
 def transport_on(handler, **options) -> Transport:

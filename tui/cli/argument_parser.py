@@ -12,7 +12,7 @@ from tui.cli.codes import OK, USAGE
 from tui.cli.output import Out, say_line
 from tui.text import wrap_words
 
-WIDEST = 100
+HELP_WIDEST = 100
 """Columns of a help at the most: longer lines are hard to read."""
 
 
@@ -20,7 +20,7 @@ class HelpFormatter(argparse.RawDescriptionHelpFormatter):
     """Fills what is prose; what is indented is an example, and stays as it is."""
 
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, width=min(WIDEST, shutil.get_terminal_size().columns - 2))
+        super().__init__(prog, width=min(HELP_WIDEST, shutil.get_terminal_size().columns - 2))
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         lines: list[str] = []

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-ALL = ("table", "wide", "tsv", "json", "jsonl", "csv", "id")
+ALL_FORMATS = ("table", "wide", "tsv", "json", "jsonl", "csv", "id")
 """Every format there is; `wide` is as `table` where a command has no further columns."""
 
 
 class Formats(Struct, frozen=True, kw_only=True):
     """The formats of one command."""
 
-    names: tuple[str, ...] = ALL
+    names: tuple[str, ...] = ALL_FORMATS
     on_terminal: str = "table"
     in_pipe: str
     """The one for a pipe or a file."""
@@ -24,20 +24,20 @@ class Formats(Struct, frozen=True, kw_only=True):
         return f"{self.on_terminal} on a terminal, otherwise {self.in_pipe}"
 
 
-LISTS = Formats(in_pipe="tsv")
-LINES = Formats(in_pipe="table")
+_LISTS = Formats(in_pipe="tsv")
+_LINES = Formats(in_pipe="table")
 """What is told as it happens: the same lines for a person and for a log."""
 
 FORMATS = {
-    "ls": LISTS,
-    "get": LISTS,
-    "graphs": LISTS,
-    "journal": LISTS,
-    "doctor": LISTS,
-    "wait": LINES,
+    "ls": _LISTS,
+    "get": _LISTS,
+    "graphs": _LISTS,
+    "journal": _LISTS,
+    "doctor": _LISTS,
+    "wait": _LINES,
     # It never ends, and so could not end an array.
-    "watch": Formats(names=tuple(name for name in ALL if name != "json"), in_pipe="table"),
-    "cancel": LINES,
-    "delete": LINES,
-    "purge": LINES,
+    "watch": Formats(names=tuple(name for name in ALL_FORMATS if name != "json"), in_pipe="table"),
+    "cancel": _LINES,
+    "delete": _LINES,
+    "purge": _LINES,
 }

@@ -25,7 +25,7 @@ FIRST, MOST = 8, 64
 """Tasks of a batch, which has to end well before the next, larger one begins."""
 EARLIEST = 946_684_800_000
 """2000-01-01, before there was any of these servers, as epoch milliseconds."""
-SKEW = 60_000
+CLOCKS_APART = 60_000
 """Milliseconds that the clocks of two servers of one cluster may differ."""
 REFUSALS = 5
 """Tasks that are not deleted, one after the other, after which it stops."""
@@ -111,12 +111,12 @@ def matching_tasks(session: Session, words: frozenset[TaskStatus], wanted: Filte
 
 def ended_before(tasks: Sequence[Task], before: Millis) -> list[Task]:
     """What ended before a moment, the oldest first."""
-    ends = [(ended, task) for task in tasks if (ended := end_of(task)) is not None and ended < before]
+    ends = [(ended, task) for task in tasks if (ended := ended_at(task)) is not None and ended < before]
     ends.sort(key=lambda pair: pair[0])
     return [task for _, task in ends]
 
 
-def end_of(task: Task) -> Millis | None:
+def ended_at(task: Task) -> Millis | None:
     """When a task ended, for which its creation counts where nothing else is known; None where that can't be.
 
     Servers have been seen to tell 0, seconds in place of milliseconds, and an end before the beginning.
@@ -124,7 +124,7 @@ def end_of(task: Task) -> Millis | None:
     times = [moment for moment in (task.created, task.updated) if moment is not None]
     if not times or min(times) < EARLIEST:
         return None
-    if task.created is not None and task.updated is not None and task.updated < task.created - SKEW:
+    if task.created is not None and task.updated is not None and task.updated < task.created - CLOCKS_APART:
         return None
     return times[-1]
 
@@ -149,7 +149,7 @@ def left_out(session: Session, found: Sequence[Task]) -> list[str]:
         lines.append(f"not all tasks could be read: there may be more to delete. {session.partial}")
     if tasks := session.unreadable():
         lines.append(f"left out: {name_unreadable(tasks)}")
-    if doubtful := sorted_by_id(task for task in found if end_of(task) is None):
+    if doubtful := sorted_by_id(task for task in found if ended_at(task) is None):
         lines.append(f"left out: {_doubtful_words(doubtful)}")
     return lines
 
@@ -163,7 +163,7 @@ def _doubtful_words(tasks: Sequence[Task]) -> str:
 
 
 def _extreme(which: str, task: Task, now: Millis) -> str:
-    ended = end_of(task)
+    ended = ended_at(task)
     return f"  {which}: {task.id}, ended {iso(ended)} ({text.age(ended, now)} ago)  {task.name[:40]}"
 
 

@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable
 
 from tui.cli.codes import USAGE, GiveUp
 
-PIECE = 64 * 1024
-MOST = 64 * 1024 * 1024
+_PIECE = 64 * 1024
+INPUT_MOST = 64 * 1024 * 1024
 """Bytes that are read at the most: a device may never end."""
 
 
@@ -38,7 +38,7 @@ async def read_piece() -> bytes:
         number = sys.stdin.fileno()
     except OSError:
         # Not from outside the process: it holds all that will come.
-        return sys.stdin.buffer.read(PIECE)
+        return sys.stdin.buffer.read(_PIECE)
     return await _read_ready(number)
 
 
@@ -48,8 +48,8 @@ async def _read_all(read: Callable[[], Awaitable[bytes]], name: str) -> bytes:
     while piece := await read():
         pieces.append(piece)
         size += len(piece)
-        if size > MOST:
-            raise GiveUp(f"{name} holds more than {MOST >> 20} MB, which is not read.", USAGE)
+        if size > INPUT_MOST:
+            raise GiveUp(f"{name} holds more than {INPUT_MOST >> 20} MB, which is not read.", USAGE)
     return b"".join(pieces)
 
 
@@ -62,13 +62,13 @@ async def _read_ready(number: int) -> bytes:
     except PermissionError:
         # A file or a device that is always ready: signals are heard between two pieces.
         await asyncio.sleep(0)
-        return os.read(number, PIECE)
+        return os.read(number, _PIECE)
     try:
         while True:
             await ready.wait()
             ready.clear()
             try:
-                return os.read(number, PIECE)
+                return os.read(number, _PIECE)
             except BlockingIOError:
                 # Another process was faster.
                 continue

@@ -7,7 +7,7 @@ from collections import Counter
 from backend_adapters.model import Millis, Task
 
 MINUTE: Millis = 60_000
-KEPT = 1_000
+MINUTES_KEPT = 1_000
 """Minutes that are kept, the newest: a long list holds those of years."""
 
 
@@ -21,8 +21,8 @@ class History:
         """Count a task that has come to its end."""
         if task.updated is not None:
             self._minutes[task.updated // MINUTE] += 1
-            if len(self._minutes) > 2 * KEPT:
-                newest = sorted(self._minutes)[-KEPT:]
+            if len(self._minutes) > 2 * MINUTES_KEPT:
+                newest = sorted(self._minutes)[-MINUTES_KEPT:]
                 self._minutes = Counter({minute: self._minutes[minute] for minute in newest})
 
     def per_minute(self, now: Millis, minutes: int) -> tuple[int, ...]:

@@ -14,16 +14,16 @@ from textual.widgets import Input, OptionList
 from tui.screens.dialog import OneAnswer
 from tui.screens.keys import Key, commands
 from tui.styles.themes import DARK, LIGHT
-from tui.widgets.line_input import LONGEST
+from tui.widgets.line_input import INPUT_LONGEST
 from tui.widgets.option_moves import move_cursor
 
 
-class Palette(OneAnswer, CommandPalette):
+class ActionPalette(OneAnswer, CommandPalette):
     """Textual's palette, which is left once, and moves by pages before its list is drawn."""
 
     def on_mount(self) -> None:
         """Give the line an end, as all lines have."""
-        self.query_one(Input).max_length = LONGEST
+        self.query_one(Input).max_length = INPUT_LONGEST
 
     @on(Input.Changed)
     @on(Input.Submitted)

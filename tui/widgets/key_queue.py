@@ -14,9 +14,9 @@ from textual import events
 from textual.message import Message
 from textual.screen import Screen
 
-MOST = 4_000
+KEYS_MOST = 4_000
 """Characters that wait at the most: nobody has typed more ahead, but a paste without its marks has."""
-RUN = 16
+RUN_LEAST = 16
 """Characters that come in one piece from which on they are taken for a paste without its marks."""
 
 
@@ -31,7 +31,7 @@ class KeyRun(events.Event):
 TypedEvent: TypeAlias = events.Key | events.Paste | KeyRun
 
 
-class Heeded(Message):
+class KeyHandled(Message):
     """Follows a key on its way, and so comes back when all that heard the key have done what they do."""
 
     def __init__(self, screen: Screen[object]) -> None:
@@ -53,7 +53,7 @@ class KeyQueue:
     def add(self, typed: TypedEvent) -> bool:
         """Put something at the end; false where so much waits that it is left out."""
         keys = typed.keys if isinstance(typed, KeyRun) else (typed,)
-        room = max(0, MOST - len(self._waiting))
+        room = max(0, KEYS_MOST - len(self._waiting))
         self._waiting.extend(keys[:room])
         return len(keys) <= room
 
@@ -99,4 +99,4 @@ def runs_joined(messages: Iterable[Message]) -> Iterator[Message]:
 
 
 def _joined(run: list[events.Key]) -> list[Message]:
-    return [KeyRun(run)] if len(run) >= RUN else list(run)
+    return [KeyRun(run)] if len(run) >= RUN_LEAST else list(run)

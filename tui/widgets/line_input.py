@@ -11,7 +11,7 @@ from textual.widgets import Input
 PLAIN = r"[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*"
 """What an input takes: an Input draws control and bidi characters raw, and a paste can hold them."""
 
-LONGEST = 4_000
+INPUT_LONGEST = 4_000
 """Characters that a line takes: with each of them every key gets slower, and nobody types so many."""
 
 
@@ -41,7 +41,7 @@ class LineInput(Input):
         highlighter: Highlighter | None = None,
         password: bool = False,
         select_on_focus: bool = True,
-        longest: int = LONGEST,
+        longest: int = INPUT_LONGEST,
         id: str | None = None,
     ) -> None:
         super().__init__(
