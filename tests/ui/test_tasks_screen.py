@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from backend_adapters.errors import NotLoggedIn
 from backend_adapters.model import Scope
@@ -12,6 +13,7 @@ from backend_adapters.simulator import DEMO, EMPTY
 from tests.ui.stage import stage
 from tui.config import Options
 from tui.monitor.filters import FilterError
+from tui.monitor.poller import Phase
 from tui.screens.tasks import COPY_MOST
 from tui.widgets.detail_pane import DetailPane
 
@@ -366,6 +368,7 @@ async def test_what_comes_after_the_screen_was_left_does_no_harm() -> None:
         left.shape_changed()
         left.overlays_changed()
         left.health_changed(health)
+        left.health_changed(structs.replace(health, phase=Phase.BLOCKED, error=NotLoggedIn("No.")))
         left.batch_ended([])
         left.filter_refused(FilterError("It takes too long", 0, 1))
         left.show_utc(True)
@@ -375,6 +378,7 @@ async def test_what_comes_after_the_screen_was_left_does_no_harm() -> None:
         left.close_detail()
         await at.until(at.drawn, "the tasks")
         assert "/other" in at.lines()[0]
+        assert at.app.screen is at.screen, "no login is asked for"
 
 
 async def test_a_switch_leaves_no_dialog_and_no_old_list_behind() -> None:

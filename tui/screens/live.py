@@ -233,8 +233,8 @@ class LiveScreen(Screen[None], Listener):
         if health.scanned and not self._settled:
             self._settled = True
             garbage.keep()
-        error = health.error
-        if health.phase is Phase.BLOCKED and isinstance(error, NotLoggedIn) and error is not self._refused:
+        error = health.error if health.phase is Phase.BLOCKED and self.monitor is not None else None
+        if isinstance(error, NotLoggedIn) and error is not self._refused:
             # Once for each refusal: the next try tells of itself before it is known how it ends.
             self._refused = error
             self._ask_login(error)
