@@ -29,24 +29,11 @@ def describe_apis(settings: Settings) -> dict[str, object]:
     space = "graphspaces/{graphspace}/" if settings.has_graphspaces else ""
     graphs = f"{space}graphs"
     graph = f"{graphs}/{{graph}}"
-    task = f"{graph}/tasks/{{id}}"
-    listed = [
-        _parameter("status", "java.lang.String"),
-        _parameter("ids", "java.util.List<java.lang.Long>"),
-        _parameter("limit", "long", "100"),
-        _parameter("page", "java.lang.String"),
-    ]
     body = _parameter("body", "org.apache.hugegraph.api.job.GremlinAPI$GremlinRequest")
-    action, force = _parameter("action", "java.lang.String"), _parameter("force", "boolean", "false")
     apis: dict[str, object] = {
         "job": {
             "GremlinAPI": [_request("POST", f"{graph}/jobs/gremlin", body)],
-            "TaskAPI": [
-                _request("GET", f"{graph}/tasks", *listed),
-                _request("GET", task),
-                _request("PUT", task, action),
-                _request("DELETE", task, *([force] if settings.has_force else [])),
-            ],
+            "TaskAPI": _task_requests(f"{graph}/tasks", has_force=settings.has_force),
         },
         "profile": {
             "GraphsAPI": [_request("GET", graphs), _request("GET", graph)],
@@ -58,6 +45,23 @@ def describe_apis(settings: Settings) -> dict[str, object]:
         spaces = [_request("GET", "graphspaces"), _request("GET", "graphspaces/{graphspace}")]
         apis["space"] = {"GraphSpaceAPI": spaces}
     return {"apis": apis}
+
+
+def _task_requests(tasks: str, *, has_force: bool) -> list[dict[str, object]]:
+    task = f"{tasks}/{{id}}"
+    listed = [
+        _parameter("status", "java.lang.String"),
+        _parameter("ids", "java.util.List<java.lang.Long>"),
+        _parameter("limit", "long", "100"),
+        _parameter("page", "java.lang.String"),
+    ]
+    force = [_parameter("force", "boolean", "false")] if has_force else []
+    return [
+        _request("GET", tasks, *listed),
+        _request("GET", task),
+        _request("PUT", task, _parameter("action", "java.lang.String")),
+        _request("DELETE", task, *force),
+    ]
 
 
 def _request(method: str, url: str, *parameters: dict[str, object]) -> dict[str, object]:
