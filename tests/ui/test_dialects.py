@@ -27,6 +27,7 @@ from backend_adapters.simulator import (
     hugegraph_app,
 )
 from backend_adapters.transport.target import Credentials, Keys, Target
+from tests.support.patience import PATIENCE
 from tests.ui.stage import FastClock, Stage, drawn_lines, hold_actions, until
 from tui.app import Graphtop
 from tui.config import Options
@@ -388,6 +389,7 @@ async def test_a_job_whose_dialog_has_gone_is_still_created_and_told(accepted: b
 
 
 async def test_ctrl_q_asks_while_a_jobs_id_would_be_lost(monkeypatch) -> None:
+    monkeypatch.setattr("tui.app.ASK_SECONDS", PATIENCE)
     async with computers() as at:
         await at.until(at.scanned, "the list")
         hold_actions(at, monkeypatch, "create")

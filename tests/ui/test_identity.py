@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from backend_adapters.model import Action
 from backend_adapters.simulator import DEMO, EMPTY, Fault, Wrong
+from tests.support.patience import PATIENCE
 from tests.ui.stage import stage
 from tui.config import Options
 from tui.monitor.store import Overlay
@@ -105,7 +106,8 @@ async def test_greyed_keys_say_why() -> None:
         await at.until_seen("--read-only")
 
 
-async def test_q_asks_while_an_action_is_under_way_and_then_obeys() -> None:
+async def test_q_asks_while_an_action_is_under_way_and_then_obeys(monkeypatch) -> None:
+    monkeypatch.setattr("tui.app.ASK_SECONDS", PATIENCE)
     async with stage(replace(EMPTY, scheduler="distributed")) as at:
         await at.submit(LONG)
         await at.until_seen("1 Active 1")
