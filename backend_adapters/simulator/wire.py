@@ -15,6 +15,7 @@ from backend_adapters.simulator.records import Task
 JSON = "application/json;charset=UTF-8"
 _LONG = re.compile(r"[+-]?\d+")
 JAVA_LONG_MAX = 2**63 - 1
+_LONG_DIGITS = len(str(JAVA_LONG_MAX))
 _TRIMMED = "".join(map(chr, range(33)))
 """What Java's `trim` takes away."""
 
@@ -140,9 +141,10 @@ def number(text: str, *, query: bool, nested: bool = False, blank: int | None = 
 
 def _long(text: str) -> int | None:
     """What Long.parseLong makes of a text, or None: it takes the digits of all scripts of the basic plane."""
-    if not _LONG.fullmatch(text) or max(text) > "\uffff":
+    digits = text.lstrip("+-").lstrip("0")
+    if not _LONG.fullmatch(text) or max(text) > "\uffff" or len(digits) > _LONG_DIGITS:
         return None
-    value = int(text)
+    value = int(digits or "0") * (-1 if text.startswith("-") else 1)
     return value if -JAVA_LONG_MAX - 1 <= value <= JAVA_LONG_MAX else None
 
 

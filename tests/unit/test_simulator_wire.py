@@ -240,6 +240,8 @@ async def test_ids_give_what_runs_first_and_leave_out_what_is_not_there(server: 
         (str(2**63), 404),
         (str(-(2**63)), 200),
         (str(-(2**63) - 1), 404),
+        ("9" * 5_000, 404),
+        ("0" * 5_000 + "1", 200),
         ("1.0", 404),
         ("0x1", 404),
     ],
