@@ -610,6 +610,22 @@ async def test_a_dialog_under_another_one_goes_once_that_has_gone(made: Callable
         await until(pilot, lambda: len(app.screen_stack) == 1, "the table")
 
 
+async def test_a_dialog_that_goes_just_as_the_one_above_it_went_goes_once() -> None:
+    app = House(DIALOGS["create"]())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        above = SnippetScreen("[profiles.above]", "above.toml")
+        app.push_screen(above)
+        await pilot.pause()
+        above.dismiss(None)
+        # That it is on top again is on its way to the dialog.
+        app.dialog.dismiss("7")
+        await until(pilot, lambda: not app.dialog.is_attached, "the end of the dialog")
+        assert app.answer == "7"
+        assert "the table" in screen_text(app)
+        assert len(app.screen_stack) == 1
+
+
 async def lose_parts(app: House, pilot: Pilot) -> None:
     """Take a dialog's parts away, as happens one after the other while it is being left."""
     await pilot.pause()

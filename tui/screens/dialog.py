@@ -31,8 +31,8 @@ class OneAnswer(MessagePump):
         return gone
 
     def on_screen_resume(self) -> None:
-        """Go now, where the answer was given while another dialog lay over this one."""
-        if self._answer is not None:
+        """Go now, where the answer was given while another dialog lay over this one, and it has not gone."""
+        if self._answer is not None and self.is_active:  # type: ignore[attr-defined]
             self._go()
 
     @property
