@@ -54,7 +54,7 @@ test-heavy: $(VENV)/.dev  ## the tests on real servers full of results of 25 MB
 	$(BIN)/python -m pytest -n 0 -m heavy tests/heavy $(ARGS)
 
 # Two loops run beside them, so one worker for each core is enough.
-test-fuzz: $(VENV)/.dev  ## a thousand keys at random, and as many changed answers
+test-fuzz: $(VENV)/.dev  ## five thousand keys at random, and a thousand changed answers
 	$(BIN)/python -m pytest -n 2 -m long_fuzz tests/long_fuzz $(ARGS)
 
 check: test coverage  ## make test, then make coverage
