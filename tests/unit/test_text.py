@@ -31,7 +31,7 @@ def test_no_code_point_survives_that_could_drive_a_terminal():
     drawn: set[str] = set()
     for start in range(0, 0x110000, 0x1000):
         drawn.update(text.safe(" ".join(map(chr, range(start, start + 0x1000)))))
-    assert [ascii(character) for character in drawn if not harmless(character)] == []
+    assert harmless("".join(drawn)), [ascii(character) for character in drawn if not harmless(character)]
 
 
 @given(ANYTHING)
