@@ -725,6 +725,38 @@ async def test_waiting_ends_in_time() -> None:
     assert (ended[0].code, ended[0].task.status) == (6, S.RUNNING)
 
 
+@pytest.mark.parametrize(("call", "timeout", "after"), [
+    ("connect", 7, 7), ("look", 7, 7), ("look", 2, 5), ("look", 0, 5),
+])  # fmt: skip
+async def test_a_server_that_is_silent_does_not_hold_up_the_end_of_the_time(call, timeout, after) -> None:
+    rig = Rig(task(1))
+    rig.backend.delays[call] = 60
+    ended: list[Ended] = []
+    waiting = Waiting(rig.session, ["1"], "success", ended.append)
+    assert await rig.clock.wait_for(waiting.run(timeout)) == [6]
+    assert (ended[0].after, rig.clock.time) == (after, 1000.0 + after)
+
+
+async def test_a_later_look_ends_with_the_time_too() -> None:
+    rig = Rig(task(1))
+    ended: list[Ended] = []
+    waiting = asyncio.ensure_future(Waiting(rig.session, ["1"], "success", ended.append).run(60))
+    await rig.clock.advance(50)
+    rig.backend.delays["look"] = 30
+    assert await rig.clock.wait_for(waiting) == [6]
+    assert 60 <= ended[0].after <= 65
+    assert ended[0].task == rig.backend.tasks["1"]
+
+
+async def test_an_end_that_only_the_last_look_shows_is_told() -> None:
+    rig = Rig(task(1))
+    rig.backend.delays["look"] = 1
+    waiting = asyncio.ensure_future(Waiting(rig.session, ["1"], "success", lambda _: None).run(60))
+    await rig.clock.advance(59.9)
+    rig.backend.set(1, S.SUCCESS)
+    assert await rig.clock.wait_for(waiting) == [0]
+
+
 async def test_a_lost_connection_is_waited_out(capsys) -> None:
     rig = Rig(task(1))
     rig.backend.faults["look"] = [None, *[Unreachable("It is away.")] * 4]

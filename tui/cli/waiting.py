@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Literal, TypeAlias
@@ -23,6 +24,8 @@ Wanted: TypeAlias = Literal["success", "finished", "gone"]
 FIRST_LOOK, LOOK_GROWTH, SLOWEST_RETRY = 0.2, 1.5, 30.0
 LOST_FOR = 300.0
 """Seconds without any answer after which waiting is given up."""
+LOOK_LEAST = 5.0
+"""Seconds that a look has at the least, however little of the time is left: the last one is to tell."""
 UNREAD_MOST = 3
 """Looks in a row over which the server fails for one task, after which that is waited for no more."""
 
@@ -65,7 +68,7 @@ class Waiting:
         codes: list[int] = []
         pause = FIRST_LOOK
         try:
-            await self._look_again(codes)
+            await self._look_in_time(codes, timeout)
             while self._pending:
                 left = None if timeout is None else timeout - self._waited
                 if left is not None and left <= 0:
@@ -74,7 +77,7 @@ class Waiting:
                 rest = max(pause, self._backoff())
                 await self._clock.sleep(rest if left is None else min(rest, left))
                 pause = min(pause * LOOK_GROWTH, self._session.place.interval)
-                await self._look_again(codes)
+                await self._look_in_time(codes, timeout)
         finally:
             clear_progress()
         return codes
@@ -82,6 +85,22 @@ class Waiting:
     @property
     def _waited(self) -> float:
         return self._clock.monotonic() - self._began
+
+    async def _look_in_time(self, codes: list[int], timeout: float | None) -> None:
+        """Look as long as there is time: a server that is silent is not to hold up its end."""
+        if timeout is None:
+            await self._look_again(codes)
+            return
+        looking = asyncio.ensure_future(self._look_again(codes))
+        late = asyncio.ensure_future(self._clock.sleep(max(timeout - self._waited, LOOK_LEAST)))
+        try:
+            await asyncio.wait((looking, late), return_when=asyncio.FIRST_COMPLETED)
+            if looking.done():
+                looking.result()
+        finally:
+            looking.cancel()
+            late.cancel()
+            await asyncio.gather(looking, late, return_exceptions=True)
 
     async def _look_again(self, codes: list[int]) -> None:
         """Look; a server that can't be asked, or that refuses what it answered before, is asked again."""
