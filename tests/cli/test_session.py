@@ -429,6 +429,28 @@ async def test_a_purge_deletes_the_old_ones_of_a_status(capsys) -> None:
     assert rig.backend.most_in_flight["act"] <= 4
 
 
+async def test_a_purge_deletes_nothing_too_early_by_a_clock_that_is_ahead(capsys) -> None:
+    old = task(1, S.SUCCESS, created=START - 3 * DAY, updated=START - 2 * DAY)
+    young = task(2, S.SUCCESS, created=START - 120_000, updated=START - 60_000)
+    rig = Rig(old, young)
+    rig.backend.clock_ahead = 60 * DAY / 1000
+    code, _, err = await purged(rig, capsys, older_than=DAY)
+    assert (code, set(rig.backend.tasks)) == (0, {"2"})
+    assert err.startswith(
+        "the server's clock is 60d ahead of this machine's: ages are told by this machine's here.\n"
+        "1 task: 1 success\n  oldest: 1, ended 2027-01-13T08:00:00.000Z (2d ago)"
+    )
+
+
+async def test_a_purge_deletes_nothing_too_early_by_a_clock_that_is_behind(capsys) -> None:
+    born = START - 60 * DAY
+    rig = Rig(task(1, S.SUCCESS, created=born - 120_000, updated=born - 60_000))
+    rig.backend.clock_ahead = -60 * DAY / 1000
+    code, _, err = await purged(rig, capsys, older_than=DAY)
+    assert (code, set(rig.backend.tasks)) == (0, {"1"})
+    assert err.startswith("nothing to delete")
+
+
 async def test_a_purge_stops_at_a_run_of_refusals(capsys) -> None:
     rig = Rig(*history(500), server=No(21))
     code, out, err = await purged(rig, capsys)

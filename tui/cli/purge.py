@@ -89,10 +89,10 @@ async def _purge(session: Session, chosen: argparse.Namespace, wanted: Filter) -
     if not info.capabilities.delete:
         raise Unsupported(info.capabilities.delete.reason)
     await session.read_all()
-    now = session.store.now()
+    now, said = trusted_time(session)
     found = matching_tasks(session, chosen.status, wanted, now)
     tasks = ended_before(found, now - chosen.older_than)
-    for line in (*preview(tasks, now), *left_out(session, found)):
+    for line in (*said, *preview(tasks, now), *left_out(session, found)):
         say_line(line)
     code = PARTLY if session.partial else OK
     if chosen.dry_run:
@@ -101,6 +101,19 @@ async def _purge(session: Session, chosen: argparse.Namespace, wanted: Filter) -
         return code
     await asking.confirm(session, Action.DELETE, tasks, chosen, listed=len(tasks) <= LISTED)
     return await Purge(session, chosen).run(tasks) or code
+
+
+def trusted_time(session: Session) -> tuple[Millis, list[str]]:
+    """The moment by the clock that is behind the other, and what to say where the server's is ahead.
+
+    The time of an answer may be a proxy's, and what is deleted too early is lost.
+    """
+    ahead = session.server_time.ahead
+    if ahead <= 0:
+        return session.store.now(), []
+    far = text.duration_exact(round(ahead / 1000) * 1000)
+    said = f"the server's clock is {far} ahead of this machine's: ages are told by this machine's here."
+    return session.clock.now(), [said]
 
 
 def matching_tasks(session: Session, words: frozenset[TaskStatus], wanted: Filter, now: Millis) -> list[Task]:
