@@ -265,6 +265,23 @@ async def test_a_login_that_is_refused_again_and_again_is_tried_seldom_and_told_
         assert rig.health.retry_at == pytest.approx(rig.clock.time + 30)
 
 
+async def test_a_refusal_that_an_outage_interrupts_is_told_of_once():
+    async with running(*history(3)) as rig:
+        await rig.start()
+        rig.backend.always["changes"] = DENIED
+        await rig.go(2)
+        told = rig.health.error
+        for error in (DOWN, NotLoggedIn(str(DENIED)), DOWN, NotLoggedIn(str(DENIED))):
+            rig.backend.always["connect"] = error
+            await rig.go(300)
+            assert rig.health.error is (DOWN if error is DOWN else told)
+        del rig.backend.always["changes"], rig.backend.always["connect"]
+        await rig.go(300)
+        rig.backend.always["changes"] = again = NotLoggedIn(str(DENIED))
+        await rig.go(2)
+        assert rig.health.error is again, "it was live in between"
+
+
 @pytest.mark.parametrize("ask", ["wake", "refresh"])
 async def test_a_person_need_not_wait_for_the_next_slow_try(ask):
     async with running(*history(3)) as rig:

@@ -123,6 +123,8 @@ class Poller:
         self._wanted = False
         self._paused = False
         self._failures = self._refusals = 0
+        self._refusal: BackendError | None = None
+        """The last one that was told since the server was live."""
         self._by_itself = False
         """The try under way began because its time had come: nobody asked for it."""
         self._scan_ended = self._scan_length = 0.0
@@ -225,6 +227,7 @@ class Poller:
         if self._scan is None:
             # A server whose polls work and whose scans fail is to be asked more and more seldom too.
             self._failures = 0
+        self._refusal = None
         self._tell(
             phase=Phase.PAUSED if self._paused else Phase.LIVE,
             error=None,
@@ -390,10 +393,13 @@ class Poller:
         await self._rest(delay)
 
     def _as_told(self, error: BackendError) -> BackendError:
-        """The error that was told before where it came again by itself: it is no news, and asks no login."""
-        told = self.health.error
+        """The refusal that was told before where it came again by itself: it is no news."""
+        if error.retryable:
+            return error
+        told = self._refusal
         same = type(told) is type(error) and str(told) == str(error)
-        return told if told is not None and same and self._by_itself and not error.retryable else error
+        self._refusal = told if told is not None and same and self._by_itself else error
+        return self._refusal
 
     def _refused_pause(self) -> float:
         """Seconds to wait after what a person has to mend: ever longer."""
