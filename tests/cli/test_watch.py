@@ -11,13 +11,14 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from backend_adapters.errors import NotLoggedIn, Unreachable
 from backend_adapters.registry import Credentials, Target, open_backend
 from backend_adapters.simulator import EMPTY_GES, ges_app
 from tests.cli.rigs import Rig, flags
 from tests.support.patience import PATIENCE
-from tests.unit.fakes import START, FakeClock, S, settle, task
+from tests.unit.fakes import START, FakeClock, S, broken, settle, task
 from tui.cli import watch_tasks
 from tui.cli.output import Out, Printer
 from tui.cli.place import Place
@@ -111,6 +112,19 @@ async def test_progress_is_told_where_it_is_asked_for(every: bool, told: list[st
     assert news(stream) == told
     log.changed([Change(at(1, S.RUNNING), at(1, S.CANCELLED)), Change(at(2, S.FAILED), None)])
     assert news(stream) == ["1 changed running cancelled", "2 gone failed failed"]
+
+
+@pytest.mark.parametrize(("old", "new", "told"), [
+    (at(1), at(9), ["1 gone success success", "1 new - success"]),
+    (at(1, S.RUNNING), at(1, S.RUNNING, name="other"), ["1 gone running running", "1 new - running"]),
+    (at(1, S.RUNNING), broken(1), ["1 changed running unreadable"]),
+    (broken(1), at(1, S.FAILED), ["1 changed unreadable failed"]),
+])  # fmt: skip
+async def test_another_task_under_a_known_id_is_news_of_two(old, new, told: list[str]) -> None:
+    log, stream = log_of(Rig())
+    begin(log, scanned=True)
+    log.changed([Change(old, replace(new, id="1"))])
+    assert news(stream) == told
 
 
 async def test_a_filter_is_asked_of_the_task_as_it_is_now() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 
-from backend_adapters.model import Millis, Task
+from backend_adapters.model import Millis, Task, another
 from tui import text
 from tui.cli import output
 from tui.cli.command import filter_of, guarded, parser, passes, perform
@@ -152,9 +152,10 @@ class Log:
     def _write(self, changes: list[Change], *, first: bool) -> None:
         now = self._session.store.now()
         for change in changes:
-            record = self._record(change, now, first=first)
-            if record is not None:
-                self._printer.row(record)
+            for part in _by_task(change):
+                record = self._record(part, now, first=first)
+                if record is not None:
+                    self._printer.row(record)
 
     def _record(self, change: Change, now: Millis, *, first: bool) -> ChangeRecord | None:
         task, old = change.new or change.old, change.old
@@ -210,3 +211,10 @@ class Log:
     def _end(self, error: Exception) -> None:
         if not self._over.done():
             self._over.set_exception(error)
+
+
+def _by_task(change: Change) -> list[Change]:
+    """A change of one task as it is; where another task has the id now, that one went away and one came."""
+    old, new = change.old, change.new
+    replaced = old is not None and new is not None and another(old, new)
+    return [Change(old, None), Change(None, new)] if replaced else [change]
