@@ -166,6 +166,7 @@ def test_the_dangers_of_just_these_tasks_are_said(request_: Request, said: list[
 def test_what_became_of_a_task_meanwhile_is_said(frozen: S, now: S, words: str) -> None:
     assert news(task(7, frozen), task(7, now)) == words
     assert news(task(7, frozen), None) == "gone meanwhile"
+    assert news(task(7, frozen), task(7, now, name="other")) == "another task now"
 
 
 # --- the end -----------------------------------------------------------------------------------------

@@ -241,8 +241,8 @@ def test_the_dialog_says_that_the_end_may_not_be_seen_and_what_became_of_it():
         "It has not ended; the server may refuse, or stop it first.",
         unseen,
     ]
-    assert news(row, task(450, S.SUCCESS)) == "can be read again: success"
-    assert news(task(450), row) == "now unreadable"
+    assert news(row, replace(row, status=S.SUCCESS)) == "can be read again: success"
+    assert news(replace(row, status=S.RUNNING), row) == "now unreadable"
 
 
 def rig_with(server: Server, status: S = S.SUCCESS) -> Actions:

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from backend_adapters.model import Action, Task, TaskId
+from backend_adapters.model import Action, Task, TaskId, another
 from tui.monitor.unreadable import last_read, unreadable
 from tui.text import cell_width, count, safe
 
@@ -111,6 +111,8 @@ def news(frozen: Task, now: Task | None) -> str:
     """What became of a task since the dialog opened (None: it is gone); empty if nothing did."""
     if now is None:
         return "gone meanwhile"
+    if another(frozen, now):
+        return "another task now"
     if now.status is frozen.status:
         return ""
     if unreadable(frozen):
