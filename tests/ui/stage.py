@@ -23,6 +23,7 @@ from tui.config import Options
 from tui.monitor.clock import Clock
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.gate import Gate
+from tui.screens.login import LoginScreen
 from tui.screens.tasks import TasksScreen
 
 NOON = 1_795_435_200_000
@@ -148,6 +149,11 @@ class Stage:
         """Press what opens the dialog of an action, and wait until the dialog listens."""
         await self.press(*keys)
         await self.until(self._listens, "the dialog listening")
+
+    def asks_login(self) -> bool:
+        """Whether the dialog that asks for a login is there, and listens."""
+        dialog = self.app.screen
+        return isinstance(dialog, LoginScreen) and not dialog.deaf_to(events.Key("y", "y"))
 
     def _listens(self) -> bool:
         dialog = self.app.screen

@@ -17,7 +17,6 @@ from tui import app as module
 from tui.app import ASK_SECONDS, Graphtop
 from tui.config import Options
 from tui.monitor.store import Overlay
-from tui.screens.login import LoginScreen
 from tui.screens.snippet import SnippetScreen
 from tui.styles.themes import DARK, PLAIN
 
@@ -107,12 +106,12 @@ async def test_a_login_is_asked_for_once_at_a_time() -> None:
     async with stage() as at:
         for _ in range(2):
             at.app._ask_login(NotLoggedIn("Log in.", hint=""))
-        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the dialog")
+        await at.until(at.asks_login, "the dialog")
         assert len(at.app.screen_stack) == 3
         await at.press("escape")
         await at.until(lambda: len(at.app.screen_stack) == 2, "the end of the dialog")
         at.app._ask_login(NotLoggedIn("Log in.", hint=""))
-        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the dialog again")
+        await at.until(at.asks_login, "the dialog again")
 
 
 async def test_what_is_acted_on_from_elsewhere_is_told_by_its_place() -> None:

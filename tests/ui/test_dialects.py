@@ -34,7 +34,6 @@ from tui.config import Options
 from tui.monitor.clock import Clock
 from tui.screens.create import CreateScreen
 from tui.screens.elsewhere import _parameters
-from tui.screens.login import LoginScreen
 from tui.screens.tasks import TasksScreen
 from tui.styles.themes import VARIABLE_DEFAULTS
 
@@ -142,7 +141,7 @@ async def test_a_failed_job_has_its_reason_as_the_error() -> None:
 async def test_wrong_keys_are_asked_for_again_and_then_the_jobs_come() -> None:
     wrong = Credentials(keys=lambda: Keys("demo-ak", "not it"))
     async with cloud(credentials=wrong, ready=False) as at:
-        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login dialog")
+        await at.until(at.asks_login, "the login dialog")
         assert "Access key" in at.text()
         await at.press(*"demo-ak", "enter", *"demo-sk", "enter")
         await at.until_seen("ImportGraph")

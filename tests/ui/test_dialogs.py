@@ -666,9 +666,10 @@ async def test_what_comes_while_a_dialog_is_taken_down_does_no_harm(
 
 
 async def sign_in(keys: list[str], look: Callable[[str], None] | None = None, **fields: str) -> object:
-    app = House(LoginScreen("http://graph.example:8080", **fields))
+    clock = Clock()
+    app = House(LoginScreen("http://graph.example:8080", clock=clock, **fields))
     async with app.run_test(size=(60, 20)) as pilot:
-        await pilot.pause()
+        await listening(pilot, clock)
         await pilot.press(*keys)
         await pilot.pause()
         if look is not None:
@@ -679,6 +680,22 @@ async def sign_in(keys: list[str], look: Callable[[str], None] | None = None, **
 async def test_sign_in_gives_what_was_typed() -> None:
     answer = await sign_in([*"admin", "enter", *"s3c ret", "enter"])
     assert answer == Credentials("admin", "s3c ret")
+
+
+@pytest.mark.parametrize("keys", [["j", "enter"], ["escape"], ["tab", "enter"]])
+async def test_what_was_meant_for_the_table_is_no_login_and_no_answer(keys: list[str]) -> None:
+    clock = Clock()
+    app = House(LoginScreen("http://graph.example:8080", user="admin", clock=clock))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.pause()
+        clock.now += DEAF - 0.01
+        await pilot.press(*keys)
+        app.post_message(events.Paste("pasted"))
+        await pilot.pause()
+        assert app.answer is UNANSWERED
+        await listening(pilot, clock)
+        await pilot.press(*"s3cret", "enter")
+        assert app.answer == Credentials("admin", "s3cret")
 
 
 async def test_sign_in_says_where_and_hides_the_password() -> None:

@@ -11,7 +11,7 @@ from tests.ui.stage import stage
 from tui.config import Options
 from tui.monitor.store import Overlay
 from tui.screens.help import HelpScreen
-from tui.screens.login import Credentials, LoginScreen
+from tui.screens.login import Credentials
 
 QUIET = replace(DEMO, pace=0.0)
 LONG = "Thread.sleep(3600000)"
@@ -92,7 +92,7 @@ async def test_what_is_wrong_is_said_while_rows_are_shown() -> None:
 
 async def test_a_login_under_another_dialog_goes_on_too() -> None:
     async with stage(replace(QUIET, auth=("admin", "pa55")), ready=False) as at:
-        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login dialog")
+        await at.until(at.asks_login, "the login dialog")
         await at.app.push_screen(HelpScreen([]))
         at.app._logged_in(at.app.target.credentials, Credentials("admin", "pa55"), "password")
         await at.until(at.scanned, "tasks")

@@ -257,7 +257,7 @@ async def test_a_profile_without_a_secret_asks_for_it(configured: Configured) ->
     configured(FILE)
     async with stage(gate=gate()) as at:
         await at.press("P", *"asking", "enter")
-        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login")
+        await at.until(at.asks_login, "the login")
         assert "asking" in at.text()
         await at.press(*CANARY, "enter")
         await at.until_seen("No tasks yet")
@@ -305,13 +305,13 @@ async def test_a_login_that_is_asked_for_goes_with_its_profile(configured: Confi
     configured(FILE)
     async with stage(gate=gate()) as at:
         await at.press("P", *"asking", "enter")
-        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login")
+        await at.until(at.asks_login, "the login")
         await at.press("escape")
         await at.until_seen("stopped")
         await at.press("P", *"prod", "enter")
         await at.until_seen("ledger")
         await at.press("P", *"asking", "enter")
-        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login again")
+        await at.until(at.asks_login, "the login again")
         await at.press("escape")
 
 
@@ -437,7 +437,7 @@ async def test_the_welcome_sends_no_login_and_says_that_one_is_wanted(configured
         await at.press(*"locked")
         await at.until_seen("wants a user and a password")
         await at.press("enter")
-        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login")
+        await at.until(at.asks_login, "the login")
 
 
 async def test_the_welcome_lists_the_profiles_and_the_demo(configured: Configured) -> None:

@@ -51,11 +51,11 @@ async def test_an_unknown_graph_lists_those_there_are_and_b_leads_on() -> None:
 
 async def test_a_401_asks_for_a_login_and_goes_on_with_it() -> None:
     async with stage(replace(QUIET, auth=("admin", "pa55")), ready=False) as at:
-        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login dialog")
+        await at.until(at.asks_login, "the login dialog")
         first = at.app.screen
         await at.press(*"admin", "tab", *"wrong", "enter")
         await at.until(lambda: at.app.screen is not first, "the end of the login dialog")
-        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login dialog again")
+        await at.until(at.asks_login, "the login dialog again")
         assert "Authentication failed" in at.text()
         await at.press(*"pa55", "enter")
         await at.until_seen("success")
@@ -85,7 +85,7 @@ async def test_a_login_that_is_refused_later_is_asked_for_once_and_tried_again_a
     held = Credentials("admin", lambda: "pa55")
     async with stage(QUIET, credentials=held, clock=clock, server=gateway) as at:
         gateway.refuses = True
-        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login dialog")
+        await at.until(at.asks_login, "the login dialog")
         await at.press("escape")
         await at.until_seen("offline · retry")
         tries = gateway.refused
@@ -93,7 +93,7 @@ async def test_a_login_that_is_refused_later_is_asked_for_once_and_tried_again_a
         assert not isinstance(at.app.screen, LoginScreen)
         assert "retry" in at.lines()[0]
         await at.press("r")
-        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the dialog again, as a person tries")
+        await at.until(at.asks_login, "the dialog again, as a person tries")
         await at.press("escape")
         gateway.refuses = False
         await at.until(lambda: "live" in at.lines()[0], "live again by itself")
@@ -220,7 +220,7 @@ async def test_a_body_over_the_cap_is_cut_and_says_so() -> None:
 
 async def test_nothing_is_asked_of_a_server_that_refuses_the_login() -> None:
     async with stage(replace(EMPTY, auth=("admin", "pa55")), ready=False) as at:
-        await at.until(lambda: isinstance(at.app.screen, LoginScreen), "the login dialog")
+        await at.until(at.asks_login, "the login dialog")
         await at.press("escape")
         await at.until_seen("stopped")
         before, began = len(at.server.requests), at.app._clock.monotonic()

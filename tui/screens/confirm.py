@@ -17,23 +17,18 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.geometry import Size
-from textual.message_pump import MessagePump
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
-from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from backend_adapters.model import Task, TaskId
-from tui.screens.dialog import Dialog
+from tui.screens.dialog import DEAF, Patient, PatientDialog
 from tui.screens.request import Request, Verdict, cautions, deed, effect, news
 from tui.text import cell_width, fit, glyph, label, list_keys, safe
 from tui.widgets.line_input import LineInput
 from tui.widgets.status_style import StatusStyle, status_style, status_word
 
 __all__ = ["DEAF", "ConfirmScreen", "Request", "Verdict"]
-
-DEAF = 0.3
-"""Seconds after the dialog is first drawn in which what is pressed is thrown away."""
 
 BLANK_LINES = 3
 """Lines that the style `-tight` takes out of the dialog."""
@@ -75,19 +70,6 @@ def _what(request: Request) -> str:
 # --- parts -------------------------------------------------------------------------------------------
 
 
-class _Patient(MessagePump):
-    """A part of the dialog that does not hear what was pressed before the dialog could be read."""
-
-    async def on_event(self, event: events.Event) -> None:
-        """Drop early keys, clicks and pastes; hand on everything else."""
-        pressed = isinstance(event, (events.Key, events.Click, events.Paste))
-        screen = self.screen if isinstance(self, Widget) else None
-        if pressed and isinstance(screen, ConfirmScreen) and screen.deaf_to(event):
-            event.stop()
-            return
-        await super().on_event(event)
-
-
 class Body(Vertical):
     """What is inside the dialog's frame; tells the dialog when its height changes."""
 
@@ -97,11 +79,11 @@ class Body(Vertical):
             self.call_after_refresh(self.screen.fit)
 
 
-class Answer(_Patient, Button, inherit_bindings=False):
+class Answer(Patient, Button, inherit_bindings=False):
     """Yes or No, in words that say the act. It has no binding for enter: see `ConfirmScreen.on_key`."""
 
 
-class Typed(_Patient, LineInput):
+class Typed(Patient, LineInput):
     """Where yes is typed. A letter that can't belong to it is left to the dialog's keys (n, q)."""
 
     joins_keys = False
@@ -118,7 +100,7 @@ class Typed(_Patient, LineInput):
         return character in ("n", "q") and character not in self._letters
 
 
-class TaskRows(_Patient, ScrollView, can_focus=True):
+class TaskRows(Patient, ScrollView, can_focus=True):
     """The frozen tasks, a line each; only the lines in sight are drawn, so 2000 open as fast as two."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -172,7 +154,7 @@ class TaskRows(_Patient, ScrollView, can_focus=True):
             yield Segment(f"  {news}", style("rows--news"))
 
 
-class ConfirmScreen(_Patient, Dialog[Verdict]):
+class ConfirmScreen(PatientDialog[Verdict]):
     """Asks before tasks are cancelled or deleted; gives the frozen ids, or None for No."""
 
     CSS_PATH = "../styles/dialogs.tcss"
@@ -182,11 +164,9 @@ class ConfirmScreen(_Patient, Dialog[Verdict]):
         self, request: Request, *, clock: Callable[[], float] = time.monotonic, ascii: bool = False
     ) -> None:
         """Freeze `request`, which holds at least one task. `clock` gives monotonic seconds."""
-        super().__init__()
+        super().__init__(clock=clock)
         self.request = request
-        self._clock = clock
         self._ascii = ascii
-        self._opened: float | None = None
         self._news: dict[TaskId, str] = {}
         # Kept by name: a key, or a draw, can come while the dialog is being taken down.
         one = len(request.tasks) == 1
@@ -280,17 +260,9 @@ class ConfirmScreen(_Patient, Dialog[Verdict]):
             return
         event.stop()
 
-    def on_screen_resume(self) -> None:
-        """Begin to listen a moment after the dialog is drawn, at first and after each return to it."""
-        self._opened = None
-        self.call_after_refresh(self._drawn)
-
     def on_resize(self) -> None:
         """Fit the new size."""
         self.call_after_refresh(self.fit)
-
-    def _drawn(self) -> None:
-        self._opened = self._clock()
 
     def fit(self) -> None:
         """Give the list what the rest leaves of the screen; where that is nothing, do without blank lines."""
@@ -305,14 +277,6 @@ class ConfirmScreen(_Patient, Dialog[Verdict]):
             row.styles.max_height = max(3, room - (2 if room > 9 else 0))
         if self.focused is not None:
             self.focused.scroll_visible(animate=False)
-
-    def deaf_to(self, event: events.Event) -> bool:
-        """Whether a key, click or paste was made before a person can have read the dialog.
-
-        What counts is when it was pressed: behind a stalled loop it can arrive much later.
-        """
-        waited = max(0.0, time.monotonic() - event.time)
-        return self._opened is None or self._clock() - waited < self._opened + DEAF
 
     def update(self, tasks: Iterable[Task], gone: Collection[TaskId] = ()) -> None:
         """Say beside the frozen tasks what became of them; the frozen list stays as it is.

@@ -1,14 +1,21 @@
-"""What all dialogs have in common: each gives one answer, at its own time."""
+"""What all dialogs have in common: each gives one answer, and some hear nothing before they can be read."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Any, TypeVar
 
+from textual import events
 from textual.await_complete import AwaitComplete
 from textual.message_pump import MessagePump
 from textual.screen import ModalScreen
+from textual.widget import Widget
 
 T = TypeVar("T")
+
+DEAF = 0.3
+"""Seconds after a dialog is first drawn in which what is pressed is thrown away."""
 
 
 class OneAnswer(MessagePump):
@@ -43,3 +50,42 @@ class OneAnswer(MessagePump):
 
 class Dialog(OneAnswer, ModalScreen[T]):
     """A dialog over what the screen below shows."""
+
+
+class Patient(MessagePump):
+    """A part of a dialog that does not hear what was pressed before the dialog could be read."""
+
+    async def on_event(self, event: events.Event) -> None:
+        """Drop early keys, clicks and pastes; hand on everything else."""
+        pressed = isinstance(event, (events.Key, events.Click, events.Paste))
+        screen = self.screen if isinstance(self, Widget) else None
+        if pressed and isinstance(screen, PatientDialog) and screen.deaf_to(event):
+            event.stop()
+            return
+        await super().on_event(event)
+
+
+class PatientDialog(Patient, Dialog[T]):
+    """A dialog that throws away what was meant for the screen below; all its parts are to be Patient."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock` gives monotonic seconds."""
+        super().__init__()
+        self._clock = clock
+        self._opened: float | None = None
+
+    def on_screen_resume(self) -> None:
+        """Begin to listen a moment after the dialog is drawn, at first and after each return to it."""
+        self._opened = None
+        self.call_after_refresh(self._drawn)
+
+    def _drawn(self) -> None:
+        self._opened = self._clock()
+
+    def deaf_to(self, event: events.Event) -> bool:
+        """Whether a key, click or paste was made before a person can have read the dialog.
+
+        What counts is when it was pressed: behind a stalled loop it can arrive much later.
+        """
+        waited = max(0.0, time.monotonic() - event.time)
+        return self._opened is None or self._clock() - waited < self._opened + DEAF

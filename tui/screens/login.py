@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import ClassVar
 
 from msgspec import Struct
@@ -15,7 +17,7 @@ from textual.widgets import Button, Input, Static
 from backend_adapters.errors import Wants
 from backend_adapters.transport.target import Credentials as Held
 from backend_adapters.transport.target import Keys
-from tui.screens.dialog import Dialog
+from tui.screens.dialog import Patient, PatientDialog
 from tui.text import list_keys, safe
 from tui.widgets.line_input import LineInput
 
@@ -56,8 +58,19 @@ FORMS: dict[Wants, tuple[Ask, ...]] = {
 """What each kind of server wants to be shown."""
 
 
-class LoginScreen(Dialog[Credentials | None]):
-    """Asks for what one host wants to be shown; gives None for no. Nothing of it is logged or kept."""
+class LoginField(Patient, LineInput):
+    """A line of the dialog."""
+
+
+class LoginButton(Patient, Button):
+    """One of the two answers."""
+
+
+class LoginScreen(PatientDialog[Credentials | None]):
+    """Asks for what one host wants to be shown; gives None for no. Nothing of it is logged or kept.
+
+    It opens when the server says so, while keys are on their way to the table: they are no password.
+    """
 
     CSS_PATH = "../styles/dialogs.tcss"
     AUTO_FOCUS = ""
@@ -74,10 +87,11 @@ class LoginScreen(Dialog[Credentials | None]):
         user: str = "",
         reason: str = "",
         wants: Wants = "password",
+        clock: Callable[[], float] = time.monotonic,
         ascii: bool = False,
     ) -> None:
         """Ask for `host`; `reason` is a sentence, such as what was wrong with the last password."""
-        super().__init__()
+        super().__init__(clock=clock)
         self._host = host
         self._user = user
         self._reason = reason
@@ -85,8 +99,8 @@ class LoginScreen(Dialog[Credentials | None]):
         self._ascii = ascii
         # Kept by name: what was typed last may be told while the dialog is being taken down.
         self._dialog = Vertical(id="dialog")
-        self._fields: dict[str, LineInput] = {}
-        self._do = Button(Content("Sign in"), id="yes", compact=True, disabled=True)
+        self._fields: dict[str, LoginField] = {}
+        self._do = LoginButton(Content("Sign in"), id="yes", compact=True, disabled=True)
         self.set_class(ascii, "-ascii")
 
     def compose(self) -> ComposeResult:
@@ -101,13 +115,13 @@ class LoginScreen(Dialog[Credentials | None]):
                     field = self._fields[ask.name] = self._field(ask)
                     yield field
             with Horizontal(id="answers"):
-                yield Button(Content("Not now"), id="no", compact=True)
+                yield LoginButton(Content("Not now"), id="no", compact=True)
                 yield self._do
 
-    def _field(self, ask: Ask) -> LineInput:
+    def _field(self, ask: Ask) -> LoginField:
         value = self._user if ask.name == "user" else ""
         hint = "" if ask.needed else "with temporary keys only"
-        return LineInput(value, id=ask.name, placeholder=hint, password=ask.secret)
+        return LoginField(value, id=ask.name, placeholder=hint, password=ask.secret)
 
     def on_mount(self) -> None:
         """Begin where something is missing."""
@@ -115,7 +129,7 @@ class LoginScreen(Dialog[Credentials | None]):
         self._dialog.border_subtitle = list_keys("enter sign in", "esc not now", ascii=self._ascii)
         (self._missing() or self._fields["secret"]).focus()
 
-    def _missing(self) -> LineInput | None:
+    def _missing(self) -> LoginField | None:
         """The first field that still needs something."""
         fields = (self._fields[ask.name] for ask in self._form if ask.needed)
         return next((field for field in fields if not field.value), None)
