@@ -66,3 +66,21 @@ async def test_while_nobody_answers_ages_stand_still_at_the_servers_time():
         await rig.clock.advance(60)
         assert rig.monitor.health.phase is Phase.OFFLINE
         assert shown_now(rig.monitor) == rig.monitor.health.last_ok + 100_000
+
+
+@pytest.mark.parametrize(("before", "then"), [(0.0, 3600.0), (2.0 * DAY, 0.0), (-3600.0, 3600.0)])
+async def test_what_was_seen_is_as_long_ago_as_it_was_after_the_servers_clock_was_set(before, then):
+    async with watching(task(1, S.RUNNING, created=None), task(2, S.CANCELLING, created=None)) as rig:
+        rig.backend.clock_ahead = before
+        await rig.start()
+        monitor = rig.monitor
+        rig.backend.set(1, S.RUNNING, progress=7)
+        await rig.clock.advance(30)
+        rig.backend.clock_ahead = then
+        await rig.clock.advance(25)
+        assert stuck_ids(monitor.store, monitor.store.now()) == []
+        await rig.clock.advance(10)
+        assert stuck_ids(monitor.store, monitor.store.now()) == ["2"]
+        assert monitor.silence_of(monitor.store.tasks["1"]) == ""
+        await rig.clock.advance(3600)
+        assert monitor.silence_of(monitor.store.tasks["1"]).startswith("running for 1h01m without an update")

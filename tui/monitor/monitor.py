@@ -82,6 +82,7 @@ class Monitor:
         self.listener = listener
         self.server_time = ServerTime(backend, self.clock)
         self.store = Store(self.server_time.now)
+        self.server_time.on_jump = self.store.move_times
         self.view = View(self.store, self.server_time.now)
         self.wanted = Shape()
         self.poller = Poller(

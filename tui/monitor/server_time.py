@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from backend_adapters.backend import Backend
 from backend_adapters.model import Millis
 from tui.monitor.clock import Clock
@@ -17,14 +19,17 @@ class ServerTime:
         self._backend = backend
         self._clock = clock
         self._ahead: Millis = 0
+        self.on_jump: Callable[[Millis], None] = lambda by: None
+        """Told by how much the server's clock has moved against this machine's."""
 
     @property
     def ahead(self) -> Millis:
         """How far the server's clock is ahead of this machine's; 0 where they agree, or it is not told."""
         told = self._backend.clock_ahead
         if told is not None and abs(round(told * 1000) - self._ahead) > AGREE:
-            ahead = round(told * 1000)
+            before, ahead = self._ahead, round(told * 1000)
             self._ahead = ahead if abs(ahead) > AGREE else 0
+            self.on_jump(self._ahead - before)
         return self._ahead
 
     def now(self) -> Millis:

@@ -91,6 +91,11 @@ class Store:
         self._ticket += 1
         return self._ticket
 
+    def move_times(self, by: Millis) -> None:
+        """The clock was set: what graphtop itself saw is as long ago as it was."""
+        self.since = {task_id: moment + by for task_id, moment in self.since.items()}
+        self.moved = {task_id: moment + by for task_id, moment in self.moved.items()}
+
     def apply(
         self, tasks: Iterable[Task], missing: Collection[TaskId] = (), *, asked: Ticket
     ) -> list[Change]:
