@@ -8,6 +8,7 @@ import io
 import itertools
 import json
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 from msgspec.structs import replace
@@ -1077,6 +1078,22 @@ async def test_a_submit_of_which_nobody_knows_is_not_cant_reach(kind, sent: bool
         assert (str(ended.value), ended.value.code) == (words, codes.NOT_CONFIRMED)
     else:
         assert (ended.value, code_of(ended.value)) == (lost, codes.UNREACHABLE)
+
+
+def no_room() -> TextIO:
+    """A file on a disk without any room."""
+    return Path("/dev/full").open("w", encoding="utf-8")
+
+
+async def test_the_id_of_a_job_that_can_not_be_written_is_told(monkeypatch, capsys, tmp_path) -> None:
+    rig = Rig(task(1))
+    with no_room() as full, monkeypatch.context() as patch:
+        patch.setattr("sys.stdout", full)
+        with pytest.raises(GiveUp) as ended:
+            await rig.clock.wait_for(submit._submit(rig.session, script_in(tmp_path)))
+    assert str(ended.value) == "fake · g: task 2 was started, and its id could not be written."
+    assert ended.value.code == codes.NOT_CONFIRMED, "whoever tries again would start it twice"
+    assert capsys.readouterr().err == "graphtop: can't write the output: No space left on device.\n"
 
 
 async def test_a_job_is_started_and_waited_for(capsys, tmp_path) -> None:

@@ -13,9 +13,10 @@ from backend_adapters.errors import BackendError, Unsupported, may_have_started
 from backend_adapters.model import TaskId
 from backend_adapters.redaction import mask
 from tui.cli import asking
+from tui.cli.closing import end_failed
 from tui.cli.codes import INTERRUPTED, NOT_CONFIRMED, OK, USAGE, GiveUp, together
 from tui.cli.command import FROM_STDIN, guarded, parser, perform
-from tui.cli.output import Out, Style, complain, say_line
+from tui.cli.output import CantWrite, Out, Style, complain, say_line
 from tui.cli.read_input import read_file, read_stdin
 from tui.cli.session import Session
 from tui.cli.wait import add_timeout, line, record_of, seconds_of
@@ -106,12 +107,22 @@ async def _submit(session: Session, chosen: argparse.Namespace) -> int:
     if session.place.production and not chosen.yes:
         await asking.agree(f"PRODUCTION: start a gremlin job at {session.where}", number=1)
     task_id = await _start(session, script)
-    out = Out()
-    out.write(f"{task_id}\n")
-    out.flush()
+    _tell_id(session, task_id)
     if session.interrupted:
         return INTERRUPTED
     return await _wait(session, task_id, chosen) if chosen.wait else OK
+
+
+def _tell_id(session: Session, task_id: TaskId) -> None:
+    """Print the id. Raises GiveUp where it can't be written: the job runs, and must not be started again."""
+    try:
+        out = Out()
+        out.write(f"{task_id}\n")
+        out.flush()
+    except (BrokenPipeError, CantWrite) as error:
+        end_failed(error)
+        words = f"{session.where}: task {task_id} was started, and its id could not be written."
+        raise GiveUp(words, NOT_CONFIRMED) from None
 
 
 async def _start(session: Session, script: Script) -> TaskId:
