@@ -539,6 +539,11 @@ def test_the_end_of_waiting_is_a_line(record: wait.WaitRecord, line: str) -> Non
     assert wait.line(record, Style()) == line
 
 
+def test_the_end_of_waiting_hides_a_secret_that_its_line_cuts() -> None:
+    done = wait.record_of(Ended("7", 1, task(7, S.FAILED, name=f"x://u:{'y' * 100}@h")))
+    assert wait.line(done, Style()) == "7 ✗ failed  x://u:••••••@h"
+
+
 def test_the_end_of_waiting_has_the_colour_of_its_status() -> None:
     styled = [wait.line(one, Style(colour=True)) for one in (ended(0, DONE), ended(3, None))]
     assert styled[0].startswith("7 \x1b[32m✓ success\x1b[0m after")

@@ -430,6 +430,13 @@ async def test_a_purge_deletes_the_old_ones_of_a_status(capsys) -> None:
     assert rig.backend.most_in_flight["act"] <= 4
 
 
+async def test_a_purge_hides_a_secret_that_its_preview_cuts(capsys) -> None:
+    name = f"load from https://admin:{40 * 'hunter2'}@graph.example/"
+    _, _, err = await purged(Rig(*(replace(one, name=name) for one in history(2))), capsys, dry_run=True)
+    assert "load from https://admin:" in err
+    assert "hunter2" not in err
+
+
 async def test_a_purge_deletes_nothing_too_early_by_a_clock_that_is_ahead(capsys) -> None:
     old = task(1, S.SUCCESS, created=START - 3 * DAY, updated=START - 2 * DAY)
     young = task(2, S.SUCCESS, created=START - 120_000, updated=START - 60_000)

@@ -177,7 +177,8 @@ def _doubtful_words(tasks: Sequence[Task]) -> str:
 
 def _extreme(which: str, task: Task, now: Millis) -> str:
     ended = ended_at(task)
-    return f"  {which}: {task.id}, ended {iso(ended)} ({text.age(ended, now)} ago)  {task.name[:40]}"
+    name = text.label(task.name)[:40]
+    return f"  {which}: {task.id}, ended {iso(ended)} ({text.age(ended, now)} ago)  {name}"
 
 
 def _list(session: Session, tasks: Sequence[Task], chosen: argparse.Namespace, now: Millis) -> None:

@@ -73,7 +73,7 @@ def line(record: WaitRecord, style: Style) -> str:
         else ""
     )
     head, end = f"{text.safe(record.id)} ", f"{took}{late}  "
-    name = style.rest(head + state + end, text.safe(record.name or "")[:100])
+    name = style.rest(head + state + end, text.label(record.name or "")[:100])
     return f"{head}{style.paint(state, colour)}{end}{name}".rstrip()
 
 
