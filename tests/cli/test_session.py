@@ -726,12 +726,7 @@ def test_other_statuses_are_none_of_an_end(words: str, word: str) -> None:
 )
 def test_how_waiting_is_judged(wanted, status, code) -> None:
     now = None if status is None else task(1, status)
-    assert judge(wanted, task(1), now) == code
-
-
-def test_another_task_under_the_same_id_is_not_the_one() -> None:
-    assert judge("success", task(1), task(1, S.SUCCESS, created=START + 5)) == codes.NOT_FOUND
-    assert judge("gone", task(1), task(1, created=START + 5)) == codes.OK
+    assert judge(wanted, now) == code
 
 
 async def test_waiting_tells_each_end_and_asks_for_the_others_only() -> None:
@@ -785,6 +780,17 @@ async def test_an_end_that_only_the_last_look_shows_is_told() -> None:
     await rig.clock.advance(59.9)
     rig.backend.set(1, S.SUCCESS)
     assert await rig.clock.wait_for(waiting) == [0]
+
+
+@pytest.mark.parametrize("other", [{"name": "other"}, {"created": START + 5}])
+@pytest.mark.parametrize(("wanted", "code"), [("success", 3), ("finished", 3), ("gone", 0)])
+async def test_another_task_under_the_id_is_not_the_one_that_is_waited_for(wanted, code, other) -> None:
+    rig = Rig(task(1))
+    ended: list[Ended] = []
+    rig.backend.later(5, lambda: rig.backend.put(task(1, S.SUCCESS, **other)))
+    waiting = Waiting(rig.session, ["1"], wanted, ended.append)
+    assert await rig.clock.wait_for(waiting.run(None)) == [code]
+    assert (ended[0].gone, ended[0].task) == (True, task(1))
 
 
 async def test_a_lost_connection_is_waited_out(capsys) -> None:

@@ -146,7 +146,10 @@ class Waiting:
                 continue
             if self._unread.pop(task_id, 0) and now is not None:
                 complain(f"{self._session.where}: task {task_id} can be read again.")
-            code = judge(self._wanted, before, now)
+            if now is not None and before is not None and another(now, before):
+                # What came of the one that is waited for, the one that has its id now does not tell.
+                now = None
+            code = judge(self._wanted, now)
             if code is None:
                 self._pending[task_id] = now
             else:
@@ -181,9 +184,9 @@ class Waiting:
         return f"waiting {waited} for {count_of(len(self._pending))}: {', '.join(states)}"
 
 
-def judge(wanted: Wanted, before: Task | None, now: Task | None) -> int | None:
+def judge(wanted: Wanted, now: Task | None) -> int | None:
     """The exit code for a task as it is now (None: the server does not have it), or None: not yet."""
-    if now is None or (before is not None and another(now, before)):
+    if now is None:
         return OK if wanted == "gone" else NOT_FOUND
     if wanted == "gone" or not now.status.finished:
         return None
