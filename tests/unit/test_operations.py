@@ -210,7 +210,7 @@ async def test_what_is_no_longer_as_shown_is_left_alone():
     assert by_id["1"].words == "It was running when you decided, and is success now."
     assert by_id["2"].words == "It was gone before anything was sent."
     assert by_id["3"].words == "Another task has this id now."
-    assert (by_id["1"].last.status, by_id["2"].last) == (S.SUCCESS, None)
+    assert (by_id["1"].last.status, by_id["2"].last, by_id["3"].last) == (S.SUCCESS, None, None)
     assert not by_id["1"].outcome.good
 
 
@@ -435,6 +435,14 @@ async def test_a_force_deleted_task_whose_job_writes_its_record_again_came_back(
     assert [told.outcome for told in rig.reports] == [Outcome.DELETED, Outcome.CAME_BACK]
     assert "cancel it, then delete it" in report.words
     assert rig.store.get("1") == row
+
+
+@pytest.mark.parametrize(("action", "outcome"), [(DELETE, Outcome.DELETED), (CANCEL, Outcome.GONE)])
+async def test_another_task_under_the_id_is_not_what_was_last_seen_of_it(action, outcome):
+    shown, other = task(1), task(1, S.SUCCESS, created=START + 99)
+    rig = Actions(Saying(said(204), lambda b, i: b.put(other)), shown)
+    report = await rig.one(action)
+    assert (report.outcome, report.last) == (outcome, None)
 
 
 async def test_another_task_under_the_id_of_a_force_deleted_one_did_not_come_back():

@@ -67,6 +67,10 @@ class _Operation:
         """Sent, with an answer or with none to be had, and its end not yet seen."""
         return not self.ended and (self.answer is not None or self.trouble is not None)
 
+    def see(self, now: Task | None) -> None:
+        """Note the task as it is; another one that has its id now is not it."""
+        self.last = None if now is not None and another(now, self.task) else now
+
     def report(self, outcome: Outcome, now: float, words: str = "") -> Report:
         return Report(
             action=self.action,
@@ -277,7 +281,7 @@ class Operations:
             if not now.known:
                 self._end(operation, Outcome.NOT_SENT, reports, f"{UNREADABLE} {now.words}".rstrip())
                 continue
-            operation.last = now.task
+            operation.see(now.task)
             if now.task is None:
                 self._end(operation, Outcome.GONE, reports, "It was gone before anything was sent.")
             elif decided := no_longer(operation.action, operation.task, now.task):
@@ -356,7 +360,7 @@ class Operations:
                 words = unread(operation.answer, waited, seen.words, operation.trouble)
                 self._end(operation, Outcome.UNCONFIRMED, reports, words)
             return
-        operation.last = seen.task
+        operation.see(seen.task)
         verdict = judge(operation.action, operation.task, seen.task, operation.answer, waited)
         if verdict is Outcome.UNCONFIRMED:
             words = unconfirmed(seen.task, operation.answer, waited, operation.trouble)
