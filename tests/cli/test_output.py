@@ -531,6 +531,7 @@ DONE = task(7, S.SUCCESS, updated=START + 2250, name="password=hunter2")
         (ended(0, DONE), "7 ✓ success after 2.2s  password=••••••"),
         (ended(0, DONE, gone=True), "7 gone  password=••••••"),
         (ended(3, None), "7 not found"),
+        (ended(0, None, gone=True), "7 gone"),
         (ended(6, task(7, name="n")), "7 ▶ running, not ended after 1.2s  n"),
         (ended(1, task(7, S.FAILED, name="x" * 101)), f"7 ✗ failed  {'x' * 100}"),
     ],

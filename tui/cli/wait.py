@@ -61,11 +61,11 @@ def record_of(ended: Ended) -> WaitRecord:
 
 def line(record: WaitRecord, style: Style) -> str:
     """One line for a task that has ended, or has not in time."""
-    if record.status is None:
+    if record.status is None and not record.ok:
         late = f"not seen in {text.duration_exact(record.waited_ms)}"
         return style.paint(f"{text.safe(record.id)} {late if record.timed_out else 'not found'}", "31")
-    state = "gone" if record.gone else status_words(record.status, style)
-    colour = "" if record.gone else status_colour(record.status)
+    state = "gone" if record.status is None or record.gone else status_words(record.status, style)
+    colour = "" if record.status is None or record.gone else status_colour(record.status)
     late = f", not ended after {text.duration_exact(record.waited_ms)}" if record.timed_out else ""
     took = (
         f" after {text.duration_exact(record.took_ms)}"
