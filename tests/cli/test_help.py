@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -45,3 +46,8 @@ def help_lines(parser: argparse.ArgumentParser) -> Iterator[str]:
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_the_help_says_what_it_did(command: str, snapshot: SnapshotAssertion) -> None:
     assert "\n".join(help_lines(parser_of(command))) == snapshot
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_example_has_a_word_that_bash_takes_for_its_history(command: str) -> None:
+    assert not re.search(r"(?m)^  graphtop.*\s!\w", "\n".join(help_lines(parser_of(command))))

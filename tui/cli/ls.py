@@ -25,13 +25,13 @@ List tasks, the newest first. The words are a filter, the same as / has on the s
 
   graphtop ls                                       the newest 50
   graphtop ls status=failed 'age<1d'                what failed since yesterday
-  graphtop ls rebuild !nightly 'took>10m' --limit 0 all of them
+  graphtop ls rebuild '!nightly' --limit 0          all of them
   graphtop ls status=active -o id                   ids only, for other commands"""
 MORE = """\
 filter: words that the name, type, id or status holds, "two words", !not, /regular expression/,
 status=failed,cancelled, type=, graph=, server=, id=, name=, age>1h, took>=10m, retries>0,
 progress>9; all must hold. status=active, waiting and finished are groups. status=unreadable is
-what the server can't read. Quote what your shell takes for its own: 'age>1h'.
+what the server can't read. Quote what your shell takes for its own: 'age>1h' '!not'.
 json, jsonl and csv hold every field, tsv those of the table with exact values."""
 
 _LARGEST_FIRST = ("age", "took", "progress", "retries", "created", "updated", "id")

@@ -37,7 +37,7 @@ in a row. Ctrl+C stops it, and it says what was done.
 
   graphtop purge --older-than 30d --status success --dry-run
   graphtop purge --older-than 30d --status success,cancelled --yes
-  graphtop purge --older-than 7d --status success type=gremlin !nightly"""
+  graphtop purge --older-than 7d --status success type=gremlin '!nightly'"""
 
 
 def flags() -> argparse.ArgumentParser:
