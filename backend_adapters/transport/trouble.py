@@ -113,11 +113,8 @@ def _no_connection(error: httpx.ConnectError, host: str, scheme: str, proxy: str
         if isinstance(cause, ssl.SSLError):
             return Unreachable(f"{host} does not speak TLS.", hint="Try http:// instead of https://.")
         if isinstance(cause, socket.gaierror):
-            named = proxy or host
-            words = f"No address is known for the host {named.rpartition(':')[0]} of "
-            return Unreachable(
-                f"{words}{'the proxy ' if proxy else ''}{named}.", hint=hint or "Check its name."
-            )
+            words = f"{place} can't be reached: no address is known for this name."
+            return Unreachable(words, hint=hint or "Check how it is spelled.")
         if isinstance(cause, OSError) and cause.errno in _ERRNOS:
             return Unreachable(f"{place} {_ERRNOS[cause.errno]}.", hint=hint)
     if proxy:

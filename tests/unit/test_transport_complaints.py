@@ -90,7 +90,7 @@ HTTPS_PORT = "If this is an https port, write https://; otherwise check the port
     (connect_error(OSError(errno.EPIPE, "x")), "http", Unreachable,
      "No connection to db.example:443: All connection attempts failed.", CHECK),
     (connect_error(socket.gaierror(-2, "x")), "http", Unreachable,
-     "No address is known for the host db.example of db.example:443.", "Check its name."),
+     "db.example:443 can't be reached: no address is known for this name.", "Check how it is spelled."),
     (connect_error(UNTRUSTED), "https", Unreachable,
      "db.example:443 shows a certificate that is not trusted: self-signed certificate.", TRUST),
     (connect_error(ELSEWHERE), "https", Unreachable,

@@ -235,7 +235,7 @@ async def test_a_proxy_whose_name_nobody_knows_is_called_the_proxy(monkeypatch) 
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
     monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
     error = await failure("http://graph.example:8080")
-    assert str(error) == "No address is known for the host proxy.example of the proxy proxy.example:3128."
+    assert str(error) == ("The proxy proxy.example:3128 can't be reached: no address is known for this name.")
 
 
 async def test_a_server_beside_the_proxy_is_asked_directly_and_called_itself(monkeypatch) -> None:
