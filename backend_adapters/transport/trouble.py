@@ -32,7 +32,8 @@ _NOT_HTTP = ("illegal status line", "illegal request line")
 """How it says that what came is no HTTP at all."""
 
 _STATUS = re.compile(r"status_code should be .*, not (-?\d+)$")
-_PROXY_HINT = "HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names it; NO_PROXY=HOST goes to the host directly."
+PROXY_HINT = "HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names it; NO_PROXY=HOST goes to the host directly."
+"""What can be done about a proxy that can't be asked."""
 _TLS_HINT = "Check that the port speaks https."
 _TRUST_HINT = "ca_file (--ca-file) names certificates to trust; --insecure does without any check."
 _ALERT_HINT = "Does it want a client certificate? client_cert (--client-cert) names one."
@@ -55,7 +56,7 @@ def trouble(error: Raised, host: str, scheme: str, timeouts: Timeouts, proxy: st
 def useless_proxy(*, socks: bool) -> Unreachable:
     """The error for a proxy of the environment that can't be asked; its address may hold a password."""
     why = "it is a SOCKS proxy, and graphtop speaks to HTTP proxies only" if socks else "its address is none"
-    found = Unreachable(f"The proxy that the environment names can't be used: {why}.", hint=_PROXY_HINT)
+    found = Unreachable(f"The proxy that the environment names can't be used: {why}.", hint=PROXY_HINT)
     found.retryable = found.sent = False
     return found
 
@@ -80,7 +81,7 @@ def _trouble(error: Raised, host: str, scheme: str, timeouts: Timeouts, proxy: s
     if isinstance(error, httpx.ProxyError):
         place = f"The proxy {proxy}" if proxy else "The proxy"
         words = f"{place} does not connect to {host}: {_words(error)}."
-        return Unreachable(words, hint=_PROXY_HINT)
+        return Unreachable(words, hint=PROXY_HINT)
     if isinstance(error, httpx.ConnectError):
         return _no_connection(error, host, scheme, proxy)
     if isinstance(error, httpx.RemoteProtocolError) and not str(error).startswith(_CUT):
@@ -98,7 +99,7 @@ def _trouble(error: Raised, host: str, scheme: str, timeouts: Timeouts, proxy: s
 
 def _named(host: str, proxy: str) -> tuple[str, str | None]:
     """What a connection was asked of, for the beginning of a sentence, and what can be done about it."""
-    return (f"The proxy {proxy}", _PROXY_HINT) if proxy else (host, None)
+    return (f"The proxy {proxy}", PROXY_HINT) if proxy else (host, None)
 
 
 def _no_connection(error: httpx.ConnectError, host: str, scheme: str, proxy: str) -> BackendError:

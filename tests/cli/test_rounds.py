@@ -79,7 +79,7 @@ async def test_a_healthy_server_is_told_in_numbers() -> None:
         "rights": (True, "tasks can be read. Offered: cancel, delete, force delete, submit.", ""),
         "graph": (True, "g: 3 read in 1.2s, 1 unfinished.", ""),
         "paging": (None, "this kind of server always pages.", ""),
-        "clock": (None, "the server does not tell its time; no task is out of the future.", ""),
+        "clock": (None, "the server does not tell its time; no task is dated in the future.", ""),
         "speed": (True, "a poll takes 300ms (median of 5).", ""),
         "dns": NOT_TRIED,
         "tcp": NOT_TRIED,
@@ -317,7 +317,7 @@ async def test_a_host_without_an_address_is_told(monkeypatch, error: Exception, 
     code, told = await findings(Rig(task(1)), "http://nowhere.example")
     assert (code, told["dns"]) == (
         5,
-        (False, f"no address is known for nowhere.example: {words}.", "Check the name."),
+        (False, f"no address is known for nowhere.example: {words}.", "Check how the name is spelled."),
     )
     assert told["tcp"] == told["version"] == NOT_TRIED
 
@@ -422,8 +422,9 @@ async def test_the_way_goes_through_a_proxy(monkeypatch, scheme: str, tls: str) 
 async def test_a_proxy_that_is_not_there_is_told(monkeypatch) -> None:
     monkeypatch.setenv("http_proxy", "127.0.0.1:9")
     _, told = await findings(Rig(task(1)), "http://graph.example")
-    assert told["tcp"][1] == (
-        "no connection to 127.0.0.1, port 9 (the proxy on the way to graph.example): Connection refused."
+    assert told["tcp"][1:] == (
+        "no connection to 127.0.0.1, port 9 (the proxy on the way to graph.example): Connection refused.",
+        "HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names it; NO_PROXY=HOST goes to the host directly.",
     )
 
 

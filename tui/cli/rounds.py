@@ -30,6 +30,7 @@ from backend_adapters.errors import (
 from backend_adapters.model import Ability, Action, Capabilities, Millis, Task
 from backend_adapters.sentences import end_sentence, join_sentences
 from backend_adapters.transport.tls import context_of
+from backend_adapters.transport.trouble import PROXY_HINT
 from tui import text
 from tui.cli.codes import OK, UNREACHABLE, code_of
 from tui.cli.scheduler_check import ADVICE, find_stuck, stuck_words
@@ -125,7 +126,8 @@ class Rounds:
             host, port = proxy
         via = f" (the proxy on the way to {parts.hostname})" if proxy else ""
         await self._dns(host, port, via)
-        await self._tcp(host, port, via)
+        hint = PROXY_HINT if proxy else "Check the port, the firewall, and that the server runs."
+        await self._tcp(host, port, via, hint)
         if parts.scheme != "https":
             self._say(Finding("tls", None, "the address is http: nothing is encrypted."))
         elif proxy is not None:
@@ -139,19 +141,19 @@ class Rounds:
                 found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError, TimeoutError) as error:
             words = getattr(error, "strerror", None) or "no answer in time"
-            self._bad("dns", f"no address is known for {host}: {words}.", "Check the name.", UNREACHABLE)
+            hint = PROXY_HINT if via else "Check how the name is spelled."
+            self._bad("dns", f"no address is known for {host}{via}: {words}.", hint, UNREACHABLE)
             raise _Stop from None
         addresses = ", ".join(dict.fromkeys(str(address[4][0]) for address in found))
         self._good("dns", f"{host}{via} is {addresses}")
 
-    async def _tcp(self, host: str, port: int, via: str) -> None:
+    async def _tcp(self, host: str, port: int, via: str, hint: str) -> None:
         began = self._session.clock.monotonic()
         try:
             async with asyncio.timeout(self._target.timeouts.connect):
                 _, writer = await asyncio.open_connection(host, port)
         except (OSError, TimeoutError) as error:
             words = os.strerror(error.errno) if error.errno else "no answer in time"
-            hint = "Check the port, the firewall, and that the server runs."
             self._bad("tcp", f"no connection to {host}, port {port}{via}: {words}.", hint, UNREACHABLE)
             raise _Stop from None
         writer.close()
@@ -284,7 +286,7 @@ class Rounds:
             self._say(Finding("paging", None, backend.paging.reason, "Delete old tasks: `graphtop purge`."))
 
     def _clock(self) -> None:
-        """Two clocks apart make ages wrong: by the Date of an answer, or by tasks out of the future."""
+        """Two clocks apart make ages wrong: by the Date of an answer, or by tasks dated in the future."""
         ahead = self._session.backend.clock_ahead
         if ahead is not None:
             self._clock_apart(round(ahead * 1000), "ages are told by the server's")
@@ -295,7 +297,7 @@ class Rounds:
             self._clock_apart(future, "ages are wrong")
         else:
             self._say(
-                Finding("clock", None, "the server does not tell its time; no task is out of the future.")
+                Finding("clock", None, "the server does not tell its time; no task is dated in the future.")
             )
 
     def _clock_apart(self, ahead: Millis, ages: str) -> None:
