@@ -110,7 +110,7 @@ def test_the_one_tasks_id_or_their_number_is_typed(request_: Request, word: str)
             "The server is asked to stop them; graphtop watches until they end.",
         ),
         (asked(DELETE), "The record and its result are gone for good."),
-        (asked(FORCE, task(1), task(2)), "The record and its result are gone for good."),
+        (asked(FORCE, task(1), task(2)), "The records and their results are gone for good."),
     ],
 )
 def test_what_will_happen_is_said(request_: Request, words: str) -> None:

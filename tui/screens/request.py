@@ -58,9 +58,12 @@ def deed(request: Request) -> str:
 
 def effect(request: Request) -> str:
     """What will happen, as a sentence or two."""
+    several = len(request.tasks) > 1
+    if request.action.deletes and several:
+        return "The records and their results are gone for good."
     if request.action.deletes:
         return "The record and its result are gone for good."
-    if len(request.tasks) > 1:
+    if several:
         return "The server is asked to stop them; graphtop watches until they end."
     return "The server is asked to stop it; graphtop watches until it ends."
 
