@@ -255,6 +255,9 @@ def test_outcomes_have_colours_and_tsv_has_the_exact_moment(path: Path, capsys) 
     graphtop(["journal", "-o", "table", "--color", "always", "--limit", "8"])
     colours = [line.partition("\x1b[3")[2][0] for line in capsys.readouterr().out.splitlines()[1:]]
     assert colours == list("22221111")
+    capsys.readouterr()
+    graphtop(["journal", "-o", "id", "--limit", "1"])
+    assert capsys.readouterr().err == "graphtop: the last one of 10 is shown; --limit 0 shows all.\n"
     path.write_text(lines_of({**FULL, "profile": "", "graph": ""}))
     graphtop(["journal", "-o", "tsv", "--limit", "1"])
     assert capsys.readouterr().out == ("2026-11-24T08:00:00.000Z\t\tdelete\t4\trefused\ttoken=••••••: No␊\n")

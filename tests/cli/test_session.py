@@ -153,6 +153,7 @@ async def test_sorting_and_reversing(capsys) -> None:
         (1001, ("x-y",), 50, "graphtop: fake · g: no tasks; the filter hides 1,001.\n"),
         (3, (), 5, ""),
         (1000, (), 20, "graphtop: the first 20 are shown; --limit 0 shows all.\n"),
+        (1000, (), 1, "graphtop: the first one is shown; --limit 0 shows all.\n"),
         (1200, ("!x-y",), 1100, "graphtop: the first 1,100 of 1,200 are shown; --limit 0 shows all.\n"),
         (30, ("status=success",), 0, ""),
         (0, (), 0, "graphtop: fake · g: no tasks; there are none.\n"),

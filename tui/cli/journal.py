@@ -213,7 +213,8 @@ def _show(path: Path, chosen: argparse.Namespace) -> int:
         printer.row(record_of(line, as_text=printer.format == "csv"))
     printer.end()
     if found > len(last):
-        complain(f"the last {len(last):,} of {found:,} are shown; --limit 0 shows all.")
+        number, are = ("one", "is") if len(last) == 1 else (f"{len(last):,}", "are")
+        complain(f"the last {number} of {found:,} {are} shown; --limit 0 shows all.")
     elif not found:
         complain("no such line." if path.exists() else f"there is no journal yet: {path}")
     return OK

@@ -97,7 +97,8 @@ def _tell_more(
     if found > shown or not whole_list:
         if chosen.limit and shown == chosen.limit:
             of = f" of {found:,}" if whole_list else ""
-            complain(f"the first {shown:,}{of} are shown; --limit 0 shows all.")
+            number, are = ("one", "is") if shown == 1 else (f"{shown:,}", "are")
+            complain(f"the first {number}{of} {are} shown; --limit 0 shows all.")
     elif not shown and not session.partial:
         hides = f"the filter hides {len(session.store):,}." if len(session.store) else "there are none."
         complain(f"{session.where}: no tasks; {hides}")
