@@ -80,6 +80,21 @@ async def test_what_changes_a_server_is_found_by_the_beginnings_of_its_words_onl
         assert hits & changing == found
 
 
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        ("filter", "filter the tasks"),
+        ("Copy", "copy the id"),
+        ("age", "age, local time, UTC"),
+        ("refresh", "refresh now, and read all again"),
+    ],
+)
+async def test_enter_takes_the_command_that_begins_with_what_was_typed(words: str, first: str) -> None:
+    async with stage(LIST) as at:
+        hits = [hit async for hit in KeyCommands(at.screen).search(words)]
+        assert str(max(hits, key=lambda hit: hit.score).match_display) == first
+
+
 @pytest.mark.parametrize("key", ["pageup", "pagedown", "ctrl+end"])
 async def test_a_key_that_comes_before_the_list_is_drawn_does_no_harm(key: str) -> None:
     async with stage(LIST) as at:

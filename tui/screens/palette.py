@@ -17,6 +17,9 @@ from tui.styles.themes import DARK, LIGHT
 from tui.widgets.line_input import INPUT_LONGEST
 from tui.widgets.option_moves import move_cursor
 
+WHOLE_WORDS = 1_000.0
+"""What words that are found as such count, more than any likeness of letters."""
+
 
 class ActionPalette(OneAnswer, CommandPalette):
     """Textual's palette, which is left once, and moves by pages before its list is drawn."""
@@ -57,7 +60,7 @@ class KeyCommands(Provider):
             score = matcher.match(key.text)
             if score > 0 and (not key.changes or begins_words(query, key.text)):
                 run = lambda action=key.action: self._run(action)  # noqa: E731
-                yield Hit(score, matcher.highlight(key.text), run, help=key.keys)
+                yield Hit(rank(score, query, key.text), matcher.highlight(key.text), run, help=key.keys)
         for name in sorted(self.app.available_themes):
             score = matcher.match(f"theme: {name}")
             if score > 0:
@@ -75,6 +78,13 @@ class KeyCommands(Provider):
 
     def _theme(self, name: str) -> None:
         self.app.theme = name
+
+
+def rank(score: float, query: str, text: str) -> float:
+    """A score by which what begins with the words typed comes first, then what holds them as words."""
+    if text.casefold().startswith(query.casefold().strip()):
+        return score + 2 * WHOLE_WORDS
+    return score + WHOLE_WORDS * begins_words(query, text)
 
 
 def begins_words(query: str, text: str) -> bool:
