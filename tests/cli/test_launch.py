@@ -146,7 +146,13 @@ def test_without_a_word_the_welcome_opens(call: Callable[..., Done], opened: Ope
             "There is no command and no profile 'h/graphs/g'; graphtop help lists the commands."
             " For a host of that name: http://h/graphs/g",
         ),
-        ("-p prod ls", "'ls' is a command, and comes first: graphtop ls …"),
+        ("-p prod ls", "'ls' is a command, and comes first: graphtop ls -p prod …"),
+        ("prod ls", "'ls' is a command, and comes first: graphtop ls -p prod …"),
+        ("http://h:1 ls", "'ls' is a command, and comes first: graphtop ls --url http://h:1 …"),
+        (
+            "http://h:1 wait 5 --timeout 1s",
+            "'wait' is a command, and comes first: graphtop wait --url http://h:1 …",
+        ),
         ("http://h:1 --url http://h:2", "http://h:1 and --url http://h:2 name two servers: leave one out."),
         ("prod -p dev", "'prod' and --profile dev name two profiles: leave one out."),
         ("u:p@h", "leave the user and the password out of the address: --user names the user."),
@@ -163,6 +169,15 @@ def test_what_can_not_be_opened_is_told(call, opened: Opened, file, arguments: s
     done = call(*arguments.split(), env=file)
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"graphtop: {said}\n")
     assert not opened
+
+
+@pytest.mark.parametrize(
+    "command", ["ls", "get", "wait 3", "input", "submit", "purge --older-than 1d --status failed"]
+)
+def test_an_address_without_its_flag_is_told(call, command: str) -> None:
+    done = call(*command.split(), "http://h:1")
+    said = "graphtop: Which server? Write the flag before its address: --url http://h:1\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from collections.abc import Mapping
 
 from msgspec import Struct
@@ -76,7 +77,7 @@ def place_of(chosen: argparse.Namespace, environ: Mapping[str, str] | None = Non
     config = load(environ)
     try:
         settled = settled_of(chosen, environ, config)
-        need_server(settled, config)
+        need_server(settled, config, _address_among(chosen))
         plan = plan_for(settled, environ)
         for warning in warnings(config, settled, plan):
             warn(warning)
@@ -107,8 +108,18 @@ def profile_meant(
     return config.default, "default_profile"
 
 
-def need_server(settled: Settled, config: Config) -> None:
-    """Raise ConfigError where no server is named; that a broken file could name one is told first."""
+def _address_among(chosen: argparse.Namespace) -> str:
+    """The first of the words of a command that is written as an address; empty if none is."""
+    given = (value if isinstance(value, list) else [value] for value in vars(chosen).values())
+    words = (word for values in given for word in values if isinstance(word, str))
+    return next((word for word in words if re.match("https?://", word)), "")
+
+
+def need_server(settled: Settled, config: Config, address: str = "") -> None:
+    """Raise ConfigError where no server is named; that a broken file could name one is told first.
+
+    `address` is one that was given as another word of the command.
+    """
     if settled.text("url"):
         return
     whole = [problem for problem in config.problems if problem.profile is None]
@@ -116,6 +127,8 @@ def need_server(settled: Settled, config: Config) -> None:
         raise ConfigError(
             join_sentences(told(config, whole), "No server is named: mend the file, or give --url.")
         )
+    if address:
+        raise ConfigError(f"Which server? Write the flag before its address: --url {address}")
     raise ConfigError("Which server? Give --url, or -p with the name of a profile.")
 
 

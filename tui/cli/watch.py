@@ -78,6 +78,8 @@ def run(arguments: list[str]) -> int:
     config = load(os.environ)
     try:
         _take_word(chosen, config)
+        if commands := [word for word in unknown if word in COMMANDS]:
+            raise WrongUsage(_command_first(commands[0], chosen))
         if unknown:
             flags.error(f"unrecognized arguments: {' '.join(unknown)}")
         settled = settled_of(chosen, os.environ, config)
@@ -109,6 +111,8 @@ def _take_word(chosen: argparse.Namespace, config: Config) -> None:
         return
     if "@" in word.rpartition("://")[2].partition("/")[0]:
         raise WrongUsage("leave the user and the password out of the address: --user names the user.")
+    if word in COMMANDS:
+        raise WrongUsage(_command_first(word, chosen))
     if is_bare(word):
         raise WrongUsage(why_unknown(word, config))
     clean_url(word)
@@ -125,8 +129,6 @@ def is_bare(word: str) -> bool:
 
 def why_unknown(word: str, config: Config) -> str:
     """A sentence on a word that names nothing: what it may be meant for, and how a host is written."""
-    if word in COMMANDS:
-        return f"'{word}' is a command, and comes first: graphtop {word} …"
     whole = [problem for problem in config.problems if problem.profile is None]
     if whole:
         return join_sentences(
@@ -137,6 +139,12 @@ def why_unknown(word: str, config: Config) -> str:
     )
     unknown = end_sentence(f"There is no command and no profile '{word}'{near}")
     return f"{unknown} For a host of that name: http://{word}"
+
+
+def _command_first(command: str, chosen: argparse.Namespace) -> str:
+    """A sentence on a command that came after the server: how it is written."""
+    server = f" --url {chosen.url}" if chosen.url else f" -p {chosen.profile}" if chosen.profile else ""
+    return f"'{command}' is a command, and comes first: graphtop {command}{server} …"
 
 
 def _target(here: Place, chosen: argparse.Namespace) -> Target:
