@@ -23,8 +23,8 @@ RETENTION = "GES keeps the records of jobs for one month."
 
 NO_CANCEL = Ability(
     False,
-    "GES has no call to cancel a management job: it will run to its end. A forced restart of the graph in the"
-    " GES console would fail every job that runs on it, and interrupt service.",
+    "GES can't cancel management jobs: they run to their end. A forced restart of the graph fails all its"
+    " jobs, and interrupts service.",
 )
 NO_DELETE = Ability(False, "GES job records can't be deleted; they expire about one month after the job.")
 NO_SUBMIT = Ability(False, "The jobs center of GES starts no scripts.")

@@ -393,8 +393,8 @@ async def test_the_management_plane_changes_nothing_and_says_why(dialect):
     for change, words in (
         (
             backend.act(Action.CANCEL, name(1)),
-            "GES has no call to cancel a management job: it will run to its end. A forced restart of the"
-            " graph in the GES console would fail every job that runs on it, and interrupt service.",
+            "GES can't cancel management jobs: they run to their end. A forced restart of the graph fails all"
+            " its jobs, and interrupts service.",
         ),
         (backend.act(Action.DELETE, name(1)), kept),
         (backend.act(Action.FORCE_DELETE, name(1)), kept),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend_adapters.ges import words
+from backend_adapters.model import Ability
 from tui.screens.toasts import FRAME, two_lines
 from tui.text import cell_width, safe
 
@@ -21,6 +24,13 @@ def test_a_longer_one_is_broken_at_a_word_and_cut_at_the_end():
     assert second == LONG[len(first) + 1 :]
     assert two_lines(LONG, 40).endswith("…")
     assert two_lines(LONG, 40, ascii=True).endswith("~")
+
+
+@pytest.mark.parametrize(
+    "reason", sorted({able.reason for able in vars(words).values() if isinstance(able, Ability)})
+)
+def test_why_ges_can_not_do_something_is_told_whole_at_80_columns(reason: str) -> None:
+    assert two_lines(reason, 80).split() == reason.split()
 
 
 def test_of_several_lines_each_of_two_has_one():
