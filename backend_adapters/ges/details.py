@@ -70,7 +70,7 @@ def _lines(value: object) -> str:
 def _hints(row: Row, record: Mapping[str, object]) -> list[tuple[str, str]]:
     """When a job that has not begun was made, which only its id tells, and roughly."""
     made = about_created(row.task.id) if record.get("beginTime") in (None, "") else ""
-    return [("created", made)] if made else []
+    return [("made", made)] if made else []
 
 
 def _others(record: Mapping[str, object]) -> list[tuple[str, str]]:

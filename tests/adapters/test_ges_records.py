@@ -406,7 +406,7 @@ async def test_a_job_that_has_not_begun_tells_its_age_by_its_id_as_about():
     waiting = job(1, "pending") | {"jobId": "ff8080816a11c0de0167bc3c7b5b0007"}
     found = await detail(waiting)
     assert found.task.created is None
-    assert found.extra == (("created", "about 2018-12-17 12:55:39 UTC (by its id)"),)
+    assert found.extra == (("made", "about 2018-12-17 12:55:39 UTC (by its id)"),)
     assert (await detail(waiting | {"beginTime": ""})).extra == found.extra
     assert (await detail(waiting | {"beginTime": "2018-12-17T12:55:40"})).extra == ()
     for strange in ("x", "f" * 32, "0" * 32, "ff8080816a11c0de0167bc3c7b5b000G"):
