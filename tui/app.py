@@ -12,7 +12,7 @@ from textual.filter import Monochrome, NoColor
 
 from backend_adapters.errors import NotLoggedIn, Wants
 from backend_adapters.model import Scope, Source, TaskId
-from backend_adapters.sentences import join_sentences
+from backend_adapters.sentences import end_sentence, join_sentences
 from backend_adapters.transport.target import Credentials as Held
 from backend_adapters.transport.target import Target, host_of
 from tui.config import Options
@@ -281,7 +281,7 @@ class Graphtop(TerminalApp):
         self._login = LoginScreen(
             self._here.profile,
             user=held.user or "",
-            reason=str(error),
+            reason=end_sentence(str(error)),
             wants=error.wants,
             ascii=self.options.ascii,
         )

@@ -359,13 +359,15 @@ async def test_an_empty_table_says_why_and_what_to_do(health: Health, shape: Sha
     ("error", "retrying", "lines"),
     [
         (
-            Busy("Busy.\x1b", hint="Wait.\x07"),
+            Busy("Busy\x1b", hint="Wait.\x07"),
             True,
-            ["Busy.␛", "Wait.␇", "graphtop keeps trying; r tries now."],
+            ["Busy␛.", "Wait.␇", "graphtop keeps trying; r tries now."],
         ),
         (Busy("Busy.", hint=""), False, ["Busy.", "Press r to try again."]),
         (NotAllowed("No.", hint=""), True, ["No.", "Press r to try again."]),
         (NoSuchGraph("No graph.", hint=""), True, ["No graph.", "Press b to choose a graph."]),
+        (NoSuchGraph("No graph: a, b."), True, ["No graph: a, b.", "Press b to choose a graph."]),
+        (NoSuchGraph("No graph.", hint="Look."), True, ["No graph.", "Look.", "Press b to choose a graph."]),
         (NoSuchGraph("No graph.", hint=""), False, ["No graph.", "Press b to choose a graph."]),
     ],
 )

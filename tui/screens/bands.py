@@ -9,6 +9,7 @@ from textual.content import Content
 
 from backend_adapters.errors import BackendError, NoSuchGraph, NotAllowed
 from backend_adapters.model import Millis, TaskId
+from backend_adapters.sentences import end_sentence
 from tui import text
 from tui.config import Options
 from tui.monitor.insight import stuck_ids
@@ -171,8 +172,9 @@ def _empty(monitor: Monitor) -> list[str]:
 
 def trouble(error: BackendError, *, retrying: bool) -> list[str]:
     """An error as the lines that a person reads: what happened, what to do, what graphtop does."""
-    lines = [text.safe(str(error))]
-    if error.hint:
+    lines = [text.safe(end_sentence(str(error)))]
+    # That one of the listed is to be chosen is said with its key.
+    if error.hint and error.hint != NoSuchGraph.hint:
         lines.append(text.safe(error.hint))
     if isinstance(error, NoSuchGraph):
         lines.append("Press b to choose a graph.")
