@@ -194,6 +194,22 @@ async def test_an_empty_table_says_why() -> None:
         assert app.table.cursor_id == "1"
 
 
+async def test_an_empty_table_breaks_its_sentences_between_words_and_keeps_the_first_loud() -> None:
+    app = Bench()
+    async with app.run_test(size=(40, 9)) as pilot:
+        app.table.empty_text = [
+            "The server wants a login, and has none",
+            "Give --user and --password-command",
+        ]
+        show(app.table, Tasks())
+        await pilot.pause()
+        said = [line.strip() for line in lines(app.table) if line.strip()]
+        assert said == ["The server wants a login, and has", "none", "Give --user and", "--password-command"]
+        drawn = [segment for y in range(9) for segment in app.table.render_line(y)]
+        server, none, give, flag = [piece.style for piece in drawn if piece.text.strip() in said]
+        assert server == none != give == flag
+
+
 # --- identity ----------------------------------------------------------------------------------------
 
 

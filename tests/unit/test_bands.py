@@ -26,7 +26,6 @@ from tui.screens.bands import (
     trouble,
     trouble_line,
     where_state,
-    wrapped,
 )
 from tui.screens.overlays import doing, overlays
 from tui.widgets.columns import Overlay
@@ -373,19 +372,6 @@ async def test_an_empty_table_says_why_and_what_to_do(health: Health, shape: Sha
 )
 def test_an_error_says_what_to_do(error, retrying: bool, lines: list[str]) -> None:
     assert trouble(error, retrying=retrying) == lines
-
-
-def test_lines_are_wrapped_at_words_into_twenty_cells_at_least() -> None:
-    assert wrapped(["one two three four five six", "", "seven"], 10) == [
-        "one two three four",
-        "five six",
-        "",
-        "seven",
-    ]
-    assert wrapped(["one two three four five six"], 23) == ["one two three four five", "six"]
-
-
-# --- what is shown beside a task ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Collection
 
 from textual.content import Content
@@ -203,8 +202,3 @@ def trouble_line(monitor: Monitor, error: BackendError, *, utc: bool, ascii: boo
     dot = "-" if ascii else "·"
     since = f"as of {text.clock(seen, utc=utc)} {dot} " if seen is not None else ""
     return f"{since}{key} {dot} {text.label(str(error))}"
-
-
-def wrapped(lines: list[str], width: int) -> list[str]:
-    """The lines cut at words, so that each fits; the first stays the first."""
-    return [part for line in lines for part in textwrap.wrap(line, max(20, width)) or [""]]

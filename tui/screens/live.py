@@ -34,7 +34,6 @@ from tui.screens.bands import (
     table_title,
     tabs_state,
     where_state,
-    wrapped,
 )
 from tui.screens.detail_desk import DetailDesk
 from tui.screens.elsewhere import Elsewhere, Switch
@@ -296,7 +295,7 @@ class LiveScreen(Screen[None], Listener):
             return
         table, now = self.table, shown_now(monitor)
         why = [*empty_text(monitor), *(["esc asks for another address."] if self.returns else [])]
-        table.empty_text = wrapped(why, table.size.width - 6)
+        table.empty_text = why
         order = monitor.view.shape.order
         table.sort = (order.column, order.descending)
         table.show(monitor.view, overlays=overlays(monitor, self._near_screen(), now), now_ms=now)

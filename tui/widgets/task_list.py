@@ -5,6 +5,7 @@ This is the task table without its keys. Whatever happens to the rows, the curso
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
@@ -83,13 +84,13 @@ class TaskList(ScrollView):
 
     @property
     def empty_text(self) -> list[str]:
-        """The lines an empty table says, the first one the loudest."""
+        """The sentences an empty table says, the first one the loudest."""
         return list(self._empty_text)
 
     @empty_text.setter
-    def empty_text(self, lines: Sequence[str]) -> None:
-        if self._empty_text != tuple(lines):
-            self._empty_text = tuple(lines)
+    def empty_text(self, sentences: Sequence[str]) -> None:
+        if self._empty_text != tuple(sentences):
+            self._empty_text = tuple(sentences)
             if not len(self._rows):
                 self.refresh()
 
@@ -346,16 +347,25 @@ class TaskList(ScrollView):
 
     def _empty_line(self, y: int) -> Strip:
         width, palette = self._width, self._colours()
-        start = max(0, (self.size.height - len(self._empty_text)) // 2 - 1)
-        if not start <= y < start + len(self._empty_text):
+        lines = self._empty_lines()
+        start = max(0, (self.size.height - len(lines)) // 2 - 1)
+        if not start <= y < start + len(lines):
             return Strip.blank(width, palette["text", False])
-        text = self._empty_text[y - start]
+        text, look = lines[y - start]
         text = fit(text, min(width, max(0, width - 4)), ascii=self._telling.ascii).rstrip()
-        look = "empty" if y == start else "dim"
         left = " " * max(0, (width - len(text)) // 2)
         return strip_of(
             [(left, look), (text, look)], width, {look: palette[look, False]}, palette["text", False]
         )
+
+    def _empty_lines(self) -> list[tuple[str, str]]:
+        """What an empty table says, cut between words, each line with its look; a flag is one word."""
+        width = max(20, self._width - 6)
+        return [
+            (line, "dim" if at else "empty")
+            for at, sentence in enumerate(self._empty_text)
+            for line in textwrap.wrap(sentence, width, break_on_hyphens=False) or [""]
+        ]
 
     def _colours(self) -> Palette:
         if self._palette is None:
