@@ -143,12 +143,12 @@ TERMINAL, PIPE = True, False
 @pytest.mark.parametrize(
     ("place", "chosen", "streams", "said"),
     [
-        ({"read_only": True}, {}, (PIPE, PIPE), "4 this place is read-only: nothing was sent."),
+        ({"read_only": True}, {}, (PIPE, PIPE), "4 nothing was sent: this place is read-only."),
         (
             {"production": True},
             {},
             (TERMINAL, TERMINAL),
-            "2 this is production, where --yes needs --production: nothing was sent.",
+            "2 nothing was sent: this is production, where --yes needs --production.",
         ),
         ({"production": True}, {"in_production": True}, (PIPE, PIPE), ""),
         ({}, {"yes": False}, (TERMINAL, TERMINAL), ""),
@@ -156,20 +156,20 @@ TERMINAL, PIPE = True, False
             {},
             {"yes": False},
             (PIPE, TERMINAL),
-            "2 there is no terminal to ask on: give --yes. Nothing was sent.",
+            "2 nothing was sent: there is no terminal to ask on. Use --yes to confirm.",
         ),
         (
             {},
             {"yes": False},
             (TERMINAL, PIPE),
-            "2 there is no terminal to ask on: give --yes. Nothing was sent.",
+            "2 nothing was sent: there is no terminal to ask on. Use --yes to confirm.",
         ),
         ({}, {"yes": False, "always": False}, (PIPE, PIPE), ""),
         (
             {"production": True},
             {"yes": False, "always": False},
             (PIPE, PIPE),
-            "2 there is no terminal to ask on: give --yes. Nothing was sent.",
+            "2 nothing was sent: there is no terminal to ask on. Use --yes --production to confirm.",
         ),
         ({}, {}, (PIPE, PIPE), ""),
     ],

@@ -302,7 +302,9 @@ def test_without_a_terminal_nothing_is_sent_without_yes(run: Run, command: tuple
     # Nobody listens at the address: had anything been sent, the exit code would tell.
     done = run(*command, "--url", NOBODY)
     assert (done.returncode, done.stdout) == (USAGE, "")
-    assert done.stderr == "graphtop: there is no terminal to ask on: give --yes. Nothing was sent.\n"
+    assert (
+        done.stderr == "graphtop: nothing was sent: there is no terminal to ask on. Use --yes to confirm.\n"
+    )
 
 
 @pytest.mark.parametrize(

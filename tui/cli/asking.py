@@ -49,12 +49,13 @@ def check(place: Place, chosen: argparse.Namespace, *, always: bool = True) -> N
     With `always=False` only production asks.
     """
     if place.read_only:
-        raise GiveUp("this place is read-only: nothing was sent.", NOT_ALLOWED)
+        raise GiveUp("nothing was sent: this place is read-only.", NOT_ALLOWED)
     if chosen.yes and place.production and not chosen.in_production:
-        raise GiveUp("this is production, where --yes needs --production: nothing was sent.", USAGE)
+        raise GiveUp("nothing was sent: this is production, where --yes needs --production.", USAGE)
     asks = always or place.production
     if asks and not chosen.yes and not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
-        raise GiveUp("there is no terminal to ask on: give --yes. Nothing was sent.", USAGE)
+        flags = "--yes --production" if place.production else "--yes"
+        raise GiveUp(f"nothing was sent: there is no terminal to ask on. Use {flags} to confirm.", USAGE)
 
 
 async def confirm(
