@@ -455,13 +455,17 @@ def test_a_pipe_counts_as_a_file_that_can_be_read(tmp_path: Path) -> None:
     assert unreadable(settled) == []
 
 
-def test_a_broken_profile_that_is_not_used_is_told_with_how_many_more(tmp_path: Path, capsys) -> None:
-    text = "[profiles.x]\nurl = 3\ngraph = 4\n[profiles.y]\nurl = 'h'"
+def test_a_broken_profile_is_told_where_it_is_used_and_other_faults_where_no_profile_is(
+    tmp_path: Path, capsys
+) -> None:
+    text = "[profiles.x]\nurl = 3\n[profiles.y]\nurl = 'h'\n"
     assert placed("--url", "http://x:1", text=text, tmp_path=tmp_path).target.profile == "x:1"
-    words = f"{tmp_path}/config.toml:2: url must be a text in quotes. (and 1 more: graphtop config check)"
-    assert capsys.readouterr().err == f"graphtop: {words} It is left out.\n"
     assert placed("-p", "y", text=text, tmp_path=tmp_path).target.profile == "y"
     assert capsys.readouterr().err == ""
+    text += "[screen]\nutc = 3\nascii = 4\n"
+    assert placed("--url", "http://x:1", text=text, tmp_path=tmp_path).target.profile == "x:1"
+    words = f"{tmp_path}/config.toml:6: utc must be true or false. (and 1 more: graphtop config check)"
+    assert capsys.readouterr().err == f"graphtop: {words} It is left out.\n"
 
 
 def test_a_file_with_a_secret_that_others_can_read_is_told(tmp_path: Path, capsys) -> None:

@@ -34,7 +34,7 @@ class ProfileGate:
     def wrong(self) -> str:
         """What is wrong with the whole file, as a sentence."""
         config = load(os.environ)
-        problems = [problem for problem in config.problems if problem.profile is None]
+        problems = config.problems_of(None)
         return text.safe(told(config, problems)) if problems else ""
 
     def profiles(self) -> tuple[Listed, ...]:

@@ -122,7 +122,7 @@ def need_server(settled: Settled, config: Config, address: str = "") -> None:
     """
     if settled.text("url"):
         return
-    whole = [problem for problem in config.problems if problem.profile is None]
+    whole = config.problems_of(None)
     if whole:
         raise ConfigError(
             join_sentences(told(config, whole), "No server is named: mend the file, or give --url.")
@@ -140,8 +140,8 @@ def plan_for(settled: Settled, environ: Mapping[str, str]) -> Plan:
 def warnings(config: Config, settled: Settled, plan: Plan) -> list[str]:
     """What is not as it should be, and yet not in the way."""
     found = [plan.warning] if plan.warning else []
-    if config.problems and not settled.profile:
-        found.append(f"{told(config, list(config.problems))} It is left out.")
+    if (whole := config.problems_of(None)) and not settled.profile:
+        found.append(f"{told(config, whole)} It is left out.")
     if settled.truth("insecure"):
         found.append(INSECURE)
     return found

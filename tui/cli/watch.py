@@ -129,7 +129,7 @@ def is_bare(word: str) -> bool:
 
 def why_unknown(word: str, config: Config) -> str:
     """A sentence on a word that names nothing: what it may be meant for, and how a host is written."""
-    whole = [problem for problem in config.problems if problem.profile is None]
+    whole = config.problems_of(None)
     if whole:
         return join_sentences(
             f"There is no command '{word}', and no profile can be read", told(config, whole)

@@ -65,7 +65,7 @@ class Config(Struct, frozen=True, kw_only=True):
     exists: bool = True
 
     def problems_of(self, profile: str | None) -> list[Problem]:
-        """What is in the way of opening this profile: its own mistakes, and those that concern all."""
+        """What is in the way of a profile: its own mistakes and those of the whole file (None: these)."""
         return [problem for problem in self.problems if problem.profile in (None, profile)]
 
     def told(self, problem: Problem) -> str:
