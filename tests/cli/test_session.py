@@ -307,7 +307,9 @@ def test_a_delete_of_a_cancelled_task_that_changed_is_not_done() -> None:
     assert code_of_report(report) == codes.FAILED
 
 
-LOOKING = "graphtop: looking half a minute whether what was running comes back. Ctrl+C leaves.\n"
+LOOKING = (
+    "graphtop: watching for half a minute in case a running job brings its record back. Ctrl+C leaves.\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -585,9 +587,7 @@ async def test_nothing_to_purge_asks_nothing(capsys) -> None:
     rig = Rig(task(1))
     code, out, err = await purged(rig, capsys, yes=False, dry_run=True, output="json")
     assert (code, out) == (0, "[]\n")
-    assert err == "graphtop: nothing to delete: no task is so old and has such a status.\n".removeprefix(
-        "graphtop: "
-    )
+    assert err == "nothing to delete: no task matches the age and the status given.\n"
 
 
 async def test_a_server_without_a_delete_is_told_before_anything_is_read(capsys, monkeypatch) -> None:

@@ -100,6 +100,6 @@ async def carry_out(
     reports = await session.act(action, tasks, shown)
     forced = [report for report in reports if not report.task.status.finished]
     if action is Action.FORCE_DELETE and any(report.outcome.removed for report in forced):
-        complain("looking half a minute whether what was running comes back. Ctrl+C leaves.")
+        complain("watching for half a minute in case a running job brings its record back. Ctrl+C leaves.")
         await session.watch(forced)
     return list(outcomes.values())

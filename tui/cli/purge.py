@@ -145,7 +145,7 @@ def ended_at(task: Task) -> Millis | None:
 def preview(tasks: Sequence[Task], now: Millis) -> list[str]:
     """What would be deleted: how many of which status, the oldest and the newest."""
     if not tasks:
-        return ["nothing to delete: no task is so old and has such a status."]
+        return ["nothing to delete: no task matches the age and the status given."]
     counts = Counter(task.status for task in tasks)
     of = ", ".join(f"{number:,} {status.value}" for status, number in counts.most_common())
     return [
