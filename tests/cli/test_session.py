@@ -554,12 +554,13 @@ async def test_what_is_exactly_so_old_stays(capsys) -> None:
     ended = START - 3_600_000
     times = {1: ended - 1, 2: ended, 3: ended - 2}
     rig = Rig(*(task(number, S.SUCCESS, created=ended - DAY, updated=time) for number, time in times.items()))
+    rig.backend.tasks["1"] = replace(rig.backend.tasks["1"], name="件" * 30)
     code, _, err = await purged(rig, capsys)
     assert (code, set(rig.backend.tasks)) == (0, {"2"})
     assert err.splitlines()[:3] == [
         "2 tasks: 2 success",
         "  oldest: 3, ended 2027-01-15T06:59:59.998Z (1h ago)  job 3",
-        "  newest: 1, ended 2027-01-15T06:59:59.999Z (1h ago)  job 1",
+        "  newest: 1, ended 2027-01-15T06:59:59.999Z (1h ago)  " + "件" * 19 + "…",
     ]
 
 
@@ -571,7 +572,7 @@ async def test_the_preview_counts_each_status_the_most_first(capsys) -> None:
     )
     lines = err.splitlines()
     assert (code, lines[0]) == (0, "1,300 tasks: 1,299 success, 1 cancelled")
-    assert lines[1].endswith(f"ago)  {'x' * 40}")
+    assert lines[1].endswith(f"ago)  {'x' * 39}…")
     assert len(lines) == 3
 
 

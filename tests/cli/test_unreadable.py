@@ -169,7 +169,7 @@ async def test_purge_leaves_it_out_and_says_so(capsys) -> None:
     rig = with_broken(*history(3))
     code, _, err = await purged(rig, capsys)
     assert (code, set(rig.backend.tasks)) == (codes.OK, {"450"})
-    assert f"left out: 1 task can't be read: 450 ({SAID}).\n" in err
+    assert f"1 task can't be read: 450 ({SAID}). It is left out.\n" in err
 
 
 @pytest.mark.parametrize("dry_run", [True, False])

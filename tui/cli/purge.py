@@ -161,7 +161,7 @@ def left_out(session: Session, found: Sequence[Task]) -> list[str]:
     if session.partial:
         lines.append(f"not all tasks could be read: there may be more to delete. {session.partial}")
     if tasks := session.unreadable():
-        lines.append(f"left out: {name_unreadable(tasks)}")
+        lines.append(f"{name_unreadable(tasks)} {'It is' if len(tasks) == 1 else 'They are'} left out.")
     if doubtful := sorted_by_id(task for task in found if ended_at(task) is None):
         lines.append(f"left out: {_doubtful_words(doubtful)}")
     return lines
@@ -177,7 +177,7 @@ def _doubtful_words(tasks: Sequence[Task]) -> str:
 
 def _extreme(which: str, task: Task, now: Millis) -> str:
     ended = ended_at(task)
-    name = text.label(task.name)[:40]
+    name = text.fit(text.safe(task.name), 40, ascii=output.Out().ascii).rstrip()
     return f"  {which}: {task.id}, ended {iso(ended)} ({text.age(ended, now)} ago)  {name}"
 
 
