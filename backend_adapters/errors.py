@@ -85,7 +85,7 @@ class Busy(BackendError):
 class NotLoggedIn(BackendError):
     """No credentials, or wrong or expired ones (401)."""
 
-    hint = "Give --user, and the password in GRAPHTOP_PASSWORD, by --password-command or at the prompt."
+    hint = "Give --user, and the password in GRAPHTOP_PASSWORD, with --password-command or at the prompt."
     retryable = False
     wants: Wants = "password"
     """What this kind of server wants to be shown: a person is asked for just that."""

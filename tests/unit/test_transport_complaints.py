@@ -73,7 +73,7 @@ OVERLOADED = "The server may be overloaded."
 TRUST = "ca_file (--ca-file) names certificates to trust; --insecure does without any check."
 CERTIFICATE = "Does it want a client certificate? client_cert (--client-cert) names one."
 REST = "Is this the address of the server's REST API?"
-LOGIN = "Give --user, and the password in GRAPHTOP_PASSWORD, by --password-command or at the prompt."
+LOGIN = "Give --user, and the password in GRAPHTOP_PASSWORD, with --password-command or at the prompt."
 PROXY = "HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names it; NO_PROXY=HOST goes to the host directly."
 HTTPS_PORT = "If this is an https port, write https://; otherwise check the port."
 

@@ -112,7 +112,7 @@ async def test_what_a_person_typed_meanwhile_is_used() -> None:
 
 @pytest.mark.parametrize(("held", "wants", "hint"), [
     (Credentials(), "password",
-     "Give --user, and the password in GRAPHTOP_PASSWORD, by --password-command or at the prompt."),
+     "Give --user, and the password in GRAPHTOP_PASSWORD, with --password-command or at the prompt."),
     (Credentials("ann", lambda: "pw"), "password",
      "Check the user and the password. Give others with --user, and the password in GRAPHTOP_PASSWORD, with"
      " --password-command or at the prompt."),
