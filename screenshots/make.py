@@ -92,6 +92,7 @@ async def draw(name: str, picture: Picture) -> None:
         project=DEMO_GES.project,
         credentials=credentials,
         http=http,
+        now=lambda: clock.now() / 1000,
     )
     app = PictureApp(target, picture.options, clock=clock)
     async with app.run_test(size=picture.size) as pilot:
