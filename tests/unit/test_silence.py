@@ -57,13 +57,13 @@ def test_the_longest_silence_comes_first():
 
 def test_what_is_known_is_said_and_no_more():
     assert silence_words(3 * HOUR) == (
-        "running for 3h without an update: whether the server still works on it can't be told."
+        "running for 3h without an update; whether the server still works on it can't be told."
     )
     assert silence_words(3 * HOUR, refused=True) == (
-        "running for 3h without an update; delete was refused: the server may have lost it."
+        "running for 3h without an update; delete was refused; the server may have lost it."
     )
     assert silence_words(3 * HOUR, other="9\x1b").endswith(
-        "; task 9␛ failed for want of memory: the server may have lost it."
+        "; task 9␛ failed for want of memory; the server may have lost it."
     )
 
 
@@ -77,7 +77,7 @@ async def test_a_refused_delete_of_it_is_remembered_for_this_task_alone():
     for action, outcome, words in (
         (Action.CANCEL, Outcome.REFUSED, "can't be told"),
         (Action.DELETE, Outcome.UNCONFIRMED, "can't be told"),
-        (Action.DELETE, Outcome.REFUSED, "delete was refused: the server may have lost it"),
+        (Action.DELETE, Outcome.REFUSED, "delete was refused; the server may have lost it"),
     ):
         monitor._reported(Report(action=action, task=row, outcome=outcome))
         assert words in monitor.silence_of(row)
@@ -88,7 +88,7 @@ async def test_a_refused_delete_of_it_is_remembered_for_this_task_alone():
 def test_the_overview_says_it_in_whole_lines():
     shown = Shown(task=task(1), now=START, silence=silence_words(3 * HOUR, refused=True))
     drawn = " ".join(line.plain.strip() for line in lines(shown, 40))
-    assert "running for 3h without an update; delete was refused: the server may have lost it." in drawn
+    assert "running for 3h without an update; delete was refused; the server may have lost it." in drawn
 
 
 @pytest.mark.parametrize(

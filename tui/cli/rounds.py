@@ -269,7 +269,7 @@ class Rounds:
             return ""
         refused = refused_deletes(default_path(os.environ), self._session.backend.source)
         said = [
-            f"{task.id}: {silence_words(silent, refused=_since(task, refused.get(task.id)))}"
+            f"Task {task.id}: {silence_words(silent, refused=_since(task, refused.get(task.id)))}"
             for task, silent in found[:NAMED]
         ]
         more = [f"And {len(found) - NAMED:,} more."] if len(found) > NAMED else []

@@ -35,8 +35,8 @@ def silence_words(silent: Millis, *, refused: bool = False, other: TaskId | None
     if other is not None:
         parts.append(f"task {text.safe(other)} failed for want of memory")
     if len(parts) == 1:
-        return f"{parts[0]}: whether the server still works on it can't be told."
-    return f"{'; '.join(parts)}: the server may have lost it."
+        return f"{parts[0]}; whether the server still works on it can't be told."
+    return f"{'; '.join(parts)}; the server may have lost it."
 
 
 def silent_tasks(store: Store, now: Millis) -> list[tuple[Task, Millis]]:
