@@ -119,7 +119,8 @@ def test_what_will_happen_is_said(request_: Request, words: str) -> None:
 
 ENDED, GOING = task(1, S.SUCCESS), task(2)
 SCHEMA = "Cancelling a schema job can leave the schema half done (INVALID or DELETING)."
-MAY_REFUSE = "the server may refuse, or stop it first."
+MAY_REFUSE = "the server may refuse or stop it first."
+MAY_REFUSE_THEM = "the server may refuse or stop them first."
 
 
 @pytest.mark.parametrize(
@@ -140,8 +141,8 @@ MAY_REFUSE = "the server may refuse, or stop it first."
         (asked(DELETE, ENDED), []),
         (asked(DELETE, task(1, type="rebuild_index")), [f"It has not ended; {MAY_REFUSE}"]),
         (asked(DELETE, ENDED, GOING), [f"1 of them has not ended; {MAY_REFUSE}"]),
-        (asked(DELETE, ENDED, GOING, GOING), [f"2 of them have not ended; {MAY_REFUSE}"]),
-        (asked(DELETE, GOING, GOING), [f"None of them has ended; {MAY_REFUSE}"]),
+        (asked(DELETE, ENDED, GOING, GOING), [f"2 of them have not ended; {MAY_REFUSE_THEM}"]),
+        (asked(DELETE, GOING, GOING), [f"None of them has ended; {MAY_REFUSE_THEM}"]),
         (
             asked(FORCE, ENDED),
             ["HugeGraph removes the record without stopping the work; a record can come back."],

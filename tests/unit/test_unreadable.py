@@ -238,7 +238,7 @@ def test_the_dialog_says_that_the_end_may_not_be_seen_and_what_became_of_it():
     unseen = "Its record can't be read: the server may refuse, and the end may not be seen."
     assert list(cautions(Request(action=DELETE, tasks=(broken(450),), place="p"))) == [unseen]
     assert list(cautions(Request(action=DELETE, tasks=(row,), place="p"))) == [
-        "It has not ended; the server may refuse, or stop it first.",
+        "It has not ended; the server may refuse or stop it first.",
         unseen,
     ]
     assert news(row, replace(row, status=S.SUCCESS)) == "can be read again: success"

@@ -78,7 +78,8 @@ def cautions(request: Request) -> Iterable[str]:
         if request.left_out:
             yield left_out_words(request.left_out)
     elif request.action is Action.DELETE and going:
-        yield f"{_not_ended(going, request)}; the server may refuse, or stop it first."
+        them = "it" if going == 1 else "them"
+        yield f"{_not_ended(going, request)}; the server may refuse or stop {them} first."
     elif request.action is Action.FORCE_DELETE:
         yield "HugeGraph removes the record without stopping the work; a record can come back."
     if any(map(unreadable, request.tasks)):
