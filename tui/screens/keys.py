@@ -96,14 +96,8 @@ KEYS = (
     Key(group=ACT, keys="^S", text="save this text, or all of a cut one", binding="ctrl+s", action="save"),
     Key(group=SESSION, keys="r", text="refresh now, and read all again", binding="r", action="refresh"),
     Key(group=SESSION, keys="p", text="pause, go on", binding="p", action="pause"),
-    Key(
-        group=SESSION,
-        keys="+ -",
-        text="poll faster, slower",
-        binding="plus,equals_sign",
-        action="interval(-1)",
-    ),
-    Key(group=SESSION, keys="", text="poll slower", binding="minus", action="interval(1)"),
+    Key(group=SESSION, keys="+", text="poll faster", binding="plus,equals_sign", action="interval(-1)"),
+    Key(group=SESSION, keys="-", text="poll slower", binding="minus", action="interval(1)"),
     Key(group=SESSION, keys="?", text="this help", binding="question_mark", action="help", footer="Help"),
     Key(
         group=SESSION,
