@@ -177,7 +177,7 @@ def _doubtful_words(tasks: Sequence[Task]) -> str:
 
 def _extreme(which: str, task: Task, now: Millis) -> str:
     ended = ended_at(task)
-    name = text.fit(text.safe(task.name), 40, ascii=output.Out().ascii).rstrip()
+    name = text.fit(text.label(task.name), 40, ascii=output.Out().ascii).rstrip()
     return f"  {which}: {task.id}, ended {iso(ended)} ({text.age(ended, now)} ago)  {name}"
 
 
