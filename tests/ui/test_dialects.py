@@ -110,7 +110,7 @@ async def test_cancel_and_delete_say_why_not_and_nothing_is_sent() -> None:
     async with cloud() as at:
         await at.until_seen("running")
         await at.press("C")
-        await at.until_seen("GES has no call to cancel a management job")
+        await at.until_seen("GES can't cancel management jobs")
         await at.press("L")
         await at.until_seen("There is no other list beside this one.")
         await at.press("escape", "delete")
