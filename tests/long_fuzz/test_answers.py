@@ -82,6 +82,8 @@ async def test_the_screen_lives_and_comes_to_the_truth(name: str) -> None:
     async with serve_in_loop(server) as url:
         app = Graphtop(told(name, url, clock), Options(interval=1.0), clock=clock)
         async with app.run_test(size=(100, 30), notifications=True) as pilot:
+            await wait_for_truth(app, told(name, url, clock))
+            server.well = False
             while server.spoilt < ANSWERS:
                 await pilot.press(rng.choice(KEYS))
                 assert app.is_running

@@ -111,6 +111,8 @@ async def test_whatever_is_pressed(
             size=rng.choice(((80, 24), (120, 36), (60, 20))), notifications=True
         ) as pilot:
             at = Stage(app, pilot, server.app)
+            await wait_for_truth(app, target)
+            server.well = False
             pressed = await mash(at, rng, READ_ONLY_KEYS if read_only else KEYS)
             server.well = True
             assert app.is_running, f"it ended after {pressed[-20:]}"

@@ -26,11 +26,10 @@ async def ids_of_server(target: Target) -> set[str]:
         await backend.aclose()
 
 
-def monitor_of(app: Graphtop) -> Monitor:
-    """The engine behind the screen of tasks, also under a dialog."""
-    monitor = [screen for screen in app.screen_stack if isinstance(screen, TasksScreen)][-1].monitor
-    assert monitor is not None
-    return monitor
+def monitor_of(app: Graphtop) -> Monitor | None:
+    """The engine behind the screen of tasks, also under a dialog; None until there is one."""
+    screens = [screen for screen in app.screen_stack if isinstance(screen, TasksScreen)]
+    return screens[-1].monitor if screens else None
 
 
 async def wait_for_truth(app: Graphtop, target: Target) -> None:
@@ -38,6 +37,10 @@ async def wait_for_truth(app: Graphtop, target: Target) -> None:
     end = time.monotonic() + PATIENCE
     while True:
         monitor = monitor_of(app)
+        if monitor is None:
+            assert time.monotonic() < end, "there is no screen of tasks"
+            await asyncio.sleep(0.1)
+            continue
         source = monitor.backend.source
         told = await ids_of_server(replace(target, graph=source.graph or None, graphspace=source.graphspace))
         known = set(monitor.store.tasks)

@@ -34,7 +34,8 @@ class Unwell:
         self.app = app
         self.codes = CODES if logins else tuple(code for code in CODES if code != 401)
         """What it answers in place of the right one."""
-        self.well = False
+        self.well = True
+        """Nothing is spoilt: so it begins, since a place that never answered is left with esc."""
         self.spoilt = 0
         """How many answers were changed."""
         self.changing: list[str] = []

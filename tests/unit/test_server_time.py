@@ -18,7 +18,8 @@ DAY = 86_400
 
 
 @pytest.mark.parametrize(("told", "ahead"), [
-    (None, 0), (0.0, 0), (5.0, 0), (-5.0, 0), (5.2, 5200), (-5.2, -5200), (2 * DAY, 172_800_000),
+    (None, 0), (-57 * 365.0 * DAY, 0), (0.0, 0), (5.0, 0), (-5.0, 0),
+    (5.2, 5200), (-5.2, -5200), (2 * DAY, 172_800_000),
 ])  # fmt: skip
 def test_the_server_is_believed_where_it_tells_another_time(told, ahead):
     backend = FakeBackend(FakeClock())

@@ -510,7 +510,9 @@ async def test_an_unknown_host_is_named(monkeypatch):
 
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
     transport = Transport(Target(url="http://no-such-host.example:8080"))
-    with pytest.raises(Unreachable, match=r"no-such-host\.example:8080 can.t be reached: no address is known for this name\."):
+    with pytest.raises(
+        Unreachable, match=r"no-such-host\.example:8080 can.t be reached: no address is known for this name\."
+    ):
         await transport.get("versions")
     await transport.aclose()
 

@@ -11,6 +11,9 @@ from tui.monitor.clock import Clock
 AGREE: Millis = 5_000
 """Clocks that differ by less count as one: a Date tells whole seconds, and its answer took a while."""
 
+BELIEVED = 10 * 365 * 86_400.0
+"""Seconds: a Date of 1970 is that of a clock that was never set."""
+
 
 class ServerTime:
     """What the server's clock shows, as far as its answers tell; this machine's clock where they don't."""
@@ -26,6 +29,8 @@ class ServerTime:
     def ahead(self) -> Millis:
         """How far the server's clock is ahead of this machine's; 0 where they agree, or it is not told."""
         told = self._backend.clock_ahead
+        if told is not None and abs(told) > BELIEVED:
+            told = None
         if told is not None and abs(round(told * 1000) - self._ahead) > AGREE:
             before, ahead = self._ahead, round(told * 1000)
             self._ahead = ahead if abs(ahead) > AGREE else 0
