@@ -108,6 +108,17 @@ class Task(Struct, frozen=True, gc=False, kw_only=True):
             return None
         return max(0, self.updated - self.created)
 
+    def ran_for(self, now: Millis) -> Millis | None:
+        """How long it took in all, or has been running until `now` by the server's clock.
+
+        None while it waits, and where its record can't be read: whether it still goes on is not known.
+        """
+        if self.status.finished:
+            return self.took
+        if self.created is None or self.status.waiting or self.status is TaskStatus.UNREADABLE:
+            return None
+        return now - self.created
+
 
 def another(one: Task, other: Task) -> bool:
     """Whether two records of one id are of different tasks: they differ in what a task keeps."""

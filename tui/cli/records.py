@@ -16,7 +16,6 @@ from backend_adapters.redaction import mask, mask_field
 from backend_adapters.sentences import end_sentence, join_sentences
 from tui import text
 from tui.cli.output import Column, Layout, Style
-from tui.monitor.filters import took
 from tui.monitor.insight import LOST, end_unknown
 from tui.monitor.operations import UNREADABLE, Outcome, Report
 
@@ -149,7 +148,7 @@ def _task_fields(task: Task, now: Millis) -> dict[str, object]:
         "dependencies": task.dependencies,
         "stoppable": task.stoppable,
         "fault": task.fault,
-        "running_ms": None if task.status.finished else took(task, now),
+        "running_ms": None if task.status.finished else task.ran_for(now),
     }
 
 

@@ -27,7 +27,6 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from backend_adapters.model import FAILURES, FINISHED, WAITING, Millis, Task, TaskStatus
-from tui.monitor.unreadable import unreadable
 
 Test: TypeAlias = Callable[[Task, Millis], bool]
 """A test of one task at a moment."""
@@ -264,7 +263,7 @@ def _field(key: str, words: list[str]) -> Test:
 def _number(key: str, op: str, value: str, place: Place) -> Test:
     compare = COMPARISONS[op]
     bound = _duration(key, value, place) if key in ("age", "took") else _whole(key, value, place)
-    read = {"age": _age, "took": took, "retries": _retries, "progress": _progress}[key]
+    read = {"age": _age, "took": Task.ran_for, "retries": _retries, "progress": _progress}[key]
 
     def test(task: Task, now: Millis) -> bool:
         number = read(task, now)
@@ -287,16 +286,6 @@ def _whole(key: str, value: str, place: Place) -> int:
 
 def _age(task: Task, now: Millis) -> Millis | None:
     return None if task.created is None else now - task.created
-
-
-def took(task: Task, now: Millis) -> Millis | None:
-    """How long a task took, or has been taking until now; a task that waits has taken nothing yet.
-
-    None also where it can't be read: whether it still goes on is not known.
-    """
-    if task.status.finished:
-        return task.took
-    return None if task.status.waiting or unreadable(task) else _age(task, now)
 
 
 def _retries(task: Task, _: Millis) -> int:

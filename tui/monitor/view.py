@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from backend_adapters.model import FAILURES, WAITING, Millis, Task, TaskId, TaskStatus
 from tui.monitor import filters
-from tui.monitor.filters import Filter, took
+from tui.monitor.filters import Filter
 from tui.monitor.ordered import Entry, Ordered, ordered
 from tui.monitor.patience import TooSlow, limited
 from tui.monitor.store import Change, Store, natural
@@ -77,7 +77,7 @@ SORTS: dict[str, Callable[[Task, Millis], Any]] = {
     "type": lambda task, now: task.type.casefold(),
     "name": lambda task, now: task.name.casefold(),
     "age": _created,
-    "took": lambda task, now: -1 if (length := took(task, now)) is None else length,
+    "took": lambda task, now: -1 if (length := task.ran_for(now)) is None else length,
     "progress": lambda task, now: task.progress or 0,
     "retries": lambda task, now: task.retries,
     "server": lambda task, now: task.server or "",

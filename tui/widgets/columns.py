@@ -147,20 +147,11 @@ def _age(task: Task, telling: Telling) -> str:
     return moment_short(task.created, telling.now, utc=telling.utc)
 
 
-def _took(task: Task, telling: Telling) -> str:
-    """How long a task took or has been running; one that waits, or can't be read, has taken nothing."""
-    if task.status.finished:
-        return duration(task.took)
-    if task.status.waiting or task.status is TaskStatus.UNREADABLE or task.created is None:
-        return NOTHING
-    return duration(telling.now - task.created)
-
-
 _TEXTS: dict[str, Callable[[Task, Telling], str]] = {
     "id": lambda task, telling: safe(task.id),
     "type": lambda task, telling: label(task.type) or NOTHING,
     "age": _age,
-    "took": _took,
+    "took": lambda task, telling: duration(task.ran_for(telling.now)),
     "progress": lambda task, telling: count(task.progress) if task.progress else NOTHING,
     "retries": lambda task, telling: count(task.retries) if task.retries else NOTHING,
     "server": lambda task, telling: label(task.server or "") or NOTHING,
