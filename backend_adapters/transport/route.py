@@ -6,13 +6,15 @@ from collections.abc import Mapping
 
 import httpx
 
+from backend_adapters.transport.target import default_port
+
 
 class Route:
     """What happened on the way of one request; `note` is for the extension `trace` of the HTTP library."""
 
     def __init__(self, url: httpx.URL) -> None:
         """Watch a request to this address."""
-        self.address = (url.raw_host.decode("ascii"), url.port or (443 if url.scheme == "https" else 80))
+        self.address = (url.raw_host.decode("ascii"), url.port or default_port(url.scheme))
         """Host and port of the server itself."""
         self.proxy = ""
         """`host:port` of the proxy that was asked for a connection; empty without one."""

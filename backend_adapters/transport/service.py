@@ -8,6 +8,7 @@ import ssl
 from backend_adapters.errors import BadAnswer
 from backend_adapters.redaction import mask
 from backend_adapters.transport.complaint import tls_needed
+from backend_adapters.transport.target import netloc
 from backend_adapters.transport.trouble import alert_of
 
 LOOK_WITHIN = 1.0
@@ -22,7 +23,7 @@ async def name_service(host: str, port: int, *, plain: bool) -> BadAnswer | None
 
     `plain` says that it was spoken to without TLS, so that it may want just that.
     """
-    where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    where = netloc(host, port)
     looks = [_name_by_greeting(host, port, where), *([_name_tls(host, port, where)] if plain else [])]
     tasks = [asyncio.ensure_future(look) for look in looks]
     try:

@@ -204,8 +204,8 @@ def clean_url(url: str) -> str:
     blank = _BLANK.search(text.rpartition("@")[2])
     if parts.scheme not in ("http", "https") or not host or port == 0 or blank:
         raise _no_address(url)
-    netloc = _netloc(host, port)
-    return urlunsplit((parts.scheme, netloc, parts.path.rstrip("/"), "", ""))
+    place = netloc(host, port)
+    return urlunsplit((parts.scheme, place, parts.path.rstrip("/"), "", ""))
 
 
 def _check_host(host: str) -> None:
@@ -226,10 +226,16 @@ def _check_host(host: str) -> None:
 def host_of(url: str) -> str:
     """Host and port of a clean URL, the port also where it is the scheme's own: `db.example:443`."""
     parts = urlsplit(url)
-    return _netloc(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
+    return netloc(parts.hostname or "", parts.port or default_port(parts.scheme))
 
 
-def _netloc(host: str, port: int | None) -> str:
+def default_port(scheme: str) -> int:
+    """The port of a URL that names none."""
+    return 443 if scheme == "https" else 80
+
+
+def netloc(host: str, port: int | None) -> str:
+    """Host and port as a URL has them: `db.example:8080`, `[::1]:8080`."""
     bracketed = f"[{host}]" if ":" in host else host
     return bracketed if port is None else f"{bracketed}:{port}"
 

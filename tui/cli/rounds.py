@@ -29,6 +29,7 @@ from backend_adapters.errors import (
 )
 from backend_adapters.model import Ability, Action, Capabilities, Millis, Task
 from backend_adapters.sentences import end_sentence, join_sentences
+from backend_adapters.transport.target import default_port
 from backend_adapters.transport.tls import context_of
 from backend_adapters.transport.trouble import PROXY_HINT
 from tui import text
@@ -120,7 +121,7 @@ class Rounds:
 
     async def _network(self) -> None:
         parts = urlsplit(self._target.url)
-        host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+        host, port = parts.hostname or "", parts.port or default_port(parts.scheme)
         proxy = proxy_of(parts.scheme, host)
         if proxy is not None:
             host, port = proxy
@@ -345,7 +346,7 @@ def proxy_of(scheme: str, host: str) -> tuple[str, int] | None:
     if not found or proxy_bypass(host):
         return None
     parts = urlsplit(found if "://" in found else f"http://{found}")
-    return (parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
+    return (parts.hostname or "", parts.port or default_port(parts.scheme))
 
 
 def _since(task: Task, when: str | None) -> bool:
