@@ -68,4 +68,4 @@ class StalePages:
 def _text_of(task: Task) -> int:
     """How many characters are kept of a task beside its numbers."""
     texts = (task.name, task.type, task.word, task.server, task.graph, task.description, task.fault)
-    return sum(len(text) for text in texts if text) + sum(map(len, task.dependencies))
+    return sum(map(len, filter(None, (*texts, *task.dependencies))))
