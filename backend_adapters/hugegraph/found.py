@@ -36,6 +36,11 @@ class Found(Struct, frozen=True):
         """The tasks that are certainly there."""
         return {n: task for n, task in self.tasks.items() if task.status is not TaskStatus.UNREADABLE}
 
+    @property
+    def unreadable_count(self) -> int:
+        """How many of the tasks are rows that say that the server fails over them."""
+        return sum(task.status is TaskStatus.UNREADABLE for task in self.tasks.values())
+
     def missing(self, asked: Iterable[int]) -> frozenset[str]:
         """The ids among `asked` that the server does not have."""
         if self.lost and self.unclear is None:

@@ -181,7 +181,7 @@ class Scan:
         last = max([self.highest, *self._link.unreadable.stopping])
         left = (number for number in range(1, last + 1) if str(number) not in seen)
         async for found in self._walk(islice(left, _WALK_MOST)):
-            culprits += len(found.tasks) - len(found.readable)
+            culprits += found.unreadable_count
             lost += found.lost
             skipped = skipped or bool(found.skipped)
             yield Batch(tuple(found.tasks.values()), partial=without_id(lost))
@@ -190,7 +190,7 @@ class Scan:
                 return
         windows = wider_windows(last, _NEXT, most=self._link.batch.size)
         above, whole = await read_above(self._link, last, windows, iter(range(MOST_WINDOWS)))
-        culprits += len(above.tasks) - len(above.readable)
+        culprits += above.unreadable_count
         if above.tasks:
             yield Batch(tuple(above.tasks.values()))
         if self._link.set_aside:
@@ -216,7 +216,7 @@ class Scan:
         while blocks := sorted(tops.keys() - done):
             for block in blocks:
                 async for found in self._block(block, tops[block], known):
-                    culprits += len(found.tasks) - len(found.readable)
+                    culprits += found.unreadable_count
                     if found.tasks:
                         yield Batch(tuple(found.tasks.values()))
                     if culprits > _CULPRITS_MOST:
