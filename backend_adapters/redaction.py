@@ -71,15 +71,14 @@ _KEY_MOST = 200
 _KEY_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
 _ESCAPED = (b"n", b"r", b"t")
 _KEY_REST = re.compile(rb"[\w.-]*+")
-_SECRET_PART = re.compile(
-    rb"password|passwd|passphrase|passcode|secret|authorization|credential|apikey|accesskey|privatekey"
-)
+_SECRET_WORDS = rb"password|passwd|passphrase|passcode|secret|authorization|credential"
+_SECRET_PART = re.compile(_SECRET_WORDS + rb"|apikey|accesskey|privatekey")
 _SECRET_END = re.compile(
     rb"(?:tokens?[0-9]*|token[._-]?(?:value|string)|pwd[0-9]*|cookies?|(?:^|[._-])(?:ak|sk|pass|sig|signature))$"
 )
 _FLAG_END = re.compile(
-    rb"(?:password|passwd|passphrase|passcode|secret|token|credentials?|authorization|api-?key|(?:access|secret"
-    rb"|private)-?key|pwd|-(?:ak|sk|pass))$"
+    rb"(?:" + _SECRET_WORDS + rb"|credentials|token|api-?key|(?:access|secret|private)-?key|pwd"
+    rb"|-(?:ak|sk|pass))$"
 )
 _NOT_A_KEY = re.compile(rb"(?:exception|error)$")
 _COUNT = re.compile(rb"[0-9]{1,9}(?![\w.-])")
@@ -96,10 +95,8 @@ _SCALAR = re.compile(
     rb"|(?:(?:bearer|basic|digest|negotiate|ntlm|token)\s+)?" + _WORD + rb"+",
     re.IGNORECASE,
 )
-_COOKIES = re.compile(
-    rb"[^\s;\"'\\]+(?:(?<==)\\*\"[^\"\\]*\\*\")?"
-    rb"(?:(?:;\s{0,8}|,\s{0,8}(?=[\w.-]+=))[^\s;\"'\\]+(?:(?<==)\\*\"[^\"\\]*\\*\")?)*+"
-)
+_COOKIE = rb"[^\s;\"'\\]+(?:(?<==)\\*\"[^\"\\]*\\*\")?"
+_COOKIES = re.compile(_COOKIE + rb"(?:(?:;\s{0,8}|,\s{0,8}(?=[\w.-]+=))" + _COOKIE + rb")*+")
 _BEARER = re.compile(rb"bearer\s{1,8}([\w.~+/=-]{8,})", re.IGNORECASE)
 # A word in small letters, or with a large one at its beginning, is more likely "basic authentication".
 _BASIC = re.compile(rb"(?i:basic)\s{1,8}((?=[\w+/]*(?:[0-9+/=]|[a-z][A-Z]))[A-Za-z0-9+/]{6,}={0,2})")
