@@ -47,6 +47,12 @@ _GREMLIN_FIELDS = {
     "bindings": jackson.MAP,
     "aliases": jackson.STRING_MAP,
 }
+_GREMLIN_DEFAULTS: dict[str, object] = {
+    "gremlin": None,
+    "language": "gremlin-groovy",
+    "bindings": {},
+    "aliases": {},
+}
 _JSON_TASK = "com.baidu.hugegraph.api.job.ComputerDisAPI$JsonTask"
 
 
@@ -248,20 +254,20 @@ class Api:
 
     async def gremlin(self, request: Request) -> Response:
         """`POST .../jobs/gremlin`."""
-        fields = await read_body_fields(request, _GREMLIN_REQUEST, _GREMLIN_FIELDS)
+        fields = _GREMLIN_DEFAULTS | await read_body_fields(request, _GREMLIN_REQUEST, _GREMLIN_FIELDS)
         for name in ("gremlin", "language"):
-            if fields.get(name, "gremlin-groovy" if name == "language" else None) is None:
+            if fields[name] is None:
                 raise wire.illegal(f"The {name} parameter can't be null")
-        if fields.get("aliases"):
+        if fields["aliases"]:
             raise wire.illegal("There is no need to pass gremlin aliases")
         tasks = self._tasks_of(request)
-        if fields.get("aliases", {}) is None:
+        if fields["aliases"] is None:
             raise wire.null_pointer(
                 'Cannot invoke "java.util.Map.put(Object, Object)" because "this.aliases" is null',
                 "org.apache.hugegraph.api.job.GremlinAPI$GremlinRequest.aliases(GremlinAPI.java:162)",
             )
         script = str(fields["gremlin"]).encode("utf-8", "replace").decode()
-        return reply(tasks.submit(script, fields.get("bindings") or {}), HTTPStatus.CREATED)
+        return reply(tasks.submit(script, fields["bindings"] or {}), HTTPStatus.CREATED)
 
     # Computer jobs
 
