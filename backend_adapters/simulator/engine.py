@@ -35,18 +35,13 @@ class World:
         self._agenda: list[tuple[int, int, Callable[[], None]]] = []
         self._entries = 0
         self._salts = 0
-        if self.has_cron:
+        if self.settings.has_cron:
             self.at(self.start + CRON, self._cron)
 
     @property
     def distributed(self) -> bool:
         """Whether the distributed scheduler runs the tasks."""
         return self.settings.scheduler == "distributed"
-
-    @property
-    def has_cron(self) -> bool:
-        """Whether the distributed scheduler's rounds start, cancel and delete tasks."""
-        return self.distributed and self.settings.has_cron
 
     def at(self, moment: int, happening: Callable[[], None]) -> None:
         """Let something happen at a moment, epoch ms."""
@@ -95,7 +90,7 @@ class World:
         shelf.add(task)
         if not self.distributed:
             self.enqueue(task)
-        elif not self.has_cron and self.busy < self.settings.workers:
+        elif not self.settings.has_cron and self.busy < self.settings.workers:
             self.run(task)  # who finds no worker stays new for ever
         return task
 
@@ -133,12 +128,12 @@ class World:
             if not task.story.heeds_interrupt:
                 self._free_worker()
             return
-        if self.has_cron and task.status != "running":  # the next round cancels or deletes it
+        if self.settings.has_cron and task.status != "running":  # the next round cancels or deletes it
             task.in_memory = False
         else:
             task.progress = task.duration * task.story.rate // 1000
             self._finish(task, task.fate)
-        if task.shelf is not None and not self.has_cron:
+        if task.shelf is not None and not self.settings.has_cron:
             task.shelf.put_back(task)
         self._free_worker()
 

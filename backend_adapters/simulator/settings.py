@@ -118,8 +118,8 @@ class Settings:
 
     @property
     def has_cron(self) -> bool:
-        """Whether the distributed scheduler looks around again and again: on a cluster 1.5.0's doesn't."""
-        return not (self.is_cluster and self.release[:2] == (1, 5))
+        """Whether the distributed scheduler works in rounds: on a cluster 1.5.0's doesn't."""
+        return self.scheduler == "distributed" and not (self.is_cluster and self.release[:2] == (1, 5))
 
     def places(self) -> list[tuple[str, str]]:
         """All graphs as (graphspace, graph), in the order of the settings."""
