@@ -11,11 +11,7 @@ from pydantic import ValidationError
 
 from backend_adapters.ges.wire import FIELDS, JOB, NEEDED, WireJob, camel, camels, task_of
 from backend_adapters.model import Task
-from backend_adapters.redaction import mask
-from backend_adapters.transport.loose_json import shallow, strict
-
-_LONGEST = 60
-"""Characters of an unreadable value that are shown."""
+from backend_adapters.transport.loose_json import shallow, show_value, strict
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -71,17 +67,9 @@ def _field_by_field(fields: dict[str, object], keys: Mapping[str, str]) -> tuple
         try:
             good[name] = FIELDS[name].validate_python(fields[name])
         except ValidationError:
-            bad.append(f"{keys.get(name, name)} is {_shown(fields[name])}")
+            bad.append(f"{keys.get(name, name)} is {show_value(fields[name])}")
     return cast(WireJob, good), _sentence(bad)
 
 
 def _sentence(bad: list[str]) -> str | None:
     return f"The server sent what can't be read: {', '.join(sorted(bad))}." if bad else None
-
-
-def _shown(value: object) -> str:
-    try:
-        text = mask(json.dumps(value, ensure_ascii=False, default=str))
-    except RecursionError:
-        return "nested too deeply"
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import cast
 
 import msgspec
 
 from backend_adapters.hugegraph.wire import WireDetail, task_of
 from backend_adapters.model import Task
-from backend_adapters.redaction import mask
-from backend_adapters.transport.loose_json import loose
-
-_LONGEST = 60
-"""Characters of an unreadable value that are shown."""
+from backend_adapters.transport.loose_json import loose, show_value
 
 
 def mended_task(raw: bytes) -> Task | None:
@@ -57,13 +52,5 @@ def _field_by_field(record: dict[str, object]) -> tuple[WireDetail, str]:
         try:
             good[name] = known[name].validate_python(record[name])
         except checked.ValidationError:
-            bad.append(f"{name} is {_shown(record[name])}")
+            bad.append(f"{name} is {show_value(record[name])}")
     return cast(WireDetail, good), f"The server sent what can't be read: {', '.join(sorted(bad))}."
-
-
-def _shown(value: object) -> str:
-    try:
-        text = mask(json.dumps(value, ensure_ascii=False, default=str))
-    except RecursionError:
-        return "nested too deeply"
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

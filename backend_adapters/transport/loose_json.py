@@ -6,11 +6,16 @@ import json
 import math
 import re
 
+from backend_adapters.redaction import mask
+
 MOST_DEPTH = 64
 """Brackets inside each other; what is nested deeper becomes null where the whole is too deep to be read."""
 
 _LONGEST_NUMBER = 400
 """Digits; longer ones cost time, and Python refuses them from 4,301 on."""
+
+_LONGEST_SHOWN = 60
+"""Characters of a value that are shown where it can't be read."""
 
 _MARK = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 """A text, or a bracket outside of texts."""
@@ -72,6 +77,15 @@ def value_end(raw: bytes, at: int) -> int | None:
         if not depth:
             return mark.end()
     return None
+
+
+def show_value(value: object) -> str:
+    """A value that can't be read, for a sentence: its JSON without secrets, cut where it is long."""
+    try:
+        text = mask(json.dumps(value, ensure_ascii=False, default=str))
+    except RecursionError:
+        return "nested too deeply"
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
 
 
 def without_id(count: int) -> str:

@@ -183,7 +183,7 @@ def test_a_fault_does_without_a_value_that_is_nested_too_deeply(monkeypatch):
     def too_deep(value: object, **options: object) -> str:
         raise RecursionError
 
-    monkeypatch.setattr("backend_adapters.ges.records.json", SimpleNamespace(dumps=too_deep))
+    monkeypatch.setattr("backend_adapters.transport.loose_json.json", SimpleNamespace(dumps=too_deep))
     row = row_of(json.dumps(job(1, jobName=[1])).encode())
     assert row is not None
     assert row.task.fault == "The server sent what can't be read: jobName is nested too deeply."
