@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -13,16 +11,17 @@ from rich.console import Console
 from textual import events
 
 from backend_adapters.transport.target import Target
+from tests.cli.conftest import Done, call, home
 from tests.fuzz.hostile import HostileApp, record, served
 from tests.support.secret_forms import FORMS, told
-from tests.terminal.term import environment
 from tests.ui.stage import FastClock, drawn_lines, settle, until
 from tui.__main__ import print_traceback
 from tui.app import Graphtop
-from tui.cli import run
 from tui.config import Options
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.farewell import told as told_of_crash
+
+__all__ = ["call", "home"]
 
 SECRET = "Hq7xKd82mZq"
 SEEN = SECRET[:7]
@@ -58,19 +57,17 @@ def texts_below(folder: Path) -> list[str]:
 
 
 @pytest.fixture
-def call(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Callable[..., Done]
 ) -> Callable[[str], str]:
     """Run a command and give all that it printed."""
-    monkeypatch.setattr(os, "environ", environment(tmp_path))
     monkeypatch.setattr("tui.cli.session.Clock", lambda: FastClock(200))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "job.groovy").write_text("1 + 1")
 
     def called(command: str) -> str:
-        with suppress(SystemExit):
-            run(command.split())
-        return "".join(capsys.readouterr())
+        done = call(*command.split())
+        return done.stdout + done.stderr
 
     return called
 
@@ -84,7 +81,7 @@ def hostile() -> Iterator[tuple[HostileApp, str]]:
 
 @pytest.mark.parametrize("rotated", [0, 31])
 def test_no_command_prints_a_secret(
-    rotated: int, hostile: tuple[HostileApp, str], call: Callable[[str], str], tmp_path: Path
+    rotated: int, hostile: tuple[HostileApp, str], printed: Callable[[str], str], tmp_path: Path
 ) -> None:
     app, url = hostile
     words = [*WORDS[rotated:], *WORDS[:rotated]]
@@ -92,7 +89,7 @@ def test_no_command_prints_a_secret(
     app.version = "1.7.0"
     for command in COMMANDS:
         at = "" if command.startswith("journal") else f" --url {url}"
-        assert SEEN not in call(command + at), command
+        assert SEEN not in printed(command + at), command
     written = "".join(texts_below(tmp_path))
     assert "refused" in written
     assert SEEN not in written
@@ -100,13 +97,13 @@ def test_no_command_prints_a_secret(
 
 @pytest.mark.parametrize("word", WORDS[::6])
 def test_no_error_of_a_command_holds_a_secret(
-    word: str, hostile: tuple[HostileApp, str], call: Callable[[str], str]
+    word: str, hostile: tuple[HostileApp, str], printed: Callable[[str], str]
 ) -> None:
     app, url = hostile
     app.broken = (400, "text/plain", word.encode())
-    printed = call(f"ls --url {url}")
-    assert "answered 400: " in printed
-    assert SEEN not in printed
+    said = printed(f"ls --url {url}")
+    assert "answered 400: " in said
+    assert SEEN not in said
 
 
 async def test_no_screen_clipboard_or_file_holds_a_secret(
