@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import httpx
 
-from backend_adapters.transport.target import default_port
+from backend_adapters.transport.target import default_port, netloc
 
 
 class Route:
@@ -21,11 +22,11 @@ class Route:
         self.connected = False
         """A connection came about, to the server or to the proxy."""
 
-    async def note(self, event: str, info: Mapping[str, object]) -> None:
+    async def note(self, event: str, info: Mapping[str, Any]) -> None:
         """Take note of one step of the connection."""
         if event.endswith("connect_tcp.started"):
             self.connected = False
             host, port = info["host"], info["port"]
-            self.proxy = "" if (host, port) == self.address else f"{host}:{port}"
+            self.proxy = "" if (host, port) == self.address else netloc(host, port)
         elif event.endswith("connect_tcp.complete"):
             self.connected = True

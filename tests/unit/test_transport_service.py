@@ -14,6 +14,7 @@ import pytest
 from backend_adapters.errors import BackendError, BadAnswer, Unreachable
 from backend_adapters.transport import service
 from backend_adapters.transport.client import Transport
+from backend_adapters.transport.route import Route
 from backend_adapters.transport.target import Target
 from tests.adapters.wires import Wire, http_answer, socket_server
 from tests.support.patience import PATIENCE
@@ -226,6 +227,15 @@ async def test_a_proxy_that_can_not_be_asked_is_said_without_its_password(monkey
     assert str(error) == f"The proxy that the environment names can't be used: {why}."
     assert error.hint.startswith("HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names it")
     assert (type(error), error.sent, error.retryable) == (Unreachable, False, False)
+
+
+@pytest.mark.parametrize(
+    ("host", "shown"), [("proxy.example", "proxy.example:3128"), ("::1", "[::1]:3128"), ("graph.example", "")]
+)
+async def test_a_proxy_is_named_as_addresses_are_written(host: str, shown: str) -> None:
+    route = Route(httpx.URL("http://graph.example:3128"))
+    await route.note("connection.connect_tcp.started", {"host": host, "port": 3128})
+    assert route.proxy == shown
 
 
 async def test_a_proxy_whose_name_nobody_knows_is_called_the_proxy(monkeypatch) -> None:
