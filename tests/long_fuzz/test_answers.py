@@ -11,12 +11,11 @@ from random import Random
 import pytest
 
 from backend_adapters.simulator import COMPUTER_DEMO, EMPTY, EMPTY_GES, ges_app, hugegraph_app
-from backend_adapters.transport.target import Credentials, Target
 from tests.cli.conftest import Done, call, home
 from tests.fuzz.hostile import served
 from tests.fuzz.stream import unmeant
 from tests.fuzz.test_drawing import assert_drawn_well
-from tests.long_fuzz.truth import wait_for_truth
+from tests.long_fuzz.truth import fuzz_target, wait_for_truth
 from tests.long_fuzz.unwell import Unwell
 from tests.support.servers import serve_in_loop
 from tests.ui.stage import FastClock
@@ -60,29 +59,16 @@ CODES = {0, 1, 2, 3, 4, 5, 6, 7}
 KEYS = ("down", "enter", "i", "o", "y", "T", "escape", "G", "r", "slash", "escape", "space", "1", "0", "M")
 
 
-def told(name: str, url: str, clock: Clock) -> Target:
-    """Who a server is asked as."""
-    dialect = name.partition(" ")[0]
-    ges = dialect.startswith("ges")
-    return Target(
-        url=url,
-        profile="fuzz",
-        dialect=dialect,
-        project=EMPTY_GES.project if ges else None,
-        credentials=Credentials(token=lambda: "demo-token") if ges else Credentials(),
-        now=lambda: clock.now() / 1000,
-    )
-
-
 @pytest.mark.parametrize("name", SERVERS)
 async def test_the_screen_lives_and_comes_to_the_truth(name: str) -> None:
     rng, clock = Random(name), FastClock()
     settings, make = SERVERS[name]
     server = Unwell(make(settings, clock.now), rng, changed=0.5, logins=not name.startswith("ges"))
     async with serve_in_loop(server) as url:
-        app = Graphtop(told(name, url, clock), Options(interval=1.0), clock=clock)
+        told = partial(fuzz_target, name.partition(" ")[0], url, settings, clock)
+        app = Graphtop(told(), Options(interval=1.0), clock=clock)
         async with app.run_test(size=(100, 30), notifications=True) as pilot:
-            await wait_for_truth(app, told(name, url, clock))
+            await wait_for_truth(app, told())
             server.well = False
             while server.spoilt < ANSWERS:
                 await pilot.press(rng.choice(KEYS))
@@ -92,7 +78,7 @@ async def test_the_screen_lives_and_comes_to_the_truth(name: str) -> None:
             for _ in range(5):
                 await pilot.press("escape")
             await pilot.press("0", "r")
-            await wait_for_truth(app, told(name, url, clock))
+            await wait_for_truth(app, told())
 
 
 @pytest.mark.parametrize("name", SERVERS)

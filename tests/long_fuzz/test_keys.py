@@ -12,8 +12,8 @@ from random import Random
 import pytest
 
 from backend_adapters.simulator import COMPUTER_DEMO, DEMO, DEMO_GES, ges_app, hugegraph_app
-from backend_adapters.transport.target import Credentials, Target
-from tests.long_fuzz.truth import wait_for_truth
+from backend_adapters.transport.target import Target
+from tests.long_fuzz.truth import fuzz_target, wait_for_truth
 from tests.long_fuzz.unwell import Unwell
 from tests.support.servers import serve_in_loop
 from tests.ui.stage import FastClock, Stage
@@ -55,18 +55,11 @@ async def unwell(dialect: str, rng: Random) -> AsyncIterator[tuple[Unwell, Targe
     """A server of a dialect that is slow and fails, and who it is asked as."""
     clock = FastClock()
     settings, make = SERVERS[dialect]
-    ges = dialect.startswith("ges")
-    server = Unwell(make(settings, clock.now), rng, slow=0.3, failing=0.15, logins=not ges)
+    server = Unwell(
+        make(settings, clock.now), rng, slow=0.3, failing=0.15, logins=not dialect.startswith("ges")
+    )
     async with serve_in_loop(server) as url:
-        target = Target(
-            url=url,
-            profile="fuzz",
-            dialect=dialect if ges or dialect == "computerdis" else "hugegraph",
-            project=settings.project if ges else None,
-            credentials=Credentials(token=lambda: settings.tokens[0]) if ges else Credentials(),
-            now=lambda: clock.now() / 1000,
-        )
-        yield server, target, clock
+        yield server, fuzz_target(dialect.removesuffix("-graphspace"), url, settings, clock), clock
 
 
 async def mash(at: Stage, rng: Random, keys: int) -> list[str]:

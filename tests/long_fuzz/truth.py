@@ -8,12 +8,27 @@ import time
 from msgspec.structs import replace
 
 from backend_adapters.registry import open_backend
-from backend_adapters.transport.target import Target
+from backend_adapters.simulator import GesSettings, Settings
+from backend_adapters.transport.target import Credentials, Target
 from tests.support.patience import PATIENCE
 from tests.ui.stage import drawn_lines
 from tui.app import Graphtop
+from tui.monitor.clock import Clock
 from tui.monitor.monitor import Monitor
 from tui.screens.tasks import TasksScreen
+
+
+def fuzz_target(dialect: str, url: str, settings: Settings | GesSettings, clock: Clock) -> Target:
+    """A simulated server with these settings, and who it is asked as."""
+    ges = isinstance(settings, GesSettings)
+    return Target(
+        url=url,
+        profile="fuzz",
+        dialect=dialect,
+        project=settings.project if ges else None,
+        credentials=Credentials(token=lambda: settings.tokens[0]) if ges else Credentials(),
+        now=lambda: clock.now() / 1000,
+    )
 
 
 async def ids_of_server(target: Target) -> set[str]:
