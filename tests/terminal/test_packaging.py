@@ -39,6 +39,11 @@ def test_the_version_imports_nothing_heavy(tmp_path: Path) -> None:
     assert not imported(tmp_path, statement) & {*HEAVY, "asyncio"}
 
 
+def test_a_shell_that_starts_waits_for_no_event_loop(tmp_path: Path) -> None:
+    statement = "sys.argv = ['graphtop', 'completion', 'bash']; from tui.__main__ import main; main()"
+    assert not imported(tmp_path, statement) & {"asyncio", "textual", "httpx", "pydantic"}
+
+
 def test_the_first_frame_waits_for_no_http_client(tmp_path: Path) -> None:
     found = imported(tmp_path, "import tui.app, tui.driver, tui.cli.watch, tui.cli.demo")
     assert "textual" in found

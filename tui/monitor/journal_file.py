@@ -13,9 +13,12 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from backend_adapters.errors import BackendError
-from tui.monitor.clock import Clock
+
+if TYPE_CHECKING:
+    from tui.monitor.clock import Clock
 
 ROTATE = 8 * 1024 * 1024
 """Bytes from which on a file is put aside and a new one begun."""
