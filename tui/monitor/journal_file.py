@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from backend_adapters.errors import BackendError
 
 if TYPE_CHECKING:
+    # With the clock comes asyncio, which commands that talk to no server should not wait for.
     from tui.monitor.clock import Clock
 
 ROTATE = 8 * 1024 * 1024
