@@ -12,16 +12,13 @@ class Formats(Struct, frozen=True, kw_only=True):
     """The formats of one command."""
 
     names: tuple[str, ...] = ALL_FORMATS
-    on_terminal: str = "table"
     in_pipe: str
-    """The one for a pipe or a file."""
+    """The one without `-o` for a pipe or a file; on a terminal that is the table."""
 
     @property
     def usual(self) -> str:
         """Which is used without `-o`, for the help."""
-        if self.on_terminal == self.in_pipe:
-            return self.in_pipe
-        return f"{self.on_terminal} on a terminal, otherwise {self.in_pipe}"
+        return "table" if self.in_pipe == "table" else f"table on a terminal, otherwise {self.in_pipe}"
 
 
 _LISTS = Formats(in_pipe="tsv")
