@@ -141,3 +141,10 @@ def whole(words: str) -> int:
     if not (words.isascii() and words.isdigit() and len(words) < 10):
         raise argparse.ArgumentTypeError(f"'{words}' is no whole number")
     return int(words)
+
+
+def limit_words(which: str, shown: int, found: int | None = None) -> str:
+    """Say that --limit hides some: `the first 50 of 1,204 are shown; --limit 0 shows all.`"""
+    number, are = ("one", "is") if shown == 1 else (f"{shown:,}", "are")
+    of = "" if found is None else f" of {found:,}"
+    return f"the {which} {number}{of} {are} shown; --limit 0 shows all."

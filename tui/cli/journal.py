@@ -18,7 +18,7 @@ from tui.cli import codes, output
 from tui.cli.argument_parser import Parser
 from tui.cli.closing import guard_output
 from tui.cli.codes import FAILED, OK, GiveUp
-from tui.cli.command import duration, guarded, whole
+from tui.cli.command import duration, guarded, limit_words, whole
 from tui.cli.output import Column, Layout, Printer, complain
 from tui.monitor.clock import Clock
 from tui.monitor.journal import default_path
@@ -213,8 +213,7 @@ def _show(path: Path, chosen: argparse.Namespace) -> int:
         printer.row(record_of(line, as_text=printer.format == "csv"))
     printer.end()
     if found > len(last):
-        number, are = ("one", "is") if len(last) == 1 else (f"{len(last):,}", "are")
-        complain(f"the last {number} of {found:,} {are} shown; --limit 0 shows all.")
+        complain(limit_words("last", len(last), found))
     elif not found:
         complain("no such line." if path.exists() else f"there is no journal yet: {path}")
     return OK

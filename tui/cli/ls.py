@@ -10,7 +10,7 @@ from backend_adapters.backend import Batch
 from backend_adapters.model import Task
 from tui.cli import output
 from tui.cli.codes import OK, PARTLY
-from tui.cli.command import filter_of, guarded, parser, patient, perform, whole
+from tui.cli.command import filter_of, guarded, limit_words, parser, patient, perform, whole
 from tui.cli.output import Printer, complain
 from tui.cli.records import task_layout, task_record
 from tui.cli.session import Session
@@ -96,9 +96,7 @@ def _tell_more(
         complain(f"{session.where}: {NOT_ALL} {session.partial}")
     if found > shown or not whole_list:
         if chosen.limit and shown == chosen.limit:
-            of = f" of {found:,}" if whole_list else ""
-            number, are = ("one", "is") if shown == 1 else (f"{shown:,}", "are")
-            complain(f"the first {number}{of} {are} shown; --limit 0 shows all.")
+            complain(limit_words("first", shown, found if whole_list else None))
     elif not shown and not session.partial:
         hides = f"the filter hides {len(session.store):,}." if len(session.store) else "there are none."
         complain(f"{session.where}: no tasks; {hides}")
