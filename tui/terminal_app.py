@@ -17,7 +17,7 @@ from tui.clipboard import clipboard_sequence, is_in_tmux, load_into_tmux
 from tui.screens.palette import ActionPalette
 from tui.text import count
 from tui.widgets.key_queue import KeyHandled, KeyQueue, KeyRun
-from tui.widgets.line_input import INPUT_LONGEST, LineInput
+from tui.widgets.line_input import LineInput
 
 HANDLED_WITHIN, LOOK_AGAIN = 5.0, 0.1
 """Seconds after which the next key is handed on although the one before has not been heeded; and between two
@@ -100,9 +100,8 @@ class TerminalApp(App[None]):
 
     @on(LineInput.Full)
     def _line_is_full(self, event: LineInput.Full) -> None:
-        longest = event.line.max_length or INPUT_LONGEST
         self.notify(
-            f"This line takes {count(longest)} characters: the rest was left out.",
+            f"This line takes {count(event.line.longest)} characters: the rest was left out.",
             severity="warning",
             markup=False,
         )

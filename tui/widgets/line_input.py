@@ -55,14 +55,15 @@ class LineInput(Input):
             compact=True,
             id=id,
         )
-        self._longest = longest
+        self.longest = longest
+        """Characters that it takes."""
         # A blinking cursor alone costs 2.5 kB/s on the wire.
         self.cursor_blink = False
 
     def replace(self, text: str, start: int, end: int) -> None:
         """Replace a part with as much of `text` as there is room for; `Full` tells that it is not all."""
         first, last = sorted((max(0, start), min(len(self.value), end)))
-        room = max(0, self._longest - len(self.value) + last - first)
+        room = max(0, self.longest - len(self.value) + last - first)
         if len(text) > room:
             self.post_message(self.Full(self))
             text = text[:room]
