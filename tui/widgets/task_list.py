@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import ClassVar
 
 from rich.style import Style
@@ -347,7 +348,7 @@ class TaskList(ScrollView):
 
     def _empty_line(self, y: int) -> Strip:
         width, palette = self._width, self._colours()
-        lines = self._empty_lines()
+        lines = _empty_lines(self._empty_text, max(20, width - 6))
         start = max(0, (self.size.height - len(lines)) // 2 - 1)
         if not start <= y < start + len(lines):
             return Strip.blank(width, palette["text", False])
@@ -357,15 +358,6 @@ class TaskList(ScrollView):
         return strip_of(
             [(left, look), (text, look)], width, {look: palette[look, False]}, palette["text", False]
         )
-
-    def _empty_lines(self) -> list[tuple[str, str]]:
-        """What an empty table says, cut between words, each line with its look; a flag is one word."""
-        width = max(20, self._width - 6)
-        return [
-            (line, "dim" if at else "empty")
-            for at, sentence in enumerate(self._empty_text)
-            for line in textwrap.wrap(sentence, width, break_on_hyphens=False) or [""]
-        ]
 
     def _colours(self) -> Palette:
         if self._palette is None:
@@ -382,6 +374,17 @@ class TaskList(ScrollView):
         """Forget the styles: the theme or the focus changed."""
         super().notify_style_update()
         self._palette = None
+
+
+# Each line on the screen asks for all of them.
+@lru_cache(maxsize=1)
+def _empty_lines(sentences: tuple[str, ...], width: int) -> list[tuple[str, str]]:
+    """What an empty table says, cut between words, each line with its look; a flag is one word."""
+    return [
+        (line, "dim" if at else "empty")
+        for at, sentence in enumerate(sentences)
+        for line in textwrap.wrap(sentence, width, break_on_hyphens=False) or [""]
+    ]
 
 
 def _under(cursor: Style, look: str, style: Style) -> Style:
