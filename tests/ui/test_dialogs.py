@@ -18,9 +18,9 @@ from backend_adapters.model import Action, Param, Recipe, Task, TaskStatus
 from backend_adapters.transport.target import Credentials as Held
 from backend_adapters.transport.target import Keys
 from tests.ui.stage import until
-from tui.screens.confirm import DEAF, ConfirmScreen, Request
+from tui.screens.confirm import ConfirmScreen, Request
 from tui.screens.create import CreateScreen
-from tui.screens.dialog import Dialog
+from tui.screens.dialog import DEAF, Dialog
 from tui.screens.help import HelpScreen, KeyHelp
 from tui.screens.login import Credentials, LoginScreen, renew
 from tui.screens.pick import Choice, PickScreen
