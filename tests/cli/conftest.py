@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.cli.rigs import standard_input
 from tests.support.patience import PATIENCE
 from tests.support.servers import read_address
 from tests.terminal.term import GRAPHTOP, ROOT, Terminal, environment
@@ -154,9 +154,9 @@ def call(
     """Run a command within this process, which is quicker; gives the same as `run`."""
 
     def called(*arguments: str, env: Env | None = None, stdin: str = "") -> Done:
-        with monkeypatch.context() as patch:
+        with monkeypatch.context() as patch, standard_input(stdin.encode()) as stream:
             patch.setattr(os, "environ", environment(home, env))
-            patch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
+            patch.setattr("sys.stdin", stream)
             try:
                 code = run_here(list(arguments))
             except SystemExit as ended:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import TextIOWrapper
+from tempfile import TemporaryFile
+from typing import TextIO
 
 from backend_adapters.model import Task
 from backend_adapters.registry import Target
@@ -28,3 +32,12 @@ def flags(**chosen) -> argparse.Namespace:
     return argparse.Namespace(
         **{"output": None, "in_pipe": "table", "color": "never", "yes": True, "in_production": False} | chosen
     )
+
+
+@contextmanager
+def standard_input(data: bytes) -> Iterator[TextIO]:
+    """What stands for the standard input of a command within this process: a file, as `< FILE` gives it."""
+    with TemporaryFile() as file:
+        file.write(data)
+        file.seek(0)
+        yield TextIOWrapper(file, encoding="utf-8")

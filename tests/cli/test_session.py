@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import io
 import itertools
 import json
 from pathlib import Path
@@ -30,7 +29,7 @@ from backend_adapters.errors import (
     WrongClock,
 )
 from backend_adapters.model import Ability, Action
-from tests.cli.rigs import Rig, flags
+from tests.cli.rigs import Rig, flags, standard_input
 from tests.unit import fakes
 from tests.unit.fakes import START, S, Server, said, task
 from tui.cli import codes, ls, purge, submit, wait
@@ -1191,9 +1190,10 @@ async def test_a_file_that_is_no_script_is_told(tmp_path, data: bytes | None, wo
     (b" \n\t", "standard input is empty."),
 ])  # fmt: skip
 async def test_a_standard_input_that_is_no_script_is_called_so(monkeypatch, data, words: str) -> None:
-    monkeypatch.setattr("sys.stdin", None if data is None else io.TextIOWrapper(io.BytesIO(data)))
-    with pytest.raises(GiveUp) as refused:
-        await submit.read_script("-")
+    with standard_input(data or b"") as stream:
+        monkeypatch.setattr("sys.stdin", None if data is None else stream)
+        with pytest.raises(GiveUp) as refused:
+            await submit.read_script("-")
     assert (str(refused.value), refused.value.code) == (words, codes.USAGE)
 
 

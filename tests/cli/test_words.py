@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import io
 
 import pytest
 
+from tests.cli.rigs import standard_input
 from tests.unit.fakes import START, task
 from tui.cli import codes
 from tui.cli.codes import GiveUp
@@ -55,15 +55,17 @@ def test_what_is_no_whole_number_is_told(words: str) -> None:
 
 
 async def test_each_id_counts_once_in_the_order_given(monkeypatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"7 8\n9\n7\n")))
-    assert await read_ids(argparse.Namespace(ids=["9", "-", "1", "9"])) == ["9", "7", "8", "1"]
+    with standard_input(b"7 8\n9\n7\n") as stream:
+        monkeypatch.setattr("sys.stdin", stream)
+        assert await read_ids(argparse.Namespace(ids=["9", "-", "1", "9"])) == ["9", "7", "8", "1"]
 
 
-@pytest.mark.parametrize("stdin", [None, io.TextIOWrapper(io.BytesIO(b"\xff"), encoding="utf-8")])
-async def test_ids_that_can_not_be_read_are_told(monkeypatch, stdin) -> None:
-    monkeypatch.setattr("sys.stdin", stdin)
-    with pytest.raises(GiveUp, match=r"^can't read ids from standard input\.$") as refused:
-        await read_ids(argparse.Namespace(ids=["-"]))
+@pytest.mark.parametrize("data", [None, b"\xff"])
+async def test_ids_that_can_not_be_read_are_told(monkeypatch, data: bytes | None) -> None:
+    with standard_input(data or b"") as stream:
+        monkeypatch.setattr("sys.stdin", None if data is None else stream)
+        with pytest.raises(GiveUp, match=r"^can't read ids from standard input\.$") as refused:
+            await read_ids(argparse.Namespace(ids=["-"]))
     assert refused.value.code == codes.USAGE
 
 

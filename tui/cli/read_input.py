@@ -34,12 +34,7 @@ async def read_piece() -> bytes:
     """The next bytes of standard input as soon as there are any; none at its end. Raises OSError."""
     if sys.stdin is None or sys.stdin.closed:
         raise OSError(errno.EBADF, os.strerror(errno.EBADF))
-    try:
-        number = sys.stdin.fileno()
-    except OSError:
-        # Not from outside the process: it holds all that will come.
-        return sys.stdin.buffer.read(_PIECE)
-    return await _read_ready(number)
+    return await _read_ready(sys.stdin.fileno())
 
 
 async def _read_all(read: Callable[[], Awaitable[bytes]], name: str) -> bytes:
