@@ -70,7 +70,6 @@ def graphspaces(values: Mapping[str, str], environ: Mapping[str, str]) -> list[O
 def ids(command: str, values: Mapping[str, str], environ: Mapping[str, str]) -> list[Offer]:
     """The ids of the newest tasks that the command can do something with."""
     from backend_adapters.model import TaskStatus
-    from backend_adapters.redaction import mask
     from tui import text
 
     async def names(backend: Backend) -> list[Offer]:
@@ -84,8 +83,7 @@ def ids(command: str, values: Mapping[str, str], environ: Mapping[str, str]) -> 
         wanted = [task for task in known if _suits(command, finished=task.status.finished)]
         wanted.sort(key=lambda task: task.created or 0, reverse=True)
         return [
-            Offer(task.id, f"{text.label(task.word)}  {text.label(mask(task.name))[:60]}")
-            for task in wanted[:MOST]
+            Offer(task.id, f"{text.label(task.word)}  {text.label(task.name)[:60]}") for task in wanted[:MOST]
         ]
 
     return _offered(_ask(values, environ, names))

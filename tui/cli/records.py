@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from msgspec import Struct
 
 from backend_adapters.model import Millis, Sheet, Task, TaskDetail, TaskStatus
-from backend_adapters.redaction import mask, mask_field
+from backend_adapters.redaction import mask_field
 from backend_adapters.sentences import end_sentence, join_sentences
 from tui import text
 from tui.cli.output import Column, Layout, Style
@@ -226,7 +226,7 @@ def unread_record(task: Task, action: str) -> ReportRecord:
         outcome=Outcome.NOT_SENT.value,
         status=task.status.value,
         words=join_sentences(
-            f"The server can't read it: {mask(task.fault) if task.fault else 'it gave no reason'}",
+            f"The server can't read it: {task.fault or 'it gave no reason'}",
             "It can be deleted all the same.",
         ),
         code=None,
