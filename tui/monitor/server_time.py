@@ -29,10 +29,10 @@ class ServerTime:
     def ahead(self) -> Millis:
         """How far the server's clock is ahead of this machine's; 0 where they agree, or it is not told."""
         told = self._backend.clock_ahead
-        if told is not None and abs(told) > BELIEVED:
-            told = None
-        if told is not None and abs(round(told * 1000) - self._ahead) > AGREE:
-            before, ahead = self._ahead, round(told * 1000)
+        if told is None or abs(told) > BELIEVED:
+            return self._ahead
+        before, ahead = self._ahead, round(told * 1000)
+        if abs(ahead - before) > AGREE:
             self._ahead = ahead if abs(ahead) > AGREE else 0
             self.on_jump(self._ahead - before)
         return self._ahead
