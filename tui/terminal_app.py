@@ -107,9 +107,9 @@ class TerminalApp(App[None]):
         )
 
     def action_command_palette(self) -> None:
-        """Open the palette, unless it is open."""
-        if not isinstance(self.screen, CommandPalette):
-            self.push_screen(ActionPalette(id="--command-palette"))
+        """Open the palette, unless it is open, be it below another dialog."""
+        if not any(isinstance(screen, CommandPalette) for screen in self.screen_stack):
+            self.push_screen(ActionPalette())
 
     # What is said.
 

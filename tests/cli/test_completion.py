@@ -56,17 +56,6 @@ def offered(config: Path) -> Callable[..., list[str]]:
     return offer
 
 
-def test_a_shell_that_starts_waits_for_nothing_that_talks_to_a_server() -> None:
-    code = """
-import sys
-from tui.cli import run
-run(["completion", "bash"])
-print(*({"asyncio", "httpx", "textual"} & sys.modules.keys()), file=sys.stderr)
-"""
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
-    assert (done.stdout, done.stderr) == (SCRIPTS["bash"], "\n")
-
-
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_every_command_has_a_parser_and_every_flag_is_offered(offered, command: str) -> None:
     parser = parser_of(command)

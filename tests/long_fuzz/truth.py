@@ -57,7 +57,10 @@ async def wait_for_truth(app: Graphtop, target: Target) -> None:
             await asyncio.sleep(0.1)
             continue
         source = monitor.backend.source
-        told = await ids_of_server(replace(target, graph=source.graph or None, graphspace=source.graphspace))
+        place = replace(
+            target, dialect=source.dialect, graph=source.graph or None, graphspace=source.graphspace
+        )
+        told = await ids_of_server(place)
         known = set(monitor.store.tasks)
         if known == told and not monitor.store.overlays and monitor.health.error is None:
             return

@@ -11,6 +11,7 @@ from textual.widgets import Input
 from backend_adapters.simulator import EMPTY
 from tests.ui.stage import stage
 from tui.screens.keys import KEYS, bindings
+from tui.screens.login import LoginScreen
 from tui.screens.palette import ActionPalette, KeyCommands
 from tui.screens.tasks import TasksScreen
 from tui.styles.themes import DARK, LIGHT
@@ -117,6 +118,20 @@ async def test_what_is_entered_twice_is_done_once_and_leaves_the_palette_alone()
             at.app.post_message(events.Key("enter", "\r"))
         await at.until_seen("paused since")
         assert isinstance(at.app.screen, TasksScreen)
+
+
+async def test_it_is_opened_once_also_where_a_dialog_lies_over_it() -> None:
+    async with stage(LIST) as at:
+        await at.press("colon")
+        await at.until(lambda: isinstance(at.app.screen, ActionPalette), "the palette")
+        palette = at.app.screen
+        # A login that is refused asks by itself, whatever is open.
+        await at.app.push_screen(LoginScreen("http://graph.example:8080"))
+        await at.until(at.asks_login, "the login, listening")
+        await at.press("ctrl+p", "ctrl+p")
+        assert [screen for screen in at.app.screen_stack if isinstance(screen, ActionPalette)] == [palette]
+        await at.press("escape")
+        await at.until(lambda: at.app.screen is palette, "the palette again")
 
 
 async def test_what_is_typed_while_the_palette_is_taken_down_does_no_harm() -> None:
