@@ -14,6 +14,7 @@ import httpx
 from msgspec import Struct
 
 from backend_adapters.errors import BackendError, TimedOut, Unreachable
+from backend_adapters.transport.clients import Clients
 from backend_adapters.transport.complaint import Reply
 from backend_adapters.transport.decoding import ACCEPTED_ENCODING, decoded, read_capped, stream_of
 from backend_adapters.transport.login import Login
@@ -42,7 +43,6 @@ RETRY_AFTER_MOST = 300.0
 _KEEPALIVE = 20.0
 """Seconds an idle connection is kept; HugeGraph closes it after 30."""
 
-_CLOSE_PATIENCE = 1.0
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": ACCEPTED_ENCODING, "User-Agent": "graphtop"}
 _ONCE_MORE = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 """What a GET is tried once more on: typically a kept connection that the server closed just then."""
@@ -72,7 +72,7 @@ class _Call(Struct, frozen=True):
 
 
 class Transport:
-    """Talks to one server through one lazily made `httpx.AsyncClient`.
+    """Talks to one server through lazily made clients of httpx.
 
     Reads are tried once more when a connection breaks; nothing else is ever repeated, and no redirect is
     followed, as it could carry credentials to another host. A path may end with a query that is quoted
@@ -84,7 +84,8 @@ class Transport:
         self._target = target
         self._auth = auth or Login(target.credentials)
         self._url = httpx.URL(target.url)
-        self._client: httpx.AsyncClient | None = None
+        self._clients = Clients(self._make_client)
+        self._trust: ssl.SSLContext | None = None
         self._slots = asyncio.Semaphore(IN_FLIGHT)
         self._scopes: set[asyncio.Timeout] = set()
         self._closed = False
@@ -139,9 +140,9 @@ class Transport:
         """
         call, route = _Call("GET", path), Route(self._url)
         try:
-            async with self._slots, self._scope(None):
+            async with self._slots, self._scope(None), self._clients.lend() as client:
                 self.counters.requests += 1
-                response = await self._ready().send(self._request(call, route), stream=True)
+                response = await client.send(self._request(client, call, route), stream=True)
                 try:
                     if response.is_success:
                         async with aclosing(decoded(response)) as pieces:
@@ -162,15 +163,8 @@ class Transport:
         now = asyncio.get_running_loop().time()
         for scope in self._scopes:
             scope.reschedule(now)
-        client, self._client = self._client, None
-        if client is None:
-            return
         await asyncio.sleep(0)
-        closing = asyncio.ensure_future(client.aclose())
-        # A TLS goodbye waits for the peer, which may be the very reason for closing.
-        _, late = await asyncio.wait({closing}, timeout=_CLOSE_PATIENCE)
-        for task in late:
-            task.cancel()
+        await self._clients.aclose()
 
     async def _checked(self, call: _Call, passed: tuple[type[httpx.HTTPError], ...] = ()) -> Reply:
         """Do one call; what httpx raises becomes an error of ours, but for the kinds in `passed`."""
@@ -197,11 +191,11 @@ class Transport:
 
     async def _ask(self, call: _Call, route: Route) -> Reply:
         """Send one request and read its answer; raises httpx errors as they come."""
-        async with self._slots, self._scope(call.within):
-            request = self._request(call, route)
+        async with self._slots, self._scope(call.within), self._clients.lend() as client:
+            request = self._request(client, call, route)
             self.counters.requests += 1
             begin = time.perf_counter()
-            response = await self._ready().send(request, stream=True)
+            response = await client.send(request, stream=True)
             try:
                 self.latency = time.perf_counter() - begin
                 date = _date(response)
@@ -221,8 +215,8 @@ class Transport:
             login=self._target.credentials.kind if response.status_code == 401 else None,
         )
 
-    def _request(self, call: _Call, route: Route) -> httpx.Request:
-        return self._ready().build_request(
+    def _request(self, client: httpx.AsyncClient, call: _Call, route: Route) -> httpx.Request:
+        return client.build_request(
             call.method,
             self._url_of(call.path),
             params=tuple(call.params) or None,
@@ -263,15 +257,13 @@ class Transport:
                 raise TimedOut(f"{self.host} did not complete its answer within {limit:g} s.") from None
             raise Unreachable(f"The connection to {self.host} was closed meanwhile.", hint="") from None
 
-    def _ready(self) -> httpx.AsyncClient:
-        """The client, made on first use. Raises Unreachable, not to be retried, where it can't be made."""
-        if self._client is None:
-            trust = trust_for(self._target)
-            try:
-                self._client = self._made(trust)
-            except (httpx.InvalidURL, ValueError, ImportError) as error:
-                raise useless_proxy(socks=isinstance(error, ImportError)) from error
-        return self._client
+    def _make_client(self) -> httpx.AsyncClient:
+        """A client of the server. Raises Unreachable, not to be retried, where it can't be made."""
+        self._trust = self._trust or trust_for(self._target)
+        try:
+            return self._made(self._trust)
+        except (httpx.InvalidURL, ValueError, ImportError) as error:
+            raise useless_proxy(socks=isinstance(error, ImportError)) from error
 
     def _made(self, trust: ssl.SSLContext) -> httpx.AsyncClient:
         times = self._target.timeouts
@@ -279,7 +271,7 @@ class Transport:
             auth=self._auth,
             headers=_HEADERS,
             timeout=httpx.Timeout(times.read, connect=times.connect, pool=None),
-            limits=httpx.Limits(max_connections=IN_FLIGHT, keepalive_expiry=_KEEPALIVE),
+            limits=httpx.Limits(max_connections=1, keepalive_expiry=_KEEPALIVE),
             verify=trust,
             transport=self._target.http,
             follow_redirects=False,

@@ -1,0 +1,67 @@
+"""The HTTP library's clients of one server: each has one connection, and one request at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import httpx
+
+_CLOSE_PATIENCE = 1.0
+"""Seconds that a connection has to close: a TLS goodbye waits for the peer, which may be why it is closed."""
+
+
+class Clients:
+    """Lends out clients that are made as they are needed, the one that was used last first.
+
+    A request that is cancelled can leave its connection counted as taken for ever: the library's pool can't
+    be interrupted at every point of an exchange (httpcore 1.0.9: while it makes, hands out or takes back a
+    connection). In a pool for all requests, four of those would let no other through. So each has a client
+    of its own, and one that was interrupted is thrown away.
+    """
+
+    def __init__(self, make: Callable[[], httpx.AsyncClient]) -> None:
+        """Make clients by `make`."""
+        self._make = make
+        self._idle: list[httpx.AsyncClient] = []
+        self._closing: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    @asynccontextmanager
+    async def lend(self) -> AsyncIterator[httpx.AsyncClient]:
+        """A client for one exchange; it is kept for another one unless the exchange is cancelled."""
+        client = self._idle.pop() if self._idle else self._make()
+        whole = True
+        try:
+            yield client
+        except asyncio.CancelledError:
+            whole = False
+            raise
+        finally:
+            if whole and not self._closed:
+                self._idle.append(client)
+            else:
+                self._close(client)
+
+    async def aclose(self) -> None:
+        """Close all that are not lent out, and those that are as soon as they come back."""
+        self._closed = True
+        for client in self._idle:
+            self._close(client)
+        self._idle.clear()
+        if self._closing:
+            await asyncio.wait(self._closing)
+
+    def _close(self, client: httpx.AsyncClient) -> None:
+        """Close a client beside what goes on."""
+        closing = asyncio.create_task(_close_in_time(client))
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+
+
+async def _close_in_time(client: httpx.AsyncClient) -> None:
+    closing = asyncio.ensure_future(client.aclose())
+    _, late = await asyncio.wait({closing}, timeout=_CLOSE_PATIENCE)
+    for task in late:
+        task.cancel()
