@@ -6,7 +6,9 @@ import asyncio
 import base64
 import os
 from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+
+from textual.message import Message
 
 from tui.text import safe
 
@@ -14,6 +16,15 @@ SCREEN_PIECE = 250
 """Characters that GNU screen is sent in one piece: it drops a piece of over 256 in its older versions."""
 TMUX_WITHIN = 5.0
 """Seconds in which tmux has taken the text, or will not."""
+
+
+class CopyText(Message):
+    """A text is to go to the terminal's clipboard; `say_sent` is called once it went. What fails is said."""
+
+    def __init__(self, text: str, say_sent: Callable[[], object]) -> None:
+        self.text = text
+        self.say_sent = say_sent
+        super().__init__()
 
 
 def is_in_tmux(env: Mapping[str, str] = os.environ) -> bool:

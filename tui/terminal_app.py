@@ -13,7 +13,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 
-from tui.clipboard import clipboard_sequence, is_in_tmux, load_into_tmux
+from tui.clipboard import CopyText, clipboard_sequence, is_in_tmux, load_into_tmux
 from tui.screens.palette import ActionPalette
 from tui.text import count
 from tui.widgets.key_queue import KeyHandled, KeyQueue, KeyRun
@@ -126,17 +126,22 @@ class TerminalApp(App[None]):
 
     def copy_to_clipboard(self, text: str) -> None:
         """Send a text to the terminal's clipboard, the way that there is."""
-        if is_in_tmux():
-            self._clipboard = text
-            self.run_worker(self._copy_in_tmux(text), group="clipboard", exit_on_error=False)
-        elif self._driver is not None:
-            self._clipboard = text
-            self._driver.write(clipboard_sequence(text))
+        self._copy(CopyText(text, lambda: None))
 
-    async def _copy_in_tmux(self, text: str) -> None:
-        trouble = await load_into_tmux(text)
-        if trouble:
+    @on(CopyText)
+    def _copy(self, event: CopyText) -> None:
+        self._clipboard = event.text
+        if is_in_tmux():
+            self.run_worker(self._copy_in_tmux(event), group="clipboard", exit_on_error=False)
+        elif self._driver is not None:
+            self._driver.write(clipboard_sequence(event.text))
+            event.say_sent()
+
+    async def _copy_in_tmux(self, event: CopyText) -> None:
+        if trouble := await load_into_tmux(event.text):
             self.notify(f"It could not be copied. {trouble}", severity="error", markup=False)
+        else:
+            event.say_sent()
 
     # What is said last.
 

@@ -69,8 +69,10 @@ def test_where_tmux_does_not_take_it_that_is_said(graphtop: Open, tmp_path: Path
     broken.chmod(0o755)
     path = f"{tmp_path}:{environment(tmp_path)['PATH']}"
     terminal = graphtop("demo", env={"TMUX": "/nowhere,1,0", "PATH": path})
-    copy_id(terminal)
+    terminal.wait_for("● live")
+    terminal.send("c")
     terminal.wait_for("It could not be copied. tmux refused it: unknown flag -w.")
+    assert "was sent" not in terminal.text()
     assert copied(terminal) == []
 
 

@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from tui.clipboard import CopyText
 from tui.screens.dialog import Dialog
 from tui.text import list_keys, safe, safe_lines
 
@@ -45,8 +46,8 @@ class SnippetScreen(Dialog[None]):
 
     def action_copy(self) -> None:
         """Send the text to the terminal's clipboard."""
-        self.app.copy_to_clipboard(self._toml)
-        self.notify("The profile was sent to the terminal's clipboard.", markup=False)
+        words = "The profile was sent to the terminal's clipboard."
+        self.app.post_message(CopyText(self._toml, lambda: self.notify(words, markup=False)))
 
     def action_close(self) -> None:
         """Go back."""

@@ -11,6 +11,7 @@ from textual.binding import BindingType
 
 from backend_adapters.model import Ability, Action, Task, TaskId
 from tui import text
+from tui.clipboard import CopyText
 from tui.config import Options
 from tui.monitor.filters import FilterError, parse
 from tui.monitor.monitor import NOT_CONNECTED
@@ -344,10 +345,10 @@ class TasksScreen(LiveScreen):
             self.app.push_screen(PickScreen("Copy a field", choices, ascii=self.options.ascii), picked)
 
     def _copy(self, value: str, label: str) -> None:
-        self.app.copy_to_clipboard(text.copied(value[:COPY_MOST]))
         shown = text.fit(text.label(value), 40).rstrip()
         cut = f" Only its first {text.count(COPY_MOST)} characters." if len(value) > COPY_MOST else ""
-        self.say(f"{label} {shown} was sent to the terminal's clipboard.{cut}")
+        words = f"{label} {shown} was sent to the terminal's clipboard.{cut}"
+        self.app.post_message(CopyText(text.copied(value[:COPY_MOST]), lambda: self.say(words)))
 
     def action_save(self) -> None:
         """Save the text that is shown, or all of one that is cut, or stop saving that."""
