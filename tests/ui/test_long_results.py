@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from backend_adapters.errors import Unreachable
-from backend_adapters.simulator import EMPTY
+from backend_adapters.simulator import EMPTY, Settings
 from tests.ui.stage import Stage, stage
 
 HUGE = replace(EMPTY, huge=3_000_000)
@@ -25,9 +25,9 @@ def files(folder: Path) -> list[Path]:
 
 
 @asynccontextmanager
-async def reading_the_beginning(**more) -> AsyncIterator[Stage]:
+async def reading_the_beginning(settings: Settings = HUGE, **more) -> AsyncIterator[Stage]:
     """The result of the one task is open, and cut after 200 kB."""
-    async with stage(HUGE, **more) as at:
+    async with stage(settings, **more) as at:
         at.screen.monitor.details._cap = 200_000
         await at.press("o")
         await at.until_seen("Cut after 200.0 kB: ^S saves the whole result.")
@@ -88,6 +88,25 @@ async def test_a_long_result_that_breaks_in_the_middle_leaves_no_file(tmp_path, 
         monkeypatch.setattr(at.screen.monitor.backend, "stream", breaks)
         await at.press("ctrl+s")
         await at.until_seen("nothing was saved")
+        assert files(tmp_path) == []
+
+
+async def test_leaving_the_graph_stops_the_saving_and_says_so(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    async def stuck(task_id: str, part: str) -> AsyncIterator[bytes]:
+        yield b"x" * 2_000_000
+        await asyncio.Event().wait()
+
+    async with reading_the_beginning(replace(HUGE, graphs=("hugegraph", "routes"))) as at:
+        monkeypatch.setattr(at.screen.monitor.backend, "stream", stuck)
+        await at.press("ctrl+s")
+        await at.until_seen("saving the whole result")
+        await at.press("b")
+        await at.until_seen("routes")
+        await at.press(*"routes", "enter")
+        await at.until(lambda: at.screen.monitor.backend.source.graph == "routes", "the other graph")
+        await at.until_seen("The saving was stopped; nothing of it was kept.")
         assert files(tmp_path) == []
 
 

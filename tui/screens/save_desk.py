@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from textual.worker import Worker
@@ -36,7 +37,7 @@ class SaveDesk:
         return self._streaming is not None and not self._streaming.is_finished
 
     def stop(self) -> bool:
-        """Stop writing a long text, and leave nothing of it; false where none is being written."""
+        """Stop writing a long text, leave nothing of it and say so; false where none is being written."""
         if self._streaming is None or self._streaming.is_finished:
             return False
         self._streaming.cancel()
@@ -75,6 +76,10 @@ class SaveDesk:
         try:
             pieces = monitor.details.stream(task.id, part)
             path = await save_stream(Path.cwd(), stem, suffix, pieces, progress)
+        except asyncio.CancelledError:
+            # By a key, or because the place was left.
+            self._say("The saving was stopped; nothing of it was kept.")
+            raise
         except BackendError as error:
             self._say(f"It could not be read to its end; nothing was saved. {error}", severity="error")
         except Endless:

@@ -169,7 +169,6 @@ class TasksScreen(LiveScreen):
 
     def _step_back(self) -> None:
         if self.saving.stop():
-            self.say("The saving was stopped; nothing of it was kept.")
             return
         if self.pane.end_search():
             return
@@ -353,7 +352,6 @@ class TasksScreen(LiveScreen):
     def action_save(self) -> None:
         """Save the text that is shown, or all of one that is cut, or stop saving that."""
         if self.saving.stop():
-            self.say("The saving was stopped; nothing of it was kept.")
             return
         desk, task = self._detail, self.meant
         tab = Tab.RAW if self.pane.tab is Tab.OVERVIEW else self.pane.tab
