@@ -175,10 +175,18 @@ async def test_it_can_be_deleted_and_cancelled_only_if_it_had_not_ended(monkeypa
         await at.until_seen(f"Task {first} has ended already (success).")
         await at.ask("delete")
         assert "Its record can't be read" in at.text()
+        backend = at.screen.monitor.backend
+        act = backend.act
+
+        async def act_and_mend(*asked: object) -> object:
+            answer = await act(*asked)
+            failing.ids = set()
+            return answer
+
+        monkeypatch.setattr(backend, "act", act_and_mend)
         await at.press("y")
-        await at.until(lambda: at.sent("DELETE") != [], "the delete")
-        failing.ids = set()
         await at.until_seen(f"Deleted {first}")
+        assert len(at.sent("DELETE")) == 1
 
 
 async def test_a_list_that_is_not_whole_says_so_until_it_is(monkeypatch) -> None:
