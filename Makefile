@@ -25,7 +25,7 @@ WORKERS ?= 5
 PYTEST   = $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick tests test-cluster test-heavy test-fuzz coverage check lint compiled format snapshots screenshots man bench lock clean again
+.PHONY: help demo test quick tests test-cluster test-heavy test-fuzz coverage check lint compiled format snapshots screenshots man bench lock audit clean again
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 22
@@ -92,6 +92,10 @@ bench: $(VENV)/.dev  ## measure, and print one table
 
 lock: $(VENV)/.dev  ## pin the newest versions, and say what changed
 	$(BIN)/python .tools/update_locks.py $(ARGS)
+
+# Not a test: what it finds depends on the day, and it asks a server.
+audit: $(VENV)/.dev  ## ask for known faults of what the locks name (needs the network)
+	$(BIN)/python -m pip_audit --disable-pip --require-hashes -r requirements.lock -r requirements-dev.lock
 
 clean:  ## remove what the other targets made
 	rm -rf $(VENV) .cache .coverage .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache snapshot_report.html
