@@ -6,13 +6,15 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
+import h11
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from backend_adapters.simulator.access import LocalAccess
 from backend_adapters.simulator.app import CLOSES
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -40,8 +42,47 @@ class _Server(uvicorn.Server):
             self._ready()
 
 
+CONNECTIONS_MOST = 200
+"""Connections at the same time; one more is closed at once."""
+
+HEAD_WITHIN = 10.0
+"""Seconds in which the head of a request has come, or its connection is closed."""
+
+
 class _Protocol(H11Protocol):
-    """HTTP as Grizzly speaks it where that is not what uvicorn does."""
+    """HTTP as Grizzly speaks it where that is not what uvicorn does, and for patient servers only."""
+
+    _no_head: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take a connection, unless there are too many."""
+        super().connection_made(transport)
+        if len(self.connections) > CONNECTIONS_MOST:
+            transport.close()
+        else:
+            self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for no more."""
+        super().connection_lost(exc)
+        self._stop_waiting()
+
+    def data_received(self, data: bytes) -> None:
+        """Take what comes; the head of a request has its time from its first byte on."""
+        super().data_received(data)
+        if self.conn.their_state is not h11.IDLE:
+            self._stop_waiting()
+        elif self.conn.trailing_data[0]:
+            self._await_head()
+
+    def _await_head(self) -> None:
+        if self._no_head is None:
+            self._no_head = self.loop.call_later(HEAD_WITHIN, self.transport.close)
+
+    def _stop_waiting(self) -> None:
+        if self._no_head is not None:
+            self._no_head.cancel()
+            self._no_head = None
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002
         """Refuse what is no HTTP without a word."""
@@ -55,7 +96,9 @@ class _Protocol(H11Protocol):
             self.transport.close()
 
 
-async def serving(app: ASGIApp, host: str, port: int, ready: Callable[[str], None]) -> None:
+async def serving(
+    app: ASGIApp, host: str, port: int, ready: Callable[[str], None], allowed: Iterable[str] = ()
+) -> None:
     """Serve until a signal comes; `ready` is called with the address when requests can come.
 
     Args:
@@ -63,14 +106,16 @@ async def serving(app: ASGIApp, host: str, port: int, ready: Callable[[str], Non
         host: The address to listen on.
         port: The port, or 0 for a free one.
         ready: Told the URL.
+        allowed: Names of this machine that requests may come for, beside `host` and the loopback's.
 
     Raises:
         OSError: If the port can't be had.
     """
+    guarded = LocalAccess(app, (host, *allowed))
     with _listen(host, port) as listener:
         shown = f"[{host}]" if ":" in host else host
         address = f"http://{shown}:{listener.getsockname()[1]}"
-        await _Server(_config(app), lambda: ready(address)).serve([listener])
+        await _Server(_config(guarded), lambda: ready(address)).serve([listener])
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -111,11 +156,15 @@ def _say(address: str) -> None:
 
 
 def serve(
-    app: ASGIApp, host: str = "127.0.0.1", port: int = 8080, ready: Callable[[str], None] = _say
+    app: ASGIApp,
+    host: str = "127.0.0.1",
+    port: int = 8080,
+    ready: Callable[[str], None] = _say,
+    allowed: Iterable[str] = (),
 ) -> None:
-    """Serve until SIGINT or SIGTERM; prints the address when it is ready.
+    """Serve until SIGINT or SIGTERM; prints the address when it is ready. For the arguments see `serving`.
 
     Raises:
         OSError: If the port can't be had.
     """
-    asyncio.run(serving(app, host, port, ready))
+    asyncio.run(serving(app, host, port, ready, allowed))

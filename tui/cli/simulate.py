@@ -56,6 +56,13 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--dialect", default="hugegraph", choices=DIALECTS, help="what it speaks (hugegraph)")
     parser.add_argument("--port", type=port, default=8080, help="where to listen (8080); 0 takes a free one")
     parser.add_argument("--host", default="127.0.0.1", help="on which address (127.0.0.1)")
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="answer to this name, too, beside localhost and --host; can be given several times",
+    )
     parser.add_argument("--seed", type=int, default=7, help="another seed makes other tasks (7)")
     parser.add_argument("--tasks", type=amount, metavar="N", help="finished tasks at the start (360)")
     parser.add_argument(
@@ -154,11 +161,17 @@ def run(arguments: list[str]) -> int:
 
 def _serve(chosen: argparse.Namespace) -> int:
     """Serve; returns the exit code. Raises CantWrite and BrokenPipeError where the address can't be told."""
+    from backend_adapters.simulator.access import is_loopback
     from backend_adapters.simulator.serve import serve
 
+    if not is_loopback(chosen.host):
+        warn(
+            f"warning: whoever reaches {chosen.host} can use this server. It answers to localhost, to "
+            f"{chosen.host} and to what --allow-host names."
+        )
     app, say = _ges(chosen) if chosen.dialect in {"ges", "ges-v2"} else _hugegraph(chosen)
     try:
-        serve(app, chosen.host, chosen.port, say)
+        serve(app, chosen.host, chosen.port, say, chosen.allow_host)
     except BrokenPipeError:
         raise
     except OSError as error:

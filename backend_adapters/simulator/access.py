@@ -1,0 +1,102 @@
+"""Keeps a simulated server to who meant it, and to bodies that it can hold.
+
+A web page that somebody looks at can let a name of its own point at this machine (DNS rebinding), and then
+ask what listens here. It can't choose the Host that is sent, which is its own name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from ipaddress import ip_address
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend_adapters.simulator.faults import send_whole
+
+BODY_MOST = 10_000_000
+"""Bytes of a request's body."""
+
+DROPPED_MOST = 100_000_000
+"""Bytes that are read of a body that is longer, before it is refused."""
+
+_OTHER_HOST = (
+    b"This is a simulated server of graphtop. It does not answer to this name: "
+    b"start it with `graphtop simulate --allow-host NAME`.\n"
+)
+_TOO_LARGE = b"A simulated server of graphtop takes no body of over 10 MB.\n"
+_PLAIN = b"text/plain;charset=UTF-8"
+
+
+def is_loopback(name: str) -> bool:
+    """Whether a host is this machine, by its usual name or an address of the loopback."""
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
+
+
+def host_name(header: str) -> str:
+    """The name in a Host header, without its port, in small letters."""
+    name = header.strip().lower()
+    if name.startswith("["):
+        return name[1:].partition("]")[0]
+    return name.partition(":")[0].rstrip(".")
+
+
+class LocalAccess:
+    """Passes on to `app` what names this machine or one of `hosts` in its Host, up to a length."""
+
+    def __init__(self, app: ASGIApp, hosts: Iterable[str] = ()) -> None:
+        self._app = app
+        self._hosts = frozenset(host.lower().rstrip(".") for host in hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif not self._is_meant(scope):
+            await send_whole(send, 403, _PLAIN, _OTHER_HOST, close=True)
+        else:
+            await _Limited(receive, send).answer(self._app, scope)
+
+    def _is_meant(self, scope: Scope) -> bool:
+        """Whether each Host is one of ours; one that is missing is left to the app: no browser does that."""
+        names = [host_name(value.decode("latin-1")) for key, value in scope["headers"] if key == b"host"]
+        return all(not name or is_loopback(name) or name in self._hosts for name in names)
+
+
+class _Limited:
+    """Reads a body up to the limit; the app sees a client that is gone behind it, and the client a 413."""
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive = receive
+        self._send = send
+        self._left = BODY_MOST
+        self._begun = False
+        self._whole = False
+
+    async def answer(self, app: ASGIApp, scope: Scope) -> None:
+        try:
+            await app(scope, self._receive_some, self._send_some)
+        except Exception:
+            if self._left >= 0:
+                raise
+        if self._left < 0 and not self._begun:
+            await self._drop_rest()
+            await send_whole(self._send, 413, _PLAIN, _TOO_LARGE, close=True)
+
+    async def _receive_some(self) -> Message:
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        self._whole = not message.get("more_body", False)
+        return message if self._left >= 0 else {"type": "http.disconnect"}
+
+    async def _drop_rest(self) -> None:
+        """Read on for a while: who is still sending when a connection is closed does not see the answer."""
+        while not self._whole and self._left > -DROPPED_MOST:
+            await self._receive_some()
+
+    async def _send_some(self, message: Message) -> None:
+        if self._left >= 0 or self._begun:
+            self._begun = True
+            await self._send(message)
