@@ -6,6 +6,7 @@ ask what listens here. It can't choose the Host that is sent, which is its own n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from ipaddress import ip_address
 
@@ -24,6 +25,7 @@ _OTHER_HOST = (
     b"start it with `graphtop simulate --allow-host NAME`.\n"
 )
 _TOO_LARGE = b"A simulated server of graphtop takes no body of over 10 MB.\n"
+_NAME = re.compile(r"[a-z0-9._:%-]+")
 _PLAIN = b"text/plain;charset=UTF-8"
 
 
@@ -60,9 +62,9 @@ class LocalAccess:
             await _Limited(receive, send).answer(self._app, scope)
 
     def _is_meant(self, scope: Scope) -> bool:
-        """Whether each Host is one of ours; one that is missing is left to the app: no browser does that."""
+        """Whether each Host is ours; what is no name is left to the app, as none is: no browser sends it."""
         names = [host_name(value.decode("latin-1")) for key, value in scope["headers"] if key == b"host"]
-        return all(not name or is_loopback(name) or name in self._hosts for name in names)
+        return all(not _NAME.fullmatch(name) or is_loopback(name) or name in self._hosts for name in names)
 
 
 class _Limited:

@@ -28,7 +28,7 @@ class Renewed:
 async def test_the_simulated_server_answers_as_a_real_one_does(version: str) -> None:
     server = Renewed()
     wrong: dict[str, object] = {}
-    async with serve_in_loop(server) as address:
+    async with serve_in_loop(server, ("test", "x", "a")) as address:
         for cases in TABLES.values():
             server.app = hugegraph_app(replace(EMPTY, version=version))
             wrong |= await find_differences(Place(address, GRAPHS[version], version), cases)
