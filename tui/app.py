@@ -130,9 +130,16 @@ class Graphtop(TerminalApp):
             interval=self.options.interval,
             busy=lambda task_id: self._acted_on(backend.source, task_id),
             journal=journal_of(
-                backend, self._clock, demo=self._here.demo is not None, wanted=self.options.journal
+                backend,
+                self._clock,
+                demo=self._here.demo is not None,
+                wanted=self.options.journal,
+                tell=self._warn,
             ),
         )
+
+    def _warn(self, words: str) -> None:
+        self.notify(safe(words), severity="warning", timeout=UNTIL_READ, markup=False)
 
     def _acted_on(self, source: Source, task_id: TaskId) -> bool:
         """Whether an action that was begun before a switch of the graph is still under way on this task."""
@@ -259,7 +266,7 @@ class Graphtop(TerminalApp):
         else:
             self.go_to(opening)
             if opening.warning:
-                self.notify(safe(opening.warning), severity="warning", timeout=UNTIL_READ, markup=False)
+                self._warn(opening.warning)
 
     def show_toml(self) -> None:
         """Show what is watched now as a profile to paste."""

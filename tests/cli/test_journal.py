@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Server
+from tests.support.disks import fill_disk
 from tests.unit.fakes import FakeClock
 from tui.cli import journal
 from tui.cli import run as graphtop
@@ -56,6 +57,8 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "journal.jsonl"
     journal_file.aside(path, 1).write_text(lines_of(*LINES[:2]))
     path.write_text(lines_of(*LINES[2:]))
+    for file in tmp_path.iterdir():
+        file.chmod(0o600)
     monkeypatch.setenv("GRAPHTOP_JOURNAL", str(path))
     return path
 
@@ -162,21 +165,19 @@ def test_commands_leave_a_line_for_each_task(run, server: Server) -> None:
 
 
 @pytest.fixture
-def full(home: Path) -> Path:
+def full(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The home's journal is on a disk without room."""
-    path = home / ".local" / "state" / "graphtop" / "journal.jsonl"
-    path.parent.mkdir(parents=True)
-    path.symlink_to("/dev/full")
-    return path
+    fill_disk(monkeypatch)
+    return home / ".local" / "state" / "graphtop" / "journal.jsonl"
 
 
 @pytest.mark.parametrize(
     "command", ["delete {id} --yes", "purge --older-than 0s --status success id={id} --yes", "submit -"]
 )
-def test_without_room_nothing_is_sent(run, server: Server, full: Path, command: str) -> None:
+def test_without_room_nothing_is_sent(call, server: Server, full: Path, command: str) -> None:
     task_id = server.ended()
     before = len(server.tasks())
-    done = run(*command.format(id=task_id).split(), "--url", server.url, stdin="1")
+    done = call(*command.format(id=task_id).split(), "--url", server.url, stdin="1")
     said = done.stdout + done.stderr
     assert done.returncode == 1, said
     assert f"can't be written (No space left on device; --no-journal does without): {full}" in said
@@ -185,13 +186,13 @@ def test_without_room_nothing_is_sent(run, server: Server, full: Path, command: 
 
 
 @pytest.mark.parametrize("how", ["flag", "variable", "profile"])
-def test_without_a_journal_it_is_sent(run, server: Server, full: Path, home: Path, how: str) -> None:
+def test_without_a_journal_it_is_sent(call, server: Server, full: Path, home: Path, how: str) -> None:
     task_id = server.ended()
     config = home / "config.toml"
     config.write_text(f'[profiles.p]\nurl = "{server.url}"\n' + "journal = false\n" * (how == "profile"))
     env = {"GRAPHTOP_CONFIG": str(config), "GRAPHTOP_NO_JOURNAL": "1" if how == "variable" else None}
     flags = ["--no-journal"] if how == "flag" else []
-    done = run("delete", task_id, "-p", "p", "--yes", *flags, env=env)
+    done = call("delete", task_id, "-p", "p", "--yes", *flags, env=env)
     assert (done.returncode, server.word(task_id)) == (0, "gone"), done.stderr
 
 
@@ -355,3 +356,20 @@ def test_what_never_comes_to_an_end_is_not_read(kind: str, tmp_path: Path, monke
     monkeypatch.setenv("GRAPHTOP_JOURNAL", str(path))
     assert graphtop(["journal"]) == 1
     assert f"the journal {path} can't be read: it is not a regular file." in capsys.readouterr().err
+
+
+def test_a_journal_that_is_a_link_is_not_read(path: Path, tmp_path: Path, monkeypatch, capsys) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(path)
+    monkeypatch.setenv("GRAPHTOP_JOURNAL", str(link))
+    assert graphtop(["journal"]) == 1
+    said = f"graphtop: the journal {link} can't be read: it is a symbolic link.\n"
+    assert capsys.readouterr() == ("", said)
+
+
+def test_a_journal_that_others_could_read_is_closed_to_them_with_a_word(path: Path, capsys) -> None:
+    path.chmod(0o640)
+    assert graphtop(["journal", "-o", "id", "--id", "3"]) == 0
+    said = f"graphtop: {path} was open to others. It is closed to them now (mode 0600).\n"
+    assert capsys.readouterr() == ("3\n", said)
+    assert path.stat().st_mode & 0o777 == 0o600

@@ -11,6 +11,7 @@ import pytest
 from backend_adapters.model import Action
 from backend_adapters.simulator import Fault, Wrong
 from backend_adapters.transport.target import Target
+from tests.support.disks import fill_disk
 from tests.ui.stage import Stage, stage, until
 from tui.app import Graphtop
 from tui.config import Options
@@ -25,12 +26,6 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the journal is for one test."""
     monkeypatch.setenv("GRAPHTOP_JOURNAL", str(tmp_path / "state" / "journal.jsonl"))
     return tmp_path / "state" / "journal.jsonl"
-
-
-def full(path: Path) -> None:
-    """Put the journal on a disk without room."""
-    path.parent.mkdir()
-    path.symlink_to("/dev/full")
 
 
 def lines(path: Path) -> list[dict]:
@@ -82,8 +77,10 @@ async def test_a_task_that_can_not_be_read_is_deleted_all_the_same(path: Path, w
     assert (line["outcome"], line["task"]["id"], line["task"]["word"]) == ("deleted", task_id, "success")
 
 
-async def test_without_room_nothing_is_sent_and_a_person_reads_why(path: Path) -> None:
-    full(path)
+async def test_without_room_nothing_is_sent_and_a_person_reads_why(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill_disk(monkeypatch)
     async with stage(options=PLAIN) as at:
         task_id = await at.submit(LONG)
         await at.until_seen("1 Active 1")
@@ -96,8 +93,8 @@ async def test_without_room_nothing_is_sent_and_a_person_reads_why(path: Path) -
         assert at.sent("PUT") == []
 
 
-async def test_with_no_journal_it_is_sent_all_the_same(path: Path) -> None:
-    full(path)
+async def test_with_no_journal_it_is_sent_all_the_same(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill_disk(monkeypatch)
     async with stage(options=Options(interval=1.0, journal=False)) as at:
         task_id = await at.submit(LONG)
         await at.until_seen("1 Active 1")

@@ -26,6 +26,7 @@ from backend_adapters.errors import (
     Unsupported,
 )
 from backend_adapters.model import Action, Source, TaskDetail
+from tests.support.disks import fill_disk
 from tests.unit.fakes import FakeBackend, FakeClock, S, Saying, Server, said, settle, task
 from tui.monitor import journal, journal_file, journal_line
 from tui.monitor.journal import Journal, JournalError
@@ -73,12 +74,6 @@ class Rig:
     @property
     def lines(self) -> list[dict]:
         return [json.loads(line) for line in self.bytes.splitlines()]
-
-
-def fill(path: Path) -> None:
-    """Put the journal on a disk without room."""
-    path.parent.mkdir()
-    path.symlink_to("/dev/full")
 
 
 def write(path: Path, data: bytes) -> None:
@@ -216,8 +211,10 @@ async def test_a_line_moves_no_terminal(path: Path) -> None:
     assert rig.bytes.decode().rstrip("\n").isprintable()
 
 
-async def test_without_room_nothing_is_sent_and_the_person_is_told(path: Path) -> None:
-    fill(path)
+async def test_without_room_nothing_is_sent_and_the_person_is_told(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill_disk(monkeypatch)
     rig = Rig(path, task(1), task(2, S.SUCCESS))
     (report,) = await rig.run(CANCEL, task(1))
     assert (report.outcome, report.kept) == (Outcome.NOT_SENT, False)
@@ -618,16 +615,16 @@ def test_a_file_that_is_put_aside_while_all_are_read_is_met_once(path: Path) -> 
     path.parent.mkdir()
     path.write_bytes(b"new\n")
     journal_file.aside(path, 1).write_bytes(b"old\n")
-    opened = Path.open
+    opened = journal_file.open_state
 
-    def rotating(self: Path, *arguments: str) -> object:
-        file = opened(self, *arguments)
-        if self == path:
+    def rotating(file: Path, *arguments: object) -> int:
+        number = opened(file, *arguments)
+        if file == path:
             journal_file._put_aside(path)
-        return file
+        return number
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Path, "open", rotating)
+        patch.setattr(journal_file, "open_state", rotating)
         assert list(journal_file.lines(path)) == [b"old\n", b"new\n"]
 
 
@@ -708,8 +705,8 @@ async def test_a_job_that_did_not_start_says_why(path: Path, error: BackendError
     assert line["words"] == str(error).replace("hunter2", "••••••")
 
 
-async def test_without_room_no_job_is_sent(path: Path) -> None:
-    fill(path)
+async def test_without_room_no_job_is_sent(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill_disk(monkeypatch)
     rig = Rig(path)
     with pytest.raises(JournalError, match="No space left") as raised:
         await start(rig)
@@ -736,9 +733,11 @@ class Creating(FakeBackend):
 
 
 @pytest.mark.parametrize("room", [True, False])
-async def test_a_created_job_has_a_line_and_without_room_it_is_not_created(path: Path, room: bool) -> None:
+async def test_a_created_job_has_a_line_and_without_room_it_is_not_created(
+    path: Path, monkeypatch: pytest.MonkeyPatch, room: bool
+) -> None:
     if not room:
-        fill(path)
+        fill_disk(monkeypatch)
     clock = FakeClock()
     backend = Creating(clock)
     monitor = Monitor(backend, listener=Listener(), clock=clock, journal=Journal(path, backend, clock))

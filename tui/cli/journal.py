@@ -221,7 +221,7 @@ def _show(path: Path, chosen: argparse.Namespace) -> int:
 
 def _readable(path: Path) -> Iterator[Line]:
     """The lines that can be read; the others are told on standard error."""
-    for line in read(path):
+    for line in read(path, complain):
         if isinstance(line, Line):
             yield line
         else:

@@ -58,7 +58,13 @@ class Session:
             clock=self.clock,
             on_report=self._report,
             on_overlay=lambda: None,
-            journal=journal_of(backend, self.clock, demo=place.target.demo is not None, wanted=place.journal),
+            journal=journal_of(
+                backend,
+                self.clock,
+                demo=place.target.demo is not None,
+                wanted=place.journal,
+                tell=complain,
+            ),
         )
 
     def _report(self, report: Report) -> None:

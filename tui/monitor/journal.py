@@ -38,6 +38,7 @@ from tui.monitor.journal_line import (
     refused_as_worker,
     short,
 )
+from tui.monitor.state_file import Tell
 from tui.monitor.unreadable import unreadable
 from tui.monitor.verdicts import TASK_ACTIONS, Outcome, Report
 
@@ -127,9 +128,10 @@ class _Written:
 class Journal:
     """The journal of one source of tasks."""
 
-    def __init__(self, path: Path, backend: Backend, clock: Clock) -> None:
+    def __init__(self, path: Path, backend: Backend, clock: Clock, tell: Tell = lambda words: None) -> None:
+        """`tell` hears what a person should know of the file, once."""
         self.path = path
-        self._file = Appender(path, clock)
+        self._file = Appender(path, clock, tell)
         self._noted: list[bytes] = []
         self._backend = backend
         self._clock = clock
@@ -213,12 +215,13 @@ def journal_of(
     *,
     demo: bool = False,
     wanted: bool = True,
+    tell: Tell = lambda words: None,
     environ: Mapping[str, str] | None = None,
 ) -> Journal | None:
     """The journal of who runs this; None where none is wanted, and for the demo, which is no server."""
     if demo or not wanted:
         return None
-    return Journal(default_path(os.environ if environ is None else environ), backend, clock)
+    return Journal(default_path(os.environ if environ is None else environ), backend, clock, tell)
 
 
 def _ended(line: Line, report: Report) -> Line:

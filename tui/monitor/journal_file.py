@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backend_adapters.errors import BackendError
+from tui.monitor.state_file import Tell, open_folder, open_state
 
 if TYPE_CHECKING:
     # With the clock comes asyncio, which commands that talk to no server should not wait for.
@@ -91,16 +92,42 @@ class Room:
 class Appender:
     """Appends lines to a file. Its folder is made when it is needed."""
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    def __init__(self, path: Path, clock: Clock, tell: Tell) -> None:
         self.path = path
         self._clock = clock
+        self._tell = tell
         self._open: dict[tuple[int, int], _Open] = {}
 
     async def append(self, line: bytes) -> Room:
         """Append a line with its line end, whole or not at all. Raises JournalError."""
         with raised(self.path):
-            async with _locked(self.path, self._clock) as file:
+            async with self._locked() as file:
                 return self._append_to(file, line)
+
+    @asynccontextmanager
+    async def _locked(self) -> AsyncIterator[int]:
+        """The file, open and locked, after it was put aside if it is too long. Raises OSError."""
+        file = await self._opened()
+        try:
+            if os.fstat(file).st_size >= ROTATE:
+                _put_aside(self.path)
+                fresh = await self._opened()
+                os.close(file)
+                file = fresh
+            yield file
+        finally:
+            # Not by closing: a copy of it stays open for the line's end.
+            fcntl.flock(file, fcntl.LOCK_UN)
+            os.close(file)
+
+    async def _opened(self) -> int:
+        """Open and lock the file. Raises OSError where another process does not let its lock go."""
+        end = self._clock.monotonic() + LOCK_PATIENCE
+        while (file := _open_locked(self.path, self._tell)) is None:
+            if self._clock.monotonic() > end:
+                raise OSError(errno.EAGAIN, "another graphtop holds its lock")
+            await self._clock.sleep(_LOCK_PAUSE)
+        return file
 
     def _append_to(self, file: int, line: bytes) -> Room:
         """Append to the locked file. Raises OSError."""
@@ -145,46 +172,20 @@ def raised(path: Path) -> Iterator[None]:
         ) from error
 
 
-@asynccontextmanager
-async def _locked(path: Path, clock: Clock) -> AsyncIterator[int]:
-    """The file, open and locked, after it was put aside if it is too long. Raises OSError."""
-    file = await _opened(path, clock)
-    try:
-        if os.fstat(file).st_size >= ROTATE:
-            _put_aside(path)
-            fresh = await _opened(path, clock)
-            os.close(file)
-            file = fresh
-        yield file
-    finally:
-        # Not by closing: a copy of it stays open for the line's end.
-        fcntl.flock(file, fcntl.LOCK_UN)
-        os.close(file)
-
-
-async def _opened(path: Path, clock: Clock) -> int:
-    """Open and lock the file. Raises OSError where another graphtop, stopped perhaps, does not let it go."""
-    end = clock.monotonic() + LOCK_PATIENCE
-    while (file := _open_locked(path)) is None:
-        if clock.monotonic() > end:
-            raise OSError(errno.EAGAIN, "another graphtop holds its lock")
-        await clock.sleep(_LOCK_PAUSE)
-    return file
-
-
-def _open_locked(path: Path) -> int | None:
+def _open_locked(path: Path, tell: Tell) -> int | None:
     """Open and lock the file that has this name; None where another graphtop holds it, or puts it aside."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        if _lock(file) and os.path.samestat(os.fstat(file), path.stat()):
-            return file
-    except FileNotFoundError:
-        pass
-    except BaseException:
+    with open_folder(path.parent) as folder:
+        file = open_state(path, folder, os.O_RDWR | os.O_CREAT, tell)
+        try:
+            if _lock(file) and os.path.samestat(os.fstat(file), os.lstat(path.name, dir_fd=folder)):
+                return file
+        except FileNotFoundError:
+            pass
+        except BaseException:
+            os.close(file)
+            raise
         os.close(file)
-        raise
-    os.close(file)
     return None
 
 
@@ -198,16 +199,16 @@ def _lock(file: int) -> bool:
 
 
 def _put_aside(path: Path) -> None:
-    """Give the file and those put aside before it the next number; the oldest goes."""
-    for number in range(KEPT, 0, -1):
-        older = aside(path, number)
-        newer = aside(path, number - 1) if number > 1 else path
-        if newer.exists():
-            newer.replace(older)
+    """Give the file and those put aside before it the next number; the oldest goes. Raises OSError."""
+    with open_folder(path.parent) as folder:
+        for number in range(KEPT, 0, -1):
+            newer = aside(path, number - 1) if number > 1 else path
+            with suppress(FileNotFoundError):
+                os.replace(newer.name, aside(path, number).name, src_dir_fd=folder, dst_dir_fd=folder)
 
 
-def lines(path: Path) -> Iterator[bytes]:
-    """All lines that are kept, the oldest first. Raises OSError.
+def lines(path: Path, tell: Tell | None = None) -> Iterator[bytes]:
+    """All lines that are kept, the oldest first; see `open_state` for `tell`. Raises OSError.
 
     The newest file is opened first: one that is put aside meanwhile is met twice, and never missed.
     """
@@ -215,11 +216,14 @@ def lines(path: Path) -> Iterator[bytes]:
         files: list[BufferedReader] = []
         for one in (path, *(aside(path, number) for number in range(1, KEPT + 1))):
             with suppress(FileNotFoundError):
-                if not one.is_file() and one.exists():
-                    # A device or a pipe may never come to an end.
-                    raise OSError(errno.EINVAL, "it is not a regular file", str(one))
-                file = stack.enter_context(one.open("rb"))
+                file = stack.enter_context(os.fdopen(_open_to_read(one, tell), "rb"))
                 if not any(os.path.sameopenfile(file.fileno(), other.fileno()) for other in files):
                     files.append(file)
         for file in reversed(files):
             yield from file
+
+
+def _open_to_read(path: Path, tell: Tell | None) -> int:
+    """Open one of the files. Raises OSError, FileNotFoundError where there is none."""
+    with open_folder(path.parent) as folder:
+        return open_state(path, folder, os.O_RDONLY, tell)

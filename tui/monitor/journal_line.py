@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from backend_adapters.model import Action, Millis, Source, TaskId
 from backend_adapters.redaction import mask
 from tui.monitor import journal_file
+from tui.monitor.state_file import Tell
 from tui.monitor.verdicts import Outcome
 
 UNDER_WAY = "under way"
@@ -103,12 +104,12 @@ def padded(line: Line, size: int) -> bytes:
     return data.ljust(size - 1) + b"\n"
 
 
-def read(path: Path) -> Iterator[Line | str]:
+def read(path: Path, tell: Tell | None = None) -> Iterator[Line | str]:
     """All lines that are kept, the oldest first; a line that can't be read comes as its text.
 
-    Raises OSError.
+    See `open_state` for `tell`. Raises OSError.
     """
-    for text in journal_file.lines(path):
+    for text in journal_file.lines(path, tell):
         try:
             yield msgspec.json.decode(text, type=Line)
         except msgspec.DecodeError:

@@ -1,0 +1,74 @@
+"""Reads files that a person named, which may be pipes and devices: nothing here waits for ever."""
+
+from __future__ import annotations
+
+import errno
+import os
+import select
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryFile
+
+WRITER_PATIENCE = 2.0
+"""Seconds that somebody has to open a pipe for writing."""
+PIPE_PATIENCE = 5.0
+"""Seconds that a pipe has to give all that it holds."""
+COPY_MOST = 4 * 1024 * 1024
+"""Bytes of a pipe that are copied."""
+
+
+def open_at_once(path: str | Path, flags: int = os.O_RDONLY) -> int:
+    """Open a file without waiting for whoever is at the other end of a pipe. Raises OSError."""
+    return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
+
+
+def read_file(path: str | Path, most: int, patience: float = PIPE_PATIENCE) -> bytes:
+    """All of a file or a pipe, of a longer one the first `most` bytes. Raises OSError."""
+    number = open_at_once(path)
+    try:
+        if stat.S_ISFIFO(os.fstat(number).st_mode):
+            return _read_pipe(number, most, patience)
+        # A device may give less than was asked for.
+        with os.fdopen(number, "rb", closefd=False) as file:
+            return file.read(most) or b""
+    finally:
+        os.close(number)
+
+
+def _read_pipe(number: int, most: int, patience: float) -> bytes:
+    """What comes through a pipe until its end, in so many seconds. Raises OSError where nothing comes."""
+    pipe, end, data = select.poll(), time.monotonic() + patience, b""
+    pipe.register(number, select.POLLIN)
+    pipe.poll(min(WRITER_PATIENCE, patience) * 1000)
+    while len(data) < most:
+        try:
+            piece = os.read(number, most - len(data))
+        except BlockingIOError:
+            if not pipe.poll(max(0.0, end - time.monotonic()) * 1000):
+                raise OSError(errno.ETIMEDOUT, f"it did not come to an end in {patience:g} s") from None
+            continue
+        if not piece:
+            break
+        data += piece
+    if not data:
+        raise OSError(errno.EPIPE, "nobody wrote into it")
+    return data
+
+
+@contextmanager
+def regular_path(path: str) -> Iterator[str]:
+    """The path of a regular file with what a file, a pipe or a device holds, for what opens files by name.
+
+    A pipe would keep it waiting, and a device may never end. Raises OSError.
+    """
+    if stat.S_ISREG(Path(path).stat().st_mode):
+        yield path
+        return
+    with TemporaryFile() as copy:
+        copy.write(read_file(path, COPY_MOST))
+        copy.flush()
+        copy.seek(0)
+        yield f"/dev/fd/{copy.fileno()}"

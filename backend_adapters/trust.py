@@ -1,0 +1,115 @@
+"""Whether a file says what its owner wrote: on a shared machine others may have written or planted it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import pwd
+import shlex
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+_OTHERS_WRITE = 0o022
+_LINKS_MOST = 40
+"""Links that are followed, as many as Linux follows."""
+
+
+def others_write(status: os.stat_result) -> bool:
+    """Whether others than the owner can write a file, or add to and take from a folder."""
+    return bool(status.st_mode & _OTHERS_WRITE)
+
+
+def is_trusted_owner(status: os.stat_result) -> bool:
+    """Whether it belongs to who runs this, or to root, who can do everything anyway."""
+    return status.st_uid in (0, os.geteuid())
+
+
+def name_user(number: int) -> str:
+    """The name of a user; the number where it has none."""
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"user {number}"
+
+
+def owner_words(status: os.stat_result) -> str:
+    """Whom a thing belongs to, and who runs this; sudo may have left HOME at the other user's."""
+    words = f"belongs to {name_user(status.st_uid)}, and graphtop runs as {name_user(os.geteuid())}"
+    return f"{words} with another HOME: use sudo -H" if _is_root_elsewhere() else words
+
+
+def _is_root_elsewhere() -> bool:
+    """Whether this is root, with the home folder of somebody else."""
+    home = os.path.expanduser("~")  # noqa: PTH111 - Path.home() raises where there is none
+    return os.geteuid() == 0 and home != pwd.getpwuid(0).pw_dir
+
+
+def distrust(path: Path) -> str:
+    """Why others could have had a hand in a file, as a sentence; empty where they could not.
+
+    It and its folder must belong to who runs this or to root and not be writable by others, as ssh wants it;
+    so must what links to it. Other folders may be sticky, as /tmp is. A pipe only has an owner. Of a file
+    that can't be looked at there is nothing to say: whoever reads it finds out why.
+    """
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            return _distrust_pipe(path, status)
+        steps = list(links_to(path))
+        return next(filter(None, map(_distrust_step, steps)), "") or _distrust_entry(path, status)
+    except OSError:
+        return ""
+
+
+def links_to(path: Path) -> Iterator[Path]:
+    """Each link that is followed on the way to a file, and the file; all of them in folders without links.
+
+    What /proc shows as a link of an open file leads nowhere by name: the way ends there. Raises OSError.
+    """
+    todo, at, links = list(reversed(path.absolute().parts[1:])), Path("/"), 0
+    while todo:
+        part = todo.pop()
+        if part == "..":
+            at = at.parent
+            continue
+        one = at / part
+        if not one.is_symlink():
+            at = one
+        elif _is_descriptor(one):
+            return
+        elif links == _LINKS_MOST:
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+        else:
+            links += 1
+            yield one
+            target = one.readlink()
+            todo += reversed(target.parts[1:] if target.is_absolute() else target.parts)
+            at = Path("/") if target.is_absolute() else at
+    yield at
+
+
+def _is_descriptor(path: Path) -> bool:
+    return path.parts[1] == "proc" and path.parent.name == "fd"
+
+
+def _distrust_step(path: Path) -> str:
+    """Why a link, or the file itself, may have been put where it is by others."""
+    folder = path.parent.stat()
+    if not is_trusted_owner(folder):
+        return f"{path.parent} {owner_words(folder)}."
+    if others_write(folder) and not folder.st_mode & stat.S_ISVTX:
+        return f"Others can write into {path.parent}: chmod go-w {shlex.quote(str(path.parent))}"
+    status = path.lstat()
+    return "" if is_trusted_owner(status) else f"{path} {owner_words(status)}."
+
+
+def _distrust_entry(path: Path, status: os.stat_result) -> str:
+    if not is_trusted_owner(status):
+        return f"{path} {owner_words(status)}."
+    return f"Others can write {path}: chmod go-w {shlex.quote(str(path))}" if others_write(status) else ""
+
+
+def _distrust_pipe(path: Path, status: os.stat_result) -> str:
+    """The same for what is no file; a device is the system's."""
+    return _distrust_entry(path, status) if stat.S_ISFIFO(status.st_mode) else ""

@@ -1,0 +1,76 @@
+"""Opens files that graphtop keeps for itself: they are its user's alone, or they are not used."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shlex
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from backend_adapters.files import open_at_once
+from backend_adapters.trust import is_trusted_owner, links_to, others_write, owner_words
+
+Tell = Callable[[str], None]
+"""Takes a sentence for a person."""
+
+_OTHERS = 0o077
+PRIVATE = 0o600
+
+
+@contextmanager
+def open_folder(path: Path) -> Iterator[int]:
+    """A folder of state, open, if it is its user's alone. Raises OSError."""
+    for link in links_to(path):
+        if not is_trusted_owner(status := link.lstat()):
+            raise _refusal(f"{link} {owner_words(status)}")
+    folder = open_at_once(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        status = os.fstat(folder)
+        if status.st_uid != os.geteuid():
+            raise _refusal(f"its folder {owner_words(status)}")
+        if others_write(status):
+            raise _refusal(f"others can write into its folder: chmod go-w {shlex.quote(str(path))}")
+        yield folder
+    finally:
+        os.close(folder)
+
+
+def open_state(path: Path, folder: int, flags: int, tell: Tell | None) -> int:
+    """Open a file in its open folder. Raises OSError for one that is not of this user alone.
+
+    Where others have rights to it and somebody is there to `tell`, they lose them.
+    """
+    try:
+        file = os.open(
+            path.name, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, PRIVATE, dir_fd=folder
+        )
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise _refusal("it is a symbolic link") from None
+        raise
+    try:
+        status = os.fstat(file)
+        _check(status)
+        if tell is not None and status.st_mode & _OTHERS:
+            os.fchmod(file, PRIVATE)
+            tell(f"{path} was open to others. It is closed to them now (mode 0600).")
+    except BaseException:
+        os.close(file)
+        raise
+    return file
+
+
+def _check(status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise _refusal("it is not a regular file")
+    if status.st_uid != os.geteuid():
+        raise _refusal(f"it {owner_words(status)}")
+    if status.st_nlink > 1:
+        raise _refusal("it has another name too, by a hard link")
+
+
+def _refusal(why: str) -> OSError:
+    return OSError(errno.EPERM, why)
