@@ -112,7 +112,10 @@ def test_the_example_is_a_file_without_a_mistake_and_names_every_setting() -> No
         ("screen = []", ["1: [screen] must be a table of settings."]),
         ("a = 1\nb =\n", ["2: It is not TOML: Invalid value."]),
         ("a = " + "1" * 5000, ["1: It holds a number with too many digits."]),
-        ("a = " + "[" * 5000, ["1: It holds too many brackets within brackets."]),
+        ("a = " + "[" * 5000, ["1: It is nested more than 8 deep."]),
+        ("\na.b.c.d.e.f.g.h.i = 1", ["2: It is nested more than 8 deep."]),
+        ("[a . 'b' . \"c\" . d . e.f.g.h.i]", ["1: It is nested more than 8 deep."]),
+        ("a = \"\"\"\n#\n\"\"\"\nb = " + "{c = " * 9 + "1" + "}" * 9, ["4: It is nested more than 8 deep."]),
         ("x" * 41 + " = 1", [f"1: There is no key '{'x' * 39}…' here; there are default_profile, profiles,"
                              " screen."]),
         ("x" * 40 + " = 1", [f"1: There is no key '{'x' * 40}' here; there are default_profile, profiles,"
@@ -133,6 +136,39 @@ def test_every_mistake_names_its_line_and_what_to_write(text: str, said: list[st
     from backend_adapters.registry import DIALECTS
 
     assert wrong(text) == [words.replace("{dialects}", ", ".join(sorted(DIALECTS))) for words in said]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a.b.c.d.e.f.g.h = 1",
+        "a = " + "[" * 8 + "1" + "]" * 8,
+        "a = [\n" + "[1.5],\n" * 20 + "]",
+        "url = 'http://a.b.c.d.e.f.g.h.i.j'  # [[[[[[[[[ a.b.c.d.e.f.g.h.i",
+        'a = "{{{{{{{{{ \\" a.b.c.d.e.f.g.h.i"',
+        'a = """\na.b.c.d.e.f.g.h.i = 1\n[[[[[[[[[\n\\""""',
+        "a = '''\na.b.c.d.e.f.g.h.i\n'''",
+    ],
+)
+def test_what_is_not_deep_is_not_called_so(text: str) -> None:
+    tomllib.loads(text)
+    assert not any("deep" in one for one in wrong(text))
+
+
+def test_keys_of_thousands_of_parts_do_not_reach_the_parser(monkeypatch: pytest.MonkeyPatch) -> None:
+    bomb = ".".join("a" * 15_000) + " = 1"
+    parsed, loads = [], tomllib.loads
+
+    def recorded(text: str) -> dict[str, object]:
+        parsed.append(text)
+        return loads(text)
+
+    monkeypatch.setattr(tomllib, "loads", recorded)
+    assert wrong(bomb) == ["1: It is nested more than 8 deep."]
+    assert wrong(f"[profiles.p]\nurl = 'h'\ngraph = '''\n{bomb}\n'''") == [
+        "3: graph holds a line break or another sign that can't be seen."
+    ]
+    assert bomb not in parsed
 
 
 @pytest.mark.parametrize(
@@ -242,9 +278,9 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     latin.write_bytes(b"\n\xe9\n")
     assert said(latin) == "2: It is not UTF-8."
     large = tmp_path / "large"
-    large.write_bytes(b"#" * 1_000_001)
-    assert said(large) == "1: It is larger than a file of profiles can be."
-    large.write_bytes(b"#" * 1_000_000)
+    large.write_bytes(b"#" * 65_537)
+    assert said(large) == "1: It is larger than a file of profiles can be (64 kB)."
+    large.write_bytes(b"#" * 65_536)
     assert not load({"GRAPHTOP_CONFIG": str(large)}).problems
     marked = tmp_path / "marked"
     marked.write_bytes(b"\xef\xbb\xbf[profiles.p]\r\nurl = 'h'\r\n")

@@ -11,9 +11,10 @@ from msgspec import Struct
 
 from backend_adapters.sentences import end_sentence
 from tui.config.settings import SCREEN, SECRETS, SETTINGS, NotPossible, Setting, Value, nearest
+from tui.config.toml_depth import DEPTH, line_too_deep
 from tui.config.toml_lines import line_of, line_of_error, lines_of
 
-MOST = 1_000_000
+MOST = 64 * 1024
 """Bytes that a file of profiles has at the most."""
 
 TOP = ("default_profile", "profiles", "screen")
@@ -104,7 +105,7 @@ def load(environ: Mapping[str, str]) -> Config:
     except OSError as error:
         return _unread(path, 1, f"It can't be read: {error.strerror}.")
     if len(data) > MOST:
-        return _unread(path, 1, "It is larger than a file of profiles can be.")
+        return _unread(path, 1, "It is larger than a file of profiles can be (64 kB).")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -118,14 +119,14 @@ def _unread(path: Path, line: int, words: str) -> Config:
 
 def parse(text: str, path: Path) -> Config:
     """The profiles in a text; what is wrong with it is in the problems. Never raises."""
+    if deep := line_too_deep(text):
+        return _unread(path, deep, f"It is nested more than {DEPTH} deep.")
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         return _unread(path, line_of_error(error, text), f"It is not TOML: {str(error).partition(' (')[0]}.")
     except ValueError:
         return _unread(path, 1, "It holds a number with too many digits.")
-    except RecursionError:
-        return _unread(path, 1, "It holds too many brackets within brackets.")
     return _Reader(text, path).read(data)
 
 

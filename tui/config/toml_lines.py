@@ -6,6 +6,8 @@ import re
 import tomllib
 from typing import TypeAlias
 
+from tui.config.toml_depth import line_too_deep
+
 Path: TypeAlias = tuple[str, ...]
 
 _AT_LINE = re.compile(r"at line (\d+)")
@@ -52,9 +54,12 @@ def line_of_error(error: Exception, text: str) -> int:
 
 def _path(statement: str) -> Path | None:
     """The path that one statement leads to, read by TOML's own rules; None for what is none."""
+    if line_too_deep(statement):
+        # It stands within a text of several lines, where nothing else is in the way of it.
+        return None
     try:
         value: object = tomllib.loads(statement)
-    except (ValueError, RecursionError):
+    except ValueError:
         return None
     path: list[str] = []
     while isinstance(value, (dict, list)) and value:

@@ -1,0 +1,32 @@
+"""How deep a TOML text goes, found without parsing it: keys of thousands of parts take a parser minutes."""
+
+from __future__ import annotations
+
+import re
+
+DEPTH = 8
+"""Parts of a key, and brackets within brackets, at the most; a file of profiles needs three."""
+
+_APART = re.compile(
+    r"""\"{3}(?:\\?.)*?(?:\"{3}|\Z)|'{3}.*?(?:'{3}|\Z)|"(?:\\?[^\n])*?(?:"|$)|'[^'\n]*'?|\#[^\n]*""",
+    re.DOTALL | re.MULTILINE,
+)
+"""Texts and comments, in which nothing counts; one without an end goes as far as it can."""
+_SIGN = re.compile(r"[\[\]{}.=,\n]")
+
+
+def line_too_deep(text: str) -> int | None:
+    """The line, from 1, on which a text goes deeper than a file of profiles may; None where it does not."""
+    line, brackets, dots = 1, 0, 0
+    for found in _SIGN.finditer(_APART.sub(_line_ends, text)):
+        sign = found[0]
+        line += sign == "\n"
+        dots = dots + 1 if sign == "." else 0
+        brackets = max(0, brackets + (sign in "[{") - (sign in "]}"))
+        if brackets > DEPTH or dots >= DEPTH:
+            return line
+    return None
+
+
+def _line_ends(found: re.Match[str]) -> str:
+    return "\n" * found[0].count("\n")
