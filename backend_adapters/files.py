@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryFile
 
 WRITER_PATIENCE = 2.0
 """Seconds that somebody has to open a pipe for writing."""
@@ -59,14 +58,17 @@ def _read_pipe(number: int, most: int, patience: float) -> bytes:
 
 
 @contextmanager
-def regular_path(path: str) -> Iterator[str]:
+def regular_path(path: str | Path) -> Iterator[str]:
     """The path of a regular file with what a file, a pipe or a device holds, for what opens files by name.
 
     A pipe would keep it waiting, and a device may never end. Raises OSError.
     """
     if stat.S_ISREG(Path(path).stat().st_mode):
-        yield path
+        yield str(path)
         return
+    # Imported here: it takes a while, and only what is no file needs it.
+    from tempfile import TemporaryFile
+
     with TemporaryFile() as copy:
         copy.write(read_file(path, COPY_MOST))
         copy.flush()

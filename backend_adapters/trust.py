@@ -36,13 +36,13 @@ def name_user(number: int) -> str:
 def owner_words(status: os.stat_result) -> str:
     """Whom a thing belongs to, and who runs this; sudo may have left HOME at the other user's."""
     words = f"belongs to {name_user(status.st_uid)}, and graphtop runs as {name_user(os.geteuid())}"
-    return f"{words} with another HOME: use sudo -H" if _is_root_elsewhere() else words
+    return f"{words} with the HOME of another user: use sudo -H" if _is_sudo_elsewhere() else words
 
 
-def _is_root_elsewhere() -> bool:
-    """Whether this is root, with the home folder of somebody else."""
+def _is_sudo_elsewhere() -> bool:
+    """Whether this is root by sudo, and HOME is not root's."""
     home = os.path.expanduser("~")  # noqa: PTH111 - Path.home() raises where there is none
-    return os.geteuid() == 0 and home != pwd.getpwuid(0).pw_dir
+    return os.geteuid() == 0 and "SUDO_USER" in os.environ and home != pwd.getpwuid(0).pw_dir
 
 
 def distrust(path: Path) -> str:
@@ -99,7 +99,7 @@ def _distrust_step(path: Path) -> str:
     if not is_trusted_owner(folder):
         return f"{path.parent} {owner_words(folder)}."
     if others_write(folder) and not folder.st_mode & stat.S_ISVTX:
-        return f"Others can write into {path.parent}: chmod go-w {shlex.quote(str(path.parent))}"
+        return f"Others can write into {path.parent}. To mend it: chmod go-w {shlex.quote(str(path.parent))}"
     status = path.lstat()
     return "" if is_trusted_owner(status) else f"{path} {owner_words(status)}."
 
@@ -107,7 +107,9 @@ def _distrust_step(path: Path) -> str:
 def _distrust_entry(path: Path, status: os.stat_result) -> str:
     if not is_trusted_owner(status):
         return f"{path} {owner_words(status)}."
-    return f"Others can write {path}: chmod go-w {shlex.quote(str(path))}" if others_write(status) else ""
+    if others_write(status):
+        return f"Others can write {path}. To mend it: chmod go-w {shlex.quote(str(path))}"
+    return ""
 
 
 def _distrust_pipe(path: Path, status: os.stat_result) -> str:

@@ -52,8 +52,9 @@ def pytest_make_collect_report() -> Iterator[None]:
 def _nothing_personal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep what whoever runs the tests has set out of them, and of the programs that they start.
 
-    These are graphtop's variables, profiles and journal, and the proxies.
+    These are graphtop's variables, profiles and journal, the proxies, and a umask that lets others write.
     """
+    os.umask(0o022)
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
             if name.lower().endswith("_proxy") or (name.startswith("GRAPHTOP_") and name != TEST_CACHE):

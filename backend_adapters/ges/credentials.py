@@ -11,7 +11,9 @@ from functools import partial
 from pathlib import Path
 
 from backend_adapters.errors import NotLoggedIn
+from backend_adapters.files import read_file
 from backend_adapters.transport.target import Credentials, Found, Keys
+from backend_adapters.trust import distrust
 
 _ENVIRONMENTS = (
     ("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_SECURITY_TOKEN"),
@@ -75,8 +77,10 @@ def _read(path: Path, *, required: bool) -> dict[str, str]:
     """
     parser = configparser.ConfigParser(interpolation=None)
     try:
-        with path.open(encoding="utf-8") as file:
-            parser.read_string(file.read(_LARGEST))
+        words = read_file(path, _LARGEST).decode()
+        if why := distrust(path):
+            raise _unusable(f"The keys in {path} are not used. {why}")
+        parser.read_string(words)
     except FileNotFoundError:
         if required:
             raise _unreadable(path, "it is not there") from None
@@ -89,6 +93,10 @@ def _read(path: Path, *, required: bool) -> dict[str, str]:
 
 
 def _unreadable(path: Path, why: str) -> NotLoggedIn:
-    error = NotLoggedIn(f"The keys in {path} can't be read: {why}.", hint="Mend the file, or set other keys.")
+    return _unusable(f"The keys in {path} can't be read: {why}.")
+
+
+def _unusable(words: str) -> NotLoggedIn:
+    error = NotLoggedIn(words, hint="Mend the file, or set other keys.")
     error.wants = "keys"
     return error

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ssl
+from contextlib import ExitStack
 from urllib.request import getproxies
 
 import httpx
 
 from backend_adapters.errors import Unreachable
+from backend_adapters.files import regular_path
 from backend_adapters.transport.target import Target, Tls
 
 
@@ -28,13 +30,20 @@ def context_of(tls: Tls) -> ssl.SSLContext:
     context = _trusting(tls)
     if tls.client_cert:
         try:
-            # An empty passphrase: OpenSSL would else ask for one, in the middle of the screen.
-            context.load_cert_chain(tls.client_cert, tls.client_key, password=lambda: "")
+            _load_own(context, tls.client_cert, tls.client_key)
         except (OSError, ValueError) as error:
             files = " with ".join(file for file in (tls.client_cert, tls.client_key) if file)
             hint = "client_cert is to be a certificate in PEM form, client_key its key without a passphrase."
             raise _useless(f"The client certificate {files} can't be used", error, hint) from None
     return context
+
+
+def _load_own(context: ssl.SSLContext, certificate: str, key: str | None) -> None:
+    with ExitStack() as files:
+        certificate = files.enter_context(regular_path(certificate))
+        key = files.enter_context(regular_path(key)) if key else None
+        # An empty passphrase: OpenSSL would else ask for one, in the middle of the screen.
+        context.load_cert_chain(certificate, key, password=lambda: "")
 
 
 def _trusting(tls: Tls) -> ssl.SSLContext:
@@ -43,7 +52,8 @@ def _trusting(tls: Tls) -> ssl.SSLContext:
     if not tls.ca_file:
         return httpx.create_ssl_context()
     try:
-        return ssl.create_default_context(cafile=tls.ca_file)
+        with regular_path(tls.ca_file) as file:
+            return ssl.create_default_context(cafile=file)
     except (OSError, ValueError) as error:
         hint = "ca_file is to hold certificates in PEM form."
         raise _useless(f"The certificates in {tls.ca_file} can't be used", error, hint) from None

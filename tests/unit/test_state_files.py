@@ -133,7 +133,7 @@ def test_a_pipe_with_a_reader_gets_no_line(path: Path) -> None:
 @pytest.mark.parametrize("mode", [0o777, 0o1777, 0o770, 0o703], ids=oct)
 def test_a_folder_that_others_write_into_is_not_used(path: Path, mode: int) -> None:
     path.parent.chmod(mode)
-    refused(path, f"others can write into its folder: chmod go-w {path.parent}")
+    refused(path, f"others can write into its folder; chmod go-w {path.parent} mends it")
     assert list(path.parent.iterdir()) == []
 
 
@@ -212,10 +212,11 @@ def test_under_sudo_with_the_home_of_another_it_is_said_what_to_do(
 ) -> None:
     need_root()
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("SUDO_USER", "ann")
     folder = tmp_path / ".local" / "state" / "graphtop"
     folder.mkdir(parents=True)
     give_away(folder)
-    refused(folder / "journal.jsonl", "graphtop runs as root with another HOME: use sudo -H")
+    refused(folder / "journal.jsonl", "graphtop runs as root with the HOME of another user: use sudo -H")
 
 
 def test_root_with_a_home_elsewhere_has_a_journal_there(

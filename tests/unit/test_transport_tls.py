@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import ssl
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,22 @@ async def test_a_server_that_wants_a_client_certificate() -> None:
         assert "cut the connection" in str(error) or "refused the TLS connection" in str(error)
         assert "--client-cert" in error.hint
         assert await code(url, Tls(ca_file=CA, client_cert=CLIENT_CERT, client_key=CLIENT_KEY)) == 200
+
+
+@contextmanager
+def piped(path: str) -> Iterator[str]:
+    """A file as a shell gives it for `<(cat FILE)`."""
+    reading, writing = os.pipe()
+    os.write(writing, Path(path).read_bytes())
+    os.close(writing)
+    yield f"/dev/fd/{reading}"
+    os.close(reading)
+
+
+async def test_certificates_and_a_key_can_come_from_a_shells_pipes() -> None:
+    with piped(CA) as ca, piped(CLIENT_CERT) as cert, piped(CLIENT_KEY) as key:
+        async with secured(client=True) as url:
+            assert await code(url, Tls(ca_file=ca, client_cert=cert, client_key=key)) == 200
 
 
 @pytest.mark.parametrize(

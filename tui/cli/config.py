@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tui import text
 from tui.cli import codes, place, screen
@@ -17,7 +17,7 @@ from tui.cli.place import WrongUsage, plan_for, settled_of
 from tui.config.example import EXAMPLE
 from tui.config.profiles import Config, load, place_of_config, short
 from tui.config.settings import SCREEN, SETTINGS, nearest
-from tui.config.settled import ConfigError, Settled, settle, unreadable
+from tui.config.settled import ConfigError, Settled, settle, unreadable, untrusted_files
 
 COMMANDS = ("password_command", "token_command")
 """Their values may hold what is no one's business: only the program's name is shown."""
@@ -74,7 +74,8 @@ def _do(chosen: argparse.Namespace, out: Out) -> int:
 def _check(chosen: argparse.Namespace, out: Out) -> int:
     config = load(os.environ)
     wrong = [config.told(problem) for problem in config.problems]
-    wrong += [words for words in _unreadable(config) if words not in wrong]
+    wrong += [config.untrusted] if config.untrusted else []
+    _add_news(wrong, _unreadable(config))
     _say(out, f"file      {short(config.path)}{'' if config.exists else ' (there is none)'}")
     _say(out, f"profiles  {', '.join(config.profiles) or 'none'}")
     try:
@@ -82,17 +83,23 @@ def _check(chosen: argparse.Namespace, out: Out) -> int:
         _say(out, f"profile   {_profile(settled)}")
         for line in _values(settled):
             _say(out, line)
-        wrong += _theme_trouble(settled)
+        _add_news(wrong, _theme_trouble(settled))
         if settled.text("url"):
             plan = plan_for(settled, os.environ)
             _say(out, f"{'login':<17} {plan.origin or 'nobody logs in'}")
-            wrong += _login_troubles(settled, plan)
+            _add_news(wrong, _login_troubles(settled, plan))
     except (ConfigError, NoLogin, WrongUsage) as error:
-        if not any(problem in str(error) for problem in wrong):
-            wrong.append(str(error))
+        _add_news(wrong, [str(error)])
     for words in wrong:
         warn(words)
     return codes.USAGE if wrong else codes.OK
+
+
+def _add_news(known: list[str], sentences: Iterable[str]) -> None:
+    """Add the sentences that hold none of those that are known."""
+    for words in sentences:
+        if not any(one in words for one in known):
+            known.append(words)
 
 
 def _say(out: Out, line: str) -> None:
@@ -130,10 +137,12 @@ def _shown(settled: Settled, name: str) -> str:
 
 
 def _unreadable(config: Config) -> Iterator[str]:
-    """The files that profiles name and that can't be read."""
+    """The files that profiles name and that can't be read, or that hold a secret and can't be trusted."""
     for name in config.profiles:
         if not any(problem.profile in (None, name) for problem in config.problems):
-            yield from (words for _, words in unreadable(settle(config, profile=name)))
+            settled = settle(config, profile=name)
+            yield from (words for _, words in unreadable(settled))
+            yield from untrusted_files(settled)
 
 
 def _theme_trouble(settled: Settled) -> list[str]:
@@ -154,4 +163,4 @@ def _theme_trouble(settled: Settled) -> list[str]:
 def _login_troubles(settled: Settled, plan: Plan) -> list[str]:
     """What would be in the way of the login, as far as that can be told without running anything."""
     files = [words for name, words in unreadable(settled)]
-    return [*files, *([plan.warning] if plan.warning else [])]
+    return [*files, *untrusted_files(settled), *([plan.warning] if plan.warning else [])]

@@ -12,6 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
+from backend_adapters.files import PIPE_PATIENCE, read_file, regular_path
+from backend_adapters.trust import distrust
+
 COMMAND_PATIENCE = 60.0
 """Seconds that a command has to print a secret."""
 
@@ -133,10 +136,14 @@ class InFile(_Held):
         self._path = Path(path)
 
     def fetch(self) -> None:
-        """Read the file. Raises NoLogin."""
+        """Read the file; a pipe has as long as a command to give all of it. Raises NoLogin."""
+        self._read(COMMAND_PATIENCE)
+
+    def _read(self, patience: float) -> None:
+        if why := distrust(self._path):
+            raise NoLogin(f"{self._name} is not used. {why}")
         try:
-            with self._path.open("rb") as file:
-                data = file.read(FILE_MOST)
+            data = read_file(self._path, FILE_MOST, patience)
         except OSError as error:
             raise self._none(str(error.strerror)) from None
         try:
@@ -145,8 +152,11 @@ class InFile(_Held):
             raise self._none("it is not UTF-8") from None
 
     async def fetch_aside(self) -> None:
-        """Read the file, which is small. Raises NoLogin."""
-        self.fetch()
+        """Read the file; a pipe is waited for in a thread, and not for long. Raises NoLogin."""
+        if self._path.is_fifo():
+            await asyncio.to_thread(self._read, PIPE_PATIENCE)
+        else:
+            self.fetch()
 
     async def again(self) -> None:
         """Read it once more: a rotated secret is in the same file."""
@@ -176,9 +186,12 @@ def netrc_path(environ: Mapping[str, str]) -> Path:
 
 def from_netrc(path: Path, host: str, user: str | None) -> tuple[str, str]:
     """User and password of a host; its `default` entry is for any host, and so for none. Raises NoLogin."""
+    if why := distrust(path):
+        raise NoLogin(f"netrc is not used. {why}")
     try:
         # Named, and so without its rule on who may read the file: that is a warning here.
-        entry = netrc.netrc(str(path)).hosts.get(host)
+        with regular_path(path) as name:
+            entry = netrc.netrc(name).hosts.get(host)
     except netrc.NetrcParseError as error:
         # Its message can hold the very word that was not understood.
         raise NoLogin(f"{path} is not written as netrc is, near line {error.lineno}.") from None

@@ -111,6 +111,8 @@ def _from_variables(user: str | None, environ: Mapping[str, str]) -> Plan | None
 
 
 def _of_kind(kind: str, settled: Settled, user: str | None, environ: Mapping[str, str]) -> Plan | None:
+    if settled.untrusted and settled.rank(kind) is Rank.PROFILE:
+        raise NoLogin(f"{settled.origin(kind)}: {kind} is not used. {settled.untrusted}")
     if kind == "netrc":
         return _of_netrc(settled, user, environ) if settled.truth(kind) else None
     holder, warning = _holder(kind, settled)

@@ -142,6 +142,8 @@ def warnings(config: Config, settled: Settled, plan: Plan) -> list[str]:
     found = [plan.warning] if plan.warning else []
     if (whole := config.problems_of(None)) and not settled.profile:
         found.append(f"{told(config, whole)} It is left out.")
+    if settled.profile and settled.untrusted:
+        found.append(settled.untrusted)
     if settled.truth("insecure"):
         found.append(INSECURE)
     return found

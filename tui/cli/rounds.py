@@ -33,7 +33,7 @@ from backend_adapters.transport.target import default_port
 from backend_adapters.transport.tls import context_of
 from backend_adapters.transport.trouble import PROXY_HINT
 from tui import text
-from tui.cli.codes import OK, UNREACHABLE, code_of
+from tui.cli.codes import OK, UNREACHABLE, USAGE, code_of
 from tui.cli.scheduler_check import ADVICE, find_stuck, stuck_words
 from tui.cli.session import Session
 from tui.monitor.journal import default_path
@@ -88,7 +88,7 @@ class Rounds:
     async def run(self) -> int:
         """Check everything; returns the exit code of the first failure."""
         try:
-            self._good("url", f"{self._target.url}, dialect {self._target.dialect}")
+            self._url()
             if self._target.demo is None and self._target.http is None:
                 await self._network()
             await self._server()
@@ -116,6 +116,15 @@ class Rounds:
 
     def _broken(self, check: str, error: BackendError) -> None:
         self._bad(check, end_sentence(str(error)), error.hint, code_of(error))
+
+    def _url(self) -> None:
+        """The address, which whoever can write the file of profiles chose."""
+        says, settled = f"{self._target.url}, dialect {self._target.dialect}", self._session.place.settled
+        if settled is not None and settled.profile and settled.untrusted:
+            hint = "Whoever writes the file of profiles chooses the server."
+            self._bad("url", join_sentences(says, settled.untrusted), hint, USAGE)
+        else:
+            self._good("url", says)
 
     # The network.
 

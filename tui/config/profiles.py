@@ -8,8 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from backend_adapters.files import read_file
 from backend_adapters.sentences import end_sentence
+from backend_adapters.trust import distrust
 from tui.config.settings import SCREEN, SECRETS, SETTINGS, NotPossible, Setting, Value, nearest
 from tui.config.toml_depth import DEPTH, line_too_deep
 from tui.config.toml_lines import line_of, line_of_error, lines_of
@@ -64,6 +67,8 @@ class Config(Struct, frozen=True, kw_only=True):
     default_line: int = 1
     problems: tuple[Problem, ...] = ()
     exists: bool = True
+    untrusted: str = ""
+    """Why others could have written it, as a sentence: its secrets are not used then."""
 
     def problems_of(self, profile: str | None) -> list[Problem]:
         """What is in the way of a profile: its own mistakes and those of the whole file (None: these)."""
@@ -96,8 +101,7 @@ def load(environ: Mapping[str, str]) -> Config:
     """Read the file of profiles; what is wrong with it is in the problems. Never raises."""
     path = place_of_config(environ)
     try:
-        with path.open("rb") as file:
-            data = file.read(MOST + 1)
+        data = read_file(path, MOST + 1)
     except FileNotFoundError:
         words = "There is no such file; GRAPHTOP_CONFIG names it."
         wanted = (Problem(line=1, words=words),) if environ.get("GRAPHTOP_CONFIG") else ()
@@ -110,7 +114,7 @@ def load(environ: Mapping[str, str]) -> Config:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return _unread(path, data.count(b"\n", 0, error.start) + 1, "It is not UTF-8.")
-    return parse(text, path)
+    return replace(parse(text, path), untrusted=distrust(path))
 
 
 def _unread(path: Path, line: int, words: str) -> Config:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from backend_adapters.files import open_at_once
 from backend_adapters.sentences import end_sentence
+from backend_adapters.trust import distrust
 from tui.config.profiles import Config, Entry, Problem, Profile, short
 from tui.config.settings import BY_NAME, SCREEN, SETTINGS, NotPossible, Setting, Value, nearest
 
@@ -46,6 +48,8 @@ class Settled(Struct, frozen=True, kw_only=True):
     profile: str = ""
     """The profile's name; empty where none is used."""
     profile_origin: str = ""
+    untrusted: str = ""
+    """Why others could have written the file of profiles, as a sentence; empty where they could not."""
 
     def text(self, name: str) -> str | None:
         """A setting that is a text; None where nobody said it."""
@@ -92,7 +96,9 @@ def settle(
         setting.name: _said(setting, config, chosen, flags or {}, environ or {})
         for setting in (*SETTINGS, *SCREEN)
     }
-    return Settled(said=said, profile=profile or "", profile_origin=profile_origin)
+    return Settled(
+        said=said, profile=profile or "", profile_origin=profile_origin, untrusted=config.untrusted
+    )
 
 
 def find(config: Config, name: str, origin: str = "") -> Profile:
@@ -185,13 +191,22 @@ def unreadable(settled: Settled) -> list[tuple[str, str]]:
     return wrong
 
 
+def untrusted_files(settled: Settled) -> list[str]:
+    """The files of secrets that are not used, as others could have written them: sentences that say so."""
+    return [
+        f"{settled.origin(name)}: {name} is not used. {why}"
+        for name in ("password_file", "token_file")
+        if (path := settled.text(name)) and (why := distrust(Path(path)))
+    ]
+
+
 def _why_unreadable(path: str) -> str:
     try:
         if Path(path).is_dir():
             return "it is a folder"
         if Path(path).is_fifo():
             return ""
-        Path(path).open("rb").close()
+        os.close(open_at_once(path))
     except OSError as error:
         return str(error.strerror).lower()
     return ""
