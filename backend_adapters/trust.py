@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _OTHERS_WRITE = 0o022
-_LINKS_MOST = 40
+LINKS_MOST = 40
 """Links that are followed, as many as Linux follows."""
 
 
@@ -76,9 +76,9 @@ def links_to(path: Path) -> Iterator[Path]:
         one = at / part
         if not one.is_symlink():
             at = one
-        elif _is_descriptor(one):
+        elif is_descriptor(one):
             return
-        elif links == _LINKS_MOST:
+        elif links == LINKS_MOST:
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
         else:
             links += 1
@@ -89,7 +89,8 @@ def links_to(path: Path) -> Iterator[Path]:
     yield at
 
 
-def _is_descriptor(path: Path) -> bool:
+def is_descriptor(path: Path) -> bool:
+    """Whether a path without links names an open file of a process."""
     return path.parts[1] == "proc" and path.parent.name == "fd"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import stat
 import subprocess
@@ -89,7 +88,7 @@ def test_a_file_is_written_whole_and_never_over_another(call: Run, huge, tmp_pat
     assert (done.returncode, done.stdout) == (0, "")
     assert f"{file.stat().st_size / 1e6:.1f} MB are in {file}" in done.stderr
     assert json.loads(file.read_text())[-1] == {"id": "the last one"}
-    assert stat.S_IMODE(file.stat().st_mode) == 0o666 & ~_umask()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
     file.write_text("mine")
     done = call("result", task, "-o", str(file), "--url", server.url)
@@ -100,12 +99,6 @@ def test_a_file_is_written_whole_and_never_over_another(call: Run, huge, tmp_pat
     assert call("result", task, "-f", "-o", str(file), "--url", server.url).returncode == 0
     assert file.stat().st_size > HUGE_MB * 1_000_000
     assert [one.name for one in tmp_path.iterdir() if one.is_file()] == ["result.json"]
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def test_files_that_can_not_be(call: Run, huge, tmp_path: Path) -> None:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import errno
 import io
 import os
 import stat
+from collections.abc import Iterator
 from contextlib import redirect_stdout
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from msgspec.structs import replace
 
 from backend_adapters.errors import Unreachable, Unsupported
 from tests.cli.rigs import Rig
+from tests.support.users import as_other, give_away, need_root
 from tests.unit import fakes
 from tui.cli import codes, texts
 from tui.cli.codes import GiveUp
+from tui.cli.output_file import read_mode
 from tui.cli.texts import Harmless
 
 
@@ -37,12 +42,14 @@ class Output(io.TextIOWrapper):
         return self.buffer.getvalue()
 
 
-def chosen(path: Path | None = None, *, mask: bool = False, force: bool = False) -> argparse.Namespace:
-    return argparse.Namespace(id="7", output=path, mask=mask, force=force)
+def chosen(
+    path: Path | None = None, *, mask: bool = False, force: bool = False, mode: int | None = None
+) -> argparse.Namespace:
+    return argparse.Namespace(id="7", output=path, mask=mask, force=force, mode=mode)
 
 
 async def given(
-    *pieces: bytes, path: Path | None = None, terminal: bool = False, **flags: bool
+    *pieces: bytes, path: Path | None = None, terminal: bool = False, **flags: bool | int
 ) -> tuple[int, bytes]:
     """The exit code and what was printed, for a text that comes in these pieces."""
     rig = Rig()
@@ -51,6 +58,10 @@ async def given(
     with redirect_stdout(output):
         code = await texts._give(rig.session, "result", chosen(path, **flags), path)
     return code, output.data
+
+
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
 
 
 def files_in(folder: Path) -> list[str]:
@@ -141,14 +152,36 @@ async def test_a_file_that_is_overwritten_keeps_its_mode_and_its_links(tmp_path:
 
 
 @pytest.mark.parametrize("force", [True, False])
-async def test_a_new_file_has_the_mode_of_the_umask(tmp_path: Path, force: bool) -> None:
-    before = os.umask(0o027)
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o027])
+async def test_a_new_file_is_its_owners_alone(tmp_path: Path, force: bool, umask: int) -> None:
+    before = os.umask(umask)
     try:
         assert (await given(b"new", path=tmp_path / "out", force=force))[0] == codes.OK
-        assert os.umask(0o027) == 0o027
+        assert os.umask(umask) == umask
     finally:
         os.umask(before)
-    assert stat.S_IMODE((tmp_path / "out").stat().st_mode) == 0o640
+    assert mode_of(tmp_path / "out") == 0o600
+
+
+@pytest.mark.parametrize("force", [True, False])
+@pytest.mark.parametrize("mode", [0o640, 0o666, 0o400])
+async def test_a_file_has_the_mode_that_was_said(tmp_path: Path, force: bool, mode: int) -> None:
+    path = tmp_path / "out"
+    if force:
+        path.write_text("old")
+    assert (await given(b"new", path=path, force=force, mode=mode))[0] == codes.OK
+    assert mode_of(path) == mode
+
+
+@pytest.mark.parametrize(("words", "mode"), [("600", 0o600), ("0644", 0o644), ("000", 0)])
+def test_a_mode_is_octal(words: str, mode: int) -> None:
+    assert read_mode(words) == mode
+
+
+@pytest.mark.parametrize("words", ["", "64", "648", "1777", "rw-r--r--", "0o644", "６００"])
+def test_what_is_no_mode_is_told(call, words: str) -> None:
+    done = call("result", "1", "-o", "out", "--mode", words)
+    assert (done.returncode, f"'{words}' is no mode of a file" in done.stderr) == (2, True)
 
 
 async def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
@@ -197,7 +230,7 @@ def no_links(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_file_is_written_where_there_are_no_hard_links(no_links: None, tmp_path: Path) -> None:
     assert (await given(*SECRET, path=tmp_path / "out"))[0] == codes.OK
     assert (tmp_path / "out").read_bytes() == b"".join(SECRET)
-    assert stat.S_IMODE((tmp_path / "out").stat().st_mode) == 0o666 & ~_umask()
+    assert mode_of(tmp_path / "out") == 0o600
     with pytest.raises(GiveUp, match="out is there already: -f overwrites it"):
         await given(b"x", path=tmp_path / "out")
     assert (tmp_path / "out").read_bytes() == b"".join(SECRET)
@@ -214,7 +247,129 @@ async def test_a_file_that_can_not_get_its_name_leaves_none(no_links, monkeypatc
     assert files_in(tmp_path) == []
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+# --- where others can write --------------------------------------------------------------------------
+
+DATA = (b"the result",)
+
+
+@pytest.fixture
+def precious(tmp_path: Path) -> Path:
+    """A file that nothing must touch."""
+    path = tmp_path / "precious"
+    path.write_text("mine")
+    return path
+
+
+@pytest.fixture
+def public() -> Iterator[Path]:
+    """A folder that every user can reach, and write into as into /tmp."""
+    with TemporaryDirectory() as name:
+        Path(name).chmod(0o1777)
+        yield Path(name)
+
+
+def refused(path: Path, words: str) -> None:
+    with pytest.raises(GiveUp) as caught:
+        asyncio.run(given(*DATA, path=path, force=True))
+    assert str(caught.value) == f"can't write {path}: {words}."
+
+
+def written(path: Path) -> None:
+    assert asyncio.run(given(*DATA, path=path, force=True))[0] == codes.OK
+    assert path.read_bytes() == b"".join(DATA)
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o1777, 0o770], ids=oct)
+@pytest.mark.parametrize("there", [True, False])
+def test_a_link_in_a_folder_that_others_write_into_is_replaced(
+    precious: Path, tmp_path: Path, mode: int, there: bool
+) -> None:
+    folder = tmp_path / "open"
+    folder.mkdir()
+    folder.chmod(mode)
+    path = folder / "out"
+    path.symlink_to(precious if there else tmp_path / "new")
+    written(path)
+    assert (path.is_symlink(), mode_of(path), precious.read_text()) == (False, 0o600, "mine")
+    assert not (tmp_path / "new").exists()
+
+
+def test_an_own_link_to_a_link_in_such_a_folder_replaces_that(precious: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "open"
+    folder.mkdir()
+    (folder / "out").symlink_to(precious)
+    folder.chmod(0o777)
+    (tmp_path / "link").symlink_to("open/out")
+    written(tmp_path / "link")
+    assert ((tmp_path / "link").is_symlink(), (folder / "out").is_symlink()) == (True, False)
+    assert precious.read_text() == "mine"
+
+
+def test_a_link_to_itself_is_told(tmp_path: Path) -> None:
+    (tmp_path / "out").symlink_to("out")
+    refused(tmp_path / "out", "Too many levels of symbolic links")
+
+
+def test_a_pipe_without_a_reader_holds_nothing_up(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    refused(tmp_path / "pipe", "nobody reads from it")
+
+
+def test_a_pipe_with_a_reader_is_written(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    assert asyncio.run(given(*DATA, path=tmp_path / "pipe", force=True))[0] == codes.OK
+    assert os.read(reader, 100) == b"".join(DATA)
+    os.close(reader)
+
+
+def test_what_a_shell_opened_is_written() -> None:
+    reading, writing = os.pipe()
+    assert asyncio.run(given(*DATA, path=Path(f"/dev/fd/{writing}"), force=True))[0] == codes.OK
+    assert os.read(reading, 100) == b"".join(DATA)
+    os.close(reading)
+    os.close(writing)
+
+
+def test_a_file_that_is_open_already_is_written(tmp_path: Path) -> None:
+    with (tmp_path / "out").open("wb") as file:
+        written(Path(f"/dev/fd/{file.fileno()}"))
+    assert files_in(tmp_path) == ["out"]
+
+
+def test_a_link_that_another_user_planted_is_replaced(public: Path, precious: Path) -> None:
+    need_root()
+    as_other(f"ln -s {precious} out", public)
+    written(public / "out")
+    assert ((public / "out").is_symlink(), precious.read_text()) == (False, "mine")
+
+
+def test_a_pipe_that_another_user_planted_gets_nothing(public: Path) -> None:
+    need_root()
+    as_other("mkfifo -m 666 out", public)
+    reader = os.open(public / "out", os.O_RDONLY | os.O_NONBLOCK)
+    refused(public / "out", "it belongs to nobody, and graphtop runs as root")
+    assert os.read(reader, 100) == b""
+    os.close(reader)
+
+
+@pytest.mark.parametrize("force", [True, False])
+def test_a_linked_folder_that_another_user_planted_is_not_followed(
+    public: Path, tmp_path: Path, force: bool
+) -> None:
+    need_root()
+    as_other(f"ln -s {tmp_path} folder", public)
+    said = f"the link {public / 'folder'} belongs to nobody, and graphtop runs as root"
+    with pytest.raises(GiveUp, match=said):
+        asyncio.run(given(*DATA, path=public / "folder" / "out", force=force))
+    assert files_in(tmp_path) == []
+
+
+def test_a_file_of_another_user_does_not_choose_the_mode(tmp_path: Path) -> None:
+    need_root()
+    path = tmp_path / "out"
+    path.write_text("old")
+    path.chmod(0o666)
+    give_away(path)
+    written(path)
+    assert (mode_of(path), path.stat().st_uid) == (0o600, 0)

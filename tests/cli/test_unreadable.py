@@ -124,7 +124,7 @@ async def test_a_text_of_it_is_not_to_be_had(capsys, part, tmp_path) -> None:
     rig.backend.faults["stream"] = [Unreadable(WORDS)]
     path = tmp_path / "text"
     with pytest.raises(GiveUp) as told:
-        await texts._give(rig.session, part, flags(id="450", mask=False, force=False), path)
+        await texts._give(rig.session, part, flags(id="450", mask=False, force=False, mode=None), path)
     assert (told.value.code, str(told.value)) == (
         codes.UNREACHABLE,
         f"fake · g: task 450: the server can't read it: {WORDS}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -35,6 +36,25 @@ async def test_it_is_written_whole_and_never_over_another(tmp_path: Path) -> Non
 async def test_a_name_stays_in_its_folder(tmp_path: Path, stem: str, name: str) -> None:
     path = await save(tmp_path, stem, ".txt", b"")
     assert path == tmp_path / name
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022])
+async def test_it_is_its_owners_alone(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        paths = [
+            await save(tmp_path, "a", ".txt", b"x"),
+            await save_stream(tmp_path, "b", ".txt", given(b"x"), lambda written: None),
+        ]
+    finally:
+        os.umask(before)
+    assert [path.stat().st_mode & 0o777 for path in paths] == [0o600, 0o600]
+
+
+async def test_a_planted_link_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").symlink_to(tmp_path / "new")
+    assert (await save(tmp_path, "a", ".txt", b"x")).name == "a-1.txt"
+    assert not content_exists(tmp_path / "new")
 
 
 async def test_a_long_name_is_cut_and_numbers_count_on(tmp_path: Path) -> None:
@@ -70,6 +90,10 @@ async def test_a_folder_that_can_not_be_written_is_an_os_error(tmp_path: Path) -
 
 def files(folder: Path) -> list[Path]:
     return list(folder.iterdir())
+
+
+def content_exists(path: Path) -> bool:
+    return path.exists()
 
 
 def content_of(path: Path) -> bytes:

@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import argparse
 import os
-import stat
-import tempfile
 from codecs import getincrementaldecoder
-from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import aclosing, contextmanager, suppress
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from pathlib import Path
-from typing import BinaryIO
 
 from backend_adapters.backend import TextPart
 from backend_adapters.errors import Unreadable, Unsupported
@@ -24,6 +21,7 @@ from tui import text
 from tui.cli.codes import FAILED, NOT_FOUND, OK, USAGE, GiveUp, code_of
 from tui.cli.command import parser, perform
 from tui.cli.output import Out, clear_progress, complain, progress
+from tui.cli.output_file import open_output, read_mode
 from tui.cli.session import Session
 
 Write = Callable[[bytes], None]
@@ -32,7 +30,8 @@ Filtered = Callable[[bytes | None], bytes]
 
 MORE = """\
 Into a pipe or a file go the bytes as the server has them, secrets too, unless --mask; on a terminal
-secrets are hidden and what would drive it is shown. A text that breaks off leaves no file."""
+secrets are hidden and what would drive it is shown. A text that breaks off leaves no file. A
+new file can be read by you alone, whatever the umask, unless --mode says otherwise."""
 
 
 def flags_of(part: TextPart, about: str) -> argparse.ArgumentParser:
@@ -41,6 +40,12 @@ def flags_of(part: TextPart, about: str) -> argparse.ArgumentParser:
     made.add_argument("id", metavar="ID", help="the task's id")
     made.add_argument("-o", "--output", metavar="FILE", help="write into this file (standard output)")
     made.add_argument("-f", "--force", action="store_true", help="overwrite the file if there is one")
+    made.add_argument(
+        "--mode",
+        type=read_mode,
+        metavar="MODE",
+        help="the file's mode in octal (600, or that of your own file that is overwritten)",
+    )
     made.add_argument("--mask", action="store_true", help="hide passwords and tokens, as the screen does")
     return made
 
@@ -116,76 +121,10 @@ async def _copy(
 
 async def _into_file(pieces: AsyncGenerator[bytes, None], path: Path, chosen: argparse.Namespace) -> int:
     try:
-        with _writing(path, over=chosen.force) as file:
+        with open_output(path, over=chosen.force, mode=chosen.mode) as file:
             return await _copy(pieces, _masking(chosen), file.write, show=True)
     except OSError as error:
         raise GiveUp(f"can't write {path}: {error.strerror}.", FAILED) from None
-
-
-class _File:
-    """A file being written; `written` counts its bytes."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.written = 0
-
-    def write(self, data: bytes) -> None:
-        self.written += self._file.write(data)
-
-
-@contextmanager
-def _writing(path: Path, *, over: bool) -> Iterator[_File]:
-    """A file that gets its name only when it is whole and not empty; a device is written as it comes.
-
-    Raises OSError, and GiveUp where another file got the name meanwhile.
-    """
-    if path.exists() and not stat.S_ISREG(path.stat().st_mode):
-        with path.open("wb") as file:
-            yield _File(file)
-        return
-    path = path.resolve() if over else path
-    number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    beside = Path(name)
-    try:
-        with os.fdopen(number, "wb") as file:
-            kept = _File(file)
-            yield kept
-        if kept.written:
-            _put_in_place(beside, path, over=over)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def _put_in_place(beside: Path, path: Path, *, over: bool) -> None:
-    """Give a finished file its name; another file that got it meanwhile stays unless `over`."""
-    mask = os.umask(0)
-    os.umask(mask)
-    # Some file systems have no modes to set.
-    with suppress(PermissionError):
-        beside.chmod(path.stat().st_mode & 0o777 if over and path.exists() else 0o666 & ~mask)
-    if over:
-        beside.replace(path)
-        return
-    try:
-        _name_new(beside, path)
-    except FileExistsError:
-        raise GiveUp(f"{path} is there already: -f overwrites it.", USAGE) from None
-
-
-def _name_new(beside: Path, path: Path) -> None:
-    """Give a file a name that no other one has. Raises FileExistsError, and any other OSError."""
-    try:
-        path.hardlink_to(beside)
-    except FileExistsError:
-        raise
-    except OSError:
-        # There are no hard links here: an empty file keeps the name until the whole one replaces it.
-        path.touch(exist_ok=False)
-        try:
-            beside.replace(path)
-        except OSError:
-            path.unlink()
-            raise
 
 
 class Harmless:

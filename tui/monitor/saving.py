@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
@@ -13,6 +14,7 @@ from typing import BinaryIO
 from backend_adapters.redaction import MaskedStream
 
 SLICE = 1 << 20
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 
 
 async def save(folder: Path, stem: str, suffix: str, content: bytes) -> Path:
@@ -64,12 +66,12 @@ async def _write(
 
 
 def _new(folder: Path, stem: str, suffix: str) -> tuple[Path, BinaryIO]:
-    """A file that did not exist before, and its path; see `save`."""
+    """A file that did not exist before, and that only its owner can read, with its path; see `save`."""
     clean = re.sub(r"[^\w.-]+", "_", stem, flags=re.ASCII).strip("._") or "graphtop"
     for number in count():
         path = folder / f"{clean[:100]}{f'-{number}' if number else ''}{suffix}"
         try:
-            return path, path.open("xb")
+            return path, os.fdopen(os.open(path, _NEW, 0o600), "wb")
         except FileExistsError:
             continue
     raise AssertionError("counting never ends")
