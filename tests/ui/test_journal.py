@@ -28,6 +28,16 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "state" / "journal.jsonl"
 
 
+def leave_open(path: Path) -> None:
+    """Put an empty journal where others can read it."""
+    path.parent.mkdir()
+    path.touch(0o644)
+
+
+def mode_of(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
 def lines(path: Path) -> list[dict]:
     return [json.loads(line) for line in path.read_bytes().splitlines()]
 
@@ -91,6 +101,16 @@ async def test_without_room_nothing_is_sent_and_a_person_reads_why(
         assert "--no-journal" in said
         assert await at.status(task_id) == "running"
         assert at.sent("PUT") == []
+
+
+async def test_a_journal_that_was_open_to_others_is_closed_with_a_word(path: Path) -> None:
+    leave_open(path)
+    async with stage(options=PLAIN) as at:
+        await at.submit(LONG)
+        await at.until_seen("1 Active 1")
+        await _act(at, "C")
+        await at.until_seen("closed to them now")
+    assert mode_of(path) == 0o600
 
 
 async def test_with_no_journal_it_is_sent_all_the_same(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -503,6 +503,29 @@ async def test_of_many_that_are_not_sent_the_lock_is_taken_once(path: Path) -> N
     assert [line["outcome"] for line in rig.lines] == ["finished first"] * 40
 
 
+async def test_a_lock_that_stays_held_holds_up_many_actions_once(path: Path) -> None:
+    rows = [task(number) for number in range(1, 101)]
+    rig, lock = Rig(path, *rows), Lock(path)
+    begun = rig.clock.time
+    reports = await rig.run(CANCEL, *rows)
+    assert {report.outcome for report in reports} == {Outcome.NOT_SENT}
+    assert rig.clock.time - begun < 2.5
+    lock.let_go()
+    (report,) = await rig.run(CANCEL, rows[0])
+    assert report.outcome is Outcome.CANCELLED
+
+
+async def test_after_a_while_a_lock_is_waited_for_again(path: Path) -> None:
+    rig, lock = Rig(path, task(1), task(2)), Lock(path)
+    await rig.run(CANCEL, task(1))
+    await rig.clock.advance(journal_file.LOCK_LOST + 1)
+    work = asyncio.create_task(rig.operations.run(CANCEL, [task(2)]))
+    await rig.clock.advance(0.9)
+    lock.let_go()
+    (report,) = await rig.clock.wait_for(work)
+    assert report.outcome is Outcome.CANCELLED
+
+
 @pytest.mark.parametrize("others_begin", [True, False])
 async def test_a_file_that_is_put_aside_while_its_lock_is_waited_for_is_left_alone(
     path: Path, monkeypatch: pytest.MonkeyPatch, others_begin: bool

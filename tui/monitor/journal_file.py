@@ -28,6 +28,8 @@ KEPT = 4
 """Files put aside that are kept: `journal.jsonl.1` is the newest of them."""
 LOCK_PATIENCE = 1.0
 """Seconds to wait for another graphtop, which holds the lock for less than a thousandth of that."""
+LOCK_LOST = 10.0
+"""Seconds in which nobody waits again for a lock that was waited for in vain: many lines may be to come."""
 _LOCK_PAUSE = 0.002
 """Seconds between two tries to get the lock; the loop is free meanwhile."""
 
@@ -96,6 +98,7 @@ class Appender:
         self.path = path
         self._clock = clock
         self._tell = tell
+        self._lost_until = 0.0
         self._open: dict[tuple[int, int], _Open] = {}
 
     async def append(self, line: bytes) -> Room:
@@ -122,11 +125,15 @@ class Appender:
 
     async def _opened(self) -> int:
         """Open and lock the file. Raises OSError where another process does not let its lock go."""
-        end = self._clock.monotonic() + LOCK_PATIENCE
+        began = self._clock.monotonic()
+        end = began if began < self._lost_until else began + LOCK_PATIENCE
         while (file := _open_locked(self.path, self._tell)) is None:
-            if self._clock.monotonic() > end:
+            now = self._clock.monotonic()
+            if now > end:
+                self._lost_until = now + LOCK_LOST
                 raise OSError(errno.EAGAIN, "another graphtop holds its lock")
             await self._clock.sleep(_LOCK_PAUSE)
+        self._lost_until = 0.0
         return file
 
     def _append_to(self, file: int, line: bytes) -> Room:
