@@ -28,32 +28,33 @@ def read_file(path: str | Path, most: int, patience: float = PIPE_PATIENCE) -> b
     """All of a file or a pipe, of a longer one the first `most` bytes. Raises OSError."""
     number = open_at_once(path)
     try:
-        if stat.S_ISFIFO(os.fstat(number).st_mode):
-            return _read_pipe(number, most, patience)
-        # A device may give less than was asked for.
-        with os.fdopen(number, "rb", closefd=False) as file:
-            return file.read(most) or b""
+        kind = os.fstat(number).st_mode
+        if stat.S_ISREG(kind):
+            with os.fdopen(number, "rb", closefd=False) as file:
+                return file.read(most)
+        data = _read_stream(number, most, patience)
     finally:
         os.close(number)
+    if stat.S_ISFIFO(kind) and not data:
+        raise OSError(errno.EPIPE, "nobody wrote into it")
+    return data
 
 
-def _read_pipe(number: int, most: int, patience: float) -> bytes:
-    """What comes through a pipe until its end, in so many seconds. Raises OSError where nothing comes."""
-    pipe, end, data = select.poll(), time.monotonic() + patience, b""
-    pipe.register(number, select.POLLIN)
-    pipe.poll(min(WRITER_PATIENCE, patience) * 1000)
+def _read_stream(number: int, most: int, patience: float) -> bytes:
+    """What comes from a pipe or a device until its end, in so many seconds. Raises OSError."""
+    stream, end, data = select.poll(), time.monotonic() + patience, b""
+    stream.register(number, select.POLLIN)
+    stream.poll(min(WRITER_PATIENCE, patience) * 1000)
     while len(data) < most:
         try:
             piece = os.read(number, most - len(data))
         except BlockingIOError:
-            if not pipe.poll(max(0.0, end - time.monotonic()) * 1000):
+            if not stream.poll(max(0.0, end - time.monotonic()) * 1000):
                 raise OSError(errno.ETIMEDOUT, f"it did not come to an end in {patience:g} s") from None
             continue
         if not piece:
             break
         data += piece
-    if not data:
-        raise OSError(errno.EPIPE, "nobody wrote into it")
     return data
 
 
