@@ -100,7 +100,7 @@ def _distrust_step(path: Path) -> str:
     if not is_trusted_owner(folder):
         return f"{path.parent} {owner_words(folder)}."
     if others_write(folder) and not folder.st_mode & stat.S_ISVTX:
-        return f"Others can write into {path.parent}. To mend it: chmod go-w {shlex.quote(str(path.parent))}"
+        return f"Others can write into {path.parent}; `chmod go-w {shlex.quote(str(path.parent))}` mends it."
     status = path.lstat()
     return "" if is_trusted_owner(status) else f"{path} {owner_words(status)}."
 
@@ -109,7 +109,7 @@ def _distrust_entry(path: Path, status: os.stat_result) -> str:
     if not is_trusted_owner(status):
         return f"{path} {owner_words(status)}."
     if others_write(status):
-        return f"Others can write {path}. To mend it: chmod go-w {shlex.quote(str(path))}"
+        return f"Others can write {path}; `chmod go-w {shlex.quote(str(path))}` mends it."
     return ""
 
 

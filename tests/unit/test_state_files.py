@@ -133,7 +133,7 @@ def test_a_pipe_with_a_reader_gets_no_line(path: Path) -> None:
 @pytest.mark.parametrize("mode", [0o777, 0o1777, 0o770, 0o703], ids=oct)
 def test_a_folder_that_others_write_into_is_not_used(path: Path, mode: int) -> None:
     path.parent.chmod(mode)
-    refused(path, f"others can write into its folder; chmod go-w {path.parent} mends it")
+    refused(path, f"others can write into its folder; `chmod go-w {path.parent}` mends it")
     assert list(path.parent.iterdir()) == []
 
 

@@ -41,13 +41,13 @@ def test_a_file_that_only_its_owner_writes_is_trusted(file: Path, mode: int) -> 
 @pytest.mark.parametrize("mode", [0o660, 0o602, 0o666], ids=oct)
 def test_a_file_that_others_write_is_not(file: Path, mode: int) -> None:
     file.chmod(mode)
-    assert distrust(file) == f"Others can write {file}. To mend it: chmod go-w {file}"
+    assert distrust(file) == f"Others can write {file}; `chmod go-w {file}` mends it."
 
 
 @pytest.mark.parametrize("mode", [0o777, 0o770, 0o702], ids=oct)
 def test_a_file_in_a_folder_that_others_write_into_is_not(file: Path, mode: int) -> None:
     file.parent.chmod(mode)
-    assert distrust(file) == f"Others can write into {file.parent}. To mend it: chmod go-w {file.parent}"
+    assert distrust(file) == f"Others can write into {file.parent}; `chmod go-w {file.parent}` mends it."
 
 
 @pytest.mark.parametrize("mode", [0o1777, 0o3777, 0o755, 0o700], ids=oct)
@@ -77,7 +77,7 @@ def test_a_link_in_a_folder_that_others_write_into_is_not_trusted(file: Path, tm
     (folder / "link").symlink_to(file)
     (folder / "folder").symlink_to(file.parent)
     folder.chmod(0o777)
-    said = f"Others can write into {folder}. To mend it: chmod go-w {folder}"
+    said = f"Others can write into {folder}; `chmod go-w {folder}` mends it."
     assert distrust(folder / "link") == distrust(folder / "folder" / file.name) == said
     folder.chmod(0o1777)
     assert distrust(folder / "link") == distrust(folder / "folder" / file.name) == ""

@@ -32,7 +32,9 @@ def open_folder(path: Path) -> Iterator[int]:
         if status.st_uid != os.geteuid():
             raise _refusal(f"its folder {owner_words(status)}")
         if others_write(status):
-            raise _refusal(f"others can write into its folder; chmod go-w {shlex.quote(str(path))} mends it")
+            raise _refusal(
+                f"others can write into its folder; `chmod go-w {shlex.quote(str(path))}` mends it"
+            )
         yield folder
     finally:
         os.close(folder)
