@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 import msgspec
 
 from backend_adapters.backend import Progress
@@ -54,8 +52,7 @@ class Link:
 
     async def cancel(self, task_id: TaskId) -> Reply:
         """Ask the service plane to stop a job, once. Any answer returns."""
-        place = self.plane.path.removesuffix("/status")
-        return await self.transport.send("DELETE", f"{place}/{quote(task_id, safe='')}", cap=_SMALL)
+        return await self.transport.send("DELETE", self.plane.job(task_id), cap=_SMALL)
 
     async def graphs(self) -> tuple[str, ...]:
         """The names of the project's graphs, sorted. Raises NotAllowed where this login may not list them."""

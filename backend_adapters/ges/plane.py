@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from msgspec import Struct
 
 from backend_adapters.ges.signing import query_string
+from backend_adapters.model import TaskId
+from backend_adapters.transport.path_segment import path_segment
 from backend_adapters.transport.target import Target
 
 RUNNING, WAITING = "running", "waiting"
@@ -25,16 +25,35 @@ class Plane(Struct, frozen=True):
     """One list of jobs of one server."""
 
     version: str
-    path: str
-    """The list, quoted, without a slash before it."""
+    project: str
     keys: QueryKeys | None = None
     """None: the list has no filters but offset and limit."""
     graph: str | None = None
     """The graph whose jobs are wanted; None: of all graphs."""
-    graphs: str = ""
-    """Where the graphs are listed; empty: nowhere."""
+    own_host: bool = False
+    """It is the list of one graph, from that graph's own host."""
     since: str | None = None
     until: str | None = None
+
+    @property
+    def graphs(self) -> str:
+        """Where the project's graphs are listed, quoted, without a slash before it. Raises BadValue."""
+        return f"{self.version}/{path_segment(self.project, 'project')}/graphs"
+
+    @property
+    def path(self) -> str:
+        """The list, quoted, without a slash before it. Raises BadValue."""
+        return f"{self._jobs}/status" if self.own_host else self._jobs
+
+    def job(self, task_id: TaskId) -> str:
+        """One job of a graph's own host. Raises BadValue."""
+        return f"{self._jobs}/{path_segment(task_id, 'job')}"
+
+    @property
+    def _jobs(self) -> str:
+        if self.own_host:
+            return f"ges/{self.graphs}/{path_segment(self.graph or '', 'graph')}/jobs"
+        return f"{self.graphs}/jobs"
 
     def page(self, offset: int, limit: int, *, graph: str | None = None, status: str | None = None) -> str:
         """Path and query of one page, quoted byte for byte as they are signed."""
@@ -57,11 +76,9 @@ _VERSIONS = {
 def center(target: Target, project: str) -> Plane:
     """The jobs center of a project, in the version that the target's dialect names."""
     version, keys = _VERSIONS.get(target.dialect, _VERSIONS["ges"])
-    root = f"{version}/{quote(project, safe='')}/graphs"
-    return Plane(version, f"{root}/jobs", keys, target.graph or None, root, target.since, target.until)
+    return Plane(version, project, keys, target.graph or None, since=target.since, until=target.until)
 
 
 def engine(project: str, graph: str) -> Plane:
     """The jobs of one graph, from its own host."""
-    place = f"{quote(project, safe='')}/graphs/{quote(graph, safe='')}"
-    return Plane("v1.0", f"ges/v1.0/{place}/jobs/status", graph=graph)
+    return Plane("v1.0", project, graph=graph, own_host=True)

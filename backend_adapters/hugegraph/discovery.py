@@ -10,6 +10,7 @@ from msgspec import DecodeError, Struct
 from backend_adapters.errors import (
     BackendError,
     BadAnswer,
+    BadValue,
     NoSuchGraph,
     NotAllowed,
     NotLoggedIn,
@@ -124,7 +125,7 @@ async def _scopes_of(transport: Transport, space: str | None, only: bool) -> tup
     """The graphs of one graphspace."""
     try:
         return tuple(Scope(graph=graph, graphspace=space) for graph in await graphs_of(transport, space))
-    except (NotAllowed, Refused, NoSuchGraph, ServerFault):
+    except (BadValue, NotAllowed, Refused, NoSuchGraph, ServerFault):
         if only:
             raise
         # One graphspace that this user may not see, or that fails, must not hide the others.

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from msgspec import Struct
+
+from backend_adapters.transport.path_segment import path_segment
 
 DEFAULT_GRAPHSPACE = "DEFAULT"
 """The graphspace that exists without a PD, where the server's list of graphspaces is empty."""
 
 
 def graphs_path(graphspace: str | None) -> str:
-    """Where the graphs of a graphspace are listed; of the server, for the classic style."""
-    return "graphs" if graphspace is None else f"graphspaces/{quote(graphspace, safe='')}/graphs"
+    """Where the graphs of a graphspace are listed; of the server, for the classic style. Raises BadValue."""
+    return "graphs" if graphspace is None else f"graphspaces/{path_segment(graphspace, 'graphspace')}/graphs"
 
 
 class Paths(Struct, frozen=True):
-    """The paths of one graph; `graphspace` None is the classic style."""
+    """The paths of one graph; `graphspace` None is the classic style.
+
+    Raises BadValue where the graph or the graphspace has a name that leads to another path.
+    """
 
     graph: str
     graphspace: str | None = None
 
+    def __post_init__(self) -> None:
+        _ = self.root
+
     @property
     def root(self) -> str:
         """The graph itself."""
-        return f"{graphs_path(self.graphspace)}/{quote(self.graph, safe='')}"
+        return f"{graphs_path(self.graphspace)}/{path_segment(self.graph, 'graph')}"
 
     @property
     def tasks(self) -> str:
@@ -55,4 +61,4 @@ class Paths(Struct, frozen=True):
 
     def computer_algorithm(self, name: str) -> str:
         """Where the older form takes new jobs of an algorithm."""
-        return f"{self.computer_jobs}/{quote(name, safe='')}"
+        return f"{self.computer_jobs}/{path_segment(name, 'algorithm')}"

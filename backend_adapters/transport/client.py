@@ -13,7 +13,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 import httpx
 from msgspec import Struct
 
-from backend_adapters.errors import BackendError, TimedOut, Unreachable
+from backend_adapters.errors import BackendError, BadValue, TimedOut, Unreachable
 from backend_adapters.transport.clients import Clients
 from backend_adapters.transport.complaint import Reply
 from backend_adapters.transport.decoding import ACCEPTED_ENCODING, decoded, read_capped, stream_of
@@ -216,12 +216,26 @@ class Transport:
         )
 
     def _request(self, client: httpx.AsyncClient, call: _Call, route: Route) -> httpx.Request:
-        return client.build_request(
-            call.method,
-            self._url_of(call.path),
-            params=tuple(call.params) or None,
-            json=call.json,
-            extensions={"trace": route.note},
+        """The request as it will be sent. Raises BadValue where the HTTP library would send it elsewhere."""
+        meant = f"{self._url.raw_path.decode('ascii').rstrip('/')}/{call.path}"
+        try:
+            request = client.build_request(
+                call.method,
+                self._url.copy_with(raw_path=meant.encode("ascii")),
+                params=tuple(call.params) or None,
+                json=call.json,
+                extensions={"trace": route.note},
+            )
+        except httpx.InvalidURL:
+            raise self._no_path(call) from None
+        # Segments such as `..` are resolved in an address: it would be another one than was checked.
+        if _place(request.url) != (*_place(self._url)[:3], meant.partition("?")[0]):
+            raise self._no_path(call)
+        return request
+
+    def _no_path(self, call: _Call) -> BadValue:
+        return BadValue(
+            f"{self.host} can't be asked for '{call.path[:100]}': nothing was sent.", param="path"
         )
 
     async def _body(self, response: httpx.Response, call: _Call) -> tuple[bytes, bool]:
@@ -281,11 +295,6 @@ class Transport:
             event_hooks={"response": [self._see_head]},
         )
 
-    def _url_of(self, path: str) -> httpx.URL:
-        """The whole URL of an already quoted path."""
-        base = self._url.raw_path.decode("ascii").rstrip("/")
-        return self._url.copy_with(raw_path=f"{base}/{path}".encode("ascii"))
-
     async def _see_head(self, response: httpx.Response) -> None:
         """Raise BadAnswer for a 3xx; cut the body of a refused login, which the HTTP library reads whole."""
         if 300 <= response.status_code < 400:
@@ -295,6 +304,11 @@ class Transport:
             await stream_of(response).aclose()
             response.stream = httpx.ByteStream(body)
             response.headers.pop("Content-Encoding", None)
+
+
+def _place(url: httpx.URL) -> tuple[str, str, int | None, str]:
+    """Where a request to this address goes: all but its query."""
+    return url.scheme, url.host, url.port, url.raw_path.decode("ascii").partition("?")[0]
 
 
 def _retry_after(response: httpx.Response, now: float) -> float | None:

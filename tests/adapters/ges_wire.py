@@ -15,6 +15,8 @@ URL = "https://ges.region.example"
 PROJECT = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
 KEYS = Credentials(keys=lambda: Keys("AK", "SK"))
 CENTER = ("ges", "ges-v1-2019", "ges-v2")
+HOSTILE_SEGMENTS = (".", "..", "a/b", "../g", "..\\g", "/", "\udcff")
+"""Names that lead to another path, or that no path can hold."""
 
 _FILTER_WORDS = {"waiting": "pending"}
 

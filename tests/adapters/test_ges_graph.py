@@ -10,6 +10,7 @@ import pytest
 
 from backend_adapters.backend import Answer, Known
 from backend_adapters.errors import (
+    BackendError,
     BadValue,
     Busy,
     NoSuchGraph,
@@ -23,7 +24,7 @@ from backend_adapters.errors import (
 )
 from backend_adapters.model import Action, TaskStatus
 from backend_adapters.registry import Credentials
-from tests.adapters.ges_wire import PROJECT, GesWire, collected
+from tests.adapters.ges_wire import HOSTILE_SEGMENTS, PROJECT, GesWire, collected
 
 TOKEN = Credentials(token=lambda: "t0ken")
 
@@ -281,9 +282,9 @@ async def test_only_a_plain_no_keeps_a_cancel_back(fields, sent):
 async def test_a_no_comes_back_with_its_words(code, body, words, patience):
     wire = graph_wire()
     wire.override = lambda request: httpx.Response(code, json=body)
-    answer = await opened(wire).act(Action.CANCEL, "a/b")
+    answer = await opened(wire).act(Action.CANCEL, "a:b")
     assert answer == Answer(code, words, False, patience)
-    assert wire.requests[-1].url.raw_path.endswith(b"/a%2Fb")
+    assert wire.requests[-1].url.raw_path.endswith(b"/jobs/a%3Ab")
 
 
 @pytest.mark.parametrize(
@@ -366,5 +367,26 @@ async def test_a_graph_without_jobs_is_one():
 
 async def test_a_project_is_quoted_in_the_path():
     wire = graph_wire()
-    await opened(wire, project="a/b").connect()
-    assert wire.requests[-1].url.raw_path.startswith(b"/ges/v1.0/a%2Fb/graphs/")
+    await opened(wire, project="a#b").connect()
+    assert wire.requests[-1].url.raw_path.startswith(b"/ges/v1.0/a%23b/graphs/")
+
+
+@pytest.mark.parametrize("named", ["project", "graph"])
+@pytest.mark.parametrize("name", HOSTILE_SEGMENTS)
+async def test_a_place_that_leads_to_another_path_is_refused_before_anything_is_sent(named, name):
+    wire = graph_wire(memory(1, "running"))
+    backend = wire.backend(TOKEN, **{"graph": "g"} | {named: name})
+    for request in (backend.connect, lambda: collected(backend), lambda: backend.act(Action.CANCEL, "1")):
+        with pytest.raises(BadValue, match="nothing was sent"):
+            await request()
+    assert wire.requests == []
+
+
+@pytest.mark.parametrize("task_id", ["", *HOSTILE_SEGMENTS[:-1]])
+async def test_an_id_that_leads_to_another_path_never_deletes_what_is_there(task_id):
+    wire = graph_wire(memory(1, "running", jobId=task_id))
+    backend = opened(wire)
+    await collected(backend)
+    with pytest.raises(BackendError, match="nothing was sent"):
+        await backend.act(Action.CANCEL, task_id)
+    assert {request.method for request in wire.requests} == {"GET"}

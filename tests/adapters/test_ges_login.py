@@ -23,7 +23,7 @@ from backend_adapters.errors import (
     WrongClock,
 )
 from backend_adapters.registry import Credentials, Keys, found_credentials
-from tests.adapters.ges_wire import CENTER, PROJECT, URL, GesWire, job
+from tests.adapters.ges_wire import CENTER, HOSTILE_SEGMENTS, PROJECT, URL, GesWire, collected, job
 from tests.unit.fakes import settle
 
 REFUSED = {
@@ -394,17 +394,28 @@ async def test_without_a_project_nothing_is_sent():
 
 
 @pytest.mark.parametrize(
-    ("dialect", "path"), zip(CENTER, ("/v1.0/a%2Fb%20c/", "/v1.0/a%2Fb%20c/", "/v2/a%2Fb%20c/"), strict=True)
+    ("dialect", "path"), zip(CENTER, ("/v1.0/a%3Fb%20c/", "/v1.0/a%3Fb%20c/", "/v2/a%3Fb%20c/"), strict=True)
 )
 async def test_the_project_stands_in_the_path_of_its_version(dialect, path):
     wire = GesWire([job(1)], dialect)
-    backend = wire.backend(project="a/b c")
+    backend = wire.backend(project="a?b c")
     await backend.connect()
     await backend.scopes()
     assert [request.url.raw_path.decode() for request in wire.requests] == [
         f"{path}graphs/jobs?limit=1&offset=0",
         f"{path}graphs?limit=100&offset=0",
     ]
+
+
+@pytest.mark.parametrize("dialect", CENTER)
+@pytest.mark.parametrize("project", HOSTILE_SEGMENTS)
+async def test_a_project_that_leads_to_another_path_is_refused_before_anything_is_sent(dialect, project):
+    wire = GesWire([job(1)], dialect)
+    backend = wire.backend(project=project)
+    for request in (backend.connect, backend.scopes, lambda: collected(backend)):
+        with pytest.raises(BadValue, match="nothing was sent"):
+            await request()
+    assert wire.requests == []
 
 
 async def test_a_backend_that_was_closed_sends_nothing_more():

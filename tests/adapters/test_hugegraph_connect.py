@@ -8,6 +8,7 @@ import pytest
 from backend_adapters.errors import (
     BackendError,
     BadAnswer,
+    BadValue,
     Busy,
     NoSuchGraph,
     NoSuchTask,
@@ -20,7 +21,7 @@ from backend_adapters.errors import (
 )
 from backend_adapters.model import Action, Scope
 from backend_adapters.registry import Target, open_backend
-from tests.adapters.wires import URL, Wire, failure
+from tests.adapters.wires import URL, Wire, failure, record
 
 NPE = 'Cannot invoke "Object.getClass()" because "graph" is null'
 
@@ -405,12 +406,42 @@ async def test_another_graphspace_is_asked_by_its_own_paths():
     assert sent[1:] == ["/graphspaces/team%20a/graphs", "/graphspaces/team%20a/graphs/hugegraph/tasks?ids=1"]
 
 
-async def test_a_graph_with_a_slash_in_its_name_is_asked_by_its_name():
+async def test_a_graph_with_signs_of_addresses_in_its_name_is_asked_by_its_name():
     wire = Wire(version="1.5.0")
-    wire.graphs = ["a/b"]
+    wire.graphs = ["a?b#c ..;d"]
     backend = wire.backend()
     await backend.look(["1"])
-    assert wire.requests[-1].url.raw_path == b"/graphs/a%2Fb/tasks?ids=1"
+    assert wire.requests[-1].url.raw_path == b"/graphs/a%3Fb%23c%20..%3Bd/tasks?ids=1"
+
+
+@pytest.mark.parametrize("version", ["1.5.0", "1.7.0"])
+@pytest.mark.parametrize("graph", ["", ".", "..", "a/b", "../g", "..\\g"])
+async def test_a_listed_graph_that_leads_to_another_path_is_asked_for_nothing(version, graph):
+    wire = Wire([record(1, "running")], version=version)
+    wire.graphs = [graph]
+    backend = wire.backend()
+    for request in (backend.connect, lambda: backend.look(["1"]), lambda: backend.act(Action.CANCEL, "1")):
+        with pytest.raises(BadValue, match="nothing was sent"):
+            await request()
+    assert {request.url.path.rpartition("/")[2] for request in wire.requests} == {"versions", "graphs"}
+
+
+@pytest.mark.parametrize("space", [".", "..", "a/b", "..\\g"])
+async def test_a_graphspace_that_leads_to_another_path_is_asked_for_nothing(space):
+    wire = Wire([record(1)])
+    with pytest.raises(BadValue, match="nothing was sent"):
+        await wire.backend(graphspace=space, graph="hugegraph").connect()
+    assert [request.url.path for request in wire.requests] == ["/versions"]
+
+
+async def test_a_listed_graphspace_that_leads_to_another_path_does_not_hide_the_others():
+    wire = Wire()
+    wire.override = lambda request: (
+        httpx.Response(200, json={"graphSpaces": ["..", "DEFAULT"]})
+        if request.url.path == "/graphspaces"
+        else None
+    )
+    assert [scope.place for scope in await wire.backend().scopes()] == ["DEFAULT/hugegraph"]
 
 
 async def test_scopes_of_all_graphspaces_and_none_is_hidden_by_another_ones_failure():

@@ -15,6 +15,7 @@ import pytest
 from backend_adapters.errors import (
     BackendError,
     BadAnswer,
+    BadValue,
     NotLoggedIn,
     ServerFault,
     TimedOut,
@@ -23,6 +24,7 @@ from backend_adapters.errors import (
 from backend_adapters.transport import service
 from backend_adapters.transport.client import IN_FLIGHT, Transport
 from backend_adapters.transport.complaint import Reply
+from backend_adapters.transport.path_segment import path_segment
 from backend_adapters.transport.target import Credentials, Keys, Target, Timeouts
 from backend_adapters.transport.tls import trust_for
 from tests.adapters.wires import Silence, http_answer, move_clock, socket_server
@@ -726,3 +728,43 @@ def test_what_no_client_can_ask_is_no_address(url):
 )
 def test_unusual_addresses_are_addresses(url):
     assert Target(url=url).profile
+
+
+@pytest.mark.parametrize(
+    "path", ["graphs/g/tasks/..", "graphs/./tasks", "graphs/../../admin", "graphs/a b", "a#b", "x" * 70_000]
+)
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+async def test_a_path_that_the_http_library_would_change_is_not_asked_for(method, path):
+    sent = []
+    transport = transport_on(lambda request: sent.append(request) or httpx.Response(200))
+    with pytest.raises(BadValue) as caught:
+        await (transport.get(path, [("limit", "4")]) if method == "GET" else transport.send(method, path))
+    assert (sent, transport.counters.requests) == ([], 0)
+    assert (caught.value.sent, caught.value.retryable) == (False, False)
+    await transport.aclose()
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "/", "\\", "..\\x", "../g", "\udcff"])
+def test_a_name_that_leads_to_another_path_is_no_segment(name):
+    with pytest.raises(BadValue, match="nothing was sent"):
+        path_segment(name, "graph")
+
+
+@pytest.mark.parametrize(
+    ("name", "quoted"),
+    [
+        ("hugegraph", "hugegraph"),
+        ("ff80808100000000", "ff80808100000000"),
+        ("...", "..."),
+        ("图 a+b", "%E5%9B%BE%20a%2Bb"),
+        ("%2e%2e", "%252e%252e"),
+        ("a?b#c;d", "a%3Fb%23c%3Bd"),
+        ("\r\nHost: x", "%0D%0AHost%3A%20x"),
+    ],
+)
+async def test_any_other_name_is_one_segment_that_arrives_as_it_is(name, quoted):
+    seen = []
+    transport = transport_on(lambda request: seen.append(request.url.raw_path) or httpx.Response(200))
+    await transport.get(f"graphs/{path_segment(name, 'graph')}/tasks", [("limit", "4")])
+    assert seen == [f"/graphs/{quoted}/tasks?limit=4".encode()]
+    await transport.aclose()
