@@ -185,11 +185,21 @@ def test_any_csv_line_is_read_back_in_one_line(cells: list[str]) -> None:
     assert next(csv.reader([line]), []) == harmless or harmless in ([], [""])
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+cmd", "-2", "@SUM(A1)"])
-def test_a_spreadsheet_takes_no_name_for_a_formula(name: str) -> None:
-    cells = csv_cells(task_record(task(1, name=name)))
-    assert f"'{name}" in cells
-    assert name not in cells
+@pytest.mark.parametrize("before", ["", " ", "  ", "\t", "\r\n", "\u3000", "\xa0\t ", "\x00"])
+@pytest.mark.parametrize(
+    "formula", ["=1+1", "+cmd", "-2", "@SUM(A1)", "＝1", "＋1", "－1", "＠x", "﹦1", "₌1"]
+)
+def test_a_spreadsheet_takes_no_text_for_a_formula(before: str, formula: str) -> None:
+    name = before + formula
+    cells = csv_cells(task_record(task(1, name=name, dependencies=(name, "7"))))
+    assert f"'{text.safe(name)}" in cells
+    assert f"'{text.safe(name)} 7" in cells
+    assert not {text.safe(name), f"{text.safe(name)} 7"} & set(cells)
+
+
+@pytest.mark.parametrize("name", ["", " ", "a=1", "1+1", " a-b", "'=1", "图", "№1"])
+def test_any_other_text_is_told_as_it_is(name: str) -> None:
+    assert name in csv_cells(task_record(task(1, name=name)))
 
 
 def test_a_table_takes_the_whole_line_and_no_more() -> None:

@@ -12,6 +12,7 @@ import errno
 import io
 import json
 import os
+import re
 import select
 import shutil
 import sys
@@ -29,8 +30,10 @@ UNLIMITED = 1_000_000
 """Cells of a line that goes to no terminal."""
 NARROWEST = 8
 """Cells that the column which takes what is left has at least."""
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes a cell for a formula by."""
+FORMULAS = frozenset("=+-@")
+"""What a spreadsheet takes a cell for a formula by, full-width and behind blanks too."""
+_BLANKS = re.compile(r"[\s\u2400-\u2421]*")
+"""Blanks, and the pictures of control characters, which an import may drop."""
 
 R = TypeVar("R", bound=Struct)
 
@@ -293,10 +296,14 @@ def csv_cells(record: Struct) -> list[str]:
 
 
 def _csv_cell(value: object) -> str:
-    if isinstance(value, str):
-        words = text.safe(value)
-        return f"'{words}" if words.startswith(FORMULAS) else words
-    return _plain(value)
+    words = _plain(value)
+    is_text = isinstance(value, (str, tuple, list))
+    return f"'{words}" if is_text and _may_be_formula(words) else words
+
+
+def _may_be_formula(words: str) -> bool:
+    first = _BLANKS.sub("", words, count=1)[:1]
+    return unicodedata.normalize("NFKC", first)[:1] in FORMULAS
 
 
 def _plain(value: object) -> str:
