@@ -6,6 +6,7 @@ durations are milliseconds, ids are strings (HugeGraph counts, GES uses 32 hex d
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import Literal, TypeAlias
 
@@ -13,6 +14,11 @@ from msgspec import Struct
 
 TaskId: TypeAlias = str
 """A task's id as text, unique within one source. HugeGraph's numbers are written in decimal."""
+
+_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]*")
+
+ODD_ID = "Its id could be taken for an option or a path, so nothing can be done with it."
+"""What to tell of a task whose id is none by `is_task_id`."""
 
 Millis: TypeAlias = int
 """Milliseconds: since the epoch in UTC for a moment, plain for a duration."""
@@ -118,6 +124,20 @@ class Task(Struct, frozen=True, gc=False, kw_only=True):
         if self.created is None or self.status.waiting or self.status is TaskStatus.UNREADABLE:
             return None
         return now - self.created
+
+
+def is_task_id(text: str) -> bool:
+    """Whether a text is an id that may stand in a command and in an address, as all real ones may.
+
+    A server can send any text as an id: one that begins with `-` would be a flag of the next command, `..`
+    would be another path.
+    """
+    return _ID.fullmatch(text) is not None
+
+
+def fault_with_id(task_id: TaskId, fault: str | None) -> str | None:
+    """The fault of a record, which says so too where its id is none."""
+    return fault if is_task_id(task_id) else " ".join(filter(None, (ODD_ID, fault)))
 
 
 def another(one: Task, other: Task) -> bool:

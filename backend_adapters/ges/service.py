@@ -13,7 +13,7 @@ from backend_adapters.ges import words
 from backend_adapters.ges.adapter import GesBackend, unsupported
 from backend_adapters.ges.faults import fails, fault_of, refuses_login, words_of
 from backend_adapters.ges.plane import Plane, engine
-from backend_adapters.model import Ability, Action, Capabilities, Scope, TaskId
+from backend_adapters.model import ODD_ID, Ability, Action, Capabilities, Scope, TaskId, is_task_id
 from backend_adapters.transport.complaint import Reply
 from backend_adapters.transport.target import Target
 
@@ -59,6 +59,8 @@ class GesGraphBackend(GesBackend):
         ability = self.abilities().of(action)
         if not ability:
             raise unsupported(ability.reason)
+        if not is_task_id(task_id):
+            raise unsupported(f"'{task_id}': {ODD_ID} Nothing was sent.")
         task = self._refresh.ledger.task(task_id)
         if task is not None and task.stoppable is False:
             raise unsupported(words.NOT_STOPPABLE.format(id=task_id))

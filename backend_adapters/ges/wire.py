@@ -17,7 +17,7 @@ from typing_extensions import TypedDict
 
 from backend_adapters.ges.times import Moment
 from backend_adapters.ges.words import status_of
-from backend_adapters.model import Task, TaskStatus
+from backend_adapters.model import Task, TaskStatus, fault_with_id
 
 _CANCELLED = re.compile(r"\bcancell?ed\b", re.IGNORECASE)
 _OWN_NAMES = {"taskType": "jobType", "startTime": "beginTime"}
@@ -90,7 +90,7 @@ def task_of(wire: WireJob, record: Mapping[str, object], fault: str | None = Non
         progress=None if progress is None else round(progress),
         graph=wire.get("relatedGraph"),
         stoppable=wire.get("canStop"),
-        fault=fault,
+        fault=fault_with_id(wire["jobId"], fault),
     )
 
 

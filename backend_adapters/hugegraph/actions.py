@@ -9,7 +9,7 @@ from backend_adapters.errors import WORKER, BadAnswer, NoSuchTask, Unsupported
 from backend_adapters.hugegraph.faults import NON_MASTER, fault_of, foreign
 from backend_adapters.hugegraph.ids import number_of
 from backend_adapters.hugegraph.link import Link
-from backend_adapters.model import Ability, Action, Capabilities, TaskId
+from backend_adapters.model import Ability, Action, Capabilities, TaskId, is_task_id
 from backend_adapters.transport.complaint import Reply, complaint
 
 CAP = 1024 * 1024
@@ -50,7 +50,7 @@ async def act(link: Link, abilities: Capabilities, action: Action, task_id: Task
 
 def known_number(task_id: TaskId) -> int:
     """The id as the server's number; raises NoSuchTask for one that can be none."""
-    number = number_of(task_id)
+    number = number_of(task_id) if is_task_id(task_id) else None
     if number is None:
         raise NoSuchTask(f"'{task_id}' is no task id of HugeGraph; nothing was sent.")
     return number
@@ -69,9 +69,12 @@ def new_id(reply: Reply, where: str) -> TaskId:
     from backend_adapters.hugegraph.checked import SUBMITTED, ValidationError
 
     try:
-        return str(SUBMITTED.validate_json(reply.body)["task_id"])
+        task_id = str(SUBMITTED.validate_json(reply.body)["task_id"])
     except ValidationError:
-        raise BadAnswer(f"{where} took the job but did not tell its id.", hint="", code=reply.code) from None
+        task_id = ""
+    if not is_task_id(task_id):
+        raise BadAnswer(f"{where} took the job but did not tell its id.", hint="", code=reply.code)
+    return task_id
 
 
 def abilities(version: tuple[int, ...] | None, graphspaces: bool, name: str) -> Capabilities:

@@ -14,7 +14,7 @@ from msgspec import Meta
 from msgspec.json import Decoder
 from typing_extensions import TypedDict
 
-from backend_adapters.model import Task, TaskStatus
+from backend_adapters.model import Task, TaskStatus, fault_with_id
 
 if TYPE_CHECKING:
     from pydantic_core.core_schema import CoreSchema
@@ -166,5 +166,6 @@ def task_of(wire: WireTask, fault: str | None = None) -> Task:
         server=None if (server := wire.get("task_server")) is None else intern(server),
         description=wire.get("task_description"),
         dependencies=tuple(map(str, dependencies)) if dependencies else (),
-        fault=fault,
+        # The only numbers that are no ids; for most there is no time to look closer.
+        fault=fault if wire["id"] >= 0 else fault_with_id(str(wire["id"]), fault),
     )

@@ -387,6 +387,6 @@ async def test_an_id_that_leads_to_another_path_never_deletes_what_is_there(task
     wire = graph_wire(memory(1, "running", jobId=task_id))
     backend = opened(wire)
     await collected(backend)
-    with pytest.raises(BackendError, match="nothing was sent"):
+    with pytest.raises(BackendError, match=r"[Nn]othing was sent"):
         await backend.act(Action.CANCEL, task_id)
     assert {request.method for request in wire.requests} == {"GET"}

@@ -152,6 +152,16 @@ async def test_a_submitted_script_is_sent_whole_and_gives_the_id():
     }
 
 
+@pytest.mark.parametrize("action", Action)
+@pytest.mark.parametrize("task_id", ["-5", "..", "", "1/../2", "--yes"])
+async def test_nothing_is_sent_for_what_is_no_id(action, task_id):
+    wire = Wire()
+    backend, mark = await opened(wire)
+    with pytest.raises(NoSuchTask, match="nothing was sent"):
+        await backend.act(action, task_id)
+    assert wire.since(mark) == []
+
+
 async def test_the_id_of_a_submitted_script_may_come_as_a_text():
     wire = Wire()
     backend, _ = await opened(wire)
@@ -163,7 +173,8 @@ async def test_the_id_of_a_submitted_script_may_come_as_a_text():
     (httpx.Response(201, json={"message": "ok"}), BadAnswer, NO_ID),
     (httpx.Response(201, html="<html>"), BadAnswer, NO_ID),
     *((httpx.Response(201, content=b'{"task_id": %b}' % odd), BadAnswer, NO_ID) for odd in (
-        b"null", b"true", b"[7]", b"1e400", b"NaN", b"1.5", b"9" * 19, b"9" * 5000, b'"\xff"', b"[" * 9999,
+        b"-5", b"null", b"true", b"[7]", b"1e400", b"NaN", b"1.5", b"9" * 19, b"9" * 5000, b'"\xff"',
+        b"[" * 9999,
     )),
     (failure(400, HUGE, "Pending tasks size 10001 has exceeded the max limit 10000"), Refused,
      f"{WHERE} answered 400: Pending tasks size 10001 has exceeded the max limit 10000"),

@@ -138,6 +138,10 @@ MAY_REFUSE_THEM = "the server may refuse or stop them first."
             asked(CANCEL, GOING, left_out=385),
             ["385 more are marked and left out: they have ended, or can't be cancelled."],
         ),
+        (
+            asked(DELETE, ENDED, left_out=2),
+            ["2 more are marked and left out: their ids could be taken for an option or a path."],
+        ),
         (asked(DELETE, ENDED), []),
         (asked(DELETE, task(1, type="rebuild_index")), [f"It has not ended; {MAY_REFUSE}"]),
         (asked(DELETE, ENDED, GOING), [f"1 of them has not ended; {MAY_REFUSE}"]),

@@ -8,7 +8,18 @@ import pytest
 from msgspec import Struct
 
 from backend_adapters.hugegraph.computer.adapter import ComputerBackend
-from backend_adapters.model import Ability, Action, Capabilities, Scope, Source, Task, TaskStatus
+from backend_adapters.model import (
+    ODD_ID,
+    Ability,
+    Action,
+    Capabilities,
+    Scope,
+    Source,
+    Task,
+    TaskStatus,
+    fault_with_id,
+    is_task_id,
+)
 
 ENDED = {"success", "partial", "failed", "cancelled"}
 WAITING = {"new", "scheduling", "scheduled", "queued", "restoring", "hanging"}
@@ -18,6 +29,20 @@ def task(status: TaskStatus, created: int | None = 1000, updated: int | None = 3
     return Task(
         id="1", type="gremlin", name="n", status=status, word=status.value, created=created, updated=updated
     )
+
+
+@pytest.mark.parametrize("words", ["7", "0", "ff80", "_", "a.b:c-d", "9" * 19, "A..B"])
+def test_letters_digits_and_four_signs_are_an_id(words: str) -> None:
+    assert is_task_id(words)
+    assert (fault_with_id(words, None), fault_with_id(words, "odd")) == (None, "odd")
+
+
+@pytest.mark.parametrize(
+    "words", ["", ".", "..", "-1", "-", ":a", "a/b", "a b", "7\n", "é", "٣", "a=b", "%41"]
+)
+def test_anything_else_is_none_and_its_record_says_so(words: str) -> None:
+    assert not is_task_id(words)
+    assert (fault_with_id(words, None), fault_with_id(words, "odd")) == (ODD_ID, f"{ODD_ID} odd")
 
 
 @pytest.mark.parametrize("status", TaskStatus)

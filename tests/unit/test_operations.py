@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from backend_adapters.errors import Busy, NotAllowed, NotLoggedIn, Refused, TimedOut, Unreachable, Unsupported
-from backend_adapters.model import Action
+from backend_adapters.model import ODD_ID, Action
 from tests.unit.fakes import START, Distributed, LostNode, S, Saying, Server, broken, said, settle, task
 from tests.unit.rigs import Actions
 from tui.monitor.operations import Outcome
@@ -29,6 +29,15 @@ async def test_cancelled_is_said_only_when_the_task_says_so(status):
     assert 1.3 <= report.elapsed < 4
     assert rig.store.get("1").status is S.CANCELLED
     assert report.outcome.good
+
+
+@pytest.mark.parametrize("action", Action)
+async def test_of_what_is_no_id_nothing_is_sent_and_the_others_go_on(action):
+    rig = Actions(Server(), task(1, S.RUNNING), task(".."), task("--yes"))
+    reports = {report.task.id: report for report in await rig.run(action)}
+    assert rig.backend.acts.keys() == {"1"}
+    for odd in ("..", "--yes"):
+        assert (reports[odd].outcome, reports[odd].words) == (Outcome.NOT_SENT, ODD_ID)
 
 
 async def test_while_it_is_under_way_the_overlay_says_so_and_the_servers_state_is_not_touched():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from backend_adapters.model import Sheet, Task, TaskDetail
+from backend_adapters.model import ODD_ID, Sheet, Task, TaskDetail
 from tests.unit.fakes import S, task
 from tui.text import cell_width
 from tui.widgets.overview import Shown, lines
@@ -38,6 +38,17 @@ def test_a_running_task_reads_like_this() -> None:
         "description –",
         "depends on  –",
     ]
+
+
+def test_a_task_whose_id_is_none_says_so_at_its_head_and_once() -> None:
+    shown = read(replace(RUNNING, id="--yes", fault=ODD_ID), width=50)
+    assert shown[1:4] == [
+        "▶ running",
+        "Its id could be taken for an option or a path, so",
+        "nothing can be done with it.",
+    ]
+    assert "id          --yes" in shown
+    assert "could be taken" not in " ".join(shown[4:])
 
 
 def test_an_ended_one_with_all_that_is_known_reads_like_this() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from backend_adapters.model import ODD_ID, Action
 from tests.unit.fakes import S, task
-from tui.screens.fields import copyable, moment
+from tui.screens.fields import ODD_IDS, copyable, is_possible, moment, why_not
 
 WHOLE = {
     "id": "7",
@@ -34,6 +35,15 @@ def test_every_field_that_has_a_value_can_be_copied_in_this_order() -> None:
     assert list(copyable(whole).items()) == list(WHOLE.items())
     bare = task(7, S.RUNNING, name="", type="", word="", created=None)
     assert copyable(bare) == {"id": "7"}
+
+
+@pytest.mark.parametrize("action", Action)
+def test_nothing_makes_sense_for_tasks_whose_ids_are_none(action: Action) -> None:
+    odd, good = task("--yes"), task(7)
+    assert not is_possible(action, odd)
+    assert why_not(action, [odd]) == ODD_ID
+    assert why_not(action, [odd, task("..")]) == ODD_IDS
+    assert why_not(action, [odd, good]) == ""
 
 
 @pytest.mark.parametrize(

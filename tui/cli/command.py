@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeAlias
 
-from backend_adapters.model import Millis, Task, TaskId
+from backend_adapters.model import Millis, Task, TaskId, is_task_id
 from backend_adapters.sentences import end_sentence
 from tui.cli import codes, output, place, session
 from tui.cli.argument_parser import Parser
@@ -23,6 +23,7 @@ from tui.monitor.filters import UNITS, Filter, FilterError
 from tui.monitor.patience import TooSlow, limited
 
 FROM_STDIN = "-"
+ID_RULE = "it has letters, digits and _ . : - only, and begins with a letter, a digit or _."
 
 SLOW = 0.25
 """Seconds of processor time that a filter has for one task: no key waits for it here."""
@@ -74,11 +75,18 @@ def add_ids(parser: argparse.ArgumentParser) -> None:
 
 
 async def read_ids(chosen: argparse.Namespace) -> list[TaskId]:
-    """The ids, each once, in the order given. Raises GiveUp where standard input can't be read as ids."""
+    """The ids, each once, in the order given. Raises GiveUp for what is no id."""
     ids: list[str] = []
     for word in chosen.ids:
         ids += await _ids_from_stdin() if word == FROM_STDIN else [word]
-    return list(dict.fromkeys(ids))
+    return [checked_id(task_id) for task_id in dict.fromkeys(ids)]
+
+
+def checked_id(word: str) -> TaskId:
+    """The word, which is to be an id. Raises GiveUp where it could be an option or a path instead."""
+    if not is_task_id(word):
+        raise GiveUp(f"'{word}' is no id of a task: {ID_RULE} Nothing was sent.", USAGE)
+    return word
 
 
 async def _ids_from_stdin() -> list[TaskId]:

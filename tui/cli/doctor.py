@@ -54,6 +54,7 @@ LAYOUT = Layout[CheckRecord](
         Column("DO", lambda record: record.do),
     ),
     id=lambda record: record.check,
+    is_id=bool,
     line=line,
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 
 from msgspec import Struct
 
@@ -16,6 +17,10 @@ from tui.cli.output import Column, Layout, Printer, complain
 from tui.cli.session import Session
 
 ABOUT = "List the graphs of a server that have tasks; a star marks the one that commands work on."
+
+
+_NAME = re.compile(r"\w[\w.:-]*(?:/\w[\w.:-]*)?")
+"""What no shell and no xargs takes apart, and no command takes for a flag: `g`, `DEFAULT/g`."""
 
 
 class GraphRecord(Struct, frozen=True, kw_only=True):
@@ -38,6 +43,8 @@ LAYOUT = Layout[GraphRecord](
         ),
         Column("GRAPH", lambda graph: text.safe(graph.graph or "(all)"), plain=lambda graph: graph.graph),
     ),
+    # Empty: all graphs together.
+    is_id=lambda name: not name or _NAME.fullmatch(name) is not None,
     id=lambda graph: f"{graph.graphspace}/{graph.graph}" if graph.graphspace else graph.graph,
 )
 

@@ -27,8 +27,8 @@ BUDGET = 0.5
 MOST = 50
 """Ids that are offered."""
 
-_HARMLESS = re.compile(r"[\w.:/@+-]{1,200}", re.ASCII)
-"""What a server names and a shell takes as it is: it is put on a person's command line."""
+_HARMLESS = re.compile(r"\w[\w.:@+-]{0,199}", re.ASCII)
+"""What a server names and a shell takes as it is: it comes into a command line, and is no flag there."""
 
 T = TypeVar("T")
 
@@ -69,7 +69,7 @@ def graphspaces(values: Mapping[str, str], environ: Mapping[str, str]) -> list[O
 
 def ids(command: str, values: Mapping[str, str], environ: Mapping[str, str]) -> list[Offer]:
     """The ids of the newest tasks that the command can do something with."""
-    from backend_adapters.model import TaskStatus
+    from backend_adapters.model import TaskStatus, is_task_id
     from tui import text
 
     async def names(backend: Backend) -> list[Offer]:
@@ -79,7 +79,7 @@ def ids(command: str, values: Mapping[str, str], environ: Mapping[str, str]) -> 
                 # The first one mostly has the unfinished and the newest; for more there is no time.
                 tasks = batch.tasks
                 break
-        known = [task for task in tasks if task.status is not TaskStatus.UNREADABLE]
+        known = [task for task in tasks if task.status is not TaskStatus.UNREADABLE and is_task_id(task.id)]
         wanted = [task for task in known if _suits(command, finished=task.status.finished)]
         wanted.sort(key=lambda task: task.created or 0, reverse=True)
         return [

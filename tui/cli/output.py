@@ -22,6 +22,7 @@ from typing import Generic, TextIO, TypeVar
 
 from msgspec import Struct, structs, to_builtins
 
+from backend_adapters.model import is_task_id
 from backend_adapters.redaction import mask
 from tui import text
 from tui.cli.formats import FORMATS
@@ -59,6 +60,8 @@ class Layout(Struct, Generic[R], frozen=True, kw_only=True):
     more: tuple[Column[R], ...] = ()
     """The further columns of `wide`."""
     id: Callable[[R], str]
+    is_id: Callable[[str], bool] = is_task_id
+    """Which ids `-o id` gives to other commands: what could be an option or a path is left out."""
     line: Callable[[R, Style], str] | None = None
     """A line for each record as it comes, instead of a table; these are printed at once."""
 
@@ -187,6 +190,8 @@ class Printer(Generic[R]):
         self.style = Style(colourful(sys.stdout, chosen.color), self.out.ascii, self.out.width)
         self._rows: list[R] = []
         self._count = 0
+        self._odd = 0
+        """How many ids were left out of `-o id`."""
 
     def row(self, record: R) -> None:
         """Take one record; its secrets are hidden here, whatever command it comes from."""
@@ -208,8 +213,17 @@ class Printer(Generic[R]):
             columns = self.layout.columns + (self.layout.more if wide else ())
             for line in table(columns, self._rows, self.out.width, self.style):
                 self.out.write(f"{line}\n")
-        self._rows = []
+        if self._odd:
+            complain(f"left out: {self._odd:,} whose id could be an option or a path.")
+        self._rows, self._odd = [], 0
         self.out.flush()
+
+    def _id_line(self, one: str) -> str:
+        """The line of `-o id`; none for what is no id, which is counted."""
+        if self.layout.is_id(one) and one == text.safe(one):
+            return f"{one}\n"
+        self._odd += bool(one)
+        return ""
 
     def _written(self, record: R) -> str:
         match self.format:
@@ -223,7 +237,7 @@ class Printer(Generic[R]):
             case "tsv":
                 return "\t".join(map(_plain, self._values(record))) + "\n"
             case "id":
-                return f"{text.safe(self.layout.id(record))}\n"
+                return self._id_line(self.layout.id(record))
         assert self.layout.line is not None
         return f"{self.layout.line(record, self.style)}\n"
 

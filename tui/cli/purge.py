@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from backend_adapters.errors import Unsupported
-from backend_adapters.model import FINISHED, Action, Millis, Task, TaskStatus
+from backend_adapters.model import FINISHED, Action, Millis, Task, TaskStatus, is_task_id
 from tui import text
 from tui.cli import asking, output
 from tui.cli.acting import code_of_report
@@ -91,7 +91,7 @@ async def _purge(session: Session, chosen: argparse.Namespace, wanted: Filter) -
     await session.read_all()
     now, said = trusted_time(session)
     found = matching_tasks(session, chosen.status, wanted, now)
-    tasks = ended_before(found, now - chosen.older_than)
+    tasks = ended_before([task for task in found if is_task_id(task.id)], now - chosen.older_than)
     for line in (*said, *preview(tasks, now), *left_out(session, found)):
         say_line(line)
     code = PARTLY if session.partial else OK
@@ -162,6 +162,8 @@ def left_out(session: Session, found: Sequence[Task]) -> list[str]:
         lines.append(f"not all tasks could be read: there may be more to delete. {session.partial}")
     if tasks := session.unreadable():
         lines.append(f"{name_unreadable(tasks)} {'It is' if len(tasks) == 1 else 'They are'} left out.")
+    if odd := sorted_by_id(task for task in found if not is_task_id(task.id)):
+        lines.append(f"left out: {count_of(len(odd))} with an id that could be an option or a path.")
     if doubtful := sorted_by_id(task for task in found if ended_at(task) is None):
         lines.append(f"left out: {_doubtful_words(doubtful)}")
     return lines

@@ -19,7 +19,7 @@ from backend_adapters.errors import Unreadable, Unsupported
 from backend_adapters.redaction import Endless, MaskedStream
 from tui import text
 from tui.cli.codes import FAILED, NOT_FOUND, OK, USAGE, GiveUp, code_of
-from tui.cli.command import parser, perform
+from tui.cli.command import checked_id, parser, perform
 from tui.cli.output import Out, clear_progress, complain, progress
 from tui.cli.output_file import open_output, read_mode
 from tui.cli.session import Session
@@ -62,6 +62,7 @@ def run_part(part: TextPart, about: str, arguments: list[str]) -> int:
 
 
 async def _give(session: Session, part: TextPart, chosen: argparse.Namespace, path: Path | None) -> int:
+    checked_id(chosen.id)
     info = await session.connect()
     if not info.capabilities.texts:
         raise Unsupported(

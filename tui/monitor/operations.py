@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from backend_adapters.backend import Answer, Backend, Looked
 from backend_adapters.errors import BackendError, NotAllowed, NotLoggedIn, Unsupported
-from backend_adapters.model import Action, Task, TaskId, another
+from backend_adapters.model import ODD_ID, Action, Task, TaskId, another, is_task_id
 from backend_adapters.sentences import join_sentences
 from tui.monitor.clock import Clock
 from tui.monitor.journal import Entry, JournalError, Keeper
@@ -155,7 +155,9 @@ class Operations:
         reports: list[Report] = []
         self._operations.update(operations)
         for operation in operations:
-            if operation.task.id in self._store.overlays or self._busy(operation.task.id):
+            if not is_task_id(operation.task.id):
+                self._end(operation, Outcome.NOT_SENT, reports, ODD_ID)
+            elif operation.task.id in self._store.overlays or self._busy(operation.task.id):
                 self._end(operation, Outcome.NOT_SENT, reports, "Another action on it is under way.")
             else:
                 self._cover(operation)

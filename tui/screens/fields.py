@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from backend_adapters.model import FINISHED, Action, Task
+from backend_adapters.model import FINISHED, ODD_ID, Action, Task, is_task_id
 from tui import text
 from tui.monitor.unreadable import last_read
+
+ODD_IDS = "Their ids could be taken for options or paths, so nothing can be done with these tasks."
 
 
 def why_not(action: Action, tasks: Iterable[Task], *, ended: int = 0) -> str:
@@ -15,13 +17,16 @@ def why_not(action: Action, tasks: Iterable[Task], *, ended: int = 0) -> str:
 
     What can't be read is judged by what it was when it was last read; what never was can be tried.
     """
-    number, fixed, last = ended, 0, None
+    number, fixed, odd, last = ended, 0, 0, None
     for task in tasks:
         if is_possible(action, task):
             return ""
         number, fixed, last = number + 1, fixed + (last_read(task) not in FINISHED), task
+        odd += not is_task_id(task.id)
     if not number:
         return "No task is selected."
+    if odd == number:
+        return ODD_ID if number == 1 else ODD_IDS
     if action is not Action.CANCEL:
         return ""
     if fixed:
@@ -34,7 +39,12 @@ def why_not(action: Action, tasks: Iterable[Task], *, ended: int = 0) -> str:
 
 
 def is_possible(action: Action, task: Task) -> bool:
-    """Whether an action makes sense for a task: what has ended, or what nobody can stop, is not cancelled."""
+    """Whether an action makes sense for a task: what has ended, or what nobody can stop, is not cancelled.
+
+    Nothing is done with one whose id is none.
+    """
+    if not is_task_id(task.id):
+        return False
     return action is not Action.CANCEL or (last_read(task) not in FINISHED and task.stoppable is not False)
 
 

@@ -75,13 +75,13 @@ def cautions(request: Request) -> Iterable[str]:
     if request.action is Action.CANCEL:
         if any(task.type in SCHEMA_JOBS for task in request.tasks):
             yield "Cancelling a schema job can leave the schema half done (INVALID or DELETING)."
-        if request.left_out:
-            yield left_out_words(request.left_out)
     elif request.action is Action.DELETE and going:
         them = "it" if going == 1 else "them"
         yield f"{_not_ended(going, request)}; the server may refuse or stop {them} first."
     elif request.action is Action.FORCE_DELETE:
         yield "HugeGraph removes the record without stopping the work; a record can come back."
+    if request.left_out:
+        yield left_out_words(request.left_out, request.action)
     if any(map(unreadable, request.tasks)):
         which = "Its record" if len(request.tasks) == 1 else "The record of some of them"
         yield f"{which} can't be read: the server may refuse, and the end may not be seen."
@@ -89,10 +89,12 @@ def cautions(request: Request) -> Iterable[str]:
         yield safe(request.warning)
 
 
-def left_out_words(number: int) -> str:
-    """How many of the marked tasks there is nothing to cancel of."""
-    is_, they = ("is", "it has") if number == 1 else ("are", "they have")
-    return f"{count(number)} more {is_} marked and left out: {they} ended, or can't be cancelled."
+def left_out_words(number: int, action: Action) -> str:
+    """How many of the marked tasks nothing can be done with, and why."""
+    is_, they, its = ("is", "it has", "its id") if number == 1 else ("are", "they have", "their ids")
+    ended, odd = f"{they} ended, or can't be cancelled", f"{its} could be taken for an option or a path"
+    why = ended if action is Action.CANCEL else odd
+    return f"{count(number)} more {is_} marked and left out: {why}."
 
 
 def _not_ended(number: int, request: Request) -> str:

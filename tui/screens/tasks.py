@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from textual import events, on
 from textual.binding import BindingType
 
-from backend_adapters.model import Ability, Action, Task, TaskId
+from backend_adapters.model import ODD_ID, Ability, Action, Task, TaskId, is_task_id
 from tui import text
 from tui.clipboard import CopyText
 from tui.config import Options
@@ -300,7 +300,7 @@ class TasksScreen(LiveScreen):
     def action_act(self, name: str) -> None:
         """Ask before an action on the marked tasks, or on the one under the cursor."""
         action, tasks = Action(name), list(self._meant())
-        reason = self._hindered(action)
+        reason = self._hindered(action) or why_not(action, tasks)
         if reason or self.monitor is None:
             self.say(reason, severity="warning")
         elif all(task.id in self.monitor.store.overlays for task in tasks):
@@ -328,7 +328,11 @@ class TasksScreen(LiveScreen):
 
     def action_copy_id(self) -> None:
         """Copy the task's id."""
-        if task := self.meant:
+        task = self.meant
+        if task is not None and not is_task_id(task.id):
+            # Whoever copies an id means to paste it behind a command.
+            self.say(ODD_ID, severity="warning")
+        elif task is not None:
             self._copy(task.id, "id")
 
     def action_copy_field(self) -> None:

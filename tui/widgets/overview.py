@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.style import Style
 from textual.widgets import Static
 
-from backend_adapters.model import Millis, Task, TaskDetail, TaskId, TaskStatus
+from backend_adapters.model import ODD_ID, Millis, Task, TaskDetail, TaskId, TaskStatus, is_task_id
 from backend_adapters.redaction import mask, mask_field
 from tui import text
 from tui.widgets.sheet import drawn
@@ -59,7 +59,9 @@ def lines(shown: Shown, width: int) -> list[Content]:
     why = _unreadable(shown.task, width) if shown.task.status is TaskStatus.UNREADABLE else ()
     life = list(_life(shown, width))
     below = [*life, *([Content("")] if life else []), *_fields(shown, width), *_sheets(shown, width)]
-    return [*_head(shown, width), *why, Content(""), *below]
+    odd = () if is_task_id(shown.task.id) else sentence_rows(ODD_ID, width)
+    said = [Content.styled(row, "$status-failed") for row in odd]
+    return [*_head(shown, width), *said, *why, Content(""), *below]
 
 
 def _head(shown: Shown, width: int) -> Iterator[Content]:
@@ -159,7 +161,7 @@ def _fields(shown: Shown, width: int) -> Iterator[Content]:
         for name, value in detail.extra:
             yield from _field(text.label(name), mask_field(name, value), width)
         yield from _field("size", _size(detail), width)
-    if task.fault and task.status is not TaskStatus.UNREADABLE:
+    if task.fault not in (None, "", ODD_ID) and task.status is not TaskStatus.UNREADABLE:
         yield from _field("unreadable", task.fault, width)
 
 
