@@ -7,15 +7,26 @@ import io
 import json
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
+import httpx
 import pytest
+from textual import events
 
 from backend_adapters.model import ODD_ID
+from backend_adapters.transport.target import Credentials, Target
 from tests.adapters.ges_wire import GesWire
 from tests.adapters.wires import Wire, record
 from tests.cli.conftest import call, home
-from tests.fuzz.hostile_names import GOOD_IDS, HOSTILE_IDS, connect_to, running_job
+from tests.fuzz.hostile_names import GOOD_IDS, HOSTILE_IDS, PATHS, connect_to, running_job
+from tests.terminal.term import ROOT
+from tests.ui.stage import FastClock, drawn_lines, settle, until
+from tui.app import Graphtop
 from tui.cli.complete import complete
+from tui.cli.parsers import parser_of
+from tui.config import Options
+from tui.screens.confirm import ConfirmScreen
+from tui.screens.tasks import TasksScreen
 
 __all__ = ["call", "home"]
 
@@ -48,6 +59,10 @@ def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> GesWire:
 def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Wire:
     """A HugeGraph with a task of the id -5 beside a good one."""
     wire = Wire([record(-5, "success"), record(7, "success"), record(-6, "running")])
+    # Of whatever name, a graph is told to be a graph.
+    wire.override = lambda request: (
+        httpx.Response(200, json={"backend": "rocksdb"}) if request.url.raw_path.count(b"/") == 4 else None
+    )
     connect_to(monkeypatch, wire)
     monkeypatch.chdir(tmp_path)
     return wire
@@ -108,6 +123,27 @@ def test_what_stands_behind_two_dashes_is_an_id(engine: GesWire, call, command: 
     assert "no id" not in behind.stderr
 
 
+WITH_WORDS = ("ls", "watch", "purge", "get", "wait", "cancel", "delete", "input", "result", "submit", "")
+
+
+@pytest.mark.parametrize("command", WITH_WORDS)
+def test_no_word_behind_two_dashes_is_an_option(command: str) -> None:
+    needed = ["--older-than", "1d", "--status", "success"] if command == "purge" else []
+    plain = vars(parser_of(command).parse_args([*needed, "--", "word"]))
+    chosen = vars(parser_of(command).parse_args([*needed, "--", "--yes"]))
+    (name,) = (name for name, value in plain.items() if value in ("word", ["word"]))
+    assert chosen == plain | {name: "--yes" if plain[name] == "word" else ["--yes"]}
+
+
+def test_recipes_write_two_dashes_before_ids() -> None:
+    lines = (ROOT / "README.md").read_text().splitlines()
+    recipes = [line for line in lines if line.startswith("    ") and ("xargs" in line or '"$id"' in line)]
+    assert len(recipes) == 2
+    for line in recipes:
+        assert line.count('"$id"') == line.count('-- "$id"')
+        assert "xargs" not in line or line.endswith(" --")
+
+
 @pytest.mark.parametrize("dashes", [[], ["--"]])
 @pytest.mark.parametrize("command", ["get", "cancel", "wait", "input", "result"])
 def test_completion_offers_only_ids(engine: GesWire, command: str, dashes: list[str]) -> None:
@@ -123,3 +159,102 @@ def test_a_purge_leaves_them_out_and_says_so(server: Wire, call) -> None:
     assert {
         request.url.path.rpartition("/")[2] for request in server.requests if request.method != "GET"
     } == {"7"}
+
+
+@pytest.mark.parametrize("graph", HOSTILE_IDS, ids=ascii)
+def test_a_graph_is_one_segment_of_every_path_or_asked_for_nothing(server: Wire, call, graph: str) -> None:
+    server.graphs = [graph]
+    for command in (["ls"], ["ls", f"--graph={graph}"], ["get", "7"], ["cancel", "7", "--yes"], ["doctor"]):
+        done = call(*command, "--url", "http://h:1")
+        assert ACTING.findall(done.stdout + done.stderr) == []
+    asked = [request.url.raw_path.decode().partition("?")[0].split("/") for request in server.requests]
+    named = {unquote(path[4]) for path in asked if len(path) > 4}
+    assert named == (set() if graph in PATHS or "/" in graph else {graph})
+    assert {len(path) for path in asked} <= {2, 4, 5, 6, 7, 8}
+    assert all(path[1:4] == ["graphspaces", "DEFAULT", "graphs"] for path in asked if len(path) > 2)
+
+
+def test_other_commands_and_completions_are_given_only_graphs_that_are_words(server: Wire, call) -> None:
+    server.graphs = [*HOSTILE_IDS, "hugegraph", "g_1"]
+    done = call("graphs", "--url", "http://h:1", "-o", "id")
+    assert done.stdout.splitlines() == ["DEFAULT/g_1", "DEFAULT/hugegraph", "DEFAULT/图"]
+    assert f"left out: {len(HOSTILE_IDS) - 1} whose id could be an option or a path." in done.stderr
+    offered = [offer.value for offer in complete(["ls", "--url", "http://h:1", "--graph", ""], {})]
+    assert offered == ["g_1", "hugegraph"]
+
+
+@pytest.mark.parametrize("flag", ["--graph", "--graphspace", "--project", "--profile", "--url"])
+def test_bytes_that_are_no_text_are_refused_with_a_sentence(server: Wire, call, flag: str) -> None:
+    dialect = ["--dialect", "ges"] if flag == "--project" else []
+    done = call("ls", *dialect, *([] if flag == "--url" else ["--url", "http://h:1"]), f"{flag}=\udcff")
+    assert done.returncode in (2, 3, 5)
+    assert done.stderr.startswith("graphtop: ")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("name", HOSTILE_IDS, ids=ascii)
+def test_a_profile_of_any_name_is_that_profile_or_told_as_none(
+    server: Wire, call, tmp_path: Path, name: str
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(f'[profiles.{json.dumps(name)}]\nurl = "http://h:1"\n')
+    env = {"GRAPHTOP_CONFIG": str(config)}
+    done = call("ls", f"--profile={name}", env=env)
+    assert ACTING.findall(done.stdout + done.stderr) == []
+    refused = name.startswith("-") or not name.isprintable()
+    assert done.returncode == (2 if refused else 0)
+    offered = [offer.value for offer in complete(["ls", "-p", ""], env)]
+    assert offered == ([] if refused else [name])
+    assert not Path("pwned").exists()
+
+
+async def test_no_key_does_anything_with_a_row_whose_id_is_none(engine: GesWire, tmp_path: Path) -> None:
+    target = Target(
+        url="http://10.0.0.7",
+        dialect="ges-graph",
+        project="p",
+        graph="g",
+        credentials=Credentials(token=lambda: "t0ken"),
+        http=httpx.MockTransport(engine),
+    )
+    app = Graphtop(target, Options(interval=1.0), clock=FastClock())
+    async with app.run_test(size=(120, 60), notifications=True) as pilot:
+        rows = len(engine.jobs)
+        await until(pilot, lambda: f"0 All {rows}" in drawn_lines(app)[1], "all jobs")
+        screen = app.screen
+        assert isinstance(screen, TasksScreen)
+        for hostile in HOSTILE_IDS[::8]:
+            assert screen.table.place_cursor(hostile)
+            for key in ("C", "delete", "F", "c"):
+                await pilot.press(key)
+                await pilot.pause()
+                assert app.screen is screen, f"{key} on {hostile!r} opened a dialog"
+        assert app.clipboard == ""
+        await until(pilot, lambda: ODD_ID[:40] in "\n".join(drawn_lines(app)), "why")
+        await pilot.press("enter", "i", "ctrl+s", "y", "ctrl+s")
+        await settle(pilot)
+        await until(pilot, lambda: "Saved" in "\n".join(drawn_lines(app)), "a saved text")
+        saved = files_below(tmp_path)
+        await pilot.press("q", "asterisk", "C")
+        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen), "the dialog")
+        dialog = app.screen
+        assert isinstance(dialog, ConfirmScreen)
+        said = f"{len(HOSTILE_IDS)} more are marked and left out"
+        await until(pilot, lambda: said in " ".join("\n".join(drawn_lines(app)).split()), "who is left out")
+        await until(pilot, lambda: not dialog.deaf_to(events.Key("y", "y")), "the dialog listening")
+        await pilot.press("y")
+        await until(pilot, lambda: not only_reads(engine), "the cancels")
+        await until(pilot, lambda: len(changes(engine)) == len(GOOD_IDS), "all of them")
+    assert {unquote(path) for path in changes(engine)} == {
+        f"/ges/v1.0/p/graphs/g/jobs/{one}" for one in GOOD_IDS
+    }
+    assert {path.parent for path in saved} == {tmp_path}
+
+
+def files_below(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".jsonl"]
+
+
+def changes(wire: GesWire | Wire) -> list[str]:
+    """The paths of all requests that ask for a change."""
+    return [request.url.raw_path.decode() for request in wire.requests if request.method != "GET"]
