@@ -39,6 +39,7 @@ from backend_adapters.transport.client import LIST_CAP, Transport
 from backend_adapters.transport.target import Target
 
 PRODUCT = "Huawei GES"
+_PROJECT_HINT = "Give the project's id (32 hex digits) with --project or in HUAWEICLOUD_SDK_PROJECT_ID."
 
 
 class GesBackend:
@@ -193,13 +194,15 @@ class GesBackend:
         await self.transport.aclose()
 
     def _check_target(self) -> None:
-        """Raise BadValue where the project is missing; without it there is no address to ask."""
-        if not self._target.project:
+        """Raise BadValue where the project is missing, or is what neither address nor header can hold."""
+        project = self._target.project
+        if not project:
             raise BadValue(
-                "GES lists the jobs of a project, and none is named.",
-                param="project",
-                hint="Give the project's id (32 hex digits) with --project or in HUAWEICLOUD_SDK_PROJECT_ID.",
+                "GES lists the jobs of a project, and none is named.", param="project", hint=_PROJECT_HINT
             )
+        if not (project.isascii() and project.isprintable()):
+            words = f"'{project}' is no id of a project: nothing was sent."
+            raise BadValue(words, param="project", hint=_PROJECT_HINT)
 
     async def _check_graph(self, graph: str) -> None:
         """Raise NoSuchGraph for a graph without jobs that is not among the project's either."""

@@ -408,7 +408,7 @@ async def test_the_project_stands_in_the_path_of_its_version(dialect, path):
 
 
 @pytest.mark.parametrize("dialect", CENTER)
-@pytest.mark.parametrize("project", HOSTILE_SEGMENTS)
+@pytest.mark.parametrize("project", [*HOSTILE_SEGMENTS, "图", "é", "p\r\nX-Auth-Token: x"])
 async def test_a_project_that_leads_to_another_path_is_refused_before_anything_is_sent(dialect, project):
     wire = GesWire([job(1)], dialect)
     backend = wire.backend(project=project)
