@@ -23,7 +23,7 @@ from tui.monitor.filters import UNITS, Filter, FilterError
 from tui.monitor.patience import TooSlow, limited
 
 FROM_STDIN = "-"
-ID_RULE = "it has letters, digits and _ . : - only, and begins with a letter, a digit or _."
+ID_RULE = "an id has letters, digits and _ . : - only, and begins with a letter, a digit or _."
 
 SLOW = 0.25
 """Seconds of processor time that a filter has for one task: no key waits for it here."""
