@@ -12,6 +12,8 @@ from functools import lru_cache
 from itertools import chain
 from typing import TypeAlias
 
+from backend_adapters.own_secrets import OWN_SECRETS
+
 MASK = "••••••"
 """What stands for a secret."""
 
@@ -118,9 +120,10 @@ _PEM_MOST = 20_000
 def mask(text: str) -> str:
     """Return `text`, JSON or not, with each secret in it replaced by `••••••`.
 
-    A secret is the value of a key like `token`, `password`, `secret`, `ak`, `sig` or `cookie`, also in JSON
-    inside a string or behind `--password`; what `Bearer` or `Basic` announces; a JSON web token; the body of
-    a private key; and the password, or the token alone, before the host of a URL.
+    A secret is what graphtop was given as one; the value of a key like `token`, `password`, `secret`, `ak`,
+    `sig` or `cookie`, also in JSON inside a string or behind `--password`; what `Bearer` or `Basic`
+    announces; a JSON web token; the body of a private key; and the password, or the token alone, before the
+    host of a URL.
     """
     data = text.encode("utf-8", "surrogatepass")
     spans = secrets(data, 0, len(data))
@@ -146,8 +149,27 @@ def masked(data: bytes, spans: list[Span]) -> bytes:
 def secrets(data: bytes, start: int, end: int, done: int = 0) -> list[Span]:
     """Find the secrets whose key begins in [start, end) of UTF-8 `data`, in order; JSON stays valid JSON.
 
-    Only those that begin at `done` or later: what stands before it is hidden, or shown, already.
+    Those that graphtop was given itself are found by their value. Only secrets that begin at `done` or later:
+    what stands before it is hidden, or shown, already.
     """
+    announced = _announced(data, start, end, done)
+    own = [(at, to, _MASK) for at, to in OWN_SECRETS.places(data, max(start, done), end)]
+    return list(_united(sorted((*announced, *own)))) if own else announced
+
+
+def _united(spans: list[Span]) -> Iterator[Span]:
+    """Spans in order, of which those that overlap are one."""
+    start, end, instead = spans[0]
+    for begins, ends, other in spans[1:]:
+        if begins >= end:
+            yield start, end, instead
+            start, end, instead = begins, ends, other
+        end = max(end, ends)
+    yield start, end, instead
+
+
+def _announced(data: bytes, start: int, end: int, done: int) -> list[Span]:
+    """The secrets that something before them, or their own form, announces."""
     found: list[Span] = []
     key_end = judged = 0
     for place in sorted(place for place in _clues(data, start, end) if start <= place < end):
@@ -199,7 +221,7 @@ class MaskedStream:
         self._data += piece
         if len(self._data) - self._done < self._enough:
             return b""
-        return self._upto(len(self._data) - self.AHEAD, last=False)
+        return self._upto(len(self._data) - max(self.AHEAD, OWN_SECRETS.longest), last=False)
 
     def end(self) -> bytes:
         """Give the rest."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from backend_adapters.own_secrets import OWN_SECRETS
 from tests.live.figures import pytest_terminal_summary, pytest_testnodedown
 from tests.support.needs import fail_skipped
 
@@ -26,6 +27,12 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 # At each request to a server in this process httpx tries to import this anew, where it isn't installed.
 if importlib.util.find_spec("sniffio") is None:
     sys.modules["sniffio"] = None  # type: ignore[assignment]
+
+
+@pytest.fixture(autouse=True)
+def _no_own_secrets() -> None:
+    """Hide no value that another test loaded as a secret."""
+    OWN_SECRETS.clear()
 
 
 @pytest.hookimpl(trylast=True)

@@ -13,6 +13,7 @@ from msgspec import Struct, field
 from msgspec.structs import force_setattr
 
 from backend_adapters.errors import Unreachable, Wants
+from backend_adapters.own_secrets import OWN_SECRETS
 
 if TYPE_CHECKING:
     import httpx
@@ -87,7 +88,11 @@ class Credentials:
 
     def keys(self) -> Keys | None:
         """The keys to sign with now."""
-        return self._keys() if self._keys else None
+        keys = self._keys() if self._keys else None
+        if keys is not None:
+            OWN_SECRETS.add(keys.secret)
+            OWN_SECRETS.add(keys.security_token)
+        return keys
 
     def renew_token(self, token: Secret) -> None:
         """Log in with this token from now on, in place of whatever was before."""
@@ -101,11 +106,15 @@ class Credentials:
 
     def password(self) -> str:
         """The password now, empty where there is none."""
-        return (self._password() if self._password else None) or ""
+        password = (self._password() if self._password else None) or ""
+        OWN_SECRETS.add(password)
+        return password
 
     def token(self) -> str | None:
         """The bearer token now; it goes before user and password."""
-        return self._token() if self._token else None
+        token = self._token() if self._token else None
+        OWN_SECRETS.add(token or "")
+        return token
 
     def renew(self, user: str, password: Secret) -> None:
         """Log in as this user from now on, in place of whatever was before."""

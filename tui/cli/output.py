@@ -23,7 +23,7 @@ from typing import Generic, TextIO, TypeVar
 from msgspec import Struct, structs, to_builtins
 
 from backend_adapters.model import is_task_id
-from backend_adapters.redaction import mask
+from backend_adapters.redaction import MASK, mask
 from tui import text
 from tui.cli.formats import FORMATS
 
@@ -351,7 +351,11 @@ def _without_secrets(value: object) -> object:
     if isinstance(value, Struct):
         return without_secrets(value)
     if isinstance(value, (dict, list)):
-        return json.loads(mask(json.dumps(value)))
+        try:
+            return json.loads(mask(json.dumps(value)))
+        except ValueError:
+            # A secret with quotes of its own stood across them.
+            return MASK
     return value
 
 

@@ -1,0 +1,118 @@
+"""The secrets that graphtop itself was given, to be hidden by their value wherever they stand.
+
+A server can send back what it was sent, and a proxy's page the header of the request: without a word before
+it that tells what it is. So each value that is loaded as a secret is kept here, in the shapes that it can
+come in.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from collections.abc import Iterator
+from urllib.parse import quote, quote_plus
+
+SHORTEST = 4
+"""Characters; a shorter one would hide half of every text."""
+
+KEPT = 16
+"""How many are kept, the latest: tokens are renewed every hour."""
+
+_SCALAR = re.compile(rb"[0-9.eE+-]+|t?rue?|f?alse?|n?ull?")
+"""A value that can be part of a bare one of JSON, which must stay valid."""
+_WORD = re.compile(rb"[\w.+-]")
+_ENDS_WORD = re.compile(rb"(?:[\w.+-]|(?:\"\s*:|[\[,])\s*)\Z")
+"""What stands before a part of a word, or before a bare value of JSON."""
+
+
+class OwnSecrets:
+    """Values, and where they stand in some bytes."""
+
+    def __init__(self) -> None:
+        self._shapes: dict[str, frozenset[bytes]] = {}
+        self._all: tuple[bytes, ...] = ()
+        self.longest = 0
+        """Bytes of the longest shape."""
+
+    def add(self, value: str) -> None:
+        """Hide this value from now on, if it is long enough."""
+        value = value.strip()
+        if value in self._shapes or len(value) < SHORTEST:
+            return
+        self._shapes[value] = frozenset(shape for shape in _shapes(value) if len(shape) >= SHORTEST)
+        if len(self._shapes) > KEPT:
+            del self._shapes[next(iter(self._shapes))]
+        self._renew()
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._shapes.clear()
+        self._renew()
+
+    def places(self, data: bytes, start: int, end: int) -> list[tuple[int, int]]:
+        """Where they stand that begin in [start, end), in order; places that overlap are one."""
+        found: list[tuple[int, int]] = []
+        for shape in self._all:
+            upto = end - 1 + len(shape)
+            at = data.find(shape, start, upto)
+            while at >= 0:
+                if not _SCALAR.fullmatch(shape) or _is_word(data, at, at + len(shape)):
+                    found.append((at, at + len(shape)))
+                at = data.find(shape, at + 1, upto)
+        return list(_joined(sorted(found)))
+
+    def _renew(self) -> None:
+        self._all = tuple(frozenset().union(*self._shapes.values()))
+        self.longest = max(map(len, self._all), default=0)
+
+
+OWN_SECRETS = OwnSecrets()
+"""Those of this process."""
+
+
+def _is_word(data: bytes, start: int, end: int) -> bool:
+    """Whether a number, or what looks like one, stands by itself and is no bare value of JSON."""
+    return not (_ENDS_WORD.search(data, max(0, start - 64), start) or _WORD.match(data, end))
+
+
+def _shapes(value: str) -> Iterator[bytes]:
+    """The value as it is, in JSON, in a URL and in base64, by itself or with something around it."""
+    yield value.encode("utf-8", "replace")
+    inner = value
+    for _ in range(2):
+        inner = json.dumps(inner)[1:-1]
+        yield inner.encode()
+    yield json.dumps(value, ensure_ascii=False)[1:-1].encode("utf-8", "replace")
+    for quoted in (quote(value, safe="", errors="replace"), quote_plus(value, errors="replace")):
+        yield quoted.encode()
+        yield _with_small_escapes(quoted).encode()
+    for before in range(3):
+        core = _base64_core(value.encode("utf-8", "replace"), before)
+        yield core
+        yield core.replace(b"+", b"-").replace(b"/", b"_")
+
+
+def _with_small_escapes(quoted: str) -> str:
+    """A percent-encoded text with the digits of its escapes in small letters."""
+    head, *escapes = quoted.split("%")
+    return head + "".join(f"%{part[:2].lower()}{part[2:]}" for part in escapes)
+
+
+def _base64_core(data: bytes, before: int) -> bytes:
+    """The part of some bytes' base64 that is the same whatever stands around them, `before` bytes before."""
+    first, bits = -(-8 * before // 6), 8 * (before + len(data))
+    return b64encode(bytes(before) + data)[first : bits // 6]
+
+
+def _joined(places: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Places in order, those that overlap as one."""
+    start = end = -1
+    for begins, ends in places:
+        if begins > end:
+            if end > start:
+                yield start, end
+            start, end = begins, ends
+        end = max(end, ends)
+    if end > start:
+        yield start, end
