@@ -16,15 +16,23 @@ BOTH, GES = "--dialect hugegraph or computerdis", "--dialect ges or ges-v2"
 
 
 @pytest.fixture
-def served(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[object, str, int]]:
+def names() -> list[str]:
+    """The names that the served server is told to answer to."""
+    return []
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch, names: list[str]) -> Callable[..., tuple[object, str, int]]:
     """Run the command; gives the server that it would serve, host and port, and says the address."""
 
     def run(*flags: str) -> tuple[object, str, int]:
         seen: list[tuple[object, str, int]] = []
+        names.clear()
 
-        def serve(app: object, host: str, port: int, say: Callable[[str], None]) -> None:
+        def serve(app: object, host: str, port: int, say: Callable[[str], None], allowed: list[str]) -> None:
             seen.append((app, host, port))
             say(ADDRESS)
+            names.extend(allowed)
 
         monkeypatch.setattr("backend_adapters.simulator.serve.serve", serve)
         assert simulate.run(list(flags)) == 0
@@ -134,6 +142,22 @@ def test_flags_that_do_not_fit_are_told(monkeypatch, capsys, flags: str, said: s
     monkeypatch.delenv("GRAPHTOP_PASSWORD", raising=False)
     assert simulate.run(flags.split()) == 2
     assert capsys.readouterr().err == f"graphtop: {said}\n"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "tasks"])
+def test_an_address_that_others_reach_is_warned_about(served, names, capsys, host: str) -> None:
+    served("--host", host, "--allow-host", "demo", "--allow-host", "tasks-demo")
+    assert names == ["demo", "tasks-demo"]
+    assert capsys.readouterr().err == (
+        f"graphtop: warning: whoever reaches {host} can use this server. It answers to localhost, to {host} "
+        "and to what --allow-host names.\n"
+    )
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost"])
+def test_an_address_of_this_machine_alone_needs_no_word(served, capsys, host: str) -> None:
+    served("--host", host)
+    assert capsys.readouterr().err == ""
 
 
 def test_a_port_that_is_taken_is_told(monkeypatch, capsys) -> None:

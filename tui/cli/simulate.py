@@ -164,14 +164,18 @@ def _serve(chosen: argparse.Namespace) -> int:
     from backend_adapters.simulator.access import is_loopback
     from backend_adapters.simulator.serve import serve
 
-    if not is_loopback(chosen.host):
-        warn(
-            f"warning: whoever reaches {chosen.host} can use this server. It answers to localhost, to "
-            f"{chosen.host} and to what --allow-host names."
-        )
     app, say = _ges(chosen) if chosen.dialect in {"ges", "ges-v2"} else _hugegraph(chosen)
+
+    def tell(address: str) -> None:
+        if not is_loopback(chosen.host):
+            warn(
+                f"warning: whoever reaches {chosen.host} can use this server. It answers to localhost, to "
+                f"{chosen.host} and to what --allow-host names."
+            )
+        say(address)
+
     try:
-        serve(app, chosen.host, chosen.port, say, chosen.allow_host)
+        serve(app, chosen.host, chosen.port, tell, chosen.allow_host)
     except BrokenPipeError:
         raise
     except OSError as error:
