@@ -13,6 +13,7 @@ from textual.filter import Monochrome, NoColor
 from backend_adapters.errors import NotLoggedIn, Wants
 from backend_adapters.model import Scope, Source, TaskId
 from backend_adapters.sentences import end_sentence, join_sentences
+from backend_adapters.transport.origin import is_sent_in_clear
 from backend_adapters.transport.target import Credentials as Held
 from backend_adapters.transport.target import Target, host_of
 from tui.config import Options
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from backend_adapters.backend import Backend
 
 UNTIL_READ = 3600.0
+TYPED_IN_CLEAR = "This is plain http: what you type here can be read on its way."
 ASK_SECONDS = 5.0
 """Within so many seconds a second q quits although an action is not confirmed."""
 
@@ -99,15 +101,22 @@ class Graphtop(TerminalApp):
         ways = Welcome(
             gate=self._gate,
             find=_backend,
-            open_target=lambda target: self.go_to(Opening(target, self.options)),
+            open_target=self._open_address,
             open_profile=self.open_profile,
         )
         return WelcomeScreen(ways, address=address, ascii=self.options.ascii)
+
+    def _open_address(self, target: Target) -> None:
+        """Watch a server that was named by its address."""
+        assert self._gate is not None, "addresses come through the gate"
+        options = self.options if target.demo is not None else self._gate.guard(target, self.options)
+        self.go_to(Opening(target, options))
 
     def _tasks(self) -> TasksScreen:
         return TasksScreen(
             self._make_monitor,
             self.options,
+            in_clear=self._logs_in_in_clear,
             on_login=self._ask_login,
             on_leave=self._retire,
             on_switch=self.switch_to,
@@ -285,14 +294,23 @@ class Graphtop(TerminalApp):
         if self._login is not None:
             return
         held = self._here.credentials
+        reason = end_sentence(str(error))
         self._login = LoginScreen(
             self._here.profile,
             user=held.user or "",
-            reason=end_sentence(str(error)),
+            reason=join_sentences(reason, TYPED_IN_CLEAR) if self._is_in_clear() else reason,
             wants=error.wants,
             ascii=self.options.ascii,
         )
         self.push_screen(self._login, lambda given: self._logged_in(held, given, error.wants))
+
+    def _is_in_clear(self) -> bool:
+        """Whether a login can be read on its way, and that is not meant to be."""
+        return not self.options.allow_plain and self._here.demo is None and is_sent_in_clear(self._here.url)
+
+    def _logs_in_in_clear(self) -> bool:
+        """Whether a login is sent that can be read on its way."""
+        return self._here.credentials.logs_in and self._is_in_clear()
 
     def _logged_in(self, held: Held, given: Credentials | None, wants: Wants) -> None:
         self._login = None

@@ -73,6 +73,11 @@ class Credentials:
         return self._again is not None
 
     @property
+    def logs_in(self) -> bool:
+        """Whether there is anything to log in with, without asking for it."""
+        return not (self.user is None and self._token is None and self._keys is None)
+
+    @property
     def kind(self) -> Wants | None:
         """What it logs in with now; None where there is nothing."""
         if (self.token() or "").strip():

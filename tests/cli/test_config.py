@@ -23,7 +23,7 @@ user = "admin"
 password_command = "echo c4nary-Sesame"
 interval = 2.5
 [profiles.b]
-url = "h"
+url = "https://h"
 token_command = "vault"
 """
 
@@ -74,6 +74,7 @@ def test_each_value_is_shown_with_who_says_it(check: Check) -> None:
         "client_cert       -               default  (GRAPHTOP_CLIENT_CERT)",
         "client_key        -               default  (GRAPHTOP_CLIENT_KEY)",
         "insecure          false           default  (GRAPHTOP_INSECURE)",
+        "allow_plain       false           default  (GRAPHTOP_ALLOW_PLAIN)",
         "interval          10              GRAPHTOP_INTERVAL",
         "read_only         true            --read-only",
         "production        false           default  (GRAPHTOP_PRODUCTION)",
@@ -170,11 +171,11 @@ def test_a_file_with_a_secret_that_others_can_read_is_wrong(check: Check, home: 
     secret = home / "secret"
     secret.write_text(SECRET)
     secret.chmod(0o644)
-    done = check("--url", "http://h", "--token-file", str(secret))
+    done = check("--url", "https://h", "--token-file", str(secret))
     assert done.returncode == 2
     assert done.stderr == f"graphtop: others can read {secret}, which holds a secret: chmod 600 {secret}\n"
     secret.chmod(0o600)
-    assert check("--url", "http://h", "--token-file", str(secret)).returncode == 0
+    assert check("--url", "https://h", "--token-file", str(secret)).returncode == 0
 
 
 def test_keys_that_can_not_be_read_are_told(check: Check, home: Path) -> None:

@@ -67,8 +67,8 @@ def test_an_address_opens_with_what_the_flags_say(call: Callable[..., Done], ope
     assert (target.url, target.profile, target.graph) == ("http://h:8080/hg", "Mine", "g")
     assert (target.since, target.until) == ("2026-11-01", "2026-11-23")
     assert options == Options(
-        interval=5.0, production=True, read_only_by="default", journal=False, journal_by="--no-journal",
-        utc=True, ascii=True, theme="nord", mouse=False,
+        interval=5.0, production=True, production_by="--production", read_only_by="default", journal=False,
+        journal_by="--no-journal", utc=True, ascii=True, theme="nord", mouse=False,
     )  # fmt: skip
 
 
@@ -350,6 +350,8 @@ async def test_read_only_stays_where_a_flag_or_a_variable_said_it(gate: ProfileG
     assert (options.journal, options.journal_by) == ((False, by) if stays else (True, "default"))
     assert not (await gate.profile("dev", Options(read_only=False, read_only_by=by))).options.read_only
     assert (await gate.profile("dev", Options(journal=True, journal_by=by))).options.journal
+    options = (await gate.profile("dev", Options(production=True, production_by=by))).options
+    assert (options.production, options.production_by) == ((True, by) if stays else (False, "default"))
 
 
 @pytest.mark.parametrize(

@@ -26,13 +26,14 @@ from backend_adapters.errors import (
 )
 from backend_adapters.model import Ability
 from backend_adapters.registry import Credentials, Target, Timeouts
+from backend_adapters.transport.origin import proxy_of
 from backend_adapters.transport.target import Tls
 from tests.cli.rigs import Rig
 from tests.tls import CA, SERVER_CERT, SERVER_KEY
 from tests.unit import fakes
 from tests.unit.fakes import START, S, task
 from tui.cli import codes, rounds
-from tui.cli.rounds import CHECKS, Finding, Rounds, proxy_of, rights
+from tui.cli.rounds import CHECKS, Finding, Rounds, rights
 from tui.monitor.journal_line import Line, encoded
 
 Told = dict[str, tuple[bool | None, str, str]]

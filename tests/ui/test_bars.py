@@ -129,6 +129,7 @@ async def test_the_header_says_where_and_how_alive() -> None:
         ({"ahead": -60_000}, "  server clock 1m behind  ● live 2s"),
         ({"ahead": 59_999}, "1.7.0       "),
         ({"production": True}, " PRODUCTION "),
+        ({"in_clear": True}, " PLAIN HTTP "),
         ({"read_only": True}, "read-only"),
     ],
 )
@@ -187,6 +188,8 @@ async def test_what_is_not_checked_is_said_in_words_at_every_width() -> None:
         line = await where(loose, width)
         assert " INSECURE " in line, width
         assert " PRODUCTION " in line, width
+        clear = await where(structs.replace(loose, in_clear=True), width)
+        assert (" PLAIN HTTP " in clear, " PRODUCTION " in clear, "INSECURE" in clear) == (True, True, False)
     assert "INSECURE" not in await where(LIVE, 120)
 
 

@@ -172,6 +172,31 @@ async def test_a_flag_that_forbids_goes_along_to_every_profile(configured: Confi
         assert "read-only" in at.lines()[0]
 
 
+async def test_production_of_a_flag_goes_along_to_every_profile(configured: Configured) -> None:
+    configured(FILE)
+    begun = Options(interval=1.0, production=True, production_by="--production")
+    async with stage(gate=gate(), options=begun) as at:
+        await at.press("P", *"frozen", "enter")
+        await at.until_seen("read-only")
+        assert " PRODUCTION " in at.lines()[0]
+        assert at.app.options.production_by == "--production"
+
+
+@pytest.mark.parametrize(("address", "mark"), [("prod:8080", " PRODUCTION "), ("frozen:8080", "read-only")])
+async def test_a_profiles_server_typed_into_the_welcome_keeps_its_guards(
+    configured: Configured, address: str, mark: str
+) -> None:
+    configured(FILE)
+    async with welcome(gate(), size=(120, 24)) as at:
+        await at.press(*address, "enter")
+        await at.until_seen("● live")
+        assert mark in at.lines()[0]
+        assert (at.app.options.production, at.app.options.read_only) == (
+            address.startswith("prod"),
+            address.startswith("frozen"),
+        )
+
+
 async def test_what_a_profile_forbids_stays_with_it(configured: Configured) -> None:
     configured(FILE)
     async with stage(gate=gate()) as at:
@@ -198,6 +223,30 @@ async def test_an_insecure_place_says_so_all_the_time(configured: Configured) ->
         assert style.bgcolor != style.color
         await at.press("C")
         assert " INSECURE " in at.lines()[0]
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+async def test_a_login_over_plain_http_is_told_all_the_time(configured: Configured, allowed: bool) -> None:
+    line = 'user = "admin"\n'
+    configured(FILE.replace(line, f"{line}allow_plain = true\n") if allowed else FILE)
+    async with stage(gate=gate(), size=(80, 24)) as at:
+        assert "PLAIN HTTP" not in at.text(), "nobody logs in"
+        await at.press("P", *"asking", "enter")
+        await at.until(at.asks_login, "the login")
+        assert ("This is plain http" in at.text()) is not allowed
+        await at.press(*CANARY, "enter")
+        await at.until_seen("● live")
+        assert (" PLAIN HTTP " in at.lines()[0]) is not allowed
+
+
+async def test_an_address_shows_plain_http_as_soon_as_somebody_logs_in(configured: Configured) -> None:
+    configured("")
+    async with welcome(gate()) as at:
+        await at.press(*"locked:8080", "enter")
+        await at.until(at.asks_login, "the login")
+        assert "PLAIN HTTP" not in at.text()
+        await at.press(*"admin", "tab", *CANARY, "enter")
+        await at.until_seen(" PLAIN HTTP ")
 
 
 async def test_a_profile_with_a_mistake_is_not_opened(configured: Configured) -> None:

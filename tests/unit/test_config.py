@@ -319,10 +319,8 @@ def test_a_variable_that_is_wrong(environ: dict[str, str], words: str) -> None:
 
 
 def test_a_variable_can_say_no_and_an_empty_one_says_nothing() -> None:
-    settled = settle(
-        parse(TWO, HERE), profile="prod eu", environ={"GRAPHTOP_READ_ONLY": "0", "GRAPHTOP_GRAPH": ""}
-    )
-    assert (settled.truth("read_only"), settled.origin("read_only")) == (False, "GRAPHTOP_READ_ONLY")
+    settled = settle(parse(TWO, HERE), profile="prod eu", environ={"GRAPHTOP_UTC": "0", "GRAPHTOP_GRAPH": ""})
+    assert (settled.truth("utc"), settled.origin("utc")) == (False, "GRAPHTOP_UTC")
     assert settled.text("graph") == "g"
 
 
@@ -465,7 +463,7 @@ def test_every_part_of_a_place_reaches_the_server(tmp_path: Path) -> None:
 
 def test_the_keys_of_the_environment_bring_their_project(tmp_path: Path) -> None:
     keys = {"HUAWEICLOUD_SDK_AK": "a", "HUAWEICLOUD_SDK_SK": "s", "HUAWEICLOUD_SDK_PROJECT_ID": "theirs"}
-    url = ("--url", "http://x:1", "--dialect", "ges")
+    url = ("--url", "https://x:1", "--dialect", "ges")
     environ = {"HOME": str(tmp_path), **keys}
     assert placed(*url, environ=environ, tmp_path=tmp_path).target.project == "theirs"
     mine = placed(*url, "--project", "mine", environ=environ, tmp_path=tmp_path)
@@ -508,7 +506,7 @@ def test_a_file_with_a_secret_that_others_can_read_is_told(tmp_path: Path, capsy
     secret = tmp_path / "secret"
     secret.write_text("x")
     secret.chmod(0o640)
-    placed("--url", "http://x:1", "--token-file", str(secret), tmp_path=tmp_path)
+    placed("--url", "https://x:1", "--token-file", str(secret), tmp_path=tmp_path)
     assert capsys.readouterr().err == (
         f"graphtop: others can read {secret}, which holds a secret: chmod 600 {secret}\n"
     )
@@ -545,10 +543,10 @@ def test_a_variable_says_yes(word: str) -> None:
 
 @pytest.mark.parametrize("word", ["0", "False", "no", "off "])
 def test_a_variable_says_no(word: str) -> None:
-    config = parse("[profiles.x]\nurl = 'h'\nread_only = true\njournal = false", HERE)
-    environ = {"GRAPHTOP_READ_ONLY": word, "GRAPHTOP_NO_JOURNAL": word}
+    config = parse("[profiles.x]\nurl = 'h'\ninsecure = true\njournal = false", HERE)
+    environ = {"GRAPHTOP_INSECURE": word, "GRAPHTOP_NO_JOURNAL": word}
     settled = settle(config, profile="x", environ=environ)
-    assert (settled.truth("read_only"), settled.truth("journal")) == (False, True)
+    assert (settled.truth("insecure"), settled.truth("journal")) == (False, True)
 
 
 def test_the_defaults_are_those_of_nobody() -> None:
@@ -559,6 +557,7 @@ def test_the_defaults_are_those_of_nobody() -> None:
         "paths": "auto",
         "netrc": False,
         "insecure": False,
+        "allow_plain": False,
         "interval": 2.0,
         "read_only": False,
         "production": False,

@@ -13,7 +13,7 @@ from tui.cli.argument_parser import Parser
 from tui.cli.closing import guard_output
 from tui.cli.login import NoLogin, Plan
 from tui.cli.output import Out, warn
-from tui.cli.place import WrongUsage, plan_for, settled_of
+from tui.cli.place import WrongUsage, plan_for, remarks, settled_of
 from tui.config.example import EXAMPLE
 from tui.config.profiles import Config, load, place_of_config, short
 from tui.config.settings import SCREEN, SETTINGS, nearest
@@ -88,6 +88,8 @@ def _check(chosen: argparse.Namespace, out: Out) -> int:
             plan = plan_for(settled, os.environ)
             _say(out, f"{'login':<17} {plan.origin or 'nobody logs in'}")
             _add_news(wrong, _login_troubles(settled, plan))
+            for words in remarks(settled, plan):
+                warn(words)
     except (ConfigError, NoLogin, WrongUsage) as error:
         _add_news(wrong, [str(error)])
     for words in wrong:

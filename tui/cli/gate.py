@@ -13,7 +13,7 @@ from tui.cli.address import read
 from tui.cli.demo import demo_target
 from tui.cli.login import NoLogin, Plan
 from tui.cli.place import place, plan_for
-from tui.cli.screen import options
+from tui.cli.screen import options as options_of
 from tui.config import Options
 from tui.config.example import profile_text
 from tui.config.profiles import Config, Profile, load, place_of_config, short
@@ -47,7 +47,7 @@ class ProfileGate:
 
         Flags and variables named the place that graphtop began with: neither they nor their secrets go
         along to another server; where a secret stays behind, that is said. What the screen looks like stays,
-        and so do --read-only and --no-journal.
+        and so do --read-only, --production and --no-journal.
         """
         config = load(os.environ)
         try:
@@ -56,12 +56,13 @@ class ProfileGate:
             target = place(settled, await plan.aside()).target
         except (ConfigError, NoLogin) as error:
             raise NoEntry(text.safe(str(error))) from None
-        fresh = options(settled, mouse=now.mouse)
-        stays = now.read_only and now.read_only_by.startswith(("-", "GRAPHTOP"))
+        fresh = options_of(settled, mouse=now.mouse)
         fresh = replace(fresh, utc=now.utc, ascii=now.ascii, theme=now.theme)
-        if stays:
+        if now.read_only and _goes_along(now.read_only_by):
             fresh = replace(fresh, read_only=True, read_only_by=now.read_only_by)
-        if not now.journal and now.journal_by.startswith(("-", "GRAPHTOP")):
+        if now.production and _goes_along(now.production_by):
+            fresh = replace(fresh, production=True, production_by=now.production_by)
+        if not now.journal and _goes_along(now.journal_by):
             fresh = replace(fresh, journal=False, journal_by=now.journal_by)
         return Opening(target, fresh, text.safe(plan.warning or _left_behind(settled, plan)))
 
@@ -80,6 +81,16 @@ class ProfileGate:
             project=address.project,
         )
 
+    def guard(self, target: Target, options: Options) -> Options:
+        """The options, with the guards of the profiles of this server, which was named by its address."""
+        named = {"url": target.url, "project": target.project}
+        own = options_of(settle(load(os.environ), flags=named))
+        if own.read_only and not options.read_only:
+            options = replace(options, read_only=True, read_only_by=own.read_only_by)
+        if own.production and not options.production:
+            options = replace(options, production=True, production_by=own.production_by)
+        return options
+
     def demo(self) -> Target:
         """The built-in server."""
         return demo_target()
@@ -90,8 +101,14 @@ class ProfileGate:
             "production": options.production,
             "read_only": options.read_only,
             "insecure": target.tls.insecure,
+            "allow_plain": options.allow_plain,
         }
         return profile_text(target, extra=marks)
+
+
+def _goes_along(by: str) -> bool:
+    """Whether a flag or a variable said it, and so of every place."""
+    return by.startswith(("-", "GRAPHTOP"))
 
 
 def _left_behind(settled: Settled, plan: Plan) -> str:

@@ -15,14 +15,19 @@ from msgspec.structs import replace
 from backend_adapters.errors import BackendError
 from backend_adapters.registry import found_credentials
 from backend_adapters.sentences import join_sentences
+from backend_adapters.transport.origin import is_sent_in_clear
 from backend_adapters.transport.target import Credentials, clean_url
 from tui.cli.holders import Holder, InFile, NoLogin, Printed, from_netrc, netrc_path, open_to_others
 from tui.config.settled import Rank, Settled
 
 __all__ = ["Login", "NoLogin", "Plan", "plan_of"]
 
-_KINDS = ("token_command", "token_file", "password_command", "password_file", "netrc")
+LOGIN_KINDS = ("token_command", "token_file", "password_command", "password_file", "netrc")
 """In this order where one place says several; the variables GRAPHTOP_TOKEN and _PASSWORD go with theirs."""
+
+
+_NOT_IN_CLEAR = "{} are sent over https only, or to this machine: write the address with https://."
+_PLAIN_NETRC = ' Where plain http is meant, say netrc = "plain" in the profile.'
 
 
 class Login(Struct, frozen=True):
@@ -74,11 +79,11 @@ def plan_of(settled: Settled, dialect: str, environ: Mapping[str, str]) -> Plan:
     plan = _plan_of(settled, environ)
     if found is None:
         return plan or Plan(credentials=Credentials())
-    return (
-        replace(plan, project=found.project)
-        if plan is not None
-        else Plan(credentials=found.credentials, project=found.project, origin=found.source_text)
-    )
+    if plan is not None:
+        return replace(plan, project=found.project)
+    if found.credentials.logs_in and is_sent_in_clear(settled.text("url") or ""):
+        raise NoLogin(_NOT_IN_CLEAR.format(f"The keys in {found.source_text}"))
+    return Plan(credentials=found.credentials, project=found.project, origin=found.source_text)
 
 
 def _plan_of(settled: Settled, environ: Mapping[str, str]) -> Plan | None:
@@ -87,11 +92,11 @@ def _plan_of(settled: Settled, environ: Mapping[str, str]) -> Plan | None:
     for rank in (Rank.FLAG, Rank.VARIABLE, Rank.PROFILE):
         if rank is Rank.VARIABLE and (plan := _from_variables(user, environ)):
             return plan
-        for kind in _KINDS:
+        for kind in LOGIN_KINDS:
             # A profile's password is that of its user, not of one that a flag or a variable names.
             foreign = kind.startswith("password") and settled.rank("user") < rank is Rank.PROFILE
-            # Nor does it go to another server, which a variable of the environment names.
-            foreign = foreign or (rank is Rank.PROFILE and settled.rank("url") is Rank.VARIABLE)
+            # Nor does it go to another server, which a flag or a variable names.
+            foreign = foreign or (rank is Rank.PROFILE and not settled.goes_home)
             if settled.rank(kind) is rank and not foreign:
                 plan = _of_kind(kind, settled, user, environ)
                 if plan is not None:
@@ -114,7 +119,7 @@ def _of_kind(kind: str, settled: Settled, user: str | None, environ: Mapping[str
     if settled.untrusted and settled.rank(kind) is Rank.PROFILE:
         raise NoLogin(f"{settled.origin(kind)}: {kind} is not used. {settled.untrusted}")
     if kind == "netrc":
-        return _of_netrc(settled, user, environ) if settled.truth(kind) else None
+        return _of_netrc(settled, user, environ) if settled.said[kind].value else None
     holder, warning = _holder(kind, settled)
     origin = f"{kind} ({settled.origin(kind)})"
     if kind.startswith("token"):
@@ -145,8 +150,11 @@ def _named(kind: str, settled: Settled) -> str:
 
 
 def _of_netrc(settled: Settled, user: str | None, environ: Mapping[str, str]) -> Plan:
-    host = urlsplit(clean_url(settled.text("url") or "")).hostname or ""
+    url = clean_url(settled.text("url") or "")
+    host = urlsplit(url).hostname or ""
     path = netrc_path(environ or os.environ)
+    if settled.said["netrc"].value != "plain" and is_sent_in_clear(url):
+        raise NoLogin(_NOT_IN_CLEAR.format(f"{_named('netrc', settled)}: passwords of {path}") + _PLAIN_NETRC)
     login, password = from_netrc(path, host, user)
     credentials = Credentials(login, lambda: password)
     return Plan(

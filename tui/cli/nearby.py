@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from backend_adapters.backend import Backend
     from backend_adapters.model import Task
     from backend_adapters.transport.target import Target
+    from tui.config.settled import Settled
 
 BUDGET = 0.5
 """Seconds that the server has for all requests together."""
@@ -137,8 +138,9 @@ def _ask(
 
 def _target(values: Mapping[str, str], environ: Mapping[str, str]) -> Target | None:
     """Where the words so far lead, with a login that is at hand; None where there is none."""
+    from backend_adapters.transport.target import Credentials
     from tui.cli.holders import Printed
-    from tui.cli.login import NoLogin
+    from tui.cli.login import Login, NoLogin
     from tui.cli.place import need_server, place, plan_for, settled_of
     from tui.config.settled import ConfigError
 
@@ -153,6 +155,18 @@ def _target(values: Mapping[str, str], environ: Mapping[str, str]) -> Target | N
         if not all(Path(file).is_file() for file in secrets if file):
             # A pipe could wait for ever.
             return None
-        return place(settled, plan.now()).target
+        login = plan.now() if _may_log_in(settled, environ) else Login(Credentials(), plan.project)
+        return place(settled, login).target
     except (ConfigError, NoLogin):
         return None
+
+
+def _may_log_in(settled: Settled, environ: Mapping[str, str]) -> bool:
+    """Whether a login may go along unasked: to a server that was set up, never to one that is typed."""
+    from backend_adapters.transport.origin import is_same_origin
+    from tui.config.settled import Rank
+
+    if settled.goes_home or settled.rank("url") is Rank.VARIABLE:
+        return True
+    set_up = environ.get("GRAPHTOP_URL")
+    return bool(set_up) and is_same_origin(str(set_up), settled.text("url") or "")

@@ -11,16 +11,18 @@ from msgspec import Struct
 
 from backend_adapters.registry import DIALECTS
 from backend_adapters.sentences import join_sentences
-from backend_adapters.transport.target import PathStyle, Target, Tls, host_of
+from backend_adapters.transport.origin import is_sent_in_clear
+from backend_adapters.transport.target import PathStyle, Target, Tls, clean_url, host_of
 from tui import text
 from tui.cli.address import read
-from tui.cli.login import Login, NoLogin, Plan, plan_of
+from tui.cli.login import LOGIN_KINDS, Login, NoLogin, Plan, plan_of
 from tui.cli.output import warn
 from tui.config.profiles import Config, load
 from tui.config.settings import BY_NAME, PATHS
 from tui.config.settled import PLACE, ConfigError, Rank, Settled, settle, told, unreadable
 
 INSECURE = "INSECURE: the server's certificate is not checked."
+PLAIN_HTTP = "PLAIN HTTP: the login can be read on its way. Use https, or set allow_plain in the profile."
 
 PATH_STYLES: dict[str, PathStyle] = {"auto": "auto", "classic": "classic", "graphspace": "graphspace"}
 
@@ -146,7 +148,42 @@ def warnings(config: Config, settled: Settled, plan: Plan) -> list[str]:
         found.append(settled.untrusted)
     if settled.truth("insecure"):
         found.append(INSECURE)
-    return found
+    return [*found, *remarks(settled, plan)]
+
+
+def remarks(settled: Settled, plan: Plan) -> list[str]:
+    """What a person should know of the way to a server, though it may be meant to be."""
+    found = []
+    if _is_kept_back(settled, plan):
+        host = host_of(clean_url(settled.text("url") or ""))
+        words = f"The login of the profile {settled.profile} is not sent to {host}, which is not its server."
+        found.append(words)
+    in_clear = plan.credentials.logs_in and is_sent_in_clear(settled.text("url") or "")
+    if in_clear and not allows_plain(settled):
+        found.append(PLAIN_HTTP)
+    return [*found, *_overruled(settled)]
+
+
+def _is_kept_back(settled: Settled, plan: Plan) -> bool:
+    """Whether a profile has a login for its own server, while another server is named, without any."""
+    if settled.goes_home or (plan.credentials.logs_in and not plan.ask):
+        return False
+    return any(settled.rank(kind) is Rank.PROFILE and settled.said[kind].value for kind in LOGIN_KINDS)
+
+
+def allows_plain(settled: Settled) -> bool:
+    """Whether a login over plain http is meant to be; a profile says that of its own server alone."""
+    here = settled.rank("allow_plain") is not Rank.PROFILE or settled.goes_home
+    return here and settled.truth("allow_plain")
+
+
+def _overruled(settled: Settled) -> list[str]:
+    """A sentence for each guard of a profile that a variable can't take away."""
+    return [
+        f"{said.overruled} changes nothing: the profile {said.profile} says {name} = true ({said.origin})."
+        for name, said in settled.said.items()
+        if said.overruled
+    ]
 
 
 def place(settled: Settled, login: Login) -> Place:

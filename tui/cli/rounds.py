@@ -11,7 +11,6 @@ from collections.abc import Callable
 from contextlib import aclosing
 from typing import Protocol, runtime_checkable
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from msgspec import Struct
 
@@ -29,6 +28,7 @@ from backend_adapters.errors import (
 )
 from backend_adapters.model import Ability, Action, Capabilities, Millis, Task
 from backend_adapters.sentences import end_sentence, join_sentences
+from backend_adapters.transport.origin import is_sent_in_clear, proxy_of
 from backend_adapters.transport.target import default_port
 from backend_adapters.transport.tls import context_of
 from backend_adapters.transport.trouble import PROXY_HINT
@@ -139,11 +139,18 @@ class Rounds:
         hint = PROXY_HINT if proxy else "Check the port, the firewall, and that the server runs."
         await self._tcp(host, port, via, hint)
         if parts.scheme != "https":
-            self._say(Finding("tls", None, "the address is http: nothing is encrypted."))
+            self._say(self._unencrypted())
         elif proxy is not None:
             self._say(Finding("tls", None, "not tried through the proxy."))
         else:
             await self._tls(host, port)
+
+    def _unencrypted(self) -> Finding:
+        """What plain http means here; a login is worth more words than none."""
+        if self._target.credentials.logs_in and is_sent_in_clear(self._target.url):
+            says = "the address is http: the login can be read on its way."
+            return Finding("tls", None, says, "Use an address with https, if the server has one.")
+        return Finding("tls", None, "the address is http: nothing is encrypted.")
 
     async def _dns(self, host: str, port: int, via: str) -> None:
         try:
@@ -347,15 +354,6 @@ def rights(can: Capabilities) -> str:
     offered = ", ".join(name for name, ability in named.items() if ability)
     lacks = [ability.reason for ability in named.values() if not ability]
     return join_sentences(f"Offered: {offered or 'nothing else'}", *lacks)
-
-
-def proxy_of(scheme: str, host: str) -> tuple[str, int] | None:
-    """Host and port of the proxy that the environment names for this host, if any."""
-    found = getproxies().get(scheme) or getproxies().get("all")
-    if not found or proxy_bypass(host):
-        return None
-    parts = urlsplit(found if "://" in found else f"http://{found}")
-    return (parts.hostname or "", parts.port or default_port(parts.scheme))
 
 
 def _since(task: Task, when: str | None) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tui.cli.codes import FAILED, USAGE
 from tui.cli.output import warn
-from tui.cli.place import add_no_journal
+from tui.cli.place import add_no_journal, allows_plain
 from tui.config import Options
 from tui.config.settings import BY_NAME, NotPossible
 from tui.config.settings import seconds as interval
@@ -52,20 +52,27 @@ def options(settled: Settled, *, mouse: bool = True) -> Options:
     """The settings as options of the screen."""
     from tui.driver import speaks_utf8
 
-    by = settled.origin("read_only")
     return Options(
         interval=settled.number("interval"),
         read_only=settled.truth("read_only"),
-        read_only_by=f"the profile {settled.profile} ({by})" if ":" in by else by,
+        read_only_by=_who_said("read_only", settled),
         production=settled.truth("production"),
+        production_by=_who_said("production", settled),
         journal=settled.truth("journal"),
         journal_by=settled.origin("journal"),
         insecure=settled.truth("insecure"),
+        allow_plain=allows_plain(settled),
         utc=settled.truth("utc"),
         ascii=settled.truth("ascii") or not speaks_utf8(),
         theme=settled.text("theme") or "graphtop-dark",
         mouse=mouse,
     )
+
+
+def _who_said(name: str, settled: Settled) -> str:
+    """Who said a setting, for a sentence: a flag, a variable, or the profile with its line."""
+    said = settled.said[name]
+    return f"the profile {said.profile} ({said.origin})" if said.profile else said.origin
 
 
 def open_screen(target: Target | None, chosen: Options, gate: Gate | None = None) -> int:

@@ -43,7 +43,8 @@ prompt, a token from --token-command, --token-file or GRAPHTOP_TOKEN, the keys f
 HUAWEICLOUD_SDK_AK and _SK (or HW_ACCESS_KEY and HW_SECRET_KEY, or ~/.huaweicloud/credentials);
 no secret is ever taken from an argument. Each setting can also come from a variable
 (GRAPHTOP_URL, GRAPHTOP_GRAPH, …; graphtop config check names them) and from a profile, which
-GRAPHTOP_PROFILE names too: flag, variable, profile, default. Press ? in the program for the keys.
+GRAPHTOP_PROFILE names too: flag, variable, profile, default; read_only and production of a profile
+hold whatever the others say. Press ? in the program for the keys.
 
 {EXIT_CODES}
 """

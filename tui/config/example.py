@@ -10,7 +10,8 @@ from backend_adapters.transport.target import Target
 
 EXAMPLE = """\
 # graphtop reads this file and never writes it. `graphtop config check` says what each value is and
-# where it came from. Order: flag, environment (GRAPHTOP_URL, GRAPHTOP_GRAPH, ...), profile, default.
+# where it came from. Order: flag, environment (GRAPHTOP_URL, GRAPHTOP_GRAPH, ...), profile, default;
+# but read_only and production, once true here, stay true.
 
 default_profile = "dev"         # what `graphtop` alone opens
 
@@ -33,7 +34,7 @@ password_command = "pass show hugegraph/prod"
 # password_file = "prod.password"    # relative to this file; chmod 600
 # token_command = "vault read -field=token secret/hugegraph"
 # token_file = "prod.token"
-# netrc = true                       # what ~/.netrc has for the host
+# netrc = true                       # what ~/.netrc has for the host; "plain": over plain http, too
 interval = 5.0                  # seconds between two polls
 production = true               # marked in the header; actions must be typed
 read_only = false               # true: cancel, delete and create are refused
@@ -42,6 +43,7 @@ read_only = false               # true: cancel, delete and create are refused
 # client_cert = "me.pem"
 # client_key = "me.key"
 # insecure = true                    # no check of the certificate; the header says so all the time
+# allow_plain = true                 # a login over plain http is meant to be: no warning
 # paths = "classic"                  # or graphspace; by itself it goes by the server's version
 
 [profiles.cloud]

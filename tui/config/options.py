@@ -14,12 +14,16 @@ class Options(Struct, frozen=True, kw_only=True):
     read_only_by: str = "--read-only"
     """Who said that: a flag, a variable, or the profile."""
     production: bool = False
+    production_by: str = "default"
+    """Who said so, as `read_only_by`."""
     journal: bool = True
     """Actions leave a line in the journal; what can't be written there is not sent."""
     journal_by: str = "default"
     """Who said so, as `read_only_by`."""
     insecure: bool = False
     """The server's certificate is not checked."""
+    allow_plain: bool = False
+    """A login over plain http is meant to be."""
     utc: bool = False
     ascii: bool = False
     theme: str = "graphtop-dark"

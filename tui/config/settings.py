@@ -36,6 +36,10 @@ class Setting(Struct, frozen=True, kw_only=True):
     """It names a file, `~` and all, and one that is relative lies beside the profile."""
     negated: bool = False
     """Flag and variable say no to what holds otherwise: `--no-journal`."""
+    word: str = ""
+    """A word that it can be besides yes and no."""
+    guard: bool = False
+    """Where a profile says yes, nothing that goes before the profile can say no."""
 
     @property
     def flag(self) -> str:
@@ -50,8 +54,9 @@ class Setting(Struct, frozen=True, kw_only=True):
     def of_toml(self, value: object) -> Value:
         """A value from a profile, checked; raises NotPossible."""
         if self.kind is bool:
-            if not isinstance(value, bool):
-                raise NotPossible("must be true or false")
+            if not isinstance(value, bool) and not (self.word and value == self.word):
+                words = f'must be true, false or "{self.word}"' if self.word else "must be true or false"
+                raise NotPossible(words)
             return value
         if self.kind is float:
             if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -65,8 +70,10 @@ class Setting(Struct, frozen=True, kw_only=True):
         """A value from a variable, checked; raises NotPossible."""
         if self.kind is bool:
             word = text.strip().lower()
+            if self.word and word == self.word:
+                return self.word
             if word not in YES + NO:
-                raise NotPossible("must be 1 or 0, true or false")
+                raise NotPossible(f"must be 1 or 0, true or false{f', or {self.word}' if self.word else ''}")
             return (word in YES) is not self.negated
         if self.kind is float:
             return seconds(text)
@@ -157,18 +164,28 @@ SETTINGS = (
     Setting(name="password_file", about="a file that holds the password", file=True),
     Setting(name="token_command", about="a command that prints a token", check=_command),
     Setting(name="token_file", about="a file that holds a token", file=True),
-    Setting(name="netrc", about="log in with what ~/.netrc has for the host", kind=bool, default=False),
+    Setting(
+        name="netrc",
+        about="log in with what ~/.netrc has for the host, over https or to this machine",
+        kind=bool,
+        default=False,
+        word="plain",
+    ),
     Setting(name="ca_file", about="certificates to trust, in place of the usual ones", file=True),
     Setting(name="client_cert", about="a certificate to show to the server", file=True),
     Setting(name="client_key", about="the certificate's key, where that is a file of its own", file=True),
     Setting(name="insecure", about="do not check the server's certificate", kind=bool, default=False),
+    Setting(name="allow_plain", about="log in over plain http without a warning", kind=bool, default=False),
     Setting(name="interval", about="seconds between polls (2)", kind=float, default=2.0),
-    Setting(name="read_only", about="refuse to cancel, delete and create", kind=bool, default=False),
+    Setting(
+        name="read_only", about="refuse to cancel, delete and create", kind=bool, default=False, guard=True
+    ),
     Setting(
         name="production",
         about="mark the server as production; each action must be typed",
         kind=bool,
         default=False,
+        guard=True,
     ),
     Setting(name="journal", about="act without a line in the journal", kind=bool, default=True, negated=True),
 )

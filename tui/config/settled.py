@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import IntEnum
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from backend_adapters.files import open_at_once
 from backend_adapters.sentences import end_sentence
+from backend_adapters.transport.origin import is_same_origin, is_same_server
 from backend_adapters.trust import distrust
 from tui.config.profiles import Config, Entry, Problem, Profile, short
 from tui.config.settings import BY_NAME, SCREEN, SETTINGS, NotPossible, Setting, Value, nearest
@@ -39,6 +41,10 @@ class Said(Struct, frozen=True):
     rank: Rank
     origin: str
     """`--url`, `GRAPHTOP_URL`, `~/.config/graphtop/config.toml:4`, `default`."""
+    profile: str = ""
+    """The profile that said it; empty where it was said elsewhere."""
+    overruled: str = ""
+    """Who said no in vain, where a profile's yes can't be lowered."""
 
 
 class Settled(Struct, frozen=True, kw_only=True):
@@ -50,6 +56,15 @@ class Settled(Struct, frozen=True, kw_only=True):
     profile_origin: str = ""
     untrusted: str = ""
     """Why others could have written the file of profiles, as a sentence; empty where they could not."""
+    home: str = ""
+    """The profile's own server, which can be another one than is named; empty where no profile is used."""
+
+    @property
+    def goes_home(self) -> bool:
+        """Whether the server that is named is the profile's own, which its secrets are meant for."""
+        if self.rank("url") is Rank.PROFILE:
+            return True
+        return bool(self.home) and is_same_origin(self.home, self.text("url") or self.home)
 
     def text(self, name: str) -> str | None:
         """A setting that is a text; None where nobody said it."""
@@ -86,6 +101,7 @@ def settle(
 ) -> Settled:
     """Every setting: flag, else variable, else profile, else default. Raises ConfigError.
 
+    A guard that a profile sets holds whatever goes before the profile: `guarding` says which profiles count.
     What is wrong with the profile, or with the whole file, is in the way only where a profile is used,
     and not at all unless `strict`: then what is wrong is as if it were not there.
     """
@@ -96,9 +112,46 @@ def settle(
         setting.name: _said(setting, config, chosen, flags or {}, environ or {})
         for setting in (*SETTINGS, *SCREEN)
     }
+    for setting in SETTINGS:
+        if setting.guard:
+            said[setting.name] = _tightened(setting, config, said, chosen)
+    home = chosen.text("url") if chosen is not None else ""
     return Settled(
-        said=said, profile=profile or "", profile_origin=profile_origin, untrusted=config.untrusted
+        said=said,
+        profile=profile or "",
+        profile_origin=profile_origin,
+        home=home,
+        untrusted=config.untrusted,
     )
+
+
+def _tightened(setting: Setting, config: Config, said: Mapping[str, Said], chosen: Profile | None) -> Said:
+    """A guard as it holds: what was said, unless that is no and a profile says yes."""
+    before = said[setting.name]
+    if before.value is True:
+        return before
+    for profile in guarding(config, said, chosen):
+        if profile.says(setting.name):
+            overruled = before.origin if before.rank < Rank.PROFILE else ""
+            held = _from_profile(setting, config, profile, profile.entries[setting.name])
+            return replace(held, overruled=overruled)
+    return before
+
+
+def guarding(config: Config, said: Mapping[str, Said], chosen: Profile | None) -> Iterator[Profile]:
+    """The profiles whose guards hold: the one that is used, and those of a server named by its URL."""
+    if chosen is not None:
+        yield chosen
+    url, project = said["url"], said["project"].value
+    if url.rank >= Rank.PROFILE or (chosen is not None and _is_of(chosen, str(url.value), project)):
+        return
+    yield from (profile for profile in config.profiles.values() if _is_of(profile, str(url.value), project))
+
+
+def _is_of(profile: Profile, url: str, project: Value | None) -> bool:
+    """Whether a profile is of this server; on one that many share, its project must not be another one."""
+    own, theirs = profile.text("url"), profile.text("project")
+    return bool(own) and is_same_server(own, url) and (not theirs or project in (None, theirs))
 
 
 def find(config: Config, name: str, origin: str = "") -> Profile:
@@ -143,9 +196,15 @@ def _said(
         return Said(_of_variable(setting, variable), Rank.VARIABLE, setting.variable)
     entry = _entry(setting, config, profile)
     if entry is not None:
-        value = _beside(str(entry.value), config.path) if setting.file else entry.value
-        return Said(value, Rank.PROFILE, f"{short(config.path)}:{entry.line}")
+        return _from_profile(setting, config, profile, entry)
     return Said(setting.default, Rank.DEFAULT, "default")
+
+
+def _from_profile(setting: Setting, config: Config, profile: Profile | None, entry: Entry) -> Said:
+    """What the file says; the screen's settings are of no profile."""
+    value = _beside(str(entry.value), config.path) if setting.file else entry.value
+    name = "" if profile is None or setting in SCREEN else profile.name
+    return Said(value, Rank.PROFILE, f"{short(config.path)}:{entry.line}", name)
 
 
 def _entry(setting: Setting, config: Config, profile: Profile | None) -> Entry | None:

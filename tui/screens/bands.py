@@ -26,8 +26,8 @@ STALE_AFTER: Millis = 5_000
 """How much later than due an answer may be before what is shown is called stale."""
 
 
-def where_state(monitor: Monitor, options: Options, *, utc: bool) -> WhereState:
-    """The header: where, and how alive."""
+def where_state(monitor: Monitor, options: Options, *, in_clear: bool = False, utc: bool) -> WhereState:
+    """The header: where, and how alive; `in_clear` where the login can be read on its way."""
     health, now = monitor.health, monitor.clock.now()
     source, info = monitor.backend.source, health.info
     link, since = _link(health, monitor, now)
@@ -37,6 +37,7 @@ def where_state(monitor: Monitor, options: Options, *, utc: bool) -> WhereState:
         product=f"{info.product} {info.version or ''}".strip() if info is not None else None,
         production=options.production,
         insecure=options.insecure,
+        in_clear=in_clear,
         read_only=options.read_only,
         link=link,
         since=since,

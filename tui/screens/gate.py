@@ -66,6 +66,10 @@ class Gate(Protocol):
         """What an address names, without any login. Raises NoEntry."""
         ...
 
+    def guard(self, target: Target, options: Options) -> Options:
+        """The options, with the guards of the profiles of this server, which was named by its address."""
+        ...
+
     def demo(self) -> Target:
         """The built-in server."""
         ...

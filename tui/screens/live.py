@@ -80,6 +80,7 @@ class LiveScreen(Screen[None], Listener):
         make_monitor: MakeMonitor,
         options: Options,
         *,
+        in_clear: Callable[[], bool],
         on_login: AskLogin,
         on_leave: OnLeave,
         on_switch: Switch,
@@ -96,6 +97,7 @@ class LiveScreen(Screen[None], Listener):
         self.table = TaskTable(ascii=options.ascii)
         self.pane = DetailPane(ascii=options.ascii)
         self._make_monitor = make_monitor
+        self._in_clear = in_clear
         self._ask_login = on_login
         self._hand_over = on_leave
         self._switch = on_switch
@@ -312,7 +314,8 @@ class LiveScreen(Screen[None], Listener):
 
     def _draw_bands(self, *, ticked: bool = False) -> None:
         if self.monitor is not None:
-            state, shown = where_state(self.monitor, self.options, utc=self.utc), self.where.state
+            shown = self.where.state
+            state = where_state(self.monitor, self.options, in_clear=self._in_clear(), utc=self.utc)
             if not ticked and state.link is shown.link:
                 # Once a second is often enough: a poll that changed nothing is to cost the terminal nothing.
                 state = replace(state, now=shown.now, latency=shown.latency)

@@ -48,6 +48,7 @@ class TasksScreen(LiveScreen):
         make_monitor: MakeMonitor,
         options: Options,
         *,
+        in_clear: Callable[[], bool],
         on_login: AskLogin,
         on_leave: OnLeave,
         on_switch: Switch,
@@ -56,8 +57,18 @@ class TasksScreen(LiveScreen):
         on_quit: Callable[[], None],
         on_return: Callable[[], None] | None = None,
     ) -> None:
-        """`on_return` leads back from a place that never answered; None where there was nothing before."""
-        super().__init__(make_monitor, options, on_login=on_login, on_leave=on_leave, on_switch=on_switch)
+        """`in_clear` tells whether a login can be read on its way.
+
+        `on_return` leads back from a place that never answered; None where there was nothing before.
+        """
+        super().__init__(
+            make_monitor,
+            options,
+            in_clear=in_clear,
+            on_login=on_login,
+            on_leave=on_leave,
+            on_switch=on_switch,
+        )
         self._return = on_return
         self._quit = on_quit
         self._profile = on_profile

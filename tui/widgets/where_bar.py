@@ -38,6 +38,8 @@ class WhereState(Struct, frozen=True, kw_only=True):
     production: bool = False
     insecure: bool = False
     """The server's certificate is not checked."""
+    in_clear: bool = False
+    """The login can be read on its way."""
     read_only: bool = False
     link: Link = Link.CONNECTING
     since: Millis | None = None
@@ -59,7 +61,7 @@ class WhereState(Struct, frozen=True, kw_only=True):
 APART_TOLD: Millis = 60_000
 """From here on it is told that the server's clock differs: an age in seconds means little then."""
 DROPS = ("latency", "product", "brand", "clock", "reading", "apart", "profile", "detail", "read-only")
-"""What gives way first; the place, PRODUCTION, INSECURE and the word of the link stay."""
+"""What gives way first; the place, PRODUCTION, INSECURE, PLAIN HTTP and the word of the link stay."""
 
 _SIGNS = {
     Link.CONNECTING: ("◌", "~"),
@@ -159,7 +161,8 @@ class WhereBar(OneLine):
         parts = [
             [("graphtop", "brand")] if "brand" in shown else [],
             [(" PRODUCTION ", "production")] if state.production else [],
-            [(" INSECURE ", "insecure")] if state.insecure else [],
+            [(" PLAIN HTTP ", "insecure")] if state.in_clear else [],
+            [(" INSECURE ", "insecure")] if state.insecure and not state.in_clear else [],
             names,
             [("read-only", "read-only")] if state.read_only and "read-only" in shown else [],
         ]

@@ -1,0 +1,89 @@
+"""Where a URL leads: whether two lead to the same server, and whether the way there can be listened to."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from backend_adapters.transport.target import clean_url, default_port
+
+
+class Origin(NamedTuple):
+    """Scheme, host and port: what a login is meant for."""
+
+    scheme: str
+    host: str
+    port: int
+
+
+def origin_of(url: str) -> Origin:
+    """The origin of a URL; raises Unreachable for what is no address."""
+    parts = urlsplit(clean_url(url))
+    return Origin(parts.scheme, parts.hostname or "", parts.port or default_port(parts.scheme))
+
+
+def is_same_origin(one: str, other: str) -> bool:
+    """Whether a login for one URL may go to the other: same scheme, host and port."""
+    return origin_of(one) == origin_of(other)
+
+
+def is_same_server(one: str, other: str) -> bool:
+    """Whether two URLs lead to one server, however its host is written, over http or https."""
+    first, second = origin_of(one), origin_of(other)
+    return first.port == second.port and _host_key(first.host) == _host_key(second.host)
+
+
+def _host_key(host: str) -> str:
+    """A host in one way of writing it; all names of this machine are the same."""
+    host = host.rstrip(".")
+    if is_loopback(host):
+        return "localhost"
+    address = _address(host)
+    if address is not None:
+        return str(address)
+    if not host.isascii():
+        # Imported here: hardly any host has such a name.
+        import idna
+
+        return idna.encode(host).decode("ascii")
+    return host
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, so that nothing sent there leaves it."""
+    address = _address(host)
+    return host.rstrip(".").lower() == "localhost" if address is None else address.is_loopback
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The IP address that a host is written as, an IPv4 one within IPv6 taken out; None for a name."""
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address
+
+
+def is_sent_in_clear(url: str) -> bool:
+    """Whether what is sent to a URL can be read on its way: plain http that leaves this machine."""
+    origin = origin_of(url)
+    return origin.scheme == "http" and not (
+        is_loopback(origin.host) and proxy_of("http", origin.host) is None
+    )
+
+
+def proxy_of(scheme: str, host: str) -> tuple[str, int] | None:
+    """Host and port of the proxy that the environment names for this host, if any."""
+    if not any(name.lower().endswith("_proxy") for name in os.environ):
+        return None
+    # Imported here: it takes a while, and most machines have no proxy.
+    from urllib.request import getproxies, proxy_bypass
+
+    found = getproxies().get(scheme) or getproxies().get("all")
+    if not found or proxy_bypass(host):
+        return None
+    parts = urlsplit(found if "://" in found else f"http://{found}")
+    return (parts.hostname or "", parts.port or default_port(parts.scheme))
