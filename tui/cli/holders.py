@@ -7,13 +7,13 @@ import netrc
 import os
 import shlex
 import stat
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
 from backend_adapters.files import PIPE_PATIENCE, read_file, regular_path
 from backend_adapters.trust import distrust
+from tui.cli.secret_command import CommandFailed, environment, run_aside, run_on_terminal
 
 COMMAND_PATIENCE = 60.0
 """Seconds that a command has to print a secret."""
@@ -72,42 +72,30 @@ class _Held:
 class Printed(_Held):
     """A secret that a command prints as its first line."""
 
-    def __init__(self, command: str, name: str, what: str) -> None:
-        """`name` is who said so, for messages: `--password-command`; `what` a password or a token."""
+    def __init__(self, command: str, name: str, what: str, *, keys: bool = False) -> None:
+        """`name` is who said so, for messages: `--password-command`; `what` a password or a token.
+
+        With `keys` the command sees keys for GES that the environment holds.
+        """
         super().__init__(name, what)
         self._command = command
+        self._sees_keys = keys
 
     def fetch(self) -> None:
         """Run the command on the terminal, where it may ask a person. Raises NoLogin."""
         try:
-            done = subprocess.run(
-                shlex.split(self._command), stdout=subprocess.PIPE, timeout=COMMAND_PATIENCE, check=True
-            )
-        except (OSError, ValueError, subprocess.SubprocessError) as error:
-            raise self._none(_failure(error)) from None
-        self._keep(done.stdout.decode("utf-8", "replace"), "it printed nothing")
+            printed = run_on_terminal(self._words(), self._environ(), COMMAND_PATIENCE)
+        except CommandFailed as failure:
+            raise self._none(str(failure)) from None
+        self._keep_printed(printed)
 
     async def fetch_aside(self) -> None:
         """Run the command beside the screen: it gets no terminal. Raises NoLogin."""
         try:
-            asked = await asyncio.create_subprocess_exec(
-                *shlex.split(self._command),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-            )
-        except (OSError, ValueError, TypeError) as error:
-            raise self._none(_failure(error)) from None
-        try:
-            printed, _ = await asyncio.wait_for(asked.communicate(), COMMAND_PATIENCE)
-        except TimeoutError:
-            raise self._none(f"no answer in {COMMAND_PATIENCE:.0f} s") from None
-        finally:
-            if asked.returncode is None:
-                asked.kill()
-        if asked.returncode:
-            raise self._none(f"exit code {asked.returncode}")
-        self._keep(printed.decode("utf-8", "replace"), "it printed nothing")
+            printed = await run_aside(self._words(), self._environ(), COMMAND_PATIENCE)
+        except CommandFailed as failure:
+            raise self._none(str(failure)) from None
+        self._keep_printed(printed)
 
     async def again(self) -> None:
         """Run it once more beside the screen; when it fails the old secret stays."""
@@ -116,16 +104,17 @@ class Printed(_Held):
         except NoLogin:
             return
 
+    def _words(self) -> list[str]:
+        try:
+            return shlex.split(self._command)
+        except ValueError:
+            raise self._none("it could not be run") from None
 
-def _failure(error: Exception) -> str:
-    """Why a command failed, without any word that it printed."""
-    if isinstance(error, subprocess.CalledProcessError):
-        return f"exit code {error.returncode}"
-    if isinstance(error, subprocess.TimeoutExpired):
-        return f"no answer in {COMMAND_PATIENCE:.0f} s"
-    if isinstance(error, OSError):
-        return f"it could not be run: {error.strerror}"
-    return "it could not be run"
+    def _environ(self) -> dict[str, str]:
+        return environment(os.environ, keys=self._sees_keys)
+
+    def _keep_printed(self, printed: bytes) -> None:
+        self._keep(printed.decode("utf-8", "replace"), "it printed nothing")
 
 
 class InFile(_Held):

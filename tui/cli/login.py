@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from backend_adapters.errors import BackendError
-from backend_adapters.registry import found_credentials
+from backend_adapters.registry import FINDERS, found_credentials
 from backend_adapters.sentences import join_sentences
 from backend_adapters.transport.origin import is_sent_in_clear
 from backend_adapters.transport.target import Credentials, clean_url
@@ -76,7 +76,7 @@ def plan_of(settled: Settled, dialect: str, environ: Mapping[str, str]) -> Plan:
         found = found_credentials(dialect, environ or {"HOME": os.environ.get("HOME", "")})
     except BackendError as error:
         raise NoLogin(join_sentences(str(error), error.hint)) from None
-    plan = _plan_of(settled, environ)
+    plan = _plan_of(settled, dialect, environ)
     if found is None:
         return plan or Plan(credentials=Credentials())
     if plan is not None:
@@ -86,7 +86,7 @@ def plan_of(settled: Settled, dialect: str, environ: Mapping[str, str]) -> Plan:
     return Plan(credentials=found.credentials, project=found.project, origin=found.source_text)
 
 
-def _plan_of(settled: Settled, environ: Mapping[str, str]) -> Plan | None:
+def _plan_of(settled: Settled, dialect: str, environ: Mapping[str, str]) -> Plan | None:
     """How to log in as a person said; None where nothing was said."""
     user = settled.text("user")
     for rank in (Rank.FLAG, Rank.VARIABLE, Rank.PROFILE):
@@ -98,7 +98,7 @@ def _plan_of(settled: Settled, environ: Mapping[str, str]) -> Plan | None:
             # Nor does it go to another server, which a flag or a variable names.
             foreign = foreign or (rank is Rank.PROFILE and not settled.goes_home)
             if settled.rank(kind) is rank and not foreign:
-                plan = _of_kind(kind, settled, user, environ)
+                plan = _of_kind(kind, settled, dialect, environ)
                 if plan is not None:
                     return plan
     if user:
@@ -115,12 +115,13 @@ def _from_variables(user: str | None, environ: Mapping[str, str]) -> Plan | None
     return None
 
 
-def _of_kind(kind: str, settled: Settled, user: str | None, environ: Mapping[str, str]) -> Plan | None:
+def _of_kind(kind: str, settled: Settled, dialect: str, environ: Mapping[str, str]) -> Plan | None:
     if settled.untrusted and settled.rank(kind) is Rank.PROFILE:
         raise NoLogin(f"{settled.origin(kind)}: {kind} is not used. {settled.untrusted}")
+    user = settled.text("user")
     if kind == "netrc":
         return _of_netrc(settled, user, environ) if settled.said[kind].value else None
-    holder, warning = _holder(kind, settled)
+    holder, warning = _holder(kind, settled, dialect)
     origin = f"{kind} ({settled.origin(kind)})"
     if kind.startswith("token"):
         return Plan(
@@ -135,11 +136,12 @@ def _of_kind(kind: str, settled: Settled, user: str | None, environ: Mapping[str
     return Plan(credentials=credentials, holder=holder, origin=origin, warning=warning)
 
 
-def _holder(kind: str, settled: Settled) -> tuple[Holder, str]:
+def _holder(kind: str, settled: Settled, dialect: str) -> tuple[Holder, str]:
     """What fetches the secret, and a warning."""
     text, what, name = settled.text(kind) or "", kind.partition("_")[0], _named(kind, settled)
     if kind.endswith("command"):
-        return Printed(text, name, what), ""
+        # A token of a cloud may be had with the keys of the environment.
+        return Printed(text, name, what, keys=kind == "token_command" and dialect in FINDERS), ""
     return InFile(text, name, what), open_to_others(Path(text))
 
 
