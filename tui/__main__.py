@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from types import TracebackType
 
@@ -10,8 +11,10 @@ from types import TracebackType
 def main() -> None:
     """Run the command line and leave with its exit code."""
     from tui.cli import run
+    from tui.process_guard import guard_process
 
     sys.excepthook = print_traceback
+    guard_process(os.environ)
     code = run(sys.argv[1:])
     # Looking for garbage among all that the process gives back anyway took half of a quit (measured).
     gc.freeze()

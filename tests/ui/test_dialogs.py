@@ -26,6 +26,7 @@ from tui.screens.login import Credentials, LoginScreen, renew
 from tui.screens.pick import Choice, PickScreen
 from tui.screens.snippet import SnippetScreen
 from tui.styles.themes import THEMES, VARIABLE_DEFAULTS
+from tui.widgets.line_input import LineInput
 
 UNANSWERED = object()
 EVIL = "a[/x][bold] \x1b]52;c;QQ==\x07 \u202edrop\n索引🚀"
@@ -725,6 +726,24 @@ async def test_sign_in_asks_for_a_token_or_for_keys_where_those_are_wanted() -> 
     assert await sign_in(typed, look, wants="keys") is UNANSWERED
     assert await sign_in([*typed, "enter"], wants="keys") == Credentials("AK", "SK", "temporary")
     assert await sign_in([*"AK", "enter", *"SK", "enter"], wants="keys") == Credentials("AK", "SK")
+
+
+@pytest.mark.parametrize("wants", ["password", "token", "keys"])
+@pytest.mark.parametrize("copy", ["ctrl+c", "ctrl+x", "super+c"])
+async def test_a_secret_stays_in_its_field(wants: Wants, copy: str) -> None:
+    clock = Clock()
+    app = House(LoginScreen("http://graph.example:8080", user="admin", clock=clock, wants=wants))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await listening(pilot, clock)
+        for field in app.screen.query(LineInput):
+            field.focus()
+            field.value = "hunter2" if field.password else "admin"
+            await pilot.press("home", "shift+end", copy)
+            assert app.clipboard == ("" if field.password else "admin")
+            assert field.value == ("" if copy == "ctrl+x" else "hunter2" if field.password else "admin")
+            app._clipboard = ""
+        app.screen.text_select_all()
+        assert "hunter2" not in (app.screen.get_selected_text() or "")
 
 
 def test_credentials_never_show_the_password() -> None:

@@ -60,6 +60,18 @@ class LineInput(Input):
         # A blinking cursor alone costs 2.5 kB/s on the wire.
         self.cursor_blink = False
 
+    def action_copy(self) -> None:
+        """Copy what is selected, unless it is a secret: a clipboard is seen by every program."""
+        if not self.password:
+            super().action_copy()
+
+    def action_cut(self) -> None:
+        """Cut what is selected; a secret is only taken out."""
+        if self.password:
+            self.delete_selection()
+        else:
+            super().action_cut()
+
     def replace(self, text: str, start: int, end: int) -> None:
         """Replace a part with as much of `text` as there is room for; `Full` tells that it is not all."""
         first, last = sorted((max(0, start), min(len(self.value), end)))
