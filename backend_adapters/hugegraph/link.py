@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from urllib.parse import urlencode
 
 from msgspec import DecodeError
 from msgspec.structs import replace
@@ -14,14 +15,14 @@ from backend_adapters.errors import BackendError, BadAnswer, NoSuchGraph, Unread
 from backend_adapters.hugegraph.answering import Answering
 from backend_adapters.hugegraph.faults import NotRead, fault_of, fewer_may_work, no_paging, null_graph
 from backend_adapters.hugegraph.found import Found, found_in, joined, tell_apart
-from backend_adapters.hugegraph.ids import MOST_IDS, chunks, query_length
+from backend_adapters.hugegraph.ids import MOST_IDS, chunks, query_length, query_of
 from backend_adapters.hugegraph.pages import Envelope, envelope
 from backend_adapters.hugegraph.paths import Paths, graphs_path
 from backend_adapters.hugegraph.set_aside import SetAside
 from backend_adapters.hugegraph.unreadable import BrokenList, Record, UnreadableRecords
 from backend_adapters.hugegraph.weight import FIRST, BatchSize
 from backend_adapters.hugegraph.wire import GRAPHS
-from backend_adapters.transport.client import DEADLINE, LIST_CAP, Params, Transport
+from backend_adapters.transport.client import DEADLINE, LIST_CAP, Transport
 from backend_adapters.transport.complaint import Reply
 
 NO_TASK = 0
@@ -375,7 +376,7 @@ class Link:
         """One request; ids that don't exist are left out by the server without a word."""
         began = time.perf_counter()
         with _timed(began):
-            reply = await self.good(await self._get([("ids", str(number)) for number in part]))
+            reply = await self.good(await self._get(query_of(part)))
         took = time.perf_counter() - began
         found = await found_in(envelope(reply, self.where))
         self.answering.note_answer()
@@ -387,15 +388,15 @@ class Link:
     async def _page(self, token: str, limit: int, status: str | None = None) -> Envelope:
         filters = [("status", status)] if status else []
         if self.pages:
-            reply = await self._get([*filters, ("limit", str(limit)), ("page", token)])
+            reply = await self._get(urlencode([*filters, ("limit", str(limit)), ("page", token)]))
             if token or not no_paging(reply):
                 return envelope(await self.good(reply), self.where)
             self.pages = False
-        reply = await self._get([*filters, ("limit", ALL)], within=WHOLE_LIST)
+        reply = await self._get(urlencode([*filters, ("limit", ALL)]), within=WHOLE_LIST)
         return envelope(await self.good(reply), self.where)
 
-    async def _get(self, params: Params, within: float = DEADLINE) -> Reply:
-        return await self.transport.get(self.paths.tasks, params, cap=LIST_CAP, within=within)
+    async def _get(self, query: str, within: float = DEADLINE) -> Reply:
+        return await self.transport.get(f"{self.paths.tasks}?{query}", cap=LIST_CAP, within=within)
 
     async def _check_graph(self) -> None:
         """Raise NoSuchGraph when the server lists its graphs and this one is not among them."""

@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import aclosing, asynccontextmanager, suppress
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from urllib.parse import urlencode
 
 import httpx
 from msgspec import Struct
@@ -217,26 +218,25 @@ class Transport:
 
     def _request(self, client: httpx.AsyncClient, call: _Call, route: Route) -> httpx.Request:
         """The request as it will be sent. Raises BadValue where the HTTP library would send it elsewhere."""
-        meant = f"{self._url.raw_path.decode('ascii').rstrip('/')}/{call.path}"
+        path = f"{self._url.raw_path.decode('ascii').rstrip('/')}/{call.path}"
+        query = f"{'&' if '?' in path else '?'}{urlencode(call.params)}" if call.params else ""
         try:
             request = client.build_request(
                 call.method,
-                self._url.copy_with(raw_path=meant.encode("ascii")),
-                params=tuple(call.params) or None,
+                self._url.copy_with(raw_path=f"{path}{query}".encode("ascii")),
                 json=call.json,
                 extensions={"trace": route.note},
             )
         except httpx.InvalidURL:
             raise self._no_path(call) from None
         # Segments such as `..` are resolved in an address: it would be another one than was checked.
-        if _place(request.url) != (*_place(self._url)[:3], meant.partition("?")[0]):
+        if _place(request.url) != (*_place(self._url)[:3], path.partition("?")[0]):
             raise self._no_path(call)
         return request
 
     def _no_path(self, call: _Call) -> BadValue:
-        return BadValue(
-            f"{self.host} can't be asked for '{call.path[:100]}': nothing was sent.", param="path"
-        )
+        path = call.path.partition("?")[0]
+        return BadValue(f"{self.host} can't be asked for '{path[:100]}': nothing was sent.", param="path")
 
     async def _body(self, response: httpx.Response, call: _Call) -> tuple[bytes, bool]:
         """The body up to the cap, and whether there was more."""
