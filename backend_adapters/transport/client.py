@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from email.utils import parsedate_to_datetime
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from http.cookiejar import CookieJar
 from urllib.parse import urlencode
 
 import httpx
@@ -58,6 +58,13 @@ class Counters(Struct):
     requests: int = 0
     received: int = 0
     """Bytes of bodies, decompressed."""
+
+
+class _NoCookies(CookieJar):
+    """Keeps none: no login of ours needs one, and a proxy that sets one each time fills the requests."""
+
+    def extract_cookies(self, response: object, request: object) -> None:
+        """Leave all that come where they are."""
 
 
 class _Call(Struct, frozen=True):
@@ -289,8 +296,7 @@ class Transport:
             verify=trust,
             transport=self._target.http,
             follow_redirects=False,
-            # No login of ours needs one, and a proxy that sets one with each answer fills the requests.
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            cookies=_NoCookies(),
             # As a hook: before the HTTP library stumbles over an address that is none.
             event_hooks={"response": [self._see_head]},
         )
