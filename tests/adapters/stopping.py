@@ -66,18 +66,21 @@ class Blocked:
         self.now += 0.003
         if not request.url.path.endswith("/tasks"):
             return failure(500, "java.lang.Exception", "Broken") if self.dead else None
-        if set(listed(self.wire, request)) & self.bad and self.now >= self._until:
+        if self.now >= self._until and self._reads_bad(request):
             self.times += 1
             self.began = self.now
             self._until = self.now + self.lasts
         if self.now >= self._until:
             return None
-        if (wait := self._until - self.now) <= 30 and not set(listed(self.wire, request)) & self.bad:
+        if (wait := self._until - self.now) <= 30 and not self._reads_bad(request):
             # It gets free while this waits.
             self.now += wait
             return None
         self.now += 30
         return failure(self.code, "org.apache.hugegraph.HugeException", INTERRUPTED)
+
+    def _reads_bad(self, request: httpx.Request) -> bool:
+        return bool(self.bad) and not self.bad.isdisjoint(listed(self.wire, request))
 
 
 class Screen:
@@ -105,21 +108,26 @@ class Screen:
                 self.server.now += 60
 
     async def polls(self, count: int = 120) -> None:
+        known = self._known()
         for _ in range(count):
-            going = [n for n, task in self.tasks.items() if not task.status.finished]
-            unfinished = [n for n in going if self.tasks[n].status is not TaskStatus.UNREADABLE]
             try:
-                newest = max(self.tasks, key=int, default=None)
-                changes = await self.backend.changes(Known(unfinished, newest))
+                changes = await self.backend.changes(known)
             except BackendError:
                 self.server.now += 60
             else:
-                self.tasks = {n: task for n, task in self.tasks.items() if n not in changes.missing}
-                self.tasks |= {task.id: task for task in changes.tasks}
+                if changes.tasks or changes.missing:
+                    self.tasks = {n: task for n, task in self.tasks.items() if n not in changes.missing}
+                    self.tasks |= {task.id: task for task in changes.tasks}
+                    known = self._known()
                 self.note = changes.note
                 self.stale += changes.stale
             await settle()
             self.server.now += 5
+
+    def _known(self) -> Known:
+        going = [n for n, task in self.tasks.items() if not task.status.finished]
+        unfinished = [n for n in going if self.tasks[n].status is not TaskStatus.UNREADABLE]
+        return Known(unfinished, max(self.tasks, key=int, default=None))
 
 
 async def watched(

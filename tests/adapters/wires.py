@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -85,7 +86,7 @@ class Wire:
         if path.endswith("/graphs/hugegraph"):
             return httpx.Response(200, json={"name": "hugegraph", "backend": self.store})
         if path.endswith("/tasks"):
-            return self._list(parse_qs(request.url.query.decode(), keep_blank_values=True))
+            return self._list(query_of(request))
         if path.endswith("/jobs/gremlin"):
             return httpx.Response(201, json={"task_id": 1})
         if path.endswith("/result"):
@@ -104,31 +105,57 @@ class Wire:
             return httpx.Response(202, json=self.records[number])
         return httpx.Response(200, json=self.records[number])
 
+    def listed(self, request: httpx.Request) -> list[dict[str, Any]]:
+        """The records that the answer to a request lists."""
+        query = query_of(request)
+        if not request.url.path.endswith("/tasks") or self._refuses_pages(query):
+            return []
+        return self._rows(query)[0]
+
+    def _refuses_pages(self, query: dict[str, list[str]]) -> bool:
+        return "page" in query and "ids" not in query and not self.paging
+
     def _list(self, query: dict[str, list[str]]) -> httpx.Response:
-        if "ids" in query:
-            wanted = [int(text) for text in query["ids"]]
-            return self._tasks([self.records[number] for number in wanted if number in self.records])
-        status = query.get("status", [None])[0]
-        rows = list(self.records.values())
-        if status is not None:
-            rows = [row for row in rows if str(row["task_status"]).upper() == status]
-        if "page" not in query:
-            return self._tasks(rows)
-        if not self.paging:
+        if self._refuses_pages(query):
             words = f"Failed to update/query TaskStore: java.lang.IllegalStateException: {self.no_paging}"
             return failure(400, "org.apache.hugegraph.HugeException", words)
-        start, limit = int(query["page"][0] or 0), min(int(query["limit"][0]), self.page_limit)
-        end = start + limit
-        begin = max(0, start - 1) if self.twice else start
-        return self._tasks(rows[begin:end], page=str(end) if end < len(rows) else None)
+        rows, more = self._rows(query)
+        return self._tasks(rows, **more)
 
     def _tasks(self, rows: list[dict[str, Any]], **more: Any) -> httpx.Response:
         return httpx.Response(200, json={"tasks": rows} | more)
 
+    def _rows(self, query: dict[str, list[str]]) -> tuple[list[dict[str, Any]], dict[str, str | None]]:
+        """The records that a query asks for, and where the next page begins."""
+        if "ids" in query:
+            wanted = [int(text) for text in query["ids"]]
+            return [self.records[number] for number in wanted if number in self.records], {}
+        status = query.get("status", [None])[0]
+        rows = list(self.records.values())
+        if status is not None:
+            wanted = (status, status.lower())
+            rows = [row for row in rows if row["task_status"] in wanted]
+        if "page" not in query:
+            return rows, {}
+        start, limit = int(query["page"][0] or 0), min(int(query["limit"][0]), self.page_limit)
+        end = start + limit
+        begin = max(0, start - 1) if self.twice else start
+        return rows[begin:end], {"page": str(end) if end < len(rows) else None}
+
+
+@lru_cache(maxsize=16)
+def _parsed(query: bytes) -> dict[str, list[str]]:
+    return parse_qs(query.decode(), keep_blank_values=True)
+
+
+def query_of(request: httpx.Request) -> dict[str, list[str]]:
+    """The query of a request: the values of each name."""
+    return _parsed(request.url.query)
+
 
 def ids_of(request: httpx.Request) -> list[int]:
     """The ids that a request asked for."""
-    return [int(text) for text in parse_qs(request.url.query.decode()).get("ids", [])]
+    return [int(text) for text in query_of(request).get("ids", [])]
 
 
 def body_of(request: httpx.Request) -> Any:
