@@ -16,7 +16,7 @@ from tests.adapters.wires import http_answer, socket_server
 from tests.support.faulty_proxy import INTERRUPTED, OUT_OF_MEMORY, FaultyProxy
 from tests.support.patience import PATIENCE
 from tests.support.proxy_rules import Weights
-from tests.support.servers import serve_in_loop
+from tests.support.servers import NO_TLS, serve_in_loop
 
 TASKS = "/graphs/hugegraph/tasks"
 HISTORY = 20
@@ -26,7 +26,9 @@ HISTORY = 20
 async def proxied(url: str) -> AsyncIterator[tuple[FaultyProxy, httpx.AsyncClient]]:
     """A proxy before a server, and a client of it."""
     with FaultyProxy(url) as proxy:
-        async with httpx.AsyncClient(base_url=proxy.url, trust_env=False, timeout=PATIENCE) as http:
+        async with httpx.AsyncClient(
+            base_url=proxy.url, verify=NO_TLS, trust_env=False, timeout=PATIENCE
+        ) as http:
             yield proxy, http
 
 
@@ -53,7 +55,7 @@ def ids(answer: httpx.Response) -> list[int]:
 async def test_what_no_rule_is_for_passes_unchanged() -> None:
     async with simulated() as (proxy, http):
         url = "http://{}:{}".format(*proxy.target)
-        async with httpx.AsyncClient(base_url=url, trust_env=False) as direct:
+        async with httpx.AsyncClient(base_url=url, verify=NO_TLS, trust_env=False) as direct:
             for path in (f"{TASKS}?limit=5&page=", f"{TASKS}/7", f"{TASKS}/999", "/versions", "/nothing"):
                 theirs, ours = await direct.get(path), await http.get(path)
                 assert (ours.status_code, ours.content) == (theirs.status_code, theirs.content)

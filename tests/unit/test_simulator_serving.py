@@ -15,7 +15,7 @@ import pytest
 from backend_adapters.simulator import EMPTY, Fault, HugeGraphApp, Wrong, hugegraph_app
 from backend_adapters.simulator.serve import serving
 from tests.support.patience import PATIENCE
-from tests.support.servers import find_address, read_start, serve_in_loop
+from tests.support.servers import NO_TLS, find_address, read_start, serve_in_loop
 
 TASKS = "/graphs/hugegraph/tasks"
 
@@ -23,7 +23,10 @@ TASKS = "/graphs/hugegraph/tasks"
 @asynccontextmanager
 async def served(app: HugeGraphApp) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a served app."""
-    async with serve_in_loop(app) as url, httpx.AsyncClient(base_url=url, trust_env=False) as http:
+    async with (
+        serve_in_loop(app) as url,
+        httpx.AsyncClient(base_url=url, verify=NO_TLS, trust_env=False) as http,
+    ):
         yield http
 
 
@@ -73,7 +76,7 @@ def test_it_says_its_address_and_stops_on_a_signal(number: signal.Signals) -> No
     address = find_address(said)
     assert said == f"A simulated HugeGraph server listens on {address}. Stop it with Ctrl+C.\n"
     assert address.startswith("http://127.0.0.1:")
-    assert httpx.get(f"{address}{TASKS}", trust_env=False).status_code == 200
+    assert httpx.get(f"{address}{TASKS}", verify=NO_TLS, trust_env=False).status_code == 200
     process.send_signal(number)
     out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, out, err) == (0, b"", b"")
