@@ -21,7 +21,8 @@ BAD = "".join(
 """A bit of everything, for where there is room for one text only."""
 NAMES = [text for name, text in PAYLOADS.items() if name not in ("surrogate", "long")]
 """For graphs: a list of names with half a character in it is no JSON to HugeGraph's clients."""
-GRAPH = BAD + "zz"
+GRAPH = BAD.replace("/", "").replace("\\", "") + "zz"
+"""One that can be opened: nothing is asked for that has a separator of paths in its name."""
 EDGES = set("╭╮│╰╯├┤▏▎▌▐█▇▆▅▄▃▂▁ ")
 SIGNS = set("✗▶✓·◦‖◌◐⊘? ")
 
