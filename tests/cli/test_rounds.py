@@ -476,7 +476,7 @@ async def test_a_batch_that_never_comes_is_no_failure() -> None:
         ),
         (
             dict.fromkeys(("cancel", "delete", "force_delete", "submit"), Ability(False, "No.")),
-            "Offered: nothing else. No. No. No. No.",
+            "Offered: nothing else. No.",
         ),
     ],
 )

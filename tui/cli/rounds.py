@@ -352,7 +352,7 @@ def rights(can: Capabilities) -> str:
     """What the server has to offer, and what it lacks; whether this user may is seen when it is asked."""
     named = {action.value: can.of(action) for action in Action} | {"submit": can.submit}
     offered = ", ".join(name for name, ability in named.items() if ability)
-    lacks = [ability.reason for ability in named.values() if not ability]
+    lacks = dict.fromkeys(ability.reason for ability in named.values() if not ability)
     return join_sentences(f"Offered: {offered or 'nothing else'}", *lacks)
 
 
