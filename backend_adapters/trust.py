@@ -49,8 +49,9 @@ def distrust(path: Path) -> str:
     """Why others could have had a hand in a file, as a sentence; empty where they could not.
 
     It and its folder must belong to who runs this or to root and not be writable by others, as ssh wants it;
-    so must what links to it. Other folders may be sticky, as /tmp is. A pipe only has an owner. Of a file
-    that can't be looked at there is nothing to say: whoever reads it finds out why.
+    so must what links to it. A folder that others can write into may be sticky, as /tmp is. Of a pipe only
+    its owner and its mode count. Of a file that can't be looked at there is nothing to say: whoever reads it
+    finds out why.
     """
     try:
         status = path.stat()
@@ -65,7 +66,8 @@ def distrust(path: Path) -> str:
 def links_to(path: Path) -> Iterator[Path]:
     """Each link that is followed on the way to a file, and the file; all of them in folders without links.
 
-    What /proc shows as a link of an open file leads nowhere by name: the way ends there. Raises OSError.
+    What /proc shows as a link of an open file can't be followed by its name: it and what comes behind it are
+    the last step. Raises OSError.
     """
     todo, at, links = list(reversed(path.absolute().parts[1:])), Path("/"), 0
     while todo:
@@ -77,7 +79,8 @@ def links_to(path: Path) -> Iterator[Path]:
         if not one.is_symlink():
             at = one
         elif is_descriptor(one):
-            return
+            at = one.joinpath(*reversed(todo))
+            break
         elif links == LINKS_MOST:
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
         else:
@@ -91,7 +94,7 @@ def links_to(path: Path) -> Iterator[Path]:
 
 def is_descriptor(path: Path) -> bool:
     """Whether a path without links names an open file of a process."""
-    return path.parts[1] == "proc" and path.parent.name == "fd"
+    return path.parent.name == "fd" and path.parts[1] == "proc"
 
 
 def _distrust_step(path: Path) -> str:

@@ -323,6 +323,23 @@ def test_a_pipe_with_a_reader_is_written(tmp_path: Path) -> None:
     os.close(reader)
 
 
+def test_a_file_in_a_folder_that_a_shell_opened_is_written(tmp_path: Path) -> None:
+    (tmp_path / "within").mkdir()
+    folder = os.open(tmp_path, os.O_RDONLY)
+    written(Path(f"/dev/fd/{folder}/out"))
+    written(Path(f"/proc/{os.getpid()}/fd/{folder}/within/out"))
+    os.close(folder)
+    assert (tmp_path / "within" / "out").read_bytes() == (tmp_path / "out").read_bytes() == b"".join(DATA)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [("/", "Is a directory"), (f"/proc/{os.getpid()}/fd/99999/out", "No such file or directory")],
+)
+def test_what_can_be_no_file_is_told(path: str, words: str) -> None:
+    refused(Path(path), words)
+
+
 def test_what_a_shell_opened_is_written() -> None:
     reading, writing = os.pipe()
     assert asyncio.run(given(*DATA, path=Path(f"/dev/fd/{writing}"), force=True))[0] == codes.OK
