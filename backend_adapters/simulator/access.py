@@ -6,13 +6,12 @@ ask what listens here. It can't choose the Host that is sent, which is its own n
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from ipaddress import ip_address
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend_adapters.simulator.faults import send_whole
+from backend_adapters.transport.origin import is_loopback
 
 BODY_MOST = 10_000_000
 """Bytes of a request's body."""
@@ -25,16 +24,7 @@ _OTHER_HOST = (
     b"start it with `graphtop simulate --allow-host NAME`.\n"
 )
 _TOO_LARGE = b"A simulated server of graphtop takes no body of over 10 MB.\n"
-_NAME = re.compile(r"[a-z0-9._:%-]+")
 _PLAIN = b"text/plain;charset=UTF-8"
-
-
-def is_loopback(name: str) -> bool:
-    """Whether a host is this machine, by its usual name or an address of the loopback."""
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return name == "localhost" or name.endswith(".localhost")
 
 
 def host_name(header: str) -> str:
@@ -62,9 +52,12 @@ class LocalAccess:
             await _Limited(receive, send).answer(self._app, scope)
 
     def _is_meant(self, scope: Scope) -> bool:
-        """Whether each Host is ours; what is no name is left to the app, as none is: no browser sends it."""
+        """Whether each Host is ours; an empty one, or one with a blank, is the app's: no browser sends it."""
         names = [host_name(value.decode("latin-1")) for key, value in scope["headers"] if key == b"host"]
-        return all(not _NAME.fullmatch(name) or is_loopback(name) or name in self._hosts for name in names)
+        return all(not name or " " in name or self._is_ours(name) for name in names)
+
+    def _is_ours(self, name: str) -> bool:
+        return is_loopback(name) or name.endswith(".localhost") or name in self._hosts
 
 
 class _Limited:

@@ -50,7 +50,7 @@ HEAD_WITHIN = 10.0
 
 
 class _Protocol(H11Protocol):
-    """HTTP as Grizzly speaks it where that is not what uvicorn does, and for patient servers only."""
+    """HTTP as Grizzly speaks it where uvicorn differs, for so many connections, and not for slow heads."""
 
     _no_head: asyncio.TimerHandle | None = None
 
@@ -63,7 +63,7 @@ class _Protocol(H11Protocol):
             self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait for no more."""
+        """Wait for no head any more."""
         super().connection_lost(exc)
         self._stop_waiting()
 

@@ -60,7 +60,8 @@ def is_loopback(host: str) -> bool:
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     """The IP address that a host is written as, an IPv4 one within IPv6 taken out; None for a name."""
     try:
-        address = ipaddress.ip_address(host.partition("%")[0])
+        # What stands behind the % of an IPv6 address is the interface that leads to it.
+        address = ipaddress.ip_address(host.partition("%")[0] if ":" in host else host)
     except ValueError:
         return None
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None

@@ -48,6 +48,10 @@ HOSTS = {
     "localhost.rebound.example": False,
     "192.168.1.5:8080": False,
     "tasks.rebound.example": False,
+    "a!b.rebound.example:8080": False,
+    "a~b.rebound.example": False,
+    "localhost%.rebound.example": False,
+    "127.0.0.1%.rebound.example": False,
 }
 """Hosts, and whether a server that is also called `tasks` answers to them."""
 

@@ -161,8 +161,8 @@ def run(arguments: list[str]) -> int:
 
 def _serve(chosen: argparse.Namespace) -> int:
     """Serve; returns the exit code. Raises CantWrite and BrokenPipeError where the address can't be told."""
-    from backend_adapters.simulator.access import is_loopback
     from backend_adapters.simulator.serve import serve
+    from backend_adapters.transport.origin import is_loopback
 
     app, say = _ges(chosen) if chosen.dialect in {"ges", "ges-v2"} else _hugegraph(chosen)
 
