@@ -15,7 +15,7 @@ WRITER_PATIENCE = 2.0
 """Seconds that somebody has to open a pipe for writing."""
 PIPE_PATIENCE = 5.0
 """Seconds that a pipe has to give all that it holds."""
-COPY_MOST = 4 * 1024 * 1024
+PIPE_MOST = 4 * 1024 * 1024
 """Bytes of a pipe that are copied."""
 
 
@@ -24,7 +24,7 @@ def open_at_once(path: str | Path, flags: int = os.O_RDONLY) -> int:
     return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
 
 
-def read_file(path: str | Path, most: int, patience: float = PIPE_PATIENCE) -> bytes:
+def read_limited(path: str | Path, most: int, patience: float = PIPE_PATIENCE) -> bytes:
     """All of a file or a pipe, of a longer one the first `most` bytes. Raises OSError."""
     number = open_at_once(path)
     try:
@@ -71,7 +71,7 @@ def regular_path(path: str | Path) -> Iterator[str]:
     from tempfile import TemporaryFile
 
     with TemporaryFile() as copy:
-        copy.write(read_file(path, COPY_MOST))
+        copy.write(read_limited(path, PIPE_MOST))
         copy.flush()
         copy.seek(0)
         yield f"/dev/fd/{copy.fileno()}"

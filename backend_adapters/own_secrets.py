@@ -16,7 +16,7 @@ from urllib.parse import quote, quote_plus
 SHORTEST = 4
 """Characters; a shorter one would hide half of every text."""
 
-KEPT = 16
+SECRETS_KEPT = 16
 """How many are kept, the latest: tokens are renewed every hour."""
 
 _SCALAR = re.compile(rb"[0-9.eE+-]+|t?rue?|f?alse?|n?ull?")
@@ -41,7 +41,7 @@ class OwnSecrets:
         if value in self._shapes or len(value) < SHORTEST:
             return
         self._shapes[value] = frozenset(shape for shape in _shapes(value) if len(shape) >= SHORTEST)
-        if len(self._shapes) > KEPT:
+        if len(self._shapes) > SECRETS_KEPT:
             del self._shapes[next(iter(self._shapes))]
         self._renew()
 

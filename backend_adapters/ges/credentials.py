@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from backend_adapters.errors import NotLoggedIn
-from backend_adapters.files import read_file
+from backend_adapters.files import read_limited
 from backend_adapters.transport.target import Credentials, Found, Keys
 from backend_adapters.trust import distrust
 
@@ -77,7 +77,7 @@ def _read(path: Path, *, required: bool) -> dict[str, str]:
     """
     parser = configparser.ConfigParser(interpolation=None)
     try:
-        words = read_file(path, _LARGEST).decode()
+        words = read_limited(path, _LARGEST).decode()
         if why := distrust(path):
             raise _unusable(f"The keys in {path} are not used. {why}")
         parser.read_string(words)

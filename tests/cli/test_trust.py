@@ -236,7 +236,7 @@ def test_a_pipe_without_a_writer_is_no_certificate(call, pipe: str, flags: str) 
 
 
 def test_a_device_without_an_end_is_no_file_of_anything(call, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "COPY_MOST", 10_000)
+    monkeypatch.setattr(files, "PIPE_MOST", 10_000)
     done: Done = call("config", "check", env={"GRAPHTOP_CONFIG": "/dev/zero"})
     assert "larger than a file of profiles can be" in done.stderr
     done = call("ls", "--url", "https://127.0.0.1:9", "--ca-file", "/dev/zero")

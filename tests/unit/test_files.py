@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from backend_adapters import files
-from backend_adapters.files import read_file, regular_path
+from backend_adapters.files import read_limited, regular_path
 
 
 @pytest.fixture(autouse=True)
@@ -36,43 +36,43 @@ def writer(pipe: Path) -> Iterator[int]:
 @pytest.mark.parametrize(("most", "read"), [(3, b"abc"), (6, b"abcdef"), (100, b"abcdef")])
 def test_of_a_file_so_much_is_read(tmp_path: Path, most: int, read: bytes) -> None:
     (tmp_path / "file").write_bytes(b"abcdef")
-    assert read_file(tmp_path / "file", most) == read
+    assert read_limited(tmp_path / "file", most) == read
 
 
 def test_a_pipe_without_a_writer_is_left(pipe: Path) -> None:
     with pytest.raises(OSError, match="nobody wrote into it"):
-        read_file(pipe, 100, patience=3600)
+        read_limited(pipe, 100, patience=3600)
 
 
 def test_a_writer_that_says_nothing_is_not_waited_for_longer(pipe: Path, writer: int) -> None:
     with pytest.raises(OSError, match=r"it did not come to an end in 0\.02 s"):
-        read_file(pipe, 100, patience=0.02)
+        read_limited(pipe, 100, patience=0.02)
 
 
 def test_nor_is_one_that_never_ends(pipe: Path, writer: int) -> None:
     os.write(writer, b"some")
     with pytest.raises(OSError, match=r"it did not come to an end in 0\.02 s"):
-        read_file(pipe, 100, patience=0.02)
+        read_limited(pipe, 100, patience=0.02)
 
 
 def test_a_pipe_gives_what_was_asked_for(pipe: Path, writer: int) -> None:
     os.write(writer, b"abcdef")
-    assert read_file(pipe, 3, patience=3600) == b"abc"
+    assert read_limited(pipe, 3, patience=3600) == b"abc"
 
 
 def test_what_is_typed_at_a_terminal_is_read() -> None:
     master, terminal = os.openpty()
     os.write(master, b"typed\n\x04")
-    assert read_file(os.ttyname(terminal), 100, patience=3600) == b"typed\n"
+    assert read_limited(os.ttyname(terminal), 100, patience=3600) == b"typed\n"
     os.close(terminal)
     os.close(master)
 
 
 def test_devices_are_read_as_far_as_they_go() -> None:
-    assert read_file("/dev/null", 100) == b""
-    assert read_file("/dev/zero", 5) == bytes(5)
+    assert read_limited("/dev/null", 100) == b""
+    assert read_limited("/dev/zero", 5) == bytes(5)
     with pytest.raises(IsADirectoryError):
-        read_file("/dev", 5)
+        read_limited("/dev", 5)
 
 
 def test_what_is_no_file_is_copied_for_what_opens_by_name(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend_adapters.errors import Refused
-from backend_adapters.own_secrets import KEPT, OWN_SECRETS
+from backend_adapters.own_secrets import OWN_SECRETS, SECRETS_KEPT
 from backend_adapters.redaction import MASK, MaskedStream, mask
 from backend_adapters.transport.target import Credentials, Keys
 from tui.monitor.document import read
@@ -105,7 +105,7 @@ def test_short_ones_and_numbers_leave_the_rest_alone(value: str, text: str, show
 
 
 def test_only_the_latest_are_kept() -> None:
-    for number in range(KEPT + 1):
+    for number in range(SECRETS_KEPT + 1):
         OWN_SECRETS.add(f"secret-{number:02}-x")
     assert mask("secret-00-x secret-01-x secret-16-x") == f"secret-00-x {MASK} {MASK}"
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from backend_adapters.files import PIPE_PATIENCE, read_file, regular_path
+from backend_adapters.files import PIPE_PATIENCE, read_limited, regular_path
 from backend_adapters.trust import distrust
 from tui.cli.secret_command import CommandFailed, environment, run_aside, run_on_terminal
 
@@ -132,7 +132,7 @@ class InFile(_Held):
         if why := distrust(self._path):
             raise NoLogin(f"{self._name} is not used. {why}")
         try:
-            data = read_file(self._path, FILE_MOST, patience)
+            data = read_limited(self._path, FILE_MOST, patience)
         except OSError as error:
             raise self._none(str(error.strerror)) from None
         try:

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable
 
+from backend_adapters.files import open_at_once
 from tui.cli.codes import USAGE, GiveUp
 
 _PIECE = 64 * 1024
@@ -22,8 +23,7 @@ async def read_stdin() -> bytes:
 
 async def read_file(path: str) -> bytes:
     """All of a file, which may be a pipe. Raises OSError, and GiveUp for one that is too long."""
-    # A pipe that nobody writes to yet would hold up whoever opens it otherwise.
-    number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    number = open_at_once(path)
     try:
         return await _read_all(lambda: _read_ready(number), path)
     finally:

@@ -15,13 +15,14 @@ from contextlib import suppress
 
 from tui.cli.lent_terminal import LentTerminal
 
-MOST = 64 * 1024
+_PRINTED_MOST = 64 * 1024
 """Bytes that are read of what a command prints."""
-LOOK = 0.02
+_LOOK_EVERY = 0.02
 """Seconds between two looks at a command that runs."""
 
-OWN_SECRETS = ("GRAPHTOP_PASSWORD", "GRAPHTOP_TOKEN")
-KEYS = ("HUAWEICLOUD_", "HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN")
+_OWN_VARIABLES = ("GRAPHTOP_PASSWORD", "GRAPHTOP_TOKEN")
+"""How the variables begin that hold graphtop's own secrets."""
+_KEY_VARIABLES = ("HUAWEICLOUD_", "HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN")
 """How the variables begin that hold keys for GES."""
 
 _INTERRUPTED = (-signal.SIGINT, 128 + signal.SIGINT)
@@ -35,7 +36,7 @@ class CommandFailed(Exception):
 
 def environment(environ: Mapping[str, str], *, keys: bool) -> dict[str, str]:
     """What a command sees of the environment: no secret of graphtop's own, and keys for GES if `keys`."""
-    hidden = OWN_SECRETS if keys else OWN_SECRETS + KEYS
+    hidden = _OWN_VARIABLES if keys else _OWN_VARIABLES + _KEY_VARIABLES
     return {name: value for name, value in environ.items() if not name.startswith(hidden)}
 
 
@@ -47,7 +48,7 @@ def run_on_terminal(words: Sequence[str], environ: Mapping[str, str], limit: flo
             while not running.is_done():
                 if running.stopped_by:
                     running.began += terminal.go_on(running.process.pid, running.stopped_by)
-                time.sleep(LOOK)
+                time.sleep(_LOOK_EVERY)
         finally:
             running.end()
         if terminal.lent and running.process.returncode in _INTERRUPTED:
@@ -65,7 +66,7 @@ async def run_aside(words: Sequence[str], environ: Mapping[str, str], limit: flo
     running = _Running(process, limit)
     try:
         while not running.is_done():  # noqa: ASYNC110 - a process that stops or ends sets no event
-            await asyncio.sleep(LOOK)
+            await asyncio.sleep(_LOOK_EVERY)
     finally:
         running.end()
     return running.printed()
@@ -101,7 +102,7 @@ class _Running:
         """
         self._look()
         self._read()
-        if self.process.returncode is not None or len(self._data) >= MOST:
+        if self.process.returncode is not None or len(self._data) >= _PRINTED_MOST:
             return True
         if monotonic() - self.began > self._limit:
             raise CommandFailed(f"no answer in {self._limit:.0f} s")
@@ -120,7 +121,7 @@ class _Running:
     def _read(self) -> None:
         """Take what there is, up to the most."""
         with suppress(BlockingIOError):
-            while room := MOST - len(self._data):
+            while room := _PRINTED_MOST - len(self._data):
                 piece = os.read(self._pipe.fileno(), room)
                 if not piece:
                     return
@@ -128,9 +129,9 @@ class _Running:
 
     def printed(self) -> bytes:
         """What it printed; raises CommandFailed where it failed, or printed no line that has an end."""
-        if len(self._data) >= MOST:
+        if len(self._data) >= _PRINTED_MOST:
             if b"\n" not in self._data:
-                raise CommandFailed(f"its first line is longer than {MOST:,} bytes")
+                raise CommandFailed(f"its first line is longer than {_PRINTED_MOST:,} bytes")
         elif self.process.returncode:
             raise CommandFailed(f"exit code {self.process.returncode}")
         return bytes(self._data)

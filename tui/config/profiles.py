@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backend_adapters.files import read_file
+from backend_adapters.files import read_limited
 from backend_adapters.sentences import end_sentence
 from backend_adapters.trust import distrust
 from tui.config.settings import SCREEN, SECRETS, SETTINGS, NotPossible, Setting, Value, nearest
@@ -101,7 +101,7 @@ def load(environ: Mapping[str, str]) -> Config:
     """Read the file of profiles; what is wrong with it is in the problems. Never raises."""
     path = place_of_config(environ)
     try:
-        data = read_file(path, MOST + 1)
+        data = read_limited(path, MOST + 1)
     except FileNotFoundError:
         words = "There is no such file; GRAPHTOP_CONFIG names it."
         wanted = (Problem(line=1, words=words),) if environ.get("GRAPHTOP_CONFIG") else ()
