@@ -96,6 +96,15 @@ def test_a_pipe_that_is_closed_early_is_no_end(ask: Ask) -> None:
         ask(f"echo {SECRET}; exec >&-; sleep 0.05; exit 3")
 
 
+def test_a_command_ends_where_nobody_takes_note_of_ended_processes(ask: Ask) -> None:
+    # As who starts graphtop may have left it; the kernel keeps no exit code then.
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        assert ask(f"echo {SECRET}") == SECRET
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+
+
 async def test_beside_the_screen_a_command_has_a_session_of_its_own() -> None:
     lines = "import os; print(os.getsid(0) == os.getpid(), os.isatty(0), os.isatty(2), flush=True)"
     holder = Printed(shlex.join([sys.executable, "-c", lines]), "x", "password")

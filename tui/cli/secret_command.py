@@ -111,12 +111,15 @@ class _Running:
     def _look(self) -> None:
         """Take note of an end or a stop; `poll` would not tell of a stop."""
         self.stopped_by = 0
-        with suppress(ChildProcessError):
+        try:
             pid, status = os.waitpid(self.process.pid, os.WNOHANG | os.WUNTRACED)
-            if pid and os.WIFSTOPPED(status):
-                self.stopped_by = os.WSTOPSIG(status)
-            elif pid:
-                self.process.returncode = os.waitstatus_to_exitcode(status)
+        except ChildProcessError:
+            # It has ended, and no exit code is kept where SIGCHLD is ignored.
+            pid, status = self.process.pid, 0
+        if pid and os.WIFSTOPPED(status):
+            self.stopped_by = os.WSTOPSIG(status)
+        elif pid:
+            self.process.returncode = os.waitstatus_to_exitcode(status)
 
     def _read(self) -> None:
         """Take what there is, up to the most."""
