@@ -24,6 +24,14 @@ def open_at_once(path: str | Path, flags: int = os.O_RDONLY) -> int:
     return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
 
 
+def is_regular(path: str | Path) -> bool:
+    """Whether it is a file that can be looked at, and no pipe, device or folder. Never raises OSError."""
+    try:
+        return stat.S_ISREG(Path(path).stat().st_mode)
+    except OSError:
+        return False
+
+
 def read_limited(path: str | Path, most: int, patience: float = PIPE_PATIENCE) -> bytes:
     """All of a file or a pipe, of a longer one the first `most` bytes. Raises OSError."""
     number = open_at_once(path)

@@ -211,6 +211,7 @@ def test_who_would_be_asked_is_not(offered, monkeypatch, tmp_path: Path, config:
     assert offered(*place, "--password-command", f"touch {ran}", "") == []
     assert offered(*place, "--password-file", str(pipe), "") == []
     assert offered(*place, "--password-file", str(tmp_path / "none"), "") == []
+    assert offered(*place, "--password-file", "x" * 300, "") == []
     assert offered(*place, "--password-file", str(secret), "") == ["7"]
     assert offered(*place, "", GRAPHTOP_PASSWORD="x") == ["7"]
     assert not ran.exists()

@@ -311,6 +311,12 @@ def test_a_password_needs_a_user(line: str, flags: Mapping[str, object], words: 
             {},
             "--password-file gave no password (its first line is empty)",
         ),
+        (
+            "",
+            {"user": "u", "password_file": f"/{'x' * 300}"},
+            {},
+            "--password-file gave no password (File name too long)",
+        ),
     ],
 )
 async def test_a_source_that_gives_nothing_is_named(line, flags, environ, words: str) -> None:
@@ -319,6 +325,17 @@ async def test_a_source_that_gives_nothing_is_named(line, flags, environ, words:
     with pytest.raises(NoLogin) as aside:
         await plan(line, flags, environ).aside()
     assert str(at_once.value) == str(aside.value) == f"{words}."
+
+
+async def test_a_file_that_can_not_be_looked_at_again_leaves_the_secret(tmp_path: Path) -> None:
+    (tmp_path / "pw").write_text("first")
+    holder = InFile(str(tmp_path / "pw"), "x", "password")
+    holder.fetch()
+    (tmp_path / "pw").unlink()
+    # A name that is too long.
+    (tmp_path / "pw").symlink_to("x" * 300)
+    await holder.again()
+    assert holder() == "first"
 
 
 def test_a_file_that_is_not_utf_8_is_told(tmp_path: Path) -> None:

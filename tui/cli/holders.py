@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from backend_adapters.files import PIPE_PATIENCE, read_limited, regular_path
+from backend_adapters.files import PIPE_PATIENCE, is_regular, read_limited, regular_path
 from backend_adapters.trust import distrust
 from tui.cli.secret_command import CommandFailed, environment, run_aside, run_on_terminal
 
@@ -141,16 +141,16 @@ class InFile(_Held):
             raise self._none("it is not UTF-8") from None
 
     async def fetch_aside(self) -> None:
-        """Read the file; a pipe is waited for in a thread, and not for long. Raises NoLogin."""
-        if self._path.is_fifo():
-            await asyncio.to_thread(self._read, PIPE_PATIENCE)
-        else:
+        """Read the file; a pipe or a device is waited for in a thread, and not for long. Raises NoLogin."""
+        if is_regular(self._path):
             self.fetch()
+        else:
+            await asyncio.to_thread(self._read, PIPE_PATIENCE)
 
     async def again(self) -> None:
         """Read it once more: a rotated secret is in the same file."""
         # What a shell's `<(command)` made can be read only once, and would wait for ever.
-        if self._path.is_file():
+        if is_regular(self._path):
             try:
                 self.fetch()
             except NoLogin:

@@ -10,7 +10,6 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
@@ -138,6 +137,7 @@ def _ask(
 
 def _target(values: Mapping[str, str], environ: Mapping[str, str]) -> Target | None:
     """Where the words so far lead, with a login that is at hand; None where there is none."""
+    from backend_adapters.files import is_regular
     from backend_adapters.transport.target import Credentials
     from tui.cli.holders import Printed
     from tui.cli.login import Login, NoLogin
@@ -152,7 +152,7 @@ def _target(values: Mapping[str, str], environ: Mapping[str, str]) -> Target | N
         plan = plan_for(settled, environ)
         if plan.ask or isinstance(plan.holder, Printed):
             return None
-        if not all(Path(file).is_file() for file in secrets if file):
+        if not all(is_regular(file) for file in secrets if file):
             # A pipe could wait for ever.
             return None
         login = plan.now() if _may_log_in(settled, environ) else Login(Credentials(), plan.project)
