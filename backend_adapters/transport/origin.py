@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import sys
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -77,8 +78,8 @@ def is_sent_in_clear(url: str) -> bool:
 
 
 def proxy_of(scheme: str, host: str) -> tuple[str, int] | None:
-    """Host and port of the proxy that the environment names for this host, if any."""
-    if not any(name.lower().endswith("_proxy") for name in os.environ):
+    """Host and port of the proxy that the environment, or a Mac's settings, name for this host, if any."""
+    if sys.platform != "darwin" and not any(name.lower().endswith("_proxy") for name in os.environ):
         return None
     # Imported here: it takes a while, and most machines have no proxy.
     from urllib.request import getproxies, proxy_bypass

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
+import urllib.request
 
 import pytest
 
-from backend_adapters.transport.origin import is_same_origin, is_same_server, is_sent_in_clear
+from backend_adapters.transport.origin import is_same_origin, is_same_server, is_sent_in_clear, proxy_of
 
 HOME = "https://db.example"
 
@@ -53,6 +55,14 @@ def test_what_stays_on_this_machine_is_not_in_clear(monkeypatch: pytest.MonkeyPa
     assert not is_sent_in_clear(f"http://{host}:8080")
     monkeypatch.setattr(os, "environ", {"HTTP_PROXY": "http://proxy.example:3128"})
     assert is_sent_in_clear(f"http://{host}:8080"), "by way of a proxy it leaves the machine"
+
+
+def test_a_mac_can_name_its_proxy_without_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "environ", {})
+    monkeypatch.setattr(urllib.request, "getproxies", lambda: {"http": "http://proxy.example:3128"})
+    monkeypatch.setattr(urllib.request, "proxy_bypass", lambda host: False)
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert proxy_of("http", "db.example") == ("proxy.example", 3128)
 
 
 @pytest.mark.parametrize(
