@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 WRITER_PATIENCE = 2.0
 """Seconds that somebody has to open a pipe for writing."""
@@ -75,11 +76,18 @@ def regular_path(path: str | Path) -> Iterator[str]:
     if stat.S_ISREG(Path(path).stat().st_mode):
         yield str(path)
         return
-    # Imported here: it takes a while, and only what is no file needs it.
-    from tempfile import TemporaryFile
-
-    with TemporaryFile() as copy:
+    with _open_unnamed() as copy:
         copy.write(read_limited(path, PIPE_MOST))
         copy.flush()
         copy.seek(0)
         yield f"/dev/fd/{copy.fileno()}"
+
+
+def _open_unnamed() -> IO[bytes]:
+    """A new file without a name, in memory where the system has such files: it may hold a key."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("graphtop"), "w+b")
+    # Imported here: it takes a while, and only what is no file needs it.
+    from tempfile import TemporaryFile
+
+    return TemporaryFile()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -84,4 +85,15 @@ def test_what_is_no_file_is_copied_for_what_opens_by_name(tmp_path: Path) -> Non
     os.close(writing)
     with regular_path(f"/dev/fd/{reading}") as name:
         assert [Path(name).read_bytes() for _ in range(2)] == [b"abc", b"abc"]
+    os.close(reading)
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="This system has no files in memory.")
+def test_a_key_from_a_pipe_is_copied_into_memory_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
+    reading, writing = os.pipe()
+    os.write(writing, b"key")
+    os.close(writing)
+    with regular_path(f"/dev/fd/{reading}") as name:
+        assert Path(name).read_bytes() == b"key"
     os.close(reading)
