@@ -310,7 +310,7 @@ def test_without_a_terminal_nothing_is_sent_without_yes(run: Run, command: tuple
 @pytest.mark.parametrize(
     ("env", "flags", "code", "says"),
     [
-        ({"GRAPHTOP_READ_ONLY": "1"}, ("--yes",), NOT_ALLOWED, "read-only"),
+        ({"GRAPHTOP_READ_ONLY": "1"}, ("--yes",), NOT_ALLOWED, "GRAPHTOP_READ_ONLY says that this place is"),
         ({"GRAPHTOP_PRODUCTION": "1"}, ("--yes",), USAGE, "--yes needs --production"),
         ({"GRAPHTOP_PRODUCTION": "1"}, ("--yes", "--production"), UNREACHABLE, "127.0.0.1:9"),
         ({}, ("--yes",), UNREACHABLE, "127.0.0.1:9"),

@@ -196,4 +196,4 @@ def test_a_guard_that_a_variable_can_not_lower_is_told(call, sent, file) -> None
     assert "GRAPHTOP_PRODUCTION changes nothing: the profile prod says production = true" in done.stderr
     done = call("cancel", "7", "--yes", "--url", "https://prod.example", env=file)
     assert (done.returncode, sent) == (2, [])
-    assert "this is production, where --yes needs --production." in done.stderr
+    assert "nothing was sent: the profile prod (~/config.toml:5) says that this is production" in done.stderr

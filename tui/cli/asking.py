@@ -49,13 +49,20 @@ def check(place: Place, chosen: argparse.Namespace, *, always: bool = True) -> N
     With `always=False` only production asks.
     """
     if place.read_only:
-        raise GiveUp("nothing was sent: this place is read-only.", NOT_ALLOWED)
+        words = _as_said(place, "read_only", "this place is read-only")
+        raise GiveUp(f"nothing was sent: {words}.", NOT_ALLOWED)
     if chosen.yes and place.production and not chosen.in_production:
-        raise GiveUp("nothing was sent: this is production, where --yes needs --production.", USAGE)
+        words = _as_said(place, "production", "this is production")
+        raise GiveUp(f"nothing was sent: {words}, where --yes needs --production.", USAGE)
     asks = always or place.production
     if asks and not chosen.yes and not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
         flags = "--yes --production" if place.production else "--yes"
         raise GiveUp(f"nothing was sent: there is no terminal to ask on. Use {flags} to confirm.", USAGE)
+
+
+def _as_said(place: Place, name: str, words: str) -> str:
+    """What a guard says, and who set it: a profile can guard an address without being named."""
+    return words if place.settled is None else f"{place.settled.said_by(name)} says that {words}"
 
 
 async def confirm(

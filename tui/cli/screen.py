@@ -55,9 +55,9 @@ def options(settled: Settled, *, mouse: bool = True) -> Options:
     return Options(
         interval=settled.number("interval"),
         read_only=settled.truth("read_only"),
-        read_only_by=_who_said("read_only", settled),
+        read_only_by=settled.said_by("read_only"),
         production=settled.truth("production"),
-        production_by=_who_said("production", settled),
+        production_by=settled.said_by("production"),
         journal=settled.truth("journal"),
         journal_by=settled.origin("journal"),
         insecure=settled.truth("insecure"),
@@ -67,12 +67,6 @@ def options(settled: Settled, *, mouse: bool = True) -> Options:
         theme=settled.text("theme") or "graphtop-dark",
         mouse=mouse,
     )
-
-
-def _who_said(name: str, settled: Settled) -> str:
-    """Who said a setting, for a sentence: a flag, a variable, or the profile with its line."""
-    said = settled.said[name]
-    return f"the profile {said.profile} ({said.origin})" if said.profile else said.origin
 
 
 def open_screen(target: Target | None, chosen: Options, gate: Gate | None = None) -> int:

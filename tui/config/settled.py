@@ -85,6 +85,11 @@ class Settled(Struct, frozen=True, kw_only=True):
         """Who said it."""
         return self.said[name].origin
 
+    def said_by(self, name: str) -> str:
+        """Who said it, for a sentence: a flag, a variable, or the profile with its line."""
+        said = self.said[name]
+        return f"the profile {said.profile} ({said.origin})" if said.profile else said.origin
+
     def rank(self, name: str) -> Rank:
         """How much the one who said it counts."""
         return self.said[name].rank
