@@ -11,14 +11,13 @@ import stat
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from msgspec.structs import replace
 
 from backend_adapters.errors import Unreachable, Unsupported
 from tests.cli.rigs import Rig
-from tests.support.users import as_other, give_away, need_root
+from tests.support.users import as_other, give_away, need_root, shared_folder
 from tests.unit import fakes
 from tui.cli import codes, texts
 from tui.cli.codes import GiveUp
@@ -263,9 +262,8 @@ def precious(tmp_path: Path) -> Path:
 @pytest.fixture
 def public() -> Iterator[Path]:
     """A folder that every user can reach, and write into as into /tmp."""
-    with TemporaryDirectory() as name:
-        Path(name).chmod(0o1777)
-        yield Path(name)
+    with shared_folder(0o1777) as folder:
+        yield folder
 
 
 def refused(path: Path, words: str) -> None:

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -24,6 +25,14 @@ def give_away(path: Path) -> Path:
     """Let a file, a folder or a link belong to the second user."""
     os.chown(path, OTHER, OTHER, follow_symlinks=False)
     return path
+
+
+@contextmanager
+def shared_folder(mode: int) -> Iterator[Path]:
+    """A new folder with this mode in one as /tmp is, where every user can reach it."""
+    with TemporaryDirectory() as name:
+        Path(name).chmod(mode)
+        yield Path(name)
 
 
 def as_other(script: str, folder: Path) -> None:

@@ -8,12 +8,11 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
 from backend_adapters.model import Action
-from tests.support.users import as_other, give_away, held_by_other, need_root
+from tests.support.users import as_other, give_away, held_by_other, need_root, shared_folder
 from tests.unit.fakes import FakeBackend, FakeClock, task
 from tui.monitor import journal_file, journal_line
 from tui.monitor.journal import Journal
@@ -82,9 +81,8 @@ def precious(tmp_path: Path) -> Path:
 @pytest.fixture
 def shared() -> Iterator[Path]:
     """A folder that every user can reach and nobody else can write into, in one as /tmp is."""
-    with TemporaryDirectory() as name:
-        Path(name).chmod(0o755)
-        yield Path(name)
+    with shared_folder(0o755) as folder:
+        yield folder
 
 
 def mode_of(path: Path) -> int:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile
+from tempfile import TemporaryFile
 
 import pytest
 
 from backend_adapters.trust import distrust
-from tests.support.users import OTHER, as_other, give_away, need_root
+from tests.support.users import OTHER, as_other, give_away, need_root, shared_folder
 
 NOBODYS = "belongs to nobody, and graphtop runs as root."
 
@@ -27,9 +27,8 @@ def file(tmp_path: Path) -> Path:
 @pytest.fixture
 def public() -> Iterator[Path]:
     """A folder that every user can reach, and write into as into /tmp."""
-    with TemporaryDirectory() as name:
-        Path(name).chmod(0o1777)
-        yield Path(name)
+    with shared_folder(0o1777) as folder:
+        yield folder
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o400, 0o640, 0o644, 0o755], ids=oct)
