@@ -80,7 +80,7 @@ def test_a_list_shows_every_row_and_gives_other_commands_only_what_is_an_id(engi
     }
     done = call("ls", *WHERE, "--limit", "0", "-o", "id", env=TOKEN)
     assert sorted(done.stdout.splitlines()) == sorted(GOOD_IDS)
-    assert f"left out: {len(HOSTILE_IDS)} whose id could be an option or a path." in done.stderr
+    assert f"left out: {len(HOSTILE_IDS)} rows with an id that could be an option or a path." in done.stderr
     assert only_reads(engine)
 
 
@@ -178,7 +178,9 @@ def test_other_commands_and_completions_are_given_only_graphs_that_are_words(ser
     server.graphs = [*HOSTILE_IDS, "hugegraph", "g_1"]
     done = call("graphs", "--url", "http://h:1", "-o", "id")
     assert done.stdout.splitlines() == ["DEFAULT/g_1", "DEFAULT/hugegraph", "DEFAULT/图"]
-    assert f"left out: {len(HOSTILE_IDS) - 1} whose id could be an option or a path." in done.stderr
+    assert (
+        f"left out: {len(HOSTILE_IDS) - 1} rows with an id that could be an option or a path." in done.stderr
+    )
     offered = [offer.value for offer in complete(["ls", "--url", "http://h:1", "--graph", ""], {})]
     assert offered == ["g_1", "hugegraph"]
 

@@ -112,10 +112,11 @@ def test_the_example_is_a_file_without_a_mistake_and_names_every_setting() -> No
         ("screen = []", ["1: [screen] must be a table of settings."]),
         ("a = 1\nb =\n", ["2: It is not TOML: Invalid value."]),
         ("a = " + "1" * 5000, ["1: It holds a number with too many digits."]),
-        ("a = " + "[" * 5000, ["1: It is nested more than 8 deep."]),
-        ("\na.b.c.d.e.f.g.h.i = 1", ["2: It is nested more than 8 deep."]),
-        ("[a . 'b' . \"c\" . d . e.f.g.h.i]", ["1: It is nested more than 8 deep."]),
-        ("a = \"\"\"\n#\n\"\"\"\nb = " + "{c = " * 9 + "1" + "}" * 9, ["4: It is nested more than 8 deep."]),
+        ("a = " + "[" * 5000, ["1: It is nested more than 8 levels deep."]),
+        ("\na.b.c.d.e.f.g.h.i = 1", ["2: It is nested more than 8 levels deep."]),
+        ("[a . 'b' . \"c\" . d . e.f.g.h.i]", ["1: It is nested more than 8 levels deep."]),
+        ("a = \"\"\"\n#\n\"\"\"\nb = " + "{c = " * 9 + "1" + "}" * 9,
+         ["4: It is nested more than 8 levels deep."]),
         ("x" * 41 + " = 1", [f"1: There is no key '{'x' * 39}…' here; there are default_profile, profiles,"
                              " screen."]),
         ("x" * 40 + " = 1", [f"1: There is no key '{'x' * 40}' here; there are default_profile, profiles,"
@@ -164,7 +165,7 @@ def test_keys_of_thousands_of_parts_do_not_reach_the_parser(monkeypatch: pytest.
         return loads(text)
 
     monkeypatch.setattr(tomllib, "loads", recorded)
-    assert wrong(bomb) == ["1: It is nested more than 8 deep."]
+    assert wrong(bomb) == ["1: It is nested more than 8 levels deep."]
     assert wrong(f"[profiles.p]\nurl = 'h'\ngraph = '''\n{bomb}\n'''") == [
         "3: graph holds a line break or another sign that can't be seen."
     ]

@@ -214,7 +214,8 @@ class Printer(Generic[R]):
             for line in table(columns, self._rows, self.out.width, self.style):
                 self.out.write(f"{line}\n")
         if self._odd:
-            complain(f"left out: {self._odd:,} whose id could be an option or a path.")
+            rows = "row" if self._odd == 1 else "rows"
+            complain(f"left out: {self._odd:,} {rows} with an id that could be an option or a path.")
         self._rows, self._odd = [], 0
         self.out.flush()
 

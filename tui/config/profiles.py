@@ -124,7 +124,7 @@ def _unread(path: Path, line: int, words: str) -> Config:
 def parse(text: str, path: Path) -> Config:
     """The profiles in a text; what is wrong with it is in the problems. Never raises."""
     if deep := line_too_deep(text):
-        return _unread(path, deep, f"It is nested more than {DEPTH} deep.")
+        return _unread(path, deep, f"It is nested more than {DEPTH} levels deep.")
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
