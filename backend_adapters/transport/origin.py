@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import sys
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from backend_adapters.transport.target import clean_url, default_port
+
+_NUMBERS = re.compile(r"(?:0[xX][0-9a-fA-F]+|[0-9]+)(?:\.(?:0[xX][0-9a-fA-F]+|[0-9]+)){0,3}")
+"""One to four numbers, in the ways that C writes them."""
 
 
 class Origin(NamedTuple):
@@ -39,9 +43,10 @@ def is_same_server(one: str, other: str) -> bool:
 def _host_key(host: str) -> str:
     """A host in one way of writing it; all names of this machine are the same."""
     host = host.rstrip(".")
-    if is_loopback(host):
-        return "localhost"
     address = _address(host)
+    # Who asks for no address in particular reaches this machine.
+    if is_loopback(host) or (address is not None and address.is_unspecified):
+        return "localhost"
     if address is not None:
         return str(address)
     if not host.isascii():
@@ -64,9 +69,22 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         # What stands behind the % of an IPv6 address is the interface that leads to it.
         address = ipaddress.ip_address(host.partition("%")[0] if ":" in host else host)
     except ValueError:
-        return None
+        return _short_address(host)
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return mapped or address
+
+
+def _short_address(host: str) -> ipaddress.IPv4Address | None:
+    """The IPv4 address of a host in the other ways that resolvers take: `127.1`, `0x7f000001`."""
+    if not _NUMBERS.fullmatch(host):
+        return None
+    # Imported here: hardly any host is written so.
+    import socket
+
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(host))
+    except OSError:
+        return None
 
 
 def is_sent_in_clear(url: str) -> bool:

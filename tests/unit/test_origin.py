@@ -37,6 +37,13 @@ def test_a_login_stays_with_scheme_host_and_port(url: str, origin: bool, server:
         ("http://localhost:8080", "127.0.0.1:8080"),
         ("http://localhost:8080", "https://[::1]:8080"),
         ("http://127.0.0.1:8080", "http://127.0.0.2:8080"),
+        ("http://localhost:8080", "http://127.1:8080"),
+        ("http://localhost:8080", "http://2130706433:8080"),
+        ("http://localhost:8080", "http://0:8080"),
+        ("http://localhost:8080", "http://0.0.0.0:8080"),
+        ("http://localhost:8080", "http://[::]:8080"),
+        ("http://10.0.0.1:8080", "http://10.1:8080"),
+        ("http://10.0.0.1:8080", "http://0x0a000001:8080"),
         ("http://[2001:db8::1]:8080", "http://[2001:db8:0:0:0:0:0:1]:8080"),
         ("http://10.0.0.1:8080", "http://[::ffff:10.0.0.1]:8080"),
         ("http://bücher.example", "http://xn--bcher-kva.example"),
@@ -48,7 +55,7 @@ def test_one_server_has_many_names(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["localhost", "LOCALHOST.", "127.0.0.1", "127.9.9.9", "[::1]", "[::ffff:127.0.0.1]"]
+    "host", ["localhost", "LOCALHOST.", "127.0.0.1", "127.9.9.9", "127.1", "[::1]", "[::ffff:127.0.0.1]"]
 )
 def test_what_stays_on_this_machine_is_not_in_clear(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
     monkeypatch.setattr(os, "environ", {})
