@@ -217,6 +217,27 @@ def test_under_sudo_with_the_home_of_another_it_is_said_what_to_do(
     refused(folder / "journal.jsonl", "graphtop runs as root with the HOME of another user: use sudo -H")
 
 
+def test_root_makes_no_folder_in_the_home_of_another(tmp_path: Path) -> None:
+    need_root()
+    home = tmp_path / "ann"
+    home.mkdir()
+    give_away(home)
+    report = Rig(home / ".local" / "state" / "graphtop" / "journal.jsonl").cancel()
+    assert report.outcome is Outcome.NOT_SENT
+    assert f"{home} belongs to nobody, and graphtop runs as root" in report.words
+    assert list(home.iterdir()) == []
+
+
+def test_root_makes_no_folder_behind_a_link_of_another(shared: Path) -> None:
+    need_root()
+    (shared / "mine").mkdir()
+    (shared / "open").mkdir()
+    (shared / "open").chmod(0o1777)
+    as_other("ln -s ../mine state", shared / "open")
+    refused(shared / "open" / "state" / "graphtop" / "journal.jsonl", "state belongs to nobody")
+    assert list((shared / "mine").iterdir()) == []
+
+
 def test_root_with_a_home_elsewhere_has_a_journal_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

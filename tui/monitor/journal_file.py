@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backend_adapters.errors import BackendError
-from tui.monitor.state_file import Tell, open_folder, open_state
+from tui.monitor.state_file import Tell, make_folder, open_folder, open_state
 
 if TYPE_CHECKING:
     # With the clock comes asyncio, which commands that talk to no server should not wait for.
@@ -181,7 +181,7 @@ def raised(path: Path) -> Iterator[None]:
 
 def _open_locked(path: Path, tell: Tell) -> int | None:
     """Open and lock the file that has this name; None where another graphtop holds it, or puts it aside."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(path.parent)
     with open_folder(path.parent) as folder:
         file = open_state(path, folder, os.O_RDWR | os.O_CREAT, tell)
         try:

@@ -20,12 +20,20 @@ _OTHERS = 0o077
 PRIVATE = 0o600
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder of state, where there is none. Raises OSError.
+
+    Root makes none in a folder of another user, who could not use it then, nor behind a link of that user.
+    """
+    if os.geteuid() == 0 and not path.exists():
+        _check_way(next(above for above in path.parents if os.path.lexists(above)))
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
 @contextmanager
 def open_folder(path: Path) -> Iterator[int]:
     """A folder of state, open, if it is its user's alone. Raises OSError."""
-    for link in links_to(path):
-        if not is_trusted_owner(status := link.lstat()):
-            raise _refusal(f"{link} {owner_words(status)}")
+    _check_way(path)
     folder = open_at_once(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         status = os.fstat(folder)
@@ -63,6 +71,13 @@ def open_state(path: Path, folder: int, flags: int, tell: Tell | None) -> int:
         os.close(file)
         raise
     return file
+
+
+def _check_way(path: Path) -> None:
+    """Raise OSError where a link on the way to a folder, or the folder itself, is another user's."""
+    for step in links_to(path):
+        if not is_trusted_owner(status := step.lstat()):
+            raise _refusal(f"{step} {owner_words(status)}")
 
 
 def _check(status: os.stat_result) -> None:
