@@ -31,6 +31,7 @@ class OwnSecrets:
 
     def __init__(self) -> None:
         self._shapes: dict[str, frozenset[bytes]] = {}
+        self._names: set[bytes] = set()
         self._all: tuple[bytes, ...] = ()
         self.longest = 0
         """Bytes of the longest shape."""
@@ -45,9 +46,18 @@ class OwnSecrets:
             del self._shapes[next(iter(self._shapes))]
         self._renew()
 
+    def show_names(self, *names: str | None) -> None:
+        """Show these, which a person told openly: hidden, they would tell that the password is one of them.
+
+        A weak password can be the name of its user or of a graph, which would then be nowhere to be read.
+        """
+        self._names.update(name.encode("utf-8", "replace") for name in names if name)
+        self._renew()
+
     def clear(self) -> None:
         """Forget all."""
         self._shapes.clear()
+        self._names.clear()
         self._renew()
 
     def places(self, data: bytes, start: int, end: int) -> list[tuple[int, int]]:
@@ -63,7 +73,7 @@ class OwnSecrets:
         return list(_joined(sorted(found)))
 
     def _renew(self) -> None:
-        self._all = tuple(frozenset().union(*self._shapes.values()))
+        self._all = tuple(frozenset().union(*self._shapes.values()) - self._names)
         self.longest = max(map(len, self._all), default=0)
 
 

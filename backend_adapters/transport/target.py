@@ -62,6 +62,7 @@ class Credentials:
     ) -> None:
         """Secrets are asked for when they are needed; `again` fetches a new one after a refusal."""
         self.user = user
+        OWN_SECRETS.show_names(user)
         self._again = again
         self._password = password
         self._token = token
@@ -125,6 +126,7 @@ class Credentials:
         """Log in as this user from now on, in place of whatever was before."""
         self._forget()
         self.user, self._password = user, password
+        OWN_SECRETS.show_names(user)
 
     def _forget(self) -> None:
         self.user = self._password = self._token = self._keys = self._again = None

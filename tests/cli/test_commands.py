@@ -158,6 +158,14 @@ def test_graphs_marks_the_one_that_is_worked_on(call: Run, spaces: Server) -> No
     assert ids == ["DEFAULT/hugegraph", "DEFAULT/supply_chain", "finance/ledger", "finance/risk"]
 
 
+@pytest.mark.parametrize("name", ["hugegraph", "anna", "supply_chain"])
+def test_names_can_be_read_though_the_password_is_one_of_them(call, server, name) -> None:
+    flags = ("--url", server.url, "--graph", "supply_chain", "--user", "anna")
+    env = {"GRAPHTOP_PASSWORD": name}
+    assert [row[2] for row in rows(call("graphs", *flags, env=env))] == ["hugegraph", "supply_chain"]
+    assert "user='anna'" in call("doctor", *flags, env=env).stdout
+
+
 def test_graphs_are_listed_for_who_named_a_wrong_one(call: Run, server: Server) -> None:
     done = call("graphs", "--url", server.url, "--graph", "nope")
     assert done.returncode == NOT_FOUND

@@ -104,6 +104,15 @@ def test_short_ones_and_numbers_leave_the_rest_alone(value: str, text: str, show
     assert mask(text) == (text if shown is None else shown)
 
 
+def test_a_name_that_was_told_openly_is_shown_though_it_is_a_password_too() -> None:
+    OWN_SECRETS.add("admin")
+    OWN_SECRETS.show_names("admin", None, "")
+    assert mask("admin, password=admin") == f"admin, password={MASK}"
+    assert MASK in mask(b64encode(b"admin:admin").decode()), "nobody writes a name so"
+    OWN_SECRETS.add("admins")
+    assert mask("admins") == MASK
+
+
 def test_only_the_latest_are_kept() -> None:
     for number in range(SECRETS_KEPT + 1):
         OWN_SECRETS.add(f"secret-{number:02}-x")

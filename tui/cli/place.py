@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from backend_adapters.own_secrets import OWN_SECRETS
 from backend_adapters.registry import DIALECTS
 from backend_adapters.sentences import join_sentences
 from backend_adapters.transport.origin import is_sent_in_clear
@@ -23,6 +24,9 @@ from tui.config.settled import PLACE, ConfigError, Rank, Settled, settle, told, 
 
 INSECURE = "INSECURE: the server's certificate is not checked."
 PLAIN_HTTP = "PLAIN HTTP: the login can be read on its way. Use https, or set allow_plain in the profile."
+
+_USUAL_NAME = "hugegraph"
+"""What most servers call their graph, and themselves in all that they say."""
 
 PATH_STYLES: dict[str, PathStyle] = {"auto": "auto", "classic": "classic", "graphspace": "graphspace"}
 
@@ -205,11 +209,14 @@ def place(settled: Settled, login: Login) -> Place:
 
 def _target(settled: Settled, login: Login) -> Target:
     address = read(settled.text("url") or "")
+    graph = _or_address(settled, "graph", address.graph)
+    graphspace = _or_address(settled, "graphspace", address.graphspace)
+    OWN_SECRETS.show_names(settled.profile, graph, graphspace, _USUAL_NAME)
     return Target(
         url=address.server,
         dialect=_dialect(settled),
-        graph=_or_address(settled, "graph", address.graph),
-        graphspace=_or_address(settled, "graphspace", address.graphspace),
+        graph=graph,
+        graphspace=graphspace,
         project=_or_address(settled, "project", address.project) or login.project,
         paths=PATH_STYLES[settled.text("paths") or "auto"],
         credentials=login.credentials,
