@@ -20,6 +20,7 @@ from tui.config.profiles import Config, load, parse, place_of_config, short
 from tui.config.settings import BY_NAME, SCREEN, SETTINGS
 from tui.config.settled import ConfigError, Rank, settle, unreadable
 from tui.config.toml_lines import line_of, line_of_error, lines_of
+from tui.monitor.journal_file import default_path
 
 HERE = Path("/etc/graphtop/config.toml")
 TWO = """\
@@ -685,3 +686,13 @@ def test_a_place_to_paste_has_each_part_on_a_line() -> None:
         "utc = true",
     ]
     assert profile_text(Target(url="h")) == '[profiles.h]\nurl = "http://h"\n'
+
+
+def test_a_user_without_a_home_has_places_for_files_that_are_not_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(os, "environ", {})
+    monkeypatch.setattr(os, "getuid", lambda: 4_000_000_001)
+    assert place_of_config({}) == Path("/.config/graphtop/config.toml")
+    assert default_path({}) == Path("/.local/state/graphtop/journal.jsonl")
+    assert not load({}).problems

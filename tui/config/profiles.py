@@ -94,7 +94,11 @@ def place_of_config(environ: Mapping[str, str]) -> Path:
     # Imported here: it is only needed without the variable.
     from platformdirs import user_config_path
 
-    return user_config_path("graphtop", appauthor=False) / "config.toml"
+    try:
+        return user_config_path("graphtop", appauthor=False) / "config.toml"
+    except RuntimeError:
+        # Who has no home has / for it, as in containers.
+        return Path("/.config/graphtop/config.toml")
 
 
 def load(environ: Mapping[str, str]) -> Config:

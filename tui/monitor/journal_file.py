@@ -50,7 +50,11 @@ def default_path(environ: Mapping[str, str]) -> Path:
     # Imported here: it is only needed without the variable.
     from platformdirs import user_state_path
 
-    return user_state_path("graphtop", appauthor=False) / "journal.jsonl"
+    try:
+        return user_state_path("graphtop", appauthor=False) / "journal.jsonl"
+    except RuntimeError:
+        # Who has no home has / for it, as in containers.
+        return Path("/.local/state/graphtop/journal.jsonl")
 
 
 def aside(path: Path, number: int) -> Path:
