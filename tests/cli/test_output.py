@@ -19,7 +19,7 @@ from tui import text
 from tui.cli import COMMANDS, doctor, get, graphs, output, wait, watch_tasks
 from tui.cli import records as records_module
 from tui.cli.formats import ALL_FORMATS
-from tui.cli.output import Layout, Out, Printer, Style, as_json, csv_cells, csv_line, table
+from tui.cli.output import UNLIMITED, Layout, Out, Printer, Style, as_json, csv_cells, csv_line, table
 from tui.cli.parsers import parser_of
 from tui.cli.records import (
     REPORTS,
@@ -215,6 +215,16 @@ def test_a_table_takes_the_whole_line_and_no_more() -> None:
     assert "…" in lines[3]
     assert lines[1].endswith("  1m    5s")
     assert lines[3].endswith("…   1m    5s")
+
+
+def test_an_id_without_an_end_leaves_the_others_room() -> None:
+    records = [task_record(task(one, name="abcdefghijkl")) for one in ("7", "8" * 300)]
+    lines = table(layout().columns, records, 100, Style())
+    assert max(map(text.cell_width, lines)) <= 100
+    assert lines[1].split()[0] == "7"
+    assert lines[2].startswith("888")
+    # A pipe has no end of a line.
+    assert "8" * 300 in table(layout().columns, records, UNLIMITED, Style())[2]
 
 
 def test_a_narrow_line_keeps_something_of_the_name() -> None:

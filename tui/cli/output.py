@@ -31,6 +31,8 @@ UNLIMITED = 1_000_000
 """Cells of a line that goes to no terminal."""
 NARROWEST = 8
 """Cells that the column which takes what is left has at least."""
+WIDEST = 40
+"""Cells of another column, at the most, where a line is too narrow for all: a UUID fits."""
 FORMULAS = frozenset("=+-@")
 """What a spreadsheet takes a cell for a formula by, full-width and behind blanks too."""
 _BLANKS = re.compile(r"[\s\u2400-\u2421]*")
@@ -255,7 +257,10 @@ def table(columns: tuple[Column[R], ...], rows: list[R], width: int, style: Styl
     ]
     rest = next((at for at, column in enumerate(columns) if column.takes_rest), None)
     if rest is not None:
-        others = sum(widths) - widths[rest] + 2 * (len(widths) - 1)
+        gaps = 2 * (len(widths) - 1)
+        if sum(widths) - widths[rest] + gaps + NARROWEST > width:
+            widths = [one if at == rest else min(one, WIDEST) for at, one in enumerate(widths)]
+        others = sum(widths) - widths[rest] + gaps
         widths[rest] = max(NARROWEST, min(widths[rest], width - others))
     heads = [
         style.paint(_fit(column, column.head, widths[at], style), "2") for at, column in enumerate(columns)
