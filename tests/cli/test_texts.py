@@ -332,7 +332,7 @@ def test_a_file_in_a_folder_that_a_shell_opened_is_written(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     ("path", "words"),
-    [("/", "Is a directory"), (f"/proc/{os.getpid()}/fd/99999/out", "No such file or directory")],
+    [("/", "Is a directory"), ("/proc/self/fd/99999/out", "No such file or directory")],
 )
 def test_what_can_be_no_file_is_told(path: str, words: str) -> None:
     refused(Path(path), words)
