@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -119,6 +120,14 @@ def test_a_login_over_plain_http_is_warned_about(call, sent, file, command, flag
     assert (f"graphtop: {PLAIN_HTTP}\n" in done.stderr) is warned
     if command == "config check":
         assert done.returncode == 0
+
+
+def test_the_warning_of_plain_http_names_what_silences_it_without_a_profile(call, sent, file) -> None:
+    place = ("--url", "http://open.example", "--token-command", SAY)
+    warned = call("ls", *place, env=file).stderr
+    (name, value) = re.findall(r"(GRAPHTOP_\w+)=(\w+)", warned)[0]
+    assert "PLAIN HTTP" in warned
+    assert "PLAIN HTTP" not in call("ls", *place, env={**file, name: value}).stderr
 
 
 def test_doctor_says_that_the_login_can_be_read(call, sent, file, monkeypatch) -> None:

@@ -23,7 +23,10 @@ from tui.config.settings import BY_NAME, PATHS
 from tui.config.settled import PLACE, ConfigError, Rank, Settled, settle, told, unreadable
 
 INSECURE = "INSECURE: the server's certificate is not checked."
-PLAIN_HTTP = "PLAIN HTTP: the login can be read on its way. Use https, or set allow_plain in the profile."
+PLAIN_HTTP = (
+    "PLAIN HTTP: the login can be read on its way. Use https; where plain http is meant to be, "
+    "set allow_plain = true in the profile, or GRAPHTOP_ALLOW_PLAIN=1."
+)
 
 _USUAL_NAME = "hugegraph"
 """What most servers call their graph, and themselves in all that they say."""
