@@ -45,22 +45,46 @@ def _is_sudo_elsewhere() -> bool:
     return os.geteuid() == 0 and "SUDO_USER" in os.environ and home != pwd.getpwuid(0).pw_dir
 
 
-def distrust(path: Path) -> str:
+def distrust(path: Path, *, was_read: bool = False) -> str:
     """Why others could have had a hand in a file, as a sentence; empty where they could not.
 
     It and its folder must belong to who runs this or to root and not be writable by others, as ssh wants it;
-    so must what links to it. A folder that others can write into may be sticky, as /tmp is. Of a pipe only
-    its owner and its mode count. Of a file that can't be looked at there is nothing to say: whoever reads it
-    finds out why.
+    so must what links to it. A folder that others can write into may be sticky, as /tmp is. The folder of a
+    file that is missing counts as well: the file may come and go. Of what can't be looked at there is nothing
+    to say, as whoever reads it finds out why, unless it `was_read`: then somebody took it away.
     """
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            return _distrust_pipe(path, status)
         steps = list(links_to(path))
-        return next(filter(None, map(_distrust_step, steps)), "") or _distrust_entry(path, status)
-    except OSError:
+        folders = [(step.parent, step.parent.stat()) for step in steps]
+        links = [(step, step.lstat()) for step in steps if os.path.lexists(step)]
+        files = _files(path)
+    except OSError as error:
+        return f"{path} can't be looked at any more: {error.strerror}." if was_read else ""
+    strangers = (
+        f"{one} {owner_words(status)}."
+        for one, status in (*folders, *links, *files)
+        if not is_trusted_owner(status)
+    )
+    open_ones = [one for one, status in folders if others_write(status) and not status.st_mode & stat.S_ISVTX]
+    open_ones += [one for one, status in files if others_write(status)]
+    return next(strangers, "") or _open_words(list(dict.fromkeys(open_ones)))
+
+
+def _files(path: Path) -> list[tuple[Path, os.stat_result]]:
+    """What is read in the end, if it is there; a device is the system's."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return []
+    return [(path, status)] if stat.S_ISREG(status.st_mode) or stat.S_ISFIFO(status.st_mode) else []
+
+
+def _open_words(paths: list[Path]) -> str:
+    """That others can write to files and folders, and the command that mends it."""
+    if not paths:
         return ""
+    command = shlex.join(["chmod", "go-w", *map(str, paths)])
+    return f"Others can write to {' and '.join(map(str, paths))}; `{command}` mends it."
 
 
 def links_to(path: Path) -> Iterator[Path]:
@@ -95,27 +119,3 @@ def links_to(path: Path) -> Iterator[Path]:
 def is_descriptor(path: Path) -> bool:
     """Whether a path without links names an open file of a process."""
     return path.parent.name == "fd" and path.parts[1] == "proc"
-
-
-def _distrust_step(path: Path) -> str:
-    """Why a link, or the file itself, may have been put where it is by others."""
-    folder = path.parent.stat()
-    if not is_trusted_owner(folder):
-        return f"{path.parent} {owner_words(folder)}."
-    if others_write(folder) and not folder.st_mode & stat.S_ISVTX:
-        return f"Others can write into {path.parent}; `chmod go-w {shlex.quote(str(path.parent))}` mends it."
-    status = path.lstat()
-    return "" if is_trusted_owner(status) else f"{path} {owner_words(status)}."
-
-
-def _distrust_entry(path: Path, status: os.stat_result) -> str:
-    if not is_trusted_owner(status):
-        return f"{path} {owner_words(status)}."
-    if others_write(status):
-        return f"Others can write {path}; `chmod go-w {shlex.quote(str(path))}` mends it."
-    return ""
-
-
-def _distrust_pipe(path: Path, status: os.stat_result) -> str:
-    """The same for what is no file; a device is the system's."""
-    return _distrust_entry(path, status) if stat.S_ISFIFO(status.st_mode) else ""

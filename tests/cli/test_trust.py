@@ -63,12 +63,12 @@ def config(tmp_path: Path) -> Config:
 
 def others_write_the_file(path: Path) -> str:
     path.chmod(0o666)
-    return f"Others can write {path}; `chmod go-w {path}` mends it."
+    return f"Others can write to {path}; `chmod go-w {path}` mends it."
 
 
 def others_write_into_the_folder(path: Path) -> str:
     path.parent.chmod(0o777)
-    return f"Others can write into {path.parent}; `chmod go-w {path.parent}` mends it."
+    return f"Others can write to {path.parent}; `chmod go-w {path.parent}` mends it."
 
 
 def the_file_is_anothers(path: Path) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -40,19 +42,47 @@ def test_a_file_that_only_its_owner_writes_is_trusted(file: Path, mode: int) -> 
 @pytest.mark.parametrize("mode", [0o660, 0o602, 0o666], ids=oct)
 def test_a_file_that_others_write_is_not(file: Path, mode: int) -> None:
     file.chmod(mode)
-    assert distrust(file) == f"Others can write {file}; `chmod go-w {file}` mends it."
+    assert distrust(file) == f"Others can write to {file}; `chmod go-w {file}` mends it."
 
 
 @pytest.mark.parametrize("mode", [0o777, 0o770, 0o702], ids=oct)
 def test_a_file_in_a_folder_that_others_write_into_is_not(file: Path, mode: int) -> None:
     file.parent.chmod(mode)
-    assert distrust(file) == f"Others can write into {file.parent}; `chmod go-w {file.parent}` mends it."
+    assert distrust(file) == f"Others can write to {file.parent}; `chmod go-w {file.parent}` mends it."
 
 
 @pytest.mark.parametrize("mode", [0o1777, 0o3777, 0o755, 0o700], ids=oct)
 def test_an_own_file_in_a_sticky_folder_is_trusted(file: Path, mode: int) -> None:
     file.parent.chmod(mode)
     assert distrust(file) == ""
+
+
+def test_one_command_mends_the_file_and_its_folder(file: Path) -> None:
+    file.chmod(0o664)
+    file.parent.chmod(0o775)
+    both = f"{file.parent} and {file}"
+    assert distrust(file) == f"Others can write to {both}; `chmod go-w {file.parent} {file}` mends it."
+    subprocess.run(re.findall("`(.*)`", distrust(file))[0], shell=True, check=True)
+    assert distrust(file) == ""
+
+
+@pytest.mark.parametrize("there", ["none", "pipe", "device", "folder"])
+def test_whatever_stands_in_a_folder_that_others_write_into_is_not(file: Path, there: str) -> None:
+    file.unlink()
+    match there:
+        case "pipe":
+            os.mkfifo(file, 0o600)
+        case "device":
+            file.symlink_to("/dev/null")
+        case "folder":
+            file.mkdir()
+    file.parent.chmod(0o777)
+    assert distrust(file) == f"Others can write to {file.parent}; `chmod go-w {file.parent}` mends it."
+
+
+def test_a_file_that_was_read_and_is_gone_with_its_folder_is_not(tmp_path: Path) -> None:
+    gone = tmp_path / "none" / "file"
+    assert distrust(gone, was_read=True) == f"{gone} can't be looked at any more: No such file or directory."
 
 
 def test_of_a_file_that_there_is_not_there_is_nothing_to_say(tmp_path: Path) -> None:
@@ -67,7 +97,7 @@ def test_an_own_link_is_followed(file: Path, tmp_path: Path, target: str) -> Non
     (tmp_path / "link").symlink_to(target.format(name=tmp_path.name, path=tmp_path))
     assert distrust(tmp_path / "link") == ""
     file.chmod(0o666)
-    assert distrust(tmp_path / "link").startswith("Others can write ")
+    assert distrust(tmp_path / "link").startswith("Others can write to ")
 
 
 def test_a_link_in_a_folder_that_others_write_into_is_not_trusted(file: Path, tmp_path: Path) -> None:
@@ -76,7 +106,7 @@ def test_a_link_in_a_folder_that_others_write_into_is_not_trusted(file: Path, tm
     (folder / "link").symlink_to(file)
     (folder / "folder").symlink_to(file.parent)
     folder.chmod(0o777)
-    said = f"Others can write into {folder}; `chmod go-w {folder}` mends it."
+    said = f"Others can write to {folder}; `chmod go-w {folder}` mends it."
     assert distrust(folder / "link") == distrust(folder / "folder" / file.name) == said
     folder.chmod(0o1777)
     assert distrust(folder / "link") == distrust(folder / "folder" / file.name) == ""
@@ -99,7 +129,7 @@ def test_what_a_shell_opens_is_trusted() -> None:
         assert distrust(Path(f"/dev/fd/{reading}")) == ""
         assert distrust(Path(f"/dev/fd/{deleted.fileno()}")) == ""
         os.fchmod(deleted.fileno(), 0o666)
-        assert distrust(Path(f"/dev/fd/{deleted.fileno()}")).startswith("Others can write /dev/fd/")
+        assert distrust(Path(f"/dev/fd/{deleted.fileno()}")).startswith("Others can write to /dev/fd/")
     os.close(reading)
     os.close(writing)
 
@@ -108,7 +138,7 @@ def test_an_own_pipe_in_a_sticky_folder_is_trusted_and_one_for_everybody_is_not(
     os.mkfifo(public / "pipe", 0o600)
     assert distrust(public / "pipe") == ""
     (public / "pipe").chmod(0o622)
-    assert distrust(public / "pipe").startswith("Others can write ")
+    assert distrust(public / "pipe").startswith("Others can write to ")
     assert distrust(Path("/dev/null")) == ""
 
 

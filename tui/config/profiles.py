@@ -118,7 +118,7 @@ def load(environ: Mapping[str, str]) -> Config:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return _unread(path, data.count(b"\n", 0, error.start) + 1, "It is not UTF-8.")
-    return replace(parse(text, path), untrusted=distrust(path))
+    return replace(parse(text, path), untrusted=distrust(path, was_read=True))
 
 
 def _unread(path: Path, line: int, words: str) -> Config:
