@@ -130,7 +130,8 @@ def test_a_profile_that_only_its_owner_writes_has_its_command_run(call, config: 
 def test_the_check_and_the_doctor_say_it(call, config: Config, broken: Break) -> None:
     why = broken(config.path)
     done = call("config", "check", env=config.env)
-    assert (done.returncode, f"graphtop: {why}\n" in done.stderr) == (2, True)
+    unused = "No secret is taken from the file of profiles, and no command of it is run."
+    assert (done.returncode, f"graphtop: {unused} {why}\n" in done.stderr) == (2, True)
     done = call("config", "check", "-p", "token_command", env=config.env)
     assert done.returncode == 2
     assert done.stderr.count(why) == 1
@@ -138,7 +139,8 @@ def test_the_check_and_the_doctor_say_it(call, config: Config, broken: Break) ->
     assert done.stdout.startswith(f"url\tfalse\t{config.path}:8: token_command is not used. {why}")
     done = call("doctor", "-o", "tsv", "-p", "plain", env=config.env)
     assert done.returncode == 2
-    assert done.stdout.startswith(f"url\tfalse\thttp://127.0.0.1:9, dialect auto. {why}")
+    who = "Whoever writes the file of profiles chooses the server."
+    assert done.stdout.startswith(f"url\tfalse\thttp://127.0.0.1:9, dialect auto. {who}\t{why}\n")
 
 
 def test_a_profile_without_secrets_is_used_with_a_warning(call, config: Config) -> None:

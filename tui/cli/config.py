@@ -22,6 +22,8 @@ from tui.config.settled import ConfigError, Settled, settle, unreadable, untrust
 COMMANDS = ("password_command", "token_command")
 """Their values may hold what is no one's business: only the program's name is shown."""
 
+UNUSED = "No secret is taken from the file of profiles, and no command of it is run."
+
 ABOUT = "Print the path of the file of profiles, an example to begin with, or what the file comes to."
 
 CHECK = """\
@@ -93,7 +95,7 @@ def _check(chosen: argparse.Namespace, out: Out) -> int:
     except (ConfigError, NoLogin, WrongUsage) as error:
         _add_news(wrong, [str(error)])
     for words in wrong:
-        warn(words)
+        warn(f"{UNUSED} {words}" if words == config.untrusted else words)
     return codes.USAGE if wrong else codes.OK
 
 

@@ -121,8 +121,8 @@ class Rounds:
         """The address, which whoever can write the file of profiles chose."""
         says, settled = f"{self._target.url}, dialect {self._target.dialect}", self._session.place.settled
         if settled is not None and settled.profile and settled.untrusted:
-            hint = "Whoever writes the file of profiles chooses the server."
-            self._bad("url", join_sentences(says, settled.untrusted), hint, USAGE)
+            why = "Whoever writes the file of profiles chooses the server."
+            self._bad("url", join_sentences(says, why), settled.untrusted, USAGE)
         else:
             self._good("url", says)
 
