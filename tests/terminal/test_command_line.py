@@ -107,7 +107,7 @@ def test_a_user_without_a_password_and_without_a_terminal(run: Run) -> None:
 
 def test_a_password_prompt_that_is_left(graphtop: Open) -> None:
     terminal = graphtop(URL, "--user", "admin")
-    terminal.wait_for("password of admin:")
+    terminal.wait_for("password of admin at 127.0.0.1:")
     terminal.send("\x04")
     assert terminal.exit_code() == USAGE
     assert "no password was typed" in terminal.text()
@@ -116,7 +116,7 @@ def test_a_password_prompt_that_is_left(graphtop: Open) -> None:
 
 def test_a_password_prompt_that_is_interrupted(graphtop: Open) -> None:
     terminal = graphtop(URL, "--user", "admin")
-    terminal.wait_for("password of admin:")
+    terminal.wait_for("password of admin at 127.0.0.1:")
     terminal.send("\x03")
     assert terminal.exit_code() == 130
     assert "graphtop: interrupted" in terminal.text()

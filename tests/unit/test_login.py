@@ -110,7 +110,7 @@ def test_each_source_gives_its_secret(tmp_path: Path, monkeypatch: pytest.Monkey
     assert login("", {"token_command": command}) == "None::from command"
     assert login("netrc = true", NETRC=str(tmp_path / "netrc")) == "nell:from-netrc:None"
     assert login("user = 'u'", GRAPHTOP_PASSWORD="pw") == "u:pw:None"
-    assert login("user = 'u'") == "u:typed at password of u: :None"
+    assert login("user = 'u'") == "u:typed at password of u at h.example:8443: :None"
 
 
 async def test_beside_the_screen_nobody_is_asked_at_the_terminal(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from backend_adapters.errors import BackendError
 from backend_adapters.registry import FINDERS, found_credentials
 from backend_adapters.sentences import join_sentences
 from backend_adapters.transport.origin import is_sent_in_clear
-from backend_adapters.transport.target import Credentials, clean_url
+from backend_adapters.transport.target import Credentials, clean_url, host_of
 from tui.cli.holders import Holder, InFile, NoLogin, Printed, from_netrc, netrc_path, open_to_others
 from tui.config.settled import Rank, Settled
 
@@ -49,12 +49,14 @@ class Plan(Struct, frozen=True, kw_only=True):
     warning: str = ""
     ask: bool = False
     """A person is to be asked for the password of this user."""
+    host: str = ""
+    """Where the user whose password is asked for is known."""
 
     def now(self) -> Login:
         """Get it before the screen opens: a command has the terminal, a prompt asks. Raises NoLogin."""
         if self.ask:
             user = self.credentials.user or ""
-            password = _asked(user)
+            password = _asked(user, self.host)
             return Login(Credentials(user, lambda: password), self.project)
         if self.holder is not None:
             self.holder.fetch()
@@ -102,7 +104,8 @@ def _plan_of(settled: Settled, dialect: str, environ: Mapping[str, str]) -> Plan
                 if plan is not None:
                     return plan
     if user:
-        return Plan(credentials=Credentials(user), ask=True, origin="a prompt")
+        host = host_of(clean_url(settled.text("url") or ""))
+        return Plan(credentials=Credentials(user), ask=True, origin="a prompt", host=host)
     return None
 
 
@@ -164,10 +167,10 @@ def _of_netrc(settled: Settled, user: str | None, environ: Mapping[str, str]) ->
     )
 
 
-def _asked(user: str) -> str:
+def _asked(user: str, host: str) -> str:
     if not sys.stdin.isatty():
         raise NoLogin("no password is given; set GRAPHTOP_PASSWORD, or use --password-command.")
     try:
-        return getpass.getpass(f"password of {user}: ")
+        return getpass.getpass(f"password of {user} at {host}: ")
     except EOFError:
         raise NoLogin("no password was typed.") from None
