@@ -66,13 +66,13 @@ class Login(httpx.Auth):
 
 
 def _authorization(credentials: Credentials) -> str:
-    """The header's value; empty where there are no credentials."""
+    """The header's value; empty where there are no credentials, or a user whose password nobody gave yet."""
     token = (credentials.token() or "").strip()
     if token:
         if not (token.isascii() and token.isprintable()):
             raise NotLoggedIn("The token holds characters that no token has.", hint="Give it once more.")
         return f"Bearer {token}"
-    if credentials.user is None:
+    if credentials.kind != "password":
         return ""
     pair = f"{credentials.user}:{credentials.password()}".encode()
     return f"Basic {b64encode(pair).decode('ascii')}"

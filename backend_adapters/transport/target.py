@@ -83,7 +83,7 @@ class Credentials:
         """What it logs in with now; None where there is nothing."""
         if (self.token() or "").strip():
             return "token"
-        if self.user is not None:
+        if self.user is not None and self._password is not None:
             return "password"
         return "keys" if self.keys() is not None else None
 

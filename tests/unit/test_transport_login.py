@@ -133,3 +133,18 @@ async def test_a_refused_login_says_what_to_do_about_what_was_given(held, wants,
         await backend.connect()
     assert (caught.value.wants, caught.value.hint) == (wants, hint)
     await backend.aclose()
+
+
+@pytest.mark.parametrize(
+    ("credentials", "sent"),
+    [(Credentials("ann"), ""), (Credentials("ann", lambda: ""), "Basic YW5uOg==")],
+    ids=["no password", "an empty one"],
+)
+async def test_a_user_is_tried_only_with_a_password_that_was_given(
+    credentials: Credentials, sent: str
+) -> None:
+    server = Server(sent)
+    talks = Transport(Target(url="http://h", http=httpx.MockTransport(server), credentials=credentials))
+    await talks.get("x")
+    assert server.seen == [f"GET {sent}"]
+    await talks.aclose()
