@@ -60,17 +60,15 @@ class OwnSecrets:
         self._names.clear()
         self._renew()
 
-    def places(self, data: bytes, start: int, end: int) -> list[tuple[int, int]]:
-        """Where they stand that begin in [start, end), in order; places that overlap are one."""
-        found: list[tuple[int, int]] = []
+    def places(self, data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Where they stand that begin in [start, end), in any order; some overlap."""
         for shape in self._all:
             upto = end - 1 + len(shape)
             at = data.find(shape, start, upto)
             while at >= 0:
                 if not _SCALAR.fullmatch(shape) or _is_word(data, at, at + len(shape)):
-                    found.append((at, at + len(shape)))
+                    yield at, at + len(shape)
                 at = data.find(shape, at + 1, upto)
-        return list(_joined(sorted(found)))
 
     def _renew(self) -> None:
         self._all = tuple(frozenset().union(*self._shapes.values()) - self._names)
@@ -113,16 +111,3 @@ def _base64_core(data: bytes, before: int) -> bytes:
     """The part of some bytes' base64 that is the same whatever stands around them, `before` bytes before."""
     first, bits = -(-8 * before // 6), 8 * (before + len(data))
     return b64encode(bytes(before) + data)[first : bits // 6]
-
-
-def _joined(places: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Places in order, those that overlap as one."""
-    start = end = -1
-    for begins, ends in places:
-        if begins > end:
-            if end > start:
-                yield start, end
-            start, end = begins, ends
-        end = max(end, ends)
-    if end > start:
-        yield start, end

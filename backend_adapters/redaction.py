@@ -158,10 +158,10 @@ def secrets(data: bytes, start: int, end: int, done: int = 0) -> list[Span]:
 
 
 def _united(spans: list[Span]) -> Iterator[Span]:
-    """Spans in order, of which those that overlap are one."""
+    """Spans in order, of which those that overlap are one, and those that touch and look alike."""
     start, end, instead = spans[0]
     for begins, ends, other in spans[1:]:
-        if begins >= end:
+        if begins > end or (begins == end and other != instead):
             yield start, end, instead
             start, end, instead = begins, ends, other
         end = max(end, ends)

@@ -106,7 +106,7 @@ def settle(
 ) -> Settled:
     """Every setting: flag, else variable, else profile, else default. Raises ConfigError.
 
-    A guard that a profile sets holds whatever goes before the profile: `guarding` says which profiles count.
+    A guard that a profile sets holds whatever goes before the profile: `_guarding` says which profiles count.
     What is wrong with the profile, or with the whole file, is in the way only where a profile is used,
     and not at all unless `strict`: then what is wrong is as if it were not there.
     """
@@ -135,7 +135,7 @@ def _tightened(setting: Setting, config: Config, said: Mapping[str, Said], chose
     before = said[setting.name]
     if before.value is True:
         return before
-    for profile in guarding(config, said, chosen):
+    for profile in _guarding(config, said, chosen):
         if profile.says(setting.name):
             overruled = before.origin if before.rank < Rank.PROFILE else ""
             held = _from_profile(setting, config, profile, profile.entries[setting.name])
@@ -143,7 +143,7 @@ def _tightened(setting: Setting, config: Config, said: Mapping[str, Said], chose
     return before
 
 
-def guarding(config: Config, said: Mapping[str, Said], chosen: Profile | None) -> Iterator[Profile]:
+def _guarding(config: Config, said: Mapping[str, Said], chosen: Profile | None) -> Iterator[Profile]:
     """The profiles whose guards hold: the one that is used, and those of a server named by its URL."""
     if chosen is not None:
         yield chosen
