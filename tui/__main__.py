@@ -21,16 +21,12 @@ def main() -> None:
     sys.exit(code)
 
 
-def print_traceback(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Print what Python prints of a fault, without secrets: an exception's words can be a server's."""
-    from traceback import format_exception
+def print_traceback(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+    """Print a fault that nothing has caught."""
+    from tui.fault_words import traceback_text
 
-    from backend_adapters.redaction import mask
-    from tui.text import safe_lines
-
-    lines = safe_lines(mask("".join(format_exception(kind, error, trace))))
     if sys.stderr is not None:
-        sys.stderr.write("\n".join(lines) + "\n")
+        sys.stderr.write(traceback_text(error))
 
 
 if __name__ == "__main__":

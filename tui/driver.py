@@ -62,6 +62,8 @@ class TerminalDriver(LinuxDriver):
         # Textual's writer thread calls `write`, `flush` and `fileno`, and nothing else.
         self._file = cast(TextIOWrapper, self._output)
         self._ending = False
+        self._fault: Exception | None = None
+        """What went wrong in a thread of the driver's, and is to be said at the end."""
         for number in ENDINGS:
             # Whoever started the program with nohup wants it to ignore the hang-up.
             if signal.getsignal(number) is not signal.SIG_IGN:
@@ -88,6 +90,7 @@ class TerminalDriver(LinuxDriver):
 
     def _broke(self, error: Exception) -> None:
         """End because of a fault in a thread of the driver's, and say which."""
+        self._fault = error
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._app._handle_exception, error)
         self.end(1)
@@ -110,15 +113,24 @@ class TerminalDriver(LinuxDriver):
             if self.attrs_before is not None:
                 termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
             self._turn_all_off()
+        with suppress(OSError):
+            self._tell_fault()
         os._exit(code)
 
     def _turn_all_off(self) -> None:
-        """Write the last bytes, as long as the terminal takes some: a slow one must not be left as it is."""
-        descriptor, data = self._output.fileno(), _ALL_OFF
-        os.set_blocking(descriptor, False)
+        """Write the last bytes: a slow terminal must not be left as it is."""
+        os.set_blocking(self._output.fileno(), False)
         self._output.hold(_LAST_WAIT)
-        while data and select.select([], [descriptor], [], _LAST_WAIT)[1]:
-            data = data[os.write(descriptor, data) :]
+        _write_last(self._output.fileno(), _ALL_OFF)
+
+    def _tell_fault(self) -> None:
+        """Say what went wrong, which nobody else has said when the loop was too busy to end."""
+        if self._fault is not None and sys.__stderr__ is not None:
+            # Imported here, as no start should wait for it.
+            from tui.fault_words import traceback_text
+
+            os.set_blocking(sys.__stderr__.fileno(), False)
+            _write_last(sys.__stderr__.fileno(), traceback_text(self._fault).encode("utf-8", "replace"))
 
     def _get_terminal_size(self) -> tuple[int, int]:
         """Ask the terminal itself: COLUMNS and LINES in the environment don't follow a resize."""
@@ -159,6 +171,12 @@ class TerminalDriver(LinuxDriver):
             return os.read(self.fileno, 4096)
         except OSError:
             return b""
+
+
+def _write_last(descriptor: int, data: bytes) -> None:
+    """Write to a descriptor that does not block, as long as its other side takes some."""
+    while data and select.select([], [descriptor], [], _LAST_WAIT)[1]:
+        data = data[os.write(descriptor, data) :]
 
 
 class InputDecoder:

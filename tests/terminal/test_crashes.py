@@ -30,6 +30,21 @@ def test_a_part_that_raises(broken: Terminal) -> None:
         lambda: "● live" in broken.text() or broken.process.poll() is not None, "the start or the end"
     )
     broken.send("j\r?")
+    assert_ended_with_words(broken)
+
+
+def test_a_thread_that_raises_while_the_program_has_no_time_to_end(tmp_path: Path) -> None:
+    hasty = "import sys, tui.driver; tui.driver.GRACE = 0.0; from tests.terminal.broken import main; main()"
+    command = [sys.executable, "-c", hasty, "output thread", "demo"]
+    terminal = Terminal(command, environment(tmp_path))
+    try:
+        assert_ended_with_words(terminal)
+    finally:
+        terminal.close()
+
+
+def assert_ended_with_words(broken: Terminal) -> None:
+    """Assert that it ended by its fault, said so, and did no harm."""
     assert broken.exit_code() == FAILED
     assert_clean(broken)
     assert b"Broken" in broken.raw
