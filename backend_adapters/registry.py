@@ -37,7 +37,7 @@ DIALECTS = {
     "ges": "backend_adapters.ges.adapter:GesBackend",
     "ges-v1-2019": "backend_adapters.ges.adapter:GesBackend",
     "ges-v2": "backend_adapters.ges.adapter:GesBackend",
-    "ges-graph": "backend_adapters.ges.service:GesGraphBackend",
+    "ges-graph": "backend_adapters.ges.graph_backend:GesGraphBackend",
 }
 """Dialect name -> `module:class`; the class takes a Target and nothing else. A new dialect is a new line."""
 

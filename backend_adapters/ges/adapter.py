@@ -18,11 +18,11 @@ from backend_adapters.errors import (
     Unsupported,
     Wants,
 )
-from backend_adapters.ges import words
+from backend_adapters.ges import messages as words
+from backend_adapters.ges.client import Link
 from backend_adapters.ges.details import detail_of
-from backend_adapters.ges.link import Link
+from backend_adapters.ges.endpoints import Plane, center
 from backend_adapters.ges.login import Login
-from backend_adapters.ges.plane import Plane, center
 from backend_adapters.ges.refresh import Refresh
 from backend_adapters.model import (
     Action,

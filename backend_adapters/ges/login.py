@@ -11,7 +11,7 @@ from typing import TypeAlias
 import httpx
 
 from backend_adapters.errors import NotLoggedIn, Wants
-from backend_adapters.ges import words
+from backend_adapters.ges import messages as words
 from backend_adapters.ges.signing import DATE, sign, with_payload
 from backend_adapters.transport.target import Credentials, Keys
 

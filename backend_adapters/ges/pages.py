@@ -11,7 +11,7 @@ from backend_adapters.errors import BadAnswer
 from backend_adapters.ges.records import Row, row_of
 from backend_adapters.ges.wire import camel
 from backend_adapters.model import Task, TaskId
-from backend_adapters.transport.complaint import Reply
+from backend_adapters.transport.error_body import Reply
 from backend_adapters.transport.loose_json import shallow, strict
 
 BLOCK = 200

@@ -7,13 +7,13 @@ from contextlib import aclosing
 
 from backend_adapters.backend import Batch, Changes, Known
 from backend_adapters.errors import Refused
-from backend_adapters.ges.finder import Finder, Found
-from backend_adapters.ges.ledger import Ledger
-from backend_adapters.ges.link import LIMIT, Link
+from backend_adapters.ges.client import LIMIT, Link
+from backend_adapters.ges.endpoints import RUNNING, WAITING
+from backend_adapters.ges.list_walker import Walk
+from backend_adapters.ges.locate import Finder, Found
 from backend_adapters.ges.pages import Page
-from backend_adapters.ges.plane import RUNNING, WAITING
+from backend_adapters.ges.position_index import Ledger
 from backend_adapters.ges.records import Row
-from backend_adapters.ges.walk import Walk
 from backend_adapters.model import TaskId, TaskStatus
 from backend_adapters.transport.loose_json import without_id
 

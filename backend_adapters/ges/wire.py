@@ -15,8 +15,8 @@ from typing import Annotated, Any, get_type_hints
 from pydantic import BeforeValidator, Field, TypeAdapter
 from typing_extensions import TypedDict
 
+from backend_adapters.ges.messages import status_of
 from backend_adapters.ges.times import Moment
-from backend_adapters.ges.words import status_of
 from backend_adapters.model import Task, TaskStatus, fault_with_id
 
 _CANCELLED = re.compile(r"\bcancell?ed\b", re.IGNORECASE)

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from backend_adapters.backend import Answer
 from backend_adapters.errors import WORKER, BadAnswer, NoSuchTask, Unsupported
-from backend_adapters.hugegraph.faults import NON_MASTER, fault_of, foreign
-from backend_adapters.hugegraph.ids import number_of
-from backend_adapters.hugegraph.link import Link
+from backend_adapters.hugegraph.client import Link
+from backend_adapters.hugegraph.errors import NON_MASTER, fault_of, foreign
+from backend_adapters.hugegraph.id_ranges import number_of
 from backend_adapters.model import Ability, Action, Capabilities, TaskId, is_task_id
-from backend_adapters.transport.complaint import Reply, complaint
+from backend_adapters.transport.error_body import Reply, complaint
 
 CAP = 1024 * 1024
 """Bytes of an action's answer that are read: a cancel answers with the whole task, result and all."""
@@ -66,7 +66,7 @@ async def submit(link: Link, script: str, bindings: Mapping[str, object]) -> Tas
 def new_id(reply: Reply, where: str) -> TaskId:
     """The id in the answer to a started job: a number, or in some documents a text."""
     # Imported here: no start waits for pydantic.
-    from backend_adapters.hugegraph.checked import SUBMITTED, ValidationError
+    from backend_adapters.hugegraph.lenient import SUBMITTED, ValidationError
 
     try:
         task_id = str(SUBMITTED.validate_json(reply.body)["task_id"])

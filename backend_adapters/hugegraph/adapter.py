@@ -7,11 +7,12 @@ from contextlib import aclosing
 
 from backend_adapters.backend import Answer, Batch, Changes, Known, Looked, Progress, TextPart
 from backend_adapters.errors import Unsupported
-from backend_adapters.hugegraph import actions, details, discovery, streams
+from backend_adapters.hugegraph import actions, details, discovery
+from backend_adapters.hugegraph import text_stream as streams
 from backend_adapters.hugegraph.computer import probe
-from backend_adapters.hugegraph.ids import number_of, numbers_of
+from backend_adapters.hugegraph.connection import Session, open_session, source_of
+from backend_adapters.hugegraph.id_ranges import number_of, numbers_of
 from backend_adapters.hugegraph.scan import Scan
-from backend_adapters.hugegraph.session import Session, open_session, source_of
 from backend_adapters.model import (
     Ability,
     Action,

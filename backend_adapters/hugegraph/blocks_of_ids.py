@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import islice
 
-from backend_adapters.hugegraph.ids import TOO_HIGH
+from backend_adapters.hugegraph.id_ranges import TOO_HIGH
 
 BLOCK = 10_000
 """Ids that a server process takes at a time; block 0 begins with id 1."""

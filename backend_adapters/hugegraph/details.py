@@ -6,14 +6,14 @@ import asyncio
 
 from backend_adapters.backend import Progress
 from backend_adapters.errors import BadAnswer, NoSuchTask, Unreadable
-from backend_adapters.hugegraph.computer.kinds import is_computer
-from backend_adapters.hugegraph.fields import read_fields
-from backend_adapters.hugegraph.ids import number_of
-from backend_adapters.hugegraph.link import Link
+from backend_adapters.hugegraph.client import Link
+from backend_adapters.hugegraph.computer.job_types import is_computer
+from backend_adapters.hugegraph.id_ranges import number_of
+from backend_adapters.hugegraph.json_fields import read_fields
 from backend_adapters.hugegraph.records import mended
 from backend_adapters.hugegraph.wire import WireDetail, WireTask, task_of
 from backend_adapters.model import Task, TaskDetail, TaskId, TaskStatus
-from backend_adapters.transport.complaint import Reply
+from backend_adapters.transport.error_body import Reply
 
 _RESULT_LATE = 0.3
 """Seconds: a task may be `success` for a moment before its result is stored."""

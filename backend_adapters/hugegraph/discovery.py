@@ -17,14 +17,14 @@ from backend_adapters.errors import (
     Refused,
     ServerFault,
 )
-from backend_adapters.hugegraph.faults import fault_of
-from backend_adapters.hugegraph.link import NO_TASK, Link, graphs_of, no_such_graph
+from backend_adapters.hugegraph.client import NO_TASK, Link, graphs_of, no_such_graph
+from backend_adapters.hugegraph.concurrency import together
+from backend_adapters.hugegraph.errors import fault_of
 from backend_adapters.hugegraph.paths import DEFAULT_GRAPHSPACE, Paths
-from backend_adapters.hugegraph.together import together
 from backend_adapters.hugegraph.wire import GRAPHSPACES, VERSIONS
 from backend_adapters.model import Scope
 from backend_adapters.transport.client import Transport
-from backend_adapters.transport.complaint import Reply, wants_tls
+from backend_adapters.transport.error_body import Reply, wants_tls
 from backend_adapters.transport.target import Target
 
 PRODUCT = "HugeGraph"

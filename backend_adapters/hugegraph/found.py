@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backend_adapters.hugegraph.ids import chunks
+from backend_adapters.hugegraph.id_ranges import chunks
 from backend_adapters.hugegraph.pages import Envelope, blocks, lost_note
 from backend_adapters.model import Task, TaskStatus
 

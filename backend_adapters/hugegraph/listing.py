@@ -6,9 +6,9 @@ import time
 from collections.abc import AsyncGenerator
 
 from backend_adapters.errors import BackendError, BadAnswer
-from backend_adapters.hugegraph.faults import NotRead
+from backend_adapters.hugegraph.client import Link
+from backend_adapters.hugegraph.errors import NotRead
 from backend_adapters.hugegraph.found import Found, found_in, joined
-from backend_adapters.hugegraph.link import Link
 from backend_adapters.hugegraph.pages import Block, Envelope, blocks
 from backend_adapters.hugegraph.unreadable import AGAIN_FIRST, AGAIN_MOST, STOPS_AGAIN, BrokenList
 from backend_adapters.hugegraph.weight import FIRST, MOST

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from msgspec import DecodeError
 
 from backend_adapters.hugegraph.blocks_of_ids import BLOCK
-from backend_adapters.hugegraph.link import Link
+from backend_adapters.hugegraph.client import Link
 from backend_adapters.hugegraph.wire import GRAPH
 from backend_adapters.model import Millis, Task
 

@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator, Sequence
 import msgspec
 
 from backend_adapters.errors import BadAnswer
-from backend_adapters.hugegraph.faults import CutShort
+from backend_adapters.hugegraph.errors import CutShort
 from backend_adapters.hugegraph.records import mended_task
 from backend_adapters.hugegraph.wire import TASKS, task_of
 from backend_adapters.model import Task
-from backend_adapters.transport.complaint import Reply
+from backend_adapters.transport.error_body import Reply
 from backend_adapters.transport.loose_json import strict
 
 BLOCK = 400
@@ -89,7 +89,7 @@ def lost_note(lost: int) -> str:
 def _read_otherwise(records: Sequence[msgspec.Raw], block: bytes) -> Block:
     """The tasks of records that are not all as they should be."""
     # Imported here: no start waits for pydantic.
-    from backend_adapters.hugegraph import checked
+    from backend_adapters.hugegraph import lenient as checked
 
     try:
         return Block(tuple([task_of(wire) for wire in checked.TASKS.validate_json(block)]))

@@ -34,7 +34,7 @@ def mended(record: dict[str, object]) -> tuple[WireDetail, str | None]:
 
 def _checked(record: dict[str, object]) -> tuple[WireDetail, str | None]:
     # Imported here: no start waits for pydantic.
-    from backend_adapters.hugegraph import checked
+    from backend_adapters.hugegraph import lenient as checked
 
     try:
         return checked.DETAIL.validate_python(record), None
@@ -43,7 +43,7 @@ def _checked(record: dict[str, object]) -> tuple[WireDetail, str | None]:
 
 
 def _field_by_field(record: dict[str, object]) -> tuple[WireDetail, str]:
-    from backend_adapters.hugegraph import checked
+    from backend_adapters.hugegraph import lenient as checked
 
     good: dict[str, object] = {}
     bad = [] if "task_status" in record else ["task_status is missing"]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from backend_adapters.backend import Changes, Known
+from backend_adapters.hugegraph.client import Link
 from backend_adapters.hugegraph.found import Found
-from backend_adapters.hugegraph.ids import geometric, number_of, numbers_of
-from backend_adapters.hugegraph.link import Link
+from backend_adapters.hugegraph.id_ranges import geometric, number_of, numbers_of
 from backend_adapters.hugegraph.listing import first_tasks
 from backend_adapters.hugegraph.pages import lost_note
 from backend_adapters.hugegraph.windows import MOST_WINDOWS, WIDEST, read_above, wider_windows

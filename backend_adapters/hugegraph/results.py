@@ -19,9 +19,9 @@ from backend_adapters.errors import (
     NotAllowed,
     Refused,
 )
-from backend_adapters.hugegraph.faults import fault_of
-from backend_adapters.hugegraph.link import Link
-from backend_adapters.transport.complaint import Reply
+from backend_adapters.hugegraph.client import Link
+from backend_adapters.hugegraph.errors import fault_of
+from backend_adapters.transport.error_body import Reply
 
 _PAUSES = (2.0, 4.0, 8.0, 16.0)
 """Seconds between the requests to a server that asks to wait, unless it says how long."""

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from backend_adapters.errors import BackendError
-from backend_adapters.hugegraph.faults import NotRead
+from backend_adapters.hugegraph.errors import NotRead
 from backend_adapters.model import Task, TaskStatus
 
 AGAIN_FIRST, AGAIN_MOST = 60.0, 3600.0

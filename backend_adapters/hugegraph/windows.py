@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from backend_adapters.hugegraph.client import Link
 from backend_adapters.hugegraph.found import Found
-from backend_adapters.hugegraph.link import Link
 from backend_adapters.hugegraph.wire import LONG_MAX
 from backend_adapters.model import Task
 

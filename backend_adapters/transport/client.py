@@ -16,15 +16,15 @@ from msgspec import Struct
 
 from backend_adapters.errors import BackendError, BadValue, TimedOut, Unreachable
 from backend_adapters.transport.clients import Clients
-from backend_adapters.transport.complaint import Reply
 from backend_adapters.transport.decoding import ACCEPTED_ENCODING, decoded, read_capped, stream_of
+from backend_adapters.transport.error_body import Reply
+from backend_adapters.transport.http_errors import Raised, may_be_another_service, trouble, useless_proxy
 from backend_adapters.transport.login import Login
 from backend_adapters.transport.redirect import redirect_error
 from backend_adapters.transport.route import Route
 from backend_adapters.transport.service import name_service
 from backend_adapters.transport.target import Target, host_of
 from backend_adapters.transport.tls import trust_for
-from backend_adapters.transport.trouble import Raised, may_be_another_service, trouble, useless_proxy
 
 LIST_CAP = 64 * 1024 * 1024
 """Bytes of one answer that are read at most, unless a call says otherwise."""

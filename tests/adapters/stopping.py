@@ -11,7 +11,9 @@ import pytest
 
 from backend_adapters.backend import Known
 from backend_adapters.errors import BackendError
-from backend_adapters.hugegraph import answering, gallop, link, listing, unreadable
+from backend_adapters.hugegraph import answering, listing, unreadable
+from backend_adapters.hugegraph import client as link
+from backend_adapters.hugegraph import newest_search as gallop
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.model import Task, TaskStatus
 from tests.adapters.failing import connected, listed

@@ -9,7 +9,7 @@ import pytest
 
 from backend_adapters.backend import Known
 from backend_adapters.errors import BackendError, BadAnswer, Busy, NoSuchTask
-from backend_adapters.hugegraph import link
+from backend_adapters.hugegraph import client as link
 from backend_adapters.model import TaskStatus
 from tests.adapters.computers import GRAPH, JOBS, ComputerWire, full, ids_in, job, older_job, opened
 from tests.adapters.wires import failure, ids_of, record

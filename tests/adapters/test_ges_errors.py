@@ -19,9 +19,9 @@ from backend_adapters.errors import (
     Refused,
     ServerFault,
 )
-from backend_adapters.ges.faults import complained
-from backend_adapters.ges.words import CODES, GATEWAY
-from backend_adapters.transport.complaint import Complaint, Reply
+from backend_adapters.ges.errors import complained
+from backend_adapters.ges.messages import CODES, GATEWAY
+from backend_adapters.transport.error_body import Complaint, Reply
 from tests.adapters.ges_wire import GesWire, job
 
 WHERE = "ges.region.example:443"

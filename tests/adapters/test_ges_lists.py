@@ -215,7 +215,7 @@ async def test_a_list_that_changes_faster_than_it_can_be_read_is_told():
     ],
 )
 async def test_a_list_is_read_to_a_number_of_pages_and_not_further(monkeypatch, count, partial):
-    monkeypatch.setattr("backend_adapters.ges.walk._MOST_PAGES", 4)
+    monkeypatch.setattr("backend_adapters.ges.list_walker._MOST_PAGES", 4)
     wire = GesWire(newest_first(count))
     batches = [batch async for batch in wire.backend().snapshot()]
     assert (batches[-1].note, batches[-1].partial) == ("", partial)
@@ -281,7 +281,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     async def sleep(seconds: float) -> None:
         waited.append(seconds)
 
-    monkeypatch.setattr("backend_adapters.ges.walk.asyncio", SimpleNamespace(sleep=sleep))
+    monkeypatch.setattr("backend_adapters.ges.list_walker.asyncio", SimpleNamespace(sleep=sleep))
     return waited
 
 

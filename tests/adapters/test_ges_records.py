@@ -14,7 +14,7 @@ from backend_adapters.ges.pages import BLOCK, page_of
 from backend_adapters.ges.records import row_of
 from backend_adapters.ges.times import about_created, millis
 from backend_adapters.model import Task, TaskStatus
-from backend_adapters.transport.complaint import Reply
+from backend_adapters.transport.error_body import Reply
 from tests.adapters.ges_wire import CENTER, GesWire, job, known_backend, name, snake
 
 S = TaskStatus
@@ -234,7 +234,7 @@ async def test_what_strict_json_does_not_allow_is_a_matter_of_its_record_alone(o
 
 async def test_a_list_over_the_cap_says_so(monkeypatch):
     wire = GesWire([job(1)])
-    monkeypatch.setattr("backend_adapters.ges.link.LIST_CAP", 100)
+    monkeypatch.setattr("backend_adapters.ges.client.LIST_CAP", 100)
     with pytest.raises(
         BadAnswer, match=r"sent a list of more than 100 bytes; it was not read further\.$"
     ) as caught:
@@ -472,7 +472,7 @@ async def test_the_reason_of_a_failed_job_is_kept_unless_its_record_is_large(siz
 
 
 async def test_only_so_many_reasons_are_kept(monkeypatch):
-    monkeypatch.setattr("backend_adapters.ges.ledger._MOST_KEPT", 3)
+    monkeypatch.setattr("backend_adapters.ges.position_index._MOST_KEPT", 3)
     wire = GesWire([job(n, "failed", failReason=f"reason {n}") for n in (4, 3, 2, 1)])
     backend, mark = await known_backend(wire)
     asked = []

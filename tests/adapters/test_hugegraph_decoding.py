@@ -10,7 +10,7 @@ import msgspec
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from backend_adapters.hugegraph import checked
+from backend_adapters.hugegraph import lenient as checked
 from backend_adapters.hugegraph.records import mended_task
 from backend_adapters.hugegraph.wire import TASKS, WireDetail, task_of
 from tests.adapters.wires import record

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend_adapters.errors import BadAnswer, NoSuchGraph, NoSuchTask, ServerFault, Unreadable
-from backend_adapters.hugegraph import fields
-from backend_adapters.hugegraph.fields import read_fields
+from backend_adapters.hugegraph import json_fields as fields
+from backend_adapters.hugegraph.json_fields import read_fields
 from backend_adapters.model import TaskStatus
 from tests.adapters.computers import ComputerWire
 from tests.adapters.wires import PREFIX, Wire, failure, record

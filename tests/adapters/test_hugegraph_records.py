@@ -244,7 +244,7 @@ async def test_a_list_over_the_cap_says_so(monkeypatch):
     wire = Wire([record(1)])
     backend = wire.backend()
     await backend.connect()
-    monkeypatch.setattr("backend_adapters.hugegraph.link.LIST_CAP", 100)
+    monkeypatch.setattr("backend_adapters.hugegraph.client.LIST_CAP", 100)
     looked = await backend.look(["1"])
     assert [task.status for task in looked.tasks] == [TaskStatus.UNREADABLE]
     assert "more than 100 bytes; it was not read further" in (looked.tasks[0].fault or "")

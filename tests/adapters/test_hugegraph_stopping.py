@@ -11,9 +11,9 @@ import pytest
 from backend_adapters.backend import Known
 from backend_adapters.errors import ServerFault
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
-from backend_adapters.hugegraph.faults import NotRead
+from backend_adapters.hugegraph.client import Link
+from backend_adapters.hugegraph.errors import NotRead
 from backend_adapters.hugegraph.found import Found
-from backend_adapters.hugegraph.link import Link
 from backend_adapters.hugegraph.unreadable import BrokenList
 from backend_adapters.hugegraph.wire import task_of
 from backend_adapters.model import Action

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from backend_adapters.errors import BadAnswer, NoSuchTask, ServerFault, TimedOut, Unreachable
-from backend_adapters.hugegraph.streams import Extract
+from backend_adapters.hugegraph.text_stream import Extract
 from backend_adapters.transport.loose_json import whole_text
 from backend_adapters.transport.target import Timeouts
 from tests.adapters.wires import Wire, failure, record

@@ -6,7 +6,7 @@ import pytest
 
 from backend_adapters.errors import Unsupported
 from backend_adapters.ges.adapter import GesBackend
-from backend_adapters.ges.service import GesGraphBackend
+from backend_adapters.ges.graph_backend import GesGraphBackend
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.hugegraph.computer.adapter import ComputerBackend
 from backend_adapters.registry import (

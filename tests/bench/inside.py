@@ -18,7 +18,7 @@ from textual.driver import Driver
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.model import ServerInfo
 from backend_adapters.transport.client import DEADLINE, LIST_CAP, Params, Progress, Transport
-from backend_adapters.transport.complaint import Reply
+from backend_adapters.transport.error_body import Reply
 from backend_adapters.transport.target import Target
 from tests.bench.screens import HEIGHT, PATIENCE, ROOT, WIDTH
 from tui.app import Graphtop

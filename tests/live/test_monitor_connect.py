@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from backend_adapters.errors import NoSuchGraph, NotLoggedIn, Unreachable
-from backend_adapters.hugegraph.link import Link
+from backend_adapters.hugegraph.client import Link
 from backend_adapters.hugegraph.paths import Paths
 from backend_adapters.registry import Credentials
 from backend_adapters.transport.client import Transport

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend_adapters.ges import words
+from backend_adapters.ges import messages as words
 from backend_adapters.model import Ability
 from tui.screens.toasts import FRAME, two_lines
 from tui.text import cell_width, safe

@@ -21,9 +21,9 @@ from backend_adapters.errors import (
     TimedOut,
     Unreachable,
 )
-from backend_adapters.transport.complaint import Reply, complaint, fault
+from backend_adapters.transport.error_body import Reply, complaint, fault
+from backend_adapters.transport.http_errors import trouble
 from backend_adapters.transport.target import Timeouts
-from backend_adapters.transport.trouble import trouble
 
 
 def reply(code: int, body: object = b"", **more) -> Reply:

@@ -12,8 +12,8 @@ import pytest
 
 from backend_adapters.errors import BadAnswer
 from backend_adapters.transport.client import ERROR_CAP, Transport
-from backend_adapters.transport.complaint import Reply
 from backend_adapters.transport.decoding import PIECE_MOST
+from backend_adapters.transport.error_body import Reply
 from backend_adapters.transport.target import Credentials, Target
 
 LENGTH = 20_000_000

@@ -10,12 +10,14 @@ from msgspec.structs import replace
 
 from backend_adapters.backend import Answer, Batch, Changes, Known, Looked, Progress, TextPart
 from backend_adapters.errors import NoSuchTask, Unsupported
-from backend_adapters.hugegraph import actions, details, discovery, streams
-from backend_adapters.hugegraph.computer import algorithms, creation, listing, probe
-from backend_adapters.hugegraph.computer.kinds import is_computer
+from backend_adapters.hugegraph import actions, details, discovery
+from backend_adapters.hugegraph import text_stream as streams
+from backend_adapters.hugegraph.computer import algorithms, listing, probe
+from backend_adapters.hugegraph.computer import create as creation
+from backend_adapters.hugegraph.computer.job_types import is_computer
 from backend_adapters.hugegraph.computer.probe import DIALECT, Form
-from backend_adapters.hugegraph.ids import numbers_of
-from backend_adapters.hugegraph.session import Session, open_session, source_of
+from backend_adapters.hugegraph.connection import Session, open_session, source_of
+from backend_adapters.hugegraph.id_ranges import numbers_of
 from backend_adapters.model import (
     Ability,
     Action,

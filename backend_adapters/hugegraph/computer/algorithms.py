@@ -9,7 +9,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from backend_adapters.errors import BadValue
-from backend_adapters.hugegraph.computer.knobs import Knob, flag, fraction, limit, quantity, whole, words
+from backend_adapters.hugegraph.computer.parameters import Knob, flag, fraction, limit, quantity, whole, words
 from backend_adapters.hugegraph.computer.probe import Form
 from backend_adapters.hugegraph.paths import DEFAULT_GRAPHSPACE
 from backend_adapters.model import Recipe

@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator, Collection, Iterable
 from msgspec.structs import replace
 
 from backend_adapters.backend import Batch, Changes, Known, Looked
+from backend_adapters.hugegraph.change_finder import ChangeFinder
+from backend_adapters.hugegraph.client import ALL, WHOLE_LIST, Link
 from backend_adapters.hugegraph.computer import probe
-from backend_adapters.hugegraph.computer.kinds import FORM_A, computer_jobs, is_computer
-from backend_adapters.hugegraph.faults import not_read
-from backend_adapters.hugegraph.finder import ChangeFinder
-from backend_adapters.hugegraph.gallop import highest_id, newest_tasks
-from backend_adapters.hugegraph.ids import number_of, numbers_of
-from backend_adapters.hugegraph.link import ALL, WHOLE_LIST, Link
+from backend_adapters.hugegraph.computer.job_types import FORM_A, computer_jobs, is_computer
+from backend_adapters.hugegraph.errors import not_read
+from backend_adapters.hugegraph.id_ranges import number_of, numbers_of
+from backend_adapters.hugegraph.newest_search import highest_id, newest_tasks
 from backend_adapters.hugegraph.pages import blocks, envelope
 from backend_adapters.hugegraph.scan import Scan
 from backend_adapters.model import Task, TaskId, TaskStatus

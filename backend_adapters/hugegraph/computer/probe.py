@@ -7,12 +7,12 @@ from enum import Enum
 from msgspec import Struct
 
 from backend_adapters.errors import NoSuchGraph, Unsupported
-from backend_adapters.hugegraph.computer.kinds import FORM_A
-from backend_adapters.hugegraph.faults import fault_of
-from backend_adapters.hugegraph.link import Link
+from backend_adapters.hugegraph.client import Link
+from backend_adapters.hugegraph.computer.job_types import FORM_A
+from backend_adapters.hugegraph.errors import fault_of
 from backend_adapters.hugegraph.pages import envelope, read_block
 from backend_adapters.model import Ability, Sibling
-from backend_adapters.transport.complaint import Reply, complaint
+from backend_adapters.transport.error_body import Reply, complaint
 
 DIALECT = "computerdis"
 ABSENT = "This server has no computer jobs."

@@ -15,7 +15,7 @@ from backend_adapters.errors import (
     TimedOut,
     Unreachable,
 )
-from backend_adapters.transport.complaint import Complaint, Reply, complaint, fault
+from backend_adapters.transport.error_body import Complaint, Reply, complaint, fault
 
 NON_MASTER = "non-master server"
 """What a worker of a cluster says no with, to a new job and, with the local scheduler, to all actions."""

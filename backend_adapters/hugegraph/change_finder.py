@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from backend_adapters.backend import Changes, Known
 from backend_adapters.errors import BackendError
+from backend_adapters.hugegraph.client import Link
 from backend_adapters.hugegraph.cluster_refresh import ClusterRefresh
 from backend_adapters.hugegraph.found import Found
-from backend_adapters.hugegraph.link import Link
 from backend_adapters.hugegraph.numbering import COUNTING, ListOrder, counts_up, store_of
 from backend_adapters.hugegraph.refresh import Refresh
 from backend_adapters.model import Task, TaskStatus

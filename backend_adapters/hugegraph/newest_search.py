@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from backend_adapters.hugegraph.ids import TOO_HIGH, even, geometric
-from backend_adapters.hugegraph.link import Link
+from backend_adapters.hugegraph.client import Link
+from backend_adapters.hugegraph.id_ranges import TOO_HIGH, even, geometric
 from backend_adapters.hugegraph.weight import SLOW
 from backend_adapters.model import Task
 

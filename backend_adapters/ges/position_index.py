@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from msgspec import Struct
 
-from backend_adapters.ges.link import LIMIT
+from backend_adapters.ges.client import LIMIT
 from backend_adapters.ges.pages import Page
 from backend_adapters.ges.records import Row
 from backend_adapters.model import Task, TaskId, TaskStatus

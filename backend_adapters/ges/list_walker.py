@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 from backend_adapters.errors import Busy
-from backend_adapters.ges.link import LIMIT, Link
+from backend_adapters.ges.client import LIMIT, Link
+from backend_adapters.ges.messages import IGNORED_FILTER, MISCOUNTED, MOVED, SAME_PAGE, TOO_LONG
 from backend_adapters.ges.pages import Page
 from backend_adapters.ges.records import Row
-from backend_adapters.ges.words import IGNORED_FILTER, MISCOUNTED, MOVED, SAME_PAGE, TOO_LONG
 from backend_adapters.list_limit import ListLimit
 from backend_adapters.model import TaskId
 from backend_adapters.transport.loose_json import without_id

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from backend_adapters.hugegraph import actions, discovery
+from backend_adapters.hugegraph.change_finder import ChangeFinder
+from backend_adapters.hugegraph.client import Link
 from backend_adapters.hugegraph.discovery import About
-from backend_adapters.hugegraph.finder import ChangeFinder
-from backend_adapters.hugegraph.link import Link
 from backend_adapters.hugegraph.statuses import unfinished_statuses
 from backend_adapters.model import Capabilities, Source, Task
 from backend_adapters.transport.client import Transport

@@ -13,9 +13,9 @@ from msgspec.structs import replace
 
 from backend_adapters.errors import BackendError, BadAnswer, NoSuchGraph, Unreadable
 from backend_adapters.hugegraph.answering import Answering
-from backend_adapters.hugegraph.faults import NotRead, fault_of, fewer_may_work, no_paging, null_graph
+from backend_adapters.hugegraph.errors import NotRead, fault_of, fewer_may_work, no_paging, null_graph
 from backend_adapters.hugegraph.found import Found, found_in, joined, tell_apart
-from backend_adapters.hugegraph.ids import MOST_IDS, chunks, query_length, query_of
+from backend_adapters.hugegraph.id_ranges import MOST_IDS, chunks, query_length, query_of
 from backend_adapters.hugegraph.pages import Envelope, envelope
 from backend_adapters.hugegraph.paths import Paths, graphs_path
 from backend_adapters.hugegraph.set_aside import SetAside
@@ -23,7 +23,7 @@ from backend_adapters.hugegraph.unreadable import BrokenList, Record, Unreadable
 from backend_adapters.hugegraph.weight import FIRST, BatchSize
 from backend_adapters.hugegraph.wire import GRAPHS
 from backend_adapters.transport.client import DEADLINE, LIST_CAP, Transport
-from backend_adapters.transport.complaint import Reply
+from backend_adapters.transport.error_body import Reply
 
 NO_TASK = 0
 """An id that no task has: a server that answers for it works, whatever else it fails over."""

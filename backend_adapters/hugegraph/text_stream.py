@@ -16,8 +16,8 @@ from enum import Enum
 from backend_adapters.backend import TextPart
 from backend_adapters.errors import BadAnswer, NoSuchTask
 from backend_adapters.hugegraph import results
-from backend_adapters.hugegraph.ids import number_of
-from backend_adapters.hugegraph.link import Link
+from backend_adapters.hugegraph.client import Link
+from backend_adapters.hugegraph.id_ranges import number_of
 from backend_adapters.model import TaskId
 from backend_adapters.transport.loose_json import whole_text
 

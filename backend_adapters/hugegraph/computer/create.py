@@ -8,12 +8,12 @@ from msgspec import Struct
 
 from backend_adapters.errors import BadValue, Refused
 from backend_adapters.hugegraph.actions import CAP, new_id
+from backend_adapters.hugegraph.client import Link
 from backend_adapters.hugegraph.computer import probe
 from backend_adapters.hugegraph.computer.algorithms import WORKER, Job, find, knobs_of, older_name
 from backend_adapters.hugegraph.computer.probe import Form
-from backend_adapters.hugegraph.link import Link
 from backend_adapters.model import TaskId
-from backend_adapters.transport.complaint import Reply
+from backend_adapters.transport.error_body import Reply
 
 _NO_SUCH_METHOD = 405
 """Form A has nothing to POST at form B's path, and the other way round; nothing has happened then."""

@@ -6,14 +6,14 @@ import msgspec
 
 from backend_adapters.backend import Progress
 from backend_adapters.errors import BadAnswer
-from backend_adapters.ges.faults import fails, fault_of, refuses_login
+from backend_adapters.ges.endpoints import Plane
+from backend_adapters.ges.errors import fails, fault_of, refuses_login
 from backend_adapters.ges.login import Login
 from backend_adapters.ges.pages import Page, page_of
-from backend_adapters.ges.plane import Plane
 from backend_adapters.ges.signing import query_string
 from backend_adapters.model import TaskId
 from backend_adapters.transport.client import LIST_CAP, Transport
-from backend_adapters.transport.complaint import Reply
+from backend_adapters.transport.error_body import Reply
 
 LIMIT = 100
 """Jobs of one page; the documents name no maximum, and use 100 in their own example."""

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 
 from backend_adapters.backend import Answer
 from backend_adapters.errors import NoSuchGraph, Wants
-from backend_adapters.ges import words
+from backend_adapters.ges import messages as words
 from backend_adapters.ges.adapter import GesBackend, unsupported
-from backend_adapters.ges.faults import fails, fault_of, refuses_login, words_of
-from backend_adapters.ges.plane import Plane, engine
+from backend_adapters.ges.endpoints import Plane, engine
+from backend_adapters.ges.errors import fails, fault_of, refuses_login, words_of
 from backend_adapters.model import ODD_ID, Ability, Action, Capabilities, Scope, TaskId, is_task_id
-from backend_adapters.transport.complaint import Reply
+from backend_adapters.transport.error_body import Reply
 from backend_adapters.transport.target import Target
 
 PATIENT = 30.0

@@ -8,10 +8,10 @@ from contextlib import aclosing
 from msgspec import Struct
 
 from backend_adapters.backend import Progress
-from backend_adapters.ges.ledger import Ledger
-from backend_adapters.ges.link import Link
+from backend_adapters.ges.client import Link
+from backend_adapters.ges.list_walker import Walk
+from backend_adapters.ges.position_index import Ledger
 from backend_adapters.ges.records import Row
-from backend_adapters.ges.walk import Walk
 from backend_adapters.model import TaskId
 from backend_adapters.transport.loose_json import without_id
 

@@ -19,11 +19,11 @@ from backend_adapters.errors import (
     ServerFault,
     WrongClock,
 )
-from backend_adapters.ges import words
+from backend_adapters.ges import messages as words
 from backend_adapters.ges.login import Login, not_logged_in
 from backend_adapters.ges.signing import VALID_FOR
 from backend_adapters.redaction import mask
-from backend_adapters.transport.complaint import Complaint, Reply, fault, wants_tls
+from backend_adapters.transport.error_body import Complaint, Reply, fault, wants_tls
 
 THROTTLED_FOR = 5.0
 """Seconds to wait where the gateway throttles without saying how long (facts: GES, section 6: 2 to 5)."""
