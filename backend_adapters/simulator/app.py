@@ -11,7 +11,7 @@ from backend_adapters.simulator.engine import World
 from backend_adapters.simulator.faults import STARTING_PAGE, Fault, send_whole
 from backend_adapters.simulator.hugegraph import Api
 from backend_adapters.simulator.login import Authenticator
-from backend_adapters.simulator.opening import open_world
+from backend_adapters.simulator.seed_data import open_world
 from backend_adapters.simulator.settings import Clock, Settings, wall_clock
 
 CLOSES = "closes"

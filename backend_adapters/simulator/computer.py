@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from backend_adapters.simulator import olap, wire
+from backend_adapters.simulator import computer_jobs as olap
+from backend_adapters.simulator import wire
 from backend_adapters.simulator.records import Task
 from backend_adapters.simulator.settings import DEFAULT_SPACE
 from backend_adapters.simulator.tasks_api import NO_LIMIT, TasksApi

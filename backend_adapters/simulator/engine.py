@@ -12,7 +12,7 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 from random import Random
 
-from backend_adapters.simulator.dice import draw, mix
+from backend_adapters.simulator.deterministic_random import draw, mix
 from backend_adapters.simulator.numbers import Counted, InBlocks, Numbers
 from backend_adapters.simulator.records import Shelf, Story, Task
 from backend_adapters.simulator.settings import Clock, Settings

@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from backend_adapters.simulator import api_list, computer, jackson, media_types, texts, wire
+from backend_adapters.simulator import api_list, computer, jackson, media_types, wire
+from backend_adapters.simulator import sample_results as texts
 from backend_adapters.simulator.computer import ComputerApi
 from backend_adapters.simulator.engine import World
 from backend_adapters.simulator.login import Authenticator

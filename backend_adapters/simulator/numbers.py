@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from backend_adapters.simulator.dice import mix
+from backend_adapters.simulator.deterministic_random import mix
 
 BLOCK = 10_000
 """Ids that a server process of a cluster takes at a time (facts: HugeGraph, section 18 #1)."""

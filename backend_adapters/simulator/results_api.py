@@ -13,7 +13,8 @@ from zlib import crc32
 
 import msgspec
 
-from backend_adapters.simulator import texts, wire
+from backend_adapters.simulator import sample_results as texts
+from backend_adapters.simulator import wire
 from backend_adapters.simulator.tasks_api import TasksApi
 
 MOST = 10_000

@@ -8,7 +8,7 @@ from backend_adapters.simulator import wire
 from backend_adapters.simulator.engine import World
 from backend_adapters.simulator.page_tokens import page_start, page_token
 from backend_adapters.simulator.records import STATUSES, Shelf, Task
-from backend_adapters.simulator.stories import submitted
+from backend_adapters.simulator.task_kinds import submitted
 
 NO_LIMIT = -1
 _NO_LIMITS = (NO_LIMIT, wire.JAVA_LONG_MAX)

@@ -14,7 +14,7 @@ from backend_adapters.errors import NotLoggedIn
 from backend_adapters.model import Action, TaskStatus
 from backend_adapters.registry import Credentials, Keys, Target, open_backend
 from backend_adapters.simulator import EMPTY_GES, GesApp, ges_app
-from backend_adapters.simulator.ges.engines import WORKS
+from backend_adapters.simulator.ges.graph_engines import WORKS
 from tests.support.patience import PATIENCE
 from tui.monitor.monitor import Listener, Monitor
 from tui.monitor.operations import Outcome, Report

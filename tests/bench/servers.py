@@ -89,7 +89,7 @@ def peak(pid: int) -> float:
 
 def _large(result: str, now: int) -> Task:
     from backend_adapters.simulator.engine import make_task
-    from backend_adapters.simulator.stories import LONG
+    from backend_adapters.simulator.task_kinds import LONG
 
     task = make_task(dataclasses.replace(LONG, result=lambda salt: result), 7, now - 60_000)
     task.status, task.updated, task.server = "success", now - 30_000, "server-1"
@@ -100,7 +100,7 @@ def _serve(arguments: argparse.Namespace) -> None:
     from backend_adapters.simulator import Settings, hugegraph_app
     from backend_adapters.simulator.engine import make_task
     from backend_adapters.simulator.serve import serve
-    from backend_adapters.simulator.stories import LONG
+    from backend_adapters.simulator.task_kinds import LONG
 
     app = hugegraph_app(Settings(history=arguments.tasks, specials=False, pace=0))
     shelf = next(iter(app.world.shelves.values()))

@@ -170,7 +170,7 @@ async def test_b_leads_to_one_graph_and_back_to_all() -> None:
 
 async def test_what_an_engine_can_stop_is_cancelled_and_what_it_can_not_is_refused_unsent() -> None:
     async with cloud(EMPTY_GES, dialect="ges-graph", graph="fraud_ring", ready=False) as at:
-        from backend_adapters.simulator.ges.engines import WORKS
+        from backend_adapters.simulator.ges.graph_engines import WORKS
 
         engine = at.server.world.engines["fraud_ring"]
         stubborn = next(work for work in WORKS if not work.stoppable)

@@ -13,7 +13,7 @@ import pytest
 
 from backend_adapters.ges.login import Login
 from backend_adapters.simulator import DEMO_GES, EMPTY_GES, GesSettings, ges_app
-from backend_adapters.simulator.ges.engines import WORKS
+from backend_adapters.simulator.ges.graph_engines import WORKS
 from backend_adapters.transport.target import Credentials, Keys
 
 NOW = 1_795_420_000_000

@@ -11,7 +11,8 @@ from itertools import count
 import httpx
 import pytest
 
-from backend_adapters.simulator import EMPTY, Settings, hugegraph_app, texts
+from backend_adapters.simulator import EMPTY, Settings, hugegraph_app
+from backend_adapters.simulator import sample_results as texts
 
 TASKS = "/graphspaces/DEFAULT/graphs/hugegraph/tasks"
 LATER = replace(EMPTY, version="1.8.0")

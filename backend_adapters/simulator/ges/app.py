@@ -8,13 +8,13 @@ from email.utils import format_datetime
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend_adapters.simulator.dice import mix
+from backend_adapters.simulator.deterministic_random import mix
 from backend_adapters.simulator.ges.api import Api
 from backend_adapters.simulator.ges.faults import GesFault
-from backend_adapters.simulator.ges.guard import Guard
+from backend_adapters.simulator.ges.gateway import Guard
 from backend_adapters.simulator.ges.iam import Iam
-from backend_adapters.simulator.ges.opening import open_world
 from backend_adapters.simulator.ges.replies import refuse
+from backend_adapters.simulator.ges.seed_data import open_world
 from backend_adapters.simulator.ges.settings import GesSettings
 from backend_adapters.simulator.ges.signatures import Arrived
 from backend_adapters.simulator.ges.wire import Refusal

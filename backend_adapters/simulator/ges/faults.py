@@ -12,7 +12,7 @@ import msgspec
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend_adapters.simulator.faults import break_off, collect, send_whole
-from backend_adapters.simulator.ges.guard import throttled
+from backend_adapters.simulator.ges.gateway import throttled
 from backend_adapters.simulator.ges.wire import Form, Refusal
 
 ELSEWHERE = "http://elsewhere.example/v1.0/graphs/jobs"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from backend_adapters.simulator.ges.guard import Guard
+from backend_adapters.simulator.ges.gateway import Guard
 from backend_adapters.simulator.ges.settings import GesSettings
 from backend_adapters.simulator.ges.wire import Form, Refusal
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend_adapters.simulator.dice import mix
+from backend_adapters.simulator.deterministic_random import mix
 
 _HOST = "ff808081"
 """An address that Java could not find out: so begin the ids of the documents' samples."""

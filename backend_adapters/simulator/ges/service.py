@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from backend_adapters.simulator.ges.engines import Engine, EngineJob
+from backend_adapters.simulator.ges.graph_engines import Engine, EngineJob
 from backend_adapters.simulator.ges.replies import number, reply
 from backend_adapters.simulator.ges.wire import Form, Refusal
 from backend_adapters.simulator.ges.world import GesWorld

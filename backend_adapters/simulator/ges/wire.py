@@ -8,9 +8,9 @@ from enum import Enum
 
 import msgspec
 
-from backend_adapters.simulator.ges.loads import loads_of
+from backend_adapters.simulator.ges.import_files import loads_of
+from backend_adapters.simulator.ges.job_kinds import IMPORT, reason_of
 from backend_adapters.simulator.ges.records import Graph, Job, Load, Section
-from backend_adapters.simulator.ges.stories import IMPORT, reason_of
 
 JSON = "application/json;charset=UTF-8"
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from itertools import islice
 from random import Random
 
-from backend_adapters.simulator.dice import draw, mix, pick
-from backend_adapters.simulator.ges.engines import Engine
+from backend_adapters.simulator.deterministic_random import draw, mix, pick
+from backend_adapters.simulator.ges.graph_engines import Engine
 from backend_adapters.simulator.ges.ids import Ids, uuid_of
+from backend_adapters.simulator.ges.job_kinds import DELETE, KINDS, STATES, kind_for, settle
 from backend_adapters.simulator.ges.records import NEVER, Graph, Job, Kind
 from backend_adapters.simulator.ges.settings import DAY, MONTH, GesSettings
-from backend_adapters.simulator.ges.stories import DELETE, KINDS, STATES, kind_for, settle
 from backend_adapters.simulator.settings import Clock
 
 _CROWD = 3

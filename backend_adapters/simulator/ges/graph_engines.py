@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from random import Random
 
-from backend_adapters.simulator.dice import draw, mix, pick
+from backend_adapters.simulator.deterministic_random import draw, mix, pick
 from backend_adapters.simulator.ges.ids import uuid_of
 from backend_adapters.simulator.ges.records import NEVER
 from backend_adapters.simulator.ges.settings import GesSettings

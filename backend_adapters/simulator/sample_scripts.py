@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from backend_adapters.simulator.dice import draw, pick
+from backend_adapters.simulator.deterministic_random import draw, pick
 
 _CITIES = ("Shanghai", "Rotterdam", "Chennai", "São Paulo", "Hamburg", "Busan", "Łódź", "Oakland")
 _NAMES = ("marko", "vadas", "josh", "peter", "li.wei", "ana.souza", "o'neill", "satō")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from backend_adapters.simulator import olap, stories
-from backend_adapters.simulator.dice import draw, mix
+from backend_adapters.simulator import computer_jobs as olap
+from backend_adapters.simulator import task_kinds as stories
+from backend_adapters.simulator.deterministic_random import draw, mix
 from backend_adapters.simulator.engine import World, make_task
 from backend_adapters.simulator.records import FINISHED, Shelf, Story, Task
 from backend_adapters.simulator.settings import Settings

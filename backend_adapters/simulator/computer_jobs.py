@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from backend_adapters.simulator.dice import mix, pick
+from backend_adapters.simulator.deterministic_random import mix, pick
 from backend_adapters.simulator.records import Shelf, Story
 from backend_adapters.simulator.settings import DEFAULT_SPACE, Settings
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from itertools import chain
 
-from backend_adapters.simulator.dice import draw, pick
+from backend_adapters.simulator.deterministic_random import draw, pick
 
 _LABELS = ("person", "account", "supplier", "port", "order", "软件", "host")
 _CITIES = ("Shanghai", "Rotterdam", "Chennai", "São Paulo", "上海", "大阪", "Łódź")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from backend_adapters.simulator.dice import mix
+from backend_adapters.simulator.deterministic_random import mix
 from backend_adapters.simulator.ges.records import NEVER
 from backend_adapters.simulator.ges.settings import GesSettings
 from backend_adapters.simulator.ges.signatures import Arrived, Unsigned, verify

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from backend_adapters.simulator.dice import mix
+from backend_adapters.simulator.deterministic_random import mix
 from backend_adapters.simulator.ges.ids import uuid_of
-from backend_adapters.simulator.ges.records import Graph, Job, Kind
-from backend_adapters.simulator.ges.settings import DAY, GesSettings
-from backend_adapters.simulator.ges.stories import (
+from backend_adapters.simulator.ges.job_kinds import (
     BACKUP,
     CREATE,
     DELETE,
@@ -22,6 +20,8 @@ from backend_adapters.simulator.ges.stories import (
     UPGRADE,
     kind_for,
 )
+from backend_adapters.simulator.ges.records import Graph, Job, Kind
+from backend_adapters.simulator.ges.settings import DAY, GesSettings
 from backend_adapters.simulator.ges.world import GesWorld
 
 HOUR = 60 * MINUTE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend_adapters.simulator.dice import draw, pick
+from backend_adapters.simulator.deterministic_random import draw, pick
 from backend_adapters.simulator.ges.records import Graph, Job, Kind
 
 SECOND = 1000

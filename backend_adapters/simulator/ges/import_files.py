@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from backend_adapters.simulator.dice import draw, pick
+from backend_adapters.simulator.deterministic_random import draw, pick
 from backend_adapters.simulator.ges.records import Job, Load, Section
 
 _BUCKETS = ("lake", "dwh-export", "graph-landing", "etl-out")
