@@ -18,7 +18,7 @@ from backend_adapters.transport.target import Credentials as Held
 from backend_adapters.transport.target import Target, host_of
 from tui.config import Options
 from tui.monitor.clock import Clock
-from tui.monitor.journal import journal_of
+from tui.monitor.journal.journal import journal_of
 from tui.monitor.monitor import Listener, Monitor
 from tui.screens.gate import Gate, Listed, NoEntry, Opening
 from tui.screens.login import Credentials, LoginScreen, renew

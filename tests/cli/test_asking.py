@@ -15,7 +15,7 @@ from tests.unit.fakes import START, S, settle, task
 from tui.cli import asking, codes, purge
 from tui.cli.codes import GiveUp
 from tui.monitor.filters import parse
-from tui.monitor.journal_line import Line, encoded
+from tui.monitor.journal.journal_line import Line, encoded
 
 FORCE = (
     "A force delete removes the record and not the work: a job that goes on may write it again."

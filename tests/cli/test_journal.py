@@ -15,7 +15,7 @@ from tui.cli import journal
 from tui.cli import run as graphtop
 from tui.cli.gate import ProfileGate
 from tui.config import Options
-from tui.monitor import journal_file
+from tui.monitor.journal import journal_file
 
 pytestmark = pytest.mark.usefixtures("long_lines")
 

@@ -34,7 +34,7 @@ from tests.unit import fakes
 from tests.unit.fakes import START, S, task
 from tui.cli import codes, rounds
 from tui.cli.rounds import CHECKS, Finding, Rounds, rights
-from tui.monitor.journal_line import Line, encoded
+from tui.monitor.journal.journal_line import Line, encoded
 
 Told = dict[str, tuple[bool | None, str, str]]
 NOT_TRIED = (None, "not tried.", "")

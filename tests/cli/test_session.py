@@ -38,9 +38,9 @@ from tui.cli.codes import GiveUp, code_of, together
 from tui.cli.records import report_record
 from tui.cli.session import Session
 from tui.cli.waiting import LOST_FOR, Ended, Waiting, judge
-from tui.monitor import journal_line
 from tui.monitor.filters import Filter, parse
-from tui.monitor.journal_file import JournalError
+from tui.monitor.journal import journal_line
+from tui.monitor.journal.journal_file import JournalError
 from tui.monitor.operations import Outcome, Report
 
 pytestmark = pytest.mark.usefixtures("long_lines")

@@ -13,7 +13,7 @@ from tests.cluster.cluster import Cluster, on
 from tests.cluster.command import graphtop
 from tests.live.jobs import SLEEP, Jobs
 from tests.live.watch import Watch, watching
-from tui.monitor.insight import LOST
+from tui.monitor.stuck import LOST
 
 pytestmark = pytest.mark.timeout(1800)
 

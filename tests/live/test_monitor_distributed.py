@@ -14,7 +14,7 @@ from tests.live.jobs import QUICK, SLEEP, Jobs
 from tests.live.kinds import on
 from tests.live.server import HugeGraphServer
 from tests.live.watch import Watch, watching
-from tui.monitor import verdicts
+from tui.monitor import outcomes as verdicts
 from tui.monitor.operations import Outcome
 
 distributed = on("distributed_17")

@@ -16,7 +16,8 @@ from tests.live.conftest import NewServer
 from tests.live.jobs import QUICK, SLEEP, Jobs
 from tests.live.server import HugeGraphServer
 from tests.live.watch import Watch, watching
-from tui.monitor import poller, verdicts
+from tui.monitor import outcomes as verdicts
+from tui.monitor import poller
 from tui.monitor.operations import Outcome
 from tui.monitor.poller import Phase
 

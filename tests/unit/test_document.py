@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend_adapters.redaction import mask
-from tui.monitor import document
-from tui.monitor.document import Document, load, read
+from tui.monitor.document import document
+from tui.monitor.document.document import Document, load, read
 from tui.text import safe
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tui.config.profiles import parse
-from tui.config.settled import Settled, settle
+from tui.config.resolved import Settled, settle
 
 HERE = Path("/etc/graphtop/config.toml")
 FILE = """\

@@ -6,8 +6,8 @@ import pytest
 
 from backend_adapters.model import Task, TaskStatus
 from tests.unit.fakes import START, S, task
-from tui.monitor.insight import end_unknown, stuck, stuck_ids, transient_since
 from tui.monitor.store import Store
+from tui.monitor.stuck import end_unknown, stuck, stuck_ids, transient_since
 
 MINUTE = 60_000
 LATER = START + MINUTE + 1

@@ -21,7 +21,7 @@ from tui.cli import holders
 from tui.cli.holders import InFile, NoLogin, Printed, from_netrc, open_to_others
 from tui.cli.login import Login, Plan, plan_of
 from tui.config.profiles import parse
-from tui.config.settled import settle
+from tui.config.resolved import settle
 
 CANARY = "c4nary-Sesame"
 

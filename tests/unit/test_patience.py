@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from tui.monitor.patience import TooSlow, limited
+from tui.monitor.regex_limit import TooSlow, limited
 
 ENDLESS = [
     ("(a+)+$", "a" * 40 + "!"),

@@ -11,7 +11,7 @@ from backend_adapters.backend import Changes
 from backend_adapters.errors import Unreachable
 from tests.unit.fakes import START, S, settle, task
 from tests.unit.rigs import history, running
-from tui.monitor import turns
+from tui.monitor import cooperative as turns
 from tui.monitor.poller import INTERVALS, Phase
 
 DOWN = Unreachable("No connection to fake.")

@@ -10,8 +10,8 @@ from backend_adapters.errors import BadAnswer, Busy, NoSuchTask, Refused, Server
 from backend_adapters.model import Task, TaskDetail
 from tests.unit.engines import watching
 from tests.unit.fakes import START, FakeBackend, FakeClock, S, task
+from tui.monitor.failure_headlines import Reasons
 from tui.monitor.poller import Phase
-from tui.monitor.reasons import Reasons
 
 
 def failure(number: int, **more) -> tuple[Task, TaskDetail]:

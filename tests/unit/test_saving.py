@@ -12,7 +12,7 @@ import pytest
 
 from backend_adapters.errors import Unreachable
 from backend_adapters.redaction import MaskedStream, mask
-from tui.monitor.saving import SLICE, save, save_stream
+from tui.monitor.file_export import SLICE, save, save_stream
 
 
 async def test_it_is_written_whole_and_never_over_another(tmp_path: Path) -> None:

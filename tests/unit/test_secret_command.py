@@ -20,7 +20,7 @@ from tui.cli import secret_command
 from tui.cli.holders import NoLogin, Printed
 from tui.cli.login import plan_of
 from tui.config.profiles import parse
-from tui.config.settled import settle
+from tui.config.resolved import settle
 
 SECRET = "c4nary-Sesame"
 WAYS = ("terminal", "aside")

@@ -8,9 +8,9 @@ from backend_adapters.errors import Unreachable
 from tests.unit.engines import watching
 from tests.unit.fakes import START, FakeBackend, FakeClock, S, settle, task
 from tui.monitor.filters import parse
-from tui.monitor.insight import stuck_ids
 from tui.monitor.poller import Phase
 from tui.monitor.server_time import ServerTime
+from tui.monitor.stuck import stuck_ids
 from tui.monitor.view import Shape
 from tui.screens.bands import shown_now, tabs_state
 

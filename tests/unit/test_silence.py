@@ -9,7 +9,7 @@ from backend_adapters.model import Action, Task, TaskStatus
 from tests.unit.fakes import START, FakeBackend, FakeClock, S, task
 from tui.monitor.monitor import Listener, Monitor
 from tui.monitor.operations import Outcome, Report
-from tui.monitor.silence import SILENT_AFTER, silence_words, silent_for, silent_tasks
+from tui.monitor.silent_tasks import SILENT_AFTER, silence_words, silent_for, silent_tasks
 from tui.monitor.store import Store
 from tui.widgets.overview import Shown, lines
 

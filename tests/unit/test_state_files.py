@@ -14,8 +14,8 @@ import pytest
 from backend_adapters.model import Action
 from tests.support.users import as_other, give_away, held_by_other, need_root, shared_folder
 from tests.unit.fakes import FakeBackend, FakeClock, task
-from tui.monitor import journal_file, journal_line
-from tui.monitor.journal import Journal
+from tui.monitor.journal import journal_file, journal_line
+from tui.monitor.journal.journal import Journal
 from tui.monitor.operations import Operations, Outcome, Report
 from tui.monitor.store import Store
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from backend_adapters.model import TaskStatus, another
 from tests.unit.fakes import START, S, broken, task
-from tui.monitor.history import MINUTE, MINUTES_KEPT, History
+from tui.monitor.finish_rate import MINUTE, MINUTES_KEPT, History
 from tui.monitor.store import Change, Store, natural
 from tui.monitor.unreadable import last_read, tab_status
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from tui.monitor import turns
-from tui.monitor.turns import BUDGET, Turns
+from tui.monitor import cooperative as turns
+from tui.monitor.cooperative import BUDGET, Turns
 
 
 async def test_the_loop_has_its_turn_when_the_budget_is_used_up_and_then_the_budget_begins_anew(monkeypatch):

@@ -23,9 +23,9 @@ from tests.unit.fakes import (
     task,
 )
 from tests.unit.rigs import Actions, running
+from tui.monitor.failure_headlines import Reasons
 from tui.monitor.filters import parse
 from tui.monitor.operations import Outcome
-from tui.monitor.reasons import Reasons
 from tui.monitor.store import Store
 from tui.monitor.unreadable import name_unreadable
 from tui.screens.fields import why_not

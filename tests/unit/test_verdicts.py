@@ -7,7 +7,7 @@ import pytest
 from backend_adapters.errors import TimedOut
 from backend_adapters.model import Action
 from tests.unit.fakes import START, S, said, task
-from tui.monitor.verdicts import Outcome, Report, came_back, judge, no_longer, unconfirmed
+from tui.monitor.outcomes import Outcome, Report, came_back, judge, no_longer, unconfirmed
 
 CANCEL, DELETE, FORCE = Action.CANCEL, Action.DELETE, Action.FORCE_DELETE
 YES, NO = said(202), said(400, patience=12.0)

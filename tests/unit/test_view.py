@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from backend_adapters.model import TaskStatus
 from tests.unit.fakes import START, FakeClock, S, broken, settle, task
-from tui.monitor import ordered, turns
+from tui.monitor import cooperative as turns
+from tui.monitor import sorted_chunks as ordered
 from tui.monitor import view as view_module
 from tui.monitor.filters import FilterError, parse
-from tui.monitor.patience import TooSlow
+from tui.monitor.regex_limit import TooSlow
 from tui.monitor.store import Store, natural
 from tui.monitor.view import GROUPS, SORTS, Order, Shape, View
 

@@ -11,11 +11,11 @@ from backend_adapters.backend import Answer
 from backend_adapters.errors import Refused
 from backend_adapters.model import Action
 from tests.unit.fakes import FakeBackend, FakeClock, S, task
-from tui.monitor.journal import Journal
-from tui.monitor.journal_line import Line, encoded, refused_as_worker
+from tui.monitor.journal.journal import Journal
+from tui.monitor.journal.journal_line import Line, encoded, refused_as_worker
 from tui.monitor.monitor import Listener, Monitor
 from tui.monitor.operations import Outcome, Report, _Operation
-from tui.monitor.verdicts import TASK_ACTIONS
+from tui.monitor.outcomes import TASK_ACTIONS
 
 
 def report(outcome: Outcome, action: Action = Action.CANCEL, *, as_worker: bool = False) -> Report:

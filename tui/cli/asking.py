@@ -16,9 +16,9 @@ from tui.cli.output import clear_progress, is_terminal, say_line
 from tui.cli.place import Place, add_no_journal
 from tui.cli.read_input import read_piece
 from tui.cli.session import Session
-from tui.monitor.journal import default_path
-from tui.monitor.journal_line import refused_as_worker
-from tui.monitor.verdicts import TASK_ACTIONS, worker_words
+from tui.monitor.journal.journal import default_path
+from tui.monitor.journal.journal_line import refused_as_worker
+from tui.monitor.outcomes import TASK_ACTIONS, worker_words
 
 LISTED = 20
 """Tasks that are shown before a y is enough; for more the number has to be typed."""

@@ -20,7 +20,7 @@ from tui.cli.read_input import read_stdin
 from tui.cli.session import Work
 from tui.monitor import filters
 from tui.monitor.filters import UNITS, Filter, FilterError
-from tui.monitor.patience import TooSlow, limited
+from tui.monitor.regex_limit import TooSlow, limited
 
 FROM_STDIN = "-"
 ID_RULE = "an id has letters, digits and _ . : - only, and begins with a letter, a digit or _."

@@ -16,8 +16,8 @@ from tui.cli.output import Out, warn
 from tui.cli.place import WrongUsage, plan_for, remarks, settled_of
 from tui.config.example import EXAMPLE
 from tui.config.profiles import Config, load, place_of_config, short
+from tui.config.resolved import ConfigError, Settled, settle, unreadable, untrusted_files
 from tui.config.settings import SCREEN, SETTINGS, nearest
-from tui.config.settled import ConfigError, Settled, settle, unreadable, untrusted_files
 
 COMMANDS = ("password_command", "token_command")
 """Their values may hold what is no one's business: only the program's name is shown."""

@@ -13,7 +13,7 @@ from tui.cli.output import warn
 from tui.cli.place import settled_of
 from tui.cli.screen import add_flags, open_screen, options
 from tui.config.profiles import Config, load
-from tui.config.settled import ConfigError
+from tui.config.resolved import ConfigError
 
 DIALECTS = ("hugegraph", "computerdis", "ges", "ges-v2")
 """What the built-in servers speak."""

@@ -17,8 +17,8 @@ from tui.cli.screen import options as options_of
 from tui.config import Options
 from tui.config.example import profile_text
 from tui.config.profiles import Config, Profile, load, place_of_config, short
+from tui.config.resolved import ConfigError, Settled, settle, told
 from tui.config.settings import BY_NAME, NotPossible
-from tui.config.settled import ConfigError, Settled, settle, told
 from tui.screens.gate import Listed, NoEntry, Opening
 
 

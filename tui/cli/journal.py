@@ -21,9 +21,9 @@ from tui.cli.codes import FAILED, OK, GiveUp
 from tui.cli.command import duration, guarded, limit_words, whole
 from tui.cli.output import Column, Layout, Printer, complain
 from tui.monitor.clock import Clock
-from tui.monitor.journal import default_path
-from tui.monitor.journal_line import ACCEPTED, UNDER_WAY, Line, moment, read
-from tui.monitor.verdicts import Outcome
+from tui.monitor.journal.journal import default_path
+from tui.monitor.journal.journal_line import ACCEPTED, UNDER_WAY, Line, moment, read
+from tui.monitor.outcomes import Outcome
 
 LIMIT = 50
 ACTIONS = (*(action.value.replace(" ", "-") for action in Action), "submit", "create")

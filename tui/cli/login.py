@@ -18,7 +18,7 @@ from backend_adapters.sentences import join_sentences
 from backend_adapters.transport.origin import is_sent_in_clear
 from backend_adapters.transport.target import Credentials, clean_url, host_of
 from tui.cli.holders import Holder, InFile, NoLogin, Printed, from_netrc, netrc_path, open_to_others
-from tui.config.settled import Rank, Settled
+from tui.config.resolved import Rank, Settled
 
 __all__ = ["Login", "NoLogin", "Plan", "plan_of"]
 

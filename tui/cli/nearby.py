@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from backend_adapters.backend import Backend
     from backend_adapters.model import Task
     from backend_adapters.transport.target import Target
-    from tui.config.settled import Settled
+    from tui.config.resolved import Settled
 
 BUDGET = 0.5
 """Seconds that the server has for all requests together."""
@@ -142,7 +142,7 @@ def _target(values: Mapping[str, str], environ: Mapping[str, str]) -> Target | N
     from tui.cli.holders import Printed
     from tui.cli.login import Login, NoLogin
     from tui.cli.place import need_server, place, plan_for, settled_of
-    from tui.config.settled import ConfigError
+    from tui.config.resolved import ConfigError
 
     try:
         config = load(environ)
@@ -164,7 +164,7 @@ def _target(values: Mapping[str, str], environ: Mapping[str, str]) -> Target | N
 def _may_log_in(settled: Settled, environ: Mapping[str, str]) -> bool:
     """Whether a login may go along unasked: to a server that was set up, never to one that is typed."""
     from backend_adapters.transport.origin import is_same_origin
-    from tui.config.settled import Rank
+    from tui.config.resolved import Rank
 
     if settled.goes_home or settled.rank("url") is Rank.VARIABLE:
         return True

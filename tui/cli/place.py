@@ -19,8 +19,8 @@ from tui.cli.address import read
 from tui.cli.login import LOGIN_KINDS, Login, NoLogin, Plan, plan_of
 from tui.cli.output import warn
 from tui.config.profiles import Config, load
+from tui.config.resolved import PLACE, ConfigError, Rank, Settled, settle, told, unreadable
 from tui.config.settings import BY_NAME, PATHS
-from tui.config.settled import PLACE, ConfigError, Rank, Settled, settle, told, unreadable
 
 INSECURE = "INSECURE: the server's certificate is not checked."
 PLAIN_HTTP = (

@@ -16,8 +16,8 @@ from backend_adapters.redaction import mask_field
 from backend_adapters.sentences import end_sentence, join_sentences
 from tui import text
 from tui.cli.output import Column, Layout, Style
-from tui.monitor.insight import LOST, end_unknown
 from tui.monitor.operations import UNREADABLE, Outcome, Report
+from tui.monitor.stuck import LOST, end_unknown
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

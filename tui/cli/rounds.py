@@ -36,10 +36,10 @@ from tui import text
 from tui.cli.codes import OK, UNREACHABLE, USAGE, code_of
 from tui.cli.scheduler_check import ADVICE, find_stuck, stuck_words
 from tui.cli.session import Session
-from tui.monitor.journal import default_path
-from tui.monitor.journal_line import moment, refused_as_worker, refused_deletes
+from tui.monitor.journal.journal import default_path
+from tui.monitor.journal.journal_line import moment, refused_as_worker, refused_deletes
 from tui.monitor.server_time import AGREE
-from tui.monitor.silence import silence_words, silent_tasks
+from tui.monitor.silent_tasks import silence_words, silent_tasks
 from tui.monitor.unreadable import name_unreadable
 
 CHECKS = ("url", "dns", "tcp", "tls", "version", "login", "rights", "graph", "paging", "clock", "speed")

@@ -11,9 +11,9 @@ from tui.cli.codes import FAILED, USAGE
 from tui.cli.output import warn
 from tui.cli.place import add_no_journal, allows_plain
 from tui.config import Options
+from tui.config.resolved import Settled
 from tui.config.settings import BY_NAME, NotPossible
 from tui.config.settings import seconds as interval
-from tui.config.settled import Settled
 
 if TYPE_CHECKING:
     from backend_adapters.registry import Target

@@ -21,7 +21,7 @@ from tui.cli.codes import USAGE, GiveUp, code_of
 from tui.cli.output import clear_progress, complain, progress
 from tui.cli.place import Place, WrongUsage
 from tui.monitor.clock import Clock
-from tui.monitor.journal import journal_of
+from tui.monitor.journal.journal import journal_of
 from tui.monitor.operations import Operations, Report
 from tui.monitor.server_time import ServerTime
 from tui.monitor.store import Store, natural

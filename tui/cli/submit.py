@@ -21,7 +21,7 @@ from tui.cli.read_input import read_file, read_stdin
 from tui.cli.session import Session
 from tui.cli.wait import add_timeout, line, record_of, seconds_of
 from tui.cli.waiting import Ended, Waiting
-from tui.monitor.verdicts import JOB_MAY_RUN
+from tui.monitor.outcomes import JOB_MAY_RUN
 
 LANGUAGE = "gremlin-groovy"
 

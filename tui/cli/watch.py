@@ -19,8 +19,8 @@ from tui.cli.parsers import list_commands
 from tui.cli.place import Place, WrongUsage, place_of, settled_of
 from tui.cli.screen import EXIT_CODES, add_flags, open_screen, options
 from tui.config.profiles import Config, load
+from tui.config.resolved import ConfigError, told
 from tui.config.settings import nearest
-from tui.config.settled import ConfigError, told
 
 DESCRIPTION = f"""\
 Watch and manage the asynchronous tasks of a graph database.

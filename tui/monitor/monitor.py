@@ -14,15 +14,15 @@ from backend_adapters.errors import BackendError
 from backend_adapters.model import Ability, Action, Scope, Sibling, Task, TaskId, another
 from tui.monitor.clock import Clock
 from tui.monitor.details import Details
+from tui.monitor.failure_headlines import Reasons
 from tui.monitor.filters import FilterError
-from tui.monitor.journal import Keeper
+from tui.monitor.journal.journal import Keeper
 from tui.monitor.operations import Operations, Report
+from tui.monitor.outcomes import Outcome, worker_words
 from tui.monitor.poller import Health, Phase, Poller
-from tui.monitor.reasons import Reasons
 from tui.monitor.server_time import ServerTime
-from tui.monitor.silence import silence_words, silent_for
+from tui.monitor.silent_tasks import silence_words, silent_for
 from tui.monitor.store import Change, Store
-from tui.monitor.verdicts import Outcome, worker_words
 from tui.monitor.view import Shape, View
 
 NOT_CONNECTED = Ability(False, "Not connected to the server yet.")

@@ -19,10 +19,8 @@ from backend_adapters.errors import BackendError, NotAllowed, NotLoggedIn, Unsup
 from backend_adapters.model import ODD_ID, Action, Task, TaskId, another, is_task_id
 from backend_adapters.sentences import join_sentences
 from tui.monitor.clock import Clock
-from tui.monitor.journal import Entry, JournalError, Keeper
-from tui.monitor.store import Overlay, Store
-from tui.monitor.unreadable import unreadable
-from tui.monitor.verdicts import (
+from tui.monitor.journal.journal import Entry, JournalError, Keeper
+from tui.monitor.outcomes import (
     CONFIRM_WITHIN,
     UNKNOWN_WITHIN,
     Outcome,
@@ -33,6 +31,8 @@ from tui.monitor.verdicts import (
     unconfirmed,
     unread,
 )
+from tui.monitor.store import Overlay, Store
+from tui.monitor.unreadable import unreadable
 
 __all__ = ["CONFIRM_WITHIN", "UNKNOWN_WITHIN", "Operations", "Outcome", "Report"]
 

@@ -19,8 +19,8 @@ from backend_adapters.backend import Backend, Known, Looked
 from backend_adapters.errors import BackendError, Starting, Unreachable
 from backend_adapters.model import Millis, ServerInfo, Task, TaskId
 from tui.monitor.clock import Clock
+from tui.monitor.cooperative import Turns
 from tui.monitor.store import Change, Store
-from tui.monitor.turns import Turns
 
 INTERVALS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """The seconds between two polls that a person can choose among."""

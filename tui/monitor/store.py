@@ -14,7 +14,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from backend_adapters.model import Action, Millis, Task, TaskId, TaskStatus, another
-from tui.monitor.history import History
+from tui.monitor.finish_rate import History
 from tui.monitor.unreadable import keep_known, last_read, tab_status, unreadable
 
 GONE_MOST = 50_000

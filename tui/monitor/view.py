@@ -15,11 +15,11 @@ from msgspec.structs import replace
 
 from backend_adapters.model import FAILURES, WAITING, Millis, Task, TaskId, TaskStatus
 from tui.monitor import filters
+from tui.monitor.cooperative import Turns
 from tui.monitor.filters import Filter
-from tui.monitor.ordered import Entry, Ordered, ordered
-from tui.monitor.patience import TooSlow, limited
+from tui.monitor.regex_limit import TooSlow, limited
+from tui.monitor.sorted_chunks import Entry, Ordered, ordered
 from tui.monitor.store import Change, Store, natural
-from tui.monitor.turns import Turns
 from tui.monitor.unreadable import tab_status, unreadable
 
 SLICE = 250

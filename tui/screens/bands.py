@@ -11,9 +11,9 @@ from backend_adapters.model import Millis, TaskId
 from backend_adapters.sentences import end_sentence
 from tui import text
 from tui.config import Options
-from tui.monitor.insight import stuck_ids
 from tui.monitor.monitor import Monitor
 from tui.monitor.poller import Health, Phase
+from tui.monitor.stuck import stuck_ids
 from tui.monitor.view import GROUPS
 from tui.widgets.status_tabs import Tab, TabsState
 from tui.widgets.where_bar import Link, WhereState

@@ -11,9 +11,9 @@ from backend_adapters.errors import BackendError, NoSuchTask, ServerFault, Unrea
 from backend_adapters.model import FAILURES, Task, TaskDetail, another
 from tui import text
 from tui.monitor.details import Beginning
-from tui.monitor.document import Document, Part, load
-from tui.monitor.insight import LOST, stuck
+from tui.monitor.document.document import Document, Part, load
 from tui.monitor.monitor import Monitor
+from tui.monitor.stuck import LOST, stuck
 from tui.monitor.unreadable import unreadable
 from tui.screens.bands import shown_now
 from tui.screens.overlays import doing

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from backend_adapters.model import Action, Millis, Task, TaskId
 from tui import text
-from tui.monitor.insight import stuck, transient_since
 from tui.monitor.monitor import Monitor
+from tui.monitor.stuck import stuck, transient_since
 from tui.widgets.columns import Overlay
 
 DOING = {Action.CANCEL: "cancelling", Action.DELETE: "deleting", Action.FORCE_DELETE: "deleting"}

@@ -12,9 +12,9 @@ from backend_adapters.errors import BackendError
 from backend_adapters.model import Task, TaskStatus
 from backend_adapters.redaction import Endless
 from tui import text
-from tui.monitor.document import Document
+from tui.monitor.document.document import Document
+from tui.monitor.file_export import save, save_stream
 from tui.monitor.monitor import Monitor
-from tui.monitor.saving import save, save_stream
 from tui.screens.elsewhere import Say
 from tui.widgets.detail_pane import DetailPane, Tab
 

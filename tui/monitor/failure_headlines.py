@@ -17,8 +17,8 @@ from backend_adapters.errors import (
 )
 from backend_adapters.model import Task, TaskDetail, TaskId, TaskStatus, another
 from tui.monitor.clock import Clock
-from tui.monitor.document import read
-from tui.monitor.insight import LOST
+from tui.monitor.document.document import read
+from tui.monitor.stuck import LOST
 
 CAP = 32 * 1024
 """Bytes of a detail that are read: a failure's text begins with what matters."""

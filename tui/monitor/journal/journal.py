@@ -23,8 +23,8 @@ from backend_adapters.backend import Backend
 from backend_adapters.errors import BackendError, may_have_started
 from backend_adapters.model import Action, Task, TaskId
 from tui.monitor.clock import Clock
-from tui.monitor.journal_file import Appender, JournalError, Room, default_path
-from tui.monitor.journal_line import (
+from tui.monitor.journal.journal_file import Appender, JournalError, Room, default_path
+from tui.monitor.journal.journal_line import (
     ACCEPTED,
     NAME_MOST,
     SPARE,
@@ -38,9 +38,9 @@ from tui.monitor.journal_line import (
     refused_as_worker,
     short,
 )
+from tui.monitor.outcomes import TASK_ACTIONS, Outcome, Report
 from tui.monitor.state_file import Tell
 from tui.monitor.unreadable import unreadable
-from tui.monitor.verdicts import TASK_ACTIONS, Outcome, Report
 
 __all__ = ["Entry", "JobEntry", "Journal", "JournalError", "Keeper", "Line", "default_path", "journal_of"]
 

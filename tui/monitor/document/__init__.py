@@ -1,0 +1,1 @@
+"""Long texts: read, indexed and searched without keeping the loop."""

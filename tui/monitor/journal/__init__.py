@@ -1,0 +1,1 @@
+"""The journal of the actions that were sent from this machine."""
