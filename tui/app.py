@@ -20,17 +20,17 @@ from tui.config import Options
 from tui.monitor.clock import Clock
 from tui.monitor.journal.journal import journal_of
 from tui.monitor.monitor import Listener, Monitor
+from tui.screens.dialogs.command_palette import ActionPalette, KeyCommands
+from tui.screens.dialogs.login import Credentials, LoginScreen, renew
+from tui.screens.dialogs.picker import Choice, PickScreen
+from tui.screens.dialogs.profile_snippet import SnippetScreen
 from tui.screens.gate import Gate, Listed, NoEntry, Opening
-from tui.screens.login import Credentials, LoginScreen, renew
-from tui.screens.palette import KeyCommands
-from tui.screens.pick import Choice, PickScreen
-from tui.screens.snippet import SnippetScreen
-from tui.screens.tasks import TasksScreen
+from tui.screens.tasks.screen import TasksScreen
 from tui.screens.welcome import Welcome, WelcomeScreen
 from tui.styles.sheets import PackagedStylesheet
 from tui.styles.themes import DARK, PLAIN, THEMES, variable_defaults
-from tui.terminal_app import TerminalApp
 from tui.text import safe
+from tui.textual_ext.terminal_app import TerminalApp
 
 START_SECONDS = 1.0
 """Within so many seconds the first rows are there, or never by themselves."""
@@ -191,6 +191,11 @@ class Graphtop(TerminalApp):
         else:
             what = f"{'An action is' if acting == 1 else f'{acting} actions are'} not confirmed yet."
         self.notify(f"{what} Press {key} again to quit all the same.", severity="warning", markup=False)
+
+    def action_command_palette(self) -> None:
+        """Open the palette, unless it is open, be it below another dialog."""
+        if not any(isinstance(screen, ActionPalette) for screen in self.screen_stack):
+            self.push_screen(ActionPalette())
 
     async def action_quit(self) -> None:
         """Quit at once, whatever is not confirmed yet; but ask while a job's id would be lost."""

@@ -24,7 +24,7 @@ from tests.bench.screens import HEIGHT, PATIENCE, ROOT, WIDTH
 from tui.app import Graphtop
 from tui.config import Options
 from tui.monitor.monitor import Listener, Monitor
-from tui.screens.tasks import TasksScreen
+from tui.screens.tasks.screen import TasksScreen
 
 
 class Noting(Driver):

@@ -76,7 +76,12 @@ def vertices(megabytes: float) -> str:
 
 def compiled() -> None:
     """Start each program once, so that all modules are compiled before anything is measured."""
-    for module in ("tui.app", "tui.driver", "backend_adapters.hugegraph.adapter", "tests.bench.bare"):
+    for module in (
+        "tui.app",
+        "tui.textual_ext.driver",
+        "backend_adapters.hugegraph.adapter",
+        "tests.bench.bare",
+    ):
         subprocess.run([sys.executable, "-c", f"import {module}"], env=environment(), cwd=ROOT, check=True)
 
 

@@ -25,7 +25,7 @@ from textual.widgets import DataTable
 from backend_adapters.model import Task, TaskStatus
 from tests.bench.figures import Figure, report
 from tui.text import age, duration
-from tui.widgets.fine_compositor import FineCompositor
+from tui.textual_ext.compositor import FineCompositor
 from tui.widgets.task_table import TaskTable
 
 NOW = 1_795_420_000_000

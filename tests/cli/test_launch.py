@@ -288,7 +288,7 @@ def test_a_theme_that_there_is_not_is_told(monkeypatch, capsys) -> None:
 @pytest.mark.parametrize(("code", "wanted"), [(0, 0), (129, 129), (None, 1)])
 def test_the_screens_exit_code_is_the_commands(monkeypatch, code: int | None, wanted: int) -> None:
     from tui.app import Graphtop
-    from tui.driver import TerminalDriver
+    from tui.textual_ext.driver import TerminalDriver
 
     seen: list[tuple[type, bool]] = []
 

@@ -25,8 +25,8 @@ from tui.app import Graphtop
 from tui.cli.complete import complete
 from tui.cli.parsers import parser_of
 from tui.config import Options
-from tui.screens.confirm import ConfirmScreen
-from tui.screens.tasks import TasksScreen
+from tui.screens.dialogs.confirm import ConfirmScreen
+from tui.screens.tasks.screen import TasksScreen
 
 __all__ = ["call", "home"]
 

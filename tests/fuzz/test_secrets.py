@@ -20,8 +20,8 @@ from tests.ui.stage import FastClock, drawn_lines, settle, until
 from tui.__main__ import print_traceback
 from tui.app import Graphtop
 from tui.config import Options
-from tui.screens.confirm import ConfirmScreen
-from tui.screens.farewell import told as told_of_crash
+from tui.screens.dialogs.confirm import ConfirmScreen
+from tui.textual_ext.crash_report import told as told_of_crash
 
 __all__ = ["call", "home"]
 

@@ -15,7 +15,7 @@ from tests.ui.stage import drawn_lines
 from tui.app import Graphtop
 from tui.monitor.clock import Clock
 from tui.monitor.monitor import Monitor
-from tui.screens.tasks import TasksScreen
+from tui.screens.tasks.screen import TasksScreen
 
 
 def fuzz_target(dialect: str, url: str, settings: Settings | GesSettings, clock: Clock) -> Target:

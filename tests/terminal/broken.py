@@ -13,16 +13,16 @@ WORDS = "a\x1b[2J\x1b]52;c;cm0gLXJm\x07\x9b5mb\u202e[/x][@click=app.quit]\ud800"
 
 PARTS = {
     "compose": "tui.widgets.detail_pane.DetailPane.compose",
-    "mount": "tui.screens.live.LiveScreen.on_mount",
-    "timer": "tui.screens.live.LiveScreen._tick",
-    "key": "tui.screens.tasks.TasksScreen.action_help",
-    "message": "tui.screens.live.LiveScreen.on_resize",
+    "mount": "tui.screens.tasks.presenter.LiveScreen.on_mount",
+    "timer": "tui.screens.tasks.presenter.LiveScreen._tick",
+    "key": "tui.screens.tasks.screen.TasksScreen.action_help",
+    "message": "tui.screens.tasks.presenter.LiveScreen.on_resize",
     "draw": "tui.widgets.task_list.TaskList.render_line",
-    "monitor": "tui.screens.live.LiveScreen.rows_changed",
+    "monitor": "tui.screens.tasks.presenter.LiveScreen.rows_changed",
     "poll": "tui.monitor.store.Store.__len__",
-    "worker": "tui.screens.detail_desk.DetailDesk._arrived",
-    "input thread": "tui.driver.InputDecoder.decode",
-    "output thread": "tui.driver.Output._send",
+    "worker": "tui.screens.tasks.detail_controller.DetailDesk._arrived",
+    "input thread": "tui.textual_ext.driver.InputDecoder.decode",
+    "output thread": "tui.textual_ext.driver.Output._send",
 }
 """Where it can break, and what raises there."""
 

@@ -21,8 +21,8 @@ def main() -> None:
         begin(transport, replace(target, timeouts=Timeouts(HOUR, HOUR)), *more)  # type: ignore[arg-type]
 
     Transport.__init__ = begin_patiently  # type: ignore[method-assign]
-    from tui import driver
     from tui.__main__ import main as run
+    from tui.textual_ext import driver
 
     driver._LAST_WAIT = HOUR
 

@@ -24,7 +24,7 @@ import pyte
 from wcwidth import wcwidth
 
 from tests.support.patience import PATIENCE
-from tui.screens.dialog import DEAF
+from tui.screens.dialogs.dialog import DEAF
 
 ROOT = Path(__file__).parents[2]
 GRAPHTOP = (sys.executable, "-m", "tui")

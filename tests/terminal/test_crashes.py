@@ -34,7 +34,8 @@ def test_a_part_that_raises(broken: Terminal) -> None:
 
 
 def test_a_thread_that_raises_while_the_program_has_no_time_to_end(tmp_path: Path) -> None:
-    hasty = "import sys, tui.driver; tui.driver.GRACE = 0.0; from tests.terminal.broken import main; main()"
+    no_time = "from tui.textual_ext import driver; driver.GRACE = 0.0"
+    hasty = f"{no_time}; from tests.terminal.broken import main; main()"
     command = [sys.executable, "-c", hasty, "output thread", "demo"]
     terminal = Terminal(command, environment(tmp_path))
     try:

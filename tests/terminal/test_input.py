@@ -8,8 +8,8 @@ import pytest
 
 from tests.terminal.conftest import Open
 from tests.terminal.term import Terminal
-from tui.driver import InputDecoder
 from tui.text import PASTED
+from tui.textual_ext.driver import InputDecoder
 
 SIZES = [(200, 60), (20, 5), (150, 10), (30, 50), (111, 22), (20, 5), (200, 60), (80, 24)]
 

@@ -21,10 +21,10 @@ from tests.support.patience import PATIENCE
 from tui.app import Graphtop
 from tui.config import Options
 from tui.monitor.clock import Clock
-from tui.screens.confirm import ConfirmScreen
+from tui.screens.dialogs.confirm import ConfirmScreen
+from tui.screens.dialogs.login import LoginScreen
 from tui.screens.gate import Gate
-from tui.screens.login import LoginScreen
-from tui.screens.tasks import TasksScreen
+from tui.screens.tasks.screen import TasksScreen
 
 NOON = 1_795_435_200_000
 """2026-11-23 12:00:00 UTC in epoch milliseconds."""

@@ -12,7 +12,7 @@ from tests.ui.stage import Stage, hold_actions, stage
 from tests.unit.fakes import task
 from tui.config import Options
 from tui.monitor.operations import Outcome, Report
-from tui.screens.confirm import ConfirmScreen
+from tui.screens.dialogs.confirm import ConfirmScreen
 
 LONG = "Thread.sleep(3600000)"
 DISTRIBUTED = replace(EMPTY, scheduler="distributed")

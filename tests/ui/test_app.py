@@ -17,7 +17,7 @@ from tui import app as module
 from tui.app import ASK_SECONDS, Graphtop
 from tui.config import Options
 from tui.monitor.store import Overlay
-from tui.screens.snippet import SnippetScreen
+from tui.screens.dialogs.profile_snippet import SnippetScreen
 from tui.styles.themes import DARK, PLAIN
 
 LONG = "Thread.sleep(3600000)"

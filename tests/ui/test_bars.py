@@ -17,10 +17,10 @@ from textual.theme import Theme
 
 from tui.styles.themes import THEMES, VARIABLE_DEFAULTS, variable_defaults
 from tui.text import cell_width
-from tui.widgets.fine_compositor import FineCompositor
-from tui.widgets.one_line import changed_cells, measure
+from tui.textual_ext.compositor import FineCompositor
+from tui.widgets.header_bar import Link, WhereBar, WhereState
+from tui.widgets.line_widget import changed_cells, measure
 from tui.widgets.status_tabs import StatusTabs, Tab, TabsState, spark
-from tui.widgets.where_bar import Link, WhereBar, WhereState
 
 NOW = 1_795_420_000_000  # 2026-11-23 07:46:40 UTC
 LIVE = WhereState(

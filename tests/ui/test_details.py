@@ -11,7 +11,7 @@ from backend_adapters.errors import NoSuchTask, TimedOut
 from backend_adapters.redaction import Endless
 from backend_adapters.simulator import Fault, Wrong
 from tests.ui.stage import Stage, stage
-from tui.screens import save_desk
+from tui.screens.tasks import save_controller as save_desk
 from tui.text import size
 from tui.widgets.detail_pane import Tab
 

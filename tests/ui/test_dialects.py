@@ -32,9 +32,9 @@ from tests.ui.stage import FastClock, Stage, drawn_lines, hold_actions, until
 from tui.app import Graphtop
 from tui.config import Options
 from tui.monitor.clock import Clock
-from tui.screens.create import CreateScreen
-from tui.screens.elsewhere import _parameters
-from tui.screens.tasks import TasksScreen
+from tui.screens.dialogs.create_job import CreateScreen
+from tui.screens.tasks.navigation import _parameters
+from tui.screens.tasks.screen import TasksScreen
 from tui.styles.themes import VARIABLE_DEFAULTS
 
 QUIET = replace(DEMO_GES, history=60, pace=0)

@@ -18,13 +18,13 @@ from backend_adapters.model import Action, Param, Recipe, Task, TaskStatus
 from backend_adapters.transport.target import Credentials as Held
 from backend_adapters.transport.target import Keys
 from tests.ui.stage import until
-from tui.screens.confirm import ConfirmScreen, Request
-from tui.screens.create import CreateScreen
-from tui.screens.dialog import DEAF, Dialog
-from tui.screens.help import HelpScreen, KeyHelp
-from tui.screens.login import Credentials, LoginScreen, renew
-from tui.screens.pick import Choice, PickScreen
-from tui.screens.snippet import SnippetScreen
+from tui.screens.dialogs.confirm import ConfirmScreen, Request
+from tui.screens.dialogs.create_job import CreateScreen
+from tui.screens.dialogs.dialog import DEAF, Dialog
+from tui.screens.dialogs.help import HelpScreen, KeyHelp
+from tui.screens.dialogs.login import Credentials, LoginScreen, renew
+from tui.screens.dialogs.picker import Choice, PickScreen
+from tui.screens.dialogs.profile_snippet import SnippetScreen
 from tui.styles.themes import THEMES, VARIABLE_DEFAULTS
 from tui.widgets.line_input import LineInput
 

@@ -12,7 +12,7 @@ from backend_adapters.simulator import DEMO, EMPTY
 from tests.ui.stage import NOON, FrozenClock, Stage, stage
 from tui.monitor.poller import Health, Phase
 from tui.monitor.store import Change, Overlay
-from tui.screens.live import replaced
+from tui.screens.tasks.presenter import replaced
 from tui.widgets.task_table import TaskTable
 
 LIST = replace(EMPTY, history=40)

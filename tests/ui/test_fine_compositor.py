@@ -11,9 +11,9 @@ from textual.screen import Screen
 
 from backend_adapters.model import Task, TaskStatus
 from tests.ui.stage import at_rest, drawn_lines, until
-from tui.widgets.fine_compositor import FineCompositor
+from tui.textual_ext.compositor import FineCompositor
+from tui.widgets.header_bar import Link, WhereBar, WhereState
 from tui.widgets.task_table import Overlay, TaskTable
-from tui.widgets.where_bar import Link, WhereBar, WhereState
 
 NOW = 1_795_420_000_000
 SIZE = (70, 16)

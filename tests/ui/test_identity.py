@@ -10,8 +10,8 @@ from tests.support.patience import PATIENCE
 from tests.ui.stage import stage
 from tui.config import Options
 from tui.monitor.store import Overlay
-from tui.screens.help import HelpScreen
-from tui.screens.login import Credentials
+from tui.screens.dialogs.help import HelpScreen
+from tui.screens.dialogs.login import Credentials
 
 QUIET = replace(DEMO, pace=0.0)
 LONG = "Thread.sleep(3600000)"

@@ -15,7 +15,7 @@ from tests.support.disks import fill_disk
 from tests.ui.stage import Stage, stage, until
 from tui.app import Graphtop
 from tui.config import Options
-from tui.screens.tasks import TasksScreen
+from tui.screens.tasks.screen import TasksScreen
 
 LONG = "Thread.sleep(3600000)"
 PLAIN = Options(interval=1.0)

@@ -8,7 +8,7 @@ from textual import events
 
 from backend_adapters.simulator import EMPTY
 from tests.ui.stage import Stage, hold_actions, stage
-from tui.screens import detail_desk
+from tui.screens.tasks import detail_controller as detail_desk
 
 LIST = replace(EMPTY, history=40)
 

@@ -10,10 +10,10 @@ from textual.widgets import Input
 
 from backend_adapters.simulator import EMPTY
 from tests.ui.stage import stage
-from tui.screens.keys import KEYS, bindings
-from tui.screens.login import LoginScreen
-from tui.screens.palette import ActionPalette, KeyCommands
-from tui.screens.tasks import TasksScreen
+from tui.screens.dialogs.command_palette import ActionPalette, KeyCommands
+from tui.screens.dialogs.login import LoginScreen
+from tui.screens.tasks.key_bindings import KEYS, bindings
+from tui.screens.tasks.screen import TasksScreen
 from tui.styles.themes import DARK, LIGHT
 
 LIST = replace(EMPTY, history=20)

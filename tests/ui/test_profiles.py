@@ -21,11 +21,11 @@ from tests.ui.stage import FastClock, Stage, hold_actions, stage
 from tui.config import Options
 from tui.config.profiles import Config, load
 from tui.screens import welcome as welcome_screen
-from tui.screens.confirm import ConfirmScreen
-from tui.screens.help import HelpScreen
-from tui.screens.login import LoginScreen
-from tui.screens.pick import PickScreen
-from tui.screens.snippet import SnippetScreen
+from tui.screens.dialogs.confirm import ConfirmScreen
+from tui.screens.dialogs.help import HelpScreen
+from tui.screens.dialogs.login import LoginScreen
+from tui.screens.dialogs.picker import PickScreen
+from tui.screens.dialogs.profile_snippet import SnippetScreen
 from tui.screens.welcome import WelcomeScreen
 
 CANARY = "c4nary-Sesame"

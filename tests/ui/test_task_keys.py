@@ -14,8 +14,8 @@ from tests.ui.stage import NOON, FrozenClock, Stage, hold_actions, stage
 from tui.config import Options
 from tui.monitor.poller import INTERVALS
 from tui.monitor.store import Overlay
-from tui.screens import garbage
-from tui.screens.help import HelpScreen
+from tui.screens.dialogs.help import HelpScreen
+from tui.textual_ext import gc_tuning as garbage
 from tui.widgets.detail_pane import Tab
 
 LONG = "Thread.sleep(3600000)"

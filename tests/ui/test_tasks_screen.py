@@ -14,7 +14,7 @@ from tests.ui.stage import stage
 from tui.config import Options
 from tui.monitor.filters import FilterError
 from tui.monitor.poller import Phase
-from tui.screens.tasks import COPY_MOST
+from tui.screens.tasks.screen import COPY_MOST
 from tui.widgets.detail_pane import DetailPane
 
 LONG = "Thread.sleep(3600000)"

@@ -13,7 +13,7 @@ from backend_adapters.transport.target import Credentials, Target
 from tests.ui.stage import FastClock, drawn_lines, stage, until
 from tui.app import Graphtop
 from tui.config import Options
-from tui.screens.login import LoginScreen
+from tui.screens.dialogs.login import LoginScreen
 
 QUIET = replace(DEMO, pace=0.0)
 LONG = "Thread.sleep(3600000)"

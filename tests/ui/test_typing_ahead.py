@@ -11,8 +11,8 @@ from textual.widgets import Input
 
 from backend_adapters.simulator import DEMO, EMPTY
 from tests.ui.stage import Stage, stage
-from tui.screens.help import HelpScreen
-from tui.screens.tasks import TasksScreen
+from tui.screens.dialogs.help import HelpScreen
+from tui.screens.tasks.screen import TasksScreen
 from tui.widgets import key_queue
 from tui.widgets.key_queue import KeyHandled, KeyRun
 from tui.widgets.line_input import INPUT_LONGEST

@@ -17,7 +17,7 @@ from tests.ui.stage import Stage, settle, stage
 from tests.ui.test_snapshots import ROOMY, USUAL, app
 from tests.unit.fakes import broken
 from tui.monitor.monitor import Monitor
-from tui.screens.tasks import TasksScreen
+from tui.screens.tasks.screen import TasksScreen
 
 WORDS = (
     "HugeGraph answered 500: java.lang.IllegalArgumentException: Invalid status code: 9 while it read the "

@@ -7,9 +7,9 @@ import pytest
 from backend_adapters.model import Action
 from tests.unit.fakes import S, task
 from tui.monitor.operations import Outcome, Report
-from tui.screens.action_desk import sentence, summary
-from tui.screens.fields import why_not
-from tui.screens.request import Request, cautions, deed, effect, news
+from tui.screens.dialogs.confirm_text import Request, cautions, deed, effect, news
+from tui.screens.tasks.action_controller import sentence, summary
+from tui.screens.tasks.task_facts import why_not
 
 CANCEL, DELETE, FORCE = Action.CANCEL, Action.DELETE, Action.FORCE_DELETE
 

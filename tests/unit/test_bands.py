@@ -15,7 +15,7 @@ from tui.monitor.monitor import Monitor
 from tui.monitor.poller import Health, Phase
 from tui.monitor.store import Overlay as UnderWay
 from tui.monitor.view import GROUPS, Shape
-from tui.screens.bands import (
+from tui.screens.tasks.header_state import (
     HIDDEN_MOST,
     STALE_AFTER,
     empty_text,
@@ -27,9 +27,9 @@ from tui.screens.bands import (
     trouble_line,
     where_state,
 )
-from tui.screens.overlays import doing, overlays
+from tui.screens.tasks.row_overlays import doing, overlays
 from tui.widgets.columns import Overlay
-from tui.widgets.where_bar import Link, WhereState
+from tui.widgets.header_bar import Link, WhereState
 
 ALL = Shape()
 LIVE = Health(phase=Phase.LIVE, info=INFO, last_ok=START, latency=0.0314, scanned=True)

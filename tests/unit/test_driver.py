@@ -15,8 +15,8 @@ import pytest
 from textual import events
 from textual.drivers.linux_driver import LinuxDriver
 
-from tui import driver
-from tui.driver import ENDINGS, Output, TerminalDriver, speaks_utf8
+from tui.textual_ext import driver
+from tui.textual_ext.driver import ENDINGS, Output, TerminalDriver, speaks_utf8
 
 
 class Pipe:

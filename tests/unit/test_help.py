@@ -6,7 +6,7 @@ import pytest
 
 from backend_adapters.model import TaskStatus
 from tui.monitor.filters import parse
-from tui.screens.help import FILTERS, Block, HelpScreen, KeyHelp, columns
+from tui.screens.dialogs.help import FILTERS, Block, HelpScreen, KeyHelp, columns
 from tui.text import cell_width
 
 

@@ -12,7 +12,7 @@ from tui.monitor.poller import Phase
 from tui.monitor.server_time import ServerTime
 from tui.monitor.stuck import stuck_ids
 from tui.monitor.view import Shape
-from tui.screens.bands import shown_now, tabs_state
+from tui.screens.tasks.header_state import shown_now, tabs_state
 
 DAY = 86_400
 

@@ -6,7 +6,7 @@ import pytest
 
 from backend_adapters.model import Sheet
 from tui.text import cell_width
-from tui.widgets.sheet import drawn
+from tui.widgets.detail_table import drawn
 
 FILES = Sheet(
     title="Files",

@@ -6,7 +6,7 @@ import pytest
 
 from backend_adapters.model import ODD_ID, Action
 from tests.unit.fakes import S, task
-from tui.screens.fields import ODD_IDS, copyable, is_possible, moment, why_not
+from tui.screens.tasks.task_facts import ODD_IDS, copyable, is_possible, moment, why_not
 
 WHOLE = {
     "id": "7",

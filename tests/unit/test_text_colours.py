@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.segment import Segment
 
-from tui.widgets.text_colours import cut, found_in, overlaid, spans
+from tui.widgets.syntax_spans import cut, found_in, overlaid, spans
 
 
 def coloured(kind: str, line: str, number: int = 1) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from backend_adapters.ges import messages as words
 from backend_adapters.model import Ability
-from tui.screens.toasts import FRAME, two_lines
+from tui.screens.tasks.toasts import FRAME, two_lines
 from tui.text import cell_width, safe
 
 LONG = "The server refused to delete 42 (g.V().hasLabel('person').count()): it is busy with other things now."

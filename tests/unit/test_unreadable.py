@@ -28,8 +28,8 @@ from tui.monitor.filters import parse
 from tui.monitor.operations import Outcome
 from tui.monitor.store import Store
 from tui.monitor.unreadable import name_unreadable
-from tui.screens.fields import why_not
-from tui.screens.request import Request, cautions, news
+from tui.screens.dialogs.confirm_text import Request, cautions, news
+from tui.screens.tasks.task_facts import why_not
 from tui.text import cell_width
 from tui.widgets.columns import Telling, row_cells
 from tui.widgets.overview import Shown, lines

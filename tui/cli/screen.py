@@ -50,7 +50,7 @@ def seconds(text: str) -> float:
 
 def options(settled: Settled, *, mouse: bool = True) -> Options:
     """The settings as options of the screen."""
-    from tui.driver import speaks_utf8
+    from tui.textual_ext.driver import speaks_utf8
 
     return Options(
         interval=settled.number("interval"),
@@ -76,7 +76,7 @@ def open_screen(target: Target | None, chosen: Options, gate: Gate | None = None
         warn(reason)
         return USAGE
     from tui.app import Graphtop
-    from tui.driver import TerminalDriver
+    from tui.textual_ext.driver import TerminalDriver
 
     app = Graphtop(target, chosen, gate=gate)
     if chosen.theme and chosen.theme not in app.available_themes:

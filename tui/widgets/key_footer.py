@@ -9,7 +9,7 @@ from textual import events
 from textual.screen import Screen
 
 from tui.text import cell_width
-from tui.widgets.one_line import OneLine, Run
+from tui.widgets.line_widget import OneLine, Run
 
 BETWEEN = 2
 """Cells that a gap before and one behind the word take."""

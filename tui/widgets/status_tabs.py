@@ -9,7 +9,7 @@ from textual import events
 from textual.message import Message
 
 from tui.text import count, safe
-from tui.widgets.one_line import OneLine, Run, measure
+from tui.widgets.line_widget import OneLine, Run, measure
 
 
 class Tab(Struct, frozen=True):

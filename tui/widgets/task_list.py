@@ -18,7 +18,7 @@ from textual.strip import Strip
 from backend_adapters.model import Millis, Task, TaskId
 from tui.text import fit
 from tui.widgets.columns import Overlay, Slot, Telling, Times, arrange, chosen, grow, row_cells
-from tui.widgets.rows import NoRows, Rows
+from tui.widgets.row_source import NoRows, Rows
 from tui.widgets.task_line import Line, Palette, differences, paint, paint_head, strip_of
 
 HEAD = 1

@@ -14,7 +14,7 @@ from textual.message import Message
 
 from backend_adapters.model import TaskId
 from tui.widgets.columns import Overlay, Times
-from tui.widgets.rows import Rows
+from tui.widgets.row_source import Rows
 from tui.widgets.task_list import HEAD, TaskList
 
 __all__ = ["Overlay", "Rows", "TaskTable", "Times"]

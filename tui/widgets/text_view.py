@@ -18,7 +18,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.text import cell_width, count, size
-from tui.widgets.text_colours import CSS, STYLES, cut, found_in, overlaid, spans
+from tui.widgets.syntax_spans import CSS, STYLES, cut, found_in, overlaid, spans
 from tui.widgets.text_layout import Layout, Readable
 from tui.widgets.wrapping import MOST, Rows, rows_for, sentence_rows
 

@@ -15,7 +15,7 @@ from tui import text
 from tui.monitor.document.document import Document
 from tui.monitor.file_export import save, save_stream
 from tui.monitor.monitor import Monitor
-from tui.screens.elsewhere import Say
+from tui.screens.tasks.navigation import Say
 from tui.widgets.detail_pane import DetailPane, Tab
 
 SUFFIXES = {"json": ".json", "gremlin": ".groovy"}

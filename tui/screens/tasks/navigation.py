@@ -13,8 +13,8 @@ from backend_adapters.model import Recipe, Scope, Sibling, TaskId
 from backend_adapters.sentences import join_sentences
 from tui import text
 from tui.monitor.monitor import Monitor
-from tui.screens.create import CreateScreen, refusal
-from tui.screens.pick import Choice, PickScreen
+from tui.screens.dialogs.create_job import CreateScreen, refusal
+from tui.screens.dialogs.picker import Choice, PickScreen
 
 if TYPE_CHECKING:
     from textual.screen import Screen

@@ -6,7 +6,6 @@ from time import monotonic
 
 from textual import events, on
 from textual.app import App
-from textual.command import CommandPalette
 from textual.message_pump import MessagePump
 from textual.notifications import Notification, Notify
 from textual.timer import Timer
@@ -14,7 +13,6 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from tui.clipboard import CopyText, clipboard_sequence, is_in_tmux, load_into_tmux
-from tui.screens.palette import ActionPalette
 from tui.text import count
 from tui.widgets.key_queue import KeyHandled, KeyQueue, KeyRun
 from tui.widgets.line_input import LineInput
@@ -106,11 +104,6 @@ class TerminalApp(App[None]):
             markup=False,
         )
 
-    def action_command_palette(self) -> None:
-        """Open the palette, unless it is open, be it below another dialog."""
-        if not any(isinstance(screen, CommandPalette) for screen in self.screen_stack):
-            self.push_screen(ActionPalette())
-
     # What is said.
 
     @on(Notify)
@@ -147,7 +140,7 @@ class TerminalApp(App[None]):
 
     def _fatal_error(self) -> None:
         # Imported here: they bring a library of highlighters that no start should wait for.
-        from tui.screens.farewell import told
+        from tui.textual_ext.crash_report import told
 
         self._exit_renderables.append(told(self._exception, self.console))
         self._close_messages_no_wait()
@@ -155,7 +148,7 @@ class TerminalApp(App[None]):
     def _print_error_renderables(self) -> None:
         # An exception's words can be a server's, and Rich hands their control characters on.
         if self._exit_renderables:
-            from tui.screens.farewell import harmless
+            from tui.textual_ext.crash_report import harmless
 
             self._exit_renderables[:] = map(harmless, self._exit_renderables)
         super()._print_error_renderables()

@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, OptionList
 
-from tui.screens.dialog import OneAnswer
-from tui.screens.keys import Key, commands
+from tui.screens.dialogs.dialog import OneAnswer
+from tui.screens.tasks.key_bindings import Key, commands
 from tui.styles.themes import DARK, LIGHT
 from tui.widgets.line_input import INPUT_LONGEST
 from tui.widgets.option_moves import move_cursor

@@ -17,7 +17,7 @@ from textual.widgets import Button, Input, Static
 from backend_adapters.errors import Wants
 from backend_adapters.transport.target import Credentials as Held
 from backend_adapters.transport.target import Keys
-from tui.screens.dialog import Patient, PatientDialog
+from tui.screens.dialogs.dialog import Patient, PatientDialog
 from tui.text import list_keys, safe
 from tui.widgets.line_input import LineInput
 

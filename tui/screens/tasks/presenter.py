@@ -25,9 +25,9 @@ from tui.monitor.operations import Report
 from tui.monitor.poller import Health, Phase
 from tui.monitor.store import Change
 from tui.monitor.view import Shape
-from tui.screens import garbage
-from tui.screens.action_desk import ActionDesk
-from tui.screens.bands import (
+from tui.screens.tasks.action_controller import ActionDesk
+from tui.screens.tasks.detail_controller import DetailDesk
+from tui.screens.tasks.header_state import (
     empty_text,
     shown_now,
     table_subtitle,
@@ -35,18 +35,18 @@ from tui.screens.bands import (
     tabs_state,
     where_state,
 )
-from tui.screens.detail_desk import DetailDesk
-from tui.screens.elsewhere import Elsewhere, Switch
-from tui.screens.habits import Habits
-from tui.screens.overlays import overlays
-from tui.screens.toasts import two_lines
+from tui.screens.tasks.navigation import Elsewhere, Switch
+from tui.screens.tasks.row_overlays import overlays
+from tui.screens.tasks.toasts import two_lines
+from tui.screens.tasks.view_settings import Habits
+from tui.textual_ext import gc_tuning as garbage
+from tui.textual_ext.compositor import FineCompositor
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.filter_bar import FilterBar
-from tui.widgets.fine_compositor import FineCompositor
+from tui.widgets.header_bar import WhereBar
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.status_tabs import StatusTabs
 from tui.widgets.task_table import TaskTable
-from tui.widgets.where_bar import WhereBar
 
 BESIDE = 110
 """Columns from which the detail stands beside the table."""

@@ -15,8 +15,8 @@ from tui.monitor.monitor import Monitor
 from tui.monitor.poller import Health, Phase
 from tui.monitor.stuck import stuck_ids
 from tui.monitor.view import GROUPS
+from tui.widgets.header_bar import Link, WhereState
 from tui.widgets.status_tabs import Tab, TabsState
-from tui.widgets.where_bar import Link, WhereState
 
 MINUTES = 12
 HIDDEN_MOST = 1_000

@@ -22,8 +22,8 @@ from textual.strip import Strip
 from textual.widgets import Button, Input, Static
 
 from backend_adapters.model import Task, TaskId
-from tui.screens.dialog import Patient, PatientDialog
-from tui.screens.request import Request, Verdict, cautions, deed, effect, news
+from tui.screens.dialogs.confirm_text import Request, Verdict, cautions, deed, effect, news
+from tui.screens.dialogs.dialog import Patient, PatientDialog
 from tui.text import cell_width, fit, glyph, label, list_keys, safe
 from tui.widgets.line_input import LineInput
 from tui.widgets.status_style import StatusStyle, status_style, status_word

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from backend_adapters.model import Millis
 from tui.text import clock, count, duration, fit, label, safe
-from tui.widgets.one_line import OneLine, Run, measure
+from tui.widgets.line_widget import OneLine, Run, measure
 
 GAP = 2
 """Cells between parts, at least."""

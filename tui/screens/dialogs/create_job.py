@@ -16,7 +16,7 @@ from backend_adapters.errors import BackendError, BadValue, may_have_started
 from backend_adapters.model import Param, Recipe, TaskId
 from backend_adapters.sentences import join_sentences
 from tui.monitor.outcomes import JOB_MAY_RUN
-from tui.screens.dialog import Dialog
+from tui.screens.dialogs.dialog import Dialog
 from tui.text import list_keys, safe
 from tui.widgets.line_input import LineInput
 

@@ -15,8 +15,8 @@ from tui.monitor.document.document import Document, Part, load
 from tui.monitor.monitor import Monitor
 from tui.monitor.stuck import LOST, stuck
 from tui.monitor.unreadable import unreadable
-from tui.screens.bands import shown_now
-from tui.screens.overlays import doing
+from tui.screens.tasks.header_state import shown_now
+from tui.screens.tasks.row_overlays import doing
 from tui.widgets.detail_pane import TEXTS, DetailPane, Tab, Texts
 from tui.widgets.overview import Shown, unreadable_cure, unreadable_words
 

@@ -11,9 +11,9 @@ from tui import text
 from tui.monitor.monitor import Monitor
 from tui.monitor.operations import Outcome, Report
 from tui.monitor.store import Change
-from tui.screens.confirm import ConfirmScreen, Request, Verdict
-from tui.screens.fields import is_possible
-from tui.screens.toasts import two_lines
+from tui.screens.dialogs.confirm import ConfirmScreen, Request, Verdict
+from tui.screens.tasks.task_facts import is_possible
+from tui.screens.tasks.toasts import two_lines
 
 if TYPE_CHECKING:
     from textual.screen import Screen

@@ -17,13 +17,13 @@ from tui.monitor.filters import FilterError, parse
 from tui.monitor.monitor import NOT_CONNECTED
 from tui.monitor.poller import INTERVALS
 from tui.monitor.view import GROUPS, Order, Shape
-from tui.screens.elsewhere import Switch
-from tui.screens.fields import copyable, why_not
-from tui.screens.help import HelpScreen, KeyHelp
-from tui.screens.keys import KEYS, bindings
-from tui.screens.live import AskLogin, LiveScreen, MakeMonitor, OnLeave
-from tui.screens.pick import Choice, PickScreen
-from tui.screens.save_desk import SaveDesk
+from tui.screens.dialogs.help import HelpScreen, KeyHelp
+from tui.screens.dialogs.picker import Choice, PickScreen
+from tui.screens.tasks.key_bindings import KEYS, bindings
+from tui.screens.tasks.navigation import Switch
+from tui.screens.tasks.presenter import AskLogin, LiveScreen, MakeMonitor, OnLeave
+from tui.screens.tasks.save_controller import SaveDesk
+from tui.screens.tasks.task_facts import copyable, why_not
 from tui.widgets.columns import COLUMNS, Times
 from tui.widgets.detail_pane import DetailPane, Tab
 from tui.widgets.filter_bar import FilterBar

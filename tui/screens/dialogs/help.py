@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from backend_adapters.model import TaskStatus
-from tui.screens.dialog import Dialog
+from tui.screens.dialogs.dialog import Dialog
 from tui.text import cell_width, fit, glyph, list_keys, safe
 from tui.widgets.status_style import status_style
 

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui.screens.dialog import Dialog
+from tui.screens.dialogs.dialog import Dialog
 from tui.text import cell_width, fit, label, safe
 from tui.widgets.line_input import LineInput
 from tui.widgets.option_moves import move_cursor

@@ -1,0 +1,1 @@
+"""The screen with the table of tasks."""

@@ -1,0 +1,1 @@
+"""All that touches the private side of Textual."""
