@@ -17,6 +17,7 @@ from backend_adapters.transport.origin import is_sent_in_clear
 from backend_adapters.transport.target import Credentials as Held
 from backend_adapters.transport.target import Target, host_of
 from tui.config import Options
+from tui.connection.profile_source import Gate, Listed, NoEntry, Opening
 from tui.monitor.clock import Clock
 from tui.monitor.journal.journal import journal_of
 from tui.monitor.monitor import Listener, Monitor
@@ -24,7 +25,6 @@ from tui.screens.dialogs.command_palette import ActionPalette, KeyCommands
 from tui.screens.dialogs.login import Credentials, LoginScreen, renew
 from tui.screens.dialogs.picker import Choice, PickScreen
 from tui.screens.dialogs.profile_snippet import SnippetScreen
-from tui.screens.gate import Gate, Listed, NoEntry, Opening
 from tui.screens.tasks.screen import TasksScreen
 from tui.screens.welcome import Welcome, WelcomeScreen
 from tui.styles.sheets import PackagedStylesheet

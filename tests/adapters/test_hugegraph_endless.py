@@ -13,9 +13,10 @@ from backend_adapters import list_limit
 from backend_adapters.backend import Batch
 from backend_adapters.transport.target import Target
 from tests.adapters.wires import URL, Wire, ids_of, record
-from tui.cli import codes, ls
-from tui.cli.place import Place
-from tui.cli.session import Session
+from tui.cli import exit_codes as codes
+from tui.cli.commands import ls
+from tui.cli.work.session import Session
+from tui.connection.resolve import Place
 from tui.monitor.filters import parse
 
 GOES_ON = "The list goes on after {:,} tasks: graphtop reads no more of one list."

@@ -17,8 +17,8 @@ from tests.cli.rigs import standard_input
 from tests.support.patience import PATIENCE
 from tests.support.servers import read_address
 from tests.terminal.term import GRAPHTOP, ROOT, Terminal, environment
-from tui.cli import output
 from tui.cli import run as run_here
+from tui.cli.output import printer as output
 
 SLEEP = "for (i in 0..<3600) { Thread.sleep(1000) }"
 BOOM = "throw new RuntimeException('boom')"

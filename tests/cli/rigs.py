@@ -12,8 +12,8 @@ from typing import TextIO
 from backend_adapters.model import Task
 from backend_adapters.registry import Target
 from tests.unit.fakes import FakeBackend, FakeClock, Server
-from tui.cli.place import Place
-from tui.cli.session import Session
+from tui.cli.work.session import Session
+from tui.connection.resolve import Place
 
 
 class Rig:

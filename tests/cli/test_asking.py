@@ -12,8 +12,10 @@ import pytest
 from backend_adapters.model import Action
 from tests.cli.rigs import Rig, flags
 from tests.unit.fakes import START, S, settle, task
-from tui.cli import asking, codes, purge
-from tui.cli.codes import GiveUp
+from tui.cli import exit_codes as codes
+from tui.cli.commands import purge
+from tui.cli.exit_codes import GiveUp
+from tui.cli.work import confirmation as asking
 from tui.monitor.filters import parse
 from tui.monitor.journal.journal_line import Line, encoded
 

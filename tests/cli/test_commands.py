@@ -11,7 +11,7 @@ import pytest
 
 from tests.cli.conftest import BOOM, SLEEP, Done, Server, rows
 from tui.cli import COMMANDS
-from tui.cli.codes import (
+from tui.cli.exit_codes import (
     FAILED,
     NOT_ALLOWED,
     NOT_CONFIRMED,

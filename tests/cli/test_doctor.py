@@ -18,7 +18,7 @@ import pytest
 
 from tests.cli.conftest import Server, simulated
 from tui.cli import run
-from tui.cli.rounds import CHECKS
+from tui.cli.work.doctor_checks import CHECKS
 
 Doctor: TypeAlias = Callable[..., tuple[int, dict[str, dict]]]
 PASSWORD = "correct horse"

@@ -18,13 +18,15 @@ from backend_adapters.errors import NotLoggedIn, Unreachable
 from backend_adapters.registry import Target
 from tests.unit.fakes import FakeBackend, FakeClock, settle, task
 from tui import cli
-from tui.cli import codes, output, session
-from tui.cli.closing import guard_output
-from tui.cli.codes import GiveUp
-from tui.cli.command import guarded
-from tui.cli.output import CantWrite, Out
-from tui.cli.place import Place, WrongUsage
-from tui.cli.session import Session
+from tui.cli import exit_codes as codes
+from tui.cli.arguments import guarded
+from tui.cli.exit_codes import GiveUp
+from tui.cli.output import printer as output
+from tui.cli.output.errors import guard_output
+from tui.cli.output.printer import CantWrite, Out
+from tui.cli.work import session
+from tui.cli.work.session import Session
+from tui.connection.resolve import Place, WrongUsage
 
 
 @contextmanager

@@ -11,10 +11,10 @@ import pytest
 from tests.cli.conftest import Server
 from tests.support.disks import fill_disk
 from tests.unit.fakes import FakeClock
-from tui.cli import journal
 from tui.cli import run as graphtop
-from tui.cli.gate import ProfileGate
+from tui.cli.commands import journal
 from tui.config import Options
+from tui.connection.profile_switcher import ProfileGate
 from tui.monitor.journal import journal_file
 
 pytestmark = pytest.mark.usefixtures("long_lines")

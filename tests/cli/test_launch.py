@@ -10,10 +10,12 @@ import pytest
 from backend_adapters.registry import COMPUTER_DEMO_URL, DEMO_URL, Target
 from backend_adapters.transport.target import Tls
 from tests.cli.conftest import Done
-from tui.cli import demo, screen, watch
-from tui.cli.gate import ProfileGate
+from tui.cli.commands import demo
+from tui.cli.commands import launch as watch
+from tui.cli.work import launcher as screen
 from tui.config import Options
-from tui.screens.gate import Listed, NoEntry
+from tui.connection.profile_source import Listed, NoEntry
+from tui.connection.profile_switcher import ProfileGate
 
 FILE = """\
 [profiles.prod]

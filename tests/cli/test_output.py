@@ -16,12 +16,14 @@ from hypothesis import strategies as st
 from backend_adapters.model import Action, Sheet, TaskDetail
 from tests.unit.fakes import START, S, task
 from tui import text
-from tui.cli import COMMANDS, doctor, get, graphs, output, wait, watch_tasks
-from tui.cli import records as records_module
-from tui.cli.formats import ALL_FORMATS
-from tui.cli.output import UNLIMITED, Layout, Out, Printer, Style, as_json, csv_cells, csv_line, table
-from tui.cli.parsers import parser_of
-from tui.cli.records import (
+from tui.cli import COMMANDS
+from tui.cli.commands import doctor, get, graphs, wait
+from tui.cli.commands import watch as watch_tasks
+from tui.cli.output import printer as output
+from tui.cli.output import records as records_module
+from tui.cli.output.formats import ALL_FORMATS
+from tui.cli.output.printer import UNLIMITED, Layout, Out, Printer, Style, as_json, csv_cells, csv_line, table
+from tui.cli.output.records import (
     REPORTS,
     TaskRecord,
     absent_record,
@@ -31,7 +33,8 @@ from tui.cli.records import (
     status_colour,
     task_layout,
 )
-from tui.cli.waiting import Ended
+from tui.cli.parsers import parser_of
+from tui.cli.work.waiter import Ended
 from tui.monitor.operations import Outcome, Report
 
 pytestmark = pytest.mark.usefixtures("long_lines")

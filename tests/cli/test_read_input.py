@@ -15,12 +15,13 @@ from backend_adapters.model import Action
 from backend_adapters.registry import Target
 from tests.cli.rigs import flags
 from tests.unit.fakes import FakeBackend, FakeClock, S, task
-from tui.cli import get, read_input, session, submit, wait
-from tui.cli.acting import act_on_ids
-from tui.cli.codes import USAGE, GiveUp
-from tui.cli.place import Place
-from tui.cli.read_input import read_file, read_stdin
-from tui.cli.session import Session
+from tui.cli.commands import get, submit, wait
+from tui.cli.exit_codes import USAGE, GiveUp
+from tui.cli.work import read_input, session
+from tui.cli.work.read_input import read_file, read_stdin
+from tui.cli.work.session import Session
+from tui.cli.work.task_actions import act_on_ids
+from tui.connection.resolve import Place
 
 Reads = Callable[[Session], Awaitable[int]]
 

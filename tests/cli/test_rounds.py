@@ -32,8 +32,9 @@ from tests.cli.rigs import Rig
 from tests.tls import CA, SERVER_CERT, SERVER_KEY
 from tests.unit import fakes
 from tests.unit.fakes import START, S, task
-from tui.cli import codes, rounds
-from tui.cli.rounds import CHECKS, Finding, Rounds, rights
+from tui.cli import exit_codes as codes
+from tui.cli.work import doctor_checks as rounds
+from tui.cli.work.doctor_checks import CHECKS, Finding, Rounds, rights
 from tui.monitor.journal.journal_line import Line, encoded
 
 Told = dict[str, tuple[bool | None, str, str]]

@@ -32,12 +32,13 @@ from backend_adapters.model import Ability, Action
 from tests.cli.rigs import Rig, flags, standard_input
 from tests.unit import fakes
 from tests.unit.fakes import START, S, Server, said, task
-from tui.cli import codes, ls, purge, submit, wait
-from tui.cli.acting import act_on_ids, code_of_report
-from tui.cli.codes import GiveUp, code_of, together
-from tui.cli.records import report_record
-from tui.cli.session import Session
-from tui.cli.waiting import LOST_FOR, Ended, Waiting, judge
+from tui.cli import exit_codes as codes
+from tui.cli.commands import ls, purge, submit, wait
+from tui.cli.exit_codes import GiveUp, code_of, together
+from tui.cli.output.records import report_record
+from tui.cli.work.session import Session
+from tui.cli.work.task_actions import act_on_ids, code_of_report
+from tui.cli.work.waiter import LOST_FOR, Ended, Waiting, judge
 from tui.monitor.filters import Filter, parse
 from tui.monitor.journal import journal_line
 from tui.monitor.journal.journal_file import JournalError

@@ -19,10 +19,11 @@ from backend_adapters.errors import Unreachable, Unsupported
 from tests.cli.rigs import Rig
 from tests.support.users import as_other, give_away, need_root, shared_folder
 from tests.unit import fakes
-from tui.cli import codes, texts
-from tui.cli.codes import GiveUp
-from tui.cli.output_file import read_mode
-from tui.cli.texts import Harmless
+from tui.cli import exit_codes as codes
+from tui.cli.exit_codes import GiveUp
+from tui.cli.output.output_file import read_mode
+from tui.cli.work import text_download as texts
+from tui.cli.work.text_download import Harmless
 
 
 class Output(io.TextIOWrapper):

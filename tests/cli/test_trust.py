@@ -11,11 +11,11 @@ import pytest
 from backend_adapters import files
 from tests.cli.conftest import Done
 from tests.support.users import give_away, need_root
-from tui.cli.complete import complete
-from tui.cli.gate import ProfileGate
+from tui.cli.completion.complete import complete
 from tui.config import Options
 from tui.config.profiles import load
-from tui.screens.gate import NoEntry
+from tui.connection.profile_source import NoEntry
+from tui.connection.profile_switcher import ProfileGate
 
 pytestmark = pytest.mark.usefixtures("long_lines")
 

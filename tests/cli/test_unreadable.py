@@ -13,13 +13,16 @@ from tests.cli.test_rounds import findings
 from tests.cli.test_session import PAGE, history, purged
 from tests.cli.test_watch import begin, log_of, news
 from tests.unit.fakes import WORDS, S, broken, task
-from tui.cli import codes, get, ls, nearby, texts
-from tui.cli.acting import act_on_ids
-from tui.cli.codes import GiveUp
-from tui.cli.complete import complete
-from tui.cli.records import COLOURS
-from tui.cli.wait import record_of
-from tui.cli.waiting import UNREAD_MOST, Ended, Waiting
+from tui.cli import exit_codes as codes
+from tui.cli.commands import get, ls
+from tui.cli.commands.wait import record_of
+from tui.cli.completion import candidates as nearby
+from tui.cli.completion.complete import complete
+from tui.cli.exit_codes import GiveUp
+from tui.cli.output.records import COLOURS
+from tui.cli.work import text_download as texts
+from tui.cli.work.task_actions import act_on_ids
+from tui.cli.work.waiter import UNREAD_MOST, Ended, Waiting
 from tui.monitor.filters import parse
 from tui.monitor.poller import Health, Phase
 from tui.monitor.store import Change

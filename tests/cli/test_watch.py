@@ -19,11 +19,11 @@ from backend_adapters.simulator import EMPTY_GES, ges_app
 from tests.cli.rigs import Rig, flags
 from tests.support.patience import PATIENCE
 from tests.unit.fakes import START, FakeClock, S, broken, settle, task
-from tui.cli import watch_tasks
-from tui.cli.output import Out, Printer
-from tui.cli.place import Place
-from tui.cli.session import Session
-from tui.cli.watch_tasks import LAYOUT, Log
+from tui.cli.commands import watch as watch_tasks
+from tui.cli.commands.watch import LAYOUT, Log
+from tui.cli.output.printer import Out, Printer
+from tui.cli.work.session import Session
+from tui.connection.resolve import Place
 from tui.monitor.filters import parse
 from tui.monitor.poller import Health, Phase
 from tui.monitor.store import Change

@@ -13,9 +13,9 @@ from msgspec.structs import replace
 from backend_adapters import registry
 from backend_adapters.backend import Backend
 from tests.cli.conftest import Done
-from tui.cli import session
-from tui.cli.complete import complete
-from tui.cli.place import PLAIN_HTTP
+from tui.cli.completion.complete import complete
+from tui.cli.work import session
+from tui.connection.resolve import PLAIN_HTTP
 
 CANARY = "c4nary-Sesame"
 SAY = f"echo {CANARY}"
@@ -131,8 +131,8 @@ def test_the_warning_of_plain_http_names_what_silences_it_without_a_profile(call
 
 
 def test_doctor_says_that_the_login_can_be_read(call, sent, file, monkeypatch) -> None:
-    monkeypatch.setattr("tui.cli.rounds.Rounds._dns", _nothing)
-    monkeypatch.setattr("tui.cli.rounds.Rounds._tcp", _nothing)
+    monkeypatch.setattr("tui.cli.work.doctor_checks.Rounds._dns", _nothing)
+    monkeypatch.setattr("tui.cli.work.doctor_checks.Rounds._tcp", _nothing)
     monkeypatch.setattr(session, "open_backend", registry.open_backend)
     done = call("doctor", "-p", "plain", "-o", "tsv", env=file)
     assert "the login can be read on its way" in done.stdout

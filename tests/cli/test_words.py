@@ -8,9 +8,9 @@ import pytest
 
 from tests.cli.rigs import standard_input
 from tests.unit.fakes import START, task
-from tui.cli import codes
-from tui.cli.codes import GiveUp
-from tui.cli.command import age_limit, duration, filter_of, passes, read_ids, whole
+from tui.cli import exit_codes as codes
+from tui.cli.arguments import age_limit, duration, filter_of, passes, read_ids, whole
+from tui.cli.exit_codes import GiveUp
 
 SECOND, MINUTE, HOUR, DAY = 1000, 60_000, 3_600_000, 86_400_000
 

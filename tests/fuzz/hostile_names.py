@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from backend_adapters import registry
 from backend_adapters.backend import Backend
 from backend_adapters.transport.target import Target
-from tui.cli import session
+from tui.cli.work import session
 
 OPTIONS = ("--yes", "-f", "-", "--", "-5", "--token-command=touch pwned", "--url=http://evil.example")
 PATHS = (".", "..", "../..", "/etc/passwd", "a/b", "..\\g", "\\")

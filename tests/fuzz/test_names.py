@@ -22,7 +22,7 @@ from tests.fuzz.hostile_names import GOOD_IDS, HOSTILE_IDS, PATHS, connect_to, r
 from tests.terminal.term import ROOT
 from tests.ui.stage import FastClock, drawn_lines, settle, until
 from tui.app import Graphtop
-from tui.cli.complete import complete
+from tui.cli.completion.complete import complete
 from tui.cli.parsers import parser_of
 from tui.config import Options
 from tui.screens.dialogs.confirm import ConfirmScreen

@@ -72,7 +72,7 @@ def printed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Callable[..., Done]
 ) -> Callable[[str], str]:
     """Run a command and give all that it printed."""
-    monkeypatch.setattr("tui.cli.session.Clock", lambda: FastClock(200))
+    monkeypatch.setattr("tui.cli.work.session.Clock", lambda: FastClock(200))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "job.groovy").write_text("1 + 1")
 

@@ -12,7 +12,7 @@ from tests.live.watch import watching
 from tests.support.faulty_proxy import FaultyProxy
 from tests.support.patience import PATIENCE
 from tests.support.proxy_rules import Held
-from tui.cli.codes import OK
+from tui.cli.exit_codes import OK
 
 LARGE = 20_000_000
 """Bytes that each result has at the least."""

@@ -12,7 +12,7 @@ from tests.live.watch import watching
 from tests.support.faulty_proxy import FaultyProxy
 from tests.support.memory import peak_to_the_end
 from tests.support.patience import PATIENCE
-from tui.cli.codes import OK
+from tui.cli.exit_codes import OK
 from tui.monitor.poller import Phase
 
 HEIGHT = 30

@@ -19,7 +19,7 @@ from tests.live.server import HugeGraphServer
 from tests.live.watch import Watch, watching
 from tests.support.faulty_proxy import INTERRUPTED, OUT_OF_MEMORY, FaultyProxy
 from tests.support.proxy_rules import Request
-from tui.cli.codes import OK, UNREACHABLE
+from tui.cli.exit_codes import OK, UNREACHABLE
 from tui.monitor.poller import Phase
 
 both_rocksdb = on("rocksdb_17", "rocksdb_15")

@@ -14,7 +14,7 @@ from tests.live.kinds import on
 from tests.live.server import HugeGraphServer
 from tests.support.memory import read_output
 from tests.support.patience import PATIENCE
-from tui.cli.codes import (
+from tui.cli.exit_codes import (
     FAILED,
     NOT_ALLOWED,
     NOT_CONFIRMED,

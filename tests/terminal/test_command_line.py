@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.terminal.conftest import Open, Run, Simulate
-from tui.cli.codes import USAGE
+from tui.cli.exit_codes import USAGE
 
 SECRET = "hunter2-Sesame"
 URL = "http://127.0.0.1:9"

@@ -11,7 +11,7 @@ import pytest
 from tests.fuzz import stream
 from tests.terminal.broken import PARTS
 from tests.terminal.term import Terminal, assert_clean, environment
-from tui.cli.codes import FAILED
+from tui.cli.exit_codes import FAILED
 
 
 @pytest.fixture

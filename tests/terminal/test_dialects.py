@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.terminal.conftest import Open, Run, Simulate
-from tui.cli.codes import USAGE
+from tui.cli.exit_codes import USAGE
 
 KEYS: dict[str, str | None] = {"HUAWEICLOUD_SDK_AK": "demo-ak", "HUAWEICLOUD_SDK_SK": "demo-sk"}
 

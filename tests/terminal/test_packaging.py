@@ -45,7 +45,9 @@ def test_a_shell_that_starts_waits_for_no_event_loop(tmp_path: Path) -> None:
 
 
 def test_the_first_frame_waits_for_no_http_client(tmp_path: Path) -> None:
-    found = imported(tmp_path, "import tui.app, tui.textual_ext.driver, tui.cli.watch, tui.cli.demo")
+    found = imported(
+        tmp_path, "import tui.app, tui.textual_ext.driver, tui.cli.commands.launch, tui.cli.commands.demo"
+    )
     assert "textual" in found
     assert not found & {"httpx", "pydantic", "starlette", "uvicorn"}
 

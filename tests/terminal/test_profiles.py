@@ -15,7 +15,7 @@ from tests.support.patience import PATIENCE
 from tests.terminal.conftest import Open, Run, Simulate
 from tests.terminal.term import ROOT, Terminal, assert_clean, environment
 from tests.tls import CA, SERVER_CERT, SERVER_KEY
-from tui.cli.codes import USAGE
+from tui.cli.exit_codes import USAGE
 
 SECRET = "c4nary-Sesame"
 LEAVE = "\x11"

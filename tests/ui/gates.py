@@ -14,10 +14,10 @@ from backend_adapters.simulator import DEMO, HugeGraphApp, hugegraph_app
 from backend_adapters.transport.target import Target
 from tests.ui.stage import FastClock, Stage
 from tui.app import Graphtop
-from tui.cli.gate import ProfileGate
 from tui.config import Options
+from tui.connection.profile_source import Opening
+from tui.connection.profile_switcher import ProfileGate
 from tui.monitor.clock import Clock
-from tui.screens.gate import Opening
 
 
 class StageGate(ProfileGate):

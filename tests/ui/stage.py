@@ -20,10 +20,10 @@ from backend_adapters.transport.target import Credentials, Target
 from tests.support.patience import PATIENCE
 from tui.app import Graphtop
 from tui.config import Options
+from tui.connection.profile_source import Gate
 from tui.monitor.clock import Clock
 from tui.screens.dialogs.confirm import ConfirmScreen
 from tui.screens.dialogs.login import LoginScreen
-from tui.screens.gate import Gate
 from tui.screens.tasks.screen import TasksScreen
 
 NOON = 1_795_435_200_000

@@ -512,7 +512,7 @@ async def test_the_welcome_reads_the_profiles_after_a_dialog_and_at_no_resize(
         read.append("config.toml")
         return load(environ)
 
-    monkeypatch.setattr("tui.cli.gate.load", load_counted)
+    monkeypatch.setattr("tui.connection.profile_switcher.load", load_counted)
     async with welcome(gate(), size=(120, 36)) as at:
         await at.until_seen("Profiles are read from")
         before = len(read)

@@ -13,13 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend_adapters.transport.target import Credentials, Target, Tls
-from tui.cli import place, screen
-from tui.cli.place import Place, WrongUsage, place_of
+from tui.cli.work import launcher as screen
 from tui.config.example import EXAMPLE, name_for, profile_text
 from tui.config.profiles import Config, load, parse, place_of_config, short
 from tui.config.resolved import ConfigError, Rank, settle, unreadable
 from tui.config.settings import BY_NAME, SCREEN, SETTINGS
 from tui.config.toml_lines import line_of, line_of_error, lines_of
+from tui.connection import resolve as place
+from tui.connection.resolve import Place, WrongUsage, place_of
 from tui.monitor.journal.journal_file import default_path
 
 HERE = Path("/etc/graphtop/config.toml")

@@ -17,11 +17,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.patience import PATIENCE
-from tui.cli import holders
-from tui.cli.holders import InFile, NoLogin, Printed, from_netrc, open_to_others
-from tui.cli.login import Login, Plan, plan_of
 from tui.config.profiles import parse
 from tui.config.resolved import settle
+from tui.connection import secret_sources as holders
+from tui.connection.login import Login, Plan, plan_of
+from tui.connection.secret_sources import InFile, NoLogin, Printed, from_netrc, open_to_others
 
 CANARY = "c4nary-Sesame"
 

@@ -16,11 +16,11 @@ import psutil
 import pytest
 
 from tests.support.patience import PATIENCE
-from tui.cli import secret_command
-from tui.cli.holders import NoLogin, Printed
-from tui.cli.login import plan_of
 from tui.config.profiles import parse
 from tui.config.resolved import settle
+from tui.connection import secret_command
+from tui.connection.login import plan_of
+from tui.connection.secret_sources import NoLogin, Printed
 
 SECRET = "c4nary-Sesame"
 WAYS = ("terminal", "aside")

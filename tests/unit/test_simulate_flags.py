@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from backend_adapters.simulator import COMPUTER_DEMO, DEMO, DEMO_GES, GesApp, HugeGraphApp
-from tui.cli import simulate
+from tui.cli.commands import simulate
 
 ADDRESS = "http://127.0.0.1:8080"
 BOTH, GES = "--dialect hugegraph or computerdis", "--dialect ges or ges-v2"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui.cli.address import Address, read
+from tui.connection.address import Address, read
 
 
 @pytest.mark.parametrize(

@@ -29,29 +29,35 @@ class Command:
 
 
 COMMANDS = {
-    "cancel": Command("tui.cli.cancel", "cancel tasks, and follow each until it has stopped", CHANGE),
-    "completion": Command("tui.cli.completion", "print the script that completes words in a shell", EXPLAIN),
-    "config": Command("tui.cli.config", "show and check the profiles, or print an example", EXPLAIN),
-    "delete": Command("tui.cli.delete", "delete tasks, and follow each until it is gone", CHANGE),
-    "demo": Command("tui.cli.demo", "open the screen on a built-in server", DEMO),
-    "doctor": Command("tui.cli.doctor", "check the way to a server, and say what to do", EXPLAIN),
-    "get": Command("tui.cli.get", "show tasks with all their fields", SHOW),
-    "graphs": Command("tui.cli.graphs", "list the graphs of a server", SHOW),
-    "help": Command("tui.cli.help_", "show the help of graphtop, or of a command", EXPLAIN),
-    "input": Command("tui.cli.input_", "print the whole input of a task", SHOW),
-    "journal": Command("tui.cli.journal", "show the actions sent from this machine", EXPLAIN),
-    "ls": Command("tui.cli.ls", "list the tasks that pass a filter, newest first", SHOW),
-    "purge": Command("tui.cli.purge", "delete tasks that ended long ago", CHANGE),
-    "result": Command("tui.cli.result", "print the whole result of a task, or its error", SHOW),
-    "simulate": Command("tui.cli.simulate", "serve the built-in server to any client, over HTTP", DEMO),
-    "submit": Command("tui.cli.submit", "start a gremlin job, and print its id", CHANGE),
-    "wait": Command("tui.cli.wait", "wait until tasks have ended", FOLLOW),
-    "watch": Command("tui.cli.watch_tasks", "print a line whenever a task changes", FOLLOW),
+    "cancel": Command(
+        "tui.cli.commands.cancel", "cancel tasks, and follow each until it has stopped", CHANGE
+    ),
+    "completion": Command(
+        "tui.cli.commands.completion", "print the script that completes words in a shell", EXPLAIN
+    ),
+    "config": Command("tui.cli.commands.config", "show and check the profiles, or print an example", EXPLAIN),
+    "delete": Command("tui.cli.commands.delete", "delete tasks, and follow each until it is gone", CHANGE),
+    "demo": Command("tui.cli.commands.demo", "open the screen on a built-in server", DEMO),
+    "doctor": Command("tui.cli.commands.doctor", "check the way to a server, and say what to do", EXPLAIN),
+    "get": Command("tui.cli.commands.get", "show tasks with all their fields", SHOW),
+    "graphs": Command("tui.cli.commands.graphs", "list the graphs of a server", SHOW),
+    "help": Command("tui.cli.commands.help", "show the help of graphtop, or of a command", EXPLAIN),
+    "input": Command("tui.cli.commands.input", "print the whole input of a task", SHOW),
+    "journal": Command("tui.cli.commands.journal", "show the actions sent from this machine", EXPLAIN),
+    "ls": Command("tui.cli.commands.ls", "list the tasks that pass a filter, newest first", SHOW),
+    "purge": Command("tui.cli.commands.purge", "delete tasks that ended long ago", CHANGE),
+    "result": Command("tui.cli.commands.result", "print the whole result of a task, or its error", SHOW),
+    "simulate": Command(
+        "tui.cli.commands.simulate", "serve the built-in server to any client, over HTTP", DEMO
+    ),
+    "submit": Command("tui.cli.commands.submit", "start a gremlin job, and print its id", CHANGE),
+    "wait": Command("tui.cli.commands.wait", "wait until tasks have ended", FOLLOW),
+    "watch": Command("tui.cli.commands.watch", "print a line whenever a task changes", FOLLOW),
 }
 """The only list of commands: completions and help are made from it. Anything else is a server to watch."""
 
-SCREEN = "tui.cli.watch"
-HIDDEN = {"__complete": "tui.cli.complete"}
+SCREEN = "tui.cli.commands.launch"
+HIDDEN = {"__complete": "tui.cli.completion.complete"}
 """What the shells' completions call."""
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -71,7 +77,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         code: int = import_module(module).run(list(rest))
     except KeyboardInterrupt:
-        from tui.cli.output import complain
+        from tui.cli.output.printer import complain
 
         complain("interrupted")
         return INTERRUPTED
@@ -85,7 +91,7 @@ def _print_version() -> int:
         print(f"graphtop {VERSION}", flush=True)
     except OSError as error:
         # Imported here: they take longer than all the rest of this.
-        from tui.cli.closing import end_failed
+        from tui.cli.output.errors import end_failed
 
         return end_failed(error)
     return OK

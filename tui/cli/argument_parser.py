@@ -7,9 +7,9 @@ import shutil
 from itertools import groupby
 from typing import Any, NoReturn
 
-from tui.cli.closing import guard_output
-from tui.cli.codes import OK, USAGE
-from tui.cli.output import Out, say_line
+from tui.cli.exit_codes import OK, USAGE
+from tui.cli.output.errors import guard_output
+from tui.cli.output.printer import Out, say_line
 from tui.text import wrap_words
 
 HELP_WIDEST = 100

@@ -21,9 +21,9 @@ from backend_adapters.errors import BackendError, NotLoggedIn
 from backend_adapters.model import Scope, ServerInfo
 from backend_adapters.transport.target import Target
 from tui import text
+from tui.connection.profile_source import Gate, Listed, NoEntry
 from tui.screens.dialogs.picker import Choices
 from tui.screens.dialogs.profile_snippet import SnippetScreen
-from tui.screens.gate import Gate, Listed, NoEntry
 from tui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:

@@ -1,0 +1,161 @@
+"""What all commands share: their flags, their help, and how texts on the command line are read."""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeAlias
+
+from backend_adapters.model import Millis, Task, TaskId, is_task_id
+from backend_adapters.sentences import end_sentence
+from tui.cli import exit_codes as codes
+from tui.cli.argument_parser import Parser
+from tui.cli.exit_codes import USAGE, GiveUp
+from tui.cli.output import printer as output
+from tui.cli.output.printer import complain
+from tui.cli.work import session
+from tui.cli.work.read_input import read_stdin
+from tui.cli.work.session import Work
+from tui.connection import resolve as place
+from tui.connection.resolve import WrongUsage
+from tui.monitor import filters
+from tui.monitor.filters import UNITS, Filter, FilterError
+from tui.monitor.regex_limit import TooSlow, limited
+
+FROM_STDIN = "-"
+ID_RULE = "an id has letters, digits and _ . : - only, and begins with a letter, a digit or _."
+
+SLOW = 0.25
+"""Seconds of processor time that a filter has for one task: no key waits for it here."""
+
+_DURATION = re.compile(r"(?:\d{1,9}[smhdw])+")
+_PART = re.compile(r"(\d+)([smhdw])")
+
+
+def parser(name: str, about: str, *, takes: str = "", more: str = "") -> argparse.ArgumentParser:
+    """The parser of a command, with the flags that say where; `more` stands before the exit codes."""
+    made = Parser(
+        prog=f"graphtop {name}",
+        usage=f"graphtop {name} [options] {takes}".rstrip(),
+        description=about,
+        epilog=f"{more}\n\n{codes.TEXT}" if more else codes.TEXT,
+    )
+    place.add_flags(made)
+    return made
+
+
+def perform(chosen: argparse.Namespace, work: Work) -> int:
+    """Do a command's work at the place that its flags name; returns the exit code. Raises WrongUsage."""
+    return session.run(place.place_of(chosen), work)
+
+
+Run: TypeAlias = Callable[[list[str]], int]
+
+
+def guarded(run: Run) -> Run:
+    """A command whose GiveUp and WrongUsage are told to the person, and become its exit code."""
+
+    @functools.wraps(run)
+    def guarded_run(arguments: list[str]) -> int:
+        try:
+            return run(arguments)
+        except WrongUsage as error:
+            complain(str(error))
+            return USAGE
+        except GiveUp as reason:
+            complain(str(reason))
+            return reason.code
+
+    return guarded_run
+
+
+def add_ids(parser: argparse.ArgumentParser) -> None:
+    """Add the ids of tasks."""
+    parser.add_argument("ids", nargs="+", metavar="ID", help="the task's id; - reads ids from standard input")
+
+
+async def read_ids(chosen: argparse.Namespace) -> list[TaskId]:
+    """The ids, each once, in the order given. Raises GiveUp for what is no id."""
+    ids: list[str] = []
+    for word in chosen.ids:
+        ids += await _ids_from_stdin() if word == FROM_STDIN else [word]
+    return [checked_id(task_id) for task_id in dict.fromkeys(ids)]
+
+
+def checked_id(word: str) -> TaskId:
+    """The word, which is to be an id. Raises GiveUp where it could be an option or a path instead."""
+    if not is_task_id(word):
+        raise GiveUp(f"'{word}' is no id of a task: {ID_RULE} Nothing was sent.", USAGE)
+    return word
+
+
+async def _ids_from_stdin() -> list[TaskId]:
+    try:
+        return (await read_stdin()).decode().split()
+    except (OSError, UnicodeDecodeError):
+        raise GiveUp("can't read ids from standard input.", USAGE) from None
+
+
+def filter_of(words: Sequence[str]) -> Filter:
+    """A filter from words on the command line. Raises GiveUp that points at the place of a mistake."""
+    written = " ".join(words)
+    try:
+        return filters.parse(written)
+    except FilterError as error:
+        mark = " " * error.position + "^" * max(1, error.length)
+        complain(end_sentence(str(error)))
+        for line in (written, mark):
+            output.say_line(f"  {line}")
+        raise GiveUp("", USAGE) from None
+
+
+@contextmanager
+def patient(wanted: Filter) -> Iterator[None]:
+    """Raise GiveUp where a regular expression takes for ever inside."""
+    try:
+        yield
+    except (TooSlow, FilterError):
+        raise GiveUp(f"{wanted.too_slow()}.", USAGE) from None
+
+
+def passes(wanted: Filter, task: Task, now: Millis) -> bool:
+    """Whether a task passes the filter. Raises GiveUp where a regular expression takes for ever."""
+    if not wanted.slow:
+        return wanted(task, now)
+    with patient(wanted):
+        return limited(lambda: wanted(task, now), SLOW)
+
+
+def duration(words: str) -> Millis:
+    """Read `90`, `30s`, `2h30m`, `30d`; a number alone is seconds. Raises ArgumentTypeError."""
+    if words.isascii() and words.isdigit() and len(words) < 10:
+        return int(words) * 1000
+    if not _DURATION.fullmatch(words):
+        raise argparse.ArgumentTypeError(f"'{words}' is no duration: write it as 30s, 10m, 2h30m or 30d")
+    return sum(int(number) * UNITS[unit] for number, unit in _PART.findall(words))
+
+
+def age_limit(words: str) -> Millis:
+    """Read `30d`, `12h`: a number alone could be meant for days. Raises ArgumentTypeError."""
+    if words.isascii() and words.isdigit():
+        raise argparse.ArgumentTypeError(
+            f"'{words}' has no unit: {words}d are days, {words}h hours, {words}m minutes, {words}s seconds"
+        )
+    return duration(words)
+
+
+def whole(words: str) -> int:
+    """Read a whole number that is not negative. Raises ArgumentTypeError."""
+    if not (words.isascii() and words.isdigit() and len(words) < 10):
+        raise argparse.ArgumentTypeError(f"'{words}' is no whole number")
+    return int(words)
+
+
+def limit_words(which: str, shown: int, found: int | None = None) -> str:
+    """Say that --limit hides some: `the first 50 of 1,204 are shown; --limit 0 shows all.`"""
+    number, are = ("one", "is") if shown == 1 else (f"{shown:,}", "are")
+    of = "" if found is None else f" of {found:,}"
+    return f"the {which} {number}{of} {are} shown; --limit 0 shows all."

@@ -1,0 +1,172 @@
+"""`graphtop config path|check|example`: where the profiles are, what they come to, how they are written."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+from collections.abc import Iterable, Iterator
+
+from tui import text
+from tui.cli import exit_codes as codes
+from tui.cli.argument_parser import Parser
+from tui.cli.output.errors import guard_output
+from tui.cli.output.printer import Out, warn
+from tui.cli.work import launcher as screen
+from tui.config.example import EXAMPLE
+from tui.config.profiles import Config, load, place_of_config, short
+from tui.config.resolved import ConfigError, Settled, settle, unreadable, untrusted_files
+from tui.config.settings import SCREEN, SETTINGS, nearest
+from tui.connection import resolve as place
+from tui.connection.login import NoLogin, Plan
+from tui.connection.resolve import WrongUsage, plan_for, remarks, settled_of
+
+COMMANDS = ("password_command", "token_command")
+"""Their values may hold what is no one's business: only the program's name is shown."""
+
+UNUSED = "No secret is taken from the file of profiles, and no command of it is run."
+
+ABOUT = "Print the path of the file of profiles, an example to begin with, or what the file comes to."
+
+CHECK = """\
+Checks the file of profiles. Shows each value that would hold now, or with -p NAME, and who says it:
+a flag, a variable, a line of the file, or nobody. Sends nothing; exits 2 when something is wrong."""
+
+VARIABLES = """\
+variables: GRAPHTOP_CONFIG names the file, GRAPHTOP_PROFILE the profile. Every setting has one of its
+own (GRAPHTOP_URL, GRAPHTOP_READ_ONLY=1, …): the list that this command prints names them all.
+GRAPHTOP_PASSWORD and GRAPHTOP_TOKEN hold a secret, NETRC the path of another netrc."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The flags of `graphtop config`."""
+    made = Parser(
+        prog="graphtop config",
+        description=ABOUT,
+        epilog=codes.TEXT,
+    )
+    what = made.add_subparsers(dest="what", required=True, metavar="path|check|example")
+    what.add_parser("path", help="print the path of the file of profiles")
+    what.add_parser("example", help="print a file of profiles to begin with")
+    check = what.add_parser(
+        "check",
+        help="say what is wrong with the file of profiles, and where each value comes from",
+        epilog=VARIABLES,
+        description=CHECK,
+    )
+    place.add_flags(check)
+    screen.add_flags(check)
+    return made
+
+
+def run(arguments: list[str]) -> int:
+    """Do it; returns the exit code."""
+    chosen = parser().parse_args(arguments)
+    return guard_output(lambda: _do(chosen, Out()))
+
+
+def _do(chosen: argparse.Namespace, out: Out) -> int:
+    if chosen.what == "path":
+        out.write(f"{place_of_config(os.environ)}\n")
+        return codes.OK
+    if chosen.what == "example":
+        out.write(EXAMPLE)
+        return codes.OK
+    return _check(chosen, out)
+
+
+def _check(chosen: argparse.Namespace, out: Out) -> int:
+    config = load(os.environ)
+    wrong = [config.told(problem) for problem in config.problems]
+    wrong += [config.untrusted] if config.untrusted else []
+    _add_news(wrong, _unreadable(config))
+    _say(out, f"file      {short(config.path)}{'' if config.exists else ' (there is none)'}")
+    _say(out, f"profiles  {', '.join(config.profiles) or 'none'}")
+    try:
+        settled = settled_of(chosen, os.environ, config, strict=False)
+        _say(out, f"profile   {_profile(settled)}")
+        for line in _values(settled):
+            _say(out, line)
+        _add_news(wrong, _theme_trouble(settled))
+        if settled.text("url"):
+            plan = plan_for(settled, os.environ)
+            _say(out, f"{'login':<17} {plan.origin or 'nobody logs in'}")
+            _add_news(wrong, _login_troubles(settled, plan))
+            for words in remarks(settled, plan):
+                warn(words)
+    except (ConfigError, NoLogin, WrongUsage) as error:
+        _add_news(wrong, [str(error)])
+    for words in wrong:
+        warn(f"{UNUSED} {words}" if words == config.untrusted else words)
+    return codes.USAGE if wrong else codes.OK
+
+
+def _add_news(known: list[str], sentences: Iterable[str]) -> None:
+    """Add the sentences that hold none of those that are known."""
+    for words in sentences:
+        if not any(one in words for one in known):
+            known.append(words)
+
+
+def _say(out: Out, line: str) -> None:
+    out.write(f"{text.safe(line)}\n")
+
+
+def _profile(settled: Settled) -> str:
+    if not settled.profile:
+        return "none is used"
+    return f"{settled.profile}  {settled.profile_origin or '--profile'}"
+
+
+def _values(settled: Settled) -> Iterator[str]:
+    """Each value with who says it, aligned; the variable that would say it where nobody does."""
+    width = max(len(_shown(settled, setting.name)) for setting in (*SETTINGS, *SCREEN))
+    for setting in (*SETTINGS, *SCREEN):
+        origin = settled.origin(setting.name)
+        origin = f"default  ({setting.variable})" if origin == "default" else origin
+        yield f"{setting.name:<17} {_shown(settled, setting.name):<{min(width, 48)}}  {origin}"
+
+
+def _shown(settled: Settled, name: str) -> str:
+    """A value as a person reads it; of a command only the program's name."""
+    value = settled.said[name].value
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:g}"
+    if name in COMMANDS:
+        words = shlex.split(str(value))
+        return f"{words[0]} …" if words[1:] else "(a command)"
+    return str(value)
+
+
+def _unreadable(config: Config) -> Iterator[str]:
+    """The files that profiles name and that can't be read, or that hold a secret and can't be trusted."""
+    for name in config.profiles:
+        if not any(problem.profile in (None, name) for problem in config.problems):
+            settled = settle(config, profile=name)
+            yield from (words for _, words in unreadable(settled))
+            yield from untrusted_files(settled)
+
+
+def _theme_trouble(settled: Settled) -> list[str]:
+    """A theme that there is not, with who names it."""
+    # Imported here: it takes Textual to know its themes.
+    from textual.theme import BUILTIN_THEMES
+
+    from tui.styles.themes import THEMES
+
+    name = settled.text("theme") or ""
+    known = (*(theme.name for theme in THEMES), *BUILTIN_THEMES)
+    if not name or name in known:
+        return []
+    near = nearest(name, known) or f"; there are {', '.join(known)}."
+    return [f"{settled.origin('theme')}: there is no theme '{name}'{near}"]
+
+
+def _login_troubles(settled: Settled, plan: Plan) -> list[str]:
+    """What would be in the way of the login, as far as that can be told without running anything."""
+    files = [words for name, words in unreadable(settled)]
+    return [*files, *untrusted_files(settled), *([plan.warning] if plan.warning else [])]

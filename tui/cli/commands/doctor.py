@@ -1,0 +1,93 @@
+"""`graphtop doctor`: tries one thing after the other on the way to a server's tasks, and says what to do."""
+
+from __future__ import annotations
+
+import argparse
+
+from msgspec import Struct
+
+from tui import text
+from tui.cli.arguments import guarded, parser
+from tui.cli.exit_codes import USAGE
+from tui.cli.output import printer as output
+from tui.cli.output.printer import Column, Layout, Printer, Style
+from tui.cli.work import session
+from tui.cli.work.doctor_checks import Finding, Rounds
+from tui.cli.work.session import Session
+from tui.connection.resolve import WrongUsage, place_of
+
+ABOUT = """\
+Try the way to a server's tasks step by step: address, DNS, TCP, TLS, version, login, rights, graph,
+paging, clock, speed. Each is a line: done, or what to do; what could not be tried has a dash. The
+exit code is that of the first failure."""
+_WIDTH = 8
+
+
+class CheckRecord(Struct, frozen=True, kw_only=True):
+    """One check, as `doctor` prints it."""
+
+    check: str
+    """url, dns, tcp, tls, version, login, rights, graph, paging, clock or speed."""
+    ok: bool | None
+    """null: not tried, or not to be told."""
+    says: str
+    do: str
+    """What a person can do; empty where there is nothing to do."""
+
+
+def line(record: CheckRecord, style: Style) -> str:
+    """One line for a check."""
+    good, bad, unknown = ("+", "x", "-") if style.ascii else ("✓", "✗", "–")
+    sign, colour = (unknown, "2") if record.ok is None else (good, "32") if record.ok else (bad, "31")
+    arrow = "->" if style.ascii else "→"
+    margin = " " * (_WIDTH + 3)
+    says = text.wrap_words(text.label(record.says), style.width - len(margin))
+    todo = text.wrap_words(f"{arrow} {text.label(record.do)}", style.width - len(margin), indent=2)
+    lines = f"\n{margin}".join([*says, *(todo if record.do else [])])
+    return f"{style.paint(sign, colour)} {record.check:<{_WIDTH}} {lines}"
+
+
+LAYOUT = Layout[CheckRecord](
+    columns=(
+        Column("CHECK", lambda record: record.check),
+        Column("OK", lambda record: "", plain=lambda record: record.ok),
+        Column("SAYS", lambda record: record.says),
+        Column("DO", lambda record: record.do),
+    ),
+    id=lambda record: record.check,
+    is_id=bool,
+    line=line,
+)
+
+
+def record_of(finding: Finding) -> CheckRecord:
+    """A finding as a record."""
+    return CheckRecord(check=finding.check, ok=finding.ok, says=finding.says, do=finding.hint)
+
+
+def flags() -> argparse.ArgumentParser:
+    """The flags of `graphtop doctor`."""
+    made = parser("doctor", ABOUT)
+    output.add_flags(made, "doctor")
+    return made
+
+
+@guarded
+def run(arguments: list[str]) -> int:
+    """Try everything; returns the exit code of the first failure."""
+    chosen = flags().parse_args(arguments)
+    try:
+        place = place_of(chosen)
+    except WrongUsage as error:
+        printer = Printer(LAYOUT, chosen)
+        printer.row(CheckRecord(check="url", ok=False, says=str(error), do=""))
+        printer.end()
+        return USAGE
+    return session.run(place, lambda opened: _examine(opened, chosen))
+
+
+async def _examine(opened: Session, chosen: argparse.Namespace) -> int:
+    printer = Printer(LAYOUT, chosen)
+    code = await Rounds(opened, lambda finding: printer.row(record_of(finding))).run()
+    printer.end()
+    return code

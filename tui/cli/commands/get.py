@@ -1,0 +1,134 @@
+"""`graphtop get`: all that the server tells of a task, but for long texts."""
+
+from __future__ import annotations
+
+import argparse
+from typing import cast
+
+from backend_adapters.backend import Backend
+from backend_adapters.errors import BackendError
+from backend_adapters.model import TaskDetail
+from tui import text
+from tui.cli.arguments import add_ids, guarded, parser, perform, read_ids
+from tui.cli.exit_codes import OK, code_of, together
+from tui.cli.output import printer as output
+from tui.cli.output.printer import Column, Layout, Printer, Style, complain
+from tui.cli.output.records import DetailRecord, detail_record, status_colour, status_words, task_layout
+from tui.cli.work.session import Session
+
+CAP = 1 << 20
+"""Bytes of one task that are read: longer texts are left to `input` and `result`."""
+LINES = 12
+"""Lines of a text that are shown to a person."""
+ABOUT = """\
+Show tasks with all their fields, and the first lines of their texts, secrets hidden. JSON has the
+texts whole up to 1 MB; `graphtop input` and `graphtop result` give longer ones. Into a pipe go the
+columns of `graphtop ls`; -o table gives what a terminal shows."""
+
+
+def flags() -> argparse.ArgumentParser:
+    """The flags of `graphtop get`."""
+    made = parser("get", ABOUT, takes="ID…")
+    add_ids(made)
+    output.add_flags(made, "get")
+    return made
+
+
+@guarded
+def run(arguments: list[str]) -> int:
+    """Show tasks; returns the exit code."""
+    chosen = flags().parse_args(arguments)
+    return perform(chosen, lambda session: _get(session, chosen))
+
+
+async def _get(session: Session, chosen: argparse.Namespace) -> int:
+    ids = await read_ids(chosen)
+    info = await session.connect()
+    listed = task_layout(ascii=output.Out().ascii, graphs=info.capabilities.graphs, now=session.store.now())
+    columns = cast("tuple[Column[DetailRecord], ...]", listed.columns)
+    layout = Layout[DetailRecord](columns=columns, id=lambda task: task.id, line=sheet)
+    printer = Printer(layout, chosen)
+    codes = []
+    try:
+        for task_id in ids:
+            try:
+                detail = await _read(session.backend, task_id)
+            except BackendError as error:
+                complain(session.told_of(task_id, error))
+                codes.append(code_of(error))
+            else:
+                printer.row(detail_record(detail, session.store.now()))
+                codes.append(OK)
+    finally:
+        printer.end()
+    return together(codes)
+
+
+async def _read(backend: Backend, task_id: str) -> TaskDetail:
+    return await backend.detail(task_id, cap=CAP)
+
+
+def sheet(task: DetailRecord, style: Style) -> str:
+    """A task for a person: a field a line, then its tables and the beginnings of its texts."""
+    rows = [
+        ("id", text.safe(task.id)),
+        ("status", style.paint(status_words(task.status, style, task.word), status_colour(task.status))),
+    ]
+    plain = {
+        "type": task.type,
+        "name": task.name,
+        "created": task.created,
+        "updated": task.updated,
+        "took": None if task.took_ms is None else text.duration_exact(task.took_ms),
+        "running for": None if task.running_ms is None else text.duration(task.running_ms),
+        "progress": task.progress,
+        "retries": task.retries or None,
+        "server": task.server,
+        "graph": task.graph,
+        "description": task.description,
+        "depends on": " ".join(task.dependencies),
+        "callable": task.callable,
+        "not to be trusted": task.fault,
+        **{field.label: field.text for field in task.fields},
+    }
+    rows += [(label, text.label(str(value))) for label, value in plain.items() if value not in (None, "")]
+    width = max(len(label) for label, _ in rows)
+    lines = [_field_line(text.label(label).ljust(width), value, style) for label, value in rows]
+    for block in (*_sheets(task), *_texts(task)):
+        lines += ["", *block]
+    return "\n".join([*lines, ""])
+
+
+def _field_line(label: str, value: str, style: Style) -> str:
+    """A field whose value is broken between words where it is too long for a line."""
+    margin = " " * (text.cell_width(label) + 2)
+    value_lines = text.wrap_words(value, style.width - len(margin))
+    return f"{style.paint(label, '2')}  " + f"\n{margin}".join(value_lines)
+
+
+def _sheets(task: DetailRecord) -> list[list[str]]:
+    blocks = []
+    for one in task.sheets:
+        rows = [one.heads, *one.rows]
+        cells = [[text.label(cell) for cell in row] for row in rows]
+        widths = [max(text.cell_width(row[at]) for row in cells) for at in range(len(one.heads))]
+        lines = [
+            "  ".join(text.fit(cell, widths[at]) for at, cell in enumerate(row)).rstrip() for row in cells
+        ]
+        blocks.append([f"{text.label(one.title)}:", *(f"  {line}" for line in lines)])
+    return blocks
+
+
+def _texts(task: DetailRecord) -> list[list[str]]:
+    if task.truncated:
+        return [["its texts are longer than 1 MB: `graphtop input` and `graphtop result` give them."]]
+    failed = task.status == "failed"
+    named = (("input", task.input), ("error" if failed else "result", task.result))
+    return [_beginning(name, words) for name, words in named if words]
+
+
+def _beginning(name: str, words: str) -> list[str]:
+    lines = text.safe_lines(words)
+    shown = [f"  {line[:500]}{'…' if len(line) > 500 else ''}" for line in lines[:LINES]]
+    more = [f"  … {len(lines) - LINES} more lines"] if len(lines) > LINES else []
+    return [f"{name} ({text.size(len(words.encode(errors='replace')))}):", *shown, *more]

@@ -1,0 +1,82 @@
+"""`graphtop graphs`: the graphs of a server."""
+
+from __future__ import annotations
+
+import argparse
+import re
+
+from msgspec import Struct
+
+from backend_adapters.errors import NoSuchGraph
+from backend_adapters.sentences import end_sentence
+from tui import text
+from tui.cli.arguments import guarded, parser, perform
+from tui.cli.exit_codes import NOT_FOUND, OK
+from tui.cli.output import printer as output
+from tui.cli.output.printer import Column, Layout, Printer, complain
+from tui.cli.work.session import Session
+
+ABOUT = "List the graphs of a server that have tasks; a star marks the one that commands work on."
+
+
+_NAME = re.compile(r"\w[\w.:-]*(?:/\w[\w.:-]*)?")
+"""What no shell and no xargs takes apart, and no command takes for a flag: `g`, `DEFAULT/g`."""
+
+
+class GraphRecord(Struct, frozen=True, kw_only=True):
+    """A graph, or all graphs together, as `graphs` prints it."""
+
+    graph: str
+    """Empty: all graphs together."""
+    graphspace: str | None
+    current: bool
+    """Commands with the same flags work on this one."""
+
+
+LAYOUT = Layout[GraphRecord](
+    columns=(
+        Column("", lambda graph: "*" if graph.current else " ", plain=lambda graph: graph.current),
+        Column(
+            "GRAPHSPACE",
+            lambda graph: text.safe(graph.graphspace or "–"),
+            plain=lambda graph: graph.graphspace,
+        ),
+        Column("GRAPH", lambda graph: text.safe(graph.graph or "(all)"), plain=lambda graph: graph.graph),
+    ),
+    # Empty: all graphs together.
+    is_id=lambda name: not name or _NAME.fullmatch(name) is not None,
+    id=lambda graph: f"{graph.graphspace}/{graph.graph}" if graph.graphspace else graph.graph,
+)
+
+
+def flags() -> argparse.ArgumentParser:
+    """The flags of `graphtop graphs`."""
+    made = parser("graphs", ABOUT)
+    output.add_flags(made, "graphs")
+    return made
+
+
+@guarded
+def run(arguments: list[str]) -> int:
+    """List graphs; returns the exit code."""
+    chosen = flags().parse_args(arguments)
+    return perform(chosen, lambda session: _graphs(session, chosen))
+
+
+async def _graphs(session: Session, chosen: argparse.Namespace) -> int:
+    unknown = None
+    try:
+        await session.connect()
+    except NoSuchGraph as error:
+        # Who asks for the graphs of a server may well have named one that is none.
+        unknown = error
+    scopes = await session.backend.scopes()
+    printer = Printer(LAYOUT, chosen)
+    for scope in scopes:
+        current = unknown is None and scope.place == session.backend.source.place
+        printer.row(GraphRecord(graph=scope.graph, graphspace=scope.graphspace, current=current))
+    printer.end()
+    if unknown is not None:
+        complain(end_sentence(str(unknown)))
+        return NOT_FOUND
+    return OK

@@ -1,0 +1,33 @@
+"""`graphtop help`: the help of graphtop, or of one command."""
+
+from __future__ import annotations
+
+import argparse
+
+from tui.cli import COMMANDS
+from tui.cli import exit_codes as codes
+from tui.cli.argument_parser import Parser
+from tui.cli.exit_codes import OK, USAGE
+from tui.cli.output.printer import warn
+from tui.cli.parsers import parser_of
+from tui.config.settings import nearest
+
+ABOUT = "Show the help of a command, or the list of all commands."
+
+
+def flags() -> argparse.ArgumentParser:
+    """The flags of `graphtop help`."""
+    made = Parser(prog="graphtop help", description=ABOUT, epilog=codes.TEXT)
+    made.add_argument("command", nargs="?", default="", metavar="COMMAND", help="the command to explain")
+    return made
+
+
+def run(arguments: list[str]) -> int:
+    """Show it; returns the exit code."""
+    name = flags().parse_args(arguments).command
+    if name and name not in COMMANDS:
+        near = nearest(name, tuple(COMMANDS)) or "; graphtop help lists them."
+        warn(f"There is no command '{name}'{near}")
+        return USAGE
+    parser_of(name).print_help()
+    return OK

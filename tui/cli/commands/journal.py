@@ -1,0 +1,246 @@
+"""`graphtop journal`: what was asked of servers from this machine, the newest last."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from backend_adapters.model import Action
+from tui import text
+from tui.cli import exit_codes as codes
+from tui.cli.argument_parser import Parser
+from tui.cli.arguments import duration, guarded, limit_words, whole
+from tui.cli.exit_codes import FAILED, OK, GiveUp
+from tui.cli.output import printer as output
+from tui.cli.output.errors import guard_output
+from tui.cli.output.printer import Column, Layout, Printer, complain
+from tui.monitor.clock import Clock
+from tui.monitor.journal.journal import default_path
+from tui.monitor.journal.journal_line import ACCEPTED, UNDER_WAY, Line, moment, read
+from tui.monitor.outcomes import Outcome
+
+LIMIT = 50
+ACTIONS = (*(action.value.replace(" ", "-") for action in Action), "submit", "create")
+OUTCOMES = {outcome.name.lower().replace("_", "-"): outcome.value for outcome in Outcome}
+OUTCOMES |= {"under-way": UNDER_WAY, "accepted": ACCEPTED}
+ABOUT = """\
+Show what was asked of servers from this machine, by the screen and the command line: one line for
+each action on a task, the newest last. A line is written before anything is sent, and has the end
+when it was seen; `under way` stays where graphtop did not live to see it.
+
+  graphtop journal                                the last 50
+  graphtop journal --since 1d --outcome refused   what was refused since then
+  graphtop journal --id 42 -o json                all that was done to task 42"""
+
+
+class JournalRecord(Struct, frozen=True, kw_only=True):
+    """One action, as `journal` prints it."""
+
+    when: str
+    by: str
+    """`user@host`."""
+    profile: str
+    url: str
+    graph: str
+    id: str
+    """Empty for a job that was never given one."""
+    action: str
+    """`cancel`, `delete`, `force delete`, `submit` or `create`."""
+    outcome: str
+    """As in the reports of `cancel` and `delete`; `accepted` for a job; `under way`: its end was not seen."""
+    status: str | None
+    """The status that the person saw, in the server's word."""
+    code: int | None
+    """The HTTP status of the answer."""
+    words: str
+    elapsed_ms: int | None
+    type: str | None
+    name: str | None
+    task: object
+    """For a delete: the task as the server told it, JSON; in csv its text. A text where it was cut."""
+
+
+def record_of(line: Line, *, as_text: bool = False) -> JournalRecord:
+    """A line as a record."""
+    return JournalRecord(
+        when=line.when,
+        by=line.by,
+        profile=line.profile,
+        url=line.url,
+        graph=line.graph,
+        id=line.id,
+        action=line.action,
+        outcome=line.outcome,
+        status=line.shown or None,
+        code=line.code,
+        words=line.words,
+        elapsed_ms=None if line.elapsed is None else round(line.elapsed * 1000),
+        type=line.type or None,
+        name=line.name or None,
+        task=_task(bytes(line.task), as_text=as_text),
+    )
+
+
+def _task(data: bytes, *, as_text: bool) -> object:
+    if not data:
+        return None
+    if as_text:
+        return data.decode()
+    try:
+        task: object = msgspec.json.decode(data)
+    except msgspec.DecodeError:
+        # A number that no float holds: JSON allows it, Python does not.
+        return data.decode()
+    return task
+
+
+_GOOD = {ACCEPTED, *(outcome.value for outcome in Outcome if outcome.good)}
+
+
+def _shown(value: object) -> str:
+    return text.NOTHING if value in (None, "") else text.label(str(value))
+
+
+def _said(record: JournalRecord) -> str:
+    """The task's name, and what was said of it."""
+    return ": ".join(text.label(words) for words in (record.name, record.words) if words)
+
+
+LAYOUT = Layout[JournalRecord](
+    columns=(
+        Column(
+            "WHEN",
+            lambda record: text.label(record.when[:19].replace("T", " ")),
+            plain=lambda record: record.when,
+        ),
+        Column("PROFILE", lambda record: text.label(record.profile)),
+        Column("ACTION", lambda record: text.label(record.action)),
+        Column("ID", lambda record: text.label(record.id), right=True),
+        Column(
+            "OUTCOME",
+            lambda record: text.label(record.outcome),
+            style=lambda record: "32" if record.outcome in _GOOD else "31",
+        ),
+        Column("NAME: WORDS", _said, takes_rest=True),
+    ),
+    more=(
+        Column("GRAPH", lambda record: _shown(record.graph)),
+        Column("BY", lambda record: _shown(record.by)),
+        Column("SHOWN", lambda record: _shown(record.status)),
+        Column("CODE", lambda record: _shown(record.code), right=True),
+        Column("TOOK", lambda record: _took(record.elapsed_ms), right=True),
+    ),
+    id=lambda record: record.id,
+)
+
+
+def _took(ms: int | None) -> str:
+    return text.NOTHING if ms is None else text.duration(ms)
+
+
+def flags() -> argparse.ArgumentParser:
+    """The flags of `graphtop journal`."""
+    made = Parser(
+        prog="graphtop journal",
+        description=ABOUT,
+        epilog=codes.TEXT,
+    )
+    made.add_argument(
+        "--since",
+        type=since,
+        metavar="TIME",
+        help="1d, 12h: so long ago; 2026-11-23, 2026-11-23T12:00: in UTC",
+    )
+    made.add_argument("--id", action="append", metavar="ID", help="of this task; may be given several times")
+    made.add_argument(
+        "-p", "--profile", metavar="NAME", help="only what was sent with the profile of this name"
+    )
+    made.add_argument("--action", choices=ACTIONS, help=", ".join(ACTIONS), metavar="ACTION")
+    made.add_argument("--outcome", choices=tuple(OUTCOMES), help=", ".join(OUTCOMES), metavar="OUTCOME")
+    made.add_argument(
+        "--limit", type=whole, default=LIMIT, metavar="N", help=f"at most so many, the last ({LIMIT}); 0: all"
+    )
+    made.add_argument("--path", action="store_true", help="print the path of the journal, and nothing else")
+    output.add_flags(made, "journal")
+    return made
+
+
+def since(words: str) -> str:
+    """Read `1d` or `2026-11-23T12:00` as a line writes it. Raises ArgumentTypeError."""
+    try:
+        named = datetime.fromisoformat(words)
+    except ValueError:
+        return moment(max(0, Clock().now() - duration(words)))
+    if named.tzinfo is None:
+        named = named.replace(tzinfo=UTC)
+    return moment(round(named.timestamp() * 1000))
+
+
+@guarded
+def run(arguments: list[str]) -> int:
+    """Show the journal; returns the exit code."""
+    chosen = flags().parse_args(arguments)
+    path = default_path(os.environ)
+    return guard_output(lambda: _print_path(path) if chosen.path else _show(path, chosen))
+
+
+def _print_path(path: Path) -> int:
+    out = output.Out()
+    out.write(f"{path}\n")
+    out.flush()
+    return OK
+
+
+def _show(path: Path, chosen: argparse.Namespace) -> int:
+    shows = _filter(chosen)
+    found = 0
+    last: deque[Line] = deque(maxlen=chosen.limit or None)
+    try:
+        for line in _readable(path):
+            if shows(line):
+                found += 1
+                last.append(line)
+    except OSError as error:
+        raise GiveUp(f"the journal {path} can't be read: {error.strerror}.", FAILED) from None
+    printer = Printer(LAYOUT, chosen)
+    for line in last:
+        printer.row(record_of(line, as_text=printer.format == "csv"))
+    printer.end()
+    if found > len(last):
+        complain(limit_words("last", len(last), found))
+    elif not found:
+        complain("no such line." if path.exists() else f"there is no journal yet: {path}")
+    return OK
+
+
+def _readable(path: Path) -> Iterator[Line]:
+    """The lines that can be read; the others are told on standard error."""
+    for line in read(path, complain):
+        if isinstance(line, Line):
+            yield line
+        else:
+            shown = f"{line[:60]}…" if len(line) > 60 else line
+            complain(f"a line of the journal can't be read and is left out: {shown}")
+
+
+def _filter(chosen: argparse.Namespace) -> Callable[[Line], bool]:
+    action = chosen.action and chosen.action.replace("-", " ")
+    outcome = chosen.outcome and OUTCOMES[chosen.outcome]
+
+    def shows(line: Line) -> bool:
+        return (
+            (chosen.since is None or line.when >= chosen.since)
+            and (chosen.id is None or line.id in chosen.id)
+            and (chosen.profile is None or line.profile == chosen.profile)
+            and (action is None or line.action == action)
+            and (outcome is None or line.outcome == outcome)
+        )
+
+    return shows

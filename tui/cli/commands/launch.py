@@ -1,0 +1,163 @@
+"""`graphtop URL`, `graphtop NAME`, `graphtop`: watch the tasks of a server."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from datetime import date
+
+from msgspec.structs import replace
+
+from backend_adapters.errors import BackendError
+from backend_adapters.sentences import end_sentence, join_sentences
+from backend_adapters.transport.target import Target, clean_url
+from tui.cli import COMMANDS
+from tui.cli.argument_parser import Parser
+from tui.cli.exit_codes import USAGE
+from tui.cli.output.printer import warn
+from tui.cli.parsers import list_commands
+from tui.cli.work.launcher import EXIT_CODES, add_flags, open_screen, options
+from tui.config.profiles import Config, load
+from tui.config.resolved import ConfigError, told
+from tui.config.settings import nearest
+from tui.connection import resolve as place
+from tui.connection.resolve import Place, WrongUsage, place_of, settled_of
+
+DESCRIPTION = f"""\
+Watch and manage the asynchronous tasks of a graph database.
+
+  graphtop                             the default profile, or a welcome
+  graphtop prod                        a profile, from the file of profiles
+  graphtop http://host:8080            a HugeGraph server; its graph is found
+  graphtop http://host:8080 --graph g  one graph of it (b switches later)
+  graphtop https://ges.cn-north-4.myhuaweicloud.com --project ID
+                                       the jobs center of a Huawei GES project
+
+Each command has its own --help, and exit codes that mean something.
+
+{list_commands()}
+"""
+
+EPILOG = f"""\
+The password comes from --password-command, --password-file, GRAPHTOP_PASSWORD, --netrc or a
+prompt, a token from --token-command, --token-file or GRAPHTOP_TOKEN, the keys for GES from
+HUAWEICLOUD_SDK_AK and _SK (or HW_ACCESS_KEY and HW_SECRET_KEY, or ~/.huaweicloud/credentials);
+no secret is ever taken from an argument. Each setting can also come from a variable
+(GRAPHTOP_URL, GRAPHTOP_GRAPH, …; graphtop config check names them) and from a profile, which
+GRAPHTOP_PROFILE names too: flag, variable, profile, default; read_only and production of a profile
+hold whatever the others say. Press ? in the program for the keys.
+
+{EXIT_CODES}
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The flags of `graphtop URL`."""
+    parser = Parser(
+        prog="graphtop",
+        usage="graphtop [options] [URL or PROFILE]\n       graphtop COMMAND [options] …",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+    )
+    parser.add_argument(
+        "server", nargs="?", metavar="URL", help="the server's REST address, a profile's name, or a command"
+    )
+    parser.add_argument("-V", "--version", action="store_true", help="print the version and leave")
+    place.add_flags(parser)
+    more = parser.add_argument_group("more")
+    more.add_argument("--name", default="", help="a name to show for this server (its host and port)")
+    more.add_argument("--since", type=day, metavar="DAY", help="jobs from this day on, 2026-11-23 (GES)")
+    more.add_argument("--until", type=day, metavar="DAY", help="jobs up to and with this day (GES)")
+    add_flags(parser)
+    return parser
+
+
+def run(arguments: list[str]) -> int:
+    """Watch a server, or begin with the welcome; returns the exit code."""
+    flags = parser()
+    # A word that is no server is told before the flags that came with it, which are another command's.
+    chosen, unknown = flags.parse_known_args(arguments)
+    config = load(os.environ)
+    try:
+        _take_word(chosen, config)
+        if commands := [word for word in unknown if word in COMMANDS]:
+            raise WrongUsage(_command_first(commands[0], chosen))
+        if unknown:
+            flags.error(f"unrecognized arguments: {' '.join(unknown)}")
+        settled = settled_of(chosen, os.environ, config)
+        here = place_of(chosen) if settled.text("url") else None
+    except (ConfigError, WrongUsage) as error:
+        warn(str(error))
+        return USAGE
+    except BackendError as error:
+        warn(join_sentences(str(error), error.hint))
+        return USAGE
+    from tui.connection.profile_switcher import ProfileGate
+
+    target = _target(here, chosen) if here is not None else None
+    return open_screen(target, options(settled, mouse=not chosen.no_mouse), ProfileGate())
+
+
+def _take_word(chosen: argparse.Namespace, config: Config) -> None:
+    """Take the word that was given as a profile's name where there is one, else as an address.
+
+    Raises WrongUsage, and BackendError for what is no address.
+    """
+    word = chosen.server
+    if word is None:
+        return
+    if word in config.profiles:
+        if chosen.profile and chosen.profile != word:
+            raise WrongUsage(f"'{word}' and --profile {chosen.profile} name two profiles: leave one out.")
+        chosen.profile = word
+        return
+    if "@" in word.rpartition("://")[2].partition("/")[0]:
+        raise WrongUsage("leave the user and the password out of the address: --user names the user.")
+    if word in COMMANDS:
+        raise WrongUsage(_command_first(word, chosen))
+    if is_bare(word):
+        raise WrongUsage(why_unknown(word, config))
+    clean_url(word)
+    if chosen.url and chosen.url != word:
+        raise WrongUsage(f"{word} and --url {chosen.url} name two servers: leave one out.")
+    chosen.url = word
+
+
+def is_bare(word: str) -> bool:
+    """Whether a word is no address: it has no dot, no port and no scheme, and is not `localhost`."""
+    host = word.partition("/")[0]
+    return host.lower() != "localhost" and not any(sign in host for sign in ".:")
+
+
+def why_unknown(word: str, config: Config) -> str:
+    """A sentence on a word that names nothing: what it may be meant for, and how a host is written."""
+    whole = config.problems_of(None)
+    if whole:
+        return join_sentences(
+            f"There is no command '{word}', and no profile can be read", told(config, whole)
+        )
+    near = (
+        nearest(word.partition("/")[0], (*COMMANDS, *config.profiles)) or "; graphtop help lists the commands"
+    )
+    unknown = end_sentence(f"There is no command and no profile '{word}'{near}")
+    return f"{unknown} For a host of that name: http://{word}"
+
+
+def _command_first(command: str, chosen: argparse.Namespace) -> str:
+    """A sentence on a command that came after the server: how it is written."""
+    server = f" --url {chosen.url}" if chosen.url else f" -p {chosen.profile}" if chosen.profile else ""
+    return f"'{command}' is a command, and comes first: graphtop {command}{server} …"
+
+
+def _target(here: Place, chosen: argparse.Namespace) -> Target:
+    """The place with what only the screen's flags say."""
+    name = chosen.name or here.target.profile
+    return replace(here.target, profile=name, since=chosen.since, until=chosen.until)
+
+
+def day(text: str) -> str:
+    """Read a day such as 2026-11-23; raises ArgumentTypeError."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a day: write it as 2026-11-23") from None

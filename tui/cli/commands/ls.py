@@ -1,0 +1,137 @@
+"""`graphtop ls`: the tasks that pass a filter, the newest first."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+
+from backend_adapters.backend import Batch
+from backend_adapters.model import Task
+from tui.cli.arguments import filter_of, guarded, limit_words, parser, patient, perform, whole
+from tui.cli.exit_codes import OK, PARTLY
+from tui.cli.output import printer as output
+from tui.cli.output.printer import Printer, complain
+from tui.cli.output.records import task_layout, task_record
+from tui.cli.work.session import Session
+from tui.monitor.filters import GROUPS, Filter
+from tui.monitor.unreadable import name_unreadable
+from tui.monitor.view import SORTS, Order, Shape, View
+
+LIMIT = 50
+NOT_ALL = "not all tasks could be read."
+ABOUT = """\
+List tasks, the newest first. The words are a filter, the same as / has on the screen:
+
+  graphtop ls                                       the newest 50
+  graphtop ls status=failed 'age<1d'                what failed since yesterday
+  graphtop ls rebuild '!nightly' --limit 0          all of them
+  graphtop ls status=active -o id                   ids only, for other commands"""
+MORE = """\
+filter: words that the name, type, id or status holds, "two words", !not, /regular expression/,
+status=failed,cancelled, type=, graph=, server=, id=, name=, age>1h, took>=10m, retries>0,
+progress>9; all must hold. status=active, waiting and finished are groups. status=unreadable is
+what the server can't read. Quote what your shell takes for its own: 'age>1h' '!not'.
+json, jsonl and csv hold every field, tsv those of the table with exact values."""
+
+_LARGEST_FIRST = ("age", "took", "progress", "retries", "created", "updated", "id")
+_UNFINISHED_WORDS = frozenset(status.value for status in GROUPS["active"])
+_STATUS_TERM = re.compile(r"(?:^|\s)status=([\w,]+)(?=\s|$)", re.IGNORECASE)
+
+
+def flags() -> argparse.ArgumentParser:
+    """The flags of `graphtop ls`."""
+    made = parser("ls", ABOUT, takes="[FILTER…]", more=MORE)
+    made.add_argument("filter", nargs="*", metavar="FILTER", help="words and terms that must all hold")
+    made.add_argument("--sort", choices=sorted(SORTS), default="age", metavar="COLUMN", help=_sort_help())
+    made.add_argument("--reverse", action="store_true", help="the other way round")
+    made.add_argument(
+        "--limit", type=whole, default=LIMIT, metavar="N", help=f"at most so many ({LIMIT}); 0: all"
+    )
+    output.add_flags(made, "ls")
+    return made
+
+
+@guarded
+def run(arguments: list[str]) -> int:
+    """List tasks; returns the exit code."""
+    chosen = flags().parse_args(arguments)
+    wanted = filter_of(chosen.filter)
+    return perform(chosen, lambda session: _list(session, chosen, wanted))
+
+
+def _sort_help() -> str:
+    return f"{', '.join(sorted(SORTS))}; times and numbers from the largest (created: newest first)"
+
+
+async def _list(session: Session, chosen: argparse.Namespace, wanted: Filter) -> int:
+    info = await session.connect()
+    column = chosen.sort
+    shape = Shape(Order(column, (column in _LARGEST_FIRST) is not chosen.reverse), wanted)
+    newest_first = column in ("age", "created") and not chosen.reverse
+    limit = chosen.limit or sys.maxsize
+    view = View(session.store, session.store.now)
+    with patient(wanted):
+        to_the_end = await session.read_all(
+            lambda first: _enough(session, shape, limit, first, newest_first=newest_first)
+        )
+        await view.rebuild(shape)
+    rows = [view[row] for row in range(min(limit, len(view)))]
+    now = session.store.now()
+    layout = task_layout(ascii=output.Out().ascii, graphs=info.capabilities.graphs, now=now)
+    printer = Printer(layout, chosen)
+    for task in rows:
+        printer.row(task_record(task, now))
+    printer.end()
+    complain(name_unreadable(session.unreadable()))
+    _tell_more(len(rows), len(view), session, chosen, whole_list=to_the_end and not session.partial)
+    return PARTLY if session.partial else OK
+
+
+def _tell_more(
+    shown: int, found: int, session: Session, chosen: argparse.Namespace, *, whole_list: bool
+) -> None:
+    """Say on standard error what is not shown, and why nothing is where there is nothing."""
+    if session.partial:
+        complain(f"{session.where}: {NOT_ALL} {session.partial}")
+    if found > shown or not whole_list:
+        if chosen.limit and shown == chosen.limit:
+            complain(limit_words("first", shown, found if whole_list else None))
+    elif not shown and not session.partial:
+        hides = f"the filter hides {len(session.store):,}." if len(session.store) else "there are none."
+        complain(f"{session.where}: no tasks; {hides}")
+
+
+def _enough(session: Session, shape: Shape, limit: int, first: Batch, *, newest_first: bool) -> bool:
+    """Whether what has been read so far holds all that is to be shown.
+
+    Where the first batch holds the unfinished, none of these comes after it. Where it holds the newest,
+    nothing after it can be newer than the oldest finished task in it.
+    """
+    if first.has_unfinished and _only_unfinished(shape.filter):
+        return True
+    if not newest_first or not first.has_newest:
+        return False
+    finished = [task for task in session.store.tasks.values() if task.status.finished]
+    if any(task.created is None for task in finished) or not finished:
+        return False
+    oldest = min(task.created or 0 for task in finished)
+    return _newer(session, shape, oldest) >= limit
+
+
+def _newer(session: Session, shape: Shape, oldest: int) -> int:
+    """How many tasks are to be shown that were created then or later."""
+    now = session.store.now()
+
+    def counts(task: Task) -> bool:
+        return (task.created or 0) >= oldest and shape.shows(task, now)
+
+    return sum(map(counts, session.store.tasks.values()))
+
+
+def _only_unfinished(wanted: Filter) -> bool:
+    """Whether a filter asks for statuses that are no end, such as `status=running,queued`."""
+    terms = _STATUS_TERM.findall(wanted.text)
+    plain = '"' not in wanted.text and "/" not in wanted.text
+    words = _UNFINISHED_WORDS | {"active", "waiting"}
+    return plain and any(set(term.lower().split(",")) <= words for term in terms)

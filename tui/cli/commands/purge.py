@@ -1,0 +1,264 @@
+"""`graphtop purge`: deletes what ended long ago, a few at a time, and stops where the server says no."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Sequence
+
+from backend_adapters.errors import Unsupported
+from backend_adapters.model import FINISHED, Action, Millis, Task, TaskStatus, is_task_id
+from tui import text
+from tui.cli.arguments import age_limit, filter_of, guarded, parser, passes, perform
+from tui.cli.exit_codes import INTERRUPTED, OK, PARTLY, together
+from tui.cli.output import printer as output
+from tui.cli.output.printer import Printer, clear_progress, complain, progress, say_line
+from tui.cli.output.records import REPORTS, iso, report_record, task_layout, task_record
+from tui.cli.work import confirmation as asking
+from tui.cli.work.confirmation import LISTED, count_of
+from tui.cli.work.session import Session, sorted_by_id
+from tui.cli.work.task_actions import code_of_report
+from tui.monitor.filters import Filter, statuses_of
+from tui.monitor.operations import Outcome, Report
+from tui.monitor.unreadable import name_unreadable
+
+FIRST, MOST = 8, 64
+"""Tasks of a batch, which has to end well before the next, larger one begins."""
+EARLIEST = 946_684_800_000
+"""2000-01-01, before there was any of these servers, as epoch milliseconds."""
+CLOCKS_APART = 60_000
+"""Milliseconds that the clocks of two servers of one cluster may differ."""
+REFUSALS = 5
+"""Tasks that are not deleted, one after the other, after which it stops."""
+STATUSES = tuple(status.value for status in TaskStatus if status in FINISHED)
+ABOUT = """\
+Delete tasks that ended long ago. First it says how many there are, the oldest and the newest, and
+asks; then it deletes at most 4 at a time, each seen to be gone, and stops when the server refuses 5
+in a row. Ctrl+C stops it, and it says what was done.
+
+  graphtop purge --older-than 30d --status success --dry-run
+  graphtop purge --older-than 30d --status success,cancelled --yes
+  graphtop purge --older-than 7d --status success type=gremlin '!nightly'"""
+
+
+def flags() -> argparse.ArgumentParser:
+    """The flags of `graphtop purge`."""
+    made = parser("purge", ABOUT, takes="--older-than TIME --status STATUS [FILTER…]")
+    made.add_argument(
+        "filter", nargs="*", metavar="FILTER", help="only these; the same as `graphtop ls` takes"
+    )
+    made.add_argument(
+        "--older-than",
+        type=age_limit,
+        required=True,
+        metavar="TIME",
+        help="ended so long ago, with its unit: 30d, 12h",
+    )
+    made.add_argument(
+        "--status",
+        type=statuses,
+        required=True,
+        metavar="STATUS[,…]",
+        help=f"with this status: {', '.join(STATUSES)}",
+    )
+    made.add_argument("--dry-run", action="store_true", help="only say what would be deleted; -o lists it")
+    asking.add_flags(made)
+    output.add_flags(made, "purge")
+    return made
+
+
+@guarded
+def run(arguments: list[str]) -> int:
+    """Delete old tasks; returns the exit code."""
+    chosen = flags().parse_args(arguments)
+    wanted = filter_of(chosen.filter)
+    return perform(chosen, lambda session: _purge(session, chosen, wanted))
+
+
+def statuses(words: str) -> frozenset[TaskStatus]:
+    """Read `success,cancelled`; raises ArgumentTypeError for what is no end."""
+    for word in words.lower().split(","):
+        if word not in STATUSES:
+            raise argparse.ArgumentTypeError(f"'{word}' is not the status of an end: {', '.join(STATUSES)}")
+    return frozenset(status for word in words.lower().split(",") for status in statuses_of(word))
+
+
+async def _purge(session: Session, chosen: argparse.Namespace, wanted: Filter) -> int:
+    if not chosen.dry_run:
+        asking.check(session.place, chosen)
+    info = await session.connect()
+    if not info.capabilities.delete:
+        raise Unsupported(info.capabilities.delete.reason)
+    await session.read_all()
+    now, said = trusted_time(session)
+    found = matching_tasks(session, chosen.status, wanted, now)
+    tasks = ended_before([task for task in found if is_task_id(task.id)], now - chosen.older_than)
+    for line in (*said, *preview(tasks, now), *left_out(session, found)):
+        say_line(line)
+    code = PARTLY if session.partial else OK
+    if chosen.dry_run:
+        _list(session, tasks, chosen, now)
+    if chosen.dry_run or not tasks:
+        return code
+    await asking.confirm(session, Action.DELETE, tasks, chosen, listed=len(tasks) <= LISTED)
+    return await Purge(session, chosen).run(tasks) or code
+
+
+def trusted_time(session: Session) -> tuple[Millis, list[str]]:
+    """The moment by the clock that is behind the other, and what to say where the server's is ahead.
+
+    The time of an answer may be a proxy's, and what is deleted too early is lost.
+    """
+    ahead = session.server_time.ahead
+    if ahead <= 0:
+        return session.store.now(), []
+    far = text.duration_exact(round(ahead / 1000) * 1000)
+    said = f"the server's clock is {far} ahead of this machine's: ages are told by this machine's here."
+    return session.clock.now(), [said]
+
+
+def matching_tasks(session: Session, words: frozenset[TaskStatus], wanted: Filter, now: Millis) -> list[Task]:
+    """What has one of these statuses and passes the filter, however old it is."""
+    tasks = session.store.tasks.values()
+    return [task for task in tasks if task.status in words and passes(wanted, task, now)]
+
+
+def ended_before(tasks: Sequence[Task], before: Millis) -> list[Task]:
+    """What ended before a moment, the oldest first."""
+    ends = [(ended, task) for task in tasks if (ended := ended_at(task)) is not None and ended < before]
+    ends.sort(key=lambda pair: pair[0])
+    return [task for _, task in ends]
+
+
+def ended_at(task: Task) -> Millis | None:
+    """When a task ended, for which its creation counts where nothing else is known; None where that can't be.
+
+    Servers have been seen to tell 0, seconds in place of milliseconds, and an end before the beginning.
+    """
+    times = [moment for moment in (task.created, task.updated) if moment is not None]
+    if not times or min(times) < EARLIEST:
+        return None
+    if task.created is not None and task.updated is not None and task.updated < task.created - CLOCKS_APART:
+        return None
+    return times[-1]
+
+
+def preview(tasks: Sequence[Task], now: Millis) -> list[str]:
+    """What would be deleted: how many of which status, the oldest and the newest."""
+    if not tasks:
+        return ["nothing to delete: no task matches the age and the status given."]
+    counts = Counter(task.status for task in tasks)
+    of = ", ".join(f"{number:,} {status.value}" for status, number in counts.most_common())
+    return [
+        f"{count_of(len(tasks))}: {of}",
+        _extreme("oldest", tasks[0], now),
+        _extreme("newest", tasks[-1], now),
+    ]
+
+
+def left_out(session: Session, found: Sequence[Task]) -> list[str]:
+    """What is not deleted as it can't be read or its times can't be right; a line for each reason."""
+    lines = []
+    if session.partial:
+        lines.append(f"not all tasks could be read: there may be more to delete. {session.partial}")
+    if tasks := session.unreadable():
+        lines.append(f"{name_unreadable(tasks)} {'It is' if len(tasks) == 1 else 'They are'} left out.")
+    if odd := sorted_by_id(task for task in found if not is_task_id(task.id)):
+        lines.append(f"left out: {count_of(len(odd))} with an id that could be an option or a path.")
+    if doubtful := sorted_by_id(task for task in found if ended_at(task) is None):
+        lines.append(f"left out: {_doubtful_words(doubtful)}")
+    return lines
+
+
+def _doubtful_words(tasks: Sequence[Task]) -> str:
+    """`1 task whose end can't be right: 7 (created 1970-01-01T00:00:00.000Z, updated never).`"""
+    first = tasks[0]
+    times = f"(created {iso(first.created) or 'never'}, updated {iso(first.updated) or 'never'})"
+    named = text.list_some([f"{first.id} {times}", *(task.id for task in tasks[1:])])
+    return f"{count_of(len(tasks))} whose end can't be right: {named}."
+
+
+def _extreme(which: str, task: Task, now: Millis) -> str:
+    ended = ended_at(task)
+    name = text.fit(text.label(task.name), 40, ascii=output.Out().ascii).rstrip()
+    return f"  {which}: {task.id}, ended {iso(ended)} ({text.age(ended, now)} ago)  {name}"
+
+
+def _list(session: Session, tasks: Sequence[Task], chosen: argparse.Namespace, now: Millis) -> None:
+    if chosen.output is None:
+        return
+    graphs = session.info is not None and session.info.capabilities.graphs
+    printer = Printer(task_layout(ascii=output.Out().ascii, graphs=graphs, now=now), chosen)
+    for task in tasks:
+        printer.row(task_record(task, now))
+    printer.end()
+
+
+class Purge:
+    """Deletes in batches, the next one only when the last one went well."""
+
+    def __init__(self, session: Session, chosen: argparse.Namespace) -> None:
+        self._session = session
+        self._printer = Printer(REPORTS, chosen)
+        self._told = chosen.output is not None
+        self._outcomes: Counter[Outcome] = Counter()
+        self._codes: list[int] = []
+        self._in_a_row = 0
+        self._total = 0
+
+    async def run(self, tasks: Sequence[Task]) -> int:
+        """Delete; returns the exit code, and says at the end what was done, however it ends."""
+        self._total, at, size = len(tasks), 0, FIRST
+        try:
+            while at < len(tasks) and not self._stops:
+                await self._session.act(Action.DELETE, tasks[at : at + size], self._reported)
+                at, size = at + size, min(MOST, 2 * size)
+        finally:
+            clear_progress()
+            if self._told:
+                self._printer.end()
+            say_line(self._summary(len(tasks)))
+        if self._session.interrupted:
+            return INTERRUPTED
+        left = self._total - sum(self._outcomes.values())
+        return PARTLY if left and OK in self._codes else together(self._codes)
+
+    @property
+    def _stops(self) -> bool:
+        return self._session.interrupted or self._in_a_row >= REFUSALS
+
+    def _reported(self, report: Report) -> None:
+        self._outcomes[report.outcome] += 1
+        if report.outcome is Outcome.NOT_SENT and self._stops:
+            return
+        code = code_of_report(report)
+        # A task that changed meanwhile is no sign of a server that says no.
+        mild = code == OK or report.outcome is Outcome.CHANGED
+        self._in_a_row = 0 if mild else self._in_a_row + 1
+        if self._in_a_row == REFUSALS:
+            complain(f"stopping: the last {REFUSALS} were not deleted.")
+            self._session.operations.stop()
+        self._codes.append(code)
+        if self._told or code != OK:
+            self._printer.row(report_record(report))
+        done = sum(self._outcomes.values())
+        progress(f"{_bar(done, self._total)} {done:,} of {self._total:,}")
+
+    def _summary(self, total: int) -> str:
+        """What was done: `deleted 480 of 500, 20 not tried`."""
+        by_others = self._outcomes[Outcome.GONE] + self._outcomes[Outcome.GONE_MEANWHILE]
+        deleted = f"deleted {self._outcomes[Outcome.DELETED] + by_others:,} of {total:,}"
+        rest = total - sum(self._outcomes.values()) + self._outcomes[Outcome.NOT_SENT]
+        others = [
+            f"{number:,} {outcome.value}"
+            for outcome, number in self._outcomes.items()
+            if not outcome.gone and outcome is not Outcome.NOT_SENT
+        ]
+        deleted += f" ({by_others:,} perhaps by another)" if by_others else ""
+        words = [deleted, *others, *([f"{rest:,} not sent"] if rest else [])]
+        return f"{', '.join(words)}."
+
+
+def _bar(done: int, total: int, width: int = 24) -> str:
+    filled = width * done // max(1, total)
+    return f"[{'#' * filled}{'.' * (width - filled)}]"

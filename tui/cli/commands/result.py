@@ -1,0 +1,21 @@
+"""`graphtop result`: what came out of a task, or why it failed."""
+
+from __future__ import annotations
+
+import argparse
+
+from tui.cli.arguments import guarded
+from tui.cli.work.text_download import flags_of, run_part
+
+ABOUT = "Give a task's result whole, however long it is; of a failed task its error."
+
+
+def flags() -> argparse.ArgumentParser:
+    """The flags of `graphtop result`."""
+    return flags_of("result", ABOUT)
+
+
+@guarded
+def run(arguments: list[str]) -> int:
+    """Give the result; returns the exit code."""
+    return run_part("result", ABOUT, arguments)

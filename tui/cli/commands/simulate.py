@@ -1,0 +1,293 @@
+"""`graphtop simulate`: the demo's server on a port, for any client of the API that it speaks."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tui.cli import FAILED, OK, USAGE
+from tui.cli.argument_parser import Parser
+from tui.cli.output.errors import guard_output
+from tui.cli.output.printer import UNLIMITED, Out, warn
+from tui.text import wrap_words
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+ABOUT = "Serve the built-in server of `graphtop demo` over HTTP, for any client of the API that it speaks."
+
+DIALECTS = ("hugegraph", "computerdis", "ges", "ges-v2")
+"""What the simulated servers speak. The last two are one: it answers in both versions of the API."""
+
+_DEFAULTS = {
+    "version": "1.7.0",
+    "scheduler": "local",
+    "backend": "rocksdb",
+    "servers": 1,
+    "tasks": 360,
+    "unfinished": 0,
+    "pace": 1.0,
+    "user": None,
+    "huge_result": 0,
+    "unreadable": frozenset(),
+    "throttle": None,
+    "token_life": 86_400,
+}
+"""What a flag is that was not given."""
+
+_HUGEGRAPH = ("version", "scheduler", "backend", "servers", "user", "huge_result", "unreadable")
+_GES = ("throttle", "token_life")
+_OWN = {
+    "hugegraph": _HUGEGRAPH,
+    "computerdis": ("backend", "user", "unreadable"),
+    "ges": _GES,
+    "ges-v2": _GES,
+}
+"""The flags that only some dialects have, each with its own."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The flags of `graphtop simulate`; those that were not given are None."""
+    parser = Parser(prog="graphtop simulate", description=ABOUT)
+    parser.add_argument("--dialect", default="hugegraph", choices=DIALECTS, help="what it speaks (hugegraph)")
+    parser.add_argument("--port", type=port, default=8080, help="where to listen (8080); 0 takes a free one")
+    parser.add_argument("--host", default="127.0.0.1", help="on which address (127.0.0.1)")
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="answer to this name, too, beside localhost and --host; can be given several times",
+    )
+    parser.add_argument("--seed", type=int, default=7, help="another seed makes other tasks (7)")
+    parser.add_argument("--tasks", type=amount, metavar="N", help="finished tasks at the start (360)")
+    parser.add_argument(
+        "--unfinished", type=amount, metavar="N", help="unfinished tasks added at the start (0)"
+    )
+    parser.add_argument(
+        "--pace",
+        type=pace,
+        metavar="X",
+        help="how often a task comes: 1 is every 3 to 10 s, 2 twice as often; 0 is a server at rest (1)",
+    )
+    _hugegraph_flags(parser.add_argument_group("hugegraph"))
+    _ges_flags(parser.add_argument_group("ges"))
+    return parser
+
+
+def _hugegraph_flags(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--version",
+        choices=("1.5.0", "1.7.0", "1.8.0"),
+        help="act as this version; 1.8.0 is what comes after 1.7 (1.7.0)",
+    )
+    group.add_argument("--scheduler", choices=("local", "distributed"), help="how tasks run (local)")
+    group.add_argument("--backend", choices=("rocksdb", "memory", "hstore"), help="the store (rocksdb)")
+    group.add_argument(
+        "--servers",
+        type=amount,
+        metavar="N",
+        help="servers that share an hstore, each with ids of its own (1)",
+    )
+    group.add_argument(
+        "--user", metavar="NAME", help="let only this user in, with the password in GRAPHTOP_PASSWORD"
+    )
+    group.add_argument(
+        "--huge-result",
+        type=amount,
+        metavar="MB",
+        help="one more task with a result of so many megabytes (none)",
+    )
+    group.add_argument(
+        "--unreadable",
+        type=numbers,
+        metavar="ID[,ID...]",
+        help="fail over these tasks of the first graph and, up to 1.7, over the lists they are in (none)",
+    )
+
+
+def _ges_flags(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--throttle", type=amount, metavar="N", help="calls in a minute before it answers 429")
+    group.add_argument(
+        "--token-life", type=amount, metavar="SECONDS", help="how long a token from IAM is good (86400)"
+    )
+
+
+def port(text: str) -> int:
+    """Read a port; raises ArgumentTypeError outside of 0 to 65535."""
+    number = amount(text)
+    if number > 65535:
+        raise argparse.ArgumentTypeError("choose a port between 0 and 65535")
+    return number
+
+
+def amount(text: str) -> int:
+    """Read a whole number that is not negative; raises ArgumentTypeError."""
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of that kind")
+    return int(text)
+
+
+def numbers(text: str) -> frozenset[int]:
+    """Read whole numbers with commas between them; raises ArgumentTypeError."""
+    return frozenset(amount(part) for part in text.split(","))
+
+
+def pace(text: str) -> float:
+    """Read a pace; raises ArgumentTypeError outside of 0 to 100."""
+    try:
+        number = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number") from None
+    if not 0 <= number <= 100:
+        raise argparse.ArgumentTypeError("choose between 0 and 100")
+    return number
+
+
+def run(arguments: list[str]) -> int:
+    """Serve until interrupted; returns the exit code."""
+    chosen = parser().parse_args(arguments)
+    complaint = _misplaced(chosen) or _unlocked(chosen)
+    if complaint:
+        warn(complaint)
+        return USAGE
+    _complete(chosen)
+    return guard_output(lambda: _serve(chosen))
+
+
+def _serve(chosen: argparse.Namespace) -> int:
+    """Serve; returns the exit code. Raises CantWrite and BrokenPipeError where the address can't be told."""
+    from backend_adapters.simulator.serve import serve
+    from backend_adapters.transport.origin import is_loopback
+
+    app, say = _ges(chosen) if chosen.dialect in {"ges", "ges-v2"} else _hugegraph(chosen)
+
+    def tell(address: str) -> None:
+        if not is_loopback(chosen.host):
+            warn(
+                f"warning: whoever reaches {chosen.host} can use this server. It answers to localhost, to "
+                f"{chosen.host} and to what --allow-host names."
+            )
+        say(address)
+
+    try:
+        serve(app, chosen.host, chosen.port, tell, chosen.allow_host)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        warn(f"can't listen on {chosen.host}, port {chosen.port}: {error.strerror}.")
+        return FAILED
+    return OK
+
+
+def _complete(chosen: argparse.Namespace) -> None:
+    """Give what was not given its default."""
+    for name, value in _DEFAULTS.items():
+        if getattr(chosen, name) is None:
+            setattr(chosen, name, value)
+
+
+def _misplaced(chosen: argparse.Namespace) -> str:
+    """Which flag does not fit the dialect, as a sentence; empty where all do."""
+    for name in (*_HUGEGRAPH, *_GES):
+        if getattr(chosen, name) is not None and name not in _OWN[chosen.dialect]:
+            flag = name.replace("_", "-")
+            fit = " or ".join(dialect for dialect, flags in _OWN.items() if name in flags)
+            return f"--{flag} is for --dialect {fit}, not for {chosen.dialect}."
+    if chosen.servers is not None and (chosen.servers < 1 or chosen.backend != "hstore"):
+        return "--servers is one or more, and needs --backend hstore."
+    return ""
+
+
+def _unlocked(chosen: argparse.Namespace) -> str:
+    """A sentence where a user has no password; empty otherwise."""
+    if chosen.user and not os.environ.get("GRAPHTOP_PASSWORD"):
+        return "--user needs a password in GRAPHTOP_PASSWORD."
+    return ""
+
+
+_Server = tuple["ASGIApp", Callable[[str], None]]
+
+
+def _hugegraph(chosen: argparse.Namespace) -> _Server:
+    """A HugeGraph server, with computer jobs or without, and what says its address."""
+    from backend_adapters.simulator import COMPUTER_DEMO, DEMO, hugegraph_app
+
+    computer = chosen.dialect == "computerdis"
+    # Graphspaces came with 1.7.0 and want a PD, as a cluster has: else there are the graphs of one space.
+    spaces = computer or (chosen.backend == "hstore" and chosen.version >= "1.7.0")
+    demo = COMPUTER_DEMO if computer else dataclasses.replace(DEMO, version=chosen.version)
+    settings = dataclasses.replace(
+        demo,
+        scheduler=chosen.scheduler,
+        backend=chosen.backend,
+        servers=chosen.servers,
+        auth=(chosen.user, os.environ["GRAPHTOP_PASSWORD"]) if chosen.user else None,
+        seed=chosen.seed,
+        history=chosen.tasks,
+        unfinished=chosen.unfinished,
+        huge=chosen.huge_result * 1_000_000,
+        unreadable=chosen.unreadable,
+        pace=chosen.pace,
+        specials=chosen.pace > 0,
+        graphs=demo.graphs if spaces else demo.graphs[:2],
+        graphspaces=demo.graphspaces if spaces else (),
+    )
+    return hugegraph_app(settings), _say_computer if computer else _say_hugegraph
+
+
+def _ges(chosen: argparse.Namespace) -> _Server:
+    """A project of GES, and what says its address."""
+    from backend_adapters.simulator import DEMO_GES, ges_app
+
+    settings = dataclasses.replace(
+        DEMO_GES,
+        seed=chosen.seed,
+        history=chosen.tasks,
+        unfinished=chosen.unfinished,
+        pace=chosen.pace,
+        specials=chosen.pace > 0,
+        throttle=chosen.throttle,
+        token_life=chosen.token_life * 1000,
+    )
+    return ges_app(settings), partial(_say_ges, chosen.dialect)
+
+
+def _say(text: str) -> None:
+    out = Out()
+    width = out.width if out.terminal else UNLIMITED
+    for line in text.splitlines():
+        out.write("\n".join(wrap_words(line, width)) + "\n")
+    out.flush()
+
+
+def _say_hugegraph(address: str) -> None:
+    _say(f"A simulated HugeGraph server listens on {address}. Stop it with Ctrl+C.\n")
+
+
+def _say_computer(address: str) -> None:
+    _say(
+        "Its computer jobs, from another terminal:\n\n"
+        f"  graphtop {address} --dialect computerdis\n\n"
+        f"A simulated HugeGraph server with computer jobs listens on {address}. Stop it with Ctrl+C.\n"
+    )
+
+
+def _say_ges(dialect: str, address: str) -> None:
+    """Also how to get in: the credentials are the demo's, and no secret."""
+    from backend_adapters.simulator import DEMO_GES
+
+    key, (user, password) = DEMO_GES.keys[0], DEMO_GES.user
+    other = "ges" if dialect == "ges-v2" else "ges-v2"
+    _say(
+        f"The project is {DEMO_GES.project}. Its jobs, from another terminal:\n\n"
+        f"  HUAWEICLOUD_SDK_AK={key.access} HUAWEICLOUD_SDK_SK={key.secret} \\\n"
+        f"    graphtop {address} --dialect {dialect} --project {DEMO_GES.project}\n\n"
+        f"--dialect {other} asks the other version of the API. GRAPHTOP_TOKEN={DEMO_GES.tokens[0]} does\n"
+        f"instead of the two keys; {address}/v3/auth/tokens gives {user} tokens for {password}.\n\n"
+        f"A simulated GES project listens on {address}. Stop it with Ctrl+C.\n"
+    )

@@ -1,0 +1,156 @@
+"""`graphtop submit`: starts a gremlin job, and prints its id."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from backend_adapters.errors import BackendError, Unsupported, may_have_started
+from backend_adapters.model import TaskId
+from backend_adapters.redaction import mask
+from tui.cli.arguments import FROM_STDIN, guarded, parser, perform
+from tui.cli.commands.wait import add_timeout, line, record_of, seconds_of
+from tui.cli.exit_codes import INTERRUPTED, NOT_CONFIRMED, OK, USAGE, GiveUp, together
+from tui.cli.output.errors import end_failed
+from tui.cli.output.printer import CantWrite, Out, Style, complain, say_line
+from tui.cli.work import confirmation as asking
+from tui.cli.work.read_input import read_file, read_stdin
+from tui.cli.work.session import Session
+from tui.cli.work.waiter import Ended, Waiting
+from tui.monitor.outcomes import JOB_MAY_RUN
+
+LANGUAGE = "gremlin-groovy"
+
+ABOUT = """\
+Start a gremlin job from a file, or - for standard input; prints the new task's id on standard
+output and nothing else. With --wait the exit code says how the job ended. The input of a gremlin
+task, as `graphtop input` gives it, starts the same script again, with its bindings.
+
+  id=$(graphtop submit rebuild.groovy --wait --timeout 1h)
+  graphtop input 42 | graphtop submit -"""
+
+
+class Script(Struct, frozen=True):
+    """A gremlin script, and the values of its variables."""
+
+    text: str
+    bindings: Mapping[str, object] = {}
+
+
+def flags() -> argparse.ArgumentParser:
+    """The flags of `graphtop submit`."""
+    made = parser("submit", ABOUT, takes="FILE")
+    made.add_argument("script", metavar="FILE", help="the script; - reads it from standard input")
+    made.add_argument("--wait", action="store_true", help="wait until the job has ended")
+    add_timeout(made)
+    asking.add_flags(made)
+    return made
+
+
+@guarded
+def run(arguments: list[str]) -> int:
+    """Start a job; returns the exit code."""
+    made = flags()
+    chosen = made.parse_args(arguments)
+    if chosen.timeout is not None and not chosen.wait:
+        made.error("--timeout goes with --wait")
+    return perform(chosen, lambda session: _submit(session, chosen))
+
+
+async def read_script(name: str) -> Script:
+    """The script in a file, or on standard input. Raises GiveUp."""
+    called = "standard input" if name == FROM_STDIN else name
+    try:
+        data = await (read_stdin() if name == FROM_STDIN else read_file(name))
+        text = data.decode()
+    except OSError as error:
+        raise GiveUp(f"can't read {called}: {error.strerror}.", USAGE) from None
+    except UnicodeDecodeError:
+        raise GiveUp(f"{called} is no text in UTF-8.", USAGE) from None
+    if not text.strip():
+        raise GiveUp(f"{called} is empty.", USAGE)
+    return script_in(text, called)
+
+
+def script_in(text: str, called: str) -> Script:
+    """The script that a text is, or that it holds where it is the input of a task. Raises GiveUp."""
+    try:
+        found = json.loads(text) if text.lstrip().startswith("{") else None
+    except (ValueError, RecursionError):
+        # A script may begin with a brace too.
+        return Script(text)
+    if not isinstance(found, dict):
+        return Script(text)
+    script, bindings = found.get("gremlin"), found.get("bindings") or {}
+    if not isinstance(script, str) or not isinstance(bindings, dict):
+        raise GiveUp(f"{called} holds JSON that is not the input of a gremlin task: give a script.", USAGE)
+    if found.get("language", LANGUAGE) != LANGUAGE:
+        raise GiveUp(f"{called} holds a script that is not in {LANGUAGE}: none else is started.", USAGE)
+    return Script(script, bindings)
+
+
+def _first_line(script: str) -> str:
+    """What the journal calls a script, whose secrets may begin on one line and end on another."""
+    return mask(script).strip().partition("\n")[0]
+
+
+async def _submit(session: Session, chosen: argparse.Namespace) -> int:
+    asking.check(session.place, chosen, always=False)
+    script = await read_script(chosen.script)
+    info = await session.connect()
+    if not info.capabilities.submit:
+        raise Unsupported(info.capabilities.submit.reason)
+    if session.place.production and not chosen.yes:
+        await asking.agree(f"PRODUCTION: start a gremlin job at {session.where}", number=1)
+    task_id = await _start(session, script)
+    _tell_id(session, task_id)
+    if session.interrupted:
+        return INTERRUPTED
+    return await _wait(session, task_id, chosen) if chosen.wait else OK
+
+
+def _tell_id(session: Session, task_id: TaskId) -> None:
+    """Print the id. Raises GiveUp where it can't be written: the job runs, and must not be started again."""
+    try:
+        out = Out()
+        out.write(f"{task_id}\n")
+        out.flush()
+    except (BrokenPipeError, CantWrite) as error:
+        end_failed(error)
+        words = f"{session.where}: task {task_id} was started, and its id could not be written."
+        raise GiveUp(words, NOT_CONFIRMED) from None
+
+
+async def _start(session: Session, script: Script) -> TaskId:
+    """Start the job, once; returns its id. Raises GiveUp where it may have been started, and BackendError."""
+    try:
+        return await session.start(
+            "submit",
+            "gremlin",
+            _first_line(script.text),
+            lambda: session.backend.submit(script.text, script.bindings),
+        )
+    except BackendError as error:
+        if not may_have_started(error):
+            raise
+        # A script that tries again on "can't reach" would start the job twice.
+        raise GiveUp(f"{session.told(error)} {JOB_MAY_RUN}", NOT_CONFIRMED) from None
+    except asyncio.CancelledError:
+        complain(f"{session.where}: the answer was not waited for. {JOB_MAY_RUN}")
+        raise
+
+
+async def _wait(session: Session, task_id: TaskId, chosen: argparse.Namespace) -> int:
+    def ended(what: Ended) -> None:
+        say_line(line(record_of(what), Style()))
+
+    try:
+        codes = await Waiting(session, [task_id], "success", ended).run(seconds_of(chosen))
+    except BackendError as error:
+        words = f"{session.told(error)} Task {task_id} was started, and how it ends is not known."
+        raise GiveUp(words, NOT_CONFIRMED) from None
+    return together(codes)

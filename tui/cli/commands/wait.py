@@ -1,0 +1,137 @@
+"""`graphtop wait`: waits until tasks have ended, and says by its exit code how."""
+
+from __future__ import annotations
+
+import argparse
+
+from msgspec import Struct
+
+from tui import text
+from tui.cli.arguments import add_ids, duration, guarded, parser, perform, read_ids
+from tui.cli.exit_codes import NOT_CONFIRMED, OK, together
+from tui.cli.output import printer as output
+from tui.cli.output.printer import Layout, Printer, Style
+from tui.cli.output.records import status_colour, status_words
+from tui.cli.work.session import Session
+from tui.cli.work.waiter import Ended, Waiting
+
+ABOUT = """\
+Wait until tasks have ended; one line for each, as it ends. 0: all as wanted; 1: failed or
+cancelled; 3: there is no such task; 6: the time was up; 7: some of several. A server that can't be
+asked is asked again for five minutes, which standard error says when it begins and ends; then 5.
+
+  graphtop wait 42 --timeout 30m              a success, or exit code 1
+  graphtop wait 42 43 --for finished          any end
+  graphtop ls status=active -o id | graphtop wait -"""
+
+
+class WaitRecord(Struct, frozen=True, kw_only=True):
+    """What came of waiting for one task."""
+
+    id: str
+    ok: bool
+    """It is as wanted."""
+    status: str | None
+    """As last seen; null where the server never had it, or never answered."""
+    gone: bool
+    """The server has it no more."""
+    timed_out: bool
+    waited_ms: int
+    took_ms: int | None
+    """How long the task took; null while it is not finished."""
+    type: str | None
+    name: str | None
+
+
+def record_of(ended: Ended) -> WaitRecord:
+    """The record of what came of waiting."""
+    task = ended.task
+    return WaitRecord(
+        id=ended.id,
+        ok=ended.code == OK,
+        status=task.status.value if task else None,
+        gone=ended.gone,
+        timed_out=ended.code == NOT_CONFIRMED,
+        waited_ms=round(ended.after * 1000),
+        took_ms=task.took if task else None,
+        type=task.type if task else None,
+        name=task.name if task else None,
+    )
+
+
+def line(record: WaitRecord, style: Style) -> str:
+    """One line for a task that has ended, or has not in time."""
+    if record.status is None and not record.ok:
+        late = f"not seen in {text.duration_exact(record.waited_ms)}"
+        return style.paint(f"{text.safe(record.id)} {late if record.timed_out else 'not found'}", "31")
+    state = "gone" if record.status is None or record.gone else status_words(record.status, style)
+    colour = "" if record.status is None or record.gone else status_colour(record.status)
+    late = f", not ended after {text.duration_exact(record.waited_ms)}" if record.timed_out else ""
+    took = (
+        f" after {text.duration_exact(record.took_ms)}"
+        if record.took_ms is not None and not record.gone
+        else ""
+    )
+    head, end = f"{text.safe(record.id)} ", f"{took}{late}  "
+    name = style.rest(head + state + end, text.label(record.name or "")[:100])
+    return f"{head}{style.paint(state, colour)}{end}{name}".rstrip()
+
+
+def _unseen(record: WaitRecord) -> str:
+    return "not seen" if record.timed_out else "not found"
+
+
+LAYOUT = Layout[WaitRecord](
+    columns=(
+        output.Column("ID", lambda record: record.id),
+        output.Column("STATUS", lambda record: "gone" if record.gone else record.status or _unseen(record)),
+        output.Column("OK", lambda record: "", plain=lambda record: record.ok),
+        output.Column("TOOK", lambda record: "", plain=lambda record: record.took_ms),
+    ),
+    id=lambda record: record.id,
+    line=line,
+)
+
+
+def flags() -> argparse.ArgumentParser:
+    """The flags of `graphtop wait`."""
+    made = parser("wait", ABOUT, takes="ID…")
+    add_ids(made)
+    made.add_argument(
+        "--for",
+        dest="wanted",
+        choices=("success", "finished", "gone"),
+        default="success",
+        help="a success, any end, or that the server has it no more (success)",
+    )
+    add_timeout(made)
+    output.add_flags(made, "wait")
+    return made
+
+
+@guarded
+def run(arguments: list[str]) -> int:
+    """Wait for tasks; returns the exit code."""
+    chosen = flags().parse_args(arguments)
+    return perform(chosen, lambda session: _wait(session, chosen))
+
+
+def add_timeout(flags: argparse.ArgumentParser) -> None:
+    """Add `--timeout`."""
+    flags.add_argument("--timeout", type=duration, metavar="TIME", help="30s, 10m, 2h; without it: for ever")
+
+
+def seconds_of(chosen: argparse.Namespace) -> float | None:
+    """The timeout in seconds."""
+    return None if chosen.timeout is None else chosen.timeout / 1000
+
+
+async def _wait(session: Session, chosen: argparse.Namespace) -> int:
+    ids = await read_ids(chosen)
+    printer = Printer(LAYOUT, chosen)
+    waiting = Waiting(session, ids, chosen.wanted, lambda ended: printer.row(record_of(ended)))
+    try:
+        codes = await waiting.run(seconds_of(chosen))
+    finally:
+        printer.end()
+    return together(codes)

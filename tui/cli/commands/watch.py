@@ -1,0 +1,220 @@
+"""`graphtop watch`: a line whenever a task changes, for a log or a pipe."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+
+from backend_adapters.model import Millis, Task, another
+from tui import text
+from tui.cli.arguments import filter_of, guarded, parser, passes, perform
+from tui.cli.output import printer as output
+from tui.cli.output.printer import Column, Layout, Printer, Style, complain
+from tui.cli.output.records import ChangeRecord, change_record, status_colour, status_words
+from tui.cli.work.session import Session
+from tui.cli.work.waiter import LOST_FOR
+from tui.monitor.filters import Filter
+from tui.monitor.poller import Health, Phase, Poller
+from tui.monitor.store import Change
+from tui.monitor.unreadable import name_unreadable, unreadable
+
+PIPE_LOOK = 1.0
+"""Seconds between two looks whether anybody still reads the output."""
+ABOUT = """\
+Print a line whenever a task appears, changes its status or goes away, until Ctrl+C: first what is
+unfinished now, then what happens. A server that can't be asked, from the first look on, is told on
+standard error and asked again.
+
+  graphtop watch                               everything
+  graphtop watch status=failed -o jsonl        failures, as they come
+  graphtop watch type=gremlin >> tasks.log     lines are written at once"""
+
+
+def line(record: ChangeRecord, style: Style) -> str:
+    """One line for a change."""
+    gone = record.event == "gone"
+    status = "gone" if gone else status_words(record.status, style, record.word)
+    took = f" after {text.duration_exact(record.took_ms)}" if record.took_ms is not None else ""
+    fault = f" ({text.safe(record.fault)})" if record.fault else ""
+    head = f"{record.time} {text.safe(record.id)} "
+    middle = f"{took}  {text.safe(record.type)}  "
+    name = style.rest(head + status + middle, text.safe(record.name)[:200] + fault)
+    return f"{head}{style.paint(status, '2' if gone else status_colour(record.status))}{middle}{name}"
+
+
+LAYOUT = Layout[ChangeRecord](
+    columns=(
+        Column("TIME", lambda record: record.time),
+        Column("ID", lambda record: record.id),
+        Column("EVENT", lambda record: record.event),
+        Column("BEFORE", lambda record: record.before or "", plain=lambda record: record.before),
+        Column("STATUS", lambda record: record.status),
+        Column("TYPE", lambda record: record.type),
+        Column("NAME", lambda record: record.name),
+        Column("TOOK", lambda record: "", plain=lambda record: record.took_ms),
+    ),
+    id=lambda record: record.id,
+    line=line,
+)
+
+
+def flags() -> argparse.ArgumentParser:
+    """The flags of `graphtop watch`."""
+    made = parser("watch", ABOUT, takes="[FILTER…]")
+    made.add_argument("filter", nargs="*", metavar="FILTER", help="the same filter as `graphtop ls` takes")
+    made.add_argument("--progress", action="store_true", help="a line for progress and other changes, too")
+    output.add_flags(made, "watch")
+    return made
+
+
+@guarded
+def run(arguments: list[str]) -> int:
+    """Watch until interrupted; returns the exit code."""
+    chosen = flags().parse_args(arguments)
+    wanted = filter_of(chosen.filter)
+    return perform(chosen, lambda session: _watch(session, chosen, wanted))
+
+
+async def _watch(session: Session, chosen: argparse.Namespace, wanted: Filter) -> int:
+    log = Log(session, Printer(LAYOUT, chosen), wanted, every=chosen.progress)
+    poller = Poller(
+        session.backend,
+        session.store,
+        clock=session.clock,
+        interval=session.place.interval,
+        on_changes=log.changed,
+        on_health=log.health,
+        visible=lambda: (),
+    )
+    polling = asyncio.create_task(poller.run())
+    try:
+        await log.ended(polling)
+    finally:
+        polling.cancel()
+        await asyncio.gather(polling, return_exceptions=True)
+    raise AssertionError("it ends by an error or a signal only")
+
+
+class Log:
+    """Writes what changes, and what becomes of the connection."""
+
+    def __init__(
+        self, session: Session, printer: Printer[ChangeRecord], wanted: Filter, *, every: bool
+    ) -> None:
+        self._session = session
+        self._printer = printer
+        self._wanted = wanted
+        self._every = every
+        self._health = Health()
+        self._horizon: Millis | None = None
+        """When the newest of the first tasks was created: those that the first scan brings are older."""
+        self._first: list[Change] = []
+        """The first tasks, until all of them have come."""
+        self._began = session.clock.now()
+        self._refused_since = 0.0
+        """When the server began to refuse what it had answered before, on the monotonic clock."""
+        self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @property
+    def _start(self) -> Millis:
+        """When it began, by the server's clock: the horizon where the first tasks need not be the newest."""
+        return self._began + self._session.server_time.ahead
+
+    async def ended(self, polling: asyncio.Task[None]) -> None:
+        """Wait for the end. Raises what ended it: BackendError, BrokenPipeError, CantWrite."""
+        while True:
+            done, _ = await asyncio.wait(
+                (self._over, polling), timeout=PIPE_LOOK, return_when=asyncio.FIRST_COMPLETED
+            )
+            for one in done:
+                one.result()
+            if self._printer.out.abandoned():
+                raise BrokenPipeError
+
+    def changed(self, changes: list[Change]) -> None:
+        """Write the changes that are news; the first tasks once all of them have come."""
+        if self._horizon is not None:
+            self._write(changes, first=False)
+            return
+        self._first += changes
+        if self._health.begun:
+            self._begin()
+
+    def _begin(self) -> None:
+        """The first tasks have all come, perhaps in several parts: write which of them are unfinished."""
+        tasks = [change.new for change in self._first if change.new is not None]
+        newest = max((task.created or 0 for task in tasks), default=0)
+        # Of tasks that can't be read nobody knows when they were created.
+        self._horizon = self._start if tasks and all(map(unreadable, tasks)) else newest
+        self._write(self._first, first=True)
+        self._first = []
+
+    def _write(self, changes: list[Change], *, first: bool) -> None:
+        now = self._session.store.now()
+        for change in changes:
+            for part in _by_task(change):
+                record = self._record(part, now, first=first)
+                if record is not None:
+                    self._printer.row(record)
+
+    def _record(self, change: Change, now: Millis, *, first: bool) -> ChangeRecord | None:
+        task, old = change.new or change.old, change.old
+        if task is None or not passes(self._wanted, task, now):
+            return None
+        if change.new is None:
+            return self._told(task, now, event="gone", before=old)
+        if old is None:
+            return self._appeared(task, now, first=first)
+        if old.status is task.status and not self._every:
+            return None
+        return self._told(task, now, event="changed", before=old)
+
+    def _appeared(self, task: Task, now: Millis, *, first: bool) -> ChangeRecord | None:
+        """A task that was not known: history that the scan brings is no news, the unfinished are."""
+        horizon = max(self._horizon or 0, self._start) if self._health.scattered else self._horizon or 0
+        created = task.created or 0
+        # Once all are known others are new too: a job that waits tells no time, and GES tells whole seconds.
+        known = self._health.whole and (self._health.scattered or task.created is None or created >= horizon)
+        fresh = known or (not first and created > horizon)
+        if not fresh and (task.status.finished or unreadable(task)):
+            return None
+        return self._told(task, now, event="new" if fresh else "seen", before=None)
+
+    def _told(self, task: Task, now: Millis, *, event: str, before: Task | None) -> ChangeRecord:
+        return change_record(task, now, time=self._session.clock.now(), event=event, before=before)
+
+    def health(self, health: Health) -> None:
+        """Tell when the connection is lost and when it is there again."""
+        before, self._health = self._health, health
+        if health.begun and self._first:
+            self._begin()
+        elif health.whole and self._horizon is None:
+            # There was nothing at all: whatever comes now is new.
+            self._horizon = 0
+        if health.scanned and not before.scanned:
+            complain(name_unreadable(self._session.unreadable()))
+        if health.partial and health.partial != before.partial:
+            complain(f"{self._session.where}: not all tasks could be read. {health.partial}")
+        if health.phase is Phase.BLOCKED and health.error is not None:
+            now = self._session.clock.monotonic()
+            self._refused_since = self._refused_since if before.phase is Phase.BLOCKED else now
+            if health.retry_at is None or now - self._refused_since > LOST_FOR:
+                self._end(health.error)
+                return
+        if health.phase is before.phase:
+            return
+        if health.phase in (Phase.OFFLINE, Phase.BLOCKED) and health.error is not None:
+            complain(f"{self._session.told(health.error)} Trying again.")
+        elif health.phase is Phase.LIVE and before.phase in (Phase.OFFLINE, Phase.BLOCKED):
+            complain(f"{self._session.where}: there again.")
+
+    def _end(self, error: Exception) -> None:
+        if not self._over.done():
+            self._over.set_exception(error)
+
+
+def _by_task(change: Change) -> list[Change]:
+    """A change of one task as it is; where another task has the id now, that one went away and one came."""
+    old, new = change.old, change.new
+    replaced = old is not None and new is not None and another(old, new)
+    return [Change(old, None), Change(None, new)] if replaced else [change]

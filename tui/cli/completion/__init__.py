@@ -1,0 +1,1 @@
+"""What completes words in a shell."""

@@ -1,0 +1,172 @@
+"""Names for completions: profiles from the file, graphs and ids from the server, quickly or not at all.
+
+Nothing here asks a person, runs a command that could, or says what went wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
+from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
+
+from tui.config.profiles import load
+
+if TYPE_CHECKING:
+    from backend_adapters.backend import Backend
+    from backend_adapters.model import Task
+    from backend_adapters.transport.target import Target
+    from tui.config.resolved import Settled
+
+BUDGET = 0.5
+"""Seconds that the server has for all requests together."""
+MOST = 50
+"""Ids that are offered."""
+
+_HARMLESS = re.compile(r"\w[\w.:@+-]{0,199}", re.ASCII)
+"""What a server names and a shell takes as it is: it comes into a command line, and is no flag there."""
+
+T = TypeVar("T")
+
+
+class Offer(Struct, frozen=True):
+    """A word to put on the command line, and what it is."""
+
+    value: str
+    about: str = ""
+
+
+def profiles(environ: Mapping[str, str]) -> list[Offer]:
+    """The profiles in the file."""
+    found = load(environ).profiles.values()
+    return [Offer(profile.name, profile.text("url")) for profile in found]
+
+
+def graphs(values: Mapping[str, str], environ: Mapping[str, str]) -> list[Offer]:
+    """The graphs of the server that the words so far name."""
+
+    async def names(backend: Backend) -> list[Offer]:
+        space = values.get("graphspace")
+        scopes = [scope for scope in await backend.scopes() if space in (None, scope.graphspace)]
+        return [Offer(scope.graph, scope.graphspace or "") for scope in scopes if scope.graph]
+
+    return _offered(_ask(values, environ, names, connect=False))
+
+
+def graphspaces(values: Mapping[str, str], environ: Mapping[str, str]) -> list[Offer]:
+    """The graphspaces of that server."""
+
+    async def names(backend: Backend) -> list[Offer]:
+        spaces = dict.fromkeys(scope.graphspace for scope in await backend.scopes())
+        return [Offer(space) for space in spaces if space]
+
+    return _offered(_ask(values, environ, names, connect=False))
+
+
+def ids(command: str, values: Mapping[str, str], environ: Mapping[str, str]) -> list[Offer]:
+    """The ids of the newest tasks that the command can do something with."""
+    from backend_adapters.model import TaskStatus, is_task_id
+    from tui import text
+
+    async def names(backend: Backend) -> list[Offer]:
+        tasks: Sequence[Task] = ()
+        async with aclosing(backend.snapshot()) as batches:
+            async for batch in batches:
+                # The first one mostly has the unfinished and the newest; for more there is no time.
+                tasks = batch.tasks
+                break
+        known = [task for task in tasks if task.status is not TaskStatus.UNREADABLE and is_task_id(task.id)]
+        wanted = [task for task in known if _suits(command, finished=task.status.finished)]
+        wanted.sort(key=lambda task: task.created or 0, reverse=True)
+        return [
+            Offer(task.id, f"{text.label(task.word)}  {text.label(task.name)[:60]}") for task in wanted[:MOST]
+        ]
+
+    return _offered(_ask(values, environ, names))
+
+
+def _suits(command: str, *, finished: bool) -> bool:
+    if command in ("cancel", "wait"):
+        return not finished
+    return True
+
+
+def _offered(found: list[Offer] | None) -> list[Offer]:
+    return [offer for offer in found or [] if _HARMLESS.fullmatch(offer.value)]
+
+
+def _ask(
+    values: Mapping[str, str],
+    environ: Mapping[str, str],
+    what: Callable[[Backend], Awaitable[T]],
+    *,
+    connect: bool = True,
+) -> T | None:
+    """Ask the server; None where there is none, nobody can log in unasked, or the answer takes too long."""
+    from msgspec.structs import replace
+
+    from backend_adapters.errors import BackendError
+    from backend_adapters.registry import Timeouts, open_backend
+
+    async def asked(target: Target) -> T:
+        backend = open_backend(replace(target, timeouts=Timeouts(BUDGET, BUDGET)))
+        try:
+            async with asyncio.timeout(BUDGET):
+                if connect:
+                    await backend.connect()
+                return await what(backend)
+        finally:
+            await backend.aclose()
+
+    target = _target(values, environ)
+    if target is None:
+        return None
+    loop = asyncio.new_event_loop()
+    try:
+        # Not asyncio.run: it waits for a name server that does not answer.
+        return loop.run_until_complete(asked(target))
+    except (BackendError, TimeoutError):
+        return None
+    finally:
+        loop.close()
+
+
+def _target(values: Mapping[str, str], environ: Mapping[str, str]) -> Target | None:
+    """Where the words so far lead, with a login that is at hand; None where there is none."""
+    from backend_adapters.files import is_regular
+    from backend_adapters.transport.target import Credentials
+    from tui.config.resolved import ConfigError
+    from tui.connection.login import Login, NoLogin
+    from tui.connection.resolve import need_server, place, plan_for, settled_of
+    from tui.connection.secret_sources import Printed
+
+    try:
+        config = load(environ)
+        settled = settled_of(argparse.Namespace(**values), environ, config)
+        need_server(settled, config)
+        secrets = [settled.text(name) for name in ("password_file", "token_file")]
+        plan = plan_for(settled, environ)
+        if plan.ask or isinstance(plan.holder, Printed):
+            return None
+        if not all(is_regular(file) for file in secrets if file):
+            # A pipe could wait for ever.
+            return None
+        login = plan.now() if _may_log_in(settled, environ) else Login(Credentials(), plan.project)
+        return place(settled, login).target
+    except (ConfigError, NoLogin):
+        return None
+
+
+def _may_log_in(settled: Settled, environ: Mapping[str, str]) -> bool:
+    """Whether a login may go along unasked: to a server that was set up, never to one that is typed."""
+    from backend_adapters.transport.origin import is_same_origin
+    from tui.config.resolved import Rank
+
+    if settled.goes_home or settled.rank("url") is Rank.VARIABLE:
+        return True
+    set_up = environ.get("GRAPHTOP_URL")
+    return bool(set_up) and is_same_origin(str(set_up), settled.text("url") or "")

@@ -1,0 +1,213 @@
+"""`graphtop __complete SHELL WORDS…`: what can stand in the place of the last word, one line each.
+
+The first line is `words` or `files`; each one after it a word, a tab, and what it is. The shells' scripts
+call this (see `completion`); it asks nobody, and says nothing when something is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+
+from msgspec import Struct, field
+
+from tui import text
+from tui.cli import COMMANDS
+from tui.cli.completion.candidates import Offer, graphs, graphspaces, ids, profiles
+from tui.cli.exit_codes import OK
+from tui.cli.parsers import parser_of
+
+
+class Files(Exception):
+    """Files can stand there: the shell knows them."""
+
+
+class Walk(Struct):
+    """What the words before the last one say."""
+
+    parser: argparse.ArgumentParser
+    command: str
+    values: dict[str, str] = field(default_factory=dict)
+    positionals: list[str] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+    """The names of what was given already."""
+    pending: argparse.Action | None = None
+    """The flag whose value comes next."""
+    only_words: bool = False
+    """`--` was there."""
+
+    def take(self, word: str) -> None:
+        """Go on by one word."""
+        if self.pending is not None:
+            self.values[self.pending.dest] = word
+            self.pending = None
+        elif self.only_words or word == "-" or not word.startswith("-"):
+            self._positional(word)
+        elif word == "--":
+            self.only_words = True
+        else:
+            self._flag(word)
+
+    def _positional(self, word: str) -> None:
+        for action in self.parser._actions:
+            if isinstance(action, argparse._SubParsersAction) and word in action.choices:
+                self.parser = action.choices[word]
+                return
+        self.positionals.append(word)
+
+    def _flag(self, word: str) -> None:
+        name, equals, value = word.partition("=")
+        known = self.parser._option_string_actions
+        if name not in known and not word.startswith("--") and word[:2] in known:
+            name, equals, value = word[:2], "=", word[2:]
+        action = known.get(name)
+        if action is None:
+            return
+        self.used.add(action.dest)
+        if action.nargs == 0:
+            self.values[action.dest] = "yes"
+        elif equals:
+            self.values[action.dest] = value
+        else:
+            self.pending = action
+
+
+def complete(words: Sequence[str], environ: Mapping[str, str]) -> list[Offer]:
+    """What can stand in the place of the last of these words, which come after `graphtop`. Raises Files."""
+    *before, current = words or [""]
+    if not before and not current.startswith("-"):
+        offers = [Offer(name, command.help) for name, command in COMMANDS.items()] + profiles(environ)
+    else:
+        command = before[0] if before and before[0] in COMMANDS else ""
+        walk = Walk(parser_of(command), command)
+        for word in before[1:] if command else before:
+            walk.take(word)
+        offers = list(_offers(walk, current, environ))
+    return [offer for offer in offers if offer.value.startswith(current)]
+
+
+def _offers(walk: Walk, current: str, environ: Mapping[str, str]) -> Iterator[Offer]:
+    name, equals, value = current.partition("=")
+    if walk.pending is not None:
+        yield from _values(walk, walk.pending, current, environ)
+    elif current.startswith("--") and equals and not walk.only_words:
+        action = walk.parser._option_string_actions.get(name)
+        if action is not None and action.nargs != 0:
+            for offer in _values(walk, action, value, environ):
+                yield Offer(f"{name}={offer.value}", offer.about)
+    elif current.startswith("-") and not walk.only_words:
+        yield from _flags(walk)
+    else:
+        action = _next_positional(walk)
+        if action is not None:
+            yield from _values(walk, action, current, environ)
+
+
+def _flags(walk: Walk) -> Iterator[Offer]:
+    """The flags that were not given yet, by their long names."""
+    for action in walk.parser._actions:
+        if action.option_strings and (
+            action.dest not in walk.used or isinstance(action, argparse._AppendAction)
+        ):
+            yield Offer(action.option_strings[-1], (action.help or "").replace("%%", "%"))
+
+
+def _next_positional(walk: Walk) -> argparse.Action | None:
+    """What the next word that is no flag is for; the last one where it takes any number."""
+    actions = [action for action in walk.parser._actions if not action.option_strings]
+    at = len(walk.positionals)
+    if at < len(actions):
+        return actions[at]
+    return actions[-1] if actions and actions[-1].nargs in ("*", "+") else None
+
+
+def _values(walk: Walk, action: argparse.Action, part: str, environ: Mapping[str, str]) -> Iterator[Offer]:
+    """The values of a flag or a positional; raises Files."""
+    if isinstance(action, argparse._SubParsersAction):
+        helps = {choice.dest: choice.help or "" for choice in action._choices_actions}
+        yield from (Offer(name, helps.get(name, "")) for name in action.choices)
+    elif action.choices is not None:
+        yield from (Offer(str(choice)) for choice in action.choices)
+    elif action.metavar == "FILE":
+        raise Files
+    elif action.dest in ("status", "filter"):
+        yield from _statuses(part, ended=True) if action.dest == "status" else _terms(part)
+    elif action.dest == "command":
+        yield from (Offer(name, command.help) for name, command in COMMANDS.items())
+    elif action.dest in ("profile", "server"):
+        yield from profiles(environ)
+    else:
+        yield from _from_server(walk, action.dest, environ)
+
+
+def _from_server(walk: Walk, dest: str, environ: Mapping[str, str]) -> list[Offer]:
+    """Graphs and ids of the place that the words so far name."""
+    values = dict(walk.values)
+    if not walk.command and walk.positionals:
+        known = {offer.value for offer in profiles(environ)}
+        values["profile" if walk.positionals[0] in known else "url"] = walk.positionals[0]
+    if dest == "graph":
+        return graphs(values, environ)
+    if dest == "graphspace":
+        return graphspaces(values, environ)
+    if dest in ("id", "ids") and walk.command != "journal":
+        return [offer for offer in ids(walk.command, values, environ) if offer.value not in walk.positionals]
+    return []
+
+
+def _statuses(part: str, *, ended: bool = False) -> list[Offer]:
+    """Statuses apart by commas, each once; only those of an end where `ended`."""
+    from backend_adapters.model import FINISHED, TaskStatus
+
+    *before, _ = part.split(",")
+    left = [s for s in TaskStatus if s.value not in before and (not ended or s in FINISHED)]
+    return [Offer(",".join((*before, status.value))) for status in left]
+
+
+def _terms(part: str) -> list[Offer]:
+    """The terms of a filter."""
+    from tui.monitor.filters import NUMBER_KEYS, TEXT_KEYS
+
+    if part.startswith("status="):
+        return [Offer(f"status={offer.value}") for offer in _statuses(part.removeprefix("status="))]
+    return [Offer(f"{key}=") for key in TEXT_KEYS] + [Offer(f"{key}>") for key in NUMBER_KEYS]
+
+
+def rejoined(words: Sequence[str]) -> tuple[list[str], int]:
+    """Words as bash breaks them (`--graph`, `=`, `x`) in one piece again, and how much of the last it keeps.
+
+    bash puts what is offered in the place of its own last word only.
+    """
+    joined: list[str] = []
+    glue = False
+    for word in words:
+        breaks = bool(word) and not word.strip("=:")
+        if joined and (breaks or glue):
+            joined[-1] += word
+        else:
+            joined.append(word)
+        glue = breaks
+    last = words[-1] if words else ""
+    kept = len(joined[-1]) - (0 if glue else len(last)) if joined else 0
+    return joined, kept
+
+
+def run(arguments: list[str]) -> int:
+    """Print what can stand there, and end at once, whatever a name server is still being asked."""
+    shell, *words = arguments or [""]
+    kept = 0
+    if shell == "bash":
+        words, kept = rejoined(words)
+    try:
+        lines = ["words", *(_line(offer, kept) for offer in complete(words, os.environ))]
+    except Files:
+        lines = ["files"]
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+    os._exit(OK)
+
+
+def _line(offer: Offer, kept: int) -> str:
+    return f"{text.label(offer.value)[kept:]}\t{text.label(offer.about)}"

@@ -1,0 +1,39 @@
+"""How a command ends whose output can't be written, or that was interrupted while it printed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+
+from tui.cli.exit_codes import FAILED, INTERRUPTED
+from tui.cli.output.printer import CantWrite, Out, cant_write, complain
+
+
+def guard_output(work: Callable[[], int]) -> int:
+    """Do what prints; returns its exit code, or that of an interrupt or a failed output."""
+    try:
+        code = work()
+        Out().flush()
+    except KeyboardInterrupt:
+        complain("interrupted")
+        return INTERRUPTED
+    except (BrokenPipeError, CantWrite) as error:
+        return end_failed(error)
+    return code
+
+
+def end_failed(error: OSError | CantWrite) -> int:
+    """Say why the output takes nothing more, but for a closed pipe; returns the exit code."""
+    _silence()
+    if isinstance(error, BrokenPipeError):
+        return 128 + signal.SIGPIPE
+    complain(str(error) if isinstance(error, CantWrite) else cant_write(error))
+    return FAILED
+
+
+def _silence() -> None:
+    """Keep Python's own flush at the end from complaining once more."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

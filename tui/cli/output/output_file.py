@@ -1,0 +1,169 @@
+"""The file that a text of a task is written into: whole or not at all, and for its owner alone."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import os
+import re
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from backend_adapters.files import open_at_once
+from backend_adapters.trust import (
+    LINKS_MOST,
+    is_descriptor,
+    is_trusted_owner,
+    links_to,
+    others_write,
+    owner_words,
+)
+from tui.cli.exit_codes import USAGE, GiveUp
+
+_PERMISSIONS = 0o777
+
+
+class OutputFile:
+    """A file being written; `written` counts its bytes."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.written = 0
+
+    def write(self, data: bytes) -> None:
+        """Write some bytes. Raises OSError."""
+        self.written += self._file.write(data)
+
+
+def read_mode(words: str) -> int:
+    """Read the mode of a file, in octal: `640`. Raises ArgumentTypeError."""
+    if not re.fullmatch("0?[0-7]{3}", words):
+        raise argparse.ArgumentTypeError(f"'{words}' is no mode of a file: write it in octal, as 600 or 644")
+    return int(words, 8)
+
+
+@contextmanager
+def open_output(path: Path, *, over: bool, mode: int | None) -> Iterator[OutputFile]:
+    """A file that gets its name only when it is whole and not empty; a device is written as it comes.
+
+    Without a `mode` only its owner may read it; an own file that is written over keeps its mode. Raises
+    OSError, and GiveUp where another file got the name meanwhile.
+    """
+    path = _find_target(path) if over else _find_folder(path.parent) / path.name
+    if over and _is_stream(path):
+        with _open_stream(path) as file:
+            yield OutputFile(file)
+        return
+    number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    beside = Path(name)
+    try:
+        with os.fdopen(number, "wb") as file:
+            kept = OutputFile(file)
+            _set_mode(number, _kept_mode(path) if mode is None and over else mode)
+            yield kept
+        if kept.written:
+            _put_in_place(beside, path, over=over)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _find_target(path: Path) -> Path:
+    """The file that a name leads to; a link in a folder that others write into stands for itself.
+
+    Raises OSError.
+    """
+    for _ in range(LINKS_MOST):
+        folder = _find_folder(path.parent)
+        path = folder / path.name
+        if is_descriptor(path) or not path.is_symlink() or others_write(folder.stat()):
+            return path
+        path = folder / path.readlink()
+    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+
+
+def _find_folder(path: Path) -> Path:
+    """A folder without the links to it. Raises OSError for a link that another user may have planted."""
+    for step in links_to(path):
+        status = step.lstat()
+        if stat.S_ISLNK(status.st_mode) and not is_trusted_owner(status) and others_write(step.parent.stat()):
+            raise OSError(errno.EPERM, f"the link {step} {owner_words(status)}")
+    return step
+
+
+def _is_stream(path: Path) -> bool:
+    """Whether it is a pipe, a device, or a file that is open already."""
+    if is_descriptor(path):
+        return True
+    try:
+        kind = path.lstat().st_mode
+    except FileNotFoundError:
+        return False
+    return not stat.S_ISREG(kind) and not stat.S_ISLNK(kind)
+
+
+def _open_stream(path: Path) -> BinaryIO:
+    """Open a pipe or a device. Raises OSError, also for one that another user put where all may write."""
+    try:
+        number = open_at_once(path, os.O_WRONLY | os.O_TRUNC)
+    except OSError as error:
+        if error.errno == errno.ENXIO and path.is_fifo():
+            raise OSError(errno.ENXIO, "nobody reads from it") from None
+        raise
+    file = os.fdopen(number, "wb")
+    try:
+        status = os.fstat(number)
+        if others_write(path.parent.stat()) and not is_trusted_owner(status):
+            raise OSError(errno.EPERM, f"it {owner_words(status)}")
+        os.set_blocking(number, True)
+    except OSError:
+        file.close()
+        raise
+    return file
+
+
+def _kept_mode(path: Path) -> int | None:
+    """The mode of an own file that is to be written over; None for none."""
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return None
+    own = stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid()
+    return status.st_mode & _PERMISSIONS if own else None
+
+
+def _set_mode(file: int, mode: int | None) -> None:
+    # Some file systems have no modes to set.
+    with suppress(PermissionError):
+        if mode is not None:
+            os.fchmod(file, mode)
+
+
+def _put_in_place(beside: Path, path: Path, *, over: bool) -> None:
+    """Give a finished file its name; another file that got it meanwhile stays unless `over`."""
+    if over:
+        beside.replace(path)
+        return
+    try:
+        _name_new(beside, path)
+    except FileExistsError:
+        raise GiveUp(f"{path} is there already: -f overwrites it.", USAGE) from None
+
+
+def _name_new(beside: Path, path: Path) -> None:
+    """Give a file a name that no other one has. Raises FileExistsError, and any other OSError."""
+    try:
+        path.hardlink_to(beside)
+    except FileExistsError:
+        raise
+    except OSError:
+        # There are no hard links here: an empty file keeps the name until the whole one replaces it.
+        path.touch(0o600, exist_ok=False)
+        try:
+            beside.replace(path)
+        except OSError:
+            path.unlink()
+            raise

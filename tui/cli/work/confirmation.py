@@ -1,0 +1,133 @@
+"""Asks a person before anything is changed, and refuses what must not be asked or sent at all."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+
+from backend_adapters.model import Action, Task
+from tui import text
+from tui.cli.exit_codes import FAILED, NOT_ALLOWED, USAGE, GiveUp
+from tui.cli.output.printer import clear_progress, is_terminal, say_line
+from tui.cli.work.read_input import read_piece
+from tui.cli.work.session import Session
+from tui.connection.resolve import Place, add_no_journal
+from tui.monitor.journal.journal import default_path
+from tui.monitor.journal.journal_line import refused_as_worker
+from tui.monitor.outcomes import TASK_ACTIONS, worker_words
+
+LISTED = 20
+"""Tasks that are shown before a y is enough; for more the number has to be typed."""
+
+FORCE_WARNING = (
+    "A force delete removes the record and not the work: a job that goes on may write it again."
+    " Cancel first where that works."
+)
+NOTHING_SENT = "nothing was sent."
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add `--yes`, `--no-journal` and `--production`."""
+    group = parser.add_argument_group("asking")
+    group.add_argument(
+        "-y", "--yes", action="store_true", help="don't ask; without a terminal this is needed"
+    )
+    add_no_journal(group)
+    # Not `production`: a place takes what has a setting's name for that setting.
+    group.add_argument(
+        "--production", dest="in_production", action="store_true", help="with --yes: yes, in production too"
+    )
+
+
+def check(place: Place, chosen: argparse.Namespace, *, always: bool = True) -> None:
+    """Raise GiveUp where nothing may be sent: read-only, production with a bare --yes, nobody to ask.
+
+    With `always=False` only production asks.
+    """
+    if place.read_only:
+        words = _as_said(place, "read_only", "this place is read-only")
+        raise GiveUp(f"nothing was sent: {words}.", NOT_ALLOWED)
+    if chosen.yes and place.production and not chosen.in_production:
+        words = _as_said(place, "production", "this is production")
+        raise GiveUp(f"nothing was sent: {words}, where --yes needs --production.", USAGE)
+    asks = always or place.production
+    if asks and not chosen.yes and not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
+        flags = "--yes --production" if place.production else "--yes"
+        raise GiveUp(f"nothing was sent: there is no terminal to ask on. Use {flags} to confirm.", USAGE)
+
+
+def _as_said(place: Place, name: str, words: str) -> str:
+    """What a guard says, and who set it: a profile can guard an address without being named."""
+    return words if place.settled is None else f"{place.settled.said_by(name)} says that {words}"
+
+
+async def confirm(
+    session: Session,
+    action: Action,
+    tasks: Sequence[Task],
+    chosen: argparse.Namespace,
+    *,
+    listed: bool = True,
+) -> None:
+    """Ask whether to act on exactly these tasks, unless `--yes`; raises GiveUp for a no."""
+    if chosen.yes:
+        return
+    ascii = not (sys.stderr.encoding or "").lower().startswith("utf")
+    if listed:
+        for task in tasks[:LISTED]:
+            _say(_described(task, ascii=ascii))
+        if len(tasks) > LISTED:
+            _say(f"  and {len(tasks) - LISTED} more")
+    if action is Action.FORCE_DELETE:
+        say_line(FORCE_WARNING)
+    refused = refused_as_worker(default_path(os.environ), session.backend.source, TASK_ACTIONS)
+    if refused is not None:
+        say_line(worker_words(refused.action))
+    production = session.place.production or chosen.in_production
+    what = f"{action.value} {count_of(len(tasks))} at {text.label(session.where)}"
+    await agree(
+        f"PRODUCTION: {what}" if production else what,
+        number=len(tasks) if production or action is Action.FORCE_DELETE or len(tasks) > LISTED else None,
+    )
+
+
+async def agree(what: str, *, number: int | None = None) -> None:
+    """Ask for a y, or for a number to be typed; raises GiveUp for anything else."""
+    question = f"{what}? [y/N] " if number is None else f"{what}? Type {number} to go on: "
+    clear_progress()
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    answer = (await _line()).strip().lower()
+    wanted = ("y", "yes") if number is None else (str(number),)
+    if answer not in wanted:
+        raise GiveUp(NOTHING_SENT, FAILED)
+
+
+def count_of(number: int, noun: str = "task") -> str:
+    """`1 task`, `3 tasks`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+async def _line() -> str:
+    """The next line that is typed; Ctrl+C ends the question."""
+    try:
+        return (await read_piece()).decode(errors="replace")
+    except asyncio.CancelledError:
+        sys.stderr.write("\n")
+        raise
+
+
+def _described(task: Task, *, ascii: bool) -> str:
+    status = f"{text.glyph(task.status, ascii=ascii)} {text.label(task.word)}"
+    return f"  {text.safe(task.id):>6}  {status:<12}  {text.label(task.type)}  {text.label(task.name)[:100]}"
+
+
+def _say(line: str) -> None:
+    """Write one row, cut where the terminal ends."""
+    clear_progress()
+    width = min(text.cell_width(line), shutil.get_terminal_size().columns)
+    sys.stderr.write(f"{text.fit(line, width).rstrip()}\n")

@@ -1,0 +1,376 @@
+"""The doctor's rounds: what is tried on the way to a server's tasks, one after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import ssl
+import statistics
+from collections.abc import Callable
+from contextlib import aclosing
+from typing import Protocol, runtime_checkable
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from backend_adapters.backend import Known
+from backend_adapters.errors import (
+    WORKER,
+    BackendError,
+    NoSuchGraph,
+    NotAllowed,
+    NotLoggedIn,
+    ServerFault,
+    TimedOut,
+    Unreachable,
+    WrongClock,
+)
+from backend_adapters.model import Ability, Action, Capabilities, Millis, Task
+from backend_adapters.sentences import end_sentence, join_sentences
+from backend_adapters.transport.http_errors import PROXY_HINT
+from backend_adapters.transport.origin import is_sent_in_clear, proxy_of
+from backend_adapters.transport.target import default_port
+from backend_adapters.transport.tls import context_of
+from tui import text
+from tui.cli.exit_codes import OK, UNREACHABLE, USAGE, code_of
+from tui.cli.work.scheduler_check import ADVICE, find_stuck, stuck_words
+from tui.cli.work.session import Session
+from tui.monitor.journal.journal import default_path
+from tui.monitor.journal.journal_line import moment, refused_as_worker, refused_deletes
+from tui.monitor.server_time import AGREE
+from tui.monitor.silent_tasks import silence_words, silent_tasks
+from tui.monitor.unreadable import name_unreadable
+
+CHECKS = ("url", "dns", "tcp", "tls", "version", "login", "rights", "graph", "paging", "clock", "speed")
+SLOW_POLL = 2.0
+"""Seconds; the screen asks as often as that."""
+BATCHES = 5
+"""Batches of tasks that are read at the most: it is a try, and a long list takes its time."""
+POLLS = 5
+NAMED = 5
+"""Tasks that are named at the most."""
+
+
+class Finding(Struct, frozen=True):
+    """What came of one check; `ok` is None where it was not tried, or can't be told."""
+
+    check: str
+    ok: bool | None
+    says: str
+    hint: str = ""
+
+
+@runtime_checkable
+class Pages(Protocol):
+    """A backend that knows whether its list comes in pages."""
+
+    @property
+    def paging(self) -> Ability:
+        """Whether, and why not."""
+        ...
+
+
+class _Stop(Exception):
+    """What comes after can't be tried."""
+
+
+class Rounds:
+    """Goes through all checks, and tells each as it is done."""
+
+    def __init__(self, session: Session, tell: Callable[[Finding], None]) -> None:
+        self._session = session
+        self._target = session.place.target
+        self._tell = tell
+        self._done: list[str] = []
+        self._code = OK
+
+    async def run(self) -> int:
+        """Check everything; returns the exit code of the first failure."""
+        try:
+            self._url()
+            if self._target.demo is None and self._target.http is None:
+                await self._network()
+            await self._server()
+            await self._tasks()
+            self._paging()
+            self._clock()
+            await self._speed()
+        except _Stop:
+            pass
+        for check in CHECKS:
+            if check not in self._done:
+                self._say(Finding(check, None, "not tried."))
+        return self._code
+
+    def _say(self, finding: Finding) -> None:
+        self._done.append(finding.check)
+        self._tell(finding)
+
+    def _good(self, check: str, says: str) -> None:
+        self._say(Finding(check, True, says))
+
+    def _bad(self, check: str, says: str, hint: str, code: int) -> None:
+        self._code = self._code or code
+        self._say(Finding(check, False, says, hint))
+
+    def _broken(self, check: str, error: BackendError) -> None:
+        self._bad(check, end_sentence(str(error)), error.hint, code_of(error))
+
+    def _url(self) -> None:
+        """The address, which whoever can write the file of profiles chose."""
+        says, settled = f"{self._target.url}, dialect {self._target.dialect}", self._session.place.settled
+        if settled is not None and settled.profile and settled.untrusted:
+            why = "Whoever writes the file of profiles chooses the server."
+            self._bad("url", join_sentences(says, why), settled.untrusted, USAGE)
+        else:
+            self._good("url", says)
+
+    # The network.
+
+    async def _network(self) -> None:
+        parts = urlsplit(self._target.url)
+        host, port = parts.hostname or "", parts.port or default_port(parts.scheme)
+        proxy = proxy_of(parts.scheme, host)
+        if proxy is not None:
+            host, port = proxy
+        via = f" (the proxy on the way to {parts.hostname})" if proxy else ""
+        await self._dns(host, port, via)
+        hint = PROXY_HINT if proxy else "Check the port, the firewall, and that the server runs."
+        await self._tcp(host, port, via, hint)
+        if parts.scheme != "https":
+            self._say(self._unencrypted())
+        elif proxy is not None:
+            self._say(Finding("tls", None, "not tried through the proxy."))
+        else:
+            await self._tls(host, port)
+
+    def _unencrypted(self) -> Finding:
+        """What plain http means here; a login is worth more words than none."""
+        if self._target.credentials.logs_in and is_sent_in_clear(self._target.url):
+            says = "the address is http: the login can be read on its way."
+            return Finding("tls", None, says, "Use an address with https, if the server has one.")
+        return Finding("tls", None, "the address is http: nothing is encrypted.")
+
+    async def _dns(self, host: str, port: int, via: str) -> None:
+        try:
+            async with asyncio.timeout(self._target.timeouts.connect):
+                found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError, TimeoutError) as error:
+            words = getattr(error, "strerror", None) or "no answer in time"
+            hint = PROXY_HINT if via else "Check how the name is spelled."
+            self._bad("dns", f"no address is known for {host}{via}: {words}.", hint, UNREACHABLE)
+            raise _Stop from None
+        addresses = ", ".join(dict.fromkeys(str(address[4][0]) for address in found))
+        self._good("dns", f"{host}{via} is {addresses}")
+
+    async def _tcp(self, host: str, port: int, via: str, hint: str) -> None:
+        began = self._session.clock.monotonic()
+        try:
+            async with asyncio.timeout(self._target.timeouts.connect):
+                _, writer = await asyncio.open_connection(host, port)
+        except (OSError, TimeoutError) as error:
+            words = os.strerror(error.errno) if error.errno else "no answer in time"
+            self._bad("tcp", f"no connection to {host}, port {port}{via}: {words}.", hint, UNREACHABLE)
+            raise _Stop from None
+        writer.close()
+        self._good("tcp", f"port {port} takes connections, in {self._ms(began)}")
+
+    async def _tls(self, host: str, port: int) -> None:
+        try:
+            context = context_of(self._target.tls)
+            async with asyncio.timeout(self._target.timeouts.connect):
+                _, writer = await asyncio.open_connection(host, port, ssl=context, server_hostname=host)
+        except BackendError as error:
+            self._broken("tls", error)
+            raise _Stop from None
+        except ssl.SSLCertVerificationError as error:
+            hint = "Give the authority's certificate with --ca-file, or use the name that it was made for."
+            says = end_sentence(f"the certificate is not trusted: {error.verify_message}")
+            self._bad("tls", says, hint, UNREACHABLE)
+            raise _Stop from None
+        except (OSError, TimeoutError) as error:
+            words = getattr(error, "reason", None) or "no answer"
+            self._bad("tls", f"no TLS with {host}: {words}.", "Is it http instead of https?", UNREACHABLE)
+            raise _Stop from None
+        shown = writer.get_extra_info("ssl_object")
+        self._good("tls", _described(shown, insecure=self._target.tls.insecure))
+        writer.close()
+
+    # The server.
+
+    async def _server(self) -> None:
+        """Version, login and graph: one connect finds out all three, and an error says which is wrong."""
+        try:
+            info = await self._session.connect()
+        except NotLoggedIn as error:
+            self._good("version", "a server of this kind answers, and wants a login.")
+            self._broken("login", error)
+            raise _Stop from None
+        except NotAllowed as error:
+            self._good("version", "a server of this kind answers.")
+            self._good("login", self._who())
+            self._broken("rights", error)
+            raise _Stop from None
+        except NoSuchGraph as error:
+            self._good("version", "a server of this kind answers.")
+            self._good("login", self._who())
+            self._say(Finding("rights", None, "not tried."))
+            self._broken("graph", error)
+            raise _Stop from None
+        except WrongClock as error:
+            self._broken("clock", error)
+            raise _Stop from None
+        except BackendError as error:
+            self._broken("version" if "tcp" in self._done or not _lost(error) else "tcp", error)
+            raise _Stop from None
+        named = f"{info.product} {info.version or 'that does not tell its version'}"
+        self._good("version", join_sentences(named, info.note))
+        self._good("login", self._who())
+
+    def _who(self) -> str:
+        shown = repr(self._target.credentials).removeprefix("Credentials(").removesuffix(")")
+        return f"accepted: {shown}" if shown else "none was needed."
+
+    async def _tasks(self) -> None:
+        """Rights and graph: the first tasks can be read."""
+        began, ticket, partial = self._session.clock.monotonic(), self._session.store.ticket(), ""
+        try:
+            async with aclosing(self._session.backend.snapshot()) as batches:
+                # Whether a list comes in pages shows only once it is asked for, after the first batch.
+                for _ in range(BATCHES):
+                    batch = await anext(batches, None)
+                    if batch is None:
+                        break
+                    self._session.store.apply_scan(batch.tasks, began=ticket)
+                    partial = batch.partial or partial
+                more = batch is not None
+        except BackendError as error:
+            self._broken("rights" if isinstance(error, (NotAllowed, NotLoggedIn)) else "graph", error)
+            raise _Stop from None
+        assert self._session.info is not None
+        self._rights(f"tasks can be read. {rights(self._session.info.capabilities)}")
+        took = self._ms(began)
+        self._graph(took, partial, stuck_words(await find_stuck(self._session)), more=more)
+
+    def _rights(self, says: str) -> None:
+        """What may be done, as far as the server tells; that it is a worker it tells only when it refuses."""
+        refused = refused_as_worker(default_path(os.environ), self._session.backend.source)
+        if refused is None:
+            self._good("rights", says)
+        else:
+            when = refused.when[:16].replace("T", " at ")
+            known = f"As a worker of its cluster it refused a {refused.action} on {when} UTC."
+            self._say(Finding("rights", None, f"{says} {known}", WORKER))
+
+    def _graph(self, took: str, partial: str, stuck: str, *, more: bool) -> None:
+        """What of the tasks was read, and whether there may be more; `partial` says why it can't be all."""
+        store, where = self._session.store, self._session.backend.source.place or "all"
+        some = f"{len(store):,} read in {took}, {len(store.unfinished):,} unfinished"
+        if more:
+            some = f"{some}, and there may be more"
+        none = "it shows no tasks: there are none, or this user may not see them"
+        said = join_sentences(name_unreadable(self._session.unreadable()), self._silent(), stuck)
+        if partial:
+            says = join_sentences(f"{where}: {some}", f"Not all tasks can be read: {partial}", said)
+            self._bad("graph", says, ServerFault.hint, UNREACHABLE)
+        elif stuck:
+            self._say(Finding("graph", None, join_sentences(f"{where}: {some}", said), ADVICE))
+        else:
+            self._good("graph", join_sentences(f"{where}: {some if len(store) else none}", said))
+
+    def _silent(self) -> str:
+        """The running tasks without any sign of life, which is no failure: most jobs tell nothing."""
+        found = silent_tasks(self._session.store, self._session.store.now())
+        if not found:
+            return ""
+        refused = refused_deletes(default_path(os.environ), self._session.backend.source)
+        said = [
+            f"Task {task.id}: {silence_words(silent, refused=_since(task, refused.get(task.id)))}"
+            for task, silent in found[:NAMED]
+        ]
+        more = [f"And {len(found) - NAMED:,} more."] if len(found) > NAMED else []
+        return " ".join([*said, *more, "Look for an OutOfMemoryError in the server's log."])
+
+    def _paging(self) -> None:
+        backend = self._session.backend
+        if not isinstance(backend, Pages):
+            self._say(Finding("paging", None, "this kind of server always pages."))
+        elif backend.paging:
+            self._good("paging", "the list comes in pages.")
+        else:
+            # It works all the same, only slowly where there are many.
+            self._say(Finding("paging", None, backend.paging.reason, "Delete old tasks: `graphtop purge`."))
+
+    def _clock(self) -> None:
+        """Two clocks apart make ages wrong: by the Date of an answer, or by tasks dated in the future."""
+        ahead = self._session.backend.clock_ahead
+        if ahead is not None:
+            self._clock_apart(round(ahead * 1000), "ages are told by the server's")
+            return
+        times = [t for task in self._session.store.tasks.values() for t in (task.created, task.updated) if t]
+        future = max(times, default=0) - self._session.clock.now()
+        if future > AGREE:
+            self._clock_apart(future, "ages are wrong")
+        else:
+            self._say(
+                Finding("clock", None, "the server does not tell its time; no task is dated in the future.")
+            )
+
+    def _clock_apart(self, ahead: Millis, ages: str) -> None:
+        if abs(ahead) <= AGREE:
+            self._good("clock", "the server's and this machine's agree.")
+            return
+        far = text.duration_exact(round(abs(ahead) / 1000) * 1000)
+        says = f"the server's is {far} {'ahead of' if ahead > 0 else 'behind'} this machine's: {ages}."
+        self._bad("clock", says, WrongClock.hint, UNREACHABLE)
+
+    async def _speed(self) -> None:
+        """What a poll takes, which is what the screen asks all the time."""
+        known = Known(frozenset(self._session.store.unfinished), self._session.store.newest)
+        times = []
+        try:
+            for _ in range(POLLS):
+                began = self._session.clock.monotonic()
+                await self._session.backend.changes(known)
+                times.append(self._session.clock.monotonic() - began)
+        except BackendError as error:
+            self._broken("speed", error)
+            return
+        median = statistics.median(times)
+        says = f"a poll takes {text.duration_exact(round(median * 1000))} (median of {POLLS})."
+        if median > SLOW_POLL:
+            self._bad("speed", says, "Choose a longer --interval; look at the server's load.", UNREACHABLE)
+        else:
+            self._good("speed", says)
+
+    def _ms(self, began: float) -> str:
+        return text.duration_exact(round((self._session.clock.monotonic() - began) * 1000))
+
+
+def rights(can: Capabilities) -> str:
+    """What the server has to offer, and what it lacks; whether this user may is seen when it is asked."""
+    named = {action.value: can.of(action) for action in Action} | {"submit": can.submit}
+    offered = ", ".join(name for name, ability in named.items() if ability)
+    lacks = dict.fromkeys(ability.reason for ability in named.values() if not ability)
+    return join_sentences(f"Offered: {offered or 'nothing else'}", *lacks)
+
+
+def _since(task: Task, when: str | None) -> bool:
+    """Whether something was refused of this task, and not of one that had its id before."""
+    return when is not None and (task.created is None or when >= moment(task.created))
+
+
+def _lost(error: BackendError) -> bool:
+    return isinstance(error, (Unreachable, TimedOut))
+
+
+def _described(shown: ssl.SSLObject, *, insecure: bool) -> str:
+    """The version of TLS, and until when the certificate is good."""
+    version = shown.version() or "TLS"
+    if insecure:
+        return f"{version}, but the certificate is NOT CHECKED (--insecure)."
+    until = dict(shown.getpeercert() or {}).get("notAfter")
+    return (
+        f"{version}, the certificate is good until {until}." if until else f"{version}, certificate trusted."
+    )

@@ -1,0 +1,100 @@
+"""What the commands that open the screen share: its flags, the check for a terminal, and the start."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from tui.cli.exit_codes import FAILED, USAGE
+from tui.cli.output.printer import warn
+from tui.config import Options
+from tui.config.resolved import Settled
+from tui.config.settings import BY_NAME, NotPossible
+from tui.config.settings import seconds as interval
+from tui.connection.resolve import add_no_journal, allows_plain
+
+if TYPE_CHECKING:
+    from backend_adapters.registry import Target
+    from tui.connection.profile_source import Gate
+
+EXIT_CODES = """\
+exit codes: 0 done; 1 graphtop itself failed; 2 wrong usage; 129 the terminal is gone, or SIGHUP;
+130 SIGINT; 143 SIGTERM. In the program Ctrl+C is a key like any other: q and ctrl+q leave it."""
+
+FLAT_TERMINALS = ("", "dumb", "unknown")
+"""Values of TERM that mean: text can't be placed on the screen."""
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that say how the screen looks and behaves."""
+    group = parser.add_argument_group("screen")
+    group.add_argument("--interval", type=seconds, metavar="SECONDS", help=BY_NAME["interval"].about)
+    for name in ("read_only", "production"):
+        group.add_argument(BY_NAME[name].flag, action="store_true", help=BY_NAME[name].about)
+    add_no_journal(group)
+    for name in ("utc", "ascii"):
+        group.add_argument(BY_NAME[name].flag, action="store_true", help=BY_NAME[name].about)
+    group.add_argument("--theme", help=BY_NAME["theme"].about)
+    group.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+
+
+def seconds(text: str) -> float:
+    """Read an interval; raises ArgumentTypeError outside of 0.2 to 3600."""
+    try:
+        return interval(text)
+    except NotPossible as error:
+        raise argparse.ArgumentTypeError(f"'{text}' {error}") from None
+
+
+def options(settled: Settled, *, mouse: bool = True) -> Options:
+    """The settings as options of the screen."""
+    from tui.textual_ext.driver import speaks_utf8
+
+    return Options(
+        interval=settled.number("interval"),
+        read_only=settled.truth("read_only"),
+        read_only_by=settled.said_by("read_only"),
+        production=settled.truth("production"),
+        production_by=settled.said_by("production"),
+        journal=settled.truth("journal"),
+        journal_by=settled.origin("journal"),
+        insecure=settled.truth("insecure"),
+        allow_plain=allows_plain(settled),
+        utc=settled.truth("utc"),
+        ascii=settled.truth("ascii") or not speaks_utf8(),
+        theme=settled.text("theme") or "graphtop-dark",
+        mouse=mouse,
+    )
+
+
+def open_screen(target: Target | None, chosen: Options, gate: Gate | None = None) -> int:
+    """Run the screen until the person quits, from the welcome on without a target; returns the exit code."""
+    reason = no_screen()
+    if reason:
+        warn(reason)
+        return USAGE
+    from tui.app import Graphtop
+    from tui.textual_ext.driver import TerminalDriver
+
+    app = Graphtop(target, chosen, gate=gate)
+    if chosen.theme and chosen.theme not in app.available_themes:
+        known = ", ".join(sorted(app.available_themes))
+        warn(f"there is no theme '{chosen.theme}'. There are: {known}.")
+        return USAGE
+    app.driver_class = TerminalDriver
+    app.run(mouse=chosen.mouse)
+    # A crash in Textual's own threads ends the program without any code.
+    return FAILED if app.return_code is None else app.return_code
+
+
+def no_screen() -> str:
+    """Why there can be no screen here, as a sentence; empty where there can."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return "the screen needs a terminal; input or output is not one."
+    kind = os.environ.get("TERM", "")
+    if kind in FLAT_TERMINALS:
+        said = f"TERM is '{kind}'" if kind else "TERM is not set"
+        return f"the screen needs a terminal that can place text, and {said}. Try TERM=xterm-256color."
+    return ""

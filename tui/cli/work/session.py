@@ -1,0 +1,247 @@
+"""One command's time with a server: the engine without a screen, its end, and its exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import signal
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Sequence
+from contextlib import aclosing
+from itertools import count
+from types import FrameType
+from typing import Any
+
+from backend_adapters.backend import Backend, Batch, Known, Looked
+from backend_adapters.errors import BackendError, Unreadable
+from backend_adapters.model import Action, ServerInfo, Task, TaskId
+from backend_adapters.registry import open_backend
+from backend_adapters.sentences import end_sentence, join_sentences
+from tui.cli.exit_codes import USAGE, GiveUp, code_of
+from tui.cli.output.errors import guard_output
+from tui.cli.output.printer import clear_progress, complain, progress
+from tui.connection.resolve import Place, WrongUsage
+from tui.monitor.clock import Clock
+from tui.monitor.journal.journal import journal_of
+from tui.monitor.operations import Operations, Report
+from tui.monitor.server_time import ServerTime
+from tui.monitor.store import Store, natural
+
+__all__ = ["Session", "Work", "complain", "run"]
+
+STOPPING = "stopping: nothing more is sent, what was sent is followed to its end. Ctrl+C leaves at once."
+STARTING = "the job was sent: waiting for the answer that tells its id. Ctrl+C leaves at once."
+
+Work = Callable[["Session"], Coroutine[Any, Any, int]]
+"""What a command does with its session; returns the exit code."""
+
+
+class Session:
+    """A connected backend, with the engine's store and operations. Made by `run`, within its loop."""
+
+    def __init__(self, place: Place, backend: Backend, clock: Clock | None = None) -> None:
+        self.place = place
+        self.backend = backend
+        self.clock = clock or Clock()
+        self.server_time = ServerTime(backend, self.clock)
+        self.store = Store(self.server_time.now)
+        self.info: ServerInfo | None = None
+        self.interrupted = False
+        """SIGINT came while actions were under way, of which nothing more was sent, or a job was started."""
+        self.partial = ""
+        """Why `read_all` did not bring all tasks, as a sentence; empty where it did."""
+        self.acting = self.starting = False
+        self._shown: Callable[[Report], None] = lambda report: None
+        self.operations = Operations(
+            backend,
+            self.store,
+            self.look,
+            clock=self.clock,
+            on_report=self._report,
+            on_overlay=lambda: None,
+            journal=journal_of(
+                backend,
+                self.clock,
+                demo=place.target.demo is not None,
+                wanted=place.journal,
+                tell=complain,
+            ),
+        )
+
+    def _report(self, report: Report) -> None:
+        self._shown(report)
+
+    @property
+    def where(self) -> str:
+        """The profile and the graph, for messages: `prod · DEFAULT/hugegraph`."""
+        source = self.backend.source
+        return " · ".join(part for part in (source.profile, source.place) if part)
+
+    def told(self, error: BackendError) -> str:
+        """An error with the place it is about, which many name themselves, and what to do."""
+        words = join_sentences(str(error), error.hint)
+        return words if words.startswith(self.backend.source.profile) else f"{self.where}: {words}"
+
+    def told_of(self, task_id: TaskId, error: BackendError) -> str:
+        """The same for an error about one task, which it names where the error may not."""
+        if not isinstance(error, Unreadable):
+            return self.told(error)
+        return f"{self.where}: {cannot_read(task_id, error.words or str(error))}"
+
+    def unreadable(self) -> list[Task]:
+        """The tasks in the store that the server fails over, in the order of their ids."""
+        return sorted_by_id(self.store.tasks[task_id] for task_id in self.store.unreadable)
+
+    async def connect(self) -> ServerInfo:
+        """Find out what the server is. Raises BackendError."""
+        self.info = await self.backend.connect()
+        return self.info
+
+    async def look(self, ids: Collection[TaskId]) -> Looked:
+        """Read these tasks now, and keep in the store what the server says. Raises BackendError."""
+        asked = self.store.ticket()
+        looked = await self.backend.look(ids)
+        self.store.apply(looked.tasks, looked.missing, asked=asked)
+        return looked
+
+    async def read_all(self, enough: Callable[[Batch], bool] = lambda _: False) -> bool:
+        """Read every task into the store, or the first batch where that is `enough`; whether it did not stop.
+
+        The first batch mostly holds the unfinished, with what came meanwhile, and the newest: it tells
+        `enough` whether it does. The others come in any order, often from the oldest. Where the end did not
+        bring all, `partial` says why. Raises BackendError.
+        """
+        began, first, note = self.store.ticket(), True, ""
+        try:
+            async with aclosing(self.backend.snapshot()) as batches:
+                async for batch in batches:
+                    self.store.apply_scan(batch.tasks, began=began)
+                    note = batch.note or note
+                    self.partial = batch.partial or self.partial
+                    if first:
+                        first = False
+                        await self._newer()
+                        if enough(batch):
+                            self.partial = ""
+                            return False
+                    progress(f"{len(self.store):,} tasks read")
+        finally:
+            clear_progress()
+            if note:
+                complain(note)
+        return True
+
+    async def _newer(self) -> None:
+        """Take in what is newer than the newest known."""
+        asked = self.store.ticket()
+        changes = await self.backend.changes(Known(frozenset(self.store.unfinished), self.store.newest))
+        self.store.apply(changes.tasks, changes.missing, asked=asked)
+
+    async def act(
+        self, action: Action, tasks: Sequence[Task], shown: Callable[[Report], None]
+    ) -> list[Report]:
+        """Carry an action out as the screen does; `shown` is told each report as it ends.
+
+        The first SIGINT lets nothing more be sent and follows what was sent, the second one leaves at once.
+        """
+        self.acting, self._shown = True, shown
+        try:
+            return await self.operations.run(action, tasks)
+        finally:
+            self.acting = False
+
+    async def start(self, action: str, type: str, name: str, send: Callable[[], Awaitable[TaskId]]) -> TaskId:
+        """Start a job as the screen does; the first SIGINT waits for its id, the second leaves at once."""
+        self.starting = True
+        try:
+            return await self.operations.start(action, type, name, send)
+        finally:
+            self.starting = False
+
+    async def watch(self, reports: Sequence[Report]) -> list[Report]:
+        """Look half a minute whether what was force deleted comes back; returns who did."""
+        return await self.operations.watch(reports)
+
+    def interrupt(self) -> bool:
+        """Stop sending, once; false where there is nothing to stop, so that the work is to be ended."""
+        if self.interrupted or not (self.acting or self.starting):
+            return False
+        self.interrupted = True
+        self.operations.stop()
+        complain(STOPPING if self.acting else STARTING)
+        return True
+
+
+def sorted_by_id(tasks: Iterable[Task]) -> list[Task]:
+    """The tasks in the order of their ids, as a person counts."""
+    return sorted(tasks, key=lambda task: natural(task.id))
+
+
+def cannot_read(task_id: TaskId, words: str) -> str:
+    """Say that the server can't read one task, in the server's words, as a sentence."""
+    return end_sentence(f"task {task_id}: the server can't read it: {words}")
+
+
+def run(place: Place, work: Work) -> int:
+    """Do a command's work against its place; returns the exit code. Never raises BackendError.
+
+    SIGINT and SIGTERM end it with 130 and 143, a closed standard output in silence.
+    """
+    # However the start went without it: what watches for days needs it.
+    gc.enable()
+    return guard_output(lambda: asyncio.run(_run(place, work)))
+
+
+async def _run(place: Place, work: Work) -> int:
+    try:
+        backend = open_backend(place.target)
+    except BackendError as error:
+        complain(join_sentences(str(error), error.hint))
+        return code_of(error)
+    session = Session(place, backend)
+    try:
+        return await _ended_by_signals(session, work)
+    except BackendError as error:
+        complain(session.told(error))
+        return code_of(error)
+    except WrongUsage as error:
+        complain(str(error))
+        return USAGE
+    except GiveUp as reason:
+        complain(str(reason))
+        return reason.code
+    finally:
+        clear_progress()
+        await backend.aclose()
+
+
+async def _ended_by_signals(session: Session, work: Work) -> int:
+    """The work's exit code, or 128 and the signal that ended it."""
+    doing = asyncio.ensure_future(work(session))
+    loop = asyncio.get_running_loop()
+    came: list[int] = []
+    hits = count(1)
+
+    def end(number: int) -> None:
+        if number == signal.SIGINT and session.interrupt():
+            return
+        came.append(number)
+        doing.cancel()
+
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        if next(hits) > 2:
+            # The loop does not get to it: a write that nobody reads holds it.
+            raise KeyboardInterrupt
+        loop.call_soon_threadsafe(end, number)
+
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        return await doing
+    except asyncio.CancelledError:
+        if not came:
+            raise
+        clear_progress()
+        complain("interrupted" if came[0] == signal.SIGINT else "ended by SIGTERM")
+        return 128 + came[0]
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

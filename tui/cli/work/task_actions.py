@@ -1,0 +1,105 @@
+"""Cancel and delete from the command line: looked up, asked about, sent once, followed to their ends."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from backend_adapters.errors import Unsupported
+from backend_adapters.model import Action, Task, TaskId
+from tui.cli.arguments import read_ids
+from tui.cli.exit_codes import (
+    FAILED,
+    INTERRUPTED,
+    NOT_ALLOWED,
+    NOT_CONFIRMED,
+    NOT_FOUND,
+    OK,
+    UNREACHABLE,
+    together,
+)
+from tui.cli.output.printer import Printer, complain, progress
+from tui.cli.output.records import REPORTS, ReportRecord, absent_record, report_record, unread_record
+from tui.cli.work import confirmation as asking
+from tui.cli.work.confirmation import count_of
+from tui.cli.work.session import Session
+from tui.monitor.operations import Outcome, Report
+from tui.monitor.unreadable import unreadable
+
+_CODES = {
+    Outcome.CANCELLED: OK,
+    Outcome.DELETED: OK,
+    Outcome.GONE: OK,
+    Outcome.GONE_MEANWHILE: OK,
+    Outcome.ALREADY_CANCELLED: OK,
+    Outcome.FINISHED_FIRST: FAILED,
+    Outcome.CHANGED: FAILED,
+    Outcome.CAME_BACK: FAILED,
+    Outcome.REFUSED: NOT_ALLOWED,
+    Outcome.UNCONFIRMED: NOT_CONFIRMED,
+    Outcome.NOT_SENT: UNREACHABLE,
+}
+
+
+def code_of_report(report: Report) -> int:
+    """The exit code of one report: 0 exactly where its outcome is good."""
+    if report.outcome is Outcome.NOT_SENT and not report.kept:
+        return FAILED
+    return _CODES[report.outcome]
+
+
+async def act_on_ids(session: Session, action: Action, chosen: argparse.Namespace) -> int:
+    """Do what `cancel` and `delete` do; returns the exit code. Raises GiveUp and BackendError."""
+    asking.check(session.place, chosen)
+    ids = await read_ids(chosen)
+    printer = Printer(REPORTS, chosen)
+    info = await session.connect()
+    ability = info.capabilities.of(action)
+    if not ability:
+        raise Unsupported(ability.reason)
+    looked = await session.look(ids)
+    found = {task.id: task for task in looked.tasks}
+    codes: list[int] = []
+    try:
+        for task_id in ids:
+            if task_id not in found:
+                gone = task_id in looked.missing
+                printer.row(absent_record(task_id, action.value, gone=gone))
+                codes.append(NOT_FOUND if gone else UNREACHABLE)
+            elif _left_out(found[task_id], action):
+                printer.row(unread_record(found[task_id], action.value))
+                codes.append(UNREACHABLE)
+        there = [found[task_id] for task_id in ids if task_id in found]
+        tasks = [task for task in there if not _left_out(task, action)]
+        if tasks:
+            await asking.confirm(session, action, tasks, chosen)
+            codes += await carry_out(session, action, tasks, printer)
+    finally:
+        printer.end()
+    return INTERRUPTED if session.interrupted else together(codes)
+
+
+def _left_out(task: Task, action: Action) -> bool:
+    """Whether nothing is sent for a task: of one that can't be read only the record can be deleted."""
+    return unreadable(task) and not action.deletes
+
+
+async def carry_out(
+    session: Session, action: Action, tasks: Sequence[Task], printer: Printer[ReportRecord]
+) -> list[int]:
+    """Act on these tasks and print each end; returns their exit codes."""
+    outcomes: dict[TaskId, int] = {}
+
+    def shown(report: Report) -> None:
+        outcomes[report.task.id] = code_of_report(report)
+        printer.row(report_record(report))
+        left = len(tasks) - len(outcomes)
+        if left:
+            progress(f"{action.value}: {count_of(left)} to go")
+
+    reports = await session.act(action, tasks, shown)
+    forced = [report for report in reports if not report.task.status.finished]
+    if action is Action.FORCE_DELETE and any(report.outcome.removed for report in forced):
+        complain("watching for half a minute in case a running job brings its record back. Ctrl+C leaves.")
+        await session.watch(forced)
+    return list(outcomes.values())

@@ -1,0 +1,148 @@
+"""`graphtop input` and `graphtop result`: a text of a task, whole, as a stream.
+
+Into a pipe or a file the bytes go as the server has them, so that other programs can read them; on a terminal
+what would drive it is made visible and secrets are hidden, as on the screen. No more than a piece of the text
+is ever held.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from codecs import getincrementaldecoder
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from pathlib import Path
+
+from backend_adapters.backend import TextPart
+from backend_adapters.errors import Unreadable, Unsupported
+from backend_adapters.redaction import Endless, MaskedStream
+from tui import text
+from tui.cli.arguments import checked_id, parser, perform
+from tui.cli.exit_codes import FAILED, NOT_FOUND, OK, USAGE, GiveUp, code_of
+from tui.cli.output.output_file import open_output, read_mode
+from tui.cli.output.printer import Out, clear_progress, complain, progress
+from tui.cli.work.session import Session
+
+Write = Callable[[bytes], None]
+Filtered = Callable[[bytes | None], bytes]
+"""Takes a piece of the text, or None at its end, and gives what is to be written."""
+
+MORE = """\
+Into a pipe or a file go the bytes as the server has them, secrets too, unless --mask; on a terminal
+secrets are hidden and what would drive it is shown. A text that breaks off leaves no file. A
+new file can be read by you alone, whatever the umask, unless --mode says otherwise."""
+
+
+def flags_of(part: TextPart, about: str) -> argparse.ArgumentParser:
+    """The flags of `graphtop input` and `graphtop result`."""
+    made = parser(part, about, takes="ID", more=MORE)
+    made.add_argument("id", metavar="ID", help="the task's id")
+    made.add_argument("-o", "--output", metavar="FILE", help="write into this file (standard output)")
+    made.add_argument("-f", "--force", action="store_true", help="overwrite the file if there is one")
+    made.add_argument(
+        "--mode",
+        type=read_mode,
+        metavar="MODE",
+        help="the file's mode in octal (600, or that of your own file that is overwritten)",
+    )
+    made.add_argument("--mask", action="store_true", help="hide passwords and tokens, as the screen does")
+    return made
+
+
+def run_part(part: TextPart, about: str, arguments: list[str]) -> int:
+    """Give one text of a task; returns the exit code."""
+    chosen = flags_of(part, about).parse_args(arguments)
+    if chosen.output == "-":
+        chosen.output = None
+    path = Path(chosen.output) if chosen.output else None
+    if path is not None and not chosen.force and os.path.lexists(path):
+        raise GiveUp(f"{path} is there already: -f overwrites it.", USAGE)
+    return perform(chosen, lambda session: _give(session, part, chosen, path))
+
+
+async def _give(session: Session, part: TextPart, chosen: argparse.Namespace, path: Path | None) -> int:
+    checked_id(chosen.id)
+    info = await session.connect()
+    if not info.capabilities.texts:
+        raise Unsupported(
+            f"Tasks of this kind of server have no {part} to read.", hint="`graphtop get` shows them."
+        )
+    pieces = session.backend.stream(chosen.id, part)
+    try:
+        if path is not None:
+            size = await _into_file(pieces, path, chosen)
+        else:
+            size = await _into_output(pieces, chosen)
+    except Unreadable as error:
+        raise GiveUp(session.told_of(chosen.id, error), code_of(error)) from None
+    if not size:
+        complain(f"{session.where}: task {chosen.id} has no {part}, or none yet.")
+        return NOT_FOUND
+    if path is not None:
+        complain(f"{text.size(size)} are in {path}.")
+    return OK
+
+
+async def _into_output(pieces: AsyncGenerator[bytes, None], chosen: argparse.Namespace) -> int:
+    out = Out()
+    if out.terminal:
+        size = await _copy(pieces, Harmless(), out.write_bytes)
+        out.write("\n")
+        return size
+    return await _copy(pieces, _masking(chosen), out.write_bytes, show=True)
+
+
+def _masking(chosen: argparse.Namespace) -> Filtered:
+    if not chosen.mask:
+        return lambda piece: piece or b""
+    hidden = MaskedStream()
+    return lambda piece: hidden.end() if piece is None else hidden.feed(piece)
+
+
+async def _copy(
+    pieces: AsyncGenerator[bytes, None], filtered: Filtered, write: Write, *, show: bool = False
+) -> int:
+    """Write all pieces as they come; returns the bytes that came. Raises what those two raise."""
+    size = 0
+    try:
+        async with aclosing(pieces) as coming:
+            async for piece in coming:
+                size += len(piece)
+                write(filtered(piece))
+                if show:
+                    progress(text.size(size))
+        write(filtered(None))
+    except Endless:
+        raise GiveUp("a secret in it is too long to be hidden piece by piece.", FAILED) from None
+    finally:
+        clear_progress()
+    return size
+
+
+async def _into_file(pieces: AsyncGenerator[bytes, None], path: Path, chosen: argparse.Namespace) -> int:
+    try:
+        with open_output(path, over=chosen.force, mode=chosen.mode) as file:
+            return await _copy(pieces, _masking(chosen), file.write, show=True)
+    except OSError as error:
+        raise GiveUp(f"can't write {path}: {error.strerror}.", FAILED) from None
+
+
+class Harmless:
+    """Makes a text that comes in pieces harmless for a terminal: lines and tabs stay, secrets are hidden."""
+
+    def __init__(self) -> None:
+        self._hidden = MaskedStream()
+        self._decoder = getincrementaldecoder("utf-8")("replace")
+        self._rest = ""
+
+    def __call__(self, piece: bytes | None) -> bytes:
+        """What can be shown of the text after this piece; None is its end."""
+        last = piece is None
+        data = self._hidden.end() if piece is None else self._hidden.feed(piece)
+        words = self._rest + self._decoder.decode(data, final=last)
+        # Half of an end of line waits for its other half.
+        keep = 0 if last or not words.endswith("\r") else 1
+        self._rest = words[len(words) - keep :]
+        lines = words[: len(words) - keep].replace("\r\n", "\n").split("\n")
+        return "\n".join("\t".join(map(text.safe, line.split("\t"))) for line in lines).encode()

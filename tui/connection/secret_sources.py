@@ -1,0 +1,198 @@
+"""Where a secret can be had: a command, a file, netrc. No message, repr or log holds a word of it."""
+
+from __future__ import annotations
+
+import asyncio
+import netrc
+import os
+import shlex
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from backend_adapters.files import PIPE_PATIENCE, is_regular, read_limited, regular_path
+from backend_adapters.trust import distrust
+from tui.connection.secret_command import CommandFailed, environment, run_aside, run_on_terminal
+
+COMMAND_PATIENCE = 60.0
+"""Seconds that a command has to print a secret."""
+
+FILE_MOST = 64 * 1024
+"""Bytes of a secret's file that are read."""
+
+
+class NoLogin(Exception):
+    """A secret could not be had; the message says why."""
+
+
+class Holder(Protocol):
+    """Holds a secret, once it has been fetched, and can fetch it anew."""
+
+    def __call__(self) -> str:
+        """The secret as it was last fetched."""
+        ...
+
+    def fetch(self) -> None:
+        """Get it now. Raises NoLogin."""
+        ...
+
+    async def fetch_aside(self) -> None:
+        """Get it beside the screen. Raises NoLogin, and keeps the old one then."""
+        ...
+
+    async def again(self) -> None:
+        """Get it anew after a refusal; when that fails the old one stays."""
+        ...
+
+
+class _Held:
+    """What the two kinds share."""
+
+    def __init__(self, name: str, what: str) -> None:
+        self._name = name
+        self._what = what
+        self._secret = ""
+
+    def __call__(self) -> str:
+        """The secret as it was last fetched."""
+        return self._secret
+
+    def _keep(self, text: str, why: str) -> None:
+        """Keep the first line; raises NoLogin where there is none."""
+        line = text.partition("\n")[0].rstrip("\r")
+        if not line:
+            raise self._none(why)
+        self._secret = line
+
+    def _none(self, why: str) -> NoLogin:
+        return NoLogin(f"{self._name} gave no {self._what} ({why}).")
+
+
+class Printed(_Held):
+    """A secret that a command prints as its first line."""
+
+    def __init__(self, command: str, name: str, what: str, *, keys: bool = False) -> None:
+        """`name` is who said so, for messages: `--password-command`; `what` a password or a token.
+
+        With `keys` the command sees keys for GES that the environment holds.
+        """
+        super().__init__(name, what)
+        self._command = command
+        self._sees_keys = keys
+
+    def fetch(self) -> None:
+        """Run the command on the terminal, where it may ask a person. Raises NoLogin."""
+        try:
+            printed = run_on_terminal(self._words(), self._environ(), COMMAND_PATIENCE)
+        except CommandFailed as failure:
+            raise self._none(str(failure)) from None
+        self._keep_printed(printed)
+
+    async def fetch_aside(self) -> None:
+        """Run the command beside the screen: it gets no terminal. Raises NoLogin."""
+        try:
+            printed = await run_aside(self._words(), self._environ(), COMMAND_PATIENCE)
+        except CommandFailed as failure:
+            raise self._none(str(failure)) from None
+        self._keep_printed(printed)
+
+    async def again(self) -> None:
+        """Run it once more beside the screen; when it fails the old secret stays."""
+        try:
+            await self.fetch_aside()
+        except NoLogin:
+            return
+
+    def _words(self) -> list[str]:
+        try:
+            return shlex.split(self._command)
+        except ValueError:
+            raise self._none("it could not be run") from None
+
+    def _environ(self) -> dict[str, str]:
+        return environment(os.environ, keys=self._sees_keys)
+
+    def _keep_printed(self, printed: bytes) -> None:
+        self._keep(printed.decode("utf-8", "replace"), "it printed nothing")
+
+
+class InFile(_Held):
+    """A secret in a file of its own: its first line."""
+
+    def __init__(self, path: str, name: str, what: str) -> None:
+        super().__init__(name, what)
+        self._path = Path(path)
+
+    def fetch(self) -> None:
+        """Read the file; a pipe has as long as a command to give all of it. Raises NoLogin."""
+        self._read(COMMAND_PATIENCE)
+
+    def _read(self, patience: float) -> None:
+        if why := distrust(self._path):
+            raise NoLogin(f"{self._name} is not used. {why}")
+        try:
+            data = read_limited(self._path, FILE_MOST, patience)
+        except OSError as error:
+            raise self._none(str(error.strerror)) from None
+        try:
+            self._keep(data.decode("utf-8"), "its first line is empty")
+        except UnicodeDecodeError:
+            raise self._none("it is not UTF-8") from None
+
+    async def fetch_aside(self) -> None:
+        """Read the file; a pipe or a device is waited for in a thread, and not for long. Raises NoLogin."""
+        if is_regular(self._path):
+            self.fetch()
+        else:
+            await asyncio.to_thread(self._read, PIPE_PATIENCE)
+
+    async def again(self) -> None:
+        """Read it once more: a rotated secret is in the same file."""
+        # What a shell's `<(command)` made can be read only once, and would wait for ever.
+        if is_regular(self._path):
+            try:
+                self.fetch()
+            except NoLogin:
+                return
+
+
+def open_to_others(path: Path) -> str:
+    """A warning where others than its owner can read a file; empty where they can't."""
+    try:
+        status = path.stat()
+    except OSError:
+        return ""
+    if not stat.S_ISREG(status.st_mode) or not status.st_mode & 0o077:
+        return ""
+    return f"others can read {path}, which holds a secret: chmod 600 {shlex.quote(str(path))}"
+
+
+def netrc_path(environ: Mapping[str, str]) -> Path:
+    """Where netrc is: NETRC, else the home folder."""
+    return Path(environ.get("NETRC") or os.path.expanduser("~/.netrc"))  # noqa: PTH111 - may lack a home
+
+
+def from_netrc(path: Path, host: str, user: str | None) -> tuple[str, str]:
+    """User and password of a host; its `default` entry is for any host, and so for none. Raises NoLogin."""
+    if why := distrust(path):
+        raise NoLogin(f"netrc is not used. {why}")
+    try:
+        # Named, and so without its rule on who may read the file: that is a warning here.
+        with regular_path(path) as name:
+            entry = netrc.netrc(name).hosts.get(host)
+    except netrc.NetrcParseError as error:
+        # Its message can hold the very word that was not understood.
+        raise NoLogin(f"{path} is not written as netrc is, near line {error.lineno}.") from None
+    except OSError as error:
+        raise NoLogin(f"{path} can't be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise NoLogin(f"{path} is not UTF-8.") from None
+    if entry is None:
+        raise NoLogin(f"{path} has no entry for {host}.")
+    login, _, password = entry
+    if not login:
+        raise NoLogin(f"{path} has an entry for {host}, but it names no login.")
+    if user and login != user:
+        raise NoLogin(f"{path} has an entry for {host}, but not for the user {user}.")
+    return login, password or ""
