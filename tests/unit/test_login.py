@@ -21,7 +21,7 @@ from tui.config.profiles import parse
 from tui.config.resolved import settle
 from tui.connection import secret_sources as holders
 from tui.connection.login import Login, Plan, plan_of
-from tui.connection.secret_sources import InFile, NoLogin, Printed, from_netrc, open_to_others
+from tui.connection.secret_sources import CommandSecret, FileSecret, NoLogin, open_to_others, read_netrc
 
 CANARY = "c4nary-Sesame"
 
@@ -128,35 +128,35 @@ async def test_a_secret_is_had_again(tmp_path: Path) -> None:
     file.write_text("old\n")
     (tmp_path / "ask.py").write_text(f"print(open({str(file)!r}).read())")
     ask = f"{shlex.quote(sys.executable)} {shlex.quote(str(tmp_path / 'ask.py'))}"
-    for holder in (InFile(str(file), "x", "password"), Printed(ask, "x", "password")):
+    for holder in (FileSecret(str(file), "x", "password"), CommandSecret(ask, "x", "password")):
         file.write_text("old\n")
         holder.fetch()
         assert holder() == "old"
         file.write_text("new\n")
-        await holder.again()
+        await holder.refresh()
         assert holder() == "new"
         file.unlink()
-        await holder.again()
+        await holder.refresh()
         assert holder() == "new", "what can't be had again leaves the old one"
 
 
 async def test_a_file_that_is_empty_for_a_moment_leaves_the_old_secret(tmp_path: Path) -> None:
     file = tmp_path / "pw"
     file.write_text("old\n")
-    holder = InFile(str(file), "x", "password")
+    holder = FileSecret(str(file), "x", "password")
     holder.fetch()
     file.write_text("")
-    await holder.again()
+    await holder.refresh()
     assert holder() == "old"
 
 
 async def test_what_a_shell_made_for_one_reading_is_read_once(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    holder = InFile(str(pipe), "x", "password")
+    holder = FileSecret(str(pipe), "x", "password")
     writing = asyncio.to_thread(pipe.write_text, "once\n")
     _, _ = await asyncio.gather(writing, asyncio.to_thread(holder.fetch))
-    await asyncio.wait_for(holder.again(), PATIENCE)
+    await asyncio.wait_for(holder.refresh(), PATIENCE)
     assert holder() == "once"
 
 
@@ -168,15 +168,15 @@ def test_netrc_is_for_its_host_and_its_user(tmp_path: Path) -> None:
     file.write_text(
         f"machine h login ann password {CANARY}\nmachine n password x\ndefault login d password {CANARY}\n"
     )
-    assert from_netrc(file, "h", None) == ("ann", CANARY)
-    assert from_netrc(file, "h", "ann") == ("ann", CANARY)
+    assert read_netrc(file, "h", None) == ("ann", CANARY)
+    assert read_netrc(file, "h", "ann") == ("ann", CANARY)
     for host, user, words in [
         ("h", "bob", f"{file} has an entry for h, but not for the user bob."),
         ("other", None, f"{file} has no entry for other."),
         ("n", None, f"{file} has an entry for n, but it names no login."),
     ]:
         with pytest.raises(NoLogin) as caught:
-            from_netrc(file, host, user)
+            read_netrc(file, host, user)
         assert str(caught.value) == words
 
 
@@ -184,10 +184,10 @@ def test_a_netrc_that_is_none_is_not_repeated(tmp_path: Path) -> None:
     file = tmp_path / "netrc"
     file.write_text(f"machine h\nlogin ann {CANARY}\n")
     with pytest.raises(NoLogin, match=r"netrc is not written as netrc is, near line \d\.$") as caught:
-        from_netrc(file, "h", None)
+        read_netrc(file, "h", None)
     assert CANARY not in "".join(traceback.format_exception(caught.value))
     with pytest.raises(NoLogin, match=r"can't be read: No such file"):
-        from_netrc(tmp_path / "none", "h", None)
+        read_netrc(tmp_path / "none", "h", None)
 
 
 def test_a_file_that_others_can_read_is_warned_about(tmp_path: Path) -> None:
@@ -235,12 +235,17 @@ def test_no_repr_and_no_log_holds_a_secret(tmp_path: Path, caplog: pytest.LogCap
 @pytest.mark.parametrize(
     ("holder", "words"),
     [
-        (Printed(printing(CANARY, 3), "--password-command", "password"), r"\(exit code 3\)"),
-        (Printed("/no/such/command", "--password-command", "password"), "could not be run: No such file"),
-        (InFile("/no/such/file", "password_file", "password"), "No such file"),
+        (CommandSecret(printing(CANARY, 3), "--password-command", "password"), r"\(exit code 3\)"),
+        (
+            CommandSecret("/no/such/command", "--password-command", "password"),
+            "could not be run: No such file",
+        ),
+        (FileSecret("/no/such/file", "password_file", "password"), "No such file"),
     ],
 )
-async def test_a_failure_does_not_tell_what_was_printed(holder: Printed | InFile, words: str) -> None:
+async def test_a_failure_does_not_tell_what_was_printed(
+    holder: CommandSecret | FileSecret, words: str
+) -> None:
     with pytest.raises(NoLogin, match=words) as at_once:
         holder.fetch()
     with pytest.raises(NoLogin, match=words) as aside:
@@ -329,27 +334,27 @@ async def test_a_source_that_gives_nothing_is_named(line, flags, environ, words:
 
 async def test_a_file_that_can_not_be_looked_at_again_leaves_the_secret(tmp_path: Path) -> None:
     (tmp_path / "pw").write_text("first")
-    holder = InFile(str(tmp_path / "pw"), "x", "password")
+    holder = FileSecret(str(tmp_path / "pw"), "x", "password")
     holder.fetch()
     (tmp_path / "pw").unlink()
     # A name that is too long.
     (tmp_path / "pw").symlink_to("x" * 300)
-    await holder.again()
+    await holder.refresh()
     assert holder() == "first"
 
 
 def test_a_file_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
     (tmp_path / "pw").write_bytes(b"\xff")
     with pytest.raises(NoLogin, match=r"^x gave no password \(it is not UTF-8\)\.$"):
-        InFile(str(tmp_path / "pw"), "x", "password").fetch()
+        FileSecret(str(tmp_path / "pw"), "x", "password").fetch()
     (tmp_path / "netrc").write_bytes(b"\xff")
     with pytest.raises(NoLogin, match=r"netrc is not UTF-8\.$"):
-        from_netrc(tmp_path / "netrc", "h", None)
+        read_netrc(tmp_path / "netrc", "h", None)
 
 
 async def test_a_command_that_answers_not_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(holders, "COMMAND_PATIENCE", 0.01)
-    holder = Printed("sleep 60", "x", "password")
+    holder = CommandSecret("sleep 60", "x", "password")
     with pytest.raises(NoLogin, match=r"^x gave no password \(no answer in 0 s\)\.$"):
         await asyncio.to_thread(holder.fetch)
     with pytest.raises(NoLogin, match=r"^x gave no password \(no answer in 0 s\)\.$"):
@@ -357,7 +362,7 @@ async def test_a_command_that_answers_not_is_given_up(monkeypatch: pytest.Monkey
 
 
 async def test_a_command_that_can_not_be_one_is_told() -> None:
-    holder = Printed("'", "x", "password")
+    holder = CommandSecret("'", "x", "password")
     with pytest.raises(NoLogin, match=r"^x gave no password \(it could not be run\)\.$"):
         await holder.fetch_aside()
     with pytest.raises(NoLogin, match=r"^x gave no password \(it could not be run\)\.$"):
@@ -365,7 +370,7 @@ async def test_a_command_that_can_not_be_one_is_told() -> None:
 
 
 async def test_only_the_first_line_is_the_secret() -> None:
-    holder = Printed(printing("one\r\ntwo"), "x", "password")
+    holder = CommandSecret(printing("one\r\ntwo"), "x", "password")
     await holder.fetch_aside()
     assert holder() == "one"
 

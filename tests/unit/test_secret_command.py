@@ -20,7 +20,7 @@ from tui.config.profiles import parse
 from tui.config.resolved import settle
 from tui.connection import secret_command
 from tui.connection.login import plan_of
-from tui.connection.secret_sources import NoLogin, Printed
+from tui.connection.secret_sources import CommandSecret, NoLogin
 
 SECRET = "c4nary-Sesame"
 WAYS = ("terminal", "aside")
@@ -33,7 +33,7 @@ def ask(request: pytest.FixtureRequest) -> Ask:
     """Have a secret from a shell's script, with the terminal or beside the screen."""
 
     def asked(script: str) -> str:
-        holder = Printed(f"sh -c {shlex.quote(script)}", "x", "password")
+        holder = CommandSecret(f"sh -c {shlex.quote(script)}", "x", "password")
         if request.param == "terminal":
             holder.fetch()
         else:
@@ -107,7 +107,7 @@ def test_a_command_ends_where_nobody_takes_note_of_ended_processes(ask: Ask) -> 
 
 async def test_beside_the_screen_a_command_has_a_session_of_its_own() -> None:
     lines = "import os; print(os.getsid(0) == os.getpid(), os.isatty(0), os.isatty(2), flush=True)"
-    holder = Printed(shlex.join([sys.executable, "-c", lines]), "x", "password")
+    holder = CommandSecret(shlex.join([sys.executable, "-c", lines]), "x", "password")
     await holder.fetch_aside()
     assert holder() == "True False False"
 
@@ -116,7 +116,7 @@ def test_a_screen_that_goes_on_to_another_place_ends_the_command(left: Path, mon
     script = f"echo $$ > {left}.new; mv {left}.new {left}; exec sleep 600"
 
     async def leave() -> None:
-        fetching = asyncio.create_task(Printed(f"sh -c '{script}'", "x", "password").fetch_aside())
+        fetching = asyncio.create_task(CommandSecret(f"sh -c '{script}'", "x", "password").fetch_aside())
 
         def leave_once_it_runs() -> float:
             if left.exists():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui.connection.address import Address, read
+from tui.connection.address import Address, parse_address
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from tui.connection.address import Address, read
     ],
 )
 def test_an_address_copied_from_the_api_names_its_graph(url: str, parts: tuple[str, str | None, str | None]):
-    assert read(url) == Address(*parts)
+    assert parse_address(url) == Address(*parts)
 
 
 CLOUD = "https://ges.cn-north-4.myhuaweicloud.com"
@@ -56,4 +56,4 @@ CLOUD = "https://ges.cn-north-4.myhuaweicloud.com"
     ],
 )
 def test_an_address_of_ges_names_its_project(url: str, address: Address):
-    assert read(url) == address
+    assert parse_address(url) == address

@@ -26,7 +26,7 @@ class Address(Struct, frozen=True):
     dialect: str | None = None
 
 
-def read(url: str) -> Address:
+def parse_address(url: str) -> Address:
     """Take an address apart: `…/graphs/g/tasks/7` names g, `…/v2/p/graphs/jobs` a project of GES."""
     host = url.find("://") + 3 if "://" in url else 0
     ges = _GES.search(url, host)

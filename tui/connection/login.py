@@ -19,13 +19,13 @@ from backend_adapters.transport.origin import is_sent_in_clear
 from backend_adapters.transport.target import Credentials, clean_url, host_of
 from tui.config.resolved import Rank, Settled
 from tui.connection.secret_sources import (
-    Holder,
-    InFile,
+    CommandSecret,
+    FileSecret,
     NoLogin,
-    Printed,
-    from_netrc,
+    SecretSource,
     netrc_path,
     open_to_others,
+    read_netrc,
 )
 
 __all__ = ["Login", "NoLogin", "Plan", "plan_of"]
@@ -49,7 +49,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     """How the login is to be had, before any command has run."""
 
     credentials: Credentials
-    holder: Holder | None = None
+    holder: SecretSource | None = None
     """What must fetch the secret first."""
     origin: str = ""
     """Where it comes from, for a person; empty where nobody logs in."""
@@ -136,24 +136,24 @@ def _of_kind(kind: str, settled: Settled, dialect: str, environ: Mapping[str, st
     origin = f"{kind} ({settled.origin(kind)})"
     if kind.startswith("token"):
         return Plan(
-            credentials=Credentials(token=holder, again=holder.again),
+            credentials=Credentials(token=holder, again=holder.refresh),
             holder=holder,
             origin=origin,
             warning=warning,
         )
     if not user:
         raise NoLogin(f"{_named(kind, settled)} needs a user (--user, or `user` in the profile).")
-    credentials = Credentials(user, holder, again=holder.again)
+    credentials = Credentials(user, holder, again=holder.refresh)
     return Plan(credentials=credentials, holder=holder, origin=origin, warning=warning)
 
 
-def _holder(kind: str, settled: Settled, dialect: str) -> tuple[Holder, str]:
+def _holder(kind: str, settled: Settled, dialect: str) -> tuple[SecretSource, str]:
     """What fetches the secret, and a warning."""
     text, what, name = settled.text(kind) or "", kind.partition("_")[0], _named(kind, settled)
     if kind.endswith("command"):
         # A token of a cloud may be had with the keys of the environment.
-        return Printed(text, name, what, keys=kind == "token_command" and dialect in FINDERS), ""
-    return InFile(text, name, what), open_to_others(Path(text))
+        return CommandSecret(text, name, what, keys=kind == "token_command" and dialect in FINDERS), ""
+    return FileSecret(text, name, what), open_to_others(Path(text))
 
 
 def _named(kind: str, settled: Settled) -> str:
@@ -168,7 +168,7 @@ def _of_netrc(settled: Settled, user: str | None, environ: Mapping[str, str]) ->
     path = netrc_path(environ or os.environ)
     if settled.said["netrc"].value != "plain" and is_sent_in_clear(url):
         raise NoLogin(_NOT_IN_CLEAR.format(f"{_named('netrc', settled)}: passwords of {path}") + _PLAIN_NETRC)
-    login, password = from_netrc(path, host, user)
+    login, password = read_netrc(path, host, user)
     credentials = Credentials(login, lambda: password)
     return Plan(
         credentials=credentials, origin=f"netrc ({settled.origin('netrc')})", warning=open_to_others(path)

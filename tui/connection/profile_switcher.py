@@ -16,7 +16,7 @@ from tui.config.example import profile_text
 from tui.config.profiles import Config, Profile, load, place_of_config, short
 from tui.config.resolved import ConfigError, Settled, settle, told
 from tui.config.settings import BY_NAME, NotPossible
-from tui.connection.address import read
+from tui.connection.address import parse_address
 from tui.connection.login import NoLogin, Plan
 from tui.connection.profile_source import Listed, NoEntry, Opening
 from tui.connection.resolve import place, plan_for
@@ -72,7 +72,7 @@ class ProfileGate:
             url = str(BY_NAME["url"].of_text(typed))
         except NotPossible as error:
             raise NoEntry(end_sentence(f"This {error}")) from None
-        address = read(url)
+        address = parse_address(url)
         return Target(
             url=address.server,
             dialect=address.dialect or "auto",

@@ -19,7 +19,7 @@ from tui.cli.output.printer import warn
 from tui.config.profiles import Config, load
 from tui.config.resolved import PLACE, ConfigError, Rank, Settled, settle, told, unreadable
 from tui.config.settings import BY_NAME, PATHS
-from tui.connection.address import read
+from tui.connection.address import parse_address
 from tui.connection.login import LOGIN_KINDS, Login, NoLogin, Plan, plan_of
 
 INSECURE = "INSECURE: the server's certificate is not checked."
@@ -211,7 +211,7 @@ def place(settled: Settled, login: Login) -> Place:
 
 
 def _target(settled: Settled, login: Login) -> Target:
-    address = read(settled.text("url") or "")
+    address = parse_address(settled.text("url") or "")
     graph = _or_address(settled, "graph", address.graph)
     graphspace = _or_address(settled, "graphspace", address.graphspace)
     OWN_SECRETS.show_names(settled.profile, graph, graphspace, _USUAL_NAME)
@@ -243,7 +243,7 @@ def _name(settled: Settled, url: str) -> str:
 def _dialect(settled: Settled) -> str:
     """The dialect that was said, else the one that the address shows, else `auto`."""
     said = settled.text("dialect") or "auto"
-    return read(settled.text("url") or "").dialect or "auto" if said == "auto" else said
+    return parse_address(settled.text("url") or "").dialect or "auto" if said == "auto" else said
 
 
 def _or_address(settled: Settled, name: str, named: str | None) -> str | None:

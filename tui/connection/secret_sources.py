@@ -26,7 +26,7 @@ class NoLogin(Exception):
     """A secret could not be had; the message says why."""
 
 
-class Holder(Protocol):
+class SecretSource(Protocol):
     """Holds a secret, once it has been fetched, and can fetch it anew."""
 
     def __call__(self) -> str:
@@ -41,7 +41,7 @@ class Holder(Protocol):
         """Get it beside the screen. Raises NoLogin, and keeps the old one then."""
         ...
 
-    async def again(self) -> None:
+    async def refresh(self) -> None:
         """Get it anew after a refusal; when that fails the old one stays."""
         ...
 
@@ -69,7 +69,7 @@ class _Held:
         return NoLogin(f"{self._name} gave no {self._what} ({why}).")
 
 
-class Printed(_Held):
+class CommandSecret(_Held):
     """A secret that a command prints as its first line."""
 
     def __init__(self, command: str, name: str, what: str, *, keys: bool = False) -> None:
@@ -97,7 +97,7 @@ class Printed(_Held):
             raise self._none(str(failure)) from None
         self._keep_printed(printed)
 
-    async def again(self) -> None:
+    async def refresh(self) -> None:
         """Run it once more beside the screen; when it fails the old secret stays."""
         try:
             await self.fetch_aside()
@@ -117,7 +117,7 @@ class Printed(_Held):
         self._keep(printed.decode("utf-8", "replace"), "it printed nothing")
 
 
-class InFile(_Held):
+class FileSecret(_Held):
     """A secret in a file of its own: its first line."""
 
     def __init__(self, path: str, name: str, what: str) -> None:
@@ -147,7 +147,7 @@ class InFile(_Held):
         else:
             await asyncio.to_thread(self._read, PIPE_PATIENCE)
 
-    async def again(self) -> None:
+    async def refresh(self) -> None:
         """Read it once more: a rotated secret is in the same file."""
         # What a shell's `<(command)` made can be read only once, and would wait for ever.
         if is_regular(self._path):
@@ -173,7 +173,7 @@ def netrc_path(environ: Mapping[str, str]) -> Path:
     return Path(environ.get("NETRC") or os.path.expanduser("~/.netrc"))  # noqa: PTH111 - may lack a home
 
 
-def from_netrc(path: Path, host: str, user: str | None) -> tuple[str, str]:
+def read_netrc(path: Path, host: str, user: str | None) -> tuple[str, str]:
     """User and password of a host; its `default` entry is for any host, and so for none. Raises NoLogin."""
     if why := distrust(path):
         raise NoLogin(f"netrc is not used. {why}")

@@ -142,7 +142,7 @@ def _target(values: Mapping[str, str], environ: Mapping[str, str]) -> Target | N
     from tui.config.resolved import ConfigError
     from tui.connection.login import Login, NoLogin
     from tui.connection.resolve import need_server, place, plan_for, settled_of
-    from tui.connection.secret_sources import Printed
+    from tui.connection.secret_sources import CommandSecret
 
     try:
         config = load(environ)
@@ -150,7 +150,7 @@ def _target(values: Mapping[str, str], environ: Mapping[str, str]) -> Target | N
         need_server(settled, config)
         secrets = [settled.text(name) for name in ("password_file", "token_file")]
         plan = plan_for(settled, environ)
-        if plan.ask or isinstance(plan.holder, Printed):
+        if plan.ask or isinstance(plan.holder, CommandSecret):
             return None
         if not all(is_regular(file) for file in secrets if file):
             # A pipe could wait for ever.
