@@ -12,23 +12,11 @@ from msgspec.structs import replace
 
 from backend_adapters.backend import Backend
 from backend_adapters.errors import Unsupported
-from backend_adapters.transport.target import Credentials, Found, Keys, PathStyle, Secret, Target, Timeouts
+from backend_adapters.transport.credentials import Credentials, Found, Keys
+from backend_adapters.transport.target import Target
 
 if TYPE_CHECKING:
     import httpx
-
-__all__ = [
-    "DIALECTS",
-    "Credentials",
-    "Found",
-    "Keys",
-    "PathStyle",
-    "Secret",
-    "Target",
-    "Timeouts",
-    "found_credentials",
-    "open_backend",
-]
 
 DIALECTS = {
     "auto": "backend_adapters.hugegraph.adapter:HugeGraphBackend",

@@ -14,7 +14,6 @@ time.tzset()
 
 import httpx  # noqa: E402
 
-from backend_adapters.registry import Credentials, Target  # noqa: E402
 from backend_adapters.simulator import (  # noqa: E402
     COMPUTER_DEMO,
     DEMO,
@@ -22,6 +21,8 @@ from backend_adapters.simulator import (  # noqa: E402
     ges_app,
     hugegraph_app,
 )
+from backend_adapters.transport.credentials import Credentials  # noqa: E402
+from backend_adapters.transport.target import Target  # noqa: E402
 from screenshots.cells import PictureApp  # noqa: E402
 from tests.ui.stage import settle  # noqa: E402
 from tui.config import Options  # noqa: E402

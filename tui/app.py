@@ -13,9 +13,10 @@ from textual.filter import Monochrome, NoColor
 from backend_adapters.errors import NotLoggedIn, Wants
 from backend_adapters.model import Scope, Source, TaskId
 from backend_adapters.sentences import end_sentence, join_sentences
+from backend_adapters.transport.credentials import Credentials as Held
 from backend_adapters.transport.origin import is_sent_in_clear
-from backend_adapters.transport.target import Credentials as Held
-from backend_adapters.transport.target import Target, host_of
+from backend_adapters.transport.target import Target
+from backend_adapters.transport.url import host_of
 from tui.config import Options
 from tui.connection.profile_source import Gate, Listed, NoEntry, Opening
 from tui.monitor.clock import Clock

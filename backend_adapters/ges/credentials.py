@@ -12,7 +12,7 @@ from pathlib import Path
 
 from backend_adapters.errors import NotLoggedIn
 from backend_adapters.files import read_limited
-from backend_adapters.transport.target import Credentials, Found, Keys
+from backend_adapters.transport.credentials import Credentials, Found, Keys
 from backend_adapters.trust import distrust
 
 _ENVIRONMENTS = (

@@ -13,7 +13,7 @@ import httpx
 from backend_adapters.errors import NotLoggedIn, Wants
 from backend_adapters.ges import messages as words
 from backend_adapters.ges.signing import DATE, sign, with_payload
-from backend_adapters.transport.target import Credentials, Keys
+from backend_adapters.transport.credentials import Credentials, Keys
 
 Secret: TypeAlias = Keys | str | None
 """Keys to sign with, a token, or nothing."""

@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 
 from msgspec import Struct
 
-from backend_adapters.transport.target import Keys
+from backend_adapters.transport.credentials import Keys
 
 ALGORITHM = "SDK-HMAC-SHA256"
 DATE = "X-Sdk-Date"

@@ -23,8 +23,9 @@ from backend_adapters.transport.login import Login
 from backend_adapters.transport.redirect import redirect_error
 from backend_adapters.transport.route import Route
 from backend_adapters.transport.service import name_service
-from backend_adapters.transport.target import Target, host_of
+from backend_adapters.transport.target import Target
 from backend_adapters.transport.tls import trust_for
+from backend_adapters.transport.url import host_of
 
 LIST_CAP = 64 * 1024 * 1024
 """Bytes of one answer that are read at most, unless a call says otherwise."""

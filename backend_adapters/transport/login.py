@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator
 import httpx
 
 from backend_adapters.errors import NotLoggedIn
-from backend_adapters.transport.target import Credentials
+from backend_adapters.transport.credentials import Credentials
 
 AGAIN_PAUSE = 5.0
 """Seconds between two times that a secret is fetched anew: each may start a person's password manager."""

@@ -9,7 +9,7 @@ import sys
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from backend_adapters.transport.target import clean_url, default_port
+from backend_adapters.transport.url import clean_url, default_port
 
 _NUMBERS = re.compile(r"(?:0[xX][0-9a-fA-F]+|[0-9]+)(?:\.(?:0[xX][0-9a-fA-F]+|[0-9]+)){0,3}")
 """One to four numbers, in the ways that C writes them."""

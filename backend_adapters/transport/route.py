@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from backend_adapters.transport.target import default_port, netloc
+from backend_adapters.transport.url import default_port, netloc
 
 
 class Route:

@@ -9,7 +9,7 @@ from backend_adapters.errors import BadAnswer
 from backend_adapters.redaction import mask
 from backend_adapters.transport.error_body import tls_needed
 from backend_adapters.transport.http_errors import alert_of
-from backend_adapters.transport.target import netloc
+from backend_adapters.transport.url import netloc
 
 LOOK_WITHIN = 1.0
 """Seconds to wait for a greeting, or for the answer to a TLS handshake."""

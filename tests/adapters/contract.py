@@ -13,7 +13,7 @@ import pytest
 from backend_adapters.backend import Known, Looked
 from backend_adapters.errors import NoSuchGraph, NoSuchTask, NotLoggedIn, Unsupported
 from backend_adapters.model import FINISHED, Action, TaskStatus
-from backend_adapters.registry import Credentials
+from backend_adapters.transport.credentials import Credentials
 from tests.adapters.stands import (
     BIG,
     BOOM,

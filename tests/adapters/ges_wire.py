@@ -9,7 +9,9 @@ from urllib.parse import parse_qsl
 import httpx
 
 from backend_adapters.backend import Backend
-from backend_adapters.registry import Credentials, Keys, Target, open_backend
+from backend_adapters.registry import open_backend
+from backend_adapters.transport.credentials import Credentials, Keys
+from backend_adapters.transport.target import Target
 
 URL = "https://ges.region.example"
 PROJECT = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"

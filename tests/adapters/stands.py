@@ -16,7 +16,9 @@ from msgspec.structs import replace as changed
 
 from backend_adapters.backend import Backend
 from backend_adapters.model import FINISHED, Action, ServerInfo, Task, TaskId, TaskStatus
-from backend_adapters.registry import Credentials, Target, open_backend
+from backend_adapters.registry import open_backend
+from backend_adapters.transport.credentials import Credentials
+from backend_adapters.transport.target import Target
 from tests.support.patience import PATIENCE
 
 QUICK = "6 * 7"

@@ -14,8 +14,9 @@ import pytest
 
 from backend_adapters.backend import Backend
 from backend_adapters.model import TaskId
-from backend_adapters.registry import Credentials, Target
 from backend_adapters.simulator import HugeGraphApp, Settings, hugegraph_app
+from backend_adapters.transport.credentials import Credentials
+from backend_adapters.transport.target import Target
 from tests.adapters import contract
 
 OTHERWISE = {

@@ -13,8 +13,9 @@ from backend_adapters.backend import Backend, Known
 from backend_adapters.errors import BadValue, Unsupported
 from backend_adapters.model import Action, TaskStatus
 from backend_adapters.redaction import MASK, mask
-from backend_adapters.registry import Target, open_backend
+from backend_adapters.registry import open_backend
 from backend_adapters.simulator import COMPUTER_DEMO, EMPTY, HugeGraphApp, Settings, hugegraph_app
+from backend_adapters.transport.target import Target
 
 GUISES: dict[str, dict[str, Any]] = {
     "B graphspace": {"version": "3.0.0"},

@@ -5,8 +5,9 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from backend_adapters.registry import Credentials, Target
 from backend_adapters.simulator import Settings, hugegraph_app
+from backend_adapters.transport.credentials import Credentials
+from backend_adapters.transport.target import Target
 from tests.adapters import contract
 
 

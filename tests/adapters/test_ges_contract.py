@@ -12,9 +12,10 @@ import pytest
 
 from backend_adapters.backend import Backend
 from backend_adapters.model import TaskId, TaskStatus
-from backend_adapters.registry import Credentials, Keys, Target
 from backend_adapters.simulator import EMPTY_GES, GesApp, ges_app
 from backend_adapters.simulator.ges.graph_engines import WORKS
+from backend_adapters.transport.credentials import Credentials, Keys
+from backend_adapters.transport.target import Target
 from tests.adapters import contract
 
 TOKEN = Credentials(token=lambda: "demo-token")

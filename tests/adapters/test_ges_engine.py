@@ -12,9 +12,11 @@ import httpx
 
 from backend_adapters.errors import NotLoggedIn
 from backend_adapters.model import Action, TaskStatus
-from backend_adapters.registry import Credentials, Keys, Target, open_backend
+from backend_adapters.registry import open_backend
 from backend_adapters.simulator import EMPTY_GES, GesApp, ges_app
 from backend_adapters.simulator.ges.graph_engines import WORKS
+from backend_adapters.transport.credentials import Credentials, Keys
+from backend_adapters.transport.target import Target
 from tests.support.patience import PATIENCE
 from tui.monitor.monitor import Listener, Monitor
 from tui.monitor.operations import Outcome, Report

@@ -22,7 +22,8 @@ from backend_adapters.errors import (
     Unreachable,
     WrongClock,
 )
-from backend_adapters.registry import Credentials, Keys, found_credentials
+from backend_adapters.registry import found_credentials
+from backend_adapters.transport.credentials import Credentials, Keys
 from tests.adapters.ges_wire import CENTER, HOSTILE_SEGMENTS, PROJECT, URL, GesWire, collected, job
 from tests.unit.fakes import settle
 

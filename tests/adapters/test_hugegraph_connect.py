@@ -20,7 +20,8 @@ from backend_adapters.errors import (
     Unsupported,
 )
 from backend_adapters.model import Action, Scope
-from backend_adapters.registry import Target, open_backend
+from backend_adapters.registry import open_backend
+from backend_adapters.transport.target import Target
 from tests.adapters.wires import URL, Wire, failure, record
 
 NPE = 'Cannot invoke "Object.getClass()" because "graph" is null'

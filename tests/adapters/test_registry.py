@@ -9,15 +9,9 @@ from backend_adapters.ges.adapter import GesBackend
 from backend_adapters.ges.graph_backend import GesGraphBackend
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.hugegraph.computer.adapter import ComputerBackend
-from backend_adapters.registry import (
-    COMPUTER_DEMO_URL,
-    DEMO_URL,
-    DIALECTS,
-    Credentials,
-    Target,
-    found_credentials,
-    open_backend,
-)
+from backend_adapters.registry import COMPUTER_DEMO_URL, DEMO_URL, DIALECTS, found_credentials, open_backend
+from backend_adapters.transport.credentials import Credentials
+from backend_adapters.transport.target import Target
 
 ADAPTERS = {
     "auto": HugeGraphBackend,

@@ -10,7 +10,7 @@ from tempfile import TemporaryFile
 from typing import TextIO
 
 from backend_adapters.model import Task
-from backend_adapters.registry import Target
+from backend_adapters.transport.target import Target
 from tests.unit.fakes import FakeBackend, FakeClock, Server
 from tui.cli.work.session import Session
 from tui.connection.resolve import Place

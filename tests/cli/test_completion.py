@@ -14,7 +14,7 @@ import pytest
 from backend_adapters.backend import Batch
 from backend_adapters.errors import Unreachable
 from backend_adapters.model import Scope, TaskStatus
-from backend_adapters.registry import Timeouts
+from backend_adapters.transport.target import Timeouts
 from tests.cli.conftest import Server
 from tests.support.needs import require_program
 from tests.support.patience import PATIENCE

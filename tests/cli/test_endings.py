@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from backend_adapters.errors import NotLoggedIn, Unreachable
-from backend_adapters.registry import Target
+from backend_adapters.transport.target import Target
 from tests.unit.fakes import FakeBackend, FakeClock, settle, task
 from tui import cli
 from tui.cli import exit_codes as codes

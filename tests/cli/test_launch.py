@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from backend_adapters.registry import COMPUTER_DEMO_URL, DEMO_URL, Target
-from backend_adapters.transport.target import Tls
+from backend_adapters.registry import COMPUTER_DEMO_URL, DEMO_URL
+from backend_adapters.transport.target import Target, Tls
 from tests.cli.conftest import Done
 from tui.cli.commands import demo
 from tui.cli.commands import launch as watch

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from backend_adapters.model import Action
-from backend_adapters.registry import Target
+from backend_adapters.transport.target import Target
 from tests.cli.rigs import flags
 from tests.unit.fakes import FakeBackend, FakeClock, S, task
 from tui.cli.commands import get, submit, wait

@@ -25,9 +25,9 @@ from backend_adapters.errors import (
     WrongClock,
 )
 from backend_adapters.model import Ability
-from backend_adapters.registry import Credentials, Target, Timeouts
+from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.origin import proxy_of
-from backend_adapters.transport.target import Tls
+from backend_adapters.transport.target import Target, Timeouts, Tls
 from tests.cli.rigs import Rig
 from tests.tls import CA, SERVER_CERT, SERVER_KEY
 from tests.unit import fakes

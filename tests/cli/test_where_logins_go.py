@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from backend_adapters import registry
 from backend_adapters.backend import Backend
+from backend_adapters.transport.target import Target
 from tests.cli.conftest import Done
 from tui.cli.completion.complete import complete
 from tui.cli.work import session
@@ -57,7 +58,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
 
     opened = registry.open_backend
 
-    def open_backend(target: registry.Target) -> Backend:
+    def open_backend(target: Target) -> Backend:
         return opened(replace(target, http=httpx.MockTransport(answer)))
 
     monkeypatch.setattr(registry, "open_backend", open_backend)

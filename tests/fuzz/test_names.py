@@ -14,7 +14,8 @@ import pytest
 from textual import events
 
 from backend_adapters.model import ODD_ID
-from backend_adapters.transport.target import Credentials, Target
+from backend_adapters.transport.credentials import Credentials
+from backend_adapters.transport.target import Target
 from tests.adapters.ges_wire import GesWire
 from tests.adapters.wires import Wire, record
 from tests.cli.conftest import call, home

@@ -12,7 +12,8 @@ import pytest
 from rich.console import Console
 from textual import events
 
-from backend_adapters.transport.target import Credentials, Target
+from backend_adapters.transport.credentials import Credentials
+from backend_adapters.transport.target import Target
 from tests.cli.conftest import Done, call, home
 from tests.fuzz.hostile import HostileApp, record, served
 from tests.support.secret_forms import FORMS, told

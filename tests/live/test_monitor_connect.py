@@ -9,8 +9,8 @@ import pytest
 from backend_adapters.errors import NoSuchGraph, NotLoggedIn, Unreachable
 from backend_adapters.hugegraph.client import Link
 from backend_adapters.hugegraph.paths import Paths
-from backend_adapters.registry import Credentials
 from backend_adapters.transport.client import Transport
+from backend_adapters.transport.credentials import Credentials
 from tests.live.jobs import QUICK, Jobs
 from tests.live.kinds import on
 from tests.live.server import HugeGraphServer

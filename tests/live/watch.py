@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.model import Action, Task, TaskId
-from backend_adapters.registry import Credentials, Target
+from backend_adapters.transport.credentials import Credentials
+from backend_adapters.transport.target import Target
 from tests.live.server import HugeGraphServer
 from tests.support.patience import PATIENCE
 from tui.monitor.monitor import Listener, Monitor

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from backend_adapters.registry import open_backend
 from backend_adapters.simulator import GesSettings, Settings
-from backend_adapters.transport.target import Credentials, Target
+from backend_adapters.transport.credentials import Credentials
+from backend_adapters.transport.target import Target
 from tests.support.patience import PATIENCE
 from tests.ui.stage import drawn_lines
 from tui.app import Graphtop

@@ -14,8 +14,10 @@ import pytest
 from backend_adapters.backend import Backend, Known
 from backend_adapters.errors import BackendError, Busy, NotLoggedIn, WrongClock
 from backend_adapters.model import Task, TaskStatus
-from backend_adapters.registry import Credentials, Keys, Target, open_backend
+from backend_adapters.registry import open_backend
 from backend_adapters.simulator import DEMO_GES, EMPTY_GES, wall_clock
+from backend_adapters.transport.credentials import Credentials, Keys
+from backend_adapters.transport.target import Target
 from tests.sdk.conftest import Stand, ask, stand
 
 STILL = replace(DEMO_GES, pace=0)

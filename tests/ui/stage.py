@@ -16,7 +16,8 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 
 from backend_adapters.simulator import EMPTY, HugeGraphApp, Settings, hugegraph_app
-from backend_adapters.transport.target import Credentials, Target
+from backend_adapters.transport.credentials import Credentials
+from backend_adapters.transport.target import Target
 from tests.support.patience import PATIENCE
 from tui.app import Graphtop
 from tui.config import Options

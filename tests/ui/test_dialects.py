@@ -26,7 +26,8 @@ from backend_adapters.simulator import (
     ges_app,
     hugegraph_app,
 )
-from backend_adapters.transport.target import Credentials, Keys, Target
+from backend_adapters.transport.credentials import Credentials, Keys
+from backend_adapters.transport.target import Target
 from tests.support.patience import PATIENCE
 from tests.ui.stage import FastClock, Stage, drawn_lines, hold_actions, until
 from tui.app import Graphtop

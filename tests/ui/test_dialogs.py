@@ -15,8 +15,8 @@ from textual.widgets import Input, Static
 
 from backend_adapters.errors import Wants
 from backend_adapters.model import Action, Param, Recipe, Task, TaskStatus
-from backend_adapters.transport.target import Credentials as Held
-from backend_adapters.transport.target import Keys
+from backend_adapters.transport.credentials import Credentials as Held
+from backend_adapters.transport.credentials import Keys
 from tests.ui.stage import until
 from tui.screens.dialogs.confirm import ConfirmScreen, Request
 from tui.screens.dialogs.create_job import CreateScreen

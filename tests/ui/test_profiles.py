@@ -14,7 +14,7 @@ from textual.widgets import Input
 from backend_adapters.errors import NotLoggedIn, Unreachable, Wants
 from backend_adapters.model import Ability, Capabilities, Scope, ServerInfo
 from backend_adapters.simulator import DEMO, EMPTY, Fault, HugeGraphApp, Wrong, hugegraph_app
-from backend_adapters.transport.target import Credentials
+from backend_adapters.transport.credentials import Credentials
 from tests.support.patience import PATIENCE
 from tests.ui.gates import StageGate, welcome
 from tests.ui.stage import FastClock, Stage, hold_actions, stage

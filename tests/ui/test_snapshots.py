@@ -12,7 +12,8 @@ import pytest
 from textual.pilot import Pilot
 
 from backend_adapters.simulator import COMPUTER_DEMO, DEMO, DEMO_GES, EMPTY, Settings, ges_app, hugegraph_app
-from backend_adapters.transport.target import Credentials, Target
+from backend_adapters.transport.credentials import Credentials
+from backend_adapters.transport.target import Target
 from screenshots.cells import PictureApp
 from tests.ui.gates import StageGate
 from tests.ui.stage import FrozenClock, drawn_lines, settle, until

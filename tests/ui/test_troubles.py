@@ -9,7 +9,8 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from backend_adapters.simulator import DEMO, EMPTY, Fault, HugeGraphApp, Wrong, hugegraph_app
-from backend_adapters.transport.target import Credentials, Target
+from backend_adapters.transport.credentials import Credentials
+from backend_adapters.transport.target import Target
 from tests.ui.stage import FastClock, drawn_lines, stage, until
 from tui.app import Graphtop
 from tui.config import Options

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend_adapters.transport.target import Credentials, Target, Tls
+from backend_adapters.transport.credentials import Credentials
+from backend_adapters.transport.target import Target, Tls
 from tui.cli.work import launcher as screen
 from tui.config.example import EXAMPLE, name_for, profile_text
 from tui.config.profiles import Config, load, parse, place_of_config, short

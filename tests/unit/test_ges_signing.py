@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from backend_adapters.ges.login import Login
 from backend_adapters.ges.signing import query_string, sign, with_payload
-from backend_adapters.transport.target import Credentials, Keys
+from backend_adapters.transport.credentials import Credentials, Keys
 
 VECTORS = json.loads((Path(__file__).parent / "ges_signature_vectors.json").read_text("utf-8"))
 CASES = [VECTORS["anchor"], *({"ak": VECTORS["ak"], "sk": VECTORS["sk"]} | v for v in VECTORS["vectors"])]

@@ -14,7 +14,7 @@ import pytest
 from backend_adapters.ges.login import Login
 from backend_adapters.simulator import DEMO_GES, EMPTY_GES, GesSettings, ges_app
 from backend_adapters.simulator.ges.graph_engines import WORKS
-from backend_adapters.transport.target import Credentials, Keys
+from backend_adapters.transport.credentials import Credentials, Keys
 
 NOW = 1_795_420_000_000
 V1 = "/v1.0/demo-project/graphs"

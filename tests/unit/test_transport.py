@@ -23,9 +23,10 @@ from backend_adapters.errors import (
 )
 from backend_adapters.transport import service
 from backend_adapters.transport.client import IN_FLIGHT, Transport
+from backend_adapters.transport.credentials import Credentials, Keys
 from backend_adapters.transport.error_body import Reply
 from backend_adapters.transport.path_segment import path_segment
-from backend_adapters.transport.target import Credentials, Keys, Target, Timeouts
+from backend_adapters.transport.target import Target, Timeouts
 from backend_adapters.transport.tls import trust_for
 from tests.adapters.wires import Silence, http_answer, move_clock, socket_server
 from tests.unit.fakes import settle

@@ -12,9 +12,10 @@ import pytest
 
 from backend_adapters.errors import BadAnswer
 from backend_adapters.transport.client import ERROR_CAP, Transport
+from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.decoding import PIECE_MOST
 from backend_adapters.transport.error_body import Reply
-from backend_adapters.transport.target import Credentials, Target
+from backend_adapters.transport.target import Target
 
 LENGTH = 20_000_000
 BOMB = gzip.compress(bytes(LENGTH))

@@ -13,7 +13,8 @@ from backend_adapters.errors import NotLoggedIn
 from backend_adapters.registry import open_backend
 from backend_adapters.transport import login
 from backend_adapters.transport.client import Transport
-from backend_adapters.transport.target import Credentials, Target
+from backend_adapters.transport.credentials import Credentials
+from backend_adapters.transport.target import Target
 
 OLD, NEW = "Bearer old", "Bearer new"
 

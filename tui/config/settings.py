@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from backend_adapters.errors import Unreachable
 from backend_adapters.registry import DIALECTS
-from backend_adapters.transport.target import clean_url
+from backend_adapters.transport.url import clean_url
 
 Value: TypeAlias = str | bool | float
 

@@ -15,8 +15,9 @@ from msgspec.structs import replace
 from backend_adapters.errors import BackendError
 from backend_adapters.registry import FINDERS, found_credentials
 from backend_adapters.sentences import join_sentences
+from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.origin import is_sent_in_clear
-from backend_adapters.transport.target import Credentials, clean_url, host_of
+from backend_adapters.transport.url import clean_url, host_of
 from tui.config.resolved import Rank, Settled
 from tui.connection.secret_sources import (
     CommandSecret,

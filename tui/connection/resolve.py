@@ -13,7 +13,8 @@ from backend_adapters.own_secrets import OWN_SECRETS
 from backend_adapters.registry import DIALECTS
 from backend_adapters.sentences import join_sentences
 from backend_adapters.transport.origin import is_sent_in_clear
-from backend_adapters.transport.target import PathStyle, Target, Tls, clean_url, host_of
+from backend_adapters.transport.target import PathStyle, Target, Tls
+from backend_adapters.transport.url import clean_url, host_of
 from tui import text
 from tui.cli.output.printer import warn
 from tui.config.profiles import Config, load

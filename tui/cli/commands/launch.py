@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from backend_adapters.errors import BackendError
 from backend_adapters.sentences import end_sentence, join_sentences
-from backend_adapters.transport.target import Target, clean_url
+from backend_adapters.transport.target import Target
+from backend_adapters.transport.url import clean_url
 from tui.cli import COMMANDS
 from tui.cli.argument_parser import Parser
 from tui.cli.exit_codes import USAGE

@@ -110,7 +110,8 @@ def _ask(
     from msgspec.structs import replace
 
     from backend_adapters.errors import BackendError
-    from backend_adapters.registry import Timeouts, open_backend
+    from backend_adapters.registry import open_backend
+    from backend_adapters.transport.target import Timeouts
 
     async def asked(target: Target) -> T:
         backend = open_backend(replace(target, timeouts=Timeouts(BUDGET, BUDGET)))
@@ -138,7 +139,7 @@ def _ask(
 def _target(values: Mapping[str, str], environ: Mapping[str, str]) -> Target | None:
     """Where the words so far lead, with a login that is at hand; None where there is none."""
     from backend_adapters.files import is_regular
-    from backend_adapters.transport.target import Credentials
+    from backend_adapters.transport.credentials import Credentials
     from tui.config.resolved import ConfigError
     from tui.connection.login import Login, NoLogin
     from tui.connection.resolve import need_server, place, plan_for, settled_of

@@ -30,8 +30,8 @@ from backend_adapters.model import Ability, Action, Capabilities, Millis, Task
 from backend_adapters.sentences import end_sentence, join_sentences
 from backend_adapters.transport.http_errors import PROXY_HINT
 from backend_adapters.transport.origin import is_sent_in_clear, proxy_of
-from backend_adapters.transport.target import default_port
 from backend_adapters.transport.tls import context_of
+from backend_adapters.transport.url import default_port
 from tui import text
 from tui.cli.exit_codes import OK, UNREACHABLE, USAGE, code_of
 from tui.cli.work.scheduler_check import ADVICE, find_stuck, stuck_words

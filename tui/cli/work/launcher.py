@@ -16,7 +16,7 @@ from tui.config.settings import seconds as interval
 from tui.connection.resolve import add_no_journal, allows_plain
 
 if TYPE_CHECKING:
-    from backend_adapters.registry import Target
+    from backend_adapters.transport.target import Target
     from tui.connection.profile_source import Gate
 
 EXIT_CODES = """\

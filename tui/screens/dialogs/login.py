@@ -15,8 +15,8 @@ from textual.content import Content
 from textual.widgets import Button, Input, Static
 
 from backend_adapters.errors import Wants
-from backend_adapters.transport.target import Credentials as Held
-from backend_adapters.transport.target import Keys
+from backend_adapters.transport.credentials import Credentials as Held
+from backend_adapters.transport.credentials import Keys
 from tui.screens.dialogs.dialog import Patient, PatientDialog
 from tui.text import list_keys, safe
 from tui.widgets.line_input import LineInput

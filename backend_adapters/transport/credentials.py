@@ -1,0 +1,134 @@
+"""Who logs in to a server, and how the secret is read when a request needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from backend_adapters.errors import Wants
+from backend_adapters.own_secrets import OWN_SECRETS
+
+Secret: TypeAlias = Callable[[], str | None]
+"""Gives a password or a token when it is needed; must answer quickly, so keep what was slow to get."""
+
+
+Again: TypeAlias = Callable[[], Awaitable[None]]
+"""Fetches a secret anew, in its own time; what it can't get leaves the old one."""
+
+
+class Keys(Struct, frozen=True):
+    """An access key with its secret key, as cloud APIs are signed with; no repr shows the secrets."""
+
+    access: str
+    secret: str
+    security_token: str = ""
+    """Comes with temporary keys."""
+
+    def __repr__(self) -> str:
+        """The access key, and that there is a secret."""
+        return f"Keys({self.access!r}, …)"
+
+
+class Credentials:
+    """Who logs in, and how to get at the secret; the secret itself is in no attribute and no repr."""
+
+    __slots__ = ("_again", "_keys", "_password", "_token", "user")
+
+    def __init__(
+        self,
+        user: str | None = None,
+        password: Secret | None = None,
+        token: Secret | None = None,
+        keys: Callable[[], Keys | None] | None = None,
+        again: Again | None = None,
+    ) -> None:
+        """Secrets are asked for when they are needed; `again` fetches a new one after a refusal."""
+        self.user = user
+        OWN_SECRETS.show_names(user)
+        self._again = again
+        self._password = password
+        self._token = token
+        self._keys = keys
+
+    @property
+    def renewable(self) -> bool:
+        """Whether there is a way to fetch a new secret."""
+        return self._again is not None
+
+    @property
+    def logs_in(self) -> bool:
+        """Whether there is anything to log in with, without asking for it."""
+        return not (self.user is None and self._token is None and self._keys is None)
+
+    @property
+    def kind(self) -> Wants | None:
+        """What it logs in with now; None where there is nothing."""
+        if (self.token() or "").strip():
+            return "token"
+        if self.user is not None and self._password is not None:
+            return "password"
+        return "keys" if self.keys() is not None else None
+
+    async def ask_again(self) -> None:
+        """Fetch a new secret after the server refused the last one, where there is a way to."""
+        if self._again is not None:
+            await self._again()
+
+    def keys(self) -> Keys | None:
+        """The keys to sign with now."""
+        keys = self._keys() if self._keys else None
+        if keys is not None:
+            OWN_SECRETS.add(keys.secret)
+            OWN_SECRETS.add(keys.security_token)
+        return keys
+
+    def renew_token(self, token: Secret) -> None:
+        """Log in with this token from now on, in place of whatever was before."""
+        self._forget()
+        self._token = token
+
+    def renew_keys(self, keys: Keys) -> None:
+        """Sign with these keys from now on, in place of whatever was before."""
+        self._forget()
+        self._keys = lambda: keys
+
+    def password(self) -> str:
+        """The password now, empty where there is none."""
+        password = (self._password() if self._password else None) or ""
+        OWN_SECRETS.add(password)
+        return password
+
+    def token(self) -> str | None:
+        """The bearer token now; it goes before user and password."""
+        token = self._token() if self._token else None
+        OWN_SECRETS.add(token or "")
+        return token
+
+    def renew(self, user: str, password: Secret) -> None:
+        """Log in as this user from now on, in place of whatever was before."""
+        self._forget()
+        self.user, self._password = user, password
+        OWN_SECRETS.show_names(user)
+
+    def _forget(self) -> None:
+        self.user = self._password = self._token = self._keys = self._again = None
+
+    def __repr__(self) -> str:
+        """Only the kind and the user's name."""
+        if self._keys is not None:
+            return "Credentials(keys)"
+        if self._token is not None:
+            return "Credentials(token)"
+        return f"Credentials(user={self.user!r})" if self.user else "Credentials()"
+
+
+class Found(Struct, frozen=True):
+    """What a dialect's own places hold to log in with: the environment, and the files its tools use."""
+
+    credentials: Credentials
+    """Empty ones where there is only a project."""
+    project: str | None
+    source_text: str
+    """Where it was found, for a person: `HUAWEICLOUD_SDK_AK`, `~/.huaweicloud/credentials`."""

@@ -1,0 +1,72 @@
+"""Checks a server's URL and takes it apart: host, port and the form that messages show."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from urllib.parse import urlsplit, urlunsplit
+
+from backend_adapters.errors import Unreachable
+
+_BLANK = re.compile(r"[\s\x00-\x1f\x7f]")
+_NAME = re.compile(r"[A-Za-z0-9_.-]*")
+"""What a host may be called; the underscore is of containers. One that is empty is told apart."""
+
+
+def clean_url(url: str) -> str:
+    """The URL with a scheme, without userinfo, query, fragment and closing slash; raises Unreachable."""
+    text = url.strip()
+    if "://" not in text:
+        text = f"http://{text}"
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname, parts.port
+        _check_host(host or "")
+    except ValueError:
+        raise _no_address(url) from None
+    # Blanks are looked for in the text itself: the parser drops some of them.
+    blank = _BLANK.search(text.rpartition("@")[2])
+    if parts.scheme not in ("http", "https") or not host or port == 0 or blank:
+        raise _no_address(url)
+    place = netloc(host, port)
+    return urlunsplit((parts.scheme, place, parts.path.rstrip("/"), "", ""))
+
+
+def _check_host(host: str) -> None:
+    """Raise ValueError for what no host is called, or no client can ask: `ho st`, `10.0.0.256`, `xn--`."""
+    if host.isascii() and ":" not in host and not _NAME.fullmatch(host):
+        raise ValueError("no name of a host")
+    if re.fullmatch(r"[0-9]+(?:\.[0-9]+){3}", host):
+        ipaddress.IPv4Address(host)
+    elif ":" in host:
+        ipaddress.IPv6Address(host)
+    elif not host.isascii() or "xn--" in host:
+        # Imported here: hardly any host has such a name.
+        import idna
+
+        (idna.decode if host.isascii() else idna.encode)(host)
+
+
+def host_of(url: str) -> str:
+    """Host and port of a clean URL, the port also where it is the scheme's own: `db.example:443`."""
+    parts = urlsplit(url)
+    return netloc(parts.hostname or "", parts.port or default_port(parts.scheme))
+
+
+def default_port(scheme: str) -> int:
+    """The port of a URL that names none."""
+    return 443 if scheme == "https" else 80
+
+
+def netloc(host: str, port: int | None) -> str:
+    """Host and port as a URL has them: `db.example:8080`, `[::1]:8080`."""
+    bracketed = f"[{host}]" if ":" in host else host
+    return bracketed if port is None else f"{bracketed}:{port}"
+
+
+def _no_address(url: str) -> Unreachable:
+    """The error for something that is no address; userinfo is cut off before it is shown."""
+    shown = "".join(sign if sign.isprintable() else "\ufffd" for sign in url.rpartition("@")[2])
+    error = Unreachable(f"'{shown}' is not the address of a server.", hint="Write it as http://host:8080.")
+    error.retryable = False
+    return error
