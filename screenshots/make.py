@@ -25,7 +25,7 @@ from backend_adapters.transport.credentials import Credentials  # noqa: E402
 from backend_adapters.transport.target import Target  # noqa: E402
 from screenshots.cells import PictureApp  # noqa: E402
 from tests.ui.stage import settle  # noqa: E402
-from tui.config import Options  # noqa: E402
+from tui.config.options import ScreenOptions  # noqa: E402
 from tui.monitor.clock import Clock  # noqa: E402
 
 HERE = Path(__file__).parent
@@ -40,7 +40,7 @@ class Picture(NamedTuple):
 
     size: tuple[int, int]
     keys: tuple[str, ...] = ()
-    options: Options = Options()
+    options: ScreenOptions = ScreenOptions()
     dialect: str = "hugegraph"
 
 
@@ -50,8 +50,8 @@ PICTURES = {
     "input": Picture((120, 34), ("slash", *"warehouse", "enter", "i")),
     "filter": Picture((120, 34), ("slash", *"type=gremlin took>10s", "enter")),
     "cancel": Picture((100, 28), ("slash", *"personByCity", "enter", "C")),
-    "production": Picture((100, 28), ("asterisk", "delete"), Options(production=True)),
-    "light": Picture((120, 34), ("enter",), Options(theme="graphtop-light")),
+    "production": Picture((100, 28), ("asterisk", "delete"), ScreenOptions(production=True)),
+    "light": Picture((120, 34), ("enter",), ScreenOptions(theme="graphtop-light")),
     "small": Picture((80, 24), ("4", "enter")),
     "ges": Picture((160, 34), ("slash", *"partial", "enter", "enter"), dialect="ges"),
     "computer": Picture((120, 34), ("slash", *"success", "enter", "i"), dialect="computerdis"),

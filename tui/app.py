@@ -17,7 +17,7 @@ from backend_adapters.transport.credentials import Credentials as Held
 from backend_adapters.transport.origin import is_sent_in_clear
 from backend_adapters.transport.target import Target
 from backend_adapters.transport.url import host_of
-from tui.config import Options
+from tui.config.options import ScreenOptions
 from tui.connection.profile_source import Gate, Listed, NoEntry, Opening
 from tui.monitor.clock import Clock
 from tui.monitor.journal.journal import journal_of
@@ -56,7 +56,7 @@ class Graphtop(TerminalApp):
     def __init__(
         self,
         target: Target | None,
-        options: Options | None = None,
+        options: ScreenOptions | None = None,
         *,
         clock: Clock | None = None,
         gate: Gate | None = None,
@@ -66,7 +66,7 @@ class Graphtop(TerminalApp):
         self.stylesheet = PackagedStylesheet(variables=self.get_css_variables())
         self.target = target
         self._gate = gate
-        self.options = self._begun_with = options or Options()
+        self.options = self._begun_with = options or ScreenOptions()
         self._welcomes = target is None
         self._clock = clock or Clock()
         self._login: LoginScreen | None = None

@@ -22,7 +22,7 @@ from backend_adapters.transport.error_body import Reply
 from backend_adapters.transport.target import Target
 from tests.bench.screens import HEIGHT, PATIENCE, ROOT, WIDTH
 from tui.app import Graphtop
-from tui.config import Options
+from tui.config.options import ScreenOptions
 from tui.monitor.monitor import Listener, Monitor
 from tui.screens.tasks.screen import TasksScreen
 
@@ -96,7 +96,7 @@ class Replayed(Graphtop):
     """When it began to ask, by perf_counter."""
 
     def __init__(self, target: Target, wire: Recorded) -> None:
-        super().__init__(target, Options(interval=60.0))
+        super().__init__(target, ScreenOptions(interval=60.0))
         self.driver_class = Noting
         self._wire = wire
 

@@ -13,7 +13,7 @@ from tests.support.disks import fill_disk
 from tests.unit.fakes import FakeClock
 from tui.cli import run as graphtop
 from tui.cli.commands import journal
-from tui.config import Options
+from tui.config.options import ScreenOptions
 from tui.connection.profile_switcher import ProfileGate
 from tui.monitor.journal import journal_file
 
@@ -201,13 +201,13 @@ async def test_no_journal_of_a_flag_stays_when_the_profile_is_switched(tmp_path:
     config.write_text('[profiles.p]\nurl = "http://h"\n[profiles.q]\nurl = "http://h"\njournal = false\n')
     monkeypatch.setenv("GRAPHTOP_CONFIG", str(config))
 
-    async def keeps(name: str, now: Options) -> bool:
+    async def keeps(name: str, now: ScreenOptions) -> bool:
         return (await ProfileGate().profile(name, now)).options.journal
 
-    assert await keeps("p", Options())
-    assert not await keeps("q", Options())
-    assert not await keeps("p", Options(journal=False, journal_by="--no-journal"))
-    assert await keeps("p", Options(journal=False, journal_by=f"{config}:5"))
+    assert await keeps("p", ScreenOptions())
+    assert not await keeps("q", ScreenOptions())
+    assert not await keeps("p", ScreenOptions(journal=False, journal_by="--no-journal"))
+    assert await keeps("p", ScreenOptions(journal=False, journal_by=f"{config}:5"))
 
 
 def test_the_settings_say_where_no_journal_comes_from(run, home: Path) -> None:

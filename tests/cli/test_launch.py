@@ -13,7 +13,7 @@ from tests.cli.conftest import Done
 from tui.cli.commands import demo
 from tui.cli.commands import launch as watch
 from tui.cli.work import launcher as screen
-from tui.config import Options
+from tui.config.options import ScreenOptions
 from tui.connection.profile_source import Listed, NoEntry
 from tui.connection.profile_switcher import ProfileGate
 
@@ -30,7 +30,7 @@ url = "h"
 nonsense = 1
 """
 
-Opened = list[tuple[Target | None, Options]]
+Opened = list[tuple[Target | None, ScreenOptions]]
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
     """What the screen was opened with, which opens not."""
     seen: Opened = []
 
-    def open_screen(target: Target | None, options: Options, gate: ProfileGate) -> int:
+    def open_screen(target: Target | None, options: ScreenOptions, gate: ProfileGate) -> int:
         assert isinstance(gate, ProfileGate)
         seen.append((target, options))
         return 7
@@ -68,7 +68,7 @@ def test_an_address_opens_with_what_the_flags_say(call: Callable[..., Done], ope
     ((target, options),) = opened
     assert (target.url, target.profile, target.graph) == ("http://h:8080/hg", "Mine", "g")
     assert (target.since, target.until) == ("2026-11-01", "2026-11-23")
-    assert options == Options(
+    assert options == ScreenOptions(
         interval=5.0, production=True, production_by="--production", read_only_by="default", journal=False,
         journal_by="--no-journal", utc=True, ascii=True, theme="nord", mouse=False,
     )  # fmt: skip
@@ -78,7 +78,7 @@ def test_an_address_alone_opens_with_the_defaults(call: Callable[..., Done], ope
     assert call("http://h").returncode == 7
     ((target, options),) = opened
     assert (target.url, target.profile, target.dialect, target.graph) == ("http://h", "h:80", "auto", None)
-    assert options == Options(read_only_by="default", journal_by="default")
+    assert options == ScreenOptions(read_only_by="default", journal_by="default")
 
 
 def test_a_name_opens_its_profile(call: Callable[..., Done], opened: Opened, file: dict[str, str]) -> None:
@@ -239,7 +239,7 @@ def test_a_demo_takes_how_the_screen_looks_and_nothing_else(call, opened: Opened
     assert call("demo", env={**env, "GRAPHTOP_THEME": "gruvbox"}).returncode == 7
     (target, options), (_, other) = opened
     assert target.url == DEMO_URL
-    assert options == Options(
+    assert options == ScreenOptions(
         read_only_by="default", journal_by="default", theme="nord", utc=True, ascii=True, mouse=False
     )
     assert other.theme == "gruvbox"
@@ -275,13 +275,13 @@ def test_the_screen_needs_a_terminal(monkeypatch, capsys, terminals, kind, said:
     monkeypatch.setenv("TERM", kind) if kind else monkeypatch.delenv("TERM", raising=False)
     assert screen.no_screen() == said
     if said:
-        assert screen.open_screen(None, Options()) == 2
+        assert screen.open_screen(None, ScreenOptions()) == 2
         assert capsys.readouterr().err == f"graphtop: {said}\n"
 
 
 def test_a_theme_that_there_is_not_is_told(monkeypatch, capsys) -> None:
     monkeypatch.setattr(screen, "no_screen", lambda: "")
-    assert screen.open_screen(None, Options(theme="x-y")) == 2
+    assert screen.open_screen(None, ScreenOptions(theme="x-y")) == 2
     said = capsys.readouterr().err
     assert said.startswith("graphtop: there is no theme 'x-y'. There are: ")
     assert ", graphtop-dark, graphtop-light, " in said
@@ -300,8 +300,8 @@ def test_the_screens_exit_code_is_the_commands(monkeypatch, code: int | None, wa
     monkeypatch.setattr(screen, "no_screen", lambda: "")
     monkeypatch.setattr(Graphtop, "run", run)
     monkeypatch.setattr(Graphtop, "return_code", code)
-    assert screen.open_screen(None, Options(mouse=False)) == wanted
-    assert screen.open_screen(None, Options(theme="")) == wanted
+    assert screen.open_screen(None, ScreenOptions(mouse=False)) == wanted
+    assert screen.open_screen(None, ScreenOptions(theme="")) == wanted
     assert seen == [(TerminalDriver, False), (TerminalDriver, True)]
 
 
@@ -333,10 +333,10 @@ def test_what_is_wrong_with_the_whole_file_is_told(gate: ProfileGate, home: Path
 
 
 async def test_a_profile_keeps_the_look_and_what_was_said_for_safety(gate: ProfileGate) -> None:
-    looks = Options(utc=True, ascii=True, theme="nord", mouse=False)
+    looks = ScreenOptions(utc=True, ascii=True, theme="nord", mouse=False)
     opening = await gate.profile("dev", looks)
     assert (opening.target.url, opening.target.graph, opening.warning) == ("http://dev:8080", "g", "")
-    assert opening.options == Options(
+    assert opening.options == ScreenOptions(
         read_only_by="default", journal_by="default", utc=True, ascii=True, theme="nord", mouse=False
     )
 
@@ -346,13 +346,13 @@ async def test_a_profile_keeps_the_look_and_what_was_said_for_safety(gate: Profi
     [("--read-only", True), ("GRAPHTOP_READ_ONLY", True), ("the profile prod (x:3)", False)],
 )
 async def test_read_only_stays_where_a_flag_or_a_variable_said_it(gate: ProfileGate, by, stays) -> None:
-    options = (await gate.profile("dev", Options(read_only=True, read_only_by=by))).options
+    options = (await gate.profile("dev", ScreenOptions(read_only=True, read_only_by=by))).options
     assert (options.read_only, options.read_only_by) == ((True, by) if stays else (False, "default"))
-    options = (await gate.profile("dev", Options(journal=False, journal_by=by))).options
+    options = (await gate.profile("dev", ScreenOptions(journal=False, journal_by=by))).options
     assert (options.journal, options.journal_by) == ((False, by) if stays else (True, "default"))
-    assert not (await gate.profile("dev", Options(read_only=False, read_only_by=by))).options.read_only
-    assert (await gate.profile("dev", Options(journal=True, journal_by=by))).options.journal
-    options = (await gate.profile("dev", Options(production=True, production_by=by))).options
+    assert not (await gate.profile("dev", ScreenOptions(read_only=False, read_only_by=by))).options.read_only
+    assert (await gate.profile("dev", ScreenOptions(journal=True, journal_by=by))).options.journal
+    options = (await gate.profile("dev", ScreenOptions(production=True, production_by=by))).options
     assert (options.production, options.production_by) == ((True, by) if stays else (False, "default"))
 
 
@@ -370,7 +370,7 @@ async def test_a_profile_that_can_not_be_opened_says_why(gate: ProfileGate, home
             f"{FILE}[profiles.locked]\nurl = 'h'\npassword_file = 'x'\nuser = 'u'\n"
         )
     with pytest.raises(NoEntry) as refused:
-        await gate.profile(name, Options())
+        await gate.profile(name, ScreenOptions())
     assert str(refused.value).startswith(words)
 
 
@@ -378,7 +378,7 @@ async def test_a_file_that_others_can_read_is_warned_about(gate: ProfileGate, ho
     (home / "x").write_text("secret")
     (home / "x").chmod(0o644)
     (home / "config.toml").write_text(f"{FILE}[profiles.p]\nurl = 'h'\ntoken_file = 'x'\n")
-    opening = await gate.profile("p", Options())
+    opening = await gate.profile("p", ScreenOptions())
     assert opening.warning == f"others can read {home}/x, which holds a secret: chmod 600 {home}/x"
     assert opening.target.credentials.token() == "secret"
 
@@ -419,7 +419,7 @@ async def test_a_secret_that_stays_behind_is_told(gate, home, monkeypatch, name,
     (home / "x").chmod(0o600)
     for variable, value in env.items():
         monkeypatch.setenv(variable, value)
-    opening = await gate.profile(name, Options())
+    opening = await gate.profile(name, ScreenOptions())
     assert opening.warning == warning
     assert opening.target.credentials.token() == ("secret" if name == "own" else None)
 
@@ -458,7 +458,7 @@ def test_the_demo_is_a_key_away(gate: ProfileGate) -> None:
 
 def test_a_place_is_a_profile_to_paste(gate: ProfileGate) -> None:
     target = Target(url="https://h", tls=Tls(insecure=True))
-    assert gate.toml(target, Options(production=True, read_only=True)) == (
+    assert gate.toml(target, ScreenOptions(production=True, read_only=True)) == (
         '[profiles.h]\nurl = "https://h"\nproduction = true\nread_only = true\ninsecure = true\n'
     )
-    assert gate.toml(Target(url="h"), Options()) == '[profiles.h]\nurl = "http://h"\n'
+    assert gate.toml(Target(url="h"), ScreenOptions()) == '[profiles.h]\nurl = "http://h"\n'

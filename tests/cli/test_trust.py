@@ -12,7 +12,7 @@ from backend_adapters import files
 from tests.cli.conftest import Done
 from tests.support.users import give_away, need_root
 from tui.cli.completion.complete import complete
-from tui.config import Options
+from tui.config.options import ScreenOptions
 from tui.config.profiles import load
 from tui.connection.profile_source import NoEntry
 from tui.connection.profile_switcher import ProfileGate
@@ -109,7 +109,7 @@ async def test_nor_from_the_screen(config: Config, monkeypatch: pytest.MonkeyPat
     why = others_write_the_file(config.path)
     monkeypatch.setenv("GRAPHTOP_CONFIG", str(config.path))
     with pytest.raises(NoEntry, match="password_command is not used") as refused:
-        await ProfileGate().profile("password_command", Options())
+        await ProfileGate().profile("password_command", ScreenOptions())
     assert str(refused.value).endswith(why)
     assert not config.ran.exists()
 

@@ -20,7 +20,7 @@ from tests.support.patience import PATIENCE
 from tests.ui.stage import settle
 from tui import text
 from tui.app import Graphtop
-from tui.config import Options
+from tui.config.options import ScreenOptions
 
 ODD = (
     "\x00\x07\t\n\r\x1b\x7f\x85\x9b\x9d\u0301\u061c\u200b\u200d\u2028\u202e\u2066\ufe0f\ufeff\ue000[]/图👩🏽🇩"
@@ -41,7 +41,7 @@ def assert_drawn_well(app: Graphtop) -> None:
 async def walk(server: HostileApp, size: tuple[int, int]) -> None:
     """See the table, every tab of the first and last task, a dialog on one and on all, and the graphs."""
     target = Target(url="http://hostile", http=httpx.ASGITransport(server))
-    app = Graphtop(target, Options(interval=60.0))
+    app = Graphtop(target, ScreenOptions(interval=60.0))
     async with app.run_test(size=size, notifications=True) as pilot:
         await until(pilot, app, f"0 All {len(server.tasks)}")
         for keys in ("w", "w enter", "i", "o", "y", "tab G tab v", "q", "C", "escape", "asterisk ctrl+d"):

@@ -25,7 +25,7 @@ from tests.ui.stage import FastClock, drawn_lines, settle, until
 from tui.app import Graphtop
 from tui.cli.completion.complete import complete
 from tui.cli.parsers import parser_of
-from tui.config import Options
+from tui.config.options import ScreenOptions
 from tui.screens.dialogs.confirm import ConfirmScreen
 from tui.screens.tasks.screen import TasksScreen
 
@@ -220,7 +220,7 @@ async def test_no_key_does_anything_with_a_row_whose_id_is_none(engine: GesWire,
         credentials=Credentials(token=lambda: "t0ken"),
         http=httpx.MockTransport(engine),
     )
-    app = Graphtop(target, Options(interval=1.0), clock=FastClock())
+    app = Graphtop(target, ScreenOptions(interval=1.0), clock=FastClock())
     async with app.run_test(size=(120, 60), notifications=True) as pilot:
         rows = len(engine.jobs)
         await until(pilot, lambda: f"0 All {rows}" in drawn_lines(app)[1], "all jobs")

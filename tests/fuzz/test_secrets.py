@@ -20,7 +20,7 @@ from tests.support.secret_forms import FORMS, told
 from tests.ui.stage import FastClock, drawn_lines, settle, until
 from tui.__main__ import print_traceback
 from tui.app import Graphtop
-from tui.config import Options
+from tui.config.options import ScreenOptions
 from tui.screens.dialogs.confirm import ConfirmScreen
 from tui.textual_ext.crash_report import told as told_of_crash
 
@@ -126,7 +126,7 @@ async def test_no_screen_clipboard_or_file_holds_a_secret(
     server = HostileApp(tasks_saying(WORDS), refusal=WORDS[0], version=f"1.7.0 {WORDS[1]}")
     login = Credentials(token=lambda: OWN)
     target = Target(url="http://hostile", http=httpx.ASGITransport(server), credentials=login)
-    app = Graphtop(target, Options(interval=1.0), clock=FastClock())
+    app = Graphtop(target, ScreenOptions(interval=1.0), clock=FastClock())
     async with app.run_test(size=(120, 60), notifications=True) as pilot:
 
         async def press(keys: str) -> None:

@@ -20,7 +20,7 @@ from tests.long_fuzz.unwell import Unwell
 from tests.support.servers import serve_in_loop
 from tests.ui.stage import FastClock
 from tui.app import Graphtop
-from tui.config import Options
+from tui.config.options import ScreenOptions
 from tui.monitor.clock import Clock
 
 __all__ = ["call", "home"]
@@ -66,7 +66,7 @@ async def test_the_screen_lives_and_comes_to_the_truth(name: str) -> None:
     server = Unwell(make(settings, clock.now), rng, changed=0.5, logins=not name.startswith("ges"))
     async with serve_in_loop(server) as url:
         told = partial(fuzz_target, name.partition(" ")[0], url, settings, clock)
-        app = Graphtop(told(), Options(interval=1.0), clock=clock)
+        app = Graphtop(told(), ScreenOptions(interval=1.0), clock=clock)
         async with app.run_test(size=(100, 30), notifications=True) as pilot:
             await wait_for_truth(app, told())
             server.well = False

@@ -18,7 +18,7 @@ from tests.long_fuzz.unwell import Unwell
 from tests.support.servers import serve_in_loop
 from tests.ui.stage import FastClock, Stage
 from tui.app import Graphtop
-from tui.config import Options
+from tui.config.options import ScreenOptions
 
 KEYS = 800
 READ_ONLY_KEYS = 500
@@ -99,7 +99,7 @@ async def test_whatever_is_pressed(
         monkeypatch.setenv(name, "true")
     rng = Random(f"{dialect} {read_only}")
     async with unwell(dialect, rng) as (server, target, clock):
-        app = Graphtop(target, Options(interval=1.0, read_only=read_only), clock=clock)
+        app = Graphtop(target, ScreenOptions(interval=1.0, read_only=read_only), clock=clock)
         async with app.run_test(
             size=rng.choice(((80, 24), (120, 36), (60, 20))), notifications=True
         ) as pilot:

@@ -14,7 +14,7 @@ from backend_adapters.simulator import DEMO, HugeGraphApp, hugegraph_app
 from backend_adapters.transport.target import Target
 from tests.ui.stage import FastClock, Stage
 from tui.app import Graphtop
-from tui.config import Options
+from tui.config.options import ScreenOptions
 from tui.connection.profile_source import Opening
 from tui.connection.profile_switcher import ProfileGate
 from tui.monitor.clock import Clock
@@ -31,7 +31,7 @@ class StageGate(ProfileGate):
     def path(self) -> str:
         return self._path or super().path
 
-    async def profile(self, name: str, now: Options) -> Opening:
+    async def profile(self, name: str, now: ScreenOptions) -> Opening:
         opening = await super().profile(name, now)
         return Opening(self._wired(opening.target), opening.options, opening.warning)
 
@@ -58,11 +58,11 @@ async def welcome(
     gate: StageGate,
     *,
     size: tuple[int, int] = (80, 24),
-    options: Options | None = None,
+    options: ScreenOptions | None = None,
     clock: Clock | None = None,
 ) -> AsyncIterator[Stage]:
     """Run the program with nothing to watch yet."""
-    app = Graphtop(None, options or Options(interval=1.0), clock=clock or FastClock(), gate=gate)
+    app = Graphtop(None, options or ScreenOptions(interval=1.0), clock=clock or FastClock(), gate=gate)
     async with app.run_test(size=size, notifications=True) as pilot:
         await pilot.pause()
         yield Stage(app, pilot, next(iter(gate.servers.values()), hugegraph_app(DEMO)))

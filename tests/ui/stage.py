@@ -20,7 +20,7 @@ from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
 from tests.support.patience import PATIENCE
 from tui.app import Graphtop
-from tui.config import Options
+from tui.config.options import ScreenOptions
 from tui.connection.profile_source import Gate
 from tui.monitor.clock import Clock
 from tui.screens.dialogs.confirm import ConfirmScreen
@@ -223,7 +223,7 @@ async def stage(
     settings: Settings = EMPTY,
     *,
     size: tuple[int, int] = (120, 36),
-    options: Options | None = None,
+    options: ScreenOptions | None = None,
     clock: Clock | None = None,
     credentials: Credentials | None = None,
     graph: str | None = None,
@@ -241,7 +241,7 @@ async def stage(
         credentials=credentials or Credentials(),
         http=httpx.ASGITransport(server),
     )
-    app = Graphtop(target, options or Options(interval=1.0), clock=clock, gate=gate)
+    app = Graphtop(target, options or ScreenOptions(interval=1.0), clock=clock, gate=gate)
     async with app.run_test(size=size, notifications=True) as pilot:
         staged = Stage(app, pilot, server)
         if ready:

@@ -10,7 +10,7 @@ from backend_adapters.model import Action
 from backend_adapters.simulator import DEMO, EMPTY, Fault, Wrong
 from tests.ui.stage import Stage, hold_actions, stage
 from tests.unit.fakes import task
-from tui.config import Options
+from tui.config.options import ScreenOptions
 from tui.monitor.operations import Outcome, Report
 from tui.screens.dialogs.confirm import ConfirmScreen
 
@@ -174,7 +174,7 @@ async def test_a_bad_answer_to_a_cancel_is_never_repeated_and_the_end_is_looked_
 
 
 async def test_read_only_shows_the_reason_and_sends_nothing() -> None:
-    async with stage(options=Options(interval=1.0, read_only=True)) as at:
+    async with stage(options=ScreenOptions(interval=1.0, read_only=True)) as at:
         await _running(at)
         assert "read-only" in at.lines()[0]
         for key in ("C", "delete", "F"):
@@ -187,7 +187,7 @@ async def test_read_only_shows_the_reason_and_sends_nothing() -> None:
 
 
 async def test_production_must_be_typed() -> None:
-    async with stage(options=Options(interval=1.0, production=True)) as at:
+    async with stage(options=ScreenOptions(interval=1.0, production=True)) as at:
         (task_id,) = await _running(at)
         assert "PRODUCTION" in at.lines()[0]
         await at.ask("C")
@@ -312,7 +312,7 @@ async def test_marked_tasks_that_a_filter_hides_are_warned_of(marked: int, hidde
 
 
 async def test_only_what_can_be_cancelled_is_asked_for_and_counted() -> None:
-    async with stage(replace(EMPTY, history=30), options=Options(interval=1.0, production=True)) as at:
+    async with stage(replace(EMPTY, history=30), options=ScreenOptions(interval=1.0, production=True)) as at:
         ids = await _running(at, 2)
         await at.press("asterisk", "C")
         await at.until_seen("Type 2, the number of tasks")

@@ -15,7 +15,7 @@ from backend_adapters.transport.target import Target
 from tests.ui.stage import Stage, stage
 from tui import app as module
 from tui.app import ASK_SECONDS, Graphtop
-from tui.config import Options
+from tui.config.options import ScreenOptions
 from tui.monitor.store import Overlay
 from tui.screens.dialogs.profile_snippet import SnippetScreen
 from tui.styles.themes import DARK, PLAIN
@@ -28,7 +28,7 @@ HERE = Target(url="http://h:1")
     ("theme", "shown"), [("", DARK), ("nord", "nord"), (PLAIN, PLAIN), ("no such theme", "textual-dark")]
 )
 def test_the_theme_is_the_chosen_one_or_the_dark_one(theme: str, shown: str) -> None:
-    assert Graphtop(HERE, Options(theme=theme)).theme == shown
+    assert Graphtop(HERE, ScreenOptions(theme=theme)).theme == shown
 
 
 @pytest.mark.parametrize(("term", "colours"), [("xterm", True), ("xterm-256color", False)])
@@ -36,14 +36,14 @@ def test_in_sixteen_colours_the_theme_is_the_plain_one(monkeypatch, term: str, c
     monkeypatch.setenv("TERM", term)
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.delenv("COLORTERM", raising=False)
-    made = Graphtop(HERE, Options(theme=""))
+    made = Graphtop(HERE, ScreenOptions(theme=""))
     assert made.theme == (PLAIN if colours else DARK)
-    assert Graphtop(HERE, Options(theme="nord")).theme == "nord"
+    assert Graphtop(HERE, ScreenOptions(theme="nord")).theme == "nord"
 
 
 def test_without_colours_the_theme_is_the_plain_one_whatever_was_chosen(monkeypatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    made = Graphtop(HERE, Options(theme="nord"))
+    made = Graphtop(HERE, ScreenOptions(theme="nord"))
     assert made.theme == PLAIN
     assert [type(one).__name__ for one in made._filters].count("NoColor") == 1
     assert "Monochrome" not in [type(one).__name__ for one in made._filters]

@@ -31,7 +31,7 @@ from backend_adapters.transport.target import Target
 from tests.support.patience import PATIENCE
 from tests.ui.stage import FastClock, Stage, drawn_lines, hold_actions, until
 from tui.app import Graphtop
-from tui.config import Options
+from tui.config.options import ScreenOptions
 from tui.monitor.clock import Clock
 from tui.screens.dialogs.create_job import CreateScreen
 from tui.screens.tasks.navigation import _parameters
@@ -52,7 +52,7 @@ async def staged(
     **options: bool,
 ) -> AsyncIterator[Stage]:
     """Run the program on a server of any kind, all of it read."""
-    app = Graphtop(target, Options(interval=1.0, **options), clock=clock)
+    app = Graphtop(target, ScreenOptions(interval=1.0, **options), clock=clock)
     async with app.run_test(size=size, notifications=True) as pilot:
         yield Stage(app, pilot, server)
 

@@ -9,7 +9,7 @@ import pytest
 
 from backend_adapters.simulator import DEMO
 from tests.ui.stage import Stage, hold_actions, stage
-from tui.config import Options
+from tui.config.options import ScreenOptions
 from tui.monitor.poller import Phase
 
 QUIET = replace(DEMO, pace=0.0)
@@ -82,7 +82,7 @@ async def test_the_status_column_is_narrow_again_after_an_action(monkeypatch) ->
     ],
 )
 async def test_ascii_has_no_dots_between_words(keys, seen: str) -> None:
-    async with stage(QUIET, options=Options(ascii=True, interval=1.0)) as at:
+    async with stage(QUIET, options=ScreenOptions(ascii=True, interval=1.0)) as at:
         await at.press(*keys)
         await at.until_seen(seen)
         await at.until(lambda: at.screen._detail is not None and not at.screen._detail.waiting, "the texts")

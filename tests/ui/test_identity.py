@@ -8,7 +8,7 @@ from backend_adapters.model import Action
 from backend_adapters.simulator import DEMO, EMPTY, Fault, Wrong
 from tests.support.patience import PATIENCE
 from tests.ui.stage import stage
-from tui.config import Options
+from tui.config.options import ScreenOptions
 from tui.monitor.store import Overlay
 from tui.screens.dialogs.help import HelpScreen
 from tui.screens.dialogs.login import Credentials
@@ -99,7 +99,7 @@ async def test_a_login_under_another_dialog_goes_on_too() -> None:
 
 
 async def test_greyed_keys_say_why() -> None:
-    async with stage(options=Options(interval=1.0, read_only=True)) as at:
+    async with stage(options=ScreenOptions(interval=1.0, read_only=True)) as at:
         await at.submit(LONG)
         await at.until_seen("running")
         await at.press("C")

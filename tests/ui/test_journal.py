@@ -14,11 +14,11 @@ from backend_adapters.transport.target import Target
 from tests.support.disks import fill_disk
 from tests.ui.stage import Stage, stage, until
 from tui.app import Graphtop
-from tui.config import Options
+from tui.config.options import ScreenOptions
 from tui.screens.tasks.screen import TasksScreen
 
 LONG = "Thread.sleep(3600000)"
-PLAIN = Options(interval=1.0)
+PLAIN = ScreenOptions(interval=1.0)
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ async def test_a_journal_that_was_open_to_others_is_closed_with_a_word(path: Pat
 
 async def test_with_no_journal_it_is_sent_all_the_same(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fill_disk(monkeypatch)
-    async with stage(options=Options(interval=1.0, journal=False)) as at:
+    async with stage(options=ScreenOptions(interval=1.0, journal=False)) as at:
         task_id = await at.submit(LONG)
         await at.until_seen("1 Active 1")
         await _act(at, "C")

@@ -18,7 +18,7 @@ from backend_adapters.transport.credentials import Credentials
 from tests.support.patience import PATIENCE
 from tests.ui.gates import StageGate, welcome
 from tests.ui.stage import FastClock, Stage, hold_actions, stage
-from tui.config import Options
+from tui.config.options import ScreenOptions
 from tui.config.profiles import Config, load
 from tui.screens import welcome as welcome_screen
 from tui.screens.dialogs.confirm import ConfirmScreen
@@ -165,7 +165,7 @@ async def test_a_read_only_profile_says_which_line_made_it_so(configured: Config
 
 async def test_a_flag_that_forbids_goes_along_to_every_profile(configured: Configured) -> None:
     configured(FILE)
-    async with stage(gate=gate(), options=Options(interval=1.0, read_only=True)) as at:
+    async with stage(gate=gate(), options=ScreenOptions(interval=1.0, read_only=True)) as at:
         await at.press("P", *"prod", "enter")
         await at.until_seen("ledger")
         assert at.app.options.read_only_by == "--read-only"
@@ -174,7 +174,7 @@ async def test_a_flag_that_forbids_goes_along_to_every_profile(configured: Confi
 
 async def test_production_of_a_flag_goes_along_to_every_profile(configured: Configured) -> None:
     configured(FILE)
-    begun = Options(interval=1.0, production=True, production_by="--production")
+    begun = ScreenOptions(interval=1.0, production=True, production_by="--production")
     async with stage(gate=gate(), options=begun) as at:
         await at.press("P", *"frozen", "enter")
         await at.until_seen("read-only")
@@ -632,7 +632,7 @@ async def test_the_welcome_fits(configured: Configured, size: tuple[int, int]) -
 
 async def test_the_welcome_in_ascii_is_ascii(configured: Configured) -> None:
     configured(FILE)
-    async with welcome(gate(), options=Options(ascii=True)) as at:
+    async with welcome(gate(), options=ScreenOptions(ascii=True)) as at:
         await at.press(*"prod")
         await at.until_seen("* HugeGraph")
         assert at.text().isascii(), [line for line in at.lines() if not line.isascii()]

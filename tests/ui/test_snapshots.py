@@ -17,7 +17,7 @@ from backend_adapters.transport.target import Target
 from screenshots.cells import PictureApp
 from tests.ui.gates import StageGate
 from tests.ui.stage import FrozenClock, drawn_lines, settle, until
-from tui.config import Options
+from tui.config.options import ScreenOptions
 
 QUIET = replace(DEMO, pace=0.0)
 SMALL, USUAL, ROOMY, WALL = (60, 20), (80, 24), (120, 36), (200, 60)
@@ -49,7 +49,7 @@ def gate(folder: Path, monkeypatch: pytest.MonkeyPatch, profiles: str) -> StageG
 
 def welcomed(folder: Path, monkeypatch: pytest.MonkeyPatch, profiles: str) -> PictureApp:
     """The program with nothing to watch yet."""
-    return PictureApp(None, Options(), clock=FrozenClock(), gate=gate(folder, monkeypatch, profiles))
+    return PictureApp(None, ScreenOptions(), clock=FrozenClock(), gate=gate(folder, monkeypatch, profiles))
 
 
 async def seen(pilot: Pilot, words: str) -> None:
@@ -66,7 +66,7 @@ def app(
     target = Target(
         url="http://graph.example:8080", profile="prod-eu", graph=graph, http=httpx.ASGITransport(server)
     )
-    return PictureApp(target, Options(**options), clock=clock, gate=gate)
+    return PictureApp(target, ScreenOptions(**options), clock=clock, gate=gate)
 
 
 def cloud(dialect: str = "ges", *, graph: str | None = None, **options: object) -> PictureApp:
@@ -83,7 +83,7 @@ def cloud(dialect: str = "ges", *, graph: str | None = None, **options: object) 
         http=httpx.ASGITransport(server),
         now=lambda: clock.now() / 1000,
     )
-    return PictureApp(target, Options(**options), clock=clock)
+    return PictureApp(target, ScreenOptions(**options), clock=clock)
 
 
 def computers() -> PictureApp:
@@ -96,7 +96,7 @@ def computers() -> PictureApp:
         dialect="computerdis",
         http=httpx.ASGITransport(server),
     )
-    return PictureApp(target, Options(), clock=clock)
+    return PictureApp(target, ScreenOptions(), clock=clock)
 
 
 def steps(*keys: str) -> Steps:

@@ -11,7 +11,7 @@ from textual.geometry import Size
 from backend_adapters.model import Action
 from backend_adapters.simulator import DEMO, EMPTY, Fault, Wrong
 from tests.ui.stage import NOON, FrozenClock, Stage, hold_actions, stage
-from tui.config import Options
+from tui.config.options import ScreenOptions
 from tui.monitor.poller import INTERVALS
 from tui.monitor.store import Overlay
 from tui.screens.dialogs.help import HelpScreen
@@ -121,7 +121,7 @@ async def test_the_cursor_stays_in_sight_when_the_detail_takes_the_half_below() 
 
 
 async def test_the_pace_is_chosen_step_by_step_between_the_fastest_and_the_slowest() -> None:
-    async with stage(options=Options(interval=2.0)) as at:
+    async with stage(options=ScreenOptions(interval=2.0)) as at:
         poller, seen = at.screen.monitor.poller, []
         for key in ["plus"] * 3 + ["minus"] * len(INTERVALS):
             await at.press(key)

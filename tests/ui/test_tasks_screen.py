@@ -11,7 +11,7 @@ from backend_adapters.errors import NotLoggedIn
 from backend_adapters.model import Scope
 from backend_adapters.simulator import DEMO, EMPTY
 from tests.ui.stage import stage
-from tui.config import Options
+from tui.config.options import ScreenOptions
 from tui.monitor.filters import FilterError
 from tui.monitor.poller import Phase
 from tui.screens.tasks.screen import COPY_MOST
@@ -201,7 +201,7 @@ async def test_pause_stops_asking_and_go_on_catches_up() -> None:
 
 
 async def test_the_interval_can_be_changed() -> None:
-    async with stage(options=Options(interval=2.0)) as at:
+    async with stage(options=ScreenOptions(interval=2.0)) as at:
         await at.press("plus")
         await at.until_seen("live 1s")
         await at.press("minus", "minus")
@@ -393,8 +393,10 @@ async def test_a_switch_leaves_no_dialog_and_no_old_list_behind() -> None:
         await at.until_seen("Sign in")
 
 
-@pytest.mark.parametrize("options", [Options(interval=1.0, read_only=True), Options(interval=1.0)])
-async def test_where_nothing_can_be_deleted_the_keys_still_edit_the_filter(options: Options) -> None:
+@pytest.mark.parametrize(
+    "options", [ScreenOptions(interval=1.0, read_only=True), ScreenOptions(interval=1.0)]
+)
+async def test_where_nothing_can_be_deleted_the_keys_still_edit_the_filter(options: ScreenOptions) -> None:
     async with stage(replace(QUIET, history=5), options=options) as at:
         await at.press("slash", *"nothing", "home", "delete", "ctrl+d")
         await at.until(lambda: at.screen.filter_bar.text == "thing", "the edited filter")

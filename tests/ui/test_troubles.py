@@ -13,7 +13,7 @@ from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
 from tests.ui.stage import FastClock, drawn_lines, stage, until
 from tui.app import Graphtop
-from tui.config import Options
+from tui.config.options import ScreenOptions
 from tui.screens.dialogs.login import LoginScreen
 
 QUIET = replace(DEMO, pace=0.0)
@@ -21,7 +21,7 @@ LONG = "Thread.sleep(3600000)"
 
 
 async def test_a_refused_connection_says_where_and_keeps_trying() -> None:
-    app = Graphtop(Target(url="http://127.0.0.1:1"), Options(), clock=FastClock())
+    app = Graphtop(Target(url="http://127.0.0.1:1"), ScreenOptions(), clock=FastClock())
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
         said = "127.0.0.1:1 refused the connection"
         await until(pilot, lambda: said in "\n".join(drawn_lines(app)), "the refusal")

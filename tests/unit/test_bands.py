@@ -9,7 +9,7 @@ from backend_adapters.errors import Busy, NoSuchGraph, NotAllowed, NotLoggedIn, 
 from backend_adapters.model import Action, Source
 from tests.unit.engines import Ears
 from tests.unit.fakes import INFO, START, FakeBackend, FakeClock, S, task
-from tui.config import Options
+from tui.config.options import ScreenOptions
 from tui.monitor.filters import parse
 from tui.monitor.monitor import Monitor
 from tui.monitor.poller import Health, Phase
@@ -56,7 +56,7 @@ async def watching(health: Health = LIVE, *rows, shape: Shape = ALL, interval: f
 
 
 def where(monitor: Monitor, **options) -> WhereState:
-    return where_state(monitor, Options(**options), utc=True)
+    return where_state(monitor, ScreenOptions(**options), utc=True)
 
 
 # --- the header --------------------------------------------------------------------------------------

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target, Tls
-from tui.cli.work import launcher as screen
 from tui.config.example import EXAMPLE, name_for, profile_text
+from tui.config.options import screen_options
 from tui.config.profiles import Config, load, parse, place_of_config, short
 from tui.config.resolved import ConfigError, Rank, settle, unreadable
 from tui.config.settings import BY_NAME, SCREEN, SETTINGS
@@ -618,11 +618,11 @@ def test_files_are_beside_the_profile_or_at_home(monkeypatch: pytest.MonkeyPatch
 
 def test_the_options_of_the_screen_say_who_made_it_read_only() -> None:
     config = parse(TWO, HERE)
-    options = screen.options(settle(config, profile="prod eu"))
+    options = screen_options(settle(config, profile="prod eu"))
     assert (options.read_only, options.production, options.utc, options.interval) == (True, True, True, 5.0)
     assert options.read_only_by == f"the profile prod eu ({HERE}:12)"
-    assert screen.options(settle(config, flags={"read_only": True})).read_only_by == "--read-only"
-    by_variable = screen.options(settle(config, environ={"GRAPHTOP_READ_ONLY": "1"}))
+    assert screen_options(settle(config, flags={"read_only": True})).read_only_by == "--read-only"
+    by_variable = screen_options(settle(config, environ={"GRAPHTOP_READ_ONLY": "1"}))
     assert by_variable.read_only_by == "GRAPHTOP_READ_ONLY"
 
 

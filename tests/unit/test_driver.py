@@ -15,8 +15,9 @@ import pytest
 from textual import events
 from textual.drivers.linux_driver import LinuxDriver
 
+from tui.config.terminal_encoding import is_utf8_locale
 from tui.textual_ext import driver
-from tui.textual_ext.driver import ENDINGS, Output, TerminalDriver, speaks_utf8
+from tui.textual_ext.driver import ENDINGS, Output, TerminalDriver
 
 
 class Pipe:
@@ -175,7 +176,7 @@ def test_the_first_variable_that_is_set_tells_of_utf8(names: dict[str, str], yes
     monkeypatch.delenv("LANG")
     for name, value in names.items():
         monkeypatch.setenv(name, value)
-    assert speaks_utf8() is yes
+    assert is_utf8_locale() is yes
 
 
 # --- the driver --------------------------------------------------------------------------------------

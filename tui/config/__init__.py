@@ -1,7 +1,1 @@
-"""What a person has said beforehand: profiles in a file, the environment, and how the screen is to look."""
-
-from __future__ import annotations
-
-from tui.config.options import Options
-
-__all__ = ["Options"]
+"""What a person configured: profiles in a file, variables, and how the screen looks."""

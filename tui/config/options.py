@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from tui.config.resolved import Settled
+from tui.config.terminal_encoding import is_utf8_locale
 
-class Options(Struct, frozen=True, kw_only=True):
+
+class ScreenOptions(Struct, frozen=True, kw_only=True):
     """What flags, environment and profile came to."""
 
     interval: float = 2.0
@@ -29,3 +32,22 @@ class Options(Struct, frozen=True, kw_only=True):
     theme: str = "graphtop-dark"
     """Empty: as many colours as the terminal has."""
     mouse: bool = True
+
+
+def screen_options(settled: Settled, *, mouse: bool = True) -> ScreenOptions:
+    """The settings as options of the screen; without `mouse` the terminal keeps the mouse."""
+    return ScreenOptions(
+        interval=settled.number("interval"),
+        read_only=settled.truth("read_only"),
+        read_only_by=settled.said_by("read_only"),
+        production=settled.truth("production"),
+        production_by=settled.said_by("production"),
+        journal=settled.truth("journal"),
+        journal_by=settled.origin("journal"),
+        insecure=settled.truth("insecure"),
+        allow_plain=settled.allows_plain_login,
+        utc=settled.truth("utc"),
+        ascii=settled.truth("ascii") or not is_utf8_locale(),
+        theme=settled.text("theme") or "graphtop-dark",
+        mouse=mouse,
+    )

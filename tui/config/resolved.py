@@ -66,6 +66,12 @@ class Settled(Struct, frozen=True, kw_only=True):
             return True
         return bool(self.home) and is_same_origin(self.home, self.text("url") or self.home)
 
+    @property
+    def allows_plain_login(self) -> bool:
+        """Whether a login may go over plain http; a profile says that of its own server only."""
+        here = self.rank("allow_plain") is not Rank.PROFILE or self.goes_home
+        return here and self.truth("allow_plain")
+
     def text(self, name: str) -> str | None:
         """A setting that is a text; None where nobody said it."""
         value = self.said[name].value

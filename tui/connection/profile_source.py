@@ -7,7 +7,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from backend_adapters.transport.target import Target
-from tui.config import Options
+from tui.config.options import ScreenOptions
 
 
 class NoEntry(Exception):
@@ -36,7 +36,7 @@ class Opening(Struct, frozen=True):
     """A place to watch, and how."""
 
     target: Target
-    options: Options
+    options: ScreenOptions
     warning: str = ""
     """What is not as it should be, and yet not in the way, as a sentence."""
 
@@ -58,7 +58,7 @@ class Gate(Protocol):
         """The profiles that there are now; the file is read anew."""
         ...
 
-    async def profile(self, name: str, now: Options) -> Opening:
+    async def profile(self, name: str, now: ScreenOptions) -> Opening:
         """The way to a profile, for a screen that looks as `now`. Raises NoEntry."""
         ...
 
@@ -66,7 +66,7 @@ class Gate(Protocol):
         """What an address names, without any login. Raises NoEntry."""
         ...
 
-    def guard(self, target: Target, options: Options) -> Options:
+    def guard(self, target: Target, options: ScreenOptions) -> ScreenOptions:
         """The options, with the guards of the profiles of this server, which was named by its address."""
         ...
 
@@ -74,6 +74,6 @@ class Gate(Protocol):
         """The built-in server."""
         ...
 
-    def toml(self, target: Target, options: Options) -> str:
+    def toml(self, target: Target, options: ScreenOptions) -> str:
         """A place as a profile to paste, without any secret."""
         ...

@@ -9,14 +9,13 @@ from msgspec.structs import replace
 from backend_adapters.sentences import end_sentence
 from backend_adapters.transport.target import Target
 from tui import text
-from tui.cli.commands.demo import demo_target
-from tui.cli.work.launcher import options as options_of
-from tui.config import Options
 from tui.config.example import profile_text
+from tui.config.options import ScreenOptions, screen_options
 from tui.config.profiles import Config, Profile, load, place_of_config, short
 from tui.config.resolved import ConfigError, Settled, settle, told
 from tui.config.settings import BY_NAME, NotPossible
 from tui.connection.address import parse_address
+from tui.connection.demo import make_demo_target
 from tui.connection.login import NoLogin, Plan
 from tui.connection.profile_source import Listed, NoEntry, Opening
 from tui.connection.resolve import place, plan_for
@@ -42,7 +41,7 @@ class ProfileGate:
         config = load(os.environ)
         return tuple(_listed(config, profile) for profile in config.profiles.values())
 
-    async def profile(self, name: str, now: Options) -> Opening:
+    async def profile(self, name: str, now: ScreenOptions) -> Opening:
         """The way to a profile. Raises NoEntry.
 
         Flags and variables named the place that graphtop began with: neither they nor their secrets go
@@ -56,7 +55,7 @@ class ProfileGate:
             target = place(settled, await plan.aside()).target
         except (ConfigError, NoLogin) as error:
             raise NoEntry(text.safe(str(error))) from None
-        fresh = options_of(settled, mouse=now.mouse)
+        fresh = screen_options(settled, mouse=now.mouse)
         fresh = replace(fresh, utc=now.utc, ascii=now.ascii, theme=now.theme)
         if now.read_only and _goes_along(now.read_only_by):
             fresh = replace(fresh, read_only=True, read_only_by=now.read_only_by)
@@ -81,10 +80,10 @@ class ProfileGate:
             project=address.project,
         )
 
-    def guard(self, target: Target, options: Options) -> Options:
+    def guard(self, target: Target, options: ScreenOptions) -> ScreenOptions:
         """The options, with the guards of the profiles of this server, which was named by its address."""
         named = {"url": target.url, "project": target.project}
-        own = options_of(settle(load(os.environ), flags=named))
+        own = screen_options(settle(load(os.environ), flags=named))
         if own.read_only and not options.read_only:
             options = replace(options, read_only=True, read_only_by=own.read_only_by)
         if own.production and not options.production:
@@ -93,9 +92,9 @@ class ProfileGate:
 
     def demo(self) -> Target:
         """The built-in server."""
-        return demo_target()
+        return make_demo_target()
 
-    def toml(self, target: Target, options: Options) -> str:
+    def toml(self, target: Target, options: ScreenOptions) -> str:
         """A place as a profile to paste, without any secret."""
         marks = {
             "production": options.production,

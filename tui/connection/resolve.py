@@ -167,7 +167,7 @@ def remarks(settled: Settled, plan: Plan) -> list[str]:
         words = f"The login of the profile {settled.profile} is not sent to {host}, which is not its server."
         found.append(words)
     in_clear = plan.credentials.logs_in and is_sent_in_clear(settled.text("url") or "")
-    if in_clear and not allows_plain(settled):
+    if in_clear and not settled.allows_plain_login:
         found.append(PLAIN_HTTP)
     return [*found, *_overruled(settled)]
 
@@ -177,12 +177,6 @@ def _is_kept_back(settled: Settled, plan: Plan) -> bool:
     if settled.goes_home or (plan.credentials.logs_in and not plan.ask):
         return False
     return any(settled.rank(kind) is Rank.PROFILE and settled.said[kind].value for kind in LOGIN_KINDS)
-
-
-def allows_plain(settled: Settled) -> bool:
-    """Whether a login over plain http is meant to be; a profile says that of its own server alone."""
-    here = settled.rank("allow_plain") is not Rank.PROFILE or settled.goes_home
-    return here and settled.truth("allow_plain")
 
 
 def _overruled(settled: Settled) -> list[str]:

@@ -315,6 +315,6 @@ class WelcomeScreen(Screen[None]):
             self._say(("Type an address first: ^S shows it as a profile to paste.", "$text-warning"))
             return
         gate = self._ways.gate
-        from tui.config import Options
+        from tui.config.options import ScreenOptions
 
-        self.app.push_screen(SnippetScreen(gate.toml(target, Options()), gate.path, ascii=self._ascii))
+        self.app.push_screen(SnippetScreen(gate.toml(target, ScreenOptions()), gate.path, ascii=self._ascii))

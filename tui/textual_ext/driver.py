@@ -29,6 +29,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 from textual.message import Message
 
+from tui.config.terminal_encoding import is_utf8_locale
 from tui.text import PASTED, typed
 from tui.widgets.key_queue import runs_joined
 
@@ -262,7 +263,7 @@ class Output:
         self._signs = _ASCII if ascii else None
         self._descriptor = stream.fileno()
         self._broke = broke
-        self._encoding = "utf-8" if speaks_utf8() else "ascii"
+        self._encoding = "utf-8" if is_utf8_locale() else "ascii"
         self._pieces: list[str] = []
         self._gone = False
         self._writing = threading.Lock()
@@ -312,20 +313,6 @@ class Output:
 def _ascii(app: App[None]) -> bool:
     """Whether a person asked for ASCII signs."""
     return bool(getattr(getattr(app, "options", None), "ascii", False))
-
-
-def speaks_utf8() -> bool:
-    """Whether the locale is one of UTF-8.
-
-    Python reads the C locale as UTF-8, and sets LC_CTYPE to C.UTF-8 then, so the environment itself is asked.
-    An environment that names no locale at all, as in a container, is taken for UTF-8, as Python takes it.
-    """
-    for name in ("LC_ALL", "LC_CTYPE", "LANG"):
-        value = os.environ.get(name, "")
-        coerced = name == "LC_CTYPE" and value == "C.UTF-8" and os.environ.get("LANG")
-        if value and not coerced:
-            return "utf8" in value.lower().replace("-", "")
-    return True
 
 
 _LIKE = {

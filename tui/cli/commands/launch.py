@@ -17,11 +17,13 @@ from tui.cli.argument_parser import Parser
 from tui.cli.exit_codes import USAGE
 from tui.cli.output.printer import warn
 from tui.cli.parsers import list_commands
-from tui.cli.work.launcher import EXIT_CODES, add_flags, open_screen, options
+from tui.cli.work.launcher import EXIT_CODES, add_flags, open_screen
+from tui.config.options import screen_options
 from tui.config.profiles import Config, load
 from tui.config.resolved import ConfigError, told
 from tui.config.settings import nearest
 from tui.connection import resolve as place
+from tui.connection.profile_switcher import ProfileGate
 from tui.connection.resolve import Place, WrongUsage, place_of, settled_of
 
 DESCRIPTION = f"""\
@@ -93,10 +95,8 @@ def run(arguments: list[str]) -> int:
     except BackendError as error:
         warn(join_sentences(str(error), error.hint))
         return USAGE
-    from tui.connection.profile_switcher import ProfileGate
-
     target = _target(here, chosen) if here is not None else None
-    return open_screen(target, options(settled, mouse=not chosen.no_mouse), ProfileGate())
+    return open_screen(target, screen_options(settled, mouse=not chosen.no_mouse), ProfileGate())
 
 
 def _take_word(chosen: argparse.Namespace, config: Config) -> None:

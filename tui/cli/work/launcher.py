@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 from tui.cli.exit_codes import FAILED, USAGE
 from tui.cli.output.printer import warn
-from tui.config import Options
-from tui.config.resolved import Settled
+from tui.config.options import ScreenOptions
 from tui.config.settings import BY_NAME, NotPossible
 from tui.config.settings import seconds as interval
-from tui.connection.resolve import add_no_journal, allows_plain
+from tui.connection.resolve import add_no_journal
 
 if TYPE_CHECKING:
     from backend_adapters.transport.target import Target
@@ -48,28 +47,7 @@ def seconds(text: str) -> float:
         raise argparse.ArgumentTypeError(f"'{text}' {error}") from None
 
 
-def options(settled: Settled, *, mouse: bool = True) -> Options:
-    """The settings as options of the screen."""
-    from tui.textual_ext.driver import speaks_utf8
-
-    return Options(
-        interval=settled.number("interval"),
-        read_only=settled.truth("read_only"),
-        read_only_by=settled.said_by("read_only"),
-        production=settled.truth("production"),
-        production_by=settled.said_by("production"),
-        journal=settled.truth("journal"),
-        journal_by=settled.origin("journal"),
-        insecure=settled.truth("insecure"),
-        allow_plain=allows_plain(settled),
-        utc=settled.truth("utc"),
-        ascii=settled.truth("ascii") or not speaks_utf8(),
-        theme=settled.text("theme") or "graphtop-dark",
-        mouse=mouse,
-    )
-
-
-def open_screen(target: Target | None, chosen: Options, gate: Gate | None = None) -> int:
+def open_screen(target: Target | None, chosen: ScreenOptions, gate: Gate | None = None) -> int:
     """Run the screen until the person quits, from the welcome on without a target; returns the exit code."""
     reason = no_screen()
     if reason:

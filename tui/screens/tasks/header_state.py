@@ -10,7 +10,7 @@ from backend_adapters.errors import BackendError, NoSuchGraph, NotAllowed
 from backend_adapters.model import Millis, TaskId
 from backend_adapters.sentences import end_sentence
 from tui import text
-from tui.config import Options
+from tui.config.options import ScreenOptions
 from tui.monitor.monitor import Monitor
 from tui.monitor.poller import Health, Phase
 from tui.monitor.stuck import stuck_ids
@@ -26,7 +26,7 @@ STALE_AFTER: Millis = 5_000
 """How much later than due an answer may be before what is shown is called stale."""
 
 
-def where_state(monitor: Monitor, options: Options, *, in_clear: bool = False, utc: bool) -> WhereState:
+def where_state(monitor: Monitor, options: ScreenOptions, *, in_clear: bool = False, utc: bool) -> WhereState:
     """The header: where, and how alive; `in_clear` where the login can be read on its way."""
     health, now = monitor.health, monitor.clock.now()
     source, info = monitor.backend.source, health.info

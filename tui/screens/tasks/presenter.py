@@ -18,7 +18,7 @@ from textual.timer import Timer
 from backend_adapters.errors import NotLoggedIn
 from backend_adapters.model import Task, TaskId, another
 from tui import text
-from tui.config import Options
+from tui.config.options import ScreenOptions
 from tui.monitor.filters import FilterError
 from tui.monitor.monitor import Listener, Monitor
 from tui.monitor.operations import Report
@@ -78,7 +78,7 @@ class LiveScreen(Screen[None], Listener):
     def __init__(
         self,
         make_monitor: MakeMonitor,
-        options: Options,
+        options: ScreenOptions,
         *,
         in_clear: Callable[[], bool],
         on_login: AskLogin,

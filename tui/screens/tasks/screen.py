@@ -12,7 +12,7 @@ from textual.binding import BindingType
 from backend_adapters.model import ODD_ID, Ability, Action, Task, TaskId, is_task_id
 from tui import text
 from tui.clipboard import CopyText
-from tui.config import Options
+from tui.config.options import ScreenOptions
 from tui.monitor.filters import FilterError, parse
 from tui.monitor.monitor import NOT_CONNECTED
 from tui.monitor.poller import INTERVALS
@@ -46,7 +46,7 @@ class TasksScreen(LiveScreen):
     def __init__(
         self,
         make_monitor: MakeMonitor,
-        options: Options,
+        options: ScreenOptions,
         *,
         in_clear: Callable[[], bool],
         on_login: AskLogin,
