@@ -30,7 +30,7 @@ from tui.screens.tasks.screen import TasksScreen
 from tui.screens.welcome import Welcome, WelcomeScreen
 from tui.styles.sheets import PackagedStylesheet
 from tui.styles.themes import DARK, PLAIN, THEMES, variable_defaults
-from tui.text import safe
+from tui.text import sanitize
 from tui.textual_ext.terminal_app import TerminalApp
 
 START_SECONDS = 1.0
@@ -149,7 +149,7 @@ class Graphtop(TerminalApp):
         )
 
     def _warn(self, words: str) -> None:
-        self.notify(safe(words), severity="warning", timeout=UNTIL_READ, markup=False)
+        self.notify(sanitize(words), severity="warning", timeout=UNTIL_READ, markup=False)
 
     def _acted_on(self, source: Source, task_id: TaskId) -> bool:
         """Whether an action that was begun before a switch of the graph is still under way on this task."""
@@ -277,7 +277,7 @@ class Graphtop(TerminalApp):
             if isinstance(self.screen, WelcomeScreen):
                 self.screen.say(str(error))
             else:
-                self.notify(safe(str(error)), severity="error", timeout=UNTIL_READ, markup=False)
+                self.notify(sanitize(str(error)), severity="error", timeout=UNTIL_READ, markup=False)
         else:
             self.go_to(opening)
             if opening.warning:

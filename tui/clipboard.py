@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from textual.message import Message
 
-from tui.text import safe
+from tui.text import sanitize
 
 SCREEN_PIECE = 250
 """Characters that GNU screen is sent in one piece: it drops a piece of over 256 in its older versions."""
@@ -57,5 +57,5 @@ async def load_into_tmux(text: str) -> str:
         return "tmux does not answer."
     if not tmux.returncode:
         return ""
-    words = safe(said.decode(errors="replace").strip())
+    words = sanitize(said.decode(errors="replace").strip())
     return f"tmux refused it: {words or f'exit code {tmux.returncode}'}."

@@ -5,9 +5,9 @@ from __future__ import annotations
 from traceback import format_exception
 
 from backend_adapters.redaction import mask
-from tui.text import safe_lines
+from tui.text import sanitize_lines
 
 
 def traceback_text(error: BaseException) -> str:
     """Return what Python prints of a fault, without secrets: an exception's words can be a server's."""
-    return "\n".join(safe_lines(mask("".join(format_exception(error))))) + "\n"
+    return "\n".join(sanitize_lines(mask("".join(format_exception(error))))) + "\n"

@@ -1,7 +1,7 @@
 """The one gate that text from a server passes before it reaches a terminal, and how values are written.
 
-`safe` makes any text harmless, `label` hides its secrets too, `fit` measures in terminal cells; the rest
-writes durations, moments, counts, sizes and statuses. Nothing here knows Textual.
+`sanitize` makes any text harmless, `sanitize_label` hides its secrets too, `fit_cells` measures in terminal
+cells; the rest writes durations, times, counts, sizes and statuses. Nothing here knows Textual.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rich.cells import cell_len, get_character_cell_size
 from backend_adapters.model import Millis, TaskStatus
 from backend_adapters.redaction import mask
 
-NOTHING = "–"
+NO_VALUE = "–"
 """What stands for a value that isn't there."""
 
 # --- harmless text -----------------------------------------------------------------------------------
@@ -37,20 +37,20 @@ _ODD = re.compile(
 )
 _FLAG_LETTERS = range(0x1F1E6, 0x1F200)
 
-LONGEST = 10_000
+LINE_LIMIT = 10_000
 """Characters of a text that are drawn at the most: of a line in a document."""
-LINE_MOST = 2_000
+LABEL_LIMIT = 2_000
 """Characters of a text that has one line of the screen."""
 
 # What does something in a shell, an editor or a terminal that it is pasted into, or hides what does.
 _ACTING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
-MARKS = 4
+MARK_LIMIT = 4
 """Marks that stand on one character at the most: more are in no language, and a million cost no cell."""
 
 # Every character that takes no cell is one of these, and few others are: signs, and the vowels of old Hangul.
 _MARK = r"(?:[^\w\x00-\x7f]|[\u1160-\u11ff\ud7b0-\ud7ff])"
-_HEAPS = re.compile(rf"\A{_MARK}+|{_MARK}{{{MARKS + 1},}}")
+_HEAPS = re.compile(rf"\A{_MARK}+|{_MARK}{{{MARK_LIMIT + 1},}}")
 
 
 class _Harmless(dict[int, str]):
@@ -84,7 +84,7 @@ def _shown(character: str) -> str:
 _HARMLESS = _Harmless()
 
 
-def safe(text: str) -> str:
+def sanitize(text: str) -> str:
     """Return `text` as one line that holds no control, format, bidi or invisible character.
 
     Control characters become their pictures (newline `␊`, escape `␛`), the others a visible `⟨U+202E⟩`.
@@ -92,8 +92,8 @@ def safe(text: str) -> str:
     same in every terminal; of many marks on one character a few are left: `⟨+996⟩`. What is longer than any
     line is cut.
     """
-    if len(text) > LONGEST:
-        text = text[: LONGEST - 1] + "…"
+    if len(text) > LINE_LIMIT:
+        text = text[: LINE_LIMIT - 1] + "…"
     if text.isascii():
         return text if text.isprintable() else text.translate(_HARMLESS)
     if not text.isprintable() or _SELECTORS.search(text) or _ODD.search(text):
@@ -102,52 +102,54 @@ def safe(text: str) -> str:
 
 
 def _fewer(heap: re.Match[str]) -> str:
-    """The characters with at most MARKS marks on each, and a circle below those that have none."""
+    """The characters with at most MARK_LIMIT marks on each, and a circle below those that have none."""
     parts = [] if heap.start() or get_character_cell_size(heap[0][0]) else ["◌"]
     for drawn, signs in groupby(heap[0], get_character_cell_size):
         run = "".join(signs)
-        parts.append(run if drawn or len(run) <= MARKS else f"{run[:MARKS]}⟨+{len(run) - MARKS}⟩")
+        parts.append(
+            run if drawn or len(run) <= MARK_LIMIT else f"{run[:MARK_LIMIT]}⟨+{len(run) - MARK_LIMIT}⟩"
+        )
     return "".join(parts)
 
 
-def safe_lines(text: str) -> list[str]:
+def sanitize_lines(text: str) -> list[str]:
     r"""Split `text` at \n and \r\n and make each line harmless; an end of line at the end adds no line."""
     if not text:
         return []
     lines = text.removesuffix("\n").split("\n")
-    return [safe(line.removesuffix("\r")) for line in lines]
+    return [sanitize(line.removesuffix("\r")) for line in lines]
 
 
-def label(text: str) -> str:
+def sanitize_label(text: str) -> str:
     """Return server text for one line of the screen: secrets hidden, then made harmless.
 
     Only its beginning is looked at: a name of a megabyte costs no more than one that fills a line.
     """
-    if len(text) <= LINE_MOST:
-        return safe(mask(text))
+    if len(text) <= LABEL_LIMIT:
+        return sanitize(mask(text))
     # The end of a secret can tell that it is one, as the @ behind a URL's password does.
-    return safe(mask(text[: 2 * LINE_MOST])[: LINE_MOST - 1] + "…")
+    return sanitize(mask(text[: 2 * LABEL_LIMIT])[: LABEL_LIMIT - 1] + "…")
 
 
 _LINE_END = re.compile(r"[\r\n]")
 
-PASTED = 10_000
+PASTE_LIMIT = 10_000
 """Characters of a pasted text that are taken."""
 
 
-def typed(text: str) -> str:
+def clean_pasted_text(text: str) -> str:
     """Return what a person pasted as it may stand in a line that is edited: its first line that has a text.
 
     What can't be seen is left out, white space becomes blanks, and more than PASTED characters are not taken.
     """
-    line = _LINE_END.split(text.lstrip()[:PASTED], maxsplit=1)[0]
+    line = _LINE_END.split(text.lstrip()[:PASTE_LIMIT], maxsplit=1)[0]
     kept = "".join(
         " " if sign.isspace() else sign for sign in line if sign.isprintable() or sign in "\t\xa0\u3000"
     )
     return _ODD.sub("", _SELECTORS.sub("", kept))
 
 
-def copied(text: str) -> str:
+def clean_for_clipboard(text: str) -> str:
     """Return server text for a clipboard: secrets hidden, and what could act where it is pasted a picture."""
     text = mask(text)
     return text if text.isprintable() else _ACTING.sub(lambda sign: _shown(sign[0]), text)
@@ -161,7 +163,7 @@ def cell_width(text: str) -> int:
     return len(text) if text.isascii() else cell_len(text)
 
 
-def fit(
+def fit_cells(
     text: str,
     width: int,
     *,
@@ -233,13 +235,13 @@ def wrap_words(text: str, width: int, *, indent: int = 0) -> list[str]:
 # --- durations, moments, numbers ---------------------------------------------------------------------
 
 
-def duration(ms: Millis | None) -> str:
+def format_duration(ms: Millis | None) -> str:
     """Return a coarse duration that seldom changes: `5s`, `3m`, `2h10m`, `4d`; a dash for None.
 
     A negative one, which two clocks that disagree can give, reads as `0s`.
     """
     if ms is None:
-        return NOTHING
+        return NO_VALUE
     seconds = max(0, ms) // 1000
     if seconds < 60:
         return f"{seconds}s"
@@ -252,18 +254,18 @@ def duration(ms: Millis | None) -> str:
     return f"{hours}h{minutes:02}m" if minutes else f"{hours}h"
 
 
-def age(then: Millis | None, now: Millis) -> str:
+def format_age(then: Millis | None, now: Millis) -> str:
     """Return how long ago `then` was, coarse; a dash where it isn't known."""
-    return NOTHING if then is None else duration(now - then)
+    return NO_VALUE if then is None else format_duration(now - then)
 
 
-def duration_exact(ms: Millis | None) -> str:
+def format_exact_duration(ms: Millis | None) -> str:
     """Return a duration as exact as it is read: `850ms`, `4.2s`, `2h 10m 4s`, `1d 3h`; a dash for None.
 
     Tenths of a second are told below a minute, and zeros at the end are not told.
     """
     if ms is None:
-        return NOTHING
+        return NO_VALUE
     ms = max(0, ms)
     if ms < 1000:
         return f"{ms}ms"
@@ -280,23 +282,23 @@ def duration_exact(ms: Millis | None) -> str:
     return " ".join(f"{value}{unit}" for value, unit in parts)
 
 
-def clock(ms: Millis, *, utc: bool) -> str:
+def format_time_of_day(ms: Millis, *, utc: bool) -> str:
     """Return the time of day as `12:03:44`, in UTC or in the local zone."""
     return _written("%H:%M:%S", ms, utc)
 
 
-def moment(ms: Millis | None, *, utc: bool) -> str:
+def format_timestamp(ms: Millis | None, *, utc: bool) -> str:
     """Return date and time as `2026-11-23 12:03:44`; a dash for None."""
-    return NOTHING if ms is None else _written("%Y-%m-%d %H:%M:%S", ms, utc)
+    return NO_VALUE if ms is None else _written("%Y-%m-%d %H:%M:%S", ms, utc)
 
 
-def moment_short(ms: Millis | None, now: Millis, *, utc: bool) -> str:
+def format_short_timestamp(ms: Millis | None, now: Millis, *, utc: bool) -> str:
     """Return `12:03:44` for today, `11-22 12:03` for this year, `2025-11-22` before; a dash for None."""
     if ms is None:
-        return NOTHING
+        return NO_VALUE
     day, today = _written("%Y-%m-%d", ms, utc), _written("%Y-%m-%d", now, utc)
     if day == today:
-        return clock(ms, utc=utc)
+        return format_time_of_day(ms, utc=utc)
     return _written("%m-%d %H:%M", ms, utc) if day[:4] == today[:4] else day
 
 
@@ -309,7 +311,7 @@ def _written(form: str, ms: Millis, utc: bool) -> str:
         return f"{ms} ms"
 
 
-def count(number: int) -> str:
+def format_count(number: int) -> str:
     """Return a count, exact, with separators once it is long: `1204`, `100,000`."""
     return str(number) if -10_000 < number < 10_000 else f"{number:,}"
 
@@ -320,7 +322,7 @@ def list_some(names: Sequence[str], most: int = 5) -> str:
     return f"{', '.join(names[:most])}{more}"
 
 
-def size(bytes_: int) -> str:
+def format_size(bytes_: int) -> str:
     """Return a size in decimal units: `812 B`, `4.2 kB`, `25.3 MB`."""
     if bytes_ < 1000:
         return f"{bytes_} B"
@@ -352,6 +354,6 @@ def list_keys(*keys: str, ascii: bool) -> str:
     return (" - " if ascii else " · ").join(keys)
 
 
-def glyph(status: TaskStatus, *, ascii: bool) -> str:
+def status_glyph(status: TaskStatus, *, ascii: bool) -> str:
     """Return the sign of a status, one cell wide and drawn by DejaVu Sans Mono."""
     return _GLYPHS[status][ascii]

@@ -24,7 +24,7 @@ from textual.widgets import DataTable
 
 from backend_adapters.model import Task, TaskStatus
 from tests.bench.figures import Figure, report
-from tui.text import age, duration
+from tui.text import format_age, format_duration
 from tui.textual_ext.compositor import FineCompositor
 from tui.widgets.task_table import TaskTable
 
@@ -185,7 +185,14 @@ async def theirs(count: int) -> dict[str, Cost]:
 
 def texts(task: Task) -> tuple[str, ...]:
     """The cells of a row."""
-    return (task.id, task.status.value, task.type, task.name, age(task.created, NOW), duration(task.took))
+    return (
+        task.id,
+        task.status.value,
+        task.type,
+        task.name,
+        format_age(task.created, NOW),
+        format_duration(task.took),
+    )
 
 
 async def hosted(table: Widget, run: Callable[[Pilot[None]], Awaitable[None]], *, fine: bool) -> None:

@@ -92,12 +92,12 @@ def test_any(names: list[str]) -> None:
 @settings(max_examples=300, deadline=None, database=None)
 @given(MIXED, st.integers(0, 40))
 def test_text_for_the_screen(sent: str, width: int) -> None:
-    shown = text.label(sent)
+    shown = text.sanitize_label(sent)
     assert unmeant(shown) == []
-    assert text.safe(text.safe(sent)) == text.safe(sent)
-    assert cell_len(text.fit(shown, width)) == width
-    assert unmeant(text.typed(sent)) == []
-    assert text.copied(sent).encode().decode() == text.copied(sent)
+    assert text.sanitize(text.sanitize(sent)) == text.sanitize(sent)
+    assert cell_len(text.fit_cells(shown, width)) == width
+    assert unmeant(text.clean_pasted_text(sent)) == []
+    assert text.clean_for_clipboard(sent).encode().decode() == text.clean_for_clipboard(sent)
 
 
 @pytest.mark.parametrize(
@@ -108,5 +108,5 @@ def test_a_long_text_of_the_same_is_masked_and_drawn(piece: str) -> None:
     # not end within a test's time; how long the good ones take is measured by `tests.bench.masking`.
     big = piece * (400_000 // len(piece))
     mask(big)
-    assert len(text.safe(big)) < 4 * text.LONGEST
-    assert len(text.label(big)) < 4 * text.LINE_MOST
+    assert len(text.sanitize(big)) < 4 * text.LINE_LIMIT
+    assert len(text.sanitize_label(big)) < 4 * text.LABEL_LIMIT

@@ -8,7 +8,7 @@ import pytest
 
 from tests.terminal.conftest import Open
 from tests.terminal.term import Terminal
-from tui.text import PASTED
+from tui.text import PASTE_LIMIT
 from tui.textual_ext.driver import InputDecoder
 
 SIZES = [(200, 60), (20, 5), (150, 10), (30, 50), (111, 22), (20, 5), (200, 60), (80, 24)]
@@ -98,7 +98,7 @@ def test_a_paste_holds_no_keys_wherever_a_read_ends(size: int) -> None:
 def test_of_a_huge_text_without_the_marks_of_a_paste_only_the_beginning_is_taken() -> None:
     decoder = InputDecoder()
     taken = "".join(decoder.decode(b"drop " * 800) for _ in range(100))
-    assert len(taken) == 4 * PASTED
+    assert len(taken) == 4 * PASTE_LIMIT
     assert [decoder.decode(data) for data in (b"q", b"\x1b[A", b"drop " * 800)] == [
         "q",
         "\x1b[A",
@@ -110,4 +110,4 @@ def test_of_a_huge_paste_only_the_beginning_is_taken() -> None:
     decoder = InputDecoder()
     pieces = [b"\x1b[200~", *[b"x" * 4096] * 1000, b"\x1b[20", b"1~q"]
     text = "".join(map(decoder.decode, pieces))
-    assert text == "\x1b[200~" + "x" * 4 * PASTED + "\x1b[201~q"
+    assert text == "\x1b[200~" + "x" * 4 * PASTE_LIMIT + "\x1b[201~q"

@@ -12,7 +12,7 @@ from backend_adapters.redaction import Endless
 from backend_adapters.simulator import Fault, Wrong
 from tests.ui.stage import Stage, stage
 from tui.screens.tasks import save_controller as save_desk
-from tui.text import size
+from tui.text import format_size
 from tui.widgets.detail_pane import Tab
 
 LONG = "Thread.sleep(3600000)"
@@ -163,7 +163,7 @@ async def test_each_tab_is_saved_under_its_own_name(folder: Path) -> None:
             await at.press(key, "ctrl+s")
             await at.until_seen(f"to {name}.")
             saved = folder / name
-            assert f"Saved {size(saved.stat().st_size)} to {name}." in at.text()
+            assert f"Saved {format_size(saved.stat().st_size)} to {name}." in at.text()
         await at.press("v", "ctrl+s")
         await at.until(lambda: len(files(folder)) == 4, "the raw JSON for the overview")
     assert len([name for name in files(folder) if name.startswith("hugegraph-1-raw")]) == 2

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from backend_adapters.redaction import mask
 from tui.monitor.document import document
 from tui.monitor.document.document import Document, load, read
-from tui.text import safe
+from tui.text import sanitize
 
 
 def lines(shown: Document) -> list[str]:
@@ -171,7 +171,7 @@ def test_every_line_is_found_again(sent: list[str]):
     expected = ["x", *sent]
     if len(expected) > 1 and not expected[-1]:
         expected.pop()
-    assert lines(shown) == [safe(line) for line in expected]
+    assert lines(shown) == [sanitize(line) for line in expected]
 
 
 async def test_many_lines_across_all_blocks():

@@ -30,21 +30,21 @@ def harmless(shown: str) -> bool:
 def test_no_code_point_survives_that_could_drive_a_terminal():
     drawn: set[str] = set()
     for start in range(0, 0x110000, 0x1000):
-        drawn.update(text.safe(" ".join(map(chr, range(start, start + 0x1000)))))
+        drawn.update(text.sanitize(" ".join(map(chr, range(start, start + 0x1000)))))
     assert harmless("".join(drawn)), [ascii(character) for character in drawn if not harmless(character)]
 
 
 @given(ANYTHING)
 def test_safe_text_is_harmless_and_stays_as_it_is(sent: str):
-    shown = text.safe(sent)
+    shown = text.sanitize(sent)
     assert harmless(shown)
     assert "\u200d" not in shown
-    assert text.safe(shown) == shown
+    assert text.sanitize(shown) == shown
 
 
 @given(ANYTHING)
 def test_the_width_of_safe_text_is_the_sum_of_its_characters(sent: str):
-    shown = text.safe(sent)
+    shown = text.sanitize(sent)
     assert text.cell_width(shown) == sum(cell_len(character) for character in shown) == cell_len(shown)
 
 
@@ -67,17 +67,17 @@ def test_the_width_of_safe_text_is_the_sum_of_its_characters(sent: str):
     ],
 )
 def test_what_is_hidden_in_a_text_is_shown(sent: str, shown: str):
-    assert text.safe(sent) == shown
+    assert text.sanitize(sent) == shown
 
 
 def test_lines_are_split_where_a_reader_sees_an_end_of_line():
-    assert text.safe_lines("one\r\ntwo\n\n\x1b three\n") == ["one", "two", "", "␛ three"]
-    assert text.safe_lines("") == []
+    assert text.sanitize_lines("one\r\ntwo\n\n\x1b three\n") == ["one", "two", "", "␛ three"]
+    assert text.sanitize_lines("") == []
 
 
 @given(ANYTHING, st.integers(0, 30), st.sampled_from(["left", "right"]), st.sampled_from(["head", "tail"]))
 def test_fit_takes_exactly_its_cells(sent: str, width: int, align, keep):
-    assert cell_len(text.fit(text.safe(sent), width, align=align, keep=keep)) == width
+    assert cell_len(text.fit_cells(text.sanitize(sent), width, align=align, keep=keep)) == width
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_fit_takes_exactly_its_cells(sent: str, width: int, align, keep):
     ],
 )
 def test_fit_pads_and_cuts_by_cells(sent: str, width: int, options, shown: str):
-    assert text.fit(sent, width, **options) == shown
+    assert text.fit_cells(sent, width, **options) == shown
 
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
@@ -138,25 +138,25 @@ MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
     ],
 )
 def test_durations(ms, coarse: str, exact: str):
-    assert text.duration(ms) == coarse
-    assert text.duration_exact(ms) == exact
+    assert text.format_duration(ms) == coarse
+    assert text.format_exact_duration(ms) == exact
 
 
 def test_age():
-    assert text.age(1_000, 4_000) == "3s"
-    assert text.age(None, 4_000) == "–"
+    assert text.format_age(1_000, 4_000) == "3s"
+    assert text.format_age(None, 4_000) == "–"
 
 
 NOON = 1_795_435_424_000  # 2026-11-23 12:03:44 UTC
 
 
 def test_moments_in_utc():
-    assert text.clock(NOON, utc=True) == "12:03:44"
-    assert text.moment(NOON, utc=True) == "2026-11-23 12:03:44"
-    assert text.moment(None, utc=True) == "–"
-    assert text.moment_short(NOON, NOON + HOUR, utc=True) == "12:03:44"
-    assert text.moment_short(NOON - DAY, NOON, utc=True) == "11-22 12:03"
-    assert text.moment_short(NOON - 365 * DAY, NOON, utc=True) == "2025-11-23"
+    assert text.format_time_of_day(NOON, utc=True) == "12:03:44"
+    assert text.format_timestamp(NOON, utc=True) == "2026-11-23 12:03:44"
+    assert text.format_timestamp(None, utc=True) == "–"
+    assert text.format_short_timestamp(NOON, NOON + HOUR, utc=True) == "12:03:44"
+    assert text.format_short_timestamp(NOON - DAY, NOON, utc=True) == "11-22 12:03"
+    assert text.format_short_timestamp(NOON - 365 * DAY, NOON, utc=True) == "2025-11-23"
 
 
 def test_moments_in_the_local_zone(monkeypatch: pytest.MonkeyPatch):
@@ -164,14 +164,14 @@ def test_moments_in_the_local_zone(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("TZ", "Asia/Shanghai")
     time.tzset()
     try:
-        assert text.clock(NOON, utc=False) == "20:03:44"
+        assert text.format_time_of_day(NOON, utc=False) == "20:03:44"
     finally:
         monkeypatch.setenv("TZ", before) if before else monkeypatch.delenv("TZ")
         time.tzset()
 
 
 def test_a_moment_that_no_calendar_holds_is_written_as_sent():
-    assert text.moment(10**30, utc=True) == f"{10**30} ms"
+    assert text.format_timestamp(10**30, utc=True) == f"{10**30} ms"
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_a_moment_that_no_calendar_holds_is_written_as_sent():
     ],
 )  # fmt: skip
 def test_counts(number: int, shown: str):
-    assert text.count(number) == shown
+    assert text.format_count(number) == shown
 
 
 @pytest.mark.parametrize(
@@ -202,27 +202,27 @@ def test_some_names_of_a_list(number: int, shown: str):
     ],
 )  # fmt: skip
 def test_sizes(number: int, shown: str):
-    assert text.size(number) == shown
+    assert text.format_size(number) == shown
 
 
 def test_a_moment_of_today_of_this_year_and_before():
     new_year = 1_798_761_600_000  # 2027-01-01 00:00:00 UTC
-    assert text.moment_short(None, NOON, utc=True) == "–"
-    assert text.moment_short(new_year, new_year + DAY - 1, utc=True) == "00:00:00"
-    assert text.moment_short(new_year, new_year + DAY, utc=True) == "01-01 00:00"
-    assert text.moment_short(new_year - 1, new_year, utc=True) == "2026-12-31"
+    assert text.format_short_timestamp(None, NOON, utc=True) == "–"
+    assert text.format_short_timestamp(new_year, new_year + DAY - 1, utc=True) == "00:00:00"
+    assert text.format_short_timestamp(new_year, new_year + DAY, utc=True) == "01-01 00:00"
+    assert text.format_short_timestamp(new_year - 1, new_year, utc=True) == "2026-12-31"
 
 
-LIMITS = {"a line": text.LONGEST, "a label": text.LINE_MOST, "a paste": text.PASTED}
+LIMITS = {"a line": text.LINE_LIMIT, "a label": text.LABEL_LIMIT, "a paste": text.PASTE_LIMIT}
 
 
 def test_what_is_longer_than_a_line_is_cut():
     assert LIMITS == {"a line": 10_000, "a label": 2_000, "a paste": 10_000}
-    assert text.safe("x" * 10_000) == "x" * 10_000
-    assert text.safe("x" * 10_001) == "x" * 9_999 + "…"
-    assert text.label("x" * 2_000) == "x" * 2_000
-    assert text.label("x" * 2_001) == "x" * 1_999 + "…"
-    assert text.label("a\npassword=hunter2") == "a␊password=••••••"
+    assert text.sanitize("x" * 10_000) == "x" * 10_000
+    assert text.sanitize("x" * 10_001) == "x" * 9_999 + "…"
+    assert text.sanitize_label("x" * 2_000) == "x" * 2_000
+    assert text.sanitize_label("x" * 2_001) == "x" * 1_999 + "…"
+    assert text.sanitize_label("a\npassword=hunter2") == "a␊password=••••••"
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_what_is_longer_than_a_line_is_cut():
     ],
 )
 def test_a_paste_is_one_line_of_what_can_be_seen(pasted: str, taken: str):
-    assert text.typed(pasted) == taken
+    assert text.clean_pasted_text(pasted) == taken
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_a_paste_is_one_line_of_what_can_be_seen(pasted: str, taken: str):
     ],
 )  # fmt: skip
 def test_a_clipboard_gets_the_text_as_sent_but_nothing_that_acts(sent: str, copied: str):
-    assert text.copied(sent) == copied
+    assert text.clean_for_clipboard(sent) == copied
 
 
 @pytest.mark.parametrize(
@@ -282,7 +282,7 @@ def test_a_clipboard_gets_the_text_as_sent_but_nothing_that_acts(sent: str, copi
     ],
 )
 def test_marks_without_end_and_flags_are_shown_apart(sent: str, shown: str):
-    assert text.safe(sent) == shown
+    assert text.sanitize(sent) == shown
 
 
 @pytest.mark.parametrize(
@@ -290,7 +290,7 @@ def test_marks_without_end_and_flags_are_shown_apart(sent: str, shown: str):
     [("\n", [""]), ("a", ["a"]), ("a\n", ["a"]), ("a\n\n", ["a", ""]), ("a\r\r\nb\r", ["a␍", "b"])],
 )
 def test_each_end_of_line_ends_one_line(sent: str, lines: list[str]):
-    assert text.safe_lines(sent) == lines
+    assert text.sanitize_lines(sent) == lines
 
 
 @pytest.mark.parametrize(
@@ -305,14 +305,17 @@ def test_each_end_of_line_ends_one_line(sent: str, lines: list[str]):
     ],
 )  # fmt: skip
 def test_each_status_has_its_sign(status: TaskStatus, sign: str, ascii_sign: str):
-    assert (text.glyph(status, ascii=False), text.glyph(status, ascii=True)) == (sign, ascii_sign)
+    assert (text.status_glyph(status, ascii=False), text.status_glyph(status, ascii=True)) == (
+        sign,
+        ascii_sign,
+    )
 
 
 def test_each_status_has_a_sign_of_one_cell():
     for status in TaskStatus:
-        assert cell_len(text.glyph(status, ascii=False)) == 1
-        assert text.glyph(status, ascii=True).isascii()
-        assert len(text.glyph(status, ascii=True)) == 1
+        assert cell_len(text.status_glyph(status, ascii=False)) == 1
+        assert text.status_glyph(status, ascii=True).isascii()
+        assert len(text.status_glyph(status, ascii=True)) == 1
     different = (
         *(TaskStatus.RUNNING, TaskStatus.SUCCESS, TaskStatus.FAILED, TaskStatus.CANCELLED),
         *(
@@ -326,7 +329,7 @@ def test_each_status_has_a_sign_of_one_cell():
         ),
     )
     for ascii_ in (False, True):
-        assert len({text.glyph(status, ascii=ascii_) for status in different}) == len(different)
+        assert len({text.status_glyph(status, ascii=ascii_) for status in different}) == len(different)
 
 
 SECRET = "hunter2-Xy"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from backend_adapters.ges import messages as words
 from backend_adapters.model import Ability
 from tui.screens.tasks.toasts import FRAME, two_lines
-from tui.text import cell_width, safe
+from tui.text import cell_width, sanitize
 
 LONG = "The server refused to delete 42 (g.V().hasLabel('person').count()): it is busy with other things now."
 
@@ -42,6 +42,6 @@ def test_of_several_lines_each_of_two_has_one():
 
 @given(st.lists(st.text(max_size=40), max_size=12).map(" ".join), st.integers(20, 300))
 def test_it_is_never_more_than_two_lines_of_the_toast(words, screen):
-    lines = two_lines(safe(words), screen).split("\n")
+    lines = two_lines(sanitize(words), screen).split("\n")
     assert len(lines) <= 2
     assert all(cell_width(line) <= max(20, screen * 9 // 10 - FRAME) for line in lines)

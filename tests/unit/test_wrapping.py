@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.text import cell_width, safe
+from tui.text import cell_width, sanitize
 from tui.widgets.wrapping import Rows, rows_for, wrapped
 
 
@@ -43,7 +43,9 @@ def test_a_line_is_broken_where_it_reads_well(line: str, width: int, expected: l
     assert rows(line, width) == expected
 
 
-texts = st.text(st.sampled_from("ab xy.,;:/)(=中文字é\u0301😀⟨") | st.characters(), max_size=200).map(safe)
+texts = st.text(st.sampled_from("ab xy.,;:/)(=中文字é\u0301😀⟨") | st.characters(), max_size=200).map(
+    sanitize
+)
 
 
 @given(st.integers(0, 30), texts, st.integers(2, 60))

@@ -34,7 +34,7 @@ class ProfileGate:
         """What is wrong with the whole file, as a sentence."""
         config = load(os.environ)
         problems = config.problems_of(None)
-        return text.safe(told(config, problems)) if problems else ""
+        return text.sanitize(told(config, problems)) if problems else ""
 
     def profiles(self) -> tuple[Listed, ...]:
         """The profiles that there are now."""
@@ -54,7 +54,7 @@ class ProfileGate:
             plan = plan_for(settled, {})
             target = place(settled, await plan.aside()).target
         except (ConfigError, NoLogin) as error:
-            raise NoEntry(text.safe(str(error))) from None
+            raise NoEntry(text.sanitize(str(error))) from None
         fresh = screen_options(settled, mouse=now.mouse)
         fresh = replace(fresh, utc=now.utc, ascii=now.ascii, theme=now.theme)
         if now.read_only and _goes_along(now.read_only_by):
@@ -63,7 +63,7 @@ class ProfileGate:
             fresh = replace(fresh, production=True, production_by=now.production_by)
         if not now.journal and _goes_along(now.journal_by):
             fresh = replace(fresh, journal=False, journal_by=now.journal_by)
-        return Opening(target, fresh, text.safe(plan.warning or _left_behind(settled, plan)))
+        return Opening(target, fresh, text.sanitize(plan.warning or _left_behind(settled, plan)))
 
     def address(self, typed: str) -> Target:
         """What an address names, without any login. Raises NoEntry."""
@@ -134,5 +134,5 @@ def _listed(config: Config, profile: Profile) -> Listed:
         production=profile.says("production"),
         read_only=profile.says("read_only"),
         insecure=profile.says("insecure"),
-        wrong=text.safe(f"line {problems[0].line}: {problems[0].words}") if problems else "",
+        wrong=text.sanitize(f"line {problems[0].line}: {problems[0].words}") if problems else "",
     )

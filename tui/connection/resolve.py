@@ -93,7 +93,7 @@ def place_of(chosen: argparse.Namespace, environ: Mapping[str, str] | None = Non
             warn(warning)
         return place(settled, plan.now())
     except (ConfigError, NoLogin) as error:
-        raise WrongUsage(text.safe(str(error))) from None
+        raise WrongUsage(text.sanitize(str(error))) from None
 
 
 def settled_of(

@@ -29,11 +29,11 @@ def silence_words(silent: Millis, *, refused: bool = False, other: TaskId | None
 
     `refused`: a delete of it was; `other` is a task that failed for want of memory on the same server.
     """
-    parts = [f"running for {text.duration(silent)} without an update"]
+    parts = [f"running for {text.format_duration(silent)} without an update"]
     if refused:
         parts.append("delete was refused")
     if other is not None:
-        parts.append(f"task {text.safe(other)} failed for want of memory")
+        parts.append(f"task {text.sanitize(other)} failed for want of memory")
     if len(parts) == 1:
         return f"{parts[0]}; whether the server still works on it can't be told."
     return f"{'; '.join(parts)}; the server may have lost it."

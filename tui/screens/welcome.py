@@ -133,7 +133,7 @@ class WelcomeScreen(Screen[None]):
             return
         choices = self.query_one(Choices)
         at = choices.highlighted
-        width = min(24, max((text.cell_width(text.safe(one.name)) for one in self._listed), default=4))
+        width = min(24, max((text.cell_width(text.sanitize(one.name)) for one in self._listed), default=4))
         lines = [self._line(one, max(4, width)) for one in self._listed]
         demo = Listed(name="demo", url="a built-in server that is alive: no network needed")
         choices.set_options(Option(line) for line in [*lines, self._line(demo, max(4, width))])
@@ -146,12 +146,12 @@ class WelcomeScreen(Screen[None]):
         room = max(10, self.query_one("#page").content_size.width - width - 5)
         marks = one.marks
         colour = "bold $text-error" if one.production or one.insecure else "$text-warning"
-        wrong = text.safe(one.wrong)
+        wrong = text.sanitize(one.wrong)
         if wrong:
             marks, colour = "", "$text-error"
         left = room - (text.cell_width(marks) + 2 if marks else 0)
-        url = text.fit(wrong or text.safe(one.url), max(8, left), ascii=self._ascii)
-        name = text.fit(text.safe(one.name), width, ascii=self._ascii)
+        url = text.fit_cells(wrong or text.sanitize(one.url), max(8, left), ascii=self._ascii)
+        name = text.fit_cells(text.sanitize(one.name), width, ascii=self._ascii)
         return Content.assemble(
             name, "  ", (url, colour if wrong else "$text-muted"), ("  " + marks if marks else "", colour)
         )
@@ -159,7 +159,7 @@ class WelcomeScreen(Screen[None]):
     def _about_file(self) -> str:
         """Where the profiles are, or would be."""
         gate = self._ways.gate
-        wrong, path = text.safe(gate.wrong), text.safe(gate.path)
+        wrong, path = text.sanitize(gate.wrong), text.sanitize(gate.path)
         if wrong:
             return f"{wrong}\ngraphtop config check tells all that is wrong."
         if self._listed:
@@ -212,7 +212,9 @@ class WelcomeScreen(Screen[None]):
     def _try(self) -> None:
         target = self._read() if self._has_parts else None
         if target is not None:
-            self._say((f"Trying {text.safe(target.url)}" + ("..." if self._ascii else "…"), "$text-muted"))
+            self._say(
+                (f"Trying {text.sanitize(target.url)}" + ("..." if self._ascii else "…"), "$text-muted")
+            )
             self.run_worker(self._look(target), group="try", exclusive=True)
 
     def _read(self) -> Target | None:
@@ -220,7 +222,7 @@ class WelcomeScreen(Screen[None]):
         try:
             return self._ways.gate.address(self._typed)
         except NoEntry as error:
-            self._say((text.safe(str(error)), "$text-error"))
+            self._say((text.sanitize(str(error)), "$text-error"))
             return None
 
     async def _look(self, target: Target) -> None:
@@ -238,15 +240,15 @@ class WelcomeScreen(Screen[None]):
 
     def _found(self, info: ServerInfo, scopes: tuple[Scope, ...], dialect: str) -> None:
         sign = "*" if self._ascii else "✓"
-        product = text.label(f"{info.product} {info.version or ''}".strip())
-        places = [text.label(scope.place) or "all graphs" for scope in scopes]
+        product = text.sanitize_label(f"{info.product} {info.version or ''}".strip())
+        places = [text.sanitize_label(scope.place) or "all graphs" for scope in scopes]
         word = "graph" if len(places) == 1 else "graphs"
         lines = [
-            (f"{sign} {product}, dialect {text.safe(dialect)}", "$text-success"),
+            (f"{sign} {product}, dialect {text.sanitize(dialect)}", "$text-success"),
             (f"  {len(places)} {word}: {text.list_some(places, GRAPHS_SHOWN)}", "$text"),
         ]
         if info.note:
-            lines.append((f"  {text.label(info.note)}", "$text-muted"))
+            lines.append((f"  {text.sanitize_label(info.note)}", "$text-muted"))
         self._say(*lines)
 
     def _failed(self, error: BackendError) -> None:
@@ -258,8 +260,8 @@ class WelcomeScreen(Screen[None]):
             )
             return
         sign = "x" if self._ascii else "✗"
-        hint = [(f"  {text.safe(error.hint)}", "$text-muted")] if error.hint else []
-        self._say((f"{sign} {text.safe(str(error))}", "$text-error"), *hint)
+        hint = [(f"  {text.sanitize(error.hint)}", "$text-muted")] if error.hint else []
+        self._say((f"{sign} {text.sanitize(str(error))}", "$text-error"), *hint)
 
     # Going on.
 
@@ -302,7 +304,7 @@ class WelcomeScreen(Screen[None]):
 
     def say(self, sentence: str) -> None:
         """Say why a place could not be opened."""
-        self._say((text.safe(sentence), "$text-error"))
+        self._say((text.sanitize(sentence), "$text-error"))
 
     def action_clear(self) -> None:
         """Empty the field."""

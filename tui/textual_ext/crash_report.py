@@ -9,7 +9,7 @@ from rich.segment import Segment, Segments
 from rich.traceback import Trace, Traceback
 
 from backend_adapters.redaction import mask
-from tui.text import safe
+from tui.text import sanitize
 
 
 def told(error: Exception | None, console: Console) -> Segments:
@@ -42,5 +42,5 @@ def harmless(rendered: RenderableType) -> RenderableType:
     if not isinstance(rendered, Segments):
         return rendered
     return Segments(
-        [Segment("\n".join(map(safe, part.text.split("\n"))), part.style) for part in rendered.segments]
+        [Segment("\n".join(map(sanitize, part.text.split("\n"))), part.style) for part in rendered.segments]
     )

@@ -30,7 +30,7 @@ from textual.geometry import Size
 from textual.message import Message
 
 from tui.config.terminal_encoding import is_utf8_locale
-from tui.text import PASTED, typed
+from tui.text import PASTE_LIMIT, clean_pasted_text
 from tui.widgets.key_queue import runs_joined
 
 ENDINGS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
@@ -163,7 +163,7 @@ class TerminalDriver(LinuxDriver):
         """Hand on what was done; of a pasted text only what can stand in a line."""
         if isinstance(message, events.Paste):
             # Textual's own inputs draw what they hold as it is: control characters, and what has no width.
-            message = events.Paste(typed(message.text))
+            message = events.Paste(clean_pasted_text(message.text))
         super().process_message(message)
 
     def _read(self) -> bytes:
@@ -221,7 +221,7 @@ class InputDecoder:
         """Whether more characters have come in large pieces, one after the other, than a paste may have."""
         large = len(data) >= self._PIECE and self._ANY_CONTROL.search(data) is None
         self._unmarked = self._unmarked + len(data) if large else 0
-        return self._unmarked > 4 * PASTED
+        return self._unmarked > 4 * PASTE_LIMIT
 
     def _keys(self, data: bytes) -> tuple[bytes, bytes]:
         """What was typed, up to and with the beginning of a paste; and what follows."""
@@ -229,7 +229,7 @@ class InputDecoder:
         at = (self._before + data).find(self._PASTE)
         if at >= 0:
             end = at + len(self._PASTE) - len(self._before)
-            self._before, self._room = b"", 4 * PASTED
+            self._before, self._room = b"", 4 * PASTE_LIMIT
             return self._MOUSE.sub(b"", data[:end]), data[end:]
         self._before = (self._before + data)[1 - len(self._PASTE) :]
         data = self._MOUSE.sub(b"", data)

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from tui.clipboard import CopyText, clipboard_sequence, is_in_tmux, load_into_tmux
-from tui.text import count
+from tui.text import format_count
 from tui.widgets.key_queue import KeyHandled, KeyQueue, KeyRun
 from tui.widgets.line_input import LineInput
 
@@ -99,7 +99,7 @@ class TerminalApp(App[None]):
     @on(LineInput.Full)
     def _line_is_full(self, event: LineInput.Full) -> None:
         self.notify(
-            f"This line takes {count(event.line.longest)} characters: the rest was left out.",
+            f"This line takes {format_count(event.line.longest)} characters: the rest was left out.",
             severity="warning",
             markup=False,
         )

@@ -1,7 +1,7 @@
 """The columns of the task table: what stands in a cell, and where each column stands in a line.
 
 A cell is a text with the name of a look; it is not yet cut to a width, so that two cells can be compared
-without measuring them. Every text of a cell has passed `safe`, and what a server says `label`.
+without measuring them. Every text of a cell has passed `sanitize`, and what a server says `sanitize_label`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,18 @@ from typing import Literal, NamedTuple, TypeAlias
 from msgspec import Struct
 
 from backend_adapters.model import Millis, Task, TaskStatus
-from tui.text import NOTHING, age, cell_width, count, duration, fit, glyph, label, moment_short, safe
+from tui.text import (
+    NO_VALUE,
+    cell_width,
+    fit_cells,
+    format_age,
+    format_count,
+    format_duration,
+    format_short_timestamp,
+    sanitize,
+    sanitize_label,
+    status_glyph,
+)
 from tui.widgets.status_style import StatusStyle, status_style, status_word
 
 Times: TypeAlias = Literal["age", "local", "utc"]
@@ -117,47 +128,47 @@ def row_cells(task: Task, overlay: Overlay | None, keys: Iterable[str], telling:
         if key == "status"
         else _name(task, overlay, body)
         if key == "name"
-        else _plain(NOTHING if key == "took" and lost else _TEXTS[key](task, telling), body)
+        else _plain(NO_VALUE if key == "took" and lost else _TEXTS[key](task, telling), body)
         for key in keys
     )
 
 
 def _plain(text: str, style: str) -> Cell:
-    return Cell(text, "dim" if text == NOTHING else style)
+    return Cell(text, "dim" if text == NO_VALUE else style)
 
 
 def _status(task: Task, overlay: Overlay | None, telling: Telling) -> Cell:
     if overlay is not None and overlay.label:
-        sign = "!" if overlay.style == "stuck" else glyph(TaskStatus.CANCELLING, ascii=telling.ascii)
-        return Cell(f"{sign} {safe(overlay.label)}", overlay.style)
-    sign = glyph(task.status, ascii=telling.ascii)
-    return Cell(f"{sign} {label(status_word(task))}", status_style(task.status))
+        sign = "!" if overlay.style == "stuck" else status_glyph(TaskStatus.CANCELLING, ascii=telling.ascii)
+        return Cell(f"{sign} {sanitize(overlay.label)}", overlay.style)
+    sign = status_glyph(task.status, ascii=telling.ascii)
+    return Cell(f"{sign} {sanitize_label(status_word(task))}", status_style(task.status))
 
 
 def _name(task: Task, overlay: Overlay | None, body: str) -> Cell:
     note = task.fault or (overlay.note if overlay is not None else "")
     if not task.name:
-        return Cell(NOTHING, "dim", label(note))
-    return Cell(label(task.name), body, label(note))
+        return Cell(NO_VALUE, "dim", sanitize_label(note))
+    return Cell(sanitize_label(task.name), body, sanitize_label(note))
 
 
 def _age(task: Task, telling: Telling) -> str:
     if telling.times == "age":
-        return age(task.created, telling.now)
-    return moment_short(task.created, telling.now, utc=telling.utc)
+        return format_age(task.created, telling.now)
+    return format_short_timestamp(task.created, telling.now, utc=telling.utc)
 
 
 _TEXTS: dict[str, Callable[[Task, Telling], str]] = {
-    "id": lambda task, telling: safe(task.id),
-    "type": lambda task, telling: label(task.type) or NOTHING,
+    "id": lambda task, telling: sanitize(task.id),
+    "type": lambda task, telling: sanitize_label(task.type) or NO_VALUE,
     "age": _age,
-    "took": lambda task, telling: duration(task.ran_for(telling.now)),
-    "progress": lambda task, telling: count(task.progress) if task.progress else NOTHING,
-    "retries": lambda task, telling: count(task.retries) if task.retries else NOTHING,
-    "server": lambda task, telling: label(task.server or "") or NOTHING,
-    "graph": lambda task, telling: label(task.graph or "") or NOTHING,
-    "created": lambda task, telling: moment_short(task.created, telling.now, utc=telling.utc),
-    "updated": lambda task, telling: moment_short(task.updated, telling.now, utc=telling.utc),
+    "took": lambda task, telling: format_duration(task.ran_for(telling.now)),
+    "progress": lambda task, telling: format_count(task.progress) if task.progress else NO_VALUE,
+    "retries": lambda task, telling: format_count(task.retries) if task.retries else NO_VALUE,
+    "server": lambda task, telling: sanitize_label(task.server or "") or NO_VALUE,
+    "graph": lambda task, telling: sanitize_label(task.graph or "") or NO_VALUE,
+    "created": lambda task, telling: format_short_timestamp(task.created, telling.now, utc=telling.utc),
+    "updated": lambda task, telling: format_short_timestamp(task.updated, telling.now, utc=telling.utc),
 }
 
 
@@ -219,14 +230,14 @@ def pieces(cell: Cell, slot: Slot, *, ascii: bool) -> tuple[tuple[str, str], ...
     align: Literal["left", "right"] = "right" if slot.column.right else "left"
     # Long ids begin with what they all share: host and process.
     keep: Literal["head", "tail"] = "tail" if slot.column.key == "id" else "head"
-    return ((fit(cell.text, slot.width, align=align, keep=keep, ascii=ascii), cell.style),)
+    return ((fit_cells(cell.text, slot.width, align=align, keep=keep, ascii=ascii), cell.style),)
 
 
 def _name_pieces(cell: Cell, width: int, *, ascii: bool) -> tuple[tuple[str, str], ...]:
     taken = cell_width(cell.text)
     if taken > width and _PATH.fullmatch(cell.text):
-        return ((fit(cell.text, width, keep="tail", ascii=ascii), cell.style),)
+        return ((fit_cells(cell.text, width, keep="tail", ascii=ascii), cell.style),)
     room = width - taken - GAP
     if not cell.note or room < min(NOTE_LEAST, cell_width(cell.note)):
-        return ((fit(cell.text, width, ascii=ascii), cell.style),)
-    return ((cell.text + " " * GAP, cell.style), (fit(cell.note, room, ascii=ascii), "dim"))
+        return ((fit_cells(cell.text, width, ascii=ascii), cell.style),)
+    return ((cell.text + " " * GAP, cell.style), (fit_cells(cell.note, room, ascii=ascii), "dim"))

@@ -112,7 +112,7 @@ class DetailPane(Vertical):
         self._label(shown)
         dot = "-" if self._ascii else "·"
         names = (shown.task.id, shown.task.type) if shown is not None else ()
-        title = Content(f" {dot} ".join(text.label(name) for name in names if name))
+        title = Content(f" {dot} ".join(text.sanitize_label(name) for name in names if name))
         if self.border_title != title.markup:
             # Setting it, even to what it is, repaints the whole pane.
             self.border_title = title
@@ -156,7 +156,7 @@ class DetailPane(Vertical):
     def show_failure(self, sentence: str, tabs: Iterable[Tab] = TEXTS) -> None:
         """Say why there are no texts in these tabs."""
         for tab in tabs:
-            self._views[tab].show(None, empty=text.safe(sentence))
+            self._views[tab].show(None, empty=text.sanitize(sentence))
 
     def choose(self, tab: Tab) -> None:
         """Show a tab; the overview where there is no such tab here."""
@@ -240,8 +240,8 @@ class DetailPane(Vertical):
         if event.needle != self._needle:
             # It was sent before the search was ended, or another one begun.
             return
-        # Cut, so that what was found has room beside it; `fit` pads what is shorter.
-        self._say(f"/{text.fit(text.safe(self._needle), 24).rstrip()}: {found(event)}")
+        # Cut, so that what was found has room beside it; `fit_cells` pads what is shorter.
+        self._say(f"/{text.fit_cells(text.sanitize(self._needle), 24).rstrip()}: {found(event)}")
 
     @on(TextView.Said)
     def _told(self, event: TextView.Said) -> None:

@@ -18,8 +18,8 @@ INDENT = 2
 
 def drawn(sheet: Sheet, width: int, *, ascii: bool) -> Iterator[Content]:
     """The heads and the rows, each line at most `width` cells; a cut text keeps its end, as paths want."""
-    cells = [[text.label(cell) or text.NOTHING for cell in row] for row in sheet.rows]
-    kept = [n for n in range(len(sheet.heads)) if any(row[n] != text.NOTHING for row in cells)]
+    cells = [[text.sanitize_label(cell) or text.NO_VALUE for cell in row] for row in sheet.rows]
+    kept = [n for n in range(len(sheet.heads)) if any(row[n] != text.NO_VALUE for row in cells)]
     widths = fitted(sheet, cells, kept, width)
     if widths is None:
         yield from _as_cards(sheet, cells, kept, width, ascii=ascii)
@@ -27,7 +27,7 @@ def drawn(sheet: Sheet, width: int, *, ascii: bool) -> Iterator[Content]:
 
     def line(texts: Sequence[str]) -> str:
         parts = (
-            text.fit(
+            text.fit_cells(
                 texts[column],
                 size,
                 align="right" if column in sheet.numbers else "left",
@@ -66,11 +66,13 @@ def _as_cards(
     for row in cells:
         first, *others = (row[n] for n in kept[:2])
         room = width - text.cell_width(first) - 1
-        title = " ".join([first, *(text.fit(other, room, keep="tail", ascii=ascii) for other in others)])
-        yield Content(text.fit(title, width, ascii=ascii).rstrip())
-        rest = [f"{sheet.heads[n].lower()} {row[n]}" for n in kept[2:] if row[n] != text.NOTHING]
+        title = " ".join(
+            [first, *(text.fit_cells(other, room, keep="tail", ascii=ascii) for other in others)]
+        )
+        yield Content(text.fit_cells(title, width, ascii=ascii).rstrip())
+        rest = [f"{sheet.heads[n].lower()} {row[n]}" for n in kept[2:] if row[n] != text.NO_VALUE]
         for part in _packed(rest, between, width - INDENT):
-            line = text.fit(" " * INDENT + part, width, ascii=ascii).rstrip()
+            line = text.fit_cells(" " * INDENT + part, width, ascii=ascii).rstrip()
             yield Content.styled(line, "$text-muted")
 
 

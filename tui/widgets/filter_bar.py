@@ -18,7 +18,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from tui.text import cell_width, count, fit, safe
+from tui.text import cell_width, fit_cells, format_count, sanitize
 from tui.widgets.line_input import LineInput
 
 DEBOUNCE = 0.03
@@ -150,7 +150,7 @@ class FilterBar(Widget):
 
     def set_text(self, text: str) -> None:
         """Show a filter that was set elsewhere as kept; posts nothing."""
-        self._told = safe(text)
+        self._told = sanitize(text)
         with self.prevent(Input.Changed):
             self._input.value = self._told
         self.clear_error()
@@ -158,7 +158,7 @@ class FilterBar(Widget):
 
     def show_count(self, shown: int, total: int, *, more: bool = False) -> None:
         """Say how many tasks pass: `7 of 1204`; with `more` there may be others: `7 of 600+`."""
-        self._tally = f"{count(shown)} of {count(total)}{'+' if more else ''}"
+        self._tally = f"{format_count(shown)} of {format_count(total)}{'+' if more else ''}"
         self._draw()
 
     def show_error(self, message: str, position: int, length: int = 1) -> None:
@@ -259,27 +259,27 @@ class FilterBar(Widget):
         _put(self._quiet_part, self._quiet_line())
         self._input.refresh()
         if fault is not None:
-            _put(self._fault_part, Content(safe(fault.message)))
+            _put(self._fault_part, Content(sanitize(fault.message)))
             self._place_fault(fault)
 
     def _place_fault(self, fault: Fault) -> None:
         """Put the fault below the place it is about, or as near as its length allows."""
         before = self.text[: fault.position]
-        place = 1 + cell_width(safe(before)) - self._input.scroll_offset.x
-        room = self.size.width - cell_width(safe(fault.message)) - 1
+        place = 1 + cell_width(sanitize(before)) - self._input.scroll_offset.x
+        room = self.size.width - cell_width(sanitize(fault.message)) - 1
         self._fault_part.styles.offset = (max(0, min(place, room)), 0)
 
     def _quiet_line(self) -> Content:
         """`filter: status=failed · 7 of 1204 · esc clears`; first the end goes, then the filter is cut."""
         dot = " - " if self._ascii else " · "
-        words = safe(self._fault.message) if self._fault else self._tally
+        words = sanitize(self._fault.message) if self._fault else self._tally
         head, middle, tail = "filter: ", dot + words if words else "", f"{dot}esc clears"
-        text = safe(self.text)
+        text = sanitize(self.text)
         room = self.size.width - cell_width(head + middle)
         if cell_width(text + tail) > room:
             tail = ""
         if cell_width(text) > room:
-            text = fit(text, max(12, room), ascii=self._ascii).rstrip()
+            text = fit_cells(text, max(12, room), ascii=self._ascii).rstrip()
         colour = "$text-error" if self._fault else "$text-muted"
         return Content.assemble((head, "$text-muted"), text, (middle, colour), (tail, "$text-muted"))
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 from msgspec import Struct
 
 from backend_adapters.model import Millis
-from tui.text import clock, count, duration, fit, label, safe
+from tui.text import fit_cells, format_count, format_duration, format_time_of_day, sanitize, sanitize_label
 from tui.widgets.line_widget import OneLine, Run, measure
 
 GAP = 2
@@ -150,14 +150,14 @@ class WhereBar(OneLine):
     def _left(self, shown: set[str], over: int = 0) -> list[Run]:
         """The left half; `over` cells of the place are cut away."""
         state, dot = self._state, " - " if self.ascii else " · "
-        place = label(state.place)
+        place = sanitize_label(state.place)
         if over:
-            place = fit(place, max(4, len(place) - over), keep="tail", ascii=self.ascii)
+            place = fit_cells(place, max(4, len(place) - over), keep="tail", ascii=self.ascii)
         names: list[Run] = [(place, "place")]
         if "profile" in shown and state.profile:
-            names = [(safe(state.profile), "text"), (dot, "dim"), *names]
+            names = [(sanitize(state.profile), "text"), (dot, "dim"), *names]
         if "product" in shown and state.product:
-            names += [(dot, "dim"), (label(state.product), "text")]
+            names += [(dot, "dim"), (sanitize_label(state.product), "text")]
         parts = [
             [("graphtop", "brand")] if "brand" in shown else [],
             [(" PRODUCTION ", "production")] if state.production else [],
@@ -172,15 +172,17 @@ class WhereBar(OneLine):
         state = self._state
         parts: list[list[Run]] = []
         if state.reading is not None and "reading" in shown:
-            parts.append([(f"reading history {count(state.reading)}", "text")])
+            parts.append([(f"reading history {format_count(state.reading)}", "text")])
         if abs(state.ahead) >= APART_TOLD and "apart" in shown:
             way = "ahead" if state.ahead > 0 else "behind"
-            parts.append([(f"server clock {duration(abs(state.ahead))} {way}", "stale")])
+            parts.append([(f"server clock {format_duration(abs(state.ahead))} {way}", "stale")])
         parts.append(self._link(detailed="detail" in shown))
         if state.latency is not None and state.link is Link.LIVE and "latency" in shown:
             parts.append([(f"{_latency(state.latency):>5}", "dim")])
         if "clock" in shown:
-            parts.append([(clock(state.now, utc=state.utc) + ("Z" if state.utc else ""), "text")])
+            parts.append(
+                [(format_time_of_day(state.now, utc=state.utc) + ("Z" if state.utc else ""), "text")]
+            )
         return _joined(parts)
 
     def _link(self, *, detailed: bool) -> list[Run]:
@@ -194,10 +196,10 @@ class WhereBar(OneLine):
         if link is Link.CONNECTING:
             word += "..." if self.ascii else "…"
         if detailed and link is Link.OFFLINE and state.retry_in is not None:
-            soon = "retrying" if state.retry_in < 1000 else f"retry in {duration(state.retry_in)}"
+            soon = "retrying" if state.retry_in < 1000 else f"retry in {format_duration(state.retry_in)}"
             word += f"{' - ' if self.ascii else ' · '}{soon}"
         elif detailed and link in {Link.PAUSED, Link.STALE} and state.since is not None:
-            word += f" since {clock(state.since, utc=state.utc)}"
+            word += f" since {format_time_of_day(state.since, utc=state.utc)}"
         return [(f"{sign} {word}", link.value)]
 
 

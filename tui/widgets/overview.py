@@ -66,9 +66,11 @@ def lines(shown: Shown, width: int) -> list[Content]:
 
 def _head(shown: Shown, width: int) -> Iterator[Content]:
     task = shown.task
-    yield Content.styled(text.fit(text.label(task.name) or "(no name)", width).rstrip(), "bold")
-    sign = text.glyph(task.status, ascii=shown.ascii)
-    word = text.label(task.word)
+    yield Content.styled(
+        text.fit_cells(text.sanitize_label(task.name) or "(no name)", width).rstrip(), "bold"
+    )
+    sign = text.status_glyph(task.status, ascii=shown.ascii)
+    word = text.sanitize_label(task.word)
     parts = [Content.styled(f"{sign} {word}", f"{colour(task.status)} bold")]
     if shown.doing:
         parts.append(Content.styled(f"  graphtop: {shown.doing}", "$status-transient italic"))
@@ -81,8 +83,8 @@ def _head(shown: Shown, width: int) -> Iterator[Content]:
     yield Content("").join(parts)
     for row in sentence_rows(shown.silence, width) if shown.silence else ():
         yield Content.styled(row, "$status-cancelled")
-    for line in textwrap.wrap(text.label(shown.error), width)[:FAULT_LINES]:
-        yield Content.styled(text.fit(line, width).rstrip(), "$status-failed")
+    for line in textwrap.wrap(text.sanitize_label(shown.error), width)[:FAULT_LINES]:
+        yield Content.styled(text.fit_cells(line, width).rstrip(), "$status-failed")
 
 
 def _unreadable(task: Task, width: int) -> Iterator[Content]:
@@ -99,7 +101,7 @@ def _unreadable(task: Task, width: int) -> Iterator[Content]:
 
 def unreadable_words(said: str, task: Task) -> str:
     """What is known of a record that can't be read, from what was `said`; safe to draw."""
-    words = f"{text.safe(mask(said)).rstrip('.')}."
+    words = f"{text.sanitize(mask(said)).rstrip('.')}."
     return words if task.stops_server else f"The server can't read this one record: {words}"
 
 
@@ -118,15 +120,18 @@ def _life(shown: Shown, width: int) -> Iterator[Content]:
     task = shown.task
     if task.created is None or task.status is TaskStatus.UNREADABLE:
         return
-    start = text.clock(task.created, utc=shown.utc)
+    start = text.format_time_of_day(task.created, utc=shown.utc)
     if shown.detail is not None and shown.detail.lost:
-        length, end = "how long is not known", text.label(task.word)
+        length, end = "how long is not known", text.sanitize_label(task.word)
         left, right = ("|", "|") if shown.ascii else ("├", "┤")
     elif task.status.finished and task.updated is not None:
-        length, end = text.duration_exact(task.took), text.clock(task.updated, utc=shown.utc)
+        length, end = (
+            text.format_exact_duration(task.took),
+            text.format_time_of_day(task.updated, utc=shown.utc),
+        )
         left, right = ("|", "|") if shown.ascii else ("├", "┤")
     else:
-        length, end = text.duration(shown.now - task.created), f"{text.label(task.word)}"
+        length, end = text.format_duration(shown.now - task.created), f"{text.sanitize_label(task.word)}"
         left, right = ("|", ">") if shown.ascii else ("├", "▶")
     dash = "-" if shown.ascii else "─"
     room = min(width, LIFE_MOST) - text.cell_width(start + length + end) - 8
@@ -150,7 +155,7 @@ def _fields(shown: Shown, width: int) -> Iterator[Content]:
     if task.graph:
         yield from _field("graph", task.graph, width)
     if shown.texts:
-        yield from _field("progress", text.NOTHING if task.progress is None else str(task.progress), width)
+        yield from _field("progress", text.NO_VALUE if task.progress is None else str(task.progress), width)
         yield from _field("retries", str(task.retries), width)
         yield from _field("server", task.server, width)
         yield from _field("description", task.description, width)
@@ -159,7 +164,7 @@ def _fields(shown: Shown, width: int) -> Iterator[Content]:
         if shown.texts:
             yield from _field("callable", detail.callable, width, keep="tail")
         for name, value in detail.extra:
-            yield from _field(text.label(name), mask_field(name, value), width)
+            yield from _field(text.sanitize_label(name), mask_field(name, value), width)
         yield from _field("size", _size(detail), width)
     if task.fault not in (None, "", ODD_ID) and task.status is not TaskStatus.UNREADABLE:
         yield from _field("unreadable", task.fault, width)
@@ -168,43 +173,43 @@ def _fields(shown: Shown, width: int) -> Iterator[Content]:
 def _size(detail: TaskDetail) -> str:
     """How much of the task was read, and what of it was not."""
     left = " without the result" if detail.result_left_out else ""
-    return text.size(detail.size) + left + (" (cut)" if detail.truncated else "")
+    return text.format_size(detail.size) + left + (" (cut)" if detail.truncated else "")
 
 
 def _sheets(shown: Shown, width: int) -> Iterator[Content]:
     """The small tables of the detail, each under its title."""
     for sheet in shown.detail.sheets if shown.detail is not None else ():
         yield Content("")
-        yield Content.styled(text.fit(text.label(sheet.title), width).rstrip(), "bold")
+        yield Content.styled(text.fit_cells(text.sanitize_label(sheet.title), width).rstrip(), "bold")
         yield from drawn(sheet, width, ascii=shown.ascii)
 
 
 def _when(moment: Millis | None, shown: Shown) -> str:
     if moment is None:
-        return text.NOTHING
+        return text.NO_VALUE
     dot = "-" if shown.ascii else "·"
-    return f"{text.moment(moment, utc=shown.utc)} {dot} {text.age(moment, shown.now)} ago"
+    return f"{text.format_timestamp(moment, utc=shown.utc)} {dot} {text.format_age(moment, shown.now)} ago"
 
 
 def _field(label: str, value: str | None, width: int, keep: str = "head") -> Iterator[Content]:
-    shown = text.label(value) if value else text.NOTHING
+    shown = text.sanitize_label(value) if value else text.NO_VALUE
     room = max(8, width - LABEL)
-    name = Content.styled(text.fit(label, LABEL - 1) + " ", "$text-muted")
-    cut = text.fit(shown, room, keep="tail" if keep == "tail" else "head").rstrip()
+    name = Content.styled(text.fit_cells(label, LABEL - 1) + " ", "$text-muted")
+    cut = text.fit_cells(shown, room, keep="tail" if keep == "tail" else "head").rstrip()
     yield name + (Content(cut) if value else Content.styled(cut, "$text-disabled"))
 
 
 def _dependencies(task: Task) -> Content:
-    name = Content.styled(text.fit("depends on", LABEL - 1) + " ", "$text-muted")
+    name = Content.styled(text.fit_cells("depends on", LABEL - 1) + " ", "$text-muted")
     if not task.dependencies:
-        return name + Content.styled(text.NOTHING, "$text-disabled")
+        return name + Content.styled(text.NO_VALUE, "$text-disabled")
     return name + Content(" ").join(_link(task_id) for task_id in task.dependencies)
 
 
 def _link(task_id: TaskId) -> Content:
     """A task's id that leads to the task when it is clicked."""
     go_to = Style.from_meta({"@click": ("screen.go_to", (task_id,))})
-    return Content.styled(text.safe(task_id), go_to + Style(underline=True))
+    return Content.styled(text.sanitize(task_id), go_to + Style(underline=True))
 
 
 class Overview(VerticalScroll):

@@ -8,7 +8,7 @@ from msgspec import Struct
 from textual import events
 from textual.message import Message
 
-from tui.text import count, safe
+from tui.text import format_count, sanitize
 from tui.widgets.line_widget import OneLine, Run, measure
 
 
@@ -172,19 +172,19 @@ class StatusTabs(OneLine):
             )
         edge = (" " * fit.pad, pad)
         ending: list[Run] = [(" ", looks[1]), (number, looks[2])] if number else []
-        key: list[Run] = [(f"{safe(tab.key)} ", looks[0])] if fit.keys else []
-        return [edge, *key, (safe(word), looks[1]), *ending, edge]
+        key: list[Run] = [(f"{sanitize(tab.key)} ", looks[0])] if fit.keys else []
+        return [edge, *key, (sanitize(word), looks[1]), *ending, edge]
 
     def _right(self, fit: Fit) -> list[Run]:
         state, runs = self._state, list[Run]()
         if fit.spark and any(state.per_minute):
             runs += [(spark(state.per_minute, ascii=self.ascii), "spark"), (" ", "text")]
         if fit.rate and any(state.per_minute):
-            runs.append((f"{count(state.per_minute[-1])}/min", "text"))
+            runs.append((f"{format_count(state.per_minute[-1])}/min", "text"))
         for number, word in ((state.stuck, "stuck"), (state.unreadable, "unreadable")):
             if number:
                 runs += [("   ", "text")] if runs else []
-                runs.append((f"{'!' if self.ascii else '⚠'} {count(number)} {word}", "stuck"))
+                runs.append((f"{'!' if self.ascii else '⚠'} {format_count(number)} {word}", "stuck"))
         return runs
 
     def on_click(self, event: events.Click) -> None:
@@ -196,7 +196,7 @@ class StatusTabs(OneLine):
 
 def _number(value: int, *, short: bool) -> str:
     """A count; from ten thousand on in thousands where room is short."""
-    return f"{value // 1000}k" if short and value >= 10_000 else count(value)
+    return f"{value // 1000}k" if short and value >= 10_000 else format_count(value)
 
 
 def spark(values: tuple[int, ...], *, ascii: bool) -> str:

@@ -11,7 +11,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from backend_adapters.model import TaskId
-from tui.text import cell_width, fit
+from tui.text import cell_width, fit_cells
 from tui.widgets.columns import EDGE, GAP, Cell, Slot, pieces
 
 Palette: TypeAlias = Mapping[tuple[str, bool], Style]
@@ -72,7 +72,7 @@ def paint(line: Line, slots: Sequence[Slot | None], width: int, palette: Palette
     """Draw a line in exactly `width` cells."""
     runs: list[tuple[str, str]] = []
     if line.marked:
-        runs.append((fit("*" if ascii else "▌", EDGE), "mark"))
+        runs.append((fit_cells("*" if ascii else "▌", EDGE), "mark"))
     elif line.cells:
         # Blank cells look like what stands beside them, so that both are one segment.
         runs.append((" " * EDGE, line.cells[0].style))
@@ -106,9 +106,9 @@ def paint_head(
         if sort is not None and sort[0] == column.key:
             arrow, look = _arrow(sort[1], ascii=ascii), "sorted"
         if column.right:
-            runs += [(fit(name, slot.width, align="right", ascii=ascii) + arrow, look), (" ", "head")]
+            runs += [(fit_cells(name, slot.width, align="right", ascii=ascii) + arrow, look), (" ", "head")]
         else:
-            title = fit(name, min(slot.width, len(name)), ascii=ascii) + arrow
+            title = fit_cells(name, min(slot.width, len(name)), ascii=ascii) + arrow
             runs += [(title, look), (" " * max(0, slot.width + GAP - len(title)), "head")]
     return strip_of(runs, width, {look: palette[look, False] for _, look in runs}, palette["head", False])
 

@@ -16,7 +16,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from backend_adapters.model import Millis, Task, TaskId
-from tui.text import fit
+from tui.text import fit_cells
 from tui.widgets.columns import Overlay, Slot, Telling, Times, arrange, chosen, grow, row_cells
 from tui.widgets.row_source import NoRows, Rows
 from tui.widgets.task_line import Line, Palette, differences, paint, paint_head, strip_of
@@ -353,7 +353,7 @@ class TaskList(ScrollView):
         if not start <= y < start + len(lines):
             return Strip.blank(width, palette["text", False])
         text, look = lines[y - start]
-        text = fit(text, min(width, max(0, width - 4)), ascii=self._telling.ascii).rstrip()
+        text = fit_cells(text, min(width, max(0, width - 4)), ascii=self._telling.ascii).rstrip()
         left = " " * max(0, (width - len(text)) // 2)
         return strip_of(
             [(left, look), (text, look)], width, {look: palette[look, False]}, palette["text", False]

@@ -17,7 +17,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.text import cell_width, count, size
+from tui.text import cell_width, format_count, format_size
 from tui.widgets.syntax_spans import CSS, STYLES, cut, found_in, overlaid, spans
 from tui.widgets.text_layout import Layout, Readable
 from tui.widgets.wrapping import MOST, Rows, rows_for, sentence_rows
@@ -127,7 +127,7 @@ class TextView(ScrollView, can_focus=True):
 
     def loading_bytes(self, received: int) -> None:
         """Say that a document is on its way and how much of it has come."""
-        message = f"loading, {size(received)}" if received else "loading"
+        message = f"loading, {format_size(received)}" if received else "loading"
         if self._layout is None and message == self._message:
             return
         self.show(None, empty=message)
@@ -398,7 +398,7 @@ class TextView(ScrollView, can_focus=True):
         """Wrap the lines of the document on show, or no longer."""
         lines = len(self._layout.document) if self._layout else 0
         if lines > MOST:
-            told = f"Up to {count(MOST)} lines are wrapped; this text has {count(lines)}."
+            told = f"Up to {format_count(MOST)} lines are wrapped; this text has {format_count(lines)}."
             self.post_message(self.Said(self, told))
         elif lines:
             self._wrap = not self._wrap

@@ -109,7 +109,7 @@ def _add_news(known: list[str], sentences: Iterable[str]) -> None:
 
 
 def _say(out: Out, line: str) -> None:
-    out.write(f"{text.safe(line)}\n")
+    out.write(f"{text.sanitize(line)}\n")
 
 
 def _profile(settled: Settled) -> str:

@@ -41,8 +41,8 @@ def line(record: CheckRecord, style: Style) -> str:
     sign, colour = (unknown, "2") if record.ok is None else (good, "32") if record.ok else (bad, "31")
     arrow = "->" if style.ascii else "→"
     margin = " " * (_WIDTH + 3)
-    says = text.wrap_words(text.label(record.says), style.width - len(margin))
-    todo = text.wrap_words(f"{arrow} {text.label(record.do)}", style.width - len(margin), indent=2)
+    says = text.wrap_words(text.sanitize_label(record.says), style.width - len(margin))
+    todo = text.wrap_words(f"{arrow} {text.sanitize_label(record.do)}", style.width - len(margin), indent=2)
     lines = f"\n{margin}".join([*says, *(todo if record.do else [])])
     return f"{style.paint(sign, colour)} {record.check:<{_WIDTH}} {lines}"
 

@@ -71,7 +71,7 @@ async def _read(backend: Backend, task_id: str) -> TaskDetail:
 def sheet(task: DetailRecord, style: Style) -> str:
     """A task for a person: a field a line, then its tables and the beginnings of its texts."""
     rows = [
-        ("id", text.safe(task.id)),
+        ("id", text.sanitize(task.id)),
         ("status", style.paint(status_words(task.status, style, task.word), status_colour(task.status))),
     ]
     plain = {
@@ -79,8 +79,8 @@ def sheet(task: DetailRecord, style: Style) -> str:
         "name": task.name,
         "created": task.created,
         "updated": task.updated,
-        "took": None if task.took_ms is None else text.duration_exact(task.took_ms),
-        "running for": None if task.running_ms is None else text.duration(task.running_ms),
+        "took": None if task.took_ms is None else text.format_exact_duration(task.took_ms),
+        "running for": None if task.running_ms is None else text.format_duration(task.running_ms),
         "progress": task.progress,
         "retries": task.retries or None,
         "server": task.server,
@@ -91,9 +91,11 @@ def sheet(task: DetailRecord, style: Style) -> str:
         "not to be trusted": task.fault,
         **{field.label: field.text for field in task.fields},
     }
-    rows += [(label, text.label(str(value))) for label, value in plain.items() if value not in (None, "")]
+    rows += [
+        (label, text.sanitize_label(str(value))) for label, value in plain.items() if value not in (None, "")
+    ]
     width = max(len(label) for label, _ in rows)
-    lines = [_field_line(text.label(label).ljust(width), value, style) for label, value in rows]
+    lines = [_field_line(text.sanitize_label(label).ljust(width), value, style) for label, value in rows]
     for block in (*_sheets(task), *_texts(task)):
         lines += ["", *block]
     return "\n".join([*lines, ""])
@@ -110,12 +112,13 @@ def _sheets(task: DetailRecord) -> list[list[str]]:
     blocks = []
     for one in task.sheets:
         rows = [one.heads, *one.rows]
-        cells = [[text.label(cell) for cell in row] for row in rows]
+        cells = [[text.sanitize_label(cell) for cell in row] for row in rows]
         widths = [max(text.cell_width(row[at]) for row in cells) for at in range(len(one.heads))]
         lines = [
-            "  ".join(text.fit(cell, widths[at]) for at, cell in enumerate(row)).rstrip() for row in cells
+            "  ".join(text.fit_cells(cell, widths[at]) for at, cell in enumerate(row)).rstrip()
+            for row in cells
         ]
-        blocks.append([f"{text.label(one.title)}:", *(f"  {line}" for line in lines)])
+        blocks.append([f"{text.sanitize_label(one.title)}:", *(f"  {line}" for line in lines)])
     return blocks
 
 
@@ -128,7 +131,7 @@ def _texts(task: DetailRecord) -> list[list[str]]:
 
 
 def _beginning(name: str, words: str) -> list[str]:
-    lines = text.safe_lines(words)
+    lines = text.sanitize_lines(words)
     shown = [f"  {line[:500]}{'…' if len(line) > 500 else ''}" for line in lines[:LINES]]
     more = [f"  … {len(lines) - LINES} more lines"] if len(lines) > LINES else []
-    return [f"{name} ({text.size(len(words.encode(errors='replace')))}):", *shown, *more]
+    return [f"{name} ({text.format_size(len(words.encode(errors='replace')))}):", *shown, *more]

@@ -38,10 +38,10 @@ LAYOUT = Layout[GraphRecord](
         Column("", lambda graph: "*" if graph.current else " ", plain=lambda graph: graph.current),
         Column(
             "GRAPHSPACE",
-            lambda graph: text.safe(graph.graphspace or "–"),
+            lambda graph: text.sanitize(graph.graphspace or "–"),
             plain=lambda graph: graph.graphspace,
         ),
-        Column("GRAPH", lambda graph: text.safe(graph.graph or "(all)"), plain=lambda graph: graph.graph),
+        Column("GRAPH", lambda graph: text.sanitize(graph.graph or "(all)"), plain=lambda graph: graph.graph),
     ),
     # Empty: all graphs together.
     is_id=lambda name: not name or _NAME.fullmatch(name) is not None,

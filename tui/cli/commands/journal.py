@@ -105,27 +105,27 @@ _GOOD = {ACCEPTED, *(outcome.value for outcome in Outcome if outcome.good)}
 
 
 def _shown(value: object) -> str:
-    return text.NOTHING if value in (None, "") else text.label(str(value))
+    return text.NO_VALUE if value in (None, "") else text.sanitize_label(str(value))
 
 
 def _said(record: JournalRecord) -> str:
     """The task's name, and what was said of it."""
-    return ": ".join(text.label(words) for words in (record.name, record.words) if words)
+    return ": ".join(text.sanitize_label(words) for words in (record.name, record.words) if words)
 
 
 LAYOUT = Layout[JournalRecord](
     columns=(
         Column(
             "WHEN",
-            lambda record: text.label(record.when[:19].replace("T", " ")),
+            lambda record: text.sanitize_label(record.when[:19].replace("T", " ")),
             plain=lambda record: record.when,
         ),
-        Column("PROFILE", lambda record: text.label(record.profile)),
-        Column("ACTION", lambda record: text.label(record.action)),
-        Column("ID", lambda record: text.label(record.id), right=True),
+        Column("PROFILE", lambda record: text.sanitize_label(record.profile)),
+        Column("ACTION", lambda record: text.sanitize_label(record.action)),
+        Column("ID", lambda record: text.sanitize_label(record.id), right=True),
         Column(
             "OUTCOME",
-            lambda record: text.label(record.outcome),
+            lambda record: text.sanitize_label(record.outcome),
             style=lambda record: "32" if record.outcome in _GOOD else "31",
         ),
         Column("NAME: WORDS", _said, takes_rest=True),
@@ -142,7 +142,7 @@ LAYOUT = Layout[JournalRecord](
 
 
 def _took(ms: int | None) -> str:
-    return text.NOTHING if ms is None else text.duration(ms)
+    return text.NO_VALUE if ms is None else text.format_duration(ms)
 
 
 def flags() -> argparse.ArgumentParser:

@@ -112,7 +112,7 @@ def trusted_time(session: Session) -> tuple[Millis, list[str]]:
     ahead = session.server_time.ahead
     if ahead <= 0:
         return session.store.now(), []
-    far = text.duration_exact(round(ahead / 1000) * 1000)
+    far = text.format_exact_duration(round(ahead / 1000) * 1000)
     said = f"the server's clock is {far} ahead of this machine's: ages are told by this machine's here."
     return session.clock.now(), [said]
 
@@ -180,8 +180,8 @@ def _doubtful_words(tasks: Sequence[Task]) -> str:
 
 def _extreme(which: str, task: Task, now: Millis) -> str:
     ended = ended_at(task)
-    name = text.fit(text.label(task.name), 40, ascii=output.Out().ascii).rstrip()
-    return f"  {which}: {task.id}, ended {iso(ended)} ({text.age(ended, now)} ago)  {name}"
+    name = text.fit_cells(text.sanitize_label(task.name), 40, ascii=output.Out().ascii).rstrip()
+    return f"  {which}: {task.id}, ended {iso(ended)} ({text.format_age(ended, now)} ago)  {name}"
 
 
 def _list(session: Session, tasks: Sequence[Task], chosen: argparse.Namespace, now: Millis) -> None:

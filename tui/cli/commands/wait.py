@@ -62,18 +62,18 @@ def record_of(ended: Ended) -> WaitRecord:
 def line(record: WaitRecord, style: Style) -> str:
     """One line for a task that has ended, or has not in time."""
     if record.status is None and not record.ok:
-        late = f"not seen in {text.duration_exact(record.waited_ms)}"
-        return style.paint(f"{text.safe(record.id)} {late if record.timed_out else 'not found'}", "31")
+        late = f"not seen in {text.format_exact_duration(record.waited_ms)}"
+        return style.paint(f"{text.sanitize(record.id)} {late if record.timed_out else 'not found'}", "31")
     state = "gone" if record.status is None or record.gone else status_words(record.status, style)
     colour = "" if record.status is None or record.gone else status_colour(record.status)
-    late = f", not ended after {text.duration_exact(record.waited_ms)}" if record.timed_out else ""
+    late = f", not ended after {text.format_exact_duration(record.waited_ms)}" if record.timed_out else ""
     took = (
-        f" after {text.duration_exact(record.took_ms)}"
+        f" after {text.format_exact_duration(record.took_ms)}"
         if record.took_ms is not None and not record.gone
         else ""
     )
-    head, end = f"{text.safe(record.id)} ", f"{took}{late}  "
-    name = style.rest(head + state + end, text.label(record.name or "")[:100])
+    head, end = f"{text.sanitize(record.id)} ", f"{took}{late}  "
+    name = style.rest(head + state + end, text.sanitize_label(record.name or "")[:100])
     return f"{head}{style.paint(state, colour)}{end}{name}".rstrip()
 
 

@@ -34,11 +34,11 @@ def line(record: ChangeRecord, style: Style) -> str:
     """One line for a change."""
     gone = record.event == "gone"
     status = "gone" if gone else status_words(record.status, style, record.word)
-    took = f" after {text.duration_exact(record.took_ms)}" if record.took_ms is not None else ""
-    fault = f" ({text.safe(record.fault)})" if record.fault else ""
-    head = f"{record.time} {text.safe(record.id)} "
-    middle = f"{took}  {text.safe(record.type)}  "
-    name = style.rest(head + status + middle, text.safe(record.name)[:200] + fault)
+    took = f" after {text.format_exact_duration(record.took_ms)}" if record.took_ms is not None else ""
+    fault = f" ({text.sanitize(record.fault)})" if record.fault else ""
+    head = f"{record.time} {text.sanitize(record.id)} "
+    middle = f"{took}  {text.sanitize(record.type)}  "
+    name = style.rest(head + status + middle, text.sanitize(record.name)[:200] + fault)
     return f"{head}{style.paint(status, '2' if gone else status_colour(record.status))}{middle}{name}"
 
 

@@ -83,7 +83,8 @@ def ids(command: str, values: Mapping[str, str], environ: Mapping[str, str]) -> 
         wanted = [task for task in known if _suits(command, finished=task.status.finished)]
         wanted.sort(key=lambda task: task.created or 0, reverse=True)
         return [
-            Offer(task.id, f"{text.label(task.word)}  {text.label(task.name)[:60]}") for task in wanted[:MOST]
+            Offer(task.id, f"{text.sanitize_label(task.word)}  {text.sanitize_label(task.name)[:60]}")
+            for task in wanted[:MOST]
         ]
 
     return _offered(_ask(values, environ, names))

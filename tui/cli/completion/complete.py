@@ -210,4 +210,4 @@ def run(arguments: list[str]) -> int:
 
 
 def _line(offer: Offer, kept: int) -> str:
-    return f"{text.label(offer.value)[kept:]}\t{text.label(offer.about)}"
+    return f"{text.sanitize_label(offer.value)[kept:]}\t{text.sanitize_label(offer.about)}"

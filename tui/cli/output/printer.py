@@ -79,7 +79,7 @@ class Style(Struct, frozen=True):
     def rest(self, before: str, words: str) -> str:
         """Harmless words, cut to what is left of the line behind others that are not painted yet."""
         room = max(NARROWEST, self.width - text.cell_width(before))
-        return text.fit(words, min(room, text.cell_width(words)), ascii=self.ascii).rstrip()
+        return text.fit_cells(words, min(room, text.cell_width(words)), ascii=self.ascii).rstrip()
 
     def paint(self, words: str, numbers: str) -> str:
         """Words in a colour, where there is any."""
@@ -223,7 +223,7 @@ class Printer(Generic[R]):
 
     def _id_line(self, one: str) -> str:
         """The line of `-o id`; none for what is no id, which is counted."""
-        if self.layout.is_id(one) and one == text.safe(one):
+        if self.layout.is_id(one) and one == text.sanitize(one):
             return f"{one}\n"
         self._odd += bool(one)
         return ""
@@ -279,7 +279,7 @@ def _cell(column: Column[R], row: R, words: str, width: int, style: Style) -> st
 
 
 def _fit(column: Column[R], words: str, width: int, style: Style) -> str:
-    return text.fit(words, width, align="right" if column.right else "left", ascii=style.ascii)
+    return text.fit_cells(words, width, align="right" if column.right else "left", ascii=style.ascii)
 
 
 # --- values ------------------------------------------------------------------------------------------
@@ -333,8 +333,8 @@ def _plain(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, (tuple, list)):
-        return text.safe(" ".join(map(str, value)))
-    return text.safe(str(value))
+        return text.sanitize(" ".join(map(str, value)))
+    return text.sanitize(str(value))
 
 
 def without_secrets(record: R) -> R:
@@ -376,12 +376,12 @@ def complain(sentence: str) -> None:
 
 def warn(sentence: str) -> None:
     """Say on standard error what graphtop itself found: it may name where a secret is, and holds none."""
-    _say_wrapped(f"graphtop: {text.safe(sentence)}")
+    _say_wrapped(f"graphtop: {text.sanitize(sentence)}")
 
 
 def say_line(words: str) -> None:
     """Write a line on standard error, made harmless; a terminal that is too narrow breaks it at a word."""
-    _say_wrapped(text.label(words))
+    _say_wrapped(text.sanitize_label(words))
 
 
 def _say_wrapped(line: str) -> None:
@@ -398,8 +398,8 @@ def progress(sentence: str) -> None:
     global _shown  # noqa: PLW0603
     if is_terminal(sys.stderr):
         width = shutil.get_terminal_size().columns - 1
-        line = text.safe(sentence)
-        _say("\r\x1b[K" + (text.fit(line, width).rstrip() if text.cell_width(line) > width else line))
+        line = text.sanitize(sentence)
+        _say("\r\x1b[K" + (text.fit_cells(line, width).rstrip() if text.cell_width(line) > width else line))
         _shown = True
 
 

@@ -241,7 +241,7 @@ def unread_record(task: Task, action: str) -> ReportRecord:
 
 def status_words(status: str, style: Style, word: str = "") -> str:
     """A status with its glyph, in the server's own word where there is one."""
-    return f"{text.glyph(TaskStatus(status), ascii=style.ascii)} {text.label(word or status)}"
+    return f"{text.status_glyph(TaskStatus(status), ascii=style.ascii)} {text.sanitize_label(word or status)}"
 
 
 def status_colour(status: str) -> str:
@@ -251,17 +251,19 @@ def status_colour(status: str) -> str:
 
 def task_layout(*, ascii: bool, graphs: bool, now: Millis) -> Layout[TaskRecord]:
     """How tasks are listed: the columns of the screen."""
-    dash = "-" if ascii else text.NOTHING
+    dash = "-" if ascii else text.NO_VALUE
 
     def shown(value: object) -> str:
-        return dash if value in (None, "", ()) else text.label(str(value))
+        return dash if value in (None, "", ()) else text.sanitize_label(str(value))
 
     def length(ms: Millis | None) -> str:
-        return dash if ms is None else text.duration(ms)
+        return dash if ms is None else text.format_duration(ms)
 
     status = Column[TaskRecord](
         "STATUS",
-        lambda task: f"{text.glyph(TaskStatus(task.status), ascii=ascii)} {text.label(task.word)}",
+        lambda task: (
+            f"{text.status_glyph(TaskStatus(task.status), ascii=ascii)} {text.sanitize_label(task.word)}"
+        ),
         plain=lambda task: task.status,
         style=lambda task: COLOURS.get(TaskStatus(task.status), ""),
     )
@@ -313,9 +315,9 @@ def report_line(report: ReportRecord, style: Style) -> str:
     """One line for the end of an action on one task."""
     good = report.ok
     sign = ("+" if good else "x") if style.ascii else ("✓" if good else "✗")
-    head = f"{sign} {text.safe(report.id)} {report.outcome}"
-    took = f" ({text.duration_exact(report.elapsed_ms)})" if report.elapsed_ms >= 100 else ""
-    said = "" if good or not report.words else f": {text.safe(end_sentence(report.words))}"
+    head = f"{sign} {text.sanitize(report.id)} {report.outcome}"
+    took = f" ({text.format_exact_duration(report.elapsed_ms)})" if report.elapsed_ms >= 100 else ""
+    said = "" if good or not report.words else f": {text.sanitize(end_sentence(report.words))}"
     first, *more = text.wrap_words(f"{head}{took}{said}", style.width, indent=2)
     painted = style.paint(head, "32" if good else "31") + first[len(head) :]
     return "\n".join([painted if first.startswith(head) else first, *more])
@@ -323,10 +325,10 @@ def report_line(report: ReportRecord, style: Style) -> str:
 
 REPORTS = Layout[ReportRecord](
     columns=(
-        Column("ID", lambda report: text.safe(report.id)),
+        Column("ID", lambda report: text.sanitize(report.id)),
         Column("OUTCOME", lambda report: report.outcome),
         Column("STATUS", lambda report: report.status or "", plain=lambda report: report.status),
-        Column("WORDS", lambda report: text.safe(report.words), plain=lambda report: report.words),
+        Column("WORDS", lambda report: text.sanitize(report.words), plain=lambda report: report.words),
     ),
     id=lambda report: report.id,
     line=report_line,

@@ -88,7 +88,7 @@ async def confirm(
     if refused is not None:
         say_line(worker_words(refused.action))
     production = session.place.production or chosen.in_production
-    what = f"{action.value} {count_of(len(tasks))} at {text.label(session.where)}"
+    what = f"{action.value} {count_of(len(tasks))} at {text.sanitize_label(session.where)}"
     await agree(
         f"PRODUCTION: {what}" if production else what,
         number=len(tasks) if production or action is Action.FORCE_DELETE or len(tasks) > LISTED else None,
@@ -122,12 +122,13 @@ async def _line() -> str:
 
 
 def _described(task: Task, *, ascii: bool) -> str:
-    status = f"{text.glyph(task.status, ascii=ascii)} {text.label(task.word)}"
-    return f"  {text.safe(task.id):>6}  {status:<12}  {text.label(task.type)}  {text.label(task.name)[:100]}"
+    status = f"{text.status_glyph(task.status, ascii=ascii)} {text.sanitize_label(task.word)}"
+    kind, name = text.sanitize_label(task.type), text.sanitize_label(task.name)
+    return f"  {text.sanitize(task.id):>6}  {status:<12}  {kind}  {name[:100]}"
 
 
 def _say(line: str) -> None:
     """Write one row, cut where the terminal ends."""
     clear_progress()
     width = min(text.cell_width(line), shutil.get_terminal_size().columns)
-    sys.stderr.write(f"{text.fit(line, width).rstrip()}\n")
+    sys.stderr.write(f"{text.fit_cells(line, width).rstrip()}\n")

@@ -321,7 +321,7 @@ class Rounds:
         if abs(ahead) <= AGREE:
             self._good("clock", "the server's and this machine's agree.")
             return
-        far = text.duration_exact(round(abs(ahead) / 1000) * 1000)
+        far = text.format_exact_duration(round(abs(ahead) / 1000) * 1000)
         says = f"the server's is {far} {'ahead of' if ahead > 0 else 'behind'} this machine's: {ages}."
         self._bad("clock", says, WrongClock.hint, UNREACHABLE)
 
@@ -338,14 +338,14 @@ class Rounds:
             self._broken("speed", error)
             return
         median = statistics.median(times)
-        says = f"a poll takes {text.duration_exact(round(median * 1000))} (median of {POLLS})."
+        says = f"a poll takes {text.format_exact_duration(round(median * 1000))} (median of {POLLS})."
         if median > SLOW_POLL:
             self._bad("speed", says, "Choose a longer --interval; look at the server's load.", UNREACHABLE)
         else:
             self._good("speed", says)
 
     def _ms(self, began: float) -> str:
-        return text.duration_exact(round((self._session.clock.monotonic() - began) * 1000))
+        return text.format_exact_duration(round((self._session.clock.monotonic() - began) * 1000))
 
 
 def rights(can: Capabilities) -> str:

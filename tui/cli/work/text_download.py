@@ -80,7 +80,7 @@ async def _give(session: Session, part: TextPart, chosen: argparse.Namespace, pa
         complain(f"{session.where}: task {chosen.id} has no {part}, or none yet.")
         return NOT_FOUND
     if path is not None:
-        complain(f"{text.size(size)} are in {path}.")
+        complain(f"{text.format_size(size)} are in {path}.")
     return OK
 
 
@@ -111,7 +111,7 @@ async def _copy(
                 size += len(piece)
                 write(filtered(piece))
                 if show:
-                    progress(text.size(size))
+                    progress(text.format_size(size))
         write(filtered(None))
     except Endless:
         raise GiveUp("a secret in it is too long to be hidden piece by piece.", FAILED) from None
@@ -145,4 +145,4 @@ class Harmless:
         keep = 0 if last or not words.endswith("\r") else 1
         self._rest = words[len(words) - keep :]
         lines = words[: len(words) - keep].replace("\r\n", "\n").split("\n")
-        return "\n".join("\t".join(map(text.safe, line.split("\t"))) for line in lines).encode()
+        return "\n".join("\t".join(map(text.sanitize, line.split("\t"))) for line in lines).encode()

@@ -180,7 +180,7 @@ class Waiting:
     def _news(self) -> str:
         """What is waited for, for the line of progress."""
         states = [f"{task_id} {task.word}" for task_id, task in self._pending.items() if task][:3]
-        waited = text.duration(round(self._waited * 1000))
+        waited = text.format_duration(round(self._waited * 1000))
         return f"waiting {waited} for {count_of(len(self._pending))}: {', '.join(states)}"
 
 

@@ -16,7 +16,7 @@ from typing import Literal, TypeAlias, TypeVar
 import msgspec
 
 from backend_adapters.redaction import masked, secrets
-from tui.text import safe, size
+from tui.text import format_size, sanitize
 
 Kind: TypeAlias = Literal["empty", "json", "gremlin", "text", "error"]
 Part: TypeAlias = Literal["input", "result", "error", "raw"]
@@ -129,7 +129,7 @@ class Document:
             raise IndexError(number)
         end = self._start(number + 1) if number + 1 < len(self) else len(self.content)
         raw = self.content[self._start(number) : end].rstrip(b"\r\n")
-        return safe(raw.decode("utf-8", "replace").expandtabs(4))[:CROP]
+        return sanitize(raw.decode("utf-8", "replace").expandtabs(4))[:CROP]
 
     async def find(self, needle: str, start_line: int, *, backwards: bool = False) -> int | None:
         """Return the nearest line from `start_line` on (or back from it) that holds `needle`, or None.
@@ -304,7 +304,7 @@ def _note(kind: Kind, part: Part, data: bytes, *, truncated: bool, received: int
     notes: list[str] = []
     if truncated:
         whole = "input" if part == "input" else "result"
-        notes.append(f"Cut after {size(received)}: ^S saves the whole {whole}.")
+        notes.append(f"Cut after {format_size(received)}: ^S saves the whole {whole}.")
     elif kind == "text" and data.lstrip()[:1] in (b"{", b"["):
         notes.append("It is not valid JSON, so it is shown as it came.")
     if hidden:
@@ -389,7 +389,7 @@ def _failure(data: bytes) -> tuple[Kind, str, bytes] | None:
     content = f"{top}\n\n{rest}" if rest else top
     return (
         "error",
-        safe(_PACKAGE.sub(r"\1", inner[:BEFORE_PACKAGES]))[:HEADLINE],
+        sanitize(_PACKAGE.sub(r"\1", inner[:BEFORE_PACKAGES]))[:HEADLINE],
         content.encode("utf-8", "replace"),
     )
 

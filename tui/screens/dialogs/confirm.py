@@ -24,7 +24,7 @@ from textual.widgets import Button, Input, Static
 from backend_adapters.model import Task, TaskId
 from tui.screens.dialogs.confirm_text import Request, Verdict, cautions, deed, effect, news
 from tui.screens.dialogs.dialog import Patient, PatientDialog
-from tui.text import cell_width, fit, glyph, label, list_keys, safe
+from tui.text import cell_width, fit_cells, list_keys, sanitize, sanitize_label, status_glyph
 from tui.widgets.line_input import LineInput
 from tui.widgets.status_style import StatusStyle, status_style, status_word
 
@@ -51,19 +51,21 @@ SCROLL = {
 
 def _status(task: Task, ascii: bool) -> str:
     """The status as a glyph and a word."""
-    return fit(f"{glyph(task.status, ascii=ascii)} {label(status_word(task))}", 14, ascii=ascii).rstrip()
+    return fit_cells(
+        f"{status_glyph(task.status, ascii=ascii)} {sanitize_label(status_word(task))}", 14, ascii=ascii
+    ).rstrip()
 
 
 def _fit_lines(text: str, ascii: bool) -> str:
     """A harmless text, cut so that it leaves the dialog's other lines in sight."""
-    return fit(text, LONGEST, ascii=ascii).rstrip()
+    return fit_cells(text, LONGEST, ascii=ascii).rstrip()
 
 
 def _what(request: Request) -> str:
     """What is typed for yes; beside an id of 32 hex digits the input would have no room."""
     if len(request.tasks) > 1:
         return f"{request.word}, the number of tasks"
-    word = safe(request.word)
+    word = sanitize(request.word)
     return f"{word}, the task's id" if cell_width(word) <= 12 else "the id shown above"
 
 
@@ -115,7 +117,7 @@ class TaskRows(Patient, ScrollView, can_focus=True):
         self._tasks = tasks
         self._ascii = ascii
         self._news: dict[TaskId, str] = {}
-        self._id_width = min(12, max(2, *(cell_width(safe(task.id)) for task in tasks)))
+        self._id_width = min(12, max(2, *(cell_width(sanitize(task.id)) for task in tasks)))
         statuses = {(task.status, task.word): task for task in tasks}.values()
         self._status_width = max(6, *(cell_width(_status(task, ascii)) for task in statuses))
         self.virtual_size = Size(0, len(tasks))
@@ -128,7 +130,8 @@ class TaskRows(Patient, ScrollView, can_focus=True):
 
     def head(self) -> str:
         """The heads of the columns, aligned with them."""
-        return f"{fit('ID', self._id_width, align='right')}  {fit('STATUS', self._status_width)}  NAME"
+        task_id = fit_cells("ID", self._id_width, align="right")
+        return f"{task_id}  {fit_cells('STATUS', self._status_width)}  NAME"
 
     def render_line(self, y: int) -> Strip:
         """One task as a line: id, status, name, and its news at the right."""
@@ -145,11 +148,13 @@ class TaskRows(Patient, ScrollView, can_focus=True):
         if news and room < 45:
             news = news.replace("finished meanwhile: ", "now ")
         room -= cell_width(news) + 2 if news else 0
-        task_id = fit(safe(task.id), self._id_width, align="right", keep="tail", ascii=self._ascii)
+        task_id = fit_cells(sanitize(task.id), self._id_width, align="right", keep="tail", ascii=self._ascii)
         yield Segment(f"{task_id}  ", style("rows--id"))
-        status = fit(_status(task, self._ascii), self._status_width)
+        status = fit_cells(_status(task, self._ascii), self._status_width)
         yield Segment(f"{status}  ", style(f"rows--{status_style(task.status)}"))
-        yield Segment(fit(label(task.name), max(0, room), ascii=self._ascii), style("rows--name"))
+        yield Segment(
+            fit_cells(sanitize_label(task.name), max(0, room), ascii=self._ascii), style("rows--name")
+        )
         if news:
             yield Segment(f"  {news}", style("rows--news"))
 
@@ -190,7 +195,7 @@ class ConfirmScreen(PatientDialog[Verdict]):
                     yield Static(Content(deed(request)), id="deed")
                     yield Static("production" if request.production else "", id="production")
             with self._body:
-                yield Static(Content(_fit_lines(label(request.place), self._ascii)), id="place")
+                yield Static(Content(_fit_lines(sanitize_label(request.place), self._ascii)), id="place")
                 yield from self._subject()
                 yield Static(Content(effect(request)), id="effect")
                 for caution in cautions(request):
@@ -222,10 +227,10 @@ class ConfirmScreen(PatientDialog[Verdict]):
         lines = [
             Content.assemble(
                 (_status(task, self._ascii), f"$status-{status_style(task.status)}"),
-                f"  {safe(task.id)}  ",
-                (_fit_lines(label(task.type), self._ascii), "$text-muted"),
+                f"  {sanitize(task.id)}  ",
+                (_fit_lines(sanitize_label(task.type), self._ascii), "$text-muted"),
             ),
-            Content(_fit_lines(label(task.name), self._ascii)),
+            Content(_fit_lines(sanitize_label(task.name), self._ascii)),
         ]
         if word:
             lines.append(Content.styled(word, "bold $text-warning"))

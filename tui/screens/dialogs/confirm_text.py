@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from backend_adapters.model import Action, Task, TaskId, another
 from tui.monitor.unreadable import last_read, unreadable
-from tui.text import cell_width, count, safe
+from tui.text import cell_width, format_count, sanitize
 
 LISTED = 20
 """Up to so many tasks, reading the list is enough; for more, their number is typed."""
@@ -51,8 +51,8 @@ def deed(request: Request) -> str:
     """The act in words: `Cancel task 4211`, `Delete 3 tasks`."""
     verb = VERBS[request.action]
     if len(request.tasks) > 1:
-        return f"{verb} {count(len(request.tasks))} tasks"
-    task_id = safe(request.tasks[0].id)
+        return f"{verb} {format_count(len(request.tasks))} tasks"
+    task_id = sanitize(request.tasks[0].id)
     return f"{verb} task {task_id}" if cell_width(task_id) <= 12 else f"{verb} this task"
 
 
@@ -86,7 +86,7 @@ def cautions(request: Request) -> Iterable[str]:
         which = "Its record" if len(request.tasks) == 1 else "The record of some of them"
         yield f"{which} can't be read: the server may refuse, and the end may not be seen."
     if request.warning:
-        yield safe(request.warning)
+        yield sanitize(request.warning)
 
 
 def left_out_words(number: int, action: Action) -> str:
@@ -94,7 +94,7 @@ def left_out_words(number: int, action: Action) -> str:
     is_, they, its = ("is", "it has", "its id") if number == 1 else ("are", "they have", "their ids")
     ended, odd = f"{they} ended, or can't be cancelled", f"{its} could be taken for an option or a path"
     why = ended if action is Action.CANCEL else odd
-    return f"{count(number)} more {is_} marked and left out: {why}."
+    return f"{format_count(number)} more {is_} marked and left out: {why}."
 
 
 def _not_ended(number: int, request: Request) -> str:
@@ -110,7 +110,7 @@ def _of(number: int, request: Request) -> str:
         return "It has"
     if number == len(request.tasks):
         return "All of them have"
-    return f"{count(number)} of them {'has' if number == 1 else 'have'}"
+    return f"{format_count(number)} of them {'has' if number == 1 else 'have'}"
 
 
 def news(frozen: Task, now: Task | None) -> str:

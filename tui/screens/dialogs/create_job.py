@@ -17,7 +17,7 @@ from backend_adapters.model import Param, Recipe, TaskId
 from backend_adapters.sentences import join_sentences
 from tui.monitor.outcomes import JOB_MAY_RUN
 from tui.screens.dialogs.dialog import Dialog
-from tui.text import list_keys, safe
+from tui.text import list_keys, sanitize
 from tui.widgets.line_input import LineInput
 
 Send = Callable[[Mapping[str, str]], Awaitable[TaskId]]
@@ -53,7 +53,7 @@ class CreateScreen(Dialog[TaskId | None]):
     def compose(self) -> ComposeResult:
         """Where, a field for each parameter, what was wrong, and two answers."""
         with self._dialog, Vertical(id="body"):
-            yield Static(Content(safe(self._place)), id="place")
+            yield Static(Content(sanitize(self._place)), id="place")
             with VerticalScroll(id="params", can_focus=False):
                 for number, param in enumerate(self._recipe.params):
                     yield from self._row(number, param)
@@ -65,14 +65,14 @@ class CreateScreen(Dialog[TaskId | None]):
     def _row(self, number: int, param: Param) -> ComposeResult:
         with Horizontal(classes="param"):
             star = "*" if param.required else " "
-            yield Static(Content(f"{safe(param.name)}{star}"), classes="label")
-            field = LineInput(param.default, placeholder=safe(param.hint), id=f"param-{number}")
+            yield Static(Content(f"{sanitize(param.name)}{star}"), classes="label")
+            field = LineInput(param.default, placeholder=sanitize(param.hint), id=f"param-{number}")
             self._fields[param.name] = field
             yield field
 
     def on_mount(self) -> None:
         """Name the recipe."""
-        self._dialog.border_title = Content(f"Create {safe(self._recipe.name)}")
+        self._dialog.border_title = Content(f"Create {sanitize(self._recipe.name)}")
         self._dialog.border_subtitle = list_keys("enter create", "esc not now", ascii=self._ascii)
         self._wrong.display = False
 
@@ -110,7 +110,7 @@ class CreateScreen(Dialog[TaskId | None]):
 
     def _tell(self, sentence: str, about: str | None) -> None:
         """Say what was wrong, and go to the field that it is about."""
-        self._wrong.update(Content(safe(sentence)))
+        self._wrong.update(Content(sanitize(sentence)))
         self._wrong.display = True
         self._sending = False
         self._do.disabled = False

@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from backend_adapters.model import TaskStatus
 from tui.screens.dialogs.dialog import Dialog
-from tui.text import cell_width, fit, glyph, list_keys, safe
+from tui.text import cell_width, fit_cells, list_keys, sanitize, status_glyph
 from tui.widgets.status_style import status_style
 
 GAP = 4
@@ -133,14 +133,15 @@ class HelpScreen(Dialog[None]):
 def _key_blocks(keys: Iterable[KeyHelp]) -> list[Block]:
     groups: dict[str, list[tuple[str, str, str]]] = {}
     for key in keys:
-        groups.setdefault(key.group, []).append((safe(key.keys), "$text-primary", safe(key.text)))
+        groups.setdefault(key.group, []).append((sanitize(key.keys), "$text-primary", sanitize(key.text)))
     left = max((cell_width(line[0]) for lines in groups.values() for line in lines), default=0)
-    return [Block(safe(title), tuple(lines), left) for title, lines in groups.items()]
+    return [Block(sanitize(title), tuple(lines), left) for title, lines in groups.items()]
 
 
 def _statuses(ascii: bool) -> Block:
     lines = (
-        (glyph(status, ascii=ascii), f"$status-{status_style(status)}", text) for status, text in STATUSES
+        (status_glyph(status, ascii=ascii), f"$status-{status_style(status)}", text)
+        for status, text in STATUSES
     )
     return Block("Statuses", tuple(lines), 1)
 
@@ -166,10 +167,16 @@ def _drawn(block: Block, width: int) -> list[Line]:
     """A block as lines of `width` cells: its title, then left and right with the right one wrapped."""
     left = min(block.left, width // 2)
     right = max(1, width - left - 2)
-    drawn: list[Line] = [((fit(block.title, width), "bold"),)]
+    drawn: list[Line] = [((fit_cells(block.title, width), "bold"),)]
     for key, style, text in block.lines:
         for number, piece in enumerate(textwrap.wrap(text, right) or [""]):
-            drawn.append(((fit(key if not number else "", left), style), ("  ", ""), (fit(piece, right), "")))
+            drawn.append(
+                (
+                    (fit_cells(key if not number else "", left), style),
+                    ("  ", ""),
+                    (fit_cells(piece, right), ""),
+                )
+            )
     return drawn
 
 

@@ -18,7 +18,7 @@ from backend_adapters.errors import Wants
 from backend_adapters.transport.credentials import Credentials as Held
 from backend_adapters.transport.credentials import Keys
 from tui.screens.dialogs.dialog import Patient, PatientDialog
-from tui.text import list_keys, safe
+from tui.text import list_keys, sanitize
 from tui.widgets.line_input import LineInput
 
 
@@ -106,9 +106,9 @@ class LoginScreen(PatientDialog[Credentials | None]):
     def compose(self) -> ComposeResult:
         """Where, why, the fields and two answers."""
         with self._dialog, Vertical(id="body"):
-            yield Static(Content(safe(self._host)), id="host")
+            yield Static(Content(sanitize(self._host)), id="host")
             if self._reason:
-                yield Static(Content(safe(self._reason)), classes="caution")
+                yield Static(Content(sanitize(self._reason)), classes="caution")
             for ask in self._form:
                 with Horizontal(classes="field"):
                     yield Static(ask.label, classes="label")

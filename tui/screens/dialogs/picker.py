@@ -15,7 +15,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.screens.dialogs.dialog import Dialog
-from tui.text import cell_width, fit, label, safe
+from tui.text import cell_width, fit_cells, sanitize, sanitize_label
 from tui.widgets.line_input import LineInput
 from tui.widgets.option_moves import move_cursor
 
@@ -85,7 +85,7 @@ class PickScreen(Dialog[T | None]):
 
     def on_mount(self) -> None:
         """Show what is there."""
-        self._dialog.border_title = Content(safe(self._title))
+        self._dialog.border_title = Content(sanitize(self._title))
         self._dialog.border_subtitle = "↑↓ enter · esc" if not self._ascii else "up/down enter - esc"
         self._narrow()
 
@@ -114,7 +114,7 @@ class PickScreen(Dialog[T | None]):
         words = self._search.value.casefold().split()
         self._matching = tuple(choice for choice in self._choices or () if _holds(choice, words))
         self._show_note()
-        width = max((cell_width(label(choice.label)) for choice in self._matching), default=0)
+        width = max((cell_width(sanitize_label(choice.label)) for choice in self._matching), default=0)
         self._listed.set_options(Option(self._line(choice, width)) for choice in self._matching)
         if self._matching:
             keys = [choice.key for choice in self._matching]
@@ -126,7 +126,7 @@ class PickScreen(Dialog[T | None]):
         note.display = not self._matching
         self._listed.display = bool(self._matching)
         if self._choices is None:
-            note.update(Content(label(self._note)))
+            note.update(Content(sanitize_label(self._note)))
         elif not self._choices:
             note.update(Content("There is nothing to choose from."))
         else:
@@ -137,8 +137,10 @@ class PickScreen(Dialog[T | None]):
         room = self._dialog.content_size.width - 6
         label_width = min(label_width, max(8, room - (14 if choice.hint else 0)))
         mark = ("* " if self._ascii else "● ") if choice.key == self._current else "  "
-        name = fit(label(choice.label), label_width, ascii=self._ascii)
-        hint = fit(label(choice.hint), max(0, room - label_width - 2), ascii=self._ascii).rstrip()
+        name = fit_cells(sanitize_label(choice.label), label_width, ascii=self._ascii)
+        hint = fit_cells(
+            sanitize_label(choice.hint), max(0, room - label_width - 2), ascii=self._ascii
+        ).rstrip()
         return Content.assemble((mark, "$text-primary"), name, (f"  {hint}", "$text-muted"))
 
     @property

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from tui.clipboard import CopyText
 from tui.screens.dialogs.dialog import Dialog
-from tui.text import list_keys, safe, safe_lines
+from tui.text import list_keys, sanitize, sanitize_lines
 
 
 class SnippetScreen(Dialog[None]):
@@ -34,8 +34,8 @@ class SnippetScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         """Where it belongs, the text, and what graphtop does not do."""
         with Vertical(id="dialog"), Vertical(id="body"):
-            yield Static(Content(f"Paste this into {safe(self._path)}"), id="path")
-            yield Static(Content("\n".join(safe_lines(self._toml.rstrip("\n")))), id="toml")
+            yield Static(Content(f"Paste this into {sanitize(self._path)}"), id="path")
+            yield Static(Content("\n".join(sanitize_lines(self._toml.rstrip("\n")))), id="toml")
             yield Static("graphtop never writes that file.", id="note", markup=False)
 
     def on_mount(self) -> None:

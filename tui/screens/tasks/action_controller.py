@@ -91,13 +91,15 @@ class ActionDesk:
     def _say_came_back(self) -> None:
         reports, self._came_back = self._came_back, []
         number = len(reports)
-        many = f"{text.count(number)} deleted tasks came back.\n" if number > 1 else ""
+        many = f"{text.format_count(number)} deleted tasks came back.\n" if number > 1 else ""
         self._toast(many + sentence(reports[0]), good=False)
 
     def _toast(self, message: str, *, good: bool) -> None:
         app = self._screen.app
         app.notify(
-            two_lines("\n".join(text.safe_lines(self._from + message)), app.size.width, ascii=self._ascii),
+            two_lines(
+                "\n".join(text.sanitize_lines(self._from + message)), app.size.width, ascii=self._ascii
+            ),
             severity="information" if good else "error",
             timeout=TOAST_SECONDS if good else UNTIL_READ,
             markup=False,
@@ -112,20 +114,20 @@ def unseen(monitor: Monitor, tasks: Sequence[Task]) -> str:
     hidden = sum(task.id not in shown for task in tasks)
     if not hidden:
         return ""
-    some = f"{text.count(hidden)} of them {'are' if hidden > 1 else 'is'} not"
+    some = f"{text.format_count(hidden)} of them {'are' if hidden > 1 else 'is'} not"
     who = "None of them is" if hidden == len(tasks) else some
     return f"{who} among the rows shown now: the filter hides {'them' if hidden > 1 else 'it'}."
 
 
 def sentence(report: Report) -> str:
     """How one action ended, in words that are safe to draw."""
-    name = text.fit(text.label(report.task.name), 40).rstrip()
-    task = text.safe(report.task.id) + (f" ({name})" if name else "")
-    words = text.label(report.words)
-    last = text.label(report.last.word) if report.last is not None else "gone"
+    name = text.fit_cells(text.sanitize_label(report.task.name), 40).rstrip()
+    task = text.sanitize(report.task.id) + (f" ({name})" if name else "")
+    words = text.sanitize_label(report.words)
+    last = text.sanitize_label(report.last.word) if report.last is not None else "gone"
     match report.outcome:
         case Outcome.CANCELLED | Outcome.DELETED:
-            took = text.duration_exact(round(report.elapsed * 1000))
+            took = text.format_exact_duration(round(report.elapsed * 1000))
             return f"{DONE[report.action]} {task} after {took}."
         case Outcome.GONE:
             return f"{task} is gone already. {words}".rstrip()

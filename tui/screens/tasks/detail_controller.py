@@ -260,7 +260,7 @@ class DetailDesk:
             self._pane.show_failure(f"{unreadable_words(said, task)} {unreadable_cure(task)}", tabs)
         else:
             what = "detail" if tabs is TEXTS else "result"
-            self._pane.show_failure(f"The {what} could not be read. {text.safe(str(error))}", tabs)
+            self._pane.show_failure(f"The {what} could not be read. {text.sanitize(str(error))}", tabs)
 
 
 def _same(one: Task, other: Task) -> bool:

@@ -107,7 +107,11 @@ def table_title(monitor: Monitor, *, ascii: bool = False) -> str:
     if not known and monitor.health.last_ok is None:
         return f"{noun}{group}"
     more = "+" if monitor.health.partial else ""
-    number = text.count(rows) if rows == known else f"{text.count(rows)} of {text.count(known)}"
+    number = (
+        text.format_count(rows)
+        if rows == known
+        else f"{text.format_count(rows)} of {text.format_count(known)}"
+    )
     return f"{noun}{group} {dot} {number}{more}"
 
 
@@ -118,14 +122,14 @@ def table_subtitle(
     error = monitor.health.error
     if error is not None and len(monitor.view):
         line = trouble_line(monitor, error, utc=utc, ascii=ascii)
-        return Content.styled(text.fit(line, width - 4, ascii=ascii).rstrip(), "$status-failed")
+        return Content.styled(text.fit_cells(line, width - 4, ascii=ascii).rstrip(), "$status-failed")
     marked = _marked(monitor, marks)
     partial = monitor.health.partial
     if not partial or not len(monitor.view):
         return marked
     dot = " - " if ascii else " · "
     room = width - 4 - (text.cell_width(marked.plain + dot) if marked.plain else 0)
-    line = text.fit(f"{NOT_ALL} {text.label(partial)}", room, ascii=ascii).rstrip()
+    line = text.fit_cells(f"{NOT_ALL} {text.sanitize_label(partial)}", room, ascii=ascii).rstrip()
     why = Content.styled(line, "$status-cancelled")
     return Content(dot).join([marked, why]) if marked.plain else why
 
@@ -136,7 +140,10 @@ def _marked(monitor: Monitor, marks: Collection[TaskId]) -> Content:
         return Content("")
     hides = len(monitor.view) < len(monitor.store) and len(marks) <= HIDDEN_MOST
     hidden = sum(monitor.view.position(task_id) is None for task_id in marks) if hides else 0
-    return Content(f"{text.count(len(marks))} marked" + (f" ({text.count(hidden)} hidden)" if hidden else ""))
+    return Content(
+        f"{text.format_count(len(marks))} marked"
+        + (f" ({text.format_count(hidden)} hidden)" if hidden else "")
+    )
 
 
 def empty_text(monitor: Monitor) -> list[str]:
@@ -147,7 +154,7 @@ def empty_text(monitor: Monitor) -> list[str]:
         return trouble(health.error, retrying=retrying)
     if not health.partial:
         return _empty(monitor)
-    why = [f"{NOT_ALL} {text.label(health.partial)}", "r tries again."]
+    why = [f"{NOT_ALL} {text.sanitize_label(health.partial)}", "r tries again."]
     return [*_empty(monitor), *why] if len(monitor.store) else why
 
 
@@ -157,14 +164,14 @@ def _empty(monitor: Monitor) -> list[str]:
     if hidden:
         if shape.filter and shape.group.statuses is not None:
             return [
-                f"The filter and {shape.group.label} hide all {text.count(hidden)} tasks.",
+                f"The filter and {shape.group.label} hide all {text.format_count(hidden)} tasks.",
                 "esc clears the filter, 0 shows every status.",
             ]
         if shape.filter:
-            return [f"The filter hides {text.count(hidden)} tasks.", "esc clears it, / changes it."]
-        return [f"No task is in this list: {shape.group.label}.", f"0 shows all {text.count(hidden)}."]
+            return [f"The filter hides {text.format_count(hidden)} tasks.", "esc clears it, / changes it."]
+        return [f"No task is in this list: {shape.group.label}.", f"0 shows all {text.format_count(hidden)}."]
     if health.last_ok is None:
-        return ["Connecting…", text.safe(monitor.backend.source.url)]
+        return ["Connecting…", text.sanitize(monitor.backend.source.url)]
     if not health.scanned:
         return ["Reading the tasks…"]
     return ["No tasks yet, or none that this user may see.", "New ones appear here by themselves."]
@@ -172,10 +179,10 @@ def _empty(monitor: Monitor) -> list[str]:
 
 def trouble(error: BackendError, *, retrying: bool) -> list[str]:
     """An error as the lines that a person reads: what happened, what to do, what graphtop does."""
-    lines = [text.safe(end_sentence(str(error)))]
+    lines = [text.sanitize(end_sentence(str(error)))]
     # That one of the listed is to be chosen is said with its key.
     if error.hint and error.hint != NoSuchGraph.hint:
-        lines.append(text.safe(error.hint))
+        lines.append(text.sanitize(error.hint))
     if isinstance(error, NoSuchGraph):
         lines.append("Press b to choose a graph.")
     elif isinstance(error, NotAllowed) or not retrying:
@@ -201,5 +208,5 @@ def trouble_line(monitor: Monitor, error: BackendError, *, utc: bool, ascii: boo
     key = "b chooses a graph" if isinstance(error, NoSuchGraph) else "r tries now"
     seen = monitor.health.last_ok
     dot = "-" if ascii else "·"
-    since = f"as of {text.clock(seen, utc=utc)} {dot} " if seen is not None else ""
-    return f"{since}{key} {dot} {text.label(str(error))}"
+    since = f"as of {text.format_time_of_day(seen, utc=utc)} {dot} " if seen is not None else ""
+    return f"{since}{key} {dot} {text.sanitize_label(str(error))}"

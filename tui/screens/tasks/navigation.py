@@ -63,7 +63,7 @@ class Elsewhere:
             try:
                 scopes = await self._monitor.scopes()
             except BackendError as error:
-                picker.fail(text.safe(join_sentences(str(error), error.hint)))
+                picker.fail(text.sanitize(join_sentences(str(error), error.hint)))
             else:
                 picker.fill([Choice(scope, scope.place or "all graphs") for scope in scopes])
 

@@ -423,7 +423,7 @@ class LiveScreen(Screen[None], Listener):
 
     def say(self, sentence: str, *, severity: SeverityLevel = "information") -> None:
         """Say a sentence at the bottom right, made harmless, its secrets hidden."""
-        shown = two_lines(text.label(sentence), self.app.size.width, ascii=self.options.ascii)
+        shown = two_lines(text.sanitize_label(sentence), self.app.size.width, ascii=self.options.ascii)
         self.notify(shown, severity=severity, markup=False)
 
     def on_resize(self, event: events.Resize) -> None:

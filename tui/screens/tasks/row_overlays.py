@@ -18,7 +18,7 @@ def doing(monitor: Monitor, task_id: TaskId, now: Millis) -> str:
     under_way = monitor.store.overlays.get(task_id)
     if under_way is None:
         return ""
-    return f"{DOING[under_way.action]} {text.duration(max(0, now - under_way.since))}"
+    return f"{DOING[under_way.action]} {text.format_duration(max(0, now - under_way.since))}"
 
 
 def overlays(monitor: Monitor, shown: Iterable[Task], now: Millis) -> dict[TaskId, Overlay]:
@@ -29,7 +29,7 @@ def overlays(monitor: Monitor, shown: Iterable[Task], now: Millis) -> dict[TaskI
         if label:
             laid[task.id] = Overlay(label=label, style="transient", note=reason)
         elif stuck(monitor.store, task, now):
-            since = text.age(transient_since(monitor.store, task), now)
+            since = text.format_age(transient_since(monitor.store, task), now)
             label = f"{task.status.value} {since}"
             laid[task.id] = Overlay(label=label, style="stuck", note="its server may be gone")
         elif reason:

@@ -60,7 +60,7 @@ class SaveDesk:
             self._say(f"It could not be saved: {error.strerror}.", severity="error")
         else:
             said = f" {document.note}" if document.note else ""
-            self._say(f"Saved {text.size(len(document.content))} to {path.name}.{said}")
+            self._say(f"Saved {text.format_size(len(document.content))} to {path.name}.{said}")
 
     async def _stream(self, monitor: Monitor, task: Task, part: TextPart) -> None:
         stem, written, told = _stem(monitor, task, part), 0, -TELL_EVERY
@@ -71,7 +71,7 @@ class SaveDesk:
             written = number
             if number - told >= TELL_EVERY:
                 told = number
-                self._pane.say_progress(f"saving the whole {part}: {text.size(number)} · esc stops it")
+                self._pane.say_progress(f"saving the whole {part}: {text.format_size(number)} · esc stops it")
 
         try:
             pieces = monitor.details.stream(task.id, part)
@@ -87,7 +87,7 @@ class SaveDesk:
         except OSError as error:
             self._say(f"It could not be saved: {error.strerror}.", severity="error")
         else:
-            self._say(f"Saved all {text.size(written)} to {path.name}, its secrets hidden.")
+            self._say(f"Saved all {text.format_size(written)} to {path.name}, its secrets hidden.")
         finally:
             self._pane.say_progress("")
 

@@ -350,7 +350,7 @@ class TasksScreen(LiveScreen):
         """Choose a field of the task and copy it."""
         if task := self.meant:
             fields = copyable(task)
-            choices = [Choice(label, label, text.label(value)) for label, value in fields.items()]
+            choices = [Choice(label, label, text.sanitize_label(value)) for label, value in fields.items()]
 
             def picked(label: str | None) -> None:
                 if label is not None:
@@ -359,10 +359,10 @@ class TasksScreen(LiveScreen):
             self.app.push_screen(PickScreen("Copy a field", choices, ascii=self.options.ascii), picked)
 
     def _copy(self, value: str, label: str) -> None:
-        shown = text.fit(text.label(value), 40).rstrip()
-        cut = f" Only its first {text.count(COPY_MOST)} characters." if len(value) > COPY_MOST else ""
+        shown = text.fit_cells(text.sanitize_label(value), 40).rstrip()
+        cut = f" Only its first {text.format_count(COPY_MOST)} characters." if len(value) > COPY_MOST else ""
         words = f"{label} {shown} was sent to the terminal's clipboard.{cut}"
-        self.app.post_message(CopyText(text.copied(value[:COPY_MOST]), lambda: self.say(words)))
+        self.app.post_message(CopyText(text.clean_for_clipboard(value[:COPY_MOST]), lambda: self.say(words)))
 
     def action_save(self) -> None:
         """Save the text that is shown, or all of one that is cut, or stop saving that."""

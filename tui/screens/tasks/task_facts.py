@@ -30,12 +30,12 @@ def why_not(action: Action, tasks: Iterable[Task], *, ended: int = 0) -> str:
     if action is not Action.CANCEL:
         return ""
     if fixed:
-        which = f"task {text.safe(last.id)}" if last is not None and number == 1 else "any of these tasks"
+        which = f"task {text.sanitize(last.id)}" if last is not None and number == 1 else "any of these tasks"
         return f"The server says that it can't cancel {which}."
     if last is None or number > 1:
         return "All of them have ended already: there is nothing to cancel."
     word = last.before.value if last.before is not None else last.word
-    return f"Task {text.safe(last.id)} has ended already ({text.label(word)})."
+    return f"Task {text.sanitize(last.id)} has ended already ({text.sanitize_label(word)})."
 
 
 def is_possible(action: Action, task: Task) -> bool:

@@ -15,7 +15,7 @@ def two_lines(sentences: str, screen: int, *, ascii: bool = False) -> str:
     first, _, second = sentences.partition("\n")
     if not second:
         first, second = _broken(first, width)
-    lines = [text.fit(line, width, ascii=ascii).rstrip() for line in (first, second.replace("\n", " "))]
+    lines = [text.fit_cells(line, width, ascii=ascii).rstrip() for line in (first, second.replace("\n", " "))]
     return "\n".join(line for line in lines if line)
 
 
