@@ -235,7 +235,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 async def test_the_saved_result_is_the_whole_one(folder: Path) -> None:
     async with stage(LATER) as at:
         await ended(at)
-        await at.press("o", "ctrl+s")
+        await at.press("o")
+        await at.until(lambda: at.screen._detail.text(Tab.RESULT) is not None, "the result")
+        await at.press("ctrl+s")
         await at.until_seen("hugegraph-1-result.json")
         await at.until(lambda: (folder / "hugegraph-1-result.json").stat().st_size > 0, "the file")
     assert json.loads((folder / "hugegraph-1-result.json").read_bytes()) == [1, 2, 3, 4, 5]
