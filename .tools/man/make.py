@@ -11,8 +11,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1]))
 
-from tui.cli import COMMANDS, GROUPS, VERSION  # noqa: E402
-from tui.cli.parsers import parser_of  # noqa: E402
+from tui.cli import VERSION  # noqa: E402
+from tui.cli.registry import COMMANDS, GROUPS, parser_of  # noqa: E402
 from tui.config.settings import SCREEN, SETTINGS, Setting  # noqa: E402
 
 PAGE = HERE / "graphtop.1"

@@ -10,7 +10,6 @@ from collections.abc import Callable
 import pytest
 
 from tests.cli.conftest import BOOM, SLEEP, Done, Server, rows
-from tui.cli import COMMANDS
 from tui.cli.exit_codes import (
     FAILED,
     NOT_ALLOWED,
@@ -21,6 +20,7 @@ from tui.cli.exit_codes import (
     UNREACHABLE,
     USAGE,
 )
+from tui.cli.registry import COMMANDS
 
 Run = Callable[..., Done]
 

@@ -20,12 +20,11 @@ from tests.support.needs import require_program
 from tests.support.patience import PATIENCE
 from tests.terminal.term import ROOT, Terminal, environment
 from tests.unit.fakes import START, task
-from tui.cli import COMMANDS
 from tui.cli import run as graphtop
 from tui.cli.commands.completion import SCRIPTS
 from tui.cli.completion import candidates as nearby
 from tui.cli.completion.complete import Files, complete, rejoined
-from tui.cli.parsers import parser_of
+from tui.cli.registry import COMMANDS, parser_of
 
 CONFIG = """
 [profiles.prod]

@@ -295,7 +295,7 @@ def test_an_interrupt_before_there_is_a_session_is_told(monkeypatch, capsys) -> 
     def interrupt(name: str) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "import_module", interrupt)
+    monkeypatch.setattr("tui.cli.registry.import_module", interrupt)
     assert cli.run(["ls"]) == 130
     assert capsys.readouterr().err == "graphtop: interrupted\n"
     assert gc.isenabled()

@@ -10,12 +10,11 @@ import pytest
 from backend_adapters.model import TaskDetail
 from tests.cli.rigs import Rig, flags
 from tests.unit.fakes import START, S, task
-from tui.cli import COMMANDS
 from tui.cli.commands import get
 from tui.cli.output import printer as output
 from tui.cli.output.formats import ALL_FORMATS, FORMATS
 from tui.cli.output.printer import Out
-from tui.cli.parsers import parser_of
+from tui.cli.registry import COMMANDS, parser_of
 
 
 def option(command: str) -> argparse.Action | None:

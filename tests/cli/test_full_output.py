@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Done
-from tui.cli import COMMANDS
 from tui.cli import run as run_here
+from tui.cli.registry import COMMANDS
 
 WRITE = [
     ["--version"],

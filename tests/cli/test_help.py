@@ -9,8 +9,7 @@ from collections.abc import Iterator
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from tui.cli import COMMANDS
-from tui.cli.parsers import parser_of
+from tui.cli.registry import COMMANDS, parser_of
 
 
 def flag_line(action: argparse.Action) -> str:

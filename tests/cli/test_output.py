@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from backend_adapters.model import Action, Sheet, TaskDetail
 from tests.unit.fakes import START, S, task
 from tui import text
-from tui.cli import COMMANDS
 from tui.cli.commands import doctor, get, graphs, wait
 from tui.cli.commands import watch as watch_tasks
 from tui.cli.output import printer as output
@@ -33,7 +32,7 @@ from tui.cli.output.records import (
     status_colour,
     task_layout,
 )
-from tui.cli.parsers import parser_of
+from tui.cli.registry import COMMANDS, parser_of
 from tui.cli.work.waiter import Ended
 from tui.monitor.operations import Outcome, Report
 

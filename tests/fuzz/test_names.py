@@ -24,7 +24,7 @@ from tests.terminal.term import ROOT
 from tests.ui.stage import FastClock, drawn_lines, settle, until
 from tui.app import Graphtop
 from tui.cli.completion.complete import complete
-from tui.cli.parsers import parser_of
+from tui.cli.registry import parser_of
 from tui.config.options import ScreenOptions
 from tui.screens.dialogs.confirm import ConfirmScreen
 from tui.screens.tasks.screen import TasksScreen

@@ -14,7 +14,8 @@ from tests.support.patience import PATIENCE
 from tests.support.servers import read_address
 from tests.terminal.builds import Program
 from tests.terminal.term import ROOT, Terminal
-from tui.cli import COMMANDS, VERSION
+from tui.cli import VERSION
+from tui.cli.registry import COMMANDS
 
 pytestmark = pytest.mark.xdist_group("packaging")
 

@@ -13,9 +13,8 @@ import pytest
 
 from tests.support.needs import require_program
 from tests.terminal.term import ROOT, environment
-from tui.cli import COMMANDS
 from tui.cli import exit_codes as codes
-from tui.cli.parsers import parser_of
+from tui.cli.registry import COMMANDS, parser_of
 
 PAGE = ROOT / ".tools" / "man" / "graphtop.1"
 HEADS = (

@@ -15,7 +15,7 @@ Cancel tasks. Each is followed until the server itself shows that it is cancelle
 first, or says no; one line for each, as it ends."""
 
 
-def flags() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop cancel`."""
     made = parser("cancel", ABOUT, takes="ID…")
     add_ids(made)
@@ -27,5 +27,5 @@ def flags() -> argparse.ArgumentParser:
 @guarded
 def run(arguments: list[str]) -> int:
     """Cancel tasks; returns the exit code."""
-    chosen = flags().parse_args(arguments)
+    chosen = build_parser().parse_args(arguments)
     return perform(chosen, lambda session: act_on_ids(session, Action.CANCEL, chosen))

@@ -96,7 +96,7 @@ complete -c graphtop -f -k -a '(__graphtop_complete)'
 SCRIPTS = {"bash": BASH, "zsh": ZSH, "fish": FISH}
 
 
-def flags() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop completion`."""
     made = Parser(
         prog="graphtop completion",
@@ -109,7 +109,7 @@ def flags() -> argparse.ArgumentParser:
 
 def run(arguments: list[str]) -> int:
     """Print the script; returns the exit code."""
-    chosen = flags().parse_args(arguments)
+    chosen = build_parser().parse_args(arguments)
     return guard_output(lambda: _print(SCRIPTS[chosen.shell]))
 
 

@@ -38,7 +38,7 @@ own (GRAPHTOP_URL, GRAPHTOP_READ_ONLY=1, …): the list that this command prints
 GRAPHTOP_PASSWORD and GRAPHTOP_TOKEN hold a secret, NETRC the path of another netrc."""
 
 
-def parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop config`."""
     made = Parser(
         prog="graphtop config",
@@ -61,7 +61,7 @@ def parser() -> argparse.ArgumentParser:
 
 def run(arguments: list[str]) -> int:
     """Do it; returns the exit code."""
-    chosen = parser().parse_args(arguments)
+    chosen = build_parser().parse_args(arguments)
     return guard_output(lambda: _do(chosen, Out()))
 
 

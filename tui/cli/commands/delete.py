@@ -15,7 +15,7 @@ Delete tasks. Each is followed until the server shows that it is gone, or says n
 each, as it ends. A task that has not ended is to be cancelled first."""
 
 
-def flags() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop delete`."""
     made = parser("delete", ABOUT, takes="ID…")
     add_ids(made)
@@ -32,6 +32,6 @@ def flags() -> argparse.ArgumentParser:
 @guarded
 def run(arguments: list[str]) -> int:
     """Delete tasks; returns the exit code."""
-    chosen = flags().parse_args(arguments)
+    chosen = build_parser().parse_args(arguments)
     action = Action.FORCE_DELETE if chosen.force else Action.DELETE
     return perform(chosen, lambda session: act_on_ids(session, action, chosen))

@@ -19,7 +19,7 @@ from tui.connection.resolve import settled_of
 ABOUT = "Open the screen on a built-in server, which lives inside graphtop: no port, no network."
 
 
-def parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop demo`."""
     made = Parser(prog="graphtop demo", description=ABOUT)
     made.add_argument("--seed", type=int, default=DEMO_SEED, help="another seed makes other tasks (7)")
@@ -35,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
 
 def run(arguments: list[str]) -> int:
     """Open the demo; returns the exit code."""
-    chosen = parser().parse_args(arguments)
+    chosen = build_parser().parse_args(arguments)
 
     config = load(os.environ)
     # A demo must work whatever is configured: of the file it takes how the screen looks, and that is all.

@@ -65,7 +65,7 @@ def record_of(finding: Finding) -> CheckRecord:
     return CheckRecord(check=finding.check, ok=finding.ok, says=finding.says, do=finding.hint)
 
 
-def flags() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop doctor`."""
     made = parser("doctor", ABOUT)
     output.add_flags(made, "doctor")
@@ -75,7 +75,7 @@ def flags() -> argparse.ArgumentParser:
 @guarded
 def run(arguments: list[str]) -> int:
     """Try everything; returns the exit code of the first failure."""
-    chosen = flags().parse_args(arguments)
+    chosen = build_parser().parse_args(arguments)
     try:
         place = place_of(chosen)
     except WrongUsage as error:

@@ -26,7 +26,7 @@ texts whole up to 1 MB; `graphtop input` and `graphtop result` give longer ones.
 columns of `graphtop ls`; -o table gives what a terminal shows."""
 
 
-def flags() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop get`."""
     made = parser("get", ABOUT, takes="ID…")
     add_ids(made)
@@ -37,7 +37,7 @@ def flags() -> argparse.ArgumentParser:
 @guarded
 def run(arguments: list[str]) -> int:
     """Show tasks; returns the exit code."""
-    chosen = flags().parse_args(arguments)
+    chosen = build_parser().parse_args(arguments)
     return perform(chosen, lambda session: _get(session, chosen))
 
 

@@ -49,7 +49,7 @@ LAYOUT = Layout[GraphRecord](
 )
 
 
-def flags() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop graphs`."""
     made = parser("graphs", ABOUT)
     output.add_flags(made, "graphs")
@@ -59,7 +59,7 @@ def flags() -> argparse.ArgumentParser:
 @guarded
 def run(arguments: list[str]) -> int:
     """List graphs; returns the exit code."""
-    chosen = flags().parse_args(arguments)
+    chosen = build_parser().parse_args(arguments)
     return perform(chosen, lambda session: _graphs(session, chosen))
 
 

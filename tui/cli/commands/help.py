@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import argparse
 
-from tui.cli import COMMANDS
 from tui.cli import exit_codes as codes
 from tui.cli.argument_parser import Parser
 from tui.cli.exit_codes import OK, USAGE
 from tui.cli.output.printer import warn
-from tui.cli.parsers import parser_of
+from tui.cli.registry import COMMANDS, parser_of
 from tui.config.settings import nearest
 
 ABOUT = "Show the help of a command, or the list of all commands."
 
 
-def flags() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop help`."""
     made = Parser(prog="graphtop help", description=ABOUT, epilog=codes.TEXT)
     made.add_argument("command", nargs="?", default="", metavar="COMMAND", help="the command to explain")
@@ -24,7 +23,7 @@ def flags() -> argparse.ArgumentParser:
 
 def run(arguments: list[str]) -> int:
     """Show it; returns the exit code."""
-    name = flags().parse_args(arguments).command
+    name = build_parser().parse_args(arguments).command
     if name and name not in COMMANDS:
         near = nearest(name, tuple(COMMANDS)) or "; graphtop help lists them."
         warn(f"There is no command '{name}'{near}")

@@ -10,7 +10,7 @@ from tui.cli.work.text_download import flags_of, run_part
 ABOUT = "Give a task's input whole: the script with its bindings, or the job's parameters."
 
 
-def flags() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop input`."""
     return flags_of("input", ABOUT)
 

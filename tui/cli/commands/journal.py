@@ -145,7 +145,7 @@ def _took(ms: int | None) -> str:
     return text.NO_VALUE if ms is None else text.format_duration(ms)
 
 
-def flags() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop journal`."""
     made = Parser(
         prog="graphtop journal",
@@ -186,7 +186,7 @@ def since(words: str) -> str:
 @guarded
 def run(arguments: list[str]) -> int:
     """Show the journal; returns the exit code."""
-    chosen = flags().parse_args(arguments)
+    chosen = build_parser().parse_args(arguments)
     path = default_path(os.environ)
     return guard_output(lambda: _print_path(path) if chosen.path else _show(path, chosen))
 

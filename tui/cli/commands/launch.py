@@ -12,11 +12,10 @@ from backend_adapters.errors import BackendError
 from backend_adapters.sentences import end_sentence, join_sentences
 from backend_adapters.transport.target import Target
 from backend_adapters.transport.url import clean_url
-from tui.cli import COMMANDS
 from tui.cli.argument_parser import Parser
 from tui.cli.exit_codes import USAGE
 from tui.cli.output.printer import warn
-from tui.cli.parsers import list_commands
+from tui.cli.registry import COMMANDS, list_commands
 from tui.cli.work.launcher import EXIT_CODES, add_flags, open_screen
 from tui.config.options import screen_options
 from tui.config.profiles import Config, load
@@ -54,7 +53,7 @@ hold whatever the others say. Press ? in the program for the keys.
 """
 
 
-def parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop URL`."""
     parser = Parser(
         prog="graphtop",
@@ -77,7 +76,7 @@ def parser() -> argparse.ArgumentParser:
 
 def run(arguments: list[str]) -> int:
     """Watch a server, or begin with the welcome; returns the exit code."""
-    flags = parser()
+    flags = build_parser()
     # A word that is no server is told before the flags that came with it, which are another command's.
     chosen, unknown = flags.parse_known_args(arguments)
     config = load(os.environ)

@@ -39,7 +39,7 @@ _UNFINISHED_WORDS = frozenset(status.value for status in GROUPS["active"])
 _STATUS_TERM = re.compile(r"(?:^|\s)status=([\w,]+)(?=\s|$)", re.IGNORECASE)
 
 
-def flags() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop ls`."""
     made = parser("ls", ABOUT, takes="[FILTER…]", more=MORE)
     made.add_argument("filter", nargs="*", metavar="FILTER", help="words and terms that must all hold")
@@ -55,7 +55,7 @@ def flags() -> argparse.ArgumentParser:
 @guarded
 def run(arguments: list[str]) -> int:
     """List tasks; returns the exit code."""
-    chosen = flags().parse_args(arguments)
+    chosen = build_parser().parse_args(arguments)
     wanted = filter_of(chosen.filter)
     return perform(chosen, lambda session: _list(session, chosen, wanted))
 

@@ -41,7 +41,7 @@ in a row. Ctrl+C stops it, and it says what was done.
   graphtop purge --older-than 7d --status success type=gremlin '!nightly'"""
 
 
-def flags() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop purge`."""
     made = parser("purge", ABOUT, takes="--older-than TIME --status STATUS [FILTER…]")
     made.add_argument(
@@ -70,7 +70,7 @@ def flags() -> argparse.ArgumentParser:
 @guarded
 def run(arguments: list[str]) -> int:
     """Delete old tasks; returns the exit code."""
-    chosen = flags().parse_args(arguments)
+    chosen = build_parser().parse_args(arguments)
     wanted = filter_of(chosen.filter)
     return perform(chosen, lambda session: _purge(session, chosen, wanted))
 

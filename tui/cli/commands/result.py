@@ -10,7 +10,7 @@ from tui.cli.work.text_download import flags_of, run_part
 ABOUT = "Give a task's result whole, however long it is; of a failed task its error."
 
 
-def flags() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop result`."""
     return flags_of("result", ABOUT)
 

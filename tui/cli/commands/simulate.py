@@ -9,8 +9,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tui.cli import FAILED, OK, USAGE
 from tui.cli.argument_parser import Parser
+from tui.cli.exit_codes import FAILED, OK, USAGE
 from tui.cli.output.errors import guard_output
 from tui.cli.output.printer import UNLIMITED, Out, warn
 from tui.text import wrap_words
@@ -50,7 +50,7 @@ _OWN = {
 """The flags that only some dialects have, each with its own."""
 
 
-def parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop simulate`; those that were not given are None."""
     parser = Parser(prog="graphtop simulate", description=ABOUT)
     parser.add_argument("--dialect", default="hugegraph", choices=DIALECTS, help="what it speaks (hugegraph)")
@@ -150,7 +150,7 @@ def pace(text: str) -> float:
 
 def run(arguments: list[str]) -> int:
     """Serve until interrupted; returns the exit code."""
-    chosen = parser().parse_args(arguments)
+    chosen = build_parser().parse_args(arguments)
     complaint = _misplaced(chosen) or _unlocked(chosen)
     if complaint:
         warn(complaint)

@@ -41,7 +41,7 @@ class Script(Struct, frozen=True):
     bindings: Mapping[str, object] = {}
 
 
-def flags() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop submit`."""
     made = parser("submit", ABOUT, takes="FILE")
     made.add_argument("script", metavar="FILE", help="the script; - reads it from standard input")
@@ -54,7 +54,7 @@ def flags() -> argparse.ArgumentParser:
 @guarded
 def run(arguments: list[str]) -> int:
     """Start a job; returns the exit code."""
-    made = flags()
+    made = build_parser()
     chosen = made.parse_args(arguments)
     if chosen.timeout is not None and not chosen.wait:
         made.error("--timeout goes with --wait")

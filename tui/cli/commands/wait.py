@@ -93,7 +93,7 @@ LAYOUT = Layout[WaitRecord](
 )
 
 
-def flags() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop wait`."""
     made = parser("wait", ABOUT, takes="ID…")
     add_ids(made)
@@ -112,13 +112,13 @@ def flags() -> argparse.ArgumentParser:
 @guarded
 def run(arguments: list[str]) -> int:
     """Wait for tasks; returns the exit code."""
-    chosen = flags().parse_args(arguments)
+    chosen = build_parser().parse_args(arguments)
     return perform(chosen, lambda session: _wait(session, chosen))
 
 
-def add_timeout(flags: argparse.ArgumentParser) -> None:
+def add_timeout(parser: argparse.ArgumentParser) -> None:
     """Add `--timeout`."""
-    flags.add_argument("--timeout", type=duration, metavar="TIME", help="30s, 10m, 2h; without it: for ever")
+    parser.add_argument("--timeout", type=duration, metavar="TIME", help="30s, 10m, 2h; without it: for ever")
 
 
 def seconds_of(chosen: argparse.Namespace) -> float | None:

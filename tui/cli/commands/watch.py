@@ -58,7 +58,7 @@ LAYOUT = Layout[ChangeRecord](
 )
 
 
-def flags() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop watch`."""
     made = parser("watch", ABOUT, takes="[FILTER…]")
     made.add_argument("filter", nargs="*", metavar="FILTER", help="the same filter as `graphtop ls` takes")
@@ -70,7 +70,7 @@ def flags() -> argparse.ArgumentParser:
 @guarded
 def run(arguments: list[str]) -> int:
     """Watch until interrupted; returns the exit code."""
-    chosen = flags().parse_args(arguments)
+    chosen = build_parser().parse_args(arguments)
     wanted = filter_of(chosen.filter)
     return perform(chosen, lambda session: _watch(session, chosen, wanted))
 

@@ -14,10 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct, field
 
 from tui import text
-from tui.cli import COMMANDS
 from tui.cli.completion.candidates import Offer, graphs, graphspaces, ids, profiles
 from tui.cli.exit_codes import OK
-from tui.cli.parsers import parser_of
+from tui.cli.registry import COMMANDS, parser_of
 
 
 class Files(Exception):

@@ -1,0 +1,89 @@
+"""Every command in one list, from which the help, the completions and the man page are made.
+
+A command is a file in `tui/cli/commands` that is named like it, with `Options`, `build_parser` and `run`, and
+one line in this list.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+    from types import ModuleType
+
+SHOW = "what there is"
+FOLLOW = "what becomes of it"
+CHANGE = "what a person can do about it"
+EXPLAIN = "what is wrong, what is set, what was done"
+DEMO = "without a server"
+GROUPS = (SHOW, FOLLOW, CHANGE, EXPLAIN, DEMO)
+"""What the commands are for, in the order of the help."""
+
+
+class Command:
+    """A command: its name, what it does in one line, and which group of the help lists it."""
+
+    def __init__(self, name: str, help: str, group: str) -> None:
+        """Plain, as every start would wait for dataclasses."""
+        self.name = name
+        self.help = help
+        self.group = group
+
+    @property
+    def module(self) -> str:
+        """The module that holds it, which is imported when the command is called."""
+        return f"tui.cli.commands.{self.name}"
+
+
+_ALL = (
+    Command("cancel", "cancel tasks, and follow each until it has stopped", CHANGE),
+    Command("completion", "print the script that completes words in a shell", EXPLAIN),
+    Command("config", "show and check the profiles, or print an example", EXPLAIN),
+    Command("delete", "delete tasks, and follow each until it is gone", CHANGE),
+    Command("demo", "open the screen on a built-in server", DEMO),
+    Command("doctor", "check the way to a server, and say what to do", EXPLAIN),
+    Command("get", "show tasks with all their fields", SHOW),
+    Command("graphs", "list the graphs of a server", SHOW),
+    Command("help", "show the help of graphtop, or of a command", EXPLAIN),
+    Command("input", "print the whole input of a task", SHOW),
+    Command("journal", "show the actions sent from this machine", EXPLAIN),
+    Command("ls", "list the tasks that pass a filter, newest first", SHOW),
+    Command("purge", "delete tasks that ended long ago", CHANGE),
+    Command("result", "print the whole result of a task, or its error", SHOW),
+    Command("simulate", "serve the built-in server to any client, over HTTP", DEMO),
+    Command("submit", "start a gremlin job, and print its id", CHANGE),
+    Command("wait", "wait until tasks have ended", FOLLOW),
+    Command("watch", "print a line whenever a task changes", FOLLOW),
+)
+
+COMMANDS = {command.name: command for command in _ALL}
+"""The commands by their names. Any other first word names a server to watch."""
+
+LAUNCH = Command("launch", "watch the tasks of a server", SHOW)
+"""What runs where no command is named: it opens the screen."""
+
+COMPLETE = "__complete"
+"""What the shells' completions call, which no help lists."""
+
+
+def load_command(name: str) -> ModuleType:
+    """Import the module of a command; that of the screen for what is not the name of one."""
+    return import_module(COMMANDS.get(name, LAUNCH).module)
+
+
+def parser_of(name: str) -> argparse.ArgumentParser:
+    """Build the parser of a command; that of the screen for an empty name."""
+    parser: argparse.ArgumentParser = load_command(name).build_parser()
+    return parser
+
+
+def list_commands() -> str:
+    """Every command with what it does, one a line, under the names of the groups."""
+    width = max(map(len, COMMANDS))
+    blocks = []
+    for group in GROUPS:
+        lines = [f"{one.name:<{width}}  {one.help}" for one in COMMANDS.values() if one.group == group]
+        blocks.append("\n  ".join([f"{group}:", *lines]))
+    return "\n\n".join(blocks)
