@@ -20,7 +20,7 @@ from backend_adapters.transport.url import host_of
 from tui.config.options import ScreenOptions
 from tui.connection.profile_source import Gate, Listed, NoEntry, Opening
 from tui.monitor.clock import Clock
-from tui.monitor.journal.journal import journal_of
+from tui.monitor.journal.writer import journal_of
 from tui.monitor.monitor import Listener, Monitor
 from tui.screens.dialogs.command_palette import ActionPalette, KeyCommands
 from tui.screens.dialogs.login import Credentials, LoginScreen, renew

@@ -18,7 +18,7 @@ from textual.widgets import TextArea
 from backend_adapters.redaction import mask
 from tests.bench.figures import Figure, report
 from tests.bench.servers import vertices
-from tui.monitor.document.document import Document, load, read
+from tui.monitor.document.lines import Document, load, read
 from tui.widgets.text_view import TextView
 
 REPEATS = 3

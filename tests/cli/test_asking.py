@@ -17,7 +17,7 @@ from tui.cli.commands import purge
 from tui.cli.exit_codes import GiveUp
 from tui.cli.work import confirmation as asking
 from tui.monitor.filters import parse
-from tui.monitor.journal.journal_line import Line, encoded
+from tui.monitor.journal.line import Line, encoded
 
 FORCE = (
     "A force delete removes the record and not the work: a job that goes on may write it again."

@@ -15,7 +15,7 @@ from tui.cli import run as graphtop
 from tui.cli.commands import journal
 from tui.config.options import ScreenOptions
 from tui.connection.profile_switcher import ProfileGate
-from tui.monitor.journal import journal_file
+from tui.monitor.journal import file as journal_file
 
 pytestmark = pytest.mark.usefixtures("long_lines")
 

@@ -35,7 +35,7 @@ from tests.unit.fakes import START, S, task
 from tui.cli import exit_codes as codes
 from tui.cli.work import doctor_checks as rounds
 from tui.cli.work.doctor_checks import CHECKS, Finding, Rounds, rights
-from tui.monitor.journal.journal_line import Line, encoded
+from tui.monitor.journal.line import Line, encoded
 
 Told = dict[str, tuple[bool | None, str, str]]
 NOT_TRIED = (None, "not tried.", "")

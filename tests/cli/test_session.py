@@ -40,8 +40,8 @@ from tui.cli.work.session import Session
 from tui.cli.work.task_actions import act_on_ids, code_of_report
 from tui.cli.work.waiter import LOST_FOR, Ended, Waiting, judge
 from tui.monitor.filters import Filter, parse
-from tui.monitor.journal import journal_line
-from tui.monitor.journal.journal_file import JournalError
+from tui.monitor.journal import line as journal_line
+from tui.monitor.journal.file import JournalError
 from tui.monitor.operations import Outcome, Report
 
 pytestmark = pytest.mark.usefixtures("long_lines")

@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from tui.monitor.journal import journal_file
+from tui.monitor.journal import file as journal_file
 
 
 def fill_disk(monkeypatch: pytest.MonkeyPatch) -> None:

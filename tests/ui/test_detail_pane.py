@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from tests.ui.stage import stage
-from tui.monitor.document.document import read
+from tui.monitor.document.lines import read
 from tui.widgets.detail_pane import DetailPane, Tab, Texts
 from tui.widgets.detail_tabs import DetailTabs
 from tui.widgets.text_view import TextView

@@ -10,7 +10,7 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from tui.monitor.document.document import Document, read
+from tui.monitor.document.lines import Document, read
 from tui.widgets.text_view import TextView
 
 HEIGHT = 12

@@ -22,7 +22,7 @@ from tui.config.settings import BY_NAME, SCREEN, SETTINGS
 from tui.config.toml_lines import line_of, line_of_error, lines_of
 from tui.connection import resolve as place
 from tui.connection.resolve import Place, WrongUsage, place_of
-from tui.monitor.journal.journal_file import default_path
+from tui.monitor.journal.file import default_path
 
 HERE = Path("/etc/graphtop/config.toml")
 TWO = """\

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend_adapters.redaction import mask
-from tui.monitor.document import document
-from tui.monitor.document.document import Document, load, read
+from tui.monitor.document import lines as document
+from tui.monitor.document.lines import Document, load, read
 from tui.text import sanitize
 
 

@@ -28,8 +28,10 @@ from backend_adapters.errors import (
 from backend_adapters.model import Action, Source, TaskDetail
 from tests.support.disks import fill_disk
 from tests.unit.fakes import FakeBackend, FakeClock, S, Saying, Server, said, settle, task
-from tui.monitor.journal import journal, journal_file, journal_line
-from tui.monitor.journal.journal import Journal, JournalError
+from tui.monitor.journal import file as journal_file
+from tui.monitor.journal import line as journal_line
+from tui.monitor.journal import writer as journal
+from tui.monitor.journal.writer import Journal, JournalError
 from tui.monitor.monitor import Listener, Monitor
 from tui.monitor.operations import Operations, Outcome
 from tui.monitor.store import Store

@@ -15,7 +15,7 @@ from backend_adapters.errors import Refused
 from backend_adapters.own_secrets import OWN_SECRETS, SECRETS_KEPT
 from backend_adapters.redaction import MASK, MaskedStream, mask
 from backend_adapters.transport.credentials import Credentials, Keys
-from tui.monitor.document.document import read
+from tui.monitor.document.lines import read
 
 VALUE = 'hq7"x\\ K/d82+mZ?é'
 ENCODED = {

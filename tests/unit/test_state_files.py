@@ -14,8 +14,9 @@ import pytest
 from backend_adapters.model import Action
 from tests.support.users import as_other, give_away, held_by_other, need_root, shared_folder
 from tests.unit.fakes import FakeBackend, FakeClock, task
-from tui.monitor.journal import journal_file, journal_line
-from tui.monitor.journal.journal import Journal
+from tui.monitor.journal import file as journal_file
+from tui.monitor.journal import line as journal_line
+from tui.monitor.journal.writer import Journal
 from tui.monitor.operations import Operations, Outcome, Report
 from tui.monitor.store import Store
 

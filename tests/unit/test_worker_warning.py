@@ -11,8 +11,8 @@ from backend_adapters.backend import Answer
 from backend_adapters.errors import Refused
 from backend_adapters.model import Action
 from tests.unit.fakes import FakeBackend, FakeClock, S, task
-from tui.monitor.journal.journal import Journal
-from tui.monitor.journal.journal_line import Line, encoded, refused_as_worker
+from tui.monitor.journal.line import Line, encoded, refused_as_worker
+from tui.monitor.journal.writer import Journal
 from tui.monitor.monitor import Listener, Monitor
 from tui.monitor.operations import Outcome, Report, _Operation
 from tui.monitor.outcomes import TASK_ACTIONS

@@ -17,7 +17,7 @@ from backend_adapters.errors import (
     Unsupported,
     WrongClock,
 )
-from tui.monitor.journal.journal_file import JournalError
+from tui.monitor.journal.file import JournalError
 
 OK = 0
 """What was asked for is so."""

@@ -17,7 +17,7 @@ from backend_adapters.errors import (
 )
 from backend_adapters.model import Task, TaskDetail, TaskId, TaskStatus, another
 from tui.monitor.clock import Clock
-from tui.monitor.document.document import read
+from tui.monitor.document.lines import read
 from tui.monitor.stuck import LOST
 
 CAP = 32 * 1024

@@ -16,7 +16,7 @@ from tui.monitor.clock import Clock
 from tui.monitor.details import Details
 from tui.monitor.failure_headlines import Reasons
 from tui.monitor.filters import FilterError
-from tui.monitor.journal.journal import Keeper
+from tui.monitor.journal.writer import Keeper
 from tui.monitor.operations import Operations, Report
 from tui.monitor.outcomes import Outcome, worker_words
 from tui.monitor.poller import Health, Phase, Poller

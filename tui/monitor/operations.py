@@ -19,7 +19,7 @@ from backend_adapters.errors import BackendError, NotAllowed, NotLoggedIn, Unsup
 from backend_adapters.model import ODD_ID, Action, Task, TaskId, another, is_task_id
 from backend_adapters.sentences import join_sentences
 from tui.monitor.clock import Clock
-from tui.monitor.journal.journal import Entry, JournalError, Keeper
+from tui.monitor.journal.writer import Entry, JournalError, Keeper
 from tui.monitor.outcomes import (
     CONFIRM_WITHIN,
     UNKNOWN_WITHIN,

@@ -22,8 +22,8 @@ from tui.cli.output import printer as output
 from tui.cli.output.errors import guard_output
 from tui.cli.output.printer import Column, Layout, Printer, complain
 from tui.monitor.clock import Clock
-from tui.monitor.journal.journal import default_path
-from tui.monitor.journal.journal_line import ACCEPTED, UNDER_WAY, Line, moment, read
+from tui.monitor.journal.line import ACCEPTED, UNDER_WAY, Line, moment, read
+from tui.monitor.journal.writer import default_path
 from tui.monitor.outcomes import Outcome
 
 LIMIT = 50

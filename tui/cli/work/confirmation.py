@@ -16,8 +16,8 @@ from tui.cli.output.printer import clear_progress, is_terminal, say_line
 from tui.cli.work.read_input import read_piece
 from tui.cli.work.session import Session
 from tui.connection.resolve import Place, add_no_journal
-from tui.monitor.journal.journal import default_path
-from tui.monitor.journal.journal_line import refused_as_worker
+from tui.monitor.journal.line import refused_as_worker
+from tui.monitor.journal.writer import default_path
 from tui.monitor.outcomes import TASK_ACTIONS, worker_words
 
 LISTED = 20

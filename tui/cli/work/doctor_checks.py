@@ -36,8 +36,8 @@ from tui import text
 from tui.cli.exit_codes import OK, UNREACHABLE, USAGE, code_of
 from tui.cli.work.scheduler_check import ADVICE, find_stuck, stuck_words
 from tui.cli.work.session import Session
-from tui.monitor.journal.journal import default_path
-from tui.monitor.journal.journal_line import moment, refused_as_worker, refused_deletes
+from tui.monitor.journal.line import moment, refused_as_worker, refused_deletes
+from tui.monitor.journal.writer import default_path
 from tui.monitor.server_time import AGREE
 from tui.monitor.silent_tasks import silence_words, silent_tasks
 from tui.monitor.unreadable import name_unreadable

@@ -21,7 +21,7 @@ from tui.cli.output.errors import guard_output
 from tui.cli.output.printer import clear_progress, complain, progress
 from tui.connection.resolve import Place, WrongUsage
 from tui.monitor.clock import Clock
-from tui.monitor.journal.journal import journal_of
+from tui.monitor.journal.writer import journal_of
 from tui.monitor.operations import Operations, Report
 from tui.monitor.server_time import ServerTime
 from tui.monitor.store import Store, natural

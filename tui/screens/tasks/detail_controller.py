@@ -11,7 +11,7 @@ from backend_adapters.errors import BackendError, NoSuchTask, ServerFault, Unrea
 from backend_adapters.model import FAILURES, Task, TaskDetail, another
 from tui import text
 from tui.monitor.details import Beginning
-from tui.monitor.document.document import Document, Part, load
+from tui.monitor.document.lines import Document, Part, load
 from tui.monitor.monitor import Monitor
 from tui.monitor.stuck import LOST, stuck
 from tui.monitor.unreadable import unreadable

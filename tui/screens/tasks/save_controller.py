@@ -12,7 +12,7 @@ from backend_adapters.errors import BackendError
 from backend_adapters.model import Task, TaskStatus
 from backend_adapters.redaction import Endless
 from tui import text
-from tui.monitor.document.document import Document
+from tui.monitor.document.lines import Document
 from tui.monitor.file_export import save, save_stream
 from tui.monitor.monitor import Monitor
 from tui.screens.tasks.navigation import Say

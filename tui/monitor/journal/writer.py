@@ -23,8 +23,8 @@ from backend_adapters.backend import Backend
 from backend_adapters.errors import BackendError, may_have_started
 from backend_adapters.model import Action, Task, TaskId
 from tui.monitor.clock import Clock
-from tui.monitor.journal.journal_file import Appender, JournalError, Room, default_path
-from tui.monitor.journal.journal_line import (
+from tui.monitor.journal.file import Appender, JournalError, Room, default_path
+from tui.monitor.journal.line import (
     ACCEPTED,
     NAME_MOST,
     SPARE,

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from backend_adapters.model import Action, Millis, Source, TaskId
 from backend_adapters.redaction import mask
-from tui.monitor.journal import journal_file
+from tui.monitor.journal import file as journal_file
 from tui.monitor.outcomes import Outcome
 from tui.monitor.state_file import Tell
 
