@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from backend_adapters.backend import Backend
 from backend_adapters.errors import Unsupported
-from backend_adapters.transport.credentials import Credentials, Found, Keys
+from backend_adapters.transport.credentials import AccessKeys, Credentials, FoundCredentials
 from backend_adapters.transport.target import Target
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ FINDERS = dict.fromkeys(
 """Dialect name -> `module:function` that finds what a person has set up to log in with."""
 
 
-def found_credentials(dialect: str, environ: Mapping[str, str]) -> Found | None:
+def found_credentials(dialect: str, environ: Mapping[str, str]) -> FoundCredentials | None:
     """What the environment and the usual files of this dialect hold to log in with; None for nothing.
 
     Asks no network. What is given explicitly goes before it. Raises BackendError for a file that is there
@@ -45,7 +45,7 @@ def found_credentials(dialect: str, environ: Mapping[str, str]) -> Found | None:
     if place is None:
         return None
     module, _, name = place.partition(":")
-    return cast("Found | None", getattr(import_module(module), name)(environ))
+    return cast("FoundCredentials | None", getattr(import_module(module), name)(environ))
 
 
 DEMO_URL = "http://demo"
@@ -91,7 +91,7 @@ def _hugegraph_demo(seed: int, *, computer: bool) -> httpx.AsyncBaseTransport:
 
 
 @cache
-def _ges_demo(seed: int) -> tuple[httpx.AsyncBaseTransport, Keys, str, str]:
+def _ges_demo(seed: int) -> tuple[httpx.AsyncBaseTransport, AccessKeys, str, str]:
     """The demo's project, called in this process, with key, token and id; v1 and v2 show the same jobs."""
     import httpx
 
@@ -100,4 +100,4 @@ def _ges_demo(seed: int) -> tuple[httpx.AsyncBaseTransport, Keys, str, str]:
     settings = dataclasses.replace(DEMO_GES, seed=seed)
     key = settings.keys[0]
     http = httpx.ASGITransport(ges_app(settings))
-    return http, Keys(key.access, key.secret), settings.tokens[0], settings.project
+    return http, AccessKeys(key.access, key.secret), settings.tokens[0], settings.project

@@ -16,7 +16,7 @@ from backend_adapters.sentences import end_sentence, join_sentences
 from backend_adapters.transport.credentials import Credentials as Held
 from backend_adapters.transport.origin import is_sent_in_clear
 from backend_adapters.transport.target import Target
-from backend_adapters.transport.url import host_of
+from backend_adapters.transport.url import host_and_port
 from tui.config.options import ScreenOptions
 from tui.connection.profile_source import Gate, Listed, NoEntry, Opening
 from tui.monitor.clock import Clock
@@ -239,7 +239,7 @@ class Graphtop(TerminalApp):
         """Ask anew for a place, after one that never answered."""
         target = self._here
         # A profile has its own safeguards, which are not those of the next place.
-        typed = target.demo is None and target.profile == host_of(target.url)
+        typed = target.demo is None and target.profile == host_and_port(target.url)
         self._leave(far=True)
         self.target, self.options, self._login = None, self._begun_with, None
         self.switch_screen(self._welcome(target.url if typed else ""))
@@ -316,7 +316,7 @@ class Graphtop(TerminalApp):
 
     def _logs_in_in_clear(self) -> bool:
         """Whether a login is sent that can be read on its way."""
-        return self._here.credentials.logs_in and self._is_in_clear()
+        return self._here.credentials.has_login and self._is_in_clear()
 
     def _logged_in(self, held: Held, given: Credentials | None, wants: Wants) -> None:
         self._login = None

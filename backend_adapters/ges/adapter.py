@@ -81,7 +81,7 @@ class GesBackend:
     @property
     def clock_ahead(self) -> float | None:
         """By the Date of the last answer; see `Backend.clock_ahead`."""
-        return self.transport.ahead
+        return self.transport.clock_ahead
 
     async def connect(self) -> ServerInfo:
         """Check the login with the smallest list there is; see `Backend.connect`."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from backend_adapters.errors import NotLoggedIn
 from backend_adapters.files import read_limited
-from backend_adapters.transport.credentials import Credentials, Found, Keys
+from backend_adapters.transport.credentials import AccessKeys, Credentials, FoundCredentials
 from backend_adapters.trust import distrust
 
 _ENVIRONMENTS = (
@@ -26,7 +26,7 @@ _SECTION = "basic"
 _LARGEST = 64 * 1024
 
 
-def found(environ: Mapping[str, str]) -> Found | None:
+def found(environ: Mapping[str, str]) -> FoundCredentials | None:
     """The keys and the project that are set up on this machine; None where there are neither.
 
     The keys are read anew each time they are asked for, so that a renewed file is noticed. Raises NotLoggedIn
@@ -35,17 +35,19 @@ def found(environ: Mapping[str, str]) -> Found | None:
     project = next((environ[name] for name in _PROJECTS if environ.get(name)), None)
     for access, secret, token in _ENVIRONMENTS:
         if environ.get(access) and environ.get(secret):
-            keys = Keys(environ[access], environ[secret], environ.get(token, ""))
-            return Found(Credentials(keys=partial(_same, keys)), project, access)
+            keys = AccessKeys(environ[access], environ[secret], environ.get(token, ""))
+            return FoundCredentials(Credentials(keys=partial(_same, keys)), project, access)
     path = _path(environ)
     section = _read(path, required=bool(environ.get(_FILE)))
     in_file = _keys(section)
     if in_file is not None:
         source = environ.get(_FILE) or f"~/{_USUAL_FILE}"
-        return Found(Credentials(keys=partial(_again, path)), project or section.get("project_id"), source)
+        return FoundCredentials(
+            Credentials(keys=partial(_again, path)), project or section.get("project_id"), source
+        )
     if project is None:
         return None
-    return Found(Credentials(), project, next(name for name in _PROJECTS if environ.get(name)))
+    return FoundCredentials(Credentials(), project, next(name for name in _PROJECTS if environ.get(name)))
 
 
 def _path(environ: Mapping[str, str]) -> Path:
@@ -56,18 +58,20 @@ def _path(environ: Mapping[str, str]) -> Path:
     return (Path(home) if home else Path.home()) / _USUAL_FILE
 
 
-def _same(keys: Keys) -> Keys:
+def _same(keys: AccessKeys) -> AccessKeys:
     return keys
 
 
-def _again(path: Path) -> Keys | None:
+def _again(path: Path) -> AccessKeys | None:
     """The keys that the file holds now."""
     return _keys(_read(path, required=True))
 
 
-def _keys(section: Mapping[str, str]) -> Keys | None:
+def _keys(section: Mapping[str, str]) -> AccessKeys | None:
     access, secret = section.get("ak", "").strip(), section.get("sk", "").strip()
-    return Keys(access, secret, section.get("security_token", "").strip()) if access and secret else None
+    return (
+        AccessKeys(access, secret, section.get("security_token", "").strip()) if access and secret else None
+    )
 
 
 def _read(path: Path, *, required: bool) -> dict[str, str]:

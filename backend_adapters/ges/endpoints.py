@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from backend_adapters.ges.signing import query_string
 from backend_adapters.model import TaskId
-from backend_adapters.transport.path_segment import path_segment
+from backend_adapters.transport.path_segment import quote_segment
 from backend_adapters.transport.target import Target
 
 RUNNING, WAITING = "running", "waiting"
@@ -38,7 +38,7 @@ class Plane(Struct, frozen=True):
     @property
     def graphs(self) -> str:
         """Where the project's graphs are listed, quoted, without a slash before it. Raises BadValue."""
-        return f"{self.version}/{path_segment(self.project, 'project')}/graphs"
+        return f"{self.version}/{quote_segment(self.project, 'project')}/graphs"
 
     @property
     def path(self) -> str:
@@ -47,12 +47,12 @@ class Plane(Struct, frozen=True):
 
     def job(self, task_id: TaskId) -> str:
         """One job of a graph's own host. Raises BadValue."""
-        return f"{self._jobs}/{path_segment(task_id, 'job')}"
+        return f"{self._jobs}/{quote_segment(task_id, 'job')}"
 
     @property
     def _jobs(self) -> str:
         if self.own_host:
-            return f"ges/{self.graphs}/{path_segment(self.graph or '', 'graph')}/jobs"
+            return f"ges/{self.graphs}/{quote_segment(self.graph or '', 'graph')}/jobs"
         return f"{self.graphs}/jobs"
 
     def page(self, offset: int, limit: int, *, graph: str | None = None, status: str | None = None) -> str:

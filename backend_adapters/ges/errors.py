@@ -23,7 +23,7 @@ from backend_adapters.ges import messages as words
 from backend_adapters.ges.login import Login, not_logged_in
 from backend_adapters.ges.signing import VALID_FOR
 from backend_adapters.redaction import mask
-from backend_adapters.transport.error_body import Complaint, Reply, fault, wants_tls
+from backend_adapters.transport.error_body import ErrorBody, Reply, error_from_reply, requires_tls
 
 THROTTLED_FOR = 5.0
 """Seconds to wait where the gateway throttles without saying how long (facts: GES, section 6: 2 to 5)."""
@@ -46,20 +46,20 @@ _FAULTS = (
 )
 
 
-def complained(reply: Reply) -> Complaint:
+def complained(reply: Reply) -> ErrorBody:
     """What an answer's body says is wrong, whichever of the shapes it has; empty where it says nothing.
 
     GES v1 and the service plane, GES v1 of 2021-09, GES v2 and the gateway, IAM; HTML says nothing.
     """
-    if reply.html:
-        return Complaint()
+    if reply.is_html:
+        return ErrorBody()
     body = _shallow(reply.body)
     if body is None:
         text = reply.body[:2000].decode("utf-8", "replace").strip()
-        words = "" if reply.ok or text == "null" or text.startswith(("{", "[")) else text.strip('"')
-        return Complaint(message=words)
+        words = "" if reply.is_success or text == "null" or text.startswith(("{", "[")) else text.strip('"')
+        return ErrorBody(message=words)
     inner = body.get("error")
-    return _complaint({**body, **inner} if isinstance(inner, dict) else body, reply.ok)
+    return _complaint({**body, **inner} if isinstance(inner, dict) else body, reply.is_success)
 
 
 def _shallow(body: bytes) -> dict[str, object] | None:
@@ -74,17 +74,17 @@ def _shallow(body: bytes) -> dict[str, object] | None:
         return None
 
 
-def _complaint(body: dict[str, object], ok: bool) -> Complaint:
+def _complaint(body: dict[str, object], ok: bool) -> ErrorBody:
     """The first code and the first message that say something; a 200's own fields are not errors."""
     codes = (_text(body.get(key)) for key in (_CODES[:3] if ok else _CODES))
     messages = (_text(body.get(key)) for key in (_MESSAGES[:4] if ok else _MESSAGES))
     message = mask(_CANONICAL.sub("", next(filter(None, messages), "")))
-    return Complaint(message=message, code=next(filter(None, codes), ""))
+    return ErrorBody(message=message, code=next(filter(None, codes), ""))
 
 
 def fails(reply: Reply) -> bool:
     """Whether an answer is an error: any but 2xx, and a 200 with a code in it (facts: GES, section 6)."""
-    return not reply.ok or bool(complained(reply).code)
+    return not reply.is_success or bool(complained(reply).code)
 
 
 def refuses_login(reply: Reply) -> bool:
@@ -99,8 +99,8 @@ def fault_of(reply: Reply, where: str, login: Login) -> BackendError:
         return _wrong_clock(reply, said, where, login) or not_logged_in(
             _sentence(reply, where), login.wants, reply.code
         )
-    if reply.html or wants_tls(reply) or not (said.code or said.message):
-        error = fault(reply, where)
+    if reply.is_html or requires_tls(reply) or not (said.code or said.message):
+        error = error_from_reply(reply, where, ErrorBody())
         return _patient(error)
     kind, key = _kind(reply, said), _key(said)
     hint = {**words.CODES, **words.GATEWAY}.get(key, ("", ""))[1]
@@ -115,13 +115,13 @@ def words_of(reply: Reply) -> str:
     """What an answer says, or what its code means, with the code: `no such job (GES.8301)`."""
     said = complained(reply)
     known = {**words.CODES, **words.GATEWAY}.get(_key(said), ("", ""))[0]
-    text = said.words or known
+    text = said.summary or known
     return f"{text or 'no explanation'} ({said.code})" if said.code and said.code not in text else text
 
 
 def _sentence(reply: Reply, where: str) -> str:
     explained = words_of(reply) or ("login required" if reply.code == 401 else "no explanation")
-    error = "an error: " if reply.ok else ""
+    error = "an error: " if reply.is_success else ""
     return f"{where} answered {reply.code}: {error}{explained}"
 
 
@@ -132,7 +132,7 @@ def _patient(error: BackendError) -> BackendError:
     return error
 
 
-def _kind(reply: Reply, said: Complaint) -> type[BackendError]:
+def _kind(reply: Reply, said: ErrorBody) -> type[BackendError]:
     """The class of an error that has a code or words."""
     key = _key(said)
     if reply.code == 429 or key == "0308":
@@ -144,7 +144,7 @@ def _kind(reply: Reply, said: Complaint) -> type[BackendError]:
         return NotAllowed if reply.code == 403 else NotLoggedIn
     if reply.code == 503:
         return Busy
-    if reply.code >= 500 or reply.ok:
+    if reply.code >= 500 or reply.is_success:
         return ServerFault
     return BadAnswer if key == "0101" else Refused
 
@@ -157,7 +157,7 @@ _KINDS: tuple[tuple[type[BackendError], tuple[str, ...]], ...] = (
 )
 
 
-def _wrong_clock(reply: Reply, said: Complaint, where: str, login: Login) -> WrongClock | None:
+def _wrong_clock(reply: Reply, said: ErrorBody, where: str, login: Login) -> WrongClock | None:
     """The error for a signature that is refused because this machine's clock is off; None where it is not."""
     if not login.signs:
         return None
@@ -171,11 +171,13 @@ def _wrong_clock(reply: Reply, said: Complaint, where: str, login: Login) -> Wro
             code=reply.code,
         )
     if _CLOCK_WORDS.search(said.message):
-        return WrongClock(f"{where} does not accept the time of the signature: {said.words}", code=reply.code)
+        return WrongClock(
+            f"{where} does not accept the time of the signature: {said.summary}", code=reply.code
+        )
     return None
 
 
-def _server_time(said: Complaint) -> float | None:
+def _server_time(said: ErrorBody) -> float | None:
     """Epoch seconds of the gateway's clock where its words tell it."""
     match = _SERVER_TIME.search(said.message)
     try:
@@ -193,7 +195,7 @@ def _span(seconds: float) -> str:
     return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
 
 
-def _key(said: Complaint) -> str:
+def _key(said: ErrorBody) -> str:
     """The code as the tables have it: GES.dddd, or the gateway's four digits."""
     gateway = _GATEWAY.search(said.code)
     return gateway[1] if gateway else said.code

@@ -73,7 +73,7 @@ class GesGraphBackend(GesBackend):
         if refuses_login(reply):
             # The next request asks the credentials afresh; this one is never sent a second time.
             self.login.forget()
-        elif reply.code in _SPOKEN and not reply.html and words_of(reply):
+        elif reply.code in _SPOKEN and not reply.is_html and words_of(reply):
             plain = reply.code in (400, 404)
             return Answer(reply.code, words_of(reply), False, REFUSED if plain else PATIENT)
         raise fault_of(reply, self._link.where, self.login)

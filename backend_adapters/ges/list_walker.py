@@ -12,7 +12,7 @@ from backend_adapters.ges.pages import Page
 from backend_adapters.ges.records import Row
 from backend_adapters.list_limit import ListLimit
 from backend_adapters.model import TaskId
-from backend_adapters.transport.loose_json import without_id
+from backend_adapters.transport.loose_json import records_without_id
 
 _BACK = LIMIT // 2
 _MOST_BACKS = 20
@@ -66,7 +66,7 @@ class Walk:
     @property
     def partial(self) -> str:
         """Why jobs of the list will not be shown, as a sentence; empty as long as all may."""
-        return " ".join(filter(None, (without_id(self.lost), self._too_long)))
+        return " ".join(filter(None, (records_without_id(self.lost), self._too_long)))
 
     @property
     def note(self) -> str:

@@ -13,7 +13,7 @@ from backend_adapters.ges.list_walker import Walk
 from backend_adapters.ges.position_index import Ledger
 from backend_adapters.ges.records import Row
 from backend_adapters.model import TaskId
-from backend_adapters.transport.loose_json import without_id
+from backend_adapters.transport.loose_json import records_without_id
 
 _SLACK = 4
 """A page begins this part of itself, one of so many, before the place of a job: others may have gone."""
@@ -54,9 +54,9 @@ class Finder:
                 lost += await self._windows(left, rows, step, progress)
                 left -= rows.keys()
         if not left:
-            return Found(rows, gone, without_id(lost), lost)
+            return Found(rows, gone, records_without_id(lost), lost)
         missing, walk = await self._search(left, rows)
-        return Found(rows, gone | missing, walk.told or without_id(lost), walk.lost or lost)
+        return Found(rows, gone | missing, walk.told or records_without_id(lost), walk.lost or lost)
 
     async def _windows(
         self, ids: Collection[TaskId], rows: dict[TaskId, Row], step: int, progress: Progress | None

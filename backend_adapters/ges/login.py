@@ -13,10 +13,10 @@ import httpx
 from backend_adapters.errors import NotLoggedIn, Wants
 from backend_adapters.ges import messages as words
 from backend_adapters.ges.signing import DATE, sign, with_payload
-from backend_adapters.transport.credentials import Credentials, Keys
+from backend_adapters.transport.credentials import AccessKeys, Credentials
 
-Secret: TypeAlias = Keys | str | None
-"""Keys to sign with, a token, or nothing."""
+Secret: TypeAlias = AccessKeys | str | None
+"""AccessKeys to sign with, a token, or nothing."""
 
 _SIGNED = ("host", "content-type")
 """Headers of the request itself that are signed: proxies leave them alone."""
@@ -52,14 +52,14 @@ class Login(httpx.Auth):
     @property
     def wants(self) -> Wants:
         """What a person is to be asked for: the same again, or what is usual."""
-        if isinstance(self._secret, Keys):
+        if isinstance(self._secret, AccessKeys):
             return "keys"
         return "token" if self._secret else self._usual
 
     @property
     def signs(self) -> bool:
         """Whether requests are signed, so that this machine's clock matters."""
-        return isinstance(self._secret, Keys)
+        return isinstance(self._secret, AccessKeys)
 
     def ready(self) -> int:
         """Have a secret, where there is one to be had; returns the turn that a request now is sent in."""
@@ -75,7 +75,7 @@ class Login(httpx.Auth):
             if turn != self.turn or not self._asked:
                 # Another request, which was refused as well, has asked meanwhile.
                 return turn != self.turn
-            await self._credentials.ask_again()
+            await self._credentials.renew_secret()
             fresh = _secret(self._credentials)
             changed = fresh != self._secret
             self._secret = fresh
@@ -92,13 +92,13 @@ class Login(httpx.Auth):
         """Add the headers; the last thing that happens to a request before it is sent."""
         self.ready()
         request.headers.update(self._headers)
-        if isinstance(self._secret, Keys):
+        if isinstance(self._secret, AccessKeys):
             self._sign(request, self._secret)
         elif self._secret:
             request.headers["X-Auth-Token"] = self._secret
         yield request
 
-    def _sign(self, request: httpx.Request, keys: Keys) -> None:
+    def _sign(self, request: httpx.Request, keys: AccessKeys) -> None:
         """Sign the bytes of the request as httpx is about to send them."""
         date = datetime.fromtimestamp(self.now(), UTC).strftime("%Y%m%dT%H%M%SZ")
         own = {name.title(): request.headers[name] for name in _SIGNED if name in request.headers}
@@ -125,8 +125,8 @@ def _secret(credentials: Credentials) -> Secret:
     return None
 
 
-def _stripped(keys: Keys) -> Keys:
-    plain = Keys(keys.access.strip(), keys.secret.strip(), keys.security_token.strip())
+def _stripped(keys: AccessKeys) -> AccessKeys:
+    plain = AccessKeys(keys.access.strip(), keys.secret.strip(), keys.security_token.strip())
     if not (plain.access and plain.secret):
         raise not_logged_in("An access key and its secret key belong together; one of them is empty.", "keys")
     for name, text in (("access key", plain.access), ("security token", plain.security_token)):

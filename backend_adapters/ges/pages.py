@@ -12,7 +12,7 @@ from backend_adapters.ges.records import Row, row_of
 from backend_adapters.ges.wire import camel
 from backend_adapters.model import Task, TaskId
 from backend_adapters.transport.error_body import Reply
-from backend_adapters.transport.loose_json import shallow, strict
+from backend_adapters.transport.loose_json import cut_nesting, to_strict_json
 
 BLOCK = 200
 """Records that are read without leaving the loop; about a millisecond."""
@@ -76,7 +76,7 @@ async def page_of(reply: Reply, offset: int, where: str, graph: str | None) -> P
             f"{where} sent a list of more than {len(reply.body):,} bytes; it was not read further.",
             hint="Look at one graph, or at fewer days.",
         )
-    if reply.html:
+    if reply.is_html:
         raise BadAnswer(f"{where} sent a web page instead of a list of jobs.")
     fields = _envelope(reply.body, where)
     records = _records(fields, where)
@@ -106,7 +106,7 @@ def _decoded(body: bytes) -> dict[str, msgspec.Raw]:
     except msgspec.ValidationError:
         raise
     except (msgspec.DecodeError, RecursionError):
-        return msgspec.json.decode(strict(body), type=dict[str, msgspec.Raw])
+        return msgspec.json.decode(to_strict_json(body), type=dict[str, msgspec.Raw])
 
 
 def _records(fields: Mapping[str, msgspec.Raw], where: str) -> Sequence[msgspec.Raw]:
@@ -126,7 +126,7 @@ def _listed(raw: bytes) -> list[msgspec.Raw]:
     try:
         return msgspec.json.decode(raw, type=list[msgspec.Raw])
     except RecursionError:
-        return msgspec.json.decode(shallow(raw), type=list[msgspec.Raw])
+        return msgspec.json.decode(cut_nesting(raw), type=list[msgspec.Raw])
 
 
 def _count(fields: Mapping[str, msgspec.Raw]) -> int | None:

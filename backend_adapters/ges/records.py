@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from backend_adapters.ges.wire import FIELDS, JOB, NEEDED, WireJob, camel, camels, task_of
 from backend_adapters.model import Task
-from backend_adapters.transport.loose_json import shallow, show_value, strict
+from backend_adapters.transport.loose_json import cut_nesting, show_json_value, to_strict_json
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -36,7 +36,7 @@ def record_of(raw: bytes) -> dict[str, object] | None:
     try:
         record = msgspec.json.decode(raw)
     except RecursionError:
-        record = _forgiven(shallow(raw))
+        record = _forgiven(cut_nesting(raw))
     except (msgspec.MsgspecError, ValueError):
         record = _forgiven(raw)
     return record if isinstance(record, dict) else None
@@ -45,7 +45,7 @@ def record_of(raw: bytes) -> dict[str, object] | None:
 def _forgiven(raw: bytes) -> object:
     """The value in JSON that is not strict: bytes that are no characters, halves of pairs, long numbers."""
     try:
-        return json.loads(strict(raw))
+        return json.loads(to_strict_json(raw))
     except (ValueError, RecursionError):
         return None
 
@@ -67,7 +67,7 @@ def _field_by_field(fields: dict[str, object], keys: Mapping[str, str]) -> tuple
         try:
             good[name] = FIELDS[name].validate_python(fields[name])
         except ValidationError:
-            bad.append(f"{keys.get(name, name)} is {show_value(fields[name])}")
+            bad.append(f"{keys.get(name, name)} is {show_json_value(fields[name])}")
     return cast(WireJob, good), _sentence(bad)
 
 

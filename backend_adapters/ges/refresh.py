@@ -15,7 +15,7 @@ from backend_adapters.ges.pages import Page
 from backend_adapters.ges.position_index import Ledger
 from backend_adapters.ges.records import Row
 from backend_adapters.model import TaskId, TaskStatus
-from backend_adapters.transport.loose_json import without_id
+from backend_adapters.transport.loose_json import records_without_id
 
 _MOST_NEW_PAGES = 20
 """Pages of new jobs in one refresh; beyond that a snapshot is due."""
@@ -87,7 +87,7 @@ class Refresh:
         found = await self.finder.find(left) if left else Found({})
         # The newest page was asked for first: what the others say is later.
         rows |= listed.rows | found.rows
-        lost = without_id(sum(page.lost for page in pages))
+        lost = records_without_id(sum(page.lost for page in pages))
         note = " ".join(dict.fromkeys(filter(None, (lost, listed.note, found.note))))
         return Changes(tuple(row.task for row in rows.values()), found.missing, not whole, note)
 

@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 
 from msgspec import Struct
 
-from backend_adapters.transport.credentials import Keys
+from backend_adapters.transport.credentials import AccessKeys
 
 ALGORITHM = "SDK-HMAC-SHA256"
 DATE = "X-Sdk-Date"
@@ -64,7 +64,7 @@ def with_payload(headers: Mapping[str, str]) -> dict[str, str]:
     return {**headers, **extra}
 
 
-def sign(method: str, target: str, headers: Mapping[str, str], body: bytes, keys: Keys) -> Signed:
+def sign(method: str, target: str, headers: Mapping[str, str], body: bytes, keys: AccessKeys) -> Signed:
     """Sign a request; `target` is path and query as sent, `headers` those to sign with Host and X-Sdk-Date.
 
     A header with `_` in its name is not signed, and values are signed without the space around them.

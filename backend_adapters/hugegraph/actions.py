@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from backend_adapters.backend import Answer
 from backend_adapters.errors import WORKER, BadAnswer, NoSuchTask, Unsupported
 from backend_adapters.hugegraph.client import Link
+from backend_adapters.hugegraph.error_replies import read_error_body
 from backend_adapters.hugegraph.errors import NON_MASTER, fault_of, foreign
 from backend_adapters.hugegraph.id_ranges import number_of
 from backend_adapters.model import Ability, Action, Capabilities, TaskId, is_task_id
-from backend_adapters.transport.error_body import Reply, complaint
+from backend_adapters.transport.error_body import Reply
 
 CAP = 1024 * 1024
 """Bytes of an action's answer that are read: a cancel answers with the whole task, result and all."""
@@ -95,10 +96,10 @@ def abilities(version: tuple[int, ...] | None, graphspaces: bool, name: str) -> 
 
 def answer_of(reply: Reply, where: str) -> Answer:
     """What was said; raises for answers that are about something else than the task."""
-    if reply.ok:
+    if reply.is_success:
         return Answer(reply.code, "", True, PATIENT)
-    words = complaint(reply).words
-    if reply.code not in _SPOKEN or reply.html or foreign(reply) or not words:
+    words = read_error_body(reply).summary
+    if reply.code not in _SPOKEN or reply.is_html or foreign(reply) or not words:
         raise fault_of(reply, where)
     plain = reply.code in (404, 415) or any(text in words for text in _PLAIN_NO)
     as_worker = NON_MASTER in words

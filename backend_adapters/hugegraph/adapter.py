@@ -57,7 +57,7 @@ class HugeGraphBackend:
     @property
     def clock_ahead(self) -> float | None:
         """By the Date of the last answer; see `Backend.clock_ahead`."""
-        return self.transport.ahead
+        return self.transport.clock_ahead
 
     async def connect(self) -> ServerInfo:
         """Find version, style of paths and graph, and check the login; see `Backend.connect`."""

@@ -271,7 +271,7 @@ class Link:
 
     async def good(self, reply: Reply) -> Reply:
         """The answer itself when it is 2xx; otherwise raises what it stands for."""
-        if reply.ok:
+        if reply.is_success:
             return reply
         error = fault_of(reply, self.where)
         if null_graph(reply) or isinstance(error, NoSuchGraph):
@@ -333,7 +333,7 @@ class Link:
     async def _knows_version(self) -> bool:
         """Whether the server answers what is not about its tasks."""
         try:
-            return (await self.transport.get("versions", within=_VERSION_WITHIN)).ok
+            return (await self.transport.get("versions", within=_VERSION_WITHIN)).is_success
         except BackendError:
             return False
 
@@ -413,7 +413,7 @@ async def graphs_of(transport: Transport, graphspace: str | None) -> tuple[str, 
     """The names of the graphs in a graphspace (of the server where None), sorted."""
     reply = await transport.get(graphs_path(graphspace))
     where = f"{transport.host}/{graphs_path(graphspace)}"
-    if not reply.ok:
+    if not reply.is_success:
         raise fault_of(reply, where)
     try:
         return tuple(sorted(GRAPHS.decode(reply.body)["graphs"]))

@@ -57,7 +57,7 @@ async def _read(link: Link, number: int, cap: int, progress: Progress | None, *,
     with link.answering.person_waits():
         reply = await link.transport.get(path, params, cap=cap, progress=progress, within=None)
     await link.good_task(reply)
-    if reply.html:
+    if reply.is_html:
         raise BadAnswer(f"{link.where} sent a web page instead of a task.")
     fields, whole = await read_fields(reply.body)
     if not fields or not (whole or reply.truncated):

@@ -24,7 +24,7 @@ from backend_adapters.hugegraph.paths import DEFAULT_GRAPHSPACE, Paths
 from backend_adapters.hugegraph.wire import GRAPHSPACES, VERSIONS
 from backend_adapters.model import Scope
 from backend_adapters.transport.client import Transport
-from backend_adapters.transport.error_body import Reply, wants_tls
+from backend_adapters.transport.error_body import Reply, requires_tls
 from backend_adapters.transport.target import Target
 
 PRODUCT = "HugeGraph"
@@ -63,8 +63,8 @@ def version_numbers(version: str | None) -> tuple[int, ...] | None:
 async def about(transport: Transport) -> About:
     """Ask for the version and choose the style of paths; 0.11 wants a login even for its version."""
     reply = await transport.get("versions")
-    if not reply.ok:
-        foreign = None if wants_tls(reply) else _not_hugegraph(reply, transport.host)
+    if not reply.is_success:
+        foreign = None if requires_tls(reply) else _not_hugegraph(reply, transport.host)
         error = foreign or fault_of(reply, transport.host)
         if not isinstance(error, (NotLoggedIn, NotAllowed, Refused)):
             raise error
@@ -112,7 +112,7 @@ async def scopes(transport: Transport, graphspaces: bool) -> tuple[Scope, ...]:
 async def graphspaces_of(transport: Transport) -> tuple[str, ...]:
     """The graphspaces, sorted; DEFAULT alone where the server lists none, as it does without a PD."""
     reply = await transport.get("graphspaces")
-    if not reply.ok:
+    if not reply.is_success:
         raise fault_of(reply, f"{transport.host}/graphspaces")
     try:
         listed = GRAPHSPACES.decode(reply.body)["graphSpaces"]
@@ -175,10 +175,10 @@ async def _usual(transport: Transport, space: str | None) -> str:
 async def _has_graphspaces(transport: Transport) -> bool:
     """Whether `/graphspaces` answers: 1.7 and later, and Baidu's fork."""
     reply = await transport.get("graphspaces")
-    if reply.ok and not reply.html:
+    if reply.is_success and not reply.is_html:
         return True
     error = _not_hugegraph(reply, transport.host) or fault_of(reply, f"{transport.host}/graphspaces")
-    if reply.code == 404 and not reply.html:
+    if reply.code == 404 and not reply.is_html:
         return False
     raise error
 
@@ -193,7 +193,7 @@ def _core(reply: Reply, host: str) -> str | None:
 
 def _not_hugegraph(reply: Reply, host: str) -> BackendError | None:
     """The error for a web page from something else than a starting or overloaded server, otherwise None."""
-    return _other_service(host) if reply.html and reply.code < 500 else None
+    return _other_service(host) if reply.is_html and reply.code < 500 else None
 
 
 def _other_service(host: str) -> BadAnswer:

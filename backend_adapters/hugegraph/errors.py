@@ -15,7 +15,8 @@ from backend_adapters.errors import (
     TimedOut,
     Unreachable,
 )
-from backend_adapters.transport.error_body import Complaint, Reply, complaint, fault
+from backend_adapters.hugegraph.error_replies import error_from_hugegraph, read_error_body
+from backend_adapters.transport.error_body import ErrorBody, Reply
 
 NON_MASTER = "non-master server"
 """What a worker of a cluster says no with, to a new job and, with the local scheduler, to all actions."""
@@ -41,20 +42,20 @@ class CutShort(BadAnswer):
 
 def fault_of(reply: Reply, where: str) -> BackendError:
     """The error for an answer other than 2xx to a request about one graph."""
-    said = complaint(reply)
+    said = read_error_body(reply)
     error: BackendError
     if _about_graph(reply, said):
-        return NoSuchGraph(f"{where}: {said.words}")
+        return NoSuchGraph(f"{where}: {said.summary}")
     if reply.code in (400, 404) and _about_task(said):
-        return NoSuchTask(f"{where} has no such task (any more): {said.words}", code=reply.code)
+        return NoSuchTask(f"{where} has no such task (any more): {said.summary}", code=reply.code)
     if foreign(reply):
-        words = said.words or "no explanation"
+        words = said.summary or "no explanation"
         return BadAnswer(f"{where} answered 404, but not as HugeGraph does: {words}", code=reply.code)
     if not_read(reply):
-        error = NotRead(f"{where} can't read its tasks: {said.words}", code=reply.code, trace=said.trace)
-        error.words, error.memory = said.words, any(map(said.mentions, OUT_OF_MEMORY))
+        error = NotRead(f"{where} can't read its tasks: {said.summary}", code=reply.code, trace=said.trace)
+        error.words, error.memory = said.summary, any(map(said.mentions, OUT_OF_MEMORY))
         return error
-    error = fault(reply, where)
+    error = error_from_hugegraph(reply, where)
     if said.mentions(NON_MASTER):
         error.hint, error.as_worker = WORKER, True
     return error
@@ -66,7 +67,7 @@ def not_read(reply: Reply) -> bool:
     `Failed to update/query TaskStore: … OutOfMemoryError` comes with 400, an interrupted reading with 500
     (facts: HugeGraph, section 16). With the same beginning it says that it can't page.
     """
-    said = complaint(reply)
+    said = read_error_body(reply)
     about = said.mentions("TaskStore") or any(map(said.mentions, OUT_OF_MEMORY))
     return reply.code in (400, 500) and about and not no_paging(reply)
 
@@ -89,9 +90,9 @@ def foreign(reply: Reply) -> bool:
 
     HugeGraph's own always names its exception (ExceptionFilter; facts: HugeGraph, section 7).
     """
-    said = complaint(reply)
+    said = read_error_body(reply)
     own = said.exception or _about_graph(reply, said) or _about_task(said)
-    return reply.code == 404 and not reply.html and not own
+    return reply.code == 404 and not reply.is_html and not own
 
 
 def null_graph(reply: Reply) -> bool:
@@ -99,7 +100,7 @@ def null_graph(reply: Reply) -> bool:
 
     Java before 14 gives these exceptions no message, so the class is all there is to go by.
     """
-    return reply.code == 500 and "NullPointerException" in complaint(reply).exception
+    return reply.code == 500 and "NullPointerException" in read_error_body(reply).exception
 
 
 def no_paging(reply: Reply) -> bool:
@@ -108,7 +109,7 @@ def no_paging(reply: Reply) -> bool:
     Memory says it with 400 in three ways (measured on 1.7.0: `Invalid paging iterator`, `… query in paging`
     and, without any task, `Invalid PageState 'null'`), Baidu's etcd scheduler with 500.
     """
-    said = complaint(reply)
+    said = read_error_body(reply)
     return reply.code in (400, 500) and (said.mentions("paging") or said.mentions("PageState"))
 
 
@@ -118,12 +119,12 @@ def unknown_status(error: Refused) -> bool:
     return error.code == 400 and ("Status value must be in" in words or "No enum constant" in words)
 
 
-def _about_task(said: Complaint) -> bool:
+def _about_task(said: ErrorBody) -> bool:
     """Whether the words say that there is no such task."""
     return any(said.mentions(text) for text in _NO_TASK)
 
 
-def _about_graph(reply: Reply, said: Complaint) -> bool:
+def _about_graph(reply: Reply, said: ErrorBody) -> bool:
     """Whether the words are about the graph: 404 `Graph 'x' does not exist`, 400 `Graphspace not exist!`."""
     if reply.code not in (400, 404):
         return False

@@ -9,7 +9,7 @@ import asyncio
 import json
 import re
 
-from backend_adapters.transport.loose_json import loose, value_end, whole_text
+from backend_adapters.transport.loose_json import find_value_end, parse_loosely, replace_surrogates
 
 BLOCK = 128 * 1024
 """Bytes of a string that are decoded without leaving the loop."""
@@ -60,7 +60,7 @@ async def _value(body: bytes, at: int) -> tuple[object, int, bool]:
     if end >= len(body):
         raise Cut
     try:
-        return loose(body[at:end]), end, True
+        return parse_loosely(body[at:end]), end, True
     except ValueError:
         raise Cut from None
 
@@ -79,11 +79,11 @@ def _small(body: bytes, at: int) -> tuple[object, int, bool]:
 
 def _deep(part: bytes, at: int) -> tuple[object, int, bool]:
     """A value of a list or an object in which too many others are nested."""
-    end = value_end(part, 0)
+    end = find_value_end(part, 0)
     if end is None:
         raise Cut
     try:
-        return loose(part[:end]), at + end, True
+        return parse_loosely(part[:end]), at + end, True
     except ValueError:
         raise Cut from None
 
@@ -100,7 +100,7 @@ async def _string(body: bytes, at: int) -> tuple[str, int, bool]:
             text, end = _DECODER.raw_decode(f'"{piece}"')
         except json.JSONDecodeError:
             break
-        parts.append(whole_text(text))
+        parts.append(replace_surrogates(text))
         if end < len(piece) + 2:
             return "".join(parts), at + len(piece[: end - 1].encode("utf-8", "surrogateescape")), True
         if stop == at:

@@ -13,7 +13,7 @@ from backend_adapters.hugegraph.records import mended_task
 from backend_adapters.hugegraph.wire import TASKS, task_of
 from backend_adapters.model import Task
 from backend_adapters.transport.error_body import Reply
-from backend_adapters.transport.loose_json import strict
+from backend_adapters.transport.loose_json import to_strict_json
 
 BLOCK = 400
 """Records that are read without leaving the loop; less than a millisecond."""
@@ -43,7 +43,7 @@ def envelope(reply: Reply, where: str) -> Envelope:
             f"{where} sent a list of more than {len(reply.body):,} bytes; it was not read further.",
             hint="Delete old tasks, or look at fewer.",
         )
-    if reply.html:
+    if reply.is_html:
         raise BadAnswer(f"{where} sent a web page instead of a list of tasks.")
     try:
         return _decoded(reply.body)
@@ -60,7 +60,7 @@ def _decoded(body: bytes) -> Envelope:
     except msgspec.ValidationError:
         raise
     except (msgspec.DecodeError, RecursionError):
-        return _ENVELOPE.decode(strict(body))
+        return _ENVELOPE.decode(to_strict_json(body))
 
 
 async def blocks(records: Sequence[msgspec.Raw]) -> AsyncIterator[Block]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from backend_adapters.transport.path_segment import path_segment
+from backend_adapters.transport.path_segment import quote_segment
 
 DEFAULT_GRAPHSPACE = "DEFAULT"
 """The graphspace that exists without a PD, where the server's list of graphspaces is empty."""
@@ -12,7 +12,7 @@ DEFAULT_GRAPHSPACE = "DEFAULT"
 
 def graphs_path(graphspace: str | None) -> str:
     """Where the graphs of a graphspace are listed; of the server, for the classic style. Raises BadValue."""
-    return "graphs" if graphspace is None else f"graphspaces/{path_segment(graphspace, 'graphspace')}/graphs"
+    return "graphs" if graphspace is None else f"graphspaces/{quote_segment(graphspace, 'graphspace')}/graphs"
 
 
 class Paths(Struct, frozen=True):
@@ -30,7 +30,7 @@ class Paths(Struct, frozen=True):
     @property
     def root(self) -> str:
         """The graph itself."""
-        return f"{graphs_path(self.graphspace)}/{path_segment(self.graph, 'graph')}"
+        return f"{graphs_path(self.graphspace)}/{quote_segment(self.graph, 'graph')}"
 
     @property
     def tasks(self) -> str:
@@ -61,4 +61,4 @@ class Paths(Struct, frozen=True):
 
     def computer_algorithm(self, name: str) -> str:
         """Where the older form takes new jobs of an algorithm."""
-        return f"{self.computer_jobs}/{path_segment(name, 'algorithm')}"
+        return f"{self.computer_jobs}/{quote_segment(name, 'algorithm')}"

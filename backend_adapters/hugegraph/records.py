@@ -8,13 +8,13 @@ import msgspec
 
 from backend_adapters.hugegraph.wire import WireDetail, task_of
 from backend_adapters.model import Task
-from backend_adapters.transport.loose_json import loose, show_value
+from backend_adapters.transport.loose_json import parse_loosely, show_json_value
 
 
 def mended_task(raw: bytes) -> Task | None:
     """The task of one record's JSON, with `fault` where a field can't be read; None without a readable id."""
     try:
-        record = loose(raw)
+        record = parse_loosely(raw)
     except (ValueError, RecursionError):
         return None
     if not isinstance(record, dict):
@@ -52,5 +52,5 @@ def _field_by_field(record: dict[str, object]) -> tuple[WireDetail, str]:
         try:
             good[name] = known[name].validate_python(record[name])
         except checked.ValidationError:
-            bad.append(f"{name} is {show_value(record[name])}")
+            bad.append(f"{name} is {show_json_value(record[name])}")
     return cast(WireDetail, good), f"The server sent what can't be read: {', '.join(sorted(bad))}."

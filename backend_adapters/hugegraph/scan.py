@@ -20,7 +20,7 @@ from backend_adapters.hugegraph.numbering import ListOrder
 from backend_adapters.hugegraph.windows import MOST_WINDOWS, read_above, wider_windows
 from backend_adapters.list_limit import ListLimit
 from backend_adapters.model import Task, TaskStatus
-from backend_adapters.transport.loose_json import without_id
+from backend_adapters.transport.loose_json import records_without_id
 
 NEWEST = 200
 """Newest tasks that are shown before the long scan begins; fewer where they are heavy."""
@@ -172,7 +172,7 @@ class Scan:
             seen.update(task.id for task in fresh)
             lost += block.lost
             self.order.watch(fresh)
-            yield Batch(fresh, partial=without_id(lost))
+            yield Batch(fresh, partial=records_without_id(lost))
 
     async def _others(self, seen: set[str], broke: ListBroke) -> AsyncIterator[Batch]:
         """The tasks that a list has not brought before it broke, by their ids."""
@@ -184,7 +184,7 @@ class Scan:
             culprits += found.unreadable_count
             lost += found.lost
             skipped = skipped or bool(found.skipped)
-            yield Batch(tuple(found.tasks.values()), partial=without_id(lost))
+            yield Batch(tuple(found.tasks.values()), partial=records_without_id(lost))
             if culprits > _CULPRITS_MOST:
                 yield Batch((), partial=_partial(broke.error))
                 return

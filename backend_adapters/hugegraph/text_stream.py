@@ -19,7 +19,7 @@ from backend_adapters.hugegraph import results
 from backend_adapters.hugegraph.client import Link
 from backend_adapters.hugegraph.id_ranges import number_of
 from backend_adapters.model import TaskId
-from backend_adapters.transport.loose_json import whole_text
+from backend_adapters.transport.loose_json import replace_surrogates
 
 _FIELDS: dict[TextPart, str] = {"input": "task_input", "result": "task_result"}
 
@@ -70,7 +70,7 @@ class Extract:
         given: list[str] = []
         while not self.done and self._step(given):
             pass
-        return whole_text("".join(given)).encode() if given else b""
+        return replace_surrogates("".join(given)).encode() if given else b""
 
     def _step(self, given: list[str]) -> bool:
         """Read on to the next mark; false where more must come first."""

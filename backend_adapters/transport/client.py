@@ -7,25 +7,31 @@ import ssl
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
-from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar
 from urllib.parse import urlencode
 
 import httpx
 from msgspec import Struct
 
+from backend_adapters.backend import Progress
 from backend_adapters.errors import BackendError, BadValue, TimedOut, Unreachable
-from backend_adapters.transport.clients import Clients
-from backend_adapters.transport.decoding import ACCEPTED_ENCODING, decoded, read_capped, stream_of
+from backend_adapters.transport.clients import ClientPool
+from backend_adapters.transport.decoding import ACCEPTED_ENCODING, iter_decoded, raw_stream, read_capped
 from backend_adapters.transport.error_body import Reply
-from backend_adapters.transport.http_errors import Raised, may_be_another_service, trouble, useless_proxy
-from backend_adapters.transport.login import Login
+from backend_adapters.transport.http_errors import (
+    HttpFailure,
+    explain_http_error,
+    may_be_another_service,
+    proxy_unusable,
+)
+from backend_adapters.transport.login import AuthorizationHeader
 from backend_adapters.transport.redirect import redirect_error
-from backend_adapters.transport.route import Route
-from backend_adapters.transport.service import name_service
+from backend_adapters.transport.response_headers import parse_date_header, parse_retry_after
+from backend_adapters.transport.route import RequestRoute
+from backend_adapters.transport.service import identify_service
 from backend_adapters.transport.target import Target
-from backend_adapters.transport.tls import trust_for
-from backend_adapters.transport.url import host_of
+from backend_adapters.transport.tls import make_ssl_context
+from backend_adapters.transport.url import host_and_port
 
 LIST_CAP = 64 * 1024 * 1024
 """Bytes of one answer that are read at most, unless a call says otherwise."""
@@ -39,18 +45,14 @@ IN_FLIGHT = 4
 DEADLINE = 60.0
 """Seconds within which an answer is to be complete, unless a call says otherwise; a trickle is none."""
 
-RETRY_AFTER_MOST = 300.0
-"""Seconds of a Retry-After that are believed at the most."""
-
 _KEEPALIVE = 20.0
 """Seconds an idle connection is kept; HugeGraph closes it after 30."""
 
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": ACCEPTED_ENCODING, "User-Agent": "graphtop"}
-_ONCE_MORE = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
+_BROKEN_CONNECTION = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 """What a GET is tried once more on: typically a kept connection that the server closed just then."""
 
 Params = Sequence[tuple[str, str]]
-Progress = Callable[[int], None]
 
 
 class Counters(Struct):
@@ -91,18 +93,18 @@ class Transport:
     def __init__(self, target: Target, auth: httpx.Auth | None = None) -> None:
         """Talk to the target's server; `auth` is how, where it is not Basic or Bearer."""
         self._target = target
-        self._auth = auth or Login(target.credentials)
+        self._auth = auth or AuthorizationHeader(target.credentials)
         self._url = httpx.URL(target.url)
-        self._clients = Clients(self._make_client)
+        self._clients = ClientPool(self._make_client)
         self._trust: ssl.SSLContext | None = None
         self._slots = asyncio.Semaphore(IN_FLIGHT)
         self._scopes: set[asyncio.Timeout] = set()
         self._closed = False
-        self.host = host_of(target.url)
+        self.host = host_and_port(target.url)
         """`host:port`, for messages."""
         self.latency: float | None = None
         """Seconds from the last request to the head of its answer."""
-        self.ahead: float | None = None
+        self.clock_ahead: float | None = None
         """Seconds that the server's clock is ahead of ours, by the last answer's Date; None without one."""
         self.counters = Counters()
 
@@ -120,9 +122,9 @@ class Transport:
         Raises TimedOut when the answer is not complete `within` so many seconds (None: whenever it ends).
         """
         call = _Call("GET", path, params, cap=cap, progress=progress, within=within)
-        with suppress(*_ONCE_MORE):
-            return await self._checked(call, passed=_ONCE_MORE)
-        return await self._checked(call)
+        with suppress(*_BROKEN_CONNECTION):
+            return await self._perform(call, passed=_BROKEN_CONNECTION)
+        return await self._perform(call)
 
     async def send(
         self,
@@ -137,7 +139,7 @@ class Transport:
 
         Raises Unreachable or TimedOut when it is not known whether the server acted.
         """
-        return await self._checked(_Call(method, path, params, json=json, cap=cap))
+        return await self._perform(_Call(method, path, params, json=json, cap=cap))
 
     async def stream(
         self, path: str, *, refuse: Callable[[Reply], Awaitable[object]]
@@ -147,23 +149,23 @@ class Transport:
         `refuse` is awaited with an answer other than 2xx, and is to raise what it stands for. Close the
         stream (`aclosing`), in the task that reads it, to end it early.
         """
-        call, route = _Call("GET", path), Route(self._url)
+        call, route = _Call("GET", path), RequestRoute(self._url)
         try:
-            async with self._slots, self._scope(None), self._clients.lend() as client:
+            async with self._slots, self._limit_time(None), self._clients.lend_client() as client:
                 self.counters.requests += 1
-                response = await client.send(self._request(client, call, route), stream=True)
+                response = await client.send(self._build_request(client, call, route), stream=True)
                 try:
                     if response.is_success:
-                        async with aclosing(decoded(response)) as pieces:
+                        async with aclosing(iter_decoded(response)) as pieces:
                             async for piece in pieces:
                                 self.counters.received += len(piece)
                                 yield piece
                         return
-                    reply = await self._reply(response, call)
+                    reply = await self._read_reply(response, call)
                 finally:
                     await response.aclose()
         except (httpx.HTTPError, ssl.SSLError) as error:
-            raise await self._explain(error, route) from error
+            raise await self._explain_error(error, route) from error
         await refuse(reply)
 
     async def aclose(self) -> None:
@@ -175,56 +177,56 @@ class Transport:
         await asyncio.sleep(0)
         await self._clients.aclose()
 
-    async def _checked(self, call: _Call, passed: tuple[type[httpx.HTTPError], ...] = ()) -> Reply:
+    async def _perform(self, call: _Call, passed: tuple[type[httpx.HTTPError], ...] = ()) -> Reply:
         """Do one call; what httpx raises becomes an error of ours, but for the kinds in `passed`."""
-        route = Route(self._url)
+        route = RequestRoute(self._url)
         try:
-            return await self._ask(call, route)
+            return await self._exchange(call, route)
         except (httpx.HTTPError, ssl.SSLError) as error:
             if isinstance(error, passed):
                 raise
-            raise await self._explain(error, route) from error
+            raise await self._explain_error(error, route) from error
 
-    async def _explain(self, error: Raised, route: Route) -> BackendError:
+    async def _explain_error(self, error: HttpFailure, route: RequestRoute) -> BackendError:
         """The error of ours for one of the HTTP library's."""
         scheme = self._url.scheme
-        found = trouble(error, self.host, scheme, self._target.timeouts, route.proxy)
+        found = explain_http_error(error, self.host, scheme, self._target.timeouts, route.proxy)
         direct = route.connected and not route.proxy
         if direct and self.latency is None and may_be_another_service(error):
             # Nothing at this port has ever answered in HTTP.
-            named = await name_service(*route.address, plain=scheme == "http")
+            named = await identify_service(*route.address, plain=scheme == "http")
             if named is not None:
                 named.sent = found.sent
                 return named
         return found
 
-    async def _ask(self, call: _Call, route: Route) -> Reply:
+    async def _exchange(self, call: _Call, route: RequestRoute) -> Reply:
         """Send one request and read its answer; raises httpx errors as they come."""
-        async with self._slots, self._scope(call.within), self._clients.lend() as client:
-            request = self._request(client, call, route)
+        async with self._slots, self._limit_time(call.within), self._clients.lend_client() as client:
+            request = self._build_request(client, call, route)
             self.counters.requests += 1
             begin = time.perf_counter()
             response = await client.send(request, stream=True)
             try:
                 self.latency = time.perf_counter() - begin
-                date = _date(response)
-                self.ahead = None if date is None else date - self._target.now()
-                return await self._reply(response, call)
+                date = parse_date_header(response)
+                self.clock_ahead = None if date is None else date - self._target.now()
+                return await self._read_reply(response, call)
             finally:
                 await response.aclose()
 
-    async def _reply(self, response: httpx.Response, call: _Call) -> Reply:
-        body, truncated = await self._body(response, call)
+    async def _read_reply(self, response: httpx.Response, call: _Call) -> Reply:
+        body, truncated = await self._read_body(response, call)
         return Reply(
             code=response.status_code,
             body=body,
             truncated=truncated,
-            retry_after=_retry_after(response, self._target.now()),
-            date=_date(response),
+            retry_after=parse_retry_after(response, self._target.now()),
+            date=parse_date_header(response),
             login=self._target.credentials.kind if response.status_code == 401 else None,
         )
 
-    def _request(self, client: httpx.AsyncClient, call: _Call, route: Route) -> httpx.Request:
+    def _build_request(self, client: httpx.AsyncClient, call: _Call, route: RequestRoute) -> httpx.Request:
         """The request as it will be sent. Raises BadValue where the HTTP library would send it elsewhere."""
         path = f"{self._url.raw_path.decode('ascii').rstrip('/')}/{call.path}"
         query = f"{'&' if '?' in path else '?'}{urlencode(call.params)}" if call.params else ""
@@ -233,20 +235,20 @@ class Transport:
                 call.method,
                 self._url.copy_with(raw_path=f"{path}{query}".encode("ascii")),
                 json=call.json,
-                extensions={"trace": route.note},
+                extensions={"trace": route.note_event},
             )
         except httpx.InvalidURL:
-            raise self._no_path(call) from None
+            raise self._path_error(call) from None
         # Segments such as `..` are resolved in an address: it would be another one than was checked.
-        if _place(request.url) != (*_place(self._url)[:3], path.partition("?")[0]):
-            raise self._no_path(call)
+        if _without_query(request.url) != (*_without_query(self._url)[:3], path.partition("?")[0]):
+            raise self._path_error(call)
         return request
 
-    def _no_path(self, call: _Call) -> BadValue:
+    def _path_error(self, call: _Call) -> BadValue:
         path = call.path.partition("?")[0]
         return BadValue(f"{self.host} can't be asked for '{path[:100]}': nothing was sent.", param="path")
 
-    async def _body(self, response: httpx.Response, call: _Call) -> tuple[bytes, bool]:
+    async def _read_body(self, response: httpx.Response, call: _Call) -> tuple[bytes, bool]:
         """The body up to the cap, and whether there was more."""
         size = 0
 
@@ -262,7 +264,7 @@ class Transport:
         return await read_capped(response, cap, note)
 
     @asynccontextmanager
-    async def _scope(self, within: float | None) -> AsyncIterator[None]:
+    async def _limit_time(self, within: float | None) -> AsyncIterator[None]:
         """Let `aclose` end what runs inside; it ends by itself after `within` seconds, or two silences."""
         limit = None if within is None else max(within, 2 * self._target.timeouts.read)
         if self._closed:
@@ -281,13 +283,13 @@ class Transport:
 
     def _make_client(self) -> httpx.AsyncClient:
         """A client of the server. Raises Unreachable, not to be retried, where it can't be made."""
-        self._trust = self._trust or trust_for(self._target)
+        self._trust = self._trust or make_ssl_context(self._target)
         try:
-            return self._made(self._trust)
+            return self._new_client(self._trust)
         except (httpx.InvalidURL, ValueError, ImportError) as error:
-            raise useless_proxy(socks=isinstance(error, ImportError)) from error
+            raise proxy_unusable(socks=isinstance(error, ImportError)) from error
 
-    def _made(self, trust: ssl.SSLContext) -> httpx.AsyncClient:
+    def _new_client(self, trust: ssl.SSLContext) -> httpx.AsyncClient:
         times = self._target.timeouts
         return httpx.AsyncClient(
             auth=self._auth,
@@ -299,47 +301,20 @@ class Transport:
             follow_redirects=False,
             cookies=_NoCookies(),
             # As a hook: before the HTTP library stumbles over an address that is none.
-            event_hooks={"response": [self._see_head]},
+            event_hooks={"response": [self._check_head]},
         )
 
-    async def _see_head(self, response: httpx.Response) -> None:
+    async def _check_head(self, response: httpx.Response) -> None:
         """Raise BadAnswer for a 3xx; cut the body of a refused login, which the HTTP library reads whole."""
         if 300 <= response.status_code < 400:
             raise redirect_error(response, self.host)
         if response.status_code == 401:
             body, _ = await read_capped(response, ERROR_CAP)
-            await stream_of(response).aclose()
+            await raw_stream(response).aclose()
             response.stream = httpx.ByteStream(body)
             response.headers.pop("Content-Encoding", None)
 
 
-def _place(url: httpx.URL) -> tuple[str, str, int | None, str]:
+def _without_query(url: httpx.URL) -> tuple[str, str, int | None, str]:
     """Where a request to this address goes: all but its query."""
     return url.scheme, url.host, url.port, url.raw_path.decode("ascii").partition("?")[0]
-
-
-def _retry_after(response: httpx.Response, now: float) -> float | None:
-    """Seconds of Retry-After, a number or a moment, within reason; None for what is neither."""
-    text = response.headers.get("Retry-After", "")
-    if text.isascii() and text.isdigit():
-        return min(float(text), RETRY_AFTER_MOST)
-    until = _moment(text)
-    if until is None:
-        return None
-    # By the server's own clock where it tells it, by ours otherwise.
-    theirs = _date(response)
-    return max(0.0, min(until - (now if theirs is None else theirs), RETRY_AFTER_MOST))
-
-
-def _date(response: httpx.Response) -> float | None:
-    """Epoch seconds of the header Date; None where there is none, or none that can be read."""
-    return _moment(response.headers.get("Date", ""))
-
-
-def _moment(text: str) -> float | None:
-    """Epoch seconds of a moment as headers tell it; None for what is none."""
-    try:
-        date = parsedate_to_datetime(text)
-        return date.timestamp() if date.tzinfo else None
-    except (ValueError, TypeError, OverflowError):
-        return None

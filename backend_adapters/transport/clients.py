@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager
 
 import httpx
 
-_CLOSE_PATIENCE = 1.0
+_CLOSE_WITHIN = 1.0
 """Seconds that a connection has to close: a TLS goodbye waits for the peer, which may be why it is closed."""
 
 
-class Clients:
+class ClientPool:
     """Lends out clients that are made as they are needed, the one that was used last first.
 
     A request that is cancelled can leave its connection counted as taken for ever: the library's pool can't
@@ -29,7 +29,7 @@ class Clients:
         self._closed = False
 
     @asynccontextmanager
-    async def lend(self) -> AsyncIterator[httpx.AsyncClient]:
+    async def lend_client(self) -> AsyncIterator[httpx.AsyncClient]:
         """A client for one exchange; it is kept for another one unless the exchange is cancelled."""
         client = self._idle.pop() if self._idle else self._make()
         whole = True
@@ -42,18 +42,18 @@ class Clients:
             if whole and not self._closed:
                 self._idle.append(client)
             else:
-                self._close(client)
+                self._start_closing(client)
 
     async def aclose(self) -> None:
         """Close all that are not lent out, and those that are as soon as they come back."""
         self._closed = True
         for client in self._idle:
-            self._close(client)
+            self._start_closing(client)
         self._idle.clear()
         if self._closing:
             await asyncio.wait(self._closing)
 
-    def _close(self, client: httpx.AsyncClient) -> None:
+    def _start_closing(self, client: httpx.AsyncClient) -> None:
         """Close a client beside what goes on."""
         closing = asyncio.create_task(_close_in_time(client))
         self._closing.add(closing)
@@ -62,6 +62,6 @@ class Clients:
 
 async def _close_in_time(client: httpx.AsyncClient) -> None:
     closing = asyncio.ensure_future(client.aclose())
-    _, late = await asyncio.wait({closing}, timeout=_CLOSE_PATIENCE)
+    _, late = await asyncio.wait({closing}, timeout=_CLOSE_WITHIN)
     for task in late:
         task.cancel()

@@ -10,15 +10,15 @@ from msgspec import Struct
 from backend_adapters.errors import Wants
 from backend_adapters.own_secrets import OWN_SECRETS
 
-Secret: TypeAlias = Callable[[], str | None]
+SecretGetter: TypeAlias = Callable[[], str | None]
 """Gives a password or a token when it is needed; must answer quickly, so keep what was slow to get."""
 
 
-Again: TypeAlias = Callable[[], Awaitable[None]]
+SecretRenewer: TypeAlias = Callable[[], Awaitable[None]]
 """Fetches a secret anew, in its own time; what it can't get leaves the old one."""
 
 
-class Keys(Struct, frozen=True):
+class AccessKeys(Struct, frozen=True):
     """An access key with its secret key, as cloud APIs are signed with; no repr shows the secrets."""
 
     access: str
@@ -34,31 +34,31 @@ class Keys(Struct, frozen=True):
 class Credentials:
     """Who logs in, and how to get at the secret; the secret itself is in no attribute and no repr."""
 
-    __slots__ = ("_again", "_keys", "_password", "_token", "user")
+    __slots__ = ("_keys", "_password", "_renewer", "_token", "user")
 
     def __init__(
         self,
         user: str | None = None,
-        password: Secret | None = None,
-        token: Secret | None = None,
-        keys: Callable[[], Keys | None] | None = None,
-        again: Again | None = None,
+        password: SecretGetter | None = None,
+        token: SecretGetter | None = None,
+        keys: Callable[[], AccessKeys | None] | None = None,
+        again: SecretRenewer | None = None,
     ) -> None:
         """Secrets are asked for when they are needed; `again` fetches a new one after a refusal."""
         self.user = user
         OWN_SECRETS.show_names(user)
-        self._again = again
+        self._renewer = again
         self._password = password
         self._token = token
         self._keys = keys
 
     @property
-    def renewable(self) -> bool:
+    def can_renew(self) -> bool:
         """Whether there is a way to fetch a new secret."""
-        return self._again is not None
+        return self._renewer is not None
 
     @property
-    def logs_in(self) -> bool:
+    def has_login(self) -> bool:
         """Whether there is anything to log in with, without asking for it."""
         return not (self.user is None and self._token is None and self._keys is None)
 
@@ -71,12 +71,12 @@ class Credentials:
             return "password"
         return "keys" if self.keys() is not None else None
 
-    async def ask_again(self) -> None:
+    async def renew_secret(self) -> None:
         """Fetch a new secret after the server refused the last one, where there is a way to."""
-        if self._again is not None:
-            await self._again()
+        if self._renewer is not None:
+            await self._renewer()
 
-    def keys(self) -> Keys | None:
+    def keys(self) -> AccessKeys | None:
         """The keys to sign with now."""
         keys = self._keys() if self._keys else None
         if keys is not None:
@@ -84,12 +84,12 @@ class Credentials:
             OWN_SECRETS.add(keys.security_token)
         return keys
 
-    def renew_token(self, token: Secret) -> None:
+    def use_token(self, token: SecretGetter) -> None:
         """Log in with this token from now on, in place of whatever was before."""
         self._forget()
         self._token = token
 
-    def renew_keys(self, keys: Keys) -> None:
+    def use_keys(self, keys: AccessKeys) -> None:
         """Sign with these keys from now on, in place of whatever was before."""
         self._forget()
         self._keys = lambda: keys
@@ -106,14 +106,14 @@ class Credentials:
         OWN_SECRETS.add(token or "")
         return token
 
-    def renew(self, user: str, password: Secret) -> None:
+    def use_password(self, user: str, password: SecretGetter) -> None:
         """Log in as this user from now on, in place of whatever was before."""
         self._forget()
         self.user, self._password = user, password
         OWN_SECRETS.show_names(user)
 
     def _forget(self) -> None:
-        self.user = self._password = self._token = self._keys = self._again = None
+        self.user = self._password = self._token = self._keys = self._renewer = None
 
     def __repr__(self) -> str:
         """Only the kind and the user's name."""
@@ -124,7 +124,7 @@ class Credentials:
         return f"Credentials(user={self.user!r})" if self.user else "Credentials()"
 
 
-class Found(Struct, frozen=True):
+class FoundCredentials(Struct, frozen=True):
     """What a dialect's own places hold to log in with: the environment, and the files its tools use."""
 
     credentials: Credentials

@@ -9,7 +9,7 @@ from contextlib import aclosing
 
 import httpx
 
-PIECE_MOST = 64 * 1024
+MAX_PIECE = 64 * 1024
 """Bytes that are given at once at the most."""
 
 ACCEPTED_ENCODING = "gzip"
@@ -19,15 +19,15 @@ _EITHER_HEADER = zlib.MAX_WBITS | 32
 """Lets zlib find out which of the two it is."""
 
 
-async def decoded(response: httpx.Response) -> AsyncGenerator[bytes, None]:
+async def iter_decoded(response: httpx.Response) -> AsyncGenerator[bytes, None]:
     """The body of a response without its compression, as it comes. Raises httpx.HTTPError.
 
     httpx itself undoes the compression of all bytes that came at once, which can be a thousand times as many.
     """
-    inflater, begun = _inflater_of(response), False
-    async for received in stream_of(response):
+    inflater, begun = _find_inflater(response), False
+    async for received in raw_stream(response):
         begun = begun or bool(received)
-        pieces = _cut(received) if inflater is None else _inflate(inflater, received)
+        pieces = _split_pieces(received) if inflater is None else _inflate_pieces(inflater, received)
         for number, piece in enumerate(pieces):
             if number:
                 # Bytes that came at once can become very many pieces.
@@ -43,7 +43,7 @@ async def read_capped(
     """The first `cap` bytes of the body, and whether there were more; `note` is told each piece's length."""
     pieces: list[bytes] = []
     left = cap
-    async with aclosing(decoded(response)) as body:
+    async with aclosing(iter_decoded(response)) as body:
         async for piece in body:
             # What is over the cap is left out here: cutting it off the whole would copy it once more.
             pieces.append(piece[: max(0, left)])
@@ -54,13 +54,13 @@ async def read_capped(
     return b"".join(pieces), False
 
 
-def stream_of(response: httpx.Response) -> httpx.AsyncByteStream:
+def raw_stream(response: httpx.Response) -> httpx.AsyncByteStream:
     """The bytes of a response as they come over the wire."""
     assert isinstance(response.stream, httpx.AsyncByteStream)
     return response.stream
 
 
-def _inflater_of(response: httpx.Response) -> zlib._Decompress | None:
+def _find_inflater(response: httpx.Response) -> zlib._Decompress | None:
     """What undoes the compression of this response; None where it has none."""
     names = [name.strip() for name in response.headers.get("Content-Encoding", "").lower().split(",")]
     named = [name for name in names if name not in ("", "identity")]
@@ -71,23 +71,23 @@ def _inflater_of(response: httpx.Response) -> zlib._Decompress | None:
     return zlib.decompressobj(_EITHER_HEADER)
 
 
-def _cut(received: bytes) -> Iterator[bytes]:
+def _split_pieces(received: bytes) -> Iterator[bytes]:
     """The bytes themselves, in pieces."""
-    for start in range(0, len(received), PIECE_MOST):
-        yield received[start : start + PIECE_MOST]
+    for start in range(0, len(received), MAX_PIECE):
+        yield received[start : start + MAX_PIECE]
 
 
-def _inflate(inflater: zlib._Decompress, received: bytes) -> Iterator[bytes]:
+def _inflate_pieces(inflater: zlib._Decompress, received: bytes) -> Iterator[bytes]:
     """What some compressed bytes stand for, in pieces. Raises httpx.DecodingError."""
     more = bool(received)
     while more:
         if inflater.eof:
             raise httpx.DecodingError("there is more after the end of the compressed answer")
         try:
-            piece = inflater.decompress(received, PIECE_MOST)
+            piece = inflater.decompress(received, MAX_PIECE)
         except zlib.error as error:
             raise httpx.DecodingError(str(error)) from error
         received = inflater.unconsumed_tail
-        more = bool(inflater.unused_data) or (len(piece) == PIECE_MOST and not inflater.eof)
+        more = bool(inflater.unused_data) or (len(piece) == MAX_PIECE and not inflater.eof)
         if piece:
             yield piece

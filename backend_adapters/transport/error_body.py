@@ -1,8 +1,10 @@
-"""Reads a server's error answers: which class of `errors` one is, and the server's own words."""
+"""One answer of a server, and the error that it stands for where it is not 2xx.
+
+What the body of an error looks like differs from dialect to dialect: each adapter reads its own into an
+`ErrorBody`.
+"""
 
 from __future__ import annotations
-
-import json
 
 from msgspec import Struct
 
@@ -14,32 +16,28 @@ from backend_adapters.errors import (
     NotLoggedIn,
     Refused,
     ServerFault,
-    Starting,
     Wants,
 )
 from backend_adapters.redaction import mask
 
-_INITIALISING = "Please wait for the server to initialize"
-_GRIZZLY = "Request failed."
-_INTERRUPTED = "InterruptedException"
 _LONGEST_LINE = 300
-_WANTS_TLS = (
+_TLS_REQUIRED = (
     b"plain HTTP request was sent to HTTPS port",  # nginx
     b"speaking plain HTTP to an SSL-enabled server port",  # Apache
     b"Client sent an HTTP request to an HTTPS server",  # Go
     b"This combination of host and port requires TLS",  # Tomcat
 )
-"""What servers say, mostly with 400, where a port wants TLS."""
+"""What servers answer to plain HTTP on a TLS port, mostly with status 400."""
 
-_OTHER_LOGIN: dict[Wants, str] = {
+_LOGIN_HINTS: dict[Wants, str] = {
     "token": "Check the token, it may have expired. Give another one in GRAPHTOP_TOKEN, with --token-command"
     " or with --token-file.",
     "password": "Check the user and the password. Give others with --user, and the password in"
     " GRAPHTOP_PASSWORD, with --password-command or at the prompt.",
 }
-"""What to do where the server refused what it was shown."""
+"""What to do when the server refused this kind of login."""
 
-_NO_WORDS = {
+_STATUS_TEXTS = {
     400: "bad request",
     401: "login required",
     403: "forbidden",
@@ -54,32 +52,32 @@ _NO_WORDS = {
 
 
 class Reply(Struct, frozen=True, kw_only=True):
-    """One answer, whatever its status, with its body up to the cap."""
+    """One answer of any status, with its body up to the cap."""
 
     code: int
     body: bytes
     truncated: bool = False
     """The body was longer than the cap; `body` is its beginning."""
     retry_after: float | None = None
-    """Seconds of the header Retry-After."""
+    """Seconds of the Retry-After header."""
     date: float | None = None
-    """The header Date as epoch seconds: what the server takes for now."""
+    """The Date header in epoch seconds: the server's own clock."""
     login: Wants | None = None
-    """Of a 401: what the request logged in with; None for nothing."""
+    """Of a 401: how the request was logged in; None where it was not."""
 
     @property
-    def ok(self) -> bool:
-        """Whether the server said yes."""
+    def is_success(self) -> bool:
+        """Whether the status is 2xx."""
         return 200 <= self.code < 300
 
     @property
-    def html(self) -> bool:
-        """Whether the body is a web page, as proxies and starting servers send."""
+    def is_html(self) -> bool:
+        """Whether the body is a web page, as proxies and starting servers send one."""
         return self.body[:512].lstrip().startswith(b"<")
 
 
-class Complaint(Struct, frozen=True):
-    """What an error body says; all empty where it said nothing that can be read."""
+class ErrorBody(Struct, frozen=True):
+    """What the body of an error says; all fields are empty where nothing could be read."""
 
     exception: str = ""
     message: str = ""
@@ -89,12 +87,12 @@ class Complaint(Struct, frozen=True):
     """The service's own code, where its dialect has codes: `GES.8301`."""
 
     @property
-    def words(self) -> str:
-        """The first line that says something, short and without secrets."""
+    def summary(self) -> str:
+        """The first line with any text, shortened and without secrets."""
         for text in (self.message, self.cause, self.exception):
             line = text.strip().partition("\n")[0].strip()
             if line and line != "null":
-                return _short(mask(line))
+                return _shorten(mask(line))
         return ""
 
     def mentions(self, needle: str) -> bool:
@@ -102,78 +100,48 @@ class Complaint(Struct, frozen=True):
         return any(needle in text for text in (self.exception, self.message, self.cause))
 
 
-def complaint(reply: Reply) -> Complaint:
-    """Read `{"exception", "message", "cause", "trace"}` (HugeGraph's ExceptionFilter), or plain text.
-
-    A yes holds none, and is not read for it: it can be a long list.
-    """
-    if reply.ok:
-        return Complaint()
-    if reply.html:
-        return Complaint(message=_GRIZZLY if _GRIZZLY.encode() in reply.body else "")
-    text = reply.body.decode("utf-8", "replace").strip()
-    try:
-        body = json.loads(text)
-    except (ValueError, RecursionError):
-        return Complaint(message="" if text.startswith(("{", "[")) else text)
-    if not isinstance(body, dict):
-        return Complaint(message=body if isinstance(body, str) else "")
-    message = _text(body.get("message")) or _text(body.get("error"))
-    exception = _text(body.get("exception")).removeprefix("class ")
-    return Complaint(exception, message, _text(body.get("cause")), _text(body.get("trace")))
-
-
-def wants_tls(reply: Reply) -> bool:
+def requires_tls(reply: Reply) -> bool:
     """Whether a server says that its port takes no plain HTTP."""
-    return reply.code in (400, 426, 497) and any(words in reply.body[:2000] for words in _WANTS_TLS)
+    return reply.code in (400, 426, 497) and any(text in reply.body[:2000] for text in _TLS_REQUIRED)
 
 
-def tls_needed(host: str, code: int | None = None) -> BadAnswer:
+def requires_tls_error(host: str, code: int | None = None) -> BadAnswer:
     """The error for a port that takes no plain HTTP; `host` is `host:port`."""
     words = f"{host} speaks TLS, but was asked in plain HTTP."
     return BadAnswer(words, hint="Write https:// for http://.", code=code)
 
 
-def fault(reply: Reply, where: str) -> BackendError:
-    """The error that an answer other than 2xx stands for; `where` is `host:port/graph`."""
-    if wants_tls(reply):
-        return tls_needed(where.partition("/")[0], reply.code)
-    said = complaint(reply)
-    kind = _kind(reply, said)
-    if kind is Starting:
-        message = f"{where} is still starting."
-    elif reply.html and kind is BadAnswer:
+def error_from_reply(
+    reply: Reply, where: str, body: ErrorBody, kind: type[BackendError] | None = None
+) -> BackendError:
+    """The error that an answer other than 2xx stands for; `where` is `host:port/graph`.
+
+    `kind` is its class where the body tells more than the status does.
+    """
+    if requires_tls(reply):
+        return requires_tls_error(where.partition("/")[0], reply.code)
+    kind = kind or _error_class(reply)
+    if reply.is_html and kind is BadAnswer:
         message = f"{where} answered {reply.code} with a web page instead of JSON."
     else:
-        message = (
-            f"{where} answered {reply.code}: {said.words or _NO_WORDS.get(reply.code, 'no explanation')}"
-        )
-    error = kind(message, code=reply.code, trace=said.trace, retry_after=reply.retry_after)
-    if isinstance(error, NotLoggedIn) and reply.login in _OTHER_LOGIN:
-        error.wants, error.hint = reply.login, _OTHER_LOGIN[reply.login]
+        reason = body.summary or _STATUS_TEXTS.get(reply.code, "no explanation")
+        message = f"{where} answered {reply.code}: {reason}"
+    error = kind(message, code=reply.code, trace=body.trace, retry_after=reply.retry_after)
+    if isinstance(error, NotLoggedIn) and reply.login in _LOGIN_HINTS:
+        error.wants, error.hint = reply.login, _LOGIN_HINTS[reply.login]
     return error
 
 
-def _kind(reply: Reply, said: Complaint) -> type[BackendError]:
-    """Which class of error a status with these words is."""
-    if reply.code >= 500 and (said.mentions(_INITIALISING) or (reply.html and said.message == _GRIZZLY)):
-        return Starting
-    if reply.code in (429, 503) or said.mentions(_INTERRUPTED):
-        # The memory monitor of 1.5+ interrupts requests: overload under a 400, not a wrong request.
+def _error_class(reply: Reply) -> type[BackendError]:
+    """The class of error that a status stands for."""
+    if reply.code in (429, 503):
         return Busy
     if reply.code in (401, 403):
         return NotLoggedIn if reply.code == 401 else NotAllowed
     if reply.code >= 500:
         return ServerFault
-    return BadAnswer if reply.html else Refused
+    return BadAnswer if reply.is_html else Refused
 
 
-def _text(value: object) -> str:
-    """A field of an error body as text; the trace comes as a list of lines."""
-    if isinstance(value, list):
-        return "\n".join(str(line) for line in value)
-    return "" if value is None else str(value)
-
-
-def _short(line: str) -> str:
+def _shorten(line: str) -> str:
     return line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 1]}…"

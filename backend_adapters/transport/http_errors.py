@@ -25,10 +25,10 @@ _ERRNOS = {
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 """What happens before the first byte of a request leaves."""
 
-_CUT = ("Server disconnected", "peer ")
+_CUT_MESSAGES = ("Server disconnected", "peer ")
 """How the HTTP library says that a connection ended before its answer did."""
 
-_NOT_HTTP = ("illegal status line", "illegal request line")
+_NOT_HTTP_MESSAGES = ("illegal status line", "illegal request line")
 """How it says that what came is no HTTP at all."""
 
 _STATUS = re.compile(r"status_code should be .*, not (-?\d+)$")
@@ -39,21 +39,23 @@ _TRUST_HINT = "ca_file (--ca-file) names certificates to trust; --insecure does 
 _ALERT_HINT = "Does it want a client certificate? client_cert (--client-cert) names one."
 
 
-Raised: TypeAlias = httpx.HTTPError | ssl.SSLError
+HttpFailure: TypeAlias = httpx.HTTPError | ssl.SSLError
 """What a request can raise: a TLS alert that comes after the handshake passes httpx as it is."""
 
 
-def trouble(error: Raised, host: str, scheme: str, timeouts: Timeouts, proxy: str = "") -> BackendError:
+def explain_http_error(
+    error: HttpFailure, host: str, scheme: str, timeouts: Timeouts, proxy: str = ""
+) -> BackendError:
     """The error that a failed request stands for; `host` is `host:port`, `scheme` the one that was spoken.
 
     `proxy` is the `host:port` of the proxy that the connection was asked of, where it was one.
     """
-    found = _trouble(error, host, scheme, timeouts, proxy)
+    found = _explain_by_kind(error, host, scheme, timeouts, proxy)
     found.sent = not isinstance(error, _NEVER_SENT)
     return found
 
 
-def useless_proxy(*, socks: bool) -> Unreachable:
+def proxy_unusable(*, socks: bool) -> Unreachable:
     """The error for a proxy of the environment that can't be asked; its address may hold a password."""
     why = "it is a SOCKS proxy, and graphtop speaks to HTTP proxies only" if socks else "its address is none"
     found = Unreachable(f"The proxy that the environment names can't be used: {why}.", hint=PROXY_HINT)
@@ -61,35 +63,37 @@ def useless_proxy(*, socks: bool) -> Unreachable:
     return found
 
 
-def may_be_another_service(error: Raised) -> bool:
+def may_be_another_service(error: HttpFailure) -> bool:
     """Whether what answered, or cut the connection, may be no web server, or one that wants TLS."""
     if isinstance(error, httpx.RemoteProtocolError):
-        return str(error).startswith((*_CUT, *_NOT_HTTP))
+        return str(error).startswith((*_CUT_MESSAGES, *_NOT_HTTP_MESSAGES))
     if isinstance(error, httpx.ConnectError):
-        causes = [cause for cause in _causes(error) if isinstance(cause, ssl.SSLError)]
-        told = (isinstance(one, ssl.SSLCertVerificationError) or alert_of(one) for one in causes)
+        causes = [cause for cause in _iter_causes(error) if isinstance(cause, ssl.SSLError)]
+        told = (isinstance(one, ssl.SSLCertVerificationError) or tls_alert(one) for one in causes)
         return bool(causes) and not any(told)
     return isinstance(error, (httpx.ReadError, httpx.WriteError))
 
 
-def _trouble(error: Raised, host: str, scheme: str, timeouts: Timeouts, proxy: str) -> BackendError:
+def _explain_by_kind(
+    error: HttpFailure, host: str, scheme: str, timeouts: Timeouts, proxy: str
+) -> BackendError:
     if isinstance(error, httpx.ConnectTimeout):
-        place, hint = _named(host, proxy)
+        place, hint = _name_peer(host, proxy)
         return Unreachable(f"{place} did not answer within {timeouts.connect:g} s: no connection.", hint=hint)
     if isinstance(error, httpx.TimeoutException):
         return TimedOut(f"{host} sent nothing for {timeouts.read:g} s.")
     if isinstance(error, httpx.ProxyError):
         place = f"The proxy {proxy}" if proxy else "The proxy"
-        words = f"{place} does not connect to {host}: {_words(error)}."
+        words = f"{place} does not connect to {host}: {_first_line(error)}."
         return Unreachable(words, hint=PROXY_HINT)
     if isinstance(error, httpx.ConnectError):
-        return _no_connection(error, host, scheme, proxy)
-    if isinstance(error, httpx.RemoteProtocolError) and not str(error).startswith(_CUT):
-        return _broken_http(str(error), host, scheme)
+        return _explain_no_connection(error, host, scheme, proxy)
+    if isinstance(error, httpx.RemoteProtocolError) and not str(error).startswith(_CUT_MESSAGES):
+        return _explain_broken_http(str(error), host, scheme)
     if isinstance(error, httpx.DecodingError):
         return BadAnswer(f"{host} sent an answer whose compression can't be undone.")
     # With TLS 1.3 a server says only after the handshake that it wants another certificate.
-    alert = next(filter(None, map(alert_of, _causes(error))), "")
+    alert = next(filter(None, map(tls_alert, _iter_causes(error))), "")
     if alert:
         return Unreachable(f"{host} refused the TLS connection: {alert}.", hint=_ALERT_HINT)
     words = f"{host} cut the connection before the answer was complete."
@@ -97,20 +101,20 @@ def _trouble(error: Raised, host: str, scheme: str, timeouts: Timeouts, proxy: s
     return Unreachable(words, hint=_ALERT_HINT if scheme == "https" else None)
 
 
-def _named(host: str, proxy: str) -> tuple[str, str | None]:
+def _name_peer(host: str, proxy: str) -> tuple[str, str | None]:
     """What a connection was asked of, for the beginning of a sentence, and what can be done about it."""
     return (f"The proxy {proxy}", PROXY_HINT) if proxy else (host, None)
 
 
-def _no_connection(error: httpx.ConnectError, host: str, scheme: str, proxy: str) -> BackendError:
+def _explain_no_connection(error: httpx.ConnectError, host: str, scheme: str, proxy: str) -> BackendError:
     """Why no connection came about: TLS, name, or an errno."""
-    place, hint = _named(host, proxy)
-    for cause in _causes(error):
+    place, hint = _name_peer(host, proxy)
+    for cause in _iter_causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             words = f"{host} shows a certificate that is not trusted: {cause.verify_message}"
             return Unreachable(end_sentence(words), hint=_TRUST_HINT)
-        if isinstance(cause, ssl.SSLError) and alert_of(cause):
-            return Unreachable(f"{host} refused the TLS connection: {alert_of(cause)}.", hint=_ALERT_HINT)
+        if isinstance(cause, ssl.SSLError) and tls_alert(cause):
+            return Unreachable(f"{host} refused the TLS connection: {tls_alert(cause)}.", hint=_ALERT_HINT)
         if isinstance(cause, ssl.SSLError):
             return Unreachable(f"{host} does not speak TLS.", hint="Try http:// instead of https://.")
         if isinstance(cause, socket.gaierror):
@@ -119,21 +123,21 @@ def _no_connection(error: httpx.ConnectError, host: str, scheme: str, proxy: str
         if isinstance(cause, OSError) and cause.errno in _ERRNOS:
             return Unreachable(f"{place} {_ERRNOS[cause.errno]}.", hint=hint)
     if proxy:
-        return Unreachable(f"No connection to the proxy {proxy}: {_words(error)}.", hint=hint)
+        return Unreachable(f"No connection to the proxy {proxy}: {_first_line(error)}.", hint=hint)
     if scheme == "https":
-        return Unreachable(f"No TLS connection to {host}: {_words(error)}.", hint=_TLS_HINT)
-    return Unreachable(f"No connection to {host}: {_words(error)}.")
+        return Unreachable(f"No TLS connection to {host}: {_first_line(error)}.", hint=_TLS_HINT)
+    return Unreachable(f"No connection to {host}: {_first_line(error)}.")
 
 
-def alert_of(error: BaseException) -> str:
+def tls_alert(error: BaseException) -> str:
     """What a server said as it ended the handshake, `certificate required`; empty where it said nothing."""
     reason = getattr(error, "reason", None) or "" if isinstance(error, ssl.SSLError) else ""
     return reason.partition("_ALERT_")[2].replace("_", " ").lower()
 
 
-def _broken_http(words: str, host: str, scheme: str) -> BadAnswer:
+def _explain_broken_http(words: str, host: str, scheme: str) -> BadAnswer:
     """What came is not HTTP, or not as it should be; `words` are the HTTP library's."""
-    if words.startswith(_NOT_HTTP):
+    if words.startswith(_NOT_HTTP_MESSAGES):
         tls = "If this is an https port, write https://; otherwise check the port."
         return BadAnswer(
             f"{host} answers, but not in HTTP.", hint=tls if scheme == "http" else "Check the port."
@@ -144,7 +148,7 @@ def _broken_http(words: str, host: str, scheme: str) -> BadAnswer:
     return BadAnswer(f"{host} sent an answer that breaks the rules of HTTP.")
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def _iter_causes(error: BaseException) -> Iterator[BaseException]:
     """The error, its causes and contexts, and the members of groups among them, outermost first."""
     pending: list[BaseException] = [error]
     seen: set[int] = set()
@@ -159,7 +163,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
             pending += now.exceptions
 
 
-def _words(error: Exception) -> str:
+def _first_line(error: Exception) -> str:
     """What the library said, in one line and without secrets."""
     line = mask(str(error)).partition("\n")[0].strip().rstrip(".")
     return line or type(error).__name__

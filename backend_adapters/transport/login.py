@@ -12,11 +12,11 @@ import httpx
 from backend_adapters.errors import NotLoggedIn
 from backend_adapters.transport.credentials import Credentials
 
-AGAIN_PAUSE = 5.0
+RENEW_PAUSE = 5.0
 """Seconds between two times that a secret is fetched anew: each may start a person's password manager."""
 
 
-class Login(httpx.Auth):
+class AuthorizationHeader(httpx.Auth):
     """Adds the header; asks for the secret once, and again after the server refused it."""
 
     def __init__(self, credentials: Credentials) -> None:
@@ -30,42 +30,42 @@ class Login(httpx.Auth):
 
         A request that was answered with 401 was not acted upon, so that any kind can be repeated.
         """
-        header = self._header = self._now() if self._header is None else self._header
-        self._put(request, header)
+        header = self._header = self._make_header() if self._header is None else self._header
+        self._set_header(request, header)
         response = yield request
         if response.status_code != 401:
             return
-        fresh = await self._fresh(header)
+        fresh = await self._renew_header(header)
         if fresh is not None:
-            self._put(request, fresh)
+            self._set_header(request, fresh)
             response = yield request
         if response.status_code == 401:
             # The next request asks afresh: a person may have typed another secret meanwhile.
             self._header = None
 
-    def _put(self, request: httpx.Request, header: str) -> None:
+    def _set_header(self, request: httpx.Request, header: str) -> None:
         if header:
             request.headers["Authorization"] = header
 
-    def _now(self) -> str:
-        return _authorization(self._credentials)
+    def _make_header(self) -> str:
+        return authorization_value(self._credentials)
 
-    async def _fresh(self, refused: str) -> str | None:
+    async def _renew_header(self, refused: str) -> str | None:
         """Another header than the refused one, if there is a way to one; requests at once share it."""
-        if not self._credentials.renewable:
+        if not self._credentials.can_renew:
             return None
         async with self._asking:
-            if self._header in (None, refused) and self._may_ask():
-                await self._credentials.ask_again()
+            if self._header in (None, refused) and self._may_renew():
+                await self._credentials.renew_secret()
                 self._asked = time.monotonic()
-                self._header = self._now()
+                self._header = self._make_header()
         return self._header if self._header not in (None, refused) else None
 
-    def _may_ask(self) -> bool:
-        return self._asked is None or time.monotonic() - self._asked >= AGAIN_PAUSE
+    def _may_renew(self) -> bool:
+        return self._asked is None or time.monotonic() - self._asked >= RENEW_PAUSE
 
 
-def _authorization(credentials: Credentials) -> str:
+def authorization_value(credentials: Credentials) -> str:
     """The header's value; empty where there are no credentials, or a user whose password nobody gave yet."""
     token = (credentials.token() or "").strip()
     if token:

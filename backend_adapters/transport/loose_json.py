@@ -8,7 +8,7 @@ import re
 
 from backend_adapters.redaction import mask
 
-MOST_DEPTH = 64
+MAX_DEPTH = 64
 """Brackets inside each other; what is nested deeper becomes null where the whole is too deep to be read."""
 
 _LONGEST_NUMBER = 400
@@ -21,7 +21,7 @@ _MARK = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 """A text, or a bracket outside of texts."""
 
 
-def loose(raw: bytes) -> object:
+def parse_loosely(raw: bytes) -> object:
     """The value in some JSON; raises ValueError for what is no JSON.
 
     U+FFFD stands for bytes that are no characters, null for what is nested too deeply. What is no finite
@@ -30,19 +30,19 @@ def loose(raw: bytes) -> object:
     try:
         return _DECODER.decode(raw.decode("utf-8", "replace"))
     except RecursionError:
-        return _DECODER.decode(shallow(raw).decode("utf-8", "replace"))
+        return _DECODER.decode(cut_nesting(raw).decode("utf-8", "replace"))
 
 
-def strict(raw: bytes) -> str:
+def to_strict_json(raw: bytes) -> str:
     """The same JSON as strict readers take it; raises ValueError for what is no JSON."""
     try:
-        text = json.dumps(loose(raw), ensure_ascii=False)
+        text = json.dumps(parse_loosely(raw), ensure_ascii=False)
     except RecursionError:
-        text = json.dumps(loose(shallow(raw)), ensure_ascii=False)
-    return whole_text(text)
+        text = json.dumps(parse_loosely(cut_nesting(raw)), ensure_ascii=False)
+    return replace_surrogates(text)
 
 
-def whole_text(text: str) -> str:
+def replace_surrogates(text: str) -> str:
     """The text with U+FFFD for bytes and halves of surrogate pairs that are no character.
 
     A name that was cut may end with such a half, and strict decoders stumble over it.
@@ -52,7 +52,7 @@ def whole_text(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def shallow(raw: bytes, most: int = MOST_DEPTH) -> bytes:
+def cut_nesting(raw: bytes, most: int = MAX_DEPTH) -> bytes:
     """The same JSON with null for each list and object that has `most` others around it."""
     parts: list[bytes] = []
     depth = kept = 0
@@ -69,7 +69,7 @@ def shallow(raw: bytes, most: int = MOST_DEPTH) -> bytes:
     return b"".join((*parts, raw[kept:] if depth <= most else b""))
 
 
-def value_end(raw: bytes, at: int) -> int | None:
+def find_value_end(raw: bytes, at: int) -> int | None:
     """The place after the list or object that begins at `at`; None where it does not end."""
     depth = 0
     for mark in _MARK.finditer(raw, at):
@@ -79,7 +79,7 @@ def value_end(raw: bytes, at: int) -> int | None:
     return None
 
 
-def show_value(value: object) -> str:
+def show_json_value(value: object) -> str:
     """A value that can't be read, for a sentence: its JSON without secrets, cut where it is long."""
     try:
         text = mask(json.dumps(value, ensure_ascii=False, default=str))
@@ -88,20 +88,20 @@ def show_value(value: object) -> str:
     return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
 
 
-def without_id(count: int) -> str:
+def records_without_id(count: int) -> str:
     """What to tell a person of so many records that can't be shown, for nobody knows of what they are."""
     if count < 2:
         return "1 record of the list could not be read: it has no id." if count else ""
     return f"{count} records of the list could not be read: they have no id."
 
 
-def _finite(text: str) -> float | str:
+def _parse_number(text: str) -> float | str:
     number = float(text)
     return number if math.isfinite(number) else text
 
 
-def _short(text: str) -> int | str:
+def _parse_integer(text: str) -> int | str:
     return int(text) if len(text) <= _LONGEST_NUMBER else text
 
 
-_DECODER = json.JSONDecoder(parse_float=_finite, parse_int=_short, parse_constant=str)
+_DECODER = json.JSONDecoder(parse_float=_parse_number, parse_int=_parse_integer, parse_constant=str)

@@ -9,7 +9,7 @@ import sys
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from backend_adapters.transport.url import clean_url, default_port
+from backend_adapters.transport.url import default_port, normalize_url
 
 _NUMBERS = re.compile(r"(?:0[xX][0-9a-fA-F]+|[0-9]+)(?:\.(?:0[xX][0-9a-fA-F]+|[0-9]+)){0,3}")
 """One to four numbers, in the ways that C writes them."""
@@ -23,27 +23,27 @@ class Origin(NamedTuple):
     port: int
 
 
-def origin_of(url: str) -> Origin:
+def parse_origin(url: str) -> Origin:
     """The origin of a URL; raises Unreachable for what is no address."""
-    parts = urlsplit(clean_url(url))
+    parts = urlsplit(normalize_url(url))
     return Origin(parts.scheme, parts.hostname or "", parts.port or default_port(parts.scheme))
 
 
 def is_same_origin(one: str, other: str) -> bool:
     """Whether a login for one URL may go to the other: same scheme, host and port."""
-    return origin_of(one) == origin_of(other)
+    return parse_origin(one) == parse_origin(other)
 
 
 def is_same_server(one: str, other: str) -> bool:
     """Whether two URLs lead to one server, however its host is written, over http or https."""
-    first, second = origin_of(one), origin_of(other)
-    return first.port == second.port and _host_key(first.host) == _host_key(second.host)
+    first, second = parse_origin(one), parse_origin(other)
+    return first.port == second.port and _normalize_host(first.host) == _normalize_host(second.host)
 
 
-def _host_key(host: str) -> str:
+def _normalize_host(host: str) -> str:
     """A host in one way of writing it; all names of this machine are the same."""
     host = host.rstrip(".")
-    address = _address(host)
+    address = _parse_ip(host)
     # Who asks for no address in particular reaches this machine.
     if is_loopback(host) or (address is not None and address.is_unspecified):
         return "localhost"
@@ -59,22 +59,22 @@ def _host_key(host: str) -> str:
 
 def is_loopback(host: str) -> bool:
     """Whether a host is this machine, so that nothing sent there leaves it."""
-    address = _address(host)
+    address = _parse_ip(host)
     return host.rstrip(".").lower() == "localhost" if address is None else address.is_loopback
 
 
-def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def _parse_ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     """The IP address that a host is written as, an IPv4 one within IPv6 taken out; None for a name."""
     try:
         # What stands behind the % of an IPv6 address is the interface that leads to it.
         address = ipaddress.ip_address(host.partition("%")[0] if ":" in host else host)
     except ValueError:
-        return _short_address(host)
+        return _parse_short_ip(host)
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return mapped or address
 
 
-def _short_address(host: str) -> ipaddress.IPv4Address | None:
+def _parse_short_ip(host: str) -> ipaddress.IPv4Address | None:
     """The IPv4 address of a host in the other ways that resolvers take: `127.1`, `0x7f000001`."""
     if not _NUMBERS.fullmatch(host):
         return None
@@ -89,13 +89,13 @@ def _short_address(host: str) -> ipaddress.IPv4Address | None:
 
 def is_sent_in_clear(url: str) -> bool:
     """Whether what is sent to a URL can be read on its way: plain http that leaves this machine."""
-    origin = origin_of(url)
+    origin = parse_origin(url)
     return origin.scheme == "http" and not (
-        is_loopback(origin.host) and proxy_of("http", origin.host) is None
+        is_loopback(origin.host) and find_proxy("http", origin.host) is None
     )
 
 
-def proxy_of(scheme: str, host: str) -> tuple[str, int] | None:
+def find_proxy(scheme: str, host: str) -> tuple[str, int] | None:
     """Host and port of the proxy that the environment, or a Mac's settings, name for this host, if any."""
     if sys.platform != "darwin" and not any(name.lower().endswith("_proxy") for name in os.environ):
         return None

@@ -9,19 +9,21 @@ from backend_adapters.errors import BadValue
 _SEPARATORS = frozenset("/\\")
 
 
-def path_segment(name: str, kind: str) -> str:
+def quote_segment(name: str, kind: str) -> str:
     """The name as one segment of a path, percent-encoded; `kind` says of what it is: `graph`, `project`.
 
     Raises BadValue for an empty name, for `.` and `..`, which clients and proxies resolve, and for one with a
     slash or a backslash, which a server may decode before it splits the path.
     """
     if name in ("", ".", "..") or not _SEPARATORS.isdisjoint(name):
-        raise _refused(name, kind, "A name in an address is not empty, is not . or .., and has no / or \\.")
+        raise _segment_error(
+            name, kind, "A name in an address is not empty, is not . or .., and has no / or \\."
+        )
     try:
         return quote(name, safe="")
     except UnicodeEncodeError:
-        raise _refused(name, kind, "It holds bytes that are no text.") from None
+        raise _segment_error(name, kind, "It holds bytes that are no text.") from None
 
 
-def _refused(name: str, kind: str, hint: str) -> BadValue:
+def _segment_error(name: str, kind: str, hint: str) -> BadValue:
     return BadValue(f"'{name}' can't be asked for as a {kind}: nothing was sent.", param=kind, hint=hint)

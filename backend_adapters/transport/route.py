@@ -7,10 +7,10 @@ from typing import Any
 
 import httpx
 
-from backend_adapters.transport.url import default_port, netloc
+from backend_adapters.transport.url import default_port, join_host_port
 
 
-class Route:
+class RequestRoute:
     """What happened on the way of one request; `note` is for the extension `trace` of the HTTP library."""
 
     def __init__(self, url: httpx.URL) -> None:
@@ -22,11 +22,11 @@ class Route:
         self.connected = False
         """A connection came about, to the server or to the proxy."""
 
-    async def note(self, event: str, info: Mapping[str, Any]) -> None:
+    async def note_event(self, event: str, info: Mapping[str, Any]) -> None:
         """Take note of one step of the connection."""
         if event.endswith("connect_tcp.started"):
             self.connected = False
             host, port = info["host"], info["port"]
-            self.proxy = "" if (host, port) == self.address else netloc(host, port)
+            self.proxy = "" if (host, port) == self.address else join_host_port(host, port)
         elif event.endswith("connect_tcp.complete"):
             self.connected = True

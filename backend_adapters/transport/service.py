@@ -7,24 +7,24 @@ import ssl
 
 from backend_adapters.errors import BadAnswer
 from backend_adapters.redaction import mask
-from backend_adapters.transport.error_body import tls_needed
-from backend_adapters.transport.http_errors import alert_of
-from backend_adapters.transport.url import netloc
+from backend_adapters.transport.error_body import requires_tls_error
+from backend_adapters.transport.http_errors import tls_alert
+from backend_adapters.transport.url import join_host_port
 
-LOOK_WITHIN = 1.0
+IDENTIFY_WITHIN = 1.0
 """Seconds to wait for a greeting, or for the answer to a TLS handshake."""
 
-_GREETING = 200
+_GREETING_BYTES = 200
 """Bytes of a greeting that are read."""
 
 
-async def name_service(host: str, port: int, *, plain: bool) -> BadAnswer | None:
+async def identify_service(host: str, port: int, *, plain: bool) -> BadAnswer | None:
     """The error that names what answers there; None where that stays unknown. Nothing is asked of it.
 
     `plain` says that it was spoken to without TLS, so that it may want just that.
     """
-    where = netloc(host, port)
-    looks = [_name_by_greeting(host, port, where), *([_name_tls(host, port, where)] if plain else [])]
+    where = join_host_port(host, port)
+    looks = [_identify_by_greeting(host, port, where), *([_identify_tls(host, port, where)] if plain else [])]
     tasks = [asyncio.ensure_future(look) for look in looks]
     try:
         for ended in asyncio.as_completed(tasks):
@@ -37,25 +37,25 @@ async def name_service(host: str, port: int, *, plain: bool) -> BadAnswer | None
     return None
 
 
-async def _name_by_greeting(host: str, port: int, where: str) -> BadAnswer | None:
-    line = await _greeting(host, port)
+async def _identify_by_greeting(host: str, port: int, where: str) -> BadAnswer | None:
+    line = await _read_greeting(host, port)
     if line.startswith("SSH-"):
         return BadAnswer(f"{where} is an SSH server.", hint="Check the port.")
     words = f"{where} answers, but not in HTTP: it begins with '{line}'."
     return BadAnswer(words, hint="Check the port.") if line else None
 
 
-async def _name_tls(host: str, port: int, where: str) -> BadAnswer | None:
-    return tls_needed(where) if await _speaks_tls(host, port) else None
+async def _identify_tls(host: str, port: int, where: str) -> BadAnswer | None:
+    return requires_tls_error(where) if await _accepts_tls(host, port) else None
 
 
-async def _greeting(host: str, port: int) -> str:
+async def _read_greeting(host: str, port: int) -> str:
     """The line that a service says before it is asked anything; empty where it says none."""
     try:
-        async with asyncio.timeout(LOOK_WITHIN):
+        async with asyncio.timeout(IDENTIFY_WITHIN):
             reader, writer = await asyncio.open_connection(host, port)
             try:
-                said = await reader.read(_GREETING)
+                said = await reader.read(_GREETING_BYTES)
             finally:
                 writer.transport.abort()
     except (OSError, TimeoutError):
@@ -64,16 +64,16 @@ async def _greeting(host: str, port: int) -> str:
     return line if line.isprintable() else ""
 
 
-async def _speaks_tls(host: str, port: int) -> bool:
+async def _accepts_tls(host: str, port: int) -> bool:
     """Whether it answers to a TLS handshake, be it with a refusal."""
     # Nothing is sent over this connection: whether it can be trusted does not matter.
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     try:
-        async with asyncio.timeout(LOOK_WITHIN):
+        async with asyncio.timeout(IDENTIFY_WITHIN):
             _, writer = await asyncio.open_connection(host, port, ssl=context, server_hostname=host)
     except ssl.SSLError as error:
-        return bool(alert_of(error))
+        return bool(tls_alert(error))
     except (OSError, TimeoutError):
         return False
     writer.transport.abort()

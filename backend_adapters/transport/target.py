@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from msgspec.structs import force_setattr
 
 from backend_adapters.transport.credentials import Credentials
-from backend_adapters.transport.url import clean_url, host_of
+from backend_adapters.transport.url import host_and_port, normalize_url
 
 if TYPE_CHECKING:
     import httpx
@@ -69,6 +69,6 @@ class Target(Struct, frozen=True, kw_only=True):
     """The seed of a simulated server within this process, to talk to instead of the network."""
 
     def __post_init__(self) -> None:
-        url = clean_url(self.url)
+        url = normalize_url(self.url)
         force_setattr(self, "url", url)
-        force_setattr(self, "profile", self.profile or host_of(url))
+        force_setattr(self, "profile", self.profile or host_and_port(url))

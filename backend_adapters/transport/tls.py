@@ -13,7 +13,7 @@ from backend_adapters.files import regular_path
 from backend_adapters.transport.target import Target, Tls
 
 
-def trust_for(target: Target) -> ssl.SSLContext:
+def make_ssl_context(target: Target) -> ssl.SSLContext:
     """What the client of a target trusts. Raises Unreachable, not to be retried, for a file that is no use.
 
     Nothing where nothing is encrypted: reading the authorities takes 40 ms, and a context without any refuses
@@ -22,23 +22,23 @@ def trust_for(target: Target) -> ssl.SSLContext:
     plain = target.url.startswith("http://") and not getproxies().keys() & {"http", "https", "all"}
     if plain or target.http is not None:
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return context_of(target.tls)
+    return load_tls_context(target.tls)
 
 
-def context_of(tls: Tls) -> ssl.SSLContext:
+def load_tls_context(tls: Tls) -> ssl.SSLContext:
     """The TLS settings as Python's own. Raises Unreachable, not to be retried, for a file that is no use."""
-    context = _trusting(tls)
+    context = _load_trust(tls)
     if tls.client_cert:
         try:
-            _load_own(context, tls.client_cert, tls.client_key)
+            _load_client_certificate(context, tls.client_cert, tls.client_key)
         except (OSError, ValueError) as error:
             files = " with ".join(file for file in (tls.client_cert, tls.client_key) if file)
             hint = "client_cert is to be a certificate in PEM form, client_key its key without a passphrase."
-            raise _useless(f"The client certificate {files} can't be used", error, hint) from None
+            raise _unusable_file(f"The client certificate {files} can't be used", error, hint) from None
     return context
 
 
-def _load_own(context: ssl.SSLContext, certificate: str, key: str | None) -> None:
+def _load_client_certificate(context: ssl.SSLContext, certificate: str, key: str | None) -> None:
     with ExitStack() as files:
         certificate = files.enter_context(regular_path(certificate))
         key = files.enter_context(regular_path(key)) if key else None
@@ -46,7 +46,7 @@ def _load_own(context: ssl.SSLContext, certificate: str, key: str | None) -> Non
         context.load_cert_chain(certificate, key, password=lambda: "")
 
 
-def _trusting(tls: Tls) -> ssl.SSLContext:
+def _load_trust(tls: Tls) -> ssl.SSLContext:
     if tls.insecure:
         return httpx.create_ssl_context(verify=False)
     if not tls.ca_file:
@@ -56,10 +56,10 @@ def _trusting(tls: Tls) -> ssl.SSLContext:
             return ssl.create_default_context(cafile=file)
     except (OSError, ValueError) as error:
         hint = "ca_file is to hold certificates in PEM form."
-        raise _useless(f"The certificates in {tls.ca_file} can't be used", error, hint) from None
+        raise _unusable_file(f"The certificates in {tls.ca_file} can't be used", error, hint) from None
 
 
-def _useless(words: str, error: Exception, hint: str) -> Unreachable:
+def _unusable_file(words: str, error: Exception, hint: str) -> Unreachable:
     """The error for a file; a missing one is an OSError with an errno, wrong content an SSLError."""
     plain = isinstance(error, OSError) and not isinstance(error, ssl.SSLError) and error.strerror
     why = str(error.strerror).lower() if plain and isinstance(error, OSError) else "not what it should be"

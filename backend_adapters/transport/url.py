@@ -13,7 +13,7 @@ _NAME = re.compile(r"[A-Za-z0-9_.-]*")
 """What a host may be called; the underscore is of containers. One that is empty is told apart."""
 
 
-def clean_url(url: str) -> str:
+def normalize_url(url: str) -> str:
     """The URL with a scheme, without userinfo, query, fragment and closing slash; raises Unreachable."""
     text = url.strip()
     if "://" not in text:
@@ -23,12 +23,12 @@ def clean_url(url: str) -> str:
         host, port = parts.hostname, parts.port
         _check_host(host or "")
     except ValueError:
-        raise _no_address(url) from None
+        raise _address_error(url) from None
     # Blanks are looked for in the text itself: the parser drops some of them.
     blank = _BLANK.search(text.rpartition("@")[2])
     if parts.scheme not in ("http", "https") or not host or port == 0 or blank:
-        raise _no_address(url)
-    place = netloc(host, port)
+        raise _address_error(url)
+    place = join_host_port(host, port)
     return urlunsplit((parts.scheme, place, parts.path.rstrip("/"), "", ""))
 
 
@@ -47,10 +47,10 @@ def _check_host(host: str) -> None:
         (idna.decode if host.isascii() else idna.encode)(host)
 
 
-def host_of(url: str) -> str:
+def host_and_port(url: str) -> str:
     """Host and port of a clean URL, the port also where it is the scheme's own: `db.example:443`."""
     parts = urlsplit(url)
-    return netloc(parts.hostname or "", parts.port or default_port(parts.scheme))
+    return join_host_port(parts.hostname or "", parts.port or default_port(parts.scheme))
 
 
 def default_port(scheme: str) -> int:
@@ -58,13 +58,13 @@ def default_port(scheme: str) -> int:
     return 443 if scheme == "https" else 80
 
 
-def netloc(host: str, port: int | None) -> str:
+def join_host_port(host: str, port: int | None) -> str:
     """Host and port as a URL has them: `db.example:8080`, `[::1]:8080`."""
     bracketed = f"[{host}]" if ":" in host else host
     return bracketed if port is None else f"{bracketed}:{port}"
 
 
-def _no_address(url: str) -> Unreachable:
+def _address_error(url: str) -> Unreachable:
     """The error for something that is no address; userinfo is cut off before it is shown."""
     shown = "".join(sign if sign.isprintable() else "\ufffd" for sign in url.rpartition("@")[2])
     error = Unreachable(f"'{shown}' is not the address of a server.", hint="Write it as http://host:8080.")

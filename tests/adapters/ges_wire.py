@@ -10,12 +10,12 @@ import httpx
 
 from backend_adapters.backend import Backend
 from backend_adapters.registry import open_backend
-from backend_adapters.transport.credentials import Credentials, Keys
+from backend_adapters.transport.credentials import AccessKeys, Credentials
 from backend_adapters.transport.target import Target
 
 URL = "https://ges.region.example"
 PROJECT = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
-KEYS = Credentials(keys=lambda: Keys("AK", "SK"))
+KEYS = Credentials(keys=lambda: AccessKeys("AK", "SK"))
 CENTER = ("ges", "ges-v1-2019", "ges-v2")
 HOSTILE_SEGMENTS = (".", "..", "a/b", "../g", "..\\g", "/", "\udcff")
 """Names that lead to another path, or that no path can hold."""

@@ -14,18 +14,20 @@ from backend_adapters.backend import Backend
 from backend_adapters.model import TaskId, TaskStatus
 from backend_adapters.simulator import EMPTY_GES, GesApp, ges_app
 from backend_adapters.simulator.ges.graph_engines import WORKS
-from backend_adapters.transport.credentials import Credentials, Keys
+from backend_adapters.transport.credentials import AccessKeys, Credentials
 from backend_adapters.transport.target import Target
 from tests.adapters import contract
 
 TOKEN = Credentials(token=lambda: "demo-token")
-KEYS = Credentials(keys=lambda: Keys("demo-ak", "demo-sk"))
-TEMPORARY = Credentials(keys=lambda: Keys("demo-temporary-ak", "demo-temporary-sk", "demo-security-token"))
+KEYS = Credentials(keys=lambda: AccessKeys("demo-ak", "demo-sk"))
+TEMPORARY = Credentials(
+    keys=lambda: AccessKeys("demo-temporary-ak", "demo-temporary-sk", "demo-security-token")
+)
 WRONG = (
     Credentials(),
     Credentials(token=lambda: "no-such-token"),
-    Credentials(keys=lambda: Keys("demo-ak", "wrong")),
-    Credentials(keys=lambda: Keys("nobody", "demo-sk")),
+    Credentials(keys=lambda: AccessKeys("demo-ak", "wrong")),
+    Credentials(keys=lambda: AccessKeys("nobody", "demo-sk")),
 )
 
 PAGERANK = next(work for work in WORKS if "pagerank" in work.request)

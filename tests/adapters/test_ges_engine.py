@@ -15,7 +15,7 @@ from backend_adapters.model import Action, TaskStatus
 from backend_adapters.registry import open_backend
 from backend_adapters.simulator import EMPTY_GES, GesApp, ges_app
 from backend_adapters.simulator.ges.graph_engines import WORKS
-from backend_adapters.transport.credentials import Credentials, Keys
+from backend_adapters.transport.credentials import AccessKeys, Credentials
 from backend_adapters.transport.target import Target
 from tests.support.patience import PATIENCE
 from tui.monitor.monitor import Listener, Monitor
@@ -83,7 +83,10 @@ async def test_a_cancel_is_seen_through_and_what_can_not_be_stopped_is_left_alon
 
 async def test_the_engine_follows_a_project_and_asks_seldom():
     app = ges_app(replace(EMPTY_GES, history=250))
-    async with watching(app, "ges", Credentials(keys=lambda: Keys("demo-ak", "demo-sk"))) as (monitor, _):
+    async with watching(app, "ges", Credentials(keys=lambda: AccessKeys("demo-ak", "demo-sk"))) as (
+        monitor,
+        _,
+    ):
         assert len(monitor.store) == 250
         job = app.world.submit("ExportGraph", "fraud_ring", millis=400)
         await until(lambda: job.id in monitor.store.tasks)
@@ -96,7 +99,7 @@ async def test_the_engine_follows_a_project_and_asks_seldom():
 
 async def test_keys_that_run_out_are_asked_for_without_losing_the_screen():
     app = ges_app(replace(EMPTY_GES, history=20))
-    credentials = Credentials(keys=lambda: Keys("demo-ak", "demo-sk"))
+    credentials = Credentials(keys=lambda: AccessKeys("demo-ak", "demo-sk"))
     async with watching(app, "ges-v2", credentials) as (monitor, _):
         app.guard.revoke("demo-ak")
         await until(lambda: monitor.health.phase is Phase.BLOCKED)
@@ -104,7 +107,7 @@ async def test_keys_that_run_out_are_asked_for_without_losing_the_screen():
         assert isinstance(error, NotLoggedIn)
         assert error.wants == "keys"
         assert len(monitor.store) == 20
-        credentials.renew_token(lambda: "demo-token")
+        credentials.use_token(lambda: "demo-token")
         monitor.poller.refresh()
         await until(lambda: monitor.health.phase is Phase.LIVE)
         assert len(monitor.store) == 20

@@ -21,7 +21,7 @@ from backend_adapters.errors import (
 )
 from backend_adapters.ges.errors import complained
 from backend_adapters.ges.messages import CODES, GATEWAY
-from backend_adapters.transport.error_body import Complaint, Reply
+from backend_adapters.transport.error_body import ErrorBody, Reply
 from tests.adapters.ges_wire import GesWire, job
 
 WHERE = "ges.region.example:443"
@@ -130,8 +130,8 @@ def test_each_shape_is_read(body, code, message):
 @pytest.mark.parametrize("name", ["code", "message"])
 def test_fields_of_a_good_answer_that_are_called_like_those_of_an_error_are_none(name):
     body = json.dumps({name: "of the job"}).encode()
-    assert complained(Reply(code=200, body=body)) == Complaint()
-    assert complained(Reply(code=400, body=body)) != Complaint()
+    assert complained(Reply(code=200, body=body)) == ErrorBody()
+    assert complained(Reply(code=400, body=body)) != ErrorBody()
 
 
 @pytest.mark.parametrize(
@@ -147,8 +147,8 @@ def test_fields_of_a_good_answer_that_are_called_like_those_of_an_error_are_none
     ],
 )
 def test_what_is_no_object_is_words_where_it_is_no_json(content, message):
-    assert complained(Reply(code=400, body=content)) == Complaint(message=message)
-    assert complained(Reply(code=200, body=content)) == Complaint()
+    assert complained(Reply(code=400, body=content)) == ErrorBody(message=message)
+    assert complained(Reply(code=200, body=content)) == ErrorBody()
 
 
 @pytest.mark.parametrize(

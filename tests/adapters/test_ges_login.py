@@ -23,7 +23,7 @@ from backend_adapters.errors import (
     WrongClock,
 )
 from backend_adapters.registry import found_credentials
-from backend_adapters.transport.credentials import Credentials, Keys
+from backend_adapters.transport.credentials import AccessKeys, Credentials
 from tests.adapters.ges_wire import CENTER, HOSTILE_SEGMENTS, PROJECT, URL, GesWire, collected, job
 from tests.unit.fakes import settle
 
@@ -55,7 +55,7 @@ async def test_a_token_goes_into_its_header_and_nothing_is_signed():
 
 async def test_keys_sign_with_project_and_security_token():
     wire = GesWire([job(1)])
-    await wire.backend(Credentials(keys=lambda: Keys("AK", "SK", "STS/abc+d=="))).connect()
+    await wire.backend(Credentials(keys=lambda: AccessKeys("AK", "SK", "STS/abc+d=="))).connect()
     headers = wire.requests[-1].headers
     assert headers["X-Project-Id"] == PROJECT
     assert headers["X-Security-Token"] == "STS/abc+d=="
@@ -117,7 +117,7 @@ async def test_a_command_is_run_again_once_after_a_refusal():
         printed.append("AK2")
 
     refusing(wire, "AK2")
-    backend = wire.backend(Credentials(keys=lambda: Keys(printed[-1], "SK"), again=again))
+    backend = wire.backend(Credentials(keys=lambda: AccessKeys(printed[-1], "SK"), again=again))
     await backend.connect()
     assert (len(runs), len(wire.requests)) == (1, 2)
 
@@ -126,7 +126,7 @@ async def test_a_command_is_run_again_once_after_a_refusal():
     ("credentials", "wants"),
     [
         (Credentials(token=lambda: "old"), "token"),
-        (Credentials(keys=lambda: Keys("AK", "SK")), "keys"),
+        (Credentials(keys=lambda: AccessKeys("AK", "SK")), "keys"),
         (Credentials(), "keys"),
     ],
 )
@@ -185,11 +185,11 @@ async def test_an_answer_that_is_no_list_of_graphs_leaves_those_of_the_jobs():
 
 async def test_what_a_person_types_then_is_used_without_a_new_backend():
     wire = refusing(GesWire([job(1)]), "typed")
-    credentials = Credentials(keys=lambda: Keys("AK", "SK"))
+    credentials = Credentials(keys=lambda: AccessKeys("AK", "SK"))
     backend = wire.backend(credentials)
     with pytest.raises(NotLoggedIn):
         await backend.connect()
-    credentials.renew_token(lambda: "typed")
+    credentials.use_token(lambda: "typed")
     await backend.connect()
     assert "Authorization" not in wire.requests[-1].headers
 
@@ -313,22 +313,22 @@ async def test_a_clock_does_not_matter_to_a_token():
         (Credentials(token=lambda: "tökен"), "The token holds characters that none has.", "token"),
         (Credentials(token=lambda: "a\tb"), "The token holds characters that none has.", "token"),
         (
-            Credentials(keys=lambda: Keys("ключ", "SK")),
+            Credentials(keys=lambda: AccessKeys("ключ", "SK")),
             "The access key holds characters that none has.",
             "keys",
         ),
         (
-            Credentials(keys=lambda: Keys("AK", "SK", "a\nb")),
+            Credentials(keys=lambda: AccessKeys("AK", "SK", "a\nb")),
             "The security token holds characters that none has.",
             "keys",
         ),
         (
-            Credentials(keys=lambda: Keys("AK", " ")),
+            Credentials(keys=lambda: AccessKeys("AK", " ")),
             "An access key and its secret key belong together; one of them is empty.",
             "keys",
         ),
         (
-            Credentials(keys=lambda: Keys("", "SK")),
+            Credentials(keys=lambda: AccessKeys("", "SK")),
             "An access key and its secret key belong together; one of them is empty.",
             "keys",
         ),
@@ -345,7 +345,7 @@ async def test_impossible_credentials_are_refused_before_anything_is_sent(creden
 
 async def test_the_space_around_keys_is_no_part_of_them():
     wire = GesWire([job(1)])
-    for keys in (Keys(" AK\n", " SK\n", " ST\n"), Keys("AK", "SK", "ST")):
+    for keys in (AccessKeys(" AK\n", " SK\n", " ST\n"), AccessKeys("AK", "SK", "ST")):
         backend = wire.backend(Credentials(keys=lambda keys=keys: keys))
         backend.login.now = lambda: 1_700_000_000.0
         await backend.connect()
@@ -586,17 +586,22 @@ HW = {"HW_ACCESS_KEY": "ak2", "HW_SECRET_KEY": "sk2", "HW_SECURITY_TOKEN": "st2"
 @pytest.mark.parametrize(
     ("environ", "keys", "project", "source"),
     [
-        (SDK | HW | {"HUAWEICLOUD_SDK_PROJECT_ID": "p1"}, Keys("ak1", "sk1"), "p1", "HUAWEICLOUD_SDK_AK"),
+        (
+            SDK | HW | {"HUAWEICLOUD_SDK_PROJECT_ID": "p1"},
+            AccessKeys("ak1", "sk1"),
+            "p1",
+            "HUAWEICLOUD_SDK_AK",
+        ),
         (
             SDK | {"HUAWEICLOUD_SDK_SECURITY_TOKEN": "st1"},
-            Keys("ak1", "sk1", "st1"),
+            AccessKeys("ak1", "sk1", "st1"),
             None,
             "HUAWEICLOUD_SDK_AK",
         ),
-        (HW, Keys("ak2", "sk2", "st2"), "p2", "HW_ACCESS_KEY"),
-        ({"HUAWEICLOUD_SDK_AK": "half"} | HW, Keys("ak2", "sk2", "st2"), "p2", "HW_ACCESS_KEY"),
-        ({}, Keys("ak3", "50%sk=3", "st3"), "p3", "~/.huaweicloud/credentials"),
-        ({"HW_PROJECT_ID": "p2"}, Keys("ak3", "50%sk=3", "st3"), "p2", "~/.huaweicloud/credentials"),
+        (HW, AccessKeys("ak2", "sk2", "st2"), "p2", "HW_ACCESS_KEY"),
+        ({"HUAWEICLOUD_SDK_AK": "half"} | HW, AccessKeys("ak2", "sk2", "st2"), "p2", "HW_ACCESS_KEY"),
+        ({}, AccessKeys("ak3", "50%sk=3", "st3"), "p3", "~/.huaweicloud/credentials"),
+        ({"HW_PROJECT_ID": "p2"}, AccessKeys("ak3", "50%sk=3", "st3"), "p2", "~/.huaweicloud/credentials"),
     ],
 )
 def test_the_places_are_searched_in_their_order(home, environ, keys, project, source):
@@ -614,9 +619,9 @@ def test_a_named_file_goes_before_the_usual_one_and_is_read_anew(home, tmp_path)
     environ = {"HOME": str(home), "HUAWEICLOUD_SDK_CREDENTIALS_FILE": written(path, ak="a", sk="b")}
     found = found_credentials("ges", environ)
     assert found is not None
-    assert found.credentials.keys() == Keys("a", "b")
+    assert found.credentials.keys() == AccessKeys("a", "b")
     written(path, ak="new", sk="c")
-    assert found.credentials.keys() == Keys("new", "c")
+    assert found.credentials.keys() == AccessKeys("new", "c")
     path.unlink()
     with pytest.raises(NotLoggedIn, match=r"The keys in .*/mine can't be read: it is not there\."):
         found.credentials.keys()
@@ -669,7 +674,7 @@ def test_without_a_home_in_the_environment_the_users_own_is_used(home, monkeypat
     monkeypatch.setenv("HOME", str(home))
     found = found_credentials("ges", {})
     assert found is not None
-    assert found.credentials.keys() == Keys("a", "b")
+    assert found.credentials.keys() == AccessKeys("a", "b")
 
 
 def test_nothing_and_a_project_alone(home):

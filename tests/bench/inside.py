@@ -15,9 +15,10 @@ from textual import events
 from textual.app import App
 from textual.driver import Driver
 
+from backend_adapters.backend import Progress
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.model import ServerInfo
-from backend_adapters.transport.client import DEADLINE, LIST_CAP, Params, Progress, Transport
+from backend_adapters.transport.client import DEADLINE, LIST_CAP, Params, Transport
 from backend_adapters.transport.error_body import Reply
 from backend_adapters.transport.target import Target
 from tests.bench.screens import HEIGHT, PATIENCE, ROOT, WIDTH

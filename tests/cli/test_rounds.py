@@ -26,7 +26,7 @@ from backend_adapters.errors import (
 )
 from backend_adapters.model import Ability
 from backend_adapters.transport.credentials import Credentials
-from backend_adapters.transport.origin import proxy_of
+from backend_adapters.transport.origin import find_proxy
 from backend_adapters.transport.target import Target, Timeouts, Tls
 from tests.cli.rigs import Rig
 from tests.tls import CA, SERVER_CERT, SERVER_KEY
@@ -443,9 +443,9 @@ async def test_a_proxy_that_is_not_there_is_told(monkeypatch) -> None:
 )
 def test_which_proxy_is_on_the_way(monkeypatch, variable: str, value: str, proxy) -> None:
     monkeypatch.setenv(variable, value)
-    assert proxy_of("http", "graph.example") == proxy
+    assert find_proxy("http", "graph.example") == proxy
     monkeypatch.setenv("no_proxy", "graph.example")
-    assert proxy_of("http", "graph.example") is None
+    assert find_proxy("http", "graph.example") is None
 
 
 @pytest.mark.parametrize("target", [{"demo": 7}, {"http": SimpleNamespace()}])

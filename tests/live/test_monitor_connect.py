@@ -37,7 +37,7 @@ async def test_a_wrong_password_is_asked_once_and_the_right_one_after_a_wake(
             await other.until(lambda: other.polls > 10)
         assert watch.backend.transport.counters.requests == requests, "it knocks again and again"
 
-        credentials.renew(user, lambda: password)
+        credentials.use_password(user, lambda: password)
         watch.monitor.poller.wake()
         await watch.live()
 

@@ -16,7 +16,7 @@ from backend_adapters.errors import BackendError, Busy, NotLoggedIn, WrongClock
 from backend_adapters.model import Task, TaskStatus
 from backend_adapters.registry import open_backend
 from backend_adapters.simulator import DEMO_GES, EMPTY_GES, wall_clock
-from backend_adapters.transport.credentials import Credentials, Keys
+from backend_adapters.transport.credentials import AccessKeys, Credentials
 from backend_adapters.transport.target import Target
 from tests.sdk.conftest import Stand, ask, stand
 
@@ -32,7 +32,7 @@ async def ours(
     server: Stand, version: str, secret: str = "demo-sk", **options: str
 ) -> AsyncIterator[Backend]:
     """Our adapter on the same server, with the same key."""
-    credentials = Credentials(keys=lambda: Keys("demo-ak", secret))
+    credentials = Credentials(keys=lambda: AccessKeys("demo-ak", secret))
     target = Target(
         url=server.url,
         dialect=DIALECT[version],

@@ -26,7 +26,7 @@ from backend_adapters.simulator import (
     ges_app,
     hugegraph_app,
 )
-from backend_adapters.transport.credentials import Credentials, Keys
+from backend_adapters.transport.credentials import AccessKeys, Credentials
 from backend_adapters.transport.target import Target
 from tests.support.patience import PATIENCE
 from tests.ui.stage import FastClock, Stage, drawn_lines, hold_actions, until
@@ -140,7 +140,7 @@ async def test_a_failed_job_has_its_reason_as_the_error() -> None:
 
 
 async def test_wrong_keys_are_asked_for_again_and_then_the_jobs_come() -> None:
-    wrong = Credentials(keys=lambda: Keys("demo-ak", "not it"))
+    wrong = Credentials(keys=lambda: AccessKeys("demo-ak", "not it"))
     async with cloud(credentials=wrong, ready=False) as at:
         await at.until(at.asks_login, "the login dialog")
         assert "Access key" in at.text()

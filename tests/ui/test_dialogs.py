@@ -15,8 +15,8 @@ from textual.widgets import Input, Static
 
 from backend_adapters.errors import Wants
 from backend_adapters.model import Action, Param, Recipe, Task, TaskStatus
+from backend_adapters.transport.credentials import AccessKeys
 from backend_adapters.transport.credentials import Credentials as Held
-from backend_adapters.transport.credentials import Keys
 from tests.ui.stage import until
 from tui.screens.dialogs.confirm import ConfirmScreen, Request
 from tui.screens.dialogs.create_job import CreateScreen
@@ -971,7 +971,7 @@ async def send(values: object) -> str:
     [
         ("password", ("ann", "secret", None, None)),
         ("token", (None, "", "secret", None)),
-        ("keys", (None, "", None, Keys("ann", "secret", "extra"))),
+        ("keys", (None, "", None, AccessKeys("ann", "secret", "extra"))),
     ],
 )
 def test_what_was_typed_is_shown_to_the_server_from_now_on(wants: Wants, held: tuple[object, ...]) -> None:

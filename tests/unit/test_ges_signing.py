@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from backend_adapters.ges.login import Login
 from backend_adapters.ges.signing import query_string, sign, with_payload
-from backend_adapters.transport.credentials import Credentials, Keys
+from backend_adapters.transport.credentials import AccessKeys, Credentials
 
 VECTORS = json.loads((Path(__file__).parent / "ges_signature_vectors.json").read_text("utf-8"))
 CASES = [VECTORS["anchor"], *({"ak": VECTORS["ak"], "sk": VECTORS["sk"]} | v for v in VECTORS["vectors"])]
@@ -56,7 +56,9 @@ def test_each_vector_is_reproduced_byte_for_byte(case):
     target = f"{given['resource_path']}?{query}" if query else given["resource_path"]
     assert target == case["wire_uri"]
     headers = with_payload({**given["header_params"], "Host": given["host"]})
-    signed = sign(given["method"], target, headers, body_of(given["body"]), Keys(case["ak"], case["sk"]))
+    signed = sign(
+        given["method"], target, headers, body_of(given["body"]), AccessKeys(case["ak"], case["sk"])
+    )
     assert signed.canonical == case["canonical_request"]
     assert signed.to_sign == case["string_to_sign"]
     assert signed.authorization == case["authorization"]
@@ -109,7 +111,11 @@ def test_huaweis_own_signer_signs_the_same(
     query = query_string(params)
     target = f"{path}?{query}" if query else path
     ours = sign(
-        method, target, with_payload({**headers, "Host": "ges.example:8443"}), body, Keys(access, secret)
+        method,
+        target,
+        with_payload({**headers, "Host": "ges.example:8443"}),
+        body,
+        AccessKeys(access, secret),
     )
     assert target == theirs.uri
     assert ours.authorization == theirs.header_params["Authorization"]
@@ -134,7 +140,10 @@ def test_what_httpx_sends_is_what_huaweis_signer_would_have_signed(
     url = httpx.URL("http://ges.example:8080").copy_with(raw_path=target.encode())
     sent = httpx.Request(method, url, json=body if method == "POST" else None)
     login = Login(
-        Credentials(keys=lambda: Keys("AK", "SK", token)), "p1", usual="keys", now=lambda: 1_709_251_199.9
+        Credentials(keys=lambda: AccessKeys("AK", "SK", token)),
+        "p1",
+        usual="keys",
+        now=lambda: 1_709_251_199.9,
     )
     next(login.auth_flow(sent))
     assert sent.url.raw_path.decode() == target, "httpx changed what was signed"

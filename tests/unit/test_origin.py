@@ -8,7 +8,7 @@ import urllib.request
 
 import pytest
 
-from backend_adapters.transport.origin import is_same_origin, is_same_server, is_sent_in_clear, proxy_of
+from backend_adapters.transport.origin import find_proxy, is_same_origin, is_same_server, is_sent_in_clear
 
 HOME = "https://db.example"
 
@@ -69,7 +69,7 @@ def test_a_mac_can_name_its_proxy_without_a_variable(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(urllib.request, "getproxies", lambda: {"http": "http://proxy.example:3128"})
     monkeypatch.setattr(urllib.request, "proxy_bypass", lambda host: False)
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert proxy_of("http", "db.example") == ("proxy.example", 3128)
+    assert find_proxy("http", "db.example") == ("proxy.example", 3128)
 
 
 @pytest.mark.parametrize(

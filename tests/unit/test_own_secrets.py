@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from backend_adapters.errors import Refused
 from backend_adapters.own_secrets import OWN_SECRETS, SECRETS_KEPT
 from backend_adapters.redaction import MASK, MaskedStream, mask
-from backend_adapters.transport.credentials import Credentials, Keys
+from backend_adapters.transport.credentials import AccessKeys, Credentials
 from tui.monitor.document.lines import read
 
 VALUE = 'hq7"x\\ K/d82+mZ?é'
@@ -75,7 +75,8 @@ def test_a_stream_keeps_back_what_may_be_the_beginning_of_a_long_one(monkeypatch
 
 @pytest.mark.parametrize("credentials", [
     Credentials(user="ann", password=lambda: LETTERS), Credentials(token=lambda: f" {LETTERS}\n"),
-    Credentials(keys=lambda: Keys("AK", LETTERS)), Credentials(keys=lambda: Keys("AK", "x", LETTERS)),
+    Credentials(keys=lambda: AccessKeys("AK", LETTERS)),
+    Credentials(keys=lambda: AccessKeys("AK", "x", LETTERS)),
 ])  # fmt: skip
 def test_what_is_loaded_to_log_in_is_hidden(credentials: Credentials) -> None:
     credentials.password()

@@ -14,7 +14,7 @@ import pytest
 from backend_adapters.ges.login import Login
 from backend_adapters.simulator import DEMO_GES, EMPTY_GES, GesSettings, ges_app
 from backend_adapters.simulator.ges.graph_engines import WORKS
-from backend_adapters.transport.credentials import Credentials, Keys
+from backend_adapters.transport.credentials import AccessKeys, Credentials
 
 NOW = 1_795_420_000_000
 V1 = "/v1.0/demo-project/graphs"
@@ -521,7 +521,10 @@ async def test_an_engine_takes_signatures_only_where_it_is_told_to(
     server = Simulated(replace(EMPTY_GES, engine_keys=engine_keys))
     server.http.headers.pop("X-Auth-Token")
     login = Login(
-        Credentials(keys=lambda: Keys("demo-ak", secret)), "", usual="keys", now=lambda: server.now / 1000
+        Credentials(keys=lambda: AccessKeys("demo-ak", secret)),
+        "",
+        usual="keys",
+        now=lambda: server.now / 1000,
     )
     answer = await server.http.get(f"{ENGINE}/status", auth=login)
     if code is None:

@@ -23,16 +23,16 @@ from backend_adapters.errors import (
 )
 from backend_adapters.transport import service
 from backend_adapters.transport.client import IN_FLIGHT, Transport
-from backend_adapters.transport.credentials import Credentials, Keys
+from backend_adapters.transport.credentials import AccessKeys, Credentials
 from backend_adapters.transport.error_body import Reply
-from backend_adapters.transport.path_segment import path_segment
+from backend_adapters.transport.path_segment import quote_segment
 from backend_adapters.transport.target import Target, Timeouts
-from backend_adapters.transport.tls import trust_for
+from backend_adapters.transport.tls import make_ssl_context
 from tests.adapters.wires import Silence, http_answer, move_clock, socket_server
 from tests.unit.fakes import settle
 
 MEBIBYTE = b"x" * 1024 * 1024
-KEYS = Keys("AK", "SK", "STS")
+KEYS = AccessKeys("AK", "SK", "STS")
 
 
 async def never() -> None:
@@ -43,7 +43,7 @@ async def never() -> None:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What cuts a connection here is not looked at for long."""
-    monkeypatch.setattr(service, "LOOK_WITHIN", 0.01)
+    monkeypatch.setattr(service, "IDENTIFY_WITHIN", 0.01)
 
 
 def transport_on(handler, **options) -> Transport:
@@ -203,13 +203,13 @@ async def test_a_request_says_who_asks_and_wants_json():
 async def test_the_servers_clock_is_known_by_its_last_answer(date, ahead):
     now = datetime(2026, 11, 26, 8, tzinfo=UTC).timestamp()
     transport = transport_on(lambda request: httpx.Response(200, headers={"Date": date}), now=lambda: now)
-    assert transport.ahead is None
+    assert transport.clock_ahead is None
     reply = await transport.get("versions")
-    assert transport.ahead == ahead
+    assert transport.clock_ahead == ahead
     assert reply.date == (None if ahead is None else now + ahead)
-    transport.ahead = 7.0
+    transport.clock_ahead = 7.0
     await transport.get("versions")
-    assert transport.ahead == ahead
+    assert transport.clock_ahead == ahead
 
 
 async def test_a_read_is_tried_once_more_when_the_kept_connection_was_closed():
@@ -382,7 +382,7 @@ async def test_every_3xx_is_a_redirect_and_also_one_that_leads_nowhere(code):
 @pytest.mark.parametrize(("code", "ok"), [(199, False), (200, True), (299, True), (400, False), (500, False)])
 async def test_any_2xx_is_a_yes_and_other_answers_are_given_as_they_are(code, ok):
     reply = await transport_on(lambda request: httpx.Response(code, content=b"x")).get("versions")
-    assert (reply.code, reply.ok, reply.body) == (code, ok, b"x")
+    assert (reply.code, reply.is_success, reply.body) == (code, ok, b"x")
 
 
 async def refused(reply: Reply) -> None:
@@ -587,22 +587,22 @@ def test_credentials_show_their_kind_and_the_users_name(credentials, shown):
 def test_credentials_hold_what_was_given_and_nothing_else():
     nobody = Credentials()
     assert (nobody.user, nobody.password(), nobody.token(), nobody.keys()) == (None, "", None, None)
-    assert not nobody.renewable
+    assert not nobody.can_renew
     ann = Credentials("ann", lambda: "pw", again=never)
-    assert (ann.user, ann.password(), ann.renewable) == ("ann", "pw", True)
+    assert (ann.user, ann.password(), ann.can_renew) == ("ann", "pw", True)
     assert Credentials("ann", lambda: None).password() == ""
 
 
 @pytest.mark.parametrize(("renew", "user", "password", "token", "keys"), [
-    (lambda held: held.renew("bob", lambda: "new"), "bob", "new", None, None),
-    (lambda held: held.renew_token(lambda: "new"), None, "", "new", None),
-    (lambda held: held.renew_keys(KEYS), None, "", None, KEYS),
+    (lambda held: held.use_password("bob", lambda: "new"), "bob", "new", None, None),
+    (lambda held: held.use_token(lambda: "new"), None, "", "new", None),
+    (lambda held: held.use_keys(KEYS), None, "", None, KEYS),
 ])  # fmt: skip
 def test_a_new_login_takes_the_place_of_the_old_one_whole(renew, user, password, token, keys):
-    held = Credentials("ann", lambda: "pw", lambda: "tok3n", lambda: Keys("old", "old"), never)
+    held = Credentials("ann", lambda: "pw", lambda: "tok3n", lambda: AccessKeys("old", "old"), never)
     renew(held)
     assert (held.user, held.password(), held.token(), held.keys()) == (user, password, token, keys)
-    assert not held.renewable
+    assert not held.can_renew
 
 
 def test_no_repr_shows_a_secret():
@@ -685,16 +685,16 @@ async def test_a_call_may_wait_for_an_answer_as_long_as_it_goes_on():
 
 def test_each_target_has_credentials_of_its_own():
     one, other = Target(url="http://a"), Target(url="http://b")
-    one.credentials.renew("ann", lambda: "hunter2")
+    one.credentials.use_password("ann", lambda: "hunter2")
     assert other.credentials.user is None
 
 
 def trusts_the_authorities(url: str) -> bool:
-    return trust_for(Target(url=url)).cert_store_stats()["x509_ca"] > 0
+    return make_ssl_context(Target(url=url)).cert_store_stats()["x509_ca"] > 0
 
 
 def test_nothing_encrypted_needs_no_authorities_and_would_believe_nobody():
-    trust = trust_for(Target(url="http://db:8080"))
+    trust = make_ssl_context(Target(url="http://db:8080"))
     assert isinstance(trust, ssl.SSLContext)
     assert (trust.verify_mode, trust.check_hostname) == (ssl.CERT_REQUIRED, True)
     assert trust.get_ca_certs() == []
@@ -748,7 +748,7 @@ async def test_a_path_that_the_http_library_would_change_is_not_asked_for(method
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "/", "\\", "..\\x", "../g", "\udcff"])
 def test_a_name_that_leads_to_another_path_is_no_segment(name):
     with pytest.raises(BadValue, match="nothing was sent"):
-        path_segment(name, "graph")
+        quote_segment(name, "graph")
 
 
 @pytest.mark.parametrize(
@@ -766,6 +766,6 @@ def test_a_name_that_leads_to_another_path_is_no_segment(name):
 async def test_any_other_name_is_one_segment_that_arrives_as_it_is(name, quoted):
     seen = []
     transport = transport_on(lambda request: seen.append(request.url.raw_path) or httpx.Response(200))
-    await transport.get(f"graphs/{path_segment(name, 'graph')}/tasks", [("limit", "4")])
+    await transport.get(f"graphs/{quote_segment(name, 'graph')}/tasks", [("limit", "4")])
     assert seen == [f"/graphs/{quoted}/tasks?limit=4".encode()]
     await transport.aclose()

@@ -60,7 +60,7 @@ async def test_a_request_that_is_cancelled_at_whichever_point_takes_no_connectio
                     request.cancel()
                 await asyncio.wait(requests)
         replies = asyncio.gather(*(transport.get("tasks") for _ in range(IN_FLIGHT)))
-        assert [reply.ok for reply in await asyncio.wait_for(replies, PATIENCE)] == [True] * IN_FLIGHT
+        assert [reply.is_success for reply in await asyncio.wait_for(replies, PATIENCE)] == [True] * IN_FLIGHT
         await transport.aclose()
 
 

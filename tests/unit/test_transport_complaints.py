@@ -21,8 +21,9 @@ from backend_adapters.errors import (
     TimedOut,
     Unreachable,
 )
-from backend_adapters.transport.error_body import Reply, complaint, fault
-from backend_adapters.transport.http_errors import trouble
+from backend_adapters.hugegraph.error_replies import error_from_hugegraph, read_error_body
+from backend_adapters.transport.error_body import Reply
+from backend_adapters.transport.http_errors import explain_http_error
 from backend_adapters.transport.target import Timeouts
 
 
@@ -124,7 +125,7 @@ HTTPS_PORT = "If this is an https port, write https://; otherwise check the port
      "db.example:443 refused the TLS connection: handshake failure.", CERTIFICATE),
 ])  # fmt: skip
 def test_each_trouble_with_a_connection_is_named_with_what_can_be_done(error, scheme, kind, words, hint):
-    found = trouble(error, HOST, scheme, Timeouts())
+    found = explain_http_error(error, HOST, scheme, Timeouts())
     assert (type(found), str(found), found.hint) == (kind, words, hint)
     assert found.retryable
 
@@ -137,7 +138,7 @@ def test_each_trouble_with_a_connection_is_named_with_what_can_be_done(error, sc
     (httpx.ProxyError("407 no"), "The proxy p:3128 does not connect to db.example:443: 407 no."),
 ])  # fmt: skip
 def test_what_a_proxy_fails_over_is_told_of_the_proxy(error, words):
-    found = trouble(error, HOST, "https", Timeouts(), "p:3128")
+    found = explain_http_error(error, HOST, "https", Timeouts(), "p:3128")
     assert (str(found), found.hint) == (words, PROXY)
 
 
@@ -147,18 +148,18 @@ def test_what_a_proxy_fails_over_is_told_of_the_proxy(error, words):
     (httpx.WriteError(""), True), (httpx.RemoteProtocolError(""), True), (ALERT, True),
 ])  # fmt: skip
 def test_only_what_had_no_connection_was_certainly_not_sent(error, sent):
-    assert trouble(error, HOST, "https", Timeouts()).sent is sent
+    assert explain_http_error(error, HOST, "https", Timeouts()).sent is sent
 
 
 @pytest.mark.parametrize("code", [199, 200, 299, 300, 404])
 def test_only_a_2xx_is_a_yes(code):
-    assert reply(code).ok == (code in (200, 299))
+    assert reply(code).is_success == (code in (200, 299))
 
 
 def test_causes_that_go_in_circles_come_to_an_end():
     one, other = httpx.ConnectError("round and round"), OSError("x")
     one.__cause__, other.__context__ = other, one
-    assert str(trouble(one, HOST, "http", Timeouts())).endswith(": round and round.")
+    assert str(explain_http_error(one, HOST, "http", Timeouts())).endswith(": round and round.")
 
 
 INTERRUPTED = "Failed to update/query TaskStore: java.lang.InterruptedException"
@@ -234,7 +235,7 @@ PAGE = b"<html><head><title>Grizzly</title></head><body>Request failed.</body></
     ],
 )
 def test_each_answer_is_an_error_of_its_own(answer, kind, words):
-    error = fault(answer, "h:1/g")
+    error = error_from_hugegraph(answer, "h:1/g")
     assert type(error) is kind
     assert str(error).endswith(words)
     assert error.code == answer.code
@@ -250,12 +251,15 @@ def test_each_answer_is_an_error_of_its_own(answer, kind, words):
     (503, "The server is overloaded, or limits how often it is asked: give it some time.", True),
 ])  # fmt: skip
 def test_what_a_person_can_do_about_each_answer(code, hint, retryable):
-    error = fault(reply(code, {"message": "no"}), "h:1/g")
+    error = error_from_hugegraph(reply(code, {"message": "no"}), "h:1/g")
     assert (error.hint, error.retryable, error.sent) == (hint, retryable, True)
 
 
 def test_what_a_person_can_do_about_a_starting_server_and_about_a_web_page():
-    starting, page = fault(reply(500, PAGE), "h:1/g"), fault(reply(404, PAGE), "h:1/g")
+    starting, page = (
+        error_from_hugegraph(reply(500, PAGE), "h:1/g"),
+        error_from_hugegraph(reply(404, PAGE), "h:1/g"),
+    )
     assert (starting.hint, starting.retryable) == ("It usually takes some seconds.", True)
     assert (page.hint, page.retryable) == (REST, True)
 
@@ -265,12 +269,12 @@ def test_what_a_person_can_do_about_a_starting_server_and_about_a_web_page():
     ("password=hunter2", "password=••••••"),
 ])  # fmt: skip
 def test_of_a_long_message_three_hundred_characters_of_its_first_line_are_shown(line, shown):
-    assert str(fault(reply(400, {"message": line}), "h")) == f"h answered 400: {shown}"
+    assert str(error_from_hugegraph(reply(400, {"message": line}), "h")) == f"h answered 400: {shown}"
 
 
 def test_the_first_line_is_the_message_and_the_trace_is_apart():
     body = said("it broke\nat somewhere", trace=["a.B.c(B.java:1)", "password=hunter2"])
-    error = fault(reply(500, body), "h:1/g")
+    error = error_from_hugegraph(reply(500, body), "h:1/g")
     assert str(error) == "h:1/g answered 500: it broke"
     assert error.trace == "a.B.c(B.java:1)\npassword=••••••"
 
@@ -288,11 +292,11 @@ def test_the_first_line_is_the_message_and_the_trace_is_apart():
     ({}, ""),
 ])  # fmt: skip
 def test_without_a_message_the_cause_or_the_class_speaks(body, words):
-    assert complaint(reply(500, body)).words == words
+    assert read_error_body(reply(500, body)).summary == words
 
 
 def test_a_message_that_is_nested_too_deeply_is_no_words():
     for depth in range(300, 1000):
         body = b'{"message": ' + b"[" * depth + b"]" * depth + b', "cause": [' + b'{"a":' * depth + b"1"
         body += b"}" * depth + b"]}"
-        assert fault(reply(500, body), "h:1/g").code == 500
+        assert error_from_hugegraph(reply(500, body), "h:1/g").code == 500

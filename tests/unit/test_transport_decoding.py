@@ -13,7 +13,7 @@ import pytest
 from backend_adapters.errors import BadAnswer
 from backend_adapters.transport.client import ERROR_CAP, Transport
 from backend_adapters.transport.credentials import Credentials
-from backend_adapters.transport.decoding import PIECE_MOST
+from backend_adapters.transport.decoding import MAX_PIECE
 from backend_adapters.transport.error_body import Reply
 from backend_adapters.transport.target import Target
 
@@ -39,7 +39,7 @@ async def test_of_a_bomb_no_more_is_undone_than_the_cap(code: int) -> None:
     transport = transport_on(BOMB, "gzip", code)
     reply = await transport.get("tasks", cap=ERROR_CAP)
     assert (len(reply.body), reply.truncated) == (ERROR_CAP, True)
-    assert transport.counters.received <= ERROR_CAP + PIECE_MOST
+    assert transport.counters.received <= ERROR_CAP + MAX_PIECE
 
 
 async def test_a_bomb_is_streamed_in_small_pieces_and_leaves_the_loop_free() -> None:
@@ -55,7 +55,7 @@ async def test_a_bomb_is_streamed_in_small_pieces_and_leaves_the_loop_free() -> 
     sizes = [len(piece) async for piece in transport.stream("tasks/1", refuse=never)]
     reading = False
     await turning
-    assert (sum(sizes), max(sizes)) == (LENGTH, PIECE_MOST)
+    assert (sum(sizes), max(sizes)) == (LENGTH, MAX_PIECE)
     assert turns >= len(sizes) - 1
 
 
@@ -97,7 +97,7 @@ async def test_an_answer_is_whole_whatever_its_compression(body: bytes, encoding
     assert (reply.body, reply.truncated) == (b"whole", False)
 
 
-@pytest.mark.parametrize("size", [PIECE_MOST - 1, PIECE_MOST, PIECE_MOST + 1, 3 * PIECE_MOST])
+@pytest.mark.parametrize("size", [MAX_PIECE - 1, MAX_PIECE, MAX_PIECE + 1, 3 * MAX_PIECE])
 async def test_nothing_is_lost_between_two_pieces(size: int) -> None:
     body = bytes(place % 251 for place in range(size))
     assert (await transport_on(gzip.compress(body), "gzip").get("tasks")).body == body

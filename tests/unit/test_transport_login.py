@@ -105,7 +105,7 @@ async def test_what_a_person_typed_meanwhile_is_used() -> None:
     held = vault.credentials()
     talks = Transport(Target(url="http://h", http=httpx.MockTransport(server), credentials=held))
     assert (await talks.get("x")).code == 401
-    held.renew("ann", lambda: "pw")
+    held.use_password("ann", lambda: "pw")
     assert (await talks.get("x")).code == 200
     assert vault.asked == 1
     await talks.aclose()

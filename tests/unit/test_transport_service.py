@@ -14,7 +14,7 @@ import pytest
 from backend_adapters.errors import BackendError, BadAnswer, Unreachable
 from backend_adapters.transport import service
 from backend_adapters.transport.client import Transport
-from backend_adapters.transport.route import Route
+from backend_adapters.transport.route import RequestRoute
 from backend_adapters.transport.target import Target
 from tests.adapters.wires import Wire, http_answer, socket_server
 from tests.support.patience import PATIENCE
@@ -26,7 +26,7 @@ Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What greets, or speaks TLS, does so at once; only what does neither makes one wait."""
-    monkeypatch.setattr(service, "LOOK_WITHIN", PATIENCE)
+    monkeypatch.setattr(service, "IDENTIFY_WITHIN", PATIENCE)
 
 
 @asynccontextmanager
@@ -126,7 +126,7 @@ async def test_a_server_that_says_itself_that_its_port_wants_tls_is_understood(w
 
 
 async def test_what_stays_unknown_cut_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "LOOK_WITHIN", 0.01)
+    monkeypatch.setattr(service, "IDENTIFY_WITHIN", 0.01)
     async with listening(hang_up) as where:
         error = await failure(f"http://{where}")
     assert str(error) == f"{where} cut the connection before the answer was complete."
@@ -144,7 +144,7 @@ async def test_a_server_that_has_answered_is_not_looked_at_again() -> None:
 
     async with listening(serve) as where:
         transport = Transport(Target(url=f"http://{where}"))
-        assert (await transport.get("versions")).ok
+        assert (await transport.get("versions")).is_success
         with pytest.raises(Unreachable, match="cut the connection"):
             await transport.send("DELETE", "tasks/1")
         assert connections == 2
@@ -160,7 +160,7 @@ async def test_a_server_that_has_answered_is_not_looked_at_again() -> None:
     ("HELLO\r\n", "answers, but not in HTTP."),
 ])  # fmt: skip
 async def test_broken_http_is_called_what_it_is(monkeypatch, head: str, words: str) -> None:
-    monkeypatch.setattr(service, "LOOK_WITHIN", 0.01)
+    monkeypatch.setattr(service, "IDENTIFY_WITHIN", 0.01)
 
     async def answer(asked: bytes, writer: asyncio.StreamWriter) -> None:
         writer.write(head.encode() + b"\r\n")
@@ -233,8 +233,8 @@ async def test_a_proxy_that_can_not_be_asked_is_said_without_its_password(monkey
     ("host", "shown"), [("proxy.example", "proxy.example:3128"), ("::1", "[::1]:3128"), ("graph.example", "")]
 )
 async def test_a_proxy_is_named_as_addresses_are_written(host: str, shown: str) -> None:
-    route = Route(httpx.URL("http://graph.example:3128"))
-    await route.note("connection.connect_tcp.started", {"host": host, "port": 3128})
+    route = RequestRoute(httpx.URL("http://graph.example:3128"))
+    await route.note_event("connection.connect_tcp.started", {"host": host, "port": 3128})
     assert route.proxy == shown
 
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from backend_adapters.errors import Unreachable
 from backend_adapters.registry import DIALECTS
-from backend_adapters.transport.url import clean_url
+from backend_adapters.transport.url import normalize_url
 
 Value: TypeAlias = str | bool | float
 
@@ -108,7 +108,7 @@ def _url(text: str) -> str:
     if "@" in text.rpartition("://")[2].partition("/")[0]:
         raise NotPossible("must hold neither user nor password; say who logs in on its own (user, --user)")
     try:
-        clean_url(text)
+        normalize_url(text)
     except Unreachable:
         raise NotPossible("is not the address of a server: write it as http://host:8080") from None
     return text

@@ -17,7 +17,7 @@ from backend_adapters.registry import FINDERS, found_credentials
 from backend_adapters.sentences import join_sentences
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.origin import is_sent_in_clear
-from backend_adapters.transport.url import clean_url, host_of
+from backend_adapters.transport.url import host_and_port, normalize_url
 from tui.config.resolved import Rank, Settled
 from tui.connection.secret_sources import (
     CommandSecret,
@@ -92,7 +92,7 @@ def plan_of(settled: Settled, dialect: str, environ: Mapping[str, str]) -> Plan:
         return plan or Plan(credentials=Credentials())
     if plan is not None:
         return replace(plan, project=found.project)
-    if found.credentials.logs_in and is_sent_in_clear(settled.text("url") or ""):
+    if found.credentials.has_login and is_sent_in_clear(settled.text("url") or ""):
         raise NoLogin(_NOT_IN_CLEAR.format(f"The keys in {found.source_text}"))
     return Plan(credentials=found.credentials, project=found.project, origin=found.source_text)
 
@@ -113,7 +113,7 @@ def _plan_of(settled: Settled, dialect: str, environ: Mapping[str, str]) -> Plan
                 if plan is not None:
                     return plan
     if user:
-        host = host_of(clean_url(settled.text("url") or ""))
+        host = host_and_port(normalize_url(settled.text("url") or ""))
         return Plan(credentials=Credentials(user), ask=True, origin="a prompt", host=host)
     return None
 
@@ -164,7 +164,7 @@ def _named(kind: str, settled: Settled) -> str:
 
 
 def _of_netrc(settled: Settled, user: str | None, environ: Mapping[str, str]) -> Plan:
-    url = clean_url(settled.text("url") or "")
+    url = normalize_url(settled.text("url") or "")
     host = urlsplit(url).hostname or ""
     path = netrc_path(environ or os.environ)
     if settled.said["netrc"].value != "plain" and is_sent_in_clear(url):

@@ -14,7 +14,7 @@ from backend_adapters.registry import DIALECTS
 from backend_adapters.sentences import join_sentences
 from backend_adapters.transport.origin import is_sent_in_clear
 from backend_adapters.transport.target import PathStyle, Target, Tls
-from backend_adapters.transport.url import clean_url, host_of
+from backend_adapters.transport.url import host_and_port, normalize_url
 from tui import text
 from tui.cli.output.printer import warn
 from tui.config.profiles import Config, load
@@ -163,10 +163,10 @@ def remarks(settled: Settled, plan: Plan) -> list[str]:
     """What a person should know of the way to a server, though it may be meant to be."""
     found = []
     if _is_kept_back(settled, plan):
-        host = host_of(clean_url(settled.text("url") or ""))
+        host = host_and_port(normalize_url(settled.text("url") or ""))
         words = f"The login of the profile {settled.profile} is not sent to {host}, which is not its server."
         found.append(words)
-    in_clear = plan.credentials.logs_in and is_sent_in_clear(settled.text("url") or "")
+    in_clear = plan.credentials.has_login and is_sent_in_clear(settled.text("url") or "")
     if in_clear and not settled.allows_plain_login:
         found.append(PLAIN_HTTP)
     return [*found, *_overruled(settled)]
@@ -174,7 +174,7 @@ def remarks(settled: Settled, plan: Plan) -> list[str]:
 
 def _is_kept_back(settled: Settled, plan: Plan) -> bool:
     """Whether a profile has a login for its own server, while another server is named, without any."""
-    if settled.goes_home or (plan.credentials.logs_in and not plan.ask):
+    if settled.goes_home or (plan.credentials.has_login and not plan.ask):
         return False
     return any(settled.rank(kind) is Rank.PROFILE and settled.said[kind].value for kind in LOGIN_KINDS)
 
@@ -232,7 +232,7 @@ def _name(settled: Settled, url: str) -> str:
     """What the header calls it: the profile, but never alone over a server that is not the profile's."""
     if not settled.profile or settled.rank("url") is Rank.PROFILE:
         return settled.profile
-    return f"{settled.profile}@{host_of(Target(url=url).url)}"
+    return f"{settled.profile}@{host_and_port(Target(url=url).url)}"
 
 
 def _dialect(settled: Settled) -> str:

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from backend_adapters.backend import Backend, Known, Looked
 from backend_adapters.errors import BackendError, Starting, Unreachable
 from backend_adapters.model import Millis, ServerInfo, Task, TaskId
+from backend_adapters.transport.retry import backoff_seconds
 from tui.monitor.clock import Clock
 from tui.monitor.cooperative import Turns
 from tui.monitor.store import Change, Store
@@ -404,12 +405,12 @@ class Poller:
     def _refused_pause(self) -> float:
         """Seconds to wait after what a person has to mend: ever longer."""
         self._refusals += 1
-        return min(REFUSED_MOST, REFUSED_FIRST * float(2 ** min(self._refusals - 1, 10)))
+        return backoff_seconds(self._refusals, REFUSED_FIRST, REFUSED_MOST)
 
     def _backoff(self, error: BackendError) -> float:
         """Seconds to wait: what the server asks for, within reason, else ever longer and never in step."""
         asked = min(max(0.0, error.retry_after or 0.0), ASKED_MOST)
-        longest = min(BACKOFF_MOST, BACKOFF_FIRST * 2 ** min(self._failures - 1, 10))
+        longest = backoff_seconds(self._failures, BACKOFF_FIRST, BACKOFF_MOST)
         return asked or random.uniform(longest / 2, longest)
 
     def _note(self) -> str:

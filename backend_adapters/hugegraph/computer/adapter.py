@@ -76,7 +76,7 @@ class ComputerBackend:
     @property
     def clock_ahead(self) -> float | None:
         """By the Date of the last answer; see `Backend.clock_ahead`."""
-        return self.transport.ahead
+        return self.transport.clock_ahead
 
     async def connect(self) -> ServerInfo:
         """Find server and graph as for tasks, and the form of its computer jobs; Unsupported without any."""

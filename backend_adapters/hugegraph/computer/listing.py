@@ -17,7 +17,7 @@ from backend_adapters.hugegraph.newest_search import highest_id, newest_tasks
 from backend_adapters.hugegraph.pages import blocks, envelope
 from backend_adapters.hugegraph.scan import Scan
 from backend_adapters.model import Task, TaskId, TaskStatus
-from backend_adapters.transport.loose_json import without_id
+from backend_adapters.transport.loose_json import records_without_id
 
 FIRST = 200
 """Newest jobs that come with the unfinished in the first batch."""
@@ -53,7 +53,7 @@ async def own_list(link: Link, finder: ChangeFinder) -> list[Batch] | None:
     if any(task.type == FORM_A for task in jobs.values()):
         raise OtherForm
     finder.settle_highest(max([highest, *map(int, jobs)]))
-    return [Batch(part, partial=without_id(lost)) for part in _parts(list(jobs.values()))]
+    return [Batch(part, partial=records_without_id(lost)) for part in _parts(list(jobs.values()))]
 
 
 async def _bears_all(link: Link, highest: int) -> bool:

@@ -9,10 +9,11 @@ from msgspec import Struct
 from backend_adapters.errors import NoSuchGraph, Unsupported
 from backend_adapters.hugegraph.client import Link
 from backend_adapters.hugegraph.computer.job_types import FORM_A
+from backend_adapters.hugegraph.error_replies import read_error_body
 from backend_adapters.hugegraph.errors import fault_of
 from backend_adapters.hugegraph.pages import envelope, read_block
 from backend_adapters.model import Ability, Sibling
-from backend_adapters.transport.error_body import Reply, complaint
+from backend_adapters.transport.error_body import Reply
 
 DIALECT = "computerdis"
 ABSENT = "This server has no computer jobs."
@@ -62,9 +63,9 @@ async def sibling(link: Link) -> Sibling:
 
 def why_not(reply: Reply) -> str:
     """Why there are no computer jobs, as this answer has it; empty where it says nothing of the kind."""
-    if reply.ok:
+    if reply.is_success:
         return ""
-    if complaint(reply).mentions("k8s api is not enable"):
+    if read_error_body(reply).mentions("k8s api is not enable"):
         return OFF
     if reply.code in (404, 405) and not isinstance(fault_of(reply, ""), NoSuchGraph):
         return ABSENT
@@ -89,7 +90,7 @@ def of_form_a(reply: Reply) -> bool:
 
     `asMap` of the task after each job is listed, so an odd number of them is a NoSuchElementException (404).
     """
-    said = complaint(reply)
+    said = read_error_body(reply)
     if reply.code == 400:
         return said.mentions("Status value must be in") or said.mentions("No enum constant")
     return reply.code == 404 and "NoSuchElementException" in said.exception

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from backend_adapters.errors import BackendError
 from backend_adapters.sentences import end_sentence, join_sentences
 from backend_adapters.transport.target import Target
-from backend_adapters.transport.url import clean_url
+from backend_adapters.transport.url import normalize_url
 from tui.cli.argument_parser import Parser
 from tui.cli.exit_codes import USAGE
 from tui.cli.output.printer import warn
@@ -117,7 +117,7 @@ def _take_word(chosen: argparse.Namespace, config: Config) -> None:
         raise WrongUsage(_command_first(word, chosen))
     if is_bare(word):
         raise WrongUsage(why_unknown(word, config))
-    clean_url(word)
+    normalize_url(word)
     if chosen.url and chosen.url != word:
         raise WrongUsage(f"{word} and --url {chosen.url} name two servers: leave one out.")
     chosen.url = word

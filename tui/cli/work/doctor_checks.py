@@ -29,8 +29,8 @@ from backend_adapters.errors import (
 from backend_adapters.model import Ability, Action, Capabilities, Millis, Task
 from backend_adapters.sentences import end_sentence, join_sentences
 from backend_adapters.transport.http_errors import PROXY_HINT
-from backend_adapters.transport.origin import is_sent_in_clear, proxy_of
-from backend_adapters.transport.tls import context_of
+from backend_adapters.transport.origin import find_proxy, is_sent_in_clear
+from backend_adapters.transport.tls import load_tls_context
 from backend_adapters.transport.url import default_port
 from tui import text
 from tui.cli.exit_codes import OK, UNREACHABLE, USAGE, code_of
@@ -131,7 +131,7 @@ class Rounds:
     async def _network(self) -> None:
         parts = urlsplit(self._target.url)
         host, port = parts.hostname or "", parts.port or default_port(parts.scheme)
-        proxy = proxy_of(parts.scheme, host)
+        proxy = find_proxy(parts.scheme, host)
         if proxy is not None:
             host, port = proxy
         via = f" (the proxy on the way to {parts.hostname})" if proxy else ""
@@ -147,7 +147,7 @@ class Rounds:
 
     def _unencrypted(self) -> Finding:
         """What plain http means here; a login is worth more words than none."""
-        if self._target.credentials.logs_in and is_sent_in_clear(self._target.url):
+        if self._target.credentials.has_login and is_sent_in_clear(self._target.url):
             says = "the address is http: the login can be read on its way."
             return Finding("tls", None, says, "Use an address with https, if the server has one.")
         return Finding("tls", None, "the address is http: nothing is encrypted.")
@@ -178,7 +178,7 @@ class Rounds:
 
     async def _tls(self, host: str, port: int) -> None:
         try:
-            context = context_of(self._target.tls)
+            context = load_tls_context(self._target.tls)
             async with asyncio.timeout(self._target.timeouts.connect):
                 _, writer = await asyncio.open_connection(host, port, ssl=context, server_hostname=host)
         except BackendError as error:

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from backend_adapters.errors import BackendError
 from backend_adapters.model import Task, TaskId, TaskStatus, another
+from backend_adapters.transport.retry import backoff_seconds
 from tui import text
 from tui.cli.exit_codes import FAILED, NOT_CONFIRMED, NOT_FOUND, OK, UNREACHABLE
 from tui.cli.output.printer import clear_progress, complain, progress
@@ -21,7 +22,8 @@ from tui.monitor.unreadable import unreadable
 Wanted: TypeAlias = Literal["success", "finished", "gone"]
 """A success, any end, or that the server has the task no more."""
 
-FIRST_LOOK, LOOK_GROWTH, SLOWEST_RETRY = 0.2, 1.5, 30.0
+FIRST_LOOK, LOOK_GROWTH = 0.2, 1.5
+FASTEST_RETRY, SLOWEST_RETRY = 1.0, 30.0
 LOST_FOR = 300.0
 """Seconds without any answer after which waiting is given up."""
 LOOK_LEAST = 5.0
@@ -128,7 +130,7 @@ class Waiting:
             # A wrong password that is sent again and again may lock its user out.
             return SLOWEST_RETRY
         failures = max(self._failures, *self._unread.values(), 0)
-        return min(SLOWEST_RETRY, 2.0 ** min(failures, 8) / 2) if failures else 0.0
+        return backoff_seconds(failures, FASTEST_RETRY, SLOWEST_RETRY) if failures else 0.0
 
     async def _look(self, codes: list[int]) -> None:
         looked = await self._session.look(list(self._pending))

@@ -15,8 +15,8 @@ from textual.content import Content
 from textual.widgets import Button, Input, Static
 
 from backend_adapters.errors import Wants
+from backend_adapters.transport.credentials import AccessKeys
 from backend_adapters.transport.credentials import Credentials as Held
-from backend_adapters.transport.credentials import Keys
 from tui.screens.dialogs.dialog import Patient, PatientDialog
 from tui.text import list_keys, sanitize
 from tui.widgets.line_input import LineInput
@@ -159,8 +159,8 @@ class LoginScreen(PatientDialog[Credentials | None]):
 def renew(held: Held, given: Credentials, wants: Wants) -> None:
     """Log in from now on with what was typed."""
     if wants == "token":
-        held.renew_token(lambda: given.secret)
+        held.use_token(lambda: given.secret)
     elif wants == "keys":
-        held.renew_keys(Keys(given.user, given.secret, given.extra))
+        held.use_keys(AccessKeys(given.user, given.secret, given.extra))
     else:
-        held.renew(given.user, lambda: given.secret)
+        held.use_password(given.user, lambda: given.secret)
