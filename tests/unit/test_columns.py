@@ -5,23 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.fakes import S, task
-from tui.widgets.columns import (
-    COLUMNS,
-    DROPS,
-    NAME_ENOUGH,
-    Cell,
-    Overlay,
-    Slot,
-    Telling,
-    arrange,
-    chosen,
-    grow,
-    pieces,
-    row_cells,
-)
+from tui.fields import COLUMNS, DROP_ORDER, CellContext
+from tui.widgets.columns import NAME_ENOUGH, Cell, Overlay, Slot, arrange, chosen, grow, pieces, row_cells
 
 NOON = 1_795_435_200_000  # 2026-11-23 12:00:00 UTC
-NOW = Telling(now=NOON)
+NOW = CellContext(now=NOON)
 WHOLE = task(
     7,
     name="count",
@@ -35,7 +23,7 @@ WHOLE = task(
 ALL = tuple(COLUMNS)
 
 
-def texts(shown, telling: Telling = NOW, overlay: Overlay | None = None) -> dict[str, str]:
+def texts(shown, telling: CellContext = NOW, overlay: Overlay | None = None) -> dict[str, str]:
     return {key: cell.text for key, cell in zip(ALL, row_cells(shown, overlay, ALL, telling), strict=True)}
 
 
@@ -43,7 +31,7 @@ def texts(shown, telling: Telling = NOW, overlay: Overlay | None = None) -> dict
 
 
 def test_each_cell_says_its_field() -> None:
-    assert texts(WHOLE, Telling(now=NOON, times="utc")) == {
+    assert texts(WHOLE, CellContext(now=NOON, times="utc")) == {
         "id": "7",
         "status": "▶ running",
         "type": "gremlin",
@@ -121,7 +109,7 @@ def test_every_status_has_its_look_and_its_word() -> None:
 def test_what_is_done_to_a_task_stands_in_place_of_its_status(
     overlay: Overlay | None, ascii_: bool, cell: Cell
 ) -> None:
-    assert row_cells(WHOLE, overlay, ("status",), Telling(now=NOON, ascii=ascii_)) == (cell,)
+    assert row_cells(WHOLE, overlay, ("status",), CellContext(now=NOON, ascii=ascii_)) == (cell,)
 
 
 @pytest.mark.parametrize(
@@ -200,7 +188,7 @@ LEAST = {
 def test_a_column_is_as_wide_as_its_cells_between_its_bounds(key: str) -> None:
     least, most = LEAST[key]
     for asked, width in ((0, least), (least, least), (least + 1, min(least + 1, most)), (99, most)):
-        (slot,) = [slot for slot in arrange(200, (key, "name"), {key: asked}) if slot.column.key == key]
+        (slot,) = [slot for slot in arrange(200, (key, "name"), {key: asked}) if slot.key == key]
         assert (slot.x, slot.width) == (2, width)
         assert slot.column.right is (
             key in {"id", "progress", "retries", "created", "updated", "age", "took"}
@@ -209,7 +197,7 @@ def test_a_column_is_as_wide_as_its_cells_between_its_bounds(key: str) -> None:
 
 def test_the_name_takes_what_the_others_leave() -> None:
     slots = arrange(80, ("id", "status", "name", "took"), {})
-    assert [(slot.column.key, slot.x, slot.width) for slot in slots] == [
+    assert [(slot.key, slot.x, slot.width) for slot in slots] == [
         ("id", 2, 4),
         ("status", 8, 11),
         ("name", 21, 51),
@@ -221,13 +209,13 @@ def test_columns_give_way_in_their_order_just_when_the_name_has_no_room() -> Non
     narrowest: dict[str, int] = {}
     for width in range(200, 20, -1):
         for slot in arrange(width, ALL, {}):
-            narrowest[slot.column.key] = width
-    order = sorted((key for key in ALL if key in DROPS), key=narrowest.__getitem__, reverse=True)
-    assert order == list(DROPS)
-    for number, key in enumerate(DROPS):
-        kept = [one for one in ALL if one not in DROPS[:number]]
+            narrowest[slot.key] = width
+    order = sorted((key for key in ALL if key in DROP_ORDER), key=narrowest.__getitem__, reverse=True)
+    assert order == list(DROP_ORDER)
+    for number, key in enumerate(DROP_ORDER):
+        kept = [one for one in ALL if one not in DROP_ORDER[:number]]
         width = narrowest[key]
-        (name,) = [slot for slot in arrange(width, kept, {}) if slot.column.key == "name"]
+        (name,) = [slot for slot in arrange(width, kept, {}) if slot.key == "name"]
         assert name.width == NAME_ENOUGH == 16
     assert arrange(8, ("id", "name"), {})[1].width == 1
 
@@ -236,7 +224,7 @@ def test_columns_give_way_in_their_order_just_when_the_name_has_no_room() -> Non
 
 
 def written(cell: Cell, key: str, width: int, *, ascii: bool = False) -> list[tuple[str, str]]:
-    return list(pieces(cell, Slot(COLUMNS[key], 0, width), ascii=ascii))
+    return list(pieces(cell, Slot(key, COLUMNS[key], 0, width), ascii=ascii))
 
 
 @pytest.mark.parametrize(

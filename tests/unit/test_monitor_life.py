@@ -11,11 +11,12 @@ from backend_adapters.errors import Busy, TimedOut, Unreachable
 from backend_adapters.model import Action, TaskStatus
 from tests.unit.engines import Rig, watching
 from tests.unit.fakes import START, WORDS, Distributed, LostNode, S, Server, task
+from tui.fields import SORTS
 from tui.monitor.filters import parse
 from tui.monitor.monitor import Monitor
 from tui.monitor.operations import Outcome
 from tui.monitor.poller import Phase
-from tui.monitor.view import GROUPS, SORTS, Order, Shape
+from tui.monitor.view import GROUPS, Order, Shape
 
 STATUSES = [status for status in TaskStatus if status is not S.UNREADABLE]
 

@@ -6,7 +6,8 @@ import pytest
 
 from backend_adapters.model import ODD_ID, Action
 from tests.unit.fakes import S, task
-from tui.screens.tasks.task_facts import ODD_IDS, copyable, is_possible, moment, why_not
+from tui.fields import format_iso_moment
+from tui.screens.tasks.task_facts import ODD_IDS, copyable_fields, is_possible, why_not
 
 WHOLE = {
     "id": "7",
@@ -32,9 +33,9 @@ def test_every_field_that_has_a_value_can_be_copied_in_this_order() -> None:
         updated=NOON + 1_999,
         description="counts",
     )
-    assert list(copyable(whole).items()) == list(WHOLE.items())
+    assert list(copyable_fields(whole).items()) == list(WHOLE.items())
     bare = task(7, S.RUNNING, name="", type="", word="", created=None)
-    assert copyable(bare) == {"id": "7"}
+    assert copyable_fields(bare) == {"id": "7"}
 
 
 @pytest.mark.parametrize("action", Action)
@@ -51,4 +52,4 @@ def test_nothing_makes_sense_for_tasks_whose_ids_are_none(action: Action) -> Non
     [(None, ""), (0, "1970-01-01T00:00:00Z"), (NOON, "2026-11-23T12:00:00Z")],
 )
 def test_a_moment_is_written_for_other_programs(millis: int | None, words: str) -> None:
-    assert moment(millis) == words
+    assert format_iso_moment(millis) == words

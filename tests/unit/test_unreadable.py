@@ -23,6 +23,7 @@ from tests.unit.fakes import (
     task,
 )
 from tests.unit.rigs import Actions, running
+from tui.fields import CellContext
 from tui.monitor.failure_headlines import Reasons
 from tui.monitor.filters import parse
 from tui.monitor.operations import Outcome
@@ -31,7 +32,7 @@ from tui.monitor.unreadable import name_unreadable
 from tui.screens.dialogs.confirm_text import Request, cautions, news
 from tui.screens.tasks.task_facts import why_not
 from tui.text import cell_width
-from tui.widgets.columns import Telling, row_cells
+from tui.widgets.columns import row_cells
 from tui.widgets.overview import Shown, lines
 from tui.widgets.wrapping import sentence_rows
 
@@ -155,7 +156,7 @@ def test_groups_go_by_what_it_was_and_single_statuses_do_not(words, before):
 def test_the_row_shows_its_sign_its_word_and_why():
     row = known().get("450")
     keys = ("status", "name", "took")
-    status, name, took = row_cells(row, None, keys, Telling(now=START + 9_000))
+    status, name, took = row_cells(row, None, keys, CellContext(now=START + 9_000))
     assert (status.text, status.style) == ("▒ unreadable", "stuck")
     assert (name.text, name.note) == ("rebuild", WORDS)
     assert took.text == "–", "whether it goes on is not known"

@@ -13,18 +13,19 @@ from hypothesis import strategies as st
 
 from backend_adapters.model import TaskStatus
 from tests.unit.fakes import START, FakeClock, S, broken, settle, task
+from tui.fields import SORTS
 from tui.monitor import cooperative as turns
 from tui.monitor import sorted_chunks as ordered
 from tui.monitor import view as view_module
 from tui.monitor.filters import FilterError, parse
 from tui.monitor.regex_limit import TooSlow
 from tui.monitor.store import Store, natural
-from tui.monitor.view import GROUPS, SORTS, Order, Shape, View
+from tui.monitor.view import GROUPS, Order, Shape, View
 
 
 def naive(store: Store, shape: Shape, at: int) -> list:
     rows = [row for row in store.tasks.values() if shape.shows(row, at)]
-    rows.sort(key=lambda row: (SORTS[shape.order.column](row, at), natural(row.id)))
+    rows.sort(key=lambda row: (SORTS[shape.order.column].key(row, at), natural(row.id)))
     return rows[::-1] if shape.order.descending else rows
 
 

@@ -27,6 +27,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from backend_adapters.model import FAILURES, FINISHED, WAITING, Millis, Task, TaskStatus
+from tui.fields import FILTERS
 
 Test: TypeAlias = Callable[[Task, Millis], bool]
 """A test of one task at a moment."""
@@ -34,10 +35,8 @@ Test: TypeAlias = Callable[[Task, Millis], bool]
 Place: TypeAlias = tuple[int, int]
 """A place in the text: position and length."""
 
-TEXT_KEYS = ("status", "type", "name", "graph", "server", "id")
-NUMBER_KEYS = ("age", "took", "retries", "progress")
-SLIPPED_KEYS = ("status", "age", "took", "retries", "progress", "server")
-"""Keys that are written with a colon by mistake; names such as `type:x` or `id:7` may well hold one."""
+TEXT_KEYS = tuple(key for key, rule in FILTERS.items() if rule.compares_texts)
+NUMBER_KEYS = tuple(key for key, rule in FILTERS.items() if not rule.compares_texts)
 COMPARISONS: dict[str, Callable[[int, int], bool]] = {
     ">=": operator.ge,
     "<=": operator.le,
@@ -59,6 +58,10 @@ GROUPS = {
 }
 """Words for several statuses."""
 
+_TIMED = re.compile(
+    rf"!*({'|'.join(key for key, rule in FILTERS.items() if rule.kind == 'duration')})[<>=!]", re.IGNORECASE
+)
+"""A term whose outcome changes as time goes by."""
 _KEYED = re.compile(r"(?P<key>[a-zA-Z]+)(?P<op>>=|<=|!=|=|>|<)(?P<value>.*)", re.DOTALL)
 _DURATION = re.compile(r"(?:\d{1,9}[smhdw])+")
 _PART = re.compile(r"(\d+)([smhdw])")
@@ -110,7 +113,7 @@ def parse(text: str) -> Filter:
     slow: Place | None = None
     for term, position in _terms(text):
         tests.append(_term(term, position))
-        timed = timed or bool(re.match(r"!*(age|took)[<>=!]", term, re.IGNORECASE))
+        timed = timed or _TIMED.match(term) is not None
         if term.lstrip("!").startswith("/"):
             slow = slow or (position, len(term))
     return Filter(text.strip(), tuple(tests), timed, slow)
@@ -174,7 +177,8 @@ def _check_slip(term: str, position: int) -> None:
     if re.fullmatch(r"[<>=!]{1,2}", term) and term != "!":
         raise FilterError("Write it without spaces, as age>1h", position, len(term))
     key, colon, value = term.partition(":")
-    if colon and value and key.lower() in SLIPPED_KEYS:
+    rule = FILTERS.get(key.lower())
+    if colon and value and rule is not None and rule.colon_is_slip:
         raise FilterError(f"Write {key}={value}", position, len(key) + 1)
 
 
@@ -247,26 +251,25 @@ def _check_spelling(words: list[str], known: list[str], place: Place) -> None:
 
 
 def _field(key: str, words: list[str]) -> Test:
-    if key == "id":
-        return lambda task, _: task.id.casefold() in words
-    if key == "name":
-        return lambda task, _: any(word in task.name.casefold() for word in words)
-    read: Callable[[Task], str | None] = operator.attrgetter(key)
+    """One of the words is the field's text, stands in it, or begins it before a colon, as its rule says."""
+    rule = FILTERS[key]
 
-    def test(task: Task, _: Millis) -> bool:
-        text = (read(task) or "").casefold()
-        return any(text == word or text.startswith(f"{word}:") for word in words)
+    def test(task: Task, now: Millis) -> bool:
+        text = (rule.value(task, now) or "").casefold()
+        if rule.kind == "part":
+            return any(word in text for word in words)
+        return text in words or (rule.kind == "prefix" and any(text.startswith(f"{word}:") for word in words))
 
     return test
 
 
 def _number(key: str, op: str, value: str, place: Place) -> Test:
     compare = COMPARISONS[op]
-    bound = _duration(key, value, place) if key in ("age", "took") else _whole(key, value, place)
-    read = {"age": _age, "took": Task.ran_for, "retries": _retries, "progress": _progress}[key]
+    rule = FILTERS[key]
+    bound = _duration(key, value, place) if rule.kind == "duration" else _whole(key, value, place)
 
     def test(task: Task, now: Millis) -> bool:
-        number = read(task, now)
+        number = rule.value(task, now)
         return number is not None and compare(number, bound)
 
     return test
@@ -282,15 +285,3 @@ def _whole(key: str, value: str, place: Place) -> int:
     if not re.fullmatch(r"\d{1,18}", value):
         raise FilterError(f"{key} needs a whole number", *place)
     return int(value)
-
-
-def _age(task: Task, now: Millis) -> Millis | None:
-    return None if task.created is None else now - task.created
-
-
-def _retries(task: Task, _: Millis) -> int:
-    return task.retries
-
-
-def _progress(task: Task, _: Millis) -> int | None:
-    return task.progress

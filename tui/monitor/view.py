@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from backend_adapters.model import FAILURES, WAITING, Millis, Task, TaskId, TaskStatus
+from tui.fields import SORTS
 from tui.monitor import filters
 from tui.monitor.cooperative import Turns
 from tui.monitor.filters import Filter
 from tui.monitor.regex_limit import TooSlow, limited
 from tui.monitor.sorted_chunks import Entry, Ordered, ordered
 from tui.monitor.store import Change, Store, natural
-from tui.monitor.unreadable import tab_status, unreadable
+from tui.monitor.unreadable import tab_status
 
 SLICE = 250
 """Tasks filtered and keyed between two looks at the time: half a millisecond."""
@@ -53,39 +53,6 @@ GROUPS = (
     Group("4", "Failed", FAILURES),
     Group("5", "Cancelled", frozenset({TaskStatus.CANCELLED})),
 )
-
-_STATUS_ORDER = {status: number for number, status in enumerate(TaskStatus)}
-
-
-NEWEST: Millis = 1 << 63
-"""A time after all others."""
-
-
-def _created(task: Task, _now: Millis) -> Millis:
-    """When a task was created; GES tells it of no job that waits, and those are the newest there are.
-
-    One that was never read may be of any age: it stands with the oldest, not above all others for ever.
-    """
-    if task.created is not None:
-        return task.created
-    return 0 if task.status.finished or unreadable(task) else NEWEST
-
-
-SORTS: dict[str, Callable[[Task, Millis], Any]] = {
-    "id": lambda task, now: 0,
-    "status": lambda task, now: _STATUS_ORDER[task.status],
-    "type": lambda task, now: task.type.casefold(),
-    "name": lambda task, now: task.name.casefold(),
-    "age": _created,
-    "took": lambda task, now: -1 if (length := task.ran_for(now)) is None else length,
-    "progress": lambda task, now: task.progress or 0,
-    "retries": lambda task, now: task.retries,
-    "server": lambda task, now: task.server or "",
-    "graph": lambda task, now: task.graph or "",
-    "created": _created,
-    "updated": lambda task, now: task.updated or 0,
-}
-"""How each column sorts, ascending (by age: the oldest first); ties are in the order of the ids."""
 
 
 class Order(Struct, frozen=True):
@@ -137,11 +104,11 @@ class Shape(Struct, frozen=True):
 
     def entry(self, task: Task, now: Millis) -> Entry:
         """The task with what it is sorted by."""
-        return (SORTS[self.order.column](task, now), *natural(task.id), task)
+        return (SORTS[self.order.column].key(task, now), *natural(task.id), task)
 
     def entries(self, tasks: Iterable[Task], now: Millis) -> list[Entry]:
         """The tasks with what they are sorted by."""
-        key = SORTS[self.order.column]
+        key = SORTS[self.order.column].key
         # Numbers without a sign, the usual ids, are spared a call of `natural`: a tenth of the whole.
         return [
             (key(task, now), len(task_id), task_id, task)

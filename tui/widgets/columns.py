@@ -7,28 +7,22 @@ without measuring them. Every text of a cell has passed `sanitize`, and what a s
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Literal, NamedTuple, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
-from backend_adapters.model import Millis, Task, TaskStatus
+from backend_adapters.model import Task, TaskStatus
+from tui.fields import COLUMNS, DROP_ORDER, CellContext, ColumnRule
 from tui.text import (
     NO_VALUE,
     cell_width,
     fit_cells,
-    format_age,
-    format_count,
-    format_duration,
-    format_short_timestamp,
     sanitize,
     sanitize_label,
     status_glyph,
 )
 from tui.widgets.status_style import StatusStyle, status_style, status_word
-
-Times: TypeAlias = Literal["age", "local", "utc"]
-"""How the AGE column tells when: as an age, or as a moment in the local zone or in UTC."""
 
 
 class Overlay(Struct, frozen=True):
@@ -51,57 +45,14 @@ class Cell(NamedTuple):
     note: str = ""
 
 
-class Telling(Struct, frozen=True):
-    """How values are written at one moment."""
-
-    now: Millis
-    times: Times = "age"
-    ascii: bool = False
-
-    @property
-    def utc(self) -> bool:
-        """Whether moments are in UTC; they are local otherwise."""
-        return self.times == "utc"
-
-
-class Column(Struct, frozen=True):
-    """One column: its key (the one that sorts it), its head and its bounds in cells."""
-
-    key: str
-    title: str
-    least: int
-    most: int
-    right: bool = False
-
-
 class Slot(Struct, frozen=True):
     """A column and its place in a line."""
 
-    column: Column
+    key: str
+    column: ColumnRule
     x: int
     width: int
 
-
-COLUMNS: dict[str, Column] = {
-    column.key: column
-    for column in (
-        Column("id", "ID", 4, 12, right=True),
-        Column("status", "STATUS", 11, 20),
-        Column("type", "TYPE", 7, 18),
-        Column("name", "NAME", 0, 0),
-        Column("progress", "PROGRESS", 8, 12, right=True),
-        Column("retries", "RETRIES", 7, 7, right=True),
-        Column("server", "SERVER", 6, 16),
-        Column("graph", "GRAPH", 5, 18),
-        Column("created", "CREATED", 8, 11, right=True),
-        Column("updated", "UPDATED", 8, 11, right=True),
-        Column("age", "AGE", 4, 11, right=True),
-        Column("took", "TOOK", 5, 6, right=True),
-    )
-}
-
-DROPS = ("updated", "created", "retries", "progress", "server", "type", "graph", "age", "took")
-"""Which columns give way first to a name that has no room."""
 
 EDGE = 2
 """Cells at the left edge: the mark and a gap."""
@@ -119,29 +70,30 @@ _PATH = re.compile(r"[\w$-]+(?:[./][\w$-]+){2,}")
 # --- what stands in a cell ---------------------------------------------------------------------------
 
 
-def row_cells(task: Task, overlay: Overlay | None, keys: Iterable[str], telling: Telling) -> tuple[Cell, ...]:
+def row_cells(
+    task: Task, overlay: Overlay | None, keys: Iterable[str], context: CellContext
+) -> tuple[Cell, ...]:
     """Return the cells of a row for the columns of `keys`."""
+    return tuple(_cell(key, task, overlay, context) for key in keys)
+
+
+def _cell(key: str, task: Task, overlay: Overlay | None, context: CellContext) -> Cell:
     body = "done" if task.status.finished else "text"
+    if key == "status":
+        return _status(task, overlay, context)
+    show = COLUMNS[key].text
+    if show is None:
+        return _name(task, overlay, body)
     lost = overlay is not None and overlay.lost
-    return tuple(
-        _status(task, overlay, telling)
-        if key == "status"
-        else _name(task, overlay, body)
-        if key == "name"
-        else _plain(NO_VALUE if key == "took" and lost else _TEXTS[key](task, telling), body)
-        for key in keys
-    )
+    text = NO_VALUE if key == "took" and lost else show(task, context)
+    return Cell(text, "dim" if text == NO_VALUE else body)
 
 
-def _plain(text: str, style: str) -> Cell:
-    return Cell(text, "dim" if text == NO_VALUE else style)
-
-
-def _status(task: Task, overlay: Overlay | None, telling: Telling) -> Cell:
+def _status(task: Task, overlay: Overlay | None, context: CellContext) -> Cell:
     if overlay is not None and overlay.label:
-        sign = "!" if overlay.style == "stuck" else status_glyph(TaskStatus.CANCELLING, ascii=telling.ascii)
+        sign = "!" if overlay.style == "stuck" else status_glyph(TaskStatus.CANCELLING, ascii=context.ascii)
         return Cell(f"{sign} {sanitize(overlay.label)}", overlay.style)
-    sign = status_glyph(task.status, ascii=telling.ascii)
+    sign = status_glyph(task.status, ascii=context.ascii)
     return Cell(f"{sign} {sanitize_label(status_word(task))}", status_style(task.status))
 
 
@@ -150,26 +102,6 @@ def _name(task: Task, overlay: Overlay | None, body: str) -> Cell:
     if not task.name:
         return Cell(NO_VALUE, "dim", sanitize_label(note))
     return Cell(sanitize_label(task.name), body, sanitize_label(note))
-
-
-def _age(task: Task, telling: Telling) -> str:
-    if telling.times == "age":
-        return format_age(task.created, telling.now)
-    return format_short_timestamp(task.created, telling.now, utc=telling.utc)
-
-
-_TEXTS: dict[str, Callable[[Task, Telling], str]] = {
-    "id": lambda task, telling: sanitize(task.id),
-    "type": lambda task, telling: sanitize_label(task.type) or NO_VALUE,
-    "age": _age,
-    "took": lambda task, telling: format_duration(task.ran_for(telling.now)),
-    "progress": lambda task, telling: format_count(task.progress) if task.progress else NO_VALUE,
-    "retries": lambda task, telling: format_count(task.retries) if task.retries else NO_VALUE,
-    "server": lambda task, telling: sanitize_label(task.server or "") or NO_VALUE,
-    "graph": lambda task, telling: sanitize_label(task.graph or "") or NO_VALUE,
-    "created": lambda task, telling: format_short_timestamp(task.created, telling.now, utc=telling.utc),
-    "updated": lambda task, telling: format_short_timestamp(task.updated, telling.now, utc=telling.utc),
-}
 
 
 # --- where it stands ---------------------------------------------------------------------------------
@@ -183,7 +115,8 @@ def chosen(*, wide: bool, graphs: bool, moments: bool = False) -> tuple[str, ...
     """
     if wide:
         return tuple(key for key in COLUMNS if (graphs or key != "graph") and not (moments and key == "age"))
-    return ("id", "status", "graph" if graphs else "type", "name", "age", "took")
+    usual = (key for key, rule in COLUMNS.items() if rule.usual)
+    return tuple("graph" if graphs and key == "type" else key for key in usual)
 
 
 def grow(widths: dict[str, int], keys: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
@@ -198,7 +131,7 @@ def grow(widths: dict[str, int], keys: Sequence[str], rows: Iterable[Sequence[Ce
 def arrange(width: int, keys: Sequence[str], widths: Mapping[str, int]) -> tuple[Slot, ...]:
     """Place the columns in a line of `width` cells; the name takes what the others leave."""
     kept = list(keys)
-    for drop in DROPS:
+    for drop in DROP_ORDER:
         if _left_for_name(width, kept, widths) >= NAME_ENOUGH:
             break
         if drop in kept:
@@ -206,7 +139,7 @@ def arrange(width: int, keys: Sequence[str], widths: Mapping[str, int]) -> tuple
     slots, x = [], EDGE
     for key in kept:
         cells = _width(key, widths) if key != "name" else max(1, _left_for_name(width, kept, widths))
-        slots.append(Slot(COLUMNS[key], x, cells))
+        slots.append(Slot(key, COLUMNS[key], x, cells))
         x += cells + GAP
     return tuple(slots)
 
@@ -225,11 +158,11 @@ def _left_for_name(width: int, keys: Sequence[str], widths: Mapping[str, int]) -
 
 def pieces(cell: Cell, slot: Slot, *, ascii: bool) -> tuple[tuple[str, str], ...]:
     """Return the texts and looks that fill a slot exactly."""
-    if slot.column.key == "name":
+    if slot.key == "name":
         return _name_pieces(cell, slot.width, ascii=ascii)
     align: Literal["left", "right"] = "right" if slot.column.right else "left"
     # Long ids begin with what they all share: host and process.
-    keep: Literal["head", "tail"] = "tail" if slot.column.key == "id" else "head"
+    keep: Literal["head", "tail"] = "tail" if slot.key == "id" else "head"
     return ((fit_cells(cell.text, slot.width, align=align, keep=keep, ascii=ascii), cell.style),)
 
 

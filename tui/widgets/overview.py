@@ -15,6 +15,7 @@ from textual.widgets import Static
 from backend_adapters.model import ODD_ID, Millis, Task, TaskDetail, TaskId, TaskStatus, is_task_id
 from backend_adapters.redaction import mask, mask_field
 from tui import text
+from tui.fields import OVERVIEW, CellContext
 from tui.widgets.detail_table import drawn
 from tui.widgets.status_style import status_style
 from tui.widgets.wrapping import sentence_rows
@@ -146,19 +147,15 @@ def _life(shown: Shown, width: int) -> Iterator[Content]:
 
 def _fields(shown: Shown, width: int) -> Iterator[Content]:
     task, detail = shown.task, shown.detail
-    yield from _field("id", task.id, width)
-    if task.status is TaskStatus.UNREADABLE and task.before is None and detail is None:
-        return
-    yield from _field("type", task.type, width)
-    yield from _field("created", _when(task.created, shown), width)
-    yield from _field("updated", _when(task.updated, shown), width)
-    if task.graph:
-        yield from _field("graph", task.graph, width)
+    context = CellContext(now=shown.now, times="utc" if shown.utc else "local", ascii=shown.ascii)
+    never_read = task.status is TaskStatus.UNREADABLE and task.before is None and detail is None
+    for label, rule in OVERVIEW.items():
+        value = rule.text(task, context)
+        if (shown.texts or not rule.of_texts) and (value or not rule.only_with_value):
+            yield from _field(label, value, width)
+        if never_read:
+            return
     if shown.texts:
-        yield from _field("progress", text.NO_VALUE if task.progress is None else str(task.progress), width)
-        yield from _field("retries", str(task.retries), width)
-        yield from _field("server", task.server, width)
-        yield from _field("description", task.description, width)
         yield _dependencies(task)
     if detail is not None:
         if shown.texts:
@@ -182,13 +179,6 @@ def _sheets(shown: Shown, width: int) -> Iterator[Content]:
         yield Content("")
         yield Content.styled(text.fit_cells(text.sanitize_label(sheet.title), width).rstrip(), "bold")
         yield from drawn(sheet, width, ascii=shown.ascii)
-
-
-def _when(moment: Millis | None, shown: Shown) -> str:
-    if moment is None:
-        return text.NO_VALUE
-    dot = "-" if shown.ascii else "·"
-    return f"{text.format_timestamp(moment, utc=shown.utc)} {dot} {text.format_age(moment, shown.now)} ago"
 
 
 def _field(label: str, value: str | None, width: int, keep: str = "head") -> Iterator[Content]:

@@ -101,9 +101,9 @@ def paint_head(
     runs = [(" " * EDGE, "head")]
     for slot in slots:
         column = slot.column
-        name = "CREATED" if moments and column.key == "age" else column.title
+        name = "CREATED" if moments and slot.key == "age" else column.title
         arrow, look = " ", "head"
-        if sort is not None and sort[0] == column.key:
+        if sort is not None and sort[0] == slot.key:
             arrow, look = _arrow(sort[1], ascii=ascii), "sorted"
         if column.right:
             runs += [(fit_cells(name, slot.width, align="right", ascii=ascii) + arrow, look), (" ", "head")]

@@ -10,14 +10,16 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import ClassVar
 
+from msgspec.structs import replace
 from rich.style import Style
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from backend_adapters.model import Millis, Task, TaskId
+from tui.fields import CellContext, Times
 from tui.text import fit_cells
-from tui.widgets.columns import Overlay, Slot, Telling, Times, arrange, chosen, grow, row_cells
+from tui.widgets.columns import Overlay, Slot, arrange, chosen, grow, row_cells
 from tui.widgets.row_source import NoRows, Rows
 from tui.widgets.task_line import Line, Palette, differences, paint, paint_head, strip_of
 
@@ -42,7 +44,7 @@ class TaskList(ScrollView):
         super().__init__(id=id, classes=classes)
         self._rows: Rows = NoRows()
         self._overlays: Mapping[TaskId, Overlay] = {}
-        self._telling = Telling(now=0, ascii=ascii)
+        self._cell_context = CellContext(now=0, ascii=ascii)
         self._wide = self._graphs = False
         self._keys = chosen(wide=False, graphs=False)
         self._widths: dict[str, int] = {}
@@ -65,7 +67,7 @@ class TaskList(ScrollView):
         line, was_top = self._cursor_line(), self.scroll_offset.y == 0
         before = self._cursor_id
         self._rows, self._overlays = rows, overlays
-        self._telling = self._at(now_ms)
+        self._cell_context = self._at(now_ms)
         self._find_cursor()
         self._settling = True
         self._resize_rows(len(rows))
@@ -77,11 +79,11 @@ class TaskList(ScrollView):
 
     def tick(self, now_ms: Millis) -> None:
         """Let ages and durations be those of `now_ms`; only cells that read differently are repainted."""
-        self._telling = self._at(now_ms)
+        self._cell_context = self._at(now_ms)
         self._reframe()
 
-    def _at(self, now_ms: Millis) -> Telling:
-        return Telling(now=now_ms, times=self._telling.times, ascii=self._telling.ascii)
+    def _at(self, now_ms: Millis) -> CellContext:
+        return replace(self._cell_context, now=now_ms)
 
     @property
     def empty_text(self) -> list[str]:
@@ -109,11 +111,13 @@ class TaskList(ScrollView):
     @property
     def times(self) -> Times:
         """Whether AGE is an age, or a moment in the local zone or in UTC."""
-        return self._telling.times
+        return self._cell_context.times
 
     @times.setter
     def times(self, times: Times) -> None:
-        self._telling = Telling(now=self._telling.now, times=times, ascii=self._telling.ascii)
+        self._cell_context = CellContext(
+            now=self._cell_context.now, times=times, ascii=self._cell_context.ascii
+        )
         self._widths.pop("age", None)
         self._choose_columns()
 
@@ -303,7 +307,7 @@ class TaskList(ScrollView):
 
     def _line(self, task: Task) -> Line:
         task_id = task.id
-        cells = row_cells(task, self._overlays.get(task_id), self._keys, self._telling)
+        cells = row_cells(task, self._overlays.get(task_id), self._keys, self._cell_context)
         return Line(task_id, cells, task_id in self._marks, task_id == self._cursor_id)
 
     def _reframe(self) -> None:
@@ -323,12 +327,12 @@ class TaskList(ScrollView):
 
     def _placed(self) -> list[Slot | None]:
         """The slot of each of `_keys`, None for a column that had to give way."""
-        slots = {slot.column.key: slot for slot in self._slots}
+        slots = {slot.key: slot for slot in self._slots}
         return [slots.get(key) for key in self._keys]
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the widget."""
-        width, palette, plain = self._width, self._colours(), self._telling.ascii
+        width, palette, plain = self._width, self._colours(), self._cell_context.ascii
         if not len(self._rows) or not self._slots:
             return self._empty_line(y)
         if y < HEAD:
@@ -353,7 +357,7 @@ class TaskList(ScrollView):
         if not start <= y < start + len(lines):
             return Strip.blank(width, palette["text", False])
         text, look = lines[y - start]
-        text = fit_cells(text, min(width, max(0, width - 4)), ascii=self._telling.ascii).rstrip()
+        text = fit_cells(text, min(width, max(0, width - 4)), ascii=self._cell_context.ascii).rstrip()
         left = " " * max(0, (width - len(text)) // 2)
         return strip_of(
             [(left, look), (text, look)], width, {look: palette[look, False]}, palette["text", False]

@@ -13,7 +13,8 @@ from textual.geometry import Region
 from textual.message import Message
 
 from backend_adapters.model import TaskId
-from tui.widgets.columns import Overlay, Times
+from tui.fields import Times
+from tui.widgets.columns import Overlay
 from tui.widgets.row_source import Rows
 from tui.widgets.task_list import HEAD, TaskList
 
@@ -253,4 +254,4 @@ class TaskTable(TaskList, can_focus=True):
     def _click_head(self, x: int) -> None:
         for slot in self._slots:
             if slot.x <= x <= slot.x + slot.width:
-                self.post_message(self.HeadClicked(self, slot.column.key))
+                self.post_message(self.HeadClicked(self, slot.key))

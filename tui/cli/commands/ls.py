@@ -14,9 +14,10 @@ from tui.cli.output import printer as output
 from tui.cli.output.printer import Printer, complain
 from tui.cli.output.records import task_layout, task_record
 from tui.cli.work.session import Session
+from tui.fields import SORTS
 from tui.monitor.filters import GROUPS, Filter
 from tui.monitor.unreadable import name_unreadable
-from tui.monitor.view import SORTS, Order, Shape, View
+from tui.monitor.view import Order, Shape, View
 
 LIMIT = 50
 NOT_ALL = "not all tasks could be read."
@@ -34,7 +35,6 @@ progress>9; all must hold. status=active, waiting and finished are groups. statu
 what the server can't read. Quote what your shell takes for its own: 'age>1h' '!not'.
 json, jsonl and csv hold every field, tsv those of the table with exact values."""
 
-_LARGEST_FIRST = ("age", "took", "progress", "retries", "created", "updated", "id")
 _UNFINISHED_WORDS = frozenset(status.value for status in GROUPS["active"])
 _STATUS_TERM = re.compile(r"(?:^|\s)status=([\w,]+)(?=\s|$)", re.IGNORECASE)
 
@@ -67,7 +67,7 @@ def _sort_help() -> str:
 async def _list(session: Session, chosen: argparse.Namespace, wanted: Filter) -> int:
     info = await session.connect()
     column = chosen.sort
-    shape = Shape(Order(column, (column in _LARGEST_FIRST) is not chosen.reverse), wanted)
+    shape = Shape(Order(column, SORTS[column].largest_first is not chosen.reverse), wanted)
     newest_first = column in ("age", "created") and not chosen.reverse
     limit = chosen.limit or sys.maxsize
     view = View(session.store, session.store.now)

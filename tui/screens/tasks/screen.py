@@ -13,6 +13,7 @@ from backend_adapters.model import ODD_ID, Ability, Action, Task, TaskId, is_tas
 from tui import text
 from tui.clipboard import CopyText
 from tui.config.options import ScreenOptions
+from tui.fields import COLUMNS, SORTS, Times
 from tui.monitor.filters import FilterError, parse
 from tui.monitor.monitor import NOT_CONNECTED
 from tui.monitor.poller import INTERVALS
@@ -23,8 +24,7 @@ from tui.screens.tasks.key_bindings import KEYS, bindings
 from tui.screens.tasks.navigation import Switch
 from tui.screens.tasks.presenter import AskLogin, LiveScreen, MakeMonitor, OnLeave
 from tui.screens.tasks.save_controller import SaveDesk
-from tui.screens.tasks.task_facts import copyable, why_not
-from tui.widgets.columns import COLUMNS, Times
+from tui.screens.tasks.task_facts import copyable_fields, why_not
 from tui.widgets.detail_pane import DetailPane, Tab
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.line_input import LineInput
@@ -34,7 +34,6 @@ from tui.widgets.task_table import TaskTable
 TIMES: tuple[Times, ...] = ("age", "local", "utc")
 COPY_MOST = 50_000
 """Characters that are copied: terminals drop longer OSC 52 sequences."""
-NEWEST_FIRST = frozenset({"age", "created", "updated", "took", "id", "progress", "retries"})
 """The columns that begin with the largest when they are chosen."""
 
 
@@ -253,7 +252,7 @@ class TasksScreen(LiveScreen):
 
     def _sort_by(self, column: str | None) -> None:
         if column is not None:
-            order = Order(column, descending=column in NEWEST_FIRST)
+            order = Order(column, descending=SORTS[column].largest_first)
             self._shape(lambda shape: replace(shape, order=order))
 
     @on(TaskTable.HeadClicked)
@@ -349,7 +348,7 @@ class TasksScreen(LiveScreen):
     def action_copy_field(self) -> None:
         """Choose a field of the task and copy it."""
         if task := self.meant:
-            fields = copyable(task)
+            fields = copyable_fields(task)
             choices = [Choice(label, label, text.sanitize_label(value)) for label, value in fields.items()]
 
             def picked(label: str | None) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 
 from backend_adapters.model import FINISHED, ODD_ID, Action, Task, is_task_id
 from tui import text
+from tui.fields import COPIES
 from tui.monitor.unreadable import last_read
 
 ODD_IDS = "Their ids could be taken for options or paths, so nothing can be done with these tasks."
@@ -48,25 +48,6 @@ def is_possible(action: Action, task: Task) -> bool:
     return action is not Action.CANCEL or (last_read(task) not in FINISHED and task.stoppable is not False)
 
 
-def copyable(task: Task) -> dict[str, str]:
+def copyable_fields(task: Task) -> dict[str, str]:
     """The fields of a task that can be copied, by their labels; those without a value are left out."""
-    fields = {
-        "id": task.id,
-        "name": task.name,
-        "type": task.type,
-        "graph": task.graph or "",
-        "status": task.word,
-        "fault": task.fault or "",
-        "server": task.server or "",
-        "created": moment(task.created),
-        "updated": moment(task.updated),
-        "description": task.description or "",
-    }
-    return {label: value for label, value in fields.items() if value}
-
-
-def moment(millis: int | None) -> str:
-    """A moment for another program: ISO 8601 in UTC."""
-    if millis is None:
-        return ""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(millis / 1000))
+    return {label: value for label, read in COPIES.items() if (value := read(task))}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from tui.fields import Times
 from tui.monitor.view import Order
-from tui.widgets.columns import Times
 
 
 class Habits(Struct, frozen=True, kw_only=True):
