@@ -387,8 +387,8 @@ def test_each_text_of_a_task_is_searched_by_itself():
     [
         (
             "stats=x",
-            'There is no field "stats": use status, type, name, graph, server, id, '
-            "age, took, retries, progress",
+            'There is no field "stats": use id, status, type, name, server, graph, '
+            "progress, retries, age, took",
             "stats",
         ),
         ("type>x", "type can be compared with = and != only", "type>x"),
