@@ -13,7 +13,7 @@ from backend_adapters import list_limit
 from backend_adapters.backend import Batch
 from backend_adapters.transport.target import Target
 from tests.adapters.wires import URL, Wire, ids_of, record
-from tui.cli import exit_codes as codes
+from tui.cli import exit_codes
 from tui.cli.commands import ls
 from tui.cli.work.session import Session
 from tui.connection.resolve import Place
@@ -132,6 +132,6 @@ async def test_ls_shows_what_was_read_and_ends_as_with_rows_missing(
     chosen = argparse.Namespace(sort="id", reverse=False, limit=0, output="id", color="never", wide=False)
     code = await ls._list(session, chosen, parse(words))
     out, err = capsys.readouterr()
-    assert (code, len(out.split())) == (codes.PARTLY, shown)
+    assert (code, len(out.split())) == (exit_codes.PARTLY, shown)
     (line,) = err.splitlines()
     assert line.endswith(f": not all tasks could be read. {GOES_ON.format(1_000)}")

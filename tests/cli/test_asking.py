@@ -12,10 +12,10 @@ import pytest
 from backend_adapters.model import Action
 from tests.cli.rigs import Rig, flags
 from tests.unit.fakes import START, S, settle, task
-from tui.cli import exit_codes as codes
+from tui.cli import exit_codes
 from tui.cli.commands import purge
 from tui.cli.exit_codes import GiveUp
-from tui.cli.work import confirmation as asking
+from tui.cli.work import confirmation
 from tui.monitor.filters import parse
 from tui.monitor.journal.line import Line, encoded
 
@@ -60,11 +60,11 @@ async def test_a_y_is_enough_for_twenty_and_more_want_their_number(
     rig, tasks = asked_for(number)
     typing(typed)
     if agreed:
-        await asking.confirm(rig.session, Action.DELETE, tasks, flags(yes=False))
+        await confirmation.confirm_action(rig.session, Action.DELETE, tasks, flags(yes=False))
     else:
         with pytest.raises(GiveUp, match=r"^nothing was sent\.$") as refused:
-            await asking.confirm(rig.session, Action.DELETE, tasks, flags(yes=False))
-        assert refused.value.code == codes.FAILED
+            await confirmation.confirm_action(rig.session, Action.DELETE, tasks, flags(yes=False))
+        assert refused.value.code == exit_codes.FAILED
     question = "? [y/N] " if number <= 20 else "? Type 21 to go on: "
     noun = "task" if number == 1 else "tasks"
     lines = capsys.readouterr().err.splitlines()
@@ -85,7 +85,7 @@ async def test_a_y_is_enough_for_twenty_and_more_want_their_number(
 async def test_what_is_dangerous_wants_the_number(typing, capsys, action, place, chosen, said) -> None:
     rig, tasks = asked_for(2, **place)
     typing("2\n")
-    await asking.confirm(rig.session, action, tasks, flags(yes=False, **chosen), listed=False)
+    await confirmation.confirm_action(rig.session, action, tasks, flags(yes=False, **chosen), listed=False)
     assert capsys.readouterr().err == f"{said} 2 tasks at fake · g? Type 2 to go on: "
 
 
@@ -99,7 +99,7 @@ async def test_that_the_server_refused_as_a_worker_is_said_before(typing, capsys
     )  # fmt: skip
     journal.write_bytes(encoded(line) + b"\n")
     typing("y\n")
-    await asking.confirm(rig.session, Action.CANCEL, tasks, flags(yes=False), listed=False)
+    await confirmation.confirm_action(rig.session, Action.CANCEL, tasks, flags(yes=False), listed=False)
     assert capsys.readouterr().err == (
         "This server refused the last delete: it is a worker of its cluster. Connect to the master.\n"
         "cancel 1 task at fake · g? [y/N] "
@@ -108,7 +108,7 @@ async def test_that_the_server_refused_as_a_worker_is_said_before(typing, capsys
 
 async def test_a_yes_given_before_asks_nothing(capsys) -> None:
     rig, tasks = asked_for(30, production=True)
-    await asking.confirm(rig.session, Action.FORCE_DELETE, tasks, flags())
+    await confirmation.confirm_action(rig.session, Action.FORCE_DELETE, tasks, flags())
     assert capsys.readouterr().err == ""
 
 
@@ -116,7 +116,7 @@ async def test_a_name_on_the_list_is_cut_and_its_secrets_are_hidden(long_lines, 
     rig = Rig()
     one = task("\x1b7", S.FAILED, word="FAILED", name="password=hunter2 " + "x" * 200)
     typing("y\n")
-    await asking.confirm(rig.session, Action.DELETE, [one], flags(yes=False))
+    await confirmation.confirm_action(rig.session, Action.DELETE, [one], flags(yes=False))
     listed = capsys.readouterr().err.splitlines()[0]
     assert listed == "      ␛7  ✗ FAILED      gremlin  " + ("password=•••••• " + "x" * 200)[:100]
 
@@ -126,12 +126,12 @@ async def test_a_terminal_without_unicode_is_asked_in_ascii(typing, monkeypatch)
     monkeypatch.setattr("sys.stderr", stream)
     typing("y\n")
     rig, tasks = asked_for(1)
-    await asking.confirm(rig.session, Action.DELETE, tasks, flags(yes=False))
+    await confirmation.confirm_action(rig.session, Action.DELETE, tasks, flags(yes=False))
     assert stream.buffer.getvalue().startswith(b"       1  + success     gremlin  job 1\n")
 
 
 async def test_a_question_that_is_left_ends_its_line(typing, capsys) -> None:
-    waiting = asyncio.ensure_future(asking.agree("delete 1 task"))
+    waiting = asyncio.ensure_future(confirmation.ask_to_agree("delete 1 task"))
     await settle()
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -186,7 +186,7 @@ def test_what_must_not_be_sent_is_refused_before_the_server_is_asked(
     always = chosen.get("always", True)
     here = Rig(**place).session.place
     try:
-        asking.check(here, flags(**chosen), always=always)
+        confirmation.check_allowed(here, flags(**chosen), always=always)
         heard = ""
     except GiveUp as refused:
         heard = f"{refused.code} {refused}"
@@ -195,14 +195,14 @@ def test_what_must_not_be_sent_is_refused_before_the_server_is_asked(
 
 @pytest.mark.parametrize(("number", "said"), [(0, "0 tasks"), (1, "1 task"), (1234, "1,234 tasks")])
 def test_a_count_has_its_noun(number: int, said: str) -> None:
-    assert asking.count_of(number) == said
+    assert confirmation.format_count(number) == said
 
 
 @pytest.mark.parametrize(("number", "typed", "listed"), [(20, "y\n", 20), (21, "21\n", 0)])
 async def test_a_purge_lists_up_to_twenty_and_asks_for_the_number_of_more(
     typing, capsys, monkeypatch, number: int, typed: str, listed: int
 ) -> None:
-    monkeypatch.setattr(asking, "is_terminal", lambda stream: True)
+    monkeypatch.setattr(confirmation, "is_terminal", lambda stream: True)
     rig = Rig(*(task(at, S.SUCCESS, created=START - 86_400_000 + at) for at in range(1, number + 1)))
     chosen = flags(yes=False, older_than=0, status=frozenset({S.SUCCESS}), dry_run=False)
     purging = asyncio.ensure_future(purge._purge(rig.session, chosen, parse("")))
@@ -214,5 +214,5 @@ async def test_a_purge_lists_up_to_twenty_and_asks_for_the_number_of_more(
     typing(typed)
     while not rig.backend.acts and not purging.done():
         await asyncio.to_thread(lambda: None)
-    assert await rig.clock.wait_for(purging) == codes.OK
+    assert await rig.clock.wait_for(purging) == exit_codes.OK
     assert len(rig.backend.acts) == number

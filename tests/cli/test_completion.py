@@ -22,8 +22,8 @@ from tests.terminal.term import ROOT, Terminal, environment
 from tests.unit.fakes import START, task
 from tui.cli import run as graphtop
 from tui.cli.commands.completion import SCRIPTS
-from tui.cli.completion import candidates as nearby
-from tui.cli.completion.complete import Files, complete, rejoined
+from tui.cli.completion import candidates
+from tui.cli.completion.complete import FilesWanted, list_candidates, rejoin_words
 from tui.cli.registry import COMMANDS, parser_of
 
 CONFIG = """
@@ -51,7 +51,7 @@ def offered(config: Path) -> Callable[..., list[str]]:
     """What is offered for the last of some words."""
 
     def offer(*words: str, **environ: str) -> list[str]:
-        return [one.value for one in complete(words, {"GRAPHTOP_CONFIG": str(config), **environ})]
+        return [one.value for one in list_candidates(words, {"GRAPHTOP_CONFIG": str(config), **environ})]
 
     return offer
 
@@ -71,7 +71,7 @@ def test_every_command_says_what_it_does(command: str) -> None:
 
 
 def test_each_command_is_offered_with_what_it_does(config: Path) -> None:
-    found = {offer.value: offer.about for offer in complete([""], {"GRAPHTOP_CONFIG": str(config)})}
+    found = {offer.value: offer.about for offer in list_candidates([""], {"GRAPHTOP_CONFIG": str(config)})}
     assert {name: found[name] for name in COMMANDS} == {
         name: command.help for name, command in COMMANDS.items()
     }
@@ -134,7 +134,7 @@ def test_offers(offered, words: str, wanted: str) -> None:
     "words", ["submit ", "ls --ca-file ", "ls --ca-file=/e", "result 7 -o ", "ls --token-file x"]
 )
 def test_files_are_left_to_the_shell(offered, words: str) -> None:
-    with pytest.raises(Files):
+    with pytest.raises(FilesWanted):
         offered(*words.split(" "))
 
 
@@ -150,7 +150,7 @@ def test_files_are_left_to_the_shell(offered, words: str) -> None:
     ],
 )
 def test_what_bash_broke_is_in_one_piece_again(words, joined, kept) -> None:
-    assert rejoined(words) == (joined, kept)
+    assert rejoin_words(words) == (joined, kept)
 
 
 # From the server.
@@ -195,7 +195,7 @@ def test_what_is_named_already_is_not_offered_again(offered, monkeypatch) -> Non
 
 
 def test_a_slow_server_offers_nothing(offered, monkeypatch) -> None:
-    monkeypatch.setattr(nearby, "BUDGET", 0.05)
+    monkeypatch.setattr(candidates, "SERVER_BUDGET", 0.05)
     serve(monkeypatch, ids=("7",), pause=3600)
     assert offered("get", "-p", "dev", "") == []
 
@@ -218,7 +218,7 @@ def test_who_would_be_asked_is_not(offered, monkeypatch, tmp_path: Path, config:
 
 
 def test_ids_and_graphs_of_a_server(offered, server: Server, monkeypatch) -> None:
-    monkeypatch.setattr(nearby, "BUDGET", 20.0)
+    monkeypatch.setattr(candidates, "SERVER_BUDGET", 20.0)
     running, ended = server.running(), server.ended()
     place = ["--url", server.url]
     assert offered("cancel", *place, "")[:1] == [running]
@@ -230,7 +230,7 @@ def test_ids_and_graphs_of_a_server(offered, server: Server, monkeypatch) -> Non
 
 
 def test_graphspaces_of_a_server(offered, spaces: Server, monkeypatch) -> None:
-    monkeypatch.setattr(nearby, "BUDGET", 20.0)
+    monkeypatch.setattr(candidates, "SERVER_BUDGET", 20.0)
     place = ["--url", spaces.url]
     assert "finance" in offered("ls", *place, "--graphspace", "")
     assert "ledger" in offered("ls", *place, "--graphspace", "finance", "--graph", "")
@@ -254,7 +254,7 @@ class Pages:
         self.target = target
 
     async def connect(self) -> None:
-        assert self.target.timeouts == Timeouts(nearby.BUDGET, nearby.BUDGET)
+        assert self.target.timeouts == Timeouts(candidates.SERVER_BUDGET, candidates.SERVER_BUDGET)
 
     async def snapshot(self):
         Pages.asked += 1
@@ -276,7 +276,7 @@ class Pages:
 def pages(monkeypatch: pytest.MonkeyPatch) -> type[Pages]:
     monkeypatch.setattr("backend_adapters.registry.open_backend", Pages)
     monkeypatch.setattr(Pages, "asked", 0)
-    monkeypatch.setattr(nearby, "BUDGET", 30)
+    monkeypatch.setattr(candidates, "SERVER_BUDGET", 30)
     return Pages
 
 
@@ -295,15 +295,15 @@ def test_the_fifty_newest_of_the_first_page_are_offered(offered, pages: type[Pag
 def test_only_what_a_command_can_do_something_with_is_offered(
     offered, monkeypatch, pages, command, has
 ) -> None:
-    monkeypatch.setattr(nearby, "MOST", 60)
+    monkeypatch.setattr(candidates, "IDS_MOST", 60)
     assert ("11" in offered(command, "-p", "dev", "")) is has
 
 
 def test_an_id_is_offered_with_its_status_and_the_beginning_of_its_name(
     config: Path, pages, monkeypatch
 ) -> None:
-    monkeypatch.setattr(nearby, "MOST", 60)
-    found = complete(["get", "-p", "dev", "11"], {"GRAPHTOP_CONFIG": str(config)})
+    monkeypatch.setattr(candidates, "IDS_MOST", 60)
+    found = list_candidates(["get", "-p", "dev", "11"], {"GRAPHTOP_CONFIG": str(config)})
     assert [(one.value, one.about) for one in found] == [("11", f"success  token=•••••• {'y' * 47}")]
 
 
@@ -319,16 +319,18 @@ def test_an_id_is_offered_with_its_status_and_the_beginning_of_its_name(
     ],
 )
 def test_graphs_and_graphspaces_of_a_server_are_offered(config: Path, pages, words: str, wanted: str) -> None:
-    found = complete(words.removesuffix("|").split(" "), {"GRAPHTOP_CONFIG": str(config)})
+    found = list_candidates(words.removesuffix("|").split(" "), {"GRAPHTOP_CONFIG": str(config)})
     assert " ".join(f"{one.value}:{one.about}" for one in found) == wanted
 
 
 def test_profiles_are_offered_with_their_addresses(config: Path) -> None:
-    found = complete(["d"], {"GRAPHTOP_CONFIG": str(config)})
+    found = list_candidates(["d"], {"GRAPHTOP_CONFIG": str(config)})
     assert [one.about for one in found if one.value == "dev"] == ["http://127.0.0.1:9"]
-    (flag,) = complete(["ls", "--sor"], {"GRAPHTOP_CONFIG": str(config)})
+    (flag,) = list_candidates(["ls", "--sor"], {"GRAPHTOP_CONFIG": str(config)})
     assert flag.about.startswith("age, created, ")
-    about = {one.value: one.about for one in complete(["config", ""], {"GRAPHTOP_CONFIG": str(config)})}
+    about = {
+        one.value: one.about for one in list_candidates(["config", ""], {"GRAPHTOP_CONFIG": str(config)})
+    }
     assert about["path"] == "print the path of the file of profiles"
 
 

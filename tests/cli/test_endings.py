@@ -18,12 +18,12 @@ from backend_adapters.errors import NotLoggedIn, Unreachable
 from backend_adapters.transport.target import Target
 from tests.unit.fakes import FakeBackend, FakeClock, settle, task
 from tui import cli
-from tui.cli import exit_codes as codes
+from tui.cli import exit_codes
 from tui.cli.arguments import guarded
 from tui.cli.exit_codes import GiveUp
-from tui.cli.output import printer as output
+from tui.cli.output import printer
 from tui.cli.output.errors import guard_output
-from tui.cli.output.printer import CantWrite, Out
+from tui.cli.output.printer import OutputError, StandardOutput
 from tui.cli.work import session
 from tui.cli.work.session import Session
 from tui.connection.resolve import Place, WrongUsage
@@ -40,7 +40,7 @@ def raising(error: BaseException) -> Callable[[], int]:
     """What prints something, and then fails so."""
 
     def work() -> int:
-        Out().write("half")
+        StandardOutput().write("half")
         raise error
 
     return work
@@ -54,7 +54,7 @@ NO_ROOM = "can't write the output: No space left."
     [
         (KeyboardInterrupt(), 130, "graphtop: interrupted\n"),
         (BrokenPipeError(), 141, ""),
-        (CantWrite(NO_ROOM), 1, f"graphtop: {NO_ROOM}\n"),
+        (OutputError(NO_ROOM), 1, f"graphtop: {NO_ROOM}\n"),
     ],
 )
 def test_what_is_in_the_way_of_the_output_ends_the_command(tmp_path: Path, capsys, error, code, said) -> None:
@@ -63,7 +63,7 @@ def test_what_is_in_the_way_of_the_output_ends_the_command(tmp_path: Path, capsy
     assert capsys.readouterr().err == said
 
 
-@pytest.mark.parametrize("error", [BrokenPipeError(), CantWrite("x")])
+@pytest.mark.parametrize("error", [BrokenPipeError(), OutputError("x")])
 def test_an_output_that_failed_is_silent_at_the_end(tmp_path: Path, error) -> None:
     with output_into(tmp_path / "out"):
         guard_output(raising(error))
@@ -73,7 +73,7 @@ def test_an_output_that_failed_is_silent_at_the_end(tmp_path: Path, error) -> No
 
 def test_what_was_printed_is_sent_before_the_end(tmp_path: Path) -> None:
     def work() -> int:
-        Out().write("whole")
+        StandardOutput().write("whole")
         return 7
 
     with output_into(tmp_path / "out"):
@@ -83,16 +83,20 @@ def test_what_was_printed_is_sent_before_the_end(tmp_path: Path) -> None:
 
 def test_a_closed_output_is_left_alone(capsys) -> None:
     with redirect_stdout(None):
-        assert guard_output(raising(CantWrite("x"))) == 1
-        assert (Out().terminal, Out().ascii, Out().abandoned()) == (False, True, False)
-        Out().write_bytes(b"x")
+        assert guard_output(raising(OutputError("x"))) == 1
+        assert (StandardOutput().terminal, StandardOutput().ascii, StandardOutput().is_abandoned()) == (
+            False,
+            True,
+            False,
+        )
+        StandardOutput().write_bytes(b"x")
         assert guard_output(lambda: 7) == 7
     assert capsys.readouterr().err == "graphtop: x\n"
 
 
 def test_a_full_disk_is_told_when_it_shows(capsys) -> None:
     with output_into(Path("/dev/full")):
-        assert guard_output(lambda: Out().write("x" * 100) or 0) == 1
+        assert guard_output(lambda: StandardOutput().write("x" * 100) or 0) == 1
     assert capsys.readouterr().err == "graphtop: can't write the output: No space left on device.\n"
 
 
@@ -112,9 +116,9 @@ def test_a_standard_error_that_fails_is_left_alone(monkeypatch, number: int) -> 
     monkeypatch.setattr("sys.stderr", stream)
     if number == errno.EINVAL:
         with pytest.raises(OSError, match="Invalid argument"):
-            output.complain("x")
+            printer.report_error("x")
     else:
-        output.complain("x")
+        printer.report_error("x")
 
 
 @pytest.mark.parametrize("closed", [True, False])
@@ -123,43 +127,43 @@ def test_without_a_standard_error_nothing_is_told(monkeypatch, capsys, closed: b
     if stream is not None:
         stream.close()
     monkeypatch.setattr("sys.stderr", stream)
-    output.complain("x")
-    output.warn("x")
-    assert not output.is_terminal(stream)
+    printer.report_error("x")
+    printer.report_unmasked("x")
+    assert not printer.is_terminal(stream)
     assert capsys.readouterr().out == "", "nor is it told among the output"
 
 
 def test_nothing_is_told_of_nothing_and_a_sentence_is_harmless(capsys) -> None:
-    output.complain("")
-    output.complain("a\x1b[31m\nb password=hunter2")
+    printer.report_error("")
+    printer.report_error("a\x1b[31m\nb password=hunter2")
     assert capsys.readouterr().err == "graphtop: a␛[31m␊b password=••••••\n"
 
 
 def test_a_line_of_progress_is_cut_to_the_terminal_and_replaced(capsys, stderr_terminal, monkeypatch) -> None:
     monkeypatch.setenv("COLUMNS", "10")
-    output.progress("123456789")
-    output.progress("1234567890")
-    output.complain("x")
-    output.complain("y")
+    printer.show_progress("123456789")
+    printer.show_progress("1234567890")
+    printer.report_error("x")
+    printer.report_error("y")
     assert capsys.readouterr().err == (
         "\r\x1b[K123456789\r\x1b[K12345678…\r\x1b[Kgraphtop:\n  x\ngraphtop:\n  y\n"
     )
 
 
 def test_progress_is_taken_away_before_a_terminal_is_written_to(capsys, stderr_terminal) -> None:
-    output.progress("half")
+    printer.show_progress("half")
     pipe, terminal = io.StringIO(), io.StringIO()
-    Out(pipe).write("x")
+    StandardOutput(pipe).write("x")
     assert capsys.readouterr().err == "\r\x1b[Khalf"
-    out = Out(terminal)
+    out = StandardOutput(terminal)
     out.terminal = True
     out.write("x")
     assert (capsys.readouterr().err, terminal.getvalue()) == ("\r\x1b[K", "x")
 
 
 def test_what_graphtop_found_is_harmless_and_names_where_a_secret_is(capsys, stderr_terminal) -> None:
-    output.progress("half")
-    output.warn("a\x1b[31m\nb holds a secret: chmod 600 b")
+    printer.show_progress("half")
+    printer.report_unmasked("a\x1b[31m\nb holds a secret: chmod 600 b")
     assert capsys.readouterr().err == ("\r\x1b[Khalf\r\x1b[Kgraphtop: a␛[31m␊b holds a secret: chmod 600 b\n")
 
 
@@ -207,7 +211,7 @@ def test_what_ends_the_work_is_told_and_the_connection_is_closed(
         await opened.connect()
         raise error
 
-    assert session.run(PLACE, work) == code
+    assert session.run_session(PLACE, work) == code
     assert capsys.readouterr().err == said
     assert [name for name, _ in backend.calls] == ["connect", "aclose"]
 
@@ -217,7 +221,7 @@ def test_a_server_that_can_not_be_opened_is_told(monkeypatch, capsys) -> None:
         raise Unreachable("There is no way.", hint="Look.")
 
     monkeypatch.setattr(session, "open_backend", refuse)
-    assert session.run(PLACE, lambda opened: None) == codes.UNREACHABLE
+    assert session.run_session(PLACE, lambda opened: None) == exit_codes.UNREACHABLE
     assert capsys.readouterr().err == "graphtop: There is no way. Look.\n"
 
 
@@ -238,7 +242,7 @@ def test_a_signal_ends_the_work_and_the_handlers_are_as_before(
         await asyncio.sleep(3600)
         return 0
 
-    assert session.run(PLACE, work) == code
+    assert session.run_session(PLACE, work) == code
     assert capsys.readouterr().err == said
     assert [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)] == before
     assert backend.closed
@@ -246,7 +250,7 @@ def test_a_signal_ends_the_work_and_the_handlers_are_as_before(
 
 def test_of_a_work_that_goes_on_the_second_signal_is_the_end(backend: FakeBackend, capsys) -> None:
     async def work(opened: Session) -> int:
-        opened.acting = True
+        opened.is_acting = True
         os.kill(os.getpid(), signal.SIGINT)
         await settle()
         assert opened.interrupted
@@ -254,7 +258,7 @@ def test_of_a_work_that_goes_on_the_second_signal_is_the_end(backend: FakeBacken
         await asyncio.sleep(3600)
         return 0
 
-    assert session.run(PLACE, work) == 130
+    assert session.run_session(PLACE, work) == 130
     assert [line[:20] for line in capsys.readouterr().err.splitlines()] == [
         "graphtop: stopping: ",
         "graphtop: interrupte",
@@ -267,7 +271,7 @@ def test_a_third_signal_ends_what_holds_the_loop(backend: FakeBackend, capsys) -
             os.kill(os.getpid(), signal.SIGINT)
         return 0
 
-    assert session.run(PLACE, work) == 130
+    assert session.run_session(PLACE, work) == 130
     assert set(capsys.readouterr().err.splitlines()) == {"graphtop: interrupted"}
 
 
@@ -276,7 +280,7 @@ def test_a_cancelled_work_that_no_signal_ended_is_a_fault(backend: FakeBackend) 
         raise asyncio.CancelledError
 
     with pytest.raises(asyncio.CancelledError):
-        session.run(PLACE, work)
+        session.run_session(PLACE, work)
     assert backend.closed
 
 
@@ -286,7 +290,7 @@ def test_garbage_is_looked_for_while_a_session_goes_on(backend: FakeBackend) -> 
 
     gc.disable()
     try:
-        assert session.run(PLACE, work) == 7
+        assert session.run_session(PLACE, work) == 7
     finally:
         gc.enable()
 

@@ -12,7 +12,7 @@ from backend_adapters.transport.target import Target, Tls
 from tests.cli.conftest import Done
 from tui.cli.commands import demo
 from tui.cli.commands import launch as watch
-from tui.cli.work import launcher as screen
+from tui.cli.work import launcher
 from tui.config.options import ScreenOptions
 from tui.connection.profile_source import Listed, NoEntry
 from tui.connection.profile_switcher import ProfileGate
@@ -273,15 +273,15 @@ def test_the_screen_needs_a_terminal(monkeypatch, capsys, terminals, kind, said:
     monkeypatch.setattr("sys.stdin.isatty", lambda: terminals[0])
     monkeypatch.setattr("sys.stdout.isatty", lambda: terminals[1])
     monkeypatch.setenv("TERM", kind) if kind else monkeypatch.delenv("TERM", raising=False)
-    assert screen.no_screen() == said
+    assert launcher.find_screen_obstacle() == said
     if said:
-        assert screen.open_screen(None, ScreenOptions()) == 2
+        assert launcher.open_screen(None, ScreenOptions()) == 2
         assert capsys.readouterr().err == f"graphtop: {said}\n"
 
 
 def test_a_theme_that_there_is_not_is_told(monkeypatch, capsys) -> None:
-    monkeypatch.setattr(screen, "no_screen", lambda: "")
-    assert screen.open_screen(None, ScreenOptions(theme="x-y")) == 2
+    monkeypatch.setattr(launcher, "find_screen_obstacle", lambda: "")
+    assert launcher.open_screen(None, ScreenOptions(theme="x-y")) == 2
     said = capsys.readouterr().err
     assert said.startswith("graphtop: there is no theme 'x-y'. There are: ")
     assert ", graphtop-dark, graphtop-light, " in said
@@ -297,11 +297,11 @@ def test_the_screens_exit_code_is_the_commands(monkeypatch, code: int | None, wa
     def run(app: Graphtop, *, mouse: bool) -> None:
         seen.append((app.driver_class, mouse))
 
-    monkeypatch.setattr(screen, "no_screen", lambda: "")
+    monkeypatch.setattr(launcher, "find_screen_obstacle", lambda: "")
     monkeypatch.setattr(Graphtop, "run", run)
     monkeypatch.setattr(Graphtop, "return_code", code)
-    assert screen.open_screen(None, ScreenOptions(mouse=False)) == wanted
-    assert screen.open_screen(None, ScreenOptions(theme="")) == wanted
+    assert launcher.open_screen(None, ScreenOptions(mouse=False)) == wanted
+    assert launcher.open_screen(None, ScreenOptions(theme="")) == wanted
     assert seen == [(TerminalDriver, False), (TerminalDriver, True)]
 
 

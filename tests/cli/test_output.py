@@ -18,22 +18,32 @@ from tests.unit.fakes import START, S, task
 from tui import text
 from tui.cli.commands import doctor, get, graphs, wait
 from tui.cli.commands import watch as watch_tasks
-from tui.cli.output import printer as output
+from tui.cli.output import printer
 from tui.cli.output import records as records_module
 from tui.cli.output.formats import ALL_FORMATS
-from tui.cli.output.printer import UNLIMITED, Layout, Out, Printer, Style, as_json, csv_cells, csv_line, table
+from tui.cli.output.printer import (
+    UNLIMITED,
+    Layout,
+    Printer,
+    StandardOutput,
+    Style,
+    encode_json,
+    format_csv_line,
+    list_csv_cells,
+    render_table,
+)
 from tui.cli.output.records import (
-    REPORTS,
+    REPORT_LAYOUT,
     TaskRecord,
     absent_record,
-    iso,
+    format_moment,
     report_line,
     report_record,
     status_colour,
     task_layout,
 )
 from tui.cli.registry import COMMANDS, parser_of
-from tui.cli.work.waiter import Ended
+from tui.cli.work.waiter import WaitResult
 from tui.monitor.operations import Outcome, Report
 
 pytestmark = pytest.mark.usefixtures("long_lines")
@@ -55,10 +65,10 @@ change_record = partial(records_module.change_record, now=NOW)
 def printed(records, form: str, *, layout: Layout = LAYOUT, color: str = "never") -> str:
     stream = io.StringIO()
     chosen = argparse.Namespace(output=form, in_pipe="tsv", color=color)
-    printer = Printer(layout, chosen, Out(stream))
+    printer = Printer(layout, chosen, StandardOutput(stream))
     for record in records:
-        printer.row(record)
-    printer.end()
+        printer.print_record(record)
+    printer.finish()
     return stream.getvalue()
 
 
@@ -121,19 +131,19 @@ def test_the_fields_of_the_other_records_are_a_contract() -> None:
         task=task(1), raw=b"", input='{"password": "hunter2"}', result="[1]", callable="c",
         extra=(("a", "b"),), sheets=(Sheet(title="t", heads=("h",), rows=(("r",),)),),
     )  # fmt: skip
-    told = json.loads(as_json(output.without_secrets(detail_record(detail))))
+    told = json.loads(encode_json(printer.mask_secrets(detail_record(detail))))
     assert list(told) == [*common, "callable", "fields", "sheets", "input", "result", "truncated"]
     assert told["fields"] == [{"label": "a", "text": "b"}]
     assert "hunter2" not in str(told)
     assert (told["result"], told["truncated"]) == ("[1]", False)
 
     change = change_record(task(1), time=START, event="changed", before=task(1, S.QUEUED))
-    told = json.loads(as_json(change))
+    told = json.loads(encode_json(change))
     assert list(told) == [*common, "time", "event", "before"]
     assert (told["time"], told["event"], told["before"]) == ("2027-01-15T08:00:00.000Z", "changed", "queued")
 
     report = Report(action=Action.CANCEL, task=task(5), outcome=Outcome.CANCELLED, code=202, elapsed=1.25)
-    assert json.loads(as_json(report_record(report))) == {
+    assert json.loads(encode_json(report_record(report))) == {
         "id": "5",
         "action": "cancel",
         "ok": True,
@@ -174,7 +184,7 @@ def test_json_means_what_the_server_said() -> None:
 
 @given(st.text(max_size=60))
 def test_any_name_is_whole_in_json_and_harmless(name: str) -> None:
-    said = output.escaped(json.dumps({"name": name}, ensure_ascii=False))
+    said = printer.escape_invisible(json.dumps({"name": name}, ensure_ascii=False))
     assert json.loads(said)["name"] == name
     assert all(c.isprintable() or unicodedata.category(c) == "Zs" for c in said)
 
@@ -182,7 +192,7 @@ def test_any_name_is_whole_in_json_and_harmless(name: str) -> None:
 @given(st.lists(st.text(max_size=20), max_size=4))
 def test_any_csv_line_is_read_back_in_one_line(cells: list[str]) -> None:
     harmless = [text.sanitize(cell) for cell in cells]
-    line = csv_line(harmless)
+    line = format_csv_line(harmless)
     assert line.count("\n") == 1
     assert next(csv.reader([line]), []) == harmless or harmless in ([], [""])
 
@@ -193,7 +203,7 @@ def test_any_csv_line_is_read_back_in_one_line(cells: list[str]) -> None:
 )
 def test_a_spreadsheet_takes_no_text_for_a_formula(before: str, formula: str) -> None:
     name = before + formula
-    cells = csv_cells(task_record(task(1, name=name, dependencies=(name, "7"))))
+    cells = list_csv_cells(task_record(task(1, name=name, dependencies=(name, "7"))))
     assert f"'{text.sanitize(name)}" in cells
     assert f"'{text.sanitize(name)} 7" in cells
     assert not {text.sanitize(name), f"{text.sanitize(name)} 7"} & set(cells)
@@ -201,7 +211,7 @@ def test_a_spreadsheet_takes_no_text_for_a_formula(before: str, formula: str) ->
 
 @pytest.mark.parametrize("name", ["", " ", "a=1", "1+1", " a-b", "'=1", "图", "№1"])
 def test_any_other_text_is_told_as_it_is(name: str) -> None:
-    assert name in csv_cells(task_record(task(1, name=name)))
+    assert name in list_csv_cells(task_record(task(1, name=name)))
 
 
 def test_a_table_takes_the_whole_line_and_no_more() -> None:
@@ -209,7 +219,7 @@ def test_a_table_takes_the_whole_line_and_no_more() -> None:
     records = [
         task_record(task(n, S.SUCCESS, updated=START + 5000, name=name)) for n, name in enumerate(names)
     ]
-    lines = table(layout().columns, records, 80, Style())
+    lines = render_table(layout().columns, records, 80, Style())
     assert [text.cell_width(line) <= 80 for line in lines] == [True] * 4
     assert text.cell_width(lines[3]) == 80
     assert lines[0].split() == ["ID", "STATUS", "TYPE", "NAME", "AGE", "TOOK"]
@@ -221,16 +231,16 @@ def test_a_table_takes_the_whole_line_and_no_more() -> None:
 
 def test_an_id_without_an_end_leaves_the_others_room() -> None:
     records = [task_record(task(one, name="abcdefghijkl")) for one in ("7", "8" * 300)]
-    lines = table(layout().columns, records, 100, Style())
+    lines = render_table(layout().columns, records, 100, Style())
     assert max(map(text.cell_width, lines)) <= 100
     assert lines[1].split()[0] == "7"
     assert lines[2].startswith("888")
     # A pipe has no end of a line.
-    assert "8" * 300 in table(layout().columns, records, UNLIMITED, Style())[2]
+    assert "8" * 300 in render_table(layout().columns, records, UNLIMITED, Style())[2]
 
 
 def test_a_narrow_line_keeps_something_of_the_name() -> None:
-    lines = table(layout().columns, [task_record(task(1, name="abcdefghijkl"))], 20, Style())
+    lines = render_table(layout().columns, [task_record(task(1, name="abcdefghijkl"))], 20, Style())
     assert "abcdefg…" in lines[1]
 
 
@@ -260,7 +270,7 @@ def test_when_there_are_colours(monkeypatch, chosen, terminal, env, coloured) ->
         monkeypatch.setenv(name, value)
     stream = io.StringIO()
     stream.isatty = lambda: terminal
-    assert output.colourful(stream, chosen) is coloured
+    assert printer.uses_colour(stream, chosen) is coloured
 
 
 def test_a_terminal_without_unicode_gets_ascii() -> None:
@@ -325,7 +335,7 @@ def test_the_format_fits_where_the_output_goes(terminal: bool, in_pipe: str, for
     stream = io.StringIO()
     stream.isatty = lambda: terminal
     chosen = argparse.Namespace(output=None, in_pipe=in_pipe, color="never")
-    assert Printer(LAYOUT, chosen, Out(stream)).format == form
+    assert Printer(LAYOUT, chosen, StandardOutput(stream)).format == form
 
 
 def test_the_width_is_the_terminals_and_a_pipe_has_none(monkeypatch) -> None:
@@ -334,30 +344,30 @@ def test_the_width_is_the_terminals_and_a_pipe_has_none(monkeypatch) -> None:
     pipe, terminal = io.StringIO(), io.StringIO()
     terminal.isatty = lambda: True
     monkeypatch.setattr("sys.__stdout__", None)
-    assert (Out(pipe).width, Out(terminal).width) == (1_000_000, 80)
+    assert (StandardOutput(pipe).width, StandardOutput(terminal).width) == (1_000_000, 80)
     monkeypatch.setenv("COLUMNS", "33")
-    assert (Out(pipe).width, Out(terminal).width) == (33, 33)
+    assert (StandardOutput(pipe).width, StandardOutput(terminal).width) == (33, 33)
 
 
 def test_each_record_of_a_line_is_sent_at_once_and_those_of_a_table_at_the_end() -> None:
-    for form, layout_, count in (("jsonl", REPORTS, 1), ("jsonl", LAYOUT, 0), ("table", LAYOUT, 0)):
+    for form, layout_, count in (("jsonl", REPORT_LAYOUT, 1), ("jsonl", LAYOUT, 0), ("table", LAYOUT, 0)):
         stream = io.StringIO()
         flushed: list[None] = []
         stream.flush = lambda flushed=flushed: flushed.append(None)
-        printer = Printer(layout_, argparse.Namespace(output=form, color="never"), Out(stream))
-        record = absent_record("1", "cancel", gone=True) if layout_ is REPORTS else task_record(task(1))
-        printer.row(record)
+        printer = Printer(layout_, argparse.Namespace(output=form, color="never"), StandardOutput(stream))
+        record = absent_record("1", "cancel", gone=True) if layout_ is REPORT_LAYOUT else task_record(task(1))
+        printer.print_record(record)
         assert len(flushed) == count, form
-        printer.end()
+        printer.finish()
         assert len(flushed) == count + 1
 
 
 def test_a_table_is_printed_once() -> None:
     stream = io.StringIO()
-    printer = Printer(LAYOUT, argparse.Namespace(output="table", color="never"), Out(stream))
-    printer.row(task_record(task(1)))
-    printer.end()
-    printer.end()
+    printer = Printer(LAYOUT, argparse.Namespace(output="table", color="never"), StandardOutput(stream))
+    printer.print_record(task_record(task(1)))
+    printer.finish()
+    printer.finish()
     assert stream.getvalue().count("job 1") == 1
 
 
@@ -372,8 +382,8 @@ def test_a_table_is_printed_once() -> None:
     ],
 )
 def test_words_get_what_is_left_of_the_line_and_eight_cells_at_least(width, head, words, shown) -> None:
-    assert Style(width=width).rest(head, words) == shown
-    assert Style(width=width, ascii=True).rest(head, words) == shown.replace("…", "~")
+    assert Style(width=width).fit_rest(head, words) == shown
+    assert Style(width=width, ascii=True).fit_rest(head, words) == shown.replace("…", "~")
 
 
 def test_words_are_painted_where_there_is_a_colour_for_them() -> None:
@@ -409,7 +419,7 @@ def test_each_status_has_its_colour(status: S, colour: str) -> None:
     ],
 )
 def test_what_can_not_be_seen_is_escaped_in_json(text_: str, shown: str) -> None:
-    assert output.escaped(json.dumps(text_, ensure_ascii=False)) == f'"{shown}"'
+    assert printer.escape_invisible(json.dumps(text_, ensure_ascii=False)) == f'"{shown}"'
 
 
 @pytest.mark.parametrize(
@@ -422,7 +432,7 @@ def test_what_can_not_be_seen_is_escaped_in_json(text_: str, shown: str) -> None
 def test_an_id_that_can_not_be_acted_on_says_why(gone: bool, line: str) -> None:
     record = absent_record("7", "cancel", gone=gone)
     assert report_line(record, Style()) == line
-    assert json.loads(as_json(record)) == {
+    assert json.loads(encode_json(record)) == {
         "id": "7",
         "action": "cancel",
         "ok": False,
@@ -459,17 +469,19 @@ def test_reports_have_their_columns_in_tsv() -> None:
         action=Action.CANCEL, task=task(5), outcome=Outcome.REFUSED, words="password=x", last=task(5)
     )
     records = [report_record(report), absent_record("6", "cancel", gone=True)]
-    assert printed(records, "tsv", layout=REPORTS) == (
+    assert printed(records, "tsv", layout=REPORT_LAYOUT) == (
         "5\trefused\trunning\tpassword=••••••\n6\tnot found\t\tThe server has no task of this id.\n"
     )
-    assert printed(records, "id", layout=REPORTS) == "5\n6\n"
+    assert printed(records, "id", layout=REPORT_LAYOUT) == "5\n6\n"
 
 
 def test_reports_come_as_lines_at_once() -> None:
     stream = io.StringIO()
-    printer = Printer(REPORTS, argparse.Namespace(output=None, in_pipe="table", color="never"), Out(stream))
+    printer = Printer(
+        REPORT_LAYOUT, argparse.Namespace(output=None, in_pipe="table", color="never"), StandardOutput(stream)
+    )
     report = Report(action=Action.DELETE, task=task(5), outcome=Outcome.REFUSED, code=400, words="no\nway")
-    printer.row(report_record(report))
+    printer.print_record(report_record(report))
     assert stream.getvalue() == "✗ 5 refused: no␊way.\n" or stream.getvalue() == "x 5 refused: no␊way.\n"
 
 
@@ -484,7 +496,7 @@ def test_reports_come_as_lines_at_once() -> None:
     ],
 )
 def test_moments(ms, written) -> None:
-    assert iso(ms) == written
+    assert format_moment(ms) == written
 
 
 def test_a_line_on_a_terminal_is_cut_and_one_in_a_pipe_is_not() -> None:
@@ -499,9 +511,9 @@ def test_a_line_on_a_terminal_is_cut_and_one_in_a_pipe_is_not() -> None:
 def test_json_stays_json_where_the_output_is_not_unicode() -> None:
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="ascii")
-    printer = Printer(LAYOUT, argparse.Namespace(output="jsonl", color="never"), Out(stream))
-    printer.row(task_record(task(1, name="é供\U0001f600")))
-    printer.end()
+    printer = Printer(LAYOUT, argparse.Namespace(output="jsonl", color="never"), StandardOutput(stream))
+    printer.print_record(task_record(task(1, name="é供\U0001f600")))
+    printer.finish()
     assert json.loads(raw.getvalue())["name"] == "é供\U0001f600"
 
 
@@ -541,7 +553,7 @@ def test_changes_have_their_columns_in_tsv() -> None:
 
 
 def ended(code: int, now, *, gone: bool = False, after: float = 1.25) -> wait.WaitRecord:
-    return output.without_secrets(wait.record_of(Ended("7", code, now, gone, after)))
+    return printer.mask_secrets(wait.record_of(WaitResult("7", code, now, gone, after)))
 
 
 DONE = task(7, S.SUCCESS, updated=START + 2250, name="password=hunter2")
@@ -563,7 +575,7 @@ def test_the_end_of_waiting_is_a_line(record: wait.WaitRecord, line: str) -> Non
 
 
 def test_the_end_of_waiting_hides_a_secret_that_its_line_cuts() -> None:
-    done = wait.record_of(Ended("7", 1, task(7, S.FAILED, name=f"x://u:{'y' * 100}@h")))
+    done = wait.record_of(WaitResult("7", 1, task(7, S.FAILED, name=f"x://u:{'y' * 100}@h")))
     assert wait.line(done, Style()) == "7 ✗ failed  x://u:••••••@h"
 
 
@@ -575,7 +587,7 @@ def test_the_end_of_waiting_has_the_colour_of_its_status() -> None:
 
 
 def test_what_came_of_waiting_is_a_contract() -> None:
-    assert json.loads(as_json(ended(0, DONE))) == {
+    assert json.loads(encode_json(ended(0, DONE))) == {
         "id": "7",
         "ok": True,
         "status": "success",
@@ -586,7 +598,7 @@ def test_what_came_of_waiting_is_a_contract() -> None:
         "type": "gremlin",
         "name": "password=••••••",
     }
-    never = json.loads(as_json(ended(3, None)))
+    never = json.loads(encode_json(ended(3, None)))
     assert [never[name] for name in ("ok", "status", "gone", "timed_out", "took_ms", "type", "name")] == [
         False, None, False, False, None, None, None,
     ]  # fmt: skip
@@ -732,8 +744,8 @@ def test_a_sentence_on_a_narrow_terminal_is_broken_between_words(
     monkeypatch, capsys, stderr_terminal
 ) -> None:
     monkeypatch.setenv("COLUMNS", "30")
-    output.complain("db.example:8080 refused the connection: nothing listens on this port.")
-    output.warn("others can read /home/ann/secret, which holds a secret.")
+    printer.report_error("db.example:8080 refused the connection: nothing listens on this port.")
+    printer.report_unmasked("others can read /home/ann/secret, which holds a secret.")
     assert capsys.readouterr().err.splitlines() == [
         "graphtop: db.example:8080",
         "  refused the connection:",

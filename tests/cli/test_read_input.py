@@ -66,7 +66,7 @@ def ended_by(number: int, reads: Reads) -> int:
         os.kill(os.getpid(), number)
         return await reads(opened)
 
-    return session.run(Place(target=Target(url="http://fake")), work)
+    return session.run_session(Place(target=Target(url="http://fake")), work)
 
 
 @pytest.mark.parametrize(

@@ -32,9 +32,9 @@ from tests.cli.rigs import Rig
 from tests.tls import CA, SERVER_CERT, SERVER_KEY
 from tests.unit import fakes
 from tests.unit.fakes import START, S, task
-from tui.cli import exit_codes as codes
+from tui.cli import exit_codes
 from tui.cli.work import doctor_checks as rounds
-from tui.cli.work.doctor_checks import CHECKS, Finding, Rounds, rights
+from tui.cli.work.doctor_checks import CHECKS, CheckResult, DoctorChecks, describe_rights
 from tui.monitor.journal.line import Line, encoded
 
 Told = dict[str, tuple[bool | None, str, str]]
@@ -43,12 +43,12 @@ NOT_TRIED = (None, "not tried.", "")
 
 async def findings(rig: Rig, url: str = "", **target) -> tuple[int, Told]:
     """The exit code and what was said; without an address nothing of the network is tried."""
-    told: list[Finding] = []
+    told: list[CheckResult] = []
     place = replace(rig.session.place, target=Target(**{"url": url or "http://fake", **target}))
     rig.session.place = place
-    going = Rounds(rig.session, told.append)
+    going = DoctorChecks(rig.session, told.append)
     if not url:
-        going._network = _no_network
+        going._check_network = _no_network
     code = await (going.run() if url else rig.clock.wait_for(going.run()))
     return code, {one.check: (one.ok, one.says, one.hint) for one in told}
 
@@ -482,7 +482,7 @@ async def test_a_batch_that_never_comes_is_no_failure() -> None:
     ],
 )
 def test_what_a_server_lacks_is_said(lacks: dict[str, Ability], said: str) -> None:
-    assert rights(replace(fakes.INFO.capabilities, **lacks)) == said
+    assert describe_rights(replace(fakes.INFO.capabilities, **lacks)) == said
 
 
 async def test_tasks_that_run_without_a_sign_of_life_are_named(monkeypatch, tmp_path) -> None:
@@ -522,7 +522,7 @@ async def test_a_server_that_refused_as_a_worker_is_named_as_one(monkeypatch, tm
     journal.write_bytes(encoded(line) + b"\n")
     code, told = await findings(rig)
     good, says, todo = told["rights"]
-    assert (code, good) == (codes.OK, None)
+    assert (code, good) == (exit_codes.OK, None)
     assert says.endswith("As a worker of its cluster it refused a cancel on 2027-02-01 at 12:03 UTC.")
     assert todo == "This server is a worker of its cluster: connect to the master."
 
@@ -535,7 +535,7 @@ async def test_a_scheduler_that_moves_nothing_is_told(monkeypatch) -> None:
     rig = Rig(task(1, S.DELETING), task(2, S.CANCELLING), task(3, S.NEW), task(4, S.SUCCESS))
     code, told = await findings(rig)
     assert (code, told["graph"]) == (
-        codes.OK,
+        exit_codes.OK,
         (
             None,
             "g: 4 read in 0ms, 3 unfinished. Tasks 1 (deleting), 2 (cancelling), 3 (new) stay as they"

@@ -32,13 +32,13 @@ from backend_adapters.model import Ability, Action
 from tests.cli.rigs import Rig, flags, standard_input
 from tests.unit import fakes
 from tests.unit.fakes import START, S, Server, said, task
-from tui.cli import exit_codes as codes
+from tui.cli import exit_codes
 from tui.cli.commands import ls, purge, submit, wait
-from tui.cli.exit_codes import GiveUp, code_of, together
+from tui.cli.exit_codes import GiveUp, combine_codes, exit_code_of
 from tui.cli.output.records import report_record
 from tui.cli.work.session import Session
-from tui.cli.work.task_actions import act_on_ids, code_of_report
-from tui.cli.work.waiter import LOST_FOR, Ended, Waiting, judge
+from tui.cli.work.task_actions import act_on_ids, exit_code_of_report
+from tui.cli.work.waiter import LOST_FOR, TaskWaiter, WaitResult, judge_task
 from tui.monitor.filters import Filter, parse
 from tui.monitor.journal import line as journal_line
 from tui.monitor.journal.file import JournalError
@@ -241,7 +241,7 @@ async def test_how_far_reading_is_is_shown_and_taken_away(capsys, stderr_termina
 async def test_each_end_is_a_line_and_nothing_is_sent_in_vain(capsys) -> None:
     rig = Rig(task(1), task(2, S.SUCCESS))
     code = await rig.clock.wait_for(act_on_ids(rig.session, Action.CANCEL, flags(ids=["1", "2", "3"])))
-    assert code == codes.PARTLY
+    assert code == exit_codes.PARTLY
     lines = sorted(capsys.readouterr().out.splitlines(), key=lambda line: line.split()[1])
     assert [" ".join(line.split()[1:3]) for line in lines] == [
         "1 cancelled",
@@ -255,7 +255,7 @@ async def test_a_record_that_can_not_be_read_is_not_called_missing(capsys) -> No
     rig = Rig(task(1), task(2))
     rig.backend.unreadable = {"2"}
     code = await rig.clock.wait_for(act_on_ids(rig.session, Action.CANCEL, flags(ids=["1", "2"])))
-    assert code == codes.PARTLY
+    assert code == exit_codes.PARTLY
     assert " 2 not sent: Its record could not be read" in capsys.readouterr().out
     assert rig.backend.acts == {"1": 1}
 
@@ -266,13 +266,13 @@ async def test_what_a_server_can_not_do_is_refused(monkeypatch) -> None:
     rig = Rig(task(1))
     with pytest.raises(Unsupported) as refused:
         await rig.clock.wait_for(act_on_ids(rig.session, Action.FORCE_DELETE, flags(ids=["1"])))
-    assert codes.code_of(refused.value) == codes.NOT_ALLOWED
+    assert exit_codes.exit_code_of(refused.value) == exit_codes.NOT_ALLOWED
     assert not rig.backend.acts
 
 
 async def test_a_task_that_was_cancelled_already_is_done(capsys) -> None:
     rig = Rig(task(1, S.CANCELLED))
-    assert await rig.clock.wait_for(act_on_ids(rig.session, Action.CANCEL, flags(ids=["1"]))) == codes.OK
+    assert await rig.clock.wait_for(act_on_ids(rig.session, Action.CANCEL, flags(ids=["1"]))) == exit_codes.OK
     assert capsys.readouterr().out == "✓ 1 already cancelled\n"
     assert not rig.backend.acts
 
@@ -280,31 +280,31 @@ async def test_a_task_that_was_cancelled_already_is_done(capsys) -> None:
 @pytest.mark.parametrize(
     ("outcome", "last", "kept", "code"),
     [
-        (Outcome.CANCELLED, S.CANCELLED, True, codes.OK),
-        (Outcome.DELETED, None, True, codes.OK),
-        (Outcome.GONE, None, True, codes.OK),
-        (Outcome.GONE_MEANWHILE, None, True, codes.OK),
-        (Outcome.ALREADY_CANCELLED, S.CANCELLED, True, codes.OK),
-        (Outcome.FINISHED_FIRST, S.SUCCESS, True, codes.FAILED),
-        (Outcome.CHANGED, S.RUNNING, True, codes.FAILED),
-        (Outcome.CHANGED, S.CANCELLED, True, codes.FAILED),
-        (Outcome.CAME_BACK, S.RUNNING, True, codes.FAILED),
-        (Outcome.REFUSED, S.RUNNING, True, codes.NOT_ALLOWED),
-        (Outcome.UNCONFIRMED, S.RUNNING, True, codes.NOT_CONFIRMED),
-        (Outcome.NOT_SENT, S.RUNNING, True, codes.UNREACHABLE),
-        (Outcome.NOT_SENT, S.RUNNING, False, codes.FAILED),
+        (Outcome.CANCELLED, S.CANCELLED, True, exit_codes.OK),
+        (Outcome.DELETED, None, True, exit_codes.OK),
+        (Outcome.GONE, None, True, exit_codes.OK),
+        (Outcome.GONE_MEANWHILE, None, True, exit_codes.OK),
+        (Outcome.ALREADY_CANCELLED, S.CANCELLED, True, exit_codes.OK),
+        (Outcome.FINISHED_FIRST, S.SUCCESS, True, exit_codes.FAILED),
+        (Outcome.CHANGED, S.RUNNING, True, exit_codes.FAILED),
+        (Outcome.CHANGED, S.CANCELLED, True, exit_codes.FAILED),
+        (Outcome.CAME_BACK, S.RUNNING, True, exit_codes.FAILED),
+        (Outcome.REFUSED, S.RUNNING, True, exit_codes.NOT_ALLOWED),
+        (Outcome.UNCONFIRMED, S.RUNNING, True, exit_codes.NOT_CONFIRMED),
+        (Outcome.NOT_SENT, S.RUNNING, True, exit_codes.UNREACHABLE),
+        (Outcome.NOT_SENT, S.RUNNING, False, exit_codes.FAILED),
     ],
 )
 def test_each_end_has_its_exit_code_and_is_good_where_that_is_zero(outcome, last, kept, code) -> None:
     now = None if last is None else task(1, last)
     report = Report(action=Action.CANCEL, task=task(1), outcome=outcome, last=now, kept=kept)
-    assert code_of_report(report) == code
-    assert report_record(report).ok is (code == codes.OK)
+    assert exit_code_of_report(report) == code
+    assert report_record(report).ok is (code == exit_codes.OK)
 
 
 def test_a_delete_of_a_cancelled_task_that_changed_is_not_done() -> None:
     report = Report(action=Action.DELETE, task=task(1), outcome=Outcome.CHANGED, last=task(1, S.CANCELLED))
-    assert code_of_report(report) == codes.FAILED
+    assert exit_code_of_report(report) == exit_codes.FAILED
 
 
 LOOKING = (
@@ -328,14 +328,14 @@ async def test_what_was_running_is_looked_for_after_a_force_delete(capsys, actio
     out, err = capsys.readouterr()
     assert err == (LOOKING if looks else "")
     assert (rig.clock.time - began > 30) is looks
-    assert code == (codes.PARTLY if looks else codes.OK)
+    assert code == (exit_codes.PARTLY if looks else exit_codes.OK)
     assert ("1 came back" in out) is looks
 
 
 async def test_a_refused_force_delete_is_not_looked_after(capsys) -> None:
     rig = Rig(task(1), server=No(1))
     code = await rig.clock.wait_for(act_on_ids(rig.session, Action.FORCE_DELETE, flags(ids=["1"])))
-    assert (code, capsys.readouterr().err) == (codes.NOT_ALLOWED, "")
+    assert (code, capsys.readouterr().err) == (exit_codes.NOT_ALLOWED, "")
 
 
 async def test_how_many_are_left_is_shown_on_a_terminal(capsys, stderr_terminal) -> None:
@@ -348,45 +348,45 @@ async def test_how_many_are_left_is_shown_on_a_terminal(capsys, stderr_terminal)
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (NoSuchTask("x"), codes.NOT_FOUND),
-        (NoSuchGraph("x"), codes.NOT_FOUND),
-        (NotLoggedIn("x"), codes.NOT_ALLOWED),
-        (NotAllowed("x"), codes.NOT_ALLOWED),
-        (Refused("x"), codes.NOT_ALLOWED),
-        (BadValue("x", param="p"), codes.USAGE),
-        (Unsupported("x"), codes.NOT_ALLOWED),
-        (WrongClock("x"), codes.NOT_ALLOWED),
-        (Unreachable("x"), codes.UNREACHABLE),
-        (TimedOut("x"), codes.UNREACHABLE),
-        (ServerFault("x"), codes.UNREACHABLE),
-        (BadAnswer("x"), codes.UNREACHABLE),
-        (JournalError("x"), codes.FAILED),
+        (NoSuchTask("x"), exit_codes.NOT_FOUND),
+        (NoSuchGraph("x"), exit_codes.NOT_FOUND),
+        (NotLoggedIn("x"), exit_codes.NOT_ALLOWED),
+        (NotAllowed("x"), exit_codes.NOT_ALLOWED),
+        (Refused("x"), exit_codes.NOT_ALLOWED),
+        (BadValue("x", param="p"), exit_codes.USAGE),
+        (Unsupported("x"), exit_codes.NOT_ALLOWED),
+        (WrongClock("x"), exit_codes.NOT_ALLOWED),
+        (Unreachable("x"), exit_codes.UNREACHABLE),
+        (TimedOut("x"), exit_codes.UNREACHABLE),
+        (ServerFault("x"), exit_codes.UNREACHABLE),
+        (BadAnswer("x"), exit_codes.UNREACHABLE),
+        (JournalError("x"), exit_codes.FAILED),
     ],
 )
 def test_each_error_has_its_exit_code(error: BackendError, code: int) -> None:
-    assert code_of(error) == code
+    assert exit_code_of(error) == code
 
 
 def test_codes_together() -> None:
-    assert [together(many) for many in ([], [0, 0], [3], [1, 1], [0, 3], [1, 3])] == [0, 0, 3, 1, 7, 7]
+    assert [combine_codes(many) for many in ([], [0, 0], [3], [1, 1], [0, 3], [1, 3])] == [0, 0, 3, 1, 7, 7]
 
 
 async def test_a_signal_stops_the_sending_once_and_ends_the_work_then(capsys) -> None:
     rig = Rig(*(task(number) for number in range(1, 21)))
     session: Session = rig.session
-    assert not session.interrupt(), "nothing is under way"
+    assert not session.stop_sending(), "nothing is under way"
     rig.backend.gates["act"] = asyncio.Event()
-    await session.look([str(number) for number in range(1, 21)])
+    await session.refresh_tasks([str(number) for number in range(1, 21)])
     doing = asyncio.ensure_future(
-        session.act(Action.CANCEL, list(session.store.tasks.values()), lambda _: None)
+        session.carry_out(Action.CANCEL, list(session.store.tasks.values()), lambda _: None)
     )
     await rig.clock.advance(0.1)
-    assert session.interrupt()
+    assert session.stop_sending()
     assert capsys.readouterr().err == (
         "graphtop: stopping: nothing more is sent, what was sent is followed to its end."
         " Ctrl+C leaves at once.\n"
     )
-    assert not session.interrupt(), "the second one leaves"
+    assert not session.stop_sending(), "the second one leaves"
     rig.backend.gates["act"].set()
     reports = await rig.clock.wait_for(doing)
     outcomes = [report.outcome for report in reports]
@@ -395,8 +395,8 @@ async def test_a_signal_stops_the_sending_once_and_ends_the_work_then(capsys) ->
 
 async def test_once_an_action_has_ended_a_signal_ends_the_work() -> None:
     rig = Rig(task(1))
-    await rig.clock.wait_for(rig.session.act(Action.CANCEL, [task(1)], lambda _: None))
-    assert not rig.session.interrupt()
+    await rig.clock.wait_for(rig.session.carry_out(Action.CANCEL, [task(1)], lambda _: None))
+    assert not rig.session.stop_sending()
 
 
 # --- purge -------------------------------------------------------------------------------------------
@@ -465,7 +465,7 @@ async def test_a_purge_deletes_nothing_too_early_by_a_clock_that_is_behind(capsy
 async def test_a_purge_stops_at_a_run_of_refusals(capsys) -> None:
     rig = Rig(*history(500), server=No(21))
     code, out, err = await purged(rig, capsys)
-    assert code == codes.PARTLY
+    assert code == exit_codes.PARTLY
     assert "stopping: the last 5 were not deleted." in err
     assert err.splitlines()[-1].startswith("deleted 20 of 500, ")
     assert "✗ 21 refused" in out or "x 21 refused" in out
@@ -481,13 +481,13 @@ async def test_what_others_deleted_during_a_purge_is_not_called_its_own(capsys) 
             return super().act(backend, action, task_id)
 
     code, out, err = await purged(Rig(*history(30), server=Shared()), capsys)
-    assert (code, out) == (codes.OK, "")
+    assert (code, out) == (exit_codes.OK, "")
     assert err.splitlines()[-1] == "deleted 30 of 30 (10 perhaps by another)."
 
 
 async def test_a_purge_that_deletes_nothing_is_refused(capsys) -> None:
     code, _, err = await purged(Rig(*history(500), server=No(1)), capsys)
-    assert code == codes.NOT_ALLOWED
+    assert code == exit_codes.NOT_ALLOWED
     assert "deleted 0 of 500" in err
 
 
@@ -540,7 +540,7 @@ async def test_many_ends_that_can_not_be_are_counted(capsys) -> None:
 async def test_a_purge_for_a_machine_tells_each_and_one_for_a_person_only_what_failed(capsys) -> None:
     rig = Rig(*history(3), server=No(3))
     code, out, _ = await purged(rig, capsys, output="tsv")
-    assert code == codes.PARTLY
+    assert code == exit_codes.PARTLY
     assert [line.split("\t")[:2] for line in out.splitlines()] == [
         ["1", "deleted"],
         ["2", "deleted"],
@@ -603,13 +603,13 @@ async def test_a_server_without_a_delete_is_told_before_anything_is_read(capsys,
 async def test_batches_grow_from_eight_to_sixty_four(capsys) -> None:
     rig = Rig(*history(250))
     batches: list[int] = []
-    act = rig.session.act
+    act = rig.session.carry_out
 
     async def counted(action, tasks, shown):
         batches.append(len(tasks))
         return await act(action, tasks, shown)
 
-    rig.session.act = counted
+    rig.session.carry_out = counted
     assert (await purged(rig, capsys))[0] == 0
     assert batches == [8, 16, 32, 64, 64, 64, 2]
 
@@ -626,13 +626,13 @@ class Few(Server):
 async def test_four_refusals_in_a_row_stop_nothing(capsys) -> None:
     rig = Rig(*history(40), server=Few())
     code, _, err = await purged(rig, capsys)
-    assert (code, "stopping" in err) == (codes.PARTLY, False)
+    assert (code, "stopping" in err) == (exit_codes.PARTLY, False)
     assert err.splitlines()[-1] == "deleted 32 of 40, 8 refused."
 
 
 async def test_tasks_that_changed_meanwhile_stop_nothing(capsys) -> None:
     rig = Rig(*history(30))
-    look = rig.session.look
+    look = rig.session.refresh_tasks
 
     async def changed(ids):
         for task_id in ids:
@@ -642,24 +642,24 @@ async def test_tasks_that_changed_meanwhile_stop_nothing(capsys) -> None:
 
     rig.session.operations._look = changed
     code, _, err = await purged(rig, capsys)
-    assert (code, "stopping" in err) == (codes.PARTLY, False)
+    assert (code, "stopping" in err) == (exit_codes.PARTLY, False)
     assert err.splitlines()[-1] == "deleted 18 of 30, 12 changed meanwhile, nothing sent."
 
 
 async def test_an_interrupt_ends_a_purge_with_what_was_done(capsys) -> None:
     rig = Rig(*history(30))
-    rig.backend.later(0, rig.session.interrupt)
-    act = rig.session.act
+    rig.backend.later(0, rig.session.stop_sending)
+    act = rig.session.carry_out
 
     async def interrupted(action, tasks, shown):
         reports = await act(action, tasks, shown)
-        rig.session.acting = True
-        rig.session.interrupt()
+        rig.session.is_acting = True
+        rig.session.stop_sending()
         return reports
 
-    rig.session.act = interrupted
+    rig.session.carry_out = interrupted
     code, out, err = await purged(rig, capsys)
-    assert (code, out) == (codes.INTERRUPTED, "")
+    assert (code, out) == (exit_codes.INTERRUPTED, "")
     assert err.splitlines()[-1] == "deleted 8 of 30, 22 not sent."
 
 
@@ -668,7 +668,7 @@ async def test_what_a_stop_keeps_from_being_sent_is_counted_and_not_listed(capsy
     rig.backend.delays["act"] = 2.0
     code, out, err = await purged(rig, capsys)
     refused = out.count(" refused")
-    assert (code, "not sent" in out, 4 < refused < 32) == (codes.PARTLY, False, True)
+    assert (code, "not sent" in out, 4 < refused < 32) == (exit_codes.PARTLY, False, True)
     assert err.splitlines()[-1] == f"deleted 24 of 60, {refused} refused, {36 - refused} not sent."
     assert sum(rig.backend.acts.values()) == 24 + refused
 
@@ -677,7 +677,7 @@ async def test_what_can_not_be_sent_is_listed_and_counts_as_a_failure(capsys) ->
     rig = Rig(*history(3))
     rig.session.operations._busy = lambda task_id: task_id == "2"
     code, out, err = await purged(rig, capsys)
-    assert (code, out) == (codes.PARTLY, "✗ 2 not sent: Another action on it is under way.\n")
+    assert (code, out) == (exit_codes.PARTLY, "✗ 2 not sent: Another action on it is under way.\n")
     assert err.splitlines()[-1] == "deleted 2 of 3, 1 not sent."
 
 
@@ -712,31 +712,31 @@ def test_other_statuses_are_none_of_an_end(words: str, word: str) -> None:
 @pytest.mark.parametrize(
     ("wanted", "status", "code"),
     [
-        ("success", S.SUCCESS, codes.OK),
-        ("success", S.FAILED, codes.FAILED),
-        ("success", S.CANCELLED, codes.FAILED),
-        ("success", S.PARTIAL, codes.FAILED),
+        ("success", S.SUCCESS, exit_codes.OK),
+        ("success", S.FAILED, exit_codes.FAILED),
+        ("success", S.CANCELLED, exit_codes.FAILED),
+        ("success", S.PARTIAL, exit_codes.FAILED),
         ("success", S.RUNNING, None),
         ("success", S.CANCELLING, None),
-        ("success", None, codes.NOT_FOUND),
-        ("finished", S.FAILED, codes.OK),
+        ("success", None, exit_codes.NOT_FOUND),
+        ("finished", S.FAILED, exit_codes.OK),
         ("finished", S.RUNNING, None),
-        ("finished", None, codes.NOT_FOUND),
+        ("finished", None, exit_codes.NOT_FOUND),
         ("gone", S.SUCCESS, None),
-        ("gone", None, codes.OK),
+        ("gone", None, exit_codes.OK),
     ],
 )
 def test_how_waiting_is_judged(wanted, status, code) -> None:
     now = None if status is None else task(1, status)
-    assert judge(wanted, now) == code
+    assert judge_task(wanted, now) == code
 
 
 async def test_waiting_tells_each_end_and_asks_for_the_others_only() -> None:
     rig = Rig(task(1), task(2), task(3, S.SUCCESS))
-    ended: list[Ended] = []
+    ended: list[WaitResult] = []
     rig.backend.later(5, lambda: rig.backend.set(1, S.FAILED))
     rig.backend.later(9, lambda: rig.backend.set(2, S.SUCCESS))
-    waiting = Waiting(rig.session, ["1", "2", "3"], "success", ended.append)
+    waiting = TaskWaiter(rig.session, ["1", "2", "3"], "success", ended.append)
     assert sorted(await rig.clock.wait_for(waiting.run(None))) == [0, 0, 1]
     assert [one.id for one in ended] == ["3", "1", "2"]
     assert rig.asked("look")[-1] == ("2",)
@@ -745,9 +745,9 @@ async def test_waiting_tells_each_end_and_asks_for_the_others_only() -> None:
 
 async def test_waiting_ends_in_time() -> None:
     rig = Rig(task(1))
-    ended: list[Ended] = []
+    ended: list[WaitResult] = []
     began = rig.clock.time
-    assert await rig.clock.wait_for(Waiting(rig.session, ["1"], "success", ended.append).run(7)) == [6]
+    assert await rig.clock.wait_for(TaskWaiter(rig.session, ["1"], "success", ended.append).run(7)) == [6]
     assert rig.clock.time - began == pytest.approx(7)
     assert (ended[0].code, ended[0].task.status) == (6, S.RUNNING)
 
@@ -758,16 +758,16 @@ async def test_waiting_ends_in_time() -> None:
 async def test_a_server_that_is_silent_does_not_hold_up_the_end_of_the_time(call, timeout, after) -> None:
     rig = Rig(task(1))
     rig.backend.delays[call] = 60
-    ended: list[Ended] = []
-    waiting = Waiting(rig.session, ["1"], "success", ended.append)
+    ended: list[WaitResult] = []
+    waiting = TaskWaiter(rig.session, ["1"], "success", ended.append)
     assert await rig.clock.wait_for(waiting.run(timeout)) == [6]
     assert (ended[0].after, rig.clock.time) == (after, 1000.0 + after)
 
 
 async def test_a_later_look_ends_with_the_time_too() -> None:
     rig = Rig(task(1))
-    ended: list[Ended] = []
-    waiting = asyncio.ensure_future(Waiting(rig.session, ["1"], "success", ended.append).run(60))
+    ended: list[WaitResult] = []
+    waiting = asyncio.ensure_future(TaskWaiter(rig.session, ["1"], "success", ended.append).run(60))
     await rig.clock.advance(50)
     rig.backend.delays["look"] = 30
     assert await rig.clock.wait_for(waiting) == [6]
@@ -778,7 +778,7 @@ async def test_a_later_look_ends_with_the_time_too() -> None:
 async def test_an_end_that_only_the_last_look_shows_is_told() -> None:
     rig = Rig(task(1))
     rig.backend.delays["look"] = 1
-    waiting = asyncio.ensure_future(Waiting(rig.session, ["1"], "success", lambda _: None).run(60))
+    waiting = asyncio.ensure_future(TaskWaiter(rig.session, ["1"], "success", lambda _: None).run(60))
     await rig.clock.advance(59.9)
     rig.backend.set(1, S.SUCCESS)
     assert await rig.clock.wait_for(waiting) == [0]
@@ -788,9 +788,9 @@ async def test_an_end_that_only_the_last_look_shows_is_told() -> None:
 @pytest.mark.parametrize(("wanted", "code"), [("success", 3), ("finished", 3), ("gone", 0)])
 async def test_another_task_under_the_id_is_not_the_one_that_is_waited_for(wanted, code, other) -> None:
     rig = Rig(task(1))
-    ended: list[Ended] = []
+    ended: list[WaitResult] = []
     rig.backend.later(5, lambda: rig.backend.put(task(1, S.SUCCESS, **other)))
-    waiting = Waiting(rig.session, ["1"], wanted, ended.append)
+    waiting = TaskWaiter(rig.session, ["1"], wanted, ended.append)
     assert await rig.clock.wait_for(waiting.run(None)) == [code]
     assert (ended[0].gone, ended[0].task) == (True, task(1))
 
@@ -799,7 +799,9 @@ async def test_a_lost_connection_is_waited_out(capsys) -> None:
     rig = Rig(task(1))
     rig.backend.faults["look"] = [None, *[Unreachable("It is away.")] * 4]
     rig.backend.later(60, lambda: rig.backend.set(1, S.SUCCESS))
-    assert await rig.clock.wait_for(Waiting(rig.session, ["1"], "success", lambda _: None).run(None)) == [0]
+    assert await rig.clock.wait_for(TaskWaiter(rig.session, ["1"], "success", lambda _: None).run(None)) == [
+        0
+    ]
     err = capsys.readouterr().err
     assert err.count("It is away.") == err.count("Asking again.") == 1
     assert err.count("there again") == 1
@@ -813,7 +815,7 @@ async def test_waiting_is_given_up_when_it_makes_no_sense(error, looks) -> None:
     rig.backend.always["look"] = error
     began = rig.clock.time
     with pytest.raises(type(error)):
-        await rig.clock.wait_for(Waiting(rig.session, ["1"], "success", lambda _: None).run(None))
+        await rig.clock.wait_for(TaskWaiter(rig.session, ["1"], "success", lambda _: None).run(None))
     assert (rig.clock.time - began > LOST_FOR) is (error.retryable or looks == [None])
 
 
@@ -823,7 +825,7 @@ async def test_a_refusal_between_two_good_looks_does_not_end_the_waiting(capsys,
     rig.backend.faults["look"] = [None, error, error]
     rig.backend.later(20, lambda: rig.backend.set(1, S.SUCCESS, updated=START + 20_000))
     began = rig.clock.time
-    assert await rig.clock.wait_for(wait._wait(rig.session, waited("1"))) == codes.OK
+    assert await rig.clock.wait_for(wait._wait(rig.session, waited("1"))) == exit_codes.OK
     assert (rig.clock.time - began, len(rig.asked("look"))) == (pytest.approx(60.2), 4)
     where = "graphtop: fake · g: "
     assert capsys.readouterr().err == f"{where}No. Asking again.\n{where}there again.\n"
@@ -844,7 +846,7 @@ async def test_a_server_that_is_away_from_the_first_look_on_is_waited_out_and_to
     rig.backend.later(60, lambda: rig.backend.set(1, S.SUCCESS, updated=START + 60_000))
     code = await rig.clock.wait_for(wait._wait(rig.session, waited("1")))
     out, err = capsys.readouterr()
-    assert (code, out) == (codes.OK, "1 ✓ success after 1m  job 1\n")
+    assert (code, out) == (exit_codes.OK, "1 ✓ success after 1m  job 1\n")
     where = "graphtop: fake · g: "
     assert err == f"{where}{error} Asking again.\n{where}there again.\n"
 
@@ -854,7 +856,7 @@ async def test_a_server_that_never_answers_in_time_is_not_called_one_without_the
     rig.backend.always["connect"] = REFUSED
     for format, told in (("table", "1 not seen in 20.0s\n"), ("tsv", "1\tnot seen\tfalse\t\n")):
         chosen = waited("1", timeout=20_000, output=format)
-        assert await rig.clock.wait_for(wait._wait(rig.session, chosen)) == codes.NOT_CONFIRMED
+        assert await rig.clock.wait_for(wait._wait(rig.session, chosen)) == exit_codes.NOT_CONFIRMED
         assert capsys.readouterr().out == told
 
 
@@ -871,14 +873,14 @@ async def test_looks_come_seldomer_up_to_the_interval() -> None:
     rig = Rig(task(1), interval=2.0)
     rig.backend.later(12, lambda: rig.backend.set(1, S.SUCCESS))
     looks: list[float] = []
-    look = rig.session.look
+    look = rig.session.refresh_tasks
 
     async def timed(ids):
         looks.append(rig.clock.time - 1000)
         return await look(ids)
 
-    rig.session.look = timed
-    await rig.clock.wait_for(Waiting(rig.session, ["1"], "success", lambda _: None).run(None))
+    rig.session.refresh_tasks = timed
+    await rig.clock.wait_for(TaskWaiter(rig.session, ["1"], "success", lambda _: None).run(None))
     pauses = [round(later - before, 4) for before, later in itertools.pairwise(looks)]
     assert looks[0] == 0
     assert pauses[:8] == [0.2, 0.3, 0.45, 0.675, 1.0125, pytest.approx(1.51875, abs=0.0001), 2.0, 2.0]
@@ -889,14 +891,14 @@ async def test_a_lost_server_is_asked_ever_more_seldom() -> None:
     rig.backend.faults["look"] = [None, *[Unreachable("Away.")] * 8]
     rig.backend.later(150, lambda: rig.backend.set(1, S.SUCCESS))
     looks: list[float] = []
-    look = rig.session.look
+    look = rig.session.refresh_tasks
 
     async def timed(ids):
         looks.append(rig.clock.time - 1000)
         return await look(ids)
 
-    rig.session.look = timed
-    await rig.clock.wait_for(Waiting(rig.session, ["1"], "success", lambda _: None).run(None))
+    rig.session.refresh_tasks = timed
+    await rig.clock.wait_for(TaskWaiter(rig.session, ["1"], "success", lambda _: None).run(None))
     pauses = [round(later - before, 4) for before, later in itertools.pairwise(looks)]
     assert pauses[:9] == [0.2, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0]
     assert set(pauses[9:]) == {0.2}, "as often as before once it is there again"
@@ -906,8 +908,8 @@ async def test_a_record_that_can_not_be_read_is_waited_for(capsys) -> None:
     rig = Rig(task(1, S.SUCCESS))
     rig.backend.unreadable = {"1"}
     rig.backend.later(5, rig.backend.unreadable.clear)
-    ended: list[Ended] = []
-    assert await rig.clock.wait_for(Waiting(rig.session, ["1"], "success", ended.append).run(None)) == [0]
+    ended: list[WaitResult] = []
+    assert await rig.clock.wait_for(TaskWaiter(rig.session, ["1"], "success", ended.append).run(None)) == [0]
     assert ended[0].after == pytest.approx(5, abs=2)
     assert capsys.readouterr().err == "graphtop: fake · g: 1 records could not be read. Asking again.\n"
 
@@ -915,8 +917,8 @@ async def test_a_record_that_can_not_be_read_is_waited_for(capsys) -> None:
 async def test_what_is_gone_is_told_as_it_was_last_seen() -> None:
     rig = Rig(task(1), task(2))
     rig.backend.later(3, lambda: rig.backend.drop(1))
-    ended: list[Ended] = []
-    waiting = Waiting(rig.session, ["1", "9"], "gone", ended.append)
+    ended: list[WaitResult] = []
+    waiting = TaskWaiter(rig.session, ["1", "9"], "gone", ended.append)
     assert await rig.clock.wait_for(waiting.run(None)) == [0, 0]
     assert [(one.id, one.gone, one.task and one.task.status) for one in ended] == [
         ("9", True, None),
@@ -927,8 +929,8 @@ async def test_what_is_gone_is_told_as_it_was_last_seen() -> None:
 
 async def test_all_that_are_late_are_told(capsys) -> None:
     rig = Rig(task(1), task(2))
-    ended: list[Ended] = []
-    assert await rig.clock.wait_for(Waiting(rig.session, ["1", "2"], "success", ended.append).run(0)) == [
+    ended: list[WaitResult] = []
+    assert await rig.clock.wait_for(TaskWaiter(rig.session, ["1", "2"], "success", ended.append).run(0)) == [
         6,
         6,
     ]
@@ -940,7 +942,7 @@ async def test_all_that_are_late_are_told(capsys) -> None:
 
 async def test_what_is_waited_for_is_shown_on_a_terminal(capsys, stderr_terminal) -> None:
     rig = Rig(*(task(number) for number in (1, 2, 3, 4)), interval=60.0)
-    waiting = Waiting(rig.session, ["1", "2", "3", "4"], "success", lambda _: None)
+    waiting = TaskWaiter(rig.session, ["1", "2", "3", "4"], "success", lambda _: None)
     await rig.clock.wait_for(waiting.run(62.5))
     shown = capsys.readouterr().err.split("\r\x1b[K")
     assert shown[1] == "waiting 0s for 4 tasks: 1 running, 2 running, 3 running"
@@ -963,13 +965,13 @@ def waited(*ids: str, **chosen) -> argparse.Namespace:
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (BadAnswer("It took the job but did not tell its id.", code=201), codes.NOT_CONFIRMED),
-        (ServerFault("It broke.", code=500), codes.NOT_CONFIRMED),
-        (BUSY, codes.NOT_CONFIRMED),
-        (Busy("It throttles.", code=429), codes.UNREACHABLE),
-        (BadAnswer("It redirects.", code=302), codes.UNREACHABLE),
-        (Refused("It said no.", code=400), codes.NOT_ALLOWED),
-        (NotLoggedIn("Who are you?", code=401), codes.NOT_ALLOWED),
+        (BadAnswer("It took the job but did not tell its id.", code=201), exit_codes.NOT_CONFIRMED),
+        (ServerFault("It broke.", code=500), exit_codes.NOT_CONFIRMED),
+        (BUSY, exit_codes.NOT_CONFIRMED),
+        (Busy("It throttles.", code=429), exit_codes.UNREACHABLE),
+        (BadAnswer("It redirects.", code=302), exit_codes.UNREACHABLE),
+        (Refused("It said no.", code=400), exit_codes.NOT_ALLOWED),
+        (NotLoggedIn("Who are you?", code=401), exit_codes.NOT_ALLOWED),
     ],
 )
 async def test_only_a_submit_that_started_nothing_may_be_tried_again(capsys, tmp_path, error, code) -> None:
@@ -981,9 +983,9 @@ async def test_only_a_submit_that_started_nothing_may_be_tried_again(capsys, tmp
 
     with pytest.raises((GiveUp, BackendError)) as ended:
         await rig.clock.wait_for(submitted(rig.session))
-    found = ended.value.code if isinstance(ended.value, GiveUp) else code_of(ended.value)
+    found = ended.value.code if isinstance(ended.value, GiveUp) else exit_code_of(ended.value)
     assert found == code
-    assert ("may run all the same" in str(ended.value)) is (code == codes.NOT_CONFIRMED)
+    assert ("may run all the same" in str(ended.value)) is (code == exit_codes.NOT_CONFIRMED)
     assert rig.backend.count("submit") == 1
 
 
@@ -994,7 +996,7 @@ async def test_a_first_look_that_fails_after_a_submit_is_not_the_end(capsys, tmp
     rig.backend.later(3, lambda: rig.backend.set(1, S.SUCCESS, updated=START + 3_000))
     chosen = script_in(tmp_path)
     chosen.wait = True
-    assert await rig.clock.wait_for(submit._submit(rig.session, chosen)) == codes.OK
+    assert await rig.clock.wait_for(submit._submit(rig.session, chosen)) == exit_codes.OK
     assert capsys.readouterr().out == "1\n"
 
 
@@ -1007,7 +1009,7 @@ async def test_a_job_that_was_started_and_is_lost_sight_of_is_not_confirmed(caps
     with pytest.raises(GiveUp) as ended:
         await rig.clock.wait_for(submit._submit(rig.session, chosen))
     words = f"fake · g: {error} Task 1 was started, and how it ends is not known."
-    assert (str(ended.value), ended.value.code) == (words, codes.NOT_CONFIRMED)
+    assert (str(ended.value), ended.value.code) == (words, exit_codes.NOT_CONFIRMED)
     assert capsys.readouterr().out == "1\n"
 
 
@@ -1019,15 +1021,15 @@ async def test_the_first_ctrl_c_waits_for_the_id_of_the_job_that_was_sent(capsys
     chosen.wait = wait
     starting = asyncio.ensure_future(submit._submit(rig.session, chosen))
     await rig.clock.advance(1)
-    assert rig.session.interrupt()
-    assert not rig.session.interrupt(), "the second one leaves"
-    assert await rig.clock.wait_for(starting) == codes.INTERRUPTED
+    assert rig.session.stop_sending()
+    assert not rig.session.stop_sending(), "the second one leaves"
+    assert await rig.clock.wait_for(starting) == exit_codes.INTERRUPTED
     out, err = capsys.readouterr()
     assert out == "1\n"
     assert err == (
         "graphtop: the job was sent: waiting for the answer that tells its id. Ctrl+C leaves at once.\n"
     )
-    assert not rig.session.interrupt(), "nothing is under way any more"
+    assert not rig.session.stop_sending(), "nothing is under way any more"
 
 
 async def test_who_leaves_before_the_id_came_is_told_that_the_job_may_run(capsys, tmp_path) -> None:
@@ -1076,7 +1078,7 @@ def test_what_only_looks_like_json_is_a_script(script: str) -> None:
 def test_the_input_of_another_kind_of_task_is_refused(found: dict, words: str) -> None:
     with pytest.raises(GiveUp, match=f"^{words}: ") as refused:
         submit.script_in(json.dumps(found), "it")
-    assert refused.value.code == codes.USAGE
+    assert refused.value.code == exit_codes.USAGE
 
 
 @pytest.mark.parametrize("kind", [Unreachable, TimedOut])
@@ -1090,9 +1092,9 @@ async def test_a_submit_of_which_nobody_knows_is_not_cant_reach(kind, sent: bool
         await rig.clock.wait_for(submit._submit(rig.session, script_in(tmp_path)))
     if sent:
         words = "fake · g: It was cut. Look. The job may run all the same: look before you start it again."
-        assert (str(ended.value), ended.value.code) == (words, codes.NOT_CONFIRMED)
+        assert (str(ended.value), ended.value.code) == (words, exit_codes.NOT_CONFIRMED)
     else:
-        assert (ended.value, code_of(ended.value)) == (lost, codes.UNREACHABLE)
+        assert (ended.value, exit_code_of(ended.value)) == (lost, exit_codes.UNREACHABLE)
 
 
 def no_room() -> TextIO:
@@ -1107,23 +1109,23 @@ async def test_the_id_of_a_job_that_can_not_be_written_is_told(monkeypatch, caps
         with pytest.raises(GiveUp) as ended:
             await rig.clock.wait_for(submit._submit(rig.session, script_in(tmp_path)))
     assert str(ended.value) == "fake · g: task 2 was started, and its id could not be written."
-    assert ended.value.code == codes.NOT_CONFIRMED, "whoever tries again would start it twice"
+    assert ended.value.code == exit_codes.NOT_CONFIRMED, "whoever tries again would start it twice"
     assert capsys.readouterr().err == "graphtop: can't write the output: No space left on device.\n"
 
 
 async def test_a_job_is_started_and_waited_for(capsys, tmp_path) -> None:
     rig = Rig(task(1))
     chosen = script_in(tmp_path, "\n  g.V()\nx")
-    assert await rig.clock.wait_for(submit._submit(rig.session, chosen)) == codes.OK
+    assert await rig.clock.wait_for(submit._submit(rig.session, chosen)) == exit_codes.OK
     assert (capsys.readouterr().out, rig.asked("submit")) == ("2\n", ["\n  g.V()\nx"])
     chosen.wait, chosen.timeout = True, 30_000
     rig.backend.later(5, lambda: rig.backend.set(3, S.FAILED, updated=START + 6_000))
-    assert await rig.clock.wait_for(submit._submit(rig.session, chosen)) == codes.FAILED
+    assert await rig.clock.wait_for(submit._submit(rig.session, chosen)) == exit_codes.FAILED
     out, err = capsys.readouterr()
     assert out == "3\n"
     assert err.startswith("3 ✗ failed after ")
     chosen.timeout = 1_000
-    assert await rig.clock.wait_for(submit._submit(rig.session, chosen)) == codes.NOT_CONFIRMED
+    assert await rig.clock.wait_for(submit._submit(rig.session, chosen)) == exit_codes.NOT_CONFIRMED
     assert capsys.readouterr().err == "4 · new, not ended after 1.0s  job 4\n"
 
 
@@ -1159,8 +1161,8 @@ async def test_a_job_in_production_wants_its_number(monkeypatch, tmp_path, yes, 
     async def agree(what: str, *, number: int) -> None:
         questions.append(f"{what} {number}")
 
-    monkeypatch.setattr(submit.asking, "agree", agree)
-    monkeypatch.setattr(submit.asking, "check", lambda place, chosen, always: None)
+    monkeypatch.setattr(submit, "ask_to_agree", agree)
+    monkeypatch.setattr(submit, "check_allowed", lambda place, chosen, always: None)
     rig = Rig(production=True)
     chosen = script_in(tmp_path)
     chosen.yes = yes
@@ -1182,7 +1184,7 @@ async def test_a_file_that_is_no_script_is_told(tmp_path, data: bytes | None, wo
         path.write_bytes(data)
     with pytest.raises(GiveUp) as refused:
         await submit.read_script(str(path))
-    assert (str(refused.value), refused.value.code) == (words.format(path=path), codes.USAGE)
+    assert (str(refused.value), refused.value.code) == (words.format(path=path), exit_codes.USAGE)
 
 
 @pytest.mark.parametrize(("data", "words"), [
@@ -1195,7 +1197,7 @@ async def test_a_standard_input_that_is_no_script_is_called_so(monkeypatch, data
         monkeypatch.setattr("sys.stdin", None if data is None else stream)
         with pytest.raises(GiveUp) as refused:
             await submit.read_script("-")
-    assert (str(refused.value), refused.value.code) == (words, codes.USAGE)
+    assert (str(refused.value), refused.value.code) == (words, exit_codes.USAGE)
 
 
 @pytest.mark.parametrize(
@@ -1210,4 +1212,4 @@ async def test_a_standard_input_that_is_no_script_is_called_so(monkeypatch, data
     ],
 )
 def test_an_error_is_told_in_whole_sentences(error: BackendError, said: str) -> None:
-    assert Rig().session.told(error) == said
+    assert Rig().session.describe_error(error) == said

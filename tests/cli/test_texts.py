@@ -19,11 +19,11 @@ from backend_adapters.errors import Unreachable, Unsupported
 from tests.cli.rigs import Rig
 from tests.support.users import as_other, give_away, need_root, shared_folder
 from tests.unit import fakes
-from tui.cli import exit_codes as codes
+from tui.cli import exit_codes
 from tui.cli.exit_codes import GiveUp
 from tui.cli.output.output_file import read_mode
-from tui.cli.work import text_download as texts
-from tui.cli.work.text_download import Harmless
+from tui.cli.work import text_download
+from tui.cli.work.text_download import TerminalFilter
 
 
 class Output(io.TextIOWrapper):
@@ -56,7 +56,7 @@ async def given(
     rig.backend.pieces = list(pieces)
     output = Output(terminal=terminal)
     with redirect_stdout(output):
-        code = await texts._give(rig.session, "result", chosen(path, **flags), path)
+        code = await text_download.download_text(rig.session, "result", chosen(path, **flags), path)
     return code, output.data
 
 
@@ -72,26 +72,26 @@ SECRET = (b'{"password": "hun', b'ter2"}\xff\r\n')
 
 
 async def test_a_pipe_gets_the_bytes_as_they_are(capsys) -> None:
-    assert await given(*SECRET) == (codes.OK, b"".join(SECRET))
+    assert await given(*SECRET) == (exit_codes.OK, b"".join(SECRET))
     assert capsys.readouterr().err == ""
 
 
 async def test_a_mask_hides_secrets_in_a_pipe_and_in_a_file(tmp_path: Path) -> None:
     hidden = '{"password": "••••••"}'.encode() + b"\xff\r\n"
-    assert await given(*SECRET, mask=True) == (codes.OK, hidden)
-    assert (await given(*SECRET, path=tmp_path / "out", mask=True))[0] == codes.OK
+    assert await given(*SECRET, mask=True) == (exit_codes.OK, hidden)
+    assert (await given(*SECRET, path=tmp_path / "out", mask=True))[0] == exit_codes.OK
     assert (tmp_path / "out").read_bytes() == hidden
 
 
 async def test_a_terminal_gets_what_is_harmless_and_an_end_of_line() -> None:
     code, printed = await given(*SECRET, b"\x1b[2J\t\x00", terminal=True)
-    assert (code, printed.decode()) == (codes.OK, '{"password": "••••••"}�\n␛[2J\t␀\n')
+    assert (code, printed.decode()) == (exit_codes.OK, '{"password": "••••••"}�\n␛[2J\t␀\n')
 
 
 async def test_a_text_that_is_not_there_is_told(capsys, tmp_path: Path) -> None:
     path = tmp_path / "out"
-    assert await given(path=path) == (codes.NOT_FOUND, b"")
-    assert await given() == (codes.NOT_FOUND, b"")
+    assert await given(path=path) == (exit_codes.NOT_FOUND, b"")
+    assert await given() == (exit_codes.NOT_FOUND, b"")
     said = "graphtop: fake · g: task 7 has no result, or none yet.\n"
     assert capsys.readouterr().err == said * 2
     assert files_in(tmp_path) == []
@@ -101,7 +101,7 @@ async def test_how_much_came_is_shown_on_a_terminal(
     long_lines, capsys, stderr_terminal, tmp_path: Path
 ) -> None:
     path = tmp_path / "out"
-    assert (await given(b"x" * 900, b"x" * 600, path=path))[0] == codes.OK
+    assert (await given(b"x" * 900, b"x" * 600, path=path))[0] == exit_codes.OK
     assert capsys.readouterr().err == (
         f"\r\x1b[K900 B\r\x1b[K1.5 kB\r\x1b[Kgraphtop: 1.5 kB are in {path}.\n"
     )
@@ -111,7 +111,7 @@ async def test_a_secret_without_an_end_is_told_and_leaves_no_file(tmp_path: Path
     pieces = (b'"password": "', *[b"x" * 100_000] * 20)
     with pytest.raises(GiveUp, match=r"^a secret in it is too long to be hidden piece by piece\.$") as ended:
         await given(*pieces, path=tmp_path / "out", mask=True)
-    assert ended.value.code == codes.FAILED
+    assert ended.value.code == exit_codes.FAILED
     assert files_in(tmp_path) == []
 
 
@@ -121,7 +121,7 @@ async def test_a_text_that_breaks_off_leaves_no_file(tmp_path: Path) -> None:
     rig.backend.faults["piece"] = [None, Unreachable("It was cut.")]
     path = tmp_path / "out"
     with pytest.raises(Unreachable):
-        await texts._give(rig.session, "result", chosen(path), path)
+        await text_download.download_text(rig.session, "result", chosen(path), path)
     assert files_in(tmp_path) == []
 
 
@@ -138,7 +138,7 @@ async def test_a_file_that_came_meanwhile_is_left_alone(tmp_path: Path) -> None:
     path.write_text("mine")
     with pytest.raises(GiveUp, match="out is there already: -f overwrites it") as refused:
         await given(b"x", path=path)
-    assert (refused.value.code, path.read_text()) == (codes.USAGE, "mine")
+    assert (refused.value.code, path.read_text()) == (exit_codes.USAGE, "mine")
     assert files_in(tmp_path) == ["out"]
 
 
@@ -147,7 +147,7 @@ async def test_a_file_that_is_overwritten_keeps_its_mode_and_its_links(tmp_path:
     path.write_text("old")
     path.chmod(0o640)
     link.symlink_to(path)
-    assert (await given(b"new", path=link, force=True))[0] == codes.OK
+    assert (await given(b"new", path=link, force=True))[0] == exit_codes.OK
     assert (path.read_text(), stat.S_IMODE(path.stat().st_mode), link.is_symlink()) == ("new", 0o640, True)
 
 
@@ -156,7 +156,7 @@ async def test_a_file_that_is_overwritten_keeps_its_mode_and_its_links(tmp_path:
 async def test_a_new_file_is_its_owners_alone(tmp_path: Path, force: bool, umask: int) -> None:
     before = os.umask(umask)
     try:
-        assert (await given(b"new", path=tmp_path / "out", force=force))[0] == codes.OK
+        assert (await given(b"new", path=tmp_path / "out", force=force))[0] == exit_codes.OK
         assert os.umask(umask) == umask
     finally:
         os.umask(before)
@@ -169,7 +169,7 @@ async def test_a_file_has_the_mode_that_was_said(tmp_path: Path, force: bool, mo
     path = tmp_path / "out"
     if force:
         path.write_text("old")
-    assert (await given(b"new", path=path, force=force, mode=mode))[0] == codes.OK
+    assert (await given(b"new", path=path, force=force, mode=mode))[0] == exit_codes.OK
     assert mode_of(path) == mode
 
 
@@ -188,7 +188,7 @@ async def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     path = tmp_path / "no" / "out"
     with pytest.raises(GiveUp, match=r"^can't write .*/no/out: No such file or directory\.$") as refused:
         await given(b"x", path=path)
-    assert refused.value.code == codes.FAILED
+    assert refused.value.code == exit_codes.FAILED
 
 
 def test_a_file_that_is_there_is_refused_before_anybody_is_asked(call, tmp_path: Path) -> None:
@@ -213,7 +213,7 @@ def test_a_file_that_is_there_is_refused_before_anybody_is_asked(call, tmp_path:
     ],
 )
 def test_pieces_are_shown_as_the_whole(pieces: tuple[bytes, ...], shown: str) -> None:
-    harmless = Harmless()
+    harmless = TerminalFilter()
     assert b"".join([*map(harmless, pieces), harmless(None)]).decode() == shown
 
 
@@ -228,7 +228,7 @@ def no_links(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_a_file_is_written_where_there_are_no_hard_links(no_links: None, tmp_path: Path) -> None:
-    assert (await given(*SECRET, path=tmp_path / "out"))[0] == codes.OK
+    assert (await given(*SECRET, path=tmp_path / "out"))[0] == exit_codes.OK
     assert (tmp_path / "out").read_bytes() == b"".join(SECRET)
     assert mode_of(tmp_path / "out") == 0o600
     with pytest.raises(GiveUp, match="out is there already: -f overwrites it"):
@@ -274,7 +274,7 @@ def refused(path: Path, words: str) -> None:
 
 
 def written(path: Path) -> None:
-    assert asyncio.run(given(*DATA, path=path, force=True))[0] == codes.OK
+    assert asyncio.run(given(*DATA, path=path, force=True))[0] == exit_codes.OK
     assert path.read_bytes() == b"".join(DATA)
 
 
@@ -317,7 +317,7 @@ def test_a_pipe_without_a_reader_holds_nothing_up(tmp_path: Path) -> None:
 def test_a_pipe_with_a_reader_is_written(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
-    assert asyncio.run(given(*DATA, path=tmp_path / "pipe", force=True))[0] == codes.OK
+    assert asyncio.run(given(*DATA, path=tmp_path / "pipe", force=True))[0] == exit_codes.OK
     assert os.read(reader, 100) == b"".join(DATA)
     os.close(reader)
 
@@ -341,7 +341,7 @@ def test_what_can_be_no_file_is_told(path: str, words: str) -> None:
 
 def test_what_a_shell_opened_is_written() -> None:
     reading, writing = os.pipe()
-    assert asyncio.run(given(*DATA, path=Path(f"/dev/fd/{writing}"), force=True))[0] == codes.OK
+    assert asyncio.run(given(*DATA, path=Path(f"/dev/fd/{writing}"), force=True))[0] == exit_codes.OK
     assert os.read(reading, 100) == b"".join(DATA)
     os.close(reading)
     os.close(writing)

@@ -11,7 +11,7 @@ import pytest
 from backend_adapters import files
 from tests.cli.conftest import Done
 from tests.support.users import give_away, need_root
-from tui.cli.completion.complete import complete
+from tui.cli.completion.complete import list_candidates
 from tui.config.options import ScreenOptions
 from tui.config.profiles import load
 from tui.connection.profile_source import NoEntry
@@ -117,7 +117,7 @@ async def test_nor_from_the_screen(config: Config, monkeypatch: pytest.MonkeyPat
 def test_nor_for_a_completion(config: Config) -> None:
     others_write_the_file(config.path)
     for kind in KINDS:
-        assert complete(["get", "-p", kind, ""], config.env) == []
+        assert list_candidates(["get", "-p", kind, ""], config.env) == []
     assert not config.ran.exists()
 
 

@@ -13,16 +13,16 @@ from tests.cli.test_rounds import findings
 from tests.cli.test_session import PAGE, history, purged
 from tests.cli.test_watch import begin, log_of, news
 from tests.unit.fakes import WORDS, S, broken, task
-from tui.cli import exit_codes as codes
+from tui.cli import exit_codes
 from tui.cli.commands import get, ls
 from tui.cli.commands.wait import record_of
-from tui.cli.completion import candidates as nearby
-from tui.cli.completion.complete import complete
+from tui.cli.completion import candidates
+from tui.cli.completion.complete import list_candidates
 from tui.cli.exit_codes import GiveUp
-from tui.cli.output.records import COLOURS
-from tui.cli.work import text_download as texts
+from tui.cli.output.records import STATUS_COLOURS
+from tui.cli.work import text_download
 from tui.cli.work.task_actions import act_on_ids
-from tui.cli.work.waiter import UNREAD_MOST, Ended, Waiting
+from tui.cli.work.waiter import UNREAD_MOST, TaskWaiter, WaitResult
 from tui.monitor.filters import parse
 from tui.monitor.poller import Health, Phase
 from tui.monitor.store import Change
@@ -60,13 +60,13 @@ async def test_ls_has_the_row_with_the_servers_words_and_says_so_beside(capsys) 
         WORDS,
     ), "it is no newest one, though its id is the highest"
     assert (last["type"], last["name"], last["created"]) == ("", "", None)
-    assert (code, err) == (codes.OK, NAMED)
+    assert (code, err) == (exit_codes.OK, NAMED)
 
 
 async def test_ls_has_its_word_in_the_table_and_its_colour(capsys) -> None:
     _, out, _ = await listed(with_broken(), capsys, output="table")
     assert out.splitlines()[1].split()[:3] == ["450", "▒", "unreadable"]
-    assert COLOURS[TaskStatus.UNREADABLE] == "1;31"
+    assert STATUS_COLOURS[TaskStatus.UNREADABLE] == "1;31"
 
 
 async def test_ls_finds_them_by_their_status_in_all_of_the_history(capsys) -> None:
@@ -75,7 +75,7 @@ async def test_ls_finds_them_by_their_status_in_all_of_the_history(capsys) -> No
     code, out, err = await listed(rig, capsys, "status=unreadable")
     assert out.split() == ["13", "12", "11", "10", "9", "8", "7"]
     assert (code, err) == (
-        codes.OK,
+        exit_codes.OK,
         "graphtop: 7 tasks can't be read: 7, 8, 9, 10, 11 and 2 more (No).\n",
     )
 
@@ -84,10 +84,10 @@ async def test_ls_says_what_is_missing_of_a_partial_list_and_why(capsys) -> None
     rig = Rig(*history(300))
     rig.backend.partial = "The server fails over page 2."
     code, out, err = await listed(rig, capsys, limit=0)
-    assert (code, len(out.split())) == (codes.PARTLY, PAGE)
+    assert (code, len(out.split())) == (exit_codes.PARTLY, PAGE)
     assert err == "graphtop: fake · g: not all tasks could be read. The server fails over page 2.\n"
     code, out, err = await listed(rig, capsys, "nothing-like-it", limit=0)
-    assert (code, out) == (codes.PARTLY, "")
+    assert (code, out) == (exit_codes.PARTLY, "")
     assert "no tasks" not in err
 
 
@@ -95,7 +95,7 @@ async def test_ls_of_the_newest_needs_no_more_than_a_first_batch_that_has_them(c
     rig = Rig(*history(300))
     rig.backend.partial = "The server fails over page 2."
     code, out, err = await listed(rig, capsys, limit=20)
-    assert (code, len(out.split())) == (codes.OK, 20)
+    assert (code, len(out.split())) == (exit_codes.OK, 20)
     assert "not all" not in err
 
 
@@ -112,7 +112,9 @@ async def test_ls_of_the_unfinished_reads_on_where_the_first_batch_need_not_hold
 # get, input, result, cancel, delete
 
 
-@pytest.mark.parametrize(("ids", "code"), [(["450"], codes.UNREACHABLE), (["1", "450", "2"], codes.PARTLY)])
+@pytest.mark.parametrize(
+    ("ids", "code"), [(["450"], exit_codes.UNREACHABLE), (["1", "450", "2"], exit_codes.PARTLY)]
+)
 async def test_get_says_that_the_server_can_not_read_it_and_goes_on(capsys, ids, code) -> None:
     rig = with_broken(task(1), task(2))
     assert await get._get(rig.session, flags(ids=ids, output="id")) == code
@@ -127,9 +129,11 @@ async def test_a_text_of_it_is_not_to_be_had(capsys, part, tmp_path) -> None:
     rig.backend.faults["stream"] = [Unreadable(WORDS)]
     path = tmp_path / "text"
     with pytest.raises(GiveUp) as told:
-        await texts._give(rig.session, part, flags(id="450", mask=False, force=False, mode=None), path)
+        await text_download.download_text(
+            rig.session, part, flags(id="450", mask=False, force=False, mode=None), path
+        )
     assert (told.value.code, str(told.value)) == (
-        codes.UNREACHABLE,
+        exit_codes.UNREACHABLE,
         f"fake · g: task 450: the server can't read it: {WORDS}",
     )
     assert not list(tmp_path.iterdir())
@@ -140,7 +144,7 @@ async def test_a_cancel_of_it_is_not_sent_and_those_of_others_are(capsys, alone)
     rig = with_broken(task(1, S.RUNNING))
     ids = ["450"] if alone else ["450", "1"]
     code = await rig.clock.wait_for(act_on_ids(rig.session, Action.CANCEL, flags(ids=ids, output="json")))
-    assert code == (codes.UNREACHABLE if alone else codes.PARTLY)
+    assert code == (exit_codes.UNREACHABLE if alone else exit_codes.PARTLY)
     said = json.loads(capsys.readouterr().out)
     assert (said[0]["id"], said[0]["outcome"], said[0]["status"], said[0]["ok"]) == (
         "450",
@@ -157,7 +161,7 @@ async def test_a_cancel_of_it_is_not_sent_and_those_of_others_are(capsys, alone)
 async def test_its_record_can_be_deleted(capsys, action) -> None:
     rig = with_broken(task(1, S.SUCCESS))
     code = await rig.clock.wait_for(act_on_ids(rig.session, action, flags(ids=["450", "1"], output="json")))
-    assert code == codes.OK
+    assert code == exit_codes.OK
     assert {one["id"]: one["outcome"] for one in json.loads(capsys.readouterr().out)} == {
         "450": "deleted",
         "1": "deleted",
@@ -171,7 +175,7 @@ async def test_its_record_can_be_deleted(capsys, action) -> None:
 async def test_purge_leaves_it_out_and_says_so(capsys) -> None:
     rig = with_broken(*history(3))
     code, _, err = await purged(rig, capsys)
-    assert (code, set(rig.backend.tasks)) == (codes.OK, {"450"})
+    assert (code, set(rig.backend.tasks)) == (exit_codes.OK, {"450"})
     assert f"1 task can't be read: 450 ({SAID}). It is left out.\n" in err
 
 
@@ -181,7 +185,7 @@ async def test_purge_says_where_its_list_is_partial(capsys, dry_run, old, found)
     rig = Rig(*history(30))
     rig.backend.partial = "The server fails over page 2."
     code, _, err = await purged(rig, capsys, dry_run=dry_run, older_than=old)
-    assert code == codes.PARTLY
+    assert code == exit_codes.PARTLY
     assert "not all tasks could be read: there may be more to delete. The server fails over page 2." in err
     assert sum(rig.backend.acts.values()) == (0 if dry_run else found)
 
@@ -194,8 +198,10 @@ async def test_a_hiccup_does_not_end_the_waiting(capsys) -> None:
     rig.backend.later(1, lambda: rig.backend.failing.update({"450": WORDS}))
     rig.backend.later(2.5, rig.backend.failing.clear)
     rig.backend.later(20, lambda: rig.backend.set(450, S.SUCCESS))
-    ended: list[Ended] = []
-    assert await rig.clock.wait_for(Waiting(rig.session, ["450"], "success", ended.append).run(None)) == [0]
+    ended: list[WaitResult] = []
+    assert await rig.clock.wait_for(TaskWaiter(rig.session, ["450"], "success", ended.append).run(None)) == [
+        0
+    ]
     assert capsys.readouterr().err == (
         f"graphtop: fake · g: task 450: the server can't read it: {WORDS} Asking again.\n"
         "graphtop: fake · g: task 450 can be read again.\n"
@@ -205,9 +211,9 @@ async def test_a_hiccup_does_not_end_the_waiting(capsys) -> None:
 async def test_what_stays_unreadable_is_given_up_after_three_looks_and_the_others_go_on(capsys) -> None:
     rig = with_broken(task(1), interval=0.2)
     rig.backend.later(60, lambda: rig.backend.set(1, S.SUCCESS))
-    ended: list[Ended] = []
-    waiting = Waiting(rig.session, ["450", "1"], "success", ended.append)
-    assert await rig.clock.wait_for(waiting.run(None)) == [codes.UNREACHABLE, codes.OK]
+    ended: list[WaitResult] = []
+    waiting = TaskWaiter(rig.session, ["450", "1"], "success", ended.append)
+    assert await rig.clock.wait_for(waiting.run(None)) == [exit_codes.UNREACHABLE, exit_codes.OK]
     assert sum("450" in about for about in rig.asked("look")) == UNREAD_MOST == 3
     assert (ended[0].id, ended[0].after) == ("450", pytest.approx(3.0)), "not within a moment"
     record = record_of(ended[0])
@@ -218,15 +224,15 @@ async def test_what_stays_unreadable_is_given_up_after_three_looks_and_the_other
 async def test_one_that_goes_away_meanwhile_is_gone_and_not_said_to_be_readable(capsys) -> None:
     rig = with_broken()
     rig.backend.later(0.5, lambda: rig.backend.drop(450))
-    waiting = Waiting(rig.session, ["450"], "gone", lambda _: None)
-    assert await rig.clock.wait_for(waiting.run(None)) == [codes.OK]
+    waiting = TaskWaiter(rig.session, ["450"], "gone", lambda _: None)
+    assert await rig.clock.wait_for(waiting.run(None)) == [exit_codes.OK]
     assert "can be read again" not in capsys.readouterr().err
 
 
 async def test_it_is_not_gone_where_its_end_is_waited_for(capsys) -> None:
     rig = with_broken()
-    waiting = Waiting(rig.session, ["450"], "gone", lambda _: None)
-    assert await rig.clock.wait_for(waiting.run(None)) == [codes.UNREACHABLE]
+    waiting = TaskWaiter(rig.session, ["450"], "gone", lambda _: None)
+    assert await rig.clock.wait_for(waiting.run(None)) == [exit_codes.UNREACHABLE]
 
 
 # watch
@@ -260,12 +266,12 @@ async def test_watch_says_that_its_list_is_partial_and_takes_no_history_for_news
 async def test_doctor_names_what_can_not_be_read_and_calls_a_partial_list_wrong() -> None:
     code, told = await findings(rig := with_broken(task(1)))
     ok, says, _ = told["graph"]
-    assert (code, ok) == (codes.OK, True)
+    assert (code, ok) == (exit_codes.OK, True)
     assert says.endswith(f"2 read in 0ms, 1 unfinished. 1 task can't be read: 450 ({SAID}).")
     rig.backend.partial = "The server fails over page 2."
     code, told = await findings(rig)
     ok, says, hint = told["graph"]
-    assert (code, ok, hint) == (codes.UNREACHABLE, False, "Look into the server's log.")
+    assert (code, ok, hint) == (exit_codes.UNREACHABLE, False, "Look into the server's log.")
     assert "Not all tasks can be read: The server fails over page 2." in says
 
 
@@ -281,12 +287,12 @@ async def test_completions_offer_what_can_be_read(monkeypatch) -> None:
         asked["names"] = what
         return
 
-    monkeypatch.setattr(nearby, "_ask", ask)
+    monkeypatch.setattr(candidates, "_ask_server", ask)
     for command, ids in (("wait", ["1"]), ("delete", ["2", "1"])):
-        nearby.ids(command, {}, {})
+        candidates.list_task_ids(command, {}, {})
         assert sorted(offer.value for offer in await asked["names"](rig.backend)) == sorted(ids)
 
 
 def test_the_status_is_offered_for_filters_and_not_for_a_purge() -> None:
-    assert [offer.value for offer in complete(["ls", "status=unr"], {})] == ["status=unreadable"]
-    assert complete(["purge", "--status", "unr"], {}) == []
+    assert [offer.value for offer in list_candidates(["ls", "status=unr"], {})] == ["status=unreadable"]
+    assert list_candidates(["purge", "--status", "unr"], {}) == []

@@ -23,7 +23,7 @@ from tests.support.patience import PATIENCE
 from tests.unit.fakes import START, FakeClock, S, broken, settle, task
 from tui.cli.commands import watch as watch_tasks
 from tui.cli.commands.watch import LAYOUT, Log
-from tui.cli.output.printer import Out, Printer
+from tui.cli.output.printer import Printer, StandardOutput
 from tui.cli.work.session import Session
 from tui.connection.resolve import Place
 from tui.monitor.filters import parse
@@ -33,7 +33,7 @@ from tui.monitor.store import Change
 
 def log_of(rig: Rig, *words: str, every: bool = False) -> tuple[Log, io.StringIO]:
     stream = io.StringIO()
-    printer = Printer(LAYOUT, argparse.Namespace(output="tsv", color="never"), Out(stream))
+    printer = Printer(LAYOUT, argparse.Namespace(output="tsv", color="never"), StandardOutput(stream))
     return Log(rig.session, printer, parse(" ".join(words)), every=every), stream
 
 
@@ -270,7 +270,7 @@ async def test_a_watch_ends_when_nobody_reads_its_pipe(monkeypatch) -> None:
     monkeypatch.setattr(watch_tasks, "PIPE_LOOK", 0.0)
     reading, writing = os.pipe()
     with os.fdopen(writing, "w") as stream:
-        printer = Printer(LAYOUT, argparse.Namespace(output="tsv", color="never"), Out(stream))
+        printer = Printer(LAYOUT, argparse.Namespace(output="tsv", color="never"), StandardOutput(stream))
         log = Log(Rig().session, printer, parse(""), every=False)
         polling = asyncio.ensure_future(asyncio.sleep(3600))
         ending = asyncio.ensure_future(log.ended(polling))

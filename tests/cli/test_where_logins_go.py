@@ -14,7 +14,7 @@ from backend_adapters import registry
 from backend_adapters.backend import Backend
 from backend_adapters.transport.target import Target
 from tests.cli.conftest import Done
-from tui.cli.completion.complete import complete
+from tui.cli.completion.complete import list_candidates
 from tui.cli.work import session
 from tui.connection.resolve import PLAIN_HTTP
 
@@ -132,8 +132,8 @@ def test_the_warning_of_plain_http_names_what_silences_it_without_a_profile(call
 
 
 def test_doctor_says_that_the_login_can_be_read(call, sent, file, monkeypatch) -> None:
-    monkeypatch.setattr("tui.cli.work.doctor_checks.Rounds._dns", _nothing)
-    monkeypatch.setattr("tui.cli.work.doctor_checks.Rounds._tcp", _nothing)
+    monkeypatch.setattr("tui.cli.work.doctor_checks.DoctorChecks._check_dns", _nothing)
+    monkeypatch.setattr("tui.cli.work.doctor_checks.DoctorChecks._check_tcp", _nothing)
     monkeypatch.setattr(session, "open_backend", registry.open_backend)
     done = call("doctor", "-p", "plain", "-o", "tsv", env=file)
     assert "the login can be read on its way" in done.stdout
@@ -195,7 +195,7 @@ def test_tab_sends_no_login_to_what_stands_on_the_line(
     monkeypatch.setenv("HOME", str(home))
     (home / "secret").write_text(CANARY)
     line = [str(home / "secret") if word == "SECRET" else word for word in words]
-    complete(["get", *line, ""], {**file, **variables})
+    list_candidates(["get", *line, ""], {**file, **variables})
     assert sent, "it asks the server, though without a login"
     assert {host for host, login in sent if login} == hosts
 

@@ -8,8 +8,15 @@ import pytest
 
 from tests.cli.rigs import standard_input
 from tests.unit.fakes import START, task
-from tui.cli import exit_codes as codes
-from tui.cli.arguments import age_limit, duration, filter_of, passes, read_ids, whole
+from tui.cli import exit_codes
+from tui.cli.arguments import (
+    parse_age_limit,
+    parse_count,
+    parse_duration,
+    parse_filter,
+    passes_filter,
+    read_ids,
+)
 from tui.cli.exit_codes import GiveUp
 
 SECOND, MINUTE, HOUR, DAY = 1000, 60_000, 3_600_000, 86_400_000
@@ -30,7 +37,7 @@ SECOND, MINUTE, HOUR, DAY = 1000, 60_000, 3_600_000, 86_400_000
     ],
 )
 def test_a_duration_is_read(words: str, ms: int) -> None:
-    assert duration(words) == ms
+    assert parse_duration(words) == ms
 
 
 @pytest.mark.parametrize(
@@ -38,19 +45,19 @@ def test_a_duration_is_read(words: str, ms: int) -> None:
 )
 def test_what_is_no_duration_is_told(words: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError) as refused:
-        duration(words)
+        parse_duration(words)
     assert str(refused.value) == f"'{words}' is no duration: write it as 30s, 10m, 2h30m or 30d"
 
 
 @pytest.mark.parametrize(("words", "number"), [("0", 0), ("50", 50), ("999999999", 999_999_999)])
 def test_a_whole_number_is_read(words: str, number: int) -> None:
-    assert whole(words) == number
+    assert parse_count(words) == number
 
 
 @pytest.mark.parametrize("words", ["", "-1", "1.5", "many", "٣", "1000000000"])
 def test_what_is_no_whole_number_is_told(words: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError) as refused:
-        whole(words)
+        parse_count(words)
     assert str(refused.value) == f"'{words}' is no whole number"
 
 
@@ -66,7 +73,7 @@ async def test_ids_that_can_not_be_read_are_told(monkeypatch, data: bytes | None
         monkeypatch.setattr("sys.stdin", None if data is None else stream)
         with pytest.raises(GiveUp, match=r"^can't read ids from standard input\.$") as refused:
             await read_ids(argparse.Namespace(ids=["-"]))
-    assert refused.value.code == codes.USAGE
+    assert refused.value.code == exit_codes.USAGE
 
 
 @pytest.mark.parametrize(
@@ -84,32 +91,32 @@ async def test_ids_that_can_not_be_read_are_told(monkeypatch, data: bytes | None
 )
 def test_a_wrong_filter_is_pointed_at(capsys, words: list[str], said: str) -> None:
     with pytest.raises(GiveUp, match=r"^$") as refused:
-        filter_of(words)
-    assert refused.value.code == codes.USAGE
+        parse_filter(words)
+    assert refused.value.code == exit_codes.USAGE
     assert capsys.readouterr().err == said
 
 
 @pytest.mark.parametrize("name", ["a" * 40 + "!", "b"])
 def test_a_filter_that_would_take_for_ever_ends_the_command(name: str) -> None:
-    wanted = filter_of(["/^(a+)+$/"])
+    wanted = parse_filter(["/^(a+)+$/"])
     if name == "b":
-        assert not passes(wanted, task(1, name=name), START)
+        assert not passes_filter(wanted, task(1, name=name), START)
         return
     words = r"^This regular expression takes too long; one without nested repeats is quicker\.$"
     with pytest.raises(GiveUp, match=words) as ended:
-        passes(wanted, task(1, name=name), START)
-    assert ended.value.code == codes.USAGE
+        passes_filter(wanted, task(1, name=name), START)
+    assert ended.value.code == exit_codes.USAGE
 
 
 @pytest.mark.parametrize(("words", "ms"), [("30d", 30 * DAY), ("0s", 0), ("2h30m", 2 * HOUR + 30 * MINUTE)])
 def test_an_age_is_read(words: str, ms: int) -> None:
-    assert age_limit(words) == ms
+    assert parse_age_limit(words) == ms
 
 
 @pytest.mark.parametrize("words", ["30", "0"])
 def test_an_age_needs_a_unit(words: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError) as refused:
-        age_limit(words)
+        parse_age_limit(words)
     assert str(refused.value) == (
         f"'{words}' has no unit: {words}d are days, {words}h hours, {words}m minutes, {words}s seconds"
     )

@@ -23,7 +23,7 @@ from tests.fuzz.hostile_names import GOOD_IDS, HOSTILE_IDS, PATHS, connect_to, r
 from tests.terminal.term import ROOT
 from tests.ui.stage import FastClock, drawn_lines, settle, until
 from tui.app import Graphtop
-from tui.cli.completion.complete import complete
+from tui.cli.completion.complete import list_candidates
 from tui.cli.registry import parser_of
 from tui.config.options import ScreenOptions
 from tui.screens.dialogs.confirm import ConfirmScreen
@@ -148,7 +148,7 @@ def test_recipes_write_two_dashes_before_ids() -> None:
 @pytest.mark.parametrize("dashes", [[], ["--"]])
 @pytest.mark.parametrize("command", ["get", "cancel", "wait", "input", "result"])
 def test_completion_offers_only_ids(engine: GesWire, command: str, dashes: list[str]) -> None:
-    offers = complete([command, *WHERE, *dashes, ""], TOKEN)
+    offers = list_candidates([command, *WHERE, *dashes, ""], TOKEN)
     assert {offer.value for offer in offers} == set(GOOD_IDS)
 
 
@@ -182,7 +182,7 @@ def test_other_commands_and_completions_are_given_only_graphs_that_are_words(ser
     assert (
         f"left out: {len(HOSTILE_IDS) - 1} rows with an id that could be an option or a path." in done.stderr
     )
-    offered = [offer.value for offer in complete(["ls", "--url", "http://h:1", "--graph", ""], {})]
+    offered = [offer.value for offer in list_candidates(["ls", "--url", "http://h:1", "--graph", ""], {})]
     assert offered == ["g_1", "hugegraph"]
 
 
@@ -206,7 +206,7 @@ def test_a_profile_of_any_name_is_that_profile_or_told_as_none(
     assert ACTING.findall(done.stdout + done.stderr) == []
     refused = name.startswith("-") or not name.isprintable()
     assert done.returncode == (2 if refused else 0)
-    offered = [offer.value for offer in complete(["ls", "-p", ""], env)]
+    offered = [offer.value for offer in list_candidates(["ls", "-p", ""], env)]
     assert offered == ([] if refused else [name])
     assert not Path("pwned").exists()
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.needs import require_program
 from tests.terminal.term import ROOT, environment
-from tui.cli import exit_codes as codes
+from tui.cli import exit_codes
 from tui.cli.registry import COMMANDS, parser_of
 
 PAGE = ROOT / ".tools" / "man" / "graphtop.1"
@@ -100,7 +100,7 @@ def test_every_command_and_option_is_described(shown: str, command: str) -> None
 
 
 def test_every_exit_code_is_explained(shown: str) -> None:
-    known = {value for name, value in vars(codes).items() if name.isupper() and isinstance(value, int)}
+    known = {value for name, value in vars(exit_codes).items() if name.isupper() and isinstance(value, int)}
     explained = {
         int(number) for number in re.findall(r"^ +(\d+) ", section(shown, "EXIT STATUS"), re.MULTILINE)
     }

@@ -22,9 +22,9 @@ def run(arguments: Sequence[str]) -> int:
         return _run_command(name, list(arguments))
     except KeyboardInterrupt:
         from tui.cli.exit_codes import INTERRUPTED
-        from tui.cli.output.printer import complain
+        from tui.cli.output.printer import report_error
 
-        complain("interrupted")
+        report_error("interrupted")
         return INTERRUPTED
     finally:
         gc.enable()

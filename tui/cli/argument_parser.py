@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from tui.cli.exit_codes import OK, USAGE
 from tui.cli.output.errors import guard_output
-from tui.cli.output.printer import Out, say_line
+from tui.cli.output.printer import StandardOutput, print_stderr
 from tui.text import wrap_words
 
 HELP_WIDEST = 100
@@ -48,17 +48,17 @@ class Parser(argparse.ArgumentParser):
 
     def print_help(self, file: Any = None) -> None:
         """Print the help; raises SystemExit where the output takes nothing."""
-        code = guard_output(lambda: self._give_help(Out(file)))
+        code = guard_output(lambda: self._give_help(StandardOutput(file)))
         if code != OK:
             raise SystemExit(code)
 
-    def _give_help(self, out: Out) -> int:
+    def _give_help(self, out: StandardOutput) -> int:
         out.write(self.format_help())
         return OK
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong on standard error, and end with the code for a wrong usage."""
         for line in self.format_usage().splitlines():
-            say_line(line)
-        say_line(f"{self.prog}: error: {message}")
+            print_stderr(line)
+        print_stderr(f"{self.prog}: error: {message}")
         raise SystemExit(USAGE)

@@ -11,16 +11,13 @@ from typing import TypeAlias
 
 from backend_adapters.model import Millis, Task, TaskId, is_task_id
 from backend_adapters.sentences import end_sentence
-from tui.cli import exit_codes as codes
 from tui.cli.argument_parser import Parser
-from tui.cli.exit_codes import USAGE, GiveUp
-from tui.cli.output import printer as output
-from tui.cli.output.printer import complain
+from tui.cli.exit_codes import EXIT_CODES_HELP, USAGE, GiveUp
+from tui.cli.output.printer import print_stderr, report_error
 from tui.cli.work import session
 from tui.cli.work.read_input import read_stdin
 from tui.cli.work.session import Work
-from tui.connection import resolve as place
-from tui.connection.resolve import WrongUsage
+from tui.connection.resolve import WrongUsage, add_flags, place_of
 from tui.monitor import filters
 from tui.monitor.filters import UNITS, Filter, FilterError
 from tui.monitor.regex_limit import TooSlow, limited
@@ -28,28 +25,30 @@ from tui.monitor.regex_limit import TooSlow, limited
 FROM_STDIN = "-"
 ID_RULE = "an id has letters, digits and _ . : - only, and begins with a letter, a digit or _."
 
-SLOW = 0.25
+FILTER_SECONDS = 0.25
 """Seconds of processor time that a filter has for one task: no key waits for it here."""
 
 _DURATION = re.compile(r"(?:\d{1,9}[smhdw])+")
 _PART = re.compile(r"(\d+)([smhdw])")
 
 
-def parser(name: str, about: str, *, takes: str = "", more: str = "") -> argparse.ArgumentParser:
+def build_command_parser(
+    name: str, about: str, *, takes: str = "", more: str = ""
+) -> argparse.ArgumentParser:
     """The parser of a command, with the flags that say where; `more` stands before the exit codes."""
     made = Parser(
         prog=f"graphtop {name}",
         usage=f"graphtop {name} [options] {takes}".rstrip(),
         description=about,
-        epilog=f"{more}\n\n{codes.TEXT}" if more else codes.TEXT,
+        epilog=f"{more}\n\n{EXIT_CODES_HELP}" if more else EXIT_CODES_HELP,
     )
-    place.add_flags(made)
+    add_flags(made)
     return made
 
 
-def perform(chosen: argparse.Namespace, work: Work) -> int:
+def run_with_session(chosen: argparse.Namespace, work: Work) -> int:
     """Do a command's work at the place that its flags name; returns the exit code. Raises WrongUsage."""
-    return session.run(place.place_of(chosen), work)
+    return session.run_session(place_of(chosen), work)
 
 
 Run: TypeAlias = Callable[[list[str]], int]
@@ -63,16 +62,16 @@ def guarded(run: Run) -> Run:
         try:
             return run(arguments)
         except WrongUsage as error:
-            complain(str(error))
+            report_error(str(error))
             return USAGE
         except GiveUp as reason:
-            complain(str(reason))
+            report_error(str(reason))
             return reason.code
 
     return guarded_run
 
 
-def add_ids(parser: argparse.ArgumentParser) -> None:
+def add_ids_argument(parser: argparse.ArgumentParser) -> None:
     """Add the ids of tasks."""
     parser.add_argument("ids", nargs="+", metavar="ID", help="the task's id; - reads ids from standard input")
 
@@ -81,39 +80,39 @@ async def read_ids(chosen: argparse.Namespace) -> list[TaskId]:
     """The ids, each once, in the order given. Raises GiveUp for what is no id."""
     ids: list[str] = []
     for word in chosen.ids:
-        ids += await _ids_from_stdin() if word == FROM_STDIN else [word]
-    return [checked_id(task_id) for task_id in dict.fromkeys(ids)]
+        ids += await _read_ids_from_stdin() if word == FROM_STDIN else [word]
+    return [check_id(task_id) for task_id in dict.fromkeys(ids)]
 
 
-def checked_id(word: str) -> TaskId:
+def check_id(word: str) -> TaskId:
     """The word, which is to be an id. Raises GiveUp where it could be an option or a path instead."""
     if not is_task_id(word):
         raise GiveUp(f"'{word}' is no id of a task: {ID_RULE} Nothing was sent.", USAGE)
     return word
 
 
-async def _ids_from_stdin() -> list[TaskId]:
+async def _read_ids_from_stdin() -> list[TaskId]:
     try:
         return (await read_stdin()).decode().split()
     except (OSError, UnicodeDecodeError):
         raise GiveUp("can't read ids from standard input.", USAGE) from None
 
 
-def filter_of(words: Sequence[str]) -> Filter:
+def parse_filter(words: Sequence[str]) -> Filter:
     """A filter from words on the command line. Raises GiveUp that points at the place of a mistake."""
     written = " ".join(words)
     try:
         return filters.parse(written)
     except FilterError as error:
         mark = " " * error.position + "^" * max(1, error.length)
-        complain(end_sentence(str(error)))
+        report_error(end_sentence(str(error)))
         for line in (written, mark):
-            output.say_line(f"  {line}")
+            print_stderr(f"  {line}")
         raise GiveUp("", USAGE) from None
 
 
 @contextmanager
-def patient(wanted: Filter) -> Iterator[None]:
+def limit_filter_time(wanted: Filter) -> Iterator[None]:
     """Raise GiveUp where a regular expression takes for ever inside."""
     try:
         yield
@@ -121,15 +120,15 @@ def patient(wanted: Filter) -> Iterator[None]:
         raise GiveUp(f"{wanted.too_slow()}.", USAGE) from None
 
 
-def passes(wanted: Filter, task: Task, now: Millis) -> bool:
+def passes_filter(wanted: Filter, task: Task, now: Millis) -> bool:
     """Whether a task passes the filter. Raises GiveUp where a regular expression takes for ever."""
     if not wanted.slow:
         return wanted(task, now)
-    with patient(wanted):
-        return limited(lambda: wanted(task, now), SLOW)
+    with limit_filter_time(wanted):
+        return limited(lambda: wanted(task, now), FILTER_SECONDS)
 
 
-def duration(words: str) -> Millis:
+def parse_duration(words: str) -> Millis:
     """Read `90`, `30s`, `2h30m`, `30d`; a number alone is seconds. Raises ArgumentTypeError."""
     if words.isascii() and words.isdigit() and len(words) < 10:
         return int(words) * 1000
@@ -138,23 +137,23 @@ def duration(words: str) -> Millis:
     return sum(int(number) * UNITS[unit] for number, unit in _PART.findall(words))
 
 
-def age_limit(words: str) -> Millis:
+def parse_age_limit(words: str) -> Millis:
     """Read `30d`, `12h`: a number alone could be meant for days. Raises ArgumentTypeError."""
     if words.isascii() and words.isdigit():
         raise argparse.ArgumentTypeError(
             f"'{words}' has no unit: {words}d are days, {words}h hours, {words}m minutes, {words}s seconds"
         )
-    return duration(words)
+    return parse_duration(words)
 
 
-def whole(words: str) -> int:
+def parse_count(words: str) -> int:
     """Read a whole number that is not negative. Raises ArgumentTypeError."""
     if not (words.isascii() and words.isdigit() and len(words) < 10):
         raise argparse.ArgumentTypeError(f"'{words}' is no whole number")
     return int(words)
 
 
-def limit_words(which: str, shown: int, found: int | None = None) -> str:
+def describe_limit(which: str, shown: int, found: int | None = None) -> str:
     """Say that --limit hides some: `the first 50 of 1,204 are shown; --limit 0 shows all.`"""
     number, are = ("one", "is") if shown == 1 else (f"{shown:,}", "are")
     of = "" if found is None else f" of {found:,}"

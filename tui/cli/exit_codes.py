@@ -35,7 +35,7 @@ PARTLY = 7
 """Some of several ended otherwise, or rows of a list are missing."""
 INTERRUPTED = 130
 
-TEXT = """\
+EXIT_CODES_HELP = """\
 exit codes: 0 what was asked for is so; 1 it ended otherwise (failed, cancelled, finished first, or
 you said no), or graphtop itself failed; 2 wrong usage; 3 not found; 4 refused, not allowed or not
 logged in; 5 can't reach the server, or it can't read the task; 6 not confirmed in time, or a job
@@ -58,12 +58,12 @@ _CODES: tuple[tuple[type[BackendError], int], ...] = (
 )
 
 
-def code_of(error: BackendError) -> int:
+def exit_code_of(error: BackendError) -> int:
     """The exit code of an error: what a server answers wrongly counts as not reached."""
     return next((code for kind, code in _CODES if isinstance(error, kind)), UNREACHABLE)
 
 
-def together(codes: Iterable[int]) -> int:
+def combine_codes(codes: Iterable[int]) -> int:
     """The exit code of several: the one that all share, otherwise that some failed; done for none."""
     different = set(codes)
     if len(different) > 1:

@@ -16,7 +16,7 @@ from backend_adapters.transport.origin import is_sent_in_clear
 from backend_adapters.transport.target import PathStyle, Target, Tls
 from backend_adapters.transport.url import host_and_port, normalize_url
 from tui import text
-from tui.cli.output.printer import warn
+from tui.cli.output.printer import report_unmasked
 from tui.config.profiles import Config, load
 from tui.config.resolved import PLACE, ConfigError, Rank, Settled, settle, told, unreadable
 from tui.config.settings import BY_NAME, PATHS
@@ -90,7 +90,7 @@ def place_of(chosen: argparse.Namespace, environ: Mapping[str, str] | None = Non
         need_server(settled, config, _address_among(chosen))
         plan = plan_for(settled, environ)
         for warning in warnings(config, settled, plan):
-            warn(warning)
+            report_unmasked(warning)
         return place(settled, plan.now())
     except (ConfigError, NoLogin) as error:
         raise WrongUsage(text.sanitize(str(error))) from None

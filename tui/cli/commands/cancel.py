@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 
 from backend_adapters.model import Action
-from tui.cli.arguments import add_ids, guarded, parser, perform
-from tui.cli.output import printer as output
-from tui.cli.work import confirmation as asking
+from tui.cli.arguments import add_ids_argument, build_command_parser, guarded, run_with_session
+from tui.cli.output.printer import add_output_flags
+from tui.cli.work.confirmation import add_confirmation_flags
 from tui.cli.work.task_actions import act_on_ids
 
 ABOUT = """\
@@ -17,10 +17,10 @@ first, or says no; one line for each, as it ends."""
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop cancel`."""
-    made = parser("cancel", ABOUT, takes="ID…")
-    add_ids(made)
-    asking.add_flags(made)
-    output.add_flags(made, "cancel")
+    made = build_command_parser("cancel", ABOUT, takes="ID…")
+    add_ids_argument(made)
+    add_confirmation_flags(made)
+    add_output_flags(made, "cancel")
     return made
 
 
@@ -28,4 +28,4 @@ def build_parser() -> argparse.ArgumentParser:
 def run(arguments: list[str]) -> int:
     """Cancel tasks; returns the exit code."""
     chosen = build_parser().parse_args(arguments)
-    return perform(chosen, lambda session: act_on_ids(session, Action.CANCEL, chosen))
+    return run_with_session(chosen, lambda session: act_on_ids(session, Action.CANCEL, chosen))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from tui.cli import exit_codes as codes
 from tui.cli.argument_parser import Parser
-from tui.cli.exit_codes import OK
+from tui.cli.exit_codes import EXIT_CODES_HELP, OK
 from tui.cli.output.errors import guard_output
-from tui.cli.output.printer import Out
+from tui.cli.output.printer import StandardOutput
 
 ABOUT = """\
 Print the script by which a shell completes commands, flags, profiles, graphs and ids.
@@ -101,7 +100,7 @@ def build_parser() -> argparse.ArgumentParser:
     made = Parser(
         prog="graphtop completion",
         description=ABOUT,
-        epilog=codes.TEXT,
+        epilog=EXIT_CODES_HELP,
     )
     made.add_argument("shell", choices=tuple(SCRIPTS), help="the shell that is to complete")
     return made
@@ -114,5 +113,5 @@ def run(arguments: list[str]) -> int:
 
 
 def _print(script: str) -> int:
-    Out().write(script)
+    StandardOutput().write(script)
     return OK

@@ -8,18 +8,17 @@ import shlex
 from collections.abc import Iterable, Iterator
 
 from tui import text
-from tui.cli import exit_codes as codes
 from tui.cli.argument_parser import Parser
+from tui.cli.exit_codes import EXIT_CODES_HELP, OK, USAGE
 from tui.cli.output.errors import guard_output
-from tui.cli.output.printer import Out, warn
-from tui.cli.work import launcher as screen
+from tui.cli.output.printer import StandardOutput, report_unmasked
+from tui.cli.work.launcher import add_screen_flags
 from tui.config.example import EXAMPLE
 from tui.config.profiles import Config, load, place_of_config, short
 from tui.config.resolved import ConfigError, Settled, settle, unreadable, untrusted_files
 from tui.config.settings import SCREEN, SETTINGS, nearest
-from tui.connection import resolve as place
 from tui.connection.login import NoLogin, Plan
-from tui.connection.resolve import WrongUsage, plan_for, remarks, settled_of
+from tui.connection.resolve import WrongUsage, add_flags, plan_for, remarks, settled_of
 
 COMMANDS = ("password_command", "token_command")
 """Their values may hold what is no one's business: only the program's name is shown."""
@@ -43,7 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
     made = Parser(
         prog="graphtop config",
         description=ABOUT,
-        epilog=codes.TEXT,
+        epilog=EXIT_CODES_HELP,
     )
     what = made.add_subparsers(dest="what", required=True, metavar="path|check|example")
     what.add_parser("path", help="print the path of the file of profiles")
@@ -54,28 +53,28 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=VARIABLES,
         description=CHECK,
     )
-    place.add_flags(check)
-    screen.add_flags(check)
+    add_flags(check)
+    add_screen_flags(check)
     return made
 
 
 def run(arguments: list[str]) -> int:
     """Do it; returns the exit code."""
     chosen = build_parser().parse_args(arguments)
-    return guard_output(lambda: _do(chosen, Out()))
+    return guard_output(lambda: _do(chosen, StandardOutput()))
 
 
-def _do(chosen: argparse.Namespace, out: Out) -> int:
+def _do(chosen: argparse.Namespace, out: StandardOutput) -> int:
     if chosen.what == "path":
         out.write(f"{place_of_config(os.environ)}\n")
-        return codes.OK
+        return OK
     if chosen.what == "example":
         out.write(EXAMPLE)
-        return codes.OK
+        return OK
     return _check(chosen, out)
 
 
-def _check(chosen: argparse.Namespace, out: Out) -> int:
+def _check(chosen: argparse.Namespace, out: StandardOutput) -> int:
     config = load(os.environ)
     wrong = [config.told(problem) for problem in config.problems]
     wrong += [config.untrusted] if config.untrusted else []
@@ -93,12 +92,12 @@ def _check(chosen: argparse.Namespace, out: Out) -> int:
             _say(out, f"{'login':<17} {plan.origin or 'nobody logs in'}")
             _add_news(wrong, _login_troubles(settled, plan))
             for words in remarks(settled, plan):
-                warn(words)
+                report_unmasked(words)
     except (ConfigError, NoLogin, WrongUsage) as error:
         _add_news(wrong, [str(error)])
     for words in wrong:
-        warn(f"{UNUSED} {words}" if words == config.untrusted else words)
-    return codes.USAGE if wrong else codes.OK
+        report_unmasked(f"{UNUSED} {words}" if words == config.untrusted else words)
+    return USAGE if wrong else OK
 
 
 def _add_news(known: list[str], sentences: Iterable[str]) -> None:
@@ -108,7 +107,7 @@ def _add_news(known: list[str], sentences: Iterable[str]) -> None:
             known.append(words)
 
 
-def _say(out: Out, line: str) -> None:
+def _say(out: StandardOutput, line: str) -> None:
     out.write(f"{text.sanitize(line)}\n")
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 
 from backend_adapters.model import Action
-from tui.cli.arguments import add_ids, guarded, parser, perform
-from tui.cli.output import printer as output
-from tui.cli.work import confirmation as asking
+from tui.cli.arguments import add_ids_argument, build_command_parser, guarded, run_with_session
+from tui.cli.output.printer import add_output_flags
+from tui.cli.work.confirmation import add_confirmation_flags
 from tui.cli.work.task_actions import act_on_ids
 
 ABOUT = """\
@@ -17,15 +17,15 @@ each, as it ends. A task that has not ended is to be cancelled first."""
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop delete`."""
-    made = parser("delete", ABOUT, takes="ID…")
-    add_ids(made)
+    made = build_command_parser("delete", ABOUT, takes="ID…")
+    add_ids_argument(made)
     made.add_argument(
         "--force",
         action="store_true",
         help="remove the record of a task that can't end, too; its work is not stopped by that",
     )
-    asking.add_flags(made)
-    output.add_flags(made, "delete")
+    add_confirmation_flags(made)
+    add_output_flags(made, "delete")
     return made
 
 
@@ -34,4 +34,4 @@ def run(arguments: list[str]) -> int:
     """Delete tasks; returns the exit code."""
     chosen = build_parser().parse_args(arguments)
     action = Action.FORCE_DELETE if chosen.force else Action.DELETE
-    return perform(chosen, lambda session: act_on_ids(session, action, chosen))
+    return run_with_session(chosen, lambda session: act_on_ids(session, action, chosen))

@@ -7,8 +7,8 @@ import os
 
 from tui.cli.argument_parser import Parser
 from tui.cli.exit_codes import USAGE
-from tui.cli.output.printer import warn
-from tui.cli.work.launcher import add_flags, open_screen
+from tui.cli.output.printer import report_unmasked
+from tui.cli.work.launcher import add_screen_flags, open_screen
 from tui.config.options import screen_options
 from tui.config.profiles import Config, load
 from tui.config.resolved import ConfigError
@@ -29,7 +29,7 @@ def build_parser() -> argparse.ArgumentParser:
         default="hugegraph",
         help="what the server is: HugeGraph, its computer jobs, or Huawei's GES (hugegraph)",
     )
-    add_flags(made)
+    add_screen_flags(made)
     return made
 
 
@@ -48,7 +48,7 @@ def run(arguments: list[str]) -> int:
     try:
         settled = settled_of(chosen, looks, bare)
     except ConfigError as error:
-        warn(str(error))
+        report_unmasked(str(error))
         return USAGE
     target = make_demo_target(chosen.seed, chosen.dialect)
     return open_screen(target, screen_options(settled, mouse=not chosen.no_mouse), ProfileGate())

@@ -7,12 +7,11 @@ import argparse
 from msgspec import Struct
 
 from tui import text
-from tui.cli.arguments import guarded, parser
+from tui.cli.arguments import build_command_parser, guarded
 from tui.cli.exit_codes import USAGE
-from tui.cli.output import printer as output
-from tui.cli.output.printer import Column, Layout, Printer, Style
+from tui.cli.output.printer import Column, Layout, Printer, Style, add_output_flags
 from tui.cli.work import session
-from tui.cli.work.doctor_checks import Finding, Rounds
+from tui.cli.work.doctor_checks import CheckResult, DoctorChecks
 from tui.cli.work.session import Session
 from tui.connection.resolve import WrongUsage, place_of
 
@@ -60,15 +59,15 @@ LAYOUT = Layout[CheckRecord](
 )
 
 
-def record_of(finding: Finding) -> CheckRecord:
+def record_of(finding: CheckResult) -> CheckRecord:
     """A finding as a record."""
     return CheckRecord(check=finding.check, ok=finding.ok, says=finding.says, do=finding.hint)
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop doctor`."""
-    made = parser("doctor", ABOUT)
-    output.add_flags(made, "doctor")
+    made = build_command_parser("doctor", ABOUT)
+    add_output_flags(made, "doctor")
     return made
 
 
@@ -80,14 +79,14 @@ def run(arguments: list[str]) -> int:
         place = place_of(chosen)
     except WrongUsage as error:
         printer = Printer(LAYOUT, chosen)
-        printer.row(CheckRecord(check="url", ok=False, says=str(error), do=""))
-        printer.end()
+        printer.print_record(CheckRecord(check="url", ok=False, says=str(error), do=""))
+        printer.finish()
         return USAGE
-    return session.run(place, lambda opened: _examine(opened, chosen))
+    return session.run_session(place, lambda opened: _examine(opened, chosen))
 
 
 async def _examine(opened: Session, chosen: argparse.Namespace) -> int:
     printer = Printer(LAYOUT, chosen)
-    code = await Rounds(opened, lambda finding: printer.row(record_of(finding))).run()
-    printer.end()
+    code = await DoctorChecks(opened, lambda finding: printer.print_record(record_of(finding))).run()
+    printer.finish()
     return code

@@ -9,10 +9,17 @@ from backend_adapters.backend import Backend
 from backend_adapters.errors import BackendError
 from backend_adapters.model import TaskDetail
 from tui import text
-from tui.cli.arguments import add_ids, guarded, parser, perform, read_ids
-from tui.cli.exit_codes import OK, code_of, together
-from tui.cli.output import printer as output
-from tui.cli.output.printer import Column, Layout, Printer, Style, complain
+from tui.cli.arguments import add_ids_argument, build_command_parser, guarded, read_ids, run_with_session
+from tui.cli.exit_codes import OK, combine_codes, exit_code_of
+from tui.cli.output.printer import (
+    Column,
+    Layout,
+    Printer,
+    StandardOutput,
+    Style,
+    add_output_flags,
+    report_error,
+)
 from tui.cli.output.records import DetailRecord, detail_record, status_colour, status_words, task_layout
 from tui.cli.work.session import Session
 
@@ -28,9 +35,9 @@ columns of `graphtop ls`; -o table gives what a terminal shows."""
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop get`."""
-    made = parser("get", ABOUT, takes="ID…")
-    add_ids(made)
-    output.add_flags(made, "get")
+    made = build_command_parser("get", ABOUT, takes="ID…")
+    add_ids_argument(made)
+    add_output_flags(made, "get")
     return made
 
 
@@ -38,13 +45,15 @@ def build_parser() -> argparse.ArgumentParser:
 def run(arguments: list[str]) -> int:
     """Show tasks; returns the exit code."""
     chosen = build_parser().parse_args(arguments)
-    return perform(chosen, lambda session: _get(session, chosen))
+    return run_with_session(chosen, lambda session: _get(session, chosen))
 
 
 async def _get(session: Session, chosen: argparse.Namespace) -> int:
     ids = await read_ids(chosen)
     info = await session.connect()
-    listed = task_layout(ascii=output.Out().ascii, graphs=info.capabilities.graphs, now=session.store.now())
+    listed = task_layout(
+        ascii=StandardOutput().ascii, graphs=info.capabilities.graphs, now=session.store.now()
+    )
     columns = cast("tuple[Column[DetailRecord], ...]", listed.columns)
     layout = Layout[DetailRecord](columns=columns, id=lambda task: task.id, line=sheet)
     printer = Printer(layout, chosen)
@@ -54,14 +63,14 @@ async def _get(session: Session, chosen: argparse.Namespace) -> int:
             try:
                 detail = await _read(session.backend, task_id)
             except BackendError as error:
-                complain(session.told_of(task_id, error))
-                codes.append(code_of(error))
+                report_error(session.describe_task_error(task_id, error))
+                codes.append(exit_code_of(error))
             else:
-                printer.row(detail_record(detail, session.store.now()))
+                printer.print_record(detail_record(detail, session.store.now()))
                 codes.append(OK)
     finally:
-        printer.end()
-    return together(codes)
+        printer.finish()
+    return combine_codes(codes)
 
 
 async def _read(backend: Backend, task_id: str) -> TaskDetail:

@@ -10,10 +10,9 @@ from msgspec import Struct
 from backend_adapters.errors import NoSuchGraph
 from backend_adapters.sentences import end_sentence
 from tui import text
-from tui.cli.arguments import guarded, parser, perform
+from tui.cli.arguments import build_command_parser, guarded, run_with_session
 from tui.cli.exit_codes import NOT_FOUND, OK
-from tui.cli.output import printer as output
-from tui.cli.output.printer import Column, Layout, Printer, complain
+from tui.cli.output.printer import Column, Layout, Printer, add_output_flags, report_error
 from tui.cli.work.session import Session
 
 ABOUT = "List the graphs of a server that have tasks; a star marks the one that commands work on."
@@ -51,8 +50,8 @@ LAYOUT = Layout[GraphRecord](
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop graphs`."""
-    made = parser("graphs", ABOUT)
-    output.add_flags(made, "graphs")
+    made = build_command_parser("graphs", ABOUT)
+    add_output_flags(made, "graphs")
     return made
 
 
@@ -60,7 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
 def run(arguments: list[str]) -> int:
     """List graphs; returns the exit code."""
     chosen = build_parser().parse_args(arguments)
-    return perform(chosen, lambda session: _graphs(session, chosen))
+    return run_with_session(chosen, lambda session: _graphs(session, chosen))
 
 
 async def _graphs(session: Session, chosen: argparse.Namespace) -> int:
@@ -74,9 +73,9 @@ async def _graphs(session: Session, chosen: argparse.Namespace) -> int:
     printer = Printer(LAYOUT, chosen)
     for scope in scopes:
         current = unknown is None and scope.place == session.backend.source.place
-        printer.row(GraphRecord(graph=scope.graph, graphspace=scope.graphspace, current=current))
-    printer.end()
+        printer.print_record(GraphRecord(graph=scope.graph, graphspace=scope.graphspace, current=current))
+    printer.finish()
     if unknown is not None:
-        complain(end_sentence(str(unknown)))
+        report_error(end_sentence(str(unknown)))
         return NOT_FOUND
     return OK

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from tui.cli import exit_codes as codes
 from tui.cli.argument_parser import Parser
-from tui.cli.exit_codes import OK, USAGE
-from tui.cli.output.printer import warn
+from tui.cli.exit_codes import EXIT_CODES_HELP, OK, USAGE
+from tui.cli.output.printer import report_unmasked
 from tui.cli.registry import COMMANDS, parser_of
 from tui.config.settings import nearest
 
@@ -16,7 +15,7 @@ ABOUT = "Show the help of a command, or the list of all commands."
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop help`."""
-    made = Parser(prog="graphtop help", description=ABOUT, epilog=codes.TEXT)
+    made = Parser(prog="graphtop help", description=ABOUT, epilog=EXIT_CODES_HELP)
     made.add_argument("command", nargs="?", default="", metavar="COMMAND", help="the command to explain")
     return made
 
@@ -26,7 +25,7 @@ def run(arguments: list[str]) -> int:
     name = build_parser().parse_args(arguments).command
     if name and name not in COMMANDS:
         near = nearest(name, tuple(COMMANDS)) or "; graphtop help lists them."
-        warn(f"There is no command '{name}'{near}")
+        report_unmasked(f"There is no command '{name}'{near}")
         return USAGE
     parser_of(name).print_help()
     return OK

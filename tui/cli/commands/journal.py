@@ -14,13 +14,11 @@ from msgspec import Struct
 
 from backend_adapters.model import Action
 from tui import text
-from tui.cli import exit_codes as codes
 from tui.cli.argument_parser import Parser
-from tui.cli.arguments import duration, guarded, limit_words, whole
-from tui.cli.exit_codes import FAILED, OK, GiveUp
-from tui.cli.output import printer as output
+from tui.cli.arguments import describe_limit, guarded, parse_count, parse_duration
+from tui.cli.exit_codes import EXIT_CODES_HELP, FAILED, OK, GiveUp
 from tui.cli.output.errors import guard_output
-from tui.cli.output.printer import Column, Layout, Printer, complain
+from tui.cli.output.printer import Column, Layout, Printer, StandardOutput, add_output_flags, report_error
 from tui.monitor.clock import Clock
 from tui.monitor.journal.line import ACCEPTED, UNDER_WAY, Line, moment, read
 from tui.monitor.journal.writer import default_path
@@ -150,7 +148,7 @@ def build_parser() -> argparse.ArgumentParser:
     made = Parser(
         prog="graphtop journal",
         description=ABOUT,
-        epilog=codes.TEXT,
+        epilog=EXIT_CODES_HELP,
     )
     made.add_argument(
         "--since",
@@ -165,10 +163,14 @@ def build_parser() -> argparse.ArgumentParser:
     made.add_argument("--action", choices=ACTIONS, help=", ".join(ACTIONS), metavar="ACTION")
     made.add_argument("--outcome", choices=tuple(OUTCOMES), help=", ".join(OUTCOMES), metavar="OUTCOME")
     made.add_argument(
-        "--limit", type=whole, default=LIMIT, metavar="N", help=f"at most so many, the last ({LIMIT}); 0: all"
+        "--limit",
+        type=parse_count,
+        default=LIMIT,
+        metavar="N",
+        help=f"at most so many, the last ({LIMIT}); 0: all",
     )
     made.add_argument("--path", action="store_true", help="print the path of the journal, and nothing else")
-    output.add_flags(made, "journal")
+    add_output_flags(made, "journal")
     return made
 
 
@@ -177,7 +179,7 @@ def since(words: str) -> str:
     try:
         named = datetime.fromisoformat(words)
     except ValueError:
-        return moment(max(0, Clock().now() - duration(words)))
+        return moment(max(0, Clock().now() - parse_duration(words)))
     if named.tzinfo is None:
         named = named.replace(tzinfo=UTC)
     return moment(round(named.timestamp() * 1000))
@@ -192,7 +194,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _print_path(path: Path) -> int:
-    out = output.Out()
+    out = StandardOutput()
     out.write(f"{path}\n")
     out.flush()
     return OK
@@ -211,23 +213,23 @@ def _show(path: Path, chosen: argparse.Namespace) -> int:
         raise GiveUp(f"the journal {path} can't be read: {error.strerror}.", FAILED) from None
     printer = Printer(LAYOUT, chosen)
     for line in last:
-        printer.row(record_of(line, as_text=printer.format == "csv"))
-    printer.end()
+        printer.print_record(record_of(line, as_text=printer.format == "csv"))
+    printer.finish()
     if found > len(last):
-        complain(limit_words("last", len(last), found))
+        report_error(describe_limit("last", len(last), found))
     elif not found:
-        complain("no such line." if path.exists() else f"there is no journal yet: {path}")
+        report_error("no such line." if path.exists() else f"there is no journal yet: {path}")
     return OK
 
 
 def _readable(path: Path) -> Iterator[Line]:
     """The lines that can be read; the others are told on standard error."""
-    for line in read(path, complain):
+    for line in read(path, report_error):
         if isinstance(line, Line):
             yield line
         else:
             shown = f"{line[:60]}…" if len(line) > 60 else line
-            complain(f"a line of the journal can't be read and is left out: {shown}")
+            report_error(f"a line of the journal can't be read and is left out: {shown}")
 
 
 def _filter(chosen: argparse.Namespace) -> Callable[[Line], bool]:

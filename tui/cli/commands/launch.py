@@ -14,16 +14,15 @@ from backend_adapters.transport.target import Target
 from backend_adapters.transport.url import normalize_url
 from tui.cli.argument_parser import Parser
 from tui.cli.exit_codes import USAGE
-from tui.cli.output.printer import warn
+from tui.cli.output.printer import report_unmasked
 from tui.cli.registry import COMMANDS, list_commands
-from tui.cli.work.launcher import EXIT_CODES, add_flags, open_screen
+from tui.cli.work.launcher import SCREEN_EXIT_CODES_HELP, add_screen_flags, open_screen
 from tui.config.options import screen_options
 from tui.config.profiles import Config, load
 from tui.config.resolved import ConfigError, told
 from tui.config.settings import nearest
-from tui.connection import resolve as place
 from tui.connection.profile_switcher import ProfileGate
-from tui.connection.resolve import Place, WrongUsage, place_of, settled_of
+from tui.connection.resolve import Place, WrongUsage, add_flags, place_of, settled_of
 
 DESCRIPTION = f"""\
 Watch and manage the asynchronous tasks of a graph database.
@@ -49,7 +48,7 @@ no secret is ever taken from an argument. Each setting can also come from a vari
 GRAPHTOP_PROFILE names too: flag, variable, profile, default; read_only and production of a profile
 hold whatever the others say. Press ? in the program for the keys.
 
-{EXIT_CODES}
+{SCREEN_EXIT_CODES_HELP}
 """
 
 
@@ -65,12 +64,12 @@ def build_parser() -> argparse.ArgumentParser:
         "server", nargs="?", metavar="URL", help="the server's REST address, a profile's name, or a command"
     )
     parser.add_argument("-V", "--version", action="store_true", help="print the version and leave")
-    place.add_flags(parser)
+    add_flags(parser)
     more = parser.add_argument_group("more")
     more.add_argument("--name", default="", help="a name to show for this server (its host and port)")
     more.add_argument("--since", type=day, metavar="DAY", help="jobs from this day on, 2026-11-23 (GES)")
     more.add_argument("--until", type=day, metavar="DAY", help="jobs up to and with this day (GES)")
-    add_flags(parser)
+    add_screen_flags(parser)
     return parser
 
 
@@ -89,10 +88,10 @@ def run(arguments: list[str]) -> int:
         settled = settled_of(chosen, os.environ, config)
         here = place_of(chosen) if settled.text("url") else None
     except (ConfigError, WrongUsage) as error:
-        warn(str(error))
+        report_unmasked(str(error))
         return USAGE
     except BackendError as error:
-        warn(join_sentences(str(error), error.hint))
+        report_unmasked(join_sentences(str(error), error.hint))
         return USAGE
     target = _target(here, chosen) if here is not None else None
     return open_screen(target, screen_options(settled, mouse=not chosen.no_mouse), ProfileGate())

@@ -8,10 +8,17 @@ import sys
 
 from backend_adapters.backend import Batch
 from backend_adapters.model import Task
-from tui.cli.arguments import filter_of, guarded, limit_words, parser, patient, perform, whole
+from tui.cli.arguments import (
+    build_command_parser,
+    describe_limit,
+    guarded,
+    limit_filter_time,
+    parse_count,
+    parse_filter,
+    run_with_session,
+)
 from tui.cli.exit_codes import OK, PARTLY
-from tui.cli.output import printer as output
-from tui.cli.output.printer import Printer, complain
+from tui.cli.output.printer import Printer, StandardOutput, add_output_flags, report_error
 from tui.cli.output.records import task_layout, task_record
 from tui.cli.work.session import Session
 from tui.fields import SORTS
@@ -41,14 +48,14 @@ _STATUS_TERM = re.compile(r"(?:^|\s)status=([\w,]+)(?=\s|$)", re.IGNORECASE)
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop ls`."""
-    made = parser("ls", ABOUT, takes="[FILTER…]", more=MORE)
+    made = build_command_parser("ls", ABOUT, takes="[FILTER…]", more=MORE)
     made.add_argument("filter", nargs="*", metavar="FILTER", help="words and terms that must all hold")
     made.add_argument("--sort", choices=sorted(SORTS), default="age", metavar="COLUMN", help=_sort_help())
     made.add_argument("--reverse", action="store_true", help="the other way round")
     made.add_argument(
-        "--limit", type=whole, default=LIMIT, metavar="N", help=f"at most so many ({LIMIT}); 0: all"
+        "--limit", type=parse_count, default=LIMIT, metavar="N", help=f"at most so many ({LIMIT}); 0: all"
     )
-    output.add_flags(made, "ls")
+    add_output_flags(made, "ls")
     return made
 
 
@@ -56,8 +63,8 @@ def build_parser() -> argparse.ArgumentParser:
 def run(arguments: list[str]) -> int:
     """List tasks; returns the exit code."""
     chosen = build_parser().parse_args(arguments)
-    wanted = filter_of(chosen.filter)
-    return perform(chosen, lambda session: _list(session, chosen, wanted))
+    wanted = parse_filter(chosen.filter)
+    return run_with_session(chosen, lambda session: _list(session, chosen, wanted))
 
 
 def _sort_help() -> str:
@@ -71,19 +78,19 @@ async def _list(session: Session, chosen: argparse.Namespace, wanted: Filter) ->
     newest_first = column in ("age", "created") and not chosen.reverse
     limit = chosen.limit or sys.maxsize
     view = View(session.store, session.store.now)
-    with patient(wanted):
+    with limit_filter_time(wanted):
         to_the_end = await session.read_all(
             lambda first: _enough(session, shape, limit, first, newest_first=newest_first)
         )
         await view.rebuild(shape)
     rows = [view[row] for row in range(min(limit, len(view)))]
     now = session.store.now()
-    layout = task_layout(ascii=output.Out().ascii, graphs=info.capabilities.graphs, now=now)
+    layout = task_layout(ascii=StandardOutput().ascii, graphs=info.capabilities.graphs, now=now)
     printer = Printer(layout, chosen)
     for task in rows:
-        printer.row(task_record(task, now))
-    printer.end()
-    complain(name_unreadable(session.unreadable()))
+        printer.print_record(task_record(task, now))
+    printer.finish()
+    report_error(name_unreadable(session.list_unreadable()))
     _tell_more(len(rows), len(view), session, chosen, whole_list=to_the_end and not session.partial)
     return PARTLY if session.partial else OK
 
@@ -93,13 +100,13 @@ def _tell_more(
 ) -> None:
     """Say on standard error what is not shown, and why nothing is where there is nothing."""
     if session.partial:
-        complain(f"{session.where}: {NOT_ALL} {session.partial}")
+        report_error(f"{session.where}: {NOT_ALL} {session.partial}")
     if found > shown or not whole_list:
         if chosen.limit and shown == chosen.limit:
-            complain(limit_words("first", shown, found if whole_list else None))
+            report_error(describe_limit("first", shown, found if whole_list else None))
     elif not shown and not session.partial:
         hides = f"the filter hides {len(session.store):,}." if len(session.store) else "there are none."
-        complain(f"{session.where}: no tasks; {hides}")
+        report_error(f"{session.where}: no tasks; {hides}")
 
 
 def _enough(session: Session, shape: Shape, limit: int, first: Batch, *, newest_first: bool) -> bool:

@@ -9,15 +9,34 @@ from collections.abc import Sequence
 from backend_adapters.errors import Unsupported
 from backend_adapters.model import FINISHED, Action, Millis, Task, TaskStatus, is_task_id
 from tui import text
-from tui.cli.arguments import age_limit, filter_of, guarded, parser, passes, perform
-from tui.cli.exit_codes import INTERRUPTED, OK, PARTLY, together
-from tui.cli.output import printer as output
-from tui.cli.output.printer import Printer, clear_progress, complain, progress, say_line
-from tui.cli.output.records import REPORTS, iso, report_record, task_layout, task_record
-from tui.cli.work import confirmation as asking
-from tui.cli.work.confirmation import LISTED, count_of
-from tui.cli.work.session import Session, sorted_by_id
-from tui.cli.work.task_actions import code_of_report
+from tui.cli.arguments import (
+    build_command_parser,
+    guarded,
+    parse_age_limit,
+    parse_filter,
+    passes_filter,
+    run_with_session,
+)
+from tui.cli.exit_codes import INTERRUPTED, OK, PARTLY, combine_codes
+from tui.cli.output.printer import (
+    Printer,
+    StandardOutput,
+    add_output_flags,
+    clear_progress,
+    print_stderr,
+    report_error,
+    show_progress,
+)
+from tui.cli.output.records import REPORT_LAYOUT, format_moment, report_record, task_layout, task_record
+from tui.cli.work.confirmation import (
+    LISTED_MOST,
+    add_confirmation_flags,
+    check_allowed,
+    confirm_action,
+    format_count,
+)
+from tui.cli.work.session import Session, sort_by_id
+from tui.cli.work.task_actions import exit_code_of_report
 from tui.monitor.filters import Filter, statuses_of
 from tui.monitor.operations import Outcome, Report
 from tui.monitor.unreadable import name_unreadable
@@ -43,13 +62,13 @@ in a row. Ctrl+C stops it, and it says what was done.
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop purge`."""
-    made = parser("purge", ABOUT, takes="--older-than TIME --status STATUS [FILTER…]")
+    made = build_command_parser("purge", ABOUT, takes="--older-than TIME --status STATUS [FILTER…]")
     made.add_argument(
         "filter", nargs="*", metavar="FILTER", help="only these; the same as `graphtop ls` takes"
     )
     made.add_argument(
         "--older-than",
-        type=age_limit,
+        type=parse_age_limit,
         required=True,
         metavar="TIME",
         help="ended so long ago, with its unit: 30d, 12h",
@@ -62,8 +81,8 @@ def build_parser() -> argparse.ArgumentParser:
         help=f"with this status: {', '.join(STATUSES)}",
     )
     made.add_argument("--dry-run", action="store_true", help="only say what would be deleted; -o lists it")
-    asking.add_flags(made)
-    output.add_flags(made, "purge")
+    add_confirmation_flags(made)
+    add_output_flags(made, "purge")
     return made
 
 
@@ -71,8 +90,8 @@ def build_parser() -> argparse.ArgumentParser:
 def run(arguments: list[str]) -> int:
     """Delete old tasks; returns the exit code."""
     chosen = build_parser().parse_args(arguments)
-    wanted = filter_of(chosen.filter)
-    return perform(chosen, lambda session: _purge(session, chosen, wanted))
+    wanted = parse_filter(chosen.filter)
+    return run_with_session(chosen, lambda session: _purge(session, chosen, wanted))
 
 
 def statuses(words: str) -> frozenset[TaskStatus]:
@@ -85,7 +104,7 @@ def statuses(words: str) -> frozenset[TaskStatus]:
 
 async def _purge(session: Session, chosen: argparse.Namespace, wanted: Filter) -> int:
     if not chosen.dry_run:
-        asking.check(session.place, chosen)
+        check_allowed(session.place, chosen)
     info = await session.connect()
     if not info.capabilities.delete:
         raise Unsupported(info.capabilities.delete.reason)
@@ -94,13 +113,13 @@ async def _purge(session: Session, chosen: argparse.Namespace, wanted: Filter) -
     found = matching_tasks(session, chosen.status, wanted, now)
     tasks = ended_before([task for task in found if is_task_id(task.id)], now - chosen.older_than)
     for line in (*said, *preview(tasks, now), *left_out(session, found)):
-        say_line(line)
+        print_stderr(line)
     code = PARTLY if session.partial else OK
     if chosen.dry_run:
         _list(session, tasks, chosen, now)
     if chosen.dry_run or not tasks:
         return code
-    await asking.confirm(session, Action.DELETE, tasks, chosen, listed=len(tasks) <= LISTED)
+    await confirm_action(session, Action.DELETE, tasks, chosen, listed=len(tasks) <= LISTED_MOST)
     return await Purge(session, chosen).run(tasks) or code
 
 
@@ -120,7 +139,7 @@ def trusted_time(session: Session) -> tuple[Millis, list[str]]:
 def matching_tasks(session: Session, words: frozenset[TaskStatus], wanted: Filter, now: Millis) -> list[Task]:
     """What has one of these statuses and passes the filter, however old it is."""
     tasks = session.store.tasks.values()
-    return [task for task in tasks if task.status in words and passes(wanted, task, now)]
+    return [task for task in tasks if task.status in words and passes_filter(wanted, task, now)]
 
 
 def ended_before(tasks: Sequence[Task], before: Millis) -> list[Task]:
@@ -150,7 +169,7 @@ def preview(tasks: Sequence[Task], now: Millis) -> list[str]:
     counts = Counter(task.status for task in tasks)
     of = ", ".join(f"{number:,} {status.value}" for status, number in counts.most_common())
     return [
-        f"{count_of(len(tasks))}: {of}",
+        f"{format_count(len(tasks))}: {of}",
         _extreme("oldest", tasks[0], now),
         _extreme("newest", tasks[-1], now),
     ]
@@ -161,11 +180,11 @@ def left_out(session: Session, found: Sequence[Task]) -> list[str]:
     lines = []
     if session.partial:
         lines.append(f"not all tasks could be read: there may be more to delete. {session.partial}")
-    if tasks := session.unreadable():
+    if tasks := session.list_unreadable():
         lines.append(f"{name_unreadable(tasks)} {'It is' if len(tasks) == 1 else 'They are'} left out.")
-    if odd := sorted_by_id(task for task in found if not is_task_id(task.id)):
-        lines.append(f"left out: {count_of(len(odd))} with an id that could be an option or a path.")
-    if doubtful := sorted_by_id(task for task in found if ended_at(task) is None):
+    if odd := sort_by_id(task for task in found if not is_task_id(task.id)):
+        lines.append(f"left out: {format_count(len(odd))} with an id that could be an option or a path.")
+    if doubtful := sort_by_id(task for task in found if ended_at(task) is None):
         lines.append(f"left out: {_doubtful_words(doubtful)}")
     return lines
 
@@ -173,25 +192,27 @@ def left_out(session: Session, found: Sequence[Task]) -> list[str]:
 def _doubtful_words(tasks: Sequence[Task]) -> str:
     """`1 task whose end can't be right: 7 (created 1970-01-01T00:00:00.000Z, updated never).`"""
     first = tasks[0]
-    times = f"(created {iso(first.created) or 'never'}, updated {iso(first.updated) or 'never'})"
-    named = text.list_some([f"{first.id} {times}", *(task.id for task in tasks[1:])])
-    return f"{count_of(len(tasks))} whose end can't be right: {named}."
+    created, updated = (format_moment(moment) or "never" for moment in (first.created, first.updated))
+    named = text.list_some(
+        [f"{first.id} (created {created}, updated {updated})", *(task.id for task in tasks[1:])]
+    )
+    return f"{format_count(len(tasks))} whose end can't be right: {named}."
 
 
 def _extreme(which: str, task: Task, now: Millis) -> str:
     ended = ended_at(task)
-    name = text.fit_cells(text.sanitize_label(task.name), 40, ascii=output.Out().ascii).rstrip()
-    return f"  {which}: {task.id}, ended {iso(ended)} ({text.format_age(ended, now)} ago)  {name}"
+    name = text.fit_cells(text.sanitize_label(task.name), 40, ascii=StandardOutput().ascii).rstrip()
+    return f"  {which}: {task.id}, ended {format_moment(ended)} ({text.format_age(ended, now)} ago)  {name}"
 
 
 def _list(session: Session, tasks: Sequence[Task], chosen: argparse.Namespace, now: Millis) -> None:
     if chosen.output is None:
         return
     graphs = session.info is not None and session.info.capabilities.graphs
-    printer = Printer(task_layout(ascii=output.Out().ascii, graphs=graphs, now=now), chosen)
+    printer = Printer(task_layout(ascii=StandardOutput().ascii, graphs=graphs, now=now), chosen)
     for task in tasks:
-        printer.row(task_record(task, now))
-    printer.end()
+        printer.print_record(task_record(task, now))
+    printer.finish()
 
 
 class Purge:
@@ -199,7 +220,7 @@ class Purge:
 
     def __init__(self, session: Session, chosen: argparse.Namespace) -> None:
         self._session = session
-        self._printer = Printer(REPORTS, chosen)
+        self._printer = Printer(REPORT_LAYOUT, chosen)
         self._told = chosen.output is not None
         self._outcomes: Counter[Outcome] = Counter()
         self._codes: list[int] = []
@@ -211,17 +232,17 @@ class Purge:
         self._total, at, size = len(tasks), 0, FIRST
         try:
             while at < len(tasks) and not self._stops:
-                await self._session.act(Action.DELETE, tasks[at : at + size], self._reported)
+                await self._session.carry_out(Action.DELETE, tasks[at : at + size], self._reported)
                 at, size = at + size, min(MOST, 2 * size)
         finally:
             clear_progress()
             if self._told:
-                self._printer.end()
-            say_line(self._summary(len(tasks)))
+                self._printer.finish()
+            print_stderr(self._summary(len(tasks)))
         if self._session.interrupted:
             return INTERRUPTED
         left = self._total - sum(self._outcomes.values())
-        return PARTLY if left and OK in self._codes else together(self._codes)
+        return PARTLY if left and OK in self._codes else combine_codes(self._codes)
 
     @property
     def _stops(self) -> bool:
@@ -231,18 +252,18 @@ class Purge:
         self._outcomes[report.outcome] += 1
         if report.outcome is Outcome.NOT_SENT and self._stops:
             return
-        code = code_of_report(report)
+        code = exit_code_of_report(report)
         # A task that changed meanwhile is no sign of a server that says no.
         mild = code == OK or report.outcome is Outcome.CHANGED
         self._in_a_row = 0 if mild else self._in_a_row + 1
         if self._in_a_row == REFUSALS:
-            complain(f"stopping: the last {REFUSALS} were not deleted.")
+            report_error(f"stopping: the last {REFUSALS} were not deleted.")
             self._session.operations.stop()
         self._codes.append(code)
         if self._told or code != OK:
-            self._printer.row(report_record(report))
+            self._printer.print_record(report_record(report))
         done = sum(self._outcomes.values())
-        progress(f"{_bar(done, self._total)} {done:,} of {self._total:,}")
+        show_progress(f"{_bar(done, self._total)} {done:,} of {self._total:,}")
 
     def _summary(self, total: int) -> str:
         """What was done: `deleted 480 of 500, 20 not tried`."""

@@ -5,17 +5,17 @@ from __future__ import annotations
 import argparse
 
 from tui.cli.arguments import guarded
-from tui.cli.work.text_download import flags_of, run_part
+from tui.cli.work.text_download import build_text_parser, run_text_command
 
 ABOUT = "Give a task's result whole, however long it is; of a failed task its error."
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop result`."""
-    return flags_of("result", ABOUT)
+    return build_text_parser("result", ABOUT)
 
 
 @guarded
 def run(arguments: list[str]) -> int:
     """Give the result; returns the exit code."""
-    return run_part("result", ABOUT, arguments)
+    return run_text_command("result", ABOUT, arguments)

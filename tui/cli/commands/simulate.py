@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tui.cli.argument_parser import Parser
 from tui.cli.exit_codes import FAILED, OK, USAGE
 from tui.cli.output.errors import guard_output
-from tui.cli.output.printer import UNLIMITED, Out, warn
+from tui.cli.output.printer import UNLIMITED, StandardOutput, report_unmasked
 from tui.text import wrap_words
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def run(arguments: list[str]) -> int:
     chosen = build_parser().parse_args(arguments)
     complaint = _misplaced(chosen) or _unlocked(chosen)
     if complaint:
-        warn(complaint)
+        report_unmasked(complaint)
         return USAGE
     _complete(chosen)
     return guard_output(lambda: _serve(chosen))
@@ -168,7 +168,7 @@ def _serve(chosen: argparse.Namespace) -> int:
 
     def tell(address: str) -> None:
         if not is_loopback(chosen.host):
-            warn(
+            report_unmasked(
                 f"warning: whoever reaches {chosen.host} can use this server. It answers to localhost, to "
                 f"{chosen.host} and to what --allow-host names."
             )
@@ -179,7 +179,7 @@ def _serve(chosen: argparse.Namespace) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
-        warn(f"can't listen on {chosen.host}, port {chosen.port}: {error.strerror}.")
+        report_unmasked(f"can't listen on {chosen.host}, port {chosen.port}: {error.strerror}.")
         return FAILED
     return OK
 
@@ -258,7 +258,7 @@ def _ges(chosen: argparse.Namespace) -> _Server:
 
 
 def _say(text: str) -> None:
-    out = Out()
+    out = StandardOutput()
     width = out.width if out.terminal else UNLIMITED
     for line in text.splitlines():
         out.write("\n".join(wrap_words(line, width)) + "\n")

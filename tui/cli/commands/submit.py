@@ -12,15 +12,15 @@ from msgspec import Struct
 from backend_adapters.errors import BackendError, Unsupported, may_have_started
 from backend_adapters.model import TaskId
 from backend_adapters.redaction import mask
-from tui.cli.arguments import FROM_STDIN, guarded, parser, perform
+from tui.cli.arguments import FROM_STDIN, build_command_parser, guarded, run_with_session
 from tui.cli.commands.wait import add_timeout, line, record_of, seconds_of
-from tui.cli.exit_codes import INTERRUPTED, NOT_CONFIRMED, OK, USAGE, GiveUp, together
+from tui.cli.exit_codes import INTERRUPTED, NOT_CONFIRMED, OK, USAGE, GiveUp, combine_codes
 from tui.cli.output.errors import end_failed
-from tui.cli.output.printer import CantWrite, Out, Style, complain, say_line
-from tui.cli.work import confirmation as asking
+from tui.cli.output.printer import OutputError, StandardOutput, Style, print_stderr, report_error
+from tui.cli.work.confirmation import add_confirmation_flags, ask_to_agree, check_allowed
 from tui.cli.work.read_input import read_file, read_stdin
 from tui.cli.work.session import Session
-from tui.cli.work.waiter import Ended, Waiting
+from tui.cli.work.waiter import TaskWaiter, WaitResult
 from tui.monitor.outcomes import JOB_MAY_RUN
 
 LANGUAGE = "gremlin-groovy"
@@ -43,11 +43,11 @@ class Script(Struct, frozen=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop submit`."""
-    made = parser("submit", ABOUT, takes="FILE")
+    made = build_command_parser("submit", ABOUT, takes="FILE")
     made.add_argument("script", metavar="FILE", help="the script; - reads it from standard input")
     made.add_argument("--wait", action="store_true", help="wait until the job has ended")
     add_timeout(made)
-    asking.add_flags(made)
+    add_confirmation_flags(made)
     return made
 
 
@@ -58,7 +58,7 @@ def run(arguments: list[str]) -> int:
     chosen = made.parse_args(arguments)
     if chosen.timeout is not None and not chosen.wait:
         made.error("--timeout goes with --wait")
-    return perform(chosen, lambda session: _submit(session, chosen))
+    return run_with_session(chosen, lambda session: _submit(session, chosen))
 
 
 async def read_script(name: str) -> Script:
@@ -99,13 +99,13 @@ def _first_line(script: str) -> str:
 
 
 async def _submit(session: Session, chosen: argparse.Namespace) -> int:
-    asking.check(session.place, chosen, always=False)
+    check_allowed(session.place, chosen, always=False)
     script = await read_script(chosen.script)
     info = await session.connect()
     if not info.capabilities.submit:
         raise Unsupported(info.capabilities.submit.reason)
     if session.place.production and not chosen.yes:
-        await asking.agree(f"PRODUCTION: start a gremlin job at {session.where}", number=1)
+        await ask_to_agree(f"PRODUCTION: start a gremlin job at {session.where}", number=1)
     task_id = await _start(session, script)
     _tell_id(session, task_id)
     if session.interrupted:
@@ -116,10 +116,10 @@ async def _submit(session: Session, chosen: argparse.Namespace) -> int:
 def _tell_id(session: Session, task_id: TaskId) -> None:
     """Print the id. Raises GiveUp where it can't be written: the job runs, and must not be started again."""
     try:
-        out = Out()
+        out = StandardOutput()
         out.write(f"{task_id}\n")
         out.flush()
-    except (BrokenPipeError, CantWrite) as error:
+    except (BrokenPipeError, OutputError) as error:
         end_failed(error)
         words = f"{session.where}: task {task_id} was started, and its id could not be written."
         raise GiveUp(words, NOT_CONFIRMED) from None
@@ -128,7 +128,7 @@ def _tell_id(session: Session, task_id: TaskId) -> None:
 async def _start(session: Session, script: Script) -> TaskId:
     """Start the job, once; returns its id. Raises GiveUp where it may have been started, and BackendError."""
     try:
-        return await session.start(
+        return await session.start_job(
             "submit",
             "gremlin",
             _first_line(script.text),
@@ -138,19 +138,19 @@ async def _start(session: Session, script: Script) -> TaskId:
         if not may_have_started(error):
             raise
         # A script that tries again on "can't reach" would start the job twice.
-        raise GiveUp(f"{session.told(error)} {JOB_MAY_RUN}", NOT_CONFIRMED) from None
+        raise GiveUp(f"{session.describe_error(error)} {JOB_MAY_RUN}", NOT_CONFIRMED) from None
     except asyncio.CancelledError:
-        complain(f"{session.where}: the answer was not waited for. {JOB_MAY_RUN}")
+        report_error(f"{session.where}: the answer was not waited for. {JOB_MAY_RUN}")
         raise
 
 
 async def _wait(session: Session, task_id: TaskId, chosen: argparse.Namespace) -> int:
-    def ended(what: Ended) -> None:
-        say_line(line(record_of(what), Style()))
+    def ended(what: WaitResult) -> None:
+        print_stderr(line(record_of(what), Style()))
 
     try:
-        codes = await Waiting(session, [task_id], "success", ended).run(seconds_of(chosen))
+        codes = await TaskWaiter(session, [task_id], "success", ended).run(seconds_of(chosen))
     except BackendError as error:
-        words = f"{session.told(error)} Task {task_id} was started, and how it ends is not known."
+        words = f"{session.describe_error(error)} Task {task_id} was started, and how it ends is not known."
         raise GiveUp(words, NOT_CONFIRMED) from None
-    return together(codes)
+    return combine_codes(codes)

@@ -7,13 +7,19 @@ import argparse
 from msgspec import Struct
 
 from tui import text
-from tui.cli.arguments import add_ids, duration, guarded, parser, perform, read_ids
-from tui.cli.exit_codes import NOT_CONFIRMED, OK, together
-from tui.cli.output import printer as output
-from tui.cli.output.printer import Layout, Printer, Style
+from tui.cli.arguments import (
+    add_ids_argument,
+    build_command_parser,
+    guarded,
+    parse_duration,
+    read_ids,
+    run_with_session,
+)
+from tui.cli.exit_codes import NOT_CONFIRMED, OK, combine_codes
+from tui.cli.output.printer import Column, Layout, Printer, Style, add_output_flags
 from tui.cli.output.records import status_colour, status_words
 from tui.cli.work.session import Session
-from tui.cli.work.waiter import Ended, Waiting
+from tui.cli.work.waiter import TaskWaiter, WaitResult
 
 ABOUT = """\
 Wait until tasks have ended; one line for each, as it ends. 0: all as wanted; 1: failed or
@@ -43,7 +49,7 @@ class WaitRecord(Struct, frozen=True, kw_only=True):
     name: str | None
 
 
-def record_of(ended: Ended) -> WaitRecord:
+def record_of(ended: WaitResult) -> WaitRecord:
     """The record of what came of waiting."""
     task = ended.task
     return WaitRecord(
@@ -73,7 +79,7 @@ def line(record: WaitRecord, style: Style) -> str:
         else ""
     )
     head, end = f"{text.sanitize(record.id)} ", f"{took}{late}  "
-    name = style.rest(head + state + end, text.sanitize_label(record.name or "")[:100])
+    name = style.fit_rest(head + state + end, text.sanitize_label(record.name or "")[:100])
     return f"{head}{style.paint(state, colour)}{end}{name}".rstrip()
 
 
@@ -83,10 +89,10 @@ def _unseen(record: WaitRecord) -> str:
 
 LAYOUT = Layout[WaitRecord](
     columns=(
-        output.Column("ID", lambda record: record.id),
-        output.Column("STATUS", lambda record: "gone" if record.gone else record.status or _unseen(record)),
-        output.Column("OK", lambda record: "", plain=lambda record: record.ok),
-        output.Column("TOOK", lambda record: "", plain=lambda record: record.took_ms),
+        Column("ID", lambda record: record.id),
+        Column("STATUS", lambda record: "gone" if record.gone else record.status or _unseen(record)),
+        Column("OK", lambda record: "", plain=lambda record: record.ok),
+        Column("TOOK", lambda record: "", plain=lambda record: record.took_ms),
     ),
     id=lambda record: record.id,
     line=line,
@@ -95,8 +101,8 @@ LAYOUT = Layout[WaitRecord](
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop wait`."""
-    made = parser("wait", ABOUT, takes="ID…")
-    add_ids(made)
+    made = build_command_parser("wait", ABOUT, takes="ID…")
+    add_ids_argument(made)
     made.add_argument(
         "--for",
         dest="wanted",
@@ -105,7 +111,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="a success, any end, or that the server has it no more (success)",
     )
     add_timeout(made)
-    output.add_flags(made, "wait")
+    add_output_flags(made, "wait")
     return made
 
 
@@ -113,12 +119,14 @@ def build_parser() -> argparse.ArgumentParser:
 def run(arguments: list[str]) -> int:
     """Wait for tasks; returns the exit code."""
     chosen = build_parser().parse_args(arguments)
-    return perform(chosen, lambda session: _wait(session, chosen))
+    return run_with_session(chosen, lambda session: _wait(session, chosen))
 
 
 def add_timeout(parser: argparse.ArgumentParser) -> None:
     """Add `--timeout`."""
-    parser.add_argument("--timeout", type=duration, metavar="TIME", help="30s, 10m, 2h; without it: for ever")
+    parser.add_argument(
+        "--timeout", type=parse_duration, metavar="TIME", help="30s, 10m, 2h; without it: for ever"
+    )
 
 
 def seconds_of(chosen: argparse.Namespace) -> float | None:
@@ -129,9 +137,9 @@ def seconds_of(chosen: argparse.Namespace) -> float | None:
 async def _wait(session: Session, chosen: argparse.Namespace) -> int:
     ids = await read_ids(chosen)
     printer = Printer(LAYOUT, chosen)
-    waiting = Waiting(session, ids, chosen.wanted, lambda ended: printer.row(record_of(ended)))
+    waiting = TaskWaiter(session, ids, chosen.wanted, lambda ended: printer.print_record(record_of(ended)))
     try:
         codes = await waiting.run(seconds_of(chosen))
     finally:
-        printer.end()
-    return together(codes)
+        printer.finish()
+    return combine_codes(codes)

@@ -7,9 +7,8 @@ import asyncio
 
 from backend_adapters.model import Millis, Task, another
 from tui import text
-from tui.cli.arguments import filter_of, guarded, parser, passes, perform
-from tui.cli.output import printer as output
-from tui.cli.output.printer import Column, Layout, Printer, Style, complain
+from tui.cli.arguments import build_command_parser, guarded, parse_filter, passes_filter, run_with_session
+from tui.cli.output.printer import Column, Layout, Printer, Style, add_output_flags, report_error
 from tui.cli.output.records import ChangeRecord, change_record, status_colour, status_words
 from tui.cli.work.session import Session
 from tui.cli.work.waiter import LOST_FOR
@@ -38,7 +37,7 @@ def line(record: ChangeRecord, style: Style) -> str:
     fault = f" ({text.sanitize(record.fault)})" if record.fault else ""
     head = f"{record.time} {text.sanitize(record.id)} "
     middle = f"{took}  {text.sanitize(record.type)}  "
-    name = style.rest(head + status + middle, text.sanitize(record.name)[:200] + fault)
+    name = style.fit_rest(head + status + middle, text.sanitize(record.name)[:200] + fault)
     return f"{head}{style.paint(status, '2' if gone else status_colour(record.status))}{middle}{name}"
 
 
@@ -60,10 +59,10 @@ LAYOUT = Layout[ChangeRecord](
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop watch`."""
-    made = parser("watch", ABOUT, takes="[FILTER…]")
+    made = build_command_parser("watch", ABOUT, takes="[FILTER…]")
     made.add_argument("filter", nargs="*", metavar="FILTER", help="the same filter as `graphtop ls` takes")
     made.add_argument("--progress", action="store_true", help="a line for progress and other changes, too")
-    output.add_flags(made, "watch")
+    add_output_flags(made, "watch")
     return made
 
 
@@ -71,8 +70,8 @@ def build_parser() -> argparse.ArgumentParser:
 def run(arguments: list[str]) -> int:
     """Watch until interrupted; returns the exit code."""
     chosen = build_parser().parse_args(arguments)
-    wanted = filter_of(chosen.filter)
-    return perform(chosen, lambda session: _watch(session, chosen, wanted))
+    wanted = parse_filter(chosen.filter)
+    return run_with_session(chosen, lambda session: _watch(session, chosen, wanted))
 
 
 async def _watch(session: Session, chosen: argparse.Namespace, wanted: Filter) -> int:
@@ -128,7 +127,7 @@ class Log:
             )
             for one in done:
                 one.result()
-            if self._printer.out.abandoned():
+            if self._printer.out.is_abandoned():
                 raise BrokenPipeError
 
     def changed(self, changes: list[Change]) -> None:
@@ -155,11 +154,11 @@ class Log:
             for part in _by_task(change):
                 record = self._record(part, now, first=first)
                 if record is not None:
-                    self._printer.row(record)
+                    self._printer.print_record(record)
 
     def _record(self, change: Change, now: Millis, *, first: bool) -> ChangeRecord | None:
         task, old = change.new or change.old, change.old
-        if task is None or not passes(self._wanted, task, now):
+        if task is None or not passes_filter(self._wanted, task, now):
             return None
         if change.new is None:
             return self._told(task, now, event="gone", before=old)
@@ -192,9 +191,9 @@ class Log:
             # There was nothing at all: whatever comes now is new.
             self._horizon = 0
         if health.scanned and not before.scanned:
-            complain(name_unreadable(self._session.unreadable()))
+            report_error(name_unreadable(self._session.list_unreadable()))
         if health.partial and health.partial != before.partial:
-            complain(f"{self._session.where}: not all tasks could be read. {health.partial}")
+            report_error(f"{self._session.where}: not all tasks could be read. {health.partial}")
         if health.phase is Phase.BLOCKED and health.error is not None:
             now = self._session.clock.monotonic()
             self._refused_since = self._refused_since if before.phase is Phase.BLOCKED else now
@@ -204,9 +203,9 @@ class Log:
         if health.phase is before.phase:
             return
         if health.phase in (Phase.OFFLINE, Phase.BLOCKED) and health.error is not None:
-            complain(f"{self._session.told(health.error)} Trying again.")
+            report_error(f"{self._session.describe_error(health.error)} Trying again.")
         elif health.phase is Phase.LIVE and before.phase in (Phase.OFFLINE, Phase.BLOCKED):
-            complain(f"{self._session.where}: there again.")
+            report_error(f"{self._session.where}: there again.")
 
     def _end(self, error: Exception) -> None:
         if not self._over.done():

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from backend_adapters.transport.target import Target
     from tui.config.resolved import Settled
 
-BUDGET = 0.5
+SERVER_BUDGET = 0.5
 """Seconds that the server has for all requests together."""
-MOST = 50
+IDS_MOST = 50
 """Ids that are offered."""
 
 _HARMLESS = re.compile(r"\w[\w.:@+-]{0,199}", re.ASCII)
@@ -33,46 +33,46 @@ _HARMLESS = re.compile(r"\w[\w.:@+-]{0,199}", re.ASCII)
 T = TypeVar("T")
 
 
-class Offer(Struct, frozen=True):
+class Candidate(Struct, frozen=True):
     """A word to put on the command line, and what it is."""
 
     value: str
     about: str = ""
 
 
-def profiles(environ: Mapping[str, str]) -> list[Offer]:
+def list_profiles(environ: Mapping[str, str]) -> list[Candidate]:
     """The profiles in the file."""
     found = load(environ).profiles.values()
-    return [Offer(profile.name, profile.text("url")) for profile in found]
+    return [Candidate(profile.name, profile.text("url")) for profile in found]
 
 
-def graphs(values: Mapping[str, str], environ: Mapping[str, str]) -> list[Offer]:
+def list_graphs(values: Mapping[str, str], environ: Mapping[str, str]) -> list[Candidate]:
     """The graphs of the server that the words so far name."""
 
-    async def names(backend: Backend) -> list[Offer]:
+    async def names(backend: Backend) -> list[Candidate]:
         space = values.get("graphspace")
         scopes = [scope for scope in await backend.scopes() if space in (None, scope.graphspace)]
-        return [Offer(scope.graph, scope.graphspace or "") for scope in scopes if scope.graph]
+        return [Candidate(scope.graph, scope.graphspace or "") for scope in scopes if scope.graph]
 
-    return _offered(_ask(values, environ, names, connect=False))
+    return _keep_harmless(_ask_server(values, environ, names, connect=False))
 
 
-def graphspaces(values: Mapping[str, str], environ: Mapping[str, str]) -> list[Offer]:
+def list_graphspaces(values: Mapping[str, str], environ: Mapping[str, str]) -> list[Candidate]:
     """The graphspaces of that server."""
 
-    async def names(backend: Backend) -> list[Offer]:
+    async def names(backend: Backend) -> list[Candidate]:
         spaces = dict.fromkeys(scope.graphspace for scope in await backend.scopes())
-        return [Offer(space) for space in spaces if space]
+        return [Candidate(space) for space in spaces if space]
 
-    return _offered(_ask(values, environ, names, connect=False))
+    return _keep_harmless(_ask_server(values, environ, names, connect=False))
 
 
-def ids(command: str, values: Mapping[str, str], environ: Mapping[str, str]) -> list[Offer]:
+def list_task_ids(command: str, values: Mapping[str, str], environ: Mapping[str, str]) -> list[Candidate]:
     """The ids of the newest tasks that the command can do something with."""
     from backend_adapters.model import TaskStatus, is_task_id
     from tui import text
 
-    async def names(backend: Backend) -> list[Offer]:
+    async def names(backend: Backend) -> list[Candidate]:
         tasks: Sequence[Task] = ()
         async with aclosing(backend.snapshot()) as batches:
             async for batch in batches:
@@ -80,27 +80,27 @@ def ids(command: str, values: Mapping[str, str], environ: Mapping[str, str]) -> 
                 tasks = batch.tasks
                 break
         known = [task for task in tasks if task.status is not TaskStatus.UNREADABLE and is_task_id(task.id)]
-        wanted = [task for task in known if _suits(command, finished=task.status.finished)]
+        wanted = [task for task in known if _is_useful(command, finished=task.status.finished)]
         wanted.sort(key=lambda task: task.created or 0, reverse=True)
         return [
-            Offer(task.id, f"{text.sanitize_label(task.word)}  {text.sanitize_label(task.name)[:60]}")
-            for task in wanted[:MOST]
+            Candidate(task.id, f"{text.sanitize_label(task.word)}  {text.sanitize_label(task.name)[:60]}")
+            for task in wanted[:IDS_MOST]
         ]
 
-    return _offered(_ask(values, environ, names))
+    return _keep_harmless(_ask_server(values, environ, names))
 
 
-def _suits(command: str, *, finished: bool) -> bool:
+def _is_useful(command: str, *, finished: bool) -> bool:
     if command in ("cancel", "wait"):
         return not finished
     return True
 
 
-def _offered(found: list[Offer] | None) -> list[Offer]:
+def _keep_harmless(found: list[Candidate] | None) -> list[Candidate]:
     return [offer for offer in found or [] if _HARMLESS.fullmatch(offer.value)]
 
 
-def _ask(
+def _ask_server(
     values: Mapping[str, str],
     environ: Mapping[str, str],
     what: Callable[[Backend], Awaitable[T]],
@@ -115,16 +115,16 @@ def _ask(
     from backend_adapters.transport.target import Timeouts
 
     async def asked(target: Target) -> T:
-        backend = open_backend(replace(target, timeouts=Timeouts(BUDGET, BUDGET)))
+        backend = open_backend(replace(target, timeouts=Timeouts(SERVER_BUDGET, SERVER_BUDGET)))
         try:
-            async with asyncio.timeout(BUDGET):
+            async with asyncio.timeout(SERVER_BUDGET):
                 if connect:
                     await backend.connect()
                 return await what(backend)
         finally:
             await backend.aclose()
 
-    target = _target(values, environ)
+    target = _find_target(values, environ)
     if target is None:
         return None
     loop = asyncio.new_event_loop()
@@ -137,7 +137,7 @@ def _ask(
         loop.close()
 
 
-def _target(values: Mapping[str, str], environ: Mapping[str, str]) -> Target | None:
+def _find_target(values: Mapping[str, str], environ: Mapping[str, str]) -> Target | None:
     """Where the words so far lead, with a login that is at hand; None where there is none."""
     from backend_adapters.files import is_regular
     from backend_adapters.transport.credentials import Credentials

@@ -14,16 +14,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct, field
 
 from tui import text
-from tui.cli.completion.candidates import Offer, graphs, graphspaces, ids, profiles
+from tui.cli.completion.candidates import (
+    Candidate,
+    list_graphs,
+    list_graphspaces,
+    list_profiles,
+    list_task_ids,
+)
 from tui.cli.exit_codes import OK
 from tui.cli.registry import COMMANDS, parser_of
 
 
-class Files(Exception):
+class FilesWanted(Exception):
     """Files can stand there: the shell knows them."""
 
 
-class Walk(Struct):
+class WordParser(Struct):
     """What the words before the last one say."""
 
     parser: argparse.ArgumentParser
@@ -37,26 +43,26 @@ class Walk(Struct):
     only_words: bool = False
     """`--` was there."""
 
-    def take(self, word: str) -> None:
+    def take_word(self, word: str) -> None:
         """Go on by one word."""
         if self.pending is not None:
             self.values[self.pending.dest] = word
             self.pending = None
         elif self.only_words or word == "-" or not word.startswith("-"):
-            self._positional(word)
+            self._take_positional(word)
         elif word == "--":
             self.only_words = True
         else:
-            self._flag(word)
+            self._take_flag(word)
 
-    def _positional(self, word: str) -> None:
+    def _take_positional(self, word: str) -> None:
         for action in self.parser._actions:
             if isinstance(action, argparse._SubParsersAction) and word in action.choices:
                 self.parser = action.choices[word]
                 return
         self.positionals.append(word)
 
-    def _flag(self, word: str) -> None:
+    def _take_flag(self, word: str) -> None:
         name, equals, value = word.partition("=")
         known = self.parser._option_string_actions
         if name not in known and not word.startswith("--") and word[:2] in known:
@@ -73,47 +79,49 @@ class Walk(Struct):
             self.pending = action
 
 
-def complete(words: Sequence[str], environ: Mapping[str, str]) -> list[Offer]:
+def list_candidates(words: Sequence[str], environ: Mapping[str, str]) -> list[Candidate]:
     """What can stand in the place of the last of these words, which come after `graphtop`. Raises Files."""
     *before, current = words or [""]
     if not before and not current.startswith("-"):
-        offers = [Offer(name, command.help) for name, command in COMMANDS.items()] + profiles(environ)
+        offers = [Candidate(name, command.help) for name, command in COMMANDS.items()] + list_profiles(
+            environ
+        )
     else:
         command = before[0] if before and before[0] in COMMANDS else ""
-        walk = Walk(parser_of(command), command)
+        walk = WordParser(parser_of(command), command)
         for word in before[1:] if command else before:
-            walk.take(word)
-        offers = list(_offers(walk, current, environ))
+            walk.take_word(word)
+        offers = list(_list_for_place(walk, current, environ))
     return [offer for offer in offers if offer.value.startswith(current)]
 
 
-def _offers(walk: Walk, current: str, environ: Mapping[str, str]) -> Iterator[Offer]:
+def _list_for_place(walk: WordParser, current: str, environ: Mapping[str, str]) -> Iterator[Candidate]:
     name, equals, value = current.partition("=")
     if walk.pending is not None:
-        yield from _values(walk, walk.pending, current, environ)
+        yield from _list_values(walk, walk.pending, current, environ)
     elif current.startswith("--") and equals and not walk.only_words:
         action = walk.parser._option_string_actions.get(name)
         if action is not None and action.nargs != 0:
-            for offer in _values(walk, action, value, environ):
-                yield Offer(f"{name}={offer.value}", offer.about)
+            for offer in _list_values(walk, action, value, environ):
+                yield Candidate(f"{name}={offer.value}", offer.about)
     elif current.startswith("-") and not walk.only_words:
-        yield from _flags(walk)
+        yield from _list_flags(walk)
     else:
         action = _next_positional(walk)
         if action is not None:
-            yield from _values(walk, action, current, environ)
+            yield from _list_values(walk, action, current, environ)
 
 
-def _flags(walk: Walk) -> Iterator[Offer]:
+def _list_flags(walk: WordParser) -> Iterator[Candidate]:
     """The flags that were not given yet, by their long names."""
     for action in walk.parser._actions:
         if action.option_strings and (
             action.dest not in walk.used or isinstance(action, argparse._AppendAction)
         ):
-            yield Offer(action.option_strings[-1], (action.help or "").replace("%%", "%"))
+            yield Candidate(action.option_strings[-1], (action.help or "").replace("%%", "%"))
 
 
-def _next_positional(walk: Walk) -> argparse.Action | None:
+def _next_positional(walk: WordParser) -> argparse.Action | None:
     """What the next word that is no flag is for; the last one where it takes any number."""
     actions = [action for action in walk.parser._actions if not action.option_strings]
     at = len(walk.positionals)
@@ -122,59 +130,65 @@ def _next_positional(walk: Walk) -> argparse.Action | None:
     return actions[-1] if actions and actions[-1].nargs in ("*", "+") else None
 
 
-def _values(walk: Walk, action: argparse.Action, part: str, environ: Mapping[str, str]) -> Iterator[Offer]:
+def _list_values(
+    walk: WordParser, action: argparse.Action, part: str, environ: Mapping[str, str]
+) -> Iterator[Candidate]:
     """The values of a flag or a positional; raises Files."""
     if isinstance(action, argparse._SubParsersAction):
         helps = {choice.dest: choice.help or "" for choice in action._choices_actions}
-        yield from (Offer(name, helps.get(name, "")) for name in action.choices)
+        yield from (Candidate(name, helps.get(name, "")) for name in action.choices)
     elif action.choices is not None:
-        yield from (Offer(str(choice)) for choice in action.choices)
+        yield from (Candidate(str(choice)) for choice in action.choices)
     elif action.metavar == "FILE":
-        raise Files
+        raise FilesWanted
     elif action.dest in ("status", "filter"):
-        yield from _statuses(part, ended=True) if action.dest == "status" else _terms(part)
+        yield from _list_statuses(part, ended=True) if action.dest == "status" else _list_filter_terms(part)
     elif action.dest == "command":
-        yield from (Offer(name, command.help) for name, command in COMMANDS.items())
+        yield from (Candidate(name, command.help) for name, command in COMMANDS.items())
     elif action.dest in ("profile", "server"):
-        yield from profiles(environ)
+        yield from list_profiles(environ)
     else:
-        yield from _from_server(walk, action.dest, environ)
+        yield from _list_from_server(walk, action.dest, environ)
 
 
-def _from_server(walk: Walk, dest: str, environ: Mapping[str, str]) -> list[Offer]:
+def _list_from_server(walk: WordParser, dest: str, environ: Mapping[str, str]) -> list[Candidate]:
     """Graphs and ids of the place that the words so far name."""
     values = dict(walk.values)
     if not walk.command and walk.positionals:
-        known = {offer.value for offer in profiles(environ)}
+        known = {offer.value for offer in list_profiles(environ)}
         values["profile" if walk.positionals[0] in known else "url"] = walk.positionals[0]
     if dest == "graph":
-        return graphs(values, environ)
+        return list_graphs(values, environ)
     if dest == "graphspace":
-        return graphspaces(values, environ)
+        return list_graphspaces(values, environ)
     if dest in ("id", "ids") and walk.command != "journal":
-        return [offer for offer in ids(walk.command, values, environ) if offer.value not in walk.positionals]
+        return [
+            offer
+            for offer in list_task_ids(walk.command, values, environ)
+            if offer.value not in walk.positionals
+        ]
     return []
 
 
-def _statuses(part: str, *, ended: bool = False) -> list[Offer]:
+def _list_statuses(part: str, *, ended: bool = False) -> list[Candidate]:
     """Statuses apart by commas, each once; only those of an end where `ended`."""
     from backend_adapters.model import FINISHED, TaskStatus
 
     *before, _ = part.split(",")
     left = [s for s in TaskStatus if s.value not in before and (not ended or s in FINISHED)]
-    return [Offer(",".join((*before, status.value))) for status in left]
+    return [Candidate(",".join((*before, status.value))) for status in left]
 
 
-def _terms(part: str) -> list[Offer]:
+def _list_filter_terms(part: str) -> list[Candidate]:
     """The terms of a filter."""
     from tui.monitor.filters import NUMBER_KEYS, TEXT_KEYS
 
     if part.startswith("status="):
-        return [Offer(f"status={offer.value}") for offer in _statuses(part.removeprefix("status="))]
-    return [Offer(f"{key}=") for key in TEXT_KEYS] + [Offer(f"{key}>") for key in NUMBER_KEYS]
+        return [Candidate(f"status={offer.value}") for offer in _list_statuses(part.removeprefix("status="))]
+    return [Candidate(f"{key}=") for key in TEXT_KEYS] + [Candidate(f"{key}>") for key in NUMBER_KEYS]
 
 
-def rejoined(words: Sequence[str]) -> tuple[list[str], int]:
+def rejoin_words(words: Sequence[str]) -> tuple[list[str], int]:
     """Words as bash breaks them (`--graph`, `=`, `x`) in one piece again, and how much of the last it keeps.
 
     bash puts what is offered in the place of its own last word only.
@@ -198,15 +212,15 @@ def run(arguments: list[str]) -> int:
     shell, *words = arguments or [""]
     kept = 0
     if shell == "bash":
-        words, kept = rejoined(words)
+        words, kept = rejoin_words(words)
     try:
-        lines = ["words", *(_line(offer, kept) for offer in complete(words, os.environ))]
-    except Files:
+        lines = ["words", *(_format_line(offer, kept) for offer in list_candidates(words, os.environ))]
+    except FilesWanted:
         lines = ["files"]
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
     os._exit(OK)
 
 
-def _line(offer: Offer, kept: int) -> str:
+def _format_line(offer: Candidate, kept: int) -> str:
     return f"{text.sanitize_label(offer.value)[kept:]}\t{text.sanitize_label(offer.about)}"

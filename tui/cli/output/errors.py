@@ -8,28 +8,28 @@ import sys
 from collections.abc import Callable
 
 from tui.cli.exit_codes import FAILED, INTERRUPTED
-from tui.cli.output.printer import CantWrite, Out, cant_write, complain
+from tui.cli.output.printer import OutputError, StandardOutput, describe_write_error, report_error
 
 
 def guard_output(work: Callable[[], int]) -> int:
     """Do what prints; returns its exit code, or that of an interrupt or a failed output."""
     try:
         code = work()
-        Out().flush()
+        StandardOutput().flush()
     except KeyboardInterrupt:
-        complain("interrupted")
+        report_error("interrupted")
         return INTERRUPTED
-    except (BrokenPipeError, CantWrite) as error:
+    except (BrokenPipeError, OutputError) as error:
         return end_failed(error)
     return code
 
 
-def end_failed(error: OSError | CantWrite) -> int:
+def end_failed(error: OSError | OutputError) -> int:
     """Say why the output takes nothing more, but for a closed pipe; returns the exit code."""
     _silence()
     if isinstance(error, BrokenPipeError):
         return 128 + signal.SIGPIPE
-    complain(str(error) if isinstance(error, CantWrite) else cant_write(error))
+    report_error(str(error) if isinstance(error, OutputError) else describe_write_error(error))
     return FAILED
 
 

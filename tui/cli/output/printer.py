@@ -76,7 +76,7 @@ class Style(Struct, frozen=True):
     width: int = UNLIMITED
     """Cells of a line."""
 
-    def rest(self, before: str, words: str) -> str:
+    def fit_rest(self, before: str, words: str) -> str:
         """Harmless words, cut to what is left of the line behind others that are not painted yet."""
         room = max(NARROWEST, self.width - text.cell_width(before))
         return text.fit_cells(words, min(room, text.cell_width(words)), ascii=self.ascii).rstrip()
@@ -86,7 +86,7 @@ class Style(Struct, frozen=True):
         return f"\x1b[{numbers}m{words}\x1b[0m" if self.colour and numbers else words
 
 
-def add_flags(parser: argparse.ArgumentParser, command: str) -> None:
+def add_output_flags(parser: argparse.ArgumentParser, command: str) -> None:
     """Add `-o`, as a command's formats are, and `--color`."""
     formats = FORMATS[command]
     group = parser.add_argument_group("output")
@@ -101,7 +101,7 @@ def add_flags(parser: argparse.ArgumentParser, command: str) -> None:
     parser.set_defaults(in_pipe=formats.in_pipe)
 
 
-def colourful(stream: TextIO, chosen: str) -> bool:
+def uses_colour(stream: TextIO, chosen: str) -> bool:
     """Whether to use colours: as chosen, otherwise on a terminal that has them, unless NO_COLOR is set."""
     if chosen != "auto":
         return chosen == "always"
@@ -113,18 +113,18 @@ def is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and not stream.closed and stream.isatty()
 
 
-class CantWrite(Exception):
+class OutputError(Exception):
     """Standard output takes nothing more, for another reason than a closed pipe; the message says which."""
 
 
-class Out:
+class StandardOutput:
     """Standard output; a closed pipe raises BrokenPipeError, any other failure CantWrite."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = sys.stdout if stream is None else stream
         if isinstance(self._stream, io.TextIOWrapper):
             # It sends what has been written before.
-            with _failing():
+            with _WriteErrors():
                 self._stream.reconfigure(errors="backslashreplace")
         self.terminal = is_terminal(self._stream)
         self.ascii = not (getattr(self._stream, "encoding", None) or "").lower().startswith("utf")
@@ -138,24 +138,24 @@ class Out:
         """Write words."""
         if self.terminal:
             clear_progress()
-        with _failing():
+        with _WriteErrors():
             if self._stream is not None:
                 self._stream.write(words)
 
     def write_bytes(self, data: bytes) -> None:
         """Write bytes as they are."""
-        with _failing():
+        with _WriteErrors():
             if self._stream is not None:
                 self._stream.flush()
                 self._stream.buffer.write(data)
 
     def flush(self) -> None:
         """Send what has been written on its way."""
-        with _failing():
+        with _WriteErrors():
             if self._stream is not None:
                 self._stream.flush()
 
-    def abandoned(self) -> bool:
+    def is_abandoned(self) -> bool:
         """Whether nobody reads the pipe that this writes into any more."""
         try:
             number = self._stream.fileno()
@@ -166,12 +166,12 @@ class Out:
         return any(events & select.POLLERR for _, events in poll.poll(0))
 
 
-def cant_write(error: OSError) -> str:
+def describe_write_error(error: OSError) -> str:
     """Say why the output takes nothing."""
     return f"can't write the output: {error.strerror}."
 
 
-class _failing:  # noqa: N801
+class _WriteErrors:
     """Turns a failure of the standard output into what ends the command."""
 
     def __enter__(self) -> None:
@@ -179,45 +179,47 @@ class _failing:  # noqa: N801
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, OSError) and error.errno != errno.EPIPE:
-            raise CantWrite(cant_write(error)) from None
+            raise OutputError(describe_write_error(error)) from None
 
 
 class Printer(Generic[R]):
     """Prints records of one kind in one format, each as soon as the format allows."""
 
-    def __init__(self, layout: Layout[R], chosen: argparse.Namespace, out: Out | None = None) -> None:
+    def __init__(
+        self, layout: Layout[R], chosen: argparse.Namespace, out: StandardOutput | None = None
+    ) -> None:
         self.layout = layout
-        self.out = out or Out()
+        self.out = out or StandardOutput()
         self.format = chosen.output or ("table" if self.out.terminal else chosen.in_pipe)
-        self.style = Style(colourful(sys.stdout, chosen.color), self.out.ascii, self.out.width)
+        self.style = Style(uses_colour(sys.stdout, chosen.color), self.out.ascii, self.out.width)
         self._rows: list[R] = []
         self._count = 0
         self._odd = 0
         """How many ids were left out of `-o id`."""
 
-    def row(self, record: R) -> None:
+    def print_record(self, record: R) -> None:
         """Take one record; its secrets are hidden here, whatever command it comes from."""
-        record = without_secrets(record)
+        record = mask_secrets(record)
         if self.format in ("table", "wide") and self.layout.line is None:
             self._rows.append(record)
             return
-        self.out.write(self._written(record))
+        self.out.write(self._format_record(record))
         self._count += 1
         if self.layout.line is not None:
             self.out.flush()
 
-    def end(self) -> None:
+    def finish(self) -> None:
         """All records have come."""
         if self.format == "json":
             self.out.write("\n]\n" if self._count else "[]\n")
         elif self.format in ("table", "wide") and self._rows:
             wide = self.format == "wide"
             columns = self.layout.columns + (self.layout.more if wide else ())
-            for line in table(columns, self._rows, self.out.width, self.style):
+            for line in render_table(columns, self._rows, self.out.width, self.style):
                 self.out.write(f"{line}\n")
         if self._odd:
             rows = "row" if self._odd == 1 else "rows"
-            complain(f"left out: {self._odd:,} {rows} with an id that could be an option or a path.")
+            report_error(f"left out: {self._odd:,} {rows} with an id that could be an option or a path.")
         self._rows, self._odd = [], 0
         self.out.flush()
 
@@ -228,27 +230,27 @@ class Printer(Generic[R]):
         self._odd += bool(one)
         return ""
 
-    def _written(self, record: R) -> str:
+    def _format_record(self, record: R) -> str:
         match self.format:
             case "json":
-                return f"{',' if self._count else '['}\n{as_json(record, ascii=self.style.ascii)}"
+                return f"{',' if self._count else '['}\n{encode_json(record, ascii=self.style.ascii)}"
             case "jsonl":
-                return f"{as_json(record, ascii=self.style.ascii)}\n"
+                return f"{encode_json(record, ascii=self.style.ascii)}\n"
             case "csv":
                 head = () if self._count else record.__struct_fields__
-                return (csv_line(head) if head else "") + csv_line(csv_cells(record))
+                return (format_csv_line(head) if head else "") + format_csv_line(list_csv_cells(record))
             case "tsv":
-                return "\t".join(map(_plain, self._values(record))) + "\n"
+                return "\t".join(map(_format_plain, self._plain_values(record))) + "\n"
             case "id":
                 return self._id_line(self.layout.id(record))
         assert self.layout.line is not None
         return f"{self.layout.line(record, self.style)}\n"
 
-    def _values(self, record: R) -> list[object]:
+    def _plain_values(self, record: R) -> list[object]:
         return [(column.plain or column.show)(record) for column in self.layout.columns]
 
 
-def table(columns: tuple[Column[R], ...], rows: list[R], width: int, style: Style) -> list[str]:
+def render_table(columns: tuple[Column[R], ...], rows: list[R], width: int, style: Style) -> list[str]:
     """Lines with a head; each column is as wide as its texts, and all fit into the line if that can be."""
     cells = [[column.show(row) for column in columns] for row in rows]
     widths = [
@@ -263,60 +265,61 @@ def table(columns: tuple[Column[R], ...], rows: list[R], width: int, style: Styl
         others = sum(widths) - widths[rest] + gaps
         widths[rest] = max(NARROWEST, min(widths[rest], width - others))
     heads = [
-        style.paint(_fit(column, column.head, widths[at], style), "2") for at, column in enumerate(columns)
+        style.paint(_fit_cell(column, column.head, widths[at], style), "2")
+        for at, column in enumerate(columns)
     ]
     lines = ["  ".join(heads)]
     for row, line in zip(rows, cells, strict=True):
         lines.append(
-            "  ".join(_cell(columns[at], row, line[at], widths[at], style) for at in range(len(line)))
+            "  ".join(_render_cell(columns[at], row, line[at], widths[at], style) for at in range(len(line)))
         )
     return [line.rstrip() for line in lines]
 
 
-def _cell(column: Column[R], row: R, words: str, width: int, style: Style) -> str:
-    fitted = _fit(column, words, width, style)
+def _render_cell(column: Column[R], row: R, words: str, width: int, style: Style) -> str:
+    fitted = _fit_cell(column, words, width, style)
     return style.paint(fitted, column.style(row)) if column.style else fitted
 
 
-def _fit(column: Column[R], words: str, width: int, style: Style) -> str:
+def _fit_cell(column: Column[R], words: str, width: int, style: Style) -> str:
     return text.fit_cells(words, width, align="right" if column.right else "left", ascii=style.ascii)
 
 
 # --- values ------------------------------------------------------------------------------------------
 
 
-def as_json(record: Struct, *, ascii: bool = False) -> str:
+def encode_json(record: Struct, *, ascii: bool = False) -> str:
     """One record as one line of JSON: every field, in their order, and no character that moves a terminal."""
-    return escaped(json.dumps(to_builtins(record), ensure_ascii=ascii))
+    return escape_invisible(json.dumps(to_builtins(record), ensure_ascii=ascii))
 
 
-def escaped(document: str) -> str:
+def escape_invisible(document: str) -> str:
     r"""JSON whose characters that can't be seen are written as `\u202e`; what it means stays the same."""
     if document.isprintable():
         return document
-    return "".join(c if c.isprintable() or c in " \n" else _escape(c) for c in document)
+    return "".join(c if c.isprintable() or c in " \n" else _escape_character(c) for c in document)
 
 
-def _escape(character: str) -> str:
+def _escape_character(character: str) -> str:
     if unicodedata.category(character) == "Zs":
         return character
     return json.dumps(character)[1:-1] if character != "\x7f" else "\\u007f"
 
 
-def csv_line(cells: Iterable[str]) -> str:
+def format_csv_line(cells: Iterable[str]) -> str:
     """One line of CSV as spreadsheets and the csv module read it."""
     line = io.StringIO()
     csv.writer(line, lineterminator="\n").writerow(cells)
     return line.getvalue()
 
 
-def csv_cells(record: Struct) -> list[str]:
+def list_csv_cells(record: Struct) -> list[str]:
     """A record's values; a text that a spreadsheet would take for a formula gets a `'` before it."""
-    return [_csv_cell(value) for value in structs.astuple(record)]
+    return [_format_csv_cell(value) for value in structs.astuple(record)]
 
 
-def _csv_cell(value: object) -> str:
-    words = _plain(value)
+def _format_csv_cell(value: object) -> str:
+    words = _format_plain(value)
     is_text = isinstance(value, (str, tuple, list))
     return f"'{words}" if is_text and _may_be_formula(words) else words
 
@@ -326,7 +329,7 @@ def _may_be_formula(words: str) -> bool:
     return unicodedata.normalize("NFKC", first)[:1] in FORMULAS
 
 
-def _plain(value: object) -> str:
+def _format_plain(value: object) -> str:
     """A value for a machine: nothing for None, true and false, several ids apart by spaces."""
     if value is None:
         return ""
@@ -337,7 +340,7 @@ def _plain(value: object) -> str:
     return text.sanitize(str(value))
 
 
-def without_secrets(record: R) -> R:
+def mask_secrets(record: R) -> R:
     """A record with the secrets in its texts hidden, also in those of the records within it."""
     values = structs.astuple(record)
     # Looking into all texts at once is quicker, and mostly there is nothing to hide.
@@ -345,17 +348,17 @@ def without_secrets(record: R) -> R:
     nested = any(value and isinstance(value, (tuple, list, dict, Struct)) for value in values)
     if not nested and mask(texts) is texts:
         return record
-    hidden = map(_without_secrets, values)
+    hidden = map(_mask_value, values)
     return structs.replace(record, **dict(zip(record.__struct_fields__, hidden, strict=True)))
 
 
-def _without_secrets(value: object) -> object:
+def _mask_value(value: object) -> object:
     if isinstance(value, str):
         return mask(value)
     if isinstance(value, tuple):
-        return tuple(map(_without_secrets, value))
+        return tuple(map(_mask_value, value))
     if isinstance(value, Struct):
-        return without_secrets(value)
+        return mask_secrets(value)
     if isinstance(value, (dict, list)):
         try:
             return json.loads(mask(json.dumps(value)))
@@ -368,50 +371,52 @@ def _without_secrets(value: object) -> object:
 # --- standard error ----------------------------------------------------------------------------------
 
 
-def complain(sentence: str) -> None:
+def report_error(sentence: str) -> None:
     """Say what is wrong, or what a person should know, on standard error; nothing for nothing."""
     if sentence:
-        say_line(f"graphtop: {sentence}")
+        print_stderr(f"graphtop: {sentence}")
 
 
-def warn(sentence: str) -> None:
+def report_unmasked(sentence: str) -> None:
     """Say on standard error what graphtop itself found: it may name where a secret is, and holds none."""
-    _say_wrapped(f"graphtop: {text.sanitize(sentence)}")
+    _print_wrapped(f"graphtop: {text.sanitize(sentence)}")
 
 
-def say_line(words: str) -> None:
+def print_stderr(words: str) -> None:
     """Write a line on standard error, made harmless; a terminal that is too narrow breaks it at a word."""
-    _say_wrapped(text.sanitize_label(words))
+    _print_wrapped(text.sanitize_label(words))
 
 
-def _say_wrapped(line: str) -> None:
+def _print_wrapped(line: str) -> None:
     clear_progress()
     width = shutil.get_terminal_size().columns if is_terminal(sys.stderr) else UNLIMITED
-    _say("\n".join(text.wrap_words(line, width, indent=2)) + "\n")
+    _write_stderr("\n".join(text.wrap_words(line, width, indent=2)) + "\n")
 
 
-_shown = False
+_is_progress_shown = False
 
 
-def progress(sentence: str) -> None:
+def show_progress(sentence: str) -> None:
     """Show how far the work is, on standard error where that is a terminal; the next one replaces it."""
-    global _shown  # noqa: PLW0603
+    global _is_progress_shown  # noqa: PLW0603
     if is_terminal(sys.stderr):
         width = shutil.get_terminal_size().columns - 1
         line = text.sanitize(sentence)
-        _say("\r\x1b[K" + (text.fit_cells(line, width).rstrip() if text.cell_width(line) > width else line))
-        _shown = True
+        _write_stderr(
+            "\r\x1b[K" + (text.fit_cells(line, width).rstrip() if text.cell_width(line) > width else line)
+        )
+        _is_progress_shown = True
 
 
 def clear_progress() -> None:
-    """Take the line of `progress` away, before something else is written."""
-    global _shown  # noqa: PLW0603
-    if _shown:
-        _shown = False
-        _say("\r\x1b[K")
+    """Take the line of `show_progress` away, before something else is written."""
+    global _is_progress_shown  # noqa: PLW0603
+    if _is_progress_shown:
+        _is_progress_shown = False
+        _write_stderr("\r\x1b[K")
 
 
-def _say(words: str) -> None:
+def _write_stderr(words: str) -> None:
     """Write on standard error; where it is closed there is nobody to tell."""
     stream = sys.stderr
     if stream is None or stream.closed:

@@ -21,7 +21,7 @@ from tui.monitor.stuck import LOST, end_unknown
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-COLOURS = {
+STATUS_COLOURS = {
     TaskStatus.RUNNING: "1;34",
     TaskStatus.SUCCESS: "32",
     TaskStatus.PARTIAL: "33",
@@ -119,7 +119,7 @@ class ReportRecord(Struct, frozen=True, kw_only=True):
     name: str | None
 
 
-def iso(ms: Millis | None) -> str | None:
+def format_moment(ms: Millis | None) -> str | None:
     """A moment as `2026-11-23T12:03:44.123Z`; null where it isn't known or no calendar holds it."""
     if ms is None:
         return None
@@ -137,8 +137,8 @@ def _task_fields(task: Task, now: Millis) -> dict[str, object]:
         "word": task.word,
         "type": task.type,
         "name": task.name,
-        "created": iso(task.created),
-        "updated": iso(task.updated),
+        "created": format_moment(task.created),
+        "updated": format_moment(task.updated),
         "took_ms": task.took,
         "progress": task.progress,
         "retries": task.retries,
@@ -162,7 +162,7 @@ def change_record(task: Task, now: Millis, *, time: Millis, event: str, before: 
     fields = _task_fields(task, now) | ({"took_ms": None} if end_unknown(before, task) else {})
     return ChangeRecord(
         **fields,  # type: ignore[arg-type]
-        time=iso(time) or "",
+        time=format_moment(time) or "",
         event=event,
         before=before.status.value if before else None,
     )
@@ -246,7 +246,7 @@ def status_words(status: str, style: Style, word: str = "") -> str:
 
 def status_colour(status: str) -> str:
     """The SGR numbers of a status."""
-    return COLOURS.get(TaskStatus(status), "")
+    return STATUS_COLOURS.get(TaskStatus(status), "")
 
 
 def task_layout(*, ascii: bool, graphs: bool, now: Millis) -> Layout[TaskRecord]:
@@ -265,7 +265,7 @@ def task_layout(*, ascii: bool, graphs: bool, now: Millis) -> Layout[TaskRecord]
             f"{text.status_glyph(TaskStatus(task.status), ascii=ascii)} {text.sanitize_label(task.word)}"
         ),
         plain=lambda task: task.status,
-        style=lambda task: COLOURS.get(TaskStatus(task.status), ""),
+        style=lambda task: STATUS_COLOURS.get(TaskStatus(task.status), ""),
     )
     columns = (
         Column[TaskRecord]("ID", lambda task: shown(task.id), right=True),
@@ -281,12 +281,12 @@ def task_layout(*, ascii: bool, graphs: bool, now: Millis) -> Layout[TaskRecord]
         ),
         Column[TaskRecord](
             "AGE",
-            lambda task: length(_since(task.created, now)),
+            lambda task: length(_elapsed_since(task.created, now)),
             plain=lambda task: task.created,
             right=True,
         ),
         Column[TaskRecord](
-            "TOOK", lambda task: length(so_far(task)), plain=lambda task: task.took_ms, right=True
+            "TOOK", lambda task: length(elapsed_so_far(task)), plain=lambda task: task.took_ms, right=True
         ),
     )
     more = (
@@ -300,12 +300,12 @@ def task_layout(*, ascii: bool, graphs: bool, now: Millis) -> Layout[TaskRecord]
     return Layout(columns=columns, more=more, id=lambda task: task.id)
 
 
-def so_far(task: TaskRecord) -> Millis | None:
+def elapsed_so_far(task: TaskRecord) -> Millis | None:
     """How long a task ran so far, or in all."""
     return task.running_ms if task.took_ms is None else task.took_ms
 
 
-def _since(moment: str | None, now: Millis) -> Millis | None:
+def _elapsed_since(moment: str | None, now: Millis) -> Millis | None:
     if moment is None:
         return None
     return now - round((datetime.fromisoformat(moment) - _EPOCH) / timedelta(milliseconds=1))
@@ -323,7 +323,7 @@ def report_line(report: ReportRecord, style: Style) -> str:
     return "\n".join([painted if first.startswith(head) else first, *more])
 
 
-REPORTS = Layout[ReportRecord](
+REPORT_LAYOUT = Layout[ReportRecord](
     columns=(
         Column("ID", lambda report: text.sanitize(report.id)),
         Column("OUTCOME", lambda report: report.outcome),

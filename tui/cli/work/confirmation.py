@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from backend_adapters.model import Action, Task
 from tui import text
 from tui.cli.exit_codes import FAILED, NOT_ALLOWED, USAGE, GiveUp
-from tui.cli.output.printer import clear_progress, is_terminal, say_line
+from tui.cli.output.printer import clear_progress, is_terminal, print_stderr
 from tui.cli.work.read_input import read_piece
 from tui.cli.work.session import Session
 from tui.connection.resolve import Place, add_no_journal
@@ -20,7 +20,7 @@ from tui.monitor.journal.line import refused_as_worker
 from tui.monitor.journal.writer import default_path
 from tui.monitor.outcomes import TASK_ACTIONS, worker_words
 
-LISTED = 20
+LISTED_MOST = 20
 """Tasks that are shown before a y is enough; for more the number has to be typed."""
 
 FORCE_WARNING = (
@@ -30,7 +30,7 @@ FORCE_WARNING = (
 NOTHING_SENT = "nothing was sent."
 
 
-def add_flags(parser: argparse.ArgumentParser) -> None:
+def add_confirmation_flags(parser: argparse.ArgumentParser) -> None:
     """Add `--yes`, `--no-journal` and `--production`."""
     group = parser.add_argument_group("asking")
     group.add_argument(
@@ -43,16 +43,16 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def check(place: Place, chosen: argparse.Namespace, *, always: bool = True) -> None:
+def check_allowed(place: Place, chosen: argparse.Namespace, *, always: bool = True) -> None:
     """Raise GiveUp where nothing may be sent: read-only, production with a bare --yes, nobody to ask.
 
     With `always=False` only production asks.
     """
     if place.read_only:
-        words = _as_said(place, "read_only", "this place is read-only")
+        words = _attribute_guard(place, "read_only", "this place is read-only")
         raise GiveUp(f"nothing was sent: {words}.", NOT_ALLOWED)
     if chosen.yes and place.production and not chosen.in_production:
-        words = _as_said(place, "production", "this is production")
+        words = _attribute_guard(place, "production", "this is production")
         raise GiveUp(f"nothing was sent: {words}, where --yes needs --production.", USAGE)
     asks = always or place.production
     if asks and not chosen.yes and not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
@@ -60,12 +60,12 @@ def check(place: Place, chosen: argparse.Namespace, *, always: bool = True) -> N
         raise GiveUp(f"nothing was sent: there is no terminal to ask on. Use {flags} to confirm.", USAGE)
 
 
-def _as_said(place: Place, name: str, words: str) -> str:
+def _attribute_guard(place: Place, name: str, words: str) -> str:
     """What a guard says, and who set it: a profile can guard an address without being named."""
     return words if place.settled is None else f"{place.settled.said_by(name)} says that {words}"
 
 
-async def confirm(
+async def confirm_action(
     session: Session,
     action: Action,
     tasks: Sequence[Task],
@@ -78,41 +78,43 @@ async def confirm(
         return
     ascii = not (sys.stderr.encoding or "").lower().startswith("utf")
     if listed:
-        for task in tasks[:LISTED]:
-            _say(_described(task, ascii=ascii))
-        if len(tasks) > LISTED:
-            _say(f"  and {len(tasks) - LISTED} more")
+        for task in tasks[:LISTED_MOST]:
+            _print_row(_describe_task(task, ascii=ascii))
+        if len(tasks) > LISTED_MOST:
+            _print_row(f"  and {len(tasks) - LISTED_MOST} more")
     if action is Action.FORCE_DELETE:
-        say_line(FORCE_WARNING)
+        print_stderr(FORCE_WARNING)
     refused = refused_as_worker(default_path(os.environ), session.backend.source, TASK_ACTIONS)
     if refused is not None:
-        say_line(worker_words(refused.action))
+        print_stderr(worker_words(refused.action))
     production = session.place.production or chosen.in_production
-    what = f"{action.value} {count_of(len(tasks))} at {text.sanitize_label(session.where)}"
-    await agree(
+    what = f"{action.value} {format_count(len(tasks))} at {text.sanitize_label(session.where)}"
+    await ask_to_agree(
         f"PRODUCTION: {what}" if production else what,
-        number=len(tasks) if production or action is Action.FORCE_DELETE or len(tasks) > LISTED else None,
+        number=len(tasks)
+        if production or action is Action.FORCE_DELETE or len(tasks) > LISTED_MOST
+        else None,
     )
 
 
-async def agree(what: str, *, number: int | None = None) -> None:
+async def ask_to_agree(what: str, *, number: int | None = None) -> None:
     """Ask for a y, or for a number to be typed; raises GiveUp for anything else."""
     question = f"{what}? [y/N] " if number is None else f"{what}? Type {number} to go on: "
     clear_progress()
     sys.stderr.write(question)
     sys.stderr.flush()
-    answer = (await _line()).strip().lower()
+    answer = (await _read_line()).strip().lower()
     wanted = ("y", "yes") if number is None else (str(number),)
     if answer not in wanted:
         raise GiveUp(NOTHING_SENT, FAILED)
 
 
-def count_of(number: int, noun: str = "task") -> str:
+def format_count(number: int, noun: str = "task") -> str:
     """`1 task`, `3 tasks`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-async def _line() -> str:
+async def _read_line() -> str:
     """The next line that is typed; Ctrl+C ends the question."""
     try:
         return (await read_piece()).decode(errors="replace")
@@ -121,13 +123,13 @@ async def _line() -> str:
         raise
 
 
-def _described(task: Task, *, ascii: bool) -> str:
+def _describe_task(task: Task, *, ascii: bool) -> str:
     status = f"{text.status_glyph(task.status, ascii=ascii)} {text.sanitize_label(task.word)}"
     kind, name = text.sanitize_label(task.type), text.sanitize_label(task.name)
     return f"  {text.sanitize(task.id):>6}  {status:<12}  {kind}  {name[:100]}"
 
 
-def _say(line: str) -> None:
+def _print_row(line: str) -> None:
     """Write one row, cut where the terminal ends."""
     clear_progress()
     width = min(text.cell_width(line), shutil.get_terminal_size().columns)

@@ -33,8 +33,8 @@ from backend_adapters.transport.origin import find_proxy, is_sent_in_clear
 from backend_adapters.transport.tls import load_tls_context
 from backend_adapters.transport.url import default_port
 from tui import text
-from tui.cli.exit_codes import OK, UNREACHABLE, USAGE, code_of
-from tui.cli.work.scheduler_check import ADVICE, find_stuck, stuck_words
+from tui.cli.exit_codes import OK, UNREACHABLE, USAGE, exit_code_of
+from tui.cli.work.scheduler_check import STUCK_ADVICE, describe_stuck_tasks, find_stuck_tasks
 from tui.cli.work.session import Session
 from tui.monitor.journal.line import moment, refused_as_worker, refused_deletes
 from tui.monitor.journal.writer import default_path
@@ -52,7 +52,7 @@ NAMED = 5
 """Tasks that are named at the most."""
 
 
-class Finding(Struct, frozen=True):
+class CheckResult(Struct, frozen=True):
     """What came of one check; `ok` is None where it was not tried, or can't be told."""
 
     check: str
@@ -62,7 +62,7 @@ class Finding(Struct, frozen=True):
 
 
 @runtime_checkable
-class Pages(Protocol):
+class PagedBackend(Protocol):
     """A backend that knows whether its list comes in pages."""
 
     @property
@@ -75,164 +75,168 @@ class _Stop(Exception):
     """What comes after can't be tried."""
 
 
-class Rounds:
+class DoctorChecks:
     """Goes through all checks, and tells each as it is done."""
 
-    def __init__(self, session: Session, tell: Callable[[Finding], None]) -> None:
+    def __init__(self, session: Session, tell: Callable[[CheckResult], None]) -> None:
         self._session = session
         self._target = session.place.target
-        self._tell = tell
+        self._on_result = tell
         self._done: list[str] = []
         self._code = OK
 
     async def run(self) -> int:
         """Check everything; returns the exit code of the first failure."""
         try:
-            self._url()
+            self._check_url()
             if self._target.demo is None and self._target.http is None:
-                await self._network()
-            await self._server()
-            await self._tasks()
-            self._paging()
-            self._clock()
-            await self._speed()
+                await self._check_network()
+            await self._check_server()
+            await self._check_tasks()
+            self._check_paging()
+            self._check_clock()
+            await self._check_speed()
         except _Stop:
             pass
         for check in CHECKS:
             if check not in self._done:
-                self._say(Finding(check, None, "not tried."))
+                self._add_result(CheckResult(check, None, "not tried."))
         return self._code
 
-    def _say(self, finding: Finding) -> None:
+    def _add_result(self, finding: CheckResult) -> None:
         self._done.append(finding.check)
-        self._tell(finding)
+        self._on_result(finding)
 
-    def _good(self, check: str, says: str) -> None:
-        self._say(Finding(check, True, says))
+    def _pass_check(self, check: str, says: str) -> None:
+        self._add_result(CheckResult(check, True, says))
 
-    def _bad(self, check: str, says: str, hint: str, code: int) -> None:
+    def _fail_check(self, check: str, says: str, hint: str, code: int) -> None:
         self._code = self._code or code
-        self._say(Finding(check, False, says, hint))
+        self._add_result(CheckResult(check, False, says, hint))
 
-    def _broken(self, check: str, error: BackendError) -> None:
-        self._bad(check, end_sentence(str(error)), error.hint, code_of(error))
+    def _fail_with_error(self, check: str, error: BackendError) -> None:
+        self._fail_check(check, end_sentence(str(error)), error.hint, exit_code_of(error))
 
-    def _url(self) -> None:
+    def _check_url(self) -> None:
         """The address, which whoever can write the file of profiles chose."""
         says, settled = f"{self._target.url}, dialect {self._target.dialect}", self._session.place.settled
         if settled is not None and settled.profile and settled.untrusted:
             why = "Whoever writes the file of profiles chooses the server."
-            self._bad("url", join_sentences(says, why), settled.untrusted, USAGE)
+            self._fail_check("url", join_sentences(says, why), settled.untrusted, USAGE)
         else:
-            self._good("url", says)
+            self._pass_check("url", says)
 
     # The network.
 
-    async def _network(self) -> None:
+    async def _check_network(self) -> None:
         parts = urlsplit(self._target.url)
         host, port = parts.hostname or "", parts.port or default_port(parts.scheme)
         proxy = find_proxy(parts.scheme, host)
         if proxy is not None:
             host, port = proxy
         via = f" (the proxy on the way to {parts.hostname})" if proxy else ""
-        await self._dns(host, port, via)
+        await self._check_dns(host, port, via)
         hint = PROXY_HINT if proxy else "Check the port, the firewall, and that the server runs."
-        await self._tcp(host, port, via, hint)
+        await self._check_tcp(host, port, via, hint)
         if parts.scheme != "https":
-            self._say(self._unencrypted())
+            self._add_result(self._describe_plain_http())
         elif proxy is not None:
-            self._say(Finding("tls", None, "not tried through the proxy."))
+            self._add_result(CheckResult("tls", None, "not tried through the proxy."))
         else:
-            await self._tls(host, port)
+            await self._check_tls(host, port)
 
-    def _unencrypted(self) -> Finding:
+    def _describe_plain_http(self) -> CheckResult:
         """What plain http means here; a login is worth more words than none."""
         if self._target.credentials.has_login and is_sent_in_clear(self._target.url):
             says = "the address is http: the login can be read on its way."
-            return Finding("tls", None, says, "Use an address with https, if the server has one.")
-        return Finding("tls", None, "the address is http: nothing is encrypted.")
+            return CheckResult("tls", None, says, "Use an address with https, if the server has one.")
+        return CheckResult("tls", None, "the address is http: nothing is encrypted.")
 
-    async def _dns(self, host: str, port: int, via: str) -> None:
+    async def _check_dns(self, host: str, port: int, via: str) -> None:
         try:
             async with asyncio.timeout(self._target.timeouts.connect):
                 found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError, TimeoutError) as error:
             words = getattr(error, "strerror", None) or "no answer in time"
             hint = PROXY_HINT if via else "Check how the name is spelled."
-            self._bad("dns", f"no address is known for {host}{via}: {words}.", hint, UNREACHABLE)
+            self._fail_check("dns", f"no address is known for {host}{via}: {words}.", hint, UNREACHABLE)
             raise _Stop from None
         addresses = ", ".join(dict.fromkeys(str(address[4][0]) for address in found))
-        self._good("dns", f"{host}{via} is {addresses}")
+        self._pass_check("dns", f"{host}{via} is {addresses}")
 
-    async def _tcp(self, host: str, port: int, via: str, hint: str) -> None:
+    async def _check_tcp(self, host: str, port: int, via: str, hint: str) -> None:
         began = self._session.clock.monotonic()
         try:
             async with asyncio.timeout(self._target.timeouts.connect):
                 _, writer = await asyncio.open_connection(host, port)
         except (OSError, TimeoutError) as error:
             words = os.strerror(error.errno) if error.errno else "no answer in time"
-            self._bad("tcp", f"no connection to {host}, port {port}{via}: {words}.", hint, UNREACHABLE)
+            self._fail_check("tcp", f"no connection to {host}, port {port}{via}: {words}.", hint, UNREACHABLE)
             raise _Stop from None
         writer.close()
-        self._good("tcp", f"port {port} takes connections, in {self._ms(began)}")
+        self._pass_check("tcp", f"port {port} takes connections, in {self._format_elapsed(began)}")
 
-    async def _tls(self, host: str, port: int) -> None:
+    async def _check_tls(self, host: str, port: int) -> None:
         try:
             context = load_tls_context(self._target.tls)
             async with asyncio.timeout(self._target.timeouts.connect):
                 _, writer = await asyncio.open_connection(host, port, ssl=context, server_hostname=host)
         except BackendError as error:
-            self._broken("tls", error)
+            self._fail_with_error("tls", error)
             raise _Stop from None
         except ssl.SSLCertVerificationError as error:
             hint = "Give the authority's certificate with --ca-file, or use the name that it was made for."
             says = end_sentence(f"the certificate is not trusted: {error.verify_message}")
-            self._bad("tls", says, hint, UNREACHABLE)
+            self._fail_check("tls", says, hint, UNREACHABLE)
             raise _Stop from None
         except (OSError, TimeoutError) as error:
             words = getattr(error, "reason", None) or "no answer"
-            self._bad("tls", f"no TLS with {host}: {words}.", "Is it http instead of https?", UNREACHABLE)
+            self._fail_check(
+                "tls", f"no TLS with {host}: {words}.", "Is it http instead of https?", UNREACHABLE
+            )
             raise _Stop from None
         shown = writer.get_extra_info("ssl_object")
-        self._good("tls", _described(shown, insecure=self._target.tls.insecure))
+        self._pass_check("tls", _describe_certificate(shown, insecure=self._target.tls.insecure))
         writer.close()
 
     # The server.
 
-    async def _server(self) -> None:
+    async def _check_server(self) -> None:
         """Version, login and graph: one connect finds out all three, and an error says which is wrong."""
         try:
             info = await self._session.connect()
         except NotLoggedIn as error:
-            self._good("version", "a server of this kind answers, and wants a login.")
-            self._broken("login", error)
+            self._pass_check("version", "a server of this kind answers, and wants a login.")
+            self._fail_with_error("login", error)
             raise _Stop from None
         except NotAllowed as error:
-            self._good("version", "a server of this kind answers.")
-            self._good("login", self._who())
-            self._broken("rights", error)
+            self._pass_check("version", "a server of this kind answers.")
+            self._pass_check("login", self._describe_login())
+            self._fail_with_error("rights", error)
             raise _Stop from None
         except NoSuchGraph as error:
-            self._good("version", "a server of this kind answers.")
-            self._good("login", self._who())
-            self._say(Finding("rights", None, "not tried."))
-            self._broken("graph", error)
+            self._pass_check("version", "a server of this kind answers.")
+            self._pass_check("login", self._describe_login())
+            self._add_result(CheckResult("rights", None, "not tried."))
+            self._fail_with_error("graph", error)
             raise _Stop from None
         except WrongClock as error:
-            self._broken("clock", error)
+            self._fail_with_error("clock", error)
             raise _Stop from None
         except BackendError as error:
-            self._broken("version" if "tcp" in self._done or not _lost(error) else "tcp", error)
+            self._fail_with_error(
+                "version" if "tcp" in self._done or not _is_connection_lost(error) else "tcp", error
+            )
             raise _Stop from None
         named = f"{info.product} {info.version or 'that does not tell its version'}"
-        self._good("version", join_sentences(named, info.note))
-        self._good("login", self._who())
+        self._pass_check("version", join_sentences(named, info.note))
+        self._pass_check("login", self._describe_login())
 
-    def _who(self) -> str:
+    def _describe_login(self) -> str:
         shown = repr(self._target.credentials).removeprefix("Credentials(").removesuffix(")")
         return f"accepted: {shown}" if shown else "none was needed."
 
-    async def _tasks(self) -> None:
+    async def _check_tasks(self) -> None:
         """Rights and graph: the first tasks can be read."""
         began, ticket, partial = self._session.clock.monotonic(), self._session.store.ticket(), ""
         try:
@@ -246,86 +250,98 @@ class Rounds:
                     partial = batch.partial or partial
                 more = batch is not None
         except BackendError as error:
-            self._broken("rights" if isinstance(error, (NotAllowed, NotLoggedIn)) else "graph", error)
+            self._fail_with_error(
+                "rights" if isinstance(error, (NotAllowed, NotLoggedIn)) else "graph", error
+            )
             raise _Stop from None
         assert self._session.info is not None
-        self._rights(f"tasks can be read. {rights(self._session.info.capabilities)}")
-        took = self._ms(began)
-        self._graph(took, partial, stuck_words(await find_stuck(self._session)), more=more)
+        self._report_rights(f"tasks can be read. {describe_rights(self._session.info.capabilities)}")
+        took = self._format_elapsed(began)
+        self._report_graph(
+            took, partial, describe_stuck_tasks(await find_stuck_tasks(self._session)), more=more
+        )
 
-    def _rights(self, says: str) -> None:
+    def _report_rights(self, says: str) -> None:
         """What may be done, as far as the server tells; that it is a worker it tells only when it refuses."""
         refused = refused_as_worker(default_path(os.environ), self._session.backend.source)
         if refused is None:
-            self._good("rights", says)
+            self._pass_check("rights", says)
         else:
             when = refused.when[:16].replace("T", " at ")
             known = f"As a worker of its cluster it refused a {refused.action} on {when} UTC."
-            self._say(Finding("rights", None, f"{says} {known}", WORKER))
+            self._add_result(CheckResult("rights", None, f"{says} {known}", WORKER))
 
-    def _graph(self, took: str, partial: str, stuck: str, *, more: bool) -> None:
+    def _report_graph(self, took: str, partial: str, stuck: str, *, more: bool) -> None:
         """What of the tasks was read, and whether there may be more; `partial` says why it can't be all."""
         store, where = self._session.store, self._session.backend.source.place or "all"
         some = f"{len(store):,} read in {took}, {len(store.unfinished):,} unfinished"
         if more:
             some = f"{some}, and there may be more"
         none = "it shows no tasks: there are none, or this user may not see them"
-        said = join_sentences(name_unreadable(self._session.unreadable()), self._silent(), stuck)
+        said = join_sentences(
+            name_unreadable(self._session.list_unreadable()), self._describe_silent_tasks(), stuck
+        )
         if partial:
             says = join_sentences(f"{where}: {some}", f"Not all tasks can be read: {partial}", said)
-            self._bad("graph", says, ServerFault.hint, UNREACHABLE)
+            self._fail_check("graph", says, ServerFault.hint, UNREACHABLE)
         elif stuck:
-            self._say(Finding("graph", None, join_sentences(f"{where}: {some}", said), ADVICE))
+            self._add_result(
+                CheckResult("graph", None, join_sentences(f"{where}: {some}", said), STUCK_ADVICE)
+            )
         else:
-            self._good("graph", join_sentences(f"{where}: {some if len(store) else none}", said))
+            self._pass_check("graph", join_sentences(f"{where}: {some if len(store) else none}", said))
 
-    def _silent(self) -> str:
+    def _describe_silent_tasks(self) -> str:
         """The running tasks without any sign of life, which is no failure: most jobs tell nothing."""
         found = silent_tasks(self._session.store, self._session.store.now())
         if not found:
             return ""
         refused = refused_deletes(default_path(os.environ), self._session.backend.source)
         said = [
-            f"Task {task.id}: {silence_words(silent, refused=_since(task, refused.get(task.id)))}"
+            f"Task {task.id}: {silence_words(silent, refused=_is_refused_since(task, refused.get(task.id)))}"
             for task, silent in found[:NAMED]
         ]
         more = [f"And {len(found) - NAMED:,} more."] if len(found) > NAMED else []
         return " ".join([*said, *more, "Look for an OutOfMemoryError in the server's log."])
 
-    def _paging(self) -> None:
+    def _check_paging(self) -> None:
         backend = self._session.backend
-        if not isinstance(backend, Pages):
-            self._say(Finding("paging", None, "this kind of server always pages."))
+        if not isinstance(backend, PagedBackend):
+            self._add_result(CheckResult("paging", None, "this kind of server always pages."))
         elif backend.paging:
-            self._good("paging", "the list comes in pages.")
+            self._pass_check("paging", "the list comes in pages.")
         else:
             # It works all the same, only slowly where there are many.
-            self._say(Finding("paging", None, backend.paging.reason, "Delete old tasks: `graphtop purge`."))
+            self._add_result(
+                CheckResult("paging", None, backend.paging.reason, "Delete old tasks: `graphtop purge`.")
+            )
 
-    def _clock(self) -> None:
+    def _check_clock(self) -> None:
         """Two clocks apart make ages wrong: by the Date of an answer, or by tasks dated in the future."""
         ahead = self._session.backend.clock_ahead
         if ahead is not None:
-            self._clock_apart(round(ahead * 1000), "ages are told by the server's")
+            self._report_clock(round(ahead * 1000), "ages are told by the server's")
             return
         times = [t for task in self._session.store.tasks.values() for t in (task.created, task.updated) if t]
         future = max(times, default=0) - self._session.clock.now()
         if future > AGREE:
-            self._clock_apart(future, "ages are wrong")
+            self._report_clock(future, "ages are wrong")
         else:
-            self._say(
-                Finding("clock", None, "the server does not tell its time; no task is dated in the future.")
+            self._add_result(
+                CheckResult(
+                    "clock", None, "the server does not tell its time; no task is dated in the future."
+                )
             )
 
-    def _clock_apart(self, ahead: Millis, ages: str) -> None:
+    def _report_clock(self, ahead: Millis, ages: str) -> None:
         if abs(ahead) <= AGREE:
-            self._good("clock", "the server's and this machine's agree.")
+            self._pass_check("clock", "the server's and this machine's agree.")
             return
         far = text.format_exact_duration(round(abs(ahead) / 1000) * 1000)
         says = f"the server's is {far} {'ahead of' if ahead > 0 else 'behind'} this machine's: {ages}."
-        self._bad("clock", says, WrongClock.hint, UNREACHABLE)
+        self._fail_check("clock", says, WrongClock.hint, UNREACHABLE)
 
-    async def _speed(self) -> None:
+    async def _check_speed(self) -> None:
         """What a poll takes, which is what the screen asks all the time."""
         known = Known(frozenset(self._session.store.unfinished), self._session.store.newest)
         times = []
@@ -335,20 +351,22 @@ class Rounds:
                 await self._session.backend.changes(known)
                 times.append(self._session.clock.monotonic() - began)
         except BackendError as error:
-            self._broken("speed", error)
+            self._fail_with_error("speed", error)
             return
         median = statistics.median(times)
         says = f"a poll takes {text.format_exact_duration(round(median * 1000))} (median of {POLLS})."
         if median > SLOW_POLL:
-            self._bad("speed", says, "Choose a longer --interval; look at the server's load.", UNREACHABLE)
+            self._fail_check(
+                "speed", says, "Choose a longer --interval; look at the server's load.", UNREACHABLE
+            )
         else:
-            self._good("speed", says)
+            self._pass_check("speed", says)
 
-    def _ms(self, began: float) -> str:
+    def _format_elapsed(self, began: float) -> str:
         return text.format_exact_duration(round((self._session.clock.monotonic() - began) * 1000))
 
 
-def rights(can: Capabilities) -> str:
+def describe_rights(can: Capabilities) -> str:
     """What the server has to offer, and what it lacks; whether this user may is seen when it is asked."""
     named = {action.value: can.of(action) for action in Action} | {"submit": can.submit}
     offered = ", ".join(name for name, ability in named.items() if ability)
@@ -356,16 +374,16 @@ def rights(can: Capabilities) -> str:
     return join_sentences(f"Offered: {offered or 'nothing else'}", *lacks)
 
 
-def _since(task: Task, when: str | None) -> bool:
+def _is_refused_since(task: Task, when: str | None) -> bool:
     """Whether something was refused of this task, and not of one that had its id before."""
     return when is not None and (task.created is None or when >= moment(task.created))
 
 
-def _lost(error: BackendError) -> bool:
+def _is_connection_lost(error: BackendError) -> bool:
     return isinstance(error, (Unreachable, TimedOut))
 
 
-def _described(shown: ssl.SSLObject, *, insecure: bool) -> str:
+def _describe_certificate(shown: ssl.SSLObject, *, insecure: bool) -> str:
     """The version of TLS, and until when the certificate is good."""
     version = shown.version() or "TLS"
     if insecure:

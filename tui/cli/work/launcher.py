@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from tui.cli.exit_codes import FAILED, USAGE
-from tui.cli.output.printer import warn
+from tui.cli.output.printer import report_unmasked
 from tui.config.options import ScreenOptions
 from tui.config.settings import BY_NAME, NotPossible
 from tui.config.settings import seconds as interval
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from backend_adapters.transport.target import Target
     from tui.connection.profile_source import Gate
 
-EXIT_CODES = """\
+SCREEN_EXIT_CODES_HELP = """\
 exit codes: 0 done; 1 graphtop itself failed; 2 wrong usage; 129 the terminal is gone, or SIGHUP;
 130 SIGINT; 143 SIGTERM. In the program Ctrl+C is a key like any other: q and ctrl+q leave it."""
 
@@ -26,10 +26,12 @@ FLAT_TERMINALS = ("", "dumb", "unknown")
 """Values of TERM that mean: text can't be placed on the screen."""
 
 
-def add_flags(parser: argparse.ArgumentParser) -> None:
+def add_screen_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags that say how the screen looks and behaves."""
     group = parser.add_argument_group("screen")
-    group.add_argument("--interval", type=seconds, metavar="SECONDS", help=BY_NAME["interval"].about)
+    group.add_argument(
+        "--interval", type=parse_interval_flag, metavar="SECONDS", help=BY_NAME["interval"].about
+    )
     for name in ("read_only", "production"):
         group.add_argument(BY_NAME[name].flag, action="store_true", help=BY_NAME[name].about)
     add_no_journal(group)
@@ -39,7 +41,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
 
 
-def seconds(text: str) -> float:
+def parse_interval_flag(text: str) -> float:
     """Read an interval; raises ArgumentTypeError outside of 0.2 to 3600."""
     try:
         return interval(text)
@@ -49,9 +51,9 @@ def seconds(text: str) -> float:
 
 def open_screen(target: Target | None, chosen: ScreenOptions, gate: Gate | None = None) -> int:
     """Run the screen until the person quits, from the welcome on without a target; returns the exit code."""
-    reason = no_screen()
+    reason = find_screen_obstacle()
     if reason:
-        warn(reason)
+        report_unmasked(reason)
         return USAGE
     from tui.app import Graphtop
     from tui.textual_ext.driver import TerminalDriver
@@ -59,7 +61,7 @@ def open_screen(target: Target | None, chosen: ScreenOptions, gate: Gate | None 
     app = Graphtop(target, chosen, gate=gate)
     if chosen.theme and chosen.theme not in app.available_themes:
         known = ", ".join(sorted(app.available_themes))
-        warn(f"there is no theme '{chosen.theme}'. There are: {known}.")
+        report_unmasked(f"there is no theme '{chosen.theme}'. There are: {known}.")
         return USAGE
     app.driver_class = TerminalDriver
     app.run(mouse=chosen.mouse)
@@ -67,7 +69,7 @@ def open_screen(target: Target | None, chosen: ScreenOptions, gate: Gate | None 
     return FAILED if app.return_code is None else app.return_code
 
 
-def no_screen() -> str:
+def find_screen_obstacle() -> str:
     """Why there can be no screen here, as a sentence; empty where there can."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return "the screen needs a terminal; input or output is not one."

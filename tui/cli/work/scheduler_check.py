@@ -4,31 +4,35 @@ from __future__ import annotations
 
 from backend_adapters.errors import BackendError
 from backend_adapters.model import Task, TaskStatus
-from tui.cli.output.printer import clear_progress, progress
-from tui.cli.work.session import Session, sorted_by_id
+from tui.cli.output.printer import clear_progress, show_progress
+from tui.cli.work.session import Session, sort_by_id
 from tui.text import list_some
 
-AFFECTED = "1.5."
+AFFECTED_VERSIONS = "1.5."
 """As it is shipped its scheduler ends on a cluster with its first run (facts: HugeGraph, section 18 #5)."""
 SETTLES_WITHIN = 15.0
 """Seconds; a scheduler that works cancels within 7 and deletes within 10."""
-ADVICE = "`graphtop delete --force` removes such records; from 1.7.0 on the scheduler of a cluster works."
+STUCK_ADVICE = (
+    "`graphtop delete --force` removes such records; from 1.7.0 on the scheduler of a cluster works."
+)
 
 
-async def find_stuck(session: Session) -> list[Task]:
+async def find_stuck_tasks(session: Session) -> list[Task]:
     """The tasks that only a scheduler moves on, and that it did not while they were watched.
 
     Nobody waits where there are none, or where the server is of another version.
     """
-    if session.info is None or not (session.info.version or "").startswith(AFFECTED):
+    if session.info is None or not (session.info.version or "").startswith(AFFECTED_VERSIONS):
         return []
-    before = waiting_tasks(session)
+    before = list_waiting_tasks(session)
     if not before:
         return []
-    progress(f"watching for {SETTLES_WITHIN:.0f} s whether the server moves on with {_named(before)}")
+    show_progress(
+        f"watching for {SETTLES_WITHIN:.0f} s whether the server moves on with {_name_tasks(before)}"
+    )
     try:
         await session.clock.sleep(SETTLES_WITHIN)
-        await session.look([task.id for task in before])
+        await session.refresh_tasks([task.id for task in before])
     except BackendError:
         # The checks that come after tell of it.
         return []
@@ -38,28 +42,28 @@ async def find_stuck(session: Session) -> list[Task]:
     return [task for task in before if task.id in now and now[task.id].status is task.status]
 
 
-def waiting_tasks(session: Session) -> list[Task]:
+def list_waiting_tasks(session: Session) -> list[Task]:
     """The tasks that are to be cancelled or deleted, and where nothing runs those that are to begin."""
     tasks = session.store.tasks.values()
     waits = {TaskStatus.CANCELLING, TaskStatus.DELETING}
     if not any(task.status is TaskStatus.RUNNING for task in tasks):
         waits.add(TaskStatus.NEW)
-    return sorted_by_id(task for task in tasks if task.status in waits)
+    return sort_by_id(task for task in tasks if task.status in waits)
 
 
-def stuck_words(tasks: list[Task]) -> str:
+def describe_stuck_tasks(tasks: list[Task]) -> str:
     """Say which tasks are stuck and why that can be; empty for none."""
     if not tasks:
         return ""
     stay = "stays as it was" if len(tasks) == 1 else "stay as they were"
     words = (
-        f"{_named(tasks)} {stay} for {SETTLES_WITHIN:.0f} s. On a cluster the scheduler of 1.5.0 stops"
+        f"{_name_tasks(tasks)} {stay} for {SETTLES_WITHIN:.0f} s. On a cluster the scheduler of 1.5.0 stops"
         " without a word, and leaves tasks so for ever."
     )
     return words[:1].upper() + words[1:]
 
 
-def _named(tasks: list[Task]) -> str:
+def _name_tasks(tasks: list[Task]) -> str:
     """`task 7 (deleting)`, `tasks 7 (deleting), 8 (new) and 3 more`."""
     named = list_some([f"{task.id} ({task.status.value})" for task in tasks])
     return f"{'task' if len(tasks) == 1 else 'tasks'} {named}"

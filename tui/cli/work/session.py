@@ -16,17 +16,15 @@ from backend_adapters.errors import BackendError, Unreadable
 from backend_adapters.model import Action, ServerInfo, Task, TaskId
 from backend_adapters.registry import open_backend
 from backend_adapters.sentences import end_sentence, join_sentences
-from tui.cli.exit_codes import USAGE, GiveUp, code_of
+from tui.cli.exit_codes import USAGE, GiveUp, exit_code_of
 from tui.cli.output.errors import guard_output
-from tui.cli.output.printer import clear_progress, complain, progress
+from tui.cli.output.printer import clear_progress, report_error, show_progress
 from tui.connection.resolve import Place, WrongUsage
 from tui.monitor.clock import Clock
 from tui.monitor.journal.writer import journal_of
 from tui.monitor.operations import Operations, Report
 from tui.monitor.server_time import ServerTime
 from tui.monitor.store import Store, natural
-
-__all__ = ["Session", "Work", "complain", "run"]
 
 STOPPING = "stopping: nothing more is sent, what was sent is followed to its end. Ctrl+C leaves at once."
 STARTING = "the job was sent: waiting for the answer that tells its id. Ctrl+C leaves at once."
@@ -36,7 +34,7 @@ Work = Callable[["Session"], Coroutine[Any, Any, int]]
 
 
 class Session:
-    """A connected backend, with the engine's store and operations. Made by `run`, within its loop."""
+    """A connected backend, with the engine's store and operations. Made by `run_session`, within its loop."""
 
     def __init__(self, place: Place, backend: Backend, clock: Clock | None = None) -> None:
         self.place = place
@@ -49,26 +47,26 @@ class Session:
         """SIGINT came while actions were under way, of which nothing more was sent, or a job was started."""
         self.partial = ""
         """Why `read_all` did not bring all tasks, as a sentence; empty where it did."""
-        self.acting = self.starting = False
-        self._shown: Callable[[Report], None] = lambda report: None
+        self.is_acting = self.is_starting = False
+        self._on_report: Callable[[Report], None] = lambda report: None
         self.operations = Operations(
             backend,
             self.store,
-            self.look,
+            self.refresh_tasks,
             clock=self.clock,
-            on_report=self._report,
+            on_report=self._pass_report,
             on_overlay=lambda: None,
             journal=journal_of(
                 backend,
                 self.clock,
                 demo=place.target.demo is not None,
                 wanted=place.journal,
-                tell=complain,
+                tell=report_error,
             ),
         )
 
-    def _report(self, report: Report) -> None:
-        self._shown(report)
+    def _pass_report(self, report: Report) -> None:
+        self._on_report(report)
 
     @property
     def where(self) -> str:
@@ -76,27 +74,27 @@ class Session:
         source = self.backend.source
         return " · ".join(part for part in (source.profile, source.place) if part)
 
-    def told(self, error: BackendError) -> str:
+    def describe_error(self, error: BackendError) -> str:
         """An error with the place it is about, which many name themselves, and what to do."""
         words = join_sentences(str(error), error.hint)
         return words if words.startswith(self.backend.source.profile) else f"{self.where}: {words}"
 
-    def told_of(self, task_id: TaskId, error: BackendError) -> str:
+    def describe_task_error(self, task_id: TaskId, error: BackendError) -> str:
         """The same for an error about one task, which it names where the error may not."""
         if not isinstance(error, Unreadable):
-            return self.told(error)
-        return f"{self.where}: {cannot_read(task_id, error.words or str(error))}"
+            return self.describe_error(error)
+        return f"{self.where}: {describe_unreadable(task_id, error.words or str(error))}"
 
-    def unreadable(self) -> list[Task]:
+    def list_unreadable(self) -> list[Task]:
         """The tasks in the store that the server fails over, in the order of their ids."""
-        return sorted_by_id(self.store.tasks[task_id] for task_id in self.store.unreadable)
+        return sort_by_id(self.store.tasks[task_id] for task_id in self.store.unreadable)
 
     async def connect(self) -> ServerInfo:
         """Find out what the server is. Raises BackendError."""
         self.info = await self.backend.connect()
         return self.info
 
-    async def look(self, ids: Collection[TaskId]) -> Looked:
+    async def refresh_tasks(self, ids: Collection[TaskId]) -> Looked:
         """Read these tasks now, and keep in the store what the server says. Raises BackendError."""
         asked = self.store.ticket()
         looked = await self.backend.look(ids)
@@ -119,102 +117,104 @@ class Session:
                     self.partial = batch.partial or self.partial
                     if first:
                         first = False
-                        await self._newer()
+                        await self._read_newer()
                         if enough(batch):
                             self.partial = ""
                             return False
-                    progress(f"{len(self.store):,} tasks read")
+                    show_progress(f"{len(self.store):,} tasks read")
         finally:
             clear_progress()
             if note:
-                complain(note)
+                report_error(note)
         return True
 
-    async def _newer(self) -> None:
+    async def _read_newer(self) -> None:
         """Take in what is newer than the newest known."""
         asked = self.store.ticket()
         changes = await self.backend.changes(Known(frozenset(self.store.unfinished), self.store.newest))
         self.store.apply(changes.tasks, changes.missing, asked=asked)
 
-    async def act(
+    async def carry_out(
         self, action: Action, tasks: Sequence[Task], shown: Callable[[Report], None]
     ) -> list[Report]:
         """Carry an action out as the screen does; `shown` is told each report as it ends.
 
         The first SIGINT lets nothing more be sent and follows what was sent, the second one leaves at once.
         """
-        self.acting, self._shown = True, shown
+        self.is_acting, self._on_report = True, shown
         try:
             return await self.operations.run(action, tasks)
         finally:
-            self.acting = False
+            self.is_acting = False
 
-    async def start(self, action: str, type: str, name: str, send: Callable[[], Awaitable[TaskId]]) -> TaskId:
+    async def start_job(
+        self, action: str, type: str, name: str, send: Callable[[], Awaitable[TaskId]]
+    ) -> TaskId:
         """Start a job as the screen does; the first SIGINT waits for its id, the second leaves at once."""
-        self.starting = True
+        self.is_starting = True
         try:
             return await self.operations.start(action, type, name, send)
         finally:
-            self.starting = False
+            self.is_starting = False
 
-    async def watch(self, reports: Sequence[Report]) -> list[Report]:
+    async def watch_for_reappearance(self, reports: Sequence[Report]) -> list[Report]:
         """Look half a minute whether what was force deleted comes back; returns who did."""
         return await self.operations.watch(reports)
 
-    def interrupt(self) -> bool:
+    def stop_sending(self) -> bool:
         """Stop sending, once; false where there is nothing to stop, so that the work is to be ended."""
-        if self.interrupted or not (self.acting or self.starting):
+        if self.interrupted or not (self.is_acting or self.is_starting):
             return False
         self.interrupted = True
         self.operations.stop()
-        complain(STOPPING if self.acting else STARTING)
+        report_error(STOPPING if self.is_acting else STARTING)
         return True
 
 
-def sorted_by_id(tasks: Iterable[Task]) -> list[Task]:
+def sort_by_id(tasks: Iterable[Task]) -> list[Task]:
     """The tasks in the order of their ids, as a person counts."""
     return sorted(tasks, key=lambda task: natural(task.id))
 
 
-def cannot_read(task_id: TaskId, words: str) -> str:
+def describe_unreadable(task_id: TaskId, words: str) -> str:
     """Say that the server can't read one task, in the server's words, as a sentence."""
     return end_sentence(f"task {task_id}: the server can't read it: {words}")
 
 
-def run(place: Place, work: Work) -> int:
+def run_session(place: Place, work: Work) -> int:
     """Do a command's work against its place; returns the exit code. Never raises BackendError.
 
     SIGINT and SIGTERM end it with 130 and 143, a closed standard output in silence.
     """
     # However the start went without it: what watches for days needs it.
     gc.enable()
-    return guard_output(lambda: asyncio.run(_run(place, work)))
+    return guard_output(lambda: asyncio.run(_work_at(place, work)))
 
 
-async def _run(place: Place, work: Work) -> int:
+async def _work_at(place: Place, work: Work) -> int:
     try:
         backend = open_backend(place.target)
     except BackendError as error:
-        complain(join_sentences(str(error), error.hint))
-        return code_of(error)
+        report_error(join_sentences(str(error), error.hint))
+        return exit_code_of(error)
     session = Session(place, backend)
     try:
-        return await _ended_by_signals(session, work)
+        return await _end_by_signals(session, work)
     except BackendError as error:
-        complain(session.told(error))
-        return code_of(error)
+        report_error(session.describe_error(error))
+        return exit_code_of(error)
     except WrongUsage as error:
-        complain(str(error))
+        report_error(str(error))
         return USAGE
     except GiveUp as reason:
-        complain(str(reason))
+        report_error(str(reason))
         return reason.code
     finally:
         clear_progress()
         await backend.aclose()
 
 
-async def _ended_by_signals(session: Session, work: Work) -> int:
+async def _end_by_signals(session: Session, work: Work) -> int:
     """The work's exit code, or 128 and the signal that ended it."""
     doing = asyncio.ensure_future(work(session))
     loop = asyncio.get_running_loop()
@@ -222,7 +222,7 @@ async def _ended_by_signals(session: Session, work: Work) -> int:
     hits = count(1)
 
     def end(number: int) -> None:
-        if number == signal.SIGINT and session.interrupt():
+        if number == signal.SIGINT and session.stop_sending():
             return
         came.append(number)
         doing.cancel()
@@ -240,7 +240,7 @@ async def _ended_by_signals(session: Session, work: Work) -> int:
         if not came:
             raise
         clear_progress()
-        complain("interrupted" if came[0] == signal.SIGINT else "ended by SIGTERM")
+        report_error("interrupted" if came[0] == signal.SIGINT else "ended by SIGTERM")
         return 128 + came[0]
     finally:
         for number, handler in before.items():

@@ -16,12 +16,11 @@ from tui.cli.exit_codes import (
     NOT_FOUND,
     OK,
     UNREACHABLE,
-    together,
+    combine_codes,
 )
-from tui.cli.output.printer import Printer, complain, progress
-from tui.cli.output.records import REPORTS, ReportRecord, absent_record, report_record, unread_record
-from tui.cli.work import confirmation as asking
-from tui.cli.work.confirmation import count_of
+from tui.cli.output.printer import Printer, report_error, show_progress
+from tui.cli.output.records import REPORT_LAYOUT, ReportRecord, absent_record, report_record, unread_record
+from tui.cli.work.confirmation import check_allowed, confirm_action, format_count
 from tui.cli.work.session import Session
 from tui.monitor.operations import Outcome, Report
 from tui.monitor.unreadable import unreadable
@@ -41,7 +40,7 @@ _CODES = {
 }
 
 
-def code_of_report(report: Report) -> int:
+def exit_code_of_report(report: Report) -> int:
     """The exit code of one report: 0 exactly where its outcome is good."""
     if report.outcome is Outcome.NOT_SENT and not report.kept:
         return FAILED
@@ -50,56 +49,58 @@ def code_of_report(report: Report) -> int:
 
 async def act_on_ids(session: Session, action: Action, chosen: argparse.Namespace) -> int:
     """Do what `cancel` and `delete` do; returns the exit code. Raises GiveUp and BackendError."""
-    asking.check(session.place, chosen)
+    check_allowed(session.place, chosen)
     ids = await read_ids(chosen)
-    printer = Printer(REPORTS, chosen)
+    printer = Printer(REPORT_LAYOUT, chosen)
     info = await session.connect()
     ability = info.capabilities.of(action)
     if not ability:
         raise Unsupported(ability.reason)
-    looked = await session.look(ids)
+    looked = await session.refresh_tasks(ids)
     found = {task.id: task for task in looked.tasks}
     codes: list[int] = []
     try:
         for task_id in ids:
             if task_id not in found:
                 gone = task_id in looked.missing
-                printer.row(absent_record(task_id, action.value, gone=gone))
+                printer.print_record(absent_record(task_id, action.value, gone=gone))
                 codes.append(NOT_FOUND if gone else UNREACHABLE)
-            elif _left_out(found[task_id], action):
-                printer.row(unread_record(found[task_id], action.value))
+            elif _is_left_out(found[task_id], action):
+                printer.print_record(unread_record(found[task_id], action.value))
                 codes.append(UNREACHABLE)
         there = [found[task_id] for task_id in ids if task_id in found]
-        tasks = [task for task in there if not _left_out(task, action)]
+        tasks = [task for task in there if not _is_left_out(task, action)]
         if tasks:
-            await asking.confirm(session, action, tasks, chosen)
-            codes += await carry_out(session, action, tasks, printer)
+            await confirm_action(session, action, tasks, chosen)
+            codes += await carry_out_action(session, action, tasks, printer)
     finally:
-        printer.end()
-    return INTERRUPTED if session.interrupted else together(codes)
+        printer.finish()
+    return INTERRUPTED if session.interrupted else combine_codes(codes)
 
 
-def _left_out(task: Task, action: Action) -> bool:
+def _is_left_out(task: Task, action: Action) -> bool:
     """Whether nothing is sent for a task: of one that can't be read only the record can be deleted."""
     return unreadable(task) and not action.deletes
 
 
-async def carry_out(
+async def carry_out_action(
     session: Session, action: Action, tasks: Sequence[Task], printer: Printer[ReportRecord]
 ) -> list[int]:
     """Act on these tasks and print each end; returns their exit codes."""
     outcomes: dict[TaskId, int] = {}
 
     def shown(report: Report) -> None:
-        outcomes[report.task.id] = code_of_report(report)
-        printer.row(report_record(report))
+        outcomes[report.task.id] = exit_code_of_report(report)
+        printer.print_record(report_record(report))
         left = len(tasks) - len(outcomes)
         if left:
-            progress(f"{action.value}: {count_of(left)} to go")
+            show_progress(f"{action.value}: {format_count(left)} to go")
 
-    reports = await session.act(action, tasks, shown)
+    reports = await session.carry_out(action, tasks, shown)
     forced = [report for report in reports if not report.task.status.finished]
     if action is Action.FORCE_DELETE and any(report.outcome.removed for report in forced):
-        complain("watching for half a minute in case a running job brings its record back. Ctrl+C leaves.")
-        await session.watch(forced)
+        report_error(
+            "watching for half a minute in case a running job brings its record back. Ctrl+C leaves."
+        )
+        await session.watch_for_reappearance(forced)
     return list(outcomes.values())

@@ -18,25 +18,25 @@ from backend_adapters.backend import TextPart
 from backend_adapters.errors import Unreadable, Unsupported
 from backend_adapters.redaction import Endless, MaskedStream
 from tui import text
-from tui.cli.arguments import checked_id, parser, perform
-from tui.cli.exit_codes import FAILED, NOT_FOUND, OK, USAGE, GiveUp, code_of
+from tui.cli.arguments import build_command_parser, check_id, run_with_session
+from tui.cli.exit_codes import FAILED, NOT_FOUND, OK, USAGE, GiveUp, exit_code_of
 from tui.cli.output.output_file import open_output, read_mode
-from tui.cli.output.printer import Out, clear_progress, complain, progress
+from tui.cli.output.printer import StandardOutput, clear_progress, report_error, show_progress
 from tui.cli.work.session import Session
 
-Write = Callable[[bytes], None]
-Filtered = Callable[[bytes | None], bytes]
+WriteBytes = Callable[[bytes], None]
+PieceFilter = Callable[[bytes | None], bytes]
 """Takes a piece of the text, or None at its end, and gives what is to be written."""
 
-MORE = """\
+TEXT_COMMAND_NOTES = """\
 Into a pipe or a file go the bytes as the server has them, secrets too, unless --mask; on a terminal
 secrets are hidden and what would drive it is shown. A text that breaks off leaves no file. A
 new file can be read by you alone, whatever the umask, unless --mode says otherwise."""
 
 
-def flags_of(part: TextPart, about: str) -> argparse.ArgumentParser:
+def build_text_parser(part: TextPart, about: str) -> argparse.ArgumentParser:
     """The flags of `graphtop input` and `graphtop result`."""
-    made = parser(part, about, takes="ID", more=MORE)
+    made = build_command_parser(part, about, takes="ID", more=TEXT_COMMAND_NOTES)
     made.add_argument("id", metavar="ID", help="the task's id")
     made.add_argument("-o", "--output", metavar="FILE", help="write into this file (standard output)")
     made.add_argument("-f", "--force", action="store_true", help="overwrite the file if there is one")
@@ -50,19 +50,22 @@ def flags_of(part: TextPart, about: str) -> argparse.ArgumentParser:
     return made
 
 
-def run_part(part: TextPart, about: str, arguments: list[str]) -> int:
+def run_text_command(part: TextPart, about: str, arguments: list[str]) -> int:
     """Give one text of a task; returns the exit code."""
-    chosen = flags_of(part, about).parse_args(arguments)
+    chosen = build_text_parser(part, about).parse_args(arguments)
     if chosen.output == "-":
         chosen.output = None
     path = Path(chosen.output) if chosen.output else None
     if path is not None and not chosen.force and os.path.lexists(path):
         raise GiveUp(f"{path} is there already: -f overwrites it.", USAGE)
-    return perform(chosen, lambda session: _give(session, part, chosen, path))
+    return run_with_session(chosen, lambda session: download_text(session, part, chosen, path))
 
 
-async def _give(session: Session, part: TextPart, chosen: argparse.Namespace, path: Path | None) -> int:
-    checked_id(chosen.id)
+async def download_text(
+    session: Session, part: TextPart, chosen: argparse.Namespace, path: Path | None
+) -> int:
+    """Write one text of a task to the output or into a file; returns the exit code."""
+    check_id(chosen.id)
     info = await session.connect()
     if not info.capabilities.texts:
         raise Unsupported(
@@ -71,37 +74,37 @@ async def _give(session: Session, part: TextPart, chosen: argparse.Namespace, pa
     pieces = session.backend.stream(chosen.id, part)
     try:
         if path is not None:
-            size = await _into_file(pieces, path, chosen)
+            size = await _save_text(pieces, path, chosen)
         else:
-            size = await _into_output(pieces, chosen)
+            size = await _print_text(pieces, chosen)
     except Unreadable as error:
-        raise GiveUp(session.told_of(chosen.id, error), code_of(error)) from None
+        raise GiveUp(session.describe_task_error(chosen.id, error), exit_code_of(error)) from None
     if not size:
-        complain(f"{session.where}: task {chosen.id} has no {part}, or none yet.")
+        report_error(f"{session.where}: task {chosen.id} has no {part}, or none yet.")
         return NOT_FOUND
     if path is not None:
-        complain(f"{text.format_size(size)} are in {path}.")
+        report_error(f"{text.format_size(size)} are in {path}.")
     return OK
 
 
-async def _into_output(pieces: AsyncGenerator[bytes, None], chosen: argparse.Namespace) -> int:
-    out = Out()
+async def _print_text(pieces: AsyncGenerator[bytes, None], chosen: argparse.Namespace) -> int:
+    out = StandardOutput()
     if out.terminal:
-        size = await _copy(pieces, Harmless(), out.write_bytes)
+        size = await _copy_pieces(pieces, TerminalFilter(), out.write_bytes)
         out.write("\n")
         return size
-    return await _copy(pieces, _masking(chosen), out.write_bytes, show=True)
+    return await _copy_pieces(pieces, _choose_filter(chosen), out.write_bytes, show=True)
 
 
-def _masking(chosen: argparse.Namespace) -> Filtered:
+def _choose_filter(chosen: argparse.Namespace) -> PieceFilter:
     if not chosen.mask:
         return lambda piece: piece or b""
     hidden = MaskedStream()
     return lambda piece: hidden.end() if piece is None else hidden.feed(piece)
 
 
-async def _copy(
-    pieces: AsyncGenerator[bytes, None], filtered: Filtered, write: Write, *, show: bool = False
+async def _copy_pieces(
+    pieces: AsyncGenerator[bytes, None], filtered: PieceFilter, write: WriteBytes, *, show: bool = False
 ) -> int:
     """Write all pieces as they come; returns the bytes that came. Raises what those two raise."""
     size = 0
@@ -111,7 +114,7 @@ async def _copy(
                 size += len(piece)
                 write(filtered(piece))
                 if show:
-                    progress(text.format_size(size))
+                    show_progress(text.format_size(size))
         write(filtered(None))
     except Endless:
         raise GiveUp("a secret in it is too long to be hidden piece by piece.", FAILED) from None
@@ -120,15 +123,15 @@ async def _copy(
     return size
 
 
-async def _into_file(pieces: AsyncGenerator[bytes, None], path: Path, chosen: argparse.Namespace) -> int:
+async def _save_text(pieces: AsyncGenerator[bytes, None], path: Path, chosen: argparse.Namespace) -> int:
     try:
         with open_output(path, over=chosen.force, mode=chosen.mode) as file:
-            return await _copy(pieces, _masking(chosen), file.write, show=True)
+            return await _copy_pieces(pieces, _choose_filter(chosen), file.write, show=True)
     except OSError as error:
         raise GiveUp(f"can't write {path}: {error.strerror}.", FAILED) from None
 
 
-class Harmless:
+class TerminalFilter:
     """Makes a text that comes in pieces harmless for a terminal: lines and tabs stay, secrets are hidden."""
 
     def __init__(self) -> None:

@@ -14,12 +14,12 @@ from backend_adapters.model import Task, TaskId, TaskStatus, another
 from backend_adapters.transport.retry import backoff_seconds
 from tui import text
 from tui.cli.exit_codes import FAILED, NOT_CONFIRMED, NOT_FOUND, OK, UNREACHABLE
-from tui.cli.output.printer import clear_progress, complain, progress
-from tui.cli.work.confirmation import count_of
-from tui.cli.work.session import Session, cannot_read
+from tui.cli.output.printer import clear_progress, report_error, show_progress
+from tui.cli.work.confirmation import format_count
+from tui.cli.work.session import Session, describe_unreadable
 from tui.monitor.unreadable import unreadable
 
-Wanted: TypeAlias = Literal["success", "finished", "gone"]
+WaitGoal: TypeAlias = Literal["success", "finished", "gone"]
 """A success, any end, or that the server has the task no more."""
 
 FIRST_LOOK, LOOK_GROWTH = 0.2, 1.5
@@ -32,7 +32,7 @@ UNREAD_MOST = 3
 """Looks in a row over which the server fails for one task, after which that is waited for no more."""
 
 
-class Ended(Struct, frozen=True):
+class WaitResult(Struct, frozen=True):
     """What came of waiting for one task."""
 
     id: TaskId
@@ -45,15 +45,15 @@ class Ended(Struct, frozen=True):
     """Seconds that were waited."""
 
 
-class Waiting:
+class TaskWaiter:
     """Waits for some tasks; `ended` is told each as it ends, in time or not."""
 
     def __init__(
-        self, session: Session, ids: Sequence[TaskId], wanted: Wanted, ended: Callable[[Ended], None]
+        self, session: Session, ids: Sequence[TaskId], wanted: WaitGoal, ended: Callable[[WaitResult], None]
     ) -> None:
         self._session = session
         self._wanted = wanted
-        self._ended = ended
+        self._on_result = ended
         self._pending: dict[TaskId, Task | None] = dict.fromkeys(ids)
         self._clock = session.clock
         self._began = self._heard = self._clock.monotonic()
@@ -72,11 +72,11 @@ class Waiting:
         try:
             await self._look_in_time(codes, timeout)
             while self._pending:
-                left = None if timeout is None else timeout - self._waited
+                left = None if timeout is None else timeout - self._seconds_waited
                 if left is not None and left <= 0:
-                    return codes + [self._late(task_id) for task_id in list(self._pending)]
-                progress(self._news())
-                rest = max(pause, self._backoff())
+                    return codes + [self._time_out(task_id) for task_id in list(self._pending)]
+                show_progress(self._describe_progress())
+                rest = max(pause, self._retry_delay())
                 await self._clock.sleep(rest if left is None else min(rest, left))
                 pause = min(pause * LOOK_GROWTH, self._session.place.interval)
                 await self._look_in_time(codes, timeout)
@@ -85,7 +85,7 @@ class Waiting:
         return codes
 
     @property
-    def _waited(self) -> float:
+    def _seconds_waited(self) -> float:
         return self._clock.monotonic() - self._began
 
     async def _look_in_time(self, codes: list[int], timeout: float | None) -> None:
@@ -94,7 +94,7 @@ class Waiting:
             await self._look_again(codes)
             return
         looking = asyncio.ensure_future(self._look_again(codes))
-        late = asyncio.ensure_future(self._clock.sleep(max(timeout - self._waited, LOOK_LEAST)))
+        late = asyncio.ensure_future(self._clock.sleep(max(timeout - self._seconds_waited, LOOK_LEAST)))
         try:
             await asyncio.wait((looking, late), return_when=asyncio.FIRST_COMPLETED)
             if looking.done():
@@ -109,34 +109,34 @@ class Waiting:
         try:
             if self._session.info is None:
                 await self._session.connect()
-            await self._look(codes)
+            await self._judge_all(codes)
         except BackendError as error:
             self._refused = not error.retryable
             given_up = self._refused and not self._answered
             if given_up or self._clock.monotonic() - self._heard > LOST_FOR:
                 raise
             if not self._failures:
-                complain(f"{self._session.told(error)} Asking again.")
+                report_error(f"{self._session.describe_error(error)} Asking again.")
             self._failures += 1
         else:
             if self._failures:
-                complain(f"{self._session.where}: there again.")
+                report_error(f"{self._session.where}: there again.")
             self._answered, self._refused = True, False
             self._failures = 0
             self._heard = self._clock.monotonic()
 
-    def _backoff(self) -> float:
+    def _retry_delay(self) -> float:
         if self._refused:
             # A wrong password that is sent again and again may lock its user out.
             return SLOWEST_RETRY
         failures = max(self._failures, *self._unread.values(), 0)
         return backoff_seconds(failures, FASTEST_RETRY, SLOWEST_RETRY) if failures else 0.0
 
-    async def _look(self, codes: list[int]) -> None:
-        looked = await self._session.look(list(self._pending))
+    async def _judge_all(self, codes: list[int]) -> None:
+        looked = await self._session.refresh_tasks(list(self._pending))
         found = {task.id: task for task in looked.tasks}
         if looked.note and not self._noted:
-            complain(f"{self._session.where}: {looked.note} Asking again.")
+            report_error(f"{self._session.where}: {looked.note} Asking again.")
         self._noted = looked.note
         for task_id, before in list(self._pending.items()):
             now = found.get(task_id)
@@ -144,49 +144,51 @@ class Waiting:
                 # Its record could not be read: nothing is known of it.
                 continue
             if now is not None and unreadable(now):
-                self._failed_over(now, codes)
+                self._count_failure(now, codes)
                 continue
             if self._unread.pop(task_id, 0) and now is not None:
-                complain(f"{self._session.where}: task {task_id} can be read again.")
+                report_error(f"{self._session.where}: task {task_id} can be read again.")
             if now is not None and before is not None and another(now, before):
                 # What came of the one that is waited for, the one that has its id now does not tell.
                 now = None
-            code = judge(self._wanted, now)
+            code = judge_task(self._wanted, now)
             if code is None:
                 self._pending[task_id] = now
             else:
                 del self._pending[task_id]
                 codes.append(code)
-                self._ended(Ended(task_id, code, now or before, now is None, self._waited))
+                self._on_result(WaitResult(task_id, code, now or before, now is None, self._seconds_waited))
 
-    def _failed_over(self, task: Task, codes: list[int]) -> None:
+    def _count_failure(self, task: Task, codes: list[int]) -> None:
         """Wait on for a task that the server failed over in this look, or give it up."""
         self._unread[task.id] += 1
         given_up = self._unread[task.id] >= UNREAD_MOST
         if self._unread[task.id] == 1:
-            why = cannot_read(task.id, task.fault or "it gave no reason.")
-            complain(f"{self._session.where}: {why} Asking again.")
+            why = describe_unreadable(task.id, task.fault or "it gave no reason.")
+            report_error(f"{self._session.where}: {why} Asking again.")
         elif given_up:
-            complain(f"{self._session.where}: task {task.id} still can't be read: it is waited for no more.")
+            report_error(
+                f"{self._session.where}: task {task.id} still can't be read: it is waited for no more."
+            )
         if given_up:
             del self._pending[task.id], self._unread[task.id]
             codes.append(UNREACHABLE)
             known = self._session.store.get(task.id) or task
-            self._ended(Ended(task.id, UNREACHABLE, known, False, self._waited))
+            self._on_result(WaitResult(task.id, UNREACHABLE, known, False, self._seconds_waited))
 
-    def _late(self, task_id: TaskId) -> int:
+    def _time_out(self, task_id: TaskId) -> int:
         task = self._pending.pop(task_id)
-        self._ended(Ended(task_id, NOT_CONFIRMED, task, False, self._waited))
+        self._on_result(WaitResult(task_id, NOT_CONFIRMED, task, False, self._seconds_waited))
         return NOT_CONFIRMED
 
-    def _news(self) -> str:
+    def _describe_progress(self) -> str:
         """What is waited for, for the line of progress."""
         states = [f"{task_id} {task.word}" for task_id, task in self._pending.items() if task][:3]
-        waited = text.format_duration(round(self._waited * 1000))
-        return f"waiting {waited} for {count_of(len(self._pending))}: {', '.join(states)}"
+        waited = text.format_duration(round(self._seconds_waited * 1000))
+        return f"waiting {waited} for {format_count(len(self._pending))}: {', '.join(states)}"
 
 
-def judge(wanted: Wanted, now: Task | None) -> int | None:
+def judge_task(wanted: WaitGoal, now: Task | None) -> int | None:
     """The exit code for a task as it is now (None: the server does not have it), or None: not yet."""
     if now is None:
         return OK if wanted == "gone" else NOT_FOUND
