@@ -18,7 +18,7 @@ from tests.support.patience import PATIENCE
 from tests.support.servers import read_address
 from tests.terminal.term import GRAPHTOP, ROOT, Terminal, environment
 from tui.cli import run as run_here
-from tui.cli.output import printer
+from tui.cli.output.standard_error import clear_progress
 
 SLEEP = "for (i in 0..<3600) { Thread.sleep(1000) }"
 BOOM = "throw new RuntimeException('boom')"
@@ -182,9 +182,9 @@ def terminal(home: Path) -> Iterator[Callable[..., Terminal]]:
 @pytest.fixture
 def stderr_terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let standard error be a terminal, for commands within this process; `capsys` gives what it shows."""
-    monkeypatch.setattr(printer, "is_terminal", lambda stream: stream is sys.stderr)
+    monkeypatch.setattr("tui.cli.output.standard_error.is_terminal", lambda stream: stream is sys.stderr)
     yield
-    printer.clear_progress()
+    clear_progress()
 
 
 @pytest.fixture

@@ -21,9 +21,10 @@ from tui import cli
 from tui.cli import exit_codes
 from tui.cli.arguments import guarded
 from tui.cli.exit_codes import GiveUp
-from tui.cli.output import printer
 from tui.cli.output.errors import guard_output
-from tui.cli.output.printer import OutputError, StandardOutput
+from tui.cli.output.standard_error import report_error, report_unmasked, show_progress
+from tui.cli.output.standard_output import OutputError, StandardOutput
+from tui.cli.output.terminal import is_terminal
 from tui.cli.work import session
 from tui.cli.work.session import Session
 from tui.connection.resolve import Place, WrongUsage
@@ -116,9 +117,9 @@ def test_a_standard_error_that_fails_is_left_alone(monkeypatch, number: int) -> 
     monkeypatch.setattr("sys.stderr", stream)
     if number == errno.EINVAL:
         with pytest.raises(OSError, match="Invalid argument"):
-            printer.report_error("x")
+            report_error("x")
     else:
-        printer.report_error("x")
+        report_error("x")
 
 
 @pytest.mark.parametrize("closed", [True, False])
@@ -127,31 +128,31 @@ def test_without_a_standard_error_nothing_is_told(monkeypatch, capsys, closed: b
     if stream is not None:
         stream.close()
     monkeypatch.setattr("sys.stderr", stream)
-    printer.report_error("x")
-    printer.report_unmasked("x")
-    assert not printer.is_terminal(stream)
+    report_error("x")
+    report_unmasked("x")
+    assert not is_terminal(stream)
     assert capsys.readouterr().out == "", "nor is it told among the output"
 
 
 def test_nothing_is_told_of_nothing_and_a_sentence_is_harmless(capsys) -> None:
-    printer.report_error("")
-    printer.report_error("a\x1b[31m\nb password=hunter2")
+    report_error("")
+    report_error("a\x1b[31m\nb password=hunter2")
     assert capsys.readouterr().err == "graphtop: a␛[31m␊b password=••••••\n"
 
 
 def test_a_line_of_progress_is_cut_to_the_terminal_and_replaced(capsys, stderr_terminal, monkeypatch) -> None:
     monkeypatch.setenv("COLUMNS", "10")
-    printer.show_progress("123456789")
-    printer.show_progress("1234567890")
-    printer.report_error("x")
-    printer.report_error("y")
+    show_progress("123456789")
+    show_progress("1234567890")
+    report_error("x")
+    report_error("y")
     assert capsys.readouterr().err == (
         "\r\x1b[K123456789\r\x1b[K12345678…\r\x1b[Kgraphtop:\n  x\ngraphtop:\n  y\n"
     )
 
 
 def test_progress_is_taken_away_before_a_terminal_is_written_to(capsys, stderr_terminal) -> None:
-    printer.show_progress("half")
+    show_progress("half")
     pipe, terminal = io.StringIO(), io.StringIO()
     StandardOutput(pipe).write("x")
     assert capsys.readouterr().err == "\r\x1b[Khalf"
@@ -162,8 +163,8 @@ def test_progress_is_taken_away_before_a_terminal_is_written_to(capsys, stderr_t
 
 
 def test_what_graphtop_found_is_harmless_and_names_where_a_secret_is(capsys, stderr_terminal) -> None:
-    printer.show_progress("half")
-    printer.report_unmasked("a\x1b[31m\nb holds a secret: chmod 600 b")
+    show_progress("half")
+    report_unmasked("a\x1b[31m\nb holds a secret: chmod 600 b")
     assert capsys.readouterr().err == ("\r\x1b[Khalf\r\x1b[Kgraphtop: a␛[31m␊b holds a secret: chmod 600 b\n")
 
 

@@ -11,9 +11,8 @@ from backend_adapters.model import TaskDetail
 from tests.cli.rigs import Rig, flags
 from tests.unit.fakes import START, S, task
 from tui.cli.commands import get
-from tui.cli.output import printer
 from tui.cli.output.formats import ALL_FORMATS, FORMATS
-from tui.cli.output.printer import StandardOutput
+from tui.cli.output.standard_output import StandardOutput
 from tui.cli.registry import COMMANDS, parser_of
 
 
@@ -53,6 +52,6 @@ async def test_a_task_is_told_to_a_pipe_as_it_is_listed(monkeypatch, given, said
     one = task(7, S.FAILED, updated=START + 1500)
     rig.backend.put(one)
     rig.backend.details["7"] = [TaskDetail(task=one, raw=b"")]
-    monkeypatch.setattr(printer, "StandardOutput", lambda: StandardOutput(stream))
+    monkeypatch.setattr("tui.cli.output.printer.StandardOutput", lambda: StandardOutput(stream))
     assert await get._get(rig.session, flags(ids=["7"], **given)) == 0
     assert stream.getvalue().startswith(said)

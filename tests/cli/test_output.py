@@ -18,20 +18,9 @@ from tests.unit.fakes import START, S, task
 from tui import text
 from tui.cli.commands import doctor, get, graphs, wait
 from tui.cli.commands import watch as watch_tasks
-from tui.cli.output import printer
 from tui.cli.output import records as records_module
 from tui.cli.output.formats import ALL_FORMATS
-from tui.cli.output.printer import (
-    UNLIMITED,
-    Layout,
-    Printer,
-    StandardOutput,
-    Style,
-    encode_json,
-    format_csv_line,
-    list_csv_cells,
-    render_table,
-)
+from tui.cli.output.printer import Printer
 from tui.cli.output.records import (
     REPORT_LAYOUT,
     TaskRecord,
@@ -42,6 +31,11 @@ from tui.cli.output.records import (
     status_colour,
     task_layout,
 )
+from tui.cli.output.standard_error import report_error, report_unmasked
+from tui.cli.output.standard_output import StandardOutput
+from tui.cli.output.table import Layout, Style, render_table
+from tui.cli.output.terminal import UNLIMITED, uses_colour
+from tui.cli.output.values import encode_json, escape_invisible, format_csv_line, list_csv_cells, mask_secrets
 from tui.cli.registry import COMMANDS, parser_of
 from tui.cli.work.waiter import WaitResult
 from tui.monitor.operations import Outcome, Report
@@ -131,7 +125,7 @@ def test_the_fields_of_the_other_records_are_a_contract() -> None:
         task=task(1), raw=b"", input='{"password": "hunter2"}', result="[1]", callable="c",
         extra=(("a", "b"),), sheets=(Sheet(title="t", heads=("h",), rows=(("r",),)),),
     )  # fmt: skip
-    told = json.loads(encode_json(printer.mask_secrets(detail_record(detail))))
+    told = json.loads(encode_json(mask_secrets(detail_record(detail))))
     assert list(told) == [*common, "callable", "fields", "sheets", "input", "result", "truncated"]
     assert told["fields"] == [{"label": "a", "text": "b"}]
     assert "hunter2" not in str(told)
@@ -184,7 +178,7 @@ def test_json_means_what_the_server_said() -> None:
 
 @given(st.text(max_size=60))
 def test_any_name_is_whole_in_json_and_harmless(name: str) -> None:
-    said = printer.escape_invisible(json.dumps({"name": name}, ensure_ascii=False))
+    said = escape_invisible(json.dumps({"name": name}, ensure_ascii=False))
     assert json.loads(said)["name"] == name
     assert all(c.isprintable() or unicodedata.category(c) == "Zs" for c in said)
 
@@ -270,7 +264,7 @@ def test_when_there_are_colours(monkeypatch, chosen, terminal, env, coloured) ->
         monkeypatch.setenv(name, value)
     stream = io.StringIO()
     stream.isatty = lambda: terminal
-    assert printer.uses_colour(stream, chosen) is coloured
+    assert uses_colour(stream, chosen) is coloured
 
 
 def test_a_terminal_without_unicode_gets_ascii() -> None:
@@ -419,7 +413,7 @@ def test_each_status_has_its_colour(status: S, colour: str) -> None:
     ],
 )
 def test_what_can_not_be_seen_is_escaped_in_json(text_: str, shown: str) -> None:
-    assert printer.escape_invisible(json.dumps(text_, ensure_ascii=False)) == f'"{shown}"'
+    assert escape_invisible(json.dumps(text_, ensure_ascii=False)) == f'"{shown}"'
 
 
 @pytest.mark.parametrize(
@@ -553,7 +547,7 @@ def test_changes_have_their_columns_in_tsv() -> None:
 
 
 def ended(code: int, now, *, gone: bool = False, after: float = 1.25) -> wait.WaitRecord:
-    return printer.mask_secrets(wait.record_of(WaitResult("7", code, now, gone, after)))
+    return mask_secrets(wait.record_of(WaitResult("7", code, now, gone, after)))
 
 
 DONE = task(7, S.SUCCESS, updated=START + 2250, name="password=hunter2")
@@ -744,8 +738,8 @@ def test_a_sentence_on_a_narrow_terminal_is_broken_between_words(
     monkeypatch, capsys, stderr_terminal
 ) -> None:
     monkeypatch.setenv("COLUMNS", "30")
-    printer.report_error("db.example:8080 refused the connection: nothing listens on this port.")
-    printer.report_unmasked("others can read /home/ann/secret, which holds a secret.")
+    report_error("db.example:8080 refused the connection: nothing listens on this port.")
+    report_unmasked("others can read /home/ann/secret, which holds a secret.")
     assert capsys.readouterr().err.splitlines() == [
         "graphtop: db.example:8080",
         "  refused the connection:",

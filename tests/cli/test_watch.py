@@ -23,7 +23,8 @@ from tests.support.patience import PATIENCE
 from tests.unit.fakes import START, FakeClock, S, broken, settle, task
 from tui.cli.commands import watch as watch_tasks
 from tui.cli.commands.watch import LAYOUT, Log
-from tui.cli.output.printer import Printer, StandardOutput
+from tui.cli.output.printer import Printer
+from tui.cli.output.standard_output import StandardOutput
 from tui.cli.work.session import Session
 from tui.connection.resolve import Place
 from tui.monitor.filters import parse

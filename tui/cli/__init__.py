@@ -22,7 +22,7 @@ def run(arguments: Sequence[str]) -> int:
         return _run_command(name, list(arguments))
     except KeyboardInterrupt:
         from tui.cli.exit_codes import INTERRUPTED
-        from tui.cli.output.printer import report_error
+        from tui.cli.output.standard_error import report_error
 
         report_error("interrupted")
         return INTERRUPTED

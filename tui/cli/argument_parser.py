@@ -9,7 +9,8 @@ from typing import Any, NoReturn
 
 from tui.cli.exit_codes import OK, USAGE
 from tui.cli.output.errors import guard_output
-from tui.cli.output.printer import StandardOutput, print_stderr
+from tui.cli.output.standard_error import print_stderr
+from tui.cli.output.standard_output import StandardOutput
 from tui.text import wrap_words
 
 HELP_WIDEST = 100

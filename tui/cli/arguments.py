@@ -13,7 +13,7 @@ from backend_adapters.model import Millis, Task, TaskId, is_task_id
 from backend_adapters.sentences import end_sentence
 from tui.cli.argument_parser import Parser
 from tui.cli.exit_codes import EXIT_CODES_HELP, USAGE, GiveUp
-from tui.cli.output.printer import print_stderr, report_error
+from tui.cli.output.standard_error import print_stderr, report_error
 from tui.cli.work import session
 from tui.cli.work.read_input import read_stdin
 from tui.cli.work.session import Work

@@ -16,7 +16,7 @@ from backend_adapters.transport.origin import is_sent_in_clear
 from backend_adapters.transport.target import PathStyle, Target, Tls
 from backend_adapters.transport.url import host_and_port, normalize_url
 from tui import text
-from tui.cli.output.printer import report_unmasked
+from tui.cli.output.standard_error import report_unmasked
 from tui.config.profiles import Config, load
 from tui.config.resolved import PLACE, ConfigError, Rank, Settled, settle, told, unreadable
 from tui.config.settings import BY_NAME, PATHS

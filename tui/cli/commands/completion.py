@@ -7,7 +7,7 @@ import argparse
 from tui.cli.argument_parser import Parser
 from tui.cli.exit_codes import EXIT_CODES_HELP, OK
 from tui.cli.output.errors import guard_output
-from tui.cli.output.printer import StandardOutput
+from tui.cli.output.standard_output import StandardOutput
 
 ABOUT = """\
 Print the script by which a shell completes commands, flags, profiles, graphs and ids.

@@ -11,7 +11,8 @@ from tui import text
 from tui.cli.argument_parser import Parser
 from tui.cli.exit_codes import EXIT_CODES_HELP, OK, USAGE
 from tui.cli.output.errors import guard_output
-from tui.cli.output.printer import StandardOutput, report_unmasked
+from tui.cli.output.standard_error import report_unmasked
+from tui.cli.output.standard_output import StandardOutput
 from tui.cli.work.launcher import add_screen_flags
 from tui.config.example import EXAMPLE
 from tui.config.profiles import Config, load, place_of_config, short

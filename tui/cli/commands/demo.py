@@ -7,7 +7,7 @@ import os
 
 from tui.cli.argument_parser import Parser
 from tui.cli.exit_codes import USAGE
-from tui.cli.output.printer import report_unmasked
+from tui.cli.output.standard_error import report_unmasked
 from tui.cli.work.launcher import add_screen_flags, open_screen
 from tui.config.options import screen_options
 from tui.config.profiles import Config, load

@@ -9,7 +9,8 @@ from msgspec import Struct
 from tui import text
 from tui.cli.arguments import build_command_parser, guarded
 from tui.cli.exit_codes import USAGE
-from tui.cli.output.printer import Column, Layout, Printer, Style, add_output_flags
+from tui.cli.output.printer import Printer, add_output_flags
+from tui.cli.output.table import Column, Layout, Style
 from tui.cli.work import session
 from tui.cli.work.doctor_checks import CheckResult, DoctorChecks
 from tui.cli.work.session import Session

@@ -11,16 +11,11 @@ from backend_adapters.model import TaskDetail
 from tui import text
 from tui.cli.arguments import add_ids_argument, build_command_parser, guarded, read_ids, run_with_session
 from tui.cli.exit_codes import OK, combine_codes, exit_code_of
-from tui.cli.output.printer import (
-    Column,
-    Layout,
-    Printer,
-    StandardOutput,
-    Style,
-    add_output_flags,
-    report_error,
-)
+from tui.cli.output.printer import Printer, add_output_flags
 from tui.cli.output.records import DetailRecord, detail_record, status_colour, status_words, task_layout
+from tui.cli.output.standard_error import report_error
+from tui.cli.output.standard_output import StandardOutput
+from tui.cli.output.table import Column, Layout, Style
 from tui.cli.work.session import Session
 
 CAP = 1 << 20

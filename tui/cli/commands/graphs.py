@@ -12,7 +12,9 @@ from backend_adapters.sentences import end_sentence
 from tui import text
 from tui.cli.arguments import build_command_parser, guarded, run_with_session
 from tui.cli.exit_codes import NOT_FOUND, OK
-from tui.cli.output.printer import Column, Layout, Printer, add_output_flags, report_error
+from tui.cli.output.printer import Printer, add_output_flags
+from tui.cli.output.standard_error import report_error
+from tui.cli.output.table import Column, Layout
 from tui.cli.work.session import Session
 
 ABOUT = "List the graphs of a server that have tasks; a star marks the one that commands work on."

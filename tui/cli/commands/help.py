@@ -6,7 +6,7 @@ import argparse
 
 from tui.cli.argument_parser import Parser
 from tui.cli.exit_codes import EXIT_CODES_HELP, OK, USAGE
-from tui.cli.output.printer import report_unmasked
+from tui.cli.output.standard_error import report_unmasked
 from tui.cli.registry import COMMANDS, parser_of
 from tui.config.settings import nearest
 

@@ -18,7 +18,10 @@ from tui.cli.argument_parser import Parser
 from tui.cli.arguments import describe_limit, guarded, parse_count, parse_duration
 from tui.cli.exit_codes import EXIT_CODES_HELP, FAILED, OK, GiveUp
 from tui.cli.output.errors import guard_output
-from tui.cli.output.printer import Column, Layout, Printer, StandardOutput, add_output_flags, report_error
+from tui.cli.output.printer import Printer, add_output_flags
+from tui.cli.output.standard_error import report_error
+from tui.cli.output.standard_output import StandardOutput
+from tui.cli.output.table import Column, Layout
 from tui.monitor.clock import Clock
 from tui.monitor.journal.line import ACCEPTED, UNDER_WAY, Line, moment, read
 from tui.monitor.journal.writer import default_path

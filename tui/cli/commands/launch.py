@@ -14,7 +14,7 @@ from backend_adapters.transport.target import Target
 from backend_adapters.transport.url import normalize_url
 from tui.cli.argument_parser import Parser
 from tui.cli.exit_codes import USAGE
-from tui.cli.output.printer import report_unmasked
+from tui.cli.output.standard_error import report_unmasked
 from tui.cli.registry import COMMANDS, list_commands
 from tui.cli.work.launcher import SCREEN_EXIT_CODES_HELP, add_screen_flags, open_screen
 from tui.config.options import screen_options

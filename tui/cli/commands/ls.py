@@ -18,8 +18,10 @@ from tui.cli.arguments import (
     run_with_session,
 )
 from tui.cli.exit_codes import OK, PARTLY
-from tui.cli.output.printer import Printer, StandardOutput, add_output_flags, report_error
+from tui.cli.output.printer import Printer, add_output_flags
 from tui.cli.output.records import task_layout, task_record
+from tui.cli.output.standard_error import report_error
+from tui.cli.output.standard_output import StandardOutput
 from tui.cli.work.session import Session
 from tui.fields import SORTS
 from tui.monitor.filters import GROUPS, Filter

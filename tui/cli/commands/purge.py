@@ -18,16 +18,10 @@ from tui.cli.arguments import (
     run_with_session,
 )
 from tui.cli.exit_codes import INTERRUPTED, OK, PARTLY, combine_codes
-from tui.cli.output.printer import (
-    Printer,
-    StandardOutput,
-    add_output_flags,
-    clear_progress,
-    print_stderr,
-    report_error,
-    show_progress,
-)
+from tui.cli.output.printer import Printer, add_output_flags
 from tui.cli.output.records import REPORT_LAYOUT, format_moment, report_record, task_layout, task_record
+from tui.cli.output.standard_error import clear_progress, print_stderr, report_error, show_progress
+from tui.cli.output.standard_output import StandardOutput
 from tui.cli.work.confirmation import (
     LISTED_MOST,
     add_confirmation_flags,

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from tui.cli.argument_parser import Parser
 from tui.cli.exit_codes import FAILED, OK, USAGE
 from tui.cli.output.errors import guard_output
-from tui.cli.output.printer import UNLIMITED, StandardOutput, report_unmasked
+from tui.cli.output.standard_error import report_unmasked
+from tui.cli.output.standard_output import StandardOutput
+from tui.cli.output.terminal import UNLIMITED
 from tui.text import wrap_words
 
 if TYPE_CHECKING:

@@ -16,7 +16,9 @@ from tui.cli.arguments import FROM_STDIN, build_command_parser, guarded, run_wit
 from tui.cli.commands.wait import add_timeout, line, record_of, seconds_of
 from tui.cli.exit_codes import INTERRUPTED, NOT_CONFIRMED, OK, USAGE, GiveUp, combine_codes
 from tui.cli.output.errors import end_failed
-from tui.cli.output.printer import OutputError, StandardOutput, Style, print_stderr, report_error
+from tui.cli.output.standard_error import print_stderr, report_error
+from tui.cli.output.standard_output import OutputError, StandardOutput
+from tui.cli.output.table import Style
 from tui.cli.work.confirmation import add_confirmation_flags, ask_to_agree, check_allowed
 from tui.cli.work.read_input import read_file, read_stdin
 from tui.cli.work.session import Session

@@ -16,8 +16,9 @@ from tui.cli.arguments import (
     run_with_session,
 )
 from tui.cli.exit_codes import NOT_CONFIRMED, OK, combine_codes
-from tui.cli.output.printer import Column, Layout, Printer, Style, add_output_flags
+from tui.cli.output.printer import Printer, add_output_flags
 from tui.cli.output.records import status_colour, status_words
+from tui.cli.output.table import Column, Layout, Style
 from tui.cli.work.session import Session
 from tui.cli.work.waiter import TaskWaiter, WaitResult
 

@@ -8,8 +8,10 @@ import asyncio
 from backend_adapters.model import Millis, Task, another
 from tui import text
 from tui.cli.arguments import build_command_parser, guarded, parse_filter, passes_filter, run_with_session
-from tui.cli.output.printer import Column, Layout, Printer, Style, add_output_flags, report_error
+from tui.cli.output.printer import Printer, add_output_flags
 from tui.cli.output.records import ChangeRecord, change_record, status_colour, status_words
+from tui.cli.output.standard_error import report_error
+from tui.cli.output.table import Column, Layout, Style
 from tui.cli.work.session import Session
 from tui.cli.work.waiter import LOST_FOR
 from tui.monitor.filters import Filter

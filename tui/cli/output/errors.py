@@ -8,7 +8,8 @@ import sys
 from collections.abc import Callable
 
 from tui.cli.exit_codes import FAILED, INTERRUPTED
-from tui.cli.output.printer import OutputError, StandardOutput, describe_write_error, report_error
+from tui.cli.output.standard_error import report_error
+from tui.cli.output.standard_output import OutputError, StandardOutput, describe_write_error
 
 
 def guard_output(work: Callable[[], int]) -> int:

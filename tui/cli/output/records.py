@@ -15,7 +15,7 @@ from backend_adapters.model import Millis, Sheet, Task, TaskDetail, TaskStatus
 from backend_adapters.redaction import mask_field
 from backend_adapters.sentences import end_sentence, join_sentences
 from tui import text
-from tui.cli.output.printer import Column, Layout, Style
+from tui.cli.output.table import Column, Layout, Style
 from tui.monitor.operations import UNREADABLE, Outcome, Report
 from tui.monitor.stuck import LOST, end_unknown
 

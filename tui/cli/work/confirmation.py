@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from backend_adapters.model import Action, Task
 from tui import text
 from tui.cli.exit_codes import FAILED, NOT_ALLOWED, USAGE, GiveUp
-from tui.cli.output.printer import clear_progress, is_terminal, print_stderr
+from tui.cli.output.standard_error import clear_progress, print_stderr
+from tui.cli.output.terminal import is_terminal
 from tui.cli.work.read_input import read_piece
 from tui.cli.work.session import Session
 from tui.connection.resolve import Place, add_no_journal

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from tui.cli.exit_codes import FAILED, USAGE
-from tui.cli.output.printer import report_unmasked
+from tui.cli.output.standard_error import report_unmasked
 from tui.config.options import ScreenOptions
 from tui.config.settings import BY_NAME, NotPossible
 from tui.config.settings import seconds as interval

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backend_adapters.errors import BackendError
 from backend_adapters.model import Task, TaskStatus
-from tui.cli.output.printer import clear_progress, show_progress
+from tui.cli.output.standard_error import clear_progress, show_progress
 from tui.cli.work.session import Session, sort_by_id
 from tui.text import list_some
 

@@ -18,7 +18,7 @@ from backend_adapters.registry import open_backend
 from backend_adapters.sentences import end_sentence, join_sentences
 from tui.cli.exit_codes import USAGE, GiveUp, exit_code_of
 from tui.cli.output.errors import guard_output
-from tui.cli.output.printer import clear_progress, report_error, show_progress
+from tui.cli.output.standard_error import clear_progress, report_error, show_progress
 from tui.connection.resolve import Place, WrongUsage
 from tui.monitor.clock import Clock
 from tui.monitor.journal.writer import journal_of

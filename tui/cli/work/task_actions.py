@@ -18,8 +18,9 @@ from tui.cli.exit_codes import (
     UNREACHABLE,
     combine_codes,
 )
-from tui.cli.output.printer import Printer, report_error, show_progress
+from tui.cli.output.printer import Printer
 from tui.cli.output.records import REPORT_LAYOUT, ReportRecord, absent_record, report_record, unread_record
+from tui.cli.output.standard_error import report_error, show_progress
 from tui.cli.work.confirmation import check_allowed, confirm_action, format_count
 from tui.cli.work.session import Session
 from tui.monitor.operations import Outcome, Report

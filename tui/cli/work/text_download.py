@@ -21,7 +21,8 @@ from tui import text
 from tui.cli.arguments import build_command_parser, check_id, run_with_session
 from tui.cli.exit_codes import FAILED, NOT_FOUND, OK, USAGE, GiveUp, exit_code_of
 from tui.cli.output.output_file import open_output, read_mode
-from tui.cli.output.printer import StandardOutput, clear_progress, report_error, show_progress
+from tui.cli.output.standard_error import clear_progress, report_error, show_progress
+from tui.cli.output.standard_output import StandardOutput
 from tui.cli.work.session import Session
 
 WriteBytes = Callable[[bytes], None]

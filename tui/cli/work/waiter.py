@@ -14,7 +14,7 @@ from backend_adapters.model import Task, TaskId, TaskStatus, another
 from backend_adapters.transport.retry import backoff_seconds
 from tui import text
 from tui.cli.exit_codes import FAILED, NOT_CONFIRMED, NOT_FOUND, OK, UNREACHABLE
-from tui.cli.output.printer import clear_progress, report_error, show_progress
+from tui.cli.output.standard_error import clear_progress, report_error, show_progress
 from tui.cli.work.confirmation import format_count
 from tui.cli.work.session import Session, describe_unreadable
 from tui.monitor.unreadable import unreadable

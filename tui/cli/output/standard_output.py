@@ -1,0 +1,82 @@
+"""Standard output, whose failures end a command."""
+
+from __future__ import annotations
+
+import errno
+import io
+import select
+import shutil
+import sys
+from typing import TextIO
+
+from tui.cli.output.standard_error import clear_progress
+from tui.cli.output.terminal import UNLIMITED, is_terminal
+
+
+class OutputError(Exception):
+    """Standard output takes nothing more, for another reason than a closed pipe; the message says which."""
+
+
+class StandardOutput:
+    """Standard output; a closed pipe raises BrokenPipeError, any other failure CantWrite."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = sys.stdout if stream is None else stream
+        if isinstance(self._stream, io.TextIOWrapper):
+            # It sends what has been written before.
+            with _WriteErrors():
+                self._stream.reconfigure(errors="backslashreplace")
+        self.terminal = is_terminal(self._stream)
+        self.ascii = not (getattr(self._stream, "encoding", None) or "").lower().startswith("utf")
+
+    @property
+    def width(self) -> int:
+        """Cells of a line: of the terminal, or what COLUMNS says; without either there is no limit."""
+        return shutil.get_terminal_size((UNLIMITED if not self.terminal else 80, 24)).columns
+
+    def write(self, words: str) -> None:
+        """Write words."""
+        if self.terminal:
+            clear_progress()
+        with _WriteErrors():
+            if self._stream is not None:
+                self._stream.write(words)
+
+    def write_bytes(self, data: bytes) -> None:
+        """Write bytes as they are."""
+        with _WriteErrors():
+            if self._stream is not None:
+                self._stream.flush()
+                self._stream.buffer.write(data)
+
+    def flush(self) -> None:
+        """Send what has been written on its way."""
+        with _WriteErrors():
+            if self._stream is not None:
+                self._stream.flush()
+
+    def is_abandoned(self) -> bool:
+        """Whether nobody reads the pipe that this writes into any more."""
+        try:
+            number = self._stream.fileno()
+        except (AttributeError, OSError, ValueError):
+            return False
+        poll = select.poll()
+        poll.register(number, 0)
+        return any(events & select.POLLERR for _, events in poll.poll(0))
+
+
+def describe_write_error(error: OSError) -> str:
+    """Say why the output takes nothing."""
+    return f"can't write the output: {error.strerror}."
+
+
+class _WriteErrors:
+    """Turns a failure of the standard output into what ends the command."""
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError) and error.errno != errno.EPIPE:
+            raise OutputError(describe_write_error(error)) from None

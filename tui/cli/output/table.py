@@ -1,0 +1,98 @@
+"""A table of records for a person: its columns, and how they share the width of a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from msgspec import Struct
+
+from backend_adapters.model import is_task_id
+from tui import text
+from tui.cli.output.terminal import UNLIMITED
+
+NARROWEST = 8
+"""Cells that the column which takes what is left has at least."""
+WIDEST = 40
+"""Cells of another column, at the most, where a line is too narrow for all: a UUID fits."""
+_R = TypeVar("_R", bound=Struct)
+
+
+class Column(Struct, Generic[_R], frozen=True):
+    """One column of a table: its head, and a record's text in it, which is harmless."""
+
+    head: str
+    show: Callable[[_R], str]
+    plain: Callable[[_R], object] | None = None
+    """The value for `tsv`, where it is another one than is shown."""
+    right: bool = False
+    takes_rest: bool = False
+    """Takes what is left of the line, and is cut where that is too little."""
+    style: Callable[[_R], str] | None = None
+    """The SGR numbers that it is drawn with, `31`; empty for none."""
+
+
+class Layout(Struct, Generic[_R], frozen=True, kw_only=True):
+    """How records of one kind are printed; `json` and `csv` have the record's own fields."""
+
+    columns: tuple[Column[_R], ...]
+    more: tuple[Column[_R], ...] = ()
+    """The further columns of `wide`."""
+    id: Callable[[_R], str]
+    is_id: Callable[[str], bool] = is_task_id
+    """Which ids `-o id` gives to other commands: what could be an option or a path is left out."""
+    line: Callable[[_R, Style], str] | None = None
+    """A line for each record as it comes, instead of a table; these are printed at once."""
+
+
+class Style(Struct, frozen=True):
+    """What the output can show."""
+
+    colour: bool = False
+    ascii: bool = False
+    width: int = UNLIMITED
+    """Cells of a line."""
+
+    def fit_rest(self, before: str, words: str) -> str:
+        """Harmless words, cut to what is left of the line behind others that are not painted yet."""
+        room = max(NARROWEST, self.width - text.cell_width(before))
+        return text.fit_cells(words, min(room, text.cell_width(words)), ascii=self.ascii).rstrip()
+
+    def paint(self, words: str, numbers: str) -> str:
+        """Words in a colour, where there is any."""
+        return f"\x1b[{numbers}m{words}\x1b[0m" if self.colour and numbers else words
+
+
+def render_table(columns: tuple[Column[_R], ...], rows: list[_R], width: int, style: Style) -> list[str]:
+    """Lines with a head; each column is as wide as its texts, and all fit into the line if that can be."""
+    cells = [[column.show(row) for column in columns] for row in rows]
+    widths = [
+        max(text.cell_width(texts) for texts in (column.head, *(line[at] for line in cells)))
+        for at, column in enumerate(columns)
+    ]
+    rest = next((at for at, column in enumerate(columns) if column.takes_rest), None)
+    if rest is not None:
+        gaps = 2 * (len(widths) - 1)
+        if sum(widths) - widths[rest] + gaps + NARROWEST > width:
+            widths = [one if at == rest else min(one, WIDEST) for at, one in enumerate(widths)]
+        others = sum(widths) - widths[rest] + gaps
+        widths[rest] = max(NARROWEST, min(widths[rest], width - others))
+    heads = [
+        style.paint(_fit_cell(column, column.head, widths[at], style), "2")
+        for at, column in enumerate(columns)
+    ]
+    lines = ["  ".join(heads)]
+    for row, line in zip(rows, cells, strict=True):
+        lines.append(
+            "  ".join(_render_cell(columns[at], row, line[at], widths[at], style) for at in range(len(line)))
+        )
+    return [line.rstrip() for line in lines]
+
+
+def _render_cell(column: Column[_R], row: _R, words: str, width: int, style: Style) -> str:
+    fitted = _fit_cell(column, words, width, style)
+    return style.paint(fitted, column.style(row)) if column.style else fitted
+
+
+def _fit_cell(column: Column[_R], words: str, width: int, style: Style) -> str:
+    return text.fit_cells(words, width, align="right" if column.right else "left", ascii=style.ascii)

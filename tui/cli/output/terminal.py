@@ -1,0 +1,21 @@
+"""Whether a stream goes to a terminal, and what that terminal can show."""
+
+from __future__ import annotations
+
+import os
+from typing import TextIO
+
+UNLIMITED = 1_000_000
+"""Cells of a line that goes to no terminal."""
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a stream goes to, or comes from, a terminal; one that is closed does not."""
+    return stream is not None and not stream.closed and stream.isatty()
+
+
+def uses_colour(stream: TextIO, chosen: str) -> bool:
+    """Whether to use colours: as chosen, otherwise on a terminal that has them, unless NO_COLOR is set."""
+    if chosen != "auto":
+        return chosen == "always"
+    return is_terminal(stream) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

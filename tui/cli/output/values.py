@@ -1,0 +1,104 @@
+"""The values of records for other programs: as JSON, CSV and plain text, with the secrets in them hidden."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import TypeVar
+
+from msgspec import Struct, structs, to_builtins
+
+from backend_adapters.redaction import MASK, mask
+from tui import text
+
+_R = TypeVar("_R", bound=Struct)
+
+
+FORMULAS = frozenset("=+-@")
+"""What a spreadsheet takes a cell for a formula by, full-width and behind blanks too."""
+_BLANKS = re.compile(r"[\s\u2400-\u2421]*")
+"""Blanks, and the pictures of control characters, which an import may drop."""
+
+
+def encode_json(record: Struct, *, ascii: bool = False) -> str:
+    """One record as one line of JSON: every field, in their order, and no character that moves a terminal."""
+    return escape_invisible(json.dumps(to_builtins(record), ensure_ascii=ascii))
+
+
+def escape_invisible(document: str) -> str:
+    r"""JSON whose characters that can't be seen are written as `\u202e`; what it means stays the same."""
+    if document.isprintable():
+        return document
+    return "".join(c if c.isprintable() or c in " \n" else _escape_character(c) for c in document)
+
+
+def _escape_character(character: str) -> str:
+    if unicodedata.category(character) == "Zs":
+        return character
+    return json.dumps(character)[1:-1] if character != "\x7f" else "\\u007f"
+
+
+def format_csv_line(cells: Iterable[str]) -> str:
+    """One line of CSV as spreadsheets and the csv module read it."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(cells)
+    return line.getvalue()
+
+
+def list_csv_cells(record: Struct) -> list[str]:
+    """A record's values; a text that a spreadsheet would take for a formula gets a `'` before it."""
+    return [_format_csv_cell(value) for value in structs.astuple(record)]
+
+
+def _format_csv_cell(value: object) -> str:
+    words = format_plain(value)
+    is_text = isinstance(value, (str, tuple, list))
+    return f"'{words}" if is_text and _may_be_formula(words) else words
+
+
+def _may_be_formula(words: str) -> bool:
+    first = _BLANKS.sub("", words, count=1)[:1]
+    return unicodedata.normalize("NFKC", first)[:1] in FORMULAS
+
+
+def format_plain(value: object) -> str:
+    """A value for a machine: nothing for None, true and false, several ids apart by spaces."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (tuple, list)):
+        return text.sanitize(" ".join(map(str, value)))
+    return text.sanitize(str(value))
+
+
+def mask_secrets(record: _R) -> _R:
+    """A record with the secrets in its texts hidden, also in those of the records within it."""
+    values = structs.astuple(record)
+    # Looking into all texts at once is quicker, and mostly there is nothing to hide.
+    texts = "\n".join(value for value in values if isinstance(value, str))
+    nested = any(value and isinstance(value, (tuple, list, dict, Struct)) for value in values)
+    if not nested and mask(texts) is texts:
+        return record
+    hidden = map(_mask_value, values)
+    return structs.replace(record, **dict(zip(record.__struct_fields__, hidden, strict=True)))
+
+
+def _mask_value(value: object) -> object:
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, tuple):
+        return tuple(map(_mask_value, value))
+    if isinstance(value, Struct):
+        return mask_secrets(value)
+    if isinstance(value, (dict, list)):
+        try:
+            return json.loads(mask(json.dumps(value)))
+        except ValueError:
+            # A secret with quotes of its own stood across them.
+            return MASK
+    return value
