@@ -7,9 +7,7 @@ uvicorn).
 from __future__ import annotations
 
 from backend_adapters.simulator.app import HugeGraphApp, hugegraph_app
-from backend_adapters.simulator.faults import Fault, Wrong
 from backend_adapters.simulator.ges.app import GesApp, ges_app
-from backend_adapters.simulator.ges.faults import GesFault, GesWrong
 from backend_adapters.simulator.ges.settings import DEMO_GES, EMPTY_GES, GesSettings, Key
 from backend_adapters.simulator.settings import COMPUTER_DEMO, DEMO, EMPTY, Clock, Settings, wall_clock
 
@@ -20,15 +18,11 @@ __all__ = [
     "EMPTY",
     "EMPTY_GES",
     "Clock",
-    "Fault",
     "GesApp",
-    "GesFault",
     "GesSettings",
-    "GesWrong",
     "HugeGraphApp",
     "Key",
     "Settings",
-    "Wrong",
     "ges_app",
     "hugegraph_app",
     "wall_clock",

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend_adapters.simulator.faults import send_whole
+from backend_adapters.simulator.asgi import send_answer
 from backend_adapters.transport.origin import is_loopback
 
 BODY_MOST = 10_000_000
@@ -47,7 +47,7 @@ class LocalAccess:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
         elif not self._is_meant(scope):
-            await send_whole(send, 403, _PLAIN, _OTHER_HOST, close=True)
+            await send_answer(send, 403, _PLAIN, _OTHER_HOST, close=True)
         else:
             await _Limited(receive, send).answer(self._app, scope)
 
@@ -78,7 +78,7 @@ class _Limited:
                 raise
         if self._left < 0 and not self._begun:
             await self._drop_rest()
-            await send_whole(self._send, 413, _PLAIN, _TOO_LARGE, close=True)
+            await send_answer(self._send, 413, _PLAIN, _TOO_LARGE, close=True)
 
     async def _receive_some(self) -> Message:
         message = await self._receive()

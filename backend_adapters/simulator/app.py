@@ -7,8 +7,8 @@ from collections import deque
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend_adapters.simulator import grizzly, wire
+from backend_adapters.simulator.asgi import request_target, send_answer
 from backend_adapters.simulator.engine import World
-from backend_adapters.simulator.faults import STARTING_PAGE, Fault, send_whole
 from backend_adapters.simulator.hugegraph import Api
 from backend_adapters.simulator.login import Authenticator
 from backend_adapters.simulator.seed_data import open_world
@@ -26,14 +26,12 @@ class HugeGraphApp:
 
     Attributes:
         world: The engine, for tests that look behind the answers.
-        faults: What is to go wrong with the next requests; the first that fits is used.
         requests: The last requests as "METHOD /path?query", the newest at the end.
     """
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self.settings = settings
         self.world = World(settings, clock)
-        self.faults: list[Fault] = []
         self.requests: deque[str] = deque(maxlen=2000)
         self._authenticator = Authenticator(*settings.auth, clock) if settings.auth else None
         self._api = Api(self.world, self._authenticator)
@@ -46,20 +44,13 @@ class HugeGraphApp:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        target = _target(scope)
-        self.requests.append(f"{scope['method']} {target}")
-        answer = self._closing(scope, send)
-        for fault in self.faults:
-            if fault.takes(scope["method"], target):
-                await fault.answer(self._answer, scope, receive, answer)
-                return
-        await self._answer(scope, receive, answer)
+        self.requests.append(f"{scope['method']} {request_target(scope)}")
+        await self.answer(scope, receive, self._closing(scope, send))
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request, which is noted already. Tests override this to answer wrongly."""
         self.world.advance()
-        if self.world.now < self.world.start + self.settings.starting:
-            await send_whole(send, 500, b"text/html;charset=ISO-8859-1", STARTING_PAGE, close=True)
-        elif (refusal := grizzly.reject(scope)) is not None:
+        if (refusal := grizzly.reject(scope)) is not None:
             await _send_refusal(refusal, scope, send)
         elif (error := self._not_let_in(scope)) is not None:
             await self._api.error_reply(error)(scope, receive, send)
@@ -100,13 +91,7 @@ async def _send_refusal(refusal: grizzly.Rejection, scope: Scope, send: Send) ->
     if not refusal.told:
         scope.setdefault("state", {})[CLOSES] = True
     kind = b"text/html;charset=ISO-8859-1" if refusal.page else b""
-    await send_whole(send, refusal.status, kind, refusal.page, close=refusal.told)
-
-
-def _target(scope: Scope) -> str:
-    """The request's path with its query."""
-    query = scope["query_string"].decode("latin-1")
-    return f"{scope['path']}?{query}" if query else str(scope["path"])
+    await send_answer(send, refusal.status, kind, refusal.page, close=refusal.told)
 
 
 def hugegraph_app(settings: Settings | None = None, clock: Clock = wall_clock) -> HugeGraphApp:

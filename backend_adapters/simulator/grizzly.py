@@ -11,7 +11,11 @@ from urllib.parse import unquote_to_bytes
 
 from starlette.types import Scope
 
-from backend_adapters.simulator.faults import STARTING_PAGE
+FAILURE_PAGE = (
+    b"<html><head><title>Grizzly 3.0.1</title></head><body><h1>Request failed.</h1>"
+    b"<hr/><div>Grizzly 3.0.1</div></body></html>"
+)
+"""Grizzly's answer to what it can't pass on, also while the server starts."""
 
 _MAX_HEAD = 8192
 """The limit for the request line with the headers, bytes: 800 ids pass, 900 don't."""
@@ -50,7 +54,7 @@ def reject(scope: Scope) -> Rejection | None:
         return Rejection(500)
     host = headers.get(b"host", b"-")
     if not host or b" " in host or _NOT_IN_URI.search(path) or _NOT_IN_URI.search(scope["query_string"]):
-        return Rejection(500, STARTING_PAGE)
+        return Rejection(500, FAILURE_PAGE)
     return None
 
 

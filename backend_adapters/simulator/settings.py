@@ -59,8 +59,6 @@ class Settings:
     """Which of the fork's two forms: A of 2021-08, or B, which came two months later."""
     computer_jobs: int = 0
     """Ended computer jobs of the first graph at the start, besides the special ones."""
-    starting: int = 0
-    """Milliseconds after the start in which every request is answered with a 500 and an HTML page."""
 
     @property
     def release(self) -> tuple[int, ...]:

@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 import pytest
 
-from backend_adapters.simulator import GesApp, GesSettings, ges_app
+from backend_adapters.simulator import GesSettings
+from tests.support.faulty_ges import FaultyGes
 from tests.support.servers import serve_in_loop
 
 T = TypeVar("T")
@@ -38,7 +39,7 @@ class Stand:
     def __init__(self, settings: GesSettings, start: int) -> None:
         self.offset = 0
         self._start = start
-        self.app: GesApp = ges_app(settings, self.time)
+        self.app = FaultyGes(settings, self.time)
         self.url = ""
 
     def time(self) -> int:

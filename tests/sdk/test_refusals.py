@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from backend_adapters.simulator import EMPTY_GES, GesFault, GesWrong, wall_clock
+from backend_adapters.simulator import EMPTY_GES, wall_clock
 from tests.sdk.conftest import Stand, ask, stand
+from tests.support.faulty_ges import GesFault, GesWrong
 
 MINUTES = 60_000
 

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 import httpx
 from msgspec.structs import replace
 
-from backend_adapters.simulator import DEMO, HugeGraphApp, hugegraph_app
+from backend_adapters.simulator import DEMO
 from backend_adapters.transport.target import Target
+from tests.support.faulty_hugegraph import FaultyHugeGraph
 from tests.ui.stage import FastClock, Stage
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions
@@ -23,7 +24,7 @@ from tui.monitor.clock import Clock
 class StageGate(ProfileGate):
     """The gate of the command line, with the servers that a test has by their hosts."""
 
-    def __init__(self, servers: Mapping[str, HugeGraphApp], path: str = "") -> None:
+    def __init__(self, servers: Mapping[str, FaultyHugeGraph], path: str = "") -> None:
         self.servers = servers
         self._path = path
 
@@ -39,7 +40,7 @@ class StageGate(ProfileGate):
         return self._wired(super().address(typed))
 
     def demo(self) -> Target:
-        server = hugegraph_app(changed(DEMO, pace=0.0))
+        server = FaultyHugeGraph(changed(DEMO, pace=0.0))
         return replace(super().demo(), demo=None, http=httpx.ASGITransport(server))
 
     def _wired(self, target: Target) -> Target:
@@ -65,4 +66,4 @@ async def welcome(
     app = Graphtop(None, options or ScreenOptions(interval=1.0), clock=clock or FastClock(), gate=gate)
     async with app.run_test(size=size, notifications=True) as pilot:
         await pilot.pause()
-        yield Stage(app, pilot, next(iter(gate.servers.values()), hugegraph_app(DEMO)))
+        yield Stage(app, pilot, next(iter(gate.servers.values()), FaultyHugeGraph(DEMO)))

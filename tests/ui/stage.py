@@ -15,9 +15,10 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.strip import Strip
 
-from backend_adapters.simulator import EMPTY, HugeGraphApp, Settings, hugegraph_app
+from backend_adapters.simulator import EMPTY, Settings
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
+from tests.support.faulty_hugegraph import FaultyHugeGraph
 from tests.support.patience import PATIENCE
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions
@@ -101,7 +102,7 @@ async def until(pilot: Pilot[None], check: Callable[[], bool], what: str, second
 class Stage:
     """One running program, with the server behind it."""
 
-    def __init__(self, app: Graphtop, pilot: Pilot[None], server: HugeGraphApp) -> None:
+    def __init__(self, app: Graphtop, pilot: Pilot[None], server: FaultyHugeGraph) -> None:
         self.app = app
         self.pilot = pilot
         self.server = server
@@ -227,13 +228,13 @@ async def stage(
     clock: Clock | None = None,
     credentials: Credentials | None = None,
     graph: str | None = None,
-    server: HugeGraphApp | None = None,
+    server: FaultyHugeGraph | None = None,
     ready: bool = True,
     gate: Gate | None = None,
 ) -> AsyncIterator[Stage]:
     """Run the program on a simulated server until the block ends."""
     clock = clock or FastClock()
-    server = server or hugegraph_app(settings, clock.now)
+    server = server or FaultyHugeGraph(settings, clock.now)
     target = Target(
         url="http://stage:8080",
         profile="stage",

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from backend_adapters.model import Action
-from backend_adapters.simulator import DEMO, EMPTY, Fault, Wrong
+from backend_adapters.simulator import DEMO, EMPTY
+from tests.support.faulty_hugegraph import Fault, Wrong
 from tests.ui.stage import Stage, hold_actions, stage
 from tests.unit.fakes import task
 from tui.config.options import ScreenOptions

@@ -13,21 +13,10 @@ from textual.app import App
 
 from backend_adapters.errors import BackendError, BadAnswer, BadValue, Busy, Refused, TimedOut
 from backend_adapters.model import Param, Recipe, Scope, TaskId
-from backend_adapters.simulator import (
-    DEMO_GES,
-    EMPTY,
-    EMPTY_GES,
-    Fault,
-    GesApp,
-    GesSettings,
-    HugeGraphApp,
-    Settings,
-    Wrong,
-    ges_app,
-    hugegraph_app,
-)
+from backend_adapters.simulator import DEMO_GES, EMPTY, EMPTY_GES, GesApp, GesSettings, Settings, ges_app
 from backend_adapters.transport.credentials import AccessKeys, Credentials
 from backend_adapters.transport.target import Target
+from tests.support.faulty_hugegraph import Fault, FaultyHugeGraph, Wrong
 from tests.support.patience import PATIENCE
 from tests.ui.stage import FastClock, Stage, drawn_lines, hold_actions, until
 from tui.app import Graphtop
@@ -45,7 +34,7 @@ COMPUTERS = replace(EMPTY, computer="on", version="1.7.0")
 
 @asynccontextmanager
 async def staged(
-    server: GesApp | HugeGraphApp,
+    server: GesApp | FaultyHugeGraph,
     clock: Clock,
     target: Target,
     size: tuple[int, int] = (120, 36),
@@ -90,7 +79,7 @@ async def computers(
     settings: Settings = COMPUTERS, dialect: str = "computerdis", **options: bool
 ) -> AsyncIterator[Stage]:
     clock = FastClock()
-    server = hugegraph_app(settings, clock.now)
+    server = FaultyHugeGraph(settings, clock.now)
     target = Target(url="http://fork:8080", profile="fork", dialect=dialect, http=httpx.ASGITransport(server))
     async with staged(server, clock, target, **options) as at:
         yield at

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backend_adapters.model import Action
-from backend_adapters.simulator import DEMO, EMPTY, Fault, Wrong
+from backend_adapters.simulator import DEMO, EMPTY
+from tests.support.faulty_hugegraph import Fault, Wrong
 from tests.support.patience import PATIENCE
 from tests.ui.stage import stage
 from tui.config.options import ScreenOptions

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from backend_adapters.model import Action
-from backend_adapters.simulator import Fault, Wrong
 from backend_adapters.transport.target import Target
 from tests.support.disks import fill_disk
+from tests.support.faulty_hugegraph import Fault, Wrong
 from tests.ui.stage import Stage, stage, until
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions

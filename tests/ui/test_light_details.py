@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from backend_adapters.simulator import EMPTY, Fault, Wrong
+from backend_adapters.simulator import EMPTY
+from tests.support.faulty_hugegraph import Fault, Wrong
 from tests.ui.stage import Stage, stage
 from tui.widgets.detail_pane import Tab
 

@@ -13,8 +13,9 @@ from textual.widgets import Input
 
 from backend_adapters.errors import NotLoggedIn, Unreachable, Wants
 from backend_adapters.model import Ability, Capabilities, Scope, ServerInfo
-from backend_adapters.simulator import DEMO, EMPTY, Fault, HugeGraphApp, Wrong, hugegraph_app
+from backend_adapters.simulator import DEMO, EMPTY
 from backend_adapters.transport.credentials import Credentials
+from tests.support.faulty_hugegraph import Fault, FaultyHugeGraph, Wrong
 from tests.support.patience import PATIENCE
 from tests.ui.gates import StageGate, welcome
 from tests.ui.stage import FastClock, Stage, hold_actions, stage
@@ -79,12 +80,12 @@ def configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Configured:
 
 def gate() -> StageGate:
     clock = FastClock()
-    servers: dict[str, HugeGraphApp] = {
-        "stage": hugegraph_app(EMPTY, clock.now),
-        "prod": hugegraph_app(replace(EMPTY, graphs=("hugegraph", "ledger")), clock.now),
-        "frozen": hugegraph_app(QUIET, clock.now),
-        "loose": hugegraph_app(EMPTY, clock.now),
-        "locked": hugegraph_app(replace(EMPTY, auth=("admin", CANARY)), clock.now),
+    servers: dict[str, FaultyHugeGraph] = {
+        "stage": FaultyHugeGraph(EMPTY, clock.now),
+        "prod": FaultyHugeGraph(replace(EMPTY, graphs=("hugegraph", "ledger")), clock.now),
+        "frozen": FaultyHugeGraph(QUIET, clock.now),
+        "loose": FaultyHugeGraph(EMPTY, clock.now),
+        "locked": FaultyHugeGraph(replace(EMPTY, auth=("admin", CANARY)), clock.now),
     }
     return StageGate(servers)
 
@@ -574,7 +575,7 @@ async def test_a_profile_that_never_answered_leaves_none_of_its_safeguards(confi
 
 
 async def test_where_nobody_chose_a_place_esc_leads_nowhere(configured: Configured) -> None:
-    server = hugegraph_app(EMPTY)
+    server = FaultyHugeGraph(EMPTY)
     server.faults.append(Fault(Wrong.CRASH, times=1_000))
     async with stage(server=server, gate=gate(), ready=False) as at:
         await at.until_seen("keeps trying")
@@ -671,7 +672,7 @@ async def test_a_crash_tells_no_secret(configured: Configured, capsys: pytest.Ca
 async def test_the_welcome_names_up_to_six_graphs(
     configured: Configured, graphs: tuple[str, ...], said: str
 ) -> None:
-    wired = StageGate({"h": hugegraph_app(replace(EMPTY, graphs=graphs))})
+    wired = StageGate({"h": FaultyHugeGraph(replace(EMPTY, graphs=graphs))})
     async with welcome(wired, size=(160, 30)) as at:
         await at.press("h")
         await at.until_seen("✓ HugeGraph 1.7.0")

@@ -15,6 +15,7 @@ from backend_adapters.simulator import COMPUTER_DEMO, DEMO, DEMO_GES, EMPTY, Set
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
 from screenshots.cells import PictureApp
+from tests.support.faulty_hugegraph import FaultyHugeGraph
 from tests.ui.gates import StageGate
 from tests.ui.stage import FrozenClock, drawn_lines, settle, until
 from tui.config.options import ScreenOptions
@@ -44,7 +45,7 @@ def gate(folder: Path, monkeypatch: pytest.MonkeyPatch, profiles: str) -> StageG
     path = folder / "config.toml"
     path.write_text(profiles)
     monkeypatch.setenv("GRAPHTOP_CONFIG", str(path))
-    return StageGate({"graph.example": hugegraph_app(QUIET)}, "~/.config/graphtop/config.toml")
+    return StageGate({"graph.example": FaultyHugeGraph(QUIET)}, "~/.config/graphtop/config.toml")
 
 
 def welcomed(folder: Path, monkeypatch: pytest.MonkeyPatch, profiles: str) -> PictureApp:
@@ -62,7 +63,7 @@ def app(
 ) -> PictureApp:
     """The program on a server whose time stands still."""
     clock = FrozenClock()
-    server = hugegraph_app(settings, clock.now)
+    server = FaultyHugeGraph(settings, clock.now)
     target = Target(
         url="http://graph.example:8080", profile="prod-eu", graph=graph, http=httpx.ASGITransport(server)
     )

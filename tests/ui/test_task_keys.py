@@ -9,7 +9,8 @@ import pytest
 from textual.geometry import Size
 
 from backend_adapters.model import Action
-from backend_adapters.simulator import DEMO, EMPTY, Fault, Wrong
+from backend_adapters.simulator import DEMO, EMPTY
+from tests.support.faulty_hugegraph import Fault, Wrong
 from tests.ui.stage import NOON, FrozenClock, Stage, hold_actions, stage
 from tui.config.options import ScreenOptions
 from tui.monitor.poller import INTERVALS

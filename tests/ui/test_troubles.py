@@ -8,9 +8,10 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from backend_adapters.simulator import DEMO, EMPTY, Fault, HugeGraphApp, Wrong, hugegraph_app
+from backend_adapters.simulator import DEMO, EMPTY
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
+from tests.support.faulty_hugegraph import Fault, FaultyHugeGraph, Wrong
 from tests.ui.stage import FastClock, drawn_lines, stage, until
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions
@@ -31,9 +32,11 @@ async def test_a_refused_connection_says_where_and_keeps_trying() -> None:
 
 
 async def test_a_server_that_is_starting_becomes_live_by_itself() -> None:
-    async with stage(replace(EMPTY, starting=10**9), ready=False) as at:
+    server = FaultyHugeGraph()
+    server.faults.append(Fault(Wrong.STARTING, times=1_000))
+    async with stage(server=server, ready=False) as at:
         await at.until_seen("starting")
-        at.server.settings = EMPTY
+        server.faults.clear()
         await at.until_seen("No tasks yet")
         assert "live" in at.lines()[0]
 
@@ -66,7 +69,7 @@ async def test_a_401_asks_for_a_login_and_goes_on_with_it() -> None:
 class Gateway:
     """A simulated server behind a gateway that refuses what it let in before."""
 
-    def __init__(self, server: HugeGraphApp) -> None:
+    def __init__(self, server: FaultyHugeGraph) -> None:
         self.server = server
         self.refuses = False
         self.refused = 0
@@ -82,7 +85,7 @@ class Gateway:
 
 async def test_a_login_that_is_refused_later_is_asked_for_once_and_tried_again_all_the_same() -> None:
     clock = FastClock(400.0)
-    gateway = Gateway(hugegraph_app(QUIET, clock.now))
+    gateway = Gateway(FaultyHugeGraph(QUIET, clock.now))
     held = Credentials("admin", lambda: "pa55")
     async with stage(QUIET, credentials=held, clock=clock, server=gateway) as at:
         gateway.refuses = True
@@ -186,12 +189,12 @@ async def test_rows_deleted_by_others_go_at_the_next_refresh() -> None:
 
 async def test_a_memory_server_that_began_anew_shows_only_what_is_there() -> None:
     clock = FastClock()
-    old = hugegraph_app(replace(EMPTY, backend="memory"), clock.now)
+    old = FaultyHugeGraph(replace(EMPTY, backend="memory"), clock.now)
     async with stage(clock=clock, server=old) as at:
         for number in range(5):
             await at.submit(f"// old {number}\nThread.sleep(3600000)")
         await at.until_seen("old 4")
-        new = hugegraph_app(replace(EMPTY, backend="memory"), clock.now)
+        new = FaultyHugeGraph(replace(EMPTY, backend="memory"), clock.now)
         at.server.faults.append(Fault(Wrong.LOST, times=3, when=lambda _, path: "other=1" not in path))
         old.__dict__.update({name: value for name, value in new.__dict__.items() if name != "faults"})
         await at.submit("// after the restart\nThread.sleep(3600000)")

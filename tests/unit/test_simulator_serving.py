@@ -12,8 +12,9 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from backend_adapters.simulator import EMPTY, Fault, HugeGraphApp, Wrong, hugegraph_app
+from backend_adapters.simulator import EMPTY, HugeGraphApp, hugegraph_app
 from backend_adapters.simulator.serve import serving
+from tests.support.faulty_hugegraph import Fault, FaultyHugeGraph, Wrong
 from tests.support.patience import PATIENCE
 from tests.support.servers import NO_TLS, find_address, read_start, serve_in_loop
 
@@ -45,7 +46,7 @@ async def test_http_semantics_on_a_socket() -> None:
 
 
 async def test_a_connection_breaks_in_the_middle() -> None:
-    app = hugegraph_app(replace(EMPTY, history=300))
+    app = FaultyHugeGraph(replace(EMPTY, history=300))
     async with served(app) as http:
         app.faults += [Fault(Wrong.CUT), Fault(Wrong.LOST)]
         for _ in range(2):

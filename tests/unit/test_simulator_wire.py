@@ -6,56 +6,17 @@ import base64
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from types import SimpleNamespace
 
 import httpx
 import pytest
 
-from backend_adapters.simulator import DEMO, EMPTY, Fault, HugeGraphApp, Settings, Wrong, hugegraph_app
-
-NOW = 1_795_420_000_000
-TASKS = "/graphspaces/DEFAULT/graphs/hugegraph/tasks"
-JOBS = "/graphspaces/DEFAULT/graphs/hugegraph/jobs/gremlin"
-LONG = "for(i in 0..<60){Thread.sleep(1000)}"
-
-
-class Simulated:
-    """A server with a clock that stands still until a test moves it."""
-
-    def __init__(self, settings: Settings = EMPTY) -> None:
-        self.now = NOW
-        self.app: HugeGraphApp = hugegraph_app(settings, lambda: self.now)
-        transport = httpx.ASGITransport(self.app)
-        self.http = httpx.AsyncClient(transport=transport, base_url="http://simulated", auth=settings.auth)
-
-    async def get(self, path: str, **query: object) -> httpx.Response:
-        return await self.http.get(path, params=query or None)  # type: ignore[arg-type]
-
-    async def ids(self, **query: object) -> list[int]:
-        return [task["id"] for task in (await self.get(TASKS, **query)).json()["tasks"]]
-
-    async def task(self, number: int) -> dict[str, object]:
-        return (await self.get(f"{TASKS}/{number}")).json()
-
-    async def status(self, number: int) -> object:
-        return (await self.task(number))["task_status"]
-
-    async def submit(self, *scripts: str, path: str = JOBS) -> None:
-        for script in scripts:
-            answer = await self.http.post(path, json={"gremlin": script})
-            assert answer.status_code == 201
-            assert answer.json().keys() == {"task_id"}
-
-    async def cancel(self, number: int) -> httpx.Response:
-        return await self.http.put(f"{TASKS}/{number}?action=cancel")
-
-    def pass_time(self, seconds: float) -> None:
-        self.now += int(seconds * 1000)
+from backend_adapters.simulator import DEMO, EMPTY
+from tests.unit.simulated_server import JOBS, LONG, NOW, TASKS, SimulatedServer
 
 
 @pytest.fixture
-def server() -> Iterator[Simulated]:
-    return Simulated()
+def server() -> Iterator[SimulatedServer]:
+    return SimulatedServer()
 
 
 def refusal(answer: httpx.Response) -> tuple[int, str, str]:
@@ -63,7 +24,7 @@ def refusal(answer: httpx.Response) -> tuple[int, str, str]:
     return answer.status_code, body["exception"].removeprefix("class ").rsplit(".", 1)[-1], body["message"]
 
 
-async def test_versions_and_discovery(server: Simulated) -> None:
+async def test_versions_and_discovery(server: SimulatedServer) -> None:
     assert (await server.get("/versions")).text == (
         '{"versions":{"version":"v1","core":"1.7.0","gremlin":"3.5.1","api":"0.71.0.0"}}'
     )
@@ -75,7 +36,7 @@ async def test_versions_and_discovery(server: Simulated) -> None:
 
 
 async def test_a_server_with_pd_lists_its_graphspaces() -> None:
-    server = Simulated(DEMO)
+    server = SimulatedServer(DEMO)
     assert (await server.get("/graphspaces")).json() == {"graphSpaces": ["DEFAULT", "finance"]}
     assert (await server.get("/graphspaces/finance/graphs")).json() == {"graphs": ["ledger", "risk"]}
     assert (await server.get("/graphs")).json() == {"graphs": ["hugegraph", "supply_chain"]}
@@ -85,7 +46,7 @@ async def test_a_server_with_pd_lists_its_graphspaces() -> None:
     assert (await server.get("/graphspaces/finance/graphs/nope/tasks")).status_code == 404
 
 
-async def test_a_submitted_task_is_queued_then_runs_then_has_its_result(server: Simulated) -> None:
+async def test_a_submitted_task_is_queued_then_runs_then_has_its_result(server: SimulatedServer) -> None:
     await server.submit("1+1\n[7]", "throw new RuntimeException('boom')", "(1..3).collect{it}", LONG)
     listed = (await server.get(TASKS)).json()
     assert listed["tasks"][0] == {
@@ -121,14 +82,14 @@ async def test_a_submitted_task_is_queued_then_runs_then_has_its_result(server: 
     assert "task_result" not in running
 
 
-async def test_a_list_holds_no_input_result_or_callable(server: Simulated) -> None:
+async def test_a_list_holds_no_input_result_or_callable(server: SimulatedServer) -> None:
     await server.submit("1")
     server.pass_time(1)
     (item,) = (await server.get(TASKS)).json()["tasks"]
     assert not {"task_input", "task_result", "task_callable"} & item.keys()
 
 
-async def test_a_name_is_the_first_line_cut_to_256_bytes(server: Simulated) -> None:
+async def test_a_name_is_the_first_line_cut_to_256_bytes(server: SimulatedServer) -> None:
     await server.submit("图" * 100 + "\nsecond")
     assert (await server.task(1))["task_name"] == "图" * 85
 
@@ -207,11 +168,11 @@ async def test_a_name_is_the_first_line_cut_to_256_bytes(server: Simulated) -> N
         ),
     ],
 )
-async def test_bad_list_queries(server: Simulated, query: str, expected: tuple[int, str, str]) -> None:
+async def test_bad_list_queries(server: SimulatedServer, query: str, expected: tuple[int, str, str]) -> None:
     assert refusal(await server.get(f"{TASKS}?{query}")) == expected
 
 
-async def test_status_filter_takes_either_case_and_limit_counts(server: Simulated) -> None:
+async def test_status_filter_takes_either_case_and_limit_counts(server: SimulatedServer) -> None:
     await server.submit(*["1"] * 130, LONG)
     server.pass_time(5)
     assert len(await server.ids()) == 100
@@ -223,7 +184,7 @@ async def test_status_filter_takes_either_case_and_limit_counts(server: Simulate
     assert await server.ids(status="NEW") == []
 
 
-async def test_ids_give_what_runs_first_and_leave_out_what_is_not_there(server: Simulated) -> None:
+async def test_ids_give_what_runs_first_and_leave_out_what_is_not_there(server: SimulatedServer) -> None:
     await server.submit("1", "2", "3", LONG)
     server.pass_time(1)
     assert await server.ids(ids=[3, 1, 99, 4]) == [4, 3, 1]
@@ -246,7 +207,7 @@ async def test_ids_give_what_runs_first_and_leave_out_what_is_not_there(server: 
         ("0x1", 404),
     ],
 )
-async def test_an_id_is_a_java_long(server: Simulated, text: str, code: int) -> None:
+async def test_an_id_is_a_java_long(server: SimulatedServer, text: str, code: int) -> None:
     answer = await server.get(f"{TASKS}?ids={text}")
     assert answer.status_code == code
     if code == 404:
@@ -260,7 +221,7 @@ async def test_an_id_is_a_java_long(server: Simulated, text: str, code: int) -> 
         )
 
 
-async def test_pages_end_with_null_and_the_last_token_gives_the_tail(server: Simulated) -> None:
+async def test_pages_end_with_null_and_the_last_token_gives_the_tail(server: SimulatedServer) -> None:
     await server.submit(*["1"] * 5)
     seen, token, tokens = [], "", []
     while token is not None:
@@ -277,7 +238,7 @@ async def test_pages_end_with_null_and_the_last_token_gives_the_tail(server: Sim
     assert other.json() == {"tasks": [], "page": None}
 
 
-async def test_an_exact_multiple_ends_with_null(server: Simulated) -> None:
+async def test_an_exact_multiple_ends_with_null(server: SimulatedServer) -> None:
     await server.submit(*["1"] * 4)
     first = (await server.get(TASKS, page="", limit=2)).json()
     assert (await server.get(TASKS, page=first["page"], limit=2)).json()["page"] is None
@@ -285,7 +246,7 @@ async def test_an_exact_multiple_ends_with_null(server: Simulated) -> None:
 
 
 async def test_large_pages_repeat_the_boundary_task() -> None:
-    server = Simulated(replace(EMPTY, history=1200))
+    server = SimulatedServer(replace(EMPTY, history=1200))
     for limit, repeated in ((499, False), (500, True)):
         first = (await server.get(TASKS, page="", limit=limit)).json()
         second = (await server.get(TASKS, page=first["page"], limit=limit)).json()
@@ -295,7 +256,7 @@ async def test_large_pages_repeat_the_boundary_task() -> None:
 
 
 async def test_the_memory_backend_cannot_page() -> None:
-    server = Simulated(replace(EMPTY, backend="memory"))
+    server = SimulatedServer(replace(EMPTY, backend="memory"))
     await server.submit("1")
     code, kind, message = refusal(await server.get(TASKS, page=""))
     assert (code, kind) == (400, "HugeException")
@@ -303,7 +264,7 @@ async def test_the_memory_backend_cannot_page() -> None:
     assert await server.ids(limit=-1) == [1]
 
 
-async def test_missing_tasks_and_graphs(server: Simulated) -> None:
+async def test_missing_tasks_and_graphs(server: SimulatedServer) -> None:
     missing = await server.get(f"{TASKS}/9")
     assert refusal(missing) == (404, "NotFoundException", "Can't find task with id '9'")
     assert missing.json()["trace"][0].startswith("org.apache.hugegraph.task.StandardTaskScheduler.findTask")
@@ -324,7 +285,7 @@ async def test_missing_tasks_and_graphs(server: Simulated) -> None:
     assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET,OPTIONS")
 
 
-async def test_the_classic_path_is_the_default_graphspace(server: Simulated) -> None:
+async def test_the_classic_path_is_the_default_graphspace(server: SimulatedServer) -> None:
     await server.submit("1", path="/graphs/hugegraph/jobs/gremlin")
     assert (await server.get("/graphs/hugegraph/tasks")).json() == (await server.get(TASKS)).json()
     assert (await server.get(f"{TASKS}/")).status_code == 200
@@ -338,7 +299,7 @@ async def test_the_classic_path_is_the_default_graphspace(server: Simulated) -> 
     [("1.7.0", "graphspaces/{graphspace}/graphs/{graph}/tasks"), ("1.5.0", "graphs/{graph}/tasks")],
 )
 async def test_its_apis_are_named(version: str, tasks: str) -> None:
-    apis = (await Simulated(replace(EMPTY, version=version)).get("/apis")).json()["apis"]
+    apis = (await SimulatedServer(replace(EMPTY, version=version)).get("/apis")).json()["apis"]
     requests = [(one["method"], one["url"]) for one in apis["job"]["TaskAPI"]]
     one = f"{tasks}/{{id}}"
     assert requests == [("GET", tasks), ("GET", one), ("PUT", one), ("DELETE", one)]
@@ -351,7 +312,7 @@ async def test_its_apis_are_named(version: str, tasks: str) -> None:
 
 
 async def test_version_150_knows_classic_paths_only_and_sends_no_trace() -> None:
-    server = Simulated(replace(EMPTY, version="1.5.0"))
+    server = SimulatedServer(replace(EMPTY, version="1.5.0"))
     assert (await server.get("/versions")).json()["versions"]["core"] == "1.5.0"
     assert (await server.get("/graphspaces")).status_code == 404
     assert (await server.get(TASKS)).status_code == 404
@@ -366,7 +327,7 @@ async def test_version_150_knows_classic_paths_only_and_sends_no_trace() -> None
     }
 
 
-async def test_too_many_ids_are_a_400_without_a_body(server: Simulated) -> None:
+async def test_too_many_ids_are_a_400_without_a_body(server: SimulatedServer) -> None:
     fine = await server.get(f"{TASKS}?" + "&".join(f"ids={number}" for number in range(1000, 1800)))
     assert (fine.status_code, fine.json()) == (200, {"tasks": []})
     refused = await server.get(f"{TASKS}?" + "&".join(f"ids={number}" for number in range(10_000, 10_900)))
@@ -375,7 +336,7 @@ async def test_too_many_ids_are_a_400_without_a_body(server: Simulated) -> None:
 
 
 @pytest.mark.parametrize(("length", "code"), [(8192, 200), (8193, 400)])
-async def test_a_head_of_eight_kilobytes_is_taken(server: Simulated, length: int, code: int) -> None:
+async def test_a_head_of_eight_kilobytes_is_taken(server: SimulatedServer, length: int, code: int) -> None:
     request = server.http.build_request("GET", "/versions", headers={"x-long": ""})
     head = len("GET /versions HTTP/1.1\r\n\r\n") + sum(len(k) + len(v) + 4 for k, v in request.headers.raw)
     answer = await server.http.get("/versions", headers={"x-long": "x" * (length - head)})
@@ -389,12 +350,12 @@ async def test_a_head_of_eight_kilobytes_is_taken(server: Simulated, length: int
         ({"gremlin": "1", "aliases": {"a": "b"}}, "There is no need to pass gremlin aliases"),
     ],
 )
-async def test_bad_jobs(server: Simulated, body: dict[str, object], message: str) -> None:
+async def test_bad_jobs(server: SimulatedServer, body: dict[str, object], message: str) -> None:
     answer = await server.http.post(JOBS, json=body)
     assert refusal(answer) == (400, "IllegalArgumentException", message)
 
 
-async def test_malformed_jobs(server: Simulated) -> None:
+async def test_malformed_jobs(server: SimulatedServer) -> None:
     assert (await server.http.post(JOBS, content="{}")).status_code == 415
     kind = {"content-type": "application/json"}
     cut = await server.http.post(JOBS, content='{"gremlin":', headers=kind)
@@ -405,7 +366,7 @@ async def test_malformed_jobs(server: Simulated) -> None:
     assert extra.text.startswith('Unrecognized field "limit"')
 
 
-async def test_cancelling_a_running_task(server: Simulated) -> None:
+async def test_cancelling_a_running_task(server: SimulatedServer) -> None:
     await server.submit(LONG)
     server.pass_time(1)
     accepted = await server.cancel(1)
@@ -420,7 +381,7 @@ async def test_cancelling_a_running_task(server: Simulated) -> None:
     assert refusal(await server.cancel(1)) == (400, "BadRequestException", text)
 
 
-async def test_other_actions_and_missing_tasks_are_not_cancelled(server: Simulated) -> None:
+async def test_other_actions_and_missing_tasks_are_not_cancelled(server: SimulatedServer) -> None:
     await server.submit(LONG)
     other = await server.http.put(f"{TASKS}/1?action=pause")
     assert refusal(other) == (415, "NotSupportedException", "Not support action 'pause'")
@@ -428,7 +389,7 @@ async def test_other_actions_and_missing_tasks_are_not_cancelled(server: Simulat
     assert (await server.cancel(9)).status_code == 404
 
 
-async def test_deleting(server: Simulated) -> None:
+async def test_deleting(server: SimulatedServer) -> None:
     await server.submit(LONG, "1")
     server.pass_time(1)
     refused = await server.http.delete(f"{TASKS}/1")
@@ -442,7 +403,7 @@ async def test_deleting(server: Simulated) -> None:
     assert (await server.http.delete(f"{TASKS}/2")).status_code == 404
 
 
-async def test_a_force_deleted_run_goes_on_and_writes_its_record_again(server: Simulated) -> None:
+async def test_a_force_deleted_run_goes_on_and_writes_its_record_again(server: SimulatedServer) -> None:
     await server.submit("Thread.sleep(5000)", LONG)
     server.pass_time(1)
     assert (await server.http.delete(f"{TASKS}/1?force=true")).status_code == 204
@@ -453,13 +414,15 @@ async def test_a_force_deleted_run_goes_on_and_writes_its_record_again(server: S
 
 
 async def test_force_is_not_known_before_150() -> None:
-    server = Simulated(replace(EMPTY, version="1.3.0"))
+    server = SimulatedServer(replace(EMPTY, version="1.3.0"))
     await server.submit(LONG, path="/graphs/hugegraph/jobs/gremlin")
     server.pass_time(1)
     assert (await server.http.delete("/graphs/hugegraph/tasks/1?force=true")).status_code == 400
 
 
-async def test_the_fifth_long_job_waits_and_an_ignored_interrupt_keeps_its_worker(server: Simulated) -> None:
+async def test_the_fifth_long_job_waits_as_an_ignored_interrupt_keeps_its_worker(
+    server: SimulatedServer,
+) -> None:
     stubborn = "for(i in 0..<9){try{Thread.sleep(1000)}catch(InterruptedException e){}}"
     await server.submit(stubborn, LONG, LONG, LONG, LONG, LONG)
     server.pass_time(1)
@@ -476,7 +439,7 @@ async def test_the_fifth_long_job_waits_and_an_ignored_interrupt_keeps_its_worke
 
 
 async def test_the_distributed_scheduler_refuses_what_it_accepts() -> None:
-    server = Simulated(replace(EMPTY, scheduler="distributed"))
+    server = SimulatedServer(replace(EMPTY, scheduler="distributed"))
     await server.submit(LONG, LONG, "1", LONG)
     server.pass_time(5)
     assert {task["task_status"] for task in (await server.get(TASKS)).json()["tasks"]} == {"new"}
@@ -497,7 +460,7 @@ async def test_the_distributed_scheduler_refuses_what_it_accepts() -> None:
 
 
 async def test_the_distributed_scheduler_with_logins_looks_for_a_task_before_it_deletes_it() -> None:
-    server = Simulated(replace(EMPTY, scheduler="distributed", auth=("admin", "secret")))
+    server = SimulatedServer(replace(EMPTY, scheduler="distributed", auth=("admin", "secret")))
     answer = await server.http.delete(f"{TASKS}/9")
     assert refusal(answer) == (404, "NotFoundException", "Can't find task with id '9'")
 
@@ -526,7 +489,7 @@ async def test_the_distributed_scheduler_with_logins_looks_for_a_task_before_it_
     ],
 )
 async def test_a_script_runs_and_ends_as_it_says(
-    server: Simulated, script: str, millis: int, result: str
+    server: SimulatedServer, script: str, millis: int, result: str
 ) -> None:
     await server.submit(script)
     server.now += 2
@@ -542,7 +505,7 @@ async def test_a_script_runs_and_ends_as_it_says(
 
 
 async def test_a_login_is_asked_for_everywhere_but_at_versions() -> None:
-    server = Simulated(replace(EMPTY, auth=("admin", "secret")))
+    server = SimulatedServer(replace(EMPTY, auth=("admin", "secret")))
     assert (await server.get(TASKS)).status_code == 200
     server.http.auth = None
     assert (await server.get("/versions")).status_code == 200
@@ -565,7 +528,7 @@ async def test_a_login_is_asked_for_everywhere_but_at_versions() -> None:
 
 
 async def test_a_token_is_good_for_a_day() -> None:
-    server = Simulated(replace(EMPTY, auth=("admin", "secret")))
+    server = SimulatedServer(replace(EMPTY, auth=("admin", "secret")))
     login = {"user_name": "admin", "user_password": "secret"}
     token = (await server.http.post("/auth/login", json=login)).json()["token"]
     assert token != (await server.http.post("/auth/login", json=login)).json()["token"]
@@ -596,120 +559,8 @@ async def test_a_token_is_good_for_a_day() -> None:
 
 
 async def test_the_login_of_older_versions_is_below_the_graph() -> None:
-    server = Simulated(replace(EMPTY, version="1.5.0", auth=("admin", "secret")))
+    server = SimulatedServer(replace(EMPTY, version="1.5.0", auth=("admin", "secret")))
     login = {"user_name": "admin", "user_password": "secret"}
     assert (await server.http.post("/graphs/hugegraph/auth/login", json=login)).json().keys() == {"token"}
     assert (await server.http.post("/auth/login", json=login)).status_code == 404
-    assert (await Simulated().http.post("/auth/login", json=login)).status_code == 404
-
-
-async def test_a_starting_server_answers_with_a_page() -> None:
-    server = Simulated(replace(EMPTY, starting=5000))
-    server.pass_time(4.999)
-    early = await server.get("/versions")
-    assert (early.status_code, early.headers["connection"]) == (500, "close")
-    assert "Request failed." in early.text
-    server.pass_time(0.001)
-    assert (await server.get("/versions")).status_code == 200
-
-
-@pytest.mark.parametrize(
-    ("wrong", "status", "start"),
-    [
-        (Wrong.HTML, 200, "<!DOCTYPE html>"),
-        (Wrong.STARTING, 500, "<html>"),
-        (Wrong.INITIALIZING, 500, '{"exception":"class java.lang.IllegalStateException"'),
-        (Wrong.BUSY, 503, '{"exception":"class jakarta.ws.rs.ServiceUnavailableException"'),
-        (Wrong.CRASH, 500, '{"exception":"class java.lang.NullPointerException"'),
-        (Wrong.EMPTY, 200, ""),
-    ],
-)
-async def test_a_fault_spoils_one_answer(server: Simulated, wrong: Wrong, status: int, start: str) -> None:
-    server.app.faults.append(Fault(wrong, path="/tasks"))
-    assert (await server.get("/versions")).status_code == 200
-    spoilt = await server.get(TASKS)
-    assert spoilt.status_code == status
-    assert spoilt.text.startswith(start)
-    assert (await server.get(TASKS)).json() == {"tasks": []}
-
-
-async def test_a_fault_chooses_its_requests_and_ends_after_so_many(server: Simulated) -> None:
-    server.app.faults += [
-        Fault(Wrong.BUSY, method="PUT"),
-        Fault(Wrong.CRASH, path="limit=3", times=2),
-        Fault(Wrong.EMPTY, when=lambda method, target: (method, target) == ("GET", "/versions")),
-    ]
-    codes = [(await server.get(TASKS, limit=limit)).status_code for limit in (2, 3, 3, 3)]
-    assert codes == [200, 500, 500, 200]
-    assert (await server.get("/versions")).content == b""
-    assert (await server.get("/versions")).content
-    busy = await server.cancel(1)
-    assert (busy.status_code, busy.headers["connection"]) == (503, "close")
-    assert (await server.cancel(1)).status_code == 404
-
-
-async def test_a_late_answer_is_the_right_one(server: Simulated, monkeypatch: pytest.MonkeyPatch) -> None:
-    waited: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        waited.append(seconds)
-
-    monkeypatch.setattr("backend_adapters.simulator.faults.asyncio", SimpleNamespace(sleep=sleep))
-    server.app.faults.append(Fault(Wrong.DELAY, seconds=2.5))
-    assert (await server.get(TASKS)).json() == {"tasks": []}
-    assert waited == [2.5]
-
-
-async def test_half_of_the_answer_comes_before_the_connection_breaks(server: Simulated) -> None:
-    whole = (await server.get("/versions")).content
-    for wrong, half in ((Wrong.CUT, whole[: len(whole) // 2]), (Wrong.LOST, b"")):
-        server.app.faults.append(Fault(wrong))
-        came: list[dict[str, object]] = []
-
-        async def send(message: dict[str, object], came: list[dict[str, object]] = came) -> None:
-            came.append(message)
-
-        scope = {"type": "http", "method": "GET", "path": "/versions", "query_string": b"", "headers": []}
-        with pytest.raises(httpx.RemoteProtocolError, match="without sending complete message body"):
-            await server.app(scope | {"raw_path": b"/versions", "root_path": ""}, None, send)  # type: ignore[arg-type]
-        start, body = came
-        announced = dict(start["headers"])[b"content-length"]  # type: ignore[call-overload]
-        assert int(announced) > len(half)
-        assert (start["status"], body["body"], body["more_body"]) == (200, half, True)
-
-
-async def test_a_wrong_answer_spoils_the_first_task_and_what_is_no_list_of_tasks(server: Simulated) -> None:
-    await server.submit("1")
-    server.app.faults += [Fault(Wrong.WRONG_TYPES), Fault(Wrong.WRONG_TYPES, path="limit=0")]
-    one = await server.task(1)
-    assert one["task_name"] is None
-    assert (one["task_progress"], one["task_retries"]) == ({"done": "half"}, [])
-    assert (await server.get(TASKS, limit=0)).json() == {"tasks": []}
-
-
-async def test_faults_in_the_body(server: Simulated) -> None:
-    await server.submit("1", "2")
-    server.app.faults += [Fault(Wrong.CUT_JSON), Fault(Wrong.WRONG_TYPES), Fault(Wrong.CUT)]
-    with pytest.raises(json.JSONDecodeError):
-        (await server.get(TASKS)).json()
-    strange, sane = (await server.get(TASKS)).json()["tasks"]
-    assert (strange["task_create"], strange["task_status"]) == ("yesterday", 17)
-    assert sane["task_create"] == NOW
-    with pytest.raises(httpx.RemoteProtocolError):
-        await server.get(TASKS)
-
-
-async def test_a_lost_answer_may_hide_a_done_deed(server: Simulated) -> None:
-    await server.submit(LONG)
-    server.pass_time(1)
-    server.app.faults.append(Fault(Wrong.LOST, method="PUT", carried_out=True))
-    with pytest.raises(httpx.RemoteProtocolError):
-        await server.cancel(1)
-    assert await server.status(1) == "cancelling"
-    assert list(server.app.requests)[-2:] == [f"PUT {TASKS}/1?action=cancel", f"GET {TASKS}/1"]
-    await server.submit(LONG)
-    server.pass_time(1)
-    server.app.faults.append(Fault(Wrong.LOST, method="PUT"))
-    with pytest.raises(httpx.RemoteProtocolError):
-        await server.cancel(2)
-    assert await server.status(2) == "running"
+    assert (await SimulatedServer().http.post("/auth/login", json=login)).status_code == 404

@@ -6,11 +6,11 @@ from collections import deque
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
+from backend_adapters.simulator.asgi import request_target
 from backend_adapters.simulator.deterministic_random import mix
 from backend_adapters.simulator.ges.api import Api
-from backend_adapters.simulator.ges.faults import GesFault
 from backend_adapters.simulator.ges.gateway import Guard
 from backend_adapters.simulator.ges.iam import Iam
 from backend_adapters.simulator.ges.replies import refuse
@@ -31,7 +31,6 @@ class GesApp:
     Attributes:
         world: The jobs and graphs, for tests that look behind the answers.
         guard: The keys and tokens: `guard.revoke(token)` ends one.
-        faults: What is to go wrong with the next requests; the first that fits is used.
         requests: The last requests as "METHOD /path?query", the newest at the end.
     """
 
@@ -39,12 +38,10 @@ class GesApp:
         self.settings = settings
         self.world = GesWorld(settings, clock)
         self.guard = Guard(settings, clock)
-        self.faults: list[GesFault] = []
         self.requests: deque[str] = deque(maxlen=2000)
         self._clock = clock
         self._api = Api(self.world, Iam(settings, self.guard)).starlette()
         self._count = 0
-        self._last_list = b""
         open_world(settings, self.world)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,49 +50,28 @@ class GesApp:
             await self._api(scope, receive, send)
             return
         arrived = await _arrived(scope, receive)
-        query = arrived.query.decode("latin-1")
-        target = f"{scope['path']}?{query}" if query else str(scope["path"])
-        self.requests.append(f"{arrived.method} {target}")
+        self.requests.append(f"{arrived.method} {request_target(scope)}")
         self._count += 1
         request_id = f"{mix(self._count):016x}{mix(-self._count):016x}"
-        answer = self._stamping(send, request_id)
-        scope = {**scope, "request_id": request_id}
-        app = self._answering(arrived)
-        fault = next((fault for fault in self.faults if fault.takes(arrived.method, target)), None)
-        if fault is None:
-            await app(scope, receive, answer)
-        elif (refusal := fault.refusal(scope["path"])) is not None:
-            await refuse(refusal, request_id)(scope, receive, answer)
-        else:
-            await fault.answer(app, scope, receive, answer, self._last_list)
 
-    def _answering(self, arrived: Arrived) -> ASGIApp:
-        """What gives the right answer to this request, whose body has been read already."""
-
-        async def again() -> Message:
+        async def replay() -> Message:
             return {"type": "http.request", "body": arrived.body, "more_body": False}
 
-        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-            self.world.advance()
-            try:
-                self._admit(arrived, scope["path"])
-            except Refusal as refusal:
-                await refuse(refusal, scope["request_id"])(scope, receive, send)
-                return
-            await self._api(scope, again, self._keeping(scope, send))
+        scope = {**scope, "request_id": request_id, "arrived": arrived}
+        await self.answer(scope, replay, self._stamping(send, request_id))
 
-        return answer
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request: `scope` has it as it `arrived`, and its `request_id`.
 
-    def _keeping(self, scope: Scope, send: Send) -> Send:
-        """Send, and keep the last list, in case it is to be repeated."""
-        if not scope["path"].endswith("/graphs/jobs"):
-            return send
-
-        async def keep(message: Message) -> None:
-            self._last_list = message.get("body", b"")
-            await send(message)
-
-        return keep
+        Tests override this to answer wrongly.
+        """
+        self.world.advance()
+        try:
+            self._admit(scope["arrived"], scope["path"])
+        except Refusal as refusal:
+            await refuse(refusal, scope["request_id"])(scope, receive, send)
+            return
+        await self._api(scope, receive, send)
 
     def _admit(self, arrived: Arrived, path: str) -> None:
         if len(arrived.body) > _MAX_BODY:

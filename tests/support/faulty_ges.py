@@ -1,19 +1,21 @@
-"""Wrong answers on purpose: what a test, or a curious person, can make a simulated project do."""
+"""A simulated GES project that answers wrongly, late or not at all where a test says so."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Literal
 
 import msgspec
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend_adapters.simulator.faults import break_off, collect, send_whole
+from backend_adapters.simulator import EMPTY_GES, Clock, GesApp, GesSettings, wall_clock
+from backend_adapters.simulator.asgi import request_target, send_answer
 from backend_adapters.simulator.ges.gateway import throttled
+from backend_adapters.simulator.ges.replies import refuse
 from backend_adapters.simulator.ges.wire import Form, Refusal
+from tests.support.faults import RequestFault, break_connection, collect_answer
 
 ELSEWHERE = "http://elsewhere.example/v1.0/graphs/jobs"
 """Where a redirect points."""
@@ -92,30 +94,11 @@ _MISTYPED: dict[type, object] = {str: 17, int: "seventeen", dict: "not a map", l
 
 
 @dataclass
-class GesFault:
-    """One thing that goes wrong, with the next `times` requests that it fits."""
+class GesFault(RequestFault[GesWrong]):
+    """One thing that goes wrong at a GES project."""
 
-    wrong: GesWrong
-    method: str | None = None
-    path: str = ""
-    """A part of the path with its query."""
-    times: int = 1
-    seconds: float = 0.0
     field: str = ""
     """A job's field as it is on the wire, `jobId` or `job_id`; all of them where it is empty."""
-    when: Callable[[str, str], bool] | None = None
-    """Asked with the method and the path, for what `method` and `path` can't say."""
-
-    def takes(self, method: str, target: str) -> bool:
-        """Whether this fault befalls a request; counts it if so."""
-        fits = (
-            self.times > 0
-            and self.method in {None, method}
-            and self.path in target
-            and (self.when is None or self.when(method, target))
-        )
-        self.times -= fits
-        return fits
 
     def refusal(self, path: str) -> Refusal | None:
         """What is said instead of the right answer, if this fault is a refusal."""
@@ -136,16 +119,16 @@ class GesFault:
             await send({"type": "http.response.start", "status": 302, "headers": headers})
             await send({"type": "http.response.body", "body": b""})
         elif self.wrong in _CANNED:
-            await send_whole(send, *_CANNED[self.wrong])
+            await send_answer(send, *_CANNED[self.wrong])
         else:
-            await self._spoil(*await collect(app, scope, receive), before, send)
+            await self._spoil(*await collect_answer(app, scope, receive), before, send)
 
     async def _spoil(self, status: int, kind: bytes, body: bytes, before: bytes, send: Send) -> None:
         if self.wrong is GesWrong.LOST:
-            await break_off(send, status, b"", b"")
+            await break_connection(send, status, b"", b"")
         if self.wrong is GesWrong.CUT:
-            await break_off(send, status, kind, body)
-        await send_whole(send, status, kind, self._spoilt(body, before))
+            await break_connection(send, status, kind, body)
+        await send_answer(send, status, kind, self._spoilt(body, before))
 
     def _spoilt(self, body: bytes, before: bytes) -> bytes:
         if self.wrong is GesWrong.REPEATED:
@@ -188,3 +171,32 @@ _Names = Literal["jobList", "job_list", "jobs", "jobCount", "job_count", "totalC
 def _key(fields: dict[str, Any], *names: _Names) -> str:
     """Which of the names is in use here."""
     return next((name for name in names if name in fields), names[0])
+
+
+class FaultyGes(GesApp):
+    """A simulated project with `faults`: the first that fits a request is used."""
+
+    def __init__(self, settings: GesSettings = EMPTY_GES, clock: Clock = wall_clock) -> None:
+        super().__init__(settings, clock)
+        self.faults: list[GesFault] = []
+        self._last_list = b""
+
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        target = request_target(scope)
+        fault = next((fault for fault in self.faults if fault.takes(scope["method"], target)), None)
+        if fault is None:
+            await self._answer_rightly(scope, receive, send)
+        elif (refusal := fault.refusal(scope["path"])) is not None:
+            await refuse(refusal, scope["request_id"])(scope, receive, send)
+        else:
+            await fault.answer(self._answer_rightly, scope, receive, send, self._last_list)
+
+    async def _answer_rightly(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, and keep the list that was sent, in case it is to be repeated."""
+
+        async def keep(message: Message) -> None:
+            if scope["path"].endswith("/graphs/jobs"):
+                self._last_list = message.get("body", b"")
+            await send(message)
+
+        await super().answer(scope, receive, keep)

@@ -1,20 +1,19 @@
-"""Wrong answers on purpose: what a test, or a curious person, can make a simulated server do."""
+"""A simulated HugeGraph that answers wrongly, late or not at all where a test says so."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import NoReturn
 
 import msgspec
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-STARTING_PAGE = (
-    b"<html><head><title>Grizzly 3.0.1</title></head><body><h1>Request failed.</h1>"
-    b"<hr/><div>Grizzly 3.0.1</div></body></html>"
-)
+from backend_adapters.simulator import EMPTY, Clock, HugeGraphApp, Settings, wall_clock
+from backend_adapters.simulator.asgi import request_target, send_answer
+from backend_adapters.simulator.grizzly import FAILURE_PAGE
+from tests.support.faults import RequestFault, break_connection, collect_answer
+
 _PROXY_PAGE = b"<!DOCTYPE html><html><body><h1>502 Bad Gateway</h1><p>nginx/1.25.3</p></body></html>"
 _INITIALIZING = (
     b'{"exception":"class java.lang.IllegalStateException",'
@@ -62,7 +61,7 @@ class Wrong(Enum):
 
 _CANNED: dict[Wrong, tuple[int, bytes, bytes]] = {
     Wrong.HTML: (200, b"text/html", _PROXY_PAGE),
-    Wrong.STARTING: (500, b"text/html;charset=ISO-8859-1", STARTING_PAGE),
+    Wrong.STARTING: (500, b"text/html;charset=ISO-8859-1", FAILURE_PAGE),
     Wrong.INITIALIZING: (500, b"application/json", _INITIALIZING),
     Wrong.BUSY: (503, b"application/json", _BUSY),
     Wrong.CRASH: (500, b"application/json", _CRASH),
@@ -79,30 +78,11 @@ _MISTYPED: dict[str, object] = {
 
 
 @dataclass
-class Fault:
-    """One thing that goes wrong, with the next `times` requests that it fits."""
+class Fault(RequestFault[Wrong]):
+    """One thing that goes wrong at a HugeGraph server."""
 
-    wrong: Wrong
-    method: str | None = None
-    path: str = ""
-    """A part of the path with its query."""
-    times: int = 1
-    seconds: float = 0.0
     carried_out: bool = False
     """Whether the request takes effect all the same; always so where the right answer is needed."""
-    when: Callable[[str, str], bool] | None = None
-    """Asked with the method and the path, for what `method` and `path` can't say."""
-
-    def takes(self, method: str, target: str) -> bool:
-        """Whether this fault befalls a request; counts it if so."""
-        fits = (
-            self.times > 0
-            and self.method in {None, method}
-            and self.path in target
-            and (self.when is None or self.when(method, target))
-        )
-        self.times -= fits
-        return fits
 
     async def answer(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request wrongly."""
@@ -111,19 +91,19 @@ class Fault:
             await app(scope, receive, send)
         elif self.wrong is Wrong.LOST or self.wrong in _CANNED:
             if self.carried_out:
-                await collect(app, scope, receive)
+                await collect_answer(app, scope, receive)
             if self.wrong is Wrong.LOST:
-                await break_off(send, 200, b"", b"")
+                await break_connection(send, 200, b"", b"")
             status, kind, body = _CANNED[self.wrong]
-            await send_whole(send, status, kind, body, close=status >= 500)
+            await send_answer(send, status, kind, body, close=status >= 500)
         else:
-            await self._spoil(*await collect(app, scope, receive), send)
+            await self._spoil(*await collect_answer(app, scope, receive), send)
 
     async def _spoil(self, status: int, kind: bytes, body: bytes, send: Send) -> None:
         if self.wrong is Wrong.CUT:
-            await break_off(send, status, kind, body)
+            await break_connection(send, status, kind, body)
         spoilt = body[: len(body) // 2] if self.wrong is Wrong.CUT_JSON else _mistype(body)
-        await send_whole(send, status, kind, spoilt)
+        await send_answer(send, status, kind, spoilt)
 
 
 def _mistype(body: bytes) -> bytes:
@@ -135,41 +115,17 @@ def _mistype(body: bytes) -> bytes:
     return msgspec.json.encode(fields)
 
 
-async def collect(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[int, bytes, bytes]:
-    """Let the application answer, and keep what it says: status, content type, body."""
-    status, kind, parts = 500, b"", list[bytes]()
+class FaultyHugeGraph(HugeGraphApp):
+    """A simulated HugeGraph with `faults`: the first that fits a request is used."""
 
-    async def keep(message: Message) -> None:
-        nonlocal status, kind
-        if message["type"] == "http.response.start":
-            status, kind = message["status"], dict(message["headers"]).get(b"content-type", b"")
-        elif message["type"] == "http.response.body":
-            parts.append(message.get("body", b""))
+    def __init__(self, settings: Settings = EMPTY, clock: Clock = wall_clock) -> None:
+        super().__init__(settings, clock)
+        self.faults: list[Fault] = []
 
-    await app(scope, receive, keep)
-    return status, kind, b"".join(parts)
-
-
-async def send_whole(send: Send, status: int, kind: bytes, body: bytes, *, close: bool = False) -> None:
-    """Send one answer at once. Without a content type for an empty `kind`."""
-    headers = [(b"content-length", b"%d" % len(body))]
-    if kind:
-        headers.append((b"content-type", kind))
-    if close:
-        headers.append((b"connection", b"close"))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
-
-
-async def break_off(send: Send, status: int, kind: bytes, body: bytes) -> NoReturn:
-    """Send half of a body that was announced whole, and break the connection.
-
-    Under uvicorn any exception breaks it; this one is what an httpx client in the same process would have
-    raised itself, had there been a connection.
-    """
-    from httpx import RemoteProtocolError
-
-    headers = [(b"content-type", kind), (b"content-length", b"%d" % (len(body) + 1))]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
-    raise RemoteProtocolError("peer closed connection without sending complete message body")
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        target = request_target(scope)
+        fault = next((fault for fault in self.faults if fault.takes(scope["method"], target)), None)
+        if fault is None:
+            await super().answer(scope, receive, send)
+        else:
+            await fault.answer(super().answer, scope, receive, send)

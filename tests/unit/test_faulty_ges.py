@@ -1,4 +1,4 @@
-"""What can be made to go wrong at the simulated GES."""
+"""What a test can make go wrong at the simulated GES."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from backend_adapters.simulator import DEMO_GES, GesApp, GesFault, GesWrong, ges_app
+from backend_adapters.simulator import DEMO_GES
+from tests.support.faulty_ges import FaultyGes, GesFault, GesWrong
 
 NOW = 1_795_420_000_000
 V1 = "/v1.0/demo-project/graphs/jobs"
@@ -21,7 +22,7 @@ class Client:
     """A project at rest, asked with the demo's token."""
 
     def __init__(self) -> None:
-        self.app: GesApp = ges_app(replace(DEMO_GES, pace=0), lambda: NOW)
+        self.app = FaultyGes(replace(DEMO_GES, pace=0), lambda: NOW)
         self.http = httpx.AsyncClient(
             transport=httpx.ASGITransport(self.app),
             base_url="http://simulated",
@@ -93,7 +94,7 @@ async def test_a_late_answer_is_the_right_one(client: Client, monkeypatch: pytes
     async def sleep(seconds: float) -> None:
         waited.append(seconds)
 
-    monkeypatch.setattr("backend_adapters.simulator.ges.faults.asyncio", SimpleNamespace(sleep=sleep))
+    monkeypatch.setattr("tests.support.faulty_ges.asyncio", SimpleNamespace(sleep=sleep))
     right = (await client.get()).json()
     assert (await client.wrongly(GesWrong.DELAY, seconds=2.5)).json() == right
     assert waited == [2.5]
