@@ -162,7 +162,7 @@ class TaskRows(Patient, ScrollView, can_focus=True):
 class ConfirmScreen(PatientDialog[Verdict]):
     """Asks before tasks are cancelled or deleted; gives the frozen ids, or None for No."""
 
-    CSS_PATH = "../styles/dialogs.tcss"
+    CSS_PATH = "../../styles/dialogs.tcss"
     AUTO_FOCUS = "#typed, #no"
 
     def __init__(

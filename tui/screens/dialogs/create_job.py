@@ -27,7 +27,7 @@ Send = Callable[[Mapping[str, str]], Awaitable[TaskId]]
 class CreateScreen(Dialog[TaskId | None]):
     """Gives the id of the created job, or None; a value that is not possible is told beside its field."""
 
-    CSS_PATH = "../styles/dialogs.tcss"
+    CSS_PATH = "../../styles/dialogs.tcss"
     AUTO_FOCUS = "Input"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "no", show=False),

@@ -74,7 +74,7 @@ Line: TypeAlias = tuple[tuple[str, str], ...]
 class HelpScreen(Dialog[None]):
     """Shows the keys it is given, by group in the order of the list, and two legends."""
 
-    CSS_PATH = "../styles/dialogs.tcss"
+    CSS_PATH = "../../styles/dialogs.tcss"
     AUTO_FOCUS = "#dialog"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q", "close", show=False),

@@ -72,7 +72,7 @@ class LoginScreen(PatientDialog[Credentials | None]):
     It opens when the server says so, while keys are on their way to the table: they are no password.
     """
 
-    CSS_PATH = "../styles/dialogs.tcss"
+    CSS_PATH = "../../styles/dialogs.tcss"
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "no", show=False),

@@ -37,7 +37,7 @@ class Choices(OptionList, can_focus=False):
 class PickScreen(Dialog[T | None]):
     """Gives the chosen key, or None. Without `choices` it says that it loads until `fill` or `fail`."""
 
-    CSS_PATH = "../styles/dialogs.tcss"
+    CSS_PATH = "../../styles/dialogs.tcss"
     AUTO_FOCUS = "#search"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "no", show=False),

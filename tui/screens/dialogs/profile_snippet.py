@@ -18,7 +18,7 @@ from tui.text import list_keys, sanitize, sanitize_lines
 class SnippetScreen(Dialog[None]):
     """Shows the TOML and the path of the file it belongs into; `c` copies it."""
 
-    CSS_PATH = "../styles/dialogs.tcss"
+    CSS_PATH = "../../styles/dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter", "close", show=False),
         Binding("c", "copy", show=False),
