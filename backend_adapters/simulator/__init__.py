@@ -6,10 +6,11 @@ uvicorn).
 
 from __future__ import annotations
 
-from backend_adapters.simulator.app import HugeGraphApp, hugegraph_app
+from backend_adapters.simulator.clock import Clock, wall_clock
 from backend_adapters.simulator.ges.app import GesApp, ges_app
 from backend_adapters.simulator.ges.settings import DEMO_GES, EMPTY_GES, GesSettings, Key
-from backend_adapters.simulator.settings import COMPUTER_DEMO, DEMO, EMPTY, Clock, Settings, wall_clock
+from backend_adapters.simulator.hugegraph.app import HugeGraphApp, hugegraph_app
+from backend_adapters.simulator.hugegraph.settings import COMPUTER_DEMO, DEMO, EMPTY, Settings
 
 __all__ = [
     "COMPUTER_DEMO",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from starlette.types import Scope, Send
 
+CLOSES = "closes"
+"""Set in a request's `state` where the connection is to be closed after the answer, without saying so."""
+
 
 def request_target(scope: Scope) -> str:
     """The request's path with its query."""

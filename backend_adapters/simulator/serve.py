@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from backend_adapters.simulator.access import LocalAccess
-from backend_adapters.simulator.app import CLOSES
+from backend_adapters.simulator.asgi import CLOSES
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from backend_adapters.simulator.records import Task
+from backend_adapters.simulator.hugegraph.records import Task
 from tests.bench.screens import ROOT, environment
 from tests.support.memory import peak_kb
 from tests.support.servers import read_address
@@ -93,8 +93,8 @@ def peak(pid: int) -> float:
 
 
 def _large(result: str, now: int) -> Task:
-    from backend_adapters.simulator.engine import make_task
-    from backend_adapters.simulator.task_kinds import LONG
+    from backend_adapters.simulator.hugegraph.task_kinds import LONG
+    from backend_adapters.simulator.hugegraph.world import make_task
 
     task = make_task(dataclasses.replace(LONG, result=lambda salt: result), 7, now - 60_000)
     task.status, task.updated, task.server = "success", now - 30_000, "server-1"
@@ -103,9 +103,9 @@ def _large(result: str, now: int) -> Task:
 
 def _serve(arguments: argparse.Namespace) -> None:
     from backend_adapters.simulator import Settings, hugegraph_app
-    from backend_adapters.simulator.engine import make_task
+    from backend_adapters.simulator.hugegraph.task_kinds import LONG
+    from backend_adapters.simulator.hugegraph.world import make_task
     from backend_adapters.simulator.serve import serve
-    from backend_adapters.simulator.task_kinds import LONG
 
     app = hugegraph_app(Settings(history=arguments.tasks, specials=False, pace=0))
     shelf = next(iter(app.world.shelves.values()))

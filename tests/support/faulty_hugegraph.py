@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend_adapters.simulator import EMPTY, Clock, HugeGraphApp, Settings, wall_clock
 from backend_adapters.simulator.asgi import request_target, send_answer
-from backend_adapters.simulator.grizzly import FAILURE_PAGE
+from backend_adapters.simulator.hugegraph.grizzly import FAILURE_PAGE
 from tests.support.faults import RequestFault, break_connection, collect_answer
 
 _PROXY_PAGE = b"<!DOCTYPE html><html><body><h1>502 Bad Gateway</h1><p>nginx/1.25.3</p></body></html>"

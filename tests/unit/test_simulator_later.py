@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from backend_adapters.simulator import EMPTY, Settings, hugegraph_app
-from backend_adapters.simulator import sample_results as texts
+from backend_adapters.simulator.hugegraph import sample_results as texts
 
 TASKS = "/graphspaces/DEFAULT/graphs/hugegraph/tasks"
 LATER = replace(EMPTY, version="1.8.0")

@@ -13,7 +13,7 @@ import pytest
 from starlette.types import Message
 
 from backend_adapters.simulator import DEMO, EMPTY, HugeGraphApp, Settings, hugegraph_app
-from backend_adapters.simulator import sample_scripts as scripts
+from backend_adapters.simulator.hugegraph import sample_scripts as scripts
 
 NOW = 1_795_420_000_000
 TASKS = "/graphs/hugegraph/tasks"

@@ -24,7 +24,7 @@ from backend_adapters.simulator import (
     ges_app,
     hugegraph_app,
 )
-from backend_adapters.simulator.task_kinds import STORIES
+from backend_adapters.simulator.hugegraph.task_kinds import STORIES
 
 NOW = 1_795_420_000_000
 HOUR = 3600

@@ -11,9 +11,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from backend_adapters.simulator.ges import wire
+from backend_adapters.simulator.ges.engine_api import Service
 from backend_adapters.simulator.ges.iam import Iam
 from backend_adapters.simulator.ges.replies import bad_parameter, first, number, refuse, reply
-from backend_adapters.simulator.ges.service import Service
 from backend_adapters.simulator.ges.wire import Form, Refusal
 from backend_adapters.simulator.ges.world import GesWorld, Query
 

@@ -9,6 +9,7 @@ from email.utils import format_datetime
 from starlette.types import Message, Receive, Scope, Send
 
 from backend_adapters.simulator.asgi import request_target
+from backend_adapters.simulator.clock import Clock, wall_clock
 from backend_adapters.simulator.deterministic_random import mix
 from backend_adapters.simulator.ges.api import Api
 from backend_adapters.simulator.ges.gateway import Guard
@@ -19,7 +20,6 @@ from backend_adapters.simulator.ges.settings import GesSettings
 from backend_adapters.simulator.ges.signatures import Arrived
 from backend_adapters.simulator.ges.wire import Refusal
 from backend_adapters.simulator.ges.world import GesWorld
-from backend_adapters.simulator.settings import Clock, wall_clock
 
 _MAX_BODY = 12 * 1024 * 1024
 """Bytes that a signed request may have."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
+from backend_adapters.simulator.clock import Clock
 from backend_adapters.simulator.deterministic_random import mix
 from backend_adapters.simulator.ges.records import NEVER
 from backend_adapters.simulator.ges.settings import GesSettings
 from backend_adapters.simulator.ges.signatures import Arrived, Unsigned, verify
 from backend_adapters.simulator.ges.wire import Form, Refusal
-from backend_adapters.simulator.settings import Clock
 
 _MINUTE = 60_000
 _WRONG = "Incorrect IAM authentication information: "

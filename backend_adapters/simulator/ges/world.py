@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from itertools import islice
 from random import Random
 
+from backend_adapters.simulator.clock import Clock
 from backend_adapters.simulator.deterministic_random import draw, mix, pick
 from backend_adapters.simulator.ges.graph_engines import Engine
 from backend_adapters.simulator.ges.ids import Ids, uuid_of
 from backend_adapters.simulator.ges.job_kinds import DELETE, KINDS, STATES, kind_for, settle
 from backend_adapters.simulator.ges.records import NEVER, Graph, Job, Kind
 from backend_adapters.simulator.ges.settings import DAY, MONTH, GesSettings
-from backend_adapters.simulator.settings import Clock
 
 _CROWD = 3
 """Jobs that wait for one graph at the most, before people leave it alone."""

@@ -6,8 +6,8 @@ import base64
 import binascii
 import hashlib
 
-from backend_adapters.simulator import wire
-from backend_adapters.simulator.settings import Clock
+from backend_adapters.simulator.clock import Clock
+from backend_adapters.simulator.hugegraph import wire
 
 _LIFETIME = 86_400_000
 """How long a token is good, ms (auth.token_expire)."""

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from backend_adapters.simulator import computer_jobs as olap
-from backend_adapters.simulator import wire
-from backend_adapters.simulator.records import Task
-from backend_adapters.simulator.settings import DEFAULT_SPACE
-from backend_adapters.simulator.tasks_api import NO_LIMIT, TasksApi
+from backend_adapters.simulator.hugegraph import computer_jobs as olap
+from backend_adapters.simulator.hugegraph import wire
+from backend_adapters.simulator.hugegraph.records import Task
+from backend_adapters.simulator.hugegraph.settings import DEFAULT_SPACE
+from backend_adapters.simulator.hugegraph.tasks_api import NO_LIMIT, TasksApi
 
 FIELDS = ("algorithm", "worker", "params")
 _MOST_WORKERS = 100

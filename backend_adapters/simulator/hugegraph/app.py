@@ -6,16 +6,14 @@ from collections import deque
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend_adapters.simulator import grizzly, wire
-from backend_adapters.simulator.asgi import request_target, send_answer
-from backend_adapters.simulator.engine import World
-from backend_adapters.simulator.hugegraph import Api
-from backend_adapters.simulator.login import Authenticator
-from backend_adapters.simulator.seed_data import open_world
-from backend_adapters.simulator.settings import Clock, Settings, wall_clock
-
-CLOSES = "closes"
-"""The key of a request's state under which stands that the connection ends after its answer, unsaid."""
+from backend_adapters.simulator.asgi import CLOSES, request_target, send_answer
+from backend_adapters.simulator.clock import Clock, wall_clock
+from backend_adapters.simulator.hugegraph import grizzly, wire
+from backend_adapters.simulator.hugegraph.api import Api
+from backend_adapters.simulator.hugegraph.authenticator import Authenticator
+from backend_adapters.simulator.hugegraph.seed_data import open_world
+from backend_adapters.simulator.hugegraph.settings import Settings
+from backend_adapters.simulator.hugegraph.world import World
 
 _MAX_REQUESTS = 256
 """Grizzly closes a connection with its 256th request."""

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from backend_adapters.simulator.deterministic_random import mix, pick
-from backend_adapters.simulator.records import Shelf, Story
-from backend_adapters.simulator.settings import DEFAULT_SPACE, Settings
+from backend_adapters.simulator.hugegraph.records import Shelf, Story
+from backend_adapters.simulator.hugegraph.settings import DEFAULT_SPACE, Settings
 
 ALGORITHMS = (
     "page-rank",

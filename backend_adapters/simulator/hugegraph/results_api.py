@@ -13,9 +13,9 @@ from zlib import crc32
 
 import msgspec
 
-from backend_adapters.simulator import sample_results as texts
-from backend_adapters.simulator import wire
-from backend_adapters.simulator.tasks_api import TasksApi
+from backend_adapters.simulator.hugegraph import sample_results as texts
+from backend_adapters.simulator.hugegraph import wire
+from backend_adapters.simulator.hugegraph.tasks_api import TasksApi
 
 MOST = 10_000
 """Entries of a page at the most."""

@@ -12,10 +12,11 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 from random import Random
 
+from backend_adapters.simulator.clock import Clock
 from backend_adapters.simulator.deterministic_random import draw, mix
-from backend_adapters.simulator.numbers import Counted, InBlocks, Numbers
-from backend_adapters.simulator.records import Shelf, Story, Task
-from backend_adapters.simulator.settings import Clock, Settings
+from backend_adapters.simulator.hugegraph.id_sequences import Counted, InBlocks, Numbers
+from backend_adapters.simulator.hugegraph.records import Shelf, Story, Task
+from backend_adapters.simulator.hugegraph.settings import Settings
 
 CRON = 10_000
 """The distributed scheduler looks around once in this many ms (task.schedule_period)."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from backend_adapters.simulator import computer_jobs as olap
-from backend_adapters.simulator import task_kinds as stories
 from backend_adapters.simulator.deterministic_random import draw, mix
-from backend_adapters.simulator.engine import World, make_task
-from backend_adapters.simulator.records import FINISHED, Shelf, Story, Task
-from backend_adapters.simulator.settings import Settings
+from backend_adapters.simulator.hugegraph import computer_jobs as olap
+from backend_adapters.simulator.hugegraph import task_kinds as stories
+from backend_adapters.simulator.hugegraph.records import FINISHED, Shelf, Story, Task
+from backend_adapters.simulator.hugegraph.settings import Settings
+from backend_adapters.simulator.hugegraph.world import World, make_task
 
 SECOND = 1000
 MINUTE = 60 * SECOND

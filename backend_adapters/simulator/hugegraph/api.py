@@ -13,14 +13,14 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from backend_adapters.simulator import api_list, computer, jackson, media_types, wire
-from backend_adapters.simulator import sample_results as texts
-from backend_adapters.simulator.computer import ComputerApi
-from backend_adapters.simulator.engine import World
-from backend_adapters.simulator.login import Authenticator
-from backend_adapters.simulator.methods import allowed_methods, describe_methods, name_methods
-from backend_adapters.simulator.records import Shelf
-from backend_adapters.simulator.requests import (
+from backend_adapters.simulator.hugegraph import api_list, jackson, media_types, wire
+from backend_adapters.simulator.hugegraph import computer_api as computer
+from backend_adapters.simulator.hugegraph import sample_results as texts
+from backend_adapters.simulator.hugegraph.authenticator import Authenticator
+from backend_adapters.simulator.hugegraph.computer_api import ComputerApi
+from backend_adapters.simulator.hugegraph.methods import allowed_methods, describe_methods, name_methods
+from backend_adapters.simulator.hugegraph.records import Shelf
+from backend_adapters.simulator.hugegraph.request_values import (
     Endpoint,
     Malformed,
     check_headers,
@@ -31,9 +31,10 @@ from backend_adapters.simulator.requests import (
     read_limit,
     read_task_ids,
 )
-from backend_adapters.simulator.results_api import ResultsApi, too_many
-from backend_adapters.simulator.settings import DEFAULT_SPACE
-from backend_adapters.simulator.tasks_api import TasksApi
+from backend_adapters.simulator.hugegraph.results_api import ResultsApi, too_many
+from backend_adapters.simulator.hugegraph.settings import DEFAULT_SPACE
+from backend_adapters.simulator.hugegraph.tasks_api import TasksApi
+from backend_adapters.simulator.hugegraph.world import World
 
 _CHUNK = 64 * 1024
 _BUFFERED = 8 * 1024

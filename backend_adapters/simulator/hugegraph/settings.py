@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
-
-Clock: TypeAlias = Callable[[], int]
-"""Tells the time as epoch milliseconds."""
+from typing import Literal
 
 DEFAULT_SPACE = "DEFAULT"
-
-
-def wall_clock() -> int:
-    """The machine's time as epoch milliseconds."""
-    return time.time_ns() // 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from backend_adapters.simulator import wire
-from backend_adapters.simulator.engine import World
-from backend_adapters.simulator.page_tokens import page_start, page_token
-from backend_adapters.simulator.records import STATUSES, Shelf, Task
-from backend_adapters.simulator.task_kinds import submitted
+from backend_adapters.simulator.hugegraph import wire
+from backend_adapters.simulator.hugegraph.page_tokens import page_start, page_token
+from backend_adapters.simulator.hugegraph.records import STATUSES, Shelf, Task
+from backend_adapters.simulator.hugegraph.task_kinds import submitted
+from backend_adapters.simulator.hugegraph.world import World
 
 NO_LIMIT = -1
 _NO_LIMITS = (NO_LIMIT, wire.JAVA_LONG_MAX)

@@ -6,7 +6,7 @@ import base64
 import binascii
 import struct
 
-from backend_adapters.simulator.records import STATUSES
+from backend_adapters.simulator.hugegraph.records import STATUSES
 
 _OFFSET = struct.Struct(">i")
 _STATE = struct.Struct(">B 10s B q i i")

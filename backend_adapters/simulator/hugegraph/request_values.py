@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from backend_adapters.simulator import jackson, media_types, wire
+from backend_adapters.simulator.hugegraph import jackson, media_types, wire
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 

@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable
 from itertools import accumulate
 
-from backend_adapters.simulator import sample_results as texts
-from backend_adapters.simulator import sample_scripts as scripts
 from backend_adapters.simulator.deterministic_random import draw, pick
-from backend_adapters.simulator.records import Story
+from backend_adapters.simulator.hugegraph import sample_results as texts
+from backend_adapters.simulator.hugegraph import sample_scripts as scripts
+from backend_adapters.simulator.hugegraph.records import Story
 
 _JOB = "org.apache.hugegraph.job."
 GREMLIN = _JOB + "GremlinJob"

@@ -6,7 +6,7 @@ from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from backend_adapters.simulator.numbers import Counted, Numbers
+from backend_adapters.simulator.hugegraph.id_sequences import Counted, Numbers
 
 STATUSES = (
     "unknown",

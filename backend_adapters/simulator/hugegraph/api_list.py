@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend_adapters.simulator.settings import Settings
+from backend_adapters.simulator.hugegraph.settings import Settings
 
 _DOCUMENTS = "https://hugegraph.apache.org/docs/"
 _PACKAGES = (

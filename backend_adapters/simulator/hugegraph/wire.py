@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from backend_adapters.simulator.records import Task
+from backend_adapters.simulator.hugegraph.records import Task
 
 JSON = "application/json;charset=UTF-8"
 _LONG = re.compile(r"[+-]?\d+")

@@ -1,0 +1,1 @@
+"""A simulated HugeGraph: its HTTP server, its API and the tasks behind it."""
