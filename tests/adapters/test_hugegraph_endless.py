@@ -17,7 +17,7 @@ from tui.cli import exit_codes
 from tui.cli.commands import ls
 from tui.cli.work.session import Session
 from tui.connection.resolve import Place
-from tui.monitor.filters import parse
+from tui.monitor.filters import compile_filter
 
 GOES_ON = "The list goes on after {:,} tasks: graphtop reads no more of one list."
 STALE = "The last 5 pages of the list held no new task: graphtop reads no further."
@@ -130,7 +130,7 @@ async def test_ls_shows_what_was_read_and_ends_as_with_rows_missing(
 ):
     session = Session(Place(target=Target(url=URL)), endless(fresh).backend())
     chosen = argparse.Namespace(sort="id", reverse=False, limit=0, output="id", color="never", wide=False)
-    code = await ls._list(session, chosen, parse(words))
+    code = await ls._list(session, chosen, compile_filter(words))
     out, err = capsys.readouterr()
     assert (code, len(out.split())) == (exit_codes.PARTLY, shown)
     (line,) = err.splitlines()

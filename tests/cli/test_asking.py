@@ -16,7 +16,7 @@ from tui.cli import exit_codes
 from tui.cli.commands import purge
 from tui.cli.exit_codes import GiveUp
 from tui.cli.work import confirmation
-from tui.monitor.filters import parse
+from tui.monitor.filters import compile_filter
 from tui.monitor.journal.line import Line, encoded
 
 FORCE = (
@@ -205,7 +205,7 @@ async def test_a_purge_lists_up_to_twenty_and_asks_for_the_number_of_more(
     monkeypatch.setattr(confirmation, "is_terminal", lambda stream: True)
     rig = Rig(*(task(at, S.SUCCESS, created=START - 86_400_000 + at) for at in range(1, number + 1)))
     chosen = flags(yes=False, older_than=0, status=frozenset({S.SUCCESS}), dry_run=False)
-    purging = asyncio.ensure_future(purge._purge(rig.session, chosen, parse("")))
+    purging = asyncio.ensure_future(purge._purge(rig.session, chosen, compile_filter("")))
     await settle()
     said = capsys.readouterr().err.splitlines()
     assert sum("  ✓ success  " in line for line in said) == listed

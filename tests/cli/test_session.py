@@ -39,7 +39,7 @@ from tui.cli.output.records import report_record
 from tui.cli.work.session import Session
 from tui.cli.work.task_actions import act_on_ids, exit_code_of_report
 from tui.cli.work.waiter import LOST_FOR, TaskWaiter, WaitResult, judge_task
-from tui.monitor.filters import Filter, parse
+from tui.monitor.filters import Filter, compile_filter
 from tui.monitor.journal import line as journal_line
 from tui.monitor.journal.file import JournalError
 from tui.monitor.operations import Outcome, Report
@@ -68,7 +68,7 @@ async def listed(
 ) -> list[str]:
     rig.backend.batch = PAGE
     chosen = flags(sort=sort, limit=limit, reverse=reverse, output="id")
-    assert await ls._list(rig.session, chosen, parse(" ".join(words))) == 0
+    assert await ls._list(rig.session, chosen, compile_filter(" ".join(words))) == 0
     return capsys.readouterr().out.split()
 
 
@@ -163,7 +163,7 @@ async def test_it_is_said_what_is_not_listed(capsys, rows, words, limit, said) -
     rig = Rig(*history(rows))
     rig.backend.batch = PAGE
     chosen = flags(sort="age", limit=limit, reverse=False, output="id")
-    assert await ls._list(rig.session, chosen, parse(" ".join(words))) == 0
+    assert await ls._list(rig.session, chosen, compile_filter(" ".join(words))) == 0
     out, err = capsys.readouterr()
     assert len(out.split()) == (0 if "x-y" in words else min(rows, limit or rows))
     assert err == said
@@ -202,7 +202,7 @@ async def test_a_list_is_a_table_on_a_terminal_with_graphs_where_there_are_sever
     monkeypatch.setattr(fakes, "INFO", replace(fakes.INFO, capabilities=can))
     rig = Rig(task(1, S.SUCCESS, created=START - 65_000, updated=START - 60_000, graph="ledger"))
     chosen = flags(sort="age", limit=5, reverse=False, output="table")
-    assert await ls._list(rig.session, chosen, parse("")) == 0
+    assert await ls._list(rig.session, chosen, compile_filter("")) == 0
     head, line = capsys.readouterr().out.splitlines()
     assert head.split() == ["ID", "STATUS", "TYPE", "GRAPH", "NAME", "AGE", "TOOK"]
     assert line.split() == ["1", "✓", "success", "gremlin", "ledger", "job", "1", "1m", "5s"]
@@ -416,7 +416,7 @@ class No(Server):
 
 async def purged(rig: Rig, capsys, **chosen) -> tuple[int, str, str]:
     chosen = flags(**{"older_than": 3_600_000, "status": frozenset({S.SUCCESS}), "dry_run": False} | chosen)
-    code = await rig.clock.wait_for(purge._purge(rig.session, chosen, parse("")))
+    code = await rig.clock.wait_for(purge._purge(rig.session, chosen, compile_filter("")))
     out, err = capsys.readouterr()
     return code, out, err
 

@@ -23,7 +23,7 @@ from tui.cli.output.records import STATUS_COLOURS
 from tui.cli.work import text_download
 from tui.cli.work.task_actions import act_on_ids
 from tui.cli.work.waiter import UNREAD_MOST, TaskWaiter, WaitResult
-from tui.monitor.filters import parse
+from tui.monitor.filters import compile_filter
 from tui.monitor.poller import Health, Phase
 from tui.monitor.store import Change
 
@@ -43,7 +43,7 @@ def with_broken(*rows, **more) -> Rig:
 async def listed(rig: Rig, capsys, *words: str, limit: int = 50, output: str = "id") -> tuple[int, str, str]:
     rig.backend.batch = PAGE
     chosen = flags(sort="age", limit=limit, reverse=False, output=output)
-    code = await ls._list(rig.session, chosen, parse(" ".join(words)))
+    code = await ls._list(rig.session, chosen, compile_filter(" ".join(words)))
     return (code, *capsys.readouterr())
 
 

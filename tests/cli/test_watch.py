@@ -27,7 +27,7 @@ from tui.cli.output.printer import Printer
 from tui.cli.output.standard_output import StandardOutput
 from tui.cli.work.session import Session
 from tui.connection.resolve import Place
-from tui.monitor.filters import parse
+from tui.monitor.filters import compile_filter
 from tui.monitor.poller import Health, Phase
 from tui.monitor.store import Change
 
@@ -35,7 +35,7 @@ from tui.monitor.store import Change
 def log_of(rig: Rig, *words: str, every: bool = False) -> tuple[Log, io.StringIO]:
     stream = io.StringIO()
     printer = Printer(LAYOUT, argparse.Namespace(output="tsv", color="never"), StandardOutput(stream))
-    return Log(rig.session, printer, parse(" ".join(words)), every=every), stream
+    return Log(rig.session, printer, compile_filter(" ".join(words)), every=every), stream
 
 
 def news(stream: io.StringIO) -> list[str]:
@@ -156,7 +156,9 @@ async def test_a_lost_connection_is_told_once_and_its_return_too(capsys) -> None
 async def test_a_refusal_in_between_is_told_and_does_not_end_the_watch(capsys) -> None:
     rig = Rig(task(1))
     rig.backend.faults["changes"] = [None, NotLoggedIn("No.", hint="Log in.")]
-    watching = asyncio.ensure_future(watch_tasks._watch(rig.session, flags(progress=False), parse("")))
+    watching = asyncio.ensure_future(
+        watch_tasks._watch(rig.session, flags(progress=False), compile_filter(""))
+    )
     await rig.clock.advance(40)
     assert not watching.done()
     watching.cancel()
@@ -168,7 +170,9 @@ async def test_a_refusal_in_between_is_told_and_does_not_end_the_watch(capsys) -
 @pytest.mark.parametrize("seconds", [0, 451])
 async def test_what_a_person_must_mend_ends_the_watch_at_the_start_or_after_minutes(seconds) -> None:
     rig = Rig(task(1))
-    watching = asyncio.ensure_future(watch_tasks._watch(rig.session, flags(progress=False), parse("")))
+    watching = asyncio.ensure_future(
+        watch_tasks._watch(rig.session, flags(progress=False), compile_filter(""))
+    )
     if seconds:
         await rig.clock.advance(5)
     rig.backend.always["changes"] = NotLoggedIn("No.")
@@ -182,7 +186,9 @@ async def test_what_a_person_must_mend_ends_the_watch_at_the_start_or_after_minu
 async def test_a_watch_prints_from_the_server_and_asks_as_often_as_it_is_told(capsys) -> None:
     rig = Rig(task(1), interval=7.0)
     rig.backend.later(10, lambda: rig.backend.set(1, S.SUCCESS, updated=START + 5))
-    watching = asyncio.ensure_future(watch_tasks._watch(rig.session, flags(progress=False), parse("")))
+    watching = asyncio.ensure_future(
+        watch_tasks._watch(rig.session, flags(progress=False), compile_filter(""))
+    )
     await rig.clock.advance(20)
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)
@@ -195,7 +201,9 @@ async def test_a_watch_prints_from_the_server_and_asks_as_often_as_it_is_told(ca
 @asynccontextmanager
 async def watching(session: Session) -> AsyncIterator[None]:
     """Let a watch print, one tab-separated line for each change."""
-    work = asyncio.ensure_future(watch_tasks._watch(session, flags(progress=False, output="tsv"), parse("")))
+    work = asyncio.ensure_future(
+        watch_tasks._watch(session, flags(progress=False, output="tsv"), compile_filter(""))
+    )
     try:
         yield
     finally:
@@ -272,7 +280,7 @@ async def test_a_watch_ends_when_nobody_reads_its_pipe(monkeypatch) -> None:
     reading, writing = os.pipe()
     with os.fdopen(writing, "w") as stream:
         printer = Printer(LAYOUT, argparse.Namespace(output="tsv", color="never"), StandardOutput(stream))
-        log = Log(Rig().session, printer, parse(""), every=False)
+        log = Log(Rig().session, printer, compile_filter(""), every=False)
         polling = asyncio.ensure_future(asyncio.sleep(3600))
         ending = asyncio.ensure_future(log.ended(polling))
         await settle()

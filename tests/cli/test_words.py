@@ -98,7 +98,7 @@ def test_a_wrong_filter_is_pointed_at(capsys, words: list[str], said: str) -> No
 
 @pytest.mark.parametrize("name", ["a" * 40 + "!", "b"])
 def test_a_filter_that_would_take_for_ever_ends_the_command(name: str) -> None:
-    wanted = parse_filter(["/^(a+)+$/"])
+    wanted = parse_filter(["/^(a|aa)+$/"])
     if name == "b":
         assert not passes_filter(wanted, task(1, name=name), START)
         return

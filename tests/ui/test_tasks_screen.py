@@ -339,7 +339,7 @@ async def test_an_endless_regular_expression_is_refused_and_the_rows_stay() -> N
         await at.submit("a" * 45 + "!")
         await at.submit("6 * 7")
         await at.until_seen("All 2")
-        await at.press("slash", *"/(a+)+$/")
+        await at.press("slash", *"/(a|aa)+$/")
         await at.until_seen("This regular expression takes too long")
         assert "6 * 7" in at.text()
         at.screen.action_invert()

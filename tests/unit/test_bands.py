@@ -10,11 +10,11 @@ from backend_adapters.model import Action, Source
 from tests.unit.engines import Ears
 from tests.unit.fakes import INFO, START, FakeBackend, FakeClock, S, task
 from tui.config.options import ScreenOptions
-from tui.monitor.filters import parse
+from tui.monitor.filters import compile_filter
 from tui.monitor.monitor import Monitor
 from tui.monitor.poller import Health, Phase
 from tui.monitor.store import Overlay as UnderWay
-from tui.monitor.view import GROUPS, Shape
+from tui.monitor.view import TAB_GROUPS, Shape
 from tui.screens.tasks.header_state import (
     HIDDEN_MOST,
     STALE_AFTER,
@@ -172,7 +172,7 @@ MIXED = (
 
 
 async def test_the_tabs_count_what_is_known_and_what_is_stuck() -> None:
-    state = tabs_state(await watching(LIVE, *MIXED, shape=Shape(group=GROUPS[4])))
+    state = tabs_state(await watching(LIVE, *MIXED, shape=Shape(group=TAB_GROUPS[4])))
     assert [(tab.key, tab.label, tab.count) for tab in state.tabs] == [
         ("0", "All", 8),
         ("1", "Active", 4),
@@ -224,7 +224,7 @@ async def test_an_empty_table_of_a_partial_scan_does_not_say_that_there_are_no_t
 
 # --- the table's edges -------------------------------------------------------------------------------
 
-FAILED = Shape(group=GROUPS[4])
+FAILED = Shape(group=TAB_GROUPS[4])
 JOBS = replace(INFO, capabilities=replace(INFO.capabilities, noun="jobs"))
 
 
@@ -302,7 +302,7 @@ async def test_ages_stand_still_while_nobody_answers(phase: Phase, last_ok: int 
 
 # --- an empty table ----------------------------------------------------------------------------------
 
-HIDES = Shape(filter=parse("nothing-like-it"))
+HIDES = Shape(filter=compile_filter("nothing-like-it"))
 
 
 @pytest.mark.parametrize(
@@ -325,7 +325,7 @@ HIDES = Shape(filter=parse("nothing-like-it"))
         (LIVE, HIDES, MIXED, ["The filter hides 8 tasks.", "esc clears it, / changes it."]),
         (
             LIVE,
-            replace(HIDES, group=GROUPS[5]),
+            replace(HIDES, group=TAB_GROUPS[5]),
             MIXED,
             ["The filter and Cancelled hide all 8 tasks.", "esc clears the filter, 0 shows every status."],
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backend_adapters.model import TaskStatus
-from tui.monitor.filters import parse
+from tui.monitor.filters import compile_filter
 from tui.screens.dialogs.help import FILTERS, Block, HelpScreen, KeyHelp, columns
 from tui.text import cell_width
 
@@ -108,10 +108,10 @@ def test_keys_are_grouped_in_their_order_and_the_signs_and_filters_follow() -> N
 
 
 def test_every_filter_of_the_help_is_one() -> None:
-    assert all(parse(example) for example, _ in FILTERS)
+    assert all(compile_filter(example) for example, _ in FILTERS)
     fields = ("status", "type", "graph", "server", "id", "name")
-    assert all(parse(f"{field}=x") for field in fields)
-    assert all(parse(f"took<1h retries>=1 progress=1 {field}!=x") for field in fields)
+    assert all(compile_filter(f"{field}=x") for field in fields)
+    assert all(compile_filter(f"took<1h retries>=1 progress=1 {field}!=x") for field in fields)
 
 
 def test_each_sign_has_the_colour_of_its_status() -> None:

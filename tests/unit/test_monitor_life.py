@@ -12,11 +12,11 @@ from backend_adapters.model import Action, TaskStatus
 from tests.unit.engines import Rig, watching
 from tests.unit.fakes import START, WORDS, Distributed, LostNode, S, Server, task
 from tui.fields import SORTS
-from tui.monitor.filters import parse
+from tui.monitor.filters import compile_filter
 from tui.monitor.monitor import Monitor
 from tui.monitor.operations import Outcome
 from tui.monitor.poller import Phase
-from tui.monitor.view import GROUPS, Order, Shape
+from tui.monitor.view import TAB_GROUPS, Order, Shape
 
 STATUSES = [status for status in TaskStatus if status is not S.UNREADABLE]
 
@@ -70,7 +70,7 @@ class Life:
             case 2 | 3:
                 text = rng.choice(["", "status=active", "!1"])
                 order = Order(rng.choice(sorted(SORTS)), rng.random() < 0.5)
-                monitor.show(Shape(order, parse(text), rng.choice(GROUPS)))
+                monitor.show(Shape(order, compile_filter(text), rng.choice(TAB_GROUPS)))
             case 4:
                 monitor.poller.refresh()
             case 5:

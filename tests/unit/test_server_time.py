@@ -7,7 +7,7 @@ import pytest
 from backend_adapters.errors import Unreachable
 from tests.unit.engines import watching
 from tests.unit.fakes import START, FakeBackend, FakeClock, S, settle, task
-from tui.monitor.filters import parse
+from tui.monitor.filters import compile_filter
 from tui.monitor.poller import Phase
 from tui.monitor.server_time import ServerTime
 from tui.monitor.stuck import stuck_ids
@@ -54,7 +54,7 @@ async def test_everything_about_tasks_is_by_the_servers_clock():
         assert stuck_ids(monitor.store, monitor.store.now()) == ["2"]
         assert tabs_state(monitor).per_minute[-2:] == (1, 0)
         assert shown_now(monitor) == born
-        monitor.show(Shape(filter=parse("took>50s took<2m")))
+        monitor.show(Shape(filter=compile_filter("took>50s took<2m")))
         await settle()
         assert rig.ids() == "1 3"
 

@@ -25,7 +25,7 @@ from tests.unit.fakes import (
 from tests.unit.rigs import Actions, running
 from tui.fields import CellContext
 from tui.monitor.failure_headlines import Reasons
-from tui.monitor.filters import parse
+from tui.monitor.filters import compile_filter
 from tui.monitor.operations import Outcome
 from tui.monitor.store import Store
 from tui.monitor.unreadable import name_unreadable
@@ -150,7 +150,7 @@ def test_the_rows_that_can_not_be_read_are_named_the_first_few():
 def test_groups_go_by_what_it_was_and_single_statuses_do_not(words, before):
     for one in (S.RUNNING, S.QUEUED, S.SUCCESS, None):
         row = broken(450) if one is None else known(one).get("450")
-        assert parse(words)(row, START + 60_000) is (one in before), one
+        assert compile_filter(words)(row, START + 60_000) is (one in before), one
 
 
 def test_the_row_shows_its_sign_its_word_and_why():

@@ -20,7 +20,6 @@ from tui.cli.work.session import Work
 from tui.connection.resolve import WrongUsage, add_flags, place_of
 from tui.monitor import filters
 from tui.monitor.filters import UNITS, Filter, FilterError
-from tui.monitor.regex_limit import TooSlow, limited
 
 FROM_STDIN = "-"
 ID_RULE = "an id has letters, digits and _ . : - only, and begins with a letter, a digit or _."
@@ -102,7 +101,7 @@ def parse_filter(words: Sequence[str]) -> Filter:
     """A filter from words on the command line. Raises GiveUp that points at the place of a mistake."""
     written = " ".join(words)
     try:
-        return filters.parse(written)
+        return filters.compile_filter(written, FILTER_SECONDS)
     except FilterError as error:
         mark = " " * error.position + "^" * max(1, error.length)
         report_error(end_sentence(str(error)))
@@ -112,20 +111,18 @@ def parse_filter(words: Sequence[str]) -> Filter:
 
 
 @contextmanager
-def limit_filter_time(wanted: Filter) -> Iterator[None]:
-    """Raise GiveUp where a regular expression takes for ever inside."""
+def report_slow_filter() -> Iterator[None]:
+    """Raise GiveUp where a regular expression takes too long inside."""
     try:
         yield
-    except (TooSlow, FilterError):
-        raise GiveUp(f"{wanted.too_slow()}.", USAGE) from None
+    except FilterError as error:
+        raise GiveUp(f"{error}.", USAGE) from None
 
 
 def passes_filter(wanted: Filter, task: Task, now: Millis) -> bool:
-    """Whether a task passes the filter. Raises GiveUp where a regular expression takes for ever."""
-    if not wanted.slow:
+    """Whether a task passes the filter. Raises GiveUp where a regular expression takes too long."""
+    with report_slow_filter():
         return wanted(task, now)
-    with limit_filter_time(wanted):
-        return limited(lambda: wanted(task, now), FILTER_SECONDS)
 
 
 def parse_duration(words: str) -> Millis:

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import operator
 import re
-import warnings
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from typing import TypeAlias
@@ -28,12 +27,13 @@ from msgspec import Struct
 
 from backend_adapters.model import FAILURES, FINISHED, WAITING, Millis, Task, TaskStatus
 from tui.fields import FILTERS
+from tui.monitor.patterns import SEARCH_LIMIT, PatternError, compile_pattern
 
 Test: TypeAlias = Callable[[Task, Millis], bool]
 """A test of one task at a moment."""
 
-Place: TypeAlias = tuple[int, int]
-"""A place in the text: position and length."""
+FilterSpan: TypeAlias = tuple[int, int]
+"""A part of the text: position and length."""
 
 TEXT_KEYS = tuple(key for key, rule in FILTERS.items() if rule.compares_texts)
 NUMBER_KEYS = tuple(key for key, rule in FILTERS.items() if not rule.compares_texts)
@@ -47,11 +47,11 @@ COMPARISONS: dict[str, Callable[[int, int], bool]] = {
 }
 UNITS: dict[str, Millis] = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 
-LONGEST = 10_000
+SEARCHED_LENGTH = 10_000
 """Characters of a name or a fault that are searched; servers have sent names of a megabyte."""
 TOO_SLOW = "This regular expression takes too long; one without nested repeats is quicker"
 
-GROUPS = {
+STATUS_GROUPS = {
     "active": frozenset(TaskStatus) - FINISHED - {TaskStatus.UNREADABLE},
     "waiting": WAITING,
     "finished": FINISHED,
@@ -68,7 +68,7 @@ _PART = re.compile(r"(\d+)([smhdw])")
 
 
 class FilterError(ValueError):
-    """The text is no filter; `position` and `length` point at the place in it."""
+    """The text is no filter; `position` and `length` point at the mistake."""
 
     def __init__(self, message: str, position: int, length: int) -> None:
         super().__init__(message)
@@ -81,59 +81,62 @@ class Filter(Struct, frozen=True):
 
     text: str = ""
     tests: tuple[Test, ...] = ()
+    patterns: tuple[Test, ...] = ()
+    """The tests by a regular expression, each of which can take milliseconds and raise FilterError."""
     timed: bool = False
     """The outcome for one and the same task can change as time goes by."""
-    slow: Place | None = None
-    """Where a regular expression stands: no other test can take long."""
 
     def __call__(self, task: Task, now: Millis) -> bool:
-        """Whether the task passes."""
-        return all(test(task, now) for test in self.tests)
+        """Whether the task passes. Raises FilterError where a regular expression takes too long."""
+        return all(test(task, now) for test in self.tests) and self.matches_patterns(task, now)
 
-    def passing(self, tasks: Sequence[Task], now: Millis) -> Sequence[Task]:
-        """Those of the tasks that pass."""
+    def matches_patterns(self, task: Task, now: Millis) -> bool:
+        """Whether a task passes the regular expressions. Raises FilterError where one takes too long."""
+        return all(test(task, now) for test in self.patterns)
+
+    def pass_quick_tests(self, tasks: Sequence[Task], now: Millis) -> Sequence[Task]:
+        """The tasks that pass everything but the regular expressions."""
         for test in self.tests:
             tasks = [task for task in tasks if test(task, now)]
         return tasks
 
-    def too_slow(self) -> FilterError:
-        """What to say when it has been ended because it took too long."""
-        position, length = self.slow or (0, len(self.text))
-        return FilterError(TOO_SLOW, position, length)
-
     def __bool__(self) -> bool:
         """Whether it can hide anything."""
-        return bool(self.tests)
+        return bool(self.tests or self.patterns)
 
 
-def parse(text: str) -> Filter:
-    """Read a filter. Raises FilterError, which points at the place."""
+def compile_filter(text: str, search_limit: float = SEARCH_LIMIT) -> Filter:
+    """Read a filter, whose regular expressions may take `search_limit` seconds for each task.
+
+    Raises FilterError, which points at the mistake.
+    """
     tests: list[Test] = []
+    patterns: list[Test] = []
     timed = False
-    slow: Place | None = None
-    for term, position in _terms(text):
-        tests.append(_term(term, position))
+    for term, position in _split_terms(text):
         timed = timed or _TIMED.match(term) is not None
         if term.lstrip("!").startswith("/"):
-            slow = slow or (position, len(term))
-    return Filter(text.strip(), tuple(tests), timed, slow)
+            patterns.append(_parse_pattern(term, position, search_limit))
+        else:
+            tests.append(_parse_term(term, position))
+    return Filter(text.strip(), tuple(tests), tuple(patterns), timed)
 
 
-def _terms(text: str) -> list[tuple[str, int]]:
-    """Split at spaces outside of quotes and of /…/; each term comes with its place."""
+def _split_terms(text: str) -> list[tuple[str, int]]:
+    """Split at spaces outside of quotes and of /…/; each term comes with its position."""
     terms: list[tuple[str, int]] = []
     at, end = 0, len(text)
     while at < end:
         if text[at].isspace():
             at += 1
             continue
-        stop = _term_end(text, at)
+        stop = _find_term_end(text, at)
         terms.append((text[at:stop], at))
         at = stop
     return terms
 
 
-def _term_end(text: str, start: int) -> int:
+def _find_term_end(text: str, start: int) -> int:
     """Where the term that begins at `start` ends."""
     at = start
     while text.startswith("!", at):
@@ -152,24 +155,30 @@ def _term_end(text: str, start: int) -> int:
     return at
 
 
-def _term(term: str, position: int) -> Test:
-    """One term as a test; a lone ! is a text like any other."""
-    bare = term.lstrip("!") or "!"
-    negations = len(term) - len(bare)
-    test = _bare(bare, position + negations)
-    return (lambda task, now: not test(task, now)) if negations % 2 else test
+def _count_negations(term: str) -> int:
+    """How many ! stand before a term; a lone ! is a text like any other."""
+    return len(term) - len(term.lstrip("!") or "!")
 
 
-def _bare(term: str, position: int) -> Test:
+def _negate(test: Test) -> Test:
+    return lambda task, now: not test(task, now)
+
+
+def _parse_term(term: str, position: int) -> Test:
+    """One term, other than a regular expression, as a test."""
+    negations = _count_negations(term)
+    test = _parse_bare_term(term[negations:], position + negations)
+    return _negate(test) if negations % 2 else test
+
+
+def _parse_bare_term(term: str, position: int) -> Test:
     """A term without its negations as a test."""
-    if term.startswith("/"):
-        return _regex(term, position)
     keyed = _KEYED.fullmatch(term)
     if keyed is not None:
-        return _keyed(keyed, position)
+        return _parse_comparison(keyed, position)
     _check_slip(term, position)
     needle = term.replace('"', "").casefold()
-    return lambda task, _: needle in _haystack(task).casefold()
+    return lambda task, _: needle in _searched_text(task).casefold()
 
 
 def _check_slip(term: str, position: int) -> None:
@@ -182,75 +191,84 @@ def _check_slip(term: str, position: int) -> None:
         raise FilterError(f"Write {key}={value}", position, len(key) + 1)
 
 
-def _haystack(task: Task) -> str:
-    return f"{task.id}\n{task.name[:LONGEST]}\n{task.type}\n{task.word}\n{(task.fault or '')[:LONGEST]}"
+def _searched_text(task: Task) -> str:
+    text = f"{task.id}\n{task.name}\n{task.type}\n{task.word}\n{task.fault or ''}"
+    if len(text) <= SEARCHED_LENGTH:
+        return text
+    name, fault = task.name[:SEARCHED_LENGTH], (task.fault or "")[:SEARCHED_LENGTH]
+    return f"{task.id}\n{name}\n{task.type}\n{task.word}\n{fault}"
 
 
-def _regex(term: str, position: int) -> Test:
+def _parse_pattern(term: str, position: int, seconds: float) -> Test:
+    """A regular expression as a test, which raises FilterError where it takes longer than `seconds`."""
+    negations = _count_negations(term)
+    start, wanted = position + negations, negations % 2 == 0
     try:
-        with warnings.catch_warnings():
-            # Python warns of patterns that may mean something else one day; nobody sees that here.
-            warnings.simplefilter("ignore")
-            pattern = re.compile(term[1:-1].replace(r"\/", "/"), re.IGNORECASE | re.MULTILINE)
-    except (OverflowError, RecursionError) as error:
-        raise FilterError("The regular expression is too large", position, len(term)) from error
-    except re.error as error:
-        place = position + 1 + (error.pos or 0)
-        raise FilterError(f"Not a regular expression: {error.msg}", place, 1) from error
-    search = pattern.search
-    return lambda task, _: search(_haystack(task)) is not None
+        is_found_in = compile_pattern(term[negations + 1 : -1].replace(r"\/", "/"), seconds)
+    except PatternError as error:
+        if error.position is None:
+            raise FilterError(str(error), start, len(term) - negations) from error
+        raise FilterError(str(error), start + 1 + error.position, 1) from error
+
+    def test(task: Task, _: Millis) -> bool:
+        try:
+            return is_found_in(_searched_text(task)) is wanted
+        except TimeoutError:
+            raise FilterError(TOO_SLOW, position, len(term)) from None
+
+    return test
 
 
-def _keyed(match: re.Match[str], position: int) -> Test:
+def _parse_comparison(match: re.Match[str], position: int) -> Test:
     key, op, value = match["key"].lower(), match["op"], match["value"].replace('"', "")
-    place = (position + match.start("value"), len(match["value"]))
+    span = (position + match.start("value"), len(match["value"]))
     if not match["value"]:
-        place = (position, len(match[0]))
+        span = (position, len(match[0]))
     if key in NUMBER_KEYS:
-        return _number(key, op, value, place)
+        return _compare_number(key, op, value, span)
     if key in TEXT_KEYS and op in ("=", "!="):
-        return _words(key, value, place, negate=op == "!=")
+        return _compare_text(key, value, span, negate=op == "!=")
     if key in TEXT_KEYS:
         raise FilterError(f"{key} can be compared with = and != only", position, len(match[0]))
     known = ", ".join(TEXT_KEYS + NUMBER_KEYS)
     raise FilterError(f'There is no field "{key}": use {known}', position, len(match["key"]))
 
 
-def _words(key: str, value: str, place: Place, *, negate: bool) -> Test:
+def _compare_text(key: str, value: str, span: FilterSpan, *, negate: bool) -> Test:
     words = [word.casefold() for word in value.split(",") if word]
     if not words:
-        raise FilterError(f"{key}= needs a value", *place)
-    test = _status(words, place) if key == "status" else _field(key, words)
+        raise FilterError(f"{key}= needs a value", *span)
+    test = _match_status(words, span) if key == "status" else _match_text(key, words)
     return (lambda task, now: not test(task, now)) if negate else test
 
 
-def _status(words: list[str], place: Place) -> Test:
-    _check_spelling(words, [*GROUPS, *(status.value for status in TaskStatus)], place)
-    wanted = {status for word in words for status in statuses_of(word)}
+def _match_status(words: list[str], span: FilterSpan) -> Test:
+    _check_spelling(words, [*STATUS_GROUPS, *(status.value for status in TaskStatus)], span)
+    wanted = {status for word in words for status in find_statuses(word)}
     # Of one that waited when it was last read nobody knows that it still waits.
-    was = {status for word in words if word != "waiting" for status in GROUPS.get(word, ())}
+    was = {status for word in words if word != "waiting" for status in STATUS_GROUPS.get(word, ())}
     return lambda task, _: task.status in wanted or task.before in was or task.word.casefold() in words
 
 
-def statuses_of(word: str) -> frozenset[TaskStatus]:
+def find_statuses(word: str) -> frozenset[TaskStatus]:
     """What a word means: one status, those of a group, or none where only a server may know it.
 
     `failed` holds what failed in part as well, as the tab does; `partial` is that alone.
     """
     if word == TaskStatus.FAILED.value:
         return FAILURES
-    return GROUPS.get(word) or frozenset(status for status in TaskStatus if status.value == word)
+    return STATUS_GROUPS.get(word) or frozenset(status for status in TaskStatus if status.value == word)
 
 
-def _check_spelling(words: list[str], known: list[str], place: Place) -> None:
+def _check_spelling(words: list[str], known: list[str], span: FilterSpan) -> None:
     """A server may have words of its own, but what is nearly a known one is a slip."""
     for word in words:
         near = get_close_matches(word, known, n=1, cutoff=0.8)
         if near and word not in known:
-            raise FilterError(f'There is no status "{word}"; did you mean {near[0]}?', *place)
+            raise FilterError(f'There is no status "{word}"; did you mean {near[0]}?', *span)
 
 
-def _field(key: str, words: list[str]) -> Test:
+def _match_text(key: str, words: list[str]) -> Test:
     """One of the words is the field's text, stands in it, or begins it before a colon, as its rule says."""
     rule = FILTERS[key]
 
@@ -263,10 +281,10 @@ def _field(key: str, words: list[str]) -> Test:
     return test
 
 
-def _number(key: str, op: str, value: str, place: Place) -> Test:
-    compare = COMPARISONS[op]
-    rule = FILTERS[key]
-    bound = _duration(key, value, place) if rule.kind == "duration" else _whole(key, value, place)
+def _compare_number(key: str, op: str, value: str, span: FilterSpan) -> Test:
+    compare, rule = COMPARISONS[op], FILTERS[key]
+    parse = _parse_duration if rule.kind == "duration" else _parse_whole
+    bound = parse(key, value, span)
 
     def test(task: Task, now: Millis) -> bool:
         number = rule.value(task, now)
@@ -275,13 +293,13 @@ def _number(key: str, op: str, value: str, place: Place) -> Test:
     return test
 
 
-def _duration(key: str, value: str, place: Place) -> Millis:
+def _parse_duration(key: str, value: str, span: FilterSpan) -> Millis:
     if not _DURATION.fullmatch(value):
-        raise FilterError(f"{key} needs a duration such as 30s, 10m, 2h30m or 4d", *place)
+        raise FilterError(f"{key} needs a duration such as 30s, 10m, 2h30m or 4d", *span)
     return sum(int(number) * UNITS[unit] for number, unit in _PART.findall(value))
 
 
-def _whole(key: str, value: str, place: Place) -> int:
+def _parse_whole(key: str, value: str, span: FilterSpan) -> int:
     if not re.fullmatch(r"\d{1,18}", value):
-        raise FilterError(f"{key} needs a whole number", *place)
+        raise FilterError(f"{key} needs a whole number", *span)
     return int(value)

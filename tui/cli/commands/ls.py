@@ -12,9 +12,9 @@ from tui.cli.arguments import (
     build_command_parser,
     describe_limit,
     guarded,
-    limit_filter_time,
     parse_count,
     parse_filter,
+    report_slow_filter,
     run_with_session,
 )
 from tui.cli.exit_codes import OK, PARTLY
@@ -24,7 +24,7 @@ from tui.cli.output.standard_error import report_error
 from tui.cli.output.standard_output import StandardOutput
 from tui.cli.work.session import Session
 from tui.fields import SORTS
-from tui.monitor.filters import GROUPS, Filter
+from tui.monitor.filters import STATUS_GROUPS, Filter
 from tui.monitor.unreadable import name_unreadable
 from tui.monitor.view import Order, Shape, View
 
@@ -42,9 +42,11 @@ filter: words that the name, type, id or status holds, "two words", !not, /regul
 status=failed,cancelled, type=, graph=, server=, id=, name=, age>1h, took>=10m, retries>0,
 progress>9; all must hold. status=active, waiting and finished are groups. status=unreadable is
 what the server can't read. Quote what your shell takes for its own: 'age>1h' '!not'.
+Regular expressions ignore case and are those of the Python library regex. Unlike Python's re, it
+reads [[:alpha:]] as a class and (?:rebuild){e<=1} as one wrong letter at most, and knows \\p{Lu}.
 json, jsonl and csv hold every field, tsv those of the table with exact values."""
 
-_UNFINISHED_WORDS = frozenset(status.value for status in GROUPS["active"])
+_UNFINISHED_WORDS = frozenset(status.value for status in STATUS_GROUPS["active"])
 _STATUS_TERM = re.compile(r"(?:^|\s)status=([\w,]+)(?=\s|$)", re.IGNORECASE)
 
 
@@ -80,7 +82,7 @@ async def _list(session: Session, chosen: argparse.Namespace, wanted: Filter) ->
     newest_first = column in ("age", "created") and not chosen.reverse
     limit = chosen.limit or sys.maxsize
     view = View(session.store, session.store.now)
-    with limit_filter_time(wanted):
+    with report_slow_filter():
         to_the_end = await session.read_all(
             lambda first: _enough(session, shape, limit, first, newest_first=newest_first)
         )

@@ -31,7 +31,7 @@ from tui.cli.work.confirmation import (
 )
 from tui.cli.work.session import Session, sort_by_id
 from tui.cli.work.task_actions import exit_code_of_report
-from tui.monitor.filters import Filter, statuses_of
+from tui.monitor.filters import Filter, find_statuses
 from tui.monitor.operations import Outcome, Report
 from tui.monitor.unreadable import name_unreadable
 
@@ -93,7 +93,7 @@ def statuses(words: str) -> frozenset[TaskStatus]:
     for word in words.lower().split(","):
         if word not in STATUSES:
             raise argparse.ArgumentTypeError(f"'{word}' is not the status of an end: {', '.join(STATUSES)}")
-    return frozenset(status for word in words.lower().split(",") for status in statuses_of(word))
+    return frozenset(status for word in words.lower().split(",") for status in find_statuses(word))
 
 
 async def _purge(session: Session, chosen: argparse.Namespace, wanted: Filter) -> int:

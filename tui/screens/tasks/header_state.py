@@ -14,7 +14,7 @@ from tui.config.options import ScreenOptions
 from tui.monitor.monitor import Monitor
 from tui.monitor.poller import Health, Phase
 from tui.monitor.stuck import stuck_ids
-from tui.monitor.view import GROUPS
+from tui.monitor.view import TAB_GROUPS
 from tui.widgets.header_bar import Link, WhereState
 from tui.widgets.status_tabs import Tab, TabsState
 
@@ -76,7 +76,7 @@ def tabs_state(monitor: Monitor) -> TabsState:
     store, now = monitor.store, monitor.store.now()
     known = monitor.health.last_ok is not None or len(store) > 0
     tabs = []
-    for group in GROUPS:
+    for group in TAB_GROUPS:
         statuses = group.statuses
         number = len(store) if statuses is None else sum(store.counts[status] for status in statuses)
         tabs.append(

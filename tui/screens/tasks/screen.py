@@ -14,10 +14,10 @@ from tui import text
 from tui.clipboard import CopyText
 from tui.config.options import ScreenOptions
 from tui.fields import COLUMNS, SORTS, Times
-from tui.monitor.filters import FilterError, parse
+from tui.monitor.filters import FilterError, compile_filter
 from tui.monitor.monitor import NOT_CONNECTED
 from tui.monitor.poller import INTERVALS
-from tui.monitor.view import GROUPS, Order, Shape
+from tui.monitor.view import TAB_GROUPS, Order, Shape
 from tui.screens.dialogs.help import HelpScreen, KeyHelp
 from tui.screens.dialogs.picker import Choice, PickScreen
 from tui.screens.tasks.key_bindings import KEYS, bindings
@@ -216,7 +216,7 @@ class TasksScreen(LiveScreen):
     def _filter(self, typed: str) -> None:
         bar = self.filter_bar
         try:
-            parsed = parse(typed)
+            parsed = compile_filter(typed)
         except FilterError as error:
             bar.show_error(str(error), error.position, error.length)
             return
@@ -225,7 +225,7 @@ class TasksScreen(LiveScreen):
 
     def action_group(self, key: str) -> None:
         """Show the tasks of one status tab."""
-        group = next(group for group in GROUPS if group.key == key)
+        group = next(group for group in TAB_GROUPS if group.key == key)
         self._shape(lambda shape: replace(shape, group=group))
 
     @on(StatusTabs.Chosen)
