@@ -18,7 +18,8 @@ from textual.widgets import TextArea
 from backend_adapters.redaction import mask
 from tests.bench.figures import Figure, report
 from tests.bench.servers import vertices
-from tui.monitor.document.lines import Document, load, read
+from tui.monitor.document.lines import Document
+from tui.monitor.document.loading import load_document, read_document
 from tui.widgets.text_view import TextView
 
 REPEATS = 3
@@ -56,7 +57,7 @@ async def stall(source: str) -> tuple[float, Document]:
 
     watching = asyncio.create_task(watch())
     await asyncio.sleep(0)
-    document = await load(source, "result")
+    document = await load_document(source, "result")
     await asyncio.sleep(0)
     watching.cancel()
     return worst * 1000, document
@@ -119,13 +120,13 @@ def _loading(whole: str) -> tuple[list[Figure], Document]:
     rows = [
         row(
             "25 MB: load, secrets hidden / json.loads + dumps, ms",
-            best(lambda: read(whole, "result")),
+            best(lambda: read_document(whole, "result")),
             python,
         ),
         row("25 MB: loop kept while loading / json.loads, ms", waited, best(lambda: json.loads(whole))),
         row(
             "25 MB: memory while loading / json.loads, MB",
-            peak(lambda: read(whole, "result")),
+            peak(lambda: read_document(whole, "result")),
             peak(lambda: json.loads(whole)),
         ),
     ]
@@ -141,7 +142,7 @@ def rows() -> list[Figure]:
     text = document.content.decode()
     first, page = asyncio.run(drawn(document))
     their_first, their_page = asyncio.run(drawn_by_textual(small))
-    one_line = read(json.dumps("x, y z" * 4_000_000), "result")
+    one_line = read_document(json.dumps("x, y z" * 4_000_000), "result")
     return [
         *table,
         row("show 25 MB / TextArea with 2.5 MB, ms", first, their_first),

@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from tests.ui.stage import stage
-from tui.monitor.document.lines import read
+from tui.monitor.document.loading import read_document
 from tui.widgets.detail_pane import DetailPane, Tab, Texts
 from tui.widgets.detail_tabs import DetailTabs
 from tui.widgets.text_view import TextView
@@ -93,7 +93,7 @@ async def searched(pilot: Pilot[None], needle: str) -> None:
 async def test_where_a_search_has_come_to_is_said(needle: str, said: str) -> None:
     app = Pane()
     async with app.run_test(size=(80, 12)) as pilot:
-        app.pane.show_texts(Texts(input=read("one\ntwo\none", "input")), running=False)
+        app.pane.show_texts(Texts(input=read_document("one\ntwo\none", "input")), running=False)
         app.pane.choose(Tab.INPUT)
         app.pane.focus_view()
         await searched(pilot, needle)
@@ -103,7 +103,7 @@ async def test_where_a_search_has_come_to_is_said(needle: str, said: str) -> Non
 async def test_what_comes_late_of_an_older_search_is_not_said_of_the_newer() -> None:
     app = Pane()
     async with app.run_test(size=(80, 12)) as pilot:
-        app.pane.show_texts(Texts(input=read("one\ntwo\none", "input")), running=False)
+        app.pane.show_texts(Texts(input=read_document("one\ntwo\none", "input")), running=False)
         app.pane.choose(Tab.INPUT)
         app.pane.focus_view()
         await searched(pilot, "two")
@@ -123,13 +123,13 @@ async def test_what_comes_while_the_pane_is_taken_down_does_no_harm() -> None:
     async with app.run_test(size=(80, 12)) as pilot:
         await pilot.pause()
         pane = app.pane
-        texts = Texts(input=read("one", "input"), result=read("two", "result"))
+        texts = Texts(input=read_document("one", "input"), result=read_document("two", "result"))
         await pane.remove_children()
         await pane.remove()
         pane.show_loading(7)
         pane.show_texts(texts, running=False)
-        pane.show_result(read("three", "result"), running=False)
-        pane.show_raw(read("four", "raw"))
+        pane.show_result(read_document("three", "result"), running=False)
+        pane.show_raw(read_document("four", "raw"))
         pane.show_failure("No.")
         pane.show_overview(None)
         pane.say_progress("saving")
@@ -166,7 +166,7 @@ async def test_a_search_in_the_overview_is_one_in_the_result() -> None:
     app = Pane()
     async with app.run_test(size=(80, 12)) as pilot:
         await pilot.pause()
-        app.pane.show_texts(Texts(result=read("one\ntwo", "result")), running=False)
+        app.pane.show_texts(Texts(result=read_document("one\ntwo", "result")), running=False)
         app.pane.focus_view()
         await searched(pilot, "two")
         assert app.pane.tab is Tab.RESULT
@@ -195,7 +195,7 @@ async def test_a_tab_without_a_text_says_why(running: bool, cut: bool, result: s
     async with app.run_test(size=(80, 12)) as pilot:
         await pilot.pause()
         app.pane.show_texts(Texts(), running=running, cut=cut)
-        app.pane.show_raw(read("", "raw"))
+        app.pane.show_raw(read_document("", "raw"))
         shown = {}
         for tab in (Tab.INPUT, Tab.RESULT, Tab.RAW):
             app.pane.choose(tab)

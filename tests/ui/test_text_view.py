@@ -10,7 +10,8 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from tui.monitor.document.lines import Document, read
+from tui.monitor.document.lines import Document
+from tui.monitor.document.loading import read_document
 from tui.widgets.text_view import TextView
 
 HEIGHT = 12
@@ -62,7 +63,7 @@ def styles(pilot: Pilot[None], y: int) -> dict[str, object]:
 
 
 def numbered(count: int) -> Document:
-    return read("\n".join(f"line {number}" for number in range(count)), "result")
+    return read_document("\n".join(f"line {number}" for number in range(count)), "result")
 
 
 async def shown(pilot: Pilot[None], document: Document | None, **options) -> TextView:
@@ -79,7 +80,7 @@ async def test_empty_and_loading_say_so(pilot):
     assert drawn(pilot)[0] == "loading"
     view.loading_bytes(2_500_000)
     assert drawn(pilot)[0] == "loading, 2.5 MB"
-    await shown(pilot, read(None, "input"), empty="no input")
+    await shown(pilot, read_document(None, "input"), empty="no input")
     assert drawn(pilot) == ["no input"] + [""] * (HEIGHT - 1)
 
 
@@ -101,9 +102,9 @@ async def test_a_long_sentence_in_the_place_of_a_text_is_wrapped_whole_and_scrol
 
 
 async def test_a_shown_document_fills_the_view_exactly(pilot):
-    await shown(pilot, read('{"name": "图谱 \\u001b[2J", "n": 1}', "result"))
+    await shown(pilot, read_document('{"name": "图谱 \\u001b[2J", "n": 1}', "result"))
     assert drawn(pilot)[:4] == ["{", '  "name": "图谱 \\u001b[2J",', '  "n": 1', "}"]
-    await shown(pilot, read("\x1b]52;c;x\x07 中文 [bold]x[/bold]", "result"))
+    await shown(pilot, read_document("\x1b]52;c;x\x07 中文 [bold]x[/bold]", "result"))
     assert drawn(pilot)[0] == "␛]52;c;x␇ 中文 [bold]x[/bold]"
     assert all(
         strip.cell_length == 40 for strip in map(pilot.app.query_one(TextView).render_line, range(HEIGHT))
@@ -131,7 +132,9 @@ async def test_showing_never_takes_the_focus(pilot):
     ],
 )
 async def test_keys_move(pilot, keys: str, top: str):
-    view = await shown(pilot, read("\n".join(f"line {number:04}" for number in range(1000)), "result"))
+    view = await shown(
+        pilot, read_document("\n".join(f"line {number:04}" for number in range(1000)), "result")
+    )
     view.focus()
     await pilot.press(*keys.split())
     await pilot.pause()
@@ -139,7 +142,7 @@ async def test_keys_move(pilot, keys: str, top: str):
 
 
 async def test_a_wide_line_is_reached_sideways(pilot):
-    view = await shown(pilot, read("a" * 60 + "END\nshort", "result"))
+    view = await shown(pilot, read_document("a" * 60 + "END\nshort", "result"))
     view.focus()
     await pilot.press("W")
     await pilot.press(*["right"] * 9)
@@ -151,7 +154,7 @@ async def test_a_wide_line_is_reached_sideways(pilot):
 
 
 async def test_a_wide_character_at_the_edge_is_not_halved(pilot):
-    view = await shown(pilot, read("中" * 40, "result"))
+    view = await shown(pilot, read_document("中" * 40, "result"))
     view.action_wrap()
     await pilot.pause()
     view.scroll_to(x=1, animate=False)
@@ -253,7 +256,7 @@ async def test_what_is_no_longer_searched_for_is_no_longer_looked_for(pilot):
 
 
 async def test_a_match_far_to_the_right_is_brought_into_sight(pilot):
-    view = await shown(pilot, read("\n" * 50 + "." * 300 + "needle" + "." * 300, "result"))
+    view = await shown(pilot, read_document("\n" * 50 + "." * 300 + "needle" + "." * 300, "result"))
     view.action_wrap()
     view.search("needle")
     await pilot.pause()
@@ -272,7 +275,7 @@ async def test_the_keys_for_matches_work_while_something_is_searched_for(pilot):
 
 
 async def test_json_keys_and_values_have_their_colours(pilot):
-    await shown(pilot, read('{"key": 12, "text": "12 true", "yes": true}', "result"))
+    await shown(pilot, read_document('{"key": 12, "text": "12 true", "yes": true}', "result"))
     number, text, literal = (styles(pilot, y) for y in (1, 2, 3))
     plain = pilot.app.query_one(TextView).rich_style
     assert number['"key"'].color == text['"text"'].color != plain.color
@@ -282,7 +285,7 @@ async def test_json_keys_and_values_have_their_colours(pilot):
 
 async def test_a_script_has_its_colours(pilot):
     sent = {"gremlin": "for (x in g.V().has('a', 3)) { } // why", "bindings": {}}
-    await shown(pilot, read(json.dumps(sent), "input"))
+    await shown(pilot, read_document(json.dumps(sent), "input"))
     parts = styles(pilot, 0)
     assert parts["for"].bold
     assert parts["V"].color == parts["has"].color
@@ -290,7 +293,7 @@ async def test_a_script_has_its_colours(pilot):
 
 
 async def test_a_failure_shows_what_failed_first_and_its_stack_dim(pilot):
-    await shown(pilot, read("x.BadException: boom\n\tat x.Y(Y.java:1)", "error"))
+    await shown(pilot, read_document("x.BadException: boom\n\tat x.Y(Y.java:1)", "error"))
     head, stack = styles(pilot, 0), styles(pilot, 2)
     assert head["x.BadException: boom"].bold
     assert stack["    at x.Y(Y.java:1)"].color != pilot.app.query_one(TextView).rich_style.color
@@ -306,7 +309,7 @@ async def test_the_reader_keeps_the_place_when_the_same_text_comes_again(pilot):
 
 
 async def test_another_theme_draws_the_same_text_in_other_colours(pilot):
-    await shown(pilot, read('{"key": 1}', "result"))
+    await shown(pilot, read_document('{"key": 1}', "result"))
     before = styles(pilot, 1)['"key"']
     pilot.app.theme = "textual-light"
     await pilot.pause()
@@ -384,7 +387,7 @@ async def whole(pilot: Pilot[None]) -> None:
 )
 async def test_a_failure_is_read_whole_at_any_width(pilot, columns: int, expected: list[str]):
     await resized(pilot, columns)
-    view = await shown(pilot, read(FAILURE, "error"))
+    view = await shown(pilot, read_document(FAILURE, "error"))
     assert drawn(pilot)[: len(expected) + 1] == [*(line.rstrip() for line in expected), ""]
     assert not view.show_horizontal_scrollbar
     assert all(view.render_line(y).cell_length == columns for y in range(HEIGHT))
@@ -392,7 +395,8 @@ async def test_a_failure_is_read_whole_at_any_width(pilot, columns: int, expecte
 
 async def test_all_rows_of_a_headline_are_red_and_of_a_frame_dim(pilot):
     view = await shown(
-        pilot, read("some.BadException: x\nCaused by: bbb.C\n\tat org.codehaus.Groovy.run(G:1)", "error")
+        pilot,
+        read_document("some.BadException: x\nCaused by: bbb.C\n\tat org.codehaus.Groovy.run(G:1)", "error"),
     )
     await resized(pilot, 14)
     assert drawn(pilot)[:5] == ["some.", "  BadException", "  : x", "root cause:", "  bbb.C"]
@@ -406,7 +410,7 @@ async def test_all_rows_of_a_headline_are_red_and_of_a_frame_dim(pilot):
 
 
 async def test_json_is_wrapped_when_it_is_wished_and_only_then(pilot):
-    view = await shown(pilot, read(json.dumps({"key": "one two three " * 4, "n": 1}), "result"))
+    view = await shown(pilot, read_document(json.dumps({"key": "one two three " * 4, "n": 1}), "result"))
     view.focus()
     assert view.show_horizontal_scrollbar
     assert drawn(pilot)[2] == '  "n": 1'
@@ -428,25 +432,25 @@ async def test_json_is_wrapped_when_it_is_wished_and_only_then(pilot):
 
 
 async def test_another_document_is_wrapped_as_its_kind_is(pilot):
-    view = await shown(pilot, read("word " * 20, "result"))
+    view = await shown(pilot, read_document("word " * 20, "result"))
     view.action_wrap()
-    await shown(pilot, read("word " * 30, "result"), keep=True)
+    await shown(pilot, read_document("word " * 30, "result"), keep=True)
     assert drawn(pilot)[1] == ""
-    await shown(pilot, read("word " * 20, "result"))
+    await shown(pilot, read_document("word " * 20, "result"))
     assert drawn(pilot)[1] == "  word word word word word word word"
 
 
 async def test_a_text_that_just_fits_has_all_columns_and_no_scrollbar(pilot):
-    view = await shown(pilot, read("\n".join(["a" * 40] * HEIGHT), "result"))
+    view = await shown(pilot, read_document("\n".join(["a" * 40] * HEIGHT), "result"))
     assert drawn(pilot) == ["a" * 40] * HEIGHT
     assert not view.show_vertical_scrollbar
-    await shown(pilot, read("\n".join(["a" * 40] * (HEIGHT + 1)), "result"))
+    await shown(pilot, read_document("\n".join(["a" * 40] * (HEIGHT + 1)), "result"))
     assert drawn(pilot) == ["a" * 39, "  a"] * (HEIGHT // 2)
     assert view.show_vertical_scrollbar
 
 
 def long_lines(count: int) -> Document:
-    return read(
+    return read_document(
         "\n".join(f"line {n:05} " + "and more words " * 5 + f"end{n}" for n in range(count)), "result"
     )
 
@@ -483,7 +487,7 @@ async def test_a_search_comes_to_the_row_of_the_match(pilot):
 
 
 async def test_a_match_across_a_break_is_marked_on_both_rows(pilot):
-    view = await shown(pilot, read("one two three four five six seven words of one row", "result"))
+    view = await shown(pilot, read_document("one two three four five six seven words of one row", "result"))
     view.search("words of")
     await pilot.pause()
     assert drawn(pilot)[:2] == ["one two three four five six seven words", "  of one row"]

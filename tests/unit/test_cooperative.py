@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from tui.monitor import cooperative as turns
-from tui.monitor.cooperative import BUDGET, Turns
+from tui.monitor import cooperative
+from tui.monitor.cooperative import SLICE_SECONDS, LoopYielder
 
 
 async def test_the_loop_has_its_turn_when_the_budget_is_used_up_and_then_the_budget_begins_anew(monkeypatch):
@@ -17,13 +17,13 @@ async def test_the_loop_has_its_turn_when_the_budget_is_used_up_and_then_the_bud
             await asyncio.sleep(0)
             had += 1
 
-    monkeypatch.setattr(turns.time, "perf_counter", lambda: now)
+    monkeypatch.setattr(cooperative.time, "perf_counter", lambda: now)
     others_run = asyncio.create_task(others())
     await asyncio.sleep(0)
-    work, seen = Turns(), []
-    for spent in (0.0, BUDGET / 2, BUDGET, 0.0, BUDGET / 2, BUDGET / 2):
+    work, seen = LoopYielder(), []
+    for spent in (0.0, SLICE_SECONDS / 2, SLICE_SECONDS, 0.0, SLICE_SECONDS / 2, SLICE_SECONDS / 2):
         now += spent
-        await work.take()
+        await work.yield_if_due()
         seen.append(had)
     others_run.cancel()
     assert seen == [0, 0, 1, 1, 1, 2]

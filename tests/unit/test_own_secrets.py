@@ -15,7 +15,7 @@ from backend_adapters.errors import Refused
 from backend_adapters.own_secrets import OWN_SECRETS, SECRETS_KEPT
 from backend_adapters.redaction import MASK, MaskedStream, mask
 from backend_adapters.transport.credentials import AccessKeys, Credentials
-from tui.monitor.document.lines import read
+from tui.monitor.document.loading import read_document
 
 VALUE = 'hq7"x\\ K/d82+mZ?é'
 ENCODED = {
@@ -123,6 +123,6 @@ def test_only_the_latest_are_kept() -> None:
 def test_a_long_text_is_shown_without_it() -> None:
     OWN_SECRETS.add(LETTERS)
     text = json.dumps({"a": "x" * 40_000 + LETTERS, "b": [LETTERS] * 3, "c": 1})
-    document = read(text, "result")
+    document = read_document(text, "result")
     assert LETTERS.encode() not in document.content
     assert "4 secrets in it are hidden." in document.note

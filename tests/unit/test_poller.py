@@ -11,7 +11,7 @@ from backend_adapters.backend import Changes
 from backend_adapters.errors import Unreachable
 from tests.unit.fakes import START, S, settle, task
 from tests.unit.rigs import history, running
-from tui.monitor import cooperative as turns
+from tui.monitor import cooperative
 from tui.monitor.poller import INTERVALS, Phase
 
 DOWN = Unreachable("No connection to fake.")
@@ -339,7 +339,7 @@ async def test_ids_that_began_anew_are_followed(seen_by):
 
 
 async def test_thousands_of_tasks_in_one_answer_are_taken_in_by_and_by(monkeypatch):
-    monkeypatch.setattr(turns, "BUDGET", 0)
+    monkeypatch.setattr(cooperative, "SLICE_SECONDS", 0)
     async with running(*history(3)) as rig:
         await rig.start()
         told: list[int] = []

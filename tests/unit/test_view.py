@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from backend_adapters.model import TaskStatus
 from tests.unit.fakes import START, FakeClock, S, broken, settle, task
 from tui.fields import SORTS
-from tui.monitor import cooperative as turns
-from tui.monitor import filters
+from tui.monitor import cooperative, filters
 from tui.monitor import sorted_chunks as ordered
 from tui.monitor import view as view_module
 from tui.monitor.filters import FilterError, compile_filter
@@ -243,7 +242,7 @@ def shrink(patch, slice_: int = 2, chunk: int = 2) -> None:
     patch.setattr(view_module, "SLICE", slice_)
     patch.setattr(view_module, "RUN", 2 * slice_)
     patch.setattr(ordered, "CHUNK", chunk)
-    patch.setattr(turns, "BUDGET", 0)
+    patch.setattr(cooperative, "SLICE_SECONDS", 0)
 
 
 async def test_the_rows_stay_whole_until_a_rebuild_is_ready(small_slices):
@@ -424,14 +423,14 @@ async def test_expressions_that_take_a_while_leave_the_loop_free(monkeypatch):
         now += SEARCH_LIMIT
         return "job 1" not in text
 
-    async def take(turn: turns.Turns) -> None:
+    async def take(turn: cooperative.LoopYielder) -> None:
         nonlocal longest
         longest = max(longest, now - turn._since)
         await real_take(turn)
 
-    real_take = turns.Turns.take
-    monkeypatch.setattr(turns.time, "perf_counter", lambda: now)
-    monkeypatch.setattr(turns.Turns, "take", take)
+    real_take = cooperative.LoopYielder.yield_if_due
+    monkeypatch.setattr(cooperative.time, "perf_counter", lambda: now)
+    monkeypatch.setattr(cooperative.LoopYielder, "yield_if_due", take)
     monkeypatch.setattr(filters, "compile_pattern", lambda expression, seconds: search)
     await w.show(Shape(filter=compile_filter("/job/")))
     assert ids(w.view) == "8 7 6 5 4 3 2 0"

@@ -4,24 +4,51 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Generator
+from typing import TypeAlias, TypeVar
 
-BUDGET = 0.002
-"""Seconds of work between two turns of the loop. Several such works share one turn, and 16 ms are a frame."""
+SLICE_SECONDS = 0.002
+"""Work between two turns of the event loop. Several such works may share one frame, which is 16 ms."""
+
+_T = TypeVar("_T")
+Steps: TypeAlias = Generator[None, None, _T]
+"""Work that yields wherever the event loop may have its turn."""
 
 
-class Turns:
-    """Gives the event loop its turn whenever the work has taken its budget."""
+class LoopYielder:
+    """Lets the event loop run whenever a slice of work has been done."""
 
     def __init__(self) -> None:
         self._since = time.perf_counter()
 
     @property
-    def due(self) -> bool:
-        """Whether it is the loop's turn."""
-        return time.perf_counter() - self._since >= BUDGET
+    def is_due(self) -> bool:
+        """Whether the slice is over."""
+        return time.perf_counter() - self._since >= SLICE_SECONDS
 
-    async def take(self) -> None:
-        """Let everything else run, if it is due."""
-        if self.due:
+    async def yield_if_due(self) -> None:
+        """Let everything else run, if the slice is over."""
+        if self.is_due:
             await asyncio.sleep(0)
             self._since = time.perf_counter()
+
+
+def run_at_once(steps: Steps[_T]) -> _T:
+    """Do all steps without a pause."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: _T = end.value
+            return result
+
+
+async def run_in_turns(steps: Steps[_T]) -> _T:
+    """Do all steps, and let everything else run between them."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: _T = end.value
+            return result
+        await asyncio.sleep(0)

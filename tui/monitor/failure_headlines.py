@@ -17,7 +17,7 @@ from backend_adapters.errors import (
 )
 from backend_adapters.model import Task, TaskDetail, TaskId, TaskStatus, another
 from tui.monitor.clock import Clock
-from tui.monitor.document.lines import read
+from tui.monitor.document.loading import read_document
 from tui.monitor.stuck import LOST
 
 CAP = 32 * 1024
@@ -74,7 +74,7 @@ class Reasons:
         if detail.lost:
             self._keep(detail.task, LOST)
         elif detail.task.status is TaskStatus.FAILED and detail.result:
-            self._keep(detail.task, read(detail.result[:CAP], "error").headline)
+            self._keep(detail.task, read_document(detail.result[:CAP], "error").headline)
 
     def want(self, tasks: Iterable[Task]) -> None:
         """These tasks are on the screen; what was wanted before and was not read yet no longer is."""

@@ -20,7 +20,7 @@ from backend_adapters.errors import BackendError, Starting, Unreachable
 from backend_adapters.model import Millis, ServerInfo, Task, TaskId
 from backend_adapters.transport.retry import backoff_seconds
 from tui.monitor.clock import Clock
-from tui.monitor.cooperative import Turns
+from tui.monitor.cooperative import LoopYielder
 from tui.monitor.store import Change, Store
 
 INTERVALS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
@@ -281,20 +281,20 @@ class Poller:
 
     async def _apply(self, tasks: Sequence[Task], missing: Collection[TaskId], asked: int) -> None:
         """Take an answer in, in slices: one poll can bring as many tasks as others have started meanwhile."""
-        turns, gone = Turns(), list(missing)
+        loop, gone = LoopYielder(), list(missing)
         for start in range(0, len(tasks), SLICE):
             self._changed(self.store.apply(tasks[start : start + SLICE], asked=asked))
-            await turns.take()
+            await loop.yield_if_due()
         for start in range(0, len(gone), SLICE):
             self._changed(self.store.apply((), gone[start : start + SLICE], asked=asked))
-            await turns.take()
+            await loop.yield_if_due()
 
     async def _apply_scan(self, tasks: Sequence[Task], began: int) -> None:
         """Take a part of a scan in, in slices too."""
-        turns = Turns()
+        loop = LoopYielder()
         for start in range(0, len(tasks), SLICE):
             self._changed(self.store.apply_scan(tasks[start : start + SLICE], began=began))
-            await turns.take()
+            await loop.yield_if_due()
 
     def _changed(self, changes: list[Change]) -> None:
         if changes:

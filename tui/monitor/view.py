@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from backend_adapters.model import FAILURES, WAITING, Millis, Task, TaskId, TaskStatus
 from tui.fields import SORTS
 from tui.monitor import filters
-from tui.monitor.cooperative import Turns
+from tui.monitor.cooperative import LoopYielder
 from tui.monitor.filters import Filter, FilterError
 from tui.monitor.sorted_chunks import Entry, Ordered, ordered
 from tui.monitor.store import Change, Store, natural
@@ -200,32 +200,32 @@ class View:
 
     async def tidy(self) -> None:
         """Give up the rows that a rebuild has replaced: 100,000 at once are 10 ms (measured)."""
-        turns = Turns()
+        loop = LoopYielder()
         while self._left:
             if not self._left[-1].shrink():
                 self._left.pop()
-            await turns.take()
+            await loop.yield_if_due()
 
     async def _collect(self, shape: Shape, at: Millis, late: deque[Change]) -> Ordered:
         """The entries of a shape: of the tasks as they are now, and then of what changes meanwhile."""
-        turns = Turns()
+        loop = LoopYielder()
         runs: list[list[Entry]] = []
         run: list[Entry] = []
         tasks = list(self.store.tasks.values())
         for start in range(0, len(tasks), SLICE):
             passing = shape.pass_quick_tests(tasks[start : start + SLICE], at)
             if shape.filter.patterns:
-                passing = await _match_patterns(passing, shape.filter, at, turns)
+                passing = await _match_patterns(passing, shape.filter, at, loop)
             run += shape.entries(passing, at)
             if len(run) >= RUN or start + SLICE >= len(tasks):
                 run.sort()
                 runs.append(run)
                 run = []
-            await turns.take()
-        entries = await ordered([run for run in runs if run], turns.take)
+            await loop.yield_if_due()
+        entries = await ordered([run for run in runs if run], loop.yield_if_due)
         while late:
             _follow(entries, shape, at, late.popleft())
-            await turns.take()
+            await loop.yield_if_due()
         return entries
 
 
@@ -237,7 +237,9 @@ def _follow(entries: Ordered, shape: Shape, at: Millis, change: Change) -> None:
         entries.add(shape.entry(change.new, at))
 
 
-async def _match_patterns(tasks: Sequence[Task], wanted: Filter, now: Millis, turns: Turns) -> Sequence[Task]:
+async def _match_patterns(
+    tasks: Sequence[Task], wanted: Filter, now: Millis, loop: LoopYielder
+) -> Sequence[Task]:
     """The tasks that match the regular expressions of a filter, each of which may take milliseconds.
 
     Raises FilterError.
@@ -246,8 +248,8 @@ async def _match_patterns(tasks: Sequence[Task], wanted: Filter, now: Millis, tu
         passing: list[Task] = []
         for start in range(0, len(tasks), SEARCHES):
             passing += [task for task in tasks[start : start + SEARCHES] if test(task, now)]
-            if turns.due:
-                await turns.take()
+            if loop.is_due:
+                await loop.yield_if_due()
         tasks = passing
     return tasks
 

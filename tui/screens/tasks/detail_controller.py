@@ -11,7 +11,8 @@ from backend_adapters.errors import BackendError, NoSuchTask, ServerFault, Unrea
 from backend_adapters.model import FAILURES, Task, TaskDetail, another
 from tui import text
 from tui.monitor.details import Beginning
-from tui.monitor.document.lines import Document, Part, load
+from tui.monitor.document.lines import Document
+from tui.monitor.document.loading import DocumentPart, load_document
 from tui.monitor.monitor import Monitor
 from tui.monitor.stuck import LOST, stuck
 from tui.monitor.unreadable import unreadable
@@ -212,9 +213,9 @@ class DetailDesk:
         texts = [detail.result, detail.input]
         # From here on each text is held where it is read, and no longer: 64 MB need not be there twice.
         detail = replace(detail, raw=b"", input=None, result=None)
-        given = await load(texts.pop(), "input", truncated=cut, received=received)
-        part: Part = "error" if failed else "result"
-        came = await load(texts.pop(), part, truncated=cut, received=received)
+        given = await load_document(texts.pop(), "input", truncated=cut, received=received)
+        part: DocumentPart = "error" if failed else "result"
+        came = await load_document(texts.pop(), part, truncated=cut, received=received)
         if not self._is(detail.task):
             return
         self._detail = detail
@@ -225,7 +226,7 @@ class DetailDesk:
         texts_read = Texts(given, came, result_left_out=left_out)
         self._pane.show_texts(texts_read, running=not detail.task.status.finished, cut=cut)
         # Last, as it is seldom looked at: the result is shown while this is made ready.
-        whole = await load(raw, "raw", truncated=cut, received=received)
+        whole = await load_document(raw, "raw", truncated=cut, received=received)
         if left_out:
             whole.note = f"{RESULT_LEFT_OUT} {whole.note}".rstrip()
         if self._is(detail.task):
@@ -237,7 +238,7 @@ class DetailDesk:
     async def _result_arrived(self, task: Task, came: Beginning) -> None:
         """Make a result that came alone ready, and show it."""
         size = len(came.content)
-        result = await load(came.content, "result", truncated=came.cut, received=size)
+        result = await load_document(came.content, "result", truncated=came.cut, received=size)
         if self._is(task) and self._detail is not None:
             self.waiting = False
             cut = self._detail.truncated or came.cut

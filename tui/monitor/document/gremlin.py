@@ -1,0 +1,29 @@
+"""The input of a gremlin job as code."""
+
+from __future__ import annotations
+
+import msgspec
+
+from tui.monitor.document.json import indent_json
+
+SCRIPT_WITHIN = 1 << 20
+"""Bytes in which the name of the script is looked for."""
+
+_EMPTY_VALUES = (b"{}", b"[]", b'""', b"null")
+
+
+def format_gremlin(data: bytes) -> bytes | None:
+    """The script, then what else is set; None for another input."""
+    if b'"gremlin"' not in data[:SCRIPT_WITHIN]:
+        return None
+    try:
+        fields = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+        script = msgspec.json.decode(fields.pop("gremlin"), type=str)
+    except (msgspec.DecodeError, RecursionError, KeyError):
+        return None
+    parts = [script.strip("\r\n").encode("utf-8", "replace")]
+    for name, value in fields.items():
+        json = bytes(value)
+        if json not in _EMPTY_VALUES:
+            parts.append(f"\n// {name}\n".encode("utf-8", "replace") + (indent_json(json) or json))
+    return b"\n".join(parts)
