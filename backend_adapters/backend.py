@@ -45,7 +45,7 @@ class Batch(Struct, frozen=True):
     """Why the snapshot will not bring all tasks, as a sentence; empty as long as it may."""
 
 
-class Looked(Struct, frozen=True):
+class LookResult(Struct, frozen=True):
     """The answer to a look at certain ids."""
 
     tasks: tuple[Task, ...]
@@ -59,7 +59,7 @@ class Looked(Struct, frozen=True):
     """What a person should know of the answer: `2 records could not be read.`"""
 
 
-class Known(Struct, frozen=True):
+class KnownTasks(Struct, frozen=True):
     """What the engine knows, which is what an adapter needs to find what may have changed."""
 
     unfinished: Collection[TaskId]
@@ -83,11 +83,11 @@ class Answer(Struct, frozen=True):
     """What the server said to an action. No verdict: HugeGraph's distributed scheduler says 400 and obeys."""
 
     code: int
-    words: str
+    server_message: str
     """The server's words, empty where it had none."""
     accepted: bool
     """The server said yes (2xx)."""
-    patience: float
+    confirm_within: float
     """Seconds within which the effect shows on the task, if there is one."""
     as_worker: bool = False
     """The server said no because it is a worker of its cluster."""
@@ -129,11 +129,11 @@ class Backend(Protocol):
         """Give all tasks in batches: unfinished and newest ones first, then all. One can come twice."""
         ...
 
-    async def changes(self, known: Known) -> Changes:
+    async def changes(self, known: KnownTasks) -> Changes:
         """Tell what may have changed; costs what is unfinished and new, not what exists."""
         ...
 
-    async def look(self, ids: Collection[TaskId], *, wished: bool = True) -> Looked:
+    async def look(self, ids: Collection[TaskId], *, wished: bool = True) -> LookResult:
         """Read these tasks now, as fresh as the server has them.
 
         `wished` says that a person waits for it: it is sent at once, and also for what could not be read

@@ -67,5 +67,13 @@ class StalePages:
 
 def _text_of(task: Task) -> int:
     """How many characters are kept of a task beside its numbers."""
-    texts = (task.name, task.type, task.word, task.server, task.graph, task.description, task.fault)
+    texts = (
+        task.name,
+        task.type,
+        task.raw_status,
+        task.server,
+        task.graph,
+        task.description,
+        task.decode_error,
+    )
     return sum(map(len, filter(None, (*texts, *task.dependencies))))

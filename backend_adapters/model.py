@@ -25,7 +25,7 @@ Millis: TypeAlias = int
 
 
 class TaskStatus(Enum):
-    """What a task is doing, in words common to all dialects. The server's own word stays in `Task.word`."""
+    """What a task is doing, in words common to all dialects. `Task.raw_status` has the server's own."""
 
     NEW = "new"
     SCHEDULING = "scheduling"
@@ -48,12 +48,12 @@ class TaskStatus(Enum):
     __hash__ = object.__hash__
 
     @property
-    def finished(self) -> bool:
+    def is_finished(self) -> bool:
         """Whether the task has come to an end, whatever the end was."""
         return self in FINISHED
 
     @property
-    def waiting(self) -> bool:
+    def is_waiting(self) -> bool:
         """Whether the task has not begun to run."""
         return self in WAITING
 
@@ -80,7 +80,7 @@ class Task(Struct, frozen=True, gc=False, kw_only=True):
     type: str
     name: str
     status: TaskStatus
-    word: str
+    raw_status: str
     """The server's own word for the status, as sent."""
     created: Millis | None = None
     updated: Millis | None = None
@@ -97,31 +97,31 @@ class Task(Struct, frozen=True, gc=False, kw_only=True):
     dependencies: tuple[TaskId, ...] = ()
     stoppable: bool | None = None
     """Whether the server says that this one can be cancelled now; None where it doesn't tell."""
-    fault: str | None = None
+    decode_error: str | None = None
     """Why this record is not to be trusted whole: the server sent something that could not be read.
 
     Of an unreadable one: the server's words when it was asked for it.
     """
-    before: TaskStatus | None = None
+    status_before: TaskStatus | None = None
     """Of an unreadable one: the status that it had when it was last read; None where it never was."""
     stops_server: bool = False
     """Of an unreadable one: the server stopped answering about all its tasks when it was asked for it."""
 
     @property
-    def took(self) -> Millis | None:
+    def duration(self) -> Millis | None:
         """How long a finished task took, by the server's clock alone; None while it is not finished."""
-        if not self.status.finished or self.created is None or self.updated is None:
+        if not self.status.is_finished or self.created is None or self.updated is None:
             return None
         return max(0, self.updated - self.created)
 
-    def ran_for(self, now: Millis) -> Millis | None:
+    def running_time(self, now: Millis) -> Millis | None:
         """How long it took in all, or has been running until `now` by the server's clock.
 
         None while it waits, and where its record can't be read: whether it still goes on is not known.
         """
-        if self.status.finished:
-            return self.took
-        if self.created is None or self.status.waiting or self.status is TaskStatus.UNREADABLE:
+        if self.status.is_finished:
+            return self.duration
+        if self.created is None or self.status.is_waiting or self.status is TaskStatus.UNREADABLE:
             return None
         return now - self.created
 
@@ -135,12 +135,12 @@ def is_task_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
-def fault_with_id(task_id: TaskId, fault: str | None) -> str | None:
+def combined_decode_error(task_id: TaskId, fault: str | None) -> str | None:
     """The fault of a record, which says so too where its id is none."""
     return fault if is_task_id(task_id) else " ".join(filter(None, (ODD_ID, fault)))
 
 
-def another(one: Task, other: Task) -> bool:
+def is_different_task(one: Task, other: Task) -> bool:
     """Whether two records of one id are of different tasks: they differ in what a task keeps."""
     if one.created is not None and other.created is not None and one.created != other.created:
         return True
@@ -227,12 +227,12 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     """Whether jobs can be created from one of the backend's recipes."""
     noun: str = "tasks"
     """What the list is of: `tasks`, `jobs`, `computer jobs`."""
-    graphs: bool = False
+    has_graphs: bool = False
     """The tasks are of several graphs: `Task.graph` says of which."""
-    texts: bool = True
+    has_texts: bool = True
     """Tasks have an input and a result; otherwise a detail has sheets, fields and the failure's text only."""
 
-    def of(self, action: Action) -> Ability:
+    def ability_for(self, action: Action) -> Ability:
         """The ability that `action` needs."""
         return {
             Action.CANCEL: self.cancel,
@@ -241,7 +241,7 @@ class Capabilities(Struct, frozen=True, kw_only=True):
         }[action]
 
 
-def place_of(graph: str, graphspace: str | None) -> str:
+def qualify_graph(graph: str, graphspace: str | None) -> str:
     """A graph with its graphspace where there is one, as people write it."""
     return f"{graphspace}/{graph}" if graphspace else graph
 
@@ -259,9 +259,9 @@ class Source(Struct, frozen=True, kw_only=True):
     """The project of a cloud account, where the dialect has projects."""
 
     @property
-    def place(self) -> str:
+    def qualified_graph(self) -> str:
         """The graph, with its graphspace where there is one: `DEFAULT/hugegraph`."""
-        return place_of(self.graph, self.graphspace)
+        return qualify_graph(self.graph, self.graphspace)
 
 
 class ServerInfo(Struct, frozen=True, kw_only=True):
@@ -284,9 +284,9 @@ class Scope(Struct, frozen=True, kw_only=True):
     graphspace: str | None = None
 
     @property
-    def place(self) -> str:
+    def qualified_graph(self) -> str:
         """The same as the `place` of a source there."""
-        return place_of(self.graph, self.graphspace)
+        return qualify_graph(self.graph, self.graphspace)
 
 
 class Sibling(Struct, frozen=True, kw_only=True):

@@ -112,7 +112,7 @@ def _created_key(task: Task, _now: Millis) -> Millis:
     """
     if task.created is not None:
         return task.created
-    return 0 if task.status.finished or task.status is TaskStatus.UNREADABLE else NEWEST
+    return 0 if task.status.is_finished or task.status is TaskStatus.UNREADABLE else NEWEST
 
 
 def _age_text(task: Task, context: CellContext) -> str:
@@ -151,8 +151,8 @@ FIELDS: tuple[Field, ...] = (
         key="status",
         column=ColumnRule("STATUS", 11, 20, usual=True),
         sort=SortRule(lambda task, now: _STATUS_ORDER[task.status]),
-        filter=FilterRule("status", lambda task, now: task.word, colon_is_slip=True),
-        copy=lambda task: task.word,
+        filter=FilterRule("status", lambda task, now: task.raw_status, colon_is_slip=True),
+        copy=lambda task: task.raw_status,
     ),
     Field(
         key="type",
@@ -273,19 +273,19 @@ FIELDS: tuple[Field, ...] = (
             right=True,
             usual=True,
             drop_rank=9,
-            text=lambda task, context: format_duration(task.ran_for(context.now)),
+            text=lambda task, context: format_duration(task.running_time(context.now)),
         ),
         sort=SortRule(
-            lambda task, now: -1 if (length := task.ran_for(now)) is None else length, largest_first=True
+            lambda task, now: -1 if (length := task.running_time(now)) is None else length, largest_first=True
         ),
-        filter=FilterRule("duration", Task.ran_for, colon_is_slip=True),
+        filter=FilterRule("duration", Task.running_time, colon_is_slip=True),
     ),
     Field(
         key="description",
         overview=OverviewRule(lambda task, _: task.description, of_texts=True),
         copy=lambda task: task.description,
     ),
-    Field(key="fault", copy=lambda task: task.fault),
+    Field(key="fault", copy=lambda task: task.decode_error),
 )
 
 _OVERVIEW_ORDER = (

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import aclosing
 from datetime import UTC, date, datetime, timedelta
 
-from backend_adapters.backend import Answer, Batch, Changes, Known, Looked, Progress, TextPart
+from backend_adapters.backend import Answer, Batch, Changes, KnownTasks, LookResult, Progress, TextPart
 from backend_adapters.errors import (
     BadAnswer,
     BadValue,
@@ -105,8 +105,8 @@ class GesBackend:
             submit=words.NO_SUBMIT,
             create=words.NO_CREATE,
             noun="jobs",
-            graphs=not self._target.graph,
-            texts=False,
+            has_graphs=not self._target.graph,
+            has_texts=False,
         )
 
     async def scopes(self) -> tuple[Scope, ...]:
@@ -125,18 +125,18 @@ class GesBackend:
             async for batch in batches:
                 yield batch
 
-    async def changes(self, known: Known) -> Changes:
+    async def changes(self, known: KnownTasks) -> Changes:
         """What may have changed, by one request in the quiet case; see `Backend.changes`."""
         self._check_target()
         return await self._refresh.changes(known)
 
-    async def look(self, ids: Collection[TaskId], *, wished: bool = True) -> Looked:  # noqa: ARG002
+    async def look(self, ids: Collection[TaskId], *, wished: bool = True) -> LookResult:  # noqa: ARG002
         """Read these jobs now, from the pages of the list where they are."""
         if not ids:
-            return Looked((), frozenset())
+            return LookResult((), frozenset())
         self._check_target()
         found = await self._refresh.finder.find(ids)
-        return Looked(tuple(row.task for row in found.rows.values()), found.missing, found.note)
+        return LookResult(tuple(row.task for row in found.rows.values()), found.missing, found.note)
 
     async def detail(
         self,
@@ -171,7 +171,7 @@ class GesBackend:
 
     async def act(self, action: Action, task_id: TaskId) -> Answer:  # noqa: ARG002
         """Raises Unsupported with the reason: the management plane changes nothing, so nothing is sent."""
-        raise unsupported(self.abilities().of(action).reason)
+        raise unsupported(self.abilities().ability_for(action).reason)
 
     async def submit(self, script: str, bindings: Mapping[str, object] | None = None) -> TaskId:  # noqa: ARG002
         """Raises Unsupported."""

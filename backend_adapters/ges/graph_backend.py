@@ -56,7 +56,7 @@ class GesGraphBackend(GesBackend):
     async def act(self, action: Action, task_id: TaskId) -> Answer:
         """Ask once to stop a job, unless the server said that it can't be stopped; see `Backend.act`."""
         self._check_target()
-        ability = self.abilities().of(action)
+        ability = self.abilities().ability_for(action)
         if not ability:
             raise unsupported(ability.reason)
         if not is_task_id(task_id):

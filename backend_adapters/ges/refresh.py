@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Collection
 from contextlib import aclosing
 
-from backend_adapters.backend import Batch, Changes, Known
+from backend_adapters.backend import Batch, Changes, KnownTasks
 from backend_adapters.errors import Refused
 from backend_adapters.ges.client import LIMIT, Link
 from backend_adapters.ges.endpoints import RUNNING, WAITING
@@ -75,7 +75,7 @@ class Refresh:
         if walk.whole:
             self.ledger.walked(began)
 
-    async def changes(self, known: Known) -> Changes:
+    async def changes(self, known: KnownTasks) -> Changes:
         """What may have changed; see `Backend.changes`."""
         self._polls += 1
         pages, whole = await self._newest()
@@ -124,7 +124,7 @@ class Refresh:
     async def _unfinished(self, older: Collection[TaskId]) -> Found:
         """What runs and what waits, as far as jobs among `older` make it worth asking."""
         statuses = [self._status(task_id) for task_id in older]
-        waits = any(status is not None and status.waiting for status in statuses)
+        waits = any(status is not None and status.is_waiting for status in statuses)
         runs = any(status in (None, TaskStatus.RUNNING) for status in statuses)
         rows: dict[TaskId, Row] = {}
         note = ""
@@ -150,7 +150,7 @@ class Refresh:
                 async for page, fresh in pages:
                     self.ledger.saw_part(fresh)
                     rows.update((row.task.id, row) for row in fresh)
-                    if any(task.status.finished for task in page.tasks):
+                    if any(task.status.is_finished for task in page.tasks):
                         # The server ignores this filter; it would send everything.
                         self._statuses = False
                         break
@@ -165,4 +165,4 @@ class Refresh:
 
     def _waits(self, task_id: TaskId) -> bool:
         status = self._status(task_id)
-        return status is not None and status.waiting
+        return status is not None and status.is_waiting

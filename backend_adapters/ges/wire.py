@@ -17,7 +17,7 @@ from typing_extensions import TypedDict
 
 from backend_adapters.ges.messages import status_of
 from backend_adapters.ges.times import Moment
-from backend_adapters.model import Task, TaskStatus, fault_with_id
+from backend_adapters.model import Task, TaskStatus, combined_decode_error
 
 _CANCELLED = re.compile(r"\bcancell?ed\b", re.IGNORECASE)
 _OWN_NAMES = {"taskType": "jobType", "startTime": "beginTime"}
@@ -83,14 +83,14 @@ def task_of(wire: WireJob, record: Mapping[str, object], fault: str | None = Non
         type=kind or command,
         name=wire.get("jobName") or command or kind,
         status=TaskStatus.CANCELLED if _stopped(wire) else status_of(word),
-        word=word,
+        raw_status=word,
         # 0 stands for "not known": no task is of 1970.
         created=wire.get("beginTime") or None,
         updated=wire.get("endTime") or None,
         progress=None if progress is None else round(progress),
         graph=wire.get("relatedGraph"),
         stoppable=wire.get("canStop"),
-        fault=fault_with_id(wire["jobId"], fault),
+        decode_error=combined_decode_error(wire["jobId"], fault),
     )
 
 

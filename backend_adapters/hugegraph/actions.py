@@ -37,7 +37,7 @@ _SPOKEN = (400, 404, 415, 500)
 
 async def act(link: Link, abilities: Capabilities, action: Action, task_id: TaskId) -> Answer:
     """Ask for a cancel or a delete and return what the server said; see `Backend.act`."""
-    ability = abilities.of(action)
+    ability = abilities.ability_for(action)
     if not ability:
         raise Unsupported(ability.reason)
     path = link.paths.task(known_number(task_id))

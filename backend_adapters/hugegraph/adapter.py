@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import aclosing
 
-from backend_adapters.backend import Answer, Batch, Changes, Known, Looked, Progress, TextPart
+from backend_adapters.backend import Answer, Batch, Changes, KnownTasks, LookResult, Progress, TextPart
 from backend_adapters.errors import Unsupported
 from backend_adapters.hugegraph import actions, details, discovery
 from backend_adapters.hugegraph import text_stream as streams
@@ -92,17 +92,17 @@ class HugeGraphBackend:
             yield batch
         session.finder.settle(scan.highest, scan.order if scan.whole else None)
 
-    async def changes(self, known: Known) -> Changes:
+    async def changes(self, known: KnownTasks) -> Changes:
         """What may have changed: when all is quiet one request, on a cluster five; see `Backend.changes`."""
         return await (await self._ready()).finder.changes(known)
 
-    async def look(self, ids: Collection[TaskId], *, wished: bool = True) -> Looked:
+    async def look(self, ids: Collection[TaskId], *, wished: bool = True) -> LookResult:
         """Read these tasks; by ids the standard scheduler answers from memory, fresher than its list."""
         session = await self._ready()
         numbers = numbers_of(ids)
         found = await session.link.by_ids(numbers, wished=wished)
         impossible = frozenset(task_id for task_id in ids if number_of(task_id) is None)
-        return Looked(tuple(found.tasks.values()), found.missing(numbers) | impossible, found.note)
+        return LookResult(tuple(found.tasks.values()), found.missing(numbers) | impossible, found.note)
 
     async def detail(
         self, task_id: TaskId, *, cap: int, progress: Progress | None = None, result: bool = True

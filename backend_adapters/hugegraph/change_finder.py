@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from msgspec.structs import replace
 
-from backend_adapters.backend import Changes, Known
+from backend_adapters.backend import Changes, KnownTasks
 from backend_adapters.errors import BackendError
 from backend_adapters.hugegraph.client import Link
 from backend_adapters.hugegraph.cluster_refresh import ClusterRefresh
@@ -46,7 +46,7 @@ class ChangeFinder:
         else:
             self.counts_up = self._store in COUNTING
 
-    async def changes(self, known: Known) -> Changes:
+    async def changes(self, known: KnownTasks) -> Changes:
         """What may have changed, and now and then a record that could not be read; see `Backend.changes`."""
         changes = await (self._counting if self.counts_up else self._cluster).changes(known)
         numbers, found = self._tried_again()

@@ -380,7 +380,7 @@ class Link:
         took = time.perf_counter() - began
         found = await found_in(envelope(reply, self.where))
         self.answering.note_answer()
-        finished = sum(task.status.finished for task in found.tasks.values())
+        finished = sum(task.status.is_finished for task in found.tasks.values())
         self.batch.answered(finished, took, len(reply.body))
         self.ask_again(part)
         return replace(found, unclear=frozenset(part) - found.tasks.keys()) if found.lost else found

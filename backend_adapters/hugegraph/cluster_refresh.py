@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import aclosing
 from functools import partial
 
-from backend_adapters.backend import Changes, Known
+from backend_adapters.backend import Changes, KnownTasks
 from backend_adapters.errors import Refused
 from backend_adapters.hugegraph.blocks_of_ids import WIDE_WINDOW, Blocks, end_of, tops_of
 from backend_adapters.hugegraph.client import Link
@@ -92,7 +92,7 @@ class ClusterRefresh:
         self._scanned = {}
         self._settled = True
 
-    async def changes(self, known: Known) -> Changes:
+    async def changes(self, known: KnownTasks) -> Changes:
         """What may have changed; see `Backend.changes`."""
         self._round += 1
         newest = number_of(known.newest) if known.newest is not None else None

@@ -114,4 +114,4 @@ def _may_have_result(task: Task) -> bool:
     """Whether a result may be stored: at an end that leaves one, and of computer jobs as they run, too."""
     if task.status in _ENDED_WITH_RESULT or task.status is TaskStatus.UNKNOWN:
         return True
-    return is_computer(task) and not task.status.waiting
+    return is_computer(task) and not task.status.is_waiting

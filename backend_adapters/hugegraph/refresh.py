@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend_adapters.backend import Changes, Known
+from backend_adapters.backend import Changes, KnownTasks
 from backend_adapters.hugegraph.client import Link
 from backend_adapters.hugegraph.found import Found
 from backend_adapters.hugegraph.id_ranges import geometric, number_of, numbers_of
@@ -38,7 +38,7 @@ class Refresh:
         """How many of the ids above the highest are asked for: fewer where tasks are heavy."""
         return self._link.batch.at_most(WINDOW)
 
-    async def changes(self, known: Known) -> Changes:
+    async def changes(self, known: KnownTasks) -> Changes:
         """What may have changed; see `Backend.changes`."""
         unfinished = numbers_of(known.unfinished)
         newest = number_of(known.newest) if known.newest is not None else None

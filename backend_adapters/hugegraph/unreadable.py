@@ -46,8 +46,8 @@ class Record(Struct, frozen=True):
             type="",
             name="",
             status=status,
-            word=status.value,
-            fault=self.words,
+            raw_status=status.value,
+            decode_error=self.words,
             stops_server=self.stops,
         )
 

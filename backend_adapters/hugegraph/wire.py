@@ -14,7 +14,7 @@ from msgspec import Meta
 from msgspec.json import Decoder
 from typing_extensions import TypedDict
 
-from backend_adapters.model import Task, TaskStatus, fault_with_id
+from backend_adapters.model import Task, TaskStatus, combined_decode_error
 
 if TYPE_CHECKING:
     from pydantic_core.core_schema import CoreSchema
@@ -157,7 +157,7 @@ def task_of(wire: WireTask, fault: str | None = None) -> Task:
         type=intern(wire.get("task_type") or ""),
         name=wire.get("task_name") or "",
         status=STATUSES.get(word.lower(), TaskStatus.UNKNOWN),
-        word=intern(word),
+        raw_status=intern(word),
         # 0 stands for "not known": no task is of 1970.
         created=wire.get("task_create") or None,
         updated=wire.get("task_update") or None,
@@ -167,5 +167,5 @@ def task_of(wire: WireTask, fault: str | None = None) -> Task:
         description=wire.get("task_description"),
         dependencies=tuple(map(str, dependencies)) if dependencies else (),
         # The only numbers that are no ids; for most there is no time to look closer.
-        fault=fault if wire["id"] >= 0 else fault_with_id(str(wire["id"]), fault),
+        decode_error=fault if wire["id"] >= 0 else combined_decode_error(str(wire["id"]), fault),
     )

@@ -10,7 +10,7 @@ import json
 
 import pytest
 
-from backend_adapters.backend import Known, Looked
+from backend_adapters.backend import KnownTasks, LookResult
 from backend_adapters.errors import NoSuchGraph, NoSuchTask, NotLoggedIn, Unsupported
 from backend_adapters.model import FINISHED, Action, TaskStatus
 from backend_adapters.transport.credentials import Credentials
@@ -72,10 +72,10 @@ async def is_the_same_after_a_second_connect(bench: Bench) -> None:
 async def tells_the_same_of_an_ended_job_wherever_it_is_asked(bench: Bench) -> None:
     """List, refresh, look and detail agree, and a detail holds the bytes of the server."""
     task = await bench.ended(QUICK)
-    assert (task.status, task.fault) == (TaskStatus.SUCCESS, None)
-    assert task.took is not None
+    assert (task.status, task.decode_error) == (TaskStatus.SUCCESS, None)
+    assert task.duration is not None
     assert (await bench.all_tasks())[task.id] == task
-    changes = await bench.backend.changes(Known([task.id], task.id))
+    changes = await bench.backend.changes(KnownTasks([task.id], task.id))
     assert [one for one in changes.tasks if one.id == task.id] == [task]
     detail = await bench.backend.detail(task.id, cap=100_000)
     assert (detail.task, detail.truncated, detail.size) == (task, False, len(detail.raw))
@@ -88,7 +88,7 @@ async def has_no_task_of_an_unknown_id(bench: Bench) -> None:
     task = await bench.ended(QUICK)
     looked = await bench.backend.look([task.id, "987654"])
     assert ([one.id for one in looked.tasks], looked.missing) == ([task.id], {"987654"})
-    assert await bench.backend.look([]) == Looked((), frozenset())
+    assert await bench.backend.look([]) == LookResult((), frozenset())
     with pytest.raises(NoSuchTask, match="987654"):
         await bench.backend.detail("987654", cap=1000)
 
@@ -99,10 +99,10 @@ async def sends_nothing_for_what_it_can_not_do(bench: Bench) -> None:
     task = await bench.ended(QUICK)
     abilities, asked = bench.info.capabilities, bench.requests
     for action in Action:
-        if not abilities.of(action):
+        if not abilities.ability_for(action):
             with pytest.raises(Unsupported) as caught:
                 await bench.backend.act(action, task.id)
-            assert str(caught.value) == abilities.of(action).reason != ""
+            assert str(caught.value) == abilities.ability_for(action).reason != ""
     assert bench.requests == asked
 
 
@@ -141,10 +141,15 @@ async def names_the_graphs_there_are(bench: Bench) -> None:
 async def runs_a_job_to_its_end(bench: Bench) -> None:
     """A submitted script ends as a success, with all its fields and its result."""
     task = await bench.ended(QUICK)
-    assert (task.status, task.word, task.type, task.name) == (TaskStatus.SUCCESS, "success", "gremlin", QUICK)
+    assert (task.status, task.raw_status, task.type, task.name) == (
+        TaskStatus.SUCCESS,
+        "success",
+        "gremlin",
+        QUICK,
+    )
     assert task.created is not None
-    assert task.took is not None
-    assert (task.retries, task.fault) == (0, None)
+    assert task.duration is not None
+    assert (task.retries, task.decode_error) == (0, None)
     assert task.server is None if bench.stand.distributed else task.server
     detail = await bench.backend.detail(task.id, cap=100_000)
     assert detail.input is not None
@@ -160,7 +165,7 @@ async def runs_a_job_to_its_end(bench: Bench) -> None:
 async def tells_why_a_job_failed(bench: Bench) -> None:
     """A failure's result is the exception."""
     task = await bench.ended(BOOM)
-    assert (task.status, task.word) == (TaskStatus.FAILED, "failed")
+    assert (task.status, task.raw_status) == (TaskStatus.FAILED, "failed")
     detail = await bench.backend.detail(task.id, cap=100_000)
     assert detail.result is not None
     assert "boom" in detail.result
@@ -182,11 +187,11 @@ async def shows_new_tasks_in_the_next_refresh(bench: Bench) -> None:
     """What is submitted is in the next answer, and a quiet refresh brings nothing that is not known."""
     newest = (await bench.ended(QUICK)).id
     before = await bench.all_tasks()
-    quiet = await bench.backend.changes(Known([], newest))
+    quiet = await bench.backend.changes(KnownTasks([], newest))
     assert (quiet.missing, quiet.stale) == (frozenset(), False)
     assert [task for task in quiet.tasks if before.get(task.id) != task] == []
     ids = {await bench.submit(QUICK) for _ in range(60)}
-    changes = await bench.backend.changes(Known([], newest))
+    changes = await bench.backend.changes(KnownTasks([], newest))
     came = {task.id for task in changes.tasks}
     if changes.stale:
         # A server that takes seconds for each is asked for few at once: the others come with a scan.
@@ -210,9 +215,9 @@ async def shows_the_first_task_of_an_emptied_graph(bench: Bench) -> None:
         await bench.until_gone(task_id)
     async with opened(bench.stand) as newcomer:
         assert await newcomer.all_tasks() == {}
-        assert (await newcomer.backend.changes(Known([], None))).tasks == ()
+        assert (await newcomer.backend.changes(KnownTasks([], None))).tasks == ()
         task_id = await bench.backend.submit(QUICK)
-        changes = await newcomer.backend.changes(Known([], None))
+        changes = await newcomer.backend.changes(KnownTasks([], None))
         assert ([task.id for task in changes.tasks], changes.stale) == ([task_id], False)
 
 
@@ -220,7 +225,7 @@ async def shows_the_first_task_of_an_emptied_graph(bench: Bench) -> None:
 async def follows_what_is_unfinished(bench: Bench) -> None:
     """A refresh tells of the unfinished, and which of them are gone."""
     running = await bench.started(SLEEP)
-    changes = await bench.backend.changes(Known([running, "987654"], running))
+    changes = await bench.backend.changes(KnownTasks([running, "987654"], running))
     assert [task.status for task in changes.tasks if task.id == running] == [TaskStatus.RUNNING]
     assert (changes.missing, changes.stale) == ({"987654"}, False)
 
@@ -233,7 +238,7 @@ async def cancels_a_running_job(bench: Bench) -> None:
     assert answer.code == (400 if bench.stand.distributed else 202)
     assert answer.accepted == (not bench.stand.distributed)
     task = await bench.until(running, TaskStatus.CANCELLED)
-    assert task.word == "cancelled"
+    assert task.raw_status == "cancelled"
 
 
 @check
@@ -242,7 +247,7 @@ async def refuses_a_second_cancel_in_words(bench: Bench) -> None:
     task = await bench.ended(QUICK)
     answer = await bench.backend.act(Action.CANCEL, task.id)
     assert (answer.code, answer.accepted) == (400, False)
-    assert answer.words == f"Can't cancel task '{task.id}' which is completed or cancelling"
+    assert answer.server_message == f"Can't cancel task '{task.id}' which is completed or cancelling"
     assert await bench.task(task.id) == task
 
 
@@ -256,7 +261,7 @@ async def deletes_an_ended_task(bench: Bench) -> None:
     await bench.until_gone(task.id)
     with pytest.raises(NoSuchTask, match=task.id):
         await bench.backend.detail(task.id, cap=1000)
-    changes = await bench.backend.changes(Known([task.id], later.id))
+    changes = await bench.backend.changes(KnownTasks([task.id], later.id))
     assert (changes.missing, changes.stale) == ({task.id}, False)
     assert task.id not in await bench.all_tasks()
 
@@ -270,8 +275,8 @@ async def does_as_its_scheduler_does_with_a_delete_of_a_running_job(bench: Bench
     if bench.stand.distributed:
         await bench.until_gone(running)
         return
-    assert answer.words.startswith("Can't delete incomplete task")
-    assert answer.patience < 5
+    assert answer.server_message.startswith("Can't delete incomplete task")
+    assert answer.confirm_within < 5
     task = await bench.task(running)
     assert task is not None
     assert task.status is TaskStatus.RUNNING
@@ -299,7 +304,7 @@ async def says_no_to_an_action_on_what_is_not_there(bench: Bench) -> None:
         answer = await bench.backend.act(action, "987654")
         assert not answer.accepted
         assert answer.code in ((400, 404, 500) if bench.stand.distributed else (404,))
-        assert answer.words
+        assert answer.server_message
 
 
 @check

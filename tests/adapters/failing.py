@@ -41,4 +41,4 @@ async def read(backend: HugeGraphBackend) -> tuple[list[Batch], dict[str, Task]]
 
 
 def bad_rows(tasks: dict[str, Task]) -> dict[str, str | None]:
-    return {n: task.fault for n, task in tasks.items() if task.status is TaskStatus.UNREADABLE}
+    return {n: task.decode_error for n, task in tasks.items() if task.status is TaskStatus.UNREADABLE}

@@ -120,12 +120,12 @@ class Bench:
         """Cancel what is unfinished and wait for its end, where that can be done."""
         if not self.info.capabilities.cancel:
             return
-        open_ones = [task for task in (await self.all_tasks()).values() if not task.status.finished]
+        open_ones = [task for task in (await self.all_tasks()).values() if not task.status.is_finished]
         for task in open_ones:
             if task.status not in (TaskStatus.CANCELLING, TaskStatus.DELETING):
                 await self.backend.act(Action.CANCEL, task.id)
         for task in open_ones:
-            await self._when(task.id, lambda task: task is None or task.status.finished)
+            await self._when(task.id, lambda task: task is None or task.status.is_finished)
 
     async def _when(self, task_id: TaskId, true: Callable[[Task | None], bool]) -> Task | None:
         waited = 0.0

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from backend_adapters.backend import Known
+from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import BackendError
 from backend_adapters.hugegraph import answering, listing, unreadable
 from backend_adapters.hugegraph import client as link
@@ -126,10 +126,10 @@ class Screen:
             await settle()
             self.server.now += 5
 
-    def _known(self) -> Known:
-        going = [n for n, task in self.tasks.items() if not task.status.finished]
+    def _known(self) -> KnownTasks:
+        going = [n for n, task in self.tasks.items() if not task.status.is_finished]
         unfinished = [n for n in going if self.tasks[n].status is not TaskStatus.UNREADABLE]
-        return Known(unfinished, max(self.tasks, key=int, default=None))
+        return KnownTasks(unfinished, max(self.tasks, key=int, default=None))
 
 
 async def watched(

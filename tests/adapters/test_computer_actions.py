@@ -36,7 +36,12 @@ async def test_each_action_is_one_request_and_a_yes_is_a_yes_whatever_its_body(
     wire = ComputerWire([(job if form == "B" else older_job)(5, status)], form=form)
     backend, mark = await opened(wire)
     answer = await backend.act(action, "5")
-    assert (answer.code, answer.accepted, answer.words, answer.patience) == (code, True, "", PATIENT)
+    assert (answer.code, answer.accepted, answer.server_message, answer.confirm_within) == (
+        code,
+        True,
+        "",
+        PATIENT,
+    )
     assert wire.lines(mark) == [sent]
     request = wire.requests[-1]
     assert request.content == body
@@ -71,7 +76,12 @@ async def test_a_no_in_words_is_an_answer(code, kind, words, patience):
     backend, mark = await opened(wire)
     wire.override = lambda request: failure(code, kind, words)
     answer = await backend.act(Action.DELETE, "5")
-    assert (answer.code, answer.accepted, answer.words, answer.patience) == (code, False, words, patience)
+    assert (answer.code, answer.accepted, answer.server_message, answer.confirm_within) == (
+        code,
+        False,
+        words,
+        patience,
+    )
     assert len(wire.requests) - mark == 1
 
 
@@ -120,4 +130,4 @@ async def test_a_server_that_switches_them_off_says_so_in_words():
     wire = ComputerWire([job(5, "running")])
     backend, _ = await opened(wire)
     wire.override = lambda request: OFF
-    assert (await backend.act(Action.CANCEL, "5")).words == "The k8s api is not enable."
+    assert (await backend.act(Action.CANCEL, "5")).server_message == "The k8s api is not enable."

@@ -44,7 +44,7 @@ async def test_connecting_asks_version_graphs_and_one_job():
     wire = ComputerWire([job(1)])
     backend, _ = await opened(wire)
     assert wire.lines() == ["GET /versions", "GET /graphspaces/DEFAULT/graphs", PROBE]
-    assert (backend.source.dialect, backend.source.place) == ("computerdis", "DEFAULT/hugegraph")
+    assert (backend.source.dialect, backend.source.qualified_graph) == ("computerdis", "DEFAULT/hugegraph")
 
 
 async def test_what_can_be_done_with_computer_jobs():
@@ -52,8 +52,8 @@ async def test_what_can_be_done_with_computer_jobs():
     info = await wire.computer().connect()
     can = info.capabilities
     assert (info.product, info.version, info.note) == ("HugeGraph", "3.0.0", "")
-    assert all(can.of(action) for action in Action)
-    assert (bool(can.create), can.graphs, can.texts) == (True, False, True)
+    assert all(can.ability_for(action) for action in Action)
+    assert (bool(can.create), can.has_graphs, can.has_texts) == (True, False, True)
     assert not can.submit
     assert can.submit.reason == (
         "Computer jobs run algorithms; a script is submitted from the graph's tasks."

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from backend_adapters.backend import Known
+from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import BackendError, BadAnswer, Busy, NoSuchTask
 from backend_adapters.hugegraph import client as link
 from backend_adapters.model import TaskStatus
@@ -42,11 +42,11 @@ async def test_on_a_cluster_without_jobs_a_poll_neither_reads_the_other_tasks_no
     assert not any(await ids_in(backend.snapshot()))
     for _ in range(3):
         mark = len(wire.requests)
-        changes = await backend.changes(Known([], None))
+        changes = await backend.changes(KnownTasks([], None))
         assert (changes.tasks, changes.stale) == ((), False)
         assert len(wire.requests) - mark <= 5
     wire.records[501] = job(501)
-    assert [task.id for task in (await backend.changes(Known([], None))).tasks] == ["501"]
+    assert [task.id for task in (await backend.changes(KnownTasks([], None))).tasks] == ["501"]
 
 
 async def test_a_snapshot_of_no_jobs_is_one_empty_batch():
@@ -64,7 +64,7 @@ async def test_ten_thousand_tasks_of_which_fifty_are_jobs_cost_few_requests_and_
     assert sum(JOBS in line for line in wire.lines(mark)) == 1
     for _ in range(5):
         mark = len(wire.requests)
-        changes = await backend.changes(Known({"9900"}, "9900"))
+        changes = await backend.changes(KnownTasks({"9900"}, "9900"))
         assert [task.id for task in changes.tasks] == ["9900"]
         assert (changes.missing, changes.stale, changes.note) == (frozenset(), False, "")
         assert len(wire.requests) - mark == 1
@@ -76,11 +76,11 @@ async def test_a_new_job_is_found_among_many_new_tasks_and_alone():
     backend, _ = await opened(wire)
     await ids_in(backend.snapshot())
     wire.records |= {n: record(n) for n in range(10_001, 10_071)} | {10_040: job(10_040, "queued")}
-    changes = await backend.changes(Known({"9900"}, "9900"))
+    changes = await backend.changes(KnownTasks({"9900"}, "9900"))
     assert [task.id for task in changes.tasks] == ["9900", "10040"]
     wire.records[10_071] = job(10_071, "queued")
     mark = len(wire.requests)
-    changes = await backend.changes(Known({"9900", "10040"}, "10040"))
+    changes = await backend.changes(KnownTasks({"9900", "10040"}, "10040"))
     assert [task.id for task in changes.tasks] == ["9900", "10040", "10071"]
     assert len(wire.requests) - mark == 1
 
@@ -90,9 +90,9 @@ async def test_the_first_job_of_a_graph_is_found():
     backend, _ = await opened(wire)
     assert await ids_in(backend.snapshot()) == [[]]
     mark = len(wire.requests)
-    assert (await backend.changes(Known((), None))).tasks == ()
+    assert (await backend.changes(KnownTasks((), None))).tasks == ()
     wire.records = {776: record(776), 777: job(777, "running")}
-    assert [task.id for task in (await backend.changes(Known((), None))).tasks] == ["777"]
+    assert [task.id for task in (await backend.changes(KnownTasks((), None))).tasks] == ["777"]
     assert wire.lines(mark) == [f"GET {GRAPH}/tasks?limit=10&page="] * 2, "whatever ids they have"
 
 
@@ -109,7 +109,7 @@ async def test_what_comes_while_the_list_is_read_is_in_the_next_refresh():
 
     wire.override = late
     assert await ids_in(backend.snapshot()) == [["1"]]
-    assert [task.id for task in (await backend.changes(Known((), "1"))).tasks] == ["3"]
+    assert [task.id for task in (await backend.changes(KnownTasks((), "1"))).tasks] == ["3"]
 
 
 async def test_a_job_that_is_gone_or_whose_id_another_task_has_is_missing():
@@ -118,7 +118,7 @@ async def test_a_job_that_is_gone_or_whose_id_another_task_has_is_missing():
     await ids_in(backend.snapshot())
     del wire.records[4]
     wire.records[5] = record(5, "running")
-    changes = await backend.changes(Known({"4", "5"}, "7"))
+    changes = await backend.changes(KnownTasks({"4", "5"}, "7"))
     assert (changes.tasks, changes.missing, changes.stale) == ((), {"4", "5"}, False)
 
 
@@ -157,7 +157,7 @@ async def test_the_older_list_is_not_trusted_all_tasks_are_read_instead():
     assert not any("computerdis" in line for line in wire.lines(mark))
     mark = len(wire.requests)
     wire.records[1001] = older_job(1001, "queued")
-    changes = await backend.changes(Known({"3"}, "999"))
+    changes = await backend.changes(KnownTasks({"3"}, "999"))
     assert [task.id for task in changes.tasks] == ["3", "1001"]
     assert len(wire.requests) - mark == 1
 
@@ -203,7 +203,7 @@ async def test_polls_go_on_above_the_highest_job_where_the_gallop_missed_it():
     backend, _ = await opened(wire)
     await ids_in(backend.snapshot())
     mark = len(wire.requests)
-    await backend.changes(Known((), "1"))
+    await backend.changes(KnownTasks((), "1"))
     assert ids_of(wire.requests[mark])[0] == 4_999_999
 
 
@@ -213,10 +213,10 @@ async def test_polls_of_the_older_form_go_on_above_the_highest_of_all_tasks():
     backend, _ = await opened(wire)
     batches = backend.snapshot()
     await anext(batches)
-    await backend.changes(Known((), "9"))
+    await backend.changes(KnownTasks((), "9"))
     assert ids_of(wire.requests[-1])[0] == 1001, "while the list is still being read"
     assert [one async for one in batches]
-    await backend.changes(Known((), "9"))
+    await backend.changes(KnownTasks((), "9"))
     assert ids_of(wire.requests[-1])[0] == 1001
 
 
@@ -224,7 +224,7 @@ async def test_records_lost_in_polls_and_looks_are_told():
     wire = ComputerWire([job(1, "running")])
     backend, _ = await opened(wire)
     wire.records[2] = {"id": None}
-    changes = await backend.changes(Known(["1"], "1"))
+    changes = await backend.changes(KnownTasks(["1"], "1"))
     assert ([task.id for task in changes.tasks], changes.note) == (["1"], "1 record could not be read.")
     looked = await backend.look(["1", "2", "3"])
     assert (looked.missing, looked.note) == (frozenset({"3"}), "1 record could not be read.")
@@ -232,7 +232,7 @@ async def test_records_lost_in_polls_and_looks_are_told():
 
 async def test_ids_that_began_anew_call_for_a_snapshot():
     backend, _ = await opened(ComputerWire([job(1)]))
-    changes = await backend.changes(Known(["499"], "500"))
+    changes = await backend.changes(KnownTasks(["499"], "500"))
     assert (changes.missing, changes.stale) == ({"499"}, True)
 
 
@@ -272,7 +272,7 @@ async def test_records_without_an_id_are_counted_and_unknown_statuses_are_kept()
     )
     backend, _ = await opened(wire)
     (batch,) = [batch async for batch in backend.snapshot()]
-    assert [(task.word, task.status) for task in batch.tasks] == [("PAUSED_BY_K8S", TaskStatus.UNKNOWN)]
+    assert [(task.raw_status, task.status) for task in batch.tasks] == [("PAUSED_BY_K8S", TaskStatus.UNKNOWN)]
     assert (batch.note, batch.partial) == ("", "3 records of the list could not be read: they have no id.")
 
 

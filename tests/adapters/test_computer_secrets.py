@@ -81,5 +81,5 @@ async def test_a_broken_record_s_fault_does_not_repeat_the_token():
     wire = ComputerWire([job(1, task_progress={"token": TOKEN})])
     backend, _ = await opened(wire)
     (task,) = (await backend.look(["1"])).tasks
-    assert task.fault is not None
-    assert TOKEN not in task.fault
+    assert task.decode_error is not None
+    assert TOKEN not in task.decode_error

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from backend_adapters.backend import Backend, Known
+from backend_adapters.backend import Backend, KnownTasks
 from backend_adapters.errors import BadValue, Unsupported
 from backend_adapters.model import Action, TaskStatus
 from backend_adapters.redaction import MASK, mask
@@ -64,7 +64,7 @@ async def test_a_job_lives_from_its_recipe_to_its_deletion(rig: Rig) -> None:
     assert [batch.tasks async for batch in rig.backend.snapshot()][-1] == ()
     task_id = await rig.backend.create("page-rank", {"worker": "3"})
     assert task_id == "41"
-    changes = await rig.backend.changes(Known((), None))
+    changes = await rig.backend.changes(KnownTasks((), None))
     assert [task.id for task in changes.tasks] == [task_id]
     await rig.until(task_id, TaskStatus.RUNNING)
     detail = await rig.backend.detail(task_id, cap=100_000)
@@ -79,7 +79,7 @@ async def test_a_job_lives_from_its_recipe_to_its_deletion(rig: Rig) -> None:
     await rig.backend.act(Action.DELETE, task_id)
     rig.now += 15_000
     assert (await rig.backend.look([task_id])).missing == {task_id}
-    assert (await rig.backend.changes(Known({task_id}, task_id))).missing == {task_id}
+    assert (await rig.backend.changes(KnownTasks({task_id}, task_id))).missing == {task_id}
 
 
 async def test_a_running_job_is_cancelled_and_a_refused_delete_says_why(rig: Rig) -> None:
@@ -91,7 +91,7 @@ async def test_a_running_job_is_cancelled_and_a_refused_delete_says_why(rig: Rig
     else:
         refused = await rig.backend.act(Action.DELETE, task_id)
         assert not refused.accepted
-        assert refused.words.startswith("Can't delete incomplete task")
+        assert refused.server_message.startswith("Can't delete incomplete task")
         answer = await rig.backend.act(Action.CANCEL, task_id)
         assert (answer.code, answer.accepted) == (202, True)
     await rig.until(task_id, TaskStatus.CANCELLED)
@@ -118,9 +118,9 @@ async def test_the_first_job_after_all_were_deleted_is_found_by_who_knows_none(r
     rig.now += 15_000
     newcomer = rig.open("computerdis")
     assert [task async for batch in newcomer.snapshot() for task in batch.tasks] == []
-    assert (await newcomer.changes(Known((), None))).tasks == ()
+    assert (await newcomer.changes(KnownTasks((), None))).tasks == ()
     second = await rig.backend.create("lpa", {})
-    changes = await newcomer.changes(Known((), None))
+    changes = await newcomer.changes(KnownTasks((), None))
     assert ([task.id for task in changes.tasks], changes.stale) == ([second], False)
 
 
@@ -141,7 +141,7 @@ async def test_the_demo_is_a_dozen_jobs_whose_token_is_hidden_and_a_graphspace_t
     await rig.backend.connect()
     (batch,) = [batch async for batch in rig.backend.snapshot()]
     assert len(batch.tasks) == 12
-    assert sum(not task.status.finished for task in batch.tasks) == 3
+    assert sum(not task.status.is_finished for task in batch.tasks) == 3
     for task in batch.tasks:
         detail = await rig.backend.detail(task.id, cap=100_000)
         assert detail.input is not None
@@ -170,6 +170,6 @@ async def test_ten_thousand_tasks_with_fifty_jobs_poll_with_one_request() -> Non
     newest = max((task.id for task in jobs), key=int)
     for _ in range(10):
         rig.now += 1000
-        changes = await rig.backend.changes(Known({running}, newest))
+        changes = await rig.backend.changes(KnownTasks({running}, newest))
         assert [task.id for task in changes.tasks] == [running]
     assert len(rig.app.requests) == 10

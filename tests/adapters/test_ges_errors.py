@@ -7,7 +7,7 @@ import json
 import httpx
 import pytest
 
-from backend_adapters.backend import Known
+from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import (
     BackendError,
     BadAnswer,
@@ -92,7 +92,7 @@ async def said(code: int, body: object = None, content: bytes | None = None, gra
     payload = {"content": content} if content is not None else {"json": body}
     wire.override = lambda request: httpx.Response(code, **payload, headers=headers)
     with pytest.raises(BackendError) as caught:
-        await wire.backend(graph=graph).changes(Known([], None))
+        await wire.backend(graph=graph).changes(KnownTasks([], None))
     return caught.value
 
 
@@ -283,7 +283,7 @@ async def test_empty_error_fields_of_a_good_answer_are_no_error():
     for fields in (v1("", ""), v1(None, None), {"error_code": "", "error_msg": None}):
         body = {**fields, "jobCount": 1, "jobList": wire.jobs}
         wire.override = lambda request, body=body: httpx.Response(200, json=body)
-        assert len((await wire.backend().changes(Known([], None))).tasks) == 1
+        assert len((await wire.backend().changes(KnownTasks([], None))).tasks) == 1
 
 
 async def test_no_secret_of_the_request_comes_back_in_a_sentence():

@@ -8,7 +8,7 @@ from contextlib import suppress
 import httpx
 import pytest
 
-from backend_adapters.backend import Answer, Known
+from backend_adapters.backend import Answer, KnownTasks
 from backend_adapters.errors import (
     BackendError,
     BadValue,
@@ -64,7 +64,7 @@ async def test_it_asks_its_own_host_with_a_token_and_in_english():
     assert (request.url.host, request.url.raw_path.decode()) == ("10.0.0.7", path)
     assert (request.headers["X-Auth-Token"], request.headers["X-Language"]) == ("t0ken", "en-us")
     assert (bool(info.capabilities.cancel), bool(info.capabilities.delete), info.note) == (True, False, "")
-    assert (info.capabilities.graphs, info.capabilities.texts) == (False, True)
+    assert (info.capabilities.has_graphs, info.capabilities.has_texts) == (False, True)
     assert (info.product, info.version, info.capabilities.noun) == ("Huawei GES", "v1.0", "jobs")
     assert [scope.graph for scope in await backend.scopes()] == ["图 a"]
 
@@ -73,11 +73,11 @@ async def test_the_memory_edition():
     wire = graph_wire(memory(2, "running"), memory(1, "failed", failReason="no vertex", progress=100))
     backend = opened(wire)
     assert len((await collected(backend))[0]) == 2
-    changes = await backend.changes(Known([], None))
+    changes = await backend.changes(KnownTasks([], None))
     running, failed = changes.tasks
     assert (running.name, running.type, running.status) == ("pagerank", "Algorithm", TaskStatus.RUNNING)
     assert (running.progress, running.stoppable, failed.stoppable) == (40, True, False)
-    assert (running.created, running.updated, failed.took) == (1_795_167_000_000, None, 60_000)
+    assert (running.created, running.updated, failed.duration) == (1_795_167_000_000, None, 60_000)
     detail = await backend.detail(failed.id, cap=10_000)
     assert detail.result == "no vertex"
     assert detail.input == '{"algorithmName": "pagerank", "parameters": {"alpha": "0.85"}}'
@@ -110,7 +110,7 @@ async def test_the_database_edition():
 async def test_the_files_of_an_import_stand_beside_its_other_fields():
     files = {"vertexset_path": [{"path": "v.csv", "status": "success", "total_lines": 3}]}
     backend = opened(graph_wire(memory(1, files=files)))
-    (task,) = (await backend.changes(Known([], None))).tasks
+    (task,) = (await backend.changes(KnownTasks([], None))).tasks
     (sheet,) = (await backend.detail(task.id, cap=10_000)).sheets
     assert sheet.rows == (("vertices", "v.csv", "success", "3", "", "", "", ""),)
 
@@ -142,8 +142,8 @@ def told(name: object, size: int = 0) -> str:
 )
 async def test_a_job_is_called_after_what_it_does(fields, name, kind):
     backend = opened(graph_wire(memory(1, **fields)))
-    (task,) = (await backend.changes(Known([], None))).tasks
-    assert (task.name, task.type, task.fault) == (name, kind, None)
+    (task,) = (await backend.changes(KnownTasks([], None))).tasks
+    assert (task.name, task.type, task.decode_error) == (name, kind, None)
 
 
 @pytest.mark.parametrize(
@@ -159,15 +159,15 @@ async def test_a_job_is_called_after_what_it_does(fields, name, kind):
 )
 async def test_what_a_job_was_asked_to_do_is_its_input(asked, shown):
     backend = opened(graph_wire(memory(1, rawRequest=asked)))
-    (task,) = (await backend.changes(Known([], None))).tasks
+    (task,) = (await backend.changes(KnownTasks([], None))).tasks
     assert (await backend.detail(task.id, cap=10_000)).input == shown
 
 
 @pytest.mark.parametrize(("sent", "shown"), [(33.6, 34), ("40", 40), (0, 0), (100.0, 100), (None, None)])
 async def test_progress_is_a_whole_number(sent, shown):
     backend = opened(graph_wire(memory(1, "running", progress=sent)))
-    (task,) = (await backend.changes(Known([], None))).tasks
-    assert (task.progress, task.fault) == (shown, None)
+    (task,) = (await backend.changes(KnownTasks([], None))).tasks
+    assert (task.progress, task.decode_error) == (shown, None)
 
 
 @pytest.mark.parametrize(
@@ -180,8 +180,8 @@ async def test_progress_is_a_whole_number(sent, shown):
 )
 async def test_times_may_be_numbers(sent, millis):
     backend = opened(graph_wire(memory(1, startTime=sent)))
-    (task,) = (await backend.changes(Known([], None))).tasks
-    assert (task.created, task.fault) == (millis, None)
+    (task,) = (await backend.changes(KnownTasks([], None))).tasks
+    assert (task.created, task.decode_error) == (millis, None)
 
 
 async def test_a_job_is_stopped_by_one_delete():
@@ -190,7 +190,12 @@ async def test_a_job_is_stopped_by_one_delete():
     (job_id,), _ = await collected(backend)
     mark = len(wire.requests)
     answer = await backend.act(Action.CANCEL, job_id)
-    assert (answer.code, answer.accepted, answer.words, answer.patience) == (200, True, "", 30.0)
+    assert (answer.code, answer.accepted, answer.server_message, answer.confirm_within) == (
+        200,
+        True,
+        "",
+        30.0,
+    )
     (request,) = wire.requests[mark:]
     assert (request.method, request.url.path.rsplit("/", 1)) == (
         "DELETE",
@@ -212,15 +217,15 @@ async def test_a_job_is_stopped_by_one_delete():
 )
 async def test_a_job_that_failed_as_it_was_cancelled_is_a_cancelled_one(reason, status):
     backend = opened(graph_wire(memory(1, "failed", failReason=reason)))
-    (task,) = (await backend.changes(Known([], None))).tasks
-    assert (task.status, task.word) == (status, "failed")
+    (task,) = (await backend.changes(KnownTasks([], None))).tasks
+    assert (task.status, task.raw_status) == (status, "failed")
 
 
 async def test_a_reason_makes_no_other_job_a_cancelled_one():
     record = memory(1, "running", failReason="cancelled")
     without = {key: value for key, value in memory(2, "failed").items() if key != "canStop"}
     backend = opened(graph_wire(record, without | {"failReason": "cancelled"}))
-    running, failed = (await backend.changes(Known([], None))).tasks
+    running, failed = (await backend.changes(KnownTasks([], None))).tasks
     assert (running.status, failed.status) == (TaskStatus.RUNNING, TaskStatus.FAILED)
 
 
@@ -331,7 +336,7 @@ async def test_a_token_that_ran_out_before_a_cancel_is_asked_for_again_by_the_ne
     with pytest.raises(NotLoggedIn) as caught:
         await backend.act(Action.CANCEL, "x")
     assert caught.value.wants == "token"
-    assert len((await backend.changes(Known([], None))).tasks) == 1
+    assert len((await backend.changes(KnownTasks([], None))).tasks) == 1
     assert (await backend.act(Action.CANCEL, "x")).accepted
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend_adapters import list_limit
-from backend_adapters.backend import Known
+from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import Busy, NoSuchTask, Unsupported
 from backend_adapters.model import Action
 from tests.adapters.ges_wire import CENTER, GesWire, collected, job, known_backend, name, newest_first
@@ -341,7 +341,7 @@ async def test_no_jobs_in_any_spelling(body):
     wire = GesWire()
     wire.override = lambda request: httpx.Response(200, json=body)
     assert await collected(wire.backend()) == ([], "")
-    assert (await wire.backend().changes(Known([], None))).tasks == ()
+    assert (await wire.backend().changes(KnownTasks([], None))).tasks == ()
 
 
 async def test_the_reasons_of_failed_jobs_cost_no_request_of_their_own():
@@ -378,7 +378,7 @@ async def test_an_ignored_graph_filter_is_told_and_made_up_for():
         "The server was asked for jobs of 'movies' and sent others too: it may not know the query key"
         " graph_name. graphtop leaves the others out."
     )
-    changes = await backend.changes(Known([], None))
+    changes = await backend.changes(KnownTasks([], None))
     assert {task.graph for task in changes.tasks} == {"movies"}
 
 
@@ -387,7 +387,7 @@ async def test_the_management_plane_changes_nothing_and_says_why(dialect):
     wire = GesWire([job(1, "running")], dialect)
     backend = wire.backend()
     abilities = (await backend.connect()).capabilities
-    assert (abilities.graphs, abilities.texts) == (True, False)
+    assert (abilities.has_graphs, abilities.has_texts) == (True, False)
     mark = len(wire.requests)
     kept = "GES job records can't be deleted; they expire about one month after the job."
     for change, words in (
@@ -404,7 +404,7 @@ async def test_the_management_plane_changes_nothing_and_says_why(dialect):
         with pytest.raises(Unsupported) as caught:
             await change
         assert (str(caught.value), caught.value.sent) == (words, False)
-    assert not any(map(abilities.of, Action))
+    assert not any(map(abilities.ability_for, Action))
     assert (await backend.siblings(), backend.recipes()) == ((), ())
     assert len(wire.requests) == mark
 

@@ -10,7 +10,7 @@ from email.utils import format_datetime
 import httpx
 import pytest
 
-from backend_adapters.backend import Known
+from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import (
     BadAnswer,
     BadValue,
@@ -74,9 +74,9 @@ async def test_new_credentials_in_the_middle_go_unnoticed(body):
     refusing(wire, "fresh", body=body)
     tokens.append("fresh")
     mark = len(wire.requests)
-    assert len((await backend.changes(Known([], None))).tasks) == 1
+    assert len((await backend.changes(KnownTasks([], None))).tasks) == 1
     assert [r.headers["X-Auth-Token"] for r in wire.requests[mark:]] == ["old", "fresh"]
-    await backend.changes(Known([], None))
+    await backend.changes(KnownTasks([], None))
     assert wire.requests[-1].headers["X-Auth-Token"] == "fresh"
 
 
@@ -89,10 +89,10 @@ async def test_new_credentials_that_are_refused_too_are_asked_for_again_by_the_n
     tokens.append("wrong")
     mark = len(wire.requests)
     with pytest.raises(NotLoggedIn):
-        await backend.changes(Known([], None))
+        await backend.changes(KnownTasks([], None))
     assert [r.headers["X-Auth-Token"] for r in wire.requests[mark:]] == ["old", "wrong"]
     tokens.append("good")
-    await backend.changes(Known([], None))
+    await backend.changes(KnownTasks([], None))
     assert [r.headers["X-Auth-Token"] for r in wire.requests[mark:]] == ["old", "wrong", "good"]
 
 
@@ -168,7 +168,7 @@ async def test_requests_that_are_refused_together_ask_for_new_credentials_once()
     backend = wire.backend(
         Credentials(token=lambda: tokens[-1], again=again), http=httpx.MockTransport(together)
     )
-    answers = await asyncio.gather(*(backend.changes(Known([], None)) for _ in range(4)))
+    answers = await asyncio.gather(*(backend.changes(KnownTasks([], None)) for _ in range(4)))
     assert [len(answer.tasks) for answer in answers] == [1] * 4
     assert tokens == ["old", "fresh"]
     assert len(runs) == 1
@@ -379,7 +379,7 @@ async def test_without_a_project_nothing_is_sent():
             backend.connect(),
             backend.scopes(),
             anext(backend.snapshot()),
-            backend.changes(Known([], None)),
+            backend.changes(KnownTasks([], None)),
             backend.look(["a"]),
             backend.detail("a", cap=9),
         ):
@@ -437,10 +437,10 @@ async def test_connecting_is_one_small_request_and_tells_what_this_is():
     assert info.note == "GES keeps the records of jobs for one month."
     assert (backend.source.dialect, backend.source.graph, backend.source.url) == ("ges-v2", "", URL)
     assert (backend.source.project, backend.source.profile) == (PROJECT, "ges.region.example:443")
-    assert (info.capabilities.noun, info.capabilities.graphs) == ("jobs", True)
+    assert (info.capabilities.noun, info.capabilities.has_graphs) == ("jobs", True)
     one = wire.backend(graph="movies", profile="prod")
     assert (one.source.graph, one.source.profile) == ("movies", "prod")
-    assert not (await one.connect()).capabilities.graphs
+    assert not (await one.connect()).capabilities.has_graphs
 
 
 @pytest.mark.parametrize(
@@ -707,4 +707,4 @@ async def test_a_renewed_file_is_picked_up_in_the_middle(home):
     await backend.connect()
     written(path, ak="NEWAK", sk="c")
     refusing(wire, "NEWAK")
-    assert len((await backend.changes(Known([], None))).tasks) == 1
+    assert len((await backend.changes(KnownTasks([], None))).tasks) == 1

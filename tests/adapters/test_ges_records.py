@@ -48,12 +48,12 @@ async def test_a_record_becomes_a_task(dialect):
         type="GraphManagement",
         name="ExportGraph",
         status=S.PARTIAL,
-        word="partiallyFailed",
+        raw_status="partiallyFailed",
         created=1_555_057_805_000,
         updated=1_555_057_907_000,
         graph="movies",
     )
-    assert (task.took, task.progress, note) == (102_000, None, "")
+    assert (task.duration, task.progress, note) == (102_000, None, "")
 
 
 @pytest.mark.parametrize(
@@ -78,8 +78,8 @@ async def test_a_record_becomes_a_task(dialect):
 )
 async def test_every_status_keeps_its_word(word, status):
     (task,), _ = await read(job(1, word))
-    assert (task.status, task.fault) == (status, None)
-    assert task.word == (word or "unknown")
+    assert (task.status, task.decode_error) == (status, None)
+    assert task.raw_status == (word or "unknown")
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ async def test_every_status_keeps_its_word(word, status):
 )
 async def test_times_are_utc_in_every_form(sent, millis):
     (task,), _ = await read(job(1, beginTime=sent))
-    assert (task.created, task.fault) == (millis, None)
+    assert (task.created, task.decode_error) == (millis, None)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ async def test_fields_may_be_missing_or_null(field):
     without = {key: value for key, value in job(1).items() if key != field}
     for record in (without, job(1, **{field: None})):
         (task,), note = await read(record)
-        assert (task.id, task.status, task.fault, note) == (name(1), S.SUCCESS, None, "")
+        assert (task.id, task.status, task.decode_error, note) == (name(1), S.SUCCESS, None, "")
 
 
 @pytest.mark.parametrize("dialect", ["ges", "ges-v2"])
@@ -148,15 +148,18 @@ async def test_a_bad_field_is_a_fault_of_that_record_alone(dialect, field, value
     if dialect == "ges-v2":
         records, key = [snake(record) for record in records], next(iter(snake({field: 1})))
     (one, bad, other), note = await read(*records, dialect=dialect)
-    assert (one.fault, other.fault, note) == (None, None, "")
+    assert (one.decode_error, other.decode_error, note) == (None, None, "")
     assert bad.id == name(2)
-    assert bad.fault is not None
-    assert f"{key} is " in bad.fault
+    assert bad.decode_error is not None
+    assert f"{key} is " in bad.decode_error
 
 
 async def test_a_missing_status_is_a_fault():
     (task,), _ = await read({"jobId": "a"})
-    assert (task.status, task.fault) == (S.UNKNOWN, "The server sent what can't be read: status is missing.")
+    assert (task.status, task.decode_error) == (
+        S.UNKNOWN,
+        "The server sent what can't be read: status is missing.",
+    )
 
 
 @pytest.mark.parametrize(
@@ -176,7 +179,7 @@ async def test_a_missing_status_is_a_fault():
 )
 async def test_a_fault_shows_what_was_sent(fields, fault):
     (task,), _ = await read(job(1, **fields))
-    assert task.fault == f"The server sent what can't be read: {fault}."
+    assert task.decode_error == f"The server sent what can't be read: {fault}."
 
 
 def test_a_fault_does_without_a_value_that_is_nested_too_deeply(monkeypatch):
@@ -186,7 +189,7 @@ def test_a_fault_does_without_a_value_that_is_nested_too_deeply(monkeypatch):
     monkeypatch.setattr("backend_adapters.transport.loose_json.json", SimpleNamespace(dumps=too_deep))
     row = row_of(json.dumps(job(1, jobName=[1])).encode())
     assert row is not None
-    assert row.task.fault == "The server sent what can't be read: jobName is nested too deeply."
+    assert row.task.decode_error == "The server sent what can't be read: jobName is nested too deeply."
 
 
 async def test_of_a_field_in_both_spellings_the_one_with_a_value_counts():
@@ -208,12 +211,12 @@ async def test_a_record_without_a_readable_id_is_counted():
 
 async def test_a_name_may_be_a_list_as_one_document_has_it():
     (task,), _ = await read(job(1, jobName=["Import", "Graph"]))
-    assert (task.name, task.fault) == ("Import, Graph", None)
+    assert (task.name, task.decode_error) == ("Import, Graph", None)
 
 
 async def test_broken_characters_are_replaced():
     tasks, _ = await read('{"jobId":"a","status":"success","jobName":"cut \\ud83d"}', job(2))
-    assert (tasks[0].name, tasks[0].fault, len(tasks)) == ("cut \ufffd", None, 2)
+    assert (tasks[0].name, tasks[0].decode_error, len(tasks)) == ("cut \ufffd", None, 2)
 
 
 @pytest.mark.parametrize("odd", [b'"caf\xe9"', b"1e999", b"NaN", b"-Infinity"])
@@ -226,9 +229,9 @@ async def test_what_strict_json_does_not_allow_is_a_matter_of_its_record_alone(o
     )
     (batch,) = [batch async for batch in wire.backend().snapshot()]
     assert [task.id for task in batch.tasks] == [name(2), name(1)]
-    assert batch.tasks[0].fault is not None
-    assert "progress is" in batch.tasks[0].fault
-    assert batch.tasks[1].fault is None
+    assert batch.tasks[0].decode_error is not None
+    assert "progress is" in batch.tasks[0].decode_error
+    assert batch.tasks[1].decode_error is None
     assert batch.note == ""
 
 
@@ -252,11 +255,11 @@ async def test_a_record_that_is_nested_too_deeply_never_hides_the_others(depth):
     deep = json.dumps(job(1))[:-1] + ',"x":' + "[" * depth + "]" * depth + "}"
     tasks, partial = await read(deep, job(2))
     assert ([task.id for task in tasks], partial) == ([name(1), name(2)], "")
-    assert not any(task.fault for task in tasks)
+    assert not any(task.decode_error for task in tasks)
     wrong = json.dumps(job(1))[:-1] + ',"jobName":' + "[" * depth + "]" * depth + "}"
     tasks, partial = await read(wrong, job(2))
     assert ([task.id for task in tasks], partial) == ([name(1), name(2)], "")
-    assert "jobName is " in (tasks[0].fault or "")
+    assert "jobName is " in (tasks[0].decode_error or "")
 
 
 @pytest.mark.parametrize("depth", [100, 500, 900, 960, 990, 5000])
@@ -269,7 +272,7 @@ async def test_a_job_that_is_nested_too_deeply_has_a_detail(depth):
     wire = GesWire()
     wire.override = lambda request: httpx.Response(200, content=f'{{"jobs":[{deep}]}}'.encode())
     found = await wire.backend().detail(name(1), cap=100_000)
-    assert (found.task.id, found.task.fault) == (name(1), None)
+    assert (found.task.id, found.task.decode_error) == (name(1), None)
     assert found.input is not None
 
 
@@ -277,7 +280,7 @@ async def test_a_number_of_five_thousand_digits_is_a_fault_of_its_record_alone()
     long = json.dumps(job(1))[:-1] + f',"progress":{"9" * 5000}}}'
     (one, other), partial = await read(long, job(2))
     assert (one.id, other.id, partial) == (name(1), name(2), "")
-    assert "progress is " in (one.fault or "")
+    assert "progress is " in (one.decode_error or "")
 
 
 async def test_a_job_among_records_without_an_id_is_not_called_gone():
@@ -298,9 +301,9 @@ async def test_a_job_among_records_without_an_id_is_not_called_gone():
 
 async def test_a_fault_shows_no_secret_and_no_endless_value():
     (task,), _ = await read(job(1, jobName={"password": "hunter2", "x": "y" * 1000}))
-    assert task.fault is not None
-    assert "hunter2" not in task.fault
-    assert len(task.fault) < 200
+    assert task.decode_error is not None
+    assert "hunter2" not in task.decode_error
+    assert len(task.decode_error) < 200
 
 
 async def test_other_work_goes_on_while_a_long_page_is_read():
@@ -369,7 +372,7 @@ async def test_the_files_of_an_import_are_a_table(dialect):
         ("edges", "old.csv", "success", "", "", "", "", ""),
     )
     assert found.result == "45 lines are bad"
-    assert found.task.word == "partiallyFailed"
+    assert found.task.raw_status == "partiallyFailed"
     sent = snake(record) if dialect == "ges-v2" else record
     assert json.loads(found.raw) == sent
     assert (found.input, found.truncated, found.size) == (None, False, len(found.raw))

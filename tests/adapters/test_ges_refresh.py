@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from backend_adapters.backend import Known
+from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import NoSuchTask, Unreadable
 from backend_adapters.model import TaskStatus
 from tests.adapters.ges_wire import GesWire, collected, job, known_backend, name, newest_first
@@ -17,7 +17,7 @@ async def test_a_quiet_refresh_of_ten_thousand_jobs_is_one_request():
     wire = GesWire(jobs)
     backend, mark = await known_backend(wire)
     for _ in range(4):
-        changes = await backend.changes(Known([name(9_997)], name(10_000)))
+        changes = await backend.changes(KnownTasks([name(9_997)], name(10_000)))
         assert name(9_997) in {task.id for task in changes.tasks}
         assert (changes.missing, changes.stale, changes.note) == (frozenset(), False, "")
     assert len(wire.requests) - mark == 4
@@ -28,7 +28,7 @@ async def test_an_old_unfinished_job_costs_a_second_request():
     jobs[7_000] = job(3_000, "running")
     wire = GesWire(jobs)
     backend, mark = await known_backend(wire)
-    changes = await backend.changes(Known([name(3_000)], None))
+    changes = await backend.changes(KnownTasks([name(3_000)], None))
     assert name(3_000) in {task.id for task in changes.tasks}
     assert [query.get("status") for query in wire.asked(mark)] == [None, "running"]
 
@@ -40,9 +40,9 @@ async def test_an_old_job_that_has_ended_is_found_where_it_is():
     backend, mark = await known_backend(wire)
     wire.jobs[7_000] = job(3_000, "partiallyFailed")
     wire.jobs[:0] = newest_first(80, 10_001)
-    changes = await backend.changes(Known([name(3_000)], None))
+    changes = await backend.changes(KnownTasks([name(3_000)], None))
     (task,) = [task for task in changes.tasks if task.id == name(3_000)]
-    assert (task.status, task.word) == (TaskStatus.PARTIAL, "partiallyFailed")
+    assert (task.status, task.raw_status) == (TaskStatus.PARTIAL, "partiallyFailed")
     assert [query["offset"] for query in wire.asked(mark)] == ["0", "0", "7055"]
 
 
@@ -52,7 +52,7 @@ async def test_an_old_unfinished_job_that_is_gone_is_missing_only_after_all_was_
     wire = GesWire(jobs)
     backend, mark = await known_backend(wire)
     del wire.jobs[300]
-    changes = await backend.changes(Known([name(100)], None))
+    changes = await backend.changes(KnownTasks([name(100)], None))
     assert changes.missing == {name(100)}
     assert asked(wire, mark) == ["0", "0 running", "275", "175", "0 old"]
 
@@ -74,7 +74,7 @@ async def test_new_jobs_are_all_found_in_one_refresh(newest_at, born):
     backend, mark = await known_backend(wire)
     fresh = newest_first(born, 1001)
     wire.jobs = [*fresh, *wire.jobs] if newest_at == "front" else [*wire.jobs, *reversed(fresh)]
-    changes = await backend.changes(Known([], None))
+    changes = await backend.changes(KnownTasks([], None))
     assert {name(n) for n in range(1001, 1001 + born)} <= {task.id for task in changes.tasks}
     assert not changes.stale
     assert len(wire.requests) - mark <= 2 + born // 50
@@ -93,7 +93,7 @@ async def test_a_count_of_more_than_was_asked_for_hides_no_new_job(newest_at, pa
     backend, mark = await known_backend(wire, graph="movies")
     for new in (351, 352):
         wire.jobs.insert(0 if newest_at == "front" else len(wire.jobs), job(new))
-        changes = await backend.changes(Known([], None))
+        changes = await backend.changes(KnownTasks([], None))
         assert name(new) in {task.id for task in changes.tasks}
         assert not changes.stale
     assert asked(wire, mark) == [f"{page} movies" for page in pages]
@@ -102,7 +102,7 @@ async def test_a_count_of_more_than_was_asked_for_hides_no_new_job(newest_at, pa
 async def test_a_short_list_that_begins_with_the_oldest_is_read_from_its_begin():
     wire = GesWire(reversed(newest_first(30)))
     backend, mark = await known_backend(wire)
-    assert len((await backend.changes(Known([], None))).tasks) == 30
+    assert len((await backend.changes(KnownTasks([], None))).tasks) == 30
     assert asked(wire, mark) == ["0"]
 
 
@@ -124,7 +124,7 @@ async def test_old_jobs_that_expire_in_a_list_that_begins_with_them_hide_no_new_
     backend, mark = await known_backend(wire)
     del wire.jobs[:170]
     wire.jobs.append(job(501))
-    changes = await backend.changes(Known([], None))
+    changes = await backend.changes(KnownTasks([], None))
     assert name(501) in {task.id for task in changes.tasks}
     assert asked(wire, mark) == ["450", "350", "250"]
 
@@ -133,7 +133,7 @@ async def test_a_list_that_begins_with_the_oldest_and_was_cut_short_is_read_from
     wire = GesWire(reversed(newest_first(500)))
     backend, mark = await known_backend(wire)
     wire.jobs = [job(501)]
-    changes = await backend.changes(Known([], None))
+    changes = await backend.changes(KnownTasks([], None))
     assert name(501) in {task.id for task in changes.tasks}
     assert asked(wire, mark) == ["450", "350", "250", "150", "50", "0"]
 
@@ -142,14 +142,14 @@ async def test_more_new_jobs_than_a_refresh_should_read_call_for_a_snapshot():
     wire = GesWire(newest_first(100))
     backend, mark = await known_backend(wire)
     wire.jobs[:0] = newest_first(5000, 101)
-    assert (await backend.changes(Known([], None))).stale
+    assert (await backend.changes(KnownTasks([], None))).stale
     assert asked(wire, mark) == [str(99 * page) for page in range(20)]
 
 
 @pytest.mark.parametrize(("count", "stale"), [(0, False), (99, False), (100, True), (250, True)])
 async def test_a_refresh_of_an_unknown_project_reads_one_page(count, stale):
     wire = GesWire(newest_first(count))
-    changes = await wire.backend().changes(Known([], None))
+    changes = await wire.backend().changes(KnownTasks([], None))
     assert (len(changes.tasks), changes.stale) == (min(count, 100), stale)
     assert asked(wire, 0) == ["0"]
 
@@ -159,7 +159,9 @@ async def test_a_waiting_job_that_the_list_puts_at_its_end_is_found_within_some_
     backend, _ = await known_backend(wire)
     wire.jobs.append(job(501, "pending"))
     mark = len(wire.requests)
-    found = [name(501) in {t.id for t in (await backend.changes(Known([], None))).tasks} for _ in range(5)]
+    found = [
+        name(501) in {t.id for t in (await backend.changes(KnownTasks([], None))).tasks} for _ in range(5)
+    ]
     assert found == [False, False, False, False, True]
     assert asked(wire, mark) == ["0"] * 5 + ["0 waiting"]
 
@@ -167,7 +169,7 @@ async def test_a_waiting_job_that_the_list_puts_at_its_end_is_found_within_some_
 async def test_a_waiting_job_that_began_is_looked_for_among_the_running():
     wire = GesWire([*newest_first(300, 2), job(1, "pending")])
     backend, mark = await known_backend(wire)
-    known = Known([name(1)], None)
+    known = KnownTasks([name(1)], None)
     assert name(1) in {task.id for task in (await backend.changes(known)).tasks}
     assert asked(wire, mark) == ["0", "0 waiting"]
     wire.jobs[-1] = job(1, "running")
@@ -181,7 +183,8 @@ async def test_an_old_job_of_an_unknown_status_is_looked_at_seldom():
     wire = GesWire([*newest_first(300, 2), job(1, "frozen")])
     backend, mark = await known_backend(wire)
     found = [
-        name(1) in {t.id for t in (await backend.changes(Known([name(1)], None))).tasks} for _ in range(20)
+        name(1) in {t.id for t in (await backend.changes(KnownTasks([name(1)], None))).tasks}
+        for _ in range(20)
     ]
     assert found == ([False] * 9 + [True]) * 2
     assert asked(wire, mark) == ([*["0"] * 5, "0 waiting", *["0"] * 5, "0 waiting", "275"]) * 2
@@ -190,11 +193,11 @@ async def test_an_old_job_of_an_unknown_status_is_looked_at_seldom():
 async def test_unreadable_records_of_a_refresh_are_told_once():
     wire = GesWire([{"status": "x"}, *newest_first(150)])
     backend, _ = await known_backend(wire)
-    changes = await backend.changes(Known([name(1)], None))
+    changes = await backend.changes(KnownTasks([name(1)], None))
     assert changes.note == "1 record of the list could not be read: it has no id."
     wire.jobs.insert(0, {"status": "x"})
     assert (
-        await backend.changes(Known([], None))
+        await backend.changes(KnownTasks([], None))
     ).note == "2 records of the list could not be read: they have no id."
 
 
@@ -220,7 +223,7 @@ async def test_unreadable_records_among_the_unfinished_are_told(waiting, running
         return httpx.Response(200, json={"jobList": rows[int(request.url.params["offset"]) :]})
 
     wire.override = with_bad
-    changes = await backend.changes(Known([name(1), name(2)], None))
+    changes = await backend.changes(KnownTasks([name(1), name(2)], None))
     assert {name(1), name(2)} <= {task.id for task in changes.tasks}
     assert changes.note == note
 
@@ -231,7 +234,7 @@ async def test_a_list_that_begins_with_the_oldest_is_read_at_its_end():
     assert {name(1), name(100), name(500)} <= {task.id for task in first.tasks}
     backend, mark = await known_backend(wire)
     wire.jobs += reversed(newest_first(3, 501))
-    changes = await backend.changes(Known([], None))
+    changes = await backend.changes(KnownTasks([], None))
     assert {name(501), name(502), name(503)} <= {task.id for task in changes.tasks}
     assert asked(wire, mark) == ["450"]
 
@@ -249,7 +252,7 @@ async def test_a_status_filter_that_is_ignored_or_refused_hides_nothing_and_is_n
     )
     for wire in (ignoring, refusing):
         backend, mark = await known_backend(wire)
-        changes = await backend.changes(Known([name(50)], None))
+        changes = await backend.changes(KnownTasks([name(50)], None))
         assert name(50) in {task.id for task in changes.tasks}
         assert asked(wire, 0) == ["0 running", "0", "99", "198", "297", "0", "225"]
         assert mark == 5

@@ -51,8 +51,8 @@ async def test_each_action_is_one_request(action, sent, code):
     wire = Wire([record(5, "running")])
     backend, mark = await opened(wire)
     answer = await backend.act(action, "5")
-    assert (answer.code, answer.accepted, answer.words) == (code, True, "")
-    assert answer.patience == PATIENT
+    assert (answer.code, answer.accepted, answer.server_message) == (code, True, "")
+    assert answer.confirm_within == PATIENT
     requests = wire.requests[mark:]
     assert [f"{request.method} {request.url.raw_path.decode()}" for request in requests] == [sent]
 
@@ -78,7 +78,12 @@ async def test_a_no_in_words_is_an_answer_with_the_time_to_look_again(code, kind
     backend, _ = await opened(wire)
     wire.override = lambda request: failure(code, kind, words)
     answer = await backend.act(Action.CANCEL, "5")
-    assert (answer.code, answer.accepted, answer.words, answer.patience) == (code, False, words, patience)
+    assert (answer.code, answer.accepted, answer.server_message, answer.confirm_within) == (
+        code,
+        False,
+        words,
+        patience,
+    )
 
 
 async def test_a_worker_of_a_cluster_is_named_as_one():
@@ -87,7 +92,10 @@ async def test_a_worker_of_a_cluster_is_named_as_one():
     wire.override = lambda request: failure(400, HUGE, "Can't schedule task on non-master server")
     cure = "This server is a worker of its cluster: connect to the master."
     answer = await backend.act(Action.CANCEL, "5")
-    assert (answer.words, answer.patience) == (f"{cure} (Can't schedule task on non-master server)", REFUSED)
+    assert (answer.server_message, answer.confirm_within) == (
+        f"{cure} (Can't schedule task on non-master server)",
+        REFUSED,
+    )
     assert answer.as_worker
     with pytest.raises(Refused, match="answered 400: Can't schedule task on non-master server") as caught:
         await backend.submit("1")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from backend_adapters.backend import Known
+from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import Unreadable
 from backend_adapters.hugegraph import unreadable
 from backend_adapters.model import Action, Task, TaskStatus
@@ -25,7 +25,7 @@ async def test_one_that_the_server_fails_over_is_a_row_among_all_others(bad, cod
     backend = await connected(wire)
     batches, tasks = await read(backend)
     known = {n for n in tasks if tasks[n].status is not TaskStatus.UNREADABLE}
-    changes = await backend.changes(Known([], max(known, key=int)))
+    changes = await backend.changes(KnownTasks([], max(known, key=int)))
     tasks |= {task.id: task for task in changes.tasks}
     assert set(tasks) == {str(n) for n in range(1, 905)}
     (words_of,) = bad_rows(tasks).values()
@@ -57,7 +57,7 @@ async def test_it_is_left_out_of_polls_and_tried_again_seldom_and_alone(monkeypa
 
     async def poll() -> tuple[dict[str, Task], list[list[int]], frozenset[str]]:
         mark = len(wire.requests)
-        changes = await backend.changes(Known(unfinished, "100"))
+        changes = await backend.changes(KnownTasks(unfinished, "100"))
         asked = [ids_of(request) for request in wire.requests[mark:]]
         return {task.id: task for task in changes.tasks}, asked, changes.missing
 
@@ -94,9 +94,9 @@ async def test_one_that_was_deleted_meanwhile_is_missing(monkeypatch):
     del wire.records[50]
     wire.override = lambda request: None
     now = 61.0
-    await backend.changes(Known([], "100"))
+    await backend.changes(KnownTasks([], "100"))
     await settle()
-    assert (await backend.changes(Known([], "100"))).missing == {"50"}
+    assert (await backend.changes(KnownTasks([], "100"))).missing == {"50"}
 
 
 async def test_a_person_who_asks_for_it_is_answered_and_asks_again_soon():
@@ -126,10 +126,10 @@ async def test_a_proxy_that_fails_for_an_id_that_no_task_has_makes_no_row():
     )
     backend = await connected(wire)
     _, tasks = await read(backend)
-    changes = await backend.changes(Known([], "100"))
+    changes = await backend.changes(KnownTasks([], "100"))
     assert bad_rows(tasks | {task.id: task for task in changes.tasks}) == {}
     wire.records[101] = record(101)
-    changes = await backend.changes(Known([], "100"))
+    changes = await backend.changes(KnownTasks([], "100"))
     assert [task.id for task in changes.tasks] == ["101"]
 
 
@@ -166,7 +166,7 @@ async def test_on_a_cluster_a_status_that_can_not_be_listed_is_told_and_the_othe
     poison(wire, {7})
     notes, seen = set(), set()
     for _ in range(2):
-        changes = await backend.changes(Known(["5", "6"], "30"))
+        changes = await backend.changes(KnownTasks(["5", "6"], "30"))
         notes.add(changes.note)
         seen |= {task.id for task in changes.tasks}
     (told,) = notes - {""}
@@ -180,7 +180,7 @@ async def test_a_graph_of_which_no_task_can_be_read_has_its_rows(count):
     poison(wire, range(1, count + 1))
     backend = await connected(wire)
     _, tasks = await read(backend)
-    tasks |= {task.id: task for task in (await backend.changes(Known([], None))).tasks}
+    tasks |= {task.id: task for task in (await backend.changes(KnownTasks([], None))).tasks}
     assert set(bad_rows(tasks)) == {str(n) for n in range(1, count + 1)}
 
 
@@ -192,7 +192,7 @@ async def test_some_that_can_not_be_read_at_the_end_are_rows_and_hide_no_new_one
     assert set(tasks) == {str(n) for n in range(1, 161)}
     assert not any(batch.partial for batch in batches)
     wire.records[161] = record(161)
-    changes = await backend.changes(Known([], "156"))
+    changes = await backend.changes(KnownTasks([], "156"))
     assert "161" in {task.id for task in changes.tasks if task.status is not TaskStatus.UNREADABLE}
 
 
@@ -210,7 +210,7 @@ async def test_where_a_part_of_the_store_is_down_hardly_a_task_is_made_up(store)
     backend = await connected(wire)
     batches, tasks = await read(backend)
     for _ in range(3):
-        changes = await backend.changes(Known(["59"], "60"))
+        changes = await backend.changes(KnownTasks(["59"], "60"))
         tasks |= {task.id: task for task in changes.tasks}
     assert {n for n in tasks if int(n) > 60} <= {"61"}, "which looks like the newest one"
     assert len(wire.requests) < 1500
@@ -271,7 +271,7 @@ async def test_what_a_list_reads_is_readable():
     wire.override = lambda request: None
     backend._session.link.broken.clear()
     await read(backend)
-    (task,) = (await backend.changes(Known(["97"], "100"))).tasks
+    (task,) = (await backend.changes(KnownTasks(["97"], "100"))).tasks
     assert task.status is TaskStatus.RUNNING
 
 
@@ -283,12 +283,12 @@ async def test_a_try_that_failed_before_a_person_looked_counts_no_more():
     backend._session.link.unreadable = unreadable.UnreadableRecords(lambda: now)
     await read(backend)
     now = 61.0
-    await backend.changes(Known([], "100"))
+    await backend.changes(KnownTasks([], "100"))
     await settle()
     wire.override = lambda request: None
     now = 70.0
     assert [task.status for task in (await backend.look(["50"])).tasks] == [TaskStatus.SUCCESS]
-    assert (await backend.changes(Known([], "100"))).tasks == ()
+    assert (await backend.changes(KnownTasks([], "100"))).tasks == ()
 
 
 async def test_ids_that_began_anew_are_noticed_beside_a_record_that_could_not_be_read():
@@ -298,7 +298,7 @@ async def test_ids_that_began_anew_are_noticed_beside_a_record_that_could_not_be
     await read(backend)
     wire.override = lambda request: None
     wire.records = {n: record(n) for n in range(1, 6)}
-    stale = [(await backend.changes(Known([], "100"))).stale for _ in range(10)]
+    stale = [(await backend.changes(KnownTasks([], "100"))).stale for _ in range(10)]
     assert any(stale)
     assert 90 not in backend._session.link.unreadable
 
@@ -311,7 +311,7 @@ async def test_an_id_that_somebody_fails_for_hides_no_deletion():
     backend = await connected(wire)
     await read(backend)
     del wire.records[99]
-    changes = await backend.changes(Known(["98", "99", "100"], "100"))
+    changes = await backend.changes(KnownTasks(["98", "99", "100"], "100"))
     assert (changes.missing, changes.note) == ({"99"}, "")
 
 
@@ -352,10 +352,10 @@ async def test_no_refresh_looks_at_a_finished_task_beside_others_that_may_be_hea
     wire.override = override
     async with heavy:
         for _ in range(30):
-            await backend.changes(Known([], "40"))
+            await backend.changes(KnownTasks([], "40"))
     assert alone == []
     while not alone:
-        await backend.changes(Known([], "40"))
+        await backend.changes(KnownTasks([], "40"))
     assert alone == [True], "it keeps others from coming beside it"
 
 
@@ -367,12 +367,12 @@ async def test_one_that_still_can_not_be_read_after_a_while_is_not_gone(bad):
     backend = await connected(wire)
     backend._session.link.unreadable = unreadable.UnreadableRecords(lambda: now)
     await read(backend)
-    await backend.changes(Known([], "29"))
+    await backend.changes(KnownTasks([], "29"))
     for _ in range(4):
         now += 4000
-        await backend.changes(Known([], "29"))
+        await backend.changes(KnownTasks([], "29"))
         await settle()
-        changes = await backend.changes(Known([], "29"))
+        changes = await backend.changes(KnownTasks([], "29"))
         assert not changes.missing
         assert str(bad) in {task.id for task in changes.tasks if task.status is TaskStatus.UNREADABLE}
 

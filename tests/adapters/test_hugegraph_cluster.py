@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from backend_adapters.backend import Changes, Known
+from backend_adapters.backend import Changes, KnownTasks
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from tests.adapters.wires import Silence, Wire, failure, ids_of, record
 
@@ -42,7 +42,7 @@ async def test_a_quiet_refresh_asks_five_times_whatever_the_history_and_each_sta
     wire = cluster(record(n, "running" if n == 10_005 else "success") for n in [*range(1, 301), 10_005])
     backend, mark = await scanned(wire)
     for _ in range(4):
-        changes = await backend.changes(Known(["10005"], "10005"))
+        changes = await backend.changes(KnownTasks(["10005"], "10005"))
         assert (ids(changes), changes.missing, changes.stale) == (["10005"], frozenset(), False)
     polls = [wire.requests[mark + 5 * poll : mark + 5 * poll + 5] for poll in range(4)]
     assert len(wire.requests) - mark == 20
@@ -62,21 +62,21 @@ async def test_a_task_that_ended_at_once_is_found_by_its_id_wherever_a_server_gi
     wire = cluster(record(n) for n in before)
     backend, _ = await scanned(wire)
     wire.records[number] = record(number)
-    assert ids(await backend.changes(Known([], str(before[-1])))) == [str(number)]
+    assert ids(await backend.changes(KnownTasks([], str(before[-1])))) == [str(number)]
 
 
 async def test_a_task_below_the_highest_known_id_is_found():
     wire = cluster(record(n) for n in [*range(1, 51), *range(10_001, 10_301), *range(20_001, 20_003)])
     backend, _ = await scanned(wire)
     wire.records |= {51: record(51), 10_301: record(10_301, "running")}
-    assert ids(await backend.changes(Known([], "20002"))) == ["51", "10301"]
+    assert ids(await backend.changes(KnownTasks([], "20002"))) == ["51", "10301"]
 
 
 async def test_an_unfinished_task_is_found_by_its_status_however_far_its_id_is():
     wire = cluster(record(n) for n in range(1, 51))
     backend, _ = await scanned(wire)
     wire.records |= {n: record(n, "new" if n == 900_500 else "success") for n in range(900_001, 900_501)}
-    found = [await backend.changes(Known([], "50")) for _ in range(2)]
+    found = [await backend.changes(KnownTasks([], "50")) for _ in range(2)]
     assert {task for changes in found for task in ids(changes)} == {str(n) for n in range(900_001, 900_501)}
 
 
@@ -89,8 +89,8 @@ async def test_what_a_status_lists_is_read_by_its_id_which_is_fresher():
         if request.url.params.get("status") == "RUNNING"
         else None
     )
-    (task,) = (await backend.changes(Known([], "50"))).tasks
-    assert (task.id, task.word) == ("700000", "success")
+    (task,) = (await backend.changes(KnownTasks([], "50"))).tasks
+    assert (task.id, task.raw_status) == ("700000", "success")
     assert any(700_000 in ids_of(request) for request in wire.requests[mark:])
 
 
@@ -100,7 +100,7 @@ async def test_many_new_tasks_of_a_block_are_all_found_in_one_refresh(born):
     backend, mark = await scanned(wire)
     wire.records |= {n: record(n) for n in range(101, 101 + born)}
     wire.records |= {n: record(n) for n in range(20_001, 20_001 + born)}
-    changes = await backend.changes(Known([], "10100"))
+    changes = await backend.changes(KnownTasks([], "10100"))
     wanted = [*range(101, 101 + born), *range(20_001, 20_001 + born)]
     assert ids(changes) == [str(n) for n in wanted]
     assert not changes.stale
@@ -114,7 +114,7 @@ async def test_more_new_tasks_than_a_refresh_should_read_call_for_a_snapshot():
     wire = cluster([record(1)])
     backend, mark = await scanned(wire)
     wire.records |= {n: record(n) for n in range(2, 30_000)}
-    changes = await backend.changes(Known([], "1"))
+    changes = await backend.changes(KnownTasks([], "1"))
     assert changes.stale
     assert len(wire.requests) - mark <= 45
 
@@ -124,7 +124,7 @@ async def test_the_windows_of_many_blocks_fit_into_one_request_and_no_block_is_l
     wire = cluster(record(block * 10_000 + 1) for block in blocks)
     backend, mark = await scanned(wire)
     for _ in range(5):
-        assert ids(await backend.changes(Known([], "4990001"))) == []
+        assert ids(await backend.changes(KnownTasks([], "4990001"))) == []
     firsts = [request for request in wire.requests[mark:] if ids_of(request)]
     assert len(firsts) == 5
     asked = {number for request in firsts for number in ids_of(request)}
@@ -135,7 +135,7 @@ async def test_the_windows_of_many_blocks_fit_into_one_request_and_no_block_is_l
 async def test_the_unfinished_leave_room_for_the_windows(unfinished, requests):
     wire = cluster(record(n, "running") for n in range(1, unfinished + 1))
     backend, mark = await scanned(wire)
-    known = Known([str(n) for n in range(1, unfinished + 1)], str(unfinished))
+    known = KnownTasks([str(n) for n in range(1, unfinished + 1)], str(unfinished))
     assert len((await backend.changes(known)).tasks) == unfinished
     by_ids = [ids_of(request) for request in wire.requests[mark:] if ids_of(request)]
     assert len(by_ids) == requests
@@ -146,14 +146,14 @@ async def test_the_unfinished_that_are_gone_are_missing_and_a_new_beginning_is_s
     wire = cluster(record(n, "running") for n in [*range(1, 51), 10_001])
     backend, _ = await scanned(wire)
     del wire.records[50]
-    changes = await backend.changes(Known(["49", "50"], "10001"))
+    changes = await backend.changes(KnownTasks(["49", "50"], "10001"))
     assert (changes.missing, changes.stale) == ({"50"}, False)
     assert "49" in ids(changes)
     wire.records = {}
-    changes = await backend.changes(Known(["49", "10001"], "10001"))
+    changes = await backend.changes(KnownTasks(["49", "10001"], "10001"))
     assert (changes.missing, changes.stale) == ({"49", "10001"}, True)
     mark = len(wire.requests)
-    await backend.changes(Known([], None))
+    await backend.changes(KnownTasks([], None))
     assert not any(ids_of(request) for request in wire.requests[mark:]), "the blocks of before are forgotten"
 
 
@@ -161,22 +161,22 @@ async def test_an_idle_cluster_that_was_emptied_is_noticed_after_some_refreshes(
     wire = cluster([record(1), record(10_001)])
     backend, _ = await scanned(wire)
     wire.records = {}
-    assert [(await backend.changes(Known([], "10001"))).stale for _ in range(10)] == [False] * 9 + [True]
+    assert [(await backend.changes(KnownTasks([], "10001"))).stale for _ in range(10)] == [False] * 9 + [True]
 
 
 async def test_a_graph_without_tasks_shows_its_first_one():
     wire = cluster()
     backend, _ = await scanned(wire)
-    assert ids(await backend.changes(Known([], None))) == []
+    assert ids(await backend.changes(KnownTasks([], None))) == []
     wire.records[10_001] = record(10_001)
-    assert ids(await backend.changes(Known([], None))) == ["10001"]
+    assert ids(await backend.changes(KnownTasks([], None))) == ["10001"]
 
 
 async def test_records_that_cannot_be_read_are_counted():
     wire = cluster(record(n) for n in range(1, 101))
     backend, _ = await scanned(wire)
     wire.records |= {110: {"id": None, "task_status": "new"}, 111: record(111)}
-    changes = await backend.changes(Known([], "100"))
+    changes = await backend.changes(KnownTasks([], "100"))
     assert (ids(changes), changes.note) == (["111"], "1 record could not be read.")
 
 
@@ -190,7 +190,7 @@ async def test_a_status_that_the_server_does_not_know_is_not_asked_for_again():
         else None
     )
     for _ in range(4):
-        await backend.changes(Known([], "1"))
+        await backend.changes(KnownTasks([], "1"))
     assert [request.url.params.get("status") for request in wire.requests[mark:]].count("QUEUED") == 1
 
 
@@ -208,7 +208,7 @@ async def test_ids_that_rise_without_a_hole_count_up_unless_the_store_is_a_clust
             else None
         )
     backend, mark = await scanned(wire)
-    await backend.changes(Known([], "10001"))
+    await backend.changes(KnownTasks([], "10001"))
     assert len(wire.requests) - mark == requests
 
 
@@ -234,7 +234,7 @@ AT_ONCE = [{"id": 1}, {"id": 2, "task_create": 1772000000900}, {"id": 3, "task_c
 async def test_any_doubt_counts_as_ids_in_blocks(store, records, requests):
     wire = cluster(records, store=store)
     backend, mark = await scanned(wire)
-    await backend.changes(Known([], str(max(wire.records))))
+    await backend.changes(KnownTasks([], str(max(wire.records))))
     assert len(wire.requests) - mark == requests
 
 
@@ -246,12 +246,12 @@ async def test_until_the_first_list_was_read_only_the_store_tells():
     first = await anext(batches)
     assert not first.has_newest
     mark = len(wire.requests)
-    assert (await backend.changes(Known([], "10001"))).scattered
+    assert (await backend.changes(KnownTasks([], "10001"))).scattered
     assert len(wire.requests) - mark == 4, "the statuses; where the ids go on is not known yet"
     async for _ in batches:
         pass
     mark = len(wire.requests)
-    assert not (await backend.changes(Known([], "10001"))).scattered
+    assert not (await backend.changes(KnownTasks([], "10001"))).scattered
     assert len(wire.requests) - mark == 1
     assert (await anext(backend.snapshot())).has_newest, "the next snapshot knows"
 
@@ -268,7 +268,7 @@ async def test_tasks_that_a_scan_passed_by_are_found_by_the_next_poll():
     wire.records = {n: record(n) for n in range(301, 330)} | wire.records | {330: record(330)}
     brought = {task.id async for batch in batches for task in batch.tasks}
     assert brought & {str(n) for n in range(301, 331)} == {"330"}
-    assert set(ids(await backend.changes(Known([], "10399")))) >= {str(n) for n in range(301, 330)}
+    assert set(ids(await backend.changes(KnownTasks([], "10399")))) >= {str(n) for n in range(301, 330)}
 
 
 async def test_tasks_that_a_later_scan_passed_by_are_found_by_the_next_poll():
@@ -281,16 +281,16 @@ async def test_tasks_that_a_later_scan_passed_by_are_found_by_the_next_poll():
     wire.records = {n: record(n) for n in range(301, 330)} | wire.records | {330: record(330)}
     async for _ in batches:
         pass
-    assert ids(await backend.changes(Known([], "10399"))) == [str(n) for n in range(301, 331)]
+    assert ids(await backend.changes(KnownTasks([], "10399"))) == [str(n) for n in range(301, 331)]
 
 
 async def test_what_is_stored_later_than_a_higher_id_is_found():
     wire = cluster(record(n) for n in range(1, 51))
     backend, _ = await scanned(wire)
     wire.records[55] = record(55, "running")
-    assert ids(await backend.changes(Known([], "50"))) == ["55"]
+    assert ids(await backend.changes(KnownTasks([], "50"))) == ["55"]
     wire.records[54] = record(54)
-    assert ids(await backend.changes(Known(["55"], "55"))) == ["54", "55"]
+    assert ids(await backend.changes(KnownTasks(["55"], "55"))) == ["54", "55"]
 
 
 async def test_a_status_that_shows_more_than_the_window_of_before_loses_nothing_below_it():
@@ -301,21 +301,21 @@ async def test_a_status_that_shows_more_than_the_window_of_before_loses_nothing_
         if request.url.params.get("status") == "RUNNING"
         else None
     )
-    assert ids(await backend.changes(Known([], "50"))) == ["51", "52", "53", "54", "55"]
+    assert ids(await backend.changes(KnownTasks([], "50"))) == ["51", "52", "53", "54", "55"]
 
 
 async def test_a_block_below_the_highest_in_which_no_task_was_known_is_found_by_its_first_ids():
     wire = cluster(record(n) for n in [*range(1, 51), *range(20_001, 20_051)])
     backend, _ = await scanned(wire)
     wire.records[10_001] = record(10_001)
-    assert ids(await backend.changes(Known([], "20050"))) == ["10001"]
+    assert ids(await backend.changes(KnownTasks([], "20050"))) == ["10001"]
 
 
 async def test_the_only_task_of_a_young_block_that_is_deleted_is_no_new_beginning():
     wire = cluster(record(n, "running" if n == 30_001 else "success") for n in [*range(1, 51), 30_001])
     backend, _ = await scanned(wire)
     del wire.records[30_001]
-    changes = await backend.changes(Known(["30001"], "30001"))
+    changes = await backend.changes(KnownTasks(["30001"], "30001"))
     assert (changes.missing, changes.stale) == ({"30001"}, False)
 
 
@@ -326,7 +326,7 @@ async def test_polls_beside_the_first_scan_ask_for_no_ids_above_an_old_task():
     batches = backend.snapshot()
     await anext(batches)
     mark = len(wire.requests)
-    changes = await backend.changes(Known(["10", "10010"], "20000"))
+    changes = await backend.changes(KnownTasks(["10", "10010"], "20000"))
     assert (ids(changes), changes.stale) == (["10", "10010"], False)
     assert len(wire.requests) - mark == 5
     await batches.aclose()
@@ -337,7 +337,7 @@ async def test_an_id_that_no_server_counts_to_moves_no_window(odd):
     wire = cluster(record(n) for n in [odd, *range(1, 51)])
     backend, _ = await scanned(wire)
     wire.records |= {51: record(51), 10_001: record(10_001)}
-    assert ids(await backend.changes(Known([], str(odd)))) == ["51", "10001"]
+    assert ids(await backend.changes(KnownTasks([], str(odd)))) == ["51", "10001"]
 
 
 async def test_a_first_batch_of_one_server_whose_newest_are_not_in_order_does_not_claim_to_have_them():
@@ -364,22 +364,22 @@ async def test_a_task_above_ids_that_came_and_went_unseen_is_found(number):
     wire = cluster(record(n) for n in [*range(1, 101), *range(10_001, 10_005)])
     backend, _ = await scanned(wire)
     wire.records |= {number: record(number)}
-    assert ids(await backend.changes(Known([], "10004"))) == [str(number)]
+    assert ids(await backend.changes(KnownTasks([], "10004"))) == [str(number)]
 
 
 async def test_further_pages_of_a_status_are_read_while_all_its_tasks_are_known():
     wire = cluster(record(n, "queued") for n in range(1, 451))
     backend, _ = await scanned(wire)
     wire.records[900_001] = record(900_001, "queued")
-    known = Known([str(n) for n in range(1, 451)], "450")
+    known = KnownTasks([str(n) for n in range(1, 451)], "450")
     mark = len(wire.requests)
     changes = await backend.changes(known)
     assert "900001" in ids(changes)
     pages = [r.url.params["page"] for r in wire.requests[mark:] if r.url.params.get("status") == "QUEUED"]
     assert pages == ["", "200", "400"]
     mark = len(wire.requests)
-    await backend.changes(Known([str(n) for n in range(1, 451) if n != 7], "450"))
-    await backend.changes(Known([str(n) for n in range(1, 451) if n != 7], "450"))
+    await backend.changes(KnownTasks([str(n) for n in range(1, 451) if n != 7], "450"))
+    await backend.changes(KnownTasks([str(n) for n in range(1, 451) if n != 7], "450"))
     pages = [r.url.params["page"] for r in wire.requests[mark:] if r.url.params.get("status") == "QUEUED"]
     assert pages == [""], "one that is not known is news enough"
 
@@ -389,17 +389,17 @@ async def test_ids_that_began_anew_in_an_emptied_graph_are_followed_from_there()
     backend, _ = await scanned(wire)
     wire.records = {1: record(1)}
     mark = len(wire.requests)
-    changes = await backend.changes(Known([], None))
+    changes = await backend.changes(KnownTasks([], None))
     assert (ids(changes), changes.stale, len(wire.requests) - mark) == (["1"], False, 1)
     wire.records[2] = record(2)
-    assert ids(await backend.changes(Known([], "1"))) == ["2"]
+    assert ids(await backend.changes(KnownTasks([], "1"))) == ["2"]
 
 
 async def test_more_tasks_than_a_page_in_an_emptied_graph_call_for_a_snapshot():
     wire = cluster()
     backend, _ = await scanned(wire)
     wire.records = {n: record(n) for n in range(1, 202)}
-    changes = await backend.changes(Known([], None))
+    changes = await backend.changes(KnownTasks([], None))
     assert (len(changes.tasks), changes.stale) == (200, True)
 
 
@@ -417,7 +417,7 @@ async def test_a_store_that_is_not_told_in_five_seconds_is_not_waited_for():
     )
     backend, _ = await scanned(wire)
     assert body.waited_for.is_set()
-    assert (await backend.changes(Known([], "1"))).scattered
+    assert (await backend.changes(KnownTasks([], "1"))).scattered
 
 
 @pytest.mark.parametrize("code", [500, 503])
@@ -427,11 +427,11 @@ async def test_a_store_that_could_not_be_asked_for_is_asked_for_again(code):
         failure(code, "x.Fault", "not now") if request.url.path.endswith("/graphs/hugegraph") else None
     )
     backend, _ = await scanned(wire)
-    assert (await backend.changes(Known([], "1"))).scattered
+    assert (await backend.changes(KnownTasks([], "1"))).scattered
     wire.override = lambda request: None
     async for _ in backend.snapshot():
         pass
-    assert not (await backend.changes(Known([], "1"))).scattered
+    assert not (await backend.changes(KnownTasks([], "1"))).scattered
 
 
 async def test_the_store_is_asked_for_once():

@@ -36,11 +36,14 @@ async def test_170_is_asked_by_graphspace_paths():
     backend = wire.backend()
     info = await backend.connect()
     assert (info.product, info.version) == ("HugeGraph", "1.7.0")
-    assert (backend.source.place, backend.source.profile) == ("DEFAULT/hugegraph", "graph.example:8080")
+    assert (backend.source.qualified_graph, backend.source.profile) == (
+        "DEFAULT/hugegraph",
+        "graph.example:8080",
+    )
     assert wire.since() == ["GET /versions", "GET /graphspaces/DEFAULT/graphs"]
-    assert all(info.capabilities.of(action) for action in Action)
+    assert all(info.capabilities.ability_for(action) for action in Action)
     assert info.capabilities.submit
-    assert (info.capabilities.noun, info.capabilities.graphs, info.capabilities.texts) == (
+    assert (info.capabilities.noun, info.capabilities.has_graphs, info.capabilities.has_texts) == (
         "tasks",
         False,
         True,
@@ -52,7 +55,7 @@ async def test_130_is_asked_by_classic_paths_and_has_no_force_delete():
     wire = Wire(version="1.3.0")
     backend = wire.backend()
     info = await backend.connect()
-    assert (backend.source.place, wire.since()[-1]) == ("hugegraph", "GET /graphs")
+    assert (backend.source.qualified_graph, wire.since()[-1]) == ("hugegraph", "GET /graphs")
     assert not info.capabilities.force_delete
     assert (
         info.capabilities.force_delete.reason == "HugeGraph 1.3.0 has no force delete (1.5.0 or newer has)."
@@ -68,7 +71,7 @@ async def test_a_classic_server_has_force_delete_from_150_on(version, forces):
     wire = Wire(version=version)
     backend = wire.backend()
     assert bool((await backend.connect()).capabilities.force_delete) is forces
-    assert backend.source.place == "hugegraph"
+    assert backend.source.qualified_graph == "hugegraph"
 
 
 @pytest.mark.parametrize(("version", "paths", "asked"), [
@@ -162,7 +165,7 @@ async def test_a_server_that_knows_no_versions_is_probed():
     wire.override = on_path("/versions", failure(404, "x.NotFoundException", "HTTP 404 Not Found"))
     backend = wire.backend()
     assert (await backend.connect()).version is None
-    assert backend.source.place == "DEFAULT/hugegraph"
+    assert backend.source.qualified_graph == "DEFAULT/hugegraph"
 
 
 async def test_a_wrong_password_is_not_logged_in():
@@ -360,7 +363,7 @@ async def test_a_graphspace_on_a_classic_server_is_refused_in_words():
     assert caught.value.hint == "Leave the graphspace out."
     backend = wire.backend(graphspace="DEFAULT")
     await backend.connect()
-    assert (backend.source.graphspace, backend.source.place) == (None, "hugegraph")
+    assert (backend.source.graphspace, backend.source.qualified_graph) == (None, "hugegraph")
 
 
 async def test_a_graphspace_cannot_be_asked_for_by_the_classic_paths_of_a_server_that_has_some():
@@ -401,7 +404,7 @@ async def test_another_graphspace_is_asked_by_its_own_paths():
     wire = Wire()
     backend = wire.backend(graphspace="team a", graph="hugegraph")
     await backend.connect()
-    assert backend.source.place == "team a/hugegraph"
+    assert backend.source.qualified_graph == "team a/hugegraph"
     await backend.look(["1"])
     sent = [request.url.raw_path.decode() for request in wire.requests]
     assert sent[1:] == ["/graphspaces/team%20a/graphs", "/graphspaces/team%20a/graphs/hugegraph/tasks?ids=1"]
@@ -442,7 +445,7 @@ async def test_a_listed_graphspace_that_leads_to_another_path_does_not_hide_the_
         if request.url.path == "/graphspaces"
         else None
     )
-    assert [scope.place for scope in await wire.backend().scopes()] == ["DEFAULT/hugegraph"]
+    assert [scope.qualified_graph for scope in await wire.backend().scopes()] == ["DEFAULT/hugegraph"]
 
 
 async def test_scopes_of_all_graphspaces_and_none_is_hidden_by_another_ones_failure():
@@ -490,10 +493,10 @@ async def test_scopes_ask_for_the_version_only_where_nobody_has_connected():
 async def test_the_source_is_the_wanted_place_before_connecting_and_the_real_one_after_it():
     wire = Wire(version="1.5.0")
     named, unnamed = wire.backend(graph="hugegraph", graphspace="DEFAULT"), wire.backend(profile="mine")
-    assert (named.source.place, unnamed.source.place) == ("DEFAULT/hugegraph", "")
+    assert (named.source.qualified_graph, unnamed.source.qualified_graph) == ("DEFAULT/hugegraph", "")
     for backend in (named, unnamed):
         await backend.connect()
-    assert (named.source.place, unnamed.source.place) == ("hugegraph", "hugegraph")
+    assert (named.source.qualified_graph, unnamed.source.qualified_graph) == ("hugegraph", "hugegraph")
     assert (unnamed.source.profile, unnamed.source.url, unnamed.source.dialect) == ("mine", URL, "hugegraph")
 
 

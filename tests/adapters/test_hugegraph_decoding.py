@@ -84,7 +84,7 @@ def test_a_detail_that_is_read_fast_is_read_the_same(
 def test_half_a_character_where_a_number_should_be_is_a_fault_and_no_crash() -> None:
     task = mended_task(b'{"id": 7, "task_status": "success", "task_progress": "half \\ud83d"}')
     assert task is not None
-    assert "task_progress" in (task.fault or "")
+    assert "task_progress" in (task.decode_error or "")
 
 
 def test_a_start_imports_no_library_that_only_odd_records_need() -> None:

@@ -48,7 +48,7 @@ async def test_a_whole_detail():
     detail = await backend.detail("7", cap=10_000, progress=sizes.append)
     assert (detail.input, detail.result, detail.callable) == (INPUT, "[1]", "a.B")
     assert detail.extra == (("priority", "HIGH"), ("context", '{"a":1}'))
-    assert (detail.task.id, detail.task.took, detail.truncated) == ("7", 1, False)
+    assert (detail.task.id, detail.task.duration, detail.truncated) == ("7", 1, False)
     assert detail.size == len(detail.raw) == sizes[-1]
     assert json.loads(detail.raw)["new_field"] == [1, {}]
     assert wire.since(mark) == [f"GET {PREFIX}/7"]
@@ -242,8 +242,8 @@ async def test_wrong_types_in_a_detail_are_named_and_the_rest_is_shown():
     detail = await backend.detail("7", cap=10_000)
     assert detail.input == INPUT
     assert detail.task.dependencies == ("3", "4")
-    assert detail.task.fault is not None
-    assert 'task_create is "when?"' in detail.task.fault
+    assert detail.task.decode_error is not None
+    assert 'task_create is "when?"' in detail.task.decode_error
 
 
 @pytest.mark.parametrize("depth", [100, 900, 960, 990, 10_000])
@@ -256,7 +256,7 @@ async def test_what_is_nested_too_deeply_in_a_detail_hides_nothing_else(depth):
     wire.override = lambda request: httpx.Response(200, content=body.encode())
     found = await backend.detail("7", cap=1_000_000)
     assert (found.task.id, found.result, found.extra) == ("7", "[1]", (("priority", "LOW"),))
-    assert "task_dependencies is " in (found.task.fault or "")
+    assert "task_dependencies is " in (found.task.decode_error or "")
 
 
 async def test_a_huge_result_lets_others_run_after_each_block():

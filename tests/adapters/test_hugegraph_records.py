@@ -10,7 +10,7 @@ import httpx
 import msgspec
 import pytest
 
-from backend_adapters.backend import Known
+from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import BadAnswer
 from backend_adapters.hugegraph.found import Found, tell_apart
 from backend_adapters.hugegraph.pages import blocks
@@ -46,7 +46,7 @@ async def test_a_record_becomes_a_task():
         type="gremlin",
         name="g.V(42)",
         status=TaskStatus.RUNNING,
-        word="running",
+        raw_status="running",
         created=1772000000042,
         updated=1772000001042,
         progress=9,
@@ -64,26 +64,26 @@ WORDS = "new scheduling scheduled queued restoring hanging running cancelling de
 async def test_every_status_is_known_in_either_case(word):
     lower, upper = await look(record(1, word), record(2, word.upper()))
     assert lower.status is upper.status is TaskStatus(word)
-    assert upper.word == word.upper()
+    assert upper.raw_status == word.upper()
 
 
 async def test_unknown_statuses_keep_their_word():
     pending, new, partial = await look(record(1, "pending"), record(2, "teleporting"), record(3, "partial"))
-    assert (pending.status, pending.word) == (TaskStatus.HANGING, "pending")
-    assert (new.status, new.word, new.fault) == (TaskStatus.UNKNOWN, "teleporting", None)
+    assert (pending.status, pending.raw_status) == (TaskStatus.HANGING, "pending")
+    assert (new.status, new.raw_status, new.decode_error) == (TaskStatus.UNKNOWN, "teleporting", None)
     assert partial.status is TaskStatus.UNKNOWN
 
 
 async def test_ids_of_all_kinds():
     tasks = await look(record(-3), record(2**40), record("77"), record(1.0))
     assert [task.id for task in tasks] == ["-3", "1099511627776", "77", "1"]
-    assert [task.fault for task in tasks] == [ODD_ID, None, None, None]
+    assert [task.decode_error for task in tasks] == [ODD_ID, None, None, None]
 
 
 async def test_missing_and_extra_fields_are_fine():
     (task,) = await look({"id": 5, "task_status": "new", "task_context": {"deep": [1]}, "x": None})
     assert (task.id, task.type, task.name, task.created, task.updated) == ("5", "", "", None, None)
-    assert task.fault is None
+    assert task.decode_error is None
 
 
 @pytest.mark.parametrize(("text", "millis"), [
@@ -95,7 +95,7 @@ async def test_missing_and_extra_fields_are_fine():
 ])  # fmt: skip
 async def test_dates_as_texts(text, millis):
     (task,) = await look(record(1, task_create=text))
-    assert (task.created, task.fault) == (millis, None)
+    assert (task.created, task.decode_error) == (millis, None)
 
 
 @pytest.mark.parametrize("bad", [
@@ -105,28 +105,28 @@ async def test_dates_as_texts(text, millis):
 ])  # fmt: skip
 async def test_a_bad_field_is_a_fault_of_that_record_alone(bad):
     good, broken, other = await look(record(1), record(2, **{"task_status": "failed"} | bad), record(3))
-    assert (good.fault, other.fault) == (None, None)
+    assert (good.decode_error, other.decode_error) == (None, None)
     assert broken.id == "2"
-    assert broken.fault is not None
-    assert next(iter(bad)) in broken.fault
+    assert broken.decode_error is not None
+    assert next(iter(bad)) in broken.decode_error
 
 
 async def test_a_record_without_a_status_says_so():
     (task,) = await look({"id": 5})
-    assert task.fault is not None
-    assert "task_status is missing" in task.fault
+    assert task.decode_error is not None
+    assert "task_status is missing" in task.decode_error
 
 
 async def test_a_name_that_ends_with_half_a_character_is_no_fault():
     (task,) = await look('{"id":1,"task_status":"new","task_name":"cut \\ud83d"}')
-    assert (task.name, task.fault) == ("cut \ufffd", None)
+    assert (task.name, task.decode_error) == ("cut \ufffd", None)
 
 
 async def test_a_fault_shows_no_secret_and_no_endless_value():
     (task,) = await look(record(1, task_progress={"password": "hunter2", "x": "y" * 1000}))
-    assert task.fault is not None
-    assert "hunter2" not in task.fault
-    assert len(task.fault) < 200
+    assert task.decode_error is not None
+    assert "hunter2" not in task.decode_error
+    assert len(task.decode_error) < 200
 
 
 @pytest.mark.parametrize(("length", "shown"), [
@@ -134,13 +134,13 @@ async def test_a_fault_shows_no_secret_and_no_endless_value():
 ])  # fmt: skip
 async def test_of_a_value_that_cannot_be_read_sixty_characters_are_shown(length, shown):
     (task,) = await look(record(1, task_progress="y" * length))
-    assert task.fault == f"The server sent what can't be read: task_progress is \"{shown}."
+    assert task.decode_error == f"The server sent what can't be read: task_progress is \"{shown}."
 
 
 async def test_a_date_is_read_beside_a_field_that_cannot_be():
     (task,) = await look(record(1, task_create="2026-02-25 07:33:20.123", task_progress="é"))
     assert task.created == 1772004800123
-    assert task.fault == 'The server sent what can\'t be read: task_progress is "é".'
+    assert task.decode_error == 'The server sent what can\'t be read: task_progress is "é".'
 
 
 def test_a_value_that_is_nested_too_deeply_is_named_without_it():
@@ -156,11 +156,11 @@ def test_a_value_that_is_nested_too_deeply_is_named_without_it():
 
 async def test_all_fields_that_cannot_be_read_are_named_in_order():
     (task,) = await look({"id": 5, "task_update": "never", "task_create": [], "task_server": "s"})
-    assert task.fault == (
+    assert task.decode_error == (
         "The server sent what can't be read:"
         ' task_create is [], task_status is missing, task_update is "never".'
     )
-    assert (task.server, task.status, task.word) == ("s", TaskStatus.UNKNOWN, "unknown")
+    assert (task.server, task.status, task.raw_status) == ("s", TaskStatus.UNKNOWN, "unknown")
 
 
 async def test_records_that_can_not_be_read_at_all_are_counted():
@@ -236,7 +236,7 @@ async def test_an_unfinished_task_whose_record_can_not_be_read_is_not_called_mis
     wire.override = lambda request: httpx.Response(
         200, content=b'{"tasks":[{"id":null,"task_status":"new"}]}'
     )
-    changes = await backend.changes(Known(["1"], "1"))
+    changes = await backend.changes(KnownTasks(["1"], "1"))
     assert (changes.missing, changes.stale) == (frozenset(), False)
 
 
@@ -247,7 +247,7 @@ async def test_a_list_over_the_cap_says_so(monkeypatch):
     monkeypatch.setattr("backend_adapters.hugegraph.client.LIST_CAP", 100)
     looked = await backend.look(["1"])
     assert [task.status for task in looked.tasks] == [TaskStatus.UNREADABLE]
-    assert "more than 100 bytes; it was not read further" in (looked.tasks[0].fault or "")
+    assert "more than 100 bytes; it was not read further" in (looked.tasks[0].decode_error or "")
 
 
 def nested(depth: int) -> str:
@@ -260,7 +260,7 @@ def test_a_record_that_is_nested_too_deeply_has_a_fault():
     for depth in (*range(150, 1000), 100_000):
         task = mended_task(nested(depth).encode())
         assert task is not None
-        assert task.fault is not None
+        assert task.decode_error is not None
 
 
 @pytest.mark.parametrize("depth", [*range(880, 1000, 3), 5000, 100_000])
@@ -269,15 +269,17 @@ async def test_a_nested_record_never_hides_the_others(depth):
         f'{{"tasks":[{{"id":1,"task_status":"new"}},{nested(depth)}],"page":null}}'.encode()
     )
     assert [task.id for task in batches[-1].tasks] == ["1", "2"]
-    assert batches[-1].tasks[1].fault is not None
+    assert batches[-1].tasks[1].decode_error is not None
 
 
 @pytest.mark.parametrize("odd", ["NaN", "1e400", "-Infinity", "9" * 5000])
 async def test_what_is_no_number_is_a_fault_of_its_record_alone(odd):
     bad = f'{{"id":2,"task_status":"new","task_progress":{odd}}}'
     good, other = await look({"id": 1, "task_status": "new"}, bad)
-    assert (good.id, good.fault, other.id) == ("1", None, "2")
-    assert (other.fault or "").startswith(f"The server sent what can't be read: task_progress is \"{odd[:9]}")
+    assert (good.id, good.decode_error, other.id) == ("1", None, "2")
+    assert (other.decode_error or "").startswith(
+        f"The server sent what can't be read: task_progress is \"{odd[:9]}"
+    )
 
 
 @pytest.mark.parametrize("odd", ["true", "9" * 19, "-" + "9" * 30, "1e400", "NaN", "[7]", "1.5", "null"])
@@ -286,7 +288,7 @@ async def test_what_is_no_long_is_no_id(odd):
     assert [task.id for task in batches[-1].tasks] == ["2"]
     assert batches[-1].partial == "1 record of the list could not be read: it has no id."
     (task,) = await look(record(3, task_dependencies=[True]))
-    assert (task.dependencies, task.fault) == (
+    assert (task.dependencies, task.decode_error) == (
         (),
         "The server sent what can't be read: task_dependencies is [true].",
     )
@@ -355,7 +357,7 @@ async def test_a_poll_asks_nothing_again_for_lost_records_and_calls_only_others_
     await backend.connect()
     losing(wire, 2)
     mark = len(wire.requests)
-    changes = await backend.changes(Known(["1", "2"], "2"))
+    changes = await backend.changes(KnownTasks(["1", "2"], "2"))
     assert (changes.missing, changes.note) == (frozenset(), "1 record could not be read.")
     assert len(wire.requests) - mark == 1
 
@@ -378,9 +380,9 @@ async def test_records_lost_in_polls_and_looks_are_told():
     wire = Wire([record(1, "running")])
     backend = wire.backend()
     await backend.connect()
-    assert (await backend.changes(Known(["1"], "1"))).note == ""
+    assert (await backend.changes(KnownTasks(["1"], "1"))).note == ""
     assert (await backend.look(["1", "2"])).note == ""
     wire.override = lambda request: httpx.Response(200, content=b'{"tasks":[{"id":null},7],"page":null}')
-    assert (await backend.changes(Known(["1"], "1"))).note == "2 records could not be read."
+    assert (await backend.changes(KnownTasks(["1"], "1"))).note == "2 records could not be read."
     looked = await backend.look(["1"])
     assert (looked.note, looked.missing) == ("2 records could not be read.", frozenset())

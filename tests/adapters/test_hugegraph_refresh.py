@@ -8,7 +8,7 @@ from itertools import pairwise
 import httpx
 import pytest
 
-from backend_adapters.backend import Known
+from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import BackendError, BadAnswer, Busy, NoSuchTask, Refused, TimedOut
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.transport.target import Target
@@ -71,7 +71,7 @@ async def test_an_unfinished_task_beyond_a_hole_that_no_sample_hits_counts_as_th
     assert looks[-1][-1] == 4_999_801, "the newest are read anew from there"
     assert 5_000_000 in {number for look in looks[-20:] for number in look}
     mark = len(wire.requests)
-    await backend.changes(Known([], "100"))
+    await backend.changes(KnownTasks([], "100"))
     assert ids_of(wire.requests[mark])[0] == 5_000_001, "polls go on above the highest id of all"
 
 
@@ -281,7 +281,7 @@ async def test_a_quiet_refresh_is_one_request_whatever_the_history():
     wire = Wire(record(n, "running" if n > 4998 else "success") for n in range(1, 5001))
     backend, mark = await opened(wire)
     for _ in range(5):
-        changes = await backend.changes(Known(["4999", "5000"], "5000"))
+        changes = await backend.changes(KnownTasks(["4999", "5000"], "5000"))
         assert {task.id for task in changes.tasks} == {"4999", "5000"}
         assert not changes.missing
         assert not changes.stale
@@ -301,7 +301,7 @@ async def test_new_tasks_are_all_found_in_one_refresh_without_an_id_asked_for_tw
     wire = Wire(record(n) for n in range(1, 101))
     backend, mark = await opened(wire)
     wire.records |= {n: record(n, "queued") for n in range(101, 101 + born)}
-    changes = await backend.changes(Known([], "100"))
+    changes = await backend.changes(KnownTasks([], "100"))
     assert {int(task.id) for task in changes.tasks} == set(range(101, 101 + born))
     assert not changes.stale
     first, *more = [ids_of(request) for request in wire.requests[mark:]]
@@ -311,31 +311,31 @@ async def test_new_tasks_are_all_found_in_one_refresh_without_an_id_asked_for_tw
     assert len(more) == requests - 1
     assert all(len(ids) <= 380 for ids in more)
     mark = len(wire.requests)
-    assert (await backend.changes(Known([], "100"))).tasks == ()
+    assert (await backend.changes(KnownTasks([], "100"))).tasks == ()
     assert len(wire.requests) - mark == 1
 
 
 async def test_new_tasks_are_found_beyond_a_hole():
     wire = Wire([record(n) for n in range(1, 101)] + [record(n) for n in range(700, 2000)])
     backend, _ = await opened(wire)
-    changes = await backend.changes(Known([], "100"))
+    changes = await backend.changes(KnownTasks([], "100"))
     assert {int(task.id) for task in changes.tasks} == set(range(700, 2000))
 
 
 async def test_a_single_new_task_is_found_far_above_the_others():
     wire = Wire([record(1), record(10_001)])
     backend, mark = await opened(wire)
-    assert {task.id for task in (await backend.changes(Known([], "1"))).tasks} == {"10001"}
+    assert {task.id for task in (await backend.changes(KnownTasks([], "1"))).tasks} == {"10001"}
     assert len(wire.requests) - mark > 2
     mark = len(wire.requests)
-    await backend.changes(Known([], "10001"))
+    await backend.changes(KnownTasks([], "10001"))
     assert ids_of(wire.requests[mark])[0] == 10_002
 
 
 async def test_an_unfinished_task_above_the_newest_known_one_moves_the_window():
     wire = Wire([record(100), record(300, "running"), record(345, "queued")])
     backend, _ = await opened(wire)
-    changes = await backend.changes(Known(["300"], "100"))
+    changes = await backend.changes(KnownTasks(["300"], "100"))
     assert [task.id for task in changes.tasks] == ["300", "345"]
     assert ids_of(wire.requests[-1])[:2] != [300, 101]
 
@@ -345,7 +345,7 @@ async def test_records_that_cannot_be_read_are_counted_in_every_window():
     for number in (120, 160, 260, 261):
         wire.records[number] = UNREADABLE
     backend, mark = await opened(wire)
-    changes = await backend.changes(Known([], "100"))
+    changes = await backend.changes(KnownTasks([], "100"))
     assert len(wire.requests) - mark > 2
     assert {int(task.id) for task in changes.tasks} == set(range(101, 301)) - {120, 160, 260, 261}
     assert changes.note == "4 records could not be read."
@@ -354,7 +354,7 @@ async def test_records_that_cannot_be_read_are_counted_in_every_window():
 async def test_a_record_that_cannot_be_read_is_counted_among_the_first_tasks_of_a_graph():
     wire = Wire([record(5), UNREADABLE])
     backend, mark = await opened(wire)
-    changes = await backend.changes(Known([], None))
+    changes = await backend.changes(KnownTasks([], None))
     assert ([task.id for task in changes.tasks], changes.note) == (["5"], "1 record could not be read.")
     assert [dict(request.url.params) for request in wire.requests[mark:]] == [{"limit": "10", "page": ""}]
 
@@ -364,13 +364,13 @@ async def test_the_first_tasks_of_an_emptied_graph_are_found_whatever_their_ids(
     backend, _ = await opened(wire)
     assert await snapshot(backend) == [[], []]
     mark = len(wire.requests)
-    assert (await backend.changes(Known([], None))).tasks == ()
+    assert (await backend.changes(KnownTasks([], None))).tasks == ()
     wire.records[777] = record(777, "running")
-    changes = await backend.changes(Known([], None))
+    changes = await backend.changes(KnownTasks([], None))
     assert ([task.id for task in changes.tasks], changes.stale) == (["777"], False)
     assert len(wire.requests) - mark == 2
     wire.records |= {n: record(n) for n in range(1, 60)}
-    assert (await backend.changes(Known([], None))).stale is False, "777 is known to the adapter already"
+    assert (await backend.changes(KnownTasks([], None))).stale is False, "777 is known to the adapter already"
 
 
 async def test_some_tasks_that_no_sample_hits_call_for_no_snapshot():
@@ -379,7 +379,7 @@ async def test_some_tasks_that_no_sample_hits_call_for_no_snapshot():
     first, *pages = await snapshot(backend)
     assert (first, sum(map(len, pages))) == ([], 30)
     backend, _ = await opened(wire)
-    changes = await backend.changes(Known([], None))
+    changes = await backend.changes(KnownTasks([], None))
     assert (len(changes.tasks), changes.stale) == (30, False)
 
 
@@ -387,32 +387,32 @@ async def test_more_first_tasks_than_a_page_call_for_a_snapshot():
     wire = Wire()
     backend, _ = await opened(wire)
     wire.records |= {n: record(n) for n in range(700, 800)}
-    changes = await backend.changes(Known([], None))
+    changes = await backend.changes(KnownTasks([], None))
     assert changes.stale
     assert len(changes.tasks) == 50
     mark = len(wire.requests)
-    assert (await backend.changes(Known([], None))).stale, "until there was a snapshot"
+    assert (await backend.changes(KnownTasks([], None))).stale, "until there was a snapshot"
     assert len(wire.requests) - mark == 1
     del wire.records[750]
     wire.records = dict(list(wire.records.items())[:50])
-    changes = await backend.changes(Known([], None))
+    changes = await backend.changes(KnownTasks([], None))
     assert (len(changes.tasks), changes.stale) == (50, False), "a page that is full is not yet too many"
 
 
 async def test_more_new_tasks_than_a_refresh_should_read_call_for_a_snapshot():
     wire = Wire(record(n) for n in range(1, 30_000))
     backend, mark = await opened(wire)
-    assert (await backend.changes(Known([], "10"))).stale
+    assert (await backend.changes(KnownTasks([], "10"))).stale
     assert len(wire.requests) - mark == 41
     mark = len(wire.requests)
-    await backend.changes(Known([], "20"))
+    await backend.changes(KnownTasks([], "20"))
     assert ids_of(wire.requests[mark])[0] == 21, "what was met is forgotten until there was a snapshot"
 
 
 async def test_unfinished_tasks_that_are_gone_are_missing():
     wire = Wire([record(1), record(2, "running")])
     backend, mark = await opened(wire)
-    changes = await backend.changes(Known(["1", "2", "9"], "9"))
+    changes = await backend.changes(KnownTasks(["1", "2", "9"], "9"))
     assert changes.missing == {"9"}
     assert not changes.stale
     assert len(wire.requests) - mark == 1
@@ -421,12 +421,12 @@ async def test_unfinished_tasks_that_are_gone_are_missing():
 async def test_ids_that_began_anew_are_stale():
     wire = Wire(record(n, "running") for n in range(1, 4))
     backend, _ = await opened(wire)
-    changes = await backend.changes(Known(["498", "499"], "500"))
+    changes = await backend.changes(KnownTasks(["498", "499"], "500"))
     assert changes.stale
     assert changes.missing == {"498", "499"}
     asked = [number for request in wire.requests for number in ids_of(request)]
     assert asked[-21:] == list(range(480, 501))
-    await backend.changes(Known(["2"], "3"))
+    await backend.changes(KnownTasks(["2"], "3"))
     assert ids_of(wire.requests[-1])[:2] == [2, 4], "the ids that were met before are forgotten"
 
 
@@ -435,9 +435,9 @@ async def test_an_id_of_before_a_new_beginning_hides_no_task_of_after_it():
     backend, _ = await opened(wire)
     await snapshot(backend)
     # The engine forgets the tasks of before once it has looked at each, and polls meanwhile.
-    await backend.changes(Known(["1"], "30"))
+    await backend.changes(KnownTasks(["1"], "30"))
     wire.records[3] = record(3)
-    changes = await backend.changes(Known(["1"], "2"))
+    changes = await backend.changes(KnownTasks(["1"], "2"))
     assert [task.id for task in changes.tasks] == ["1", "3"]
 
 
@@ -445,14 +445,14 @@ async def test_an_id_of_before_a_new_beginning_hides_no_task_of_after_it():
 async def test_twenty_neighbours_tell_a_new_beginning_from_a_deletion(left, stale):
     wire = Wire([record(left)])
     backend, _ = await opened(wire)
-    changes = await backend.changes(Known(["499"], "500"))
+    changes = await backend.changes(KnownTasks(["499"], "500"))
     assert (changes.missing, changes.stale) == ({"499"}, stale)
 
 
 async def test_the_neighbours_of_a_low_id_begin_with_the_first_there_can_be():
     wire = Wire()
     backend, _ = await opened(wire)
-    assert (await backend.changes(Known(["4"], "5"))).stale
+    assert (await backend.changes(KnownTasks(["4"], "5"))).stale
     assert ids_of(wire.requests[-1]) == [1, 2, 3, 4, 5]
 
 
@@ -460,13 +460,13 @@ async def test_a_neighbour_that_cannot_be_read_is_a_neighbour():
     wire = Wire()
     wire.records[490] = UNREADABLE
     backend, _ = await opened(wire)
-    assert not (await backend.changes(Known(["499"], "500"))).stale
+    assert not (await backend.changes(KnownTasks(["499"], "500"))).stale
 
 
 async def test_the_newest_deleted_by_somebody_else_is_not_a_new_beginning():
     wire = Wire(record(n) for n in range(1, 500))
     backend, mark = await opened(wire)
-    changes = await backend.changes(Known(["500"], "500"))
+    changes = await backend.changes(KnownTasks(["500"], "500"))
     assert (changes.missing, changes.stale) == ({"500"}, False)
     assert len(wire.requests) - mark <= 4
 
@@ -475,7 +475,7 @@ async def test_an_idle_graph_that_began_anew_is_noticed_after_some_refreshes():
     wire = Wire([record(1)])
     backend, _ = await opened(wire)
     mark = len(wire.requests)
-    stale = [(await backend.changes(Known([], "500"))).stale for _ in range(10)]
+    stale = [(await backend.changes(KnownTasks([], "500"))).stale for _ in range(10)]
     assert stale == [False] * 9 + [True]
     firsts = [ids_of(request)[0] for request in wire.requests[mark:]]
     assert firsts[:11] == [501] * 9 + [500, 480], "the newest is looked at in each tenth refresh"
@@ -496,7 +496,7 @@ async def test_many_unfinished_are_asked_for_in_parts_one_after_the_other():
 
     backend = HugeGraphBackend(Target(url=URL, http=httpx.MockTransport(slow)))
     await backend.connect()
-    changes = asyncio.ensure_future(backend.changes(Known([str(n) for n in range(1, 1001)], "1000")))
+    changes = asyncio.ensure_future(backend.changes(KnownTasks([str(n) for n in range(1, 1001)], "1000")))
     await settle()
     answering.set()
     assert len((await changes).tasks) == 1000
@@ -521,7 +521,7 @@ async def test_a_request_holds_390_ids_or_6000_characters_of_them(first, count, 
     backend, _ = await opened(wire)
     await snapshot(backend)
     mark = len(wire.requests)
-    known = Known([str(n) for n in numbers], str(numbers[-1]))
+    known = KnownTasks([str(n) for n in numbers], str(numbers[-1]))
     assert len((await backend.changes(known)).tasks) == count
     asked = [number for request in wire.requests[mark:] for number in ids_of(request)]
     lengths = [len(ids_of(request)) for request in wire.requests[mark:]]

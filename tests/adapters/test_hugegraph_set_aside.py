@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from backend_adapters.backend import Known
+from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import BackendError
 from backend_adapters.hugegraph import unreadable
 from backend_adapters.hugegraph.set_aside import _Group as Group
@@ -55,7 +55,7 @@ async def test_a_task_that_ends_with_a_result_that_blocks_is_found_by_the_polls(
     assert list(bad_rows(screen.tasks)) == ["59"]
     wire.records[60]["task_status"] = "success"
     await screen.polls(1)
-    assert screen.tasks["60"].word == "success"
+    assert screen.tasks["60"].raw_status == "success"
     assert (len(screen.tasks), screen.note) == (60, "")
     assert screen.stale == 1
     assert server.times <= 5
@@ -80,7 +80,7 @@ async def test_a_person_is_answered_at_once(monkeypatch):
     await screen.scan()
     assert "34" not in screen.tasks
     looked = await screen.backend.look(["34", "35"])
-    assert {task.id: task.word for task in looked.tasks} == {"34": "success", "35": "success"}
+    assert {task.id: task.raw_status for task in looked.tasks} == {"34": "success", "35": "success"}
 
 
 async def test_what_is_kept_apart_is_not_called_gone(monkeypatch):
@@ -233,12 +233,12 @@ async def test_the_polls_own_answer_counts_more_than_that_of_the_try_beside_it(m
     await screen.scan()
     link_of = screen.backend._session.link
     link_of.set_aside._groups = [Group((58, 61), 0.0)]
-    await screen.backend.changes(Known(["58", "59", "60"], "60"))
+    await screen.backend.changes(KnownTasks(["58", "59", "60"], "60"))
     await settle()
     wire.records[58]["task_status"] = "success"
     wire.records[61] = record(61)
-    changes = await screen.backend.changes(Known(["58", "59", "60"], "60"))
-    words = [task.word for task in changes.tasks if task.id == "58"]
+    changes = await screen.backend.changes(KnownTasks(["58", "59", "60"], "60"))
+    words = [task.raw_status for task in changes.tasks if task.id == "58"]
     assert words[-1] == "success"
     assert "61" in {task.id for task in changes.tasks}
     assert "61" not in changes.missing
@@ -298,7 +298,7 @@ async def test_new_tasks_are_seen_where_the_only_one_stops_the_server(monkeypatc
     await screen.polls(300)
     assert list(bad_rows(screen.tasks)) == ["1"]
     wire.records[2] = record(2)
-    changes = await screen.backend.changes(Known([], None))
+    changes = await screen.backend.changes(KnownTasks([], None))
     assert "2" in {task.id for task in changes.tasks}
 
 

@@ -8,7 +8,7 @@ import time
 import httpx
 import pytest
 
-from backend_adapters.backend import Known
+from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import ServerFault
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.hugegraph.client import Link
@@ -169,7 +169,7 @@ async def test_a_bad_record_at_the_front_tells_nothing_of_how_many_can_be_read_a
     poison(wire, {1})
     backend, link = await opened(wire)
     before = link.batch.kept()
-    await backend.changes(Known([], None))
+    await backend.changes(KnownTasks([], None))
     assert link.batch.kept() == before
 
 
@@ -190,6 +190,6 @@ async def test_a_record_that_was_asked_for_again_during_a_poll_is_as_it_was_foun
             trying.set_result(Found({} if gone else {40: task_of(record(40))}))
 
     wire.override = override
-    changes = await backend.changes(Known([], "39"))
-    assert [task.word for task in changes.tasks if task.id == "40"] == ([] if gone else ["success"])
+    changes = await backend.changes(KnownTasks([], "39"))
+    assert [task.raw_status for task in changes.tasks if task.id == "40"] == ([] if gone else ["success"])
     assert changes.missing == ({"40"} if gone else set())

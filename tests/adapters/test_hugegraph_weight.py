@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from backend_adapters.backend import Known
+from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import BackendError
 from backend_adapters.hugegraph import answering
 from backend_adapters.hugegraph import client as link
@@ -113,7 +113,7 @@ async def test_a_poll_of_a_heavy_server_asks_for_few_of_the_next_ids(monkeypatch
     await read(backend)
     wire.records |= {n: record(n) for n in range(41, 81)}
     server.most = 0
-    changes = await backend.changes(Known([], "40"))
+    changes = await backend.changes(KnownTasks([], "40"))
     assert {int(task.id) for task in changes.tasks} >= set(range(41, 81)) or changes.stale
     assert server.failed == 0
     assert server.most <= 10
@@ -136,7 +136,7 @@ async def test_a_server_that_answers_nothing_is_not_asked_again_and_again(
     await read(backend)
     wire.override = lambda request: answer() if request.url.path.endswith("/tasks") else None
     for ask in (
-        lambda: backend.changes(Known(["3", "4"], "1000")),
+        lambda: backend.changes(KnownTasks(["3", "4"], "1000")),
         lambda: backend.look([str(n) for n in range(1, 301)]),
         lambda: read(backend),
     ):

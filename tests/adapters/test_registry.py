@@ -44,7 +44,7 @@ def test_an_unknown_dialect_names_the_known_ones_in_order() -> None:
 async def test_the_demo_of_each_list_of_a_hugegraph_answers(dialect: str, place: str) -> None:
     backend = open_backend(Target(url=DEMO_URL, dialect=dialect, demo=1))
     await backend.connect()
-    assert backend.source.place == place
+    assert backend.source.qualified_graph == place
     assert (await anext(backend.snapshot())).tasks
     await backend.aclose()
 

@@ -97,7 +97,7 @@ def tasks(count: int, first: int = 1) -> Tasks:
             if number % 7 == 0
             else f"g.V().hasLabel('person').count() // {number}",
             status=STATUSES[number % 11 == 0],
-            word="success",
+            raw_status="success",
             created=NOW - 3_600_000,
             updated=NOW - 3_590_000,
         )
@@ -191,7 +191,7 @@ def texts(task: Task) -> tuple[str, ...]:
         task.type,
         task.name,
         format_age(task.created, NOW),
-        format_duration(task.took),
+        format_duration(task.duration),
     )
 
 

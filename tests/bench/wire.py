@@ -10,7 +10,7 @@ import asyncio
 
 import httpx
 
-from backend_adapters.backend import Known
+from backend_adapters.backend import KnownTasks
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.simulator import HugeGraphApp, Settings, hugegraph_app
 from backend_adapters.transport.target import Target
@@ -75,7 +75,7 @@ async def polled(app: HugeGraphApp, *, scanned: bool = False) -> tuple[int, ...]
     `scanned`: after a snapshot, which tells how ids are given out.
     """
     shelf = next(iter(app.world.shelves.values()))
-    known = Known(frozenset(str(task.id) for task in shelf if not task.finished), str(shelf.last_id))
+    known = KnownTasks(frozenset(str(task.id) for task in shelf if not task.finished), str(shelf.last_id))
     wire = Counted(app)
     backend = HugeGraphBackend(Target(url="http://simulated", http=wire))
     try:

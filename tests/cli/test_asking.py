@@ -114,7 +114,7 @@ async def test_a_yes_given_before_asks_nothing(capsys) -> None:
 
 async def test_a_name_on_the_list_is_cut_and_its_secrets_are_hidden(long_lines, typing, capsys) -> None:
     rig = Rig()
-    one = task("\x1b7", S.FAILED, word="FAILED", name="password=hunter2 " + "x" * 200)
+    one = task("\x1b7", S.FAILED, raw_status="FAILED", name="password=hunter2 " + "x" * 200)
     typing("y\n")
     await confirmation.confirm_action(rig.session, Action.DELETE, [one], flags(yes=False))
     listed = capsys.readouterr().err.splitlines()[0]

@@ -68,8 +68,8 @@ def printed(records, form: str, *, layout: Layout = LAYOUT, color: str = "never"
 
 def test_the_fields_of_a_task_are_a_contract() -> None:
     one = task(
-        42, S.FAILED, word="FAILED", name="g.V()", updated=START + 1500, retries=2, server="server-1",
-        dependencies=("7", "8"), progress=3, stoppable=False, graph="g", description="d", fault=None,
+        42, S.FAILED, raw_status="FAILED", name="g.V()", updated=START + 1500, retries=2, server="server-1",
+        dependencies=("7", "8"), progress=3, stoppable=False, graph="g", description="d", decode_error=None,
     )  # fmt: skip
     assert json.loads(printed([task_record(one)], "json")) == [
         {
@@ -164,7 +164,7 @@ def test_no_rows_are_an_empty_array_and_nothing_else() -> None:
 
 @pytest.mark.parametrize("form", ALL_FORMATS)
 def test_hostile_names_are_harmless_in_every_format(form: str) -> None:
-    record = task_record(task(1, name=HOSTILE, description=HOSTILE, word=HOSTILE))
+    record = task_record(task(1, name=HOSTILE, description=HOSTILE, raw_status=HOSTILE))
     said = printed([record, record], form)
     assert {c for c in said if unicodedata.category(c)[0] == "C"} <= {"\n", "\t"}
     assert (
@@ -519,8 +519,8 @@ def test_json_stays_json_where_the_output_is_not_unicode() -> None:
     [
         (task(7, S.RUNNING, name="n"), "seen", "7 ▶ running  gremlin  n"),
         (task(7, S.FAILED, updated=START + 4250, name="n"), "changed", "7 ✗ failed after 4.2s  gremlin  n"),
-        (task(7, S.RUNNING, word="RUNNING", name="n"), "gone", "7 gone  gremlin  n"),
-        (task(7, name="n", fault="no\nstatus"), "seen", "7 ▶ running  gremlin  n (no␊status)"),
+        (task(7, S.RUNNING, raw_status="RUNNING", name="n"), "gone", "7 gone  gremlin  n"),
+        (task(7, name="n", decode_error="no\nstatus"), "seen", "7 ▶ running  gremlin  n (no␊status)"),
         (task(7, name="x" * 300), "new", f"7 ▶ running  gremlin  {'x' * 200}"),
     ],
 )
@@ -638,8 +638,8 @@ def test_graphs_are_a_table_with_a_star() -> None:
 
 def test_a_task_for_a_person_has_all_its_fields_tables_and_texts() -> None:
     one = task(
-        7, S.FAILED, word="FAILED", name="n", updated=START + 4250, progress=3, retries=2, server="s-1",
-        graph="g", description="token=x", dependencies=("5", "6"), fault="odd",
+        7, S.FAILED, raw_status="FAILED", name="n", updated=START + 4250, progress=3, retries=2, server="s-1",
+        graph="g", description="token=x", dependencies=("5", "6"), decode_error="odd",
     )  # fmt: skip
     tables = (
         Sheet(title="files", heads=("name", "rows"), rows=(("图.csv", "12"), ("b\n", ""))),

@@ -491,8 +491,8 @@ async def test_tasks_that_run_without_a_sign_of_life_are_named(monkeypatch, tmp_
     rig = Rig(*(task(n, created=START, updated=START + n) for n in range(1, 8)), task(8, S.QUEUED))
     source = rig.backend.source
     line = Line(
-        when="2027-02-01T00:00:00.000Z", by="ann@desk", profile="p", url=source.url, graph=source.place,
-        id="1", action="delete", outcome="refused",
+        when="2027-02-01T00:00:00.000Z", by="ann@desk", profile="p", url=source.url,
+        graph=source.qualified_graph, id="1", action="delete", outcome="refused",
     )  # fmt: skip
     before = replace(line, id="2", when="1999-01-01T00:00:00.000Z")
     journal.write_bytes(b"\n".join([*map(encoded, (line, before)), b"nonsense\n"]))
@@ -516,8 +516,8 @@ async def test_a_server_that_refused_as_a_worker_is_named_as_one(monkeypatch, tm
     rig = Rig()
     source = rig.backend.source
     line = Line(
-        when="2027-02-01T12:03:59.000Z", by="ann@desk", profile="p", url=source.url, graph=source.place,
-        id="1", action="cancel", outcome="refused", as_worker=True,
+        when="2027-02-01T12:03:59.000Z", by="ann@desk", profile="p", url=source.url,
+        graph=source.qualified_graph, id="1", action="cancel", outcome="refused", as_worker=True,
     )  # fmt: skip
     journal.write_bytes(encoded(line) + b"\n")
     code, told = await findings(rig)

@@ -198,7 +198,7 @@ async def test_where_nothing_has_finished_all_are_read(capsys) -> None:
 async def test_a_list_is_a_table_on_a_terminal_with_graphs_where_there_are_several(
     capsys, monkeypatch
 ) -> None:
-    can = replace(fakes.INFO.capabilities, graphs=True)
+    can = replace(fakes.INFO.capabilities, has_graphs=True)
     monkeypatch.setattr(fakes, "INFO", replace(fakes.INFO, capabilities=can))
     rig = Rig(task(1, S.SUCCESS, created=START - 65_000, updated=START - 60_000, graph="ledger"))
     chosen = flags(sort="age", limit=5, reverse=False, output="table")
@@ -577,7 +577,7 @@ async def test_the_preview_counts_each_status_the_most_first(capsys) -> None:
 
 
 async def test_a_dry_run_lists_what_it_found_with_its_graph(capsys, monkeypatch) -> None:
-    can = replace(fakes.INFO.capabilities, graphs=True)
+    can = replace(fakes.INFO.capabilities, has_graphs=True)
     monkeypatch.setattr(fakes, "INFO", replace(fakes.INFO, capabilities=can))
     old = task(1, S.SUCCESS, created=START - DAY, graph="ledger")
     code, out, _ = await purged(Rig(old), capsys, dry_run=True, output="tsv")

@@ -126,7 +126,7 @@ async def test_a_text_that_breaks_off_leaves_no_file(tmp_path: Path) -> None:
 
 
 async def test_a_server_without_texts_is_told(monkeypatch) -> None:
-    can = replace(fakes.INFO.capabilities, texts=False)
+    can = replace(fakes.INFO.capabilities, has_texts=False)
     monkeypatch.setattr(fakes, "INFO", replace(fakes.INFO, capabilities=can))
     with pytest.raises(Unsupported, match=r"^Tasks of this kind of server have no result to read\.$") as told:
         await given(b"x")

@@ -247,7 +247,7 @@ async def test_watch_tells_when_one_can_not_be_read_any_more_and_names_the_old_o
     log.health(Health(phase=Phase.LIVE, begun=True, scanned=True))
     log.health(Health(phase=Phase.LIVE, begun=True, scanned=True, latency=1.0))
     assert capsys.readouterr().err == NAMED
-    log.changed([Change(task(1), broken(1, before=S.RUNNING))])
+    log.changed([Change(task(1), broken(1, status_before=S.RUNNING))])
     assert news(stream) == ["1 changed running unreadable"]
 
 

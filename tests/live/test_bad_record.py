@@ -78,7 +78,7 @@ async def live(server: HugeGraphServer, proxy: FaultyProxy) -> AsyncIterator[Wat
 def bad_rows(watch: Watch) -> dict[int, str]:
     """The words of those that are shown as unreadable, by id."""
     tasks = watch.monitor.store.tasks.values()
-    return {int(task.id): task.fault or "" for task in tasks if task.status is TaskStatus.UNREADABLE}
+    return {int(task.id): task.decode_error or "" for task in tasks if task.status is TaskStatus.UNREADABLE}
 
 
 def lists(request: Request) -> bool:

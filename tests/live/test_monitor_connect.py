@@ -102,7 +102,7 @@ async def test_1_5_is_asked_by_classic_paths(rocksdb_15: HugeGraphServer) -> Non
     async with watching(rocksdb_15) as watch:
         await watch.live()
         assert watch.health.info.version == "1.5.0"
-        assert (watch.backend.source.graphspace, watch.backend.source.place) == (None, "hugegraph")
+        assert (watch.backend.source.graphspace, watch.backend.source.qualified_graph) == (None, "hugegraph")
         assert {scope.graphspace for scope in await watch.monitor.scopes()} == {None}
 
 

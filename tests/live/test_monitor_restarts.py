@@ -78,7 +78,7 @@ async def left_by_another_node(watch: Watch, jobs: Jobs, task: int, monkeypatch:
         patch.setattr(verdicts, "CONFIRM_WITHIN", 1.0)
         cancel = await watch.act_on(Action.CANCEL, task)
     assert (cancel.outcome, cancel.code) == (Outcome.UNCONFIRMED, 202)
-    assert cancel.last.word == watch.word(task) == "cancelling"
+    assert cancel.last.raw_status == watch.raw_status(task) == "cancelling"
     assert "The server said 202." in cancel.words
     assert "Its server server-1 may no longer exist: then only a force delete" in cancel.words
     assert (await asyncio.to_thread(jobs.look, task))["task_status"] == "cancelling"

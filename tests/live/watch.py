@@ -110,7 +110,7 @@ class Watch(Listener):
     def word(self, task_id: int) -> str:
         """The server's word for a task's status, `gone` where it isn't shown."""
         task = self.task(task_id)
-        return "gone" if task is None else task.word
+        return "gone" if task is None else task.raw_status
 
     async def until(self, true: Callable[[], object], seconds: float = PATIENCE) -> None:
         """Wait for something to be seen."""

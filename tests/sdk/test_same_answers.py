@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from backend_adapters.backend import Backend, Known
+from backend_adapters.backend import Backend, KnownTasks
 from backend_adapters.errors import BackendError, Busy, NotLoggedIn, WrongClock
 from backend_adapters.model import Task, TaskStatus
 from backend_adapters.registry import open_backend
@@ -74,11 +74,16 @@ def moment(text: str | None) -> int | None:
 
 def compare(task: Task, job: Any) -> None:
     """Whether a row says what the SDK's object says."""
-    assert (task.id, task.word, task.type, task.name) == (job.job_id, job.status, job.job_type, job.job_name)
+    assert (task.id, task.raw_status, task.type, task.name) == (
+        job.job_id,
+        job.status,
+        job.job_type,
+        job.job_name,
+    )
     assert task.graph == job.related_graph
     assert (task.created, task.updated) == (moment(job.begin_time), moment(job.end_time))
-    assert task.status.finished == (job.end_time is not None)
-    assert task.fault is None
+    assert task.status.is_finished == (job.end_time is not None)
+    assert task.decode_error is None
 
 
 def files(job: Any) -> list[tuple[str, ...]]:
@@ -182,7 +187,7 @@ async def test_a_job_as_it_goes_on(version: str) -> None:
             detail = await backend.detail(job.id, cap=CAP)
             theirs = (await ask(their_jobs, server, version))[job.id]
             assert [row for sheet in detail.sheets for row in sheet.rows] == files(theirs)
-            seen.append(task.word)
+            seen.append(task.raw_status)
         assert seen == ["pending", "running", "running", "success"]
 
 
@@ -193,8 +198,8 @@ async def test_what_changed(version: str) -> None:
         tasks = {task.id: task async for batch in backend.snapshot() for task in batch.tasks}
         for _ in range(6):
             server.offset += 10_000
-            unfinished = [task.id for task in tasks.values() if not task.status.finished]
-            changes = await backend.changes(Known(unfinished, max(tasks)))
+            unfinished = [task.id for task in tasks.values() if not task.status.is_finished]
+            changes = await backend.changes(KnownTasks(unfinished, max(tasks)))
             assert not changes.stale
             tasks |= {task.id: task for task in changes.tasks}
             jobs = await ask(their_jobs, server, version)

@@ -25,7 +25,7 @@ def task(number: int, status: TaskStatus = TaskStatus.SUCCESS, **fields: object)
         "type": "gremlin",
         "name": f"job {number}",
         "status": status,
-        "word": status.value,
+        "raw_status": status.value,
         "created": NOW - 180_000,
         "updated": NOW - 168_000,
     }

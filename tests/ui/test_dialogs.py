@@ -41,7 +41,7 @@ def task(number: int = 4211, **fields: object) -> Task:
         "type": "gremlin",
         "name": f"count {number}",
         "status": status,
-        "word": status.value,
+        "raw_status": status.value,
     }
     return Task(**{**given, **fields})  # type: ignore[arg-type]
 
@@ -358,7 +358,7 @@ async def test_news_of_a_task_stay_until_there_are_newer_ones(number: int) -> No
 
 @pytest.mark.parametrize(("number", "size"), [(1, (60, 20)), (2, (120, 36)), (25, (80, 24))])
 async def test_a_hostile_name_is_only_a_name(number: int, size: tuple[int, int]) -> None:
-    evil = tuple(task(index, name=EVIL, type="[/x]", word=EVIL) for index in range(number))
+    evil = tuple(task(index, name=EVIL, type="[/x]", raw_status=EVIL) for index in range(number))
     app, _ = confirm(request(Action.DELETE, *evil))
     async with app.run_test(size=size) as pilot:
         await pilot.pause()

@@ -74,7 +74,7 @@ def task(number: int, dice: random.Random) -> Task:
         type=dice.choice(["gremlin", "索引"]),
         name=name,
         status=status,
-        word=status.value,
+        raw_status=status.value,
         created=NOW - dice.randrange(10**7),
         updated=NOW,
     )

@@ -221,7 +221,7 @@ async def test_a_task_that_another_one_names_is_gone_to_or_it_is_said_why_not() 
         at.screen.action_go_to("999")
         await at.until_seen("Task 999 is not shown: it does not exist any more.")
         tasks = at.screen.monitor.store.tasks.values()
-        hidden = next(task.id for task in tasks if task.word == "success")
+        hidden = next(task.id for task in tasks if task.raw_status == "success")
         at.screen.action_go_to(hidden)
         await at.until_seen(f"Task {hidden} is not shown: the filter hides it.")
 

@@ -57,7 +57,7 @@ async def test_every_line_has_exactly_the_width(width: int, wide: bool, plain: b
     async with app.run_test(size=(width, 12)) as pilot:
         app.table.wide = wide
         rows = Tasks(
-            task(number, name=name, type=name[:9], server=name, graph=name, fault=name, progress=10**9)
+            task(number, name=name, type=name[:9], server=name, graph=name, decode_error=name, progress=10**9)
             for number, name in enumerate(names)
         )
         show(app.table, rows, _3=Overlay("取消 12s" * 9, note="ж" * 300))

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace as changed
 from textual.pilot import Pilot
 
-from backend_adapters.backend import Changes, Looked
+from backend_adapters.backend import Changes, LookResult
 from backend_adapters.errors import Unreadable
 from backend_adapters.model import Task, TaskStatus
 from backend_adapters.simulator import EMPTY
@@ -58,7 +58,7 @@ class Failing:
         changes = await self._whole["changes"](known)
         return changed(changes, tasks=self._told(changes.tasks), missing=changes.missing - self.ids)
 
-    async def _look(self, ids, **how) -> Looked:
+    async def _look(self, ids, **how) -> LookResult:
         looked = await self._whole["look"](ids, **how)
         never = self.ids & set(ids)
         return changed(looked, tasks=self._told(looked.tasks, never), missing=looked.missing - self.ids)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from itertools import count
 
-from backend_adapters.backend import Answer, Batch, Changes, Known, Looked, TextPart
+from backend_adapters.backend import Answer, Batch, Changes, KnownTasks, LookResult, TextPart
 from backend_adapters.errors import BackendError, NoSuchTask, Unreadable
 from backend_adapters.model import (
     Ability,
@@ -33,7 +33,7 @@ S = TaskStatus
 
 def task(task_id: int | str = 1, status: TaskStatus = S.RUNNING, **more) -> Task:
     """A task with what a test does not care about filled in."""
-    fields = {"type": "gremlin", "name": f"job {task_id}", "word": status.value, "created": START}
+    fields = {"type": "gremlin", "name": f"job {task_id}", "raw_status": status.value, "created": START}
     return Task(id=str(task_id), status=status, **{**fields, **more})
 
 
@@ -43,7 +43,7 @@ WORDS = "Server error 500: Invalid status code: 9."
 
 def broken(task_id: int | str = 1, fault: str = WORDS, **more) -> Task:
     """A task that the server fails over, as an adapter tells of it."""
-    fields = {"type": "", "name": "", "word": "unreadable", "created": None, "fault": fault}
+    fields = {"type": "", "name": "", "raw_status": "unreadable", "created": None, "decode_error": fault}
     return Task(id=str(task_id), status=S.UNREADABLE, **{**fields, **more})
 
 
@@ -167,7 +167,7 @@ class FakeBackend:
     def set(self, task_id: int | str, status: TaskStatus, **more) -> None:
         if old := self.tasks.get(str(task_id)):
             fields = {field: getattr(old, field) for field in old.__struct_fields__}
-            self.put(Task(**{**fields, "status": status, "word": status.value, **more}))
+            self.put(Task(**{**fields, "status": status, "raw_status": status.value, **more}))
 
     def drop(self, *ids: int | str) -> None:
         for task_id in ids:
@@ -241,7 +241,7 @@ class FakeBackend:
         lost = len(self.unreadable & set(ids))
         return f"{lost} records could not be read." if lost else ""
 
-    async def changes(self, known: Known) -> Changes:
+    async def changes(self, known: KnownTasks) -> Changes:
         def answer() -> Changes:
             first = int(known.newest or 0) + 1
             probe = [str(number) for number in range(first, first + 50)]
@@ -251,10 +251,10 @@ class FakeBackend:
 
         return await self._call("changes", known, answer)
 
-    async def look(self, ids: Collection[TaskId], *, wished: bool = True) -> Looked:
-        def answer() -> Looked:
+    async def look(self, ids: Collection[TaskId], *, wished: bool = True) -> LookResult:
+        def answer() -> LookResult:
             missing = frozenset() if self._lost(ids) else frozenset(ids) - self.tasks.keys()
-            return Looked(self._get(ids), missing, self._lost(ids))
+            return LookResult(self._get(ids), missing, self._lost(ids))
 
         self.wished.append(wished)
         return await self._call("look", tuple(ids), answer)
@@ -303,7 +303,7 @@ class FakeBackend:
 
 
 def said(code: int, words: str = "", patience: float = 2.0) -> Answer:
-    return Answer(code=code, words=words, accepted=code < 300, patience=patience)
+    return Answer(code=code, server_message=words, accepted=code < 300, confirm_within=patience)
 
 
 class Server:
@@ -317,13 +317,13 @@ class Server:
             return said(404, f"Can't find task with id '{task_id}'")
         if action is Action.CANCEL:
             return self.cancel(backend, row)
-        if action is Action.DELETE and not row.status.finished:
+        if action is Action.DELETE and not row.status.is_finished:
             return said(400, f"Can't delete incomplete task '{task_id}' in status {row.status.name}")
         backend.drop(task_id)
         return said(204)
 
     def cancel(self, backend: FakeBackend, row: Task) -> Answer:
-        if row.status.finished or row.status is S.CANCELLING:
+        if row.status.is_finished or row.status is S.CANCELLING:
             return said(400, f"Can't cancel task '{row.id}' which is completed or cancelling")
         backend.set(row.id, S.CANCELLING)
         self.carry_out(backend, row)
@@ -348,7 +348,7 @@ class Distributed(Server):
         if row is None:
             return said(500, "NullPointerException")
         if action is Action.CANCEL:
-            if not row.status.finished:
+            if not row.status.is_finished:
                 backend.later(0.5, lambda: backend.set(task_id, S.CANCELLING))
                 backend.later(9.5, lambda: backend.set(task_id, S.CANCELLED))
             return said(400, f"Can't cancel task '{task_id}' which is completed or cancelling", patience=12)

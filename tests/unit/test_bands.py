@@ -99,9 +99,9 @@ async def test_a_product_without_a_version_has_no_blank_behind_it() -> None:
 async def test_a_place_without_a_graph_is_all_of_them_where_a_server_lists_those(
     graphs: bool, place: str
 ) -> None:
-    info = replace(INFO, capabilities=replace(INFO.capabilities, graphs=graphs))
+    info = replace(INFO, capabilities=replace(INFO.capabilities, has_graphs=graphs))
     monitor = await watching(replace(LIVE, info=info))
-    monitor.backend.place = Source(profile="prod", url="http://h:1", dialect="fake", graph="")
+    monitor.backend.qualified_graph = Source(profile="prod", url="http://h:1", dialect="fake", graph="")
     assert where(monitor).place == place
     monitor.poller.health = Health()
     assert where(monitor).place == "…", "nothing is known of the server yet"

@@ -88,10 +88,10 @@ def test_every_status_has_its_look_and_its_word() -> None:
     for look, words in LOOKS.items():
         for word in words.split():
             (cell,) = row_cells(
-                task(7, S(word), word="x" if word != "unknown" else ""), None, ("status",), NOW
+                task(7, S(word), raw_status="x" if word != "unknown" else ""), None, ("status",), NOW
             )
             assert (cell.text.split()[1], cell.style) == (word, look)
-    (cell,) = row_cells(task(7, S.UNKNOWN, word="frozen"), None, ("status",), NOW)
+    (cell,) = row_cells(task(7, S.UNKNOWN, raw_status="frozen"), None, ("status",), NOW)
     assert cell.text == "? frozen"
 
 
@@ -119,13 +119,13 @@ def test_behind_the_name_stands_what_could_not_be_read_or_why_it_failed(
     fault: str | None, note: str, said: str
 ) -> None:
     for name in ("count", ""):
-        (cell,) = row_cells(task(7, name=name, fault=fault), Overlay(note=note), ("name",), NOW)
+        (cell,) = row_cells(task(7, name=name, decode_error=fault), Overlay(note=note), ("name",), NOW)
         assert (cell.text, cell.note) == (name or "–", said)
 
 
 def test_what_a_server_says_is_harmless_in_every_cell() -> None:
     bad = "a\x1b\n\u202e"
-    shown = task(bad, name=bad, type=bad, word=bad, server=bad, graph=bad)
+    shown = task(bad, name=bad, type=bad, raw_status=bad, server=bad, graph=bad)
     assert not {"\x1b", "\n", "\u202e"} & set("".join(texts(shown).values()))
 
 

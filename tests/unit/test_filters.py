@@ -29,7 +29,7 @@ REBUILD = task(
     updated=START + 90_000,
     retries=2,
     progress=500,
-    fault="field 'x' is no number",
+    decode_error="field 'x' is no number",
 )
 
 
@@ -157,7 +157,7 @@ def test_a_type_is_found_with_or_without_what_follows_its_colon():
 
 
 def test_status_knows_the_words_of_the_server_too():
-    row = task(1, S.UNKNOWN, word="PAUSED_BY_ADMIN")
+    row = task(1, S.UNKNOWN, raw_status="PAUSED_BY_ADMIN")
     assert passes("status=paused_by_admin", row)
     assert passes("status=unknown", row)
     assert passes("status=active", row)
@@ -166,9 +166,9 @@ def test_status_knows_the_words_of_the_server_too():
 def test_active_waiting_and_finished_are_what_the_tabs_show():
     for status in TaskStatus:
         row = task(1, status)
-        assert passes("status=finished", row) is status.finished
-        assert passes("status=active", row) is (not status.finished and status is not S.UNREADABLE)
-        assert passes("status=waiting", row) is status.waiting
+        assert passes("status=finished", row) is status.is_finished
+        assert passes("status=active", row) is (not status.is_finished and status is not S.UNREADABLE)
+        assert passes("status=waiting", row) is status.is_waiting
 
 
 def test_took_of_a_running_task_goes_on_and_that_of_a_finished_one_stands_still():
@@ -367,7 +367,7 @@ def test_a_duration_is_exact(text, millis):
     assert passes(f"age<{text} age!={text}", now=START + millis - 1)
 
 
-@pytest.mark.parametrize("field", ["name", "fault"])
+@pytest.mark.parametrize("field", ["name", "decode_error"])
 def test_ten_thousand_characters_of_a_long_text_are_searched(field):
     near, far = (task(1, **{field: "." * before + "xy"}) for before in (9_998, 9_999))
     assert passes("xy", near)
@@ -377,7 +377,7 @@ def test_ten_thousand_characters_of_a_long_text_are_searched(field):
 
 
 def test_each_text_of_a_task_is_searched_by_itself():
-    row = task(7, S.UNKNOWN, name="copy", type="gremlin", word="PAUSED", fault="no number")
+    row = task(7, S.UNKNOWN, name="copy", type="gremlin", raw_status="PAUSED", decode_error="no number")
     assert passes("/^7$/ /^copy$/ /^gremlin$/ /^paused$/ /^no number$/", row)
     assert not passes("copygremlin", row)
 

@@ -148,7 +148,10 @@ async def test_json_that_was_cut_or_can_not_be_had_is_kept_as_far_as_it_goes(pat
     rig.backend.always["detail"] = BackendError("no")
     await rig.run(DELETE, task(2, S.FAILED))
     assert rig.lines[0]["task"] == '{"id": 1, "task_res'
-    assert rig.lines[1]["task"]["name"] == "job 2"
+    kept = rig.lines[1]["task"]
+    assert kept["name"] == "job 2"
+    assert (kept["word"], kept["fault"], kept["before"]) == ("failed", None, None)
+    assert not {"raw_status", "decode_error", "status_before"} & kept.keys()
 
 
 async def test_a_delete_reads_its_task_once_and_no_more_of_it_than_is_kept(path: Path) -> None:
@@ -193,7 +196,7 @@ async def test_what_is_stopped_while_its_task_is_read_is_not_sent(path: Path) ->
 
 async def test_no_secret_of_any_field_gets_in(path: Path) -> None:
     server = Saying(said(400, "bad: http://admin:hunter2@host/ and password=hunter2"))
-    row = task(1, type="t token=hunter2", name="ak=hunter2", word="secret: hunter2")
+    row = task(1, type="t token=hunter2", name="ak=hunter2", raw_status="secret: hunter2")
     rig = Rig(path, row, server=server)
     source = Source(profile="p", url="http://admin:hunter2@host", dialect="fake", graph="g")
     rig.operations._journal._backend = SimpleNamespace(source=source, detail=rig.backend.detail)

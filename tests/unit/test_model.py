@@ -17,7 +17,7 @@ from backend_adapters.model import (
     Source,
     Task,
     TaskStatus,
-    fault_with_id,
+    combined_decode_error,
     is_task_id,
 )
 
@@ -27,14 +27,20 @@ WAITING = {"new", "scheduling", "scheduled", "queued", "restoring", "hanging"}
 
 def task(status: TaskStatus, created: int | None = 1000, updated: int | None = 3500) -> Task:
     return Task(
-        id="1", type="gremlin", name="n", status=status, word=status.value, created=created, updated=updated
+        id="1",
+        type="gremlin",
+        name="n",
+        status=status,
+        raw_status=status.value,
+        created=created,
+        updated=updated,
     )
 
 
 @pytest.mark.parametrize("words", ["7", "0", "ff80", "_", "a.b:c-d", "9" * 19, "A..B"])
 def test_letters_digits_and_four_signs_are_an_id(words: str) -> None:
     assert is_task_id(words)
-    assert (fault_with_id(words, None), fault_with_id(words, "odd")) == (None, "odd")
+    assert (combined_decode_error(words, None), combined_decode_error(words, "odd")) == (None, "odd")
 
 
 @pytest.mark.parametrize(
@@ -42,18 +48,21 @@ def test_letters_digits_and_four_signs_are_an_id(words: str) -> None:
 )
 def test_anything_else_is_none_and_its_record_says_so(words: str) -> None:
     assert not is_task_id(words)
-    assert (fault_with_id(words, None), fault_with_id(words, "odd")) == (ODD_ID, f"{ODD_ID} odd")
+    assert (combined_decode_error(words, None), combined_decode_error(words, "odd")) == (
+        ODD_ID,
+        f"{ODD_ID} odd",
+    )
 
 
 @pytest.mark.parametrize("status", TaskStatus)
 def test_a_status_is_an_end_or_a_wait_or_neither(status: TaskStatus) -> None:
-    assert status.finished == (status.value in ENDED)
-    assert status.waiting == (status.value in WAITING)
+    assert status.is_finished == (status.value in ENDED)
+    assert status.is_waiting == (status.value in WAITING)
 
 
 @pytest.mark.parametrize("status", TaskStatus)
 def test_only_a_finished_task_took_some_time(status: TaskStatus) -> None:
-    assert task(status).took == (2500 if status.value in ENDED else None)
+    assert task(status).duration == (2500 if status.value in ENDED else None)
 
 
 @pytest.mark.parametrize(("created", "updated", "took"), [
@@ -62,7 +71,7 @@ def test_only_a_finished_task_took_some_time(status: TaskStatus) -> None:
 def test_what_a_task_took_needs_both_times_and_is_never_negative(
     created: int | None, updated: int | None, took: int | None
 ) -> None:
-    assert task(TaskStatus.SUCCESS, created, updated).took == took
+    assert task(TaskStatus.SUCCESS, created, updated).duration == took
 
 
 def test_each_action_has_an_ability_of_its_own() -> None:
@@ -72,11 +81,11 @@ def test_each_action_has_an_ability_of_its_own() -> None:
         force_delete=Ability(False, "no force"),
         submit=Ability(True),
     )
-    assert [bool(can.of(action)) for action in Action] == [False, True, False]
-    assert [can.of(action).reason for action in Action] == ["no cancel", "", "no force"]
+    assert [bool(can.ability_for(action)) for action in Action] == [False, True, False]
+    assert [can.ability_for(action).reason for action in Action] == ["no cancel", "", "no force"]
     assert not can.create
     assert can.create.reason == "This kind of server has no jobs to create from a form."
-    assert (can.noun, can.graphs, can.texts) == ("tasks", False, True)
+    assert (can.noun, can.has_graphs, can.has_texts) == ("tasks", False, True)
 
 
 def test_both_deletes_end_with_the_task_gone() -> None:
@@ -90,7 +99,7 @@ def test_both_deletes_end_with_the_task_gone() -> None:
 @pytest.mark.parametrize(("graphspace", "place"), [("team", "team/g"), (None, "g"), ("", "g")])
 def test_a_place_is_the_graph_with_its_graphspace(graphspace: str | None, place: str) -> None:
     source = Source(profile="p", url="http://h", dialect="hugegraph", graph="g", graphspace=graphspace)
-    assert source.place == Scope(graph="g", graphspace=graphspace).place == place
+    assert source.qualified_graph == Scope(graph="g", graphspace=graphspace).qualified_graph == place
 
 
 def records_of(kind: type[Struct] = Struct) -> Iterator[type[Struct]]:

@@ -12,7 +12,7 @@ from tui.widgets.overview import Shown, lines
 
 NOON = 1_795_435_200_000  # 2026-11-23 12:00:00 UTC
 RUNNING = task(7, name="count", created=NOON - 65_000, updated=NOON - 5_000)
-ENDED = replace(RUNNING, status=S.SUCCESS, word="success")
+ENDED = replace(RUNNING, status=S.SUCCESS, raw_status="success")
 
 
 def read(shown: Task, width: int = 60, **more) -> list[str]:
@@ -41,7 +41,7 @@ def test_a_running_task_reads_like_this() -> None:
 
 
 def test_a_task_whose_id_is_none_says_so_at_its_head_and_once() -> None:
-    shown = read(replace(RUNNING, id="--yes", fault=ODD_ID), width=50)
+    shown = read(replace(RUNNING, id="--yes", decode_error=ODD_ID), width=50)
     assert shown[1:4] == [
         "▶ running",
         "Its id could be taken for an option or a path, so",
@@ -60,7 +60,7 @@ def test_an_ended_one_with_all_that_is_known_reads_like_this() -> None:
         server="server-1",
         description="counts",
         dependencies=("3", "5"),
-        fault="no name",
+        decode_error="no name",
     )
     detail = TaskDetail(
         task=whole, raw=b"", callable="a.b.Job", extra=(("files", "2"),), size=1_234, truncated=True
@@ -118,7 +118,7 @@ def test_a_task_without_a_name_or_a_time_says_so() -> None:
 
 
 def test_a_failures_first_line_is_wrapped_into_six_lines_at_most() -> None:
-    said = read(replace(ENDED, status=S.FAILED, word="failed"), 30, error="a\x1b " + "words " * 60)
+    said = read(replace(ENDED, status=S.FAILED, raw_status="failed"), 30, error="a\x1b " + "words " * 60)
     assert said[2:9] == ["a␛ words words words words", *["words words words words words"] * 5, ""]
 
 
@@ -170,7 +170,7 @@ def test_a_dependency_leads_to_its_task() -> None:
 
 def test_a_servers_text_is_harmless() -> None:
     bad = "a\x1b[2J\n\u202eb"
-    said = read(replace(ENDED, name=bad, type=bad, word=bad, server=bad, fault=bad, id=bad), 200)
+    said = read(replace(ENDED, name=bad, type=bad, raw_status=bad, server=bad, decode_error=bad, id=bad), 200)
     assert not {"\x1b", "\n", "\u202e"} & set("".join(said))
     assert cell_width(said[0]) > 5
 
@@ -180,7 +180,7 @@ def test_a_servers_text_is_harmless() -> None:
     (True, "11:58:55 |-------- how long is not known ---------| failed"),
 ])  # fmt: skip
 def test_of_a_task_whose_server_was_lost_no_duration_is_told(ascii: bool, bar: str) -> None:
-    row = replace(ENDED, status=S.FAILED, word="failed")
+    row = replace(ENDED, status=S.FAILED, raw_status="failed")
     detail = TaskDetail(task=row, raw=b"", lost=True)
     said = read(row, detail=detail, error="it left no result", ascii=ascii)
     assert said[2:5] == ["it left no result", "", bar]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend_adapters.model import TaskStatus, another
+from backend_adapters.model import TaskStatus, is_different_task
 from tests.unit.fakes import START, S, broken, task
 from tui.monitor.finish_rate import MINUTE, MINUTES_KEPT, History
 from tui.monitor.store import Change, Store, natural
@@ -22,9 +22,9 @@ def put(store: Store, *tasks, missing=()):
 def check(store: Store) -> None:
     rows = store.tasks.values()
     assert +store.counts == Counter(tab_status(row) for row in rows)
-    going = {row.id for row in rows if not row.status.finished and row.status is not S.UNREADABLE}
+    going = {row.id for row in rows if not row.status.is_finished and row.status is not S.UNREADABLE}
     assert store.unfinished == going
-    assert all((row.before is None) or row.status is S.UNREADABLE for row in rows)
+    assert all((row.status_before is None) or row.status is S.UNREADABLE for row in rows)
     assert all(key == row.id for key, row in store.tasks.items())
 
 
@@ -262,15 +262,19 @@ def test_counts_and_unfinished_are_right_and_changes_tell_the_whole_story(steps)
 def test_two_records_are_of_different_tasks_where_one_thing_that_a_task_keeps_differs(kept, other, unknown):
     blank = {name: None if name == "created" else "" for name in unknown if name != kept}
     one = task(1, **blank)
-    assert another(one, task(1, **blank | {kept: other}))
-    assert not another(one, task(1, S.SUCCESS, **blank, updated=START + 5, progress=3, server="s", retries=1))
+    assert is_different_task(one, task(1, **blank | {kept: other}))
+    assert not is_different_task(
+        one, task(1, S.SUCCESS, **blank, updated=START + 5, progress=3, server="s", retries=1)
+    )
 
 
 def test_what_a_record_does_not_tell_proves_nothing():
-    assert not another(task(1), broken(1))
-    assert not another(task(1, name="", type=""), task(1))
-    assert not another(task(1, name="a\ufffd"), task(1, name="a\ufffd\ufffd"))
-    assert not another(task(1, name="gremlin"), task(1)), "a name that repeats the type stands in for one"
+    assert not is_different_task(task(1), broken(1))
+    assert not is_different_task(task(1, name="", type=""), task(1))
+    assert not is_different_task(task(1, name="a\ufffd"), task(1, name="a\ufffd\ufffd"))
+    assert not is_different_task(task(1, name="gremlin"), task(1)), (
+        "a name that repeats the type stands in for one"
+    )
 
 
 @pytest.mark.parametrize("kept", [{"type": "schema"}, {"name": "rebuild"}, {"created": START + 1}])
@@ -289,11 +293,11 @@ def test_a_task_that_took_another_ones_id_begins_anew(kept):
 
 def test_two_records_are_of_different_tasks_only_when_both_times_of_creation_are_known():
     one, later, unknown = task(1), task(1, created=START + 1), task(1, created=None)
-    assert another(one, later)
-    assert not another(one, task(1, S.SUCCESS))
-    assert not another(one, unknown)
-    assert not another(unknown, one)
-    assert not another(unknown, unknown)
+    assert is_different_task(one, later)
+    assert not is_different_task(one, task(1, S.SUCCESS))
+    assert not is_different_task(one, unknown)
+    assert not is_different_task(unknown, one)
+    assert not is_different_task(unknown, unknown)
 
 
 def test_a_record_without_its_time_of_creation_does_not_begin_the_status_anew():

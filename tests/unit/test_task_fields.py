@@ -34,7 +34,7 @@ def test_every_field_that_has_a_value_can_be_copied_in_this_order() -> None:
         description="counts",
     )
     assert list(copyable_fields(whole).items()) == list(WHOLE.items())
-    bare = task(7, S.RUNNING, name="", type="", word="", created=None)
+    bare = task(7, S.RUNNING, name="", type="", raw_status="", created=None)
     assert copyable_fields(bare) == {"id": "7"}
 
 

@@ -59,9 +59,9 @@ def test_what_was_known_stays_with_the_servers_words_and_the_status_before():
     assert row == replace(
         task(450, S.RUNNING, name="rebuild", progress=7, server="s1"),
         status=S.UNREADABLE,
-        word="unreadable",
-        fault=WORDS,
-        before=S.RUNNING,
+        raw_status="unreadable",
+        decode_error=WORDS,
+        status_before=S.RUNNING,
     )
 
 
@@ -69,14 +69,15 @@ def test_the_status_before_is_kept_while_only_the_words_change():
     store = known(S.SUCCESS)
     assert put(store, broken(450)) == []
     (change,) = put(store, broken(450, "Timed out."))
-    assert (change.new.before, change.new.fault, change.new.name) == (S.SUCCESS, "Timed out.", "rebuild")
+    new = change.new
+    assert (new.status_before, new.decode_error, new.name) == (S.SUCCESS, "Timed out.", "rebuild")
 
 
 def test_polls_leave_it_out_and_an_id_that_was_never_read_is_not_the_newest():
     store = known()
     assert store.unfinished == set()
     put(store, broken(900))
-    assert (store.newest, store.get("900").before) == ("450", None)
+    assert (store.newest, store.get("900").status_before) == ("450", None)
     began = store.ticket()
     put(store, missing=["450"])
     store.settle(began)
@@ -88,7 +89,11 @@ def test_polls_leave_it_out_and_an_id_that_was_never_read_is_not_the_newest():
 def test_it_is_an_ordinary_task_once_it_can_be_read_again_and_gone_when_it_is_missing():
     store = known()
     put(store, task(450, S.RUNNING))
-    assert (store.unfinished, store.get("450").before, store.get("450").fault) == ({"450"}, None, None)
+    assert (store.unfinished, store.get("450").status_before, store.get("450").decode_error) == (
+        {"450"},
+        None,
+        None,
+    )
     put(store, broken(450), missing=["450"])
     assert len(store) == 0
     assert not +store.counts
@@ -231,7 +236,7 @@ async def test_reasons_leave_it_alone_and_ask_once_for_one_that_fails_while_it_i
     ],
 )
 def test_an_action_is_offered_as_for_what_it_was(action, before, reason):
-    assert why_not(action, [broken(450, before=before)]) == reason
+    assert why_not(action, [broken(450, status_before=before)]) == reason
 
 
 def test_the_dialog_says_that_the_end_may_not_be_seen_and_what_became_of_it():

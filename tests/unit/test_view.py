@@ -60,8 +60,8 @@ class Watched:
         assert [self.view.position(row.id) for row in rows] == list(range(len(rows)))
         hidden = self.store.tasks.keys() - {row.id for row in rows}
         assert all(self.view.position(task_id) is None for task_id in hidden)
-        examples = {(row.status, row.before): row for row in self.store.tasks.values()}
-        alike = Counter((row.status, row.before) for row in self.store.tasks.values())
+        examples = {(row.status, row.status_before): row for row in self.store.tasks.values()}
+        alike = Counter((row.status, row.status_before) for row in self.store.tasks.values())
         for group in TAB_GROUPS[1:]:
             number = sum(alike[kind] for kind, row in examples.items() if group.holds(row))
             assert sum(self.store.counts[status] for status in group.statuses) == number, group.label

@@ -40,7 +40,12 @@ async def test_the_engine_knows_until_an_action_succeeds():
 
 def line(**fields: object) -> Line:
     source = FakeBackend(FakeClock()).source
-    told = {"when": "2027-02-01T00:00:00.000Z", "by": "ann@desk", "profile": "p", "graph": source.place}
+    told = {
+        "when": "2027-02-01T00:00:00.000Z",
+        "by": "ann@desk",
+        "profile": "p",
+        "graph": source.qualified_graph,
+    }
     return Line(**{**told, "url": source.url, "id": "1", "action": "cancel", "outcome": "refused", **fields})
 
 
@@ -77,7 +82,7 @@ async def test_an_action_and_a_job_that_are_refused_so_are_written_down_as_such(
     clock = FakeClock()
     backend = FakeBackend(clock, [task(1, S.RUNNING)])
     journal = Journal(tmp_path / "journal.jsonl", backend, clock)
-    answer = Answer(400, "no", accepted=False, patience=1.0, as_worker=True)
+    answer = Answer(400, "no", accepted=False, confirm_within=1.0, as_worker=True)
     operation = _Operation(Action.CANCEL, task(1, S.RUNNING), 0.0)
     operation.answer = answer
     told = operation.report(Outcome.REFUSED, 1.0)

@@ -15,7 +15,7 @@ from backend_adapters.errors import (
     ServerFault,
     Unreadable,
 )
-from backend_adapters.model import Task, TaskDetail, TaskId, TaskStatus, another
+from backend_adapters.model import Task, TaskDetail, TaskId, TaskStatus, is_different_task
 from tui.monitor.clock import Clock
 from tui.monitor.document.loading import read_document
 from tui.monitor.stuck import LOST
@@ -54,7 +54,7 @@ class Reasons:
     def get(self, task: Task) -> str:
         """The headline of a task's failure, empty where it is not known."""
         known, headline = self._known.get(task.id, (task, ""))
-        return "" if another(known, task) else headline
+        return "" if is_different_task(known, task) else headline
 
     def lost(self, task: Task) -> bool:
         """Whether a task's server was probably lost, so that nobody knows how long it ran."""
@@ -86,7 +86,7 @@ class Reasons:
 
     def _knows(self, task: Task) -> bool:
         known = self._known.get(task.id)
-        return known is not None and not another(known[0], task)
+        return known is not None and not is_different_task(known[0], task)
 
     async def run(self) -> None:
         """Read what is wanted, one by one, until cancelled."""

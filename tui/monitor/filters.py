@@ -192,11 +192,11 @@ def _check_slip(term: str, position: int) -> None:
 
 
 def _searched_text(task: Task) -> str:
-    text = f"{task.id}\n{task.name}\n{task.type}\n{task.word}\n{task.fault or ''}"
+    text = f"{task.id}\n{task.name}\n{task.type}\n{task.raw_status}\n{task.decode_error or ''}"
     if len(text) <= SEARCHED_LENGTH:
         return text
-    name, fault = task.name[:SEARCHED_LENGTH], (task.fault or "")[:SEARCHED_LENGTH]
-    return f"{task.id}\n{name}\n{task.type}\n{task.word}\n{fault}"
+    name, fault = task.name[:SEARCHED_LENGTH], (task.decode_error or "")[:SEARCHED_LENGTH]
+    return f"{task.id}\n{name}\n{task.type}\n{task.raw_status}\n{fault}"
 
 
 def _parse_pattern(term: str, position: int, seconds: float) -> Test:
@@ -247,7 +247,9 @@ def _match_status(words: list[str], span: FilterSpan) -> Test:
     wanted = {status for word in words for status in find_statuses(word)}
     # Of one that waited when it was last read nobody knows that it still waits.
     was = {status for word in words if word != "waiting" for status in STATUS_GROUPS.get(word, ())}
-    return lambda task, _: task.status in wanted or task.before in was or task.word.casefold() in words
+    return lambda task, _: (
+        task.status in wanted or task.status_before in was or task.raw_status.casefold() in words
+    )
 
 
 def find_statuses(word: str) -> frozenset[TaskStatus]:

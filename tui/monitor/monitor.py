@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from backend_adapters.backend import Backend
 from backend_adapters.errors import BackendError
-from backend_adapters.model import Ability, Action, Scope, Sibling, Task, TaskId, another
+from backend_adapters.model import Ability, Action, Scope, Sibling, Task, TaskId, is_different_task
 from tui.monitor.clock import Clock
 from tui.monitor.details import Details
 from tui.monitor.failure_headlines import Reasons
@@ -160,7 +160,7 @@ class Monitor:
     def ability(self, action: Action) -> Ability:
         """Whether the server can do this, and why not."""
         info = self.health.info
-        return info.capabilities.of(action) if info is not None else NOT_CONNECTED
+        return info.capabilities.ability_for(action) if info is not None else NOT_CONNECTED
 
     @property
     def warning(self) -> str:
@@ -251,7 +251,7 @@ class Monitor:
         if silent is None:
             return ""
         known = self._refused.get(task.id)
-        refused = known is not None and not another(known, task)
+        refused = known is not None and not is_different_task(known, task)
         return silence_words(silent, refused=refused, other=self.reasons.out_of_memory(task))
 
     def _reported(self, report: Report) -> None:

@@ -14,9 +14,9 @@ from contextlib import suppress
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backend_adapters.backend import Answer, Backend, Looked
+from backend_adapters.backend import Answer, Backend, LookResult
 from backend_adapters.errors import BackendError, NotAllowed, NotLoggedIn, Unsupported
-from backend_adapters.model import ODD_ID, Action, Task, TaskId, another, is_task_id
+from backend_adapters.model import ODD_ID, Action, Task, TaskId, is_different_task, is_task_id
 from backend_adapters.sentences import join_sentences
 from tui.monitor.clock import Clock
 from tui.monitor.journal.writer import Entry, JournalError, Keeper
@@ -69,14 +69,14 @@ class _Operation:
 
     def see(self, now: Task | None) -> None:
         """Note the task as it is; another one that has its id now is not it."""
-        self.last = None if now is not None and another(now, self.task) else now
+        self.last = None if now is not None and is_different_task(now, self.task) else now
 
     def report(self, outcome: Outcome, now: float, words: str = "") -> Report:
         return Report(
             action=self.action,
             task=self.task,
             outcome=outcome,
-            words=words or (self.answer.words if self.answer else str(self.trouble or "")),
+            words=words or (self.answer.server_message if self.answer else str(self.trouble or "")),
             code=self.answer.code if self.answer else None,
             elapsed=now - self.started,
             last=self.last,
@@ -99,7 +99,7 @@ class _Seen(Struct, frozen=True):
         return self.gone or self.task is not None
 
 
-Look = Callable[[Collection[TaskId]], Awaitable[Looked]]
+Look = Callable[[Collection[TaskId]], Awaitable[LookResult]]
 
 
 class Operations:
@@ -379,7 +379,7 @@ class Operations:
         returned: list[Report] = []
         for report in list(forced):
             task = back.get(report.task.id)
-            if task is not None and not another(task, report.task):
+            if task is not None and not is_different_task(task, report.task):
                 forced.remove(report)
                 returned.append(came_back(report, task, waited))
                 if self._journal is not None:
@@ -388,13 +388,13 @@ class Operations:
         return returned
 
 
-def _seen(looked: Looked, operations: Iterable[_Operation]) -> dict[TaskId, _Seen]:
+def _seen(looked: LookResult, operations: Iterable[_Operation]) -> dict[TaskId, _Seen]:
     """What a look showed of each task: only what the server says it does not have is gone.
 
     Of what it fails over nothing is known: neither that it goes on, nor that it has ended.
     """
     found = {task.id: task for task in looked.tasks if not unreadable(task)}
-    failed = {task.id: task.fault or "" for task in looked.tasks if unreadable(task)}
+    failed = {task.id: task.decode_error or "" for task in looked.tasks if unreadable(task)}
     ids = (operation.task.id for operation in operations)
     return {
         task_id: _Seen(found.get(task_id), task_id in looked.missing, failed.get(task_id, ""))

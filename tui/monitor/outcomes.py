@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from backend_adapters.backend import Answer
 from backend_adapters.errors import BackendError
-from backend_adapters.model import Action, Task, TaskStatus, another
+from backend_adapters.model import Action, Task, TaskStatus, is_different_task
 from tui.monitor.unreadable import last_read
 
 CONFIRM_WITHIN = 30.0
@@ -86,7 +86,7 @@ def worker_words(refused: str) -> str:
 
 def came_back(report: Report, task: Task, after: float) -> Report:
     """What to tell of a force deleted task that is there again, so many seconds after it was gone."""
-    cure = "delete it once more." if task.status.finished else "cancel it, then delete it."
+    cure = "delete it once more." if task.status.is_finished else "cancel it, then delete it."
     words = f"Its job went on and wrote the record again within {after:.0f} s: {cure}"
     return replace(report, outcome=Outcome.CAME_BACK, words=words, last=task)
 
@@ -96,13 +96,13 @@ def no_longer(action: Action, shown: Task, now: Task) -> tuple[Outcome, str] | N
 
     A cancel goes on when a waiting task has begun to run: that is what it was meant to prevent.
     """
-    if another(now, shown):
+    if is_different_task(now, shown):
         return Outcome.CHANGED, "Another task has this id now."
     same = now.status is last_read(shown)
-    changed = f"It was {shown.word} when you decided, and is {now.word} now."
+    changed = f"It was {shown.raw_status} when you decided, and is {now.raw_status} now."
     if action is Action.CANCEL and now.status is TaskStatus.CANCELLED:
         return Outcome.ALREADY_CANCELLED, "It was cancelled already." if same else changed
-    if action is Action.CANCEL and now.status.finished:
+    if action is Action.CANCEL and now.status.is_finished:
         return Outcome.FINISHED_FIRST, "It had ended already, nothing was sent." if same else changed
     return None if same or action is Action.CANCEL else (Outcome.CHANGED, changed)
 
@@ -115,13 +115,13 @@ def judge(
     `now` is None only for a task that the server says it does not have. Several may delete one task at the
     same time, and only the one whose request was accepted has deleted it.
     """
-    if now is None or another(now, shown):
+    if now is None or is_different_task(now, shown):
         if not action.deletes:
             return Outcome.GONE
         return Outcome.DELETED if answer is not None and answer.accepted else Outcome.GONE_MEANWHILE
     if action is Action.CANCEL and now.status is TaskStatus.CANCELLED:
         return Outcome.CANCELLED
-    if action is Action.CANCEL and now.status.finished:
+    if action is Action.CANCEL and now.status.is_finished:
         return Outcome.FINISHED_FIRST
     if answer is None:
         return Outcome.UNCONFIRMED if waited > UNKNOWN_WITHIN else None
@@ -129,7 +129,7 @@ def judge(
     under_way = now.status is (TaskStatus.DELETING if action.deletes else TaskStatus.CANCELLING)
     if answer.accepted or under_way:
         return Outcome.UNCONFIRMED if waited > CONFIRM_WITHIN else None
-    return Outcome.REFUSED if waited > answer.patience else None
+    return Outcome.REFUSED if waited > answer.confirm_within else None
 
 
 def unread(answer: Answer | None, waited: float, words: str, trouble: BackendError | None = None) -> str:
@@ -138,8 +138,8 @@ def unread(answer: Answer | None, waited: float, words: str, trouble: BackendErr
     `words` are the server's where it fails over the record, empty where nothing came.
     """
     said = f"The server said {answer.code}." if answer else str(trouble or "The server did not answer.")
-    if answer is not None and answer.words and not answer.accepted:
-        said = f"The server said {answer.code}: {answer.words.rstrip('.')}."
+    if answer is not None and answer.server_message and not answer.accepted:
+        said = f"The server said {answer.code}: {answer.server_message.rstrip('.')}."
     why = f" The server says: {words}" if words else ""
     return f"{said} After {waited:.0f} s its record can't be read, so what came of it is not known.{why}"
 
@@ -151,7 +151,7 @@ def unconfirmed(
     said = f"The server said {answer.code}." if answer else str(trouble or "The server did not answer.")
     if now is None:
         return f"{said} The task is gone."
-    state = f"{said} After {waited:.0f} s the task is still {now.word}."
+    state = f"{said} After {waited:.0f} s the task is still {now.raw_status}."
     if now.status not in _UNDER_WAY:
         return f"{state} It may still happen: look at it again before you ask once more."
     if now.server:

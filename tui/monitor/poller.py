@@ -15,7 +15,7 @@ from enum import Enum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backend_adapters.backend import Backend, Known, Looked
+from backend_adapters.backend import Backend, KnownTasks, LookResult
 from backend_adapters.errors import BackendError, Starting, Unreachable
 from backend_adapters.model import Millis, ServerInfo, Task, TaskId
 from backend_adapters.transport.retry import backoff_seconds
@@ -220,7 +220,7 @@ class Poller:
 
     async def _poll(self) -> None:
         began, asked = self.clock.monotonic(), self.store.ticket()
-        known = Known(frozenset(self.store.unfinished), self.store.newest)
+        known = KnownTasks(frozenset(self.store.unfinished), self.store.newest)
         changes = await self.backend.changes(known)
         await self._apply(changes.tasks, changes.missing, asked)
         self._full = self._full or changes.stale
@@ -239,7 +239,7 @@ class Poller:
             scattered=changes.scattered,
         )
 
-    async def look(self, ids: Collection[TaskId], *, wished: bool = True) -> Looked:
+    async def look(self, ids: Collection[TaskId], *, wished: bool = True) -> LookResult:
         """Read these tasks now and take in what the server says. Raises BackendError."""
         tasks: list[Task] = []
         missing: set[TaskId] = set()
@@ -255,7 +255,7 @@ class Poller:
         if wanted:
             self._notes["look"] = note
             self._tell(note=self._note())
-        return Looked(tuple(tasks), frozenset(missing), note)
+        return LookResult(tuple(tasks), frozenset(missing), note)
 
     def _unreadable_to_try(self) -> list[TaskId]:
         """Some of what can't be read, what is on the screen first, for a person who asks for everything."""
@@ -272,7 +272,7 @@ class Poller:
         if began < self._glance_due or self.backend.busy:
             return
         known = self.store.tasks
-        finished = [one for one in self._visible() if one in known and known[one].status.finished]
+        finished = [one for one in self._visible() if one in known and known[one].status.is_finished]
         if finished:
             await self.look(finished, wished=False)
         took = self.clock.monotonic() - began

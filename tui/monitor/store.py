@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from backend_adapters.model import Action, Millis, Task, TaskId, TaskStatus, another
+from backend_adapters.model import Action, Millis, Task, TaskId, TaskStatus, is_different_task
 from tui.monitor.finish_rate import History
 from tui.monitor.unreadable import keep_known, last_read, tab_status, unreadable
 
@@ -136,7 +136,7 @@ class Store:
         if task.id not in self.unfinished or task.id not in self._asked:
             return False
         known = self.tasks[task.id]
-        return not another(known, task) and known.word == task.word
+        return not is_different_task(known, task) and known.raw_status == task.raw_status
 
     def _put(self, task: Task, asked: Ticket | None) -> Change | None:
         if asked is not None:
@@ -179,7 +179,7 @@ class Store:
         self.watched.discard(task_id)
 
     def _account(self, old: Task | None, task: Task) -> None:
-        before = None if old is None or another(old, task) else last_read(old)
+        before = None if old is None or is_different_task(old, task) else last_read(old)
         if old is not None:
             self.counts[tab_status(old)] -= 1
         if unreadable(task):
@@ -191,11 +191,11 @@ class Store:
         self.unreadable.discard(task.id)
         if before is None:
             self._count_up(task.id)
-        if task.status.finished:
+        if task.status.is_finished:
             self.unfinished.discard(task.id)
             if old is not None:
                 self._forget_times(task.id)
-            if before is None or not before.finished:
+            if before is None or not before.is_finished:
                 self.history.ended(task)
         else:
             self.unfinished.add(task.id)
@@ -210,9 +210,9 @@ class Store:
 
     def _date(self, old: Task | None, before: TaskStatus | None, task: Task) -> None:
         """Note since when an unfinished task is in its status, if it was in another one before."""
-        if old is not None and before is task.status and not another(old, task):
+        if old is not None and before is task.status and not is_different_task(old, task):
             return
         self.since[task.id] = self.now()
         # Of one that could not be read meanwhile nobody saw when its status changed, nor of one in its place.
-        unseen = old is None or unreadable(old) or another(old, task)
+        unseen = old is None or unreadable(old) or is_different_task(old, task)
         (self.watched.discard if unseen else self.watched.add)(task.id)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from msgspec.structs import replace
 
-from backend_adapters.model import Task, TaskStatus, another
+from backend_adapters.model import Task, TaskStatus, is_different_task
 from tui.text import list_some
 
 
@@ -17,19 +17,19 @@ def unreadable(task: Task) -> bool:
 
 def last_read(task: Task) -> TaskStatus | None:
     """The status that a task had when it was last read; None where it never was."""
-    return task.before if unreadable(task) else task.status
+    return task.status_before if unreadable(task) else task.status
 
 
 def keep_known(known: Task | None, told: Task) -> Task:
     """An unreadable task with all that is known of it from before it became unreadable."""
-    if known is None or another(known, told):
+    if known is None or is_different_task(known, told):
         return told
     return replace(
         known,
         status=told.status,
-        word=told.word,
-        fault=told.fault,
-        before=last_read(known) or told.before,
+        raw_status=told.raw_status,
+        decode_error=told.decode_error,
+        status_before=last_read(known) or told.status_before,
         stops_server=told.stops_server,
     )
 
@@ -41,7 +41,11 @@ def tab_status(task: Task) -> TaskStatus:
     """
     if not unreadable(task):
         return task.status
-    return TaskStatus.FAILED if task.before is None or task.before.finished else TaskStatus.UNKNOWN
+    return (
+        TaskStatus.FAILED
+        if task.status_before is None or task.status_before.is_finished
+        else TaskStatus.UNKNOWN
+    )
 
 
 def name_unreadable(tasks: Collection[Task]) -> str:
@@ -52,7 +56,7 @@ def name_unreadable(tasks: Collection[Task]) -> str:
     if not tasks:
         return ""
     number = "1 task" if len(tasks) == 1 else f"{len(tasks):,} tasks"
-    words = next((task.fault for task in tasks if task.fault), "").rstrip(".")
-    others = "; others for other reasons" if len({task.fault for task in tasks}) > 1 else ""
+    words = next((task.decode_error for task in tasks if task.decode_error), "").rstrip(".")
+    others = "; others for other reasons" if len({task.decode_error for task in tasks}) > 1 else ""
     why = f" ({words}{others})" if words else ""
     return f"{number} can't be read: {list_some([task.id for task in tasks])}{why}."

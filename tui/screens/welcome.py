@@ -241,7 +241,7 @@ class WelcomeScreen(Screen[None]):
     def _found(self, info: ServerInfo, scopes: tuple[Scope, ...], dialect: str) -> None:
         sign = "*" if self._ascii else "✓"
         product = text.sanitize_label(f"{info.product} {info.version or ''}".strip())
-        places = [text.sanitize_label(scope.place) or "all graphs" for scope in scopes]
+        places = [text.sanitize_label(scope.qualified_graph) or "all graphs" for scope in scopes]
         word = "graph" if len(places) == 1 else "graphs"
         lines = [
             (f"{sign} {product}, dialect {text.sanitize(dialect)}", "$text-success"),

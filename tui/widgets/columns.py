@@ -78,7 +78,7 @@ def row_cells(
 
 
 def _cell(key: str, task: Task, overlay: Overlay | None, context: CellContext) -> Cell:
-    body = "done" if task.status.finished else "text"
+    body = "done" if task.status.is_finished else "text"
     if key == "status":
         return _status(task, overlay, context)
     show = COLUMNS[key].text
@@ -98,7 +98,7 @@ def _status(task: Task, overlay: Overlay | None, context: CellContext) -> Cell:
 
 
 def _name(task: Task, overlay: Overlay | None, body: str) -> Cell:
-    note = task.fault or (overlay.note if overlay is not None else "")
+    note = task.decode_error or (overlay.note if overlay is not None else "")
     if not task.name:
         return Cell(NO_VALUE, "dim", sanitize_label(note))
     return Cell(sanitize_label(task.name), body, sanitize_label(note))

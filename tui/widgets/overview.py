@@ -71,7 +71,7 @@ def _head(shown: Shown, width: int) -> Iterator[Content]:
         text.fit_cells(text.sanitize_label(task.name) or "(no name)", width).rstrip(), "bold"
     )
     sign = text.status_glyph(task.status, ascii=shown.ascii)
-    word = text.sanitize_label(task.word)
+    word = text.sanitize_label(task.raw_status)
     parts = [Content.styled(f"{sign} {word}", f"{colour(task.status)} bold")]
     if shown.doing:
         parts.append(Content.styled(f"  graphtop: {shown.doing}", "$status-transient italic"))
@@ -90,12 +90,12 @@ def _head(shown: Shown, width: int) -> Iterator[Content]:
 
 def _unreadable(task: Task, width: int) -> Iterator[Content]:
     """Why a task can't be read, in all of the server's words, and what to do."""
-    for row in sentence_rows(unreadable_words(task.fault or "it gave no reason", task), width):
+    for row in sentence_rows(unreadable_words(task.decode_error or "it gave no reason", task), width):
         yield Content.styled(row, "$status-failed")
     yield Content("")
     was = "It has never been read so far."
-    if task.before is not None:
-        was = f"When it was last read it was {task.before.value}; what was known then is below."
+    if task.status_before is not None:
+        was = f"When it was last read it was {task.status_before.value}; what was known then is below."
     for row in sentence_rows(f"{was} {unreadable_cure(task)}", width):
         yield Content(row)
 
@@ -123,16 +123,16 @@ def _life(shown: Shown, width: int) -> Iterator[Content]:
         return
     start = text.format_time_of_day(task.created, utc=shown.utc)
     if shown.detail is not None and shown.detail.lost:
-        length, end = "how long is not known", text.sanitize_label(task.word)
+        length, end = "how long is not known", text.sanitize_label(task.raw_status)
         left, right = ("|", "|") if shown.ascii else ("├", "┤")
-    elif task.status.finished and task.updated is not None:
+    elif task.status.is_finished and task.updated is not None:
         length, end = (
-            text.format_exact_duration(task.took),
+            text.format_exact_duration(task.duration),
             text.format_time_of_day(task.updated, utc=shown.utc),
         )
         left, right = ("|", "|") if shown.ascii else ("├", "┤")
     else:
-        length, end = text.format_duration(shown.now - task.created), f"{text.sanitize_label(task.word)}"
+        length, end = text.format_duration(shown.now - task.created), text.sanitize_label(task.raw_status)
         left, right = ("|", ">") if shown.ascii else ("├", "▶")
     dash = "-" if shown.ascii else "─"
     room = min(width, LIFE_MOST) - text.cell_width(start + length + end) - 8
@@ -148,7 +148,7 @@ def _life(shown: Shown, width: int) -> Iterator[Content]:
 def _fields(shown: Shown, width: int) -> Iterator[Content]:
     task, detail = shown.task, shown.detail
     context = CellContext(now=shown.now, times="utc" if shown.utc else "local", ascii=shown.ascii)
-    never_read = task.status is TaskStatus.UNREADABLE and task.before is None and detail is None
+    never_read = task.status is TaskStatus.UNREADABLE and task.status_before is None and detail is None
     for label, rule in OVERVIEW.items():
         value = rule.text(task, context)
         if (shown.texts or not rule.of_texts) and (value or not rule.only_with_value):
@@ -163,8 +163,8 @@ def _fields(shown: Shown, width: int) -> Iterator[Content]:
         for name, value in detail.extra:
             yield from _field(text.sanitize_label(name), mask_field(name, value), width)
         yield from _field("size", _size(detail), width)
-    if task.fault not in (None, "", ODD_ID) and task.status is not TaskStatus.UNREADABLE:
-        yield from _field("unreadable", task.fault, width)
+    if task.decode_error not in (None, "", ODD_ID) and task.status is not TaskStatus.UNREADABLE:
+        yield from _field("unreadable", task.decode_error, width)
 
 
 def _size(detail: TaskDetail) -> str:

@@ -37,4 +37,4 @@ def status_style(status: TaskStatus) -> StatusStyle:
 
 def status_word(task: Task) -> str:
     """Return the word a person reads; for a status that graphtop doesn't know, the server's own (unsafe)."""
-    return task.word or "unknown" if task.status is TaskStatus.UNKNOWN else task.status.value
+    return task.raw_status or "unknown" if task.status is TaskStatus.UNKNOWN else task.status.value

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backend_adapters.backend import Answer, Batch, Changes, Known, Looked, Progress, TextPart
+from backend_adapters.backend import Answer, Batch, Changes, KnownTasks, LookResult, Progress, TextPart
 from backend_adapters.errors import NoSuchTask, Unsupported
 from backend_adapters.hugegraph import actions, details, discovery
 from backend_adapters.hugegraph import text_stream as streams
@@ -117,11 +117,11 @@ class ComputerBackend:
         async for batch in listing.among_all(session.link, session.finder, session.statuses):
             yield batch
 
-    async def changes(self, known: Known) -> Changes:
+    async def changes(self, known: KnownTasks) -> Changes:
         """What may have changed: when all is quiet one request, on a cluster five; see `Backend.changes`."""
         return await listing.changes((await self._ready()).session.finder, known)
 
-    async def look(self, ids: Collection[TaskId], *, wished: bool = True) -> Looked:
+    async def look(self, ids: Collection[TaskId], *, wished: bool = True) -> LookResult:
         """Read these jobs by their ids, as the tasks that they are."""
         return await listing.look((await self._ready()).session.link, ids, wished=wished)
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Collection, Iterable
 
 from msgspec.structs import replace
 
-from backend_adapters.backend import Batch, Changes, Known, Looked
+from backend_adapters.backend import Batch, Changes, KnownTasks, LookResult
 from backend_adapters.hugegraph.change_finder import ChangeFinder
 from backend_adapters.hugegraph.client import ALL, WHOLE_LIST, Link
 from backend_adapters.hugegraph.computer import probe
@@ -73,7 +73,7 @@ async def among_all(link: Link, finder: ChangeFinder, statuses: tuple[str, ...])
     finder.settle(scan.highest, scan.order if scan.whole else None)
 
 
-async def changes(finder: ChangeFinder, known: Known) -> Changes:
+async def changes(finder: ChangeFinder, known: KnownTasks) -> Changes:
     """What may have changed among the computer jobs."""
     found = await finder.changes(known)
     jobs = _jobs_among(found.tasks, set(known.unfinished))
@@ -88,14 +88,14 @@ async def changes(finder: ChangeFinder, known: Known) -> Changes:
     )
 
 
-async def look(link: Link, ids: Collection[TaskId], *, wished: bool) -> Looked:
+async def look(link: Link, ids: Collection[TaskId], *, wished: bool) -> LookResult:
     """The jobs of these ids; what is another kind of task is missing here."""
     numbers = numbers_of(ids)
     found = await link.by_ids(numbers, wished=wished)
     jobs = _jobs_among(found.tasks.values(), set(ids))
     others = set(map(str, found.tasks)) - {task.id for task in jobs}
     impossible = {task_id for task_id in ids if number_of(task_id) is None}
-    return Looked(jobs, found.missing(numbers) | others | impossible, found.note)
+    return LookResult(jobs, found.missing(numbers) | others | impossible, found.note)
 
 
 def _jobs_among(tasks: Iterable[Task], known: Collection[TaskId]) -> tuple[Task, ...]:
@@ -118,7 +118,7 @@ def _perhaps_jobs(unread: int) -> str:
 def _parts(jobs: list[Task]) -> list[tuple[Task, ...]]:
     """The unfinished and the newest, then the others; one empty part for no jobs."""
     newest = sorted(jobs, key=lambda task: int(task.id), reverse=True)
-    unfinished = [task for task in newest if not task.status.finished]
-    finished = [task for task in newest if task.status.finished]
+    unfinished = [task for task in newest if not task.status.is_finished]
+    finished = [task for task in newest if task.status.is_finished]
     first, rest = (*unfinished, *finished[:FIRST]), finished[FIRST:]
     return [first, *(tuple(rest[at : at + BATCH]) for at in range(0, len(rest), BATCH))]

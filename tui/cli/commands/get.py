@@ -47,7 +47,7 @@ async def _get(session: Session, chosen: argparse.Namespace) -> int:
     ids = await read_ids(chosen)
     info = await session.connect()
     listed = task_layout(
-        ascii=StandardOutput().ascii, graphs=info.capabilities.graphs, now=session.store.now()
+        ascii=StandardOutput().ascii, graphs=info.capabilities.has_graphs, now=session.store.now()
     )
     columns = cast("tuple[Column[DetailRecord], ...]", listed.columns)
     layout = Layout[DetailRecord](columns=columns, id=lambda task: task.id, line=sheet)

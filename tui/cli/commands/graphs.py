@@ -74,7 +74,7 @@ async def _graphs(session: Session, chosen: argparse.Namespace) -> int:
     scopes = await session.backend.scopes()
     printer = Printer(LAYOUT, chosen)
     for scope in scopes:
-        current = unknown is None and scope.place == session.backend.source.place
+        current = unknown is None and scope.qualified_graph == session.backend.source.qualified_graph
         printer.print_record(GraphRecord(graph=scope.graph, graphspace=scope.graphspace, current=current))
     printer.finish()
     if unknown is not None:

@@ -89,7 +89,7 @@ async def _list(session: Session, chosen: argparse.Namespace, wanted: Filter) ->
         await view.rebuild(shape)
     rows = [view[row] for row in range(min(limit, len(view)))]
     now = session.store.now()
-    layout = task_layout(ascii=StandardOutput().ascii, graphs=info.capabilities.graphs, now=now)
+    layout = task_layout(ascii=StandardOutput().ascii, graphs=info.capabilities.has_graphs, now=now)
     printer = Printer(layout, chosen)
     for task in rows:
         printer.print_record(task_record(task, now))
@@ -123,7 +123,7 @@ def _enough(session: Session, shape: Shape, limit: int, first: Batch, *, newest_
         return True
     if not newest_first or not first.has_newest:
         return False
-    finished = [task for task in session.store.tasks.values() if task.status.finished]
+    finished = [task for task in session.store.tasks.values() if task.status.is_finished]
     if any(task.created is None for task in finished) or not finished:
         return False
     oldest = min(task.created or 0 for task in finished)

@@ -202,7 +202,7 @@ def _extreme(which: str, task: Task, now: Millis) -> str:
 def _list(session: Session, tasks: Sequence[Task], chosen: argparse.Namespace, now: Millis) -> None:
     if chosen.output is None:
         return
-    graphs = session.info is not None and session.info.capabilities.graphs
+    graphs = session.info is not None and session.info.capabilities.has_graphs
     printer = Printer(task_layout(ascii=StandardOutput().ascii, graphs=graphs, now=now), chosen)
     for task in tasks:
         printer.print_record(task_record(task, now))

@@ -60,7 +60,7 @@ def record_of(ended: WaitResult) -> WaitRecord:
         gone=ended.gone,
         timed_out=ended.code == NOT_CONFIRMED,
         waited_ms=round(ended.after * 1000),
-        took_ms=task.took if task else None,
+        took_ms=task.duration if task else None,
         type=task.type if task else None,
         name=task.name if task else None,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 
-from backend_adapters.model import Millis, Task, another
+from backend_adapters.model import Millis, Task, is_different_task
 from tui import text
 from tui.cli.arguments import build_command_parser, guarded, parse_filter, passes_filter, run_with_session
 from tui.cli.output.printer import Printer, add_output_flags
@@ -177,7 +177,7 @@ class Log:
         # Once all are known others are new too: a job that waits tells no time, and GES tells whole seconds.
         known = self._health.whole and (self._health.scattered or task.created is None or created >= horizon)
         fresh = known or (not first and created > horizon)
-        if not fresh and (task.status.finished or unreadable(task)):
+        if not fresh and (task.status.is_finished or unreadable(task)):
             return None
         return self._told(task, now, event="new" if fresh else "seen", before=None)
 
@@ -217,5 +217,5 @@ class Log:
 def _by_task(change: Change) -> list[Change]:
     """A change of one task as it is; where another task has the id now, that one went away and one came."""
     old, new = change.old, change.new
-    replaced = old is not None and new is not None and another(old, new)
+    replaced = old is not None and new is not None and is_different_task(old, new)
     return [Change(old, None), Change(None, new)] if replaced else [change]

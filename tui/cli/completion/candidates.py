@@ -70,7 +70,7 @@ def list_graphspaces(values: Mapping[str, str], environ: Mapping[str, str]) -> l
 def list_task_ids(command: str, values: Mapping[str, str], environ: Mapping[str, str]) -> list[Candidate]:
     """The ids of the newest tasks that the command can do something with."""
     from backend_adapters.model import TaskStatus, is_task_id
-    from tui import text
+    from tui.text import sanitize_label as clean
 
     async def names(backend: Backend) -> list[Candidate]:
         tasks: Sequence[Task] = ()
@@ -80,10 +80,10 @@ def list_task_ids(command: str, values: Mapping[str, str], environ: Mapping[str,
                 tasks = batch.tasks
                 break
         known = [task for task in tasks if task.status is not TaskStatus.UNREADABLE and is_task_id(task.id)]
-        wanted = [task for task in known if _is_useful(command, finished=task.status.finished)]
+        wanted = [task for task in known if _is_useful(command, finished=task.status.is_finished)]
         wanted.sort(key=lambda task: task.created or 0, reverse=True)
         return [
-            Candidate(task.id, f"{text.sanitize_label(task.word)}  {text.sanitize_label(task.name)[:60]}")
+            Candidate(task.id, f"{clean(task.raw_status)}  {clean(task.name)[:60]}")
             for task in wanted[:IDS_MOST]
         ]
 

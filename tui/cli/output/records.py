@@ -134,12 +134,12 @@ def _task_fields(task: Task, now: Millis) -> dict[str, object]:
     return {
         "id": task.id,
         "status": task.status.value,
-        "word": task.word,
+        "word": task.raw_status,
         "type": task.type,
         "name": task.name,
         "created": format_moment(task.created),
         "updated": format_moment(task.updated),
-        "took_ms": task.took,
+        "took_ms": task.duration,
         "progress": task.progress,
         "retries": task.retries,
         "server": task.server,
@@ -147,8 +147,8 @@ def _task_fields(task: Task, now: Millis) -> dict[str, object]:
         "description": task.description,
         "dependencies": task.dependencies,
         "stoppable": task.stoppable,
-        "fault": task.fault,
-        "running_ms": None if task.status.finished else task.ran_for(now),
+        "fault": task.decode_error,
+        "running_ms": None if task.status.is_finished else task.running_time(now),
     }
 
 
@@ -226,7 +226,7 @@ def unread_record(task: Task, action: str) -> ReportRecord:
         outcome=Outcome.NOT_SENT.value,
         status=task.status.value,
         words=join_sentences(
-            f"The server can't read it: {task.fault or 'it gave no reason'}",
+            f"The server can't read it: {task.decode_error or 'it gave no reason'}",
             "It can be deleted all the same.",
         ),
         code=None,

@@ -125,7 +125,7 @@ async def _read_line() -> str:
 
 
 def _describe_task(task: Task, *, ascii: bool) -> str:
-    status = f"{text.status_glyph(task.status, ascii=ascii)} {text.sanitize_label(task.word)}"
+    status = f"{text.status_glyph(task.status, ascii=ascii)} {text.sanitize_label(task.raw_status)}"
     kind, name = text.sanitize_label(task.type), text.sanitize_label(task.name)
     return f"  {text.sanitize(task.id):>6}  {status:<12}  {kind}  {name[:100]}"
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from backend_adapters.backend import Known
+from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import (
     WORKER,
     BackendError,
@@ -273,7 +273,7 @@ class DoctorChecks:
 
     def _report_graph(self, took: str, partial: str, stuck: str, *, more: bool) -> None:
         """What of the tasks was read, and whether there may be more; `partial` says why it can't be all."""
-        store, where = self._session.store, self._session.backend.source.place or "all"
+        store, where = self._session.store, self._session.backend.source.qualified_graph or "all"
         some = f"{len(store):,} read in {took}, {len(store.unfinished):,} unfinished"
         if more:
             some = f"{some}, and there may be more"
@@ -343,7 +343,7 @@ class DoctorChecks:
 
     async def _check_speed(self) -> None:
         """What a poll takes, which is what the screen asks all the time."""
-        known = Known(frozenset(self._session.store.unfinished), self._session.store.newest)
+        known = KnownTasks(frozenset(self._session.store.unfinished), self._session.store.newest)
         times = []
         try:
             for _ in range(POLLS):
@@ -368,7 +368,7 @@ class DoctorChecks:
 
 def describe_rights(can: Capabilities) -> str:
     """What the server has to offer, and what it lacks; whether this user may is seen when it is asked."""
-    named = {action.value: can.of(action) for action in Action} | {"submit": can.submit}
+    named = {action.value: can.ability_for(action) for action in Action} | {"submit": can.submit}
     offered = ", ".join(name for name, ability in named.items() if ability)
     lacks = dict.fromkeys(ability.reason for ability in named.values() if not ability)
     return join_sentences(f"Offered: {offered or 'nothing else'}", *lacks)

@@ -11,7 +11,7 @@ from itertools import count
 from types import FrameType
 from typing import Any
 
-from backend_adapters.backend import Backend, Batch, Known, Looked
+from backend_adapters.backend import Backend, Batch, KnownTasks, LookResult
 from backend_adapters.errors import BackendError, Unreadable
 from backend_adapters.model import Action, ServerInfo, Task, TaskId
 from backend_adapters.registry import open_backend
@@ -72,7 +72,7 @@ class Session:
     def where(self) -> str:
         """The profile and the graph, for messages: `prod · DEFAULT/hugegraph`."""
         source = self.backend.source
-        return " · ".join(part for part in (source.profile, source.place) if part)
+        return " · ".join(part for part in (source.profile, source.qualified_graph) if part)
 
     def describe_error(self, error: BackendError) -> str:
         """An error with the place it is about, which many name themselves, and what to do."""
@@ -94,7 +94,7 @@ class Session:
         self.info = await self.backend.connect()
         return self.info
 
-    async def refresh_tasks(self, ids: Collection[TaskId]) -> Looked:
+    async def refresh_tasks(self, ids: Collection[TaskId]) -> LookResult:
         """Read these tasks now, and keep in the store what the server says. Raises BackendError."""
         asked = self.store.ticket()
         looked = await self.backend.look(ids)
@@ -131,7 +131,7 @@ class Session:
     async def _read_newer(self) -> None:
         """Take in what is newer than the newest known."""
         asked = self.store.ticket()
-        changes = await self.backend.changes(Known(frozenset(self.store.unfinished), self.store.newest))
+        changes = await self.backend.changes(KnownTasks(frozenset(self.store.unfinished), self.store.newest))
         self.store.apply(changes.tasks, changes.missing, asked=asked)
 
     async def carry_out(

@@ -54,7 +54,7 @@ async def act_on_ids(session: Session, action: Action, chosen: argparse.Namespac
     ids = await read_ids(chosen)
     printer = Printer(REPORT_LAYOUT, chosen)
     info = await session.connect()
-    ability = info.capabilities.of(action)
+    ability = info.capabilities.ability_for(action)
     if not ability:
         raise Unsupported(ability.reason)
     looked = await session.refresh_tasks(ids)
@@ -98,7 +98,7 @@ async def carry_out_action(
             show_progress(f"{action.value}: {format_count(left)} to go")
 
     reports = await session.carry_out(action, tasks, shown)
-    forced = [report for report in reports if not report.task.status.finished]
+    forced = [report for report in reports if not report.task.status.is_finished]
     if action is Action.FORCE_DELETE and any(report.outcome.removed for report in forced):
         report_error(
             "watching for half a minute in case a running job brings its record back. Ctrl+C leaves."

@@ -68,7 +68,7 @@ async def download_text(
     """Write one text of a task to the output or into a file; returns the exit code."""
     check_id(chosen.id)
     info = await session.connect()
-    if not info.capabilities.texts:
+    if not info.capabilities.has_texts:
         raise Unsupported(
             f"Tasks of this kind of server have no {part} to read.", hint="`graphtop get` shows them."
         )

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from backend_adapters.errors import BackendError
-from backend_adapters.model import Task, TaskId, TaskStatus, another
+from backend_adapters.model import Task, TaskId, TaskStatus, is_different_task
 from backend_adapters.transport.retry import backoff_seconds
 from tui import text
 from tui.cli.exit_codes import FAILED, NOT_CONFIRMED, NOT_FOUND, OK, UNREACHABLE
@@ -148,7 +148,7 @@ class TaskWaiter:
                 continue
             if self._unread.pop(task_id, 0) and now is not None:
                 report_error(f"{self._session.where}: task {task_id} can be read again.")
-            if now is not None and before is not None and another(now, before):
+            if now is not None and before is not None and is_different_task(now, before):
                 # What came of the one that is waited for, the one that has its id now does not tell.
                 now = None
             code = judge_task(self._wanted, now)
@@ -164,7 +164,7 @@ class TaskWaiter:
         self._unread[task.id] += 1
         given_up = self._unread[task.id] >= UNREAD_MOST
         if self._unread[task.id] == 1:
-            why = describe_unreadable(task.id, task.fault or "it gave no reason.")
+            why = describe_unreadable(task.id, task.decode_error or "it gave no reason.")
             report_error(f"{self._session.where}: {why} Asking again.")
         elif given_up:
             report_error(
@@ -183,7 +183,7 @@ class TaskWaiter:
 
     def _describe_progress(self) -> str:
         """What is waited for, for the line of progress."""
-        states = [f"{task_id} {task.word}" for task_id, task in self._pending.items() if task][:3]
+        states = [f"{task_id} {task.raw_status}" for task_id, task in self._pending.items() if task][:3]
         waited = text.format_duration(round(self._seconds_waited * 1000))
         return f"waiting {waited} for {format_count(len(self._pending))}: {', '.join(states)}"
 
@@ -192,6 +192,6 @@ def judge_task(wanted: WaitGoal, now: Task | None) -> int | None:
     """The exit code for a task as it is now (None: the server does not have it), or None: not yet."""
     if now is None:
         return OK if wanted == "gone" else NOT_FOUND
-    if wanted == "gone" or not now.status.finished:
+    if wanted == "gone" or not now.status.is_finished:
         return None
     return OK if wanted == "finished" or now.status is TaskStatus.SUCCESS else FAILED

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backend_adapters.model import Action, Millis, Source, TaskId
+from backend_adapters.model import Action, Millis, Source, Task, TaskId
 from backend_adapters.redaction import mask
 from tui.monitor.journal import file as journal_file
 from tui.monitor.outcomes import Outcome
@@ -28,6 +28,9 @@ SPARE = 1024
 """Bytes that a line keeps free for the outcome and the server's words."""
 WORDS_MOST = 300
 NAME_MOST = 200
+
+_NAMES_IN_FILE = {"raw_status": "word", "decode_error": "fault", "status_before": "before"}
+"""What fields of a task are called in the file where that differs from the model."""
 
 # In JSON they can only be within strings: C1 controls, and what turns the direction of text.
 _MOVING = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -80,6 +83,12 @@ def raw_json(data: bytes) -> msgspec.Raw:
         return msgspec.Raw(msgspec.json.encode(text))
 
 
+def task_json(task: Task) -> bytes:
+    """What a list tells of a task, as JSON, by the names that such fields have in the file."""
+    fields = msgspec.to_builtins(task)
+    return msgspec.json.encode({_NAMES_IN_FILE.get(name, name): value for name, value in fields.items()})
+
+
 def short(words: str) -> str:
     """The beginning of some words, secrets hidden, that has room behind a line."""
     words = clean(words)[:WORDS_MOST]
@@ -124,7 +133,7 @@ def refused_deletes(path: Path, source: Source) -> dict[TaskId, str]:
     found: dict[TaskId, str] = {}
     with suppress(OSError):
         for line in read(path):
-            if isinstance(line, str) or (line.url, line.graph) != (source.url, source.place):
+            if isinstance(line, str) or (line.url, line.graph) != (source.url, source.qualified_graph):
                 continue
             if line.action in DELETES and line.outcome == Outcome.REFUSED.value:
                 found[line.id] = line.when

@@ -37,6 +37,7 @@ from tui.monitor.journal.line import (
     raw_json,
     refused_as_worker,
     short,
+    task_json,
 )
 from tui.monitor.outcomes import TASK_ACTIONS, Outcome, Report
 from tui.monitor.state_file import Tell
@@ -169,7 +170,7 @@ class Journal:
 
     def _line(self, action: str, task: Task, outcome: str) -> Line:
         line = self._line_of(action, task.id, outcome)
-        line.type, line.name, line.shown = clean(task.type), clean(task.name), clean(task.word)
+        line.type, line.name, line.shown = clean(task.type), clean(task.name), clean(task.raw_status)
         return line
 
     def _line_of(self, action: str, task_id: TaskId, outcome: str) -> Line:
@@ -179,7 +180,7 @@ class Journal:
             by=self._by,
             profile=clean(source.profile),
             url=clean(source.url),
-            graph=clean(source.place),
+            graph=clean(source.qualified_graph),
             id=clean(task_id),
             action=action,
             outcome=outcome,
@@ -200,7 +201,7 @@ class Journal:
             reading.cancel()
             patience.cancel()
             await asyncio.gather(reading, patience, return_exceptions=True)
-        return raw_json(msgspec.json.encode(task))
+        return raw_json(task_json(task))
 
     async def _append(self, line: Line) -> _Written:
         """Append a line with room for its end. Raises JournalError."""

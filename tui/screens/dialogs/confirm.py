@@ -118,7 +118,7 @@ class TaskRows(Patient, ScrollView, can_focus=True):
         self._ascii = ascii
         self._news: dict[TaskId, str] = {}
         self._id_width = min(12, max(2, *(cell_width(sanitize(task.id)) for task in tasks)))
-        statuses = {(task.status, task.word): task for task in tasks}.values()
+        statuses = {(task.status, task.raw_status): task for task in tasks}.values()
         self._status_width = max(6, *(cell_width(_status(task, ascii)) for task in statuses))
         self.virtual_size = Size(0, len(tasks))
 

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from backend_adapters.model import Action, Task, TaskId, another
+from backend_adapters.model import Action, Task, TaskId, is_different_task
 from tui.monitor.unreadable import last_read, unreadable
 from tui.text import cell_width, format_count, sanitize
 
@@ -71,7 +71,7 @@ def effect(request: Request) -> str:
 def cautions(request: Request) -> Iterable[str]:
     """What a person should know before saying yes, a sentence each."""
     known = [status for task in request.tasks if (status := last_read(task)) is not None]
-    going = sum(not status.finished for status in known)
+    going = sum(not status.is_finished for status in known)
     if request.action is Action.CANCEL:
         if any(task.type in SCHEMA_JOBS for task in request.tasks):
             yield "Cancelling a schema job can leave the schema half done (INVALID or DELETING)."
@@ -117,12 +117,12 @@ def news(frozen: Task, now: Task | None) -> str:
     """What became of a task since the dialog opened (None: it is gone); empty if nothing did."""
     if now is None:
         return "gone meanwhile"
-    if another(frozen, now):
+    if is_different_task(frozen, now):
         return "another task now"
     if now.status is frozen.status:
         return ""
     if unreadable(frozen):
         return f"can be read again: {now.status.value}"
-    if now.status.finished and not frozen.status.finished:
+    if now.status.is_finished and not frozen.status.is_finished:
         return f"finished meanwhile: {now.status.value}"
     return f"now {now.status.value}"

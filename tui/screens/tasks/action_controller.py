@@ -44,7 +44,7 @@ class ActionDesk:
         request = Request(
             action=action,
             tasks=shown,
-            place=f"{source.profile} · {source.place}",
+            place=f"{source.profile} · {source.qualified_graph}",
             production=self._production,
             warning=" ".join(filter(None, (monitor.warning, unseen(monitor, shown)))),
             left_out=len(tasks) - len(shown),
@@ -124,7 +124,7 @@ def sentence(report: Report) -> str:
     name = text.fit_cells(text.sanitize_label(report.task.name), 40).rstrip()
     task = text.sanitize(report.task.id) + (f" ({name})" if name else "")
     words = text.sanitize_label(report.words)
-    last = text.sanitize_label(report.last.word) if report.last is not None else "gone"
+    last = text.sanitize_label(report.last.raw_status) if report.last is not None else "gone"
     match report.outcome:
         case Outcome.CANCELLED | Outcome.DELETED:
             took = text.format_exact_duration(round(report.elapsed * 1000))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from msgspec.structs import replace
 
 from backend_adapters.errors import BackendError, NoSuchTask, ServerFault, Unreadable
-from backend_adapters.model import FAILURES, Task, TaskDetail, another
+from backend_adapters.model import FAILURES, Task, TaskDetail, is_different_task
 from tui import text
 from tui.monitor.details import Beginning
 from tui.monitor.document.lines import Document
@@ -51,12 +51,14 @@ class DetailDesk:
         if self._task is None:
             return None
         known = self._monitor.store.get(self._task.id)
-        return known if known is not None and not another(known, self._task) else None
+        return known if known is not None and not is_different_task(known, self._task) else None
 
     def show(self, task: Task | None) -> None:
         """Show this task as the list tells it, and fetch its texts unless they are there and still right."""
         same = task is not None and self._task is not None and _same(task, self._task)
-        stale = not same or (task is not None and self._task is not None and task.word != self._task.word)
+        stale = not same or (
+            task is not None and self._task is not None and task.raw_status != self._task.raw_status
+        )
         if task is not None and unreadable(task) and same and self._detail is not None:
             # What was read of it before stays.
             stale = False
@@ -69,7 +71,9 @@ class DetailDesk:
             self._pane.show_failure("No task is selected.")
         elif stale and task.stops_server:
             self.forget_wish()
-            self._pane.show_failure(f"{unreadable_words(task.fault or '', task)} {unreadable_cure(task)}")
+            self._pane.show_failure(
+                f"{unreadable_words(task.decode_error or '', task)} {unreadable_cure(task)}"
+            )
         elif stale:
             if not same:
                 self._pane.show_loading(0)
@@ -135,7 +139,7 @@ class DetailDesk:
             detail=self._detail,
             error=self._headline,
             doing=doing(self._monitor, task.id, now),
-            texts=info is None or info.capabilities.texts,
+            texts=info is None or info.capabilities.has_texts,
             stuck=not self._gone and stuck(self._monitor.store, task, now),
             silence="" if self._gone else self._monitor.silence_of(task),
             gone=self._gone,
@@ -224,7 +228,7 @@ class DetailDesk:
         left_out = detail.result_left_out
         self._texts = {Tab.INPUT: given} if left_out else {Tab.INPUT: given, Tab.RESULT: came}
         texts_read = Texts(given, came, result_left_out=left_out)
-        self._pane.show_texts(texts_read, running=not detail.task.status.finished, cut=cut)
+        self._pane.show_texts(texts_read, running=not detail.task.status.is_finished, cut=cut)
         # Last, as it is seldom looked at: the result is shown while this is made ready.
         whole = await load_document(raw, "raw", truncated=cut, received=received)
         if left_out:
@@ -246,7 +250,7 @@ class DetailDesk:
                 self._detail, size=self._detail.size + size, result_left_out=False, truncated=cut
             )
             self._texts[Tab.RESULT] = result
-            self._pane.show_result(result, running=not self._detail.task.status.finished)
+            self._pane.show_result(result, running=not self._detail.task.status.is_finished)
             self.draw()
 
     def _failed(self, task: Task, error: BackendError, tabs: Iterable[Tab] = TEXTS) -> None:
@@ -266,4 +270,4 @@ class DetailDesk:
 
 def _same(one: Task, other: Task) -> bool:
     """Whether two records are of one and the same task: an id can be given again after a reset."""
-    return one.id == other.id and not another(one, other)
+    return one.id == other.id and not is_different_task(one, other)

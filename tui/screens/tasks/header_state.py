@@ -33,7 +33,8 @@ def where_state(monitor: Monitor, options: ScreenOptions, *, in_clear: bool = Fa
     link, since = _link(health, monitor, now)
     return WhereState(
         profile=source.profile,
-        place=source.place or ("all graphs" if info is not None and info.capabilities.graphs else "…"),
+        place=source.qualified_graph
+        or ("all graphs" if info is not None and info.capabilities.has_graphs else "…"),
         product=f"{info.product} {info.version or ''}".strip() if info is not None else None,
         production=options.production,
         insecure=options.insecure,

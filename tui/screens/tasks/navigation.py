@@ -65,7 +65,7 @@ class Elsewhere:
             except BackendError as error:
                 picker.fail(text.sanitize(join_sentences(str(error), error.hint)))
             else:
-                picker.fill([Choice(scope, scope.place or "all graphs") for scope in scopes])
+                picker.fill([Choice(scope, scope.qualified_graph or "all graphs") for scope in scopes])
 
         self._screen.app.push_screen(picker, picked)
         self._screen.run_worker(fill(), exclusive=True, group="scopes")
@@ -109,7 +109,7 @@ class Elsewhere:
 
     def _create(self, recipe: Recipe) -> None:
         source = self._monitor.backend.source
-        place = f"{source.profile} · {source.place}"
+        place = f"{source.profile} · {source.qualified_graph}"
 
         async def send(values: Mapping[str, str]) -> TaskId:
             work = self._monitor.create(recipe.name, values)

@@ -16,7 +16,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from backend_adapters.errors import NotLoggedIn
-from backend_adapters.model import Task, TaskId, another
+from backend_adapters.model import Task, TaskId, is_different_task
 from tui import text
 from tui.config.options import ScreenOptions
 from tui.monitor.filters import FilterError
@@ -182,7 +182,9 @@ class LiveScreen(Screen[None], Listener):
                 paused=monitor.poller.paused,
             )
             source = monitor.backend.source
-            self.actions.leave(f"{source.profile} · {source.place}" if far else source.place)
+            self.actions.leave(
+                f"{source.profile} · {source.qualified_graph}" if far else source.qualified_graph
+            )
             if self._detail is not None:
                 self._detail.close()
             self._hand_over(monitor)
@@ -246,7 +248,7 @@ class LiveScreen(Screen[None], Listener):
     def _fit_to(self, health: Health) -> None:
         """Show what this kind of server has: columns, and once all is read the other lists."""
         if health.info is not None:
-            self.table.graphs = health.info.capabilities.graphs
+            self.table.graphs = health.info.capabilities.has_graphs
         if health.scanned and not self._asked_siblings and self.elsewhere is not None:
             self._asked_siblings = True
             self.run_worker(self.elsewhere.find_siblings(), group="siblings", exit_on_error=False)
@@ -443,5 +445,5 @@ def replaced(changes: Sequence[Change]) -> list[TaskId]:
     return [
         change.old.id
         for change in changes
-        if change.old is not None and (change.new is None or another(change.old, change.new))
+        if change.old is not None and (change.new is None or is_different_task(change.old, change.new))
     ]

@@ -34,7 +34,7 @@ def why_not(action: Action, tasks: Iterable[Task], *, ended: int = 0) -> str:
         return f"The server says that it can't cancel {which}."
     if last is None or number > 1:
         return "All of them have ended already: there is nothing to cancel."
-    word = last.before.value if last.before is not None else last.word
+    word = last.status_before.value if last.status_before is not None else last.raw_status
     return f"Task {text.sanitize(last.id)} has ended already ({text.sanitize_label(word)})."
 
 
