@@ -14,7 +14,7 @@ from tests.cli.rigs import Rig, flags
 from tests.unit.fakes import START, S, settle, task
 from tui.cli import exit_codes
 from tui.cli.commands import purge
-from tui.cli.exit_codes import GiveUp
+from tui.cli.errors import CommandError
 from tui.cli.work import confirmation
 from tui.monitor.filters import compile_filter
 from tui.monitor.journal.line import Line, encoded
@@ -62,7 +62,7 @@ async def test_a_y_is_enough_for_twenty_and_more_want_their_number(
     if agreed:
         await confirmation.confirm_action(rig.session, Action.DELETE, tasks, flags(yes=False))
     else:
-        with pytest.raises(GiveUp, match=r"^nothing was sent\.$") as refused:
+        with pytest.raises(CommandError, match=r"^nothing was sent\.$") as refused:
             await confirmation.confirm_action(rig.session, Action.DELETE, tasks, flags(yes=False))
         assert refused.value.code == exit_codes.FAILED
     question = "? [y/N] " if number <= 20 else "? Type 21 to go on: "
@@ -188,7 +188,7 @@ def test_what_must_not_be_sent_is_refused_before_the_server_is_asked(
     try:
         confirmation.check_allowed(here, flags(**chosen), always=always)
         heard = ""
-    except GiveUp as refused:
+    except CommandError as refused:
         heard = f"{refused.code} {refused}"
     assert heard == said
 

@@ -19,11 +19,10 @@ from backend_adapters.transport.target import Target
 from tests.unit.fakes import FakeBackend, FakeClock, settle, task
 from tui import cli
 from tui.cli import exit_codes
-from tui.cli.arguments import guarded
-from tui.cli.exit_codes import GiveUp
-from tui.cli.output.errors import guard_output
+from tui.cli.error_handler import run_guarded
+from tui.cli.errors import CommandError, OutputError
 from tui.cli.output.standard_error import report_error, report_unmasked, show_progress
-from tui.cli.output.standard_output import OutputError, StandardOutput
+from tui.cli.output.standard_output import StandardOutput
 from tui.cli.output.terminal import is_terminal
 from tui.cli.work import session
 from tui.cli.work.session import Session
@@ -47,27 +46,28 @@ def raising(error: BaseException) -> Callable[[], int]:
     return work
 
 
-NO_ROOM = "can't write the output: No space left."
-
-
 @pytest.mark.parametrize(
     ("error", "code", "said"),
     [
         (KeyboardInterrupt(), 130, "graphtop: interrupted\n"),
         (BrokenPipeError(), 141, ""),
-        (OutputError(NO_ROOM), 1, f"graphtop: {NO_ROOM}\n"),
+        (
+            OutputError(OSError(errno.ENOSPC, "No space left")),
+            1,
+            "graphtop: can't write the output: No space left.\n",
+        ),
     ],
 )
 def test_what_is_in_the_way_of_the_output_ends_the_command(tmp_path: Path, capsys, error, code, said) -> None:
     with output_into(tmp_path / "out"):
-        assert guard_output(raising(error)) == code
+        assert run_guarded(raising(error)) == code
     assert capsys.readouterr().err == said
 
 
-@pytest.mark.parametrize("error", [BrokenPipeError(), OutputError("x")])
+@pytest.mark.parametrize("error", [BrokenPipeError(), OutputError(OSError(errno.EIO, "x"))])
 def test_an_output_that_failed_is_silent_at_the_end(tmp_path: Path, error) -> None:
     with output_into(tmp_path / "out"):
-        guard_output(raising(error))
+        run_guarded(raising(error))
         print("more")
     assert (tmp_path / "out").read_bytes() == b""
 
@@ -78,26 +78,26 @@ def test_what_was_printed_is_sent_before_the_end(tmp_path: Path) -> None:
         return 7
 
     with output_into(tmp_path / "out"):
-        assert guard_output(work) == 7
+        assert run_guarded(work) == 7
         assert (tmp_path / "out").read_text() == "whole"
 
 
 def test_a_closed_output_is_left_alone(capsys) -> None:
     with redirect_stdout(None):
-        assert guard_output(raising(OutputError("x"))) == 1
+        assert run_guarded(raising(OutputError(OSError(errno.EIO, "x")))) == 1
         assert (StandardOutput().terminal, StandardOutput().ascii, StandardOutput().is_abandoned()) == (
             False,
             True,
             False,
         )
         StandardOutput().write_bytes(b"x")
-        assert guard_output(lambda: 7) == 7
-    assert capsys.readouterr().err == "graphtop: x\n"
+        assert run_guarded(lambda: 7) == 7
+    assert capsys.readouterr().err == "graphtop: can't write the output: x.\n"
 
 
 def test_a_full_disk_is_told_when_it_shows(capsys) -> None:
     with output_into(Path("/dev/full")):
-        assert guard_output(lambda: StandardOutput().write("x" * 100) or 0) == 1
+        assert run_guarded(lambda: StandardOutput().write("x" * 100) or 0) == 1
     assert capsys.readouterr().err == "graphtop: can't write the output: No space left on device.\n"
 
 
@@ -169,14 +169,10 @@ def test_what_graphtop_found_is_harmless_and_names_where_a_secret_is(capsys, std
 
 
 @pytest.mark.parametrize(
-    ("error", "code"), [(WrongUsage("it makes no sense."), 2), (GiveUp("it makes no sense.", 6), 6)]
+    ("error", "code"), [(WrongUsage("it makes no sense."), 2), (CommandError("it makes no sense.", 6), 6)]
 )
 def test_a_command_that_gives_up_says_why(capsys, error: Exception, code: int) -> None:
-    @guarded
-    def run(arguments: list[str]) -> int:
-        raise error
-
-    assert run([]) == code
+    assert run_guarded(raising(error)) == code
     assert capsys.readouterr().err == "graphtop: it makes no sense.\n"
 
 
@@ -201,8 +197,8 @@ PLACE = Place(target=Target(url="http://fake"))
         (Unreachable("fake is away.", hint="Look."), 5, "graphtop: fake is away. Look.\n"),
         (NotLoggedIn("It wants a login.", hint=""), 4, "graphtop: fake · g: It wants a login.\n"),
         (WrongUsage("that makes no sense."), 2, "graphtop: that makes no sense.\n"),
-        (GiveUp("it has gone on too long.", 6), 6, "graphtop: it has gone on too long.\n"),
-        (GiveUp("", 2), 2, ""),
+        (CommandError("it has gone on too long.", 6), 6, "graphtop: it has gone on too long.\n"),
+        (CommandError("", 2), 2, ""),
     ],
 )
 def test_what_ends_the_work_is_told_and_the_connection_is_closed(
@@ -222,7 +218,7 @@ def test_a_server_that_can_not_be_opened_is_told(monkeypatch, capsys) -> None:
         raise Unreachable("There is no way.", hint="Look.")
 
     monkeypatch.setattr(session, "open_backend", refuse)
-    assert session.run_session(PLACE, lambda opened: None) == exit_codes.UNREACHABLE
+    assert run_guarded(lambda: session.run_session(PLACE, lambda opened: None)) == exit_codes.UNREACHABLE
     assert capsys.readouterr().err == "graphtop: There is no way. Look.\n"
 
 
@@ -272,7 +268,7 @@ def test_a_third_signal_ends_what_holds_the_loop(backend: FakeBackend, capsys) -
             os.kill(os.getpid(), signal.SIGINT)
         return 0
 
-    assert session.run_session(PLACE, work) == 130
+    assert run_guarded(lambda: session.run_session(PLACE, work)) == 130
     assert set(capsys.readouterr().err.splitlines()) == {"graphtop: interrupted"}
 
 

@@ -12,6 +12,7 @@ from backend_adapters.transport.target import Target, Tls
 from tests.cli.conftest import Done
 from tui.cli.commands import demo
 from tui.cli.commands import launch as watch
+from tui.cli.error_handler import run_guarded
 from tui.cli.work import launcher
 from tui.config.options import ScreenOptions
 from tui.connection.profile_source import Listed, NoEntry
@@ -275,13 +276,13 @@ def test_the_screen_needs_a_terminal(monkeypatch, capsys, terminals, kind, said:
     monkeypatch.setenv("TERM", kind) if kind else monkeypatch.delenv("TERM", raising=False)
     assert launcher.find_screen_obstacle() == said
     if said:
-        assert launcher.open_screen(None, ScreenOptions()) == 2
+        assert run_guarded(lambda: launcher.open_screen(None, ScreenOptions())) == 2
         assert capsys.readouterr().err == f"graphtop: {said}\n"
 
 
 def test_a_theme_that_there_is_not_is_told(monkeypatch, capsys) -> None:
     monkeypatch.setattr(launcher, "find_screen_obstacle", lambda: "")
-    assert launcher.open_screen(None, ScreenOptions(theme="x-y")) == 2
+    assert run_guarded(lambda: launcher.open_screen(None, ScreenOptions(theme="x-y"))) == 2
     said = capsys.readouterr().err
     assert said.startswith("graphtop: there is no theme 'x-y'. There are: ")
     assert ", graphtop-dark, graphtop-light, " in said

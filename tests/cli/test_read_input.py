@@ -16,7 +16,8 @@ from backend_adapters.transport.target import Target
 from tests.cli.rigs import flags
 from tests.unit.fakes import FakeBackend, FakeClock, S, task
 from tui.cli.commands import get, submit, wait
-from tui.cli.exit_codes import USAGE, GiveUp
+from tui.cli.errors import CommandError
+from tui.cli.exit_codes import USAGE
 from tui.cli.work import read_input, session
 from tui.cli.work.read_input import read_file, read_stdin
 from tui.cli.work.session import Session
@@ -124,12 +125,14 @@ async def test_a_file_is_read_whole_on_standard_input_too(monkeypatch, tmp_path:
 
 async def test_what_never_ends_is_given_up(monkeypatch) -> None:
     monkeypatch.setattr(read_input, "INPUT_MOST", 1 << 20)
-    with pytest.raises(GiveUp, match=r"^/dev/zero holds more than 1 MB, which is not read\.$") as refused:
+    with pytest.raises(
+        CommandError, match=r"^/dev/zero holds more than 1 MB, which is not read\.$"
+    ) as refused:
         await read_file("/dev/zero")
     assert refused.value.code == USAGE
     with os.fdopen(os.open("/dev/zero", os.O_RDONLY)) as stream:
         monkeypatch.setattr("sys.stdin", stream)
-        with pytest.raises(GiveUp, match=r"^standard input holds more than 1 MB"):
+        with pytest.raises(CommandError, match=r"^standard input holds more than 1 MB"):
             await read_stdin()
 
 
@@ -140,5 +143,5 @@ async def test_a_closed_standard_input_is_told(monkeypatch) -> None:
         monkeypatch.setattr("sys.stdin", stream)
         with pytest.raises(OSError, match="Bad file descriptor"):
             await read_stdin()
-        with pytest.raises(GiveUp, match=r"^can't read ids from standard input\.$"):
+        with pytest.raises(CommandError, match=r"^can't read ids from standard input\.$"):
             await READERS["wait"](Session(Place(target=Target(url="http://fake")), FakeBackend(FakeClock())))

@@ -34,7 +34,8 @@ from tests.unit import fakes
 from tests.unit.fakes import START, S, Server, said, task
 from tui.cli import exit_codes
 from tui.cli.commands import ls, purge, submit, wait
-from tui.cli.exit_codes import GiveUp, combine_codes, exit_code_of
+from tui.cli.errors import CommandError
+from tui.cli.exit_codes import combine_codes, exit_code_of
 from tui.cli.output.records import report_record
 from tui.cli.work.session import Session
 from tui.cli.work.task_actions import act_on_ids, exit_code_of_report
@@ -981,9 +982,9 @@ async def test_only_a_submit_that_started_nothing_may_be_tried_again(capsys, tmp
     async def submitted(opened: Session) -> int:
         return await submit._submit(opened, script_in(tmp_path))
 
-    with pytest.raises((GiveUp, BackendError)) as ended:
+    with pytest.raises((CommandError, BackendError)) as ended:
         await rig.clock.wait_for(submitted(rig.session))
-    found = ended.value.code if isinstance(ended.value, GiveUp) else exit_code_of(ended.value)
+    found = ended.value.code if isinstance(ended.value, CommandError) else exit_code_of(ended.value)
     assert found == code
     assert ("may run all the same" in str(ended.value)) is (code == exit_codes.NOT_CONFIRMED)
     assert rig.backend.count("submit") == 1
@@ -1006,7 +1007,7 @@ async def test_a_job_that_was_started_and_is_lost_sight_of_is_not_confirmed(caps
     rig.backend.always["look"] = error
     chosen = script_in(tmp_path)
     chosen.wait = True
-    with pytest.raises(GiveUp) as ended:
+    with pytest.raises(CommandError) as ended:
         await rig.clock.wait_for(submit._submit(rig.session, chosen))
     words = f"fake · g: {error} Task 1 was started, and how it ends is not known."
     assert (str(ended.value), ended.value.code) == (words, exit_codes.NOT_CONFIRMED)
@@ -1076,7 +1077,7 @@ def test_what_only_looks_like_json_is_a_script(script: str) -> None:
     ],
 )
 def test_the_input_of_another_kind_of_task_is_refused(found: dict, words: str) -> None:
-    with pytest.raises(GiveUp, match=f"^{words}: ") as refused:
+    with pytest.raises(CommandError, match=f"^{words}: ") as refused:
         submit.script_in(json.dumps(found), "it")
     assert refused.value.code == exit_codes.USAGE
 
@@ -1088,7 +1089,7 @@ async def test_a_submit_of_which_nobody_knows_is_not_cant_reach(kind, sent: bool
     lost = kind("It was cut.", hint="Look.")
     lost.sent = sent
     rig.backend.faults["submit"] = [lost]
-    with pytest.raises((GiveUp, kind)) as ended:
+    with pytest.raises((CommandError, kind)) as ended:
         await rig.clock.wait_for(submit._submit(rig.session, script_in(tmp_path)))
     if sent:
         words = "fake · g: It was cut. Look. The job may run all the same: look before you start it again."
@@ -1106,7 +1107,7 @@ async def test_the_id_of_a_job_that_can_not_be_written_is_told(monkeypatch, caps
     rig = Rig(task(1))
     with no_room() as full, monkeypatch.context() as patch:
         patch.setattr("sys.stdout", full)
-        with pytest.raises(GiveUp) as ended:
+        with pytest.raises(CommandError) as ended:
             await rig.clock.wait_for(submit._submit(rig.session, script_in(tmp_path)))
     assert str(ended.value) == "fake · g: task 2 was started, and its id could not be written."
     assert ended.value.code == exit_codes.NOT_CONFIRMED, "whoever tries again would start it twice"
@@ -1182,7 +1183,7 @@ async def test_a_file_that_is_no_script_is_told(tmp_path, data: bytes | None, wo
     path = tmp_path / "script"
     if data is not None:
         path.write_bytes(data)
-    with pytest.raises(GiveUp) as refused:
+    with pytest.raises(CommandError) as refused:
         await submit.read_script(str(path))
     assert (str(refused.value), refused.value.code) == (words.format(path=path), exit_codes.USAGE)
 
@@ -1195,7 +1196,7 @@ async def test_a_file_that_is_no_script_is_told(tmp_path, data: bytes | None, wo
 async def test_a_standard_input_that_is_no_script_is_called_so(monkeypatch, data, words: str) -> None:
     with standard_input(data or b"") as stream:
         monkeypatch.setattr("sys.stdin", None if data is None else stream)
-        with pytest.raises(GiveUp) as refused:
+        with pytest.raises(CommandError) as refused:
             await submit.read_script("-")
     assert (str(refused.value), refused.value.code) == (words, exit_codes.USAGE)
 

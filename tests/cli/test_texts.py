@@ -20,7 +20,7 @@ from tests.cli.rigs import Rig
 from tests.support.users import as_other, give_away, need_root, shared_folder
 from tests.unit import fakes
 from tui.cli import exit_codes
-from tui.cli.exit_codes import GiveUp
+from tui.cli.errors import CommandError
 from tui.cli.output.output_file import read_mode
 from tui.cli.work import text_download
 from tui.cli.work.text_download import TerminalFilter
@@ -109,7 +109,9 @@ async def test_how_much_came_is_shown_on_a_terminal(
 
 async def test_a_secret_without_an_end_is_told_and_leaves_no_file(tmp_path: Path) -> None:
     pieces = (b'"password": "', *[b"x" * 100_000] * 20)
-    with pytest.raises(GiveUp, match=r"^a secret in it is too long to be hidden piece by piece\.$") as ended:
+    with pytest.raises(
+        CommandError, match=r"^a secret in it is too long to be hidden piece by piece\.$"
+    ) as ended:
         await given(*pieces, path=tmp_path / "out", mask=True)
     assert ended.value.code == exit_codes.FAILED
     assert files_in(tmp_path) == []
@@ -136,7 +138,7 @@ async def test_a_server_without_texts_is_told(monkeypatch) -> None:
 async def test_a_file_that_came_meanwhile_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "out"
     path.write_text("mine")
-    with pytest.raises(GiveUp, match="out is there already: -f overwrites it") as refused:
+    with pytest.raises(CommandError, match="out is there already: -f overwrites it") as refused:
         await given(b"x", path=path)
     assert (refused.value.code, path.read_text()) == (exit_codes.USAGE, "mine")
     assert files_in(tmp_path) == ["out"]
@@ -186,7 +188,9 @@ def test_what_is_no_mode_is_told(call, words: str) -> None:
 
 async def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     path = tmp_path / "no" / "out"
-    with pytest.raises(GiveUp, match=r"^can't write .*/no/out: No such file or directory\.$") as refused:
+    with pytest.raises(
+        CommandError, match=r"^can't write .*/no/out: No such file or directory\.$"
+    ) as refused:
         await given(b"x", path=path)
     assert refused.value.code == exit_codes.FAILED
 
@@ -231,7 +235,7 @@ async def test_a_file_is_written_where_there_are_no_hard_links(no_links: None, t
     assert (await given(*SECRET, path=tmp_path / "out"))[0] == exit_codes.OK
     assert (tmp_path / "out").read_bytes() == b"".join(SECRET)
     assert mode_of(tmp_path / "out") == 0o600
-    with pytest.raises(GiveUp, match="out is there already: -f overwrites it"):
+    with pytest.raises(CommandError, match="out is there already: -f overwrites it"):
         await given(b"x", path=tmp_path / "out")
     assert (tmp_path / "out").read_bytes() == b"".join(SECRET)
     assert files_in(tmp_path) == ["out"]
@@ -242,7 +246,7 @@ async def test_a_file_that_can_not_get_its_name_leaves_none(no_links, monkeypatc
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     monkeypatch.setattr(Path, "replace", fail)
-    with pytest.raises(GiveUp, match=r"^can't write .*/out: Input/output error\.$"):
+    with pytest.raises(CommandError, match=r"^can't write .*/out: Input/output error\.$"):
         await given(b"x", path=tmp_path / "out")
     assert files_in(tmp_path) == []
 
@@ -268,7 +272,7 @@ def public() -> Iterator[Path]:
 
 
 def refused(path: Path, words: str) -> None:
-    with pytest.raises(GiveUp) as caught:
+    with pytest.raises(CommandError) as caught:
         asyncio.run(given(*DATA, path=path, force=True))
     assert str(caught.value) == f"can't write {path}: {words}."
 
@@ -376,7 +380,7 @@ def test_a_linked_folder_that_another_user_planted_is_not_followed(
     need_root()
     as_other(f"ln -s {tmp_path} folder", public)
     said = f"the link {public / 'folder'} belongs to nobody, and graphtop runs as root"
-    with pytest.raises(GiveUp, match=said):
+    with pytest.raises(CommandError, match=said):
         asyncio.run(given(*DATA, path=public / "folder" / "out", force=force))
     assert files_in(tmp_path) == []
 

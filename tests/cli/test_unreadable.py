@@ -18,7 +18,7 @@ from tui.cli.commands import get, ls
 from tui.cli.commands.wait import record_of
 from tui.cli.completion import candidates
 from tui.cli.completion.complete import list_candidates
-from tui.cli.exit_codes import GiveUp
+from tui.cli.errors import CommandError
 from tui.cli.output.records import STATUS_COLOURS
 from tui.cli.work import text_download
 from tui.cli.work.task_actions import act_on_ids
@@ -128,7 +128,7 @@ async def test_a_text_of_it_is_not_to_be_had(capsys, part, tmp_path) -> None:
     rig = with_broken()
     rig.backend.faults["stream"] = [Unreadable(WORDS)]
     path = tmp_path / "text"
-    with pytest.raises(GiveUp) as told:
+    with pytest.raises(CommandError) as told:
         await text_download.download_text(
             rig.session, part, flags(id="450", mask=False, force=False, mode=None), path
         )

@@ -17,7 +17,7 @@ from tui.cli.arguments import (
     passes_filter,
     read_ids,
 )
-from tui.cli.exit_codes import GiveUp
+from tui.cli.errors import CommandError
 
 SECOND, MINUTE, HOUR, DAY = 1000, 60_000, 3_600_000, 86_400_000
 
@@ -71,7 +71,7 @@ async def test_each_id_counts_once_in_the_order_given(monkeypatch) -> None:
 async def test_ids_that_can_not_be_read_are_told(monkeypatch, data: bytes | None) -> None:
     with standard_input(data or b"") as stream:
         monkeypatch.setattr("sys.stdin", None if data is None else stream)
-        with pytest.raises(GiveUp, match=r"^can't read ids from standard input\.$") as refused:
+        with pytest.raises(CommandError, match=r"^can't read ids from standard input\.$") as refused:
             await read_ids(argparse.Namespace(ids=["-"]))
     assert refused.value.code == exit_codes.USAGE
 
@@ -90,7 +90,7 @@ async def test_ids_that_can_not_be_read_are_told(monkeypatch, data: bytes | None
     ],
 )
 def test_a_wrong_filter_is_pointed_at(capsys, words: list[str], said: str) -> None:
-    with pytest.raises(GiveUp, match=r"^$") as refused:
+    with pytest.raises(CommandError, match=r"^$") as refused:
         parse_filter(words)
     assert refused.value.code == exit_codes.USAGE
     assert capsys.readouterr().err == said
@@ -103,7 +103,7 @@ def test_a_filter_that_would_take_for_ever_ends_the_command(name: str) -> None:
         assert not passes_filter(wanted, task(1, name=name), START)
         return
     words = r"^This regular expression takes too long; one without nested repeats is quicker\.$"
-    with pytest.raises(GiveUp, match=words) as ended:
+    with pytest.raises(CommandError, match=words) as ended:
         passes_filter(wanted, task(1, name=name), START)
     assert ended.value.code == exit_codes.USAGE
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from backend_adapters.simulator import COMPUTER_DEMO, DEMO, DEMO_GES, GesApp, HugeGraphApp
+from tui.cli import run as graphtop
 from tui.cli.commands import simulate
 
 ADDRESS = "http://127.0.0.1:8080"
@@ -35,7 +36,7 @@ def served(monkeypatch: pytest.MonkeyPatch, names: list[str]) -> Callable[..., t
             names.extend(allowed)
 
         monkeypatch.setattr("backend_adapters.simulator.serve.serve", serve)
-        assert simulate.run(list(flags)) == 0
+        assert graphtop(["simulate", *flags]) == 0
         return seen[0]
 
     return run
@@ -140,7 +141,7 @@ def test_without_flags_ges_is_the_demo(served) -> None:
 )  # fmt: skip
 def test_flags_that_do_not_fit_are_told(monkeypatch, capsys, flags: str, said: str) -> None:
     monkeypatch.delenv("GRAPHTOP_PASSWORD", raising=False)
-    assert simulate.run(flags.split()) == 2
+    assert graphtop(["simulate", *flags.split()]) == 2
     assert capsys.readouterr().err == f"graphtop: {said}\n"
 
 
@@ -165,7 +166,7 @@ def test_a_port_that_is_taken_is_told(monkeypatch, capsys) -> None:
         raise OSError(98, "Address already in use")
 
     monkeypatch.setattr("backend_adapters.simulator.serve.serve", serve)
-    assert simulate.run(["--port", "81", "--host", "h"]) == 1
+    assert graphtop(["simulate", "--port", "81", "--host", "h"]) == 1
     assert capsys.readouterr().err == "graphtop: can't listen on h, port 81: Address already in use.\n"
 
 

@@ -20,26 +20,24 @@ def run(arguments: Sequence[str]) -> int:
         gc.disable()
     try:
         return _run_command(name, list(arguments))
-    except KeyboardInterrupt:
-        from tui.cli.exit_codes import INTERRUPTED
-        from tui.cli.output.standard_error import report_error
+    except KeyboardInterrupt as interrupt:
+        from tui.cli.error_handler import end_with_error
 
-        report_error("interrupted")
-        return INTERRUPTED
+        return end_with_error(interrupt)
     finally:
         gc.enable()
 
 
 def _run_command(name: str, words: list[str]) -> int:
     """Run what the first word names; the screen takes it as a server where it is no command."""
+    from tui.cli.error_handler import run_guarded
     from tui.cli.registry import COMMANDS, COMPLETE, load_command
 
     if name == COMPLETE:
         from tui.cli.completion.complete import run as complete
 
         return complete(words[1:])
-    code: int = load_command(name).run(words[1:] if name in COMMANDS else words)
-    return code
+    return run_guarded(lambda: load_command(name).run(words[1:] if name in COMMANDS else words))
 
 
 def _print_version() -> int:
@@ -47,7 +45,8 @@ def _print_version() -> int:
         print(f"graphtop {VERSION}", flush=True)
     except OSError as error:
         # Imported here: they take longer than all the rest of this.
-        from tui.cli.output.errors import end_failed
+        from tui.cli.error_handler import end_with_error
+        from tui.cli.errors import OutputError
 
-        return end_failed(error)
+        return end_with_error(error if isinstance(error, BrokenPipeError) else OutputError(error))
     return 0

@@ -7,8 +7,7 @@ import shutil
 from itertools import groupby
 from typing import Any, NoReturn
 
-from tui.cli.exit_codes import OK, USAGE
-from tui.cli.output.errors import guard_output
+from tui.cli.exit_codes import USAGE
 from tui.cli.output.standard_error import print_stderr
 from tui.cli.output.standard_output import StandardOutput
 from tui.text import wrap_words
@@ -48,14 +47,10 @@ class Parser(argparse.ArgumentParser):
         super().__init__(prog, usage, description, epilog, formatter_class=HelpFormatter, allow_abbrev=False)
 
     def print_help(self, file: Any = None) -> None:
-        """Print the help; raises SystemExit where the output takes nothing."""
-        code = guard_output(lambda: self._give_help(StandardOutput(file)))
-        if code != OK:
-            raise SystemExit(code)
-
-    def _give_help(self, out: StandardOutput) -> int:
+        """Print the help. Raises OutputError, and BrokenPipeError."""
+        out = StandardOutput(file)
         out.write(self.format_help())
-        return OK
+        out.flush()
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong on standard error, and end with the code for a wrong usage."""

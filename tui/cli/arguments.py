@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import functools
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeAlias
 
 from backend_adapters.model import Millis, Task, TaskId, is_task_id
 from backend_adapters.sentences import end_sentence
 from tui.cli.argument_parser import Parser
-from tui.cli.exit_codes import EXIT_CODES_HELP, USAGE, GiveUp
+from tui.cli.errors import UsageError
+from tui.cli.exit_codes import EXIT_CODES_HELP
 from tui.cli.output.standard_error import print_stderr, report_error
 from tui.cli.work import session
 from tui.cli.work.read_input import read_stdin
 from tui.cli.work.session import Work
-from tui.connection.resolve import WrongUsage, add_flags, place_of
+from tui.connection.resolve import add_flags, place_of
 from tui.monitor import filters
 from tui.monitor.filters import UNITS, Filter, FilterError
 
@@ -50,33 +49,13 @@ def run_with_session(chosen: argparse.Namespace, work: Work) -> int:
     return session.run_session(place_of(chosen), work)
 
 
-Run: TypeAlias = Callable[[list[str]], int]
-
-
-def guarded(run: Run) -> Run:
-    """A command whose GiveUp and WrongUsage are told to the person, and become its exit code."""
-
-    @functools.wraps(run)
-    def guarded_run(arguments: list[str]) -> int:
-        try:
-            return run(arguments)
-        except WrongUsage as error:
-            report_error(str(error))
-            return USAGE
-        except GiveUp as reason:
-            report_error(str(reason))
-            return reason.code
-
-    return guarded_run
-
-
 def add_ids_argument(parser: argparse.ArgumentParser) -> None:
     """Add the ids of tasks."""
     parser.add_argument("ids", nargs="+", metavar="ID", help="the task's id; - reads ids from standard input")
 
 
 async def read_ids(chosen: argparse.Namespace) -> list[TaskId]:
-    """The ids, each once, in the order given. Raises GiveUp for what is no id."""
+    """The ids, each once, in the order given. Raises CommandError for what is no id."""
     ids: list[str] = []
     for word in chosen.ids:
         ids += await _read_ids_from_stdin() if word == FROM_STDIN else [word]
@@ -84,9 +63,9 @@ async def read_ids(chosen: argparse.Namespace) -> list[TaskId]:
 
 
 def check_id(word: str) -> TaskId:
-    """The word, which is to be an id. Raises GiveUp where it could be an option or a path instead."""
+    """The word, which is to be an id. Raises CommandError where it could be an option or a path instead."""
     if not is_task_id(word):
-        raise GiveUp(f"'{word}' is no id of a task: {ID_RULE} Nothing was sent.", USAGE)
+        raise UsageError(f"'{word}' is no id of a task: {ID_RULE} Nothing was sent.")
     return word
 
 
@@ -94,11 +73,11 @@ async def _read_ids_from_stdin() -> list[TaskId]:
     try:
         return (await read_stdin()).decode().split()
     except (OSError, UnicodeDecodeError):
-        raise GiveUp("can't read ids from standard input.", USAGE) from None
+        raise UsageError("can't read ids from standard input.") from None
 
 
 def parse_filter(words: Sequence[str]) -> Filter:
-    """A filter from words on the command line. Raises GiveUp that points at the place of a mistake."""
+    """A filter from words on the command line. Raises CommandError that points at the place of a mistake."""
     written = " ".join(words)
     try:
         return filters.compile_filter(written, FILTER_SECONDS)
@@ -107,20 +86,20 @@ def parse_filter(words: Sequence[str]) -> Filter:
         report_error(end_sentence(str(error)))
         for line in (written, mark):
             print_stderr(f"  {line}")
-        raise GiveUp("", USAGE) from None
+        raise UsageError("") from None
 
 
 @contextmanager
 def report_slow_filter() -> Iterator[None]:
-    """Raise GiveUp where a regular expression takes too long inside."""
+    """Raise UsageError where a regular expression takes too long inside."""
     try:
         yield
     except FilterError as error:
-        raise GiveUp(f"{error}.", USAGE) from None
+        raise UsageError(f"{error}.") from None
 
 
 def passes_filter(wanted: Filter, task: Task, now: Millis) -> bool:
-    """Whether a task passes the filter. Raises GiveUp where a regular expression takes too long."""
+    """Whether a task passes the filter. Raises UsageError where a regular expression takes too long."""
     with report_slow_filter():
         return wanted(task, now)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from backend_adapters.errors import (
-    BackendError,
     BadValue,
     NoSuchGraph,
     NoSuchTask,
@@ -17,6 +16,8 @@ from backend_adapters.errors import (
     Unsupported,
     WrongClock,
 )
+from tui.config.resolved import ConfigError
+from tui.connection.resolve import WrongUsage
 from tui.monitor.journal.file import JournalError
 
 OK = 0
@@ -43,7 +44,9 @@ may have been started; 7 some of several, or rows of a list are missing; 130 int
 143, a closed pipe 141)."""
 """The one rule of all commands, for the end of their help."""
 
-_CODES: tuple[tuple[type[BackendError], int], ...] = (
+_CODES: tuple[tuple[type[Exception], int], ...] = (
+    (ConfigError, USAGE),
+    (WrongUsage, USAGE),
     (NoSuchTask, NOT_FOUND),
     (NoSuchGraph, NOT_FOUND),
     (NotLoggedIn, NOT_ALLOWED),
@@ -58,7 +61,7 @@ _CODES: tuple[tuple[type[BackendError], int], ...] = (
 )
 
 
-def exit_code_of(error: BackendError) -> int:
+def exit_code_of(error: Exception) -> int:
     """The exit code of an error: what a server answers wrongly counts as not reached."""
     return next((code for kind, code in _CODES if isinstance(error, kind)), UNREACHABLE)
 
@@ -69,11 +72,3 @@ def combine_codes(codes: Iterable[int]) -> int:
     if len(different) > 1:
         return PARTLY
     return different.pop() if different else OK
-
-
-class GiveUp(Exception):
-    """A command ends here; the message is a sentence for the person, `code` the exit code."""
-
-    def __init__(self, sentence: str, code: int) -> None:
-        super().__init__(sentence)
-        self.code = code

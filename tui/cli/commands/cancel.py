@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from backend_adapters.model import Action
-from tui.cli.arguments import add_ids_argument, build_command_parser, guarded, run_with_session
+from tui.cli.arguments import add_ids_argument, build_command_parser, run_with_session
 from tui.cli.output.printer import add_output_flags
 from tui.cli.work.confirmation import add_confirmation_flags
 from tui.cli.work.task_actions import act_on_ids
@@ -24,7 +24,6 @@ def build_parser() -> argparse.ArgumentParser:
     return made
 
 
-@guarded
 def run(arguments: list[str]) -> int:
     """Cancel tasks; returns the exit code."""
     chosen = build_parser().parse_args(arguments)

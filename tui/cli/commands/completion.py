@@ -6,7 +6,6 @@ import argparse
 
 from tui.cli.argument_parser import Parser
 from tui.cli.exit_codes import EXIT_CODES_HELP, OK
-from tui.cli.output.errors import guard_output
 from tui.cli.output.standard_output import StandardOutput
 
 ABOUT = """\
@@ -109,7 +108,7 @@ def build_parser() -> argparse.ArgumentParser:
 def run(arguments: list[str]) -> int:
     """Print the script; returns the exit code."""
     chosen = build_parser().parse_args(arguments)
-    return guard_output(lambda: _print(SCRIPTS[chosen.shell]))
+    return _print(SCRIPTS[chosen.shell])
 
 
 def _print(script: str) -> int:

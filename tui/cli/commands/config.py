@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from tui import text
 from tui.cli.argument_parser import Parser
 from tui.cli.exit_codes import EXIT_CODES_HELP, OK, USAGE
-from tui.cli.output.errors import guard_output
 from tui.cli.output.standard_error import report_unmasked
 from tui.cli.output.standard_output import StandardOutput
 from tui.cli.work.launcher import add_screen_flags
@@ -62,7 +61,7 @@ def build_parser() -> argparse.ArgumentParser:
 def run(arguments: list[str]) -> int:
     """Do it; returns the exit code."""
     chosen = build_parser().parse_args(arguments)
-    return guard_output(lambda: _do(chosen, StandardOutput()))
+    return _do(chosen, StandardOutput())
 
 
 def _do(chosen: argparse.Namespace, out: StandardOutput) -> int:

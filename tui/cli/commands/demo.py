@@ -6,12 +6,9 @@ import argparse
 import os
 
 from tui.cli.argument_parser import Parser
-from tui.cli.exit_codes import USAGE
-from tui.cli.output.standard_error import report_unmasked
 from tui.cli.work.launcher import add_screen_flags, open_screen
 from tui.config.options import screen_options
 from tui.config.profiles import Config, load
-from tui.config.resolved import ConfigError
 from tui.connection.demo import DEMO_DIALECTS, DEMO_SEED, make_demo_target
 from tui.connection.profile_switcher import ProfileGate
 from tui.connection.resolve import settled_of
@@ -45,10 +42,6 @@ def run(arguments: list[str]) -> int:
         for name in ("GRAPHTOP_THEME", "GRAPHTOP_UTC", "GRAPHTOP_ASCII")
         if name in os.environ
     }
-    try:
-        settled = settled_of(chosen, looks, bare)
-    except ConfigError as error:
-        report_unmasked(str(error))
-        return USAGE
+    settled = settled_of(chosen, looks, bare)
     target = make_demo_target(chosen.seed, chosen.dialect)
     return open_screen(target, screen_options(settled, mouse=not chosen.no_mouse), ProfileGate())

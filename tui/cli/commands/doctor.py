@@ -7,7 +7,7 @@ import argparse
 from msgspec import Struct
 
 from tui import text
-from tui.cli.arguments import build_command_parser, guarded
+from tui.cli.arguments import build_command_parser
 from tui.cli.exit_codes import USAGE
 from tui.cli.output.printer import Printer, add_output_flags
 from tui.cli.output.table import Column, Layout, Style
@@ -72,7 +72,6 @@ def build_parser() -> argparse.ArgumentParser:
     return made
 
 
-@guarded
 def run(arguments: list[str]) -> int:
     """Try everything; returns the exit code of the first failure."""
     chosen = build_parser().parse_args(arguments)

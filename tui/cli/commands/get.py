@@ -9,7 +9,7 @@ from backend_adapters.backend import Backend
 from backend_adapters.errors import BackendError
 from backend_adapters.model import TaskDetail
 from tui import text
-from tui.cli.arguments import add_ids_argument, build_command_parser, guarded, read_ids, run_with_session
+from tui.cli.arguments import add_ids_argument, build_command_parser, read_ids, run_with_session
 from tui.cli.exit_codes import OK, combine_codes, exit_code_of
 from tui.cli.output.printer import Printer, add_output_flags
 from tui.cli.output.records import DetailRecord, detail_record, status_colour, status_words, task_layout
@@ -36,7 +36,6 @@ def build_parser() -> argparse.ArgumentParser:
     return made
 
 
-@guarded
 def run(arguments: list[str]) -> int:
     """Show tasks; returns the exit code."""
     chosen = build_parser().parse_args(arguments)

@@ -10,7 +10,7 @@ from msgspec import Struct
 from backend_adapters.errors import NoSuchGraph
 from backend_adapters.sentences import end_sentence
 from tui import text
-from tui.cli.arguments import build_command_parser, guarded, run_with_session
+from tui.cli.arguments import build_command_parser, run_with_session
 from tui.cli.exit_codes import NOT_FOUND, OK
 from tui.cli.output.printer import Printer, add_output_flags
 from tui.cli.output.standard_error import report_error
@@ -57,7 +57,6 @@ def build_parser() -> argparse.ArgumentParser:
     return made
 
 
-@guarded
 def run(arguments: list[str]) -> int:
     """List graphs; returns the exit code."""
     chosen = build_parser().parse_args(arguments)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 from tui.cli.argument_parser import Parser
-from tui.cli.exit_codes import EXIT_CODES_HELP, OK, USAGE
-from tui.cli.output.standard_error import report_unmasked
+from tui.cli.errors import UsageError
+from tui.cli.exit_codes import EXIT_CODES_HELP, OK
 from tui.cli.registry import COMMANDS, parser_of
 from tui.config.settings import nearest
 
@@ -25,7 +25,6 @@ def run(arguments: list[str]) -> int:
     name = build_parser().parse_args(arguments).command
     if name and name not in COMMANDS:
         near = nearest(name, tuple(COMMANDS)) or "; graphtop help lists them."
-        report_unmasked(f"There is no command '{name}'{near}")
-        return USAGE
+        raise UsageError(f"There is no command '{name}'{near}")
     parser_of(name).print_help()
     return OK

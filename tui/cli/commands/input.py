@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-from tui.cli.arguments import guarded
 from tui.cli.work.text_download import build_text_parser, run_text_command
 
 ABOUT = "Give a task's input whole: the script with its bindings, or the job's parameters."
@@ -15,7 +14,6 @@ def build_parser() -> argparse.ArgumentParser:
     return build_text_parser("input", ABOUT)
 
 
-@guarded
 def run(arguments: list[str]) -> int:
     """Give the input; returns the exit code."""
     return run_text_command("input", ABOUT, arguments)

@@ -15,9 +15,9 @@ from msgspec import Struct
 from backend_adapters.model import Action
 from tui import text
 from tui.cli.argument_parser import Parser
-from tui.cli.arguments import describe_limit, guarded, parse_count, parse_duration
-from tui.cli.exit_codes import EXIT_CODES_HELP, FAILED, OK, GiveUp
-from tui.cli.output.errors import guard_output
+from tui.cli.arguments import describe_limit, parse_count, parse_duration
+from tui.cli.errors import CommandError
+from tui.cli.exit_codes import EXIT_CODES_HELP, FAILED, OK
 from tui.cli.output.printer import Printer, add_output_flags
 from tui.cli.output.standard_error import report_error
 from tui.cli.output.standard_output import StandardOutput
@@ -188,12 +188,11 @@ def since(words: str) -> str:
     return moment(round(named.timestamp() * 1000))
 
 
-@guarded
 def run(arguments: list[str]) -> int:
     """Show the journal; returns the exit code."""
     chosen = build_parser().parse_args(arguments)
     path = default_path(os.environ)
-    return guard_output(lambda: _print_path(path) if chosen.path else _show(path, chosen))
+    return _print_path(path) if chosen.path else _show(path, chosen)
 
 
 def _print_path(path: Path) -> int:
@@ -213,7 +212,7 @@ def _show(path: Path, chosen: argparse.Namespace) -> int:
                 found += 1
                 last.append(line)
     except OSError as error:
-        raise GiveUp(f"the journal {path} can't be read: {error.strerror}.", FAILED) from None
+        raise CommandError(f"the journal {path} can't be read: {error.strerror}.", FAILED) from None
     printer = Printer(LAYOUT, chosen)
     for line in last:
         printer.print_record(record_of(line, as_text=printer.format == "csv"))

@@ -13,8 +13,8 @@ from backend_adapters.sentences import end_sentence, join_sentences
 from backend_adapters.transport.target import Target
 from backend_adapters.transport.url import normalize_url
 from tui.cli.argument_parser import Parser
-from tui.cli.exit_codes import USAGE
-from tui.cli.output.standard_error import report_unmasked
+from tui.cli.error_handler import describe_error
+from tui.cli.errors import UsageError
 from tui.cli.registry import COMMANDS, list_commands
 from tui.cli.work.launcher import SCREEN_EXIT_CODES_HELP, add_screen_flags, open_screen
 from tui.config.options import screen_options
@@ -22,7 +22,7 @@ from tui.config.profiles import Config, load
 from tui.config.resolved import ConfigError, told
 from tui.config.settings import nearest
 from tui.connection.profile_switcher import ProfileGate
-from tui.connection.resolve import Place, WrongUsage, add_flags, place_of, settled_of
+from tui.connection.resolve import Place, add_flags, place_of, settled_of
 
 DESCRIPTION = f"""\
 Watch and manage the asynchronous tasks of a graph database.
@@ -79,20 +79,13 @@ def run(arguments: list[str]) -> int:
     # A word that is no server is told before the flags that came with it, which are another command's.
     chosen, unknown = flags.parse_known_args(arguments)
     config = load(os.environ)
-    try:
-        _take_word(chosen, config)
-        if commands := [word for word in unknown if word in COMMANDS]:
-            raise WrongUsage(_command_first(commands[0], chosen))
-        if unknown:
-            flags.error(f"unrecognized arguments: {' '.join(unknown)}")
-        settled = settled_of(chosen, os.environ, config)
-        here = place_of(chosen) if settled.text("url") else None
-    except (ConfigError, WrongUsage) as error:
-        report_unmasked(str(error))
-        return USAGE
-    except BackendError as error:
-        report_unmasked(join_sentences(str(error), error.hint))
-        return USAGE
+    _take_word(chosen, config)
+    if commands := [word for word in unknown if word in COMMANDS]:
+        raise UsageError(_command_first(commands[0], chosen))
+    if unknown:
+        flags.error(f"unrecognized arguments: {' '.join(unknown)}")
+    settled = settled_of(chosen, os.environ, config)
+    here = place_of(chosen) if settled.text("url") else None
     target = _target(here, chosen) if here is not None else None
     return open_screen(target, screen_options(settled, mouse=not chosen.no_mouse), ProfileGate())
 
@@ -100,25 +93,28 @@ def run(arguments: list[str]) -> int:
 def _take_word(chosen: argparse.Namespace, config: Config) -> None:
     """Take the word that was given as a profile's name where there is one, else as an address.
 
-    Raises WrongUsage, and BackendError for what is no address.
+    Raises UsageError, and ConfigError where no profile can be read.
     """
     word = chosen.server
     if word is None:
         return
     if word in config.profiles:
         if chosen.profile and chosen.profile != word:
-            raise WrongUsage(f"'{word}' and --profile {chosen.profile} name two profiles: leave one out.")
+            raise UsageError(f"'{word}' and --profile {chosen.profile} name two profiles: leave one out.")
         chosen.profile = word
         return
     if "@" in word.rpartition("://")[2].partition("/")[0]:
-        raise WrongUsage("leave the user and the password out of the address: --user names the user.")
+        raise UsageError("leave the user and the password out of the address: --user names the user.")
     if word in COMMANDS:
-        raise WrongUsage(_command_first(word, chosen))
+        raise UsageError(_command_first(word, chosen))
     if is_bare(word):
-        raise WrongUsage(why_unknown(word, config))
-    normalize_url(word)
+        raise UsageError(why_unknown(word, config))
+    try:
+        normalize_url(word)
+    except BackendError as error:
+        raise UsageError(describe_error(error)) from None
     if chosen.url and chosen.url != word:
-        raise WrongUsage(f"{word} and --url {chosen.url} name two servers: leave one out.")
+        raise UsageError(f"{word} and --url {chosen.url} name two servers: leave one out.")
     chosen.url = word
 
 
@@ -132,8 +128,8 @@ def why_unknown(word: str, config: Config) -> str:
     """A sentence on a word that names nothing: what it may be meant for, and how a host is written."""
     whole = config.problems_of(None)
     if whole:
-        return join_sentences(
-            f"There is no command '{word}', and no profile can be read", told(config, whole)
+        raise ConfigError(
+            join_sentences(f"There is no command '{word}', and no profile can be read", told(config, whole))
         )
     near = (
         nearest(word.partition("/")[0], (*COMMANDS, *config.profiles)) or "; graphtop help lists the commands"

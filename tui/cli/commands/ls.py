@@ -11,7 +11,6 @@ from backend_adapters.model import Task
 from tui.cli.arguments import (
     build_command_parser,
     describe_limit,
-    guarded,
     parse_count,
     parse_filter,
     report_slow_filter,
@@ -63,7 +62,6 @@ def build_parser() -> argparse.ArgumentParser:
     return made
 
 
-@guarded
 def run(arguments: list[str]) -> int:
     """List tasks; returns the exit code."""
     chosen = build_parser().parse_args(arguments)

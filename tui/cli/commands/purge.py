@@ -11,7 +11,6 @@ from backend_adapters.model import FINISHED, Action, Millis, Task, TaskStatus, i
 from tui import text
 from tui.cli.arguments import (
     build_command_parser,
-    guarded,
     parse_age_limit,
     parse_filter,
     passes_filter,
@@ -80,7 +79,6 @@ def build_parser() -> argparse.ArgumentParser:
     return made
 
 
-@guarded
 def run(arguments: list[str]) -> int:
     """Delete old tasks; returns the exit code."""
     chosen = build_parser().parse_args(arguments)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-from tui.cli.arguments import guarded
 from tui.cli.work.text_download import build_text_parser, run_text_command
 
 ABOUT = "Give a task's result whole, however long it is; of a failed task its error."
@@ -15,7 +14,6 @@ def build_parser() -> argparse.ArgumentParser:
     return build_text_parser("result", ABOUT)
 
 
-@guarded
 def run(arguments: list[str]) -> int:
     """Give the result; returns the exit code."""
     return run_text_command("result", ABOUT, arguments)

@@ -10,8 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tui.cli.argument_parser import Parser
-from tui.cli.exit_codes import FAILED, OK, USAGE
-from tui.cli.output.errors import guard_output
+from tui.cli.errors import CommandError, UsageError
+from tui.cli.exit_codes import FAILED, OK
 from tui.cli.output.standard_error import report_unmasked
 from tui.cli.output.standard_output import StandardOutput
 from tui.cli.output.terminal import UNLIMITED
@@ -155,14 +155,13 @@ def run(arguments: list[str]) -> int:
     chosen = build_parser().parse_args(arguments)
     complaint = _misplaced(chosen) or _unlocked(chosen)
     if complaint:
-        report_unmasked(complaint)
-        return USAGE
+        raise UsageError(complaint)
     _complete(chosen)
-    return guard_output(lambda: _serve(chosen))
+    return _serve(chosen)
 
 
 def _serve(chosen: argparse.Namespace) -> int:
-    """Serve; returns the exit code. Raises CantWrite and BrokenPipeError where the address can't be told."""
+    """Serve; returns the exit code. Raises OutputError or BrokenPipeError if it can't print the address."""
     from backend_adapters.simulator.serve import serve
     from backend_adapters.transport.origin import is_loopback
 
@@ -181,8 +180,8 @@ def _serve(chosen: argparse.Namespace) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
-        report_unmasked(f"can't listen on {chosen.host}, port {chosen.port}: {error.strerror}.")
-        return FAILED
+        words = f"can't listen on {chosen.host}, port {chosen.port}: {error.strerror}."
+        raise CommandError(words, FAILED) from None
     return OK
 
 

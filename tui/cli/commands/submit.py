@@ -12,12 +12,13 @@ from msgspec import Struct
 from backend_adapters.errors import BackendError, Unsupported, may_have_started
 from backend_adapters.model import TaskId
 from backend_adapters.redaction import mask
-from tui.cli.arguments import FROM_STDIN, build_command_parser, guarded, run_with_session
+from tui.cli.arguments import FROM_STDIN, build_command_parser, run_with_session
 from tui.cli.commands.wait import add_timeout, line, record_of, seconds_of
-from tui.cli.exit_codes import INTERRUPTED, NOT_CONFIRMED, OK, USAGE, GiveUp, combine_codes
-from tui.cli.output.errors import end_failed
+from tui.cli.error_handler import end_with_error
+from tui.cli.errors import CommandError, OutputError, UsageError
+from tui.cli.exit_codes import INTERRUPTED, NOT_CONFIRMED, OK, combine_codes
 from tui.cli.output.standard_error import print_stderr, report_error
-from tui.cli.output.standard_output import OutputError, StandardOutput
+from tui.cli.output.standard_output import StandardOutput
 from tui.cli.output.table import Style
 from tui.cli.work.confirmation import add_confirmation_flags, ask_to_agree, check_allowed
 from tui.cli.work.read_input import read_file, read_stdin
@@ -53,7 +54,6 @@ def build_parser() -> argparse.ArgumentParser:
     return made
 
 
-@guarded
 def run(arguments: list[str]) -> int:
     """Start a job; returns the exit code."""
     made = build_parser()
@@ -64,22 +64,22 @@ def run(arguments: list[str]) -> int:
 
 
 async def read_script(name: str) -> Script:
-    """The script in a file, or on standard input. Raises GiveUp."""
+    """The script in a file, or on standard input. Raises CommandError."""
     called = "standard input" if name == FROM_STDIN else name
     try:
         data = await (read_stdin() if name == FROM_STDIN else read_file(name))
         text = data.decode()
     except OSError as error:
-        raise GiveUp(f"can't read {called}: {error.strerror}.", USAGE) from None
+        raise UsageError(f"can't read {called}: {error.strerror}.") from None
     except UnicodeDecodeError:
-        raise GiveUp(f"{called} is no text in UTF-8.", USAGE) from None
+        raise UsageError(f"{called} is no text in UTF-8.") from None
     if not text.strip():
-        raise GiveUp(f"{called} is empty.", USAGE)
+        raise UsageError(f"{called} is empty.")
     return script_in(text, called)
 
 
 def script_in(text: str, called: str) -> Script:
-    """The script that a text is, or that it holds where it is the input of a task. Raises GiveUp."""
+    """The script that a text is, or that it holds where it is the input of a task. Raises CommandError."""
     try:
         found = json.loads(text) if text.lstrip().startswith("{") else None
     except (ValueError, RecursionError):
@@ -89,9 +89,9 @@ def script_in(text: str, called: str) -> Script:
         return Script(text)
     script, bindings = found.get("gremlin"), found.get("bindings") or {}
     if not isinstance(script, str) or not isinstance(bindings, dict):
-        raise GiveUp(f"{called} holds JSON that is not the input of a gremlin task: give a script.", USAGE)
+        raise UsageError(f"{called} holds JSON that is not the input of a gremlin task: give a script.")
     if found.get("language", LANGUAGE) != LANGUAGE:
-        raise GiveUp(f"{called} holds a script that is not in {LANGUAGE}: none else is started.", USAGE)
+        raise UsageError(f"{called} holds a script that is not in {LANGUAGE}: none else is started.")
     return Script(script, bindings)
 
 
@@ -116,19 +116,19 @@ async def _submit(session: Session, chosen: argparse.Namespace) -> int:
 
 
 def _tell_id(session: Session, task_id: TaskId) -> None:
-    """Print the id. Raises GiveUp where it can't be written: the job runs, and must not be started again."""
+    """Print the id. Raises CommandError where it can't: the job runs, and must not be started again."""
     try:
         out = StandardOutput()
         out.write(f"{task_id}\n")
         out.flush()
     except (BrokenPipeError, OutputError) as error:
-        end_failed(error)
+        end_with_error(error)
         words = f"{session.where}: task {task_id} was started, and its id could not be written."
-        raise GiveUp(words, NOT_CONFIRMED) from None
+        raise CommandError(words, NOT_CONFIRMED) from None
 
 
 async def _start(session: Session, script: Script) -> TaskId:
-    """Start the job, once; returns its id. Raises GiveUp where it may have been started, and BackendError."""
+    """Start the job, once; returns its id. Raises BackendError, or CommandError if it may run."""
     try:
         return await session.start_job(
             "submit",
@@ -140,7 +140,7 @@ async def _start(session: Session, script: Script) -> TaskId:
         if not may_have_started(error):
             raise
         # A script that tries again on "can't reach" would start the job twice.
-        raise GiveUp(f"{session.describe_error(error)} {JOB_MAY_RUN}", NOT_CONFIRMED) from None
+        raise CommandError(f"{session.describe_error(error)} {JOB_MAY_RUN}", NOT_CONFIRMED) from None
     except asyncio.CancelledError:
         report_error(f"{session.where}: the answer was not waited for. {JOB_MAY_RUN}")
         raise
@@ -154,5 +154,5 @@ async def _wait(session: Session, task_id: TaskId, chosen: argparse.Namespace) -
         codes = await TaskWaiter(session, [task_id], "success", ended).run(seconds_of(chosen))
     except BackendError as error:
         words = f"{session.describe_error(error)} Task {task_id} was started, and how it ends is not known."
-        raise GiveUp(words, NOT_CONFIRMED) from None
+        raise CommandError(words, NOT_CONFIRMED) from None
     return combine_codes(codes)

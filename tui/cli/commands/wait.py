@@ -10,7 +10,6 @@ from tui import text
 from tui.cli.arguments import (
     add_ids_argument,
     build_command_parser,
-    guarded,
     parse_duration,
     read_ids,
     run_with_session,
@@ -116,7 +115,6 @@ def build_parser() -> argparse.ArgumentParser:
     return made
 
 
-@guarded
 def run(arguments: list[str]) -> int:
     """Wait for tasks; returns the exit code."""
     chosen = build_parser().parse_args(arguments)

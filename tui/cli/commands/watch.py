@@ -7,7 +7,7 @@ import asyncio
 
 from backend_adapters.model import Millis, Task, is_different_task
 from tui import text
-from tui.cli.arguments import build_command_parser, guarded, parse_filter, passes_filter, run_with_session
+from tui.cli.arguments import build_command_parser, parse_filter, passes_filter, run_with_session
 from tui.cli.output.printer import Printer, add_output_flags
 from tui.cli.output.records import ChangeRecord, change_record, status_colour, status_words
 from tui.cli.output.standard_error import report_error
@@ -68,7 +68,6 @@ def build_parser() -> argparse.ArgumentParser:
     return made
 
 
-@guarded
 def run(arguments: list[str]) -> int:
     """Watch until interrupted; returns the exit code."""
     chosen = build_parser().parse_args(arguments)
@@ -122,7 +121,7 @@ class Log:
         return self._began + self._session.server_time.ahead
 
     async def ended(self, polling: asyncio.Task[None]) -> None:
-        """Wait for the end. Raises what ended it: BackendError, BrokenPipeError, CantWrite."""
+        """Wait for the end. Raises what ended it: BackendError, BrokenPipeError, OutputError."""
         while True:
             done, _ = await asyncio.wait(
                 (self._over, polling), timeout=PIPE_LOOK, return_when=asyncio.FIRST_COMPLETED

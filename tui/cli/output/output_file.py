@@ -22,7 +22,7 @@ from backend_adapters.trust import (
     others_write,
     owner_words,
 )
-from tui.cli.exit_codes import USAGE, GiveUp
+from tui.cli.errors import UsageError
 
 _PERMISSIONS = 0o777
 
@@ -51,7 +51,7 @@ def open_output(path: Path, *, over: bool, mode: int | None) -> Iterator[OutputF
     """A file that gets its name only when it is whole and not empty; a device is written as it comes.
 
     Without a `mode` only its owner may read it; an own file that is written over keeps its mode. Raises
-    OSError, and GiveUp where another file got the name meanwhile.
+    OSError, and CommandError where another file got the name meanwhile.
     """
     path = _find_target(path) if over else _find_folder(path.parent) / path.name
     if over and _is_stream(path):
@@ -150,7 +150,7 @@ def _put_in_place(beside: Path, path: Path, *, over: bool) -> None:
     try:
         _name_new(beside, path)
     except FileExistsError:
-        raise GiveUp(f"{path} is there already: -f overwrites it.", USAGE) from None
+        raise UsageError(f"{path} is there already: -f overwrites it.") from None
 
 
 def _name_new(beside: Path, path: Path) -> None:

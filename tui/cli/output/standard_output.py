@@ -9,16 +9,13 @@ import shutil
 import sys
 from typing import TextIO
 
+from tui.cli.errors import OutputError
 from tui.cli.output.standard_error import clear_progress
 from tui.cli.output.terminal import UNLIMITED, is_terminal
 
 
-class OutputError(Exception):
-    """Standard output takes nothing more, for another reason than a closed pipe; the message says which."""
-
-
 class StandardOutput:
-    """Standard output; a closed pipe raises BrokenPipeError, any other failure CantWrite."""
+    """Standard output; a closed pipe raises BrokenPipeError, any other failure OutputError."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = sys.stdout if stream is None else stream
@@ -66,11 +63,6 @@ class StandardOutput:
         return any(events & select.POLLERR for _, events in poll.poll(0))
 
 
-def describe_write_error(error: OSError) -> str:
-    """Say why the output takes nothing."""
-    return f"can't write the output: {error.strerror}."
-
-
 class _WriteErrors:
     """Turns a failure of the standard output into what ends the command."""
 
@@ -79,4 +71,4 @@ class _WriteErrors:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, OSError) and error.errno != errno.EPIPE:
-            raise OutputError(describe_write_error(error)) from None
+            raise OutputError(error) from None

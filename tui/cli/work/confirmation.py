@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 from backend_adapters.model import Action, Task
 from tui import text
-from tui.cli.exit_codes import FAILED, NOT_ALLOWED, USAGE, GiveUp
+from tui.cli.errors import CommandError, UsageError
+from tui.cli.exit_codes import FAILED, NOT_ALLOWED
 from tui.cli.output.standard_error import clear_progress, print_stderr
 from tui.cli.output.terminal import is_terminal
 from tui.cli.work.read_input import read_piece
@@ -45,20 +46,20 @@ def add_confirmation_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def check_allowed(place: Place, chosen: argparse.Namespace, *, always: bool = True) -> None:
-    """Raise GiveUp where nothing may be sent: read-only, production with a bare --yes, nobody to ask.
+    """Raise CommandError where nothing may be sent: read-only, production with a bare --yes, nobody to ask.
 
     With `always=False` only production asks.
     """
     if place.read_only:
         words = _attribute_guard(place, "read_only", "this place is read-only")
-        raise GiveUp(f"nothing was sent: {words}.", NOT_ALLOWED)
+        raise CommandError(f"nothing was sent: {words}.", NOT_ALLOWED)
     if chosen.yes and place.production and not chosen.in_production:
         words = _attribute_guard(place, "production", "this is production")
-        raise GiveUp(f"nothing was sent: {words}, where --yes needs --production.", USAGE)
+        raise UsageError(f"nothing was sent: {words}, where --yes needs --production.")
     asks = always or place.production
     if asks and not chosen.yes and not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
         flags = "--yes --production" if place.production else "--yes"
-        raise GiveUp(f"nothing was sent: there is no terminal to ask on. Use {flags} to confirm.", USAGE)
+        raise UsageError(f"nothing was sent: there is no terminal to ask on. Use {flags} to confirm.")
 
 
 def _attribute_guard(place: Place, name: str, words: str) -> str:
@@ -74,7 +75,7 @@ async def confirm_action(
     *,
     listed: bool = True,
 ) -> None:
-    """Ask whether to act on exactly these tasks, unless `--yes`; raises GiveUp for a no."""
+    """Ask whether to act on exactly these tasks, unless `--yes`; raises CommandError for a no."""
     if chosen.yes:
         return
     ascii = not (sys.stderr.encoding or "").lower().startswith("utf")
@@ -99,7 +100,7 @@ async def confirm_action(
 
 
 async def ask_to_agree(what: str, *, number: int | None = None) -> None:
-    """Ask for a y, or for a number to be typed; raises GiveUp for anything else."""
+    """Ask for a y, or for a number to be typed; raises CommandError for anything else."""
     question = f"{what}? [y/N] " if number is None else f"{what}? Type {number} to go on: "
     clear_progress()
     sys.stderr.write(question)
@@ -107,7 +108,7 @@ async def ask_to_agree(what: str, *, number: int | None = None) -> None:
     answer = (await _read_line()).strip().lower()
     wanted = ("y", "yes") if number is None else (str(number),)
     if answer not in wanted:
-        raise GiveUp(NOTHING_SENT, FAILED)
+        raise CommandError(NOTHING_SENT, FAILED)
 
 
 def format_count(number: int, noun: str = "task") -> str:

@@ -7,8 +7,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from tui.cli.exit_codes import FAILED, USAGE
-from tui.cli.output.standard_error import report_unmasked
+from tui.cli.errors import UsageError
+from tui.cli.exit_codes import FAILED
 from tui.config.options import ScreenOptions
 from tui.config.settings import BY_NAME, NotPossible
 from tui.config.settings import seconds as interval
@@ -51,18 +51,15 @@ def parse_interval_flag(text: str) -> float:
 
 def open_screen(target: Target | None, chosen: ScreenOptions, gate: Gate | None = None) -> int:
     """Run the screen until the person quits, from the welcome on without a target; returns the exit code."""
-    reason = find_screen_obstacle()
-    if reason:
-        report_unmasked(reason)
-        return USAGE
+    if reason := find_screen_obstacle():
+        raise UsageError(reason)
     from tui.app import Graphtop
     from tui.textual_ext.driver import TerminalDriver
 
     app = Graphtop(target, chosen, gate=gate)
     if chosen.theme and chosen.theme not in app.available_themes:
         known = ", ".join(sorted(app.available_themes))
-        report_unmasked(f"there is no theme '{chosen.theme}'. There are: {known}.")
-        return USAGE
+        raise UsageError(f"there is no theme '{chosen.theme}'. There are: {known}.")
     app.driver_class = TerminalDriver
     app.run(mouse=chosen.mouse)
     # A crash in Textual's own threads ends the program without any code.

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable
 
 from backend_adapters.files import open_at_once
-from tui.cli.exit_codes import USAGE, GiveUp
+from tui.cli.errors import UsageError
 
 _PIECE = 64 * 1024
 INPUT_MOST = 64 * 1024 * 1024
@@ -17,12 +17,12 @@ INPUT_MOST = 64 * 1024 * 1024
 
 
 async def read_stdin() -> bytes:
-    """All of standard input. Raises OSError, and GiveUp for one that is too long."""
+    """All of standard input. Raises OSError, and CommandError for one that is too long."""
     return await _read_all(read_piece, "standard input")
 
 
 async def read_file(path: str) -> bytes:
-    """All of a file, which may be a pipe. Raises OSError, and GiveUp for one that is too long."""
+    """All of a file, which may be a pipe. Raises OSError, and CommandError for one that is too long."""
     number = open_at_once(path)
     try:
         return await _read_all(lambda: _read_ready(number), path)
@@ -44,7 +44,7 @@ async def _read_all(read: Callable[[], Awaitable[bytes]], name: str) -> bytes:
         pieces.append(piece)
         size += len(piece)
         if size > INPUT_MOST:
-            raise GiveUp(f"{name} holds more than {INPUT_MOST >> 20} MB, which is not read.", USAGE)
+            raise UsageError(f"{name} holds more than {INPUT_MOST >> 20} MB, which is not read.")
     return b"".join(pieces)
 
 

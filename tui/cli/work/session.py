@@ -16,10 +16,9 @@ from backend_adapters.errors import BackendError, Unreadable
 from backend_adapters.model import Action, ServerInfo, Task, TaskId
 from backend_adapters.registry import open_backend
 from backend_adapters.sentences import end_sentence, join_sentences
-from tui.cli.exit_codes import USAGE, GiveUp, exit_code_of
-from tui.cli.output.errors import guard_output
+from tui.cli.error_handler import HANDLED_ERRORS, end_with_error
 from tui.cli.output.standard_error import clear_progress, report_error, show_progress
-from tui.connection.resolve import Place, WrongUsage
+from tui.connection.resolve import Place
 from tui.monitor.clock import Clock
 from tui.monitor.journal.writer import journal_of
 from tui.monitor.operations import Operations, Report
@@ -182,33 +181,23 @@ def describe_unreadable(task_id: TaskId, words: str) -> str:
 
 
 def run_session(place: Place, work: Work) -> int:
-    """Do a command's work against its place; returns the exit code. Never raises BackendError.
+    """Do a command's work against its place; returns the exit code, 130 and 143 after SIGINT and SIGTERM.
 
-    SIGINT and SIGTERM end it with 130 and 143, a closed standard output in silence.
+    Raises BackendError for a place that can't be opened.
     """
     # However the start went without it: what watches for days needs it.
     gc.enable()
-    return guard_output(lambda: asyncio.run(_work_at(place, work)))
+    return asyncio.run(_work_at(place, work))
 
 
 async def _work_at(place: Place, work: Work) -> int:
-    try:
-        backend = open_backend(place.target)
-    except BackendError as error:
-        report_error(join_sentences(str(error), error.hint))
-        return exit_code_of(error)
+    backend = open_backend(place.target)
     session = Session(place, backend)
     try:
         return await _end_by_signals(session, work)
-    except BackendError as error:
-        report_error(session.describe_error(error))
-        return exit_code_of(error)
-    except WrongUsage as error:
-        report_error(str(error))
-        return USAGE
-    except GiveUp as reason:
-        report_error(str(reason))
-        return reason.code
+    except HANDLED_ERRORS as error:
+        # Said here, as the end of the loop may wait for a name server that does not answer.
+        return end_with_error(error, session.describe_error)
     finally:
         clear_progress()
         await backend.aclose()

@@ -49,7 +49,7 @@ def exit_code_of_report(report: Report) -> int:
 
 
 async def act_on_ids(session: Session, action: Action, chosen: argparse.Namespace) -> int:
-    """Do what `cancel` and `delete` do; returns the exit code. Raises GiveUp and BackendError."""
+    """Do what `cancel` and `delete` do; returns the exit code. Raises CommandError and BackendError."""
     check_allowed(session.place, chosen)
     ids = await read_ids(chosen)
     printer = Printer(REPORT_LAYOUT, chosen)

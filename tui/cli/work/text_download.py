@@ -19,7 +19,8 @@ from backend_adapters.errors import Unreadable, Unsupported
 from backend_adapters.redaction import Endless, MaskedStream
 from tui import text
 from tui.cli.arguments import build_command_parser, check_id, run_with_session
-from tui.cli.exit_codes import FAILED, NOT_FOUND, OK, USAGE, GiveUp, exit_code_of
+from tui.cli.errors import CommandError, UsageError
+from tui.cli.exit_codes import FAILED, NOT_FOUND, OK, exit_code_of
 from tui.cli.output.output_file import open_output, read_mode
 from tui.cli.output.standard_error import clear_progress, report_error, show_progress
 from tui.cli.output.standard_output import StandardOutput
@@ -58,7 +59,7 @@ def run_text_command(part: TextPart, about: str, arguments: list[str]) -> int:
         chosen.output = None
     path = Path(chosen.output) if chosen.output else None
     if path is not None and not chosen.force and os.path.lexists(path):
-        raise GiveUp(f"{path} is there already: -f overwrites it.", USAGE)
+        raise UsageError(f"{path} is there already: -f overwrites it.")
     return run_with_session(chosen, lambda session: download_text(session, part, chosen, path))
 
 
@@ -79,7 +80,7 @@ async def download_text(
         else:
             size = await _print_text(pieces, chosen)
     except Unreadable as error:
-        raise GiveUp(session.describe_task_error(chosen.id, error), exit_code_of(error)) from None
+        raise CommandError(session.describe_task_error(chosen.id, error), exit_code_of(error)) from None
     if not size:
         report_error(f"{session.where}: task {chosen.id} has no {part}, or none yet.")
         return NOT_FOUND
@@ -118,7 +119,7 @@ async def _copy_pieces(
                     show_progress(text.format_size(size))
         write(filtered(None))
     except Endless:
-        raise GiveUp("a secret in it is too long to be hidden piece by piece.", FAILED) from None
+        raise CommandError("a secret in it is too long to be hidden piece by piece.", FAILED) from None
     finally:
         clear_progress()
     return size
@@ -129,7 +130,7 @@ async def _save_text(pieces: AsyncGenerator[bytes, None], path: Path, chosen: ar
         with open_output(path, over=chosen.force, mode=chosen.mode) as file:
             return await _copy_pieces(pieces, _choose_filter(chosen), file.write, show=True)
     except OSError as error:
-        raise GiveUp(f"can't write {path}: {error.strerror}.", FAILED) from None
+        raise CommandError(f"can't write {path}: {error.strerror}.", FAILED) from None
 
 
 class TerminalFilter:
