@@ -11,8 +11,10 @@ from typing import Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
+from backend_adapters.errors import Unsupported
 from backend_adapters.model import (
     Action,
+    Capabilities,
     Recipe,
     Scope,
     ServerInfo,
@@ -192,3 +194,61 @@ class Backend(Protocol):
     async def aclose(self) -> None:
         """Close the connections; soon, even while an answer is being read."""
         ...
+
+
+class HttpConnection(Protocol):
+    """What `BackendBase` needs of the HTTP client."""
+
+    @property
+    def clock_ahead(self) -> float | None:
+        """Seconds that the server's clock is ahead, by its last answer; None where that has no date."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close the connections, soon."""
+        ...
+
+
+class BackendBase:
+    """The methods of `Backend` for what a source can't do, so that an adapter defines only what it can."""
+
+    transport: HttpConnection
+    """The HTTP client, for its latency and counters."""
+
+    @property
+    def busy(self) -> bool:
+        """Never: nothing that is asked for is heavy."""
+        return False
+
+    @property
+    def clock_ahead(self) -> float | None:
+        """By the Date of the last answer; see `Backend.clock_ahead`."""
+        return self.transport.clock_ahead
+
+    def abilities(self) -> Capabilities:
+        """What the source can do, as far as it is known before `connect`."""
+        raise NotImplementedError
+
+    async def act(self, action: Action, task_id: TaskId) -> Answer:  # noqa: ARG002
+        """Raise Unsupported with the reason of the capabilities."""
+        raise Unsupported(self.abilities().ability_for(action).reason)
+
+    async def submit(self, script: str, bindings: Mapping[str, object] | None = None) -> TaskId:  # noqa: ARG002
+        """Raise Unsupported with the reason of the capabilities."""
+        raise Unsupported(self.abilities().submit.reason)
+
+    async def siblings(self) -> tuple[Sibling, ...]:
+        """No other list."""
+        return ()
+
+    def recipes(self) -> tuple[Recipe, ...]:
+        """No job is created from a form."""
+        return ()
+
+    async def create(self, recipe: str, values: Mapping[str, str]) -> TaskId:  # noqa: ARG002
+        """Raise Unsupported with the reason of the capabilities."""
+        raise Unsupported(self.abilities().create.reason)
+
+    async def aclose(self) -> None:
+        """Close the connections, soon."""
+        await self.transport.aclose()

@@ -166,6 +166,7 @@ class Unsupported(BackendError):
     """This server, or this dialect, has no such call; nothing was sent."""
 
     retryable = False
+    sent = False
 
 
 _NOTHING_STARTED = (

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import aclosing
 
-from backend_adapters.backend import Answer, Batch, Changes, KnownTasks, LookResult, Progress, TextPart
-from backend_adapters.errors import Unsupported
+from backend_adapters.backend import (
+    Answer,
+    BackendBase,
+    Batch,
+    Changes,
+    KnownTasks,
+    LookResult,
+    Progress,
+    TextPart,
+)
 from backend_adapters.hugegraph import actions, details, discovery
 from backend_adapters.hugegraph import text_stream as streams
 from backend_adapters.hugegraph.computer import probe
@@ -16,7 +24,7 @@ from backend_adapters.hugegraph.scan import Scan
 from backend_adapters.model import (
     Ability,
     Action,
-    Recipe,
+    Capabilities,
     Scope,
     ServerInfo,
     Sibling,
@@ -28,12 +36,13 @@ from backend_adapters.transport.client import Transport
 from backend_adapters.transport.target import Target
 
 
-class HugeGraphBackend:
+class HugeGraphBackend(BackendBase):
     """One graph of one HugeGraph server; `backend_adapters.backend.Backend` says what the methods promise."""
+
+    transport: Transport
 
     def __init__(self, target: Target) -> None:
         self.transport = Transport(target)
-        """The HTTP client, for its latency and counters."""
         self._target = target
         self._session: Session | None = None
 
@@ -54,18 +63,19 @@ class HugeGraphBackend:
         """Whether the server works on something heavy; see `Backend.busy`."""
         return self._session is not None and self._session.link.busy
 
-    @property
-    def clock_ahead(self) -> float | None:
-        """By the Date of the last answer; see `Backend.clock_ahead`."""
-        return self.transport.clock_ahead
-
     async def connect(self) -> ServerInfo:
         """Find version, style of paths and graph, and check the login; see `Backend.connect`."""
         session = await open_session(self.transport, self._target, before=self._session)
         self._session = session
         return ServerInfo(
-            product=discovery.PRODUCT, version=session.about.version, capabilities=session.abilities
+            product=discovery.PRODUCT, version=session.about.version, capabilities=self.abilities()
         )
+
+    def abilities(self) -> Capabilities:
+        """What the server can do; before `connect` what one of unknown version can."""
+        if self._session is None:
+            return actions.abilities(None, False, discovery.PRODUCT)
+        return self._session.abilities
 
     async def scopes(self) -> tuple[Scope, ...]:
         """All graphs of all graphspaces, whichever graph this backend looks at."""
@@ -135,18 +145,6 @@ class HugeGraphBackend:
     async def siblings(self) -> tuple[Sibling, ...]:
         """The computer jobs, which only Baidu's fork has; costs one request."""
         return (await probe.sibling((await self._ready()).link),)
-
-    def recipes(self) -> tuple[Recipe, ...]:
-        """No job is created from a form here."""
-        return ()
-
-    async def create(self, recipe: str, values: Mapping[str, str]) -> TaskId:  # noqa: ARG002
-        """Raises Unsupported: this list has no recipes."""
-        raise Unsupported("HugeGraph's task list creates no jobs from forms.")
-
-    async def aclose(self) -> None:
-        """Close the connections, soon."""
-        await self.transport.aclose()
 
     async def _ready(self) -> Session:
         """What is known of the server; connects where nobody has yet."""

@@ -247,7 +247,7 @@ async def test_no_job_is_created_from_a_form_here():
     wire = Wire()
     backend, mark = await opened(wire)
     assert backend.recipes() == ()
-    with pytest.raises(Unsupported, match="task list creates no jobs from forms"):
+    with pytest.raises(Unsupported, match="no jobs to create from a form"):
         await backend.create("page-rank", {})
     assert wire.since(mark) == []
 
