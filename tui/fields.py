@@ -8,12 +8,20 @@ with an order of their own name it at the end of this file; a field that they do
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Literal, TypeAlias
-
-from msgspec import Struct
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 
 from backend_adapters.model import Millis, Task, TaskStatus
+from tui.field_rules import (
+    CellContext,
+    ColumnRule,
+    Field,
+    FilterRule,
+    JsonRule,
+    OverviewRule,
+    PrintRule,
+    SortRule,
+)
 from tui.text import (
     NO_VALUE,
     format_age,
@@ -25,84 +33,8 @@ from tui.text import (
     sanitize_label,
 )
 
-Times: TypeAlias = Literal["age", "local", "utc"]
-"""How the column AGE tells when: as an age, or as a moment in the local zone or in UTC."""
-
-NEWEST: Millis = 1 << 63
+_NEWEST: Millis = 1 << 63
 """A time after all others."""
-
-
-class CellContext(Struct, frozen=True):
-    """What the text of a cell depends on besides the task."""
-
-    now: Millis
-    times: Times = "age"
-    ascii: bool = False
-
-    @property
-    def utc(self) -> bool:
-        """Whether moments are in UTC; they are local otherwise."""
-        return self.times == "utc"
-
-
-class ColumnRule(Struct, frozen=True):
-    """A field's column on the screen: its head, its bounds in cells, and when it is shown."""
-
-    title: str
-    least: int
-    most: int
-    right: bool = False
-    usual: bool = False
-    """Shown without `V`."""
-    drop_rank: int = 0
-    """Columns with a higher rank give way later to a name that has no room; 0 never does."""
-    text: Callable[[Task, CellContext], str] | None = None
-    """The text of a cell, harmless; None where the table itself composes it (status, name)."""
-
-
-class SortRule(Struct, frozen=True):
-    """How tasks are sorted by a field, ascending; ties are in the order of the ids."""
-
-    key: Callable[[Task, Millis], Any]
-    largest_first: bool = False
-    """Whether `ls --sort` begins with the largest."""
-
-
-class FilterRule(Struct, frozen=True):
-    """How a field is compared in a filter: `key=word`, or `key>number`."""
-
-    kind: Literal["status", "exact", "part", "prefix", "number", "duration"]
-    value: Callable[[Task, Millis], Any]
-    """A text for the first four kinds; a number otherwise, for a duration of milliseconds; None: unknown."""
-    colon_is_slip: bool = False
-    """`key:word` is a slip, and nothing that anybody searches for."""
-
-    @property
-    def compares_texts(self) -> bool:
-        """Whether it is compared with `=` and `!=` only."""
-        return self.kind not in ("number", "duration")
-
-
-class OverviewRule(Struct, frozen=True):
-    """A field's line in the overview; no value is drawn as a dash."""
-
-    text: Callable[[Task, CellContext], str | None]
-    only_with_value: bool = False
-    of_texts: bool = False
-    """Shown only where the server's tasks have an input and a result, as jobs of GES don't."""
-
-
-class Field(Struct, frozen=True, kw_only=True):
-    """One field of a task, in all the ways in which graphtop shows it."""
-
-    key: str
-    """Names the field in filters, sorts and the list of what can be copied."""
-    column: ColumnRule | None = None
-    sort: SortRule | None = None
-    filter: FilterRule | None = None
-    overview: OverviewRule | None = None
-    copy: Callable[[Task], str | None] | None = None
-    """What is copied; nothing is offered where it is empty."""
 
 
 def _created_key(task: Task, _now: Millis) -> Millis:
@@ -112,7 +44,7 @@ def _created_key(task: Task, _now: Millis) -> Millis:
     """
     if task.created is not None:
         return task.created
-    return 0 if task.status.is_finished or task.status is TaskStatus.UNREADABLE else NEWEST
+    return 0 if task.status.is_finished or task.status is TaskStatus.UNREADABLE else _NEWEST
 
 
 def _age_text(task: Task, context: CellContext) -> str:
@@ -136,6 +68,36 @@ def format_iso_moment(moment: Millis | None) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment / 1000))
 
 
+def format_iso_millis(moment: Millis | None) -> str | None:
+    """A moment as `2026-11-23T12:03:44.123Z`; None where it isn't known or no calendar holds it."""
+    if moment is None:
+        return None
+    try:
+        day = _EPOCH + timedelta(milliseconds=moment)
+    except OverflowError:
+        return None
+    return f"{day:%Y-%m-%dT%H:%M:%S}.{moment % 1000:03}Z"
+
+
+def _print_text(value: object) -> str:
+    """A value as it is printed; empty for none."""
+    return "" if value in (None, "", ()) else sanitize_label(str(value))
+
+
+def _print_length(length: Millis | None) -> str:
+    return "" if length is None else format_duration(length)
+
+
+def _print_age(task: Task, now: Millis) -> str:
+    known = task.created is not None and format_iso_millis(task.created) is not None
+    return _print_length(now - task.created if known and task.created is not None else None)
+
+
+def _running_for(task: Task, now: Millis) -> Millis | None:
+    return None if task.status.is_finished else task.running_time(now)
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STATUS_ORDER = {status: number for number, status in enumerate(TaskStatus)}
 
 FIELDS: tuple[Field, ...] = (
@@ -146,6 +108,8 @@ FIELDS: tuple[Field, ...] = (
         filter=FilterRule("exact", lambda task, now: task.id),
         overview=OverviewRule(lambda task, _: task.id),
         copy=lambda task: task.id,
+        json=JsonRule("id", lambda task, now: task.id),
+        printed=PrintRule("ID", lambda task, now: _print_text(task.id), right=True, in_sheet=False),
     ),
     Field(
         key="status",
@@ -153,6 +117,13 @@ FIELDS: tuple[Field, ...] = (
         sort=SortRule(lambda task, now: _STATUS_ORDER[task.status]),
         filter=FilterRule("status", lambda task, now: task.raw_status, colon_is_slip=True),
         copy=lambda task: task.raw_status,
+        json=JsonRule("status", lambda task, now: task.status.value),
+        printed=PrintRule(
+            "STATUS",
+            lambda task, now: sanitize_label(task.raw_status),
+            plain=lambda task, now: task.status.value,
+            in_sheet=False,
+        ),
     ),
     Field(
         key="type",
@@ -168,6 +139,10 @@ FIELDS: tuple[Field, ...] = (
         filter=FilterRule("prefix", lambda task, now: task.type),
         overview=OverviewRule(lambda task, _: task.type),
         copy=lambda task: task.type,
+        json=JsonRule("type", lambda task, now: task.type),
+        printed=PrintRule(
+            "TYPE", lambda task, now: _print_text(task.type), plain=lambda task, now: task.type
+        ),
     ),
     Field(
         key="name",
@@ -175,6 +150,13 @@ FIELDS: tuple[Field, ...] = (
         sort=SortRule(lambda task, now: task.name.casefold()),
         filter=FilterRule("part", lambda task, now: task.name),
         copy=lambda task: task.name,
+        json=JsonRule("name", lambda task, now: task.name),
+        printed=PrintRule(
+            "NAME",
+            lambda task, now: _print_text(task.name),
+            plain=lambda task, now: task.name,
+            takes_rest=True,
+        ),
     ),
     Field(
         key="progress",
@@ -191,6 +173,8 @@ FIELDS: tuple[Field, ...] = (
         overview=OverviewRule(
             lambda task, _: NO_VALUE if task.progress is None else str(task.progress), of_texts=True
         ),
+        json=JsonRule("progress", lambda task, now: task.progress),
+        printed=PrintRule("PROGRESS", lambda task, now: _print_text(task.progress), right=True, wide=True),
     ),
     Field(
         key="retries",
@@ -205,6 +189,8 @@ FIELDS: tuple[Field, ...] = (
         sort=SortRule(lambda task, now: task.retries, largest_first=True),
         filter=FilterRule("number", lambda task, now: task.retries, colon_is_slip=True),
         overview=OverviewRule(lambda task, _: str(task.retries), of_texts=True),
+        json=JsonRule("retries", lambda task, now: task.retries),
+        printed=PrintRule("RETRIES", lambda task, now: _print_text(task.retries), right=True, wide=True),
     ),
     Field(
         key="server",
@@ -215,6 +201,8 @@ FIELDS: tuple[Field, ...] = (
         filter=FilterRule("prefix", lambda task, now: task.server, colon_is_slip=True),
         overview=OverviewRule(lambda task, _: task.server, of_texts=True),
         copy=lambda task: task.server,
+        json=JsonRule("server", lambda task, now: task.server),
+        printed=PrintRule("SERVER", lambda task, now: _print_text(task.server), wide=True),
     ),
     Field(
         key="graph",
@@ -225,6 +213,13 @@ FIELDS: tuple[Field, ...] = (
         filter=FilterRule("prefix", lambda task, now: task.graph),
         overview=OverviewRule(lambda task, _: task.graph, only_with_value=True),
         copy=lambda task: task.graph,
+        json=JsonRule("graph", lambda task, now: task.graph),
+        printed=PrintRule(
+            "GRAPH",
+            lambda task, now: _print_text(task.graph),
+            plain=lambda task, now: task.graph,
+            of_graphs=True,
+        ),
     ),
     Field(
         key="created",
@@ -239,6 +234,10 @@ FIELDS: tuple[Field, ...] = (
         sort=SortRule(_created_key, largest_first=True),
         overview=OverviewRule(lambda task, context: _moment_text(task.created, context)),
         copy=lambda task: format_iso_moment(task.created),
+        json=JsonRule("created", lambda task, now: format_iso_millis(task.created)),
+        printed=PrintRule(
+            "CREATED", lambda task, now: _print_text(format_iso_millis(task.created)), wide=True
+        ),
     ),
     Field(
         key="updated",
@@ -253,6 +252,10 @@ FIELDS: tuple[Field, ...] = (
         sort=SortRule(lambda task, now: task.updated or 0, largest_first=True),
         overview=OverviewRule(lambda task, context: _moment_text(task.updated, context)),
         copy=lambda task: format_iso_moment(task.updated),
+        json=JsonRule("updated", lambda task, now: format_iso_millis(task.updated)),
+        printed=PrintRule(
+            "UPDATED", lambda task, now: _print_text(format_iso_millis(task.updated)), wide=True
+        ),
     ),
     Field(
         key="age",
@@ -262,6 +265,13 @@ FIELDS: tuple[Field, ...] = (
             "duration",
             lambda task, now: None if task.created is None else now - task.created,
             colon_is_slip=True,
+        ),
+        printed=PrintRule(
+            "AGE",
+            _print_age,
+            plain=lambda task, now: format_iso_millis(task.created),
+            right=True,
+            in_sheet=False,
         ),
     ),
     Field(
@@ -279,54 +289,62 @@ FIELDS: tuple[Field, ...] = (
             lambda task, now: -1 if (length := task.running_time(now)) is None else length, largest_first=True
         ),
         filter=FilterRule("duration", Task.running_time, colon_is_slip=True),
+        json=JsonRule("took_ms", lambda task, now: task.duration),
+        printed=PrintRule(
+            "TOOK",
+            lambda task, now: _print_length(task.running_time(now)),
+            plain=lambda task, now: task.duration,
+            right=True,
+            in_sheet=False,
+        ),
     ),
     Field(
         key="description",
         overview=OverviewRule(lambda task, _: task.description, of_texts=True),
         copy=lambda task: task.description,
+        json=JsonRule("description", lambda task, now: task.description),
+        printed=PrintRule("DESCRIPTION", lambda task, now: _print_text(task.description), wide=True),
     ),
-    Field(key="fault", copy=lambda task: task.decode_error),
+    Field(
+        key="fault",
+        copy=lambda task: task.decode_error,
+        json=JsonRule("fault", lambda task, now: task.decode_error),
+    ),
+    Field(key="word", json=JsonRule("word", lambda task, now: task.raw_status)),
+    Field(key="dependencies", json=JsonRule("dependencies", lambda task, now: task.dependencies)),
+    Field(key="stoppable", json=JsonRule("stoppable", lambda task, now: task.stoppable)),
+    Field(key="running", json=JsonRule("running_ms", _running_for)),
 )
 
-_OVERVIEW_ORDER = (
-    "id",
-    "type",
-    "created",
-    "updated",
-    "graph",
-    "progress",
-    "retries",
-    "server",
-    "description",
-)
-_COPY_ORDER = (
-    "id",
-    "name",
-    "type",
-    "graph",
-    "status",
-    "fault",
-    "server",
-    "created",
-    "updated",
-    "description",
+_OVERVIEW_ORDER = ("id", "type", "created", "updated", "graph", "progress", "retries", "server")
+_COPY_ORDER = ("id", "name", "type", "graph", "status", "fault", "server", "created", "updated")
+_PRINT_ORDER = ("id", "status", "type", "graph", "name", "age", "took", "created", "updated")
+_JSON_ORDER = (
+    *("id", "status", "word", "type", "name", "created", "updated", "took", "progress", "retries", "server"),
+    *("graph", "description", "dependencies", "stoppable", "fault", "running"),
 )
 
 
-def _in_order(fields: Iterable[Field], order: Sequence[str]) -> tuple[Field, ...]:
-    """The fields as `order` names their keys; those that it doesn't name come last."""
+def _in_order(order: Sequence[str]) -> tuple[Field, ...]:
+    """All fields as `order` names their keys; those that it doesn't name come last."""
     place = {key: number for number, key in enumerate(order)}
-    return tuple(sorted(fields, key=lambda field: place.get(field.key, len(place))))
+    return tuple(sorted(FIELDS, key=lambda field: place.get(field.key, len(place))))
 
 
 COLUMNS: dict[str, ColumnRule] = {field.key: field.column for field in FIELDS if field.column is not None}
 SORTS: dict[str, SortRule] = {field.key: field.sort for field in FIELDS if field.sort is not None}
 FILTERS: dict[str, FilterRule] = {field.key: field.filter for field in FIELDS if field.filter is not None}
 OVERVIEW: dict[str, OverviewRule] = {
-    field.key: field.overview for field in _in_order(FIELDS, _OVERVIEW_ORDER) if field.overview is not None
+    field.key: field.overview for field in _in_order(_OVERVIEW_ORDER) if field.overview is not None
 }
 COPIES: dict[str, Callable[[Task], str | None]] = {
-    field.key: field.copy for field in _in_order(FIELDS, _COPY_ORDER) if field.copy is not None
+    field.key: field.copy for field in _in_order(_COPY_ORDER) if field.copy is not None
+}
+PRINTED: dict[str, PrintRule] = {
+    field.key: field.printed for field in _in_order(_PRINT_ORDER) if field.printed is not None
+}
+JSON_FIELDS: dict[str, Callable[[Task, Millis], object]] = {
+    field.json.name: field.json.value for field in _in_order(_JSON_ORDER) if field.json is not None
 }
 DROP_ORDER: tuple[str, ...] = tuple(
     sorted((key for key, rule in COLUMNS.items() if rule.drop_rank), key=lambda key: COLUMNS[key].drop_rank)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.fakes import S, task
-from tui.fields import COLUMNS, DROP_ORDER, CellContext
+from tui.field_rules import CellContext
+from tui.fields import COLUMNS, DROP_ORDER
 from tui.widgets.columns import NAME_ENOUGH, Cell, Overlay, Slot, arrange, chosen, grow, pieces, row_cells
 
 NOON = 1_795_435_200_000  # 2026-11-23 12:00:00 UTC

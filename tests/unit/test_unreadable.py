@@ -23,7 +23,7 @@ from tests.unit.fakes import (
     task,
 )
 from tests.unit.rigs import Actions, running
-from tui.fields import CellContext
+from tui.field_rules import CellContext
 from tui.monitor.failure_headlines import Reasons
 from tui.monitor.filters import compile_filter
 from tui.monitor.operations import Outcome

@@ -13,7 +13,8 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 
 from backend_adapters.model import Task, TaskStatus
-from tui.fields import COLUMNS, DROP_ORDER, CellContext, ColumnRule
+from tui.field_rules import CellContext, ColumnRule
+from tui.fields import COLUMNS, DROP_ORDER
 from tui.text import (
     NO_VALUE,
     cell_width,

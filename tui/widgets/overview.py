@@ -15,7 +15,8 @@ from textual.widgets import Static
 from backend_adapters.model import ODD_ID, Millis, Task, TaskDetail, TaskId, TaskStatus, is_task_id
 from backend_adapters.redaction import mask, mask_field
 from tui import text
-from tui.fields import OVERVIEW, CellContext
+from tui.field_rules import CellContext
+from tui.fields import OVERVIEW
 from tui.widgets.detail_table import drawn
 from tui.widgets.status_style import status_style
 from tui.widgets.wrapping import sentence_rows

@@ -17,7 +17,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from backend_adapters.model import Millis, Task, TaskId
-from tui.fields import CellContext, Times
+from tui.field_rules import CellContext, Times
 from tui.text import fit_cells
 from tui.widgets.columns import Overlay, Slot, arrange, chosen, grow, row_cells
 from tui.widgets.row_source import NoRows, Rows

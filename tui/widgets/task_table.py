@@ -13,7 +13,7 @@ from textual.geometry import Region
 from textual.message import Message
 
 from backend_adapters.model import TaskId
-from tui.fields import Times
+from tui.field_rules import Times
 from tui.widgets.columns import Overlay
 from tui.widgets.row_source import Rows
 from tui.widgets.task_list import HEAD, TaskList

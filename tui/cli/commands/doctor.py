@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 
-from msgspec import Struct
-
 from tui import text
 from tui.cli.arguments import build_command_parser
 from tui.cli.exit_codes import USAGE
 from tui.cli.output.printer import Printer, add_output_flags
 from tui.cli.output.table import Column, Layout, Style
+from tui.cli.output.values import Record
 from tui.cli.work import session
 from tui.cli.work.doctor_checks import CheckResult, DoctorChecks
 from tui.cli.work.session import Session
@@ -23,7 +22,7 @@ exit code is that of the first failure."""
 _WIDTH = 8
 
 
-class CheckRecord(Struct, frozen=True, kw_only=True):
+class CheckRecord(Record, frozen=True, kw_only=True):
     """One check, as `doctor` prints it."""
 
     check: str

@@ -7,7 +7,7 @@ from typing import cast
 
 from backend_adapters.backend import Backend
 from backend_adapters.errors import BackendError
-from backend_adapters.model import TaskDetail
+from backend_adapters.model import TaskDetail, TaskStatus
 from tui import text
 from tui.cli.arguments import add_ids_argument, build_command_parser, read_ids, run_with_session
 from tui.cli.exit_codes import OK, combine_codes, exit_code_of
@@ -17,6 +17,7 @@ from tui.cli.output.standard_error import report_error
 from tui.cli.output.standard_output import StandardOutput
 from tui.cli.output.table import Column, Layout, Style
 from tui.cli.work.session import Session
+from tui.fields import PRINTED
 
 CAP = 1 << 20
 """Bytes of one task that are read: longer texts are left to `input` and `result`."""
@@ -45,11 +46,9 @@ def run(arguments: list[str]) -> int:
 async def _get(session: Session, chosen: argparse.Namespace) -> int:
     ids = await read_ids(chosen)
     info = await session.connect()
-    listed = task_layout(
-        ascii=StandardOutput().ascii, graphs=info.capabilities.has_graphs, now=session.store.now()
-    )
+    listed = task_layout(ascii=StandardOutput().ascii, graphs=info.capabilities.has_graphs)
     columns = cast("tuple[Column[DetailRecord], ...]", listed.columns)
-    layout = Layout[DetailRecord](columns=columns, id=lambda task: task.id, line=sheet)
+    layout = Layout[DetailRecord](columns=columns, id=lambda task: task.task.id, line=sheet)
     printer = Printer(layout, chosen)
     codes = []
     try:
@@ -73,25 +72,30 @@ async def _read(backend: Backend, task_id: str) -> TaskDetail:
 
 def sheet(task: DetailRecord, style: Style) -> str:
     """A task for a person: a field a line, then its tables and the beginnings of its texts."""
-    rows = [
-        ("id", text.sanitize(task.id)),
-        ("status", style.paint(status_words(task.status, style, task.word), status_colour(task.status))),
-    ]
-    plain = {
-        "type": task.type,
-        "name": task.name,
-        "created": task.created,
-        "updated": task.updated,
-        "took": None if task.took_ms is None else text.format_exact_duration(task.took_ms),
-        "running for": None if task.running_ms is None else text.format_duration(task.running_ms),
-        "progress": task.progress,
-        "retries": task.retries or None,
-        "server": task.server,
-        "graph": task.graph,
-        "description": task.description,
-        "depends on": " ".join(task.dependencies),
+    row, values = task.task, task.values()
+    status = style.paint(status_words(row.status, style, row.raw_status), status_colour(row.status))
+    rows = [("id", text.sanitize(row.id)), ("status", status)]
+    took, running = values["took_ms"], values["running_ms"]
+    plain: dict[str, object] = {
+        "type": row.type,
+        "name": row.name,
+        "created": values["created"],
+        "updated": values["updated"],
+        "took": text.format_exact_duration(took) if isinstance(took, int) else None,
+        "running for": text.format_duration(running) if isinstance(running, int) else None,
+        "progress": row.progress,
+        "retries": row.retries or None,
+        "server": row.server,
+        "graph": row.graph,
+        "description": row.description,
+    }
+    plain |= {
+        key: rule.text(row, task.now) for key, rule in PRINTED.items() if rule.in_sheet and key not in plain
+    }
+    plain |= {
+        "depends on": " ".join(row.dependencies),
         "callable": task.callable,
-        "not to be trusted": task.fault,
+        "not to be trusted": row.decode_error,
         **{field.label: field.text for field in task.fields},
     }
     rows += [
@@ -128,7 +132,7 @@ def _sheets(task: DetailRecord) -> list[list[str]]:
 def _texts(task: DetailRecord) -> list[list[str]]:
     if task.truncated:
         return [["its texts are longer than 1 MB: `graphtop input` and `graphtop result` give them."]]
-    failed = task.status == "failed"
+    failed = task.task.status is TaskStatus.FAILED
     named = (("input", task.input), ("error" if failed else "result", task.result))
     return [_beginning(name, words) for name, words in named if words]
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import re
 
-from msgspec import Struct
-
 from backend_adapters.errors import NoSuchGraph
 from backend_adapters.sentences import end_sentence
 from tui import text
@@ -15,6 +13,7 @@ from tui.cli.exit_codes import NOT_FOUND, OK
 from tui.cli.output.printer import Printer, add_output_flags
 from tui.cli.output.standard_error import report_error
 from tui.cli.output.table import Column, Layout
+from tui.cli.output.values import Record
 from tui.cli.work.session import Session
 
 ABOUT = "List the graphs of a server that have tasks; a star marks the one that commands work on."
@@ -24,7 +23,7 @@ _NAME = re.compile(r"\w[\w.:-]*(?:/\w[\w.:-]*)?")
 """What no shell and no xargs takes apart, and no command takes for a flag: `g`, `DEFAULT/g`."""
 
 
-class GraphRecord(Struct, frozen=True, kw_only=True):
+class GraphRecord(Record, frozen=True, kw_only=True):
     """A graph, or all graphs together, as `graphs` prints it."""
 
     graph: str

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
-from msgspec import Struct
 
 from backend_adapters.model import Action
 from tui import text
@@ -22,6 +21,7 @@ from tui.cli.output.printer import Printer, add_output_flags
 from tui.cli.output.standard_error import report_error
 from tui.cli.output.standard_output import StandardOutput
 from tui.cli.output.table import Column, Layout
+from tui.cli.output.values import Record
 from tui.monitor.clock import Clock
 from tui.monitor.journal.line import ACCEPTED, UNDER_WAY, Line, moment, read
 from tui.monitor.journal.writer import default_path
@@ -41,7 +41,7 @@ when it was seen; `under way` stays where graphtop did not live to see it.
   graphtop journal --id 42 -o json                all that was done to task 42"""
 
 
-class JournalRecord(Struct, frozen=True, kw_only=True):
+class JournalRecord(Record, frozen=True, kw_only=True):
     """One action, as `journal` prints it."""
 
     when: str

@@ -18,7 +18,7 @@ from tui.cli.arguments import (
 )
 from tui.cli.exit_codes import OK, PARTLY
 from tui.cli.output.printer import Printer, add_output_flags
-from tui.cli.output.records import task_layout, task_record
+from tui.cli.output.records import TaskRecord, task_layout
 from tui.cli.output.standard_error import report_error
 from tui.cli.output.standard_output import StandardOutput
 from tui.cli.work.session import Session
@@ -87,10 +87,10 @@ async def _list(session: Session, chosen: argparse.Namespace, wanted: Filter) ->
         await view.rebuild(shape)
     rows = [view[row] for row in range(min(limit, len(view)))]
     now = session.store.now()
-    layout = task_layout(ascii=StandardOutput().ascii, graphs=info.capabilities.has_graphs, now=now)
+    layout = task_layout(ascii=StandardOutput().ascii, graphs=info.capabilities.has_graphs)
     printer = Printer(layout, chosen)
     for task in rows:
-        printer.print_record(task_record(task, now))
+        printer.print_record(TaskRecord(task=task, now=now))
     printer.finish()
     report_error(name_unreadable(session.list_unreadable()))
     _tell_more(len(rows), len(view), session, chosen, whole_list=to_the_end and not session.partial)

@@ -18,7 +18,7 @@ from tui.cli.arguments import (
 )
 from tui.cli.exit_codes import INTERRUPTED, OK, PARTLY, combine_codes
 from tui.cli.output.printer import Printer, add_output_flags
-from tui.cli.output.records import REPORT_LAYOUT, format_moment, report_record, task_layout, task_record
+from tui.cli.output.records import REPORT_LAYOUT, TaskRecord, report_record, task_layout
 from tui.cli.output.standard_error import clear_progress, print_stderr, report_error, show_progress
 from tui.cli.output.standard_output import StandardOutput
 from tui.cli.work.confirmation import (
@@ -30,6 +30,7 @@ from tui.cli.work.confirmation import (
 )
 from tui.cli.work.session import Session, sort_by_id
 from tui.cli.work.task_actions import exit_code_of_report
+from tui.fields import format_iso_millis
 from tui.monitor.filters import Filter, find_statuses
 from tui.monitor.operations import Outcome, Report
 from tui.monitor.unreadable import name_unreadable
@@ -184,7 +185,7 @@ def left_out(session: Session, found: Sequence[Task]) -> list[str]:
 def _doubtful_words(tasks: Sequence[Task]) -> str:
     """`1 task whose end can't be right: 7 (created 1970-01-01T00:00:00.000Z, updated never).`"""
     first = tasks[0]
-    created, updated = (format_moment(moment) or "never" for moment in (first.created, first.updated))
+    created, updated = (format_iso_millis(moment) or "never" for moment in (first.created, first.updated))
     named = text.list_some(
         [f"{first.id} (created {created}, updated {updated})", *(task.id for task in tasks[1:])]
     )
@@ -194,16 +195,18 @@ def _doubtful_words(tasks: Sequence[Task]) -> str:
 def _extreme(which: str, task: Task, now: Millis) -> str:
     ended = ended_at(task)
     name = text.fit_cells(text.sanitize_label(task.name), 40, ascii=StandardOutput().ascii).rstrip()
-    return f"  {which}: {task.id}, ended {format_moment(ended)} ({text.format_age(ended, now)} ago)  {name}"
+    return (
+        f"  {which}: {task.id}, ended {format_iso_millis(ended)} ({text.format_age(ended, now)} ago)  {name}"
+    )
 
 
 def _list(session: Session, tasks: Sequence[Task], chosen: argparse.Namespace, now: Millis) -> None:
     if chosen.output is None:
         return
     graphs = session.info is not None and session.info.capabilities.has_graphs
-    printer = Printer(task_layout(ascii=StandardOutput().ascii, graphs=graphs, now=now), chosen)
+    printer = Printer(task_layout(ascii=StandardOutput().ascii, graphs=graphs), chosen)
     for task in tasks:
-        printer.print_record(task_record(task, now))
+        printer.print_record(TaskRecord(task=task, now=now))
     printer.finish()
 
 

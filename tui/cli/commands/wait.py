@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from msgspec import Struct
-
+from backend_adapters.model import TaskStatus
 from tui import text
 from tui.cli.arguments import (
     add_ids_argument,
@@ -18,6 +17,7 @@ from tui.cli.exit_codes import NOT_CONFIRMED, OK, combine_codes
 from tui.cli.output.printer import Printer, add_output_flags
 from tui.cli.output.records import status_colour, status_words
 from tui.cli.output.table import Column, Layout, Style
+from tui.cli.output.values import Record
 from tui.cli.work.session import Session
 from tui.cli.work.waiter import TaskWaiter, WaitResult
 
@@ -31,7 +31,7 @@ asked is asked again for five minutes, which standard error says when it begins 
   graphtop ls status=active -o id | graphtop wait -"""
 
 
-class WaitRecord(Struct, frozen=True, kw_only=True):
+class WaitRecord(Record, frozen=True, kw_only=True):
     """What came of waiting for one task."""
 
     id: str
@@ -70,8 +70,8 @@ def line(record: WaitRecord, style: Style) -> str:
     if record.status is None and not record.ok:
         late = f"not seen in {text.format_exact_duration(record.waited_ms)}"
         return style.paint(f"{text.sanitize(record.id)} {late if record.timed_out else 'not found'}", "31")
-    state = "gone" if record.status is None or record.gone else status_words(record.status, style)
-    colour = "" if record.status is None or record.gone else status_colour(record.status)
+    state = "gone" if record.status is None or record.gone else status_words(TaskStatus(record.status), style)
+    colour = "" if record.status is None or record.gone else status_colour(TaskStatus(record.status))
     late = f", not ended after {text.format_exact_duration(record.waited_ms)}" if record.timed_out else ""
     took = (
         f" after {text.format_exact_duration(record.took_ms)}"

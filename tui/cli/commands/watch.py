@@ -34,27 +34,27 @@ standard error and asked again.
 def line(record: ChangeRecord, style: Style) -> str:
     """One line for a change."""
     gone = record.event == "gone"
-    status = "gone" if gone else status_words(record.status, style, record.word)
-    took = f" after {text.format_exact_duration(record.took_ms)}" if record.took_ms is not None else ""
-    fault = f" ({text.sanitize(record.fault)})" if record.fault else ""
-    head = f"{record.time} {text.sanitize(record.id)} "
-    middle = f"{took}  {text.sanitize(record.type)}  "
-    name = style.fit_rest(head + status + middle, text.sanitize(record.name)[:200] + fault)
-    return f"{head}{style.paint(status, '2' if gone else status_colour(record.status))}{middle}{name}"
+    status = "gone" if gone else status_words(record.task.status, style, record.task.raw_status)
+    took = f" after {text.format_exact_duration(record.took)}" if record.took is not None else ""
+    fault = f" ({text.sanitize(record.task.decode_error)})" if record.task.decode_error else ""
+    head = f"{record.time} {text.sanitize(record.task.id)} "
+    middle = f"{took}  {text.sanitize(record.task.type)}  "
+    name = style.fit_rest(head + status + middle, text.sanitize(record.task.name)[:200] + fault)
+    return f"{head}{style.paint(status, '2' if gone else status_colour(record.task.status))}{middle}{name}"
 
 
 LAYOUT = Layout[ChangeRecord](
     columns=(
         Column("TIME", lambda record: record.time),
-        Column("ID", lambda record: record.id),
+        Column("ID", lambda record: record.task.id),
         Column("EVENT", lambda record: record.event),
         Column("BEFORE", lambda record: record.before or "", plain=lambda record: record.before),
-        Column("STATUS", lambda record: record.status),
-        Column("TYPE", lambda record: record.type),
-        Column("NAME", lambda record: record.name),
-        Column("TOOK", lambda record: "", plain=lambda record: record.took_ms),
+        Column("STATUS", lambda record: record.task.status.value),
+        Column("TYPE", lambda record: record.task.type),
+        Column("NAME", lambda record: record.task.name),
+        Column("TOOK", lambda record: "", plain=lambda record: record.took),
     ),
-    id=lambda record: record.id,
+    id=lambda record: record.task.id,
     line=line,
 )
 

@@ -10,17 +10,22 @@ import argparse
 import sys
 from typing import Generic, TypeVar
 
-from msgspec import Struct
-
 from tui import text
 from tui.cli.output.formats import FORMATS
 from tui.cli.output.standard_error import report_error
 from tui.cli.output.standard_output import StandardOutput
 from tui.cli.output.table import Layout, Style, render_table
 from tui.cli.output.terminal import uses_colour
-from tui.cli.output.values import encode_json, format_csv_line, format_plain, list_csv_cells, mask_secrets
+from tui.cli.output.values import (
+    Record,
+    encode_json,
+    format_csv_line,
+    format_plain,
+    list_csv_cells,
+    mask_secrets,
+)
 
-_R = TypeVar("_R", bound=Struct)
+_R = TypeVar("_R", bound=Record)
 
 
 def add_output_flags(parser: argparse.ArgumentParser, command: str) -> None:
@@ -93,7 +98,7 @@ class Printer(Generic[_R]):
             case "jsonl":
                 return f"{encode_json(record, ascii=self.style.ascii)}\n"
             case "csv":
-                head = () if self._count else record.__struct_fields__
+                head = () if self._count else tuple(record.values())
                 return (format_csv_line(head) if head else "") + format_csv_line(list_csv_cells(record))
             case "tsv":
                 return "\t".join(map(format_plain, self._plain_values(record))) + "\n"

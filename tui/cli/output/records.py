@@ -7,19 +7,19 @@ milliseconds. `json` is an array of objects, however many there are; `jsonl` is 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 from msgspec import Struct
+from msgspec.structs import replace
 
 from backend_adapters.model import Millis, Sheet, Task, TaskDetail, TaskStatus
 from backend_adapters.redaction import mask_field
 from backend_adapters.sentences import end_sentence, join_sentences
 from tui import text
 from tui.cli.output.table import Column, Layout, Style
+from tui.cli.output.values import Record
+from tui.field_rules import PrintRule
+from tui.fields import JSON_FIELDS, PRINTED, format_iso_millis
 from tui.monitor.operations import UNREADABLE, Outcome, Report
 from tui.monitor.stuck import LOST, end_unknown
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 STATUS_COLOURS = {
     TaskStatus.RUNNING: "1;34",
@@ -34,35 +34,24 @@ STATUS_COLOURS = {
 """SGR numbers of the statuses that are told apart by a colour too."""
 
 
-class TaskRecord(Struct, frozen=True, kw_only=True):
-    """A task, as `ls` and `wait` print it."""
+class TaskRecord(Record, frozen=True, kw_only=True):
+    """A task, as `ls` prints it: its fields are those that `tui.fields` names for JSON."""
 
-    id: str
-    status: str
-    """One of graphtop's words, the same for all servers: running, success, failed, cancelled…"""
-    word: str
-    """The server's own word for the status."""
-    type: str
-    name: str
-    created: str | None
-    updated: str | None
-    """When the server last wrote the task; for a finished one, the best known end."""
-    took_ms: int | None
-    """How long a finished task took; null while it is not finished."""
-    progress: int | None
-    """A counter of the server's, not a percentage."""
-    retries: int
-    server: str | None
-    graph: str | None
-    """The graph, where one list holds the tasks of several."""
-    description: str | None
-    dependencies: tuple[str, ...]
-    stoppable: bool | None
-    """Whether the server says that it can be cancelled now; null where it does not tell."""
-    fault: str | None
-    """Why this record is not to be trusted whole; null where it is."""
-    running_ms: int | None
-    """How long it has been running, by the server's clock; null once it has ended, and while it waits."""
+    task: Task
+    now: Millis
+    """The moment of the record, by the server's clock."""
+    end_unknown: bool = False
+    """Its server was lost: how long it took is not known."""
+
+    @property
+    def took(self) -> Millis | None:
+        """How long a finished task took; None where that is not known, and while it is not finished."""
+        return None if self.end_unknown else self.task.duration
+
+    def values(self) -> dict[str, object]:
+        """The fields by their JSON names."""
+        values = {name: read(self.task, self.now) for name, read in JSON_FIELDS.items()}
+        return values | {"took_ms": None} if self.end_unknown else values
 
 
 class FieldRecord(Struct, frozen=True):
@@ -85,6 +74,10 @@ class DetailRecord(TaskRecord, frozen=True, kw_only=True):
     truncated: bool
     """The texts are too long for this: `graphtop input` and `graphtop result` give them whole."""
 
+    def values(self) -> dict[str, object]:
+        """The fields of `ls`, then those of the detail."""
+        return TaskRecord.values(self) | _own_values(self)
+
 
 class ChangeRecord(TaskRecord, frozen=True, kw_only=True):
     """A task that changed, as `watch` prints it: the fields of `ls`, and these."""
@@ -96,8 +89,21 @@ class ChangeRecord(TaskRecord, frozen=True, kw_only=True):
     before: str | None
     """The status before; null for `seen` and `new`."""
 
+    def values(self) -> dict[str, object]:
+        """The fields of `ls`, then those of the change."""
+        return TaskRecord.values(self) | _own_values(self)
 
-class ReportRecord(Struct, frozen=True, kw_only=True):
+
+def _own_values(record: TaskRecord) -> dict[str, object]:
+    """The fields that a kind of record has besides those of a task."""
+    return {
+        name: getattr(record, name)
+        for name in record.__struct_fields__
+        if name not in TaskRecord.__struct_fields__
+    }
+
+
+class ReportRecord(Record, frozen=True, kw_only=True):
     """What became of an action on a task, as `cancel`, `delete` and `purge` print it."""
 
     id: str
@@ -119,50 +125,13 @@ class ReportRecord(Struct, frozen=True, kw_only=True):
     name: str | None
 
 
-def format_moment(ms: Millis | None) -> str | None:
-    """A moment as `2026-11-23T12:03:44.123Z`; null where it isn't known or no calendar holds it."""
-    if ms is None:
-        return None
-    try:
-        moment = _EPOCH + timedelta(milliseconds=ms)
-    except OverflowError:
-        return None
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{ms % 1000:03}Z"
-
-
-def _task_fields(task: Task, now: Millis) -> dict[str, object]:
-    return {
-        "id": task.id,
-        "status": task.status.value,
-        "word": task.raw_status,
-        "type": task.type,
-        "name": task.name,
-        "created": format_moment(task.created),
-        "updated": format_moment(task.updated),
-        "took_ms": task.duration,
-        "progress": task.progress,
-        "retries": task.retries,
-        "server": task.server,
-        "graph": task.graph,
-        "description": task.description,
-        "dependencies": task.dependencies,
-        "stoppable": task.stoppable,
-        "fault": task.decode_error,
-        "running_ms": None if task.status.is_finished else task.running_time(now),
-    }
-
-
-def task_record(task: Task, now: Millis) -> TaskRecord:
-    """A task as a record, `now` by the server's clock."""
-    return TaskRecord(**_task_fields(task, now))  # type: ignore[arg-type]
-
-
 def change_record(task: Task, now: Millis, *, time: Millis, event: str, before: Task | None) -> ChangeRecord:
     """A change as a record: `now` by the server's clock, `time` by this machine's."""
-    fields = _task_fields(task, now) | ({"took_ms": None} if end_unknown(before, task) else {})
     return ChangeRecord(
-        **fields,  # type: ignore[arg-type]
-        time=format_moment(time) or "",
+        task=task,
+        now=now,
+        end_unknown=end_unknown(before, task),
+        time=format_iso_millis(time) or "",
         event=event,
         before=before.status.value if before else None,
     )
@@ -171,10 +140,11 @@ def change_record(task: Task, now: Millis, *, time: Millis, event: str, before: 
 def detail_record(detail: TaskDetail, now: Millis) -> DetailRecord:
     """A task's detail as a record, `now` by the server's clock."""
     whole = not detail.truncated
-    lost = {"took_ms": None, "fault": f"{LOST[:1].upper()}{LOST[1:]}."}
-    fields = _task_fields(detail.task, now) | (lost if detail.lost else {})
+    task = replace(detail.task, decode_error=f"{LOST[:1].upper()}{LOST[1:]}.") if detail.lost else detail.task
     return DetailRecord(
-        **fields,  # type: ignore[arg-type]
+        task=task,
+        now=now,
+        end_unknown=detail.lost,
         callable=detail.callable,
         fields=tuple(FieldRecord(label, mask_field(label, value)) for label, value in detail.extra),
         sheets=detail.sheets,
@@ -239,76 +209,51 @@ def unread_record(task: Task, action: str) -> ReportRecord:
 # --- how they look -----------------------------------------------------------------------------------
 
 
-def status_words(status: str, style: Style, word: str = "") -> str:
+def status_words(status: TaskStatus, style: Style, word: str = "") -> str:
     """A status with its glyph, in the server's own word where there is one."""
-    return f"{text.status_glyph(TaskStatus(status), ascii=style.ascii)} {text.sanitize_label(word or status)}"
+    return f"{text.status_glyph(status, ascii=style.ascii)} {text.sanitize_label(word or status.value)}"
 
 
-def status_colour(status: str) -> str:
-    """The SGR numbers of a status."""
-    return STATUS_COLOURS.get(TaskStatus(status), "")
+def status_colour(status: TaskStatus) -> str:
+    """The SGR numbers of a status; empty for most."""
+    return STATUS_COLOURS.get(status, "")
 
 
-def task_layout(*, ascii: bool, graphs: bool, now: Millis) -> Layout[TaskRecord]:
-    """How tasks are listed: the columns of the screen."""
+def task_layout(*, ascii: bool, graphs: bool) -> Layout[TaskRecord]:
+    """How tasks are listed, as `tui.fields` says; `graphs`: they are of several graphs."""
+    rules = {key: rule for key, rule in PRINTED.items() if graphs or not rule.of_graphs}
+    columns = {key: _task_column(key, rule, ascii=ascii) for key, rule in rules.items()}
+    return Layout(
+        columns=tuple(column for key, column in columns.items() if not rules[key].wide),
+        more=tuple(column for key, column in columns.items() if rules[key].wide),
+        id=lambda record: record.task.id,
+    )
+
+
+def _task_column(key: str, rule: PrintRule, *, ascii: bool) -> Column[TaskRecord]:
     dash = "-" if ascii else text.NO_VALUE
 
-    def shown(value: object) -> str:
-        return dash if value in (None, "", ()) else text.sanitize_label(str(value))
+    def is_unknown(record: TaskRecord) -> bool:
+        return key == "took" and record.end_unknown
 
-    def length(ms: Millis | None) -> str:
-        return dash if ms is None else text.format_duration(ms)
+    def show(record: TaskRecord) -> str:
+        words = "" if is_unknown(record) else rule.text(record.task, record.now)
+        sign = f"{text.status_glyph(record.task.status, ascii=ascii)} " if key == "status" else ""
+        return f"{sign}{words}" or dash
 
-    status = Column[TaskRecord](
-        "STATUS",
-        lambda task: (
-            f"{text.status_glyph(TaskStatus(task.status), ascii=ascii)} {text.sanitize_label(task.word)}"
-        ),
-        plain=lambda task: task.status,
-        style=lambda task: STATUS_COLOURS.get(TaskStatus(task.status), ""),
+    def plain_value(record: TaskRecord) -> object:
+        if rule.plain is None:
+            return show(record)
+        return None if is_unknown(record) else rule.plain(record.task, record.now)
+
+    return Column(
+        rule.title,
+        show,
+        plain=plain_value,
+        right=rule.right,
+        takes_rest=rule.takes_rest,
+        style=(lambda record: status_colour(record.task.status)) if key == "status" else None,
     )
-    columns = (
-        Column[TaskRecord]("ID", lambda task: shown(task.id), right=True),
-        status,
-        Column[TaskRecord]("TYPE", lambda task: shown(task.type), plain=lambda task: task.type),
-        *(
-            (Column[TaskRecord]("GRAPH", lambda task: shown(task.graph), plain=lambda task: task.graph),)
-            if graphs
-            else ()
-        ),
-        Column[TaskRecord](
-            "NAME", lambda task: shown(task.name), plain=lambda task: task.name, takes_rest=True
-        ),
-        Column[TaskRecord](
-            "AGE",
-            lambda task: length(_elapsed_since(task.created, now)),
-            plain=lambda task: task.created,
-            right=True,
-        ),
-        Column[TaskRecord](
-            "TOOK", lambda task: length(elapsed_so_far(task)), plain=lambda task: task.took_ms, right=True
-        ),
-    )
-    more = (
-        Column[TaskRecord]("CREATED", lambda task: shown(task.created)),
-        Column[TaskRecord]("UPDATED", lambda task: shown(task.updated)),
-        Column[TaskRecord]("PROGRESS", lambda task: shown(task.progress), right=True),
-        Column[TaskRecord]("RETRIES", lambda task: shown(task.retries), right=True),
-        Column[TaskRecord]("SERVER", lambda task: shown(task.server)),
-        Column[TaskRecord]("DESCRIPTION", lambda task: shown(task.description)),
-    )
-    return Layout(columns=columns, more=more, id=lambda task: task.id)
-
-
-def elapsed_so_far(task: TaskRecord) -> Millis | None:
-    """How long a task ran so far, or in all."""
-    return task.running_ms if task.took_ms is None else task.took_ms
-
-
-def _elapsed_since(moment: str | None, now: Millis) -> Millis | None:
-    if moment is None:
-        return None
-    return now - round((datetime.fromisoformat(moment) - _EPOCH) / timedelta(milliseconds=1))
 
 
 def report_line(report: ReportRecord, style: Style) -> str:

@@ -10,12 +10,13 @@ from msgspec import Struct
 from backend_adapters.model import is_task_id
 from tui import text
 from tui.cli.output.terminal import UNLIMITED
+from tui.cli.output.values import Record
 
 NARROWEST = 8
 """Cells that the column which takes what is left has at least."""
 WIDEST = 40
 """Cells of another column, at the most, where a line is too narrow for all: a UUID fits."""
-_R = TypeVar("_R", bound=Struct)
+_R = TypeVar("_R", bound=Record)
 
 
 class Column(Struct, Generic[_R], frozen=True):

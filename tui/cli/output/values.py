@@ -15,6 +15,15 @@ from msgspec import Struct, structs, to_builtins
 from backend_adapters.redaction import MASK, mask
 from tui import text
 
+
+class Record(Struct, frozen=True):
+    """What commands print one after the other."""
+
+    def values(self) -> dict[str, object]:
+        """What `json`, `jsonl` and `csv` hold, by their names, in their order."""
+        return structs.asdict(self)
+
+
 _R = TypeVar("_R", bound=Struct)
 
 
@@ -24,9 +33,9 @@ _BLANKS = re.compile(r"[\s\u2400-\u2421]*")
 """Blanks, and the pictures of control characters, which an import may drop."""
 
 
-def encode_json(record: Struct, *, ascii: bool = False) -> str:
+def encode_json(record: Record, *, ascii: bool = False) -> str:
     """One record as one line of JSON: every field, in their order, and no character that moves a terminal."""
-    return escape_invisible(json.dumps(to_builtins(record), ensure_ascii=ascii))
+    return escape_invisible(json.dumps(to_builtins(record.values()), ensure_ascii=ascii))
 
 
 def escape_invisible(document: str) -> str:
@@ -49,9 +58,9 @@ def format_csv_line(cells: Iterable[str]) -> str:
     return line.getvalue()
 
 
-def list_csv_cells(record: Struct) -> list[str]:
+def list_csv_cells(record: Record) -> list[str]:
     """A record's values; a text that a spreadsheet would take for a formula gets a `'` before it."""
-    return [_format_csv_cell(value) for value in structs.astuple(record)]
+    return [_format_csv_cell(value) for value in record.values().values()]
 
 
 def _format_csv_cell(value: object) -> str:

@@ -13,7 +13,8 @@ from backend_adapters.model import ODD_ID, Ability, Action, Task, TaskId, is_tas
 from tui import text
 from tui.clipboard import CopyText
 from tui.config.options import ScreenOptions
-from tui.fields import COLUMNS, SORTS, Times
+from tui.field_rules import Times
+from tui.fields import COLUMNS, SORTS
 from tui.monitor.filters import FilterError, compile_filter
 from tui.monitor.monitor import NOT_CONNECTED
 from tui.monitor.poller import INTERVALS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from tui.fields import Times
+from tui.field_rules import Times
 from tui.monitor.view import Order
 
 
