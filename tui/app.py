@@ -18,7 +18,7 @@ from backend_adapters.transport.origin import is_sent_in_clear
 from backend_adapters.transport.target import Target
 from backend_adapters.transport.url import host_and_port
 from tui.config.options import ScreenOptions
-from tui.connection.profile_source import Gate, Listed, NoEntry, Opening
+from tui.connection.profile_source import CannotOpen, Destination, ProfileSource, ProfileSummary
 from tui.monitor.clock import Clock
 from tui.monitor.journal.writer import journal_of
 from tui.monitor.monitor import Listener, Monitor
@@ -59,13 +59,13 @@ class Graphtop(TerminalApp):
         options: ScreenOptions | None = None,
         *,
         clock: Clock | None = None,
-        gate: Gate | None = None,
+        profile_source: ProfileSource | None = None,
     ) -> None:
-        """Watch `target`; without one, begin with the welcome, which needs the `gate` to the profiles."""
+        """Watch `target`; without one, begin with the welcome, which needs the profiles."""
         super().__init__()
         self.stylesheet = PackagedStylesheet(variables=self.get_css_variables())
         self.target = target
-        self._gate = gate
+        self._profile_source = profile_source
         self.options = self._begun_with = options or ScreenOptions()
         self._welcomes = target is None
         self._clock = clock or Clock()
@@ -98,9 +98,9 @@ class Graphtop(TerminalApp):
         return self.target
 
     def _welcome(self, address: str = "") -> WelcomeScreen:
-        assert self._gate is not None, "without a target there is a gate"
+        assert self._profile_source is not None, "the welcome needs profiles"
         ways = Welcome(
-            gate=self._gate,
+            profile_source=self._profile_source,
             find=_backend,
             open_target=self._open_address,
             open_profile=self.open_profile,
@@ -109,9 +109,11 @@ class Graphtop(TerminalApp):
 
     def _open_address(self, target: Target) -> None:
         """Watch a server that was named by its address."""
-        assert self._gate is not None, "addresses come through the gate"
-        options = self.options if target.demo is not None else self._gate.guard(target, self.options)
-        self.go_to(Opening(target, options))
+        assert self._profile_source is not None, "the welcome needs profiles"
+        options = (
+            self.options if target.demo is not None else self._profile_source.add_guards(target, self.options)
+        )
+        self.go_to(Destination(target, options))
 
     def _tasks(self) -> TasksScreen:
         return TasksScreen(
@@ -222,7 +224,7 @@ class Graphtop(TerminalApp):
                 self.options = replace(self.options, interval=screen.monitor.poller.interval)
             screen.leave(far=far)
 
-    def go_to(self, opening: Opening) -> None:
+    def go_to(self, opening: Destination) -> None:
         """Watch a place of another profile; actions under way where one was are followed to their ends."""
         self._leave(far=True)
         self.target, self.options = opening.target, opening.options
@@ -246,11 +248,11 @@ class Graphtop(TerminalApp):
 
     def choose_profile(self) -> None:
         """Choose another profile."""
-        gate = self._gate
-        listed = gate.profiles() if gate is not None else ()
-        path = gate.path if gate is not None else "its file"
+        profile_source = self._profile_source
+        listed = profile_source.list_profiles() if profile_source is not None else ()
+        path = profile_source.path if profile_source is not None else "its file"
         none = f"There are no profiles in {path}. graphtop config example shows how they are written."
-        wrong = gate.wrong if gate is not None else ""
+        wrong = profile_source.file_problem if profile_source is not None else ""
         choices = [Choice(one.name, one.name, _hint(one)) for one in listed]
         picker = PickScreen[str](
             "Switch profile",
@@ -270,10 +272,10 @@ class Graphtop(TerminalApp):
         self.run_worker(self._open_profile(name), group="profile", exclusive=True)
 
     async def _open_profile(self, name: str) -> None:
-        assert self._gate is not None, "profiles come through the gate"
+        assert self._profile_source is not None, "a profile needs its source"
         try:
-            opening = await self._gate.profile(name, self.options)
-        except NoEntry as error:
+            opening = await self._profile_source.open_profile(name, self.options)
+        except CannotOpen as error:
             if isinstance(self.screen, WelcomeScreen):
                 self.screen.say(str(error))
             else:
@@ -286,12 +288,12 @@ class Graphtop(TerminalApp):
     def show_toml(self) -> None:
         """Show what is watched now as a profile to paste."""
         screens = [screen for screen in self._tasks_screens() if screen.monitor is not None]
-        if self._gate is None or not screens or screens[-1].monitor is None:
+        if self._profile_source is None or not screens or screens[-1].monitor is None:
             return
         source = screens[-1].monitor.backend.source
         target = replace(self._here, graph=source.graph or None, graphspace=source.graphspace)
-        toml = self._gate.toml(target, self.options)
-        self.push_screen(SnippetScreen(toml, self._gate.path, ascii=self.options.ascii))
+        toml = self._profile_source.format_profile(target, self.options)
+        self.push_screen(SnippetScreen(toml, self._profile_source.path, ascii=self.options.ascii))
 
     # The login.
 
@@ -334,6 +336,6 @@ def _backend(target: Target) -> Backend:
     return open_backend(target)
 
 
-def _hint(one: Listed) -> str:
+def _hint(one: ProfileSummary) -> str:
     """What a person should know of a profile before it is chosen: the marks first, as the URL may be cut."""
-    return " · ".join(part for part in (one.marks, one.wrong or one.url) if part)
+    return " · ".join(part for part in (one.marks, one.problem or one.url) if part)

@@ -13,7 +13,7 @@ sys.path.insert(0, str(HERE.parents[1]))
 
 from tui.cli import VERSION  # noqa: E402
 from tui.cli.registry import COMMANDS, GROUPS, parser_of  # noqa: E402
-from tui.config.settings import SCREEN, SETTINGS, Setting  # noqa: E402
+from tui.config.settings import PROFILE_SETTINGS, SCREEN_SETTINGS, Setting  # noqa: E402
 
 PAGE = HERE / "graphtop.1"
 PROSE = HERE / "graphtop.1.in"
@@ -174,7 +174,7 @@ def option_groups(shared: dict[str, list[str]]) -> Iterable[str]:
 
 def variables() -> Iterable[str]:
     """The variable of each setting."""
-    for setting in (*SETTINGS, *SCREEN):
+    for setting in (*PROFILE_SETTINGS, *SCREEN_SETTINGS):
         yield f".TP\n{bold(setting.variable)}\n{prose(meaning(setting))}"
 
 

@@ -16,7 +16,7 @@ from tests.adapters.wires import URL, Wire, ids_of, record
 from tui.cli import exit_codes
 from tui.cli.commands import ls
 from tui.cli.work.session import Session
-from tui.connection.resolve import Place
+from tui.connection.resolve import Connection
 from tui.monitor.filters import compile_filter
 
 GOES_ON = "The list goes on after {:,} tasks: graphtop reads no more of one list."
@@ -128,7 +128,7 @@ async def test_a_list_of_just_the_limit_is_whole():
 async def test_ls_shows_what_was_read_and_ends_as_with_rows_missing(
     capsys: pytest.CaptureFixture[str], words: str, shown: int
 ):
-    session = Session(Place(target=Target(url=URL)), endless(fresh).backend())
+    session = Session(Connection(target=Target(url=URL)), endless(fresh).backend())
     chosen = argparse.Namespace(sort="id", reverse=False, limit=0, output="id", color="never", wide=False)
     code = await ls._list(session, chosen, compile_filter(words))
     out, err = capsys.readouterr()

@@ -13,14 +13,16 @@ from backend_adapters.model import Task
 from backend_adapters.transport.target import Target
 from tests.unit.fakes import FakeBackend, FakeClock, Server
 from tui.cli.work.session import Session
-from tui.connection.resolve import Place
+from tui.connection.resolve import Connection
 
 
 class Rig:
     def __init__(self, *rows: Task, server: Server | None = None, **place) -> None:
         self.clock = FakeClock()
         self.backend = FakeBackend(self.clock, rows, server)
-        self.session = Session(Place(target=Target(url="http://fake"), **place), self.backend, self.clock)
+        self.session = Session(
+            Connection(target=Target(url="http://fake"), **place), self.backend, self.clock
+        )
 
     def asked(self, call: str) -> Sequence[object]:
         """What the server was asked with this call."""

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Done
-from tui.config.example import EXAMPLE
-from tui.config.settings import SCREEN, SETTINGS
+from tui.config.example import EXAMPLE_CONFIG
+from tui.config.settings import PROFILE_SETTINGS, SCREEN_SETTINGS
 from tui.styles.themes import THEMES
 
 SECRET = "c4nary-Sesame"
@@ -47,7 +47,7 @@ def check(call: Callable[..., Done], home: Path) -> Check:
 def test_path_and_example_are_printed(call: Callable[..., Done], home: Path) -> None:
     assert call("config", "path").stdout == f"{home}/.config/graphtop/config.toml\n"
     done = call("config", "example")
-    assert (done.returncode, done.stdout, done.stderr) == (0, EXAMPLE, "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, EXAMPLE_CONFIG, "")
 
 
 def test_each_value_is_shown_with_who_says_it(check: Check) -> None:
@@ -84,7 +84,7 @@ def test_each_value_is_shown_with_who_says_it(check: Check) -> None:
         "ascii             false           default  (GRAPHTOP_ASCII)",
         f"login             password_command ({file}:7)",
     ]
-    assert len(done.stdout.splitlines()) == len((*SETTINGS, *SCREEN)) + 4
+    assert len(done.stdout.splitlines()) == len((*PROFILE_SETTINGS, *SCREEN_SETTINGS)) + 4
 
 
 @pytest.mark.parametrize(

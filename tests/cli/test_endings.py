@@ -26,7 +26,7 @@ from tui.cli.output.standard_output import StandardOutput
 from tui.cli.output.terminal import is_terminal
 from tui.cli.work import session
 from tui.cli.work.session import Session
-from tui.connection.resolve import Place, WrongUsage
+from tui.connection.resolve import Connection, WrongUsage
 
 
 @contextmanager
@@ -187,7 +187,7 @@ def backend(monkeypatch: pytest.MonkeyPatch) -> FakeBackend:
     return made
 
 
-PLACE = Place(target=Target(url="http://fake"))
+PLACE = Connection(target=Target(url="http://fake"))
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from tests.unit.fakes import FakeClock
 from tui.cli import run as graphtop
 from tui.cli.commands import journal
 from tui.config.options import ScreenOptions
-from tui.connection.profile_switcher import ProfileGate
+from tui.connection.profile_switcher import ProfileSwitcher
 from tui.monitor.journal import file as journal_file
 
 pytestmark = pytest.mark.usefixtures("long_lines")
@@ -202,7 +202,7 @@ async def test_no_journal_of_a_flag_stays_when_the_profile_is_switched(tmp_path:
     monkeypatch.setenv("GRAPHTOP_CONFIG", str(config))
 
     async def keeps(name: str, now: ScreenOptions) -> bool:
-        return (await ProfileGate().profile(name, now)).options.journal
+        return (await ProfileSwitcher().open_profile(name, now)).options.journal
 
     assert await keeps("p", ScreenOptions())
     assert not await keeps("q", ScreenOptions())

@@ -15,8 +15,8 @@ from tui.cli.commands import launch as watch
 from tui.cli.error_handler import run_guarded
 from tui.cli.work import launcher
 from tui.config.options import ScreenOptions
-from tui.connection.profile_source import Listed, NoEntry
-from tui.connection.profile_switcher import ProfileGate
+from tui.connection.profile_source import CannotOpen, ProfileSummary
+from tui.connection.profile_switcher import ProfileSwitcher
 
 FILE = """\
 [profiles.prod]
@@ -39,8 +39,8 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
     """What the screen was opened with, which opens not."""
     seen: Opened = []
 
-    def open_screen(target: Target | None, options: ScreenOptions, gate: ProfileGate) -> int:
-        assert isinstance(gate, ProfileGate)
+    def open_screen(target: Target | None, options: ScreenOptions, switcher: ProfileSwitcher) -> int:
+        assert isinstance(switcher, ProfileSwitcher)
         seen.append((target, options))
         return 7
 
@@ -78,7 +78,12 @@ def test_an_address_opens_with_what_the_flags_say(call: Callable[..., Done], ope
 def test_an_address_alone_opens_with_the_defaults(call: Callable[..., Done], opened: Opened) -> None:
     assert call("http://h").returncode == 7
     ((target, options),) = opened
-    assert (target.url, target.profile, target.dialect, target.graph) == ("http://h", "h:80", "auto", None)
+    assert (target.url, target.profile, target.dialect, target.graph) == (
+        "http://h",
+        "h:80",
+        "auto",
+        None,
+    )
     assert options == ScreenOptions(read_only_by="default", journal_by="default")
 
 
@@ -219,7 +224,12 @@ def test_the_shortest_and_the_longest_interval_are_taken(call, opened: Opened, v
 def test_the_demo_opens_on_a_built_in_server(call, opened: Opened, flags, url, dialect, seed) -> None:
     assert call("demo", *flags.split()).returncode == 7
     ((target, _),) = opened
-    assert (target.url, target.profile, target.dialect, target.demo) == (url, "demo", dialect, seed)
+    assert (target.url, target.profile, target.dialect, target.demo) == (
+        url,
+        "demo",
+        dialect,
+        seed,
+    )
 
 
 def test_a_demo_takes_how_the_screen_looks_and_nothing_else(call, opened: Opened, home: Path) -> None:
@@ -310,32 +320,34 @@ def test_the_screens_exit_code_is_the_commands(monkeypatch, code: int | None, wa
 
 
 @pytest.fixture
-def gate(file: dict[str, str], monkeypatch: pytest.MonkeyPatch, home: Path) -> ProfileGate:
+def switcher(file: dict[str, str], monkeypatch: pytest.MonkeyPatch, home: Path) -> ProfileSwitcher:
     """The way to the profiles of the file."""
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("GRAPHTOP_CONFIG", file["GRAPHTOP_CONFIG"])
-    return ProfileGate()
+    return ProfileSwitcher()
 
 
-def test_the_profiles_are_listed_with_what_is_wrong(gate: ProfileGate) -> None:
-    assert (gate.path, gate.wrong) == ("~/config.toml", "")
-    prod, dev, bad = gate.profiles()
-    assert prod == Listed(name="prod", url="https://h:8443", production=True, read_only=True, insecure=True)
-    assert dev == Listed(name="dev", url="http://dev:8080/graphs/g")
-    assert bad.wrong.startswith("line 10: [profiles.bad] has no key 'nonsense'; there are url, ")
+def test_the_profiles_are_listed_with_what_is_wrong(switcher: ProfileSwitcher) -> None:
+    assert (switcher.path, switcher.file_problem) == ("~/config.toml", "")
+    prod, dev, bad = switcher.list_profiles()
+    assert prod == ProfileSummary(
+        name="prod", url="https://h:8443", production=True, read_only=True, insecure=True
+    )
+    assert dev == ProfileSummary(name="dev", url="http://dev:8080/graphs/g")
+    assert bad.problem.startswith("line 10: [profiles.bad] has no key 'nonsense'; there are url, ")
 
 
-def test_what_is_wrong_with_the_whole_file_is_told(gate: ProfileGate, home: Path) -> None:
+def test_what_is_wrong_with_the_whole_file_is_told(switcher: ProfileSwitcher, home: Path) -> None:
     (home / "config.toml").write_text(f"x = 1\ny = 2\n{FILE}")
-    assert gate.wrong == (
+    assert switcher.file_problem == (
         "~/config.toml:1: There is no key 'x' here; there are default_profile, profiles, screen."
         " (and 1 more: graphtop config check)"
     )
 
 
-async def test_a_profile_keeps_the_look_and_what_was_said_for_safety(gate: ProfileGate) -> None:
+async def test_a_profile_keeps_the_look_and_what_was_said_for_safety(switcher: ProfileSwitcher) -> None:
     looks = ScreenOptions(utc=True, ascii=True, theme="nord", mouse=False)
-    opening = await gate.profile("dev", looks)
+    opening = await switcher.open_profile("dev", looks)
     assert (opening.target.url, opening.target.graph, opening.warning) == ("http://dev:8080", "g", "")
     assert opening.options == ScreenOptions(
         read_only_by="default", journal_by="default", utc=True, ascii=True, theme="nord", mouse=False
@@ -346,14 +358,18 @@ async def test_a_profile_keeps_the_look_and_what_was_said_for_safety(gate: Profi
     ("by", "stays"),
     [("--read-only", True), ("GRAPHTOP_READ_ONLY", True), ("the profile prod (x:3)", False)],
 )
-async def test_read_only_stays_where_a_flag_or_a_variable_said_it(gate: ProfileGate, by, stays) -> None:
-    options = (await gate.profile("dev", ScreenOptions(read_only=True, read_only_by=by))).options
+async def test_read_only_stays_where_a_flag_or_a_variable_said_it(
+    switcher: ProfileSwitcher, by, stays
+) -> None:
+    options = (await switcher.open_profile("dev", ScreenOptions(read_only=True, read_only_by=by))).options
     assert (options.read_only, options.read_only_by) == ((True, by) if stays else (False, "default"))
-    options = (await gate.profile("dev", ScreenOptions(journal=False, journal_by=by))).options
+    options = (await switcher.open_profile("dev", ScreenOptions(journal=False, journal_by=by))).options
     assert (options.journal, options.journal_by) == ((False, by) if stays else (True, "default"))
-    assert not (await gate.profile("dev", ScreenOptions(read_only=False, read_only_by=by))).options.read_only
-    assert (await gate.profile("dev", ScreenOptions(journal=True, journal_by=by))).options.journal
-    options = (await gate.profile("dev", ScreenOptions(production=True, production_by=by))).options
+    assert not (
+        await switcher.open_profile("dev", ScreenOptions(read_only=False, read_only_by=by))
+    ).options.read_only
+    assert (await switcher.open_profile("dev", ScreenOptions(journal=True, journal_by=by))).options.journal
+    options = (await switcher.open_profile("dev", ScreenOptions(production=True, production_by=by))).options
     assert (options.production, options.production_by) == ((True, by) if stays else (False, "default"))
 
 
@@ -365,21 +381,23 @@ async def test_read_only_stays_where_a_flag_or_a_variable_said_it(gate: ProfileG
         ("locked", "~/config.toml:13: password_file gave no password (No such file or directory)."),
     ],
 )
-async def test_a_profile_that_can_not_be_opened_says_why(gate: ProfileGate, home, name, words) -> None:
+async def test_a_profile_that_can_not_be_opened_says_why(
+    switcher: ProfileSwitcher, home, name, words
+) -> None:
     if name == "locked":
         (home / "config.toml").write_text(
             f"{FILE}[profiles.locked]\nurl = 'h'\npassword_file = 'x'\nuser = 'u'\n"
         )
-    with pytest.raises(NoEntry) as refused:
-        await gate.profile(name, ScreenOptions())
+    with pytest.raises(CannotOpen) as refused:
+        await switcher.open_profile(name, ScreenOptions())
     assert str(refused.value).startswith(words)
 
 
-async def test_a_file_that_others_can_read_is_warned_about(gate: ProfileGate, home: Path) -> None:
+async def test_a_file_that_others_can_read_is_warned_about(switcher: ProfileSwitcher, home: Path) -> None:
     (home / "x").write_text("secret")
     (home / "x").chmod(0o644)
     (home / "config.toml").write_text(f"{FILE}[profiles.p]\nurl = 'h'\ntoken_file = 'x'\n")
-    opening = await gate.profile("p", ScreenOptions())
+    opening = await switcher.open_profile("p", ScreenOptions())
     assert opening.warning == f"others can read {home}/x, which holds a secret: chmod 600 {home}/x"
     assert opening.target.credentials.token() == "secret"
 
@@ -414,13 +432,13 @@ token_file = "x"
         ("ann", {}, ""),
     ],
 )
-async def test_a_secret_that_stays_behind_is_told(gate, home, monkeypatch, name, env, warning) -> None:
+async def test_a_secret_that_stays_behind_is_told(switcher, home, monkeypatch, name, env, warning) -> None:
     (home / "config.toml").write_text(ASKING)
     (home / "x").write_text("secret")
     (home / "x").chmod(0o600)
     for variable, value in env.items():
         monkeypatch.setenv(variable, value)
-    opening = await gate.profile(name, ScreenOptions())
+    opening = await switcher.open_profile(name, ScreenOptions())
     assert opening.warning == warning
     assert opening.target.credentials.token() == ("secret" if name == "own" else None)
 
@@ -434,8 +452,8 @@ async def test_a_secret_that_stays_behind_is_told(gate, home, monkeypatch, name,
         ("https://h/v2/p/graphs/jobs", ("https://h", "ges-v2", None, None, "p")),
     ],
 )
-def test_an_address_that_is_typed_is_taken_apart(gate: ProfileGate, typed: str, parts) -> None:
-    target = gate.address(typed)
+def test_an_address_that_is_typed_is_taken_apart(switcher: ProfileSwitcher, typed: str, parts) -> None:
+    target = switcher.parse_target(typed)
     assert (target.url, target.dialect, target.graph, target.graphspace, target.project) == parts
 
 
@@ -447,19 +465,19 @@ def test_an_address_that_is_typed_is_taken_apart(gate: ProfileGate, typed: str, 
         (" ", "This must not be empty."),
     ],
 )
-def test_what_is_no_address_is_told(gate: ProfileGate, typed: str, words: str) -> None:
-    with pytest.raises(NoEntry) as refused:
-        gate.address(typed)
+def test_what_is_no_address_is_told(switcher: ProfileSwitcher, typed: str, words: str) -> None:
+    with pytest.raises(CannotOpen) as refused:
+        switcher.parse_target(typed)
     assert str(refused.value) == words
 
 
-def test_the_demo_is_a_key_away(gate: ProfileGate) -> None:
-    assert (gate.demo().url, gate.demo().demo) == (DEMO_URL, 7)
+def test_the_demo_is_a_key_away(switcher: ProfileSwitcher) -> None:
+    assert (switcher.make_demo_target().url, switcher.make_demo_target().demo) == (DEMO_URL, 7)
 
 
-def test_a_place_is_a_profile_to_paste(gate: ProfileGate) -> None:
+def test_a_place_is_a_profile_to_paste(switcher: ProfileSwitcher) -> None:
     target = Target(url="https://h", tls=Tls(insecure=True))
-    assert gate.toml(target, ScreenOptions(production=True, read_only=True)) == (
+    assert switcher.format_profile(target, ScreenOptions(production=True, read_only=True)) == (
         '[profiles.h]\nurl = "https://h"\nproduction = true\nread_only = true\ninsecure = true\n'
     )
-    assert gate.toml(Target(url="h"), ScreenOptions()) == '[profiles.h]\nurl = "http://h"\n'
+    assert switcher.format_profile(Target(url="h"), ScreenOptions()) == '[profiles.h]\nurl = "http://h"\n'

@@ -22,7 +22,7 @@ from tui.cli.work import read_input, session
 from tui.cli.work.read_input import read_file, read_stdin
 from tui.cli.work.session import Session
 from tui.cli.work.task_actions import act_on_ids
-from tui.connection.resolve import Place
+from tui.connection.resolve import Connection
 
 Reads = Callable[[Session], Awaitable[int]]
 
@@ -67,7 +67,7 @@ def ended_by(number: int, reads: Reads) -> int:
         os.kill(os.getpid(), number)
         return await reads(opened)
 
-    return session.run_session(Place(target=Target(url="http://fake")), work)
+    return session.run_session(Connection(target=Target(url="http://fake")), work)
 
 
 @pytest.mark.parametrize(
@@ -144,4 +144,6 @@ async def test_a_closed_standard_input_is_told(monkeypatch) -> None:
         with pytest.raises(OSError, match="Bad file descriptor"):
             await read_stdin()
         with pytest.raises(CommandError, match=r"^can't read ids from standard input\.$"):
-            await READERS["wait"](Session(Place(target=Target(url="http://fake")), FakeBackend(FakeClock())))
+            await READERS["wait"](
+                Session(Connection(target=Target(url="http://fake")), FakeBackend(FakeClock()))
+            )

@@ -13,9 +13,9 @@ from tests.cli.conftest import Done
 from tests.support.users import give_away, need_root
 from tui.cli.completion.complete import list_candidates
 from tui.config.options import ScreenOptions
-from tui.config.profiles import load
-from tui.connection.profile_source import NoEntry
-from tui.connection.profile_switcher import ProfileGate
+from tui.config.profiles import load_config
+from tui.connection.profile_source import CannotOpen
+from tui.connection.profile_switcher import ProfileSwitcher
 
 pytestmark = pytest.mark.usefixtures("long_lines")
 
@@ -108,8 +108,8 @@ def test_no_secret_of_a_profile_that_others_could_have_written(
 async def test_nor_from_the_screen(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     why = others_write_the_file(config.path)
     monkeypatch.setenv("GRAPHTOP_CONFIG", str(config.path))
-    with pytest.raises(NoEntry, match="password_command is not used") as refused:
-        await ProfileGate().profile("password_command", ScreenOptions())
+    with pytest.raises(CannotOpen, match="password_command is not used") as refused:
+        await ProfileSwitcher().open_profile("password_command", ScreenOptions())
     assert str(refused.value).endswith(why)
     assert not config.ran.exists()
 
@@ -210,7 +210,7 @@ def pipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_a_pipe_without_a_writer_is_no_file_of_profiles(call, pipe: str) -> None:
     done: Done = call("config", "check", env={"GRAPHTOP_CONFIG": pipe})
     assert (done.returncode, f"{pipe}:1: It can't be read: nobody wrote into it." in done.stderr) == (2, True)
-    assert load({"GRAPHTOP_CONFIG": pipe}).profiles == {}
+    assert load_config({"GRAPHTOP_CONFIG": pipe}).profiles == {}
 
 
 @pytest.mark.parametrize(

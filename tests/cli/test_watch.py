@@ -26,7 +26,7 @@ from tui.cli.commands.watch import LAYOUT, Log
 from tui.cli.output.printer import Printer
 from tui.cli.output.standard_output import StandardOutput
 from tui.cli.work.session import Session
-from tui.connection.resolve import Place
+from tui.connection.resolve import Connection
 from tui.monitor.filters import compile_filter
 from tui.monitor.poller import Health, Phase
 from tui.monitor.store import Change
@@ -257,7 +257,7 @@ async def test_new_jobs_of_ges_are_new_also_while_they_wait(capsys, wait: int) -
         return [world.submit("ExportGraph", "fraud_ring", wait=wait, millis=60_000).id for _ in range(3)]
 
     old = submit()
-    async with watching(Session(Place(target=target), open_backend(target), clock)):
+    async with watching(Session(Connection(target=target), open_backend(target), clock)):
         await clock.advance(5)
         new = submit()
         await clock.advance(20)

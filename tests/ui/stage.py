@@ -22,7 +22,7 @@ from tests.support.faulty_hugegraph import FaultyHugeGraph
 from tests.support.patience import PATIENCE
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions
-from tui.connection.profile_source import Gate
+from tui.connection.profile_source import ProfileSource
 from tui.monitor.clock import Clock
 from tui.screens.dialogs.confirm import ConfirmScreen
 from tui.screens.dialogs.login import LoginScreen
@@ -230,7 +230,7 @@ async def stage(
     graph: str | None = None,
     server: FaultyHugeGraph | None = None,
     ready: bool = True,
-    gate: Gate | None = None,
+    profile_source: ProfileSource | None = None,
 ) -> AsyncIterator[Stage]:
     """Run the program on a simulated server until the block ends."""
     clock = clock or FastClock()
@@ -242,7 +242,7 @@ async def stage(
         credentials=credentials or Credentials(),
         http=httpx.ASGITransport(server),
     )
-    app = Graphtop(target, options or ScreenOptions(interval=1.0), clock=clock, gate=gate)
+    app = Graphtop(target, options or ScreenOptions(interval=1.0), clock=clock, profile_source=profile_source)
     async with app.run_test(size=size, notifications=True) as pilot:
         staged = Stage(app, pilot, server)
         if ready:

@@ -17,10 +17,10 @@ from backend_adapters.simulator import DEMO, EMPTY
 from backend_adapters.transport.credentials import Credentials
 from tests.support.faulty_hugegraph import Fault, FaultyHugeGraph, Wrong
 from tests.support.patience import PATIENCE
-from tests.ui.gates import StageGate, welcome
+from tests.ui.profiles import StageProfiles, welcome
 from tests.ui.stage import FastClock, Stage, hold_actions, stage
 from tui.config.options import ScreenOptions
-from tui.config.profiles import Config, load
+from tui.config.profiles import Config, load_config
 from tui.screens import welcome as welcome_screen
 from tui.screens.dialogs.confirm import ConfirmScreen
 from tui.screens.dialogs.help import HelpScreen
@@ -78,7 +78,7 @@ def configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Configured:
     return write
 
 
-def gate() -> StageGate:
+def make_profiles() -> StageProfiles:
     clock = FastClock()
     servers: dict[str, FaultyHugeGraph] = {
         "stage": FaultyHugeGraph(EMPTY, clock.now),
@@ -87,7 +87,7 @@ def gate() -> StageGate:
         "loose": FaultyHugeGraph(EMPTY, clock.now),
         "locked": FaultyHugeGraph(replace(EMPTY, auth=("admin", CANARY)), clock.now),
     }
-    return StageGate(servers)
+    return StageProfiles(servers)
 
 
 def tries(at: Stage) -> list[object]:
@@ -100,7 +100,7 @@ def tries(at: Stage) -> list[object]:
 
 async def test_p_lists_the_profiles_with_what_one_should_know_of_each(configured: Configured) -> None:
     configured(FILE)
-    async with stage(gate=gate()) as at:
+    async with stage(profile_source=make_profiles()) as at:
         await at.press("P")
         await at.until_seen("Switch profile")
         text = at.text()
@@ -115,7 +115,7 @@ async def test_p_lists_the_profiles_with_what_one_should_know_of_each(configured
 
 async def test_another_profile_is_a_fresh_screen_with_its_own_safeguards(configured: Configured) -> None:
     configured(FILE)
-    async with stage(gate=gate()) as at:
+    async with stage(profile_source=make_profiles()) as at:
         before = at.screen
         await at.press("P", *"prod", "enter")
         await at.until(lambda: at.screen is not before, "another screen")
@@ -134,8 +134,8 @@ async def test_another_profile_is_a_fresh_screen_with_its_own_safeguards(configu
 
 async def test_in_production_an_action_must_be_typed(configured: Configured) -> None:
     configured(FILE)
-    wired = gate()
-    async with stage(gate=wired) as at:
+    wired = make_profiles()
+    async with stage(profile_source=wired) as at:
         await at.press("P", *"prod", "enter")
         await at.until_seen("ledger")
         at.server = wired.servers["prod"]
@@ -154,7 +154,7 @@ async def test_in_production_an_action_must_be_typed(configured: Configured) -> 
 
 async def test_a_read_only_profile_says_which_line_made_it_so(configured: Configured) -> None:
     configured(FILE)
-    async with stage(gate=gate()) as at:
+    async with stage(profile_source=make_profiles()) as at:
         await at.press("P", *"frozen", "enter")
         await at.until_seen("read-only")
         await at.until(lambda: at.screen.monitor is not None and len(at.screen.monitor.view) > 0, "rows")
@@ -166,7 +166,9 @@ async def test_a_read_only_profile_says_which_line_made_it_so(configured: Config
 
 async def test_a_flag_that_forbids_goes_along_to_every_profile(configured: Configured) -> None:
     configured(FILE)
-    async with stage(gate=gate(), options=ScreenOptions(interval=1.0, read_only=True)) as at:
+    async with stage(
+        profile_source=make_profiles(), options=ScreenOptions(interval=1.0, read_only=True)
+    ) as at:
         await at.press("P", *"prod", "enter")
         await at.until_seen("ledger")
         assert at.app.options.read_only_by == "--read-only"
@@ -176,7 +178,7 @@ async def test_a_flag_that_forbids_goes_along_to_every_profile(configured: Confi
 async def test_production_of_a_flag_goes_along_to_every_profile(configured: Configured) -> None:
     configured(FILE)
     begun = ScreenOptions(interval=1.0, production=True, production_by="--production")
-    async with stage(gate=gate(), options=begun) as at:
+    async with stage(profile_source=make_profiles(), options=begun) as at:
         await at.press("P", *"frozen", "enter")
         await at.until_seen("read-only")
         assert " PRODUCTION " in at.lines()[0]
@@ -188,7 +190,7 @@ async def test_a_profiles_server_typed_into_the_welcome_keeps_its_guards(
     configured: Configured, address: str, mark: str
 ) -> None:
     configured(FILE)
-    async with welcome(gate(), size=(120, 24)) as at:
+    async with welcome(make_profiles(), size=(120, 24)) as at:
         await at.press(*address, "enter")
         await at.until_seen("● live")
         assert mark in at.lines()[0]
@@ -200,7 +202,7 @@ async def test_a_profiles_server_typed_into_the_welcome_keeps_its_guards(
 
 async def test_what_a_profile_forbids_stays_with_it(configured: Configured) -> None:
     configured(FILE)
-    async with stage(gate=gate()) as at:
+    async with stage(profile_source=make_profiles()) as at:
         await at.press("P", *"frozen", "enter")
         await at.until(lambda: at.app.options.read_only, "read-only")
         await at.until_seen("frozen ·")
@@ -211,7 +213,7 @@ async def test_what_a_profile_forbids_stays_with_it(configured: Configured) -> N
 
 async def test_an_insecure_place_says_so_all_the_time(configured: Configured) -> None:
     configured(FILE)
-    async with stage(gate=gate(), size=(60, 20)) as at:
+    async with stage(profile_source=make_profiles(), size=(60, 20)) as at:
         assert "INSECURE" not in at.text()
         await at.press("P", *"loose", "enter")
         await at.until_seen(" INSECURE ")
@@ -230,7 +232,7 @@ async def test_an_insecure_place_says_so_all_the_time(configured: Configured) ->
 async def test_a_login_over_plain_http_is_told_all_the_time(configured: Configured, allowed: bool) -> None:
     line = 'user = "admin"\n'
     configured(FILE.replace(line, f"{line}allow_plain = true\n") if allowed else FILE)
-    async with stage(gate=gate(), size=(80, 24)) as at:
+    async with stage(profile_source=make_profiles(), size=(80, 24)) as at:
         assert "PLAIN HTTP" not in at.text(), "nobody logs in"
         await at.press("P", *"asking", "enter")
         await at.until(at.asks_login, "the login")
@@ -242,7 +244,7 @@ async def test_a_login_over_plain_http_is_told_all_the_time(configured: Configur
 
 async def test_an_address_shows_plain_http_as_soon_as_somebody_logs_in(configured: Configured) -> None:
     configured("")
-    async with welcome(gate()) as at:
+    async with welcome(make_profiles()) as at:
         await at.press(*"locked:8080", "enter")
         await at.until(at.asks_login, "the login")
         assert "PLAIN HTTP" not in at.text()
@@ -252,7 +254,7 @@ async def test_an_address_shows_plain_http_as_soon_as_somebody_logs_in(configure
 
 async def test_a_profile_with_a_mistake_is_not_opened(configured: Configured) -> None:
     configured(FILE)
-    async with stage(gate=gate()) as at:
+    async with stage(profile_source=make_profiles()) as at:
         before = at.screen
         await at.press("P", *"typo", "enter")
         await at.until_seen("did you mean read_only?")
@@ -260,7 +262,7 @@ async def test_a_profile_with_a_mistake_is_not_opened(configured: Configured) ->
 
 
 async def test_without_profiles_p_says_where_they_would_be(configured: Configured) -> None:
-    async with stage(gate=gate()) as at:
+    async with stage(profile_source=make_profiles()) as at:
         await at.press("P")
         await at.until(lambda: isinstance(at.app.screen, PickScreen), "the dialog")
         assert "There are no profiles in" in at.text()
@@ -270,7 +272,7 @@ async def test_without_profiles_p_says_where_they_would_be(configured: Configure
 
 async def test_a_file_of_profiles_that_can_not_be_read_is_told_by_p(configured: Configured) -> None:
     configured("[profiles.x")
-    async with stage(gate=gate()) as at:
+    async with stage(profile_source=make_profiles()) as at:
         await at.press("P")
         await at.until_seen("It is not TOML")
         assert "There are no profiles" not in at.text()
@@ -281,7 +283,7 @@ async def test_a_profile_logs_in_with_its_own_secret_and_never_with_the_old_one(
     configured: Configured,
 ) -> None:
     configured(FILE)
-    wired = gate()
+    wired = make_profiles()
     sent: list[str] = []
     inner = wired.servers["locked"]
 
@@ -294,7 +296,7 @@ async def test_a_profile_logs_in_with_its_own_secret_and_never_with_the_old_one(
 
     wired.servers["locked"] = Listening()
     held = Credentials("stager", lambda: "of-the-stage")
-    async with stage(gate=wired, credentials=held) as at:
+    async with stage(profile_source=wired, credentials=held) as at:
         await at.press("P", *"locked", "enter")
         await at.until_seen("No tasks yet")
         assert "locked ·" in at.lines()[0]
@@ -305,7 +307,7 @@ async def test_a_profile_logs_in_with_its_own_secret_and_never_with_the_old_one(
 
 async def test_a_profile_without_a_secret_asks_for_it(configured: Configured) -> None:
     configured(FILE)
-    async with stage(gate=gate()) as at:
+    async with stage(profile_source=make_profiles()) as at:
         await at.press("P", *"asking", "enter")
         await at.until(at.asks_login, "the login")
         assert "asking" in at.text()
@@ -320,7 +322,7 @@ async def test_an_action_of_the_old_profile_is_followed_to_its_end(
     configured: Configured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     configured(FILE)
-    async with stage(gate=gate()) as at:
+    async with stage(profile_source=make_profiles()) as at:
         task_id = await at.submit(LONG)
         await at.until(lambda: at.screen.table.cursor_id == task_id, "the task")
         slow = hold_actions(at, monkeypatch)
@@ -342,7 +344,7 @@ async def test_a_slow_secret_leaves_the_keys_alive_and_takes_the_dialogs_along(
     (tmp_path / "slow.py").write_text(wait)
     slow = f"{sys.executable} {tmp_path / 'slow.py'}"
     configured(FILE + f'[profiles.slow]\nurl = "http://prod:8080"\nuser = "u"\npassword_command = "{slow}"\n')
-    async with stage(gate=gate()) as at:
+    async with stage(profile_source=make_profiles()) as at:
         await at.press("P", *"slow", "enter", "question_mark")
         assert isinstance(at.app.screen, HelpScreen), "graphtop does not wait for the command"
         go.touch()
@@ -353,7 +355,7 @@ async def test_a_slow_secret_leaves_the_keys_alive_and_takes_the_dialogs_along(
 
 async def test_a_login_that_is_asked_for_goes_with_its_profile(configured: Configured) -> None:
     configured(FILE)
-    async with stage(gate=gate()) as at:
+    async with stage(profile_source=make_profiles()) as at:
         await at.press("P", *"asking", "enter")
         await at.until(at.asks_login, "the login")
         await at.press("escape")
@@ -368,7 +370,7 @@ async def test_a_login_that_is_asked_for_goes_with_its_profile(configured: Confi
 async def test_a_secret_that_cannot_be_had_is_told_and_nothing_is_left(configured: Configured) -> None:
     none = 'user = "u"\npassword_command = "/no/such/command"\n'
     configured(FILE + f'[profiles.none]\nurl = "http://prod:8080"\n{none}')
-    async with stage(gate=gate()) as at:
+    async with stage(profile_source=make_profiles()) as at:
         before = at.screen
         await at.press("P", *"none", "enter")
         await at.until_seen("it could not be run")
@@ -383,8 +385,8 @@ async def test_a_secret_that_was_rotated_is_read_again_without_a_word(
     (tmp_path / "pw").chmod(0o600)
     file = f'user = "admin"\npassword_file = "{tmp_path}/pw"\n'
     configured(f'[profiles.open]\nurl = "http://locked:8080"\n{file}')
-    wired = gate()
-    async with stage(gate=wired) as at:
+    wired = make_profiles()
+    async with stage(profile_source=wired) as at:
         await at.press("P", "enter")
         await at.until_seen("No tasks yet")
         server = wired.servers["locked"]
@@ -401,7 +403,7 @@ async def test_a_secret_that_others_can_read_is_warned_about(configured: Configu
     (tmp_path / "pw").chmod(0o644)
     file = f'user = "admin"\npassword_file = "{tmp_path}/pw"\n'
     configured(f'[profiles.open]\nurl = "http://locked:8080"\n{file}')
-    async with stage(gate=gate()) as at:
+    async with stage(profile_source=make_profiles()) as at:
         await at.press("P", "enter")
         await at.until_seen("No tasks yet")
         await at.until_seen("others can read")
@@ -411,7 +413,7 @@ async def test_a_secret_that_others_can_read_is_warned_about(configured: Configu
 
 async def test_a_place_can_be_shown_as_a_profile_to_paste(configured: Configured) -> None:
     configured(FILE)
-    async with stage(gate=gate(), credentials=Credentials("ann", lambda: CANARY)) as at:
+    async with stage(profile_source=make_profiles(), credentials=Credentials("ann", lambda: CANARY)) as at:
         await at.screen.run_action("toml")
         await at.until(lambda: isinstance(at.app.screen, SnippetScreen), "the dialog")
         text = at.text()
@@ -433,7 +435,7 @@ def written(folder: Path) -> list[Path]:
 async def test_the_welcome_tries_an_address_once_it_is_typed(
     configured: Configured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wired = gate()
+    wired = make_profiles()
     async with welcome(wired) as at:
         assert "it is tried as you type" in at.text()
         monkeypatch.setattr(welcome_screen, "DEBOUNCE", 3600)
@@ -451,7 +453,7 @@ async def test_the_welcome_tries_an_address_once_it_is_typed(
 
 
 async def test_what_comes_while_the_welcome_is_taken_down_does_no_harm() -> None:
-    async with welcome(gate()) as at:
+    async with welcome(make_profiles()) as at:
         screen = at.app.screen
         line = screen.query_one("#address")
         await screen.remove_children()
@@ -466,7 +468,7 @@ async def test_what_comes_while_the_welcome_is_taken_down_does_no_harm() -> None
 
 
 async def test_the_welcome_opens_what_is_typed(configured: Configured) -> None:
-    async with welcome(gate()) as at:
+    async with welcome(make_profiles()) as at:
         await at.press(*"http://prod:8080/graphs/ledger", "enter")
         await at.until_seen("No tasks yet")
         assert "DEFAULT/ledger" in at.lines()[0]
@@ -474,7 +476,7 @@ async def test_the_welcome_opens_what_is_typed(configured: Configured) -> None:
 
 
 async def test_the_welcome_says_what_is_wrong_with_an_address(configured: Configured) -> None:
-    async with welcome(gate()) as at:
+    async with welcome(make_profiles()) as at:
         await at.press(*"ftp://x", "enter")
         await at.until_seen("This is not the address of a server")
         await at.press("escape", *"http://a:b@h")
@@ -483,7 +485,7 @@ async def test_the_welcome_says_what_is_wrong_with_an_address(configured: Config
 
 
 async def test_the_welcome_sends_no_login_and_says_that_one_is_wanted(configured: Configured) -> None:
-    async with welcome(gate()) as at:
+    async with welcome(make_profiles()) as at:
         await at.press(*"locked")
         await at.until_seen("wants a user and a password")
         await at.press("enter")
@@ -492,7 +494,7 @@ async def test_the_welcome_sends_no_login_and_says_that_one_is_wanted(configured
 
 async def test_the_welcome_lists_the_profiles_and_the_demo(configured: Configured) -> None:
     configured(FILE)
-    async with welcome(gate(), size=(120, 36)) as at:
+    async with welcome(make_profiles(), size=(120, 36)) as at:
         await at.until_seen("From ~/.config/graphtop/config.toml")
         text = at.text()
         assert "prod" in text
@@ -511,10 +513,10 @@ async def test_the_welcome_reads_the_profiles_after_a_dialog_and_at_no_resize(
 
     def load_counted(environ: Mapping[str, str]) -> Config:
         read.append("config.toml")
-        return load(environ)
+        return load_config(environ)
 
-    monkeypatch.setattr("tui.connection.profile_switcher.load", load_counted)
-    async with welcome(gate(), size=(120, 36)) as at:
+    monkeypatch.setattr("tui.connection.profile_switcher.load_config", load_counted)
+    async with welcome(make_profiles(), size=(120, 36)) as at:
         await at.until_seen("Profiles are read from")
         before = len(read)
         for width in (60, 100, 120):
@@ -533,7 +535,7 @@ async def test_the_welcome_opens_a_profile_by_its_name_and_tells_what_is_in_the_
     configured: Configured,
 ) -> None:
     configured(FILE)
-    async with welcome(gate()) as at:
+    async with welcome(make_profiles()) as at:
         await at.press(*"typo")
         trying = at.app.screen._timer._task
         await at.press("enter")
@@ -547,7 +549,7 @@ async def test_the_welcome_opens_a_profile_by_its_name_and_tells_what_is_in_the_
 
 async def test_the_welcome_comes_back_after_an_address_that_never_answered(configured: Configured) -> None:
     configured(FILE)
-    async with welcome(gate()) as at:
+    async with welcome(make_profiles()) as at:
         await at.press(*"nowhere:1", "enter")
         await at.until_seen("esc asks for another address.")
         await at.press("escape")
@@ -564,7 +566,7 @@ async def test_the_welcome_comes_back_after_an_address_that_never_answered(confi
 
 async def test_a_profile_that_never_answered_leaves_none_of_its_safeguards(configured: Configured) -> None:
     configured(FILE.replace("http://frozen:8080", "http://nowhere:8080"))
-    async with welcome(gate()) as at:
+    async with welcome(make_profiles()) as at:
         await at.press("down", "down", "enter")
         await at.until_seen("esc asks for another address.")
         assert at.app.options.read_only
@@ -577,7 +579,7 @@ async def test_a_profile_that_never_answered_leaves_none_of_its_safeguards(confi
 async def test_where_nobody_chose_a_place_esc_leads_nowhere(configured: Configured) -> None:
     server = FaultyHugeGraph(EMPTY)
     server.faults.append(Fault(Wrong.CRASH, times=1_000))
-    async with stage(server=server, gate=gate(), ready=False) as at:
+    async with stage(server=server, profile_source=make_profiles(), ready=False) as at:
         await at.until_seen("keeps trying")
         assert "esc asks" not in at.text()
         before = at.screen
@@ -587,21 +589,21 @@ async def test_where_nobody_chose_a_place_esc_leads_nowhere(configured: Configur
 
 async def test_an_arrow_leads_from_what_is_typed_to_the_places(configured: Configured) -> None:
     configured(FILE)
-    async with welcome(gate()) as at:
+    async with welcome(make_profiles()) as at:
         await at.press(*"nowhere", "down", "down", "enter")
         await at.until_seen("ledger")
         assert "prod ·" in at.lines()[0]
 
 
 async def test_the_welcome_leads_to_the_demo(configured: Configured) -> None:
-    async with welcome(gate()) as at:
+    async with welcome(make_profiles()) as at:
         await at.press("enter")
         await at.until_seen("demo ·")
 
 
 async def test_the_welcome_tells_of_a_broken_file(configured: Configured) -> None:
     configured("[profiles.x")
-    async with welcome(gate()) as at:
+    async with welcome(make_profiles()) as at:
         await at.until_seen("config.toml:1: It is not TOML")
         assert "graphtop config check" in at.text()
 
@@ -609,7 +611,7 @@ async def test_the_welcome_tells_of_a_broken_file(configured: Configured) -> Non
 async def test_the_welcome_shows_the_profile_to_paste_and_writes_nothing(
     configured: Configured, tmp_path: Path
 ) -> None:
-    async with welcome(gate()) as at:
+    async with welcome(make_profiles()) as at:
         await at.press("ctrl+s")
         await at.until_seen("Type an address first")
         await at.press(*"prod:8080", "ctrl+s")
@@ -625,7 +627,7 @@ async def test_the_welcome_shows_the_profile_to_paste_and_writes_nothing(
 @pytest.mark.parametrize("size", [(60, 18), (80, 24)])
 async def test_the_welcome_fits(configured: Configured, size: tuple[int, int]) -> None:
     configured("".join(f"[profiles.p{n}]\nurl = 'http://h{n}'\n" for n in range(40)))
-    async with welcome(gate(), size=size) as at:
+    async with welcome(make_profiles(), size=size) as at:
         await at.press("down")
         await at.until_seen("p0 ")
         assert "enter open" in at.lines()[-1]
@@ -633,7 +635,7 @@ async def test_the_welcome_fits(configured: Configured, size: tuple[int, int]) -
 
 async def test_the_welcome_in_ascii_is_ascii(configured: Configured) -> None:
     configured(FILE)
-    async with welcome(gate(), options=ScreenOptions(ascii=True)) as at:
+    async with welcome(make_profiles(), options=ScreenOptions(ascii=True)) as at:
         await at.press(*"prod")
         await at.until_seen("* HugeGraph")
         assert at.text().isascii(), [line for line in at.lines() if not line.isascii()]
@@ -643,7 +645,7 @@ async def test_a_crash_tells_no_secret(configured: Configured, capsys: pytest.Ca
     configured(FILE)
 
     async def crash() -> None:
-        async with stage(gate=gate()) as at:
+        async with stage(profile_source=make_profiles()) as at:
             await at.press("P", *"locked", "enter")
             await at.until_seen("No tasks yet")
             secret = at.app.target.credentials.password()
@@ -672,7 +674,7 @@ async def test_a_crash_tells_no_secret(configured: Configured, capsys: pytest.Ca
 async def test_the_welcome_names_up_to_six_graphs(
     configured: Configured, graphs: tuple[str, ...], said: str
 ) -> None:
-    wired = StageGate({"h": FaultyHugeGraph(replace(EMPTY, graphs=graphs))})
+    wired = StageProfiles({"h": FaultyHugeGraph(replace(EMPTY, graphs=graphs))})
     async with welcome(wired, size=(160, 30)) as at:
         await at.press("h")
         await at.until_seen("✓ HugeGraph 1.7.0")
@@ -687,7 +689,7 @@ async def test_the_welcome_names_up_to_six_graphs(
 async def test_the_welcome_says_what_a_server_wants_to_be_shown(
     configured: Configured, wants: Wants, words: str
 ) -> None:
-    async with welcome(gate()) as at:
+    async with welcome(make_profiles()) as at:
         refusal = NotLoggedIn("No.")
         refusal.wants = wants
         at.app.screen._failed(refusal)
@@ -696,7 +698,7 @@ async def test_the_welcome_says_what_a_server_wants_to_be_shown(
 
 
 async def test_the_welcome_says_what_to_do_where_there_is_something_to_do(configured: Configured) -> None:
-    async with welcome(gate()) as at:
+    async with welcome(make_profiles()) as at:
         at.app.screen._failed(Unreachable("Nobody is there.\x1b", hint="Start it."))
         await at.until_seen("✗ Nobody is there.␛")
         assert "  Start it." in at.text()
@@ -705,7 +707,7 @@ async def test_the_welcome_says_what_to_do_where_there_is_something_to_do(config
 
 
 async def test_what_a_server_has_to_tell_of_itself_is_shown_below(configured: Configured) -> None:
-    async with welcome(gate()) as at:
+    async with welcome(make_profiles()) as at:
         info = ServerInfo(product="HugeGraph", version=None, capabilities=NOTHING, note="It is old.\x07")
         at.app.screen._found(info, (Scope(graph=""),), "auto")
         await at.until_seen("✓ HugeGraph, dialect auto")
@@ -714,7 +716,7 @@ async def test_what_a_server_has_to_tell_of_itself_is_shown_below(configured: Co
 
 
 async def test_an_older_try_of_the_welcome_says_nothing_any_more(configured: Configured) -> None:
-    wired = gate()
+    wired = make_profiles()
     hold = Fault(Wrong.DELAY, method="GET", times=1_000, seconds=3600)
     wired.servers["prod"].faults.append(hold)
     async with welcome(wired) as at:
@@ -730,7 +732,7 @@ async def test_an_older_try_of_the_welcome_says_nothing_any_more(configured: Con
 async def test_the_welcome_does_without_blank_lines_in_a_low_terminal(
     configured: Configured, height: int, tight: bool
 ) -> None:
-    async with welcome(gate(), size=(80, height)) as at:
+    async with welcome(make_profiles(), size=(80, height)) as at:
         await at.until_seen("enter open")
         assert at.app.screen.has_class("-tight") is tight
         assert "No server at hand?" in at.text()
@@ -740,7 +742,7 @@ async def test_the_arrows_of_the_welcome_begin_at_the_first_place_and_go_both_wa
     configured: Configured,
 ) -> None:
     configured(FILE)
-    async with welcome(gate(), size=(120, 40)) as at:
+    async with welcome(make_profiles(), size=(120, 40)) as at:
         places = at.app.screen.query_one("#choices")
         assert places.highlighted == 0
         await at.press("down", "down", "up")
@@ -756,7 +758,7 @@ async def test_the_arrows_of_the_welcome_begin_at_the_first_place_and_go_both_wa
 
 async def test_the_profile_that_is_watched_is_not_opened_again(configured: Configured) -> None:
     configured(FILE)
-    async with stage(gate=gate()) as at:
+    async with stage(profile_source=make_profiles()) as at:
         before = at.screen
         await at.press("P")
         await at.until_seen("Switch profile")

@@ -16,7 +16,7 @@ from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
 from screenshots.cells import PictureApp
 from tests.support.faulty_hugegraph import FaultyHugeGraph
-from tests.ui.gates import StageGate
+from tests.ui.profiles import StageProfiles
 from tests.ui.stage import FrozenClock, drawn_lines, settle, until
 from tui.config.options import ScreenOptions
 
@@ -40,17 +40,22 @@ insecure = true
 """
 
 
-def gate(folder: Path, monkeypatch: pytest.MonkeyPatch, profiles: str) -> StageGate:
+def make_profiles(folder: Path, monkeypatch: pytest.MonkeyPatch, profiles: str) -> StageProfiles:
     """The profiles of a file whose path is the same on every machine."""
     path = folder / "config.toml"
     path.write_text(profiles)
     monkeypatch.setenv("GRAPHTOP_CONFIG", str(path))
-    return StageGate({"graph.example": FaultyHugeGraph(QUIET)}, "~/.config/graphtop/config.toml")
+    return StageProfiles({"graph.example": FaultyHugeGraph(QUIET)}, "~/.config/graphtop/config.toml")
 
 
 def welcomed(folder: Path, monkeypatch: pytest.MonkeyPatch, profiles: str) -> PictureApp:
     """The program with nothing to watch yet."""
-    return PictureApp(None, ScreenOptions(), clock=FrozenClock(), gate=gate(folder, monkeypatch, profiles))
+    return PictureApp(
+        None,
+        ScreenOptions(),
+        clock=FrozenClock(),
+        profile_source=make_profiles(folder, monkeypatch, profiles),
+    )
 
 
 async def seen(pilot: Pilot, words: str) -> None:
@@ -59,7 +64,11 @@ async def seen(pilot: Pilot, words: str) -> None:
 
 
 def app(
-    settings: Settings = QUIET, *, graph: str | None = None, gate: StageGate | None = None, **options: object
+    settings: Settings = QUIET,
+    *,
+    graph: str | None = None,
+    profile_source: StageProfiles | None = None,
+    **options: object,
 ) -> PictureApp:
     """The program on a server whose time stands still."""
     clock = FrozenClock()
@@ -67,7 +76,7 @@ def app(
     target = Target(
         url="http://graph.example:8080", profile="prod-eu", graph=graph, http=httpx.ASGITransport(server)
     )
-    return PictureApp(target, ScreenOptions(**options), clock=clock, gate=gate)
+    return PictureApp(target, ScreenOptions(**options), clock=clock, profile_source=profile_source)
 
 
 def cloud(dialect: str = "ges", *, graph: str | None = None, **options: object) -> PictureApp:
@@ -219,7 +228,7 @@ def test_a_place_as_a_profile(snap_compare, tmp_path: Path, monkeypatch) -> None
 
 
 def test_switching_the_profile(snap_compare, tmp_path: Path, monkeypatch) -> None:
-    staged = app(insecure=True, gate=gate(tmp_path, monkeypatch, PROFILES))
+    staged = app(insecure=True, profile_source=make_profiles(tmp_path, monkeypatch, PROFILES))
     assert snap_compare(staged, terminal_size=ROOMY, run_before=steps("P"))
 
 

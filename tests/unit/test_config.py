@@ -14,17 +14,18 @@ from hypothesis import strategies as st
 
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target, Tls
-from tui.config.example import EXAMPLE, name_for, profile_text
+from tui.config.example import EXAMPLE_CONFIG, format_profile, suggest_profile_name
 from tui.config.options import screen_options
-from tui.config.profiles import Config, load, parse, place_of_config, short
-from tui.config.resolved import ConfigError, Rank, settle, unreadable
-from tui.config.settings import BY_NAME, SCREEN, SETTINGS
-from tui.config.toml_lines import line_of, line_of_error, lines_of
+from tui.config.profiles import Config, find_config, load_config, parse_config, shorten_path
+from tui.config.resolved import ConfigError, OriginKind, find_unreadable_files, resolve_settings
+from tui.config.settings import PROFILE_SETTINGS, SCREEN_SETTINGS, SETTINGS_BY_NAME
+from tui.config.toml_lines import find_error_line, find_key_line, find_lines
 from tui.connection import resolve as place
-from tui.connection.resolve import Place, WrongUsage, place_of
+from tui.connection.resolve import Connection, WrongUsage, place_of
 from tui.monitor.journal.file import default_path
 
 HERE = Path("/etc/graphtop/config.toml")
+KNOWN = ", ".join(setting.name for setting in PROFILE_SETTINGS)
 TWO = """\
 default_profile = "dev"
 [screen]
@@ -45,14 +46,14 @@ ca_file = "ca.pem"
 
 def wrong(text: str) -> list[str]:
     """What is wrong with a text: `line: words`."""
-    return [f"{problem.line}: {problem.words}" for problem in parse(text, HERE).problems]
+    return [f"{problem.line}: {problem.words}" for problem in parse_config(text, HERE).problems]
 
 
 # --- the file ----------------------------------------------------------------------------------------
 
 
 def test_a_file_is_read_with_the_line_of_each_value() -> None:
-    config = parse(TWO, HERE)
+    config = parse_config(TWO, HERE)
     assert not config.problems
     assert (config.default, list(config.profiles)) == ("dev", ["dev", "prod eu"])
     entries = config.profiles["prod eu"].entries
@@ -69,13 +70,13 @@ def test_a_file_is_read_with_the_line_of_each_value() -> None:
 
 
 def test_the_example_is_a_file_without_a_mistake_and_names_every_setting() -> None:
-    config = parse(EXAMPLE, HERE)
+    config = parse_config(EXAMPLE_CONFIG, HERE)
     assert not config.problems
     assert config.default == "dev"
-    for setting in (*SETTINGS, *SCREEN):
-        assert f"{setting.name} = " in EXAMPLE, setting.name
-    loud = EXAMPLE.replace("\n# password_file", "\npassword_file").replace("\n# ca_file", "\nca_file")
-    assert not parse(loud, HERE).problems
+    for setting in (*PROFILE_SETTINGS, *SCREEN_SETTINGS):
+        assert f"{setting.name} = " in EXAMPLE_CONFIG, setting.name
+    loud = EXAMPLE_CONFIG.replace("\n# password_file", "\npassword_file").replace("\n# ca_file", "\nca_file")
+    assert not parse_config(loud, HERE).problems
 
 
 @pytest.mark.parametrize(
@@ -133,7 +134,7 @@ def test_the_example_is_a_file_without_a_mistake_and_names_every_setting() -> No
         ("[profiles.p]\nurl = 'h'\npaths = 'x'", ["3: paths must be one of auto, classic, graphspace."]),
         ("[screen]\npassword = 'x'", ["2: [screen] has no key 'password'; there are theme, utc, ascii."]),
         ("[profiles.p]\nurl = 'h'\n[profiles.p.q]\nx = 1", ["3: [profiles.p] has no key 'q'; there are"
-                                                           f" {', '.join(one.name for one in SETTINGS)}."]),
+                                                           f" {KNOWN}."]),
     ],
 )  # fmt: skip
 def test_every_mistake_names_its_line_and_what_to_write(text: str, said: list[str]) -> None:
@@ -189,22 +190,22 @@ def test_a_secret_in_the_file_is_refused_and_never_repeated(key: str) -> None:
 
 
 def test_a_mistake_in_one_profile_leaves_the_others_open() -> None:
-    config = parse("[profiles.a]\nurl = 'h'\n[profiles.b]\nurl = 3", HERE)
-    assert settle(config, profile="a").text("url") == "h"
+    config = parse_config("[profiles.a]\nurl = 'h'\n[profiles.b]\nurl = 3", HERE)
+    assert resolve_settings(config, profile="a").text("url") == "h"
     with pytest.raises(ConfigError, match=r"config.toml:4: url must be a text in quotes\.$"):
-        settle(config, profile="b")
+        resolve_settings(config, profile="b")
 
 
 @given(st.text(max_size=300))
 def test_any_text_is_read_or_has_a_mistake_on_a_line_that_it_has(text: str) -> None:
-    config = parse(text, HERE)
+    config = parse_config(text, HERE)
     lines = max(1, len(text.splitlines()))
     assert all(1 <= problem.line <= lines for problem in config.problems)
     if not config.problems:
         tomllib.loads(text)
 
 
-_KEYS = st.sampled_from([*BY_NAME, "password", "nope", "'a b'"])
+_KEYS = st.sampled_from([*SETTINGS_BY_NAME, "password", "nope", "'a b'"])
 _VALUES = st.sampled_from(
     ["true", "1", "2.5", "'http://h'", "'x'", "''", "[1]", "{a=1}", "1979-05-27", '"""\nx\n"""', "nan", "="]
 )
@@ -214,36 +215,36 @@ _HEADS = st.sampled_from(["[profiles.p]", "[profiles]", "[screen]", "[[x]]", "[p
 @given(st.lists(st.one_of(_HEADS, st.builds("{} = {}".format, _KEYS, _VALUES)), max_size=12))
 def test_what_looks_like_a_file_of_profiles_is_read_or_has_mistakes_with_lines(lines: list[str]) -> None:
     text = "\n".join(lines)
-    config = parse(text, HERE)
+    config = parse_config(text, HERE)
     assert all(1 <= problem.line <= len(text.splitlines()) + 1 for problem in config.problems)
     for profile in config.profiles.values():
         for name, entry in profile.entries.items():
-            assert BY_NAME[name].of_toml(entry.value) == entry.value
+            assert SETTINGS_BY_NAME[name].parse_toml(entry.value) == entry.value
             assert name in text.splitlines()[entry.line - 1] or "{" in text
 
 
 def test_a_file_that_there_is_not_is_none_of_a_mistake(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    config = load({})
+    config = load_config({})
     assert (config.exists, config.problems, config.profiles) == (False, (), {})
     assert config.path == tmp_path / "graphtop" / "config.toml"
     config.path.parent.mkdir()
     config.path.write_text(TWO)
-    assert (load({}).exists, load({}).default_line) == (True, 1)
+    assert (load_config({}).exists, load_config({}).default_line) == (True, 1)
 
 
 def test_a_path_is_short_where_it_is_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/ann")
     paths = ("/home/ann/x", "/home/anne/x", "/home/ann", "/x")
-    assert [short(Path(path)) for path in paths] == ["~/x", "/home/anne/x", "/home/ann", "/x"]
+    assert [shorten_path(Path(path)) for path in paths] == ["~/x", "/home/anne/x", "/home/ann", "/x"]
     monkeypatch.setenv("HOME", "/")
-    assert short(Path("/x")) == "/x"
+    assert shorten_path(Path("/x")) == "/x"
 
 
 def test_what_a_profile_says() -> None:
-    profile = parse(TWO, HERE).profiles["prod eu"]
-    assert (profile.line, profile.text("graph"), profile.text("user")) == (8, "g", "")
-    assert (profile.says("read_only"), profile.says("insecure"), profile.says("graph")) == (
+    profile = parse_config(TWO, HERE).profiles["prod eu"]
+    assert (profile.line, profile.get_text("graph"), profile.get_text("user")) == (8, "g", "")
+    assert (profile.is_true("read_only"), profile.is_true("insecure"), profile.is_true("graph")) == (
         True,
         False,
         False,
@@ -251,27 +252,27 @@ def test_what_a_profile_says() -> None:
 
 
 def test_lines_are_found_under_every_kind_of_head() -> None:
-    found = lines_of('a.b = 1\n[ c . "d e" ] # x\n  "f" = 2\n[[g]]\nh=1\n')
+    found = find_lines('a.b = 1\n[ c . "d e" ] # x\n  "f" = 2\n[[g]]\nh=1\n')
     assert found == {("a", "b"): 1, ("c", "d e"): 2, ("c", "d e", "f"): 3, ("g",): 4, ("g", "h"): 5}
-    assert lines_of("x = 1\nx = 2\n[=]\ny = 3\n# z = 4\n") == {("x",): 1, ("y",): 4}
-    assert line_of(found, ("c", "d e", "nope", "deeper")) == 2
-    assert line_of(found, ("nope",)) == 1
-    assert line_of_error(ValueError("bad (at line 7, column 3)"), "") == 7
-    assert line_of_error(ValueError("bad (at end of document)"), "a\nb\nc") == 3
-    assert line_of_error(ValueError("bad"), "") == 1
+    assert find_lines("x = 1\nx = 2\n[=]\ny = 3\n# z = 4\n") == {("x",): 1, ("y",): 4}
+    assert find_key_line(found, ("c", "d e", "nope", "deeper")) == 2
+    assert find_key_line(found, ("nope",)) == 1
+    assert find_error_line(ValueError("bad (at line 7, column 3)"), "") == 7
+    assert find_error_line(ValueError("bad (at end of document)"), "a\nb\nc") == 3
+    assert find_error_line(ValueError("bad"), "") == 1
 
 
 def test_where_the_file_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "xdg"))
-    assert place_of_config({}) == tmp_path / "xdg" / "graphtop" / "config.toml"
-    assert short(place_of_config({})) == "~/xdg/graphtop/config.toml"
-    assert place_of_config({"GRAPHTOP_CONFIG": "~/x.toml"}) == tmp_path / "x.toml"
+    assert find_config({}) == tmp_path / "xdg" / "graphtop" / "config.toml"
+    assert shorten_path(find_config({})) == "~/xdg/graphtop/config.toml"
+    assert find_config({"GRAPHTOP_CONFIG": "~/x.toml"}) == tmp_path / "x.toml"
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     def said(path: Path) -> str:
-        (problem,) = load({"GRAPHTOP_CONFIG": str(path)}).problems
+        (problem,) = load_config({"GRAPHTOP_CONFIG": str(path)}).problems
         return f"{problem.line}: {problem.words}"
 
     assert said(tmp_path / "none") == "1: There is no such file; GRAPHTOP_CONFIG names it."
@@ -285,26 +286,26 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     large.write_bytes(b"#" * 65_537)
     assert said(large) == "1: It is larger than a file of profiles can be (64 kB)."
     large.write_bytes(b"#" * 65_536)
-    assert not load({"GRAPHTOP_CONFIG": str(large)}).problems
+    assert not load_config({"GRAPHTOP_CONFIG": str(large)}).problems
     marked = tmp_path / "marked"
     marked.write_bytes(b"\xef\xbb\xbf[profiles.p]\r\nurl = 'h'\r\n")
-    assert not load({"GRAPHTOP_CONFIG": str(marked)}).problems
+    assert not load_config({"GRAPHTOP_CONFIG": str(marked)}).problems
 
 
 # --- the order ---------------------------------------------------------------------------------------
 
 
 def test_flag_goes_before_variable_before_profile_before_default() -> None:
-    config = parse(TWO, HERE)
+    config = parse_config(TWO, HERE)
     environ = {"GRAPHTOP_GRAPH": "from-variable", "GRAPHTOP_INTERVAL": "9"}
-    settled = settle(config, profile="prod eu", flags={"graph": "from-flag"}, environ=environ)
+    settled = resolve_settings(config, profile="prod eu", flags={"graph": "from-flag"}, environ=environ)
     assert (settled.text("graph"), settled.origin("graph")) == ("from-flag", "--graph")
     assert (settled.number("interval"), settled.origin("interval")) == (9.0, "GRAPHTOP_INTERVAL")
     assert (settled.truth("read_only"), settled.origin("read_only")) == (True, f"{HERE}:12")
     assert (settled.text("paths"), settled.origin("paths")) == ("auto", "default")
-    assert (settled.truth("utc"), settled.rank("utc")) == (True, Rank.PROFILE)
+    assert (settled.truth("utc"), settled.rank("utc")) == (True, OriginKind.PROFILE)
     assert settled.text("ca_file") == "/etc/graphtop/ca.pem"
-    assert unreadable(settled) == [
+    assert find_unreadable_files(settled) == [
         ("ca_file", f"{HERE}:14: ca_file names a file that can't be read: no such file or directory.")
     ]
 
@@ -319,30 +320,34 @@ def test_flag_goes_before_variable_before_profile_before_default() -> None:
 )
 def test_a_variable_that_is_wrong(environ: dict[str, str], words: str) -> None:
     with pytest.raises(ConfigError, match=words):
-        settle(parse(TWO, HERE), environ=environ)
+        resolve_settings(parse_config(TWO, HERE), environ=environ)
 
 
 def test_a_variable_can_say_no_and_an_empty_one_says_nothing() -> None:
-    settled = settle(parse(TWO, HERE), profile="prod eu", environ={"GRAPHTOP_UTC": "0", "GRAPHTOP_GRAPH": ""})
+    settled = resolve_settings(
+        parse_config(TWO, HERE), profile="prod eu", environ={"GRAPHTOP_UTC": "0", "GRAPHTOP_GRAPH": ""}
+    )
     assert (settled.truth("utc"), settled.origin("utc")) == (False, "GRAPHTOP_UTC")
     assert settled.text("graph") == "g"
 
 
 def test_a_profile_that_there_is_not() -> None:
     with pytest.raises(ConfigError, match=r"^There is no profile 'dve'; did you mean dev\?$"):
-        settle(parse(TWO, HERE), profile="dve")
+        resolve_settings(parse_config(TWO, HERE), profile="dve")
     with pytest.raises(
         ConfigError, match=r"^X names the profile 'zzz', and there is none .*are dev, prod eu\.$"
     ):
-        settle(parse(TWO, HERE), profile="zzz", profile_origin="X")
+        resolve_settings(parse_config(TWO, HERE), profile="zzz", profile_origin="X")
     with pytest.raises(ConfigError, match=r"there is no /etc/graphtop/config\.toml\.$"):
-        settle(Config(path=HERE, exists=False), profile="dev")
+        resolve_settings(Config(path=HERE, exists=False), profile="dev")
 
 
 # --- the place ---------------------------------------------------------------------------------------
 
 
-def placed(*flags: str, text: str = TWO, environ: Mapping[str, str] | None = None, tmp_path: Path) -> Place:
+def placed(
+    *flags: str, text: str = TWO, environ: Mapping[str, str] | None = None, tmp_path: Path
+) -> Connection:
     """The place that a command's flags come to."""
     file = tmp_path / "config.toml"
     file.write_text(text)
@@ -489,8 +494,8 @@ def test_a_file_that_can_not_be_read_is_in_the_way(tmp_path: Path, name: str, ki
 
 def test_a_pipe_counts_as_a_file_that_can_be_read(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    settled = settle(parse(TWO, HERE), flags={"ca_file": str(tmp_path / "pipe")})
-    assert unreadable(settled) == []
+    settled = resolve_settings(parse_config(TWO, HERE), flags={"ca_file": str(tmp_path / "pipe")})
+    assert find_unreadable_files(settled) == []
 
 
 def test_a_broken_profile_is_told_where_it_is_used_and_other_faults_where_no_profile_is(
@@ -517,45 +522,49 @@ def test_a_file_with_a_secret_that_others_can_read_is_told(tmp_path: Path, capsy
 
 
 def test_a_profile_with_mistakes_is_used_without_them_where_nobody_is_strict() -> None:
-    config = parse("[profiles.x]\nurl = 'h'\ngraph = 3\nuser = 'u'", HERE)
-    settled = settle(config, profile="x", strict=False)
+    config = parse_config("[profiles.x]\nurl = 'h'\ngraph = 3\nuser = 'u'", HERE)
+    settled = resolve_settings(config, profile="x", strict=False)
     assert (settled.text("url"), settled.text("graph"), settled.text("user")) == ("h", None, "u")
     assert (settled.profile, settled.origin("graph")) == ("x", "default")
     with pytest.raises(
         ConfigError, match=r"^/etc/graphtop/config\.toml:3: graph must be a text in quotes\.$"
     ):
-        settle(config, profile="x")
+        resolve_settings(config, profile="x")
     for strict in (True, False):
         with pytest.raises(ConfigError, match=r"There is no profile 'z'"):
-            settle(parse(TWO, HERE), profile="z", strict=strict)
+            resolve_settings(parse_config(TWO, HERE), profile="z", strict=strict)
 
 
 def test_a_profile_that_there_is_not_in_a_file_without_any() -> None:
     with pytest.raises(
         ConfigError, match=r"^There is no profile 'x'; /etc/graphtop/config\.toml has none\.$"
     ):
-        settle(Config(path=HERE), profile="x")
+        resolve_settings(Config(path=HERE), profile="x")
     with pytest.raises(ConfigError, match=r"^X names the profile 'x', and there is none of that name; /etc"):
-        settle(Config(path=HERE), profile="x", profile_origin="X")
+        resolve_settings(Config(path=HERE), profile="x", profile_origin="X")
 
 
 @pytest.mark.parametrize("word", ["1", "true", "YES", " on "])
 def test_a_variable_says_yes(word: str) -> None:
-    settled = settle(parse(TWO, HERE), environ={"GRAPHTOP_READ_ONLY": word, "GRAPHTOP_NO_JOURNAL": word})
+    settled = resolve_settings(
+        parse_config(TWO, HERE), environ={"GRAPHTOP_READ_ONLY": word, "GRAPHTOP_NO_JOURNAL": word}
+    )
     assert (settled.truth("read_only"), settled.truth("journal")) == (True, False)
 
 
 @pytest.mark.parametrize("word", ["0", "False", "no", "off "])
 def test_a_variable_says_no(word: str) -> None:
-    config = parse("[profiles.x]\nurl = 'h'\ninsecure = true\njournal = false", HERE)
+    config = parse_config("[profiles.x]\nurl = 'h'\ninsecure = true\njournal = false", HERE)
     environ = {"GRAPHTOP_INSECURE": word, "GRAPHTOP_NO_JOURNAL": word}
-    settled = settle(config, profile="x", environ=environ)
+    settled = resolve_settings(config, profile="x", environ=environ)
     assert (settled.truth("insecure"), settled.truth("journal")) == (False, True)
 
 
 def test_the_defaults_are_those_of_nobody() -> None:
-    settled = settle(Config(path=HERE))
-    found = {setting.name: settled.said[setting.name].value for setting in (*SETTINGS, *SCREEN)}
+    settled = resolve_settings(Config(path=HERE))
+    found = {
+        setting.name: settled.said[setting.name].value for setting in (*PROFILE_SETTINGS, *SCREEN_SETTINGS)
+    }
     assert {name: value for name, value in found.items() if value is not None} == {
         "dialect": "auto",
         "paths": "auto",
@@ -571,13 +580,13 @@ def test_the_defaults_are_those_of_nobody() -> None:
         "ascii": False,
     }
     assert {settled.origin(name) for name in found} == {"default"}
-    assert {settled.rank(name) for name in found} == {Rank.DEFAULT}
+    assert {settled.rank(name) for name in found} == {OriginKind.DEFAULT}
     assert (settled.profile, settled.profile_origin) == ("", "")
 
 
 def test_a_flag_can_be_a_number_a_yes_or_a_text() -> None:
     flags = {"interval": 0.5, "read_only": True, "journal": True, "graph": "g", "user": "", "utc": False}
-    settled = settle(Config(path=HERE), flags=flags)
+    settled = resolve_settings(Config(path=HERE), flags=flags)
     assert (settled.number("interval"), settled.truth("read_only"), settled.truth("journal")) == (
         0.5,
         True,
@@ -589,10 +598,10 @@ def test_a_flag_can_be_a_number_a_yes_or_a_text() -> None:
 
 @pytest.mark.parametrize("value", ["0.2", "3600", "1e1"])
 def test_the_shortest_and_the_longest_interval_can_be_said(value: str) -> None:
-    config = parse(f"[profiles.x]\nurl = 'h'\ninterval = {value}", HERE)
+    config = parse_config(f"[profiles.x]\nurl = 'h'\ninterval = {value}", HERE)
     assert not config.problems
-    assert settle(config, profile="x").number("interval") == float(value)
-    assert settle(config, environ={"GRAPHTOP_INTERVAL": value}).number("interval") == float(value)
+    assert resolve_settings(config, profile="x").number("interval") == float(value)
+    assert resolve_settings(config, environ={"GRAPHTOP_INTERVAL": value}).number("interval") == float(value)
 
 
 @pytest.mark.parametrize("value", ["0.19", "3600.1", "inf"])
@@ -601,13 +610,13 @@ def test_other_intervals_are_told(value: str) -> None:
         "3: interval must be between 0.2 and 3600 seconds."
     ]
     with pytest.raises(ConfigError, match=r"^GRAPHTOP_INTERVAL must be between 0\.2 and 3600 seconds\.$"):
-        settle(parse(TWO, HERE), environ={"GRAPHTOP_INTERVAL": value})
+        resolve_settings(parse_config(TWO, HERE), environ={"GRAPHTOP_INTERVAL": value})
 
 
 def test_files_are_beside_the_profile_or_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/ann")
-    config = parse("[profiles.x]\nurl='h'\nca_file='~/ca'\nclient_cert='sub/c'\nclient_key='/k'", HERE)
-    settled = settle(
+    config = parse_config("[profiles.x]\nurl='h'\nca_file='~/ca'\nclient_cert='sub/c'\nclient_key='/k'", HERE)
+    settled = resolve_settings(
         config, profile="x", environ={"GRAPHTOP_PASSWORD_FILE": "~/pw"}, flags={"token_file": "t"}
     )
     names = ("ca_file", "client_cert", "client_key", "password_file", "token_file")
@@ -617,12 +626,12 @@ def test_files_are_beside_the_profile_or_at_home(monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_options_of_the_screen_say_who_made_it_read_only() -> None:
-    config = parse(TWO, HERE)
-    options = screen_options(settle(config, profile="prod eu"))
+    config = parse_config(TWO, HERE)
+    options = screen_options(resolve_settings(config, profile="prod eu"))
     assert (options.read_only, options.production, options.utc, options.interval) == (True, True, True, 5.0)
     assert options.read_only_by == f"the profile prod eu ({HERE}:12)"
-    assert screen_options(settle(config, flags={"read_only": True})).read_only_by == "--read-only"
-    by_variable = screen_options(settle(config, environ={"GRAPHTOP_READ_ONLY": "1"}))
+    assert screen_options(resolve_settings(config, flags={"read_only": True})).read_only_by == "--read-only"
+    by_variable = screen_options(resolve_settings(config, environ={"GRAPHTOP_READ_ONLY": "1"}))
     assert by_variable.read_only_by == "GRAPHTOP_READ_ONLY"
 
 
@@ -637,11 +646,11 @@ def test_a_place_as_a_profile_reads_back_and_holds_no_secret() -> None:
         credentials=Credentials("admin", lambda: "hunter2"),
         tls=Tls(ca_file="/x/ca.pem"),
     )
-    text = profile_text(target, extra={"production": True, "read_only": False})
+    text = format_profile(target, extra={"production": True, "read_only": False})
     assert "hunter2" not in text
-    config = parse(text, HERE)
+    config = parse_config(text, HERE)
     assert not config.problems
-    settled = settle(config, profile="graph")
+    settled = resolve_settings(config, profile="graph")
     assert (settled.text("url"), settled.text("graph")) == (target.url, 'g"\\ü')
     assert (settled.truth("production"), settled.text("user"), settled.text("ca_file")) == (
         True,
@@ -663,7 +672,7 @@ def test_a_place_as_a_profile_reads_back_and_holds_no_secret() -> None:
     ],
 )
 def test_a_new_profile_gets_a_name(host: str, name: str) -> None:
-    assert name_for(host) == name
+    assert suggest_profile_name(host) == name
 
 
 def test_a_place_to_paste_has_each_part_on_a_line() -> None:
@@ -671,7 +680,7 @@ def test_a_place_to_paste_has_each_part_on_a_line() -> None:
         url="https://h:1", dialect="ges", graph="g\x7f", project="p", paths="classic",
         credentials=Credentials("u"), tls=Tls(ca_file="/a", client_cert="/b", client_key="/c"),
     )  # fmt: skip
-    text = profile_text(target, name="mine", extra={"production": True, "insecure": False, "utc": True})
+    text = format_profile(target, name="mine", extra={"production": True, "insecure": False, "utc": True})
     assert text.splitlines() == [
         "[profiles.mine]",
         'url = "https://h:1"',
@@ -687,7 +696,7 @@ def test_a_place_to_paste_has_each_part_on_a_line() -> None:
         "production = true",
         "utc = true",
     ]
-    assert profile_text(Target(url="h")) == '[profiles.h]\nurl = "http://h"\n'
+    assert format_profile(Target(url="h")) == '[profiles.h]\nurl = "http://h"\n'
 
 
 def test_a_user_without_a_home_has_places_for_files_that_are_not_there(
@@ -695,6 +704,6 @@ def test_a_user_without_a_home_has_places_for_files_that_are_not_there(
 ) -> None:
     monkeypatch.setattr(os, "environ", {})
     monkeypatch.setattr(os, "getuid", lambda: 4_000_000_001)
-    assert place_of_config({}) == Path("/.config/graphtop/config.toml")
+    assert find_config({}) == Path("/.config/graphtop/config.toml")
     assert default_path({}) == Path("/.local/state/graphtop/journal.jsonl")
-    assert not load({}).problems
+    assert not load_config({}).problems

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tui.config.profiles import parse
-from tui.config.resolved import Settled, settle
+from tui.config.profiles import parse_config
+from tui.config.resolved import ResolvedSettings, resolve_settings
 
 HERE = Path("/etc/graphtop/config.toml")
 FILE = """\
@@ -29,12 +29,12 @@ production = true
 
 def settled(
     profile: str = "", url: str = "", environ: Mapping[str, str] | None = None, project: str = ""
-) -> Settled:
+) -> ResolvedSettings:
     flags = {"url": url, "project": project}
-    return settle(parse(FILE, HERE), profile=profile, flags=flags, environ=environ or {})
+    return resolve_settings(parse_config(FILE, HERE), profile=profile, flags=flags, environ=environ or {})
 
 
-def guards(one: Settled) -> tuple[bool, bool]:
+def guards(one: ResolvedSettings) -> tuple[bool, bool]:
     return one.truth("production"), one.truth("read_only")
 
 
@@ -51,7 +51,7 @@ def test_no_variable_takes_a_guard_away(word: str) -> None:
 
 def test_a_variable_and_a_flag_still_add_a_guard() -> None:
     assert guards(settled("admin", environ={"GRAPHTOP_READ_ONLY": "1"})) == (False, True)
-    added = settle(parse(FILE, HERE), profile="admin", flags={"production": True})
+    added = resolve_settings(parse_config(FILE, HERE), profile="admin", flags={"production": True})
     assert (guards(added), added.origin("production")) == ((True, False), "--production")
 
 

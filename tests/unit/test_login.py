@@ -17,11 +17,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.patience import PATIENCE
-from tui.config.profiles import parse
-from tui.config.resolved import settle
+from tui.config.profiles import parse_config
+from tui.config.resolved import resolve_settings
 from tui.connection import secret_sources as holders
-from tui.connection.login import Login, Plan, plan_of
-from tui.connection.secret_sources import CommandSecret, FileSecret, NoLogin, open_to_others, read_netrc
+from tui.connection.login import LoginDetails, LoginPlan, plan_login
+from tui.connection.secret_sources import CommandSecret, FileSecret, LoginError, read_netrc, warn_of_readers
 
 CANARY = "c4nary-Sesame"
 
@@ -37,15 +37,15 @@ def plan(
     flags: Mapping[str, object] | None = None,
     environ: Mapping[str, str] | None = None,
     folder: Path = Path("/nowhere"),
-) -> Plan:
+) -> LoginPlan:
     """The plan for a profile with these lines, and these flags and variables."""
-    config = parse(f"[profiles.p]\nurl = 'https://h.example:8443'\n{profile}", folder / "config.toml")
+    config = parse_config(f"[profiles.p]\nurl = 'https://h.example:8443'\n{profile}", folder / "config.toml")
     assert not config.problems, config.problems
-    settled = settle(config, profile="p", flags=flags or {}, environ=environ or {})
-    return plan_of(settled, "auto", environ or {})
+    settled = resolve_settings(config, profile="p", flags=flags or {}, environ=environ or {})
+    return plan_login(settled, "auto", environ or {})
 
 
-def shown(login: Login) -> str:
+def shown(login: LoginDetails) -> str:
     """The credentials as they would be sent."""
     held = login.credentials
     return f"{held.user}:{held.password()}:{held.token()}"
@@ -91,7 +91,7 @@ def shown(login: Login) -> str:
 def test_flag_variable_profile_prompt(
     profile: str, flags: dict[str, object], environ: dict[str, str], origin: str
 ) -> None:
-    assert plan(profile, flags, environ).origin == origin
+    assert plan(profile, flags, environ).source_text == origin
 
 
 def test_each_source_gives_its_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +102,7 @@ def test_each_source_gives_its_secret(tmp_path: Path, monkeypatch: pytest.Monkey
     command = printing("from command")
 
     def login(profile: str = "", flags: Mapping[str, object] | None = None, **environ: str) -> str:
-        return shown(plan(profile, flags, environ, tmp_path).now())
+        return shown(plan(profile, flags, environ, tmp_path).fetch_login())
 
     assert login("user = 'u'\npassword_file = 'pw'") == "u:from file:None"
     assert login("token_file = 'pw'") == "None::from file"
@@ -115,12 +115,13 @@ def test_each_source_gives_its_secret(tmp_path: Path, monkeypatch: pytest.Monkey
 
 async def test_beside_the_screen_nobody_is_asked_at_the_terminal(tmp_path: Path) -> None:
     (tmp_path / "pw").write_text("from file\n")
-    assert shown(await plan("user = 'u'").aside()) == "u::None"
+    assert shown(await plan("user = 'u'").fetch_login_aside()) == "u::None"
     assert (
-        shown(await plan("user = 'u'\npassword_file = 'pw'", folder=tmp_path).aside()) == "u:from file:None"
+        shown(await plan("user = 'u'\npassword_file = 'pw'", folder=tmp_path).fetch_login_aside())
+        == "u:from file:None"
     )
     command = plan("user = 'u'", {"password_command": printing("from command")})
-    assert shown(await command.aside()) == "u:from command:None"
+    assert shown(await command.fetch_login_aside()) == "u:from command:None"
 
 
 async def test_a_secret_is_had_again(tmp_path: Path) -> None:
@@ -175,7 +176,7 @@ def test_netrc_is_for_its_host_and_its_user(tmp_path: Path) -> None:
         ("other", None, f"{file} has no entry for other."),
         ("n", None, f"{file} has an entry for n, but it names no login."),
     ]:
-        with pytest.raises(NoLogin) as caught:
+        with pytest.raises(LoginError) as caught:
             read_netrc(file, host, user)
         assert str(caught.value) == words
 
@@ -183,10 +184,10 @@ def test_netrc_is_for_its_host_and_its_user(tmp_path: Path) -> None:
 def test_a_netrc_that_is_none_is_not_repeated(tmp_path: Path) -> None:
     file = tmp_path / "netrc"
     file.write_text(f"machine h\nlogin ann {CANARY}\n")
-    with pytest.raises(NoLogin, match=r"netrc is not written as netrc is, near line \d\.$") as caught:
+    with pytest.raises(LoginError, match=r"netrc is not written as netrc is, near line \d\.$") as caught:
         read_netrc(file, "h", None)
     assert CANARY not in "".join(traceback.format_exception(caught.value))
-    with pytest.raises(NoLogin, match=r"can't be read: No such file"):
+    with pytest.raises(LoginError, match=r"can't be read: No such file"):
         read_netrc(tmp_path / "none", "h", None)
 
 
@@ -195,17 +196,17 @@ def test_a_file_that_others_can_read_is_warned_about(tmp_path: Path) -> None:
     file.write_text(CANARY)
     for mode, warned in ((0o600, False), (0o400, False), (0o640, True), (0o604, True), (0o644, True)):
         file.chmod(mode)
-        assert bool(open_to_others(file)) is warned, oct(mode)
+        assert bool(warn_of_readers(file)) is warned, oct(mode)
     file.chmod(0o644)
     said = plan("user = 'u'\npassword_file = 'pw'", folder=tmp_path).warning
     assert said == f"others can read {file}, which holds a secret: chmod 600 {file}"
-    assert not open_to_others(tmp_path / "none")
+    assert not warn_of_readers(tmp_path / "none")
 
 
 # --- never told ---------------------------------------------------------------------------------------
 
 
-def sources(tmp_path: Path) -> list[Plan]:
+def sources(tmp_path: Path) -> list[LoginPlan]:
     """Every way to the canary."""
     file, netrc = tmp_path / "pw", tmp_path / "netrc"
     file.write_text(f"{CANARY}\n")
@@ -225,9 +226,9 @@ def sources(tmp_path: Path) -> list[Plan]:
 def test_no_repr_and_no_log_holds_a_secret(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     for source in sources(tmp_path):
-        login = source.now()
+        login = source.fetch_login()
         assert CANARY in shown(login), "the canary sings"
-        told = f"{login!r} {login} {login.credentials!r} {source.holder!r} {source.origin}"
+        told = f"{login!r} {login} {login.credentials!r} {source.secret_source!r} {source.source_text}"
         assert CANARY not in told
     assert CANARY not in caplog.text
 
@@ -246,9 +247,9 @@ def test_no_repr_and_no_log_holds_a_secret(tmp_path: Path, caplog: pytest.LogCap
 async def test_a_failure_does_not_tell_what_was_printed(
     holder: CommandSecret | FileSecret, words: str
 ) -> None:
-    with pytest.raises(NoLogin, match=words) as at_once:
+    with pytest.raises(LoginError, match=words) as at_once:
         holder.fetch()
-    with pytest.raises(NoLogin, match=words) as aside:
+    with pytest.raises(LoginError, match=words) as aside:
         await holder.fetch_aside()
     for caught in (at_once, aside):
         lines = io.StringIO()
@@ -259,10 +260,10 @@ async def test_a_failure_does_not_tell_what_was_printed(
 @pytest.mark.parametrize("kind", ["password", "token"])
 def test_a_profiles_secret_does_not_go_to_a_server_that_a_variable_names(kind: str) -> None:
     profile = f"user = 'u'\n{kind}_command = {json.dumps(printing(CANARY))}"
-    assert CANARY in shown(plan(profile).now())
+    assert CANARY in shown(plan(profile).fetch_login())
     elsewhere = plan(profile, environ={"GRAPHTOP_URL": "https://other.example"})
-    assert elsewhere.holder is None
-    assert elsewhere.origin == "a prompt"
+    assert elsewhere.secret_source is None
+    assert elsewhere.source_text == "a prompt"
 
 
 def test_a_switch_within_the_screen_carries_no_keys_of_the_environment(
@@ -271,10 +272,12 @@ def test_a_switch_within_the_screen_carries_no_keys_of_the_environment(
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("HUAWEICLOUD_SDK_AK", "AK1")
     monkeypatch.setenv("HUAWEICLOUD_SDK_SK", CANARY)
-    config = parse("[profiles.p]\nurl = 'https://ges.example'\nproject = 'p'", tmp_path / "config.toml")
-    settled = settle(config, profile="p", flags={}, environ={})
-    assert plan_of(settled, "ges", {}).credentials.keys() is None
-    assert plan_of(settled, "ges", dict(os.environ)).credentials.keys() is not None
+    config = parse_config(
+        "[profiles.p]\nurl = 'https://ges.example'\nproject = 'p'", tmp_path / "config.toml"
+    )
+    settled = resolve_settings(config, profile="p", flags={}, environ={})
+    assert plan_login(settled, "ges", {}).credentials.keys() is None
+    assert plan_login(settled, "ges", dict(os.environ)).credentials.keys() is not None
 
 
 # --- what is said where there is no secret -------------------------------------------------------------
@@ -289,7 +292,7 @@ def test_a_switch_within_the_screen_carries_no_keys_of_the_environment(
     ],
 )
 def test_a_password_needs_a_user(line: str, flags: Mapping[str, object], words: str) -> None:
-    with pytest.raises(NoLogin) as refused:
+    with pytest.raises(LoginError) as refused:
         plan(line, flags)
     assert str(refused.value) == f"{words} (--user, or `user` in the profile)."
 
@@ -325,10 +328,10 @@ def test_a_password_needs_a_user(line: str, flags: Mapping[str, object], words: 
     ],
 )
 async def test_a_source_that_gives_nothing_is_named(line, flags, environ, words: str) -> None:
-    with pytest.raises(NoLogin) as at_once:
-        plan(line, flags, environ).now()
-    with pytest.raises(NoLogin) as aside:
-        await plan(line, flags, environ).aside()
+    with pytest.raises(LoginError) as at_once:
+        plan(line, flags, environ).fetch_login()
+    with pytest.raises(LoginError) as aside:
+        await plan(line, flags, environ).fetch_login_aside()
     assert str(at_once.value) == str(aside.value) == f"{words}."
 
 
@@ -345,27 +348,27 @@ async def test_a_file_that_can_not_be_looked_at_again_leaves_the_secret(tmp_path
 
 def test_a_file_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
     (tmp_path / "pw").write_bytes(b"\xff")
-    with pytest.raises(NoLogin, match=r"^x gave no password \(it is not UTF-8\)\.$"):
+    with pytest.raises(LoginError, match=r"^x gave no password \(it is not UTF-8\)\.$"):
         FileSecret(str(tmp_path / "pw"), "x", "password").fetch()
     (tmp_path / "netrc").write_bytes(b"\xff")
-    with pytest.raises(NoLogin, match=r"netrc is not UTF-8\.$"):
+    with pytest.raises(LoginError, match=r"netrc is not UTF-8\.$"):
         read_netrc(tmp_path / "netrc", "h", None)
 
 
 async def test_a_command_that_answers_not_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(holders, "COMMAND_PATIENCE", 0.01)
+    monkeypatch.setattr(holders, "COMMAND_TIMEOUT", 0.01)
     holder = CommandSecret("sleep 60", "x", "password")
-    with pytest.raises(NoLogin, match=r"^x gave no password \(no answer in 0 s\)\.$"):
+    with pytest.raises(LoginError, match=r"^x gave no password \(no answer in 0 s\)\.$"):
         await asyncio.to_thread(holder.fetch)
-    with pytest.raises(NoLogin, match=r"^x gave no password \(no answer in 0 s\)\.$"):
+    with pytest.raises(LoginError, match=r"^x gave no password \(no answer in 0 s\)\.$"):
         await holder.fetch_aside()
 
 
 async def test_a_command_that_can_not_be_one_is_told() -> None:
     holder = CommandSecret("'", "x", "password")
-    with pytest.raises(NoLogin, match=r"^x gave no password \(it could not be run\)\.$"):
+    with pytest.raises(LoginError, match=r"^x gave no password \(it could not be run\)\.$"):
         await holder.fetch_aside()
-    with pytest.raises(NoLogin, match=r"^x gave no password \(it could not be run\)\.$"):
+    with pytest.raises(LoginError, match=r"^x gave no password \(it could not be run\)\.$"):
         holder.fetch()
 
 
@@ -379,22 +382,22 @@ def test_a_secret_in_quotes_that_a_shell_would_need_is_quoted_in_the_warning(tmp
     file = tmp_path / "my file"
     file.write_text("x")
     file.chmod(0o604)
-    assert open_to_others(file).endswith(f"chmod 600 '{file}'")
+    assert warn_of_readers(file).endswith(f"chmod 600 '{file}'")
     os.mkfifo(tmp_path / "pipe", 0o644)
-    assert not open_to_others(tmp_path / "pipe"), "what is no file can't be closed to others for long"
+    assert not warn_of_readers(tmp_path / "pipe"), "what is no file can't be closed to others for long"
 
 
 def test_where_netrc_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/ann")
-    assert holders.netrc_path({"NETRC": "/x"}) == Path("/x")
-    assert holders.netrc_path({"NETRC": ""}) == holders.netrc_path({}) == Path("/home/ann/.netrc")
+    assert holders.find_netrc({"NETRC": "/x"}) == Path("/x")
+    assert holders.find_netrc({"NETRC": ""}) == holders.find_netrc({}) == Path("/home/ann/.netrc")
 
 
 def test_a_prompt_needs_a_terminal_and_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = plan("user = 'u'")
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
-    with pytest.raises(NoLogin) as refused:
-        asked.now()
+    with pytest.raises(LoginError) as refused:
+        asked.fetch_login()
     assert str(refused.value) == "no password is given; set GRAPHTOP_PASSWORD, or use --password-command."
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
 
@@ -402,8 +405,8 @@ def test_a_prompt_needs_a_terminal_and_an_answer(monkeypatch: pytest.MonkeyPatch
         raise EOFError
 
     monkeypatch.setattr(getpass, "getpass", leave)
-    with pytest.raises(NoLogin, match=r"^no password was typed\.$"):
-        asked.now()
+    with pytest.raises(LoginError, match=r"^no password was typed\.$"):
+        asked.fetch_login()
 
 
 def test_netrc_says_where_it_comes_from_and_who_can_read_it(tmp_path: Path) -> None:
@@ -411,30 +414,30 @@ def test_netrc_says_where_it_comes_from_and_who_can_read_it(tmp_path: Path) -> N
     netrc.write_text("machine h.example login nell password x\n")
     netrc.chmod(0o644)
     found = plan("netrc = true", environ={"NETRC": str(netrc)})
-    assert found.origin == "netrc (/nowhere/config.toml:3)"
+    assert found.source_text == "netrc (/nowhere/config.toml:3)"
     assert found.warning == f"others can read {netrc}, which holds a secret: chmod 600 {netrc}"
-    assert plan("netrc = false", environ={"NETRC": str(netrc)}).origin == ""
+    assert plan("netrc = false", environ={"NETRC": str(netrc)}).source_text == ""
 
 
 def test_an_empty_password_is_one_and_an_empty_token_is_none() -> None:
-    assert plan("user = 'u'", environ={"GRAPHTOP_PASSWORD": ""}).origin == "GRAPHTOP_PASSWORD"
-    assert plan("user = 'u'", environ={"GRAPHTOP_TOKEN": ""}).origin == "a prompt"
+    assert plan("user = 'u'", environ={"GRAPHTOP_PASSWORD": ""}).source_text == "GRAPHTOP_PASSWORD"
+    assert plan("user = 'u'", environ={"GRAPHTOP_TOKEN": ""}).source_text == "a prompt"
 
 
 KEYS = {"HUAWEICLOUD_SDK_AK": "AK1", "HUAWEICLOUD_SDK_SK": CANARY, "HUAWEICLOUD_SDK_PROJECT_ID": "p9"}
 
 
-def ges_plan(profile: str, environ: Mapping[str, str]) -> Plan:
-    config = parse(f"[profiles.p]\nurl = 'https://h.example'\n{profile}", Path("/nowhere/config.toml"))
-    return plan_of(settle(config, profile="p"), "ges", environ)
+def ges_plan(profile: str, environ: Mapping[str, str]) -> LoginPlan:
+    config = parse_config(f"[profiles.p]\nurl = 'https://h.example'\n{profile}", Path("/nowhere/config.toml"))
+    return plan_login(resolve_settings(config, profile="p"), "ges", environ)
 
 
 def test_keys_of_the_environment_log_in_where_nothing_else_is_said(tmp_path: Path) -> None:
     found = ges_plan("", {"HOME": str(tmp_path), **KEYS})
-    assert (found.origin, found.project, found.credentials.keys().access) == (
+    assert (found.source_text, found.project, found.credentials.keys().access) == (
         "HUAWEICLOUD_SDK_AK",
         "p9",
         "AK1",
     )
     said = ges_plan("token_file = 'x'", {"HOME": str(tmp_path), **KEYS})
-    assert (said.origin, said.project) == ("token_file (/nowhere/config.toml:3)", "p9")
+    assert (said.source_text, said.project) == ("token_file (/nowhere/config.toml:3)", "p9")

@@ -16,11 +16,11 @@ import psutil
 import pytest
 
 from tests.support.patience import PATIENCE
-from tui.config.profiles import parse
-from tui.config.resolved import settle
+from tui.config.profiles import parse_config
+from tui.config.resolved import resolve_settings
 from tui.connection import secret_command
-from tui.connection.login import plan_of
-from tui.connection.secret_sources import CommandSecret, NoLogin
+from tui.connection.login import plan_login
+from tui.connection.secret_sources import CommandSecret, LoginError
 
 SECRET = "c4nary-Sesame"
 WAYS = ("terminal", "aside")
@@ -73,7 +73,7 @@ def test_at_the_time_out_all_that_it_started_is_ended(ask: Ask, left: Path, monk
     # It begins at 0, and is late as soon as all of it runs.
     looks = count()
     monkeypatch.setattr(secret_command, "monotonic", lambda: 1e6 if next(looks) and left.exists() else 0.0)
-    with pytest.raises(NoLogin, match=r"\(no answer in 60 s\)"):
+    with pytest.raises(LoginError, match=r"\(no answer in 60 s\)"):
         ask(f"sleep 600 & echo $! > {left}.new; mv {left}.new {left}; wait")
     assert is_gone(int(left.read_text()))
 
@@ -85,14 +85,14 @@ def test_of_an_endless_output_the_first_line_is_read_and_no_more(ask: Ask, left:
 
 def test_an_endless_line_is_none(ask: Ask, left: Path) -> None:
     with pytest.raises(
-        NoLogin, match=r"^x gave no password \(its first line is longer than 65,536 bytes\)\.$"
+        LoginError, match=r"^x gave no password \(its first line is longer than 65,536 bytes\)\.$"
     ):
         ask(f"echo $$ > {left}; exec cat /dev/zero")
     assert is_gone(int(left.read_text()))
 
 
 def test_a_pipe_that_is_closed_early_is_no_end(ask: Ask) -> None:
-    with pytest.raises(NoLogin, match=r"\(exit code 3\)"):
+    with pytest.raises(LoginError, match=r"\(exit code 3\)"):
         ask(f"echo {SECRET}; exec >&-; sleep 0.05; exit 3")
 
 
@@ -159,11 +159,11 @@ CLOUD = {"HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HW_SECRET_KEY"}
 def test_a_command_does_not_see_graphtops_own_secrets(monkeypatch, way, url, kind, seen) -> None:
     lines = "import os; print(*os.environ)"
     command = shlex.join([sys.executable, "-Ic", lines])
-    config = parse(f"[profiles.p]\nurl = '{url}'\nuser = 'u'\ntheme = 1", Path("/c"))
-    settled = settle(config, profile="p", flags={kind: command}, strict=False)
+    config = parse_config(f"[profiles.p]\nurl = '{url}'\nuser = 'u'\ntheme = 1", Path("/c"))
+    settled = resolve_settings(config, profile="p", flags={kind: command}, strict=False)
     monkeypatch.setattr(os, "environ", dict(ENVIRON))
     dialect = "ges" if "ges" in url else "auto"
-    plan = plan_of(settled, dialect, {})
-    login = plan.now() if way == "terminal" else asyncio.run(plan.aside())
+    plan = plan_login(settled, dialect, {})
+    login = plan.fetch_login() if way == "terminal" else asyncio.run(plan.fetch_login_aside())
     shown = login.credentials.token() or login.credentials.password()
     assert set(shown.split()) - {"LC_CTYPE", "PYTEST_CURRENT_TEST"} == seen

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from backend_adapters.transport.target import Target
 
-EXAMPLE = """\
+EXAMPLE_CONFIG = """\
 # graphtop reads this file and never writes it. `graphtop config check` says what each value is and
 # where it came from. Order: flag, environment (GRAPHTOP_URL, GRAPHTOP_GRAPH, ...), profile, default;
 # but read_only and production, once true here, stay true.
@@ -54,12 +54,12 @@ project = "0123456789abcdef0123456789abcdef"
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
-def quoted(text: str) -> str:
+def quote_toml(text: str) -> str:
     """A text as TOML writes it: JSON's escapes are among TOML's."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def name_for(profile: str) -> str:
+def suggest_profile_name(profile: str) -> str:
     """A name for a new profile from a server's host and port: `graph.example:8080` → `graph`."""
     host = profile.partition(":")[0]
     if host in ("127.0.0.1", "localhost"):
@@ -68,7 +68,7 @@ def name_for(profile: str) -> str:
     return first if _BARE.fullmatch(first) else "server"
 
 
-def profile_text(target: Target, *, name: str = "", extra: Mapping[str, bool] | None = None) -> str:
+def format_profile(target: Target, *, name: str = "", extra: Mapping[str, bool] | None = None) -> str:
     """The TOML of a place as it is watched now, without any secret."""
     values: dict[str, str | None] = {
         "url": target.url,
@@ -82,8 +82,8 @@ def profile_text(target: Target, *, name: str = "", extra: Mapping[str, bool] | 
         "client_cert": target.tls.client_cert,
         "client_key": target.tls.client_key,
     }
-    lines = [f"[profiles.{name or name_for(target.profile)}]"]
-    lines += [f"{key} = {quoted(value)}" for key, value in values.items() if value]
+    lines = [f"[profiles.{name or suggest_profile_name(target.profile)}]"]
+    lines += [f"{key} = {quote_toml(value)}" for key, value in values.items() if value]
     if target.credentials.user:
         lines.append('# password_command = "pass show …"')
     lines += [f"{key} = true" for key, yes in (extra or {}).items() if yes]

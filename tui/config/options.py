@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from tui.config.resolved import Settled
+from tui.config.resolved import ResolvedSettings
 from tui.config.terminal_encoding import is_utf8_locale
 
 
@@ -34,7 +34,7 @@ class ScreenOptions(Struct, frozen=True, kw_only=True):
     mouse: bool = True
 
 
-def screen_options(settled: Settled, *, mouse: bool = True) -> ScreenOptions:
+def screen_options(settled: ResolvedSettings, *, mouse: bool = True) -> ScreenOptions:
     """The settings as options of the screen; without `mouse` the terminal keeps the mouse."""
     return ScreenOptions(
         interval=settled.number("interval"),

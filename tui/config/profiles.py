@@ -13,17 +13,25 @@ from msgspec.structs import replace
 from backend_adapters.files import read_limited
 from backend_adapters.sentences import end_sentence
 from backend_adapters.trust import distrust
-from tui.config.settings import SCREEN, SECRETS, SETTINGS, NotPossible, Setting, Value, nearest
-from tui.config.toml_depth import DEPTH, line_too_deep
-from tui.config.toml_lines import line_of, line_of_error, lines_of
+from tui.config.settings import (
+    PROFILE_SETTINGS,
+    SCREEN_SETTINGS,
+    SECRET_KEYS,
+    InvalidValue,
+    RawValue,
+    Setting,
+    suggest_nearest,
+)
+from tui.config.toml_depth import MAX_DEPTH, find_too_deep_line
+from tui.config.toml_lines import find_error_line, find_key_line, find_lines
 
-MOST = 64 * 1024
+MAX_CONFIG_BYTES = 64 * 1024
 """Bytes that a file of profiles has at the most."""
 
-TOP = ("default_profile", "profiles", "screen")
+TOP_KEYS = ("default_profile", "profiles", "screen")
 
 
-class Problem(Struct, frozen=True, kw_only=True):
+class ConfigProblem(Struct, frozen=True, kw_only=True):
     """One thing that is wrong with the file; it never holds a value that could be a secret."""
 
     line: int
@@ -32,10 +40,10 @@ class Problem(Struct, frozen=True, kw_only=True):
     """The profile it concerns; None where it concerns all of them."""
 
 
-class Entry(Struct, frozen=True):
+class ConfigEntry(Struct, frozen=True):
     """A value, and the line it stands on."""
 
-    value: Value
+    value: RawValue
     line: int
 
 
@@ -44,14 +52,14 @@ class Profile(Struct, frozen=True):
 
     name: str
     line: int
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, ConfigEntry]
 
-    def text(self, name: str) -> str:
+    def get_text(self, name: str) -> str:
         """What it says for a setting that is a text; empty where it says nothing."""
         entry = self.entries.get(name)
         return str(entry.value) if entry is not None else ""
 
-    def says(self, name: str) -> bool:
+    def is_true(self, name: str) -> bool:
         """Whether it says yes to a setting."""
         entry = self.entries.get(name)
         return entry is not None and entry.value is True
@@ -62,31 +70,31 @@ class Config(Struct, frozen=True, kw_only=True):
 
     path: Path
     profiles: Mapping[str, Profile] = {}
-    screen: Mapping[str, Entry] = {}
+    screen: Mapping[str, ConfigEntry] = {}
     default: str | None = None
     default_line: int = 1
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[ConfigProblem, ...] = ()
     exists: bool = True
     untrusted: str = ""
     """Why others could have written it, as a sentence: its secrets are not used then."""
 
-    def problems_of(self, profile: str | None) -> list[Problem]:
+    def list_problems(self, profile: str | None) -> list[ConfigProblem]:
         """What is in the way of a profile: its own mistakes and those of the whole file (None: these)."""
         return [problem for problem in self.problems if problem.profile in (None, profile)]
 
-    def told(self, problem: Problem) -> str:
+    def describe_problem(self, problem: ConfigProblem) -> str:
         """A problem as a line: `~/.config/graphtop/config.toml:12: …`."""
-        return f"{short(self.path)}:{problem.line}: {problem.words}"
+        return f"{shorten_path(self.path)}:{problem.line}: {problem.words}"
 
 
-def short(path: Path) -> str:
+def shorten_path(path: Path) -> str:
     """A path with the home folder as `~`."""
     home = os.path.expanduser("~")  # noqa: PTH111 - Path.home() raises where there is none
     text = str(path)
     return f"~{text[len(home) :]}" if home != "/" and text.startswith(home + os.sep) else text
 
 
-def place_of_config(environ: Mapping[str, str]) -> Path:
+def find_config(environ: Mapping[str, str]) -> Path:
     """Where the file of profiles is, whether or not there is one."""
     named = environ.get("GRAPHTOP_CONFIG")
     if named:
@@ -101,38 +109,40 @@ def place_of_config(environ: Mapping[str, str]) -> Path:
         return Path("/.config/graphtop/config.toml")
 
 
-def load(environ: Mapping[str, str]) -> Config:
+def load_config(environ: Mapping[str, str]) -> Config:
     """Read the file of profiles; what is wrong with it is in the problems. Never raises."""
-    path = place_of_config(environ)
+    path = find_config(environ)
     try:
-        data = read_limited(path, MOST + 1)
+        data = read_limited(path, MAX_CONFIG_BYTES + 1)
     except FileNotFoundError:
         words = "There is no such file; GRAPHTOP_CONFIG names it."
-        wanted = (Problem(line=1, words=words),) if environ.get("GRAPHTOP_CONFIG") else ()
+        wanted = (ConfigProblem(line=1, words=words),) if environ.get("GRAPHTOP_CONFIG") else ()
         return Config(path=path, problems=wanted, exists=False)
     except OSError as error:
         return _unread(path, 1, f"It can't be read: {error.strerror}.")
-    if len(data) > MOST:
+    if len(data) > MAX_CONFIG_BYTES:
         return _unread(path, 1, "It is larger than a file of profiles can be (64 kB).")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return _unread(path, data.count(b"\n", 0, error.start) + 1, "It is not UTF-8.")
-    return replace(parse(text, path), untrusted=distrust(path, was_read=True))
+    return replace(parse_config(text, path), untrusted=distrust(path, was_read=True))
 
 
 def _unread(path: Path, line: int, words: str) -> Config:
-    return Config(path=path, problems=(Problem(line=line, words=words),))
+    return Config(path=path, problems=(ConfigProblem(line=line, words=words),))
 
 
-def parse(text: str, path: Path) -> Config:
+def parse_config(text: str, path: Path) -> Config:
     """The profiles in a text; what is wrong with it is in the problems. Never raises."""
-    if deep := line_too_deep(text):
-        return _unread(path, deep, f"It is nested more than {DEPTH} levels deep.")
+    if deep := find_too_deep_line(text):
+        return _unread(path, deep, f"It is nested more than {MAX_DEPTH} levels deep.")
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        return _unread(path, line_of_error(error, text), f"It is not TOML: {str(error).partition(' (')[0]}.")
+        return _unread(
+            path, find_error_line(error, text), f"It is not TOML: {str(error).partition(' (')[0]}."
+        )
     except ValueError:
         return _unread(path, 1, "It holds a number with too many digits.")
     return _Reader(text, path).read(data)
@@ -143,16 +153,16 @@ class _Reader:
 
     def __init__(self, text: str, path: Path) -> None:
         self._path = path
-        self._lines = lines_of(text)
-        self._problems: list[Problem] = []
+        self._lines = find_lines(text)
+        self._problems: list[ConfigProblem] = []
 
     def read(self, data: Mapping[str, object]) -> Config:
         """The whole file."""
         for key in data:
-            if key not in TOP:
+            if key not in TOP_KEYS:
                 self._wrong((key,), f"There is no key '{_shown(key)}' here{self._hint(key)}")
         profiles = self._profiles(data.get("profiles", {}))
-        screen = self._entries(data.get("screen", {}), ("screen",), SCREEN, None)
+        screen = self._entries(data.get("screen", {}), ("screen",), SCREEN_SETTINGS, None)
         default = self._default(data.get("default_profile"), tuple(profiles))
         return Config(
             path=self._path,
@@ -165,9 +175,9 @@ class _Reader:
 
     def _hint(self, key: str) -> str:
         """What to write instead of an unknown key at the top."""
-        if any(key == setting.name for setting in SETTINGS):
+        if any(key == setting.name for setting in PROFILE_SETTINGS):
             return "; it belongs into a profile, below a line such as [profiles.prod]."
-        return nearest(key, TOP) or f"; there are {', '.join(TOP)}."
+        return suggest_nearest(key, TOP_KEYS) or f"; there are {', '.join(TOP_KEYS)}."
 
     def _default(self, value: object, names: tuple[str, ...]) -> str | None:
         if value is None:
@@ -175,7 +185,7 @@ class _Reader:
         if not isinstance(value, str):
             self._wrong(("default_profile",), "default_profile must be the name of a profile, in quotes.")
         elif value not in names:
-            near = nearest(value, names)
+            near = suggest_nearest(value, names)
             words = f"default_profile names '{_shown(value)}', and there is no such profile"
             self._wrong(("default_profile",), words + (near or "."))
         else:
@@ -192,7 +202,7 @@ class _Reader:
             if not name or not name.isprintable() or name.startswith("-"):
                 self._wrong(path, "A profile needs a name of letters that can be seen, without - in front.")
                 continue
-            entries = self._entries(values, path, SETTINGS, name)
+            entries = self._entries(values, path, PROFILE_SETTINGS, name)
             if isinstance(values, dict) and "url" not in values:
                 self._wrong(path, f"[profiles.{_shown(name)}] has no url.", name)
             profiles[name] = Profile(name, self._line(path), entries)
@@ -200,14 +210,14 @@ class _Reader:
 
     def _entries(
         self, data: object, path: tuple[str, ...], known: tuple[Setting, ...], profile: str | None
-    ) -> dict[str, Entry]:
+    ) -> dict[str, ConfigEntry]:
         """The settings of one table that are as they should be."""
         table = f"[{_shown('.'.join(path))}]"
         if not isinstance(data, dict):
             self._wrong(path, f"{table} must be a table of settings.", profile)
             return {}
         settings = {setting.name: setting for setting in known}
-        entries: dict[str, Entry] = {}
+        entries: dict[str, ConfigEntry] = {}
         for key, value in data.items():
             where = (*path, key)
             setting = settings.get(key)
@@ -215,23 +225,23 @@ class _Reader:
                 self._wrong(where, f"{table} has no key '{_shown(key)}'{_instead(key, settings)}", profile)
                 continue
             try:
-                entries[key] = Entry(setting.of_toml(value), self._line(where))
-            except NotPossible as error:
+                entries[key] = ConfigEntry(setting.parse_toml(value), self._line(where))
+            except InvalidValue as error:
                 self._wrong(where, end_sentence(f"{key} {error}"), profile)
         return entries
 
     def _line(self, path: tuple[str, ...]) -> int:
-        return line_of(self._lines, path)
+        return find_key_line(self._lines, path)
 
     def _wrong(self, path: tuple[str, ...], words: str, profile: str | None = None) -> None:
-        self._problems.append(Problem(line=self._line(path), words=words, profile=profile))
+        self._problems.append(ConfigProblem(line=self._line(path), words=words, profile=profile))
 
 
 def _instead(key: str, known: Mapping[str, Setting]) -> str:
     """What to write instead of an unknown key."""
-    if key.lower().replace("-", "_") in SECRETS and "user" in known:
+    if key.lower().replace("-", "_") in SECRET_KEYS and "user" in known:
         return "; no secret stands in this file: use password_command, password_file, token_command or netrc."
-    near = nearest(key, tuple(known))
+    near = suggest_nearest(key, tuple(known))
     return near or f"; there are {', '.join(known)}."
 
 

@@ -14,8 +14,16 @@ from backend_adapters.files import open_at_once
 from backend_adapters.sentences import end_sentence
 from backend_adapters.transport.origin import is_same_origin, is_same_server
 from backend_adapters.trust import distrust
-from tui.config.profiles import Config, Entry, Problem, Profile, short
-from tui.config.settings import BY_NAME, SCREEN, SETTINGS, NotPossible, Setting, Value, nearest
+from tui.config.profiles import Config, ConfigEntry, ConfigProblem, Profile, shorten_path
+from tui.config.settings import (
+    PROFILE_SETTINGS,
+    SCREEN_SETTINGS,
+    SETTINGS_BY_NAME,
+    InvalidValue,
+    RawValue,
+    Setting,
+    suggest_nearest,
+)
 
 PLACE = ("url", "dialect", "graph", "graphspace", "project", "paths")
 """What says where a server is; the rest says how to go there, or how to behave there."""
@@ -25,7 +33,7 @@ class ConfigError(Exception):
     """What was said can't be used; the message is a sentence that says where and why, without any secret."""
 
 
-class Rank(IntEnum):
+class OriginKind(IntEnum):
     """What goes before what."""
 
     FLAG = 0
@@ -34,11 +42,11 @@ class Rank(IntEnum):
     DEFAULT = 3
 
 
-class Said(Struct, frozen=True):
+class ResolvedValue(Struct, frozen=True):
     """One value, and who said it."""
 
-    value: Value | None
-    rank: Rank
+    value: RawValue | None
+    rank: OriginKind
     origin: str
     """`--url`, `GRAPHTOP_URL`, `~/.config/graphtop/config.toml:4`, `default`."""
     profile: str = ""
@@ -47,10 +55,10 @@ class Said(Struct, frozen=True):
     """Who said no in vain, where a profile's yes can't be lowered."""
 
 
-class Settled(Struct, frozen=True, kw_only=True):
+class ResolvedSettings(Struct, frozen=True, kw_only=True):
     """All settings as they hold for one place."""
 
-    said: Mapping[str, Said]
+    said: Mapping[str, ResolvedValue]
     profile: str = ""
     """The profile's name; empty where none is used."""
     profile_origin: str = ""
@@ -62,14 +70,14 @@ class Settled(Struct, frozen=True, kw_only=True):
     @property
     def goes_home(self) -> bool:
         """Whether the server that is named is the profile's own, which its secrets are meant for."""
-        if self.rank("url") is Rank.PROFILE:
+        if self.rank("url") is OriginKind.PROFILE:
             return True
         return bool(self.home) and is_same_origin(self.home, self.text("url") or self.home)
 
     @property
     def allows_plain_login(self) -> bool:
         """Whether a login may go over plain http; a profile says that of its own server only."""
-        here = self.rank("allow_plain") is not Rank.PROFILE or self.goes_home
+        here = self.rank("allow_plain") is not OriginKind.PROFILE or self.goes_home
         return here and self.truth("allow_plain")
 
     def text(self, name: str) -> str | None:
@@ -96,12 +104,12 @@ class Settled(Struct, frozen=True, kw_only=True):
         said = self.said[name]
         return f"the profile {said.profile} ({said.origin})" if said.profile else said.origin
 
-    def rank(self, name: str) -> Rank:
+    def rank(self, name: str) -> OriginKind:
         """How much the one who said it counts."""
         return self.said[name].rank
 
 
-def settle(
+def resolve_settings(
     config: Config,
     *,
     profile: str | None = None,
@@ -109,7 +117,7 @@ def settle(
     environ: Mapping[str, str] | None = None,
     profile_origin: str = "",
     strict: bool = True,
-) -> Settled:
+) -> ResolvedSettings:
     """Every setting: flag, else variable, else profile, else default. Raises ConfigError.
 
     A guard that a profile sets holds whatever goes before the profile: `_guarding` says which profiles count.
@@ -118,16 +126,16 @@ def settle(
     """
     chosen = config.profiles.get(profile or "")
     if profile and (strict or chosen is None):
-        chosen = find(config, profile, profile_origin)
+        chosen = find_profile(config, profile, profile_origin)
     said = {
         setting.name: _said(setting, config, chosen, flags or {}, environ or {})
-        for setting in (*SETTINGS, *SCREEN)
+        for setting in (*PROFILE_SETTINGS, *SCREEN_SETTINGS)
     }
-    for setting in SETTINGS:
-        if setting.guard:
+    for setting in PROFILE_SETTINGS:
+        if setting.is_guard:
             said[setting.name] = _tightened(setting, config, said, chosen)
-    home = chosen.text("url") if chosen is not None else ""
-    return Settled(
+    home = chosen.get_text("url") if chosen is not None else ""
+    return ResolvedSettings(
         said=said,
         profile=profile or "",
         profile_origin=profile_origin,
@@ -136,43 +144,45 @@ def settle(
     )
 
 
-def _tightened(setting: Setting, config: Config, said: Mapping[str, Said], chosen: Profile | None) -> Said:
+def _tightened(
+    setting: Setting, config: Config, said: Mapping[str, ResolvedValue], chosen: Profile | None
+) -> ResolvedValue:
     """A guard as it holds: what was said, unless that is no and a profile says yes."""
     before = said[setting.name]
     if before.value is True:
         return before
     for profile in _guarding(config, said, chosen):
-        if profile.says(setting.name):
-            overruled = before.origin if before.rank < Rank.PROFILE else ""
+        if profile.is_true(setting.name):
+            overruled = before.origin if before.rank < OriginKind.PROFILE else ""
             held = _from_profile(setting, config, profile, profile.entries[setting.name])
             return replace(held, overruled=overruled)
     return before
 
 
-def _guarding(config: Config, said: Mapping[str, Said], chosen: Profile | None) -> Iterator[Profile]:
+def _guarding(config: Config, said: Mapping[str, ResolvedValue], chosen: Profile | None) -> Iterator[Profile]:
     """The profiles whose guards hold: the one that is used, and those of a server named by its URL."""
     if chosen is not None:
         yield chosen
     url, project = said["url"], said["project"].value
-    if url.rank >= Rank.PROFILE or (chosen is not None and _is_of(chosen, str(url.value), project)):
+    if url.rank >= OriginKind.PROFILE or (chosen is not None and _is_of(chosen, str(url.value), project)):
         return
     yield from (profile for profile in config.profiles.values() if _is_of(profile, str(url.value), project))
 
 
-def _is_of(profile: Profile, url: str, project: Value | None) -> bool:
+def _is_of(profile: Profile, url: str, project: RawValue | None) -> bool:
     """Whether a profile is of this server; on one that many share, its project must not be another one."""
-    own, theirs = profile.text("url"), profile.text("project")
+    own, theirs = profile.get_text("url"), profile.get_text("project")
     return bool(own) and is_same_server(own, url) and (not theirs or project in (None, theirs))
 
 
-def find(config: Config, name: str, origin: str = "") -> Profile:
+def find_profile(config: Config, name: str, origin: str = "") -> Profile:
     """The profile of this name, if nothing is wrong with it; raises ConfigError."""
-    problems = config.problems_of(name)
+    problems = config.list_problems(name)
     if problems:
         raise ConfigError(told(config, problems))
     if name not in config.profiles:
         named = f"{origin} names the profile" if origin else "There is no profile"
-        near = nearest(name, tuple(config.profiles)) or _known(config)
+        near = suggest_nearest(name, tuple(config.profiles)) or _known(config)
         tail = ", and there is none of that name" if origin else ""
         raise ConfigError(f"{named} '{name}'{tail}{near}")
     return config.profiles[name]
@@ -182,14 +192,18 @@ def _known(config: Config) -> str:
     """The names there are, as the end of a sentence."""
     if config.profiles:
         return f"; there are {', '.join(config.profiles)}."
-    return f"; {short(config.path)} has none." if config.exists else f"; there is no {short(config.path)}."
+    return (
+        f"; {shorten_path(config.path)} has none."
+        if config.exists
+        else f"; there is no {shorten_path(config.path)}."
+    )
 
 
-def told(config: Config, problems: list[Problem]) -> str:
+def told(config: Config, problems: list[ConfigProblem]) -> str:
     """The first problem as a sentence, and how many there are besides."""
     more = len(problems) - 1
     rest = f" (and {more} more: graphtop config check)" if more else ""
-    return f"{config.told(problems[0])}{rest}"
+    return f"{config.describe_problem(problems[0])}{rest}"
 
 
 def _said(
@@ -198,51 +212,53 @@ def _said(
     profile: Profile | None,
     flags: Mapping[str, object],
     environ: Mapping[str, str],
-) -> Said:
+) -> ResolvedValue:
     flag = flags.get(setting.name)
     if flag is not None and flag is not False and flag != "":
-        return Said(_of_flag(setting, flag), Rank.FLAG, setting.flag)
+        return ResolvedValue(_of_flag(setting, flag), OriginKind.FLAG, setting.flag)
     variable = environ.get(setting.variable)
     if variable:
-        return Said(_of_variable(setting, variable), Rank.VARIABLE, setting.variable)
+        return ResolvedValue(_of_variable(setting, variable), OriginKind.VARIABLE, setting.variable)
     entry = _entry(setting, config, profile)
     if entry is not None:
         return _from_profile(setting, config, profile, entry)
-    return Said(setting.default, Rank.DEFAULT, "default")
+    return ResolvedValue(setting.default, OriginKind.DEFAULT, "default")
 
 
-def _from_profile(setting: Setting, config: Config, profile: Profile | None, entry: Entry) -> Said:
+def _from_profile(
+    setting: Setting, config: Config, profile: Profile | None, entry: ConfigEntry
+) -> ResolvedValue:
     """What the file says; the screen's settings are of no profile."""
-    value = _beside(str(entry.value), config.path) if setting.file else entry.value
-    name = "" if profile is None or setting in SCREEN else profile.name
-    return Said(value, Rank.PROFILE, f"{short(config.path)}:{entry.line}", name)
+    value = _beside(str(entry.value), config.path) if setting.is_file else entry.value
+    name = "" if profile is None or setting in SCREEN_SETTINGS else profile.name
+    return ResolvedValue(value, OriginKind.PROFILE, f"{shorten_path(config.path)}:{entry.line}", name)
 
 
-def _entry(setting: Setting, config: Config, profile: Profile | None) -> Entry | None:
-    if setting in SCREEN:
+def _entry(setting: Setting, config: Config, profile: Profile | None) -> ConfigEntry | None:
+    if setting in SCREEN_SETTINGS:
         return config.screen.get(setting.name)
     return profile.entries.get(setting.name) if profile is not None else None
 
 
-def _of_flag(setting: Setting, value: object) -> Value:
+def _of_flag(setting: Setting, value: object) -> RawValue:
     if isinstance(value, bool):
-        return value is not setting.negated
+        return value is not setting.is_negated
     if isinstance(value, (float, int)):
         return value
     return _checked(setting, str(value), setting.flag)
 
 
-def _of_variable(setting: Setting, text: str) -> Value:
+def _of_variable(setting: Setting, text: str) -> RawValue:
     return _checked(setting, text, setting.variable)
 
 
-def _checked(setting: Setting, text: str, origin: str) -> Value:
+def _checked(setting: Setting, text: str, origin: str) -> RawValue:
     """A text from outside as a value; `~` is the home folder, as no shell may have seen it."""
     try:
-        value = setting.of_text(text)
-    except NotPossible as error:
+        value = setting.parse_text(text)
+    except InvalidValue as error:
         raise ConfigError(end_sentence(f"{origin} {error}")) from None
-    return os.path.expanduser(str(value)) if setting.file else value  # noqa: PTH111 - may lack a home
+    return os.path.expanduser(str(value)) if setting.is_file else value  # noqa: PTH111 - may lack a home
 
 
 def _beside(text: str, config: Path) -> str:
@@ -250,18 +266,18 @@ def _beside(text: str, config: Path) -> str:
     return str(config.parent / os.path.expanduser(text))  # noqa: PTH111 - may lack a home
 
 
-def unreadable(settled: Settled) -> list[tuple[str, str]]:
+def find_unreadable_files(settled: ResolvedSettings) -> list[tuple[str, str]]:
     """The settings that name a file which can't be read, with why."""
     wrong = []
     for name, said in settled.said.items():
-        if BY_NAME[name].file and isinstance(said.value, str):
+        if SETTINGS_BY_NAME[name].is_file and isinstance(said.value, str):
             reason = _why_unreadable(said.value)
             if reason:
                 wrong.append((name, f"{said.origin}: {name} names a file that can't be read: {reason}."))
     return wrong
 
 
-def untrusted_files(settled: Settled) -> list[str]:
+def find_untrusted_files(settled: ResolvedSettings) -> list[str]:
     """The files of secrets that are not used, as others could have written them: sentences that say so."""
     return [
         f"{settled.origin(name)}: {name} is not used. {why}"

@@ -12,13 +12,13 @@ from backend_adapters.errors import Unreachable
 from backend_adapters.registry import DIALECTS
 from backend_adapters.transport.url import normalize_url
 
-Value: TypeAlias = str | bool | float
+RawValue: TypeAlias = str | bool | float
 
 YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 """What a variable says for a flag."""
 
 
-class NotPossible(Exception):
+class InvalidValue(Exception):
     """A value that can't be; the message says what was expected and never repeats the value."""
 
 
@@ -31,86 +31,92 @@ class Setting(Struct, frozen=True, kw_only=True):
     kind: type[str] | type[bool] | type[float] = str
     check: Callable[[str], str] = lambda text: text
     """Gives the text as it is kept; raises NotPossible."""
-    default: Value | None = None
-    file: bool = False
+    default: RawValue | None = None
+    is_file: bool = False
     """It names a file, `~` and all, and one that is relative lies beside the profile."""
-    negated: bool = False
+    is_negated: bool = False
     """Flag and variable say no to what holds otherwise: `--no-journal`."""
-    word: str = ""
+    extra_word: str = ""
     """A word that it can be besides yes and no."""
-    guard: bool = False
+    is_guard: bool = False
     """Where a profile says yes, nothing that goes before the profile can say no."""
 
     @property
     def flag(self) -> str:
         """`--read-only`."""
-        return f"--{'no-' if self.negated else ''}{self.name.replace('_', '-')}"
+        return f"--{'no-' if self.is_negated else ''}{self.name.replace('_', '-')}"
 
     @property
     def variable(self) -> str:
         """`GRAPHTOP_READ_ONLY`."""
-        return f"GRAPHTOP_{'NO_' if self.negated else ''}{self.name.upper()}"
+        return f"GRAPHTOP_{'NO_' if self.is_negated else ''}{self.name.upper()}"
 
-    def of_toml(self, value: object) -> Value:
+    def parse_toml(self, value: object) -> RawValue:
         """A value from a profile, checked; raises NotPossible."""
         if self.kind is bool:
-            if not isinstance(value, bool) and not (self.word and value == self.word):
-                words = f'must be true, false or "{self.word}"' if self.word else "must be true or false"
-                raise NotPossible(words)
+            if not isinstance(value, bool) and not (self.extra_word and value == self.extra_word):
+                words = (
+                    f'must be true, false or "{self.extra_word}"'
+                    if self.extra_word
+                    else "must be true or false"
+                )
+                raise InvalidValue(words)
             return value
         if self.kind is float:
             if isinstance(value, bool) or not isinstance(value, (int, float)):
-                raise NotPossible("must be a number of seconds")
-            return within(float(value))
+                raise InvalidValue("must be a number of seconds")
+            return check_interval(float(value))
         if not isinstance(value, str):
-            raise NotPossible("must be a text in quotes")
+            raise InvalidValue("must be a text in quotes")
         return self.check(_filled(value))
 
-    def of_text(self, text: str) -> Value:
+    def parse_text(self, text: str) -> RawValue:
         """A value from a variable, checked; raises NotPossible."""
         if self.kind is bool:
             word = text.strip().lower()
-            if self.word and word == self.word:
-                return self.word
+            if self.extra_word and word == self.extra_word:
+                return self.extra_word
             if word not in YES + NO:
-                raise NotPossible(f"must be 1 or 0, true or false{f', or {self.word}' if self.word else ''}")
-            return (word in YES) is not self.negated
+                raise InvalidValue(
+                    f"must be 1 or 0, true or false{f', or {self.extra_word}' if self.extra_word else ''}"
+                )
+            return (word in YES) is not self.is_negated
         if self.kind is float:
-            return seconds(text)
+            return parse_interval(text)
         return self.check(_filled(text))
 
 
 def _filled(text: str) -> str:
     if not text.strip():
-        raise NotPossible("must not be empty")
+        raise InvalidValue("must not be empty")
     if not text.isprintable():
-        raise NotPossible("holds a line break or another sign that can't be seen")
+        raise InvalidValue("holds a line break or another sign that can't be seen")
     return text
 
 
-def seconds(text: str) -> float:
+def parse_interval(text: str) -> float:
     """An interval; raises NotPossible."""
     try:
         number = float(text)
     except ValueError:
-        raise NotPossible("is not a number of seconds") from None
-    return within(number)
+        raise InvalidValue("is not a number of seconds") from None
+    return check_interval(number)
 
 
-def within(number: float) -> float:
+def check_interval(number: float) -> float:
     """An interval that is not absurd; raises NotPossible."""
     if not 0.2 <= number <= 3600:
-        raise NotPossible("must be between 0.2 and 3600 seconds")
+        raise InvalidValue("must be between 0.2 and 3600 seconds")
     return number
 
 
 def _url(text: str) -> str:
     if "@" in text.rpartition("://")[2].partition("/")[0]:
-        raise NotPossible("must hold neither user nor password; say who logs in on its own (user, --user)")
+        raise InvalidValue("must hold neither user nor password; say who logs in on its own (user, --user)")
     try:
         normalize_url(text)
     except Unreachable:
-        raise NotPossible("is not the address of a server: write it as http://host:8080") from None
+        raise InvalidValue("is not the address of a server: write it as http://host:8080") from None
     return text
 
 
@@ -118,7 +124,7 @@ def _command(text: str) -> str:
     try:
         shlex.split(text)
     except ValueError as error:
-        raise NotPossible(f"is not a command: {str(error).lower()}") from None
+        raise InvalidValue(f"is not a command: {str(error).lower()}") from None
     return text
 
 
@@ -126,12 +132,12 @@ def _one_of(*choices: str) -> Callable[[str], str]:
     def check(text: str) -> str:
         if text in choices:
             return text
-        raise NotPossible(f"must be one of {', '.join(choices)}{nearest(text, choices)}")
+        raise InvalidValue(f"must be one of {', '.join(choices)}{suggest_nearest(text, choices)}")
 
     return check
 
 
-def nearest(word: str, known: tuple[str, ...]) -> str:
+def suggest_nearest(word: str, known: tuple[str, ...]) -> str:
     """`; did you mean 'x'?`, or nothing where no known word is near."""
     # Imported here: only a mistake needs it.
     from difflib import get_close_matches
@@ -142,7 +148,7 @@ def nearest(word: str, known: tuple[str, ...]) -> str:
 
 PATHS = ("auto", "classic", "graphspace")
 
-SETTINGS = (
+PROFILE_SETTINGS = (
     Setting(name="url", about="the server's REST address", check=_url),
     Setting(
         name="dialect",
@@ -161,37 +167,39 @@ SETTINGS = (
     ),
     Setting(name="user", about="log in as this user"),
     Setting(name="password_command", about="a command that prints the password", check=_command),
-    Setting(name="password_file", about="a file that holds the password", file=True),
+    Setting(name="password_file", about="a file that holds the password", is_file=True),
     Setting(name="token_command", about="a command that prints a token", check=_command),
-    Setting(name="token_file", about="a file that holds a token", file=True),
+    Setting(name="token_file", about="a file that holds a token", is_file=True),
     Setting(
         name="netrc",
         about="log in with what ~/.netrc has for the host, over https or to this machine",
         kind=bool,
         default=False,
-        word="plain",
+        extra_word="plain",
     ),
-    Setting(name="ca_file", about="certificates to trust, in place of the usual ones", file=True),
-    Setting(name="client_cert", about="a certificate to show to the server", file=True),
-    Setting(name="client_key", about="the certificate's key, where that is a file of its own", file=True),
+    Setting(name="ca_file", about="certificates to trust, in place of the usual ones", is_file=True),
+    Setting(name="client_cert", about="a certificate to show to the server", is_file=True),
+    Setting(name="client_key", about="the certificate's key, where that is a file of its own", is_file=True),
     Setting(name="insecure", about="do not check the server's certificate", kind=bool, default=False),
     Setting(name="allow_plain", about="log in over plain http without a warning", kind=bool, default=False),
     Setting(name="interval", about="seconds between polls (2)", kind=float, default=2.0),
     Setting(
-        name="read_only", about="refuse to cancel, delete and create", kind=bool, default=False, guard=True
+        name="read_only", about="refuse to cancel, delete and create", kind=bool, default=False, is_guard=True
     ),
     Setting(
         name="production",
         about="mark the server as production; each action must be typed",
         kind=bool,
         default=False,
-        guard=True,
+        is_guard=True,
     ),
-    Setting(name="journal", about="act without a line in the journal", kind=bool, default=True, negated=True),
+    Setting(
+        name="journal", about="act without a line in the journal", kind=bool, default=True, is_negated=True
+    ),
 )
 """What a profile can say, in the order of the example."""
 
-SCREEN = (
+SCREEN_SETTINGS = (
     Setting(
         name="theme",
         about="graphtop-dark, graphtop-light, or one of Textual's;"
@@ -203,7 +211,7 @@ SCREEN = (
 )
 """What the table `[screen]` can say."""
 
-BY_NAME = {setting.name: setting for setting in (*SETTINGS, *SCREEN)}
+SETTINGS_BY_NAME = {setting.name: setting for setting in (*PROFILE_SETTINGS, *SCREEN_SETTINGS)}
 
-SECRETS = ("password", "token", "secret", "pass", "passwd", "ak", "sk", "access_key", "secret_key")
+SECRET_KEYS = ("password", "token", "secret", "pass", "passwd", "ak", "sk", "access_key", "secret_key")
 """Names under which a person might write a secret into the file, which is answered by how to do without."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-DEPTH = 8
+MAX_DEPTH = 8
 """Parts of a key, and brackets within brackets, at the most; a file of profiles needs three."""
 
 _APART = re.compile(
@@ -15,7 +15,7 @@ _APART = re.compile(
 _SIGN = re.compile(r"[\[\]{}.=,\n]")
 
 
-def line_too_deep(text: str) -> int | None:
+def find_too_deep_line(text: str) -> int | None:
     """The line, from 1, on which a text goes deeper than a file of profiles may; None where it does not."""
     line, brackets, dots = 1, 0, 0
     for found in _SIGN.finditer(_APART.sub(_line_ends, text)):
@@ -23,7 +23,7 @@ def line_too_deep(text: str) -> int | None:
         line += sign == "\n"
         dots = dots + 1 if sign == "." else 0
         brackets = max(0, brackets + (sign in "[{") - (sign in "]}"))
-        if brackets > DEPTH or dots >= DEPTH:
+        if brackets > MAX_DEPTH or dots >= MAX_DEPTH:
             return line
     return None
 

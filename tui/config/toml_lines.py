@@ -6,9 +6,9 @@ import re
 import tomllib
 from typing import TypeAlias
 
-from tui.config.toml_depth import line_too_deep
+from tui.config.toml_depth import find_too_deep_line
 
-Path: TypeAlias = tuple[str, ...]
+KeyPath: TypeAlias = tuple[str, ...]
 
 _AT_LINE = re.compile(r"at line (\d+)")
 _KEY = re.compile(
@@ -17,13 +17,13 @@ _KEY = re.compile(
 _HEAD = re.compile(r"\s*\[")
 
 
-def lines_of(text: str) -> dict[Path, int]:
+def find_lines(text: str) -> dict[KeyPath, int]:
     """The line, from 1, of each table and key that stands on a line of its own; the first one counts.
 
     Lines within texts of several lines can be taken for keys: good enough to point at, not to read by.
     """
-    found: dict[Path, int] = {}
-    table: Path = ()
+    found: dict[KeyPath, int] = {}
+    table: KeyPath = ()
     for number, line in enumerate(text.splitlines(), 1):
         if _HEAD.match(line):
             path = _path(line)
@@ -37,7 +37,7 @@ def lines_of(text: str) -> dict[Path, int]:
     return found
 
 
-def line_of(lines: dict[Path, int], path: Path) -> int:
+def find_key_line(lines: dict[KeyPath, int], path: KeyPath) -> int:
     """The line of a key, else that of the table it is in."""
     while path:
         if path in lines:
@@ -46,15 +46,15 @@ def line_of(lines: dict[Path, int], path: Path) -> int:
     return 1
 
 
-def line_of_error(error: Exception, text: str) -> int:
+def find_error_line(error: Exception, text: str) -> int:
     """The line that a TOML error names; the last one where it names the end, or none."""
     named = _AT_LINE.search(str(error))
     return int(named[1]) if named else max(1, len(text.splitlines()))
 
 
-def _path(statement: str) -> Path | None:
+def _path(statement: str) -> KeyPath | None:
     """The path that one statement leads to, read by TOML's own rules; None for what is none."""
-    if line_too_deep(statement):
+    if find_too_deep_line(statement):
         # It stands within a text of several lines, where nothing else is in the way of it.
         return None
     try:

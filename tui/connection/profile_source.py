@@ -10,11 +10,11 @@ from backend_adapters.transport.target import Target
 from tui.config.options import ScreenOptions
 
 
-class NoEntry(Exception):
+class CannotOpen(Exception):
     """A place can't be opened; the message is a sentence that says why."""
 
 
-class Listed(Struct, frozen=True, kw_only=True):
+class ProfileSummary(Struct, frozen=True, kw_only=True):
     """One profile, as it can be chosen."""
 
     name: str
@@ -22,7 +22,7 @@ class Listed(Struct, frozen=True, kw_only=True):
     production: bool = False
     read_only: bool = False
     insecure: bool = False
-    wrong: str = ""
+    problem: str = ""
     """What is wrong with it, and in which line; empty where it can be opened."""
 
     @property
@@ -32,7 +32,7 @@ class Listed(Struct, frozen=True, kw_only=True):
         return ", ".join(mark for mark, yes in marks.items() if yes)
 
 
-class Opening(Struct, frozen=True):
+class Destination(Struct, frozen=True):
     """A place to watch, and how."""
 
     target: Target
@@ -41,7 +41,7 @@ class Opening(Struct, frozen=True):
     """What is not as it should be, and yet not in the way, as a sentence."""
 
 
-class Gate(Protocol):
+class ProfileSource(Protocol):
     """The way to other places than the one that is watched."""
 
     @property
@@ -50,30 +50,30 @@ class Gate(Protocol):
         ...
 
     @property
-    def wrong(self) -> str:
+    def file_problem(self) -> str:
         """What is wrong with the whole file, as a sentence; empty where nothing is."""
         ...
 
-    def profiles(self) -> tuple[Listed, ...]:
+    def list_profiles(self) -> tuple[ProfileSummary, ...]:
         """The profiles that there are now; the file is read anew."""
         ...
 
-    async def profile(self, name: str, now: ScreenOptions) -> Opening:
+    async def open_profile(self, name: str, now: ScreenOptions) -> Destination:
         """The way to a profile, for a screen that looks as `now`. Raises NoEntry."""
         ...
 
-    def address(self, typed: str) -> Target:
-        """What an address names, without any login. Raises NoEntry."""
+    def parse_target(self, typed: str) -> Target:
+        """What an address names, without any login. Raises CannotOpen."""
         ...
 
-    def guard(self, target: Target, options: ScreenOptions) -> ScreenOptions:
+    def add_guards(self, target: Target, options: ScreenOptions) -> ScreenOptions:
         """The options, with the guards of the profiles of this server, which was named by its address."""
         ...
 
-    def demo(self) -> Target:
+    def make_demo_target(self) -> Target:
         """The built-in server."""
         ...
 
-    def toml(self, target: Target, options: ScreenOptions) -> str:
+    def format_profile(self, target: Target, options: ScreenOptions) -> str:
         """A place as a profile to paste, without any secret."""
         ...

@@ -17,11 +17,20 @@ from backend_adapters.transport.target import PathStyle, Target, Tls
 from backend_adapters.transport.url import host_and_port, normalize_url
 from tui import text
 from tui.cli.output.standard_error import report_unmasked
-from tui.config.profiles import Config, load
-from tui.config.resolved import PLACE, ConfigError, Rank, Settled, settle, told, unreadable
-from tui.config.settings import BY_NAME, PATHS
+from tui.config.profiles import Config, load_config
+from tui.config.resolved import (
+    PLACE,
+    ConfigError,
+    OriginKind,
+    ResolvedSettings,
+    find_unreadable_files,
+    resolve_settings,
+    told,
+)
+from tui.config.settings import PATHS, SETTINGS_BY_NAME
 from tui.connection.address import parse_address
-from tui.connection.login import LOGIN_KINDS, Login, NoLogin, Plan, plan_of
+from tui.connection.login import LOGIN_KINDS, LoginDetails, LoginPlan, plan_login
+from tui.connection.secret_sources import LoginError
 
 INSECURE = "INSECURE: the server's certificate is not checked."
 PLAIN_HTTP = (
@@ -41,7 +50,7 @@ class WrongUsage(Exception):
     """What was asked for makes no sense; the message is a sentence that says why."""
 
 
-class Place(Struct, frozen=True, kw_only=True):
+class Connection(Struct, frozen=True, kw_only=True):
     """Where a command works, and what a person has said of that place."""
 
     target: Target
@@ -51,7 +60,7 @@ class Place(Struct, frozen=True, kw_only=True):
     """Seconds between two polls."""
     journal: bool = True
     """Actions leave a line in the journal."""
-    settled: Settled | None = None
+    settled: ResolvedSettings | None = None
     """Every setting with where it came from."""
 
 
@@ -62,47 +71,53 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "-p", "--profile", metavar="NAME", help="the profile of this name, from the file of profiles"
     )
     for name in PLACE:
-        where.add_argument(BY_NAME[name].flag, choices=_CHOICES.get(name), help=BY_NAME[name].about)
+        where.add_argument(
+            SETTINGS_BY_NAME[name].flag, choices=_CHOICES.get(name), help=SETTINGS_BY_NAME[name].about
+        )
     login = parser.add_argument_group("login")
-    login.add_argument("--user", help=BY_NAME["user"].about)
+    login.add_argument("--user", help=SETTINGS_BY_NAME["user"].about)
     for name in ("password_command", "token_command"):
-        login.add_argument(BY_NAME[name].flag, metavar="COMMAND", help=BY_NAME[name].about)
+        login.add_argument(SETTINGS_BY_NAME[name].flag, metavar="COMMAND", help=SETTINGS_BY_NAME[name].about)
     for name in ("password_file", "token_file"):
-        login.add_argument(BY_NAME[name].flag, metavar="FILE", help=BY_NAME[name].about)
-    login.add_argument("--netrc", action="store_true", help=BY_NAME["netrc"].about)
+        login.add_argument(SETTINGS_BY_NAME[name].flag, metavar="FILE", help=SETTINGS_BY_NAME[name].about)
+    login.add_argument("--netrc", action="store_true", help=SETTINGS_BY_NAME["netrc"].about)
     tls = parser.add_argument_group("TLS")
     for name in ("ca_file", "client_cert", "client_key"):
-        tls.add_argument(BY_NAME[name].flag, metavar="FILE", help=BY_NAME[name].about)
-    tls.add_argument("--insecure", action="store_true", help=BY_NAME["insecure"].about)
+        tls.add_argument(SETTINGS_BY_NAME[name].flag, metavar="FILE", help=SETTINGS_BY_NAME[name].about)
+    tls.add_argument("--insecure", action="store_true", help=SETTINGS_BY_NAME["insecure"].about)
 
 
 def add_no_journal(group: argparse._ArgumentGroup) -> None:
     """Add `--no-journal`."""
-    group.add_argument("--no-journal", dest="journal", action="store_true", help=BY_NAME["journal"].about)
+    group.add_argument(
+        "--no-journal", dest="journal", action="store_true", help=SETTINGS_BY_NAME["journal"].about
+    )
 
 
-def place_of(chosen: argparse.Namespace, environ: Mapping[str, str] | None = None) -> Place:
+def place_of(chosen: argparse.Namespace, environ: Mapping[str, str] | None = None) -> Connection:
     """The place that flags, environment and profile name; stderr hears what is unsafe. Raises WrongUsage."""
     environ = os.environ if environ is None else environ
-    config = load(environ)
+    config = load_config(environ)
     try:
         settled = settled_of(chosen, environ, config)
         need_server(settled, config, _address_among(chosen))
         plan = plan_for(settled, environ)
         for warning in warnings(config, settled, plan):
             report_unmasked(warning)
-        return place(settled, plan.now())
-    except (ConfigError, NoLogin) as error:
+        return place(settled, plan.fetch_login())
+    except (ConfigError, LoginError) as error:
         raise WrongUsage(text.sanitize(str(error))) from None
 
 
 def settled_of(
     chosen: argparse.Namespace, environ: Mapping[str, str], config: Config, *, strict: bool = True
-) -> Settled:
-    """Every setting, for the profile that is meant; raises ConfigError. See `settle` for `strict`."""
-    flags = {name: getattr(chosen, name, None) for name in BY_NAME}
+) -> ResolvedSettings:
+    """Every setting, for the profile that is meant. Raises ConfigError."""
+    flags = {name: getattr(chosen, name, None) for name in SETTINGS_BY_NAME}
     name, origin = profile_meant(getattr(chosen, "profile", None), flags.get("url"), environ, config)
-    return settle(config, profile=name, profile_origin=origin, flags=flags, environ=environ, strict=strict)
+    return resolve_settings(
+        config, profile=name, profile_origin=origin, flags=flags, environ=environ, strict=strict
+    )
 
 
 def profile_meant(
@@ -125,14 +140,14 @@ def _address_among(chosen: argparse.Namespace) -> str:
     return next((word for word in words if re.match("https?://", word)), "")
 
 
-def need_server(settled: Settled, config: Config, address: str = "") -> None:
+def need_server(settled: ResolvedSettings, config: Config, address: str = "") -> None:
     """Raise ConfigError where no server is named; that a broken file could name one is told first.
 
     `address` is one that was given as another word of the command.
     """
     if settled.text("url"):
         return
-    whole = config.problems_of(None)
+    whole = config.list_problems(None)
     if whole:
         raise ConfigError(
             join_sentences(told(config, whole), "No server is named: mend the file, or give --url.")
@@ -142,15 +157,15 @@ def need_server(settled: Settled, config: Config, address: str = "") -> None:
     raise ConfigError("Which server? Give --url, or -p with the name of a profile.")
 
 
-def plan_for(settled: Settled, environ: Mapping[str, str]) -> Plan:
-    """How to log in at the server that is named. Raises NoLogin."""
-    return plan_of(settled, _dialect(settled), environ)
+def plan_for(settled: ResolvedSettings, environ: Mapping[str, str]) -> LoginPlan:
+    """How to log in at the server that is named. Raises LoginError."""
+    return plan_login(settled, _dialect(settled), environ)
 
 
-def warnings(config: Config, settled: Settled, plan: Plan) -> list[str]:
+def warnings(config: Config, settled: ResolvedSettings, plan: LoginPlan) -> list[str]:
     """What is not as it should be, and yet not in the way."""
     found = [plan.warning] if plan.warning else []
-    if (whole := config.problems_of(None)) and not settled.profile:
+    if (whole := config.list_problems(None)) and not settled.profile:
         found.append(f"{told(config, whole)} It is left out.")
     if settled.profile and settled.untrusted:
         found.append(settled.untrusted)
@@ -159,7 +174,7 @@ def warnings(config: Config, settled: Settled, plan: Plan) -> list[str]:
     return [*found, *remarks(settled, plan)]
 
 
-def remarks(settled: Settled, plan: Plan) -> list[str]:
+def remarks(settled: ResolvedSettings, plan: LoginPlan) -> list[str]:
     """What a person should know of the way to a server, though it may be meant to be."""
     found = []
     if _is_kept_back(settled, plan):
@@ -172,14 +187,14 @@ def remarks(settled: Settled, plan: Plan) -> list[str]:
     return [*found, *_overruled(settled)]
 
 
-def _is_kept_back(settled: Settled, plan: Plan) -> bool:
+def _is_kept_back(settled: ResolvedSettings, plan: LoginPlan) -> bool:
     """Whether a profile has a login for its own server, while another server is named, without any."""
-    if settled.goes_home or (plan.credentials.has_login and not plan.ask):
+    if settled.goes_home or (plan.credentials.has_login and not plan.asks_password):
         return False
-    return any(settled.rank(kind) is Rank.PROFILE and settled.said[kind].value for kind in LOGIN_KINDS)
+    return any(settled.rank(kind) is OriginKind.PROFILE and settled.said[kind].value for kind in LOGIN_KINDS)
 
 
-def _overruled(settled: Settled) -> list[str]:
+def _overruled(settled: ResolvedSettings) -> list[str]:
     """A sentence for each guard of a profile that a variable can't take away."""
     return [
         f"{said.overruled} changes nothing: the profile {said.profile} says {name} = true ({said.origin})."
@@ -188,14 +203,16 @@ def _overruled(settled: Settled) -> list[str]:
     ]
 
 
-def place(settled: Settled, login: Login) -> Place:
+def place(settled: ResolvedSettings, login: LoginDetails) -> Connection:
     """The place that settings come to. Raises ConfigError."""
     wrong = [
-        words for name, words in unreadable(settled) if not name.endswith(("password_file", "token_file"))
+        words
+        for name, words in find_unreadable_files(settled)
+        if not name.endswith(("password_file", "token_file"))
     ]
     if wrong:
         raise ConfigError(wrong[0])
-    return Place(
+    return Connection(
         target=_target(settled, login),
         read_only=settled.truth("read_only"),
         production=settled.truth("production"),
@@ -205,7 +222,7 @@ def place(settled: Settled, login: Login) -> Place:
     )
 
 
-def _target(settled: Settled, login: Login) -> Target:
+def _target(settled: ResolvedSettings, login: LoginDetails) -> Target:
     address = parse_address(settled.text("url") or "")
     graph = _or_address(settled, "graph", address.graph)
     graphspace = _or_address(settled, "graphspace", address.graphspace)
@@ -228,20 +245,20 @@ def _target(settled: Settled, login: Login) -> Target:
     )
 
 
-def _name(settled: Settled, url: str) -> str:
+def _name(settled: ResolvedSettings, url: str) -> str:
     """What the header calls it: the profile, but never alone over a server that is not the profile's."""
-    if not settled.profile or settled.rank("url") is Rank.PROFILE:
+    if not settled.profile or settled.rank("url") is OriginKind.PROFILE:
         return settled.profile
     return f"{settled.profile}@{host_and_port(Target(url=url).url)}"
 
 
-def _dialect(settled: Settled) -> str:
+def _dialect(settled: ResolvedSettings) -> str:
     """The dialect that was said, else the one that the address shows, else `auto`."""
     said = settled.text("dialect") or "auto"
     return parse_address(settled.text("url") or "").dialect or "auto" if said == "auto" else said
 
 
-def _or_address(settled: Settled, name: str, named: str | None) -> str | None:
+def _or_address(settled: ResolvedSettings, name: str, named: str | None) -> str | None:
     """A part of the place: an address that holds it counts as much as who gave the address."""
     if named is not None and settled.rank("url") < settled.rank(name):
         return named

@@ -34,7 +34,7 @@ class CommandFailed(Exception):
     """A command gave nothing to use; the message says why, without a word that it printed."""
 
 
-def environment(environ: Mapping[str, str], *, keys: bool) -> dict[str, str]:
+def filter_environment(environ: Mapping[str, str], *, keys: bool) -> dict[str, str]:
     """What a command sees of the environment: no secret of graphtop's own, and keys for GES if `keys`."""
     hidden = _OWN_VARIABLES if keys else _OWN_VARIABLES + _KEY_VARIABLES
     return {name: value for name, value in environ.items() if not name.startswith(hidden)}

@@ -13,16 +13,16 @@ from typing import Protocol
 
 from backend_adapters.files import PIPE_PATIENCE, is_regular, read_limited, regular_path
 from backend_adapters.trust import distrust
-from tui.connection.secret_command import CommandFailed, environment, run_aside, run_on_terminal
+from tui.connection.secret_command import CommandFailed, filter_environment, run_aside, run_on_terminal
 
-COMMAND_PATIENCE = 60.0
+COMMAND_TIMEOUT = 60.0
 """Seconds that a command has to print a secret."""
 
-FILE_MOST = 64 * 1024
+MAX_SECRET_BYTES = 64 * 1024
 """Bytes of a secret's file that are read."""
 
 
-class NoLogin(Exception):
+class LoginError(Exception):
     """A secret could not be had; the message says why."""
 
 
@@ -34,11 +34,11 @@ class SecretSource(Protocol):
         ...
 
     def fetch(self) -> None:
-        """Get it now. Raises NoLogin."""
+        """Get it now. Raises LoginError."""
         ...
 
     async def fetch_aside(self) -> None:
-        """Get it beside the screen. Raises NoLogin, and keeps the old one then."""
+        """Get it beside the screen. Raises LoginError, and keeps the old one then."""
         ...
 
     async def refresh(self) -> None:
@@ -59,14 +59,14 @@ class _Held:
         return self._secret
 
     def _keep(self, text: str, why: str) -> None:
-        """Keep the first line; raises NoLogin where there is none."""
+        """Keep the first line; raises LoginError where there is none."""
         line = text.partition("\n")[0].rstrip("\r")
         if not line:
             raise self._none(why)
         self._secret = line
 
-    def _none(self, why: str) -> NoLogin:
-        return NoLogin(f"{self._name} gave no {self._what} ({why}).")
+    def _none(self, why: str) -> LoginError:
+        return LoginError(f"{self._name} gave no {self._what} ({why}).")
 
 
 class CommandSecret(_Held):
@@ -82,17 +82,17 @@ class CommandSecret(_Held):
         self._sees_keys = keys
 
     def fetch(self) -> None:
-        """Run the command on the terminal, where it may ask a person. Raises NoLogin."""
+        """Run the command on the terminal, where it may ask a person. Raises LoginError."""
         try:
-            printed = run_on_terminal(self._words(), self._environ(), COMMAND_PATIENCE)
+            printed = run_on_terminal(self._words(), self._environ(), COMMAND_TIMEOUT)
         except CommandFailed as failure:
             raise self._none(str(failure)) from None
         self._keep_printed(printed)
 
     async def fetch_aside(self) -> None:
-        """Run the command beside the screen: it gets no terminal. Raises NoLogin."""
+        """Run the command beside the screen: it gets no terminal. Raises LoginError."""
         try:
-            printed = await run_aside(self._words(), self._environ(), COMMAND_PATIENCE)
+            printed = await run_aside(self._words(), self._environ(), COMMAND_TIMEOUT)
         except CommandFailed as failure:
             raise self._none(str(failure)) from None
         self._keep_printed(printed)
@@ -101,7 +101,7 @@ class CommandSecret(_Held):
         """Run it once more beside the screen; when it fails the old secret stays."""
         try:
             await self.fetch_aside()
-        except NoLogin:
+        except LoginError:
             return
 
     def _words(self) -> list[str]:
@@ -111,7 +111,7 @@ class CommandSecret(_Held):
             raise self._none("it could not be run") from None
 
     def _environ(self) -> dict[str, str]:
-        return environment(os.environ, keys=self._sees_keys)
+        return filter_environment(os.environ, keys=self._sees_keys)
 
     def _keep_printed(self, printed: bytes) -> None:
         self._keep(printed.decode("utf-8", "replace"), "it printed nothing")
@@ -125,14 +125,14 @@ class FileSecret(_Held):
         self._path = Path(path)
 
     def fetch(self) -> None:
-        """Read the file; a pipe has as long as a command to give all of it. Raises NoLogin."""
-        self._read(COMMAND_PATIENCE)
+        """Read the file; a pipe has as long as a command to give all of it. Raises LoginError."""
+        self._read(COMMAND_TIMEOUT)
 
     def _read(self, patience: float) -> None:
         if why := distrust(self._path):
-            raise NoLogin(f"{self._name} is not used. {why}")
+            raise LoginError(f"{self._name} is not used. {why}")
         try:
-            data = read_limited(self._path, FILE_MOST, patience)
+            data = read_limited(self._path, MAX_SECRET_BYTES, patience)
         except OSError as error:
             raise self._none(str(error.strerror)) from None
         try:
@@ -141,7 +141,7 @@ class FileSecret(_Held):
             raise self._none("it is not UTF-8") from None
 
     async def fetch_aside(self) -> None:
-        """Read the file; a pipe or a device is waited for in a thread, and not for long. Raises NoLogin."""
+        """Read the file; in a thread and for a short time where it is a pipe. Raises LoginError."""
         if is_regular(self._path):
             self.fetch()
         else:
@@ -153,11 +153,11 @@ class FileSecret(_Held):
         if is_regular(self._path):
             try:
                 self.fetch()
-            except NoLogin:
+            except LoginError:
                 return
 
 
-def open_to_others(path: Path) -> str:
+def warn_of_readers(path: Path) -> str:
     """A warning where others than its owner can read a file; empty where they can't."""
     try:
         status = path.stat()
@@ -168,31 +168,31 @@ def open_to_others(path: Path) -> str:
     return f"others can read {path}, which holds a secret: chmod 600 {shlex.quote(str(path))}"
 
 
-def netrc_path(environ: Mapping[str, str]) -> Path:
+def find_netrc(environ: Mapping[str, str]) -> Path:
     """Where netrc is: NETRC, else the home folder."""
     return Path(environ.get("NETRC") or os.path.expanduser("~/.netrc"))  # noqa: PTH111 - may lack a home
 
 
 def read_netrc(path: Path, host: str, user: str | None) -> tuple[str, str]:
-    """User and password of a host; its `default` entry is for any host, and so for none. Raises NoLogin."""
+    """User and password of a host; a `default` entry is not used, as it fits any host. Raises LoginError."""
     if why := distrust(path):
-        raise NoLogin(f"netrc is not used. {why}")
+        raise LoginError(f"netrc is not used. {why}")
     try:
         # Named, and so without its rule on who may read the file: that is a warning here.
         with regular_path(path) as name:
             entry = netrc.netrc(name).hosts.get(host)
     except netrc.NetrcParseError as error:
         # Its message can hold the very word that was not understood.
-        raise NoLogin(f"{path} is not written as netrc is, near line {error.lineno}.") from None
+        raise LoginError(f"{path} is not written as netrc is, near line {error.lineno}.") from None
     except OSError as error:
-        raise NoLogin(f"{path} can't be read: {error.strerror}.") from None
+        raise LoginError(f"{path} can't be read: {error.strerror}.") from None
     except UnicodeDecodeError:
-        raise NoLogin(f"{path} is not UTF-8.") from None
+        raise LoginError(f"{path} is not UTF-8.") from None
     if entry is None:
-        raise NoLogin(f"{path} has no entry for {host}.")
+        raise LoginError(f"{path} has no entry for {host}.")
     login, _, password = entry
     if not login:
-        raise NoLogin(f"{path} has an entry for {host}, but it names no login.")
+        raise LoginError(f"{path} has an entry for {host}, but it names no login.")
     if user and login != user:
-        raise NoLogin(f"{path} has an entry for {host}, but not for the user {user}.")
+        raise LoginError(f"{path} has an entry for {host}, but not for the user {user}.")
     return login, password or ""

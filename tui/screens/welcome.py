@@ -21,7 +21,7 @@ from backend_adapters.errors import BackendError, NotLoggedIn
 from backend_adapters.model import Scope, ServerInfo
 from backend_adapters.transport.target import Target
 from tui import text
-from tui.connection.profile_source import Gate, Listed, NoEntry
+from tui.connection.profile_source import CannotOpen, ProfileSource, ProfileSummary
 from tui.screens.dialogs.picker import Choices
 from tui.screens.dialogs.profile_snippet import SnippetScreen
 from tui.widgets.line_input import LineInput
@@ -49,7 +49,7 @@ Find = Callable[[Target], "Backend"]
 class Welcome(Struct, frozen=True, kw_only=True):
     """What the welcome can lead to."""
 
-    gate: Gate
+    profile_source: ProfileSource
     find: Find
     open_target: Callable[[Target], None]
     open_profile: Callable[[str], None]
@@ -74,7 +74,7 @@ class WelcomeScreen(Screen[None]):
         self._address = address
         self._ascii = ascii
         self._timer: Timer | None = None
-        self._listed: tuple[Listed, ...] = ()
+        self._listed: tuple[ProfileSummary, ...] = ()
         self._target: Target | None = None
         self._file = ""
         self._said: tuple[tuple[str, str], ...] = ()
@@ -119,7 +119,7 @@ class WelcomeScreen(Screen[None]):
 
     def _read_file(self) -> None:
         """Read the profiles, once."""
-        self._listed = self._ways.gate.profiles()
+        self._listed = self._ways.profile_source.list_profiles()
         self._file = self._about_file()
         self._list()
 
@@ -135,18 +135,18 @@ class WelcomeScreen(Screen[None]):
         at = choices.highlighted
         width = min(24, max((text.cell_width(text.sanitize(one.name)) for one in self._listed), default=4))
         lines = [self._line(one, max(4, width)) for one in self._listed]
-        demo = Listed(name="demo", url="a built-in server that is alive: no network needed")
+        demo = ProfileSummary(name="demo", url="a built-in server that is alive: no network needed")
         choices.set_options(Option(line) for line in [*lines, self._line(demo, max(4, width))])
         choices.highlighted = (None if self._typed else 0) if at is None else min(at, len(lines))
         self.query_one("#places", Static).update("Profiles, and the demo" if lines else "No server at hand?")
         self.query_one("#file", Static).update(Content(self._file))
 
-    def _line(self, one: Listed, width: int) -> Content:
+    def _line(self, one: ProfileSummary, width: int) -> Content:
         """A name, its marks, and where it leads."""
         room = max(10, self.query_one("#page").content_size.width - width - 5)
         marks = one.marks
         colour = "bold $text-error" if one.production or one.insecure else "$text-warning"
-        wrong = text.sanitize(one.wrong)
+        wrong = text.sanitize(one.problem)
         if wrong:
             marks, colour = "", "$text-error"
         left = room - (text.cell_width(marks) + 2 if marks else 0)
@@ -158,8 +158,8 @@ class WelcomeScreen(Screen[None]):
 
     def _about_file(self) -> str:
         """Where the profiles are, or would be."""
-        gate = self._ways.gate
-        wrong, path = text.sanitize(gate.wrong), text.sanitize(gate.path)
+        source = self._ways.profile_source
+        wrong, path = text.sanitize(source.file_problem), text.sanitize(source.path)
         if wrong:
             return f"{wrong}\ngraphtop config check tells all that is wrong."
         if self._listed:
@@ -220,8 +220,8 @@ class WelcomeScreen(Screen[None]):
     def _read(self) -> Target | None:
         """The address that is typed; where it is none, that is said."""
         try:
-            return self._ways.gate.address(self._typed)
-        except NoEntry as error:
+            return self._ways.profile_source.parse_target(self._typed)
+        except CannotOpen as error:
             self._say((text.sanitize(str(error)), "$text-error"))
             return None
 
@@ -298,7 +298,7 @@ class WelcomeScreen(Screen[None]):
 
     def _go(self, name: str) -> None:
         if name == DEMO:
-            self._ways.open_target(self._ways.gate.demo())
+            self._ways.open_target(self._ways.profile_source.make_demo_target())
         else:
             self._ways.open_profile(name)
 
@@ -316,7 +316,9 @@ class WelcomeScreen(Screen[None]):
         if target is None:
             self._say(("Type an address first: ^S shows it as a profile to paste.", "$text-warning"))
             return
-        gate = self._ways.gate
+        source = self._ways.profile_source
         from tui.config.options import ScreenOptions
 
-        self.app.push_screen(SnippetScreen(gate.toml(target, ScreenOptions()), gate.path, ascii=self._ascii))
+        self.app.push_screen(
+            SnippetScreen(source.format_profile(target, ScreenOptions()), source.path, ascii=self._ascii)
+        )

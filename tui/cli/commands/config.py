@@ -13,12 +13,19 @@ from tui.cli.exit_codes import EXIT_CODES_HELP, OK, USAGE
 from tui.cli.output.standard_error import report_unmasked
 from tui.cli.output.standard_output import StandardOutput
 from tui.cli.work.launcher import add_screen_flags
-from tui.config.example import EXAMPLE
-from tui.config.profiles import Config, load, place_of_config, short
-from tui.config.resolved import ConfigError, Settled, settle, unreadable, untrusted_files
-from tui.config.settings import SCREEN, SETTINGS, nearest
-from tui.connection.login import NoLogin, Plan
+from tui.config.example import EXAMPLE_CONFIG
+from tui.config.profiles import Config, find_config, load_config, shorten_path
+from tui.config.resolved import (
+    ConfigError,
+    ResolvedSettings,
+    find_unreadable_files,
+    find_untrusted_files,
+    resolve_settings,
+)
+from tui.config.settings import PROFILE_SETTINGS, SCREEN_SETTINGS, suggest_nearest
+from tui.connection.login import LoginPlan
 from tui.connection.resolve import WrongUsage, add_flags, plan_for, remarks, settled_of
+from tui.connection.secret_sources import LoginError
 
 COMMANDS = ("password_command", "token_command")
 """Their values may hold what is no one's business: only the program's name is shown."""
@@ -66,20 +73,20 @@ def run(arguments: list[str]) -> int:
 
 def _do(chosen: argparse.Namespace, out: StandardOutput) -> int:
     if chosen.what == "path":
-        out.write(f"{place_of_config(os.environ)}\n")
+        out.write(f"{find_config(os.environ)}\n")
         return OK
     if chosen.what == "example":
-        out.write(EXAMPLE)
+        out.write(EXAMPLE_CONFIG)
         return OK
     return _check(chosen, out)
 
 
 def _check(chosen: argparse.Namespace, out: StandardOutput) -> int:
-    config = load(os.environ)
-    wrong = [config.told(problem) for problem in config.problems]
+    config = load_config(os.environ)
+    wrong = [config.describe_problem(problem) for problem in config.problems]
     wrong += [config.untrusted] if config.untrusted else []
     _add_news(wrong, _unreadable(config))
-    _say(out, f"file      {short(config.path)}{'' if config.exists else ' (there is none)'}")
+    _say(out, f"file      {shorten_path(config.path)}{'' if config.exists else ' (there is none)'}")
     _say(out, f"profiles  {', '.join(config.profiles) or 'none'}")
     try:
         settled = settled_of(chosen, os.environ, config, strict=False)
@@ -89,11 +96,11 @@ def _check(chosen: argparse.Namespace, out: StandardOutput) -> int:
         _add_news(wrong, _theme_trouble(settled))
         if settled.text("url"):
             plan = plan_for(settled, os.environ)
-            _say(out, f"{'login':<17} {plan.origin or 'nobody logs in'}")
+            _say(out, f"{'login':<17} {plan.source_text or 'nobody logs in'}")
             _add_news(wrong, _login_troubles(settled, plan))
             for words in remarks(settled, plan):
                 report_unmasked(words)
-    except (ConfigError, NoLogin, WrongUsage) as error:
+    except (ConfigError, LoginError, WrongUsage) as error:
         _add_news(wrong, [str(error)])
     for words in wrong:
         report_unmasked(f"{UNUSED} {words}" if words == config.untrusted else words)
@@ -111,22 +118,22 @@ def _say(out: StandardOutput, line: str) -> None:
     out.write(f"{text.sanitize(line)}\n")
 
 
-def _profile(settled: Settled) -> str:
+def _profile(settled: ResolvedSettings) -> str:
     if not settled.profile:
         return "none is used"
     return f"{settled.profile}  {settled.profile_origin or '--profile'}"
 
 
-def _values(settled: Settled) -> Iterator[str]:
+def _values(settled: ResolvedSettings) -> Iterator[str]:
     """Each value with who says it, aligned; the variable that would say it where nobody does."""
-    width = max(len(_shown(settled, setting.name)) for setting in (*SETTINGS, *SCREEN))
-    for setting in (*SETTINGS, *SCREEN):
+    width = max(len(_shown(settled, setting.name)) for setting in (*PROFILE_SETTINGS, *SCREEN_SETTINGS))
+    for setting in (*PROFILE_SETTINGS, *SCREEN_SETTINGS):
         origin = settled.origin(setting.name)
         origin = f"default  ({setting.variable})" if origin == "default" else origin
         yield f"{setting.name:<17} {_shown(settled, setting.name):<{min(width, 48)}}  {origin}"
 
 
-def _shown(settled: Settled, name: str) -> str:
+def _shown(settled: ResolvedSettings, name: str) -> str:
     """A value as a person reads it; of a command only the program's name."""
     value = settled.said[name].value
     if value is None:
@@ -145,12 +152,12 @@ def _unreadable(config: Config) -> Iterator[str]:
     """The files that profiles name and that can't be read, or that hold a secret and can't be trusted."""
     for name in config.profiles:
         if not any(problem.profile in (None, name) for problem in config.problems):
-            settled = settle(config, profile=name)
-            yield from (words for _, words in unreadable(settled))
-            yield from untrusted_files(settled)
+            settled = resolve_settings(config, profile=name)
+            yield from (words for _, words in find_unreadable_files(settled))
+            yield from find_untrusted_files(settled)
 
 
-def _theme_trouble(settled: Settled) -> list[str]:
+def _theme_trouble(settled: ResolvedSettings) -> list[str]:
     """A theme that there is not, with who names it."""
     # Imported here: it takes Textual to know its themes.
     from textual.theme import BUILTIN_THEMES
@@ -161,11 +168,11 @@ def _theme_trouble(settled: Settled) -> list[str]:
     known = (*(theme.name for theme in THEMES), *BUILTIN_THEMES)
     if not name or name in known:
         return []
-    near = nearest(name, known) or f"; there are {', '.join(known)}."
+    near = suggest_nearest(name, known) or f"; there are {', '.join(known)}."
     return [f"{settled.origin('theme')}: there is no theme '{name}'{near}"]
 
 
-def _login_troubles(settled: Settled, plan: Plan) -> list[str]:
+def _login_troubles(settled: ResolvedSettings, plan: LoginPlan) -> list[str]:
     """What would be in the way of the login, as far as that can be told without running anything."""
-    files = [words for name, words in unreadable(settled)]
-    return [*files, *untrusted_files(settled), *([plan.warning] if plan.warning else [])]
+    files = [words for name, words in find_unreadable_files(settled)]
+    return [*files, *find_untrusted_files(settled), *([plan.warning] if plan.warning else [])]

@@ -8,9 +8,9 @@ import os
 from tui.cli.argument_parser import Parser
 from tui.cli.work.launcher import add_screen_flags, open_screen
 from tui.config.options import screen_options
-from tui.config.profiles import Config, load
+from tui.config.profiles import Config, load_config
 from tui.connection.demo import DEMO_DIALECTS, DEMO_SEED, make_demo_target
-from tui.connection.profile_switcher import ProfileGate
+from tui.connection.profile_switcher import ProfileSwitcher
 from tui.connection.resolve import settled_of
 
 ABOUT = "Open the screen on a built-in server, which lives inside graphtop: no port, no network."
@@ -34,7 +34,7 @@ def run(arguments: list[str]) -> int:
     """Open the demo; returns the exit code."""
     chosen = build_parser().parse_args(arguments)
 
-    config = load(os.environ)
+    config = load_config(os.environ)
     # A demo must work whatever is configured: of the file it takes how the screen looks, and that is all.
     bare = Config(path=config.path, screen=config.screen)
     looks = {
@@ -44,4 +44,4 @@ def run(arguments: list[str]) -> int:
     }
     settled = settled_of(chosen, looks, bare)
     target = make_demo_target(chosen.seed, chosen.dialect)
-    return open_screen(target, screen_options(settled, mouse=not chosen.no_mouse), ProfileGate())
+    return open_screen(target, screen_options(settled, mouse=not chosen.no_mouse), ProfileSwitcher())

@@ -8,7 +8,7 @@ from tui.cli.argument_parser import Parser
 from tui.cli.errors import UsageError
 from tui.cli.exit_codes import EXIT_CODES_HELP, OK
 from tui.cli.registry import COMMANDS, parser_of
-from tui.config.settings import nearest
+from tui.config.settings import suggest_nearest
 
 ABOUT = "Show the help of a command, or the list of all commands."
 
@@ -24,7 +24,7 @@ def run(arguments: list[str]) -> int:
     """Show it; returns the exit code."""
     name = build_parser().parse_args(arguments).command
     if name and name not in COMMANDS:
-        near = nearest(name, tuple(COMMANDS)) or "; graphtop help lists them."
+        near = suggest_nearest(name, tuple(COMMANDS)) or "; graphtop help lists them."
         raise UsageError(f"There is no command '{name}'{near}")
     parser_of(name).print_help()
     return OK

@@ -18,11 +18,11 @@ from tui.cli.errors import UsageError
 from tui.cli.registry import COMMANDS, list_commands
 from tui.cli.work.launcher import SCREEN_EXIT_CODES_HELP, add_screen_flags, open_screen
 from tui.config.options import screen_options
-from tui.config.profiles import Config, load
+from tui.config.profiles import Config, load_config
 from tui.config.resolved import ConfigError, told
-from tui.config.settings import nearest
-from tui.connection.profile_switcher import ProfileGate
-from tui.connection.resolve import Place, add_flags, place_of, settled_of
+from tui.config.settings import suggest_nearest
+from tui.connection.profile_switcher import ProfileSwitcher
+from tui.connection.resolve import Connection, add_flags, place_of, settled_of
 
 DESCRIPTION = f"""\
 Watch and manage the asynchronous tasks of a graph database.
@@ -78,7 +78,7 @@ def run(arguments: list[str]) -> int:
     flags = build_parser()
     # A word that is no server is told before the flags that came with it, which are another command's.
     chosen, unknown = flags.parse_known_args(arguments)
-    config = load(os.environ)
+    config = load_config(os.environ)
     _take_word(chosen, config)
     if commands := [word for word in unknown if word in COMMANDS]:
         raise UsageError(_command_first(commands[0], chosen))
@@ -87,7 +87,7 @@ def run(arguments: list[str]) -> int:
     settled = settled_of(chosen, os.environ, config)
     here = place_of(chosen) if settled.text("url") else None
     target = _target(here, chosen) if here is not None else None
-    return open_screen(target, screen_options(settled, mouse=not chosen.no_mouse), ProfileGate())
+    return open_screen(target, screen_options(settled, mouse=not chosen.no_mouse), ProfileSwitcher())
 
 
 def _take_word(chosen: argparse.Namespace, config: Config) -> None:
@@ -126,13 +126,14 @@ def is_bare(word: str) -> bool:
 
 def why_unknown(word: str, config: Config) -> str:
     """A sentence on a word that names nothing: what it may be meant for, and how a host is written."""
-    whole = config.problems_of(None)
+    whole = config.list_problems(None)
     if whole:
         raise ConfigError(
             join_sentences(f"There is no command '{word}', and no profile can be read", told(config, whole))
         )
     near = (
-        nearest(word.partition("/")[0], (*COMMANDS, *config.profiles)) or "; graphtop help lists the commands"
+        suggest_nearest(word.partition("/")[0], (*COMMANDS, *config.profiles))
+        or "; graphtop help lists the commands"
     )
     unknown = end_sentence(f"There is no command and no profile '{word}'{near}")
     return f"{unknown} For a host of that name: http://{word}"
@@ -144,7 +145,7 @@ def _command_first(command: str, chosen: argparse.Namespace) -> str:
     return f"'{command}' is a command, and comes first: graphtop {command}{server} …"
 
 
-def _target(here: Place, chosen: argparse.Namespace) -> Target:
+def _target(here: Connection, chosen: argparse.Namespace) -> Target:
     """The place with what only the screen's flags say."""
     name = chosen.name or here.target.profile
     return replace(here.target, profile=name, since=chosen.since, until=chosen.until)

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
 
-from tui.config.profiles import load
+from tui.config.profiles import load_config
 
 if TYPE_CHECKING:
     from backend_adapters.backend import Backend
     from backend_adapters.model import Task
     from backend_adapters.transport.target import Target
-    from tui.config.resolved import Settled
+    from tui.config.resolved import ResolvedSettings
 
 SERVER_BUDGET = 0.5
 """Seconds that the server has for all requests together."""
@@ -42,8 +42,8 @@ class Candidate(Struct, frozen=True):
 
 def list_profiles(environ: Mapping[str, str]) -> list[Candidate]:
     """The profiles in the file."""
-    found = load(environ).profiles.values()
-    return [Candidate(profile.name, profile.text("url")) for profile in found]
+    found = load_config(environ).profiles.values()
+    return [Candidate(profile.name, profile.get_text("url")) for profile in found]
 
 
 def list_graphs(values: Mapping[str, str], environ: Mapping[str, str]) -> list[Candidate]:
@@ -142,33 +142,35 @@ def _find_target(values: Mapping[str, str], environ: Mapping[str, str]) -> Targe
     from backend_adapters.files import is_regular
     from backend_adapters.transport.credentials import Credentials
     from tui.config.resolved import ConfigError
-    from tui.connection.login import Login, NoLogin
+    from tui.connection.login import LoginDetails
     from tui.connection.resolve import need_server, place, plan_for, settled_of
-    from tui.connection.secret_sources import CommandSecret
+    from tui.connection.secret_sources import CommandSecret, LoginError
 
     try:
-        config = load(environ)
+        config = load_config(environ)
         settled = settled_of(argparse.Namespace(**values), environ, config)
         need_server(settled, config)
         secrets = [settled.text(name) for name in ("password_file", "token_file")]
         plan = plan_for(settled, environ)
-        if plan.ask or isinstance(plan.holder, CommandSecret):
+        if plan.asks_password or isinstance(plan.secret_source, CommandSecret):
             return None
         if not all(is_regular(file) for file in secrets if file):
             # A pipe could wait for ever.
             return None
-        login = plan.now() if _may_log_in(settled, environ) else Login(Credentials(), plan.project)
+        login = (
+            plan.fetch_login() if _may_log_in(settled, environ) else LoginDetails(Credentials(), plan.project)
+        )
         return place(settled, login).target
-    except (ConfigError, NoLogin):
+    except (ConfigError, LoginError):
         return None
 
 
-def _may_log_in(settled: Settled, environ: Mapping[str, str]) -> bool:
+def _may_log_in(settled: ResolvedSettings, environ: Mapping[str, str]) -> bool:
     """Whether a login may go along unasked: to a server that was set up, never to one that is typed."""
     from backend_adapters.transport.origin import is_same_origin
-    from tui.config.resolved import Rank
+    from tui.config.resolved import OriginKind
 
-    if settled.goes_home or settled.rank("url") is Rank.VARIABLE:
+    if settled.goes_home or settled.rank("url") is OriginKind.VARIABLE:
         return True
     set_up = environ.get("GRAPHTOP_URL")
     return bool(set_up) and is_same_origin(str(set_up), settled.text("url") or "")

@@ -17,7 +17,7 @@ from tui.cli.output.standard_error import clear_progress, print_stderr
 from tui.cli.output.terminal import is_terminal
 from tui.cli.work.read_input import read_piece
 from tui.cli.work.session import Session
-from tui.connection.resolve import Place, add_no_journal
+from tui.connection.resolve import Connection, add_no_journal
 from tui.monitor.journal.line import refused_as_worker
 from tui.monitor.journal.writer import default_path
 from tui.monitor.outcomes import TASK_ACTIONS, worker_words
@@ -45,7 +45,7 @@ def add_confirmation_flags(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def check_allowed(place: Place, chosen: argparse.Namespace, *, always: bool = True) -> None:
+def check_allowed(place: Connection, chosen: argparse.Namespace, *, always: bool = True) -> None:
     """Raise CommandError where nothing may be sent: read-only, production with a bare --yes, nobody to ask.
 
     With `always=False` only production asks.
@@ -62,7 +62,7 @@ def check_allowed(place: Place, chosen: argparse.Namespace, *, always: bool = Tr
         raise UsageError(f"nothing was sent: there is no terminal to ask on. Use {flags} to confirm.")
 
 
-def _attribute_guard(place: Place, name: str, words: str) -> str:
+def _attribute_guard(place: Connection, name: str, words: str) -> str:
     """What a guard says, and who set it: a profile can guard an address without being named."""
     return words if place.settled is None else f"{place.settled.said_by(name)} says that {words}"
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from tui.cli.errors import UsageError
 from tui.cli.exit_codes import FAILED
 from tui.config.options import ScreenOptions
-from tui.config.settings import BY_NAME, NotPossible
-from tui.config.settings import seconds as interval
+from tui.config.settings import SETTINGS_BY_NAME, InvalidValue
+from tui.config.settings import parse_interval as interval
 from tui.connection.resolve import add_no_journal
 
 if TYPE_CHECKING:
     from backend_adapters.transport.target import Target
-    from tui.connection.profile_source import Gate
+    from tui.connection.profile_source import ProfileSource
 
 SCREEN_EXIT_CODES_HELP = """\
 exit codes: 0 done; 1 graphtop itself failed; 2 wrong usage; 129 the terminal is gone, or SIGHUP;
@@ -30,14 +30,18 @@ def add_screen_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags that say how the screen looks and behaves."""
     group = parser.add_argument_group("screen")
     group.add_argument(
-        "--interval", type=parse_interval_flag, metavar="SECONDS", help=BY_NAME["interval"].about
+        "--interval", type=parse_interval_flag, metavar="SECONDS", help=SETTINGS_BY_NAME["interval"].about
     )
     for name in ("read_only", "production"):
-        group.add_argument(BY_NAME[name].flag, action="store_true", help=BY_NAME[name].about)
+        group.add_argument(
+            SETTINGS_BY_NAME[name].flag, action="store_true", help=SETTINGS_BY_NAME[name].about
+        )
     add_no_journal(group)
     for name in ("utc", "ascii"):
-        group.add_argument(BY_NAME[name].flag, action="store_true", help=BY_NAME[name].about)
-    group.add_argument("--theme", help=BY_NAME["theme"].about)
+        group.add_argument(
+            SETTINGS_BY_NAME[name].flag, action="store_true", help=SETTINGS_BY_NAME[name].about
+        )
+    group.add_argument("--theme", help=SETTINGS_BY_NAME["theme"].about)
     group.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
 
 
@@ -45,18 +49,20 @@ def parse_interval_flag(text: str) -> float:
     """Read an interval; raises ArgumentTypeError outside of 0.2 to 3600."""
     try:
         return interval(text)
-    except NotPossible as error:
+    except InvalidValue as error:
         raise argparse.ArgumentTypeError(f"'{text}' {error}") from None
 
 
-def open_screen(target: Target | None, chosen: ScreenOptions, gate: Gate | None = None) -> int:
+def open_screen(
+    target: Target | None, chosen: ScreenOptions, profile_source: ProfileSource | None = None
+) -> int:
     """Run the screen until the person quits, from the welcome on without a target; returns the exit code."""
     if reason := find_screen_obstacle():
         raise UsageError(reason)
     from tui.app import Graphtop
     from tui.textual_ext.driver import TerminalDriver
 
-    app = Graphtop(target, chosen, gate=gate)
+    app = Graphtop(target, chosen, profile_source=profile_source)
     if chosen.theme and chosen.theme not in app.available_themes:
         known = ", ".join(sorted(app.available_themes))
         raise UsageError(f"there is no theme '{chosen.theme}'. There are: {known}.")

@@ -18,7 +18,7 @@ from backend_adapters.registry import open_backend
 from backend_adapters.sentences import end_sentence, join_sentences
 from tui.cli.error_handler import HANDLED_ERRORS, end_with_error
 from tui.cli.output.standard_error import clear_progress, report_error, show_progress
-from tui.connection.resolve import Place
+from tui.connection.resolve import Connection
 from tui.monitor.clock import Clock
 from tui.monitor.journal.writer import journal_of
 from tui.monitor.operations import Operations, Report
@@ -35,7 +35,7 @@ Work = Callable[["Session"], Coroutine[Any, Any, int]]
 class Session:
     """A connected backend, with the engine's store and operations. Made by `run_session`, within its loop."""
 
-    def __init__(self, place: Place, backend: Backend, clock: Clock | None = None) -> None:
+    def __init__(self, place: Connection, backend: Backend, clock: Clock | None = None) -> None:
         self.place = place
         self.backend = backend
         self.clock = clock or Clock()
@@ -180,7 +180,7 @@ def describe_unreadable(task_id: TaskId, words: str) -> str:
     return end_sentence(f"task {task_id}: the server can't read it: {words}")
 
 
-def run_session(place: Place, work: Work) -> int:
+def run_session(place: Connection, work: Work) -> int:
     """Do a command's work against its place; returns the exit code, 130 and 143 after SIGINT and SIGTERM.
 
     Raises BackendError for a place that can't be opened.
@@ -190,7 +190,7 @@ def run_session(place: Place, work: Work) -> int:
     return asyncio.run(_work_at(place, work))
 
 
-async def _work_at(place: Place, work: Work) -> int:
+async def _work_at(place: Connection, work: Work) -> int:
     backend = open_backend(place.target)
     session = Session(place, backend)
     try:

@@ -16,13 +16,13 @@ from tests.support.faulty_hugegraph import FaultyHugeGraph
 from tests.ui.stage import FastClock, Stage
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions
-from tui.connection.profile_source import Opening
-from tui.connection.profile_switcher import ProfileGate
+from tui.connection.profile_source import Destination
+from tui.connection.profile_switcher import ProfileSwitcher
 from tui.monitor.clock import Clock
 
 
-class StageGate(ProfileGate):
-    """The gate of the command line, with the servers that a test has by their hosts."""
+class StageProfiles(ProfileSwitcher):
+    """The profiles of the file, with the servers that a test has by their hosts."""
 
     def __init__(self, servers: Mapping[str, FaultyHugeGraph], path: str = "") -> None:
         self.servers = servers
@@ -32,16 +32,16 @@ class StageGate(ProfileGate):
     def path(self) -> str:
         return self._path or super().path
 
-    async def profile(self, name: str, now: ScreenOptions) -> Opening:
-        opening = await super().profile(name, now)
-        return Opening(self._wired(opening.target), opening.options, opening.warning)
+    async def open_profile(self, name: str, now: ScreenOptions) -> Destination:
+        opening = await super().open_profile(name, now)
+        return Destination(self._wired(opening.target), opening.options, opening.warning)
 
-    def address(self, typed: str) -> Target:
-        return self._wired(super().address(typed))
+    def parse_target(self, typed: str) -> Target:
+        return self._wired(super().parse_target(typed))
 
-    def demo(self) -> Target:
+    def make_demo_target(self) -> Target:
         server = FaultyHugeGraph(changed(DEMO, pace=0.0))
-        return replace(super().demo(), demo=None, http=httpx.ASGITransport(server))
+        return replace(super().make_demo_target(), demo=None, http=httpx.ASGITransport(server))
 
     def _wired(self, target: Target) -> Target:
         host = urlsplit(target.url).hostname or ""
@@ -56,14 +56,19 @@ class StageGate(ProfileGate):
 
 @asynccontextmanager
 async def welcome(
-    gate: StageGate,
+    profile_source: StageProfiles,
     *,
     size: tuple[int, int] = (80, 24),
     options: ScreenOptions | None = None,
     clock: Clock | None = None,
 ) -> AsyncIterator[Stage]:
     """Run the program with nothing to watch yet."""
-    app = Graphtop(None, options or ScreenOptions(interval=1.0), clock=clock or FastClock(), gate=gate)
+    app = Graphtop(
+        None,
+        options or ScreenOptions(interval=1.0),
+        clock=clock or FastClock(),
+        profile_source=profile_source,
+    )
     async with app.run_test(size=size, notifications=True) as pilot:
         await pilot.pause()
-        yield Stage(app, pilot, next(iter(gate.servers.values()), FaultyHugeGraph(DEMO)))
+        yield Stage(app, pilot, next(iter(profile_source.servers.values()), FaultyHugeGraph(DEMO)))
