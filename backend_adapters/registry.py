@@ -1,103 +1,126 @@
-"""The dialects that graphtop speaks, each imported when it is asked for."""
+"""The dialects that graphtop speaks: one entry for each, whose code is imported when it is needed."""
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
-
-from msgspec.structs import replace
+from typing import Any
 
 from backend_adapters.backend import Backend
-from backend_adapters.errors import Unsupported
-from backend_adapters.transport.credentials import AccessKeys, Credentials, FoundCredentials
+from backend_adapters.dialect import KEYS_FORM, LOGIN_FORMS, TOKEN_FORM, Dialect, LoginForm
+from backend_adapters.errors import Unsupported, Wants
+from backend_adapters.transport.credentials import FoundCredentials
 from backend_adapters.transport.target import Target
 
-if TYPE_CHECKING:
-    import httpx
+DEFAULT_DIALECT = "auto"
+"""The dialect of an address that tells none."""
 
-DIALECTS = {
-    "auto": "backend_adapters.hugegraph.adapter:HugeGraphBackend",
-    "hugegraph": "backend_adapters.hugegraph.adapter:HugeGraphBackend",
-    "computerdis": "backend_adapters.hugegraph.computer.adapter:ComputerBackend",
-    "ges": "backend_adapters.ges.adapter:GesBackend",
-    "ges-v1-2019": "backend_adapters.ges.adapter:GesBackend",
-    "ges-v2": "backend_adapters.ges.adapter:GesBackend",
-    "ges-graph": "backend_adapters.ges.graph_backend:GesGraphBackend",
-}
-"""Dialect name -> `module:class`; the class takes a Target and nothing else. A new dialect is a new line."""
-
-FINDERS = dict.fromkeys(
-    ("ges", "ges-v1-2019", "ges-v2", "ges-graph"), "backend_adapters.ges.credentials:found"
+_HUGEGRAPH_PATH = (
+    r"(?:/graphspaces(?:/(?P<graphspace>[^/?#]+))?)?/graphs(?:/(?P<graph>[^/?#]+))?(?:/.*)?$"
+    r"|/(?:versions|apis)/?$"
 )
-"""Dialect name -> `module:function` that finds what a person has set up to log in with."""
+_GES_PATH = r"/{version}/(?P<project>[^/?#]+)(?:/graphs(?:[/?#].*)?)?/?$"
+_GES_GRAPH_PATH = (
+    r"/ges/(?:v1\.0|v2)/(?P<project>[^/?#]+)"
+    r"(?:/graphs(?:/(?!jobs\b)(?P<graph>[^/?#]+)/jobs\b.*|[/?#].*)?)?/?$"
+)
+_GES_LOGIN_FORMS: Mapping[Wants, LoginForm] = {"keys": KEYS_FORM, "token": TOKEN_FORM}
+_GES_FINDER = "backend_adapters.ges.credentials:find_credentials"
+
+DIALECTS: dict[str, Dialect] = {
+    entry.name: entry
+    for entry in (
+        Dialect(
+            name="ges-graph",
+            adapter="backend_adapters.ges.graph_backend:GesGraphBackend",
+            demo="backend_adapters.simulator.demo_targets:make_ges_graph_demo",
+            url_path=_GES_GRAPH_PATH,
+            login_forms=_GES_LOGIN_FORMS,
+            credentials_finder=_GES_FINDER,
+        ),
+        Dialect(
+            name="ges-v2",
+            adapter="backend_adapters.ges.adapter:GesBackend",
+            demo="backend_adapters.simulator.demo_targets:make_ges_demo",
+            url_path=_GES_PATH.format(version="v2"),
+            login_forms=_GES_LOGIN_FORMS,
+            credentials_finder=_GES_FINDER,
+        ),
+        Dialect(
+            name="ges",
+            adapter="backend_adapters.ges.adapter:GesBackend",
+            demo="backend_adapters.simulator.demo_targets:make_ges_demo",
+            url_path=_GES_PATH.format(version=r"v1\.0"),
+            url_host=r"(?i:(?:^|//)ges\.[\w-]+\.myhuaweicloud\.\w+)",
+            login_forms=_GES_LOGIN_FORMS,
+            credentials_finder=_GES_FINDER,
+        ),
+        Dialect(
+            name="ges-v1-2019",
+            adapter="backend_adapters.ges.adapter:GesBackend",
+            demo="backend_adapters.simulator.demo_targets:make_ges_demo",
+            login_forms=_GES_LOGIN_FORMS,
+            credentials_finder=_GES_FINDER,
+        ),
+        Dialect(
+            name="computerdis",
+            adapter="backend_adapters.hugegraph.computer.adapter:ComputerBackend",
+            demo="backend_adapters.simulator.demo_targets:make_computer_demo",
+            demo_url="http://computer.demo",
+        ),
+        Dialect(
+            name="hugegraph",
+            adapter="backend_adapters.hugegraph.adapter:HugeGraphBackend",
+            demo="backend_adapters.simulator.demo_targets:make_hugegraph_demo",
+        ),
+        Dialect(
+            name=DEFAULT_DIALECT,
+            adapter="backend_adapters.hugegraph.adapter:HugeGraphBackend",
+            demo="backend_adapters.simulator.demo_targets:make_hugegraph_demo",
+            url_path=_HUGEGRAPH_PATH,
+        ),
+    )
+}
+"""By name. An address is compared with them in this order, with the default one last."""
 
 
-def found_credentials(dialect: str, environ: Mapping[str, str]) -> FoundCredentials | None:
+def open_backend(target: Target) -> Backend:
+    """Make the adapter for a target, without any request; raises Unsupported for an unknown dialect."""
+    dialect = DIALECTS.get(target.dialect)
+    if dialect is None:
+        known = ", ".join(sorted(DIALECTS))
+        raise Unsupported(f"There is no dialect '{target.dialect}'. graphtop knows: {known}.")
+    if target.demo is not None and dialect.demo:
+        target = _load(dialect.demo)(target, target.demo)
+    backend: Backend = _load(dialect.adapter)(target)
+    return backend
+
+
+def find_credentials(dialect: str, environ: Mapping[str, str]) -> FoundCredentials | None:
     """What the environment and the usual files of this dialect hold to log in with; None for nothing.
 
     Asks no network. What is given explicitly goes before it. Raises BackendError for a file that is there
     and can't be read.
     """
-    place = FINDERS.get(dialect)
-    if place is None:
+    if not has_credentials_finder(dialect):
         return None
+    found: FoundCredentials | None = _load(DIALECTS[dialect].credentials_finder)(environ)
+    return found
+
+
+def has_credentials_finder(dialect: str) -> bool:
+    """Whether the dialect has places of its own where credentials may be found."""
+    return dialect in DIALECTS and bool(DIALECTS[dialect].credentials_finder)
+
+
+def find_login_form(dialect: str, wants: Wants) -> LoginForm:
+    """The fields that a person is asked for when a server of this dialect wants this kind of login."""
+    entry = DIALECTS.get(dialect)
+    return (entry and entry.login_forms.get(wants)) or LOGIN_FORMS[wants]
+
+
+def _load(place: str) -> Callable[..., Any]:
+    """Import what `module:name` says."""
     module, _, name = place.partition(":")
-    return cast("FoundCredentials | None", getattr(import_module(module), name)(environ))
-
-
-DEMO_URL = "http://demo"
-"""Nobody listens there: the simulated server is called within the process."""
-
-COMPUTER_DEMO_URL = "http://computer.demo"
-"""The same for the server with computer jobs; its tasks are a switch away, and on the same server."""
-
-
-def open_backend(target: Target) -> Backend:
-    """Make the adapter for a target, without any request; raises Unsupported for an unknown dialect."""
-    if target.demo is not None:
-        target = _demo(target, target.demo)
-    place = DIALECTS.get(target.dialect)
-    if place is None:
-        known = ", ".join(sorted(DIALECTS))
-        raise Unsupported(f"There is no dialect '{target.dialect}'. graphtop knows: {known}.")
-    module, _, name = place.partition(":")
-    return cast(Backend, getattr(import_module(module), name)(target))
-
-
-def _demo(target: Target, seed: int) -> Target:
-    """The target on the demo's server, with the credentials that it wants."""
-    if not target.dialect.startswith("ges"):
-        computer = target.dialect == "computerdis" or target.url == COMPUTER_DEMO_URL
-        return replace(target, http=_hugegraph_demo(seed, computer=computer))
-    http, key, token, project = _ges_demo(seed)
-    # The engines of single graphs know tokens only.
-    engine = target.dialect == "ges-graph"
-    credentials = Credentials(token=lambda: token) if engine else Credentials(keys=lambda: key)
-    return replace(target, http=http, credentials=credentials, project=project)
-
-
-@cache
-def _hugegraph_demo(seed: int, *, computer: bool) -> httpx.AsyncBaseTransport:
-    """The demo's server, called in this process: the same one again after a switch of the graph."""
-    import httpx
-
-    from backend_adapters.simulator import COMPUTER_DEMO, DEMO, hugegraph_app
-
-    settings = COMPUTER_DEMO if computer else DEMO
-    return httpx.ASGITransport(hugegraph_app(dataclasses.replace(settings, seed=seed)))
-
-
-@cache
-def _ges_demo(seed: int) -> tuple[httpx.AsyncBaseTransport, AccessKeys, str, str]:
-    """The demo's project, called in this process, with key, token and id; v1 and v2 show the same jobs."""
-    import httpx
-
-    from backend_adapters.simulator import DEMO_GES, ges_app
-
-    settings = dataclasses.replace(DEMO_GES, seed=seed)
-    key = settings.keys[0]
-    http = httpx.ASGITransport(ges_app(settings))
-    return http, AccessKeys(key.access, key.secret), settings.tokens[0], settings.project
+    loaded: Callable[..., Any] = getattr(import_module(module), name)
+    return loaded

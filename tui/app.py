@@ -12,8 +12,9 @@ from textual.filter import Monochrome, NoColor
 
 from backend_adapters.errors import NotLoggedIn, Wants
 from backend_adapters.model import Scope, Source, TaskId
+from backend_adapters.registry import find_login_form
 from backend_adapters.sentences import end_sentence, join_sentences
-from backend_adapters.transport.credentials import Credentials as Held
+from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.origin import is_sent_in_clear
 from backend_adapters.transport.target import Target
 from backend_adapters.transport.url import host_and_port
@@ -23,7 +24,7 @@ from tui.monitor.clock import Clock
 from tui.monitor.journal.writer import journal_of
 from tui.monitor.monitor import Listener, Monitor
 from tui.screens.dialogs.command_palette import ActionPalette, KeyCommands
-from tui.screens.dialogs.login import Credentials, LoginScreen, renew
+from tui.screens.dialogs.login import LoginScreen, TypedLogin, use_typed_login
 from tui.screens.dialogs.picker import Choice, PickScreen
 from tui.screens.dialogs.profile_snippet import SnippetScreen
 from tui.screens.tasks.screen import TasksScreen
@@ -307,7 +308,7 @@ class Graphtop(TerminalApp):
             self._here.profile,
             user=held.user or "",
             reason=join_sentences(reason, TYPED_IN_CLEAR) if self._is_in_clear() else reason,
-            wants=error.wants,
+            form=find_login_form(self._here.dialect, error.wants),
             ascii=self.options.ascii,
         )
         self.push_screen(self._login, lambda given: self._logged_in(held, given, error.wants))
@@ -320,10 +321,10 @@ class Graphtop(TerminalApp):
         """Whether a login is sent that can be read on its way."""
         return self._here.credentials.has_login and self._is_in_clear()
 
-    def _logged_in(self, held: Held, given: Credentials | None, wants: Wants) -> None:
+    def _logged_in(self, held: Credentials, given: TypedLogin | None, wants: Wants) -> None:
         self._login = None
         if given is not None:
-            renew(held, given, wants)
+            use_typed_login(held, given, wants)
             for screen in self._tasks_screens():
                 if screen.monitor is not None:
                     screen.monitor.poller.wake()

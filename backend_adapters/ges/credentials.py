@@ -26,7 +26,7 @@ _SECTION = "basic"
 _LARGEST = 64 * 1024
 
 
-def found(environ: Mapping[str, str]) -> FoundCredentials | None:
+def find_credentials(environ: Mapping[str, str]) -> FoundCredentials | None:
     """The keys and the project that are set up on this machine; None where there are neither.
 
     The keys are read anew each time they are asked for, so that a renewed file is noticed. Raises NotLoggedIn

@@ -22,7 +22,7 @@ from backend_adapters.errors import (
     Unreachable,
     WrongClock,
 )
-from backend_adapters.registry import found_credentials
+from backend_adapters.registry import find_credentials
 from backend_adapters.transport.credentials import AccessKeys, Credentials
 from tests.adapters.ges_wire import CENTER, HOSTILE_SEGMENTS, PROJECT, URL, GesWire, collected, job
 from tests.unit.fakes import settle
@@ -606,7 +606,7 @@ HW = {"HW_ACCESS_KEY": "ak2", "HW_SECRET_KEY": "sk2", "HW_SECURITY_TOKEN": "st2"
 )
 def test_the_places_are_searched_in_their_order(home, environ, keys, project, source):
     written(home / ".huaweicloud/credentials", ak="ak3", sk="50%sk=3", security_token="st3", project_id="p3")
-    found = found_credentials("ges-v2", environ | {"HOME": str(home)})
+    found = find_credentials("ges-v2", environ | {"HOME": str(home)})
     assert found is not None
     assert found.credentials.keys() == keys
     assert (found.project, found.source_text) == (project, source)
@@ -617,7 +617,7 @@ def test_a_named_file_goes_before_the_usual_one_and_is_read_anew(home, tmp_path)
     written(home / ".huaweicloud/credentials", ak="usual", sk="x")
     path = tmp_path / "mine"
     environ = {"HOME": str(home), "HUAWEICLOUD_SDK_CREDENTIALS_FILE": written(path, ak="a", sk="b")}
-    found = found_credentials("ges", environ)
+    found = find_credentials("ges", environ)
     assert found is not None
     assert found.credentials.keys() == AccessKeys("a", "b")
     written(path, ak="new", sk="c")
@@ -626,13 +626,13 @@ def test_a_named_file_goes_before_the_usual_one_and_is_read_anew(home, tmp_path)
     with pytest.raises(NotLoggedIn, match=r"The keys in .*/mine can't be read: it is not there\."):
         found.credentials.keys()
     with pytest.raises(NotLoggedIn, match="it is not there"):
-        found_credentials("ges", environ)
+        find_credentials("ges", environ)
 
 
 def test_a_usual_file_that_went_away_is_told_as_well(home):
     path = home / ".huaweicloud/credentials"
     written(path, ak="a", sk="b")
-    found = found_credentials("ges", {"HOME": str(home)})
+    found = find_credentials("ges", {"HOME": str(home)})
     assert found is not None
     path.unlink()
     with pytest.raises(NotLoggedIn, match="it is not there"):
@@ -653,34 +653,34 @@ def test_a_file_that_can_not_be_read_is_named_with_the_reason(home, place, why):
     path = home / place
     environ = {"HOME": str(home), "HUAWEICLOUD_SDK_CREDENTIALS_FILE": str(path)}
     with pytest.raises(NotLoggedIn, match=f"^The keys in {path} can't be read: {why}.$") as caught:
-        found_credentials("ges", environ)
+        find_credentials("ges", environ)
     assert (caught.value.wants, caught.value.hint) == ("keys", "Mend the file, or set other keys.")
 
 
 @pytest.mark.parametrize("fields", [{"ak": "a"}, {"sk": "b"}, {"ak": " ", "sk": "b"}, {}])
 def test_half_a_pair_of_keys_in_a_file_is_none(home, fields):
     written(home / ".huaweicloud/credentials", project_id="p3", **fields)
-    assert found_credentials("ges", {"HOME": str(home)}) is None
-    assert found_credentials("ges", {"HOME": str(home), "HW_PROJECT_ID": "p2"}).project == "p2"
+    assert find_credentials("ges", {"HOME": str(home)}) is None
+    assert find_credentials("ges", {"HOME": str(home), "HW_PROJECT_ID": "p2"}).project == "p2"
 
 
 def test_a_file_without_its_section_holds_no_keys(home):
     (home / ".huaweicloud/credentials").write_text("[other]\nak = a\nsk = b\n")
-    assert found_credentials("ges", {"HOME": str(home)}) is None
+    assert find_credentials("ges", {"HOME": str(home)}) is None
 
 
 def test_without_a_home_in_the_environment_the_users_own_is_used(home, monkeypatch):
     written(home / ".huaweicloud/credentials", ak="a", sk="b")
     monkeypatch.setenv("HOME", str(home))
-    found = found_credentials("ges", {})
+    found = find_credentials("ges", {})
     assert found is not None
     assert found.credentials.keys() == AccessKeys("a", "b")
 
 
 def test_nothing_and_a_project_alone(home):
-    assert found_credentials("ges", {"HOME": str(home)}) is None
-    assert found_credentials("hugegraph", SDK) is None
-    found = found_credentials("ges-graph", {"HOME": str(home), "HUAWEICLOUD_SDK_PROJECT_ID": "p1"})
+    assert find_credentials("ges", {"HOME": str(home)}) is None
+    assert find_credentials("hugegraph", SDK) is None
+    found = find_credentials("ges-graph", {"HOME": str(home), "HUAWEICLOUD_SDK_PROJECT_ID": "p1"})
     assert found is not None
     assert (found.project, found.credentials.keys(), found.credentials.token()) == ("p1", None, None)
     assert found.source_text == "HUAWEICLOUD_SDK_PROJECT_ID"
@@ -692,7 +692,7 @@ def test_nothing_and_a_project_alone(home):
 def test_a_broken_file_is_named_without_its_words(home, text):
     (home / ".huaweicloud/credentials").write_text(text)
     with pytest.raises(NotLoggedIn, match="credentials can't be read") as caught:
-        found_credentials("ges", {"HOME": str(home)})
+        find_credentials("ges", {"HOME": str(home)})
     assert caught.value.wants == "keys"
     assert "verysecret" not in str(caught.value) + caught.value.hint
 
@@ -700,7 +700,7 @@ def test_a_broken_file_is_named_without_its_words(home, text):
 async def test_a_renewed_file_is_picked_up_in_the_middle(home):
     path = home / ".huaweicloud/credentials"
     written(path, ak="OLDAK", sk="b")
-    found = found_credentials("ges", {"HOME": str(home)})
+    found = find_credentials("ges", {"HOME": str(home)})
     assert found is not None
     wire = GesWire([job(1)])
     backend = wire.backend(found.credentials)

@@ -9,10 +9,12 @@ from backend_adapters.ges.adapter import GesBackend
 from backend_adapters.ges.graph_backend import GesGraphBackend
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.hugegraph.computer.adapter import ComputerBackend
-from backend_adapters.registry import COMPUTER_DEMO_URL, DEMO_URL, DIALECTS, found_credentials, open_backend
+from backend_adapters.registry import DIALECTS, find_credentials, open_backend
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
+from tests.adapters.test_ges_contract import GUISES
 
+DEMO_URL, COMPUTER_DEMO_URL = (DIALECTS[name].demo_url for name in ("hugegraph", "computerdis"))
 ADAPTERS = {
     "auto": HugeGraphBackend,
     "hugegraph": HugeGraphBackend,
@@ -109,9 +111,14 @@ async def test_the_tasks_beside_the_computer_jobs_of_the_demo_are_on_the_same_se
 
 def test_a_hugegraph_has_no_places_of_its_own_to_log_in_from() -> None:
     keys = {"HUAWEICLOUD_SDK_AK": "AK", "HUAWEICLOUD_SDK_SK": "SK"}
-    assert found_credentials("hugegraph", keys) is None
-    assert found_credentials("neo4j", keys) is None
+    assert find_credentials("hugegraph", keys) is None
+    assert find_credentials("neo4j", keys) is None
     for dialect in ("ges", "ges-v1-2019", "ges-v2", "ges-graph"):
-        found = found_credentials(dialect, keys)
+        found = find_credentials(dialect, keys)
         assert found is not None
         assert repr(found.credentials.keys()) == "Keys('AK', …)"
+
+
+def test_every_adapter_is_run_through_the_contract_suite() -> None:
+    dialects = {"auto", "computerdis", *(guise.dialect for guise in GUISES.values())}
+    assert {DIALECTS[name].adapter for name in dialects} == {entry.adapter for entry in DIALECTS.values()}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from backend_adapters.registry import COMPUTER_DEMO_URL, DEMO_URL
+from backend_adapters.registry import DIALECTS
 from backend_adapters.transport.target import Target, Tls
 from tests.cli.conftest import Done
 from tui.cli.commands import demo
@@ -18,6 +18,7 @@ from tui.config.options import ScreenOptions
 from tui.connection.profile_source import CannotOpen, ProfileSummary
 from tui.connection.profile_switcher import ProfileSwitcher
 
+DEMO_URL, COMPUTER_DEMO_URL = (DIALECTS[name].demo_url for name in ("hugegraph", "computerdis"))
 FILE = """\
 [profiles.prod]
 url = "https://h:8443"

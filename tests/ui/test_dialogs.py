@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -13,16 +14,16 @@ from textual.pilot import Pilot
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from backend_adapters.dialect import KEYS_FORM, LOGIN_FORMS, TOKEN_FORM
 from backend_adapters.errors import Wants
 from backend_adapters.model import Action, Param, Recipe, Task, TaskStatus
-from backend_adapters.transport.credentials import AccessKeys
-from backend_adapters.transport.credentials import Credentials as Held
+from backend_adapters.transport.credentials import AccessKeys, Credentials
 from tests.ui.stage import until
 from tui.screens.dialogs.confirm import ConfirmScreen, Request
 from tui.screens.dialogs.create_job import CreateScreen
 from tui.screens.dialogs.dialog import DEAF, Dialog
 from tui.screens.dialogs.help import HelpScreen, KeyHelp
-from tui.screens.dialogs.login import Credentials, LoginScreen, renew
+from tui.screens.dialogs.login import LoginScreen, TypedLogin, use_typed_login
 from tui.screens.dialogs.picker import Choice, PickScreen
 from tui.screens.dialogs.profile_snippet import SnippetScreen
 from tui.styles.themes import THEMES, VARIABLE_DEFAULTS
@@ -666,7 +667,7 @@ async def test_what_comes_while_a_dialog_is_taken_down_does_no_harm(
 # --- sign in -----------------------------------------------------------------------------------------
 
 
-async def sign_in(keys: list[str], look: Callable[[str], None] | None = None, **fields: str) -> object:
+async def sign_in(keys: list[str], look: Callable[[str], None] | None = None, **fields: Any) -> object:
     clock = Clock()
     app = House(LoginScreen("http://graph.example:8080", clock=clock, **fields))
     async with app.run_test(size=(60, 20)) as pilot:
@@ -680,7 +681,7 @@ async def sign_in(keys: list[str], look: Callable[[str], None] | None = None, **
 
 async def test_sign_in_gives_what_was_typed() -> None:
     answer = await sign_in([*"admin", "enter", *"s3c ret", "enter"])
-    assert answer == Credentials("admin", "s3c ret")
+    assert answer == TypedLogin("admin", "s3c ret")
 
 
 @pytest.mark.parametrize("keys", [["j", "enter"], ["escape"], ["tab", "enter"]])
@@ -696,7 +697,7 @@ async def test_what_was_meant_for_the_table_is_no_login_and_no_answer(keys: list
         assert app.answer is UNANSWERED
         await listening(pilot, clock)
         await pilot.press(*"s3cret", "enter")
-        assert app.answer == Credentials("admin", "s3cret")
+        assert app.answer == TypedLogin("admin", "s3cret")
 
 
 async def test_sign_in_says_where_and_hides_the_password() -> None:
@@ -716,23 +717,23 @@ async def test_sign_in_waits_for_both_and_esc_is_no() -> None:
 
 
 async def test_sign_in_asks_for_a_token_or_for_keys_where_those_are_wanted() -> None:
-    assert await sign_in([*"t0ken", "enter"], wants="token") == Credentials("", "t0ken")
+    assert await sign_in([*"t0ken", "enter"], form=TOKEN_FORM) == TypedLogin("", "t0ken")
     typed = [*"AK", "enter", *"SK", "down", *"temporary"]
 
     def look(text: str) -> None:
         assert "Access key" in text
         assert "temporary" not in text
 
-    assert await sign_in(typed, look, wants="keys") is UNANSWERED
-    assert await sign_in([*typed, "enter"], wants="keys") == Credentials("AK", "SK", "temporary")
-    assert await sign_in([*"AK", "enter", *"SK", "enter"], wants="keys") == Credentials("AK", "SK")
+    assert await sign_in(typed, look, form=KEYS_FORM) is UNANSWERED
+    assert await sign_in([*typed, "enter"], form=KEYS_FORM) == TypedLogin("AK", "SK", "temporary")
+    assert await sign_in([*"AK", "enter", *"SK", "enter"], form=KEYS_FORM) == TypedLogin("AK", "SK")
 
 
 @pytest.mark.parametrize("wants", ["password", "token", "keys"])
 @pytest.mark.parametrize("copy", ["ctrl+c", "ctrl+x", "super+c"])
 async def test_a_secret_stays_in_its_field(wants: Wants, copy: str) -> None:
     clock = Clock()
-    app = House(LoginScreen("http://graph.example:8080", user="admin", clock=clock, wants=wants))
+    app = House(LoginScreen("http://graph.example:8080", user="admin", clock=clock, form=LOGIN_FORMS[wants]))
     async with app.run_test(size=(60, 20)) as pilot:
         await listening(pilot, clock)
         for field in app.screen.query(LineInput):
@@ -747,7 +748,7 @@ async def test_a_secret_stays_in_its_field(wants: Wants, copy: str) -> None:
 
 
 def test_credentials_never_show_the_password() -> None:
-    secret = Credentials("admin", "hunter2", "temporary")
+    secret = TypedLogin("admin", "hunter2", "temporary")
     assert "hunter2" not in f"{secret} {secret!r} {[secret]}"
     assert "temporary" not in f"{secret} {secret!r} {[secret]}"
 
@@ -975,8 +976,8 @@ async def send(values: object) -> str:
     ],
 )
 def test_what_was_typed_is_shown_to_the_server_from_now_on(wants: Wants, held: tuple[object, ...]) -> None:
-    credentials = Held("old")
-    renew(credentials, Credentials("ann", "secret", "extra"), wants)
+    credentials = Credentials("old")
+    use_typed_login(credentials, TypedLogin("ann", "secret", "extra"), wants)
     shown = (
         credentials.user,
         credentials.password(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -128,11 +128,12 @@ def _command(text: str) -> str:
     return text
 
 
-def _one_of(*choices: str) -> Callable[[str], str]:
+def _one_of(choices: Collection[str]) -> Callable[[str], str]:
     def check(text: str) -> str:
         if text in choices:
             return text
-        raise InvalidValue(f"must be one of {', '.join(choices)}{suggest_nearest(text, choices)}")
+        known = tuple(sorted(choices))
+        raise InvalidValue(f"must be one of {', '.join(known)}{suggest_nearest(text, known)}")
 
     return check
 
@@ -154,7 +155,7 @@ PROFILE_SETTINGS = (
         name="dialect",
         about="what the server speaks (auto: by its address)",
         default="auto",
-        check=_one_of(*sorted(DIALECTS)),
+        check=_one_of(DIALECTS),
     ),
     Setting(name="graphspace", about="the graphspace, on HugeGraph 1.7 and newer (DEFAULT)"),
     Setting(name="graph", about="the graph (its only one, or `hugegraph`)"),
@@ -163,7 +164,7 @@ PROFILE_SETTINGS = (
         name="paths",
         about="classic: /graphs/…, graphspace: /graphspaces/… (auto: by the server's version)",
         default="auto",
-        check=_one_of(*PATHS),
+        check=_one_of(PATHS),
     ),
     Setting(name="user", about="log in as this user"),
     Setting(name="password_command", about="a command that prints the password", check=_command),

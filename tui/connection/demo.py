@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend_adapters.registry import COMPUTER_DEMO_URL, DEMO_URL
+from backend_adapters.registry import DIALECTS
 from backend_adapters.transport.target import Target
 
 DEMO_DIALECTS = ("hugegraph", "computerdis", "ges", "ges-v2")
@@ -13,5 +13,4 @@ DEMO_SEED = 7
 
 def make_demo_target(seed: int = DEMO_SEED, dialect: str = "hugegraph") -> Target:
     """The built-in server, called within this process; the seed determines its tasks."""
-    url = COMPUTER_DEMO_URL if dialect == "computerdis" else DEMO_URL
-    return Target(url=url, profile="demo", dialect=dialect, demo=seed)
+    return Target(url=DIALECTS[dialect].demo_url, profile="demo", dialect=dialect, demo=seed)

@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from backend_adapters.errors import BackendError
-from backend_adapters.registry import FINDERS, found_credentials
+from backend_adapters.registry import find_credentials, has_credentials_finder
 from backend_adapters.sentences import join_sentences
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.origin import is_sent_in_clear
@@ -82,7 +82,7 @@ def plan_login(settled: ResolvedSettings, dialect: str, environ: Mapping[str, st
     `environ` may be empty: a switch within the screen does not carry one server's password to another.
     """
     try:
-        found = found_credentials(dialect, environ or {"HOME": os.environ.get("HOME", "")})
+        found = find_credentials(dialect, environ or {"HOME": os.environ.get("HOME", "")})
     except BackendError as error:
         raise LoginError(join_sentences(str(error), error.hint)) from None
     plan = _plan_of(settled, dialect, environ)
@@ -153,7 +153,8 @@ def _holder(kind: str, settled: ResolvedSettings, dialect: str) -> tuple[SecretS
     text, what, name = settled.text(kind) or "", kind.partition("_")[0], _named(kind, settled)
     if kind.endswith("command"):
         # A token of a cloud may be had with the keys of the environment.
-        return CommandSecret(text, name, what, keys=kind == "token_command" and dialect in FINDERS), ""
+        may_need_keys = kind == "token_command" and has_credentials_finder(dialect)
+        return CommandSecret(text, name, what, keys=may_need_keys), ""
     return FileSecret(text, name, what), warn_of_readers(Path(text))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from msgspec import Struct
 
@@ -43,7 +43,7 @@ _USUAL_NAME = "hugegraph"
 
 PATH_STYLES: dict[str, PathStyle] = {"auto": "auto", "classic": "classic", "graphspace": "graphspace"}
 
-_CHOICES = {"dialect": sorted(DIALECTS), "paths": PATHS}
+_CHOICES: dict[str, Collection[str]] = {"dialect": DIALECTS, "paths": PATHS}
 
 
 class WrongUsage(Exception):
@@ -71,9 +71,9 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "-p", "--profile", metavar="NAME", help="the profile of this name, from the file of profiles"
     )
     for name in PLACE:
-        where.add_argument(
-            SETTINGS_BY_NAME[name].flag, choices=_CHOICES.get(name), help=SETTINGS_BY_NAME[name].about
-        )
+        setting = SETTINGS_BY_NAME[name]
+        choices = sorted(_CHOICES[name]) if name in _CHOICES else None
+        where.add_argument(setting.flag, choices=choices, help=setting.about)
     login = parser.add_argument_group("login")
     login.add_argument("--user", help=SETTINGS_BY_NAME["user"].about)
     for name in ("password_command", "token_command"):

@@ -14,16 +14,16 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
+from backend_adapters.dialect import PASSWORD_FORM, CredentialField, LoginForm
 from backend_adapters.errors import Wants
-from backend_adapters.transport.credentials import AccessKeys
-from backend_adapters.transport.credentials import Credentials as Held
+from backend_adapters.transport.credentials import AccessKeys, Credentials
 from tui.screens.dialogs.dialog import Patient, PatientDialog
 from tui.text import list_keys, sanitize
 from tui.widgets.line_input import LineInput
 
 
-class Credentials(Struct, frozen=True):
-    """What a person typed. Its text form never shows a secret."""
+class TypedLogin(Struct, frozen=True):
+    """What a person typed into the form. Its repr never shows a secret."""
 
     user: str
     """The user, or the access key; empty for a token."""
@@ -33,29 +33,8 @@ class Credentials(Struct, frozen=True):
     """The security token of temporary keys."""
 
     def __repr__(self) -> str:
-        """The user, and that there is a secret."""
-        return f"Credentials(user={self.user!r}, secret=…)"
-
-
-class Ask(Struct, frozen=True):
-    """One field of the dialog."""
-
-    name: str
-    label: str
-    secret: bool = True
-    needed: bool = True
-
-
-FORMS: dict[Wants, tuple[Ask, ...]] = {
-    "password": (Ask("user", "User", secret=False), Ask("secret", "Password")),
-    "token": (Ask("secret", "Token"),),
-    "keys": (
-        Ask("user", "Access key", secret=False),
-        Ask("secret", "Secret key"),
-        Ask("extra", "Sec. token", needed=False),
-    ),
-}
-"""What each kind of server wants to be shown."""
+        """Only the user, and that there is a secret."""
+        return f"TypedLogin(user={self.user!r}, secret=…)"
 
 
 class LoginField(Patient, LineInput):
@@ -66,7 +45,7 @@ class LoginButton(Patient, Button):
     """One of the two answers."""
 
 
-class LoginScreen(PatientDialog[Credentials | None]):
+class LoginScreen(PatientDialog[TypedLogin | None]):
     """Asks for what one host wants to be shown; gives None for no. Nothing of it is logged or kept.
 
     It opens when the server says so, while keys are on their way to the table: they are no password.
@@ -86,7 +65,7 @@ class LoginScreen(PatientDialog[Credentials | None]):
         *,
         user: str = "",
         reason: str = "",
-        wants: Wants = "password",
+        form: LoginForm = PASSWORD_FORM,
         clock: Callable[[], float] = time.monotonic,
         ascii: bool = False,
     ) -> None:
@@ -95,7 +74,7 @@ class LoginScreen(PatientDialog[Credentials | None]):
         self._host = host
         self._user = user
         self._reason = reason
-        self._form = FORMS[wants]
+        self._form = form
         self._ascii = ascii
         # Kept by name: what was typed last may be told while the dialog is being taken down.
         self._dialog = Vertical(id="dialog")
@@ -109,19 +88,19 @@ class LoginScreen(PatientDialog[Credentials | None]):
             yield Static(Content(sanitize(self._host)), id="host")
             if self._reason:
                 yield Static(Content(sanitize(self._reason)), classes="caution")
-            for ask in self._form:
+            for asked in self._form:
                 with Horizontal(classes="field"):
-                    yield Static(ask.label, classes="label")
-                    field = self._fields[ask.name] = self._field(ask)
+                    yield Static(asked.label, classes="label")
+                    field = self._fields[asked.name] = self._make_field(asked)
                     yield field
             with Horizontal(id="answers"):
                 yield LoginButton(Content("Not now"), id="no", compact=True)
                 yield self._do
 
-    def _field(self, ask: Ask) -> LoginField:
-        value = self._user if ask.name == "user" else ""
-        hint = "" if ask.needed else "with temporary keys only"
-        return LoginField(value, id=ask.name, placeholder=hint, password=ask.secret)
+    def _make_field(self, asked: CredentialField) -> LoginField:
+        value = self._user if asked.name == "user" else ""
+        hint = "" if asked.is_required else "with temporary keys only"
+        return LoginField(value, id=asked.name, placeholder=hint, password=asked.is_secret)
 
     def on_mount(self) -> None:
         """Begin where something is missing."""
@@ -131,7 +110,7 @@ class LoginScreen(PatientDialog[Credentials | None]):
 
     def _missing(self) -> LoginField | None:
         """The first field that still needs something."""
-        fields = (self._fields[ask.name] for ask in self._form if ask.needed)
+        fields = (self._fields[asked.name] for asked in self._form if asked.is_required)
         return next((field for field in fields if not field.value), None)
 
     @on(Input.Changed)
@@ -148,7 +127,7 @@ class LoginScreen(PatientDialog[Credentials | None]):
             missing.focus()
             return
         given = {name: field.value for name, field in self._fields.items()}
-        self.dismiss(Credentials(given.get("user", ""), given["secret"], given.get("extra", "")))
+        self.dismiss(TypedLogin(given.get("user", ""), given["secret"], given.get("extra", "")))
 
     @on(Button.Pressed, "#no")
     def action_no(self) -> None:
@@ -156,11 +135,11 @@ class LoginScreen(PatientDialog[Credentials | None]):
         self.dismiss(None)
 
 
-def renew(held: Held, given: Credentials, wants: Wants) -> None:
+def use_typed_login(credentials: Credentials, typed: TypedLogin, wants: Wants) -> None:
     """Log in from now on with what was typed."""
     if wants == "token":
-        held.use_token(lambda: given.secret)
+        credentials.use_token(lambda: typed.secret)
     elif wants == "keys":
-        held.use_keys(AccessKeys(given.user, given.secret, given.extra))
+        credentials.use_keys(AccessKeys(typed.user, typed.secret, typed.extra))
     else:
-        held.use_password(given.user, lambda: given.secret)
+        credentials.use_password(typed.user, lambda: typed.secret)

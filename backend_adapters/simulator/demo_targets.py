@@ -1,0 +1,54 @@
+"""The targets of the demo: servers that are called within the process, with the logins that they want."""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import cache
+
+import httpx
+from msgspec.structs import replace
+
+from backend_adapters.simulator import COMPUTER_DEMO, DEMO, DEMO_GES, ges_app, hugegraph_app
+from backend_adapters.transport.credentials import AccessKeys, Credentials
+from backend_adapters.transport.target import Target
+
+_COMPUTER_URL = "http://computer.demo"
+"""Where the server with computer jobs is: its tasks, a switch away, are on the same server."""
+
+
+def make_hugegraph_demo(target: Target, seed: int) -> Target:
+    """The target on the simulated HugeGraph."""
+    return replace(target, http=_hugegraph_server(seed, computer=target.url == _COMPUTER_URL))
+
+
+def make_computer_demo(target: Target, seed: int) -> Target:
+    """The target on the simulated HugeGraph with computer jobs."""
+    return replace(target, http=_hugegraph_server(seed, computer=True))
+
+
+def make_ges_demo(target: Target, seed: int) -> Target:
+    """The target on the simulated project of GES, logged in with its keys."""
+    http, keys, _, project = _ges_server(seed)
+    return replace(target, http=http, credentials=Credentials(keys=lambda: keys), project=project)
+
+
+def make_ges_graph_demo(target: Target, seed: int) -> Target:
+    """The same for the engine of one graph, which knows tokens only."""
+    http, _, token, project = _ges_server(seed)
+    return replace(target, http=http, credentials=Credentials(token=lambda: token), project=project)
+
+
+@cache
+def _hugegraph_server(seed: int, *, computer: bool) -> httpx.AsyncBaseTransport:
+    """The demo's server: the same one again after a switch of the graph."""
+    settings = COMPUTER_DEMO if computer else DEMO
+    return httpx.ASGITransport(hugegraph_app(dataclasses.replace(settings, seed=seed)))
+
+
+@cache
+def _ges_server(seed: int) -> tuple[httpx.AsyncBaseTransport, AccessKeys, str, str]:
+    """The demo's project, with keys, token and id; v1 and v2 show the same jobs."""
+    settings = dataclasses.replace(DEMO_GES, seed=seed)
+    key = settings.keys[0]
+    http = httpx.ASGITransport(ges_app(settings))
+    return http, AccessKeys(key.access, key.secret), settings.tokens[0], settings.project
