@@ -12,9 +12,9 @@ from textual.message import Message
 
 from tui.text import sanitize
 
-SCREEN_PIECE = 250
+SCREEN_CHUNK = 250
 """Characters that GNU screen is sent in one piece: it drops a piece of over 256 in its older versions."""
-TMUX_WITHIN = 5.0
+TMUX_TIMEOUT = 5.0
 """Seconds in which tmux has taken the text, or will not."""
 
 
@@ -23,7 +23,7 @@ class CopyText(Message):
 
     def __init__(self, text: str, say_sent: Callable[[], object]) -> None:
         self.text = text
-        self.say_sent = say_sent
+        self.on_sent = say_sent
         super().__init__()
 
 
@@ -38,7 +38,7 @@ def clipboard_sequence(text: str, env: Mapping[str, str] = os.environ) -> str:
     if not env.get("STY"):
         return sequence
     # GNU screen hands on what stands in a DCS, and knows no other way.
-    pieces = (sequence[at : at + SCREEN_PIECE] for at in range(0, len(sequence), SCREEN_PIECE))
+    pieces = (sequence[at : at + SCREEN_CHUNK] for at in range(0, len(sequence), SCREEN_CHUNK))
     return "".join(f"\x1bP{piece}\x1b\\" for piece in pieces)
 
 
@@ -50,7 +50,7 @@ async def load_into_tmux(text: str) -> str:
     except OSError as error:
         return f"tmux can't be started: {error.strerror}."
     try:
-        _, said = await asyncio.wait_for(tmux.communicate(text.encode(errors="replace")), TMUX_WITHIN)
+        _, said = await asyncio.wait_for(tmux.communicate(text.encode(errors="replace")), TMUX_TIMEOUT)
     except TimeoutError:
         tmux.kill()
         await tmux.wait()

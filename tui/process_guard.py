@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, MutableMapping
 from contextlib import suppress
 
-DEVELOPMENT = "GRAPHTOP_DEV"
+DEVELOPMENT_VARIABLE = "GRAPHTOP_DEV"
 """The variable that leaves everything on, with 1."""
 
-HARMLESS = frozenset(
+ALLOWED_VARIABLES = frozenset(
     f"TEXTUAL_{name}"
     for name in (
         "ALLOW_SIGNALS",
@@ -33,16 +33,16 @@ def guard_process(environ: MutableMapping[str, str]) -> None:
 
     Textual reads its variables as it is imported: this comes before.
     """
-    if environ.get(DEVELOPMENT) == "1":
+    if environ.get(DEVELOPMENT_VARIABLE) == "1":
         return
-    for name in debugging_aids(environ):
+    for name in find_debugging_aids(environ):
         del environ[name]
     _forbid_core_dumps()
 
 
-def debugging_aids(environ: Mapping[str, str]) -> list[str]:
+def find_debugging_aids(environ: Mapping[str, str]) -> list[str]:
     """The variables that let Textual log what is typed, type by itself, run other code, or write files."""
-    return [name for name in environ if name.partition("_")[0] == "TEXTUAL" and name not in HARMLESS]
+    return [name for name in environ if name.partition("_")[0] == "TEXTUAL" and name not in ALLOWED_VARIABLES]
 
 
 def _forbid_core_dumps() -> None:

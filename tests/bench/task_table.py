@@ -132,7 +132,7 @@ async def ours(count: int, *, fine: bool = True) -> dict[str, Cost]:
     later, other = tasks(count, first=2), tasks(count, first=5 * count)
 
     def show(what: Tasks = rows) -> None:
-        table.show(what, overlays={}, now_ms=NOW)
+        table.show_rows(what, overlays={}, now_ms=NOW)
 
     def change(turn: int) -> None:
         changed(rows, 5, turn)

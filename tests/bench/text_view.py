@@ -84,7 +84,7 @@ async def drawn(document: Document) -> tuple[float, float]:
         view = app.query_one(TextView)
         view.focus()
         start = time.perf_counter()
-        view.show(document)
+        view.show_document(document)
         await pilot.pause()
         first = time.perf_counter()
         await pilot.press("pagedown")

@@ -7,7 +7,8 @@ from textual.geometry import Region
 
 from backend_adapters.model import Task, TaskStatus
 from tui.styles.themes import THEMES
-from tui.widgets.task_table import Overlay, TaskTable
+from tui.widgets.columns import RowOverlay
+from tui.widgets.task_table import TaskTable
 
 NOW = 1_795_420_000_000
 
@@ -81,8 +82,10 @@ class Bench(App[None]):
         self.heard.append(("head", message.key))
 
 
-def show(table: TaskTable, rows: Tasks, now: int = NOW, **overlays: Overlay) -> None:
-    table.show(rows, overlays={key.lstrip("_"): overlay for key, overlay in overlays.items()}, now_ms=now)
+def show(table: TaskTable, rows: Tasks, now: int = NOW, **overlays: RowOverlay) -> None:
+    table.show_rows(
+        rows, overlays={key.lstrip("_"): overlay for key, overlay in overlays.items()}, now_ms=now
+    )
 
 
 def lines(table: TaskTable) -> list[str]:

@@ -18,16 +18,16 @@ from textual.theme import Theme
 from tui.styles.themes import THEMES, VARIABLE_DEFAULTS, variable_defaults
 from tui.text import cell_width
 from tui.textual_ext.compositor import FineCompositor
-from tui.widgets.header_bar import Link, WhereBar, WhereState
-from tui.widgets.line_widget import changed_cells, measure
-from tui.widgets.status_tabs import StatusTabs, Tab, TabsState, spark
+from tui.widgets.header_bar import Connection, HeaderBar, HeaderState
+from tui.widgets.line_widget import changed_cells, runs_width
+from tui.widgets.status_tabs import StatusTab, StatusTabs, TabsState, sparkline
 
 NOW = 1_795_420_000_000  # 2026-11-23 07:46:40 UTC
-LIVE = WhereState(
+LIVE = HeaderState(
     profile="prod",
     place="DEFAULT/hugegraph",
     product="HugeGraph 1.7.0",
-    link=Link.LIVE,
+    connection=Connection.LIVE,
     interval=2_000,
     latency=31,
     now=NOW,
@@ -35,13 +35,13 @@ LIVE = WhereState(
 )
 COUNTS = (("All", 1204), ("Active", 15), ("Waiting", 12), ("Success", 1180), ("Failed", 7), ("Cancelled", 0))
 TABS = TabsState(
-    tabs=tuple(Tab(str(key), *each, alarm=each[0] == "Failed") for key, each in enumerate(COUNTS)),
+    tabs=tuple(StatusTab(str(key), *each, alarm=each[0] == "Failed") for key, each in enumerate(COUNTS)),
     per_minute=(1, 3, 0, 8),
     stuck=1,
 )
 
 
-class Painted(WhereBar):
+class Painted(HeaderBar):
     """Notes the regions it asks to have repainted."""
 
     painted: list[Region]
@@ -73,14 +73,14 @@ class Bars(App[None]):
     def on_mount(self) -> None:
         self.theme = THEMES[0].name
 
-    def on_status_tabs_chosen(self, message: StatusTabs.Chosen) -> None:
+    def on_status_tabs_tab_clicked(self, message: StatusTabs.TabClicked) -> None:
         self.chosen.append(message.group_key)
 
 
-async def where(state: WhereState, width: int, *, ascii: bool = False) -> str:
+async def where(state: HeaderState, width: int, *, ascii: bool = False) -> str:
     app = Bars(ascii=ascii)
     async with app.run_test(size=(width, 4)) as pilot:
-        app.where.update(state)
+        app.where.show_state(state)
         await pilot.pause()
         strip = app.where.render_line(0)
         assert cell_width(strip.text) == strip.cell_length == width
@@ -90,7 +90,7 @@ async def where(state: WhereState, width: int, *, ascii: bool = False) -> str:
 async def tabs(state: TabsState, width: int, *, ascii: bool = False) -> str:
     app = Bars(ascii=ascii)
     async with app.run_test(size=(width, 4)) as pilot:
-        app.tabs.update(state)
+        app.tabs.show_state(state)
         await pilot.pause()
         strip = app.tabs.render_line(0)
         assert cell_width(strip.text) == strip.cell_length == width
@@ -109,25 +109,25 @@ async def test_the_header_says_where_and_how_alive() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"link": Link.PAUSED, "since": NOW - 219_000}, "‖ paused since 07:43:01"),
-        ({"link": Link.STALE, "since": NOW - 330_000}, "! stale since 07:41:10"),
+        ({"connection": Connection.PAUSED, "since": NOW - 219_000}, "‖ paused since 07:43:01"),
+        ({"connection": Connection.STALE, "since": NOW - 330_000}, "! stale since 07:41:10"),
         ({"interval": 10_000, "unfocused": True}, "● live 10s (unfocused)"),
-        ({"link": Link.OFFLINE, "retry_in": 8_000}, "✗ offline · retry in 8s"),
-        ({"link": Link.OFFLINE, "retry_in": 1_000}, "✗ offline · retry in 1s"),
-        ({"link": Link.OFFLINE, "retry_in": 999}, "✗ offline · retrying"),
-        ({"link": Link.OFFLINE}, "✗ offline  07"),
-        ({"link": Link.STOPPED, "since": NOW}, "✗ stopped  07"),
-        ({"link": Link.PAUSED}, "‖ paused  07"),
+        ({"connection": Connection.OFFLINE, "retry_in": 8_000}, "✗ offline · retry in 8s"),
+        ({"connection": Connection.OFFLINE, "retry_in": 1_000}, "✗ offline · retry in 1s"),
+        ({"connection": Connection.OFFLINE, "retry_in": 999}, "✗ offline · retrying"),
+        ({"connection": Connection.OFFLINE}, "✗ offline  07"),
+        ({"connection": Connection.STOPPED, "since": NOW}, "✗ stopped  07"),
+        ({"connection": Connection.PAUSED}, "‖ paused  07"),
         ({"interval": None, "unfocused": True}, "● live   "),
         ({"interval": 500}, "● live 0.5s   "),
         ({"latency": 999}, " 999ms "),
         ({"latency": 1_000}, " 1.0s "),
-        ({"link": Link.CONNECTING}, "◌ connecting…"),
+        ({"connection": Connection.CONNECTING}, "◌ connecting…"),
         ({"reading": 45_200}, "reading history 45,200  ● live 2s"),
         ({"latency": 1_240}, "1.2s"),
-        ({"ahead": 172_800_000}, "  server clock 2d ahead  ● live 2s"),
-        ({"ahead": -60_000}, "  server clock 1m behind  ● live 2s"),
-        ({"ahead": 59_999}, "1.7.0       "),
+        ({"clock_skew": 172_800_000}, "  server clock 2d ahead  ● live 2s"),
+        ({"clock_skew": -60_000}, "  server clock 1m behind  ● live 2s"),
+        ({"clock_skew": 59_999}, "1.7.0       "),
         ({"production": True}, " PRODUCTION "),
         ({"in_clear": True}, " PLAIN HTTP "),
         ({"read_only": True}, "read-only"),
@@ -138,7 +138,9 @@ async def test_each_state_has_its_words(changes: dict[str, object], words: str) 
 
 
 async def test_what_matters_least_goes_first() -> None:
-    full = structs.replace(LIVE, production=True, read_only=True, link=Link.OFFLINE, retry_in=8_000)
+    full = structs.replace(
+        LIVE, production=True, read_only=True, connection=Connection.OFFLINE, retry_in=8_000
+    )
     for width in (120, 80, 60, 44):
         line = await where(full, width)
         assert "PRODUCTION" in line
@@ -166,7 +168,7 @@ WIDTHS = (
 
 async def test_each_part_of_the_header_comes_as_soon_as_there_is_room_for_it() -> None:
     full = structs.replace(
-        LIVE, production=True, read_only=True, link=Link.OFFLINE, retry_in=8_000, reading=1_234
+        LIVE, production=True, read_only=True, connection=Connection.OFFLINE, retry_in=8_000, reading=1_234
     )
     words = [" ".join((await where(full, width)).split()) for width, _ in WIDTHS]
     assert words == [expected for _, expected in WIDTHS]
@@ -194,8 +196,8 @@ async def test_what_is_not_checked_is_said_in_words_at_every_width() -> None:
 
 
 async def test_the_header_in_ascii_is_ascii() -> None:
-    for link in Link:
-        state = structs.replace(LIVE, link=link, since=NOW, retry_in=1_000, place="p" * 90)
+    for link in Connection:
+        state = structs.replace(LIVE, connection=link, since=NOW, retry_in=1_000, place="p" * 90)
         assert (await where(state, 70, ascii=True)).isascii()
 
 
@@ -208,12 +210,12 @@ async def test_names_of_a_server_are_harmless_and_wide_ones_fit() -> None:
 async def test_a_tick_of_the_clock_repaints_the_digits_that_changed() -> None:
     app = Bars()
     async with app.run_test(size=(100, 4)) as pilot:
-        app.where.update(LIVE)
+        app.where.show_state(LIVE)
         await pilot.pause()
         app.where.painted = []
-        app.where.update(structs.replace(LIVE))
+        app.where.show_state(structs.replace(LIVE))
         assert app.where.painted == []
-        app.where.update(structs.replace(LIVE, now=NOW + 1_000))
+        app.where.show_state(structs.replace(LIVE, now=NOW + 1_000))
         assert app.where.painted == [Region(97, 0, 1, 1)]
 
 
@@ -257,7 +259,9 @@ async def test_the_tabs_are_as_roomy_as_the_line_lets_them() -> None:
     assert "8/min" not in await tabs(TABS, 101)
     assert "▂▄▁█" in await tabs(TABS, 107)
     assert "▂▄▁█" not in await tabs(TABS, 106)
-    many = structs.replace(TABS, stuck=0, per_minute=(), tabs=(Tab("0", "All", 9_999), Tab("1", "X", 10_000)))
+    many = structs.replace(
+        TABS, stuck=0, per_minute=(), tabs=(StatusTab("0", "All", 9_999), StatusTab("1", "X", 10_000))
+    )
     assert (await tabs(many, 17)).split() == ["All", "9999", "X", "10k"]
 
 
@@ -267,12 +271,12 @@ async def test_counts_of_a_list_that_is_not_whole_say_that_there_may_be_more() -
     assert line.startswith(
         "0 All 1204+ 1 Active 15+ 2 Waiting 12+ 3 Success 1180+ 4 Failed 7+ 5 Cancelled 0+"
     )
-    unknown = structs.replace(TABS, tabs=(Tab("0", "All", more=True),))
+    unknown = structs.replace(TABS, tabs=(StatusTab("0", "All", more=True),))
     assert "+" not in await tabs(unknown, 120)
 
 
 async def test_unknown_counts_are_left_out_and_ascii_is_ascii() -> None:
-    state = structs.replace(TABS, tabs=(Tab("0", "All"), Tab("1", "Active", 100_000)))
+    state = structs.replace(TABS, tabs=(StatusTab("0", "All"), StatusTab("1", "Active", 100_000)))
     line = await tabs(state, 80, ascii=True)
     assert line.isascii()
     assert line.startswith(" 0 All   1 Active 100,000 ")
@@ -281,7 +285,7 @@ async def test_unknown_counts_are_left_out_and_ascii_is_ascii() -> None:
 async def test_the_current_tab_stands_out_without_colour_too() -> None:
     app = Bars()
     async with app.run_test(size=(120, 4)) as pilot:
-        app.tabs.update(structs.replace(TABS, current="3"))
+        app.tabs.show_state(structs.replace(TABS, current="3"))
         await pilot.pause()
         loud = [
             segment.text
@@ -298,7 +302,7 @@ async def test_failures_are_loud_and_zeros_quiet() -> None:
         def look(text: str) -> object:
             return next(s.style for s in app.tabs.render_line(0) if s.text.strip() == text)
 
-        app.tabs.update(TABS)
+        app.tabs.show_state(TABS)
         await pilot.pause()
         assert look("7") == app.tabs.get_component_rich_style("status-tabs--alarm")
         assert look("5 Cancelled 0") == app.tabs.get_component_rich_style("status-tabs--dim")
@@ -307,7 +311,7 @@ async def test_failures_are_loud_and_zeros_quiet() -> None:
 async def test_a_click_chooses_the_tab_under_the_pointer() -> None:
     app = Bars()
     async with app.run_test(size=(120, 4)) as pilot:
-        app.tabs.update(TABS)
+        app.tabs.show_state(TABS)
         await pilot.pause()
         for word in ("Success", "Cancelled", "stuck"):
             await pilot.click(app.tabs, offset=(app.tabs.render_line(0).text.index(word), 0))
@@ -315,10 +319,10 @@ async def test_a_click_chooses_the_tab_under_the_pointer() -> None:
 
 
 def test_a_sparkline_is_scaled_to_its_largest_and_shows_every_one_above_zero() -> None:
-    assert spark((0, 1, 4, 8), ascii=False) == "▁▂▅█"
-    assert spark((0, 0), ascii=False) == "▁▁"
-    assert spark((1, 1000), ascii=False) == "▂█"
-    assert spark((0, 9), ascii=True).isascii()
+    assert sparkline((0, 1, 4, 8), ascii=False) == "▁▂▅█"
+    assert sparkline((0, 0), ascii=False) == "▁▁"
+    assert sparkline((1, 1000), ascii=False) == "▂█"
+    assert sparkline((0, 9), ascii=True).isascii()
 
 
 # --- repainting --------------------------------------------------------------------------------------
@@ -335,7 +339,7 @@ def test_nothing_outside_the_changed_cells_differs(
     if span is None:
         assert old == new
     else:
-        assert 0 <= span[0] < span[1] <= max(measure(before), measure(after))
+        assert 0 <= span[0] < span[1] <= max(runs_width(before), runs_width(after))
         assert old[: span[0]] == new[: span[0]]
         assert old[span[1] :] == new[span[1] :]
 
@@ -381,10 +385,10 @@ class WireBars(Bars):
 async def test_a_tick_of_the_clock_costs_few_bytes_on_the_wire() -> None:
     app = WireBars()
     async with app.run_test(size=(100, 4), headless=False) as pilot:
-        app.where.update(LIVE)
+        app.where.show_state(LIVE)
         await pilot.pause()
         Wire.sent.clear()
-        app.where.update(structs.replace(LIVE, now=NOW + 1_000))
+        app.where.show_state(structs.replace(LIVE, now=NOW + 1_000))
         await pilot.pause()
         sent = "".join(Wire.sent)
         assert "\x1b[1;98H" in sent
@@ -399,8 +403,8 @@ async def test_a_tick_of_the_clock_costs_few_bytes_on_the_wire() -> None:
 async def test_the_bars_work_in_every_theme(theme: str) -> None:
     app = Bars()
     async with app.run_test(size=(100, 4)) as pilot:
-        app.where.update(structs.replace(LIVE, production=True))
-        app.tabs.update(TABS)
+        app.where.show_state(structs.replace(LIVE, production=True))
+        app.tabs.show_state(TABS)
         app.theme = theme
         await pilot.pause()
         assert "PRODUCTION" in app.where.render_line(0).text

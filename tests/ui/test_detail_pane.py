@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from tests.ui.stage import stage
 from tui.monitor.document.loading import read_document
-from tui.widgets.detail_pane import DetailPane, Tab, Texts
+from tui.widgets.detail_pane import DetailPane, DetailTab, TaskTexts
 from tui.widgets.detail_tabs import DetailTabs
 from tui.widgets.text_view import TextView
 
@@ -29,7 +29,7 @@ class Tabs(App[None]):
     def on_mount(self) -> None:
         self.query_one(DetailTabs).labels = WORDS
 
-    def on_detail_tabs_chosen(self, message: DetailTabs.Chosen) -> None:
+    def on_detail_tabs_tab_clicked(self, message: DetailTabs.TabClicked) -> None:
         self.chosen.append(message.index)
 
 
@@ -57,7 +57,7 @@ async def test_a_click_on_a_tab_of_a_task_opens_it_for_the_keys() -> None:
         line = at.screen.query_one(DetailTabs)
         await at.pilot.click(line, offset=(len(WORDS[0]) + 2, 0))
         await at.until_seen("// count")
-        assert at.screen.pane.tab is Tab.INPUT
+        assert at.screen.pane.tab is DetailTab.INPUT
         assert at.app.focused is at.screen.query_one("#input")
 
 
@@ -93,8 +93,8 @@ async def searched(pilot: Pilot[None], needle: str) -> None:
 async def test_where_a_search_has_come_to_is_said(needle: str, said: str) -> None:
     app = Pane()
     async with app.run_test(size=(80, 12)) as pilot:
-        app.pane.show_texts(Texts(input=read_document("one\ntwo\none", "input")), running=False)
-        app.pane.choose(Tab.INPUT)
+        app.pane.show_texts(TaskTexts(input=read_document("one\ntwo\none", "input")), running=False)
+        app.pane.show_tab(DetailTab.INPUT)
         app.pane.focus_view()
         await searched(pilot, needle)
         assert app.said == said
@@ -103,8 +103,8 @@ async def test_where_a_search_has_come_to_is_said(needle: str, said: str) -> Non
 async def test_what_comes_late_of_an_older_search_is_not_said_of_the_newer() -> None:
     app = Pane()
     async with app.run_test(size=(80, 12)) as pilot:
-        app.pane.show_texts(Texts(input=read_document("one\ntwo\none", "input")), running=False)
-        app.pane.choose(Tab.INPUT)
+        app.pane.show_texts(TaskTexts(input=read_document("one\ntwo\none", "input")), running=False)
+        app.pane.show_tab(DetailTab.INPUT)
         app.pane.focus_view()
         await searched(pilot, "two")
         said = app.said
@@ -123,7 +123,7 @@ async def test_what_comes_while_the_pane_is_taken_down_does_no_harm() -> None:
     async with app.run_test(size=(80, 12)) as pilot:
         await pilot.pause()
         pane = app.pane
-        texts = Texts(input=read_document("one", "input"), result=read_document("two", "result"))
+        texts = TaskTexts(input=read_document("one", "input"), result=read_document("two", "result"))
         await pane.remove_children()
         await pane.remove()
         pane.show_loading(7)
@@ -132,8 +132,8 @@ async def test_what_comes_while_the_pane_is_taken_down_does_no_harm() -> None:
         pane.show_raw(read_document("four", "raw"))
         pane.show_failure("No.")
         pane.show_overview(None)
-        pane.say_progress("saving")
-        pane.choose(Tab.RESULT)
+        pane.show_progress("saving")
+        pane.show_tab(DetailTab.RESULT)
         pane.end_search()
         pane.focus_view()
         await pilot.pause()
@@ -157,26 +157,26 @@ async def test_the_next_tab_has_the_focus_and_behind_the_last_comes_the_first() 
         for _ in range(5):
             seen.append((app.pane.tab, app.focused.id))
             await pilot.press("right_square_bracket")
-        assert seen == [(tab, tab.name.lower()) for tab in (*Tab, Tab.OVERVIEW)]
+        assert seen == [(tab, tab.name.lower()) for tab in (*DetailTab, DetailTab.OVERVIEW)]
         await pilot.press("left_square_bracket", "left_square_bracket")
-        assert (app.pane.tab, app.focused.id) == (Tab.RAW, "raw")
+        assert (app.pane.tab, app.focused.id) == (DetailTab.RAW, "raw")
 
 
 async def test_a_search_in_the_overview_is_one_in_the_result() -> None:
     app = Pane()
     async with app.run_test(size=(80, 12)) as pilot:
         await pilot.pause()
-        app.pane.show_texts(Texts(result=read_document("one\ntwo", "result")), running=False)
+        app.pane.show_texts(TaskTexts(result=read_document("one\ntwo", "result")), running=False)
         app.pane.focus_view()
         await searched(pilot, "two")
-        assert app.pane.tab is Tab.RESULT
+        assert app.pane.tab is DetailTab.RESULT
         assert app.focused is app.query_one("#result")
         assert app.said.startswith("/two: 1 of 1")
-        app.pane.say_progress("saving")
+        app.pane.show_progress("saving")
         assert app.said == "saving"
         assert app.pane.end_search()
         assert app.said == "saving", "how far it is stands over all else"
-        app.pane.say_progress("")
+        app.pane.show_progress("")
         assert app.said == ""
         assert not app.pane.end_search()
 
@@ -194,15 +194,15 @@ async def test_a_tab_without_a_text_says_why(running: bool, cut: bool, result: s
     app = Pane()
     async with app.run_test(size=(80, 12)) as pilot:
         await pilot.pause()
-        app.pane.show_texts(Texts(), running=running, cut=cut)
+        app.pane.show_texts(TaskTexts(), running=running, cut=cut)
         app.pane.show_raw(read_document("", "raw"))
         shown = {}
-        for tab in (Tab.INPUT, Tab.RESULT, Tab.RAW):
-            app.pane.choose(tab)
+        for tab in (DetailTab.INPUT, DetailTab.RESULT, DetailTab.RAW):
+            app.pane.show_tab(tab)
             await pilot.pause()
             shown[tab] = app.query_one(f"#{tab.name.lower()}", TextView).render_line(0).text.strip()
         assert shown == {
-            Tab.INPUT: result if cut else "This task has no input.",
-            Tab.RESULT: result,
-            Tab.RAW: "Nothing was received.",
+            DetailTab.INPUT: result if cut else "This task has no input.",
+            DetailTab.RESULT: result,
+            DetailTab.RAW: "Nothing was received.",
         }

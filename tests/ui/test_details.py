@@ -13,7 +13,7 @@ from tests.support.faulty_hugegraph import Fault, Wrong
 from tests.ui.stage import Stage, stage
 from tui.screens.tasks import save_controller as save_desk
 from tui.text import format_size
-from tui.widgets.detail_pane import Tab
+from tui.widgets.detail_pane import DetailTab
 
 LONG = "Thread.sleep(3600000)"
 
@@ -110,7 +110,7 @@ async def test_a_detail_of_nothing_and_of_what_is_gone_says_so() -> None:
         await at.press("enter")
         await at.press("i")
         await at.until_seen("No task is selected.")
-        assert at.screen._detail.text(Tab.INPUT) is None
+        assert at.screen._detail.text(DetailTab.INPUT) is None
         task_id = await at.submit("1")
         await at.until_seen("3 Success 1")
         at.screen._detail.show(at.screen.monitor.store.get(task_id))
@@ -217,8 +217,8 @@ async def test_how_far_a_long_text_is_is_told_at_every_megabyte(folder: Path, mo
         at.screen.monitor.details._cap = 20_000
         await result(at, "(1..5000).collect{ it }")
         monkeypatch.setattr(save_desk, "save_stream", slow)
-        say = at.screen.pane.say_progress
-        monkeypatch.setattr(at.screen.pane, "say_progress", lambda words: (told.append(words), say(words)))
+        say = at.screen.pane.show_progress
+        monkeypatch.setattr(at.screen.pane, "show_progress", lambda words: (told.append(words), say(words)))
         await at.press("ctrl+s")
         await at.until_seen("saving the whole result: 2.0 MB · esc stops it")
         assert at.screen.saving.under_way

@@ -639,7 +639,7 @@ LATE: dict[str, tuple[str, Callable[[Dialog], object]]] = {
     "yes": ("confirm", lambda dialog: dialog._yes()),
     "news": ("confirm", lambda dialog: dialog.update([task(status=TaskStatus.SUCCESS)])),
     "a size of the question": ("confirm", lambda dialog: dialog.fit()),
-    "what is wrong": ("create", lambda dialog: dialog._on_result("depth must be a number.", "depth")),
+    "what is wrong": ("create", lambda dialog: dialog._tell("depth must be a number.", "depth")),
     "create": ("create", lambda dialog: dialog._create()),
     "a size of the help": ("help", lambda dialog: dialog._lay_out()),
     "a key of the help": ("help", lambda dialog: dialog.action_move("page_down")),

@@ -24,7 +24,7 @@ class Drawn:
 
     def __init__(self, table: TaskTable, monkeypatch: pytest.MonkeyPatch) -> None:
         self.shown, self.ticked = 0, []
-        show, tick = table.show, table.tick
+        show, tick = table.show_rows, table.update_time
 
         def shows(*rows: object, **more: object) -> None:
             self.shown += 1
@@ -34,8 +34,8 @@ class Drawn:
             self.ticked.append(now_ms)
             tick(now_ms)
 
-        monkeypatch.setattr(table, "show", shows)
-        monkeypatch.setattr(table, "tick", ticks)
+        monkeypatch.setattr(table, "show_rows", shows)
+        monkeypatch.setattr(table, "update_time", ticks)
 
 
 def at_rest(at: Stage, monkeypatch: pytest.MonkeyPatch) -> Drawn:

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from tui.styles.themes import THEMES, VARIABLE_DEFAULTS
-from tui.widgets.filter_bar import DEBOUNCE, PATIENCE, FilterBar
+from tui.widgets.filter_bar import MISTAKE_DELAY, TYPING_DELAY, FilterBar
 
 SIZE = (70, 10)
 
@@ -46,7 +46,7 @@ class House(App[None]):
         place = event.text.find("age>5x")
         if place >= 0:
             self.bar.show_error("age needs a duration [/x]", place + 4, 2)
-            self.pointed_at_once = self.bar.shown_fault is not None
+            self.pointed_at_once = self.bar.shown_mistake is not None
         else:
             self.bar.clear_error()
             self.bar.show_count(7, 12040)
@@ -76,10 +76,10 @@ async def passed(app: House, pilot: Pilot, seconds: float) -> None:
 async def opened(app: House, pilot: Pilot, text: str = "") -> None:
     """Open the line, type, and wait until the text counts as typed."""
     await pilot.pause()
-    app.bar.open()
+    app.bar.start_editing()
     await pilot.pause()
     await pilot.press(*text)
-    await passed(app, pilot, DEBOUNCE)
+    await passed(app, pilot, TYPING_DELAY)
 
 
 async def test_without_a_filter_there_is_no_line() -> None:
@@ -96,7 +96,7 @@ async def test_typing_is_told_once_when_the_keys_rest() -> None:
         app.bar.query_one(Input).value = "a"
         app.bar.query_one(Input).value = "ab"
         app.bar.query_one(Input).value = "abc"
-        await passed(app, pilot, DEBOUNCE)
+        await passed(app, pilot, TYPING_DELAY)
         assert app.heard == ["abc"]
         assert app.lines[1].startswith(" / abc")
         assert app.lines[1].endswith("7 of 12,040")
@@ -111,7 +111,7 @@ async def test_enter_keeps_the_filter_quietly_and_gives_the_focus_back() -> None
         assert app.heard[-2:] == ["status=failed", True]
         assert app.lines[1] == " filter: status=failed · 7 of 12,040 · esc clears"
         assert app.focused is app.query_one(Table)
-        assert not app.bar.editing
+        assert not app.bar.is_editing
 
 
 async def test_enter_does_not_wait_for_the_keys_to_rest() -> None:
@@ -122,7 +122,7 @@ async def test_enter_does_not_wait_for_the_keys_to_rest() -> None:
         await pilot.press("enter")
         await pilot.pause()
         assert app.heard == ["x", True]
-        await passed(app, pilot, DEBOUNCE)
+        await passed(app, pilot, TYPING_DELAY)
         assert app.heard == ["x", True]
 
 
@@ -152,7 +152,7 @@ async def test_a_kept_filter_is_cleared_and_edited_again() -> None:
     app = House()
     async with app.run_test(size=SIZE) as pilot:
         app.bar.set_text("type=gremlin")
-        await passed(app, pilot, DEBOUNCE)
+        await passed(app, pilot, TYPING_DELAY)
         assert app.heard == []
         assert app.lines[1].startswith(" filter: type=gremlin")
         await opened(app, pilot, "!")
@@ -171,11 +171,11 @@ async def test_a_fault_has_a_line_of_its_own_and_covers_nothing() -> None:
         assert app.heard[-1] == "abc age>5x"
         assert not app.pointed_at_once, "half a term is no fault yet"
         assert app.lines[1].startswith(" / abc age>5x")
-        await passed(app, pilot, PATIENCE)
+        await passed(app, pilot, MISTAKE_DELAY)
         assert app.lines[2].index("age needs a duration [/x]") == app.lines[1].index("5x")
         assert app.lines[3:5] == ["table head", "table row"]
         await pilot.press("backspace")
-        await passed(app, pilot, DEBOUNCE)
+        await passed(app, pilot, TYPING_DELAY)
         assert app.lines[2] == "table head"
 
 
@@ -185,7 +185,7 @@ async def test_enter_on_a_fault_shows_it_at_once_and_stays() -> None:
         await opened(app, pilot, "age>5x")
         await pilot.press("enter")
         await pilot.pause()
-        assert app.bar.editing
+        assert app.bar.is_editing
         assert "age needs a duration [/x]" in app.lines[2]
         assert True not in app.heard
 
@@ -195,7 +195,7 @@ async def test_a_long_fault_stays_on_the_screen() -> None:
     async with app.run_test(size=(60, 10)) as pilot:
         await opened(app, pilot, "x" * 50 + " age>5x")
         app.bar.show_error("no such field: use " + "field, " * 14 + "end", 51, 3)
-        await passed(app, pilot, PATIENCE)
+        await passed(app, pilot, MISTAKE_DELAY)
         assert app.lines[2].lstrip().startswith("no such field: use")
         assert "end" in " ".join(app.lines[3:5])
 
@@ -226,11 +226,11 @@ async def test_a_click_elsewhere_keeps_the_text() -> None:
         await pilot.click(Table)
         await pilot.pause()
         assert app.heard[-1] is True
-        assert not app.bar.editing
+        assert not app.bar.is_editing
         assert app.focused is app.query_one(Table)
         await pilot.click(FilterBar)
         await pilot.pause()
-        assert app.bar.editing
+        assert app.bar.is_editing
 
 
 async def test_control_characters_never_reach_the_terminal() -> None:

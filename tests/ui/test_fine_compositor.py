@@ -12,8 +12,9 @@ from textual.screen import Screen
 from backend_adapters.model import Task, TaskStatus
 from tests.ui.stage import at_rest, drawn_lines, until
 from tui.textual_ext.compositor import FineCompositor
-from tui.widgets.header_bar import Link, WhereBar, WhereState
-from tui.widgets.task_table import Overlay, TaskTable
+from tui.widgets.columns import RowOverlay
+from tui.widgets.header_bar import Connection, HeaderBar, HeaderState
+from tui.widgets.task_table import TaskTable
 
 NOW = 1_795_420_000_000
 SIZE = (70, 16)
@@ -54,7 +55,7 @@ class Fine(Screen[None]):
         self._compositor = FineCompositor()
 
     def compose(self) -> ComposeResult:
-        yield WhereBar()
+        yield HeaderBar()
         yield TaskTable()
 
 
@@ -94,16 +95,22 @@ async def test_small_updates_add_up_to_the_whole_picture() -> None:
     app, dice = Live(), random.Random(11)
     rows = Tasks(task(number, dice) for number in range(40))
     async with app.run_test(size=SIZE, headless=False) as pilot:
-        table, where = app.query_one(TaskTable), app.query_one(WhereBar)
+        table, where = app.query_one(TaskTable), app.query_one(HeaderBar)
         table.focus()
         for turn in range(16):
             for _ in range(dice.randrange(3)):
                 at = dice.randrange(len(rows))
                 rows[at] = task(int(rows[at].id), dice)
-            overlays = {"3": Overlay(f"cancelling {turn}s")} if turn % 3 else {}
-            table.show(rows, overlays=overlays, now_ms=NOW + turn * 1000)
-            where.update(
-                WhereState(profile="図", place="g", link=Link.LIVE, latency=turn**2, now=NOW + turn * 1000)
+            overlays = {"3": RowOverlay(f"cancelling {turn}s")} if turn % 3 else {}
+            table.show_rows(rows, overlays=overlays, now_ms=NOW + turn * 1000)
+            where.show_state(
+                HeaderState(
+                    profile="図",
+                    place="g",
+                    connection=Connection.LIVE,
+                    latency=turn**2,
+                    now=NOW + turn * 1000,
+                )
             )
             await pilot.press(dice.choice(["down", "up", "space", "pagedown", "home", "f5"]))
             await pilot.pause()
@@ -115,13 +122,13 @@ async def test_one_changed_cell_costs_less_than_two_hundred_bytes() -> None:
     rows = Tasks(task(number, dice) for number in range(40))
     async with app.run_test(size=SIZE, headless=False) as pilot:
         table = app.query_one(TaskTable)
-        table.show(rows, overlays={}, now_ms=NOW)
+        table.show_rows(rows, overlays={}, now_ms=NOW)
         await pilot.press("f5")
         await until(pilot, lambda: at_rest(app) and shown() == drawn(app), "the whole picture")
         Terminal.sent = 0
-        table.show(rows, overlays={}, now_ms=NOW)
+        table.show_rows(rows, overlays={}, now_ms=NOW)
         await pilot.pause()
         assert Terminal.sent == 0
-        table.show(rows, overlays={rows[5].id: Overlay("deleting")}, now_ms=NOW)
+        table.show_rows(rows, overlays={rows[5].id: RowOverlay("deleting")}, now_ms=NOW)
         await pilot.pause()
         assert 0 < Terminal.sent < 200

@@ -19,7 +19,7 @@ async def test_no_key_is_cut_off(width: int) -> None:
     async with stage(size=(width, 24)) as at:
         footer = at.screen.query_one(KeyFooter)
         await at.until(lambda: "Detail" in at.lines()[-1], "the keys")
-        words = [(spot.shown, spot.word) for spot in footer._spots]
+        words = [(spot.shown, spot.word) for spot in footer._keys]
         assert at.lines()[-1].split() == [part for pair in words for part in pair]
         assert words[0] == ("⏎", "Detail")
 

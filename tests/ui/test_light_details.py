@@ -12,7 +12,7 @@ import pytest
 from backend_adapters.simulator import EMPTY
 from tests.support.faulty_hugegraph import Fault, Wrong
 from tests.ui.stage import Stage, stage
-from tui.widgets.detail_pane import Tab
+from tui.widgets.detail_pane import DetailTab
 
 LATER = replace(EMPTY, version="1.8.0")
 LIGHT, RESULT = "?with_result=false", "/result"
@@ -85,7 +85,7 @@ async def test_each_way_to_the_result_reads_it(keys: tuple[str, ...]) -> None:
         await at.until(lambda: RESULT in asked(at), "the result asked for")
         await read_whole(at)
         assert asked(at) == [LIGHT, RESULT]
-        assert at.screen._detail.text(Tab.RESULT) is not None
+        assert at.screen._detail.text(DetailTab.RESULT) is not None
 
 
 async def test_a_search_in_the_overview_finds_what_is_in_the_result() -> None:
@@ -117,7 +117,7 @@ async def test_an_older_server_is_asked_once_in_all() -> None:
             await at.press(key)
         await read_whole(at)
         assert asked(at) == [LIGHT]
-        assert at.screen._detail.text(Tab.RESULT) is not None
+        assert at.screen._detail.text(DetailTab.RESULT) is not None
         await at.submit("6 * 7")
         await at.until_seen("3 Success 2")
         await at.press("tab", "g")
@@ -147,7 +147,7 @@ async def test_a_task_that_has_failed_since_the_list_was_read_is_read_again() ->
         await at.until(lambda: asked(at)[-1:] == [""], "the whole detail")
         await read_whole(at)
         assert asked(at) == [LIGHT, ""]
-        assert at.screen._detail.text(Tab.RESULT) is not None
+        assert at.screen._detail.text(DetailTab.RESULT) is not None
 
 
 async def test_when_the_task_changes_only_what_is_shown_is_read_again() -> None:
@@ -208,7 +208,7 @@ async def test_a_result_that_can_not_be_read_says_why_and_is_asked_for_again() -
         await at.press("i")
         await at.until_seen("[1,2,3,4,5]")
         await at.press("o")
-        await at.until(lambda: at.screen._detail.text(Tab.RESULT) is not None, "the result")
+        await at.until(lambda: at.screen._detail.text(DetailTab.RESULT) is not None, "the result")
         assert asked(at) == [LIGHT, RESULT, RESULT]
 
 
@@ -219,7 +219,7 @@ async def test_r_asks_again_for_a_result_that_could_not_be_read() -> None:
         await at.press("o")
         await at.until_seen("The result could not be read.")
         await at.press("r")
-        await at.until(lambda: at.screen._detail.text(Tab.RESULT) is not None, "the result")
+        await at.until(lambda: at.screen._detail.text(DetailTab.RESULT) is not None, "the result")
         assert asked(at) == [LIGHT, RESULT, RESULT]
 
 
@@ -237,7 +237,7 @@ async def test_the_saved_result_is_the_whole_one(folder: Path) -> None:
     async with stage(LATER) as at:
         await ended(at)
         await at.press("o")
-        await at.until(lambda: at.screen._detail.text(Tab.RESULT) is not None, "the result")
+        await at.until(lambda: at.screen._detail.text(DetailTab.RESULT) is not None, "the result")
         await at.press("ctrl+s")
         await at.until_seen("hugegraph-1-result.json")
         await at.until(lambda: (folder / "hugegraph-1-result.json").stat().st_size > 0, "the file")

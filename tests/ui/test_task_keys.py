@@ -17,7 +17,7 @@ from tui.monitor.poller import INTERVALS
 from tui.monitor.store import Overlay
 from tui.screens.dialogs.help import HelpScreen
 from tui.textual_ext import gc_tuning as garbage
-from tui.widgets.detail_pane import Tab
+from tui.widgets.detail_pane import DetailTab
 
 LONG = "Thread.sleep(3600000)"
 QUIET = replace(DEMO, pace=0.0)
@@ -73,19 +73,19 @@ async def test_tab_goes_from_pane_to_pane_and_back_from_the_full_screen() -> Non
 async def test_a_key_of_a_tab_opens_the_detail_there() -> None:
     async with stage(LIST) as at:
         for key, tab, view in (
-            ("i", Tab.INPUT, "#input"),
-            ("o", Tab.RESULT, "#result"),
-            ("y", Tab.RAW, "#raw"),
-            ("v", Tab.OVERVIEW, "#overview"),
+            ("i", DetailTab.INPUT, "#input"),
+            ("o", DetailTab.RESULT, "#result"),
+            ("y", DetailTab.RAW, "#raw"),
+            ("v", DetailTab.OVERVIEW, "#overview"),
         ):
             await at.press(key)
             assert at.screen.pane.tab is tab
             assert at.app.focused is at.screen.query_one(view)
         await at.press("left_square_bracket")
-        assert at.screen.pane.tab is Tab.RAW
+        assert at.screen.pane.tab is DetailTab.RAW
         assert at.app.focused is at.screen.query_one("#raw")
         await at.press("right_square_bracket", "right_square_bracket")
-        assert at.screen.pane.tab is Tab.INPUT
+        assert at.screen.pane.tab is DetailTab.INPUT
         assert at.app.focused is at.screen.query_one("#input")
 
 
@@ -204,11 +204,11 @@ async def test_t_goes_from_ages_to_local_times_to_utc_and_back() -> None:
     async with stage(LIST, clock=FrozenClock()) as at:
         heads = []
         for _ in range(3):
-            heads.append((at.screen.table.times, at.screen.utc, at.lines()[0].rstrip()[-1]))
+            heads.append((at.screen.table.time_format, at.screen.utc, at.lines()[0].rstrip()[-1]))
             await at.press("t")
             await at.pilot.pause()
         assert heads == [("age", False, "0"), ("local", False, "0"), ("utc", True, "Z")]
-        assert at.screen.table.times == "age"
+        assert at.screen.table.time_format == "age"
         assert not at.screen.utc
 
 

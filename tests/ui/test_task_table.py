@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from backend_adapters.model import TaskStatus
 from tests.ui.tables import NOW, Bench, Tasks, cursor_line, ids, lines, newest_first, show, task
 from tui.text import cell_width
-from tui.widgets.task_table import Overlay
+from tui.widgets.columns import RowOverlay
 
 # --- lines -------------------------------------------------------------------------------------------
 
@@ -60,7 +60,7 @@ async def test_every_line_has_exactly_the_width(width: int, wide: bool, plain: b
             task(number, name=name, type=name[:9], server=name, graph=name, decode_error=name, progress=10**9)
             for number, name in enumerate(names)
         )
-        show(app.table, rows, _3=Overlay("取消 12s" * 9, note="ж" * 300))
+        show(app.table, rows, _3=RowOverlay("取消 12s" * 9, note="ж" * 300))
         await pilot.pause()
         for y in range(app.table.size.height):
             strip = app.table.render_line(y)
@@ -98,7 +98,9 @@ async def test_an_overlay_and_a_note_are_shown_and_leave_again() -> None:
     app = Bench()
     async with app.run_test(size=(100, 6)) as pilot:
         rows = newest_first(2)
-        show(app.table, rows, _2=Overlay("cancelling 12s"), _1=Overlay(note="IllegalArgument: no label"))
+        show(
+            app.table, rows, _2=RowOverlay("cancelling 12s"), _1=RowOverlay(note="IllegalArgument: no label")
+        )
         await pilot.pause()
         assert "◌ cancelling 12s" in lines(app.table)[1]
         assert "✓ success" in lines(app.table)[2]
@@ -127,7 +129,7 @@ async def test_times_and_the_further_columns() -> None:
     async with app.run_test(size=(160, 6)) as pilot:
         show(app.table, Tasks([task(1, progress=41_123, server="server-1", graph="g", retries=2)]))
         await pilot.pause()
-        app.table.times = "utc"
+        app.table.time_format = "utc"
         assert "07:43:40" in lines(app.table)[1]
         app.table.sort = ("age", True)
         assert "CREATED▾" in lines(app.table)[0]
@@ -141,7 +143,7 @@ async def test_times_and_the_further_columns() -> None:
         assert head.count("CREATED") == 1
         assert "CREATED▾" in head, "the order by age is the order by creation"
         assert line.split()[-7:] == [*("41,123", "2", "server-1", "g"), *("07:43:40", "07:43:52", "12s")]
-        app.table.times = "age"
+        app.table.time_format = "age"
         assert app.table.wide
         assert "AGE▾" in lines(app.table)[0]
         assert "CREATED " in lines(app.table)[0]
@@ -154,11 +156,11 @@ async def test_one_column_can_be_narrowed_again() -> None:
         show(app.table, rows)
         await pilot.pause()
         before = lines(app.table)[0]
-        app.table.show(rows, overlays={"1": Overlay(label="cancelling 12m")}, now_ms=NOW)
+        app.table.show_rows(rows, overlays={"1": RowOverlay(label="cancelling 12m")}, now_ms=NOW)
         assert lines(app.table)[0] != before
-        app.table.show(rows, overlays={}, now_ms=NOW)
+        app.table.show_rows(rows, overlays={}, now_ms=NOW)
         assert lines(app.table)[0] != before, "by itself no column jumps back"
-        app.table.narrow("status")
+        app.table.reset_width("status")
         assert lines(app.table)[0] == before
 
 

@@ -18,7 +18,7 @@ async def test_equal_content_repaints_nothing() -> None:
         await pilot.pause()
         app.table.painted.clear()
         show(app.table, newest_first(200), now=NOW + 999)
-        app.table.tick(NOW + 59_000)
+        app.table.update_time(NOW + 59_000)
         await pilot.pause()
         assert app.table.painted == []
 
@@ -36,7 +36,7 @@ async def test_only_the_changed_cells_are_repainted() -> None:
         # The text beside the status is of the same look, so the status is the only cell.
         assert app.table.painted == [(Region(8, 3, 11, 1),)]
         app.table.painted.clear()
-        app.table.tick(NOW + 60_000)
+        app.table.update_time(NOW + 60_000)
         (regions,) = app.table.painted
         assert len(regions) == 23 + 1, "23 ages and one running time"
         assert {region.height for region in regions} == {1}

@@ -183,9 +183,9 @@ async def test_wide_columns_and_times() -> None:
         await at.until_seen("RETRIES")
         assert "server-1" in at.text()
         await at.press("t")
-        await at.until(lambda: at.screen.table.times == "local", "local times")
+        await at.until(lambda: at.screen.table.time_format == "local", "local times")
         await at.press("t")
-        await at.until(lambda: at.screen.table.times == "utc", "UTC")
+        await at.until(lambda: at.screen.table.time_format == "utc", "UTC")
 
 
 async def test_pause_stops_asking_and_go_on_catches_up() -> None:

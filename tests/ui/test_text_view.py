@@ -39,7 +39,7 @@ class Reader(App[None]):
         assert message.control is self.view
         self.told.append((message.line, message.index, message.total))
 
-    def on_text_view_said(self, message: TextView.Said) -> None:
+    def on_text_view_notice(self, message: TextView.Notice) -> None:
         assert message.control is self.view
         self.said.append(message.sentence)
 
@@ -68,7 +68,7 @@ def numbered(count: int) -> Document:
 
 async def shown(pilot: Pilot[None], document: Document | None, **options) -> TextView:
     view = pilot.app.query_one(TextView)
-    view.show(document, **options)
+    view.show_document(document, **options)
     await pilot.pause()
     return view
 
@@ -76,9 +76,9 @@ async def shown(pilot: Pilot[None], document: Document | None, **options) -> Tex
 async def test_empty_and_loading_say_so(pilot):
     assert drawn(pilot)[0] == "no result yet"
     view = pilot.app.query_one(TextView)
-    view.loading_bytes(0)
+    view.show_loading(0)
     assert drawn(pilot)[0] == "loading"
-    view.loading_bytes(2_500_000)
+    view.show_loading(2_500_000)
     assert drawn(pilot)[0] == "loading, 2.5 MB"
     await shown(pilot, read_document(None, "input"), empty="no input")
     assert drawn(pilot) == ["no input"] + [""] * (HEIGHT - 1)
@@ -113,7 +113,7 @@ async def test_a_shown_document_fills_the_view_exactly(pilot):
 
 async def test_showing_never_takes_the_focus(pilot):
     await shown(pilot, numbered(100))
-    pilot.app.query_one(TextView).search("line 50")
+    pilot.app.query_one(TextView).start_search("line 50")
     await pilot.pause()
     assert isinstance(pilot.app.focused, Input)
 
@@ -167,7 +167,7 @@ async def test_a_wide_character_at_the_edge_is_not_halved(pilot):
 async def test_a_search_goes_from_match_to_match_around_the_end(pilot):
     app = pilot.app
     view = await shown(pilot, numbered(1000))
-    view.search("Line 99")
+    view.start_search("Line 99")
     await pilot.pause()
     await app.workers.wait_for_complete()
     await pilot.pause()
@@ -188,12 +188,12 @@ async def test_a_search_goes_from_match_to_match_around_the_end(pilot):
 
 async def test_matches_are_marked_and_the_one_gone_to_stands_out(pilot):
     view = await shown(pilot, numbered(10))
-    view.search("LINE")
+    view.start_search("LINE")
     await pilot.pause()
     assert styles(pilot, 0)["line"].reverse
     assert styles(pilot, 1)["line"].underline
     assert not styles(pilot, 1)["line"].reverse
-    view.search("")
+    view.start_search("")
     await pilot.pause()
     assert next(iter(styles(pilot, 1))).startswith("line 1")
 
@@ -201,7 +201,7 @@ async def test_matches_are_marked_and_the_one_gone_to_stands_out(pilot):
 async def test_a_search_without_a_match_stays_where_it_is(pilot):
     view = await shown(pilot, numbered(1000))
     view.scroll_to(y=500, animate=False)
-    view.search("nothing like it")
+    view.start_search("nothing like it")
     await pilot.app.workers.wait_for_complete()
     await pilot.pause()
     assert pilot.app.told[-1] == (None, None, 0)
@@ -225,7 +225,7 @@ async def slow(pilot: Pilot[None]) -> tuple[TextView, list[str], asyncio.Event]:
 
 async def test_keys_pressed_while_a_match_is_looked_for_are_not_lost(pilot):
     view, asked, going_on = await slow(pilot)
-    view.search("line")
+    view.start_search("line")
     for move in (view.next_hit, view.next_hit, view.previous_hit, view.next_hit):
         move()
     await pilot.pause()
@@ -238,27 +238,27 @@ async def test_keys_pressed_while_a_match_is_looked_for_are_not_lost(pilot):
 
 async def test_what_is_no_longer_searched_for_is_no_longer_looked_for(pilot):
     view, asked, going_on = await slow(pilot)
-    view.search("line 5")
+    view.start_search("line 5")
     view.next_hit()
     await pilot.pause()
-    view.search("line 7")
+    view.start_search("line 7")
     await pilot.pause()
     going_on.set()
     await pilot.app.workers.wait_for_complete()
     await pilot.pause()
     assert asked == ["line 5", "line 7"]
     assert {line for line, _, _ in pilot.app.told} == {None, 7}
-    view.search("line 5")
-    view.show(None)
+    view.start_search("line 5")
+    view.show_document(None)
     await pilot.pause()
-    view.search("")
+    view.start_search("")
     assert {line for line, _, _ in pilot.app.told} <= {None, 7}
 
 
 async def test_a_match_far_to_the_right_is_brought_into_sight(pilot):
     view = await shown(pilot, read_document("\n" * 50 + "." * 300 + "needle" + "." * 300, "result"))
     view.action_wrap()
-    view.search("needle")
+    view.start_search("needle")
     await pilot.pause()
     assert any("needle" in line for line in drawn(pilot))
 
@@ -268,7 +268,7 @@ async def test_the_keys_for_matches_work_while_something_is_searched_for(pilot):
     view.focus()
     await pilot.press("n")
     assert pilot.app.told == []
-    view.search("line 5")
+    view.start_search("line 5")
     await pilot.press("n", "n", "N")
     await pilot.pause()
     assert pilot.app.told[-1][0] == 50
@@ -474,12 +474,12 @@ async def test_keys_move_by_rows_and_reach_both_ends(pilot):
 async def test_a_search_comes_to_the_row_of_the_match(pilot):
     view = await shown(pilot, long_lines(1000))
     for needle, line in (("end500", 500), ("end10", 10)):
-        view.search(needle)
+        view.start_search(needle)
         await whole(pilot)
         assert pilot.app.told[-1][0] == line
         (row,) = (y for y in range(HEIGHT) if needle in drawn(pilot)[y])
         assert styles(pilot, row)[needle].reverse
-    view.search("line 0099")
+    view.start_search("line 0099")
     await whole(pilot)
     view.previous_hit()
     await pilot.pause()
@@ -488,7 +488,7 @@ async def test_a_search_comes_to_the_row_of_the_match(pilot):
 
 async def test_a_match_across_a_break_is_marked_on_both_rows(pilot):
     view = await shown(pilot, read_document("one two three four five six seven words of one row", "result"))
-    view.search("words of")
+    view.start_search("words of")
     await pilot.pause()
     assert drawn(pilot)[:2] == ["one two three four five six seven words", "  of one row"]
     assert styles(pilot, 0)["words "].reverse
@@ -497,9 +497,9 @@ async def test_a_match_across_a_break_is_marked_on_both_rows(pilot):
 
 async def test_another_width_keeps_what_is_on_the_top_of_the_screen(pilot):
     view = await shown(pilot, long_lines(1000))
-    view.search("line 00700")
+    view.start_search("line 00700")
     await pilot.pause()
-    view.search("")
+    view.start_search("")
     view.scroll_to(y=700 * 3, animate=False)
     await pilot.pause()
     for columns in (39, 80, 23, 120, 40):
@@ -518,7 +518,7 @@ async def test_a_long_document_is_measured_beside_the_loop(pilot):
     document = long_lines(19_000)
     view = await shown(pilot, document)
     assert drawn(pilot)[2] == "  and more words end0"
-    view.search("end18999")
+    view.start_search("end18999")
     await whole(pilot)
     assert view.virtual_size.height == 3 * 19_000
     assert any("end18999" in line for line in drawn(pilot))

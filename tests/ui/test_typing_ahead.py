@@ -15,7 +15,7 @@ from tui.screens.dialogs.help import HelpScreen
 from tui.screens.tasks.screen import TasksScreen
 from tui.widgets import key_queue
 from tui.widgets.key_queue import KeyHandled, KeyRun
-from tui.widgets.line_input import INPUT_LONGEST
+from tui.widgets.line_input import INPUT_LIMIT
 
 LIST = replace(EMPTY, history=20)
 QUIET = replace(DEMO, pace=0.0)
@@ -70,17 +70,17 @@ async def test_a_paste_stays_in_its_place_among_the_keys() -> None:
 async def test_a_long_text_without_the_marks_of_a_paste_is_cut_with_a_word(single: bool) -> None:
     async with stage(LIST) as at:
         await at.press("slash")
-        text, half = "ab" * INPUT_LONGEST, INPUT_LONGEST // 2
+        text, half = "ab" * INPUT_LIMIT, INPUT_LIMIT // 2
         if single:
             burst(at, *text[:half])
             await at.until(lambda: len(at.screen.filter_bar.text) == half, "the first half")
-            burst(at, *text[half : INPUT_LONGEST + 1])
+            burst(at, *text[half : INPUT_LIMIT + 1])
         else:
             for start in range(0, len(text), 2048):
                 at.app.post_message(KeyRun(map(key, text[start : start + 2048])))
-        await at.until(lambda: len(at.screen.filter_bar.text) == INPUT_LONGEST, "the filter to be full")
+        await at.until(lambda: len(at.screen.filter_bar.text) == INPUT_LIMIT, "the filter to be full")
         await at.until_seen("This line takes 4000 characters: the rest was left out.")
-        assert at.screen.filter_bar.text == text[:INPUT_LONGEST]
+        assert at.screen.filter_bar.text == text[:INPUT_LIMIT]
         await at.press("escape")
         await at.until(lambda: not at.screen.filter_bar.text, "the empty filter")
 

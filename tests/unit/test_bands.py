@@ -28,8 +28,8 @@ from tui.screens.tasks.header_state import (
     where_state,
 )
 from tui.screens.tasks.row_overlays import doing, overlays
-from tui.widgets.columns import Overlay
-from tui.widgets.header_bar import Link, WhereState
+from tui.widgets.columns import RowOverlay
+from tui.widgets.header_bar import Connection, HeaderState
 
 ALL = Shape()
 LIVE = Health(phase=Phase.LIVE, info=INFO, last_ok=START, latency=0.0314, scanned=True)
@@ -55,7 +55,7 @@ async def watching(health: Health = LIVE, *rows, shape: Shape = ALL, interval: f
     return made
 
 
-def where(monitor: Monitor, **options) -> WhereState:
+def where(monitor: Monitor, **options) -> HeaderState:
     return where_state(monitor, ScreenOptions(**options), utc=True)
 
 
@@ -63,21 +63,21 @@ def where(monitor: Monitor, **options) -> WhereState:
 
 
 async def test_the_header_has_all_that_is_known() -> None:
-    assert where(await watching(), production=True, insecure=True, read_only=True) == WhereState(
+    assert where(await watching(), production=True, insecure=True, read_only=True) == HeaderState(
         profile="prod",
         place="DEFAULT/g",
         product="HugeGraph 1.7.0",
         production=True,
         insecure=True,
         read_only=True,
-        link=Link.LIVE,
+        connection=Connection.LIVE,
         since=START,
         interval=2_000,
         latency=31,
         now=START,
         utc=True,
     )
-    assert where(await watching(Health())) == WhereState(
+    assert where(await watching(Health())) == HeaderState(
         profile="prod", place="DEFAULT/g", interval=2_000, now=START, utc=True
     )
 
@@ -86,7 +86,7 @@ async def test_what_is_refused_but_tried_again_is_not_called_stopped() -> None:
     refused = replace(LIVE, phase=Phase.BLOCKED, error=NotLoggedIn("Log in.", hint=""), retry_at=1_030.0)
     monitor = await watching(refused)
     state = where(monitor)
-    assert (state.link, state.retry_in) == (Link.OFFLINE, 30_000)
+    assert (state.connection, state.retry_in) == (Connection.OFFLINE, 30_000)
     assert empty_text(monitor) == ["Log in.", "graphtop keeps trying; r tries now."]
 
 
@@ -110,24 +110,24 @@ async def test_a_place_without_a_graph_is_all_of_them_where_a_server_lists_those
 @pytest.mark.parametrize(
     ("phase", "last_ok", "link"),
     [
-        (Phase.CONNECTING, None, Link.CONNECTING),
-        (Phase.LIVE, None, Link.CONNECTING),
-        (Phase.LIVE, START, Link.LIVE),
-        (Phase.LIVE, START - 2_000 - STALE_AFTER, Link.LIVE),
-        (Phase.LIVE, START - 2_000 - STALE_AFTER - 1, Link.STALE),
-        (Phase.CONNECTING, START - 60_000, Link.STALE),
-        (Phase.PAUSED, START - 60_000, Link.PAUSED),
-        (Phase.OFFLINE, START - 60_000, Link.OFFLINE),
-        (Phase.OFFLINE, None, Link.OFFLINE),
-        (Phase.BLOCKED, START - 60_000, Link.STOPPED),
-        (Phase.BLOCKED, None, Link.STOPPED),
+        (Phase.CONNECTING, None, Connection.CONNECTING),
+        (Phase.LIVE, None, Connection.CONNECTING),
+        (Phase.LIVE, START, Connection.LIVE),
+        (Phase.LIVE, START - 2_000 - STALE_AFTER, Connection.LIVE),
+        (Phase.LIVE, START - 2_000 - STALE_AFTER - 1, Connection.STALE),
+        (Phase.CONNECTING, START - 60_000, Connection.STALE),
+        (Phase.PAUSED, START - 60_000, Connection.PAUSED),
+        (Phase.OFFLINE, START - 60_000, Connection.OFFLINE),
+        (Phase.OFFLINE, None, Connection.OFFLINE),
+        (Phase.BLOCKED, START - 60_000, Connection.STOPPED),
+        (Phase.BLOCKED, None, Connection.STOPPED),
     ],
 )
 async def test_how_alive_it_is_follows_from_the_phase_and_the_last_answer(
-    phase: Phase, last_ok: int | None, link: Link
+    phase: Phase, last_ok: int | None, link: Connection
 ) -> None:
     state = where(await watching(Health(phase=phase, last_ok=last_ok)))
-    assert (state.link, state.since) == (link, last_ok)
+    assert (state.connection, state.since) == (link, last_ok)
 
 
 @pytest.mark.parametrize(("retry_at", "retry_in"), [(None, None), (1008.4, 8_400), (1000.0, 0), (999.0, 0)])
@@ -397,8 +397,8 @@ async def test_beside_a_task_stands_what_is_done_to_it_or_that_it_is_stuck_or_wh
     monitor.store.overlays["1"] = UnderWay(Action.CANCEL, START)
     monkeypatch.setattr(monitor.reasons, "get", {MIXED[0]: "so", MIXED[4]: "boom"}.get)
     assert overlays(monitor, MIXED, START) == {
-        "1": Overlay(label="cancelling 0s", style="transient", note="so"),
-        "5": Overlay(note="boom"),
-        "7": Overlay(label="cancelling 1m", style="stuck", note="its server may be gone"),
+        "1": RowOverlay(label="cancelling 0s", style="transient", note="so"),
+        "5": RowOverlay(note="boom"),
+        "7": RowOverlay(label="cancelling 1m", style="stuck", note="its server may be gone"),
     }
     assert list(overlays(monitor, MIXED[4:5], START)) == ["5"], "only what is on the screen"

@@ -7,7 +7,17 @@ import pytest
 from tests.unit.fakes import S, task
 from tui.field_rules import CellContext
 from tui.fields import COLUMNS, DROP_ORDER
-from tui.widgets.columns import NAME_ENOUGH, Cell, Overlay, Slot, arrange, chosen, grow, pieces, row_cells
+from tui.widgets.columns import (
+    NAME_MIN_WIDTH,
+    Cell,
+    RowOverlay,
+    Slot,
+    arrange_columns,
+    cell_runs,
+    grow_widths,
+    row_cells,
+    select_columns,
+)
 
 NOON = 1_795_435_200_000  # 2026-11-23 12:00:00 UTC
 NOW = CellContext(now=NOON)
@@ -24,7 +34,7 @@ WHOLE = task(
 ALL = tuple(COLUMNS)
 
 
-def texts(shown, telling: CellContext = NOW, overlay: Overlay | None = None) -> dict[str, str]:
+def texts(shown, telling: CellContext = NOW, overlay: RowOverlay | None = None) -> dict[str, str]:
     return {key: cell.text for key, cell in zip(ALL, row_cells(shown, overlay, ALL, telling), strict=True)}
 
 
@@ -99,16 +109,16 @@ def test_every_status_has_its_look_and_its_word() -> None:
 @pytest.mark.parametrize(
     ("overlay", "ascii_", "cell"),
     [
-        (Overlay("cancelling 3s"), False, Cell("◌ cancelling 3s", "transient")),
-        (Overlay("cancelling 3s"), True, Cell("~ cancelling 3s", "transient")),
-        (Overlay("cancelling 9m", style="stuck"), False, Cell("! cancelling 9m", "stuck")),
-        (Overlay("a\x1b"), False, Cell("◌ a␛", "transient")),
-        (Overlay(note="why"), False, Cell("▶ running", "running")),
+        (RowOverlay("cancelling 3s"), False, Cell("◌ cancelling 3s", "transient")),
+        (RowOverlay("cancelling 3s"), True, Cell("~ cancelling 3s", "transient")),
+        (RowOverlay("cancelling 9m", style="stuck"), False, Cell("! cancelling 9m", "stuck")),
+        (RowOverlay("a\x1b"), False, Cell("◌ a␛", "transient")),
+        (RowOverlay(note="why"), False, Cell("▶ running", "running")),
         (None, True, Cell("> running", "running")),
     ],
 )
 def test_what_is_done_to_a_task_stands_in_place_of_its_status(
-    overlay: Overlay | None, ascii_: bool, cell: Cell
+    overlay: RowOverlay | None, ascii_: bool, cell: Cell
 ) -> None:
     assert row_cells(WHOLE, overlay, ("status",), CellContext(now=NOON, ascii=ascii_)) == (cell,)
 
@@ -120,7 +130,7 @@ def test_behind_the_name_stands_what_could_not_be_read_or_why_it_failed(
     fault: str | None, note: str, said: str
 ) -> None:
     for name in ("count", ""):
-        (cell,) = row_cells(task(7, name=name, decode_error=fault), Overlay(note=note), ("name",), NOW)
+        (cell,) = row_cells(task(7, name=name, decode_error=fault), RowOverlay(note=note), ("name",), NOW)
         assert (cell.text, cell.note) == (name or "–", said)
 
 
@@ -154,7 +164,7 @@ def test_what_a_server_says_is_harmless_in_every_cell() -> None:
     ],
 )
 def test_the_columns_are_the_usual_ones_or_all(options: dict[str, bool], keys: str) -> None:
-    assert chosen(**options) == tuple(keys.split())
+    assert select_columns(**options) == tuple(keys.split())
 
 
 def test_each_column_is_headed_by_its_name() -> None:
@@ -164,9 +174,9 @@ def test_each_column_is_headed_by_its_name() -> None:
 def test_a_column_grows_with_its_cells_and_never_shrinks() -> None:
     widths = {"id": 5}
     rows = [(Cell("1234", ""), Cell("gremlin", "")), (Cell("123456", ""), Cell("图谱", ""))]
-    grow(widths, ("id", "type"), rows)
+    grow_widths(widths, ("id", "type"), rows)
     assert widths == {"id": 6, "type": 7}
-    grow(widths, ("id", "type"), [(Cell("1", ""), Cell("x", ""))])
+    grow_widths(widths, ("id", "type"), [(Cell("1", ""), Cell("x", ""))])
     assert widths == {"id": 6, "type": 7}
 
 
@@ -189,7 +199,7 @@ LEAST = {
 def test_a_column_is_as_wide_as_its_cells_between_its_bounds(key: str) -> None:
     least, most = LEAST[key]
     for asked, width in ((0, least), (least, least), (least + 1, min(least + 1, most)), (99, most)):
-        (slot,) = [slot for slot in arrange(200, (key, "name"), {key: asked}) if slot.key == key]
+        (slot,) = [slot for slot in arrange_columns(200, (key, "name"), {key: asked}) if slot.key == key]
         assert (slot.x, slot.width) == (2, width)
         assert slot.column.right is (
             key in {"id", "progress", "retries", "created", "updated", "age", "took"}
@@ -197,7 +207,7 @@ def test_a_column_is_as_wide_as_its_cells_between_its_bounds(key: str) -> None:
 
 
 def test_the_name_takes_what_the_others_leave() -> None:
-    slots = arrange(80, ("id", "status", "name", "took"), {})
+    slots = arrange_columns(80, ("id", "status", "name", "took"), {})
     assert [(slot.key, slot.x, slot.width) for slot in slots] == [
         ("id", 2, 4),
         ("status", 8, 11),
@@ -209,23 +219,23 @@ def test_the_name_takes_what_the_others_leave() -> None:
 def test_columns_give_way_in_their_order_just_when_the_name_has_no_room() -> None:
     narrowest: dict[str, int] = {}
     for width in range(200, 20, -1):
-        for slot in arrange(width, ALL, {}):
+        for slot in arrange_columns(width, ALL, {}):
             narrowest[slot.key] = width
     order = sorted((key for key in ALL if key in DROP_ORDER), key=narrowest.__getitem__, reverse=True)
     assert order == list(DROP_ORDER)
     for number, key in enumerate(DROP_ORDER):
         kept = [one for one in ALL if one not in DROP_ORDER[:number]]
         width = narrowest[key]
-        (name,) = [slot for slot in arrange(width, kept, {}) if slot.key == "name"]
-        assert name.width == NAME_ENOUGH == 16
-    assert arrange(8, ("id", "name"), {})[1].width == 1
+        (name,) = [slot for slot in arrange_columns(width, kept, {}) if slot.key == "name"]
+        assert name.width == NAME_MIN_WIDTH == 16
+    assert arrange_columns(8, ("id", "name"), {})[1].width == 1
 
 
 # --- how a cell is written ---------------------------------------------------------------------------
 
 
 def written(cell: Cell, key: str, width: int, *, ascii: bool = False) -> list[tuple[str, str]]:
-    return list(pieces(cell, Slot(key, COLUMNS[key], 0, width), ascii=ascii))
+    return list(cell_runs(cell, Slot(key, COLUMNS[key], 0, width), ascii=ascii))
 
 
 @pytest.mark.parametrize(
@@ -267,4 +277,4 @@ def test_a_note_needs_room_to_tell_something_and_a_path_keeps_its_end(
 def test_of_a_task_whose_server_was_lost_no_duration_is_told() -> None:
     row = task(1, S.FAILED, created=NOON - 65_000, updated=NOON - 64_000)
     assert texts(row)["took"] == "1s"
-    assert texts(row, overlay=Overlay(note="lost", lost=True))["took"] == "–"
+    assert texts(row, overlay=RowOverlay(note="lost", lost=True))["took"] == "–"

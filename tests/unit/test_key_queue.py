@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual import events
 
-from tui.widgets.key_queue import KEYS_MOST, RUN_LEAST, KeyQueue, KeyRun, runs_joined
+from tui.widgets.key_queue import QUEUE_LIMIT, RUN_MIN_LENGTH, KeyQueue, KeyRun, join_key_runs
 
 
 def key(name: str) -> events.Key:
@@ -51,19 +51,19 @@ def test_a_text_was_typed_when_its_first_key_was() -> None:
 
 def test_what_nobody_can_have_typed_ahead_is_left_out() -> None:
     queue = KeyQueue()
-    assert queue.add(KeyRun(keys("a" * (KEYS_MOST - 1))))
+    assert queue.add(KeyRun(keys("a" * (QUEUE_LIMIT - 1))))
     assert not queue.add(KeyRun(keys("bc")))
     assert not queue.add(key("d"))
-    assert queue.take(into_line=True).text == "a" * (KEYS_MOST - 1) + "b"
+    assert queue.take(into_line=True).text == "a" * (QUEUE_LIMIT - 1) + "b"
     queue.add(key("e"))
     queue.clear()
     assert queue.take(into_line=False) is None
 
 
-@pytest.mark.parametrize(("number", "joined"), [(RUN_LEAST - 1, False), (RUN_LEAST, True)])
+@pytest.mark.parametrize(("number", "joined"), [(RUN_MIN_LENGTH - 1, False), (RUN_MIN_LENGTH, True)])
 def test_only_a_long_run_of_characters_is_one_message(number: int, joined: bool) -> None:
     came = [key("up"), *keys("x" * number), key("enter"), *keys("y" * number)]
-    sent = list(runs_joined(came))
+    sent = list(join_key_runs(came))
     runs = [message for message in sent if isinstance(message, KeyRun)]
     assert len(runs) == (2 if joined else 0)
     flat = [one for message in sent for one in (message.keys if isinstance(message, KeyRun) else [message])]

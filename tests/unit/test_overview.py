@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from backend_adapters.model import ODD_ID, Sheet, Task, TaskDetail
 from tests.unit.fakes import S, task
 from tui.text import cell_width
-from tui.widgets.overview import Shown, lines
+from tui.widgets.overview import OverviewState, overview_lines
 
 NOON = 1_795_435_200_000  # 2026-11-23 12:00:00 UTC
 RUNNING = task(7, name="count", created=NOON - 65_000, updated=NOON - 5_000)
@@ -16,7 +16,7 @@ ENDED = replace(RUNNING, status=S.SUCCESS, raw_status="success")
 
 
 def read(shown: Task, width: int = 60, **more) -> list[str]:
-    made = lines(Shown(task=shown, now=NOON, utc=True, **more), width)
+    made = overview_lines(OverviewState(task=shown, now=NOON, utc=True, **more), width)
     assert all(line.cell_length <= width for line in made)
     return [line.plain for line in made]
 
@@ -91,7 +91,7 @@ def test_an_ended_one_with_all_that_is_known_reads_like_this() -> None:
 
 def test_where_tasks_have_no_texts_only_what_the_record_holds_is_listed() -> None:
     detail = TaskDetail(task=ENDED, raw=b"", callable="a.b.Job", extra=(("files", "2"),), size=12)
-    assert [line.split()[0] for line in read(ENDED, texts=False, detail=detail)[5:]] == [
+    assert [line.split()[0] for line in read(ENDED, has_texts=False, detail=detail)[5:]] == [
         *("id", "type", "created", "updated"),
         *("files", "size"),
     ]
@@ -100,10 +100,10 @@ def test_where_tasks_have_no_texts_only_what_the_record_holds_is_listed() -> Non
 @pytest.mark.parametrize(
     ("more", "line"),
     [
-        ({"doing": "cancelling 3s"}, "▶ running  graphtop: cancelling 3s"),
-        ({"gone": True}, "▶ running  gone from the server since"),
+        ({"action": "cancelling 3s"}, "▶ running  graphtop: cancelling 3s"),
+        ({"is_gone": True}, "▶ running  gone from the server since"),
         ({"stuck": True}, "▶ running  stuck"),
-        ({"doing": "deleting 1s", "gone": True, "stuck": True}, None),
+        ({"action": "deleting 1s", "is_gone": True, "stuck": True}, None),
     ],
 )
 def test_beside_the_status_stands_what_goes_on(more: dict[str, object], line: str | None) -> None:
@@ -161,7 +161,7 @@ def test_the_files_of_a_job_stand_below_their_title() -> None:
 def test_a_dependency_leads_to_its_task() -> None:
     (line,) = [
         line
-        for line in lines(Shown(task=replace(ENDED, dependencies=("3",)), now=NOON), 60)
+        for line in overview_lines(OverviewState(task=replace(ENDED, dependencies=("3",)), now=NOON), 60)
         if line.plain.startswith("depends on")
     ]
     (meta,) = [span.style.meta for span in line.spans if getattr(span.style, "meta", None)]

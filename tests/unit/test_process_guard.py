@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tui.process_guard import debugging_aids
+from tui.process_guard import find_debugging_aids
 
 ASK = """\
 import ctypes, os, resource
@@ -41,7 +41,7 @@ def test_what_logs_types_or_writes_is_dropped_and_what_looks_otherwise_stays() -
         "NO_COLOR",
         "TEXTUALLY",
     ]
-    assert debugging_aids(dict.fromkeys(aids + looks, "1")) == aids
+    assert find_debugging_aids(dict.fromkeys(aids + looks, "1")) == aids
 
 
 @pytest.mark.skipif(

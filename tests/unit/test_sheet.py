@@ -6,7 +6,7 @@ import pytest
 
 from backend_adapters.model import Sheet
 from tui.text import cell_width
-from tui.widgets.detail_table import drawn
+from tui.widgets.detail_table import draw_sheet
 
 FILES = Sheet(
     title="Files",
@@ -20,7 +20,7 @@ FILES = Sheet(
 
 
 def lines(sheet: Sheet, width: int) -> list[str]:
-    return [content.plain for content in drawn(sheet, width, ascii=False)]
+    return [content.plain for content in draw_sheet(sheet, width, ascii=False)]
 
 
 def test_columns_stand_under_their_heads_and_a_column_without_values_is_left_out() -> None:

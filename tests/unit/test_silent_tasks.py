@@ -11,7 +11,7 @@ from tui.monitor.monitor import Listener, Monitor
 from tui.monitor.operations import Outcome, Report
 from tui.monitor.silent_tasks import SILENT_AFTER, silence_words, silent_for, silent_tasks
 from tui.monitor.store import Store
-from tui.widgets.overview import Shown, lines
+from tui.widgets.overview import OverviewState, overview_lines
 
 HOUR = SILENT_AFTER
 
@@ -86,8 +86,8 @@ async def test_a_refused_delete_of_it_is_remembered_for_this_task_alone():
 
 
 def test_the_overview_says_it_in_whole_lines():
-    shown = Shown(task=task(1), now=START, silence=silence_words(3 * HOUR, refused=True))
-    drawn = " ".join(line.plain.strip() for line in lines(shown, 40))
+    shown = OverviewState(task=task(1), now=START, silence=silence_words(3 * HOUR, refused=True))
+    drawn = " ".join(line.plain.strip() for line in overview_lines(shown, 40))
     assert "running for 3h without an update; delete was refused; the server may have lost it." in drawn
 
 

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.segment import Segment
 
-from tui.widgets.syntax_spans import cut, found_in, overlaid, spans
+from tui.widgets.syntax_spans import crop_segments, find_matches, highlight_line, overlay_matches
 
 
 def coloured(kind: str, line: str, number: int = 1) -> list[tuple[str, str]]:
-    return [(line[start:end], name) for start, end, name in spans(kind, number, line)]
+    return [(line[start:end], name) for start, end, name in highlight_line(kind, number, line)]
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def test_another_text_is_plain() -> None:
 
 
 def test_matches_are_found_in_either_case_and_as_they_are_typed() -> None:
-    assert list(found_in("a.B a.b axb", "A.b")) == [(0, 3), (4, 7)]
-    assert list(found_in("none", "x")) == []
+    assert list(find_matches("a.B a.b axb", "A.b")) == [(0, 3), (4, 7)]
+    assert list(find_matches("none", "x")) == []
 
 
 @pytest.mark.parametrize(
@@ -88,13 +88,13 @@ def test_matches_are_found_in_either_case_and_as_they_are_typed() -> None:
     ],
 )
 def test_matches_lie_over_the_colours(hits, parts) -> None:
-    assert list(overlaid(iter([(2, 6, "key"), (8, 9, "literal")]), hits)) == parts
+    assert list(overlay_matches(iter([(2, 6, "key"), (8, 9, "literal")]), hits)) == parts
 
 
 @given(st.text(max_size=30), st.integers(0, 30), st.integers(0, 30), st.lists(st.integers(0, 30), max_size=4))
 def test_a_piece_of_a_line_keeps_its_characters(line: str, start: int, end: int, at: list[int]) -> None:
     edges = sorted({0, len(line), *(min(one, len(line)) for one in at)})
     parts = [Segment(line[one:other]) for one, other in pairwise(edges)]
-    pieces = list(cut(parts, start, end))
+    pieces = list(crop_segments(parts, start, end))
     assert "".join(piece.text for piece in pieces) == line[start : max(start, end)]
     assert all(piece.text for piece in pieces)

@@ -33,8 +33,8 @@ from tui.screens.dialogs.confirm_text import Request, cautions, news
 from tui.screens.tasks.task_facts import why_not
 from tui.text import cell_width
 from tui.widgets.columns import row_cells
-from tui.widgets.overview import Shown, lines
-from tui.widgets.wrapping import sentence_rows
+from tui.widgets.overview import OverviewState, overview_lines
+from tui.widgets.wrapping import wrap_sentence
 
 CANCEL, DELETE, FORCE = Action.CANCEL, Action.DELETE, Action.FORCE_DELETE
 
@@ -316,7 +316,7 @@ async def test_a_record_that_fails_after_a_force_delete_is_not_said_to_have_come
 
 
 def read(row, width: int = 50, **more) -> list[str]:
-    made = lines(Shown(task=row, now=START, utc=True, **more), width)
+    made = overview_lines(OverviewState(task=row, now=START, utc=True, **more), width)
     assert all(line.cell_length <= width for line in made)
     return [line.plain for line in made]
 
@@ -370,19 +370,19 @@ def test_words_of_the_server_are_harmless_and_hide_their_secrets():
 
 
 def test_rows_of_a_sentence_end_at_blanks():
-    assert sentence_rows("only two.three four", 10) == ["only", "two.three", "four"]
-    assert sentence_rows("one two", 7) == ["one two"]
-    assert sentence_rows("one two ", 7) == ["one two"]
-    assert sentence_rows("onetwothree", 4) == ["onet", "woth", "ree"]
+    assert wrap_sentence("only two.three four", 10) == ["only", "two.three", "four"]
+    assert wrap_sentence("one two", 7) == ["one two"]
+    assert wrap_sentence("one two ", 7) == ["one two"]
+    assert wrap_sentence("onetwothree", 4) == ["onet", "woth", "ree"]
 
 
 @pytest.mark.parametrize("width", [2, 7, 40, 200])
 def test_a_sentence_is_broken_into_rows_that_hold_all_of_it(width: int):
     sentence = "The server fails: 记录损坏. Look into its log."
-    rows = sentence_rows(sentence, width)
+    rows = wrap_sentence(sentence, width)
     assert all(cell_width(row) <= width for row in rows)
     assert "".join(rows).replace(" ", "") == sentence.replace(" ", "")
-    assert sentence_rows("", width) == [""]
+    assert wrap_sentence("", width) == [""]
 
 
 def test_the_store_knows_which_can_not_be_read():

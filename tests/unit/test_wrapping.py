@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.text import cell_width, sanitize
-from tui.widgets.wrapping import Rows, rows_for, wrapped
+from tui.widgets.wrapping import WrappedRows, begin_rows, wrap_line
 
 
 def rows(line: str, width: int) -> list[str]:
     """A line as it is drawn."""
-    hang, starts = wrapped(line, width)
+    hang, starts = wrap_line(line, width)
     ends = (*starts[1:], len(line))
     return [" " * (hang if start else 0) + line[start:end] for start, end in zip(starts, ends, strict=True)]
 
@@ -51,25 +51,25 @@ texts = st.text(st.sampled_from("ab xy.,;:/)(=中文字é\u0301😀⟨") | st.ch
 @given(st.integers(0, 30), texts, st.integers(2, 60))
 def test_rows_fit_and_lose_nothing(indent: int, text: str, width: int):
     line = " " * indent + text
-    hang, starts = wrapped(line, width)
+    hang, starts = wrap_line(line, width)
     drawn = rows(line, width)
     assert all(cell_width(row) <= width for row in drawn)
     assert "".join([drawn[0], *(row[hang:] for row in drawn[1:])]) == line
     assert all(row[hang:] for row in drawn[1:])
-    assert [wrapped(line, width).row_of(start) for start in starts] == list(range(len(starts)))
+    assert [wrap_line(line, width).row_of(start) for start in starts] == list(range(len(starts)))
 
 
 @given(st.lists(texts, min_size=1, max_size=30), st.integers(2, 40), st.integers(1, 2000))
 def test_rows_and_lines_lead_to_each_other(lines: list[str], width: int, slice_: int):
-    laid = Rows(lines.__getitem__, len(lines), width)
+    laid = WrappedRows(lines.__getitem__, len(lines), width)
     assert len(laid) == len(lines)
-    while not laid.whole:
-        places = [laid.at(row) for row in range(len(laid))]
+    while not laid.is_complete:
+        places = [laid.locate_row(row) for row in range(len(laid))]
         assert places == sorted(set(places))
-        assert [laid.first_of(line) for line in range(len(lines))] == [
+        assert [laid.first_row_of(line) for line in range(len(lines))] == [
             row for row, place in enumerate(places) if place[1] == 0
         ]
-        laid.measure(slice_)
+        laid.measure_more(slice_)
     heights = [len(rows(line, width)) for line in lines]
     assert [laid.height_of(line) for line in range(len(lines))] == heights
     assert len(laid) == sum(heights)
@@ -77,14 +77,14 @@ def test_rows_and_lines_lead_to_each_other(lines: list[str], width: int, slice_:
 
 def test_the_scrollbar_takes_its_column_only_where_it_is_needed():
     lines = ["x" * 20] * 5
-    assert rows_for(lines.__getitem__, 5, (20, 5), 1).width == 20
-    assert rows_for(lines.__getitem__, 5, (20, 4), 1).width == 19
-    assert rows_for(lines.__getitem__, 5, (19, 5), 1).width == 18
+    assert begin_rows(lines.__getitem__, 5, (20, 5), 1).width == 20
+    assert begin_rows(lines.__getitem__, 5, (20, 4), 1).width == 19
+    assert begin_rows(lines.__getitem__, 5, (19, 5), 1).width == 18
 
 
 def test_measuring_goes_on_in_slices():
-    laid = Rows(lambda number: f"{number} " * 100, 1000, 50)
-    laid.measure(5000)
-    assert 0 < laid.measured < 50
-    again = laid.afresh()
-    assert (again.measured, again.width) == (0, 50)
+    laid = WrappedRows(lambda number: f"{number} " * 100, 1000, 50)
+    laid.measure_more(5000)
+    assert 0 < laid.measured_lines < 50
+    again = laid.unmeasured_copy()
+    assert (again.measured_lines, again.width) == (0, 50)

@@ -31,7 +31,7 @@ from textual.message import Message
 
 from tui.config.terminal_encoding import is_utf8_locale
 from tui.text import PASTE_LIMIT, clean_pasted_text
-from tui.widgets.key_queue import runs_joined
+from tui.widgets.key_queue import join_key_runs
 
 ENDINGS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 """The signals that end the program, with 128 and their number as the exit code."""
@@ -152,7 +152,7 @@ class TerminalDriver(LinuxDriver):
                     break
                 # The parser takes an empty text for the end.
                 if text := decoder.decode(data):
-                    for message in runs_joined(parser.feed(text)):
+                    for message in join_key_runs(parser.feed(text)):
                         self.process_message(message)
             for message in parser.tick():
                 self.process_message(message)

@@ -96,10 +96,10 @@ class TerminalApp(App[None]):
             self._guard.stop()
             self._guard = None
 
-    @on(LineInput.Full)
-    def _line_is_full(self, event: LineInput.Full) -> None:
+    @on(LineInput.LimitReached)
+    def _line_is_full(self, event: LineInput.LimitReached) -> None:
         self.notify(
-            f"This line takes {format_count(event.line.longest)} characters: the rest was left out.",
+            f"This line takes {format_count(event.line.limit)} characters: the rest was left out.",
             severity="warning",
             markup=False,
         )
@@ -128,13 +128,13 @@ class TerminalApp(App[None]):
             self.run_worker(self._copy_in_tmux(event), group="clipboard", exit_on_error=False)
         elif self._driver is not None:
             self._driver.write(clipboard_sequence(event.text))
-            event.say_sent()
+            event.on_sent()
 
     async def _copy_in_tmux(self, event: CopyText) -> None:
         if trouble := await load_into_tmux(event.text):
             self.notify(f"It could not be copied. {trouble}", severity="error", markup=False)
         else:
-            event.say_sent()
+            event.on_sent()
 
     # What is said last.
 

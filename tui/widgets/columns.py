@@ -26,7 +26,7 @@ from tui.text import (
 from tui.widgets.status_style import StatusStyle, status_style, status_word
 
 
-class Overlay(Struct, frozen=True):
+class RowOverlay(Struct, frozen=True):
     """What the table shows of a task beyond what the server says: never a change of the task itself."""
 
     label: str = ""
@@ -55,14 +55,14 @@ class Slot(Struct, frozen=True):
     width: int
 
 
-EDGE = 2
+LEFT_EDGE = 2
 """Cells at the left edge: the mark and a gap."""
-GAP = 2
-MARGIN = 1
+COLUMN_GAP = 2
+RIGHT_MARGIN = 1
 """Cells left free at the right edge."""
-NAME_ENOUGH = 16
+NAME_MIN_WIDTH = 16
 """A name with less room than this makes other columns give way."""
-NOTE_LEAST = 12
+NOTE_MIN_WIDTH = 12
 """A note shorter than this tells nothing and is left out."""
 
 _PATH = re.compile(r"[\w$-]+(?:[./][\w$-]+){2,}")
@@ -72,25 +72,25 @@ _PATH = re.compile(r"[\w$-]+(?:[./][\w$-]+){2,}")
 
 
 def row_cells(
-    task: Task, overlay: Overlay | None, keys: Iterable[str], context: CellContext
+    task: Task, overlay: RowOverlay | None, keys: Iterable[str], context: CellContext
 ) -> tuple[Cell, ...]:
     """Return the cells of a row for the columns of `keys`."""
     return tuple(_cell(key, task, overlay, context) for key in keys)
 
 
-def _cell(key: str, task: Task, overlay: Overlay | None, context: CellContext) -> Cell:
+def _cell(key: str, task: Task, overlay: RowOverlay | None, context: CellContext) -> Cell:
     body = "done" if task.status.is_finished else "text"
     if key == "status":
-        return _status(task, overlay, context)
+        return _status_cell(task, overlay, context)
     show = COLUMNS[key].text
     if show is None:
-        return _name(task, overlay, body)
+        return _name_cell(task, overlay, body)
     lost = overlay is not None and overlay.lost
     text = NO_VALUE if key == "took" and lost else show(task, context)
     return Cell(text, "dim" if text == NO_VALUE else body)
 
 
-def _status(task: Task, overlay: Overlay | None, context: CellContext) -> Cell:
+def _status_cell(task: Task, overlay: RowOverlay | None, context: CellContext) -> Cell:
     if overlay is not None and overlay.label:
         sign = "!" if overlay.style == "stuck" else status_glyph(TaskStatus.CANCELLING, ascii=context.ascii)
         return Cell(f"{sign} {sanitize(overlay.label)}", overlay.style)
@@ -98,7 +98,7 @@ def _status(task: Task, overlay: Overlay | None, context: CellContext) -> Cell:
     return Cell(f"{sign} {sanitize_label(status_word(task))}", status_style(task.status))
 
 
-def _name(task: Task, overlay: Overlay | None, body: str) -> Cell:
+def _name_cell(task: Task, overlay: RowOverlay | None, body: str) -> Cell:
     note = task.decode_error or (overlay.note if overlay is not None else "")
     if not task.name:
         return Cell(NO_VALUE, "dim", sanitize_label(note))
@@ -108,7 +108,7 @@ def _name(task: Task, overlay: Overlay | None, body: str) -> Cell:
 # --- where it stands ---------------------------------------------------------------------------------
 
 
-def chosen(*, wide: bool, graphs: bool, moments: bool = False) -> tuple[str, ...]:
+def select_columns(*, wide: bool, graphs: bool, moments: bool = False) -> tuple[str, ...]:
     """The columns to show: the usual ones or all; with `graphs` the rows are of several graphs.
 
     Jobs of a whole project are nearly all of one type, so there the graph has the type's place. Where ages
@@ -120,7 +120,7 @@ def chosen(*, wide: bool, graphs: bool, moments: bool = False) -> tuple[str, ...
     return tuple("graph" if graphs and key == "type" else key for key in usual)
 
 
-def grow(widths: dict[str, int], keys: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+def grow_widths(widths: dict[str, int], keys: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
     """Widen `widths` (key to cells) in place where a cell of `rows` asks for more."""
     for cells in rows:
         for key, cell in zip(keys, cells, strict=True):
@@ -129,49 +129,54 @@ def grow(widths: dict[str, int], keys: Sequence[str], rows: Iterable[Sequence[Ce
                 widths[key] = need
 
 
-def arrange(width: int, keys: Sequence[str], widths: Mapping[str, int]) -> tuple[Slot, ...]:
+def arrange_columns(width: int, keys: Sequence[str], widths: Mapping[str, int]) -> tuple[Slot, ...]:
     """Place the columns in a line of `width` cells; the name takes what the others leave."""
     kept = list(keys)
     for drop in DROP_ORDER:
-        if _left_for_name(width, kept, widths) >= NAME_ENOUGH:
+        if _name_width(width, kept, widths) >= NAME_MIN_WIDTH:
             break
         if drop in kept:
             kept.remove(drop)
-    slots, x = [], EDGE
+    slots, x = [], LEFT_EDGE
     for key in kept:
-        cells = _width(key, widths) if key != "name" else max(1, _left_for_name(width, kept, widths))
+        cells = _column_width(key, widths) if key != "name" else max(1, _name_width(width, kept, widths))
         slots.append(Slot(key, COLUMNS[key], x, cells))
-        x += cells + GAP
+        x += cells + COLUMN_GAP
     return tuple(slots)
 
 
-def _width(key: str, widths: Mapping[str, int]) -> int:
+def _column_width(key: str, widths: Mapping[str, int]) -> int:
     column = COLUMNS[key]
     return min(max(widths.get(key, 0), column.least), column.most)
 
 
-def _left_for_name(width: int, keys: Sequence[str], widths: Mapping[str, int]) -> int:
-    return width - EDGE - MARGIN - sum(_width(key, widths) + GAP for key in keys if key != "name")
+def _name_width(width: int, keys: Sequence[str], widths: Mapping[str, int]) -> int:
+    return (
+        width
+        - LEFT_EDGE
+        - RIGHT_MARGIN
+        - sum(_column_width(key, widths) + COLUMN_GAP for key in keys if key != "name")
+    )
 
 
 # --- how it is written -------------------------------------------------------------------------------
 
 
-def pieces(cell: Cell, slot: Slot, *, ascii: bool) -> tuple[tuple[str, str], ...]:
+def cell_runs(cell: Cell, slot: Slot, *, ascii: bool) -> tuple[tuple[str, str], ...]:
     """Return the texts and looks that fill a slot exactly."""
     if slot.key == "name":
-        return _name_pieces(cell, slot.width, ascii=ascii)
+        return _name_runs(cell, slot.width, ascii=ascii)
     align: Literal["left", "right"] = "right" if slot.column.right else "left"
     # Long ids begin with what they all share: host and process.
     keep: Literal["head", "tail"] = "tail" if slot.key == "id" else "head"
     return ((fit_cells(cell.text, slot.width, align=align, keep=keep, ascii=ascii), cell.style),)
 
 
-def _name_pieces(cell: Cell, width: int, *, ascii: bool) -> tuple[tuple[str, str], ...]:
+def _name_runs(cell: Cell, width: int, *, ascii: bool) -> tuple[tuple[str, str], ...]:
     taken = cell_width(cell.text)
     if taken > width and _PATH.fullmatch(cell.text):
         return ((fit_cells(cell.text, width, keep="tail", ascii=ascii), cell.style),)
-    room = width - taken - GAP
-    if not cell.note or room < min(NOTE_LEAST, cell_width(cell.note)):
+    room = width - taken - COLUMN_GAP
+    if not cell.note or room < min(NOTE_MIN_WIDTH, cell_width(cell.note)):
         return ((fit_cells(cell.text, width, ascii=ascii), cell.style),)
-    return ((cell.text + " " * GAP, cell.style), (fit_cells(cell.note, room, ascii=ascii), "dim"))
+    return ((cell.text + " " * COLUMN_GAP, cell.style), (fit_cells(cell.note, room, ascii=ascii), "dim"))

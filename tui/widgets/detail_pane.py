@@ -19,11 +19,12 @@ from backend_adapters.model import FAILURES
 from tui import text
 from tui.widgets.detail_tabs import DetailTabs
 from tui.widgets.line_input import LineInput
-from tui.widgets.overview import Overview, Shown
-from tui.widgets.text_view import Readable, TextView
+from tui.widgets.overview import Overview, OverviewState
+from tui.widgets.text_layout import ReadableText
+from tui.widgets.text_view import TextView
 
 
-class Tab(IntEnum):
+class DetailTab(IntEnum):
     """The tabs, in their order."""
 
     OVERVIEW = 0
@@ -32,21 +33,21 @@ class Tab(IntEnum):
     RAW = 3
 
 
-TEXTS = (Tab.INPUT, Tab.RESULT, Tab.RAW)
-IDS = ("overview", "input", "result", "raw")
-EMPTY = {
-    Tab.INPUT: "This task has no input.",
-    Tab.RESULT: "No result yet.",
-    Tab.RAW: "Nothing was received.",
+TEXT_TABS = (DetailTab.INPUT, DetailTab.RESULT, DetailTab.RAW)
+VIEW_IDS = ("overview", "input", "result", "raw")
+EMPTY_MESSAGES = {
+    DetailTab.INPUT: "This task has no input.",
+    DetailTab.RESULT: "No result yet.",
+    DetailTab.RAW: "Nothing was received.",
 }
 NO_RESULT = "The server keeps no result for this task."
 
 
-class Texts(Struct, frozen=True):
+class TaskTexts(Struct, frozen=True):
     """The documents of a task's detail, None where the server sent none."""
 
-    input: Readable | None = None
-    result: Readable | None = None
+    input: ReadableText | None = None
+    result: ReadableText | None = None
     result_left_out: bool = False
     """The result is not here because nobody asked for it."""
 
@@ -73,23 +74,23 @@ class DetailPane(Vertical):
     }
     """
 
-    class Opened(Message):
+    class TabOpened(Message):
         """A tab was opened: what it shows may have to be read first."""
 
     def __init__(self, *, ascii: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
         self._ascii = ascii
-        self.tab = Tab.OVERVIEW
-        self._offered: tuple[Tab, ...] = tuple(Tab)
+        self.tab = DetailTab.OVERVIEW
+        self._available: tuple[DetailTab, ...] = tuple(DetailTab)
         self._needle = ""
         self._progress = ""
         # Kept by name: a text may still arrive while the pane is being taken down.
         self._tabs = DetailTabs()
-        self._switcher = ContentSwitcher(initial=IDS[0])
+        self._switcher = ContentSwitcher(initial=VIEW_IDS[0])
         self._overview = Overview(id="overview")
-        self._views = {tab: TextView(id=IDS[tab]) for tab in TEXTS}
-        self._said = Static(id="said", markup=False)
-        self._line = LineInput(id="search", placeholder="search")
+        self._views = {tab: TextView(id=VIEW_IDS[tab]) for tab in TEXT_TABS}
+        self._message_line = Static(id="said", markup=False)
+        self._search_line = LineInput(id="search", placeholder="search")
 
     def compose(self) -> ComposeResult:
         """Tabs, the four views, and the search line."""
@@ -97,19 +98,19 @@ class DetailPane(Vertical):
         with self._switcher:
             yield self._overview
             yield from self._views.values()
-        yield self._said
-        yield self._line
+        yield self._message_line
+        yield self._search_line
 
     def on_mount(self) -> None:
         """The tabs start with their usual words."""
-        self._label(None)
+        self._update_tabs(None)
 
     # What is shown.
 
-    def show_overview(self, shown: Shown | None) -> None:
+    def show_overview(self, shown: OverviewState | None) -> None:
         """Show a task's fields; the border names it."""
-        self._overview.show(shown)
-        self._label(shown)
+        self._overview.show_task(shown)
+        self._update_tabs(shown)
         dot = "-" if self._ascii else "·"
         names = (shown.task.id, shown.task.type) if shown is not None else ()
         title = Content(f" {dot} ".join(text.sanitize_label(name) for name in names if name))
@@ -117,56 +118,58 @@ class DetailPane(Vertical):
             # Setting it, even to what it is, repaints the whole pane.
             self.border_title = title
 
-    def show_texts(self, texts: Texts, *, running: bool, cut: bool = False) -> None:
+    def show_texts(self, texts: TaskTexts, *, running: bool, cut: bool = False) -> None:
         """Show input and result of a task; `cut` says that the answer was too long to be read whole."""
-        views = {Tab.INPUT: texts.input, Tab.RESULT: texts.result}
+        views = {DetailTab.INPUT: texts.input, DetailTab.RESULT: texts.result}
         for tab, document in views.items():
-            empty = EMPTY[tab]
-            if tab is Tab.RESULT and texts.result_left_out:
+            empty = EMPTY_MESSAGES[tab]
+            if tab is DetailTab.RESULT and texts.result_left_out:
                 empty = "The result is read when this tab is opened."
             elif cut:
                 empty = "Not in the part that came: ^S saves it whole."
-            elif tab is Tab.RESULT and not running:
+            elif tab is DetailTab.RESULT and not running:
                 empty = NO_RESULT
-            self._views[tab].show(document, empty=empty)
-        self._shown()
+            self._views[tab].show_document(document, empty=empty)
+        self._after_show()
 
-    def show_result(self, document: Readable, *, running: bool) -> None:
+    def show_result(self, document: ReadableText, *, running: bool) -> None:
         """Show a result that came alone."""
-        self._views[Tab.RESULT].show(document, empty=EMPTY[Tab.RESULT] if running else NO_RESULT)
-        if self.tab is Tab.RESULT:
-            self._shown()
+        self._views[DetailTab.RESULT].show_document(
+            document, empty=EMPTY_MESSAGES[DetailTab.RESULT] if running else NO_RESULT
+        )
+        if self.tab is DetailTab.RESULT:
+            self._after_show()
 
-    def show_raw(self, document: Readable) -> None:
+    def show_raw(self, document: ReadableText) -> None:
         """Show what was received as it came."""
-        self._views[Tab.RAW].show(document, empty=EMPTY[Tab.RAW])
-        if self.tab is Tab.RAW:
-            self._shown()
+        self._views[DetailTab.RAW].show_document(document, empty=EMPTY_MESSAGES[DetailTab.RAW])
+        if self.tab is DetailTab.RAW:
+            self._after_show()
 
-    def _shown(self) -> None:
-        self._say_note()
+    def _after_show(self) -> None:
+        self._show_note()
         if self._needle:
             self._search_again()
 
-    def show_loading(self, received: int, tabs: Iterable[Tab] = TEXTS) -> None:
+    def show_loading(self, received: int, tabs: Iterable[DetailTab] = TEXT_TABS) -> None:
         """Say that the texts of these tabs are on their way."""
         for tab in tabs:
-            self._views[tab].loading_bytes(received)
+            self._views[tab].show_loading(received)
 
-    def show_failure(self, sentence: str, tabs: Iterable[Tab] = TEXTS) -> None:
+    def show_failure(self, sentence: str, tabs: Iterable[DetailTab] = TEXT_TABS) -> None:
         """Say why there are no texts in these tabs."""
         for tab in tabs:
-            self._views[tab].show(None, empty=text.sanitize(sentence))
+            self._views[tab].show_document(None, empty=text.sanitize(sentence))
 
-    def choose(self, tab: Tab) -> None:
+    def show_tab(self, tab: DetailTab) -> None:
         """Show a tab; the overview where there is no such tab here."""
-        self.tab = tab = tab if tab in self._offered else Tab.OVERVIEW
-        if self._views[Tab.RAW].is_attached:
+        self.tab = tab = tab if tab in self._available else DetailTab.OVERVIEW
+        if self._views[DetailTab.RAW].is_attached:
             # Without its views the switcher raises NoMatches.
-            self._switcher.current = IDS[tab]
-        self._tabs.current = self._offered.index(tab)
-        self._say_note()
-        self.post_message(self.Opened())
+            self._switcher.current = VIEW_IDS[tab]
+        self._tabs.current = self._available.index(tab)
+        self._show_note()
+        self.post_message(self.TabOpened())
 
     def focus_view(self) -> None:
         """Give the focus to what is shown."""
@@ -175,40 +178,45 @@ class DetailPane(Vertical):
             self.screen.set_focus(self._views.get(self.tab, self._overview))
 
     @property
-    def offered(self) -> tuple[Tab, ...]:
+    def available_tabs(self) -> tuple[DetailTab, ...]:
         """The tabs that there are for this task."""
-        return self._offered
+        return self._available
 
-    def _label(self, shown: Shown | None) -> None:
+    def _update_tabs(self, shown: OverviewState | None) -> None:
         """Offer the tabs that this task has something for; without texts that is the failure at most."""
         failed = shown is not None and shown.task.status in FAILURES
-        texts = shown is None or shown.texts
-        has = {Tab.INPUT: texts, Tab.RESULT: texts or failed}
-        self._offered = tuple(tab for tab in Tab if has.get(tab, True))
-        words = {Tab.OVERVIEW: "Overview", Tab.INPUT: "Input", Tab.RESULT: "Result", Tab.RAW: "Raw"}
+        texts = shown is None or shown.has_texts
+        has = {DetailTab.INPUT: texts, DetailTab.RESULT: texts or failed}
+        self._available = tuple(tab for tab in DetailTab if has.get(tab, True))
+        words = {
+            DetailTab.OVERVIEW: "Overview",
+            DetailTab.INPUT: "Input",
+            DetailTab.RESULT: "Result",
+            DetailTab.RAW: "Raw",
+        }
         if failed:
-            words[Tab.RESULT] = "Error"
-        self._tabs.labels = tuple(words[tab] for tab in self._offered)
-        if self.tab not in self._offered and self.is_mounted:
-            self.choose(Tab.OVERVIEW)
-        self._tabs.current = self._offered.index(self.tab)
+            words[DetailTab.RESULT] = "Error"
+        self._tabs.labels = tuple(words[tab] for tab in self._available)
+        if self.tab not in self._available and self.is_mounted:
+            self.show_tab(DetailTab.OVERVIEW)
+        self._tabs.current = self._available.index(self.tab)
 
     # Keys.
 
     def action_step(self, by: int) -> None:
         """Show the next or the previous tab."""
-        at = self._offered.index(self.tab)
-        self.choose(self._offered[(at + by) % len(self._offered)])
+        at = self._available.index(self.tab)
+        self.show_tab(self._available[(at + by) % len(self._available)])
         self.focus_view()
 
     def action_search(self) -> None:
         """Open the search line; in the overview there is nothing to search, so the result opens."""
-        if self.tab is Tab.OVERVIEW:
-            self.choose(Tab.RESULT if Tab.RESULT in self._offered else Tab.RAW)
+        if self.tab is DetailTab.OVERVIEW:
+            self.show_tab(DetailTab.RESULT if DetailTab.RESULT in self._available else DetailTab.RAW)
         self.add_class("-searching")
         # At once: keys already typed behind the slash must not reach who has the focus now.
         self.app.stylesheet.update(self)
-        self.screen.set_focus(self._line)
+        self.screen.set_focus(self._search_line)
 
     def end_search(self) -> bool:
         """Close the search and forget what was searched; false if there was none."""
@@ -216,14 +224,14 @@ class DetailPane(Vertical):
         if searching:
             self._needle = ""
             self.remove_class("-searching")
-            self._say_note()
+            self._show_note()
             for view in self._views.values():
-                view.search("")
+                view.start_search("")
             self.focus_view()
         return searching
 
     @on(Input.Submitted, "#search")
-    def _submitted(self, event: Input.Submitted) -> None:
+    def _start_search(self, event: Input.Submitted) -> None:
         event.stop()
         self._needle = event.value
         self.remove_class("-searching")
@@ -232,50 +240,52 @@ class DetailPane(Vertical):
 
     def _search_again(self) -> None:
         if view := self._views.get(self.tab):
-            view.search(self._needle)
+            view.start_search(self._needle)
 
     @on(TextView.SearchResult)
-    def _searched(self, event: TextView.SearchResult) -> None:
+    def _show_search_result(self, event: TextView.SearchResult) -> None:
         event.stop()
         if event.needle != self._needle:
             # It was sent before the search was ended, or another one begun.
             return
         # Cut, so that what was found has room beside it; `fit_cells` pads what is shorter.
-        self._say(f"/{text.fit_cells(text.sanitize(self._needle), 24).rstrip()}: {found(event)}")
+        self._show_message(
+            f"/{text.fit_cells(text.sanitize(self._needle), 24).rstrip()}: {describe_search(event)}"
+        )
 
-    @on(TextView.Said)
-    def _told(self, event: TextView.Said) -> None:
+    @on(TextView.Notice)
+    def _show_notice(self, event: TextView.Notice) -> None:
         event.stop()
-        self._say(event.sentence)
+        self._show_message(event.sentence)
 
-    def _say_note(self) -> None:
+    def _show_note(self) -> None:
         """Say what a reader must know of the text that is shown."""
         view = self._views.get(self.tab)
-        self._say(view.document.note if view is not None and view.document is not None else "")
+        self._show_message(view.document.note if view is not None and view.document is not None else "")
 
-    def say_progress(self, sentence: str) -> None:
+    def show_progress(self, sentence: str) -> None:
         """Say how far something has come, over all else that there is to say; empty when it is over."""
         self._progress = sentence
         if sentence:
-            self._say("")
+            self._show_message("")
         else:
-            self._say_note()
+            self._show_note()
 
-    def _say(self, sentence: str) -> None:
+    def _show_message(self, sentence: str) -> None:
         sentence = self._progress or sentence
         if self._ascii:
             sentence = sentence.replace(" · ", " - ")
-        self._said.update(Content(sentence))
+        self._message_line.update(Content(sentence))
         self.set_class(bool(sentence), "-said")
 
-    @on(DetailTabs.Chosen)
-    def _chosen(self, event: DetailTabs.Chosen) -> None:
+    @on(DetailTabs.TabClicked)
+    def _select_tab(self, event: DetailTabs.TabClicked) -> None:
         event.stop()
-        self.choose(self._offered[event.index])
+        self.show_tab(self._available[event.index])
         self.focus_view()
 
 
-def found(result: TextView.SearchResult) -> str:
+def describe_search(result: TextView.SearchResult) -> str:
     """Where a search has come to, in words."""
     if result.total == 0 or (result.line is None and result.total is None):
         return "no match · esc ends"

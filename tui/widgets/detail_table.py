@@ -10,19 +10,19 @@ from textual.content import Content
 from backend_adapters.model import Sheet
 from tui import text
 
-GAP = 2
-ELASTIC = 16
+SHEET_GAP = 2
+ELASTIC_MIN_WIDTH = 16
 """A column of texts that needs more cells than this may be cut, down to as many."""
-INDENT = 2
+CARD_INDENT = 2
 
 
-def drawn(sheet: Sheet, width: int, *, ascii: bool) -> Iterator[Content]:
+def draw_sheet(sheet: Sheet, width: int, *, ascii: bool) -> Iterator[Content]:
     """The heads and the rows, each line at most `width` cells; a cut text keeps its end, as paths want."""
     cells = [[text.sanitize_label(cell) or text.NO_VALUE for cell in row] for row in sheet.rows]
     kept = [n for n in range(len(sheet.heads)) if any(row[n] != text.NO_VALUE for row in cells)]
-    widths = fitted(sheet, cells, kept, width)
+    widths = fit_columns(sheet, cells, kept, width)
     if widths is None:
-        yield from _as_cards(sheet, cells, kept, width, ascii=ascii)
+        yield from _draw_cards(sheet, cells, kept, width, ascii=ascii)
         return
 
     def line(texts: Sequence[str]) -> str:
@@ -36,29 +36,31 @@ def drawn(sheet: Sheet, width: int, *, ascii: bool) -> Iterator[Content]:
             )
             for column, size in zip(kept, widths, strict=True)
         )
-        return (" " * GAP).join(parts).rstrip()
+        return (" " * SHEET_GAP).join(parts).rstrip()
 
     yield Content.styled(line(sheet.heads), "$text-muted")
     for row in cells:
         yield Content(line(row))
 
 
-def fitted(sheet: Sheet, cells: Sequence[Sequence[str]], kept: Sequence[int], room: int) -> list[int] | None:
+def fit_columns(
+    sheet: Sheet, cells: Sequence[Sequence[str]], kept: Sequence[int], room: int
+) -> list[int] | None:
     """The width of each column that is kept, the longest texts cut where need be; None: there is no room."""
     columns = {n: [sheet.heads[n], *(row[n] for row in cells)] for n in kept}
     widths = {n: max(map(text.cell_width, texts)) for n, texts in columns.items()}
-    over = sum(widths.values()) + GAP * (len(kept) - 1) - room
+    over = sum(widths.values()) + SHEET_GAP * (len(kept) - 1) - room
     elastic = [n for n in kept if n not in sheet.numbers]
     while over > 0:
         widest = max(elastic, key=lambda n: widths[n], default=None)
-        if widest is None or widths[widest] <= ELASTIC:
+        if widest is None or widths[widest] <= ELASTIC_MIN_WIDTH:
             return None
         widths[widest] -= 1
         over -= 1
     return [widths[n] for n in kept]
 
 
-def _as_cards(
+def _draw_cards(
     sheet: Sheet, cells: Sequence[Sequence[str]], kept: Sequence[int], width: int, *, ascii: bool
 ) -> Iterator[Content]:
     """For each row a line of its first two texts, and below it the others with their heads."""
@@ -71,12 +73,12 @@ def _as_cards(
         )
         yield Content(text.fit_cells(title, width, ascii=ascii).rstrip())
         rest = [f"{sheet.heads[n].lower()} {row[n]}" for n in kept[2:] if row[n] != text.NO_VALUE]
-        for part in _packed(rest, between, width - INDENT):
-            line = text.fit_cells(" " * INDENT + part, width, ascii=ascii).rstrip()
+        for part in _pack_parts(rest, between, width - CARD_INDENT):
+            line = text.fit_cells(" " * CARD_INDENT + part, width, ascii=ascii).rstrip()
             yield Content.styled(line, "$text-muted")
 
 
-def _packed(parts: Sequence[str], between: str, width: int) -> Iterator[str]:
+def _pack_parts(parts: Sequence[str], between: str, width: int) -> Iterator[str]:
     """The parts in as few lines as they need, none of them taken apart but for a long text."""
     line = ""
     for part in parts:

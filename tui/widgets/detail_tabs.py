@@ -19,7 +19,7 @@ class DetailTabs(Widget):
     labels: reactive[tuple[str, ...]] = reactive(())
     current: reactive[int] = reactive(0)
 
-    class Chosen(Message):
+    class TabClicked(Message):
         """A tab was clicked."""
 
         def __init__(self, index: int) -> None:
@@ -39,6 +39,6 @@ class DetailTabs(Widget):
         start = 0
         for index, label in enumerate(self.labels):
             if start <= event.x < start + len(label) + 1:
-                self.post_message(self.Chosen(index))
+                self.post_message(self.TabClicked(index))
                 return
             start += len(label) + 2

@@ -21,17 +21,17 @@ from textual.widgets import Input, Static
 from tui.text import cell_width, fit_cells, format_count, sanitize
 from tui.widgets.line_input import LineInput
 
-DEBOUNCE = 0.03
+TYPING_DELAY = 0.03
 """Seconds without a key after which the text counts as typed."""
 
-PATIENCE = 0.4
+MISTAKE_DELAY = 0.4
 """Seconds before a new fault is shown: `age>` on the way to `age>1h` is none."""
 
-EXAMPLES = "text  !text  /regex/  status=failed  age>1h"
+FILTER_EXAMPLES = "text  !text  /regex/  status=failed  age>1h"
 """What the empty line shows."""
 
 
-class Fault(Struct, frozen=True):
+class FilterMistake(Struct, frozen=True):
     """What is wrong with the text, and at which characters."""
 
     message: str
@@ -39,7 +39,7 @@ class Fault(Struct, frozen=True):
     length: int
 
 
-class _Pointer(Highlighter):
+class _MistakeHighlighter(Highlighter):
     """Marks the faulty characters in the input."""
 
     def __init__(self, bar: FilterBar) -> None:
@@ -47,7 +47,7 @@ class _Pointer(Highlighter):
 
     def highlight(self, text: Text) -> None:
         """Underline what the shown fault points at; the last character where it is beyond the end."""
-        fault = self._bar.shown_fault
+        fault = self._bar.shown_mistake
         if fault is not None and text.plain:
             start = min(fault.position, len(text) - 1)
             style = self._bar.get_component_rich_style("filter-bar--fault", partial=True)
@@ -101,29 +101,32 @@ class FilterBar(Widget):
     def __init__(self, *, ascii: bool = False, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._ascii = ascii
-        self.shown_fault: Fault | None = None
-        self._fault: Fault | None = None
-        self._told = ""
-        self._tally = ""
-        self._back: Widget | None = None
-        self._typing: Timer | None = None
-        self._waiting: Timer | None = None
+        self.shown_mistake: FilterMistake | None = None
+        self._mistake: FilterMistake | None = None
+        self._posted_text = ""
+        self._count_text = ""
+        self._focused_before: Widget | None = None
+        self._typing_timer: Timer | None = None
+        self._mistake_timer: Timer | None = None
         # Kept by name: the screen may still tell something while the line is being taken down.
         self._input = LineInput(
-            placeholder=EXAMPLES, highlighter=_Pointer(self), select_on_focus=False, id="text"
+            placeholder=FILTER_EXAMPLES,
+            highlighter=_MistakeHighlighter(self),
+            select_on_focus=False,
+            id="text",
         )
-        self._tally_part = Static(id="tally", markup=False)
+        self._count_part = Static(id="tally", markup=False)
         self._quiet_part = Static(id="quiet", markup=False)
-        self._fault_part = Static(id="fault", markup=False)
+        self._mistake_part = Static(id="fault", markup=False)
 
     def compose(self) -> ComposeResult:
         """The input with its count, the quiet line, and the fault on a line of its own."""
         with Horizontal(id="edit"):
             yield Static("/", id="slash")
             yield self._input
-            yield self._tally_part
+            yield self._count_part
         yield self._quiet_part
-        yield self._fault_part
+        yield self._mistake_part
 
     @property
     def text(self) -> str:
@@ -131,17 +134,17 @@ class FilterBar(Widget):
         return self._input.value
 
     @property
-    def editing(self) -> bool:
+    def is_editing(self) -> bool:
         """Whether a person is typing in it."""
         return self.has_class("-editing")
 
     # --- what the screen calls ---
 
-    def open(self) -> None:
+    def start_editing(self) -> None:
         """Show the line, put the cursor at the text's end, and remember who had the focus."""
-        if self.editing:
+        if self.is_editing:
             return
-        self._back = self.screen.focused
+        self._focused_before = self.screen.focused
         self.add_class("-editing")
         self._input.cursor_position = len(self.text)
         # At once: keys already typed behind the slash must not reach who has the focus now.
@@ -150,129 +153,133 @@ class FilterBar(Widget):
 
     def set_text(self, text: str) -> None:
         """Show a filter that was set elsewhere as kept; posts nothing."""
-        self._told = sanitize(text)
+        self._posted_text = sanitize(text)
         with self.prevent(Input.Changed):
-            self._input.value = self._told
+            self._input.value = self._posted_text
         self.clear_error()
-        self._draw()
+        self._update_parts()
 
     def show_count(self, shown: int, total: int, *, more: bool = False) -> None:
         """Say how many tasks pass: `7 of 1204`; with `more` there may be others: `7 of 600+`."""
-        self._tally = f"{format_count(shown)} of {format_count(total)}{'+' if more else ''}"
-        self._draw()
+        self._count_text = f"{format_count(shown)} of {format_count(total)}{'+' if more else ''}"
+        self._update_parts()
 
     def show_error(self, message: str, position: int, length: int = 1) -> None:
         """Point at what is wrong with the text, after a moment, so that half a term is no fault yet."""
-        self._fault = Fault(message, position, length)
-        if self.shown_fault is not None or not self.editing:
-            self._show_fault()
-        elif self._waiting is None:
-            self._waiting = self.set_timer(PATIENCE, self._show_fault)
+        self._mistake = FilterMistake(message, position, length)
+        if self.shown_mistake is not None or not self.is_editing:
+            self._show_mistake()
+        elif self._mistake_timer is None:
+            self._mistake_timer = self.set_timer(MISTAKE_DELAY, self._show_mistake)
 
     def clear_error(self) -> None:
         """The text is a filter."""
-        self._fault = None
-        self._show_fault()
+        self._mistake = None
+        self._show_mistake()
 
     # --- what a person does ---
 
     @on(Input.Changed, "#text")
-    def _typed(self, event: Input.Changed) -> None:
+    def _text_changed(self, event: Input.Changed) -> None:
         event.stop()
-        if self._typing is not None:
-            self._typing.stop()
-        self._typing = self.set_timer(DEBOUNCE, self._tell)
+        if self._typing_timer is not None:
+            self._typing_timer.stop()
+        self._typing_timer = self.set_timer(TYPING_DELAY, self._post_change)
 
     @on(Input.Submitted, "#text")
-    def _entered(self, event: Input.Submitted) -> None:
+    def _text_submitted(self, event: Input.Submitted) -> None:
         """Keep the text, unless it is known to be faulty: then say so at once."""
         event.stop()
-        known = self._told == self.text
-        self._tell()
-        if known and self._fault is not None:
-            self._show_fault()
+        known = self._posted_text == self.text
+        self._post_change()
+        if known and self._mistake is not None:
+            self._show_mistake()
         else:
-            self._close(refocus=True)
+            self._stop_editing(refocus=True)
 
     def action_clear(self) -> None:
         """Empty and hide the line; posts `Changed("")` if there was a text, then `Closed(False)`."""
         with self.prevent(Input.Changed):
             self._input.value = ""
         self.clear_error()
-        self._tell()
-        self._close(refocus=True)
+        self._post_change()
+        self._stop_editing(refocus=True)
 
     def on_descendant_blur(self) -> None:
         """A click elsewhere keeps the text; a dialog or another window on top does not end the typing."""
-        if self.editing and self.app.app_focus and self.screen.is_current:
-            self._tell()
-            self._close(refocus=False)
+        if self.is_editing and self.app.app_focus and self.screen.is_current:
+            self._post_change()
+            self._stop_editing(refocus=False)
 
     def on_click(self) -> None:
         """Edit a kept filter."""
-        self.open()
+        self.start_editing()
 
     def on_resize(self) -> None:
         """Cut the quiet line anew."""
-        self._draw()
+        self._update_parts()
 
     # --- how it is done ---
 
-    def _tell(self) -> None:
+    def _post_change(self) -> None:
         """Post the text if it is another one than was posted last."""
-        if self._typing is not None:
-            self._typing.stop()
-            self._typing = None
-        if self.text != self._told:
-            self._told = self.text
+        if self._typing_timer is not None:
+            self._typing_timer.stop()
+            self._typing_timer = None
+        if self.text != self._posted_text:
+            self._posted_text = self.text
             self.post_message(self.Changed(self.text))
 
-    def _close(self, *, refocus: bool) -> None:
+    def _stop_editing(self, *, refocus: bool) -> None:
         """End the typing, give the focus back, and say whether a text stays."""
-        was_editing = self.editing
+        was_editing = self.is_editing
         self.remove_class("-editing")
         if not self.text.strip():
             with self.prevent(Input.Changed):
                 self._input.value = ""
-        self._draw()
+        self._update_parts()
         if was_editing and refocus:
-            back = self._back if self._back is not None and self._back.is_attached else None
+            back = (
+                self._focused_before
+                if self._focused_before is not None and self._focused_before.is_attached
+                else None
+            )
             self.screen.set_focus(back)
-        self._back = None
+        self._focused_before = None
         self.post_message(self.Closed(bool(self.text)))
 
-    def _show_fault(self) -> None:
-        if self._waiting is not None:
-            self._waiting.stop()
-            self._waiting = None
-        self.shown_fault = self._fault
-        self._draw()
+    def _show_mistake(self) -> None:
+        if self._mistake_timer is not None:
+            self._mistake_timer.stop()
+            self._mistake_timer = None
+        self.shown_mistake = self._mistake
+        self._update_parts()
 
-    def _draw(self) -> None:
+    def _update_parts(self) -> None:
         """Bring all parts up to date with the state; nothing is repainted where nothing changed."""
         if not self.is_mounted:
             return
-        fault = self.shown_fault
+        fault = self.shown_mistake
         self.set_class(bool(self.text), "-on")
         self.set_class(fault is not None, "-fault")
-        _put(self._tally_part, Content(self._tally))
-        _put(self._quiet_part, self._quiet_line())
+        _update_part(self._count_part, Content(self._count_text))
+        _update_part(self._quiet_part, self._quiet_line())
         self._input.refresh()
         if fault is not None:
-            _put(self._fault_part, Content(sanitize(fault.message)))
-            self._place_fault(fault)
+            _update_part(self._mistake_part, Content(sanitize(fault.message)))
+            self._place_mistake(fault)
 
-    def _place_fault(self, fault: Fault) -> None:
+    def _place_mistake(self, fault: FilterMistake) -> None:
         """Put the fault below the place it is about, or as near as its length allows."""
         before = self.text[: fault.position]
         place = 1 + cell_width(sanitize(before)) - self._input.scroll_offset.x
         room = self.size.width - cell_width(sanitize(fault.message)) - 1
-        self._fault_part.styles.offset = (max(0, min(place, room)), 0)
+        self._mistake_part.styles.offset = (max(0, min(place, room)), 0)
 
     def _quiet_line(self) -> Content:
         """`filter: status=failed · 7 of 1204 · esc clears`; first the end goes, then the filter is cut."""
         dot = " - " if self._ascii else " · "
-        words = sanitize(self._fault.message) if self._fault else self._tally
+        words = sanitize(self._mistake.message) if self._mistake else self._count_text
         head, middle, tail = "filter: ", dot + words if words else "", f"{dot}esc clears"
         text = sanitize(self.text)
         room = self.size.width - cell_width(head + middle)
@@ -280,11 +287,11 @@ class FilterBar(Widget):
             tail = ""
         if cell_width(text) > room:
             text = fit_cells(text, max(12, room), ascii=self._ascii).rstrip()
-        colour = "$text-error" if self._fault else "$text-muted"
+        colour = "$text-error" if self._mistake else "$text-muted"
         return Content.assemble((head, "$text-muted"), text, (middle, colour), (tail, "$text-muted"))
 
 
-def _put(part: Static, content: Content) -> None:
+def _update_part(part: Static, content: Content) -> None:
     """Show something in a part, unless it does already: that would repaint it."""
     if part.content != content:
         part.update(content)

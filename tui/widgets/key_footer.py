@@ -9,13 +9,13 @@ from textual import events
 from textual.screen import Screen
 
 from tui.text import cell_width
-from tui.widgets.line_widget import OneLine, Run
+from tui.widgets.line_widget import LineWidget, TextRun
 
-BETWEEN = 2
+KEY_GAP = 2
 """Cells that a gap before and one behind the word take."""
 
 
-class Spot(Struct, frozen=True):
+class FooterKey(Struct, frozen=True):
     """A key and its word, and the cells where they stand."""
 
     key: str
@@ -26,7 +26,7 @@ class Spot(Struct, frozen=True):
     end: int
 
 
-class KeyFooter(OneLine):
+class KeyFooter(LineWidget):
     """One line, where Textual's footer is a widget for each key, made anew at every move of the cursor.
 
     That took 10 ms each time, and 4.7 kB of the line to the terminal (measured).
@@ -53,50 +53,50 @@ class KeyFooter(OneLine):
         f"key-footer--{look}" for look in ("text", "key", "key-off", "word", "word-off")
     }
 
-    _spots: tuple[Spot, ...] = ()
+    _keys: tuple[FooterKey, ...] = ()
 
     def on_mount(self) -> None:
         """Hear of it when other keys work."""
-        self.screen.bindings_updated_signal.subscribe(self, self._changed)
+        self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
 
-    def _changed(self, screen: Screen[object]) -> None:
+    def _bindings_changed(self, screen: Screen[object]) -> None:
         if screen is self.screen and screen.app.app_focus:
             # What the key did is painted first.
-            self.call_after_refresh(self._draw)
+            self.call_after_refresh(self._update_keys)
 
-    def _draw(self) -> None:
+    def _update_keys(self) -> None:
         # The screen may have been left meanwhile.
         if self.is_attached:
-            self.redraw()
+            self.redraw_changes()
 
-    def runs(self, width: int) -> list[Run]:
+    def line_runs(self, width: int) -> list[TextRun]:
         """Return the keys and their words, the first ones first, while there is room."""
-        self._spots = tuple(self._fitting(width))
-        runs: list[Run] = []
-        for spot in self._spots:
+        self._keys = tuple(self._fit_keys(width))
+        runs: list[TextRun] = []
+        for spot in self._keys:
             off = "" if spot.enabled else "-off"
             runs += [(spot.shown, f"key{off}"), (f" {spot.word}", f"word{off}"), (" ", "text")]
-        taken = self._spots[-1].end + 1 if self._spots else 0
+        taken = self._keys[-1].end + 1 if self._keys else 0
         return [*runs, (" " * max(0, width - taken), "text")]
 
-    def _fitting(self, width: int) -> list[Spot]:
-        spots: dict[str, Spot] = {}
+    def _fit_keys(self, width: int) -> list[FooterKey]:
+        spots: dict[str, FooterKey] = {}
         at = 0
         for _, binding, enabled, _ in self.screen.active_bindings.values():
             if not binding.show or binding.action in spots:
                 continue
             shown = self.app.get_key_display(binding)
-            end = at + cell_width(shown) + cell_width(binding.description) + BETWEEN - 1
+            end = at + cell_width(shown) + cell_width(binding.description) + KEY_GAP - 1
             if end >= width:
                 break
-            spots[binding.action] = Spot(binding.key, shown, binding.description, enabled, at, end)
+            spots[binding.action] = FooterKey(binding.key, shown, binding.description, enabled, at, end)
             at = end + 1
         return list(spots.values())
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Do what the key under the pointer does."""
         offset = event.get_content_offset(self)
-        for spot in self._spots:
+        for spot in self._keys:
             if offset is not None and spot.start <= offset.x < spot.end:
                 if spot.enabled:
                     self.app.simulate_key(spot.key)

@@ -14,9 +14,9 @@ from textual import events
 from textual.message import Message
 from textual.screen import Screen
 
-KEYS_MOST = 4_000
+QUEUE_LIMIT = 4_000
 """Characters that wait at the most: nobody has typed more ahead, but a paste without its marks has."""
-RUN_LEAST = 16
+RUN_MIN_LENGTH = 16
 """Characters that come in one piece from which on they are taken for a paste without its marks."""
 
 
@@ -53,7 +53,7 @@ class KeyQueue:
     def add(self, typed: TypedEvent) -> bool:
         """Put something at the end; false where so much waits that it is left out."""
         keys = typed.keys if isinstance(typed, KeyRun) else (typed,)
-        room = max(0, KEYS_MOST - len(self._waiting))
+        room = max(0, QUEUE_LIMIT - len(self._waiting))
         self._waiting.extend(keys[:room])
         return len(keys) <= room
 
@@ -85,18 +85,18 @@ def is_character(event: events.Key | events.Paste) -> TypeGuard[events.Key]:
     return isinstance(event, events.Key) and event.is_printable
 
 
-def runs_joined(messages: Iterable[Message]) -> Iterator[Message]:
+def join_key_runs(messages: Iterable[Message]) -> Iterator[Message]:
     """What came in one piece, with each long run of characters as one message."""
     run: list[events.Key] = []
     for message in messages:
         if isinstance(message, events.Key) and message.is_printable:
             run.append(message)
             continue
-        yield from _joined(run)
+        yield from _as_run(run)
         run = []
         yield message
-    yield from _joined(run)
+    yield from _as_run(run)
 
 
-def _joined(run: list[events.Key]) -> list[Message]:
-    return [KeyRun(run)] if len(run) >= RUN_LEAST else list(run)
+def _as_run(run: list[events.Key]) -> list[Message]:
+    return [KeyRun(run)] if len(run) >= RUN_MIN_LENGTH else list(run)

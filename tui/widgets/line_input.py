@@ -8,10 +8,10 @@ from rich.highlighter import Highlighter
 from textual.message import Message
 from textual.widgets import Input
 
-PLAIN = r"[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*"
+PRINTABLE_PATTERN = r"[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*"
 """What an input takes: an Input draws control and bidi characters raw, and a paste can hold them."""
 
-INPUT_LONGEST = 4_000
+INPUT_LIMIT = 4_000
 """Characters that a line takes: with each of them every key gets slower, and nobody types so many."""
 
 
@@ -21,7 +21,7 @@ class LineInput(Input):
     joins_keys: ClassVar[bool] = True
     """Whether characters that come in one piece are the same to it as one text."""
 
-    class Full(Message):
+    class LimitReached(Message):
         """The line has taken all that it has room for; the rest of what was typed or pasted is left out."""
 
         def __init__(self, line: LineInput) -> None:
@@ -41,7 +41,7 @@ class LineInput(Input):
         highlighter: Highlighter | None = None,
         password: bool = False,
         select_on_focus: bool = True,
-        longest: int = INPUT_LONGEST,
+        longest: int = INPUT_LIMIT,
         id: str | None = None,
     ) -> None:
         super().__init__(
@@ -49,13 +49,13 @@ class LineInput(Input):
             placeholder=placeholder,
             highlighter=highlighter,
             password=password,
-            restrict=PLAIN,
+            restrict=PRINTABLE_PATTERN,
             max_length=longest,
             select_on_focus=select_on_focus,
             compact=True,
             id=id,
         )
-        self.longest = longest
+        self.limit = longest
         """Characters that it takes."""
         # A blinking cursor alone costs 2.5 kB/s on the wire.
         self.cursor_blink = False
@@ -73,11 +73,11 @@ class LineInput(Input):
             super().action_cut()
 
     def replace(self, text: str, start: int, end: int) -> None:
-        """Replace a part with as much of `text` as there is room for; `Full` tells that it is not all."""
+        """Replace a part by as much of `text` as fits; posts `LimitReached` when that is not all of it."""
         first, last = sorted((max(0, start), min(len(self.value), end)))
-        room = max(0, self.longest - len(self.value) + last - first)
+        room = max(0, self.limit - len(self.value) + last - first)
         if len(text) > room:
-            self.post_message(self.Full(self))
+            self.post_message(self.LimitReached(self))
             text = text[:room]
         if text or first < last:
             super().replace(text, start, end)

@@ -11,20 +11,20 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.text import cell_width
-from tui.widgets.task_line import strip_of
+from tui.widgets.task_line import make_strip
 
-Run: TypeAlias = tuple[str, str]
+TextRun: TypeAlias = tuple[str, str]
 """A harmless text and the name of its look."""
 
 
-def measure(runs: Sequence[Run]) -> int:
+def runs_width(runs: Sequence[TextRun]) -> int:
     """Return how many cells runs take."""
     return sum(cell_width(text) for text, _ in runs)
 
 
-def changed_cells(before: Sequence[Run], after: Sequence[Run]) -> tuple[int, int] | None:
+def changed_cells(before: Sequence[TextRun], after: Sequence[TextRun]) -> tuple[int, int] | None:
     """Return where the first and behind the last cell that differs is, or None where all is equal."""
-    old, new = _cells(before), _cells(after)
+    old, new = _split_cells(before), _split_cells(after)
     if old == new:
         return None
     if len(old) != len(new):
@@ -33,9 +33,9 @@ def changed_cells(before: Sequence[Run], after: Sequence[Run]) -> tuple[int, int
     return differ[0], differ[-1] + 1
 
 
-def _cells(runs: Sequence[Run]) -> list[Run]:
+def _split_cells(runs: Sequence[TextRun]) -> list[TextRun]:
     """One entry per cell; what takes two cells fills both, what takes none belongs to the cell before."""
-    cells: list[Run] = []
+    cells: list[TextRun] = []
     for text, look in runs:
         for character in text:
             width = cell_width(character)
@@ -45,10 +45,10 @@ def _cells(runs: Sequence[Run]) -> list[Run]:
     return cells
 
 
-class OneLine(Widget):
+class LineWidget(Widget):
     """Base of the bars: a subclass says its runs for a width, this draws them."""
 
-    DEFAULT_CSS = "OneLine { height: 1; width: 1fr; }"
+    DEFAULT_CSS = "LineWidget { height: 1; width: 1fr; }"
 
     PREFIX = ""
     """What the names of its component classes begin with; the base look is `<PREFIX>text`."""
@@ -56,34 +56,34 @@ class OneLine(Widget):
     def __init__(self, *, ascii: bool = False, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self.ascii = ascii
-        self._runs: list[Run] = []
+        self._runs: list[TextRun] = []
         self._looks: dict[str, Style] = {}
 
-    def runs(self, width: int) -> list[Run]:
+    def line_runs(self, width: int) -> list[TextRun]:
         """Return what to draw in `width` cells; a blank line where a subclass has nothing to say."""
         return [(" " * width, "text")]
 
-    def redraw(self) -> None:
+    def redraw_changes(self) -> None:
         """Work out the line again and repaint the cells that differ."""
-        before, self._runs = self._runs, self.runs(self.size.width)
+        before, self._runs = self._runs, self.line_runs(self.size.width)
         span = changed_cells(before, self._runs)
         if span is not None:
             self.refresh(Region(span[0], 0, span[1] - span[0], 1))
 
     def on_resize(self) -> None:
         """Choose again what fits."""
-        self._runs = self.runs(self.size.width)
+        self._runs = self.line_runs(self.size.width)
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """Draw the line."""
-        rest = self._look("text")
+        rest = self._look_style("text")
         if y:
             return Strip.blank(self.size.width, rest)
-        styles = {look: self._look(look) for _, look in self._runs}
-        return strip_of(self._runs, self.size.width, styles, rest)
+        styles = {look: self._look_style(look) for _, look in self._runs}
+        return make_strip(self._runs, self.size.width, styles, rest)
 
-    def _look(self, name: str) -> Style:
+    def _look_style(self, name: str) -> Style:
         if name not in self._looks:
             self._looks[name] = self.get_component_rich_style(self.PREFIX + name)
         return self._looks[name]

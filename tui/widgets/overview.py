@@ -17,25 +17,25 @@ from backend_adapters.redaction import mask, mask_field
 from tui import text
 from tui.field_rules import CellContext
 from tui.fields import OVERVIEW
-from tui.widgets.detail_table import drawn
+from tui.widgets.detail_table import draw_sheet
 from tui.widgets.status_style import status_style
-from tui.widgets.wrapping import sentence_rows
+from tui.widgets.wrapping import wrap_sentence
 
-LABEL = 12
-LIFE_MOST = 64
-FAULT_LINES = 6
+LABEL_WIDTH = 12
+TIMELINE_MAX_WIDTH = 64
+ERROR_MAX_LINES = 6
 NOTHING_SHOWN = Content.styled("No task is selected.", "$text-muted")
-UNREADABLE_CURE = (
+UNREADABLE_ADVICE = (
     "graphtop tries it again from time to time; r tries it now. It can be deleted all the same. "
     "Look into the server's log."
 )
-STOPS_CURE = (
+STOPS_SERVER_ADVICE = (
     "Asking for it can keep the server from answering for minutes, so graphtop seldom does; r does it now. "
     "Look into the server's log."
 )
 
 
-class Shown(Struct, frozen=True, kw_only=True):
+class OverviewState(Struct, frozen=True, kw_only=True):
     """What the overview is drawn from."""
 
     task: Task
@@ -43,81 +43,86 @@ class Shown(Struct, frozen=True, kw_only=True):
     detail: TaskDetail | None = None
     error: str = ""
     """The failure's first line, where it is known."""
-    doing: str = ""
+    action: str = ""
     """What graphtop is doing to the task: `cancelling 12s`."""
     stuck: bool = False
     silence: str = ""
     """What is known of a running task that has given no sign of life for long."""
-    texts: bool = True
+    has_texts: bool = True
     """Tasks have an input and a result here, a counter and retries; else only what the record holds."""
-    gone: bool = False
+    is_gone: bool = False
     """The server has it no more; this is what was last known."""
     utc: bool = False
     ascii: bool = False
 
 
-def lines(shown: Shown, width: int) -> list[Content]:
+def overview_lines(shown: OverviewState, width: int) -> list[Content]:
     """The overview, line by line, each at most `width` cells; server text comes out harmless."""
-    why = _unreadable(shown.task, width) if shown.task.status is TaskStatus.UNREADABLE else ()
-    life = list(_life(shown, width))
-    below = [*life, *([Content("")] if life else []), *_fields(shown, width), *_sheets(shown, width)]
-    odd = () if is_task_id(shown.task.id) else sentence_rows(ODD_ID, width)
+    why = _unreadable_lines(shown.task, width) if shown.task.status is TaskStatus.UNREADABLE else ()
+    life = list(_timeline_lines(shown, width))
+    below = [
+        *life,
+        *([Content("")] if life else []),
+        *_field_lines(shown, width),
+        *_sheet_lines(shown, width),
+    ]
+    odd = () if is_task_id(shown.task.id) else wrap_sentence(ODD_ID, width)
     said = [Content.styled(row, "$status-failed") for row in odd]
-    return [*_head(shown, width), *said, *why, Content(""), *below]
+    return [*_head_lines(shown, width), *said, *why, Content(""), *below]
 
 
-def _head(shown: Shown, width: int) -> Iterator[Content]:
+def _head_lines(shown: OverviewState, width: int) -> Iterator[Content]:
     task = shown.task
     yield Content.styled(
         text.fit_cells(text.sanitize_label(task.name) or "(no name)", width).rstrip(), "bold"
     )
     sign = text.status_glyph(task.status, ascii=shown.ascii)
     word = text.sanitize_label(task.raw_status)
-    parts = [Content.styled(f"{sign} {word}", f"{colour(task.status)} bold")]
-    if shown.doing:
-        parts.append(Content.styled(f"  graphtop: {shown.doing}", "$status-transient italic"))
-    if shown.gone:
+    parts = [Content.styled(f"{sign} {word}", f"{status_color(task.status)} bold")]
+    if shown.action:
+        parts.append(Content.styled(f"  graphtop: {shown.action}", "$status-transient italic"))
+    if shown.is_gone:
         parts.append(Content.styled("  gone from the server since", "$status-cancelled bold"))
     if shown.stuck:
         parts.append(Content.styled("  stuck", "$status-stuck bold"))
     if task.retries:
         parts.append(Content.styled(f"  begun again {task.retries}×", "$status-cancelled"))
     yield Content("").join(parts)
-    for row in sentence_rows(shown.silence, width) if shown.silence else ():
+    for row in wrap_sentence(shown.silence, width) if shown.silence else ():
         yield Content.styled(row, "$status-cancelled")
-    for line in textwrap.wrap(text.sanitize_label(shown.error), width)[:FAULT_LINES]:
+    for line in textwrap.wrap(text.sanitize_label(shown.error), width)[:ERROR_MAX_LINES]:
         yield Content.styled(text.fit_cells(line, width).rstrip(), "$status-failed")
 
 
-def _unreadable(task: Task, width: int) -> Iterator[Content]:
+def _unreadable_lines(task: Task, width: int) -> Iterator[Content]:
     """Why a task can't be read, in all of the server's words, and what to do."""
-    for row in sentence_rows(unreadable_words(task.decode_error or "it gave no reason", task), width):
+    for row in wrap_sentence(unreadable_reason(task.decode_error or "it gave no reason", task), width):
         yield Content.styled(row, "$status-failed")
     yield Content("")
     was = "It has never been read so far."
     if task.status_before is not None:
         was = f"When it was last read it was {task.status_before.value}; what was known then is below."
-    for row in sentence_rows(f"{was} {unreadable_cure(task)}", width):
+    for row in wrap_sentence(f"{was} {unreadable_advice(task)}", width):
         yield Content(row)
 
 
-def unreadable_words(said: str, task: Task) -> str:
+def unreadable_reason(said: str, task: Task) -> str:
     """What is known of a record that can't be read, from what was `said`; safe to draw."""
     words = f"{text.sanitize(mask(said)).rstrip('.')}."
     return words if task.stops_server else f"The server can't read this one record: {words}"
 
 
-def unreadable_cure(task: Task) -> str:
+def unreadable_advice(task: Task) -> str:
     """What a person can do about a record that can't be read."""
-    return STOPS_CURE if task.stops_server else UNREADABLE_CURE
+    return STOPS_SERVER_ADVICE if task.stops_server else UNREADABLE_ADVICE
 
 
-def colour(status: TaskStatus) -> str:
+def status_color(status: TaskStatus) -> str:
     """The theme variable of a status' colour."""
     return f"$status-{status_style(status)}"
 
 
-def _life(shown: Shown, width: int) -> Iterator[Content]:
+def _timeline_lines(shown: OverviewState, width: int) -> Iterator[Content]:
     """The life as a bar: created, how long, ended or still going."""
     task = shown.task
     if task.created is None or task.status is TaskStatus.UNREADABLE:
@@ -136,68 +141,68 @@ def _life(shown: Shown, width: int) -> Iterator[Content]:
         length, end = text.format_duration(shown.now - task.created), text.sanitize_label(task.raw_status)
         left, right = ("|", ">") if shown.ascii else ("├", "▶")
     dash = "-" if shown.ascii else "─"
-    room = min(width, LIFE_MOST) - text.cell_width(start + length + end) - 8
+    room = min(width, TIMELINE_MAX_WIDTH) - text.cell_width(start + length + end) - 8
     if room < 4:
         yield Content(f"{start} {left} {length} {right} {end}")
         return
     one, other = dash * (room // 2), dash * (room - room // 2)
     bar = Content.styled(f" {left}{one} ", "$text-disabled")
-    tail = Content.styled(f" {other}{right} ", colour(task.status))
+    tail = Content.styled(f" {other}{right} ", status_color(task.status))
     yield Content("").join([Content(start), bar, Content.styled(length, "bold"), tail, Content(end)])
 
 
-def _fields(shown: Shown, width: int) -> Iterator[Content]:
+def _field_lines(shown: OverviewState, width: int) -> Iterator[Content]:
     task, detail = shown.task, shown.detail
     context = CellContext(now=shown.now, times="utc" if shown.utc else "local", ascii=shown.ascii)
     never_read = task.status is TaskStatus.UNREADABLE and task.status_before is None and detail is None
     for label, rule in OVERVIEW.items():
         value = rule.text(task, context)
-        if (shown.texts or not rule.of_texts) and (value or not rule.only_with_value):
-            yield from _field(label, value, width)
+        if (shown.has_texts or not rule.of_texts) and (value or not rule.only_with_value):
+            yield from _field_line(label, value, width)
         if never_read:
             return
-    if shown.texts:
+    if shown.has_texts:
         yield _dependencies(task)
     if detail is not None:
-        if shown.texts:
-            yield from _field("callable", detail.callable, width, keep="tail")
+        if shown.has_texts:
+            yield from _field_line("callable", detail.callable, width, keep="tail")
         for name, value in detail.extra:
-            yield from _field(text.sanitize_label(name), mask_field(name, value), width)
-        yield from _field("size", _size(detail), width)
+            yield from _field_line(text.sanitize_label(name), mask_field(name, value), width)
+        yield from _field_line("size", _size_text(detail), width)
     if task.decode_error not in (None, "", ODD_ID) and task.status is not TaskStatus.UNREADABLE:
-        yield from _field("unreadable", task.decode_error, width)
+        yield from _field_line("unreadable", task.decode_error, width)
 
 
-def _size(detail: TaskDetail) -> str:
+def _size_text(detail: TaskDetail) -> str:
     """How much of the task was read, and what of it was not."""
     left = " without the result" if detail.result_left_out else ""
     return text.format_size(detail.size) + left + (" (cut)" if detail.truncated else "")
 
 
-def _sheets(shown: Shown, width: int) -> Iterator[Content]:
+def _sheet_lines(shown: OverviewState, width: int) -> Iterator[Content]:
     """The small tables of the detail, each under its title."""
     for sheet in shown.detail.sheets if shown.detail is not None else ():
         yield Content("")
         yield Content.styled(text.fit_cells(text.sanitize_label(sheet.title), width).rstrip(), "bold")
-        yield from drawn(sheet, width, ascii=shown.ascii)
+        yield from draw_sheet(sheet, width, ascii=shown.ascii)
 
 
-def _field(label: str, value: str | None, width: int, keep: str = "head") -> Iterator[Content]:
+def _field_line(label: str, value: str | None, width: int, keep: str = "head") -> Iterator[Content]:
     shown = text.sanitize_label(value) if value else text.NO_VALUE
-    room = max(8, width - LABEL)
-    name = Content.styled(text.fit_cells(label, LABEL - 1) + " ", "$text-muted")
+    room = max(8, width - LABEL_WIDTH)
+    name = Content.styled(text.fit_cells(label, LABEL_WIDTH - 1) + " ", "$text-muted")
     cut = text.fit_cells(shown, room, keep="tail" if keep == "tail" else "head").rstrip()
     yield name + (Content(cut) if value else Content.styled(cut, "$text-disabled"))
 
 
 def _dependencies(task: Task) -> Content:
-    name = Content.styled(text.fit_cells("depends on", LABEL - 1) + " ", "$text-muted")
+    name = Content.styled(text.fit_cells("depends on", LABEL_WIDTH - 1) + " ", "$text-muted")
     if not task.dependencies:
         return name + Content.styled(text.NO_VALUE, "$text-disabled")
-    return name + Content(" ").join(_link(task_id) for task_id in task.dependencies)
+    return name + Content(" ").join(_task_link(task_id) for task_id in task.dependencies)
 
 
-def _link(task_id: TaskId) -> Content:
+def _task_link(task_id: TaskId) -> Content:
     """A task's id that leads to the task when it is clicked."""
     go_to = Style.from_meta({"@click": ("screen.go_to", (task_id,))})
     return Content.styled(text.sanitize(task_id), go_to + Style(underline=True))
@@ -213,7 +218,7 @@ class Overview(VerticalScroll):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._shown: Shown | None = None
+        self._state: OverviewState | None = None
         self._drawn: Content | None = None
         self._text = Static(markup=False)
 
@@ -221,18 +226,18 @@ class Overview(VerticalScroll):
         """One static text in a scroll."""
         yield self._text
 
-    def show(self, shown: Shown | None) -> None:
+    def show_task(self, shown: OverviewState | None) -> None:
         """Show this task, or nothing."""
-        self._shown = shown
-        self._draw()
+        self._state = shown
+        self._update_text()
 
     def on_resize(self) -> None:
         """Cut the lines to the new width."""
-        self._draw()
+        self._update_text()
 
-    def _draw(self) -> None:
+    def _update_text(self) -> None:
         width = max(20, self.scrollable_content_region.width)
-        content = Content("\n").join(lines(self._shown, width)) if self._shown else NOTHING_SHOWN
+        content = Content("\n").join(overview_lines(self._state, width)) if self._state else NOTHING_SHOWN
         if content != self._drawn or content.spans != (self._drawn.spans if self._drawn else None):
             self._drawn = content
             self._text.update(content)

@@ -8,7 +8,7 @@ from typing import Protocol
 from backend_adapters.model import Task, TaskId
 
 
-class Rows(Protocol):
+class RowSource(Protocol):
     """The tasks to show, in order. It may change under the table; `show` is then called."""
 
     def __len__(self) -> int:
@@ -24,8 +24,8 @@ class Rows(Protocol):
         """The row of a task, or None where it is not among the rows."""
 
 
-class NoRows:
-    """Rows before there are any."""
+class EmptyRows:
+    """RowSource before there are any."""
 
     def __len__(self) -> int:
         """None."""

@@ -9,10 +9,10 @@ from textual import events
 from textual.message import Message
 
 from tui.text import format_count, sanitize
-from tui.widgets.line_widget import OneLine, Run, measure
+from tui.widgets.line_widget import LineWidget, TextRun, runs_width
 
 
-class Tab(Struct, frozen=True):
+class StatusTab(Struct, frozen=True):
     """One group of statuses: the key that chooses it, its word, and how many tasks it has."""
 
     key: str
@@ -28,7 +28,7 @@ class Tab(Struct, frozen=True):
 class TabsState(Struct, frozen=True, kw_only=True):
     """All that the line shows. Equal states draw the same line."""
 
-    tabs: tuple[Tab, ...] = ()
+    tabs: tuple[StatusTab, ...] = ()
     current: str = "0"
     per_minute: tuple[int, ...] = ()
     """Tasks that ended in each of the last minutes, the oldest first."""
@@ -37,40 +37,44 @@ class TabsState(Struct, frozen=True, kw_only=True):
     """Tasks that the server can't read."""
 
 
-Words: TypeAlias = Literal["full", "short", "least"]
+LabelLength: TypeAlias = Literal["full", "short", "least"]
 
 
-class Fit(Struct, frozen=True):
+class TabsFit(Struct, frozen=True):
     """How tightly the line is set."""
 
     pad: int
     gap: int
-    words: Words = "full"
+    labels: LabelLength = "full"
     keys: bool = True
     spark: bool = False
     rate: bool = False
 
 
-FITS = (
-    Fit(pad=1, gap=1, spark=True, rate=True),
-    Fit(pad=1, gap=0, spark=True, rate=True),
-    Fit(pad=1, gap=0, rate=True),
-    Fit(pad=1, gap=0),
-    Fit(pad=1, gap=0, words="short"),
-    Fit(pad=0, gap=1, words="least"),
-    Fit(pad=0, gap=1, words="least", keys=False),
+TABS_FITS = (
+    TabsFit(pad=1, gap=1, spark=True, rate=True),
+    TabsFit(pad=1, gap=0, spark=True, rate=True),
+    TabsFit(pad=1, gap=0, rate=True),
+    TabsFit(pad=1, gap=0),
+    TabsFit(pad=1, gap=0, labels="short"),
+    TabsFit(pad=0, gap=1, labels="least"),
+    TabsFit(pad=0, gap=1, labels="least", keys=False),
 )
 """From roomy to tight; the first one that fits is taken."""
 
 _SHORT = {"Waiting": "Wait", "Success": "OK", "Failed": "Fail", "Cancelled": "Canc"}
-WORDS: dict[Words, dict[str, str]] = {"full": {}, "short": _SHORT, "least": {**_SHORT, "Active": "Act"}}
+SHORT_LABELS: dict[LabelLength, dict[str, str]] = {
+    "full": {},
+    "short": _SHORT,
+    "least": {**_SHORT, "Active": "Act"},
+}
 """What stands for a tab's word in a narrow terminal."""
 
-BARS = "▁▂▃▄▅▆▇█"
-BARS_ASCII = "_.:-=+*#"
+SPARK_GLYPHS = "▁▂▃▄▅▆▇█"
+SPARK_GLYPHS_ASCII = "_.:-=+*#"
 
 
-class StatusTabs(OneLine):
+class StatusTabs(LineWidget):
     """One line of tabs with counts; on the right how fast tasks end, and how many are stuck."""
 
     DEFAULT_CSS = """
@@ -107,7 +111,7 @@ class StatusTabs(OneLine):
         )
     }
 
-    class Chosen(Message):
+    class TabClicked(Message):
         """A person clicked a tab."""
 
         def __init__(self, tabs: StatusTabs, group_key: str) -> None:
@@ -128,38 +132,38 @@ class StatusTabs(OneLine):
         """How many tasks are shown as stuck."""
         return self._state.stuck
 
-    def update(self, state: TabsState) -> None:
+    def show_state(self, state: TabsState) -> None:
         """Show another state; only what reads differently is repainted."""
         if state != self._state:
             self._state = state
-            self.redraw()
+            self.redraw_changes()
 
-    def runs(self, width: int) -> list[Run]:
+    def line_runs(self, width: int) -> list[TextRun]:
         """Return the line, set as roomily as fits."""
-        for fit in FITS:
-            tabs, right = self._tabs(fit), self._right(fit)
-            taken = sum(measure(runs) + fit.gap for runs in tabs) + measure(right)
+        for fit in TABS_FITS:
+            tabs, right = self._tab_parts(fit), self._right_runs(fit)
+            taken = sum(runs_width(runs) + fit.gap for runs in tabs) + runs_width(right)
             if taken + (2 if right else 0) + 1 <= width:
                 break
         else:
             right = []
-        runs: list[Run] = [(" ", "text")] if not fit.pad else []
+        runs: list[TextRun] = [(" ", "text")] if not fit.pad else []
         spans: list[tuple[int, int, str]] = []
         for tab, part in zip(self._state.tabs, tabs, strict=True):
-            start = measure(runs)
+            start = runs_width(runs)
             runs += part
-            spans.append((start, measure(runs), tab.key))
+            spans.append((start, runs_width(runs), tab.key))
             runs.append((" " * fit.gap, "text"))
         self._spans = tuple(spans)
-        space = max(0, width - measure(runs) - measure(right) - 1)
+        space = max(0, width - runs_width(runs) - runs_width(right) - 1)
         return [*runs, (" " * space, "text"), *right, (" ", "text")]
 
-    def _tabs(self, fit: Fit) -> list[list[Run]]:
-        return [self._tab(tab, fit) for tab in self._state.tabs]
+    def _tab_parts(self, fit: TabsFit) -> list[list[TextRun]]:
+        return [self._tab_runs(tab, fit) for tab in self._state.tabs]
 
-    def _tab(self, tab: Tab, fit: Fit) -> list[Run]:
-        word = WORDS[fit.words].get(tab.label, tab.label)
-        number = "" if tab.count is None else _number(tab.count, short=fit.words == "least")
+    def _tab_runs(self, tab: StatusTab, fit: TabsFit) -> list[TextRun]:
+        word = SHORT_LABELS[fit.labels].get(tab.label, tab.label)
+        number = "" if tab.count is None else _count_text(tab.count, short=fit.labels == "least")
         number += "+" if number and tab.more else ""
         alarm = tab.alarm and bool(tab.count)
         if tab.key == self._state.current:
@@ -171,14 +175,14 @@ class StatusTabs(OneLine):
                 ("dim", "dim", "dim") if tab.count == 0 else ("dim", "text", "alarm" if alarm else "count")
             )
         edge = (" " * fit.pad, pad)
-        ending: list[Run] = [(" ", looks[1]), (number, looks[2])] if number else []
-        key: list[Run] = [(f"{sanitize(tab.key)} ", looks[0])] if fit.keys else []
+        ending: list[TextRun] = [(" ", looks[1]), (number, looks[2])] if number else []
+        key: list[TextRun] = [(f"{sanitize(tab.key)} ", looks[0])] if fit.keys else []
         return [edge, *key, (sanitize(word), looks[1]), *ending, edge]
 
-    def _right(self, fit: Fit) -> list[Run]:
-        state, runs = self._state, list[Run]()
+    def _right_runs(self, fit: TabsFit) -> list[TextRun]:
+        state, runs = self._state, list[TextRun]()
         if fit.spark and any(state.per_minute):
-            runs += [(spark(state.per_minute, ascii=self.ascii), "spark"), (" ", "text")]
+            runs += [(sparkline(state.per_minute, ascii=self.ascii), "spark"), (" ", "text")]
         if fit.rate and any(state.per_minute):
             runs.append((f"{format_count(state.per_minute[-1])}/min", "text"))
         for number, word in ((state.stuck, "stuck"), (state.unreadable, "unreadable")):
@@ -191,17 +195,17 @@ class StatusTabs(OneLine):
         """Choose the tab under the pointer."""
         for start, end, key in self._spans:
             if start <= event.x < end:
-                self.post_message(self.Chosen(self, key))
+                self.post_message(self.TabClicked(self, key))
 
 
-def _number(value: int, *, short: bool) -> str:
+def _count_text(value: int, *, short: bool) -> str:
     """A count; from ten thousand on in thousands where room is short."""
     return f"{value // 1000}k" if short and value >= 10_000 else format_count(value)
 
 
-def spark(values: tuple[int, ...], *, ascii: bool) -> str:
+def sparkline(values: tuple[int, ...], *, ascii: bool) -> str:
     """Return one bar per value, one cell each, scaled to the largest."""
-    bars = BARS_ASCII if ascii else BARS
+    bars = SPARK_GLYPHS_ASCII if ascii else SPARK_GLYPHS
     most = max(values, default=0)
     if most <= 0:
         return bars[0] * len(values)

@@ -8,16 +8,16 @@ from typing import TypeAlias
 
 from rich.segment import Segment
 
-Span: TypeAlias = tuple[int, int, str]
+StyledSpan: TypeAlias = tuple[int, int, str]
 """A part of a line, [start, end) in characters, and the name of its style."""
 
-STYLES = (
+TEXT_STYLES = (
     *("key", "literal", "quoted", "keyword", "step", "comment"),
     *("headline", "cause", "trace", "hit", "here", "empty"),
 )
 """The names of all styles."""
 
-CSS = """
+TEXT_VIEW_CSS = """
 TextView {
     color: $foreground;
     scrollbar-size-vertical: 1;
@@ -50,7 +50,7 @@ _TRACE = re.compile(r"\s*(?:at\s+\S+\(|\.\.\. \d+ )")
 _CAUSE = re.compile(r"\s*(?:root cause|Caused by):?\s")
 
 
-def spans(kind: str, number: int, line: str) -> Iterator[Span]:
+def highlight_line(kind: str, number: int, line: str) -> Iterator[StyledSpan]:
     """Return the coloured parts of a line in order; what lies between them is plain."""
     if kind == "json":
         for found in _JSON.finditer(line):
@@ -68,13 +68,13 @@ def spans(kind: str, number: int, line: str) -> Iterator[Span]:
             yield (0, len(line), style)
 
 
-def found_in(line: str, needle: str) -> Iterator[tuple[int, int]]:
+def find_matches(line: str, needle: str) -> Iterator[tuple[int, int]]:
     """Where `needle` stands in a line, Latin letters in either case."""
     for found in re.finditer(re.escape(needle), line, re.IGNORECASE):
         yield found.span()
 
 
-def overlaid(parts: Iterator[Span], hits: list[tuple[int, int]]) -> Iterator[Span]:
+def overlay_matches(parts: Iterator[StyledSpan], hits: list[tuple[int, int]]) -> Iterator[StyledSpan]:
     """Return `parts` with the hits on top of them, in order and without overlaps."""
     done, next_hit = 0, 0
     for start, end, style in parts:
@@ -91,7 +91,7 @@ def overlaid(parts: Iterator[Span], hits: list[tuple[int, int]]) -> Iterator[Spa
     yield from ((*hit, "hit") for hit in hits[next_hit:])
 
 
-def cut(parts: Iterable[Segment], start: int, end: int) -> Iterator[Segment]:
+def crop_segments(parts: Iterable[Segment], start: int, end: int) -> Iterator[Segment]:
     """Return what lies in [start, end), in characters, of a line's segments."""
     at = 0
     for part in parts:

@@ -12,16 +12,16 @@ from textual.strip import Strip
 
 from backend_adapters.model import TaskId
 from tui.text import cell_width, fit_cells
-from tui.widgets.columns import EDGE, GAP, Cell, Slot, pieces
+from tui.widgets.columns import COLUMN_GAP, LEFT_EDGE, Cell, Slot, cell_runs
 
 Palette: TypeAlias = Mapping[tuple[str, bool], Style]
 """(look, whether under the cursor) to the style drawn."""
 
-CELLS_AT_MOST = 3
+CHANGED_CELLS_LIMIT = 3
 """With more changed cells than this, the row is repainted as one."""
 
 
-class Line(NamedTuple):
+class TaskLine(NamedTuple):
     """A row as it stands on the screen. Equal lines look the same."""
 
     task_id: TaskId
@@ -30,8 +30,8 @@ class Line(NamedTuple):
     cursor: bool
 
 
-def differences(
-    old: Sequence[Line | None], new: Sequence[Line | None], slots: Sequence[Slot | None], width: int
+def changed_regions(
+    old: Sequence[TaskLine | None], new: Sequence[TaskLine | None], slots: Sequence[Slot | None], width: int
 ) -> list[Region]:
     """Return what must be repainted, in cells of the lines' own area, to get from `old` to `new`.
 
@@ -44,7 +44,7 @@ def differences(
     for y, (before, after) in enumerate(zip(old, new, strict=True)):
         if before == after:
             continue
-        changed = None if before is None or after is None else _changed(before, after, slots, y)
+        changed = None if before is None or after is None else _changed_cells(before, after, slots, y)
         if changed is None:
             rows.append(Region(0, y, width, 1))
         else:
@@ -54,7 +54,9 @@ def differences(
     return rows + cells
 
 
-def _changed(before: Line, after: Line, slots: Sequence[Slot | None], y: int) -> list[Region] | None:
+def _changed_cells(
+    before: TaskLine, after: TaskLine, slots: Sequence[Slot | None], y: int
+) -> list[Region] | None:
     """The changed cells of one row, or None where the row is better repainted whole."""
     if before.cursor != after.cursor:
         return None
@@ -64,23 +66,25 @@ def _changed(before: Line, after: Line, slots: Sequence[Slot | None], y: int) ->
         if slot is not None and was != now
     ]
     if before.marked != after.marked:
-        changed.append(Region(0, y, EDGE, 1))
-    return changed if len(changed) <= CELLS_AT_MOST else None
+        changed.append(Region(0, y, LEFT_EDGE, 1))
+    return changed if len(changed) <= CHANGED_CELLS_LIMIT else None
 
 
-def paint(line: Line, slots: Sequence[Slot | None], width: int, palette: Palette, *, ascii: bool) -> Strip:
+def paint_line(
+    line: TaskLine, slots: Sequence[Slot | None], width: int, palette: Palette, *, ascii: bool
+) -> Strip:
     """Draw a line in exactly `width` cells."""
     runs: list[tuple[str, str]] = []
     if line.marked:
-        runs.append((fit_cells("*" if ascii else "▌", EDGE), "mark"))
+        runs.append((fit_cells("*" if ascii else "▌", LEFT_EDGE), "mark"))
     elif line.cells:
         # Blank cells look like what stands beside them, so that both are one segment.
-        runs.append((" " * EDGE, line.cells[0].style))
+        runs.append((" " * LEFT_EDGE, line.cells[0].style))
     for slot, cell in zip(slots, line.cells, strict=True):
         if slot is not None:
-            runs += pieces(cell, slot, ascii=ascii)
-            runs.append((" " * GAP, runs[-1][1]))
-    return strip_of(
+            runs += cell_runs(cell, slot, ascii=ascii)
+            runs.append((" " * COLUMN_GAP, runs[-1][1]))
+    return make_strip(
         runs, width, {look: palette[look, line.cursor] for _, look in runs}, palette["text", line.cursor]
     )
 
@@ -98,26 +102,28 @@ def paint_head(
 
     `moments`: ages are told as the moments of creation, and the head says so.
     """
-    runs = [(" " * EDGE, "head")]
+    runs = [(" " * LEFT_EDGE, "head")]
     for slot in slots:
         column = slot.column
         name = "CREATED" if moments and slot.key == "age" else column.title
         arrow, look = " ", "head"
         if sort is not None and sort[0] == slot.key:
-            arrow, look = _arrow(sort[1], ascii=ascii), "sorted"
+            arrow, look = _sort_arrow(sort[1], ascii=ascii), "sorted"
         if column.right:
             runs += [(fit_cells(name, slot.width, align="right", ascii=ascii) + arrow, look), (" ", "head")]
         else:
             title = fit_cells(name, min(slot.width, len(name)), ascii=ascii) + arrow
-            runs += [(title, look), (" " * max(0, slot.width + GAP - len(title)), "head")]
-    return strip_of(runs, width, {look: palette[look, False] for _, look in runs}, palette["head", False])
+            runs += [(title, look), (" " * max(0, slot.width + COLUMN_GAP - len(title)), "head")]
+    return make_strip(runs, width, {look: palette[look, False] for _, look in runs}, palette["head", False])
 
 
-def _arrow(descending: bool, *, ascii: bool) -> str:
+def _sort_arrow(descending: bool, *, ascii: bool) -> str:
     return ("v" if descending else "^") if ascii else ("▾" if descending else "▴")
 
 
-def strip_of(runs: Sequence[tuple[str, str]], width: int, styles: Mapping[str, Style], rest: Style) -> Strip:
+def make_strip(
+    runs: Sequence[tuple[str, str]], width: int, styles: Mapping[str, Style], rest: Style
+) -> Strip:
     """Join runs of (text, look) into a strip of exactly `width` cells; equal looks become one segment."""
     segments: list[Segment] = []
     total = 0

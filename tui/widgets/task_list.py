@@ -19,14 +19,14 @@ from textual.strip import Strip
 from backend_adapters.model import Millis, Task, TaskId
 from tui.field_rules import CellContext, Times
 from tui.text import fit_cells
-from tui.widgets.columns import Overlay, Slot, arrange, chosen, grow, row_cells
-from tui.widgets.row_source import NoRows, Rows
-from tui.widgets.task_line import Line, Palette, differences, paint, paint_head, strip_of
+from tui.widgets.columns import RowOverlay, Slot, arrange_columns, grow_widths, row_cells, select_columns
+from tui.widgets.row_source import EmptyRows, RowSource
+from tui.widgets.task_line import Palette, TaskLine, changed_regions, make_strip, paint_head, paint_line
 
-HEAD = 1
+HEAD_HEIGHT = 1
 """Lines that the heads take."""
 
-LOOKS = (
+LIST_LOOKS = (
     *("head", "sorted", "text", "done", "dim", "mark", "empty"),
     *("running", "waiting", "success", "failed", "cancelled", "transient", "stuck", "unknown"),
 )
@@ -38,51 +38,51 @@ class TaskList(ScrollView):
     Set `empty_text` to what an empty table says. `sort` only says which head carries the arrow.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"task-table--{look}" for look in (*LOOKS, "cursor")}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"task-table--{look}" for look in (*LIST_LOOKS, "cursor")}
 
     def __init__(self, *, ascii: bool = False, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._rows: Rows = NoRows()
-        self._overlays: Mapping[TaskId, Overlay] = {}
+        self._rows: RowSource = EmptyRows()
+        self._overlays: Mapping[TaskId, RowOverlay] = {}
         self._cell_context = CellContext(now=0, ascii=ascii)
         self._wide = self._graphs = False
-        self._keys = chosen(wide=False, graphs=False)
+        self._keys = select_columns(wide=False, graphs=False)
         self._widths: dict[str, int] = {}
         self._slots: tuple[Slot, ...] = ()
-        self._frame: list[Line | None] = []
+        self._frame: list[TaskLine | None] = []
         self._sort: tuple[str, bool] | None = None
         self._empty_text: tuple[str, ...] = ()
         self._cursor_id: TaskId | None = None
         self._cursor_row = 0
-        self._held = False
+        self._cursor_touched = False
         self._marks: dict[TaskId, None] = {}
         self._marked: tuple[TaskId, ...] = ()
-        self._settling = False
+        self._is_settling = False
         self._palette: Palette | None = None
 
     # --- what is shown ---
 
-    def show(self, rows: Rows, *, overlays: Mapping[TaskId, Overlay], now_ms: Millis) -> None:
+    def show_rows(self, rows: RowSource, *, overlays: Mapping[TaskId, RowOverlay], now_ms: Millis) -> None:
         """Show `rows` as they are now; the cursor, the marks and what is on the screen follow the ids."""
         line, was_top = self._cursor_line(), self.scroll_offset.y == 0
         before = self._cursor_id
         self._rows, self._overlays = rows, overlays
-        self._cell_context = self._at(now_ms)
+        self._cell_context = self._format_at(now_ms)
         self._find_cursor()
-        self._settling = True
+        self._is_settling = True
         self._resize_rows(len(rows))
         self._scroll_at(self._top_after(line, was_top=was_top))
-        self._settling = False
-        self._reframe()
+        self._is_settling = False
+        self._update_frame()
         if before != self._cursor_id:
             self.cursor_moved(by_person=False)
 
-    def tick(self, now_ms: Millis) -> None:
+    def update_time(self, now_ms: Millis) -> None:
         """Let ages and durations be those of `now_ms`; only cells that read differently are repainted."""
-        self._cell_context = self._at(now_ms)
-        self._reframe()
+        self._cell_context = self._format_at(now_ms)
+        self._update_frame()
 
-    def _at(self, now_ms: Millis) -> CellContext:
+    def _format_at(self, now_ms: Millis) -> CellContext:
         return replace(self._cell_context, now=now_ms)
 
     @property
@@ -106,20 +106,20 @@ class TaskList(ScrollView):
     def sort(self, sort: tuple[str, bool] | None) -> None:
         if sort != self._sort:
             self._sort = sort
-            self.refresh(Region(0, 0, self._width, HEAD))
+            self.refresh(Region(0, 0, self._line_width, HEAD_HEIGHT))
 
     @property
-    def times(self) -> Times:
+    def time_format(self) -> Times:
         """Whether AGE is an age, or a moment in the local zone or in UTC."""
         return self._cell_context.times
 
-    @times.setter
-    def times(self, times: Times) -> None:
+    @time_format.setter
+    def time_format(self, times: Times) -> None:
         self._cell_context = CellContext(
             now=self._cell_context.now, times=times, ascii=self._cell_context.ascii
         )
         self._widths.pop("age", None)
-        self._choose_columns()
+        self._update_columns()
 
     @property
     def wide(self) -> bool:
@@ -129,7 +129,7 @@ class TaskList(ScrollView):
     @wide.setter
     def wide(self, wide: bool) -> None:
         self._wide = wide
-        self._choose_columns()
+        self._update_columns()
 
     @property
     def graphs(self) -> bool:
@@ -140,23 +140,23 @@ class TaskList(ScrollView):
     def graphs(self, graphs: bool) -> None:
         if graphs != self._graphs:
             self._graphs = graphs
-            self._choose_columns()
+            self._update_columns()
 
-    def _choose_columns(self) -> None:
-        moments = self.times != "age"
-        self._keys = chosen(wide=self._wide, graphs=self._graphs, moments=moments)
+    def _update_columns(self) -> None:
+        moments = self.time_format != "age"
+        self._keys = select_columns(wide=self._wide, graphs=self._graphs, moments=moments)
         self._frame = []
-        self._reframe()
+        self._update_frame()
 
-    def narrow(self, key: str) -> None:
+    def reset_width(self, key: str) -> None:
         """Let one column shrink to what the visible rows need."""
         self._widths.pop(key, None)
-        self._reframe()
+        self._update_frame()
 
     def reset_widths(self) -> None:
         """Let columns shrink to what the visible rows need: after a full load, or for another source."""
         self._widths.clear()
-        self._reframe()
+        self._update_frame()
 
     # --- the cursor ---
 
@@ -178,26 +178,26 @@ class TaskList(ScrollView):
         """Put the cursor on a task and bring it into view; false where it is not among the rows."""
         row = self._rows.position(task_id)
         if row is not None:
-            self._go_to(row)
+            self._move_cursor_to(row)
         return row is not None
 
     def start_at_top(self) -> None:
         """Forget where the cursor is: the rows that are shown next are others, and begin at the first."""
-        self._cursor_id, self._cursor_row, self._held = None, 0, False
+        self._cursor_id, self._cursor_row, self._cursor_touched = None, 0, False
         self._frame = []
-        self._settling = True
+        self._is_settling = True
         self._scroll_at(0)
-        self._settling = False
+        self._is_settling = False
 
     def _find_cursor(self) -> None:
         """Find the cursor's task among new rows; where it is gone, the next one that stayed takes over."""
         row = None if self._cursor_id is None else self._rows.position(self._cursor_id)
         if row is None:
-            row = self._heir()
+            row = self._next_surviving_row()
         self._cursor_row = row
         self._cursor_id = self._rows[row].id if len(self._rows) else None
 
-    def _heir(self) -> int:
+    def _next_surviving_row(self) -> int:
         shown = [line.task_id for line in self._frame if line is not None]
         if self._cursor_id in shown:
             at = shown.index(self._cursor_id)
@@ -212,26 +212,26 @@ class TaskList(ScrollView):
         lines = enumerate(self._frame)
         return next((y for y, line in lines if line is not None and line.cursor), None)
 
-    def _here(self) -> int:
+    def _movement_start(self) -> int:
         """The row the next movement starts at."""
         line = self._cursor_line()
-        if line is None and not self._held:
+        if line is None and not self._cursor_touched:
             # Nobody has touched the cursor and new tasks pushed it out of sight: begin at what is seen.
             return self.scroll_offset.y
         row = None if self._cursor_id is None else self._rows.position(self._cursor_id)
         return self._cursor_row if row is None else row
 
-    def _go_to(self, row: int) -> None:
+    def _move_cursor_to(self, row: int) -> None:
         count = len(self._rows)
         if not count:
             return
-        before, self._held = self._cursor_id, True
+        before, self._cursor_touched = self._cursor_id, True
         self._cursor_row = max(0, min(row, count - 1))
         self._cursor_id = self._rows[self._cursor_row].id
-        self._settling = True
+        self._is_settling = True
         self._scroll_to_cursor()
-        self._settling = False
-        self._reframe()
+        self._is_settling = False
+        self._update_frame()
         if before != self._cursor_id:
             self.cursor_moved(by_person=True)
 
@@ -239,29 +239,29 @@ class TaskList(ScrollView):
 
     def _resize_rows(self, count: int) -> None:
         """Tell the scrollbar how many rows there are; setting `virtual_size` would repaint the table."""
-        size = Size(0, count + HEAD)
+        size = Size(0, count + HEAD_HEIGHT)
         if size != self.virtual_size:
             self.set_reactive(TaskList.virtual_size, size)
             self._scroll_update(size)
 
     @property
-    def _width(self) -> int:
+    def _line_width(self) -> int:
         """Cells of a line: the scrollbar's are left free, whether it shows or not."""
         return max(0, self.size.width - self.scrollbar_gutter.width)
 
     @property
-    def _page(self) -> int:
+    def _page_rows(self) -> int:
         """How many rows fit."""
-        return max(1, self.size.height - HEAD)
+        return max(1, self.size.height - HEAD_HEIGHT)
 
     def _top_after(self, line: int | None, *, was_top: bool) -> int:
         """The first row to show after a change of rows; `line` is where the cursor was on the screen."""
         row = self._cursor_row
-        if was_top and (line is None or row < self._page or not self._held):
+        if was_top and (line is None or row < self._page_rows or not self._cursor_touched):
             return 0
         if line is not None:
             # The table may have become smaller since it was drawn.
-            return row - min(line, self._page - 1)
+            return row - min(line, self._page_rows - 1)
         for y, drawn in enumerate(self._frame):
             place = None if drawn is None else self._rows.position(drawn.task_id)
             if place is not None:
@@ -270,9 +270,9 @@ class TaskList(ScrollView):
 
     def _scroll_to_cursor(self) -> None:
         """Scroll no more than is needed to see the cursor; not before there is a size."""
-        if self.size.height > HEAD:
+        if self.size.height > HEAD_HEIGHT:
             row = self._cursor_row
-            self._scroll_at(max(min(self.scroll_offset.y, row), row - self._page + 1))
+            self._scroll_at(max(min(self.scroll_offset.y, row), row - self._page_rows + 1))
 
     def _scroll_at(self, top: int) -> None:
         if top != self.scroll_offset.y or top > self.max_scroll_y:
@@ -282,14 +282,14 @@ class TaskList(ScrollView):
         """Repaint what differs, where the base class repaints all: rows that keep their line cost nothing."""
         if self.show_vertical_scrollbar:
             self.vertical_scrollbar.position = new_value
-        if round(old_value) != round(new_value) and not self._settling:
-            self._reframe()
+        if round(old_value) != round(new_value) and not self._is_settling:
+            self._update_frame()
 
     def on_resize(self) -> None:
         """Keep the cursor in view when the table gets smaller, or its first size."""
-        if self._held and (not self._frame or self._cursor_line() is not None):
+        if self._cursor_touched and (not self._frame or self._cursor_line() is not None):
             self._scroll_to_cursor()
-        self._reframe()
+        self._update_frame()
 
     def on_mount(self) -> None:
         """Note how many colours there are: a tint can't be told from the background in sixteen."""
@@ -298,77 +298,77 @@ class TaskList(ScrollView):
 
     # --- drawing ---
 
-    def _lines(self) -> list[Line | None]:
+    def _build_lines(self) -> list[TaskLine | None]:
         rows, top, count = self._rows, self.scroll_offset.y, len(self._rows)
-        lines: list[Line | None] = []
-        for row in range(top, top + max(0, self.size.height - HEAD)):
-            lines.append(self._line(rows[row]) if row < count else None)
+        lines: list[TaskLine | None] = []
+        for row in range(top, top + max(0, self.size.height - HEAD_HEIGHT)):
+            lines.append(self._build_line(rows[row]) if row < count else None)
         return lines
 
-    def _line(self, task: Task) -> Line:
+    def _build_line(self, task: Task) -> TaskLine:
         task_id = task.id
         cells = row_cells(task, self._overlays.get(task_id), self._keys, self._cell_context)
-        return Line(task_id, cells, task_id in self._marks, task_id == self._cursor_id)
+        return TaskLine(task_id, cells, task_id in self._marks, task_id == self._cursor_id)
 
-    def _reframe(self) -> None:
+    def _update_frame(self) -> None:
         """Bring the drawn lines up to date, and ask for a repaint of what differs."""
-        before, lines = self._frame, self._lines()
-        grow(self._widths, self._keys, (line.cells for line in lines if line is not None))
-        slots = arrange(self._width, self._keys, self._widths)
+        before, lines = self._frame, self._build_lines()
+        grow_widths(self._widths, self._keys, (line.cells for line in lines if line is not None))
+        slots = arrange_columns(self._line_width, self._keys, self._widths)
         was_empty = not any(before)
         same_shape = slots == self._slots and len(before) == len(lines) and was_empty is not any(lines)
         self._frame, self._slots = lines, slots
         if not same_shape:
             self.refresh()
             return
-        regions = differences(before, lines, self._placed(), self._width)
+        regions = changed_regions(before, lines, self._slots_by_key(), self._line_width)
         if regions:
-            self.refresh(*(region.translate((0, HEAD)) for region in regions))
+            self.refresh(*(region.translate((0, HEAD_HEIGHT)) for region in regions))
 
-    def _placed(self) -> list[Slot | None]:
+    def _slots_by_key(self) -> list[Slot | None]:
         """The slot of each of `_keys`, None for a column that had to give way."""
         slots = {slot.key: slot for slot in self._slots}
         return [slots.get(key) for key in self._keys]
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the widget."""
-        width, palette, plain = self._width, self._colours(), self._cell_context.ascii
+        width, palette, plain = self._line_width, self._get_palette(), self._cell_context.ascii
         if not len(self._rows) or not self._slots:
-            return self._empty_line(y)
-        if y < HEAD:
-            moments = self.times != "age"
-            return paint_head(self._slots, width, palette, self._sorted(), ascii=plain, moments=moments)
-        line = self._frame[y - HEAD] if y - HEAD < len(self._frame) else None
+            return self._render_empty_line(y)
+        if y < HEAD_HEIGHT:
+            moments = self.time_format != "age"
+            return paint_head(self._slots, width, palette, self._sort_shown(), ascii=plain, moments=moments)
+        line = self._frame[y - HEAD_HEIGHT] if y - HEAD_HEIGHT < len(self._frame) else None
         if line is None:
             return Strip.blank(width, palette["text", False])
-        return paint(line, self._placed(), width, palette, ascii=plain)
+        return paint_line(line, self._slots_by_key(), width, palette, ascii=plain)
 
-    def _sorted(self) -> tuple[str, bool] | None:
+    def _sort_shown(self) -> tuple[str, bool] | None:
         """The column with the arrow: an age and the moment of creation stand for the same order."""
         sort = self._sort
         if sort is not None and sort[0] == "age" and "age" not in self._keys:
             return ("created", sort[1])
         return sort
 
-    def _empty_line(self, y: int) -> Strip:
-        width, palette = self._width, self._colours()
-        lines = _empty_lines(self._empty_text, max(20, width - 6))
+    def _render_empty_line(self, y: int) -> Strip:
+        width, palette = self._line_width, self._get_palette()
+        lines = _wrap_empty_text(self._empty_text, max(20, width - 6))
         start = max(0, (self.size.height - len(lines)) // 2 - 1)
         if not start <= y < start + len(lines):
             return Strip.blank(width, palette["text", False])
         text, look = lines[y - start]
         text = fit_cells(text, min(width, max(0, width - 4)), ascii=self._cell_context.ascii).rstrip()
         left = " " * max(0, (width - len(text)) // 2)
-        return strip_of(
+        return make_strip(
             [(left, look), (text, look)], width, {look: palette[look, False]}, palette["text", False]
         )
 
-    def _colours(self) -> Palette:
+    def _get_palette(self) -> Palette:
         if self._palette is None:
             cursor = self.get_component_rich_style("task-table--cursor")
             self._palette = {
-                (look, under): _under(cursor, look, style) if under else style
-                for look in LOOKS
+                (look, under): _style_under_cursor(cursor, look, style) if under else style
+                for look in LIST_LOOKS
                 for style in (self.get_component_rich_style(f"task-table--{look}"),)
                 for under in (False, True)
             }
@@ -382,7 +382,7 @@ class TaskList(ScrollView):
 
 # Each line on the screen asks for all of them.
 @lru_cache(maxsize=1)
-def _empty_lines(sentences: tuple[str, ...], width: int) -> list[tuple[str, str]]:
+def _wrap_empty_text(sentences: tuple[str, ...], width: int) -> list[tuple[str, str]]:
     """What an empty table says, cut between words, each line with its look; a flag is one word."""
     return [
         (line, "dim" if at else "empty")
@@ -391,7 +391,7 @@ def _empty_lines(sentences: tuple[str, ...], width: int) -> list[tuple[str, str]
     ]
 
 
-def _under(cursor: Style, look: str, style: Style) -> Style:
+def _style_under_cursor(cursor: Style, look: str, style: Style) -> Style:
     """A look under the cursor: on its tint, what is quiet a little louder; reversed, all alike."""
     if cursor.reverse:
         return cursor

@@ -13,12 +13,7 @@ from textual.geometry import Region
 from textual.message import Message
 
 from backend_adapters.model import TaskId
-from tui.field_rules import Times
-from tui.widgets.columns import Overlay
-from tui.widgets.row_source import Rows
-from tui.widgets.task_list import HEAD, TaskList
-
-__all__ = ["Overlay", "Rows", "TaskTable", "Times"]
+from tui.widgets.task_list import HEAD_HEIGHT, TaskList
 
 
 class TaskTable(TaskList, can_focus=True):
@@ -147,7 +142,7 @@ class TaskTable(TaskList, can_focus=True):
 
     # --- the titles in the border ---
 
-    def entitle(self, title: Content, subtitle: Content) -> None:
+    def set_titles(self, title: Content, subtitle: Content) -> None:
         """Set them, and repaint no more: setting `border_title` repaints all rows, 10 kB at each count."""
         if title != self._border_title:
             self._border_title = title
@@ -174,12 +169,12 @@ class TaskTable(TaskList, can_focus=True):
         """Unmark tasks, those that are gone for example."""
         gone = self._marks.keys() & set(ids)
         if gone:
-            self._remark({task_id: None for task_id in self._marks if task_id not in gone})
+            self._set_marks({task_id: None for task_id in self._marks if task_id not in gone})
 
-    def _remark(self, marks: dict[TaskId, None]) -> None:
+    def _set_marks(self, marks: dict[TaskId, None]) -> None:
         if marks.keys() != self._marks.keys():
             self._marks, self._marked = marks, tuple(marks)
-            self._reframe()
+            self._update_frame()
             self.post_message(self.MarksChanged(self, self.marks))
 
     def action_mark(self) -> None:
@@ -192,25 +187,25 @@ class TaskTable(TaskList, can_focus=True):
             del marks[task_id]
         else:
             marks[task_id] = None
-        self._remark(marks)
-        self._go_to(self._here() + 1)
+        self._set_marks(marks)
+        self._move_cursor_to(self._movement_start() + 1)
 
     def action_mark_range(self) -> None:
         """Mark everything from the task marked last to the cursor."""
         last = next(reversed(self._marks), None)
         start = None if last is None else self._rows.position(last)
-        here = self._here()
+        here = self._movement_start()
         first, end = sorted((here if start is None else start, here))
         if len(self._rows):
-            self._remark(self._marks | {task.id: None for task in islice(self._rows, first, end + 1)})
+            self._set_marks(self._marks | {task.id: None for task in islice(self._rows, first, end + 1)})
 
     def action_mark_all(self) -> None:
         """Mark every task that passes the filter."""
-        self._remark(self._marks | {task.id: None for task in self._rows})
+        self._set_marks(self._marks | {task.id: None for task in self._rows})
 
     def action_unmark_all(self) -> None:
         """Unmark every task, shown or not."""
-        self._remark({})
+        self._set_marks({})
 
     # --- keys and mouse ---
 
@@ -221,33 +216,33 @@ class TaskTable(TaskList, can_focus=True):
 
     def action_move(self, rows: int) -> None:
         """Move the cursor by some rows, down where positive."""
-        self._go_to(self._here() + rows)
+        self._move_cursor_to(self._movement_start() + rows)
 
     def action_page(self, pages: int) -> None:
         """Move the cursor and the view by pages."""
-        here, step = self._here(), pages * max(1, self._page - 1)
+        here, step = self._movement_start(), pages * max(1, self._page_rows - 1)
         self._settling = True
         self._scroll_at(self.scroll_offset.y + step)
         self._settling = False
-        self._go_to(here + step)
+        self._move_cursor_to(here + step)
 
     def action_first(self) -> None:
         """Go to the first task."""
-        self._go_to(0)
+        self._move_cursor_to(0)
 
     def action_last(self) -> None:
         """Go to the last task."""
-        self._go_to(len(self._rows) - 1)
+        self._move_cursor_to(len(self._rows) - 1)
 
     def on_click(self, event: events.Click) -> None:
         """Select the task that is drawn under the pointer; open it on a double click; sort on a head."""
         spot = event.get_content_offset(self)
         if spot is None or not len(self._rows):
             return
-        if spot.y < HEAD:
+        if spot.y < HEAD_HEIGHT:
             self._click_head(spot.x)
             return
-        line = self._frame[spot.y - HEAD] if spot.y - HEAD < len(self._frame) else None
+        line = self._frame[spot.y - HEAD_HEIGHT] if spot.y - HEAD_HEIGHT < len(self._frame) else None
         if line is not None and self.place_cursor(line.task_id) and event.chain == 2:
             self.action_open()
 

@@ -7,10 +7,10 @@ from typing import NamedTuple, Protocol
 
 from textual.cache import LRUCache
 
-from tui.widgets.wrapping import Rows, Wrapped, wrapped
+from tui.widgets.wrapping import WrappedLine, WrappedRows, wrap_line
 
 
-class Readable(Protocol):
+class ReadableText(Protocol):
     """What can be shown: harmless lines that are found cheaply, and searched with the loop left free."""
 
     @property
@@ -34,7 +34,7 @@ class Readable(Protocol):
         """The lines that hold `needle`, and whether these are all."""
 
 
-class Row(NamedTuple):
+class TextRow(NamedTuple):
     """What a row shows: the characters [start, end) of a line, indented by `hang` more cells."""
 
     line: int
@@ -43,50 +43,50 @@ class Row(NamedTuple):
     hang: int
 
 
-class Layout:
+class TextLayout:
     """A document and its rows; without `rows`, which are for wrapped lines, each line is one row."""
 
-    def __init__(self, document: Readable, rows: Rows | None) -> None:
+    def __init__(self, document: ReadableText, rows: WrappedRows | None) -> None:
         self.document = document
         self.rows = rows
         self._lines: LRUCache[int, str] = LRUCache(512)
-        self._breaks: LRUCache[int, Wrapped] = LRUCache(512)
+        self._breaks: LRUCache[int, WrappedLine] = LRUCache(512)
 
     def __len__(self) -> int:
         """How many rows there are."""
         return len(self.document) if self.rows is None else len(self.rows)
 
-    def text(self, line: int) -> str:
+    def line_text(self, line: int) -> str:
         """The text of a line, remembered."""
         text = self._lines.get(line)
         if text is None:
             text = self._lines[line] = self.document.line(line)
         return text
 
-    def row(self, number: int) -> Row:
+    def row_at(self, number: int) -> TextRow:
         """What a row shows."""
         if self.rows is None:
-            return Row(number, 0, len(self.text(number)), 0)
-        line, which = self.rows.at(number)
-        hang, starts = self._broken(line, self.rows.width)
-        end = starts[which + 1] if which + 1 < len(starts) else len(self.text(line))
-        return Row(line, starts[which], end, hang if which else 0)
+            return TextRow(number, 0, len(self.line_text(number)), 0)
+        line, which = self.rows.locate_row(number)
+        hang, starts = self._wrap_line(line, self.rows.width)
+        end = starts[which + 1] if which + 1 < len(starts) else len(self.line_text(line))
+        return TextRow(line, starts[which], end, hang if which else 0)
 
     def row_of(self, line: int, character: int) -> int:
         """The row that shows a character of a line; for a line not yet measured, its only row."""
         if self.rows is None:
             return line
-        which = self._broken(line, self.rows.width).row_of(character)
-        return self.rows.first_of(line) + min(which, self.rows.height_of(line) - 1)
+        which = self._wrap_line(line, self.rows.width).row_of(character)
+        return self.rows.first_row_of(line) + min(which, self.rows.height_of(line) - 1)
 
-    def place(self, row: int) -> tuple[int, int]:
+    def position_at(self, row: int) -> tuple[int, int]:
         """The line, and the character of it, that a row begins with; the nearest row counts."""
-        shown = self.row(max(0, min(row, len(self) - 1)))
+        shown = self.row_at(max(0, min(row, len(self) - 1)))
         return shown.line, shown.start
 
-    def _broken(self, line: int, width: int) -> Wrapped:
+    def _wrap_line(self, line: int, width: int) -> WrappedLine:
         """How a line is wrapped, remembered."""
         broken = self._breaks.get(line)
         if broken is None:
-            broken = self._breaks[line] = wrapped(self.text(line), width)
+            broken = self._breaks[line] = wrap_line(self.line_text(line), width)
         return broken

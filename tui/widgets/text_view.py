@@ -18,27 +18,32 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.text import cell_width, format_count, format_size
-from tui.widgets.syntax_spans import CSS, STYLES, cut, found_in, overlaid, spans
-from tui.widgets.text_layout import Layout, Readable
-from tui.widgets.wrapping import MOST, Rows, rows_for, sentence_rows
+from tui.widgets.syntax_spans import (
+    TEXT_STYLES,
+    TEXT_VIEW_CSS,
+    crop_segments,
+    find_matches,
+    highlight_line,
+    overlay_matches,
+)
+from tui.widgets.text_layout import ReadableText, TextLayout
+from tui.widgets.wrapping import WRAP_LIMIT, WrappedRows, begin_rows, wrap_sentence
 
-__all__ = ["Readable", "TextView"]
-
-SIDEWAYS = 8
+SIDEWAYS_STEP = 8
 """Columns that one press of an arrow moves."""
 
-MOVES = "text-view-moves"
+SEARCH_WORKERS = "text-view-moves"
 """The workers that go to matches."""
 
-WRAPPED = ("error", "text", "gremlin")
+WRAPPED_KINDS = ("error", "text", "gremlin")
 """The kinds of text that are wrapped unless a person says otherwise."""
 
 
 class TextView(ScrollView, can_focus=True):
     """A read-only text that costs what is on the screen, not what it is long. It never takes the focus."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"text-view--{name}" for name in STYLES}
-    DEFAULT_CSS = CSS
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"text-view--{name}" for name in TEXT_STYLES}
+    DEFAULT_CSS = TEXT_VIEW_CSS
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", show=False),
@@ -75,7 +80,7 @@ class TextView(ScrollView, can_focus=True):
             """The view that was searched."""
             return self.view
 
-    class Said(Message):
+    class Notice(Message):
         """Something a person should know now, as a sentence."""
 
         def __init__(self, view: TextView, sentence: str) -> None:
@@ -92,10 +97,10 @@ class TextView(ScrollView, can_focus=True):
         self, *, empty: str = "nothing here", id: str | None = None, classes: str | None = None
     ) -> None:
         super().__init__(id=id, classes=classes)
-        self._layout: Layout | None = None
+        self._layout: TextLayout | None = None
         self._message = empty
         self._needle = ""
-        self._here: int | None = None
+        self._match_line: int | None = None
         self._hits: tuple[Sequence[int], bool] | None = None
         self._moves: deque[bool] = deque()
         """Matches that are to be gone to, each backwards or not."""
@@ -105,44 +110,46 @@ class TextView(ScrollView, can_focus=True):
     # What is shown
 
     @property
-    def document(self) -> Readable | None:
+    def document(self) -> ReadableText | None:
         """The document on show, if there is one."""
         return self._layout.document if self._layout else None
 
-    def show(self, document: Readable | None, *, empty: str = "nothing here", keep: bool = False) -> None:
+    def show_document(
+        self, document: ReadableText | None, *, empty: str = "nothing here", keep: bool = False
+    ) -> None:
         """Show a document from its top, or from where the reader is when `keep`.
 
         Where there is none, or it has no lines, `empty` says so.
         """
-        place, x = (self._place(), self.scroll_offset.x) if keep else ((0, 0), 0)
+        place, x = (self._top_position(), self.scroll_offset.x) if keep else ((0, 0), 0)
         if not keep or self._layout is None:
-            self._wrap = document is not None and document.kind in WRAPPED
+            self._wrap = document is not None and document.kind in WRAPPED_KINDS
         self._message = empty
-        self._here, self._hits = None, None
+        self._match_line, self._hits = None, None
         self._stop_moving()
-        self._layout = Layout(document, None) if document is not None and len(document) else None
-        self._rewrap(place, x)
+        self._layout = TextLayout(document, None) if document is not None and len(document) else None
+        self._lay_out(place, x)
         if self._needle and self._layout:
-            self._count()
+            self._start_count()
 
-    def loading_bytes(self, received: int) -> None:
+    def show_loading(self, received: int) -> None:
         """Say that a document is on its way and how much of it has come."""
         message = f"loading, {format_size(received)}" if received else "loading"
         if self._layout is None and message == self._message:
             return
-        self.show(None, empty=message)
+        self.show_document(None, empty=message)
 
     # Searching
 
-    def search(self, needle: str) -> None:
+    def start_search(self, needle: str) -> None:
         """Mark all matches and go to the first from the top of the screen on; an empty needle ends it."""
-        self._needle, self._here, self._hits = needle, None, None
-        self._forget()
+        self._needle, self._match_line, self._hits = needle, None, None
+        self._clear_strips()
         self.refresh_bindings()
         self._stop_moving()
         if needle and self._layout:
             self.next_hit()
-            self._count()
+            self._start_count()
 
     def next_hit(self) -> None:
         """Go to the next line with a match, from the end on to the first."""
@@ -158,31 +165,31 @@ class TextView(ScrollView, can_focus=True):
             return
         self._moves.append(backwards)
         if len(self._moves) == 1:
-            self.run_worker(self._make_moves(), group=MOVES, exclusive=True, exit_on_error=False)
+            self.run_worker(self._make_moves(), group=SEARCH_WORKERS, exclusive=True, exit_on_error=False)
 
     def _stop_moving(self) -> None:
         """Look no more for what was searched before."""
         self._moves.clear()
-        self.workers.cancel_group(self, MOVES)
+        self.workers.cancel_group(self, SEARCH_WORKERS)
 
     async def _make_moves(self) -> None:
         """Go to one match after the other, the loop left free while one is looked for."""
         while (document := self.document) is not None and self._moves:
             found = await self._nearest_hit(document, backwards=self._moves[0])
             self._moves.popleft()
-            self._here = found
-            self._forget()
+            self._match_line = found
+            self._clear_strips()
             if found is not None:
-                self._reveal(found)
-            self._tell()
+                self._reveal_line(found)
+            self._post_result()
 
-    async def _nearest_hit(self, document: Readable, *, backwards: bool) -> int | None:
+    async def _nearest_hit(self, document: ReadableText, *, backwards: bool) -> int | None:
         """The nearest line with a match in one direction, around the end if need be."""
-        last, top = len(document) - 1, self._place()[0]
+        last, top = len(document) - 1, self._top_position()[0]
         if backwards:
-            line = (top if self._here is None else self._here) - 1
+            line = (top if self._match_line is None else self._match_line) - 1
         else:
-            line = top if self._here is None else self._here + 1
+            line = top if self._match_line is None else self._match_line + 1
         edge = last if backwards else 0
         for start in dict.fromkeys((line if 0 <= line <= last else edge, edge)):
             found = await document.find(self._needle, start, backwards=backwards)
@@ -190,13 +197,13 @@ class TextView(ScrollView, can_focus=True):
                 return found
         return None
 
-    def _reveal(self, line: int) -> None:
+    def _reveal_line(self, line: int) -> None:
         """Bring a line's first match onto the screen, in the middle if it wasn't there."""
         layout = self._layout
         if layout is None:
             return
-        text = layout.text(line)
-        start, end = next(found_in(text, self._needle), (0, 1))
+        text = layout.line_text(line)
+        start, end = next(find_matches(text, self._needle), (0, 1))
         width, height = self.scrollable_content_region.size
         x, y = self.scroll_offset
         first, last = layout.row_of(line, start), layout.row_of(line, end - 1)
@@ -209,10 +216,10 @@ class TextView(ScrollView, can_focus=True):
             self.virtual_size = Size(max(self.virtual_size.width, cell_width(text)), len(layout))
         self.scroll_to(x, y, animate=False, force=True)
 
-    def _count(self) -> None:
-        self.run_worker(self._counted(), group="text-view", exclusive=True, exit_on_error=False)
+    def _start_count(self) -> None:
+        self.run_worker(self._count_hits(), group="text-view", exclusive=True, exit_on_error=False)
 
-    async def _counted(self) -> None:
+    async def _count_hits(self) -> None:
         """Find all lines with a match, the loop left free, and tell how many."""
         document, needle = self.document, self._needle
         if document is None:
@@ -220,74 +227,78 @@ class TextView(ScrollView, can_focus=True):
         hits = await document.hits(needle)
         if document is self.document and needle == self._needle:
             self._hits = hits
-            self._tell()
+            self._post_result()
 
-    def _tell(self) -> None:
+    def _post_result(self) -> None:
         """Post where the search is."""
         index = total = None
         if self._hits is not None:
             lines, all_ = self._hits
             total = len(lines) if all_ else None
-            if self._here is not None and lines and self._here <= lines[-1]:
-                index = bisect_left(lines, self._here) + 1
-        self.post_message(self.SearchResult(self, self._needle, self._here, index, total))
+            if self._match_line is not None and lines and self._match_line <= lines[-1]:
+                index = bisect_left(lines, self._match_line) + 1
+        self.post_message(self.SearchResult(self, self._needle, self._match_line, index, total))
 
     # Wrapping
 
-    def _place(self) -> tuple[int, int]:
+    def _top_position(self) -> tuple[int, int]:
         """The line at the top of the screen, and the character that its row there begins with."""
-        return self._layout.place(self.scroll_offset.y) if self._layout else (0, 0)
+        return self._layout.position_at(self.scroll_offset.y) if self._layout else (0, 0)
 
-    def _wraps(self, document: Readable) -> bool:
+    def _can_wrap(self, document: ReadableText) -> bool:
         """Whether the document is to be wrapped, and can be."""
-        return self._wrap and len(document) <= MOST and self.container_size.width > 2
+        return self._wrap and len(document) <= WRAP_LIMIT and self.container_size.width > 2
 
-    def _rewrap(self, place: tuple[int, int], x: int = 0) -> None:
+    def _lay_out(self, place: tuple[int, int], x: int = 0) -> None:
         """Lay the document out for the width as it is, with a place at the top of the screen.
 
         A long document is wrapped at its beginning; the rest follows when all of it is measured. A layout
         for another width stays until then.
         """
         document = self.document
-        if document is None or not self._wraps(document):
-            self._lay(document, None, place, x)
+        if document is None or not self._can_wrap(document):
+            self._apply_layout(document, None, place, x)
             return
         bar = self.styles.scrollbar_size_vertical
-        rows = rows_for(document.line, len(document), self.container_size, bar)
-        if rows.whole or self._layout is None or self._layout.rows is None:
-            self._lay(document, rows, place)
-        if not rows.whole:
-            self.run_worker(self._measure(document, rows.afresh()), group="text-rows", exclusive=True)
+        rows = begin_rows(document.line, len(document), self.container_size, bar)
+        if rows.is_complete or self._layout is None or self._layout.rows is None:
+            self._apply_layout(document, rows, place)
+        if not rows.is_complete:
+            self.run_worker(
+                self._measure_rows(document, rows.unmeasured_copy()), group="text-rows", exclusive=True
+            )
 
-    async def _measure(self, document: Readable, rows: Rows) -> None:
+    async def _measure_rows(self, document: ReadableText, rows: WrappedRows) -> None:
         """Measure all of a document, the loop left free, and then lay it out."""
-        while not rows.whole:
+        while not rows.is_complete:
             await asyncio.sleep(0)
-            if document is not self.document or not self._wraps(document):
+            if document is not self.document or not self._can_wrap(document):
                 return
-            rows.measure()
-        here = self._here if self._shows(self._here) else None
-        self._lay(document, rows, self._place())
+            rows.measure_more()
+        here = self._match_line if self._is_on_screen(self._match_line) else None
+        self._apply_layout(document, rows, self._top_position())
         if here is not None:
-            self._reveal(here)
+            self._reveal_line(here)
 
-    def _shows(self, line: int | None) -> bool:
+    def _is_on_screen(self, line: int | None) -> bool:
         """Whether the beginning of a line is on the screen."""
         if line is None or self._layout is None:
             return False
         below = self._layout.row_of(line, 0) - self.scroll_offset.y
         return 0 <= below < self.scrollable_content_region.height
 
-    def _lay(self, document: Readable | None, rows: Rows | None, place: tuple[int, int], x: int = 0) -> None:
+    def _apply_layout(
+        self, document: ReadableText | None, rows: WrappedRows | None, place: tuple[int, int], x: int = 0
+    ) -> None:
         """Draw by these rows, or a line a row without them, from a place on."""
-        self._layout = layout = Layout(document, rows) if document is not None else None
-        self._forget()
+        self._layout = layout = TextLayout(document, rows) if document is not None else None
+        self._clear_strips()
         height = len(layout) if layout else len(self._message_rows())
         self.virtual_size = Size(self.virtual_size.width if x else 0, height)
         if layout:
             line = min(place[0], len(layout.document) - 1)
             self.scroll_to(x, layout.row_of(line, place[1]), animate=False, force=True)
-            self._widen()
+            self._widen_to_lines()
 
     # Drawing
 
@@ -302,59 +313,59 @@ class TextView(ScrollView, can_focus=True):
             return Strip([Segment(message, style)]).crop_extend(0, width, self.rich_style)
         if top + y >= len(self._layout):
             return Strip.blank(width, self.rich_style)
-        return self._row(self._layout, top + y).crop_extend(x, x + width, self.rich_style)
+        return self._row_strip(self._layout, top + y).crop_extend(x, x + width, self.rich_style)
 
     def _message_rows(self) -> list[str]:
         """What stands in the place of a document, whole; there is room for a scrollbar beside it."""
-        return sentence_rows(self._message, max(2, self.container_size.width - 1))
+        return wrap_sentence(self._message, max(2, self.container_size.width - 1))
 
-    def _row(self, layout: Layout, number: int) -> Strip:
+    def _row_strip(self, layout: TextLayout, number: int) -> Strip:
         """A row in its colours."""
-        line, start, end, hang = layout.row(number)
-        strip = self._strip(layout, line)
-        if not start and end == len(layout.text(line)):
+        line, start, end, hang = layout.row_at(number)
+        strip = self._line_strip(layout, line)
+        if not start and end == len(layout.line_text(line)):
             return strip
         indent = [Segment(" " * hang, self.rich_style)] if hang else []
-        return Strip([*indent, *cut(strip, start, end)])
+        return Strip([*indent, *crop_segments(strip, start, end)])
 
-    def _strip(self, layout: Layout, number: int) -> Strip:
+    def _line_strip(self, layout: TextLayout, number: int) -> Strip:
         """A whole line in its colours."""
         strip = self._strips.get(number)
         if strip is None:
-            strip = self._strips[number] = Strip(list(self._segments(layout, number)))
+            strip = self._strips[number] = Strip(list(self._line_segments(layout, number)))
         return strip
 
-    def _segments(self, layout: Layout, number: int) -> Iterator[Segment]:
-        line, plain = layout.text(number), self.rich_style
-        hits = list(found_in(line, self._needle)) if self._needle else []
+    def _line_segments(self, layout: TextLayout, number: int) -> Iterator[Segment]:
+        line, plain = layout.line_text(number), self.rich_style
+        hits = list(find_matches(line, self._needle)) if self._needle else []
         at = 0
-        for start, end, name in overlaid(spans(layout.document.kind, number, line), hits):
+        for start, end, name in overlay_matches(highlight_line(layout.document.kind, number, line), hits):
             if at < start:
                 yield Segment(line[at:start], plain)
-            yield Segment(line[start:end], self._style(name, number))
+            yield Segment(line[start:end], self._span_style(name, number))
             at = end
         if at < len(line):
             yield Segment(line[at:], plain)
 
-    def _style(self, name: str, number: int) -> Style:
+    def _span_style(self, name: str, number: int) -> Style:
         """The style of a part of line `number`."""
-        if name == "hit" and number == self._here:
+        if name == "hit" and number == self._match_line:
             name = "here"
         return self.get_component_rich_style(f"text-view--{name}")
 
-    def _forget(self) -> None:
+    def _clear_strips(self) -> None:
         """Draw again from nothing."""
         self._strips.clear()
         self.refresh()
 
-    def _widen(self) -> None:
+    def _widen_to_lines(self) -> None:
         """Let the view reach as far to the right as the lines on the screen."""
         layout = self._layout
         if layout is None or layout.rows is not None:
             return
         top = self.scroll_offset.y
         shown = range(top, min(top + self.size.height, len(layout)))
-        widest = max((cell_width(layout.text(number)) for number in shown), default=0)
+        widest = max((cell_width(layout.line_text(number)) for number in shown), default=0)
         if widest > self.virtual_size.width:
             self.virtual_size = Size(widest, len(layout))
 
@@ -364,16 +375,16 @@ class TextView(ScrollView, can_focus=True):
         self._strips.clear()
 
     def on_resize(self) -> None:
-        """Rows are longer or shorter now, or more lines are on the screen."""
-        if self._layout is None or self._wraps(self._layout.document):
-            self._rewrap(self._place())
+        """WrappedRows are longer or shorter now, or more lines are on the screen."""
+        if self._layout is None or self._can_wrap(self._layout.document):
+            self._lay_out(self._top_position())
         else:
-            self._widen()
+            self._widen_to_lines()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Other lines are on the screen now."""
         super().watch_scroll_y(old_value, new_value)
-        self._widen()
+        self._widen_to_lines()
 
     # Keys
 
@@ -392,17 +403,17 @@ class TextView(ScrollView, can_focus=True):
 
     def action_sideways(self, steps: int) -> None:
         """Move to the side."""
-        self.scroll_to(x=self.scroll_offset.x + steps * SIDEWAYS, animate=False)
+        self.scroll_to(x=self.scroll_offset.x + steps * SIDEWAYS_STEP, animate=False)
 
     def action_wrap(self) -> None:
         """Wrap the lines of the document on show, or no longer."""
         lines = len(self._layout.document) if self._layout else 0
-        if lines > MOST:
-            told = f"Up to {format_count(MOST)} lines are wrapped; this text has {format_count(lines)}."
-            self.post_message(self.Said(self, told))
+        if lines > WRAP_LIMIT:
+            told = f"Up to {format_count(WRAP_LIMIT)} lines are wrapped; this text has {format_count(lines)}."
+            self.post_message(self.Notice(self, told))
         elif lines:
             self._wrap = not self._wrap
-            self._rewrap(self._place())
+            self._lay_out(self._top_position())
 
     def action_next_hit(self) -> None:
         """Go to the next match."""

@@ -13,18 +13,18 @@ from rich.cells import get_character_cell_size
 
 from tui.text import cell_width
 
-MOST = 20_000
+WRAP_LIMIT = 20_000
 """Lines of a text that is wrapped at the most: all of its lines are measured for that, some 10 µs each."""
-SLICE = 1 << 14
+MEASURE_SLICE = 1 << 14
 """Characters measured before the event loop has its turn: 0.5 ms, or 4 where none is ASCII (measured)."""
-HANG = 2
+HANGING_INDENT = 2
 """Cells by which the rows after a line's first are indented further than the line."""
 
-_TO_BREAK = re.compile(r".*[ .,;:/)(=](?=[^ ,;:/)=])", re.DOTALL)
+_LAST_BREAK = re.compile(r".*[ .,;:/)(=](?=[^ ,;:/)=])", re.DOTALL)
 """As far as the last character after which a line is broken well: no row begins with a `)` or a space."""
 
 
-class Wrapped(NamedTuple):
+class WrappedLine(NamedTuple):
     """A line in rows: all rows after the first are indented by `hang` cells."""
 
     hang: int
@@ -36,35 +36,35 @@ class Wrapped(NamedTuple):
         return bisect_right(self.starts, place) - 1
 
 
-_WHOLE = Wrapped(0, (0,))
+_ONE_ROW = WrappedLine(0, (0,))
 
 
-def wrapped(line: str, width: int) -> Wrapped:
+def wrap_line(line: str, width: int) -> WrappedLine:
     """Break a harmless line into rows of at most `width` cells, 2 or more.
 
     A row ends after a space or a sign of punctuation beyond its first third if there is one. No wide
     character is halved, and no mark is taken from its letter.
     """
     if cell_width(line) <= width:
-        return _WHOLE
+        return _ONE_ROW
     own = len(line) - len(line.lstrip(" "))
-    hang = min(own + HANG, width // 2, width - 2)
-    cells = None if line.isascii() else _cells(line)
+    hang = min(own + HANGING_INDENT, width // 2, width - 2)
+    cells = None if line.isascii() else _cell_offsets(line)
     starts = [0]
-    end = _row_end(line, cells, 0, width, own)
+    end = _find_row_end(line, cells, 0, width, own)
     while end < len(line):
         starts.append(end)
-        end = _row_end(line, cells, end, width - hang, 0)
-    return Wrapped(hang, tuple(starts))
+        end = _find_row_end(line, cells, end, width - hang, 0)
+    return WrappedLine(hang, tuple(starts))
 
 
-def sentence_rows(sentence: str, width: int) -> list[str]:
+def wrap_sentence(sentence: str, width: int) -> list[str]:
     """A harmless sentence whole, in rows of at most `width` cells, 2 or more; one empty row for nothing.
 
     A row ends at a blank beyond its first third if there is one.
     """
     sentence = sentence.rstrip()
-    cells = _cells(sentence)
+    cells = _cell_offsets(sentence)
     rows, start = [], 0
     while cells[-1] - cells[start] > width:
         end = bisect_right(cells, cells[start] + width) - 1
@@ -76,12 +76,12 @@ def sentence_rows(sentence: str, width: int) -> list[str]:
     return [*rows, sentence[start:]]
 
 
-def _cells(line: str) -> list[int]:
+def _cell_offsets(line: str) -> list[int]:
     """How many cells lie before each character, and before the end."""
     return list(accumulate(map(get_character_cell_size, line), initial=0))
 
 
-def _row_end(line: str, cells: list[int] | None, start: int, room: int, indent: int) -> int:
+def _find_row_end(line: str, cells: list[int] | None, start: int, room: int, indent: int) -> int:
     """Where the row ends that begins at `start`; it is not broken within the first `indent` characters."""
     if cells is None:
         end = start + room
@@ -91,7 +91,7 @@ def _row_end(line: str, cells: list[int] | None, start: int, room: int, indent: 
         least = bisect_right(cells, cells[start] + room // 3) - 1
     if end >= len(line):
         return len(line)
-    well = _TO_BREAK.match(line, max(least, indent), end + 1)
+    well = _LAST_BREAK.match(line, max(least, indent), end + 1)
     if well is None:
         return end
     end = well.end()
@@ -100,7 +100,7 @@ def _row_end(line: str, cells: list[int] | None, start: int, room: int, indent: 
     return end
 
 
-class Rows:
+class WrappedRows:
     """Which rows of the screen the lines of a text take at a width, as far as they have been measured.
 
     A line that has not been measured counts as one row.
@@ -113,61 +113,61 @@ class Rows:
         self._starts = array("I", [0])
 
     @property
-    def measured(self) -> int:
+    def measured_lines(self) -> int:
         """How many lines have been measured."""
         return len(self._starts) - 1
 
     @property
-    def whole(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether all lines have been measured."""
-        return self.measured == self._lines
+        return self.measured_lines == self._lines
 
-    def measure(self, characters: int = SLICE) -> None:
+    def measure_more(self, characters: int = MEASURE_SLICE) -> None:
         """Measure further lines, at least one, until so many characters have been gone through."""
         row = self._starts[-1]
-        while characters > 0 and not self.whole:
-            line = self._text(self.measured)
-            row += len(wrapped(line, self.width).starts)
+        while characters > 0 and not self.is_complete:
+            line = self._text(self.measured_lines)
+            row += len(wrap_line(line, self.width).starts)
             self._starts.append(row)
             characters -= len(line) + 40
 
-    def afresh(self) -> Rows:
+    def unmeasured_copy(self) -> WrappedRows:
         """The same rows, none of them measured."""
-        return Rows(self._text, self._lines, self.width)
+        return WrappedRows(self._text, self._lines, self.width)
 
     def __len__(self) -> int:
         """How many rows there are."""
-        return self._starts[-1] + self._lines - self.measured
+        return self._starts[-1] + self._lines - self.measured_lines
 
-    def first_of(self, line: int) -> int:
+    def first_row_of(self, line: int) -> int:
         """The first row of a line."""
-        beyond = max(0, line - self.measured)
+        beyond = max(0, line - self.measured_lines)
         return self._starts[line - beyond] + beyond
 
     def height_of(self, line: int) -> int:
         """How many rows a line takes."""
-        return self.first_of(line + 1) - self.first_of(line)
+        return self.first_row_of(line + 1) - self.first_row_of(line)
 
-    def at(self, row: int) -> tuple[int, int]:
+    def locate_row(self, row: int) -> tuple[int, int]:
         """The line that a row belongs to, and which of the line's rows it is."""
         beyond = row - self._starts[-1]
         if beyond >= 0:
-            return self.measured + beyond, 0
+            return self.measured_lines + beyond, 0
         line = bisect_right(self._starts, row) - 1
         return line, row - self._starts[line]
 
 
-def rows_for(text: Callable[[int], str], lines: int, size: tuple[int, int], bar: int) -> Rows:
+def begin_rows(text: Callable[[int], str], lines: int, size: tuple[int, int], bar: int) -> WrappedRows:
     """Begin to measure a text for a view of `size`, in which a scrollbar takes `bar` columns if it is needed.
 
     Whether it is needed is settled here, so that it can't come and go with the rows that it causes.
     """
     width, height = size
     if lines <= height:
-        rows = Rows(text, lines, width)
-        rows.measure()
-        if rows.whole and len(rows) <= height:
+        rows = WrappedRows(text, lines, width)
+        rows.measure_more()
+        if rows.is_complete and len(rows) <= height:
             return rows
-    rows = Rows(text, lines, width - bar)
-    rows.measure(8 * SLICE)
+    rows = WrappedRows(text, lines, width - bar)
+    rows.measure_more(8 * MEASURE_SLICE)
     return rows

@@ -14,7 +14,7 @@ from textual.widgets import Input, OptionList
 from tui.screens.dialogs.dialog import OneAnswer
 from tui.screens.tasks.key_bindings import Key, commands
 from tui.styles.themes import DARK, LIGHT
-from tui.widgets.line_input import INPUT_LONGEST
+from tui.widgets.line_input import INPUT_LIMIT
 from tui.widgets.option_moves import move_cursor
 
 WHOLE_WORDS = 1_000.0
@@ -26,7 +26,7 @@ class ActionPalette(OneAnswer, CommandPalette):
 
     def on_mount(self) -> None:
         """Give the line an end, as all lines have."""
-        self.query_one(Input).max_length = INPUT_LONGEST
+        self.query_one(Input).max_length = INPUT_LIMIT
 
     @on(Input.Changed)
     @on(Input.Submitted)

@@ -18,8 +18,8 @@ from tui.monitor.stuck import LOST, stuck
 from tui.monitor.unreadable import unreadable
 from tui.screens.tasks.header_state import shown_now
 from tui.screens.tasks.row_overlays import doing
-from tui.widgets.detail_pane import TEXTS, DetailPane, Tab, Texts
-from tui.widgets.overview import Shown, unreadable_cure, unreadable_words
+from tui.widgets.detail_pane import TEXT_TABS, DetailPane, DetailTab, TaskTexts
+from tui.widgets.overview import OverviewState, unreadable_advice, unreadable_reason
 
 RESULT_LEFT_OUT = "The result is not in it: o opens it."
 
@@ -38,7 +38,7 @@ class DetailDesk:
         self._detail: TaskDetail | None = None
         self._headline = ""
         self._gone = False
-        self._texts: dict[Tab, Document] = {}
+        self._texts: dict[DetailTab, Document] = {}
         self._resting: asyncio.TimerHandle | None = None
         self.waiting = False
         """Whether texts are wished for that have not come."""
@@ -72,7 +72,7 @@ class DetailDesk:
         elif stale and task.stops_server:
             self.forget_wish()
             self._pane.show_failure(
-                f"{unreadable_words(task.decode_error or '', task)} {unreadable_cure(task)}"
+                f"{unreadable_reason(task.decode_error or '', task)} {unreadable_advice(task)}"
             )
         elif stale:
             if not same:
@@ -101,12 +101,12 @@ class DetailDesk:
     def read_what_is_shown(self) -> None:
         """Fetch the result where it was left out and its tab is open now, unless it is under way or here."""
         task = self._task
-        if task is None or self.waiting or self._pane.tab is not Tab.RESULT or not self._result_unread:
+        if task is None or self.waiting or self._pane.tab is not DetailTab.RESULT or not self._result_unread:
             return
 
         def progress(received: int) -> None:
             if self._is(task):
-                self._pane.show_loading(received, (Tab.RESULT,))
+                self._pane.show_loading(received, (DetailTab.RESULT,))
 
         def done(came: Beginning) -> None:
             self._spawn(self._result_arrived(task, came), exclusive=True, group="detail")
@@ -117,7 +117,7 @@ class DetailDesk:
         self._monitor.details.fetch_result(
             task.id,
             done=done,
-            failed=lambda error: self._failed(task, error, (Tab.RESULT,)),
+            failed=lambda error: self._failed(task, error, (DetailTab.RESULT,)),
             progress=progress,
         )
 
@@ -133,33 +133,33 @@ class DetailDesk:
             self._pane.show_overview(None)
             return
         now, info = shown_now(self._monitor), self._monitor.health.info
-        shown = Shown(
+        shown = OverviewState(
             task=task,
             now=now,
             detail=self._detail,
             error=self._headline,
-            doing=doing(self._monitor, task.id, now),
-            texts=info is None or info.capabilities.has_texts,
+            action=doing(self._monitor, task.id, now),
+            has_texts=info is None or info.capabilities.has_texts,
             stuck=not self._gone and stuck(self._monitor.store, task, now),
             silence="" if self._gone else self._monitor.silence_of(task),
-            gone=self._gone,
+            is_gone=self._gone,
             utc=self.utc,
             ascii=self.ascii,
         )
         self._pane.show_overview(shown)
 
-    def text(self, tab: Tab) -> Document | None:
+    def text(self, tab: DetailTab) -> Document | None:
         """The document of a tab, secrets hidden; None where there is none (yet)."""
         document = self._texts.get(tab)
         return document if document is not None and len(document) else None
 
-    def cut(self, tab: Tab) -> bool:
+    def cut(self, tab: DetailTab) -> bool:
         """Whether a tab's text is a beginning or missing: its answer was too long, or not asked for yet."""
         document = self._texts.get(tab)
         if document is not None:
             return document.truncated
         missing = self._detail is not None and self._detail.truncated
-        return missing or (tab is Tab.RESULT and self._result_unread)
+        return missing or (tab is DetailTab.RESULT and self._result_unread)
 
     def close(self) -> None:
         """Show nothing, ask for nothing, and keep nothing: a text can be tens of megabytes."""
@@ -226,8 +226,10 @@ class DetailDesk:
         self._headline = LOST if detail.lost else came.headline if failed else ""
         self.draw()
         left_out = detail.result_left_out
-        self._texts = {Tab.INPUT: given} if left_out else {Tab.INPUT: given, Tab.RESULT: came}
-        texts_read = Texts(given, came, result_left_out=left_out)
+        self._texts = (
+            {DetailTab.INPUT: given} if left_out else {DetailTab.INPUT: given, DetailTab.RESULT: came}
+        )
+        texts_read = TaskTexts(given, came, result_left_out=left_out)
         self._pane.show_texts(texts_read, running=not detail.task.status.is_finished, cut=cut)
         # Last, as it is seldom looked at: the result is shown while this is made ready.
         whole = await load_document(raw, "raw", truncated=cut, received=received)
@@ -235,7 +237,7 @@ class DetailDesk:
             whole.note = f"{RESULT_LEFT_OUT} {whole.note}".rstrip()
         if self._is(detail.task):
             self.waiting = False
-            self._texts[Tab.RAW] = whole
+            self._texts[DetailTab.RAW] = whole
             self._pane.show_raw(whole)
             self.read_what_is_shown()
 
@@ -249,11 +251,11 @@ class DetailDesk:
             self._detail = replace(
                 self._detail, size=self._detail.size + size, result_left_out=False, truncated=cut
             )
-            self._texts[Tab.RESULT] = result
+            self._texts[DetailTab.RESULT] = result
             self._pane.show_result(result, running=not self._detail.task.status.is_finished)
             self.draw()
 
-    def _failed(self, task: Task, error: BackendError, tabs: Iterable[Tab] = TEXTS) -> None:
+    def _failed(self, task: Task, error: BackendError, tabs: Iterable[DetailTab] = TEXT_TABS) -> None:
         """Say in these tabs why they have no text."""
         if not self._is(task):
             return
@@ -262,9 +264,9 @@ class DetailDesk:
             self._pane.show_failure(f"Task {task.id} is gone from the server.", tabs)
         elif isinstance(error, Unreadable) or (unreadable(task) and isinstance(error, ServerFault)):
             said = (error.words if isinstance(error, Unreadable) else "") or str(error)
-            self._pane.show_failure(f"{unreadable_words(said, task)} {unreadable_cure(task)}", tabs)
+            self._pane.show_failure(f"{unreadable_reason(said, task)} {unreadable_advice(task)}", tabs)
         else:
-            what = "detail" if tabs is TEXTS else "result"
+            what = "detail" if tabs is TEXT_TABS else "result"
             self._pane.show_failure(f"The {what} could not be read. {text.sanitize(str(error))}", tabs)
 
 

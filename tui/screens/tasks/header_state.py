@@ -15,8 +15,8 @@ from tui.monitor.monitor import Monitor
 from tui.monitor.poller import Health, Phase
 from tui.monitor.stuck import stuck_ids
 from tui.monitor.view import TAB_GROUPS
-from tui.widgets.header_bar import Link, WhereState
-from tui.widgets.status_tabs import Tab, TabsState
+from tui.widgets.header_bar import Connection, HeaderState
+from tui.widgets.status_tabs import StatusTab, TabsState
 
 MINUTES = 12
 HIDDEN_MOST = 1_000
@@ -26,12 +26,14 @@ STALE_AFTER: Millis = 5_000
 """How much later than due an answer may be before what is shown is called stale."""
 
 
-def where_state(monitor: Monitor, options: ScreenOptions, *, in_clear: bool = False, utc: bool) -> WhereState:
+def where_state(
+    monitor: Monitor, options: ScreenOptions, *, in_clear: bool = False, utc: bool
+) -> HeaderState:
     """The header: where, and how alive; `in_clear` where the login can be read on its way."""
     health, now = monitor.health, monitor.clock.now()
     source, info = monitor.backend.source, health.info
     link, since = _link(health, monitor, now)
-    return WhereState(
+    return HeaderState(
         profile=source.profile,
         place=source.qualified_graph
         or ("all graphs" if info is not None and info.capabilities.has_graphs else "…"),
@@ -40,30 +42,30 @@ def where_state(monitor: Monitor, options: ScreenOptions, *, in_clear: bool = Fa
         insecure=options.insecure,
         in_clear=in_clear,
         read_only=options.read_only,
-        link=link,
+        connection=link,
         since=since,
         interval=round(monitor.poller.pace * 1000),
         unfocused=monitor.poller.unfocused,
         latency=None if health.latency is None else round(health.latency * 1000),
         retry_in=_retry_in(health, monitor),
-        ahead=monitor.server_time.ahead,
+        clock_skew=monitor.server_time.ahead,
         reading=len(monitor.store) if health.scanning and not health.scanned else None,
         now=now,
         utc=utc,
     )
 
 
-def _link(health: Health, monitor: Monitor, now: Millis) -> tuple[Link, Millis | None]:
+def _link(health: Health, monitor: Monitor, now: Millis) -> tuple[Connection, Millis | None]:
     if health.phase is Phase.BLOCKED and health.retry_at is None:
-        return Link.STOPPED, health.last_ok
+        return Connection.STOPPED, health.last_ok
     if health.phase in (Phase.OFFLINE, Phase.BLOCKED):
-        return Link.OFFLINE, health.last_ok
+        return Connection.OFFLINE, health.last_ok
     if health.phase is Phase.PAUSED:
-        return Link.PAUSED, health.last_ok
+        return Connection.PAUSED, health.last_ok
     if health.last_ok is None:
-        return Link.CONNECTING, None
+        return Connection.CONNECTING, None
     late = now - health.last_ok - round(monitor.poller.pace * 1000)
-    return (Link.STALE if late > STALE_AFTER else Link.LIVE), health.last_ok
+    return (Connection.STALE if late > STALE_AFTER else Connection.LIVE), health.last_ok
 
 
 def _retry_in(health: Health, monitor: Monitor) -> Millis | None:
@@ -81,7 +83,7 @@ def tabs_state(monitor: Monitor) -> TabsState:
         statuses = group.statuses
         number = len(store) if statuses is None else sum(store.counts[status] for status in statuses)
         tabs.append(
-            Tab(
+            StatusTab(
                 group.key,
                 group.label,
                 number if known else None,

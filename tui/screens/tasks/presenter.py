@@ -43,7 +43,7 @@ from tui.textual_ext import gc_tuning as garbage
 from tui.textual_ext.compositor import FineCompositor
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.filter_bar import FilterBar
-from tui.widgets.header_bar import WhereBar
+from tui.widgets.header_bar import HeaderBar
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.status_tabs import StatusTabs
 from tui.widgets.task_table import TaskTable
@@ -91,7 +91,7 @@ class LiveScreen(Screen[None], Listener):
         self.monitor: Monitor | None = None
         self.utc = options.utc
         # Kept by name: the monitor may still tell something while the screen is being taken down.
-        self.where = WhereBar(ascii=options.ascii)
+        self.where = HeaderBar(ascii=options.ascii)
         self.tabs = StatusTabs(ascii=options.ascii)
         self.filter_bar = FilterBar(ascii=options.ascii)
         self.table = TaskTable(ascii=options.ascii)
@@ -155,7 +155,7 @@ class LiveScreen(Screen[None], Listener):
     def _take_over(self, before: Habits, monitor: Monitor) -> None:
         """Look as the screen before did, and be paused as it was; what there is is read once all the same."""
         garbage.clear()
-        self.table.wide, self.table.times = before.wide, before.times
+        self.table.wide, self.table.time_format = before.wide, before.times
         self.show_utc(before.times == "utc")
         monitor.show(replace(monitor.wanted, order=before.order))
         if before.paused:
@@ -178,7 +178,7 @@ class LiveScreen(Screen[None], Listener):
             LiveScreen.before = Habits(
                 order=monitor.wanted.order,
                 wide=self.table.wide,
-                times=self.table.times,
+                times=self.table.time_format,
                 paused=monitor.poller.paused,
             )
             source = monitor.backend.source
@@ -302,11 +302,11 @@ class LiveScreen(Screen[None], Listener):
         table.empty_text = why
         order = monitor.view.shape.order
         table.sort = (order.column, order.descending)
-        table.show(monitor.view, overlays=overlays(monitor, self._near_screen(), now), now_ms=now)
+        table.show_rows(monitor.view, overlays=overlays(monitor, self._near_screen(), now), now_ms=now)
         if not monitor.poller.paused:
             monitor.reasons.want(self._tasks_on_screen())
         if self._acted and not monitor.store.overlays:
-            table.narrow("status")
+            table.reset_width("status")
         self._acted = bool(monitor.store.overlays)
         self._drawn_top = table.scroll_offset.y
         self._draw_bands(ticked=ticked)
@@ -318,11 +318,11 @@ class LiveScreen(Screen[None], Listener):
         if self.monitor is not None:
             shown = self.where.state
             state = where_state(self.monitor, self.options, in_clear=self._in_clear(), utc=self.utc)
-            if not ticked and state.link is shown.link:
+            if not ticked and state.connection is shown.connection:
                 # Once a second is often enough: a poll that changed nothing is to cost the terminal nothing.
                 state = replace(state, now=shown.now, latency=shown.latency)
-            self.where.update(state)
-            self.tabs.update(tabs_state(self.monitor))
+            self.where.show_state(state)
+            self.tabs.show_state(tabs_state(self.monitor))
             rows, known = len(self.monitor.view), len(self.monitor.store)
             self.filter_bar.show_count(rows, known, more=bool(self.monitor.health.partial))
 
@@ -332,7 +332,7 @@ class LiveScreen(Screen[None], Listener):
             return
         plain = self.options.ascii
         subtitle = table_subtitle(monitor, table.marks, table.size.width, utc=self.utc, ascii=plain)
-        table.entitle(Content(table_title(monitor, ascii=plain)), subtitle)
+        table.set_titles(Content(table_title(monitor, ascii=plain)), subtitle)
 
     def _tick(self) -> None:
         """Once a second: ages, the clock, what is under way."""
@@ -345,7 +345,7 @@ class LiveScreen(Screen[None], Listener):
         elif monitor.view.tick() or monitor.store.overlays or self.tabs.stuck or self._scrolled():
             self._draw(ticked=True)
             return
-        self.table.tick(shown_now(monitor))
+        self.table.update_time(shown_now(monitor))
         self._draw_bands(ticked=True)
         if self._detail is not None and self.reading:
             self._detail.draw()

@@ -8,7 +8,7 @@ from backend_adapters.model import Action, Millis, Task, TaskId
 from tui import text
 from tui.monitor.monitor import Monitor
 from tui.monitor.stuck import stuck, transient_since
-from tui.widgets.columns import Overlay
+from tui.widgets.columns import RowOverlay
 
 DOING = {Action.CANCEL: "cancelling", Action.DELETE: "deleting", Action.FORCE_DELETE: "deleting"}
 
@@ -21,17 +21,17 @@ def doing(monitor: Monitor, task_id: TaskId, now: Millis) -> str:
     return f"{DOING[under_way.action]} {text.format_duration(max(0, now - under_way.since))}"
 
 
-def overlays(monitor: Monitor, shown: Iterable[Task], now: Millis) -> dict[TaskId, Overlay]:
+def overlays(monitor: Monitor, shown: Iterable[Task], now: Millis) -> dict[TaskId, RowOverlay]:
     """The overlays of the tasks on the screen."""
-    laid: dict[TaskId, Overlay] = {}
+    laid: dict[TaskId, RowOverlay] = {}
     for task in shown:
         label, reason = doing(monitor, task.id, now), monitor.reasons.get(task)
         if label:
-            laid[task.id] = Overlay(label=label, style="transient", note=reason)
+            laid[task.id] = RowOverlay(label=label, style="transient", note=reason)
         elif stuck(monitor.store, task, now):
             since = text.format_age(transient_since(monitor.store, task), now)
             label = f"{task.status.value} {since}"
-            laid[task.id] = Overlay(label=label, style="stuck", note="its server may be gone")
+            laid[task.id] = RowOverlay(label=label, style="stuck", note="its server may be gone")
         elif reason:
-            laid[task.id] = Overlay(note=reason, lost=monitor.reasons.lost(task))
+            laid[task.id] = RowOverlay(note=reason, lost=monitor.reasons.lost(task))
     return laid

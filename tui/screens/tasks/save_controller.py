@@ -16,7 +16,7 @@ from tui.monitor.document.lines import Document
 from tui.monitor.file_export import save, save_stream
 from tui.monitor.monitor import Monitor
 from tui.screens.tasks.navigation import Say
-from tui.widgets.detail_pane import DetailPane, Tab
+from tui.widgets.detail_pane import DetailPane, DetailTab
 
 SUFFIXES = {"json": ".json", "gremlin": ".groovy"}
 TELL_EVERY = 1_000_000
@@ -43,14 +43,14 @@ class SaveDesk:
         self._streaming.cancel()
         return True
 
-    def save(self, monitor: Monitor, task: Task, tab: Tab, document: Document) -> None:
+    def save(self, monitor: Monitor, task: Task, tab: DetailTab, document: Document) -> None:
         """Write what is shown."""
         work = self._write(_stem(monitor, task, tab.name), document)
         self._pane.run_worker(work, group="save", exit_on_error=False)
 
-    def save_whole(self, monitor: Monitor, task: Task, tab: Tab) -> None:
+    def save_whole(self, monitor: Monitor, task: Task, tab: DetailTab) -> None:
         """Write all that the server has of a text of which only a beginning is here."""
-        work = self._stream(monitor, task, "input" if tab is Tab.INPUT else "result")
+        work = self._stream(monitor, task, "input" if tab is DetailTab.INPUT else "result")
         self._streaming = self._pane.run_worker(work, group="stream", exit_on_error=False)
 
     async def _write(self, stem: str, document: Document) -> None:
@@ -71,7 +71,9 @@ class SaveDesk:
             written = number
             if number - told >= TELL_EVERY:
                 told = number
-                self._pane.say_progress(f"saving the whole {part}: {text.format_size(number)} · esc stops it")
+                self._pane.show_progress(
+                    f"saving the whole {part}: {text.format_size(number)} · esc stops it"
+                )
 
         try:
             pieces = monitor.details.stream(task.id, part)
@@ -89,7 +91,7 @@ class SaveDesk:
         else:
             self._say(f"Saved all {text.format_size(written)} to {path.name}, its secrets hidden.")
         finally:
-            self._pane.say_progress("")
+            self._pane.show_progress("")
 
 
 def _stem(monitor: Monitor, task: Task, what: str) -> str:

@@ -26,7 +26,7 @@ from tui.screens.tasks.navigation import Switch
 from tui.screens.tasks.presenter import AskLogin, LiveScreen, MakeMonitor, OnLeave
 from tui.screens.tasks.save_controller import SaveDesk
 from tui.screens.tasks.task_facts import copyable_fields, why_not
-from tui.widgets.detail_pane import DetailPane, Tab
+from tui.widgets.detail_pane import DetailPane, DetailTab
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.line_input import LineInput
 from tui.widgets.status_tabs import StatusTabs
@@ -141,7 +141,7 @@ class TasksScreen(LiveScreen):
         self.open_detail()
         self.pane.focus_view()
 
-    @on(DetailPane.Opened)
+    @on(DetailPane.TabOpened)
     def _tab_opened(self) -> None:
         if self._detail is not None and self.reading:
             self._detail.read_what_is_shown()
@@ -158,7 +158,7 @@ class TasksScreen(LiveScreen):
     def action_tab(self, index: int) -> None:
         """Open the detail at a tab."""
         self.open_detail()
-        self.pane.choose(Tab(index))
+        self.pane.show_tab(DetailTab(index))
         self.pane.focus_view()
 
     def action_full(self) -> None:
@@ -208,7 +208,7 @@ class TasksScreen(LiveScreen):
 
     def action_filter(self) -> None:
         """Open the filter line."""
-        self.filter_bar.open()
+        self.filter_bar.start_editing()
 
     @on(FilterBar.Changed)
     def _filter_changed(self, event: FilterBar.Changed) -> None:
@@ -229,8 +229,8 @@ class TasksScreen(LiveScreen):
         group = next(group for group in TAB_GROUPS if group.key == key)
         self._shape(lambda shape: replace(shape, group=group))
 
-    @on(StatusTabs.Chosen)
-    def _tab_chosen(self, event: StatusTabs.Chosen) -> None:
+    @on(StatusTabs.TabClicked)
+    def _tab_chosen(self, event: StatusTabs.TabClicked) -> None:
         self.action_group(event.group_key)
 
     def action_invert(self) -> None:
@@ -276,8 +276,8 @@ class TasksScreen(LiveScreen):
 
     def action_times(self) -> None:
         """Go on from ages to local times to UTC."""
-        times = TIMES[(TIMES.index(self.table.times) + 1) % len(TIMES)]
-        self.table.times = times
+        times = TIMES[(TIMES.index(self.table.time_format) + 1) % len(TIMES)]
+        self.table.time_format = times
         self.show_utc(times == "utc")
 
     # The refresh.
@@ -369,7 +369,7 @@ class TasksScreen(LiveScreen):
         if self.saving.stop():
             return
         desk, task = self._detail, self.meant
-        tab = Tab.RAW if self.pane.tab is Tab.OVERVIEW else self.pane.tab
+        tab = DetailTab.RAW if self.pane.tab is DetailTab.OVERVIEW else self.pane.tab
         if task is None or self.monitor is None or desk is None or not self.reading:
             self.say("There is no text to save: open a task's input, result or raw JSON.", severity="warning")
         elif desk.cut(tab):
