@@ -16,7 +16,7 @@ from backend_adapters.simulator import Settings, hugegraph_app
 from backend_adapters.transport.credentials import Credentials, FoundCredentials
 from backend_adapters.transport.target import Target
 from tests.adapters import contract
-from tui.config.profiles import parse
+from tui.config.profiles import parse_config
 from tui.connection.address import Address, parse_address
 from tui.connection.resolve import add_flags
 from tui.screens.dialogs.login import LoginScreen
@@ -61,8 +61,8 @@ def test_the_flag_and_the_config_file_take_it() -> None:
     assert flags().parse_args(["--dialect", "moon"]).dialect == "moon"
     assert "moon" in flags().format_help()
     text = '[profiles.luna]\nurl = "http://h"\ndialect = "{}"\n'
-    assert not parse(text.format("moon"), Path("c.toml")).problems
-    (problem,) = parse(text.format("mooon"), Path("c.toml")).problems
+    assert not parse_config(text.format("moon"), Path("c.toml")).problems
+    (problem,) = parse_config(text.format("mooon"), Path("c.toml")).problems
     assert "did you mean moon?" in problem.words
 
 
