@@ -16,8 +16,8 @@ import httpx  # noqa: E402
 
 from backend_adapters.simulator import (  # noqa: E402
     COMPUTER_DEMO,
-    DEMO,
     DEMO_GES,
+    DEMO_HUGEGRAPH,
     ges_app,
     hugegraph_app,
 )
@@ -77,7 +77,7 @@ def server(dialect: str, clock: Still) -> tuple[httpx.ASGITransport, Credentials
     if dialect.startswith("ges"):
         token = DEMO_GES.tokens[0]
         return httpx.ASGITransport(ges_app(DEMO_GES, clock.now)), Credentials(token=lambda: token)
-    settings = COMPUTER_DEMO if dialect == "computerdis" else DEMO
+    settings = COMPUTER_DEMO if dialect == "computerdis" else DEMO_HUGEGRAPH
     return httpx.ASGITransport(hugegraph_app(settings, clock.now)), Credentials()
 
 

@@ -8,22 +8,27 @@ from __future__ import annotations
 
 from backend_adapters.simulator.clock import Clock, wall_clock
 from backend_adapters.simulator.ges.app import GesApp, ges_app
-from backend_adapters.simulator.ges.settings import DEMO_GES, EMPTY_GES, GesSettings, Key
+from backend_adapters.simulator.ges.settings import DEMO_GES, EMPTY_GES, GesAccessKey, GesSettings
 from backend_adapters.simulator.hugegraph.app import HugeGraphApp, hugegraph_app
-from backend_adapters.simulator.hugegraph.settings import COMPUTER_DEMO, DEMO, EMPTY, Settings
+from backend_adapters.simulator.hugegraph.settings import (
+    COMPUTER_DEMO,
+    DEMO_HUGEGRAPH,
+    EMPTY_HUGEGRAPH,
+    HugeGraphSettings,
+)
 
 __all__ = [
     "COMPUTER_DEMO",
-    "DEMO",
     "DEMO_GES",
-    "EMPTY",
+    "DEMO_HUGEGRAPH",
     "EMPTY_GES",
+    "EMPTY_HUGEGRAPH",
     "Clock",
+    "GesAccessKey",
     "GesApp",
     "GesSettings",
     "HugeGraphApp",
-    "Key",
-    "Settings",
+    "HugeGraphSettings",
     "ges_app",
     "hugegraph_app",
     "wall_clock",

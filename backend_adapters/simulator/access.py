@@ -13,10 +13,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend_adapters.simulator.asgi import send_answer
 from backend_adapters.transport.origin import is_loopback
 
-BODY_MOST = 10_000_000
+BODY_LIMIT = 10_000_000
 """Bytes of a request's body."""
 
-DROPPED_MOST = 100_000_000
+DROPPED_LIMIT = 100_000_000
 """Bytes that are read of a body that is longer, before it is refused."""
 
 _OTHER_HOST = (
@@ -49,7 +49,7 @@ class LocalAccess:
         elif not self._is_meant(scope):
             await send_answer(send, 403, _PLAIN, _OTHER_HOST, close=True)
         else:
-            await _Limited(receive, send).answer(self._app, scope)
+            await _LimitedRequest(receive, send).call_app(self._app, scope)
 
     def _is_meant(self, scope: Scope) -> bool:
         """Whether each Host is ours; an empty one, or one with a blank, is the app's: no browser sends it."""
@@ -60,17 +60,17 @@ class LocalAccess:
         return is_loopback(name) or name.endswith(".localhost") or name in self._hosts
 
 
-class _Limited:
+class _LimitedRequest:
     """Reads a body up to the limit; the app sees a client that is gone behind it, and the client a 413."""
 
     def __init__(self, receive: Receive, send: Send) -> None:
         self._receive = receive
         self._send = send
-        self._left = BODY_MOST
+        self._left = BODY_LIMIT
         self._begun = False
         self._whole = False
 
-    async def answer(self, app: ASGIApp, scope: Scope) -> None:
+    async def call_app(self, app: ASGIApp, scope: Scope) -> None:
         try:
             await app(scope, self._receive_some, self._send_some)
         except Exception:
@@ -88,7 +88,7 @@ class _Limited:
 
     async def _drop_rest(self) -> None:
         """Read on for a while: who is still sending when a connection is closed does not see the answer."""
-        while not self._whole and self._left > -DROPPED_MOST:
+        while not self._whole and self._left > -DROPPED_LIMIT:
             await self._receive_some()
 
     async def _send_some(self, message: Message) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from starlette.types import Scope, Send
 
+JSON_UTF8 = "application/json;charset=UTF-8"
+
 CLOSES = "closes"
 """Set in a request's `state` where the connection is to be closed after the answer, without saying so."""
 

@@ -8,7 +8,7 @@ from functools import cache
 import httpx
 from msgspec.structs import replace
 
-from backend_adapters.simulator import COMPUTER_DEMO, DEMO, DEMO_GES, ges_app, hugegraph_app
+from backend_adapters.simulator import COMPUTER_DEMO, DEMO_HUGEGRAPH, DEMO_GES, ges_app, hugegraph_app
 from backend_adapters.transport.credentials import AccessKeys, Credentials
 from backend_adapters.transport.target import Target
 
@@ -41,7 +41,7 @@ def make_ges_graph_demo(target: Target, seed: int) -> Target:
 @cache
 def _hugegraph_server(seed: int, *, computer: bool) -> httpx.AsyncBaseTransport:
     """The demo's server: the same one again after a switch of the graph."""
-    settings = COMPUTER_DEMO if computer else DEMO
+    settings = COMPUTER_DEMO if computer else DEMO_HUGEGRAPH
     return httpx.ASGITransport(hugegraph_app(dataclasses.replace(settings, seed=seed)))
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-T = TypeVar("T")
+OptionT = TypeVar("OptionT")
 
 _MASK = (1 << 64) - 1
 
 
-def mix(value: int) -> int:
+def scatter_bits(value: int) -> int:
     """Scatter an integer over 64 bits (splitmix64): neighbours come out far apart."""
     value = (value + 0x9E3779B97F4A7C15) & _MASK
     value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
@@ -18,11 +18,11 @@ def mix(value: int) -> int:
     return value ^ (value >> 31)
 
 
-def draw(salt: int, throw: int, low: int, high: int) -> int:
+def draw_number(salt: int, throw: int, low: int, high: int) -> int:
     """A number in low..high, both included; `throw` tells the several draws of one salt apart."""
-    return low + mix(salt ^ (throw * 0x632BE59BD9B4E019)) % (high - low + 1)
+    return low + scatter_bits(salt ^ (throw * 0x632BE59BD9B4E019)) % (high - low + 1)
 
 
-def pick(salt: int, throw: int, options: Sequence[T]) -> T:
+def pick_option(salt: int, throw: int, options: Sequence[OptionT]) -> OptionT:
     """One of the options."""
-    return options[draw(salt, throw, 0, len(options) - 1)]
+    return options[draw_number(salt, throw, 0, len(options) - 1)]

@@ -42,10 +42,10 @@ class _Server(uvicorn.Server):
             self._ready()
 
 
-CONNECTIONS_MOST = 200
+CONNECTION_LIMIT = 200
 """Connections at the same time; one more is closed at once."""
 
-HEAD_WITHIN = 10.0
+HEAD_TIMEOUT = 10.0
 """Seconds in which the head of a request has come, or its connection is closed."""
 
 
@@ -57,7 +57,7 @@ class _Protocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection, unless there are too many."""
         super().connection_made(transport)
-        if len(self.connections) > CONNECTIONS_MOST:
+        if len(self.connections) > CONNECTION_LIMIT:
             transport.close()
         else:
             self._await_head()
@@ -77,7 +77,7 @@ class _Protocol(H11Protocol):
 
     def _await_head(self) -> None:
         if self._no_head is None:
-            self._no_head = self.loop.call_later(HEAD_WITHIN, self.transport.close)
+            self._no_head = self.loop.call_later(HEAD_TIMEOUT, self.transport.close)
 
     def _stop_waiting(self) -> None:
         if self._no_head is not None:
@@ -96,7 +96,7 @@ class _Protocol(H11Protocol):
             self.transport.close()
 
 
-async def serving(
+async def run_server(
     app: ASGIApp, host: str, port: int, ready: Callable[[str], None], allowed: Iterable[str] = ()
 ) -> None:
     """Serve until a signal comes; `ready` is called with the address when requests can come.
@@ -112,13 +112,13 @@ async def serving(
         OSError: If the port can't be had.
     """
     guarded = LocalAccess(app, (host, *allowed))
-    with _listen(host, port) as listener:
+    with _open_listener(host, port) as listener:
         shown = f"[{host}]" if ":" in host else host
         address = f"http://{shown}:{listener.getsockname()[1]}"
-        await _Server(_config(guarded), lambda: ready(address)).serve([listener])
+        await _Server(_uvicorn_config(guarded), lambda: ready(address)).serve([listener])
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _open_listener(host: str, port: int) -> socket.socket:
     """A listening socket; asyncio only sends without delay on sockets that say they are TCP."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -132,7 +132,7 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _config(app: ASGIApp) -> uvicorn.Config:
+def _uvicorn_config(app: ASGIApp) -> uvicorn.Config:
     """Grizzly's ways: no Date, 30 s of keep-alive; heads up to 64 kB, so that the app itself refuses them."""
     return uvicorn.Config(
         app,
@@ -150,21 +150,21 @@ def _config(app: ASGIApp) -> uvicorn.Config:
     )
 
 
-def _say(address: str) -> None:
+def _print_address(address: str) -> None:
     sys.stdout.write(f"A simulated HugeGraph server listens on {address}. Stop it with Ctrl+C.\n")
     sys.stdout.flush()
 
 
-def serve(
+def serve_app(
     app: ASGIApp,
     host: str = "127.0.0.1",
     port: int = 8080,
-    ready: Callable[[str], None] = _say,
+    ready: Callable[[str], None] = _print_address,
     allowed: Iterable[str] = (),
 ) -> None:
-    """Serve until SIGINT or SIGTERM; prints the address when it is ready. For the arguments see `serving`.
+    """Serve until SIGINT or SIGTERM; prints the address when it is ready. For the arguments see `run_server`.
 
     Raises:
         OSError: If the port can't be had.
     """
-    asyncio.run(serving(app, host, port, ready, allowed))
+    asyncio.run(run_server(app, host, port, ready, allowed))

@@ -11,7 +11,7 @@ from dataclasses import replace
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
-from backend_adapters.simulator import EMPTY, hugegraph_app
+from backend_adapters.simulator import EMPTY_HUGEGRAPH, hugegraph_app
 from backend_adapters.transport.target import Target
 from tests.support.patience import PATIENCE
 from tests.support.servers import serve_in_loop
@@ -49,7 +49,7 @@ class Counted:
 @asynccontextmanager
 async def served() -> AsyncIterator[tuple[Counted, HugeGraphBackend]]:
     """A server on a socket whose one task has a long result, and an adapter to it."""
-    app = Counted(hugegraph_app(replace(EMPTY, huge=SIZE)))
+    app = Counted(hugegraph_app(replace(EMPTY_HUGEGRAPH, huge=SIZE)))
     async with serve_in_loop(app) as url:
         backend = HugeGraphBackend(Target(url=url))
         await backend.connect()

@@ -14,7 +14,7 @@ import pytest
 
 from backend_adapters.backend import Backend
 from backend_adapters.model import TaskId
-from backend_adapters.simulator import HugeGraphApp, Settings, hugegraph_app
+from backend_adapters.simulator import HugeGraphApp, HugeGraphSettings, hugegraph_app
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
 from tests.adapters import contract
@@ -50,12 +50,12 @@ def playing(app: HugeGraphApp) -> Callable[[Backend, str], Awaitable[TaskId]]:
 
     async def start(backend: Backend, script: str) -> TaskId:
         task_id = await backend.create("wcc", {"worker": "1"})
-        (shelf,) = app.world.shelves.values()
-        task = shelf.get(int(task_id))
+        (graph_tasks,) = app.world.graphs.values()
+        task = graph_tasks.find_task(int(task_id))
         assert task is not None
         task.duration = 60_000 if script == contract.SLEEP else 30
-        task.fate = "failed" if script == contract.BOOM else "success"
-        task.story = dataclasses.replace(task.story, failure=lambda _salt: "java.lang.Exception: boom")
+        task.outcome = "failed" if script == contract.BOOM else "success"
+        task.kind = dataclasses.replace(task.kind, failure=lambda _salt: "java.lang.Exception: boom")
         return task_id
 
     return start
@@ -80,7 +80,7 @@ class _Clock:
 @pytest.fixture(params=GUISES)
 def stand(request: pytest.FixtureRequest) -> contract.Stand:
     options = {"history": 30, "specials": False, "pace": 0, "computer": "on", "workers": 70}
-    settings = Settings(**(options | (GUISES | DISTRIBUTED)[request.param]))
+    settings = HugeGraphSettings(**(options | (GUISES | DISTRIBUTED)[request.param]))
     clock = _Clock()
     app = hugegraph_app(settings, clock)
     credentials = Credentials("admin", lambda: settings.auth[1]) if settings.auth else Credentials()

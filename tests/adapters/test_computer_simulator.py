@@ -14,7 +14,13 @@ from backend_adapters.errors import BadValue, Unsupported
 from backend_adapters.model import Action, TaskStatus
 from backend_adapters.redaction import MASK, mask
 from backend_adapters.registry import open_backend
-from backend_adapters.simulator import COMPUTER_DEMO, EMPTY, HugeGraphApp, Settings, hugegraph_app
+from backend_adapters.simulator import (
+    COMPUTER_DEMO,
+    EMPTY_HUGEGRAPH,
+    HugeGraphApp,
+    HugeGraphSettings,
+    hugegraph_app,
+)
 from backend_adapters.transport.target import Target
 
 GUISES: dict[str, dict[str, Any]] = {
@@ -30,7 +36,7 @@ GUISES: dict[str, dict[str, Any]] = {
 class Rig:
     """An adapter on a simulator whose clock a test moves."""
 
-    def __init__(self, settings: Settings, **target: Any) -> None:
+    def __init__(self, settings: HugeGraphSettings, **target: Any) -> None:
         self.now = 1_795_420_000_000
         self.app: HugeGraphApp = hugegraph_app(settings, lambda: self.now)
         self._target = Target(url="http://demo", http=httpx.ASGITransport(self.app), **target)
@@ -56,7 +62,7 @@ class Rig:
 def rig(request: pytest.FixtureRequest) -> Rig:
     options = dict(GUISES[request.param])
     target = {"paths": options.pop("paths")} if "paths" in options else {}
-    return Rig(dataclasses.replace(EMPTY, computer="on", history=40, **options), **target)
+    return Rig(dataclasses.replace(EMPTY_HUGEGRAPH, computer="on", history=40, **options), **target)
 
 
 async def test_a_job_lives_from_its_recipe_to_its_deletion(rig: Rig) -> None:
@@ -86,7 +92,7 @@ async def test_a_running_job_is_cancelled_and_a_refused_delete_says_why(rig: Rig
     await rig.backend.connect()
     task_id = await rig.backend.create("wcc", {})
     await rig.until(task_id, TaskStatus.RUNNING)
-    if rig.app.world.distributed:
+    if rig.app.world.is_distributed:
         assert (await rig.backend.act(Action.CANCEL, task_id)).accepted
     else:
         refused = await rig.backend.act(Action.DELETE, task_id)
@@ -128,7 +134,7 @@ async def test_the_first_job_after_all_were_deleted_is_found_by_who_knows_none(r
 @pytest.mark.parametrize("form", ["A", "B"])
 @pytest.mark.parametrize(("computer", "words"), [("absent", "no computer jobs"), ("off", "not enabled")])
 async def test_a_server_without_them_is_found_out(version: str, form: str, computer: str, words: str) -> None:
-    rig = Rig(dataclasses.replace(EMPTY, version=version, computer=computer, computer_form=form))  # type: ignore[arg-type]
+    rig = Rig(dataclasses.replace(EMPTY_HUGEGRAPH, version=version, computer=computer, computer_form=form))  # type: ignore[arg-type]
     with pytest.raises(Unsupported, match=words):
         await rig.backend.connect()
     (sibling,) = await rig.open("hugegraph").siblings()

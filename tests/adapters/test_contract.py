@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from backend_adapters.simulator import Settings, hugegraph_app
+from backend_adapters.simulator import HugeGraphSettings, hugegraph_app
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
 from tests.adapters import contract
@@ -45,7 +45,7 @@ GUISES = {
 def stand(request: pytest.FixtureRequest) -> contract.Stand:
     options = GUISES[request.param]
     clock = _Clock()
-    settings = Settings(**{"history": 30, "specials": False, "pace": 0} | options)
+    settings = HugeGraphSettings(**{"history": 30, "specials": False, "pace": 0} | options)
     credentials = Credentials("admin", lambda: settings.auth[1]) if settings.auth else Credentials()
     app = hugegraph_app(settings, clock)
     return contract.Stand(

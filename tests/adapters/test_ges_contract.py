@@ -13,7 +13,7 @@ import pytest
 from backend_adapters.backend import Backend
 from backend_adapters.model import TaskId, TaskStatus
 from backend_adapters.simulator import EMPTY_GES, GesApp, ges_app
-from backend_adapters.simulator.ges.graph_engines import WORKS
+from backend_adapters.simulator.ges.graph_engines import ENGINE_JOB_KINDS
 from backend_adapters.transport.credentials import AccessKeys, Credentials
 from backend_adapters.transport.target import Target
 from tests.adapters import contract
@@ -30,7 +30,7 @@ WRONG = (
     Credentials(keys=lambda: AccessKeys("nobody", "demo-sk")),
 )
 
-PAGERANK = next(work for work in WORKS if "pagerank" in work.request)
+PAGERANK = next(work for work in ENGINE_JOB_KINDS if "pagerank" in work.request)
 
 
 @dataclass(frozen=True)
@@ -77,14 +77,16 @@ def starts(app: GesApp, dialect: str) -> Callable[[Backend, str], Awaitable[Task
     """How a job comes to be: somebody starts it in the console, or in the graph."""
 
     async def start(backend: Backend, script: str) -> TaskId:
-        fate = "failed" if script == contract.BOOM else "success"
+        outcome = "failed" if script == contract.BOOM else "success"
         millis = 60_000 if script == contract.SLEEP else 30
         if dialect != "ges-graph":
             reason = "boom" if script == contract.BOOM else None
-            return app.world.submit("ExportGraph", "fraud_ring", fate=fate, millis=millis, reason=reason).id
-        app.world.advance()
+            return app.world.submit_job(
+                "ExportGraph", "fraud_ring", outcome=outcome, millis=millis, reason=reason
+            ).id
+        app.world.advance_to_now()
         work = replace(PAGERANK, failure="boom")
-        return app.world.engines["fraud_ring"].submit(work, millis=millis, fate=fate).id
+        return app.world.engines["fraud_ring"].submit_job(work, millis=millis, outcome=outcome).id
 
     return start
 
@@ -120,7 +122,7 @@ async def test_the_database_edition_lists_jobs_that_can_not_be_judged_to_be_stop
         url="http://demo", http=httpx.ASGITransport(app), dialect="ges-graph", project="demo-project",
         graph="fraud_ring", credentials=TOKEN,
     )  # fmt: skip
-    job_id = app.world.engines["fraud_ring"].submit(PAGERANK, millis=60_000).id
+    job_id = app.world.engines["fraud_ring"].submit_job(PAGERANK, millis=60_000).id
     async with contract.opened(contract.Stand(name="database", target=target)) as bench:
         (task,) = (await bench.all_tasks()).values()
         assert (task.id, task.status, task.stoppable) == (job_id, TaskStatus.RUNNING, None)

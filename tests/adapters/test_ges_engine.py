@@ -14,7 +14,7 @@ from backend_adapters.errors import NotLoggedIn
 from backend_adapters.model import Action, TaskStatus
 from backend_adapters.registry import open_backend
 from backend_adapters.simulator import EMPTY_GES, GesApp, ges_app
-from backend_adapters.simulator.ges.graph_engines import WORKS
+from backend_adapters.simulator.ges.graph_engines import ENGINE_JOB_KINDS
 from backend_adapters.transport.credentials import AccessKeys, Credentials
 from backend_adapters.transport.target import Target
 from tests.support.patience import PATIENCE
@@ -66,9 +66,12 @@ async def watching(
 
 async def test_a_cancel_is_seen_through_and_what_can_not_be_stopped_is_left_alone():
     app = ges_app(EMPTY_GES)
-    stoppable = next(work for work in WORKS if work.stoppable)
+    stoppable = next(work for work in ENGINE_JOB_KINDS if work.is_stoppable)
     engine = app.world.engines["fraud_ring"]
-    ids = [engine.submit(work, millis=60_000).id for work in (stoppable, replace(stoppable, stoppable=False))]
+    ids = [
+        engine.submit_job(work, millis=60_000).id
+        for work in (stoppable, replace(stoppable, is_stoppable=False))
+    ]
     async with watching(app, "ges-graph", Credentials(token=lambda: "demo-token")) as (monitor, heard):
         tasks = [monitor.store.tasks[task_id] for task_id in ids]
         monitor.act(Action.CANCEL, tasks)
@@ -88,7 +91,7 @@ async def test_the_engine_follows_a_project_and_asks_seldom():
         _,
     ):
         assert len(monitor.store) == 250
-        job = app.world.submit("ExportGraph", "fraud_ring", millis=400)
+        job = app.world.submit_job("ExportGraph", "fraud_ring", millis=400)
         await until(lambda: job.id in monitor.store.tasks)
         await until(lambda: monitor.store.tasks[job.id].status is TaskStatus.SUCCESS)
         assert monitor.health.note == ""
@@ -101,7 +104,7 @@ async def test_keys_that_run_out_are_asked_for_without_losing_the_screen():
     app = ges_app(replace(EMPTY_GES, history=20))
     credentials = Credentials(keys=lambda: AccessKeys("demo-ak", "demo-sk"))
     async with watching(app, "ges-v2", credentials) as (monitor, _):
-        app.guard.revoke("demo-ak")
+        app.gateway.revoke_secret("demo-ak")
         await until(lambda: monitor.health.phase is Phase.BLOCKED)
         error = monitor.health.error
         assert isinstance(error, NotLoggedIn)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from backend_adapters.simulator import EMPTY, HugeGraphApp, hugegraph_app
+from backend_adapters.simulator import EMPTY_HUGEGRAPH, HugeGraphApp, hugegraph_app
 from tests.adapters.raw import TABLES
 from tests.adapters.raw.case import Place, find_differences
 from tests.support.servers import serve_in_loop
@@ -30,6 +30,6 @@ async def test_the_simulated_server_answers_as_a_real_one_does(version: str) -> 
     wrong: dict[str, object] = {}
     async with serve_in_loop(server, ("test", "x", "a")) as address:
         for cases in TABLES.values():
-            server.app = hugegraph_app(replace(EMPTY, version=version))
+            server.app = hugegraph_app(replace(EMPTY_HUGEGRAPH, version=version))
             wrong |= await find_differences(Place(address, GRAPHS[version], version), cases)
     assert wrong == {}

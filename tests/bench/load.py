@@ -17,7 +17,7 @@ import httpx
 import msgspec
 from pydantic import BaseModel, TypeAdapter
 
-from backend_adapters.simulator import Settings, hugegraph_app
+from backend_adapters.simulator import HugeGraphSettings, hugegraph_app
 from backend_adapters.transport.target import Target
 from tests.bench.figures import Figure, median, report
 from tests.bench.inside import Recorded, recorded, staged
@@ -49,7 +49,7 @@ RECORDS = TypeAdapter(list[Record])
 
 def target() -> Target:
     """A server at rest, called within this process."""
-    app = hugegraph_app(Settings(history=TASKS, specials=False, pace=0), clock=lambda: NOW)
+    app = hugegraph_app(HugeGraphSettings(history=TASKS, specials=False, pace=0), clock=lambda: NOW)
     return Target(url="http://simulated", http=httpx.ASGITransport(app))
 
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from backend_adapters.simulator.hugegraph.records import Task
+from backend_adapters.simulator.hugegraph.records import SimulatedTask
 from tests.bench.screens import ROOT, environment
 from tests.support.memory import peak_kb
 from tests.support.servers import read_address
@@ -92,40 +92,40 @@ def peak(pid: int) -> float:
     return kilobytes * 1024 / 1e6
 
 
-def _large(result: str, now: int) -> Task:
-    from backend_adapters.simulator.hugegraph.task_kinds import LONG
+def _large(result: str, now: int) -> SimulatedTask:
+    from backend_adapters.simulator.hugegraph.task_kinds import LONG_QUERY
     from backend_adapters.simulator.hugegraph.world import make_task
 
-    task = make_task(dataclasses.replace(LONG, result=lambda salt: result), 7, now - 60_000)
+    task = make_task(dataclasses.replace(LONG_QUERY, result=lambda salt: result), 7, now - 60_000)
     task.status, task.updated, task.server = "success", now - 30_000, "server-1"
     return task
 
 
 def _serve(arguments: argparse.Namespace) -> None:
-    from backend_adapters.simulator import Settings, hugegraph_app
-    from backend_adapters.simulator.hugegraph.task_kinds import LONG
+    from backend_adapters.simulator import HugeGraphSettings, hugegraph_app
+    from backend_adapters.simulator.hugegraph.task_kinds import LONG_QUERY
     from backend_adapters.simulator.hugegraph.world import make_task
-    from backend_adapters.simulator.serve import serve
+    from backend_adapters.simulator.serve import serve_app
 
-    app = hugegraph_app(Settings(history=arguments.tasks, specials=False, pace=0))
-    shelf = next(iter(app.world.shelves.values()))
+    app = hugegraph_app(HugeGraphSettings(history=arguments.tasks, specials=False, pace=0))
+    graph_tasks = next(iter(app.world.graphs.values()))
     born = app.world.now - (OLD if arguments.old else 0)
-    lasting = [make_task(LONG, number, born) for number in range(arguments.unfinished)]
+    lasting = [make_task(LONG_QUERY, number, born) for number in range(arguments.unfinished)]
     for task in lasting:
         # As a server does that was started again under another name: it runs for ever.
         task.status, task.updated, task.server = "running", task.created + 4, "server-0"
-        shelf.add(task)
+        graph_tasks.add_task(task)
     if arguments.result:
-        shelf.add(_large(vertices(arguments.result), app.world.now))
+        graph_tasks.add_task(_large(vertices(arguments.result), app.world.now))
 
     async def moved(scope: Scope, receive: Receive, send: Send) -> None:
         if arguments.moving and b"ids=" in scope.get("query_string", b""):
             task = lasting[-1]
-            shelf.move(task, "cancelling" if task.status == "running" else "running")
+            graph_tasks.set_status(task, "cancelling" if task.status == "running" else "running")
         await app(scope, receive, send)
 
     served: ASGIApp = moved
-    serve(served, port=0)
+    serve_app(served, port=0)
 
 
 def _main() -> None:

@@ -6,7 +6,7 @@ import gc
 import time
 from collections.abc import Callable
 
-from backend_adapters.simulator import GesSettings, Settings, ges_app, hugegraph_app
+from backend_adapters.simulator import GesSettings, HugeGraphSettings, ges_app, hugegraph_app
 from tests.bench.figures import Figure, median, report
 
 REPEATS = 5
@@ -22,7 +22,7 @@ def taken(made: Callable[[], object]) -> float:
 
 def main() -> None:
     """Report both dialects."""
-    tasks = Settings(history=100_000, unfinished=50, specials=False, pace=0)
+    tasks = HugeGraphSettings(history=100_000, unfinished=50, specials=False, pace=0)
     jobs = GesSettings(history=10_000, unfinished=50, specials=False, pace=0)
     for what, made, limit in (
         ("a simulated HugeGraph with 100,000 tasks is there, CPU", lambda: hugegraph_app(tasks), 2000.0),

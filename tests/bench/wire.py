@@ -12,7 +12,7 @@ import httpx
 
 from backend_adapters.backend import KnownTasks
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
-from backend_adapters.simulator import HugeGraphApp, Settings, hugegraph_app
+from backend_adapters.simulator import HugeGraphApp, HugeGraphSettings, hugegraph_app
 from backend_adapters.transport.target import Target
 from tests.bench.figures import Figure, report
 
@@ -28,7 +28,7 @@ CLUSTER_POLLS = 5
 
 def cluster(tasks: int) -> HugeGraphApp:
     """Two servers that give ids out in blocks, with so many finished tasks, and 5 that are unfinished."""
-    settings = Settings(
+    settings = HugeGraphSettings(
         history=tasks, specials=False, pace=0, unfinished=UNFINISHED, backend="hstore", servers=2
     )
     return hugegraph_app(settings, clock=lambda: NOW)
@@ -36,11 +36,11 @@ def cluster(tasks: int) -> HugeGraphApp:
 
 def world(keep: int, made: int = MANY) -> HugeGraphApp:
     """A server with so many finished tasks, the newest of those it made, and 5 that are unfinished."""
-    settings = Settings(history=made, specials=False, pace=0, unfinished=UNFINISHED)
+    settings = HugeGraphSettings(history=made, specials=False, pace=0, unfinished=UNFINISHED)
     app = hugegraph_app(settings, clock=lambda: NOW)
-    shelf = next(iter(app.world.shelves.values()))
-    for task in list(shelf)[: made - keep]:
-        shelf.remove(task)
+    graph_tasks = next(iter(app.world.graphs.values()))
+    for task in list(graph_tasks)[: made - keep]:
+        graph_tasks.remove_task(task)
     return app
 
 
@@ -74,8 +74,10 @@ async def polled(app: HugeGraphApp, *, scanned: bool = False) -> tuple[int, ...]
 
     `scanned`: after a snapshot, which tells how ids are given out.
     """
-    shelf = next(iter(app.world.shelves.values()))
-    known = KnownTasks(frozenset(str(task.id) for task in shelf if not task.finished), str(shelf.last_id))
+    graph_tasks = next(iter(app.world.graphs.values()))
+    known = KnownTasks(
+        frozenset(str(task.id) for task in graph_tasks if not task.is_finished), str(graph_tasks.last_id)
+    )
     wire = Counted(app)
     backend = HugeGraphBackend(Target(url="http://simulated", http=wire))
     try:

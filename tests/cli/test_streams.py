@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from backend_adapters.simulator import EMPTY, hugegraph_app
+from backend_adapters.simulator import EMPTY_HUGEGRAPH, hugegraph_app
 from tests.cli.conftest import SLEEP, Done, Server, simulated
 from tests.fuzz.hostile import served
 from tests.support.held import HeldDeletes, HeldTexts
@@ -115,7 +115,7 @@ def test_files_that_can_not_be(call: Run, huge, tmp_path: Path) -> None:
 def test_an_interrupted_download_leaves_no_file(start: Start, tmp_path: Path) -> None:
     folder = tmp_path / "downloads"
     folder.mkdir()
-    app = HeldTexts(hugegraph_app(replace(EMPTY, huge=HUGE_MB * 1_000_000)))
+    app = HeldTexts(hugegraph_app(replace(EMPTY_HUGEGRAPH, huge=HUGE_MB * 1_000_000)))
     with served(app) as url:
         process = start("result", "1", "-f", "-o", str(folder / "out"), "--url", url)
         end = time.monotonic() + PATIENCE
@@ -270,7 +270,7 @@ def test_a_signal_ends_waiting(start: Start, server: Server, number: int, code: 
 
 
 def test_an_interrupted_purge_says_what_was_done(start: Start) -> None:
-    simulator = hugegraph_app(replace(EMPTY, history=300))
+    simulator = hugegraph_app(replace(EMPTY_HUGEGRAPH, history=300))
     app = HeldDeletes(simulator, 20)
     with served(app) as url:
         process = start("purge", "--older-than", "0s", "--status", "success", "--yes", "--url", url)
@@ -288,8 +288,8 @@ def test_an_interrupted_purge_says_what_was_done(start: Start) -> None:
     assert "not sent" in last
     gone = int(last.split()[1])
     assert 20 < gone < 300
-    shelf = next(iter(simulator.world.shelves.values()))
-    assert 300 - len(shelf) == gone
+    graph_tasks = next(iter(simulator.world.graphs.values()))
+    assert 300 - len(graph_tasks) == gone
 
 
 # --- questions on a terminal -------------------------------------------------------------------------

@@ -254,7 +254,7 @@ async def test_new_jobs_of_ges_are_new_also_while_they_wait(capsys, wait: int) -
 
     def submit() -> list[str]:
         world = app.world
-        return [world.submit("ExportGraph", "fraud_ring", wait=wait, millis=60_000).id for _ in range(3)]
+        return [world.submit_job("ExportGraph", "fraud_ring", wait=wait, millis=60_000).id for _ in range(3)]
 
     old = submit()
     async with watching(Session(Connection(target=target), open_backend(target), clock)):

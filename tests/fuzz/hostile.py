@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from backend_adapters.simulator.serve import _config, _listen
+from backend_adapters.simulator.serve import _open_listener, _uvicorn_config
 from tests.support.patience import PATIENCE
 
 PAYLOADS: dict[str, str] = {
@@ -152,8 +152,8 @@ def _json(value: object, status: int = 200) -> tuple[int, str, bytes]:
 @contextmanager
 def served(app: ASGIApp) -> Iterator[str]:
     """Serve over HTTP from a thread; gives the address."""
-    with _listen("127.0.0.1", 0) as listener:
-        server = uvicorn.Server(_config(app))
+    with _open_listener("127.0.0.1", 0) as listener:
+        server = uvicorn.Server(_uvicorn_config(app))
         thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])), daemon=True)
         thread.start()
         try:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from backend_adapters.simulator import EMPTY, hugegraph_app
+from backend_adapters.simulator import EMPTY_HUGEGRAPH, hugegraph_app
 from tests.live import jars, process
 from tests.live.kinds import on
 from tests.live.server import HugeGraphServer
@@ -48,7 +48,7 @@ async def test_the_java_client_gets_the_same_from_the_simulated_server(
     server: HugeGraphServer, tmp_path: Path
 ) -> None:
     real = await asyncio.to_thread(make_calls, server.url, tmp_path)
-    async with serve_in_loop(hugegraph_app(replace(EMPTY, version=server.spec.version))) as url:
+    async with serve_in_loop(hugegraph_app(replace(EMPTY_HUGEGRAPH, version=server.spec.version))) as url:
         assert await asyncio.to_thread(make_calls, url, tmp_path) == real
     assert real["cancel"] == "true"
     assert real["delete"] == "[FAILING, ENDLESS]"

@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from backend_adapters.simulator import COMPUTER_DEMO, EMPTY, EMPTY_GES, ges_app, hugegraph_app
+from backend_adapters.simulator import COMPUTER_DEMO, EMPTY_GES, EMPTY_HUGEGRAPH, ges_app, hugegraph_app
 from tests.cli.conftest import Done, call, home
 from tests.fuzz.hostile import served
 from tests.fuzz.stream import unmeant
@@ -28,8 +28,8 @@ __all__ = ["call", "home"]
 ANSWERS = 100
 """Changed ones, of each kind of server, for the screen; as many commands are run."""
 SERVERS = {
-    "hugegraph 1.5.0": (replace(EMPTY, history=40, version="1.5.0", specials=True), hugegraph_app),
-    "hugegraph 1.7.0": (replace(EMPTY, history=40, version="1.7.0", specials=True), hugegraph_app),
+    "hugegraph 1.5.0": (replace(EMPTY_HUGEGRAPH, history=40, version="1.5.0", specials=True), hugegraph_app),
+    "hugegraph 1.7.0": (replace(EMPTY_HUGEGRAPH, history=40, version="1.7.0", specials=True), hugegraph_app),
     "computerdis": (replace(COMPUTER_DEMO, pace=0), hugegraph_app),
     "ges": (replace(EMPTY_GES, history=40), ges_app),
     "ges-v2": (replace(EMPTY_GES, history=40), ges_app),

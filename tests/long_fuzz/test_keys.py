@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from backend_adapters.simulator import COMPUTER_DEMO, DEMO, DEMO_GES, ges_app, hugegraph_app
+from backend_adapters.simulator import COMPUTER_DEMO, DEMO_GES, DEMO_HUGEGRAPH, ges_app, hugegraph_app
 from backend_adapters.transport.target import Target
 from tests.long_fuzz.truth import fuzz_target, wait_for_truth
 from tests.long_fuzz.unwell import Unwell
@@ -42,8 +42,8 @@ NAMED = (
     *("ctrl+w", "ctrl+n", "ctrl+c", "f1", "f5", "y", "C", "F", "/", "b", "P", "L", ":"),
 )
 SERVERS = {
-    "hugegraph": (replace(DEMO, history=120, version="1.5.0"), hugegraph_app),
-    "hugegraph-graphspace": (replace(DEMO, history=120, version="1.7.0"), hugegraph_app),
+    "hugegraph": (replace(DEMO_HUGEGRAPH, history=120, version="1.5.0"), hugegraph_app),
+    "hugegraph-graphspace": (replace(DEMO_HUGEGRAPH, history=120, version="1.7.0"), hugegraph_app),
     "computerdis": (COMPUTER_DEMO, hugegraph_app),
     "ges": (replace(DEMO_GES, history=60), ges_app),
     "ges-v2": (replace(DEMO_GES, history=60), ges_app),

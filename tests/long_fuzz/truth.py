@@ -8,7 +8,7 @@ import time
 from msgspec.structs import replace
 
 from backend_adapters.registry import open_backend
-from backend_adapters.simulator import GesSettings, Settings
+from backend_adapters.simulator import GesSettings, HugeGraphSettings
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
 from tests.support.patience import PATIENCE
@@ -19,7 +19,7 @@ from tui.monitor.monitor import Monitor
 from tui.screens.tasks.screen import TasksScreen
 
 
-def fuzz_target(dialect: str, url: str, settings: Settings | GesSettings, clock: Clock) -> Target:
+def fuzz_target(dialect: str, url: str, settings: HugeGraphSettings | GesSettings, clock: Clock) -> Target:
     """A simulated server with these settings, and who it is asked as."""
     ges = isinstance(settings, GesSettings)
     return Target(

@@ -68,9 +68,9 @@ async def test_each_job_is_what_the_world_says(version: str) -> None:
         now = server.time()
         listed = (await jobs(server, version, limit="1000")).job_list
         for job in listed:
-            real = server.app.world.job(job.job_id)
+            real = server.app.world.find_job(job.job_id)
             assert real is not None
-            assert job.status == real.status(now)
+            assert job.status == real.status_at(now)
             assert (job.job_type, job.job_name) == (real.kind.type, real.kind.name)
             assert job.begin_time == (shown(real.begins) if real.begins <= now else None)
             assert job.end_time == (shown(real.ends) if real.ends <= now else None)
@@ -86,14 +86,14 @@ async def test_each_job_is_what_the_world_says(version: str) -> None:
 async def test_the_files_of_an_import(version: str) -> None:
     async with stand(replace(EMPTY_GES, graphs=("fraud_ring", "telecom"), old_graphs=("telecom",))) as server:
         world = server.app.world
-        done = world.submit("ImportGraph", "fraud_ring", fate="partiallyFailed", millis=1000)
-        old = world.submit("ImportGraph", "telecom", millis=1000)
+        done = world.submit_job("ImportGraph", "fraud_ring", outcome="partiallyFailed", millis=1000)
+        old = world.submit_job("ImportGraph", "telecom", millis=1000)
         server.offset = 20_000
         counted, uncounted = (
             [load for part in _parts(job) for load in part]
             for job in (await jobs(server, version)).job_list[::-1]
         )
-        assert len(done.loads or ()) == len(counted)
+        assert len(done.files or ()) == len(counted)
         for load in counted:
             if getattr(load, "total_lines", None) is not None:
                 assert load.total_lines == load.failed_lines + load.successful_lines > 0
@@ -101,7 +101,7 @@ async def test_the_files_of_an_import(version: str) -> None:
         assert partly.failed_lines > 0
         assert partly.cause
         assert partly.log.endswith("/log/")
-        assert len(old.loads or ()) == len(uncounted)
+        assert len(old.files or ()) == len(uncounted)
         assert {getattr(load, "total_lines", None) for load in uncounted} <= {-1, None}
         assert uncounted[-1].total_lines == -1
 
@@ -114,7 +114,7 @@ def _parts(job: Any) -> list[Any]:
 @both
 async def test_lines_grow_while_an_import_runs(version: str) -> None:
     async with stand(EMPTY_GES) as server:
-        server.app.world.submit("ImportGraph", "fraud_ring", wait=2000, millis=100_000)
+        server.app.world.submit_job("ImportGraph", "fraud_ring", wait=2000, millis=100_000)
         lines = []
         for seconds in (1, 30, 60, 90, 103):
             server.offset = seconds * 1000
@@ -132,7 +132,7 @@ async def test_the_status_filter(version: str) -> None:
         for word in ("running", "waiting", "success", "failed", "partiallyFailed"):
             answer = await jobs(server, version, status=word, limit="1000")
             said = "pending" if word == "waiting" else word
-            wanted = [job.id for job in server.app.world if job.status(server.time()) == said]
+            wanted = [job.id for job in server.app.world if job.status_at(server.time()) == said]
             assert [job.job_id for job in answer.job_list] == wanted[::-1]
             assert answer.job_count == len(wanted) > 0
             assert {job.status for job in answer.job_list} == {said}
@@ -143,7 +143,7 @@ async def test_the_graph_filter_takes_any_name(version: str) -> None:
     names = ("plain", "供应链_华东", "图 a+b&c=d/e%~'é", " ")
     async with stand(replace(EMPTY_GES, graphs=names)) as server:
         for name in names * 2:
-            server.app.world.submit("ExportGraph", name)
+            server.app.world.submit_job("ExportGraph", name)
         for name in names:
             answer = await jobs(server, version, graph_name=name)
             assert [job.related_graph for job in answer.job_list] == [name, name]
@@ -161,7 +161,7 @@ async def test_the_dates(version: str) -> None:
         since = await jobs(server, version, **{keys["since"]: day}, status="success", limit="1000")
         until = await jobs(server, version, **{keys["until"]: day}, status="success", limit="1000")
         on_it = await jobs(server, version, start_time=day, end_time=day, status="success", limit="1000")
-        succeeded = [job for job in ended if job.fate == "success"]
+        succeeded = [job for job in ended if job.outcome == "success"]
         begun = [job.id for job in succeeded if shown(job.begins)[:10] >= day]
         over = [job.id for job in succeeded if shown(job.ends)[:10] <= day]
         assert [job.job_id for job in since.job_list] == begun[::-1]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backend_adapters.simulator.ges.signatures import Arrived, Unsigned, verify
+from backend_adapters.simulator.ges.signatures import BadSignature, ReceivedRequest, verify_signature
 
 SIGNED_AT = 1_709_251_199_000
 """20240229T235959Z."""
@@ -31,7 +31,7 @@ REQUESTS = st.fixed_dictionaries(
 )
 
 
-def signed(given: dict[str, Any]) -> Arrived:
+def signed(given: dict[str, Any]) -> ReceivedRequest:
     """The request as the SDK signs and sends it."""
     from huaweicloudsdkcore.auth.credentials import BasicCredentials
     from huaweicloudsdkcore.sdk_request import SdkRequest
@@ -50,12 +50,14 @@ def signed(given: dict[str, Any]) -> Arrived:
     Signer(BasicCredentials("ak", "sk")).sign(request)
     path, _, query = request.uri.encode().partition(b"?")
     wire = tuple((name.lower().encode(), value.encode()) for name, value in request.header_params.items())
-    return Arrived(given["method"], path, query, wire, given["body"])
+    return ReceivedRequest(given["method"], path, query, wire, given["body"])
 
 
-def check(request: Arrived, token: str) -> None:
+def check(request: ReceivedRequest, token: str) -> None:
     """Verify at the moment of signing; raises Unsigned."""
-    verify(request, lambda access, given: "sk" if (access, given) == ("ak", token) else None, SIGNED_AT)
+    verify_signature(
+        request, lambda access, given: "sk" if (access, given) == ("ak", token) else None, SIGNED_AT
+    )
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -74,5 +76,5 @@ def test_what_the_sdk_signs_is_let_in_and_nothing_else(given: dict[str, Any], da
     else:
         unsigned = given["kind"] == "text/plain" and given["body"]
         touched = replace(request, body=b"" if unsigned else given["body"] + extra)
-    with pytest.raises(Unsigned, match="verify aksk signature fail"):
+    with pytest.raises(BadSignature, match="verify aksk signature fail"):
         check(touched, given["token"])

@@ -12,9 +12,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend_adapters.simulator import EMPTY_GES, Clock, GesApp, GesSettings, wall_clock
 from backend_adapters.simulator.asgi import request_target, send_answer
-from backend_adapters.simulator.ges.gateway import throttled
-from backend_adapters.simulator.ges.replies import refuse
-from backend_adapters.simulator.ges.wire import Form, Refusal
+from backend_adapters.simulator.ges.gateway import throttle_refusal
+from backend_adapters.simulator.ges.replies import refusal_reply
+from backend_adapters.simulator.ges.wire import ErrorForm, Refusal
 from tests.support.faults import RequestFault, break_connection, collect_answer
 
 ELSEWHERE = "http://elsewhere.example/v1.0/graphs/jobs"
@@ -81,13 +81,18 @@ _CANNED: dict[GesWrong, tuple[int, bytes, bytes]] = {
     GesWrong.EMPTY: (200, _JSON, b""),
 }
 
-_SAYS: dict[GesWrong, tuple[int, str, str, Form | None]] = {
+_SAYS: dict[GesWrong, tuple[int, str, str, ErrorForm | None]] = {
     GesWrong.ERROR_IN_200: (200, "GES.9999", "Request processing failed.", None),
     GesWrong.FAILED: (400, "GES.9999", "Request processing failed.", None),
-    GesWrong.FORM_2021: (400, "GES.0001", "Parameter error.", Form.V1_2021),
+    GesWrong.FORM_2021: (400, "GES.0001", "Parameter error.", ErrorForm.V1_2021),
     GesWrong.ENGINE_DOWN: (408, "GES.7005", "The graph engine is unavailable.", None),
-    GesWrong.IAM_FORM: (401, "Unauthorized", "The request you have made requires authentication.", Form.IAM),
-    GesWrong.EXPIRED: (401, "APIGW.0307", "The token must be updated.", Form.GATEWAY),
+    GesWrong.IAM_FORM: (
+        401,
+        "Unauthorized",
+        "The request you have made requires authentication.",
+        ErrorForm.IAM,
+    ),
+    GesWrong.EXPIRED: (401, "APIGW.0307", "The token must be updated.", ErrorForm.GATEWAY),
 }
 
 _MISTYPED: dict[type, object] = {str: 17, int: "seventeen", dict: "not a map", list: {"not": "a list"}}
@@ -103,11 +108,13 @@ class GesFault(RequestFault[GesWrong]):
     def refusal(self, path: str) -> Refusal | None:
         """What is said instead of the right answer, if this fault is a refusal."""
         if self.wrong is GesWrong.THROTTLED:
-            return throttled(200, int(self.seconds) or None)
+            return throttle_refusal(200, int(self.seconds) or None)
         if self.wrong not in _SAYS:
             return None
         status, code, words, form = _SAYS[self.wrong]
-        return Refusal(status, code, words, form or (Form.V2 if path.startswith("/v2/") else Form.V1))
+        return Refusal(
+            status, code, words, form or (ErrorForm.V2 if path.startswith("/v2/") else ErrorForm.V1)
+        )
 
     async def answer(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send, before: bytes) -> None:
         """Answer a request wrongly; `before` is the last list that was sent."""
@@ -181,13 +188,13 @@ class FaultyGes(GesApp):
         self.faults: list[GesFault] = []
         self._last_list = b""
 
-    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def answer_request(self, scope: Scope, receive: Receive, send: Send) -> None:
         target = request_target(scope)
         fault = next((fault for fault in self.faults if fault.takes(scope["method"], target)), None)
         if fault is None:
             await self._answer_rightly(scope, receive, send)
         elif (refusal := fault.refusal(scope["path"])) is not None:
-            await refuse(refusal, scope["request_id"])(scope, receive, send)
+            await refusal_reply(refusal, scope["request_id"])(scope, receive, send)
         else:
             await fault.answer(self._answer_rightly, scope, receive, send, self._last_list)
 
@@ -199,4 +206,4 @@ class FaultyGes(GesApp):
                 self._last_list = message.get("body", b"")
             await send(message)
 
-        await super().answer(scope, receive, keep)
+        await super().answer_request(scope, receive, keep)

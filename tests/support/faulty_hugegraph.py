@@ -9,7 +9,7 @@ from enum import Enum
 import msgspec
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from backend_adapters.simulator import EMPTY, Clock, HugeGraphApp, Settings, wall_clock
+from backend_adapters.simulator import EMPTY_HUGEGRAPH, Clock, HugeGraphApp, HugeGraphSettings, wall_clock
 from backend_adapters.simulator.asgi import request_target, send_answer
 from backend_adapters.simulator.hugegraph.grizzly import FAILURE_PAGE
 from tests.support.faults import RequestFault, break_connection, collect_answer
@@ -118,14 +118,14 @@ def _mistype(body: bytes) -> bytes:
 class FaultyHugeGraph(HugeGraphApp):
     """A simulated HugeGraph with `faults`: the first that fits a request is used."""
 
-    def __init__(self, settings: Settings = EMPTY, clock: Clock = wall_clock) -> None:
+    def __init__(self, settings: HugeGraphSettings = EMPTY_HUGEGRAPH, clock: Clock = wall_clock) -> None:
         super().__init__(settings, clock)
         self.faults: list[Fault] = []
 
-    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def answer_request(self, scope: Scope, receive: Receive, send: Send) -> None:
         target = request_target(scope)
         fault = next((fault for fault in self.faults if fault.takes(scope["method"], target)), None)
         if fault is None:
-            await super().answer(scope, receive, send)
+            await super().answer_request(scope, receive, send)
         else:
-            await fault.answer(super().answer, scope, receive, send)
+            await fault.answer(super().answer_request, scope, receive, send)

@@ -50,10 +50,10 @@ def read_address(server: subprocess.Popen[bytes]) -> str:
 @asynccontextmanager
 async def serve_in_loop(app: ASGIApp, allowed: Iterable[str] = ()) -> AsyncIterator[str]:
     """Serve an app on a socket, in the loop of the test, also for some names; gives its address."""
-    from backend_adapters.simulator.serve import serving
+    from backend_adapters.simulator.serve import run_server
 
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    server = asyncio.create_task(serving(app, "127.0.0.1", 0, ready.set_result, allowed))
+    server = asyncio.create_task(run_server(app, "127.0.0.1", 0, ready.set_result, allowed))
     address = await asyncio.wait_for(ready, PATIENCE)
     try:
         yield address

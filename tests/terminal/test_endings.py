@@ -9,7 +9,7 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from backend_adapters.simulator import EMPTY, hugegraph_app
+from backend_adapters.simulator import EMPTY_HUGEGRAPH, hugegraph_app
 from tests.fuzz.hostile import served
 from tests.support.held import HeldTexts
 from tests.support.patience import PATIENCE
@@ -141,7 +141,7 @@ def test_ctrl_q_quits_as_soon_as_a_detail_is_wished_for(graphtop: Open) -> None:
 
 
 def test_ctrl_q_quits_while_a_detail_arrives(graphtop: Open) -> None:
-    app = HeldTexts(hugegraph_app(replace(EMPTY, huge=8_000_000)))
+    app = HeldTexts(hugegraph_app(replace(EMPTY_HUGEGRAPH, huge=8_000_000)))
     with served(app) as url:
         terminal = opened(graphtop, url, program=PATIENT)
         terminal.wait_for("✓ success")

@@ -273,11 +273,12 @@ def test_an_own_ca_in_a_profile(graphtop: Open, https: str, tmp_path: Path) -> N
 
 HTTPS = """\
 import asyncio, sys, uvicorn
-from backend_adapters.simulator import DEMO, hugegraph_app
+from backend_adapters.simulator import DEMO_HUGEGRAPH, hugegraph_app
 
 async def main():
     secured = dict(ssl_certfile=sys.argv[1], ssl_keyfile=sys.argv[2])
-    config = uvicorn.Config(hugegraph_app(DEMO), port=0, lifespan="off", log_level="critical", **secured)
+    app = hugegraph_app(DEMO_HUGEGRAPH)
+    config = uvicorn.Config(app, port=0, lifespan="off", log_level="critical", **secured)
     server = uvicorn.Server(config)
     serving = asyncio.ensure_future(server.serve())
     while not server.started:

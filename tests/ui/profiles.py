@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 from msgspec.structs import replace
 
-from backend_adapters.simulator import DEMO
+from backend_adapters.simulator import DEMO_HUGEGRAPH
 from backend_adapters.transport.target import Target
 from tests.support.faulty_hugegraph import FaultyHugeGraph
 from tests.ui.stage import FastClock, Stage
@@ -40,7 +40,7 @@ class StageProfiles(ProfileSwitcher):
         return self._wired(super().parse_target(typed))
 
     def make_demo_target(self) -> Target:
-        server = FaultyHugeGraph(changed(DEMO, pace=0.0))
+        server = FaultyHugeGraph(changed(DEMO_HUGEGRAPH, pace=0.0))
         return replace(super().make_demo_target(), demo=None, http=httpx.ASGITransport(server))
 
     def _wired(self, target: Target) -> Target:
@@ -71,4 +71,4 @@ async def welcome(
     )
     async with app.run_test(size=size, notifications=True) as pilot:
         await pilot.pause()
-        yield Stage(app, pilot, next(iter(profile_source.servers.values()), FaultyHugeGraph(DEMO)))
+        yield Stage(app, pilot, next(iter(profile_source.servers.values()), FaultyHugeGraph(DEMO_HUGEGRAPH)))

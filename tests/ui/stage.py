@@ -15,7 +15,7 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.strip import Strip
 
-from backend_adapters.simulator import EMPTY, Settings
+from backend_adapters.simulator import EMPTY_HUGEGRAPH, HugeGraphSettings
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
 from tests.support.faulty_hugegraph import FaultyHugeGraph
@@ -221,7 +221,7 @@ def hold_actions(at: Stage, monkeypatch: pytest.MonkeyPatch, call: str = "act") 
 
 @asynccontextmanager
 async def stage(
-    settings: Settings = EMPTY,
+    settings: HugeGraphSettings = EMPTY_HUGEGRAPH,
     *,
     size: tuple[int, int] = (120, 36),
     options: ScreenOptions | None = None,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from backend_adapters.model import Action
-from backend_adapters.simulator import DEMO, EMPTY
+from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
 from tests.support.faulty_hugegraph import Fault, Wrong
 from tests.ui.stage import Stage, hold_actions, stage
 from tests.unit.fakes import task
@@ -16,8 +16,8 @@ from tui.monitor.operations import Outcome, Report
 from tui.screens.dialogs.confirm import ConfirmScreen
 
 LONG = "Thread.sleep(3600000)"
-DISTRIBUTED = replace(EMPTY, scheduler="distributed")
-QUIET = replace(DEMO, pace=0.0)
+DISTRIBUTED = replace(EMPTY_HUGEGRAPH, scheduler="distributed")
+QUIET = replace(DEMO_HUGEGRAPH, pace=0.0)
 
 
 async def _running(at: Stage, number: int = 1) -> list[str]:
@@ -208,7 +208,7 @@ async def test_nothing_to_cancel_is_said_at_once() -> None:
 
 
 async def test_an_action_is_followed_to_its_end_after_a_switch_to_another_graph(monkeypatch) -> None:
-    async with stage(replace(EMPTY, graphs=("hugegraph", "other"))) as at:
+    async with stage(replace(EMPTY_HUGEGRAPH, graphs=("hugegraph", "other"))) as at:
         (task_id,) = await _running(at)
         slow = hold_actions(at, monkeypatch)
         await at.ask("C")
@@ -313,7 +313,9 @@ async def test_marked_tasks_that_a_filter_hides_are_warned_of(marked: int, hidde
 
 
 async def test_only_what_can_be_cancelled_is_asked_for_and_counted() -> None:
-    async with stage(replace(EMPTY, history=30), options=ScreenOptions(interval=1.0, production=True)) as at:
+    async with stage(
+        replace(EMPTY_HUGEGRAPH, history=30), options=ScreenOptions(interval=1.0, production=True)
+    ) as at:
         ids = await _running(at, 2)
         await at.press("asterisk", "C")
         await at.until_seen("Type 2, the number of tasks")

@@ -10,7 +10,7 @@ from msgspec.structs import replace as changed
 
 from backend_adapters.errors import NotLoggedIn
 from backend_adapters.model import Action
-from backend_adapters.simulator import EMPTY
+from backend_adapters.simulator import EMPTY_HUGEGRAPH
 from backend_adapters.transport.target import Target
 from tests.ui.stage import Stage, stage
 from tui import app as module
@@ -115,7 +115,7 @@ async def test_a_login_is_asked_for_once_at_a_time() -> None:
 
 
 async def test_what_is_acted_on_from_elsewhere_is_told_by_its_place() -> None:
-    async with stage(replace(EMPTY, graphs=("hugegraph", "other"))) as at:
+    async with stage(replace(EMPTY_HUGEGRAPH, graphs=("hugegraph", "other"))) as at:
         await under_way(at, 1)
         retired = at.screen.monitor
         source = retired.backend.source

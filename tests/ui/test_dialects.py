@@ -13,7 +13,15 @@ from textual.app import App
 
 from backend_adapters.errors import BackendError, BadAnswer, BadValue, Busy, Refused, TimedOut
 from backend_adapters.model import Param, Recipe, Scope, TaskId
-from backend_adapters.simulator import DEMO_GES, EMPTY, EMPTY_GES, GesApp, GesSettings, Settings, ges_app
+from backend_adapters.simulator import (
+    DEMO_GES,
+    EMPTY_GES,
+    EMPTY_HUGEGRAPH,
+    GesApp,
+    GesSettings,
+    HugeGraphSettings,
+    ges_app,
+)
 from backend_adapters.transport.credentials import AccessKeys, Credentials
 from backend_adapters.transport.target import Target
 from tests.support.faulty_hugegraph import Fault, FaultyHugeGraph, Wrong
@@ -29,7 +37,7 @@ from tui.styles.themes import VARIABLE_DEFAULTS
 
 QUIET = replace(DEMO_GES, history=60, pace=0)
 TOKEN = Credentials(token=lambda: "demo-token")
-COMPUTERS = replace(EMPTY, computer="on", version="1.7.0")
+COMPUTERS = replace(EMPTY_HUGEGRAPH, computer="on", version="1.7.0")
 
 
 @asynccontextmanager
@@ -76,7 +84,7 @@ async def cloud(
 
 @asynccontextmanager
 async def computers(
-    settings: Settings = COMPUTERS, dialect: str = "computerdis", **options: bool
+    settings: HugeGraphSettings = COMPUTERS, dialect: str = "computerdis", **options: bool
 ) -> AsyncIterator[Stage]:
     clock = FastClock()
     server = FaultyHugeGraph(settings, clock.now)
@@ -110,7 +118,7 @@ async def test_cancel_and_delete_say_why_not_and_nothing_is_sent() -> None:
 
 async def test_an_imports_files_are_in_its_detail_and_what_was_not_counted_is_no_number() -> None:
     async with cloud(replace(EMPTY_GES, old_graphs=("fraud_ring",)), ready=False) as at:
-        at.server.world.submit("ImportGraph", "fraud_ring", fate="partiallyFailed", millis=4_000)
+        at.server.world.submit_job("ImportGraph", "fraud_ring", outcome="partiallyFailed", millis=4_000)
         await at.until_seen("partial")
         await at.press("enter")
         await at.until_seen("Files")
@@ -121,7 +129,9 @@ async def test_an_imports_files_are_in_its_detail_and_what_was_not_counted_is_no
 
 async def test_a_failed_job_has_its_reason_as_the_error() -> None:
     async with cloud(EMPTY_GES, ready=False) as at:
-        at.server.world.submit("StartGraph", "fraud_ring", fate="failed", millis=2_000, reason="no room left")
+        at.server.world.submit_job(
+            "StartGraph", "fraud_ring", outcome="failed", millis=2_000, reason="no room left"
+        )
         await at.until_seen("failed")
         await at.press("enter", "o")
         await at.until_seen("Error")
@@ -160,16 +170,16 @@ async def test_b_leads_to_one_graph_and_back_to_all() -> None:
 
 async def test_what_an_engine_can_stop_is_cancelled_and_what_it_can_not_is_refused_unsent() -> None:
     async with cloud(EMPTY_GES, dialect="ges-graph", graph="fraud_ring", ready=False) as at:
-        from backend_adapters.simulator.ges.graph_engines import WORKS
+        from backend_adapters.simulator.ges.graph_engines import ENGINE_JOB_KINDS
 
         engine = at.server.world.engines["fraud_ring"]
-        stubborn = next(work for work in WORKS if not work.stoppable)
-        engine.submit(stubborn, millis=600_000)
+        stubborn = next(work for work in ENGINE_JOB_KINDS if not work.is_stoppable)
+        engine.submit_job(stubborn, millis=600_000)
         await at.until_seen("running")
         await at.press("C")
         await at.until_seen("can't cancel task")
         assert not at.sent("DELETE")
-        engine.submit(next(work for work in WORKS if work.stoppable), millis=600_000)
+        engine.submit_job(next(work for work in ENGINE_JOB_KINDS if work.is_stoppable), millis=600_000)
         await at.until(lambda: at.text().count("running") >= 2, "the second job")
         await at.ask("g", "C")
         await at.press("y")
@@ -191,7 +201,7 @@ async def test_l_leads_to_the_computer_jobs_and_back() -> None:
 
 
 async def test_a_server_without_computer_jobs_has_no_such_key_and_says_why() -> None:
-    async with computers(replace(EMPTY, history=5), dialect="auto") as at:
+    async with computers(replace(EMPTY_HUGEGRAPH, history=5), dialect="auto") as at:
         await at.until(at.scanned, "the tasks")
         await at.until(
             lambda: any("computerdis" in request for request in at.server.requests), "the question"
@@ -411,7 +421,7 @@ async def test_while_an_answer_is_awaited_nothing_is_sent_again_and_the_dialog_s
 
 
 async def test_graphs_that_can_not_be_listed_are_told_and_the_same_one_is_no_switch() -> None:
-    async with computers(EMPTY, dialect="auto") as at:
+    async with computers(EMPTY_HUGEGRAPH, dialect="auto") as at:
         await at.until(at.scanned, "the tasks")
         before = at.screen
         at.server.faults.append(Fault(Wrong.CRASH, method="GET", path="graphspaces", times=1_000))

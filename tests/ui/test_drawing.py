@@ -8,15 +8,15 @@ import pytest
 from msgspec.structs import replace as changed
 
 from backend_adapters.model import Action, TaskStatus
-from backend_adapters.simulator import DEMO, EMPTY
+from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
 from tests.ui.stage import NOON, FrozenClock, Stage, stage
 from tui.monitor.poller import Health, Phase
 from tui.monitor.store import Change, Overlay
 from tui.screens.tasks.presenter import replaced
 from tui.widgets.task_table import TaskTable
 
-LIST = replace(EMPTY, history=40)
-QUIET = replace(DEMO, pace=0.0)
+LIST = replace(EMPTY_HUGEGRAPH, history=40)
+QUIET = replace(DEMO_HUGEGRAPH, pace=0.0)
 
 
 class Drawn:
@@ -125,7 +125,7 @@ async def test_changes_in_quick_succession_are_drawn_once(monkeypatch) -> None:
 
 
 async def test_the_first_rows_are_drawn_at_once(monkeypatch) -> None:
-    async with stage(EMPTY, clock=FrozenClock()) as at:
+    async with stage(EMPTY_HUGEGRAPH, clock=FrozenClock()) as at:
         drawn = at_rest(at, monkeypatch)
         at.screen.rows_changed([])
         assert drawn.shown == 0, "there are none"
@@ -198,13 +198,13 @@ async def test_marks_stay_on_what_changed_and_leave_what_is_another_task_now() -
 
 
 async def test_the_empty_tables_words_are_wrapped_into_it() -> None:
-    async with stage(EMPTY, size=(40, 20)) as at:
+    async with stage(EMPTY_HUGEGRAPH, size=(40, 20)) as at:
         words = "No tasks yet, or none that this user may see. New ones appear here by themselves."
         await at.until(lambda: words in " ".join(at.text().replace("│", " ").split()), "all of the words")
 
 
 async def test_what_is_said_is_a_toast_of_two_lines_in_its_severity() -> None:
-    async with stage(EMPTY, size=(60, 20)) as at:
+    async with stage(EMPTY_HUGEGRAPH, size=(60, 20)) as at:
         at.screen.say("one\x1b " + "word " * 60, severity="warning")
         await at.until(lambda: len(at.app._notifications) > 0, "the toast")
         (toast,) = at.app._notifications

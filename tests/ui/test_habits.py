@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from backend_adapters.simulator import DEMO
+from backend_adapters.simulator import DEMO_HUGEGRAPH
 from tests.ui.stage import Stage, hold_actions, stage
 from tui.config.options import ScreenOptions
 from tui.monitor.poller import Phase
 
-QUIET = replace(DEMO, pace=0.0)
+QUIET = replace(DEMO_HUGEGRAPH, pace=0.0)
 
 
 async def switch(at: Stage) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backend_adapters.model import Action
-from backend_adapters.simulator import DEMO, EMPTY
+from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
 from tests.support.faulty_hugegraph import Fault, Wrong
 from tests.support.patience import PATIENCE
 from tests.ui.stage import stage
@@ -14,7 +14,7 @@ from tui.monitor.store import Overlay
 from tui.screens.dialogs.help import HelpScreen
 from tui.screens.dialogs.login import Credentials
 
-QUIET = replace(DEMO, pace=0.0)
+QUIET = replace(DEMO_HUGEGRAPH, pace=0.0)
 LONG = "Thread.sleep(3600000)"
 
 
@@ -52,7 +52,7 @@ async def test_the_open_detail_of_a_deleted_task_says_it_is_gone() -> None:
 
 
 async def test_the_open_detail_of_a_stuck_task_that_was_deleted_is_gone_and_no_longer_stuck() -> None:
-    async with stage(replace(DEMO, pace=0.0, graphs=("hugegraph",))) as at:
+    async with stage(replace(DEMO_HUGEGRAPH, pace=0.0, graphs=("hugegraph",))) as at:
         await at.press("slash", *"barrier", "enter")
         await at.until_seen("1 of")
         stuck = at.screen.monitor.view[0].id
@@ -109,7 +109,7 @@ async def test_greyed_keys_say_why() -> None:
 
 async def test_q_asks_while_an_action_is_under_way_and_then_obeys(monkeypatch) -> None:
     monkeypatch.setattr("tui.app.ASK_SECONDS", PATIENCE)
-    async with stage(replace(EMPTY, scheduler="distributed")) as at:
+    async with stage(replace(EMPTY_HUGEGRAPH, scheduler="distributed")) as at:
         await at.submit(LONG)
         await at.until_seen("1 Active 1")
         at.screen.monitor.store.overlays["1"] = Overlay(Action.CANCEL, 0)
@@ -133,7 +133,7 @@ async def test_a_detail_that_failed_is_fetched_again_by_r() -> None:
 
 
 async def test_a_task_acted_on_before_a_switch_is_not_acted_on_again_after_the_way_back(monkeypatch) -> None:
-    async with stage(replace(EMPTY, graphs=("hugegraph", "other"))) as at:
+    async with stage(replace(EMPTY_HUGEGRAPH, graphs=("hugegraph", "other"))) as at:
         await at.submit(LONG)
         await at.until_seen("1 Active 1")
         backend = at.screen.monitor.backend

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from backend_adapters.simulator import EMPTY
+from backend_adapters.simulator import EMPTY_HUGEGRAPH
 from tests.support.faulty_hugegraph import Fault, Wrong
 from tests.ui.stage import Stage, stage
 from tui.widgets.detail_pane import DetailTab
 
-LATER = replace(EMPTY, version="1.8.0")
+LATER = replace(EMPTY_HUGEGRAPH, version="1.8.0")
 LIGHT, RESULT = "?with_result=false", "/result"
 NUMBERS = "[1,2,3,4,5]"
 LONG = "Thread.sleep(3600000)"
@@ -38,7 +38,7 @@ async def ended(at: Stage, script: str = NUMBERS, seen: str = "3 Success 1") -> 
 def finish(at: Stage, status: str) -> None:
     """Let the first task end now."""
     world = at.server.world
-    world._finish(next(iter(world.shelves.values())).get(1), status)
+    world._finish_task(next(iter(world.graphs.values())).find_task(1), status)
 
 
 async def test_overview_and_input_never_read_the_result() -> None:
@@ -109,7 +109,7 @@ async def test_the_raw_answer_says_that_the_result_was_left_out() -> None:
 
 
 async def test_an_older_server_is_asked_once_in_all() -> None:
-    async with stage(EMPTY) as at:
+    async with stage(EMPTY_HUGEGRAPH) as at:
         await ended(at)
         await at.press("i")
         await read_whole(at)

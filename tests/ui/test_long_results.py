@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from backend_adapters.errors import Unreachable
-from backend_adapters.simulator import EMPTY, Settings
+from backend_adapters.simulator import EMPTY_HUGEGRAPH, HugeGraphSettings
 from tests.ui.stage import Stage, stage
 
-HUGE = replace(EMPTY, huge=3_000_000)
+HUGE = replace(EMPTY_HUGEGRAPH, huge=3_000_000)
 
 
 def files(folder: Path) -> list[Path]:
@@ -25,7 +25,7 @@ def files(folder: Path) -> list[Path]:
 
 
 @asynccontextmanager
-async def reading_the_beginning(settings: Settings = HUGE, **more) -> AsyncIterator[Stage]:
+async def reading_the_beginning(settings: HugeGraphSettings = HUGE, **more) -> AsyncIterator[Stage]:
     """The result of the one task is open, and cut after 200 kB."""
     async with stage(settings, **more) as at:
         at.screen.monitor.details._cap = 200_000

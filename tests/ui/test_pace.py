@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from textual import events
 
-from backend_adapters.simulator import EMPTY
+from backend_adapters.simulator import EMPTY_HUGEGRAPH
 from tests.ui.stage import Stage, hold_actions, stage
 from tui.screens.tasks import detail_controller as detail_desk
 
-LIST = replace(EMPTY, history=40)
+LIST = replace(EMPTY_HUGEGRAPH, history=40)
 
 
 async def look_away(at: Stage, *, back: bool = False) -> None:

@@ -8,7 +8,7 @@ import pytest
 from textual import events
 from textual.widgets import Input
 
-from backend_adapters.simulator import EMPTY
+from backend_adapters.simulator import EMPTY_HUGEGRAPH
 from tests.ui.stage import stage
 from tui.screens.dialogs.command_palette import ActionPalette, KeyCommands
 from tui.screens.dialogs.login import LoginScreen
@@ -16,7 +16,7 @@ from tui.screens.tasks.key_bindings import KEYS, bindings
 from tui.screens.tasks.screen import TasksScreen
 from tui.styles.themes import DARK, LIGHT
 
-LIST = replace(EMPTY, history=20)
+LIST = replace(EMPTY_HUGEGRAPH, history=20)
 NOT_HERE = {
     "create a job…",
     "full screen detail, or both panes",

@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from backend_adapters.errors import NotLoggedIn, Unreachable, Wants
 from backend_adapters.model import Ability, Capabilities, Scope, ServerInfo
-from backend_adapters.simulator import DEMO, EMPTY
+from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
 from backend_adapters.transport.credentials import Credentials
 from tests.support.faulty_hugegraph import Fault, FaultyHugeGraph, Wrong
 from tests.support.patience import PATIENCE
@@ -31,7 +31,7 @@ from tui.screens.welcome import WelcomeScreen
 
 CANARY = "c4nary-Sesame"
 LONG = "Thread.sleep(3600000)"
-QUIET = replace(DEMO, pace=0.0)
+QUIET = replace(DEMO_HUGEGRAPH, pace=0.0)
 FILE = f"""\
 [profiles.stage]
 url = "http://stage:8080"
@@ -81,11 +81,11 @@ def configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Configured:
 def make_profiles() -> StageProfiles:
     clock = FastClock()
     servers: dict[str, FaultyHugeGraph] = {
-        "stage": FaultyHugeGraph(EMPTY, clock.now),
-        "prod": FaultyHugeGraph(replace(EMPTY, graphs=("hugegraph", "ledger")), clock.now),
+        "stage": FaultyHugeGraph(EMPTY_HUGEGRAPH, clock.now),
+        "prod": FaultyHugeGraph(replace(EMPTY_HUGEGRAPH, graphs=("hugegraph", "ledger")), clock.now),
         "frozen": FaultyHugeGraph(QUIET, clock.now),
-        "loose": FaultyHugeGraph(EMPTY, clock.now),
-        "locked": FaultyHugeGraph(replace(EMPTY, auth=("admin", CANARY)), clock.now),
+        "loose": FaultyHugeGraph(EMPTY_HUGEGRAPH, clock.now),
+        "locked": FaultyHugeGraph(replace(EMPTY_HUGEGRAPH, auth=("admin", CANARY)), clock.now),
     }
     return StageProfiles(servers)
 
@@ -577,7 +577,7 @@ async def test_a_profile_that_never_answered_leaves_none_of_its_safeguards(confi
 
 
 async def test_where_nobody_chose_a_place_esc_leads_nowhere(configured: Configured) -> None:
-    server = FaultyHugeGraph(EMPTY)
+    server = FaultyHugeGraph(EMPTY_HUGEGRAPH)
     server.faults.append(Fault(Wrong.CRASH, times=1_000))
     async with stage(server=server, profile_source=make_profiles(), ready=False) as at:
         await at.until_seen("keeps trying")
@@ -674,7 +674,7 @@ async def test_a_crash_tells_no_secret(configured: Configured, capsys: pytest.Ca
 async def test_the_welcome_names_up_to_six_graphs(
     configured: Configured, graphs: tuple[str, ...], said: str
 ) -> None:
-    wired = StageProfiles({"h": FaultyHugeGraph(replace(EMPTY, graphs=graphs))})
+    wired = StageProfiles({"h": FaultyHugeGraph(replace(EMPTY_HUGEGRAPH, graphs=graphs))})
     async with welcome(wired, size=(160, 30)) as at:
         await at.press("h")
         await at.until_seen("✓ HugeGraph 1.7.0")

@@ -11,7 +11,15 @@ import httpx
 import pytest
 from textual.pilot import Pilot
 
-from backend_adapters.simulator import COMPUTER_DEMO, DEMO, DEMO_GES, EMPTY, Settings, ges_app, hugegraph_app
+from backend_adapters.simulator import (
+    COMPUTER_DEMO,
+    DEMO_GES,
+    DEMO_HUGEGRAPH,
+    EMPTY_HUGEGRAPH,
+    HugeGraphSettings,
+    ges_app,
+    hugegraph_app,
+)
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
 from screenshots.cells import PictureApp
@@ -20,7 +28,7 @@ from tests.ui.profiles import StageProfiles
 from tests.ui.stage import FrozenClock, drawn_lines, settle, until
 from tui.config.options import ScreenOptions
 
-QUIET = replace(DEMO, pace=0.0)
+QUIET = replace(DEMO_HUGEGRAPH, pace=0.0)
 SMALL, USUAL, ROOMY, WALL = (60, 20), (80, 24), (120, 36), (200, 60)
 
 Steps: TypeAlias = Callable[[Pilot], Awaitable[None]]
@@ -64,7 +72,7 @@ async def seen(pilot: Pilot, words: str) -> None:
 
 
 def app(
-    settings: Settings = QUIET,
+    settings: HugeGraphSettings = QUIET,
     *,
     graph: str | None = None,
     profile_source: StageProfiles | None = None,
@@ -190,7 +198,7 @@ def test_switching_the_graph(snap_compare) -> None:
 
 
 def test_no_tasks_yet(snap_compare) -> None:
-    assert snap_compare(app(EMPTY), terminal_size=USUAL, run_before=steps())
+    assert snap_compare(app(EMPTY_HUGEGRAPH), terminal_size=USUAL, run_before=steps())
 
 
 def test_an_unknown_graph(snap_compare) -> None:

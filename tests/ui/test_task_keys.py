@@ -9,7 +9,7 @@ import pytest
 from textual.geometry import Size
 
 from backend_adapters.model import Action
-from backend_adapters.simulator import DEMO, EMPTY
+from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
 from tests.support.faulty_hugegraph import Fault, Wrong
 from tests.ui.stage import NOON, FrozenClock, Stage, hold_actions, stage
 from tui.config.options import ScreenOptions
@@ -20,8 +20,8 @@ from tui.textual_ext import gc_tuning as garbage
 from tui.widgets.detail_pane import DetailTab
 
 LONG = "Thread.sleep(3600000)"
-QUIET = replace(DEMO, pace=0.0)
-LIST = replace(EMPTY, history=40)
+QUIET = replace(DEMO_HUGEGRAPH, pace=0.0)
+LIST = replace(EMPTY_HUGEGRAPH, history=40)
 
 
 async def test_esc_goes_one_step_back_at_a_time_and_never_quits() -> None:

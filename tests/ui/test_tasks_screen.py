@@ -9,7 +9,7 @@ from msgspec import structs
 
 from backend_adapters.errors import NotLoggedIn
 from backend_adapters.model import Scope
-from backend_adapters.simulator import DEMO, EMPTY
+from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
 from tests.ui.stage import stage
 from tui.config.options import ScreenOptions
 from tui.monitor.filters import FilterError
@@ -18,7 +18,7 @@ from tui.screens.tasks.screen import COPY_MOST
 from tui.widgets.detail_pane import DetailPane
 
 LONG = "Thread.sleep(3600000)"
-QUIET = replace(DEMO, pace=0.0)
+QUIET = replace(DEMO_HUGEGRAPH, pace=0.0)
 
 
 async def test_new_tasks_appear_by_themselves_and_are_counted() -> None:
@@ -209,7 +209,7 @@ async def test_the_interval_can_be_changed() -> None:
 
 
 async def test_switching_the_graph_shows_the_other_ones_tasks_only() -> None:
-    settings = replace(EMPTY, graphs=("hugegraph", "other"))
+    settings = replace(EMPTY_HUGEGRAPH, graphs=("hugegraph", "other"))
     async with stage(settings) as at:
         await at.submit("// of the first\n1")
         await at.submit("// of the other\n1", graph="other")
@@ -351,7 +351,7 @@ async def test_an_endless_regular_expression_is_refused_and_the_rows_stay() -> N
 
 
 async def test_all_marked_stays_quick_to_tell_what_can_be_done() -> None:
-    async with stage(replace(EMPTY, history=30)) as at:
+    async with stage(replace(EMPTY_HUGEGRAPH, history=30)) as at:
         await at.press("asterisk")
         assert "30 marked" in at.text()
         await at.press("C")

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from backend_adapters.simulator import DEMO, EMPTY
+from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
 from tests.support.faulty_hugegraph import Fault, FaultyHugeGraph, Wrong
@@ -17,7 +17,7 @@ from tui.app import Graphtop
 from tui.config.options import ScreenOptions
 from tui.screens.dialogs.login import LoginScreen
 
-QUIET = replace(DEMO, pace=0.0)
+QUIET = replace(DEMO_HUGEGRAPH, pace=0.0)
 LONG = "Thread.sleep(3600000)"
 
 
@@ -42,7 +42,7 @@ async def test_a_server_that_is_starting_becomes_live_by_itself() -> None:
 
 
 async def test_an_unknown_graph_lists_those_there_are_and_b_leads_on() -> None:
-    async with stage(replace(EMPTY, graphs=("alpha", "beta")), graph="nope", ready=False) as at:
+    async with stage(replace(EMPTY_HUGEGRAPH, graphs=("alpha", "beta")), graph="nope", ready=False) as at:
         await at.until_seen("no graph 'nope'")
         assert "alpha" in at.text()
         assert "beta" in at.text()
@@ -189,12 +189,12 @@ async def test_rows_deleted_by_others_go_at_the_next_refresh() -> None:
 
 async def test_a_memory_server_that_began_anew_shows_only_what_is_there() -> None:
     clock = FastClock()
-    old = FaultyHugeGraph(replace(EMPTY, backend="memory"), clock.now)
+    old = FaultyHugeGraph(replace(EMPTY_HUGEGRAPH, backend="memory"), clock.now)
     async with stage(clock=clock, server=old) as at:
         for number in range(5):
             await at.submit(f"// old {number}\nThread.sleep(3600000)")
         await at.until_seen("old 4")
-        new = FaultyHugeGraph(replace(EMPTY, backend="memory"), clock.now)
+        new = FaultyHugeGraph(replace(EMPTY_HUGEGRAPH, backend="memory"), clock.now)
         at.server.faults.append(Fault(Wrong.LOST, times=3, when=lambda _, path: "other=1" not in path))
         old.__dict__.update({name: value for name, value in new.__dict__.items() if name != "faults"})
         await at.submit("// after the restart\nThread.sleep(3600000)")
@@ -223,7 +223,7 @@ async def test_a_body_over_the_cap_is_cut_and_says_so() -> None:
 
 
 async def test_nothing_is_asked_of_a_server_that_refuses_the_login() -> None:
-    async with stage(replace(EMPTY, auth=("admin", "pa55")), ready=False) as at:
+    async with stage(replace(EMPTY_HUGEGRAPH, auth=("admin", "pa55")), ready=False) as at:
         await at.until(at.asks_login, "the login dialog")
         await at.press("escape")
         await at.until_seen("stopped")

@@ -9,7 +9,7 @@ from textual import events
 from textual.message_pump import MessagePump
 from textual.widgets import Input
 
-from backend_adapters.simulator import DEMO, EMPTY
+from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
 from tests.ui.stage import Stage, stage
 from tui.screens.dialogs.help import HelpScreen
 from tui.screens.tasks.screen import TasksScreen
@@ -17,8 +17,8 @@ from tui.widgets import key_queue
 from tui.widgets.key_queue import KeyHandled, KeyRun
 from tui.widgets.line_input import INPUT_LIMIT
 
-LIST = replace(EMPTY, history=20)
-QUIET = replace(DEMO, pace=0.0)
+LIST = replace(EMPTY_HUGEGRAPH, history=20)
+QUIET = replace(DEMO_HUGEGRAPH, pace=0.0)
 TOO_MANY = "More keys came at once than anybody types"
 
 

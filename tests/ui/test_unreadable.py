@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from backend_adapters.backend import Changes, LookResult
 from backend_adapters.errors import Unreadable
 from backend_adapters.model import Task, TaskStatus
-from backend_adapters.simulator import EMPTY
+from backend_adapters.simulator import EMPTY_HUGEGRAPH
 from tests.ui.stage import Stage, settle, stage
 from tests.ui.test_snapshots import ROOMY, USUAL, app
 from tests.unit.fakes import broken
@@ -206,7 +206,7 @@ async def test_a_list_that_is_not_whole_says_so_until_it_is(monkeypatch) -> None
 
 
 async def test_an_empty_list_that_is_not_whole_does_not_say_that_there_are_no_tasks(monkeypatch) -> None:
-    async with stage(EMPTY) as at:
+    async with stage(EMPTY_HUGEGRAPH) as at:
         await at.until_seen("No tasks yet")
         failing = Failing(at.screen.monitor, monkeypatch)
         failing.partial = "The server fails over page 1 of its list."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from backend_adapters.simulator import EMPTY, HugeGraphApp, Settings
+from backend_adapters.simulator import EMPTY_HUGEGRAPH, HugeGraphApp, HugeGraphSettings
 
 NOW = 1_795_420_000_000
 TASKS = "/graphspaces/DEFAULT/graphs/hugegraph/tasks"
@@ -15,7 +15,9 @@ LONG = "for(i in 0..<60){Thread.sleep(1000)}"
 class SimulatedServer:
     """A server with a clock that stands still until a test moves it."""
 
-    def __init__(self, settings: Settings = EMPTY, app: type[HugeGraphApp] = HugeGraphApp) -> None:
+    def __init__(
+        self, settings: HugeGraphSettings = EMPTY_HUGEGRAPH, app: type[HugeGraphApp] = HugeGraphApp
+    ) -> None:
         self.now = NOW
         self.app = app(settings, lambda: self.now)
         transport = httpx.ASGITransport(self.app)

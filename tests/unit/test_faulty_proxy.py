@@ -11,7 +11,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from backend_adapters.simulator import EMPTY, hugegraph_app
+from backend_adapters.simulator import EMPTY_HUGEGRAPH, hugegraph_app
 from tests.adapters.wires import http_answer, socket_server
 from tests.support.faulty_proxy import INTERRUPTED, OUT_OF_MEMORY, FaultyProxy
 from tests.support.patience import PATIENCE
@@ -35,7 +35,7 @@ async def proxied(url: str) -> AsyncIterator[tuple[FaultyProxy, httpx.AsyncClien
 @asynccontextmanager
 async def simulated() -> AsyncIterator[tuple[FaultyProxy, httpx.AsyncClient]]:
     """The same before a simulated server with the tasks 1 to 20."""
-    app = hugegraph_app(replace(EMPTY, history=HISTORY))
+    app = hugegraph_app(replace(EMPTY_HUGEGRAPH, history=HISTORY))
     async with serve_in_loop(app) as url, proxied(url) as (proxy, http):
         yield proxy, http
 

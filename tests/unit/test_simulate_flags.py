@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from backend_adapters.simulator import COMPUTER_DEMO, DEMO, DEMO_GES, GesApp, HugeGraphApp
+from backend_adapters.simulator import COMPUTER_DEMO, DEMO_GES, DEMO_HUGEGRAPH, GesApp, HugeGraphApp
 from tui.cli import run as graphtop
 from tui.cli.commands import simulate
 
@@ -35,7 +35,7 @@ def served(monkeypatch: pytest.MonkeyPatch, names: list[str]) -> Callable[..., t
             say(ADDRESS)
             names.extend(allowed)
 
-        monkeypatch.setattr("backend_adapters.simulator.serve.serve", serve)
+        monkeypatch.setattr("backend_adapters.simulator.serve.serve_app", serve)
         assert graphtop(["simulate", *flags]) == 0
         return seen[0]
 
@@ -45,24 +45,28 @@ def served(monkeypatch: pytest.MonkeyPatch, names: list[str]) -> Callable[..., t
 @pytest.mark.parametrize(
     ("flags", "spaces"),
     [
-        ("--backend hstore", DEMO.graphspaces),
-        ("--backend hstore --version 1.8.0", DEMO.graphspaces),
+        ("--backend hstore", DEMO_HUGEGRAPH.graphspaces),
+        ("--backend hstore --version 1.8.0", DEMO_HUGEGRAPH.graphspaces),
         ("--backend hstore --version 1.5.0", ()),
         ("--backend memory", ()),
-        ("--dialect computerdis", DEMO.graphspaces),
+        ("--dialect computerdis", DEMO_HUGEGRAPH.graphspaces),
     ],
 )
 def test_who_has_graphspaces_besides_the_usual_one(served, flags: str, spaces: tuple[str, ...]) -> None:
     told = served(*flags.split())[0].world.settings
     assert told.graphspaces == spaces
-    assert told.graphs == (DEMO.graphs if spaces else DEMO.graphs[:2])
+    assert told.graphs == (DEMO_HUGEGRAPH.graphs if spaces else DEMO_HUGEGRAPH.graphs[:2])
 
 
 def test_without_flags_it_is_the_demo_on_a_port(served, capsys) -> None:
     app, host, port = served()
     assert isinstance(app, HugeGraphApp)
     told = app.world.settings
-    assert (told, host, port) == (replace(DEMO, graphs=DEMO.graphs[:2], graphspaces=()), "127.0.0.1", 8080)
+    assert (told, host, port) == (
+        replace(DEMO_HUGEGRAPH, graphs=DEMO_HUGEGRAPH.graphs[:2], graphspaces=()),
+        "127.0.0.1",
+        8080,
+    )
     assert (
         capsys.readouterr().out
         == f"A simulated HugeGraph server listens on {ADDRESS}. Stop it with Ctrl+C.\n"
@@ -72,7 +76,7 @@ def test_without_flags_it_is_the_demo_on_a_port(served, capsys) -> None:
 def test_it_acts_as_what_comes_after_1_7(served) -> None:
     told = served("--version", "1.8.0")[0].world.settings
     assert (told.version, told.spares_results) == ("1.8.0", True)
-    assert not DEMO.spares_results
+    assert not DEMO_HUGEGRAPH.spares_results
 
 
 def test_every_flag_of_hugegraph_reaches_the_server(served, monkeypatch) -> None:
@@ -98,7 +102,7 @@ def test_a_server_at_rest_has_no_special_tasks(served) -> None:
 def test_computer_jobs_have_a_server_of_their_own(served, capsys) -> None:
     app, _, _ = served("--dialect", "computerdis", "--unreadable", "3")
     assert app.world.settings.unreadable == {3}
-    assert app.world.settings.computer == COMPUTER_DEMO.computer != DEMO.computer
+    assert app.world.settings.computer == COMPUTER_DEMO.computer != DEMO_HUGEGRAPH.computer
     assert capsys.readouterr().out == (
         f"Its computer jobs, from another terminal:\n\n  graphtop {ADDRESS} --dialect computerdis\n\n"
         f"A simulated HugeGraph server with computer jobs listens on {ADDRESS}. Stop it with Ctrl+C.\n"
@@ -165,7 +169,7 @@ def test_a_port_that_is_taken_is_told(monkeypatch, capsys) -> None:
     def serve(*_: object) -> None:
         raise OSError(98, "Address already in use")
 
-    monkeypatch.setattr("backend_adapters.simulator.serve.serve", serve)
+    monkeypatch.setattr("backend_adapters.simulator.serve.serve_app", serve)
     assert graphtop(["simulate", "--port", "81", "--host", "h"]) == 1
     assert capsys.readouterr().err == "graphtop: can't listen on h, port 81: Address already in use.\n"
 

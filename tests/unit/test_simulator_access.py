@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from backend_adapters.simulator import EMPTY, EMPTY_GES, access, ges_app, hugegraph_app, serve
+from backend_adapters.simulator import EMPTY_GES, EMPTY_HUGEGRAPH, access, ges_app, hugegraph_app, serve
 from tests.support.patience import PATIENCE
 from tests.support.servers import serve_in_loop
 
-APPS = {"hugegraph": (lambda: hugegraph_app(EMPTY)), "ges": (lambda: ges_app(EMPTY_GES))}
+APPS = {"hugegraph": (lambda: hugegraph_app(EMPTY_HUGEGRAPH)), "ges": (lambda: ges_app(EMPTY_GES))}
 SUBMIT = "/graphs/hugegraph/jobs/gremlin"
 
 
@@ -74,7 +74,7 @@ async def test_nothing_is_done_for_a_name_that_is_not_ours() -> None:
 
 @pytest.mark.parametrize("told", [True, False], ids=["told", "chunked"])
 async def test_a_body_has_an_end(monkeypatch: pytest.MonkeyPatch, *, told: bool) -> None:
-    monkeypatch.setattr(access, "BODY_MOST", 100_000)
+    monkeypatch.setattr(access, "BODY_LIMIT", 100_000)
     body = b'{"gremlin": "1' + b" " * 200_000 + b'"}'
 
     async def pieces() -> AsyncIterator[bytes]:
@@ -94,7 +94,7 @@ async def test_a_body_has_an_end(monkeypatch: pytest.MonkeyPatch, *, told: bool)
 async def test_a_head_that_does_not_come_ends_the_connection(
     monkeypatch: pytest.MonkeyPatch, sent: bytes
 ) -> None:
-    monkeypatch.setattr(serve, "HEAD_WITHIN", 0.05)
+    monkeypatch.setattr(serve, "HEAD_TIMEOUT", 0.05)
     async with served() as place, connected(place) as (reader, writer):
         writer.write(sent)
         assert await asyncio.wait_for(reader.read(), PATIENCE) == b""
@@ -104,13 +104,13 @@ async def test_a_second_head_that_does_not_come_ends_the_connection(monkeypatch:
     async with served() as place, connected(place) as (reader, writer):
         writer.write(b"GET /versions HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE)).startswith(b"HTTP/1.1 200")
-        monkeypatch.setattr(serve, "HEAD_WITHIN", 0.05)
+        monkeypatch.setattr(serve, "HEAD_TIMEOUT", 0.05)
         writer.write(b"GET /versions HTTP/1.1\r\n")
         await asyncio.wait_for(reader.read(), PATIENCE)
 
 
 async def test_of_too_many_connections_the_last_is_closed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serve, "CONNECTIONS_MOST", 2)
+    monkeypatch.setattr(serve, "CONNECTION_LIMIT", 2)
     async with (
         served() as place,
         connected(place) as (first, asks),

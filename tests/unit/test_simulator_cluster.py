@@ -9,9 +9,9 @@ from itertools import chain
 import httpx
 import pytest
 
-from backend_adapters.simulator import EMPTY, Settings, hugegraph_app
+from backend_adapters.simulator import EMPTY_HUGEGRAPH, HugeGraphSettings, hugegraph_app
 
-CLUSTER = replace(EMPTY, backend="hstore", scheduler="distributed")
+CLUSTER = replace(EMPTY_HUGEGRAPH, backend="hstore", scheduler="distributed")
 SHIPPED = replace(CLUSTER, version="1.5.0")
 TASKS = "/graphs/hugegraph/tasks"
 LONG = "Thread.sleep(60000)"
@@ -20,7 +20,7 @@ LONG = "Thread.sleep(60000)"
 class Cluster:
     """A cluster with a clock that a test moves."""
 
-    def __init__(self, settings: Settings = CLUSTER) -> None:
+    def __init__(self, settings: HugeGraphSettings = CLUSTER) -> None:
         self.now = 1_795_420_000_000
         self._transport = httpx.ASGITransport(hugegraph_app(settings, lambda: self.now))
         self.http = httpx.AsyncClient(transport=self._transport, base_url="http://simulated")

@@ -8,7 +8,14 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from backend_adapters.simulator import COMPUTER_DEMO, DEMO, EMPTY, HugeGraphApp, Settings, hugegraph_app
+from backend_adapters.simulator import (
+    COMPUTER_DEMO,
+    DEMO_HUGEGRAPH,
+    EMPTY_HUGEGRAPH,
+    HugeGraphApp,
+    HugeGraphSettings,
+    hugegraph_app,
+)
 
 NOW = 1_795_420_000_000
 GRAPH = "/graphspaces/DEFAULT/graphs/hugegraph"
@@ -17,14 +24,14 @@ OLD_JOBS = "/graphs/hugegraph/jobs/computerdis"
 TASKS = f"{GRAPH}/tasks"
 RANK = {"algorithm": "page-rank", "worker": 5, "params": {"pagerank.alpha": "0.15"}}
 
-B = replace(EMPTY, version="3.0.0", computer="on")
-A = replace(EMPTY, version="0.12.0", computer="on", computer_form="A")
+B = replace(EMPTY_HUGEGRAPH, version="3.0.0", computer="on")
+A = replace(EMPTY_HUGEGRAPH, version="0.12.0", computer="on", computer_form="A")
 
 
 class Simulated:
     """A server with a clock that stands still until a test moves it."""
 
-    def __init__(self, settings: Settings = B) -> None:
+    def __init__(self, settings: HugeGraphSettings = B) -> None:
         self.now = NOW
         self.app: HugeGraphApp = hugegraph_app(settings, lambda: self.now)
         self.http = httpx.AsyncClient(
@@ -198,7 +205,7 @@ async def test_a_waiting_job_can_be_cancelled_and_never_begins() -> None:
     await server.http.put(f"{JOBS}/{number}", json={})
     server.pass_time(60)
     assert (await server.job(number))["task_status"] == "cancelled"
-    assert server.app.world.busy == 0
+    assert server.app.world.busy_workers == 0
 
 
 async def test_a_delete_is_200_once_the_job_has_ended() -> None:
@@ -224,8 +231,10 @@ async def test_the_list_is_cut_to_the_oldest_and_has_no_pages() -> None:
     assert await server.listed(limit=1, status="NO_SUCH") == whole[:1]
 
 
-@pytest.mark.parametrize("settings", [EMPTY, DEMO, replace(EMPTY, version="1.3.0")])
-async def test_an_apache_server_answers_404(settings: Settings) -> None:
+@pytest.mark.parametrize(
+    "settings", [EMPTY_HUGEGRAPH, DEMO_HUGEGRAPH, replace(EMPTY_HUGEGRAPH, version="1.3.0")]
+)
+async def test_an_apache_server_answers_404(settings: HugeGraphSettings) -> None:
     server = Simulated(replace(settings, history=0, pace=0))
     for path in (OLD_JOBS, f"{OLD_JOBS}/1"):
         answer = await server.http.get(path)

@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from backend_adapters.simulator import DEMO_GES, EMPTY_GES, GesApp, GesSettings, ges_app
-from backend_adapters.simulator.ges.settings import DAY, MONTH
+from backend_adapters.simulator.durations import DAY_MS
+from backend_adapters.simulator.ges.settings import RECORD_LIFETIME
 
 NOW = 1_795_420_000_000
 JOBS = "/v1.0/demo-project/graphs/jobs"
@@ -70,14 +71,14 @@ async def test_hours_pass_and_a_graph_does_one_thing_at_a_time() -> None:
     before: dict[str, str] = {}
     for _ in range(3 * 3600 // 5):
         clock.now += 5000
-        app.world.advance()
-        now = {job.id: job.status(clock.now) for job in app.world}
+        app.world.advance_to_now()
+        now = {job.id: job.status_at(clock.now) for job in app.world}
         running = Counter(job.graph.name for job in app.world if now[job.id] == "running")
         assert max(running.values(), default=0) <= 1
         changed = before.items() - now.items()
         assert all(ORDER[now[job]] > ORDER[status] for job, status in changed if job in now)
         before = now
-    waiting = Counter(job.graph.name for job in app.world if job.status(clock.now) == "pending")
+    waiting = Counter(job.graph.name for job in app.world if job.status_at(clock.now) == "pending")
     assert max(waiting.values(), default=0) <= 4
     assert len(before) > 374 + 3 * 3600 / 15
 
@@ -85,13 +86,13 @@ async def test_hours_pass_and_a_graph_does_one_thing_at_a_time() -> None:
 async def test_a_stopped_graph_is_only_started() -> None:
     app, clock = world(replace(DEMO_GES, specials=False, history=3000))
     clock.now += 6 * 3_600_000
-    app.world.advance()
+    app.world.advance_to_now()
     stopped: defaultdict[str, bool] = defaultdict(bool)
     starts = 0
     for job in app.world:
         assert (job.kind.name == "StartGraph") == stopped[job.graph.name]
         starts += stopped[job.graph.name]
-        if job.fate == "success" and job.kind.name in {"StopGraph", "StartGraph"}:
+        if job.outcome == "success" and job.kind.name in {"StopGraph", "StartGraph"}:
             stopped[job.graph.name] = job.kind.name == "StopGraph"
     assert starts > 100
 
@@ -99,13 +100,13 @@ async def test_a_stopped_graph_is_only_started() -> None:
 async def test_records_are_kept_for_a_month() -> None:
     app, clock = world(replace(DEMO_GES, pace=0))
     oldest = next(iter(app.world))
-    assert NOW - 30 * DAY < oldest.created < NOW - 28 * DAY
-    clock.now = oldest.ends + MONTH
+    assert NOW - 30 * DAY_MS < oldest.created < NOW - 28 * DAY_MS
+    clock.now = oldest.ends + RECORD_LIFETIME
     assert oldest.id in {job["jobId"] for job in await everything(app)}
     clock.now += 1
     assert oldest.id not in {job["jobId"] for job in await everything(app)}
-    assert app.world.job(oldest.id) is None
-    clock.now = NOW + 2 * MONTH
+    assert app.world.find_job(oldest.id) is None
+    clock.now = NOW + 2 * RECORD_LIFETIME
     assert await everything(app) == []
 
 
@@ -131,9 +132,9 @@ async def test_ten_thousand_jobs_are_there_and_get_their_files_when_asked_for(gr
         graphs=DEMO_GES.graphs[:graphs], history=10_000, unfinished=50, specials=False, pace=0
     )
     app, clock = world(settings)
-    assert all(job.loads is None for job in app.world)
+    assert all(job.files is None for job in app.world)
     jobs = await everything(app)
-    assert any(job.loads for job in app.world)
+    assert any(job.files for job in app.world)
     assert len(jobs) == 10_050
     assert len({job["jobId"] for job in jobs}) == 10_050
     clock.now += 3000

@@ -13,7 +13,7 @@ import pytest
 
 from backend_adapters.ges.login import Login
 from backend_adapters.simulator import DEMO_GES, EMPTY_GES, GesSettings, ges_app
-from backend_adapters.simulator.ges.graph_engines import WORKS
+from backend_adapters.simulator.ges.graph_engines import ENGINE_JOB_KINDS
 from backend_adapters.transport.credentials import AccessKeys, Credentials
 
 NOW = 1_795_420_000_000
@@ -53,8 +53,8 @@ def refused(answer: httpx.Response) -> tuple[int, str]:
 
 
 async def test_one_job_in_both_versions(server: Simulated) -> None:
-    job = server.app.world.submit(
-        "StartGraph", "fraud_ring", fate="failed", wait=2000, millis=5400, reason="no capacity"
+    job = server.app.world.submit_job(
+        "StartGraph", "fraud_ring", outcome="failed", wait=2000, millis=5400, reason="no capacity"
     )
     server.now += 60_000
     expected = {
@@ -93,7 +93,7 @@ async def test_ids_hold_the_time_of_creation(server: Simulated) -> None:
     ids = []
     for _ in range(3):
         server.now += 1234
-        ids.append(server.app.world.submit("ExportGraph", "fraud_ring").id)
+        ids.append(server.app.world.submit_job("ExportGraph", "fraud_ring").id)
     assert all(re.fullmatch(r"ff808081[0-9a-f]{24}", job_id) for job_id in ids)
     assert [int(job_id[16:28], 16) for job_id in ids] == [NOW + 1234, NOW + 2468, NOW + 3702]
     assert [job_id[28:] for job_id in ids] == ["0000", "0001", "0002"]
@@ -102,7 +102,7 @@ async def test_ids_hold_the_time_of_creation(server: Simulated) -> None:
 
 async def test_what_is_not_known_yet_is_missing_or_null(server: Simulated) -> None:
     for _ in range(8):
-        server.app.world.submit("ImportGraph", "fraud_ring", wait=5000)
+        server.app.world.submit_job("ImportGraph", "fraud_ring", wait=5000)
     rows = await server.jobs()
     assert {row["status"] for row in rows} == {"pending"}
     assert {row.get("beginTime", "missing") for row in rows} == {None, "missing"}
@@ -110,7 +110,7 @@ async def test_what_is_not_known_yet_is_missing_or_null(server: Simulated) -> No
 
 
 async def test_an_import_tells_of_its_files(server: Simulated) -> None:
-    server.app.world.submit("ImportGraph", "fraud_ring", millis=60_000)
+    server.app.world.submit_job("ImportGraph", "fraud_ring", millis=60_000)
     details = []
     for seconds in (1, 30, 59, 61):
         server.now = NOW + seconds * 1000
@@ -180,12 +180,12 @@ async def test_both_keys_filter_by_graph_on_v1(key: str) -> None:
 async def test_jobs_are_filtered_by_status_graph_and_days(
     server: Simulated, query: dict[str, str], numbers: list[int]
 ) -> None:
-    submit = server.app.world.submit
+    submit = server.app.world.submit_job
     ids = [submit("ExportGraph", "fraud_ring", millis=1000).id]
     server.now = midnight = NOW - NOW % 86_400_000 + 86_400_000
-    ids.append(submit("ExportGraph", "fraud_ring", millis=1000, fate="failed").id)
+    ids.append(submit("ExportGraph", "fraud_ring", millis=1000, outcome="failed").id)
     server.now = midnight + 80_000_000
-    ids.append(submit("ImportGraph", "fraud_ring", millis=1000, fate="partiallyFailed").id)
+    ids.append(submit("ImportGraph", "fraud_ring", millis=1000, outcome="partiallyFailed").id)
     server.now = midnight + 86_400_000
     ids.append(submit("ExportGraph", "fraud_ring", millis=10_000_000).id)
     ids.append(submit("ExportGraph", "fraud_ring", wait=10_000_000).id)
@@ -248,7 +248,7 @@ async def test_a_job_of_a_graph_that_is_gone() -> None:
     assert [row["jobName"] for row in rows] == ["DeleteGraph", "ImportGraph", "CreateGraph"]
     listed = (await server.get(V1, limit=100)).json()["graphs"]
     assert "poc_fraud_2026" not in {graph["name"] for graph in listed}
-    job = server.app.world.job(rows[0]["jobId"])
+    job = server.app.world.find_job(rows[0]["jobId"])
     assert job is not None
     assert refused(await server.get(f"{V1}/{job.graph.id}/jobs/{job.id}/status")) == (400, "GES.7000")
 
@@ -258,14 +258,14 @@ async def test_a_graph_is_what_its_job_makes_of_it(server: Simulated) -> None:
         return [graph["status"] for graph in (await server.get(V1)).json()["graphs"]]
 
     assert await state() == ["200"]
-    server.app.world.submit("StopGraph", "fraud_ring", millis=5000)
+    server.app.world.submit_job("StopGraph", "fraud_ring", millis=5000)
     assert await state() == ["901"]
     server.now += 6000
     assert await state() == ["900"]
-    server.app.world.submit("StartGraph", "fraud_ring", millis=5000)
+    server.app.world.submit_job("StartGraph", "fraud_ring", millis=5000)
     assert await state() == ["920"]
     server.now += 6000
-    server.app.world.submit("DeleteGraph", "fraud_ring", millis=5000)
+    server.app.world.submit_job("DeleteGraph", "fraud_ring", millis=5000)
     assert await state() == ["200"]
     server.now += 6000
     assert await state() == []
@@ -273,7 +273,7 @@ async def test_a_graph_is_what_its_job_makes_of_it(server: Simulated) -> None:
 
 @pytest.mark.parametrize("method", ["DELETE", "PUT", "POST"])
 async def test_the_jobs_center_only_lists(server: Simulated, method: str) -> None:
-    job = server.app.world.submit("ImportGraph", "fraud_ring")
+    job = server.app.world.submit_job("ImportGraph", "fraud_ring")
     for path in (f"{V1}/jobs", f"{V1}/{server.app.world.graphs[0].id}/jobs/{job.id}"):
         answer = await server.http.request(method, path)
         assert refused(answer) == (404, "APIGW.0101")
@@ -378,9 +378,9 @@ async def test_a_token_from_iam_lives_and_ends() -> None:
 
 
 async def test_a_token_that_is_revoked(server: Simulated) -> None:
-    server.app.guard.revoke("demo-ak")
+    server.app.gateway.revoke_secret("demo-ak")
     assert await server.jobs() == []
-    server.app.guard.revoke("demo-token")
+    server.app.gateway.revoke_secret("demo-token")
     assert refused(await server.get(f"{V1}/jobs")) == (401, "APIGW.0307")
 
 
@@ -450,9 +450,12 @@ async def test_the_engine_lists_what_it_does() -> None:
 
 
 async def test_a_job_of_the_engine_from_its_birth_to_its_end(server: Simulated) -> None:
-    work = next(work for work in WORKS if "shortest_path" in work.request)
+    work = next(work for work in ENGINE_JOB_KINDS if "shortest_path" in work.request)
     engine = server.app.world.engines["fraud_ring"]
-    jobs = [engine.submit(work, wait=2000, millis=10_000, fate=fate) for fate in ("success", "failed")]
+    jobs = [
+        engine.submit_job(work, wait=2000, millis=10_000, outcome=outcome)
+        for outcome in ("success", "failed")
+    ]
     said: list[list[object]] = []
     for seconds in (1, 2, 7, 11.999, 12):
         server.now = NOW + int(seconds * 1000)
@@ -500,8 +503,8 @@ async def test_a_job_of_the_engine_from_its_birth_to_its_end(server: Simulated) 
 
 
 async def test_a_waiting_job_of_the_engine_is_cancelled_at_once(server: Simulated) -> None:
-    work = next(work for work in WORKS if work.stoppable)
-    job = server.app.world.engines["fraud_ring"].submit(work, wait=5000)
+    work = next(work for work in ENGINE_JOB_KINDS if work.is_stoppable)
+    job = server.app.world.engines["fraud_ring"].submit_job(work, wait=5000)
     assert (await server.http.delete(f"{ENGINE}/{job.id}")).status_code == 200
     (row,) = (await server.get(f"{ENGINE}/status")).json()["jobs"]
     assert (row["status"], row["startTime"], row["endTime"]) == (

@@ -11,18 +11,18 @@ from itertools import count
 import httpx
 import pytest
 
-from backend_adapters.simulator import EMPTY, Settings, hugegraph_app
+from backend_adapters.simulator import EMPTY_HUGEGRAPH, HugeGraphSettings, hugegraph_app
 from backend_adapters.simulator.hugegraph import sample_results as texts
 
 TASKS = "/graphspaces/DEFAULT/graphs/hugegraph/tasks"
-LATER = replace(EMPTY, version="1.8.0")
+LATER = replace(EMPTY_HUGEGRAPH, version="1.8.0")
 SCRIPTS = ("[1,2,3,4,5]", "throw new RuntimeException('boom')", "1 + 1")
 """Tasks 1, 2 and 3; then one that runs, task 4."""
 LOOP = "for(i in 0..<60){Thread.sleep(1000)}"
 
 
 @asynccontextmanager
-async def server(settings: Settings = LATER) -> AsyncIterator[httpx.AsyncClient]:
+async def server(settings: HugeGraphSettings = LATER) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a server on which the scripts have ended."""
     clock = count(1_795_420_000_000, 5_000)
     transport = httpx.ASGITransport(hugegraph_app(settings, lambda: next(clock)))
@@ -57,7 +57,9 @@ async def test_the_error_of_a_failed_task_is_a_result_too():
 
 
 @pytest.mark.parametrize("settings", [
-    EMPTY, replace(EMPTY, version="1.8.0", computer="on"), replace(EMPTY, version="3.0.0", computer="off"),
+    EMPTY_HUGEGRAPH,
+    replace(EMPTY_HUGEGRAPH, version="1.8.0", computer="on"),
+    replace(EMPTY_HUGEGRAPH, version="3.0.0", computer="off"),
 ])  # fmt: skip
 async def test_up_to_1_7_and_on_the_fork_there_is_none_of_it(settings):
     async with server(settings) as http:
@@ -84,7 +86,7 @@ async def test_a_huge_result_is_streamed_and_not_scanned():
         answer = await http.get(f"{TASKS}/{number}/result")
         light = await http.get(f"{TASKS}/{number}?with_result=false")
         page = await http.get(f"{TASKS}/{number}/result?limit=10")
-    assert answer.text == detail["task_result"] == "".join(texts.huge(300_000))
+    assert answer.text == detail["task_result"] == "".join(texts.generate_huge_result(300_000))
     assert len(light.content) < 1_000
     assert page.status_code == 413
 
@@ -157,8 +159,8 @@ async def test_a_result_that_changed_since_the_token_is_a_conflict():
         while (await http.get(f"{TASKS}/1")).json()["task_status"] != "success":
             pass
         token = (await http.get(f"{TASKS}/1/result?limit=1")).json()["page"]
-        task = next(iter(app.world.shelves.values())).get(1)
-        task.story = replace(task.story, result=lambda _salt: "[1,2,4]")
+        task = next(iter(app.world.graphs.values())).find_task(1)
+        task.kind = replace(task.kind, result=lambda _salt: "[1,2,4]")
         answer = await http.get(f"{TASKS}/1/result", params={"page": token})
     assert answer.status_code == 409
     assert "has changed since the page before" in answer.json()["message"]

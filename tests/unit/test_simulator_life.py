@@ -12,7 +12,13 @@ import httpx
 import pytest
 from starlette.types import Message
 
-from backend_adapters.simulator import DEMO, EMPTY, HugeGraphApp, Settings, hugegraph_app
+from backend_adapters.simulator import (
+    DEMO_HUGEGRAPH,
+    EMPTY_HUGEGRAPH,
+    HugeGraphApp,
+    HugeGraphSettings,
+    hugegraph_app,
+)
 from backend_adapters.simulator.hugegraph import sample_scripts as scripts
 
 NOW = 1_795_420_000_000
@@ -38,7 +44,7 @@ class Clock:
         return self.now
 
 
-def world(settings: Settings) -> tuple[HugeGraphApp, Clock]:
+def world(settings: HugeGraphSettings) -> tuple[HugeGraphApp, Clock]:
     clock = Clock()
     return hugegraph_app(settings, clock), clock
 
@@ -55,18 +61,18 @@ async def everything(app: HugeGraphApp, status: str | None = None) -> list[dict[
 
 
 async def test_equal_seeds_and_clocks_give_equal_answers_however_often_one_looks() -> None:
-    (one, clock_one), (two, clock_two) = world(DEMO), world(DEMO)
+    (one, clock_one), (two, clock_two) = world(DEMO_HUGEGRAPH), world(DEMO_HUGEGRAPH)
     for _ in range(48):
         clock_one.now += 5000
         await everything(one)
     clock_two.now += 240_000
     assert await everything(one) == await everything(two)
-    other, _ = world(Settings(seed=8))
-    assert await everything(other) != await everything(world(Settings())[0])
+    other, _ = world(HugeGraphSettings(seed=8))
+    assert await everything(other) != await everything(world(HugeGraphSettings())[0])
 
 
 async def test_it_looks_alive_at_once() -> None:
-    app, clock = world(DEMO)
+    app, clock = world(DEMO_HUGEGRAPH)
     seen = {task["id"]: task["task_status"] for task in await everything(app)}
     changes: list[tuple[int, object]] = []
     for second in range(1, 31):
@@ -81,7 +87,7 @@ async def test_it_looks_alive_at_once() -> None:
 
 
 async def test_progress_is_fresh_by_ids_and_old_in_lists() -> None:
-    app, clock = world(DEMO)
+    app, clock = world(DEMO_HUGEGRAPH)
     (counting,) = [
         task for task in await everything(app, "RUNNING") if task["task_name"] == "algorithm:page_rank"
     ]
@@ -94,28 +100,30 @@ async def test_progress_is_fresh_by_ids_and_old_in_lists() -> None:
 
 
 async def test_hours_pass_without_an_illegal_step_or_a_fifth_worker() -> None:
-    app, clock = world(Settings())
+    app, clock = world(HugeGraphSettings())
     server = app.world
-    (shelf,) = server.shelves.values()
-    seen = {task.id: task.status for task in shelf}
+    (graph_tasks,) = server.graphs.values()
+    seen = {task.id: task.status for task in graph_tasks}
     for _ in range(4 * 3600):
         clock.now += 1000
-        server.advance()
-        assert server.busy <= 4
-        for task in shelf.among(None, max(1, shelf.last_id - 60), None):
+        server.advance_to_now()
+        assert server.busy_workers <= 4
+        for task in graph_tasks.select_tasks(None, max(1, graph_tasks.last_id - 60), None):
             before = seen.get(task.id)
             assert before is None or before == task.status or _reachable(before, task.status)
             seen[task.id] = task.status
-    assert [task.id for task in shelf] == list(range(1, shelf.last_id + 1))
-    assert shelf.last_id > 375 + 4 * 3600 / 10
-    waiting = [task for task in shelf if task.status == "queued"]
+    assert [task.id for task in graph_tasks] == list(range(1, graph_tasks.last_id + 1))
+    assert graph_tasks.last_id > 375 + 4 * 3600 / 10
+    waiting = [task for task in graph_tasks if task.status == "queued"]
     assert len(waiting) < 40
-    assert {task.status for task in shelf} <= {"queued", "running", "success", "failed", "cancelled"}
+    assert {task.status for task in graph_tasks} <= {"queued", "running", "success", "failed", "cancelled"}
 
 
 @pytest.mark.parametrize("servers", [1, 2, 3])
 async def test_a_cluster_gives_ids_out_in_blocks_and_lists_them_in_another_order(servers: int) -> None:
-    app, _ = world(Settings(history=14_000, specials=False, pace=0, backend="hstore", servers=servers))
+    app, _ = world(
+        HugeGraphSettings(history=14_000, specials=False, pace=0, backend="hstore", servers=servers)
+    )
     tasks = await everything(app)
     numbers = [int(str(task["id"])) for task in tasks]
     assert len(set(numbers)) == len(numbers) == 14_000
@@ -149,7 +157,7 @@ def named(tasks: Iterable[dict[str, object]], part: str) -> dict[str, object]:
 
 
 async def test_the_odd_tasks_are_there() -> None:
-    app, _ = world(DEMO)
+    app, _ = world(DEMO_HUGEGRAPH)
     tasks = await everything(app)
     assert [task["id"] for task in tasks] == list(range(1, len(tasks) + 1))
     created = [int(str(task["task_create"])) for task in tasks]
@@ -172,7 +180,7 @@ async def test_the_odd_tasks_are_there() -> None:
 
 
 async def test_the_stuck_task_can_only_be_force_deleted() -> None:
-    app, clock = world(DEMO)
+    app, clock = world(DEMO_HUGEGRAPH)
     (stuck,) = [task for task in await everything(app) if task["task_server"] == "server-0"]
     path = f"{TASKS}/{stuck['id']}"
     async with client(app) as http:
@@ -186,7 +194,7 @@ async def test_the_stuck_task_can_only_be_force_deleted() -> None:
 
 
 async def test_the_stubborn_task_takes_its_time() -> None:
-    app, clock = world(DEMO)
+    app, clock = world(DEMO_HUGEGRAPH)
     stubborn = named(await everything(app, "RUNNING"), "must not be interrupted")
     path = f"{TASKS}/{stubborn['id']}"
     async with client(app) as http:
@@ -198,7 +206,7 @@ async def test_the_stubborn_task_takes_its_time() -> None:
 
 
 async def test_every_task_has_readable_texts_and_some_are_large() -> None:
-    app, _ = world(Settings(history=150))
+    app, _ = world(HugeGraphSettings(history=150))
     sizes, failures = [], []
     async with client(app) as http:
         for task in await everything(app):
@@ -221,16 +229,16 @@ async def test_of_a_hundred_thousand_tasks_only_those_asked_for_get_texts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     made: list[int] = []
-    fill = scripts.fill
+    fill = scripts.fill_template
 
     def counted(template: str, salt: int) -> str:
         made.append(salt)
         return fill(template, salt)
 
-    monkeypatch.setattr(scripts, "fill", counted)
-    app, clock = world(Settings(history=100_000, unfinished=50, specials=False, pace=0))
-    (shelf,) = app.world.shelves.values()
-    assert len(shelf) == shelf.last_id == 100_050
+    monkeypatch.setattr(scripts, "fill_template", counted)
+    app, clock = world(HugeGraphSettings(history=100_000, unfinished=50, specials=False, pace=0))
+    (graph_tasks,) = app.world.graphs.values()
+    assert len(graph_tasks) == graph_tasks.last_id == 100_050
     assert made == []
     clock.now += 100
     async with client(app) as http:
@@ -242,13 +250,13 @@ async def test_of_a_hundred_thousand_tasks_only_those_asked_for_get_texts(
 
 
 async def test_an_empty_server_stays_empty() -> None:
-    app, clock = world(EMPTY)
+    app, clock = world(EMPTY_HUGEGRAPH)
     clock.now += 3600_000
     assert await everything(app) == []
 
 
 async def test_a_huge_result_is_made_as_it_is_sent() -> None:
-    app, _ = world(replace(EMPTY, huge=5_000_000))
+    app, _ = world(replace(EMPTY_HUGEGRAPH, huge=5_000_000))
     pieces: list[bytes] = []
 
     async def send(message: Message) -> None:

@@ -15,30 +15,30 @@ import pytest
 
 from backend_adapters.simulator import (
     COMPUTER_DEMO,
-    DEMO,
     DEMO_GES,
-    EMPTY,
+    DEMO_HUGEGRAPH,
     EMPTY_GES,
+    EMPTY_HUGEGRAPH,
     GesSettings,
-    Settings,
+    HugeGraphSettings,
     ges_app,
     hugegraph_app,
 )
-from backend_adapters.simulator.hugegraph.task_kinds import STORIES
+from backend_adapters.simulator.hugegraph.task_kinds import ORDINARY_KINDS
 
 NOW = 1_795_420_000_000
 HOUR = 3600
 FIRST = "/graphs/hugegraph"
 GES = "/v1.0/demo-project/graphs"
 CENTER = [f"{GES}/jobs?limit=2000", f"{GES}?limit=100"]
-SMALL = replace(DEMO, history=40)
+SMALL = replace(DEMO_HUGEGRAPH, history=40)
 DISTRIBUTED = replace(SMALL, scheduler="distributed")
 COMPUTER = replace(COMPUTER_DEMO, history=20, computer_jobs=40)
 
 
-def tasks(settings: Settings) -> list[str]:
+def tasks(settings: HugeGraphSettings) -> list[str]:
     """A list of each graph's tasks."""
-    places = settings.places()
+    places = settings.split_graphs()
     return [f"/graphspaces/{space}/graphs/{graph}/tasks?limit=-1" for space, graph in places]
 
 
@@ -52,11 +52,11 @@ def engines(settings: GesSettings) -> list[str]:
     return [f"/ges{GES}/{graph}/jobs/status" for graph in settings.graphs]
 
 
-WORLDS: dict[str, tuple[Settings | GesSettings, int, list[str], str]] = {
-    "the demo": (DEMO, 0, tasks(DEMO), "54684a4575eb0ce9"),
-    "the demo after an hour": (DEMO, HOUR, tasks(DEMO), "2ae48ad4695e36e2"),
+WORLDS: dict[str, tuple[HugeGraphSettings | GesSettings, int, list[str], str]] = {
+    "the demo": (DEMO_HUGEGRAPH, 0, tasks(DEMO_HUGEGRAPH), "54684a4575eb0ce9"),
+    "the demo after an hour": (DEMO_HUGEGRAPH, HOUR, tasks(DEMO_HUGEGRAPH), "2ae48ad4695e36e2"),
     "all kinds of tasks": (
-        Settings(history=2000, specials=False, pace=0),
+        HugeGraphSettings(history=2000, specials=False, pace=0),
         0,
         [
             f"{FIRST}/tasks?{query}"
@@ -74,7 +74,7 @@ WORLDS: dict[str, tuple[Settings | GesSettings, int, list[str], str]] = {
         details(80),
         "2b839a92e5c615de",
     ),
-    "a huge result": (replace(EMPTY, huge=300_000), 0, details(1), "60f987194aa4ac01"),
+    "a huge result": (replace(EMPTY_HUGEGRAPH, huge=300_000), 0, details(1), "60f987194aa4ac01"),
     "the project of the demo": (DEMO_GES, 0, CENTER, "39c2cee13dfb3520"),
     "that project after an hour": (DEMO_GES, HOUR, CENTER, "ad445d44c32ab269"),
     "its engines": (DEMO_GES, 60, engines(DEMO_GES), "13b3eb9f08b27032"),
@@ -93,9 +93,9 @@ WORLDS: dict[str, tuple[Settings | GesSettings, int, list[str], str]] = {
 }
 
 
-REFUSED: dict[str, tuple[Settings | GesSettings, list[str], str]] = {
+REFUSED: dict[str, tuple[HugeGraphSettings | GesSettings, list[str], str]] = {
     "of a HugeGraph": (
-        EMPTY,
+        EMPTY_HUGEGRAPH,
         [
             f"{FIRST}/tasks/7",
             f"{FIRST}/tasks/x",
@@ -114,7 +114,7 @@ REFUSED: dict[str, tuple[Settings | GesSettings, list[str], str]] = {
         "fd10fbba4126b5db",
     ),
     "of one with graphspaces": (
-        replace(DEMO, history=0, specials=False, pace=0),
+        replace(DEMO_HUGEGRAPH, history=0, specials=False, pace=0),
         [
             "/graphspaces/none",
             "/graphspaces/none/graphs",
@@ -124,7 +124,7 @@ REFUSED: dict[str, tuple[Settings | GesSettings, list[str], str]] = {
         "77d321eb0fc16b39",
     ),
     "of one that can not page": (
-        replace(EMPTY, backend="memory"),
+        replace(EMPTY_HUGEGRAPH, backend="memory"),
         [f"{FIRST}/tasks?page={more}" for more in ("", "&limit=0", "&status=NEW")],
         "dedb11f3d26b5412",
     ),
@@ -149,7 +149,7 @@ REFUSED: dict[str, tuple[Settings | GesSettings, list[str], str]] = {
 
 
 async def answers(
-    settings: Settings | GesSettings, seconds: int, paths: Iterable[str]
+    settings: HugeGraphSettings | GesSettings, seconds: int, paths: Iterable[str]
 ) -> tuple[set[int], str]:
     """The codes that a world answers with so many seconds after its start, and the digest of the answers."""
     clock = [NOW]
@@ -186,10 +186,10 @@ async def test_a_refusal_is_the_same_as_ever(name: str) -> None:
 def test_the_texts_of_every_kind_of_task_are_the_same_as_ever() -> None:
     """Of each so many that the rare ones are among them."""
     digest = hashlib.sha256()
-    for story in STORIES:
+    for kind in ORDINARY_KINDS:
         for salt in range(40):
-            parts = (story.name(salt), story.input(salt, "g"), story.failure(salt))
+            parts = (kind.name(salt), kind.input(salt, "g"), kind.failure(salt))
             digest.update(repr(parts).encode())
         for salt in range(3):
-            digest.update(story.result(salt).encode())
+            digest.update(kind.result(salt).encode())
     assert digest.hexdigest()[:16] == "76d266c79cf1ef4e"

@@ -12,8 +12,8 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from backend_adapters.simulator import EMPTY, HugeGraphApp, hugegraph_app
-from backend_adapters.simulator.serve import serving
+from backend_adapters.simulator import EMPTY_HUGEGRAPH, HugeGraphApp, hugegraph_app
+from backend_adapters.simulator.serve import run_server
 from tests.support.faulty_hugegraph import Fault, FaultyHugeGraph, Wrong
 from tests.support.patience import PATIENCE
 from tests.support.servers import NO_TLS, find_address, read_start, serve_in_loop
@@ -32,7 +32,7 @@ async def served(app: HugeGraphApp) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def test_http_semantics_on_a_socket() -> None:
-    app = hugegraph_app(replace(EMPTY, history=300))
+    app = hugegraph_app(replace(EMPTY_HUGEGRAPH, history=300))
     async with served(app) as http:
         answer = await http.get("/versions")
         assert answer.json()["versions"]["core"] == "1.7.0"
@@ -46,7 +46,7 @@ async def test_http_semantics_on_a_socket() -> None:
 
 
 async def test_a_connection_breaks_in_the_middle() -> None:
-    app = FaultyHugeGraph(replace(EMPTY, history=300))
+    app = FaultyHugeGraph(replace(EMPTY_HUGEGRAPH, history=300))
     async with served(app) as http:
         app.faults += [Fault(Wrong.CUT), Fault(Wrong.LOST)]
         for _ in range(2):
@@ -56,7 +56,7 @@ async def test_a_connection_breaks_in_the_middle() -> None:
 
 
 async def test_a_connection_ends_with_its_256th_request() -> None:
-    async with served(hugegraph_app(EMPTY)) as http:
+    async with served(hugegraph_app(EMPTY_HUGEGRAPH)) as http:
         ends = [(await http.get("/versions")).headers.get("connection") for _ in range(257)]
     assert ends[255] == "close"
     assert ends[:255] == [None] * 255
@@ -67,8 +67,8 @@ async def test_a_connection_ends_with_its_256th_request() -> None:
 def test_it_says_its_address_and_stops_on_a_signal(number: signal.Signals) -> None:
     program = (
         "from backend_adapters.simulator import hugegraph_app\n"
-        "from backend_adapters.simulator.serve import serve\n"
-        "serve(hugegraph_app(), port=0)\n"
+        "from backend_adapters.simulator.serve import serve_app\n"
+        "serve_app(hugegraph_app(), port=0)\n"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -84,11 +84,11 @@ def test_it_says_its_address_and_stops_on_a_signal(number: signal.Signals) -> No
 
 
 async def test_a_taken_port_is_told() -> None:
-    async with served(hugegraph_app(EMPTY)) as http:
+    async with served(hugegraph_app(EMPTY_HUGEGRAPH)) as http:
         port = http.base_url.port
         assert port is not None
         with pytest.raises(OSError, match="in use"):
-            await serving(hugegraph_app(EMPTY), "127.0.0.1", port, lambda _address: None)
+            await run_server(hugegraph_app(EMPTY_HUGEGRAPH), "127.0.0.1", port, lambda _address: None)
 
 
 def test_importing_the_simulator_does_not_import_uvicorn() -> None:

@@ -7,13 +7,19 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from backend_adapters.simulator import COMPUTER_DEMO, DEMO, EMPTY, Settings, hugegraph_app
+from backend_adapters.simulator import (
+    COMPUTER_DEMO,
+    DEMO_HUGEGRAPH,
+    EMPTY_HUGEGRAPH,
+    HugeGraphSettings,
+    hugegraph_app,
+)
 
 GRAPHS = "/graphspaces/DEFAULT/graphs"
 TASKS = f"{GRAPHS}/hugegraph/tasks"
 
 
-def client(settings: Settings) -> httpx.AsyncClient:
+def client(settings: HugeGraphSettings) -> httpx.AsyncClient:
     """A client of a new server with these settings."""
     transport = httpx.ASGITransport(hugegraph_app(settings))
     return httpx.AsyncClient(transport=transport, base_url="http://simulated")
@@ -22,7 +28,9 @@ def client(settings: Settings) -> httpx.AsyncClient:
 @pytest.mark.parametrize("scheduler", ["local", "distributed"])
 @pytest.mark.parametrize("version", ["1.5.0", "1.7.0"])
 async def test_each_answer_that_such_a_task_would_be_in_is_a_500(version, scheduler):
-    settings = replace(EMPTY, history=20, unreadable=frozenset({7, 12}), version=version, scheduler=scheduler)
+    settings = replace(
+        EMPTY_HUGEGRAPH, history=20, unreadable=frozenset({7, 12}), version=version, scheduler=scheduler
+    )
     tasks = "/graphs/hugegraph/tasks" if version < "1.7.0" else TASKS
     async with client(settings) as http:
         word = (await http.get(f"{tasks}?ids=8")).json()["tasks"][0]["task_status"]
@@ -55,14 +63,14 @@ async def test_each_answer_that_such_a_task_would_be_in_is_a_500(version, schedu
 
 
 async def test_once_it_is_deleted_the_others_can_be_listed():
-    async with client(replace(EMPTY, history=20, unreadable=frozenset({7}))) as http:
+    async with client(replace(EMPTY_HUGEGRAPH, history=20, unreadable=frozenset({7}))) as http:
         assert (await http.delete(f"{TASKS}/7")).status_code == 204
         assert len((await http.get(f"{TASKS}?limit=-1")).json()["tasks"]) == 19
         assert (await http.get(f"{TASKS}/7")).status_code == 404
 
 
 async def test_the_other_graphs_have_no_such_tasks():
-    async with client(replace(DEMO, pace=0, unreadable=frozenset({7}))) as http:
+    async with client(replace(DEMO_HUGEGRAPH, pace=0, unreadable=frozenset({7}))) as http:
         assert (await http.get(f"{TASKS}/7")).status_code == 500
         assert (await http.get(f"{GRAPHS}/supply_chain/tasks/7")).status_code == 200
         assert (await http.get(f"{GRAPHS}/supply_chain/tasks?limit=-1")).status_code == 200

@@ -10,7 +10,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from backend_adapters.simulator import DEMO, EMPTY
+from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
 from tests.unit.simulated_server import JOBS, LONG, NOW, TASKS, SimulatedServer
 
 
@@ -36,7 +36,7 @@ async def test_versions_and_discovery(server: SimulatedServer) -> None:
 
 
 async def test_a_server_with_pd_lists_its_graphspaces() -> None:
-    server = SimulatedServer(DEMO)
+    server = SimulatedServer(DEMO_HUGEGRAPH)
     assert (await server.get("/graphspaces")).json() == {"graphSpaces": ["DEFAULT", "finance"]}
     assert (await server.get("/graphspaces/finance/graphs")).json() == {"graphs": ["ledger", "risk"]}
     assert (await server.get("/graphs")).json() == {"graphs": ["hugegraph", "supply_chain"]}
@@ -246,7 +246,7 @@ async def test_an_exact_multiple_ends_with_null(server: SimulatedServer) -> None
 
 
 async def test_large_pages_repeat_the_boundary_task() -> None:
-    server = SimulatedServer(replace(EMPTY, history=1200))
+    server = SimulatedServer(replace(EMPTY_HUGEGRAPH, history=1200))
     for limit, repeated in ((499, False), (500, True)):
         first = (await server.get(TASKS, page="", limit=limit)).json()
         second = (await server.get(TASKS, page=first["page"], limit=limit)).json()
@@ -256,7 +256,7 @@ async def test_large_pages_repeat_the_boundary_task() -> None:
 
 
 async def test_the_memory_backend_cannot_page() -> None:
-    server = SimulatedServer(replace(EMPTY, backend="memory"))
+    server = SimulatedServer(replace(EMPTY_HUGEGRAPH, backend="memory"))
     await server.submit("1")
     code, kind, message = refusal(await server.get(TASKS, page=""))
     assert (code, kind) == (400, "HugeException")
@@ -299,7 +299,7 @@ async def test_the_classic_path_is_the_default_graphspace(server: SimulatedServe
     [("1.7.0", "graphspaces/{graphspace}/graphs/{graph}/tasks"), ("1.5.0", "graphs/{graph}/tasks")],
 )
 async def test_its_apis_are_named(version: str, tasks: str) -> None:
-    apis = (await SimulatedServer(replace(EMPTY, version=version)).get("/apis")).json()["apis"]
+    apis = (await SimulatedServer(replace(EMPTY_HUGEGRAPH, version=version)).get("/apis")).json()["apis"]
     requests = [(one["method"], one["url"]) for one in apis["job"]["TaskAPI"]]
     one = f"{tasks}/{{id}}"
     assert requests == [("GET", tasks), ("GET", one), ("PUT", one), ("DELETE", one)]
@@ -312,7 +312,7 @@ async def test_its_apis_are_named(version: str, tasks: str) -> None:
 
 
 async def test_version_150_knows_classic_paths_only_and_sends_no_trace() -> None:
-    server = SimulatedServer(replace(EMPTY, version="1.5.0"))
+    server = SimulatedServer(replace(EMPTY_HUGEGRAPH, version="1.5.0"))
     assert (await server.get("/versions")).json()["versions"]["core"] == "1.5.0"
     assert (await server.get("/graphspaces")).status_code == 404
     assert (await server.get(TASKS)).status_code == 404
@@ -414,7 +414,7 @@ async def test_a_force_deleted_run_goes_on_and_writes_its_record_again(server: S
 
 
 async def test_force_is_not_known_before_150() -> None:
-    server = SimulatedServer(replace(EMPTY, version="1.3.0"))
+    server = SimulatedServer(replace(EMPTY_HUGEGRAPH, version="1.3.0"))
     await server.submit(LONG, path="/graphs/hugegraph/jobs/gremlin")
     server.pass_time(1)
     assert (await server.http.delete("/graphs/hugegraph/tasks/1?force=true")).status_code == 400
@@ -439,7 +439,7 @@ async def test_the_fifth_long_job_waits_as_an_ignored_interrupt_keeps_its_worker
 
 
 async def test_the_distributed_scheduler_refuses_what_it_accepts() -> None:
-    server = SimulatedServer(replace(EMPTY, scheduler="distributed"))
+    server = SimulatedServer(replace(EMPTY_HUGEGRAPH, scheduler="distributed"))
     await server.submit(LONG, LONG, "1", LONG)
     server.pass_time(5)
     assert {task["task_status"] for task in (await server.get(TASKS)).json()["tasks"]} == {"new"}
@@ -460,7 +460,7 @@ async def test_the_distributed_scheduler_refuses_what_it_accepts() -> None:
 
 
 async def test_the_distributed_scheduler_with_logins_looks_for_a_task_before_it_deletes_it() -> None:
-    server = SimulatedServer(replace(EMPTY, scheduler="distributed", auth=("admin", "secret")))
+    server = SimulatedServer(replace(EMPTY_HUGEGRAPH, scheduler="distributed", auth=("admin", "secret")))
     answer = await server.http.delete(f"{TASKS}/9")
     assert refusal(answer) == (404, "NotFoundException", "Can't find task with id '9'")
 
@@ -505,7 +505,7 @@ async def test_a_script_runs_and_ends_as_it_says(
 
 
 async def test_a_login_is_asked_for_everywhere_but_at_versions() -> None:
-    server = SimulatedServer(replace(EMPTY, auth=("admin", "secret")))
+    server = SimulatedServer(replace(EMPTY_HUGEGRAPH, auth=("admin", "secret")))
     assert (await server.get(TASKS)).status_code == 200
     server.http.auth = None
     assert (await server.get("/versions")).status_code == 200
@@ -528,7 +528,7 @@ async def test_a_login_is_asked_for_everywhere_but_at_versions() -> None:
 
 
 async def test_a_token_is_good_for_a_day() -> None:
-    server = SimulatedServer(replace(EMPTY, auth=("admin", "secret")))
+    server = SimulatedServer(replace(EMPTY_HUGEGRAPH, auth=("admin", "secret")))
     login = {"user_name": "admin", "user_password": "secret"}
     token = (await server.http.post("/auth/login", json=login)).json()["token"]
     assert token != (await server.http.post("/auth/login", json=login)).json()["token"]
@@ -559,7 +559,7 @@ async def test_a_token_is_good_for_a_day() -> None:
 
 
 async def test_the_login_of_older_versions_is_below_the_graph() -> None:
-    server = SimulatedServer(replace(EMPTY, version="1.5.0", auth=("admin", "secret")))
+    server = SimulatedServer(replace(EMPTY_HUGEGRAPH, version="1.5.0", auth=("admin", "secret")))
     login = {"user_name": "admin", "user_password": "secret"}
     assert (await server.http.post("/graphs/hugegraph/auth/login", json=login)).json().keys() == {"token"}
     assert (await server.http.post("/auth/login", json=login)).status_code == 404

@@ -16,7 +16,7 @@ import uvicorn
 
 from backend_adapters.errors import Unreachable
 from backend_adapters.registry import open_backend
-from backend_adapters.simulator import EMPTY, hugegraph_app
+from backend_adapters.simulator import EMPTY_HUGEGRAPH, hugegraph_app
 from backend_adapters.transport.client import Transport
 from backend_adapters.transport.target import Target, Tls
 from tests.support.patience import PATIENCE
@@ -27,7 +27,7 @@ from tests.tls import CA, CLIENT_CERT, CLIENT_KEY, SERVER_CERT, SERVER_KEY
 async def secured(*, client: bool = False) -> AsyncIterator[str]:
     """The simulator behind https on a free port; with `client` it wants a certificate of its CA."""
     config = uvicorn.Config(
-        hugegraph_app(EMPTY),
+        hugegraph_app(EMPTY_HUGEGRAPH),
         port=0,
         lifespan="off",
         log_level="critical",

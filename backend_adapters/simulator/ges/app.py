@@ -10,14 +10,14 @@ from starlette.types import Message, Receive, Scope, Send
 
 from backend_adapters.simulator.asgi import request_target
 from backend_adapters.simulator.clock import Clock, wall_clock
-from backend_adapters.simulator.deterministic_random import mix
-from backend_adapters.simulator.ges.api import Api
-from backend_adapters.simulator.ges.gateway import Guard
+from backend_adapters.simulator.deterministic_random import scatter_bits
+from backend_adapters.simulator.ges.api import GesApi
+from backend_adapters.simulator.ges.gateway import Gateway
 from backend_adapters.simulator.ges.iam import Iam
-from backend_adapters.simulator.ges.replies import refuse
-from backend_adapters.simulator.ges.seed_data import open_world
+from backend_adapters.simulator.ges.replies import refusal_reply
+from backend_adapters.simulator.ges.seed_data import seed_jobs
 from backend_adapters.simulator.ges.settings import GesSettings
-from backend_adapters.simulator.ges.signatures import Arrived
+from backend_adapters.simulator.ges.signatures import ReceivedRequest
 from backend_adapters.simulator.ges.wire import Refusal
 from backend_adapters.simulator.ges.world import GesWorld
 
@@ -37,51 +37,51 @@ class GesApp:
     def __init__(self, settings: GesSettings, clock: Clock) -> None:
         self.settings = settings
         self.world = GesWorld(settings, clock)
-        self.guard = Guard(settings, clock)
+        self.gateway = Gateway(settings, clock)
         self.requests: deque[str] = deque(maxlen=2000)
         self._clock = clock
-        self._api = Api(self.world, Iam(settings, self.guard)).starlette()
+        self._api = GesApi(self.world, Iam(settings, self.gateway)).build_app()
         self._count = 0
-        open_world(settings, self.world)
+        seed_jobs(settings, self.world)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         if scope["type"] != "http":
             await self._api(scope, receive, send)
             return
-        arrived = await _arrived(scope, receive)
+        arrived = await _read_request(scope, receive)
         self.requests.append(f"{arrived.method} {request_target(scope)}")
         self._count += 1
-        request_id = f"{mix(self._count):016x}{mix(-self._count):016x}"
+        request_id = f"{scatter_bits(self._count):016x}{scatter_bits(-self._count):016x}"
 
         async def replay() -> Message:
             return {"type": "http.request", "body": arrived.body, "more_body": False}
 
         scope = {**scope, "request_id": request_id, "arrived": arrived}
-        await self.answer(scope, replay, self._stamping(send, request_id))
+        await self.answer_request(scope, replay, self._stamped_send(send, request_id))
 
-    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def answer_request(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request: `scope` has it as it `arrived`, and its `request_id`.
 
         Tests override this to answer wrongly.
         """
-        self.world.advance()
+        self.world.advance_to_now()
         try:
-            self._admit(scope["arrived"], scope["path"])
+            self._admit_request(scope["arrived"], scope["path"])
         except Refusal as refusal:
-            await refuse(refusal, scope["request_id"])(scope, receive, send)
+            await refusal_reply(refusal, scope["request_id"])(scope, receive, send)
             return
         await self._api(scope, receive, send)
 
-    def _admit(self, arrived: Arrived, path: str) -> None:
+    def _admit_request(self, arrived: ReceivedRequest, path: str) -> None:
         if len(arrived.body) > _MAX_BODY:
             raise Refusal(413, "APIGW.0201", "The request body is too large.")
         if path.startswith("/ges/"):
-            self.guard.admit_to_engine(arrived)
+            self.gateway.admit_to_engine(arrived)
         elif path != "/v3/auth/tokens":
-            self.guard.admit(arrived)
+            self.gateway.admit_request(arrived)
 
-    def _stamping(self, send: Send, request_id: str) -> Send:
+    def _stamped_send(self, send: Send, request_id: str) -> Send:
         """Send, with what the gateway writes on every answer."""
         now = format_datetime(datetime.fromtimestamp(self._clock() / 1000, UTC), usegmt=True)
         stamps = [
@@ -98,7 +98,7 @@ class GesApp:
         return stamp
 
 
-async def _arrived(scope: Scope, receive: Receive) -> Arrived:
+async def _read_request(scope: Scope, receive: Receive) -> ReceivedRequest:
     """The whole request as it came."""
     body, more = b"", True
     while more:
@@ -108,7 +108,7 @@ async def _arrived(scope: Scope, receive: Receive) -> Arrived:
         body += message.get("body", b"")
         more = message.get("more_body", False)
     path = scope.get("raw_path") or scope["path"].encode()
-    return Arrived(
+    return ReceivedRequest(
         scope["method"],
         path.partition(b"?")[0],
         scope["query_string"],

@@ -6,24 +6,24 @@ from collections import deque
 from dataclasses import dataclass
 
 from backend_adapters.simulator.clock import Clock
-from backend_adapters.simulator.deterministic_random import mix
+from backend_adapters.simulator.deterministic_random import scatter_bits
+from backend_adapters.simulator.durations import MINUTE_MS
 from backend_adapters.simulator.ges.records import NEVER
 from backend_adapters.simulator.ges.settings import GesSettings
-from backend_adapters.simulator.ges.signatures import Arrived, Unsigned, verify
-from backend_adapters.simulator.ges.wire import Form, Refusal
+from backend_adapters.simulator.ges.signatures import BadSignature, ReceivedRequest, verify_signature
+from backend_adapters.simulator.ges.wire import ErrorForm, Refusal
 
-_MINUTE = 60_000
 _WRONG = "Incorrect IAM authentication information: "
 
 
 @dataclass(slots=True)
 class _Token:
     expires: int
-    scoped: bool
+    has_project: bool
     """Whether it is for the project; GES takes no other."""
 
 
-class Guard:
+class Gateway:
     """Knows the keys and the tokens, and counts the calls."""
 
     def __init__(self, settings: GesSettings, clock: Clock) -> None:
@@ -33,47 +33,49 @@ class Guard:
         self._tokens = {token: _Token(NEVER, True) for token in settings.tokens}
         self._calls: deque[int] = deque()
 
-    def revoke(self, secret: str) -> None:
+    def revoke_secret(self, secret: str) -> None:
         """End a token, or forget an access key."""
         if secret in self._tokens:
             self._tokens[secret].expires = 0
         self._keys = {key: value for key, value in self._keys.items() if key[0] != secret}
 
-    def issue(self, *, scoped: bool) -> tuple[str, int]:
+    def issue_token(self, *, scoped: bool) -> tuple[str, int]:
         """A new token, and when it expires, epoch ms."""
         number = len(self._tokens)
         expires = self._clock() + self._settings.token_life
         token = "MIIFbAYJKoZIhvcNAQcCoIIFXTCC" + "".join(
-            f"{mix((number << 32) + part + self._settings.seed):016x}" for part in range(8)
+            f"{scatter_bits((number << 32) + part + self._settings.seed):016x}" for part in range(8)
         )
         self._tokens[token] = _Token(expires, scoped)
         return token, expires
 
-    def admit(self, arrived: Arrived) -> None:
+    def admit_request(self, request: ReceivedRequest) -> None:
         """Let a request through to GES or IAM, or raise the gateway's Refusal."""
-        token = arrived.text("x-auth-token")
+        token = request.get_text("x-auth-token")
         if token is not None:
             self._check_token(token)
-        elif arrived.header("authorization") is not None:
-            self._check_signature(arrived)
+        elif request.get_header("authorization") is not None:
+            self._check_signature(request)
         else:
             raise Refusal(401, "APIGW.0301", f"{_WRONG}x-auth-token not found")
-        project = arrived.text("x-project-id")
+        project = request.get_text("x-project-id")
         if project not in {None, self._settings.project}:
             raise Refusal(403, "APIGW.0310", f"The project is unavailable: {project}")
-        self._throttle()
+        self._count_call()
 
-    def admit_to_engine(self, arrived: Arrived) -> None:
+    def admit_to_engine(self, request: ReceivedRequest) -> None:
         """Let a request through to a graph's own engine, or raise its Refusal: it has no gateway."""
-        token = arrived.text("x-auth-token")
-        signed = token is None and self._settings.engine_keys and arrived.header("authorization") is not None
+        token = request.get_text("x-auth-token")
+        signed = (
+            token is None and self._settings.engine_keys and request.get_header("authorization") is not None
+        )
         try:
             if signed:
-                self._check_signature(arrived)
+                self._check_signature(request)
             else:
                 self._check_token(token or "")
         except Refusal as refusal:
-            raise Refusal(400, "GES.8006" if signed else "GES.8007", refusal.message, Form.V1) from None
+            raise Refusal(400, "GES.8006" if signed else "GES.8007", refusal.message, ErrorForm.V1) from None
 
     def _check_token(self, token: str) -> None:
         known = self._tokens.get(token)
@@ -81,28 +83,28 @@ class Guard:
             raise Refusal(401, "APIGW.0301", f"{_WRONG}decrypt token fail")
         if known.expires <= self._clock():
             raise Refusal(401, "APIGW.0307", "The token must be updated.")
-        if not known.scoped:
+        if not known.has_project:
             raise Refusal(403, "APIGW.0306", "The API access was denied: the token is not of a project.")
 
-    def _check_signature(self, arrived: Arrived) -> None:
+    def _check_signature(self, request: ReceivedRequest) -> None:
         try:
-            verify(arrived, lambda access, token: self._keys.get((access, token)), self._clock())
-        except Unsigned as fault:
+            verify_signature(request, lambda access, token: self._keys.get((access, token)), self._clock())
+        except BadSignature as fault:
             raise Refusal(401, "APIGW.0301", f"{_WRONG}{fault}") from None
 
-    def _throttle(self) -> None:
+    def _count_call(self) -> None:
         most = self._settings.throttle
         if most is None:
             return
         now = self._clock()
-        while self._calls and self._calls[0] <= now - _MINUTE:
+        while self._calls and self._calls[0] <= now - MINUTE_MS:
             self._calls.popleft()
         if len(self._calls) >= most:
-            raise throttled(most, self._settings.retry_after)
+            raise throttle_refusal(most, self._settings.retry_after)
         self._calls.append(now)
 
 
-def throttled(most: int, retry_after: int | None) -> Refusal:
+def throttle_refusal(most: int, retry_after: int | None) -> Refusal:
     """The gateway's answer to too many calls."""
     words = (
         f"The throttling threshold has been reached: policy user over ratelimit,limit:{most},time:1 minute"

@@ -6,90 +6,96 @@ import json
 from dataclasses import dataclass
 from random import Random
 
-from backend_adapters.simulator.deterministic_random import draw, mix, pick
-from backend_adapters.simulator.ges.ids import uuid_of
+from backend_adapters.simulator.deterministic_random import draw_number, pick_option, scatter_bits
+from backend_adapters.simulator.durations import SECOND_MS
+from backend_adapters.simulator.ges.ids import make_uuid
 from backend_adapters.simulator.ges.records import NEVER
 from backend_adapters.simulator.ges.settings import GesSettings
 
-_SECOND = 1000
 _HISTORY = 40
 """Jobs that an engine has had before the start, where the project has a history at all."""
-_GAP = 9 * 60 * _SECOND
+_GAP = 9 * 60 * SECOND_MS
 """Milliseconds from one of these to the next."""
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class EngineJobKind:
     """A kind of work. What can be stopped is what the documents of 2025 name."""
 
     type: str
     """`taskType`."""
     request: str
-    millis: tuple[int, int]
-    stoppable: bool
+    run_millis: tuple[int, int]
+    is_stoppable: bool
     failure: str = ""
 
 
-def _algorithm(name: str, millis: tuple[int, int], *, stoppable: bool, failure: str = "") -> Work:
+def _algorithm_kind(
+    name: str, millis: tuple[int, int], *, stoppable: bool, failure: str = ""
+) -> EngineJobKind:
     request = json.dumps({"algorithmName": name, "parameters": {"source": "38", "directed": True}})
-    return Work("Algorithm", request, millis, stoppable, failure)
+    return EngineJobKind("Algorithm", request, millis, stoppable, failure)
 
 
-WORKS = (
-    _algorithm("pagerank", (15 * _SECOND, 80 * _SECOND), stoppable=True),
-    _algorithm("louvain", (20 * _SECOND, 120 * _SECOND), stoppable=True),
-    _algorithm(
+ENGINE_JOB_KINDS = (
+    _algorithm_kind("pagerank", (15 * SECOND_MS, 80 * SECOND_MS), stoppable=True),
+    _algorithm_kind("louvain", (20 * SECOND_MS, 120 * SECOND_MS), stoppable=True),
+    _algorithm_kind(
         "shortest_path",
-        (6 * _SECOND, 30 * _SECOND),
+        (6 * SECOND_MS, 30 * SECOND_MS),
         stoppable=False,
         failure="Running algorithm [shortest_path] error: parameter [source] is invalid!",
     ),
-    Work(
-        "VertexQuery", '{"filters":[{"city":"上海"}]}', (3 * _SECOND, 20 * _SECOND), True, "query timed out"
+    EngineJobKind(
+        "VertexQuery",
+        '{"filters":[{"city":"上海"}]}',
+        (3 * SECOND_MS, 20 * SECOND_MS),
+        True,
+        "query timed out",
     ),
-    Work(
+    EngineJobKind(
         "AddIndex", '{"indexName":"by_city","indexType":"GlobalCompositeVertexIndex"}', (9000, 40_000), True
     ),
-    Work("ImportGraph", "", (12 * _SECOND, 60 * _SECOND), True, "the OBS path does not exist"),
+    EngineJobKind("ImportGraph", "", (12 * SECOND_MS, 60 * SECOND_MS), True, "the OBS path does not exist"),
 )
 
 
 class EngineJob:
     """One job of an engine; like a job of the center it knows beforehand how it will go."""
 
-    __slots__ = ("begins", "created", "ends", "fate", "id", "reason", "work")
+    __slots__ = ("begins", "created", "ends", "id", "kind", "outcome", "reason")
 
-    def __init__(self, work: Work, job_id: str, created: int) -> None:
-        self.work = work
+    def __init__(self, kind: EngineJobKind, job_id: str, created: int) -> None:
+        self.kind = kind
         self.id = job_id
         self.created = created
         self.begins = created
         self.ends = created
-        self.fate = "success"
-        self.reason = work.failure
+        self.outcome = "success"
+        self.reason = kind.failure
 
-    def status(self, now: int) -> str:
+    def status_at(self, now: int) -> str:
         """`pending`, `running`, `success` or `failed`."""
         if now < min(self.begins, self.ends):
             return "pending"
-        return "running" if now < self.ends else self.fate
+        return "running" if now < self.ends else self.outcome
 
-    def can_stop(self, now: int) -> bool:
+    def can_stop_at(self, now: int) -> bool:
         """`canStop`."""
-        return self.work.stoppable and now < self.ends
+        return self.kind.is_stoppable and now < self.ends
 
-    def progress(self, now: int) -> int:
+    def progress_at(self, now: int) -> int:
         """Percent."""
         if now >= self.ends:
             return 100
         return max(0, (now - self.begins) * 100 // (self.ends - self.begins))
 
 
-class Engine:
+class GraphEngine:
     """The jobs of one graph's engine, the oldest first. It does one at a time."""
 
     def __init__(self, settings: GesSettings, graph: str, start: int) -> None:
-        self._seed = mix((settings.seed << 24) + sum(map(ord, graph)))
+        self._seed = scatter_bits((settings.seed << 24) + sum(map(ord, graph)))
         self._pace = settings.pace
         self._random = Random(self._seed)
         self._free = 0
@@ -97,51 +103,55 @@ class Engine:
         self.jobs: dict[str, EngineJob] = {}
         if settings.history:
             for age in range(_HISTORY, 0, -1):
-                self._born(start - age * _GAP)
+                self._submit_random(start - age * _GAP)
         if settings.specials:
-            self.submit(WORKS[1], wait=-40 * _SECOND, millis=9 * 60 * _SECOND)
-            self.submit(WORKS[2], wait=-10 * _SECOND, millis=4 * 60 * _SECOND)
-        self._next = self._later(start)
+            self.submit_job(ENGINE_JOB_KINDS[1], wait=-40 * SECOND_MS, millis=9 * 60 * SECOND_MS)
+            self.submit_job(ENGINE_JOB_KINDS[2], wait=-10 * SECOND_MS, millis=4 * 60 * SECOND_MS)
+        self._next = self._next_submission(start)
 
-    def advance(self, until: int) -> None:
+    def advance_to(self, until: int) -> None:
         """Bring the engine up to a moment."""
         while self._next <= until:
             moment = self._next
-            if self._free < moment + 60 * _SECOND:
-                self._born(moment)
-            self._next = self._later(moment)
+            if self._free < moment + 60 * SECOND_MS:
+                self._submit_random(moment)
+            self._next = self._next_submission(moment)
         self.now = until
 
-    def _later(self, moment: int) -> int:
+    def _next_submission(self, moment: int) -> int:
         if self._pace <= 0:
             return NEVER
         return moment + int(self._random.randint(8000, 25_000) / self._pace)
 
-    def _born(self, moment: int) -> None:
-        salt = mix(self._seed + len(self.jobs))
-        work = pick(salt, 81, WORKS)
-        job = self._new(work, moment)
-        job.begins = max(moment + draw(salt, 82, 100, 1500), self._free)
-        job.ends = job.begins + draw(salt, 83, *work.millis)
-        job.fate = "failed" if work.failure and draw(salt, 84, 1, 100) <= 15 else "success"
+    def _submit_random(self, moment: int) -> None:
+        salt = scatter_bits(self._seed + len(self.jobs))
+        kind = pick_option(salt, 81, ENGINE_JOB_KINDS)
+        job = self._add_job(kind, moment)
+        job.begins = max(moment + draw_number(salt, 82, 100, 1500), self._free)
+        job.ends = job.begins + draw_number(salt, 83, *kind.run_millis)
+        job.outcome = "failed" if kind.failure and draw_number(salt, 84, 1, 100) <= 15 else "success"
         self._free = job.ends
 
-    def submit(self, work: Work, *, wait: int = 0, millis: int = 10_000, fate: str = "success") -> EngineJob:
+    def submit_job(
+        self, kind: EngineJobKind, *, wait: int = 0, millis: int = 10_000, outcome: str = "success"
+    ) -> EngineJob:
         """A new job: `wait` ms before it begins (negative: it already did) and `millis` until it ends."""
-        job = self._new(work, self.now + min(0, wait))
+        job = self._add_job(kind, self.now + min(0, wait))
         job.begins = self.now + wait
         job.ends = job.begins + millis
-        job.fate = fate
+        job.outcome = outcome
         return job
 
-    def _new(self, work: Work, created: int) -> EngineJob:
+    def _add_job(self, kind: EngineJobKind, created: int) -> EngineJob:
         number = len(self.jobs)
-        job = EngineJob(work, f"{uuid_of(mix(self._seed ^ number))}{1_680_206 + number:09d}", created)
+        job = EngineJob(
+            kind, f"{make_uuid(scatter_bits(self._seed ^ number))}{1_680_206 + number:09d}", created
+        )
         self.jobs[job.id] = job
         return job
 
-    def cancel(self, job: EngineJob) -> None:
+    def cancel_job(self, job: EngineJob) -> None:
         """End a job that can be stopped; a running one takes a moment for it."""
         running = job.begins <= self.now
         job.ends = self.now + (700 if running else 0)
-        job.fate, job.reason = "failed", "Job is cancelled by user."
+        job.outcome, job.reason = "failed", "Job is cancelled by user."

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from backend_adapters.simulator.ges.gateway import Guard
+from backend_adapters.simulator.ges.gateway import Gateway
 from backend_adapters.simulator.ges.settings import GesSettings
-from backend_adapters.simulator.ges.wire import Form, Refusal
+from backend_adapters.simulator.ges.wire import ErrorForm, Refusal
 
 
 class _Named(msgspec.Struct):
@@ -46,33 +46,35 @@ class _Login(msgspec.Struct):
     auth: _Auth
 
 
-def _stamp(moment: int) -> str:
+def _format_time(moment: int) -> str:
     return datetime.fromtimestamp(moment / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 class Iam:
     """Gives out tokens."""
 
-    def __init__(self, settings: GesSettings, guard: Guard) -> None:
+    def __init__(self, settings: GesSettings, guard: Gateway) -> None:
         self._settings = settings
-        self._guard = guard
+        self._gateway = guard
 
-    def login(self, body: bytes) -> tuple[str, dict[str, object]]:
+    def log_in(self, body: bytes) -> tuple[str, dict[str, object]]:
         """The answer to `POST /v3/auth/tokens`: what X-Subject-Token says, and the body."""
-        auth = _read(body).auth
+        auth = _read_login(body).auth
         user, (name, password) = auth.identity.password.user, self._settings.user
         right = user.name == name and hmac.compare_digest(user.password.encode(), password.encode())
         if not right:
-            raise Refusal(401, "Unauthorized", "The username or password is wrong.", Form.IAM)
+            raise Refusal(401, "Unauthorized", "The username or password is wrong.", ErrorForm.IAM)
         project = auth.scope.project
         if project is not None and not self._is_project(project):
-            raise Refusal(401, "Unauthorized", "The project in the scope is not one of the user's.", Form.IAM)
-        token, expires = self._guard.issue(scoped=project is not None)
-        scope: dict[str, object] = {} if project is None else {"project": self._project()}
+            raise Refusal(
+                401, "Unauthorized", "The project in the scope is not one of the user's.", ErrorForm.IAM
+            )
+        token, expires = self._gateway.issue_token(scoped=project is not None)
+        scope: dict[str, object] = {} if project is None else {"project": self._describe_project()}
         return token, {
             "token": {
-                "expires_at": _stamp(expires),
-                "issued_at": _stamp(expires - self._settings.token_life),
+                "expires_at": _format_time(expires),
+                "issued_at": _format_time(expires - self._settings.token_life),
                 "methods": ["password"],
                 "user": {"name": name, "id": "0" * 31 + "1", "domain": {"name": user.domain.name}},
                 "roles": [],
@@ -81,23 +83,23 @@ class Iam:
             }
         }
 
-    def projects(self, name: str | None) -> dict[str, object]:
+    def list_projects(self, name: str | None) -> dict[str, object]:
         """The answer to `GET /v3/projects`: those of a name."""
         fits = name in {None, self._settings.region}
-        return {"projects": [self._project()] if fits else [], "links": {}}
+        return {"projects": [self._describe_project()] if fits else [], "links": {}}
 
-    def _project(self) -> dict[str, object]:
+    def _describe_project(self) -> dict[str, object]:
         return {"id": self._settings.project, "name": self._settings.region}
 
     def _is_project(self, named: _Named) -> bool:
         return named.id == self._settings.project or named.name == self._settings.region
 
 
-def _read(body: bytes) -> _Login:
+def _read_login(body: bytes) -> _Login:
     try:
         login = msgspec.json.decode(body, type=_Login)
     except msgspec.MsgspecError as error:
-        raise Refusal(400, "Bad Request", f"Invalid input for the request: {error}", Form.IAM) from None
+        raise Refusal(400, "Bad Request", f"Invalid input for the request: {error}", ErrorForm.IAM) from None
     if login.auth.identity.methods != ["password"]:
-        raise Refusal(400, "Bad Request", "Only the method password is supported.", Form.IAM)
+        raise Refusal(400, "Bad Request", "Only the method password is supported.", ErrorForm.IAM)
     return login

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from backend_adapters.simulator.deterministic_random import mix
+from backend_adapters.simulator.deterministic_random import scatter_bits
 
 _HOST = "ff808081"
 """An address that Java could not find out: so begin the ids of the documents' samples."""
 
 
-class Ids:
+class JobIds:
     """Makes job ids as Hibernate does: host, start of the JVM, creation time and counter, all in hex."""
 
     def __init__(self, jvm_start: int) -> None:
@@ -16,14 +16,14 @@ class Ids:
         self._jvm = (jvm_start >> 8) & 0xFFFFFFFF
         self._count = 0
 
-    def next(self, created: int) -> str:
+    def next_id(self, created: int) -> str:
         """The id of a job created at this moment, epoch ms: 32 hex digits."""
         count, self._count = self._count, (self._count + 1) & 0xFFFF
         return f"{_HOST}{self._jvm:08x}{created:012x}{count:04x}"
 
 
-def uuid_of(salt: int) -> str:
+def make_uuid(salt: int) -> str:
     """A UUID of version 4 that depends on the salt alone."""
-    high, low = mix(salt), mix(salt ^ 0x5851F42D4C957F2D)
+    high, low = scatter_bits(salt), scatter_bits(salt ^ 0x5851F42D4C957F2D)
     text = f"{high:016x}{low:016x}"
     return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"

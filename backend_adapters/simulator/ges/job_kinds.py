@@ -2,67 +2,86 @@
 
 from __future__ import annotations
 
-from backend_adapters.simulator.deterministic_random import draw, pick
-from backend_adapters.simulator.ges.records import Graph, Job, Kind
+from backend_adapters.simulator.deterministic_random import draw_number, pick_option
+from backend_adapters.simulator.durations import SECOND_MS
+from backend_adapters.simulator.ges.records import GesGraph, GesJob, JobKind
 
-SECOND = 1000
-MINUTE = 60 * SECOND
-
-IMPORT = Kind(
+IMPORT_GRAPH = JobKind(
     "ImportGraph",
-    (12 * SECOND, 75 * SECOND),
+    (12 * SECOND_MS, 75 * SECOND_MS),
     weight=34,
-    failing=6,
+    fail_percent=6,
     reasons=(
         "schema check failed: label 'transfer' has no property 'booked_at'",
         "the OBS path does not exist or the agency may not read it",
         "more than 100000 lines failed, the import was given up",
     ),
 )
-EXPORT = Kind(
+EXPORT_GRAPH = JobKind(
     "ExportGraph",
-    (8 * SECOND, 40 * SECOND),
+    (8 * SECOND_MS, 40 * SECOND_MS),
     weight=16,
     reasons=("no permission to write to the OBS path", "export timed out waiting for shard 3 of 8"),
 )
-BACKUP = Kind(
+CREATE_BACKUP = JobKind(
     "CreateBackup",
-    (6 * SECOND, 30 * SECOND),
+    (6 * SECOND_MS, 30 * SECOND_MS),
     weight=20,
     reasons=("the quota of backups is used up (10 of 10)",),
     type="BackupManagement",
 )
-RESTORE = Kind(
+RESTORE_GRAPH = JobKind(
     "RestoreGraph",
-    (15 * SECOND, 50 * SECOND),
+    (15 * SECOND_MS, 50 * SECOND_MS),
     weight=6,
-    failing=8,
+    fail_percent=8,
     reasons=("the backup was made by an engine newer than 2.3.11",),
     type="BackupManagement",
 )
-STOP = Kind(
-    "StopGraph", (4 * SECOND, 11 * SECOND), weight=7, failing=2, reasons=("engine did not stop in time",)
+STOP_GRAPH = JobKind(
+    "StopGraph",
+    (4 * SECOND_MS, 11 * SECOND_MS),
+    weight=7,
+    fail_percent=2,
+    reasons=("engine did not stop in time",),
 )
-START = Kind(
+START_GRAPH = JobKind(
     "StartGraph",
-    (8 * SECOND, 25 * SECOND),
-    failing=9,
+    (8 * SECOND_MS, 25 * SECOND_MS),
+    fail_percent=9,
     reasons=("no capacity in zone cn-north-4b", "the subnet has no free address"),
 )
-UPGRADE = Kind(
+UPGRADE_GRAPH = JobKind(
     "UpgradeGraph",
-    (40 * SECOND, 110 * SECOND),
+    (40 * SECOND_MS, 110 * SECOND_MS),
     weight=4,
-    failing=8,
+    fail_percent=8,
     reasons=("health check failed after the upgrade, rolled back to 2.3.9",),
 )
-CREATE = Kind("CreateGraph", (30 * SECOND, 90 * SECOND), reasons=("the quota of graphs is used up (8 of 8)",))
-DELETE = Kind("DeleteGraph", (4 * SECOND, 12 * SECOND), reasons=("the graph has backups that are in use",))
+CREATE_GRAPH = JobKind(
+    "CreateGraph", (30 * SECOND_MS, 90 * SECOND_MS), reasons=("the quota of graphs is used up (8 of 8)",)
+)
+DELETE_GRAPH = JobKind(
+    "DeleteGraph", (4 * SECOND_MS, 12 * SECOND_MS), reasons=("the graph has backups that are in use",)
+)
 
-KINDS = {kind.name: kind for kind in (IMPORT, EXPORT, BACKUP, RESTORE, STOP, START, UPGRADE, CREATE, DELETE)}
-_CHOICES = [kind for kind in KINDS.values() for _ in range(kind.weight)]
+JOB_KINDS = {
+    kind.name: kind
+    for kind in (
+        IMPORT_GRAPH,
+        EXPORT_GRAPH,
+        CREATE_BACKUP,
+        RESTORE_GRAPH,
+        STOP_GRAPH,
+        START_GRAPH,
+        UPGRADE_GRAPH,
+        CREATE_GRAPH,
+        DELETE_GRAPH,
+    )
+}
+_CHOICES = [kind for kind in JOB_KINDS.values() for _ in range(kind.weight)]
 
-STATES = {
+GRAPH_STATES = {
     "CreateGraph": "100",
     "UpgradeGraph": "201",
     "ImportGraph": "202",
@@ -74,23 +93,23 @@ STATES = {
 """`status` of a graph while such a job runs; otherwise it is 200, running, or 900, stopped."""
 
 
-def kind_for(graph: Graph, salt: int) -> Kind:
+def pick_graph_job_kind(graph: GesGraph, salt: int) -> JobKind:
     """What somebody does next with a graph: a stopped one can only be started."""
-    return START if graph.stopped else pick(salt, 61, _CHOICES)
+    return START_GRAPH if graph.is_stopped else pick_option(salt, 61, _CHOICES)
 
 
-def settle(job: Job) -> None:
-    """Decide how a job goes that has not begun: its length is in `ends` - `begins`, its end in `fate`."""
-    job.ends = job.begins + draw(job.salt, 62, *job.kind.millis)
-    lot = draw(job.salt, 63, 1, 100)
-    if lot <= job.kind.failing:
-        job.fate = "failed"
-    elif job.kind is IMPORT and lot > 90 and job.graph.counts:
-        job.fate = "partiallyFailed"
+def decide_outcome(job: GesJob) -> None:
+    """Decide how a job goes that has not begun: its length is in `ends` - `begins`, its end in `outcome`."""
+    job.ends = job.begins + draw_number(job.salt, 62, *job.kind.run_millis)
+    lot = draw_number(job.salt, 63, 1, 100)
+    if lot <= job.kind.fail_percent:
+        job.outcome = "failed"
+    elif job.kind is IMPORT_GRAPH and lot > 90 and job.graph.counts_lines:
+        job.outcome = "partiallyFailed"
 
 
-def reason_of(job: Job) -> str | None:
+def fail_reason(job: GesJob) -> str | None:
     """`failReason` of a failed job."""
-    if job.reason is not None or job.fate != "failed":
+    if job.reason is not None or job.outcome != "failed":
         return job.reason
-    return pick(job.salt, 64, job.kind.reasons)
+    return pick_option(job.salt, 64, job.kind.reasons)

@@ -9,22 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Section: TypeAlias = Literal["schemaPath", "vertexsetPath", "edgesetPath"]
+ImportSection: TypeAlias = Literal["schemaPath", "vertexsetPath", "edgesetPath"]
 
 NEVER = 1 << 62
 """A moment that does not come, epoch ms."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class JobKind:
     """A kind of job."""
 
     name: str
     """`jobName`."""
-    millis: tuple[int, int]
+    run_millis: tuple[int, int]
     """The shortest and the longest run."""
     weight: int = 0
-    failing: int = 5
+    fail_percent: int = 5
     """How many of a hundred fail."""
     reasons: tuple[str, ...] = ()
     """What `failReason` can be."""
@@ -33,10 +33,10 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class ImportFile:
     """One file of an import."""
 
-    section: Section
+    section: ImportSection
     path: str
     log: str | None
     lines: int
@@ -47,32 +47,43 @@ class Load:
     """When it is read, as a share of the job's run: from here ..."""
     ends: float
     """... to here."""
-    fate: Literal["success", "partFailed", "failed"]
+    outcome: Literal["success", "partFailed", "failed"]
 
 
 @dataclass(slots=True, eq=False)
-class Graph:
+class GesGraph:
     """A graph of the project."""
 
     id: str
     name: str
     created: int
-    counts: bool = True
+    counts_lines: bool = True
     """Whether its engine counts the lines of an import."""
-    free: int = 0
+    free_at: int = 0
     """When it is done with all that it has been told to do, epoch ms: it does one job at a time."""
-    stopped: bool = False
+    is_stopped: bool = False
     """Whether it will be stopped then."""
-    gone: int = NEVER
+    gone_at: int = NEVER
     """When it ceases to exist, epoch ms."""
 
 
-class Job:
+class GesJob:
     """One job of the jobs center. `salt` decides all its texts, so ten thousand cost little."""
 
-    __slots__ = ("begins", "created", "ends", "fate", "graph", "id", "kind", "loads", "reason", "salt")
+    __slots__ = (
+        "begins",
+        "created",
+        "ends",
+        "files",
+        "graph",
+        "id",
+        "kind",
+        "outcome",
+        "reason",
+        "salt",
+    )
 
-    def __init__(self, kind: Kind, graph: Graph, salt: int, created: int) -> None:
+    def __init__(self, kind: JobKind, graph: GesGraph, salt: int, created: int) -> None:
         self.id = ""
         self.kind = kind
         self.graph = graph
@@ -80,19 +91,19 @@ class Job:
         self.created = created
         self.begins = created
         self.ends = created
-        self.fate = "success"
+        self.outcome = "success"
         self.reason: str | None = None
         """`failReason`, where it is not one of the kind's."""
-        self.loads: tuple[Load, ...] | None = None
+        self.files: tuple[ImportFile, ...] | None = None
         """The files of an import; made when somebody asks for them."""
 
-    def status(self, now: int) -> str:
+    def status_at(self, now: int) -> str:
         """The word in the answers: `pending`, where the filter says `waiting`."""
         if now < self.begins:
             return "pending"
-        return "running" if now < self.ends else self.fate
+        return "running" if now < self.ends else self.outcome
 
-    def share(self, now: int) -> float:
+    def share_done(self, now: int) -> float:
         """How much of its run is over, 0 to 1."""
         if now >= self.ends:
             return 1.0

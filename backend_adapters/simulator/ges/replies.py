@@ -6,22 +6,23 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from backend_adapters.simulator.ges.wire import JSON, Form, Refusal
+from backend_adapters.simulator.asgi import JSON_UTF8
+from backend_adapters.simulator.ges.wire import ErrorForm, Refusal
 
 
-def reply(fields: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def json_reply(fields: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """A JSON answer."""
-    return Response(msgspec.json.encode(fields), status, headers, media_type=JSON)
+    return Response(msgspec.json.encode(fields), status, headers, media_type=JSON_UTF8)
 
 
-def first(request: Request, *names: str) -> str | None:
+def read_parameter(request: Request, *names: str) -> str | None:
     """A query parameter by one of its names; None where it is not there, or empty."""
     return next((value for name in names if (value := request.query_params.get(name))), None)
 
 
-def number(request: Request, name: str, default: int, form: Form) -> int:
+def read_number(request: Request, name: str, default: int, form: ErrorForm) -> int:
     """A number in the query; refused unless it is one and not negative, and for a limit not 0."""
-    text = first(request, name)
+    text = read_parameter(request, name)
     if text is None:
         return default
     if text.isascii() and text.isdigit() and len(text) < 10 and (name != "limit" or int(text) > 0):
@@ -29,12 +30,12 @@ def number(request: Request, name: str, default: int, form: Form) -> int:
     raise bad_parameter(name, form)
 
 
-def bad_parameter(name: str, form: Form) -> Refusal:
+def bad_parameter(name: str, form: ErrorForm) -> Refusal:
     """What GES or an engine says to a value that it can't use."""
     return Refusal(400, "GES.0001", f"Parameter error: {name} is invalid.", form)
 
 
-def refuse(refusal: Refusal, request_id: str) -> Response:
+def refusal_reply(refusal: Refusal, request_id: str) -> Response:
     """A refusal as an answer."""
     headers = {} if refusal.retry_after is None else {"Retry-After": str(refusal.retry_after)}
-    return Response(refusal.body(request_id), refusal.status, headers, media_type=JSON)
+    return Response(refusal.to_json(request_id), refusal.status, headers, media_type=JSON_UTF8)

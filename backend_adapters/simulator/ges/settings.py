@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-DAY = 86_400_000
-"""Milliseconds."""
+from backend_adapters.simulator.durations import DAY_MS
 
-MONTH = 30 * DAY
+RECORD_LIFETIME = 30 * DAY_MS
 """How long a finished job's record is kept, ms."""
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class GesAccessKey:
     """An access key that the project knows."""
 
     access: str
@@ -32,15 +31,15 @@ class GesSettings:
     graphs: tuple[str, ...] = ("fraud_ring",)
     old_graphs: tuple[str, ...] = ()
     """Those of the graphs whose engine counts no lines: it reports -1."""
-    keys: tuple[Key, ...] = (
-        Key("demo-ak", "demo-sk"),
-        Key("demo-temporary-ak", "demo-temporary-sk", "demo-security-token"),
+    keys: tuple[GesAccessKey, ...] = (
+        GesAccessKey("demo-ak", "demo-sk"),
+        GesAccessKey("demo-temporary-ak", "demo-temporary-sk", "demo-security-token"),
     )
     tokens: tuple[str, ...] = field(default=("demo-token",), repr=False)
     """Tokens that are good for ever."""
     user: tuple[str, str] = field(default=("demo", "demo-password"), repr=False)
     """Who gets a token from IAM, with the password."""
-    token_life: int = DAY
+    token_life: int = DAY_MS
     """How long a token from IAM is good, ms."""
     seed: int = 7
     history: int = 360

@@ -1,4 +1,4 @@
-"""SDK-HMAC-SHA256 as the gateway checks it: from the bytes that arrived, with nothing taken on trust.
+"""SDK-HMAC-SHA256 as the gateway checks it: from the bytes that request, with nothing taken on trust.
 
 Written after the public signing guide, apart from what graphtop itself signs with: the two check each other.
 """
@@ -13,25 +13,25 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote, unquote_to_bytes
 
-ALGORITHM = "SDK-HMAC-SHA256"
+SIGNATURE_ALGORITHM = "SDK-HMAC-SHA256"
 
-TOLERANCE = 15 * 60 * 1000
+CLOCK_TOLERANCE = 15 * 60 * 1000
 """How far a signature's time may be from the gateway's, ms."""
 
 _AUTHORIZATION = re.compile(
-    rf"{ALGORITHM} Access=(?P<access>[^,]+), "
+    rf"{SIGNATURE_ALGORITHM} Access=(?P<access>[^,]+), "
     r"SignedHeaders=(?P<names>[^,]+), Signature=(?P<signature>[0-9a-f]+)"
 )
 _DATE = "%Y%m%dT%H%M%SZ"
 _UNSIGNED = b"UNSIGNED-PAYLOAD"
 
 
-class Unsigned(Exception):
+class BadSignature(Exception):
     """A signature that does not hold; the message is the gateway's."""
 
 
 @dataclass(frozen=True, slots=True)
-class Arrived:
+class ReceivedRequest:
     """A request as it came over the wire."""
 
     method: str
@@ -42,101 +42,101 @@ class Arrived:
     """The names in lower case."""
     body: bytes
 
-    def header(self, name: str) -> bytes | None:
+    def get_header(self, name: str) -> bytes | None:
         """A header's value without the space around it, None if there is none; several joined by a comma."""
         found = [value.strip() for key, value in self.headers if key == name.encode()]
         return b",".join(found) if found else None
 
-    def text(self, name: str) -> str | None:
+    def get_text(self, name: str) -> str | None:
         """The same as text."""
-        value = self.header(name)
+        value = self.get_header(name)
         return None if value is None else value.decode("utf-8", "replace")
 
 
-def verify(arrived: Arrived, secret_of: Callable[[str, str], str | None], now: int) -> None:
+def verify_signature(request: ReceivedRequest, secret_of: Callable[[str, str], str | None], now: int) -> None:
     """Check a request's signature; raises Unsigned, in the gateway's words.
 
     Args:
-        arrived: The request.
+        request: The request.
         secret_of: Gives the secret key for an access key with a security token (or ""); None: no such key.
         now: The gateway's time, epoch ms.
     """
-    parts = _AUTHORIZATION.fullmatch(arrived.text("authorization") or "")
+    parts = _AUTHORIZATION.fullmatch(request.get_text("authorization") or "")
     if parts is None:
-        raise Unsigned("the format of the Authorization header is wrong")
-    secret = secret_of(parts["access"], arrived.text("x-security-token") or "")
+        raise BadSignature("the format of the Authorization header is wrong")
+    secret = secret_of(parts["access"], request.get_text("x-security-token") or "")
     if secret is None:
-        raise Unsigned(f"ak {parts['access']} not exist")
+        raise BadSignature(f"ak {parts['access']} not exist")
     names = parts["names"].split(";")
-    date = _date(arrived, names, now)
-    canonical = canonical_request(arrived, names)
-    to_sign = f"{ALGORITHM}\n{date}\n{hashlib.sha256(canonical).hexdigest()}"
+    date = _check_date(request, names, now)
+    canonical = canonical_request(request, names)
+    to_sign = f"{SIGNATURE_ALGORITHM}\n{date}\n{hashlib.sha256(canonical).hexdigest()}"
     expected = hmac.new(secret.encode(), to_sign.encode(), hashlib.sha256).hexdigest()
     if not hmac.compare_digest(expected, parts["signature"]):
         shown = canonical.decode("utf-8", "replace").replace("\n", "|")
-        raise Unsigned(f"verify aksk signature fail, canonicalRequest:{shown}")
+        raise BadSignature(f"verify aksk signature fail, canonicalRequest:{shown}")
 
 
-def _date(arrived: Arrived, names: list[str], now: int) -> str:
+def _check_date(request: ReceivedRequest, names: list[str], now: int) -> str:
     """The signed `X-Sdk-Date`, which must be there and near to now."""
-    date = arrived.text("x-sdk-date") or ""
+    date = request.get_text("x-sdk-date") or ""
     if "x-sdk-date" not in names:
-        raise Unsigned("x-sdk-date is not signed")
+        raise BadSignature("x-sdk-date is not signed")
     try:
         moment = datetime.strptime(date, _DATE).replace(tzinfo=UTC).timestamp() * 1000
     except ValueError:
-        raise Unsigned(f"the format of x-sdk-date is wrong: {date}") from None
-    if abs(moment - now) > TOLERANCE:
+        raise BadSignature(f"the format of x-sdk-date is wrong: {date}") from None
+    if abs(moment - now) > CLOCK_TOLERANCE:
         server = datetime.fromtimestamp(now / 1000, UTC).strftime(_DATE)
-        raise Unsigned(f"signature expired, signature time:{date},server time:{server}")
+        raise BadSignature(f"signature expired, signature time:{date},server time:{server}")
     return date
 
 
-def canonical_request(arrived: Arrived, names: list[str]) -> bytes:
+def canonical_request(request: ReceivedRequest, names: list[str]) -> bytes:
     """What is signed: method, path, query, headers, their names and the body's hash, a line each."""
-    lines = [f"{name}:".encode() + _signed_value(arrived, name) + b"\n" for name in names]
+    lines = [f"{name}:".encode() + _signed_value(request, name) + b"\n" for name in names]
     return b"\n".join(
         (
-            arrived.method.encode(),
-            _path(arrived.path),
-            _query(arrived.query),
+            request.method.encode(),
+            _canonical_path(request.path),
+            _canonical_query(request.query),
             b"".join(lines),
             ";".join(names).encode(),
-            _payload(arrived),
+            _payload_hash(request),
         )
     )
 
 
-def _signed_value(arrived: Arrived, name: str) -> bytes:
-    value = arrived.header(name)
+def _signed_value(request: ReceivedRequest, name: str) -> bytes:
+    value = request.get_header(name)
     if value is None:
-        raise Unsigned(f"signed header {name} is missing")
+        raise BadSignature(f"signed header {name} is missing")
     return value
 
 
-def _path(path: bytes) -> bytes:
+def _canonical_path(path: bytes) -> bytes:
     """The path, each part of it encoded anew, with a slash at the end."""
     parts = unquote_to_bytes(path).split(b"/")
-    text = b"/".join(map(_encoded, parts))
+    text = b"/".join(map(_percent_encode, parts))
     return text if text.endswith(b"/") else text + b"/"
 
 
-def _query(query: bytes) -> bytes:
+def _canonical_query(query: bytes) -> bytes:
     """The pairs in the order of their decoded keys and values; a plus is a plus."""
     pairs = []
     for piece in filter(None, query.split(b"&")):
         key, _, value = piece.partition(b"=")
         pairs.append((unquote_to_bytes(key), unquote_to_bytes(value)))
-    return b"&".join(_encoded(key) + b"=" + _encoded(value) for key, value in sorted(pairs))
+    return b"&".join(_percent_encode(key) + b"=" + _percent_encode(value) for key, value in sorted(pairs))
 
 
-def _encoded(raw: bytes) -> bytes:
+def _percent_encode(raw: bytes) -> bytes:
     """RFC 3986: all but letters, digits and `-_.~` as %XX."""
     return quote(raw, safe="").encode()
 
 
-def _payload(arrived: Arrived) -> bytes:
+def _payload_hash(request: ReceivedRequest) -> bytes:
     """The hash of the body, or the word of a client that does not sign its body."""
-    if arrived.header("x-sdk-content-sha256") == _UNSIGNED and arrived.body:
+    if request.get_header("x-sdk-content-sha256") == _UNSIGNED and request.body:
         return _UNSIGNED
-    return hashlib.sha256(arrived.body).hexdigest().encode()
+    return hashlib.sha256(request.body).hexdigest().encode()

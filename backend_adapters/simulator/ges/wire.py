@@ -8,17 +8,15 @@ from enum import Enum
 
 import msgspec
 
-from backend_adapters.simulator.ges.import_files import loads_of
-from backend_adapters.simulator.ges.job_kinds import IMPORT, reason_of
-from backend_adapters.simulator.ges.records import Graph, Job, Load, Section
+from backend_adapters.simulator.ges.import_files import list_import_files
+from backend_adapters.simulator.ges.job_kinds import IMPORT_GRAPH, fail_reason
+from backend_adapters.simulator.ges.records import GesGraph, GesJob, ImportFile, ImportSection
 
-JSON = "application/json;charset=UTF-8"
-
-_SECTIONS: tuple[Section, ...] = ("schemaPath", "vertexsetPath", "edgesetPath")
+_SECTIONS: tuple[ImportSection, ...] = ("schemaPath", "vertexsetPath", "edgesetPath")
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 
 
-class Form(Enum):
+class ErrorForm(Enum):
     """Who complains, and so in which words: the keys of code and message."""
 
     V1 = ("errorCode", "errorMessage")
@@ -38,7 +36,7 @@ class Refusal(Exception):
         status: int,
         code: str,
         message: str,
-        form: Form = Form.GATEWAY,
+        form: ErrorForm = ErrorForm.GATEWAY,
         *,
         retry_after: int | None = None,
     ) -> None:
@@ -49,23 +47,23 @@ class Refusal(Exception):
         self.form = form
         self.retry_after = retry_after
 
-    def body(self, request_id: str) -> bytes:
+    def to_json(self, request_id: str) -> bytes:
         """The JSON of the answer."""
-        if self.form is Form.IAM:
+        if self.form is ErrorForm.IAM:
             inner = {"code": self.status, "message": self.message, "title": self.code}
             return msgspec.json.encode({"error": inner})
         values = (self.code, self.message, request_id)
         return msgspec.json.encode(dict(zip(self.form.value, values, strict=False)))
 
 
-def utc(moment: int) -> str:
+def format_utc(moment: int) -> str:
     """A time as the service writes it: UTC without saying so, rounded to seconds."""
     return datetime.fromtimestamp((moment + 500) // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def job_map(job: Job, now: int) -> dict[str, object]:
+def job_map(job: GesJob, now: int) -> dict[str, object]:
     """One job in v1's words. What is not known yet is missing in some records and null in others."""
-    status = job.status(now)
+    status = job.status_at(now)
     fields: dict[str, object] = {
         "jobId": job.id,
         "status": status,
@@ -73,46 +71,46 @@ def job_map(job: Job, now: int) -> dict[str, object]:
         "jobName": job.kind.name,
         "relatedGraph": job.graph.name,
     }
-    _put(fields, "beginTime", utc(job.begins) if status != "pending" else None, job)
-    _put(fields, "endTime", utc(job.ends) if now >= job.ends else None, job)
-    if job.kind is IMPORT and status != "pending":
-        fields["jobDetail"] = _detail(job, now)
-    reason = reason_of(job) if now >= job.ends else None
+    _put_value(fields, "beginTime", format_utc(job.begins) if status != "pending" else None, job)
+    _put_value(fields, "endTime", format_utc(job.ends) if now >= job.ends else None, job)
+    if job.kind is IMPORT_GRAPH and status != "pending":
+        fields["jobDetail"] = _job_detail(job, now)
+    reason = fail_reason(job) if now >= job.ends else None
     if reason is not None:
         fields["failReason"] = reason
     fields["jobProgress"] = 0
     return fields
 
 
-def _put(fields: dict[str, object], key: str, value: object, job: Job) -> None:
+def _put_value(fields: dict[str, object], key: str, value: object, job: GesJob) -> None:
     if value is not None or job.salt & 1:
         fields[key] = value
 
 
-def _detail(job: Job, now: int) -> dict[str, object]:
+def _job_detail(job: GesJob, now: int) -> dict[str, object]:
     """`jobDetail`: what has been read so far, and null for a kind of file that there is none of."""
-    share = job.share(now)
+    share = job.share_done(now)
     rows: dict[str, list[dict[str, object]]] = {}
-    for load in loads_of(job):
+    for load in list_import_files(job):
         if share > load.begins or share == 1.0:
-            rows.setdefault(load.section, []).append(_load_map(load, share))
+            rows.setdefault(load.section, []).append(_file_map(load, share))
     return {section: rows.get(section) for section in _SECTIONS}
 
 
-def _load_map(load: Load, share: float) -> dict[str, object]:
+def _file_map(load: ImportFile, share: float) -> dict[str, object]:
     over = share >= load.ends
     fields: dict[str, object] = {
         "path": load.path,
         "log": load.log if over else None,
         "cause": load.cause if over else None,
-        "status": load.fate if over else "running",
+        "status": load.outcome if over else "running",
     }
     if load.section != "schemaPath":
-        fields |= _counts(load, share)
+        fields |= _count_lines(load, share)
     return fields
 
 
-def _counts(load: Load, share: float) -> dict[str, object]:
+def _count_lines(load: ImportFile, share: float) -> dict[str, object]:
     """The lines so far, -1 where the engine doesn't count them."""
     if load.lines < 0:
         return {"totalLines": -1, "failedLines": -1, "successfulLines": -1}
@@ -125,7 +123,7 @@ def _counts(load: Load, share: float) -> dict[str, object]:
     }
 
 
-def graph_map(graph: Graph, state: str) -> dict[str, object]:
+def graph_map(graph: GesGraph, state: str) -> dict[str, object]:
     """One graph of the list, in v1's words."""
     return {
         "id": graph.id,
@@ -137,9 +135,9 @@ def graph_map(graph: Graph, state: str) -> dict[str, object]:
         "status": state,
         "actionProgress": None,
         "graphSizeTypeIndex": "1",
-        "dataStoreVersion": "2.3.11" if graph.counts else "2.1.4",
-        "created": utc(graph.created),
-        "updated": utc(graph.created),
+        "dataStoreVersion": "2.3.11" if graph.counts_lines else "2.1.4",
+        "created": format_utc(graph.created),
+        "updated": format_utc(graph.created),
         "privateIp": "192.168.0.17",
         "publicIp": None,
         "arch": "x86_64",
@@ -148,12 +146,12 @@ def graph_map(graph: Graph, state: str) -> dict[str, object]:
     }
 
 
-def snake(value: object) -> object:
+def to_snake_case(value: object) -> object:
     """The same in v2's words: `jobId` is `job_id`, on all levels."""
     if isinstance(value, dict):
-        return {_snake(key): snake(inner) for key, inner in value.items()}
-    return [snake(inner) for inner in value] if isinstance(value, list) else value
+        return {_snake_key(key): to_snake_case(inner) for key, inner in value.items()}
+    return [to_snake_case(inner) for inner in value] if isinstance(value, list) else value
 
 
-def _snake(key: str) -> str:
+def _snake_key(key: str) -> str:
     return _CAPITAL.sub("_", key).lower()

@@ -13,19 +13,26 @@ from itertools import islice
 from random import Random
 
 from backend_adapters.simulator.clock import Clock
-from backend_adapters.simulator.deterministic_random import draw, mix, pick
-from backend_adapters.simulator.ges.graph_engines import Engine
-from backend_adapters.simulator.ges.ids import Ids, uuid_of
-from backend_adapters.simulator.ges.job_kinds import DELETE, KINDS, STATES, kind_for, settle
-from backend_adapters.simulator.ges.records import NEVER, Graph, Job, Kind
-from backend_adapters.simulator.ges.settings import DAY, MONTH, GesSettings
+from backend_adapters.simulator.deterministic_random import draw_number, pick_option, scatter_bits
+from backend_adapters.simulator.durations import DAY_MS
+from backend_adapters.simulator.ges.graph_engines import GraphEngine
+from backend_adapters.simulator.ges.ids import JobIds, make_uuid
+from backend_adapters.simulator.ges.job_kinds import (
+    DELETE_GRAPH,
+    GRAPH_STATES,
+    JOB_KINDS,
+    decide_outcome,
+    pick_graph_job_kind,
+)
+from backend_adapters.simulator.ges.records import NEVER, GesGraph, GesJob, JobKind
+from backend_adapters.simulator.ges.settings import RECORD_LIFETIME, GesSettings
 
 _CROWD = 3
 """Jobs that wait for one graph at the most, before people leave it alone."""
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class JobQuery:
     """Which jobs are asked for."""
 
     status: str | None = None
@@ -36,7 +43,7 @@ class Query:
     until: int | None = None
     """The first moment after a day in UTC, epoch ms."""
 
-    def takes(self, job: Job, now: int) -> bool:
+    def includes_job(self, job: GesJob, now: int) -> bool:
         """Whether a job is one of them.
 
         The documents don't say which time the days compare. Here `since` is for the beginning and `until`
@@ -45,7 +52,7 @@ class Query:
         begin = job.begins if now >= job.begins else job.created
         end = job.ends if now >= job.ends else job.created
         return (
-            (self.status is None or self.status == job.status(now).replace("pending", "waiting"))
+            (self.status is None or self.status == job.status_at(now).replace("pending", "waiting"))
             and (self.graph is None or self.graph == job.graph.name)
             and (self.since is None or self.since <= begin + 500)
             and (self.until is None or end + 500 < self.until)
@@ -59,147 +66,149 @@ class GesWorld:
         self.settings = settings
         self.clock = clock
         self.start = self.now = clock()
-        self.ids = Ids(self.start - MONTH)
-        self.graphs = [self._graph(name) for name in settings.graphs]
-        self.engines = {graph.name: Engine(settings, graph.name, self.start) for graph in self.graphs}
-        self._jobs: deque[Job] = deque()
-        self._by_id: dict[str, Job] = {}
-        self._active: list[Job] = []
+        self.ids = JobIds(self.start - RECORD_LIFETIME)
+        self.graphs = [self._make_graph(name) for name in settings.graphs]
+        self.engines = {graph.name: GraphEngine(settings, graph.name, self.start) for graph in self.graphs}
+        self._jobs: deque[GesJob] = deque()
+        self._by_id: dict[str, GesJob] = {}
+        self._active: list[GesJob] = []
         self._random = Random(settings.seed)
         self._salts = 0
         self._next = NEVER
-        self._first: deque[tuple[int, Kind, str, str, int]] = deque()
+        self._first: deque[tuple[int, JobKind, str, str, int]] = deque()
 
-    def _graph(self, name: str) -> Graph:
-        salt = mix((self.settings.seed << 20) + sum(map(ord, name)))
+    def _make_graph(self, name: str) -> GesGraph:
+        salt = scatter_bits((self.settings.seed << 20) + sum(map(ord, name)))
         counts = name not in self.settings.old_graphs
-        return Graph(uuid_of(salt), name, self.start - draw(salt, 60, 31, 300) * DAY, counts)
+        return GesGraph(make_uuid(salt), name, self.start - draw_number(salt, 60, 31, 300) * DAY_MS, counts)
 
     # Looking
 
-    def find(self, query: Query, offset: int, limit: int) -> tuple[int, Iterable[Job]]:
+    def find_jobs(self, query: JobQuery, offset: int, limit: int) -> tuple[int, Iterable[GesJob]]:
         """How many jobs fit, and a page of them: the newest first, by their creation."""
-        if query == Query():
+        if query == JobQuery():
             return len(self._jobs), islice(reversed(self._jobs), offset, offset + limit)
-        fitting = [job for job in reversed(self._jobs) if query.takes(job, self.now)]
+        fitting = [job for job in reversed(self._jobs) if query.includes_job(job, self.now)]
         return len(fitting), fitting[offset : offset + limit]
 
-    def job(self, job_id: str) -> Job | None:
+    def find_job(self, job_id: str) -> GesJob | None:
         """The job with this id, or None."""
         return self._by_id.get(job_id)
 
-    def graph(self, name: str) -> Graph:
+    def find_graph(self, name: str) -> GesGraph:
         """The graph of this name; raises StopIteration where there is none."""
         return next(graph for graph in self.graphs if graph.name == name)
 
-    def existing(self) -> list[Graph]:
+    def existing_graphs(self) -> list[GesGraph]:
         """The graphs that exist now."""
-        return [graph for graph in self.graphs if graph.created <= self.now < graph.gone]
+        return [graph for graph in self.graphs if graph.created <= self.now < graph.gone_at]
 
-    def state(self, graph: Graph) -> str:
+    def graph_state(self, graph: GesGraph) -> str:
         """`status` of a graph: what its job of the moment makes of it."""
         for job in self._active:
-            if job.graph is graph and job.status(self.now) == "running":
-                return STATES.get(job.kind.name, "200")
-        return "900" if graph.stopped and graph.free <= self.now else "200"
+            if job.graph is graph and job.status_at(self.now) == "running":
+                return GRAPH_STATES.get(job.kind.name, "200")
+        return "900" if graph.is_stopped and graph.free_at <= self.now else "200"
 
-    def __iter__(self) -> Iterator[Job]:
+    def __iter__(self) -> Iterator[GesJob]:
         return iter(self._jobs)
 
     # Happening
 
-    def advance(self) -> None:
+    def advance_to_now(self) -> None:
         """Bring the world up to the clock."""
         until = max(self.now, self.clock())
         while self._next <= until:
             self.now = self._next
-            self._birth()
+            self._submit_next()
         self.now = until
         self._active = [job for job in self._active if job.ends > until]
-        while self._jobs and self._jobs[0].ends < until - MONTH:
+        while self._jobs and self._jobs[0].ends < until - RECORD_LIFETIME:
             del self._by_id[self._jobs.popleft().id]
         for engine in self.engines.values():
-            engine.advance(until)
+            engine.advance_to(until)
 
-    def begin(self, first: Iterable[tuple[int, Kind, str, str, int]] = ()) -> None:
+    def start_submitting(self, first: Iterable[tuple[int, JobKind, str, str, int]] = ()) -> None:
         """Let jobs be born from now on: first these, then any.
 
-        Each of the first is (ms after the one before, kind, graph, fate, length in ms).
+        Each of the first is (ms after the one before, kind, graph, outcome, length in ms).
         """
         self._first.extend(first)
-        self._next = self._later()
+        self._next = self._next_submission()
 
-    def _later(self) -> int:
+    def _next_submission(self) -> int:
         if self.settings.pace <= 0 or not self.graphs:
             return NEVER
         if self._first:
             return self.now + self._first[0][0]
         return self.now + int(self._random.randint(3000, 10_000) / self.settings.pace)
 
-    def _birth(self) -> None:
+    def _submit_next(self) -> None:
         if self._first:
-            _, kind, graph, fate, millis = self._first.popleft()
-            self._make(Job(kind, self.graph(graph), self.salt(), self.now), 600, millis, fate)
+            _, kind, graph, outcome, millis = self._first.popleft()
+            self._add_planned(
+                GesJob(kind, self.find_graph(graph), self.next_salt(), self.now), 600, millis, outcome
+            )
         else:
-            self._any()
-        self._next = self._later()
+            self._submit_random()
+        self._next = self._next_submission()
 
-    def _any(self) -> None:
-        salt = self.salt()
-        graph = pick(salt, 65, self.graphs)
+    def _submit_random(self) -> None:
+        salt = self.next_salt()
+        graph = pick_option(salt, 65, self.graphs)
         waiting = sum(job.graph is graph for job in self._active if job.ends > self.now)
-        if waiting < _CROWD and graph.gone == NEVER:
-            self.add(self.plan(kind_for(graph, salt), graph, salt, self.now))
+        if waiting < _CROWD and graph.gone_at == NEVER:
+            self.add_job(self.plan_job(pick_graph_job_kind(graph, salt), graph, salt, self.now))
 
-    def salt(self) -> int:
+    def next_salt(self) -> int:
         """The salt of the next new job."""
         self._salts += 1
-        return mix(self.settings.seed * 1_000_003 + self._salts)
+        return scatter_bits(self.settings.seed * 1_000_003 + self._salts)
 
-    def plan(self, kind: Kind, graph: Graph, salt: int, created: int) -> Job:
+    def plan_job(self, kind: JobKind, graph: GesGraph, salt: int, created: int) -> GesJob:
         """A job as it will go: it waits until its graph is free, and may then leave it stopped."""
-        job = Job(kind, graph, salt, created)
-        job.begins = max(created + draw(salt, 66, 200, 2500), graph.free + 300)
-        settle(job)
-        self._reserve(job)
+        job = GesJob(kind, graph, salt, created)
+        job.begins = max(created + draw_number(salt, 66, 200, 2500), graph.free_at + 300)
+        decide_outcome(job)
+        self._reserve_graph(job)
         return job
 
-    def _reserve(self, job: Job) -> None:
+    def _reserve_graph(self, job: GesJob) -> None:
         graph = job.graph
-        graph.free = max(graph.free, job.ends)
-        if job.fate == "success" and job.kind.name in {"StopGraph", "StartGraph"}:
-            graph.stopped = job.kind.name == "StopGraph"
-        if job.fate == "success" and job.kind is DELETE:
-            graph.gone = job.ends
+        graph.free_at = max(graph.free_at, job.ends)
+        if job.outcome == "success" and job.kind.name in {"StopGraph", "StartGraph"}:
+            graph.is_stopped = job.kind.name == "StopGraph"
+        if job.outcome == "success" and job.kind is DELETE_GRAPH:
+            graph.gone_at = job.ends
 
-    def add(self, job: Job) -> Job:
+    def add_job(self, job: GesJob) -> GesJob:
         """Keep a job under a new id. Jobs are to be added in the order of their creation."""
-        job.id = self.ids.next(job.created)
+        job.id = self.ids.next_id(job.created)
         self._jobs.append(job)
         self._by_id[job.id] = job
         if job.ends > self.now:
             self._active.append(job)
         return job
 
-    def submit(
+    def submit_job(
         self,
         kind: str,
         graph: str,
         *,
-        fate: str = "success",
+        outcome: str = "success",
         wait: int = 0,
         millis: int = 10_000,
         reason: str | None = None,
-    ) -> Job:
+    ) -> GesJob:
         """A new job, for tests: of this kind, `wait` ms before it begins and `millis` until it ends."""
-        self.advance()
-        job = Job(KINDS[kind], self.graph(graph), self.salt(), self.now)
+        self.advance_to_now()
+        job = GesJob(JOB_KINDS[kind], self.find_graph(graph), self.next_salt(), self.now)
         job.reason = reason
-        return self._make(job, wait, millis, fate)
+        return self._add_planned(job, wait, millis, outcome)
 
-    def _make(self, job: Job, wait: int, millis: int, fate: str) -> Job:
+    def _add_planned(self, job: GesJob, wait: int, millis: int, outcome: str) -> GesJob:
         job.begins = job.created + wait
         job.ends = job.begins + millis
-        job.fate = fate
-        self._reserve(job)
-        return self.add(job)
+        job.outcome = outcome
+        self._reserve_graph(job)
+        return self.add_job(job)

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from http import HTTPStatus
 
-import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from backend_adapters.simulator.hugegraph import api_list, jackson, media_types, wire
+from backend_adapters.simulator.asgi import JSON_UTF8
+from backend_adapters.simulator.hugegraph import api_list, jackson, media_types, sample_results, wire
 from backend_adapters.simulator.hugegraph import computer_api as computer
-from backend_adapters.simulator.hugegraph import sample_results as texts
 from backend_adapters.simulator.hugegraph.authenticator import Authenticator
 from backend_adapters.simulator.hugegraph.computer_api import ComputerApi
-from backend_adapters.simulator.hugegraph.methods import allowed_methods, describe_methods, name_methods
-from backend_adapters.simulator.hugegraph.records import Shelf
+from backend_adapters.simulator.hugegraph.error_responses import answer_http_error, java_error_response
+from backend_adapters.simulator.hugegraph.records import GraphTasks
 from backend_adapters.simulator.hugegraph.request_values import (
-    Endpoint,
-    Malformed,
+    MalformedBody,
+    RequestHandler,
     check_headers,
     first_value,
     read_body_fields,
@@ -31,14 +29,16 @@ from backend_adapters.simulator.hugegraph.request_values import (
     read_limit,
     read_task_ids,
 )
-from backend_adapters.simulator.hugegraph.results_api import ResultsApi, too_many
+from backend_adapters.simulator.hugegraph.responses import (
+    embed_huge_result,
+    grizzly_response,
+    split_chunks,
+    stream_huge_result,
+)
+from backend_adapters.simulator.hugegraph.results_api import ResultsApi, too_many_streams
 from backend_adapters.simulator.hugegraph.settings import DEFAULT_SPACE
 from backend_adapters.simulator.hugegraph.tasks_api import TasksApi
-from backend_adapters.simulator.hugegraph.world import World
-
-_CHUNK = 64 * 1024
-_BUFFERED = 8 * 1024
-"""Longer answers are sent in chunks, without a Content-Length."""
+from backend_adapters.simulator.hugegraph.world import HugeGraphWorld
 
 _NO_STORE = {"Cache-Control": "no-store"}
 
@@ -58,51 +58,58 @@ _GREMLIN_DEFAULTS: dict[str, object] = {
 _JSON_TASK = "com.baidu.hugegraph.api.job.ComputerDisAPI$JsonTask"
 
 
-class Api:
+class HugeGraphApi:
     """The endpoints of one simulated server."""
 
-    def __init__(self, world: World, authenticator: Authenticator | None) -> None:
+    def __init__(self, world: HugeGraphWorld, authenticator: Authenticator | None) -> None:
         self.world = world
         self.settings = world.settings
         self.authenticator = authenticator
         self._streaming = 0
         """How many results are being streamed."""
 
-    def starlette(self) -> Starlette:
+    def build_app(self) -> Starlette:
         """The application with all the paths that this version of the server has."""
         app = Starlette(
-            routes=self._routes(),
-            exception_handlers={wire.JavaError: self._java_error, HTTPException: self._http_error},
+            routes=self._make_routes(),
+            exception_handlers={
+                wire.JavaError: self._answer_java_error,
+                HTTPException: answer_http_error,
+            },
         )
         app.router.redirect_slashes = False
         return app
 
-    def _routes(self) -> list[Route]:
+    def _make_routes(self) -> list[Route]:
         routes = [
-            _route("/", self.root),
-            _route("/apis", self.apis),
-            _route("/versions", self.versions),
-            _route("/graphs", self.graphs),
+            _make_route("/", self.get_root),
+            _make_route("/apis", self.list_apis),
+            _make_route("/versions", self.get_versions),
+            _make_route("/graphs", self.list_graphs),
             *self._graph_routes("/graphs/{graph}"),
         ]
         if not self.settings.has_graphspaces:
             return [*routes, *self._login_routes("/graphs/{graph}/auth")]
         return [
             *routes,
-            _route("/graphspaces", self.graphspaces),
-            _route("/graphspaces/{space}", self.graphspace),
-            _route("/graphspaces/{space}/graphs", self.graphs),
+            _make_route("/graphspaces", self.list_graphspaces),
+            _make_route("/graphspaces/{space}", self.get_graphspace),
+            _make_route("/graphspaces/{space}/graphs", self.list_graphs),
             *self._graph_routes("/graphspaces/{space}/graphs/{graph}"),
             *self._login_routes("/auth"),
         ]
 
     def _graph_routes(self, prefix: str) -> list[Route]:
         return [
-            _route(prefix, self.graph),
-            _route(prefix + "/tasks", self.tasks),
-            _route(prefix + "/tasks/{id}", self.task, methods=["GET", "PUT", "DELETE"]),
-            *([_route(prefix + "/tasks/{id}/result", self.result)] if self.settings.spares_results else []),
-            _route(prefix + "/jobs/gremlin", self.gremlin, methods=["POST"]),
+            _make_route(prefix, self.get_graph),
+            _make_route(prefix + "/tasks", self.list_tasks),
+            _make_route(prefix + "/tasks/{id}", self.handle_task, methods=["GET", "PUT", "DELETE"]),
+            *(
+                [_make_route(prefix + "/tasks/{id}/result", self.get_result)]
+                if self.settings.spares_results
+                else []
+            ),
+            _make_route(prefix + "/jobs/gremlin", self.submit_gremlin, methods=["POST"]),
             *self._computer_routes(prefix + "/jobs/computerdis"),
         ]
 
@@ -110,44 +117,48 @@ class Api:
         if self.settings.computer == "absent":
             return []
         older = self.settings.computer_form == "A"
-        posted = _route(prefix, self.new_computer_job, methods=["POST"])
-        posted_older = _route(prefix + "/{algorithm}", self.new_older_job, methods=["POST"])
+        posted = _make_route(prefix, self.create_computer_job, methods=["POST"])
+        posted_older = _make_route(prefix + "/{algorithm}", self.create_form_a_job, methods=["POST"])
         return [
             *([] if older else [posted]),
-            _route(prefix, self.computer_jobs),
+            _make_route(prefix, self.list_computer_jobs),
             *([posted_older] if older else []),
-            _route(prefix + "/{id}", self.computer_job, methods=["GET", "PUT", "DELETE"]),
+            _make_route(prefix + "/{id}", self.handle_computer_job, methods=["GET", "PUT", "DELETE"]),
         ]
 
     def _login_routes(self, prefix: str) -> list[Route]:
         if self.authenticator is None:
             return []
         return [
-            _route(prefix + "/login", self.login, methods=["POST"]),
-            _route(prefix + "/verify", self.verify),
+            _make_route(prefix + "/login", self.log_in, methods=["POST"]),
+            _make_route(prefix + "/verify", self.verify_login),
         ]
 
     # The server
 
-    async def root(self, request: Request) -> Response:
+    async def get_root(self, request: Request) -> Response:
         """`GET /`."""
         address = str(request.base_url).rstrip("/")
-        return reply(api_list.describe_server(self.settings, address), media_type=media_types.JSON_TYPE)
+        return grizzly_response(
+            api_list.describe_server(self.settings, address), media_type=media_types.JSON_TYPE
+        )
 
-    async def apis(self, _request: Request) -> Response:
+    async def list_apis(self, _request: Request) -> Response:
         """`GET /apis`."""
-        return reply(api_list.describe_apis(self.settings), media_type=media_types.JSON_TYPE)
+        return grizzly_response(api_list.describe_apis(self.settings), media_type=media_types.JSON_TYPE)
 
-    async def versions(self, _request: Request) -> Response:
+    async def get_versions(self, _request: Request) -> Response:
         """`GET /versions`."""
         core = self.settings.version
-        return reply({"versions": {"version": "v1", "core": core, "gremlin": "3.5.1", "api": "0.71.0.0"}})
+        return grizzly_response(
+            {"versions": {"version": "v1", "core": core, "gremlin": "3.5.1", "api": "0.71.0.0"}}
+        )
 
-    async def graphspaces(self, _request: Request) -> Response:
+    async def list_graphspaces(self, _request: Request) -> Response:
         """`GET /graphspaces`: an empty list without PD."""
-        return reply({"graphSpaces": self.settings.known_spaces})
+        return grizzly_response({"graphSpaces": self.settings.known_spaces})
 
-    async def graphspace(self, request: Request) -> Response:
+    async def get_graphspace(self, request: Request) -> Response:
         """`GET /graphspaces/{gs}`, which only PD can answer."""
         space = request.path_params["space"]
         if not self.settings.has_pd:
@@ -157,38 +168,38 @@ class Api:
                 "org.apache.hugegraph.core.GraphManager.getSpaceStorage(GraphManager.java:847)",
             )
         self._check_space(space)
-        return reply({"name": space, "nickname": space, "description": ""})
+        return grizzly_response({"name": space, "nickname": space, "description": ""})
 
-    async def graphs(self, request: Request) -> Response:
+    async def list_graphs(self, request: Request) -> Response:
         """`GET /graphs` and `GET /graphspaces/{gs}/graphs`."""
         space = request.path_params.get("space", DEFAULT_SPACE)
         if self.settings.has_graphspaces:
             self._check_space(space)
         listed = space != DEFAULT_SPACE or self.settings.lists_default_space
-        graphs = [graph for place, graph in self.world.shelves if listed and place == space]
-        return reply({"graphs": graphs})
+        graphs = [graph for place, graph in self.world.graphs if listed and place == space]
+        return grizzly_response({"graphs": graphs})
 
-    async def graph(self, request: Request) -> Response:
+    async def get_graph(self, request: Request) -> Response:
         """`GET .../graphs/{g}`."""
-        shelf = self._tasks_of(request).shelf
-        return reply({"name": shelf.graph, "backend": self.settings.backend})
+        graph_tasks = self._tasks_api(request).graph_tasks
+        return grizzly_response({"name": graph_tasks.graph, "backend": self.settings.backend})
 
     def _check_space(self, space: str) -> None:
         if self.settings.has_pd and space not in self.settings.known_spaces:
-            raise wire.illegal("Graphspace not exist!")
+            raise wire.illegal_argument("Graphspace not exist!")
 
-    def _tasks_of(self, request: Request) -> TasksApi:
-        return TasksApi(self.world, self._shelf_of(request))
+    def _tasks_api(self, request: Request) -> TasksApi:
+        return TasksApi(self.world, self._find_graph(request))
 
-    def _computer_of(self, request: Request) -> ComputerApi:
-        return ComputerApi(self.world, self._shelf_of(request))
+    def _computer_api(self, request: Request) -> ComputerApi:
+        return ComputerApi(self.world, self._find_graph(request))
 
-    def _shelf_of(self, request: Request) -> Shelf:
+    def _find_graph(self, request: Request) -> GraphTasks:
         """The tasks of the graph in the path; an unknown graph is a 404, and a 500 on 1.7 without PD."""
         space, graph = request.path_params.get("space", DEFAULT_SPACE), request.path_params["graph"]
-        shelf = self.world.shelves.get((space, graph))
-        if shelf is not None:
-            return shelf
+        graph_tasks = self.world.graphs.get((space, graph))
+        if graph_tasks is not None:
+            return graph_tasks
         if self.settings.breaks_on_unknown_graphs:
             raise wire.null_pointer(
                 'Cannot invoke "Object.getClass()" because "graph" is null',
@@ -204,48 +215,54 @@ class Api:
 
     # Tasks
 
-    async def tasks(self, request: Request) -> Response:
+    async def list_tasks(self, request: Request) -> Response:
         """`GET .../tasks`."""
         ids, limit = read_task_ids(request), read_limit(request)
         status, page = first_value(request, "status"), first_value(request, "page")
-        return reply(self._tasks_of(request).listing(status, ids, limit, page))
+        return grizzly_response(self._tasks_api(request).list_tasks(status, ids, limit, page))
 
-    async def task(self, request: Request) -> Response:
+    async def handle_task(self, request: Request) -> Response:
         """`GET`, `PUT` and `DELETE .../tasks/{id}`."""
         task_id = read_id(request)
         if request.method == "PUT":
             TasksApi.check_action(first_value(request, "action"))
-            return reply(self._tasks_of(request).cancel(task_id), HTTPStatus.ACCEPTED)
-        tasks = self._tasks_of(request)
+            return grizzly_response(self._tasks_api(request).cancel_task(task_id), HTTPStatus.ACCEPTED)
+        tasks = self._tasks_api(request)
         if request.method == "DELETE":
-            tasks.delete(task_id, force=(first_value(request, "force") or "").lower() == "true")
+            tasks.delete_task(task_id, force=(first_value(request, "force") or "").lower() == "true")
             return Response(status_code=HTTPStatus.NO_CONTENT)
-        fields = tasks.get(task_id, result=(first_value(request, "with_result") or "true").lower() == "true")
-        if fields.get("task_result") == texts.HUGE:
-            return StreamingResponse(_with_huge(fields, self.settings.huge), media_type=wire.JSON)
-        return reply(fields)
+        fields = tasks.get_task(
+            task_id, result=(first_value(request, "with_result") or "true").lower() == "true"
+        )
+        if fields.get("task_result") == sample_results.HUGE_RESULT_MARK:
+            return StreamingResponse(embed_huge_result(fields, self.settings.huge), media_type=JSON_UTF8)
+        return grizzly_response(fields)
 
-    async def result(self, request: Request) -> Response:
+    async def get_result(self, request: Request) -> Response:
         """`GET .../tasks/{id}/result`: a stream, or a page of it."""
         task_id = read_id(request)
-        results = ResultsApi(self.world, self._shelf_of(request))
+        results = ResultsApi(self.world, self._find_graph(request))
         limit, page = (
             first_value(request, "limit") or first_value(request, "page_size"),
             first_value(request, "page"),
         )
         if limit is not None and page is not None:
-            raise wire.illegal("A page goes without a limit: its token has it")
+            raise wire.illegal_argument("A page goes without a limit: its token has it")
         if page is not None:
-            return reply(results.next_page(task_id, page), headers=_NO_STORE)
+            return grizzly_response(results.next_page(task_id, page), headers=_NO_STORE)
         if limit is not None:
-            return reply(results.first_page(task_id, limit), headers=_NO_STORE)
-        text = results.result(task_id)
+            return grizzly_response(results.first_page(task_id, limit), headers=_NO_STORE)
+        text = results.read_result(task_id)
         if self._streaming >= self.settings.streams:
-            raise too_many()
-        pieces = _huge(self.settings.huge) if text == texts.HUGE else _chunks(text.encode())
-        return StreamingResponse(self._counted(pieces), media_type=wire.JSON, headers=_NO_STORE)
+            raise too_many_streams()
+        pieces = (
+            stream_huge_result(self.settings.huge)
+            if text == sample_results.HUGE_RESULT_MARK
+            else split_chunks(text.encode())
+        )
+        return StreamingResponse(self._count_stream(pieces), media_type=JSON_UTF8, headers=_NO_STORE)
 
-    async def _counted(self, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    async def _count_stream(self, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         """The pieces of a result, which counts as being streamed meanwhile."""
         self._streaming += 1
         try:
@@ -254,140 +271,82 @@ class Api:
         finally:
             self._streaming -= 1
 
-    async def gremlin(self, request: Request) -> Response:
+    async def submit_gremlin(self, request: Request) -> Response:
         """`POST .../jobs/gremlin`."""
         fields = _GREMLIN_DEFAULTS | await read_body_fields(request, _GREMLIN_REQUEST, _GREMLIN_FIELDS)
         for name in ("gremlin", "language"):
             if fields[name] is None:
-                raise wire.illegal(f"The {name} parameter can't be null")
+                raise wire.illegal_argument(f"The {name} parameter can't be null")
         if fields["aliases"]:
-            raise wire.illegal("There is no need to pass gremlin aliases")
-        tasks = self._tasks_of(request)
+            raise wire.illegal_argument("There is no need to pass gremlin aliases")
+        tasks = self._tasks_api(request)
         if fields["aliases"] is None:
             raise wire.null_pointer(
                 'Cannot invoke "java.util.Map.put(Object, Object)" because "this.aliases" is null',
                 "org.apache.hugegraph.api.job.GremlinAPI$GremlinRequest.aliases(GremlinAPI.java:162)",
             )
         script = str(fields["gremlin"]).encode("utf-8", "replace").decode()
-        return reply(tasks.submit(script, fields["bindings"] or {}), HTTPStatus.CREATED)
+        return grizzly_response(tasks.submit_script(script, fields["bindings"] or {}), HTTPStatus.CREATED)
 
     # Computer jobs
 
-    async def computer_jobs(self, request: Request) -> Response:
+    async def list_computer_jobs(self, request: Request) -> Response:
         """`GET .../jobs/computerdis`."""
         limit, page, status = (
             read_limit(request),
             first_value(request, "page"),
             first_value(request, "status"),
         )
-        return reply(self._computer_of(request).jobs(limit, page, status))
+        return grizzly_response(self._computer_api(request).list_jobs(limit, page, status))
 
-    async def new_computer_job(self, request: Request) -> Response:
+    async def create_computer_job(self, request: Request) -> Response:
         """`POST .../jobs/computerdis` of form B."""
-        fields = await read_body_fields(request, _JSON_TASK, dict.fromkeys(computer.FIELDS, jackson.ANYTHING))
+        fields = await read_body_fields(
+            request, _JSON_TASK, dict.fromkeys(computer.JSON_TASK_FIELDS, jackson.ANYTHING)
+        )
         try:
-            return reply(self._computer_of(request).create(fields), HTTPStatus.CREATED)
+            return grizzly_response(self._computer_api(request).create_job(fields), HTTPStatus.CREATED)
         except ValueError as error:
-            raise Malformed(str(error)) from None
+            raise MalformedBody(str(error)) from None
 
-    async def new_older_job(self, request: Request) -> Response:
+    async def create_form_a_job(self, request: Request) -> Response:
         """`POST .../jobs/computerdis/{algorithm}` of form A."""
         body = await read_json(request)
         if not isinstance(body, dict):
-            raise Malformed("Cannot deserialize value of type `java.util.LinkedHashMap`")
-        jobs = self._computer_of(request)
-        return reply(jobs.create_older(request.path_params["algorithm"], body), HTTPStatus.CREATED)
+            raise MalformedBody("Cannot deserialize value of type `java.util.LinkedHashMap`")
+        jobs = self._computer_api(request)
+        return grizzly_response(
+            jobs.create_form_a_job(request.path_params["algorithm"], body), HTTPStatus.CREATED
+        )
 
-    async def computer_job(self, request: Request) -> Response:
+    async def handle_computer_job(self, request: Request) -> Response:
         """`GET`, `PUT` and `DELETE .../jobs/computerdis/{id}`; the last two consume JSON if anything."""
         task_id = read_id(request)
-        jobs = self._computer_of(request)
+        jobs = self._computer_api(request)
         if request.method == "GET":
-            return reply(jobs.job(task_id))
+            return grizzly_response(jobs.get_job(task_id))
         if await request.body():
             await read_json(request)
         if request.method == "PUT":
-            return reply(jobs.stop(task_id), HTTPStatus.ACCEPTED)
-        return reply(jobs.remove(task_id))
+            return grizzly_response(jobs.stop_job(task_id), HTTPStatus.ACCEPTED)
+        return grizzly_response(jobs.remove_job(task_id))
 
     # Login
 
-    async def login(self, request: Request) -> Response:
+    async def log_in(self, request: Request) -> Response:
         """`POST /auth/login`."""
         assert self.authenticator is not None
-        return reply(self.authenticator.login(await read_json(request)))
+        return grizzly_response(self.authenticator.log_in(await read_json(request)))
 
-    async def verify(self, _request: Request) -> Response:
+    async def verify_login(self, _request: Request) -> Response:
         """`GET /auth/verify`."""
         assert self.authenticator is not None
-        return reply(self.authenticator.whoami())
+        return grizzly_response(self.authenticator.describe_user())
 
-    # Errors
-
-    async def _java_error(self, _request: Request, error: Exception) -> Response:
-        return self.error_reply(error) if isinstance(error, wire.JavaError) else Response(status_code=500)
-
-    def error_reply(self, error: wire.JavaError) -> Response:
-        """The answer to a request that failed; traces since 1.7, where they are on by default."""
-        headers = {}
-        if error.challenge:
-            headers["WWW-Authenticate"] = error.challenge
-        if error.status in {400, 500, 503}:
-            headers["Connection"] = "close"
-        body = error.body(trace=self.settings.has_graphspaces)
-        return Response(body, error.status, headers, media_type="application/json")
-
-    async def _http_error(self, request: Request, error: Exception) -> Response:
-        """Starlette's own refusals in Jersey's words."""
-        if isinstance(error, Malformed):
-            return Response(error.detail, 400, {"Connection": "close", "Content-Type": "text/plain"})
-        status = error.status_code if isinstance(error, HTTPException) else 500
-        methods = allowed_methods(error)
-        if request.method == "OPTIONS" and methods:
-            return describe_methods(request.url.path, methods)
-        headers = {"Allow": name_methods(methods)} if methods else {}
-        java = _EXCEPTIONS.get(status, "NotSupportedException")
-        body = wire.http_error(status, java, HTTPStatus(status).phrase).body(trace=False)
-        return Response(body, status, headers, media_type="application/json")
+    async def _answer_java_error(self, _request: Request, error: Exception) -> Response:
+        assert isinstance(error, wire.JavaError)
+        return java_error_response(error, trace=self.settings.has_graphspaces)
 
 
-_EXCEPTIONS = {404: "NotFoundException", 405: "NotAllowedException", 406: "NotAcceptableException"}
-
-
-def _route(path: str, endpoint: Endpoint, methods: list[str] | None = None) -> Route:
+def _make_route(path: str, endpoint: RequestHandler, methods: list[str] | None = None) -> Route:
     return Route(path, check_headers(endpoint), methods=methods)
-
-
-def reply(
-    fields: object,
-    status: int = 200,
-    headers: Mapping[str, str] | None = None,
-    media_type: str = wire.JSON,
-) -> Response:
-    """A JSON answer; a long one goes out in chunks, without its length, as Grizzly sends it."""
-    body = msgspec.json.encode(fields)
-    if len(body) <= _BUFFERED:
-        return Response(body, status, headers, media_type=media_type)
-    return StreamingResponse(_chunks(body), status, headers, media_type=media_type)
-
-
-async def _with_huge(fields: object, size: int) -> AsyncIterator[bytes]:
-    """A task's map with its huge result, which is never held whole."""
-    head, tail = msgspec.json.encode(fields).split(texts.HUGE.encode())
-    yield head
-    async for piece in _huge(size):
-        yield msgspec.json.encode(piece.decode())[1:-1]
-    yield tail
-
-
-async def _huge(size: int) -> AsyncIterator[bytes]:
-    """The huge result as it is, piece by piece."""
-    for piece in texts.huge(size):
-        yield piece.encode()
-        # Else nobody would hear that the client has gone.
-        await asyncio.sleep(0)
-
-
-async def _chunks(body: bytes) -> AsyncIterator[bytes]:
-    for at in range(0, len(body), _CHUNK):
-        yield body[at : at + _CHUNK]

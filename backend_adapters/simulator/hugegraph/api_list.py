@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend_adapters.simulator.hugegraph.settings import Settings
+from backend_adapters.simulator.hugegraph.settings import HugeGraphSettings
 
 _DOCUMENTS = "https://hugegraph.apache.org/docs/"
 _PACKAGES = (
@@ -11,7 +11,7 @@ _PACKAGES = (
 )
 
 
-def describe_server(settings: Settings, address: str) -> dict[str, object]:
+def describe_server(settings: HugeGraphSettings, address: str) -> dict[str, object]:
     """`GET /`. The packages are a real server's, of which this one has but a part."""
     packages = [name for name in _PACKAGES.split() if name != "space" or settings.has_graphspaces]
     return {
@@ -24,25 +24,28 @@ def describe_server(settings: Settings, address: str) -> dict[str, object]:
     }
 
 
-def describe_apis(settings: Settings) -> dict[str, object]:
+def describe_apis(settings: HugeGraphSettings) -> dict[str, object]:
     """`GET /apis`: the requests that this server knows."""
     space = "graphspaces/{graphspace}/" if settings.has_graphspaces else ""
     graphs = f"{space}graphs"
     graph = f"{graphs}/{{graph}}"
-    body = _parameter("body", "org.apache.hugegraph.api.job.GremlinAPI$GremlinRequest")
+    body = _describe_parameter("body", "org.apache.hugegraph.api.job.GremlinAPI$GremlinRequest")
     apis: dict[str, object] = {
         "job": {
-            "GremlinAPI": [_request("POST", f"{graph}/jobs/gremlin", body)],
+            "GremlinAPI": [_describe_request("POST", f"{graph}/jobs/gremlin", body)],
             "TaskAPI": _task_requests(f"{graph}/tasks", has_force=settings.has_force),
         },
         "profile": {
-            "GraphsAPI": [_request("GET", graphs), _request("GET", graph)],
-            "ProfileAPI": [_request("GET", ""), _request("GET", "apis")],
-            "VersionAPI": [_request("GET", "versions")],
+            "GraphsAPI": [_describe_request("GET", graphs), _describe_request("GET", graph)],
+            "ProfileAPI": [_describe_request("GET", ""), _describe_request("GET", "apis")],
+            "VersionAPI": [_describe_request("GET", "versions")],
         },
     }
     if settings.has_graphspaces:
-        spaces = [_request("GET", "graphspaces"), _request("GET", "graphspaces/{graphspace}")]
+        spaces = [
+            _describe_request("GET", "graphspaces"),
+            _describe_request("GET", "graphspaces/{graphspace}"),
+        ]
         apis["space"] = {"GraphSpaceAPI": spaces}
     return {"apis": apis}
 
@@ -50,23 +53,23 @@ def describe_apis(settings: Settings) -> dict[str, object]:
 def _task_requests(tasks: str, *, has_force: bool) -> list[dict[str, object]]:
     task = f"{tasks}/{{id}}"
     listed = [
-        _parameter("status", "java.lang.String"),
-        _parameter("ids", "java.util.List<java.lang.Long>"),
-        _parameter("limit", "long", "100"),
-        _parameter("page", "java.lang.String"),
+        _describe_parameter("status", "java.lang.String"),
+        _describe_parameter("ids", "java.util.List<java.lang.Long>"),
+        _describe_parameter("limit", "long", "100"),
+        _describe_parameter("page", "java.lang.String"),
     ]
-    force = [_parameter("force", "boolean", "false")] if has_force else []
+    force = [_describe_parameter("force", "boolean", "false")] if has_force else []
     return [
-        _request("GET", tasks, *listed),
-        _request("GET", task),
-        _request("PUT", task, _parameter("action", "java.lang.String")),
-        _request("DELETE", task, *force),
+        _describe_request("GET", tasks, *listed),
+        _describe_request("GET", task),
+        _describe_request("PUT", task, _describe_parameter("action", "java.lang.String")),
+        _describe_request("DELETE", task, *force),
     ]
 
 
-def _request(method: str, url: str, *parameters: dict[str, object]) -> dict[str, object]:
+def _describe_request(method: str, url: str, *parameters: dict[str, object]) -> dict[str, object]:
     return {"url": url, "method": method, "parameters": list(parameters)}
 
 
-def _parameter(name: str, java_type: str, default: str | None = None) -> dict[str, object]:
+def _describe_parameter(name: str, java_type: str, default: str | None = None) -> dict[str, object]:
     return {"name": name, "type": java_type, "default_value": default}

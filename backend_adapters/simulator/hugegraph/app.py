@@ -9,11 +9,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend_adapters.simulator.asgi import CLOSES, request_target, send_answer
 from backend_adapters.simulator.clock import Clock, wall_clock
 from backend_adapters.simulator.hugegraph import grizzly, wire
-from backend_adapters.simulator.hugegraph.api import Api
+from backend_adapters.simulator.hugegraph.api import HugeGraphApi
 from backend_adapters.simulator.hugegraph.authenticator import Authenticator
-from backend_adapters.simulator.hugegraph.seed_data import open_world
-from backend_adapters.simulator.hugegraph.settings import Settings
-from backend_adapters.simulator.hugegraph.world import World
+from backend_adapters.simulator.hugegraph.error_responses import java_error_response
+from backend_adapters.simulator.hugegraph.seed_data import seed_tasks
+from backend_adapters.simulator.hugegraph.settings import HugeGraphSettings
+from backend_adapters.simulator.hugegraph.world import HugeGraphWorld
 
 _MAX_REQUESTS = 256
 """Grizzly closes a connection with its 256th request."""
@@ -27,15 +28,15 @@ class HugeGraphApp:
         requests: The last requests as "METHOD /path?query", the newest at the end.
     """
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: HugeGraphSettings, clock: Clock) -> None:
         self.settings = settings
-        self.world = World(settings, clock)
+        self.world = HugeGraphWorld(settings, clock)
         self.requests: deque[str] = deque(maxlen=2000)
         self._authenticator = Authenticator(*settings.auth, clock) if settings.auth else None
-        self._api = Api(self.world, self._authenticator)
-        self._app: ASGIApp = self._api.starlette()
+        self._api = HugeGraphApi(self.world, self._authenticator)
+        self._app: ASGIApp = self._api.build_app()
         self._served: dict[object, int] = {}
-        open_world(settings, self.world)
+        seed_tasks(settings, self.world)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -43,30 +44,30 @@ class HugeGraphApp:
             await self._app(scope, receive, send)
             return
         self.requests.append(f"{scope['method']} {request_target(scope)}")
-        await self.answer(scope, receive, self._closing(scope, send))
+        await self.answer_request(scope, receive, self._closing_send(scope, send))
 
-    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def answer_request(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request, which is noted already. Tests override this to answer wrongly."""
-        self.world.advance()
-        if (refusal := grizzly.reject(scope)) is not None:
+        self.world.advance_to_now()
+        if (refusal := grizzly.find_rejection(scope)) is not None:
             await _send_refusal(refusal, scope, send)
-        elif (error := self._not_let_in(scope)) is not None:
-            await self._api.error_reply(error)(scope, receive, send)
+        elif (error := self._check_login(scope)) is not None:
+            await java_error_response(error, trace=self.settings.has_graphspaces)(scope, receive, send)
         else:
-            await self._app({**scope, "path": grizzly.match_path(scope)}, receive, send)
+            await self._app({**scope, "path": grizzly.routing_path(scope)}, receive, send)
 
-    def _not_let_in(self, scope: Scope) -> wire.JavaError | None:
+    def _check_login(self, scope: Scope) -> wire.JavaError | None:
         """Why a request is not let in, or None. `/versions` is open to everybody."""
         if self._authenticator is None or scope["path"] == "/versions":
             return None
         header = dict(scope["headers"]).get(b"authorization")
         try:
-            self._authenticator.check(None if header is None else header.decode("latin-1"))
+            self._authenticator.check_header(None if header is None else header.decode("latin-1"))
         except wire.JavaError as error:
             return error
         return None
 
-    def _closing(self, scope: Scope, send: Send) -> Send:
+    def _closing_send(self, scope: Scope, send: Send) -> Send:
         """Send, but with `Connection: close` when a client has used its connection up."""
         client = scope.get("client")
         served = self._served.pop(client, 0) + 1
@@ -86,17 +87,17 @@ class HugeGraphApp:
 
 async def _send_refusal(refusal: grizzly.Rejection, scope: Scope, send: Send) -> None:
     """Answer, and close the connection: said so, or left to what serves this."""
-    if not refusal.told:
+    if not refusal.announces_close:
         scope.setdefault("state", {})[CLOSES] = True
     kind = b"text/html;charset=ISO-8859-1" if refusal.page else b""
-    await send_answer(send, refusal.status, kind, refusal.page, close=refusal.told)
+    await send_answer(send, refusal.status, kind, refusal.page, close=refusal.announces_close)
 
 
-def hugegraph_app(settings: Settings | None = None, clock: Clock = wall_clock) -> HugeGraphApp:
+def hugegraph_app(settings: HugeGraphSettings | None = None, clock: Clock = wall_clock) -> HugeGraphApp:
     """A simulated HugeGraph server, to be served by uvicorn or called through `httpx.ASGITransport`.
 
     Args:
         settings: What the server is like; a single 1.7.0 with a living history if None.
         clock: The world's time as epoch milliseconds; it begins with the call.
     """
-    return HugeGraphApp(settings or Settings(), clock)
+    return HugeGraphApp(settings or HugeGraphSettings(), clock)

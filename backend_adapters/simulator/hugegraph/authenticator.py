@@ -7,9 +7,10 @@ import binascii
 import hashlib
 
 from backend_adapters.simulator.clock import Clock
+from backend_adapters.simulator.durations import DAY_MS
 from backend_adapters.simulator.hugegraph import wire
 
-_LIFETIME = 86_400_000
+_LIFETIME = DAY_MS
 """How long a token is good, ms (auth.token_expire)."""
 
 
@@ -22,23 +23,23 @@ class Authenticator:
         self._clock = clock
         self._tokens: dict[str, int] = {}
 
-    def check(self, header: str | None) -> None:
+    def check_header(self, header: str | None) -> None:
         """Let a request in by its `Authorization` header, or raise 401 or 400."""
         if header is None:
-            raise _unauthorized(
+            raise _unauthorized_error(
                 "Authentication credentials are required", "Missing authentication credentials"
             )
         scheme, _, credentials = header.partition(" ")
         if scheme == "Basic":
-            good = self._basic(credentials)
+            good = self._check_basic(credentials)
         elif scheme == "Bearer":
             good = self._tokens.get(credentials, 0) > self._clock()
         else:
             raise wire.bad_request("Only HTTP Basic or Bearer authentication is supported")
         if not good:
-            raise _unauthorized("Authentication failed", "Incorrect username or password")
+            raise _unauthorized_error("Authentication failed", "Incorrect username or password")
 
-    def _basic(self, credentials: str) -> bool:
+    def _check_basic(self, credentials: str) -> bool:
         try:
             text = base64.b64decode(credentials, validate=True).decode("ascii")
         except (binascii.Error, UnicodeDecodeError):
@@ -47,19 +48,19 @@ class Authenticator:
             raise wire.bad_request("Invalid syntax for username and password")
         return text == f"{self._user}:{self._password}"
 
-    def login(self, body: object) -> dict[str, object]:
+    def log_in(self, body: object) -> dict[str, object]:
         """The answer to `POST /auth/login`: a token."""
         fields = body if isinstance(body, dict) else {}
         if fields.get("user_name") is None:
-            raise wire.illegal("The name of user can't be null")
+            raise wire.illegal_argument("The name of user can't be null")
         if fields.get("user_password") is None:
-            raise wire.illegal("The password of user can't be null")
+            raise wire.illegal_argument("The password of user can't be null")
         if (fields["user_name"], fields["user_password"]) != (self._user, self._password):
             text = "Incorrect username or password"
-            raise _unauthorized(text, f"javax.security.sasl.AuthenticationException: {text}")
+            raise _unauthorized_error(text, f"javax.security.sasl.AuthenticationException: {text}")
         return {"token": self._new_token()}
 
-    def whoami(self) -> dict[str, object]:
+    def describe_user(self) -> dict[str, object]:
         """The answer to `GET /auth/verify`."""
         return {"user_name": self._user, "user_id": f"-31:{self._user}"}
 
@@ -75,5 +76,5 @@ class Authenticator:
         return token
 
 
-def _unauthorized(message: str, challenge: str) -> wire.JavaError:
+def _unauthorized_error(message: str, challenge: str) -> wire.JavaError:
     return wire.JavaError(401, "jakarta.ws.rs.NotAuthorizedException", message, challenge=challenge)

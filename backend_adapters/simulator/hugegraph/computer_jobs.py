@@ -6,11 +6,11 @@ import json
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from backend_adapters.simulator.deterministic_random import mix, pick
-from backend_adapters.simulator.hugegraph.records import Shelf, Story
-from backend_adapters.simulator.hugegraph.settings import DEFAULT_SPACE, Settings
+from backend_adapters.simulator.deterministic_random import pick_option, scatter_bits
+from backend_adapters.simulator.hugegraph.records import GraphTasks, TaskKind
+from backend_adapters.simulator.hugegraph.settings import DEFAULT_SPACE, HugeGraphSettings
 
-ALGORITHMS = (
+K8S_ALGORITHMS = (
     "page-rank",
     "degree-centrality",
     "wcc",
@@ -29,8 +29,8 @@ ALGORITHMS = (
 )
 """The names in the fork's setting `k8s.algorithms`."""
 
-TYPES = {"A": "computer-proxy", "B": "computer-dis"}
-RESOURCES = (
+JOB_TYPES = {"A": "computer-proxy", "B": "computer-dis"}
+REQUIRED_PARAMETERS = (
     "k8s.master_cpu",
     "k8s.worker_cpu",
     "k8s.master_request_memory",
@@ -48,7 +48,7 @@ _FILTER = {
 _BIG = {"k8s.worker_memory": "50Gi", "k8s.worker_request_memory": "5Gi", "job.partitions_thread_nums": "8"}
 
 
-class Sample(NamedTuple):
+class SampleJob(NamedTuple):
     """One job of the demo."""
 
     age: int
@@ -56,43 +56,43 @@ class Sample(NamedTuple):
     algorithm: str
     worker: int
     params: Mapping[str, str]
-    fate: str
+    outcome: str
     ran: int
     """Seconds that it ran, or will."""
 
 
-DOZEN = (
-    Sample(5 * 3600, "degree-centrality", 3, {}, "success", 94),
-    Sample(4 * 3600 + 700, "page-rank", 5, _RANK, "success", 412),
-    Sample(4 * 3600, "wcc", 5, {}, "success", 268),
-    Sample(3 * 3600 + 1300, "closeness-centrality", 8, _HUB, "failed", 33),
-    Sample(3 * 3600, "closeness-centrality", 8, _HUB | _BIG, "success", 1510),
-    Sample(2 * 3600 + 500, "rings-with-filter", 10, _FILTER, "cancelled", 640),
-    Sample(2 * 3600, "lpa", 4, {"output.output_property_name": "community"}, "success", 187),
-    Sample(3700, "triangle-count", 6, {"input.limit_edges_in_one_vertex": "1000"}, "success", 356),
-    Sample(1900, "louvain", 1, {}, "failed", 903),
-    Sample(760, "louvain", 1, _BIG, "running", 2400),
-    Sample(140, "page-rank", 5, _RANK, "running", 380),
-    Sample(25, "kcore", 3, {"kcore.k": "4"}, "running", 120),
+SAMPLE_JOBS = (
+    SampleJob(5 * 3600, "degree-centrality", 3, {}, "success", 94),
+    SampleJob(4 * 3600 + 700, "page-rank", 5, _RANK, "success", 412),
+    SampleJob(4 * 3600, "wcc", 5, {}, "success", 268),
+    SampleJob(3 * 3600 + 1300, "closeness-centrality", 8, _HUB, "failed", 33),
+    SampleJob(3 * 3600, "closeness-centrality", 8, _HUB | _BIG, "success", 1510),
+    SampleJob(2 * 3600 + 500, "rings-with-filter", 10, _FILTER, "cancelled", 640),
+    SampleJob(2 * 3600, "lpa", 4, {"output.output_property_name": "community"}, "success", 187),
+    SampleJob(3700, "triangle-count", 6, {"input.limit_edges_in_one_vertex": "1000"}, "success", 356),
+    SampleJob(1900, "louvain", 1, {}, "failed", 903),
+    SampleJob(760, "louvain", 1, _BIG, "running", 2400),
+    SampleJob(140, "page-rank", 5, _RANK, "running", 380),
+    SampleJob(25, "kcore", 3, {"kcore.k": "4"}, "running", 120),
 )
 """What the demo has at its start."""
 
 
-def job(
-    settings: Settings, algorithm: str, worker: int, params: Mapping[str, object], place: str = ""
-) -> Story:
+def make_job_kind(
+    settings: HugeGraphSettings, algorithm: str, worker: int, params: Mapping[str, object], place: str = ""
+) -> TaskKind:
     """A job as form B takes it, or form A where the settings say so; `place` is `graphspace/graph`."""
     if settings.computer_form == "A":
-        return older_job(algorithm, {"worker_instances": str(worker)})
-    return _story(
-        TYPES["B"],
+        return make_form_a_kind(algorithm, {"worker_instances": str(worker)})
+    return _make_kind(
+        JOB_TYPES["B"],
         algorithm,
         lambda salt, graph: {
             "graph": place or f"{DEFAULT_SPACE}/{graph}",
             "algorithm": algorithm,
             "params": params,
             "worker": worker,
-            "token": _token(salt),
+            "token": _make_token(salt),
             "cluster": "hg",
             "pd.peers": "127.0.0.1:8686",
             "namespace": "hugegraph-computer-system",
@@ -101,10 +101,10 @@ def job(
     )
 
 
-def older_job(algorithm: str, parameters: Mapping[str, object]) -> Story:
+def make_form_a_kind(algorithm: str, parameters: Mapping[str, object]) -> TaskKind:
     """A job as form A takes it."""
-    return _story(
-        TYPES["A"],
+    return _make_kind(
+        JOB_TYPES["A"],
         algorithm,
         lambda salt, _graph: {
             "computer": algorithm,
@@ -115,30 +115,32 @@ def older_job(algorithm: str, parameters: Mapping[str, object]) -> Story:
     )
 
 
-def story_of(salt: int, settings: Settings, shelf: Shelf) -> Story:
+def pick_computer_kind(salt: int, settings: HugeGraphSettings, graph_tasks: GraphTasks) -> TaskKind:
     """The kind of job that a salt stands for."""
-    sample = pick(salt, 61, DOZEN)
-    return job(settings, sample.algorithm, sample.worker, sample.params, f"{shelf.space}/{shelf.graph}")
+    sample = pick_option(salt, 61, SAMPLE_JOBS)
+    return make_job_kind(
+        settings, sample.algorithm, sample.worker, sample.params, f"{graph_tasks.space}/{graph_tasks.graph}"
+    )
 
 
-def _story(kind: str, algorithm: str, fields: Callable[[int, str], Mapping[str, object]]) -> Story:
-    return Story(
+def _make_kind(kind: str, algorithm: str, fields: Callable[[int, str], Mapping[str, object]]) -> TaskKind:
+    return TaskKind(
         type=kind,
         callable="com.baidu.hugegraph.job.ComputerDisJob",
         name=lambda _salt: f"{kind}:{algorithm}",
         input=lambda salt, graph: json.dumps(fields(salt, graph), ensure_ascii=False, separators=(",", ":")),
         result=lambda _salt: "SUCCEEDED",
         failure=lambda _salt: "FAILED",
-        millis=(20_000, 90_000),
-        failing=10,
-        rate=1,
+        run_millis=(20_000, 90_000),
+        fail_percent=10,
+        progress_rate=1,
         cancel_millis=(1500, 6000),
-        waits=(2000, 6000),
-        meanwhile="RUNNING",
+        queue_millis=(2000, 6000),
+        result_while_running="RUNNING",
     )
 
 
-def _token(salt: int) -> str:
+def _make_token(salt: int) -> str:
     """A token like those that a server with logins gives its jobs."""
-    parts = (f"{mix(salt + part):016x}" for part in range(5))
+    parts = (f"{scatter_bits(salt + part):016x}" for part in range(5))
     return "eyJhbGciOiJIUzI1NiJ9." + "".join(parts)

@@ -33,17 +33,17 @@ class Rejection:
 
     status: int
     page: bytes = b""
-    told: bool = True
+    announces_close: bool = True
     """Whether the answer says that the connection will be closed."""
 
 
-def reject(scope: Scope) -> Rejection | None:
+def find_rejection(scope: Scope) -> Rejection | None:
     """Why a request never gets to the API, or None."""
     headers = dict(scope["headers"])
     path = scope.get("raw_path") or scope["path"].encode()
     line, fields = _line_length(scope), _fields_length(scope)
     if line + fields > _MAX_HEAD:
-        return Rejection(400, told=line <= _MAX_HEAD)
+        return Rejection(400, announces_close=line <= _MAX_HEAD)
     if scope.get("http_version", "1.1") not in _VERSIONS:
         return Rejection(505)
     if headers.get(b"expect", b"100-continue").lower() != b"100-continue":
@@ -58,7 +58,7 @@ def reject(scope: Scope) -> Rejection | None:
     return None
 
 
-def match_path(scope: Scope) -> str:
+def routing_path(scope: Scope) -> str:
     """The path by which a resource is looked for, still in its escapes.
 
     One slash at its end counts for nothing, nor do matrix parameters; without a slash at its beginning it is

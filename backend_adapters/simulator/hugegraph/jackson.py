@@ -36,13 +36,13 @@ class _Decimal(float):
 
 def parse_body(body: bytes) -> object:
     """The first JSON value of a body that is not blank; what follows it isn't read."""
-    text = _decode(body).lstrip("\ufeff \t\r\n")
+    text = _decode_text(body).lstrip("\ufeff \t\r\n")
     if text.startswith("["):  # it is refused before the rest is read
         return []
     try:
         return _DECODER.raw_decode(text)[0]
     except json.JSONDecodeError as error:
-        _complain(error)
+        _raise_bad_body(error)
 
 
 def bind_fields(value: object, java_class: str, types: Mapping[str, str]) -> dict[str, object]:
@@ -59,11 +59,11 @@ def bind_fields(value: object, java_class: str, types: Mapping[str, str]) -> dic
                 f"({len(types)} known properties: {known}])",
                 chain,
             )
-        fields[name] = _bind(item, types[name], chain)
+        fields[name] = _bind_value(item, types[name], chain)
     return fields
 
 
-def _bind(value: object, java_type: str, chain: str) -> object:
+def _bind_value(value: object, java_type: str, chain: str) -> object:
     if value is None or java_type == ANYTHING:
         return value
     if java_type == STRING:
@@ -101,7 +101,7 @@ def _not_constructed(value: object, java_class: str, java_type: str) -> str:
         return _not_coerced(f"`{java_class}` value")
     if isinstance(value, (list, dict)):
         return _not_deserialized(value, java_type)
-    kind, said = _scalar(value)
+    kind, said = _describe_scalar(value)
     return (
         f"Cannot construct instance of `{java_class}` (although at least one Creator exists): "
         f"no {kind}-argument constructor/factory method to deserialize from {said}"
@@ -114,11 +114,11 @@ def _not_coerced(what: str) -> str:
 
 
 def _not_deserialized(value: object, java_type: str) -> str:
-    kind, token = _token(value)
+    kind, token = _json_token(value)
     return f"Cannot deserialize value of type `{java_type}` from {kind} value (token `JsonToken.{token}`)"
 
 
-def _token(value: object) -> tuple[str, str]:
+def _json_token(value: object) -> tuple[str, str]:
     if isinstance(value, list):
         return "Array", "START_ARRAY"
     if isinstance(value, dict):
@@ -130,7 +130,7 @@ def _token(value: object) -> tuple[str, str]:
     return "Floating-point", "VALUE_NUMBER_FLOAT"
 
 
-def _scalar(value: object) -> tuple[str, str]:
+def _describe_scalar(value: object) -> tuple[str, str]:
     """How a constructor would be called that takes a value, and what the value is called."""
     if isinstance(value, bool):
         return "boolean/Boolean", f"boolean value ({'true' if value else 'false'})"
@@ -141,7 +141,7 @@ def _scalar(value: object) -> tuple[str, str]:
     return "String", f"String value ('{value}')"
 
 
-def _decode(body: bytes) -> str:
+def _decode_text(body: bytes) -> str:
     """The body's text; halves of surrogate pairs pass."""
     encoding = json.detect_encoding(body)
     try:
@@ -153,7 +153,7 @@ def _decode(body: bytes) -> str:
         raise BadBody(f"Invalid UTF-8 {word} byte 0x{bad:x}") from None
 
 
-def _decimal(text: str) -> _Decimal:
+def _parse_decimal(text: str) -> _Decimal:
     number = _Decimal(text)
     number.text = text
     return number
@@ -165,10 +165,10 @@ def _refuse_constant(name: str) -> NoReturn:
     )
 
 
-_DECODER = json.JSONDecoder(parse_float=_decimal, parse_constant=_refuse_constant)
+_DECODER = json.JSONDecoder(parse_float=_parse_decimal, parse_constant=_refuse_constant)
 
 
-def _complain(error: json.JSONDecodeError) -> NoReturn:
+def _raise_bad_body(error: json.JSONDecodeError) -> NoReturn:
     rest = error.doc[error.pos :]
     if not rest or error.msg.startswith("Unterminated string"):
         raise BadBody("Unexpected end-of-input") from None

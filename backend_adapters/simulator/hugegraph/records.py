@@ -1,4 +1,4 @@
-"""Tasks as the simulated server keeps them, and the shelf of one graph's tasks."""
+"""Tasks as the simulated server keeps them, and the graph_tasks of one graph's tasks."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from backend_adapters.simulator.hugegraph.id_sequences import Counted, Numbers
+from backend_adapters.simulator.hugegraph.id_sequences import CountedIds, IdSequence
 
-STATUSES = (
+STATUS_ORDER = (
     "unknown",
     "new",
     "scheduling",
@@ -25,14 +25,14 @@ STATUSES = (
 )
 """The words of TaskStatus in the order of its enum, which is the order in the server's error text."""
 
-FINISHED = frozenset({"success", "cancelled", "failed"})
+ENDED_STATUSES = frozenset({"success", "cancelled", "failed"})
 
 SAVE_INTERVAL = 30_000
 """A running task's record is written at most this often, ms (TaskCallable)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class TaskKind:
     """A kind of task. The texts are made from a task's salt when somebody asks for them."""
 
     type: str
@@ -42,24 +42,24 @@ class Story:
     """Made from the salt and the graph's name."""
     result: Callable[[int], str]
     failure: Callable[[int], str]
-    millis: tuple[int, int]
+    run_millis: tuple[int, int]
     """The shortest and the longest run."""
     weight: int = 1
-    failing: int = 5
+    fail_percent: int = 5
     """How many of a hundred fail."""
-    rate: int = 0
+    progress_rate: int = 0
     """What `task_progress` grows by in a second of running."""
     cancel_millis: tuple[int, int] = (40, 900)
     """How long `cancelling` lasts."""
     heeds_interrupt: bool = True
     """Whether a cancelled run gives its worker back at once, or only when it would have ended."""
-    waits: tuple[int, int] = (2, 2)
+    queue_millis: tuple[int, int] = (2, 2)
     """How long it is queued at least, ms: pods have to come up first."""
-    meanwhile: str | None = None
+    result_while_running: str | None = None
     """What `task_result` is while it runs."""
 
 
-class Task:
+class SimulatedTask:
     """One task. `salt` decides all its texts, so a hundred thousand cost little."""
 
     __slots__ = (
@@ -67,31 +67,31 @@ class Task:
         "dependencies",
         "description",
         "duration",
-        "fate",
+        "graph_tasks",
         "id",
         "in_memory",
+        "kind",
+        "outcome",
         "progress",
         "retries",
         "salt",
         "server",
-        "shelf",
         "started",
         "status",
-        "story",
         "updated",
     )
 
-    def __init__(self, story: Story, salt: int, created: int) -> None:
+    def __init__(self, kind: TaskKind, salt: int, created: int) -> None:
         self.id = 0
-        self.shelf: Shelf | None = None
-        self.story = story
+        self.graph_tasks: GraphTasks | None = None
+        self.kind = kind
         self.salt = salt
         self.created = created
         self.status = "new"
         self.updated: int | None = None
         self.started = created
         self.duration = 0
-        self.fate = "success"
+        self.outcome = "success"
         self.progress = 0
         self.retries = 0
         self.server: str | None = None
@@ -103,23 +103,23 @@ class Task:
     @property
     def name(self) -> str:
         """The task's name."""
-        return self.story.name(self.salt)
+        return self.kind.name(self.salt)
 
     @property
-    def finished(self) -> bool:
+    def is_finished(self) -> bool:
         """Whether the task has come to its end."""
-        return self.status in FINISHED
+        return self.status in ENDED_STATUSES
 
     def progress_at(self, now: int, *, fresh: bool) -> int:
         """The counter, as memory has it (fresh) or as the store was last told it."""
-        if self.status not in {"running", "cancelling"} or not self.story.rate or not self.in_memory:
+        if self.status not in {"running", "cancelling"} or not self.kind.progress_rate or not self.in_memory:
             return self.progress
         ran = now - self.started
-        return (ran if fresh else ran - ran % SAVE_INTERVAL) * self.story.rate // 1000
+        return (ran if fresh else ran - ran % SAVE_INTERVAL) * self.kind.progress_rate // 1000
 
     def updated_at(self, now: int) -> int | None:
         """When the record was last written, epoch ms, or None while the task has not begun."""
-        if self.status != "running" or not self.story.rate or not self.in_memory:
+        if self.status != "running" or not self.kind.progress_rate or not self.in_memory:
             return self.updated
         ran = now - self.started
         return self.started + ran - ran % SAVE_INTERVAL
@@ -127,84 +127,84 @@ class Task:
     @property
     def input(self) -> str | None:
         """`task_input`."""
-        return self.story.input(self.salt, self.shelf.graph if self.shelf is not None else "")
+        return self.kind.input(self.salt, self.graph_tasks.graph if self.graph_tasks is not None else "")
 
     @property
     def result(self) -> str | None:
         """`task_result`: JSON, a Throwable's text, or None."""
         if self.status in {"running", "cancelling"}:
-            return self.story.meanwhile
+            return self.kind.result_while_running
         if self.status == "success":
-            return self.story.result(self.salt)
-        return self.story.failure(self.salt) if self.status == "failed" else None
+            return self.kind.result(self.salt)
+        return self.kind.failure(self.salt) if self.status == "failed" else None
 
 
-class Shelf:
+class GraphTasks:
     """The tasks of one graph in the order of their store's list, and those of each status by id."""
 
-    def __init__(self, space: str, graph: str, numbers: Numbers | None = None) -> None:
+    def __init__(self, space: str, graph: str, numbers: IdSequence | None = None) -> None:
         self.space = space
         self.graph = graph
-        self.numbers = numbers or Counted()
-        self._tasks: dict[int, Task] = {}
-        self._places: list[int] = []
-        self._by_status: dict[str, list[int]] = {status: [] for status in STATUSES}
+        self.ids = numbers or CountedIds()
+        self._tasks: dict[int, SimulatedTask] = {}
+        self._positions: list[int] = []
+        self._by_status: dict[str, list[int]] = {status: [] for status in STATUS_ORDER}
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._positions)
 
-    def __iter__(self) -> Iterator[Task]:
-        return (self._tasks[self.numbers.number(place)] for place in self._places)
+    def __iter__(self) -> Iterator[SimulatedTask]:
+        return (self._tasks[self.ids.id_at(place)] for place in self._positions)
 
     @property
     def last_id(self) -> int:
         """The highest id that a task was given."""
-        return self.numbers.last
+        return self.ids.last
 
-    def get(self, task_id: int) -> Task | None:
+    def find_task(self, task_id: int) -> SimulatedTask | None:
         """The task, or None."""
         return self._tasks.get(task_id)
 
-    def add(self, task: Task) -> None:
+    def add_task(self, task: SimulatedTask) -> None:
         """Give a new task the next id and keep it."""
-        task.id = self.numbers.take()
-        task.shelf = self
-        self.put_back(task)
+        task.id = self.ids.next_id()
+        task.graph_tasks = self
+        self.keep_record(task)
 
-    def put_back(self, task: Task) -> None:
+    def keep_record(self, task: SimulatedTask) -> None:
         """Keep a task under the id it has, whether it is here already or not."""
         if task.id not in self._tasks:
             self._tasks[task.id] = task
-            insort(self._places, self.numbers.place(task.id))
+            insort(self._positions, self.ids.position_of(task.id))
             insort(self._by_status[task.status], task.id)
 
-    def remove(self, task: Task) -> None:
+    def remove_task(self, task: SimulatedTask) -> None:
         """Forget a task's record."""
         if self._tasks.pop(task.id, None) is not None:
-            _drop(self._places, self.numbers.place(task.id))
-            _drop(self._by_status[task.status], task.id)
+            _remove_sorted(self._positions, self.ids.position_of(task.id))
+            _remove_sorted(self._by_status[task.status], task.id)
 
-    def move(self, task: Task, status: str) -> None:
+    def set_status(self, task: SimulatedTask, status: str) -> None:
         """Change a task's status, whether its record is still here or not."""
         if task.id in self._tasks:
-            _drop(self._by_status[task.status], task.id)
+            _remove_sorted(self._by_status[task.status], task.id)
             insort(self._by_status[status], task.id)
         task.status = status
 
-    def among(self, status: str | None, first: int, count: int | None) -> list[Task]:
+    def select_tasks(self, status: str | None, first: int, count: int | None) -> list[SimulatedTask]:
         """At most `count` tasks (None: all) of a status (None: any), from the place (the id) `first` on."""
-        keys = self._places if status is None else self._by_status[status]
+        keys = self._positions if status is None else self._by_status[status]
         start = bisect_left(keys, first)
         chosen = keys[start:] if count is None else keys[start : start + count]
-        numbers = map(self.numbers.number, chosen) if status is None else chosen
+        numbers = map(self.ids.id_at, chosen) if status is None else chosen
         return [self._tasks[number] for number in numbers]
 
-    def place(self, status: str | None, task: Task) -> int:
+    def position_of(self, status: str | None, task: SimulatedTask) -> int:
         """Where a task stands in the list, or in that of a status."""
-        return self.numbers.place(task.id) if status is None else task.id
+        return self.ids.position_of(task.id) if status is None else task.id
 
 
-def _drop(ids: list[int], task_id: int) -> None:
+def _remove_sorted(ids: list[int], task_id: int) -> None:
     at = bisect_left(ids, task_id)
     if at < len(ids) and ids[at] == task_id:
         del ids[at]

@@ -12,19 +12,19 @@ from starlette.responses import Response
 
 from backend_adapters.simulator.hugegraph import jackson, media_types, wire
 
-Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
+RequestHandler: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 _DEFAULT_LIMIT = 100
 
 
-class Malformed(HTTPException):
+class MalformedBody(HTTPException):
     """400 in plain text: Jackson could not read the body."""
 
     def __init__(self, text: str) -> None:
         super().__init__(400, text)
 
 
-def check_headers(endpoint: Endpoint) -> Endpoint:
+def check_headers(endpoint: RequestHandler) -> RequestHandler:
     """An endpoint that is only asked for what Jersey would: it takes what is sent, gives what is accepted."""
 
     async def answer(request: Request) -> Response:
@@ -52,18 +52,18 @@ def first_value(request: Request, name: str) -> str | None:
 
 def read_limit(request: Request) -> int:
     """The parameter `limit`, or what stands for one that is missing or blank."""
-    return wire.number(first_value(request, "limit") or "", query=True, blank=_DEFAULT_LIMIT)
+    return wire.parse_long(first_value(request, "limit") or "", query=True, blank=_DEFAULT_LIMIT)
 
 
 def read_task_ids(request: Request) -> list[int | None]:
     """The parameters `ids`; None for one that is empty."""
     ids = request.query_params.getlist("ids")
-    return [wire.number(text, query=True, nested=True) if text else None for text in ids]
+    return [wire.parse_long(text, query=True, nested=True) if text else None for text in ids]
 
 
 def read_id(request: Request) -> int:
     """The id in the path; a blank one is 0."""
-    return wire.number(request.path_params["id"], query=False, blank=0)
+    return wire.parse_long(request.path_params["id"], query=False, blank=0)
 
 
 async def read_json(request: Request) -> object:
@@ -77,9 +77,9 @@ async def read_json(request: Request) -> object:
         try:
             value = jackson.parse_body(body)
         except jackson.BadBody as error:
-            raise Malformed(str(error)) from None
+            raise MalformedBody(str(error)) from None
     if value is None:
-        raise wire.illegal("The request body can't be empty")
+        raise wire.illegal_argument("The request body can't be empty")
     return value
 
 
@@ -89,4 +89,4 @@ async def read_body_fields(request: Request, java_class: str, types: Mapping[str
     try:
         return jackson.bind_fields(value, java_class, types)
     except jackson.BadBody as error:
-        raise Malformed(str(error)) from None
+        raise MalformedBody(str(error)) from None

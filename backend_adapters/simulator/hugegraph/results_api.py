@@ -13,11 +13,10 @@ from zlib import crc32
 
 import msgspec
 
-from backend_adapters.simulator.hugegraph import sample_results as texts
-from backend_adapters.simulator.hugegraph import wire
+from backend_adapters.simulator.hugegraph import sample_results, wire
 from backend_adapters.simulator.hugegraph.tasks_api import TasksApi
 
-MOST = 10_000
+PAGE_ENTRIES_LIMIT = 10_000
 """Entries of a page at the most."""
 
 _TOKEN = struct.Struct(">qqII")
@@ -27,36 +26,38 @@ _TOKEN = struct.Struct(">qqII")
 class ResultsApi(TasksApi):
     """The results of one graph's tasks, as a client may ask for them."""
 
-    def result(self, task_id: int) -> str:
-        """`GET /tasks/{id}/result`: the JSON as it is stored, or `texts.HUGE`."""
-        task = self._find(task_id)
+    def read_result(self, task_id: int) -> str:
+        """`GET /tasks/{id}/result`: the JSON as it is stored, or `sample_results.HUGE`."""
+        task = self._find_task(task_id)
         if task.status != "success":
-            raise _conflict(f"The result of task '{task_id}' in status {task.status.upper()} can't be read")
+            raise _conflict_error(
+                f"The result of task '{task_id}' in status {task.status.upper()} can't be read"
+            )
         self.check_readable([task])
         result = task.result
-        if result is None or (result != texts.HUGE and not _is_json(result)):
-            raise _conflict(f"The result of task '{task_id}' is not valid JSON")
+        if result is None or (result != sample_results.HUGE_RESULT_MARK and not _is_json(result)):
+            raise _conflict_error(f"The result of task '{task_id}' is not valid JSON")
         return result
 
     def first_page(self, task_id: int, limit: str) -> dict[str, object]:
         """`GET …/result?limit=N` (or `page_size`): the first entries, and the token of the next ones."""
-        count = wire.number(limit, query=True)
-        if not 1 <= count <= MOST:
-            raise wire.illegal(f"The limit must be in [1, {MOST}], but got {count}")
-        return self._page(task_id, self.result(task_id), 0, count)
+        count = wire.parse_long(limit, query=True)
+        if not 1 <= count <= PAGE_ENTRIES_LIMIT:
+            raise wire.illegal_argument(f"The limit must be in [1, {PAGE_ENTRIES_LIMIT}], but got {count}")
+        return self._cut_page(task_id, self.read_result(task_id), 0, count)
 
     def next_page(self, task_id: int, token: str) -> dict[str, object]:
         """`GET …/result?page=TOKEN`: the entries after those that came with the token."""
         named, first, count, checksum = _read_token(token)
-        result = self.result(task_id)
+        result = self.read_result(task_id)
         if named != task_id:
-            raise wire.illegal(f"Invalid page '{token}' for the result of task '{task_id}'")
+            raise wire.illegal_argument(f"Invalid page '{token}' for the result of task '{task_id}'")
         if checksum != crc32(result.encode()):
-            raise _conflict(f"The result of task '{task_id}' has changed since the page before")
-        return self._page(task_id, result, first, count)
+            raise _conflict_error(f"The result of task '{task_id}' has changed since the page before")
+        return self._cut_page(task_id, result, first, count)
 
-    def _page(self, task_id: int, result: str, first: int, count: int) -> dict[str, object]:
-        if result == texts.HUGE:
+    def _cut_page(self, task_id: int, result: str, first: int, count: int) -> dict[str, object]:
+        if result == sample_results.HUGE_RESULT_MARK:
             raise wire.JavaError(
                 413, "jakarta.ws.rs.ClientErrorException", "The result is too long to be scanned"
             )
@@ -67,8 +68,8 @@ class ResultsApi(TasksApi):
         elif isinstance(whole, dict):
             page = dict(list(whole.items())[first:end])
         else:
-            raise wire.illegal(f"The result of task '{task_id}' is neither an array nor an object")
-        token = _token(task_id, end, count, result) if end < len(whole) else None
+            raise wire.illegal_argument(f"The result of task '{task_id}' is neither an array nor an object")
+        token = _make_token(task_id, end, count, result) if end < len(whole) else None
         return {"result": page, "page": token}
 
 
@@ -80,17 +81,17 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def _conflict(message: str) -> wire.JavaError:
+def _conflict_error(message: str) -> wire.JavaError:
     return wire.JavaError(409, "jakarta.ws.rs.ClientErrorException", message)
 
 
-def too_many() -> wire.JavaError:
+def too_many_streams() -> wire.JavaError:
     """503: others are reading results."""
     words = "Too many task results are being streamed"
     return wire.JavaError(503, "jakarta.ws.rs.ServiceUnavailableException", words)
 
 
-def _token(task_id: int, first: int, count: int, result: str) -> str:
+def _make_token(task_id: int, first: int, count: int, result: str) -> str:
     return base64.urlsafe_b64encode(_TOKEN.pack(task_id, first, count, crc32(result.encode()))).decode()
 
 
@@ -100,5 +101,5 @@ def _read_token(token: str) -> tuple[int, int, int, int]:
         raw = base64.b64decode(token.encode("ascii", "replace"), altchars=b"-_", validate=True)
         task_id, first, count, checksum = _TOKEN.unpack(raw)
     except (binascii.Error, struct.error):
-        raise wire.illegal(f"Invalid page '{token}'") from None
+        raise wire.illegal_argument(f"Invalid page '{token}'") from None
     return task_id, first, count, checksum

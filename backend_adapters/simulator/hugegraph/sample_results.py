@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from itertools import chain
 
-from backend_adapters.simulator.deterministic_random import draw, pick
+from backend_adapters.simulator.deterministic_random import draw_number, pick_option
 
 _LABELS = ("person", "account", "supplier", "port", "order", "软件", "host")
 _CITIES = ("Shanghai", "Rotterdam", "Chennai", "São Paulo", "上海", "大阪", "Łódź")
@@ -45,97 +45,97 @@ _FRAMES = (
 )
 
 
-def failure(salt: int) -> str:
+def make_failure(salt: int) -> str:
     """A Throwable's text: mostly one line, sometimes a compiler's, sometimes with a long stack."""
-    if draw(salt, 31, 1, 100) <= 15:
+    if draw_number(salt, 31, 1, 100) <= 15:
         return _long_failure(salt)
-    return pick(salt, 32, _FAILURES).replace("{n}", str(draw(salt, 33, 2, 97)))
+    return pick_option(salt, 32, _FAILURES).replace("{n}", str(draw_number(salt, 33, 2, 97)))
 
 
 def _long_failure(salt: int) -> str:
     frames = [
-        "\tat " + frame.replace("{n}", str(draw(salt, at, 40, 1400)))
+        "\tat " + frame.replace("{n}", str(draw_number(salt, at, 40, 1400)))
         for at, frame in enumerate(_FRAMES * 3, start=100)
     ]
-    file = f"0{draw(salt, 47, 10_000, 99_999)}.sst"
+    file = f"0{draw_number(salt, 47, 10_000, 99_999)}.sst"
     head = f"{_SCRIPT}org.rocksdb.RocksDBException: While open a file for random read: {file}"
     return "\n".join([head + ": Too many open files", *frames, "\t... 37 more"])
 
 
-def _row(salt: int, number: int) -> dict[str, object]:
-    label = pick(salt + number, 34, _LABELS)
+def _make_row(salt: int, number: int) -> dict[str, object]:
+    label = pick_option(salt + number, 34, _LABELS)
     return {
         "id": f"{number % 9 + 1}:{label}-{number}",
         "label": label,
         "type": "vertex",
         "properties": {
             "name": f"{label} {number}",
-            "city": pick(salt + number, 35, _CITIES),
-            "degree": draw(salt + number, 36, 0, 400),
-            "score": draw(salt + number, 37, 0, 10_000) / 10_000,
+            "city": pick_option(salt + number, 35, _CITIES),
+            "degree": draw_number(salt + number, 36, 0, 400),
+            "score": draw_number(salt + number, 37, 0, 10_000) / 10_000,
         },
     }
 
 
-def rows(salt: int, least: int, most: int) -> str:
+def make_rows(salt: int, least: int, most: int) -> str:
     """A JSON array of least..most vertices; some 140 bytes each."""
-    count = draw(salt, 38, least, most)
-    return _dump([_row(salt, number) for number in range(1, count + 1)])
+    count = draw_number(salt, 38, least, most)
+    return _to_json([_make_row(salt, number) for number in range(1, count + 1)])
 
 
-def small(salt: int) -> str:
+def make_small_result(salt: int) -> str:
     """A result of some bytes or some hundred: a count, a map, some rows."""
-    shape = draw(salt, 39, 0, 3)
+    shape = draw_number(salt, 39, 0, 3)
     if shape == 0:
-        return f"[{draw(salt, 40, 0, 4_000_000)}]"
+        return f"[{draw_number(salt, 40, 0, 4_000_000)}]"
     if shape == 1:
-        return _dump([{city: draw(salt, at, 1, 9000) for at, city in enumerate(_CITIES)}])
-    return rows(salt, 0, 40)
+        return _to_json([{city: draw_number(salt, at, 1, 9000) for at, city in enumerate(_CITIES)}])
+    return make_rows(salt, 0, 40)
 
 
-def export(salt: int) -> str:
+def make_export(salt: int) -> str:
     """A result of 3-5 MB: made of one block of rows repeated, so that it costs little time."""
-    block = [_dump(_row(salt, number)) for number in range(1, 401)]
-    times = draw(salt, 41, 56, 90)
+    block = [_to_json(_make_row(salt, number)) for number in range(1, 401)]
+    times = draw_number(salt, 41, 56, 90)
     return "[" + ",".join(chain.from_iterable([block] * times)) + "]"
 
 
-HUGE = "@@a result that is made as it is sent@@"
+HUGE_RESULT_MARK = "@@a result that is made as it is sent@@"
 """Stands for the huge result in a task's map."""
 
 
-def huge(size: int) -> Iterator[str]:
+def generate_huge_result(size: int) -> Iterator[str]:
     """A JSON array of at least `size` bytes, piece by piece: one block of rows again and again."""
-    block = ",".join(_dump(_row(7, number)) for number in range(1, 401))
+    block = ",".join(_to_json(_make_row(7, number)) for number in range(1, 401))
     yield "["
     for _ in range(-(-size // len(block.encode()))):
         yield block + ","
     yield '{"id":"the last one"}]'
 
 
-def communities(salt: int) -> str:
+def make_communities(salt: int) -> str:
     """What louvain and its like answer, some hundred kB: community to members."""
-    count = draw(salt, 42, 300, 700)
-    return _dump(
+    count = draw_number(salt, 42, 300, 700)
+    return _to_json(
         {
-            f"c{number}": [f"1:person-{draw(salt + number, at, 1, 90_000)}" for at in range(20)]
+            f"c{number}": [f"1:person-{draw_number(salt + number, at, 1, 90_000)}" for at in range(20)]
             for number in range(1, count + 1)
         }
     )
 
 
-def ranks(salt: int) -> str:
+def make_rank_summary(salt: int) -> str:
     """What an algorithm that writes its values back answers: some numbers about the run."""
-    return _dump(
+    return _to_json(
         {
             "alpha": 0.85,
-            "times": draw(salt, 43, 12, 60),
-            "last_diff_rate": draw(salt, 44, 1, 999) / 1e7,
-            "vertexes": draw(salt, 45, 10_000, 9_000_000),
-            "elapsed_ms": draw(salt, 46, 900, 90_000),
+            "times": draw_number(salt, 43, 12, 60),
+            "last_diff_rate": draw_number(salt, 44, 1, 999) / 1e7,
+            "vertexes": draw_number(salt, 45, 10_000, 9_000_000),
+            "elapsed_ms": draw_number(salt, 46, 900, 90_000),
         }
     )
 
 
-def _dump(value: object) -> str:
+def _to_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

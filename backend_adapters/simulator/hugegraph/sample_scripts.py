@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from backend_adapters.simulator.deterministic_random import draw, pick
+from backend_adapters.simulator.deterministic_random import draw_number, pick_option
 
 _CITIES = ("Shanghai", "Rotterdam", "Chennai", "São Paulo", "Hamburg", "Busan", "Łódź", "Oakland")
 _NAMES = ("marko", "vadas", "josh", "peter", "li.wei", "ana.souza", "o'neill", "satō")
@@ -64,16 +64,16 @@ STUBBORN_SCRIPT = (
 )
 
 
-def fill(template: str, salt: int) -> str:
+def fill_template(template: str, salt: int) -> str:
     """A template with its places filled in from the salt."""
     return template.format(
-        city=pick(salt, 11, _CITIES),
-        name=pick(salt, 12, _NAMES),
-        part=pick(salt, 13, _PARTS),
-        bank=pick(salt, 14, _BANKS),
-        depth=draw(salt, 15, 3, 7),
-        month=draw(salt, 16, 1, 9),
-        amount=draw(salt, 17, 1, 400) * 250,
+        city=pick_option(salt, 11, _CITIES),
+        name=pick_option(salt, 12, _NAMES),
+        part=pick_option(salt, 13, _PARTS),
+        bank=pick_option(salt, 14, _BANKS),
+        depth=draw_number(salt, 15, 3, 7),
+        month=draw_number(salt, 16, 1, 9),
+        amount=draw_number(salt, 17, 1, 400) * 250,
     )
 
 

@@ -9,7 +9,7 @@ DEFAULT_SPACE = "DEFAULT"
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class HugeGraphSettings:
     """One simulated HugeGraph. Two servers with equal settings and clocks answer alike."""
 
     version: str = "1.7.0"
@@ -109,26 +109,30 @@ class Settings:
         """Whether the distributed scheduler works in rounds: on a cluster 1.5.0's doesn't."""
         return self.scheduler == "distributed" and not (self.is_cluster and self.release[:2] == (1, 5))
 
-    def places(self) -> list[tuple[str, str]]:
+    def split_graphs(self) -> list[tuple[str, str]]:
         """All graphs as (graphspace, graph), in the order of the settings."""
-        return [_place(name) for name in self.graphs]
+        return [_split_name(name) for name in self.graphs]
 
 
-def _place(name: str) -> tuple[str, str]:
+def _split_name(name: str) -> tuple[str, str]:
     space, slash, graph = name.rpartition("/")
     return (space, graph) if slash else (DEFAULT_SPACE, graph)
 
 
-EMPTY = Settings(history=0, specials=False, pace=0)
+EMPTY_HUGEGRAPH = HugeGraphSettings(history=0, specials=False, pace=0)
 """A server that has just been set up: one graph, no tasks, and none but those a client submits."""
 
-DEMO = Settings(
+DEMO_HUGEGRAPH = HugeGraphSettings(
     graphs=("hugegraph", "supply_chain", "finance/ledger", "finance/risk"),
     graphspaces=("DEFAULT", "finance"),
 )
 """What `graphtop demo` shows: two graphspaces with two graphs each."""
 
-COMPUTER_DEMO = Settings(
-    version="3.0.0", graphs=DEMO.graphs, graphspaces=DEMO.graphspaces, computer="on", workers=12
+COMPUTER_DEMO = HugeGraphSettings(
+    version="3.0.0",
+    graphs=DEMO_HUGEGRAPH.graphs,
+    graphspaces=DEMO_HUGEGRAPH.graphspaces,
+    computer="on",
+    workers=12,
 )
 """The demo's graphs on Baidu's fork, with computer jobs in the first one."""

@@ -7,13 +7,12 @@ import re
 from collections.abc import Callable
 from itertools import accumulate
 
-from backend_adapters.simulator.deterministic_random import draw, pick
-from backend_adapters.simulator.hugegraph import sample_results as texts
-from backend_adapters.simulator.hugegraph import sample_scripts as scripts
-from backend_adapters.simulator.hugegraph.records import Story
+from backend_adapters.simulator.deterministic_random import draw_number, pick_option
+from backend_adapters.simulator.hugegraph import sample_results, sample_scripts
+from backend_adapters.simulator.hugegraph.records import TaskKind
 
 _JOB = "org.apache.hugegraph.job."
-GREMLIN = _JOB + "GremlinJob"
+GREMLIN_JOB = _JOB + "GremlinJob"
 _ALGORITHM = _JOB + "AlgorithmJob"
 _REBUILD = _JOB + "schema.IndexLabelRebuildJob"
 
@@ -21,11 +20,11 @@ _INDEXES = ("personByCity", "accountByRisk", "orderByDate", "createdByWeight", "
 _LABELS = ("tmp_import_2026", "person_old", "knows_v1", "audit_trail", "テスト顧客")
 
 
-def _none(_salt: int, _graph: str) -> None:
+def _no_input(_salt: int, _graph: str) -> None:
     return None
 
 
-def _null(_salt: int) -> str:
+def _null_result(_salt: int) -> str:
     return "null"
 
 
@@ -33,165 +32,172 @@ def _no_bindings(_salt: int) -> object:
     return {}
 
 
-def gremlin(
+def make_gremlin_kind(
     script: Callable[[int], str],
     *,
     bindings: Callable[[int], object] = _no_bindings,
-    result: Callable[[int], str] = texts.small,
+    result: Callable[[int], str] = sample_results.make_small_result,
     millis: tuple[int, int] = (900, 5000),
     weight: int = 1,
     failing: int = 5,
     cancel_millis: tuple[int, int] = (40, 900),
     heeds_interrupt: bool = True,
-) -> Story:
+) -> TaskKind:
     """A gremlin job whose script is made from the salt."""
-    return Story(
+    return TaskKind(
         type="gremlin",
-        callable=GREMLIN,
-        name=lambda salt: scripts.first_line(script(salt)),
-        input=lambda salt, graph: scripts.gremlin_input(script(salt), bindings(salt), graph),
+        callable=GREMLIN_JOB,
+        name=lambda salt: sample_scripts.first_line(script(salt)),
+        input=lambda salt, graph: sample_scripts.gremlin_input(script(salt), bindings(salt), graph),
         result=result,
-        failure=texts.failure,
-        millis=millis,
+        failure=sample_results.make_failure,
+        run_millis=millis,
         weight=weight,
-        failing=failing,
+        fail_percent=failing,
         cancel_millis=cancel_millis,
         heeds_interrupt=heeds_interrupt,
     )
 
 
 def _one_of(templates: tuple[str, ...]) -> Callable[[int], str]:
-    return lambda salt: scripts.fill(pick(salt, 1, templates), salt)
+    return lambda salt: sample_scripts.fill_template(pick_option(salt, 1, templates), salt)
 
 
-def _algorithm(
+def _algorithm_kind(
     name: str, result: Callable[[int], str], millis: tuple[int, int], rate: int, weight: int
-) -> Story:
-    return Story(
+) -> TaskKind:
+    return TaskKind(
         type="algorithm",
         callable=_ALGORITHM,
         name=lambda _salt: f"algorithm:{name}",
         input=lambda salt, _graph: json.dumps(
             {
                 "algorithm": name,
-                "params": {"workers": 4, "times": draw(salt, 2, 5, 40), "alpha": 0.85, "direction": "BOTH"},
+                "params": {
+                    "workers": 4,
+                    "times": draw_number(salt, 2, 5, 40),
+                    "alpha": 0.85,
+                    "direction": "BOTH",
+                },
             }
         ),
         result=result,
-        failure=texts.failure,
-        millis=millis,
-        rate=rate,
+        failure=sample_results.make_failure,
+        run_millis=millis,
+        progress_rate=rate,
         weight=weight,
-        failing=6,
+        fail_percent=6,
     )
 
 
-SHORT = gremlin(_one_of(scripts.SHORT_SCRIPTS), weight=46, failing=8)
-LONG = gremlin(_one_of(scripts.LONG_SCRIPTS), weight=14, failing=11, millis=(5000, 19_000))
-EXPORT = gremlin(
-    lambda salt: scripts.fill(scripts.EXPORT_SCRIPT, salt),
-    result=texts.export,
+SHORT_QUERY = make_gremlin_kind(_one_of(sample_scripts.SHORT_SCRIPTS), weight=46, failing=8)
+LONG_QUERY = make_gremlin_kind(
+    _one_of(sample_scripts.LONG_SCRIPTS), weight=14, failing=11, millis=(5000, 19_000)
+)
+EXPORT_QUERY = make_gremlin_kind(
+    lambda salt: sample_scripts.fill_template(sample_scripts.EXPORT_SCRIPT, salt),
+    result=sample_results.make_export,
     weight=2,
     failing=0,
     millis=(5000, 14_000),
 )
-STUBBORN = gremlin(
-    lambda salt: scripts.fill(scripts.STUBBORN_SCRIPT, salt),
+STUBBORN_QUERY = make_gremlin_kind(
+    lambda salt: sample_scripts.fill_template(sample_scripts.STUBBORN_SCRIPT, salt),
     weight=1,
     failing=0,
     millis=(60_000, 100_000),
     cancel_millis=(18_000, 28_000),
     heeds_interrupt=False,
 )
-REBUILD = Story(
+INDEX_REBUILD = TaskKind(
     type="rebuild_index",
     callable=_REBUILD,
-    name=lambda salt: f"INDEX_LABEL:{draw(salt, 3, 1, 40)}:{pick(salt, 4, _INDEXES)}",
-    input=_none,
-    result=_null,
+    name=lambda salt: f"INDEX_LABEL:{draw_number(salt, 3, 1, 40)}:{pick_option(salt, 4, _INDEXES)}",
+    input=_no_input,
+    result=_null_result,
     failure=lambda salt: (
         "org.apache.hugegraph.HugeException: "
-        f"Failed to rebuild index label '{pick(salt, 4, _INDEXES)}': it is in status INVALID"
+        f"Failed to rebuild index label '{pick_option(salt, 4, _INDEXES)}': it is in status INVALID"
     ),
-    millis=(3000, 18_000),
+    run_millis=(3000, 18_000),
     weight=9,
-    failing=4,
+    fail_percent=4,
     cancel_millis=(3000, 9000),
     heeds_interrupt=False,
 )
-REMOVE = Story(
+LABEL_REMOVAL = TaskKind(
     type="remove_schema",
     callable=_JOB + "schema.VertexLabelRemoveJob",
-    name=lambda salt: f"VERTEX_LABEL:{draw(salt, 3, 1, 60)}:{pick(salt, 4, _LABELS)}",
-    input=_none,
-    result=_null,
+    name=lambda salt: f"VERTEX_LABEL:{draw_number(salt, 3, 1, 60)}:{pick_option(salt, 4, _LABELS)}",
+    input=_no_input,
+    result=_null_result,
     failure=lambda salt: (
         "java.lang.IllegalArgumentException: "
-        f"Can't remove vertex label '{pick(salt, 4, _LABELS)}' because it is used by edge labels [12]"
+        f"Can't remove vertex label '{pick_option(salt, 4, _LABELS)}' because it is used by edge labels [12]"
     ),
-    millis=(2000, 12_000),
+    run_millis=(2000, 12_000),
     weight=6,
-    failing=6,
+    fail_percent=6,
     cancel_millis=(2000, 6000),
     heeds_interrupt=False,
 )
-PAGE_RANK = _algorithm("page_rank", texts.ranks, (8000, 28_000), 4700, 5)
-LOUVAIN = _algorithm("louvain", texts.communities, (8000, 22_000), 1900, 3)
+PAGE_RANK = _algorithm_kind("page_rank", sample_results.make_rank_summary, (8000, 28_000), 4700, 5)
+LOUVAIN = _algorithm_kind("louvain", sample_results.make_communities, (8000, 22_000), 1900, 3)
 
-HUGE = gremlin(
+HUGE_QUERY = make_gremlin_kind(
     lambda _salt: "// everything: all vertices with all they have\ng.V().valueMap(true)",
-    result=lambda _salt: texts.HUGE,
+    result=lambda _salt: sample_results.HUGE_RESULT_MARK,
     failing=0,
 )
 """Not among the ordinary ones: its result is made as it is sent."""
 
-STORIES: tuple[Story, ...] = (
-    SHORT,
-    LONG,
-    EXPORT,
-    STUBBORN,
-    REBUILD,
-    REMOVE,
+ORDINARY_KINDS: tuple[TaskKind, ...] = (
+    SHORT_QUERY,
+    LONG_QUERY,
+    EXPORT_QUERY,
+    STUBBORN_QUERY,
+    INDEX_REBUILD,
+    LABEL_REMOVAL,
     PAGE_RANK,
     LOUVAIN,
-    _algorithm("weak_connected_component", texts.communities, (6000, 20_000), 8200, 3),
-    _algorithm("count_vertex", texts.ranks, (1500, 6000), 90_000, 3),
-    _algorithm("triangle_count", texts.ranks, (4000, 16_000), 15_300, 2),
-    _algorithm("k_core", texts.communities, (4000, 12_000), 2600, 2),
-    Story(
+    _algorithm_kind("weak_connected_component", sample_results.make_communities, (6000, 20_000), 8200, 3),
+    _algorithm_kind("count_vertex", sample_results.make_rank_summary, (1500, 6000), 90_000, 3),
+    _algorithm_kind("triangle_count", sample_results.make_rank_summary, (4000, 16_000), 15_300, 2),
+    _algorithm_kind("k_core", sample_results.make_communities, (4000, 12_000), 2600, 2),
+    TaskKind(
         type="computer",
         callable=_JOB + "ComputerJob",
-        name=lambda salt: "computer:" + pick(salt, 5, ("page_rank", "lpa", "louvain")),
+        name=lambda salt: "computer:" + pick_option(salt, 5, ("page_rank", "lpa", "louvain")),
         input=lambda salt, _graph: json.dumps(
-            {"worker": draw(salt, 6, 1, 8), "params": {"max_iterations": 20}}
+            {"worker": draw_number(salt, 6, 1, 8), "params": {"max_iterations": 20}}
         ),
         result=lambda _salt: "0",
         failure=lambda _salt: (
             "org.apache.hugegraph.HugeException: The computer job exit with code 1: hadoop: command not found"
         ),
-        millis=(5000, 15_000),
+        run_millis=(5000, 15_000),
         weight=1,
-        failing=40,
+        fail_percent=40,
         heeds_interrupt=False,
     ),
 )
 """Every ordinary kind, the common ones with the greater weight."""
 
-_SCALE = tuple(accumulate(story.weight for story in STORIES))
+_SCALE = tuple(accumulate(kind.weight for kind in ORDINARY_KINDS))
 _BY_WEIGHT = tuple(
-    next(story for story, edge in zip(STORIES, _SCALE, strict=True) if number < edge)
+    next(kind for kind, edge in zip(ORDINARY_KINDS, _SCALE, strict=True) if number < edge)
     for number in range(_SCALE[-1])
 )
 
 
-def story_of(salt: int) -> Story:
+def pick_task_kind(salt: int) -> TaskKind:
     """The kind of task that a salt stands for."""
-    return pick(salt, 7, _BY_WEIGHT)
+    return pick_option(salt, 7, _BY_WEIGHT)
 
 
-def fixed(script: str, bindings: object = None) -> Story:
+def make_fixed_kind(script: str, bindings: object = None) -> TaskKind:
     """A gremlin job with just this script."""
-    return gremlin(lambda _salt: script, bindings=lambda _salt: bindings or {})
+    return make_gremlin_kind(lambda _salt: script, bindings=lambda _salt: bindings or {})
 
 
 _SLEEP = re.compile(r"sleep\s*\(\s*(\d+)\s*\)")
@@ -201,22 +207,22 @@ _LITERAL = re.compile(r"\s*(?:(\[[\d\s,]*\])|(\d+)(?:\s*\+\s*(\d+))?)\s*")
 _THROW = re.compile(r"throw\s+new\s+([\w.]+)\s*\(\s*(?:(['\"])(.*?)\2)?\s*\)")
 
 
-def submitted(script: str, bindings: object) -> Story:
-    """The story of a script that a client sent.
+def make_submitted_kind(script: str, bindings: object) -> TaskKind:
+    """The kind of a script that a client sent.
 
     `Thread.sleep(n)` makes it run that long (a `for (a..b)` around it that many times), `throw` makes it
     fail, `(1..N).collect` gives a result of N entries; all else succeeds soon.
     """
     millis = _run_time(script)
-    return Story(
+    return TaskKind(
         type="gremlin",
-        callable=GREMLIN,
-        name=lambda _salt: scripts.first_line(script),
-        input=lambda _salt, graph: scripts.gremlin_input(script, bindings, graph),
+        callable=GREMLIN_JOB,
+        name=lambda _salt: sample_scripts.first_line(script),
+        input=lambda _salt, graph: sample_scripts.gremlin_input(script, bindings, graph),
         result=lambda _salt: _result_of(script),
         failure=lambda _salt: _failure_of(script),
-        millis=(millis, millis),
-        failing=100 if re.search(r"\bthrow\b", script) else 0,
+        run_millis=(millis, millis),
+        fail_percent=100 if re.search(r"\bthrow\b", script) else 0,
         cancel_millis=(20, 900),
         heeds_interrupt="InterruptedException" not in script,
     )

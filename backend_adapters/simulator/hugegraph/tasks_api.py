@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 
 from backend_adapters.simulator.hugegraph import wire
-from backend_adapters.simulator.hugegraph.page_tokens import page_start, page_token
-from backend_adapters.simulator.hugegraph.records import STATUSES, Shelf, Task
-from backend_adapters.simulator.hugegraph.task_kinds import submitted
-from backend_adapters.simulator.hugegraph.world import World
+from backend_adapters.simulator.hugegraph.page_tokens import make_page_token, read_page_start
+from backend_adapters.simulator.hugegraph.records import STATUS_ORDER, GraphTasks, SimulatedTask
+from backend_adapters.simulator.hugegraph.task_kinds import make_submitted_kind
+from backend_adapters.simulator.hugegraph.world import HugeGraphWorld
 
 NO_LIMIT = -1
 _NO_LIMITS = (NO_LIMIT, wire.JAVA_LONG_MAX)
@@ -21,67 +21,78 @@ _DELETE = "org.apache.hugegraph.api.job.TaskAPI.delete(TaskAPI.java:151)"
 class TasksApi:
     """The tasks of one graph, as a client may ask for them and act on them."""
 
-    def __init__(self, world: World, shelf: Shelf) -> None:
+    def __init__(self, world: HugeGraphWorld, graph_tasks: GraphTasks) -> None:
         self.world = world
-        self.shelf = shelf
+        self.graph_tasks = graph_tasks
 
     @staticmethod
-    def status_of(text: str) -> str:
-        """The status that a query names."""
-        return _status(text)
+    def parse_status(text: str) -> str:
+        """The status that a query names, in either case; raises the error for another word."""
+        word = text.lower()
+        if word not in STATUS_ORDER:
+            words = ", ".join(STATUS_ORDER).upper()
+            raise wire.JavaError(
+                400,
+                "java.lang.IllegalArgumentException",
+                f"Status value must be in [{words}], but got '{text}'",
+                frames=("org.apache.hugegraph.api.job.TaskAPI.parseStatus(TaskAPI.java:193)",),
+            )
+        return word
 
     # Reading
 
-    def listing(
+    def list_tasks(
         self, status: str | None, ids: list[int | None], count: int, page: str | None
     ) -> dict[str, object]:
         """`GET /tasks`; the arguments are the query's."""
-        wanted = self._ids(ids)
+        wanted = self._check_ids(ids)
         if wanted:
             if status is not None:
-                raise wire.illegal(
+                raise wire.illegal_argument(
                     f"Not support status when query task by ids, but got status='{status}'", _LIST
                 )
             if page is not None:
-                raise wire.illegal(f"Not support page when query task by ids, but got page='{page}'", _LIST)
-            return {"tasks": self._maps(self._by_ids(wanted), fresh=True)}
-        word = None if status is None else self.status_of(status)
+                raise wire.illegal_argument(
+                    f"Not support page when query task by ids, but got page='{page}'", _LIST
+                )
+            return {"tasks": self._task_maps(self._find_by_ids(wanted), fresh=True)}
+        word = None if status is None else self.parse_status(status)
         if page is None:
-            return {"tasks": self._maps(self._unpaged(word, count), fresh=False)}
-        tasks, token = self._paged(word, count, page)
-        return {"tasks": self._maps(tasks, fresh=False), "page": token}
+            return {"tasks": self._task_maps(self._list_unpaged(word, count), fresh=False)}
+        tasks, token = self._list_page(word, count, page)
+        return {"tasks": self._task_maps(tasks, fresh=False), "page": token}
 
-    def get(self, task_id: int, *, result: bool = True) -> dict[str, object]:
+    def get_task(self, task_id: int, *, result: bool = True) -> dict[str, object]:
         """`GET /tasks/{id}`; without its result if the query says so, on a server that can leave it out."""
-        task = self._find(task_id)
+        task = self._find_task(task_id)
         light = not result and self.world.settings.spares_results
         if not light:
             self.check_readable([task])
-        return self._detail(task, result=not light)
+        return self._task_detail(task, result=not light)
 
-    def check_readable(self, tasks: list[Task]) -> None:
+    def check_readable(self, tasks: list[SimulatedTask]) -> None:
         """Raise what a server answers with that fails over the result of one of these."""
         settings = self.world.settings
-        first = (self.shelf.space, self.shelf.graph) == settings.places()[0]
+        first = (self.graph_tasks.space, self.graph_tasks.graph) == settings.split_graphs()[0]
         if first and any(task.id in settings.unreadable for task in tasks):
-            raise wire.interrupted()
+            raise wire.interrupted_read()
 
-    def _maps(self, tasks: list[Task], *, fresh: bool) -> list[dict[str, object]]:
+    def _task_maps(self, tasks: list[SimulatedTask], *, fresh: bool) -> list[dict[str, object]]:
         settings = self.world.settings
         if not (settings.spares_results or settings.stores_results_apart):
             self.check_readable(tasks)
         return [wire.task_map(task, self.world.now, detail=False, fresh=fresh) for task in tasks]
 
-    def _detail(self, task: Task, *, result: bool = True) -> dict[str, object]:
+    def _task_detail(self, task: SimulatedTask, *, result: bool = True) -> dict[str, object]:
         return wire.task_map(task, self.world.now, detail=True, fresh=True, result=result)
 
-    def _find(self, task_id: int) -> Task:
-        task = self.shelf.get(task_id)
+    def _find_task(self, task_id: int) -> SimulatedTask:
+        task = self.graph_tasks.find_task(task_id)
         if task is None:
-            raise wire.no_task(task_id)
+            raise wire.task_not_found(task_id)
         return task
 
-    def _ids(self, ids: list[int | None]) -> list[int]:
+    def _check_ids(self, ids: list[int | None]) -> list[int]:
         known = [number for number in ids if number is not None]
         if len(known) < len(ids):
             raise wire.null_pointer(
@@ -90,16 +101,16 @@ class TasksApi:
             )
         return known
 
-    def _by_ids(self, ids: list[int]) -> list[Task]:
+    def _find_by_ids(self, ids: list[int]) -> list[SimulatedTask]:
         """Those that exist: what the scheduler holds in memory first, the rest in the order asked for."""
-        found = [task for task in map(self.shelf.get, ids) if task is not None]
-        if self.world.distributed:
+        found = [task for task in map(self.graph_tasks.find_task, ids) if task is not None]
+        if self.world.is_distributed:
             return found
         return [task for task in found if task.in_memory] + [task for task in found if not task.in_memory]
 
-    def _unpaged(self, status: str | None, limit: int) -> list[Task]:
+    def _list_unpaged(self, status: str | None, limit: int) -> list[SimulatedTask]:
         self._check_limit(limit)
-        return self.shelf.among(status, 0, None if limit in _NO_LIMITS else limit)
+        return self.graph_tasks.select_tasks(status, 0, None if limit in _NO_LIMITS else limit)
 
     def _check_limit(self, limit: int) -> None:
         if limit < NO_LIMIT:
@@ -109,14 +120,14 @@ class TasksApi:
                 f"java.lang.IllegalArgumentException: Invalid limit {limit}, must be <= capacity({CAPACITY})"
             )
 
-    def _paged(self, status: str | None, limit: int, page: str) -> tuple[list[Task], str | None]:
+    def _list_page(self, status: str | None, limit: int, page: str) -> tuple[list[SimulatedTask], str | None]:
         """A page and the token of the next one, which is None at the end.
 
         With limits of 500 and more the next page begins with the task that this one ended with: so measured.
         """
         self._check_limit(limit)
         try:
-            first = page_start(page, status)
+            first = read_page_start(page, status)
         except ValueError as error:
             raise self._store_error(str(error)) from None
         if self.world.settings.backend == "memory":
@@ -125,16 +136,16 @@ class TasksApi:
             raise self._store_error("java.lang.IllegalStateException: Can't set limit=0 when using paging")
         if first is None:
             return [], None
-        tasks = self.shelf.among(status, first, None if limit in _NO_LIMITS else limit + 1)
+        tasks = self.graph_tasks.select_tasks(status, first, None if limit in _NO_LIMITS else limit + 1)
         if limit in _NO_LIMITS or len(tasks) <= limit:
             return tasks, None
         count = self._page_length(status, tasks, limit)
         if not count:
             return tasks[:limit], None
         following = tasks[count - 1] if limit >= 500 else tasks[count]
-        return tasks[:count], page_token(status, self.shelf.place(status, following), limit)
+        return tasks[:count], make_page_token(status, self.graph_tasks.position_of(status, following), limit)
 
-    def _page_length(self, status: str | None, tasks: list[Task], limit: int) -> int:
+    def _page_length(self, status: str | None, tasks: list[SimulatedTask], limit: int) -> int:
         """How many tasks a page holds that is not the last; 0 for one that is taken for the last by mistake.
 
         A cluster lists partition by partition: where a page goes on into another one, it is a task short,
@@ -142,11 +153,11 @@ class TasksApi:
         """
         if status is not None:
             return limit
-        places = [self.shelf.place(status, task) for task in tasks]
-        changes = sum(not self.shelf.numbers.adjoin(one, two) for one, two in pairwise(places))
+        places = [self.graph_tasks.position_of(status, task) for task in tasks]
+        changes = sum(not self.graph_tasks.ids.share_partition(one, two) for one, two in pairwise(places))
         return 1 - changes if limit == 1 else max(limit - changes, 1)
 
-    def _memory_page(self, status: str | None, limit: int) -> tuple[list[Task], str | None]:
+    def _memory_page(self, status: str | None, limit: int) -> tuple[list[SimulatedTask], str | None]:
         """The memory backend has no paging, and says so in two ways."""
         if limit == 0:
             return [], "AAAAAAA="
@@ -160,16 +171,16 @@ class TasksApi:
         )
 
     def _store_error(self, inner: str) -> wire.JavaError:
-        space, graph = self.shelf.space, self.shelf.graph
+        space, graph = self.graph_tasks.space, self.graph_tasks.graph
         return wire.store_error(
-            f" for graph({space}/{space}-{graph})" if self.world.distributed else "", inner
+            f" for graph({space}/{space}-{graph})" if self.world.is_distributed else "", inner
         )
 
     # Acting
 
-    def submit(self, script: str, bindings: object) -> dict[str, object]:
+    def submit_script(self, script: str, bindings: object) -> dict[str, object]:
         """`POST /jobs/gremlin`."""
-        task = self.world.submit(self.shelf, submitted(script, bindings))
+        task = self.world.submit_task(self.graph_tasks, make_submitted_kind(script, bindings))
         return {"task_id": task.id}
 
     @staticmethod
@@ -179,60 +190,47 @@ class TasksApi:
             text = "null" if action is None else action
             raise wire.JavaError(415, "jakarta.ws.rs.NotSupportedException", f"Not support action '{text}'")
 
-    def cancel(self, task_id: int) -> dict[str, object]:
+    def cancel_task(self, task_id: int) -> dict[str, object]:
         """`PUT /tasks/{id}?action=cancel`: the task's map, to be sent with 202.
 
         The distributed scheduler answers 400 though it has accepted.
         """
-        task = self._find(task_id)
-        if not task.finished and task.status != "cancelling":
-            self.world.cancel(task)
-            if not self.world.distributed:
-                return self._detail(task)
+        task = self._find_task(task_id)
+        if not task.is_finished and task.status != "cancelling":
+            self.world.cancel_task(task)
+            if not self.world.is_distributed:
+                return self._task_detail(task)
         raise wire.bad_request(f"Can't cancel task '{task_id}' which is completed or cancelling")
 
-    def delete(self, task_id: int, *, force: bool) -> None:
+    def delete_task(self, task_id: int, *, force: bool) -> None:
         """`DELETE /tasks/{id}`; `force` as the query has it."""
         force = force and self.world.settings.has_force
-        if self.world.distributed:
+        if self.world.is_distributed:
             self._delete_distributed(task_id, force=force)
             return
-        task = self._find(task_id)
-        if not task.finished and not force:
-            raise wire.illegal(
+        task = self._find_task(task_id)
+        if not task.is_finished and not force:
+            raise wire.illegal_argument(
                 f"Can't delete incomplete task '{task_id}' in status {task.status.upper()}, "
                 "Please try to cancel the task first",
                 _DELETE,
             )
-        self.world.forget(task)
+        self.world.delete_record(task)
 
     def _delete_distributed(self, task_id: int, *, force: bool) -> None:
         """Force deletes at once; otherwise 400 though accepted, and the next cron deletes."""
-        task = self.shelf.get(task_id)
+        task = self.graph_tasks.find_task(task_id)
         if force and task is not None:
-            self.world.forget(task)
+            self.world.delete_record(task)
             return
         if task is not None:
             self.world.mark_deleting(task)
         elif not force:
             if self.world.settings.auth:  # the proxy that checks permissions looks first
-                raise wire.no_task(task_id)
+                raise wire.task_not_found(task_id)
             raise wire.null_pointer(
                 'Cannot invoke "org.apache.hugegraph.task.HugeTask.scheduler'
                 '(org.apache.hugegraph.task.TaskScheduler)" because "task" is null',
                 "org.apache.hugegraph.task.DistributedTaskScheduler.initTaskParams(DistributedTaskScheduler.java:277)",
             )
-        raise wire.illegal(f"There is no task with id '{task_id}'", _DELETE)
-
-
-def _status(text: str) -> str:
-    word = text.lower()
-    if word not in STATUSES:
-        words = ", ".join(STATUSES).upper()
-        raise wire.JavaError(
-            400,
-            "java.lang.IllegalArgumentException",
-            f"Status value must be in [{words}], but got '{text}'",
-            frames=("org.apache.hugegraph.api.job.TaskAPI.parseStatus(TaskAPI.java:193)",),
-        )
-    return word
+        raise wire.illegal_argument(f"There is no task with id '{task_id}'", _DELETE)

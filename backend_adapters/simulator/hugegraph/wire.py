@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from backend_adapters.simulator.hugegraph.records import Task
+from backend_adapters.simulator.hugegraph.records import SimulatedTask
 
-JSON = "application/json;charset=UTF-8"
 _LONG = re.compile(r"[+-]?\d+")
 JAVA_LONG_MAX = 2**63 - 1
 _LONG_DIGITS = len(str(JAVA_LONG_MAX))
@@ -33,7 +32,7 @@ class JavaError(Exception):
     challenge: str | None = None
     """What `WWW-Authenticate` says."""
 
-    def body(self, *, trace: bool) -> bytes:
+    def to_json(self, *, trace: bool) -> bytes:
         """The JSON of the answer, with a trace if the server sends them and the error has one."""
         fields: dict[str, object] = {
             "exception": f"class {self.java_class}",
@@ -68,7 +67,7 @@ _CHECK = (
 )
 
 
-def illegal(message: str, *frames: str) -> JavaError:
+def illegal_argument(message: str, *frames: str) -> JavaError:
     """400: an argument that the server checked."""
     return JavaError(400, "java.lang.IllegalArgumentException", message, frames=(*_CHECK, *frames))
 
@@ -83,7 +82,7 @@ def null_pointer(message: str, *frames: str) -> JavaError:
     return JavaError(500, "java.lang.NullPointerException", message, frames=frames)
 
 
-def no_task(task_id: int) -> JavaError:
+def task_not_found(task_id: int) -> JavaError:
     """404: no task has this id."""
     return JavaError(
         404,
@@ -93,7 +92,7 @@ def no_task(task_id: int) -> JavaError:
     )
 
 
-def interrupted() -> JavaError:
+def interrupted_read() -> JavaError:
     """500: a record that the task store can't read, as 1.5.0 says it (apache/hugegraph#3057)."""
     cause = "java.lang.InterruptedException"
     return JavaError(
@@ -118,7 +117,7 @@ def http_error(status: int, java_class: str, phrase: str) -> JavaError:
     return JavaError(status, f"jakarta.ws.rs.{java_class}", f"HTTP {status} {phrase}")
 
 
-def number(text: str, *, query: bool, nested: bool = False, blank: int | None = None) -> int:
+def parse_long(text: str, *, query: bool, nested: bool = False, blank: int | None = None) -> int:
     """A Java long from the query or the path, whatever its digits; 404 if it is none, as JAX-RS has it.
 
     Args:
@@ -129,7 +128,7 @@ def number(text: str, *, query: bool, nested: bool = False, blank: int | None = 
     """
     if blank is not None and not text.strip(_TRIMMED):
         return blank
-    value = _long(text)
+    value = _java_long(text)
     if value is not None:
         return value
     cause = f'java.lang.NumberFormatException: For input string: "{text}"'
@@ -139,7 +138,7 @@ def number(text: str, *, query: bool, nested: bool = False, blank: int | None = 
     raise JavaError(404, f"org.glassfish.jersey.server.ParamException${kind}", "HTTP 404 Not Found", cause)
 
 
-def _long(text: str) -> int | None:
+def _java_long(text: str) -> int | None:
     """What Long.parseLong makes of a text, or None: it takes the digits of all scripts of the basic plane."""
     digits = text.lstrip("+-").lstrip("0")
     if not _LONG.fullmatch(text) or max(text) > "\uffff" or len(digits) > _LONG_DIGITS:
@@ -148,7 +147,9 @@ def _long(text: str) -> int | None:
     return value if -JAVA_LONG_MAX - 1 <= value <= JAVA_LONG_MAX else None
 
 
-def task_map(task: Task, now: int, *, detail: bool, fresh: bool, result: bool = True) -> dict[str, object]:
+def task_map(
+    task: SimulatedTask, now: int, *, detail: bool, fresh: bool, result: bool = True
+) -> dict[str, object]:
     """HugeTask.asMap: the keys that have a value; input, result and callable in details only."""
     fields: dict[str, object] = {
         "task_name": task.name,
@@ -156,19 +157,19 @@ def task_map(task: Task, now: int, *, detail: bool, fresh: bool, result: bool = 
         "task_create": task.created,
         "task_status": task.status,
     }
-    _put(fields, "task_update", task.updated_at(now))
+    _put_if_set(fields, "task_update", task.updated_at(now))
     if detail and result:
-        _put(fields, "task_result", task.result)
-    fields |= {"task_retries": task.retries, "id": task.id, "task_type": task.story.type}
+        _put_if_set(fields, "task_result", task.result)
+    fields |= {"task_retries": task.retries, "id": task.id, "task_type": task.kind.type}
     if detail:
-        fields["task_callable"] = task.story.callable
-        _put(fields, "task_input", task.input)
-    _put(fields, "task_server", task.server)
-    _put(fields, "task_description", task.description)
-    _put(fields, "task_dependencies", task.dependencies)
+        fields["task_callable"] = task.kind.callable
+        _put_if_set(fields, "task_input", task.input)
+    _put_if_set(fields, "task_server", task.server)
+    _put_if_set(fields, "task_description", task.description)
+    _put_if_set(fields, "task_dependencies", task.dependencies)
     return fields
 
 
-def _put(fields: dict[str, object], key: str, value: object) -> None:
+def _put_if_set(fields: dict[str, object], key: str, value: object) -> None:
     if value is not None:
         fields[key] = value

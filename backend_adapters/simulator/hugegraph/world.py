@@ -13,43 +13,43 @@ from heapq import heappop, heappush
 from random import Random
 
 from backend_adapters.simulator.clock import Clock
-from backend_adapters.simulator.deterministic_random import draw, mix
-from backend_adapters.simulator.hugegraph.id_sequences import Counted, InBlocks, Numbers
-from backend_adapters.simulator.hugegraph.records import Shelf, Story, Task
-from backend_adapters.simulator.hugegraph.settings import Settings
+from backend_adapters.simulator.deterministic_random import draw_number, scatter_bits
+from backend_adapters.simulator.hugegraph.id_sequences import BlockIds, CountedIds, IdSequence
+from backend_adapters.simulator.hugegraph.records import GraphTasks, SimulatedTask, TaskKind
+from backend_adapters.simulator.hugegraph.settings import HugeGraphSettings
 
-CRON = 10_000
+CRON_PERIOD = 10_000
 """The distributed scheduler looks around once in this many ms (task.schedule_period)."""
 
 
-class World:
+class HugeGraphWorld:
     """All graphs of one server, its workers and its clock."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: HugeGraphSettings, clock: Clock) -> None:
         self.settings = settings
         self.clock = clock
         self.start = self.now = clock()
-        self.shelves = {place: Shelf(*place, _numbers(settings)) for place in settings.places()}
-        self.busy = 0
+        self.graphs = {place: GraphTasks(*place, _make_ids(settings)) for place in settings.split_graphs()}
+        self.busy_workers = 0
         """How many of the workers have something to do."""
-        self._queue: deque[Task] = deque()
+        self._queue: deque[SimulatedTask] = deque()
         self._agenda: list[tuple[int, int, Callable[[], None]]] = []
         self._entries = 0
         self._salts = 0
         if self.settings.has_cron:
-            self.at(self.start + CRON, self._cron)
+            self.call_at(self.start + CRON_PERIOD, self._run_cron)
 
     @property
-    def distributed(self) -> bool:
+    def is_distributed(self) -> bool:
         """Whether the distributed scheduler runs the tasks."""
         return self.settings.scheduler == "distributed"
 
-    def at(self, moment: int, happening: Callable[[], None]) -> None:
+    def call_at(self, moment: int, happening: Callable[[], None]) -> None:
         """Let something happen at a moment, epoch ms."""
         self._entries += 1
         heappush(self._agenda, (moment, self._entries, happening))
 
-    def advance(self) -> None:
+    def advance_to_now(self) -> None:
         """Bring the world up to the clock."""
         until = max(self.now, self.clock())
         while self._agenda and self._agenda[0][0] <= until:
@@ -58,18 +58,18 @@ class World:
             happening()
         self.now = until
 
-    def salt(self) -> int:
+    def next_salt(self) -> int:
         """The salt of the next new task."""
         self._salts += 1
-        return mix(self.settings.seed * 1_000_003 + self._salts)
+        return scatter_bits(self.settings.seed * 1_000_003 + self._salts)
 
     # Births
 
-    def breed(
+    def keep_submitting(
         self,
-        shelf: Shelf,
+        graph_tasks: GraphTasks,
         seed: int,
-        story_of: Callable[[int], Story],
+        pick_kind: Callable[[int], TaskKind],
         gaps: tuple[int, int],
         slowness: float,
     ) -> None:
@@ -77,156 +77,156 @@ class World:
         random = Random(seed)
 
         def born() -> None:
-            salt = self.salt()
-            self.submit(shelf, story_of(salt), salt)
-            self.at(self.now + int(random.randint(*gaps) * slowness), born)
+            salt = self.next_salt()
+            self.submit_task(graph_tasks, pick_kind(salt), salt)
+            self.call_at(self.now + int(random.randint(*gaps) * slowness), born)
 
-        self.at(self.now + int(random.randint(*gaps) * slowness), born)
+        self.call_at(self.now + int(random.randint(*gaps) * slowness), born)
 
-    def submit(self, shelf: Shelf, story: Story, salt: int | None = None) -> Task:
+    def submit_task(self, graph_tasks: GraphTasks, kind: TaskKind, salt: int | None = None) -> SimulatedTask:
         """A new task, as the scheduler takes it: queued at once, or new until the next cron."""
-        task = make_task(story, self.salt() if salt is None else salt, self.now)
-        if not self.distributed:
+        task = make_task(kind, self.next_salt() if salt is None else salt, self.now)
+        if not self.is_distributed:
             task.status = "queued"
-        shelf.add(task)
-        if not self.distributed:
-            self.enqueue(task)
-        elif not self.settings.has_cron and self.busy < self.settings.workers:
-            self.run(task)  # who finds no worker stays new for ever
+        graph_tasks.add_task(task)
+        if not self.is_distributed:
+            self.enqueue_task(task)
+        elif not self.settings.has_cron and self.busy_workers < self.settings.workers:
+            self.run_task(task)  # who finds no worker stays new for ever
         return task
 
-    def enqueue(self, task: Task) -> None:
+    def enqueue_task(self, task: SimulatedTask) -> None:
         """Let a queued task stand in the line a moment later; it begins when a worker is free."""
         task.server = self.settings.server_id
         task.in_memory = True
-        wait = draw(task.salt, 55, *task.story.waits)
-        self.at(self.now + wait, lambda: self._line_up(task))
+        wait = draw_number(task.salt, 55, *task.kind.queue_millis)
+        self.call_at(self.now + wait, lambda: self._line_up(task))
 
     # Running
 
-    def _line_up(self, task: Task) -> None:
+    def _line_up(self, task: SimulatedTask) -> None:
         if task.status == "queued" and task.in_memory:  # it was not cancelled or forgotten meanwhile
             self._queue.append(task)
             self._begin_next()
 
     def _begin_next(self) -> None:
-        while self._queue and self.busy < self.settings.workers:
-            self.run(self._queue.popleft())
+        while self._queue and self.busy_workers < self.settings.workers:
+            self.run_task(self._queue.popleft())
 
-    def run(self, task: Task, *, since: int | None = None) -> None:
+    def run_task(self, task: SimulatedTask, *, since: int | None = None) -> None:
         """Occupy a worker with a task, from now or from an earlier moment on."""
-        self.busy += 1
+        self.busy_workers += 1
         task.in_memory = True
         task.started = self.now if since is None else since
         task.updated = task.started
-        _move(task, "running")
+        _set_status(task, "running")
         ends = max(self.now + 1, task.started + task.duration)
-        self.at(ends, lambda: self._end(task))
+        self.call_at(ends, lambda: self._end_run(task))
 
-    def _end(self, task: Task) -> None:
+    def _end_run(self, task: SimulatedTask) -> None:
         """A run is over: the end is written, even over a record that was force deleted meanwhile."""
         if not task.in_memory:  # it was cancelled; who ignored the interrupt held its worker until now
-            if not task.story.heeds_interrupt:
+            if not task.kind.heeds_interrupt:
                 self._free_worker()
             return
         if self.settings.has_cron and task.status != "running":  # the next round cancels or deletes it
             task.in_memory = False
         else:
-            task.progress = task.duration * task.story.rate // 1000
-            self._finish(task, task.fate)
-        if task.shelf is not None and not self.settings.has_cron:
-            task.shelf.put_back(task)
+            task.progress = task.duration * task.kind.progress_rate // 1000
+            self._finish_task(task, task.outcome)
+        if task.graph_tasks is not None and not self.settings.has_cron:
+            task.graph_tasks.keep_record(task)
         self._free_worker()
 
-    def _finish(self, task: Task, status: str) -> None:
+    def _finish_task(self, task: SimulatedTask, status: str) -> None:
         task.in_memory = False
         task.updated = self.now
-        _move(task, status)
+        _set_status(task, status)
 
     def _free_worker(self) -> None:
-        self.busy -= 1
+        self.busy_workers -= 1
         self._begin_next()
 
     # Cancelling
 
-    def cancel(self, task: Task) -> None:
+    def cancel_task(self, task: SimulatedTask) -> None:
         """Ask for the end of an unfinished task. Who carries it out, and when, is the scheduler's affair."""
-        if self.distributed:
-            _move(task, "cancelling")
+        if self.is_distributed:
+            _set_status(task, "cancelling")
         elif task.server is None:
-            self._finish(task, "cancelled")
+            self._finish_task(task, "cancelled")
         else:
             task.progress, task.updated = task.progress_at(self.now, fresh=False), task.updated_at(self.now)
             was_queued = task.status == "queued"
             if was_queued and task in self._queue:
                 self._queue.remove(task)
-            _move(task, "cancelling")
+            _set_status(task, "cancelling")
             if task.server == self.settings.server_id:
-                low, high = (20, 900) if was_queued else task.story.cancel_millis
-                wait = draw(task.salt, 51, low, high)
-                self.at(self.now + wait, lambda: self._cancelled(task, ran=not was_queued))
+                low, high = (20, 900) if was_queued else task.kind.cancel_millis
+                wait = draw_number(task.salt, 51, low, high)
+                self.call_at(self.now + wait, lambda: self._finish_cancel(task, ran=not was_queued))
 
-    def _cancelled(self, task: Task, *, ran: bool) -> None:
+    def _finish_cancel(self, task: SimulatedTask, *, ran: bool) -> None:
         if task.status != "cancelling":
             return
-        self._finish(task, "cancelled")
-        if ran and task.story.heeds_interrupt:
+        self._finish_task(task, "cancelled")
+        if ran and task.kind.heeds_interrupt:
             self._free_worker()
 
     # Deleting
 
-    def forget(self, task: Task) -> None:
+    def delete_record(self, task: SimulatedTask) -> None:
         """Remove a task's record. A run goes on, and writes the record again when it ends (Standard)."""
         if task.status == "queued":
             task.in_memory = False
         if task in self._queue:
             self._queue.remove(task)
-        if task.shelf is not None:
-            task.shelf.remove(task)
+        if task.graph_tasks is not None:
+            task.graph_tasks.remove_task(task)
 
-    def mark_deleting(self, task: Task) -> None:
+    def mark_deleting(self, task: SimulatedTask) -> None:
         """Leave a task to the distributed scheduler's next round, which removes it."""
-        _move(task, "deleting")
+        _set_status(task, "deleting")
 
     # The distributed scheduler
 
-    def _cron(self) -> None:
-        for shelf in self.shelves.values():
-            self._start_new(shelf)
-            for task in shelf.among("cancelling", 0, None):
-                self._stop(task)
-                self._finish(task, "cancelled")
-            for task in shelf.among("deleting", 0, None):
-                self._stop(task)
-                shelf.remove(task)
-        self.at(self.now + CRON, self._cron)
+    def _run_cron(self) -> None:
+        for graph_tasks in self.graphs.values():
+            self._start_new(graph_tasks)
+            for task in graph_tasks.select_tasks("cancelling", 0, None):
+                self._stop_run(task)
+                self._finish_task(task, "cancelled")
+            for task in graph_tasks.select_tasks("deleting", 0, None):
+                self._stop_run(task)
+                graph_tasks.remove_task(task)
+        self.call_at(self.now + CRON_PERIOD, self._run_cron)
 
-    def _start_new(self, shelf: Shelf) -> None:
-        for task in shelf.among("new", 0, None):
-            if self.busy >= self.settings.workers:
+    def _start_new(self, graph_tasks: GraphTasks) -> None:
+        for task in graph_tasks.select_tasks("new", 0, None):
+            if self.busy_workers >= self.settings.workers:
                 return
-            self.run(task)
+            self.run_task(task)
 
-    def _stop(self, task: Task) -> None:
+    def _stop_run(self, task: SimulatedTask) -> None:
         running, task.in_memory = task.in_memory, False
-        if running and task.story.heeds_interrupt:
-            self.busy -= 1
+        if running and task.kind.heeds_interrupt:
+            self.busy_workers -= 1
 
 
-def _numbers(settings: Settings) -> Numbers:
-    return InBlocks(settings.servers) if settings.backend == "hstore" else Counted()
+def _make_ids(settings: HugeGraphSettings) -> IdSequence:
+    return BlockIds(settings.servers) if settings.backend == "hstore" else CountedIds()
 
 
-def make_task(story: Story, salt: int, created: int) -> Task:
+def make_task(kind: TaskKind, salt: int, created: int) -> SimulatedTask:
     """A task whose length and end are settled by its salt, though it does not know them yet."""
-    task = Task(story, salt, created)
-    task.duration = draw(salt, 52, *story.millis)
-    task.fate = "failed" if draw(salt, 53, 1, 100) <= story.failing else "success"
+    task = SimulatedTask(kind, salt, created)
+    task.duration = draw_number(salt, 52, *kind.run_millis)
+    task.outcome = "failed" if draw_number(salt, 53, 1, 100) <= kind.fail_percent else "success"
     return task
 
 
-def _move(task: Task, status: str) -> None:
-    if task.shelf is not None:
-        task.shelf.move(task, status)
+def _set_status(task: SimulatedTask, status: str) -> None:
+    if task.graph_tasks is not None:
+        task.graph_tasks.set_status(task, status)
     else:
         task.status = status

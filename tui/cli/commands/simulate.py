@@ -162,7 +162,7 @@ def run(arguments: list[str]) -> int:
 
 def _serve(chosen: argparse.Namespace) -> int:
     """Serve; returns the exit code. Raises OutputError or BrokenPipeError if it can't print the address."""
-    from backend_adapters.simulator.serve import serve
+    from backend_adapters.simulator.serve import serve_app
     from backend_adapters.transport.origin import is_loopback
 
     app, say = _ges(chosen) if chosen.dialect in {"ges", "ges-v2"} else _hugegraph(chosen)
@@ -176,7 +176,7 @@ def _serve(chosen: argparse.Namespace) -> int:
         say(address)
 
     try:
-        serve(app, chosen.host, chosen.port, tell, chosen.allow_host)
+        serve_app(app, chosen.host, chosen.port, tell, chosen.allow_host)
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -216,12 +216,12 @@ _Server = tuple["ASGIApp", Callable[[str], None]]
 
 def _hugegraph(chosen: argparse.Namespace) -> _Server:
     """A HugeGraph server, with computer jobs or without, and what says its address."""
-    from backend_adapters.simulator import COMPUTER_DEMO, DEMO, hugegraph_app
+    from backend_adapters.simulator import COMPUTER_DEMO, DEMO_HUGEGRAPH, hugegraph_app
 
     computer = chosen.dialect == "computerdis"
     # Graphspaces came with 1.7.0 and want a PD, as a cluster has: else there are the graphs of one space.
     spaces = computer or (chosen.backend == "hstore" and chosen.version >= "1.7.0")
-    demo = COMPUTER_DEMO if computer else dataclasses.replace(DEMO, version=chosen.version)
+    demo = COMPUTER_DEMO if computer else dataclasses.replace(DEMO_HUGEGRAPH, version=chosen.version)
     settings = dataclasses.replace(
         demo,
         scheduler=chosen.scheduler,
