@@ -101,7 +101,7 @@ async def test_a_place_without_a_graph_is_all_of_them_where_a_server_lists_those
 ) -> None:
     info = replace(INFO, capabilities=replace(INFO.capabilities, has_graphs=graphs))
     monitor = await watching(replace(LIVE, info=info))
-    monitor.backend.qualified_graph = Source(profile="prod", url="http://h:1", dialect="fake", graph="")
+    monitor.backend.place = Source(profile="prod", url="http://h:1", dialect="fake", graph="")
     assert where(monitor).place == place
     monitor.poller.health = Health()
     assert where(monitor).place == "…", "nothing is known of the server yet"
