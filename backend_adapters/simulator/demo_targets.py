@@ -8,7 +8,7 @@ from functools import cache
 import httpx
 from msgspec.structs import replace
 
-from backend_adapters.simulator import COMPUTER_DEMO, DEMO_HUGEGRAPH, DEMO_GES, ges_app, hugegraph_app
+from backend_adapters.simulator import COMPUTER_DEMO, DEMO_GES, DEMO_HUGEGRAPH, ges_app, hugegraph_app
 from backend_adapters.transport.credentials import AccessKeys, Credentials
 from backend_adapters.transport.target import Target
 

@@ -12,7 +12,7 @@ import pytest
 from backend_adapters.dialect import CredentialField, Dialect
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.registry import DIALECTS, find_credentials, find_login_form, open_backend
-from backend_adapters.simulator import Settings, hugegraph_app
+from backend_adapters.simulator import HugeGraphSettings, hugegraph_app
 from backend_adapters.transport.credentials import Credentials, FoundCredentials
 from backend_adapters.transport.target import Target
 from tests.adapters import contract
@@ -96,5 +96,5 @@ async def test_its_demo_opens_its_adapter() -> None:
 
 @pytest.mark.parametrize("check", contract.EVERYWHERE, ids=lambda check: check.__name__)
 async def test_the_contract_suite_runs_on_it(check: contract.Check) -> None:
-    http = httpx.ASGITransport(hugegraph_app(Settings(history=5, specials=False, pace=0)))
+    http = httpx.ASGITransport(hugegraph_app(HugeGraphSettings(history=5, specials=False, pace=0)))
     await contract.run(check, contract.Stand("moon", Target(url="http://h", dialect="moon", http=http)))
