@@ -21,7 +21,7 @@ from backend_adapters.transport.url import host_and_port
 from tui.config.options import ScreenOptions
 from tui.connection.profile_source import CannotOpen, Destination, ProfileSource, ProfileSummary
 from tui.monitor.clock import Clock
-from tui.monitor.journal.writer import journal_of
+from tui.monitor.journal.writer import open_journal
 from tui.monitor.monitor import Listener, Monitor
 from tui.screens.dialogs.command_palette import ActionPalette, KeyCommands
 from tui.screens.dialogs.login import LoginScreen, TypedLogin, use_typed_login
@@ -142,7 +142,7 @@ class Graphtop(TerminalApp):
             clock=self._clock,
             interval=self.options.interval,
             busy=lambda task_id: self._acted_on(backend.source, task_id),
-            journal=journal_of(
+            journal=open_journal(
                 backend,
                 self._clock,
                 demo=self._here.demo is not None,
@@ -327,7 +327,7 @@ class Graphtop(TerminalApp):
             use_typed_login(held, given, wants)
             for screen in self._tasks_screens():
                 if screen.monitor is not None:
-                    screen.monitor.poller.wake()
+                    screen.monitor.poller.poll_now()
 
 
 def _backend(target: Target) -> Backend:

@@ -72,7 +72,7 @@ async def test_of_details_that_are_wished_one_after_the_other_only_the_last_is_s
         details, done = Details(backend, cap=2 * SIZE), asyncio.Event()
         for _ in range(4):
             begun = asyncio.Event()
-            details.fetch(
+            details.fetch_detail(
                 "1",
                 done=lambda detail: done.set(),
                 failed=lambda error: None,
@@ -89,9 +89,9 @@ async def test_of_details_that_are_wished_one_after_the_other_only_the_last_is_s
 async def test_a_detail_that_is_dropped_ends_on_the_server_too() -> None:
     async with served() as (app, backend):
         details, begun, said = Details(backend, cap=2 * SIZE), asyncio.Event(), []
-        details.fetch("1", done=said.append, failed=said.append, progress=lambda received: begun.set())
+        details.fetch_detail("1", done=said.append, failed=said.append, progress=lambda received: begun.set())
         await begun.wait()
-        details.drop()
+        details.drop_fetch()
         await until(lambda: app.under_way == 0)
         assert app.sent[0] < SIZE / 2
         assert said == []

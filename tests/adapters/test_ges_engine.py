@@ -111,6 +111,6 @@ async def test_keys_that_run_out_are_asked_for_without_losing_the_screen():
         assert error.wants == "keys"
         assert len(monitor.store) == 20
         credentials.use_token(lambda: "demo-token")
-        monitor.poller.refresh()
+        monitor.poller.refresh_all()
         await until(lambda: monitor.health.phase is Phase.LIVE)
         assert len(monitor.store) == 20

@@ -17,7 +17,7 @@ from tui.cli.commands import purge
 from tui.cli.errors import CommandError
 from tui.cli.work import confirmation
 from tui.monitor.filters import compile_filter
-from tui.monitor.journal.line import Line, encoded
+from tui.monitor.journal.line import JournalLine, encode_line
 
 FORCE = (
     "A force delete removes the record and not the work: a job that goes on may write it again."
@@ -93,11 +93,11 @@ async def test_that_the_server_refused_as_a_worker_is_said_before(typing, capsys
     journal = tmp_path / "journal.jsonl"
     monkeypatch.setenv("GRAPHTOP_JOURNAL", str(journal))
     rig, tasks = asked_for(1)
-    line = Line(
+    line = JournalLine(
         when="2027-02-01T00:00:00.000Z", by="ann@desk", profile="p", url=rig.backend.source.url, graph="g",
         id="7", action="delete", outcome="refused", as_worker=True,
     )  # fmt: skip
-    journal.write_bytes(encoded(line) + b"\n")
+    journal.write_bytes(encode_line(line) + b"\n")
     typing("y\n")
     await confirmation.confirm_action(rig.session, Action.CANCEL, tasks, flags(yes=False), listed=False)
     assert capsys.readouterr().err == (

@@ -55,7 +55,7 @@ def lines_of(*lines: dict) -> str:
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A journal of five lines in two files."""
     path = tmp_path / "journal.jsonl"
-    journal_file.aside(path, 1).write_text(lines_of(*LINES[:2]))
+    journal_file.rotated_path(path, 1).write_text(lines_of(*LINES[:2]))
     path.write_text(lines_of(*LINES[2:]))
     for file in tmp_path.iterdir():
         file.chmod(0o600)

@@ -456,7 +456,7 @@ def test_an_id_that_can_not_be_acted_on_says_why(gone: bool, line: str) -> None:
 def test_the_line_of_an_end(outcome: Outcome, elapsed: float, words: str, line: str) -> None:
     report = Report(action=Action.CANCEL, task=task(5), outcome=outcome, elapsed=elapsed, words=words)
     record = report_record(report)
-    good = outcome.good
+    good = outcome.is_success
     assert report_line(record, Style()) == line
     assert report_line(record, Style(ascii=True)) == line.replace("✓", "+").replace("✗", "x")
     assert report_line(record, Style(colour=True)).startswith(f"\x1b[{'32' if good else '31'}m{line[0]} 5 ")

@@ -35,7 +35,7 @@ from tests.unit.fakes import START, S, task
 from tui.cli import exit_codes
 from tui.cli.work import doctor_checks as rounds
 from tui.cli.work.doctor_checks import CHECKS, CheckResult, DoctorChecks, describe_rights
-from tui.monitor.journal.line import Line, encoded
+from tui.monitor.journal.line import JournalLine, encode_line
 
 Told = dict[str, tuple[bool | None, str, str]]
 NOT_TRIED = (None, "not tried.", "")
@@ -490,12 +490,12 @@ async def test_tasks_that_run_without_a_sign_of_life_are_named(monkeypatch, tmp_
     monkeypatch.setenv("GRAPHTOP_JOURNAL", str(journal))
     rig = Rig(*(task(n, created=START, updated=START + n) for n in range(1, 8)), task(8, S.QUEUED))
     source = rig.backend.source
-    line = Line(
+    line = JournalLine(
         when="2027-02-01T00:00:00.000Z", by="ann@desk", profile="p", url=source.url,
         graph=source.qualified_graph, id="1", action="delete", outcome="refused",
     )  # fmt: skip
     before = replace(line, id="2", when="1999-01-01T00:00:00.000Z")
-    journal.write_bytes(b"\n".join([*map(encoded, (line, before)), b"nonsense\n"]))
+    journal.write_bytes(b"\n".join([*map(encode_line, (line, before)), b"nonsense\n"]))
     rig.clock.time += 3 * 3600 + 1
     _, told = await findings(rig)
     says = told["graph"][1]
@@ -515,11 +515,11 @@ async def test_a_server_that_refused_as_a_worker_is_named_as_one(monkeypatch, tm
     monkeypatch.setenv("GRAPHTOP_JOURNAL", str(journal))
     rig = Rig()
     source = rig.backend.source
-    line = Line(
+    line = JournalLine(
         when="2027-02-01T12:03:59.000Z", by="ann@desk", profile="p", url=source.url,
         graph=source.qualified_graph, id="1", action="cancel", outcome="refused", as_worker=True,
     )  # fmt: skip
-    journal.write_bytes(encoded(line) + b"\n")
+    journal.write_bytes(encode_line(line) + b"\n")
     code, told = await findings(rig)
     good, says, todo = told["rights"]
     assert (code, good) == (exit_codes.OK, None)

@@ -41,7 +41,7 @@ from tui.cli.work.session import Session
 from tui.cli.work.task_actions import act_on_ids, exit_code_of_report
 from tui.cli.work.waiter import LOST_FOR, TaskWaiter, WaitResult, judge_task
 from tui.monitor.filters import Filter, compile_filter
-from tui.monitor.journal import line as journal_line
+from tui.monitor.journal import reader
 from tui.monitor.journal.file import JournalError
 from tui.monitor.operations import Outcome, Report
 
@@ -298,7 +298,7 @@ async def test_a_task_that_was_cancelled_already_is_done(capsys) -> None:
 )
 def test_each_end_has_its_exit_code_and_is_good_where_that_is_zero(outcome, last, kept, code) -> None:
     now = None if last is None else task(1, last)
-    report = Report(action=Action.CANCEL, task=task(1), outcome=outcome, last=now, kept=kept)
+    report = Report(action=Action.CANCEL, task=task(1), outcome=outcome, last=now, in_journal=kept)
     assert exit_code_of_report(report) == code
     assert report_record(report).ok is (code == exit_codes.OK)
 
@@ -1138,7 +1138,7 @@ async def test_a_job_leaves_a_line_in_the_journal_where_one_is_wanted(
     monkeypatch.setenv("GRAPHTOP_JOURNAL", str(journal))
     rig = Rig(journal=wanted)
     await rig.clock.wait_for(submit._submit(rig.session, script_in(tmp_path, "\n token='x'\n2")))
-    lines = list(journal_line.read(journal))
+    lines = list(reader.read_journal(journal))
     assert [(line.action, line.type, line.name, line.outcome, line.id) for line in lines] == (
         [("submit", "gremlin", "token='••••••'", "accepted", "1")] if wanted else []
     )

@@ -241,7 +241,7 @@ async def test_it_is_not_gone_where_its_end_is_waited_for(capsys) -> None:
 async def test_watch_tells_when_one_can_not_be_read_any_more_and_names_the_old_ones_once(capsys) -> None:
     rig = Rig()
     log, stream = log_of(rig)
-    rig.session.store.apply([broken(450)], asked=rig.session.store.ticket())
+    rig.session.store.apply_answer([broken(450)], asked=rig.session.store.take_ticket())
     begin(log, broken(450), task(1))
     assert news(stream) == ["1 seen - running"]
     log.health(Health(phase=Phase.LIVE, begun=True, scanned=True))

@@ -13,14 +13,14 @@ from tests.cluster.cluster import Cluster, on
 from tests.cluster.command import graphtop
 from tests.live.jobs import SLEEP, Jobs
 from tests.live.watch import Watch, watching
-from tui.monitor.stuck import LOST
+from tui.monitor.stuck import SERVER_LOST
 
 pytestmark = pytest.mark.timeout(1800)
 
 
 async def reason_of(watch: Watch, task: Task) -> str:
     """Why a task on the screen failed, as the table tells it."""
-    watch.monitor.reasons.want([task])
+    watch.monitor.reasons.set_wanted([task])
     await watch.until(lambda: watch.monitor.reasons.get(task))
     return watch.monitor.reasons.get(task)
 
@@ -38,7 +38,11 @@ async def test_a_task_whose_server_was_killed_is_said_to_be_lost_and_for_how_lon
             request.addfinalizer(cluster.b.start)
             # The other server notices after half a minute.
             failed = await watch.shows(number, "failed")
-            assert await reason_of(watch, failed) == LOST
+            assert await reason_of(watch, failed) == SERVER_LOST
     done = await asyncio.to_thread(graphtop, tmp_path, cluster.a, "get", str(number), "-o", "json")
     (told,) = json.loads(done.stdout)
-    assert (told["status"], told["took_ms"], told["fault"]) == ("failed", None, f"{LOST.capitalize()}.")
+    assert (told["status"], told["took_ms"], told["fault"]) == (
+        "failed",
+        None,
+        f"{SERVER_LOST.capitalize()}.",
+    )

@@ -27,7 +27,7 @@ async def test_what_the_other_server_runs_is_cancelled_and_deleted_and_seen_to_b
             assert (cancel.outcome, cancel.code) == (Outcome.CANCELLED, 400)
             assert (await asyncio.to_thread(jobs.get, running))["task_status"] == "cancelled"
             both = await watch.act(Action.DELETE, running, ended)
-            assert all(report.outcome.removed for report in both)
+            assert all(report.outcome.is_removed for report in both)
             for number in (running, ended):
                 assert await asyncio.to_thread(jobs.get, number) is None
                 assert watch.task(number) is None

@@ -92,13 +92,13 @@ async def test_a_failure_shows_its_exception(server: HugeGraphServer, jobs: Jobs
     async with watching(server) as watch:
         await watch.live()
         task = await watch.shows(await asyncio.to_thread(jobs.submit, BOOM), "failed")
-        detail = await watch.monitor.details.read(task.id)
+        detail = await watch.monitor.details.read_detail(task.id)
         assert detail.task == task
         assert "Exception: boom" in detail.result.splitlines()[0]
         assert json.loads(detail.input)["gremlin"] == BOOM
         assert json.loads(detail.raw)["id"] == int(task.id)
 
-        watch.monitor.reasons.want([task])
+        watch.monitor.reasons.set_wanted([task])
         await watch.until(lambda: watch.monitor.reasons.get(task))
         assert "boom" in watch.monitor.reasons.get(task)
 
@@ -138,7 +138,7 @@ async def test_a_detail_of_25_mb_arrives_whole_and_leaves_the_loop_free(
         received: list[int] = []
         began = time.monotonic()
         async with ticking() as ticker:
-            detail = await watch.monitor.details.read(task.id, received.append)
+            detail = await watch.monitor.details.read_detail(task.id, received.append)
         took = time.monotonic() - began
         assert detail.size == len(detail.raw) == received[-1] > 20_000_000
         assert received == sorted(received)
@@ -155,7 +155,7 @@ async def test_a_detail_of_25_mb_arrives_whole_and_leaves_the_loop_free(
 async def test_tasks_that_others_deleted_vanish(
     server: HugeGraphServer, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(poller, "GLANCE_EVERY", 0.5)
+    monkeypatch.setattr(poller, "VISIBLE_EVERY", 0.5)
     ids = [await asyncio.to_thread(jobs.submit, QUICK) for _ in range(30)]
     await asyncio.to_thread(jobs.wait, ids[-1], "success")
     async with watching(server) as watch:
@@ -168,7 +168,7 @@ async def test_tasks_that_others_deleted_vanish(
         await watch.until(lambda: watch.word(ids[4]) == "gone")
         # What is not on the screen is found missing by the next full scan.
         assert watch.word(ids[7]) == "success"
-        watch.monitor.poller.refresh()
+        watch.monitor.poller.refresh_all()
         await watch.until(lambda: watch.word(ids[7]) == "gone")
         assert watch.ids == [number for number in reversed(ids) if number not in (ids[4], ids[7])]
 

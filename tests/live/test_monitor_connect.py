@@ -38,7 +38,7 @@ async def test_a_wrong_password_is_asked_once_and_the_right_one_after_a_wake(
         assert watch.backend.transport.counters.requests == requests, "it knocks again and again"
 
         credentials.use_password(user, lambda: password)
-        watch.monitor.poller.wake()
+        watch.monitor.poller.poll_now()
         await watch.live()
 
 

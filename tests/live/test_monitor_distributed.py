@@ -59,7 +59,7 @@ async def test_a_forced_delete_of_a_running_task_is_watched_for_its_return(watch
     )
     assert watch.word(task) == "success"
     last = await watch.act_on(Action.DELETE, task)
-    assert last.outcome.removed
+    assert last.outcome.is_removed
 
 
 @distributed

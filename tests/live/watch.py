@@ -16,7 +16,7 @@ from tests.support.patience import PATIENCE
 from tui.monitor.monitor import Listener, Monitor
 from tui.monitor.operations import Report
 from tui.monitor.poller import Health, Phase
-from tui.monitor.store import Change, natural
+from tui.monitor.store import Change, natural_key
 
 
 def target_of(server: HugeGraphServer, graph: str | None = None, **options: object) -> Target:
@@ -128,7 +128,7 @@ class Watch(Listener):
     async def polled(self) -> None:
         """Poll now and wait for the answer."""
         polls = self.polls
-        self.monitor.poller.wake()
+        self.monitor.poller.poll_now()
         await self.until(lambda: self.polls > polls)
 
     async def shows(self, task_id: int, *words: str) -> Task:
@@ -165,7 +165,9 @@ async def watching(
         await watch.until(lambda: not watch.monitor.operations.under_way)
         undated = {task.id for task in watch.monitor.store.tasks.values() if task.created is None}
         assert [number for number in watch.ids if str(number) not in undated] == watch.newest_first()
-        assert sorted(watch.monitor.store.tasks, key=natural) == [str(number) for number in sorted(watch.ids)]
+        assert sorted(watch.monitor.store.tasks, key=natural_key) == [
+            str(number) for number in sorted(watch.ids)
+        ]
         assert watch.faults == []
     finally:
         await watch.monitor.aclose()

@@ -16,4 +16,4 @@ def fill_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     def full(file: int, data: bytes) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(journal_file, "_write", full)
+    monkeypatch.setattr(journal_file, "_write_all", full)

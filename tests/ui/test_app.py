@@ -16,7 +16,7 @@ from tests.ui.stage import Stage, stage
 from tui import app as module
 from tui.app import ASK_SECONDS, Graphtop
 from tui.config.options import ScreenOptions
-from tui.monitor.store import Overlay
+from tui.monitor.store import ActionOverlay
 from tui.screens.dialogs.profile_snippet import SnippetScreen
 from tui.styles.themes import DARK, PLAIN
 
@@ -62,7 +62,7 @@ async def under_way(at: Stage, number: int) -> None:
         await at.submit(LONG)
     await at.until_seen(f"1 Active {number}")
     for task_id in range(1, number + 1):
-        at.screen.monitor.store.overlays[str(task_id)] = Overlay(Action.CANCEL, at.app._clock.now())
+        at.screen.monitor.store.overlays[str(task_id)] = ActionOverlay(Action.CANCEL, at.app._clock.now())
 
 
 @pytest.mark.parametrize(("later", "ends"), [(ASK_SECONDS - 0.01, True), (ASK_SECONDS, False)])

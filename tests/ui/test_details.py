@@ -82,7 +82,7 @@ async def test_what_comes_of_another_task_than_is_shown_is_thrown_away(monkeypat
         def fetch(task_id: str, **told: object) -> None:
             held[task_id] = told
 
-        monkeypatch.setattr(at.screen.monitor.details, "fetch", fetch)
+        monkeypatch.setattr(at.screen.monitor.details, "fetch_detail", fetch)
         await at.press("i")
         await at.until(lambda: second in held, "the wish for the second")
         assert "loading" in at.text()
@@ -90,7 +90,7 @@ async def test_what_comes_of_another_task_than_is_shown_is_thrown_away(monkeypat
         await at.until_seen("loading, 2.5 MB")
         await at.press("tab", "down")
         await at.until(lambda: first in held, "the wish for the first")
-        detail = await at.screen.monitor.details.read(second)
+        detail = await at.screen.monitor.details.read_detail(second)
         held[second]["progress"](3_500_000)
         held[second]["failed"](TimedOut("It took too long."))
         held[second]["done"](detail)

@@ -330,12 +330,12 @@ async def test_changes_show_beside_the_frozen_tasks(number: int) -> None:
     app, clock = confirm(request(Action.CANCEL, *tasks(number)))
     async with app.run_test(size=(80, 24)) as pilot:
         await listening(pilot, clock)
-        app.dialog.update([task(4211, status=TaskStatus.SUCCESS), task(1)])
+        app.dialog.follow_changes([task(4211, status=TaskStatus.SUCCESS), task(1)])
         await pilot.pause()
         text = screen_text(app)
         assert "▶ running" in text
         assert "finished meanwhile: success" in text
-        app.dialog.update([], gone=["4211"])
+        app.dialog.follow_changes([], gone=["4211"])
         await pilot.pause()
         assert "gone meanwhile" in screen_text(app)
         await pilot.press("y")
@@ -347,12 +347,12 @@ async def test_news_of_a_task_stay_until_there_are_newer_ones(number: int) -> No
     app, _ = confirm(request(Action.CANCEL, *tasks(number)))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        app.dialog.update([task(4211, status=TaskStatus.SUCCESS)])
-        app.dialog.update([task(1)])
-        app.dialog.update([], gone=["2"])
+        app.dialog.follow_changes([task(4211, status=TaskStatus.SUCCESS)])
+        app.dialog.follow_changes([task(1)])
+        app.dialog.follow_changes([], gone=["2"])
         await pilot.pause()
         assert "finished meanwhile: success" in screen_text(app)
-        app.dialog.update([task(4211)])
+        app.dialog.follow_changes([task(4211)])
         await pilot.pause()
         assert "meanwhile" not in screen_text(app)
 
@@ -534,7 +534,7 @@ async def test_pick_loads_then_fills_or_fails() -> None:
         app.dialog.fail("The server said no [/x].")
         await pilot.pause()
         assert "The server said no [/x]." in screen_text(app)
-        app.dialog.fill(GRAPHS)
+        app.dialog.write_over(GRAPHS)
         await pilot.pause()
         assert "DEFAULT/social" in screen_text(app)
         assert "said no" not in screen_text(app)
@@ -637,7 +637,7 @@ async def lose_parts(app: House, pilot: Pilot) -> None:
 LATE: dict[str, tuple[str, Callable[[Dialog], object]]] = {
     "what was typed for yes": ("confirm", lambda dialog: dialog._typing()),
     "yes": ("confirm", lambda dialog: dialog._yes()),
-    "news": ("confirm", lambda dialog: dialog.update([task(status=TaskStatus.SUCCESS)])),
+    "news": ("confirm", lambda dialog: dialog.follow_changes([task(status=TaskStatus.SUCCESS)])),
     "a size of the question": ("confirm", lambda dialog: dialog.fit()),
     "what is wrong": ("create", lambda dialog: dialog._tell("depth must be a number.", "depth")),
     "create": ("create", lambda dialog: dialog._create()),
@@ -645,7 +645,7 @@ LATE: dict[str, tuple[str, Callable[[Dialog], object]]] = {
     "a key of the help": ("help", lambda dialog: dialog.action_move("page_down")),
     "a user": ("login", lambda dialog: dialog._typing(Input.Changed(Input(), "x"))),
     "sign in": ("login", lambda dialog: dialog._sign_in()),
-    "choices": ("pick", lambda dialog: dialog.fill(GRAPHS)),
+    "choices": ("pick", lambda dialog: dialog.write_over(GRAPHS)),
     "no choices": ("pick", lambda dialog: dialog.fail("No.")),
     "a choice": ("pick", lambda dialog: dialog._chosen()),
     "a key of the list": ("pick", lambda dialog: dialog.action_move("page_up")),
@@ -800,7 +800,7 @@ async def test_the_answers_are_in_sight_however_long_the_names_are(
     async with app.run_test(size=size) as pilot:
         await listening(pilot, clock)
         await until(pilot, lambda: "Keep it" in screen_text(app), "the answers")
-        app.dialog.update([replace(given, status=TaskStatus.SUCCESS)])
+        app.dialog.follow_changes([replace(given, status=TaskStatus.SUCCESS)])
         await pilot.pause()
         text = screen_text(app)
         assert "Keep it" in text
@@ -825,7 +825,7 @@ async def test_the_rows_are_aligned_and_news_stand_at_their_end() -> None:
     app, clock = confirm(request(Action.CANCEL, *given))
     async with app.run_test(size=(60, 24)) as pilot:
         await listening(pilot, clock)
-        app.dialog.update([task(4211, status=TaskStatus.SUCCESS)])
+        app.dialog.follow_changes([task(4211, status=TaskStatus.SUCCESS)])
         await pilot.pause()
         lines = screen_text(app).splitlines()
         at = next(y for y, line in enumerate(lines) if "STATUS" in line)
@@ -842,7 +842,7 @@ async def test_where_there_is_room_the_news_are_whole() -> None:
     app, clock = confirm(request(Action.CANCEL, *tasks(2)))
     async with app.run_test(size=(100, 24)) as pilot:
         await listening(pilot, clock)
-        app.dialog.update([task(4211, status=TaskStatus.SUCCESS)])
+        app.dialog.follow_changes([task(4211, status=TaskStatus.SUCCESS)])
         await pilot.pause()
         (row,) = [line.strip(" │") for line in screen_text(app).splitlines() if "finished" in line]
         assert row.startswith("4211  ▶ running  count 4211 ")

@@ -11,7 +11,7 @@ from backend_adapters.model import Action, TaskStatus
 from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
 from tests.ui.stage import NOON, FrozenClock, Stage, stage
 from tui.monitor.poller import Health, Phase
-from tui.monitor.store import Change, Overlay
+from tui.monitor.store import ActionOverlay, Change
 from tui.screens.tasks.presenter import replaced
 from tui.widgets.task_table import TaskTable
 
@@ -53,7 +53,7 @@ async def test_a_tick_changes_times_only_unless_there_is_more_to_draw(monkeypatc
         at.screen._tick()
         assert (drawn.shown, drawn.ticked) == (0, [NOON + 1_000])
         assert at.screen.where.state.now == NOON + 1_000
-        at.screen.monitor.store.overlays["3"] = Overlay(Action.CANCEL, NOON)
+        at.screen.monitor.store.overlays["3"] = ActionOverlay(Action.CANCEL, NOON)
         at.screen._tick()
         assert (drawn.shown, len(drawn.ticked)) == (1, 1), "what is done to a task shows its time"
         at.screen.monitor.store.overlays.clear()
@@ -73,9 +73,9 @@ async def test_rows_that_were_scrolled_to_are_drawn_once_with_all_that_is_known_
 async def test_what_is_stuck_is_drawn_anew_at_each_tick(monkeypatch) -> None:
     async with stage(LIST, clock=FrozenClock()) as at:
         store, task = at.screen.monitor.store, at.screen.monitor.view[0]
-        at.screen.monitor.poller.pause(True)
+        at.screen.monitor.poller.set_paused(True)
         stuck = changed(task, id="999", status=TaskStatus.CANCELLING, updated=NOON - 61_000)
-        store.apply([stuck], asked=store.ticket())
+        store.apply_answer([stuck], asked=store.take_ticket())
         drawn = at_rest(at, monkeypatch)
         assert at.screen.tabs.stuck == 1
         for shown in (1, 2):
@@ -107,7 +107,7 @@ async def test_answers_that_tell_nothing_new_draw_nothing() -> None:
         assert at.screen._drawing is not None
         at.screen.health_changed(health)
         await at.until(lambda: at.screen._drawing is None, "the drawing")
-        at.screen.monitor.store.overlays["3"] = Overlay(Action.CANCEL, NOON)
+        at.screen.monitor.store.overlays["3"] = ActionOverlay(Action.CANCEL, NOON)
         at.screen._draw()
         at.screen.health_changed(health)
         assert at.screen._drawing is not None, "an action under way may have ended"
@@ -130,9 +130,9 @@ async def test_the_first_rows_are_drawn_at_once(monkeypatch) -> None:
         at.screen.rows_changed([])
         assert drawn.shown == 0, "there are none"
         await at.until(lambda: at.screen._drawing is None, "the drawing")
-        at.screen.monitor.poller.pause(True)
+        at.screen.monitor.poller.set_paused(True)
         await at.submit("1")
-        at.screen.monitor.poller.refresh()
+        at.screen.monitor.poller.refresh_all()
         await at.until(lambda: len(at.screen.monitor.view) == 1, "the first row")
         assert at.screen.table.cursor_id == "1"
         assert at.screen._drawing is None
@@ -142,7 +142,7 @@ async def test_reasons_are_asked_for_what_is_on_the_screen_and_not_while_paused(
     async with stage(QUIET, clock=FrozenClock()) as at:
         wanted: list[list[str]] = []
         monkeypatch.setattr(
-            at.screen.monitor.reasons, "want", lambda tasks: wanted.append([task.id for task in tasks])
+            at.screen.monitor.reasons, "set_wanted", lambda tasks: wanted.append([task.id for task in tasks])
         )
         at.screen._draw()
         assert wanted == [list(at.screen.ids_on_screen())]

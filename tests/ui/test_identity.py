@@ -10,7 +10,7 @@ from tests.support.faulty_hugegraph import Fault, Wrong
 from tests.support.patience import PATIENCE
 from tests.ui.stage import stage
 from tui.config.options import ScreenOptions
-from tui.monitor.store import Overlay
+from tui.monitor.store import ActionOverlay
 from tui.screens.dialogs.help import HelpScreen
 from tui.screens.dialogs.login import Credentials
 
@@ -44,7 +44,7 @@ async def test_the_open_detail_of_a_deleted_task_says_it_is_gone() -> None:
         await at.press("enter")
         await at.until_seen("org.apache.hugegraph.job.GremlinJob")
         await at.delete(second)
-        at.screen.monitor.poller.refresh()
+        at.screen.monitor.poller.refresh_all()
         await at.until_seen("gone from the server")
         assert f"{second} · gremlin" in at.text()
         await at.press("delete")
@@ -61,7 +61,7 @@ async def test_the_open_detail_of_a_stuck_task_that_was_deleted_is_gone_and_no_l
         await at.until_seen("⚠ 1 stuck")
         await at.until_seen("cancelling  stuck")
         await at.delete(stuck, force=True)
-        at.screen.monitor.poller.refresh()
+        at.screen.monitor.poller.refresh_all()
         await at.until_seen("cancelling  gone from the server since")
         assert "gone from the server since  stuck" not in at.text()
 
@@ -112,7 +112,7 @@ async def test_q_asks_while_an_action_is_under_way_and_then_obeys(monkeypatch) -
     async with stage(replace(EMPTY_HUGEGRAPH, scheduler="distributed")) as at:
         await at.submit(LONG)
         await at.until_seen("1 Active 1")
-        at.screen.monitor.store.overlays["1"] = Overlay(Action.CANCEL, 0)
+        at.screen.monitor.store.overlays["1"] = ActionOverlay(Action.CANCEL, 0)
         await at.press("q")
         await at.until_seen("Press q again")
         assert not at.app._exit

@@ -140,7 +140,7 @@ async def test_a_task_that_has_failed_since_the_list_was_read_is_read_again() ->
     async with stage(LATER) as at:
         await at.submit(LONG)
         await at.until_seen("1 Active 1")
-        at.screen.monitor.poller.pause(True)
+        at.screen.monitor.poller.set_paused(True)
         finish(at, "failed")
         await at.press("enter")
         await read_whole(at)
@@ -185,8 +185,8 @@ async def test_a_result_under_way_says_so_and_is_dropped_with_the_detail(monkeyp
         told: dict[str, Callable[..., None]] = {}
         monkeypatch.setattr(at.screen.monitor.details, "fetch_result", lambda _id, **how: told.update(how))
         dropped: list[int] = []
-        drop = at.screen.monitor.details.drop
-        monkeypatch.setattr(at.screen.monitor.details, "drop", lambda: (dropped.append(1), drop()))
+        drop = at.screen.monitor.details.drop_fetch
+        monkeypatch.setattr(at.screen.monitor.details, "drop_fetch", lambda: (dropped.append(1), drop()))
         await at.press("o")
         await at.until_seen("loading")
         told["progress"](2_500_000)

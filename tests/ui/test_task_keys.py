@@ -14,7 +14,7 @@ from tests.support.faulty_hugegraph import Fault, Wrong
 from tests.ui.stage import NOON, FrozenClock, Stage, hold_actions, stage
 from tui.config.options import ScreenOptions
 from tui.monitor.poller import INTERVALS
-from tui.monitor.store import Overlay
+from tui.monitor.store import ActionOverlay
 from tui.screens.dialogs.help import HelpScreen
 from tui.textual_ext import gc_tuning as garbage
 from tui.widgets.detail_pane import DetailTab
@@ -152,7 +152,7 @@ async def test_an_action_under_way_on_all_that_is_meant_is_not_begun_again() -> 
         await at.submit(LONG)
         await at.submit(LONG)
         await at.until_seen("1 Active 2")
-        at.screen.monitor.store.overlays["2"] = Overlay(Action.CANCEL, at.app._clock.now())
+        at.screen.monitor.store.overlays["2"] = ActionOverlay(Action.CANCEL, at.app._clock.now())
         await at.press("C")
         await at.until_seen("An action on it is under way already.")
         await at.press("asterisk")

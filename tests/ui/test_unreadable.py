@@ -73,7 +73,7 @@ class Failing:
 async def fail(at: Stage, failing: Failing, *ids: str) -> None:
     """Let the server fail over these tasks from now on, and wait until it is seen."""
     failing.ids = set(ids)
-    at.screen.monitor.poller.refresh()
+    at.screen.monitor.poller.refresh_all()
     store = at.screen.monitor.store
 
     def seen() -> bool:
@@ -121,7 +121,7 @@ async def test_the_row_the_tab_and_the_detail_say_what_is_wrong_and_the_server_i
         assert squeezed(f"{WORDS} graphtop tries it again from time") in pane(at), "whole, in rows"
         asked = len(failing.asked)
         for _ in range(3):
-            at.screen.monitor.poller.wake()
+            at.screen.monitor.poller.poll_now()
             await at.pilot.pause(0.1)
         assert len(failing.asked) == asked == 1
         failing.ids = set()
@@ -210,7 +210,7 @@ async def test_an_empty_list_that_is_not_whole_does_not_say_that_there_are_no_ta
         await at.until_seen("No tasks yet")
         failing = Failing(at.screen.monitor, monkeypatch)
         failing.partial = "The server fails over page 1 of its list."
-        at.screen.monitor.poller.refresh()
+        at.screen.monitor.poller.refresh_all()
         await at.until_seen("Not all tasks could be read.")
         assert "No tasks" not in at.text()
 
@@ -226,7 +226,7 @@ def test_a_picture_of_the_table_and_the_detail(snap_compare, monkeypatch, size) 
         failed = [one.id for one in monitor.view if one.status is TaskStatus.FAILED][:1]
         going = [one.id for one in monitor.view if one.status is TaskStatus.RUNNING][:1]
         failing.ids, failing.partial = {*failed, *going, "9000"}, "The server fails over page 2 of its list."
-        monitor.poller.refresh()
+        monitor.poller.refresh_all()
         while monitor.store.get("9000") is None or monitor.health.scanning:
             await pilot.pause(0.02)
         await settle(pilot)

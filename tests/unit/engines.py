@@ -27,7 +27,7 @@ class Ears(Listener):
         view = self.monitor.view
         for change in changes:
             if change.new is not None and change.new is self.monitor.store.get(change.new.id):
-                assert view.shape.shows(change.new, START) == (view.position(change.new.id) is not None)
+                assert view.shape.shows_task(change.new, START) == (view.position(change.new.id) is not None)
         self.told.append("rows")
 
     def shape_changed(self) -> None:

@@ -25,7 +25,7 @@ from backend_adapters.model import (
     TaskStatus,
 )
 from tui.monitor.clock import Clock
-from tui.monitor.store import natural
+from tui.monitor.store import natural_key
 
 START = 1_800_000_000_000
 S = TaskStatus
@@ -216,7 +216,9 @@ class FakeBackend:
 
     async def snapshot(self):
         try:
-            rows = await self._call("snapshot", None, lambda: sorted(self.tasks, key=natural, reverse=True))
+            rows = await self._call(
+                "snapshot", None, lambda: sorted(self.tasks, key=natural_key, reverse=True)
+            )
             first = await self._page(rows[: self.batch])
             yield Batch(first, self.batch_note, not self.scattered, self.has_unfinished, self.partial)
             if self.partial:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from backend_adapters.model import Action, Task
 from tests.unit.fakes import START, FakeBackend, FakeClock, S, Server, settle, task
-from tui.monitor.operations import AT_ONCE, Operations, Report
+from tui.monitor.operations import SENT_AT_ONCE, Operations, Report
 from tui.monitor.poller import Health, Phase, Poller
 from tui.monitor.store import Store
 
@@ -87,7 +87,7 @@ class Actions:
         self.clock = FakeClock()
         self.backend = FakeBackend(self.clock, rows, server)
         self.store = Store(self.clock.now)
-        self.store.apply(rows, asked=self.store.ticket())
+        self.store.apply_answer(rows, asked=self.store.take_ticket())
         self.reports: list[Report] = []
         self.overlays: list[set[str]] = []
         poller = Poller(
@@ -102,7 +102,7 @@ class Actions:
         self.operations = Operations(
             self.backend,
             self.store,
-            poller.look,
+            poller.look_at,
             clock=self.clock,
             on_report=self.reports.append,
             on_overlay=lambda: self.overlays.append(set(self.store.overlays)),
@@ -110,9 +110,11 @@ class Actions:
 
     async def run(self, action: Action, shown: Iterable[Task] | None = None) -> list[Report]:
         shown = list(self.store.tasks.values() if shown is None else shown)
-        reports = await self.clock.wait_for(self.operations.run(action, shown), most=200)
+        reports = await self.clock.wait_for(self.operations.run_action(action, shown), most=200)
         assert self.operations.watching == 0
-        back = {r.task.id: r for r in await self.clock.wait_for(self.operations.watch(reports))}
+        back = {
+            r.task.id: r for r in await self.clock.wait_for(self.operations.watch_for_reappearance(reports))
+        }
         reports = [back.get(r.task.id, r) for r in reports]
         assert self.overlays[0] >= {row.id for row in shown if self.backend.acts[row.id]}
         self.ended()
@@ -123,7 +125,7 @@ class Actions:
         assert self.overlays[-1] == set()
         assert self.operations.under_way == 0
         assert all(number == 1 for number in self.backend.acts.values()), "acted twice"
-        assert self.backend.most_in_flight["act"] <= AT_ONCE
+        assert self.backend.most_in_flight["act"] <= SENT_AT_ONCE
 
     async def one(self, action: Action, shown: Task | None = None) -> Report:
         shown = shown or next(iter(self.store.tasks.values()))

@@ -13,7 +13,7 @@ from tui.config.options import ScreenOptions
 from tui.monitor.filters import compile_filter
 from tui.monitor.monitor import Monitor
 from tui.monitor.poller import Health, Phase
-from tui.monitor.store import Overlay as UnderWay
+from tui.monitor.store import ActionOverlay as UnderWay
 from tui.monitor.view import TAB_GROUPS, Shape
 from tui.screens.tasks.header_state import (
     HIDDEN_MOST,
@@ -50,7 +50,7 @@ async def watching(health: Health = LIVE, *rows, shape: Shape = ALL, interval: f
     clock = FakeClock()
     made = Monitor(Place(clock), listener=Ears(), clock=clock, interval=interval)
     made.poller.health, made.wanted = health, shape
-    made.store.apply(rows, asked=made.store.ticket())
+    made.store.apply_answer(rows, asked=made.store.take_ticket())
     await made.view.rebuild(shape)
     return made
 
@@ -149,7 +149,7 @@ async def test_how_many_have_come_is_told_in_the_first_scan_only(
 
 async def test_the_slower_pace_without_the_focus_is_told() -> None:
     monitor = await watching(interval=1.0)
-    monitor.poller.focus(False)
+    monitor.poller.set_focused(False)
     state = where(monitor)
     assert (state.interval, state.unfocused) == (5_000, True)
     monitor.store.overlays["1"] = UnderWay(Action.CANCEL, START)

@@ -22,7 +22,7 @@ from tui.config.settings import PROFILE_SETTINGS, SCREEN_SETTINGS, SETTINGS_BY_N
 from tui.config.toml_lines import find_error_line, find_key_line, find_lines
 from tui.connection import resolve as place
 from tui.connection.resolve import Connection, WrongUsage, place_of
-from tui.monitor.journal.file import default_path
+from tui.monitor.journal.file import default_journal_path
 
 HERE = Path("/etc/graphtop/config.toml")
 KNOWN = ", ".join(setting.name for setting in PROFILE_SETTINGS)
@@ -705,5 +705,5 @@ def test_a_user_without_a_home_has_places_for_files_that_are_not_there(
     monkeypatch.setattr(os, "environ", {})
     monkeypatch.setattr(os, "getuid", lambda: 4_000_000_001)
     assert find_config({}) == Path("/.config/graphtop/config.toml")
-    assert default_path({}) == Path("/.local/state/graphtop/journal.jsonl")
+    assert default_journal_path({}) == Path("/.local/state/graphtop/journal.jsonl")
     assert not load_config({}).problems

@@ -23,7 +23,7 @@ class Rig:
         self.said: list = []
 
     def fetch(self, task_id: str) -> None:
-        self.details.fetch(
+        self.details.fetch_detail(
             task_id,
             done=lambda detail: self.said.append(("done", task_id, detail)),
             failed=lambda error: self.said.append(("failed", task_id, error)),
@@ -81,24 +81,24 @@ async def test_a_reply_that_is_there_already_when_it_is_dropped_is_thrown_away(f
     rig.fetch("1")
     await settle()
     gate.set()  # its reply is ready to run now
-    rig.details.drop()
+    rig.details.drop_fetch()
     await rig.clock.advance(5)
     assert rig.ends() == []
 
 
 async def test_a_drop_before_it_began_and_without_a_fetch_is_nothing():
     rig = Rig(task(1))
-    rig.details.drop()
+    rig.details.drop_fetch()
     rig.fetch("1")
-    rig.details.drop()
-    rig.details.drop()
+    rig.details.drop_fetch()
+    rig.details.drop_fetch()
     await settle()
     assert (rig.said, rig.backend.calls) == ([], [])
 
 
 async def test_done_may_wish_for_the_next_one():
     rig = Rig(task(1), task(2))
-    rig.details.fetch(
+    rig.details.fetch_detail(
         "1", done=lambda detail: rig.fetch("2"), failed=lambda error: None, progress=lambda count: None
     )
     await settle()
@@ -115,11 +115,11 @@ async def test_reading_gives_what_the_server_tells_within_the_cap():
         return await detail(task_id, cap=cap, progress=progress, result=result)
 
     rig.backend.detail = watched
-    assert (await rig.clock.wait_for(rig.details.read("1"))).task.id == "1"
+    assert (await rig.clock.wait_for(rig.details.read_detail("1"))).task.id == "1"
     with pytest.raises(NoSuchTask):
-        await rig.clock.wait_for(rig.details.read("2"))
+        await rig.clock.wait_for(rig.details.read_detail("2"))
     rig.details = Details(rig.backend)
-    await rig.clock.wait_for(rig.details.read("1"))
+    await rig.clock.wait_for(rig.details.read_detail("1"))
     assert caps == [1000, 1000, 67_108_864], "64 MiB where nothing is said"
 
 
@@ -132,7 +132,7 @@ async def test_a_fault_of_our_own_comes_out_where_the_caller_watches():
         return spawned[-1]
 
     rig.details = Details(rig.backend, spawn=spawn)
-    rig.details.fetch("1", done=lambda detail: 1 / 0, failed=print, progress=lambda count: None)
+    rig.details.fetch_detail("1", done=lambda detail: 1 / 0, failed=print, progress=lambda count: None)
     await settle()
     assert isinstance(spawned[0].exception(), ZeroDivisionError)
 
@@ -149,9 +149,9 @@ async def test_it_says_whether_the_result_is_needed():
     rig.backend.detail = watched
     rig.fetch("1")
     await settle()
-    rig.details.fetch("1", done=print, failed=print, progress=lambda count: None, result=False)
+    rig.details.fetch_detail("1", done=print, failed=print, progress=lambda count: None, result=False)
     await settle()
-    await rig.details.read("1", result=False)
+    await rig.details.read_detail("1", result=False)
     assert asked == [True, False, False]
 
 
@@ -185,7 +185,7 @@ async def test_a_result_that_is_dropped_ends_its_request():
     rig.fetch_result("1")
     await rig.clock.advance(3)
     assert rig.backend.in_flight["piece"] == 1
-    rig.details.drop()
+    rig.details.drop_fetch()
     await rig.clock.advance(10)
     assert (rig.ends(), rig.backend.in_flight["piece"]) == ([], 0)
 
@@ -215,7 +215,7 @@ async def test_a_wish_that_is_dropped_before_it_was_begun_asks_for_nothing_and_w
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         rig.fetch("1")
-        rig.details.drop()
+        rig.details.drop_fetch()
         await settle()
         gc.collect()
     assert rig.said == []

@@ -10,7 +10,7 @@ from backend_adapters.errors import BadAnswer, Busy, NoSuchTask, Refused, Server
 from backend_adapters.model import Task, TaskDetail
 from tests.unit.engines import watching
 from tests.unit.fakes import START, FakeBackend, FakeClock, S, task
-from tui.monitor.failure_headlines import Reasons
+from tui.monitor.failure_headlines import FailureHeadlines
 from tui.monitor.poller import Phase
 
 
@@ -27,7 +27,7 @@ async def test_the_reasons_of_the_failures_on_the_screen_are_read_once_and_one_a
         rig.backend.delays["detail"] = 1.0
         await rig.start()
         for _ in range(40):  # the screen is drawn again and again meanwhile
-            rig.monitor.reasons.want(list(rig.monitor.store.tasks.values()))
+            rig.monitor.reasons.set_wanted(list(rig.monitor.store.tasks.values()))
             await rig.clock.advance(0.25)
         assert [rig.monitor.reasons.get(row).count(f"boom {row.id}") for row in rows] == [1] * 5
         assert rig.backend.count("detail") == 5
@@ -44,7 +44,7 @@ async def test_a_failure_that_can_not_be_read_stands_before_no_other_and_is_not_
         rig.backend.faults["detail"] = [error]
         await rig.start()
         for _ in range(10):
-            rig.monitor.reasons.want([first, second])
+            rig.monitor.reasons.set_wanted([first, second])
             await rig.clock.advance(1)
         assert rig.monitor.reasons.get(first) == ""
         assert "boom 2" in rig.monitor.reasons.get(second)
@@ -57,10 +57,10 @@ async def test_a_failure_that_could_not_be_read_for_the_servers_sake_is_read_lat
         rig.backend.details = {"1": [detail]}
         rig.backend.faults["detail"] = [Unreachable("gone")]
         await rig.start()
-        rig.monitor.reasons.want([row])
+        rig.monitor.reasons.set_wanted([row])
         await rig.clock.advance(5)
         assert rig.backend.count("detail") == 1, "not by itself"
-        rig.monitor.reasons.want([row])
+        rig.monitor.reasons.set_wanted([row])
         await rig.clock.advance(1)
         assert "boom 1" in rig.monitor.reasons.get(row)
 
@@ -73,7 +73,7 @@ async def test_reasons_are_read_only_while_the_server_answers():
         rig.backend.always["changes"] = Busy("too busy")
         await rig.clock.advance(3)
         assert rig.monitor.health.phase is Phase.OFFLINE
-        rig.monitor.reasons.want([row])
+        rig.monitor.reasons.set_wanted([row])
         await rig.clock.advance(20)
         assert rig.backend.count("detail") == 0
         rig.backend.always.clear()
@@ -81,7 +81,7 @@ async def test_reasons_are_read_only_while_the_server_answers():
         assert rig.backend.count("detail") == 1
         assert "boom 1" in rig.monitor.reasons.get(row)
         assert "boom 1" in rig.monitor.reasons.get(task(1, S.FAILED, created=None)), "the same task"
-        rig.monitor.reasons.want([task(1, S.FAILED, created=None)])
+        rig.monitor.reasons.set_wanted([task(1, S.FAILED, created=None)])
         await rig.clock.advance(2)
         assert rig.backend.count("detail") == 1
 
@@ -101,7 +101,7 @@ async def test_only_the_beginning_of_a_failure_is_read_and_only_so_often():
         rig.backend.detail = timed
         rig.ears.told.clear()
         began = rig.clock.time
-        rig.monitor.reasons.want(rows)
+        rig.monitor.reasons.set_wanted(rows)
         await rig.clock.advance(1)
         assert [cap for _, cap in asked] == [32_768] * 3
         assert [time - began for time, _ in asked] == pytest.approx([0, 0.1, 0.2])
@@ -119,9 +119,9 @@ async def test_while_the_server_can_not_be_read_from_it_is_asked_once_a_second_w
         asked.append(clock.time - 1000)
         return len(asked) > 3
 
-    reasons = Reasons(backend, clock=clock, on_reason=lambda: None, ready=ready)
+    reasons = FailureHeadlines(backend, clock=clock, on_reason=lambda: None, ready=ready)
     run = asyncio.create_task(reasons.run())
-    reasons.want([row])
+    reasons.set_wanted([row])
     await clock.advance(10)
     run.cancel()
     assert asked == [0, 1, 2, 3]
@@ -134,7 +134,7 @@ async def test_a_reason_waits_while_the_server_works_on_something_heavy():
         rig.backend.details = {"1": [detail]}
         await rig.start()
         rig.backend.busy = True
-        rig.monitor.reasons.want([row])
+        rig.monitor.reasons.set_wanted([row])
         await rig.clock.advance(5)
         assert rig.monitor.reasons.get(row) == ""
         rig.backend.busy = False
@@ -147,27 +147,30 @@ async def test_what_is_no_longer_on_the_screen_is_not_read():
     async with watching(first, second) as rig:
         rig.backend.details = {"2": [detail]}
         await rig.start()
-        rig.monitor.reasons.want([first])
-        rig.monitor.reasons.want([second])
+        rig.monitor.reasons.set_wanted([first])
+        rig.monitor.reasons.set_wanted([second])
         await rig.clock.advance(5)
         assert [asked for name, asked in rig.backend.calls if name == "detail"] == ["2"]
 
 
 def test_a_detail_that_was_read_anyway_tells_why_its_task_failed_and_nothing_else():
     row, detail = failure(1)
-    reasons = Reasons(FakeBackend(FakeClock()), clock=FakeClock(), on_reason=lambda: None)
-    reasons.learn(TaskDetail(task=row, raw=b"", result=None))
-    reasons.learn(TaskDetail(task=task(2, S.SUCCESS), raw=b"", result="fine"))
+    reasons = FailureHeadlines(FakeBackend(FakeClock()), clock=FakeClock(), on_reason=lambda: None)
+    reasons.learn_from(TaskDetail(task=row, raw=b"", result=None))
+    reasons.learn_from(TaskDetail(task=task(2, S.SUCCESS), raw=b"", result="fine"))
     assert (reasons.get(row), reasons.get(task(2, S.SUCCESS))) == ("", "")
-    reasons.learn(detail)
+    reasons.learn_from(detail)
     assert reasons.get(row) == "RuntimeException: boom 1"
-    reasons.learn(TaskDetail(task=task(3, S.FAILED), raw=b"", result="x" * 32_768 + "y"))
+    reasons.learn_from(TaskDetail(task=task(3, S.FAILED), raw=b"", result="x" * 32_768 + "y"))
     assert reasons.get(task(3, S.FAILED)) == "x" * 500
 
 
 def test_a_detail_of_a_lost_server_says_so():
     row, _ = failure(1)
-    reasons = Reasons(FakeBackend(FakeClock()), clock=FakeClock(), on_reason=lambda: None)
-    reasons.learn(TaskDetail(task=row, raw=b"", lost=True))
-    assert (reasons.get(row), reasons.lost(row)) == ("it left no result: its server was probably lost", True)
-    assert not reasons.lost(task(2, S.FAILED))
+    reasons = FailureHeadlines(FakeBackend(FakeClock()), clock=FakeClock(), on_reason=lambda: None)
+    reasons.learn_from(TaskDetail(task=row, raw=b"", lost=True))
+    assert (reasons.get(row), reasons.is_server_lost(row)) == (
+        "it left no result: its server was probably lost",
+        True,
+    )
+    assert not reasons.is_server_lost(task(2, S.FAILED))

@@ -12,13 +12,13 @@ import pytest
 
 from backend_adapters.errors import Unreachable
 from backend_adapters.redaction import MaskedStream, mask
-from tui.monitor.file_export import SLICE, save, save_stream
+from tui.monitor.file_export import EXPORT_SLICE, save_stream, save_text
 
 
 async def test_it_is_written_whole_and_never_over_another(tmp_path: Path) -> None:
-    content = b"x" * (2 * SLICE + 7)
-    first = await save(tmp_path, "hugegraph-7-result", ".json", content)
-    second = await save(tmp_path, "hugegraph-7-result", ".json", b"other")
+    content = b"x" * (2 * EXPORT_SLICE + 7)
+    first = await save_text(tmp_path, "hugegraph-7-result", ".json", content)
+    second = await save_text(tmp_path, "hugegraph-7-result", ".json", b"other")
     assert (first.name, second.name) == ("hugegraph-7-result.json", "hugegraph-7-result-1.json")
     assert first.read_bytes() == content
     assert second.read_bytes() == b"other"
@@ -34,7 +34,7 @@ async def test_it_is_written_whole_and_never_over_another(tmp_path: Path) -> Non
     ],
 )
 async def test_a_name_stays_in_its_folder(tmp_path: Path, stem: str, name: str) -> None:
-    path = await save(tmp_path, stem, ".txt", b"")
+    path = await save_text(tmp_path, stem, ".txt", b"")
     assert path == tmp_path / name
 
 
@@ -43,7 +43,7 @@ async def test_it_is_its_owners_alone(tmp_path: Path, umask: int) -> None:
     before = os.umask(umask)
     try:
         paths = [
-            await save(tmp_path, "a", ".txt", b"x"),
+            await save_text(tmp_path, "a", ".txt", b"x"),
             await save_stream(tmp_path, "b", ".txt", given(b"x"), lambda written: None),
         ]
     finally:
@@ -53,12 +53,12 @@ async def test_it_is_its_owners_alone(tmp_path: Path, umask: int) -> None:
 
 async def test_a_planted_link_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "a.txt").symlink_to(tmp_path / "new")
-    assert (await save(tmp_path, "a", ".txt", b"x")).name == "a-1.txt"
+    assert (await save_text(tmp_path, "a", ".txt", b"x")).name == "a-1.txt"
     assert not content_exists(tmp_path / "new")
 
 
 async def test_a_long_name_is_cut_and_numbers_count_on(tmp_path: Path) -> None:
-    paths = [await save(tmp_path, "a" * 150, ".json", b"") for _ in range(3)]
+    paths = [await save_text(tmp_path, "a" * 150, ".json", b"") for _ in range(3)]
     assert [path.name for path in paths] == [f"{'a' * 100}{number}.json" for number in ("", "-1", "-2")]
 
 
@@ -72,7 +72,7 @@ async def test_a_large_text_leaves_the_loop_free(tmp_path: Path) -> None:
             turns += 1
 
     counting = asyncio.create_task(count())
-    await save(tmp_path, "a", ".txt", b"x" * (3 * SLICE + 1))
+    await save_text(tmp_path, "a", ".txt", b"x" * (3 * EXPORT_SLICE + 1))
     assert 3 <= turns < 20, "a turn after each slice, and no rest"
     turns = 0
     await save_stream(tmp_path, "b", ".txt", given(*[b"x" * 10] * 5), lambda written: None)
@@ -82,7 +82,7 @@ async def test_a_large_text_leaves_the_loop_free(tmp_path: Path) -> None:
 
 async def test_a_folder_that_can_not_be_written_is_an_os_error(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
-        await save(tmp_path / "nowhere", "a", ".txt", b"")
+        await save_text(tmp_path / "nowhere", "a", ".txt", b"")
 
 
 # Streams.
@@ -118,7 +118,7 @@ async def test_a_stream_is_written_whole_with_its_secrets_hidden(tmp_path: Path)
 
 async def test_a_stream_that_breaks_leaves_no_file(tmp_path: Path) -> None:
     async def breaks() -> AsyncGenerator[bytes, None]:
-        yield b"x" * SLICE
+        yield b"x" * EXPORT_SLICE
         raise Unreachable("The connection was cut.")
 
     with pytest.raises(Unreachable):
@@ -132,7 +132,7 @@ async def test_a_stream_that_is_stopped_is_closed_and_leaves_no_file(tmp_path: P
     async def endless() -> AsyncGenerator[bytes, None]:
         try:
             while True:
-                yield b"x" * SLICE
+                yield b"x" * EXPORT_SLICE
                 begun.set()
                 await asyncio.sleep(0.001)
         finally:

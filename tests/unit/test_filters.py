@@ -193,7 +193,7 @@ def test_took_of_a_running_task_goes_on_and_that_of_a_finished_one_stands_still(
     ],
 )
 def test_timed_says_whether_the_outcome_changes_with_time_alone(text, timed):
-    assert compile_filter(text).timed is timed
+    assert compile_filter(text).depends_on_time is timed
 
 
 def test_a_filter_that_can_hide_nothing_is_false():

@@ -30,8 +30,10 @@ from tests.support.disks import fill_disk
 from tests.unit.fakes import FakeBackend, FakeClock, S, Saying, Server, said, settle, task
 from tui.monitor.journal import file as journal_file
 from tui.monitor.journal import line as journal_line
+from tui.monitor.journal import reader
 from tui.monitor.journal import writer as journal
-from tui.monitor.journal.writer import Journal, JournalError
+from tui.monitor.journal.file import JournalError
+from tui.monitor.journal.writer import Journal
 from tui.monitor.monitor import Listener, Monitor
 from tui.monitor.operations import Operations, Outcome
 from tui.monitor.store import Store
@@ -49,7 +51,7 @@ class Rig:
         self.clock = FakeClock()
         self.backend = FakeBackend(self.clock, rows, server or Server())
         self.store = Store(self.clock.now)
-        self.store.apply(rows, asked=self.store.ticket())
+        self.store.apply_answer(rows, asked=self.store.take_ticket())
         self.operations = Operations(
             self.backend,
             self.store,
@@ -61,13 +63,13 @@ class Rig:
         )
 
     async def look(self, ids):
-        asked = self.store.ticket()
+        asked = self.store.take_ticket()
         looked = await self.backend.look(ids)
-        self.store.apply(looked.tasks, looked.missing, asked=asked)
+        self.store.apply_answer(looked.tasks, looked.missing, asked=asked)
         return looked
 
     async def run(self, action: Action, *rows):
-        return await self.clock.wait_for(self.operations.run(action, rows))
+        return await self.clock.wait_for(self.operations.run_action(action, rows))
 
     @property
     def bytes(self) -> bytes:
@@ -118,7 +120,7 @@ async def test_a_cancel_leaves_one_line_that_says_all_of_it(path: Path) -> None:
 async def test_the_line_is_there_before_anything_is_sent_and_stays_when_graphtop_dies(path: Path) -> None:
     rig = Rig(path, task(1))
     rig.backend.gates["act"] = asyncio.Event()
-    work = asyncio.create_task(rig.operations.run(CANCEL, [task(1)]))
+    work = asyncio.create_task(rig.operations.run_action(CANCEL, [task(1)]))
     await settle()
     assert [line["outcome"] for line in rig.lines] == [journal_line.UNDER_WAY]
     assert rig.backend.count("act") == 1
@@ -186,9 +188,9 @@ async def test_a_task_that_is_slow_to_read_is_deleted_all_the_same(path: Path, s
 async def test_what_is_stopped_while_its_task_is_read_is_not_sent(path: Path) -> None:
     rig = Rig(path, task(1, S.FAILED))
     rig.backend.delays["detail"] = 3
-    work = asyncio.create_task(rig.operations.run(DELETE, [task(1, S.FAILED)]))
+    work = asyncio.create_task(rig.operations.run_action(DELETE, [task(1, S.FAILED)]))
     await rig.clock.advance(1)
-    rig.operations.stop()
+    rig.operations.stop_sending()
     (report,) = await rig.clock.wait_for(work)
     assert (report.outcome, rig.backend.count("act")) == (Outcome.NOT_SENT, 0)
     assert [line["outcome"] for line in rig.lines] == ["not sent"]
@@ -222,7 +224,7 @@ async def test_without_room_nothing_is_sent_and_the_person_is_told(
     fill_disk(monkeypatch)
     rig = Rig(path, task(1), task(2, S.SUCCESS))
     (report,) = await rig.run(CANCEL, task(1))
-    assert (report.outcome, report.kept) == (Outcome.NOT_SENT, False)
+    assert (report.outcome, report.in_journal) == (Outcome.NOT_SENT, False)
     assert str(path) in report.words
     assert "No space left" in report.words
     assert "--no-journal" in report.words
@@ -255,9 +257,9 @@ async def test_an_end_that_can_not_be_written_is_told_beside_what_was_said(
     rig = Rig(path, task(1), task(2))
     trouble = f"The journal can't be written (Input/output error; --no-journal does without): {path}."
     (report,) = await rig.run(CANCEL, task(1))
-    assert (report.outcome, report.words, report.kept) == (Outcome.CANCELLED, trouble, False)
+    assert (report.outcome, report.words, report.in_journal) == (Outcome.CANCELLED, trouble, False)
     (report,) = await rig.run(DELETE, task(2))
-    assert (report.outcome, report.kept) == (Outcome.REFUSED, False)
+    assert (report.outcome, report.in_journal) == (Outcome.REFUSED, False)
     assert report.words == f"Can't delete incomplete task '2' in status RUNNING. {trouble}"
     assert open_files(path) == 0
 
@@ -278,28 +280,28 @@ async def test_what_was_not_written_is_not_sent_and_not_written_again(
     rig = Rig(path, task(1))
     tried = []
 
-    async def full(self: journal_file.Appender, line: bytes) -> object:
+    async def full(self: journal_file.JournalFile, line: bytes) -> object:
         tried.append(line)
-        with journal_file.raised(self.path):
+        with journal_file.convert_os_errors(self.path):
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(journal_file.Appender, "append", full)
+    monkeypatch.setattr(journal_file.JournalFile, "append_line", full)
     (report,) = await rig.run(CANCEL, task(1))
     assert report.words == (
         "Nothing was sent: The journal can't be written "
         f"(No space left on device; --no-journal does without): {path}"
     )
-    assert (report.kept, len(tried)) == (False, 1)
+    assert (report.in_journal, len(tried)) == (False, 1)
 
 
 async def test_what_never_reached_the_server_and_what_came_back_have_their_lines(path: Path) -> None:
     rig = Rig(path, task(1), server=Saying(never_sent(Unreachable("No connection to fake."))))
     (report,) = await rig.run(CANCEL, task(1))
-    assert report.kept
+    assert report.in_journal
     rig.backend.server = Server()
     reports = await rig.run(FORCE, task(1))
     rig.backend.put(task(1))
-    await rig.clock.wait_for(rig.operations.watch(reports))
+    await rig.clock.wait_for(rig.operations.watch_for_reappearance(reports))
     assert [(line["action"], line["outcome"]) for line in rig.lines] == [
         ("cancel", "not sent"),
         ("force delete", "deleted"),
@@ -365,19 +367,19 @@ async def test_as_many_words_are_kept_as_have_room(path: Path, words: str, kept:
 
 
 def test_a_line_that_is_just_too_long_for_its_room_loses_its_words() -> None:
-    line = journal_line.Line(
+    line = journal_line.JournalLine(
         when="", by="", profile="", url="", graph="", id="7" * 50, action="cancel", outcome="", words="No."
     )
-    size = len(journal_line.encoded(line))
-    assert journal_line.padded(line, size + 1) == journal_line.encoded(line) + b"\n"
-    short = journal_line.padded(line, size)
+    size = len(journal_line.encode_line(line))
+    assert journal_line.pad_line(line, size + 1) == journal_line.encode_line(line) + b"\n"
+    short = journal_line.pad_line(line, size)
     assert (len(short), short[-1:]) == (size, b"\n")
     assert (json.loads(short)["id"], "words" in json.loads(short)) == ("7" * 40, False)
 
 
 def test_a_moment_is_written_with_its_milliseconds() -> None:
-    assert journal_line.moment(1_800_000_000_007) == "2027-01-15T08:00:00.007Z"
-    assert journal_line.moment(999) == "1970-01-01T00:00:00.999Z"
+    assert journal_line.format_moment(1_800_000_000_007) == "2027-01-15T08:00:00.007Z"
+    assert journal_line.format_moment(999) == "1970-01-01T00:00:00.999Z"
 
 
 @pytest.mark.parametrize("error", [KeyError("no such user"), OSError("no such user")])
@@ -406,7 +408,7 @@ async def test_thousands_at_once_need_one_open_file(path: Path) -> None:
     rows = [task(number) for number in range(1, 1001)]
     rig = Rig(path, *rows)
     rig.backend.later = lambda seconds, do: None  # they stay cancelling
-    work = asyncio.create_task(rig.operations.run(CANCEL, rows))
+    work = asyncio.create_task(rig.operations.run_action(CANCEL, rows))
     await rig.clock.advance(5)
     assert rig.backend.count("act") == 1000
     assert open_files(path) == 1
@@ -418,7 +420,7 @@ async def test_thousands_at_once_need_one_open_file(path: Path) -> None:
 async def test_after_half_a_line_a_new_one_begins(path: Path, begun: str) -> None:
     write(path, begun.encode())
     await Rig(path, task(1)).run(CANCEL, task(1))
-    half, line = journal_line.read(path)
+    half, line = reader.read_journal(path)
     assert half == begun
     assert line.outcome == "cancelled"
 
@@ -426,7 +428,7 @@ async def test_after_half_a_line_a_new_one_begins(path: Path, begun: str) -> Non
 async def test_a_lock_that_nobody_lets_go_stops_an_action(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(journal_file, "LOCK_PATIENCE", 0.01)
+    monkeypatch.setattr(journal_file, "LOCK_WAIT", 0.01)
     rig = Rig(path, task(1))
     path.parent.mkdir()
     with path.open("wb") as other:
@@ -452,7 +454,7 @@ class Lock:
 async def test_a_lock_is_waited_for_a_second(path: Path, held: float, outcome: Outcome) -> None:
     rig, lock = Rig(path, task(1)), Lock(path)
     begun = rig.clock.time
-    work = asyncio.create_task(rig.operations.run(CANCEL, [task(1)]))
+    work = asyncio.create_task(rig.operations.run_action(CANCEL, [task(1)]))
     await rig.clock.advance(held)
     lock.let_go()
     (report,) = await rig.clock.wait_for(work)
@@ -473,9 +475,9 @@ async def test_while_a_lock_is_waited_for_everything_else_goes_on(path: Path) ->
     works = [
         asyncio.create_task(work)
         for work in (
-            rig.operations.run(CANCEL, [task(1)]),
-            rig.operations.run(CANCEL, [task(2, S.SUCCESS)]),
-            rig.operations.start("submit", "gremlin", "g.V()", send),
+            rig.operations.run_action(CANCEL, [task(1)]),
+            rig.operations.run_action(CANCEL, [task(2, S.SUCCESS)]),
+            rig.operations.submit_job("submit", "gremlin", "g.V()", send),
         )
     ]
     await rig.clock.advance(0.5)
@@ -489,7 +491,7 @@ async def test_while_a_lock_is_waited_for_everything_else_goes_on(path: Path) ->
 
 async def test_who_gives_up_while_a_lock_is_waited_for_leaves_no_file_open(path: Path) -> None:
     rig, lock = Rig(path, task(1)), Lock(path)
-    work = asyncio.create_task(rig.operations.run(CANCEL, [task(1)]))
+    work = asyncio.create_task(rig.operations.run_action(CANCEL, [task(1)]))
     await rig.clock.advance(0.5)
     work.cancel()
     await asyncio.gather(work, return_exceptions=True)
@@ -523,8 +525,8 @@ async def test_a_lock_that_stays_held_holds_up_many_actions_once(path: Path) -> 
 async def test_after_a_while_a_lock_is_waited_for_again(path: Path) -> None:
     rig, lock = Rig(path, task(1), task(2)), Lock(path)
     await rig.run(CANCEL, task(1))
-    await rig.clock.advance(journal_file.LOCK_LOST + 1)
-    work = asyncio.create_task(rig.operations.run(CANCEL, [task(2)]))
+    await rig.clock.advance(journal_file.LOCK_GIVEN_UP + 1)
+    work = asyncio.create_task(rig.operations.run_action(CANCEL, [task(2)]))
     await rig.clock.advance(0.9)
     lock.let_go()
     (report,) = await rig.clock.wait_for(work)
@@ -536,19 +538,19 @@ async def test_a_file_that_is_put_aside_while_its_lock_is_waited_for_is_left_alo
     path: Path, monkeypatch: pytest.MonkeyPatch, others_begin: bool
 ) -> None:
     write(path, b"old\n")
-    lock = journal_file._lock
+    lock = journal_file._try_lock
 
     def late(file: int) -> bool:
-        monkeypatch.setattr(journal_file, "_lock", lock)
-        path.rename(journal_file.aside(path, 1))
+        monkeypatch.setattr(journal_file, "_try_lock", lock)
+        path.rename(journal_file.rotated_path(path, 1))
         if others_begin:
             path.write_bytes(b"new\n")
         return lock(file)
 
-    monkeypatch.setattr(journal_file, "_lock", late)
+    monkeypatch.setattr(journal_file, "_try_lock", late)
     await Rig(path, task(1)).run(CANCEL, task(1))
-    assert journal_file.aside(path, 1).read_bytes() == b"old\n"
-    *before, line = journal_line.read(path)
+    assert journal_file.rotated_path(path, 1).read_bytes() == b"old\n"
+    *before, line = reader.read_journal(path)
     assert before == (["old", "new"] if others_begin else ["old"])
     assert line.outcome == "cancelled"
     assert open_files(path) == 0
@@ -574,16 +576,16 @@ async def test_a_long_file_is_put_aside_and_an_open_line_still_gets_its_end(
 ) -> None:
     rig = Rig(path, task(1), task(2))
     rig.backend.gates["act"] = asyncio.Event()
-    work = asyncio.create_task(rig.operations.run(CANCEL, [task(1)]))
+    work = asyncio.create_task(rig.operations.run_action(CANCEL, [task(1)]))
     await settle()
-    monkeypatch.setattr(journal_file, "ROTATE", 1)
-    other = asyncio.create_task(rig.operations.run(CANCEL, [task(2)]))
+    monkeypatch.setattr(journal_file, "ROTATE_BYTES", 1)
+    other = asyncio.create_task(rig.operations.run_action(CANCEL, [task(2)]))
     await settle()
     rig.backend.gates["act"].set()
     await rig.clock.wait_for(asyncio.gather(work, other))
-    assert [line.id for line in journal_line.read(path)] == ["1", "2"]
-    assert [line.outcome for line in journal_line.read(path)] == ["cancelled", "cancelled"]
-    assert journal_file.aside(path, 1).exists()
+    assert [line.id for line in reader.read_journal(path)] == ["1", "2"]
+    assert [line.outcome for line in reader.read_journal(path)] == ["cancelled", "cancelled"]
+    assert journal_file.rotated_path(path, 1).exists()
     assert open_files(path) == 0
 
 
@@ -592,17 +594,17 @@ async def test_a_file_is_put_aside_from_8_mebibytes_on(path: Path, size: int, as
     write(path, b"")
     os.truncate(path, size)
     await Rig(path, task(1)).run(CANCEL, task(1))
-    assert journal_file.aside(path, 1).exists() is aside
+    assert journal_file.rotated_path(path, 1).exists() is aside
     assert open_files(path) == 0
 
 
 async def test_only_so_many_files_are_kept(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal_file, "ROTATE", 1)
+    monkeypatch.setattr(journal_file, "ROTATE_BYTES", 1)
     rows = [task(number) for number in range(1, 9)]
     rig = Rig(path, *rows)
     for row in rows:
         await rig.run(CANCEL, row)
-    assert [line.id for line in journal_line.read(path)] == ["4", "5", "6", "7", "8"]
+    assert [line.id for line in reader.read_journal(path)] == ["4", "5", "6", "7", "8"]
     assert sorted(file.name for file in path.parent.iterdir()) == [
         "journal.jsonl",
         *(f"journal.jsonl.{number}" for number in range(1, 5)),
@@ -614,7 +616,7 @@ def _write_many(path: Path, first: int) -> None:
         rows = [task(number) for number in range(first, first + 100)]
         await Rig(path, *rows).run(CANCEL, *rows)
 
-    journal_file.ROTATE, journal_file.LOCK_PATIENCE = 80_000, 60.0
+    journal_file.ROTATE_BYTES, journal_file.LOCK_WAIT = 80_000, 60.0
     asyncio.run(main())
 
 
@@ -626,50 +628,50 @@ def test_two_graphtops_write_whole_lines_into_one_journal(path: Path) -> None:
     for writer in writers:
         writer.join()
         assert writer.exitcode == 0
-    lines = list(journal_line.read(path))
+    lines = list(reader.read_journal(path))
     assert not [line for line in lines if isinstance(line, str)]
     assert {line.outcome for line in lines} == {"cancelled"}
     assert sorted(int(line.id) for line in lines) == [*range(1, 101), *range(1001, 1101)]
-    assert 1 < len(list(path.parent.iterdir())) <= journal_file.KEPT
+    assert 1 < len(list(path.parent.iterdir())) <= journal_file.ROTATED_FILES
 
 
 def test_a_line_that_can_not_be_read_comes_as_its_text(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b'{"when": 1}\n\xff\n')
-    assert list(journal_line.read(path)) == ['{"when": 1}', "�"]
+    assert list(reader.read_journal(path)) == ['{"when": 1}', "�"]
 
 
 def test_a_file_that_is_put_aside_while_all_are_read_is_met_once(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b"new\n")
-    journal_file.aside(path, 1).write_bytes(b"old\n")
-    opened = journal_file.open_state
+    journal_file.rotated_path(path, 1).write_bytes(b"old\n")
+    opened = journal_file.open_state_file
 
     def rotating(file: Path, *arguments: object) -> int:
         number = opened(file, *arguments)
         if file == path:
-            journal_file._put_aside(path)
+            journal_file._rotate_files(path)
         return number
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(journal_file, "open_state", rotating)
-        assert list(journal_file.lines(path)) == [b"old\n", b"new\n"]
+        patch.setattr(journal_file, "open_state_file", rotating)
+        assert list(journal_file.read_lines(path)) == [b"old\n", b"new\n"]
 
 
 def test_the_path_is_the_states_unless_it_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    assert journal.default_path({}) == tmp_path / "graphtop" / "journal.jsonl"
-    assert journal.default_path({"GRAPHTOP_JOURNAL": "~/j"}) == Path("~/j").expanduser()
-    assert journal.default_path({"GRAPHTOP_JOURNAL": "j"}).is_absolute()
+    assert journal_file.default_journal_path({}) == tmp_path / "graphtop" / "journal.jsonl"
+    assert journal_file.default_journal_path({"GRAPHTOP_JOURNAL": "~/j"}) == Path("~/j").expanduser()
+    assert journal_file.default_journal_path({"GRAPHTOP_JOURNAL": "j"}).is_absolute()
 
 
 def test_neither_the_demo_nor_no_journal_has_one(path: Path) -> None:
     clock = FakeClock()
     backend = FakeBackend(clock)
     environ = {"GRAPHTOP_JOURNAL": str(path)}
-    assert journal.journal_of(backend, clock, environ=environ).path == path
-    assert journal.journal_of(backend, clock, demo=True, environ=environ) is None
-    assert journal.journal_of(backend, clock, wanted=False, environ=environ) is None
+    assert journal.open_journal(backend, clock, environ=environ).path == path
+    assert journal.open_journal(backend, clock, demo=True, environ=environ) is None
+    assert journal.open_journal(backend, clock, wanted=False, environ=environ) is None
 
 
 def test_only_its_owner_can_read_it(path: Path) -> None:
@@ -690,7 +692,7 @@ async def start(rig: Rig, said: BackendError | None = None, name: str = "g.V()")
             raise said
         return "9"
 
-    return await rig.operations.start("submit", "gremlin", name, send)
+    return await rig.operations.submit_job("submit", "gremlin", name, send)
 
 
 async def test_a_job_has_a_line_before_it_is_sent_and_its_id_after_that(path: Path) -> None:
@@ -748,7 +750,7 @@ async def test_an_id_that_is_far_too_long_stays_within_its_line(path: Path) -> N
     async def send() -> str:
         return "x" * 3000
 
-    await rig.operations.start("create", "pagerank", "", send)
+    await rig.operations.submit_job("create", "pagerank", "", send)
     await rig.run(CANCEL, task(1))
     assert [line["id"] for line in rig.lines] == ["x" * 40, "1"]
 
@@ -784,5 +786,8 @@ async def test_a_created_job_has_a_line_and_without_room_it_is_not_created(
 
 def test_an_error_names_the_file(tmp_path: Path) -> None:
     path = tmp_path / "journal"
-    with pytest.raises(JournalError, match=r"journal.*can't be written"), journal_file.raised(path):
+    with (
+        pytest.raises(JournalError, match=r"journal.*can't be written"),
+        journal_file.convert_os_errors(path),
+    ):
         raise OSError(5, "Input/output error")

@@ -15,7 +15,7 @@ from tui.monitor.filters import compile_filter
 from tui.monitor.monitor import Listener, Monitor
 from tui.monitor.operations import Outcome, Report
 from tui.monitor.poller import Health, Phase
-from tui.monitor.store import Change, Overlay
+from tui.monitor.store import ActionOverlay, Change
 from tui.monitor.view import TAB_GROUPS, Order, Shape
 
 
@@ -117,11 +117,11 @@ async def test_it_polls_every_two_seconds_where_nothing_else_is_said():
 async def test_without_the_focus_it_polls_more_slowly_but_not_while_it_acts():
     async with watching(task(1), server=LostNode()) as rig:
         await rig.start()
-        rig.monitor.poller.focus(False)
-        assert rig.monitor.poller.pace == 10
+        rig.monitor.poller.set_focused(False)
+        assert rig.monitor.poller.poll_pause == 10
         rig.monitor.act(Action.CANCEL, [task(1)])
         await settle()
-        assert rig.monitor.poller.pace == 2
+        assert rig.monitor.poller.poll_pause == 2
 
 
 async def test_the_other_lists_of_the_place_are_those_of_the_server():
@@ -162,9 +162,9 @@ async def test_it_closes_at_once_with_everything_under_way():
     async with watching(*[task(n) for n in range(1, 36)], server=LostNode()) as rig:
         await rig.start()
         rig.backend.delays.update(page=9.0, detail=9.0, act=9.0)
-        rig.monitor.poller.refresh()
+        rig.monitor.poller.refresh_all()
         said = []
-        rig.monitor.details.fetch("1", done=said.append, failed=said.append, progress=lambda n: None)
+        rig.monitor.details.fetch_detail("1", done=said.append, failed=said.append, progress=lambda n: None)
         rig.monitor.act(Action.CANCEL, list(rig.monitor.store.tasks.values()))
         rig.monitor.show(Shape(order=Order("name")))
         await rig.clock.advance(0.5)
@@ -185,7 +185,7 @@ async def test_nothing_is_in_flight_when_the_connections_are_closed():
     async with watching(task(1)) as rig:
         await rig.start()
         rig.backend.delays["detail"] = 9.0
-        rig.monitor.details.fetch("1", done=print, failed=print, progress=lambda n: None)
+        rig.monitor.details.fetch_detail("1", done=print, failed=print, progress=lambda n: None)
         await rig.clock.advance(1)
         closing = []
         aclose = rig.backend.aclose
@@ -219,7 +219,9 @@ async def test_a_fault_of_our_own_is_told_wherever_it_happens():
         await rig.clock.advance(2)
         assert len(rig.ears.broken) == 2
         assert rig.monitor.store.overlays == {}
-        rig.monitor.details.fetch("1", done=lambda detail: 1 / 0, failed=print, progress=lambda n: None)
+        rig.monitor.details.fetch_detail(
+            "1", done=lambda detail: 1 / 0, failed=print, progress=lambda n: None
+        )
         await settle()
         assert len(rig.ears.broken) == 3
 
@@ -289,7 +291,7 @@ async def test_a_retired_monitor_asks_nothing_more_and_closes_its_connections():
         await rig.start()
         rig.backend.delays["detail"] = 9.0
         said = []
-        rig.monitor.details.fetch("1", done=said.append, failed=said.append, progress=lambda n: None)
+        rig.monitor.details.fetch_detail("1", done=said.append, failed=said.append, progress=lambda n: None)
         await settle()
         before = rig.clock.time
         await rig.clock.wait_for(rig.monitor.retire())
@@ -323,7 +325,7 @@ async def test_a_new_monitor_leaves_alone_what_a_retired_one_still_acts_on():
         busy = old.store.overlays.__contains__
         rig.monitor = rig.ears.monitor = Monitor(rig.backend, listener=rig.ears, clock=rig.clock, busy=busy)
         await rig.start()
-        work = asyncio.create_task(old.operations.run(Action.CANCEL, [task(1)]))
+        work = asyncio.create_task(old.operations.run_action(Action.CANCEL, [task(1)]))
         await settle()
         rig.monitor.act(Action.CANCEL, [task(1), task(2)])
         await rig.clock.advance(10)
@@ -341,7 +343,7 @@ async def test_a_new_monitor_leaves_alone_what_a_retired_one_still_acts_on():
         Health(),
         Report(action=Action.CANCEL, task=task(1), outcome=Outcome.CANCELLED),
         Change(None, task(1)),
-        Overlay(Action.CANCEL, 0),
+        ActionOverlay(Action.CANCEL, 0),
         Shape(),
         Order(),
         TAB_GROUPS[0],

@@ -72,13 +72,13 @@ class Life:
                 order = Order(rng.choice(sorted(SORTS)), rng.random() < 0.5)
                 monitor.show(Shape(order, compile_filter(text), rng.choice(TAB_GROUPS)))
             case 4:
-                monitor.poller.refresh()
+                monitor.poller.refresh_all()
             case 5:
-                monitor.poller.pause(rng.random() < 0.3)
+                monitor.poller.set_paused(rng.random() < 0.3)
             case 6:
                 monitor.poller.set_interval(rng.choice([0.5, 2.0, 10.0]))
             case _:
-                monitor.view.tick()
+                monitor.view.advance_time()
                 self.rig.ears.on_screen = tuple(
                     monitor.view[row].id for row in range(min(5, len(monitor.view)))
                 )
@@ -90,7 +90,7 @@ def the_view_is_right(monitor: Monitor) -> None:
     assert all(row is monitor.store.get(row.id) for row in rows)
     if not monitor.view.shape.filter:
         group = monitor.view.shape.group
-        wanted = {key for key, row in monitor.store.tasks.items() if group.holds(row)}
+        wanted = {key for key, row in monitor.store.tasks.items() if group.holds_task(row)}
         assert {row.id for row in rows} == wanted
 
 
@@ -110,9 +110,9 @@ async def test_after_any_life_it_shows_what_is_true(seed):
         rig.backend.faults.clear()
         rig.backend.delays.clear()
         rig.backend.failing.clear()
-        rig.monitor.poller.pause(False)
+        rig.monitor.poller.set_paused(False)
         await rig.clock.advance(60)
-        rig.monitor.poller.refresh()
+        rig.monitor.poller.refresh_all()
         await rig.clock.advance(60)
         assert rig.monitor.health.phase is Phase.LIVE
         assert rig.monitor.store.tasks == rig.backend.tasks

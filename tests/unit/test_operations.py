@@ -28,7 +28,7 @@ async def test_cancelled_is_said_only_when_the_task_says_so(status):
     assert (report.outcome, report.code, report.last.status) == (Outcome.CANCELLED, 202, S.CANCELLED)
     assert 1.3 <= report.elapsed < 4
     assert rig.store.get("1").status is S.CANCELLED
-    assert report.outcome.good
+    assert report.outcome.is_success
 
 
 @pytest.mark.parametrize("action", Action)
@@ -42,7 +42,7 @@ async def test_of_what_is_no_id_nothing_is_sent_and_the_others_go_on(action):
 
 async def test_while_it_is_under_way_the_overlay_says_so_and_the_servers_state_is_not_touched():
     rig = Actions(Server(), task(1))
-    work = asyncio.create_task(rig.operations.run(CANCEL, [task(1)]))
+    work = asyncio.create_task(rig.operations.run_action(CANCEL, [task(1)]))
     await settle()
     overlay = rig.store.overlays["1"]
     assert (overlay.action, overlay.since, rig.operations.under_way) == (CANCEL, START, 1)
@@ -67,7 +67,7 @@ async def test_a_running_task_is_not_deleted_and_the_servers_words_are_told():
     assert (report.outcome, report.code) == (Outcome.REFUSED, 400)
     assert report.words == "Can't delete incomplete task '1' in status RUNNING"
     assert report.last.status is S.RUNNING
-    assert not report.outcome.good
+    assert not report.outcome.is_success
 
 
 async def test_a_task_that_is_being_cancelled_already_is_followed_all_the_same():
@@ -160,7 +160,7 @@ async def test_of_several_that_delete_the_same_tasks_one_has_deleted_each(action
         rig.backend.tasks = rigs[0].backend.tasks
         rig.backend.delays["act"] = 1
     # All have looked before the first one sends.
-    works = [asyncio.create_task(rig.operations.run(action, rows)) for rig in rigs]
+    works = [asyncio.create_task(rig.operations.run_action(action, rows)) for rig in rigs]
     await settle()
     reports = [await rig.clock.wait_for(work) for rig, work in zip(rigs, works, strict=True)]
     assert {report.outcome for report in reports[0]} == {Outcome.DELETED}
@@ -220,7 +220,7 @@ async def test_what_is_no_longer_as_shown_is_left_alone():
     assert by_id["2"].words == "It was gone before anything was sent."
     assert by_id["3"].words == "Another task has this id now."
     assert (by_id["1"].last.status, by_id["2"].last, by_id["3"].last) == (S.SUCCESS, None, None)
-    assert not by_id["1"].outcome.good
+    assert not by_id["1"].outcome.is_success
 
 
 @pytest.mark.parametrize("action", [DELETE, FORCE])
@@ -255,7 +255,7 @@ async def test_a_cancel_of_what_was_shown_finished_is_not_sent_and_not_called_ou
     rig = Actions(Server(), task(1, status))
     report = await rig.one(CANCEL)
     assert (report.outcome, report.words, report.last.status) == (outcome, words, status)
-    assert report.outcome.good is (status is S.CANCELLED), "what was asked for is so"
+    assert report.outcome.is_success is (status is S.CANCELLED), "what was asked for is so"
     assert not rig.backend.acts
 
 
@@ -427,7 +427,7 @@ async def test_a_404_to_a_delete_is_as_good_as_a_204_but_another_has_deleted_it(
         DELETE
     )
     assert (report.outcome, report.code) == (Outcome.GONE_MEANWHILE, 404)
-    assert report.outcome.good
+    assert report.outcome.is_success
 
 
 async def test_a_force_delete_that_lasts():
@@ -479,19 +479,19 @@ async def test_a_force_deleted_task_is_looked_at_twice_for_its_return():
 )
 async def test_only_what_was_force_deleted_is_watched_for_its_return(action, server):
     rig = Actions(server, task(1, S.RUNNING if action is CANCEL else S.SUCCESS))
-    reports = await rig.clock.wait_for(rig.operations.run(action, list(rig.store.tasks.values())))
+    reports = await rig.clock.wait_for(rig.operations.run_action(action, list(rig.store.tasks.values())))
     looks, before = rig.backend.count("look"), rig.clock.time
-    assert await rig.clock.wait_for(rig.operations.watch(reports)) == []
+    assert await rig.clock.wait_for(rig.operations.watch_for_reappearance(reports)) == []
     assert (rig.backend.count("look"), rig.clock.time) == (looks, before)
 
 
 async def test_one_that_came_back_is_told_once_and_the_others_are_still_watched():
     rows = [task(1), task(2)]
     rig = Actions(Server(), *rows)
-    reports = await rig.clock.wait_for(rig.operations.run(FORCE, rows))
+    reports = await rig.clock.wait_for(rig.operations.run_action(FORCE, rows))
     rig.backend.later(1, lambda: rig.backend.put(rows[0]))
     rig.backend.later(20, lambda: rig.backend.put(rows[1]))
-    returned = await rig.clock.wait_for(rig.operations.watch(reports))
+    returned = await rig.clock.wait_for(rig.operations.watch_for_reappearance(reports))
     assert [report.task.id for report in returned] == ["1", "2"]
     assert rig.reports[2:] == returned
     assert [asked for name, asked in rig.backend.calls if name == "look"][-2:] == [("1", "2"), ("2",)]

@@ -57,9 +57,9 @@ async def test_each_of_many_has_its_own_end():
 async def test_stopped_it_sends_no_more_and_follows_what_was_sent():
     rig = Actions(Server(), *[task(n) for n in range(1, 21)])
     rig.backend.delays["act"] = 1.0
-    work = asyncio.create_task(rig.operations.run(CANCEL, list(rig.store.tasks.values())))
+    work = asyncio.create_task(rig.operations.run_action(CANCEL, list(rig.store.tasks.values())))
     await rig.clock.advance(1.5)
-    rig.operations.stop()
+    rig.operations.stop_sending()
     await rig.clock.wait_for(work)
     rig.ended()
     outcomes = [report.outcome for report in work.result()]
@@ -73,10 +73,10 @@ async def test_stopped_it_sends_no_more_and_follows_what_was_sent():
 
 async def test_a_stop_is_not_for_what_a_person_asks_afterwards():
     rig = Actions(LostNode(), task(1), task(2))
-    first = asyncio.create_task(rig.operations.run(CANCEL, [task(1)]))
+    first = asyncio.create_task(rig.operations.run_action(CANCEL, [task(1)]))
     await rig.clock.advance(3)
-    rig.operations.stop()
-    second = asyncio.create_task(rig.operations.run(CANCEL, [task(2)]))
+    rig.operations.stop_sending()
+    second = asyncio.create_task(rig.operations.run_action(CANCEL, [task(2)]))
     await rig.clock.advance(3)
     assert set(rig.backend.acts) == {"1", "2"}
     await rig.clock.wait_for(asyncio.gather(first, second))
@@ -85,15 +85,15 @@ async def test_a_stop_is_not_for_what_a_person_asks_afterwards():
 
 async def test_a_stop_with_nothing_under_way_stops_nothing_later():
     rig = Actions(Server(), task(1))
-    rig.operations.stop()
+    rig.operations.stop_sending()
     assert (await rig.one(CANCEL)).outcome is Outcome.CANCELLED
 
 
 async def test_a_task_is_not_acted_on_twice_at_the_same_time():
     rig = Actions(Server(), task(1), task(2))
-    first = asyncio.create_task(rig.operations.run(CANCEL, [task(1)]))
+    first = asyncio.create_task(rig.operations.run_action(CANCEL, [task(1)]))
     await settle()
-    second = asyncio.create_task(rig.operations.run(FORCE, [task(1), task(2)]))
+    second = asyncio.create_task(rig.operations.run_action(FORCE, [task(1), task(2)]))
     await settle()
     assert rig.reports[0].outcome is Outcome.NOT_SENT
     assert rig.reports[0].words == "Another action on it is under way."
@@ -122,7 +122,7 @@ async def test_many_are_looked_at_together_not_one_by_one():
 async def test_cancelled_midway_it_leaves_no_overlay_and_sends_no_more(after):
     rig = Actions(LostNode(), *[task(n) for n in range(1, 21)])
     rig.backend.delays["act"] = rig.backend.delays["look"] = 0.3
-    work = asyncio.create_task(rig.operations.run(CANCEL, list(rig.store.tasks.values())))
+    work = asyncio.create_task(rig.operations.run_action(CANCEL, list(rig.store.tasks.values())))
     await rig.clock.advance(after)
     work.cancel()
     await settle()
@@ -142,7 +142,7 @@ async def test_a_fault_of_our_own_comes_out_and_leaves_no_overlay():
 
     rig.backend.act = broken
     with pytest.raises(ExceptionGroup):
-        await rig.clock.wait_for(rig.operations.run(CANCEL, list(rig.store.tasks.values())))
+        await rig.clock.wait_for(rig.operations.run_action(CANCEL, list(rig.store.tasks.values())))
     rig.ended()
 
 
@@ -169,10 +169,10 @@ async def test_what_a_retired_monitor_still_acts_on_is_left_alone():
 async def test_the_reports_are_there_before_the_watch_for_returns_begins():
     rig = Actions(Server(), task(1), task(2))
     began = rig.clock.time
-    reports = await rig.clock.wait_for(rig.operations.run(FORCE, list(rig.store.tasks.values())))
+    reports = await rig.clock.wait_for(rig.operations.run_action(FORCE, list(rig.store.tasks.values())))
     assert {report.outcome for report in reports} == {Outcome.DELETED}
     assert rig.clock.time - began < 3
-    watch = asyncio.create_task(rig.operations.watch(reports))
+    watch = asyncio.create_task(rig.operations.watch_for_reappearance(reports))
     await settle()
     assert (rig.operations.watching, rig.operations.under_way) == (2, 0)
     rig.backend.put(task(1))

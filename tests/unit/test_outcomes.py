@@ -7,14 +7,21 @@ import pytest
 from backend_adapters.errors import TimedOut
 from backend_adapters.model import Action
 from tests.unit.fakes import START, S, said, task
-from tui.monitor.outcomes import Outcome, Report, came_back, judge, no_longer, unconfirmed
+from tui.monitor.outcomes import (
+    Outcome,
+    Report,
+    check_unchanged,
+    describe_unconfirmed,
+    judge_outcome,
+    report_reappearance,
+)
 
 CANCEL, DELETE, FORCE = Action.CANCEL, Action.DELETE, Action.FORCE_DELETE
 YES, NO = said(202), said(400, patience=12.0)
 
 
 def test_each_outcome_has_its_word_and_only_what_was_asked_for_is_good():
-    assert {outcome.value: outcome.good for outcome in Outcome} == {
+    assert {outcome.value: outcome.is_success for outcome in Outcome} == {
         "cancelled": True,
         "deleted": True,
         "gone already": True,
@@ -49,8 +56,8 @@ def test_each_outcome_has_its_word_and_only_what_was_asked_for_is_good():
 )
 def test_it_waits_just_so_long_for_what_was_asked_to_show(action, now, answer, waits, then):
     shown = task(1)
-    assert judge(action, shown, task(1, now), answer, waits) is None
-    assert judge(action, shown, task(1, now), answer, waits + 0.001) is then
+    assert judge_outcome(action, shown, task(1, now), answer, waits) is None
+    assert judge_outcome(action, shown, task(1, now), answer, waits + 0.001) is then
 
 
 @pytest.mark.parametrize("answer", [YES, NO, None])
@@ -66,7 +73,7 @@ def test_it_waits_just_so_long_for_what_was_asked_to_show(action, now, answer, w
     ],
 )
 def test_what_is_seen_counts_at_once_whatever_was_answered(action, now, answer, outcome):
-    assert judge(action, task(1), now, answer, 0.0) is outcome
+    assert judge_outcome(action, task(1), now, answer, 0.0) is outcome
 
 
 @pytest.mark.parametrize("now", [None, task(1, created=START + 1)])
@@ -82,9 +89,9 @@ def test_what_is_seen_counts_at_once_whatever_was_answered(action, now, answer, 
     ],
 )
 def test_only_an_accepted_delete_is_called_our_own_and_each_one_is_good(action, now, answer, outcome):
-    assert judge(action, task(1), now, answer, 0.0) is outcome
-    assert outcome.good
-    assert outcome.removed
+    assert judge_outcome(action, task(1), now, answer, 0.0) is outcome
+    assert outcome.is_success
+    assert outcome.is_removed
 
 
 @pytest.mark.parametrize(
@@ -130,12 +137,12 @@ def test_only_an_accepted_delete_is_called_our_own_and_each_one_is_good(action, 
     ],
 )
 def test_what_has_changed_since_is_not_acted_on(action, shown, now, why):
-    assert no_longer(action, task(1, shown), task(1, now)) == why
+    assert check_unchanged(action, task(1, shown), task(1, now)) == why
 
 
 def test_another_task_under_the_same_id_is_never_acted_on():
     for action in Action:
-        assert no_longer(action, task(1), task(1, created=START + 1)) == (
+        assert check_unchanged(action, task(1), task(1, created=START + 1)) == (
             Outcome.CHANGED,
             "Another task has this id now.",
         )
@@ -147,7 +154,7 @@ def test_another_task_under_the_same_id_is_never_acted_on():
 )
 def test_what_came_back_is_told_with_what_to_do(now, cure):
     report = Report(action=FORCE, task=task(1), outcome=Outcome.DELETED, code=204, elapsed=1.5)
-    back = came_back(report, task(1, now), 35.0)
+    back = report_reappearance(report, task(1, now), 35.0)
     assert (back.outcome, back.last, back.code, back.elapsed) == (Outcome.CAME_BACK, task(1, now), 204, 1.5)
     assert back.words == f"Its job went on and wrote the record again within 35 s: {cure}"
 
@@ -194,4 +201,4 @@ MAY_END = "Its job may go on and end by itself; a force delete removes the recor
     ],
 )
 def test_what_was_not_confirmed_is_told_with_what_is_known_and_what_to_do(now, answer, trouble, words):
-    assert unconfirmed(now, answer, 31.4, trouble) == words
+    assert describe_unconfirmed(now, answer, 31.4, trouble) == words

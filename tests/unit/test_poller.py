@@ -171,7 +171,7 @@ async def test_wake_polls_at_once_but_never_beside_a_poll_under_way():
         await rig.start()
         rig.backend.delays["changes"] = 1.0
         for _ in range(5):
-            rig.poller.wake()
+            rig.poller.poll_now()
             await settle()
         await rig.go(5)
         assert rig.backend.count("changes") == 3, "the one woken, and one more for the wake in between"
@@ -221,7 +221,7 @@ async def test_refresh_scans_now():
     async with running(*history(30)) as rig:
         await rig.start()
         rig.backend.drop(7)
-        rig.poller.refresh()
+        rig.poller.refresh_all()
         await settle()
         assert rig.backend.count("snapshot") == 2
         assert "7" not in rig.store.tasks
@@ -232,7 +232,7 @@ async def test_a_refresh_during_a_scan_scans_again_after_it():
         rig.backend.delays["page"] = 5.0
         await rig.start()
         await rig.go(6)
-        rig.poller.refresh()
+        rig.poller.refresh_all()
         await rig.go(5)
         assert rig.backend.count("snapshot") == 1
         await rig.go(30)
@@ -250,7 +250,7 @@ async def test_what_a_scan_does_not_bring_is_looked_at_before_it_is_called_gone(
 
         rig.backend.snapshot = blind
         rig.backend.drop(13)
-        rig.poller.refresh()
+        rig.poller.refresh_all()
         await settle()
         looks = [argument for name, argument in rig.backend.calls if name == "look"]
         assert [len(ids) for ids in looks] == [300, 300, 30]
@@ -261,7 +261,7 @@ async def test_a_look_at_many_tells_of_all_of_them():
     async with running(*history(700)) as rig:
         await rig.start()
         rig.backend.drop(5, 650)
-        looked = await rig.poller.look([str(number) for number in range(1, 701)])
+        looked = await rig.poller.look_at([str(number) for number in range(1, 701)])
         assert (len(looked.tasks), looked.missing, looked.note) == (698, {"5", "650"}, "")
         assert len(rig.store) == 698
 
@@ -271,10 +271,10 @@ async def test_a_look_notes_what_any_part_of_it_could_not_read():
         await rig.start()
         rig.backend.unreadable = {"350"}
         note = "1 records could not be read."
-        assert (await rig.poller.look([str(number) for number in range(1, 701)])).note == note
+        assert (await rig.poller.look_at([str(number) for number in range(1, 701)])).note == note
         assert rig.health.note == note
         asked = len(rig.backend.calls)
-        assert (await rig.poller.look([])).tasks == ()
+        assert (await rig.poller.look_at([])).tasks == ()
         assert (len(rig.backend.calls), rig.health.note) == (asked, note)
 
 
@@ -282,10 +282,10 @@ async def test_a_task_deleted_while_a_scan_brings_it_stays_deleted():
     async with running(*history(30)) as rig:
         await rig.start()
         rig.backend.gates["page"] = asyncio.Event()
-        rig.poller.refresh()
+        rig.poller.refresh_all()
         await settle()
         rig.backend.drop(30)
-        await rig.poller.look(["30"])
+        await rig.poller.look_at(["30"])
         assert "30" not in rig.store.tasks
         rig.backend.gates["page"].set()
         await settle()
@@ -298,7 +298,7 @@ async def test_a_note_is_told_and_taken_back_by_a_scan_without_one():
         await rig.start()
         assert rig.health.note == "2 records could not be read"
         rig.backend.batch_note = ""
-        rig.poller.refresh()
+        rig.poller.refresh_all()
         await settle()
         assert rig.health.note == ""
 
@@ -327,7 +327,7 @@ async def test_ids_that_began_anew_are_followed(seen_by):
         elif seen_by == "offline":
             rig.backend.faults["changes"] = [DOWN]
         else:
-            rig.poller.refresh()
+            rig.poller.refresh_all()
         await rig.go(4)
         rig.backend.stale = False
         await rig.go(4)
@@ -346,7 +346,7 @@ async def test_thousands_of_tasks_in_one_answer_are_taken_in_by_and_by(monkeypat
         rig.poller._on_changes = lambda changes: told.append(len(changes))
         many = [task(n, S.QUEUED) for n in range(4, 4 + 5 * 250)]
         rig.backend.changes = lambda known: answer(Changes(tuple(many), frozenset({"1", "2"})))
-        rig.poller.wake()
+        rig.poller.poll_now()
         await settle()
         assert told == [250] * 5 + [2]
         assert len(rig.store) == 1 + 5 * 250

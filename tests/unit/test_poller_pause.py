@@ -16,14 +16,14 @@ DENIED = NotLoggedIn("The password is wrong.")
 async def test_paused_it_asks_nothing_and_resumed_it_asks_at_once():
     async with running(*history(3)) as rig:
         await rig.start()
-        rig.poller.pause(True)
+        rig.poller.set_paused(True)
         await settle()
         assert rig.health.phase is Phase.PAUSED
         rig.backend.calls.clear()
         await rig.go(3600)
         assert rig.backend.calls == []
         rig.backend.put(task(4))
-        rig.poller.pause(False)
+        rig.poller.set_paused(False)
         await settle()
         assert rig.health.phase is Phase.LIVE
         assert "4" in rig.store.tasks
@@ -32,12 +32,12 @@ async def test_paused_it_asks_nothing_and_resumed_it_asks_at_once():
 async def test_a_refresh_while_paused_asks_once_and_stays_paused():
     async with running(*history(30)) as rig:
         await rig.start()
-        rig.poller.pause(True)
+        rig.poller.set_paused(True)
         await settle()
         rig.backend.calls.clear()
         rig.backend.drop(3)
         rig.backend.put(task(31))
-        rig.poller.refresh()
+        rig.poller.refresh_all()
         await rig.go(100)
         assert rig.backend.count("snapshot") == 1
         assert rig.backend.count("changes") == 1
@@ -49,10 +49,10 @@ async def test_a_refresh_while_paused_asks_once_and_stays_paused():
 async def test_a_wake_while_paused_asks_nothing():
     async with running() as rig:
         await rig.start()
-        rig.poller.pause(True)
+        rig.poller.set_paused(True)
         await settle()
         rig.backend.calls.clear()
-        rig.poller.wake()
+        rig.poller.poll_now()
         rig.poller.set_interval(5.0)
         await rig.go(100)
         assert rig.backend.calls == []
@@ -63,13 +63,13 @@ async def test_paused_while_offline_it_asks_nothing_until_resumed():
         rig.backend.always["connect"] = DOWN
         await rig.start()
         await rig.go(3)
-        rig.poller.pause(True)
+        rig.poller.set_paused(True)
         await settle()
         asked = len(rig.backend.calls)
         await rig.go(600)
         assert len(rig.backend.calls) == asked
         assert (rig.health.phase, rig.health.retry_at) == (Phase.PAUSED, None)
-        rig.poller.pause(False)
+        rig.poller.set_paused(False)
         assert rig.health.phase is Phase.CONNECTING, "nothing has shown yet that it is live"
         await settle()
         assert rig.health.phase is Phase.OFFLINE
@@ -81,17 +81,17 @@ async def test_paused_while_offline_it_asks_nothing_until_resumed():
 async def test_a_refresh_while_paused_that_fails_is_not_repeated_by_itself():
     async with running(*history(3)) as rig:
         await rig.start()
-        rig.poller.pause(True)
+        rig.poller.set_paused(True)
         await settle()
         rig.backend.always["connect"] = rig.backend.always["changes"] = DOWN
-        rig.poller.refresh()
+        rig.poller.refresh_all()
         await settle()
         asked = len(rig.backend.calls)
         await rig.go(600)
         assert len(rig.backend.calls) == asked
         assert (rig.health.error, rig.health.retry_at) == (DOWN, None)
         rig.backend.always.clear()
-        rig.poller.pause(False)
+        rig.poller.set_paused(False)
         await settle()
         assert (rig.health.phase, rig.health.error) == (Phase.LIVE, None)
 
@@ -100,14 +100,14 @@ async def test_a_refresh_while_paused_that_could_not_even_connect_is_over_too():
     async with running() as rig:
         rig.backend.always["connect"] = DOWN
         await rig.start()
-        rig.poller.pause(True)
-        rig.poller.refresh()
+        rig.poller.set_paused(True)
+        rig.poller.refresh_all()
         await settle()
         assert rig.backend.count("connect") == 2
-        rig.poller.wake()
+        rig.poller.poll_now()
         await rig.go(600)
         assert rig.backend.count("connect") == 2
-        rig.poller.refresh()
+        rig.poller.refresh_all()
         await settle()
         assert rig.backend.count("connect") == 3
 
@@ -116,7 +116,7 @@ async def test_a_pause_during_a_poll_keeps_its_answer_and_asks_no_more():
     async with running() as rig:
         rig.backend.delays["changes"] = 5.0
         await rig.start()
-        rig.poller.pause(True)
+        rig.poller.set_paused(True)
         rig.backend.put(task(1))
         await rig.go(6)
         assert (rig.ids, rig.health.phase) == ("1", Phase.PAUSED)
@@ -134,8 +134,8 @@ async def test_a_pause_during_a_poll_keeps_its_answer_and_asks_no_more():
 async def test_without_the_focus_it_polls_more_slowly(interval, pace):
     async with running(interval=interval) as rig:
         await rig.start()
-        rig.poller.focus(False)
-        assert (rig.poller.pace, rig.poller.unfocused) == (pace, True)
+        rig.poller.set_focused(False)
+        assert (rig.poller.poll_pause, rig.poller.is_slowed) == (pace, True)
         await rig.go(interval)
         rig.backend.calls.clear()
         await rig.go(10 * pace)
@@ -145,15 +145,15 @@ async def test_without_the_focus_it_polls_more_slowly(interval, pace):
 async def test_the_focus_comes_back_and_it_polls_at_once_and_as_before():
     async with running(interval=2.0) as rig:
         await rig.start()
-        rig.poller.focus(False)
+        rig.poller.set_focused(False)
         await rig.go(3)
         rig.backend.calls.clear()
-        rig.poller.focus(True)
+        rig.poller.set_focused(True)
         await settle()
         assert rig.backend.count("changes") == 1
         await rig.go(20)
         assert rig.backend.count("changes") == 11
-        rig.poller.focus(True)
+        rig.poller.set_focused(True)
         await settle()
         assert rig.backend.count("changes") == 11, "it was there already"
 
@@ -163,8 +163,8 @@ async def test_an_action_is_followed_at_the_full_pace_whoever_looks():
         await rig.start()
         busy = True
         rig.poller._busy = lambda: busy
-        rig.poller.focus(False)
-        assert (rig.poller.pace, rig.poller.unfocused) == (2.0, False)
+        rig.poller.set_focused(False)
+        assert (rig.poller.poll_pause, rig.poller.is_slowed) == (2.0, False)
         rig.backend.calls.clear()
         await rig.go(20)
         assert rig.backend.count("changes") == 10
@@ -178,18 +178,18 @@ async def test_an_action_is_followed_at_the_full_pace_whoever_looks():
 async def test_the_focus_neither_ends_a_pause_nor_what_the_server_asked_for():
     async with running() as rig:
         await rig.start()
-        rig.poller.pause(True)
+        rig.poller.set_paused(True)
         await settle()
         rig.backend.calls.clear()
-        rig.poller.focus(False)
-        rig.poller.focus(True)
+        rig.poller.set_focused(False)
+        rig.poller.set_focused(True)
         await rig.go(100)
         assert rig.backend.calls == []
         rig.backend.faults["changes"] = [Busy("busy", retry_after=17.0)]
-        rig.poller.pause(False)
+        rig.poller.set_paused(False)
         await settle()
         due = rig.health.retry_at
-        rig.poller.focus(False)
-        rig.poller.focus(True)
+        rig.poller.set_focused(False)
+        rig.poller.set_focused(True)
         await settle()
         assert (rig.backend.count("changes"), rig.health.retry_at) == (1, due)

@@ -141,11 +141,11 @@ async def test_a_scan_that_a_failure_ended_is_begun_anew_after_a_pause():
         await rig.start()
         await rig.go(5)
         rig.backend.faults["changes"] = [Busy("once")]
-        rig.poller.pause(True)
-        rig.poller.refresh()
+        rig.poller.set_paused(True)
+        rig.poller.refresh_all()
         await rig.go(1)
         assert (rig.health.phase, rig.health.scanning) == (Phase.OFFLINE, False)
-        rig.poller.pause(False)
+        rig.poller.set_paused(False)
         assert rig.health.phase is Phase.CONNECTING, "nothing has shown yet that it is live"
         await rig.go(30)
         assert (rig.health.phase, rig.health.scanned, len(rig.store)) == (Phase.LIVE, True, 35)
@@ -217,7 +217,7 @@ async def test_what_a_person_must_mend_from_the_start_waits_for_the_person(call)
         assert rig.backend.snapshots_ended == rig.backend.count("snapshot")
         connects = rig.backend.count("connect")
         rig.backend.always.clear()
-        rig.poller.wake()
+        rig.poller.poll_now()
         await settle()
         assert rig.health.phase is Phase.LIVE
         assert rig.backend.count("connect") == connects + 1, "another login is another server"
@@ -259,7 +259,7 @@ async def test_a_login_that_is_refused_again_and_again_is_tried_seldom_and_told_
         await rig.go(30 + 60 + 120 + 240 + 300 + 300 + 1)
         assert (rig.names, rig.health.phase) == (["connect"] * 6, Phase.BLOCKED)
         assert rig.health.error is told, "who asks for a login when an error comes asks once"
-        rig.poller.refresh()
+        rig.poller.refresh_all()
         await settle()
         assert rig.health.error is rig.backend.always["connect"], "a person who tries again is told again"
         assert rig.health.retry_at == pytest.approx(rig.clock.time + 30)
@@ -282,7 +282,7 @@ async def test_a_refusal_that_an_outage_interrupts_is_told_of_once():
         assert rig.health.error is again, "it was live in between"
 
 
-@pytest.mark.parametrize("ask", ["wake", "refresh"])
+@pytest.mark.parametrize("ask", ["poll_now", "refresh_all"])
 async def test_a_person_need_not_wait_for_the_next_slow_try(ask):
     async with running(*history(3)) as rig:
         await rig.start()
@@ -313,7 +313,7 @@ async def test_a_refresh_while_a_scan_is_about_to_fail_is_not_lost():
         rig.backend.always["snapshot"], rig.backend.delays["snapshot"] = DENIED, 3.0
         await rig.start()
         await rig.go(2)
-        rig.poller.refresh()
+        rig.poller.refresh_all()
         await rig.go(2)
         assert rig.backend.count("snapshot") == 2
         await rig.go(60)
@@ -373,7 +373,7 @@ async def test_a_look_after_a_scan_that_fails_fails_the_scan():
         await rig.start()
         rig.backend.drop(3)
         rig.backend.faults["look"] = [DOWN]
-        rig.poller.refresh()
+        rig.poller.refresh_all()
         await settle()
         assert rig.health.phase is Phase.OFFLINE
         assert "3" in rig.store.tasks, "not known to be gone"

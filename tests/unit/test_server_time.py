@@ -10,7 +10,7 @@ from tests.unit.fakes import START, FakeBackend, FakeClock, S, settle, task
 from tui.monitor.filters import compile_filter
 from tui.monitor.poller import Phase
 from tui.monitor.server_time import ServerTime
-from tui.monitor.stuck import stuck_ids
+from tui.monitor.stuck import find_stuck_ids
 from tui.monitor.view import Shape
 from tui.screens.tasks.header_state import shown_now, tabs_state
 
@@ -51,7 +51,7 @@ async def test_everything_about_tasks_is_by_the_servers_clock():
         monitor = rig.monitor
         assert monitor.store.since["1"] == monitor.store.now() == born
         assert monitor.silence_of(monitor.store.tasks["1"]) == ""
-        assert stuck_ids(monitor.store, monitor.store.now()) == ["2"]
+        assert find_stuck_ids(monitor.store, monitor.store.now()) == ["2"]
         assert tabs_state(monitor).per_minute[-2:] == (1, 0)
         assert shown_now(monitor) == born
         monitor.show(Shape(filter=compile_filter("took>50s took<2m")))
@@ -79,9 +79,9 @@ async def test_what_was_seen_is_as_long_ago_as_it_was_after_the_servers_clock_wa
         await rig.clock.advance(30)
         rig.backend.clock_ahead = then
         await rig.clock.advance(25)
-        assert stuck_ids(monitor.store, monitor.store.now()) == []
+        assert find_stuck_ids(monitor.store, monitor.store.now()) == []
         await rig.clock.advance(10)
-        assert stuck_ids(monitor.store, monitor.store.now()) == ["2"]
+        assert find_stuck_ids(monitor.store, monitor.store.now()) == ["2"]
         assert monitor.silence_of(monitor.store.tasks["1"]) == ""
         await rig.clock.advance(3600)
         assert monitor.silence_of(monitor.store.tasks["1"]).startswith("running for 1h01m without an update")

@@ -9,7 +9,7 @@ from backend_adapters.model import Action, Task, TaskStatus
 from tests.unit.fakes import START, FakeBackend, FakeClock, S, task
 from tui.monitor.monitor import Listener, Monitor
 from tui.monitor.operations import Outcome, Report
-from tui.monitor.silent_tasks import SILENT_AFTER, silence_words, silent_for, silent_tasks
+from tui.monitor.silent_tasks import SILENT_AFTER, describe_silence, find_silent_tasks, measure_silence
 from tui.monitor.store import Store
 from tui.widgets.overview import OverviewState, overview_lines
 
@@ -18,7 +18,7 @@ HOUR = SILENT_AFTER
 
 def holding(*tasks: Task) -> Store:
     store = Store(lambda: START)
-    store.apply(tasks, asked=store.ticket())
+    store.apply_answer(tasks, asked=store.take_ticket())
     return store
 
 
@@ -26,43 +26,43 @@ def holding(*tasks: Task) -> Store:
 def test_only_what_runs_is_silent(status):
     row = task(1, status, created=START, updated=START)
     store = holding(row)
-    assert silent_for(store, row, START + HOUR) == (HOUR if status is S.RUNNING else None)
-    assert silent_for(store, row, START + HOUR - 1) is None
+    assert measure_silence(store, row, START + HOUR) == (HOUR if status is S.RUNNING else None)
+    assert measure_silence(store, row, START + HOUR - 1) is None
 
 
 def test_an_update_or_progress_that_was_seen_is_a_sign_of_life():
     store = holding(task(1, created=START, updated=START, progress=1))
     store.now = lambda: START + HOUR
     moved = task(1, created=START, updated=START, progress=2)
-    store.apply([moved], asked=store.ticket())
-    assert silent_for(store, moved, START + 2 * HOUR - 1) is None
-    assert silent_for(store, moved, START + 2 * HOUR) == HOUR
+    store.apply_answer([moved], asked=store.take_ticket())
+    assert measure_silence(store, moved, START + 2 * HOUR - 1) is None
+    assert measure_silence(store, moved, START + 2 * HOUR) == HOUR
     same = replace(moved, server="other")
     store.now = lambda: START + 2 * HOUR
-    store.apply([same], asked=store.ticket())
-    assert silent_for(store, same, START + 2 * HOUR) == HOUR
-    store.apply([task(1, S.SUCCESS)], asked=store.ticket())
+    store.apply_answer([same], asked=store.take_ticket())
+    assert measure_silence(store, same, START + 2 * HOUR) == HOUR
+    store.apply_answer([task(1, S.SUCCESS)], asked=store.take_ticket())
     assert store.moved == {}
 
 
 def test_without_any_time_nothing_is_known():
     row = task(1, created=None, updated=None)
-    assert silent_for(holding(row), row, START + 9 * HOUR) is None
+    assert measure_silence(holding(row), row, START + 9 * HOUR) is None
 
 
 def test_the_longest_silence_comes_first():
     store = holding(*(task(n, created=START, updated=START + n) for n in (3, 1, 2)), task(4, S.QUEUED))
-    assert [row.id for row, _ in silent_tasks(store, START + 2 * HOUR)] == ["1", "2", "3"]
+    assert [row.id for row, _ in find_silent_tasks(store, START + 2 * HOUR)] == ["1", "2", "3"]
 
 
 def test_what_is_known_is_said_and_no_more():
-    assert silence_words(3 * HOUR) == (
+    assert describe_silence(3 * HOUR) == (
         "running for 3h without an update; whether the server still works on it can't be told."
     )
-    assert silence_words(3 * HOUR, refused=True) == (
+    assert describe_silence(3 * HOUR, refused=True) == (
         "running for 3h without an update; delete was refused; the server may have lost it."
     )
-    assert silence_words(3 * HOUR, other="9\x1b").endswith(
+    assert describe_silence(3 * HOUR, other="9\x1b").endswith(
         "; task 9␛ failed for want of memory; the server may have lost it."
     )
 
@@ -72,7 +72,7 @@ async def test_a_refused_delete_of_it_is_remembered_for_this_task_alone():
     clock = FakeClock()
     clock.time += 3 * HOUR / 1000
     monitor = Monitor(FakeBackend(clock, [row]), listener=Listener(), clock=clock)
-    monitor.store.apply([row], asked=monitor.store.ticket())
+    monitor.store.apply_answer([row], asked=monitor.store.take_ticket())
     assert "delete was refused" not in monitor.silence_of(row)
     for action, outcome, words in (
         (Action.CANCEL, Outcome.REFUSED, "can't be told"),
@@ -86,7 +86,7 @@ async def test_a_refused_delete_of_it_is_remembered_for_this_task_alone():
 
 
 def test_the_overview_says_it_in_whole_lines():
-    shown = OverviewState(task=task(1), now=START, silence=silence_words(3 * HOUR, refused=True))
+    shown = OverviewState(task=task(1), now=START, silence=describe_silence(3 * HOUR, refused=True))
     drawn = " ".join(line.plain.strip() for line in overview_lines(shown, 40))
     assert "running for 3h without an update; delete was refused; the server may have lost it." in drawn
 
@@ -104,6 +104,6 @@ def test_one_that_failed_beside_it_for_want_of_memory_is_named(words, more, foun
     clock = FakeClock()
     monitor = Monitor(FakeBackend(clock, []), listener=Listener(), clock=clock)
     other = replace(task(9, S.FAILED, created=START, updated=START + HOUR, server="server-1"), **more)
-    monitor.reasons._keep(other, words)
+    monitor.reasons._remember(other, words)
     running = task(1, created=START, updated=START, server="server-1")
-    assert monitor.reasons.out_of_memory(running) == found
+    assert monitor.reasons.find_out_of_memory(running) == found

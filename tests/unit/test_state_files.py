@@ -15,7 +15,7 @@ from backend_adapters.model import Action
 from tests.support.users import as_other, give_away, held_by_other, need_root, shared_folder
 from tests.unit.fakes import FakeBackend, FakeClock, task
 from tui.monitor.journal import file as journal_file
-from tui.monitor.journal import line as journal_line
+from tui.monitor.journal import reader
 from tui.monitor.journal.writer import Journal
 from tui.monitor.operations import Operations, Outcome, Report
 from tui.monitor.store import Store
@@ -32,7 +32,7 @@ class Rig:
         row = task(1, name=NAME)
         self.backend = FakeBackend(self.clock, [row])
         store = Store(self.clock.now)
-        store.apply([row], asked=store.ticket())
+        store.apply_answer([row], asked=store.take_ticket())
         self.row = row
         self.operations = Operations(
             self.backend,
@@ -48,7 +48,7 @@ class Rig:
         return asyncio.run(self._cancel())
 
     async def _cancel(self) -> Report:
-        (report,) = await self.clock.wait_for(self.operations.run(Action.CANCEL, [self.row]))
+        (report,) = await self.clock.wait_for(self.operations.run_action(Action.CANCEL, [self.row]))
         return report
 
 
@@ -60,7 +60,7 @@ def refused(path: Path, words: str) -> None:
     assert words in report.words
     assert "--no-journal does without" in report.words
     with pytest.raises(OSError, match=r".") as caught:
-        list(journal_line.read(path))
+        list(reader.read_journal(path))
     assert words in str(caught.value)
 
 
@@ -116,7 +116,7 @@ def test_what_is_no_file_holds_nothing_up(path: Path, make: Callable[[Path], Non
     report = rig.cancel()
     assert (report.outcome, rig.backend.count("act")) == (Outcome.NOT_SENT, 0)
     with pytest.raises(OSError, match="it is not a regular file"):
-        list(journal_line.read(path))
+        list(reader.read_journal(path))
 
 
 def test_a_pipe_with_a_reader_gets_no_line(path: Path) -> None:
@@ -147,7 +147,7 @@ def test_an_own_file_that_others_may_use_is_closed_to_them_with_a_word(path: Pat
 
 
 def test_files_put_aside_are_as_closed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal_file, "ROTATE", 1)
+    monkeypatch.setattr(journal_file, "ROTATE_BYTES", 1)
     path.write_text("x\n")
     path.chmod(0o644)
     rig = Rig(path)
@@ -161,16 +161,16 @@ def test_files_put_aside_are_as_closed(path: Path, monkeypatch: pytest.MonkeyPat
 def test_links_and_pipes_among_the_files_put_aside_are_not_followed(
     path: Path, precious: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(journal_file, "ROTATE", 1)
+    monkeypatch.setattr(journal_file, "ROTATE_BYTES", 1)
     path.write_text("x\n")
     path.chmod(0o600)
-    journal_file.aside(path, 1).symlink_to(precious)
-    os.mkfifo(journal_file.aside(path, 2))
+    journal_file.rotated_path(path, 1).symlink_to(precious)
+    os.mkfifo(journal_file.rotated_path(path, 2))
     assert (Rig(path).cancel()).outcome is Outcome.CANCELLED
     assert precious.read_text() == "export PS1=x\n"
-    assert journal_file.aside(path, 1).read_text() == "x\n"
+    assert journal_file.rotated_path(path, 1).read_text() == "x\n"
     with pytest.raises(OSError, match="it is a symbolic link"):
-        list(journal_line.read(path))
+        list(reader.read_journal(path))
 
 
 def test_a_folder_is_made_for_its_user_alone(tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_an_own_link_to_an_own_folder_is_followed(path: Path, tmp_path: Path) ->
     (tmp_path / "here").symlink_to(path.parent)
     rig = Rig(tmp_path / "here" / path.name)
     assert (rig.cancel()).outcome is Outcome.CANCELLED
-    assert [line.name for line in journal_line.read(path)] == [NAME]
+    assert [line.name for line in reader.read_journal(path)] == [NAME]
 
 
 # --- with a second user ------------------------------------------------------------------------------
@@ -245,7 +245,7 @@ def test_root_with_a_home_elsewhere_has_a_journal_there(
     monkeypatch.setenv("HOME", str(tmp_path))
     path = tmp_path / ".local" / "state" / "graphtop" / "journal.jsonl"
     assert (Rig(path).cancel()).outcome is Outcome.CANCELLED
-    assert [line.outcome for line in journal_line.read(path)] == ["cancelled"]
+    assert [line.outcome for line in reader.read_journal(path)] == ["cancelled"]
 
 
 def test_a_link_that_another_user_planted_on_the_way_is_not_followed(shared: Path) -> None:
@@ -270,5 +270,5 @@ def test_a_lock_of_another_user_holds_nobody_up_for_longer_than_its_limit(path: 
         report = rig.cancel()
     assert (report.outcome, rig.backend.count("act")) == (Outcome.NOT_SENT, 0)
     assert "holds its lock" in report.words
-    assert rig.clock.time - began < journal_file.LOCK_PATIENCE + 0.3
+    assert rig.clock.time - began < journal_file.LOCK_WAIT + 0.3
     assert (Rig(path).cancel()).outcome is Outcome.CANCELLED

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from backend_adapters.model import TaskStatus, is_different_task
 from tests.unit.fakes import START, S, broken, task
-from tui.monitor.finish_rate import MINUTE, MINUTES_KEPT, History
-from tui.monitor.store import Change, Store, natural
-from tui.monitor.unreadable import last_read, tab_status
+from tui.monitor.finish_rate import MINUTE_MS, MINUTES_KEPT, FinishRate
+from tui.monitor.store import Change, Store, natural_key
+from tui.monitor.unreadable import last_read_status, tab_status
 
 
 def put(store: Store, *tasks, missing=()):
-    return store.apply(tasks, missing, asked=store.ticket())
+    return store.apply_answer(tasks, missing, asked=store.take_ticket())
 
 
 def check(store: Store) -> None:
@@ -35,26 +35,26 @@ def test_of_what_is_gone_only_the_newest_is_remembered(monkeypatch):
     for number in range(100, 1100):
         put(store, missing=[str(number)])
     assert len(store._asked) <= 22
-    late = store.ticket()
+    late = store.take_ticket()
     put(store, missing=["1100"])
-    assert store.apply([task(1100)], asked=late) == [], "an older answer still does not bring it back"
+    assert store.apply_answer([task(1100)], asked=late) == [], "an older answer still does not bring it back"
     put(store, task(1, S.SUCCESS))
     assert store.get("1").status is S.SUCCESS
     check(store)
 
 
 def test_of_the_history_only_the_newest_minutes_are_kept():
-    history = History()
+    history = FinishRate()
     for minute in range(10_000):
-        history.ended(task(1, S.SUCCESS, updated=minute * MINUTE))
+        history.count_task(task(1, S.SUCCESS, updated=minute * MINUTE_MS))
     assert len(history._minutes) <= 2 * MINUTES_KEPT
-    assert history.per_minute(10_000 * MINUTE, 3) == (1, 1, 1)
+    assert history.count_per_minute(10_000 * MINUTE_MS, 3) == (1, 1, 1)
 
 
 def test_natural_orders_numbers_as_numbers():
     ids = ["10", "9", "1", "-3", "-20", "4294967296", "200", "-1", "-12", "-9"]
-    assert sorted(ids, key=natural) == sorted(ids, key=int)
-    assert len({natural(one) for one in ids}) == len(ids)
+    assert sorted(ids, key=natural_key) == sorted(ids, key=int)
+    assert len({natural_key(one) for one in ids}) == len(ids)
 
 
 def test_a_new_task_is_a_change_without_an_old_one():
@@ -70,17 +70,17 @@ def test_an_equal_task_changes_nothing_and_keeps_the_known_object():
     put(store, row := task(7))
     assert put(store, task(7)) == []
     assert store.get("7") is row
-    assert store.apply_scan([task(7)], began=store.ticket()) == []
+    assert store.apply_scan([task(7)], began=store.take_ticket()) == []
     assert store.get("7") is row
 
 
 def test_the_answer_to_an_older_request_does_not_overwrite_that_of_a_newer_one():
     store = Store()
-    first, second = store.ticket(), store.ticket()
-    store.apply([task(1, S.SUCCESS)], asked=second)
-    assert store.apply([task(1, S.RUNNING)], asked=first) == []
+    first, second = store.take_ticket(), store.take_ticket()
+    store.apply_answer([task(1, S.SUCCESS)], asked=second)
+    assert store.apply_answer([task(1, S.RUNNING)], asked=first) == []
     assert store.get("1").status is S.SUCCESS
-    assert store.apply([], ["1"], asked=first) == []
+    assert store.apply_answer([], ["1"], asked=first) == []
     assert store.get("1") is not None
     check(store)
 
@@ -88,27 +88,27 @@ def test_the_answer_to_an_older_request_does_not_overwrite_that_of_a_newer_one()
 def test_a_late_answer_does_not_bring_a_deleted_task_back():
     store = Store()
     put(store, task(1))
-    first, second = store.ticket(), store.ticket()
-    (change,) = store.apply([], ["1"], asked=second)
+    first, second = store.take_ticket(), store.take_ticket()
+    (change,) = store.apply_answer([], ["1"], asked=second)
     assert change.old is not None
     assert change.new is None
-    assert store.apply([task(1, progress=5)], asked=first) == []
+    assert store.apply_answer([task(1, progress=5)], asked=first) == []
     assert len(store) == 0
     check(store)
 
 
 def test_late_answers_are_late_for_each_task_by_itself():
     store = Store()
-    first, second = store.ticket(), store.ticket()
-    store.apply([task(1, S.SUCCESS)], asked=second)
-    (change,) = store.apply([task(1), task(2)], asked=first)
+    first, second = store.take_ticket(), store.take_ticket()
+    store.apply_answer([task(1, S.SUCCESS)], asked=second)
+    (change,) = store.apply_answer([task(1), task(2)], asked=first)
     assert change.new.id == "2"
 
 
 def test_the_same_ticket_may_speak_twice_of_a_task():
     store = Store()
-    ticket = store.ticket()
-    changes = store.apply([task(1, S.RUNNING), task(1, S.SUCCESS)], asked=ticket)
+    ticket = store.take_ticket()
+    changes = store.apply_answer([task(1, S.RUNNING), task(1, S.SUCCESS)], asked=ticket)
     assert [(c.old and c.old.status, c.new.status) for c in changes] == [
         (None, S.RUNNING),
         (S.RUNNING, S.SUCCESS),
@@ -125,7 +125,7 @@ def test_missing_of_what_is_not_known_is_no_change():
 def test_a_scan_does_not_undo_what_was_looked_at_since_it_began():
     store = Store()
     put(store, task(1, S.RUNNING), task(2, S.RUNNING), task(3, S.RUNNING))
-    began = store.ticket()
+    began = store.take_ticket()
     put(store, task(1, S.SUCCESS), missing=["2"])
     changes = store.apply_scan([task(1, S.RUNNING), task(2, S.RUNNING), task(3, S.FAILED)], began=began)
     assert [change.new.id for change in changes] == ["3"]
@@ -137,7 +137,7 @@ def test_a_scan_does_not_undo_what_was_looked_at_since_it_began():
 def test_a_scan_overwrites_what_was_known_before_it_began():
     store = Store()
     put(store, task(1, S.RUNNING))
-    (change,) = store.apply_scan([task(1, S.SUCCESS)], began=store.ticket())
+    (change,) = store.apply_scan([task(1, S.SUCCESS)], began=store.take_ticket())
     assert change.new.status is S.SUCCESS
 
 
@@ -145,21 +145,21 @@ def test_a_scan_overwrites_what_was_known_before_it_began():
 def test_an_older_answer_stays_late_after_a_scan_is_complete(gone):
     store = Store()
     put(store, task(1, S.RUNNING))
-    slow, quick, began = store.ticket(), store.ticket(), store.ticket()
-    store.apply([task(1, S.SUCCESS)], asked=quick)
+    slow, quick, began = store.take_ticket(), store.take_ticket(), store.take_ticket()
+    store.apply_answer([task(1, S.SUCCESS)], asked=quick)
     store.apply_scan([task(1, S.SUCCESS)], began=began)
-    store.settle(began)
-    assert store.apply([] if gone else [task(1, S.RUNNING)], ["1"] if gone else [], asked=slow) == []
+    store.finish_scan(began)
+    assert store.apply_answer([] if gone else [task(1, S.RUNNING)], ["1"] if gone else [], asked=slow) == []
     assert store.get("1").status is S.SUCCESS
 
 
 def test_an_older_answer_after_the_end_of_a_scan_revives_no_deleted_task():
     store = Store()
     put(store, task(1), task(2))
-    began, slow, quick = store.ticket(), store.ticket(), store.ticket()
-    store.apply([], ["1"], asked=quick)
-    store.settle(began)
-    assert store.apply([task(1), task(2, progress=5)], asked=slow) == [
+    began, slow, quick = store.take_ticket(), store.take_ticket(), store.take_ticket()
+    store.apply_answer([], ["1"], asked=quick)
+    store.finish_scan(began)
+    assert store.apply_answer([task(1), task(2, progress=5)], asked=slow) == [
         Change(task(2), task(2, progress=5))
     ], "and only of what was told since is it late"
     assert "1" not in store.tasks
@@ -179,11 +179,11 @@ def test_the_newest_id_counts_as_a_number_and_survives_the_tasks_deletion():
 def test_the_newest_id_follows_when_ids_began_anew():
     store = Store()
     put(store, *[task(n, S.SUCCESS) for n in range(1, 101)])
-    began = store.ticket()
+    began = store.take_ticket()
     store.apply_scan([task(1, created=START + 1), task(2, created=START + 1)], began=began)
     put(store, missing=[str(n) for n in range(3, 101)])
     assert store.newest == "100"
-    store.settle(began)
+    store.finish_scan(began)
     assert store.newest == "2"
     put(store, task(3))
     assert store.newest == "3"
@@ -193,9 +193,9 @@ def test_the_newest_id_follows_when_ids_began_anew():
 def test_the_newest_id_is_none_again_when_a_scan_found_nothing():
     store = Store()
     put(store, task(4))
-    began = store.ticket()
+    began = store.take_ticket()
     put(store, missing=["4"])
-    store.settle(began)
+    store.finish_scan(began)
     assert store.newest is None
 
 
@@ -205,14 +205,16 @@ def test_the_history_counts_each_end_once_in_its_minute():
     put(store, task(1, S.SUCCESS, updated=START + 2000))
     put(store, task(1, S.SUCCESS, updated=START + 2000, retries=1))
     put(store, task(2, S.CANCELLED, updated=START + 60_000))
-    assert store.history.per_minute(START + 120_000, 3) == (0, 2, 1)
-    assert store.history.per_minute(START + 119_999, 1) == (2,), "the minute that is not over is left out"
+    assert store.finish_rate.count_per_minute(START + 120_000, 3) == (0, 2, 1)
+    assert store.finish_rate.count_per_minute(START + 119_999, 1) == (2,), (
+        "the minute that is not over is left out"
+    )
 
 
 def test_the_history_leaves_out_ends_at_no_known_time():
-    history = History()
-    history.ended(task(1, S.SUCCESS, updated=None))
-    assert history.per_minute(START, 5) == (0,) * 5
+    history = FinishRate()
+    history.count_task(task(1, S.SUCCESS, updated=None))
+    assert history.count_per_minute(START, 5) == (0,) * 5
 
 
 IDS = st.integers(1, 12)
@@ -231,19 +233,19 @@ STEPS = st.lists(
 @given(STEPS)
 def test_counts_and_unfinished_are_right_and_changes_tell_the_whole_story(steps):
     store, told = Store(), {}
-    tickets = [store.ticket() for _ in range(6)]
+    tickets = [store.take_ticket() for _ in range(6)]
     for step in steps:
         before = dict(store.tasks)
         changes = []
         if step[0] == "apply":
-            changes = store.apply(step[1], step[2], asked=tickets[step[3]])
+            changes = store.apply_answer(step[1], step[2], asked=tickets[step[3]])
         elif step[0] == "scan":
             changes = store.apply_scan(step[1], began=tickets[step[2]])
         else:
-            store.settle(tickets[step[1]])
+            store.finish_scan(tickets[step[1]])
             if store.newest not in store.tasks:
                 assert store.newest is None
-                assert all(last_read(row) is None for row in store.tasks.values())
+                assert all(last_read_status(row) is None for row in store.tasks.values())
             continue
         for change in changes:
             row = change.new or change.old
@@ -253,7 +255,7 @@ def test_counts_and_unfinished_are_right_and_changes_tell_the_whole_story(steps)
         named = {(change.new or change.old).id for change in changes}
         assert all(row is before[key] for key, row in store.tasks.items() if key not in named)
         check(store)
-    read = [int(key) for key, row in store.tasks.items() if last_read(row) is not None]
+    read = [int(key) for key, row in store.tasks.items() if last_read_status(row) is not None]
     assert all(int(store.newest) >= key for key in read)
 
 
@@ -287,7 +289,7 @@ def test_a_task_that_took_another_ones_id_begins_anew(kept):
     now += 5_000
     put(store, task(1, S.RUNNING, **kept), task(2, S.FAILED, updated=START + 2, **kept))
     assert (store.since["1"], store.watched) == (now, set())
-    assert store.history.per_minute(START + 60_000, 1) == (2,), "both ends count"
+    assert store.finish_rate.count_per_minute(START + 60_000, 1) == (2,), "both ends count"
     check(store)
 
 
@@ -316,5 +318,5 @@ def test_a_record_without_its_time_of_creation_does_not_begin_the_status_anew():
 def test_a_scanned_record_without_its_time_of_creation_does_not_replace_a_fresher_one():
     store = Store()
     put(store, row := task(1, S.RUNNING, progress=5))
-    assert store.apply_scan([task(1, S.RUNNING, created=None)], began=store.ticket()) == []
+    assert store.apply_scan([task(1, S.RUNNING, created=None)], began=store.take_ticket()) == []
     assert store.get("1") is row

@@ -24,11 +24,11 @@ from tests.unit.fakes import (
 )
 from tests.unit.rigs import Actions, running
 from tui.field_rules import CellContext
-from tui.monitor.failure_headlines import Reasons
+from tui.monitor.failure_headlines import FailureHeadlines
 from tui.monitor.filters import compile_filter
 from tui.monitor.operations import Outcome
 from tui.monitor.store import Store
-from tui.monitor.unreadable import name_unreadable
+from tui.monitor.unreadable import describe_unreadable
 from tui.screens.dialogs.confirm_text import Request, cautions, news
 from tui.screens.tasks.task_facts import why_not
 from tui.text import cell_width
@@ -40,7 +40,7 @@ CANCEL, DELETE, FORCE = Action.CANCEL, Action.DELETE, Action.FORCE_DELETE
 
 
 def put(store: Store, *rows, missing=()):
-    return store.apply(rows, missing, asked=store.ticket())
+    return store.apply_answer(rows, missing, asked=store.take_ticket())
 
 
 def known(status: S = S.RUNNING, **more) -> Store:
@@ -78,9 +78,9 @@ def test_polls_leave_it_out_and_an_id_that_was_never_read_is_not_the_newest():
     assert store.unfinished == set()
     put(store, broken(900))
     assert (store.newest, store.get("900").status_before) == ("450", None)
-    began = store.ticket()
+    began = store.take_ticket()
     put(store, missing=["450"])
-    store.settle(began)
+    store.finish_scan(began)
     assert store.newest is None
     put(store, task(900, S.SUCCESS))
     assert store.newest == "900", "now it was read"
@@ -123,15 +123,15 @@ def test_an_end_is_counted_once_whatever_comes_between():
     put(store, task(1, S.SUCCESS, updated=START))
     put(store, broken(2))
     put(store, task(2, S.SUCCESS, updated=START))
-    assert store.history.per_minute(START + 60_000, 1) == (2,)
+    assert store.finish_rate.count_per_minute(START + 60_000, 1) == (2,)
 
 
 def test_the_rows_that_can_not_be_read_are_named_the_first_few():
-    assert name_unreadable([]) == ""
-    assert name_unreadable([broken(450)]) == (
+    assert describe_unreadable([]) == ""
+    assert describe_unreadable([broken(450)]) == (
         "1 task can't be read: 450 (Server error 500: Invalid status code: 9)."
     )
-    assert name_unreadable([broken(n, "No.") for n in range(1, 1008)]) == (
+    assert describe_unreadable([broken(n, "No.") for n in range(1, 1008)]) == (
         "1,007 tasks can't be read: 1, 2, 3, 4, 5 and 1,002 more (No)."
     )
 
@@ -182,7 +182,7 @@ async def test_polls_and_glances_ask_for_the_others_only_and_its_return_is_seen(
         assert all("1" not in about.unfinished for name, about in rig.backend.calls if name == "changes")
         assert {about for name, about in rig.backend.calls if name == "look"} == {("2",)}
         rig.backend.failing.clear()
-        rig.poller.refresh()
+        rig.poller.refresh_all()
         await rig.go(2)
         assert rig.store.get("1").status is S.RUNNING
         assert rig.store.unfinished == {"1"}
@@ -193,12 +193,12 @@ async def test_a_scan_without_it_drops_it_only_if_a_look_says_that_it_is_gone():
         rig.backend.failing = {"1": WORDS}
         await rig.start()
         rig.backend.unreadable = {"1"}
-        rig.poller.refresh()
+        rig.poller.refresh_all()
         await rig.go(2)
         assert rig.ids == "1 2"
         rig.backend.unreadable.clear()
         rig.backend.drop(1)
-        rig.poller.refresh()
+        rig.poller.refresh_all()
         await rig.go(2)
         assert rig.ids == "2"
 
@@ -207,13 +207,13 @@ async def test_reasons_leave_it_alone_and_ask_once_for_one_that_fails_while_it_i
     clock = FakeClock()
     backend = FakeBackend(clock, [failed := task(1, S.FAILED)])
     backend.failing = {"1": WORDS}
-    reasons = Reasons(backend, clock=clock, on_reason=lambda: None)
+    reasons = FailureHeadlines(backend, clock=clock, on_reason=lambda: None)
     work = asyncio.create_task(reasons.run())
-    reasons.want([broken(2), known(S.FAILED).get("450")])
+    reasons.set_wanted([broken(2), known(S.FAILED).get("450")])
     await clock.advance(5)
     assert backend.count("detail") == 0
     for _ in range(3):
-        reasons.want([failed])
+        reasons.set_wanted([failed])
         await clock.advance(5)
     assert [about for name, about in backend.calls if name == "detail"] == ["1"]
     work.cancel()
@@ -387,7 +387,7 @@ def test_a_sentence_is_broken_into_rows_that_hold_all_of_it(width: int):
 
 def test_the_store_knows_which_can_not_be_read():
     store = Store()
-    store.apply([task(1), broken("2", WORDS), broken("3", WORDS)], asked=store.ticket())
+    store.apply_answer([task(1), broken("2", WORDS), broken("3", WORDS)], asked=store.take_ticket())
     assert store.unreadable == {"2", "3"}
-    store.apply([task(2)], missing=["3"], asked=store.ticket())
+    store.apply_answer([task(2)], missing=["3"], asked=store.take_ticket())
     assert store.unreadable == set()

@@ -12,20 +12,24 @@ async def test_a_partial_scan_is_told_as_long_as_no_whole_one_has_come():
     async with running(*history(35)) as rig:
         rig.backend.partial = "Page 2 fails."
         await rig.start()
-        assert (rig.health.partial, rig.health.scanned, rig.health.whole) == ("Page 2 fails.", True, False)
+        assert (rig.health.partial, rig.health.scanned, rig.health.is_complete) == (
+            "Page 2 fails.",
+            True,
+            False,
+        )
         assert len(rig.store) == 10
-        rig.poller.refresh()
+        rig.poller.refresh_all()
         await rig.go(2)
         assert (rig.health.partial, len(rig.store)) == ("Page 2 fails.", 10), (
             "they are looked at by their ids"
         )
         rig.backend.partial = ""
         rig.backend.delays["page"] = 1.0
-        rig.poller.refresh()
+        rig.poller.refresh_all()
         await rig.go(1)
         assert rig.health.partial == "Page 2 fails.", "not before the whole scan is there"
         await rig.go(5)
-        assert (rig.health.partial, rig.health.whole, len(rig.store)) == ("", True, 35)
+        assert (rig.health.partial, rig.health.is_complete, len(rig.store)) == ("", True, 35)
 
 
 async def test_tasks_that_a_partial_scan_did_not_bring_stay():
@@ -33,7 +37,7 @@ async def test_tasks_that_a_partial_scan_did_not_bring_stay():
         await rig.start()
         rig.backend.partial = "Page 2 fails."
         rig.backend.drop(3)
-        rig.poller.refresh()
+        rig.poller.refresh_all()
         await rig.go(2)
         assert len(rig.store) == 34, "only what a look called missing is gone"
 
@@ -47,7 +51,7 @@ async def test_r_asks_again_at_once_for_what_can_not_be_read():
         rig.backend.calls.clear()
         await rig.go(30)
         assert ("look", ("7",)) not in rig.backend.calls
-        rig.poller.refresh()
+        rig.poller.refresh_all()
         await settle()
         assert ("look", ("7",)) in rig.backend.calls
         assert True in rig.backend.wished
@@ -60,7 +64,7 @@ async def test_r_tries_what_is_on_the_screen_first_and_not_hundreds():
         await rig.start()
         await rig.go(1)
         rig.backend.calls.clear()
-        rig.poller.refresh()
+        rig.poller.refresh_all()
         await settle()
         looks = [ids for name, ids in rig.backend.calls if name == "look"]
         assert max(map(len, looks)) == 20

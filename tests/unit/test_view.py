@@ -19,13 +19,13 @@ from tui.monitor import sorted_chunks as ordered
 from tui.monitor import view as view_module
 from tui.monitor.filters import FilterError, compile_filter
 from tui.monitor.patterns import SEARCH_LIMIT
-from tui.monitor.store import Store, natural
+from tui.monitor.store import Store, natural_key
 from tui.monitor.view import TAB_GROUPS, Order, Shape, View
 
 
 def naive(store: Store, shape: Shape, at: int) -> list:
-    rows = [row for row in store.tasks.values() if shape.shows(row, at)]
-    rows.sort(key=lambda row: (SORTS[shape.order.column].key(row, at), natural(row.id)))
+    rows = [row for row in store.tasks.values() if shape.shows_task(row, at)]
+    rows.sort(key=lambda row: (SORTS[shape.order.column].key(row, at), natural_key(row.id)))
     return rows[::-1] if shape.order.descending else rows
 
 
@@ -40,7 +40,7 @@ class Watched:
         self.shape = self.view.shape
 
     def put(self, *tasks, missing=()) -> None:
-        self.view.update(self.store.apply(tasks, missing, asked=self.store.ticket()))
+        self.view.follow_changes(self.store.apply_answer(tasks, missing, asked=self.store.take_ticket()))
 
     async def show(self, shape: Shape) -> None:
         at = self.clock.now()
@@ -48,7 +48,7 @@ class Watched:
         self.shape, self.at = shape, at
 
     def tick(self) -> bool:
-        moved = self.view.tick()
+        moved = self.view.advance_time()
         if self.shape.order.column == "took":
             self.at = self.clock.now()
         return moved
@@ -63,7 +63,7 @@ class Watched:
         examples = {(row.status, row.status_before): row for row in self.store.tasks.values()}
         alike = Counter((row.status, row.status_before) for row in self.store.tasks.values())
         for group in TAB_GROUPS[1:]:
-            number = sum(alike[kind] for kind, row in examples.items() if group.holds(row))
+            number = sum(alike[kind] for kind, row in examples.items() if group.holds_task(row))
             assert sum(self.store.counts[status] for status in group.statuses) == number, group.label
 
 
@@ -239,9 +239,9 @@ def small_slices(monkeypatch):
 
 def shrink(patch, slice_: int = 2, chunk: int = 2) -> None:
     """The loop has its turn after each step, and a handful of tasks is as many as make slices and chunks."""
-    patch.setattr(view_module, "SLICE", slice_)
-    patch.setattr(view_module, "RUN", 2 * slice_)
-    patch.setattr(ordered, "CHUNK", chunk)
+    patch.setattr(view_module, "VIEW_SLICE", slice_)
+    patch.setattr(view_module, "RUN_LENGTH", 2 * slice_)
+    patch.setattr(ordered, "CHUNK_LENGTH", chunk)
     patch.setattr(cooperative, "SLICE_SECONDS", 0)
 
 
@@ -342,7 +342,7 @@ async def test_runs_are_merged_in_chunks_of_about_a_thousand_with_a_turn_after_e
 
     entries = [(n * 7_919 % 20_011, 1, str(n), None) for n in range(20_000)]
     runs = [sorted(entries[start : start + 4_000]) for start in range(0, 20_000, 4_000)]
-    whole = await ordered.ordered(runs, turn)
+    whole = await ordered.merge_runs(runs, turn)
     assert list(whole) == sorted(entries)
     assert 15 <= turns_had <= 25
     assert max(map(len, whole._chunks)) <= 2_000
@@ -360,11 +360,11 @@ async def test_thousands_of_running_tasks_are_not_moved_every_second():
     w = Watched()
     w.put(*[task(n) for n in range(201)])
     await w.show(Shape(order=Order("took")))
-    assert w.view.timed
+    assert w.view.depends_on_time
     assert not w.tick()
     w.put(task(0, S.SUCCESS))
     assert len(w.store.unfinished) == 200
-    assert not w.view.timed
+    assert not w.view.depends_on_time
     assert w.tick()
 
 
@@ -373,7 +373,7 @@ async def test_only_a_filter_or_an_order_by_time_needs_a_rebuild_as_time_goes_by
     w.put(*[task(n) for n in range(201)])
     for text, column, timed in (("", "age", False), ("age>1h", "name", True), ("", "took", True)):
         await w.show(Shape(order=Order(column), filter=compile_filter(text)))
-        assert w.view.timed is timed
+        assert w.view.depends_on_time is timed
 
 
 async def test_nothing_moves_by_time_while_a_rebuild_is_under_way(small_slices):
@@ -382,7 +382,7 @@ async def test_nothing_moves_by_time_while_a_rebuild_is_under_way(small_slices):
     await w.show(Shape(order=Order("took")))
     rebuild = asyncio.create_task(w.show(Shape(order=Order("name"))))
     await asyncio.sleep(0)
-    assert not w.view.tick()
+    assert not w.view.advance_time()
     await rebuild
     w.check()
 
@@ -554,7 +554,7 @@ async def test_a_long_random_life():
 
 async def test_a_store_that_was_filled_beforehand_is_shown_by_the_first_rebuild():
     w = Watched()
-    w.store.apply([task(1), task(2)], asked=w.store.ticket())
+    w.store.apply_answer([task(1), task(2)], asked=w.store.take_ticket())
     await w.show(Shape())
     assert ids(w.view) == "2 1"
 

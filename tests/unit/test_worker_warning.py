@@ -11,7 +11,8 @@ from backend_adapters.backend import Answer
 from backend_adapters.errors import Refused
 from backend_adapters.model import Action
 from tests.unit.fakes import FakeBackend, FakeClock, S, task
-from tui.monitor.journal.line import Line, encoded, refused_as_worker
+from tui.monitor.journal.line import JournalLine, encode_line
+from tui.monitor.journal.reader import find_worker_refusal
 from tui.monitor.journal.writer import Journal
 from tui.monitor.monitor import Listener, Monitor
 from tui.monitor.operations import Outcome, Report, _Operation
@@ -38,7 +39,7 @@ async def test_the_engine_knows_until_an_action_succeeds():
     await monitor.aclose()
 
 
-def line(**fields: object) -> Line:
+def line(**fields: object) -> JournalLine:
     source = FakeBackend(FakeClock()).source
     told = {
         "when": "2027-02-01T00:00:00.000Z",
@@ -46,7 +47,9 @@ def line(**fields: object) -> Line:
         "profile": "p",
         "graph": source.qualified_graph,
     }
-    return Line(**{**told, "url": source.url, "id": "1", "action": "cancel", "outcome": "refused", **fields})
+    return JournalLine(
+        **{**told, "url": source.url, "id": "1", "action": "cancel", "outcome": "refused", **fields}
+    )
 
 
 WORKER = line(as_worker=True)
@@ -70,12 +73,12 @@ WORKER = line(as_worker=True)
 )
 def test_the_journal_knows_it_of_a_server_until_the_same_action_succeeds(lines, known, tmp_path):
     path = tmp_path / "journal.jsonl"
-    path.write_bytes(b"\n".join([*map(encoded, lines), b"nonsense\n"]))
-    assert refused_as_worker(path, FakeBackend(FakeClock()).source) == known
+    path.write_bytes(b"\n".join([*map(encode_line, lines), b"nonsense\n"]))
+    assert find_worker_refusal(path, FakeBackend(FakeClock()).source) == known
 
 
 def test_without_a_journal_nothing_is_known(tmp_path):
-    assert refused_as_worker(tmp_path / "none", FakeBackend(FakeClock()).source) is None
+    assert find_worker_refusal(tmp_path / "none", FakeBackend(FakeClock()).source) is None
 
 
 async def test_an_action_and_a_job_that_are_refused_so_are_written_down_as_such(tmp_path):
@@ -85,15 +88,15 @@ async def test_an_action_and_a_job_that_are_refused_so_are_written_down_as_such(
     answer = Answer(400, "no", accepted=False, confirm_within=1.0, as_worker=True)
     operation = _Operation(Action.CANCEL, task(1, S.RUNNING), 0.0)
     operation.answer = answer
-    told = operation.report(Outcome.REFUSED, 1.0)
-    (await journal.begin(Action.CANCEL, told.task)).end(told)
-    assert refused_as_worker(journal.path, backend.source).action == "cancel"
+    told = operation.make_report(Outcome.REFUSED, 1.0)
+    (await journal.begin_action(Action.CANCEL, told.task)).write_end(told)
+    assert find_worker_refusal(journal.path, backend.source).action == "cancel"
     error = Refused("no")
     error.as_worker = True
-    (await journal.begin_job("submit", "gremlin", "1+1")).failed(error)
-    assert refused_as_worker(journal.path, backend.source).action == "submit"
+    (await journal.begin_job("submit", "gremlin", "1+1")).write_failed(error)
+    assert find_worker_refusal(journal.path, backend.source).action == "submit"
     backend_of_next_run = FakeBackend(clock, [task(1, S.RUNNING)])
-    (await journal.begin(Action.DELETE, told.task)).end(replace(told, action=Action.DELETE))
+    (await journal.begin_action(Action.DELETE, told.task)).write_end(replace(told, action=Action.DELETE))
     monitor = Monitor(backend_of_next_run, listener=Listener(), clock=clock, journal=journal)
     monitor.start()
     for _ in range(1000):
@@ -106,8 +109,8 @@ async def test_an_action_and_a_job_that_are_refused_so_are_written_down_as_such(
 
 def test_that_it_took_no_job_hides_no_action_that_it_refused(tmp_path):
     path, source = tmp_path / "journal.jsonl", FakeBackend(FakeClock()).source
-    path.write_bytes(encoded(WORKER) + b"\n" + encoded(line(action="submit", as_worker=True)) + b"\n")
-    assert refused_as_worker(path, source).action == "submit"
-    assert refused_as_worker(path, source, TASK_ACTIONS) == WORKER
-    path.write_bytes(encoded(line(action="submit", as_worker=True)) + b"\n")
-    assert refused_as_worker(path, source, TASK_ACTIONS) is None
+    path.write_bytes(encode_line(WORKER) + b"\n" + encode_line(line(action="submit", as_worker=True)) + b"\n")
+    assert find_worker_refusal(path, source).action == "submit"
+    assert find_worker_refusal(path, source, TASK_ACTIONS) == WORKER
+    path.write_bytes(encode_line(line(action="submit", as_worker=True)) + b"\n")
+    assert find_worker_refusal(path, source, TASK_ACTIONS) is None

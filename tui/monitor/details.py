@@ -11,7 +11,7 @@ from backend_adapters.backend import Backend, TextPart
 from backend_adapters.errors import BackendError
 from backend_adapters.model import TaskDetail, TaskId
 
-CAP = 64 * 1024 * 1024
+DETAIL_BYTES = 64 * 1024 * 1024
 """Bytes of one detail that are read at the most."""
 
 Spawn: TypeAlias = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
@@ -20,7 +20,7 @@ Spawn: TypeAlias = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
 _T = TypeVar("_T")
 
 
-class Beginning(NamedTuple):
+class CutText(NamedTuple):
     """A text up to the cap."""
 
     content: bytes
@@ -31,13 +31,15 @@ class Beginning(NamedTuple):
 class Details:
     """Fetches the detail of one task at a time; a newer wish ends an older one."""
 
-    def __init__(self, backend: Backend, *, cap: int = CAP, spawn: Spawn = asyncio.create_task) -> None:
+    def __init__(
+        self, backend: Backend, *, cap: int = DETAIL_BYTES, spawn: Spawn = asyncio.create_task
+    ) -> None:
         self._backend = backend
         self._cap = cap
         self._spawn = spawn
         self._fetch: asyncio.Task[None] | None = None
 
-    def fetch(
+    def fetch_detail(
         self,
         task_id: TaskId,
         *,
@@ -50,45 +52,45 @@ class Details:
 
         `result` False: it may come without the result, which `fetch_result` brings.
         """
-        self._begin(lambda: self.read(task_id, progress, result=result), done, failed)
+        self._start_fetch(lambda: self.read_detail(task_id, progress, result=result), done, failed)
 
     def fetch_result(
         self,
         task_id: TaskId,
         *,
-        done: Callable[[Beginning], None],
+        done: Callable[[CutText], None],
         failed: Callable[[BackendError], None],
         progress: Callable[[int], None],
     ) -> None:
         """Fetch a task's result alone, as much of it as the cap lets; `fetch` tells what is called."""
-        self._begin(lambda: self._read_result(task_id, progress), done, failed)
+        self._start_fetch(lambda: self._read_result(task_id, progress), done, failed)
 
-    async def read(
+    async def read_detail(
         self, task_id: TaskId, progress: Callable[[int], None] | None = None, *, result: bool = True
     ) -> TaskDetail:
         """Read a task's detail now. Raises BackendError."""
         return await self._backend.detail(task_id, cap=self._cap, progress=progress, result=result)
 
-    async def _read_result(self, task_id: TaskId, progress: Callable[[int], None]) -> Beginning:
+    async def _read_result(self, task_id: TaskId, progress: Callable[[int], None]) -> CutText:
         pieces: list[bytes] = []
         size = 0
-        async with aclosing(self.stream(task_id, "result")) as coming:
+        async with aclosing(self.stream_text(task_id, "result")) as coming:
             async for piece in coming:
                 pieces.append(piece[: self._cap - size])
                 size += len(piece)
                 progress(min(size, self._cap))
                 if size > self._cap:
                     break
-        return Beginning(b"".join(pieces), size > self._cap)
+        return CutText(b"".join(pieces), size > self._cap)
 
-    def _begin(
+    def _start_fetch(
         self,
         read: Callable[[], Coroutine[Any, Any, _T]],
         done: Callable[[_T], None],
         failed: Callable[[BackendError], None],
     ) -> None:
         """Read in the background, in the place of what is being read."""
-        self.drop()
+        self.drop_fetch()
 
         async def fetch() -> None:
             try:
@@ -100,11 +102,11 @@ class Details:
 
         self._fetch = self._spawn(fetch())
 
-    def stream(self, task_id: TaskId, part: TextPart) -> AsyncGenerator[bytes, None]:
+    def stream_text(self, task_id: TaskId, part: TextPart) -> AsyncGenerator[bytes, None]:
         """A text of a task, whole, as UTF-8 and as the server sends it. Raises BackendError."""
         return self._backend.stream(task_id, part)
 
-    def drop(self) -> None:
+    def drop_fetch(self) -> None:
         """End the fetch under way, if there is one; its reply is thrown away."""
         if self._fetch is not None:
             self._fetch.cancel()

@@ -18,18 +18,18 @@ from backend_adapters.errors import (
 from backend_adapters.model import Task, TaskDetail, TaskId, TaskStatus, is_different_task
 from tui.monitor.clock import Clock
 from tui.monitor.document.loading import read_document
-from tui.monitor.stuck import LOST
+from tui.monitor.stuck import SERVER_LOST
 
-CAP = 32 * 1024
+HEADLINE_BYTES = 32 * 1024
 """Bytes of a detail that are read: a failure's text begins with what matters."""
-APART = 0.1
+READ_PAUSE = 0.1
 """Seconds between two reads: this must never be in the way of a poll or of a person."""
-REST = 1.0
+READY_PAUSE = 1.0
 """Seconds after which it is asked again whether the server can be read from."""
-KEPT = 5_000
+HEADLINES_KEPT = 5_000
 
 
-class Reasons:
+class FailureHeadlines:
     """Headlines of failures by task, kept while the task is the one they were read for.
 
     While `ready` says no, nothing is read: a server in trouble has enough to do.
@@ -56,11 +56,11 @@ class Reasons:
         known, headline = self._known.get(task.id, (task, ""))
         return "" if is_different_task(known, task) else headline
 
-    def lost(self, task: Task) -> bool:
+    def is_server_lost(self, task: Task) -> bool:
         """Whether a task's server was probably lost, so that nobody knows how long it ran."""
-        return self.get(task) == LOST
+        return self.get(task) == SERVER_LOST
 
-    def out_of_memory(self, task: Task) -> TaskId | None:
+    def find_out_of_memory(self, task: Task) -> TaskId | None:
         """A task known to have failed for want of memory on the server of this one, after it began."""
         began = task.updated or task.created or 0
         for other, words in self._known.values():
@@ -69,22 +69,22 @@ class Reasons:
                 return other.id
         return None
 
-    def learn(self, detail: TaskDetail) -> None:
+    def learn_from(self, detail: TaskDetail) -> None:
         """Take the headline from a detail that was read anyway."""
         if detail.lost:
-            self._keep(detail.task, LOST)
+            self._remember(detail.task, SERVER_LOST)
         elif detail.task.status is TaskStatus.FAILED and detail.result:
-            self._keep(detail.task, read_document(detail.result[:CAP], "error").headline)
+            self._remember(detail.task, read_document(detail.result[:HEADLINE_BYTES], "error").headline)
 
-    def want(self, tasks: Iterable[Task]) -> None:
+    def set_wanted(self, tasks: Iterable[Task]) -> None:
         """These tasks are on the screen; what was wanted before and was not read yet no longer is."""
         self._wanted = {
-            task.id: task for task in tasks if task.status is TaskStatus.FAILED and not self._knows(task)
+            task.id: task for task in tasks if task.status is TaskStatus.FAILED and not self._is_known(task)
         }
         if self._wanted:
             self._wish.set()
 
-    def _knows(self, task: Task) -> bool:
+    def _is_known(self, task: Task) -> bool:
         known = self._known.get(task.id)
         return known is not None and not is_different_task(known[0], task)
 
@@ -94,30 +94,30 @@ class Reasons:
             await self._wish.wait()
             while self._wanted:
                 if not self._ready():
-                    await self._clock.sleep(REST)
+                    await self._clock.sleep(READY_PAUSE)
                     continue
                 task = next(iter(self._wanted.values()))
-                await self._read(task)
+                await self._read_detail(task)
                 # Only now: the screen may have been drawn, and it wanted again, while it was being read.
                 self._wanted.pop(task.id, None)
-                await self._clock.sleep(APART)
+                await self._clock.sleep(READ_PAUSE)
             self._wish.clear()
 
-    async def _read(self, task: Task) -> None:
+    async def _read_detail(self, task: Task) -> None:
         try:
-            detail = await self._backend.detail(task.id, cap=CAP)
+            detail = await self._backend.detail(task.id, cap=HEADLINE_BYTES)
         except (NoSuchTask, Refused, ServerFault, BadAnswer, Unreadable):
             # This task's own trouble: asked for again at each drawing, it would stand before the others.
-            self._keep(task, "")
+            self._remember(task, "")
         except BackendError:
             # The poll says what is wrong with the server; this asks again when the screen is drawn again.
             self._wanted.clear()
         else:
-            self._keep(task, "")
-            self.learn(detail)
+            self._remember(task, "")
+            self.learn_from(detail)
             self._on_reason()
 
-    def _keep(self, task: Task, headline: str) -> None:
-        while len(self._known) >= KEPT:
+    def _remember(self, task: Task, headline: str) -> None:
+        while len(self._known) >= HEADLINES_KEPT:
             del self._known[next(iter(self._known))]
         self._known[task.id] = (task, headline)

@@ -13,20 +13,20 @@ from typing import BinaryIO
 
 from backend_adapters.redaction import MaskedStream
 
-SLICE = 1 << 20
+EXPORT_SLICE = 1 << 20
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 
 
-async def save(folder: Path, stem: str, suffix: str, content: bytes) -> Path:
+async def save_text(folder: Path, stem: str, suffix: str, content: bytes) -> Path:
     """Write `content` into a new file of `folder`, and return its path. Raises OSError.
 
     The name is made of `stem` without what a file system or a terminal could take amiss; where there is such
     a file already, a number follows.
     """
-    path, file = _new(folder, stem, suffix)
+    path, file = _create_file(folder, stem, suffix)
     with file:
-        for start in range(0, len(content), SLICE):
-            file.write(content[start : start + SLICE])
+        for start in range(0, len(content), EXPORT_SLICE):
+            file.write(content[start : start + EXPORT_SLICE])
             await asyncio.sleep(0)
     return path
 
@@ -43,17 +43,17 @@ async def save_stream(
     `progress` is told how many bytes have been written. Whatever ends it early, a cancel too, leaves no
     file behind. Raises OSError, Endless, and what the pieces raise.
     """
-    path, file = _new(folder, stem, suffix)
+    path, file = _create_file(folder, stem, suffix)
     try:
         with file:
-            await _write(file, pieces, progress)
+            await _write_pieces(file, pieces, progress)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
     return path
 
 
-async def _write(
+async def _write_pieces(
     file: BinaryIO, pieces: AsyncGenerator[bytes, None], progress: Callable[[int], None]
 ) -> None:
     hidden, written = MaskedStream(), 0
@@ -65,8 +65,8 @@ async def _write(
     progress(written + file.write(hidden.end()))
 
 
-def _new(folder: Path, stem: str, suffix: str) -> tuple[Path, BinaryIO]:
-    """A file that did not exist before, and that only its owner can read, with its path; see `save`."""
+def _create_file(folder: Path, stem: str, suffix: str) -> tuple[Path, BinaryIO]:
+    """A file that did not exist before, and that only its owner can read, with its path; see `save_text`."""
     clean = re.sub(r"[^\w.-]+", "_", stem, flags=re.ASCII).strip("._") or "graphtop"
     for number in count():
         path = folder / f"{clean[:100]}{f'-{number}' if number else ''}{suffix}"

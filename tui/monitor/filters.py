@@ -83,7 +83,7 @@ class Filter(Struct, frozen=True):
     tests: tuple[Test, ...] = ()
     patterns: tuple[Test, ...] = ()
     """The tests by a regular expression, each of which can take milliseconds and raise FilterError."""
-    timed: bool = False
+    depends_on_time: bool = False
     """The outcome for one and the same task can change as time goes by."""
 
     def __call__(self, task: Task, now: Millis) -> bool:

@@ -6,26 +6,26 @@ from collections import Counter
 
 from backend_adapters.model import Millis, Task
 
-MINUTE: Millis = 60_000
+MINUTE_MS: Millis = 60_000
 MINUTES_KEPT = 1_000
 """Minutes that are kept, the newest: a long list holds those of years."""
 
 
-class History:
+class FinishRate:
     """Counts of tasks that ended, per minute."""
 
     def __init__(self) -> None:
         self._minutes: Counter[int] = Counter()
 
-    def ended(self, task: Task) -> None:
+    def count_task(self, task: Task) -> None:
         """Count a task that has come to its end."""
         if task.updated is not None:
-            self._minutes[task.updated // MINUTE] += 1
+            self._minutes[task.updated // MINUTE_MS] += 1
             if len(self._minutes) > 2 * MINUTES_KEPT:
                 newest = sorted(self._minutes)[-MINUTES_KEPT:]
                 self._minutes = Counter({minute: self._minutes[minute] for minute in newest})
 
-    def per_minute(self, now: Millis, minutes: int) -> tuple[int, ...]:
+    def count_per_minute(self, now: Millis, minutes: int) -> tuple[int, ...]:
         """The counts of the last `minutes` whole minutes before `now`, the oldest first."""
-        this = now // MINUTE
+        this = now // MINUTE_MS
         return tuple(self._minutes[minute] for minute in range(this - minutes, this))

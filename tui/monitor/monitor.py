@@ -14,14 +14,14 @@ from backend_adapters.errors import BackendError
 from backend_adapters.model import Ability, Action, Scope, Sibling, Task, TaskId, is_different_task
 from tui.monitor.clock import Clock
 from tui.monitor.details import Details
-from tui.monitor.failure_headlines import Reasons
+from tui.monitor.failure_headlines import FailureHeadlines
 from tui.monitor.filters import FilterError
-from tui.monitor.journal.writer import Keeper
+from tui.monitor.journal.writer import ActionJournal
 from tui.monitor.operations import Operations, Report
-from tui.monitor.outcomes import Outcome, worker_words
+from tui.monitor.outcomes import Outcome, describe_worker_refusal
 from tui.monitor.poller import Health, Phase, Poller
 from tui.monitor.server_time import ServerTime
-from tui.monitor.silent_tasks import silence_words, silent_for
+from tui.monitor.silent_tasks import describe_silence, measure_silence
 from tui.monitor.store import Change, Store
 from tui.monitor.view import Shape, View
 
@@ -71,7 +71,7 @@ class Monitor:
         clock: Clock | None = None,
         interval: float = 2.0,
         busy: Callable[[TaskId], bool] = lambda task_id: False,
-        journal: Keeper | None = None,
+        journal: ActionJournal | None = None,
     ) -> None:
         """`busy` tells of a task that somebody else, a retired monitor, still acts on.
 
@@ -98,7 +98,7 @@ class Monitor:
         self.operations = Operations(
             backend,
             self.store,
-            self.poller.look,
+            self.poller.look_at,
             clock=self.clock,
             on_report=self._reported,
             on_overlay=listener.overlays_changed,
@@ -106,7 +106,7 @@ class Monitor:
             journal=journal,
         )
         self.details = Details(backend, spawn=self._spawn)
-        self.reasons = Reasons(
+        self.reasons = FailureHeadlines(
             backend,
             clock=self.clock,
             on_reason=listener.overlays_changed,
@@ -134,14 +134,14 @@ class Monitor:
         if self._journal is not None:
             self._spawn(self._recall(self._journal))
 
-    async def _recall(self, journal: Keeper) -> None:
+    async def _recall(self, journal: ActionJournal) -> None:
         """Learn from the journal what an earlier run was told."""
-        known = await asyncio.to_thread(journal.worker_refusal)
+        known = await asyncio.to_thread(journal.last_worker_refusal)
         self._as_worker = self._as_worker or known
 
     async def retire(self) -> None:
         """Stop watching, follow the actions under way to their ends, and close then."""
-        self.details.drop()
+        self.details.drop_fetch()
         try:
             for task in self._tasks - self._acts:
                 task.cancel()
@@ -151,7 +151,7 @@ class Monitor:
 
     async def aclose(self) -> None:
         """Stop everything under way and close the connections."""
-        self.details.drop()
+        self.details.drop_fetch()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -165,7 +165,7 @@ class Monitor:
     @property
     def warning(self) -> str:
         """What a person should know of the server before an action, as a sentence; mostly nothing."""
-        return worker_words(self._as_worker) if self._as_worker else ""
+        return describe_worker_refusal(self._as_worker) if self._as_worker else ""
 
     def act(self, action: Action, shown: Sequence[Task]) -> None:
         """Carry out an action that a person has confirmed, on exactly these tasks."""
@@ -174,10 +174,10 @@ class Monitor:
         work.add_done_callback(self._acts.discard)
 
     async def _act(self, action: Action, shown: Sequence[Task]) -> None:
-        reports = await self.operations.run(action, shown)
+        reports = await self.operations.run_action(action, shown)
         self.listener.batch_ended(reports)
-        self.poller.wake()
-        await self.operations.watch(reports)
+        self.poller.poll_now()
+        await self.operations.watch_for_reappearance(reports)
 
     def look_again(self, task_id: TaskId) -> None:
         """Read a task that could not be read once more in the background: its detail has just come."""
@@ -186,7 +186,7 @@ class Monitor:
     async def _look(self, task_id: TaskId) -> None:
         # Where this fails as well the poll tells.
         with suppress(BackendError):
-            await self.poller.look([task_id])
+            await self.poller.look_at([task_id])
 
     def show(self, shape: Shape) -> None:
         """Show another order, filter or group as soon as it is ready; a newer wish ends an older one."""
@@ -204,7 +204,7 @@ class Monitor:
         else:
             if ready:
                 self.listener.shape_changed()
-            await self.view.tidy()
+            await self.view.free_replaced_rows()
 
     async def scopes(self) -> tuple[Scope, ...]:
         """The graphs that can be switched to. Raises BackendError."""
@@ -239,20 +239,20 @@ class Monitor:
 
     async def _create(self, recipe: str, values: Mapping[str, str]) -> TaskId:
         said = " ".join(f"{name}={value}" for name, value in values.items())
-        task_id = await self.operations.start(
+        task_id = await self.operations.submit_job(
             "create", recipe, said, lambda: self.backend.create(recipe, values)
         )
-        self.poller.wake()
+        self.poller.poll_now()
         return task_id
 
     def silence_of(self, task: Task) -> str:
         """What is known of a running task that has given no sign of life for long; empty of others."""
-        silent = silent_for(self.store, task, self.store.now())
+        silent = measure_silence(self.store, task, self.store.now())
         if silent is None:
             return ""
         known = self._refused.get(task.id)
         refused = known is not None and not is_different_task(known, task)
-        return silence_words(silent, refused=refused, other=self.reasons.out_of_memory(task))
+        return describe_silence(silent, refused=refused, other=self.reasons.find_out_of_memory(task))
 
     def _reported(self, report: Report) -> None:
         if report.action.deletes and report.outcome is Outcome.REFUSED:
@@ -267,7 +267,7 @@ class Monitor:
         self.listener.reported(report)
 
     def _changed(self, changes: list[Change]) -> None:
-        self.view.update(changes)
+        self.view.follow_changes(changes)
         self.listener.rows_changed(changes)
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:

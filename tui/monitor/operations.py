@@ -19,28 +19,29 @@ from backend_adapters.errors import BackendError, NotAllowed, NotLoggedIn, Unsup
 from backend_adapters.model import ODD_ID, Action, Task, TaskId, is_different_task, is_task_id
 from backend_adapters.sentences import join_sentences
 from tui.monitor.clock import Clock
-from tui.monitor.journal.writer import Entry, JournalError, Keeper
+from tui.monitor.journal.file import JournalError
+from tui.monitor.journal.writer import ActionJournal, PendingEntry
 from tui.monitor.outcomes import (
     CONFIRM_WITHIN,
     UNKNOWN_WITHIN,
     Outcome,
     Report,
-    came_back,
-    judge,
-    no_longer,
-    unconfirmed,
-    unread,
+    check_unchanged,
+    describe_unconfirmed,
+    describe_unread,
+    judge_outcome,
+    report_reappearance,
 )
-from tui.monitor.store import Overlay, Store
-from tui.monitor.unreadable import unreadable
+from tui.monitor.store import ActionOverlay, Store
+from tui.monitor.unreadable import is_unreadable
 
 __all__ = ["CONFIRM_WITHIN", "UNKNOWN_WITHIN", "Operations", "Outcome", "Report"]
 
-AT_ONCE = 4
+SENT_AT_ONCE = 4
 FIRST_LOOK, SLOWEST_LOOK, LOOK_GROWTH = 0.2, 2.0, 1.5
-STOPPED = "Stopped before it was sent."
-UNREADABLE = "Its record could not be read, so nothing was sent."
-COME_BACK_AFTER = (5.0, 30.0)
+STOPPED_WORDS = "Stopped before it was sent."
+UNREADABLE_WORDS = "Its record could not be read, so nothing was sent."
+REAPPEAR_AFTER = (5.0, 30.0)
 """Pauses, in seconds, after a force delete before it is looked at again: a job that goes on writes its
 record anew when it ends, or with its progress every 30 s (facts: HugeGraph, sections 1 and 5)."""
 
@@ -56,8 +57,8 @@ class _Operation:
         self.answer: Answer | None = None
         self.trouble: BackendError | None = None
         self.last: Task | None = task
-        self.overlay: Overlay | None = None
-        self.entry: Entry | None = None
+        self.overlay: ActionOverlay | None = None
+        self.entry: PendingEntry | None = None
         self.unwritten = False
         self.stopped = False
         self.ended = False
@@ -67,11 +68,11 @@ class _Operation:
         """Sent, with an answer or with none to be had, and its end not yet seen."""
         return not self.ended and (self.answer is not None or self.trouble is not None)
 
-    def see(self, now: Task | None) -> None:
+    def note_state(self, now: Task | None) -> None:
         """Note the task as it is; another one that has its id now is not it."""
         self.last = None if now is not None and is_different_task(now, self.task) else now
 
-    def report(self, outcome: Outcome, now: float, words: str = "") -> Report:
+    def make_report(self, outcome: Outcome, now: float, words: str = "") -> Report:
         return Report(
             action=self.action,
             task=self.task,
@@ -81,11 +82,11 @@ class _Operation:
             elapsed=now - self.started,
             last=self.last,
             as_worker=self.answer is not None and self.answer.as_worker,
-            kept=not self.unwritten,
+            in_journal=not self.unwritten,
         )
 
 
-class _Seen(Struct, frozen=True):
+class _Observation(Struct, frozen=True):
     """What a look showed of one task: it, that it is gone, or nothing, as its record could not be read."""
 
     task: Task | None
@@ -94,7 +95,7 @@ class _Seen(Struct, frozen=True):
     """The server's words where it fails over the record."""
 
     @property
-    def known(self) -> bool:
+    def is_known(self) -> bool:
         """Whether the look tells anything of the task."""
         return self.gone or self.task is not None
 
@@ -115,7 +116,7 @@ class Operations:
         on_report: Callable[[Report], None],
         on_overlay: Callable[[], None],
         busy: Callable[[TaskId], bool] = lambda task_id: False,
-        journal: Keeper | None = None,
+        journal: ActionJournal | None = None,
     ) -> None:
         """`journal` keeps a line of every action; what can't be written there is not sent."""
         self._backend = backend
@@ -128,7 +129,7 @@ class Operations:
         self._busy = busy
         self._watched: list[list[Report]] = []
         self._operations: set[_Operation] = set()
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._slots = asyncio.Semaphore(SENT_AT_ONCE)
 
     @property
     def under_way(self) -> int:
@@ -140,12 +141,12 @@ class Operations:
         """How many tasks that were force deleted may still come back."""
         return sum(len(forced) for forced in self._watched)
 
-    def stop(self) -> None:
+    def stop_sending(self) -> None:
         """Send nothing more of what has not been sent; what was sent is still followed to its end."""
         for operation in self._operations:
             operation.stopped = True
 
-    async def run(self, action: Action, shown: Iterable[Task]) -> list[Report]:
+    async def run_action(self, action: Action, shown: Iterable[Task]) -> list[Report]:
         """Act on exactly these tasks, as they were shown, and follow each until its end is seen.
 
         What comes back after a force delete is found by `watch` only.
@@ -156,27 +157,31 @@ class Operations:
         self._operations.update(operations)
         for operation in operations:
             if not is_task_id(operation.task.id):
-                self._end(operation, Outcome.NOT_SENT, reports, ODD_ID)
+                self._end_operation(operation, Outcome.NOT_SENT, reports, ODD_ID)
             elif operation.task.id in self._store.overlays or self._busy(operation.task.id):
-                self._end(operation, Outcome.NOT_SENT, reports, "Another action on it is under way.")
+                self._end_operation(
+                    operation, Outcome.NOT_SENT, reports, "Another action on it is under way."
+                )
             else:
-                self._cover(operation)
+                self._add_overlay(operation)
         self._on_overlay()
         try:
             await self._carry_out([op for op in operations if not op.ended], reports)
         finally:
             self._operations.difference_update(operations)
             for operation in operations:
-                self._uncover(operation)
+                self._remove_overlay(operation)
             self._on_overlay()
             await self._flush_journal()
         return reports
 
     async def _flush_journal(self) -> None:
         if self._journal is not None:
-            await self._journal.flush()
+            await self._journal.flush_notes()
 
-    async def start(self, action: str, type: str, name: str, send: Callable[[], Awaitable[TaskId]]) -> TaskId:
+    async def submit_job(
+        self, action: str, type: str, name: str, send: Callable[[], Awaitable[TaskId]]
+    ) -> TaskId:
         """Start a job by `send`, with a line in the journal that is there before.
 
         `action` says how (`submit`, `create`); `type` and `name` say what. Raises JournalError, which is a
@@ -188,37 +193,37 @@ class Operations:
         except BackendError as error:
             if entry is not None:
                 with suppress(JournalError):
-                    entry.failed(error)
+                    entry.write_failed(error)
             raise
         if entry is not None:
             with suppress(JournalError):
                 # It runs, whatever the journal says: its id must not get lost.
-                entry.accepted(task_id)
+                entry.write_accepted(task_id)
         return task_id
 
     async def _carry_out(self, operations: list[_Operation], reports: list[Report]) -> None:
-        ready = await self._check(operations, reports)
+        ready = await self._check_operations(operations, reports)
         sent = asyncio.create_task(self._send_all(ready, reports), name="graphtop send")
         try:
-            await self._follow(ready, reports, sent)
+            await self._follow_operations(ready, reports, sent)
         finally:
             sent.cancel()
             await asyncio.gather(sent, return_exceptions=True)
 
-    async def watch(self, reports: Sequence[Report]) -> list[Report]:
+    async def watch_for_reappearance(self, reports: Sequence[Report]) -> list[Report]:
         """Look whether what was force deleted comes back, half a minute long; returns who came back.
 
         A force delete does not stop the work, and a job that goes on may write its record again.
         """
-        forced = [r for r in reports if r.action is Action.FORCE_DELETE and r.outcome.removed]
+        forced = [r for r in reports if r.action is Action.FORCE_DELETE and r.outcome.is_removed]
         returned: list[Report] = []
         waited = 0.0
         self._watched.append(forced)
         try:
-            for pause in COME_BACK_AFTER if forced else ():
+            for pause in REAPPEAR_AFTER if forced else ():
                 await self._clock.sleep(pause)
                 waited += pause
-                returned += await self._returns(forced, waited)
+                returned += await self._find_reappeared(forced, waited)
         except BackendError:
             # They were seen to be gone; the refresh shows it if one comes back.
             pass
@@ -227,36 +232,40 @@ class Operations:
             await self._flush_journal()
         return returned
 
-    def _cover(self, operation: _Operation) -> None:
-        operation.overlay = Overlay(operation.action, self._store.now())
+    def _add_overlay(self, operation: _Operation) -> None:
+        operation.overlay = ActionOverlay(operation.action, self._store.now())
         self._store.overlays[operation.task.id] = operation.overlay
 
-    def _uncover(self, operation: _Operation) -> None:
+    def _remove_overlay(self, operation: _Operation) -> None:
         if self._store.overlays.get(operation.task.id) is operation.overlay is not None:
             del self._store.overlays[operation.task.id]
 
-    def _end(self, operation: _Operation, outcome: Outcome, reports: list[Report], words: str = "") -> None:
+    def _end_operation(
+        self, operation: _Operation, outcome: Outcome, reports: list[Report], words: str = ""
+    ) -> None:
         operation.ended = True
-        self._uncover(operation)
-        report = self._kept(operation, operation.report(outcome, self._clock.monotonic(), words))
+        self._remove_overlay(operation)
+        report = self._write_report(operation, operation.make_report(outcome, self._clock.monotonic(), words))
         reports.append(report)
         self._on_report(report)
         self._on_overlay()
 
-    def _kept(self, operation: _Operation, report: Report) -> Report:
+    def _write_report(self, operation: _Operation, report: Report) -> Report:
         """The report as the journal has it; it says so when the journal could not take it."""
         try:
             if operation.entry is not None:
-                operation.entry.end(report)
+                operation.entry.write_end(report)
             elif self._journal is not None and not operation.unwritten:
-                self._journal.tell(report)
+                self._journal.note_report(report)
         except JournalError as error:
-            return replace(report, words=join_sentences(report.words, str(error)), kept=False)
+            return replace(report, words=join_sentences(report.words, str(error)), in_journal=False)
         return report
 
     # Before: what was shown must still be so.
 
-    async def _check(self, operations: list[_Operation], reports: list[Report]) -> list[_Operation]:
+    async def _check_operations(
+        self, operations: list[_Operation], reports: list[Report]
+    ) -> list[_Operation]:
         """Read the tasks again and drop those that are no longer what the person saw.
 
         Not those over which the server stops answering: asking for them would hurt more than it tells.
@@ -270,24 +279,26 @@ class Operations:
             looked = await self._look([operation.task.id for operation in operations])
         except BackendError as error:
             for operation in operations:
-                self._end(operation, Outcome.NOT_SENT, reports, f"Nothing was sent: {error}")
+                self._end_operation(operation, Outcome.NOT_SENT, reports, f"Nothing was sent: {error}")
             return []
-        seen = _seen(looked, operations)
+        seen = _read_observations(looked, operations)
         ready: list[_Operation] = []
         for operation in operations:
             now = seen[operation.task.id]
-            if not now.known and unreadable(operation.task):
+            if not now.is_known and is_unreadable(operation.task):
                 # The person saw that it can't be read, and means this very record.
                 ready.append(operation)
                 continue
-            if not now.known:
-                self._end(operation, Outcome.NOT_SENT, reports, f"{UNREADABLE} {now.words}".rstrip())
+            if not now.is_known:
+                self._end_operation(
+                    operation, Outcome.NOT_SENT, reports, f"{UNREADABLE_WORDS} {now.words}".rstrip()
+                )
                 continue
-            operation.see(now.task)
+            operation.note_state(now.task)
             if now.task is None:
-                self._end(operation, Outcome.GONE, reports, "It was gone before anything was sent.")
-            elif decided := no_longer(operation.action, operation.task, now.task):
-                self._end(operation, decided[0], reports, decided[1])
+                self._end_operation(operation, Outcome.GONE, reports, "It was gone before anything was sent.")
+            elif decided := check_unchanged(operation.action, operation.task, now.task):
+                self._end_operation(operation, decided[0], reports, decided[1])
             else:
                 ready.append(operation)
         return ready
@@ -297,37 +308,37 @@ class Operations:
     async def _send_all(self, operations: list[_Operation], reports: list[Report]) -> None:
         async with asyncio.TaskGroup() as group:
             for operation in operations:
-                group.create_task(self._send(operation, reports))
+                group.create_task(self._send_one(operation, reports))
 
-    async def _send(self, operation: _Operation, reports: list[Report]) -> None:
+    async def _send_one(self, operation: _Operation, reports: list[Report]) -> None:
         async with self._slots:
             if operation.stopped:
-                self._end(operation, Outcome.NOT_SENT, reports, STOPPED)
+                self._end_operation(operation, Outcome.NOT_SENT, reports, STOPPED_WORDS)
                 return
             try:
                 if self._journal is not None:
-                    operation.entry = await self._journal.begin(operation.action, operation.task)
+                    operation.entry = await self._journal.begin_action(operation.action, operation.task)
                     if operation.stopped:
-                        self._end(operation, Outcome.NOT_SENT, reports, STOPPED)
+                        self._end_operation(operation, Outcome.NOT_SENT, reports, STOPPED_WORDS)
                         return
                 operation.answer = await self._backend.act(operation.action, operation.task.id)
             except JournalError as error:
                 operation.unwritten = True
-                self._end(operation, Outcome.NOT_SENT, reports, f"Nothing was sent: {error}")
+                self._end_operation(operation, Outcome.NOT_SENT, reports, f"Nothing was sent: {error}")
                 return
             except (NotAllowed, NotLoggedIn, Unsupported) as error:
-                self._end(operation, Outcome.REFUSED, reports, str(error))
+                self._end_operation(operation, Outcome.REFUSED, reports, str(error))
                 return
             except BackendError as error:
                 if not error.sent:
-                    self._end(operation, Outcome.NOT_SENT, reports, f"Nothing was sent: {error}")
+                    self._end_operation(operation, Outcome.NOT_SENT, reports, f"Nothing was sent: {error}")
                     return
                 operation.trouble = error
             operation.answered = self._clock.monotonic()
 
     # After: look until the task says what happened.
 
-    async def _follow(
+    async def _follow_operations(
         self, operations: list[_Operation], reports: list[Report], sent: asyncio.Task[None]
     ) -> None:
         pause = FIRST_LOOK
@@ -349,54 +360,56 @@ class Operations:
             for operation in asked:
                 if now - operation.answered > CONFIRM_WITHIN:
                     words = f"The server can't be asked: {error}"
-                    self._end(operation, Outcome.UNCONFIRMED, reports, words)
+                    self._end_operation(operation, Outcome.UNCONFIRMED, reports, words)
             return
-        seen = _seen(looked, asked)
+        seen = _read_observations(looked, asked)
         for operation in asked:
-            self._judge(operation, seen[operation.task.id], now - operation.answered, reports)
+            self._judge_operation(operation, seen[operation.task.id], now - operation.answered, reports)
 
-    def _judge(self, operation: _Operation, seen: _Seen, waited: float, reports: list[Report]) -> None:
+    def _judge_operation(
+        self, operation: _Operation, seen: _Observation, waited: float, reports: list[Report]
+    ) -> None:
         """End an operation if what was seen `waited` seconds after its answer says that it has ended."""
-        if not seen.known:
+        if not seen.is_known:
             if waited > CONFIRM_WITHIN:
-                words = unread(operation.answer, waited, seen.words, operation.trouble)
-                self._end(operation, Outcome.UNCONFIRMED, reports, words)
+                words = describe_unread(operation.answer, waited, seen.words, operation.trouble)
+                self._end_operation(operation, Outcome.UNCONFIRMED, reports, words)
             return
-        operation.see(seen.task)
-        verdict = judge(operation.action, operation.task, seen.task, operation.answer, waited)
+        operation.note_state(seen.task)
+        verdict = judge_outcome(operation.action, operation.task, seen.task, operation.answer, waited)
         if verdict is Outcome.UNCONFIRMED:
-            words = unconfirmed(seen.task, operation.answer, waited, operation.trouble)
-            self._end(operation, verdict, reports, words)
+            words = describe_unconfirmed(seen.task, operation.answer, waited, operation.trouble)
+            self._end_operation(operation, verdict, reports, words)
         elif verdict is not None:
-            self._end(operation, verdict, reports)
+            self._end_operation(operation, verdict, reports)
 
-    async def _returns(self, forced: list[Report], waited: float) -> list[Report]:
+    async def _find_reappeared(self, forced: list[Report], waited: float) -> list[Report]:
         """Look once, and take out of `forced` what is there again after so long. Raises BackendError."""
         if not forced:
             return []
         looked = await self._look([report.task.id for report in forced])
-        back = {task.id: task for task in looked.tasks if not unreadable(task)}
+        back = {task.id: task for task in looked.tasks if not is_unreadable(task)}
         returned: list[Report] = []
         for report in list(forced):
             task = back.get(report.task.id)
             if task is not None and not is_different_task(task, report.task):
                 forced.remove(report)
-                returned.append(came_back(report, task, waited))
+                returned.append(report_reappearance(report, task, waited))
                 if self._journal is not None:
-                    self._journal.tell(returned[-1])
+                    self._journal.note_report(returned[-1])
                 self._on_report(returned[-1])
         return returned
 
 
-def _seen(looked: LookResult, operations: Iterable[_Operation]) -> dict[TaskId, _Seen]:
+def _read_observations(looked: LookResult, operations: Iterable[_Operation]) -> dict[TaskId, _Observation]:
     """What a look showed of each task: only what the server says it does not have is gone.
 
     Of what it fails over nothing is known: neither that it goes on, nor that it has ended.
     """
-    found = {task.id: task for task in looked.tasks if not unreadable(task)}
-    failed = {task.id: task.decode_error or "" for task in looked.tasks if unreadable(task)}
+    found = {task.id: task for task in looked.tasks if not is_unreadable(task)}
+    failed = {task.id: task.decode_error or "" for task in looked.tasks if is_unreadable(task)}
     ids = (operation.task.id for operation in operations)
     return {
-        task_id: _Seen(found.get(task_id), task_id in looked.missing, failed.get(task_id, ""))
+        task_id: _Observation(found.get(task_id), task_id in looked.missing, failed.get(task_id, ""))
         for task_id in ids
     }

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from backend_adapters.backend import Answer
 from backend_adapters.errors import BackendError
 from backend_adapters.model import Action, Task, TaskStatus, is_different_task
-from tui.monitor.unreadable import last_read
+from tui.monitor.unreadable import last_read_status
 
 CONFIRM_WITHIN = 30.0
 """Seconds after which an accepted action that does not show is called not confirmed."""
@@ -38,17 +38,17 @@ class Outcome(Enum):
     NOT_SENT = "not sent"
 
     @property
-    def good(self) -> bool:
+    def is_success(self) -> bool:
         """Whether the person has what was asked for."""
-        return self.gone or self in (Outcome.CANCELLED, Outcome.ALREADY_CANCELLED)
+        return self.is_gone or self in (Outcome.CANCELLED, Outcome.ALREADY_CANCELLED)
 
     @property
-    def gone(self) -> bool:
+    def is_gone(self) -> bool:
         """Whether the server has the task no more."""
         return self in (Outcome.DELETED, Outcome.GONE, Outcome.GONE_MEANWHILE)
 
     @property
-    def removed(self) -> bool:
+    def is_removed(self) -> bool:
         """Whether the task went away after a delete had been sent."""
         return self in (Outcome.DELETED, Outcome.GONE_MEANWHILE)
 
@@ -68,7 +68,7 @@ class Report(Struct, frozen=True, kw_only=True):
     """The task as last seen; None when it is gone."""
     as_worker: bool = False
     """The server refused because it is a worker of its cluster."""
-    kept: bool = True
+    in_journal: bool = True
     """Whether the journal has it; what the journal could not take beforehand was not sent."""
 
 
@@ -79,26 +79,26 @@ TASK_ACTIONS = frozenset(action.value for action in Action)
 """What is done to a task; a worker may take these although it takes no new job."""
 
 
-def worker_words(refused: str) -> str:
+def describe_worker_refusal(refused: str) -> str:
     """What to know before an action of a server that `refused` one as a worker, and what to do."""
     return f"This server refused the last {refused}: it is a worker of its cluster. Connect to the master."
 
 
-def came_back(report: Report, task: Task, after: float) -> Report:
+def report_reappearance(report: Report, task: Task, after: float) -> Report:
     """What to tell of a force deleted task that is there again, so many seconds after it was gone."""
     cure = "delete it once more." if task.status.is_finished else "cancel it, then delete it."
     words = f"Its job went on and wrote the record again within {after:.0f} s: {cure}"
     return replace(report, outcome=Outcome.CAME_BACK, words=words, last=task)
 
 
-def no_longer(action: Action, shown: Task, now: Task) -> tuple[Outcome, str] | None:
+def check_unchanged(action: Action, shown: Task, now: Task) -> tuple[Outcome, str] | None:
     """Say why an action on a task is not sent any more, or None if it is to be.
 
     A cancel goes on when a waiting task has begun to run: that is what it was meant to prevent.
     """
     if is_different_task(now, shown):
         return Outcome.CHANGED, "Another task has this id now."
-    same = now.status is last_read(shown)
+    same = now.status is last_read_status(shown)
     changed = f"It was {shown.raw_status} when you decided, and is {now.raw_status} now."
     if action is Action.CANCEL and now.status is TaskStatus.CANCELLED:
         return Outcome.ALREADY_CANCELLED, "It was cancelled already." if same else changed
@@ -107,7 +107,7 @@ def no_longer(action: Action, shown: Task, now: Task) -> tuple[Outcome, str] | N
     return None if same or action is Action.CANCEL else (Outcome.CHANGED, changed)
 
 
-def judge(
+def judge_outcome(
     action: Action, shown: Task, now: Task | None, answer: Answer | None, waited: float
 ) -> Outcome | None:
     """Say what became of an action, from the task `waited` seconds after the answer; None: not yet.
@@ -132,7 +132,9 @@ def judge(
     return Outcome.REFUSED if waited > answer.confirm_within else None
 
 
-def unread(answer: Answer | None, waited: float, words: str, trouble: BackendError | None = None) -> str:
+def describe_unread(
+    answer: Answer | None, waited: float, words: str, trouble: BackendError | None = None
+) -> str:
     """Say what is known of an action on a task whose record can't be read `waited` seconds later.
 
     `words` are the server's where it fails over the record, empty where nothing came.
@@ -144,7 +146,7 @@ def unread(answer: Answer | None, waited: float, words: str, trouble: BackendErr
     return f"{said} After {waited:.0f} s its record can't be read, so what came of it is not known.{why}"
 
 
-def unconfirmed(
+def describe_unconfirmed(
     now: Task | None, answer: Answer | None, waited: float, trouble: BackendError | None = None
 ) -> str:
     """Say what is known of an action whose end did not show in time, and what a person can do."""

@@ -39,11 +39,11 @@ UNFOCUSED_TIMES, UNFOCUSED_MOST = 5, 30.0
 LOOK_AT_ONCE = 300
 TRIED_MOST = 20
 """Tasks that can't be read and are tried again, one by one, when a person asks for everything."""
-SLICE = 250
+ANSWER_SLICE = 250
 """Tasks taken in between two looks at the time: a millisecond."""
-GLANCE_EVERY = 15.0
+VISIBLE_EVERY = 15.0
 """Seconds between two looks at the finished tasks on the screen, which somebody else may have deleted."""
-GLANCE_COSTLY = 0.2
+VISIBLE_COSTLY = 0.2
 """Seconds; a longer look means large results on the server's side (facts: HugeGraph, section 13 #6)."""
 SCAN_EVERY, SCAN_SHARE = 600.0, 100
 """Seconds until a full scan is repeated, and how many times its own length this is at the least."""
@@ -87,7 +87,7 @@ class Health(Struct, frozen=True, kw_only=True):
     """The first tasks of a scan need not be the newest, and scans are repeated sooner."""
 
     @property
-    def whole(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether what is not in the store does not exist."""
         return self.scanned and not self.partial
 
@@ -130,28 +130,28 @@ class Poller:
         """The try under way began because its time had come: nobody asked for it."""
         self._scan_ended = self._scan_length = 0.0
         self._glance_due = 0.0
-        self._glance_pause = GLANCE_EVERY
+        self._glance_pause = VISIBLE_EVERY
         self._scan: asyncio.Task[None] | None = None
         self._notes: dict[str, str] = {}
 
     # What a person, or an operation, can ask for.
 
-    def wake(self) -> None:
+    def poll_now(self) -> None:
         """Poll now."""
         self._wake.set()
 
-    def refresh(self) -> None:
+    def refresh_all(self) -> None:
         """Poll now and scan everything again, once even while paused; the backing off begins anew."""
         self._failures = self._refusals = 0
         self._full = self._wanted = True
         self._wake.set()
 
     @property
-    def paused(self) -> bool:
+    def is_paused(self) -> bool:
         """Whether a person stopped it."""
         return self._paused
 
-    def pause(self, paused: bool) -> None:
+    def set_paused(self, paused: bool) -> None:
         """Stop asking, or go on."""
         self._paused = paused
         known = self.health.info is not None and self.health.error is None
@@ -166,18 +166,18 @@ class Poller:
             self._wake.set()
 
     @property
-    def unfocused(self) -> bool:
+    def is_slowed(self) -> bool:
         """Whether it polls more slowly because nobody looks; never while an action is followed."""
         return not self._focused and not self._busy()
 
     @property
-    def pace(self) -> float:
+    def poll_pause(self) -> float:
         """Seconds between two polls as things are."""
-        if not self.unfocused:
+        if not self.is_slowed:
             return self.interval
         return max(self.interval, min(UNFOCUSED_TIMES * self.interval, UNFOCUSED_MOST))
 
-    def focus(self, focused: bool) -> None:
+    def set_focused(self, focused: bool) -> None:
         """Note whether the terminal has the focus; with it back, poll at once."""
         back = focused and not self._focused
         self._focused = focused
@@ -194,16 +194,16 @@ class Poller:
                 self._wake.clear()
                 began = self.clock.monotonic()
                 try:
-                    await self._once()
+                    await self._refresh_once()
                 except BackendError as error:
                     await self._failed(error, self.clock.monotonic() - began)
                 else:
                     self._refusals = 0
-                    await self._rest(max(self.pace, 2 * (self.health.latency or 0.0)))
+                    await self._rest(max(self.poll_pause, 2 * (self.health.latency or 0.0)))
         finally:
             await self._end_scan()
 
-    async def _once(self) -> None:
+    async def _refresh_once(self) -> None:
         self._collect_scan()
         if self._paused and not self._wanted:
             return
@@ -213,16 +213,16 @@ class Poller:
         wanted = self._wanted
         if self._scan is None and (self._full or self.clock.monotonic() >= self._scan_due()):
             await self._begin_scan()
-        await self._poll()
+        await self._poll_changes()
         if wanted:
-            await self.look(self._unreadable_to_try())
-        await self._glance()
+            await self.look_at(self._choose_unreadable())
+        await self._refresh_visible()
 
-    async def _poll(self) -> None:
-        began, asked = self.clock.monotonic(), self.store.ticket()
+    async def _poll_changes(self) -> None:
+        began, asked = self.clock.monotonic(), self.store.take_ticket()
         known = KnownTasks(frozenset(self.store.unfinished), self.store.newest)
         changes = await self.backend.changes(known)
-        await self._apply(changes.tasks, changes.missing, asked)
+        await self._apply_answer(changes.tasks, changes.missing, asked)
         self._full = self._full or changes.stale
         self._notes["poll"] = changes.note
         if self._scan is None:
@@ -239,16 +239,16 @@ class Poller:
             scattered=changes.scattered,
         )
 
-    async def look(self, ids: Collection[TaskId], *, wished: bool = True) -> LookResult:
+    async def look_at(self, ids: Collection[TaskId], *, wished: bool = True) -> LookResult:
         """Read these tasks now and take in what the server says. Raises BackendError."""
         tasks: list[Task] = []
         missing: set[TaskId] = set()
         note = ""
         wanted = list(ids)
         for start in range(0, len(wanted), LOOK_AT_ONCE):
-            asked = self.store.ticket()
+            asked = self.store.take_ticket()
             looked = await self.backend.look(wanted[start : start + LOOK_AT_ONCE], wished=wished)
-            await self._apply(looked.tasks, looked.missing, asked)
+            await self._apply_answer(looked.tasks, looked.missing, asked)
             tasks += looked.tasks
             missing |= looked.missing
             note = looked.note or note
@@ -257,13 +257,13 @@ class Poller:
             self._tell(note=self._note())
         return LookResult(tuple(tasks), frozenset(missing), note)
 
-    def _unreadable_to_try(self) -> list[TaskId]:
+    def _choose_unreadable(self) -> list[TaskId]:
         """Some of what can't be read, what is on the screen first, for a person who asks for everything."""
         unreadable = self.store.unreadable
         shown = [task_id for task_id in self._visible() if task_id in unreadable]
         return list(dict.fromkeys([*shown, *unreadable]))[:TRIED_MOST]
 
-    async def _glance(self) -> None:
+    async def _refresh_visible(self) -> None:
         """Look at the finished tasks on the screen now and then: others may have deleted them.
 
         Those that can't be read are left to the adapter, which tries them seldom and one by one.
@@ -274,29 +274,29 @@ class Poller:
         known = self.store.tasks
         finished = [one for one in self._visible() if one in known and known[one].status.is_finished]
         if finished:
-            await self.look(finished, wished=False)
+            await self.look_at(finished, wished=False)
         took = self.clock.monotonic() - began
-        self._glance_pause = min(2 * self._glance_pause, 300.0) if took > GLANCE_COSTLY else GLANCE_EVERY
+        self._glance_pause = min(2 * self._glance_pause, 300.0) if took > VISIBLE_COSTLY else VISIBLE_EVERY
         self._glance_due = self.clock.monotonic() + self._glance_pause
 
-    async def _apply(self, tasks: Sequence[Task], missing: Collection[TaskId], asked: int) -> None:
+    async def _apply_answer(self, tasks: Sequence[Task], missing: Collection[TaskId], asked: int) -> None:
         """Take an answer in, in slices: one poll can bring as many tasks as others have started meanwhile."""
         loop, gone = LoopYielder(), list(missing)
-        for start in range(0, len(tasks), SLICE):
-            self._changed(self.store.apply(tasks[start : start + SLICE], asked=asked))
+        for start in range(0, len(tasks), ANSWER_SLICE):
+            self._report_changes(self.store.apply_answer(tasks[start : start + ANSWER_SLICE], asked=asked))
             await loop.yield_if_due()
-        for start in range(0, len(gone), SLICE):
-            self._changed(self.store.apply((), gone[start : start + SLICE], asked=asked))
+        for start in range(0, len(gone), ANSWER_SLICE):
+            self._report_changes(self.store.apply_answer((), gone[start : start + ANSWER_SLICE], asked=asked))
             await loop.yield_if_due()
 
     async def _apply_scan(self, tasks: Sequence[Task], began: int) -> None:
         """Take a part of a scan in, in slices too."""
         loop = LoopYielder()
-        for start in range(0, len(tasks), SLICE):
-            self._changed(self.store.apply_scan(tasks[start : start + SLICE], began=began))
+        for start in range(0, len(tasks), ANSWER_SLICE):
+            self._report_changes(self.store.apply_scan(tasks[start : start + ANSWER_SLICE], began=began))
             await loop.yield_if_due()
 
-    def _changed(self, changes: list[Change]) -> None:
+    def _report_changes(self, changes: list[Change]) -> None:
         if changes:
             self._on_changes(changes)
 
@@ -304,7 +304,7 @@ class Poller:
 
     async def _scan_all(self) -> None:
         """Read everything, then look again at what the scan did not bring before it is called gone."""
-        started, began = self.clock.monotonic(), self.store.ticket()
+        started, began = self.clock.monotonic(), self.store.take_ticket()
         suspects = set(self.store.tasks)
         self._tell(scanning=True)
         note = partial = ""
@@ -324,8 +324,8 @@ class Poller:
                     self._tell(begun=True)
                     self._first_batch.set()
             if suspects:
-                await self.look(suspects, wished=False)
-            self.store.settle(began)
+                await self.look_at(suspects, wished=False)
+            self.store.finish_scan(began)
             self._scan_ended = self.clock.monotonic()
             self._scan_length = self._scan_ended - started
             self._notes = {"scan": note}

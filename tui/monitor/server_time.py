@@ -8,10 +8,10 @@ from backend_adapters.backend import Backend
 from backend_adapters.model import Millis
 from tui.monitor.clock import Clock
 
-AGREE: Millis = 5_000
+CLOCKS_AGREE_WITHIN: Millis = 5_000
 """Clocks that differ by less count as one: a Date tells whole seconds, and its answer took a while."""
 
-BELIEVED = 10 * 365 * 86_400.0
+BELIEVED_WITHIN = 10 * 365 * 86_400.0
 """Seconds: a Date of 1970 is that of a clock that was never set."""
 
 
@@ -29,11 +29,11 @@ class ServerTime:
     def ahead(self) -> Millis:
         """How far the server's clock is ahead of this machine's; 0 where they agree, or it is not told."""
         told = self._backend.clock_ahead
-        if told is None or abs(told) > BELIEVED:
+        if told is None or abs(told) > BELIEVED_WITHIN:
             return self._ahead
         before, ahead = self._ahead, round(told * 1000)
-        if abs(ahead - before) > AGREE:
-            self._ahead = ahead if abs(ahead) > AGREE else 0
+        if abs(ahead - before) > CLOCKS_AGREE_WITHIN:
+            self._ahead = ahead if abs(ahead) > CLOCKS_AGREE_WITHIN else 0
             self.on_jump(self._ahead - before)
         return self._ahead
 

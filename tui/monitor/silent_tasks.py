@@ -15,7 +15,7 @@ SILENT_AFTER: Millis = 3_600_000
 """From so long without an update on it is worth a word."""
 
 
-def silent_for(store: Store, task: Task, now: Millis) -> Millis | None:
+def measure_silence(store: Store, task: Task, now: Millis) -> Millis | None:
     """How long a running task has not been updated, as far as is known; None while that is not long."""
     if task.status is not TaskStatus.RUNNING:
         return None
@@ -24,7 +24,7 @@ def silent_for(store: Store, task: Task, now: Millis) -> Millis | None:
     return now - last if now - last >= SILENT_AFTER else None
 
 
-def silence_words(silent: Millis, *, refused: bool = False, other: TaskId | None = None) -> str:
+def describe_silence(silent: Millis, *, refused: bool = False, other: TaskId | None = None) -> str:
     """What is known of a task that has been silent for so long, as a sentence without its subject.
 
     `refused`: a delete of it was; `other` is a task that failed for want of memory on the same server.
@@ -39,8 +39,8 @@ def silence_words(silent: Millis, *, refused: bool = False, other: TaskId | None
     return f"{'; '.join(parts)}; the server may have lost it."
 
 
-def silent_tasks(store: Store, now: Millis) -> list[tuple[Task, Millis]]:
+def find_silent_tasks(store: Store, now: Millis) -> list[tuple[Task, Millis]]:
     """The silent ones among the unfinished with how long they are so, the longest first."""
     tasks = (store.tasks[task_id] for task_id in store.unfinished)
-    found = [(task, silent) for task in tasks if (silent := silent_for(store, task, now)) is not None]
+    found = [(task, silent) for task in tasks if (silent := measure_silence(store, task, now)) is not None]
     return sorted(found, key=lambda one: -one[1])

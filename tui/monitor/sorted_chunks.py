@@ -13,63 +13,63 @@ from typing import Any, TypeAlias
 
 from backend_adapters.model import Task
 
-Entry: TypeAlias = tuple[Any, int, str, Task]
+SortEntry: TypeAlias = tuple[Any, int, str, Task]
 """The value that is sorted by, the id in the order of numbers (two parts), and the task."""
 
-CHUNK = 1_000
+CHUNK_LENGTH = 1_000
 """Entries of a chunk as it is built; it is halved when it has grown to twice as many."""
 
 
-class Ordered:
+class SortedChunks:
     """Entries in ascending order, no two alike."""
 
     def __init__(self) -> None:
-        self._chunks: list[list[Entry]] = []
-        self._last: list[Entry] = []
+        self._chunks: list[list[SortEntry]] = []
+        self._last: list[SortEntry] = []
         self._starts: list[int] | None = None
 
     def __len__(self) -> int:
         """How many entries."""
-        return self._offsets()[-1]
+        return self._chunk_offsets()[-1]
 
-    def __getitem__(self, index: int) -> Entry:
+    def __getitem__(self, index: int) -> SortEntry:
         """The entry at a place, from the end when negative. Raises IndexError."""
-        offsets = self._offsets()
+        offsets = self._chunk_offsets()
         place = index + offsets[-1] if index < 0 else index
         if not 0 <= place < offsets[-1]:
             raise IndexError(index)
         number = bisect_right(offsets, place) - 1
         return self._chunks[number][place - offsets[number]]
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[SortEntry]:
         """All entries from the first on."""
         return chain.from_iterable(self._chunks)
 
-    def __reversed__(self) -> Iterator[Entry]:
+    def __reversed__(self) -> Iterator[SortEntry]:
         """All entries from the last on."""
         return chain.from_iterable(map(reversed, reversed(self._chunks)))
 
-    def find(self, entry: Entry) -> int | None:
+    def find_index(self, entry: SortEntry) -> int | None:
         """The place of an entry with this value and id, or None."""
-        found = self._seek(entry)
-        return None if found is None else self._offsets()[found[0]] + found[1]
+        found = self._find_place(entry)
+        return None if found is None else self._chunk_offsets()[found[0]] + found[1]
 
-    def add(self, entry: Entry) -> None:
+    def add_entry(self, entry: SortEntry) -> None:
         """Put an entry where it belongs."""
         self._starts = None
         if not self._chunks:
-            self.append([entry])
+            self.append_chunk([entry])
             return
         number = min(bisect_left(self._last, entry), len(self._chunks) - 1)
         chunk = self._chunks[number]
         insort(chunk, entry)
         self._last[number] = chunk[-1]
-        if len(chunk) >= 2 * CHUNK:
-            self._halve(number)
+        if len(chunk) >= 2 * CHUNK_LENGTH:
+            self._split_chunk(number)
 
-    def remove(self, entry: Entry) -> None:
+    def remove_entry(self, entry: SortEntry) -> None:
         """Take the entry with this value and id away, if it is there."""
-        found = self._seek(entry)
+        found = self._find_place(entry)
         if found is None:
             return
         number, at = found
@@ -81,21 +81,21 @@ class Ordered:
         else:
             del self._chunks[number], self._last[number]
 
-    def append(self, chunk: list[Entry]) -> None:
+    def append_chunk(self, chunk: list[SortEntry]) -> None:
         """Take over a sorted list, all of whose entries come after those that are here."""
         if chunk:
             self._starts = None
             self._chunks.append(chunk)
             self._last.append(chunk[-1])
 
-    def shrink(self) -> bool:
+    def drop_last_chunk(self) -> bool:
         """Forget the last chunk; false when there is none."""
         self._starts = None
         if self._chunks:
             del self._chunks[-1], self._last[-1]
         return bool(self._chunks)
 
-    def _seek(self, entry: Entry) -> tuple[int, int] | None:
+    def _find_place(self, entry: SortEntry) -> tuple[int, int] | None:
         """The chunk, and the place in it, of an entry with this value and id."""
         probe = entry[:3]
         number = bisect_left(self._last, probe)
@@ -105,40 +105,40 @@ class Ordered:
         at = bisect_left(chunk, probe)
         return (number, at) if chunk[at][:3] == probe else None
 
-    def _halve(self, number: int) -> None:
+    def _split_chunk(self, number: int) -> None:
         chunk = self._chunks[number]
-        self._chunks[number : number + 1] = chunk[:CHUNK], chunk[CHUNK:]
-        self._last[number : number + 1] = chunk[CHUNK - 1], chunk[-1]
+        self._chunks[number : number + 1] = chunk[:CHUNK_LENGTH], chunk[CHUNK_LENGTH:]
+        self._last[number : number + 1] = chunk[CHUNK_LENGTH - 1], chunk[-1]
 
-    def _offsets(self) -> list[int]:
+    def _chunk_offsets(self) -> list[int]:
         """Where each chunk begins, and at the end how many entries there are."""
         if self._starts is None:
             self._starts = list(accumulate(map(len, self._chunks), initial=0))
         return self._starts
 
 
-async def ordered(runs: Sequence[list[Entry]], turn: Callable[[], Awaitable[None]]) -> Ordered:
+async def merge_runs(runs: Sequence[list[SortEntry]], turn: Callable[[], Awaitable[None]]) -> SortedChunks:
     """Merge sorted runs, none of them empty; `turn` is awaited after each chunk.
 
     A sample of the runs tells where to cut all of them so that the pieces of one cut make one chunk.
     """
-    whole = Ordered()
+    whole = SortedChunks()
     before = [0] * len(runs)
-    for cut in _cuts(runs):
+    for cut in _choose_cuts(runs):
         ends = [len(run) if cut is None else bisect_left(run, cut) for run in runs]
         piece = [
             entry for run, start, end in zip(runs, before, ends, strict=True) for entry in run[start:end]
         ]
         piece.sort()
-        for start in range(0, len(piece), 2 * CHUNK):
-            whole.append(piece[start : start + 2 * CHUNK])
+        for start in range(0, len(piece), 2 * CHUNK_LENGTH):
+            whole.append_chunk(piece[start : start + 2 * CHUNK_LENGTH])
         before = ends
         await turn()
     return whole
 
 
-def _cuts(runs: Sequence[list[Entry]]) -> list[Entry | None]:
+def _choose_cuts(runs: Sequence[list[SortEntry]]) -> list[SortEntry | None]:
     """The first entries of all chunks but the first one, and None for the end."""
-    step = max(1, CHUNK // 16)
+    step = max(1, CHUNK_LENGTH // 16)
     sample = sorted(entry for run in runs for entry in run[step // 2 :: step])
-    return [*sample[CHUNK // step :: CHUNK // step], None]
+    return [*sample[CHUNK_LENGTH // step :: CHUNK_LENGTH // step], None]

@@ -13,34 +13,34 @@ from pathlib import Path
 from backend_adapters.files import open_at_once
 from backend_adapters.trust import is_trusted_owner, links_to, others_write, owner_words
 
-Tell = Callable[[str], None]
+NotifyUser = Callable[[str], None]
 """Takes a sentence for a person."""
 
 _OTHERS = 0o077
-PRIVATE = 0o600
+PRIVATE_MODE = 0o600
 
 
-def make_folder(path: Path) -> None:
+def make_state_folder(path: Path) -> None:
     """Make a folder of state, where there is none. Raises OSError.
 
     Root makes none in a folder of another user, who could not use it then, nor behind a link of that user.
     """
     if os.geteuid() == 0 and not path.exists():
-        _check_way(next(above for above in path.parents if os.path.lexists(above)))
+        _check_links_to(next(above for above in path.parents if os.path.lexists(above)))
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 
 @contextmanager
-def open_folder(path: Path) -> Iterator[int]:
+def open_state_folder(path: Path) -> Iterator[int]:
     """A folder of state, open, if it is its user's alone. Raises OSError."""
-    _check_way(path)
+    _check_links_to(path)
     folder = open_at_once(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         status = os.fstat(folder)
         if status.st_uid != os.geteuid():
-            raise _refusal(f"its folder {owner_words(status)}")
+            raise _make_refusal(f"its folder {owner_words(status)}")
         if others_write(status):
-            raise _refusal(
+            raise _make_refusal(
                 f"others can write into its folder; `chmod go-w {shlex.quote(str(path))}` mends it"
             )
         yield folder
@@ -48,24 +48,24 @@ def open_folder(path: Path) -> Iterator[int]:
         os.close(folder)
 
 
-def open_state(path: Path, folder: int, flags: int, tell: Tell | None) -> int:
+def open_state_file(path: Path, folder: int, flags: int, tell: NotifyUser | None) -> int:
     """Open a file in its open folder. Raises OSError for one that is not of this user alone.
 
     Where others have rights to it and somebody is there to `tell`, they lose them.
     """
     try:
         file = os.open(
-            path.name, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, PRIVATE, dir_fd=folder
+            path.name, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, PRIVATE_MODE, dir_fd=folder
         )
     except OSError as error:
         if error.errno == errno.ELOOP:
-            raise _refusal("it is a symbolic link") from None
+            raise _make_refusal("it is a symbolic link") from None
         raise
     try:
         status = os.fstat(file)
-        _check(status)
+        _check_owner(status)
         if tell is not None and status.st_mode & _OTHERS:
-            os.fchmod(file, PRIVATE)
+            os.fchmod(file, PRIVATE_MODE)
             tell(f"{path} was open to others. It is closed to them now (mode 0600).")
     except BaseException:
         os.close(file)
@@ -73,21 +73,21 @@ def open_state(path: Path, folder: int, flags: int, tell: Tell | None) -> int:
     return file
 
 
-def _check_way(path: Path) -> None:
+def _check_links_to(path: Path) -> None:
     """Raise OSError where a link on the way to a folder, or the folder itself, is another user's."""
     for step in links_to(path):
         if not is_trusted_owner(status := step.lstat()):
-            raise _refusal(f"{step} {owner_words(status)}")
+            raise _make_refusal(f"{step} {owner_words(status)}")
 
 
-def _check(status: os.stat_result) -> None:
+def _check_owner(status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
-        raise _refusal("it is not a regular file")
+        raise _make_refusal("it is not a regular file")
     if status.st_uid != os.geteuid():
-        raise _refusal(f"it {owner_words(status)}")
+        raise _make_refusal(f"it {owner_words(status)}")
     if status.st_nlink > 1:
-        raise _refusal("it has another name too, by a hard link")
+        raise _make_refusal("it has another name too, by a hard link")
 
 
-def _refusal(why: str) -> OSError:
+def _make_refusal(why: str) -> OSError:
     return OSError(errno.EPERM, why)

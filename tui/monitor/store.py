@@ -14,8 +14,8 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from backend_adapters.model import Action, Millis, Task, TaskId, TaskStatus, is_different_task
-from tui.monitor.finish_rate import History
-from tui.monitor.unreadable import keep_known, last_read, tab_status, unreadable
+from tui.monitor.finish_rate import FinishRate
+from tui.monitor.unreadable import is_unreadable, keep_known_fields, last_read_status, tab_status
 
 GONE_MOST = 50_000
 """Ids that the server does not have and that are remembered; of more the longest known ones are forgotten."""
@@ -27,14 +27,14 @@ Ticket: TypeAlias = int
 _MIRROR = str.maketrans("0123456789", "9876543210")
 
 
-def natural(task_id: TaskId) -> tuple[int, str]:
+def natural_key(task_id: TaskId) -> tuple[int, str]:
     """Order ids as numbers where they are numbers: "9" before "10", "-10" before "-9"."""
     if task_id.startswith("-"):
         return (-len(task_id), task_id.translate(_MIRROR))
     return (len(task_id), task_id)
 
 
-class Overlay(Struct, frozen=True):
+class ActionOverlay(Struct, frozen=True):
     """What graphtop is doing to a task, shown over the server's state."""
 
     action: Action
@@ -55,15 +55,15 @@ class Store:
         self.now = now
         """The moment by the server's clock: every time here is by it."""
         self.tasks: dict[TaskId, Task] = {}
-        self.overlays: dict[TaskId, Overlay] = {}
+        self.overlays: dict[TaskId, ActionOverlay] = {}
         self.counts: Counter[TaskStatus] = Counter()
         """How many tasks there are by `tab_status`: one that can't be read counts where a tab shows it."""
         self.unfinished: set[TaskId] = set()
         """The tasks that go on, as far as the server can read them: what a poll asks for."""
         self.newest: TaskId | None = None
         """The highest id of a task that was ever read; it may be gone by now."""
-        self._newest = natural("")
-        self.history = History()
+        self._newest = natural_key("")
+        self.finish_rate = FinishRate()
         self.since: dict[TaskId, Millis] = {}
         """When graphtop first saw an unfinished task in the status that it has now.
 
@@ -86,7 +86,7 @@ class Store:
         """The task of this id as last told, or None."""
         return self.tasks.get(task_id)
 
-    def ticket(self) -> Ticket:
+    def take_ticket(self) -> Ticket:
         """Take the number of a request that is about to be made."""
         self._ticket += 1
         return self._ticket
@@ -96,15 +96,15 @@ class Store:
         self.since = {task_id: moment + by for task_id, moment in self.since.items()}
         self.moved = {task_id: moment + by for task_id, moment in self.moved.items()}
 
-    def apply(
+    def apply_answer(
         self, tasks: Iterable[Task], missing: Collection[TaskId] = (), *, asked: Ticket
     ) -> list[Change]:
         """Take in an answer to the request with ticket `asked`, and return what it changed.
 
         A task about which a later request was already answered is left as it is.
         """
-        changes = [change for task in tasks if (change := self._put(task, asked)) is not None]
-        changes += [change for task_id in missing if (change := self._drop(task_id, asked)) is not None]
+        changes = [change for task in tasks if (change := self._put_task(task, asked)) is not None]
+        changes += [change for task_id in missing if (change := self._drop_task(task_id, asked)) is not None]
         return changes
 
     def apply_scan(self, tasks: Iterable[Task], *, began: Ticket) -> list[Change]:
@@ -116,9 +116,9 @@ class Store:
         """
         asked = self._asked
         fresh = (task for task in tasks if asked.get(task.id, 0) < began and not self._goes_on(task))
-        return [change for task in fresh if (change := self._put(task, None)) is not None]
+        return [change for task in fresh if (change := self._put_task(task, None)) is not None]
 
-    def settle(self, began: Ticket) -> None:
+    def finish_scan(self, began: Ticket) -> None:
         """A full scan that began at this ticket is complete: ids may have begun anew."""
         # Of what is gone no answer is on its way any more; of what is there an older one still may be.
         self._asked = {
@@ -127,9 +127,9 @@ class Store:
             if asked >= began or task_id in self.tasks
         }
         if self.newest not in self.tasks:
-            read = (task_id for task_id, task in self.tasks.items() if last_read(task) is not None)
-            self.newest = max(read, key=natural, default=None)
-            self._newest = natural(self.newest or "")
+            read = (task_id for task_id, task in self.tasks.items() if last_read_status(task) is not None)
+            self.newest = max(read, key=natural_key, default=None)
+            self._newest = natural_key(self.newest or "")
 
     def _goes_on(self, task: Task) -> bool:
         """Whether a scanned task was unfinished when a poll looked at it, and still is."""
@@ -138,21 +138,21 @@ class Store:
         known = self.tasks[task.id]
         return not is_different_task(known, task) and known.raw_status == task.raw_status
 
-    def _put(self, task: Task, asked: Ticket | None) -> Change | None:
+    def _put_task(self, task: Task, asked: Ticket | None) -> Change | None:
         if asked is not None:
             if self._asked.get(task.id, 0) > asked:
                 return None
             self._asked[task.id] = asked
         old = self.tasks.get(task.id)
-        if unreadable(task):
-            task = keep_known(old, task)
+        if is_unreadable(task):
+            task = keep_known_fields(old, task)
         if old == task:
             return None
         self.tasks[task.id] = task
-        self._account(old, task)
+        self._update_counts(old, task)
         return Change(old, task)
 
-    def _drop(self, task_id: TaskId, asked: Ticket) -> Change | None:
+    def _drop_task(self, task_id: TaskId, asked: Ticket) -> Change | None:
         if self._asked.get(task_id, 0) > asked:
             return None
         self._asked[task_id] = asked
@@ -178,11 +178,11 @@ class Store:
         self.moved.pop(task_id, None)
         self.watched.discard(task_id)
 
-    def _account(self, old: Task | None, task: Task) -> None:
-        before = None if old is None or is_different_task(old, task) else last_read(old)
+    def _update_counts(self, old: Task | None, task: Task) -> None:
+        before = None if old is None or is_different_task(old, task) else last_read_status(old)
         if old is not None:
             self.counts[tab_status(old)] -= 1
-        if unreadable(task):
+        if is_unreadable(task):
             self.counts[tab_status(task)] += 1
             self.unreadable.add(task.id)
             self.unfinished.discard(task.id)
@@ -190,29 +190,29 @@ class Store:
         self.counts[task.status] += 1
         self.unreadable.discard(task.id)
         if before is None:
-            self._count_up(task.id)
+            self._note_newest(task.id)
         if task.status.is_finished:
             self.unfinished.discard(task.id)
             if old is not None:
                 self._forget_times(task.id)
             if before is None or not before.is_finished:
-                self.history.ended(task)
+                self.finish_rate.count_task(task)
         else:
             self.unfinished.add(task.id)
-            self._date(old, before, task)
+            self._note_status_time(old, before, task)
             if old is not None and (old.progress, old.updated) != (task.progress, task.updated):
                 self.moved[task.id] = self.now()
 
-    def _count_up(self, task_id: TaskId) -> None:
+    def _note_newest(self, task_id: TaskId) -> None:
         """Note the id of a task that was read for the first time: new ones come up above the highest."""
-        if (key := natural(task_id)) > self._newest or self.newest is None:
+        if (key := natural_key(task_id)) > self._newest or self.newest is None:
             self.newest, self._newest = task_id, key
 
-    def _date(self, old: Task | None, before: TaskStatus | None, task: Task) -> None:
+    def _note_status_time(self, old: Task | None, before: TaskStatus | None, task: Task) -> None:
         """Note since when an unfinished task is in its status, if it was in another one before."""
         if old is not None and before is task.status and not is_different_task(old, task):
             return
         self.since[task.id] = self.now()
         # Of one that could not be read meanwhile nobody saw when its status changed, nor of one in its place.
-        unseen = old is None or unreadable(old) or is_different_task(old, task)
+        unseen = old is None or is_unreadable(old) or is_different_task(old, task)
         (self.watched.discard if unseen else self.watched.add)(task.id)

@@ -7,7 +7,7 @@ from tui.monitor.store import Store
 
 STUCK_AFTER: Millis = 60_000
 
-LOST = "it left no result: its server was probably lost"
+SERVER_LOST = "it left no result: its server was probably lost"
 """What to say of a task whose detail is `lost`."""
 
 _TRANSIENT = frozenset(
@@ -15,7 +15,7 @@ _TRANSIENT = frozenset(
 )
 
 
-def transient_since(store: Store, task: Task) -> Millis | None:
+def find_transient_since(store: Store, task: Task) -> Millis | None:
     """Since when a task has been in a state that servers leave within seconds; None where it is in none.
 
     Since graphtop saw it enter the state; where it was so from the beginning, by the server's time, and
@@ -27,22 +27,22 @@ def transient_since(store: Store, task: Task) -> Millis | None:
     return seen if task.updated is None or task.id in store.watched else task.updated
 
 
-def stuck(store: Store, task: Task, now: Millis) -> bool:
+def is_stuck(store: Store, task: Task, now: Millis) -> bool:
     """Whether a task stands where it should not for over a minute.
 
     A HugeGraph task whose server is gone stays `cancelling` or `scheduled` for ever, and only a force
     delete removes it (facts: HugeGraph, sections 6 and 13 #12).
     """
-    since = transient_since(store, task)
+    since = find_transient_since(store, task)
     return since is not None and now - since > STUCK_AFTER
 
 
-def stuck_ids(store: Store, now: Millis) -> list[TaskId]:
+def find_stuck_ids(store: Store, now: Millis) -> list[TaskId]:
     """The stuck ones among the unfinished."""
-    return [task_id for task_id in store.unfinished if stuck(store, store.tasks[task_id], now)]
+    return [task_id for task_id in store.unfinished if is_stuck(store, store.tasks[task_id], now)]
 
 
-def end_unknown(before: Task | None, task: Task) -> bool:
+def is_end_unknown(before: Task | None, task: Task) -> bool:
     """Whether a task failed and nothing was written of it since it began: when it ended is not known.
 
     So it is on a cluster after its server was killed (facts: HugeGraph, section 18 #6).

@@ -10,17 +10,17 @@ from backend_adapters.model import Task, TaskStatus, is_different_task
 from tui.text import list_some
 
 
-def unreadable(task: Task) -> bool:
+def is_unreadable(task: Task) -> bool:
     """Whether the server fails over this task, as last told."""
     return task.status is TaskStatus.UNREADABLE
 
 
-def last_read(task: Task) -> TaskStatus | None:
+def last_read_status(task: Task) -> TaskStatus | None:
     """The status that a task had when it was last read; None where it never was."""
-    return task.status_before if unreadable(task) else task.status
+    return task.status_before if is_unreadable(task) else task.status
 
 
-def keep_known(known: Task | None, told: Task) -> Task:
+def keep_known_fields(known: Task | None, told: Task) -> Task:
     """An unreadable task with all that is known of it from before it became unreadable."""
     if known is None or is_different_task(known, told):
         return told
@@ -29,7 +29,7 @@ def keep_known(known: Task | None, told: Task) -> Task:
         status=told.status,
         raw_status=told.raw_status,
         decode_error=told.decode_error,
-        status_before=last_read(known) or told.status_before,
+        status_before=last_read_status(known) or told.status_before,
         stops_server=told.stops_server,
     )
 
@@ -39,7 +39,7 @@ def tab_status(task: Task) -> TaskStatus:
 
     Where it cannot: `unknown` (Active) if it had not ended when it was last read, else `failed`.
     """
-    if not unreadable(task):
+    if not is_unreadable(task):
         return task.status
     return (
         TaskStatus.FAILED
@@ -48,7 +48,7 @@ def tab_status(task: Task) -> TaskStatus:
     )
 
 
-def name_unreadable(tasks: Collection[Task]) -> str:
+def describe_unreadable(tasks: Collection[Task]) -> str:
     """Say which tasks can't be read and why; empty for none.
 
     `1 task can't be read: 450 (the server's words).`, `7 tasks can't be read: 1, 2, 3, 4, 5 and 2 more (…).`

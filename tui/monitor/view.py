@@ -17,20 +17,20 @@ from tui.fields import SORTS
 from tui.monitor import filters
 from tui.monitor.cooperative import LoopYielder
 from tui.monitor.filters import Filter, FilterError
-from tui.monitor.sorted_chunks import Entry, Ordered, ordered
-from tui.monitor.store import Change, Store, natural
+from tui.monitor.sorted_chunks import SortedChunks, SortEntry, merge_runs
+from tui.monitor.store import Change, Store, natural_key
 from tui.monitor.unreadable import tab_status
 
-SLICE = 250
+VIEW_SLICE = 250
 """Tasks filtered and keyed between two looks at the time: half a millisecond."""
 
 SEARCHES = 4
 """Texts searched by a regular expression between two looks at the time: 12 ms at the most, mostly 4 µs."""
 
-RUN = 4_000
+RUN_LENGTH = 4_000
 """Entries that are sorted by one call before the runs are merged: 1 ms."""
 
-TICKED = 200
+TICKED_TASKS = 200
 """So many unfinished tasks are moved every second as they grow older; with more the view is built anew."""
 
 
@@ -42,7 +42,7 @@ class TabGroup(Struct, frozen=True):
     statuses: frozenset[TaskStatus] | None
     """Those that `tab_status` gives."""
 
-    def holds(self, task: Task) -> bool:
+    def holds_task(self, task: Task) -> bool:
         """Whether a task is in this tab."""
         return self.statuses is None or tab_status(task) in self.statuses
 
@@ -71,9 +71,9 @@ class Shape(Struct, frozen=True):
     filter: Filter = Filter()
     group: TabGroup = TAB_GROUPS[0]
 
-    def shows(self, task: Task, now: Millis) -> bool:
+    def shows_task(self, task: Task, now: Millis) -> bool:
         """Whether the task is among the rows. Raises FilterError where it takes too long to tell."""
-        return self.group.holds(task) and self.filter(task, now)
+        return self.group.holds_task(task) and self.filter(task, now)
 
     def pass_quick_tests(self, tasks: Sequence[Task], now: Millis) -> Sequence[Task]:
         """The tasks of the group that pass the filter, but for its regular expressions."""
@@ -88,18 +88,18 @@ class Shape(Struct, frozen=True):
             ]
         return self.filter.pass_quick_tests(tasks, now)
 
-    def entry(self, task: Task, now: Millis) -> Entry:
+    def make_entry(self, task: Task, now: Millis) -> SortEntry:
         """The task with what it is sorted by."""
-        return (SORTS[self.order.column].key(task, now), *natural(task.id), task)
+        return (SORTS[self.order.column].key(task, now), *natural_key(task.id), task)
 
-    def entries(self, tasks: Iterable[Task], now: Millis) -> list[Entry]:
+    def make_entries(self, tasks: Iterable[Task], now: Millis) -> list[SortEntry]:
         """The tasks with what they are sorted by."""
         key = SORTS[self.order.column].key
         # Numbers without a sign, the usual ids, are spared a call of `natural`: a tenth of the whole.
         return [
             (key(task, now), len(task_id), task_id, task)
             if (task_id := task.id)[:1].isalnum()
-            else self.entry(task, now)
+            else self.make_entry(task, now)
             for task in tasks
         ]
 
@@ -112,11 +112,11 @@ class View:
         self.shape = Shape()
         self._now = now
         self._at = now()
-        self._entries = Ordered()
+        self._entries = SortedChunks()
         self._late: deque[Change] | None = None
         self._built = False
         """Whether the rows follow the store since they were built: it may be filled beforehand."""
-        self._left: list[Ordered] = []
+        self._left: list[SortedChunks] = []
 
     def __len__(self) -> int:
         """How many rows."""
@@ -134,38 +134,40 @@ class View:
     def position(self, task_id: TaskId) -> int | None:
         """The row of a task, or None where it is not among the rows."""
         task = self.store.get(task_id)
-        index = None if task is None else self._entries.find(self.shape.entry(task, self._at))
+        index = None if task is None else self._entries.find_index(self.shape.make_entry(task, self._at))
         if index is None:
             return None
         return len(self._entries) - 1 - index if self.shape.order.descending else index
 
-    def update(self, changes: Sequence[Change]) -> None:
+    def follow_changes(self, changes: Sequence[Change]) -> None:
         """Follow what changed in the store."""
         self._built = True
         if self._late is not None:
             self._late += changes
         for change in changes:
-            _follow(self._entries, self.shape, self._at, change)
+            _apply_change(self._entries, self.shape, self._at, change)
 
     @property
-    def timed(self) -> bool:
+    def depends_on_time(self) -> bool:
         """Whether rows come, go or move as time goes by in a way that only a rebuild follows."""
-        return self.shape.filter.timed or (self.shape.order.column == "took" and not self._few_move())
+        return self.shape.filter.depends_on_time or (
+            self.shape.order.column == "took" and not self._few_move()
+        )
 
-    def tick(self) -> bool:
+    def advance_time(self) -> bool:
         """Let time pass where the order depends on it; true if rows may have moved."""
         if self.shape.order.column != "took" or self._late is not None or not self._few_move():
             return False
         live = [self.store.tasks[task_id] for task_id in self.store.unfinished]
         before, self._at = self._at, self._now()
         for task in live:
-            self._entries.remove(self.shape.entry(task, before))
+            self._entries.remove_entry(self.shape.make_entry(task, before))
         for task in live:
-            _follow(self._entries, self.shape, self._at, Change(None, task))
+            _apply_change(self._entries, self.shape, self._at, Change(None, task))
         return bool(live)
 
     def _few_move(self) -> bool:
-        return len(self.store.unfinished) <= TICKED
+        return len(self.store.unfinished) <= TICKED_TASKS
 
     async def rebuild(self, shape: Shape) -> bool:
         """Show another shape; false where a newer wish has come in between.
@@ -173,13 +175,13 @@ class View:
         The rows stay as they are until all is ready, then change all at once. Raises FilterError where a
         regular expression takes too long.
         """
-        if self._turned(shape):
+        if self._is_turned(shape):
             self.shape = shape
             return True
         at = self._now()
         self._late = late = deque[Change]()
         try:
-            entries = await self._collect(shape, at, late)
+            entries = await self._collect_entries(shape, at, late)
             if self._late is not late:
                 # What changed since is known to the newer wish only.
                 return False
@@ -191,50 +193,50 @@ class View:
         self._built = True
         return True
 
-    def _turned(self, shape: Shape) -> bool:
+    def _is_turned(self, shape: Shape) -> bool:
         """Whether a shape is the shown one from its other end, at most, which needs nothing built."""
         if not self._built:
             return False
         turned = replace(self.shape, order=replace(self.shape.order, descending=shape.order.descending))
-        return turned == shape and self._late is None and not self.timed
+        return turned == shape and self._late is None and not self.depends_on_time
 
-    async def tidy(self) -> None:
+    async def free_replaced_rows(self) -> None:
         """Give up the rows that a rebuild has replaced: 100,000 at once are 10 ms (measured)."""
         loop = LoopYielder()
         while self._left:
-            if not self._left[-1].shrink():
+            if not self._left[-1].drop_last_chunk():
                 self._left.pop()
             await loop.yield_if_due()
 
-    async def _collect(self, shape: Shape, at: Millis, late: deque[Change]) -> Ordered:
+    async def _collect_entries(self, shape: Shape, at: Millis, late: deque[Change]) -> SortedChunks:
         """The entries of a shape: of the tasks as they are now, and then of what changes meanwhile."""
         loop = LoopYielder()
-        runs: list[list[Entry]] = []
-        run: list[Entry] = []
+        runs: list[list[SortEntry]] = []
+        run: list[SortEntry] = []
         tasks = list(self.store.tasks.values())
-        for start in range(0, len(tasks), SLICE):
-            passing = shape.pass_quick_tests(tasks[start : start + SLICE], at)
+        for start in range(0, len(tasks), VIEW_SLICE):
+            passing = shape.pass_quick_tests(tasks[start : start + VIEW_SLICE], at)
             if shape.filter.patterns:
                 passing = await _match_patterns(passing, shape.filter, at, loop)
-            run += shape.entries(passing, at)
-            if len(run) >= RUN or start + SLICE >= len(tasks):
+            run += shape.make_entries(passing, at)
+            if len(run) >= RUN_LENGTH or start + VIEW_SLICE >= len(tasks):
                 run.sort()
                 runs.append(run)
                 run = []
             await loop.yield_if_due()
-        entries = await ordered([run for run in runs if run], loop.yield_if_due)
+        entries = await merge_runs([run for run in runs if run], loop.yield_if_due)
         while late:
-            _follow(entries, shape, at, late.popleft())
+            _apply_change(entries, shape, at, late.popleft())
             await loop.yield_if_due()
         return entries
 
 
-def _follow(entries: Ordered, shape: Shape, at: Millis, change: Change) -> None:
+def _apply_change(entries: SortedChunks, shape: Shape, at: Millis, change: Change) -> None:
     """Bring entries of a shape up to date with one change."""
     if change.old is not None:
-        entries.remove(shape.entry(change.old, at))
+        entries.remove_entry(shape.make_entry(change.old, at))
     if change.new is not None and _is_shown(shape, change.new, at):
-        entries.add(shape.entry(change.new, at))
+        entries.add_entry(shape.make_entry(change.new, at))
 
 
 async def _match_patterns(
@@ -256,7 +258,7 @@ async def _match_patterns(
 
 def _is_shown(shape: Shape, task: Task, at: Millis) -> bool:
     try:
-        return shape.shows(task, at)
+        return shape.shows_task(task, at)
     except FilterError:
         # It came after the filter was found quick enough for all others; no single task is worth a stall.
         return False

@@ -23,8 +23,9 @@ from tui.cli.output.standard_output import StandardOutput
 from tui.cli.output.table import Column, Layout
 from tui.cli.output.values import Record
 from tui.monitor.clock import Clock
-from tui.monitor.journal.line import ACCEPTED, UNDER_WAY, Line, moment, read
-from tui.monitor.journal.writer import default_path
+from tui.monitor.journal.file import default_journal_path
+from tui.monitor.journal.line import ACCEPTED, UNDER_WAY, JournalLine, format_moment
+from tui.monitor.journal.reader import read_journal
 from tui.monitor.outcomes import Outcome
 
 LIMIT = 50
@@ -68,7 +69,7 @@ class JournalRecord(Record, frozen=True, kw_only=True):
     """For a delete: the task as the server told it, JSON; in csv its text. A text where it was cut."""
 
 
-def record_of(line: Line, *, as_text: bool = False) -> JournalRecord:
+def record_of(line: JournalLine, *, as_text: bool = False) -> JournalRecord:
     """A line as a record."""
     return JournalRecord(
         when=line.when,
@@ -102,7 +103,7 @@ def _task(data: bytes, *, as_text: bool) -> object:
     return task
 
 
-_GOOD = {ACCEPTED, *(outcome.value for outcome in Outcome if outcome.good)}
+_GOOD = {ACCEPTED, *(outcome.value for outcome in Outcome if outcome.is_success)}
 
 
 def _shown(value: object) -> str:
@@ -182,16 +183,16 @@ def since(words: str) -> str:
     try:
         named = datetime.fromisoformat(words)
     except ValueError:
-        return moment(max(0, Clock().now() - parse_duration(words)))
+        return format_moment(max(0, Clock().now() - parse_duration(words)))
     if named.tzinfo is None:
         named = named.replace(tzinfo=UTC)
-    return moment(round(named.timestamp() * 1000))
+    return format_moment(round(named.timestamp() * 1000))
 
 
 def run(arguments: list[str]) -> int:
     """Show the journal; returns the exit code."""
     chosen = build_parser().parse_args(arguments)
-    path = default_path(os.environ)
+    path = default_journal_path(os.environ)
     return _print_path(path) if chosen.path else _show(path, chosen)
 
 
@@ -205,7 +206,7 @@ def _print_path(path: Path) -> int:
 def _show(path: Path, chosen: argparse.Namespace) -> int:
     shows = _filter(chosen)
     found = 0
-    last: deque[Line] = deque(maxlen=chosen.limit or None)
+    last: deque[JournalLine] = deque(maxlen=chosen.limit or None)
     try:
         for line in _readable(path):
             if shows(line):
@@ -224,21 +225,21 @@ def _show(path: Path, chosen: argparse.Namespace) -> int:
     return OK
 
 
-def _readable(path: Path) -> Iterator[Line]:
+def _readable(path: Path) -> Iterator[JournalLine]:
     """The lines that can be read; the others are told on standard error."""
-    for line in read(path, report_error):
-        if isinstance(line, Line):
+    for line in read_journal(path, report_error):
+        if isinstance(line, JournalLine):
             yield line
         else:
             shown = f"{line[:60]}…" if len(line) > 60 else line
             report_error(f"a line of the journal can't be read and is left out: {shown}")
 
 
-def _filter(chosen: argparse.Namespace) -> Callable[[Line], bool]:
+def _filter(chosen: argparse.Namespace) -> Callable[[JournalLine], bool]:
     action = chosen.action and chosen.action.replace("-", " ")
     outcome = chosen.outcome and OUTCOMES[chosen.outcome]
 
-    def shows(line: Line) -> bool:
+    def shows(line: JournalLine) -> bool:
         return (
             (chosen.since is None or line.when >= chosen.since)
             and (chosen.id is None or line.id in chosen.id)

@@ -24,7 +24,7 @@ from tui.cli.output.standard_output import StandardOutput
 from tui.cli.work.session import Session
 from tui.fields import SORTS
 from tui.monitor.filters import STATUS_GROUPS, Filter
-from tui.monitor.unreadable import name_unreadable
+from tui.monitor.unreadable import describe_unreadable
 from tui.monitor.view import Order, Shape, View
 
 LIMIT = 50
@@ -92,7 +92,7 @@ async def _list(session: Session, chosen: argparse.Namespace, wanted: Filter) ->
     for task in rows:
         printer.print_record(TaskRecord(task=task, now=now))
     printer.finish()
-    report_error(name_unreadable(session.list_unreadable()))
+    report_error(describe_unreadable(session.list_unreadable()))
     _tell_more(len(rows), len(view), session, chosen, whole_list=to_the_end and not session.partial)
     return PARTLY if session.partial else OK
 
@@ -133,7 +133,7 @@ def _newer(session: Session, shape: Shape, oldest: int) -> int:
     now = session.store.now()
 
     def counts(task: Task) -> bool:
-        return (task.created or 0) >= oldest and shape.shows(task, now)
+        return (task.created or 0) >= oldest and shape.shows_task(task, now)
 
     return sum(map(counts, session.store.tasks.values()))
 

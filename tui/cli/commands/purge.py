@@ -33,7 +33,7 @@ from tui.cli.work.task_actions import exit_code_of_report
 from tui.fields import format_iso_millis
 from tui.monitor.filters import Filter, find_statuses
 from tui.monitor.operations import Outcome, Report
-from tui.monitor.unreadable import name_unreadable
+from tui.monitor.unreadable import describe_unreadable
 
 FIRST, MOST = 8, 64
 """Tasks of a batch, which has to end well before the next, larger one begins."""
@@ -174,7 +174,7 @@ def left_out(session: Session, found: Sequence[Task]) -> list[str]:
     if session.partial:
         lines.append(f"not all tasks could be read: there may be more to delete. {session.partial}")
     if tasks := session.list_unreadable():
-        lines.append(f"{name_unreadable(tasks)} {'It is' if len(tasks) == 1 else 'They are'} left out.")
+        lines.append(f"{describe_unreadable(tasks)} {'It is' if len(tasks) == 1 else 'They are'} left out.")
     if odd := sort_by_id(task for task in found if not is_task_id(task.id)):
         lines.append(f"left out: {format_count(len(odd))} with an id that could be an option or a path.")
     if doubtful := sort_by_id(task for task in found if ended_at(task) is None):
@@ -253,7 +253,7 @@ class Purge:
         self._in_a_row = 0 if mild else self._in_a_row + 1
         if self._in_a_row == REFUSALS:
             report_error(f"stopping: the last {REFUSALS} were not deleted.")
-            self._session.operations.stop()
+            self._session.operations.stop_sending()
         self._codes.append(code)
         if self._told or code != OK:
             self._printer.print_record(report_record(report))
@@ -268,7 +268,7 @@ class Purge:
         others = [
             f"{number:,} {outcome.value}"
             for outcome, number in self._outcomes.items()
-            if not outcome.gone and outcome is not Outcome.NOT_SENT
+            if not outcome.is_gone and outcome is not Outcome.NOT_SENT
         ]
         deleted += f" ({by_others:,} perhaps by another)" if by_others else ""
         words = [deleted, *others, *([f"{rest:,} not sent"] if rest else [])]

@@ -17,7 +17,7 @@ from tui.cli.work.waiter import LOST_FOR
 from tui.monitor.filters import Filter
 from tui.monitor.poller import Health, Phase, Poller
 from tui.monitor.store import Change
-from tui.monitor.unreadable import name_unreadable, unreadable
+from tui.monitor.unreadable import describe_unreadable, is_unreadable
 
 PIPE_LOOK = 1.0
 """Seconds between two looks whether anybody still reads the output."""
@@ -145,7 +145,7 @@ class Log:
         tasks = [change.new for change in self._first if change.new is not None]
         newest = max((task.created or 0 for task in tasks), default=0)
         # Of tasks that can't be read nobody knows when they were created.
-        self._horizon = self._start if tasks and all(map(unreadable, tasks)) else newest
+        self._horizon = self._start if tasks and all(map(is_unreadable, tasks)) else newest
         self._write(self._first, first=True)
         self._first = []
 
@@ -174,9 +174,11 @@ class Log:
         horizon = max(self._horizon or 0, self._start) if self._health.scattered else self._horizon or 0
         created = task.created or 0
         # Once all are known others are new too: a job that waits tells no time, and GES tells whole seconds.
-        known = self._health.whole and (self._health.scattered or task.created is None or created >= horizon)
+        known = self._health.is_complete and (
+            self._health.scattered or task.created is None or created >= horizon
+        )
         fresh = known or (not first and created > horizon)
-        if not fresh and (task.status.is_finished or unreadable(task)):
+        if not fresh and (task.status.is_finished or is_unreadable(task)):
             return None
         return self._told(task, now, event="new" if fresh else "seen", before=None)
 
@@ -188,11 +190,11 @@ class Log:
         before, self._health = self._health, health
         if health.begun and self._first:
             self._begin()
-        elif health.whole and self._horizon is None:
+        elif health.is_complete and self._horizon is None:
             # There was nothing at all: whatever comes now is new.
             self._horizon = 0
         if health.scanned and not before.scanned:
-            report_error(name_unreadable(self._session.list_unreadable()))
+            report_error(describe_unreadable(self._session.list_unreadable()))
         if health.partial and health.partial != before.partial:
             report_error(f"{self._session.where}: not all tasks could be read. {health.partial}")
         if health.phase is Phase.BLOCKED and health.error is not None:

@@ -18,8 +18,8 @@ from tui.cli.output.table import Column, Layout, Style
 from tui.cli.output.values import Record
 from tui.field_rules import PrintRule
 from tui.fields import JSON_FIELDS, PRINTED, format_iso_millis
-from tui.monitor.operations import UNREADABLE, Outcome, Report
-from tui.monitor.stuck import LOST, end_unknown
+from tui.monitor.operations import UNREADABLE_WORDS, Outcome, Report
+from tui.monitor.stuck import SERVER_LOST, is_end_unknown
 
 STATUS_COLOURS = {
     TaskStatus.RUNNING: "1;34",
@@ -130,7 +130,7 @@ def change_record(task: Task, now: Millis, *, time: Millis, event: str, before: 
     return ChangeRecord(
         task=task,
         now=now,
-        end_unknown=end_unknown(before, task),
+        end_unknown=is_end_unknown(before, task),
         time=format_iso_millis(time) or "",
         event=event,
         before=before.status.value if before else None,
@@ -140,7 +140,11 @@ def change_record(task: Task, now: Millis, *, time: Millis, event: str, before: 
 def detail_record(detail: TaskDetail, now: Millis) -> DetailRecord:
     """A task's detail as a record, `now` by the server's clock."""
     whole = not detail.truncated
-    task = replace(detail.task, decode_error=f"{LOST[:1].upper()}{LOST[1:]}.") if detail.lost else detail.task
+    task = (
+        replace(detail.task, decode_error=f"{SERVER_LOST[:1].upper()}{SERVER_LOST[1:]}.")
+        if detail.lost
+        else detail.task
+    )
     return DetailRecord(
         task=task,
         now=now,
@@ -160,7 +164,7 @@ def report_record(report: Report) -> ReportRecord:
     return ReportRecord(
         id=report.task.id,
         action=report.action.value,
-        ok=report.outcome.good,
+        ok=report.outcome.is_success,
         outcome=report.outcome.value,
         status=last.status.value if last else None,
         words=report.words,
@@ -179,7 +183,7 @@ def absent_record(task_id: str, action: str, *, gone: bool) -> ReportRecord:
         ok=False,
         outcome="not found" if gone else Outcome.NOT_SENT.value,
         status=None,
-        words="The server has no task of this id." if gone else UNREADABLE,
+        words="The server has no task of this id." if gone else UNREADABLE_WORDS,
         code=None,
         elapsed_ms=0,
         type=None,

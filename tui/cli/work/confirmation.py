@@ -18,9 +18,9 @@ from tui.cli.output.terminal import is_terminal
 from tui.cli.work.read_input import read_piece
 from tui.cli.work.session import Session
 from tui.connection.resolve import Connection, add_no_journal
-from tui.monitor.journal.line import refused_as_worker
-from tui.monitor.journal.writer import default_path
-from tui.monitor.outcomes import TASK_ACTIONS, worker_words
+from tui.monitor.journal.file import default_journal_path
+from tui.monitor.journal.reader import find_worker_refusal
+from tui.monitor.outcomes import TASK_ACTIONS, describe_worker_refusal
 
 LISTED_MOST = 20
 """Tasks that are shown before a y is enough; for more the number has to be typed."""
@@ -86,9 +86,9 @@ async def confirm_action(
             _print_row(f"  and {len(tasks) - LISTED_MOST} more")
     if action is Action.FORCE_DELETE:
         print_stderr(FORCE_WARNING)
-    refused = refused_as_worker(default_path(os.environ), session.backend.source, TASK_ACTIONS)
+    refused = find_worker_refusal(default_journal_path(os.environ), session.backend.source, TASK_ACTIONS)
     if refused is not None:
-        print_stderr(worker_words(refused.action))
+        print_stderr(describe_worker_refusal(refused.action))
     production = session.place.production or chosen.in_production
     what = f"{action.value} {format_count(len(tasks))} at {text.sanitize_label(session.where)}"
     await ask_to_agree(

@@ -36,11 +36,12 @@ from tui import text
 from tui.cli.exit_codes import OK, UNREACHABLE, USAGE, exit_code_of
 from tui.cli.work.scheduler_check import STUCK_ADVICE, describe_stuck_tasks, find_stuck_tasks
 from tui.cli.work.session import Session
-from tui.monitor.journal.line import moment, refused_as_worker, refused_deletes
-from tui.monitor.journal.writer import default_path
-from tui.monitor.server_time import AGREE
-from tui.monitor.silent_tasks import silence_words, silent_tasks
-from tui.monitor.unreadable import name_unreadable
+from tui.monitor.journal.file import default_journal_path
+from tui.monitor.journal.line import format_moment
+from tui.monitor.journal.reader import find_refused_deletes, find_worker_refusal
+from tui.monitor.server_time import CLOCKS_AGREE_WITHIN
+from tui.monitor.silent_tasks import describe_silence, find_silent_tasks
+from tui.monitor.unreadable import describe_unreadable
 
 CHECKS = ("url", "dns", "tcp", "tls", "version", "login", "rights", "graph", "paging", "clock", "speed")
 SLOW_POLL = 2.0
@@ -238,7 +239,7 @@ class DoctorChecks:
 
     async def _check_tasks(self) -> None:
         """Rights and graph: the first tasks can be read."""
-        began, ticket, partial = self._session.clock.monotonic(), self._session.store.ticket(), ""
+        began, ticket, partial = self._session.clock.monotonic(), self._session.store.take_ticket(), ""
         try:
             async with aclosing(self._session.backend.snapshot()) as batches:
                 # Whether a list comes in pages shows only once it is asked for, after the first batch.
@@ -263,7 +264,7 @@ class DoctorChecks:
 
     def _report_rights(self, says: str) -> None:
         """What may be done, as far as the server tells; that it is a worker it tells only when it refuses."""
-        refused = refused_as_worker(default_path(os.environ), self._session.backend.source)
+        refused = find_worker_refusal(default_journal_path(os.environ), self._session.backend.source)
         if refused is None:
             self._pass_check("rights", says)
         else:
@@ -279,7 +280,7 @@ class DoctorChecks:
             some = f"{some}, and there may be more"
         none = "it shows no tasks: there are none, or this user may not see them"
         said = join_sentences(
-            name_unreadable(self._session.list_unreadable()), self._describe_silent_tasks(), stuck
+            describe_unreadable(self._session.list_unreadable()), self._describe_silent_tasks(), stuck
         )
         if partial:
             says = join_sentences(f"{where}: {some}", f"Not all tasks can be read: {partial}", said)
@@ -293,14 +294,14 @@ class DoctorChecks:
 
     def _describe_silent_tasks(self) -> str:
         """The running tasks without any sign of life, which is no failure: most jobs tell nothing."""
-        found = silent_tasks(self._session.store, self._session.store.now())
+        found = find_silent_tasks(self._session.store, self._session.store.now())
         if not found:
             return ""
-        refused = refused_deletes(default_path(os.environ), self._session.backend.source)
-        said = [
-            f"Task {task.id}: {silence_words(silent, refused=_is_refused_since(task, refused.get(task.id)))}"
-            for task, silent in found[:NAMED]
-        ]
+        refused = find_refused_deletes(default_journal_path(os.environ), self._session.backend.source)
+        said = []
+        for task, silent in found[:NAMED]:
+            was_refused = _is_refused_since(task, refused.get(task.id))
+            said.append(f"Task {task.id}: {describe_silence(silent, refused=was_refused)}")
         more = [f"And {len(found) - NAMED:,} more."] if len(found) > NAMED else []
         return " ".join([*said, *more, "Look for an OutOfMemoryError in the server's log."])
 
@@ -324,7 +325,7 @@ class DoctorChecks:
             return
         times = [t for task in self._session.store.tasks.values() for t in (task.created, task.updated) if t]
         future = max(times, default=0) - self._session.clock.now()
-        if future > AGREE:
+        if future > CLOCKS_AGREE_WITHIN:
             self._report_clock(future, "ages are wrong")
         else:
             self._add_result(
@@ -334,7 +335,7 @@ class DoctorChecks:
             )
 
     def _report_clock(self, ahead: Millis, ages: str) -> None:
-        if abs(ahead) <= AGREE:
+        if abs(ahead) <= CLOCKS_AGREE_WITHIN:
             self._pass_check("clock", "the server's and this machine's agree.")
             return
         far = text.format_exact_duration(round(abs(ahead) / 1000) * 1000)
@@ -376,7 +377,7 @@ def describe_rights(can: Capabilities) -> str:
 
 def _is_refused_since(task: Task, when: str | None) -> bool:
     """Whether something was refused of this task, and not of one that had its id before."""
-    return when is not None and (task.created is None or when >= moment(task.created))
+    return when is not None and (task.created is None or when >= format_moment(task.created))
 
 
 def _is_connection_lost(error: BackendError) -> bool:

@@ -20,10 +20,10 @@ from tui.cli.error_handler import HANDLED_ERRORS, end_with_error
 from tui.cli.output.standard_error import clear_progress, report_error, show_progress
 from tui.connection.resolve import Connection
 from tui.monitor.clock import Clock
-from tui.monitor.journal.writer import journal_of
+from tui.monitor.journal.writer import open_journal
 from tui.monitor.operations import Operations, Report
 from tui.monitor.server_time import ServerTime
-from tui.monitor.store import Store, natural
+from tui.monitor.store import Store, natural_key
 
 STOPPING = "stopping: nothing more is sent, what was sent is followed to its end. Ctrl+C leaves at once."
 STARTING = "the job was sent: waiting for the answer that tells its id. Ctrl+C leaves at once."
@@ -55,7 +55,7 @@ class Session:
             clock=self.clock,
             on_report=self._pass_report,
             on_overlay=lambda: None,
-            journal=journal_of(
+            journal=open_journal(
                 backend,
                 self.clock,
                 demo=place.target.demo is not None,
@@ -95,9 +95,9 @@ class Session:
 
     async def refresh_tasks(self, ids: Collection[TaskId]) -> LookResult:
         """Read these tasks now, and keep in the store what the server says. Raises BackendError."""
-        asked = self.store.ticket()
+        asked = self.store.take_ticket()
         looked = await self.backend.look(ids)
-        self.store.apply(looked.tasks, looked.missing, asked=asked)
+        self.store.apply_answer(looked.tasks, looked.missing, asked=asked)
         return looked
 
     async def read_all(self, enough: Callable[[Batch], bool] = lambda _: False) -> bool:
@@ -107,7 +107,7 @@ class Session:
         `enough` whether it does. The others come in any order, often from the oldest. Where the end did not
         bring all, `partial` says why. Raises BackendError.
         """
-        began, first, note = self.store.ticket(), True, ""
+        began, first, note = self.store.take_ticket(), True, ""
         try:
             async with aclosing(self.backend.snapshot()) as batches:
                 async for batch in batches:
@@ -129,9 +129,9 @@ class Session:
 
     async def _read_newer(self) -> None:
         """Take in what is newer than the newest known."""
-        asked = self.store.ticket()
+        asked = self.store.take_ticket()
         changes = await self.backend.changes(KnownTasks(frozenset(self.store.unfinished), self.store.newest))
-        self.store.apply(changes.tasks, changes.missing, asked=asked)
+        self.store.apply_answer(changes.tasks, changes.missing, asked=asked)
 
     async def carry_out(
         self, action: Action, tasks: Sequence[Task], shown: Callable[[Report], None]
@@ -142,7 +142,7 @@ class Session:
         """
         self.is_acting, self._on_report = True, shown
         try:
-            return await self.operations.run(action, tasks)
+            return await self.operations.run_action(action, tasks)
         finally:
             self.is_acting = False
 
@@ -152,27 +152,27 @@ class Session:
         """Start a job as the screen does; the first SIGINT waits for its id, the second leaves at once."""
         self.is_starting = True
         try:
-            return await self.operations.start(action, type, name, send)
+            return await self.operations.submit_job(action, type, name, send)
         finally:
             self.is_starting = False
 
     async def watch_for_reappearance(self, reports: Sequence[Report]) -> list[Report]:
         """Look half a minute whether what was force deleted comes back; returns who did."""
-        return await self.operations.watch(reports)
+        return await self.operations.watch_for_reappearance(reports)
 
     def stop_sending(self) -> bool:
         """Stop sending, once; false where there is nothing to stop, so that the work is to be ended."""
         if self.interrupted or not (self.is_acting or self.is_starting):
             return False
         self.interrupted = True
-        self.operations.stop()
+        self.operations.stop_sending()
         report_error(STOPPING if self.is_acting else STARTING)
         return True
 
 
 def sort_by_id(tasks: Iterable[Task]) -> list[Task]:
     """The tasks in the order of their ids, as a person counts."""
-    return sorted(tasks, key=lambda task: natural(task.id))
+    return sorted(tasks, key=lambda task: natural_key(task.id))
 
 
 def describe_unreadable(task_id: TaskId, words: str) -> str:

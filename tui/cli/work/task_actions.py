@@ -24,7 +24,7 @@ from tui.cli.output.standard_error import report_error, show_progress
 from tui.cli.work.confirmation import check_allowed, confirm_action, format_count
 from tui.cli.work.session import Session
 from tui.monitor.operations import Outcome, Report
-from tui.monitor.unreadable import unreadable
+from tui.monitor.unreadable import is_unreadable
 
 _CODES = {
     Outcome.CANCELLED: OK,
@@ -43,7 +43,7 @@ _CODES = {
 
 def exit_code_of_report(report: Report) -> int:
     """The exit code of one report: 0 exactly where its outcome is good."""
-    if report.outcome is Outcome.NOT_SENT and not report.kept:
+    if report.outcome is Outcome.NOT_SENT and not report.in_journal:
         return FAILED
     return _CODES[report.outcome]
 
@@ -81,7 +81,7 @@ async def act_on_ids(session: Session, action: Action, chosen: argparse.Namespac
 
 def _is_left_out(task: Task, action: Action) -> bool:
     """Whether nothing is sent for a task: of one that can't be read only the record can be deleted."""
-    return unreadable(task) and not action.deletes
+    return is_unreadable(task) and not action.deletes
 
 
 async def carry_out_action(
@@ -99,7 +99,7 @@ async def carry_out_action(
 
     reports = await session.carry_out(action, tasks, shown)
     forced = [report for report in reports if not report.task.status.is_finished]
-    if action is Action.FORCE_DELETE and any(report.outcome.removed for report in forced):
+    if action is Action.FORCE_DELETE and any(report.outcome.is_removed for report in forced):
         report_error(
             "watching for half a minute in case a running job brings its record back. Ctrl+C leaves."
         )

@@ -17,7 +17,7 @@ from tui.cli.exit_codes import FAILED, NOT_CONFIRMED, NOT_FOUND, OK, UNREACHABLE
 from tui.cli.output.standard_error import clear_progress, report_error, show_progress
 from tui.cli.work.confirmation import format_count
 from tui.cli.work.session import Session, describe_unreadable
-from tui.monitor.unreadable import unreadable
+from tui.monitor.unreadable import is_unreadable
 
 WaitGoal: TypeAlias = Literal["success", "finished", "gone"]
 """A success, any end, or that the server has the task no more."""
@@ -143,7 +143,7 @@ class TaskWaiter:
             if now is None and task_id not in looked.missing:
                 # Its record could not be read: nothing is known of it.
                 continue
-            if now is not None and unreadable(now):
+            if now is not None and is_unreadable(now):
                 self._count_failure(now, codes)
                 continue
             if self._unread.pop(task_id, 0) and now is not None:

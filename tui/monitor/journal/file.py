@@ -16,19 +16,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backend_adapters.errors import BackendError
-from tui.monitor.state_file import Tell, make_folder, open_folder, open_state
+from tui.monitor.state_file import NotifyUser, make_state_folder, open_state_file, open_state_folder
 
 if TYPE_CHECKING:
     # With the clock comes asyncio, which commands that talk to no server should not wait for.
     from tui.monitor.clock import Clock
 
-ROTATE = 8 * 1024 * 1024
+ROTATE_BYTES = 8 * 1024 * 1024
 """Bytes from which on a file is put aside and a new one begun."""
-KEPT = 4
+ROTATED_FILES = 4
 """Files put aside that are kept: `journal.jsonl.1` is the newest of them."""
-LOCK_PATIENCE = 1.0
+LOCK_WAIT = 1.0
 """Seconds to wait for another graphtop, which holds the lock for less than a thousandth of that."""
-LOCK_LOST = 10.0
+LOCK_GIVEN_UP = 10.0
 """Seconds in which nobody waits again for a lock that was waited for in vain: many lines may be to come."""
 _LOCK_PAUSE = 0.002
 """Seconds between two tries to get the lock; the loop is free meanwhile."""
@@ -42,7 +42,7 @@ class JournalError(BackendError):
     sent = False
 
 
-def default_path(environ: Mapping[str, str]) -> Path:
+def default_journal_path(environ: Mapping[str, str]) -> Path:
     """Where the journal is: GRAPHTOP_JOURNAL, else in the state folder (XDG_STATE_HOME)."""
     named = environ.get("GRAPHTOP_JOURNAL")
     if named:
@@ -57,12 +57,12 @@ def default_path(environ: Mapping[str, str]) -> Path:
         return Path("/.local/state/graphtop/journal.jsonl")
 
 
-def aside(path: Path, number: int) -> Path:
+def rotated_path(path: Path, number: int) -> Path:
     """The name of a file that was put aside."""
     return path.with_name(f"{path.name}.{number}")
 
 
-class _Open:
+class _OpenFile:
     """A file in which lines are still to be ended, open once for all of them."""
 
     def __init__(self, file: int) -> None:
@@ -70,55 +70,55 @@ class _Open:
         self.users = 0
 
 
-class Room:
+class LineSlot:
     """Some bytes of the file that belong to one writer, until it has filled them."""
 
-    def __init__(self, path: Path, file: _Open, at: int, size: int) -> None:
+    def __init__(self, path: Path, file: _OpenFile, at: int, size: int) -> None:
         self.size = size
         self._path = path
         self._open = file
         self._at = at
         file.users += 1
 
-    def fill(self, line: bytes) -> None:
+    def write_over(self, line: bytes) -> None:
         """Write over what stands there, once; `line` has `size` bytes. Raises JournalError."""
         try:
-            with raised(self._path):
+            with convert_os_errors(self._path):
                 os.pwrite(self._open.file, line, self._at)
         finally:
-            self.leave()
+            self.release_file()
 
-    def leave(self) -> None:
+    def release_file(self) -> None:
         """Let what stands there stand."""
         self._open.users -= 1
         if not self._open.users:
             os.close(self._open.file)
 
 
-class Appender:
+class JournalFile:
     """Appends lines to a file. Its folder is made when it is needed."""
 
-    def __init__(self, path: Path, clock: Clock, tell: Tell) -> None:
+    def __init__(self, path: Path, clock: Clock, tell: NotifyUser) -> None:
         self.path = path
         self._clock = clock
         self._tell = tell
         self._lost_until = 0.0
-        self._open: dict[tuple[int, int], _Open] = {}
+        self._open: dict[tuple[int, int], _OpenFile] = {}
 
-    async def append(self, line: bytes) -> Room:
+    async def append_line(self, line: bytes) -> LineSlot:
         """Append a line with its line end, whole or not at all. Raises JournalError."""
-        with raised(self.path):
-            async with self._locked() as file:
+        with convert_os_errors(self.path):
+            async with self._lock_file() as file:
                 return self._append_to(file, line)
 
     @asynccontextmanager
-    async def _locked(self) -> AsyncIterator[int]:
+    async def _lock_file(self) -> AsyncIterator[int]:
         """The file, open and locked, after it was put aside if it is too long. Raises OSError."""
-        file = await self._opened()
+        file = await self._wait_for_lock()
         try:
-            if os.fstat(file).st_size >= ROTATE:
-                _put_aside(self.path)
-                fresh = await self._opened()
+            if os.fstat(file).st_size >= ROTATE_BYTES:
+                _rotate_files(self.path)
+                fresh = await self._wait_for_lock()
                 os.close(file)
                 file = fresh
             yield file
@@ -127,44 +127,44 @@ class Appender:
             fcntl.flock(file, fcntl.LOCK_UN)
             os.close(file)
 
-    async def _opened(self) -> int:
+    async def _wait_for_lock(self) -> int:
         """Open and lock the file. Raises OSError where another process does not let its lock go."""
         began = self._clock.monotonic()
-        end = began if began < self._lost_until else began + LOCK_PATIENCE
+        end = began if began < self._lost_until else began + LOCK_WAIT
         while (file := _open_locked(self.path, self._tell)) is None:
             now = self._clock.monotonic()
             if now > end:
-                self._lost_until = now + LOCK_LOST
+                self._lost_until = now + LOCK_GIVEN_UP
                 raise OSError(errno.EAGAIN, "another graphtop holds its lock")
             await self._clock.sleep(_LOCK_PAUSE)
         self._lost_until = 0.0
         return file
 
-    def _append_to(self, file: int, line: bytes) -> Room:
+    def _append_to(self, file: int, line: bytes) -> LineSlot:
         """Append to the locked file. Raises OSError."""
         at = os.lseek(file, 0, os.SEEK_END)
         try:
             # One that was killed while it wrote left half a line.
             half = at > 0 and os.pread(file, 1, at - 1) != b"\n"
-            _write(file, b"\n" + line if half else line)
+            _write_all(file, b"\n" + line if half else line)
         except OSError:
             with suppress(OSError):
                 os.ftruncate(file, at)
             raise
-        return Room(self.path, self._shared(file), at + half, len(line))
+        return LineSlot(self.path, self._share_open_file(file), at + half, len(line))
 
-    def _shared(self, file: int) -> _Open:
+    def _share_open_file(self, file: int) -> _OpenFile:
         """The file as it is open for all lines that are not ended: thousands can be under way at once."""
         status = os.fstat(file)
         key = (status.st_dev, status.st_ino)
         held = self._open.get(key)
         if held is None or not held.users:
             self._open = {other: one for other, one in self._open.items() if one.users}
-            held = self._open[key] = _Open(file)
+            held = self._open[key] = _OpenFile(file)
         return held
 
 
-def _write(file: int, data: bytes) -> None:
+def _write_all(file: int, data: bytes) -> None:
     """Write all of it; a disk that takes only a part has no room."""
     done = 0
     while done < len(data):
@@ -172,7 +172,7 @@ def _write(file: int, data: bytes) -> None:
 
 
 @contextmanager
-def raised(path: Path) -> Iterator[None]:
+def convert_os_errors(path: Path) -> Iterator[None]:
     """Turn an OSError into a JournalError."""
     try:
         yield
@@ -183,13 +183,13 @@ def raised(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _open_locked(path: Path, tell: Tell) -> int | None:
+def _open_locked(path: Path, tell: NotifyUser) -> int | None:
     """Open and lock the file that has this name; None where another graphtop holds it, or puts it aside."""
-    make_folder(path.parent)
-    with open_folder(path.parent) as folder:
-        file = open_state(path, folder, os.O_RDWR | os.O_CREAT, tell)
+    make_state_folder(path.parent)
+    with open_state_folder(path.parent) as folder:
+        file = open_state_file(path, folder, os.O_RDWR | os.O_CREAT, tell)
         try:
-            if _lock(file) and os.path.samestat(os.fstat(file), os.lstat(path.name, dir_fd=folder)):
+            if _try_lock(file) and os.path.samestat(os.fstat(file), os.lstat(path.name, dir_fd=folder)):
                 return file
         except FileNotFoundError:
             pass
@@ -200,7 +200,7 @@ def _open_locked(path: Path, tell: Tell) -> int | None:
     return None
 
 
-def _lock(file: int) -> bool:
+def _try_lock(file: int) -> bool:
     """Lock a file; false where another one holds its lock."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -209,23 +209,23 @@ def _lock(file: int) -> bool:
     return True
 
 
-def _put_aside(path: Path) -> None:
+def _rotate_files(path: Path) -> None:
     """Give the file and those put aside before it the next number; the oldest goes. Raises OSError."""
-    with open_folder(path.parent) as folder:
-        for number in range(KEPT, 0, -1):
-            newer = aside(path, number - 1) if number > 1 else path
+    with open_state_folder(path.parent) as folder:
+        for number in range(ROTATED_FILES, 0, -1):
+            newer = rotated_path(path, number - 1) if number > 1 else path
             with suppress(FileNotFoundError):
-                os.replace(newer.name, aside(path, number).name, src_dir_fd=folder, dst_dir_fd=folder)
+                os.replace(newer.name, rotated_path(path, number).name, src_dir_fd=folder, dst_dir_fd=folder)
 
 
-def lines(path: Path, tell: Tell | None = None) -> Iterator[bytes]:
-    """All lines that are kept, the oldest first; see `open_state` for `tell`. Raises OSError.
+def read_lines(path: Path, tell: NotifyUser | None = None) -> Iterator[bytes]:
+    """All lines that are kept, the oldest first; see `open_state_file` for `tell`. Raises OSError.
 
     The newest file is opened first: one that is put aside meanwhile is met twice, and never missed.
     """
     with ExitStack() as stack:
         files: list[BufferedReader] = []
-        for one in (path, *(aside(path, number) for number in range(1, KEPT + 1))):
+        for one in (path, *(rotated_path(path, number) for number in range(1, ROTATED_FILES + 1))):
             with suppress(FileNotFoundError):
                 file = stack.enter_context(os.fdopen(_open_to_read(one, tell), "rb"))
                 if not any(os.path.sameopenfile(file.fileno(), other.fileno()) for other in files):
@@ -234,7 +234,7 @@ def lines(path: Path, tell: Tell | None = None) -> Iterator[bytes]:
             yield from file
 
 
-def _open_to_read(path: Path, tell: Tell | None) -> int:
+def _open_to_read(path: Path, tell: NotifyUser | None) -> int:
     """Open one of the files. Raises OSError, FileNotFoundError where there is none."""
-    with open_folder(path.parent) as folder:
-        return open_state(path, folder, os.O_RDONLY, tell)
+    with open_state_folder(path.parent) as folder:
+        return open_state_file(path, folder, os.O_RDONLY, tell)

@@ -23,27 +23,25 @@ from backend_adapters.backend import Backend
 from backend_adapters.errors import BackendError, may_have_started
 from backend_adapters.model import Action, Task, TaskId
 from tui.monitor.clock import Clock
-from tui.monitor.journal.file import Appender, JournalError, Room, default_path
+from tui.monitor.journal.file import JournalError, JournalFile, LineSlot, default_journal_path
 from tui.monitor.journal.line import (
     ACCEPTED,
     NAME_MOST,
-    SPARE,
+    SPARE_BYTES,
     UNDER_WAY,
-    Line,
-    clean,
-    encoded,
-    moment,
-    padded,
-    raw_json,
-    refused_as_worker,
-    short,
-    task_json,
+    JournalLine,
+    clean_words,
+    encode_line,
+    encode_task,
+    format_moment,
+    format_task_json,
+    pad_line,
+    shorten_words,
 )
+from tui.monitor.journal.reader import find_worker_refusal
 from tui.monitor.outcomes import TASK_ACTIONS, Outcome, Report
-from tui.monitor.state_file import Tell
-from tui.monitor.unreadable import unreadable
-
-__all__ = ["Entry", "JobEntry", "Journal", "JournalError", "Keeper", "Line", "default_path", "journal_of"]
+from tui.monitor.state_file import NotifyUser
+from tui.monitor.unreadable import is_unreadable
 
 TASK_MOST = 256 * 1024
 """Bytes of a deleted task's JSON that are kept."""
@@ -51,149 +49,157 @@ TASK_PATIENCE = 5.0
 """Seconds that a deleted task's JSON may take to come; after that what a list said of it is kept."""
 
 
-class Entry(Protocol):
+class PendingEntry(Protocol):
     """A line that waits for its end."""
 
-    def end(self, report: Report) -> None:
+    def write_end(self, report: Report) -> None:
         """Write what came of the action. Raises JournalError."""
         ...
 
 
-class JobEntry(Protocol):
+class PendingJob(Protocol):
     """The line of a job that is being started."""
 
-    def accepted(self, task_id: TaskId) -> None:
+    def write_accepted(self, task_id: TaskId) -> None:
         """Write that it has begun. Raises JournalError."""
         ...
 
-    def failed(self, error: BackendError) -> None:
+    def write_failed(self, error: BackendError) -> None:
         """Write that it could not be started, as far as known. Raises JournalError."""
         ...
 
 
-class Keeper(Protocol):
+class ActionJournal(Protocol):
     """What the operations need of a journal."""
 
-    async def begin(self, action: Action, task: Task) -> Entry:
+    async def begin_action(self, action: Action, task: Task) -> PendingEntry:
         """Write that an action is about to be sent. Raises JournalError; nothing may be sent then."""
         ...
 
-    async def begin_job(self, action: str, type: str, name: str) -> JobEntry:
+    async def begin_job(self, action: str, type: str, name: str) -> PendingJob:
         """Write that a job is about to be started. Raises JournalError; nothing may be sent then."""
         ...
 
-    def tell(self, report: Report) -> None:
+    def note_report(self, report: Report) -> None:
         """Note an action for which nothing was sent, or what came after its end; `flush` writes it."""
         ...
 
-    async def flush(self) -> None:
+    async def flush_notes(self) -> None:
         """Write what was noted, as far as there is room."""
         ...
 
-    def worker_refusal(self) -> str:
+    def last_worker_refusal(self) -> str:
         """What the server refused last as a worker, "" for nothing; for a thread, as it reads a file."""
         ...
 
 
-class _Written:
+class _WrittenLine:
     """A line in the file, with the room behind it."""
 
-    def __init__(self, line: Line, room: Room, clock: Clock) -> None:
+    def __init__(self, line: JournalLine, room: LineSlot, clock: Clock) -> None:
         self._line = line
         self._room = room
         self._clock = clock
         self._began = clock.monotonic()
 
-    def end(self, report: Report) -> None:
+    def write_end(self, report: Report) -> None:
         """Write the outcome over the line. Raises JournalError."""
-        self._fill(_ended(self._line, report))
+        self._write_over(_add_outcome(self._line, report))
 
-    def accepted(self, task_id: TaskId) -> None:
+    def write_accepted(self, task_id: TaskId) -> None:
         """Write the id of the job over the line. Raises JournalError."""
-        self._fill(replace(self._line, id=clean(task_id), outcome=ACCEPTED, elapsed=self._elapsed))
+        self._write_over(
+            replace(self._line, id=clean_words(task_id), outcome=ACCEPTED, elapsed=self._elapsed)
+        )
 
-    def failed(self, error: BackendError) -> None:
+    def write_failed(self, error: BackendError) -> None:
         """Write why there is no job over the line. Raises JournalError."""
-        words, outcome = short(str(error)), _outcome(error).value
+        words, outcome = shorten_words(str(error)), _judge_failure(error).value
         line = replace(self._line, outcome=outcome, words=words, code=error.code, elapsed=self._elapsed)
-        self._fill(replace(line, as_worker=error.as_worker))
+        self._write_over(replace(line, as_worker=error.as_worker))
 
     @property
     def _elapsed(self) -> float:
         return round(self._clock.monotonic() - self._began, 3)
 
-    def _fill(self, line: Line) -> None:
-        self._room.fill(padded(line, self._room.size))
+    def _write_over(self, line: JournalLine) -> None:
+        self._room.write_over(pad_line(line, self._room.size))
 
 
 class Journal:
     """The journal of one source of tasks."""
 
-    def __init__(self, path: Path, backend: Backend, clock: Clock, tell: Tell = lambda words: None) -> None:
+    def __init__(
+        self, path: Path, backend: Backend, clock: Clock, tell: NotifyUser = lambda words: None
+    ) -> None:
         """`tell` hears what a person should know of the file, once."""
         self.path = path
-        self._file = Appender(path, clock, tell)
+        self._file = JournalFile(path, clock, tell)
         self._noted: list[bytes] = []
         self._backend = backend
         self._clock = clock
-        self._by = clean(f"{_user()}@{socket.gethostname()}")
+        self._by = clean_words(f"{_get_user_name()}@{socket.gethostname()}")
 
-    async def begin(self, action: Action, task: Task) -> Entry:
-        """Write that an action is about to be sent, for a delete with the task itself; see `Keeper`."""
-        line = self._line(action.value, task, UNDER_WAY)
-        if action.deletes and not unreadable(task):
-            line.task = await self._own_json(task)
-        return await self._append(line)
+    async def begin_action(self, action: Action, task: Task) -> PendingEntry:
+        """Write that an action is about to be sent, for a delete with the task itself; see the protocol."""
+        line = self._make_task_line(action.value, task, UNDER_WAY)
+        if action.deletes and not is_unreadable(task):
+            line.task = await self._read_task_json(task)
+        return await self._append_line(line)
 
-    async def begin_job(self, action: str, type: str, name: str) -> JobEntry:
-        """Write that a job is about to be started; see `Keeper`."""
-        line = self._line_of(action, "", UNDER_WAY)
-        line.type, line.name = clean(type), clean(name)[:NAME_MOST]
-        return await self._append(line)
+    async def begin_job(self, action: str, type: str, name: str) -> PendingJob:
+        """Write that a job is about to be started; see the protocol."""
+        line = self._make_line(action, "", UNDER_WAY)
+        line.type, line.name = clean_words(type), clean_words(name)[:NAME_MOST]
+        return await self._append_line(line)
 
-    def tell(self, report: Report) -> None:
-        """Note an action that was not begun: nothing was sent for it; see `Keeper`."""
-        line = self._line(report.action.value, report.task, report.outcome.value)
-        self._noted.append(encoded(_ended(line, report)) + b"\n")
+    def note_report(self, report: Report) -> None:
+        """Note an action that was not begun: nothing was sent for it; see the protocol."""
+        line = self._make_task_line(report.action.value, report.task, report.outcome.value)
+        self._noted.append(encode_line(_add_outcome(line, report)) + b"\n")
 
-    async def flush(self) -> None:
-        """Append what was noted, all of it under one lock; see `Keeper`."""
+    async def flush_notes(self) -> None:
+        """Append what was noted, all of it under one lock; see the protocol."""
         noted, self._noted = self._noted, []
         with suppress(JournalError):
             if noted:
-                (await self._file.append(b"".join(noted))).leave()
+                (await self._file.append_line(b"".join(noted))).release_file()
 
-    def worker_refusal(self) -> str:
-        """The last action that the server refused as a worker of its cluster; see `Keeper`."""
-        line = refused_as_worker(self.path, self._backend.source, TASK_ACTIONS)
+    def last_worker_refusal(self) -> str:
+        """The last action that the server refused as a worker of its cluster; see the protocol."""
+        line = find_worker_refusal(self.path, self._backend.source, TASK_ACTIONS)
         return "" if line is None else line.action
 
-    def _line(self, action: str, task: Task, outcome: str) -> Line:
-        line = self._line_of(action, task.id, outcome)
-        line.type, line.name, line.shown = clean(task.type), clean(task.name), clean(task.raw_status)
+    def _make_task_line(self, action: str, task: Task, outcome: str) -> JournalLine:
+        line = self._make_line(action, task.id, outcome)
+        line.type, line.name, line.shown = (
+            clean_words(task.type),
+            clean_words(task.name),
+            clean_words(task.raw_status),
+        )
         return line
 
-    def _line_of(self, action: str, task_id: TaskId, outcome: str) -> Line:
+    def _make_line(self, action: str, task_id: TaskId, outcome: str) -> JournalLine:
         source = self._backend.source
-        return Line(
-            when=moment(self._clock.now()),
+        return JournalLine(
+            when=format_moment(self._clock.now()),
             by=self._by,
-            profile=clean(source.profile),
-            url=clean(source.url),
-            graph=clean(source.qualified_graph),
-            id=clean(task_id),
+            profile=clean_words(source.profile),
+            url=clean_words(source.url),
+            graph=clean_words(source.qualified_graph),
+            id=clean_words(task_id),
             action=action,
             outcome=outcome,
         )
 
-    async def _own_json(self, task: Task) -> msgspec.Raw:
+    async def _read_task_json(self, task: Task) -> msgspec.Raw:
         """The task's JSON as the server tells it now; of a list's record where that can't be had soon."""
         reading = asyncio.ensure_future(self._backend.detail(task.id, cap=TASK_MOST))
         patience = asyncio.ensure_future(self._clock.sleep(TASK_PATIENCE))
         try:
             await asyncio.wait((reading, patience), return_when=asyncio.FIRST_COMPLETED)
             if reading.done():
-                return raw_json(reading.result().raw)
+                return format_task_json(reading.result().raw)
         except BackendError:
             # A task whose texts can't be read is to be deleted all the same.
             pass
@@ -201,50 +207,50 @@ class Journal:
             reading.cancel()
             patience.cancel()
             await asyncio.gather(reading, patience, return_exceptions=True)
-        return raw_json(task_json(task))
+        return format_task_json(encode_task(task))
 
-    async def _append(self, line: Line) -> _Written:
+    async def _append_line(self, line: JournalLine) -> _WrittenLine:
         """Append a line with room for its end. Raises JournalError."""
-        data = encoded(line)
-        room = await self._file.append(data.ljust(len(data) + SPARE) + b"\n")
-        return _Written(line, room, self._clock)
+        data = encode_line(line)
+        room = await self._file.append_line(data.ljust(len(data) + SPARE_BYTES) + b"\n")
+        return _WrittenLine(line, room, self._clock)
 
 
-def journal_of(
+def open_journal(
     backend: Backend,
     clock: Clock,
     *,
     demo: bool = False,
     wanted: bool = True,
-    tell: Tell = lambda words: None,
+    tell: NotifyUser = lambda words: None,
     environ: Mapping[str, str] | None = None,
 ) -> Journal | None:
     """The journal of who runs this; None where none is wanted, and for the demo, which is no server."""
     if demo or not wanted:
         return None
-    return Journal(default_path(os.environ if environ is None else environ), backend, clock, tell)
+    return Journal(default_journal_path(os.environ if environ is None else environ), backend, clock, tell)
 
 
-def _ended(line: Line, report: Report) -> Line:
+def _add_outcome(line: JournalLine, report: Report) -> JournalLine:
     """The line with what came of the action."""
     return replace(
         line,
         outcome=report.outcome.value,
         code=report.code,
-        words=short(report.words),
+        words=shorten_words(report.words),
         as_worker=report.as_worker,
         elapsed=round(report.elapsed, 3),
     )
 
 
-def _outcome(error: BackendError) -> Outcome:
+def _judge_failure(error: BackendError) -> Outcome:
     """What is known of a job that could not be started."""
     if may_have_started(error):
         return Outcome.UNCONFIRMED
     return Outcome.REFUSED if error.sent else Outcome.NOT_SENT
 
 
-def _user() -> str:
+def _get_user_name() -> str:
     """The name of who runs this; the number where it has no name."""
     try:
         return getpass.getuser()

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from backend_adapters.model import Action, Task, TaskId, is_different_task
-from tui.monitor.unreadable import last_read, unreadable
+from tui.monitor.unreadable import is_unreadable, last_read_status
 from tui.text import cell_width, format_count, sanitize
 
 LISTED = 20
@@ -70,7 +70,7 @@ def effect(request: Request) -> str:
 
 def cautions(request: Request) -> Iterable[str]:
     """What a person should know before saying yes, a sentence each."""
-    known = [status for task in request.tasks if (status := last_read(task)) is not None]
+    known = [status for task in request.tasks if (status := last_read_status(task)) is not None]
     going = sum(not status.is_finished for status in known)
     if request.action is Action.CANCEL:
         if any(task.type in SCHEMA_JOBS for task in request.tasks):
@@ -82,7 +82,7 @@ def cautions(request: Request) -> Iterable[str]:
         yield "HugeGraph removes the record without stopping the work; a record can come back."
     if request.left_out:
         yield left_out_words(request.left_out, request.action)
-    if any(map(unreadable, request.tasks)):
+    if any(map(is_unreadable, request.tasks)):
         which = "Its record" if len(request.tasks) == 1 else "The record of some of them"
         yield f"{which} can't be read: the server may refuse, and the end may not be seen."
     if request.warning:
@@ -121,7 +121,7 @@ def news(frozen: Task, now: Task | None) -> str:
         return "another task now"
     if now.status is frozen.status:
         return ""
-    if unreadable(frozen):
+    if is_unreadable(frozen):
         return f"can be read again: {now.status.value}"
     if now.status.is_finished and not frozen.status.is_finished:
         return f"finished meanwhile: {now.status.value}"

@@ -79,7 +79,7 @@ class ActionDesk:
         """Say how one action ended, or how those that were begun together did."""
         if reports:
             words = sentence(reports[0]) if len(reports) == 1 else summary(reports)
-            self._toast(words, good=all(report.outcome.good for report in reports))
+            self._toast(words, good=all(report.outcome.is_success for report in reports))
 
     def reported(self, report: Report) -> None:
         """Say what comes after the end, once for all of one look: records that were written again."""
@@ -158,5 +158,5 @@ def summary(reports: Sequence[Report]) -> str:
     """How the actions of one batch ended: counts, and the words of the first that went wrong."""
     counts = Counter(report.outcome for report in reports)
     said = ", ".join(f"{number} {outcome.value}" for outcome, number in counts.most_common())
-    wrong = next((report for report in reports if not report.outcome.good), None)
+    wrong = next((report for report in reports if not report.outcome.is_success), None)
     return f"{len(reports)} tasks: {said}." + (f"\n{sentence(wrong)}" if wrong is not None else "")

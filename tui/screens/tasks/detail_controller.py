@@ -10,12 +10,12 @@ from msgspec.structs import replace
 from backend_adapters.errors import BackendError, NoSuchTask, ServerFault, Unreadable
 from backend_adapters.model import FAILURES, Task, TaskDetail, is_different_task
 from tui import text
-from tui.monitor.details import Beginning
+from tui.monitor.details import CutText
 from tui.monitor.document.lines import Document
 from tui.monitor.document.loading import DocumentPart, load_document
 from tui.monitor.monitor import Monitor
-from tui.monitor.stuck import LOST, stuck
-from tui.monitor.unreadable import unreadable
+from tui.monitor.stuck import SERVER_LOST, is_stuck
+from tui.monitor.unreadable import is_unreadable
 from tui.screens.tasks.header_state import shown_now
 from tui.screens.tasks.row_overlays import doing
 from tui.widgets.detail_pane import TEXT_TABS, DetailPane, DetailTab, TaskTexts
@@ -59,7 +59,7 @@ class DetailDesk:
         stale = not same or (
             task is not None and self._task is not None and task.raw_status != self._task.raw_status
         )
-        if task is not None and unreadable(task) and same and self._detail is not None:
+        if task is not None and is_unreadable(task) and same and self._detail is not None:
             # What was read of it before stays.
             stale = False
         self._task, self._gone = task, False
@@ -108,7 +108,7 @@ class DetailDesk:
             if self._is(task):
                 self._pane.show_loading(received, (DetailTab.RESULT,))
 
-        def done(came: Beginning) -> None:
+        def done(came: CutText) -> None:
             self._spawn(self._result_arrived(task, came), exclusive=True, group="detail")
 
         self.forget_wish()
@@ -140,7 +140,7 @@ class DetailDesk:
             error=self._headline,
             action=doing(self._monitor, task.id, now),
             has_texts=info is None or info.capabilities.has_texts,
-            stuck=not self._gone and stuck(self._monitor.store, task, now),
+            stuck=not self._gone and is_stuck(self._monitor.store, task, now),
             silence="" if self._gone else self._monitor.silence_of(task),
             is_gone=self._gone,
             utc=self.utc,
@@ -174,7 +174,7 @@ class DetailDesk:
             self._resting.cancel()
             self._resting = None
         self.waiting = False
-        self._monitor.details.drop()
+        self._monitor.details.drop_fetch()
 
     def _wish(self, task: Task) -> None:
         self.forget_wish()
@@ -194,12 +194,12 @@ class DetailDesk:
                 # It has failed since the list was read.
                 self._fetch(task, whole=True)
                 return
-            self._monitor.reasons.learn(detail)
-            if unreadable(task):
+            self._monitor.reasons.learn_from(detail)
+            if is_unreadable(task):
                 self._monitor.look_again(task.id)
             self._spawn(self._arrived(detail), exclusive=True, group="detail")
 
-        self._monitor.details.fetch(
+        self._monitor.details.fetch_detail(
             task.id,
             done=done,
             failed=lambda error: self._failed(task, error),
@@ -223,7 +223,7 @@ class DetailDesk:
         if not self._is(detail.task):
             return
         self._detail = detail
-        self._headline = LOST if detail.lost else came.headline if failed else ""
+        self._headline = SERVER_LOST if detail.lost else came.headline if failed else ""
         self.draw()
         left_out = detail.result_left_out
         self._texts = (
@@ -241,7 +241,7 @@ class DetailDesk:
             self._pane.show_raw(whole)
             self.read_what_is_shown()
 
-    async def _result_arrived(self, task: Task, came: Beginning) -> None:
+    async def _result_arrived(self, task: Task, came: CutText) -> None:
         """Make a result that came alone ready, and show it."""
         size = len(came.content)
         result = await load_document(came.content, "result", truncated=came.cut, received=size)
@@ -262,7 +262,7 @@ class DetailDesk:
         self.waiting = False
         if isinstance(error, NoSuchTask):
             self._pane.show_failure(f"Task {task.id} is gone from the server.", tabs)
-        elif isinstance(error, Unreadable) or (unreadable(task) and isinstance(error, ServerFault)):
+        elif isinstance(error, Unreadable) or (is_unreadable(task) and isinstance(error, ServerFault)):
             said = (error.words if isinstance(error, Unreadable) else "") or str(error)
             self._pane.show_failure(f"{unreadable_reason(said, task)} {unreadable_advice(task)}", tabs)
         else:

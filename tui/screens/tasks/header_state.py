@@ -13,7 +13,7 @@ from tui import text
 from tui.config.options import ScreenOptions
 from tui.monitor.monitor import Monitor
 from tui.monitor.poller import Health, Phase
-from tui.monitor.stuck import stuck_ids
+from tui.monitor.stuck import find_stuck_ids
 from tui.monitor.view import TAB_GROUPS
 from tui.widgets.header_bar import Connection, HeaderState
 from tui.widgets.status_tabs import StatusTab, TabsState
@@ -44,8 +44,8 @@ def where_state(
         read_only=options.read_only,
         connection=link,
         since=since,
-        interval=round(monitor.poller.pace * 1000),
-        unfocused=monitor.poller.unfocused,
+        interval=round(monitor.poller.poll_pause * 1000),
+        unfocused=monitor.poller.is_slowed,
         latency=None if health.latency is None else round(health.latency * 1000),
         retry_in=_retry_in(health, monitor),
         clock_skew=monitor.server_time.ahead,
@@ -64,7 +64,7 @@ def _link(health: Health, monitor: Monitor, now: Millis) -> tuple[Connection, Mi
         return Connection.PAUSED, health.last_ok
     if health.last_ok is None:
         return Connection.CONNECTING, None
-    late = now - health.last_ok - round(monitor.poller.pace * 1000)
+    late = now - health.last_ok - round(monitor.poller.poll_pause * 1000)
     return (Connection.STALE if late > STALE_AFTER else Connection.LIVE), health.last_ok
 
 
@@ -94,8 +94,8 @@ def tabs_state(monitor: Monitor) -> TabsState:
     return TabsState(
         tabs=tuple(tabs),
         current=monitor.wanted.group.key,
-        per_minute=store.history.per_minute(now, MINUTES),
-        stuck=len(stuck_ids(store, now)),
+        per_minute=store.finish_rate.count_per_minute(now, MINUTES),
+        stuck=len(find_stuck_ids(store, now)),
         unreadable=len(store.unreadable),
     )
 

@@ -159,13 +159,13 @@ class LiveScreen(Screen[None], Listener):
         self.show_utc(before.times == "utc")
         monitor.show(replace(monitor.wanted, order=before.order))
         if before.paused:
-            monitor.poller.pause(True)
-            monitor.poller.refresh()
+            monitor.poller.set_paused(True)
+            monitor.poller.refresh_all()
 
     def _focused(self, focused: bool) -> None:
         """Poll more slowly while another window has the focus."""
         if self.monitor is not None:
-            self.monitor.poller.focus(focused)
+            self.monitor.poller.set_focused(focused)
             self._draw_bands()
 
     def leave(self, *, far: bool = False) -> None:
@@ -179,7 +179,7 @@ class LiveScreen(Screen[None], Listener):
                 order=monitor.wanted.order,
                 wide=self.table.wide,
                 times=self.table.time_format,
-                paused=monitor.poller.paused,
+                paused=monitor.poller.is_paused,
             )
             source = monitor.backend.source
             self.actions.leave(
@@ -303,8 +303,8 @@ class LiveScreen(Screen[None], Listener):
         order = monitor.view.shape.order
         table.sort = (order.column, order.descending)
         table.show_rows(monitor.view, overlays=overlays(monitor, self._near_screen(), now), now_ms=now)
-        if not monitor.poller.paused:
-            monitor.reasons.want(self._tasks_on_screen())
+        if not monitor.poller.is_paused:
+            monitor.reasons.set_wanted(self._tasks_on_screen())
         if self._acted and not monitor.store.overlays:
             table.reset_width("status")
         self._acted = bool(monitor.store.overlays)
@@ -340,9 +340,9 @@ class LiveScreen(Screen[None], Listener):
         if monitor is None or not self._can_draw:
             return
         self._seconds += 1
-        if monitor.view.timed and self._seconds % REFRESH_TIMED == 0:
+        if monitor.view.depends_on_time and self._seconds % REFRESH_TIMED == 0:
             monitor.show(monitor.wanted)
-        elif monitor.view.tick() or monitor.store.overlays or self.tabs.stuck or self._scrolled():
+        elif monitor.view.advance_time() or monitor.store.overlays or self.tabs.stuck or self._scrolled():
             self._draw(ticked=True)
             return
         self.table.update_time(shown_now(monitor))

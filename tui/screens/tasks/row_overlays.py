@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from backend_adapters.model import Action, Millis, Task, TaskId
 from tui import text
 from tui.monitor.monitor import Monitor
-from tui.monitor.stuck import stuck, transient_since
+from tui.monitor.stuck import find_transient_since, is_stuck
 from tui.widgets.columns import RowOverlay
 
 DOING = {Action.CANCEL: "cancelling", Action.DELETE: "deleting", Action.FORCE_DELETE: "deleting"}
@@ -28,10 +28,10 @@ def overlays(monitor: Monitor, shown: Iterable[Task], now: Millis) -> dict[TaskI
         label, reason = doing(monitor, task.id, now), monitor.reasons.get(task)
         if label:
             laid[task.id] = RowOverlay(label=label, style="transient", note=reason)
-        elif stuck(monitor.store, task, now):
-            since = text.format_age(transient_since(monitor.store, task), now)
+        elif is_stuck(monitor.store, task, now):
+            since = text.format_age(find_transient_since(monitor.store, task), now)
             label = f"{task.status.value} {since}"
             laid[task.id] = RowOverlay(label=label, style="stuck", note="its server may be gone")
         elif reason:
-            laid[task.id] = RowOverlay(note=reason, lost=monitor.reasons.lost(task))
+            laid[task.id] = RowOverlay(note=reason, lost=monitor.reasons.is_server_lost(task))
     return laid

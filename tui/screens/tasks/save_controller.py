@@ -13,7 +13,7 @@ from backend_adapters.model import Task, TaskStatus
 from backend_adapters.redaction import Endless
 from tui import text
 from tui.monitor.document.lines import Document
-from tui.monitor.file_export import save, save_stream
+from tui.monitor.file_export import save_stream, save_text
 from tui.monitor.monitor import Monitor
 from tui.screens.tasks.navigation import Say
 from tui.widgets.detail_pane import DetailPane, DetailTab
@@ -55,7 +55,7 @@ class SaveDesk:
 
     async def _write(self, stem: str, document: Document) -> None:
         try:
-            path = await save(Path.cwd(), stem, SUFFIXES.get(document.kind, ".txt"), document.content)
+            path = await save_text(Path.cwd(), stem, SUFFIXES.get(document.kind, ".txt"), document.content)
         except OSError as error:
             self._say(f"It could not be saved: {error.strerror}.", severity="error")
         else:
@@ -76,7 +76,7 @@ class SaveDesk:
                 )
 
         try:
-            pieces = monitor.details.stream(task.id, part)
+            pieces = monitor.details.stream_text(task.id, part)
             path = await save_stream(Path.cwd(), stem, suffix, pieces, progress)
         except asyncio.CancelledError:
             # By a key, or because the place was left.

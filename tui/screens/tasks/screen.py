@@ -285,14 +285,14 @@ class TasksScreen(LiveScreen):
     def action_refresh(self) -> None:
         """Ask now, and read everything again."""
         if self.monitor is not None:
-            self.monitor.poller.refresh()
+            self.monitor.poller.refresh_all()
         if self._detail is not None and self.reading:
             self._detail.again()
 
     def action_pause(self) -> None:
         """Stop asking, or go on."""
         if self.monitor is not None:
-            self.monitor.poller.pause(not self.monitor.poller.paused)
+            self.monitor.poller.set_paused(not self.monitor.poller.is_paused)
 
     def action_interval(self, step: int) -> None:
         """Poll faster or slower."""
@@ -332,7 +332,7 @@ class TasksScreen(LiveScreen):
     def action_stop(self) -> None:
         """Send nothing more of an action on many tasks."""
         if self.monitor is not None and self.monitor.operations.under_way:
-            self.monitor.operations.stop()
+            self.monitor.operations.stop_sending()
             self.say("Nothing more is sent. What was sent is still followed to its end.")
 
     # Copying.

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from backend_adapters.model import FINISHED, ODD_ID, Action, Task, is_task_id
 from tui import text
 from tui.fields import COPIES
-from tui.monitor.unreadable import last_read
+from tui.monitor.unreadable import last_read_status
 
 ODD_IDS = "Their ids could be taken for options or paths, so nothing can be done with these tasks."
 
@@ -21,7 +21,7 @@ def why_not(action: Action, tasks: Iterable[Task], *, ended: int = 0) -> str:
     for task in tasks:
         if is_possible(action, task):
             return ""
-        number, fixed, last = number + 1, fixed + (last_read(task) not in FINISHED), task
+        number, fixed, last = number + 1, fixed + (last_read_status(task) not in FINISHED), task
         odd += not is_task_id(task.id)
     if not number:
         return "No task is selected."
@@ -45,7 +45,9 @@ def is_possible(action: Action, task: Task) -> bool:
     """
     if not is_task_id(task.id):
         return False
-    return action is not Action.CANCEL or (last_read(task) not in FINISHED and task.stoppable is not False)
+    return action is not Action.CANCEL or (
+        last_read_status(task) not in FINISHED and task.stoppable is not False
+    )
 
 
 def copyable_fields(task: Task) -> dict[str, str]:

@@ -1,0 +1,68 @@
+"""What the journal tells: all of its lines, and what a server refused before."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from backend_adapters.model import Source, TaskId
+from tui.monitor.journal.file import read_lines
+from tui.monitor.journal.line import ACCEPTED, DELETE_ACTIONS, JournalLine
+from tui.monitor.outcomes import Outcome
+from tui.monitor.state_file import NotifyUser
+
+_SUCCEEDED = frozenset({ACCEPTED, Outcome.CANCELLED.value, Outcome.DELETED.value})
+_AS_WORKER = b'"as_worker":true'
+
+
+def read_journal(path: Path, tell: NotifyUser | None = None) -> Iterator[JournalLine | str]:
+    """All lines that are kept, the oldest first; a line that can't be read comes as its text.
+
+    See `open_state` for `tell`. Raises OSError.
+    """
+    for text in read_lines(path, tell):
+        try:
+            yield msgspec.json.decode(text, type=JournalLine)
+        except msgspec.DecodeError:
+            yield text.decode("utf-8", "replace").rstrip()
+
+
+def find_refused_deletes(path: Path, source: Source) -> dict[TaskId, str]:
+    """The tasks of a source whose delete was refused, with when that was last, as the journal writes it.
+
+    Empty where there is no journal, or it can't be read.
+    """
+    found: dict[TaskId, str] = {}
+    with suppress(OSError):
+        for line in read_journal(path):
+            if isinstance(line, str) or (line.url, line.graph) != (source.url, source.qualified_graph):
+                continue
+            if line.action in DELETE_ACTIONS and line.outcome == Outcome.REFUSED.value:
+                found[line.id] = line.when
+    return found
+
+
+def find_worker_refusal(
+    path: Path, source: Source, among: Container[str] | None = None
+) -> JournalLine | None:
+    """The last action that a server refused as a worker of its cluster, unless the same one succeeded since.
+
+    It is one of those `among`; without them a refused job counts as well. None where there is no journal, or
+    it can't be read.
+    """
+    found: JournalLine | None = None
+    with suppress(OSError):
+        if not any(_AS_WORKER in line for line in read_lines(path)):
+            # So it is nearly always, and a long journal takes a while to be read.
+            return None
+        for line in read_journal(path):
+            if isinstance(line, str) or line.url != source.url:
+                continue
+            if line.as_worker and (among is None or line.action in among):
+                found = line
+            elif found is not None and line.action == found.action and line.outcome in _SUCCEEDED:
+                found = None
+    return found
