@@ -34,7 +34,7 @@ class ColumnRule(Struct, frozen=True):
     most: int
     right: bool = False
     usual: bool = False
-    """Shown without `V`."""
+    """Shown without `w`."""
     drop_rank: int = 0
     """Columns with a higher rank give way later to a name that has no room; 0 never does."""
     text: Callable[[Task, CellContext], str] | None = None
