@@ -55,6 +55,8 @@ class FilterRule(Struct, frozen=True):
     kind: Literal["status", "exact", "part", "prefix", "number", "duration"]
     value: Callable[[Task, Millis], Any]
     """A text for the first four kinds; a number otherwise, for a duration of milliseconds; None: unknown."""
+    example: str = ""
+    """A term for the help: `age>1h`; empty where `key=` says enough."""
     colon_is_slip: bool = False
     """`key:word` is a slip, and nothing that anybody searches for."""
 

@@ -115,7 +115,9 @@ FIELDS: tuple[Field, ...] = (
         key="status",
         column=ColumnRule("STATUS", 11, 20, usual=True),
         sort=SortRule(lambda task, now: _STATUS_ORDER[task.status]),
-        filter=FilterRule("status", lambda task, now: task.raw_status, colon_is_slip=True),
+        filter=FilterRule(
+            "status", lambda task, now: task.raw_status, example="status=failed,cancelled", colon_is_slip=True
+        ),
         copy=lambda task: task.raw_status,
         json=JsonRule("status", lambda task, now: task.status.value),
         printed=PrintRule(
@@ -169,7 +171,9 @@ FIELDS: tuple[Field, ...] = (
             text=lambda task, _: format_count(task.progress) if task.progress else NO_VALUE,
         ),
         sort=SortRule(lambda task, now: task.progress or 0, largest_first=True),
-        filter=FilterRule("number", lambda task, now: task.progress, colon_is_slip=True),
+        filter=FilterRule(
+            "number", lambda task, now: task.progress, example="progress>9", colon_is_slip=True
+        ),
         overview=OverviewRule(
             lambda task, _: NO_VALUE if task.progress is None else str(task.progress), of_texts=True
         ),
@@ -187,7 +191,7 @@ FIELDS: tuple[Field, ...] = (
             text=lambda task, _: format_count(task.retries) if task.retries else NO_VALUE,
         ),
         sort=SortRule(lambda task, now: task.retries, largest_first=True),
-        filter=FilterRule("number", lambda task, now: task.retries, colon_is_slip=True),
+        filter=FilterRule("number", lambda task, now: task.retries, example="retries>0", colon_is_slip=True),
         overview=OverviewRule(lambda task, _: str(task.retries), of_texts=True),
         json=JsonRule("retries", lambda task, now: task.retries),
         printed=PrintRule("RETRIES", lambda task, now: _print_text(task.retries), right=True, wide=True),
@@ -264,6 +268,7 @@ FIELDS: tuple[Field, ...] = (
         filter=FilterRule(
             "duration",
             lambda task, now: None if task.created is None else now - task.created,
+            example="age>1h",
             colon_is_slip=True,
         ),
         printed=PrintRule(
@@ -288,7 +293,7 @@ FIELDS: tuple[Field, ...] = (
         sort=SortRule(
             lambda task, now: -1 if (length := task.running_time(now)) is None else length, largest_first=True
         ),
-        filter=FilterRule("duration", Task.running_time, colon_is_slip=True),
+        filter=FilterRule("duration", Task.running_time, example="took>=10m", colon_is_slip=True),
         json=JsonRule("took_ms", lambda task, now: task.duration),
         printed=PrintRule(
             "TOOK",
@@ -346,6 +351,8 @@ PRINTED: dict[str, PrintRule] = {
 JSON_FIELDS: dict[str, Callable[[Task, Millis], object]] = {
     field.json.name: field.json.value for field in _in_order(_JSON_ORDER) if field.json is not None
 }
+FILTER_EXAMPLES: tuple[str, ...] = tuple(rule.example or f"{key}=" for key, rule in FILTERS.items())
+"""A term for each field that a filter knows, for helps."""
 DROP_ORDER: tuple[str, ...] = tuple(
     sorted((key for key, rule in COLUMNS.items() if rule.drop_rank), key=lambda key: COLUMNS[key].drop_rank)
 )

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend_adapters.model import Action, Sheet, Task, TaskDetail
+from tests.terminal.term import ROOT
 from tests.unit.fakes import START, S, task
 from tui import text
 from tui.cli.commands import doctor, get, graphs, wait
@@ -796,3 +797,8 @@ def test_a_help_is_broken_between_words(monkeypatch, command: str, columns: int)
     assert kept == []
     assert columns < 80 or max(map(len, narrow.splitlines())) <= columns
     assert set(narrow.split()) - set(whole.split()) == set(), "a word was broken"
+
+
+def test_the_readme_lists_the_fields_of_json_in_their_order() -> None:
+    readme = " ".join((ROOT / "README.md").read_text().split())
+    assert f"`{' '.join(JSON_FIELDS)}`" in readme

@@ -22,7 +22,7 @@ from tui.cli.output.records import TaskRecord, task_layout
 from tui.cli.output.standard_error import report_error
 from tui.cli.output.standard_output import StandardOutput
 from tui.cli.work.session import Session
-from tui.fields import SORTS
+from tui.fields import FILTER_EXAMPLES, SORTS
 from tui.monitor.filters import STATUS_GROUPS, Filter
 from tui.monitor.unreadable import describe_unreadable
 from tui.monitor.view import Order, Shape, View
@@ -36,13 +36,12 @@ List tasks, the newest first. The words are a filter, the same as / has on the s
   graphtop ls status=failed 'age<1d'                what failed since yesterday
   graphtop ls rebuild '!nightly' --limit 0          all of them
   graphtop ls status=active -o id                   ids only, for other commands"""
-MORE = """\
+MORE = f"""\
 filter: words that the name, type, id or status holds, "two words", !not, /regular expression/,
-status=failed,cancelled, type=, graph=, server=, id=, name=, age>1h, took>=10m, retries>0,
-progress>9; all must hold. status=active, waiting and finished are groups. status=unreadable is
-what the server can't read. Quote what your shell takes for its own: 'age>1h' '!not'.
+{", ".join(FILTER_EXAMPLES)};
+all must hold. status=active, waiting and finished are groups. status=unreadable is what the server can't read. Quote what your shell takes for its own: 'age>1h' '!not'.
 Regular expressions ignore case and are those of the Python library regex. Unlike Python's re, it
-reads [[:alpha:]] as a class and (?:rebuild){e<=1} as one wrong letter at most, and knows \\p{Lu}.
+reads [[:alpha:]] as a class and (?:rebuild){{e<=1}} as one wrong letter at most, and knows \\p{{Lu}}.
 json, jsonl and csv hold every field, tsv those of the table with exact values."""
 
 _UNFINISHED_WORDS = frozenset(status.value for status in STATUS_GROUPS["active"])
