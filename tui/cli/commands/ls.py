@@ -39,7 +39,8 @@ List tasks, the newest first. The words are a filter, the same as / has on the s
 MORE = f"""\
 filter: words that the name, type, id or status holds, "two words", !not, /regular expression/,
 {", ".join(FILTER_EXAMPLES)};
-all must hold. status=active, waiting and finished are groups. status=unreadable is what the server can't read. Quote what your shell takes for its own: 'age>1h' '!not'.
+all must hold. status=active, waiting and finished are groups. status=unreadable is what the server
+can't read. Quote what your shell takes for its own: 'age>1h' '!not'.
 Regular expressions ignore case and are those of the Python library regex. Unlike Python's re, it
 reads [[:alpha:]] as a class and (?:rebuild){{e<=1}} as one wrong letter at most, and knows \\p{{Lu}}.
 json, jsonl and csv hold every field, tsv those of the table with exact values."""
