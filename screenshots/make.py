@@ -24,7 +24,7 @@ from backend_adapters.simulator import (  # noqa: E402
 from backend_adapters.transport.credentials import Credentials  # noqa: E402
 from backend_adapters.transport.target import Target  # noqa: E402
 from screenshots.cells import PictureApp  # noqa: E402
-from tests.ui.stage import settle  # noqa: E402
+from tests.ui.running_app import settle  # noqa: E402
 from tui.config.options import ScreenOptions  # noqa: E402
 from tui.monitor.clock import Clock  # noqa: E402
 

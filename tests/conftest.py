@@ -12,7 +12,7 @@ import pytest
 
 from backend_adapters.own_secrets import OWN_SECRETS
 from tests.live.figures import pytest_terminal_summary, pytest_testnodedown
-from tests.support.needs import fail_skipped
+from tests.support.requirements import fail_skipped
 
 TEST_CACHE = "GRAPHTOP_TEST_CACHE"
 """Where the jars of the live tests are; it is for the tests alone."""

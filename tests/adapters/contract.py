@@ -14,7 +14,7 @@ from backend_adapters.backend import KnownTasks, LookResult
 from backend_adapters.errors import NoSuchGraph, NoSuchTask, NotLoggedIn, Unsupported
 from backend_adapters.model import FINISHED, Action, TaskStatus
 from backend_adapters.transport.credentials import Credentials
-from tests.adapters.stands import (
+from tests.adapters.contract_servers import (
     BIG,
     BOOM,
     CHECKS,

@@ -14,7 +14,7 @@ from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.simulator import EMPTY_HUGEGRAPH, hugegraph_app
 from backend_adapters.transport.target import Target
 from tests.support.patience import PATIENCE
-from tests.support.servers import serve_in_loop
+from tests.support.simulated_servers import serve_in_loop
 from tui.monitor.details import Details
 
 SIZE = 60_000_000

@@ -15,8 +15,8 @@ from backend_adapters.errors import (
     Unsupported,
 )
 from backend_adapters.model import Action
-from tests.adapters.computers import GRAPH, ILLEGAL, JOBS, OFF, ComputerWire, job, older_job, opened
-from tests.adapters.wires import failure
+from tests.adapters.scripted_computers import GRAPH, ILLEGAL, JOBS, OFF, ComputerWire, job, older_job, opened
+from tests.adapters.scripted_servers import failure
 
 PATIENT = 15.0
 REFUSED = 3.0

@@ -18,7 +18,7 @@ from backend_adapters.errors import (
     Unsupported,
 )
 from backend_adapters.model import Action, Scope
-from tests.adapters.computers import (
+from tests.adapters.scripted_computers import (
     ABSENT,
     ILLEGAL,
     JOBS,
@@ -30,7 +30,7 @@ from tests.adapters.computers import (
     older_job,
     opened,
 )
-from tests.adapters.wires import Wire, failure
+from tests.adapters.scripted_servers import Wire, failure
 
 NOT_HERE = "This server has no computer jobs."
 SWITCHED_OFF = "Computer jobs are off: the server's Kubernetes is not enabled."

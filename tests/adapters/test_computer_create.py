@@ -16,8 +16,17 @@ from backend_adapters.errors import (
     may_have_started,
 )
 from backend_adapters.hugegraph.computer.adapter import ComputerBackend
-from tests.adapters.computers import ABSENT, ILLEGAL, JOBS, NO_METHOD, OFF, TOKEN, ComputerWire, opened
-from tests.adapters.wires import body_of, failure
+from tests.adapters.scripted_computers import (
+    ABSENT,
+    ILLEGAL,
+    JOBS,
+    NO_METHOD,
+    OFF,
+    TOKEN,
+    ComputerWire,
+    opened,
+)
+from tests.adapters.scripted_servers import body_of, failure
 
 RANK = {"worker": "5", "pagerank.alpha": "0.15", "bsp.max_super_step": "10"}
 RESOURCES = {

@@ -11,8 +11,8 @@ from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import BackendError, BadAnswer, Busy, NoSuchTask
 from backend_adapters.hugegraph import client as link
 from backend_adapters.model import TaskStatus
-from tests.adapters.computers import GRAPH, JOBS, ComputerWire, full, ids_in, job, older_job, opened
-from tests.adapters.wires import failure, ids_of, record
+from tests.adapters.scripted_computers import GRAPH, JOBS, ComputerWire, full, ids_in, job, older_job, opened
+from tests.adapters.scripted_servers import failure, ids_of, record
 
 
 def crowd(tasks: int = 10_000, every: int = 200) -> list[dict]:

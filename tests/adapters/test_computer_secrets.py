@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from backend_adapters.errors import BackendError
 from backend_adapters.redaction import MASK, mask
-from tests.adapters.computers import TOKEN, ComputerWire, full, ids_in, job, opened
-from tests.adapters.wires import failure
+from tests.adapters.scripted_computers import TOKEN, ComputerWire, full, ids_in, job, opened
+from tests.adapters.scripted_servers import failure
 
 TOKENS = st.one_of(
     st.from_regex(r"eyJ[A-Za-z0-9_-]{10,60}\.[A-Za-z0-9_-]{10,60}\.[A-Za-z0-9_-]{10,60}", fullmatch=True),

@@ -22,7 +22,7 @@ from backend_adapters.errors import (
 from backend_adapters.ges.errors import complained
 from backend_adapters.ges.messages import CODES, GATEWAY
 from backend_adapters.transport.error_body import ErrorBody, Reply
-from tests.adapters.ges_wire import GesWire, job
+from tests.adapters.scripted_ges import GesWire, job
 
 WHERE = "ges.region.example:443"
 

@@ -24,7 +24,7 @@ from backend_adapters.errors import (
 )
 from backend_adapters.model import Action, TaskStatus
 from backend_adapters.transport.credentials import Credentials
-from tests.adapters.ges_wire import HOSTILE_SEGMENTS, PROJECT, GesWire, collected
+from tests.adapters.scripted_ges import HOSTILE_SEGMENTS, PROJECT, GesWire, collected
 
 TOKEN = Credentials(token=lambda: "t0ken")
 

@@ -15,7 +15,7 @@ from backend_adapters import list_limit
 from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import Busy, NoSuchTask, Unsupported
 from backend_adapters.model import Action
-from tests.adapters.ges_wire import CENTER, GesWire, collected, job, known_backend, name, newest_first
+from tests.adapters.scripted_ges import CENTER, GesWire, collected, job, known_backend, name, newest_first
 from tests.support.patience import PATIENCE
 
 

@@ -24,7 +24,7 @@ from backend_adapters.errors import (
 )
 from backend_adapters.registry import find_credentials
 from backend_adapters.transport.credentials import AccessKeys, Credentials
-from tests.adapters.ges_wire import CENTER, HOSTILE_SEGMENTS, PROJECT, URL, GesWire, collected, job
+from tests.adapters.scripted_ges import CENTER, HOSTILE_SEGMENTS, PROJECT, URL, GesWire, collected, job
 from tests.unit.fakes import settle
 
 REFUSED = {

@@ -15,7 +15,7 @@ from backend_adapters.ges.records import row_of
 from backend_adapters.ges.times import about_created, millis
 from backend_adapters.model import Task, TaskStatus
 from backend_adapters.transport.error_body import Reply
-from tests.adapters.ges_wire import CENTER, GesWire, job, known_backend, name, snake
+from tests.adapters.scripted_ges import CENTER, GesWire, job, known_backend, name, snake
 
 S = TaskStatus
 

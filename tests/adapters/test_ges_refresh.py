@@ -8,7 +8,7 @@ import pytest
 from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import NoSuchTask, Unreadable
 from backend_adapters.model import TaskStatus
-from tests.adapters.ges_wire import GesWire, collected, job, known_backend, name, newest_first
+from tests.adapters.scripted_ges import GesWire, collected, job, known_backend, name, newest_first
 
 
 async def test_a_quiet_refresh_of_ten_thousand_jobs_is_one_request():

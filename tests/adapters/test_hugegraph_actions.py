@@ -24,7 +24,7 @@ from backend_adapters.errors import (
     may_have_started,
 )
 from backend_adapters.model import Action
-from tests.adapters.wires import PREFIX, Wire, body_of, failure, record
+from tests.adapters.scripted_servers import PREFIX, Wire, body_of, failure, record
 
 HUGE = "org.apache.hugegraph.HugeException"
 PATIENT = 15.0

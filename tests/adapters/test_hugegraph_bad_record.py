@@ -9,8 +9,8 @@ from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import Unreadable
 from backend_adapters.hugegraph import unreadable
 from backend_adapters.model import Action, Task, TaskStatus
-from tests.adapters.failing import bad_rows, connected, listed, poison, read
-from tests.adapters.wires import Wire, failure, ids_of, record
+from tests.adapters.failing_tasks import bad_rows, connected, listed, poison, read
+from tests.adapters.scripted_servers import Wire, failure, ids_of, record
 from tests.support.faulty_proxy import INTERRUPTED, OUT_OF_MEMORY
 from tests.unit.fakes import settle
 

@@ -12,7 +12,7 @@ import pytest
 
 from backend_adapters.backend import Changes, KnownTasks
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
-from tests.adapters.wires import Silence, Wire, failure, ids_of, record
+from tests.adapters.scripted_servers import Silence, Wire, failure, ids_of, record
 
 OFTEN = {"RUNNING", "QUEUED", "NEW", "RESTORING", "SCHEDULING", "SCHEDULED", "CANCELLING"}
 SELDOM = {"HANGING", "DELETING"}

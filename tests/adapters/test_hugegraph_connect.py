@@ -22,7 +22,7 @@ from backend_adapters.errors import (
 from backend_adapters.model import Action, Scope
 from backend_adapters.registry import open_backend
 from backend_adapters.transport.target import Target
-from tests.adapters.wires import URL, Wire, failure, record
+from tests.adapters.scripted_servers import URL, Wire, failure, record
 
 NPE = 'Cannot invoke "Object.getClass()" because "graph" is null'
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from backend_adapters.hugegraph import lenient as checked
 from backend_adapters.hugegraph.records import mended_task
 from backend_adapters.hugegraph.wire import TASKS, WireDetail, task_of
-from tests.adapters.wires import record
+from tests.adapters.scripted_servers import record
 
 NUMBERS = st.one_of(
     st.integers(),

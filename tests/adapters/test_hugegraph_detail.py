@@ -14,8 +14,8 @@ from backend_adapters.errors import BadAnswer, NoSuchGraph, NoSuchTask, ServerFa
 from backend_adapters.hugegraph import json_fields as fields
 from backend_adapters.hugegraph.json_fields import read_fields
 from backend_adapters.model import TaskStatus
-from tests.adapters.computers import ComputerWire
-from tests.adapters.wires import PREFIX, Wire, failure, record
+from tests.adapters.scripted_computers import ComputerWire
+from tests.adapters.scripted_servers import PREFIX, Wire, failure, record
 
 INPUT = json.dumps({"gremlin": "g.V('é \"quoted\" 🚚')", "bindings": {}})
 

@@ -12,7 +12,7 @@ import pytest
 from backend_adapters import list_limit
 from backend_adapters.backend import Batch
 from backend_adapters.transport.target import Target
-from tests.adapters.wires import URL, Wire, ids_of, record
+from tests.adapters.scripted_servers import URL, Wire, ids_of, record
 from tui.cli import exit_codes
 from tui.cli.commands import ls
 from tui.cli.work.session import Session

@@ -7,9 +7,9 @@ import asyncio
 import pytest
 
 from backend_adapters.errors import NoSuchTask
-from tests.adapters.computers import job
-from tests.adapters.later import LaterComputers, LaterWire, lines, opened, task
-from tests.adapters.wires import Wire
+from tests.adapters.scripted_computers import job
+from tests.adapters.scripted_next_release import LaterComputers, LaterWire, lines, opened, task
+from tests.adapters.scripted_servers import Wire
 
 LIGHT = "/7?with_result=false"
 

@@ -16,7 +16,7 @@ from backend_adapters.hugegraph.found import Found, tell_apart
 from backend_adapters.hugegraph.pages import blocks
 from backend_adapters.hugegraph.records import mended, mended_task
 from backend_adapters.model import ODD_ID, Task, TaskStatus
-from tests.adapters.wires import Wire, failure, ids_of, record
+from tests.adapters.scripted_servers import Wire, failure, ids_of, record
 from tests.unit.fakes import task
 
 

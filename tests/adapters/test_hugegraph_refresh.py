@@ -12,7 +12,7 @@ from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import BackendError, BadAnswer, Busy, NoSuchTask, Refused, TimedOut
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.transport.target import Target
-from tests.adapters.wires import URL, Silence, Wire, failure, ids_of, move_clock, record
+from tests.adapters.scripted_servers import URL, Silence, Wire, failure, ids_of, move_clock, record
 from tests.support.patience import PATIENCE
 from tests.unit.fakes import settle
 

@@ -18,10 +18,18 @@ from backend_adapters.errors import (
     Unreachable,
     Unreadable,
 )
-from tests.adapters.computers import job
-from tests.adapters.later import CONFLICT, STREAMING, LaterComputers, LaterWire, lines, opened, task
+from tests.adapters.scripted_computers import job
+from tests.adapters.scripted_next_release import (
+    CONFLICT,
+    STREAMING,
+    LaterComputers,
+    LaterWire,
+    lines,
+    opened,
+    task,
+)
+from tests.adapters.scripted_servers import NO_PATH, Wire, failure
 from tests.adapters.test_hugegraph_stream import Slow, whole
-from tests.adapters.wires import NO_PATH, Wire, failure
 
 FAILED = "java.lang.RuntimeException: boom"
 

@@ -10,9 +10,9 @@ from backend_adapters.errors import BackendError
 from backend_adapters.hugegraph import unreadable
 from backend_adapters.hugegraph.set_aside import _Group as Group
 from backend_adapters.model import Action
-from tests.adapters.failing import bad_rows, listed, poison
-from tests.adapters.stopping import MINUTES, Blocked, Screen, watched
-from tests.adapters.wires import Wire, failure, record
+from tests.adapters.blocked_server import MINUTES, Blocked, Screen, watched
+from tests.adapters.failing_tasks import bad_rows, listed, poison
+from tests.adapters.scripted_servers import Wire, failure, record
 from tests.support.faulty_proxy import INTERRUPTED
 from tests.unit.fakes import settle
 

@@ -17,8 +17,8 @@ from backend_adapters.hugegraph.found import Found
 from backend_adapters.hugegraph.unreadable import BrokenList
 from backend_adapters.hugegraph.wire import task_of
 from backend_adapters.model import Action
-from tests.adapters.failing import connected, poison, read
-from tests.adapters.wires import Wire, ids_of, record
+from tests.adapters.failing_tasks import connected, poison, read
+from tests.adapters.scripted_servers import Wire, ids_of, record
 
 
 async def opened(wire: Wire | None = None) -> tuple[HugeGraphBackend, Link]:

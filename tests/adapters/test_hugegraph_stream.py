@@ -15,7 +15,7 @@ from backend_adapters.errors import BadAnswer, NoSuchTask, ServerFault, TimedOut
 from backend_adapters.hugegraph.text_stream import Extract
 from backend_adapters.transport.loose_json import replace_surrogates
 from backend_adapters.transport.target import Timeouts
-from tests.adapters.wires import Wire, failure, record
+from tests.adapters.scripted_servers import Wire, failure, record
 
 
 def pieces_of(body: bytes, cuts) -> list[bytes]:

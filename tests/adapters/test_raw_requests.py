@@ -9,8 +9,8 @@ from starlette.types import Receive, Scope, Send
 
 from backend_adapters.simulator import EMPTY_HUGEGRAPH, HugeGraphApp, hugegraph_app
 from tests.adapters.raw import TABLES
-from tests.adapters.raw.case import Place, find_differences
-from tests.support.servers import serve_in_loop
+from tests.adapters.raw.cases import Place, find_differences
+from tests.support.simulated_servers import serve_in_loop
 
 GRAPHS = {"1.7.0": "/graphspaces/DEFAULT/graphs/hugegraph", "1.5.0": "/graphs/hugegraph"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from tests.bench.figures import Figure, report
-from tests.bench.screens import BARE, GRAPHTOP, Screen
+from tests.bench.raw_terminal import BARE, GRAPHTOP, Screen
 from tests.bench.servers import lasting, serving
 
 TASKS = 100_000

@@ -6,7 +6,7 @@ import random
 import time
 
 from tests.bench.figures import Figure, percentile, report
-from tests.bench.screens import GRAPHTOP, PATIENCE, Screen, placed
+from tests.bench.raw_terminal import GRAPHTOP, PATIENCE, Screen, placed
 from tests.bench.servers import serving, simulated
 
 TASKS = 100_000

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tests.bench.figures import Figure, report
-from tests.bench.screens import GRAPHTOP, Screen
+from tests.bench.raw_terminal import GRAPHTOP, Screen
 from tests.bench.servers import serving, simulated
 
 LIMIT = 0.3

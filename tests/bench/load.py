@@ -20,8 +20,8 @@ from pydantic import BaseModel, TypeAdapter
 from backend_adapters.simulator import HugeGraphSettings, hugegraph_app
 from backend_adapters.transport.target import Target
 from tests.bench.figures import Figure, median, report
-from tests.bench.inside import Recorded, recorded, staged
-from tests.bench.screens import ROOT, environment
+from tests.bench.in_process_app import Recorded, recorded, staged
+from tests.bench.raw_terminal import ROOT, environment
 
 TASKS = 100_000
 REPEATS = 3

@@ -7,7 +7,7 @@ goes, so the clock's own are told from the others and left out.
 from __future__ import annotations
 
 from tests.bench.figures import Figure, report
-from tests.bench.screens import GRAPHTOP, Screen, beside_the_clock
+from tests.bench.raw_terminal import GRAPHTOP, Screen, beside_the_clock
 from tests.bench.servers import lasting, serving
 
 SECONDS = 8.0

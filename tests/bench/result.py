@@ -16,11 +16,11 @@ from contextlib import contextmanager
 from backend_adapters.transport.client import Transport
 from backend_adapters.transport.target import Target
 from tests.bench.figures import Figure, median, report
-from tests.bench.inside import Recorded, Stage, recorded, staged
-from tests.bench.screens import GRAPHTOP, Screen
+from tests.bench.in_process_app import Recorded, Stage, recorded, staged
+from tests.bench.raw_terminal import GRAPHTOP, Screen
 from tests.bench.servers import peak, serving, with_result
 from tests.live.jars import JarsUnavailable
-from tests.live.jobs import BIG, Jobs
+from tests.live.seeded_tasks import BIG, Jobs
 from tests.live.server import HugeGraphServer, ServerFailed
 
 MEGABYTES = 25

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from tests.bench.figures import Figure, report
-from tests.bench.screens import GRAPHTOP, Screen
+from tests.bench.raw_terminal import GRAPHTOP, Screen
 from tests.bench.servers import serving, with_result
 
 MEGABYTES = 200

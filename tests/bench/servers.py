@@ -16,9 +16,9 @@ from contextlib import contextmanager
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend_adapters.simulator.hugegraph.records import SimulatedTask
-from tests.bench.screens import ROOT, environment
-from tests.support.memory import peak_kb
-from tests.support.servers import read_address
+from tests.bench.raw_terminal import ROOT, environment
+from tests.support.process_memory import peak_kb
+from tests.support.simulated_servers import read_address
 
 OLD = 26 * 3_600_000
 """Milliseconds since the birth of a task whose age is shown in days and hours: it does not tick."""
@@ -80,7 +80,7 @@ def compiled() -> None:
         "tui.app",
         "tui.textual_ext.driver",
         "backend_adapters.hugegraph.adapter",
-        "tests.bench.bare",
+        "tests.bench.bare_textual_app",
     ):
         subprocess.run([sys.executable, "-c", f"import {module}"], env=environment(), cwd=ROOT, check=True)
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from tests.bench.figures import Figure, median, report
-from tests.bench.inside import Stage, recorded, staged, watched_loop
+from tests.bench.in_process_app import Stage, recorded, staged, watched_loop
 from tests.bench.load import TASKS, target
 from tui.monitor.view import Shape
 

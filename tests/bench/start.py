@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from tests.bench.figures import Figure, interleaved, median, report
-from tests.bench.screens import BARE, GRAPHTOP, Screen
+from tests.bench.raw_terminal import BARE, GRAPHTOP, Screen
 from tests.bench.servers import compiled, serving, simulated
 
 REPEATS = 9

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.bench.figures import Figure, interleaved, median, report
-from tests.bench.screens import environment
+from tests.bench.raw_terminal import environment
 
 REPEATS = 41
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.cli.rigs import standard_input
+from tests.cli.fake_session import standard_input
 from tests.support.patience import PATIENCE
-from tests.support.servers import read_address
-from tests.terminal.term import GRAPHTOP, ROOT, Terminal, environment
+from tests.support.simulated_servers import read_address
+from tests.terminal.terminal_emulator import GRAPHTOP, ROOT, Terminal, environment
 from tui.cli import run as run_here
 from tui.cli.output.standard_error import clear_progress
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from backend_adapters.model import Action
-from tests.cli.rigs import Rig, flags
+from tests.cli.fake_session import Rig, flags
 from tests.unit.fakes import START, S, settle, task
 from tui.cli import exit_codes
 from tui.cli.commands import purge

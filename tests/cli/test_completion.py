@@ -16,9 +16,9 @@ from backend_adapters.errors import Unreachable
 from backend_adapters.model import Scope, TaskStatus
 from backend_adapters.transport.target import Timeouts
 from tests.cli.conftest import Server
-from tests.support.needs import require_program
 from tests.support.patience import PATIENCE
-from tests.terminal.term import ROOT, Terminal, environment
+from tests.support.requirements import require_program
+from tests.terminal.terminal_emulator import ROOT, Terminal, environment
 from tests.unit.fakes import START, task
 from tui.cli import run as graphtop
 from tui.cli.commands.completion import SCRIPTS

@@ -8,7 +8,7 @@ import io
 import pytest
 
 from backend_adapters.model import TaskDetail
-from tests.cli.rigs import Rig, flags
+from tests.cli.fake_session import Rig, flags
 from tests.unit.fakes import START, S, task
 from tui.cli.commands import get
 from tui.cli.output.formats import ALL_FORMATS, FORMATS

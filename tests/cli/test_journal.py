@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Server
-from tests.support.disks import fill_disk
+from tests.support.full_disk import fill_disk
 from tests.unit.fakes import FakeClock
 from tui.cli import run as graphtop
 from tui.cli.commands import journal

@@ -13,7 +13,7 @@ import pytest
 
 from backend_adapters.model import Action
 from backend_adapters.transport.target import Target
-from tests.cli.rigs import flags
+from tests.cli.fake_session import flags
 from tests.unit.fakes import FakeBackend, FakeClock, S, task
 from tui.cli.commands import get, submit, wait
 from tui.cli.errors import CommandError

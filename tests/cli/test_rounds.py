@@ -28,7 +28,7 @@ from backend_adapters.model import Ability
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.origin import find_proxy
 from backend_adapters.transport.target import Target, Timeouts, Tls
-from tests.cli.rigs import Rig
+from tests.cli.fake_session import Rig
 from tests.tls import CA, SERVER_CERT, SERVER_KEY
 from tests.unit import fakes
 from tests.unit.fakes import START, S, task

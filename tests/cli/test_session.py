@@ -29,7 +29,7 @@ from backend_adapters.errors import (
     WrongClock,
 )
 from backend_adapters.model import Ability, Action
-from tests.cli.rigs import Rig, flags, standard_input
+from tests.cli.fake_session import Rig, flags, standard_input
 from tests.unit import fakes
 from tests.unit.fakes import START, S, Server, said, task
 from tui.cli import exit_codes

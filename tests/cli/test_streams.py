@@ -16,11 +16,11 @@ import pytest
 
 from backend_adapters.simulator import EMPTY_HUGEGRAPH, hugegraph_app
 from tests.cli.conftest import SLEEP, Done, Server, simulated
-from tests.fuzz.hostile import served
-from tests.support.held import HeldDeletes, HeldTexts
-from tests.support.memory import read_output
+from tests.fuzz.hostile_server import served
+from tests.support.held_servers import HeldDeletes, HeldTexts
 from tests.support.patience import PATIENCE
-from tests.terminal.term import GRAPHTOP, ROOT, Terminal, environment
+from tests.support.process_memory import read_output
+from tests.terminal.terminal_emulator import GRAPHTOP, ROOT, Terminal, environment
 
 Run = Callable[..., Done]
 Start = Callable[..., "subprocess.Popen[bytes]"]

@@ -16,8 +16,8 @@ import pytest
 from msgspec.structs import replace
 
 from backend_adapters.errors import Unreachable, Unsupported
-from tests.cli.rigs import Rig
-from tests.support.users import as_other, give_away, need_root, shared_folder
+from tests.cli.fake_session import Rig
+from tests.support.other_user import as_other, give_away, need_root, shared_folder
 from tests.unit import fakes
 from tui.cli import exit_codes
 from tui.cli.errors import CommandError

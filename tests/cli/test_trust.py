@@ -10,7 +10,7 @@ import pytest
 
 from backend_adapters import files
 from tests.cli.conftest import Done
-from tests.support.users import give_away, need_root
+from tests.support.other_user import give_away, need_root
 from tui.cli.completion.complete import list_candidates
 from tui.config.options import ScreenOptions
 from tui.config.profiles import load_config

@@ -8,7 +8,7 @@ import pytest
 
 from backend_adapters.errors import Unreadable
 from backend_adapters.model import Action, TaskStatus
-from tests.cli.rigs import Rig, flags
+from tests.cli.fake_session import Rig, flags
 from tests.cli.test_rounds import findings
 from tests.cli.test_session import PAGE, history, purged
 from tests.cli.test_watch import begin, log_of, news

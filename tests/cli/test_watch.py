@@ -18,7 +18,7 @@ from backend_adapters.registry import open_backend
 from backend_adapters.simulator import EMPTY_GES, ges_app
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
-from tests.cli.rigs import Rig, flags
+from tests.cli.fake_session import Rig, flags
 from tests.support.patience import PATIENCE
 from tests.unit.fakes import START, FakeClock, S, broken, settle, task
 from tui.cli.commands import watch as watch_tasks

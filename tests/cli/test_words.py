@@ -6,7 +6,7 @@ import argparse
 
 import pytest
 
-from tests.cli.rigs import standard_input
+from tests.cli.fake_session import standard_input
 from tests.unit.fakes import START, task
 from tui.cli import exit_codes
 from tui.cli.arguments import (

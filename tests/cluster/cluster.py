@@ -15,9 +15,9 @@ from typing import Self
 import httpx
 import pytest
 
-from tests.live import config, jars, process
-from tests.live.config import Spec
+from tests.live import jars, java_process, server_config
 from tests.live.server import ALIVE_SECONDS, HugeGraphServer, ServerFailed
+from tests.live.server_config import Spec
 from tests.support.patience import PATIENCE
 from tests.support.ports import free_port
 
@@ -33,7 +33,7 @@ KINDS = {
 }
 """What the second server is like; the cron of the distributed scheduler doesn't work as 1.5.0 is shipped."""
 
-SMALL = ("-Xms64m", "-Xmx512m", *process.OPTIONS[2:])
+SMALL = ("-Xms64m", "-Xmx512m", *java_process.OPTIONS[2:])
 
 
 def on(*kinds: str) -> pytest.MarkDecorator:
@@ -46,13 +46,13 @@ class Service:
 
     def __init__(self, artifact: str, main: str, settings: str, health: str) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix=f"graphtop-{artifact}-"))
-        config.write_log4j(self._folder)
+        server_config.write_log4j(self._folder)
         (self._folder / "conf" / "application.yml").write_text(settings)
         home = jars.resolve_service(artifact) / "BOOT-INF"
-        executable = process.java(auth=False)
+        executable = java_process.java(auth=False)
         if executable is None:
             raise ServerFailed("there is no Java here that can run a cluster")
-        self._jvm = process.Jvm(
+        self._jvm = java_process.Jvm(
             executable,
             [home / "classes", *sorted((home / "lib").glob("*.jar"))],
             self._folder,
@@ -70,7 +70,7 @@ class Service:
             except httpx.TransportError:
                 return False
 
-        if not process.wait_until(answered, PATIENCE) or self._jvm.exit_code is not None:
+        if not java_process.wait_until(answered, PATIENCE) or self._jvm.exit_code is not None:
             log = (self._folder / "server.log").read_text(errors="replace").splitlines()[-40:]
             raise ServerFailed(f"{url} does not answer:\n" + "\n".join(log))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.live.server import HugeGraphServer
 from tests.support.patience import PATIENCE
-from tests.terminal.term import GRAPHTOP, ROOT, environment
+from tests.terminal.terminal_emulator import GRAPHTOP, ROOT, environment
 
 
 def graphtop(home: Path, server: HugeGraphServer, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -10,8 +10,8 @@ import pytest
 
 from tests.cluster.cluster import KINDS, Cluster
 from tests.live import jars
-from tests.support.marks import mark_folder
-from tests.support.needs import skip_or_fail
+from tests.support.folder_marks import mark_folder
+from tests.support.requirements import skip_or_fail
 
 _HERE = Path(__file__).parent
 

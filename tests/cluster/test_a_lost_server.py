@@ -11,8 +11,8 @@ import pytest
 from backend_adapters.model import Task
 from tests.cluster.cluster import Cluster, on
 from tests.cluster.command import graphtop
-from tests.live.jobs import SLEEP, Jobs
-from tests.live.watch import Watch, watching
+from tests.live.recorded_monitor import Watch, watching
+from tests.live.seeded_tasks import SLEEP, Jobs
 from tui.monitor.stuck import SERVER_LOST
 
 pytestmark = pytest.mark.timeout(1800)

@@ -8,8 +8,8 @@ import pytest
 
 from backend_adapters.model import Action
 from tests.cluster.cluster import Cluster, on
-from tests.live.jobs import QUICK, SLEEP, Jobs
-from tests.live.watch import watching
+from tests.live.recorded_monitor import watching
+from tests.live.seeded_tasks import QUICK, SLEEP, Jobs
 from tui.monitor.operations import Outcome
 
 pytestmark = pytest.mark.timeout(1800)

@@ -13,10 +13,10 @@ import pytest
 
 from tests.cluster.cluster import Cluster, on
 from tests.cluster.command import graphtop
-from tests.live.jobs import QUICK, Jobs
+from tests.live.recorded_monitor import Watch, watching
+from tests.live.seeded_tasks import QUICK, Jobs
 from tests.live.server import HugeGraphServer
-from tests.live.watch import Watch, watching
-from tests.terminal.term import GRAPHTOP, ROOT, environment
+from tests.terminal.terminal_emulator import GRAPHTOP, ROOT, environment
 from tui.monitor import poller
 
 # A start takes a minute on a quiet machine, on a loaded one several.

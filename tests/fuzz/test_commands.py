@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.fuzz.hostile import HostileApp, record, served
+from tests.fuzz.hostile_server import HostileApp, record, served
 from tests.support.patience import PATIENCE
-from tests.terminal.term import GRAPHTOP, ROOT, environment
+from tests.terminal.terminal_emulator import GRAPHTOP, ROOT, environment
 
 NAMES = ("\x1b[2J", "\x9b31m\u202e", "a\nb\x07", "\x1b]52;c;eA==\x07")
 ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")

@@ -14,10 +14,10 @@ from textual.pilot import Pilot
 
 from backend_adapters.redaction import mask
 from backend_adapters.transport.target import Target
-from tests.fuzz.hostile import ALL, PAYLOADS, HostileApp, record
-from tests.fuzz.stream import unmeant
+from tests.fuzz.hostile_server import ALL, PAYLOADS, HostileApp, record
+from tests.fuzz.terminal_stream import unmeant
 from tests.support.patience import PATIENCE
-from tests.ui.stage import settle
+from tests.ui.running_app import settle
 from tui import text
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions

@@ -16,12 +16,12 @@ from textual import events
 from backend_adapters.model import ODD_ID
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
-from tests.adapters.ges_wire import GesWire
-from tests.adapters.wires import Wire, record
+from tests.adapters.scripted_ges import GesWire
+from tests.adapters.scripted_servers import Wire, record
 from tests.cli.conftest import call, home
 from tests.fuzz.hostile_names import GOOD_IDS, HOSTILE_IDS, PATHS, connect_to, running_job
-from tests.terminal.term import ROOT
-from tests.ui.stage import FastClock, drawn_lines, settle, until
+from tests.terminal.terminal_emulator import ROOT
+from tests.ui.running_app import FastClock, drawn_lines, settle, until
 from tui.app import Graphtop
 from tui.cli.completion.complete import list_candidates
 from tui.cli.registry import parser_of

@@ -15,9 +15,9 @@ from textual import events
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
 from tests.cli.conftest import Done, call, home
-from tests.fuzz.hostile import HostileApp, record, served
+from tests.fuzz.hostile_server import HostileApp, record, served
 from tests.support.secret_forms import FORMS, told
-from tests.ui.stage import FastClock, drawn_lines, settle, until
+from tests.ui.running_app import FastClock, drawn_lines, settle, until
 from tui.__main__ import print_traceback
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions

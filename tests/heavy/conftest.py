@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.heavy.history import fill
+from tests.heavy.large_results import fill
 from tests.live import jars
 from tests.live.commands import start
-from tests.live.config import Spec
 from tests.live.figures import Figures
-from tests.live.kinds import missing
 from tests.live.server import HugeGraphServer
+from tests.live.server_config import Spec
+from tests.live.server_kinds import missing
 from tests.support.faulty_proxy import FaultyProxy
-from tests.support.marks import mark_folder
-from tests.support.needs import skip_or_fail
+from tests.support.folder_marks import mark_folder
+from tests.support.requirements import skip_or_fail
 
 __all__ = ["start"]
 

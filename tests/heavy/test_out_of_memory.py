@@ -8,9 +8,9 @@ import pytest
 
 from backend_adapters.model import Action
 from tests.heavy.conftest import running
-from tests.heavy.history import VERSIONS, out_of_memory
-from tests.live.jobs import QUICK, Jobs
-from tests.live.watch import watching
+from tests.heavy.large_results import VERSIONS, out_of_memory
+from tests.live.recorded_monitor import watching
+from tests.live.seeded_tasks import QUICK, Jobs
 from tui.monitor.operations import Outcome
 from tui.monitor.poller import Phase
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.heavy.history import TASKS, each_version, heavy, out_of_memory
+from tests.heavy.large_results import TASKS, each_version, heavy, out_of_memory
 from tests.live.commands import Process, Start
-from tests.live.jobs import Jobs
+from tests.live.recorded_monitor import watching
+from tests.live.seeded_tasks import Jobs
 from tests.live.server import HugeGraphServer
-from tests.live.watch import watching
 from tests.support.faulty_proxy import FaultyProxy
 from tests.support.patience import PATIENCE
 from tests.support.proxy_rules import Held

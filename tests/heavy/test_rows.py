@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 
-from tests.heavy.history import TASKS, each_version, heavy, out_of_memory
+from tests.heavy.large_results import TASKS, each_version, heavy, out_of_memory
 from tests.live.commands import Start
 from tests.live.figures import Figures
+from tests.live.recorded_monitor import watching
 from tests.live.server import HugeGraphServer
-from tests.live.watch import watching
 from tests.support.faulty_proxy import FaultyProxy
-from tests.support.memory import peak_to_the_end
 from tests.support.patience import PATIENCE
+from tests.support.process_memory import peak_to_the_end
 from tui.cli.exit_codes import OK
 from tui.monitor.poller import Phase
 

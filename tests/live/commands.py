@@ -12,7 +12,7 @@ import pytest
 
 from tests.live.server import HugeGraphServer
 from tests.support.patience import PATIENCE
-from tests.terminal.term import GRAPHTOP, ROOT, environment
+from tests.terminal.terminal_emulator import GRAPHTOP, ROOT, environment
 
 Process: TypeAlias = subprocess.Popen[bytes]
 Done: TypeAlias = subprocess.CompletedProcess[str]

@@ -17,13 +17,13 @@ import pytest
 
 from tests.live import jars
 from tests.live.commands import call, start
-from tests.live.config import Spec
 from tests.live.figures import Figures
-from tests.live.jobs import Jobs
-from tests.live.kinds import KINDS, missing, skip_reason
+from tests.live.seeded_tasks import Jobs
 from tests.live.server import HugeGraphServer
-from tests.support.marks import mark_folder
-from tests.support.needs import skip_or_fail
+from tests.live.server_config import Spec
+from tests.live.server_kinds import KINDS, missing, skip_reason
+from tests.support.folder_marks import mark_folder
+from tests.support.requirements import skip_or_fail
 
 __all__ = ["call", "start"]
 

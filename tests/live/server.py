@@ -12,8 +12,8 @@ from typing import Self
 
 import httpx
 
-from tests.live import config, jars, process
-from tests.live.config import Spec
+from tests.live import jars, java_process, server_config
+from tests.live.server_config import Spec
 from tests.support.ports import free_port
 
 START_SECONDS = 240.0
@@ -52,7 +52,7 @@ class HugeGraphServer:
         self._ended = 0.0
         self._gremlin_port = free_port()
         self._folder: Path | None = None
-        self._jvm: process.Jvm | None = None
+        self._jvm: java_process.Jvm | None = None
 
     def __enter__(self) -> Self:
         """Starts the server."""
@@ -105,7 +105,7 @@ class HugeGraphServer:
         began = time.monotonic()
         folder = self._prepare()
         self._jvm = self._java(_MAIN, ["conf/gremlin-server.yaml", "conf/rest-server.properties"], folder)
-        if not process.wait_until(self._settled, START_SECONDS) or not self.running:
+        if not java_process.wait_until(self._settled, START_SECONDS) or not self.running:
             raise ServerFailed(f"HugeGraph {self.spec} did not start:\n{self.log_tail()}")
         self.started_in = time.monotonic() - began
 
@@ -154,10 +154,10 @@ class HugeGraphServer:
     def _prepare(self) -> Path:
         """The working directory with its configuration; the first time also the store's tables."""
         if self._folder is not None:
-            config.write(self._folder, self.spec, self.port, self._gremlin_port, self.server_id)
+            server_config.write(self._folder, self.spec, self.port, self._gremlin_port, self.server_id)
             return self._folder
         self._folder = Path(tempfile.mkdtemp(prefix="graphtop-hugegraph-"))
-        config.write(self._folder, self.spec, self.port, self._gremlin_port, self.server_id)
+        server_config.write(self._folder, self.spec, self.port, self._gremlin_port, self.server_id)
         if self.spec.backend != "memory" and self._first:
             self._init_store(self._folder)
         return self._folder
@@ -172,20 +172,20 @@ class HugeGraphServer:
         if code != 0:
             raise ServerFailed(f"InitStore of HugeGraph {self.spec} ended with {code}:\n{self.log_tail()}")
 
-    def _java(self, main: str, arguments: list[str], folder: Path) -> process.Jvm:
-        executable = process.java(auth=self.spec.password is not None)
+    def _java(self, main: str, arguments: list[str], folder: Path) -> java_process.Jvm:
+        executable = java_process.java(auth=self.spec.password is not None)
         if executable is None:
             raise ServerFailed("there is no Java here that can run this server")
         classpath = sorted(jars.resolve(self.spec.version).glob("*.jar"))
         if self.spec.pd and self.spec.version >= "1.7.0":
             classpath.append(jars.resolve_struct(self.spec.version))
-        return process.Jvm(executable, classpath, folder, main, arguments)
+        return java_process.Jvm(executable, classpath, folder, main, arguments)
 
     def _settled(self) -> bool:
         """Whether the server lists the tasks of every graph, or has died, so that waiting is over."""
         if not self.running:
             return True
-        if self.spec.has_locks and config.LOCKS_READY not in self.log_tail(200):
+        if self.spec.has_locks and server_config.LOCKS_READY not in self.log_tail(200):
             return False
         try:
             with self.client() as client:

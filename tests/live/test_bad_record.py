@@ -13,10 +13,10 @@ import pytest
 from backend_adapters.hugegraph.unreadable import AGAIN_FIRST
 from backend_adapters.model import TaskStatus
 from tests.live.commands import Call
-from tests.live.jobs import QUICK, SLEEP, Jobs
-from tests.live.kinds import on
+from tests.live.recorded_monitor import Watch, watching
+from tests.live.seeded_tasks import QUICK, SLEEP, Jobs
 from tests.live.server import HugeGraphServer
-from tests.live.watch import Watch, watching
+from tests.live.server_kinds import on
 from tests.support.faulty_proxy import INTERRUPTED, OUT_OF_MEMORY, FaultyProxy
 from tests.support.proxy_rules import Request
 from tui.cli.exit_codes import OK, UNREACHABLE

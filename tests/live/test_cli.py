@@ -7,13 +7,13 @@ import select
 from pathlib import Path
 
 from tests.live.commands import Call, Start
-from tests.live.config import Spec
 from tests.live.conftest import NewServer
-from tests.live.jobs import BIG, BOOM, QUICK, SLEEP, Jobs
-from tests.live.kinds import on
+from tests.live.seeded_tasks import BIG, BOOM, QUICK, SLEEP, Jobs
 from tests.live.server import HugeGraphServer
-from tests.support.memory import read_output
+from tests.live.server_config import Spec
+from tests.live.server_kinds import on
 from tests.support.patience import PATIENCE
+from tests.support.process_memory import read_output
 from tui.cli.exit_codes import (
     FAILED,
     NOT_ALLOWED,

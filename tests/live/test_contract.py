@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.adapters import contract
-from tests.live.jobs import Jobs
-from tests.live.kinds import KINDS, on
+from tests.live.recorded_monitor import target_of
+from tests.live.seeded_tasks import Jobs
 from tests.live.server import HugeGraphServer
-from tests.live.watch import target_of
+from tests.live.server_kinds import KINDS, on
 
 
 @pytest.fixture

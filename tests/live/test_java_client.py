@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from backend_adapters.simulator import EMPTY_HUGEGRAPH, hugegraph_app
-from tests.live import jars, process
-from tests.live.kinds import on
+from tests.live import jars, java_process
 from tests.live.server import HugeGraphServer
-from tests.support.needs import skip_or_fail
+from tests.live.server_kinds import on
 from tests.support.patience import PATIENCE
-from tests.support.servers import serve_in_loop
+from tests.support.requirements import skip_or_fail
+from tests.support.simulated_servers import serve_in_loop
 
 CALLS = Path(__file__).parent / "java_client" / "calls.groovy"
 
@@ -27,7 +27,7 @@ def make_calls(url: str, folder: Path) -> dict[str, str]:
         classpath = sorted(jars.resolve_client().glob("*.jar"))
     except jars.JarsUnavailable as error:
         skip_or_fail(str(error))
-    java = process.java(auth=False)
+    java = java_process.java(auth=False)
     assert java is not None
     done = subprocess.run(
         [java, "-XX:TieredStopAtLevel=1", "groovy.ui.GroovyMain", str(CALLS), url, "hugegraph"],

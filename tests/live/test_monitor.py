@@ -13,10 +13,10 @@ import pytest
 
 from backend_adapters.model import Action, TaskStatus
 from tests.live.figures import Figures
-from tests.live.jobs import BIG, BOOM, QUICK, SLEEP, Jobs
-from tests.live.kinds import KINDS, kind_of, on
+from tests.live.recorded_monitor import Watch, ticking, watching
+from tests.live.seeded_tasks import BIG, BOOM, QUICK, SLEEP, Jobs
 from tests.live.server import HugeGraphServer
-from tests.live.watch import Watch, ticking, watching
+from tests.live.server_kinds import KINDS, kind_of, on
 from tui.monitor import poller
 from tui.monitor.operations import Outcome
 from tui.monitor.poller import Phase

@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from backend_adapters.model import Action, TaskStatus
-from tests.live.jobs import FINISHED, QUICK, SLEEP, Jobs, stubborn
-from tests.live.kinds import on
+from tests.live.recorded_monitor import Watch, watching
+from tests.live.seeded_tasks import FINISHED, QUICK, SLEEP, Jobs, stubborn
 from tests.live.server import HugeGraphServer
-from tests.live.watch import Watch, watching
+from tests.live.server_kinds import on
 from tui.monitor.operations import Outcome
 
 both_rocksdb = on("rocksdb_17", "rocksdb_15")

@@ -11,10 +11,10 @@ from backend_adapters.hugegraph.client import Link
 from backend_adapters.hugegraph.paths import Paths
 from backend_adapters.transport.client import Transport
 from backend_adapters.transport.credentials import Credentials
-from tests.live.jobs import QUICK, Jobs
-from tests.live.kinds import on
+from tests.live.recorded_monitor import target_of, watching
+from tests.live.seeded_tasks import QUICK, Jobs
 from tests.live.server import HugeGraphServer
-from tests.live.watch import target_of, watching
+from tests.live.server_kinds import on
 from tests.support.ports import free_port
 from tui.monitor.poller import Phase
 

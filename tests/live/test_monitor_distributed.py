@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator
 import pytest
 
 from backend_adapters.model import Action, TaskStatus
-from tests.live.config import Spec
 from tests.live.conftest import NewServer
-from tests.live.jobs import QUICK, SLEEP, Jobs
-from tests.live.kinds import on
+from tests.live.recorded_monitor import Watch, watching
+from tests.live.seeded_tasks import QUICK, SLEEP, Jobs
 from tests.live.server import HugeGraphServer
-from tests.live.watch import Watch, watching
+from tests.live.server_config import Spec
+from tests.live.server_kinds import on
 from tui.monitor import outcomes as verdicts
 from tui.monitor.operations import Outcome
 

@@ -6,10 +6,10 @@ import asyncio
 
 from tests.live.conftest import BIG
 from tests.live.figures import Figures
-from tests.live.jobs import QUICK, SLEEP, Jobs
+from tests.live.recorded_monitor import ticking, watching
+from tests.live.seeded_tasks import QUICK, SLEEP, Jobs
 from tests.live.server import HugeGraphServer
 from tests.live.test_monitor import quiet_poll
-from tests.live.watch import ticking, watching
 
 
 async def test_5000_tasks_are_all_there_and_cost_nothing_once_read(

@@ -11,11 +11,11 @@ import pytest
 
 from backend_adapters.errors import Starting, Unreachable
 from backend_adapters.model import Action
-from tests.live.config import Spec
 from tests.live.conftest import NewServer
-from tests.live.jobs import QUICK, SLEEP, Jobs
+from tests.live.recorded_monitor import Watch, watching
+from tests.live.seeded_tasks import QUICK, SLEEP, Jobs
 from tests.live.server import HugeGraphServer
-from tests.live.watch import Watch, watching
+from tests.live.server_config import Spec
 from tui.monitor import outcomes as verdicts
 from tui.monitor import poller
 from tui.monitor.operations import Outcome

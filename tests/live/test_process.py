@@ -10,13 +10,13 @@ from pathlib import Path
 
 import psutil
 
-from tests.live.process import wait_until
+from tests.live.java_process import wait_until
 from tests.support.patience import PATIENCE
 
 _RUN = """
 import subprocess, sys, time
 from pathlib import Path
-from tests.live.process import watchdog
+from tests.live.java_process import watchdog
 child = subprocess.Popen(["sleep", "3600"], start_new_session=True)
 dog = watchdog(child.pid, Path(sys.argv[1]))
 print(child.pid, flush=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.live.kinds import on
 from tests.live.server import HugeGraphServer
+from tests.live.server_kinds import on
 from tests.sdk.pyhugegraph_calls import CALLS, make_calls
 
 

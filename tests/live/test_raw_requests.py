@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.adapters.raw import TABLES
-from tests.adapters.raw.case import Place, find_differences
-from tests.live.jobs import Jobs
-from tests.live.kinds import on
+from tests.adapters.raw.cases import Place, find_differences
+from tests.live.seeded_tasks import Jobs
 from tests.live.server import HugeGraphServer
+from tests.live.server_kinds import on
 
 
 @on("rocksdb_17", "rocksdb_15")

@@ -8,11 +8,11 @@ import httpx
 import pytest
 
 from tests.live.conftest import BIG
-from tests.live.jobs import BIG as BIG_RESULT
-from tests.live.jobs import BOOM, FINISHED, QUICK, SLEEP, Jobs, stubborn
-from tests.live.kinds import on
-from tests.live.process import wait_until
+from tests.live.java_process import wait_until
+from tests.live.seeded_tasks import BIG as BIG_RESULT
+from tests.live.seeded_tasks import BOOM, FINISHED, QUICK, SLEEP, Jobs, stubborn
 from tests.live.server import HugeGraphServer
+from tests.live.server_kinds import on
 from tests.support.patience import PATIENCE
 
 both_rocksdb = on("rocksdb_17", "rocksdb_15")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.marks import mark_folder
+from tests.support.folder_marks import mark_folder
 
 
 @pytest.hookimpl(tryfirst=True)

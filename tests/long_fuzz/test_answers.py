@@ -12,13 +12,13 @@ import pytest
 
 from backend_adapters.simulator import COMPUTER_DEMO, EMPTY_GES, EMPTY_HUGEGRAPH, ges_app, hugegraph_app
 from tests.cli.conftest import Done, call, home
-from tests.fuzz.hostile import served
-from tests.fuzz.stream import unmeant
+from tests.fuzz.hostile_server import served
+from tests.fuzz.terminal_stream import unmeant
 from tests.fuzz.test_drawing import assert_drawn_well
-from tests.long_fuzz.truth import fuzz_target, wait_for_truth
-from tests.long_fuzz.unwell import Unwell
-from tests.support.servers import serve_in_loop
-from tests.ui.stage import FastClock
+from tests.long_fuzz.server_truth import fuzz_target, wait_for_truth
+from tests.long_fuzz.unreliable_server import Unwell
+from tests.support.simulated_servers import serve_in_loop
+from tests.ui.running_app import FastClock
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions
 from tui.monitor.clock import Clock

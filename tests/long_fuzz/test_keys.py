@@ -13,10 +13,10 @@ import pytest
 
 from backend_adapters.simulator import COMPUTER_DEMO, DEMO_GES, DEMO_HUGEGRAPH, ges_app, hugegraph_app
 from backend_adapters.transport.target import Target
-from tests.long_fuzz.truth import fuzz_target, wait_for_truth
-from tests.long_fuzz.unwell import Unwell
-from tests.support.servers import serve_in_loop
-from tests.ui.stage import FastClock, Stage
+from tests.long_fuzz.server_truth import fuzz_target, wait_for_truth
+from tests.long_fuzz.unreliable_server import Unwell
+from tests.support.simulated_servers import serve_in_loop
+from tests.ui.running_app import FastClock, Stage
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions
 

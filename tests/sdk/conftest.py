@@ -12,7 +12,7 @@ import pytest
 
 from backend_adapters.simulator import GesSettings
 from tests.support.faulty_ges import FaultyGes
-from tests.support.servers import serve_in_loop
+from tests.support.simulated_servers import serve_in_loop
 
 T = TypeVar("T")
 _HERE = Path(__file__).parent

@@ -9,7 +9,7 @@ import pytest
 
 from backend_adapters.simulator import EMPTY_HUGEGRAPH, HugeGraphSettings, hugegraph_app
 from tests.sdk.pyhugegraph_calls import CALLS, make_calls
-from tests.support.servers import serve_in_loop
+from tests.support.simulated_servers import serve_in_loop
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ from typing import NamedTuple
 import pytest
 
 from tests.support.patience import PATIENCE
-from tests.support.servers import read_address
-from tests.terminal.builds import Program, bare_environment, build, compiled_copy, install, unpack
-from tests.terminal.term import GRAPHTOP, ROOT, Terminal, environment
+from tests.support.simulated_servers import read_address
+from tests.terminal.shipped_programs import Program, bare_environment, build, compiled_copy, install, unpack
+from tests.terminal.terminal_emulator import GRAPHTOP, ROOT, Terminal, environment
 
 Env = dict[str, str | None]
 Open = Callable[..., Terminal]

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.needs import require_program
 from tests.support.patience import PATIENCE
+from tests.support.requirements import require_program
 from tests.terminal.conftest import Open
-from tests.terminal.term import GRAPHTOP, Terminal, environment
+from tests.terminal.terminal_emulator import GRAPHTOP, Terminal, environment
 
 LONG = "x" * 5_000
 COPY_LONG = (

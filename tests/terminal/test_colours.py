@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.fuzz import stream
-from tests.fuzz.hostile import HostileApp, record, served
+from tests.fuzz import terminal_stream
+from tests.fuzz.hostile_server import HostileApp, record, served
 from tests.terminal.conftest import Env, Open
-from tests.terminal.term import Terminal, assert_clean
+from tests.terminal.terminal_emulator import Terminal, assert_clean
 
 TASKS = [
     record(number, "plain", status=word) for number, word in enumerate(("success", "failed", "running"), 1)
@@ -71,7 +71,7 @@ def toured(terminal: Terminal, *, live: str) -> Seen:
     terminal.send("\x11")
     assert terminal.exit_code() == 0
     assert_clean(terminal)
-    written = stream.read(bytes(terminal.raw), width=120, height=36)
+    written = terminal_stream.read(bytes(terminal.raw), width=120, height=36)
     assert written.foreign == []
     return Seen(written.colours, written.text, bytes(terminal.raw))
 

@@ -10,7 +10,7 @@ import psutil
 
 from tests.support.ports import free_port
 from tests.terminal.conftest import Open, Simulate
-from tests.terminal.term import Terminal, assert_clean
+from tests.terminal.terminal_emulator import Terminal, assert_clean
 
 SECRET = "hunter2-Sesame"
 

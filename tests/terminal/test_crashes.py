@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.fuzz import stream
-from tests.terminal.broken import PARTS
-from tests.terminal.term import Terminal, assert_clean, environment
+from tests.fuzz import terminal_stream
+from tests.terminal.broken_program import PARTS
+from tests.terminal.terminal_emulator import Terminal, assert_clean, environment
 from tui.cli.exit_codes import FAILED
 
 
 @pytest.fixture
 def broken(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Terminal]:
     """graphtop's demo with a part that raises."""
-    command = [sys.executable, "-m", "tests.terminal.broken", request.param, "demo"]
+    command = [sys.executable, "-m", "tests.terminal.broken_program", request.param, "demo"]
     terminal = Terminal(command, environment(tmp_path))
     yield terminal
     terminal.close()
@@ -35,7 +35,7 @@ def test_a_part_that_raises(broken: Terminal) -> None:
 
 def test_a_thread_that_raises_while_the_program_has_no_time_to_end(tmp_path: Path) -> None:
     no_time = "from tui.textual_ext import driver; driver.GRACE = 0.0"
-    hasty = f"{no_time}; from tests.terminal.broken import main; main()"
+    hasty = f"{no_time}; from tests.terminal.broken_program import main; main()"
     command = [sys.executable, "-c", hasty, "output thread", "demo"]
     terminal = Terminal(command, environment(tmp_path))
     try:
@@ -49,6 +49,6 @@ def assert_ended_with_words(broken: Terminal) -> None:
     assert broken.exit_code() == FAILED
     assert_clean(broken)
     assert b"Broken" in broken.raw
-    written = stream.read(bytes(broken.raw), width=120, height=36)
+    written = terminal_stream.read(bytes(broken.raw), width=120, height=36)
     assert written.foreign == []
     assert written.copied == []

@@ -10,12 +10,12 @@ import psutil
 import pytest
 
 from backend_adapters.simulator import EMPTY_HUGEGRAPH, hugegraph_app
-from tests.fuzz.hostile import served
-from tests.support.held import HeldTexts
+from tests.fuzz.hostile_server import served
+from tests.support.held_servers import HeldTexts
 from tests.support.patience import PATIENCE
 from tests.terminal.conftest import Open, Simulate
-from tests.terminal.patient import PATIENT
-from tests.terminal.term import ALTERNATE_SCREEN, Terminal, assert_clean
+from tests.terminal.patient_program import PATIENT
+from tests.terminal.terminal_emulator import ALTERNATE_SCREEN, Terminal, assert_clean
 
 CTRL_C, CTRL_Q = "\x03", "\x11"
 

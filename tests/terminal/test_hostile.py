@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.fuzz import stream
-from tests.fuzz.hostile import ALL, PAYLOADS, HostileApp, error, record, served
-from tests.fuzz.stream import Stream
+from tests.fuzz import terminal_stream
+from tests.fuzz.hostile_server import ALL, PAYLOADS, HostileApp, error, record, served
+from tests.fuzz.terminal_stream import Stream
 from tests.terminal.conftest import Open
-from tests.terminal.term import Terminal, assert_clean
+from tests.terminal.terminal_emulator import Terminal, assert_clean
 
 BAD = "".join(
     PAYLOADS[name] for name in ("modes", "clipboard", "title", "c1", "c0", "bidi", "unseen", "rich", "dcs")
@@ -49,7 +49,7 @@ def pasted(text: str) -> bytes:
 def judged(terminal: Terminal, width: int, height: int) -> Stream:
     """What was written so far; nothing of it is foreign."""
     terminal.drain()
-    found = stream.read(bytes(terminal.raw), width=width, height=height)
+    found = terminal_stream.read(bytes(terminal.raw), width=width, height=height)
     assert found.foreign == []
     assert found.bells == 0
     return found

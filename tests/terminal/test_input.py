@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.terminal.conftest import Open
-from tests.terminal.term import Terminal
+from tests.terminal.terminal_emulator import Terminal
 from tui.text import PASTE_LIMIT
 from tui.textual_ext.driver import InputDecoder
 

@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from tests.support.patience import PATIENCE
-from tests.support.servers import read_address
-from tests.terminal.builds import Program
-from tests.terminal.term import ROOT, Terminal
+from tests.support.simulated_servers import read_address
+from tests.terminal.shipped_programs import Program
+from tests.terminal.terminal_emulator import ROOT, Terminal
 from tui.cli import VERSION
 from tui.cli.registry import COMMANDS
 

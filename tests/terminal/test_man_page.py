@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.needs import require_program
-from tests.terminal.term import ROOT, environment
+from tests.support.requirements import require_program
+from tests.terminal.terminal_emulator import ROOT, environment
 from tui.cli import exit_codes
 from tui.cli.registry import COMMANDS, parser_of
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.terminal.term import ROOT, environment
+from tests.terminal.terminal_emulator import ROOT, environment
 from tui.cli import VERSION
 
 HEAVY = {"textual", "rich", "httpx", "pydantic", "starlette", "uvicorn", "msgspec"}

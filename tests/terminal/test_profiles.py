@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.patience import PATIENCE
 from tests.terminal.conftest import Open, Run, Simulate
-from tests.terminal.term import ROOT, Terminal, assert_clean, environment
+from tests.terminal.terminal_emulator import ROOT, Terminal, assert_clean, environment
 from tests.tls import CA, SERVER_CERT, SERVER_KEY
 from tui.cli.exit_codes import USAGE
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.bench.servers import lasting, serving
 from tests.terminal.conftest import Open
-from tests.terminal.term import Terminal
-from tests.terminal.updates import below_the_header, wait_for_rest, wait_for_ticks
+from tests.terminal.terminal_emulator import Terminal
+from tests.terminal.terminal_updates import below_the_header, wait_for_rest, wait_for_ticks
 
 POLLS = 6
 

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from tests.terminal.conftest import Open, Simulate
-from tests.terminal.term import MOUSE, PASTE, Terminal, assert_clean
-from tests.terminal.updates import below_the_header, updates_since, wait_for_rest, wait_for_ticks
+from tests.terminal.terminal_emulator import MOUSE, PASTE, Terminal, assert_clean
+from tests.terminal.terminal_updates import below_the_header, updates_since, wait_for_rest, wait_for_ticks
 
 ONCE_A_MINUTE = re.compile(rb"m(\d+h\d\dm|(\xe2\x96[\x81-\x88])+)\x1b\[0m$")
 """An age of some hours, or the bars of what ended in each of the last minutes."""

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.needs import require_program
+from tests.support.requirements import require_program
 from tests.terminal.conftest import Open, Server, Simulate
-from tests.terminal.term import GRAPHTOP, Terminal, assert_clean
+from tests.terminal.terminal_emulator import GRAPHTOP, Terminal, assert_clean
 from tests.terminal.test_profiles import SECRET, configure, leave
 
 ASK = """\

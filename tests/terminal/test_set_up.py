@@ -8,7 +8,7 @@ import sys
 import venv
 from pathlib import Path
 
-from tests.terminal.term import ROOT
+from tests.terminal.terminal_emulator import ROOT
 
 MAKE_ENVIRONMENT = (
     "import sys; from pathlib import Path; sys.path.insert(0, '.tools'); "

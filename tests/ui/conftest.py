@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from tests.ui.styles import share_parsed_styles
+from tests.ui.parsed_styles import share_parsed_styles
 
 for name in ("NO_COLOR", "TEXTUAL", "TEXTUAL_THEME", "TEXTUAL_ANIMATIONS", "TEXTUAL_COLOR_SYSTEM"):
     os.environ.pop(name, None)

@@ -9,7 +9,7 @@ import pytest
 from backend_adapters.model import Action
 from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
 from tests.support.faulty_hugegraph import Fault, Wrong
-from tests.ui.stage import Stage, hold_actions, stage
+from tests.ui.running_app import Stage, hold_actions, stage
 from tests.unit.fakes import task
 from tui.config.options import ScreenOptions
 from tui.monitor.operations import Outcome, Report

@@ -12,7 +12,7 @@ from backend_adapters.errors import NotLoggedIn
 from backend_adapters.model import Action
 from backend_adapters.simulator import EMPTY_HUGEGRAPH
 from backend_adapters.transport.target import Target
-from tests.ui.stage import Stage, stage
+from tests.ui.running_app import Stage, stage
 from tui import app as module
 from tui.app import ASK_SECONDS, Graphtop
 from tui.config.options import ScreenOptions

@@ -7,7 +7,7 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from tests.ui.stage import stage
+from tests.ui.running_app import stage
 from tui.monitor.document.loading import read_document
 from tui.widgets.detail_pane import DetailPane, DetailTab, TaskTexts
 from tui.widgets.detail_tabs import DetailTabs

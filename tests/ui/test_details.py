@@ -10,7 +10,7 @@ import pytest
 from backend_adapters.errors import NoSuchTask, TimedOut
 from backend_adapters.redaction import Endless
 from tests.support.faulty_hugegraph import Fault, Wrong
-from tests.ui.stage import Stage, stage
+from tests.ui.running_app import Stage, stage
 from tui.screens.tasks import save_controller as save_desk
 from tui.text import format_size
 from tui.widgets.detail_pane import DetailTab

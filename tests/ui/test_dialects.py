@@ -26,7 +26,7 @@ from backend_adapters.transport.credentials import AccessKeys, Credentials
 from backend_adapters.transport.target import Target
 from tests.support.faulty_hugegraph import Fault, FaultyHugeGraph, Wrong
 from tests.support.patience import PATIENCE
-from tests.ui.stage import FastClock, Stage, drawn_lines, hold_actions, until
+from tests.ui.running_app import FastClock, Stage, drawn_lines, hold_actions, until
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions
 from tui.monitor.clock import Clock

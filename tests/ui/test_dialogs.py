@@ -18,7 +18,7 @@ from backend_adapters.dialect import KEYS_FORM, LOGIN_FORMS, TOKEN_FORM
 from backend_adapters.errors import Wants
 from backend_adapters.model import Action, Param, Recipe, Task, TaskStatus
 from backend_adapters.transport.credentials import AccessKeys, Credentials
-from tests.ui.stage import until
+from tests.ui.running_app import until
 from tui.screens.dialogs.confirm import ConfirmScreen, Request
 from tui.screens.dialogs.create_job import CreateScreen
 from tui.screens.dialogs.dialog import DEAF, Dialog

@@ -9,7 +9,7 @@ from msgspec.structs import replace as changed
 
 from backend_adapters.model import Action, TaskStatus
 from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
-from tests.ui.stage import NOON, FrozenClock, Stage, stage
+from tests.ui.running_app import NOON, FrozenClock, Stage, stage
 from tui.monitor.poller import Health, Phase
 from tui.monitor.store import ActionOverlay, Change
 from tui.screens.tasks.presenter import replaced

@@ -10,7 +10,7 @@ from textual.driver import Driver
 from textual.screen import Screen
 
 from backend_adapters.model import Task, TaskStatus
-from tests.ui.stage import at_rest, drawn_lines, until
+from tests.ui.running_app import at_rest, drawn_lines, until
 from tui.textual_ext.compositor import FineCompositor
 from tui.widgets.columns import RowOverlay
 from tui.widgets.header_bar import Connection, HeaderBar, HeaderState

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from backend_adapters.simulator import DEMO_HUGEGRAPH
-from tests.ui.stage import Stage, hold_actions, stage
+from tests.ui.running_app import Stage, hold_actions, stage
 from tui.config.options import ScreenOptions
 from tui.monitor.poller import Phase
 

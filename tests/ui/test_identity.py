@@ -8,7 +8,7 @@ from backend_adapters.model import Action
 from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
 from tests.support.faulty_hugegraph import Fault, Wrong
 from tests.support.patience import PATIENCE
-from tests.ui.stage import stage
+from tests.ui.running_app import stage
 from tui.config.options import ScreenOptions
 from tui.monitor.store import ActionOverlay
 from tui.screens.dialogs.help import HelpScreen

@@ -10,9 +10,9 @@ import pytest
 
 from backend_adapters.model import Action
 from backend_adapters.transport.target import Target
-from tests.support.disks import fill_disk
 from tests.support.faulty_hugegraph import Fault, Wrong
-from tests.ui.stage import Stage, stage, until
+from tests.support.full_disk import fill_disk
+from tests.ui.running_app import Stage, stage, until
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions
 from tui.screens.tasks.screen import TasksScreen

@@ -8,7 +8,7 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 
-from tests.ui.stage import stage, until
+from tests.ui.running_app import stage, until
 from tui.styles.themes import VARIABLE_DEFAULTS
 from tui.text import cell_width
 from tui.widgets.key_footer import KeyFooter

@@ -11,7 +11,7 @@ import pytest
 
 from backend_adapters.simulator import EMPTY_HUGEGRAPH
 from tests.support.faulty_hugegraph import Fault, Wrong
-from tests.ui.stage import Stage, stage
+from tests.ui.running_app import Stage, stage
 from tui.widgets.detail_pane import DetailTab
 
 LATER = replace(EMPTY_HUGEGRAPH, version="1.8.0")

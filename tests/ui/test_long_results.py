@@ -15,7 +15,7 @@ import pytest
 
 from backend_adapters.errors import Unreachable
 from backend_adapters.simulator import EMPTY_HUGEGRAPH, HugeGraphSettings
-from tests.ui.stage import Stage, stage
+from tests.ui.running_app import Stage, stage
 
 HUGE = replace(EMPTY_HUGEGRAPH, huge=3_000_000)
 

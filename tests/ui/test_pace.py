@@ -7,7 +7,7 @@ from dataclasses import replace
 from textual import events
 
 from backend_adapters.simulator import EMPTY_HUGEGRAPH
-from tests.ui.stage import Stage, hold_actions, stage
+from tests.ui.running_app import Stage, hold_actions, stage
 from tui.screens.tasks import detail_controller as detail_desk
 
 LIST = replace(EMPTY_HUGEGRAPH, history=40)

@@ -9,7 +9,7 @@ from textual import events
 from textual.widgets import Input
 
 from backend_adapters.simulator import EMPTY_HUGEGRAPH
-from tests.ui.stage import stage
+from tests.ui.running_app import stage
 from tui.screens.dialogs.command_palette import ActionPalette, KeyCommands
 from tui.screens.dialogs.login import LoginScreen
 from tui.screens.tasks.key_bindings import KEYS, bindings

@@ -13,7 +13,7 @@ from rich.console import Console
 from textual.strip import Strip
 
 from screenshots.cells import CELL_WIDTH, align_to_cells
-from tests.ui.stage import FrozenClock, stage
+from tests.ui.running_app import FrozenClock, stage
 
 LINE_HEIGHT, BASELINE = 24.4, 20
 """How far apart Rich draws two lines, and where the text of the first one stands."""

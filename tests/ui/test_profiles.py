@@ -17,8 +17,8 @@ from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
 from backend_adapters.transport.credentials import Credentials
 from tests.support.faulty_hugegraph import Fault, FaultyHugeGraph, Wrong
 from tests.support.patience import PATIENCE
-from tests.ui.profiles import StageProfiles, welcome
-from tests.ui.stage import FastClock, Stage, hold_actions, stage
+from tests.ui.running_app import FastClock, Stage, hold_actions, stage
+from tests.ui.simulated_profiles import StageProfiles, welcome
 from tui.config.options import ScreenOptions
 from tui.config.profiles import Config, load_config
 from tui.screens import welcome as welcome_screen

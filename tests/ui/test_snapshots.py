@@ -24,8 +24,8 @@ from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
 from screenshots.cells import PictureApp
 from tests.support.faulty_hugegraph import FaultyHugeGraph
-from tests.ui.profiles import StageProfiles
-from tests.ui.stage import FrozenClock, drawn_lines, settle, until
+from tests.ui.running_app import FrozenClock, drawn_lines, settle, until
+from tests.ui.simulated_profiles import StageProfiles
 from tui.config.options import ScreenOptions
 
 QUIET = replace(DEMO_HUGEGRAPH, pace=0.0)

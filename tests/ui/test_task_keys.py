@@ -11,7 +11,7 @@ from textual.geometry import Size
 from backend_adapters.model import Action
 from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
 from tests.support.faulty_hugegraph import Fault, Wrong
-from tests.ui.stage import NOON, FrozenClock, Stage, hold_actions, stage
+from tests.ui.running_app import NOON, FrozenClock, Stage, hold_actions, stage
 from tui.config.options import ScreenOptions
 from tui.monitor.poller import INTERVALS
 from tui.monitor.store import ActionOverlay

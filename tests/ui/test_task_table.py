@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backend_adapters.model import TaskStatus
-from tests.ui.tables import NOW, Bench, Tasks, cursor_line, ids, lines, newest_first, show, task
+from tests.ui.task_table_app import NOW, Bench, Tasks, cursor_line, ids, lines, newest_first, show, task
 from tui.text import cell_width
 from tui.widgets.columns import RowOverlay
 

@@ -6,7 +6,7 @@ import pytest
 from textual.geometry import Region
 
 from backend_adapters.model import TaskStatus
-from tests.ui.tables import NOW, Bench, Painted, Tasks, cursor_line, lines, newest_first, show, task
+from tests.ui.task_table_app import NOW, Bench, Painted, Tasks, cursor_line, lines, newest_first, show, task
 
 # --- repainting --------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from msgspec import structs
 from backend_adapters.errors import NotLoggedIn
 from backend_adapters.model import Scope
 from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
-from tests.ui.stage import stage
+from tests.ui.running_app import stage
 from tui.config.options import ScreenOptions
 from tui.monitor.filters import FilterError
 from tui.monitor.poller import Phase

@@ -12,7 +12,7 @@ from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
 from tests.support.faulty_hugegraph import Fault, FaultyHugeGraph, Wrong
-from tests.ui.stage import FastClock, drawn_lines, stage, until
+from tests.ui.running_app import FastClock, drawn_lines, stage, until
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions
 from tui.screens.dialogs.login import LoginScreen

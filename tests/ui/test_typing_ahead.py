@@ -10,7 +10,7 @@ from textual.message_pump import MessagePump
 from textual.widgets import Input
 
 from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
-from tests.ui.stage import Stage, stage
+from tests.ui.running_app import Stage, stage
 from tui.screens.dialogs.help import HelpScreen
 from tui.screens.tasks.screen import TasksScreen
 from tui.widgets import key_queue

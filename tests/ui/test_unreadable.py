@@ -13,7 +13,7 @@ from backend_adapters.backend import Changes, LookResult
 from backend_adapters.errors import Unreadable
 from backend_adapters.model import Task, TaskStatus
 from backend_adapters.simulator import EMPTY_HUGEGRAPH
-from tests.ui.stage import Stage, settle, stage
+from tests.ui.running_app import Stage, settle, stage
 from tests.ui.test_snapshots import ROOMY, USUAL, app
 from tests.unit.fakes import broken
 from tui.monitor.monitor import Monitor

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from backend_adapters.errors import Busy, NoSuchGraph, NotAllowed, NotLoggedIn, Unreachable
 from backend_adapters.model import Action, Source
-from tests.unit.engines import Ears
+from tests.unit.fake_monitor import Ears
 from tests.unit.fakes import INFO, START, FakeBackend, FakeClock, S, task
 from tui.config.options import ScreenOptions
 from tui.monitor.filters import compile_filter

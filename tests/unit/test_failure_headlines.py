@@ -8,7 +8,7 @@ import pytest
 
 from backend_adapters.errors import BadAnswer, Busy, NoSuchTask, Refused, ServerFault, Unreachable
 from backend_adapters.model import Task, TaskDetail
-from tests.unit.engines import watching
+from tests.unit.fake_monitor import watching
 from tests.unit.fakes import START, FakeBackend, FakeClock, S, task
 from tui.monitor.failure_headlines import FailureHeadlines
 from tui.monitor.poller import Phase

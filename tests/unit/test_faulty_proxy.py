@@ -12,11 +12,11 @@ import httpx
 import pytest
 
 from backend_adapters.simulator import EMPTY_HUGEGRAPH, hugegraph_app
-from tests.adapters.wires import http_answer, socket_server
+from tests.adapters.scripted_servers import http_answer, socket_server
 from tests.support.faulty_proxy import INTERRUPTED, OUT_OF_MEMORY, FaultyProxy
 from tests.support.patience import PATIENCE
 from tests.support.proxy_rules import Weights
-from tests.support.servers import NO_TLS, serve_in_loop
+from tests.support.simulated_servers import NO_TLS, serve_in_loop
 
 TASKS = "/graphs/hugegraph/tasks"
 HISTORY = 20

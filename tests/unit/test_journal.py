@@ -26,7 +26,7 @@ from backend_adapters.errors import (
     Unsupported,
 )
 from backend_adapters.model import Action, Source, TaskDetail
-from tests.support.disks import fill_disk
+from tests.support.full_disk import fill_disk
 from tests.unit.fakes import FakeBackend, FakeClock, S, Saying, Server, said, settle, task
 from tui.monitor.journal import file as journal_file
 from tui.monitor.journal import line as journal_line

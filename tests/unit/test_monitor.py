@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from backend_adapters.errors import Unreachable
 from backend_adapters.model import Ability, Action, Sibling
-from tests.unit.engines import watching
+from tests.unit.fake_monitor import watching
 from tests.unit.fakes import Distributed, LostNode, S, settle, task
 from tui.monitor.filters import compile_filter
 from tui.monitor.monitor import Listener, Monitor

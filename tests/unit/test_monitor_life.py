@@ -9,7 +9,7 @@ import pytest
 
 from backend_adapters.errors import Busy, TimedOut, Unreachable
 from backend_adapters.model import Action, TaskStatus
-from tests.unit.engines import Rig, watching
+from tests.unit.fake_monitor import Rig, watching
 from tests.unit.fakes import START, WORDS, Distributed, LostNode, S, Server, task
 from tui.fields import SORTS
 from tui.monitor.filters import compile_filter

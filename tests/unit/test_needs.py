@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.needs import fail_skipped, require_program
+from tests.support.requirements import fail_skipped, require_program
 
 WORDS = "There is no man on this machine: install man-db."
 

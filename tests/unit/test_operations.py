@@ -10,7 +10,7 @@ import pytest
 from backend_adapters.errors import Busy, NotAllowed, NotLoggedIn, Refused, TimedOut, Unreachable, Unsupported
 from backend_adapters.model import ODD_ID, Action
 from tests.unit.fakes import START, Distributed, LostNode, S, Saying, Server, broken, said, settle, task
-from tests.unit.rigs import Actions
+from tests.unit.monitor_parts import Actions
 from tui.monitor.operations import Outcome
 
 CANCEL, DELETE, FORCE = Action.CANCEL, Action.DELETE, Action.FORCE_DELETE

@@ -9,7 +9,7 @@ import pytest
 from backend_adapters.errors import NotAllowed, TimedOut
 from backend_adapters.model import Action
 from tests.unit.fakes import LostNode, Server, settle, task
-from tests.unit.rigs import Actions
+from tests.unit.monitor_parts import Actions
 from tui.monitor.operations import Operations, Outcome
 
 CANCEL, FORCE = Action.CANCEL, Action.FORCE_DELETE

@@ -10,7 +10,7 @@ import pytest
 from backend_adapters.backend import Changes
 from backend_adapters.errors import Unreachable
 from tests.unit.fakes import START, S, settle, task
-from tests.unit.rigs import history, running
+from tests.unit.monitor_parts import history, running
 from tui.monitor import cooperative
 from tui.monitor.poller import INTERVALS, Phase
 

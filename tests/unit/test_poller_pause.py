@@ -6,7 +6,7 @@ import pytest
 
 from backend_adapters.errors import Busy, NotLoggedIn, Unreachable
 from tests.unit.fakes import settle, task
-from tests.unit.rigs import history, running
+from tests.unit.monitor_parts import history, running
 from tui.monitor.poller import Phase
 
 DOWN = Unreachable("No connection to fake.")

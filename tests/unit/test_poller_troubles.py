@@ -19,7 +19,7 @@ from backend_adapters.errors import (
     Unreachable,
 )
 from tests.unit.fakes import INFO, settle, task
-from tests.unit.rigs import history, running
+from tests.unit.monitor_parts import history, running
 from tui.monitor.poller import Phase
 
 DOWN = Unreachable("No connection to fake.")

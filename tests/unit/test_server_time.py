@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backend_adapters.errors import Unreachable
-from tests.unit.engines import watching
+from tests.unit.fake_monitor import watching
 from tests.unit.fakes import START, FakeBackend, FakeClock, S, settle, task
 from tui.monitor.filters import compile_filter
 from tui.monitor.poller import Phase

@@ -16,8 +16,8 @@ from types import ModuleType
 import psutil
 import pytest
 
-from tests.support.needs import require_program
 from tests.support.patience import PATIENCE
+from tests.support.requirements import require_program
 
 ROOT = Path(__file__).parents[2]
 

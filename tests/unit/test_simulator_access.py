@@ -11,7 +11,7 @@ import pytest
 
 from backend_adapters.simulator import EMPTY_GES, EMPTY_HUGEGRAPH, access, ges_app, hugegraph_app, serve
 from tests.support.patience import PATIENCE
-from tests.support.servers import serve_in_loop
+from tests.support.simulated_servers import serve_in_loop
 
 APPS = {"hugegraph": (lambda: hugegraph_app(EMPTY_HUGEGRAPH)), "ges": (lambda: ges_app(EMPTY_GES))}
 SUBMIT = "/graphs/hugegraph/jobs/gremlin"

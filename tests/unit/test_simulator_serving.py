@@ -16,7 +16,7 @@ from backend_adapters.simulator import EMPTY_HUGEGRAPH, HugeGraphApp, hugegraph_
 from backend_adapters.simulator.serve import run_server
 from tests.support.faulty_hugegraph import Fault, FaultyHugeGraph, Wrong
 from tests.support.patience import PATIENCE
-from tests.support.servers import NO_TLS, find_address, read_start, serve_in_loop
+from tests.support.simulated_servers import NO_TLS, find_address, read_start, serve_in_loop
 
 TASKS = "/graphs/hugegraph/tasks"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from backend_adapters.model import Action
-from tests.support.users import as_other, give_away, held_by_other, need_root, shared_folder
+from tests.support.other_user import as_other, give_away, held_by_other, need_root, shared_folder
 from tests.unit.fakes import FakeBackend, FakeClock, task
 from tui.monitor.journal import file as journal_file
 from tui.monitor.journal import reader

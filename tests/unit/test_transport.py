@@ -28,7 +28,7 @@ from backend_adapters.transport.error_body import Reply
 from backend_adapters.transport.path_segment import quote_segment
 from backend_adapters.transport.target import Target, Timeouts
 from backend_adapters.transport.tls import make_ssl_context
-from tests.adapters.wires import Silence, http_answer, move_clock, socket_server
+from tests.adapters.scripted_servers import Silence, http_answer, move_clock, socket_server
 from tests.unit.fakes import settle
 
 MEBIBYTE = b"x" * 1024 * 1024

@@ -16,7 +16,7 @@ from backend_adapters.transport import service
 from backend_adapters.transport.client import Transport
 from backend_adapters.transport.route import RequestRoute
 from backend_adapters.transport.target import Target
-from tests.adapters.wires import Wire, http_answer, socket_server
+from tests.adapters.scripted_servers import Wire, http_answer, socket_server
 from tests.support.patience import PATIENCE
 from tests.tls import SERVER_CERT, SERVER_KEY
 

@@ -12,7 +12,7 @@ from tempfile import TemporaryFile
 import pytest
 
 from backend_adapters.trust import distrust
-from tests.support.users import OTHER, as_other, give_away, need_root, shared_folder
+from tests.support.other_user import OTHER, as_other, give_away, need_root, shared_folder
 
 NOBODYS = "belongs to nobody, and graphtop runs as root."
 

@@ -22,7 +22,7 @@ from tests.unit.fakes import (
     settle,
     task,
 )
-from tests.unit.rigs import Actions, running
+from tests.unit.monitor_parts import Actions, running
 from tui.field_rules import CellContext
 from tui.monitor.failure_headlines import FailureHeadlines
 from tui.monitor.filters import compile_filter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backend_adapters.errors import TimedOut
 from tests.unit.fakes import settle
-from tests.unit.rigs import history, running
+from tests.unit.monitor_parts import history, running
 from tui.monitor.poller import Phase
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.adapters.raw import bodies, headers, lists, paths, wires
-from tests.adapters.raw.case import Case
+from tests.adapters.raw import bodies, headers, lists, odd_requests, paths
+from tests.adapters.raw.cases import Case
 
 TABLES: dict[str, tuple[Case, ...]] = {
     "lists": lists.CASES,
@@ -14,5 +14,5 @@ TABLES: dict[str, tuple[Case, ...]] = {
     "bodies": bodies.CASES,
     "accepted types": headers.ACCEPTED,
     "types of bodies": headers.SENT,
-    "wires": wires.CASES,
+    "wires": odd_requests.CASES,
 }

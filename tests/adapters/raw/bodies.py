@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.adapters.raw.case import Case, job
-from tests.adapters.raw.words import EMPTY_BODY, NO_GREMLIN, NULL
+from tests.adapters.raw.cases import Case, job
+from tests.adapters.raw.error_texts import EMPTY_BODY, NO_GREMLIN, NULL
 
 _BODIES = (
     Case(400, EMPTY_BODY, ("", " ", "null")),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.adapters.raw.case import JSON, Case, Sent, job
-from tests.adapters.raw.words import EMPTY_BODY, NOT_ACCEPTABLE, NOT_ALLOWED, NOT_FOUND, NOT_SUPPORTED
+from tests.adapters.raw.cases import JSON, Case, Sent, job
+from tests.adapters.raw.error_texts import EMPTY_BODY, NOT_ACCEPTABLE, NOT_ALLOWED, NOT_FOUND, NOT_SUPPORTED
 
 HTML = ("Accept: text/html",)
 

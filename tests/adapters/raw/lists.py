@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.adapters.raw.case import Case
-from tests.adapters.raw.words import NO_QUERY, STATUSES, STORE
+from tests.adapters.raw.cases import Case
+from tests.adapters.raw.error_texts import NO_QUERY, STATUSES, STORE
 
 _QUERIES = (
     Case(200, "1 tasks", (

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from tests.adapters.raw.case import JSON, Case, Sent
-from tests.adapters.raw.words import EMPTY_BODY, NO_GREMLIN, NO_PATH, NO_QUERY, NOT_ALLOWED, NOT_FOUND, NULL
+from tests.adapters.raw.cases import JSON, Case, Sent
+from tests.adapters.raw.error_texts import (
+    EMPTY_BODY,
+    NO_GREMLIN,
+    NO_PATH,
+    NO_QUERY,
+    NOT_ALLOWED,
+    NOT_FOUND,
+    NULL,
+)
 
 PATHS = (
     Case(200, "3 tasks", ("GET {tasks}/", "GET {tasks};a=b", "GET {tasks};limit=x", "GET {tasks}/;")),

@@ -7,7 +7,7 @@ from random import Random
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tests.long_fuzz.mutating import CODES, PAGE, change_body, change_code, change_headers
+from tests.long_fuzz.mutations import CODES, PAGE, change_body, change_code, change_headers
 
 
 class HangsUp(Exception):

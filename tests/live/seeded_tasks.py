@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import httpx
 
-from tests.live.process import wait_until
+from tests.live.java_process import wait_until
 from tests.live.server import HugeGraphServer
 from tests.support.patience import PATIENCE
 

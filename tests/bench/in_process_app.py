@@ -21,7 +21,7 @@ from backend_adapters.model import ServerInfo
 from backend_adapters.transport.client import DEADLINE, LIST_CAP, Params, Transport
 from backend_adapters.transport.error_body import Reply
 from backend_adapters.transport.target import Target
-from tests.bench.screens import HEIGHT, PATIENCE, ROOT, WIDTH
+from tests.bench.raw_terminal import HEIGHT, PATIENCE, ROOT, WIDTH
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions
 from tui.monitor.monitor import Listener, Monitor

@@ -1,4 +1,4 @@
-"""graphtop with one part that raises, to be run as a program: `python -m tests.terminal.broken PART demo`."""
+"""graphtop with one part that raises: `python -m tests.terminal.broken_program PART demo`."""
 
 from __future__ import annotations
 

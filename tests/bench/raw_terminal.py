@@ -1,6 +1,6 @@
 """A pty without an emulator: what a program writes to it, with the moment at which it was read.
 
-`tests.terminal.term` draws what it reads, which costs more than what is measured here.
+`tests.terminal.terminal_emulator` draws what it reads, which costs more than what is measured here.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import psutil
 
 ROOT = Path(__file__).parents[2]
 GRAPHTOP = (sys.executable, "-m", "tui")
-BARE = (sys.executable, "-m", "tests.bench.bare")
+BARE = (sys.executable, "-m", "tests.bench.bare_textual_app")
 WIDTH, HEIGHT = 120, 36
 PATIENCE = 60.0
 

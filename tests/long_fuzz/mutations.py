@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
-from tests.fuzz.hostile import PAYLOADS
+from tests.fuzz.hostile_server import PAYLOADS
 
 HOSTILE = [text for text in PAYLOADS.values() if len(text) < 2_000]
 NUMBERS = (0, 1, -1, 2**31, 2**53, 2**63 - 1, 2**63, 2**64, 10**30, 1.5, -0.0, 1e308)

@@ -16,8 +16,8 @@ from backend_adapters.hugegraph import client as link
 from backend_adapters.hugegraph import newest_search as gallop
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.model import Task, TaskStatus
-from tests.adapters.failing import connected, listed
-from tests.adapters.wires import Wire, failure
+from tests.adapters.failing_tasks import connected, listed
+from tests.adapters.scripted_servers import Wire, failure
 from tests.support.faulty_proxy import INTERRUPTED
 from tests.unit.fakes import settle
 

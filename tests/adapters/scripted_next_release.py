@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx
 
-from tests.adapters.computers import ComputerWire
-from tests.adapters.wires import Wire, failure
+from tests.adapters.scripted_computers import ComputerWire
+from tests.adapters.scripted_servers import Wire, failure
 
 CONFLICT = failure(409, "jakarta.ws.rs.ClientErrorException", "The task is not successful")
 STREAMING = failure(

@@ -1,4 +1,4 @@
-"""graphtop that waits an hour for answers and its terminal: `python -m tests.terminal.patient`."""
+"""graphtop that waits an hour for answers and its terminal: `python -m tests.terminal.patient_program`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from backend_adapters.transport.client import Transport
 from backend_adapters.transport.target import Target, Timeouts
 
 HOUR = 3600.0
-PATIENT = (sys.executable, "-m", "tests.terminal.patient")
+PATIENT = (sys.executable, "-m", "tests.terminal.patient_program")
 
 
 def main() -> None:

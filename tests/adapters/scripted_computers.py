@@ -11,7 +11,7 @@ import httpx
 from backend_adapters.backend import Batch
 from backend_adapters.hugegraph.computer.adapter import ComputerBackend
 from backend_adapters.transport.target import Target
-from tests.adapters.wires import URL, Wire, failure, record
+from tests.adapters.scripted_servers import URL, Wire, failure, record
 
 GRAPH = "/graphspaces/DEFAULT/graphs/hugegraph"
 JOBS = f"{GRAPH}/jobs/computerdis"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.bench.screens import placed
-from tests.terminal.term import Terminal
+from tests.bench.raw_terminal import placed
+from tests.terminal.terminal_emulator import Terminal
 
 
 def updates_since(terminal: Terminal, start: int) -> list[tuple[int, bytes]]:

@@ -6,7 +6,7 @@ Hosts, blanks around names, characters beyond ASCII in the target, and versions 
 
 from __future__ import annotations
 
-from tests.adapters.raw.case import Case, Sent
+from tests.adapters.raw.cases import Case, Sent
 
 MANY = Sent("200 headers", whole=b"GET /versions HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * 200 + b"\r\n")
 

@@ -9,7 +9,7 @@ import httpx
 from backend_adapters.backend import Batch
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.model import Task, TaskStatus
-from tests.adapters.wires import Wire, failure
+from tests.adapters.scripted_servers import Wire, failure
 from tests.support.faulty_proxy import INTERRUPTED
 
 

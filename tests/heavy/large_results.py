@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.live.jobs import BIG, Jobs
-from tests.live.process import wait_until
+from tests.live.java_process import wait_until
+from tests.live.seeded_tasks import BIG, Jobs
 from tests.live.server import HugeGraphServer
 from tests.support.patience import PATIENCE
 from tests.support.proxy_rules import Request

@@ -14,7 +14,7 @@ import httpx
 
 from tests.support.patience import PATIENCE
 from tests.support.raw_http import Reply, exchange
-from tests.support.servers import NO_TLS
+from tests.support.simulated_servers import NO_TLS
 
 JSON = ("Content-Type: application/json",)
 _CLOSING = {400, 417, 500, 505}

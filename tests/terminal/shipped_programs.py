@@ -12,9 +12,9 @@ from importlib.metadata import distribution
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.support.locks import OWN_PYTHON, Lock
+from tests.support.lock_files import OWN_PYTHON, Lock
 from tests.support.patience import PATIENCE
-from tests.terminal.term import ROOT, environment
+from tests.terminal.terminal_emulator import ROOT, environment
 
 
 class Program(NamedTuple):

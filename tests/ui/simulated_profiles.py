@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from backend_adapters.simulator import DEMO_HUGEGRAPH
 from backend_adapters.transport.target import Target
 from tests.support.faulty_hugegraph import FaultyHugeGraph
-from tests.ui.stage import FastClock, Stage
+from tests.ui.running_app import FastClock, Stage
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions
 from tui.connection.profile_source import Destination
