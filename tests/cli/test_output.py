@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend_adapters.model import Action, Sheet, Task, TaskDetail
-from tests.terminal.term import ROOT
+from tests.terminal.terminal_emulator import ROOT
 from tests.unit.fakes import START, S, task
 from tui import text
 from tui.cli.commands import doctor, get, graphs, wait

@@ -15,7 +15,7 @@ import pytest
 
 from tests.cli.conftest import Server
 from tests.support.patience import PATIENCE
-from tests.terminal.term import ROOT, Terminal, environment
+from tests.terminal.terminal_emulator import ROOT, Terminal, environment
 
 FIELD = """
     Field(
