@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable
 from itertools import count
 
@@ -15,6 +14,7 @@ from backend_adapters.transport.target import Target
 from tests.adapters.scripted_servers import URL, Wire, ids_of, record
 from tui.cli import exit_codes
 from tui.cli.commands import ls
+from tui.cli.output.printer import OutputOptions
 from tui.cli.work.session import Session
 from tui.connection.resolve import Connection
 from tui.monitor.filters import compile_filter
@@ -129,8 +129,8 @@ async def test_ls_shows_what_was_read_and_ends_as_with_rows_missing(
     capsys: pytest.CaptureFixture[str], words: str, shown: int
 ):
     session = Session(Connection(target=Target(url=URL)), endless(fresh).backend())
-    chosen = argparse.Namespace(sort="id", reverse=False, limit=0, output="id", color="never", wide=False)
-    code = await ls._list(session, chosen, compile_filter(words))
+    chosen = ls.Options(sort="id", limit=0, output=OutputOptions("id", "never"))
+    code = await ls._list_tasks(session, chosen, compile_filter(words))
     out, err = capsys.readouterr()
     assert (code, len(out.split())) == (exit_codes.PARTLY, shown)
     (line,) = err.splitlines()

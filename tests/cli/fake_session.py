@@ -7,13 +7,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
 from tempfile import TemporaryFile
-from typing import TextIO
+from typing import TextIO, TypeVar
+
+from msgspec import Struct
 
 from backend_adapters.model import Task
 from backend_adapters.transport.target import Target
 from tests.unit.fakes import FakeBackend, FakeClock, Server
+from tui.cli.run_command import read_options
 from tui.cli.work.session import Session
 from tui.connection.resolve import Connection
+
+S = TypeVar("S", bound=Struct)
 
 
 class Rig:
@@ -29,11 +34,10 @@ class Rig:
         return [about for name, about in self.backend.calls if name == call]
 
 
-def flags(**chosen) -> argparse.Namespace:
-    """What was chosen on a command line."""
-    return argparse.Namespace(
-        **{"output": None, "in_pipe": "table", "color": "never", "yes": True, "in_production": False} | chosen
-    )
+def options_of(kind: type[S], **arguments) -> S:
+    """The options of a command that was given these arguments: confirmed beforehand, and without colours."""
+    usual = {"in_pipe": "table", "color": "never", "yes": True}
+    return read_options(kind, argparse.Namespace(**usual | arguments))
 
 
 @contextmanager

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from backend_adapters.model import Action
-from tests.cli.fake_session import Rig, flags
+from tests.cli.fake_session import Rig, options_of
 from tests.unit.fakes import START, S, settle, task
 from tui.cli import exit_codes
 from tui.cli.commands import purge
 from tui.cli.errors import CommandError
 from tui.cli.work import confirmation
+from tui.cli.work.confirmation import ConfirmationOptions
 from tui.monitor.filters import compile_filter
 from tui.monitor.journal.line import JournalLine, encode_line
 
@@ -60,10 +61,10 @@ async def test_a_y_is_enough_for_twenty_and_more_want_their_number(
     rig, tasks = asked_for(number)
     typing(typed)
     if agreed:
-        await confirmation.confirm_action(rig.session, Action.DELETE, tasks, flags(yes=False))
+        await confirmation.confirm_action(rig.session, Action.DELETE, tasks, ConfirmationOptions())
     else:
         with pytest.raises(CommandError, match=r"^nothing was sent\.$") as refused:
-            await confirmation.confirm_action(rig.session, Action.DELETE, tasks, flags(yes=False))
+            await confirmation.confirm_action(rig.session, Action.DELETE, tasks, ConfirmationOptions())
         assert refused.value.code == exit_codes.FAILED
     question = "? [y/N] " if number <= 20 else "? Type 21 to go on: "
     noun = "task" if number == 1 else "tasks"
@@ -85,7 +86,9 @@ async def test_a_y_is_enough_for_twenty_and_more_want_their_number(
 async def test_what_is_dangerous_wants_the_number(typing, capsys, action, place, chosen, said) -> None:
     rig, tasks = asked_for(2, **place)
     typing("2\n")
-    await confirmation.confirm_action(rig.session, action, tasks, flags(yes=False, **chosen), listed=False)
+    await confirmation.confirm_action(
+        rig.session, action, tasks, ConfirmationOptions(yes=False, **chosen), listed=False
+    )
     assert capsys.readouterr().err == f"{said} 2 tasks at fake · g? Type 2 to go on: "
 
 
@@ -99,7 +102,7 @@ async def test_that_the_server_refused_as_a_worker_is_said_before(typing, capsys
     )  # fmt: skip
     journal.write_bytes(encode_line(line) + b"\n")
     typing("y\n")
-    await confirmation.confirm_action(rig.session, Action.CANCEL, tasks, flags(yes=False), listed=False)
+    await confirmation.confirm_action(rig.session, Action.CANCEL, tasks, ConfirmationOptions(), listed=False)
     assert capsys.readouterr().err == (
         "This server refused the last delete: it is a worker of its cluster. Connect to the master.\n"
         "cancel 1 task at fake · g? [y/N] "
@@ -108,7 +111,7 @@ async def test_that_the_server_refused_as_a_worker_is_said_before(typing, capsys
 
 async def test_a_yes_given_before_asks_nothing(capsys) -> None:
     rig, tasks = asked_for(30, production=True)
-    await confirmation.confirm_action(rig.session, Action.FORCE_DELETE, tasks, flags())
+    await confirmation.confirm_action(rig.session, Action.FORCE_DELETE, tasks, ConfirmationOptions(yes=True))
     assert capsys.readouterr().err == ""
 
 
@@ -116,7 +119,7 @@ async def test_a_name_on_the_list_is_cut_and_its_secrets_are_hidden(long_lines, 
     rig = Rig()
     one = task("\x1b7", S.FAILED, raw_status="FAILED", name="password=hunter2 " + "x" * 200)
     typing("y\n")
-    await confirmation.confirm_action(rig.session, Action.DELETE, [one], flags(yes=False))
+    await confirmation.confirm_action(rig.session, Action.DELETE, [one], ConfirmationOptions())
     listed = capsys.readouterr().err.splitlines()[0]
     assert listed == "      ␛7  ✗ FAILED      gremlin  " + ("password=•••••• " + "x" * 200)[:100]
 
@@ -126,7 +129,7 @@ async def test_a_terminal_without_unicode_is_asked_in_ascii(typing, monkeypatch)
     monkeypatch.setattr("sys.stderr", stream)
     typing("y\n")
     rig, tasks = asked_for(1)
-    await confirmation.confirm_action(rig.session, Action.DELETE, tasks, flags(yes=False))
+    await confirmation.confirm_action(rig.session, Action.DELETE, tasks, ConfirmationOptions())
     assert stream.buffer.getvalue().startswith(b"       1  + success     gremlin  job 1\n")
 
 
@@ -183,10 +186,11 @@ def test_what_must_not_be_sent_is_refused_before_the_server_is_asked(
         stream = io.StringIO()
         stream.isatty = lambda terminal=terminal: terminal
         monkeypatch.setattr(name, stream)
-    always = chosen.get("always", True)
+    given = {"yes": True} | chosen
+    always = given.pop("always", True)
     here = Rig(**place).session.place
     try:
-        confirmation.check_allowed(here, flags(**chosen), always=always)
+        confirmation.check_allowed(here, ConfirmationOptions(**given), always=always)
         heard = ""
     except CommandError as refused:
         heard = f"{refused.code} {refused}"
@@ -204,7 +208,7 @@ async def test_a_purge_lists_up_to_twenty_and_asks_for_the_number_of_more(
 ) -> None:
     monkeypatch.setattr(confirmation, "is_terminal", lambda stream: True)
     rig = Rig(*(task(at, S.SUCCESS, created=START - 86_400_000 + at) for at in range(1, number + 1)))
-    chosen = flags(yes=False, older_than=0, status=frozenset({S.SUCCESS}), dry_run=False)
+    chosen = options_of(purge.Options, yes=False, older_than=0, status=frozenset({S.SUCCESS}))
     purging = asyncio.ensure_future(purge._purge(rig.session, chosen, compile_filter("")))
     await settle()
     said = capsys.readouterr().err.splitlines()

@@ -8,7 +8,7 @@ import io
 import pytest
 
 from backend_adapters.model import TaskDetail
-from tests.cli.fake_session import Rig, flags
+from tests.cli.fake_session import Rig, options_of
 from tests.unit.fakes import START, S, task
 from tui.cli.commands import get
 from tui.cli.output.formats import ALL_FORMATS, FORMATS
@@ -43,8 +43,8 @@ def test_all_formats_are_for_all_commands_but_an_array_that_never_ends() -> None
     ("given", "said"),
     [
         ({"in_pipe": "tsv"}, "7\tfailed\tgremlin\tjob 7\t2027-01-15T08:00:00.000Z\t1500\n"),
-        ({"output": "wide"}, "id       7\nstatus   x failed\n"),
-        ({"output": "id"}, "7\n"),
+        ({"format": "wide"}, "id       7\nstatus   x failed\n"),
+        ({"format": "id"}, "7\n"),
     ],
 )
 async def test_a_task_is_told_to_a_pipe_as_it_is_listed(monkeypatch, given, said: str) -> None:
@@ -53,5 +53,5 @@ async def test_a_task_is_told_to_a_pipe_as_it_is_listed(monkeypatch, given, said
     rig.backend.put(one)
     rig.backend.details["7"] = [TaskDetail(task=one, raw=b"")]
     monkeypatch.setattr("tui.cli.output.printer.StandardOutput", lambda: StandardOutput(stream))
-    assert await get._get(rig.session, flags(ids=["7"], **given)) == 0
+    assert await get._show_tasks(rig.session, options_of(get.Options, ids=["7"], **given)) == 0
     assert stream.getvalue().startswith(said)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import csv
 import io
 import json
@@ -21,7 +20,7 @@ from tui.cli.commands import doctor, get, graphs, wait
 from tui.cli.commands import watch as watch_tasks
 from tui.cli.output import records as records_module
 from tui.cli.output.formats import ALL_FORMATS
-from tui.cli.output.printer import Printer
+from tui.cli.output.printer import OutputOptions, Printer
 from tui.cli.output.records import (
     REPORT_LAYOUT,
     TaskRecord,
@@ -63,7 +62,7 @@ def task_record(one: Task) -> TaskRecord:
 
 def printed(records, form: str, *, layout: Layout = LAYOUT, color: str = "never") -> str:
     stream = io.StringIO()
-    chosen = argparse.Namespace(output=form, in_pipe="tsv", color=color)
+    chosen = OutputOptions(format=form, in_pipe="tsv", color=color)
     printer = Printer(layout, chosen, StandardOutput(stream))
     for record in records:
         printer.print_record(record)
@@ -333,7 +332,7 @@ def test_csv_has_a_head_once_and_values_for_machines() -> None:
 def test_the_format_fits_where_the_output_goes(terminal: bool, in_pipe: str, form: str) -> None:
     stream = io.StringIO()
     stream.isatty = lambda: terminal
-    chosen = argparse.Namespace(output=None, in_pipe=in_pipe, color="never")
+    chosen = OutputOptions(format=None, in_pipe=in_pipe, color="never")
     assert Printer(LAYOUT, chosen, StandardOutput(stream)).format == form
 
 
@@ -353,7 +352,7 @@ def test_each_record_of_a_line_is_sent_at_once_and_those_of_a_table_at_the_end()
         stream = io.StringIO()
         flushed: list[None] = []
         stream.flush = lambda flushed=flushed: flushed.append(None)
-        printer = Printer(layout_, argparse.Namespace(output=form, color="never"), StandardOutput(stream))
+        printer = Printer(layout_, OutputOptions(format=form, color="never"), StandardOutput(stream))
         record = absent_record("1", "cancel", gone=True) if layout_ is REPORT_LAYOUT else task_record(task(1))
         printer.print_record(record)
         assert len(flushed) == count, form
@@ -363,7 +362,7 @@ def test_each_record_of_a_line_is_sent_at_once_and_those_of_a_table_at_the_end()
 
 def test_a_table_is_printed_once() -> None:
     stream = io.StringIO()
-    printer = Printer(LAYOUT, argparse.Namespace(output="table", color="never"), StandardOutput(stream))
+    printer = Printer(LAYOUT, OutputOptions(format="table", color="never"), StandardOutput(stream))
     printer.print_record(task_record(task(1)))
     printer.finish()
     printer.finish()
@@ -477,7 +476,7 @@ def test_reports_have_their_columns_in_tsv() -> None:
 def test_reports_come_as_lines_at_once() -> None:
     stream = io.StringIO()
     printer = Printer(
-        REPORT_LAYOUT, argparse.Namespace(output=None, in_pipe="table", color="never"), StandardOutput(stream)
+        REPORT_LAYOUT, OutputOptions(format=None, in_pipe="table", color="never"), StandardOutput(stream)
     )
     report = Report(action=Action.DELETE, task=task(5), outcome=Outcome.REFUSED, code=400, words="no\nway")
     printer.print_record(report_record(report))
@@ -510,7 +509,7 @@ def test_a_line_on_a_terminal_is_cut_and_one_in_a_pipe_is_not() -> None:
 def test_json_stays_json_where_the_output_is_not_unicode() -> None:
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="ascii")
-    printer = Printer(LAYOUT, argparse.Namespace(output="jsonl", color="never"), StandardOutput(stream))
+    printer = Printer(LAYOUT, OutputOptions(format="jsonl", color="never"), StandardOutput(stream))
     printer.print_record(task_record(task(1, name="é供\U0001f600")))
     printer.finish()
     assert json.loads(raw.getvalue())["name"] == "é供\U0001f600"

@@ -13,7 +13,7 @@ import pytest
 
 from backend_adapters.model import Action
 from backend_adapters.transport.target import Target
-from tests.cli.fake_session import flags
+from tests.cli.fake_session import options_of
 from tests.unit.fakes import FakeBackend, FakeClock, S, task
 from tui.cli.commands import get, submit, wait
 from tui.cli.errors import CommandError
@@ -21,22 +21,24 @@ from tui.cli.exit_codes import USAGE
 from tui.cli.work import read_input, session
 from tui.cli.work.read_input import read_file, read_stdin
 from tui.cli.work.session import Session
-from tui.cli.work.task_actions import act_on_ids
+from tui.cli.work.task_actions import ActionOptions, act_on_ids
 from tui.connection.resolve import Connection
 
 Reads = Callable[[Session], Awaitable[int]]
 
 
 def script_flags(name: str):
-    return flags(script=name, wait=False, timeout=None)
+    return options_of(submit.Options, script=name)
 
 
 READERS: dict[str, Reads] = {
     "submit": lambda opened: submit._submit(opened, script_flags("-")),
-    "wait": lambda opened: wait._wait(opened, flags(ids=["-"], wanted="success", timeout=None)),
-    "get": lambda opened: get._get(opened, flags(ids=["-"])),
+    "wait": lambda opened: wait._wait(opened, options_of(wait.Options, ids=["-"])),
+    "get": lambda opened: get._show_tasks(opened, options_of(get.Options, ids=["-"])),
     **{
-        action.value: lambda opened, action=action: act_on_ids(opened, action, flags(ids=["-"]))
+        action.value: lambda opened, action=action: act_on_ids(
+            opened, action, options_of(ActionOptions, ids=["-"])
+        )
         for action in Action
     },
 }

@@ -29,7 +29,7 @@ from backend_adapters.errors import (
     WrongClock,
 )
 from backend_adapters.model import Ability, Action
-from tests.cli.fake_session import Rig, flags, standard_input
+from tests.cli.fake_session import Rig, options_of, standard_input
 from tests.unit import fakes
 from tests.unit.fakes import START, S, Server, said, task
 from tui.cli import exit_codes
@@ -38,7 +38,7 @@ from tui.cli.errors import CommandError
 from tui.cli.exit_codes import combine_codes, exit_code_of
 from tui.cli.output.records import report_record
 from tui.cli.work.session import Session
-from tui.cli.work.task_actions import act_on_ids, exit_code_of_report
+from tui.cli.work.task_actions import ActionOptions, act_on_ids, exit_code_of_report
 from tui.cli.work.waiter import LOST_FOR, TaskWaiter, WaitResult, judge_task
 from tui.monitor.filters import Filter, compile_filter
 from tui.monitor.journal import reader
@@ -68,8 +68,8 @@ async def listed(
     rig: Rig, capsys, *words: str, sort: str = "age", limit: int = 20, reverse=False
 ) -> list[str]:
     rig.backend.batch = PAGE
-    chosen = flags(sort=sort, limit=limit, reverse=reverse, output="id")
-    assert await ls._list(rig.session, chosen, compile_filter(" ".join(words))) == 0
+    chosen = options_of(ls.Options, sort=sort, limit=limit, reverse=reverse, format="id")
+    assert await ls._list_tasks(rig.session, chosen, compile_filter(" ".join(words))) == 0
     return capsys.readouterr().out.split()
 
 
@@ -163,8 +163,8 @@ async def test_sorting_and_reversing(capsys) -> None:
 async def test_it_is_said_what_is_not_listed(capsys, rows, words, limit, said) -> None:
     rig = Rig(*history(rows))
     rig.backend.batch = PAGE
-    chosen = flags(sort="age", limit=limit, reverse=False, output="id")
-    assert await ls._list(rig.session, chosen, compile_filter(" ".join(words))) == 0
+    chosen = options_of(ls.Options, sort="age", limit=limit, reverse=False, format="id")
+    assert await ls._list_tasks(rig.session, chosen, compile_filter(" ".join(words))) == 0
     out, err = capsys.readouterr()
     assert len(out.split()) == (0 if "x-y" in words else min(rows, limit or rows))
     assert err == said
@@ -202,8 +202,8 @@ async def test_a_list_is_a_table_on_a_terminal_with_graphs_where_there_are_sever
     can = replace(fakes.INFO.capabilities, has_graphs=True)
     monkeypatch.setattr(fakes, "INFO", replace(fakes.INFO, capabilities=can))
     rig = Rig(task(1, S.SUCCESS, created=START - 65_000, updated=START - 60_000, graph="ledger"))
-    chosen = flags(sort="age", limit=5, reverse=False, output="table")
-    assert await ls._list(rig.session, chosen, compile_filter("")) == 0
+    chosen = options_of(ls.Options, sort="age", limit=5, reverse=False, format="table")
+    assert await ls._list_tasks(rig.session, chosen, compile_filter("")) == 0
     head, line = capsys.readouterr().out.splitlines()
     assert head.split() == ["ID", "STATUS", "TYPE", "GRAPH", "NAME", "AGE", "TOOK"]
     assert line.split() == ["1", "✓", "success", "gremlin", "ledger", "job", "1", "1m", "5s"]
@@ -241,7 +241,9 @@ async def test_how_far_reading_is_is_shown_and_taken_away(capsys, stderr_termina
 
 async def test_each_end_is_a_line_and_nothing_is_sent_in_vain(capsys) -> None:
     rig = Rig(task(1), task(2, S.SUCCESS))
-    code = await rig.clock.wait_for(act_on_ids(rig.session, Action.CANCEL, flags(ids=["1", "2", "3"])))
+    code = await rig.clock.wait_for(
+        act_on_ids(rig.session, Action.CANCEL, options_of(ActionOptions, ids=["1", "2", "3"]))
+    )
     assert code == exit_codes.PARTLY
     lines = sorted(capsys.readouterr().out.splitlines(), key=lambda line: line.split()[1])
     assert [" ".join(line.split()[1:3]) for line in lines] == [
@@ -255,7 +257,9 @@ async def test_each_end_is_a_line_and_nothing_is_sent_in_vain(capsys) -> None:
 async def test_a_record_that_can_not_be_read_is_not_called_missing(capsys) -> None:
     rig = Rig(task(1), task(2))
     rig.backend.unreadable = {"2"}
-    code = await rig.clock.wait_for(act_on_ids(rig.session, Action.CANCEL, flags(ids=["1", "2"])))
+    code = await rig.clock.wait_for(
+        act_on_ids(rig.session, Action.CANCEL, options_of(ActionOptions, ids=["1", "2"]))
+    )
     assert code == exit_codes.PARTLY
     assert " 2 not sent: Its record could not be read" in capsys.readouterr().out
     assert rig.backend.acts == {"1": 1}
@@ -266,14 +270,19 @@ async def test_what_a_server_can_not_do_is_refused(monkeypatch) -> None:
     monkeypatch.setattr(fakes, "INFO", replace(fakes.INFO, capabilities=can))
     rig = Rig(task(1))
     with pytest.raises(Unsupported) as refused:
-        await rig.clock.wait_for(act_on_ids(rig.session, Action.FORCE_DELETE, flags(ids=["1"])))
+        await rig.clock.wait_for(
+            act_on_ids(rig.session, Action.FORCE_DELETE, options_of(ActionOptions, ids=["1"]))
+        )
     assert exit_codes.exit_code_of(refused.value) == exit_codes.NOT_ALLOWED
     assert not rig.backend.acts
 
 
 async def test_a_task_that_was_cancelled_already_is_done(capsys) -> None:
     rig = Rig(task(1, S.CANCELLED))
-    assert await rig.clock.wait_for(act_on_ids(rig.session, Action.CANCEL, flags(ids=["1"]))) == exit_codes.OK
+    assert (
+        await rig.clock.wait_for(act_on_ids(rig.session, Action.CANCEL, options_of(ActionOptions, ids=["1"])))
+        == exit_codes.OK
+    )
     assert capsys.readouterr().out == "✓ 1 already cancelled\n"
     assert not rig.backend.acts
 
@@ -325,7 +334,9 @@ async def test_what_was_running_is_looked_for_after_a_force_delete(capsys, actio
     rig = Rig(task(1, status), task(2, S.FAILED))
     rig.backend.later(20, lambda: rig.backend.put(task(1, S.RUNNING)))
     began = rig.clock.time
-    code = await rig.clock.wait_for(act_on_ids(rig.session, action, flags(ids=["1", "2"])))
+    code = await rig.clock.wait_for(
+        act_on_ids(rig.session, action, options_of(ActionOptions, ids=["1", "2"]))
+    )
     out, err = capsys.readouterr()
     assert err == (LOOKING if looks else "")
     assert (rig.clock.time - began > 30) is looks
@@ -335,13 +346,17 @@ async def test_what_was_running_is_looked_for_after_a_force_delete(capsys, actio
 
 async def test_a_refused_force_delete_is_not_looked_after(capsys) -> None:
     rig = Rig(task(1), server=No(1))
-    code = await rig.clock.wait_for(act_on_ids(rig.session, Action.FORCE_DELETE, flags(ids=["1"])))
+    code = await rig.clock.wait_for(
+        act_on_ids(rig.session, Action.FORCE_DELETE, options_of(ActionOptions, ids=["1"]))
+    )
     assert (code, capsys.readouterr().err) == (exit_codes.NOT_ALLOWED, "")
 
 
 async def test_how_many_are_left_is_shown_on_a_terminal(capsys, stderr_terminal) -> None:
     rig = Rig(*(task(number, S.SUCCESS) for number in (1, 2, 3)))
-    await rig.clock.wait_for(act_on_ids(rig.session, Action.DELETE, flags(ids=["1", "2", "3"])))
+    await rig.clock.wait_for(
+        act_on_ids(rig.session, Action.DELETE, options_of(ActionOptions, ids=["1", "2", "3"]))
+    )
     shown = capsys.readouterr().err.split("\r\x1b[K")
     assert [line for line in shown if line] == ["delete: 2 tasks to go", "delete: 1 task to go"]
 
@@ -416,7 +431,8 @@ class No(Server):
 
 
 async def purged(rig: Rig, capsys, **chosen) -> tuple[int, str, str]:
-    chosen = flags(**{"older_than": 3_600_000, "status": frozenset({S.SUCCESS}), "dry_run": False} | chosen)
+    usual = {"older_than": 3_600_000, "status": frozenset({S.SUCCESS})}
+    chosen = options_of(purge.Options, **usual | chosen)
     code = await rig.clock.wait_for(purge._purge(rig.session, chosen, compile_filter("")))
     out, err = capsys.readouterr()
     return code, out, err
@@ -494,7 +510,7 @@ async def test_a_purge_that_deletes_nothing_is_refused(capsys) -> None:
 
 async def test_a_dry_run_sends_nothing_even_in_read_only(capsys) -> None:
     rig = Rig(*history(30), read_only=True)
-    code, out, _ = await purged(rig, capsys, dry_run=True, output="id", yes=False)
+    code, out, _ = await purged(rig, capsys, dry_run=True, format="id", yes=False)
     assert (code, out.split()) == (0, [str(number) for number in range(1, 31)])
     assert not rig.backend.acts
 
@@ -540,7 +556,7 @@ async def test_many_ends_that_can_not_be_are_counted(capsys) -> None:
 
 async def test_a_purge_for_a_machine_tells_each_and_one_for_a_person_only_what_failed(capsys) -> None:
     rig = Rig(*history(3), server=No(3))
-    code, out, _ = await purged(rig, capsys, output="tsv")
+    code, out, _ = await purged(rig, capsys, format="tsv")
     assert code == exit_codes.PARTLY
     assert [line.split("\t")[:2] for line in out.splitlines()] == [
         ["1", "deleted"],
@@ -569,7 +585,7 @@ async def test_the_preview_counts_each_status_the_most_first(capsys) -> None:
     rows = history(1300)
     rows[0] = task(1, S.CANCELLED, created=START - DAY, name="x" * 50)
     code, _, err = await purged(
-        Rig(*rows), capsys, status=frozenset({S.SUCCESS, S.CANCELLED}), dry_run=True, output=None
+        Rig(*rows), capsys, status=frozenset({S.SUCCESS, S.CANCELLED}), dry_run=True, format=None
     )
     lines = err.splitlines()
     assert (code, lines[0]) == (0, "1,300 tasks: 1,299 success, 1 cancelled")
@@ -581,13 +597,13 @@ async def test_a_dry_run_lists_what_it_found_with_its_graph(capsys, monkeypatch)
     can = replace(fakes.INFO.capabilities, has_graphs=True)
     monkeypatch.setattr(fakes, "INFO", replace(fakes.INFO, capabilities=can))
     old = task(1, S.SUCCESS, created=START - DAY, graph="ledger")
-    code, out, _ = await purged(Rig(old), capsys, dry_run=True, output="tsv")
+    code, out, _ = await purged(Rig(old), capsys, dry_run=True, format="tsv")
     assert (code, out.split("\t")[3]) == (0, "ledger")
 
 
 async def test_nothing_to_purge_asks_nothing(capsys) -> None:
     rig = Rig(task(1))
-    code, out, err = await purged(rig, capsys, yes=False, dry_run=True, output="json")
+    code, out, err = await purged(rig, capsys, yes=False, dry_run=True, format="json")
     assert (code, out) == (0, "[]\n")
     assert err == "nothing to delete: no task matches the age and the status given.\n"
 
@@ -856,7 +872,7 @@ async def test_a_server_that_never_answers_in_time_is_not_called_one_without_the
     rig = Rig(task(1))
     rig.backend.always["connect"] = REFUSED
     for format, told in (("table", "1 not seen in 20.0s\n"), ("tsv", "1\tnot seen\tfalse\t\n")):
-        chosen = waited("1", timeout=20_000, output=format)
+        chosen = waited("1", timeout=20_000, format=format)
         assert await rig.clock.wait_for(wait._wait(rig.session, chosen)) == exit_codes.NOT_CONFIRMED
         assert capsys.readouterr().out == told
 
@@ -866,7 +882,7 @@ async def test_json_is_whole_also_where_the_server_fails_in_between(capsys, ids,
     rig = Rig(task(1), task(2, S.SUCCESS))
     rig.backend.faults["look"], rig.backend.always["look"] = [None], NotLoggedIn("No.")
     with pytest.raises(NotLoggedIn):
-        await rig.clock.wait_for(wait._wait(rig.session, waited(*ids, output="json")))
+        await rig.clock.wait_for(wait._wait(rig.session, waited(*ids, format="json")))
     assert [one["id"] for one in json.loads(capsys.readouterr().out)] == ended
 
 
@@ -951,16 +967,16 @@ async def test_what_is_waited_for_is_shown_on_a_terminal(capsys, stderr_terminal
     assert shown[-1] == "", "the line is taken away"
 
 
-def script_in(tmp_path: Path, script: str = "g.V()") -> argparse.Namespace:
-    """The flags of a submit of this script."""
+def script_in(tmp_path: Path, script: str = "g.V()", **given) -> submit.Options:
+    """The options of a submit of this script."""
     path = tmp_path / "job.groovy"
     path.write_text(script)
-    return flags(script=str(path), wait=False, timeout=None)
+    return options_of(submit.Options, script=str(path), **given)
 
 
-def waited(*ids: str, **chosen) -> argparse.Namespace:
-    """The flags of a wait for these tasks."""
-    return flags(**{"ids": list(ids), "wanted": "success", "timeout": None} | chosen)
+def waited(*ids: str, **given) -> wait.Options:
+    """The options of a wait for these tasks."""
+    return options_of(wait.Options, ids=list(ids), **given)
 
 
 @pytest.mark.parametrize(
@@ -995,8 +1011,7 @@ async def test_a_first_look_that_fails_after_a_submit_is_not_the_end(capsys, tmp
     rig = Rig()
     rig.backend.faults["look"] = [error]
     rig.backend.later(3, lambda: rig.backend.set(1, S.SUCCESS, updated=START + 3_000))
-    chosen = script_in(tmp_path)
-    chosen.wait = True
+    chosen = script_in(tmp_path, wait=True)
     assert await rig.clock.wait_for(submit._submit(rig.session, chosen)) == exit_codes.OK
     assert capsys.readouterr().out == "1\n"
 
@@ -1005,8 +1020,7 @@ async def test_a_first_look_that_fails_after_a_submit_is_not_the_end(capsys, tmp
 async def test_a_job_that_was_started_and_is_lost_sight_of_is_not_confirmed(capsys, tmp_path, error) -> None:
     rig = Rig()
     rig.backend.always["look"] = error
-    chosen = script_in(tmp_path)
-    chosen.wait = True
+    chosen = script_in(tmp_path, wait=True)
     with pytest.raises(CommandError) as ended:
         await rig.clock.wait_for(submit._submit(rig.session, chosen))
     words = f"fake · g: {error} Task 1 was started, and how it ends is not known."
@@ -1018,8 +1032,7 @@ async def test_a_job_that_was_started_and_is_lost_sight_of_is_not_confirmed(caps
 async def test_the_first_ctrl_c_waits_for_the_id_of_the_job_that_was_sent(capsys, tmp_path, wait) -> None:
     rig = Rig()
     rig.backend.delays["submit"] = 20
-    chosen = script_in(tmp_path)
-    chosen.wait = wait
+    chosen = script_in(tmp_path, wait=wait)
     starting = asyncio.ensure_future(submit._submit(rig.session, chosen))
     await rig.clock.advance(1)
     assert rig.session.stop_sending()
@@ -1119,13 +1132,13 @@ async def test_a_job_is_started_and_waited_for(capsys, tmp_path) -> None:
     chosen = script_in(tmp_path, "\n  g.V()\nx")
     assert await rig.clock.wait_for(submit._submit(rig.session, chosen)) == exit_codes.OK
     assert (capsys.readouterr().out, rig.asked("submit")) == ("2\n", ["\n  g.V()\nx"])
-    chosen.wait, chosen.timeout = True, 30_000
+    chosen = replace(chosen, wait=True, timeout=30_000)
     rig.backend.later(5, lambda: rig.backend.set(3, S.FAILED, updated=START + 6_000))
     assert await rig.clock.wait_for(submit._submit(rig.session, chosen)) == exit_codes.FAILED
     out, err = capsys.readouterr()
     assert out == "3\n"
     assert err.startswith("3 ✗ failed after ")
-    chosen.timeout = 1_000
+    chosen = replace(chosen, timeout=1_000)
     assert await rig.clock.wait_for(submit._submit(rig.session, chosen)) == exit_codes.NOT_CONFIRMED
     assert capsys.readouterr().err == "4 · new, not ended after 1.0s  job 4\n"
 
@@ -1165,8 +1178,7 @@ async def test_a_job_in_production_wants_its_number(monkeypatch, tmp_path, yes, 
     monkeypatch.setattr(submit, "ask_to_agree", agree)
     monkeypatch.setattr(submit, "check_allowed", lambda place, chosen, always: None)
     rig = Rig(production=True)
-    chosen = script_in(tmp_path)
-    chosen.yes = yes
+    chosen = script_in(tmp_path, yes=yes)
     await rig.clock.wait_for(submit._submit(rig.session, chosen))
     assert questions == asked
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import errno
 import io
@@ -23,7 +22,7 @@ from tui.cli import exit_codes
 from tui.cli.errors import CommandError
 from tui.cli.output.output_file import read_mode
 from tui.cli.work import text_download
-from tui.cli.work.text_download import TerminalFilter
+from tui.cli.work.text_download import TerminalFilter, TextOptions
 
 
 class Output(io.TextIOWrapper):
@@ -44,8 +43,8 @@ class Output(io.TextIOWrapper):
 
 def chosen(
     path: Path | None = None, *, mask: bool = False, force: bool = False, mode: int | None = None
-) -> argparse.Namespace:
-    return argparse.Namespace(id="7", output=path, mask=mask, force=force, mode=mode)
+) -> TextOptions:
+    return TextOptions(id="7", file=path and str(path), mask=mask, force=force, mode=mode)
 
 
 async def given(
@@ -56,7 +55,7 @@ async def given(
     rig.backend.pieces = list(pieces)
     output = Output(terminal=terminal)
     with redirect_stdout(output):
-        code = await text_download.download_text(rig.session, "result", chosen(path, **flags), path)
+        code = await text_download.download_text(rig.session, "result", chosen(path, **flags))
     return code, output.data
 
 
@@ -123,7 +122,7 @@ async def test_a_text_that_breaks_off_leaves_no_file(tmp_path: Path) -> None:
     rig.backend.faults["piece"] = [None, Unreachable("It was cut.")]
     path = tmp_path / "out"
     with pytest.raises(Unreachable):
-        await text_download.download_text(rig.session, "result", chosen(path), path)
+        await text_download.download_text(rig.session, "result", chosen(path))
     assert files_in(tmp_path) == []
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from backend_adapters.errors import Unreadable
 from backend_adapters.model import Action, TaskStatus
-from tests.cli.fake_session import Rig, flags
+from tests.cli.fake_session import Rig, options_of
 from tests.cli.test_rounds import findings
 from tests.cli.test_session import PAGE, history, purged
 from tests.cli.test_watch import begin, log_of, news
@@ -21,7 +21,8 @@ from tui.cli.completion.complete import list_candidates
 from tui.cli.errors import CommandError
 from tui.cli.output.records import STATUS_COLOURS
 from tui.cli.work import text_download
-from tui.cli.work.task_actions import act_on_ids
+from tui.cli.work.task_actions import ActionOptions, act_on_ids
+from tui.cli.work.text_download import TextOptions
 from tui.cli.work.waiter import UNREAD_MOST, TaskWaiter, WaitResult
 from tui.monitor.filters import compile_filter
 from tui.monitor.poller import Health, Phase
@@ -42,8 +43,8 @@ def with_broken(*rows, **more) -> Rig:
 
 async def listed(rig: Rig, capsys, *words: str, limit: int = 50, output: str = "id") -> tuple[int, str, str]:
     rig.backend.batch = PAGE
-    chosen = flags(sort="age", limit=limit, reverse=False, output=output)
-    code = await ls._list(rig.session, chosen, compile_filter(" ".join(words)))
+    chosen = options_of(ls.Options, limit=limit, format=output)
+    code = await ls._list_tasks(rig.session, chosen, compile_filter(" ".join(words)))
     return (code, *capsys.readouterr())
 
 
@@ -117,7 +118,7 @@ async def test_ls_of_the_unfinished_reads_on_where_the_first_batch_need_not_hold
 )
 async def test_get_says_that_the_server_can_not_read_it_and_goes_on(capsys, ids, code) -> None:
     rig = with_broken(task(1), task(2))
-    assert await get._get(rig.session, flags(ids=ids, output="id")) == code
+    assert await get._show_tasks(rig.session, options_of(get.Options, ids=ids, format="id")) == code
     out, err = capsys.readouterr()
     assert out.split() == [one for one in ids if one != "450"]
     assert err == f"graphtop: fake · g: task 450: the server can't read it: {WORDS}\n"
@@ -129,9 +130,7 @@ async def test_a_text_of_it_is_not_to_be_had(capsys, part, tmp_path) -> None:
     rig.backend.faults["stream"] = [Unreadable(WORDS)]
     path = tmp_path / "text"
     with pytest.raises(CommandError) as told:
-        await text_download.download_text(
-            rig.session, part, flags(id="450", mask=False, force=False, mode=None), path
-        )
+        await text_download.download_text(rig.session, part, TextOptions(id="450", file=path and str(path)))
     assert (told.value.code, str(told.value)) == (
         exit_codes.UNREACHABLE,
         f"fake · g: task 450: the server can't read it: {WORDS}",
@@ -143,7 +142,9 @@ async def test_a_text_of_it_is_not_to_be_had(capsys, part, tmp_path) -> None:
 async def test_a_cancel_of_it_is_not_sent_and_those_of_others_are(capsys, alone) -> None:
     rig = with_broken(task(1, S.RUNNING))
     ids = ["450"] if alone else ["450", "1"]
-    code = await rig.clock.wait_for(act_on_ids(rig.session, Action.CANCEL, flags(ids=ids, output="json")))
+    code = await rig.clock.wait_for(
+        act_on_ids(rig.session, Action.CANCEL, options_of(ActionOptions, ids=ids, format="json"))
+    )
     assert code == (exit_codes.UNREACHABLE if alone else exit_codes.PARTLY)
     said = json.loads(capsys.readouterr().out)
     assert (said[0]["id"], said[0]["outcome"], said[0]["status"], said[0]["ok"]) == (
@@ -160,7 +161,9 @@ async def test_a_cancel_of_it_is_not_sent_and_those_of_others_are(capsys, alone)
 @pytest.mark.parametrize("action", [Action.DELETE, Action.FORCE_DELETE])
 async def test_its_record_can_be_deleted(capsys, action) -> None:
     rig = with_broken(task(1, S.SUCCESS))
-    code = await rig.clock.wait_for(act_on_ids(rig.session, action, flags(ids=["450", "1"], output="json")))
+    code = await rig.clock.wait_for(
+        act_on_ids(rig.session, action, options_of(ActionOptions, ids=["450", "1"], format="json"))
+    )
     assert code == exit_codes.OK
     assert {one["id"]: one["outcome"] for one in json.loads(capsys.readouterr().out)} == {
         "450": "deleted",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import io
 import os
@@ -18,12 +17,12 @@ from backend_adapters.registry import open_backend
 from backend_adapters.simulator import EMPTY_GES, ges_app
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
-from tests.cli.fake_session import Rig, flags
+from tests.cli.fake_session import Rig, options_of
 from tests.support.patience import PATIENCE
 from tests.unit.fakes import START, FakeClock, S, broken, settle, task
 from tui.cli.commands import watch as watch_tasks
 from tui.cli.commands.watch import LAYOUT, Log
-from tui.cli.output.printer import Printer
+from tui.cli.output.printer import OutputOptions, Printer
 from tui.cli.output.standard_output import StandardOutput
 from tui.cli.work.session import Session
 from tui.connection.resolve import Connection
@@ -34,7 +33,7 @@ from tui.monitor.store import Change
 
 def log_of(rig: Rig, *words: str, every: bool = False) -> tuple[Log, io.StringIO]:
     stream = io.StringIO()
-    printer = Printer(LAYOUT, argparse.Namespace(output="tsv", color="never"), StandardOutput(stream))
+    printer = Printer(LAYOUT, OutputOptions("tsv", "never"), StandardOutput(stream))
     return Log(rig.session, printer, compile_filter(" ".join(words)), every=every), stream
 
 
@@ -157,7 +156,7 @@ async def test_a_refusal_in_between_is_told_and_does_not_end_the_watch(capsys) -
     rig = Rig(task(1))
     rig.backend.faults["changes"] = [None, NotLoggedIn("No.", hint="Log in.")]
     watching = asyncio.ensure_future(
-        watch_tasks._watch(rig.session, flags(progress=False), compile_filter(""))
+        watch_tasks._watch(rig.session, options_of(watch_tasks.Options), compile_filter(""))
     )
     await rig.clock.advance(40)
     assert not watching.done()
@@ -171,7 +170,7 @@ async def test_a_refusal_in_between_is_told_and_does_not_end_the_watch(capsys) -
 async def test_what_a_person_must_mend_ends_the_watch_at_the_start_or_after_minutes(seconds) -> None:
     rig = Rig(task(1))
     watching = asyncio.ensure_future(
-        watch_tasks._watch(rig.session, flags(progress=False), compile_filter(""))
+        watch_tasks._watch(rig.session, options_of(watch_tasks.Options), compile_filter(""))
     )
     if seconds:
         await rig.clock.advance(5)
@@ -187,7 +186,7 @@ async def test_a_watch_prints_from_the_server_and_asks_as_often_as_it_is_told(ca
     rig = Rig(task(1), interval=7.0)
     rig.backend.later(10, lambda: rig.backend.set(1, S.SUCCESS, updated=START + 5))
     watching = asyncio.ensure_future(
-        watch_tasks._watch(rig.session, flags(progress=False), compile_filter(""))
+        watch_tasks._watch(rig.session, options_of(watch_tasks.Options), compile_filter(""))
     )
     await rig.clock.advance(20)
     watching.cancel()
@@ -202,7 +201,7 @@ async def test_a_watch_prints_from_the_server_and_asks_as_often_as_it_is_told(ca
 async def watching(session: Session) -> AsyncIterator[None]:
     """Let a watch print, one tab-separated line for each change."""
     work = asyncio.ensure_future(
-        watch_tasks._watch(session, flags(progress=False, output="tsv"), compile_filter(""))
+        watch_tasks._watch(session, options_of(watch_tasks.Options, format="tsv"), compile_filter(""))
     )
     try:
         yield
@@ -279,7 +278,7 @@ async def test_a_watch_ends_when_nobody_reads_its_pipe(monkeypatch) -> None:
     monkeypatch.setattr(watch_tasks, "PIPE_LOOK", 0.0)
     reading, writing = os.pipe()
     with os.fdopen(writing, "w") as stream:
-        printer = Printer(LAYOUT, argparse.Namespace(output="tsv", color="never"), StandardOutput(stream))
+        printer = Printer(LAYOUT, OutputOptions("tsv", "never"), StandardOutput(stream))
         log = Log(Rig().session, printer, compile_filter(""), every=False)
         polling = asyncio.ensure_future(asyncio.sleep(3600))
         ending = asyncio.ensure_future(log.ended(polling))

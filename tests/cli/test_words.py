@@ -64,7 +64,7 @@ def test_what_is_no_whole_number_is_told(words: str) -> None:
 async def test_each_id_counts_once_in_the_order_given(monkeypatch) -> None:
     with standard_input(b"7 8\n9\n7\n") as stream:
         monkeypatch.setattr("sys.stdin", stream)
-        assert await read_ids(argparse.Namespace(ids=["9", "-", "1", "9"])) == ["9", "7", "8", "1"]
+        assert await read_ids(["9", "-", "1", "9"]) == ["9", "7", "8", "1"]
 
 
 @pytest.mark.parametrize("data", [None, b"\xff"])
@@ -72,7 +72,7 @@ async def test_ids_that_can_not_be_read_are_told(monkeypatch, data: bytes | None
     with standard_input(data or b"") as stream:
         monkeypatch.setattr("sys.stdin", None if data is None else stream)
         with pytest.raises(CommandError, match=r"^can't read ids from standard input\.$") as refused:
-            await read_ids(argparse.Namespace(ids=["-"]))
+            await read_ids(["-"])
     assert refused.value.code == exit_codes.USAGE
 
 

@@ -30,14 +30,15 @@ def run(arguments: Sequence[str]) -> int:
 
 def _run_command(name: str, words: list[str]) -> int:
     """Run what the first word names; the screen takes it as a server where it is no command."""
-    from tui.cli.error_handler import run_guarded
-    from tui.cli.registry import COMMANDS, COMPLETE, load_command
+    from tui.cli.registry import COMMANDS, COMPLETE
 
     if name == COMPLETE:
         from tui.cli.completion.complete import run as complete
 
         return complete(words[1:])
-    return run_guarded(lambda: load_command(name).run(words[1:] if name in COMMANDS else words))
+    from tui.cli.run_command import run_command
+
+    return run_command(name, words[1:] if name in COMMANDS else words)
 
 
 def _print_version() -> int:

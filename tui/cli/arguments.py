@@ -13,10 +13,8 @@ from tui.cli.argument_parser import Parser
 from tui.cli.errors import UsageError
 from tui.cli.exit_codes import EXIT_CODES_HELP
 from tui.cli.output.standard_error import print_stderr, report_error
-from tui.cli.work import session
 from tui.cli.work.read_input import read_stdin
-from tui.cli.work.session import Work
-from tui.connection.resolve import add_flags, place_of
+from tui.connection.resolve import add_flags
 from tui.monitor import filters
 from tui.monitor.filters import UNITS, Filter, FilterError
 
@@ -44,26 +42,21 @@ def build_command_parser(
     return made
 
 
-def run_with_session(chosen: argparse.Namespace, work: Work) -> int:
-    """Do a command's work at the place that its flags name; returns the exit code. Raises WrongUsage."""
-    return session.run_session(place_of(chosen), work)
-
-
 def add_ids_argument(parser: argparse.ArgumentParser) -> None:
     """Add the ids of tasks."""
     parser.add_argument("ids", nargs="+", metavar="ID", help="the task's id; - reads ids from standard input")
 
 
-async def read_ids(chosen: argparse.Namespace) -> list[TaskId]:
-    """The ids, each once, in the order given. Raises CommandError for what is no id."""
+async def read_ids(words: Sequence[str]) -> list[TaskId]:
+    """The ids, each once, in the order given. Raises UsageError for what is no id."""
     ids: list[str] = []
-    for word in chosen.ids:
+    for word in words:
         ids += await _read_ids_from_stdin() if word == FROM_STDIN else [word]
     return [check_id(task_id) for task_id in dict.fromkeys(ids)]
 
 
 def check_id(word: str) -> TaskId:
-    """The word, which is to be an id. Raises CommandError where it could be an option or a path instead."""
+    """The word, which is to be an id. Raises UsageError where it could be an option or a path instead."""
     if not is_task_id(word):
         raise UsageError(f"'{word}' is no id of a task: {ID_RULE} Nothing was sent.")
     return word

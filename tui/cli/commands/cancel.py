@@ -5,14 +5,19 @@ from __future__ import annotations
 import argparse
 
 from backend_adapters.model import Action
-from tui.cli.arguments import add_ids_argument, build_command_parser, run_with_session
+from tui.cli.arguments import add_ids_argument, build_command_parser
 from tui.cli.output.printer import add_output_flags
 from tui.cli.work.confirmation import add_confirmation_flags
-from tui.cli.work.task_actions import act_on_ids
+from tui.cli.work.session import run_with_session
+from tui.cli.work.task_actions import ActionOptions, act_on_ids
 
 ABOUT = """\
 Cancel tasks. Each is followed until the server itself shows that it is cancelled, or has finished
 first, or says no; one line for each, as it ends."""
+
+
+class Options(ActionOptions, frozen=True, kw_only=True):
+    """What `graphtop cancel` was given."""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -24,7 +29,6 @@ def build_parser() -> argparse.ArgumentParser:
     return made
 
 
-def run(arguments: list[str]) -> int:
+def run(options: Options) -> int:
     """Cancel tasks; returns the exit code."""
-    chosen = build_parser().parse_args(arguments)
-    return run_with_session(chosen, lambda session: act_on_ids(session, Action.CANCEL, chosen))
+    return run_with_session(options.settings, lambda session: act_on_ids(session, Action.CANCEL, options))

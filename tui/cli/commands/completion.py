@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from msgspec import Struct
+
 from tui.cli.argument_parser import Parser
 from tui.cli.exit_codes import EXIT_CODES_HELP, OK
 from tui.cli.output.standard_output import StandardOutput
@@ -94,6 +96,12 @@ complete -c graphtop -f -k -a '(__graphtop_complete)'
 SCRIPTS = {"bash": BASH, "zsh": ZSH, "fish": FISH}
 
 
+class Options(Struct, frozen=True):
+    """What `graphtop completion` was given."""
+
+    shell: str
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop completion`."""
     made = Parser(
@@ -105,12 +113,7 @@ def build_parser() -> argparse.ArgumentParser:
     return made
 
 
-def run(arguments: list[str]) -> int:
+def run(options: Options) -> int:
     """Print the script; returns the exit code."""
-    chosen = build_parser().parse_args(arguments)
-    return _print(SCRIPTS[chosen.shell])
-
-
-def _print(script: str) -> int:
-    StandardOutput().write(script)
+    StandardOutput().write(SCRIPTS[options.shell])
     return OK

@@ -7,11 +7,14 @@ import os
 import shlex
 from collections.abc import Iterable, Iterator
 
+from msgspec import Struct
+
 from tui import text
 from tui.cli.argument_parser import Parser
 from tui.cli.exit_codes import EXIT_CODES_HELP, OK, USAGE
 from tui.cli.output.standard_error import report_unmasked
 from tui.cli.output.standard_output import StandardOutput
+from tui.cli.setting_flags import SettingFlags, namespace_of
 from tui.cli.work.launcher import add_screen_flags
 from tui.config.example import EXAMPLE_CONFIG
 from tui.config.profiles import Config, find_config, load_config, shorten_path
@@ -44,6 +47,14 @@ own (GRAPHTOP_URL, GRAPHTOP_READ_ONLY=1, …): the list that this command prints
 GRAPHTOP_PASSWORD and GRAPHTOP_TOKEN hold a secret, NETRC the path of another netrc."""
 
 
+class Options(Struct, frozen=True, kw_only=True):
+    """What `graphtop config` was given."""
+
+    what: str
+    """`path`, `check` or `example`."""
+    settings: SettingFlags = SettingFlags()
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop config`."""
     made = Parser(
@@ -65,23 +76,19 @@ def build_parser() -> argparse.ArgumentParser:
     return made
 
 
-def run(arguments: list[str]) -> int:
-    """Do it; returns the exit code."""
-    chosen = build_parser().parse_args(arguments)
-    return _do(chosen, StandardOutput())
-
-
-def _do(chosen: argparse.Namespace, out: StandardOutput) -> int:
-    if chosen.what == "path":
+def run(options: Options) -> int:
+    """Print what was asked for; returns the exit code, 2 where something is wrong with the profiles."""
+    out = StandardOutput()
+    if options.what == "path":
         out.write(f"{find_config(os.environ)}\n")
         return OK
-    if chosen.what == "example":
+    if options.what == "example":
         out.write(EXAMPLE_CONFIG)
         return OK
-    return _check(chosen, out)
+    return _check_config(options.settings, out)
 
 
-def _check(chosen: argparse.Namespace, out: StandardOutput) -> int:
+def _check_config(settings: SettingFlags, out: StandardOutput) -> int:
     config = load_config(os.environ)
     wrong = [config.describe_problem(problem) for problem in config.problems]
     wrong += [config.untrusted] if config.untrusted else []
@@ -89,7 +96,7 @@ def _check(chosen: argparse.Namespace, out: StandardOutput) -> int:
     _say(out, f"file      {shorten_path(config.path)}{'' if config.exists else ' (there is none)'}")
     _say(out, f"profiles  {', '.join(config.profiles) or 'none'}")
     try:
-        settled = settled_of(chosen, os.environ, config, strict=False)
+        settled = settled_of(namespace_of(settings), os.environ, config, strict=False)
         _say(out, f"profile   {_profile(settled)}")
         for line in _values(settled):
             _say(out, line)

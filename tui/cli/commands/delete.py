@@ -5,14 +5,22 @@ from __future__ import annotations
 import argparse
 
 from backend_adapters.model import Action
-from tui.cli.arguments import add_ids_argument, build_command_parser, run_with_session
+from tui.cli.arguments import add_ids_argument, build_command_parser
 from tui.cli.output.printer import add_output_flags
 from tui.cli.work.confirmation import add_confirmation_flags
-from tui.cli.work.task_actions import act_on_ids
+from tui.cli.work.session import run_with_session
+from tui.cli.work.task_actions import ActionOptions, act_on_ids
 
 ABOUT = """\
 Delete tasks. Each is followed until the server shows that it is gone, or says no; one line for
 each, as it ends. A task that has not ended is to be cancelled first."""
+
+
+class Options(ActionOptions, frozen=True, kw_only=True):
+    """What `graphtop delete` was given."""
+
+    force: bool = False
+    """Whether the record of a task that can't end is removed, too."""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -29,8 +37,7 @@ def build_parser() -> argparse.ArgumentParser:
     return made
 
 
-def run(arguments: list[str]) -> int:
+def run(options: Options) -> int:
     """Delete tasks; returns the exit code."""
-    chosen = build_parser().parse_args(arguments)
-    action = Action.FORCE_DELETE if chosen.force else Action.DELETE
-    return run_with_session(chosen, lambda session: act_on_ids(session, action, chosen))
+    action = Action.FORCE_DELETE if options.force else Action.DELETE
+    return run_with_session(options.settings, lambda session: act_on_ids(session, action, options))

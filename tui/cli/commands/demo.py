@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 
+from msgspec import Struct
+
 from tui.cli.argument_parser import Parser
+from tui.cli.setting_flags import SettingFlags, namespace_of
 from tui.cli.work.launcher import add_screen_flags, open_screen
 from tui.config.options import screen_options
 from tui.config.profiles import Config, load_config
@@ -16,12 +19,23 @@ from tui.connection.resolve import settled_of
 ABOUT = "Open the screen on a built-in server, which lives inside graphtop: no port, no network."
 
 
+class Options(Struct, frozen=True, kw_only=True):
+    """What `graphtop demo` was given."""
+
+    seed: int = DEMO_SEED
+    demo_dialect: str = "hugegraph"
+    no_mouse: bool = False
+    settings: SettingFlags = SettingFlags()
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop demo`."""
     made = Parser(prog="graphtop demo", description=ABOUT)
     made.add_argument("--seed", type=int, default=DEMO_SEED, help="another seed makes other tasks (7)")
     made.add_argument(
         "--dialect",
+        # Not `dialect`: that is a setting, of which a demo takes none but how the screen looks.
+        dest="demo_dialect",
         choices=DEMO_DIALECTS,
         default="hugegraph",
         help="what the server is: HugeGraph, its computer jobs, or Huawei's GES (hugegraph)",
@@ -30,10 +44,8 @@ def build_parser() -> argparse.ArgumentParser:
     return made
 
 
-def run(arguments: list[str]) -> int:
+def run(options: Options) -> int:
     """Open the demo; returns the exit code."""
-    chosen = build_parser().parse_args(arguments)
-
     config = load_config(os.environ)
     # A demo must work whatever is configured: of the file it takes how the screen looks, and that is all.
     bare = Config(path=config.path, screen=config.screen)
@@ -42,6 +54,6 @@ def run(arguments: list[str]) -> int:
         for name in ("GRAPHTOP_THEME", "GRAPHTOP_UTC", "GRAPHTOP_ASCII")
         if name in os.environ
     }
-    settled = settled_of(chosen, looks, bare)
-    target = make_demo_target(chosen.seed, chosen.dialect)
-    return open_screen(target, screen_options(settled, mouse=not chosen.no_mouse), ProfileSwitcher())
+    settled = settled_of(namespace_of(options.settings), looks, bare)
+    target = make_demo_target(options.seed, options.demo_dialect)
+    return open_screen(target, screen_options(settled, mouse=not options.no_mouse), ProfileSwitcher())

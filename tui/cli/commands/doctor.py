@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import argparse
 
+from msgspec import Struct
+
 from tui import text
 from tui.cli.arguments import build_command_parser
 from tui.cli.exit_codes import USAGE
-from tui.cli.output.printer import Printer, add_output_flags
+from tui.cli.output.printer import LIST_OUTPUT, OutputOptions, Printer, add_output_flags
 from tui.cli.output.table import Column, Layout, Style
 from tui.cli.output.values import Record
-from tui.cli.work import session
+from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.doctor_checks import CheckResult, DoctorChecks
-from tui.cli.work.session import Session
-from tui.connection.resolve import WrongUsage, place_of
+from tui.cli.work.session import Session, find_place, run_session
+from tui.connection.resolve import WrongUsage
 
 ABOUT = """\
 Try the way to a server's tasks step by step: address, DNS, TCP, TLS, version, login, rights, graph,
@@ -64,6 +66,13 @@ def record_of(finding: CheckResult) -> CheckRecord:
     return CheckRecord(check=finding.check, ok=finding.ok, says=finding.says, do=finding.hint)
 
 
+class Options(Struct, frozen=True, kw_only=True):
+    """What `graphtop doctor` was given."""
+
+    output: OutputOptions = LIST_OUTPUT
+    settings: SettingFlags = SettingFlags()
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop doctor`."""
     made = build_command_parser("doctor", ABOUT)
@@ -71,21 +80,20 @@ def build_parser() -> argparse.ArgumentParser:
     return made
 
 
-def run(arguments: list[str]) -> int:
+def run(options: Options) -> int:
     """Try everything; returns the exit code of the first failure."""
-    chosen = build_parser().parse_args(arguments)
     try:
-        place = place_of(chosen)
+        place = find_place(options.settings)
     except WrongUsage as error:
-        printer = Printer(LAYOUT, chosen)
+        printer = Printer(LAYOUT, options.output)
         printer.print_record(CheckRecord(check="url", ok=False, says=str(error), do=""))
         printer.finish()
         return USAGE
-    return session.run_session(place, lambda opened: _examine(opened, chosen))
+    return run_session(place, lambda session: _run_checks(session, options.output))
 
 
-async def _examine(opened: Session, chosen: argparse.Namespace) -> int:
-    printer = Printer(LAYOUT, chosen)
-    code = await DoctorChecks(opened, lambda finding: printer.print_record(record_of(finding))).run()
+async def _run_checks(session: Session, output: OutputOptions) -> int:
+    printer = Printer(LAYOUT, output)
+    code = await DoctorChecks(session, lambda finding: printer.print_record(record_of(finding))).run()
     printer.finish()
     return code

@@ -5,18 +5,21 @@ from __future__ import annotations
 import argparse
 from typing import cast
 
+from msgspec import Struct
+
 from backend_adapters.backend import Backend
 from backend_adapters.errors import BackendError
 from backend_adapters.model import TaskDetail, TaskStatus
 from tui import text
-from tui.cli.arguments import add_ids_argument, build_command_parser, read_ids, run_with_session
+from tui.cli.arguments import add_ids_argument, build_command_parser, read_ids
 from tui.cli.exit_codes import OK, combine_codes, exit_code_of
-from tui.cli.output.printer import Printer, add_output_flags
+from tui.cli.output.printer import LIST_OUTPUT, OutputOptions, Printer, add_output_flags
 from tui.cli.output.records import DetailRecord, detail_record, status_colour, status_words, task_layout
 from tui.cli.output.standard_error import report_error
 from tui.cli.output.standard_output import StandardOutput
 from tui.cli.output.table import Column, Layout, Style
-from tui.cli.work.session import Session
+from tui.cli.setting_flags import SettingFlags
+from tui.cli.work.session import Session, run_with_session
 from tui.fields import PRINTED
 
 CAP = 1 << 20
@@ -29,6 +32,15 @@ texts whole up to 1 MB; `graphtop input` and `graphtop result` give longer ones.
 columns of `graphtop ls`; -o table gives what a terminal shows."""
 
 
+class Options(Struct, frozen=True, kw_only=True):
+    """What `graphtop get` was given."""
+
+    ids: tuple[str, ...]
+    """Ids, and `-` for those on standard input."""
+    output: OutputOptions = LIST_OUTPUT
+    settings: SettingFlags = SettingFlags()
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop get`."""
     made = build_command_parser("get", ABOUT, takes="ID…")
@@ -37,19 +49,18 @@ def build_parser() -> argparse.ArgumentParser:
     return made
 
 
-def run(arguments: list[str]) -> int:
+def run(options: Options) -> int:
     """Show tasks; returns the exit code."""
-    chosen = build_parser().parse_args(arguments)
-    return run_with_session(chosen, lambda session: _get(session, chosen))
+    return run_with_session(options.settings, lambda session: _show_tasks(session, options))
 
 
-async def _get(session: Session, chosen: argparse.Namespace) -> int:
-    ids = await read_ids(chosen)
+async def _show_tasks(session: Session, options: Options) -> int:
+    ids = await read_ids(options.ids)
     info = await session.connect()
     listed = task_layout(ascii=StandardOutput().ascii, graphs=info.capabilities.has_graphs)
     columns = cast("tuple[Column[DetailRecord], ...]", listed.columns)
     layout = Layout[DetailRecord](columns=columns, id=lambda task: task.task.id, line=sheet)
-    printer = Printer(layout, chosen)
+    printer = Printer(layout, options.output)
     codes = []
     try:
         for task_id in ids:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import argparse
 import re
 
+from msgspec import Struct
+
 from backend_adapters.errors import NoSuchGraph
 from backend_adapters.sentences import end_sentence
 from tui import text
-from tui.cli.arguments import build_command_parser, run_with_session
+from tui.cli.arguments import build_command_parser
 from tui.cli.exit_codes import NOT_FOUND, OK
-from tui.cli.output.printer import Printer, add_output_flags
+from tui.cli.output.printer import LIST_OUTPUT, OutputOptions, Printer, add_output_flags
 from tui.cli.output.standard_error import report_error
 from tui.cli.output.table import Column, Layout
 from tui.cli.output.values import Record
-from tui.cli.work.session import Session
+from tui.cli.setting_flags import SettingFlags
+from tui.cli.work.session import Session, run_with_session
 
 ABOUT = "List the graphs of a server that have tasks; a star marks the one that commands work on."
 
@@ -49,6 +52,13 @@ LAYOUT = Layout[GraphRecord](
 )
 
 
+class Options(Struct, frozen=True, kw_only=True):
+    """What `graphtop graphs` was given."""
+
+    output: OutputOptions = LIST_OUTPUT
+    settings: SettingFlags = SettingFlags()
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop graphs`."""
     made = build_command_parser("graphs", ABOUT)
@@ -56,13 +66,12 @@ def build_parser() -> argparse.ArgumentParser:
     return made
 
 
-def run(arguments: list[str]) -> int:
+def run(options: Options) -> int:
     """List graphs; returns the exit code."""
-    chosen = build_parser().parse_args(arguments)
-    return run_with_session(chosen, lambda session: _graphs(session, chosen))
+    return run_with_session(options.settings, lambda session: _list_graphs(session, options.output))
 
 
-async def _graphs(session: Session, chosen: argparse.Namespace) -> int:
+async def _list_graphs(session: Session, output: OutputOptions) -> int:
     unknown = None
     try:
         await session.connect()
@@ -70,7 +79,7 @@ async def _graphs(session: Session, chosen: argparse.Namespace) -> int:
         # Who asks for the graphs of a server may well have named one that is none.
         unknown = error
     scopes = await session.backend.scopes()
-    printer = Printer(LAYOUT, chosen)
+    printer = Printer(LAYOUT, output)
     for scope in scopes:
         current = unknown is None and scope.qualified_graph == session.backend.source.qualified_graph
         printer.print_record(GraphRecord(graph=scope.graph, graphspace=scope.graphspace, current=current))

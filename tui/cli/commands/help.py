@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from msgspec import Struct
+
 from tui.cli.argument_parser import Parser
 from tui.cli.errors import UsageError
 from tui.cli.exit_codes import EXIT_CODES_HELP, OK
@@ -13,6 +15,13 @@ from tui.config.settings import suggest_nearest
 ABOUT = "Show the help of a command, or the list of all commands."
 
 
+class Options(Struct, frozen=True):
+    """What `graphtop help` was given."""
+
+    command: str = ""
+    """Empty: graphtop itself."""
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop help`."""
     made = Parser(prog="graphtop help", description=ABOUT, epilog=EXIT_CODES_HELP)
@@ -20,9 +29,9 @@ def build_parser() -> argparse.ArgumentParser:
     return made
 
 
-def run(arguments: list[str]) -> int:
+def run(options: Options) -> int:
     """Show it; returns the exit code."""
-    name = build_parser().parse_args(arguments).command
+    name = options.command
     if name and name not in COMMANDS:
         near = suggest_nearest(name, tuple(COMMANDS)) or "; graphtop help lists them."
         raise UsageError(f"There is no command '{name}'{near}")

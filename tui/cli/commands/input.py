@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from tui.cli.work.text_download import build_text_parser, run_text_command
+from tui.cli.work.text_download import TextOptions, build_text_parser, run_text_command
 
 ABOUT = "Give a task's input whole: the script with its bindings, or the job's parameters."
+
+
+class Options(TextOptions, frozen=True, kw_only=True):
+    """What `graphtop input` was given."""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -14,6 +18,6 @@ def build_parser() -> argparse.ArgumentParser:
     return build_text_parser("input", ABOUT)
 
 
-def run(arguments: list[str]) -> int:
+def run(options: Options) -> int:
     """Give the input; returns the exit code."""
-    return run_text_command("input", ABOUT, arguments)
+    return run_text_command("input", options)

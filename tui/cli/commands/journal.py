@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
 from backend_adapters.model import Action
 from tui import text
@@ -17,7 +18,7 @@ from tui.cli.argument_parser import Parser
 from tui.cli.arguments import describe_limit, parse_count, parse_duration
 from tui.cli.errors import CommandError
 from tui.cli.exit_codes import EXIT_CODES_HELP, FAILED, OK
-from tui.cli.output.printer import Printer, add_output_flags
+from tui.cli.output.printer import LIST_OUTPUT, OutputOptions, Printer, add_output_flags
 from tui.cli.output.standard_error import report_error
 from tui.cli.output.standard_output import StandardOutput
 from tui.cli.output.table import Column, Layout
@@ -147,6 +148,22 @@ def _took(ms: int | None) -> str:
     return text.NO_VALUE if ms is None else text.format_duration(ms)
 
 
+class Options(Struct, frozen=True, kw_only=True):
+    """What `graphtop journal` was given; only the actions that all of it fits are shown."""
+
+    since: str | None = None
+    """A moment as a line of the journal writes it."""
+    id: tuple[str, ...] | None = None
+    profile: str | None = None
+    action: str | None = None
+    outcome: str | None = None
+    limit: int = LIMIT
+    """How many are shown, the last ones; 0: all."""
+    path: bool = False
+    """Whether only the path of the journal is printed."""
+    output: OutputOptions = LIST_OUTPUT
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop journal`."""
     made = Parser(
@@ -189,11 +206,10 @@ def since(words: str) -> str:
     return format_moment(round(named.timestamp() * 1000))
 
 
-def run(arguments: list[str]) -> int:
+def run(options: Options) -> int:
     """Show the journal; returns the exit code."""
-    chosen = build_parser().parse_args(arguments)
     path = default_journal_path(os.environ)
-    return _print_path(path) if chosen.path else _show(path, chosen)
+    return _print_path(path) if options.path else _show(path, options)
 
 
 def _print_path(path: Path) -> int:
@@ -203,10 +219,10 @@ def _print_path(path: Path) -> int:
     return OK
 
 
-def _show(path: Path, chosen: argparse.Namespace) -> int:
-    shows = _filter(chosen)
+def _show(path: Path, options: Options) -> int:
+    shows = _filter(options)
     found = 0
-    last: deque[JournalLine] = deque(maxlen=chosen.limit or None)
+    last: deque[JournalLine] = deque(maxlen=options.limit or None)
     try:
         for line in _readable(path):
             if shows(line):
@@ -214,7 +230,7 @@ def _show(path: Path, chosen: argparse.Namespace) -> int:
                 last.append(line)
     except OSError as error:
         raise CommandError(f"the journal {path} can't be read: {error.strerror}.", FAILED) from None
-    printer = Printer(LAYOUT, chosen)
+    printer = Printer(LAYOUT, options.output)
     for line in last:
         printer.print_record(record_of(line, as_text=printer.format == "csv"))
     printer.finish()
@@ -235,15 +251,15 @@ def _readable(path: Path) -> Iterator[JournalLine]:
             report_error(f"a line of the journal can't be read and is left out: {shown}")
 
 
-def _filter(chosen: argparse.Namespace) -> Callable[[JournalLine], bool]:
-    action = chosen.action and chosen.action.replace("-", " ")
-    outcome = chosen.outcome and OUTCOMES[chosen.outcome]
+def _filter(options: Options) -> Callable[[JournalLine], bool]:
+    action = options.action and options.action.replace("-", " ")
+    outcome = options.outcome and OUTCOMES[options.outcome]
 
     def shows(line: JournalLine) -> bool:
         return (
-            (chosen.since is None or line.when >= chosen.since)
-            and (chosen.id is None or line.id in chosen.id)
-            and (chosen.profile is None or line.profile == chosen.profile)
+            (options.since is None or line.when >= options.since)
+            and (options.id is None or line.id in options.id)
+            and (options.profile is None or line.profile == options.profile)
             and (action is None or line.action == action)
             and (outcome is None or line.outcome == outcome)
         )

@@ -6,6 +6,7 @@ import argparse
 import os
 from datetime import date
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from backend_adapters.errors import BackendError
@@ -16,13 +17,15 @@ from tui.cli.argument_parser import Parser
 from tui.cli.error_handler import describe_error
 from tui.cli.errors import UsageError
 from tui.cli.registry import COMMANDS, list_commands
+from tui.cli.setting_flags import SettingFlags, namespace_of
 from tui.cli.work.launcher import SCREEN_EXIT_CODES_HELP, add_screen_flags, open_screen
+from tui.cli.work.session import find_place
 from tui.config.options import screen_options
 from tui.config.profiles import Config, load_config
 from tui.config.resolved import ConfigError, told
 from tui.config.settings import suggest_nearest
 from tui.connection.profile_switcher import ProfileSwitcher
-from tui.connection.resolve import Connection, add_flags, place_of, settled_of
+from tui.connection.resolve import Connection, add_flags, settled_of
 
 DESCRIPTION = f"""\
 Watch and manage the asynchronous tasks of a graph database.
@@ -52,6 +55,21 @@ hold whatever the others say. Press ? in the program for the keys.
 """
 
 
+class Options(Struct, frozen=True, kw_only=True):
+    """What `graphtop` was given where it was no command."""
+
+    server: str | None = None
+    """A server's address, or the name of a profile."""
+    name: str = ""
+    since: str | None = None
+    until: str | None = None
+    """Days, such as 2026-11-23."""
+    no_mouse: bool = False
+    unknown: tuple[str, ...] = ()
+    """The words that no flag takes."""
+    settings: SettingFlags = SettingFlags()
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop URL`."""
     parser = Parser(
@@ -73,49 +91,47 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def run(arguments: list[str]) -> int:
+def run(options: Options) -> int:
     """Watch a server, or begin with the welcome; returns the exit code."""
-    flags = build_parser()
-    # A word that is no server is told before the flags that came with it, which are another command's.
-    chosen, unknown = flags.parse_known_args(arguments)
     config = load_config(os.environ)
-    _take_word(chosen, config)
-    if commands := [word for word in unknown if word in COMMANDS]:
-        raise UsageError(_command_first(commands[0], chosen))
-    if unknown:
-        flags.error(f"unrecognized arguments: {' '.join(unknown)}")
-    settled = settled_of(chosen, os.environ, config)
-    here = place_of(chosen) if settled.text("url") else None
-    target = _target(here, chosen) if here is not None else None
-    return open_screen(target, screen_options(settled, mouse=not chosen.no_mouse), ProfileSwitcher())
+    # A word that is no server is told before the flags that came with it, which are another command's.
+    settings = _name_server(options, config)
+    if commands := [word for word in options.unknown if word in COMMANDS]:
+        raise UsageError(_command_first(commands[0], settings))
+    if options.unknown:
+        raise UsageError(f"unrecognized arguments: {' '.join(options.unknown)}", shows_usage=True)
+    settled = settled_of(namespace_of(settings), os.environ, config)
+    here = find_place(settings) if settled.text("url") else None
+    target = _target(here, options) if here is not None else None
+    return open_screen(target, screen_options(settled, mouse=not options.no_mouse), ProfileSwitcher())
 
 
-def _take_word(chosen: argparse.Namespace, config: Config) -> None:
-    """Take the word that was given as a profile's name where there is one, else as an address.
+def _name_server(options: Options, config: Config) -> SettingFlags:
+    """The settings, with the word that was given as a profile's name where there is one, else as an address.
 
     Raises UsageError, and ConfigError where no profile can be read.
     """
-    word = chosen.server
+    word, settings = options.server, options.settings
     if word is None:
-        return
+        return settings
     if word in config.profiles:
-        if chosen.profile and chosen.profile != word:
-            raise UsageError(f"'{word}' and --profile {chosen.profile} name two profiles: leave one out.")
-        chosen.profile = word
-        return
+        if settings.profile and settings.profile != word:
+            raise UsageError(f"'{word}' and --profile {settings.profile} name two profiles: leave one out.")
+        return replace(settings, profile=word)
     if "@" in word.rpartition("://")[2].partition("/")[0]:
         raise UsageError("leave the user and the password out of the address: --user names the user.")
     if word in COMMANDS:
-        raise UsageError(_command_first(word, chosen))
+        raise UsageError(_command_first(word, settings))
     if is_bare(word):
         raise UsageError(why_unknown(word, config))
     try:
         normalize_url(word)
     except BackendError as error:
         raise UsageError(describe_error(error)) from None
-    if chosen.url and chosen.url != word:
-        raise UsageError(f"{word} and --url {chosen.url} name two servers: leave one out.")
-    chosen.url = word
+    url = settings.values.get("url")
+    if url and url != word:
+        raise UsageError(f"{word} and --url {url} name two servers: leave one out.")
+    return replace(settings, values={**settings.values, "url": word})
 
 
 def is_bare(word: str) -> bool:
@@ -139,16 +155,17 @@ def why_unknown(word: str, config: Config) -> str:
     return f"{unknown} For a host of that name: http://{word}"
 
 
-def _command_first(command: str, chosen: argparse.Namespace) -> str:
+def _command_first(command: str, settings: SettingFlags) -> str:
     """A sentence on a command that came after the server: how it is written."""
-    server = f" --url {chosen.url}" if chosen.url else f" -p {chosen.profile}" if chosen.profile else ""
+    url, profile = settings.values.get("url"), settings.profile
+    server = f" --url {url}" if url else f" -p {profile}" if profile else ""
     return f"'{command}' is a command, and comes first: graphtop {command}{server} …"
 
 
-def _target(here: Connection, chosen: argparse.Namespace) -> Target:
+def _target(here: Connection, options: Options) -> Target:
     """The place with what only the screen's flags say."""
-    name = chosen.name or here.target.profile
-    return replace(here.target, profile=name, since=chosen.since, until=chosen.until)
+    name = options.name or here.target.profile
+    return replace(here.target, profile=name, since=options.since, until=options.until)
 
 
 def day(text: str) -> str:

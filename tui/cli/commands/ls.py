@@ -6,6 +6,8 @@ import argparse
 import re
 import sys
 
+from msgspec import Struct
+
 from backend_adapters.backend import Batch
 from backend_adapters.model import Task
 from tui.cli.arguments import (
@@ -14,17 +16,18 @@ from tui.cli.arguments import (
     parse_count,
     parse_filter,
     report_slow_filter,
-    run_with_session,
 )
 from tui.cli.exit_codes import OK, PARTLY
-from tui.cli.output.printer import Printer, add_output_flags
+from tui.cli.output.printer import LIST_OUTPUT, OutputOptions, Printer, add_output_flags
 from tui.cli.output.records import TaskRecord, task_layout
 from tui.cli.output.standard_error import report_error
 from tui.cli.output.standard_output import StandardOutput
 from tui.cli.work.session import Session
 from tui.fields import FILTER_EXAMPLES, SORTS
+from tui.cli.setting_flags import SettingFlags
+from tui.cli.work.session import Session, run_with_session
+from tui.fields import SORTS
 from tui.monitor.filters import STATUS_GROUPS, Filter
-from tui.monitor.unreadable import describe_unreadable
 from tui.monitor.view import Order, Shape, View
 
 LIMIT = 50
@@ -49,6 +52,18 @@ _UNFINISHED_WORDS = frozenset(status.value for status in STATUS_GROUPS["active"]
 _STATUS_TERM = re.compile(r"(?:^|\s)status=([\w,]+)(?=\s|$)", re.IGNORECASE)
 
 
+class Options(Struct, frozen=True, kw_only=True):
+    """What `graphtop ls` was given."""
+
+    filter: tuple[str, ...] = ()
+    sort: str = "age"
+    reverse: bool = False
+    limit: int = LIMIT
+    """How many are listed; 0: all."""
+    output: OutputOptions = LIST_OUTPUT
+    settings: SettingFlags = SettingFlags()
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop ls`."""
     made = build_command_parser("ls", ABOUT, takes="[FILTER…]", more=MORE)
@@ -62,23 +77,22 @@ def build_parser() -> argparse.ArgumentParser:
     return made
 
 
-def run(arguments: list[str]) -> int:
+def run(options: Options) -> int:
     """List tasks; returns the exit code."""
-    chosen = build_parser().parse_args(arguments)
-    wanted = parse_filter(chosen.filter)
-    return run_with_session(chosen, lambda session: _list(session, chosen, wanted))
+    wanted = parse_filter(options.filter)
+    return run_with_session(options.settings, lambda session: _list_tasks(session, options, wanted))
 
 
 def _sort_help() -> str:
     return f"{', '.join(sorted(SORTS))}; times and numbers from the largest (created: newest first)"
 
 
-async def _list(session: Session, chosen: argparse.Namespace, wanted: Filter) -> int:
+async def _list_tasks(session: Session, options: Options, wanted: Filter) -> int:
     info = await session.connect()
-    column = chosen.sort
-    shape = Shape(Order(column, SORTS[column].largest_first is not chosen.reverse), wanted)
-    newest_first = column in ("age", "created") and not chosen.reverse
-    limit = chosen.limit or sys.maxsize
+    column = options.sort
+    shape = Shape(Order(column, SORTS[column].largest_first is not options.reverse), wanted)
+    newest_first = column in ("age", "created") and not options.reverse
+    limit = options.limit or sys.maxsize
     view = View(session.store, session.store.now)
     with report_slow_filter():
         to_the_end = await session.read_all(
@@ -88,23 +102,21 @@ async def _list(session: Session, chosen: argparse.Namespace, wanted: Filter) ->
     rows = [view[row] for row in range(min(limit, len(view)))]
     now = session.store.now()
     layout = task_layout(ascii=StandardOutput().ascii, graphs=info.capabilities.has_graphs)
-    printer = Printer(layout, chosen)
+    printer = Printer(layout, options.output)
     for task in rows:
         printer.print_record(TaskRecord(task=task, now=now))
     printer.finish()
     report_error(describe_unreadable(session.list_unreadable()))
-    _tell_more(len(rows), len(view), session, chosen, whole_list=to_the_end and not session.partial)
+    _tell_more(len(rows), len(view), session, options, whole_list=to_the_end and not session.partial)
     return PARTLY if session.partial else OK
 
 
-def _tell_more(
-    shown: int, found: int, session: Session, chosen: argparse.Namespace, *, whole_list: bool
-) -> None:
+def _tell_more(shown: int, found: int, session: Session, options: Options, *, whole_list: bool) -> None:
     """Say on standard error what is not shown, and why nothing is where there is nothing."""
     if session.partial:
         report_error(f"{session.where}: {NOT_ALL} {session.partial}")
     if found > shown or not whole_list:
-        if chosen.limit and shown == chosen.limit:
+        if options.limit and shown == options.limit:
             report_error(describe_limit("first", shown, found if whole_list else None))
     elif not shown and not session.partial:
         hides = f"the filter hides {len(session.store):,}." if len(session.store) else "there are none."

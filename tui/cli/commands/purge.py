@@ -6,29 +6,32 @@ import argparse
 from collections import Counter
 from collections.abc import Sequence
 
+from msgspec import Struct
+
 from backend_adapters.errors import Unsupported
 from backend_adapters.model import FINISHED, Action, Millis, Task, TaskStatus, is_task_id
 from tui import text
-from tui.cli.arguments import (
-    build_command_parser,
-    parse_age_limit,
-    parse_filter,
-    passes_filter,
-    run_with_session,
-)
+from tui.cli.arguments import build_command_parser, parse_age_limit, parse_filter, passes_filter
 from tui.cli.exit_codes import INTERRUPTED, OK, PARTLY, combine_codes
-from tui.cli.output.printer import Printer, add_output_flags
-from tui.cli.output.records import REPORT_LAYOUT, TaskRecord, report_record, task_layout
+from tui.cli.output.printer import OutputOptions, Printer, add_output_flags
+from tui.cli.output.records import (
+    REPORT_LAYOUT,
+    TaskRecord,
+    report_record,
+    task_layout,
+)
 from tui.cli.output.standard_error import clear_progress, print_stderr, report_error, show_progress
 from tui.cli.output.standard_output import StandardOutput
+from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.confirmation import (
     LISTED_MOST,
+    ConfirmationOptions,
     add_confirmation_flags,
     check_allowed,
     confirm_action,
     format_count,
 )
-from tui.cli.work.session import Session, sort_by_id
+from tui.cli.work.session import Session, run_with_session, sort_by_id
 from tui.cli.work.task_actions import exit_code_of_report
 from tui.fields import format_iso_millis
 from tui.monitor.filters import Filter, find_statuses
@@ -52,6 +55,18 @@ in a row. Ctrl+C stops it, and it says what was done.
   graphtop purge --older-than 30d --status success --dry-run
   graphtop purge --older-than 30d --status success,cancelled --yes
   graphtop purge --older-than 7d --status success type=gremlin '!nightly'"""
+
+
+class Options(Struct, frozen=True, kw_only=True):
+    """What `graphtop purge` was given."""
+
+    older_than: Millis
+    status: frozenset[TaskStatus]
+    filter: tuple[str, ...] = ()
+    dry_run: bool = False
+    confirmation: ConfirmationOptions = ConfirmationOptions()
+    output: OutputOptions = OutputOptions()
+    settings: SettingFlags = SettingFlags()
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -80,11 +95,10 @@ def build_parser() -> argparse.ArgumentParser:
     return made
 
 
-def run(arguments: list[str]) -> int:
+def run(options: Options) -> int:
     """Delete old tasks; returns the exit code."""
-    chosen = build_parser().parse_args(arguments)
-    wanted = parse_filter(chosen.filter)
-    return run_with_session(chosen, lambda session: _purge(session, chosen, wanted))
+    wanted = parse_filter(options.filter)
+    return run_with_session(options.settings, lambda session: _purge(session, options, wanted))
 
 
 def statuses(words: str) -> frozenset[TaskStatus]:
@@ -95,25 +109,27 @@ def statuses(words: str) -> frozenset[TaskStatus]:
     return frozenset(status for word in words.lower().split(",") for status in find_statuses(word))
 
 
-async def _purge(session: Session, chosen: argparse.Namespace, wanted: Filter) -> int:
-    if not chosen.dry_run:
-        check_allowed(session.place, chosen)
+async def _purge(session: Session, options: Options, wanted: Filter) -> int:
+    if not options.dry_run:
+        check_allowed(session.place, options.confirmation)
     info = await session.connect()
     if not info.capabilities.delete:
         raise Unsupported(info.capabilities.delete.reason)
     await session.read_all()
     now, said = trusted_time(session)
-    found = matching_tasks(session, chosen.status, wanted, now)
-    tasks = ended_before([task for task in found if is_task_id(task.id)], now - chosen.older_than)
+    found = matching_tasks(session, options.status, wanted, now)
+    tasks = ended_before([task for task in found if is_task_id(task.id)], now - options.older_than)
     for line in (*said, *preview(tasks, now), *left_out(session, found)):
         print_stderr(line)
     code = PARTLY if session.partial else OK
-    if chosen.dry_run:
-        _list(session, tasks, chosen, now)
-    if chosen.dry_run or not tasks:
+    if options.dry_run:
+        _list(session, tasks, options.output, now)
+    if options.dry_run or not tasks:
         return code
-    await confirm_action(session, Action.DELETE, tasks, chosen, listed=len(tasks) <= LISTED_MOST)
-    return await Purge(session, chosen).run(tasks) or code
+    await confirm_action(
+        session, Action.DELETE, tasks, options.confirmation, listed=len(tasks) <= LISTED_MOST
+    )
+    return await Purge(session, options.output).run(tasks) or code
 
 
 def trusted_time(session: Session) -> tuple[Millis, list[str]]:
@@ -200,11 +216,11 @@ def _extreme(which: str, task: Task, now: Millis) -> str:
     )
 
 
-def _list(session: Session, tasks: Sequence[Task], chosen: argparse.Namespace, now: Millis) -> None:
-    if chosen.output is None:
+def _list(session: Session, tasks: Sequence[Task], output: OutputOptions, now: Millis) -> None:
+    if output.format is None:
         return
     graphs = session.info is not None and session.info.capabilities.has_graphs
-    printer = Printer(task_layout(ascii=StandardOutput().ascii, graphs=graphs), chosen)
+    printer = Printer(task_layout(ascii=StandardOutput().ascii, graphs=graphs), output)
     for task in tasks:
         printer.print_record(TaskRecord(task=task, now=now))
     printer.finish()
@@ -213,10 +229,10 @@ def _list(session: Session, tasks: Sequence[Task], chosen: argparse.Namespace, n
 class Purge:
     """Deletes in batches, the next one only when the last one went well."""
 
-    def __init__(self, session: Session, chosen: argparse.Namespace) -> None:
+    def __init__(self, session: Session, output: OutputOptions) -> None:
         self._session = session
-        self._printer = Printer(REPORT_LAYOUT, chosen)
-        self._told = chosen.output is not None
+        self._printer = Printer(REPORT_LAYOUT, output)
+        self._told = output.format is not None
         self._outcomes: Counter[Outcome] = Counter()
         self._codes: list[int] = []
         self._in_a_row = 0

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from tui.cli.work.text_download import build_text_parser, run_text_command
+from tui.cli.work.text_download import TextOptions, build_text_parser, run_text_command
 
 ABOUT = "Give a task's result whole, however long it is; of a failed task its error."
+
+
+class Options(TextOptions, frozen=True, kw_only=True):
+    """What `graphtop result` was given."""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -14,6 +18,6 @@ def build_parser() -> argparse.ArgumentParser:
     return build_text_parser("result", ABOUT)
 
 
-def run(arguments: list[str]) -> int:
+def run(options: Options) -> int:
     """Give the result; returns the exit code."""
-    return run_text_command("result", ABOUT, arguments)
+    return run_text_command("result", options)

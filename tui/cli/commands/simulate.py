@@ -7,7 +7,9 @@ import dataclasses
 import os
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 from tui.cli.argument_parser import Parser
 from tui.cli.errors import CommandError, UsageError
@@ -25,22 +27,6 @@ ABOUT = "Serve the built-in server of `graphtop demo` over HTTP, for any client 
 DIALECTS = ("hugegraph", "computerdis", "ges", "ges-v2")
 """What the simulated servers speak. The last two are one: it answers in both versions of the API."""
 
-_DEFAULTS = {
-    "version": "1.7.0",
-    "scheduler": "local",
-    "backend": "rocksdb",
-    "servers": 1,
-    "tasks": 360,
-    "unfinished": 0,
-    "pace": 1.0,
-    "user": None,
-    "huge_result": 0,
-    "unreadable": frozenset(),
-    "throttle": None,
-    "token_life": 86_400,
-}
-"""What a flag is that was not given."""
-
 _HUGEGRAPH = ("version", "scheduler", "backend", "servers", "user", "huge_result", "unreadable")
 _GES = ("throttle", "token_life")
 _OWN = {
@@ -52,9 +38,37 @@ _OWN = {
 """The flags that only some dialects have, each with its own."""
 
 
+class Options(Struct, frozen=True, kw_only=True):
+    """What `graphtop simulate` was given."""
+
+    dialect: str = "hugegraph"
+    port: int = 8080
+    host: str = "127.0.0.1"
+    allow_host: tuple[str, ...] = ()
+    seed: int = 7
+    tasks: int = 360
+    unfinished: int = 0
+    pace: float = 1.0
+    version: str = "1.7.0"
+    scheduler: Literal["local", "distributed"] = "local"
+    backend: Literal["rocksdb", "memory", "hstore"] = "rocksdb"
+    servers: int = 1
+    user: str | None = None
+    huge_result: int = 0
+    """Megabytes."""
+    unreadable: frozenset[int] = frozenset()
+    throttle: int | None = None
+    token_life: int = 86_400
+    """Seconds."""
+    given: frozenset[str] = frozenset()
+    """The names of the flags that were given: some do not go with each dialect."""
+
+
 def build_parser() -> argparse.ArgumentParser:
-    """The flags of `graphtop simulate`; those that were not given are None."""
+    """The flags of `graphtop simulate`."""
     parser = Parser(prog="graphtop simulate", description=ABOUT)
+    # So that it shows which flags were given: some do not go with each dialect.
+    parser.argument_default = argparse.SUPPRESS
     parser.add_argument("--dialect", default="hugegraph", choices=DIALECTS, help="what it speaks (hugegraph)")
     parser.add_argument("--port", type=port, default=8080, help="where to listen (8080); 0 takes a free one")
     parser.add_argument("--host", default="127.0.0.1", help="on which address (127.0.0.1)")
@@ -150,63 +164,51 @@ def pace(text: str) -> float:
     return number
 
 
-def run(arguments: list[str]) -> int:
-    """Serve until interrupted; returns the exit code."""
-    chosen = build_parser().parse_args(arguments)
-    complaint = _misplaced(chosen) or _unlocked(chosen)
-    if complaint:
+def run(options: Options) -> int:
+    """Serve until interrupted; returns the exit code.
+
+    Raises CommandError, and OutputError or BrokenPipeError where the address can't be printed.
+    """
+    if complaint := _misplaced(options) or _unlocked(options):
         raise UsageError(complaint)
-    _complete(chosen)
-    return _serve(chosen)
-
-
-def _serve(chosen: argparse.Namespace) -> int:
-    """Serve; returns the exit code. Raises OutputError or BrokenPipeError if it can't print the address."""
     from backend_adapters.simulator.serve import serve_app
     from backend_adapters.transport.origin import is_loopback
 
-    app, say = _ges(chosen) if chosen.dialect in {"ges", "ges-v2"} else _hugegraph(chosen)
+    app, say = _ges(options) if options.dialect in {"ges", "ges-v2"} else _hugegraph(options)
 
     def tell(address: str) -> None:
-        if not is_loopback(chosen.host):
+        if not is_loopback(options.host):
             report_unmasked(
-                f"warning: whoever reaches {chosen.host} can use this server. It answers to localhost, to "
-                f"{chosen.host} and to what --allow-host names."
+                f"warning: whoever reaches {options.host} can use this server. It answers to localhost, to "
+                f"{options.host} and to what --allow-host names."
             )
         say(address)
 
     try:
-        serve_app(app, chosen.host, chosen.port, tell, chosen.allow_host)
+        serve_app(app, options.host, options.port, tell, options.allow_host)
     except BrokenPipeError:
         raise
     except OSError as error:
-        words = f"can't listen on {chosen.host}, port {chosen.port}: {error.strerror}."
+        words = f"can't listen on {options.host}, port {options.port}: {error.strerror}."
         raise CommandError(words, FAILED) from None
     return OK
 
 
-def _complete(chosen: argparse.Namespace) -> None:
-    """Give what was not given its default."""
-    for name, value in _DEFAULTS.items():
-        if getattr(chosen, name) is None:
-            setattr(chosen, name, value)
-
-
-def _misplaced(chosen: argparse.Namespace) -> str:
+def _misplaced(options: Options) -> str:
     """Which flag does not fit the dialect, as a sentence; empty where all do."""
     for name in (*_HUGEGRAPH, *_GES):
-        if getattr(chosen, name) is not None and name not in _OWN[chosen.dialect]:
+        if name in options.given and name not in _OWN[options.dialect]:
             flag = name.replace("_", "-")
             fit = " or ".join(dialect for dialect, flags in _OWN.items() if name in flags)
-            return f"--{flag} is for --dialect {fit}, not for {chosen.dialect}."
-    if chosen.servers is not None and (chosen.servers < 1 or chosen.backend != "hstore"):
+            return f"--{flag} is for --dialect {fit}, not for {options.dialect}."
+    if "servers" in options.given and (options.servers < 1 or options.backend != "hstore"):
         return "--servers is one or more, and needs --backend hstore."
     return ""
 
 
-def _unlocked(chosen: argparse.Namespace) -> str:
+def _unlocked(options: Options) -> str:
     """A sentence where a user has no password; empty otherwise."""
-    if chosen.user and not os.environ.get("GRAPHTOP_PASSWORD"):
+    if options.user and not os.environ.get("GRAPHTOP_PASSWORD"):
         return "--user needs a password in GRAPHTOP_PASSWORD."
     return ""
 
@@ -214,48 +216,48 @@ def _unlocked(chosen: argparse.Namespace) -> str:
 _Server = tuple["ASGIApp", Callable[[str], None]]
 
 
-def _hugegraph(chosen: argparse.Namespace) -> _Server:
+def _hugegraph(options: Options) -> _Server:
     """A HugeGraph server, with computer jobs or without, and what says its address."""
     from backend_adapters.simulator import COMPUTER_DEMO, DEMO_HUGEGRAPH, hugegraph_app
 
-    computer = chosen.dialect == "computerdis"
+    computer = options.dialect == "computerdis"
     # Graphspaces came with 1.7.0 and want a PD, as a cluster has: else there are the graphs of one space.
-    spaces = computer or (chosen.backend == "hstore" and chosen.version >= "1.7.0")
-    demo = COMPUTER_DEMO if computer else dataclasses.replace(DEMO_HUGEGRAPH, version=chosen.version)
+    spaces = computer or (options.backend == "hstore" and options.version >= "1.7.0")
+    demo = COMPUTER_DEMO if computer else dataclasses.replace(DEMO_HUGEGRAPH, version=options.version)
     settings = dataclasses.replace(
         demo,
-        scheduler=chosen.scheduler,
-        backend=chosen.backend,
-        servers=chosen.servers,
-        auth=(chosen.user, os.environ["GRAPHTOP_PASSWORD"]) if chosen.user else None,
-        seed=chosen.seed,
-        history=chosen.tasks,
-        unfinished=chosen.unfinished,
-        huge=chosen.huge_result * 1_000_000,
-        unreadable=chosen.unreadable,
-        pace=chosen.pace,
-        specials=chosen.pace > 0,
+        scheduler=options.scheduler,
+        backend=options.backend,
+        servers=options.servers,
+        auth=(options.user, os.environ["GRAPHTOP_PASSWORD"]) if options.user else None,
+        seed=options.seed,
+        history=options.tasks,
+        unfinished=options.unfinished,
+        huge=options.huge_result * 1_000_000,
+        unreadable=options.unreadable,
+        pace=options.pace,
+        specials=options.pace > 0,
         graphs=demo.graphs if spaces else demo.graphs[:2],
         graphspaces=demo.graphspaces if spaces else (),
     )
     return hugegraph_app(settings), _say_computer if computer else _say_hugegraph
 
 
-def _ges(chosen: argparse.Namespace) -> _Server:
+def _ges(options: Options) -> _Server:
     """A project of GES, and what says its address."""
     from backend_adapters.simulator import DEMO_GES, ges_app
 
     settings = dataclasses.replace(
         DEMO_GES,
-        seed=chosen.seed,
-        history=chosen.tasks,
-        unfinished=chosen.unfinished,
-        pace=chosen.pace,
-        specials=chosen.pace > 0,
-        throttle=chosen.throttle,
-        token_life=chosen.token_life * 1000,
+        seed=options.seed,
+        history=options.tasks,
+        unfinished=options.unfinished,
+        pace=options.pace,
+        specials=options.pace > 0,
+        throttle=options.throttle,
+        token_life=options.token_life * 1000,
     )
-    return ges_app(settings), partial(_say_ges, chosen.dialect)
+    return ges_app(settings), partial(_say_ges, options.dialect)
 
 
 def _say(text: str) -> None:

@@ -10,19 +10,20 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from backend_adapters.errors import BackendError, Unsupported, may_have_started
-from backend_adapters.model import TaskId
+from backend_adapters.model import Millis, TaskId
 from backend_adapters.redaction import mask
-from tui.cli.arguments import FROM_STDIN, build_command_parser, run_with_session
-from tui.cli.commands.wait import add_timeout, line, record_of, seconds_of
+from tui.cli.arguments import FROM_STDIN, build_command_parser
+from tui.cli.commands.wait import add_timeout, line, record_of, to_seconds
 from tui.cli.error_handler import end_with_error
 from tui.cli.errors import CommandError, OutputError, UsageError
 from tui.cli.exit_codes import INTERRUPTED, NOT_CONFIRMED, OK, combine_codes
 from tui.cli.output.standard_error import print_stderr, report_error
 from tui.cli.output.standard_output import StandardOutput
 from tui.cli.output.table import Style
-from tui.cli.work.confirmation import add_confirmation_flags, ask_to_agree, check_allowed
+from tui.cli.setting_flags import SettingFlags
+from tui.cli.work.confirmation import ConfirmationOptions, add_confirmation_flags, ask_to_agree, check_allowed
 from tui.cli.work.read_input import read_file, read_stdin
-from tui.cli.work.session import Session
+from tui.cli.work.session import Session, run_with_session
 from tui.cli.work.waiter import TaskWaiter, WaitResult
 from tui.monitor.outcomes import JOB_MAY_RUN
 
@@ -44,6 +45,17 @@ class Script(Struct, frozen=True):
     bindings: Mapping[str, object] = {}
 
 
+class Options(Struct, frozen=True, kw_only=True):
+    """What `graphtop submit` was given."""
+
+    script: str
+    """The file that holds the script; `-` for standard input."""
+    wait: bool = False
+    timeout: Millis | None = None
+    confirmation: ConfirmationOptions = ConfirmationOptions()
+    settings: SettingFlags = SettingFlags()
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop submit`."""
     made = build_command_parser("submit", ABOUT, takes="FILE")
@@ -54,13 +66,11 @@ def build_parser() -> argparse.ArgumentParser:
     return made
 
 
-def run(arguments: list[str]) -> int:
+def run(options: Options) -> int:
     """Start a job; returns the exit code."""
-    made = build_parser()
-    chosen = made.parse_args(arguments)
-    if chosen.timeout is not None and not chosen.wait:
-        made.error("--timeout goes with --wait")
-    return run_with_session(chosen, lambda session: _submit(session, chosen))
+    if options.timeout is not None and not options.wait:
+        raise UsageError("--timeout goes with --wait", shows_usage=True)
+    return run_with_session(options.settings, lambda session: _submit(session, options))
 
 
 async def read_script(name: str) -> Script:
@@ -100,19 +110,19 @@ def _first_line(script: str) -> str:
     return mask(script).strip().partition("\n")[0]
 
 
-async def _submit(session: Session, chosen: argparse.Namespace) -> int:
-    check_allowed(session.place, chosen, always=False)
-    script = await read_script(chosen.script)
+async def _submit(session: Session, options: Options) -> int:
+    check_allowed(session.place, options.confirmation, always=False)
+    script = await read_script(options.script)
     info = await session.connect()
     if not info.capabilities.submit:
         raise Unsupported(info.capabilities.submit.reason)
-    if session.place.production and not chosen.yes:
+    if session.place.production and not options.confirmation.yes:
         await ask_to_agree(f"PRODUCTION: start a gremlin job at {session.where}", number=1)
     task_id = await _start(session, script)
     _tell_id(session, task_id)
     if session.interrupted:
         return INTERRUPTED
-    return await _wait(session, task_id, chosen) if chosen.wait else OK
+    return await _wait(session, task_id, options) if options.wait else OK
 
 
 def _tell_id(session: Session, task_id: TaskId) -> None:
@@ -146,12 +156,12 @@ async def _start(session: Session, script: Script) -> TaskId:
         raise
 
 
-async def _wait(session: Session, task_id: TaskId, chosen: argparse.Namespace) -> int:
+async def _wait(session: Session, task_id: TaskId, options: Options) -> int:
     def ended(what: WaitResult) -> None:
         print_stderr(line(record_of(what), Style()))
 
     try:
-        codes = await TaskWaiter(session, [task_id], "success", ended).run(seconds_of(chosen))
+        codes = await TaskWaiter(session, [task_id], "success", ended).run(to_seconds(options.timeout))
     except BackendError as error:
         words = f"{session.describe_error(error)} Task {task_id} was started, and how it ends is not known."
         raise CommandError(words, NOT_CONFIRMED) from None

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import argparse
 
-from backend_adapters.model import TaskStatus
+from msgspec import Struct
+
+from backend_adapters.model import Millis, TaskStatus
 from tui import text
-from tui.cli.arguments import (
-    add_ids_argument,
-    build_command_parser,
-    parse_duration,
-    read_ids,
-    run_with_session,
-)
+from tui.cli.arguments import add_ids_argument, build_command_parser, parse_duration, read_ids
 from tui.cli.exit_codes import NOT_CONFIRMED, OK, combine_codes
-from tui.cli.output.printer import Printer, add_output_flags
+from tui.cli.output.printer import OutputOptions, Printer, add_output_flags
 from tui.cli.output.records import status_colour, status_words
 from tui.cli.output.table import Column, Layout, Style
 from tui.cli.output.values import Record
-from tui.cli.work.session import Session
-from tui.cli.work.waiter import TaskWaiter, WaitResult
+from tui.cli.setting_flags import SettingFlags
+from tui.cli.work.session import Session, run_with_session
+from tui.cli.work.waiter import TaskWaiter, WaitGoal, WaitResult
 
 ABOUT = """\
 Wait until tasks have ended; one line for each, as it ends. 0: all as wanted; 1: failed or
@@ -99,6 +96,17 @@ LAYOUT = Layout[WaitRecord](
 )
 
 
+class Options(Struct, frozen=True, kw_only=True):
+    """What `graphtop wait` was given."""
+
+    ids: tuple[str, ...]
+    """Ids, and `-` for those on standard input."""
+    wanted: WaitGoal = "success"
+    timeout: Millis | None = None
+    output: OutputOptions = OutputOptions()
+    settings: SettingFlags = SettingFlags()
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop wait`."""
     made = build_command_parser("wait", ABOUT, takes="ID…")
@@ -115,10 +123,9 @@ def build_parser() -> argparse.ArgumentParser:
     return made
 
 
-def run(arguments: list[str]) -> int:
+def run(options: Options) -> int:
     """Wait for tasks; returns the exit code."""
-    chosen = build_parser().parse_args(arguments)
-    return run_with_session(chosen, lambda session: _wait(session, chosen))
+    return run_with_session(options.settings, lambda session: _wait(session, options))
 
 
 def add_timeout(parser: argparse.ArgumentParser) -> None:
@@ -128,17 +135,17 @@ def add_timeout(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def seconds_of(chosen: argparse.Namespace) -> float | None:
-    """The timeout in seconds."""
-    return None if chosen.timeout is None else chosen.timeout / 1000
+def to_seconds(timeout: Millis | None) -> float | None:
+    """A timeout in seconds; None for none."""
+    return None if timeout is None else timeout / 1000
 
 
-async def _wait(session: Session, chosen: argparse.Namespace) -> int:
-    ids = await read_ids(chosen)
-    printer = Printer(LAYOUT, chosen)
-    waiting = TaskWaiter(session, ids, chosen.wanted, lambda ended: printer.print_record(record_of(ended)))
+async def _wait(session: Session, options: Options) -> int:
+    ids = await read_ids(options.ids)
+    printer = Printer(LAYOUT, options.output)
+    waiting = TaskWaiter(session, ids, options.wanted, lambda ended: printer.print_record(record_of(ended)))
     try:
-        codes = await waiting.run(seconds_of(chosen))
+        codes = await waiting.run(to_seconds(options.timeout))
     finally:
         printer.finish()
     return combine_codes(codes)

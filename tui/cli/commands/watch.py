@@ -5,14 +5,17 @@ from __future__ import annotations
 import argparse
 import asyncio
 
+from msgspec import Struct
+
 from backend_adapters.model import Millis, Task, is_different_task
 from tui import text
-from tui.cli.arguments import build_command_parser, parse_filter, passes_filter, run_with_session
-from tui.cli.output.printer import Printer, add_output_flags
+from tui.cli.arguments import build_command_parser, parse_filter, passes_filter
+from tui.cli.output.printer import OutputOptions, Printer, add_output_flags
 from tui.cli.output.records import ChangeRecord, change_record, status_colour, status_words
 from tui.cli.output.standard_error import report_error
 from tui.cli.output.table import Column, Layout, Style
-from tui.cli.work.session import Session
+from tui.cli.setting_flags import SettingFlags
+from tui.cli.work.session import Session, run_with_session
 from tui.cli.work.waiter import LOST_FOR
 from tui.monitor.filters import Filter
 from tui.monitor.poller import Health, Phase, Poller
@@ -59,6 +62,16 @@ LAYOUT = Layout[ChangeRecord](
 )
 
 
+class Options(Struct, frozen=True, kw_only=True):
+    """What `graphtop watch` was given."""
+
+    filter: tuple[str, ...] = ()
+    progress: bool = False
+    """Whether a change of the progress alone is told, too."""
+    output: OutputOptions = OutputOptions()
+    settings: SettingFlags = SettingFlags()
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop watch`."""
     made = build_command_parser("watch", ABOUT, takes="[FILTER…]")
@@ -68,15 +81,14 @@ def build_parser() -> argparse.ArgumentParser:
     return made
 
 
-def run(arguments: list[str]) -> int:
+def run(options: Options) -> int:
     """Watch until interrupted; returns the exit code."""
-    chosen = build_parser().parse_args(arguments)
-    wanted = parse_filter(chosen.filter)
-    return run_with_session(chosen, lambda session: _watch(session, chosen, wanted))
+    wanted = parse_filter(options.filter)
+    return run_with_session(options.settings, lambda session: _watch(session, options, wanted))
 
 
-async def _watch(session: Session, chosen: argparse.Namespace, wanted: Filter) -> int:
-    log = Log(session, Printer(LAYOUT, chosen), wanted, every=chosen.progress)
+async def _watch(session: Session, options: Options, wanted: Filter) -> int:
+    log = Log(session, Printer(LAYOUT, options.output), wanted, every=options.progress)
     poller = Poller(
         session.backend,
         session.store,

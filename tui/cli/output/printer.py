@@ -10,6 +10,8 @@ import argparse
 import sys
 from typing import Generic, TypeVar
 
+from msgspec import Struct
+
 from tui import text
 from tui.cli.output.formats import FORMATS
 from tui.cli.output.standard_error import report_error
@@ -28,6 +30,19 @@ from tui.cli.output.values import (
 _R = TypeVar("_R", bound=Record)
 
 
+class OutputOptions(Struct, frozen=True):
+    """How a person wants records printed."""
+
+    format: str | None = None
+    """Of `-o`; without it a table for a terminal, and `in_pipe` for a pipe or a file."""
+    color: str = "auto"
+    in_pipe: str = "table"
+
+
+LIST_OUTPUT = OutputOptions(in_pipe="tsv")
+"""Of the commands that list records."""
+
+
 def add_output_flags(parser: argparse.ArgumentParser, command: str) -> None:
     """Add `-o`, as a command's formats are, and `--color`."""
     formats = FORMATS[command]
@@ -35,6 +50,7 @@ def add_output_flags(parser: argparse.ArgumentParser, command: str) -> None:
     group.add_argument(
         "-o",
         "--output",
+        dest="format",
         choices=formats.names,
         metavar="FORMAT",
         help=f"{', '.join(formats.names)} ({formats.usual})",
@@ -46,13 +62,11 @@ def add_output_flags(parser: argparse.ArgumentParser, command: str) -> None:
 class Printer(Generic[_R]):
     """Prints records of one kind in one format, each as soon as the format allows."""
 
-    def __init__(
-        self, layout: Layout[_R], chosen: argparse.Namespace, out: StandardOutput | None = None
-    ) -> None:
+    def __init__(self, layout: Layout[_R], options: OutputOptions, out: StandardOutput | None = None) -> None:
         self.layout = layout
         self.out = out or StandardOutput()
-        self.format = chosen.output or ("table" if self.out.terminal else chosen.in_pipe)
-        self.style = Style(uses_colour(sys.stdout, chosen.color), self.out.ascii, self.out.width)
+        self.format = options.format or ("table" if self.out.terminal else options.in_pipe)
+        self.style = Style(uses_colour(sys.stdout, options.color), self.out.ascii, self.out.width)
         self._rows: list[_R] = []
         self._count = 0
         self._odd = 0

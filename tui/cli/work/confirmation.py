@@ -9,6 +9,8 @@ import shutil
 import sys
 from collections.abc import Sequence
 
+from msgspec import Struct
+
 from backend_adapters.model import Action, Task
 from tui import text
 from tui.cli.errors import CommandError, UsageError
@@ -20,7 +22,7 @@ from tui.cli.work.session import Session
 from tui.connection.resolve import Connection, add_no_journal
 from tui.monitor.journal.file import default_journal_path
 from tui.monitor.journal.reader import find_worker_refusal
-from tui.monitor.outcomes import TASK_ACTIONS, describe_worker_refusal
+from tui.monitor.outcomes import TASK_ACTIONS
 
 LISTED_MOST = 20
 """Tasks that are shown before a y is enough; for more the number has to be typed."""
@@ -30,6 +32,14 @@ FORCE_WARNING = (
     " Cancel first where that works."
 )
 NOTHING_SENT = "nothing was sent."
+
+
+class ConfirmationOptions(Struct, frozen=True):
+    """What a person has confirmed beforehand."""
+
+    yes: bool = False
+    in_production: bool = False
+    """`--production`: the confirmation holds in production, too."""
 
 
 def add_confirmation_flags(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +55,7 @@ def add_confirmation_flags(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def check_allowed(place: Connection, chosen: argparse.Namespace, *, always: bool = True) -> None:
+def check_allowed(place: Connection, confirmation: ConfirmationOptions, *, always: bool = True) -> None:
     """Raise CommandError where nothing may be sent: read-only, production with a bare --yes, nobody to ask.
 
     With `always=False` only production asks.
@@ -53,11 +63,11 @@ def check_allowed(place: Connection, chosen: argparse.Namespace, *, always: bool
     if place.read_only:
         words = _attribute_guard(place, "read_only", "this place is read-only")
         raise CommandError(f"nothing was sent: {words}.", NOT_ALLOWED)
-    if chosen.yes and place.production and not chosen.in_production:
+    if confirmation.yes and place.production and not confirmation.in_production:
         words = _attribute_guard(place, "production", "this is production")
         raise UsageError(f"nothing was sent: {words}, where --yes needs --production.")
     asks = always or place.production
-    if asks and not chosen.yes and not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
+    if asks and not confirmation.yes and not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
         flags = "--yes --production" if place.production else "--yes"
         raise UsageError(f"nothing was sent: there is no terminal to ask on. Use {flags} to confirm.")
 
@@ -71,12 +81,12 @@ async def confirm_action(
     session: Session,
     action: Action,
     tasks: Sequence[Task],
-    chosen: argparse.Namespace,
+    confirmation: ConfirmationOptions,
     *,
     listed: bool = True,
 ) -> None:
     """Ask whether to act on exactly these tasks, unless `--yes`; raises CommandError for a no."""
-    if chosen.yes:
+    if confirmation.yes:
         return
     ascii = not (sys.stderr.encoding or "").lower().startswith("utf")
     if listed:
@@ -89,7 +99,7 @@ async def confirm_action(
     refused = find_worker_refusal(default_journal_path(os.environ), session.backend.source, TASK_ACTIONS)
     if refused is not None:
         print_stderr(describe_worker_refusal(refused.action))
-    production = session.place.production or chosen.in_production
+    production = session.place.production or confirmation.in_production
     what = f"{action.value} {format_count(len(tasks))} at {text.sanitize_label(session.where)}"
     await ask_to_agree(
         f"PRODUCTION: {what}" if production else what,

@@ -18,7 +18,8 @@ from backend_adapters.registry import open_backend
 from backend_adapters.sentences import end_sentence, join_sentences
 from tui.cli.error_handler import HANDLED_ERRORS, end_with_error
 from tui.cli.output.standard_error import clear_progress, report_error, show_progress
-from tui.connection.resolve import Connection
+from tui.cli.setting_flags import SettingFlags, namespace_of
+from tui.connection.resolve import Connection, place_of
 from tui.monitor.clock import Clock
 from tui.monitor.journal.writer import open_journal
 from tui.monitor.operations import Operations, Report
@@ -178,6 +179,16 @@ def sort_by_id(tasks: Iterable[Task]) -> list[Task]:
 def describe_unreadable(task_id: TaskId, words: str) -> str:
     """Say that the server can't read one task, in the server's words, as a sentence."""
     return end_sentence(f"task {task_id}: the server can't read it: {words}")
+
+
+def run_with_session(settings: SettingFlags, work: Work) -> int:
+    """Do a command's work at the place that its flags name; returns the exit code. Raises WrongUsage."""
+    return run_session(find_place(settings), work)
+
+
+def find_place(settings: SettingFlags) -> Connection:
+    """The place that flags, environment and profile name. Raises WrongUsage."""
+    return place_of(namespace_of(settings))
 
 
 def run_session(place: Connection, work: Work) -> int:

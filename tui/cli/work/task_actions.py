@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
+
+from msgspec import Struct
 
 from backend_adapters.errors import Unsupported
 from backend_adapters.model import Action, Task, TaskId
@@ -18,10 +19,11 @@ from tui.cli.exit_codes import (
     UNREACHABLE,
     combine_codes,
 )
-from tui.cli.output.printer import Printer
+from tui.cli.output.printer import OutputOptions, Printer
 from tui.cli.output.records import REPORT_LAYOUT, ReportRecord, absent_record, report_record, unread_record
 from tui.cli.output.standard_error import report_error, show_progress
-from tui.cli.work.confirmation import check_allowed, confirm_action, format_count
+from tui.cli.setting_flags import SettingFlags
+from tui.cli.work.confirmation import ConfirmationOptions, check_allowed, confirm_action, format_count
 from tui.cli.work.session import Session
 from tui.monitor.operations import Outcome, Report
 from tui.monitor.unreadable import is_unreadable
@@ -48,11 +50,21 @@ def exit_code_of_report(report: Report) -> int:
     return _CODES[report.outcome]
 
 
-async def act_on_ids(session: Session, action: Action, chosen: argparse.Namespace) -> int:
+class ActionOptions(Struct, frozen=True, kw_only=True):
+    """What `cancel` and `delete` were given."""
+
+    ids: tuple[str, ...]
+    """Ids, and `-` for those on standard input."""
+    confirmation: ConfirmationOptions = ConfirmationOptions()
+    output: OutputOptions = OutputOptions()
+    settings: SettingFlags = SettingFlags()
+
+
+async def act_on_ids(session: Session, action: Action, options: ActionOptions) -> int:
     """Do what `cancel` and `delete` do; returns the exit code. Raises CommandError and BackendError."""
-    check_allowed(session.place, chosen)
-    ids = await read_ids(chosen)
-    printer = Printer(REPORT_LAYOUT, chosen)
+    check_allowed(session.place, options.confirmation)
+    ids = await read_ids(options.ids)
+    printer = Printer(REPORT_LAYOUT, options.output)
     info = await session.connect()
     ability = info.capabilities.ability_for(action)
     if not ability:
@@ -72,7 +84,7 @@ async def act_on_ids(session: Session, action: Action, chosen: argparse.Namespac
         there = [found[task_id] for task_id in ids if task_id in found]
         tasks = [task for task in there if not _is_left_out(task, action)]
         if tasks:
-            await confirm_action(session, action, tasks, chosen)
+            await confirm_action(session, action, tasks, options.confirmation)
             codes += await carry_out_action(session, action, tasks, printer)
     finally:
         printer.finish()

@@ -14,17 +14,20 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from pathlib import Path
 
+from msgspec import Struct
+
 from backend_adapters.backend import TextPart
 from backend_adapters.errors import Unreadable, Unsupported
 from backend_adapters.redaction import Endless, MaskedStream
 from tui import text
-from tui.cli.arguments import build_command_parser, check_id, run_with_session
+from tui.cli.arguments import build_command_parser, check_id
 from tui.cli.errors import CommandError, UsageError
 from tui.cli.exit_codes import FAILED, NOT_FOUND, OK, exit_code_of
 from tui.cli.output.output_file import open_output, read_mode
 from tui.cli.output.standard_error import clear_progress, report_error, show_progress
 from tui.cli.output.standard_output import StandardOutput
-from tui.cli.work.session import Session
+from tui.cli.setting_flags import SettingFlags
+from tui.cli.work.session import Session, run_with_session
 
 WriteBytes = Callable[[bytes], None]
 PieceFilter = Callable[[bytes | None], bytes]
@@ -36,11 +39,33 @@ secrets are hidden and what would drive it is shown. A text that breaks off leav
 new file can be read by you alone, whatever the umask, unless --mode says otherwise."""
 
 
+class TextOptions(Struct, frozen=True, kw_only=True):
+    """What `graphtop input` and `graphtop result` were given."""
+
+    id: str
+    file: str | None = None
+    """Where the text goes; standard output for None and `-`."""
+    force: bool = False
+    """Whether a file that is there is overwritten."""
+    mode: int | None = None
+    """The permissions of the file."""
+    mask: bool = False
+    """Whether secrets are hidden."""
+    settings: SettingFlags = SettingFlags()
+
+    @property
+    def path(self) -> Path | None:
+        """The file; None for standard output."""
+        return Path(self.file) if self.file and self.file != "-" else None
+
+
 def build_text_parser(part: TextPart, about: str) -> argparse.ArgumentParser:
     """The flags of `graphtop input` and `graphtop result`."""
     made = build_command_parser(part, about, takes="ID", more=TEXT_COMMAND_NOTES)
     made.add_argument("id", metavar="ID", help="the task's id")
-    made.add_argument("-o", "--output", metavar="FILE", help="write into this file (standard output)")
+    made.add_argument(
+        "-o", "--output", dest="file", metavar="FILE", help="write into this file (standard output)"
+    )
     made.add_argument("-f", "--force", action="store_true", help="overwrite the file if there is one")
     made.add_argument(
         "--mode",
@@ -52,54 +77,49 @@ def build_text_parser(part: TextPart, about: str) -> argparse.ArgumentParser:
     return made
 
 
-def run_text_command(part: TextPart, about: str, arguments: list[str]) -> int:
+def run_text_command(part: TextPart, options: TextOptions) -> int:
     """Give one text of a task; returns the exit code."""
-    chosen = build_text_parser(part, about).parse_args(arguments)
-    if chosen.output == "-":
-        chosen.output = None
-    path = Path(chosen.output) if chosen.output else None
-    if path is not None and not chosen.force and os.path.lexists(path):
+    path = options.path
+    if path is not None and not options.force and os.path.lexists(path):
         raise UsageError(f"{path} is there already: -f overwrites it.")
-    return run_with_session(chosen, lambda session: download_text(session, part, chosen, path))
+    return run_with_session(options.settings, lambda session: download_text(session, part, options))
 
 
-async def download_text(
-    session: Session, part: TextPart, chosen: argparse.Namespace, path: Path | None
-) -> int:
+async def download_text(session: Session, part: TextPart, options: TextOptions) -> int:
     """Write one text of a task to the output or into a file; returns the exit code."""
-    check_id(chosen.id)
+    check_id(options.id)
     info = await session.connect()
     if not info.capabilities.has_texts:
         raise Unsupported(
             f"Tasks of this kind of server have no {part} to read.", hint="`graphtop get` shows them."
         )
-    pieces = session.backend.stream(chosen.id, part)
+    pieces, path = session.backend.stream(options.id, part), options.path
     try:
         if path is not None:
-            size = await _save_text(pieces, path, chosen)
+            size = await _save_text(pieces, path, options)
         else:
-            size = await _print_text(pieces, chosen)
+            size = await _print_text(pieces, options)
     except Unreadable as error:
-        raise CommandError(session.describe_task_error(chosen.id, error), exit_code_of(error)) from None
+        raise CommandError(session.describe_task_error(options.id, error), exit_code_of(error)) from None
     if not size:
-        report_error(f"{session.where}: task {chosen.id} has no {part}, or none yet.")
+        report_error(f"{session.where}: task {options.id} has no {part}, or none yet.")
         return NOT_FOUND
     if path is not None:
         report_error(f"{text.format_size(size)} are in {path}.")
     return OK
 
 
-async def _print_text(pieces: AsyncGenerator[bytes, None], chosen: argparse.Namespace) -> int:
+async def _print_text(pieces: AsyncGenerator[bytes, None], options: TextOptions) -> int:
     out = StandardOutput()
     if out.terminal:
         size = await _copy_pieces(pieces, TerminalFilter(), out.write_bytes)
         out.write("\n")
         return size
-    return await _copy_pieces(pieces, _choose_filter(chosen), out.write_bytes, show=True)
+    return await _copy_pieces(pieces, _choose_filter(options), out.write_bytes, show=True)
 
 
-def _choose_filter(chosen: argparse.Namespace) -> PieceFilter:
-    if not chosen.mask:
+def _choose_filter(options: TextOptions) -> PieceFilter:
+    if not options.mask:
         return lambda piece: piece or b""
     hidden = MaskedStream()
     return lambda piece: hidden.end() if piece is None else hidden.feed(piece)
@@ -125,10 +145,10 @@ async def _copy_pieces(
     return size
 
 
-async def _save_text(pieces: AsyncGenerator[bytes, None], path: Path, chosen: argparse.Namespace) -> int:
+async def _save_text(pieces: AsyncGenerator[bytes, None], path: Path, options: TextOptions) -> int:
     try:
-        with open_output(path, over=chosen.force, mode=chosen.mode) as file:
-            return await _copy_pieces(pieces, _choose_filter(chosen), file.write, show=True)
+        with open_output(path, over=options.force, mode=options.mode) as file:
+            return await _copy_pieces(pieces, _choose_filter(options), file.write, show=True)
     except OSError as error:
         raise CommandError(f"can't write {path}: {error.strerror}.", FAILED) from None
 

@@ -1,0 +1,58 @@
+"""The one place where the words of a command line become the `Options` that a command is run with."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import fields
+
+from tui.cli.error_handler import run_guarded
+from tui.cli.errors import UsageError
+from tui.cli.registry import load_command
+from tui.cli.setting_flags import SettingFlags, read_setting_flags
+
+_S = TypeVar("_S", bound=Struct)
+
+
+def run_command(name: str, words: Sequence[str]) -> int:
+    """Run a command, or the screen for what is not the name of one; returns the exit code."""
+    return run_guarded(lambda: _parse_and_run(name, words))
+
+
+def _parse_and_run(name: str, words: Sequence[str]) -> int:
+    command = load_command(name)
+    parser: argparse.ArgumentParser = command.build_parser()
+    arguments, unknown = parser.parse_known_args(words)
+    if unknown and "unknown" not in command.Options.__struct_fields__:
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    arguments.unknown = unknown
+    try:
+        code: int = command.run(read_options(command.Options, arguments))
+    except UsageError as error:
+        if error.shows_usage:
+            parser.error(str(error))
+        raise
+    return code
+
+
+def read_options(kind: type[_S], arguments: argparse.Namespace) -> _S:
+    """Options whose fields have the values of the arguments of the same names.
+
+    The fields of nested options are read so, too. `given` has the names of all arguments, `unknown` the words
+    that no flag takes. What the arguments lack stays as the field's default.
+    """
+    values: dict[str, object] = {}
+    for field in fields(kind):
+        if field.type is SettingFlags:
+            values[field.name] = read_setting_flags(arguments)
+        elif isinstance(field.type, type) and issubclass(field.type, Struct):
+            values[field.name] = read_options(field.type, arguments)
+        elif field.name == "given":
+            values[field.name] = frozenset(vars(arguments))
+        elif hasattr(arguments, field.name):
+            value = getattr(arguments, field.name)
+            values[field.name] = tuple(value) if isinstance(value, list) else value
+    return kind(**values)
