@@ -28,6 +28,7 @@ from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.session import Session, run_with_session
 from tui.fields import SORTS
 from tui.monitor.filters import STATUS_GROUPS, Filter
+from tui.monitor.unreadable import describe_unreadable
 from tui.monitor.view import Order, Shape, View
 
 LIMIT = 50

@@ -22,7 +22,7 @@ from tui.cli.work.session import Session
 from tui.connection.resolve import Connection, add_no_journal
 from tui.monitor.journal.file import default_journal_path
 from tui.monitor.journal.reader import find_worker_refusal
-from tui.monitor.outcomes import TASK_ACTIONS
+from tui.monitor.outcomes import TASK_ACTIONS, describe_worker_refusal
 
 LISTED_MOST = 20
 """Tasks that are shown before a y is enough; for more the number has to be typed."""
