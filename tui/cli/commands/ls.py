@@ -22,11 +22,9 @@ from tui.cli.output.printer import LIST_OUTPUT, OutputOptions, Printer, add_outp
 from tui.cli.output.records import TaskRecord, task_layout
 from tui.cli.output.standard_error import report_error
 from tui.cli.output.standard_output import StandardOutput
-from tui.cli.work.session import Session
-from tui.fields import FILTER_EXAMPLES, SORTS
 from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.session import Session, run_with_session
-from tui.fields import SORTS
+from tui.fields import FILTER_EXAMPLES, SORTS
 from tui.monitor.filters import STATUS_GROUPS, Filter
 from tui.monitor.unreadable import describe_unreadable
 from tui.monitor.view import Order, Shape, View
