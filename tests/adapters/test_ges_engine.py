@@ -18,9 +18,9 @@ from backend_adapters.simulator.ges.graph_engines import ENGINE_JOB_KINDS
 from backend_adapters.transport.credentials import AccessKeys, Credentials
 from backend_adapters.transport.target import Target
 from tests.support.patience import PATIENCE
+from tui.monitor.health import Phase
 from tui.monitor.monitor import Listener, Monitor
 from tui.monitor.operations import Outcome, Report
-from tui.monitor.poller import Phase
 
 
 class Heard(Listener):

@@ -25,7 +25,7 @@ from tui.cli.work.task_actions import ActionOptions, act_on_ids
 from tui.cli.work.text_download import TextOptions
 from tui.cli.work.waiter import UNREAD_MOST, TaskWaiter, WaitResult
 from tui.monitor.filters import compile_filter
-from tui.monitor.poller import Health, Phase
+from tui.monitor.health import Health, Phase
 from tui.monitor.store import Change
 
 pytestmark = pytest.mark.usefixtures("long_lines")

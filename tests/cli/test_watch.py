@@ -27,7 +27,7 @@ from tui.cli.output.standard_output import StandardOutput
 from tui.cli.work.session import Session
 from tui.connection.resolve import Connection
 from tui.monitor.filters import compile_filter
-from tui.monitor.poller import Health, Phase
+from tui.monitor.health import Health, Phase
 from tui.monitor.store import Change
 
 

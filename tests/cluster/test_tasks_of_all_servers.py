@@ -17,7 +17,7 @@ from tests.live.recorded_monitor import Watch, watching
 from tests.live.seeded_tasks import QUICK, Jobs
 from tests.live.server import HugeGraphServer
 from tests.terminal.terminal_emulator import GRAPHTOP, ROOT, environment
-from tui.monitor import poller
+from tui.monitor import full_scan
 
 # A start takes a minute on a quiet machine, on a loaded one several.
 pytestmark = pytest.mark.timeout(1800)
@@ -36,7 +36,7 @@ def listed(home: Path, server: HugeGraphServer, *arguments: str) -> list[str]:
 @pytest.fixture(autouse=True)
 def _no_scans(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only polls can find what is new."""
-    monkeypatch.setattr(poller, "SCATTERED_EVERY", 3600.0)
+    monkeypatch.setattr(full_scan, "SCATTERED_EVERY", 3600.0)
 
 
 async def seen_soon(watch: Watch, jobs: Jobs, script: str) -> int:

@@ -11,8 +11,8 @@ from tests.heavy.conftest import running
 from tests.heavy.large_results import VERSIONS, out_of_memory
 from tests.live.recorded_monitor import watching
 from tests.live.seeded_tasks import QUICK, Jobs
+from tui.monitor.health import Phase
 from tui.monitor.operations import Outcome
-from tui.monitor.poller import Phase
 
 HUGE = "'a' * 300000000"
 """A result that does not fit into 768 MB while it is made."""

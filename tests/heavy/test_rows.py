@@ -13,7 +13,7 @@ from tests.support.faulty_proxy import FaultyProxy
 from tests.support.patience import PATIENCE
 from tests.support.process_memory import peak_to_the_end
 from tui.cli.exit_codes import OK
-from tui.monitor.poller import Phase
+from tui.monitor.health import Phase
 
 HEIGHT = 30
 """Rows of a screen."""

@@ -13,9 +13,9 @@ from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
 from tests.live.server import HugeGraphServer
 from tests.support.patience import PATIENCE
+from tui.monitor.health import Health, Phase
 from tui.monitor.monitor import Listener, Monitor
 from tui.monitor.operations import Report
-from tui.monitor.poller import Health, Phase
 from tui.monitor.store import Change, natural_key
 
 

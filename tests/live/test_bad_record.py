@@ -20,7 +20,7 @@ from tests.live.server_kinds import on
 from tests.support.faulty_proxy import INTERRUPTED, OUT_OF_MEMORY, FaultyProxy
 from tests.support.proxy_rules import Request
 from tui.cli.exit_codes import OK, UNREACHABLE
-from tui.monitor.poller import Phase
+from tui.monitor.health import Phase
 
 both_rocksdb = on("rocksdb_17", "rocksdb_15")
 

@@ -18,8 +18,8 @@ from tests.live.seeded_tasks import BIG, BOOM, QUICK, SLEEP, Jobs
 from tests.live.server import HugeGraphServer
 from tests.live.server_kinds import KINDS, kind_of, on
 from tui.monitor import poller
+from tui.monitor.health import Phase
 from tui.monitor.operations import Outcome
-from tui.monitor.poller import Phase
 
 both_rocksdb = on("rocksdb_17", "rocksdb_15")
 

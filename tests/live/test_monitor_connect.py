@@ -16,7 +16,7 @@ from tests.live.seeded_tasks import QUICK, Jobs
 from tests.live.server import HugeGraphServer
 from tests.live.server_kinds import on
 from tests.support.ports import free_port
-from tui.monitor.poller import Phase
+from tui.monitor.health import Phase
 
 both_rocksdb = on("rocksdb_17", "rocksdb_15")
 

@@ -16,10 +16,10 @@ from tests.live.recorded_monitor import Watch, watching
 from tests.live.seeded_tasks import QUICK, SLEEP, Jobs
 from tests.live.server import HugeGraphServer
 from tests.live.server_config import Spec
+from tui.monitor import backoff
 from tui.monitor import outcomes as verdicts
-from tui.monitor import poller
+from tui.monitor.health import Phase
 from tui.monitor.operations import Outcome
-from tui.monitor.poller import Phase
 
 # Three starts, and 10 s that another node must wait: half a minute, on a loaded machine many minutes.
 pytestmark = pytest.mark.timeout(1200)
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.timeout(1200)
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tries again soon."""
-    monkeypatch.setattr(poller, "BACKOFF_MOST", 0.2)
+    monkeypatch.setattr(backoff, "BACKOFF_MOST", 0.2)
 
 
 async def crash(server: HugeGraphServer, watch: Watch) -> None:

@@ -10,7 +10,7 @@ from msgspec.structs import replace as changed
 from backend_adapters.model import Action, TaskStatus
 from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
 from tests.ui.running_app import NOON, FrozenClock, Stage, stage
-from tui.monitor.poller import Health, Phase
+from tui.monitor.health import Health, Phase
 from tui.monitor.store import ActionOverlay, Change
 from tui.screens.tasks.presenter import replaced
 from tui.widgets.task_table import TaskTable
@@ -40,7 +40,7 @@ class Drawn:
 
 def at_rest(at: Stage, monkeypatch: pytest.MonkeyPatch) -> Drawn:
     """Count from here on, with no polls and no ticks but those of the test."""
-    at.screen.monitor.poller._on_health = lambda health: None
+    at.screen.monitor.poller.health_state.on_health = lambda health: None
     at.screen._draw()
     return Drawn(at.screen.table, monkeypatch)
 

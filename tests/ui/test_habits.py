@@ -10,7 +10,7 @@ import pytest
 from backend_adapters.simulator import DEMO_HUGEGRAPH
 from tests.ui.running_app import Stage, hold_actions, stage
 from tui.config.options import ScreenOptions
-from tui.monitor.poller import Phase
+from tui.monitor.health import Phase
 
 QUIET = replace(DEMO_HUGEGRAPH, pace=0.0)
 

@@ -13,7 +13,7 @@ from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
 from tests.ui.running_app import stage
 from tui.config.options import ScreenOptions
 from tui.monitor.filters import FilterError
-from tui.monitor.poller import Phase
+from tui.monitor.health import Phase
 from tui.screens.tasks.screen import COPY_MOST
 from tui.widgets.detail_pane import DetailPane
 

@@ -11,8 +11,8 @@ from tests.unit.fake_monitor import Ears
 from tests.unit.fakes import INFO, START, FakeBackend, FakeClock, S, task
 from tui.config.options import ScreenOptions
 from tui.monitor.filters import compile_filter
+from tui.monitor.health import Health, Phase
 from tui.monitor.monitor import Monitor
-from tui.monitor.poller import Health, Phase
 from tui.monitor.store import ActionOverlay as UnderWay
 from tui.monitor.view import TAB_GROUPS, Shape
 from tui.screens.tasks.header_state import (
@@ -49,7 +49,7 @@ async def watching(health: Health = LIVE, *rows, shape: Shape = ALL, interval: f
     """An engine at a moment: nothing in it moves."""
     clock = FakeClock()
     made = Monitor(Place(clock), listener=Ears(), clock=clock, interval=interval)
-    made.poller.health, made.wanted = health, shape
+    made.poller.health_state.health, made.wanted = health, shape
     made.store.apply_answer(rows, asked=made.store.take_ticket())
     await made.view.rebuild(shape)
     return made
@@ -103,7 +103,7 @@ async def test_a_place_without_a_graph_is_all_of_them_where_a_server_lists_those
     monitor = await watching(replace(LIVE, info=info))
     monitor.backend.place = Source(profile="prod", url="http://h:1", dialect="fake", graph="")
     assert where(monitor).place == place
-    monitor.poller.health = Health()
+    monitor.poller.health_state.health = Health()
     assert where(monitor).place == "…", "nothing is known of the server yet"
 
 
@@ -207,7 +207,7 @@ async def test_where_not_all_tasks_came_no_count_claims_to_be_whole() -> None:
     assert str(table_subtitle(monitor, ("5",), 44, utc=True, ascii=True)) == (
         "1 marked - Not all tasks could be read.~"[:39] + "~"
     )
-    monitor.poller.health = LIVE
+    monitor.poller.health_state.health = LIVE
     assert not any(tab.more for tab in tabs_state(monitor).tabs)
     assert str(table_subtitle(monitor, (), 80, utc=True)) == ""
 

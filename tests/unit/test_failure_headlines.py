@@ -11,7 +11,7 @@ from backend_adapters.model import Task, TaskDetail
 from tests.unit.fake_monitor import watching
 from tests.unit.fakes import START, FakeBackend, FakeClock, S, task
 from tui.monitor.failure_headlines import FailureHeadlines
-from tui.monitor.poller import Phase
+from tui.monitor.health import Phase
 
 
 def failure(number: int, **more) -> tuple[Task, TaskDetail]:

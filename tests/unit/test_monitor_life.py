@@ -13,9 +13,9 @@ from tests.unit.fake_monitor import Rig, watching
 from tests.unit.fakes import START, WORDS, Distributed, LostNode, S, Server, task
 from tui.fields import SORTS
 from tui.monitor.filters import compile_filter
+from tui.monitor.health import Phase
 from tui.monitor.monitor import Monitor
 from tui.monitor.operations import Outcome
-from tui.monitor.poller import Phase
 from tui.monitor.view import TAB_GROUPS, Order, Shape
 
 STATUSES = [status for status in TaskStatus if status is not S.UNREADABLE]

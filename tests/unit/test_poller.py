@@ -12,7 +12,8 @@ from backend_adapters.errors import Unreachable
 from tests.unit.fakes import START, S, settle, task
 from tests.unit.monitor_parts import history, running
 from tui.monitor import cooperative
-from tui.monitor.poller import INTERVALS, Phase
+from tui.monitor.health import Phase
+from tui.monitor.poller import INTERVALS
 
 DOWN = Unreachable("No connection to fake.")
 
@@ -343,7 +344,7 @@ async def test_thousands_of_tasks_in_one_answer_are_taken_in_by_and_by(monkeypat
     async with running(*history(3)) as rig:
         await rig.start()
         told: list[int] = []
-        rig.poller._on_changes = lambda changes: told.append(len(changes))
+        rig.poller._reader.on_changes = lambda changes: told.append(len(changes))
         many = [task(n, S.QUEUED) for n in range(4, 4 + 5 * 250)]
         rig.backend.changes = lambda known: answer(Changes(tuple(many), frozenset({"1", "2"})))
         rig.poller.poll_now()
@@ -360,6 +361,6 @@ async def test_a_batch_of_any_size_is_taken_in_by_and_by():
     async with running(*history(7 * 250)) as rig:
         rig.backend.batch = 10_000
         told: list[int] = []
-        rig.poller._on_changes = lambda changes: told.append(len(changes))
+        rig.poller._reader.on_changes = lambda changes: told.append(len(changes))
         await rig.start()
         assert told == [250] * 7

@@ -7,7 +7,7 @@ import pytest
 from backend_adapters.errors import Busy, NotLoggedIn, Unreachable
 from tests.unit.fakes import settle, task
 from tests.unit.monitor_parts import history, running
-from tui.monitor.poller import Phase
+from tui.monitor.health import Phase
 
 DOWN = Unreachable("No connection to fake.")
 DENIED = NotLoggedIn("The password is wrong.")

@@ -20,7 +20,7 @@ from backend_adapters.errors import (
 )
 from tests.unit.fakes import INFO, settle, task
 from tests.unit.monitor_parts import history, running
-from tui.monitor.poller import Phase
+from tui.monitor.health import Phase
 
 DOWN = Unreachable("No connection to fake.")
 DENIED = NotLoggedIn("The password is wrong.")

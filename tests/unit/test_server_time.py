@@ -8,7 +8,7 @@ from backend_adapters.errors import Unreachable
 from tests.unit.fake_monitor import watching
 from tests.unit.fakes import START, FakeBackend, FakeClock, S, settle, task
 from tui.monitor.filters import compile_filter
-from tui.monitor.poller import Phase
+from tui.monitor.health import Phase
 from tui.monitor.server_time import ServerTime
 from tui.monitor.stuck import find_stuck_ids
 from tui.monitor.view import Shape

@@ -5,7 +5,7 @@ from __future__ import annotations
 from backend_adapters.errors import TimedOut
 from tests.unit.fakes import settle
 from tests.unit.monitor_parts import history, running
-from tui.monitor.poller import Phase
+from tui.monitor.health import Phase
 
 
 async def test_a_partial_scan_is_told_as_long_as_no_whole_one_has_come():

@@ -16,10 +16,11 @@ from tui.monitor.clock import Clock
 from tui.monitor.details import Details
 from tui.monitor.failure_headlines import FailureHeadlines
 from tui.monitor.filters import FilterError
+from tui.monitor.health import Health, Phase
 from tui.monitor.journal.writer import ActionJournal
 from tui.monitor.operations import Operations, Report
 from tui.monitor.outcomes import Outcome, describe_worker_refusal
-from tui.monitor.poller import Health, Phase, Poller
+from tui.monitor.poller import Poller
 from tui.monitor.server_time import ServerTime
 from tui.monitor.silent_tasks import describe_silence, measure_silence
 from tui.monitor.store import Change, Store

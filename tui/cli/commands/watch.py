@@ -18,7 +18,8 @@ from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.session import Session, run_with_session
 from tui.cli.work.waiter import LOST_FOR
 from tui.monitor.filters import Filter
-from tui.monitor.poller import Health, Phase, Poller
+from tui.monitor.health import Health, Phase
+from tui.monitor.poller import Poller
 from tui.monitor.store import Change
 from tui.monitor.unreadable import describe_unreadable, is_unreadable
 

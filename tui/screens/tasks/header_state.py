@@ -11,8 +11,8 @@ from backend_adapters.model import Millis, TaskId
 from backend_adapters.sentences import end_sentence
 from tui import text
 from tui.config.options import ScreenOptions
+from tui.monitor.health import Health, Phase
 from tui.monitor.monitor import Monitor
-from tui.monitor.poller import Health, Phase
 from tui.monitor.stuck import find_stuck_ids
 from tui.monitor.view import TAB_GROUPS
 from tui.widgets.header_bar import Connection, HeaderState

@@ -20,9 +20,9 @@ from backend_adapters.model import Task, TaskId, is_different_task
 from tui import text
 from tui.config.options import ScreenOptions
 from tui.monitor.filters import FilterError
+from tui.monitor.health import Health, Phase
 from tui.monitor.monitor import Listener, Monitor
 from tui.monitor.operations import Report
-from tui.monitor.poller import Health, Phase
 from tui.monitor.store import Change
 from tui.monitor.view import Shape
 from tui.screens.tasks.action_controller import ActionDesk

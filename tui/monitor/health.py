@@ -1,0 +1,82 @@
+"""How the refresh fares: what the header shows of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from backend_adapters.errors import BackendError
+from backend_adapters.model import Millis, ServerInfo
+
+NoteSource = Literal["scan", "poll", "look"]
+"""What read tasks; of their notes that of the scan is shown first, as it has seen the most."""
+
+
+class Phase(Enum):
+    """How the connection fares."""
+
+    CONNECTING = "connecting"
+    LIVE = "live"
+    PAUSED = "paused"
+    OFFLINE = "offline"
+    BLOCKED = "blocked"
+    """A person has to do something; where it was live before it is tried again all the same, but seldom."""
+
+
+class Health(Struct, frozen=True, kw_only=True):
+    """How the refresh fares, for the header."""
+
+    phase: Phase = Phase.CONNECTING
+    info: ServerInfo | None = None
+    error: BackendError | None = None
+    last_ok: Millis | None = None
+    """When the last complete answer came, by the local clock."""
+    latency: float | None = None
+    """Seconds the last poll took."""
+    retry_at: float | None = None
+    """When it tries again, on the monotonic clock."""
+    scanning: bool = False
+    begun: bool = False
+    """The first tasks of a scan are in the store, all of them: what they show of the newest is whole."""
+    scanned: bool = False
+    """A scan has come to its end; unless it was partial, what is not in the store does not exist."""
+    partial: str = ""
+    """Why the last scan did not bring all tasks, as a sentence; empty where it did."""
+    note: str = ""
+    """What could not be read, of the last scan, poll and look; empty once they are clean again."""
+    scattered: bool = False
+    """The first tasks of a scan need not be the newest, and scans are repeated sooner."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether what is not in the store does not exist."""
+        return self.scanned and not self.partial
+
+
+class HealthState:
+    """The health as last reported."""
+
+    def __init__(self, on_health: Callable[[Health], None]) -> None:
+        self.health = Health()
+        self.on_health = on_health
+        self._notes: dict[NoteSource, str] = {}
+
+    def set_note(self, source: NoteSource, note: str) -> None:
+        """Keep what could not be read, for the next update."""
+        self._notes[source] = note
+
+    def clear_notes(self) -> None:
+        """Forget what could not be read, for the next update."""
+        self._notes.clear()
+
+    def update(self, **changes: object) -> None:
+        """Report the health with these fields and the notes, if anything has changed."""
+        notes = (self._notes.get("scan"), self._notes.get("poll"), self._notes.get("look"))
+        health = replace(self.health, note=next(filter(None, notes), ""), **changes)
+        if health != self.health:
+            self.health = health
+            self.on_health(health)
