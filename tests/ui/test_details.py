@@ -70,7 +70,7 @@ async def test_nothing_is_asked_for_without_an_open_detail() -> None:
         assert asked(at, task_id) == 0
         await at.press("enter", "escape")
         await at.until(lambda: at.screen._detail._resting is None, "no wish")
-        assert not at.screen._detail.is_waiting
+        assert not at.screen._detail.waiting
 
 
 async def test_what_comes_of_another_task_than_is_shown_is_thrown_away(monkeypatch) -> None:
@@ -99,10 +99,10 @@ async def test_what_comes_of_another_task_than_is_shown_is_thrown_away(monkeypat
         assert at.screen.query_one("#input").document is None
         assert "3.5 MB" not in at.text()
         assert "could not be read" not in at.text()
-        assert at.screen._detail.is_waiting
+        assert at.screen._detail.waiting
         held[first]["failed"](TimedOut("It took too long."))
         await at.until_seen("The detail could not be read. It took too long.")
-        assert not at.screen._detail.is_waiting
+        assert not at.screen._detail.waiting
 
 
 async def test_a_detail_of_nothing_and_of_what_is_gone_says_so() -> None:

@@ -58,7 +58,7 @@ async def test_an_action_under_way_is_followed_at_the_full_pace(monkeypatch) -> 
 async def test_details_of_a_moving_cursor_are_asked_for_only_where_it_rests(monkeypatch) -> None:
     async with stage(LIST) as at:
         await at.press("enter")
-        await at.until(lambda: not at.screen._detail.is_waiting, "the first detail")
+        await at.until(lambda: not at.screen._detail.waiting, "the first detail")
         before = len(at.sent("GET"))
         at.screen.set_focus(at.screen.table)
         monkeypatch.setattr(detail_desk, "REST", 3600)
@@ -66,10 +66,10 @@ async def test_details_of_a_moving_cursor_are_asked_for_only_where_it_rests(monk
         for _ in range(12):
             await at.press("down")
             wishes.append(at.screen._detail._resting)
-        assert at.screen._detail.is_waiting
+        assert at.screen._detail.waiting
         assert [wish.cancelled() for wish in wishes] == [True] * 11 + [False]
         assert details(at, before) == []
         monkeypatch.setattr(detail_desk, "REST", 0.01)
         await at.press("down")
-        await at.until(lambda: not at.screen._detail.is_waiting, "the last detail")
+        await at.until(lambda: not at.screen._detail.waiting, "the last detail")
         assert details(at, before) == [at.screen.table.cursor_id]
