@@ -23,7 +23,7 @@ def main() -> None:
 
 def print_traceback(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
     """Print a fault that nothing has caught."""
-    from tui.fault_words import traceback_text
+    from tui.crash_text import traceback_text
 
     if sys.stderr is not None:
         sys.stderr.write(traceback_text(error))

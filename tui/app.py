@@ -31,8 +31,8 @@ from tui.screens.tasks.screen import TasksScreen
 from tui.screens.welcome import Welcome, WelcomeScreen
 from tui.styles.sheets import PackagedStylesheet
 from tui.styles.themes import DARK, PLAIN, THEMES, variable_defaults
+from tui.terminal_app import TerminalApp
 from tui.text import sanitize
-from tui.textual_ext.terminal_app import TerminalApp
 
 START_SECONDS = 1.0
 """Within so many seconds the first rows are there, or never by themselves."""

@@ -12,11 +12,11 @@ from backend_adapters.model import Action
 from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
 from tests.support.faulty_hugegraph import Fault, Wrong
 from tests.ui.running_app import NOON, FrozenClock, Stage, hold_actions, stage
+from tui import gc_tuning as garbage
 from tui.config.options import ScreenOptions
 from tui.monitor.poller import INTERVALS
 from tui.monitor.store import ActionOverlay
 from tui.screens.dialogs.help import HelpScreen
-from tui.textual_ext import gc_tuning as garbage
 from tui.widgets.detail_pane import DetailTab
 
 LONG = "Thread.sleep(3600000)"

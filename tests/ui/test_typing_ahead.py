@@ -13,8 +13,8 @@ from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
 from tests.ui.running_app import Stage, stage
 from tui.screens.dialogs.help import HelpScreen
 from tui.screens.tasks.screen import TasksScreen
-from tui.widgets import key_queue
-from tui.widgets.key_queue import KeyHandled, KeyRun
+from tui.textual_ext import key_queue
+from tui.textual_ext.key_queue import KeyHandled, KeyRun
 from tui.widgets.line_input import INPUT_LIMIT
 
 LIST = replace(EMPTY_HUGEGRAPH, history=20)

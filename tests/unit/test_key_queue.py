@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual import events
 
-from tui.widgets.key_queue import QUEUE_LIMIT, RUN_MIN_LENGTH, KeyQueue, KeyRun, join_key_runs
+from tui.textual_ext.key_queue import QUEUE_LIMIT, RUN_MIN_LENGTH, KeyQueue, KeyRun, join_key_runs
 
 
 def key(name: str) -> events.Key:

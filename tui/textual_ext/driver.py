@@ -31,7 +31,7 @@ from textual.message import Message
 
 from tui.config.terminal_encoding import is_utf8_locale
 from tui.text import PASTE_LIMIT, clean_pasted_text
-from tui.widgets.key_queue import join_key_runs
+from tui.textual_ext.key_queue import join_key_runs
 
 ENDINGS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 """The signals that end the program, with 128 and their number as the exit code."""
@@ -128,7 +128,7 @@ class TerminalDriver(LinuxDriver):
         """Say what went wrong, which nobody else has said when the loop was too busy to end."""
         if self._fault is not None and sys.__stderr__ is not None:
             # Imported here, as no start should wait for it.
-            from tui.fault_words import traceback_text
+            from tui.crash_text import traceback_text
 
             os.set_blocking(sys.__stderr__.fileno(), False)
             _write_last(sys.__stderr__.fileno(), traceback_text(self._fault).encode("utf-8", "replace"))

@@ -17,6 +17,7 @@ from textual.timer import Timer
 
 from backend_adapters.errors import NotLoggedIn
 from backend_adapters.model import Task, TaskId, is_different_task
+from tui import gc_tuning as garbage
 from tui import text
 from tui.config.options import ScreenOptions
 from tui.monitor.filters import FilterError
@@ -39,7 +40,6 @@ from tui.screens.tasks.navigation import Elsewhere, Switch
 from tui.screens.tasks.row_overlays import overlays
 from tui.screens.tasks.toasts import two_lines
 from tui.screens.tasks.view_settings import Habits
-from tui.textual_ext import gc_tuning as garbage
 from tui.textual_ext.compositor import FineCompositor
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.filter_bar import FilterBar

@@ -14,7 +14,7 @@ from textual.widgets import Input
 
 from tui.clipboard import CopyText, clipboard_sequence, is_in_tmux, load_into_tmux
 from tui.text import format_count
-from tui.widgets.key_queue import KeyHandled, KeyQueue, KeyRun
+from tui.textual_ext.key_queue import KeyHandled, KeyQueue, KeyRun
 from tui.widgets.line_input import LineInput
 
 HANDLED_WITHIN, LOOK_AGAIN = 5.0, 0.1
