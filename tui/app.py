@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from typing import TYPE_CHECKING, ClassVar
 
@@ -20,6 +19,7 @@ from backend_adapters.transport.target import Target
 from backend_adapters.transport.url import host_and_port
 from tui.config.options import ScreenOptions
 from tui.connection.profile_source import CannotOpen, Destination, ProfileSource, ProfileSummary
+from tui.gc_tuning import resume_collection
 from tui.monitor.clock import Clock
 from tui.monitor.journal.writer import open_journal
 from tui.monitor.monitor import Listener, Monitor
@@ -79,7 +79,7 @@ class Graphtop(TerminalApp):
         if self.no_color:
             # Textual's own filter makes greys; without any colour only this theme shows where the cursor is.
             name = PLAIN
-            self._filters[:] = [NoColor() if isinstance(had, Monochrome) else had for had in self._filters]
+            self.replace_line_filters(Monochrome, NoColor())
         if name in self.available_themes:
             self.theme = name
 
@@ -91,7 +91,7 @@ class Graphtop(TerminalApp):
         """Show the tasks of the target, or the welcome."""
         await self.push_screen(self._tasks() if self.target is not None else self._welcome())
         # The command line turned it off for the start.
-        self.set_timer(START_SECONDS, gc.enable)
+        self.set_timer(START_SECONDS, resume_collection)
 
     @property
     def _here(self) -> Target:

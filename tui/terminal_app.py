@@ -5,7 +5,6 @@ from __future__ import annotations
 from time import monotonic
 
 from textual import events, on
-from textual.app import App
 from textual.message_pump import MessagePump
 from textual.notifications import Notification, Notify
 from textual.timer import Timer
@@ -14,6 +13,7 @@ from textual.widgets import Input
 
 from tui.clipboard import CopyText, clipboard_sequence, is_in_tmux, load_into_tmux
 from tui.text import format_count
+from tui.textual_ext.base_app import BaseApp
 from tui.textual_ext.key_queue import KeyHandled, KeyQueue, KeyRun
 from tui.widgets.line_input import LineInput
 
@@ -24,7 +24,7 @@ NEVER_QUEUED = frozenset({"ctrl+q"})
 """Keys that wait for no other."""
 
 
-class TerminalApp(App[None]):
+class TerminalApp(BaseApp):
     """What Textual's application does otherwise than a person at a terminal expects."""
 
     def __init__(self) -> None:
@@ -110,12 +110,12 @@ class TerminalApp(App[None]):
     def _take_same_away(self, event: Notify) -> None:
         """Show a toast in the place of one that says the same, unless that will be seen for long enough."""
         new = event.notification
-        for shown in list(self._notifications):
+        for shown in self.shown_notifications:
             if _said(shown) == _said(new):
                 if shown.time_left > new.timeout / 2:
                     event.prevent_default()
                 else:
-                    self._unnotify(shown, refresh=False)
+                    self.drop_notification(shown)
 
     def copy_to_clipboard(self, text: str) -> None:
         """Send a text to the terminal's clipboard, the way that there is."""
@@ -123,11 +123,10 @@ class TerminalApp(App[None]):
 
     @on(CopyText)
     def _copy(self, event: CopyText) -> None:
-        self._clipboard = event.text
+        self.remember_clipboard(event.text)
         if is_in_tmux():
             self.run_worker(self._copy_in_tmux(event), group="clipboard", exit_on_error=False)
-        elif self._driver is not None:
-            self._driver.write(clipboard_sequence(event.text))
+        elif self.write_to_terminal(clipboard_sequence(event.text)):
             event.on_sent()
 
     async def _copy_in_tmux(self, event: CopyText) -> None:
@@ -135,23 +134,6 @@ class TerminalApp(App[None]):
             self.notify(f"It could not be copied. {trouble}", severity="error", markup=False)
         else:
             event.on_sent()
-
-    # What is said last.
-
-    def _fatal_error(self) -> None:
-        # Imported here: they bring a library of highlighters that no start should wait for.
-        from tui.textual_ext.crash_report import told
-
-        self._exit_renderables.append(told(self._exception, self.console))
-        self._close_messages_no_wait()
-
-    def _print_error_renderables(self) -> None:
-        # An exception's words can be a server's, and Rich hands their control characters on.
-        if self._exit_renderables:
-            from tui.textual_ext.crash_report import harmless
-
-            self._exit_renderables[:] = map(harmless, self._exit_renderables)
-        super()._print_error_renderables()
 
 
 def _joins_keys(focused: Widget | None) -> bool:

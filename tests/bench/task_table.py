@@ -25,7 +25,7 @@ from textual.widgets import DataTable
 from backend_adapters.model import Task, TaskStatus
 from tests.bench.figures import Figure, report
 from tui.text import format_age, format_duration
-from tui.textual_ext.compositor import FineCompositor
+from tui.textual_ext.compositor import use_fine_compositor
 from tui.widgets.task_table import TaskTable
 
 NOW = 1_795_420_000_000
@@ -69,7 +69,7 @@ class FineScreen(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._compositor = FineCompositor()
+        use_fine_compositor(self)
 
 
 class Host(App[None]):

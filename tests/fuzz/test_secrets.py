@@ -18,11 +18,11 @@ from tests.cli.conftest import Done, call, home
 from tests.fuzz.hostile_server import HostileApp, record, served
 from tests.support.secret_forms import FORMS, told
 from tests.ui.running_app import FastClock, drawn_lines, settle, until
-from tui.__main__ import print_traceback
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions
+from tui.crash_text import print_uncaught
 from tui.screens.dialogs.confirm import ConfirmScreen
-from tui.textual_ext.crash_report import told as told_of_crash
+from tui.textual_ext.crash_report import render_traceback
 
 __all__ = ["call", "home"]
 
@@ -162,9 +162,9 @@ async def test_no_screen_clipboard_or_file_holds_a_secret(
 def test_no_traceback_holds_a_secret(word: str, capsys: pytest.CaptureFixture[str]) -> None:
     error = ExceptionGroup("several", [KeyError(word), ValueError(f"it said {word}")])
     error.add_note(word)
-    print_traceback(type(error), error, None)
+    print_uncaught(type(error), error, None)
     console = Console(width=200)
-    console.print(told_of_crash(error, console))
+    console.print(render_traceback(error, console))
     printed = "".join(capsys.readouterr())
     assert "ExceptionGroup" in printed
     assert SEEN not in printed

@@ -261,7 +261,7 @@ async def settle(pilot: Pilot[None]) -> None:
         if monitor is None:
             continue
         quiet = monitor.health.scanned or monitor.health.error is not None
-        reading = monitor.reasons._wanted or screens[-1]._detail.is_waiting
+        reading = monitor.reasons._wanted or screens[-1]._detail.waiting
         if quiet and not reading and screens[-1]._drawing is None:
             break
     # A dialog is laid out in several steps.

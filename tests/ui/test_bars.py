@@ -17,7 +17,7 @@ from textual.theme import Theme
 
 from tui.styles.themes import THEMES, VARIABLE_DEFAULTS, variable_defaults
 from tui.text import cell_width
-from tui.textual_ext.compositor import FineCompositor
+from tui.textual_ext.compositor import use_fine_compositor
 from tui.widgets.header_bar import Connection, HeaderBar, HeaderState
 from tui.widgets.line_widget import changed_cells, runs_width
 from tui.widgets.status_tabs import StatusTab, StatusTabs, TabsState, sparkline
@@ -370,7 +370,7 @@ class Wire(Driver):
 class Fine(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
-        self._compositor = FineCompositor()
+        use_fine_compositor(self)
 
 
 class WireBars(Bars):

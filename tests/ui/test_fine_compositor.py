@@ -11,7 +11,7 @@ from textual.screen import Screen
 
 from backend_adapters.model import Task, TaskStatus
 from tests.ui.running_app import at_rest, drawn_lines, until
-from tui.textual_ext.compositor import FineCompositor
+from tui.textual_ext.compositor import use_fine_compositor
 from tui.widgets.columns import RowOverlay
 from tui.widgets.header_bar import Connection, HeaderBar, HeaderState
 from tui.widgets.task_table import TaskTable
@@ -52,7 +52,7 @@ class Terminal(Driver):
 class Fine(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
-        self._compositor = FineCompositor()
+        use_fine_compositor(self)
 
     def compose(self) -> ComposeResult:
         yield HeaderBar()

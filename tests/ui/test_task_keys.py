@@ -12,8 +12,8 @@ from backend_adapters.model import Action
 from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
 from tests.support.faulty_hugegraph import Fault, Wrong
 from tests.ui.running_app import NOON, FrozenClock, Stage, hold_actions, stage
-from tui import gc_tuning as garbage
 from tui.config.options import ScreenOptions
+from tui.gc_tuning import FULL_COLLECTION_EVERY
 from tui.monitor.poller import INTERVALS
 from tui.monitor.store import ActionOverlay
 from tui.screens.dialogs.help import HelpScreen
@@ -326,5 +326,5 @@ async def test_the_help_lists_every_key_that_has_a_name() -> None:
 async def test_what_lives_as_long_as_the_screen_is_not_looked_through_again() -> None:
     async with stage(LIST):
         assert gc.get_freeze_count() > 10_000
-        assert gc.get_threshold() == (700, 10, garbage.FULL_EVERY)
+        assert gc.get_threshold() == (700, 10, FULL_COLLECTION_EVERY)
     assert gc.get_freeze_count() == 0

@@ -101,7 +101,7 @@ async def test_a_long_text_for_the_palette_comes_to_it_as_one() -> None:
 
 
 async def test_more_keys_than_anybody_types_are_not_all_kept(monkeypatch) -> None:
-    monkeypatch.setattr(key_queue, "KEYS_MOST", 50)
+    monkeypatch.setattr(key_queue, "QUEUE_LIMIT", 50)
     async with stage(LIST) as at:
         at.app.post_message(KeyRun(key("j") for _ in range(100)))
         await at.until_seen(TOO_MANY)

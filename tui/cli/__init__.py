@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Sequence
+
+from tui.gc_tuning import pause_collection, resume_collection
 
 VERSION = "0.1.0"
 """The only place of the version: the build reads it here, and `--version` looks nothing up."""
@@ -17,7 +18,7 @@ def run(arguments: Sequence[str]) -> int:
     if name != "simulate":
         # What a start makes stays to the end; looking through it for garbage was a tenth of the start
         # (measured). The screen turns it on again.
-        gc.disable()
+        pause_collection()
     try:
         return _run_command(name, list(arguments))
     except KeyboardInterrupt as interrupt:
@@ -25,7 +26,7 @@ def run(arguments: Sequence[str]) -> int:
 
         return end_with_error(interrupt)
     finally:
-        gc.enable()
+        resume_collection()
 
 
 def _run_command(name: str, words: list[str]) -> int:

@@ -3,15 +3,21 @@
 Textual 8.2 crops a partial update on the right side only: to repaint one cell at the end of a line it sends
 the whole line from the left edge of the widget (`ChopsUpdate.render_segments`). For a table of ages that
 tick, and for a clock at the right end of a line, that is ten times the bytes.
-
-A screen takes it with `self._compositor = FineCompositor()` at the end of its `__init__`.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 from rich.console import Console
 from rich.control import Control
 from textual._compositor import ChopsUpdate, Compositor
+from textual.screen import Screen
+
+
+def use_fine_compositor(screen: Screen[Any]) -> None:
+    """Let a screen send only what changed; to be called in its `__init__`."""
+    screen._compositor = FineCompositor()
 
 
 class FineUpdate(ChopsUpdate):

@@ -1,4 +1,4 @@
-"""What is printed when a fault of graphtop's own has ended it; imported only then."""
+"""What is printed after an error of graphtop's own has ended it; imported only then."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from backend_adapters.redaction import mask
 from tui.text import sanitize
 
 
-def told(error: Exception | None, console: Console) -> Segments:
-    """Return the traceback of what is being handled, or of `error` where it was raised elsewhere: in a task.
+def render_traceback(error: Exception | None, console: Console) -> Segments:
+    """Return the traceback of what is being handled, or of `error` where that was raised in another task.
 
-    Without the local variables, which Textual's own prints, and with them what servers sent: inputs, tokens.
+    Textual's own prints the local variables, and with them what servers sent: inputs, tokens.
     """
     raised = sys.exc_info()[1] or error
     if raised is None:
         return Segments([])
     trace = Traceback.extract(type(raised), raised, raised.__traceback__, show_locals=False)
-    _hide_secrets(trace)
+    _mask_secrets(trace)
     return Segments(console.render(Traceback(trace, width=None), console.options))
 
 
-def _hide_secrets(trace: Trace) -> None:
-    """Hide them before Rich colours the words in parts: in one part alone none is recognized."""
+def _mask_secrets(trace: Trace) -> None:
+    """Mask them before Rich splits the words into coloured parts, in none of which they can be recognized."""
     for stack in trace.stacks:
         stack.exc_value = mask(stack.exc_value)
         stack.notes = list(map(mask, stack.notes))
         for inner in stack.exceptions:
-            _hide_secrets(inner)
+            _mask_secrets(inner)
 
 
-def harmless(rendered: RenderableType) -> RenderableType:
-    """Return what is printed at the end without what could drive the terminal.
+def sanitize_rendered(rendered: RenderableType) -> RenderableType:
+    """Return what is printed at the end without control characters.
 
     An exception's words can be a server's, and Rich hands their control characters on.
     """

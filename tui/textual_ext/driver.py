@@ -128,10 +128,10 @@ class TerminalDriver(LinuxDriver):
         """Say what went wrong, which nobody else has said when the loop was too busy to end."""
         if self._fault is not None and sys.__stderr__ is not None:
             # Imported here, as no start should wait for it.
-            from tui.crash_text import traceback_text
+            from tui.crash_text import format_traceback
 
             os.set_blocking(sys.__stderr__.fileno(), False)
-            _write_last(sys.__stderr__.fileno(), traceback_text(self._fault).encode("utf-8", "replace"))
+            _write_last(sys.__stderr__.fileno(), format_traceback(self._fault).encode("utf-8", "replace"))
 
     def _get_terminal_size(self) -> tuple[int, int]:
         """Ask the terminal itself: COLUMNS and LINES in the environment don't follow a resize."""

@@ -19,6 +19,7 @@ from textual.strip import Strip
 from backend_adapters.model import Millis, Task, TaskId
 from tui.field_rules import CellContext, Times
 from tui.text import fit_cells
+from tui.textual_ext.widget import store_virtual_size
 from tui.widgets.columns import RowOverlay, Slot, arrange_columns, grow_widths, row_cells, select_columns
 from tui.widgets.row_source import EmptyRows, RowSource
 from tui.widgets.task_line import Palette, TaskLine, changed_regions, make_strip, paint_head, paint_line
@@ -70,7 +71,8 @@ class TaskList(ScrollView):
         self._cell_context = self._format_at(now_ms)
         self._find_cursor()
         self._is_settling = True
-        self._resize_rows(len(rows))
+        # Setting `virtual_size` would repaint the table.
+        store_virtual_size(self, Size(0, len(rows) + HEAD_HEIGHT))
         self._scroll_at(self._top_after(line, was_top=was_top))
         self._is_settling = False
         self._update_frame()
@@ -236,13 +238,6 @@ class TaskList(ScrollView):
             self.cursor_moved(by_person=True)
 
     # --- where the view stands ---
-
-    def _resize_rows(self, count: int) -> None:
-        """Tell the scrollbar how many rows there are; setting `virtual_size` would repaint the table."""
-        size = Size(0, count + HEAD_HEIGHT)
-        if size != self.virtual_size:
-            self.set_reactive(TaskList.virtual_size, size)
-            self._scroll_update(size)
 
     @property
     def _line_width(self) -> int:

@@ -13,6 +13,7 @@ from textual.geometry import Region
 from textual.message import Message
 
 from backend_adapters.model import TaskId
+from tui.textual_ext.widget import store_border_subtitle, store_border_title
 from tui.widgets.task_list import HEAD_HEIGHT, TaskList
 
 
@@ -144,11 +145,9 @@ class TaskTable(TaskList, can_focus=True):
 
     def set_titles(self, title: Content, subtitle: Content) -> None:
         """Set them, and repaint no more: setting `border_title` repaints all rows, 10 kB at each count."""
-        if title != self._border_title:
-            self._border_title = title
+        if store_border_title(self, title):
             self._repaint_edge(-self.gutter.top)
-        if subtitle != self._border_subtitle:
-            self._border_subtitle = subtitle
+        if store_border_subtitle(self, subtitle):
             self._repaint_edge(self.size.height)
 
     def _repaint_edge(self, y: int) -> None:

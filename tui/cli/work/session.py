@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Sequence
 from contextlib import aclosing
@@ -20,6 +19,7 @@ from tui.cli.error_handler import HANDLED_ERRORS, end_with_error
 from tui.cli.output.standard_error import clear_progress, report_error, show_progress
 from tui.cli.setting_flags import SettingFlags, namespace_of
 from tui.connection.resolve import Connection, place_of
+from tui.gc_tuning import resume_collection
 from tui.monitor.clock import Clock
 from tui.monitor.journal.writer import open_journal
 from tui.monitor.operations import Operations, Report
@@ -196,8 +196,8 @@ def run_session(place: Connection, work: Work) -> int:
 
     Raises BackendError for a place that can't be opened.
     """
-    # However the start went without it: what watches for days needs it.
-    gc.enable()
+    # It is off during a start, but what watches for days needs it.
+    resume_collection()
     return asyncio.run(_work_at(place, work))
 
 

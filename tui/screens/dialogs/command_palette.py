@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from textual import on
 from textual.actions import parse
-from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandList, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, OptionList
@@ -14,6 +14,7 @@ from textual.widgets import Input, OptionList
 from tui.screens.dialogs.dialog import OneAnswer
 from tui.screens.tasks.key_bindings import Key, commands
 from tui.styles.themes import DARK, LIGHT
+from tui.textual_ext.palette import MovablePalette
 from tui.widgets.line_input import INPUT_LIMIT
 from tui.widgets.option_moves import move_cursor
 
@@ -21,7 +22,7 @@ WHOLE_WORDS = 1_000.0
 """What words that are found as such count, more than any likeness of letters."""
 
 
-class ActionPalette(OneAnswer, CommandPalette):
+class ActionPalette(OneAnswer, MovablePalette):
     """Textual's palette, which is left once, and moves by pages before its list is drawn."""
 
     def on_mount(self) -> None:
@@ -37,7 +38,7 @@ class ActionPalette(OneAnswer, CommandPalette):
             message.stop()
             message.prevent_default()
 
-    def _action_command_list(self, action: str) -> None:
+    def move_in_list(self, action: str) -> None:
         """Move in the list."""
         for listed in self.query(CommandList):
             move_cursor(listed, action)

@@ -94,7 +94,8 @@ class Typed(Patient, LineInput):
         super().__init__(id="typed", longest=max(40, len(word)))
         self._letters = set(word.casefold())
 
-    async def _on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
+        """Leave a key that says no to the dialog."""
         if self._is_no(event.character):
             event.prevent_default()
 

@@ -94,7 +94,7 @@ class HelpScreen(Dialog[None]):
     def __init__(self, keys: Iterable[KeyHelp], *, ascii: bool = False) -> None:
         super().__init__()
         self._blocks = (*_key_blocks(keys), _statuses(ascii), _filters())
-        self._width = 0
+        self._drawn_width = 0
         self._ascii = ascii
         # Kept by name: a resize may be told while the dialog is being taken down.
         self._dialog = VerticalScroll(id="dialog")
@@ -117,8 +117,8 @@ class HelpScreen(Dialog[None]):
 
     def _lay_out(self) -> None:
         width = self._dialog.scrollable_content_region.width
-        if width > 0 and width != self._width:
-            self._width = width
+        if width > 0 and width != self._drawn_width:
+            self._drawn_width = width
             self._text.update(columns(self._blocks, width))
 
     def action_move(self, action: str) -> None:

@@ -17,9 +17,9 @@ from textual.timer import Timer
 
 from backend_adapters.errors import NotLoggedIn
 from backend_adapters.model import Task, TaskId, is_different_task
-from tui import gc_tuning as garbage
 from tui import text
 from tui.config.options import ScreenOptions
+from tui.gc_tuning import collect_previous_screen, freeze_screen_objects, unfreeze_objects
 from tui.monitor.filters import FilterError
 from tui.monitor.health import Health, Phase
 from tui.monitor.monitor import Listener, Monitor
@@ -40,7 +40,8 @@ from tui.screens.tasks.navigation import Elsewhere, Switch
 from tui.screens.tasks.row_overlays import overlays
 from tui.screens.tasks.toasts import two_lines
 from tui.screens.tasks.view_settings import Habits
-from tui.textual_ext.compositor import FineCompositor
+from tui.textual_ext.base_app import end_with_error
+from tui.textual_ext.compositor import use_fine_compositor
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.header_bar import HeaderBar
@@ -114,7 +115,7 @@ class LiveScreen(Screen[None], Listener):
         self._told = ""
         self._refused: NotLoggedIn | None = None
         # Textual's own sends a changed cell's whole line from the widget's left edge on.
-        self._compositor = FineCompositor()
+        use_fine_compositor(self)
         self.actions = ActionDesk(
             self, production=options.production, ascii=options.ascii, on_sent=self._sent
         )
@@ -145,7 +146,7 @@ class LiveScreen(Screen[None], Listener):
         before, LiveScreen.before = LiveScreen.before, None
         if before is not None:
             self._take_over(before, monitor)
-        garbage.keep()
+        freeze_screen_objects()
         monitor.start()
         self._draw()
         self.set_interval(1.0, self._tick)
@@ -154,7 +155,7 @@ class LiveScreen(Screen[None], Listener):
 
     def _take_over(self, before: Habits, monitor: Monitor) -> None:
         """Look as the screen before did, and be paused as it was; what there is is read once all the same."""
-        garbage.clear()
+        collect_previous_screen()
         self.table.wide, self.table.time_format = before.wide, before.times
         self.show_utc(before.times == "utc")
         monitor.show(replace(monitor.wanted, order=before.order))
@@ -191,7 +192,7 @@ class LiveScreen(Screen[None], Listener):
 
     async def on_unmount(self) -> None:
         """Stop the monitor and close its connections."""
-        garbage.let_go()
+        unfreeze_objects()
         if self._detail is not None:
             self._detail.forget_wish()
         if self.monitor is not None:
@@ -235,7 +236,7 @@ class LiveScreen(Screen[None], Listener):
         self._fit_to(health)
         if health.scanned and not self._settled:
             self._settled = True
-            garbage.keep()
+            freeze_screen_objects()
         error = health.error if health.phase is Phase.BLOCKED and self.monitor is not None else None
         if isinstance(error, NotLoggedIn) and error is not self._refused:
             # Once for each refusal: the next try tells of itself before it is known how it ends.
@@ -267,7 +268,7 @@ class LiveScreen(Screen[None], Listener):
 
     def broke(self, error: BaseException) -> None:
         """A fault of graphtop's own ends the program rather than showing old rows as new."""
-        self.app._handle_exception(error if isinstance(error, Exception) else RuntimeError(repr(error)))
+        end_with_error(self.app, error if isinstance(error, Exception) else RuntimeError(repr(error)))
 
     # Drawing.
 

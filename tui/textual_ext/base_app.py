@@ -1,0 +1,56 @@
+"""Textual's application with public names for its private parts, and with harmless last words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.app import App
+from textual.filter import LineFilter
+from textual.notifications import Notification
+
+
+class BaseApp(App[None]):
+    """An application that prints neither local variables nor control characters when an error ends it."""
+
+    @property
+    def shown_notifications(self) -> list[Notification]:
+        """The toasts on the screen."""
+        return list(self._notifications)
+
+    def drop_notification(self, notification: Notification) -> None:
+        """Forget a toast; the screen is repainted with the next one."""
+        self._unnotify(notification, refresh=False)
+
+    def replace_line_filters(self, kind: type[LineFilter], new: LineFilter) -> None:
+        """Put `new` in the place of each filter of one kind."""
+        self._filters[:] = [new if isinstance(had, kind) else had for had in self._filters]
+
+    def remember_clipboard(self, text: str) -> None:
+        """Let `clipboard`, from which inputs paste, be this text."""
+        self._clipboard = text
+
+    def write_to_terminal(self, sequence: str) -> bool:
+        """Write a control sequence; false while there is no terminal."""
+        if self._driver is None:
+            return False
+        self._driver.write(sequence)
+        return True
+
+    def _fatal_error(self) -> None:
+        # Imported here: it brings a library of highlighters that no start should wait for.
+        from tui.textual_ext.crash_report import render_traceback
+
+        self._exit_renderables.append(render_traceback(self._exception, self.console))
+        self._close_messages_no_wait()
+
+    def _print_error_renderables(self) -> None:
+        if self._exit_renderables:
+            from tui.textual_ext.crash_report import sanitize_rendered
+
+            self._exit_renderables[:] = map(sanitize_rendered, self._exit_renderables)
+        super()._print_error_renderables()
+
+
+def end_with_error(app: App[Any], error: Exception) -> None:
+    """End an application because of an error, as if a handler of its own had raised it."""
+    app._handle_exception(error)
