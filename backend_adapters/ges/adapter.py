@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import aclosing
 from datetime import UTC, date, datetime, timedelta
 
-from backend_adapters.backend import Answer, Batch, Changes, KnownTasks, LookResult, Progress, TextPart
+from backend_adapters.backend import BackendBase, Batch, Changes, KnownTasks, LookResult, Progress, TextPart
 from backend_adapters.errors import (
     BadAnswer,
     BadValue,
@@ -15,7 +15,6 @@ from backend_adapters.errors import (
     NotAllowed,
     Refused,
     Unreadable,
-    Unsupported,
     Wants,
 )
 from backend_adapters.ges import messages as words
@@ -25,12 +24,9 @@ from backend_adapters.ges.endpoints import Plane, center
 from backend_adapters.ges.login import Login
 from backend_adapters.ges.refresh import Refresh
 from backend_adapters.model import (
-    Action,
     Capabilities,
-    Recipe,
     Scope,
     ServerInfo,
-    Sibling,
     Source,
     TaskDetail,
     TaskId,
@@ -42,7 +38,7 @@ PRODUCT = "Huawei GES"
 _PROJECT_HINT = "Give the project's id (32 hex digits) with --project or in HUAWEICLOUD_SDK_PROJECT_ID."
 
 
-class GesBackend:
+class GesBackend(BackendBase):
     """The jobs of a project, or of one graph of it; `backend_adapters.backend.Backend` tells the promises."""
 
     usual: Wants = "keys"
@@ -72,16 +68,6 @@ class GesBackend:
             graph=target.graph or "",
             project=target.project,
         )
-
-    @property
-    def busy(self) -> bool:
-        """Whether the server works on something heavy; see `Backend.busy`."""
-        return False
-
-    @property
-    def clock_ahead(self) -> float | None:
-        """By the Date of the last answer; see `Backend.clock_ahead`."""
-        return self.transport.clock_ahead
 
     async def connect(self) -> ServerInfo:
         """Check the login with the smallest list there is; see `Backend.connect`."""
@@ -169,30 +155,6 @@ class GesBackend:
         if text is not None:
             yield text.encode("utf-8", "replace")
 
-    async def act(self, action: Action, task_id: TaskId) -> Answer:  # noqa: ARG002
-        """Raises Unsupported with the reason: the management plane changes nothing, so nothing is sent."""
-        raise unsupported(self.abilities().ability_for(action).reason)
-
-    async def submit(self, script: str, bindings: Mapping[str, object] | None = None) -> TaskId:  # noqa: ARG002
-        """Raises Unsupported."""
-        raise unsupported(self.abilities().submit.reason)
-
-    async def siblings(self) -> tuple[Sibling, ...]:
-        """The other lists of this place: none."""
-        return ()
-
-    def recipes(self) -> tuple[Recipe, ...]:
-        """No job is created from a form here."""
-        return ()
-
-    async def create(self, recipe: str, values: Mapping[str, str]) -> TaskId:  # noqa: ARG002
-        """Raises Unsupported: this list has no recipes."""
-        raise unsupported(self.abilities().create.reason)
-
-    async def aclose(self) -> None:
-        """Close the connections, soon."""
-        await self.transport.aclose()
-
     def _check_target(self) -> None:
         """Raise BadValue where the project is missing, or is what neither address nor header can hold."""
         project = self._target.project
@@ -231,13 +193,6 @@ class GesBackend:
         if since is None or since >= first:
             return words.RETENTION
         return f"{words.RETENTION} Of the days before {first:%Y-%m-%d} there is nothing to show."
-
-
-def unsupported(reason: str) -> Unsupported:
-    """The error for what can't be done; nothing was sent."""
-    error = Unsupported(reason)
-    error.sent = False
-    return error
 
 
 def _day(text: str | None) -> date | None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from backend_adapters.backend import Answer
-from backend_adapters.errors import NoSuchGraph, Wants
+from backend_adapters.errors import NoSuchGraph, Unsupported, Wants
 from backend_adapters.ges import messages as words
-from backend_adapters.ges.adapter import GesBackend, unsupported
+from backend_adapters.ges.adapter import GesBackend
 from backend_adapters.ges.endpoints import Plane, engine
 from backend_adapters.ges.errors import fails, fault_of, refuses_login, words_of
 from backend_adapters.model import ODD_ID, Ability, Action, Capabilities, Scope, TaskId, is_task_id
@@ -58,12 +58,12 @@ class GesGraphBackend(GesBackend):
         self._check_target()
         ability = self.abilities().ability_for(action)
         if not ability:
-            raise unsupported(ability.reason)
+            raise Unsupported(ability.reason)
         if not is_task_id(task_id):
-            raise unsupported(f"'{task_id}': {ODD_ID} Nothing was sent.")
+            raise Unsupported(f"'{task_id}': {ODD_ID} Nothing was sent.")
         task = self._refresh.ledger.task(task_id)
         if task is not None and task.stoppable is False:
-            raise unsupported(words.NOT_STOPPABLE.format(id=task_id))
+            raise Unsupported(words.NOT_STOPPABLE.format(id=task_id))
         return self._answer(await self._link.cancel(task_id))
 
     def _answer(self, reply: Reply) -> Answer:
