@@ -25,7 +25,7 @@ _GES_GRAPH_PATH = (
     r"(?:/graphs(?:/(?!jobs\b)(?P<graph>[^/?#]+)/jobs\b.*|[/?#].*)?)?/?$"
 )
 _GES_LOGIN_FORMS: Mapping[Wants, LoginForm] = {"keys": KEYS_FORM, "token": TOKEN_FORM}
-_GES_FINDER = "backend_adapters.ges.credentials:find_credentials"
+_GES_FINDER = "backend_adapters.ges.credentials:find_huawei_credentials"
 
 DIALECTS: dict[str, Dialect] = {
     entry.name: entry

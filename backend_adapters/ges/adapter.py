@@ -17,12 +17,12 @@ from backend_adapters.errors import (
     Unreadable,
     Wants,
 )
-from backend_adapters.ges import messages as words
-from backend_adapters.ges.client import Link
-from backend_adapters.ges.details import detail_of
-from backend_adapters.ges.endpoints import Plane, center
-from backend_adapters.ges.login import Login
-from backend_adapters.ges.refresh import Refresh
+from backend_adapters.ges import messages
+from backend_adapters.ges.client import GesClient
+from backend_adapters.ges.details import build_detail
+from backend_adapters.ges.endpoints import Endpoint, jobs_center_endpoint
+from backend_adapters.ges.login import GesAuth
+from backend_adapters.ges.refresh import JobListRefresh
 from backend_adapters.model import (
     Capabilities,
     Scope,
@@ -34,28 +34,30 @@ from backend_adapters.model import (
 from backend_adapters.transport.client import LIST_CAP, Transport
 from backend_adapters.transport.target import Target
 
-PRODUCT = "Huawei GES"
+GES_PRODUCT = "Huawei GES"
 _PROJECT_HINT = "Give the project's id (32 hex digits) with --project or in HUAWEICLOUD_SDK_PROJECT_ID."
 
 
 class GesBackend(BackendBase):
-    """The jobs of a project, or of one graph of it; `backend_adapters.backend.Backend` tells the promises."""
+    """The jobs of a project or of one of its graphs; see `backend_adapters.backend.Backend`."""
 
-    usual: Wants = "keys"
-    """What a person is asked for who gave nothing."""
-    headers: Mapping[str, str] = {}
+    default_login: Wants = "keys"
+    """What a person is asked for where no login was given."""
+    extra_headers: Mapping[str, str] = {}
 
     def __init__(self, target: Target) -> None:
-        self.login = Login(target.credentials, target.project or "", usual=self.usual, headers=self.headers)
-        self.transport = Transport(target, auth=self.login)
+        self.auth = GesAuth(
+            target.credentials, target.project or "", usual=self.default_login, headers=self.extra_headers
+        )
+        self.transport = Transport(target, auth=self.auth)
         """The HTTP client, for its latency and counters."""
         self._target = target
-        self._link = Link(self.transport, self.login, self.plane(target))
-        self._refresh = Refresh(self._link)
+        self._client = GesClient(self.transport, self.auth, self.make_endpoint(target))
+        self._refresh = JobListRefresh(self._client)
 
-    def plane(self, target: Target) -> Plane:
-        """The list that a target means."""
-        return center(target, target.project or "")
+    def make_endpoint(self, target: Target) -> Endpoint:
+        """The endpoint of the list that a target names."""
+        return jobs_center_endpoint(target, target.project or "")
 
     @property
     def source(self) -> Source:
@@ -70,38 +72,38 @@ class GesBackend(BackendBase):
         )
 
     async def connect(self) -> ServerInfo:
-        """Check the login with the smallest list there is; see `Backend.connect`."""
+        """Check the login by reading a page of one job; see `Backend.connect`."""
         self._check_target()
-        page = await self._link.page(0, 1)
-        if self._link.plane.graph and not page.rows:
-            await self._check_graph(self._link.plane.graph)
+        page = await self._client.fetch_page(0, 1)
+        if self._client.endpoint.graph and not page.rows:
+            await self._check_graph(self._client.endpoint.graph)
         return ServerInfo(
-            product=PRODUCT,
-            version=self._link.plane.version,
+            product=GES_PRODUCT,
+            version=self._client.endpoint.version,
             capabilities=self.abilities(),
-            note=self._note(),
+            note=self._retention_note(),
         )
 
     def abilities(self) -> Capabilities:
-        """What the management plane can do: list (facts: GES, section 4)."""
+        """What the jobs center can do: only list (PROTOCOL.md, section 2)."""
         return Capabilities(
-            cancel=words.NO_CANCEL,
-            delete=words.NO_DELETE,
-            force_delete=words.NO_DELETE,
-            submit=words.NO_SUBMIT,
-            create=words.NO_CREATE,
+            cancel=messages.NO_CANCEL,
+            delete=messages.NO_DELETE,
+            force_delete=messages.NO_DELETE,
+            submit=messages.NO_SUBMIT,
+            create=messages.NO_CREATE,
             noun="jobs",
             has_graphs=not self._target.graph,
             has_texts=False,
         )
 
     async def scopes(self) -> tuple[Scope, ...]:
-        """All graphs together, then each of the project; where that is not allowed, those met in jobs."""
+        """All graphs together, then each of the project, or of the known jobs where they may not be listed."""
         self._check_target()
         try:
-            graphs = await self._link.graphs()
+            graphs = await self._client.list_graphs()
         except (NotAllowed, Refused, BadAnswer):
-            graphs = await self._met()
+            graphs = await self._graphs_of_jobs()
         return (Scope(graph=""), *(Scope(graph=graph) for graph in graphs))
 
     async def snapshot(self) -> AsyncGenerator[Batch, None]:
@@ -121,7 +123,7 @@ class GesBackend(BackendBase):
         if not ids:
             return LookResult((), frozenset())
         self._check_target()
-        found = await self._refresh.finder.find(ids)
+        found = await self._refresh.locator.locate_jobs(ids)
         return LookResult(tuple(row.task for row in found.rows.values()), found.missing, found.note)
 
     async def detail(
@@ -132,31 +134,33 @@ class GesBackend(BackendBase):
         progress: Progress | None = None,
         result: bool = True,  # noqa: ARG002
     ) -> TaskDetail:
-        """One job in full, the result too: the list has all there is to know of it."""
+        """One job in full with its result: the list holds all that GES tells of it."""
         self._check_target()
-        failed = self._refresh.ledger.failed(task_id)
+        failed = self._refresh.positions.failed_record(task_id)
         if failed is not None:
-            return detail_of(failed, cap)
-        found = await self._refresh.finder.find([task_id], progress)
+            return build_detail(failed, cap)
+        found = await self._refresh.locator.locate_jobs([task_id], progress)
         row = found.rows.get(task_id)
         if row is None and task_id in found.missing:
-            raise NoSuchTask(f"{self._link.where} has no job {task_id} (any more).")
-        if row is None and found.lost:
-            words = f"{self._link.where} sent no record of job {task_id} that can be read. {found.note}"
+            raise NoSuchTask(f"{self._client.where} has no job {task_id} (any more).")
+        if row is None and found.unreadable_count:
+            words = f"{self._client.where} sent no record of job {task_id} that can be read. {found.note}"
             raise Unreadable(words, hint="")
         if row is None:
-            raise BadAnswer(f"{self._link.where} sent a list in which job {task_id} can't be read.", hint="")
-        return detail_of(row, cap)
+            raise BadAnswer(
+                f"{self._client.where} sent a list in which job {task_id} can't be read.", hint=""
+            )
+        return build_detail(row, cap)
 
     async def stream(self, task_id: TaskId, part: TextPart) -> AsyncGenerator[bytes, None]:
-        """The reason of a failure, or a request of the service plane: one piece, as short as in the list."""
+        """The reason of a failure, or the request of an engine's job, in one piece as in the list."""
         detail = await self.detail(task_id, cap=LIST_CAP)
         text = detail.input if part == "input" else detail.result
         if text is not None:
             yield text.encode("utf-8", "replace")
 
     def _check_target(self) -> None:
-        """Raise BadValue where the project is missing, or is what neither address nor header can hold."""
+        """Raise BadValue where the project is missing or can't stand in an address or a header."""
         project = self._target.project
         if not project:
             raise BadValue(
@@ -167,11 +171,11 @@ class GesBackend(BackendBase):
             raise BadValue(words, param="project", hint=_PROJECT_HINT)
 
     async def _check_graph(self, graph: str) -> None:
-        """Raise NoSuchGraph for a graph without jobs that is not among the project's either."""
+        """Raise NoSuchGraph for a graph without jobs that the project does not list."""
         try:
-            listed = await self._link.graphs()
+            listed = await self._client.list_graphs()
         except (NotAllowed, Refused, BadAnswer):
-            # Who may not list graphs may still see the jobs of one.
+            # A user without the right to list graphs may still see the jobs of one.
             return
         if graph not in listed:
             names = ", ".join(listed[:10]) or "none"
@@ -179,23 +183,23 @@ class GesBackend(BackendBase):
                 f"The project has no graph '{graph}', and no job of one. It lists: {names}.", graphs=listed
             )
 
-    async def _met(self) -> tuple[str, ...]:
-        """The graphs of the jobs met so far, of the newest where none was met yet."""
-        ledger = self._refresh.ledger
-        if not len(ledger):
-            ledger.saw_part((await self._link.page(0)).wanted)
-        return tuple(sorted({*ledger.graphs, *filter(None, [self._target.graph])}))
+    async def _graphs_of_jobs(self) -> tuple[str, ...]:
+        """The graphs of all jobs seen so far, or of the newest page where none was seen yet."""
+        positions = self._refresh.positions
+        if not len(positions):
+            positions.note_rows((await self._client.fetch_page(0)).wanted_rows)
+        return tuple(sorted({*positions.graph_names, *filter(None, [self._target.graph])}))
 
-    def _note(self) -> str:
-        """How long records are kept, and that the wanted days go further back."""
-        first = datetime.now(UTC).date() - timedelta(days=words.RETENTION_DAYS)
-        since = _day(self._target.since)
+    def _retention_note(self) -> str:
+        """How long records are kept, and a warning where the wanted days go further back."""
+        first = datetime.now(UTC).date() - timedelta(days=messages.RETENTION_DAYS)
+        since = _parse_day(self._target.since)
         if since is None or since >= first:
-            return words.RETENTION
-        return f"{words.RETENTION} Of the days before {first:%Y-%m-%d} there is nothing to show."
+            return messages.RETENTION_NOTE
+        return f"{messages.RETENTION_NOTE} Of the days before {first:%Y-%m-%d} there is nothing to show."
 
 
-def _day(text: str | None) -> date | None:
+def _parse_day(text: str | None) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:

@@ -1,6 +1,6 @@
 """Finds keys where Huawei's own tools look for them: the environment, then `~/.huaweicloud/credentials`.
 
-Facts: GES, section 5.5. Never asked: the metadata address of a cloud server, and KooCLI's encrypted file.
+See PROTOCOL.md, section 4.3.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _SECTION = "basic"
 _LARGEST = 64 * 1024
 
 
-def find_credentials(environ: Mapping[str, str]) -> FoundCredentials | None:
+def find_huawei_credentials(environ: Mapping[str, str]) -> FoundCredentials | None:
     """The keys and the project that are set up on this machine; None where there are neither.
 
     The keys are read anew each time they are asked for, so that a renewed file is noticed. Raises NotLoggedIn
@@ -37,20 +37,20 @@ def find_credentials(environ: Mapping[str, str]) -> FoundCredentials | None:
         if environ.get(access) and environ.get(secret):
             keys = AccessKeys(environ[access], environ[secret], environ.get(token, ""))
             return FoundCredentials(Credentials(keys=partial(_same, keys)), project, access)
-    path = _path(environ)
-    section = _read(path, required=bool(environ.get(_FILE)))
-    in_file = _keys(section)
+    path = _credentials_file(environ)
+    section = _read_section(path, required=bool(environ.get(_FILE)))
+    in_file = _keys_from(section)
     if in_file is not None:
         source = environ.get(_FILE) or f"~/{_USUAL_FILE}"
         return FoundCredentials(
-            Credentials(keys=partial(_again, path)), project or section.get("project_id"), source
+            Credentials(keys=partial(_reread_keys, path)), project or section.get("project_id"), source
         )
     if project is None:
         return None
     return FoundCredentials(Credentials(), project, next(name for name in _PROJECTS if environ.get(name)))
 
 
-def _path(environ: Mapping[str, str]) -> Path:
+def _credentials_file(environ: Mapping[str, str]) -> Path:
     named = environ.get(_FILE)
     if named:
         return Path(named)
@@ -62,45 +62,45 @@ def _same(keys: AccessKeys) -> AccessKeys:
     return keys
 
 
-def _again(path: Path) -> AccessKeys | None:
+def _reread_keys(path: Path) -> AccessKeys | None:
     """The keys that the file holds now."""
-    return _keys(_read(path, required=True))
+    return _keys_from(_read_section(path, required=True))
 
 
-def _keys(section: Mapping[str, str]) -> AccessKeys | None:
+def _keys_from(section: Mapping[str, str]) -> AccessKeys | None:
     access, secret = section.get("ak", "").strip(), section.get("sk", "").strip()
     return (
         AccessKeys(access, secret, section.get("security_token", "").strip()) if access and secret else None
     )
 
 
-def _read(path: Path, *, required: bool) -> dict[str, str]:
-    """The section [basic] of the file, empty where there is none; raises NotLoggedIn without its words.
+def _read_section(path: Path, *, required: bool) -> dict[str, str]:
+    """The section [basic] of the file, empty where there is none. Raises NotLoggedIn for an unusable file.
 
-    What a parser says about a broken line would quote it, and it may hold the secret key.
+    The message of the parser is left out: it quotes the broken line, which may hold the secret key.
     """
     parser = configparser.ConfigParser(interpolation=None)
     try:
         words = read_limited(path, _LARGEST).decode()
         if why := distrust(path):
-            raise _unusable(f"The keys in {path} are not used. {why}")
+            raise _credentials_error(f"The keys in {path} are not used. {why}")
         parser.read_string(words)
     except FileNotFoundError:
         if required:
-            raise _unreadable(path, "it is not there") from None
+            raise _unreadable_file(path, "it is not there") from None
         return {}
     except OSError as error:
-        raise _unreadable(path, error.strerror or "it can't be opened") from None
+        raise _unreadable_file(path, error.strerror or "it can't be opened") from None
     except (configparser.Error, ValueError):
-        raise _unreadable(path, "it is not a section [basic] with the lines ak and sk") from None
+        raise _unreadable_file(path, "it is not a section [basic] with the lines ak and sk") from None
     return dict(parser[_SECTION]) if parser.has_section(_SECTION) else {}
 
 
-def _unreadable(path: Path, why: str) -> NotLoggedIn:
-    return _unusable(f"The keys in {path} can't be read: {why}.")
+def _unreadable_file(path: Path, why: str) -> NotLoggedIn:
+    return _credentials_error(f"The keys in {path} can't be read: {why}.")
 
 
-def _unusable(words: str) -> NotLoggedIn:
+def _credentials_error(words: str) -> NotLoggedIn:
     error = NotLoggedIn(words, hint="Mend the file, or set other keys.")
     error.wants = "keys"
     return error

@@ -1,4 +1,4 @@
-"""Reads the errors of GES and of the gateway before it: five shapes, and a class of error for each code."""
+"""Turns error answers of GES and its gateway into errors by shape and code (PROTOCOL.md, section 5)."""
 
 from __future__ import annotations
 
@@ -19,125 +19,125 @@ from backend_adapters.errors import (
     ServerFault,
     WrongClock,
 )
-from backend_adapters.ges import messages as words
-from backend_adapters.ges.login import Login, not_logged_in
-from backend_adapters.ges.signing import VALID_FOR
+from backend_adapters.ges.error_codes import GATEWAY_CODES, GES_CODES
+from backend_adapters.ges.login import GesAuth, make_login_error
+from backend_adapters.ges.signing import SIGNATURE_VALID_FOR
 from backend_adapters.redaction import mask
 from backend_adapters.transport.error_body import ErrorBody, Reply, error_from_reply, requires_tls
 
-THROTTLED_FOR = 5.0
-"""Seconds to wait where the gateway throttles without saying how long (facts: GES, section 6: 2 to 5)."""
+THROTTLE_WAIT = 5.0
+"""Seconds to wait where the gateway throttles without saying how long (PROTOCOL.md, section 5)."""
 
 _GATEWAY = re.compile(r"APIG(?:W)?\.(\d{4})")
 _CODES = ("errorCode", "errCode", "error_code", "code")
 _MESSAGES = ("errorMessage", "externalMessage", "error_msg", "errorMsg", "message")
-_TOLD = frozenset((*_CODES, *_MESSAGES, "error"))
+_ERROR_FIELDS = frozenset((*_CODES, *_MESSAGES, "error"))
 _CANONICAL = re.compile(r"[,;\s]*canonicalRequest\b.*", re.IGNORECASE | re.DOTALL)
 _CLOCK_WORDS = re.compile(r"x-sdk-date|signature expired|signature time|timestamp|clock", re.IGNORECASE)
 _SERVER_TIME = re.compile(r"server time:\s*(\d{8}T\d{6})Z")
 
-_LOGIN = ("0301", "0303", "0305", "0307", "GES.8007")
-_ALLOWED = ("0302", "0306", "0310", "0802", "GES.7041")
-_NO_GRAPH = ("GES.7000",)
-_NO_TASK = ("GES.7007", "GES.8301")
-_FAULTS = (
+_LOGIN_CODES = ("0301", "0303", "0305", "0307", "GES.8007")
+_PERMISSION_CODES = ("0302", "0306", "0310", "0802", "GES.7041")
+_NO_GRAPH_CODES = ("GES.7000",)
+_NO_TASK_CODES = ("GES.7007", "GES.8301")
+_SERVER_CODES = (
     *("0601", "GES.7004", "GES.7005", "GES.7006", "GES.7051", "GES.8302", "GES.8304", "GES.8602"),
     "GES.9999",  # says only that it failed, so it may pass
 )
 
 
-def complained(reply: Reply) -> ErrorBody:
-    """What an answer's body says is wrong, whichever of the shapes it has; empty where it says nothing.
+def read_ges_error(reply: Reply) -> ErrorBody:
+    """Read the body of an error in any of the five shapes; empty where it says nothing.
 
-    GES v1 and the service plane, GES v1 of 2021-09, GES v2 and the gateway, IAM; HTML says nothing.
+    A 2xx is read as well: it may hold an error code.
     """
     if reply.is_html:
         return ErrorBody()
-    body = _shallow(reply.body)
+    body = _read_error_fields(reply.body)
     if body is None:
         text = reply.body[:2000].decode("utf-8", "replace").strip()
         words = "" if reply.is_success or text == "null" or text.startswith(("{", "[")) else text.strip('"')
         return ErrorBody(message=words)
     inner = body.get("error")
-    return _complaint({**body, **inner} if isinstance(inner, dict) else body, reply.is_success)
+    return _first_texts({**body, **inner} if isinstance(inner, dict) else body, reply.is_success)
 
 
-def _shallow(body: bytes) -> dict[str, object] | None:
-    """The fields of a JSON object that an error is told in; None where it is no object.
+def _read_error_fields(body: bytes) -> dict[str, object] | None:
+    """The fields of a JSON object that describe an error; None where it is no object.
 
     The rest, which may be megabytes of jobs, is skipped.
     """
     try:
         fields = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-        return {key: msgspec.json.decode(fields[key]) for key in _TOLD & fields.keys()}
+        return {key: msgspec.json.decode(fields[key]) for key in _ERROR_FIELDS & fields.keys()}
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
 
 
-def _complaint(body: dict[str, object], ok: bool) -> ErrorBody:
-    """The first code and the first message that say something; a 200's own fields are not errors."""
-    codes = (_text(body.get(key)) for key in (_CODES[:3] if ok else _CODES))
-    messages = (_text(body.get(key)) for key in (_MESSAGES[:4] if ok else _MESSAGES))
+def _first_texts(body: dict[str, object], ok: bool) -> ErrorBody:
+    """The first code and the first message with any text; the fields of a good answer are left out."""
+    codes = (_scalar_text(body.get(key)) for key in (_CODES[:3] if ok else _CODES))
+    messages = (_scalar_text(body.get(key)) for key in (_MESSAGES[:4] if ok else _MESSAGES))
     message = mask(_CANONICAL.sub("", next(filter(None, messages), "")))
     return ErrorBody(message=message, code=next(filter(None, codes), ""))
 
 
-def fails(reply: Reply) -> bool:
-    """Whether an answer is an error: any but 2xx, and a 200 with a code in it (facts: GES, section 6)."""
-    return not reply.is_success or bool(complained(reply).code)
+def is_error(reply: Reply) -> bool:
+    """Whether an answer is an error: any but 2xx, and a 2xx with a code (PROTOCOL.md, section 1.3)."""
+    return not reply.is_success or bool(read_ges_error(reply).code)
 
 
-def refuses_login(reply: Reply) -> bool:
-    """Whether other credentials could make a difference; the service plane says a bad token with 400."""
-    return reply.code == 401 or _key(complained(reply)) in _LOGIN
+def is_login_refused(reply: Reply) -> bool:
+    """Whether other credentials could help; the engine refuses a token with 400 (PROTOCOL.md, section 3)."""
+    return reply.code == 401 or _table_key(read_ges_error(reply)) in _LOGIN_CODES
 
 
-def fault_of(reply: Reply, where: str, login: Login) -> BackendError:
-    """The error for an answer that `fails`; `where` is `host:port`, perhaps with a graph."""
-    said = complained(reply)
-    if refuses_login(reply):
-        return _wrong_clock(reply, said, where, login) or not_logged_in(
-            _sentence(reply, where), login.wants, reply.code
+def error_from_ges(reply: Reply, where: str, auth: GesAuth) -> BackendError:
+    """The error that an answer stands for; `where` is `host:port`, perhaps with a graph."""
+    body = read_ges_error(reply)
+    if is_login_refused(reply):
+        return _clock_error(reply, body, where, auth) or make_login_error(
+            _error_sentence(reply, where), auth.wants, reply.code
         )
-    if reply.is_html or requires_tls(reply) or not (said.code or said.message):
+    if reply.is_html or requires_tls(reply) or not (body.code or body.message):
         error = error_from_reply(reply, where, ErrorBody())
-        return _patient(error)
-    kind, key = _kind(reply, said), _key(said)
-    hint = {**words.CODES, **words.GATEWAY}.get(key, ("", ""))[1]
-    message = _sentence(reply, where)
+        return _with_wait(error)
+    kind, key = _error_class(reply, body), _table_key(body)
+    hint = {**GES_CODES, **GATEWAY_CODES}.get(key, ("", ""))[1]
+    message = _error_sentence(reply, where)
     if kind is NoSuchGraph:
         return NoSuchGraph(message, hint=hint or None)
     error = kind(message, code=reply.code, retry_after=reply.retry_after, hint=hint or None)
-    return _patient(error)
+    return _with_wait(error)
 
 
-def words_of(reply: Reply) -> str:
-    """What an answer says, or what its code means, with the code: `no such job (GES.8301)`."""
-    said = complained(reply)
-    known = {**words.CODES, **words.GATEWAY}.get(_key(said), ("", ""))[0]
-    text = said.summary or known
-    return f"{text or 'no explanation'} ({said.code})" if said.code and said.code not in text else text
+def explain_reply(reply: Reply) -> str:
+    """The words of an answer, or what its code means, with the code: `no such job (GES.8301)`."""
+    body = read_ges_error(reply)
+    known = {**GES_CODES, **GATEWAY_CODES}.get(_table_key(body), ("", ""))[0]
+    text = body.summary or known
+    return f"{text or 'no explanation'} ({body.code})" if body.code and body.code not in text else text
 
 
-def _sentence(reply: Reply, where: str) -> str:
-    explained = words_of(reply) or ("login required" if reply.code == 401 else "no explanation")
+def _error_sentence(reply: Reply, where: str) -> str:
+    explained = explain_reply(reply) or ("login required" if reply.code == 401 else "no explanation")
     error = "an error: " if reply.is_success else ""
     return f"{where} answered {reply.code}: {error}{explained}"
 
 
-def _patient(error: BackendError) -> BackendError:
-    """The error itself, with a time to wait where the server throttles and tells none."""
+def _with_wait(error: BackendError) -> BackendError:
+    """The error itself, with a time to wait where the server throttles and names none."""
     if isinstance(error, Busy) and error.retry_after is None and error.code != 503:
-        error.retry_after = THROTTLED_FOR
+        error.retry_after = THROTTLE_WAIT
     return error
 
 
-def _kind(reply: Reply, said: ErrorBody) -> type[BackendError]:
-    """The class of an error that has a code or words."""
-    key = _key(said)
+def _error_class(reply: Reply, body: ErrorBody) -> type[BackendError]:
+    """The class of an error with a code or a message."""
+    key = _table_key(body)
     if reply.code == 429 or key == "0308":
         return Busy
-    for kind, keys in _KINDS:
+    for kind, keys in _CLASSES_BY_CODE:
         if key in keys:
             return kind
     if reply.code in (403, 401):
@@ -149,44 +149,44 @@ def _kind(reply: Reply, said: ErrorBody) -> type[BackendError]:
     return BadAnswer if key == "0101" else Refused
 
 
-_KINDS: tuple[tuple[type[BackendError], tuple[str, ...]], ...] = (
-    (NotAllowed, _ALLOWED),
-    (NoSuchGraph, _NO_GRAPH),
-    (NoSuchTask, _NO_TASK),
-    (ServerFault, _FAULTS),
+_CLASSES_BY_CODE: tuple[tuple[type[BackendError], tuple[str, ...]], ...] = (
+    (NotAllowed, _PERMISSION_CODES),
+    (NoSuchGraph, _NO_GRAPH_CODES),
+    (NoSuchTask, _NO_TASK_CODES),
+    (ServerFault, _SERVER_CODES),
 )
 
 
-def _wrong_clock(reply: Reply, said: ErrorBody, where: str, login: Login) -> WrongClock | None:
-    """The error for a signature that is refused because this machine's clock is off; None where it is not."""
-    if not login.signs:
+def _clock_error(reply: Reply, body: ErrorBody, where: str, auth: GesAuth) -> WrongClock | None:
+    """The error for a signature refused because this machine's clock is off; None for other reasons."""
+    if not auth.is_signing:
         return None
-    theirs = _server_time(said) or reply.date
-    off = login.now() - theirs if theirs is not None else 0.0
-    if abs(off) > VALID_FOR:
+    theirs = _parse_server_time(body) or reply.date
+    off = auth.now() - theirs if theirs is not None else 0.0
+    if abs(off) > SIGNATURE_VALID_FOR:
         way = "ahead of" if off > 0 else "behind"
         return WrongClock(
-            f"This machine's clock is {_span(abs(off))} {way} that of {where}, which takes signatures only"
-            " within 15 minutes.",
+            f"This machine's clock is {_format_span(abs(off))} {way} that of {where}, which takes"
+            " signatures only within 15 minutes.",
             code=reply.code,
         )
-    if _CLOCK_WORDS.search(said.message):
+    if _CLOCK_WORDS.search(body.message):
         return WrongClock(
-            f"{where} does not accept the time of the signature: {said.summary}", code=reply.code
+            f"{where} does not accept the time of the signature: {body.summary}", code=reply.code
         )
     return None
 
 
-def _server_time(said: ErrorBody) -> float | None:
-    """Epoch seconds of the gateway's clock where its words tell it."""
-    match = _SERVER_TIME.search(said.message)
+def _parse_server_time(body: ErrorBody) -> float | None:
+    """Epoch seconds of the gateway's clock, where its message names it."""
+    match = _SERVER_TIME.search(body.message)
     try:
         return datetime.strptime(f"{match[1]}+0000", "%Y%m%dT%H%M%S%z").timestamp() if match else None
     except ValueError:
         return None
 
 
-def _span(seconds: float) -> str:
+def _format_span(seconds: float) -> str:
     """A duration for a person: `17 min`, `2 h 5 min`, `3 d 4 h`."""
     minutes = round(seconds / 60)
     hours, days = minutes // 60, minutes // 1440
@@ -195,11 +195,11 @@ def _span(seconds: float) -> str:
     return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
 
 
-def _key(said: ErrorBody) -> str:
-    """The code as the tables have it: GES.dddd, or the gateway's four digits."""
-    gateway = _GATEWAY.search(said.code)
-    return gateway[1] if gateway else said.code
+def _table_key(body: ErrorBody) -> str:
+    """The code as the tables list it: GES.dddd, or the gateway's four digits."""
+    gateway = _GATEWAY.search(body.code)
+    return gateway[1] if gateway else body.code
 
 
-def _text(value: object) -> str:
+def _scalar_text(value: object) -> str:
     return "" if value is None or isinstance(value, (dict, list, bool)) else str(value).strip()

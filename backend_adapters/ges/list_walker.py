@@ -1,4 +1,4 @@
-"""Reads a list to its end by offset and limit while jobs come and go: none is lost, none comes twice."""
+"""Reads a list to its end by offset and limit while jobs come and go, without losing or repeating one."""
 
 from __future__ import annotations
 
@@ -6,169 +6,171 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 from backend_adapters.errors import Busy
-from backend_adapters.ges.client import LIMIT, Link
+from backend_adapters.ges.client import PAGE_LIMIT, GesClient
 from backend_adapters.ges.messages import IGNORED_FILTER, MISCOUNTED, MOVED, SAME_PAGE, TOO_LONG
-from backend_adapters.ges.pages import Page
-from backend_adapters.ges.records import Row
+from backend_adapters.ges.pages import JobPage
+from backend_adapters.ges.records import JobRow
 from backend_adapters.list_limit import ListLimit
 from backend_adapters.model import TaskId
 from backend_adapters.transport.loose_json import records_without_id
 
-_BACK = LIMIT // 2
+_BACK = PAGE_LIMIT // 2
 _MOST_BACKS = 20
 _MOST_STALE, _MOST_STALE_COUNTED = 3, 50
-"""Full pages without anything new that end a walk; more where the server counts more than were read."""
+"""Full pages without a new job after which reading ends; more where the server counts more than were read."""
 
 _MOST_PAGES = 2_000
 _MOST_WAITS = 4
 _WAIT, _LONGEST_WAIT = 5.0, 30.0
-"""Seconds to wait where the server is busy and tells no time, and at the most."""
+"""Seconds to wait for a busy server that does not say how long, and the most that is waited."""
 
 
-class Walk:
-    """One way through a list; afterwards `note` and `whole` tell how it went.
+class ListWalker:
+    """Reads one list once; afterwards `note` and `is_complete` tell how it went.
 
     Each page overlaps the one before by a row. Where new jobs push the others on, rows come again and are
     left out by their ids. Where a page does not begin with what was read before it, the list has become
-    shorter there, and the walk steps back until it meets the part that it has read without a gap.
+    shorter there, and earlier pages are read until one continues what was read without a gap.
     """
 
-    def __init__(self, link: Link, *, graph: str | None = None, status: str | None = None) -> None:
-        self._link = link
+    def __init__(self, client: GesClient, *, graph: str | None = None, status: str | None = None) -> None:
+        self._client = client
         self._graph = graph
         self._status = status
         self._seen: set[TaskId] = set()
-        self._joined: set[TaskId] = set()
-        """What was read without a gap from the beginning on."""
-        self._lost: set[int] = set()
+        self._read_without_gap: set[TaskId] = set()
+        """The jobs that were read without a gap from the beginning."""
+        self._unreadable_rows: set[int] = set()
         self._counts: list[int] = []
-        self._end = self._too_long = ""
+        self._end_note = self._too_long = ""
         self._limit = ListLimit()
         self._foreign = False
-        self._backs = self._stale = self._repeats = 0
-        self._before: tuple[TaskId, ...] = ()
+        self._steps_back = self._stale_pages = self._repeats = 0
+        self._last_ids: tuple[TaskId, ...] = ()
 
     @property
-    def read(self) -> int:
+    def read_count(self) -> int:
         """How many records were read, each counted once."""
-        return len(self._seen) + len(self._lost)
+        return len(self._seen) + len(self._unreadable_rows)
 
     @property
-    def whole(self) -> bool:
-        """Whether every job of the list was seen, so that one that was not does not exist."""
-        return not (self._end or self._too_long or self._lost)
+    def is_complete(self) -> bool:
+        """Whether every job of the list was read, so that any other does not exist."""
+        return not (self._end_note or self._too_long or self._unreadable_rows)
 
     @property
-    def lost(self) -> int:
-        """How many records could not be read at all, each counted once."""
-        return len(self._lost)
+    def unreadable_count(self) -> int:
+        """How many records were unreadable, each counted once."""
+        return len(self._unreadable_rows)
 
     @property
     def partial(self) -> str:
-        """Why jobs of the list will not be shown, as a sentence; empty as long as all may."""
-        return " ".join(filter(None, (records_without_id(self.lost), self._too_long)))
+        """Why not all jobs of the list will be shown, as sentences; empty while they may."""
+        return " ".join(filter(None, (records_without_id(self.unreadable_count), self._too_long)))
 
     @property
     def note(self) -> str:
         """What else a person should know of the list so far, as sentences."""
-        keys = self._link.plane.keys if self._foreign else None
-        foreign = IGNORED_FILTER.format(graph=self._one_graph, key=keys.graph) if keys else ""
-        return " ".join(filter(None, (self._end, foreign)))
+        keys = self._client.endpoint.query_keys if self._foreign else None
+        foreign = IGNORED_FILTER.format(graph=self._graph_filter, key=keys.graph) if keys else ""
+        return " ".join(filter(None, (self._end_note, foreign)))
 
     @property
-    def told(self) -> str:
-        """All of it, where there is no place for a part of its own."""
+    def summary(self) -> str:
+        """Both `partial` and `note`."""
         return " ".join(filter(None, (self.partial, self.note)))
 
-    async def pages(self) -> AsyncGenerator[tuple[Page, tuple[Row, ...]], None]:
-        """Each page with those of its jobs that were asked for and had not come before."""
+    async def iter_pages(self) -> AsyncGenerator[tuple[JobPage, tuple[JobRow, ...]], None]:
+        """Each page, with those of its jobs that were asked for and are new."""
         offset: int | None = 0
         for number in range(1, _MOST_PAGES + 1):
-            page = await self._page(offset or 0)
-            offset = self._next(page)
-            fresh = self._take(page)
-            # Of unfinished jobs all is kept that the server sent.
+            page = await self._fetch_page(offset or 0)
+            offset = self._next_offset(page)
+            fresh = self._take_new(page)
+            # The whole record of an unfinished job is kept.
             self._limit.take(page.tasks, more=sum(len(row.raw) for row in fresh) if self._status else 0)
             if offset is not None:
-                last = TOO_LONG.format(read=self.read) if number == _MOST_PAGES else ""
+                last = TOO_LONG.format(read=self.read_count) if number == _MOST_PAGES else ""
                 self._too_long = self._limit.reached or last
             yield page, fresh
             if offset is None or self._too_long:
                 break
-        if not (self._end or self._too_long) and not self._agrees(0):
-            # Before the count is called wrong: what has come since would be on the first page.
-            read = self.read
-            page = await self._page(0)
-            yield page, self._take(page)
-            if not self._agrees(self.read - read):
-                self._end = MISCOUNTED.format(count=self._counts[-1], read=self.read)
+        if not (self._end_note or self._too_long) and not self._counts_agree(0):
+            # Jobs that came since would be on the first page; only then the count is called wrong.
+            read = self.read_count
+            page = await self._fetch_page(0)
+            yield page, self._take_new(page)
+            if not self._counts_agree(self.read_count - read):
+                self._end_note = MISCOUNTED.format(count=self._counts[-1], read=self.read_count)
 
-    async def _page(self, offset: int) -> Page:
-        """One page; waits where the server throttles in the middle of a long list, which else never ended."""
+    async def _fetch_page(self, offset: int) -> JobPage:
+        """One page; waits where the server throttles in the middle, so that a long list comes to its end."""
         for _ in range(_MOST_WAITS if offset else 0):
             try:
-                return await self._link.page(offset, graph=self._graph, status=self._status)
+                return await self._client.fetch_page(offset, graph=self._graph, status=self._status)
             except Busy as error:
                 await asyncio.sleep(
                     min(_WAIT if error.retry_after is None else error.retry_after, _LONGEST_WAIT)
                 )
-        return await self._link.page(offset, graph=self._graph, status=self._status)
+        return await self._client.fetch_page(offset, graph=self._graph, status=self._status)
 
-    def _take(self, page: Page) -> tuple[Row, ...]:
-        """Remember what a page brought; returns what is new of it, and was asked for."""
-        fresh = tuple(row for row in page.wanted if row.task.id not in self._seen)
+    def _take_new(self, page: JobPage) -> tuple[JobRow, ...]:
+        """Note a page; returns those of its jobs that are new and were asked for."""
+        fresh = tuple(row for row in page.wanted_rows if row.task.id not in self._seen)
         self._seen.update(page.ids)
-        self._lost.update(page.offset + index for index, row in enumerate(page.rows) if row is None)
-        self._foreign = self._foreign or page.foreign
-        self._before = page.ids
+        self._unreadable_rows.update(
+            page.offset + index for index, row in enumerate(page.rows) if row is None
+        )
+        self._foreign = self._foreign or page.has_foreign_jobs
+        self._last_ids = page.ids
         if page.count is not None:
             self._counts.append(page.count)
         return fresh
 
-    def _next(self, page: Page) -> int | None:
-        """Where the next page begins; None at the end."""
-        if page.offset and not self._follows(page):
-            if self._backs < _MOST_BACKS:
-                self._backs += 1
+    def _next_offset(self, page: JobPage) -> int | None:
+        """The offset of the next page; None at the end."""
+        if page.offset and not self._continues_known(page):
+            if self._steps_back < _MOST_BACKS:
+                self._steps_back += 1
                 return max(0, page.offset - _BACK)
-            self._end = MOVED
-        size, full = len(page.rows), len(page.rows) >= LIMIT
-        fresh = not self._joined.issuperset(page.ids)
-        self._joined.update(page.ids)
+            self._end_note = MOVED
+        size, full = len(page.rows), len(page.rows) >= PAGE_LIMIT
+        fresh = not self._read_without_gap.issuperset(page.ids)
+        self._read_without_gap.update(page.ids)
         grown = bool(self._counts) and page.count != self._counts[-1]
-        again = size > 1 and not fresh and not grown and page.ids == self._before
-        self._stale = 0 if fresh else self._stale + 1
+        again = size > 1 and not fresh and not grown and page.ids == self._last_ids
+        self._stale_pages = 0 if fresh else self._stale_pages + 1
         self._repeats = self._repeats + 1 if again else 0
-        # A row alone that is known is the overlap: the list ends with it, whatever the count says.
-        ended = page.count == page.offset + size or not (fresh or (page.cut and size > 1))
+        # A single known row is the overlap: the list ends with it, whatever the count says.
+        ended = page.count == page.offset + size or not (fresh or (page.has_more and size > 1))
         if not size or (ended and not full and not again):
             return None
-        if self._repeats >= 2 or self._stale >= self._patience(page):
-            if not (page.count is not None and self.read >= page.count):
-                self._end = self._end or SAME_PAGE
+        if self._repeats >= 2 or self._stale_pages >= self._max_stale_pages(page):
+            if not (page.count is not None and self.read_count >= page.count):
+                self._end_note = self._end_note or SAME_PAGE
             return None
         return page.offset + max(1, size - 1)
 
-    def _follows(self, page: Page) -> bool:
-        """Whether a page begins with what was read before it; with a record that can't be read it may."""
-        return bool(page.rows) and (page.rows[0] is None or page.rows[0].task.id in self._joined)
+    def _continues_known(self, page: JobPage) -> bool:
+        """Whether a page begins with a job read before it; an unreadable record may be one."""
+        return bool(page.rows) and (page.rows[0] is None or page.rows[0].task.id in self._read_without_gap)
 
-    def _patience(self, page: Page) -> int:
-        more = page.count is not None and page.count > self.read
+    def _max_stale_pages(self, page: JobPage) -> int:
+        more = page.count is not None and page.count > self.read_count
         return _MOST_STALE_COUNTED if more else _MOST_STALE
 
-    def _agrees(self, came: int) -> bool:
-        """Whether the counts fit what was read, while at least so many jobs came (and as many may have gone).
+    def _counts_agree(self, came: int) -> bool:
+        """Whether the counts fit what was read, while `came` jobs were added and as many may have gone.
 
-        Whether a filtered list counts what the filter left is not documented: it always agrees.
+        A filtered list always agrees: it is not known whether the filter counts (PROTOCOL.md, section 1.3).
         """
-        plane = self._link.plane
-        if not self._counts or any((self._one_graph, self._status, plane.since, plane.until)):
+        endpoint = self._client.endpoint
+        if not self._counts or any((self._graph_filter, self._status, endpoint.since, endpoint.until)):
             return True
         least, most = min(self._counts), max(self._counts)
         moved = came + most - least
-        return least - moved <= self.read <= most + moved
+        return least - moved <= self.read_count <= most + moved
 
     @property
-    def _one_graph(self) -> str | None:
-        return self._graph or self._link.plane.graph
+    def _graph_filter(self) -> str | None:
+        return self._graph or self._client.endpoint.graph

@@ -1,10 +1,10 @@
-"""The words of GES: its statuses and codes, and what graphtop says about what GES can't do."""
+"""The statuses of GES, and what graphtop tells people about its lists, abilities and logins."""
 
 from __future__ import annotations
 
 from backend_adapters.model import Ability, TaskStatus
 
-STATUSES = {
+STATUS_BY_WORD = {
     "pending": TaskStatus.QUEUED,
     "waiting": TaskStatus.QUEUED,
     "running": TaskStatus.RUNNING,
@@ -16,10 +16,10 @@ STATUSES = {
     "cancelled": TaskStatus.CANCELLED,
     "canceled": TaskStatus.CANCELLED,
 }
-"""Lower case without `_`. The filter says waiting and the body pending; the service plane says complete."""
+"""In lower case without `_` (PROTOCOL.md, sections 1.3 and 3)."""
 
 RETENTION_DAYS = 31
-RETENTION = "GES keeps the records of jobs for one month."
+RETENTION_NOTE = "GES keeps the records of jobs for one month."
 
 NO_CANCEL = Ability(
     False,
@@ -50,58 +50,7 @@ WHERE_TO_PUT = {
     "password": "GES takes a token or an access key.",
 }
 
-CODES = {
-    "GES.0001": ("bad parameter", "Check the project id, the graph's name and the token."),
-    "GES.0016": ("resource not found", "Check that the project id is the one that the login belongs to."),
-    "GES.7000": ("the graph is gone", ""),
-    "GES.7001": ("the graph does not run", "Start it in the GES console."),
-    "GES.7002": ("the graph is being backed up", "Try again when the backup has ended."),
-    "GES.7003": ("the graph is being stopped, or stopped", "Start it in the GES console."),
-    "GES.7004": ("the infrastructure failed", "Try again later."),
-    "GES.7005": ("the graph's engine is not available", "Try again later."),
-    "GES.7006": ("the graph's engine failed", "Try again later."),
-    "GES.7007": ("no such job", ""),
-    "GES.7008": ("the job has stopped already", ""),
-    "GES.7009": ("the job does not support this", ""),
-    "GES.7016": ("invalid body or header", ""),
-    "GES.7018": ("the quota is used up", ""),
-    "GES.7041": ("no permission", "The login needs the permission ges:jobs:list."),
-    "GES.7042": ("the graph is being created", "Try again when it runs."),
-    "GES.7049": ("a parameter is missing", ""),
-    "GES.7050": ("a parameter is empty", ""),
-    "GES.7051": ("the infrastructure failed", "Try again later."),
-    "GES.8000": ("bad parameter", ""),
-    "GES.8005": ("bad parameter", ""),
-    "GES.8006": ("wrong project", "Check that the project id is the one that the login belongs to."),
-    "GES.8007": ("bad token", ""),
-    "GES.8301": ("no such job", ""),
-    "GES.8302": ("the job could not be looked up", ""),
-    "GES.8303": ("the job can't be stopped", ""),
-    "GES.8304": ("stopping the job failed", ""),
-    "GES.8602": ("the graph's engine is not available", "Try again later."),
-    "GES.9999": ("failed", ""),
-}
-"""Own words for a code that comes without any, and what a person can do (facts: GES, section 6)."""
 
-GATEWAY = {
-    "0101": ("no such API", "Check the address, and the dialect: ges, ges-v1-2019, ges-v2 or ges-graph."),
-    "0201": ("bad request", ""),
-    "0204": ("TLS 1.1 or older is refused", ""),
-    "0301": ("wrong login", ""),
-    "0302": ("this user is not allowed to", "Ask for the permission ges:jobs:list."),
-    "0303": ("wrong login", ""),
-    "0305": ("no login", ""),
-    "0306": ("denied", "Ask for the permission ges:jobs:list."),
-    "0307": ("the token must be renewed", ""),
-    "0308": ("throttled", ""),
-    "0310": ("the project is not available", "Check the project id."),
-    "0601": ("the gateway failed", "Try again later."),
-    "0613": ("the login service is down", "Try again later."),
-    "0802": ("this user is barred in this region", ""),
-}
-"""The same for the API gateway's codes, APIG.dddd and APIGW.dddd."""
-
-
-def status_of(word: str) -> TaskStatus:
-    """The common status for a word of GES, UNKNOWN for one that is not known."""
-    return STATUSES.get(word.lower().replace("_", ""), TaskStatus.UNKNOWN)
+def parse_status(word: str) -> TaskStatus:
+    """The status for a word of GES; UNKNOWN for any other word."""
+    return STATUS_BY_WORD.get(word.lower().replace("_", ""), TaskStatus.UNKNOWN)

@@ -1,4 +1,4 @@
-"""What may have changed: the newest page, and the unfinished wherever they are; one request when quiet."""
+"""Reads what may have changed: the newest page, and the unfinished jobs wherever they are in the list."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ from contextlib import aclosing
 
 from backend_adapters.backend import Batch, Changes, KnownTasks
 from backend_adapters.errors import Refused
-from backend_adapters.ges.client import LIMIT, Link
-from backend_adapters.ges.endpoints import RUNNING, WAITING
-from backend_adapters.ges.list_walker import Walk
-from backend_adapters.ges.locate import Finder, Found
-from backend_adapters.ges.pages import Page
-from backend_adapters.ges.position_index import Ledger
-from backend_adapters.ges.records import Row
+from backend_adapters.ges.client import PAGE_LIMIT, GesClient
+from backend_adapters.ges.endpoints import RUNNING_FILTER, WAITING_FILTER
+from backend_adapters.ges.list_walker import ListWalker
+from backend_adapters.ges.locate import JobLocator, LocatedJobs
+from backend_adapters.ges.pages import JobPage
+from backend_adapters.ges.position_index import JobPositions
+from backend_adapters.ges.records import JobRow
 from backend_adapters.model import TaskId, TaskStatus
 from backend_adapters.transport.loose_json import records_without_id
 
 _MOST_NEW_PAGES = 20
-"""Pages of new jobs in one refresh; beyond that a snapshot is due."""
+"""Pages of new jobs that one refresh reads; with more a snapshot is due."""
 
 _MOST_STEPS_BACK = 5
 
 _WAITING_EVERY = 5
-"""So many refreshes apart the waiting jobs are asked for although none is known.
+"""Refreshes between two requests for waiting jobs while none is known.
 
-They have no begin time, and where the list puts such is not documented: perhaps at its end.
+They have no begin time, so they may be anywhere in the list (PROTOCOL.md, section 1.4).
 """
 
 _ODD_EVERY = 10
-"""So many refreshes apart an older job with a status that graphtop does not know is looked at."""
+"""Refreshes between two looks at older jobs whose status graphtop does not know."""
 
 
-class Refresh:
-    """Reads one list, whole or what is new of it; keeps the ledger between the readings.
+class JobListRefresh:
+    """Reads one list, all of it or what is new, and remembers the rows of its jobs in between.
 
     A refresh asks for the page with the newest jobs, and for the next ones while all on them is new. What is
     unfinished and older than that is looked for with the filters running and waiting, at most one request
@@ -41,128 +41,128 @@ class Refresh:
     of 10,000 jobs is one request, two while an old job runs, three when one of these has ended.
     """
 
-    def __init__(self, link: Link) -> None:
-        self._link = link
-        self.ledger = Ledger()
-        self.finder = Finder(link, self.ledger)
+    def __init__(self, client: GesClient) -> None:
+        self._client = client
+        self.positions = JobPositions()
+        self.locator = JobLocator(client, self.positions)
         self._polls = 0
-        self._statuses = link.plane.keys is not None
-        """Whether the server filters by status; tried anew with each snapshot."""
+        self._filters_status = client.endpoint.query_keys is not None
+        """Whether the server filters by status; tried again with each snapshot."""
 
     async def snapshot(self) -> AsyncGenerator[Batch, None]:
-        """All jobs: the unfinished with the first page, then page by page."""
-        began = self.ledger.tick()
-        first: list[Row] = []
-        self._statuses = self._link.plane.keys is not None
-        for status in (RUNNING, WAITING):
-            first += (await self._of_status(status)).rows.values()
-        walk = Walk(self._link)
-        async with aclosing(walk.pages()) as pages:
+        """All jobs in batches: the first has the unfinished ones too."""
+        began = self.positions.next_tick()
+        first: list[JobRow] = []
+        self._filters_status = self._client.endpoint.query_keys is not None
+        for status in (RUNNING_FILTER, WAITING_FILTER):
+            first += (await self._read_status(status)).rows.values()
+        walker = ListWalker(self._client)
+        async with aclosing(walker.iter_pages()) as pages:
             async for page, fresh in pages:
-                self.ledger.saw(page)
-                if page.offset == 0 and not self.ledger.newest_first:
-                    first += [row for new in (await self._newest())[0] for row in new.wanted]
+                self.positions.note_page(page)
+                if page.offset == 0 and not self.positions.is_newest_first:
+                    first += [row for new in (await self._read_newest())[0] for row in new.wanted_rows]
                 tasks = {row.task.id: row.task for row in (*first, *fresh)}
                 yield Batch(
                     tuple(tasks.values()),
-                    walk.note,
-                    has_unfinished=self._statuses,
-                    partial=walk.partial,
+                    walker.note,
+                    has_unfinished=self._filters_status,
+                    partial=walker.partial,
                 )
                 first = []
-        if walk.note:
-            yield Batch((), walk.note, partial=walk.partial)
-        if walk.whole:
-            self.ledger.walked(began)
+        if walker.note:
+            yield Batch((), walker.note, partial=walker.partial)
+        if walker.is_complete:
+            self.positions.note_full_read(began)
 
     async def changes(self, known: KnownTasks) -> Changes:
         """What may have changed; see `Backend.changes`."""
         self._polls += 1
-        pages, whole = await self._newest()
-        rows = {row.task.id: row for page in pages for row in page.wanted}
+        pages, whole = await self._read_newest()
+        rows = {row.task.id: row for page in pages for row in page.wanted_rows}
         older = frozenset(known.unfinished) - rows.keys()
-        listed = await self._unfinished(older)
-        odd = {task_id for task_id in older if self._status(task_id) is TaskStatus.UNKNOWN}
+        listed = await self._read_unfinished(older)
+        odd = {task_id for task_id in older if self._last_status(task_id) is TaskStatus.UNKNOWN}
         left = older - listed.rows.keys() - (odd if self._polls % _ODD_EVERY else frozenset())
-        found = await self.finder.find(left) if left else Found({})
-        # The newest page was asked for first: what the others say is later.
+        found = await self.locator.locate_jobs(left) if left else LocatedJobs({})
+        # The newest page was read first, so the other answers are later.
         rows |= listed.rows | found.rows
-        lost = records_without_id(sum(page.lost for page in pages))
+        lost = records_without_id(sum(page.unreadable_count for page in pages))
         note = " ".join(dict.fromkeys(filter(None, (lost, listed.note, found.note))))
         return Changes(tuple(row.task for row in rows.values()), found.missing, not whole, note)
 
-    async def _newest(self) -> tuple[list[Page], bool]:
-        """The pages with what is new, at least one; and whether all that is new is on them."""
-        newest_first, known = self.ledger.newest_first, len(self.ledger) > 0
-        page = await (self._link.page(0) if newest_first else self._tail())
-        pages: list[Page] = []
+    async def _read_newest(self) -> tuple[list[JobPage], bool]:
+        """At least one page with the newest jobs, and whether all new jobs are on these pages."""
+        newest_first, known = self.positions.is_newest_first, len(self.positions) > 0
+        page = await (self._client.fetch_page(0) if newest_first else self._read_tail())
+        pages: list[JobPage] = []
         while True:
             pages.append(page)
-            fresh = [task_id for task_id in page.ids if task_id not in self.ledger]
-            self.ledger.came(len(fresh) if newest_first and known else 0)
-            self.ledger.saw(page)
+            fresh = [task_id for task_id in page.ids if task_id not in self.positions]
+            self.positions.count_arrivals(len(fresh) if newest_first and known else 0)
+            self.positions.note_page(page)
             reached = newest_first and known and page.ids[-1:] != tuple(fresh[-1:])
-            if reached or not (page.cut or len(page.rows) >= LIMIT):
+            if reached or not (page.has_more or len(page.rows) >= PAGE_LIMIT):
                 return pages, True
             if not known or len(pages) == _MOST_NEW_PAGES:
                 return pages, False
-            page = await self._link.page(page.offset + max(1, len(page.rows) - 1))
+            page = await self._client.fetch_page(page.offset + max(1, len(page.rows) - 1))
 
-    async def _tail(self) -> Page:
-        """The page in which a list that begins with the oldest goes over from the known to the new."""
-        half = self.ledger.limit // 2
-        page = await self._link.page(max(0, self.ledger.size - half))
-        if not page.rows and page.offset and self.ledger.end < self.ledger.size:
-            # The count is of more than was asked for.
-            page = await self._link.page(max(0, self.ledger.end - half))
+    async def _read_tail(self) -> JobPage:
+        """The page on which the new jobs begin in a list that has the oldest first."""
+        half = self.positions.page_size // 2
+        page = await self._client.fetch_page(max(0, self.positions.size - half))
+        if not page.rows and page.offset and self.positions.end < self.positions.size:
+            # The server counts more than was asked for.
+            page = await self._client.fetch_page(max(0, self.positions.end - half))
         for _ in range(_MOST_STEPS_BACK):
-            if not page.offset or any(task_id in self.ledger for task_id in page.ids):
+            if not page.offset or any(task_id in self.positions for task_id in page.ids):
                 break
-            page = await self._link.page(max(0, page.offset - self.ledger.limit))
+            page = await self._client.fetch_page(max(0, page.offset - self.positions.page_size))
         return page
 
-    async def _unfinished(self, older: Collection[TaskId]) -> Found:
-        """What runs and what waits, as far as jobs among `older` make it worth asking."""
-        statuses = [self._status(task_id) for task_id in older]
+    async def _read_unfinished(self, older: Collection[TaskId]) -> LocatedJobs:
+        """The running and the waiting jobs, as far as those in `older` make a request worth while."""
+        statuses = [self._last_status(task_id) for task_id in older]
         waits = any(status is not None and status.is_waiting for status in statuses)
         runs = any(status in (None, TaskStatus.RUNNING) for status in statuses)
-        rows: dict[TaskId, Row] = {}
+        rows: dict[TaskId, JobRow] = {}
         note = ""
         if waits or self._polls % _WAITING_EVERY == 0:
-            waiting = await self._of_status(WAITING)
+            waiting = await self._read_status(WAITING_FILTER)
             rows |= waiting.rows
             note = waiting.note
-            runs = runs or any(self._waits(task_id) and task_id not in rows for task_id in older)
+            runs = runs or any(self._is_waiting(task_id) and task_id not in rows for task_id in older)
         if runs:
-            running = await self._of_status(RUNNING)
+            running = await self._read_status(RUNNING_FILTER)
             rows |= running.rows
             note = running.note or note
-        return Found(rows, note=note)
+        return LocatedJobs(rows, note=note)
 
-    async def _of_status(self, status: str) -> Found:
-        """All jobs of one status; none where the server can't be asked for one."""
-        rows: dict[TaskId, Row] = {}
-        walk = Walk(self._link, status=status)
-        if not self._statuses:
-            return Found(rows)
+    async def _read_status(self, status: str) -> LocatedJobs:
+        """All jobs of one status; none where the server does not filter by status."""
+        rows: dict[TaskId, JobRow] = {}
+        walker = ListWalker(self._client, status=status)
+        if not self._filters_status:
+            return LocatedJobs(rows)
         try:
-            async with aclosing(walk.pages()) as pages:
+            async with aclosing(walker.iter_pages()) as pages:
                 async for page, fresh in pages:
-                    self.ledger.saw_part(fresh)
+                    self.positions.note_rows(fresh)
                     rows.update((row.task.id, row) for row in fresh)
                     if any(task.status.is_finished for task in page.tasks):
-                        # The server ignores this filter; it would send everything.
-                        self._statuses = False
+                        # The server ignores the filter and would send every job.
+                        self._filters_status = False
                         break
         except Refused:
-            # It refuses it. What is older than the newest page is found at its place then.
-            self._statuses = False
-        return Found(rows, note=walk.told)
+            # It refuses the filter: older jobs are then found at the rows where they were.
+            self._filters_status = False
+        return LocatedJobs(rows, note=walker.summary)
 
-    def _status(self, task_id: TaskId) -> TaskStatus | None:
-        task = self.ledger.task(task_id)
+    def _last_status(self, task_id: TaskId) -> TaskStatus | None:
+        task = self.positions.last_seen(task_id)
         return task.status if task else None
 
-    def _waits(self, task_id: TaskId) -> bool:
-        status = self._status(task_id)
+    def _is_waiting(self, task_id: TaskId) -> bool:
+        status = self._last_status(task_id)
         return status is not None and status.is_waiting

@@ -19,8 +19,8 @@ from backend_adapters.errors import (
     Refused,
     ServerFault,
 )
-from backend_adapters.ges.errors import complained
-from backend_adapters.ges.messages import CODES, GATEWAY
+from backend_adapters.ges.error_codes import GATEWAY_CODES, GES_CODES
+from backend_adapters.ges.errors import read_ges_error
 from backend_adapters.transport.error_body import ErrorBody, Reply
 from tests.adapters.scripted_ges import GesWire, job
 
@@ -123,15 +123,15 @@ async def said(code: int, body: object = None, content: bytes | None = None, gra
     ],
 )
 def test_each_shape_is_read(body, code, message):
-    found = complained(Reply(code=400, body=json.dumps(body).encode()))
+    found = read_ges_error(Reply(code=400, body=json.dumps(body).encode()))
     assert (found.code, found.message) == (code, message)
 
 
 @pytest.mark.parametrize("name", ["code", "message"])
 def test_fields_of_a_good_answer_that_are_called_like_those_of_an_error_are_none(name):
     body = json.dumps({name: "of the job"}).encode()
-    assert complained(Reply(code=200, body=body)) == ErrorBody()
-    assert complained(Reply(code=400, body=body)) != ErrorBody()
+    assert read_ges_error(Reply(code=200, body=body)) == ErrorBody()
+    assert read_ges_error(Reply(code=400, body=body)) != ErrorBody()
 
 
 @pytest.mark.parametrize(
@@ -147,8 +147,8 @@ def test_fields_of_a_good_answer_that_are_called_like_those_of_an_error_are_none
     ],
 )
 def test_what_is_no_object_is_words_where_it_is_no_json(content, message):
-    assert complained(Reply(code=400, body=content)) == ErrorBody(message=message)
-    assert complained(Reply(code=200, body=content)) == ErrorBody()
+    assert read_ges_error(Reply(code=400, body=content)) == ErrorBody(message=message)
+    assert read_ges_error(Reply(code=200, body=content)) == ErrorBody()
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ async def test_a_code_without_words_is_explained(code, meaning, advice):
 
 
 def test_every_code_that_is_known_is_explained():
-    assert [code.removeprefix("APIGW.") for code, _, _ in SENTENCES] == [*CODES, *GATEWAY]
+    assert [code.removeprefix("APIGW.") for code, _, _ in SENTENCES] == [*GES_CODES, *GATEWAY_CODES]
 
 
 @pytest.mark.parametrize(

@@ -242,7 +242,7 @@ async def test_a_clock_may_be_a_quarter_of_an_hour_off(off, words, told_by):
     wire = GesWire()
     wire.override = lambda request: httpx.Response(401, json=REFUSED | {"error_msg": text}, headers=headers)
     backend = wire.backend()
-    backend.login.now = lambda: server.timestamp() + off
+    backend.auth.now = lambda: server.timestamp() + off
     with pytest.raises(WrongClock if words else NotLoggedIn) as caught:
         await backend.connect()
     assert f"clock is {words} that of" in str(caught.value) or not words
@@ -347,7 +347,7 @@ async def test_the_space_around_keys_is_no_part_of_them():
     wire = GesWire([job(1)])
     for keys in (AccessKeys(" AK\n", " SK\n", " ST\n"), AccessKeys("AK", "SK", "ST")):
         backend = wire.backend(Credentials(keys=lambda keys=keys: keys))
-        backend.login.now = lambda: 1_700_000_000.0
+        backend.auth.now = lambda: 1_700_000_000.0
         await backend.connect()
     one, other = (request.headers for request in wire.requests)
     assert (one["X-Sdk-Date"], one["X-Security-Token"]) == ("20231114T221320Z", "ST")

@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from backend_adapters.errors import BadAnswer, Unreadable
-from backend_adapters.ges.pages import BLOCK, page_of
-from backend_adapters.ges.records import row_of
-from backend_adapters.ges.times import about_created, millis
+from backend_adapters.ges.pages import RECORDS_PER_BLOCK, read_page
+from backend_adapters.ges.records import read_row
+from backend_adapters.ges.times import describe_creation, parse_millis
 from backend_adapters.model import Task, TaskStatus
 from backend_adapters.transport.error_body import Reply
 from tests.adapters.scripted_ges import CENTER, GesWire, job, known_backend, name, snake
@@ -187,7 +187,7 @@ def test_a_fault_does_without_a_value_that_is_nested_too_deeply(monkeypatch):
         raise RecursionError
 
     monkeypatch.setattr("backend_adapters.transport.loose_json.json", SimpleNamespace(dumps=too_deep))
-    row = row_of(json.dumps(job(1, jobName=[1])).encode())
+    row = read_row(json.dumps(job(1, jobName=[1])).encode())
     assert row is not None
     assert row.task.decode_error == "The server sent what can't be read: jobName is nested too deeply."
 
@@ -307,7 +307,7 @@ async def test_a_fault_shows_no_secret_and_no_endless_value():
 
 
 async def test_other_work_goes_on_while_a_long_page_is_read():
-    count, turns = 5 * BLOCK, 0
+    count, turns = 5 * RECORDS_PER_BLOCK, 0
 
     async def others() -> None:
         nonlocal turns
@@ -318,7 +318,7 @@ async def test_other_work_goes_on_while_a_long_page_is_read():
     running = asyncio.ensure_future(others())
     await asyncio.sleep(0)
     body = json.dumps({"jobList": [job(n) for n in range(count)]}).encode()
-    page = await page_of(Reply(code=200, body=body), 0, "here", None)
+    page = await read_page(Reply(code=200, body=body), 0, "here", None)
     running.cancel()
     assert (len(page.rows), turns) == (count, 5)
 
@@ -426,14 +426,14 @@ async def test_a_job_that_has_not_begun_tells_its_age_by_its_id_as_about():
     ],
 )
 def test_an_id_tells_a_time_only_from_when_ges_was_on(made, words):
-    assert about_created(f"ff8080816a11c0de{made:012x}0007") == words
-    assert about_created(f"ff8080816a11c0de{made:012x}00070") == ""
+    assert describe_creation(f"ff8080816a11c0de{made:012x}0007") == words
+    assert describe_creation(f"ff8080816a11c0de{made:012x}00070") == ""
 
 
 @pytest.mark.parametrize("value", [True, [], {}, b"1", float("nan"), float("inf"), "soon"])
 def test_what_is_no_moment_is_refused(value):
     with pytest.raises(ValueError, match=r"no moment|Invalid isoformat"):
-        millis(value)
+        parse_millis(value)
 
 
 async def test_further_fields_are_shown_and_the_reserved_progress_is_not():

@@ -180,7 +180,7 @@ async def test_a_record_that_was_asked_for_again_during_a_poll_is_as_it_was_foun
     backend, link = await opened(wire)
     await read(backend)
     assert 40 in link.unreadable
-    finder, trying = backend._session.finder, asyncio.get_running_loop().create_future()
+    finder, trying = backend._session.locator, asyncio.get_running_loop().create_future()
     finder._trying = ([40], trying)
 
     def override(request: httpx.Request) -> None:

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backend_adapters.ges.login import Login
-from backend_adapters.ges.signing import query_string, sign, with_payload
+from backend_adapters.ges.login import GesAuth
+from backend_adapters.ges.signing import add_payload_header, make_query, sign_request
 from backend_adapters.transport.credentials import AccessKeys, Credentials
 
 VECTORS = json.loads((Path(__file__).parent / "ges_signature_vectors.json").read_text("utf-8"))
@@ -52,11 +52,11 @@ def body_of(body: object) -> bytes:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_each_vector_is_reproduced_byte_for_byte(case):
     given = case["input"]
-    query = query_string(pairs_of(given["query_params"]))
+    query = make_query(pairs_of(given["query_params"]))
     target = f"{given['resource_path']}?{query}" if query else given["resource_path"]
     assert target == case["wire_uri"]
-    headers = with_payload({**given["header_params"], "Host": given["host"]})
-    signed = sign(
+    headers = add_payload_header({**given["header_params"], "Host": given["host"]})
+    signed = sign_request(
         given["method"], target, headers, body_of(given["body"]), AccessKeys(case["ak"], case["sk"])
     )
     assert signed.canonical == case["canonical_request"]
@@ -108,12 +108,12 @@ def test_huaweis_own_signer_signs_the_same(
         query_params=list(params), header_params=dict(headers), body=body or None,
     )  # fmt: skip
     signer(credentials(access, secret)).sign(theirs)
-    query = query_string(params)
+    query = make_query(params)
     target = f"{path}?{query}" if query else path
-    ours = sign(
+    ours = sign_request(
         method,
         target,
-        with_payload({**headers, "Host": "ges.example:8443"}),
+        add_payload_header({**headers, "Host": "ges.example:8443"}),
         body,
         AccessKeys(access, secret),
     )
@@ -135,11 +135,11 @@ def test_what_httpx_sends_is_what_huaweis_signer_would_have_signed(
     """From the bytes on the wire alone: the signer gets what a server receives."""
     credentials, request, signer = sdk
     path = "/v1.0/" + "/".join(quote(part, safe="~") for part in segments)
-    query = query_string(params)
+    query = make_query(params)
     target = f"{path}?{query}" if query else path
     url = httpx.URL("http://ges.example:8080").copy_with(raw_path=target.encode())
     sent = httpx.Request(method, url, json=body if method == "POST" else None)
-    login = Login(
+    login = GesAuth(
         Credentials(keys=lambda: AccessKeys("AK", "SK", token)),
         "p1",
         usual="keys",

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from backend_adapters.ges.login import Login
+from backend_adapters.ges.login import GesAuth
 from backend_adapters.simulator import DEMO_GES, EMPTY_GES, GesSettings, ges_app
 from backend_adapters.simulator.ges.graph_engines import ENGINE_JOB_KINDS
 from backend_adapters.transport.credentials import AccessKeys, Credentials
@@ -523,7 +523,7 @@ async def test_an_engine_takes_signatures_only_where_it_is_told_to(
 ) -> None:
     server = Simulated(replace(EMPTY_GES, engine_keys=engine_keys))
     server.http.headers.pop("X-Auth-Token")
-    login = Login(
+    login = GesAuth(
         Credentials(keys=lambda: AccessKeys("demo-ak", secret)),
         "",
         usual="keys",
