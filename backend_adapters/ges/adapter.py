@@ -98,7 +98,7 @@ class GesBackend(BackendBase):
         )
 
     async def scopes(self) -> tuple[Scope, ...]:
-        """All graphs together, then each of the project, or of the known jobs where they may not be listed."""
+        """All graphs together, then each of the project, or of known jobs where they may not be listed."""
         self._check_target()
         try:
             graphs = await self._client.list_graphs()
