@@ -1,0 +1,210 @@
+"""What `tui/textual_ext` takes for granted of Textual's private side, name by name.
+
+A new Textual that changes one of these fails here, with a sentence on what would go wrong without a word.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Collection
+from types import ModuleType, NoneType
+from typing import Any, NamedTuple
+
+import pytest
+import textual
+from textual import _compositor, _parser, _xterm_parser
+from textual._compositor import ChopsUpdate, Compositor
+from textual._xterm_parser import XTermParser
+from textual.app import App
+from textual.command import CommandPalette
+from textual.driver import Driver
+from textual.drivers import linux_driver
+from textual.drivers._writer_thread import WriterThread
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message_pump import MessagePump
+from textual.screen import Screen
+from textual.widget import Widget
+
+from tests.support.private_names import find_private_uses, product_modules, source_of
+
+EXTENSION = "tui.textual_ext"
+NOT_TEXTUALS = {"_exit"}
+"""`os._exit` is public in spite of its name."""
+
+
+class Method(NamedTuple):
+    """A method that graphtop overrides or calls."""
+
+    owner: type
+    name: str
+    signature: str
+    needed: str
+    """What goes wrong without it."""
+    caller: Callable[..., Any] | None = None
+    """What of Textual's calls it, where graphtop overrides it."""
+
+
+class Attribute(NamedTuple):
+    """An attribute that graphtop reads or sets, and what it holds at first where that is known."""
+
+    owner: type
+    name: str
+    needed: str
+    holds: type | tuple[type, ...] | None = None
+
+
+METHODS = (
+    Method(App, "_fatal_error", "(self) -> 'None'", "local variables are printed", App._handle_exception),
+    Method(
+        App,
+        "_print_error_renderables",
+        "(self) -> 'None'",
+        "control characters of a server reach the terminal",
+        App._shutdown,
+    ),
+    Method(App, "_handle_exception", "(self, error: 'Exception') -> 'None'", "an error ends nothing"),
+    Method(
+        App,
+        "_unnotify",
+        "(self, notification: 'Notification', refresh: 'bool' = True) -> 'None'",
+        "equal toasts pile up",
+    ),
+    Method(MessagePump, "_close_messages_no_wait", "(self) -> 'None'", "an error leaves the program running"),
+    Method(
+        CommandPalette,
+        "_action_command_list",
+        "(self, action: 'str') -> 'None'",
+        "a page key before the list is drawn ends the program",
+        CommandPalette._action_cursor_down,
+    ),
+    Method(
+        Widget, "_scroll_update", "(self, virtual_size: 'Size') -> 'None'", "the scrollbar keeps its size"
+    ),
+    Method(Compositor, "render_partial_update", "(self) -> 'ChopsUpdate | None'", "whole lines are sent"),
+    Method(
+        ChopsUpdate,
+        "render_segments",
+        "(self, console: 'Console') -> 'str'",
+        "whole lines are sent",
+        App._display,
+    ),
+    Method(
+        LinuxDriver,
+        "__init__",
+        "(self, app: 'App', *, debug: 'bool' = False, mouse: 'bool' = True, "
+        "size: 'tuple[int, int] | None' = None) -> 'None'",
+        "the program does not start",
+    ),
+    Method(LinuxDriver, "start_application_mode", "(self)", "a resize is lost"),
+    Method(
+        LinuxDriver,
+        "_get_terminal_size",
+        "(self) -> 'tuple[int, int]'",
+        "COLUMNS and LINES in the environment overrule the terminal",
+        LinuxDriver.start_application_mode,
+    ),
+    Method(
+        LinuxDriver,
+        "run_input_thread",
+        "(self) -> 'None'",
+        "a terminal that is gone leaves the program spinning",
+        LinuxDriver._run_input_thread,
+    ),
+    Method(
+        LinuxDriver, "process_message", "(self, message: 'Message') -> 'None'", "pasted controls are drawn"
+    ),
+    Method(Driver, "send_message", "(self, message: 'messages.Message') -> 'None'", "a resize is lost"),
+    Method(XTermParser, "__init__", "(self, debug: 'bool' = False) -> 'None'", "no key is read"),
+    Method(XTermParser, "feed", "(self, data: 'str') -> 'Iterable[Message]'", "no key is read"),
+    Method(XTermParser, "tick", "(self) -> 'Iterable[T]'", "a single escape is never heard"),
+)
+
+ATTRIBUTES = (
+    Attribute(App, "_exit_renderables", "nothing is printed of an error", list),
+    Attribute(App, "_exception", "an error of another task is not printed", NoneType),
+    Attribute(App, "_filters", "without colours the cursor can't be seen", list),
+    Attribute(App, "_notifications", "equal toasts pile up", Collection),
+    Attribute(App, "_clipboard", "an input can't paste what was copied", str),
+    Attribute(App, "_driver", "nothing is copied to the terminal", NoneType),
+    Attribute(Widget, "_border_title", "a new title repaints the whole table", NoneType),
+    Attribute(Widget, "_border_subtitle", "a new subtitle repaints the whole table", NoneType),
+    Attribute(Screen, "_compositor", "whole lines are sent", Compositor),
+    Attribute(Driver, "_app", "a signal ends nothing"),
+    Attribute(Driver, "_debug", "no key is read"),
+    Attribute(Driver, "_loop", "a signal ends nothing"),
+    Attribute(LinuxDriver, "_file", "a terminal that is gone ends the program with an error"),
+    Attribute(LinuxDriver, "_in_band_window_resize", "each size is told twice"),
+    Attribute(LinuxDriver, "fileno", "no key is read"),
+    Attribute(LinuxDriver, "attrs_before", "the terminal stays raw"),
+    Attribute(LinuxDriver, "exit_event", "the thread that reads keys never ends"),
+)
+
+MODULES = {
+    _compositor: ("ChopsUpdate", "Compositor"),
+    _parser: ("ParseError",),
+    _xterm_parser: ("XTermParser",),
+}
+
+
+def named(part: Method | Attribute) -> str:
+    return f"{part.owner.__name__}.{part.name}"
+
+
+def difference(part: Method | Attribute, what: str) -> str:
+    return f"Textual {textual.__version__}: {named(part)} {what}. Unless {EXTENSION} follows, {part.needed}."
+
+
+@pytest.mark.parametrize("method", METHODS, ids=named)
+def test_a_method_has_the_signature_that_is_overridden_or_called(method: Method) -> None:
+    found = getattr(method.owner, method.name, None)
+    assert found is not None, difference(method, "is gone")
+    signature = str(inspect.signature(found))
+    assert signature == method.signature, difference(method, f"is {signature} now")
+
+
+@pytest.mark.parametrize("method", [one for one in METHODS if one.caller], ids=named)
+def test_an_overridden_method_is_still_called_by_textual(method: Method) -> None:
+    assert method.caller is not None
+    calls = re.search(rf"\b{method.name}\b", inspect.getsource(method.caller))
+    assert calls, difference(method, f"is not used by {method.caller.__qualname__} any more")
+
+
+@pytest.mark.parametrize("attribute", ATTRIBUTES, ids=named)
+def test_an_attribute_is_set_by_the_class_that_has_it(attribute: Attribute) -> None:
+    sets = re.search(rf"self\.{attribute.name}\b[^=\n]*=[^=]", inspect.getsource(attribute.owner))
+    assert sets, difference(attribute, "is not set any more")
+
+
+@pytest.mark.parametrize("attribute", [one for one in ATTRIBUTES if one.holds], ids=named)
+async def test_an_attribute_holds_what_is_expected_of_it(attribute: Attribute) -> None:
+    held = getattr(attribute.owner(), attribute.name)
+    assert isinstance(held, attribute.holds or ()), difference(attribute, f"holds {held!r} now")
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
+def test_a_private_module_has_the_classes_that_are_used(module: ModuleType) -> None:
+    for name in MODULES[module]:
+        assert isinstance(getattr(module, name, None), type), f"{module.__name__}.{name} is gone"
+
+
+def test_a_partial_update_has_the_parts_that_are_cropped() -> None:
+    assert list(inspect.signature(ChopsUpdate).parameters) == ["chops", "spans", "chop_ends"]
+    for name in ("chops", "spans", "chop_ends"):
+        assert f"self.{name} = {name}" in inspect.getsource(ChopsUpdate)
+
+
+def test_the_terminal_is_written_with_no_more_than_its_file_can_do() -> None:
+    written = inspect.getsource(WriterThread) + inspect.getsource(linux_driver)
+    used = set(re.findall(r"\b_file\.(\w+)", written)) | set(re.findall(r"\bfile\.(\w+)", written))
+    assert used <= {"write", "flush", "fileno"}, used
+
+
+def test_every_private_name_that_is_used_stands_in_the_contract() -> None:
+    modules = [name for name in product_modules() if name.startswith(EXTENSION)]
+    used = {use.name for name in modules for use in find_private_uses(name, source_of(name))} - NOT_TEXTUALS
+    listed = {part.name for part in (*METHODS, *ATTRIBUTES)}
+    listed |= {module.__name__.rpartition(".")[2] for module in MODULES}
+    assert used <= listed, used - listed
+    private = {name for name in listed if re.match("_[^_]", name)}
+    assert private <= used, f"not used any more: {private - used}"
