@@ -20,7 +20,7 @@ from backend_adapters.transport.target import Target
 from tests.support.patience import PATIENCE
 from tui.monitor.health import Phase
 from tui.monitor.monitor import Listener, Monitor
-from tui.monitor.operations import Outcome, Report
+from tui.monitor.outcomes import Outcome, Report
 
 
 class Heard(Listener):

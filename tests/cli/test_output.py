@@ -38,7 +38,7 @@ from tui.cli.output.values import encode_json, escape_invisible, format_csv_line
 from tui.cli.registry import COMMANDS, parser_of
 from tui.cli.work.waiter import WaitResult
 from tui.fields import JSON_FIELDS, format_iso_millis
-from tui.monitor.operations import Outcome, Report
+from tui.monitor.outcomes import Outcome, Report
 
 pytestmark = pytest.mark.usefixtures("long_lines")
 

@@ -43,7 +43,7 @@ from tui.cli.work.waiter import LOST_FOR, TaskWaiter, WaitResult, judge_task
 from tui.monitor.filters import Filter, compile_filter
 from tui.monitor.journal import reader
 from tui.monitor.journal.file import JournalError
-from tui.monitor.operations import Outcome, Report
+from tui.monitor.outcomes import Outcome, Report
 
 pytestmark = pytest.mark.usefixtures("long_lines")
 

@@ -13,7 +13,7 @@ from tests.cluster.cluster import Cluster, on
 from tests.cluster.command import graphtop
 from tests.live.recorded_monitor import watching
 from tests.live.seeded_tasks import QUICK, SLEEP, Jobs
-from tui.monitor.operations import Outcome
+from tui.monitor.outcomes import Outcome
 
 pytestmark = pytest.mark.timeout(1800)
 

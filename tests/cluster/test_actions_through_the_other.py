@@ -10,7 +10,7 @@ from backend_adapters.model import Action
 from tests.cluster.cluster import Cluster, on
 from tests.live.recorded_monitor import watching
 from tests.live.seeded_tasks import QUICK, SLEEP, Jobs
-from tui.monitor.operations import Outcome
+from tui.monitor.outcomes import Outcome
 
 pytestmark = pytest.mark.timeout(1800)
 

@@ -12,7 +12,7 @@ from tests.heavy.large_results import VERSIONS, out_of_memory
 from tests.live.recorded_monitor import watching
 from tests.live.seeded_tasks import QUICK, Jobs
 from tui.monitor.health import Phase
-from tui.monitor.operations import Outcome
+from tui.monitor.outcomes import Outcome
 
 HUGE = "'a' * 300000000"
 """A result that does not fit into 768 MB while it is made."""

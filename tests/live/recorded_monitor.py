@@ -15,7 +15,7 @@ from tests.live.server import HugeGraphServer
 from tests.support.patience import PATIENCE
 from tui.monitor.health import Health, Phase
 from tui.monitor.monitor import Listener, Monitor
-from tui.monitor.operations import Report
+from tui.monitor.outcomes import Report
 from tui.monitor.store import Change, natural_key
 
 

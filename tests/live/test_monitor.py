@@ -19,7 +19,7 @@ from tests.live.server import HugeGraphServer
 from tests.live.server_kinds import KINDS, kind_of, on
 from tui.monitor import poller
 from tui.monitor.health import Phase
-from tui.monitor.operations import Outcome
+from tui.monitor.outcomes import Outcome
 
 both_rocksdb = on("rocksdb_17", "rocksdb_15")
 

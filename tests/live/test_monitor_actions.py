@@ -12,7 +12,7 @@ from tests.live.recorded_monitor import Watch, watching
 from tests.live.seeded_tasks import FINISHED, QUICK, SLEEP, Jobs, stubborn
 from tests.live.server import HugeGraphServer
 from tests.live.server_kinds import on
-from tui.monitor.operations import Outcome
+from tui.monitor.outcomes import Outcome
 
 both_rocksdb = on("rocksdb_17", "rocksdb_15")
 

@@ -15,7 +15,7 @@ from tests.live.server import HugeGraphServer
 from tests.live.server_config import Spec
 from tests.live.server_kinds import on
 from tui.monitor import outcomes as verdicts
-from tui.monitor.operations import Outcome
+from tui.monitor.outcomes import Outcome
 
 distributed = on("distributed_17")
 

@@ -19,7 +19,7 @@ from tests.live.server_config import Spec
 from tui.monitor import backoff
 from tui.monitor import outcomes as verdicts
 from tui.monitor.health import Phase
-from tui.monitor.operations import Outcome
+from tui.monitor.outcomes import Outcome
 
 # Three starts, and 10 s that another node must wait: half a minute, on a loaded machine many minutes.
 pytestmark = pytest.mark.timeout(1200)

@@ -12,7 +12,7 @@ from tests.support.faulty_hugegraph import Fault, Wrong
 from tests.ui.running_app import Stage, hold_actions, stage
 from tests.unit.fakes import task
 from tui.config.options import ScreenOptions
-from tui.monitor.operations import Outcome, Report
+from tui.monitor.outcomes import Outcome, Report
 from tui.screens.dialogs.confirm import ConfirmScreen
 
 LONG = "Thread.sleep(3600000)"

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from backend_adapters.model import Task
 from tests.unit.fakes import START, FakeBackend, FakeClock, Server, settle
 from tui.monitor.monitor import Listener, Monitor
-from tui.monitor.operations import Report
+from tui.monitor.outcomes import Report
 
 
 class Ears(Listener):

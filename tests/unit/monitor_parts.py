@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from backend_adapters.model import Action, Task
 from tests.unit.fakes import START, FakeBackend, FakeClock, S, Server, settle, task
 from tui.monitor.health import Health, Phase
-from tui.monitor.operations import SENT_AT_ONCE, Operations, Report
+from tui.monitor.operations import SENT_AT_ONCE, Operations
+from tui.monitor.outcomes import Report
 from tui.monitor.poller import Poller
 from tui.monitor.store import Store
 

@@ -6,7 +6,7 @@ import pytest
 
 from backend_adapters.model import Action
 from tests.unit.fakes import S, task
-from tui.monitor.operations import Outcome, Report
+from tui.monitor.outcomes import Outcome, Report
 from tui.screens.dialogs.confirm_text import Request, cautions, deed, effect, news
 from tui.screens.tasks.action_controller import sentence, summary
 from tui.screens.tasks.task_facts import why_not

@@ -35,7 +35,8 @@ from tui.monitor.journal import writer as journal
 from tui.monitor.journal.file import JournalError
 from tui.monitor.journal.writer import Journal
 from tui.monitor.monitor import Listener, Monitor
-from tui.monitor.operations import Operations, Outcome
+from tui.monitor.operations import Operations
+from tui.monitor.outcomes import Outcome
 from tui.monitor.store import Store
 
 FILES = Path("/proc/self/fd")

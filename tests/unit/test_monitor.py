@@ -14,7 +14,7 @@ from tests.unit.fakes import Distributed, LostNode, S, settle, task
 from tui.monitor.filters import compile_filter
 from tui.monitor.health import Health, Phase
 from tui.monitor.monitor import Listener, Monitor
-from tui.monitor.operations import Outcome, Report
+from tui.monitor.outcomes import Outcome, Report
 from tui.monitor.store import ActionOverlay, Change
 from tui.monitor.view import TAB_GROUPS, Order, Shape
 

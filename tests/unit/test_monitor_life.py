@@ -15,7 +15,7 @@ from tui.fields import SORTS
 from tui.monitor.filters import compile_filter
 from tui.monitor.health import Phase
 from tui.monitor.monitor import Monitor
-from tui.monitor.operations import Outcome
+from tui.monitor.outcomes import Outcome
 from tui.monitor.view import TAB_GROUPS, Order, Shape
 
 STATUSES = [status for status in TaskStatus if status is not S.UNREADABLE]

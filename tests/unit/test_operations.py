@@ -11,7 +11,7 @@ from backend_adapters.errors import Busy, NotAllowed, NotLoggedIn, Refused, Time
 from backend_adapters.model import ODD_ID, Action
 from tests.unit.fakes import START, Distributed, LostNode, S, Saying, Server, broken, said, settle, task
 from tests.unit.monitor_parts import Actions
-from tui.monitor.operations import Outcome
+from tui.monitor.outcomes import Outcome
 
 CANCEL, DELETE, FORCE = Action.CANCEL, Action.DELETE, Action.FORCE_DELETE
 LOST = TimedOut("No answer within 30 s.")

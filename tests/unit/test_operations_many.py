@@ -10,7 +10,8 @@ from backend_adapters.errors import NotAllowed, TimedOut
 from backend_adapters.model import Action
 from tests.unit.fakes import LostNode, Server, settle, task
 from tests.unit.monitor_parts import Actions
-from tui.monitor.operations import Operations, Outcome
+from tui.monitor.operations import Operations
+from tui.monitor.outcomes import Outcome
 
 CANCEL, FORCE = Action.CANCEL, Action.FORCE_DELETE
 LOST = TimedOut("No answer within 30 s.")

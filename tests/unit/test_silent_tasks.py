@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from backend_adapters.model import Action, Task, TaskStatus
 from tests.unit.fakes import START, FakeBackend, FakeClock, S, task
 from tui.monitor.monitor import Listener, Monitor
-from tui.monitor.operations import Outcome, Report
+from tui.monitor.outcomes import Outcome, Report
 from tui.monitor.silent_tasks import SILENT_AFTER, describe_silence, find_silent_tasks, measure_silence
 from tui.monitor.store import Store
 from tui.widgets.overview import OverviewState, overview_lines

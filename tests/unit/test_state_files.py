@@ -17,7 +17,8 @@ from tests.unit.fakes import FakeBackend, FakeClock, task
 from tui.monitor.journal import file as journal_file
 from tui.monitor.journal import reader
 from tui.monitor.journal.writer import Journal
-from tui.monitor.operations import Operations, Outcome, Report
+from tui.monitor.operations import Operations
+from tui.monitor.outcomes import Outcome, Report
 from tui.monitor.store import Store
 
 NAME = "rm -rf ~; job 1"

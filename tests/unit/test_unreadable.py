@@ -26,7 +26,7 @@ from tests.unit.monitor_parts import Actions, running
 from tui.field_rules import CellContext
 from tui.monitor.failure_headlines import FailureHeadlines
 from tui.monitor.filters import compile_filter
-from tui.monitor.operations import Outcome
+from tui.monitor.outcomes import Outcome
 from tui.monitor.store import Store
 from tui.monitor.unreadable import describe_unreadable
 from tui.screens.dialogs.confirm_text import Request, cautions, news

@@ -15,8 +15,8 @@ from tui.monitor.journal.line import JournalLine, encode_line
 from tui.monitor.journal.reader import find_worker_refusal
 from tui.monitor.journal.writer import Journal
 from tui.monitor.monitor import Listener, Monitor
-from tui.monitor.operations import Outcome, Report, _Operation
-from tui.monitor.outcomes import TASK_ACTIONS
+from tui.monitor.operation import Operation
+from tui.monitor.outcomes import TASK_ACTIONS, Outcome, Report
 
 
 def report(outcome: Outcome, action: Action = Action.CANCEL, *, as_worker: bool = False) -> Report:
@@ -86,7 +86,7 @@ async def test_an_action_and_a_job_that_are_refused_so_are_written_down_as_such(
     backend = FakeBackend(clock, [task(1, S.RUNNING)])
     journal = Journal(tmp_path / "journal.jsonl", backend, clock)
     answer = Answer(400, "no", accepted=False, confirm_within=1.0, as_worker=True)
-    operation = _Operation(Action.CANCEL, task(1, S.RUNNING), 0.0)
+    operation = Operation(Action.CANCEL, task(1, S.RUNNING), 0.0, [])
     operation.answer = answer
     told = operation.make_report(Outcome.REFUSED, 1.0)
     (await journal.begin_action(Action.CANCEL, told.task)).write_end(told)

@@ -18,8 +18,8 @@ from tui.monitor.failure_headlines import FailureHeadlines
 from tui.monitor.filters import FilterError
 from tui.monitor.health import Health, Phase
 from tui.monitor.journal.writer import ActionJournal
-from tui.monitor.operations import Operations, Report
-from tui.monitor.outcomes import Outcome, describe_worker_refusal
+from tui.monitor.operations import Operations
+from tui.monitor.outcomes import Outcome, Report, describe_worker_refusal
 from tui.monitor.poller import Poller
 from tui.monitor.server_time import ServerTime
 from tui.monitor.silent_tasks import describe_silence, measure_silence

@@ -8,99 +8,36 @@ end, and a time-out says nothing. One state machine for cancel and delete, for o
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 
-from msgspec import Struct
 from msgspec.structs import replace
 
-from backend_adapters.backend import Answer, Backend, LookResult
+from backend_adapters.backend import Backend
 from backend_adapters.errors import BackendError, NotAllowed, NotLoggedIn, Unsupported
-from backend_adapters.model import ODD_ID, Action, Task, TaskId, is_different_task, is_task_id
+from backend_adapters.model import ODD_ID, Action, Task, TaskId, is_task_id
 from backend_adapters.sentences import join_sentences
 from tui.monitor.clock import Clock
 from tui.monitor.journal.file import JournalError
-from tui.monitor.journal.writer import ActionJournal, PendingEntry
+from tui.monitor.journal.writer import ActionJournal
+from tui.monitor.operation import Observation, Operation, read_observations
 from tui.monitor.outcomes import (
     CONFIRM_WITHIN,
-    UNKNOWN_WITHIN,
     Outcome,
     Report,
     check_unchanged,
     describe_unconfirmed,
     describe_unread,
     judge_outcome,
-    report_reappearance,
 )
+from tui.monitor.reappearance import Look, Reappearance
 from tui.monitor.store import ActionOverlay, Store
 from tui.monitor.unreadable import is_unreadable
-
-__all__ = ["CONFIRM_WITHIN", "UNKNOWN_WITHIN", "Operations", "Outcome", "Report"]
 
 SENT_AT_ONCE = 4
 FIRST_LOOK, SLOWEST_LOOK, LOOK_GROWTH = 0.2, 2.0, 1.5
 STOPPED_WORDS = "Stopped before it was sent."
 UNREADABLE_WORDS = "Its record could not be read, so nothing was sent."
-REAPPEAR_AFTER = (5.0, 30.0)
-"""Pauses, in seconds, after a force delete before it is looked at again: a job that goes on writes its
-record anew when it ends, or with its progress every 30 s (facts: HugeGraph, sections 1 and 5)."""
-
-
-class _Operation:
-    """One action on one task under way."""
-
-    def __init__(self, action: Action, task: Task, started: float) -> None:
-        self.action = action
-        self.task = task
-        self.started = started
-        self.answered = started
-        self.answer: Answer | None = None
-        self.trouble: BackendError | None = None
-        self.last: Task | None = task
-        self.overlay: ActionOverlay | None = None
-        self.entry: PendingEntry | None = None
-        self.unwritten = False
-        self.stopped = False
-        self.ended = False
-
-    @property
-    def answered_or_lost(self) -> bool:
-        """Sent, with an answer or with none to be had, and its end not yet seen."""
-        return not self.ended and (self.answer is not None or self.trouble is not None)
-
-    def note_state(self, now: Task | None) -> None:
-        """Note the task as it is; another one that has its id now is not it."""
-        self.last = None if now is not None and is_different_task(now, self.task) else now
-
-    def make_report(self, outcome: Outcome, now: float, words: str = "") -> Report:
-        return Report(
-            action=self.action,
-            task=self.task,
-            outcome=outcome,
-            words=words or (self.answer.server_message if self.answer else str(self.trouble or "")),
-            code=self.answer.code if self.answer else None,
-            elapsed=now - self.started,
-            last=self.last,
-            as_worker=self.answer is not None and self.answer.as_worker,
-            in_journal=not self.unwritten,
-        )
-
-
-class _Observation(Struct, frozen=True):
-    """What a look showed of one task: it, that it is gone, or nothing, as its record could not be read."""
-
-    task: Task | None
-    gone: bool
-    words: str = ""
-    """The server's words where it fails over the record."""
-
-    @property
-    def is_known(self) -> bool:
-        """Whether the look tells anything of the task."""
-        return self.gone or self.task is not None
-
-
-Look = Callable[[Collection[TaskId]], Awaitable[LookResult]]
 
 
 class Operations:
@@ -127,8 +64,8 @@ class Operations:
         self._on_report = on_report
         self._on_overlay = on_overlay
         self._busy = busy
-        self._watched: list[list[Report]] = []
-        self._operations: set[_Operation] = set()
+        self._reappearance = Reappearance(look, clock=clock, on_return=self._report_return)
+        self._operations: set[Operation] = set()
         self._slots = asyncio.Semaphore(SENT_AT_ONCE)
 
     @property
@@ -139,7 +76,7 @@ class Operations:
     @property
     def watching(self) -> int:
         """How many tasks that were force deleted may still come back."""
-        return sum(len(forced) for forced in self._watched)
+        return self._reappearance.count
 
     def stop_sending(self) -> None:
         """Send nothing more of what has not been sent; what was sent is still followed to its end."""
@@ -149,24 +86,22 @@ class Operations:
     async def run_action(self, action: Action, shown: Iterable[Task]) -> list[Report]:
         """Act on exactly these tasks, as they were shown, and follow each until its end is seen.
 
-        What comes back after a force delete is found by `watch` only.
+        What comes back after a force delete is found by `watch_for_reappearance` only.
         """
         started = self._clock.monotonic()
-        operations = [_Operation(action, task, started) for task in shown]
         reports: list[Report] = []
+        operations = [Operation(action, task, started, reports) for task in shown]
         self._operations.update(operations)
         for operation in operations:
             if not is_task_id(operation.task.id):
-                self._end_operation(operation, Outcome.NOT_SENT, reports, ODD_ID)
+                self._end_operation(operation, Outcome.NOT_SENT, ODD_ID)
             elif operation.task.id in self._store.overlays or self._busy(operation.task.id):
-                self._end_operation(
-                    operation, Outcome.NOT_SENT, reports, "Another action on it is under way."
-                )
+                self._end_operation(operation, Outcome.NOT_SENT, "Another action on it is under way.")
             else:
                 self._add_overlay(operation)
         self._on_overlay()
         try:
-            await self._carry_out([op for op in operations if not op.ended], reports)
+            await self._carry_out([op for op in operations if not op.ended])
         finally:
             self._operations.difference_update(operations)
             for operation in operations:
@@ -201,60 +136,48 @@ class Operations:
                 entry.write_accepted(task_id)
         return task_id
 
-    async def _carry_out(self, operations: list[_Operation], reports: list[Report]) -> None:
-        ready = await self._check_operations(operations, reports)
-        sent = asyncio.create_task(self._send_all(ready, reports), name="graphtop send")
+    def _report_return(self, report: Report) -> None:
+        if self._journal is not None:
+            self._journal.note_report(report)
+        self._on_report(report)
+
+    async def _carry_out(self, operations: list[Operation]) -> None:
+        ready = await self._check_operations(operations)
+        sent = asyncio.create_task(self._send_all(ready), name="graphtop send")
         try:
-            await self._follow_operations(ready, reports, sent)
+            await self._follow_operations(ready, sent)
         finally:
             sent.cancel()
             await asyncio.gather(sent, return_exceptions=True)
 
     async def watch_for_reappearance(self, reports: Sequence[Report]) -> list[Report]:
-        """Look whether what was force deleted comes back, half a minute long; returns who came back.
-
-        A force delete does not stop the work, and a job that goes on may write its record again.
-        """
-        forced = [r for r in reports if r.action is Action.FORCE_DELETE and r.outcome.is_removed]
-        returned: list[Report] = []
-        waited = 0.0
-        self._watched.append(forced)
+        """Look whether what was force deleted comes back; returns what did, which is reported, too."""
         try:
-            for pause in REAPPEAR_AFTER if forced else ():
-                await self._clock.sleep(pause)
-                waited += pause
-                returned += await self._find_reappeared(forced, waited)
-        except BackendError:
-            # They were seen to be gone; the refresh shows it if one comes back.
-            pass
+            return await self._reappearance.watch(reports)
         finally:
-            self._watched = [other for other in self._watched if other is not forced]
             await self._flush_journal()
-        return returned
 
-    def _add_overlay(self, operation: _Operation) -> None:
+    def _add_overlay(self, operation: Operation) -> None:
         operation.overlay = ActionOverlay(operation.action, self._store.now())
         self._store.overlays[operation.task.id] = operation.overlay
 
-    def _remove_overlay(self, operation: _Operation) -> None:
+    def _remove_overlay(self, operation: Operation) -> None:
         if self._store.overlays.get(operation.task.id) is operation.overlay is not None:
             del self._store.overlays[operation.task.id]
 
-    def _end_operation(
-        self, operation: _Operation, outcome: Outcome, reports: list[Report], words: str = ""
-    ) -> None:
+    def _end_operation(self, operation: Operation, outcome: Outcome, words: str = "") -> None:
         operation.ended = True
         self._remove_overlay(operation)
         report = self._write_report(operation, operation.make_report(outcome, self._clock.monotonic(), words))
-        reports.append(report)
+        operation.reports.append(report)
         self._on_report(report)
         self._on_overlay()
 
-    def _write_report(self, operation: _Operation, report: Report) -> Report:
+    def _write_report(self, operation: Operation, report: Report) -> Report:
         """The report as the journal has it; it says so when the journal could not take it."""
         try:
-            if operation.entry is not None:
-                operation.entry.write_end(report)
+            if operation.journal_entry is not None:
+                operation.journal_entry.write_end(report)
             elif self._journal is not None and not operation.unwritten:
                 self._journal.note_report(report)
         except JournalError as error:
@@ -263,26 +186,24 @@ class Operations:
 
     # Before: what was shown must still be so.
 
-    async def _check_operations(
-        self, operations: list[_Operation], reports: list[Report]
-    ) -> list[_Operation]:
+    async def _check_operations(self, operations: list[Operation]) -> list[Operation]:
         """Read the tasks again and drop those that are no longer what the person saw.
 
         Not those over which the server stops answering: asking for them would hurt more than it tells.
         """
         unasked = [operation for operation in operations if operation.task.stops_server]
         operations = [operation for operation in operations if not operation.task.stops_server]
-        return unasked + (await self._check_shown(operations, reports) if operations else [])
+        return unasked + (await self._check_shown(operations) if operations else [])
 
-    async def _check_shown(self, operations: list[_Operation], reports: list[Report]) -> list[_Operation]:
+    async def _check_shown(self, operations: list[Operation]) -> list[Operation]:
         try:
             looked = await self._look([operation.task.id for operation in operations])
         except BackendError as error:
             for operation in operations:
-                self._end_operation(operation, Outcome.NOT_SENT, reports, f"Nothing was sent: {error}")
+                self._end_operation(operation, Outcome.NOT_SENT, f"Nothing was sent: {error}")
             return []
-        seen = _read_observations(looked, operations)
-        ready: list[_Operation] = []
+        seen = read_observations(looked, operations)
+        ready: list[Operation] = []
         for operation in operations:
             now = seen[operation.task.id]
             if not now.is_known and is_unreadable(operation.task):
@@ -290,68 +211,65 @@ class Operations:
                 ready.append(operation)
                 continue
             if not now.is_known:
-                self._end_operation(
-                    operation, Outcome.NOT_SENT, reports, f"{UNREADABLE_WORDS} {now.words}".rstrip()
-                )
+                self._end_operation(operation, Outcome.NOT_SENT, f"{UNREADABLE_WORDS} {now.words}".rstrip())
                 continue
             operation.note_state(now.task)
             if now.task is None:
-                self._end_operation(operation, Outcome.GONE, reports, "It was gone before anything was sent.")
+                self._end_operation(operation, Outcome.GONE, "It was gone before anything was sent.")
             elif decided := check_unchanged(operation.action, operation.task, now.task):
-                self._end_operation(operation, decided[0], reports, decided[1])
+                self._end_operation(operation, decided[0], decided[1])
             else:
                 ready.append(operation)
         return ready
 
     # The sending: once, never again.
 
-    async def _send_all(self, operations: list[_Operation], reports: list[Report]) -> None:
+    async def _send_all(self, operations: list[Operation]) -> None:
         async with asyncio.TaskGroup() as group:
             for operation in operations:
-                group.create_task(self._send_one(operation, reports))
+                group.create_task(self._send_one(operation))
 
-    async def _send_one(self, operation: _Operation, reports: list[Report]) -> None:
+    async def _send_one(self, operation: Operation) -> None:
         async with self._slots:
             if operation.stopped:
-                self._end_operation(operation, Outcome.NOT_SENT, reports, STOPPED_WORDS)
+                self._end_operation(operation, Outcome.NOT_SENT, STOPPED_WORDS)
                 return
+            action, task = operation.action, operation.task
             try:
                 if self._journal is not None:
-                    operation.entry = await self._journal.begin_action(operation.action, operation.task)
+                    operation.journal_entry = await self._journal.begin_action(action, task)
                     if operation.stopped:
-                        self._end_operation(operation, Outcome.NOT_SENT, reports, STOPPED_WORDS)
+                        self._end_operation(operation, Outcome.NOT_SENT, STOPPED_WORDS)
                         return
-                operation.answer = await self._backend.act(operation.action, operation.task.id)
+                operation.answer = await self._backend.act(action, task.id)
             except JournalError as error:
                 operation.unwritten = True
-                self._end_operation(operation, Outcome.NOT_SENT, reports, f"Nothing was sent: {error}")
+                self._end_operation(operation, Outcome.NOT_SENT, f"Nothing was sent: {error}")
                 return
             except (NotAllowed, NotLoggedIn, Unsupported) as error:
-                self._end_operation(operation, Outcome.REFUSED, reports, str(error))
+                self._end_operation(operation, Outcome.REFUSED, str(error))
                 return
             except BackendError as error:
                 if not error.sent:
-                    self._end_operation(operation, Outcome.NOT_SENT, reports, f"Nothing was sent: {error}")
+                    self._end_operation(operation, Outcome.NOT_SENT, f"Nothing was sent: {error}")
                     return
-                operation.trouble = error
+                operation.error = error
             operation.answered = self._clock.monotonic()
 
     # After: look until the task says what happened.
 
-    async def _follow_operations(
-        self, operations: list[_Operation], reports: list[Report], sent: asyncio.Task[None]
-    ) -> None:
+    async def _follow_operations(self, operations: list[Operation], sent: asyncio.Task[None]) -> None:
         pause = FIRST_LOOK
         while not all(operation.ended for operation in operations):
             await self._clock.sleep(pause)
             if sent.done():
                 pause = min(SLOWEST_LOOK, pause * LOOK_GROWTH)
                 sent.result()
-            asked = [operation for operation in operations if operation.answered_or_lost]
+            asked = [operation for operation in operations if operation.is_awaited]
             if asked:
-                await self._look_and_judge(asked, reports)
+                await self._look_and_judge(asked)
 
-    async def _look_and_judge(self, asked: Sequence[_Operation], reports: list[Report]) -> None:
+    async def _look_and_judge(self, asked: Sequence[Operation]) -> None:
         # An answer is as old as its request: a slow one is no proof that nothing happened until it came.
         now = self._clock.monotonic()
         try:
@@ -360,56 +278,23 @@ class Operations:
             for operation in asked:
                 if now - operation.answered > CONFIRM_WITHIN:
                     words = f"The server can't be asked: {error}"
-                    self._end_operation(operation, Outcome.UNCONFIRMED, reports, words)
+                    self._end_operation(operation, Outcome.UNCONFIRMED, words)
             return
-        seen = _read_observations(looked, asked)
+        seen = read_observations(looked, asked)
         for operation in asked:
-            self._judge_operation(operation, seen[operation.task.id], now - operation.answered, reports)
+            self._judge_operation(operation, seen[operation.task.id], now - operation.answered)
 
-    def _judge_operation(
-        self, operation: _Operation, seen: _Observation, waited: float, reports: list[Report]
-    ) -> None:
+    def _judge_operation(self, operation: Operation, seen: Observation, waited: float) -> None:
         """End an operation if what was seen `waited` seconds after its answer says that it has ended."""
         if not seen.is_known:
             if waited > CONFIRM_WITHIN:
-                words = describe_unread(operation.answer, waited, seen.words, operation.trouble)
-                self._end_operation(operation, Outcome.UNCONFIRMED, reports, words)
+                words = describe_unread(operation.answer, waited, seen.words, operation.error)
+                self._end_operation(operation, Outcome.UNCONFIRMED, words)
             return
         operation.note_state(seen.task)
         verdict = judge_outcome(operation.action, operation.task, seen.task, operation.answer, waited)
         if verdict is Outcome.UNCONFIRMED:
-            words = describe_unconfirmed(seen.task, operation.answer, waited, operation.trouble)
-            self._end_operation(operation, verdict, reports, words)
+            words = describe_unconfirmed(seen.task, operation.answer, waited, operation.error)
+            self._end_operation(operation, verdict, words)
         elif verdict is not None:
-            self._end_operation(operation, verdict, reports)
-
-    async def _find_reappeared(self, forced: list[Report], waited: float) -> list[Report]:
-        """Look once, and take out of `forced` what is there again after so long. Raises BackendError."""
-        if not forced:
-            return []
-        looked = await self._look([report.task.id for report in forced])
-        back = {task.id: task for task in looked.tasks if not is_unreadable(task)}
-        returned: list[Report] = []
-        for report in list(forced):
-            task = back.get(report.task.id)
-            if task is not None and not is_different_task(task, report.task):
-                forced.remove(report)
-                returned.append(report_reappearance(report, task, waited))
-                if self._journal is not None:
-                    self._journal.note_report(returned[-1])
-                self._on_report(returned[-1])
-        return returned
-
-
-def _read_observations(looked: LookResult, operations: Iterable[_Operation]) -> dict[TaskId, _Observation]:
-    """What a look showed of each task: only what the server says it does not have is gone.
-
-    Of what it fails over nothing is known: neither that it goes on, nor that it has ended.
-    """
-    found = {task.id: task for task in looked.tasks if not is_unreadable(task)}
-    failed = {task.id: task.decode_error or "" for task in looked.tasks if is_unreadable(task)}
-    ids = (operation.task.id for operation in operations)
-    return {
-        task_id: _Observation(found.get(task_id), task_id in looked.missing, failed.get(task_id, ""))
-        for task_id in ids
-    }
+            self._end_operation(operation, verdict)

@@ -35,7 +35,7 @@ from tui.cli.work.session import Session, run_with_session, sort_by_id
 from tui.cli.work.task_actions import exit_code_of_report
 from tui.fields import format_iso_millis
 from tui.monitor.filters import Filter, find_statuses
-from tui.monitor.operations import Outcome, Report
+from tui.monitor.outcomes import Outcome, Report
 from tui.monitor.unreadable import describe_unreadable
 
 FIRST, MOST = 8, 64

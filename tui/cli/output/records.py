@@ -18,7 +18,8 @@ from tui.cli.output.table import Column, Layout, Style
 from tui.cli.output.values import Record
 from tui.field_rules import PrintRule
 from tui.fields import JSON_FIELDS, PRINTED, format_iso_millis
-from tui.monitor.operations import UNREADABLE_WORDS, Outcome, Report
+from tui.monitor.operations import UNREADABLE_WORDS
+from tui.monitor.outcomes import Outcome, Report
 from tui.monitor.stuck import SERVER_LOST, is_end_unknown
 
 STATUS_COLOURS = {

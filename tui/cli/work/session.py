@@ -22,7 +22,8 @@ from tui.connection.resolve import Connection, place_of
 from tui.gc_tuning import resume_collection
 from tui.monitor.clock import Clock
 from tui.monitor.journal.writer import open_journal
-from tui.monitor.operations import Operations, Report
+from tui.monitor.operations import Operations
+from tui.monitor.outcomes import Report
 from tui.monitor.server_time import ServerTime
 from tui.monitor.store import Store, natural_key
 

@@ -25,7 +25,7 @@ from tui.cli.output.standard_error import report_error, show_progress
 from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.confirmation import ConfirmationOptions, check_allowed, confirm_action, format_count
 from tui.cli.work.session import Session
-from tui.monitor.operations import Outcome, Report
+from tui.monitor.outcomes import Outcome, Report
 from tui.monitor.unreadable import is_unreadable
 
 _CODES = {

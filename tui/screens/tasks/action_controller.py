@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from backend_adapters.model import Action, Task, TaskStatus
 from tui import text
 from tui.monitor.monitor import Monitor
-from tui.monitor.operations import Outcome, Report
+from tui.monitor.outcomes import Outcome, Report
 from tui.monitor.store import Change
 from tui.screens.dialogs.confirm import ConfirmScreen, Request, Verdict
 from tui.screens.tasks.task_facts import is_possible

@@ -23,7 +23,7 @@ from tui.gc_tuning import collect_previous_screen, freeze_screen_objects, unfree
 from tui.monitor.filters import FilterError
 from tui.monitor.health import Health, Phase
 from tui.monitor.monitor import Listener, Monitor
-from tui.monitor.operations import Report
+from tui.monitor.outcomes import Report
 from tui.monitor.store import Change
 from tui.monitor.view import Shape
 from tui.screens.tasks.action_controller import ActionDesk

@@ -1,0 +1,70 @@
+"""Tasks that come back after a force delete.
+
+It does not stop the work, and a job that goes on may write its record again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+
+from backend_adapters.backend import LookResult
+from backend_adapters.errors import BackendError
+from backend_adapters.model import Action, TaskId, is_different_task
+from tui.monitor.clock import Clock
+from tui.monitor.outcomes import Report, report_reappearance
+from tui.monitor.unreadable import is_unreadable
+
+Look = Callable[[Collection[TaskId]], Awaitable[LookResult]]
+"""Reads tasks by id. Raises BackendError."""
+
+REAPPEAR_AFTER = (5.0, 30.0)
+"""Pauses, in seconds, after a force delete before it is looked at again: a job that goes on writes its
+record anew when it ends, or with its progress every 30 s (facts: HugeGraph, sections 1 and 5)."""
+
+
+class Reappearance:
+    """Watches what was force deleted for half a minute; `on_return` is told what is there again."""
+
+    def __init__(self, look: Look, *, clock: Clock, on_return: Callable[[Report], None]) -> None:
+        self._look = look
+        self._clock = clock
+        self._on_return = on_return
+        self._watched: list[list[Report]] = []
+
+    @property
+    def count(self) -> int:
+        """How many tasks may still come back."""
+        return sum(len(deleted) for deleted in self._watched)
+
+    async def watch(self, reports: Sequence[Report]) -> list[Report]:
+        """Look again after a while at those that were force deleted; returns what came back."""
+        deleted = [r for r in reports if r.action is Action.FORCE_DELETE and r.outcome.is_removed]
+        returned: list[Report] = []
+        waited = 0.0
+        self._watched.append(deleted)
+        try:
+            for pause in REAPPEAR_AFTER if deleted else ():
+                await self._clock.sleep(pause)
+                waited += pause
+                returned += await self._find_returned(deleted, waited)
+        except BackendError:
+            # They were seen to be gone; the refresh shows it if one comes back.
+            pass
+        finally:
+            self._watched = [other for other in self._watched if other is not deleted]
+        return returned
+
+    async def _find_returned(self, deleted: list[Report], waited: float) -> list[Report]:
+        """Look once, and take out of `deleted` what is there again after so long. Raises BackendError."""
+        if not deleted:
+            return []
+        looked = await self._look([report.task.id for report in deleted])
+        there = {task.id: task for task in looked.tasks if not is_unreadable(task)}
+        returned: list[Report] = []
+        for report in list(deleted):
+            task = there.get(report.task.id)
+            if task is not None and not is_different_task(task, report.task):
+                deleted.remove(report)
+                returned.append(report_reappearance(report, task, waited))
+                self._on_return(returned[-1])
+        return returned
