@@ -6,7 +6,7 @@ uvicorn).
 
 from __future__ import annotations
 
-from backend_adapters.simulator.clock import Clock, wall_clock
+from backend_adapters.simulator.clock import EpochClock, wall_clock
 from backend_adapters.simulator.ges.app import GesApp, ges_app
 from backend_adapters.simulator.ges.settings import DEMO_GES, EMPTY_GES, GesAccessKey, GesSettings
 from backend_adapters.simulator.hugegraph.app import HugeGraphApp, hugegraph_app
@@ -23,7 +23,7 @@ __all__ = [
     "DEMO_HUGEGRAPH",
     "EMPTY_GES",
     "EMPTY_HUGEGRAPH",
-    "Clock",
+    "EpochClock",
     "GesAccessKey",
     "GesApp",
     "GesSettings",

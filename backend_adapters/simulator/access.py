@@ -1,7 +1,7 @@
-"""Keeps a simulated server to who meant it, and to bodies that it can hold.
+"""Limits who can reach a simulated server, and how large a request's body can be.
 
-A web page that somebody looks at can let a name of its own point at this machine (DNS rebinding), and then
-ask what listens here. It can't choose the Host that is sent, which is its own name.
+A web page can make its own host name resolve to this machine (DNS rebinding) and then send requests to what
+listens here. It can't choose the Host header of these requests, which is its own name.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from backend_adapters.simulator.asgi import send_answer
 from backend_adapters.transport.origin import is_loopback
 
 BODY_LIMIT = 10_000_000
-"""Bytes of a request's body."""
+"""The largest body of a request, bytes."""
 
 DROPPED_LIMIT = 100_000_000
-"""Bytes that are read of a body that is longer, before it is refused."""
+"""How much of a longer body is read before it is refused, bytes."""
 
 _OTHER_HOST = (
     b"This is a simulated server of graphtop. It does not answer to this name: "
@@ -28,7 +28,7 @@ _PLAIN = b"text/plain;charset=UTF-8"
 
 
 def host_name(header: str) -> str:
-    """The name in a Host header, without its port, in small letters."""
+    """The host name in a Host header, without the port, in lower case."""
     name = header.strip().lower()
     if name.startswith("["):
         return name[1:].partition("]")[0]
@@ -36,7 +36,7 @@ def host_name(header: str) -> str:
 
 
 class LocalAccess:
-    """Passes on to `app` what names this machine or one of `hosts` in its Host, up to a length."""
+    """Passes requests on to `app` if their Host is this machine or one of `hosts`, with limited bodies."""
 
     def __init__(self, app: ASGIApp, hosts: Iterable[str] = ()) -> None:
         self._app = app
@@ -52,7 +52,7 @@ class LocalAccess:
             await _LimitedRequest(receive, send).call_app(self._app, scope)
 
     def _is_meant(self, scope: Scope) -> bool:
-        """Whether each Host is ours; an empty one, or one with a blank, is the app's: no browser sends it."""
+        """Whether each Host is ours. The app refuses empty ones and those with a space."""
         names = [host_name(value.decode("latin-1")) for key, value in scope["headers"] if key == b"host"]
         return all(not name or " " in name or self._is_ours(name) for name in names)
 
@@ -61,7 +61,7 @@ class LocalAccess:
 
 
 class _LimitedRequest:
-    """Reads a body up to the limit; the app sees a client that is gone behind it, and the client a 413."""
+    """Reads a body up to the limit; beyond it the app sees a disconnect, and the client gets a 413."""
 
     def __init__(self, receive: Receive, send: Send) -> None:
         self._receive = receive
@@ -87,7 +87,7 @@ class _LimitedRequest:
         return message if self._left >= 0 else {"type": "http.disconnect"}
 
     async def _drop_rest(self) -> None:
-        """Read on for a while: who is still sending when a connection is closed does not see the answer."""
+        """Read on for a while: a client that still sends when the connection closes misses the answer."""
         while not self._whole and self._left > -DROPPED_LIMIT:
             await self._receive_some()
 

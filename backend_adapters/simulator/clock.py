@@ -1,4 +1,4 @@
-"""The time that the simulated servers go by."""
+"""The clock of the simulated servers."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from typing import TypeAlias
 
-Clock: TypeAlias = Callable[[], int]
-"""Tells the time as epoch milliseconds."""
+EpochClock: TypeAlias = Callable[[], int]
+"""Returns the time as epoch milliseconds."""
 
 
 def wall_clock() -> int:

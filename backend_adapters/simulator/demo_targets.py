@@ -1,4 +1,4 @@
-"""The targets of the demo: servers that are called within the process, with the logins that they want."""
+"""The targets of the demo: simulated servers within the process, with their logins."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from backend_adapters.transport.credentials import AccessKeys, Credentials
 from backend_adapters.transport.target import Target
 
 _COMPUTER_URL = "http://computer.demo"
-"""Where the server with computer jobs is: its tasks, a switch away, are on the same server."""
+"""The URL of the server with computer jobs, which has the tasks, too."""
 
 
 def make_hugegraph_demo(target: Target, seed: int) -> Target:
@@ -33,14 +33,14 @@ def make_ges_demo(target: Target, seed: int) -> Target:
 
 
 def make_ges_graph_demo(target: Target, seed: int) -> Target:
-    """The same for the engine of one graph, which knows tokens only."""
+    """The target on the engine of one graph, which accepts only tokens."""
     http, _, token, project = _ges_server(seed)
     return replace(target, http=http, credentials=Credentials(token=lambda: token), project=project)
 
 
 @cache
 def _hugegraph_server(seed: int, *, computer: bool) -> httpx.AsyncBaseTransport:
-    """The demo's server: the same one again after a switch of the graph."""
+    """The demo's server, which stays the same when the graph is switched."""
     settings = COMPUTER_DEMO if computer else DEMO_HUGEGRAPH
     return httpx.ASGITransport(hugegraph_app(dataclasses.replace(settings, seed=seed)))
 

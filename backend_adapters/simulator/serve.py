@@ -1,4 +1,4 @@
-"""Serving a simulated server on a port, with uvicorn."""
+"""Serves a simulated server on a port, with uvicorn."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class _Server(uvicorn.Server):
-    """Stops on SIGINT and SIGTERM, and does not raise them again afterwards: a stop is no failure."""
+    """Stops on SIGINT and SIGTERM without raising them again: the program then ends normally."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
@@ -43,19 +43,19 @@ class _Server(uvicorn.Server):
 
 
 CONNECTION_LIMIT = 200
-"""Connections at the same time; one more is closed at once."""
+"""How many connections can be open at the same time; a further one is closed at once."""
 
 HEAD_TIMEOUT = 10.0
-"""Seconds in which the head of a request has come, or its connection is closed."""
+"""Seconds after which a connection is closed that has not sent the whole head of a request."""
 
 
 class _Protocol(H11Protocol):
-    """HTTP as Grizzly speaks it where uvicorn differs, for so many connections, and not for slow heads."""
+    """HTTP as Grizzly speaks it where uvicorn differs, with limits for connections and slow clients."""
 
     _no_head: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take a connection, unless there are too many."""
+        """Accept a connection, or close it if there are too many."""
         super().connection_made(transport)
         if len(self.connections) > CONNECTION_LIMIT:
             transport.close()
@@ -63,12 +63,12 @@ class _Protocol(H11Protocol):
             self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait for no head any more."""
+        """Stop waiting for the head of a request."""
         super().connection_lost(exc)
         self._stop_waiting()
 
     def data_received(self, data: bytes) -> None:
-        """Take what comes; the head of a request has its time from its first byte on."""
+        """Read data; the time for the head of a request starts with its first byte."""
         super().data_received(data)
         if self.conn.their_state is not h11.IDLE:
             self._stop_waiting()
@@ -85,12 +85,12 @@ class _Protocol(H11Protocol):
             self._no_head = None
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002
-        """Refuse what is no HTTP without a word."""
+        """Refuse what isn't HTTP, with an empty body."""
         self.transport.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
         self.transport.close()
 
     def on_response_complete(self) -> None:
-        """End the connection where the answer was the last, though it did not say so."""
+        """Close the connection after an answer that was the last without saying so."""
         super().on_response_complete()
         if self.scope.get("state", {}).get(CLOSES):
             self.transport.close()
@@ -99,17 +99,17 @@ class _Protocol(H11Protocol):
 async def run_server(
     app: ASGIApp, host: str, port: int, ready: Callable[[str], None], allowed: Iterable[str] = ()
 ) -> None:
-    """Serve until a signal comes; `ready` is called with the address when requests can come.
+    """Serve until a signal comes; `ready` is called with the URL once the server listens.
 
     Args:
         app: What to serve.
         host: The address to listen on.
         port: The port, or 0 for a free one.
-        ready: Told the URL.
-        allowed: Names of this machine that requests may come for, beside `host` and the loopback's.
+        ready: Called with the URL.
+        allowed: Names of this machine that a Host header may have, besides `host` and the loopback names.
 
     Raises:
-        OSError: If the port can't be had.
+        OSError: If it can't listen on the port.
     """
     guarded = LocalAccess(app, (host, *allowed))
     with _open_listener(host, port) as listener:
@@ -119,7 +119,7 @@ async def run_server(
 
 
 def _open_listener(host: str, port: int) -> socket.socket:
-    """A listening socket; asyncio only sends without delay on sockets that say they are TCP."""
+    """Open a listening socket; asyncio turns off Nagle's delay only for sockets whose protocol is TCP."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
@@ -133,7 +133,7 @@ def _open_listener(host: str, port: int) -> socket.socket:
 
 
 def _uvicorn_config(app: ASGIApp) -> uvicorn.Config:
-    """Grizzly's ways: no Date, 30 s of keep-alive; heads up to 64 kB, so that the app itself refuses them."""
+    """As Grizzly: no Date, 30 s of keep-alive. Heads up to 64 kB pass, so that the app refuses them."""
     return uvicorn.Config(
         app,
         http=_Protocol,
@@ -165,6 +165,6 @@ def serve_app(
     """Serve until SIGINT or SIGTERM; prints the address when it is ready. For the arguments see `run_server`.
 
     Raises:
-        OSError: If the port can't be had.
+        OSError: If it can't listen on the port.
     """
     asyncio.run(run_server(app, host, port, ready, allowed))

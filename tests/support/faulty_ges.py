@@ -10,7 +10,7 @@ from typing import Any, Literal
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend_adapters.simulator import EMPTY_GES, Clock, GesApp, GesSettings, wall_clock
+from backend_adapters.simulator import EMPTY_GES, EpochClock, GesApp, GesSettings, wall_clock
 from backend_adapters.simulator.asgi import request_target, send_answer
 from backend_adapters.simulator.ges.gateway import throttle_refusal
 from backend_adapters.simulator.ges.replies import refusal_reply
@@ -183,7 +183,7 @@ def _key(fields: dict[str, Any], *names: _Names) -> str:
 class FaultyGes(GesApp):
     """A simulated project with `faults`: the first that fits a request is used."""
 
-    def __init__(self, settings: GesSettings = EMPTY_GES, clock: Clock = wall_clock) -> None:
+    def __init__(self, settings: GesSettings = EMPTY_GES, clock: EpochClock = wall_clock) -> None:
         super().__init__(settings, clock)
         self.faults: list[GesFault] = []
         self._last_list = b""

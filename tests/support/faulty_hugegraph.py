@@ -9,7 +9,13 @@ from enum import Enum
 import msgspec
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from backend_adapters.simulator import EMPTY_HUGEGRAPH, Clock, HugeGraphApp, HugeGraphSettings, wall_clock
+from backend_adapters.simulator import (
+    EMPTY_HUGEGRAPH,
+    EpochClock,
+    HugeGraphApp,
+    HugeGraphSettings,
+    wall_clock,
+)
 from backend_adapters.simulator.asgi import request_target, send_answer
 from backend_adapters.simulator.hugegraph.grizzly import FAILURE_PAGE
 from tests.support.faults import RequestFault, break_connection, collect_answer
@@ -118,7 +124,7 @@ def _mistype(body: bytes) -> bytes:
 class FaultyHugeGraph(HugeGraphApp):
     """A simulated HugeGraph with `faults`: the first that fits a request is used."""
 
-    def __init__(self, settings: HugeGraphSettings = EMPTY_HUGEGRAPH, clock: Clock = wall_clock) -> None:
+    def __init__(self, settings: HugeGraphSettings = EMPTY_HUGEGRAPH, clock: EpochClock = wall_clock) -> None:
         super().__init__(settings, clock)
         self.faults: list[Fault] = []
 

@@ -24,7 +24,7 @@ from backend_adapters.simulator.ges.wire import ErrorForm, Refusal
 from backend_adapters.simulator.ges.world import GesWorld, JobQuery
 
 _FILTERS = {"running", "waiting", "success", "failed", "partiallyFailed"}
-"""Words that `status` may be: `waiting` here, although the jobs then say `pending`."""
+"""The values of the parameter `status`; `waiting` selects the jobs whose status is `pending`."""
 
 
 class GesApi:
@@ -36,7 +36,7 @@ class GesApi:
         self._service = EngineApi(world)
 
     def build_app(self) -> Starlette:
-        """The application with all its paths."""
+        """Build the application with all its paths."""
         app = Starlette(
             routes=self._make_routes(),
             exception_handlers={Refusal: _answer_refusal, HTTPException: _answer_unknown_api},
@@ -82,7 +82,7 @@ class GesApi:
         return self._versioned_reply({"jobCount": count, "jobList": rows}, form)
 
     async def get_job(self, request: Request) -> Response:
-        """`GET .../graphs/{graph_id}/jobs/{job_id}/status`: the graph's id, and not its name."""
+        """`GET .../graphs/{graph_id}/jobs/{job_id}/status`: it takes the graph's id, not its name."""
         form = self._check_project(request)
         graph, job_id = request.path_params["graph"], request.path_params["job"]
         if graph not in {one.id for one in self._world.existing_graphs()}:
@@ -93,7 +93,7 @@ class GesApi:
         return self._versioned_reply(wire.job_map(job, self._world.now), form)
 
     async def list_graphs(self, request: Request) -> Response:
-        """`GET .../graphs`: those that exist."""
+        """`GET .../graphs`: the graphs that exist."""
         form = self._check_project(request)
         offset, limit = read_number(request, "offset", 0, form), read_number(request, "limit", 10, form)
         existing = self._world.existing_graphs()
@@ -103,7 +103,7 @@ class GesApi:
         return self._versioned_reply({"graphCount": len(existing), "graphs": rows}, form)
 
     def _check_project(self, request: Request) -> ErrorForm:
-        """Which version is asked; refuses another project than the caller's."""
+        """The form of the version in the path; raises Refusal for any other project."""
         form = ErrorForm.V2 if request.url.path.startswith("/v2/") else ErrorForm.V1
         if request.path_params["project"] != self._world.settings.project:
             raise Refusal(400, "GES.0016", "The resource does not exist.", form)
@@ -129,7 +129,7 @@ class GesApi:
 
 
 def _read_day(request: Request, name: str, form: ErrorForm) -> datetime | None:
-    """A day in the query, `yyyy-MM-dd`, as its first moment in UTC."""
+    """Read a day in the query, `yyyy-MM-dd`, as its first moment in UTC."""
     text = read_parameter(request, name)
     if text is None:
         return None

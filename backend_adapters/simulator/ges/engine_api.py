@@ -1,4 +1,4 @@
-"""The service plane: the jobs of one graph's engine, which lists them, tells of one and cancels some."""
+"""The service plane: the requests for the jobs of one graph's engine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from backend_adapters.simulator.ges.wire import ErrorForm, Refusal
 from backend_adapters.simulator.ges.world import GesWorld
 
 _MOST = 100_000
-"""Rows without a limit, and at the most."""
+"""The default of `limit`, and the most rows in an answer."""
 
 
 class EngineApi:
@@ -25,7 +25,7 @@ class EngineApi:
         self._world = world
 
     def make_routes(self) -> list[Route]:
-        """All paths below `/ges`."""
+        """Make the routes below `/ges`."""
         jobs = "/ges/v1.0/{project}/graphs/{graph}/jobs"
         return [
             Route(jobs + "/status", self.list_jobs),
@@ -62,7 +62,7 @@ class EngineApi:
         return json_reply(fields)
 
     async def cancel_job(self, request: Request) -> Response:
-        """`DELETE .../jobs/{id}`: for what can be stopped and has not ended."""
+        """`DELETE .../jobs/{id}`: cancels a job that can be stopped and has not ended."""
         engine = self._find_engine(request)
         job_id = request.path_params["job"]
         job = engine.jobs.get(job_id)

@@ -1,11 +1,11 @@
-"""Who is let in: tokens, signatures and the throttle, as the gateway in front of GES has them."""
+"""The gateway in front of GES: it checks tokens and signatures, and limits the rate of calls."""
 
 from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
 
-from backend_adapters.simulator.clock import Clock
+from backend_adapters.simulator.clock import EpochClock
 from backend_adapters.simulator.deterministic_random import scatter_bits
 from backend_adapters.simulator.durations import MINUTE_MS
 from backend_adapters.simulator.ges.records import NEVER
@@ -20,13 +20,13 @@ _WRONG = "Incorrect IAM authentication information: "
 class _Token:
     expires: int
     has_project: bool
-    """Whether it is for the project; GES takes no other."""
+    """Whether it is scoped to the project; GES accepts no others."""
 
 
 class Gateway:
-    """Knows the keys and the tokens, and counts the calls."""
+    """Checks the keys and tokens of requests, and counts them."""
 
-    def __init__(self, settings: GesSettings, clock: Clock) -> None:
+    def __init__(self, settings: GesSettings, clock: EpochClock) -> None:
         self._settings = settings
         self._clock = clock
         self._keys = {(key.access, key.security_token): key.secret for key in settings.keys}
@@ -34,13 +34,13 @@ class Gateway:
         self._calls: deque[int] = deque()
 
     def revoke_secret(self, secret: str) -> None:
-        """End a token, or forget an access key."""
+        """Make a token, or an access key, invalid."""
         if secret in self._tokens:
             self._tokens[secret].expires = 0
         self._keys = {key: value for key, value in self._keys.items() if key[0] != secret}
 
     def issue_token(self, *, scoped: bool) -> tuple[str, int]:
-        """A new token, and when it expires, epoch ms."""
+        """Issue a token; returns it and when it expires, epoch ms."""
         number = len(self._tokens)
         expires = self._clock() + self._settings.token_life
         token = "MIIFbAYJKoZIhvcNAQcCoIIFXTCC" + "".join(
@@ -50,7 +50,7 @@ class Gateway:
         return token, expires
 
     def admit_request(self, request: ReceivedRequest) -> None:
-        """Let a request through to GES or IAM, or raise the gateway's Refusal."""
+        """Check a request for GES or IAM; raises the gateway's Refusal."""
         token = request.get_text("x-auth-token")
         if token is not None:
             self._check_token(token)
@@ -64,7 +64,7 @@ class Gateway:
         self._count_call()
 
     def admit_to_engine(self, request: ReceivedRequest) -> None:
-        """Let a request through to a graph's own engine, or raise its Refusal: it has no gateway."""
+        """Check a request for a graph's engine; it has no gateway, so raises its own Refusal."""
         token = request.get_text("x-auth-token")
         signed = (
             token is None and self._settings.engine_keys and request.get_header("authorization") is not None
@@ -105,7 +105,7 @@ class Gateway:
 
 
 def throttle_refusal(most: int, retry_after: int | None) -> Refusal:
-    """The gateway's answer to too many calls."""
+    """The gateway's refusal after too many calls."""
     words = (
         f"The throttling threshold has been reached: policy user over ratelimit,limit:{most},time:1 minute"
     )

@@ -13,14 +13,14 @@ from backend_adapters.simulator.ges.records import NEVER
 from backend_adapters.simulator.ges.settings import GesSettings
 
 _HISTORY = 40
-"""Jobs that an engine has had before the start, where the project has a history at all."""
+"""How many jobs an engine had before the start, if the project has a history."""
 _GAP = 9 * 60 * SECOND_MS
-"""Milliseconds from one of these to the next."""
+"""Milliseconds between two of these."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineJobKind:
-    """A kind of work. What can be stopped is what the documents of 2025 name."""
+    """A kind of job. Those that can be stopped are named in the documents of 2025."""
 
     type: str
     """`taskType`."""
@@ -61,7 +61,7 @@ ENGINE_JOB_KINDS = (
 
 
 class EngineJob:
-    """One job of an engine; like a job of the center it knows beforehand how it will go."""
+    """One job of an engine. As with the jobs center, its beginning, end and outcome are fixed in advance."""
 
     __slots__ = ("begins", "created", "ends", "id", "kind", "outcome", "reason")
 
@@ -85,14 +85,14 @@ class EngineJob:
         return self.kind.is_stoppable and now < self.ends
 
     def progress_at(self, now: int) -> int:
-        """Percent."""
+        """`progress`, in percent."""
         if now >= self.ends:
             return 100
         return max(0, (now - self.begins) * 100 // (self.ends - self.begins))
 
 
 class GraphEngine:
-    """The jobs of one graph's engine, the oldest first. It does one at a time."""
+    """The engine of one graph, which runs one job at a time; `jobs` has the oldest first."""
 
     def __init__(self, settings: GesSettings, graph: str, start: int) -> None:
         self._seed = scatter_bits((settings.seed << 24) + sum(map(ord, graph)))
@@ -110,7 +110,7 @@ class GraphEngine:
         self._next = self._next_submission(start)
 
     def advance_to(self, until: int) -> None:
-        """Bring the engine up to a moment."""
+        """Submit the jobs that are due until a moment, epoch ms."""
         while self._next <= until:
             moment = self._next
             if self._free < moment + 60 * SECOND_MS:
@@ -135,7 +135,7 @@ class GraphEngine:
     def submit_job(
         self, kind: EngineJobKind, *, wait: int = 0, millis: int = 10_000, outcome: str = "success"
     ) -> EngineJob:
-        """A new job: `wait` ms before it begins (negative: it already did) and `millis` until it ends."""
+        """Submit a job that begins in `wait` ms (negative: it already did) and runs `millis` ms."""
         job = self._add_job(kind, self.now + min(0, wait))
         job.begins = self.now + wait
         job.ends = job.begins + millis
@@ -151,7 +151,7 @@ class GraphEngine:
         return job
 
     def cancel_job(self, job: EngineJob) -> None:
-        """End a job that can be stopped; a running one takes a moment for it."""
+        """Cancel a job that can be stopped; a running one ends a moment later."""
         running = job.begins <= self.now
         job.ends = self.now + (700 if running else 0)
         job.outcome, job.reason = "failed", "Job is cancelled by user."

@@ -1,4 +1,4 @@
-"""IAM: a token for user and password, and the project's id for its name."""
+"""IAM: gives a token for a user and password, and the id of a project for its name."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ def _format_time(moment: int) -> str:
 
 
 class Iam:
-    """Gives out tokens."""
+    """Answers the requests to IAM."""
 
     def __init__(self, settings: GesSettings, guard: Gateway) -> None:
         self._settings = settings
         self._gateway = guard
 
     def log_in(self, body: bytes) -> tuple[str, dict[str, object]]:
-        """The answer to `POST /v3/auth/tokens`: what X-Subject-Token says, and the body."""
+        """The answer to `POST /v3/auth/tokens`: the value of X-Subject-Token, and the body."""
         auth = _read_login(body).auth
         user, (name, password) = auth.identity.password.user, self._settings.user
         right = user.name == name and hmac.compare_digest(user.password.encode(), password.encode())
@@ -84,7 +84,7 @@ class Iam:
         }
 
     def list_projects(self, name: str | None) -> dict[str, object]:
-        """The answer to `GET /v3/projects`: those of a name."""
+        """The answer to `GET /v3/projects`: the projects with a name."""
         fits = name in {None, self._settings.region}
         return {"projects": [self._describe_project()] if fits else [], "links": {}}
 

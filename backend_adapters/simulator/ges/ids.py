@@ -5,7 +5,7 @@ from __future__ import annotations
 from backend_adapters.simulator.deterministic_random import scatter_bits
 
 _HOST = "ff808081"
-"""An address that Java could not find out: so begin the ids of the documents' samples."""
+"""Java's substitute for an unknown address, with which the ids in the documents begin."""
 
 
 class JobIds:

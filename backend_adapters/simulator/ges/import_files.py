@@ -35,7 +35,7 @@ class _ChosenFile:
 
 
 def list_import_files(job: GesJob) -> tuple[ImportFile, ...]:
-    """The files of an import, with what each of them will come to in the end."""
+    """The files of an import, with the outcome of each."""
     if job.files is None:
         job.files = tuple(_plan_files(job))
     return job.files
@@ -57,7 +57,7 @@ def _plan_files(job: GesJob) -> Iterator[ImportFile]:
 def _choose_files(job: GesJob) -> Iterator[_ChosenFile]:
     vertices, edges = _THEMES.get(job.graph.name, _OTHER)
     kinds = draw_number(job.salt, 72, 1, 10)
-    if kinds > 3:  # the first import of a graph brings its schema, later ones may not
+    if kinds > 3:  # some imports have no schema, as later ones into a graph
         yield _ChosenFile("schemaPath", "schema.xml", 0)
     if kinds > 2:
         for number in range(draw_number(job.salt, 73, 1, len(vertices))):
@@ -67,18 +67,18 @@ def _choose_files(job: GesJob) -> Iterator[_ChosenFile]:
 
 
 def _draw_lines(job: GesJob, throw: int) -> int:
-    """A number of lines, of any size from hundreds to millions."""
+    """A number of lines between hundreds and millions."""
     zeros: int = 10 ** draw_number(job.salt, throw + 20, 0, 4)
     return draw_number(job.salt, throw, 100, 999) * zeros
 
 
 def _file_effort(file: _ChosenFile) -> int:
-    """How long a file takes, in some unit: it begins with the opening."""
+    """How much of the import's time a file takes, in arbitrary units; opening it takes some, too."""
     return 20_000 + file.lines
 
 
 def _pick_bad_file(job: GesJob, files: list[_ChosenFile]) -> int | None:
-    """Which file is to blame, if one is: never the schema of an import that is half done."""
+    """The index of the file that fails, if one does: never the schema of an import that partly succeeds."""
     if job.outcome == "success":
         return None
     first = 0 if job.outcome == "failed" or files[0].section != "schemaPath" else 1
@@ -93,7 +93,7 @@ def _plan_file(
     failed = (
         0 if not bad else file.lines if whole else draw_number(job.salt, 76, 1, min(file.lines // 20, 5000))
     )
-    # A schema has no log; the lines of an old engine are not counted.
+    # A schema has no log, and old engines count no lines.
     return ImportFile(
         section=file.section,
         path=f"{folder}/{file.name}",

@@ -1,4 +1,4 @@
-"""The kinds of jobs, and why they fail; the names are those of the documents and the console."""
+"""The kinds of jobs and the reasons why they fail, with the names in the documents and the console."""
 
 from __future__ import annotations
 
@@ -94,12 +94,12 @@ GRAPH_STATES = {
 
 
 def pick_graph_job_kind(graph: GesGraph, salt: int) -> JobKind:
-    """What somebody does next with a graph: a stopped one can only be started."""
+    """The kind of the next job of a graph; a stopped graph can only be started."""
     return START_GRAPH if graph.is_stopped else pick_option(salt, 61, _CHOICES)
 
 
 def decide_outcome(job: GesJob) -> None:
-    """Decide how a job goes that has not begun: its length is in `ends` - `begins`, its end in `outcome`."""
+    """Set when a job that has not begun will end (`ends`), and its `outcome`."""
     job.ends = job.begins + draw_number(job.salt, 62, *job.kind.run_millis)
     lot = draw_number(job.salt, 63, 1, 100)
     if lot <= job.kind.fail_percent:

@@ -1,7 +1,7 @@
-"""Jobs, graphs and imported files as the simulated service keeps them.
+"""The jobs, graphs and imported files of a simulated project.
 
-A job knows from its birth when it begins, when it ends and how; what it is at a moment is then a question
-of the clock alone. So nothing has to run in the background.
+It is fixed when a job is created when it will begin and end, and how; its status follows from the clock. So
+nothing has to run in the background.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 ImportSection: TypeAlias = Literal["schemaPath", "vertexsetPath", "edgesetPath"]
 
 NEVER = 1 << 62
-"""A moment that does not come, epoch ms."""
+"""A moment that never comes, epoch ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +22,14 @@ class JobKind:
     name: str
     """`jobName`."""
     run_millis: tuple[int, int]
-    """The shortest and the longest run."""
+    """The shortest and the longest run, ms."""
     weight: int = 0
     fail_percent: int = 5
-    """How many of a hundred fail."""
+    """How many of a hundred jobs fail."""
     reasons: tuple[str, ...] = ()
-    """What `failReason` can be."""
+    """The possible values of `failReason`."""
     type: str = "GraphManagement"
-    """`jobType`. The documents' samples know no other word than this one."""
+    """`jobType`; the samples in the documents have only this value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,13 @@ class ImportFile:
     path: str
     log: str | None
     lines: int
-    """-1 where the engine doesn't count."""
+    """-1 if the engine doesn't count lines."""
     failed: int
     cause: str | None
     begins: float
-    """When it is read, as a share of the job's run: from here ..."""
+    """When reading it begins, as a share of the job's run, 0 to 1."""
     ends: float
-    """... to here."""
+    """When reading it ends, as a share of the job's run."""
     outcome: Literal["success", "partFailed", "failed"]
 
 
@@ -60,15 +60,15 @@ class GesGraph:
     counts_lines: bool = True
     """Whether its engine counts the lines of an import."""
     free_at: int = 0
-    """When it is done with all that it has been told to do, epoch ms: it does one job at a time."""
+    """When its last job ends, epoch ms; a graph runs one job at a time."""
     is_stopped: bool = False
-    """Whether it will be stopped then."""
+    """Whether it is stopped after its last job."""
     gone_at: int = NEVER
-    """When it ceases to exist, epoch ms."""
+    """When it is deleted, epoch ms."""
 
 
 class GesJob:
-    """One job of the jobs center. `salt` decides all its texts, so ten thousand cost little."""
+    """One job of the jobs center. All its texts follow from `salt`, so ten thousand need little memory."""
 
     __slots__ = (
         "begins",
@@ -93,18 +93,18 @@ class GesJob:
         self.ends = created
         self.outcome = "success"
         self.reason: str | None = None
-        """`failReason`, where it is not one of the kind's."""
+        """`failReason`, if it isn't one of the kind's reasons."""
         self.files: tuple[ImportFile, ...] | None = None
-        """The files of an import; made when somebody asks for them."""
+        """The files of an import, made when they are first asked for."""
 
     def status_at(self, now: int) -> str:
-        """The word in the answers: `pending`, where the filter says `waiting`."""
+        """The status in the answers; `pending` is `waiting` in the filter."""
         if now < self.begins:
             return "pending"
         return "running" if now < self.ends else self.outcome
 
     def share_done(self, now: int) -> float:
-        """How much of its run is over, 0 to 1."""
+        """The share of its run that is over, 0 to 1."""
         if now >= self.ends:
             return 1.0
         return max(0.0, (now - self.begins) / (self.ends - self.begins))

@@ -1,4 +1,4 @@
-"""Answers, and what a query says."""
+"""Makes answers, and reads the parameters of a query."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ def json_reply(fields: object, status: int = 200, headers: dict[str, str] | None
 
 
 def read_parameter(request: Request, *names: str) -> str | None:
-    """A query parameter by one of its names; None where it is not there, or empty."""
+    """A query parameter by the first of its names; None if it is missing or empty."""
     return next((value for name in names if (value := request.query_params.get(name))), None)
 
 
 def read_number(request: Request, name: str, default: int, form: ErrorForm) -> int:
-    """A number in the query; refused unless it is one and not negative, and for a limit not 0."""
+    """A number in the query that isn't negative, and positive for a limit; raises Refusal for others."""
     text = read_parameter(request, name)
     if text is None:
         return default
@@ -31,11 +31,11 @@ def read_number(request: Request, name: str, default: int, form: ErrorForm) -> i
 
 
 def bad_parameter(name: str, form: ErrorForm) -> Refusal:
-    """What GES or an engine says to a value that it can't use."""
+    """The refusal of a value by GES or an engine."""
     return Refusal(400, "GES.0001", f"Parameter error: {name} is invalid.", form)
 
 
 def refusal_reply(refusal: Refusal, request_id: str) -> Response:
-    """A refusal as an answer."""
+    """The answer for a refusal."""
     headers = {} if refusal.retry_after is None else {"Retry-After": str(refusal.retry_after)}
     return Response(refusal.to_json(request_id), refusal.status, headers, media_type=JSON_UTF8)

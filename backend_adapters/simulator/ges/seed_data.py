@@ -1,4 +1,4 @@
-"""What a project already has when it is first looked at: a month of jobs, and some odd ones."""
+"""The jobs that a project has at its start: a month of ordinary ones, and some unusual ones."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ from backend_adapters.simulator.ges.world import GesWorld
 _SPAN = 29 * DAY_MS
 """How far back the history goes."""
 _REST = 10 * MINUTE_MS
-"""The newest job of the history is this old, so that every graph is free at the start."""
+"""The age of the newest job of the history, so that every graph is free at the start."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpecialJob:
-    """One job that is there on purpose."""
+    """One of the unusual jobs that the demo shows."""
 
     age: int
     """Milliseconds before the start at which it was created."""
     kind: JobKind
     graph: int | str
-    """An index into the project's graphs, or the name of one that is gone."""
+    """An index into the project's graphs, or the name of a deleted one."""
     ran: int
-    """Milliseconds; longer than its age for one that still runs."""
+    """Milliseconds; more than its age if it still runs."""
     outcome: str = "success"
     reason: str | None = None
     queued: int = SECOND_MS
@@ -73,7 +73,7 @@ _SPECIALS = (
 
 
 def seed_jobs(settings: GesSettings, world: GesWorld) -> None:
-    """Fill the jobs center and let life begin."""
+    """Fill the jobs center, and start submitting new jobs."""
     if world.graphs:
         jobs = list(_make_history(world, settings.history))
         if settings.specials:
@@ -87,28 +87,28 @@ def seed_jobs(settings: GesSettings, world: GesWorld) -> None:
 
 
 def _first_jobs(settings: GesSettings) -> Iterator[tuple[int, JobKind, str, str, int]]:
-    """What is born in the first seconds, so that a person sees at once that jobs start, end and fail."""
+    """What is submitted in the first seconds, so that one sees at once how jobs start, end and fail."""
     yield 900, CREATE_BACKUP, settings.graphs[-1], "success", 2800
     yield 1500, EXPORT_GRAPH, settings.graphs[-2], "failed", 4200
     yield 2600, IMPORT_GRAPH, settings.graphs[-1], "success", 9000
 
 
 def _make_history(world: GesWorld, count: int) -> Iterator[GesJob]:
-    """Jobs that ended before the start, evenly spread over the month with some jitter."""
+    """Jobs that ended before the start, spread evenly over a month with some jitter."""
     step = (_SPAN - _REST) / max(count, 1)
     for number in range(count):
         salt = scatter_bits((world.settings.seed << 40) + number)
         created = world.start - _SPAN + int(step * (number + (salt & 0xFF) / 256))
         graph = world.graphs[(salt >> 8) % len(world.graphs)]
         job = world.plan_job(pick_graph_job_kind(graph, salt), graph, salt, created)
-        if job.ends > world.start - _REST:  # too many for one graph to have done them one by one
+        if job.ends > world.start - _REST:  # the graph had too many to run them one by one
             job.begins, job.ends = created, min(created + SECOND_MS, world.start)
             graph.free_at = world.start - _REST
         yield job
 
 
 def _make_specials(world: GesWorld) -> Iterator[GesJob]:
-    """The odd jobs, and the graph that is gone."""
+    """Make the special jobs, and the graph that was deleted."""
     gone: dict[str, GesGraph] = {}
     for index, special in enumerate(_SPECIALS):
         salt = scatter_bits((world.settings.seed << 8) + index)
@@ -126,7 +126,7 @@ def _make_specials(world: GesWorld) -> Iterator[GesJob]:
 
 
 def _submit_unfinished(world: GesWorld, count: int) -> None:
-    """Jobs that were all submitted a moment ago: each graph begins with one, the others wait."""
+    """Submit jobs at the start: each graph runs one, the others wait."""
     for number in range(count):
         salt = world.next_salt()
         graph = world.graphs[number % len(world.graphs)]

@@ -1,4 +1,4 @@
-"""What a simulated GES project is like: its graphs, its history, who is let in, and its pace."""
+"""The settings of a simulated GES project: its graphs, history, logins and pace."""
 
 from __future__ import annotations
 
@@ -8,64 +8,64 @@ from typing import Literal
 from backend_adapters.simulator.durations import DAY_MS
 
 RECORD_LIFETIME = 30 * DAY_MS
-"""How long a finished job's record is kept, ms."""
+"""How long the record of a finished job is kept, ms."""
 
 
 @dataclass(frozen=True, slots=True)
 class GesAccessKey:
-    """An access key that the project knows."""
+    """An access key of the project."""
 
     access: str
     secret: str = field(repr=False)
     security_token: str = field(default="", repr=False)
-    """A temporary key only counts together with this."""
+    """What a temporary key has to be sent with."""
 
 
 @dataclass(frozen=True, slots=True)
 class GesSettings:
-    """One simulated project. Two with equal settings and clocks answer alike."""
+    """One simulated project. Projects with equal settings and clocks give equal answers."""
 
     project: str = "demo-project"
     region: str = "cn-north-4"
     """Also the project's name at IAM."""
     graphs: tuple[str, ...] = ("fraud_ring",)
     old_graphs: tuple[str, ...] = ()
-    """Those of the graphs whose engine counts no lines: it reports -1."""
+    """The graphs whose engine doesn't count lines, and reports -1."""
     keys: tuple[GesAccessKey, ...] = (
         GesAccessKey("demo-ak", "demo-sk"),
         GesAccessKey("demo-temporary-ak", "demo-temporary-sk", "demo-security-token"),
     )
     tokens: tuple[str, ...] = field(default=("demo-token",), repr=False)
-    """Tokens that are good for ever."""
+    """Tokens that never expire."""
     user: tuple[str, str] = field(default=("demo", "demo-password"), repr=False)
-    """Who gets a token from IAM, with the password."""
+    """The user and password that IAM gives tokens for."""
     token_life: int = DAY_MS
-    """How long a token from IAM is good, ms."""
+    """How long a token from IAM is valid, ms."""
     seed: int = 7
     history: int = 360
-    """Finished jobs at the start, of all graphs together, over the last month."""
+    """Finished jobs of the last month, of all graphs together."""
     unfinished: int = 0
-    """Jobs submitted just before the start, besides the special ones: a graph does one at a time."""
+    """Jobs submitted just before the start, besides the special ones."""
     specials: bool = True
-    """Whether the odd jobs are there: a long import, partial and failed ones, a graph that is gone."""
+    """Whether there are special jobs: a long import, partial and failed ones, those of a deleted graph."""
     pace: float = 1.0
-    """Births: 1.0 is a job every 3-10 s, 2.0 twice as many, 0 none."""
+    """How often jobs are submitted: 1.0 is one every 3-10 s, 2.0 twice as often, 0 never."""
     throttle: int | None = None
-    """Calls that the gateway lets through in one minute; None: any number."""
+    """Calls that the gateway allows per minute; None: any number."""
     retry_after: int | None = None
-    """Seconds that a 429 asks to wait in Retry-After; None: it has no such header."""
+    """Seconds in the Retry-After of a 429; None: no such header."""
     graph_keys: tuple[str, ...] = ("graph_name", "graphName")
-    """The query keys that filter by graph on v1.0; another one is ignored without a word."""
+    """The query keys that filter by graph on v1.0; others are ignored."""
     page_cap: int | None = None
-    """Rows in one answer at most, whatever the limit; None: as many as asked for."""
+    """The most rows in one answer, whatever the limit; None: no maximum."""
     edition: Literal["memory", "database"] = "memory"
-    """Which of the two shapes the engines' job lists have."""
+    """The edition of the engines, which decides the shape of their job lists."""
     engine_keys: bool = False
-    """Whether the engines take signatures besides tokens; the documents know tokens only."""
+    """Whether the engines accept signatures besides tokens; the documents mention only tokens."""
 
 
 EMPTY_GES = GesSettings(history=0, specials=False, pace=0)
-"""A project that has just been made: one graph, no jobs."""
+"""A new project: one graph, no jobs."""
 
 DEMO_GES = GesSettings(
     graphs=("fraud_ring", "supply_chain", "movie_recs", "knowledge_base", "供应链_华东", "telecom_topology"),

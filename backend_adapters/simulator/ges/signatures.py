@@ -1,6 +1,7 @@
-"""SDK-HMAC-SHA256 as the gateway checks it: from the bytes that request, with nothing taken on trust.
+"""SDK-HMAC-SHA256 as the gateway checks it: from the bytes that were received.
 
-Written after the public signing guide, apart from what graphtop itself signs with: the two check each other.
+Written from the public signing guide, independently of the code with which graphtop signs, so that each
+checks the other.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from urllib.parse import quote, unquote_to_bytes
 SIGNATURE_ALGORITHM = "SDK-HMAC-SHA256"
 
 CLOCK_TOLERANCE = 15 * 60 * 1000
-"""How far a signature's time may be from the gateway's, ms."""
+"""The largest difference between a signature's time and the gateway's, ms."""
 
 _AUTHORIZATION = re.compile(
     rf"{SIGNATURE_ALGORITHM} Access=(?P<access>[^,]+), "
@@ -27,12 +28,12 @@ _UNSIGNED = b"UNSIGNED-PAYLOAD"
 
 
 class BadSignature(Exception):
-    """A signature that does not hold; the message is the gateway's."""
+    """A signature that is invalid; the message is the gateway's."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReceivedRequest:
-    """A request as it came over the wire."""
+    """A request as it was received."""
 
     method: str
     path: bytes
@@ -43,22 +44,22 @@ class ReceivedRequest:
     body: bytes
 
     def get_header(self, name: str) -> bytes | None:
-        """A header's value without the space around it, None if there is none; several joined by a comma."""
+        """A header's stripped value, or None; several values are joined by commas."""
         found = [value.strip() for key, value in self.headers if key == name.encode()]
         return b",".join(found) if found else None
 
     def get_text(self, name: str) -> str | None:
-        """The same as text."""
+        """A header's value as text, or None."""
         value = self.get_header(name)
         return None if value is None else value.decode("utf-8", "replace")
 
 
 def verify_signature(request: ReceivedRequest, secret_of: Callable[[str, str], str | None], now: int) -> None:
-    """Check a request's signature; raises Unsigned, in the gateway's words.
+    """Check a request's signature; raises BadSignature with the gateway's message.
 
     Args:
         request: The request.
-        secret_of: Gives the secret key for an access key with a security token (or ""); None: no such key.
+        secret_of: Returns the secret key of an access key with a security token (or ""), or None.
         now: The gateway's time, epoch ms.
     """
     parts = _AUTHORIZATION.fullmatch(request.get_text("authorization") or "")
@@ -78,7 +79,7 @@ def verify_signature(request: ReceivedRequest, secret_of: Callable[[str, str], s
 
 
 def _check_date(request: ReceivedRequest, names: list[str], now: int) -> str:
-    """The signed `X-Sdk-Date`, which must be there and near to now."""
+    """The signed `X-Sdk-Date`; raises BadSignature if it is missing or too far from now."""
     date = request.get_text("x-sdk-date") or ""
     if "x-sdk-date" not in names:
         raise BadSignature("x-sdk-date is not signed")
@@ -93,7 +94,7 @@ def _check_date(request: ReceivedRequest, names: list[str], now: int) -> str:
 
 
 def canonical_request(request: ReceivedRequest, names: list[str]) -> bytes:
-    """What is signed: method, path, query, headers, their names and the body's hash, a line each."""
+    """The text that is signed: method, path, query, headers, their names and the hash of the body."""
     lines = [f"{name}:".encode() + _signed_value(request, name) + b"\n" for name in names]
     return b"\n".join(
         (
@@ -115,14 +116,14 @@ def _signed_value(request: ReceivedRequest, name: str) -> bytes:
 
 
 def _canonical_path(path: bytes) -> bytes:
-    """The path, each part of it encoded anew, with a slash at the end."""
+    """The path with each segment encoded again and a slash at the end."""
     parts = unquote_to_bytes(path).split(b"/")
     text = b"/".join(map(_percent_encode, parts))
     return text if text.endswith(b"/") else text + b"/"
 
 
 def _canonical_query(query: bytes) -> bytes:
-    """The pairs in the order of their decoded keys and values; a plus is a plus."""
+    """The query's pairs in the order of their decoded keys and values; a plus isn't a space."""
     pairs = []
     for piece in filter(None, query.split(b"&")):
         key, _, value = piece.partition(b"=")
@@ -136,7 +137,7 @@ def _percent_encode(raw: bytes) -> bytes:
 
 
 def _payload_hash(request: ReceivedRequest) -> bytes:
-    """The hash of the body, or the word of a client that does not sign its body."""
+    """The hash of the body, or the placeholder of a client that doesn't sign its body."""
     if request.get_header("x-sdk-content-sha256") == _UNSIGNED and request.body:
         return _UNSIGNED
     return hashlib.sha256(request.body).hexdigest().encode()

@@ -1,4 +1,4 @@
-"""The shapes of the answers: jobs and graphs in v1 and v2, times, and the errors' several forms."""
+"""The JSON of the answers: jobs and graphs in v1 and v2, times, and the forms of errors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 class ErrorForm(Enum):
-    """Who complains, and so in which words: the keys of code and message."""
+    """The forms of errors: the keys of the code, the message and the request id."""
 
     V1 = ("errorCode", "errorMessage")
     """GES v1 and the engines."""
@@ -29,7 +29,7 @@ class ErrorForm(Enum):
 
 
 class Refusal(Exception):
-    """A request that is not granted, and the answer that it becomes."""
+    """The refusal of a request, with all that its answer needs."""
 
     def __init__(
         self,
@@ -57,12 +57,12 @@ class Refusal(Exception):
 
 
 def format_utc(moment: int) -> str:
-    """A time as the service writes it: UTC without saying so, rounded to seconds."""
+    """A time as the service writes it: in UTC without a zone, rounded to seconds."""
     return datetime.fromtimestamp((moment + 500) // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def job_map(job: GesJob, now: int) -> dict[str, object]:
-    """One job in v1's words. What is not known yet is missing in some records and null in others."""
+    """One job with the keys of v1. Unknown values are missing in some records and null in others."""
     status = job.status_at(now)
     fields: dict[str, object] = {
         "jobId": job.id,
@@ -88,7 +88,7 @@ def _put_value(fields: dict[str, object], key: str, value: object, job: GesJob) 
 
 
 def _job_detail(job: GesJob, now: int) -> dict[str, object]:
-    """`jobDetail`: what has been read so far, and null for a kind of file that there is none of."""
+    """`jobDetail`: the files read so far by section, null for a section without files."""
     share = job.share_done(now)
     rows: dict[str, list[dict[str, object]]] = {}
     for load in list_import_files(job):
@@ -111,7 +111,7 @@ def _file_map(load: ImportFile, share: float) -> dict[str, object]:
 
 
 def _count_lines(load: ImportFile, share: float) -> dict[str, object]:
-    """The lines so far, -1 where the engine doesn't count them."""
+    """The lines read so far, or -1 if the engine doesn't count them."""
     if load.lines < 0:
         return {"totalLines": -1, "failedLines": -1, "successfulLines": -1}
     part = min(1.0, (share - load.begins) / (load.ends - load.begins))
@@ -124,7 +124,7 @@ def _count_lines(load: ImportFile, share: float) -> dict[str, object]:
 
 
 def graph_map(graph: GesGraph, state: str) -> dict[str, object]:
-    """One graph of the list, in v1's words."""
+    """One graph of the list, with the keys of v1."""
     return {
         "id": graph.id,
         "name": graph.name,
@@ -147,7 +147,7 @@ def graph_map(graph: GesGraph, state: str) -> dict[str, object]:
 
 
 def to_snake_case(value: object) -> object:
-    """The same in v2's words: `jobId` is `job_id`, on all levels."""
+    """Convert the keys of v1 on all levels to those of v2: `jobId` to `job_id`."""
     if isinstance(value, dict):
         return {_snake_key(key): to_snake_case(inner) for key, inner in value.items()}
     return [to_snake_case(inner) for inner in value] if isinstance(value, list) else value

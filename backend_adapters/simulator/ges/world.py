@@ -1,7 +1,7 @@
-"""The world behind a simulated project: jobs are born, wait for their graph, run and end.
+"""The state behind a simulated project: jobs are submitted, wait for their graph, run and end.
 
-Nothing runs in the background. Every request first calls `GesWorld.advance`, which lets those jobs be born
-that should have been since the last one; so the same seed and clock always give the same world.
+Nothing runs in the background. Every request first calls `GesWorld.advance_to_now`, which submits the jobs
+that were due since the last one. So the same seed and clock always give the same jobs.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from random import Random
 
-from backend_adapters.simulator.clock import Clock
+from backend_adapters.simulator.clock import EpochClock
 from backend_adapters.simulator.deterministic_random import draw_number, pick_option, scatter_bits
 from backend_adapters.simulator.durations import DAY_MS
 from backend_adapters.simulator.ges.graph_engines import GraphEngine
@@ -28,15 +28,15 @@ from backend_adapters.simulator.ges.records import NEVER, GesGraph, GesJob, JobK
 from backend_adapters.simulator.ges.settings import RECORD_LIFETIME, GesSettings
 
 _CROWD = 3
-"""Jobs that wait for one graph at the most, before people leave it alone."""
+"""How many unfinished jobs a graph has at most before no more are submitted to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobQuery:
-    """Which jobs are asked for."""
+    """The filter of a list of jobs."""
 
     status: str | None = None
-    """The filter's word: `waiting` for what is `pending`."""
+    """As in the query: `waiting` for jobs that are `pending`."""
     graph: str | None = None
     since: int | None = None
     """The first moment of a day in UTC, epoch ms."""
@@ -44,10 +44,11 @@ class JobQuery:
     """The first moment after a day in UTC, epoch ms."""
 
     def includes_job(self, job: GesJob, now: int) -> bool:
-        """Whether a job is one of them.
+        """Whether the filter includes a job.
 
-        The documents don't say which time the days compare. Here `since` is for the beginning and `until`
-        for the end; what has not begun or not ended counts as of its creation. Times are rounded as shown.
+        The documents don't say which time is compared with the days. Here `since` is compared with the
+        beginning and `until` with the end, or with the creation of a job that hasn't begun or ended. Times
+        are rounded as in the answers.
         """
         begin = job.begins if now >= job.begins else job.created
         end = job.ends if now >= job.ends else job.created
@@ -62,7 +63,7 @@ class JobQuery:
 class GesWorld:
     """All graphs and jobs of one project, with their clock."""
 
-    def __init__(self, settings: GesSettings, clock: Clock) -> None:
+    def __init__(self, settings: GesSettings, clock: EpochClock) -> None:
         self.settings = settings
         self.clock = clock
         self.start = self.now = clock()
@@ -85,7 +86,7 @@ class GesWorld:
     # Looking
 
     def find_jobs(self, query: JobQuery, offset: int, limit: int) -> tuple[int, Iterable[GesJob]]:
-        """How many jobs fit, and a page of them: the newest first, by their creation."""
+        """The number of matching jobs, and a page of them, the newest first."""
         if query == JobQuery():
             return len(self._jobs), islice(reversed(self._jobs), offset, offset + limit)
         fitting = [job for job in reversed(self._jobs) if query.includes_job(job, self.now)]
@@ -104,7 +105,7 @@ class GesWorld:
         return [graph for graph in self.graphs if graph.created <= self.now < graph.gone_at]
 
     def graph_state(self, graph: GesGraph) -> str:
-        """`status` of a graph: what its job of the moment makes of it."""
+        """`status` of a graph, which depends on the job that runs."""
         for job in self._active:
             if job.graph is graph and job.status_at(self.now) == "running":
                 return GRAPH_STATES.get(job.kind.name, "200")
@@ -113,10 +114,10 @@ class GesWorld:
     def __iter__(self) -> Iterator[GesJob]:
         return iter(self._jobs)
 
-    # Happening
+    # Submitting
 
     def advance_to_now(self) -> None:
-        """Bring the world up to the clock."""
+        """Submit the jobs that are due by the clock, and drop records that are too old."""
         until = max(self.now, self.clock())
         while self._next <= until:
             self.now = self._next
@@ -129,7 +130,7 @@ class GesWorld:
             engine.advance_to(until)
 
     def start_submitting(self, first: Iterable[tuple[int, JobKind, str, str, int]] = ()) -> None:
-        """Let jobs be born from now on: first these, then any.
+        """Submit jobs from now on: first these, then random ones.
 
         Each of the first is (ms after the one before, kind, graph, outcome, length in ms).
         """
@@ -166,7 +167,7 @@ class GesWorld:
         return scatter_bits(self.settings.seed * 1_000_003 + self._salts)
 
     def plan_job(self, kind: JobKind, graph: GesGraph, salt: int, created: int) -> GesJob:
-        """A job as it will go: it waits until its graph is free, and may then leave it stopped."""
+        """Make a job that begins when its graph is free, and book its effects on the graph."""
         job = GesJob(kind, graph, salt, created)
         job.begins = max(created + draw_number(salt, 66, 200, 2500), graph.free_at + 300)
         decide_outcome(job)
@@ -182,7 +183,7 @@ class GesWorld:
             graph.gone_at = job.ends
 
     def add_job(self, job: GesJob) -> GesJob:
-        """Keep a job under a new id. Jobs are to be added in the order of their creation."""
+        """Add a job under a new id. Jobs must be added in the order of their creation."""
         job.id = self.ids.next_id(job.created)
         self._jobs.append(job)
         self._by_id[job.id] = job
@@ -200,7 +201,7 @@ class GesWorld:
         millis: int = 10_000,
         reason: str | None = None,
     ) -> GesJob:
-        """A new job, for tests: of this kind, `wait` ms before it begins and `millis` until it ends."""
+        """Submit a job of this kind that begins in `wait` ms and runs `millis` ms. Only tests call this."""
         self.advance_to_now()
         job = GesJob(JOB_KINDS[kind], self.find_graph(graph), self.next_salt(), self.now)
         job.reason = reason

@@ -66,10 +66,10 @@ class HugeGraphApi:
         self.settings = world.settings
         self.authenticator = authenticator
         self._streaming = 0
-        """How many results are being streamed."""
+        """How many results are being streamed now."""
 
     def build_app(self) -> Starlette:
-        """The application with all the paths that this version of the server has."""
+        """Build the application with all paths that this version of the server has."""
         app = Starlette(
             routes=self._make_routes(),
             exception_handlers={
@@ -195,7 +195,7 @@ class HugeGraphApi:
         return ComputerApi(self.world, self._find_graph(request))
 
     def _find_graph(self, request: Request) -> GraphTasks:
-        """The tasks of the graph in the path; an unknown graph is a 404, and a 500 on 1.7 without PD."""
+        """The tasks of the graph in the path. An unknown graph is a 404, or a 500 on 1.7 without PD."""
         space, graph = request.path_params.get("space", DEFAULT_SPACE), request.path_params["graph"]
         graph_tasks = self.world.graphs.get((space, graph))
         if graph_tasks is not None:
@@ -263,7 +263,7 @@ class HugeGraphApi:
         return StreamingResponse(self._count_stream(pieces), media_type=JSON_UTF8, headers=_NO_STORE)
 
     async def _count_stream(self, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        """The pieces of a result, which counts as being streamed meanwhile."""
+        """Pass the pieces of a result on, and count it as being streamed meanwhile."""
         self._streaming += 1
         try:
             async for piece in pieces:
@@ -320,7 +320,7 @@ class HugeGraphApi:
         )
 
     async def handle_computer_job(self, request: Request) -> Response:
-        """`GET`, `PUT` and `DELETE .../jobs/computerdis/{id}`; the last two consume JSON if anything."""
+        """`GET`, `PUT` and `DELETE .../jobs/computerdis/{id}`; a body of the last two must be JSON."""
         task_id = read_id(request)
         jobs = self._computer_api(request)
         if request.method == "GET":

@@ -1,4 +1,4 @@
-"""`GET /` and `GET /apis`: what the server says of itself and of its API."""
+"""`GET /` and `GET /apis`: the server's description of itself and of its API."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PACKAGES = (
 
 
 def describe_server(settings: HugeGraphSettings, address: str) -> dict[str, object]:
-    """`GET /`. The packages are a real server's, of which this one has but a part."""
+    """`GET /`. The packages are those of a real server; this one has only some of them."""
     packages = [name for name in _PACKAGES.split() if name != "space" or settings.has_graphspaces]
     return {
         "service": "hugegraph",
@@ -25,7 +25,7 @@ def describe_server(settings: HugeGraphSettings, address: str) -> dict[str, obje
 
 
 def describe_apis(settings: HugeGraphSettings) -> dict[str, object]:
-    """`GET /apis`: the requests that this server knows."""
+    """`GET /apis`: the requests that the simulated server takes."""
     space = "graphspaces/{graphspace}/" if settings.has_graphspaces else ""
     graphs = f"{space}graphs"
     graph = f"{graphs}/{{graph}}"

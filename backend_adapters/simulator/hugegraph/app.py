@@ -1,4 +1,4 @@
-"""The ASGI application of a simulated HugeGraph: what happens to a request before its path is looked at."""
+"""The ASGI application of a simulated HugeGraph: what it does with a request before it is routed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import deque
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend_adapters.simulator.asgi import CLOSES, request_target, send_answer
-from backend_adapters.simulator.clock import Clock, wall_clock
+from backend_adapters.simulator.clock import EpochClock, wall_clock
 from backend_adapters.simulator.hugegraph import grizzly, wire
 from backend_adapters.simulator.hugegraph.api import HugeGraphApi
 from backend_adapters.simulator.hugegraph.authenticator import Authenticator
@@ -24,11 +24,11 @@ class HugeGraphApp:
     """An ASGI application that answers as a HugeGraph server does.
 
     Attributes:
-        world: The engine, for tests that look behind the answers.
+        world: The tasks and their scheduler, for tests that check more than the answers.
         requests: The last requests as "METHOD /path?query", the newest at the end.
     """
 
-    def __init__(self, settings: HugeGraphSettings, clock: Clock) -> None:
+    def __init__(self, settings: HugeGraphSettings, clock: EpochClock) -> None:
         self.settings = settings
         self.world = HugeGraphWorld(settings, clock)
         self.requests: deque[str] = deque(maxlen=2000)
@@ -47,7 +47,7 @@ class HugeGraphApp:
         await self.answer_request(scope, receive, self._closing_send(scope, send))
 
     async def answer_request(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one HTTP request, which is noted already. Tests override this to answer wrongly."""
+        """Answer one HTTP request, which is in `requests` already. Tests override this to answer wrongly."""
         self.world.advance_to_now()
         if (refusal := grizzly.find_rejection(scope)) is not None:
             await _send_refusal(refusal, scope, send)
@@ -57,7 +57,7 @@ class HugeGraphApp:
             await self._app({**scope, "path": grizzly.routing_path(scope)}, receive, send)
 
     def _check_login(self, scope: Scope) -> wire.JavaError | None:
-        """Why a request is not let in, or None. `/versions` is open to everybody."""
+        """The error that refuses a request without a valid login, or None. `/versions` needs no login."""
         if self._authenticator is None or scope["path"] == "/versions":
             return None
         header = dict(scope["headers"]).get(b"authorization")
@@ -68,7 +68,7 @@ class HugeGraphApp:
         return None
 
     def _closing_send(self, scope: Scope, send: Send) -> Send:
-        """Send, but with `Connection: close` when a client has used its connection up."""
+        """`send`, which adds `Connection: close` to the last answer that Grizzly gives on a connection."""
         client = scope.get("client")
         served = self._served.pop(client, 0) + 1
         if served < _MAX_REQUESTS and scope.get("http_version") != "2.0":
@@ -86,14 +86,14 @@ class HugeGraphApp:
 
 
 async def _send_refusal(refusal: grizzly.Rejection, scope: Scope, send: Send) -> None:
-    """Answer, and close the connection: said so, or left to what serves this."""
+    """Answer and close the connection: with a header, or else through the mark that the server heeds."""
     if not refusal.announces_close:
         scope.setdefault("state", {})[CLOSES] = True
     kind = b"text/html;charset=ISO-8859-1" if refusal.page else b""
     await send_answer(send, refusal.status, kind, refusal.page, close=refusal.announces_close)
 
 
-def hugegraph_app(settings: HugeGraphSettings | None = None, clock: Clock = wall_clock) -> HugeGraphApp:
+def hugegraph_app(settings: HugeGraphSettings | None = None, clock: EpochClock = wall_clock) -> HugeGraphApp:
     """A simulated HugeGraph server, to be served by uvicorn or called through `httpx.ASGITransport`.
 
     Args:

@@ -1,4 +1,4 @@
-"""StandardAuthenticator: Basic, Bearer and the login, with the texts of a real server 1.7.0."""
+"""StandardAuthenticator: Basic, Bearer and login, with the texts of a real server 1.7.0."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ import base64
 import binascii
 import hashlib
 
-from backend_adapters.simulator.clock import Clock
+from backend_adapters.simulator.clock import EpochClock
 from backend_adapters.simulator.durations import DAY_MS
 from backend_adapters.simulator.hugegraph import wire
 
 _LIFETIME = DAY_MS
-"""How long a token is good, ms (auth.token_expire)."""
+"""How long a token is valid, ms (auth.token_expire)."""
 
 
 class Authenticator:
-    """Knows one user, and the tokens given out."""
+    """Checks the logins of one user, and the tokens issued to it."""
 
-    def __init__(self, user: str, password: str, clock: Clock) -> None:
+    def __init__(self, user: str, password: str, clock: EpochClock) -> None:
         self._user = user
         self._password = password
         self._clock = clock
         self._tokens: dict[str, int] = {}
 
     def check_header(self, header: str | None) -> None:
-        """Let a request in by its `Authorization` header, or raise 401 or 400."""
+        """Check an `Authorization` header; raises JavaError with 401 or 400."""
         if header is None:
             raise _unauthorized_error(
                 "Authentication credentials are required", "Missing authentication credentials"

@@ -1,4 +1,4 @@
-"""ComputerDisAPI: what Baidu's fork answers about computer jobs, in both of its forms.
+"""ComputerDisAPI: the answers of Baidu's fork about computer jobs, in both of its forms.
 
 The texts and the order of the checks are those of the fork's source; none of it was measured.
 """
@@ -18,22 +18,22 @@ _INT_MAX = 2**31 - 1
 
 
 class ComputerApi(TasksApi):
-    """The computer jobs of one graph, as a client may ask for them and act on them."""
+    """The requests for the computer jobs of one graph."""
 
     @property
     def is_form_a(self) -> bool:
-        """Whether this is form A."""
+        """Whether the server has form A of the API."""
         return self.world.settings.computer_form == "A"
 
     def check_enabled(self) -> None:
-        """Raise what every call answers while K8s is off."""
+        """Raise the error that every call gets while K8s is off."""
         if self.world.settings.computer != "on":
             raise wire.illegal_argument("The k8s api is not enable.")
 
     # Reading
 
     def list_jobs(self, count: int, page: str | None, status: str | None) -> dict[str, object]:
-        """`GET /jobs/computerdis`; only form A knows a status."""
+        """`GET /jobs/computerdis`; only form A filters by status."""
         self.check_enabled()
         tasks = self._list_form_a(count, status) if self.is_form_a else self._list_form_b()
         if count != NO_LIMIT and len(tasks) > count:
@@ -51,7 +51,7 @@ class ComputerApi(TasksApi):
         return self._task_detail(task)
 
     def _find_job(self, task_id: int) -> SimulatedTask:
-        """The job; form A takes any task for one."""
+        """Find a job; form A accepts any task as one."""
         task = self._find_task(task_id)
         if not self.is_form_a and task.kind.type != computer_jobs.JOB_TYPES["B"]:
             raise wire.illegal_argument("The task is not computer-dis task.")
@@ -61,7 +61,7 @@ class ComputerApi(TasksApi):
         return [task for task in self.graph_tasks if task.kind.type == computer_jobs.JOB_TYPES["B"]]
 
     def _list_form_a(self, limit: int, status: str | None) -> list[SimulatedTask]:
-        """Form A's list with its fault: it sees a job and lists the task after it, beyond the end too."""
+        """Form A's list with its bug: for each job it lists the task after it, or fails if none is."""
         word = None if status is None else self.parse_status(status)
         tasks = iter(self.graph_tasks.select_tasks(word, 0, None if limit == NO_LIMIT else max(limit, 0)))
         listed = []
@@ -76,7 +76,7 @@ class ComputerApi(TasksApi):
     # Acting
 
     def create_job(self, fields: Mapping[str, object]) -> dict[str, object]:
-        """`POST /jobs/computerdis` of form B; raises ValueError for a worker that is no number."""
+        """`POST /jobs/computerdis` of form B; raises ValueError if `worker` isn't a number."""
         self.check_enabled()
         algorithm, worker, params = (
             fields.get("algorithm"),
@@ -107,7 +107,7 @@ class ComputerApi(TasksApi):
         return {"task_id": task.id, "message": "success"}
 
     def stop_job(self, task_id: int) -> dict[str, object]:
-        """`PUT /jobs/computerdis/{id}`, to be sent with 202: the job when it is being cancelled now."""
+        """`PUT /jobs/computerdis/{id}`, to be sent with 202: the job's map if it is being cancelled now."""
         self.check_enabled()
         task = self._find_job(task_id)
         if not task.is_finished and task.status != "cancelling":
@@ -124,12 +124,12 @@ class ComputerApi(TasksApi):
         return self._success_body(task_id)
 
     def _success_body(self, task_id: int) -> dict[str, object]:
-        """Form A gives the id of the path back, a text."""
+        """The answer to an accepted action; form A returns the id as text, as it stands in the path."""
         return {"task_id": str(task_id) if self.is_form_a else task_id, "message": "success"}
 
 
 def _bind_int(value: object) -> int:
-    """What Jackson makes of a value for an int; raises ValueError for what it does not take."""
+    """Convert a value to an int as Jackson does; raises ValueError for what Jackson refuses."""
     if value is None:
         return 0
     if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""Computer jobs as tasks: algorithms on the whole graph, which the server lets run on Kubernetes."""
+"""Computer jobs as tasks: algorithms on a whole graph, which the server runs on Kubernetes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ REQUIRED_PARAMETERS = (
     "k8s.master_memory",
     "k8s.worker_memory",
 )
-"""What has to be among the parameters in a graphspace other than DEFAULT."""
+"""The parameters that a job needs in any graphspace but DEFAULT."""
 
 _RANK = {"pagerank.alpha": "0.15", "pagerank.l1DiffThreshold": "0.00001", "bsp.max_super_step": "20"}
 _HUB = {"closeness_centrality.sample_rate": "0.01", "input.limit_edges_in_one_vertex": "100"}
@@ -58,7 +58,7 @@ class SampleJob(NamedTuple):
     params: Mapping[str, str]
     outcome: str
     ran: int
-    """Seconds that it ran, or will."""
+    """Seconds that it ran, or will run."""
 
 
 SAMPLE_JOBS = (
@@ -75,13 +75,13 @@ SAMPLE_JOBS = (
     SampleJob(140, "page-rank", 5, _RANK, "running", 380),
     SampleJob(25, "kcore", 3, {"kcore.k": "4"}, "running", 120),
 )
-"""What the demo has at its start."""
+"""The computer jobs of the demo at its start."""
 
 
 def make_job_kind(
     settings: HugeGraphSettings, algorithm: str, worker: int, params: Mapping[str, object], place: str = ""
 ) -> TaskKind:
-    """A job as form B takes it, or form A where the settings say so; `place` is `graphspace/graph`."""
+    """The kind of a job submitted through the form of the settings; `place` is `graphspace/graph`."""
     if settings.computer_form == "A":
         return make_form_a_kind(algorithm, {"worker_instances": str(worker)})
     return _make_kind(
@@ -102,7 +102,7 @@ def make_job_kind(
 
 
 def make_form_a_kind(algorithm: str, parameters: Mapping[str, object]) -> TaskKind:
-    """A job as form A takes it."""
+    """The kind of a job submitted through form A."""
     return _make_kind(
         JOB_TYPES["A"],
         algorithm,
@@ -116,7 +116,7 @@ def make_form_a_kind(algorithm: str, parameters: Mapping[str, object]) -> TaskKi
 
 
 def pick_computer_kind(salt: int, settings: HugeGraphSettings, graph_tasks: GraphTasks) -> TaskKind:
-    """The kind of job that a salt stands for."""
+    """The kind of the computer job with this salt."""
     sample = pick_option(salt, 61, SAMPLE_JOBS)
     return make_job_kind(
         settings, sample.algorithm, sample.worker, sample.params, f"{graph_tasks.space}/{graph_tasks.graph}"
@@ -141,6 +141,6 @@ def _make_kind(kind: str, algorithm: str, fields: Callable[[int, str], Mapping[s
 
 
 def _make_token(salt: int) -> str:
-    """A token like those that a server with logins gives its jobs."""
+    """A token like the one that a server with logins passes to its jobs."""
     parts = (f"{scatter_bits(salt + part):016x}" for part in range(5))
     return "eyJhbGciOiJIUzI1NiJ9." + "".join(parts)

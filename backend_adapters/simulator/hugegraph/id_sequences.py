@@ -1,4 +1,4 @@
-"""How a simulated store gives ids out, and in which order it lists them."""
+"""The ids that a simulated store gives to tasks, and the order in which it lists them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Protocol
 from backend_adapters.simulator.deterministic_random import scatter_bits
 
 ID_BLOCK_SIZE = 10_000
-"""Ids that a server process of a cluster takes at a time (facts: HugeGraph, section 18 #1)."""
+"""Ids that a server process of a cluster takes at a time."""
 
 RESTART_AFTER_IDS = 4_000
-"""Ids after which a simulated server process counts as restarted: it begins another block."""
+"""Ids after which a simulated server process restarts, and so takes another block."""
 
 _PARTITIONS = 12
 _PLACE = 1 << 40
@@ -27,20 +27,20 @@ class IdSequence(Protocol):
         ...
 
     def position_of(self, number: int) -> int:
-        """Where an id stands in the list: a number that only this id has."""
+        """The position of an id in the list: a number that no other id has."""
         ...
 
     def id_at(self, place: int) -> int:
-        """The id at a place."""
+        """The id at a position."""
         ...
 
     def share_partition(self, place: int, following: int) -> bool:
-        """Whether two places are of one partition."""
+        """Whether two positions are in the same partition."""
         ...
 
 
 class CountedIds:
-    """Ids of one server: one after the other, and so listed."""
+    """Ids of a single server: consecutive, and listed in this order."""
 
     def __init__(self) -> None:
         self.last = 0
@@ -55,26 +55,26 @@ class CountedIds:
         return number
 
     def id_at(self, place: int) -> int:
-        """The place itself."""
+        """The position itself."""
         return place
 
     def share_partition(self, _place: int, _following: int) -> bool:
-        """Always: there is but one partition."""
+        """True: there is only one partition."""
         return True
 
 
 class BlockIds:
-    """Ids of a cluster: each server process gives out its own block; listed partition by partition."""
+    """Ids of a cluster: each server process uses blocks of its own, and lists go partition by partition."""
 
     def __init__(self, servers: int) -> None:
         self.last = 0
         self._blocks = 0
         self._taken = 0
         self._next = [0] * servers
-        """The last id of each process; one that ends its block takes another."""
+        """The last id of each process."""
 
     def next_id(self) -> int:
-        """The next id of one of the processes."""
+        """The next id of one of the processes, which takes a new block when its own is used up."""
         self._taken += 1
         server = scatter_bits(self._taken) % len(self._next)
         number = self._next[server]
@@ -86,13 +86,13 @@ class BlockIds:
         return number + 1
 
     def position_of(self, number: int) -> int:
-        """The id within its partition."""
+        """A position that is higher by the id's partition than by the id itself."""
         return scatter_bits(number) % _PARTITIONS * _PLACE + number
 
     def id_at(self, place: int) -> int:
-        """The id at a place."""
+        """The id at a position."""
         return place % _PLACE
 
     def share_partition(self, place: int, following: int) -> bool:
-        """Whether both are in the same multiple."""
+        """Whether both positions are in the same partition."""
         return place // _PLACE == following // _PLACE

@@ -1,4 +1,4 @@
-"""Bodies of requests, read as Jackson reads them into the server's Java classes, with its complaints."""
+"""Reads the bodies of requests as Jackson reads them into the server's Java classes, with its error texts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ STRING = "java.lang.String"
 MAP = "java.util.LinkedHashMap<java.lang.String,java.lang.Object>"
 STRING_MAP = "java.util.LinkedHashMap<java.lang.String,java.lang.String>"
 ANYTHING = ""
-"""The Java types of fields. `ANYTHING` stands for what is looked at later."""
+"""The Java types of fields; `ANYTHING` is for values that are checked later."""
 
 _SOURCE = (
     "\n at [Source: (org.glassfish.jersey.message.internal.ReaderInterceptorExecutor$UnCloseableInputStream)]"
@@ -21,7 +21,7 @@ _START_BYTE = "invalid start byte"
 
 
 class BadBody(Exception):
-    """What Jackson says of a body that it can't read."""
+    """A body that Jackson can't read; the message is Jackson's."""
 
     def __init__(self, text: str, chain: str = "") -> None:
         through = f" (through reference chain: {chain})" if chain else ""
@@ -29,13 +29,13 @@ class BadBody(Exception):
 
 
 class _Decimal(float):
-    """A number with a fraction or an exponent, with the text that it was sent as."""
+    """A number with a fraction or an exponent, and the text in which it was sent."""
 
     text: str
 
 
 def parse_body(body: bytes) -> object:
-    """The first JSON value of a body that is not blank; what follows it isn't read."""
+    """Read the first JSON value of a body that isn't blank; what follows it is ignored."""
     text = _decode_text(body).lstrip("\ufeff \t\r\n")
     if text.startswith("["):  # it is refused before the rest is read
         return []
@@ -46,7 +46,7 @@ def parse_body(body: bytes) -> object:
 
 
 def bind_fields(value: object, java_class: str, types: Mapping[str, str]) -> dict[str, object]:
-    """The fields of a JSON object that Jackson makes a `java_class` of; `types` has the Java type of each."""
+    """Bind a JSON object to a `java_class` whose fields have the Java types in `types`; raises BadBody."""
     if not isinstance(value, dict):
         raise BadBody(_not_constructed(value, java_class, java_class))
     fields = {}
@@ -79,7 +79,7 @@ def _bind_value(value: object, java_type: str, chain: str) -> object:
 
 
 def _to_string(value: object, chain: str) -> str:
-    """A string; numbers and booleans become theirs."""
+    """Convert a value to a string, numbers and booleans too; raises BadBody for others."""
     if isinstance(value, (list, dict)):
         raise BadBody(_not_deserialized(value, STRING), chain)
     if isinstance(value, bool):
@@ -96,7 +96,7 @@ def _not_mapped(value: object, java_type: str) -> str:
 
 
 def _not_constructed(value: object, java_class: str, java_type: str) -> str:
-    """Why a class is not made of something that is no object."""
+    """The error for a class that can't be constructed from a value."""
     if value == "":
         return _not_coerced(f"`{java_class}` value")
     if isinstance(value, (list, dict)):
@@ -131,7 +131,7 @@ def _json_token(value: object) -> tuple[str, str]:
 
 
 def _describe_scalar(value: object) -> tuple[str, str]:
-    """How a constructor would be called that takes a value, and what the value is called."""
+    """Jackson's names of the constructor that would take a value, and of the value."""
     if isinstance(value, bool):
         return "boolean/Boolean", f"boolean value ({'true' if value else 'false'})"
     if isinstance(value, _Decimal):
@@ -142,7 +142,7 @@ def _describe_scalar(value: object) -> tuple[str, str]:
 
 
 def _decode_text(body: bytes) -> str:
-    """The body's text; halves of surrogate pairs pass."""
+    """Decode the body; lone surrogates are accepted."""
     encoding = json.detect_encoding(body)
     try:
         return body.decode(encoding, "surrogatepass")

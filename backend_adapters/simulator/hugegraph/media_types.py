@@ -1,4 +1,4 @@
-"""The headers `Content-Type` and `Accept`, as Jersey reads them."""
+"""Reads the headers `Content-Type` and `Accept` as Jersey does."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _QUALITY = re.compile(r";\s*q\s*=\s*([^;\s]*)")
 
 
 def read_content_type(values: list[str]) -> str | None:
-    """The media type in lower case, None where the header is missing; raises ValueError where it is none."""
+    """The media type in lower case, or None without a header; raises ValueError for anything else."""
     if not values:
         return None
     found = _CONTENT_TYPE.fullmatch(",".join(values))
@@ -25,14 +25,14 @@ def read_content_type(values: list[str]) -> str | None:
 
 
 def is_consumed(media_type: str | None) -> bool:
-    """Whether what takes JSON is asked at all with a body of this type; it may still not read it."""
+    """Whether a body of this type gets to an endpoint for JSON, which may still refuse it."""
     return media_type is None or media_type in (JSON_TYPE, *_ANY)
 
 
 def accepts_json(values: list[str]) -> bool:
-    """Whether a client takes JSON; raises ValueError where the header can't be read."""
+    """Whether a client accepts JSON; raises ValueError if the header can't be read."""
     ranges = [part for part in ",".join(values).split(",") if part.strip()]
-    taken = [_takes_json(part) for part in ranges]  # each is read, also behind one that fits
+    taken = [_takes_json(part) for part in ranges]  # all are read, so that a bad one is always an error
     return not ranges or any(taken)
 
 

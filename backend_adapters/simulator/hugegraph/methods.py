@@ -1,4 +1,4 @@
-"""Which methods a path takes, as Jersey says it: in `Allow`, and in the answer to OPTIONS."""
+"""The methods that a path takes, as Jersey lists them in `Allow` and in the answer to OPTIONS."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ _ORDER = ("HEAD", "DELETE", "POST", "GET", "OPTIONS", "PUT")
 
 
 def allowed_methods(error: Exception) -> set[str]:
-    """What a path takes that was asked for something else; HEAD goes without saying."""
+    """The methods of a path that was requested with another one, without HEAD; empty for other errors."""
     allow = (error.headers or {}).get("Allow", "") if isinstance(error, HTTPException) else ""
     methods = {method.strip() for method in allow.split(",")} - {"HEAD", ""}
     return methods | {"OPTIONS"} if methods else methods
 
 
 def name_methods(methods: set[str]) -> str:
-    """The header `Allow`."""
+    """The value of the header `Allow`."""
     return ",".join(sorted(methods, key=_ORDER.index))
 
 
 def describe_methods(path: str, methods: set[str]) -> Response:
-    """The answer to OPTIONS; here HEAD is named."""
+    """The answer to OPTIONS, which lists HEAD, too."""
     all_methods = methods | {"HEAD"} if "GET" in methods else methods
     named = "".join(f'<method name="{method}"/>' for method in sorted(all_methods, key=_ORDER.index))
     body = (

@@ -1,4 +1,4 @@
-"""The tokens of pages: base64 of an offset and of where in the store the page begins, as PageInfo has it."""
+"""The tokens of pages: base64 of an offset and of the position where the page begins (PageInfo)."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from backend_adapters.simulator.hugegraph.records import STATUS_ORDER
 
 _OFFSET = struct.Struct(">i")
 _STATE = struct.Struct(">B 10s B q i i")
-"""Length of the position, which index is read, the mark of a long id, the id, an offset, a limit."""
+"""The length of the position, the index, the mark of a long id, the id, an offset and a limit."""
 
 _POSITION_LENGTH = 19
 
 
 def make_page_token(status: str | None, first: int, limit: int) -> str:
-    """A token for the page that begins with the task `first`."""
+    """Make the token of the page that begins with the position or id `first`."""
     state = _STATE.pack(_POSITION_LENGTH, _index_name(status), 8, first, 0, limit)
     return base64.b64encode(_OFFSET.pack(0) + bytes([len(state)]) + state).decode()
 
 
 def read_page_start(token: str, status: str | None) -> int | None:
-    """The place or id that a token's page begins with; None if it belongs to another status' list.
+    """The position or id with which a token's page begins; None if the token is for another status.
 
     Raises:
-        ValueError: With the server's exception and its text, if it is no token.
+        ValueError: If it isn't a token; the message is the server's exception and its text.
     """
     raw = _decode_token(token)
     if not raw:
@@ -51,7 +51,7 @@ def _read_state(state: bytes, status: str | None) -> int | None:
 
 
 def _decode_token(token: str) -> bytes:
-    """The token's bytes; it may lack the equals signs at its end."""
+    """Decode a token, which may lack the padding at its end."""
     padded = token if "=" in token else token + "=" * (-len(token) % 4)
     try:
         return base64.b64decode(padded, validate=True)

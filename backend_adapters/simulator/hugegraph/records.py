@@ -1,4 +1,4 @@
-"""Tasks as the simulated server keeps them, and the graph_tasks of one graph's tasks."""
+"""The tasks of a simulated server, and the list of one graph's tasks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ STATUS_ORDER = (
     "hanging",
     "deleting",
 )
-"""The words of TaskStatus in the order of its enum, which is the order in the server's error text."""
+"""The names of TaskStatus in the order of the enum, which the server's error text lists."""
 
 ENDED_STATUSES = frozenset({"success", "cancelled", "failed"})
 
@@ -33,7 +33,7 @@ SAVE_INTERVAL = 30_000
 
 @dataclass(frozen=True, slots=True)
 class TaskKind:
-    """A kind of task. The texts are made from a task's salt when somebody asks for them."""
+    """A kind of task. Its texts are made from the task's salt when a client asks for them."""
 
     type: str
     callable: str
@@ -43,24 +43,24 @@ class TaskKind:
     result: Callable[[int], str]
     failure: Callable[[int], str]
     run_millis: tuple[int, int]
-    """The shortest and the longest run."""
+    """The shortest and the longest run, ms."""
     weight: int = 1
     fail_percent: int = 5
-    """How many of a hundred fail."""
+    """How many of a hundred tasks fail."""
     progress_rate: int = 0
-    """What `task_progress` grows by in a second of running."""
+    """How much `task_progress` grows per second of running."""
     cancel_millis: tuple[int, int] = (40, 900)
-    """How long `cancelling` lasts."""
+    """How long `cancelling` lasts, ms."""
     heeds_interrupt: bool = True
-    """Whether a cancelled run gives its worker back at once, or only when it would have ended."""
+    """Whether a cancelled run frees its worker at once, or only when it would have ended."""
     queue_millis: tuple[int, int] = (2, 2)
-    """How long it is queued at least, ms: pods have to come up first."""
+    """How long a task is queued at least, ms: pods of a computer job have to start first."""
     result_while_running: str | None = None
-    """What `task_result` is while it runs."""
+    """`task_result` while the task runs."""
 
 
 class SimulatedTask:
-    """One task. `salt` decides all its texts, so a hundred thousand cost little."""
+    """One task. All its texts follow from `salt`, so a hundred thousand tasks need little memory."""
 
     __slots__ = (
         "created",
@@ -96,7 +96,7 @@ class SimulatedTask:
         self.retries = 0
         self.server: str | None = None
         self.in_memory = False
-        """Whether this server's scheduler holds it: such tasks are answered first, and fresh, by `ids`."""
+        """Whether this server's scheduler holds it; a query by `ids` lists such tasks first, up to date."""
         self.dependencies: tuple[int, ...] | None = None
         self.description: str | None = None
 
@@ -107,18 +107,18 @@ class SimulatedTask:
 
     @property
     def is_finished(self) -> bool:
-        """Whether the task has come to its end."""
+        """Whether the task has ended."""
         return self.status in ENDED_STATUSES
 
     def progress_at(self, now: int, *, fresh: bool) -> int:
-        """The counter, as memory has it (fresh) or as the store was last told it."""
+        """`task_progress`: the current one (`fresh`), or the one that was last saved."""
         if self.status not in {"running", "cancelling"} or not self.kind.progress_rate or not self.in_memory:
             return self.progress
         ran = now - self.started
         return (ran if fresh else ran - ran % SAVE_INTERVAL) * self.kind.progress_rate // 1000
 
     def updated_at(self, now: int) -> int | None:
-        """When the record was last written, epoch ms, or None while the task has not begun."""
+        """When the record was last written, epoch ms, or None before the task has begun."""
         if self.status != "running" or not self.kind.progress_rate or not self.in_memory:
             return self.updated
         ran = now - self.started
@@ -140,7 +140,7 @@ class SimulatedTask:
 
 
 class GraphTasks:
-    """The tasks of one graph in the order of their store's list, and those of each status by id."""
+    """The tasks of one graph, in the order of the store's list, and those of each status by id."""
 
     def __init__(self, space: str, graph: str, numbers: IdSequence | None = None) -> None:
         self.space = space
@@ -158,28 +158,28 @@ class GraphTasks:
 
     @property
     def last_id(self) -> int:
-        """The highest id that a task was given."""
+        """The highest id given to a task so far."""
         return self.ids.last
 
     def find_task(self, task_id: int) -> SimulatedTask | None:
-        """The task, or None."""
+        """The task with this id, or None."""
         return self._tasks.get(task_id)
 
     def add_task(self, task: SimulatedTask) -> None:
-        """Give a new task the next id and keep it."""
+        """Add a new task under the next id."""
         task.id = self.ids.next_id()
         task.graph_tasks = self
         self.keep_record(task)
 
     def keep_record(self, task: SimulatedTask) -> None:
-        """Keep a task under the id it has, whether it is here already or not."""
+        """Add the record of a task that has an id, unless it is here already."""
         if task.id not in self._tasks:
             self._tasks[task.id] = task
             insort(self._positions, self.ids.position_of(task.id))
             insort(self._by_status[task.status], task.id)
 
     def remove_task(self, task: SimulatedTask) -> None:
-        """Forget a task's record."""
+        """Remove a task's record."""
         if self._tasks.pop(task.id, None) is not None:
             _remove_sorted(self._positions, self.ids.position_of(task.id))
             _remove_sorted(self._by_status[task.status], task.id)
@@ -192,7 +192,7 @@ class GraphTasks:
         task.status = status
 
     def select_tasks(self, status: str | None, first: int, count: int | None) -> list[SimulatedTask]:
-        """At most `count` tasks (None: all) of a status (None: any), from the place (the id) `first` on."""
+        """At most `count` tasks (None: all) of a status (None: any), from position (id) `first` on."""
         keys = self._positions if status is None else self._by_status[status]
         start = bisect_left(keys, first)
         chosen = keys[start:] if count is None else keys[start : start + count]
@@ -200,7 +200,7 @@ class GraphTasks:
         return [self._tasks[number] for number in numbers]
 
     def position_of(self, status: str | None, task: SimulatedTask) -> int:
-        """Where a task stands in the list, or in that of a status."""
+        """A task's position in the list of all tasks, or in that of a status."""
         return self.ids.position_of(task.id) if status is None else task.id
 
 

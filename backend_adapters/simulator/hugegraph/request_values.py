@@ -1,4 +1,4 @@
-"""What endpoints read from a request: its parameters and its body, or why these can't be read."""
+"""Reads the parameters and the body of a request, with the errors for those that can't be read."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class MalformedBody(HTTPException):
 
 
 def check_headers(endpoint: RequestHandler) -> RequestHandler:
-    """An endpoint that is only asked for what Jersey would: it takes what is sent, gives what is accepted."""
+    """Wrap an endpoint so that it is called only if Jersey would accept the request's media types."""
 
     async def answer(request: Request) -> Response:
         parameters = request.scope["path_params"]
@@ -37,7 +37,7 @@ def check_headers(endpoint: RequestHandler) -> RequestHandler:
             return Response(status_code=400, headers={"Connection": "close"})
         if request.method == "POST" and not media_types.is_consumed(media_type):
             raise HTTPException(415)
-        if not accepted and request.method != "DELETE":  # which gives nothing
+        if not accepted and request.method != "DELETE":  # its answer has no body
             raise HTTPException(406)
         return await endpoint(request)
 
@@ -45,13 +45,13 @@ def check_headers(endpoint: RequestHandler) -> RequestHandler:
 
 
 def first_value(request: Request, name: str) -> str | None:
-    """A query parameter, the first where it was given several times."""
+    """The first value of a query parameter, or None."""
     values = request.query_params.getlist(name)
     return values[0] if values else None
 
 
 def read_limit(request: Request) -> int:
-    """The parameter `limit`, or what stands for one that is missing or blank."""
+    """The parameter `limit`, or its default if it is missing or blank."""
     return wire.parse_long(first_value(request, "limit") or "", query=True, blank=_DEFAULT_LIMIT)
 
 
@@ -67,7 +67,7 @@ def read_id(request: Request) -> int:
 
 
 async def read_json(request: Request) -> object:
-    """The JSON of the body; raises 400 where it is missing or can't be read, 415 where it is no JSON."""
+    """Read the JSON of the body; raises 400 if it is missing or malformed, 415 if it isn't JSON."""
     body = await request.body()
     media_type = media_types.read_content_type(request.headers.getlist("content-type"))
     if body and media_type != media_types.JSON_TYPE:
@@ -84,7 +84,7 @@ async def read_json(request: Request) -> object:
 
 
 async def read_body_fields(request: Request, java_class: str, types: Mapping[str, str]) -> dict[str, object]:
-    """The fields of the request's JSON object, of which the server makes a `java_class`."""
+    """Read the JSON object of the body as the fields of a `java_class`; raises MalformedBody."""
     value = await read_json(request)
     try:
         return jackson.bind_fields(value, java_class, types)

@@ -1,7 +1,7 @@
 """TaskAPI's `…/tasks/{id}/result`: one task's result as a stream, or in pages.
 
-So it is after 1.7 (facts: HugeGraph, section 17): read from the source of a pull request, not measured. Codes
-and parameters are the source's; the texts, the highest limit and the shape of a page are a guess.
+This comes after 1.7, and was read from the source of a pull request, not measured. Status codes and
+parameters are those of the source; the texts, the highest limit and the shape of a page are guesses.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from backend_adapters.simulator.hugegraph import sample_results, wire
 from backend_adapters.simulator.hugegraph.tasks_api import TasksApi
 
 PAGE_ENTRIES_LIMIT = 10_000
-"""Entries of a page at the most."""
+"""The largest number of entries in a page."""
 
 _TOKEN = struct.Struct(">qqII")
-"""Task, first entry, entries of a page, checksum of the result."""
+"""The task, the first entry, the entries of a page, and the checksum of the result."""
 
 
 class ResultsApi(TasksApi):
-    """The results of one graph's tasks, as a client may ask for them."""
+    """The requests for the results of one graph's tasks."""
 
     def read_result(self, task_id: int) -> str:
-        """`GET /tasks/{id}/result`: the JSON as it is stored, or `sample_results.HUGE`."""
+        """`GET /tasks/{id}/result`: the JSON as it is stored, or `HUGE_RESULT_MARK`."""
         task = self._find_task(task_id)
         if task.status != "success":
             raise _conflict_error(
@@ -47,7 +47,7 @@ class ResultsApi(TasksApi):
         return self._cut_page(task_id, self.read_result(task_id), 0, count)
 
     def next_page(self, task_id: int, token: str) -> dict[str, object]:
-        """`GET …/result?page=TOKEN`: the entries after those that came with the token."""
+        """`GET …/result?page=TOKEN`: the entries after those of the page that had the token."""
         named, first, count, checksum = _read_token(token)
         result = self.read_result(task_id)
         if named != task_id:
@@ -86,7 +86,7 @@ def _conflict_error(message: str) -> wire.JavaError:
 
 
 def too_many_streams() -> wire.JavaError:
-    """503: others are reading results."""
+    """503: as many results are being streamed as the server allows."""
     words = "Too many task results are being streamed"
     return wire.JavaError(503, "jakarta.ws.rs.ServiceUnavailableException", words)
 
@@ -96,7 +96,7 @@ def _make_token(task_id: int, first: int, count: int, result: str) -> str:
 
 
 def _read_token(token: str) -> tuple[int, int, int, int]:
-    """Task, first entry, entries and checksum of a token."""
+    """The task, the first entry, the entries of a page and the checksum in a token."""
     try:
         raw = base64.b64decode(token.encode("ascii", "replace"), altchars=b"-_", validate=True)
         task_id, first, count, checksum = _TOKEN.unpack(raw)

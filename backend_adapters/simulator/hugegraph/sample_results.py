@@ -1,4 +1,4 @@
-"""Results and failures: what ends up in `task_result`."""
+"""Makes the results and the error texts in `task_result`."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _FRAMES = (
 
 
 def make_failure(salt: int) -> str:
-    """A Throwable's text: mostly one line, sometimes a compiler's, sometimes with a long stack."""
+    """The text of a Throwable: mostly one line, sometimes a compiler's message or a long stack trace."""
     if draw_number(salt, 31, 1, 100) <= 15:
         return _long_failure(salt)
     return pick_option(salt, 32, _FAILURES).replace("{n}", str(draw_number(salt, 33, 2, 97)))
@@ -78,13 +78,13 @@ def _make_row(salt: int, number: int) -> dict[str, object]:
 
 
 def make_rows(salt: int, least: int, most: int) -> str:
-    """A JSON array of least..most vertices; some 140 bytes each."""
+    """A JSON array of least..most vertices of about 140 bytes each."""
     count = draw_number(salt, 38, least, most)
     return _to_json([_make_row(salt, number) for number in range(1, count + 1)])
 
 
 def make_small_result(salt: int) -> str:
-    """A result of some bytes or some hundred: a count, a map, some rows."""
+    """A result of up to some kilobytes: a count, a map, or some rows."""
     shape = draw_number(salt, 39, 0, 3)
     if shape == 0:
         return f"[{draw_number(salt, 40, 0, 4_000_000)}]"
@@ -94,18 +94,18 @@ def make_small_result(salt: int) -> str:
 
 
 def make_export(salt: int) -> str:
-    """A result of 3-5 MB: made of one block of rows repeated, so that it costs little time."""
+    """A result of 3-5 MB, made of one repeated block of rows to save time."""
     block = [_to_json(_make_row(salt, number)) for number in range(1, 401)]
     times = draw_number(salt, 41, 56, 90)
     return "[" + ",".join(chain.from_iterable([block] * times)) + "]"
 
 
 HUGE_RESULT_MARK = "@@a result that is made as it is sent@@"
-"""Stands for the huge result in a task's map."""
+"""The placeholder for the huge result in a task's map."""
 
 
 def generate_huge_result(size: int) -> Iterator[str]:
-    """A JSON array of at least `size` bytes, piece by piece: one block of rows again and again."""
+    """Generate a JSON array of at least `size` bytes, made of one repeated block of rows."""
     block = ",".join(_to_json(_make_row(7, number)) for number in range(1, 401))
     yield "["
     for _ in range(-(-size // len(block.encode()))):
@@ -114,7 +114,7 @@ def generate_huge_result(size: int) -> Iterator[str]:
 
 
 def make_communities(salt: int) -> str:
-    """What louvain and its like answer, some hundred kB: community to members."""
+    """The result of Louvain and similar algorithms, some hundred kB: the members of each community."""
     count = draw_number(salt, 42, 300, 700)
     return _to_json(
         {
@@ -125,7 +125,7 @@ def make_communities(salt: int) -> str:
 
 
 def make_rank_summary(salt: int) -> str:
-    """What an algorithm that writes its values back answers: some numbers about the run."""
+    """The result of an algorithm that stores its values in the graph: some numbers about the run."""
     return _to_json(
         {
             "alpha": 0.85,

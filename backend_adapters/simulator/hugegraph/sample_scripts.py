@@ -1,4 +1,4 @@
-"""The gremlin scripts that the simulated users run, first line first: it becomes the task's name."""
+"""The gremlin scripts of the simulated users; the first line of a script becomes the task's name."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ STUBBORN_SCRIPT = (
 
 
 def fill_template(template: str, salt: int) -> str:
-    """A template with its places filled in from the salt."""
+    """Fill in a template with values that follow from the salt."""
     return template.format(
         city=pick_option(salt, 11, _CITIES),
         name=pick_option(salt, 12, _NAMES),
@@ -78,7 +78,7 @@ def fill_template(template: str, salt: int) -> str:
 
 
 def first_line(script: str) -> str:
-    """What GremlinAPI makes the task's name: the script's first line, at most 256 bytes of it."""
+    """The name that GremlinAPI gives a task: the script's first line, at most 256 bytes of it."""
     line = script.replace("\r\n", "\n").replace("\r", "\n").split("\n", 1)[0]
     return line.encode("utf-8", "replace")[:256].decode("utf-8", "ignore")
 

@@ -1,9 +1,10 @@
-"""What a server already has when it is first looked at: its history, its running and its odd tasks."""
+"""The tasks that a server has at its start: ended, running and unusual ones."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from backend_adapters.simulator.deterministic_random import draw_number, scatter_bits
 from backend_adapters.simulator.durations import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
@@ -28,17 +29,17 @@ from backend_adapters.simulator.hugegraph.world import HugeGraphWorld, make_task
 _SPAN = 5 * DAY_MS
 """How far back the history goes."""
 _GAP = 20 * SECOND_MS
-"""The newest task of the history is this old, so that the special ones come last."""
+"""The age of the newest task of the history, so that the special tasks are newer."""
 
 
 _USUAL_GAPS = (3000, 10_000)
 _COMPUTER_GAPS = (25_000, 70_000)
-"""Between two births, ms."""
+"""The shortest and the longest time between two submissions, ms."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpecialTask:
-    """One task that is there on purpose."""
+    """One of the unusual tasks that the demo shows."""
 
     age: int
     """Milliseconds before the start at which it was created."""
@@ -49,7 +50,7 @@ class SpecialTask:
     retries: int = 0
     description: str | None = None
     after: int | None = None
-    """It depends on the special task with this index."""
+    """The index of the special task on which it depends."""
 
 
 _ESC = "\x1b[31;1m"
@@ -120,11 +121,11 @@ _FIRST_SUBMISSIONS = (
     (5200, LOUVAIN, "success", 11_000),
     (8800, SHORT_QUERY, "success", 3200),
 )
-"""What is born in the first seconds, so that a person sees at once that tasks start, end and fail."""
+"""What is submitted in the first seconds, so that one sees at once how tasks start, end and fail."""
 
 
 def seed_tasks(settings: HugeGraphSettings, world: HugeGraphWorld) -> None:
-    """Fill the shelves and let life begin."""
+    """Give each graph its tasks, and start submitting new ones."""
     for index, graph_tasks in enumerate(world.graphs.values()):
         first = index == 0
         tasks = list(_make_history(world, graph_tasks, settings.history if first else settings.history // 4))
@@ -146,7 +147,7 @@ def seed_tasks(settings: HugeGraphSettings, world: HugeGraphWorld) -> None:
 
 
 def _make_history(world: HugeGraphWorld, graph_tasks: GraphTasks, count: int) -> Iterator[SimulatedTask]:
-    """Tasks that ended before the start, evenly spread with some jitter, none older than five days."""
+    """Tasks that ended before the start, spread evenly over five days with some jitter."""
     own = sum(map(ord, graph_tasks.graph))
     step = (_SPAN - _GAP) / max(count, 1)
     for number in range(count):
@@ -158,7 +159,7 @@ def _make_history(world: HugeGraphWorld, graph_tasks: GraphTasks, count: int) ->
 
 
 def end_task(world: HugeGraphWorld, task: SimulatedTask, moment: int) -> None:
-    """Make a task one that ended at a moment, or just before the start where that comes first."""
+    """End a task at a moment, or just before the start if that is earlier."""
     if draw_number(task.salt, 54, 1, 100) <= 4:
         task.outcome = "cancelled"
     task.status = task.outcome
@@ -168,7 +169,7 @@ def end_task(world: HugeGraphWorld, task: SimulatedTask, moment: int) -> None:
 
 
 def _make_computer_history(world: HugeGraphWorld, graph_tasks: GraphTasks) -> Iterator[SimulatedTask]:
-    """Ended computer jobs, as many as the settings say."""
+    """The ended computer jobs that the settings ask for."""
     settings = world.settings
     count = settings.computer_jobs if settings.computer == "on" else 0
     for number in range(count):
@@ -180,7 +181,7 @@ def _make_computer_history(world: HugeGraphWorld, graph_tasks: GraphTasks) -> It
 
 
 def _choose_specials(settings: HugeGraphSettings) -> Iterator[tuple[SpecialTask, ...]]:
-    """The odd tasks that a server like this has in its first graph."""
+    """The groups of special tasks in the first graph of a server with these settings."""
     if settings.specials:
         yield _SPECIALS
     if settings.specials and settings.computer == "on":
@@ -203,7 +204,7 @@ def _computer_specials(settings: HugeGraphSettings) -> tuple[SpecialTask, ...]:
 def _make_specials(
     world: HugeGraphWorld, specials: tuple[SpecialTask, ...], then: list[Callable[[], None]]
 ) -> list[SimulatedTask]:
-    """The odd tasks; what can only be done once they have ids is added to `then`."""
+    """Make the special tasks; what needs their ids is added to `then`, to be called later."""
     made: list[SimulatedTask] = []
     for index, special in enumerate(specials):
         task = make_task(special.kind, scatter_bits(world.settings.seed + index), world.start - special.age)
@@ -211,19 +212,19 @@ def _make_specials(
         task.outcome = special.outcome if special.outcome in ENDED_STATUSES else "success"
         made.append(task)
         if special.outcome == "running":
-            then.append(_plan_run(world, task))
+            then.append(partial(_run_on_server, world, task))
         elif special.outcome == "stuck":
             _get_stuck(world, task)
         else:
             task.status, task.updated = task.outcome, task.created + special.ran
             task.server = None if world.is_distributed else world.settings.server_id
         if special.after is not None:
-            then.append(_plan_dependency(task, made[special.after]))
+            then.append(partial(_set_dependency, task, made[special.after]))
     return made
 
 
 def _make_huge_task(world: HugeGraphWorld) -> SimulatedTask:
-    """A task that has just ended with a result of the size of the settings."""
+    """A task that has just ended, with a result as large as the settings say."""
     task = make_task(HUGE_QUERY, scatter_bits(world.settings.seed), world.start - SECOND_MS)
     task.status, task.updated = "success", world.start - 500
     task.server = None if world.is_distributed else world.settings.server_id
@@ -231,29 +232,23 @@ def _make_huge_task(world: HugeGraphWorld) -> SimulatedTask:
 
 
 def _get_stuck(world: HugeGraphWorld, task: SimulatedTask) -> None:
-    """Leave a task as a server does that was started again under another id: running for ever."""
+    """Leave a task running for ever, as does a server that restarts under another id."""
     task.status, task.updated = "running", task.created + 4
     task.server = None if world.is_distributed else "server-0"
 
 
-def _plan_run(world: HugeGraphWorld, task: SimulatedTask) -> Callable[[], None]:
-    def run() -> None:
-        if not world.is_distributed:
-            task.server = world.settings.server_id
-        world.run_task(task, since=task.created + 9)
-
-    return run
+def _run_on_server(world: HugeGraphWorld, task: SimulatedTask) -> None:
+    if not world.is_distributed:
+        task.server = world.settings.server_id
+    world.run_task(task, since=task.created + 9)
 
 
-def _plan_dependency(task: SimulatedTask, parent: SimulatedTask) -> Callable[[], None]:
-    def depend() -> None:
-        task.dependencies = (parent.id,)
-
-    return depend
+def _set_dependency(task: SimulatedTask, parent: SimulatedTask) -> None:
+    task.dependencies = (parent.id,)
 
 
 def _submit_unfinished(world: HugeGraphWorld, graph_tasks: GraphTasks, count: int) -> None:
-    """Tasks that were all submitted a moment ago: four will run, the others wait."""
+    """Submit tasks at the start: as many run as there are workers, the others wait."""
     for _ in range(count):
         salt = world.next_salt()
         world.submit_task(graph_tasks, pick_task_kind(salt), salt)
@@ -267,7 +262,8 @@ def _start_submitting(
     slowness = (1 if index == 0 else 4) / settings.pace
     if index == 0 and settings.specials:
         for delay, kind, outcome, millis in _FIRST_SUBMISSIONS:
-            world.call_at(world.start + delay, _plan_submission(world, graph_tasks, kind, outcome, millis))
+            submit = partial(_submit_with_outcome, world, graph_tasks, kind, outcome, millis)
+            world.call_at(world.start + delay, submit)
     world.keep_submitting(graph_tasks, settings.seed + index, pick_task_kind, _USUAL_GAPS, slowness)
     if index == 0 and settings.computer == "on":
         world.keep_submitting(
@@ -279,11 +275,8 @@ def _start_submitting(
         )
 
 
-def _plan_submission(
+def _submit_with_outcome(
     world: HugeGraphWorld, graph_tasks: GraphTasks, kind: TaskKind, outcome: str, millis: int
-) -> Callable[[], None]:
-    def born() -> None:
-        task = world.submit_task(graph_tasks, kind)
-        task.outcome, task.duration = outcome, millis
-
-    return born
+) -> None:
+    task = world.submit_task(graph_tasks, kind)
+    task.outcome, task.duration = outcome, millis

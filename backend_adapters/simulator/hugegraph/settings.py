@@ -1,4 +1,4 @@
-"""What a simulated server is like: its version, its graphs, its history and its pace."""
+"""The settings of a simulated HugeGraph: its version, graphs, history and pace."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ DEFAULT_SPACE = "DEFAULT"
 
 @dataclass(frozen=True, slots=True)
 class HugeGraphSettings:
-    """One simulated HugeGraph. Two servers with equal settings and clocks answer alike."""
+    """One simulated HugeGraph. Servers with equal settings and clocks give equal answers."""
 
     version: str = "1.7.0"
     backend: Literal["rocksdb", "memory", "hstore"] = "rocksdb"
@@ -22,25 +22,25 @@ class HugeGraphSettings:
     graphspaces: tuple[str, ...] = ()
     """What `GET /graphspaces` lists: nothing on a server without PD, as a single server is."""
     auth: tuple[str, str] | None = field(default=None, repr=False)
-    """User and password, or None for a server that lets everybody in."""
+    """User and password, or None for a server without logins."""
     seed: int = 7
     history: int = 360
-    """Finished tasks of the first graph at the start; every further graph has a fourth of them."""
+    """Finished tasks of the first graph at the start; every further graph has a quarter as many."""
     unfinished: int = 0
     """Tasks of ordinary kinds that are unfinished at the start, besides the special ones."""
     specials: bool = True
-    """Whether the first graph has the odd tasks: stuck, stubborn, six hours old, strangely named."""
+    """Whether the first graph has the special tasks: stuck, stubborn, six hours old, strangely named."""
     huge: int = 0
-    """Bytes of the result of one more task, the newest of the first graph; made as it is sent. 0: none."""
+    """Bytes of the result of an additional task, the newest of the first graph; 0: no such task."""
     unreadable: frozenset[int] = frozenset()
-    """Tasks of the first graph over which every read of their results fails, whatever else is read with them.
+    """Tasks of the first graph whose results can't be read: every answer that needs one of them fails.
 
-    Up to 1.7 every list reads the results of its tasks, though it does not show them.
+    Up to 1.7 that includes every list with such a task, because lists load the results, too.
     """
     streams: int = 4
-    """Results that are streamed at once, on a server that streams them."""
+    """How many results a server streams at the same time, if it streams any."""
     pace: float = 1.0
-    """Births: 1.0 is a task every 3-10 s, 2.0 twice as many, 0 none."""
+    """How often tasks are submitted: 1.0 is one every 3-10 s, 2.0 twice as often, 0 never."""
     workers: int = 4
     server_id: str = "server-1"
     computer: Literal["absent", "off", "on"] = "absent"
@@ -67,10 +67,10 @@ class HugeGraphSettings:
 
     @property
     def spares_results(self) -> bool:
-        """Whether lists don't load results, `with_result=false` is heeded and `…/tasks/{id}/result` exists.
+        """Whether lists don't load results, `with_result=false` works and `…/tasks/{id}/result` exists.
 
-        So it is after 1.7 (facts: HugeGraph, section 17), whatever number that release will have. Baidu's
-        fork, whose numbers are of its own, has none of it.
+        The source has this after 1.7, whatever number that release will get. Baidu's fork, which has
+        version numbers of its own, does not.
         """
         return self.release > (1, 7, 0) and self.computer == "absent"
 
@@ -81,32 +81,32 @@ class HugeGraphSettings:
 
     @property
     def has_pd(self) -> bool:
-        """Whether the server stands for one with a placement driver, which is what knows graphspaces."""
+        """Whether the simulated server has a placement driver (PD), which graphspaces need."""
         return bool(self.known_spaces)
 
     @property
     def is_cluster(self) -> bool:
-        """Whether the store is a cluster's (facts: HugeGraph, section 18)."""
+        """Whether the store is that of a cluster."""
         return self.backend == "hstore"
 
     @property
     def lists_default_space(self) -> bool:
-        """Whether the graphs of DEFAULT are listed; on a cluster 1.7 lists none, though they can be asked."""
+        """Whether the graphs of DEFAULT are listed; 1.7 on a cluster serves them without listing them."""
         return not (self.is_cluster and self.release[:2] == (1, 7))
 
     @property
     def breaks_on_unknown_graphs(self) -> bool:
-        """Whether an unknown graph is a 500: on 1.7 without PD."""
+        """Whether an unknown graph is answered with a 500, as by 1.7 without PD."""
         return self.release[:2] == (1, 7) and not self.has_pd
 
     @property
     def stores_results_apart(self) -> bool:
-        """Whether results are records of their own, so that lists don't load them."""
+        """Whether results are stored as records of their own, so that lists don't load them."""
         return self.is_cluster and self.scheduler == "distributed"
 
     @property
     def has_cron(self) -> bool:
-        """Whether the distributed scheduler works in rounds: on a cluster 1.5.0's doesn't."""
+        """Whether the distributed scheduler works in rounds; that of 1.5.0 on a cluster doesn't."""
         return self.scheduler == "distributed" and not (self.is_cluster and self.release[:2] == (1, 5))
 
     def split_graphs(self) -> list[tuple[str, str]]:
@@ -120,7 +120,7 @@ def _split_name(name: str) -> tuple[str, str]:
 
 
 EMPTY_HUGEGRAPH = HugeGraphSettings(history=0, specials=False, pace=0)
-"""A server that has just been set up: one graph, no tasks, and none but those a client submits."""
+"""A new server: one graph, and no tasks but those that a client submits."""
 
 DEMO_HUGEGRAPH = HugeGraphSettings(
     graphs=("hugegraph", "supply_chain", "finance/ledger", "finance/risk"),

@@ -1,4 +1,4 @@
-"""What kinds of tasks there are: how they are called, how long they run, how they end."""
+"""The kinds of tasks: their names and texts, how long they run and how they end."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ HUGE_QUERY = make_gremlin_kind(
     result=lambda _salt: sample_results.HUGE_RESULT_MARK,
     failing=0,
 )
-"""Not among the ordinary ones: its result is made as it is sent."""
+"""The kind of the task with a huge result, which is generated while it is sent."""
 
 ORDINARY_KINDS: tuple[TaskKind, ...] = (
     SHORT_QUERY,
@@ -181,7 +181,7 @@ ORDINARY_KINDS: tuple[TaskKind, ...] = (
         heeds_interrupt=False,
     ),
 )
-"""Every ordinary kind, the common ones with the greater weight."""
+"""The kinds that are submitted at random, each as often as its weight says."""
 
 _SCALE = tuple(accumulate(kind.weight for kind in ORDINARY_KINDS))
 _BY_WEIGHT = tuple(
@@ -191,12 +191,12 @@ _BY_WEIGHT = tuple(
 
 
 def pick_task_kind(salt: int) -> TaskKind:
-    """The kind of task that a salt stands for."""
+    """The kind of the task with this salt."""
     return pick_option(salt, 7, _BY_WEIGHT)
 
 
 def make_fixed_kind(script: str, bindings: object = None) -> TaskKind:
-    """A gremlin job with just this script."""
+    """A gremlin job with a fixed script."""
     return make_gremlin_kind(lambda _salt: script, bindings=lambda _salt: bindings or {})
 
 
@@ -208,7 +208,7 @@ _THROW = re.compile(r"throw\s+new\s+([\w.]+)\s*\(\s*(?:(['\"])(.*?)\2)?\s*\)")
 
 
 def make_submitted_kind(script: str, bindings: object) -> TaskKind:
-    """The kind of a script that a client sent.
+    """The kind of a task whose script a client sent.
 
     `Thread.sleep(n)` makes it run that long (a `for (a..b)` around it that many times), `throw` makes it
     fail, `(1..N).collect` gives a result of N entries; all else succeeds soon.
@@ -249,7 +249,7 @@ def _result_of(script: str) -> str:
 
 
 def _value_of(line: str) -> str:
-    """What the last line of a script comes to: a list or number is itself, a sleep or loop nothing."""
+    """The value of a script's last line: a list or number is itself, a sleep gives `[]`, all else `[1]`."""
     literal = _LITERAL.fullmatch(line)
     if literal is None:
         return "[]" if "sleep" in line else "[1]"

@@ -1,4 +1,4 @@
-"""TaskAPI: what the server answers about tasks, whatever the path was."""
+"""TaskAPI: the server's answers about tasks, on classic paths and on those with graphspaces."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DELETE = "org.apache.hugegraph.api.job.TaskAPI.delete(TaskAPI.java:151)"
 
 
 class TasksApi:
-    """The tasks of one graph, as a client may ask for them and act on them."""
+    """The requests for the tasks of one graph."""
 
     def __init__(self, world: HugeGraphWorld, graph_tasks: GraphTasks) -> None:
         self.world = world
@@ -27,7 +27,7 @@ class TasksApi:
 
     @staticmethod
     def parse_status(text: str) -> str:
-        """The status that a query names, in either case; raises the error for another word."""
+        """Read a status in upper or lower case; raises JavaError for any other word."""
         word = text.lower()
         if word not in STATUS_ORDER:
             words = ", ".join(STATUS_ORDER).upper()
@@ -44,7 +44,7 @@ class TasksApi:
     def list_tasks(
         self, status: str | None, ids: list[int | None], count: int, page: str | None
     ) -> dict[str, object]:
-        """`GET /tasks`; the arguments are the query's."""
+        """`GET /tasks`; the arguments are the parameters of the query."""
         wanted = self._check_ids(ids)
         if wanted:
             if status is not None:
@@ -63,7 +63,7 @@ class TasksApi:
         return {"tasks": self._task_maps(tasks, fresh=False), "page": token}
 
     def get_task(self, task_id: int, *, result: bool = True) -> dict[str, object]:
-        """`GET /tasks/{id}`; without its result if the query says so, on a server that can leave it out."""
+        """`GET /tasks/{id}`; `result=False` leaves the result out, if this version of the server can."""
         task = self._find_task(task_id)
         light = not result and self.world.settings.spares_results
         if not light:
@@ -71,7 +71,7 @@ class TasksApi:
         return self._task_detail(task, result=not light)
 
     def check_readable(self, tasks: list[SimulatedTask]) -> None:
-        """Raise what a server answers with that fails over the result of one of these."""
+        """Raise the error of a server that can't read the result of one of these tasks."""
         settings = self.world.settings
         first = (self.graph_tasks.space, self.graph_tasks.graph) == settings.split_graphs()[0]
         if first and any(task.id in settings.unreadable for task in tasks):
@@ -102,7 +102,7 @@ class TasksApi:
         return known
 
     def _find_by_ids(self, ids: list[int]) -> list[SimulatedTask]:
-        """Those that exist: what the scheduler holds in memory first, the rest in the order asked for."""
+        """The tasks that exist: those in the scheduler's memory first, the rest in the order of `ids`."""
         found = [task for task in map(self.graph_tasks.find_task, ids) if task is not None]
         if self.world.is_distributed:
             return found
@@ -123,7 +123,7 @@ class TasksApi:
     def _list_page(self, status: str | None, limit: int, page: str) -> tuple[list[SimulatedTask], str | None]:
         """A page and the token of the next one, which is None at the end.
 
-        With limits of 500 and more the next page begins with the task that this one ended with: so measured.
+        With limits of 500 and more, real servers begin the next page with the last task of this one.
         """
         self._check_limit(limit)
         try:
@@ -146,10 +146,10 @@ class TasksApi:
         return tasks[:count], make_page_token(status, self.graph_tasks.position_of(status, following), limit)
 
     def _page_length(self, status: str | None, tasks: list[SimulatedTask], limit: int) -> int:
-        """How many tasks a page holds that is not the last; 0 for one that is taken for the last by mistake.
+        """How many tasks a page has that isn't the last one; 0 if the server mistakes it for the last.
 
-        A cluster lists partition by partition: where a page goes on into another one, it is a task short,
-        and the one after which a partition ends is the last of pages of one task (section 18 #3).
+        A cluster lists partition by partition. A page that crosses into another partition is one task short,
+        and with a limit of 1 the last task of a partition looks like the end of the list.
         """
         if status is not None:
             return limit
@@ -158,7 +158,7 @@ class TasksApi:
         return 1 - changes if limit == 1 else max(limit - changes, 1)
 
     def _memory_page(self, status: str | None, limit: int) -> tuple[list[SimulatedTask], str | None]:
-        """The memory backend has no paging, and says so in two ways."""
+        """The memory backend has no paging, and has two error texts for that."""
         if limit == 0:
             return [], "AAAAAAA="
         if status is not None:
@@ -185,7 +185,7 @@ class TasksApi:
 
     @staticmethod
     def check_action(action: str | None) -> None:
-        """Raise what is answered to an action other than the one that there is."""
+        """Raise the error for any action but `cancel`."""
         if action != "cancel":
             text = "null" if action is None else action
             raise wire.JavaError(415, "jakarta.ws.rs.NotSupportedException", f"Not support action '{text}'")
@@ -193,7 +193,7 @@ class TasksApi:
     def cancel_task(self, task_id: int) -> dict[str, object]:
         """`PUT /tasks/{id}?action=cancel`: the task's map, to be sent with 202.
 
-        The distributed scheduler answers 400 though it has accepted.
+        The distributed scheduler answers 400 although it cancels the task.
         """
         task = self._find_task(task_id)
         if not task.is_finished and task.status != "cancelling":
@@ -218,7 +218,7 @@ class TasksApi:
         self.world.delete_record(task)
 
     def _delete_distributed(self, task_id: int, *, force: bool) -> None:
-        """Force deletes at once; otherwise 400 though accepted, and the next cron deletes."""
+        """With force, delete at once; without it, answer 400 although the next round deletes the task."""
         task = self.graph_tasks.find_task(task_id)
         if force and task is not None:
             self.world.delete_record(task)
@@ -226,7 +226,7 @@ class TasksApi:
         if task is not None:
             self.world.mark_deleting(task)
         elif not force:
-            if self.world.settings.auth:  # the proxy that checks permissions looks first
+            if self.world.settings.auth:  # the check of permissions reads the task first
                 raise wire.task_not_found(task_id)
             raise wire.null_pointer(
                 'Cannot invoke "org.apache.hugegraph.task.HugeTask.scheduler'

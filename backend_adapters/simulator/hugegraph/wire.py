@@ -21,19 +21,19 @@ _TRIMMED = "".join(map(chr, range(33)))
 
 @dataclass(eq=False)
 class JavaError(Exception):
-    """An exception inside the server, and the answer that it becomes."""
+    """An exception inside the server, with all that its answer needs."""
 
     status: int
     java_class: str
     message: str
     cause: str = ""
     frames: tuple[str, ...] = ()
-    """Where it was thrown; such errors carry a trace on servers that send traces."""
+    """Where it was thrown; errors with frames have a trace on servers that send traces."""
     challenge: str | None = None
-    """What `WWW-Authenticate` says."""
+    """The value of `WWW-Authenticate`."""
 
     def to_json(self, *, trace: bool) -> bytes:
-        """The JSON of the answer, with a trace if the server sends them and the error has one."""
+        """The JSON of the answer; `trace` is whether the server sends traces."""
         fields: dict[str, object] = {
             "exception": f"class {self.java_class}",
             "message": self.message,
@@ -68,12 +68,12 @@ _CHECK = (
 
 
 def illegal_argument(message: str, *frames: str) -> JavaError:
-    """400: an argument that the server checked."""
+    """400: an argument that failed one of the server's checks."""
     return JavaError(400, "java.lang.IllegalArgumentException", message, frames=(*_CHECK, *frames))
 
 
 def bad_request(message: str) -> JavaError:
-    """400 without a trace: what the resource classes throw themselves."""
+    """400 without a trace, as thrown by the resource classes themselves."""
     return JavaError(400, "jakarta.ws.rs.BadRequestException", message)
 
 
@@ -93,7 +93,7 @@ def task_not_found(task_id: int) -> JavaError:
 
 
 def interrupted_read() -> JavaError:
-    """500: a record that the task store can't read, as 1.5.0 says it (apache/hugegraph#3057)."""
+    """500: a record that the task store can't read, in the words of 1.5.0 (apache/hugegraph#3057)."""
     cause = "java.lang.InterruptedException"
     return JavaError(
         500, "org.apache.hugegraph.HugeException", f"Failed to update/query TaskStore: {cause}", cause
@@ -118,13 +118,16 @@ def http_error(status: int, java_class: str, phrase: str) -> JavaError:
 
 
 def parse_long(text: str, *, query: bool, nested: bool = False, blank: int | None = None) -> int:
-    """A Java long from the query or the path, whatever its digits; 404 if it is none, as JAX-RS has it.
+    """Read a Java long in the query or the path, in the digits of any script.
 
     Args:
         text: The parameter as sent.
-        query: Whether it is the query's.
-        nested: Whether it is one of several.
-        blank: What a text without anything in it stands for.
+        query: Whether it is in the query.
+        nested: Whether it is one value of a list.
+        blank: The value of a blank text.
+
+    Raises:
+        JavaError: 404 if it isn't a long, as in JAX-RS.
     """
     if blank is not None and not text.strip(_TRIMMED):
         return blank
@@ -139,7 +142,7 @@ def parse_long(text: str, *, query: bool, nested: bool = False, blank: int | Non
 
 
 def _java_long(text: str) -> int | None:
-    """What Long.parseLong makes of a text, or None: it takes the digits of all scripts of the basic plane."""
+    """The value of Long.parseLong, or None. It reads the digits of all scripts of the basic plane."""
     digits = text.lstrip("+-").lstrip("0")
     if not _LONG.fullmatch(text) or max(text) > "\uffff" or len(digits) > _LONG_DIGITS:
         return None
@@ -150,7 +153,7 @@ def _java_long(text: str) -> int | None:
 def task_map(
     task: SimulatedTask, now: int, *, detail: bool, fresh: bool, result: bool = True
 ) -> dict[str, object]:
-    """HugeTask.asMap: the keys that have a value; input, result and callable in details only."""
+    """HugeTask.asMap: the keys that have a value; input, result and callable only with `detail`."""
     fields: dict[str, object] = {
         "task_name": task.name,
         "task_progress": task.progress_at(now, fresh=fresh),

@@ -1,8 +1,8 @@
-"""The world behind a simulated server: tasks are born, wait for a worker, run and end.
+"""The state behind a simulated server: tasks are submitted, wait for a worker, run and end.
 
-Nothing runs in the background. Every request first calls `World.advance`, which lets happen, in the order
-of time, all that should have happened since the last one; so the same seed and clock always give the same
-world, however often it is looked at.
+Nothing runs in the background. Every request first calls `advance_to_now`, which catches up, in order of
+time, with all that was due since the last one. So the same seed and clock always give the same tasks, however
+often the server is asked.
 """
 
 from __future__ import annotations
@@ -12,26 +12,26 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 from random import Random
 
-from backend_adapters.simulator.clock import Clock
+from backend_adapters.simulator.clock import EpochClock
 from backend_adapters.simulator.deterministic_random import draw_number, scatter_bits
 from backend_adapters.simulator.hugegraph.id_sequences import BlockIds, CountedIds, IdSequence
 from backend_adapters.simulator.hugegraph.records import GraphTasks, SimulatedTask, TaskKind
 from backend_adapters.simulator.hugegraph.settings import HugeGraphSettings
 
 CRON_PERIOD = 10_000
-"""The distributed scheduler looks around once in this many ms (task.schedule_period)."""
+"""Milliseconds between two rounds of the distributed scheduler (task.schedule_period)."""
 
 
 class HugeGraphWorld:
     """All graphs of one server, its workers and its clock."""
 
-    def __init__(self, settings: HugeGraphSettings, clock: Clock) -> None:
+    def __init__(self, settings: HugeGraphSettings, clock: EpochClock) -> None:
         self.settings = settings
         self.clock = clock
         self.start = self.now = clock()
         self.graphs = {place: GraphTasks(*place, _make_ids(settings)) for place in settings.split_graphs()}
         self.busy_workers = 0
-        """How many of the workers have something to do."""
+        """How many workers run a task."""
         self._queue: deque[SimulatedTask] = deque()
         self._agenda: list[tuple[int, int, Callable[[], None]]] = []
         self._entries = 0
@@ -45,12 +45,12 @@ class HugeGraphWorld:
         return self.settings.scheduler == "distributed"
 
     def call_at(self, moment: int, happening: Callable[[], None]) -> None:
-        """Let something happen at a moment, epoch ms."""
+        """Call `happening` once the clock reaches a moment, epoch ms."""
         self._entries += 1
         heappush(self._agenda, (moment, self._entries, happening))
 
     def advance_to_now(self) -> None:
-        """Bring the world up to the clock."""
+        """Do all that is due by the clock."""
         until = max(self.now, self.clock())
         while self._agenda and self._agenda[0][0] <= until:
             moment, _, happening = heappop(self._agenda)
@@ -63,7 +63,7 @@ class HugeGraphWorld:
         self._salts += 1
         return scatter_bits(self.settings.seed * 1_000_003 + self._salts)
 
-    # Births
+    # Submitting
 
     def keep_submitting(
         self,
@@ -73,18 +73,18 @@ class HugeGraphWorld:
         gaps: tuple[int, int],
         slowness: float,
     ) -> None:
-        """Let tasks be born in a graph for ever, each `gaps` ms (times slowness) after the one before."""
+        """Submit tasks to a graph for ever, each `gaps` ms (times slowness) after the one before."""
         random = Random(seed)
 
-        def born() -> None:
+        def submit_next() -> None:
             salt = self.next_salt()
             self.submit_task(graph_tasks, pick_kind(salt), salt)
-            self.call_at(self.now + int(random.randint(*gaps) * slowness), born)
+            self.call_at(self.now + int(random.randint(*gaps) * slowness), submit_next)
 
-        self.call_at(self.now + int(random.randint(*gaps) * slowness), born)
+        self.call_at(self.now + int(random.randint(*gaps) * slowness), submit_next)
 
     def submit_task(self, graph_tasks: GraphTasks, kind: TaskKind, salt: int | None = None) -> SimulatedTask:
-        """A new task, as the scheduler takes it: queued at once, or new until the next cron."""
+        """Submit a new task: the local scheduler queues it at once, the distributed one in its next round."""
         task = make_task(kind, self.next_salt() if salt is None else salt, self.now)
         if not self.is_distributed:
             task.status = "queued"
@@ -92,11 +92,11 @@ class HugeGraphWorld:
         if not self.is_distributed:
             self.enqueue_task(task)
         elif not self.settings.has_cron and self.busy_workers < self.settings.workers:
-            self.run_task(task)  # who finds no worker stays new for ever
+            self.run_task(task)  # without a free worker it stays new for ever
         return task
 
     def enqueue_task(self, task: SimulatedTask) -> None:
-        """Let a queued task stand in the line a moment later; it begins when a worker is free."""
+        """Put a task into the queue a moment later; it begins when a worker is free."""
         task.server = self.settings.server_id
         task.in_memory = True
         wait = draw_number(task.salt, 55, *task.kind.queue_millis)
@@ -105,7 +105,7 @@ class HugeGraphWorld:
     # Running
 
     def _line_up(self, task: SimulatedTask) -> None:
-        if task.status == "queued" and task.in_memory:  # it was not cancelled or forgotten meanwhile
+        if task.status == "queued" and task.in_memory:  # not cancelled or deleted meanwhile
             self._queue.append(task)
             self._begin_next()
 
@@ -114,7 +114,7 @@ class HugeGraphWorld:
             self.run_task(self._queue.popleft())
 
     def run_task(self, task: SimulatedTask, *, since: int | None = None) -> None:
-        """Occupy a worker with a task, from now or from an earlier moment on."""
+        """Run a task on a worker, from now or from an earlier moment on."""
         self.busy_workers += 1
         task.in_memory = True
         task.started = self.now if since is None else since
@@ -124,8 +124,8 @@ class HugeGraphWorld:
         self.call_at(ends, lambda: self._end_run(task))
 
     def _end_run(self, task: SimulatedTask) -> None:
-        """A run is over: the end is written, even over a record that was force deleted meanwhile."""
-        if not task.in_memory:  # it was cancelled; who ignored the interrupt held its worker until now
+        """End a run. This writes the record, even if it was force deleted meanwhile."""
+        if not task.in_memory:  # cancelled; a run that ignores the interrupt kept its worker until now
             if not task.kind.heeds_interrupt:
                 self._free_worker()
             return
@@ -150,7 +150,7 @@ class HugeGraphWorld:
     # Cancelling
 
     def cancel_task(self, task: SimulatedTask) -> None:
-        """Ask for the end of an unfinished task. Who carries it out, and when, is the scheduler's affair."""
+        """Cancel an unfinished task, at the time and in the way of the scheduler."""
         if self.is_distributed:
             _set_status(task, "cancelling")
         elif task.server is None:
@@ -176,7 +176,7 @@ class HugeGraphWorld:
     # Deleting
 
     def delete_record(self, task: SimulatedTask) -> None:
-        """Remove a task's record. A run goes on, and writes the record again when it ends (Standard)."""
+        """Remove a task's record. The standard scheduler writes it again when the run ends."""
         if task.status == "queued":
             task.in_memory = False
         if task in self._queue:
@@ -185,7 +185,7 @@ class HugeGraphWorld:
             task.graph_tasks.remove_task(task)
 
     def mark_deleting(self, task: SimulatedTask) -> None:
-        """Leave a task to the distributed scheduler's next round, which removes it."""
+        """Mark a task for the next round of the distributed scheduler, which removes it."""
         _set_status(task, "deleting")
 
     # The distributed scheduler
@@ -218,7 +218,7 @@ def _make_ids(settings: HugeGraphSettings) -> IdSequence:
 
 
 def make_task(kind: TaskKind, salt: int, created: int) -> SimulatedTask:
-    """A task whose length and end are settled by its salt, though it does not know them yet."""
+    """Make a new task; its salt decides how long it will run and how it will end."""
     task = SimulatedTask(kind, salt, created)
     task.duration = draw_number(salt, 52, *kind.run_millis)
     task.outcome = "failed" if draw_number(salt, 53, 1, 100) <= kind.fail_percent else "success"
