@@ -12,11 +12,11 @@ from backend_adapters import list_limit
 from backend_adapters.backend import Batch
 from backend_adapters.transport.target import Target
 from tests.adapters.scripted_servers import URL, Wire, ids_of, record
+from tests.cli.fake_session import make_connection
 from tui.cli import exit_codes
 from tui.cli.commands import ls
 from tui.cli.output.printer import OutputOptions
 from tui.cli.work.session import Session
-from tui.connection.resolve import Connection
 from tui.monitor.filters import compile_filter
 
 GOES_ON = "The list goes on after {:,} tasks: graphtop reads no more of one list."
@@ -128,7 +128,7 @@ async def test_a_list_of_just_the_limit_is_whole():
 async def test_ls_shows_what_was_read_and_ends_as_with_rows_missing(
     capsys: pytest.CaptureFixture[str], words: str, shown: int
 ):
-    session = Session(Connection(target=Target(url=URL)), endless(fresh).backend())
+    session = Session(make_connection(Target(url=URL)), endless(fresh).backend())
     chosen = ls.Options(sort="id", limit=0, output=OutputOptions("id", "never"))
     code = await ls._list_tasks(session, chosen, compile_filter(words))
     out, err = capsys.readouterr()

@@ -16,9 +16,9 @@ from backend_adapters.simulator import HugeGraphSettings, hugegraph_app
 from backend_adapters.transport.credentials import Credentials, FoundCredentials
 from backend_adapters.transport.target import Target
 from tests.adapters import contract
+from tui.cli.setting_flags import add_connection_flags
 from tui.config.profiles import parse_config
 from tui.connection.address import Address, parse_address
-from tui.connection.resolve import add_flags
 from tui.screens.dialogs.login import LoginScreen
 
 FORM = (CredentialField("user", "Moon name", is_secret=False), CredentialField("secret", "Moon word"))
@@ -53,7 +53,7 @@ def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
 def flags() -> argparse.ArgumentParser:
     """A command's parser with the flags that name a server."""
     parser = argparse.ArgumentParser()
-    add_flags(parser)
+    add_connection_flags(parser)
     return parser
 
 

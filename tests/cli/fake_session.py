@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
+from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TextIO, TypeVar
 
@@ -16,18 +17,24 @@ from backend_adapters.transport.target import Target
 from tests.unit.fakes import FakeBackend, FakeClock, Server
 from tui.cli.run_command import read_options
 from tui.cli.work.session import Session
+from tui.config.profiles import Config
+from tui.config.resolved import resolve_settings
 from tui.connection.resolve import Connection
 
 S = TypeVar("S", bound=Struct)
 
 
+def make_connection(target: Target | None = None, **flags) -> Connection:
+    """A connection for a session, with the settings that these flags give."""
+    settings = resolve_settings(Config(path=Path("/etc/graphtop/config.toml")), flags=flags)
+    return Connection(target=target or Target(url="http://fake"), settings=settings)
+
+
 class Rig:
-    def __init__(self, *rows: Task, server: Server | None = None, **place) -> None:
+    def __init__(self, *rows: Task, server: Server | None = None, **flags) -> None:
         self.clock = FakeClock()
         self.backend = FakeBackend(self.clock, rows, server)
-        self.session = Session(
-            Connection(target=Target(url="http://fake"), **place), self.backend, self.clock
-        )
+        self.session = Session(make_connection(**flags), self.backend, self.clock)
 
     def asked(self, call: str) -> Sequence[object]:
         """What the server was asked with this call."""

@@ -148,12 +148,17 @@ TERMINAL, PIPE = True, False
 @pytest.mark.parametrize(
     ("place", "chosen", "streams", "said"),
     [
-        ({"read_only": True}, {}, (PIPE, PIPE), "4 nothing was sent: this place is read-only."),
+        (
+            {"read_only": True},
+            {},
+            (PIPE, PIPE),
+            "4 nothing was sent: --read-only says that this place is read-only.",
+        ),
         (
             {"production": True},
             {},
             (TERMINAL, TERMINAL),
-            "2 nothing was sent: this is production, where --yes needs --production.",
+            "2 nothing was sent: --production says that this is production, where --yes needs --production.",
         ),
         ({"production": True}, {"in_production": True}, (PIPE, PIPE), ""),
         ({}, {"yes": False}, (TERMINAL, TERMINAL), ""),
@@ -188,7 +193,7 @@ def test_what_must_not_be_sent_is_refused_before_the_server_is_asked(
         monkeypatch.setattr(name, stream)
     given = {"yes": True} | chosen
     always = given.pop("always", True)
-    here = Rig(**place).session.place
+    here = Rig(**place).session.settings
     try:
         confirmation.check_allowed(here, ConfirmationOptions(**given), always=always)
         heard = ""

@@ -16,6 +16,7 @@ import pytest
 
 from backend_adapters.errors import NotLoggedIn, Unreachable
 from backend_adapters.transport.target import Target
+from tests.cli.fake_session import make_connection
 from tests.unit.fakes import FakeBackend, FakeClock, settle, task
 from tui import cli
 from tui.cli import exit_codes
@@ -26,7 +27,7 @@ from tui.cli.output.standard_output import StandardOutput
 from tui.cli.output.terminal import is_terminal
 from tui.cli.work import session
 from tui.cli.work.session import Session
-from tui.connection.resolve import Connection, WrongUsage
+from tui.config.resolved import ConfigError
 
 
 @contextmanager
@@ -169,7 +170,7 @@ def test_what_graphtop_found_is_harmless_and_names_where_a_secret_is(capsys, std
 
 
 @pytest.mark.parametrize(
-    ("error", "code"), [(WrongUsage("it makes no sense."), 2), (CommandError("it makes no sense.", 6), 6)]
+    ("error", "code"), [(ConfigError("it makes no sense."), 2), (CommandError("it makes no sense.", 6), 6)]
 )
 def test_a_command_that_gives_up_says_why(capsys, error: Exception, code: int) -> None:
     assert run_guarded(raising(error)) == code
@@ -187,7 +188,7 @@ def backend(monkeypatch: pytest.MonkeyPatch) -> FakeBackend:
     return made
 
 
-PLACE = Connection(target=Target(url="http://fake"))
+PLACE = make_connection()
 
 
 @pytest.mark.parametrize(
@@ -196,7 +197,7 @@ PLACE = Connection(target=Target(url="http://fake"))
         (Unreachable("It is away.", hint="Look."), 5, "graphtop: fake · g: It is away. Look.\n"),
         (Unreachable("fake is away.", hint="Look."), 5, "graphtop: fake is away. Look.\n"),
         (NotLoggedIn("It wants a login.", hint=""), 4, "graphtop: fake · g: It wants a login.\n"),
-        (WrongUsage("that makes no sense."), 2, "graphtop: that makes no sense.\n"),
+        (ConfigError("that makes no sense."), 2, "graphtop: that makes no sense.\n"),
         (CommandError("it has gone on too long.", 6), 6, "graphtop: it has gone on too long.\n"),
         (CommandError("", 2), 2, ""),
     ],

@@ -14,6 +14,7 @@ from tests.unit.fakes import FakeClock
 from tui.cli import run as graphtop
 from tui.cli.commands import journal
 from tui.config.options import ScreenOptions
+from tui.config.resolved import OriginKind, ValueOrigin
 from tui.connection.profile_switcher import ProfileSwitcher
 from tui.monitor.journal import file as journal_file
 
@@ -206,8 +207,11 @@ async def test_no_journal_of_a_flag_stays_when_the_profile_is_switched(tmp_path:
 
     assert await keeps("p", ScreenOptions())
     assert not await keeps("q", ScreenOptions())
-    assert not await keeps("p", ScreenOptions(journal=False, journal_by="--no-journal"))
-    assert await keeps("p", ScreenOptions(journal=False, journal_by=f"{config}:5"))
+    assert not await keeps(
+        "p", ScreenOptions(journal=False, journal_origin=ValueOrigin(OriginKind.FLAG, "--no-journal"))
+    )
+    of_profile = ValueOrigin(OriginKind.PROFILE, f"{config}:5", "q")
+    assert await keeps("p", ScreenOptions(journal=False, journal_origin=of_profile))
 
 
 def test_the_settings_say_where_no_journal_comes_from(run, home: Path) -> None:

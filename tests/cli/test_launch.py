@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -13,8 +15,11 @@ from tests.cli.conftest import Done
 from tui.cli.commands import demo
 from tui.cli.commands import launch as watch
 from tui.cli.error_handler import run_guarded
-from tui.cli.work import launcher
+from tui.cli.work import launcher, session
+from tui.config import profiles
 from tui.config.options import ScreenOptions
+from tui.config.resolved import NOT_SET, OriginKind, ValueOrigin
+from tui.connection import resolve
 from tui.connection.profile_source import CannotOpen, ProfileSummary
 from tui.connection.profile_switcher import ProfileSwitcher
 
@@ -71,8 +76,9 @@ def test_an_address_opens_with_what_the_flags_say(call: Callable[..., Done], ope
     assert (target.url, target.profile, target.graph) == ("http://h:8080/hg", "Mine", "g")
     assert (target.since, target.until) == ("2026-11-01", "2026-11-23")
     assert options == ScreenOptions(
-        interval=5.0, production=True, production_by="--production", read_only_by="default", journal=False,
-        journal_by="--no-journal", utc=True, ascii=True, theme="nord", mouse=False,
+        interval=5.0, production=True, production_origin=ValueOrigin(OriginKind.FLAG, "--production"),
+        journal=False, journal_origin=ValueOrigin(OriginKind.FLAG, "--no-journal"),
+        utc=True, ascii=True, theme="nord", mouse=False,
     )  # fmt: skip
 
 
@@ -85,7 +91,7 @@ def test_an_address_alone_opens_with_the_defaults(call: Callable[..., Done], ope
         "auto",
         None,
     )
-    assert options == ScreenOptions(read_only_by="default", journal_by="default")
+    assert options == ScreenOptions()
 
 
 def test_a_name_opens_its_profile(call: Callable[..., Done], opened: Opened, file: dict[str, str]) -> None:
@@ -94,7 +100,7 @@ def test_a_name_opens_its_profile(call: Callable[..., Done], opened: Opened, fil
     ((target, options),) = opened
     assert (target.url, target.profile, target.tls) == ("https://h:8443", "prod", Tls(insecure=True))
     assert (options.production, options.read_only, options.insecure) == (True, True, True)
-    assert options.read_only_by == "the profile prod (~/config.toml:4)"
+    assert options.read_only_origin.attribution == "the profile prod (~/config.toml:4)"
     assert call("prod", "-p", "prod", env=file).returncode == 7
 
 
@@ -210,6 +216,29 @@ def test_the_shortest_and_the_longest_interval_are_taken(call, opened: Opened, v
     assert opened[0][1].interval == float(value)
 
 
+@pytest.mark.parametrize("arguments", [("http://h/graphs/g",), ("prod",), ("ls", "-p", "prod")])
+def test_a_start_reads_the_file_and_resolves_the_settings_and_the_address_once(
+    call, opened: Opened, file: dict[str, str], monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    calls: Counter[str] = Counter()
+
+    def count_calls(module: ModuleType, name: str) -> None:
+        function = getattr(module, name)
+
+        def counted(*args, **kwargs):
+            calls[name] += 1
+            return function(*args, **kwargs)
+
+        monkeypatch.setattr(module, name, counted)
+
+    count_calls(profiles, "parse_config")
+    for name in ("resolve_settings", "parse_address", "plan_login"):
+        count_calls(resolve, name)
+    monkeypatch.setattr(session, "run_session", lambda connection, work: 7)
+    assert call(*arguments, env=file).returncode == 7
+    assert calls == {"parse_config": 1, "resolve_settings": 1, "parse_address": 1, "plan_login": 1}
+
+
 # --- graphtop demo -----------------------------------------------------------------------------------
 
 
@@ -251,9 +280,7 @@ def test_a_demo_takes_how_the_screen_looks_and_nothing_else(call, opened: Opened
     assert call("demo", env={**env, "GRAPHTOP_THEME": "gruvbox"}).returncode == 7
     (target, options), (_, other) = opened
     assert target.url == DEMO_URL
-    assert options == ScreenOptions(
-        read_only_by="default", journal_by="default", theme="nord", utc=True, ascii=True, mouse=False
-    )
+    assert options == ScreenOptions(theme="nord", utc=True, ascii=True, mouse=False)
     assert other.theme == "gruvbox"
 
 
@@ -350,28 +377,34 @@ async def test_a_profile_keeps_the_look_and_what_was_said_for_safety(switcher: P
     looks = ScreenOptions(utc=True, ascii=True, theme="nord", mouse=False)
     opening = await switcher.open_profile("dev", looks)
     assert (opening.target.url, opening.target.graph, opening.warning) == ("http://dev:8080", "g", "")
-    assert opening.options == ScreenOptions(
-        read_only_by="default", journal_by="default", utc=True, ascii=True, theme="nord", mouse=False
-    )
+    assert opening.options == ScreenOptions(utc=True, ascii=True, theme="nord", mouse=False)
 
 
 @pytest.mark.parametrize(
     ("by", "stays"),
-    [("--read-only", True), ("GRAPHTOP_READ_ONLY", True), ("the profile prod (x:3)", False)],
+    [
+        (ValueOrigin(OriginKind.FLAG, "--read-only"), True),
+        (ValueOrigin(OriginKind.VARIABLE, "GRAPHTOP_READ_ONLY"), True),
+        (ValueOrigin(OriginKind.PROFILE, "x:3", "prod"), False),
+    ],
 )
 async def test_read_only_stays_where_a_flag_or_a_variable_said_it(
     switcher: ProfileSwitcher, by, stays
 ) -> None:
-    options = (await switcher.open_profile("dev", ScreenOptions(read_only=True, read_only_by=by))).options
-    assert (options.read_only, options.read_only_by) == ((True, by) if stays else (False, "default"))
-    options = (await switcher.open_profile("dev", ScreenOptions(journal=False, journal_by=by))).options
-    assert (options.journal, options.journal_by) == ((False, by) if stays else (True, "default"))
+    options = (await switcher.open_profile("dev", ScreenOptions(read_only=True, read_only_origin=by))).options
+    assert (options.read_only, options.read_only_origin) == ((True, by) if stays else (False, NOT_SET))
+    options = (await switcher.open_profile("dev", ScreenOptions(journal=False, journal_origin=by))).options
+    assert (options.journal, options.journal_origin) == ((False, by) if stays else (True, NOT_SET))
     assert not (
-        await switcher.open_profile("dev", ScreenOptions(read_only=False, read_only_by=by))
+        await switcher.open_profile("dev", ScreenOptions(read_only=False, read_only_origin=by))
     ).options.read_only
-    assert (await switcher.open_profile("dev", ScreenOptions(journal=True, journal_by=by))).options.journal
-    options = (await switcher.open_profile("dev", ScreenOptions(production=True, production_by=by))).options
-    assert (options.production, options.production_by) == ((True, by) if stays else (False, "default"))
+    assert (
+        await switcher.open_profile("dev", ScreenOptions(journal=True, journal_origin=by))
+    ).options.journal
+    options = (
+        await switcher.open_profile("dev", ScreenOptions(production=True, production_origin=by))
+    ).options
+    assert (options.production, options.production_origin) == ((True, by) if stays else (False, NOT_SET))
 
 
 @pytest.mark.parametrize(

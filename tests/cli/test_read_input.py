@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from backend_adapters.model import Action
-from backend_adapters.transport.target import Target
-from tests.cli.fake_session import options_of
+from tests.cli.fake_session import make_connection, options_of
 from tests.unit.fakes import FakeBackend, FakeClock, S, task
 from tui.cli.commands import get, submit, wait
 from tui.cli.errors import CommandError
@@ -22,7 +21,6 @@ from tui.cli.work import read_input, session
 from tui.cli.work.read_input import read_file, read_stdin
 from tui.cli.work.session import Session
 from tui.cli.work.task_actions import ActionOptions, act_on_ids
-from tui.connection.resolve import Connection
 
 Reads = Callable[[Session], Awaitable[int]]
 
@@ -69,7 +67,7 @@ def ended_by(number: int, reads: Reads) -> int:
         os.kill(os.getpid(), number)
         return await reads(opened)
 
-    return session.run_session(Connection(target=Target(url="http://fake")), work)
+    return session.run_session(make_connection(), work)
 
 
 @pytest.mark.parametrize(
@@ -146,6 +144,4 @@ async def test_a_closed_standard_input_is_told(monkeypatch) -> None:
         with pytest.raises(OSError, match="Bad file descriptor"):
             await read_stdin()
         with pytest.raises(CommandError, match=r"^can't read ids from standard input\.$"):
-            await READERS["wait"](
-                Session(Connection(target=Target(url="http://fake")), FakeBackend(FakeClock()))
-            )
+            await READERS["wait"](Session(make_connection(), FakeBackend(FakeClock())))

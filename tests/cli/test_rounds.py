@@ -44,8 +44,7 @@ NOT_TRIED = (None, "not tried.", "")
 async def findings(rig: Rig, url: str = "", **target) -> tuple[int, Told]:
     """The exit code and what was said; without an address nothing of the network is tried."""
     told: list[CheckResult] = []
-    place = replace(rig.session.place, target=Target(**{"url": url or "http://fake", **target}))
-    rig.session.place = place
+    rig.session.target = Target(**{"url": url or "http://fake", **target})
     going = DoctorChecks(rig.session, told.append)
     if not url:
         going._check_network = _no_network

@@ -17,7 +17,7 @@ from backend_adapters.registry import open_backend
 from backend_adapters.simulator import EMPTY_GES, ges_app
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
-from tests.cli.fake_session import Rig, options_of
+from tests.cli.fake_session import Rig, make_connection, options_of
 from tests.support.patience import PATIENCE
 from tests.unit.fakes import START, FakeClock, S, broken, settle, task
 from tui.cli.commands import watch as watch_tasks
@@ -25,7 +25,6 @@ from tui.cli.commands.watch import LAYOUT, Log
 from tui.cli.output.printer import OutputOptions, Printer
 from tui.cli.output.standard_output import StandardOutput
 from tui.cli.work.session import Session
-from tui.connection.resolve import Connection
 from tui.monitor.filters import compile_filter
 from tui.monitor.health import Health, Phase
 from tui.monitor.store import Change
@@ -256,7 +255,7 @@ async def test_new_jobs_of_ges_are_new_also_while_they_wait(capsys, wait: int) -
         return [world.submit_job("ExportGraph", "fraud_ring", wait=wait, millis=60_000).id for _ in range(3)]
 
     old = submit()
-    async with watching(Session(Connection(target=target), open_backend(target), clock)):
+    async with watching(Session(make_connection(target), open_backend(target), clock)):
         await clock.advance(5)
         new = submit()
         await clock.advance(20)

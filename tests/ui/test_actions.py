@@ -12,12 +12,15 @@ from tests.support.faulty_hugegraph import Fault, Wrong
 from tests.ui.running_app import Stage, hold_actions, stage
 from tests.unit.fakes import task
 from tui.config.options import ScreenOptions
+from tui.config.resolved import OriginKind, ValueOrigin
 from tui.monitor.outcomes import Outcome, Report
 from tui.screens.dialogs.confirm import ConfirmScreen
 
 LONG = "Thread.sleep(3600000)"
 DISTRIBUTED = replace(EMPTY_HUGEGRAPH, scheduler="distributed")
 QUIET = replace(DEMO_HUGEGRAPH, pace=0.0)
+
+BY_FLAG = ValueOrigin(OriginKind.FLAG, "--read-only")
 
 
 async def _running(at: Stage, number: int = 1) -> list[str]:
@@ -175,7 +178,7 @@ async def test_a_bad_answer_to_a_cancel_is_never_repeated_and_the_end_is_looked_
 
 
 async def test_read_only_shows_the_reason_and_sends_nothing() -> None:
-    async with stage(options=ScreenOptions(interval=1.0, read_only=True)) as at:
+    async with stage(options=ScreenOptions(interval=1.0, read_only=True, read_only_origin=BY_FLAG)) as at:
         await _running(at)
         assert "read-only" in at.lines()[0]
         for key in ("C", "delete", "F"):

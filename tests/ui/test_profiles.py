@@ -21,6 +21,7 @@ from tests.ui.running_app import FastClock, Stage, hold_actions, stage
 from tests.ui.simulated_profiles import StageProfiles, welcome
 from tui.config.options import ScreenOptions
 from tui.config.profiles import Config, load_config
+from tui.config.resolved import OriginKind, ValueOrigin
 from tui.screens import welcome as welcome_screen
 from tui.screens.dialogs.confirm import ConfirmScreen
 from tui.screens.dialogs.help import HelpScreen
@@ -166,23 +167,24 @@ async def test_a_read_only_profile_says_which_line_made_it_so(configured: Config
 
 async def test_a_flag_that_forbids_goes_along_to_every_profile(configured: Configured) -> None:
     configured(FILE)
-    async with stage(
-        profile_source=make_profiles(), options=ScreenOptions(interval=1.0, read_only=True)
-    ) as at:
+    by_flag = ValueOrigin(OriginKind.FLAG, "--read-only")
+    options = ScreenOptions(interval=1.0, read_only=True, read_only_origin=by_flag)
+    async with stage(profile_source=make_profiles(), options=options) as at:
         await at.press("P", *"prod", "enter")
         await at.until_seen("ledger")
-        assert at.app.options.read_only_by == "--read-only"
+        assert at.app.options.read_only_origin == by_flag
         assert "read-only" in at.lines()[0]
 
 
 async def test_production_of_a_flag_goes_along_to_every_profile(configured: Configured) -> None:
     configured(FILE)
-    begun = ScreenOptions(interval=1.0, production=True, production_by="--production")
+    by_flag = ValueOrigin(OriginKind.FLAG, "--production")
+    begun = ScreenOptions(interval=1.0, production=True, production_origin=by_flag)
     async with stage(profile_source=make_profiles(), options=begun) as at:
         await at.press("P", *"frozen", "enter")
         await at.until_seen("read-only")
         assert " PRODUCTION " in at.lines()[0]
-        assert at.app.options.production_by == "--production"
+        assert at.app.options.production_origin == by_flag
 
 
 @pytest.mark.parametrize(("address", "mark"), [("prod:8080", " PRODUCTION "), ("frozen:8080", "read-only")])

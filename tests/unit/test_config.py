@@ -7,6 +7,8 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from types import NoneType
+from typing import get_args, get_type_hints
 
 import pytest
 from hypothesis import given
@@ -14,14 +16,16 @@ from hypothesis import strategies as st
 
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target, Tls
+from tui.cli.setting_flags import add_connection_flags, read_setting_flags
+from tui.cli.work.connecting import connect_by_flags
 from tui.config.example import EXAMPLE_CONFIG, format_profile, suggest_profile_name
-from tui.config.options import screen_options
+from tui.config.named_files import find_unreadable_files
+from tui.config.options import make_screen_options
 from tui.config.profiles import Config, find_config, load_config, parse_config, shorten_path
-from tui.config.resolved import ConfigError, OriginKind, find_unreadable_files, resolve_settings
-from tui.config.settings import PROFILE_SETTINGS, SCREEN_SETTINGS, SETTINGS_BY_NAME
+from tui.config.resolved import ConfigError, OriginKind, ResolvedSettings, resolve_settings
+from tui.config.settings import PROFILE_SETTINGS, SETTINGS, SETTINGS_BY_NAME
 from tui.config.toml_lines import find_error_line, find_key_line, find_lines
-from tui.connection import resolve as place
-from tui.connection.resolve import Connection, WrongUsage, place_of
+from tui.connection.resolve import Connection
 from tui.monitor.journal.file import default_journal_path
 
 HERE = Path("/etc/graphtop/config.toml")
@@ -73,7 +77,7 @@ def test_the_example_is_a_file_without_a_mistake_and_names_every_setting() -> No
     config = parse_config(EXAMPLE_CONFIG, HERE)
     assert not config.problems
     assert config.default == "dev"
-    for setting in (*PROFILE_SETTINGS, *SCREEN_SETTINGS):
+    for setting in SETTINGS:
         assert f"{setting.name} = " in EXAMPLE_CONFIG, setting.name
     loud = EXAMPLE_CONFIG.replace("\n# password_file", "\npassword_file").replace("\n# ca_file", "\nca_file")
     assert not parse_config(loud, HERE).problems
@@ -191,7 +195,7 @@ def test_a_secret_in_the_file_is_refused_and_never_repeated(key: str) -> None:
 
 def test_a_mistake_in_one_profile_leaves_the_others_open() -> None:
     config = parse_config("[profiles.a]\nurl = 'h'\n[profiles.b]\nurl = 3", HERE)
-    assert resolve_settings(config, profile="a").text("url") == "h"
+    assert resolve_settings(config, profile="a").url.value == "h"
     with pytest.raises(ConfigError, match=r"config.toml:4: url must be a text in quotes\.$"):
         resolve_settings(config, profile="b")
 
@@ -298,16 +302,16 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 def test_flag_goes_before_variable_before_profile_before_default() -> None:
     config = parse_config(TWO, HERE)
     environ = {"GRAPHTOP_GRAPH": "from-variable", "GRAPHTOP_INTERVAL": "9"}
-    settled = resolve_settings(config, profile="prod eu", flags={"graph": "from-flag"}, environ=environ)
-    assert (settled.text("graph"), settled.origin("graph")) == ("from-flag", "--graph")
-    assert (settled.number("interval"), settled.origin("interval")) == (9.0, "GRAPHTOP_INTERVAL")
-    assert (settled.truth("read_only"), settled.origin("read_only")) == (True, f"{HERE}:12")
-    assert (settled.text("paths"), settled.origin("paths")) == ("auto", "default")
-    assert (settled.truth("utc"), settled.rank("utc")) == (True, OriginKind.PROFILE)
-    assert settled.text("ca_file") == "/etc/graphtop/ca.pem"
-    assert find_unreadable_files(settled) == [
-        ("ca_file", f"{HERE}:14: ca_file names a file that can't be read: no such file or directory.")
-    ]
+    settings = resolve_settings(config, profile="prod eu", flags={"graph": "from-flag"}, environ=environ)
+    assert (settings.graph.value, settings.graph.origin.text) == ("from-flag", "--graph")
+    assert (settings.interval.value, settings.interval.origin.text) == (9.0, "GRAPHTOP_INTERVAL")
+    assert (settings.read_only.value, settings.read_only.origin.text) == (True, f"{HERE}:12")
+    assert (settings.paths.value, settings.paths.origin.text) == ("auto", "default")
+    assert (settings.utc.value, settings.utc.origin.kind) == (True, OriginKind.PROFILE)
+    assert settings.ca_file.value == "/etc/graphtop/ca.pem"
+    assert find_unreadable_files(settings) == {
+        "ca_file": f"{HERE}:14: ca_file names a file that can't be read: no such file or directory."
+    }
 
 
 @pytest.mark.parametrize(
@@ -324,11 +328,11 @@ def test_a_variable_that_is_wrong(environ: dict[str, str], words: str) -> None:
 
 
 def test_a_variable_can_say_no_and_an_empty_one_says_nothing() -> None:
-    settled = resolve_settings(
+    settings = resolve_settings(
         parse_config(TWO, HERE), profile="prod eu", environ={"GRAPHTOP_UTC": "0", "GRAPHTOP_GRAPH": ""}
     )
-    assert (settled.truth("utc"), settled.origin("utc")) == (False, "GRAPHTOP_UTC")
-    assert settled.text("graph") == "g"
+    assert (settings.utc.value, settings.utc.origin.text) == (False, "GRAPHTOP_UTC")
+    assert settings.graph.value == "g"
 
 
 def test_a_profile_that_there_is_not() -> None:
@@ -353,8 +357,10 @@ def placed(
     file.write_text(text)
     (tmp_path / "ca.pem").touch()
     parser = argparse.ArgumentParser()
-    place.add_flags(parser)
-    return place_of(parser.parse_args(flags), {"GRAPHTOP_CONFIG": str(file), **(environ or {})})
+    add_connection_flags(parser)
+    return connect_by_flags(
+        read_setting_flags(parser.parse_args(flags)), {"GRAPHTOP_CONFIG": str(file), **(environ or {})}
+    )
 
 
 def test_a_place_is_the_profile_with_its_safeguards(tmp_path: Path) -> None:
@@ -364,7 +370,11 @@ def test_a_place_is_the_profile_with_its_safeguards(tmp_path: Path) -> None:
         "https://prod:8443/hg",
         "g",
     )
-    assert (here.read_only, here.production, here.interval) == (True, True, 5.0)
+    assert (here.settings.read_only.value, here.settings.production.value, here.settings.interval.value) == (
+        True,
+        True,
+        5.0,
+    )
     assert here.target.tls == Tls(ca_file=str(tmp_path / "ca.pem"))
 
 
@@ -383,7 +393,12 @@ def test_which_profile_is_meant(tmp_path: Path) -> None:
 
 def test_a_url_alone_takes_nothing_from_any_profile(tmp_path: Path) -> None:
     here = placed("--url", "http://x:1", text=TWO.replace('"dev"', '"prod eu"', 1), tmp_path=tmp_path)
-    assert (here.target.graph, here.read_only, here.production, here.target.tls) == (
+    assert (
+        here.target.graph,
+        here.settings.read_only.value,
+        here.settings.production.value,
+        here.target.tls,
+    ) == (
         None,
         False,
         False,
@@ -420,7 +435,7 @@ def test_an_address_that_names_its_graph_counts_as_much_as_who_gave_it(tmp_path:
     ],
 )
 def test_what_makes_no_place(tmp_path: Path, flags: tuple[str, ...], text: str, words: str) -> None:
-    with pytest.raises(WrongUsage, match=words):
+    with pytest.raises(ConfigError, match=words):
         placed(*flags, text=text, tmp_path=tmp_path)
 
 
@@ -466,8 +481,12 @@ def test_every_part_of_a_place_reaches_the_server(tmp_path: Path) -> None:
     assert target.tls == Tls(
         client_cert=str(tmp_path / "cert"), client_key=str(tmp_path / "key"), insecure=True
     )
-    assert (here.interval, here.journal, here.read_only, here.production) == (7.0, False, False, False)
-    assert here.settled is not None
+    assert (
+        here.settings.interval.value,
+        here.settings.journal.value,
+        here.settings.read_only.value,
+        here.settings.production.value,
+    ) == (7.0, False, False, False)
 
 
 def test_the_keys_of_the_environment_bring_their_project(tmp_path: Path) -> None:
@@ -487,15 +506,15 @@ def test_a_file_that_can_not_be_read_is_in_the_way(tmp_path: Path, name: str, ki
     (tmp_path / "folder").mkdir()
     text = f"[profiles.x]\nurl = 'h'\n{name} = '{kind}'"
     words = f"{tmp_path}/config.toml:3: {name} names a file that can't be read: {why}."
-    with pytest.raises(WrongUsage) as refused:
+    with pytest.raises(ConfigError) as refused:
         placed("-p", "x", text=text, tmp_path=tmp_path)
     assert str(refused.value) == words
 
 
 def test_a_pipe_counts_as_a_file_that_can_be_read(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    settled = resolve_settings(parse_config(TWO, HERE), flags={"ca_file": str(tmp_path / "pipe")})
-    assert find_unreadable_files(settled) == []
+    settings = resolve_settings(parse_config(TWO, HERE), flags={"ca_file": str(tmp_path / "pipe")})
+    assert find_unreadable_files(settings) == {}
 
 
 def test_a_broken_profile_is_told_where_it_is_used_and_other_faults_where_no_profile_is(
@@ -523,9 +542,9 @@ def test_a_file_with_a_secret_that_others_can_read_is_told(tmp_path: Path, capsy
 
 def test_a_profile_with_mistakes_is_used_without_them_where_nobody_is_strict() -> None:
     config = parse_config("[profiles.x]\nurl = 'h'\ngraph = 3\nuser = 'u'", HERE)
-    settled = resolve_settings(config, profile="x", strict=False)
-    assert (settled.text("url"), settled.text("graph"), settled.text("user")) == ("h", None, "u")
-    assert (settled.profile, settled.origin("graph")) == ("x", "default")
+    settings = resolve_settings(config, profile="x", strict=False)
+    assert (settings.url.value, settings.graph.value, settings.user.value) == ("h", None, "u")
+    assert (settings.profile, settings.graph.origin.text) == ("x", "default")
     with pytest.raises(
         ConfigError, match=r"^/etc/graphtop/config\.toml:3: graph must be a text in quotes\.$"
     ):
@@ -546,25 +565,36 @@ def test_a_profile_that_there_is_not_in_a_file_without_any() -> None:
 
 @pytest.mark.parametrize("word", ["1", "true", "YES", " on "])
 def test_a_variable_says_yes(word: str) -> None:
-    settled = resolve_settings(
+    settings = resolve_settings(
         parse_config(TWO, HERE), environ={"GRAPHTOP_READ_ONLY": word, "GRAPHTOP_NO_JOURNAL": word}
     )
-    assert (settled.truth("read_only"), settled.truth("journal")) == (True, False)
+    assert (settings.read_only.value, settings.journal.value) == (True, False)
 
 
 @pytest.mark.parametrize("word", ["0", "False", "no", "off "])
 def test_a_variable_says_no(word: str) -> None:
     config = parse_config("[profiles.x]\nurl = 'h'\ninsecure = true\njournal = false", HERE)
     environ = {"GRAPHTOP_INSECURE": word, "GRAPHTOP_NO_JOURNAL": word}
-    settled = resolve_settings(config, profile="x", environ=environ)
-    assert (settled.truth("insecure"), settled.truth("journal")) == (False, True)
+    settings = resolve_settings(config, profile="x", environ=environ)
+    assert (settings.insecure.value, settings.journal.value) == (False, True)
+
+
+def test_each_setting_is_a_field_of_its_type() -> None:
+    fields = get_type_hints(ResolvedSettings)
+    assert list(fields)[: len(SETTINGS)] == [setting.name for setting in SETTINGS]
+    for setting in SETTINGS:
+        (kind,) = get_args(fields[setting.name])
+        expected = {setting.kind}
+        expected |= {NoneType} if setting.default is None else set()
+        expected |= {str} if setting.extra_word else set()
+        # `paths` is the literal of its choices.
+        kinds = {str if isinstance(one, str) else one for one in get_args(kind) or (kind,)}
+        assert kinds == expected, setting.name
 
 
 def test_the_defaults_are_those_of_nobody() -> None:
-    settled = resolve_settings(Config(path=HERE))
-    found = {
-        setting.name: settled.said[setting.name].value for setting in (*PROFILE_SETTINGS, *SCREEN_SETTINGS)
-    }
+    settings = resolve_settings(Config(path=HERE))
+    found = {setting.name: settings.get_value(setting.name).value for setting in SETTINGS}
     assert {name: value for name, value in found.items() if value is not None} == {
         "dialect": "auto",
         "paths": "auto",
@@ -579,29 +609,29 @@ def test_the_defaults_are_those_of_nobody() -> None:
         "utc": False,
         "ascii": False,
     }
-    assert {settled.origin(name) for name in found} == {"default"}
-    assert {settled.rank(name) for name in found} == {OriginKind.DEFAULT}
-    assert (settled.profile, settled.profile_origin) == ("", "")
+    assert {settings.get_value(name).origin.text for name in found} == {"default"}
+    assert {settings.get_value(name).origin.kind for name in found} == {OriginKind.DEFAULT}
+    assert (settings.profile, settings.profile_origin) == ("", "")
 
 
 def test_a_flag_can_be_a_number_a_yes_or_a_text() -> None:
     flags = {"interval": 0.5, "read_only": True, "journal": True, "graph": "g", "user": "", "utc": False}
-    settled = resolve_settings(Config(path=HERE), flags=flags)
-    assert (settled.number("interval"), settled.truth("read_only"), settled.truth("journal")) == (
+    settings = resolve_settings(Config(path=HERE), flags=flags)
+    assert (settings.interval.value, settings.read_only.value, settings.journal.value) == (
         0.5,
         True,
         False,
     )
-    assert (settled.origin("interval"), settled.origin("journal")) == ("--interval", "--no-journal")
-    assert (settled.text("graph"), settled.text("user"), settled.origin("utc")) == ("g", None, "default")
+    assert (settings.interval.origin.text, settings.journal.origin.text) == ("--interval", "--no-journal")
+    assert (settings.graph.value, settings.user.value, settings.utc.origin.text) == ("g", None, "default")
 
 
 @pytest.mark.parametrize("value", ["0.2", "3600", "1e1"])
 def test_the_shortest_and_the_longest_interval_can_be_said(value: str) -> None:
     config = parse_config(f"[profiles.x]\nurl = 'h'\ninterval = {value}", HERE)
     assert not config.problems
-    assert resolve_settings(config, profile="x").number("interval") == float(value)
-    assert resolve_settings(config, environ={"GRAPHTOP_INTERVAL": value}).number("interval") == float(value)
+    assert resolve_settings(config, profile="x").interval.value == float(value)
+    assert resolve_settings(config, environ={"GRAPHTOP_INTERVAL": value}).interval.value == float(value)
 
 
 @pytest.mark.parametrize("value", ["0.19", "3600.1", "inf"])
@@ -616,23 +646,26 @@ def test_other_intervals_are_told(value: str) -> None:
 def test_files_are_beside_the_profile_or_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/ann")
     config = parse_config("[profiles.x]\nurl='h'\nca_file='~/ca'\nclient_cert='sub/c'\nclient_key='/k'", HERE)
-    settled = resolve_settings(
+    settings = resolve_settings(
         config, profile="x", environ={"GRAPHTOP_PASSWORD_FILE": "~/pw"}, flags={"token_file": "t"}
     )
     names = ("ca_file", "client_cert", "client_key", "password_file", "token_file")
-    assert [settled.text(name) for name in names] == [
+    assert [settings.get_value(name).value for name in names] == [
         "/home/ann/ca", "/etc/graphtop/sub/c", "/k", "/home/ann/pw", "t",
     ]  # fmt: skip
 
 
 def test_the_options_of_the_screen_say_who_made_it_read_only() -> None:
     config = parse_config(TWO, HERE)
-    options = screen_options(resolve_settings(config, profile="prod eu"))
+    options = make_screen_options(resolve_settings(config, profile="prod eu"))
     assert (options.read_only, options.production, options.utc, options.interval) == (True, True, True, 5.0)
-    assert options.read_only_by == f"the profile prod eu ({HERE}:12)"
-    assert screen_options(resolve_settings(config, flags={"read_only": True})).read_only_by == "--read-only"
-    by_variable = screen_options(resolve_settings(config, environ={"GRAPHTOP_READ_ONLY": "1"}))
-    assert by_variable.read_only_by == "GRAPHTOP_READ_ONLY"
+    assert options.read_only_origin.attribution == f"the profile prod eu ({HERE}:12)"
+    assert (
+        make_screen_options(resolve_settings(config, flags={"read_only": True})).read_only_origin.attribution
+        == "--read-only"
+    )
+    by_variable = make_screen_options(resolve_settings(config, environ={"GRAPHTOP_READ_ONLY": "1"}))
+    assert by_variable.read_only_origin.attribution == "GRAPHTOP_READ_ONLY"
 
 
 # --- what is pasted ----------------------------------------------------------------------------------
@@ -650,9 +683,9 @@ def test_a_place_as_a_profile_reads_back_and_holds_no_secret() -> None:
     assert "hunter2" not in text
     config = parse_config(text, HERE)
     assert not config.problems
-    settled = resolve_settings(config, profile="graph")
-    assert (settled.text("url"), settled.text("graph")) == (target.url, 'g"\\ü')
-    assert (settled.truth("production"), settled.text("user"), settled.text("ca_file")) == (
+    settings = resolve_settings(config, profile="graph")
+    assert (settings.url.value, settings.graph.value) == (target.url, 'g"\\ü')
+    assert (settings.production.value, settings.user.value, settings.ca_file.value) == (
         True,
         "admin",
         "/x/ca.pem",

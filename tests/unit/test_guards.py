@@ -27,7 +27,7 @@ production = true
 """
 
 
-def settled(
+def resolve(
     profile: str = "", url: str = "", environ: Mapping[str, str] | None = None, project: str = ""
 ) -> ResolvedSettings:
     flags = {"url": url, "project": project}
@@ -35,24 +35,24 @@ def settled(
 
 
 def guards(one: ResolvedSettings) -> tuple[bool, bool]:
-    return one.truth("production"), one.truth("read_only")
+    return one.production.value, one.read_only.value
 
 
 @pytest.mark.parametrize("word", ["0", "false", "no", "off"])
 def test_no_variable_takes_a_guard_away(word: str) -> None:
     environ = {"GRAPHTOP_PRODUCTION": word, "GRAPHTOP_READ_ONLY": word}
-    assert guards(settled("prod", environ=environ)) == (True, False)
-    held = settled("frozen", environ=environ)
+    assert guards(resolve("prod", environ=environ)) == (True, False)
+    held = resolve("frozen", environ=environ)
     assert guards(held) == (False, True)
-    assert held.origin("read_only") == f"{HERE}:6"
-    assert held.said["read_only"].overruled == "GRAPHTOP_READ_ONLY"
-    assert held.said["production"].overruled == "", "there was nothing to overrule"
+    assert held.read_only.origin.text == f"{HERE}:6"
+    assert held.read_only.overruled == "GRAPHTOP_READ_ONLY"
+    assert held.production.overruled == "", "there was nothing to overrule"
 
 
 def test_a_variable_and_a_flag_still_add_a_guard() -> None:
-    assert guards(settled("admin", environ={"GRAPHTOP_READ_ONLY": "1"})) == (False, True)
+    assert guards(resolve("admin", environ={"GRAPHTOP_READ_ONLY": "1"})) == (False, True)
     added = resolve_settings(parse_config(FILE, HERE), profile="admin", flags={"production": True})
-    assert (guards(added), added.origin("production")) == ((True, False), "--production")
+    assert (guards(added), added.production.origin.text) == ((True, False), "--production")
 
 
 @pytest.mark.parametrize(
@@ -69,25 +69,25 @@ def test_a_variable_and_a_flag_still_add_a_guard() -> None:
 def test_a_profiles_server_named_by_its_address_has_the_profiles_guards(
     url: str, expected: tuple[bool, bool]
 ) -> None:
-    assert guards(settled(url=url)) == expected
-    assert guards(settled(environ={"GRAPHTOP_URL": url})) == expected
+    assert guards(resolve(url=url)) == expected
+    assert guards(resolve(environ={"GRAPHTOP_URL": url})) == expected
     lowered = {"GRAPHTOP_URL": url, "GRAPHTOP_PRODUCTION": "0", "GRAPHTOP_READ_ONLY": "0"}
-    assert guards(settled(environ=lowered)) == expected
+    assert guards(resolve(environ=lowered)) == expected
 
 
 def test_which_profile_guards_is_told() -> None:
-    said = settled(url="http://127.0.0.1:8080").said["read_only"]
-    assert (said.profile, said.origin) == ("frozen", f"{HERE}:6")
+    said = resolve(url="http://127.0.0.1:8080").read_only
+    assert (said.origin.profile, said.origin.text) == ("frozen", f"{HERE}:6")
 
 
 def test_a_profile_of_the_server_that_is_used_counts_alone() -> None:
-    assert guards(settled("admin")) == (False, False), "frozen is another profile of the same server"
-    assert guards(settled("admin", "http://127.0.0.1:8080")) == (False, False)
-    assert guards(settled("admin", "https://prod.example")) == (True, False), "now it is another server"
-    assert guards(settled("prod", "https://other.example")) == (True, False), "a profile keeps its guards"
+    assert guards(resolve("admin")) == (False, False), "frozen is another profile of the same server"
+    assert guards(resolve("admin", "http://127.0.0.1:8080")) == (False, False)
+    assert guards(resolve("admin", "https://prod.example")) == (True, False), "now it is another server"
+    assert guards(resolve("prod", "https://other.example")) == (True, False), "a profile keeps its guards"
 
 
 def test_of_a_server_that_many_share_another_project_is_another_place() -> None:
-    assert guards(settled(url="https://ges.example")) == (True, False)
-    assert guards(settled(url="https://ges.example", project="p1")) == (True, False)
-    assert guards(settled(url="https://ges.example", project="p2")) == (False, False)
+    assert guards(resolve(url="https://ges.example")) == (True, False)
+    assert guards(resolve(url="https://ges.example", project="p1")) == (True, False)
+    assert guards(resolve(url="https://ges.example", project="p2")) == (False, False)

@@ -41,8 +41,8 @@ def plan(
     """The plan for a profile with these lines, and these flags and variables."""
     config = parse_config(f"[profiles.p]\nurl = 'https://h.example:8443'\n{profile}", folder / "config.toml")
     assert not config.problems, config.problems
-    settled = resolve_settings(config, profile="p", flags=flags or {}, environ=environ or {})
-    return plan_login(settled, "auto", environ or {})
+    settings = resolve_settings(config, profile="p", flags=flags or {}, environ=environ or {})
+    return plan_login(settings, "auto", environ or {})
 
 
 def shown(login: LoginDetails) -> str:
@@ -275,9 +275,9 @@ def test_a_switch_within_the_screen_carries_no_keys_of_the_environment(
     config = parse_config(
         "[profiles.p]\nurl = 'https://ges.example'\nproject = 'p'", tmp_path / "config.toml"
     )
-    settled = resolve_settings(config, profile="p", flags={}, environ={})
-    assert plan_login(settled, "ges", {}).credentials.keys() is None
-    assert plan_login(settled, "ges", dict(os.environ)).credentials.keys() is not None
+    settings = resolve_settings(config, profile="p", flags={}, environ={})
+    assert plan_login(settings, "ges", {}).credentials.keys() is None
+    assert plan_login(settings, "ges", dict(os.environ)).credentials.keys() is not None
 
 
 # --- what is said where there is no secret -------------------------------------------------------------

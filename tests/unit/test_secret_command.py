@@ -160,10 +160,10 @@ def test_a_command_does_not_see_graphtops_own_secrets(monkeypatch, way, url, kin
     lines = "import os; print(*os.environ)"
     command = shlex.join([sys.executable, "-Ic", lines])
     config = parse_config(f"[profiles.p]\nurl = '{url}'\nuser = 'u'\ntheme = 1", Path("/c"))
-    settled = resolve_settings(config, profile="p", flags={kind: command}, strict=False)
+    settings = resolve_settings(config, profile="p", flags={kind: command}, strict=False)
     monkeypatch.setattr(os, "environ", dict(ENVIRON))
     dialect = "ges" if "ges" in url else "auto"
-    plan = plan_login(settled, dialect, {})
+    plan = plan_login(settings, dialect, {})
     login = plan.fetch_login() if way == "terminal" else asyncio.run(plan.fetch_login_aside())
     shown = login.credentials.token() or login.credentials.password()
     assert set(shown.split()) - {"LC_CTYPE", "PYTEST_CURRENT_TEST"} == seen

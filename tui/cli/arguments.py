@@ -13,8 +13,8 @@ from tui.cli.argument_parser import Parser
 from tui.cli.errors import UsageError
 from tui.cli.exit_codes import EXIT_CODES_HELP
 from tui.cli.output.standard_error import print_stderr, report_error
+from tui.cli.setting_flags import add_connection_flags
 from tui.cli.work.read_input import read_stdin
-from tui.connection.resolve import add_flags
 from tui.monitor import filters
 from tui.monitor.filters import UNITS, Filter, FilterError
 
@@ -38,7 +38,7 @@ def build_command_parser(
         description=about,
         epilog=f"{more}\n\n{EXIT_CODES_HELP}" if more else EXIT_CODES_HELP,
     )
-    add_flags(made)
+    add_connection_flags(made)
     return made
 
 

@@ -14,9 +14,8 @@ from tui.cli.exit_codes import INTERRUPTED, exit_code_of
 from tui.cli.output.standard_error import report_error, report_unmasked
 from tui.cli.output.standard_output import StandardOutput
 from tui.config.resolved import ConfigError
-from tui.connection.resolve import WrongUsage
 
-HANDLED_ERRORS = (CommandError, BackendError, ConfigError, WrongUsage)
+HANDLED_ERRORS = (CommandError, BackendError, ConfigError)
 """What ends a command with a sentence; anything else is a fault of graphtop's."""
 
 
@@ -52,7 +51,7 @@ def end_with_error(error: BaseException, describe: Callable[[BackendError], str]
         case BackendError():
             report_error(describe(error))
             return exit_code_of(error)
-        case ConfigError() | WrongUsage():
+        case ConfigError():
             # The sentence is graphtop's own, and may name where a secret is.
             report_unmasked(str(error))
             return exit_code_of(error)

@@ -17,7 +17,6 @@ from backend_adapters.errors import (
     WrongClock,
 )
 from tui.config.resolved import ConfigError
-from tui.connection.resolve import WrongUsage
 from tui.monitor.journal.file import JournalError
 
 OK = 0
@@ -46,7 +45,6 @@ may have been started; 7 some of several, or rows of a list are missing; 130 int
 
 _CODES: tuple[tuple[type[Exception], int], ...] = (
     (ConfigError, USAGE),
-    (WrongUsage, USAGE),
     (NoSuchTask, NOT_FOUND),
     (NoSuchGraph, NOT_FOUND),
     (NotLoggedIn, NOT_ALLOWED),

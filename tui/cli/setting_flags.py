@@ -1,4 +1,4 @@
-"""The settings that flags give: the server, the graph and the login, and how the screen looks."""
+"""The flags that give settings: the server, the graph and the login, and how the screen looks."""
 
 from __future__ import annotations
 
@@ -40,7 +40,28 @@ def _list_addresses(arguments: argparse.Namespace) -> Iterator[str]:
                 yield word
 
 
-def namespace_of(settings: SettingFlags) -> argparse.Namespace:
-    """The settings as `tui.connection.resolve` takes them."""
-    words = [settings.stray_address]
-    return argparse.Namespace(**settings.values, profile=settings.profile, words=words)
+def add_connection_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that name a server, a graph and a login."""
+    where = parser.add_argument_group("where")
+    where.add_argument(
+        "-p", "--profile", metavar="NAME", help="the profile of this name, from the file of profiles"
+    )
+    add_setting_flags(where, "url", "dialect", "graph", "graphspace", "project", "paths")
+    login = parser.add_argument_group("login")
+    add_setting_flags(login, "user")
+    add_setting_flags(login, "password_command", "token_command", metavar="COMMAND")
+    add_setting_flags(login, "password_file", "token_file", metavar="FILE")
+    add_setting_flags(login, "netrc")
+    tls = parser.add_argument_group("TLS")
+    add_setting_flags(tls, "ca_file", "client_cert", "client_key", metavar="FILE")
+    add_setting_flags(tls, "insecure")
+
+
+def add_setting_flags(group: argparse._ArgumentGroup, *names: str, metavar: str | None = None) -> None:
+    """Add the flags of settings; one that is yes or no takes no value."""
+    for setting in (SETTINGS_BY_NAME[name] for name in names):
+        if setting.kind is bool:
+            group.add_argument(setting.flag, dest=setting.name, action="store_true", help=setting.about)
+        else:
+            choices = sorted(setting.choices) or None
+            group.add_argument(setting.flag, choices=choices, metavar=metavar, help=setting.about)

@@ -1,32 +1,29 @@
-"""How the screen is to look and behave."""
+"""How the screen looks and behaves."""
 
 from __future__ import annotations
 
 from msgspec import Struct
 
-from tui.config.resolved import ResolvedSettings
+from tui.config.resolved import NOT_SET, ResolvedSettings, ValueOrigin
 from tui.config.terminal_encoding import is_utf8_locale
 
 
 class ScreenOptions(Struct, frozen=True, kw_only=True):
-    """What flags, environment and profile came to."""
+    """The settings that the screen needs, and those of the safeguards with their origins."""
 
     interval: float = 2.0
     """Seconds between two polls."""
     read_only: bool = False
-    read_only_by: str = "--read-only"
-    """Who said that: a flag, a variable, or the profile."""
+    read_only_origin: ValueOrigin = NOT_SET
     production: bool = False
-    production_by: str = "default"
-    """Who said so, as `read_only_by`."""
+    production_origin: ValueOrigin = NOT_SET
     journal: bool = True
-    """Actions leave a line in the journal; what can't be written there is not sent."""
-    journal_by: str = "default"
-    """Who said so, as `read_only_by`."""
+    """Each action is written to the journal first, and not sent where that fails."""
+    journal_origin: ValueOrigin = NOT_SET
     insecure: bool = False
     """The server's certificate is not checked."""
     allow_plain: bool = False
-    """A login over plain http is meant to be."""
+    """A login may go over plain http without a warning."""
     utc: bool = False
     ascii: bool = False
     theme: str = "graphtop-dark"
@@ -34,20 +31,20 @@ class ScreenOptions(Struct, frozen=True, kw_only=True):
     mouse: bool = True
 
 
-def screen_options(settled: ResolvedSettings, *, mouse: bool = True) -> ScreenOptions:
+def make_screen_options(settings: ResolvedSettings, *, mouse: bool = True) -> ScreenOptions:
     """The settings as options of the screen; without `mouse` the terminal keeps the mouse."""
     return ScreenOptions(
-        interval=settled.number("interval"),
-        read_only=settled.truth("read_only"),
-        read_only_by=settled.said_by("read_only"),
-        production=settled.truth("production"),
-        production_by=settled.said_by("production"),
-        journal=settled.truth("journal"),
-        journal_by=settled.origin("journal"),
-        insecure=settled.truth("insecure"),
-        allow_plain=settled.allows_plain_login,
-        utc=settled.truth("utc"),
-        ascii=settled.truth("ascii") or not is_utf8_locale(),
-        theme=settled.text("theme") or "graphtop-dark",
+        interval=settings.interval.value,
+        read_only=settings.read_only.value,
+        read_only_origin=settings.read_only.origin,
+        production=settings.production.value,
+        production_origin=settings.production.origin,
+        journal=settings.journal.value,
+        journal_origin=settings.journal.origin,
+        insecure=settings.insecure.value,
+        allow_plain=settings.allows_plain_login,
+        utc=settings.utc.value,
+        ascii=settings.ascii.value or not is_utf8_locale(),
+        theme=settings.theme.value or "graphtop-dark",
         mouse=mouse,
     )

@@ -82,6 +82,14 @@ class Config(Struct, frozen=True, kw_only=True):
         """What is in the way of a profile: its own mistakes and those of the whole file (None: these)."""
         return [problem for problem in self.problems if problem.profile in (None, profile)]
 
+    def summarize_problems(self, profile: str | None) -> str:
+        """The first of `list_problems` as a sentence, and how many more there are; empty without any."""
+        problems = self.list_problems(profile)
+        if not problems:
+            return ""
+        more = f" (and {len(problems) - 1} more: graphtop config check)" if problems[1:] else ""
+        return f"{self.describe_problem(problems[0])}{more}"
+
     def describe_problem(self, problem: ConfigProblem) -> str:
         """A problem as a line: `~/.config/graphtop/config.toml:12: …`."""
         return f"{shorten_path(self.path)}:{problem.line}: {problem.words}"

@@ -1,112 +1,132 @@
-"""What flags, environment, profile and defaults come to, each value with where it came from."""
+"""Resolves each setting from flags, variables, the profile and defaults, with the origin of its value."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
 from enum import IntEnum
-from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backend_adapters.files import open_at_once
 from backend_adapters.sentences import end_sentence
 from backend_adapters.transport.origin import is_same_origin, is_same_server
-from backend_adapters.trust import distrust
-from tui.config.profiles import Config, ConfigEntry, ConfigProblem, Profile, shorten_path
+from backend_adapters.transport.target import PathStyle
+from tui.config.profiles import Config, ConfigEntry, Profile, shorten_path
 from tui.config.settings import (
     PROFILE_SETTINGS,
     SCREEN_SETTINGS,
-    SETTINGS_BY_NAME,
+    SETTINGS,
     InvalidValue,
     RawValue,
     Setting,
     suggest_nearest,
 )
 
-PLACE = ("url", "dialect", "graph", "graphspace", "project", "paths")
-"""What says where a server is; the rest says how to go there, or how to behave there."""
+T = TypeVar("T")
 
 
 class ConfigError(Exception):
-    """What was said can't be used; the message is a sentence that says where and why, without any secret."""
+    """A setting can't be used; the message is a sentence that says where and why, without any secret."""
 
 
 class OriginKind(IntEnum):
-    """What goes before what."""
+    """Who set a value; the lowest wins."""
 
     FLAG = 0
     VARIABLE = 1
     PROFILE = 2
+    """A profile, or the table [screen]."""
     DEFAULT = 3
 
 
-class ResolvedValue(Struct, frozen=True):
-    """One value, and who said it."""
+class ValueOrigin(Struct, frozen=True):
+    """Where a value comes from."""
 
-    value: RawValue | None
-    rank: OriginKind
-    origin: str
-    """`--url`, `GRAPHTOP_URL`, `~/.config/graphtop/config.toml:4`, `default`."""
+    kind: OriginKind
+    text: str
+    """`--url`, `GRAPHTOP_URL`, `~/.config/graphtop/config.toml:4` or `default`."""
     profile: str = ""
-    """The profile that said it; empty where it was said elsewhere."""
+    """The profile that sets it; empty where something else does."""
+
+    @property
+    def is_explicit(self) -> bool:
+        """Whether a flag or a variable set it, and so for every server."""
+        return self.kind < OriginKind.PROFILE
+
+    @property
+    def attribution(self) -> str:
+        """Who set it, for a sentence: a flag, a variable, or the profile with its line."""
+        return f"the profile {self.profile} ({self.text})" if self.profile else self.text
+
+
+NOT_SET = ValueOrigin(OriginKind.DEFAULT, "default")
+
+
+class ResolvedValue(Struct, Generic[T], frozen=True):
+    """The value of a setting, and where it comes from."""
+
+    value: T
+    origin: ValueOrigin = NOT_SET
     overruled: str = ""
-    """Who said no in vain, where a profile's yes can't be lowered."""
+    """The flag or variable that a guard of a profile overrules; empty where none is."""
 
 
 class ResolvedSettings(Struct, frozen=True, kw_only=True):
-    """All settings as they hold for one place."""
+    """Every setting as it holds for one server: a field for each row of `SETTINGS`, and the profile."""
 
-    said: Mapping[str, ResolvedValue]
-    profile: str = ""
+    url: ResolvedValue[str | None]
+    dialect: ResolvedValue[str]
+    graphspace: ResolvedValue[str | None]
+    graph: ResolvedValue[str | None]
+    project: ResolvedValue[str | None]
+    paths: ResolvedValue[PathStyle]
+    user: ResolvedValue[str | None]
+    password_command: ResolvedValue[str | None]
+    password_file: ResolvedValue[str | None]
+    token_command: ResolvedValue[str | None]
+    token_file: ResolvedValue[str | None]
+    netrc: ResolvedValue[bool | str]
+    ca_file: ResolvedValue[str | None]
+    client_cert: ResolvedValue[str | None]
+    client_key: ResolvedValue[str | None]
+    insecure: ResolvedValue[bool]
+    allow_plain: ResolvedValue[bool]
+    interval: ResolvedValue[float]
+    read_only: ResolvedValue[bool]
+    production: ResolvedValue[bool]
+    journal: ResolvedValue[bool]
+    theme: ResolvedValue[str]
+    utc: ResolvedValue[bool]
+    ascii: ResolvedValue[bool]
+
+    profile: str
     """The profile's name; empty where none is used."""
-    profile_origin: str = ""
-    untrusted: str = ""
-    """Why others could have written the file of profiles, as a sentence; empty where they could not."""
-    home: str = ""
-    """The profile's own server, which can be another one than is named; empty where no profile is used."""
+    profile_origin: str
+    """What names the profile, if not a flag: `GRAPHTOP_PROFILE`, `default_profile`."""
+    profile_url: str
+    """The profile's own server, which can be another one than `url`; empty where no profile is used."""
+    untrusted: str
+    """Why others could have written the config file, as a sentence; empty where they could not."""
+
+    def get_value(self, name: str) -> ResolvedValue[Any]:
+        """A setting by its name."""
+        value: ResolvedValue[Any] = getattr(self, name)
+        return value
 
     @property
-    def goes_home(self) -> bool:
-        """Whether the server that is named is the profile's own, which its secrets are meant for."""
-        if self.rank("url") is OriginKind.PROFILE:
+    def is_profile_server(self) -> bool:
+        """Whether `url` is the server of the profile, which the profile's secrets are meant for."""
+        if self.url.origin.kind is OriginKind.PROFILE:
             return True
-        return bool(self.home) and is_same_origin(self.home, self.text("url") or self.home)
+        return bool(self.profile_url) and is_same_origin(self.profile_url, self.url.value or self.profile_url)
 
     @property
     def allows_plain_login(self) -> bool:
         """Whether a login may go over plain http; a profile says that of its own server only."""
-        here = self.rank("allow_plain") is not OriginKind.PROFILE or self.goes_home
-        return here and self.truth("allow_plain")
-
-    def text(self, name: str) -> str | None:
-        """A setting that is a text; None where nobody said it."""
-        value = self.said[name].value
-        return None if value is None else str(value)
-
-    def truth(self, name: str) -> bool:
-        """A setting that is yes or no."""
-        return self.said[name].value is True
-
-    def number(self, name: str) -> float:
-        """A setting that is a number."""
-        value = self.said[name].value
-        assert isinstance(value, (int, float)), name
-        return float(value)
-
-    def origin(self, name: str) -> str:
-        """Who said it."""
-        return self.said[name].origin
-
-    def said_by(self, name: str) -> str:
-        """Who said it, for a sentence: a flag, a variable, or the profile with its line."""
-        said = self.said[name]
-        return f"the profile {said.profile} ({said.origin})" if said.profile else said.origin
-
-    def rank(self, name: str) -> OriginKind:
-        """How much the one who said it counts."""
-        return self.said[name].rank
+        allowed = self.allow_plain
+        return allowed.value and (allowed.origin.kind is not OriginKind.PROFILE or self.is_profile_server)
 
 
 def resolve_settings(
@@ -120,179 +140,136 @@ def resolve_settings(
 ) -> ResolvedSettings:
     """Every setting: flag, else variable, else profile, else default. Raises ConfigError.
 
-    A guard that a profile sets holds whatever goes before the profile: `_guarding` says which profiles count.
-    What is wrong with the profile, or with the whole file, is in the way only where a profile is used,
-    and not at all unless `strict`: then what is wrong is as if it were not there.
+    A guard of a profile can't be turned off: `_find_guards` says which profiles count. A mistake in the
+    profile, or in the whole file, raises only where a profile is used; unless `strict` it is left out.
     """
-    chosen = config.profiles.get(profile or "")
-    if profile and (strict or chosen is None):
-        chosen = find_profile(config, profile, profile_origin)
-    said = {
-        setting.name: _said(setting, config, chosen, flags or {}, environ or {})
-        for setting in (*PROFILE_SETTINGS, *SCREEN_SETTINGS)
+    used = config.profiles.get(profile or "")
+    if profile and (strict or used is None):
+        used = find_profile(config, profile, profile_origin)
+    values = {
+        setting.name: _resolve_setting(setting, config, used, flags or {}, environ or {})
+        for setting in SETTINGS
     }
     for setting in PROFILE_SETTINGS:
         if setting.is_guard:
-            said[setting.name] = _tightened(setting, config, said, chosen)
-    home = chosen.get_text("url") if chosen is not None else ""
+            values[setting.name] = _apply_guards(setting, config, values, used)
     return ResolvedSettings(
-        said=said,
+        **values,
         profile=profile or "",
         profile_origin=profile_origin,
-        home=home,
+        profile_url=used.get_text("url") if used is not None else "",
         untrusted=config.untrusted,
     )
 
 
-def _tightened(
-    setting: Setting, config: Config, said: Mapping[str, ResolvedValue], chosen: Profile | None
-) -> ResolvedValue:
-    """A guard as it holds: what was said, unless that is no and a profile says yes."""
-    before = said[setting.name]
+def _apply_guards(
+    setting: Setting, config: Config, values: Mapping[str, ResolvedValue[Any]], used: Profile | None
+) -> ResolvedValue[Any]:
+    """A guard as it holds: its value, unless that is false and a profile sets it."""
+    before = values[setting.name]
     if before.value is True:
         return before
-    for profile in _guarding(config, said, chosen):
+    for profile in _find_guards(config, values, used):
         if profile.is_true(setting.name):
-            overruled = before.origin if before.rank < OriginKind.PROFILE else ""
-            held = _from_profile(setting, config, profile, profile.entries[setting.name])
-            return replace(held, overruled=overruled)
+            guarded = _take_from_file(setting, config, profile, profile.entries[setting.name])
+            return replace(guarded, overruled=before.origin.text if before.origin.is_explicit else "")
     return before
 
 
-def _guarding(config: Config, said: Mapping[str, ResolvedValue], chosen: Profile | None) -> Iterator[Profile]:
+def _find_guards(
+    config: Config, values: Mapping[str, ResolvedValue[Any]], used: Profile | None
+) -> Iterator[Profile]:
     """The profiles whose guards hold: the one that is used, and those of a server named by its URL."""
-    if chosen is not None:
-        yield chosen
-    url, project = said["url"], said["project"].value
-    if url.rank >= OriginKind.PROFILE or (chosen is not None and _is_of(chosen, str(url.value), project)):
+    if used is not None:
+        yield used
+    url, project = values["url"], values["project"].value
+    if not url.origin.is_explicit or (used is not None and _is_profile_of(used, str(url.value), project)):
         return
-    yield from (profile for profile in config.profiles.values() if _is_of(profile, str(url.value), project))
+    yield from (
+        profile for profile in config.profiles.values() if _is_profile_of(profile, str(url.value), project)
+    )
 
 
-def _is_of(profile: Profile, url: str, project: RawValue | None) -> bool:
-    """Whether a profile is of this server; on one that many share, its project must not be another one."""
+def _is_profile_of(profile: Profile, url: str, project: str | None) -> bool:
+    """Whether a profile is of this server; where many share a server, another project is another one."""
     own, theirs = profile.get_text("url"), profile.get_text("project")
     return bool(own) and is_same_server(own, url) and (not theirs or project in (None, theirs))
 
 
 def find_profile(config: Config, name: str, origin: str = "") -> Profile:
-    """The profile of this name, if nothing is wrong with it; raises ConfigError."""
-    problems = config.list_problems(name)
-    if problems:
-        raise ConfigError(told(config, problems))
+    """The profile of this name, if it has no mistake; raises ConfigError."""
+    if problem := config.summarize_problems(name):
+        raise ConfigError(problem)
     if name not in config.profiles:
         named = f"{origin} names the profile" if origin else "There is no profile"
-        near = suggest_nearest(name, tuple(config.profiles)) or _known(config)
+        near = suggest_nearest(name, tuple(config.profiles)) or _list_profiles(config)
         tail = ", and there is none of that name" if origin else ""
         raise ConfigError(f"{named} '{name}'{tail}{near}")
     return config.profiles[name]
 
 
-def _known(config: Config) -> str:
+def _list_profiles(config: Config) -> str:
     """The names there are, as the end of a sentence."""
     if config.profiles:
         return f"; there are {', '.join(config.profiles)}."
-    return (
-        f"; {shorten_path(config.path)} has none."
-        if config.exists
-        else f"; there is no {shorten_path(config.path)}."
-    )
+    path = shorten_path(config.path)
+    return f"; {path} has none." if config.exists else f"; there is no {path}."
 
 
-def told(config: Config, problems: list[ConfigProblem]) -> str:
-    """The first problem as a sentence, and how many there are besides."""
-    more = len(problems) - 1
-    rest = f" (and {more} more: graphtop config check)" if more else ""
-    return f"{config.describe_problem(problems[0])}{rest}"
-
-
-def _said(
+def _resolve_setting(
     setting: Setting,
     config: Config,
     profile: Profile | None,
     flags: Mapping[str, object],
     environ: Mapping[str, str],
-) -> ResolvedValue:
+) -> ResolvedValue[Any]:
     flag = flags.get(setting.name)
     if flag is not None and flag is not False and flag != "":
-        return ResolvedValue(_of_flag(setting, flag), OriginKind.FLAG, setting.flag)
-    variable = environ.get(setting.variable)
-    if variable:
-        return ResolvedValue(_of_variable(setting, variable), OriginKind.VARIABLE, setting.variable)
-    entry = _entry(setting, config, profile)
+        return ResolvedValue(_check_flag(setting, flag), ValueOrigin(OriginKind.FLAG, setting.flag))
+    if variable := environ.get(setting.variable):
+        origin = ValueOrigin(OriginKind.VARIABLE, setting.variable)
+        return ResolvedValue(_check_text(setting, variable, setting.variable), origin)
+    entry = _find_entry(setting, config, profile)
     if entry is not None:
-        return _from_profile(setting, config, profile, entry)
-    return ResolvedValue(setting.default, OriginKind.DEFAULT, "default")
+        return _take_from_file(setting, config, profile, entry)
+    return ResolvedValue(setting.default)
 
 
-def _from_profile(
+def _take_from_file(
     setting: Setting, config: Config, profile: Profile | None, entry: ConfigEntry
-) -> ResolvedValue:
-    """What the file says; the screen's settings are of no profile."""
-    value = _beside(str(entry.value), config.path) if setting.is_file else entry.value
+) -> ResolvedValue[Any]:
+    """A value of the config file; a file that it names is relative to the config file's folder."""
+    value = entry.value
+    if setting.is_file:
+        value = str(config.path.parent / _expand_home(str(value)))
     name = "" if profile is None or setting in SCREEN_SETTINGS else profile.name
-    return ResolvedValue(value, OriginKind.PROFILE, f"{shorten_path(config.path)}:{entry.line}", name)
+    line = f"{shorten_path(config.path)}:{entry.line}"
+    return ResolvedValue(value, ValueOrigin(OriginKind.PROFILE, line, name))
 
 
-def _entry(setting: Setting, config: Config, profile: Profile | None) -> ConfigEntry | None:
+def _find_entry(setting: Setting, config: Config, profile: Profile | None) -> ConfigEntry | None:
     if setting in SCREEN_SETTINGS:
         return config.screen.get(setting.name)
     return profile.entries.get(setting.name) if profile is not None else None
 
 
-def _of_flag(setting: Setting, value: object) -> RawValue:
+def _check_flag(setting: Setting, value: object) -> RawValue:
     if isinstance(value, bool):
         return value is not setting.is_negated
     if isinstance(value, (float, int)):
         return value
-    return _checked(setting, str(value), setting.flag)
+    return _check_text(setting, str(value), setting.flag)
 
 
-def _of_variable(setting: Setting, text: str) -> RawValue:
-    return _checked(setting, text, setting.variable)
-
-
-def _checked(setting: Setting, text: str, origin: str) -> RawValue:
-    """A text from outside as a value; `~` is the home folder, as no shell may have seen it."""
+def _check_text(setting: Setting, text: str, origin: str) -> RawValue:
+    """The value that a flag or a variable holds; `~` is the home folder, as no shell may have seen it."""
     try:
         value = setting.parse_text(text)
     except InvalidValue as error:
         raise ConfigError(end_sentence(f"{origin} {error}")) from None
-    return os.path.expanduser(str(value)) if setting.is_file else value  # noqa: PTH111 - may lack a home
+    return _expand_home(str(value)) if setting.is_file else value
 
 
-def _beside(text: str, config: Path) -> str:
-    """A file named in a profile: relative to the folder that the file of profiles is in."""
-    return str(config.parent / os.path.expanduser(text))  # noqa: PTH111 - may lack a home
-
-
-def find_unreadable_files(settled: ResolvedSettings) -> list[tuple[str, str]]:
-    """The settings that name a file which can't be read, with why."""
-    wrong = []
-    for name, said in settled.said.items():
-        if SETTINGS_BY_NAME[name].is_file and isinstance(said.value, str):
-            reason = _why_unreadable(said.value)
-            if reason:
-                wrong.append((name, f"{said.origin}: {name} names a file that can't be read: {reason}."))
-    return wrong
-
-
-def find_untrusted_files(settled: ResolvedSettings) -> list[str]:
-    """The files of secrets that are not used, as others could have written them: sentences that say so."""
-    return [
-        f"{settled.origin(name)}: {name} is not used. {why}"
-        for name in ("password_file", "token_file")
-        if (path := settled.text(name)) and (why := distrust(Path(path)))
-    ]
-
-
-def _why_unreadable(path: str) -> str:
-    try:
-        if Path(path).is_dir():
-            return "it is a folder"
-        if Path(path).is_fifo():
-            return ""
-        os.close(open_at_once(path))
-    except OSError as error:
-        return str(error.strerror).lower()
-    return ""
+def _expand_home(path: str) -> str:
+    # Not pathlib, which raises where there is no home.
+    return os.path.expanduser(path)  # noqa: PTH111

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Collection
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
 from msgspec import Struct
 
 from backend_adapters.errors import Unreachable
 from backend_adapters.registry import DIALECTS
+from backend_adapters.transport.target import PathStyle
 from backend_adapters.transport.url import normalize_url
 
 RawValue: TypeAlias = str | bool | float
@@ -23,23 +24,25 @@ class InvalidValue(Exception):
 
 
 class Setting(Struct, frozen=True, kw_only=True):
-    """One thing that can be said by a flag, a variable or a profile."""
+    """Something that a flag, a variable or the config file can set."""
 
     name: str
     about: str
     """What its flag does, for the help."""
     kind: type[str] | type[bool] | type[float] = str
+    choices: Collection[str] = ()
+    """All that a string can be; empty where it can be any."""
     check: Callable[[str], str] = lambda text: text
-    """Gives the text as it is kept; raises NotPossible."""
+    """Returns a string as it is used; raises InvalidValue."""
     default: RawValue | None = None
     is_file: bool = False
-    """It names a file, `~` and all, and one that is relative lies beside the profile."""
+    """It names a file, which may begin with `~`; in the config file it is relative to that file's folder."""
     is_negated: bool = False
-    """Flag and variable say no to what holds otherwise: `--no-journal`."""
+    """Its flag and its variable turn it off: `--no-journal`."""
     extra_word: str = ""
-    """A word that it can be besides yes and no."""
+    """A word that a bool can be besides true and false."""
     is_guard: bool = False
-    """Where a profile says yes, nothing that goes before the profile can say no."""
+    """Once a profile sets it to true, neither a flag nor a variable can turn it off."""
 
     @property
     def flag(self) -> str:
@@ -52,7 +55,7 @@ class Setting(Struct, frozen=True, kw_only=True):
         return f"GRAPHTOP_{'NO_' if self.is_negated else ''}{self.name.upper()}"
 
     def parse_toml(self, value: object) -> RawValue:
-        """A value from a profile, checked; raises NotPossible."""
+        """A value from a profile, checked; raises InvalidValue."""
         if self.kind is bool:
             if not isinstance(value, bool) and not (self.extra_word and value == self.extra_word):
                 words = (
@@ -68,10 +71,10 @@ class Setting(Struct, frozen=True, kw_only=True):
             return check_interval(float(value))
         if not isinstance(value, str):
             raise InvalidValue("must be a text in quotes")
-        return self.check(_filled(value))
+        return self._check_string(value)
 
     def parse_text(self, text: str) -> RawValue:
-        """A value from a variable, checked; raises NotPossible."""
+        """A value from a variable, checked; raises InvalidValue."""
         if self.kind is bool:
             word = text.strip().lower()
             if self.extra_word and word == self.extra_word:
@@ -83,19 +86,21 @@ class Setting(Struct, frozen=True, kw_only=True):
             return (word in YES) is not self.is_negated
         if self.kind is float:
             return parse_interval(text)
-        return self.check(_filled(text))
+        return self._check_string(text)
 
-
-def _filled(text: str) -> str:
-    if not text.strip():
-        raise InvalidValue("must not be empty")
-    if not text.isprintable():
-        raise InvalidValue("holds a line break or another sign that can't be seen")
-    return text
+    def _check_string(self, text: str) -> str:
+        if not text.strip():
+            raise InvalidValue("must not be empty")
+        if not text.isprintable():
+            raise InvalidValue("holds a line break or another sign that can't be seen")
+        if self.choices and text not in self.choices:
+            known = tuple(sorted(self.choices))
+            raise InvalidValue(f"must be one of {', '.join(known)}{suggest_nearest(text, known)}")
+        return self.check(text)
 
 
 def parse_interval(text: str) -> float:
-    """An interval; raises NotPossible."""
+    """An interval; raises InvalidValue."""
     try:
         number = float(text)
     except ValueError:
@@ -104,13 +109,13 @@ def parse_interval(text: str) -> float:
 
 
 def check_interval(number: float) -> float:
-    """An interval that is not absurd; raises NotPossible."""
+    """An interval that is not absurd; raises InvalidValue."""
     if not 0.2 <= number <= 3600:
         raise InvalidValue("must be between 0.2 and 3600 seconds")
     return number
 
 
-def _url(text: str) -> str:
+def _check_url(text: str) -> str:
     if "@" in text.rpartition("://")[2].partition("/")[0]:
         raise InvalidValue("must hold neither user nor password; say who logs in on its own (user, --user)")
     try:
@@ -120,22 +125,12 @@ def _url(text: str) -> str:
     return text
 
 
-def _command(text: str) -> str:
+def _check_command(text: str) -> str:
     try:
         shlex.split(text)
     except ValueError as error:
         raise InvalidValue(f"is not a command: {str(error).lower()}") from None
     return text
-
-
-def _one_of(choices: Collection[str]) -> Callable[[str], str]:
-    def check(text: str) -> str:
-        if text in choices:
-            return text
-        known = tuple(sorted(choices))
-        raise InvalidValue(f"must be one of {', '.join(known)}{suggest_nearest(text, known)}")
-
-    return check
 
 
 def suggest_nearest(word: str, known: tuple[str, ...]) -> str:
@@ -147,15 +142,13 @@ def suggest_nearest(word: str, known: tuple[str, ...]) -> str:
     return f"; did you mean {found[0]}?" if found else ""
 
 
-PATHS = ("auto", "classic", "graphspace")
-
 PROFILE_SETTINGS = (
-    Setting(name="url", about="the server's REST address", check=_url),
+    Setting(name="url", about="the server's REST address", check=_check_url),
     Setting(
         name="dialect",
         about="what the server speaks (auto: by its address)",
         default="auto",
-        check=_one_of(DIALECTS),
+        choices=DIALECTS,
     ),
     Setting(name="graphspace", about="the graphspace, on HugeGraph 1.7 and newer (DEFAULT)"),
     Setting(name="graph", about="the graph (its only one, or `hugegraph`)"),
@@ -164,12 +157,12 @@ PROFILE_SETTINGS = (
         name="paths",
         about="classic: /graphs/…, graphspace: /graphspaces/… (auto: by the server's version)",
         default="auto",
-        check=_one_of(PATHS),
+        choices=get_args(PathStyle),
     ),
     Setting(name="user", about="log in as this user"),
-    Setting(name="password_command", about="a command that prints the password", check=_command),
+    Setting(name="password_command", about="a command that prints the password", check=_check_command),
     Setting(name="password_file", about="a file that holds the password", is_file=True),
-    Setting(name="token_command", about="a command that prints a token", check=_command),
+    Setting(name="token_command", about="a command that prints a token", check=_check_command),
     Setting(name="token_file", about="a file that holds a token", is_file=True),
     Setting(
         name="netrc",
@@ -212,7 +205,8 @@ SCREEN_SETTINGS = (
 )
 """What the table `[screen]` can say."""
 
-SETTINGS_BY_NAME = {setting.name: setting for setting in (*PROFILE_SETTINGS, *SCREEN_SETTINGS)}
+SETTINGS = (*PROFILE_SETTINGS, *SCREEN_SETTINGS)
+SETTINGS_BY_NAME = {setting.name: setting for setting in SETTINGS}
 
 SECRET_KEYS = ("password", "token", "secret", "pass", "passwd", "ak", "sk", "access_key", "secret_key")
 """Names under which a person might write a secret into the file, which is answered by how to do without."""

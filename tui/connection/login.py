@@ -18,7 +18,7 @@ from backend_adapters.sentences import join_sentences
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.origin import is_sent_in_clear
 from backend_adapters.transport.url import host_and_port, normalize_url
-from tui.config.resolved import OriginKind, ResolvedSettings
+from tui.config.resolved import OriginKind, ResolvedSettings, ResolvedValue, ValueOrigin
 from tui.connection.secret_sources import (
     CommandSecret,
     FileSecret,
@@ -63,7 +63,7 @@ class LoginPlan(Struct, frozen=True, kw_only=True):
         """Get it before the screen opens: a command has the terminal, a prompt asks. Raises LoginError."""
         if self.asks_password:
             user = self.credentials.user or ""
-            password = _asked(user, self.host)
+            password = _ask_password(user, self.host)
             return LoginDetails(Credentials(user, lambda: password), self.project)
         if self.secret_source is not None:
             self.secret_source.fetch()
@@ -76,8 +76,8 @@ class LoginPlan(Struct, frozen=True, kw_only=True):
         return LoginDetails(self.credentials, self.project)
 
 
-def plan_login(settled: ResolvedSettings, dialect: str, environ: Mapping[str, str]) -> LoginPlan:
-    """How to log in as settings and environment say; what counts more goes first. Raises LoginError.
+def plan_login(settings: ResolvedSettings, dialect: str, environ: Mapping[str, str]) -> LoginPlan:
+    """How to log in, by settings, environment and the dialect's own files, in this order. Raises LoginError.
 
     `environ` may be empty: a switch within the screen does not carry one server's password to another.
     """
@@ -85,38 +85,44 @@ def plan_login(settled: ResolvedSettings, dialect: str, environ: Mapping[str, st
         found = find_credentials(dialect, environ or {"HOME": os.environ.get("HOME", "")})
     except BackendError as error:
         raise LoginError(join_sentences(str(error), error.hint)) from None
-    plan = _plan_of(settled, dialect, environ)
+    plan = _plan_from_settings(settings, dialect, environ)
     if found is None:
         return plan or LoginPlan(credentials=Credentials())
     if plan is not None:
         return replace(plan, project=found.project)
-    if found.credentials.has_login and is_sent_in_clear(settled.text("url") or ""):
+    if found.credentials.has_login and is_sent_in_clear(settings.url.value or ""):
         raise LoginError(_NOT_IN_CLEAR.format(f"The keys in {found.source_text}"))
     return LoginPlan(credentials=found.credentials, project=found.project, source_text=found.source_text)
 
 
-def _plan_of(settled: ResolvedSettings, dialect: str, environ: Mapping[str, str]) -> LoginPlan | None:
-    """How to log in as a person said; None where nothing was said."""
-    user = settled.text("user")
-    for rank in (OriginKind.FLAG, OriginKind.VARIABLE, OriginKind.PROFILE):
-        if rank is OriginKind.VARIABLE and (plan := _from_variables(user, environ)):
+def _plan_from_settings(
+    settings: ResolvedSettings, dialect: str, environ: Mapping[str, str]
+) -> LoginPlan | None:
+    """How to log in as a person set it up; None where nobody did."""
+    user = settings.user.value
+    for origin_kind in (OriginKind.FLAG, OriginKind.VARIABLE, OriginKind.PROFILE):
+        if origin_kind is OriginKind.VARIABLE and (plan := _plan_from_variables(user, environ)):
             return plan
         for kind in LOGIN_KINDS:
-            # A profile's password is that of its user, not of one that a flag or a variable names.
-            foreign = kind.startswith("password") and settled.rank("user") < rank is OriginKind.PROFILE
-            # Nor does it go to another server, which a flag or a variable names.
-            foreign = foreign or (rank is OriginKind.PROFILE and not settled.goes_home)
-            if settled.rank(kind) is rank and not foreign:
-                plan = _of_kind(kind, settled, dialect, environ)
+            if settings.get_value(kind).origin.kind is origin_kind and _is_meant_for_login(settings, kind):
+                plan = _plan_kind(kind, settings, dialect, environ)
                 if plan is not None:
                     return plan
     if user:
-        host = host_and_port(normalize_url(settled.text("url") or ""))
+        host = host_and_port(normalize_url(settings.url.value or ""))
         return LoginPlan(credentials=Credentials(user), asks_password=True, source_text="a prompt", host=host)
     return None
 
 
-def _from_variables(user: str | None, environ: Mapping[str, str]) -> LoginPlan | None:
+def _is_meant_for_login(settings: ResolvedSettings, kind: str) -> bool:
+    """Whether a secret is for this user and this server: a profile's is for its own ones only."""
+    if settings.get_value(kind).origin.kind is not OriginKind.PROFILE:
+        return True
+    is_of_another_user = kind.startswith("password") and settings.user.origin.is_explicit
+    return not is_of_another_user and settings.is_profile_server
+
+
+def _plan_from_variables(user: str | None, environ: Mapping[str, str]) -> LoginPlan | None:
     token, password = environ.get("GRAPHTOP_TOKEN"), environ.get("GRAPHTOP_PASSWORD")
     if token:
         return LoginPlan(credentials=Credentials(token=lambda: token), source_text="GRAPHTOP_TOKEN")
@@ -125,63 +131,62 @@ def _from_variables(user: str | None, environ: Mapping[str, str]) -> LoginPlan |
     return None
 
 
-def _of_kind(
-    kind: str, settled: ResolvedSettings, dialect: str, environ: Mapping[str, str]
+def _plan_kind(
+    kind: str, settings: ResolvedSettings, dialect: str, environ: Mapping[str, str]
 ) -> LoginPlan | None:
-    if settled.untrusted and settled.rank(kind) is OriginKind.PROFILE:
-        raise LoginError(f"{settled.origin(kind)}: {kind} is not used. {settled.untrusted}")
-    user = settled.text("user")
+    """How to log in with one of `LOGIN_KINDS`; None for a netrc that is turned off."""
+    value, user = settings.get_value(kind), settings.user.value
+    if settings.untrusted and value.origin.kind is OriginKind.PROFILE:
+        raise LoginError(f"{value.origin.text}: {kind} is not used. {settings.untrusted}")
     if kind == "netrc":
-        return _of_netrc(settled, user, environ) if settled.said[kind].value else None
-    holder, warning = _holder(kind, settled, dialect)
-    origin = f"{kind} ({settled.origin(kind)})"
+        return _plan_netrc(settings, environ) if value.value else None
+    source, warning = _make_secret_source(kind, value, dialect)
     if kind.startswith("token"):
-        return LoginPlan(
-            credentials=Credentials(token=holder, again=holder.refresh),
-            secret_source=holder,
-            source_text=origin,
-            warning=warning,
-        )
-    if not user:
-        raise LoginError(f"{_named(kind, settled)} needs a user (--user, or `user` in the profile).")
-    credentials = Credentials(user, holder, again=holder.refresh)
-    return LoginPlan(credentials=credentials, secret_source=holder, source_text=origin, warning=warning)
-
-
-def _holder(kind: str, settled: ResolvedSettings, dialect: str) -> tuple[SecretSource, str]:
-    """What fetches the secret, and a warning."""
-    text, what, name = settled.text(kind) or "", kind.partition("_")[0], _named(kind, settled)
-    if kind.endswith("command"):
-        # A token of a cloud may be had with the keys of the environment.
-        may_need_keys = kind == "token_command" and has_credentials_finder(dialect)
-        return CommandSecret(text, name, what, keys=may_need_keys), ""
-    return FileSecret(text, name, what), warn_of_readers(Path(text))
-
-
-def _named(kind: str, settled: ResolvedSettings) -> str:
-    """Who named a source of the secret, and which it is, for messages."""
-    origin = settled.origin(kind)
-    return origin if origin.startswith(("-", "GRAPHTOP")) else f"{origin}: {kind}"
-
-
-def _of_netrc(settled: ResolvedSettings, user: str | None, environ: Mapping[str, str]) -> LoginPlan:
-    url = normalize_url(settled.text("url") or "")
-    host = urlsplit(url).hostname or ""
-    path = find_netrc(environ or os.environ)
-    if settled.said["netrc"].value != "plain" and is_sent_in_clear(url):
+        credentials = Credentials(token=source, again=source.refresh)
+    elif user:
+        credentials = Credentials(user, source, again=source.refresh)
+    else:
         raise LoginError(
-            _NOT_IN_CLEAR.format(f"{_named('netrc', settled)}: passwords of {path}") + _PLAIN_NETRC
+            f"{_name_source(kind, value.origin)} needs a user (--user, or `user` in the profile)."
         )
-    login, password = read_netrc(path, host, user)
-    credentials = Credentials(login, lambda: password)
     return LoginPlan(
         credentials=credentials,
-        source_text=f"netrc ({settled.origin('netrc')})",
+        secret_source=source,
+        source_text=f"{kind} ({value.origin.text})",
+        warning=warning,
+    )
+
+
+def _make_secret_source(kind: str, value: ResolvedValue[str], dialect: str) -> tuple[SecretSource, str]:
+    """What fetches the secret, and a warning."""
+    what, name = kind.partition("_")[0], _name_source(kind, value.origin)
+    if kind.endswith("command"):
+        # A token of a cloud may be had with the keys of the environment.
+        sees_keys = kind == "token_command" and has_credentials_finder(dialect)
+        return CommandSecret(value.value, name, what, keys=sees_keys), ""
+    return FileSecret(value.value, name, what), warn_of_readers(Path(value.value))
+
+
+def _name_source(kind: str, origin: ValueOrigin) -> str:
+    """What names a source of the secret, for messages: `--token-file`, `config.toml:4: token_file`."""
+    return origin.text if origin.is_explicit else f"{origin.text}: {kind}"
+
+
+def _plan_netrc(settings: ResolvedSettings, environ: Mapping[str, str]) -> LoginPlan:
+    url, netrc = normalize_url(settings.url.value or ""), settings.netrc
+    path = find_netrc(environ or os.environ)
+    if netrc.value != "plain" and is_sent_in_clear(url):
+        named = f"{_name_source('netrc', netrc.origin)}: passwords of {path}"
+        raise LoginError(_NOT_IN_CLEAR.format(named) + _PLAIN_NETRC)
+    login, password = read_netrc(path, urlsplit(url).hostname or "", settings.user.value)
+    return LoginPlan(
+        credentials=Credentials(login, lambda: password),
+        source_text=f"netrc ({netrc.origin.text})",
         warning=warn_of_readers(path),
     )
 
 
-def _asked(user: str, host: str) -> str:
+def _ask_password(user: str, host: str) -> str:
     if not sys.stdin.isatty():
         raise LoginError("no password is given; set GRAPHTOP_PASSWORD, or use --password-command.")
     try:

@@ -1,4 +1,4 @@
-"""What the screen needs of the profiles: their names, and the way to each. The command line provides it."""
+"""What the screen needs of the profiles: their names, and how to open each."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tui.config.options import ScreenOptions
 
 
 class CannotOpen(Exception):
-    """A place can't be opened; the message is a sentence that says why."""
+    """A server can't be opened; the message is a sentence that says why."""
 
 
 class ProfileSummary(Struct, frozen=True, kw_only=True):
-    """One profile, as it can be chosen."""
+    """A profile in a list to choose from."""
 
     name: str
     url: str
@@ -23,7 +23,7 @@ class ProfileSummary(Struct, frozen=True, kw_only=True):
     read_only: bool = False
     insecure: bool = False
     problem: str = ""
-    """What is wrong with it, and in which line; empty where it can be opened."""
+    """The first mistake in it, with its line; empty where it can be opened."""
 
     @property
     def marks(self) -> str:
@@ -33,20 +33,20 @@ class ProfileSummary(Struct, frozen=True, kw_only=True):
 
 
 class Destination(Struct, frozen=True):
-    """A place to watch, and how."""
+    """A server to watch, and the options of the screen for it."""
 
     target: Target
     options: ScreenOptions
     warning: str = ""
-    """What is not as it should be, and yet not in the way, as a sentence."""
+    """What a person should know although the server can be opened, as a sentence."""
 
 
 class ProfileSource(Protocol):
-    """The way to other places than the one that is watched."""
+    """Opens other servers than the one that is watched."""
 
     @property
     def path(self) -> str:
-        """The file of profiles, as a person writes it."""
+        """The config file, with the home folder as `~`."""
         ...
 
     @property
@@ -55,19 +55,19 @@ class ProfileSource(Protocol):
         ...
 
     def list_profiles(self) -> tuple[ProfileSummary, ...]:
-        """The profiles that there are now; the file is read anew."""
+        """The profiles in the file as it is now."""
         ...
 
     async def open_profile(self, name: str, now: ScreenOptions) -> Destination:
-        """The way to a profile, for a screen that looks as `now`. Raises NoEntry."""
+        """The server of a profile, for a screen that has the options `now`. Raises CannotOpen."""
         ...
 
     def parse_target(self, typed: str) -> Target:
-        """What an address names, without any login. Raises CannotOpen."""
+        """The server that an address names, without any login. Raises CannotOpen."""
         ...
 
     def add_guards(self, target: Target, options: ScreenOptions) -> ScreenOptions:
-        """The options, with the guards of the profiles of this server, which was named by its address."""
+        """The options with the guards of this server's profiles, where its address was typed."""
         ...
 
     def make_demo_target(self) -> Target:
@@ -75,5 +75,5 @@ class ProfileSource(Protocol):
         ...
 
     def format_profile(self, target: Target, options: ScreenOptions) -> str:
-        """A place as a profile to paste, without any secret."""
+        """A server as a profile to paste into the file, without any secret."""
         ...

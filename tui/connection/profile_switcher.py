@@ -1,4 +1,4 @@
-"""The way from the screen to the profiles, for the key P and the welcome."""
+"""Opens the servers of profiles and of typed addresses for the screen."""
 
 from __future__ import annotations
 
@@ -10,64 +10,55 @@ from backend_adapters.sentences import end_sentence
 from backend_adapters.transport.target import Target
 from tui import text
 from tui.config.example import format_profile
-from tui.config.options import ScreenOptions, screen_options
+from tui.config.options import ScreenOptions, make_screen_options
 from tui.config.profiles import Config, Profile, find_config, load_config, shorten_path
-from tui.config.resolved import ConfigError, ResolvedSettings, resolve_settings, told
+from tui.config.resolved import ConfigError, resolve_settings
 from tui.config.settings import SETTINGS_BY_NAME, InvalidValue
 from tui.connection.address import parse_address
 from tui.connection.demo import make_demo_target
-from tui.connection.login import LoginPlan
+from tui.connection.login import plan_login
 from tui.connection.profile_source import CannotOpen, Destination, ProfileSummary
-from tui.connection.resolve import place, plan_for
+from tui.connection.resolve import ConnectionPlan, plan_connection
 from tui.connection.secret_sources import LoginError
 
 
 class ProfileSwitcher:
-    """Reads the file of profiles each time that it is asked, and keeps nothing of it."""
+    """A ProfileSource that reads the config file at each call, as a person may edit it meanwhile."""
 
     @property
     def path(self) -> str:
-        """The file of profiles, as a person writes it."""
+        """The config file, with the home folder as `~`."""
         return shorten_path(find_config(os.environ))
 
     @property
     def file_problem(self) -> str:
         """What is wrong with the whole file, as a sentence."""
-        config = load_config(os.environ)
-        problems = config.list_problems(None)
-        return text.sanitize(told(config, problems)) if problems else ""
+        return text.sanitize(load_config(os.environ).summarize_problems(None))
 
     def list_profiles(self) -> tuple[ProfileSummary, ...]:
-        """The profiles that there are now."""
+        """The profiles in the file as it is now."""
         config = load_config(os.environ)
-        return tuple(_listed(config, profile) for profile in config.profiles.values())
+        return tuple(_summarize(config, profile) for profile in config.profiles.values())
 
     async def open_profile(self, name: str, now: ScreenOptions) -> Destination:
-        """The way to a profile. Raises NoEntry.
+        """The server of a profile. Raises CannotOpen.
 
-        Flags and variables named the place that graphtop began with: neither they nor their secrets go
-        along to another server; where a secret stays behind, that is said. What the screen looks like stays,
-        and so do --read-only, --production and --no-journal.
+        Flags and variables named the server that graphtop began with: neither they nor their secrets go
+        along to another one, and a secret that stays behind is warned of. The look of the screen stays, and
+        so do --read-only, --production and --no-journal.
         """
-        config = load_config(os.environ)
         try:
-            settled = resolve_settings(config, profile=name)
-            plan = plan_for(settled, {})
-            target = place(settled, await plan.fetch_login_aside()).target
-        except (ConfigError, LoginError) as error:
+            settings = resolve_settings(load_config(os.environ), profile=name)
+            plan = plan_connection(settings, {})
+            connection = await plan.log_in_aside()
+        except ConfigError as error:
             raise CannotOpen(text.sanitize(str(error))) from None
-        fresh = screen_options(settled, mouse=now.mouse)
-        fresh = replace(fresh, utc=now.utc, ascii=now.ascii, theme=now.theme)
-        if now.read_only and _goes_along(now.read_only_by):
-            fresh = replace(fresh, read_only=True, read_only_by=now.read_only_by)
-        if now.production and _goes_along(now.production_by):
-            fresh = replace(fresh, production=True, production_by=now.production_by)
-        if not now.journal and _goes_along(now.journal_by):
-            fresh = replace(fresh, journal=False, journal_by=now.journal_by)
-        return Destination(target, fresh, text.sanitize(plan.warning or _left_behind(settled, plan)))
+        options = _keep_look_and_guards(make_screen_options(settings, mouse=now.mouse), now)
+        warning = plan.login.warning or _warn_of_unsent_login(plan)
+        return Destination(connection.target, options, text.sanitize(warning))
 
     def parse_target(self, typed: str) -> Target:
-        """What an address names, without any login. Raises CannotOpen."""
+        """The server that an address names, without any login. Raises CannotOpen."""
         try:
             url = str(SETTINGS_BY_NAME["url"].parse_text(typed))
         except InvalidValue as error:
@@ -82,13 +73,13 @@ class ProfileSwitcher:
         )
 
     def add_guards(self, target: Target, options: ScreenOptions) -> ScreenOptions:
-        """The options, with the guards of the profiles of this server, which was named by its address."""
-        named = {"url": target.url, "project": target.project}
-        own = screen_options(resolve_settings(load_config(os.environ), flags=named))
-        if own.read_only and not options.read_only:
-            options = replace(options, read_only=True, read_only_by=own.read_only_by)
-        if own.production and not options.production:
-            options = replace(options, production=True, production_by=own.production_by)
+        """The options with the guards of this server's profiles, where its address was typed."""
+        flags = {"url": target.url, "project": target.project}
+        settings = resolve_settings(load_config(os.environ), flags=flags)
+        if settings.read_only.value and not options.read_only:
+            options = replace(options, read_only=True, read_only_origin=settings.read_only.origin)
+        if settings.production.value and not options.production:
+            options = replace(options, production=True, production_origin=settings.production.origin)
         return options
 
     def make_demo_target(self) -> Target:
@@ -96,7 +87,7 @@ class ProfileSwitcher:
         return make_demo_target()
 
     def format_profile(self, target: Target, options: ScreenOptions) -> str:
-        """A place as a profile to paste, without any secret."""
+        """A server as a profile to paste into the file, without any secret."""
         marks = {
             "production": options.production,
             "read_only": options.read_only,
@@ -106,28 +97,35 @@ class ProfileSwitcher:
         return format_profile(target, extra=marks)
 
 
-def _goes_along(by: str) -> bool:
-    """Whether a flag or a variable said it, and so of every place."""
-    return by.startswith(("-", "GRAPHTOP"))
+def _keep_look_and_guards(options: ScreenOptions, now: ScreenOptions) -> ScreenOptions:
+    """The options of a profile, with the look of `now` and what flags and variables set for safety."""
+    options = replace(options, utc=now.utc, ascii=now.ascii, theme=now.theme)
+    if now.read_only and now.read_only_origin.is_explicit:
+        options = replace(options, read_only=True, read_only_origin=now.read_only_origin)
+    if now.production and now.production_origin.is_explicit:
+        options = replace(options, production=True, production_origin=now.production_origin)
+    if not now.journal and now.journal_origin.is_explicit:
+        options = replace(options, journal=False, journal_origin=now.journal_origin)
+    return options
 
 
-def _left_behind(settled: ResolvedSettings, plan: LoginPlan) -> str:
-    """A sentence where only the environment holds a login, which graphtop uses where it begins."""
-    if plan.source_text and not plan.asks_password:
+def _warn_of_unsent_login(plan: ConnectionPlan) -> str:
+    """A sentence where only the environment holds a login, which is used at the start of graphtop only."""
+    if plan.login.source_text and not plan.login.asks_password:
         return ""
     try:
-        begun = plan_for(settled, os.environ)
+        at_start = plan_login(plan.settings, plan.dialect, os.environ)
     except LoginError:
         return ""
-    if begun.source_text == plan.source_text:
+    if at_start.source_text == plan.login.source_text:
         return ""
     return (
-        f"{begun.source_text} is not sent here, as it may be for another server."
-        f" `graphtop {settled.profile}` logs in with it."
+        f"{at_start.source_text} is not sent here, as it may be for another server."
+        f" `graphtop {plan.settings.profile}` logs in with it."
     )
 
 
-def _listed(config: Config, profile: Profile) -> ProfileSummary:
+def _summarize(config: Config, profile: Profile) -> ProfileSummary:
     problems = config.list_problems(profile.name)
     return ProfileSummary(
         name=profile.name,

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from backend_adapters.files import PIPE_PATIENCE, is_regular, read_limited, regular_path
 from backend_adapters.trust import distrust
+from tui.config.resolved import ConfigError
 from tui.connection.secret_command import CommandFailed, filter_environment, run_aside, run_on_terminal
 
 COMMAND_TIMEOUT = 60.0
@@ -22,8 +23,8 @@ MAX_SECRET_BYTES = 64 * 1024
 """Bytes of a secret's file that are read."""
 
 
-class LoginError(Exception):
-    """A secret could not be had; the message says why."""
+class LoginError(ConfigError):
+    """A secret can't be obtained; the message is a sentence that says why."""
 
 
 class SecretSource(Protocol):

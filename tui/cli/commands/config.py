@@ -14,21 +14,14 @@ from tui.cli.argument_parser import Parser
 from tui.cli.exit_codes import EXIT_CODES_HELP, OK, USAGE
 from tui.cli.output.standard_error import report_unmasked
 from tui.cli.output.standard_output import StandardOutput
-from tui.cli.setting_flags import SettingFlags, namespace_of
+from tui.cli.setting_flags import SettingFlags, add_connection_flags
 from tui.cli.work.launcher import add_screen_flags
 from tui.config.example import EXAMPLE_CONFIG
+from tui.config.named_files import find_unreadable_files, find_untrusted_files
 from tui.config.profiles import Config, find_config, load_config, shorten_path
-from tui.config.resolved import (
-    ConfigError,
-    ResolvedSettings,
-    find_unreadable_files,
-    find_untrusted_files,
-    resolve_settings,
-)
-from tui.config.settings import PROFILE_SETTINGS, SCREEN_SETTINGS, suggest_nearest
-from tui.connection.login import LoginPlan
-from tui.connection.resolve import WrongUsage, add_flags, plan_for, remarks, settled_of
-from tui.connection.secret_sources import LoginError
+from tui.config.resolved import ConfigError, OriginKind, ResolvedSettings, resolve_settings
+from tui.config.settings import SETTINGS, suggest_nearest
+from tui.connection.resolve import ConnectionPlan, plan_connection, resolve_flags
 
 COMMANDS = ("password_command", "token_command")
 """Their values may hold what is no one's business: only the program's name is shown."""
@@ -71,7 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=VARIABLES,
         description=CHECK,
     )
-    add_flags(check)
+    add_connection_flags(check)
     add_screen_flags(check)
     return made
 
@@ -88,26 +81,26 @@ def run(options: Options) -> int:
     return _check_config(options.settings, out)
 
 
-def _check_config(settings: SettingFlags, out: StandardOutput) -> int:
+def _check_config(flags: SettingFlags, out: StandardOutput) -> int:
     config = load_config(os.environ)
     wrong = [config.describe_problem(problem) for problem in config.problems]
     wrong += [config.untrusted] if config.untrusted else []
-    _add_news(wrong, _unreadable(config))
+    _add_news(wrong, _check_files(config))
     _say(out, f"file      {shorten_path(config.path)}{'' if config.exists else ' (there is none)'}")
     _say(out, f"profiles  {', '.join(config.profiles) or 'none'}")
     try:
-        settled = settled_of(namespace_of(settings), os.environ, config, strict=False)
-        _say(out, f"profile   {_profile(settled)}")
-        for line in _values(settled):
+        settings = resolve_flags(flags.values, flags.profile, os.environ, config, strict=False)
+        _say(out, f"profile   {_describe_profile(settings)}")
+        for line in _list_values(settings):
             _say(out, line)
-        _add_news(wrong, _theme_trouble(settled))
-        if settled.text("url"):
-            plan = plan_for(settled, os.environ)
-            _say(out, f"{'login':<17} {plan.source_text or 'nobody logs in'}")
-            _add_news(wrong, _login_troubles(settled, plan))
-            for words in remarks(settled, plan):
+        _add_news(wrong, _check_theme(settings))
+        if settings.url.value:
+            plan = plan_connection(settings, os.environ)
+            _say(out, f"{'login':<17} {plan.login.source_text or 'nobody logs in'}")
+            _add_news(wrong, _check_login(plan))
+            for words in plan.list_remarks():
                 report_unmasked(words)
-    except (ConfigError, LoginError, WrongUsage) as error:
+    except ConfigError as error:
         _add_news(wrong, [str(error)])
     for words in wrong:
         report_unmasked(f"{UNUSED} {words}" if words == config.untrusted else words)
@@ -125,24 +118,25 @@ def _say(out: StandardOutput, line: str) -> None:
     out.write(f"{text.sanitize(line)}\n")
 
 
-def _profile(settled: ResolvedSettings) -> str:
-    if not settled.profile:
+def _describe_profile(settings: ResolvedSettings) -> str:
+    if not settings.profile:
         return "none is used"
-    return f"{settled.profile}  {settled.profile_origin or '--profile'}"
+    return f"{settings.profile}  {settings.profile_origin or '--profile'}"
 
 
-def _values(settled: ResolvedSettings) -> Iterator[str]:
+def _list_values(settings: ResolvedSettings) -> Iterator[str]:
     """Each value with who says it, aligned; the variable that would say it where nobody does."""
-    width = max(len(_shown(settled, setting.name)) for setting in (*PROFILE_SETTINGS, *SCREEN_SETTINGS))
-    for setting in (*PROFILE_SETTINGS, *SCREEN_SETTINGS):
-        origin = settled.origin(setting.name)
-        origin = f"default  ({setting.variable})" if origin == "default" else origin
-        yield f"{setting.name:<17} {_shown(settled, setting.name):<{min(width, 48)}}  {origin}"
+    shown = [(setting, _show_value(setting.name, settings)) for setting in SETTINGS]
+    width = min(48, max(len(value) for _, value in shown))
+    for setting, value in shown:
+        origin = settings.get_value(setting.name).origin
+        variable = f"  ({setting.variable})" if origin.kind is OriginKind.DEFAULT else ""
+        yield f"{setting.name:<17} {value:<{width}}  {origin.text}{variable}"
 
 
-def _shown(settled: ResolvedSettings, name: str) -> str:
+def _show_value(name: str, settings: ResolvedSettings) -> str:
     """A value as a person reads it; of a command only the program's name."""
-    value = settled.said[name].value
+    value = settings.get_value(name).value
     if value is None:
         return "-"
     if isinstance(value, bool):
@@ -155,31 +149,32 @@ def _shown(settled: ResolvedSettings, name: str) -> str:
     return str(value)
 
 
-def _unreadable(config: Config) -> Iterator[str]:
+def _check_files(config: Config) -> Iterator[str]:
     """The files that profiles name and that can't be read, or that hold a secret and can't be trusted."""
     for name in config.profiles:
-        if not any(problem.profile in (None, name) for problem in config.problems):
-            settled = resolve_settings(config, profile=name)
-            yield from (words for _, words in find_unreadable_files(settled))
-            yield from find_untrusted_files(settled)
+        if not config.list_problems(name):
+            settings = resolve_settings(config, profile=name)
+            yield from find_unreadable_files(settings).values()
+            yield from find_untrusted_files(settings)
 
 
-def _theme_trouble(settled: ResolvedSettings) -> list[str]:
+def _check_theme(settings: ResolvedSettings) -> list[str]:
     """A theme that there is not, with who names it."""
     # Imported here: it takes Textual to know its themes.
     from textual.theme import BUILTIN_THEMES
 
     from tui.styles.themes import THEMES
 
-    name = settled.text("theme") or ""
+    name = settings.theme.value
     known = (*(theme.name for theme in THEMES), *BUILTIN_THEMES)
     if not name or name in known:
         return []
     near = suggest_nearest(name, known) or f"; there are {', '.join(known)}."
-    return [f"{settled.origin('theme')}: there is no theme '{name}'{near}"]
+    return [f"{settings.theme.origin.text}: there is no theme '{name}'{near}"]
 
 
-def _login_troubles(settled: ResolvedSettings, plan: LoginPlan) -> list[str]:
+def _check_login(plan: ConnectionPlan) -> list[str]:
     """What would be in the way of the login, as far as that can be told without running anything."""
-    files = [words for name, words in find_unreadable_files(settled)]
-    return [*files, *find_untrusted_files(settled), *([plan.warning] if plan.warning else [])]
+    files = find_unreadable_files(plan.settings).values()
+    warnings = [plan.login.warning] if plan.login.warning else []
+    return [*files, *find_untrusted_files(plan.settings), *warnings]

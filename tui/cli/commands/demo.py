@@ -8,13 +8,13 @@ import os
 from msgspec import Struct
 
 from tui.cli.argument_parser import Parser
-from tui.cli.setting_flags import SettingFlags, namespace_of
+from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.launcher import add_screen_flags, open_screen
-from tui.config.options import screen_options
+from tui.config.options import make_screen_options
 from tui.config.profiles import Config, load_config
 from tui.connection.demo import DEMO_DIALECTS, DEMO_SEED, make_demo_target
 from tui.connection.profile_switcher import ProfileSwitcher
-from tui.connection.resolve import settled_of
+from tui.connection.resolve import resolve_flags
 
 ABOUT = "Open the screen on a built-in server, which lives inside graphtop: no port, no network."
 
@@ -54,6 +54,6 @@ def run(options: Options) -> int:
         for name in ("GRAPHTOP_THEME", "GRAPHTOP_UTC", "GRAPHTOP_ASCII")
         if name in os.environ
     }
-    settled = settled_of(namespace_of(options.settings), looks, bare)
+    settings = resolve_flags(options.settings.values, None, looks, bare)
     target = make_demo_target(options.seed, options.demo_dialect)
-    return open_screen(target, screen_options(settled, mouse=not options.no_mouse), ProfileSwitcher())
+    return open_screen(target, make_screen_options(settings, mouse=not options.no_mouse), ProfileSwitcher())

@@ -13,9 +13,10 @@ from tui.cli.output.printer import LIST_OUTPUT, OutputOptions, Printer, add_outp
 from tui.cli.output.table import Column, Layout, Style
 from tui.cli.output.values import Record
 from tui.cli.setting_flags import SettingFlags
+from tui.cli.work.connecting import connect_by_flags
 from tui.cli.work.doctor_checks import CheckResult, DoctorChecks
-from tui.cli.work.session import Session, find_place, run_session
-from tui.connection.resolve import WrongUsage
+from tui.cli.work.session import Session, run_session
+from tui.config.resolved import ConfigError
 
 ABOUT = """\
 Try the way to a server's tasks step by step: address, DNS, TCP, TLS, version, login, rights, graph,
@@ -83,13 +84,13 @@ def build_parser() -> argparse.ArgumentParser:
 def run(options: Options) -> int:
     """Try everything; returns the exit code of the first failure."""
     try:
-        place = find_place(options.settings)
-    except WrongUsage as error:
+        connection = connect_by_flags(options.settings)
+    except ConfigError as error:
         printer = Printer(LAYOUT, options.output)
-        printer.print_record(CheckRecord(check="url", ok=False, says=str(error), do=""))
+        printer.print_record(CheckRecord(check="url", ok=False, says=text.sanitize(str(error)), do=""))
         printer.finish()
         return USAGE
-    return run_session(place, lambda session: _run_checks(session, options.output))
+    return run_session(connection, lambda session: _run_checks(session, options.output))
 
 
 async def _run_checks(session: Session, output: OutputOptions) -> int:

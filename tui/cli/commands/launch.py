@@ -17,15 +17,15 @@ from tui.cli.argument_parser import Parser
 from tui.cli.error_handler import describe_error
 from tui.cli.errors import UsageError
 from tui.cli.registry import COMMANDS, list_commands
-from tui.cli.setting_flags import SettingFlags, namespace_of
+from tui.cli.setting_flags import SettingFlags, add_connection_flags
+from tui.cli.work.connecting import log_in_with_warnings
 from tui.cli.work.launcher import SCREEN_EXIT_CODES_HELP, add_screen_flags, open_screen
-from tui.cli.work.session import find_place
-from tui.config.options import screen_options
+from tui.config.options import make_screen_options
 from tui.config.profiles import Config, load_config
-from tui.config.resolved import ConfigError, told
+from tui.config.resolved import ConfigError
 from tui.config.settings import suggest_nearest
 from tui.connection.profile_switcher import ProfileSwitcher
-from tui.connection.resolve import Connection, add_flags, settled_of
+from tui.connection.resolve import plan_connection, resolve_flags
 
 DESCRIPTION = f"""\
 Watch and manage the asynchronous tasks of a graph database.
@@ -82,7 +82,7 @@ def build_parser() -> argparse.ArgumentParser:
         "server", nargs="?", metavar="URL", help="the server's REST address, a profile's name, or a command"
     )
     parser.add_argument("-V", "--version", action="store_true", help="print the version and leave")
-    add_flags(parser)
+    add_connection_flags(parser)
     more = parser.add_argument_group("more")
     more.add_argument("--name", default="", help="a name to show for this server (its host and port)")
     more.add_argument("--since", type=day, metavar="DAY", help="jobs from this day on, 2026-11-23 (GES)")
@@ -95,15 +95,17 @@ def run(options: Options) -> int:
     """Watch a server, or begin with the welcome; returns the exit code."""
     config = load_config(os.environ)
     # A word that is no server is told before the flags that came with it, which are another command's.
-    settings = _name_server(options, config)
+    flags = _name_server(options, config)
     if commands := [word for word in options.unknown if word in COMMANDS]:
-        raise UsageError(_command_first(commands[0], settings))
+        raise UsageError(_command_first(commands[0], flags))
     if options.unknown:
         raise UsageError(f"unrecognized arguments: {' '.join(options.unknown)}", shows_usage=True)
-    settled = settled_of(namespace_of(settings), os.environ, config)
-    here = find_place(settings) if settled.text("url") else None
-    target = _target(here, options) if here is not None else None
-    return open_screen(target, screen_options(settled, mouse=not options.no_mouse), ProfileSwitcher())
+    settings = resolve_flags(flags.values, flags.profile, os.environ, config)
+    target = None
+    if settings.url.value:
+        connection = log_in_with_warnings(plan_connection(settings, os.environ), config)
+        target = _add_screen_flags(connection.target, options)
+    return open_screen(target, make_screen_options(settings, mouse=not options.no_mouse), ProfileSwitcher())
 
 
 def _name_server(options: Options, config: Config) -> SettingFlags:
@@ -142,10 +144,9 @@ def is_bare(word: str) -> bool:
 
 def why_unknown(word: str, config: Config) -> str:
     """A sentence on a word that names nothing: what it may be meant for, and how a host is written."""
-    whole = config.list_problems(None)
-    if whole:
+    if problem := config.summarize_problems(None):
         raise ConfigError(
-            join_sentences(f"There is no command '{word}', and no profile can be read", told(config, whole))
+            join_sentences(f"There is no command '{word}', and no profile can be read", problem)
         )
     near = (
         suggest_nearest(word.partition("/")[0], (*COMMANDS, *config.profiles))
@@ -162,10 +163,10 @@ def _command_first(command: str, settings: SettingFlags) -> str:
     return f"'{command}' is a command, and comes first: graphtop {command}{server} …"
 
 
-def _target(here: Connection, options: Options) -> Target:
-    """The place with what only the screen's flags say."""
-    name = options.name or here.target.profile
-    return replace(here.target, profile=name, since=options.since, until=options.until)
+def _add_screen_flags(target: Target, options: Options) -> Target:
+    """The server with what only flags of the screen say."""
+    name = options.name or target.profile
+    return replace(target, profile=name, since=options.since, until=options.until)
 
 
 def day(text: str) -> str:

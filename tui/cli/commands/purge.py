@@ -111,7 +111,7 @@ def statuses(words: str) -> frozenset[TaskStatus]:
 
 async def _purge(session: Session, options: Options, wanted: Filter) -> int:
     if not options.dry_run:
-        check_allowed(session.place, options.confirmation)
+        check_allowed(session.settings, options.confirmation)
     info = await session.connect()
     if not info.capabilities.delete:
         raise Unsupported(info.capabilities.delete.reason)

@@ -111,12 +111,12 @@ def _first_line(script: str) -> str:
 
 
 async def _submit(session: Session, options: Options) -> int:
-    check_allowed(session.place, options.confirmation, always=False)
+    check_allowed(session.settings, options.confirmation, always=False)
     script = await read_script(options.script)
     info = await session.connect()
     if not info.capabilities.submit:
         raise Unsupported(info.capabilities.submit.reason)
-    if session.place.production and not options.confirmation.yes:
+    if session.settings.production.value and not options.confirmation.yes:
         await ask_to_agree(f"PRODUCTION: start a gremlin job at {session.where}", number=1)
     task_id = await _start(session, script)
     _tell_id(session, task_id)

@@ -94,7 +94,7 @@ async def _watch(session: Session, options: Options, wanted: Filter) -> int:
         session.backend,
         session.store,
         clock=session.clock,
-        interval=session.place.interval,
+        interval=session.settings.interval.value,
         on_changes=log.changed,
         on_health=log.health,
         visible=lambda: (),

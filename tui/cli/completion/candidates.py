@@ -5,7 +5,6 @@ Nothing here asks a person, runs a command that could, or says what went wrong.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -141,36 +140,36 @@ def _find_target(values: Mapping[str, str], environ: Mapping[str, str]) -> Targe
     """Where the words so far lead, with a login that is at hand; None where there is none."""
     from backend_adapters.files import is_regular
     from backend_adapters.transport.credentials import Credentials
+    from tui.config.named_files import SECRET_FILES
     from tui.config.resolved import ConfigError
     from tui.connection.login import LoginDetails
-    from tui.connection.resolve import need_server, place, plan_for, settled_of
-    from tui.connection.secret_sources import CommandSecret, LoginError
+    from tui.connection.resolve import plan_connection, require_server, resolve_flags
+    from tui.connection.secret_sources import CommandSecret
 
     try:
         config = load_config(environ)
-        settled = settled_of(argparse.Namespace(**values), environ, config)
-        need_server(settled, config)
-        secrets = [settled.text(name) for name in ("password_file", "token_file")]
-        plan = plan_for(settled, environ)
-        if plan.asks_password or isinstance(plan.secret_source, CommandSecret):
+        settings = resolve_flags(values, values.get("profile"), environ, config)
+        require_server(settings, config)
+        plan = plan_connection(settings, environ)
+        if plan.login.asks_password or isinstance(plan.login.secret_source, CommandSecret):
             return None
-        if not all(is_regular(file) for file in secrets if file):
+        files = [settings.get_value(name).value for name in SECRET_FILES]
+        if not all(is_regular(file) for file in files if file):
             # A pipe could wait for ever.
             return None
-        login = (
-            plan.fetch_login() if _may_log_in(settled, environ) else LoginDetails(Credentials(), plan.project)
-        )
-        return place(settled, login).target
-    except (ConfigError, LoginError):
+        if not _may_log_in(settings, environ):
+            return plan.make_connection(LoginDetails(Credentials(), plan.login.project)).target
+        return plan.log_in().target
+    except ConfigError:
         return None
 
 
-def _may_log_in(settled: ResolvedSettings, environ: Mapping[str, str]) -> bool:
+def _may_log_in(settings: ResolvedSettings, environ: Mapping[str, str]) -> bool:
     """Whether a login may go along unasked: to a server that was set up, never to one that is typed."""
     from backend_adapters.transport.origin import is_same_origin
     from tui.config.resolved import OriginKind
 
-    if settled.goes_home or settled.rank("url") is OriginKind.VARIABLE:
+    if settings.is_profile_server or settings.url.origin.kind is OriginKind.VARIABLE:
         return True
     set_up = environ.get("GRAPHTOP_URL")
-    return bool(set_up) and is_same_origin(str(set_up), settled.text("url") or "")
+    return bool(set_up) and is_same_origin(str(set_up), settings.url.value or "")

@@ -17,9 +17,10 @@ from tui.cli.errors import CommandError, UsageError
 from tui.cli.exit_codes import FAILED, NOT_ALLOWED
 from tui.cli.output.standard_error import clear_progress, print_stderr
 from tui.cli.output.terminal import is_terminal
+from tui.cli.setting_flags import add_setting_flags
 from tui.cli.work.read_input import read_piece
 from tui.cli.work.session import Session
-from tui.connection.resolve import Connection, add_no_journal
+from tui.config.resolved import ResolvedSettings, ResolvedValue
 from tui.monitor.journal.file import default_journal_path
 from tui.monitor.journal.reader import find_worker_refusal
 from tui.monitor.outcomes import TASK_ACTIONS, describe_worker_refusal
@@ -48,33 +49,35 @@ def add_confirmation_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "-y", "--yes", action="store_true", help="don't ask; without a terminal this is needed"
     )
-    add_no_journal(group)
-    # Not `production`: a place takes what has a setting's name for that setting.
+    add_setting_flags(group, "journal")
+    # Not `production`: a flag with the name of a setting sets it.
     group.add_argument(
         "--production", dest="in_production", action="store_true", help="with --yes: yes, in production too"
     )
 
 
-def check_allowed(place: Connection, confirmation: ConfirmationOptions, *, always: bool = True) -> None:
+def check_allowed(
+    settings: ResolvedSettings, confirmation: ConfirmationOptions, *, always: bool = True
+) -> None:
     """Raise CommandError where nothing may be sent: read-only, production with a bare --yes, nobody to ask.
 
     With `always=False` only production asks.
     """
-    if place.read_only:
-        words = _attribute_guard(place, "read_only", "this place is read-only")
+    if settings.read_only.value:
+        words = _attribute_guard(settings.read_only, "this place is read-only")
         raise CommandError(f"nothing was sent: {words}.", NOT_ALLOWED)
-    if confirmation.yes and place.production and not confirmation.in_production:
-        words = _attribute_guard(place, "production", "this is production")
+    if confirmation.yes and settings.production.value and not confirmation.in_production:
+        words = _attribute_guard(settings.production, "this is production")
         raise UsageError(f"nothing was sent: {words}, where --yes needs --production.")
-    asks = always or place.production
+    asks = always or settings.production.value
     if asks and not confirmation.yes and not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
-        flags = "--yes --production" if place.production else "--yes"
+        flags = "--yes --production" if settings.production.value else "--yes"
         raise UsageError(f"nothing was sent: there is no terminal to ask on. Use {flags} to confirm.")
 
 
-def _attribute_guard(place: Connection, name: str, words: str) -> str:
+def _attribute_guard(guard: ResolvedValue[bool], words: str) -> str:
     """What a guard says, and who set it: a profile can guard an address without being named."""
-    return words if place.settled is None else f"{place.settled.said_by(name)} says that {words}"
+    return f"{guard.origin.attribution} says that {words}"
 
 
 async def confirm_action(
@@ -99,7 +102,7 @@ async def confirm_action(
     refused = find_worker_refusal(default_journal_path(os.environ), session.backend.source, TASK_ACTIONS)
     if refused is not None:
         print_stderr(describe_worker_refusal(refused.action))
-    production = session.place.production or confirmation.in_production
+    production = session.settings.production.value or confirmation.in_production
     what = f"{action.value} {format_count(len(tasks))} at {text.sanitize_label(session.where)}"
     await ask_to_agree(
         f"PRODUCTION: {what}" if production else what,

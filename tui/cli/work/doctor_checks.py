@@ -81,7 +81,7 @@ class DoctorChecks:
 
     def __init__(self, session: Session, tell: Callable[[CheckResult], None]) -> None:
         self._session = session
-        self._target = session.place.target
+        self._target = session.target
         self._on_result = tell
         self._done: list[str] = []
         self._code = OK
@@ -120,10 +120,10 @@ class DoctorChecks:
 
     def _check_url(self) -> None:
         """The address, which whoever can write the file of profiles chose."""
-        says, settled = f"{self._target.url}, dialect {self._target.dialect}", self._session.place.settled
-        if settled is not None and settled.profile and settled.untrusted:
+        says, settings = f"{self._target.url}, dialect {self._target.dialect}", self._session.settings
+        if settings.profile and settings.untrusted:
             why = "Whoever writes the file of profiles chooses the server."
-            self._fail_check("url", join_sentences(says, why), settled.untrusted, USAGE)
+            self._fail_check("url", join_sentences(says, why), settings.untrusted, USAGE)
         else:
             self._pass_check("url", says)
 

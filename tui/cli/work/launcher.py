@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 from tui.cli.errors import UsageError
 from tui.cli.exit_codes import FAILED
+from tui.cli.setting_flags import add_setting_flags
 from tui.config.options import ScreenOptions
-from tui.config.settings import SETTINGS_BY_NAME, InvalidValue
-from tui.config.settings import parse_interval as interval
-from tui.connection.resolve import add_no_journal
+from tui.config.settings import SETTINGS_BY_NAME, InvalidValue, parse_interval
 
 if TYPE_CHECKING:
     from backend_adapters.transport.target import Target
@@ -32,23 +31,14 @@ def add_screen_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--interval", type=parse_interval_flag, metavar="SECONDS", help=SETTINGS_BY_NAME["interval"].about
     )
-    for name in ("read_only", "production"):
-        group.add_argument(
-            SETTINGS_BY_NAME[name].flag, action="store_true", help=SETTINGS_BY_NAME[name].about
-        )
-    add_no_journal(group)
-    for name in ("utc", "ascii"):
-        group.add_argument(
-            SETTINGS_BY_NAME[name].flag, action="store_true", help=SETTINGS_BY_NAME[name].about
-        )
-    group.add_argument("--theme", help=SETTINGS_BY_NAME["theme"].about)
+    add_setting_flags(group, "read_only", "production", "journal", "utc", "ascii", "theme")
     group.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
 
 
 def parse_interval_flag(text: str) -> float:
     """Read an interval; raises ArgumentTypeError outside of 0.2 to 3600."""
     try:
-        return interval(text)
+        return parse_interval(text)
     except InvalidValue as error:
         raise argparse.ArgumentTypeError(f"'{text}' {error}") from None
 

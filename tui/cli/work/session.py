@@ -17,8 +17,9 @@ from backend_adapters.registry import open_backend
 from backend_adapters.sentences import end_sentence, join_sentences
 from tui.cli.error_handler import HANDLED_ERRORS, end_with_error
 from tui.cli.output.standard_error import clear_progress, report_error, show_progress
-from tui.cli.setting_flags import SettingFlags, namespace_of
-from tui.connection.resolve import Connection, place_of
+from tui.cli.setting_flags import SettingFlags
+from tui.cli.work.connecting import connect_by_flags
+from tui.connection.resolve import Connection
 from tui.gc_tuning import resume_collection
 from tui.monitor.clock import Clock
 from tui.monitor.journal.writer import open_journal
@@ -37,8 +38,8 @@ Work = Callable[["Session"], Coroutine[Any, Any, int]]
 class Session:
     """A connected backend, with the engine's store and operations. Made by `run_session`, within its loop."""
 
-    def __init__(self, place: Connection, backend: Backend, clock: Clock | None = None) -> None:
-        self.place = place
+    def __init__(self, connection: Connection, backend: Backend, clock: Clock | None = None) -> None:
+        self.target, self.settings = connection.target, connection.settings
         self.backend = backend
         self.clock = clock or Clock()
         self.server_time = ServerTime(backend, self.clock)
@@ -60,8 +61,8 @@ class Session:
             journal=open_journal(
                 backend,
                 self.clock,
-                demo=place.target.demo is not None,
-                wanted=place.journal,
+                demo=self.target.demo is not None,
+                wanted=self.settings.journal.value,
                 tell=report_error,
             ),
         )
@@ -183,28 +184,23 @@ def describe_unreadable(task_id: TaskId, words: str) -> str:
 
 
 def run_with_session(settings: SettingFlags, work: Work) -> int:
-    """Do a command's work at the place that its flags name; returns the exit code. Raises WrongUsage."""
-    return run_session(find_place(settings), work)
+    """Do a command's work on the server that its flags name; returns the exit code. Raises ConfigError."""
+    return run_session(connect_by_flags(settings), work)
 
 
-def find_place(settings: SettingFlags) -> Connection:
-    """The place that flags, environment and profile name. Raises WrongUsage."""
-    return place_of(namespace_of(settings))
+def run_session(connection: Connection, work: Work) -> int:
+    """Do a command's work on its server; returns the exit code, 130 and 143 after SIGINT and SIGTERM.
 
-
-def run_session(place: Connection, work: Work) -> int:
-    """Do a command's work against its place; returns the exit code, 130 and 143 after SIGINT and SIGTERM.
-
-    Raises BackendError for a place that can't be opened.
+    Raises BackendError for a server that can't be opened.
     """
     # It is off during a start, but what watches for days needs it.
     resume_collection()
-    return asyncio.run(_work_at(place, work))
+    return asyncio.run(_work_on(connection, work))
 
 
-async def _work_at(place: Connection, work: Work) -> int:
-    backend = open_backend(place.target)
-    session = Session(place, backend)
+async def _work_on(connection: Connection, work: Work) -> int:
+    backend = open_backend(connection.target)
+    session = Session(connection, backend)
     try:
         return await _end_by_signals(session, work)
     except HANDLED_ERRORS as error:

@@ -62,7 +62,7 @@ class ActionOptions(Struct, frozen=True, kw_only=True):
 
 async def act_on_ids(session: Session, action: Action, options: ActionOptions) -> int:
     """Do what `cancel` and `delete` do; returns the exit code. Raises CommandError and BackendError."""
-    check_allowed(session.place, options.confirmation)
+    check_allowed(session.settings, options.confirmation)
     ids = await read_ids(options.ids)
     printer = Printer(REPORT_LAYOUT, options.output)
     info = await session.connect()

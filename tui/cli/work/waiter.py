@@ -78,7 +78,7 @@ class TaskWaiter:
                 show_progress(self._describe_progress())
                 rest = max(pause, self._retry_delay())
                 await self._clock.sleep(rest if left is None else min(rest, left))
-                pause = min(pause * LOOK_GROWTH, self._session.place.interval)
+                pause = min(pause * LOOK_GROWTH, self._session.settings.interval.value)
                 await self._look_in_time(codes, timeout)
         finally:
             clear_progress()

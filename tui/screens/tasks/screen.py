@@ -132,7 +132,7 @@ class TasksScreen(LiveScreen):
     @property
     def _read_only(self) -> str:
         """Why nothing can be changed."""
-        return f"It is read-only here: {self.options.read_only_by} says so."
+        return f"It is read-only here: {self.options.read_only_origin.attribution} says so."
 
     # Moving between panes.
 
