@@ -11,9 +11,9 @@ from backend_adapters.backend import Changes, KnownTasks
 from backend_adapters.errors import BackendError
 from backend_adapters.hugegraph.client import Link
 from backend_adapters.hugegraph.cluster_refresh import ClusterRefresh
-from backend_adapters.hugegraph.found import Found
+from backend_adapters.hugegraph.counting_refresh import Refresh
+from backend_adapters.hugegraph.fetched_tasks import Found
 from backend_adapters.hugegraph.numbering import COUNTING, ListOrder, counts_up, store_of
-from backend_adapters.hugegraph.refresh import Refresh
 from backend_adapters.model import Task, TaskStatus
 
 

@@ -12,15 +12,15 @@ from msgspec import DecodeError
 from msgspec.structs import replace
 
 from backend_adapters.errors import BackendError, BadAnswer, NoSuchGraph, Unreadable
-from backend_adapters.hugegraph.answering import Answering
+from backend_adapters.hugegraph.batch_size import FIRST, BatchSize
+from backend_adapters.hugegraph.deferred_ids import SetAside
 from backend_adapters.hugegraph.errors import NotRead, fault_of, fewer_may_work, no_paging, null_graph
-from backend_adapters.hugegraph.found import Found, found_in, joined, tell_apart
+from backend_adapters.hugegraph.fetched_tasks import Found, found_in, joined, tell_apart
 from backend_adapters.hugegraph.id_ranges import MOST_IDS, chunks, query_length, query_of
 from backend_adapters.hugegraph.pages import Envelope, envelope
 from backend_adapters.hugegraph.paths import Paths, graphs_path
-from backend_adapters.hugegraph.set_aside import SetAside
-from backend_adapters.hugegraph.unreadable import BrokenList, Record, UnreadableRecords
-from backend_adapters.hugegraph.weight import FIRST, BatchSize
+from backend_adapters.hugegraph.responsiveness import Answering
+from backend_adapters.hugegraph.unreadable_records import BrokenList, Record, UnreadableRecords
 from backend_adapters.hugegraph.wire import GRAPHS
 from backend_adapters.transport.client import DEADLINE, LIST_CAP, Transport
 from backend_adapters.transport.error_body import Reply

@@ -15,15 +15,15 @@ from functools import partial
 
 from backend_adapters.backend import Changes, KnownTasks
 from backend_adapters.errors import Refused
-from backend_adapters.hugegraph.blocks_of_ids import WIDE_WINDOW, Blocks, end_of, tops_of
 from backend_adapters.hugegraph.client import Link
 from backend_adapters.hugegraph.concurrency import together
 from backend_adapters.hugegraph.errors import unknown_status
-from backend_adapters.hugegraph.found import Found
+from backend_adapters.hugegraph.fetched_tasks import Found
+from backend_adapters.hugegraph.id_blocks import WIDE_WINDOW, Blocks, end_of, tops_of
 from backend_adapters.hugegraph.id_ranges import MOST_IDS, number_of, numbers_of
+from backend_adapters.hugegraph.id_windows import MOST_WINDOWS, read_above, wider_windows
 from backend_adapters.hugegraph.listing import ListBroke, first_tasks, read_list
 from backend_adapters.hugegraph.pages import lost_note
-from backend_adapters.hugegraph.windows import MOST_WINDOWS, read_above, wider_windows
 from backend_adapters.model import Task
 
 STATUSES_AT_ONCE = 4

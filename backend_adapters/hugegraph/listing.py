@@ -6,12 +6,12 @@ import time
 from collections.abc import AsyncGenerator
 
 from backend_adapters.errors import BackendError, BadAnswer
+from backend_adapters.hugegraph.batch_size import FIRST, MOST
 from backend_adapters.hugegraph.client import Link
 from backend_adapters.hugegraph.errors import NotRead
-from backend_adapters.hugegraph.found import Found, found_in, joined
+from backend_adapters.hugegraph.fetched_tasks import Found, found_in, joined
 from backend_adapters.hugegraph.pages import Block, Envelope, blocks
-from backend_adapters.hugegraph.unreadable import AGAIN_FIRST, AGAIN_MOST, STOPS_AGAIN, BrokenList
-from backend_adapters.hugegraph.weight import FIRST, MOST
+from backend_adapters.hugegraph.unreadable_records import AGAIN_FIRST, AGAIN_MOST, STOPS_AGAIN, BrokenList
 from backend_adapters.list_limit import ListLimit, StalePages
 
 _BROKEN_MOST = 300.0

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from backend_adapters.hugegraph.batch_size import SLOW
 from backend_adapters.hugegraph.client import Link
 from backend_adapters.hugegraph.id_ranges import TOO_HIGH, even, geometric
-from backend_adapters.hugegraph.weight import SLOW
 from backend_adapters.model import Task
 
 SAMPLES = 380

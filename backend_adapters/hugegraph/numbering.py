@@ -11,8 +11,8 @@ from collections.abc import Iterable
 
 from msgspec import DecodeError
 
-from backend_adapters.hugegraph.blocks_of_ids import BLOCK
 from backend_adapters.hugegraph.client import Link
+from backend_adapters.hugegraph.id_blocks import BLOCK
 from backend_adapters.hugegraph.wire import GRAPH
 from backend_adapters.model import Millis, Task
 

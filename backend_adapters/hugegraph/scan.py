@@ -8,16 +8,16 @@ from itertools import islice
 
 from backend_adapters.backend import Batch
 from backend_adapters.errors import BackendError, Refused
-from backend_adapters.hugegraph.blocks_of_ids import BLOCK, Blocks, end_of, tops_of
 from backend_adapters.hugegraph.client import Link
 from backend_adapters.hugegraph.concurrency import together
 from backend_adapters.hugegraph.errors import unknown_status
-from backend_adapters.hugegraph.found import Found
+from backend_adapters.hugegraph.fetched_tasks import Found
+from backend_adapters.hugegraph.id_blocks import BLOCK, Blocks, end_of, tops_of
 from backend_adapters.hugegraph.id_ranges import MOST_IDS
+from backend_adapters.hugegraph.id_windows import MOST_WINDOWS, read_above, wider_windows
 from backend_adapters.hugegraph.listing import ListBroke, ListTooLong, read_list
 from backend_adapters.hugegraph.newest_search import highest_id, newest_tasks, search_above
 from backend_adapters.hugegraph.numbering import ListOrder
-from backend_adapters.hugegraph.windows import MOST_WINDOWS, read_above, wider_windows
 from backend_adapters.list_limit import ListLimit
 from backend_adapters.model import Task, TaskStatus
 from backend_adapters.transport.loose_json import records_without_id

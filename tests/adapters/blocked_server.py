@@ -11,9 +11,11 @@ import pytest
 
 from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import BackendError
-from backend_adapters.hugegraph import answering, listing, unreadable
 from backend_adapters.hugegraph import client as link
+from backend_adapters.hugegraph import listing
 from backend_adapters.hugegraph import newest_search as gallop
+from backend_adapters.hugegraph import responsiveness as answering
+from backend_adapters.hugegraph import unreadable_records as unreadable
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.model import Task, TaskStatus
 from tests.adapters.failing_tasks import connected, listed

@@ -7,7 +7,7 @@ import pytest
 
 from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import Unreadable
-from backend_adapters.hugegraph import unreadable
+from backend_adapters.hugegraph import unreadable_records as unreadable
 from backend_adapters.model import Action, Task, TaskStatus
 from tests.adapters.failing_tasks import bad_rows, connected, listed, poison, read
 from tests.adapters.scripted_servers import Wire, failure, ids_of, record

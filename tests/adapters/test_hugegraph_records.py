@@ -12,7 +12,7 @@ import pytest
 
 from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import BadAnswer
-from backend_adapters.hugegraph.found import Found, tell_apart
+from backend_adapters.hugegraph.fetched_tasks import Found, tell_apart
 from backend_adapters.hugegraph.pages import blocks
 from backend_adapters.hugegraph.records import mended, mended_task
 from backend_adapters.model import ODD_ID, Task, TaskStatus

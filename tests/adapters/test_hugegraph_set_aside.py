@@ -7,8 +7,8 @@ import pytest
 
 from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import BackendError
-from backend_adapters.hugegraph import unreadable
-from backend_adapters.hugegraph.set_aside import _Group as Group
+from backend_adapters.hugegraph import unreadable_records as unreadable
+from backend_adapters.hugegraph.deferred_ids import _Group as Group
 from backend_adapters.model import Action
 from tests.adapters.blocked_server import MINUTES, Blocked, Screen, watched
 from tests.adapters.failing_tasks import bad_rows, listed, poison

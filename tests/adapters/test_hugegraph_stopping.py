@@ -13,8 +13,8 @@ from backend_adapters.errors import ServerFault
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.hugegraph.client import Link
 from backend_adapters.hugegraph.errors import NotRead
-from backend_adapters.hugegraph.found import Found
-from backend_adapters.hugegraph.unreadable import BrokenList
+from backend_adapters.hugegraph.fetched_tasks import Found
+from backend_adapters.hugegraph.unreadable_records import BrokenList
 from backend_adapters.hugegraph.wire import task_of
 from backend_adapters.model import Action
 from tests.adapters.failing_tasks import connected, poison, read

@@ -10,9 +10,9 @@ import pytest
 
 from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import BackendError
-from backend_adapters.hugegraph import answering
 from backend_adapters.hugegraph import client as link
 from backend_adapters.hugegraph import newest_search as gallop
+from backend_adapters.hugegraph import responsiveness as answering
 from tests.adapters.failing_tasks import bad_rows, connected, listed, poison, read
 from tests.adapters.scripted_servers import Wire, failure, record
 from tests.support.faulty_proxy import INTERRUPTED, OUT_OF_MEMORY

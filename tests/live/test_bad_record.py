@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from backend_adapters.hugegraph.unreadable import AGAIN_FIRST
+from backend_adapters.hugegraph.unreadable_records import AGAIN_FIRST
 from backend_adapters.model import TaskStatus
 from tests.live.commands import Call
 from tests.live.recorded_monitor import Watch, watching

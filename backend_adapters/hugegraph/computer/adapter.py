@@ -20,8 +20,9 @@ from backend_adapters.backend import (
 from backend_adapters.errors import NoSuchTask
 from backend_adapters.hugegraph import actions, details, discovery
 from backend_adapters.hugegraph import text_stream as streams
-from backend_adapters.hugegraph.computer import algorithms, listing, probe
+from backend_adapters.hugegraph.computer import algorithms, probe
 from backend_adapters.hugegraph.computer import create as creation
+from backend_adapters.hugegraph.computer import job_list as listing
 from backend_adapters.hugegraph.computer.job_types import is_computer
 from backend_adapters.hugegraph.computer.probe import DIALECT, Form
 from backend_adapters.hugegraph.connection import Session, open_session, source_of

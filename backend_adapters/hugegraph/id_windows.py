@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_adapters.hugegraph.client import Link
-from backend_adapters.hugegraph.found import Found
+from backend_adapters.hugegraph.fetched_tasks import Found
 from backend_adapters.hugegraph.wire import LONG_MAX
 from backend_adapters.model import Task
 

@@ -6,8 +6,8 @@ from itertools import islice
 
 import pytest
 
-from backend_adapters.hugegraph.blocks_of_ids import Blocks, block_of, end_of, tops_of
-from backend_adapters.hugegraph.windows import wider_windows
+from backend_adapters.hugegraph.id_blocks import Blocks, block_of, end_of, tops_of
+from backend_adapters.hugegraph.id_windows import wider_windows
 
 
 @pytest.mark.parametrize(("number", "block"), [(1, 0), (9_999, 0), (10_000, 0), (10_001, 1), (20_000, 1)])

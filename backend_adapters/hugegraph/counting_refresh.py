@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from backend_adapters.backend import Changes, KnownTasks
 from backend_adapters.hugegraph.client import Link
-from backend_adapters.hugegraph.found import Found
+from backend_adapters.hugegraph.fetched_tasks import Found
 from backend_adapters.hugegraph.id_ranges import geometric, number_of, numbers_of
+from backend_adapters.hugegraph.id_windows import MOST_WINDOWS, WIDEST, read_above, wider_windows
 from backend_adapters.hugegraph.listing import first_tasks
 from backend_adapters.hugegraph.pages import lost_note
-from backend_adapters.hugegraph.windows import MOST_WINDOWS, WIDEST, read_above, wider_windows
 
 WINDOW = 50
 """Ids above the highest known that every refresh asks for; nearly free, as they don't exist."""
