@@ -107,7 +107,7 @@ class Backend(Protocol):
         ...
 
     @property
-    def busy(self) -> bool:
+    def is_busy(self) -> bool:
         """Whether the server works on something heavy: what nobody waits for is better left for later."""
         ...
 
@@ -216,7 +216,7 @@ class BackendBase:
     """The HTTP client, for its latency and counters."""
 
     @property
-    def busy(self) -> bool:
+    def is_busy(self) -> bool:
         """Never: nothing that is asked for is heavy."""
         return False
 

@@ -128,7 +128,7 @@ class Unreadable(BackendError):
 
     hint = "Look into the server's log."
     retryable = False
-    words = ""
+    server_message = ""
     """The server's own, where it had any."""
 
 

@@ -144,7 +144,7 @@ def is_different_task(one: Task, other: Task) -> bool:
     """Whether two records of one id are of different tasks: they differ in what a task keeps."""
     if one.created is not None and other.created is not None and one.created != other.created:
         return True
-    return _differ(one.type, other.type) or _differ(_own_name(one), _own_name(other))
+    return _are_different(one.type, other.type) or _are_different(_own_name(one), _own_name(other))
 
 
 def _own_name(task: Task) -> str:
@@ -152,7 +152,7 @@ def _own_name(task: Task) -> str:
     return "" if task.name == task.type else task.name
 
 
-def _differ(mine: str, theirs: str) -> bool:
+def _are_different(mine: str, theirs: str) -> bool:
     """Whether two texts are known to differ: one with U+FFFD in it was not read as it was sent."""
     return bool(mine and theirs and mine != theirs and "\ufffd" not in mine + theirs)
 
@@ -200,7 +200,7 @@ class Action(Enum):
     FORCE_DELETE = "force delete"
 
     @property
-    def deletes(self) -> bool:
+    def is_deletion(self) -> bool:
         """Whether the action ends with the task gone."""
         return self is not Action.CANCEL
 

@@ -18,8 +18,8 @@ from backend_adapters.backend import (
 from backend_adapters.hugegraph import actions, details, discovery
 from backend_adapters.hugegraph import text_stream as streams
 from backend_adapters.hugegraph.computer import probe
-from backend_adapters.hugegraph.connection import Session, open_session, source_of
-from backend_adapters.hugegraph.id_ranges import number_of, numbers_of
+from backend_adapters.hugegraph.connection import Connection, open_connection, source_of
+from backend_adapters.hugegraph.id_ranges import parse_number, parse_numbers
 from backend_adapters.hugegraph.scan import Scan
 from backend_adapters.model import (
     Ability,
@@ -44,46 +44,46 @@ class HugeGraphBackend(BackendBase):
     def __init__(self, target: Target) -> None:
         self.transport = Transport(target)
         self._target = target
-        self._session: Session | None = None
+        self._connection: Connection | None = None
 
     @property
     def source(self) -> Source:
         """Where the tasks come from; the graph is the wanted one until `connect` found the real one."""
-        return source_of(self._target, "hugegraph", self._session)
+        return source_of(self._target, "hugegraph", self._connection)
 
     @property
     def paging(self) -> Ability:
         """Whether the list comes in pages; the memory backend's does not, which only reading it shows."""
-        if self._session is None or self._session.link.pages:
+        if self._connection is None or self._connection.client.can_page:
             return Ability(True)
         return Ability(False, "This graph's backend can't page: all tasks come in one long answer.")
 
     @property
-    def busy(self) -> bool:
+    def is_busy(self) -> bool:
         """Whether the server works on something heavy; see `Backend.busy`."""
-        return self._session is not None and self._session.link.busy
+        return self._connection is not None and self._connection.client.is_busy
 
     async def connect(self) -> ServerInfo:
         """Find version, style of paths and graph, and check the login; see `Backend.connect`."""
-        session = await open_session(self.transport, self._target, before=self._session)
-        self._session = session
+        connection = await open_connection(self.transport, self._target, before=self._connection)
+        self._connection = connection
         return ServerInfo(
-            product=discovery.PRODUCT, version=session.about.version, capabilities=self.abilities()
+            product=discovery.HUGEGRAPH, version=connection.server.version, capabilities=self.abilities()
         )
 
     def abilities(self) -> Capabilities:
         """What the server can do; before `connect` what one of unknown version can."""
-        if self._session is None:
-            return actions.abilities(None, False, discovery.PRODUCT)
-        return self._session.abilities
+        if self._connection is None:
+            return actions.capabilities_of_version(None, False, discovery.HUGEGRAPH)
+        return self._connection.capabilities
 
     async def scopes(self) -> tuple[Scope, ...]:
         """All graphs of all graphspaces, whichever graph this backend looks at."""
         # Not through `_ready`: a person who asked for an unknown graph is to see which there are.
-        known = self._session.about if self._session else await discovery.about(self.transport)
-        spaces = discovery.with_graphspaces(self._target, known)
-        listed = await discovery.scopes(self.transport, spaces)
-        if self._session is None or self._own_scope in listed:
+        known = self._connection.server if self._connection else await discovery.read_version(self.transport)
+        spaces = discovery.uses_graphspaces(self._target, known)
+        listed = await discovery.list_scopes(self.transport, spaces)
+        if self._connection is None or self._own_scope in listed:
             return listed
         # On a cluster 1.7 lists no graphs, though they can be asked (facts: HugeGraph, section 18 #9).
         return (self._own_scope, *listed)
@@ -94,61 +94,61 @@ class HugeGraphBackend(BackendBase):
 
     async def snapshot(self) -> AsyncGenerator[Batch, None]:
         """All tasks; see `Backend.snapshot`."""
-        session = await self._ready()
-        await session.finder.prepare()
-        scan = Scan(session.link, session.statuses, counts_up=session.finder.counts_up)
-        async for batch in scan.run():
-            session.finder.meet(batch.tasks, scan.highest)
+        connection = await self._connected()
+        await connection.finder.prepare()
+        scan = Scan(connection.client, connection.statuses, counts_up=connection.finder.ids_count_up)
+        async for batch in scan.read_all():
+            connection.finder.note_tasks(batch.tasks, scan.highest)
             yield batch
-        session.finder.settle(scan.highest, scan.order if scan.whole else None)
+        connection.finder.finish_snapshot(scan.highest, scan.order if scan.is_whole else None)
 
     async def changes(self, known: KnownTasks) -> Changes:
         """What may have changed: when all is quiet one request, on a cluster five; see `Backend.changes`."""
-        return await (await self._ready()).finder.changes(known)
+        return await (await self._connected()).finder.changes(known)
 
     async def look(self, ids: Collection[TaskId], *, wished: bool = True) -> LookResult:
         """Read these tasks; by ids the standard scheduler answers from memory, fresher than its list."""
-        session = await self._ready()
-        numbers = numbers_of(ids)
-        found = await session.link.by_ids(numbers, wished=wished)
-        impossible = frozenset(task_id for task_id in ids if number_of(task_id) is None)
-        return LookResult(tuple(found.tasks.values()), found.missing(numbers) | impossible, found.note)
+        connection = await self._connected()
+        numbers = parse_numbers(ids)
+        found = await connection.client.read_ids(numbers, wished=wished)
+        impossible = frozenset(task_id for task_id in ids if parse_number(task_id) is None)
+        return LookResult(tuple(found.tasks.values()), found.missing_ids(numbers) | impossible, found.note)
 
     async def detail(
         self, task_id: TaskId, *, cap: int, progress: Progress | None = None, result: bool = True
     ) -> TaskDetail:
         """One task with input and result, at most `cap` bytes of it; see `Backend.detail`."""
-        link = (await self._ready()).link
-        return await details.detail(link, task_id, cap, progress, result=result)
+        client = (await self._connected()).client
+        return await details.read_detail(client, task_id, cap, progress, result=result)
 
     async def stream(self, task_id: TaskId, part: TextPart) -> AsyncGenerator[bytes, None]:
         """A text of one task, whole, piece by piece; see `Backend.stream`."""
-        async with aclosing(streams.stream((await self._ready()).link, task_id, part)) as pieces:
+        async with aclosing(streams.stream_text((await self._connected()).client, task_id, part)) as pieces:
             async for piece in pieces:
                 yield piece
 
     async def act(self, action: Action, task_id: TaskId) -> Answer:
         """Ask for a cancel or delete, once; see `Backend.act`."""
-        session = await self._ready()
-        link, numbers = session.link, numbers_of([task_id])
+        connection = await self._connected()
+        client, numbers = connection.client, parse_numbers([task_id])
         # Whatever comes of it is looked at anew; what the server stops answering over, only once it is gone.
-        link.ask_harmless_again(numbers)
-        answer = await actions.act(link, session.abilities, action, task_id)
-        if answer.accepted and action.deletes:
-            link.ask_again(numbers)
+        client.ask_harmless_normally(numbers)
+        answer = await actions.send_action(client, connection.capabilities, action, task_id)
+        if answer.accepted and action.is_deletion:
+            client.ask_normally(numbers)
         return answer
 
     async def submit(self, script: str, bindings: Mapping[str, object] | None = None) -> TaskId:
         """Start a gremlin job; returns the new task's id."""
-        return await actions.submit((await self._ready()).link, script, bindings or {})
+        return await actions.submit_gremlin((await self._connected()).client, script, bindings or {})
 
     async def siblings(self) -> tuple[Sibling, ...]:
         """The computer jobs, which only Baidu's fork has; costs one request."""
-        return (await probe.sibling((await self._ready()).link),)
+        return (await probe.find_sibling((await self._connected()).client),)
 
-    async def _ready(self) -> Session:
+    async def _connected(self) -> Connection:
         """What is known of the server; connects where nobody has yet."""
-        if self._session is None:
+        if self._connection is None:
             await self.connect()
-        assert self._session is not None
-        return self._session
+        assert self._connection is not None
+        return self._connection

@@ -7,19 +7,19 @@ memory (facts: HugeGraph, section 16).
 
 from __future__ import annotations
 
-FIRST = 10
+FIRST_BATCH = 10
 """Tasks of the first request, while nothing is known of their weight.
 
 Of results of 25 MB 20 take 6 s, and 30 fill a heap of 768 MB (measured on 1.7.0).
 """
 
-MOST = 400
+LARGEST_BATCH = 400
 """Tasks of a request at the most: 5,000 take 310 ms in pages of 500 and 385 ms in pages of 100 (measured)."""
 
 _GROWTH = 4
 _QUICK = 0.2
 """Seconds over the time of an empty answer; after a quicker one more tasks are asked for."""
-SLOW = 1.0
+SLOW_ANSWER = 1.0
 """Seconds that a request should not take: after an answer that was not quick, so many are asked for."""
 _LARGE = 8 * 1024 * 1024
 """Bytes of one answer; after a larger one fewer are asked for."""
@@ -32,17 +32,17 @@ class BatchSize:
     """The number of tasks to ask one source for at once."""
 
     def __init__(self) -> None:
-        self.size = FIRST
-        self._most = MOST
+        self.size = FIRST_BATCH
+        self._most = LARGEST_BATCH
         self._calm, self._calm_enough = 0, _CALM
         self._floor: float | None = None
         """Seconds that the quickest empty answer took: the way there and back."""
 
-    def at_most(self, number: int) -> int:
+    def limit_ids(self, number: int) -> int:
         """So many ids of which few exist; fewer where those that exist are known to be heavy."""
-        return min(number, self.size) if self.size < FIRST else number
+        return min(number, self.size) if self.size < FIRST_BATCH else number
 
-    def answered(self, came: int, seconds: float, size: int) -> None:
+    def note_answer(self, came: int, seconds: float, size: int) -> None:
         """Learn from an answer with so many tasks, after so many seconds, of so many bytes.
 
         Only finished ones have results; those that are known to go on are not to be counted.
@@ -53,17 +53,19 @@ class BatchSize:
         own = max(0.0, seconds - (self._floor or 0.0))
         if own > _QUICK:
             # Heavy ones come in rows: after a slow answer the next ones may all be as heavy.
-            self._shrink(came, min(FIRST if own > SLOW else MOST, int(came * SLOW / own)))
+            self._shrink_to(
+                came, min(FIRST_BATCH if own > SLOW_ANSWER else LARGEST_BATCH, int(came * SLOW_ANSWER / own))
+            )
         elif size > _LARGE:
-            self._shrink(came, int(came * _LARGE / size))
+            self._shrink_to(came, int(came * _LARGE / size))
         else:
-            self._grow(came)
+            self._grow_after(came)
 
-    def begin_anew(self) -> None:
+    def start_small(self) -> None:
         """Ask for few at first again: of the tasks that come next nothing is known."""
-        self.size = min(self.size, FIRST)
+        self.size = min(self.size, FIRST_BATCH)
 
-    def failed(self, asked: int) -> None:
+    def note_failure(self, asked: int) -> None:
         """Learn that the server could not read so many at once."""
         self._most = max(1, min(self._most, asked // 2))
         self.size = min(self.size, self._most)
@@ -71,25 +73,25 @@ class BatchSize:
 
     def ask_few(self) -> None:
         """The server's memory was not enough, or it answers no more: ask for few for long, however quick."""
-        self._most = min(self._most, FIRST)
-        self.size = min(self.size, FIRST)
+        self._most = min(self._most, FIRST_BATCH)
+        self.size = min(self.size, FIRST_BATCH)
         self._calm = 0
 
-    def kept(self) -> tuple[int, int, int]:
+    def save_state(self) -> tuple[int, int, int]:
         """What it has learnt so far, for `back_to`."""
         return self.size, self._most, self._calm_enough
 
-    def back_to(self, kept: tuple[int, int, int]) -> None:
+    def restore_state(self, kept: tuple[int, int, int]) -> None:
         """Forget what was learnt since: it was not their number."""
         self.size, self._most, self._calm_enough = kept
 
-    def _grow(self, came: int) -> None:
+    def _grow_after(self, came: int) -> None:
         self._calm += 1
         if self._calm >= self._calm_enough:
-            self._most, self._calm = min(MOST, 2 * self._most), 0
+            self._most, self._calm = min(LARGEST_BATCH, 2 * self._most), 0
         self.size = max(self.size, min(self._most, came * _GROWTH))
 
-    def _shrink(self, came: int, size: int) -> None:
+    def _shrink_to(self, came: int, size: int) -> None:
         # A few tasks that were slow once tell little of many that were quick.
         least = self.size // _GROWTH if came < _FEW else 1
         self.size = max(1, least, min(self.size, size))

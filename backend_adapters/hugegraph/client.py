@@ -12,29 +12,40 @@ from msgspec import DecodeError
 from msgspec.structs import replace
 
 from backend_adapters.errors import BackendError, BadAnswer, NoSuchGraph, Unreadable
-from backend_adapters.hugegraph.batch_size import FIRST, BatchSize
-from backend_adapters.hugegraph.deferred_ids import SetAside
-from backend_adapters.hugegraph.errors import NotRead, fault_of, fewer_may_work, no_paging, null_graph
-from backend_adapters.hugegraph.fetched_tasks import Found, found_in, joined, tell_apart
-from backend_adapters.hugegraph.id_ranges import MOST_IDS, chunks, query_length, query_of
-from backend_adapters.hugegraph.pages import Envelope, envelope
+from backend_adapters.hugegraph.batch_size import FIRST_BATCH, BatchSize
+from backend_adapters.hugegraph.deferred_ids import DeferredIds
+from backend_adapters.hugegraph.errors import (
+    TaskStoreError,
+    error_of_reply,
+    fewer_may_work,
+    may_be_unknown_graph,
+    says_no_paging,
+)
+from backend_adapters.hugegraph.fetched_tasks import (
+    FetchedTasks,
+    join_fetched,
+    read_again_in_halves,
+    tasks_in_page,
+)
+from backend_adapters.hugegraph.id_ranges import MOST_IDS, ids_query, query_length, split_ids
+from backend_adapters.hugegraph.pages import TaskPage, read_task_page
 from backend_adapters.hugegraph.paths import Paths, graphs_path
-from backend_adapters.hugegraph.responsiveness import Answering
-from backend_adapters.hugegraph.unreadable_records import BrokenList, Record, UnreadableRecords
-from backend_adapters.hugegraph.wire import GRAPHS
+from backend_adapters.hugegraph.responsiveness import Responsiveness
+from backend_adapters.hugegraph.unreadable_records import BrokenList, UnreadableRecord, UnreadableRecords
+from backend_adapters.hugegraph.wire import GRAPHS_DECODER
 from backend_adapters.transport.client import DEADLINE, LIST_CAP, Transport
 from backend_adapters.transport.error_body import Reply
 
-NO_TASK = 0
+ABSENT_ID = 0
 """An id that no task has: a server that answers for it works, whatever else it fails over."""
 
-WHOLE_LIST = 600.0
+WHOLE_LIST_DEADLINE = 600.0
 """Seconds within which a list without pages is to be complete."""
 
-_PARTS = 4
+_SPLIT_INTO = 4
 """Parts that a request is split into when it failed: fewer failures on the way than with halves."""
 
-_BELIEVED_MOST = 5
+_MOST_TRUSTED_GUESSES = 5
 """Guessed ids over which the store fails and that are taken for tasks."""
 
 _LATE = 20.0
@@ -46,25 +57,25 @@ _SOON = 5.0
 _VERSION_WITHIN = 5.0
 """Seconds within which a server tells its version that only its tasks keep busy."""
 
-ALL = "-1"
+NO_LIMIT = "-1"
 """The `limit` that means no limit."""
 
 
-def _found_again(number: int, record: Record) -> Found:
+def _fetch_result_of(number: int, record: UnreadableRecord) -> FetchedTasks:
     """A record that can't be read, as a row, perhaps one, or nothing."""
-    row = {number: record.row(number)}
+    row = {number: record.as_task(number)}
     if record.exists:
-        return Found(row)
-    return Found({}, maybe=row if record.own else {})
+        return FetchedTasks(row)
+    return FetchedTasks({}, possible_tasks=row if record.is_store_failure else {})
 
 
-def _not_known(number: int) -> Found:
+def _unknown_task(number: int) -> FetchedTasks:
     """What is to be told of an id of which it is not even known whether there is such a task."""
-    return Found({}, lost=1, unclear=frozenset([number]))
+    return FetchedTasks({}, unidentified=1, unanswered=frozenset([number]))
 
 
 @contextmanager
-def _timed(began: float) -> Iterator[None]:
+def _note_duration(began: float) -> Iterator[None]:
     """Tell how long a request took that fails within."""
     try:
         yield
@@ -73,35 +84,35 @@ def _timed(began: float) -> Iterator[None]:
         raise
 
 
-def _remove(numbers: Container[int], *lists: list[int]) -> None:
+def _remove_numbers(numbers: Container[int], *lists: list[int]) -> None:
     """Take these out of the lists."""
     for one in lists:
         one[:] = [number for number in one if number not in numbers]
 
 
-class Link:
+class HugeGraphClient:
     """Reads tasks of one graph and remembers what its backend can't do, and what is too heavy for it."""
 
     def __init__(self, transport: Transport, paths: Paths) -> None:
         self.transport = transport
         self.paths = paths
-        self.pages = True
+        self.can_page = True
         """Whether the backend can page; memory can't, and says so only when asked."""
-        self.leaves_out_results = True
+        self.can_omit_results = True
         """Whether `with_result=false` is heeded; servers up to 1.7 send the result all the same."""
-        self.streams_results = True
+        self.can_stream_results = True
         """Whether `…/tasks/{id}/result` may exist; servers up to 1.7 have no such path."""
         self.batch = BatchSize()
         """How many tasks that may have large results are asked for at once."""
         self.unreadable = UnreadableRecords()
-        self.set_aside = SetAside()
-        self.answering = Answering()
-        self.broken: dict[str | None, BrokenList] = {}
+        self.deferred = DeferredIds()
+        self.responsiveness = Responsiveness()
+        self.broken_lists: dict[str | None, BrokenList] = {}
         """The lists, by their status (None: of all), that could not be read to their ends lately."""
-        self._heavy = asyncio.Lock()
+        self._heavy_lock = asyncio.Lock()
         """Held by the one request under way that may load large results; a person's own wait for none."""
         if transport.latency is not None:
-            self.batch.answered(0, transport.latency, 0)
+            self.batch.note_answer(0, transport.latency, 0)
 
     @property
     def where(self) -> str:
@@ -109,41 +120,41 @@ class Link:
         parts = (self.transport.host, self.paths.graphspace, self.paths.graph)
         return "/".join(part for part in parts if part)
 
-    def learn_from(self, older: Link) -> None:
-        """Take over what another link to the same graph knows of its weight and of what can't be read."""
-        self.batch, self.unreadable, self.broken = older.batch, older.unreadable, older.broken
-        self.set_aside, self.answering = older.set_aside, older.answering
+    def adopt_knowledge(self, older: HugeGraphClient) -> None:
+        """Take over what another client to the same graph knows of its weight and of what can't be read."""
+        self.batch, self.unreadable, self.broken_lists = older.batch, older.unreadable, older.broken_lists
+        self.deferred, self.responsiveness = older.deferred, older.responsiveness
 
     @property
-    def busy(self) -> bool:
+    def is_busy(self) -> bool:
         """Whether a request is under way that may load large results."""
-        return self._heavy.locked()
+        return self._heavy_lock.locked()
 
     @property
-    def list_trouble(self) -> str:
+    def list_obstacle(self) -> str:
         """Why no list of finished tasks is to be asked for: the server may stop answering. Mostly empty."""
-        if self.set_aside:
-            return self.set_aside.note
-        known = self.unreadable.stopping
+        if self.deferred:
+            return self.deferred.note
+        known = self.unreadable.stopping_ids
         return (
             f"The server stops answering about its tasks when a list has task {known[0]} in it."
             if known
             else ""
         )
 
-    async def list_page(self, token: str, limit: int, status: str | None = None) -> Envelope:
+    async def read_page(self, token: str, limit: int, status: str | None = None) -> TaskPage:
         """One page of the list, `token` "" is the first; the whole list where the backend can't page."""
-        async with self._heavy if status is None else nullcontext():
+        async with self._heavy_lock if status is None else nullcontext():
             began = time.perf_counter()
-            with _timed(began):
-                page = await self._page(token, limit, status)
-            self.answering.note_answer()
+            with _note_duration(began):
+                page = await self._request_page(token, limit, status)
+            self.responsiveness.note_answer()
         if status is None or not page.tasks:
             size = sum(map(len, page.tasks))
-            self.batch.answered(len(page.tasks), time.perf_counter() - began, size)
+            self.batch.note_answer(len(page.tasks), time.perf_counter() - began, size)
         return page
 
-    async def by_ids(
+    async def read_ids(
         self,
         numbers: Iterable[int],
         unfinished: Iterable[int] = (),
@@ -151,7 +162,7 @@ class Link:
         *,
         wished: bool = False,
         sure: bool = True,
-    ) -> Found:
+    ) -> FetchedTasks:
         """The tasks of these ids that exist; one that the server fails over is a row that says so.
 
         `numbers` may have large results: as many at once as were quick lately, one request at a time; `sure`
@@ -161,136 +172,150 @@ class Link:
         heavy, light = list(numbers), list(unfinished)
         exist = {*(heavy if sure else ()), *light}
         light += guesses
-        self.unreadable.believe(exist)
-        known = self.unreadable.known([*heavy, *light])
-        parts = [_found_again(number, record) for number, record in known.items()]
-        with self.answering.person_waits() if wished else nullcontext():
+        self.unreadable.mark_existing(exist)
+        known = self.unreadable.select_records([*heavy, *light])
+        parts = [_fetch_result_of(number, record) for number, record in known.items()]
+        with self.responsiveness.person_is_waiting() if wished else nullcontext():
             if known:
-                parts += [await self._retry(n) for n in self.unreadable.wished(known) if wished]
-                _remove(known, heavy, light)
+                parts += [
+                    await self._retry_record(n)
+                    for n in self.unreadable.select_for_manual_retry(known)
+                    if wished
+                ]
+                _remove_numbers(known, heavy, light)
             while heavy or light:
                 holds = bool(heavy) and not wished
-                async with self._heavy if holds else nullcontext():
-                    held = frozenset() if wished else self.set_aside.held([*heavy, *light])
+                async with self._heavy_lock if holds else nullcontext():
+                    held = frozenset() if wished else self.deferred.select_deferred([*heavy, *light])
                     if held:
-                        parts.append(Found({}, skipped=held))
-                        _remove(held, heavy, light)
-                    some, more = self._next_request(heavy, light)
+                        parts.append(FetchedTasks({}, skipped=held))
+                        _remove_numbers(held, heavy, light)
+                    some, more = self._take_next_ids(heavy, light)
                     if some or more:
-                        parts.append(await self._by_parts([*some, *more], exist, len(some)))
-            found = joined(parts)
-            return await tell_apart(found, lambda part: self._by_parts(part, exist)) if wished else found
+                        parts.append(await self._read_in_parts([*some, *more], exist, len(some)))
+            found = join_fetched(parts)
+            return (
+                await read_again_in_halves(found, lambda part: self._read_in_parts(part, exist))
+                if wished
+                else found
+            )
 
-    def believe_guesses(self, found: Found, near: Collection[int]) -> Found:
+    def trust_near_guesses(self, found: FetchedTasks, near: Collection[int]) -> FetchedTasks:
         """The same with rows for the guesses among those `near` others over which the store fails, if few.
 
         Where they are many, a part of the store may be down, which is failed over for ids of no task as well.
         """
-        rows = {number: row for number, row in found.maybe.items() if number in near}
-        if len(rows) > _BELIEVED_MOST:
+        rows = {number: row for number, row in found.possible_tasks.items() if number in near}
+        if len(rows) > _MOST_TRUSTED_GUESSES:
             return found
-        self.unreadable.believe(rows)
-        return Found(found.tasks | rows, found.lost, skipped=found.skipped)
+        self.unreadable.mark_existing(rows)
+        return FetchedTasks(found.tasks | rows, found.unidentified, skipped=found.skipped)
 
-    def _next_request(self, heavy: list[int], light: list[int]) -> tuple[list[int], list[int]]:
+    def _take_next_ids(self, heavy: list[int], light: list[int]) -> tuple[list[int], list[int]]:
         """Take the ids of the next request out of these: as many heavy ones as may be, then light ones."""
-        some = next(chunks(heavy, self.batch.size), [])
+        some = next(split_ids(heavy, self.batch.size), [])
         del heavy[: len(some)]
         room = MOST_IDS - len(some)
-        more = next(chunks(light, room, sum(map(query_length, some))), []) if room else []
+        more = next(split_ids(light, room, sum(map(query_length, some))), []) if room else []
         del light[: len(more)]
         return some, more
 
     async def find_existing(self, numbers: Iterable[int]) -> set[int] | None:
         """Those of some ids that exist, hardly any of them; None where the server fails over one."""
         wanted, found = list(numbers), set[int]()
-        _remove({*self.unreadable.known(wanted), *self.set_aside.held(wanted)}, wanted)
-        for part in chunks(wanted):
+        _remove_numbers(
+            {*self.unreadable.select_records(wanted), *self.deferred.select_deferred(wanted)}, wanted
+        )
+        for part in split_ids(wanted):
             try:
-                found |= (await self._by_few_ids(part)).tasks.keys()
+                found |= (await self._request_ids(part)).tasks.keys()
             except BackendError as error:
                 await self.check_alive(error, part)
                 return None
         return found
 
-    async def try_again(self, numbers: Sequence[int]) -> Found:
+    async def retry_alone(self, numbers: Sequence[int]) -> FetchedTasks:
         """Ask alone for a record that the server failed over, or for a group that was set aside.
 
         Raises BackendError.
         """
-        async with self._heavy:
+        async with self._heavy_lock:
             # What is asked of a server that answers nothing is not why.
-            await self._by_few_ids([NO_TASK])
+            await self._request_ids([ABSENT_ID])
             try:
-                return await (self._retry(numbers[0]) if len(numbers) == 1 else self._try_group(numbers))
+                return await (
+                    self._retry_record(numbers[0]) if len(numbers) == 1 else self._retry_group(numbers)
+                )
             except BackendError as error:
-                stopped = self.answering.stuck and fewer_may_work(error)
-                if len(numbers) > 1 or not stopped or self.answering.persons:
+                stopped = self.responsiveness.is_stuck and fewer_may_work(error)
+                if len(numbers) > 1 or not stopped or self.responsiveness.waiting_people:
                     raise
-                self.set_aside.release(numbers)
-                return _found_again(
-                    numbers[0], self.unreadable.note(numbers[0], error, exists=True, stops=True)
+                self.deferred.release_ids(numbers)
+                return _fetch_result_of(
+                    numbers[0], self.unreadable.note_failure(numbers[0], error, exists=True, stops=True)
                 )
 
-    async def _try_group(self, numbers: Sequence[int]) -> Found:
+    async def _retry_group(self, numbers: Sequence[int]) -> FetchedTasks:
         try:
-            return await self._by_few_ids(numbers)
+            return await self._request_ids(numbers)
         except BackendError as error:
             await self.check_alive(error, numbers)
             # The server works: whatever it fails over among these is found as it is among others.
-            self.set_aside.release(numbers)
+            self.deferred.release_ids(numbers)
             raise
 
-    async def _retry(self, number: int) -> Found:
+    async def _retry_record(self, number: int) -> FetchedTasks:
         try:
-            return await self._by_few_ids([number])
+            return await self._request_ids([number])
         except BackendError as error:
             await self.check_alive(error)
-            self.set_aside.release([number])
-            record = self.unreadable.note(number, error, exists=False)
+            self.deferred.release_ids([number])
+            record = self.unreadable.note_failure(number, error, exists=False)
         # Of what may not exist it is not known either that it does not.
-        return Found({number: record.row(number)}) if record.exists else _not_known(number)
+        return FetchedTasks({number: record.as_task(number)}) if record.exists else _unknown_task(number)
 
-    def ask_again(self, numbers: Iterable[int]) -> None:
+    def ask_normally(self, numbers: Iterable[int]) -> None:
         """Ask for these as for others again, and for the lists that may have broken over them."""
         fine = list(numbers)
-        self.set_aside.release(fine)
-        if self.unreadable.forget(fine):
-            self.broken = {status: broken for status, broken in self.broken.items() if broken.stops}
+        self.deferred.release_ids(fine)
+        if self.unreadable.forget_ids(fine):
+            self.broken_lists = {
+                status: broken for status, broken in self.broken_lists.items() if broken.stops_server
+            }
 
-    def ask_harmless_again(self, numbers: Iterable[int]) -> None:
+    def ask_harmless_normally(self, numbers: Iterable[int]) -> None:
         """The same but for those over which the server stops: they stop it again the next time."""
-        stopping = self.unreadable.stopping
-        self.ask_again(number for number in numbers if number not in stopping)
+        stopping = self.unreadable.stopping_ids
+        self.ask_normally(number for number in numbers if number not in stopping)
 
     def forget_ids(self) -> None:
         """The ids began anew: what is known of single ones is of other tasks."""
         self.unreadable.forget_all()
-        self.set_aside.clear()
-        self.broken.clear()
+        self.deferred.release_all()
+        self.broken_lists.clear()
 
-    async def good(self, reply: Reply) -> Reply:
+    async def require_success(self, reply: Reply) -> Reply:
         """The answer itself when it is 2xx; otherwise raises what it stands for."""
         if reply.is_success:
             return reply
-        error = fault_of(reply, self.where)
-        if null_graph(reply) or isinstance(error, NoSuchGraph):
-            await self._check_graph()
+        error = error_of_reply(reply, self.where)
+        if may_be_unknown_graph(reply) or isinstance(error, NoSuchGraph):
+            await self._check_graph_exists()
         raise error
 
-    async def good_task(self, reply: Reply) -> Reply:
+    async def require_task(self, reply: Reply) -> Reply:
         """The same for an answer about one task, which may be what the server fails over: Unreadable then."""
         try:
-            return await self.good(reply)
-        except NotRead as error:
-            told = f"{self.where} can't read this task: {error.words}"
+            return await self.require_success(reply)
+        except TaskStoreError as error:
+            told = f"{self.where} can't read this task: {error.server_message}"
             unreadable = Unreadable(told, code=error.code, trace=error.trace)
-            unreadable.words = error.words
+            unreadable.server_message = error.server_message
             raise unreadable from None
 
-    async def graphs(self) -> tuple[str, ...]:
+    async def list_graphs(self) -> tuple[str, ...]:
         """The graphs of this graphspace (of the server, classic), sorted."""
-        return await graphs_of(self.transport, self.paths.graphspace)
+        return await list_graph_names(self.transport, self.paths.graphspace)
 
     async def check_alive(
         self, error: BackendError, asked: Sequence[int] = (), exist: Container[int] = ()
@@ -302,20 +327,20 @@ class Link:
         """
         if not fewer_may_work(error):
             raise error
-        lately = self.answering.lately
-        if not self.answering.silent:
+        lately = self.responsiveness.answered_lately
+        if not self.responsiveness.is_silent:
             if await self._answers_soon(error.seconds):
                 return
-            alive = await self._knows_version()
+            alive = await self._answers_version()
             # Another request that failed at the same time may have been judged meanwhile.
-            lately = lately and self.answering.lately
-            self.answering.note_silence(alive=alive)
+            lately = lately and self.responsiveness.answered_lately
+            self.responsiveness.note_silence(alive=alive)
         # Whatever it says of this request, it says the same of the shortest one there is.
         error.retryable = True
-        if lately and self.answering.stuck:
+        if lately and self.responsiveness.is_stuck:
             self.batch.ask_few()
-            if asked and not self.answering.persons:
-                self.set_aside.put(asked, exist)
+            if asked and not self.responsiveness.waiting_people:
+                self.deferred.defer(asked, exist)
         raise error
 
     async def _answers_soon(self, failed_after: float) -> bool:
@@ -325,103 +350,109 @@ class Link:
         """
         began = time.perf_counter()
         try:
-            await self._by_few_ids([NO_TASK])
+            await self._request_ids([ABSENT_ID])
         except BackendError:
             return False
         return failed_after < _LATE or time.perf_counter() - began < _SOON
 
-    async def _knows_version(self) -> bool:
+    async def _answers_version(self) -> bool:
         """Whether the server answers what is not about its tasks."""
         try:
             return (await self.transport.get("versions", within=_VERSION_WITHIN)).is_success
         except BackendError:
             return False
 
-    async def _by_parts(self, numbers: Sequence[int], exist: Collection[int], heavy: int = 0) -> Found:
+    async def _read_in_parts(
+        self, numbers: Sequence[int], exist: Collection[int], heavy: int = 0
+    ) -> FetchedTasks:
         """One request, or some of its parts where it fails; so many of the ids may be `heavy`."""
-        kept = self.batch.kept()
+        kept = self.batch.save_state()
         try:
-            return await self._by_few_ids(numbers)
+            return await self._request_ids(numbers)
         except BackendError as error:
             if heavy > 1:
                 # Before the check, which may fail because the server still works on them.
-                self.batch.failed(heavy)
+                self.batch.note_failure(heavy)
             # Of many heavy ones it may be their number.
-            await self.check_alive(error, numbers if heavy <= FIRST else (), exist)
-            step = -(-len(numbers) // _PARTS)
-            if isinstance(error, NotRead) and error.memory:
+            await self.check_alive(error, numbers if heavy <= FIRST_BATCH else (), exist)
+            step = -(-len(numbers) // _SPLIT_INTO)
+            if isinstance(error, TaskStoreError) and error.is_out_of_memory:
                 # Each failure of this kind hurts the server: no second one on the way.
-                step = min(step, FIRST)
+                step = min(step, FIRST_BATCH)
                 self.batch.ask_few()
         if len(numbers) == 1:
-            return await self._alone(numbers[0], exist)
+            return await self._read_alone(numbers[0], exist)
         parts = [numbers[at : at + step] for at in range(0, len(numbers), step)]
-        found = joined([await self._by_parts(part, exist) for part in parts])
-        if len(found.readable) < len(found.tasks) or not found.tasks:
+        found = join_fetched([await self._read_in_parts(part, exist) for part in parts])
+        if len(found.readable_tasks) < len(found.tasks) or not found.tasks:
             # It is one record, and not their number.
-            self.batch.back_to(kept)
+            self.batch.restore_state(kept)
         return found
 
-    async def _alone(self, number: int, exist: Collection[int]) -> Found:
+    async def _read_alone(self, number: int, exist: Collection[int]) -> FetchedTasks:
         """One task that was failed over alone, while the server answers for others: asked for once more."""
         try:
-            return await self._by_few_ids([number])
+            return await self._request_ids([number])
         except BackendError as error:
             if not fewer_may_work(error):
                 raise
-            record = self.unreadable.note(number, error, exists=number in exist)
-        return _found_again(number, record)
+            record = self.unreadable.note_failure(number, error, exists=number in exist)
+        return _fetch_result_of(number, record)
 
-    async def _by_few_ids(self, part: Sequence[int]) -> Found:
+    async def _request_ids(self, part: Sequence[int]) -> FetchedTasks:
         """One request; ids that don't exist are left out by the server without a word."""
         began = time.perf_counter()
-        with _timed(began):
-            reply = await self.good(await self._get(query_of(part)))
+        with _note_duration(began):
+            reply = await self.require_success(await self._get_tasks(ids_query(part)))
         took = time.perf_counter() - began
-        found = await found_in(envelope(reply, self.where))
-        self.answering.note_answer()
+        found = await tasks_in_page(read_task_page(reply, self.where))
+        self.responsiveness.note_answer()
         finished = sum(task.status.is_finished for task in found.tasks.values())
-        self.batch.answered(finished, took, len(reply.body))
-        self.ask_again(part)
-        return replace(found, unclear=frozenset(part) - found.tasks.keys()) if found.lost else found
+        self.batch.note_answer(finished, took, len(reply.body))
+        self.ask_normally(part)
+        return (
+            replace(found, unanswered=frozenset(part) - found.tasks.keys()) if found.unidentified else found
+        )
 
-    async def _page(self, token: str, limit: int, status: str | None = None) -> Envelope:
+    async def _request_page(self, token: str, limit: int, status: str | None = None) -> TaskPage:
         filters = [("status", status)] if status else []
-        if self.pages:
-            reply = await self._get(urlencode([*filters, ("limit", str(limit)), ("page", token)]))
-            if token or not no_paging(reply):
-                return envelope(await self.good(reply), self.where)
-            self.pages = False
-        reply = await self._get(urlencode([*filters, ("limit", ALL)]), within=WHOLE_LIST)
-        return envelope(await self.good(reply), self.where)
+        if self.can_page:
+            reply = await self._get_tasks(urlencode([*filters, ("limit", str(limit)), ("page", token)]))
+            if token or not says_no_paging(reply):
+                return read_task_page(await self.require_success(reply), self.where)
+            self.can_page = False
+        reply = await self._get_tasks(urlencode([*filters, ("limit", NO_LIMIT)]), within=WHOLE_LIST_DEADLINE)
+        return read_task_page(await self.require_success(reply), self.where)
 
-    async def _get(self, query: str, within: float = DEADLINE) -> Reply:
+    async def _get_tasks(self, query: str, within: float = DEADLINE) -> Reply:
         return await self.transport.get(f"{self.paths.tasks}?{query}", cap=LIST_CAP, within=within)
 
-    async def _check_graph(self) -> None:
+    async def _check_graph_exists(self) -> None:
         """Raise NoSuchGraph when the server lists its graphs and this one is not among them."""
         try:
-            listed = await self.graphs()
+            listed = await self.list_graphs()
         except BackendError:
             # The list explains nothing then; the caller raises what it came with.
             return
         if self.paths.graph not in listed:
-            raise no_such_graph(self.paths.graph, self.paths.graphspace, listed, self.transport.host)
+            raise no_such_graph_error(self.paths.graph, self.paths.graphspace, listed, self.transport.host)
 
 
-async def graphs_of(transport: Transport, graphspace: str | None) -> tuple[str, ...]:
+async def list_graph_names(transport: Transport, graphspace: str | None) -> tuple[str, ...]:
     """The names of the graphs in a graphspace (of the server where None), sorted."""
     reply = await transport.get(graphs_path(graphspace))
     where = f"{transport.host}/{graphs_path(graphspace)}"
     if not reply.is_success:
-        raise fault_of(reply, where)
+        raise error_of_reply(reply, where)
     try:
-        return tuple(sorted(GRAPHS.decode(reply.body)["graphs"]))
+        return tuple(sorted(GRAPHS_DECODER.decode(reply.body)["graphs"]))
     except (DecodeError, ValueError, RecursionError):
         raise BadAnswer(f"{where} did not answer with a list of graphs.") from None
 
 
-def no_such_graph(graph: str, graphspace: str | None, listed: tuple[str, ...], host: str) -> NoSuchGraph:
+def no_such_graph_error(
+    graph: str, graphspace: str | None, listed: tuple[str, ...], host: str
+) -> NoSuchGraph:
     """The error for a graph that is not among the listed ones, naming those there are."""
     place = f"{host} has no graph '{graph}'" + (f" in the graphspace {graphspace}" if graphspace else "")
     if not listed:

@@ -6,14 +6,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-Got = TypeVar("Got")
+ResultT = TypeVar("ResultT")
 
 
-async def together(jobs: Sequence[Callable[[], Awaitable[Got]]], *, most: int) -> list[Got]:
+async def run_together(jobs: Sequence[Callable[[], Awaitable[ResultT]]], *, most: int) -> list[ResultT]:
     """The results in the order of the jobs, `most` of which run at once; the first failure ends all."""
     gate = asyncio.Semaphore(most)
 
-    async def gated(job: Callable[[], Awaitable[Got]]) -> Got:
+    async def gated(job: Callable[[], Awaitable[ResultT]]) -> ResultT:
         async with gate:
             return await job()
 
@@ -21,11 +21,11 @@ async def together(jobs: Sequence[Callable[[], Awaitable[Got]]], *, most: int) -
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(gated(job)) for job in jobs]
     except BaseExceptionGroup as errors:
-        raise _first(errors) from None
+        raise _first_error(errors) from None
     return [task.result() for task in tasks]
 
 
-def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+def _first_error(errors: BaseExceptionGroup[BaseException]) -> BaseException:
     """The first error of a group that is no group itself."""
     error = errors.exceptions[0]
-    return _first(error) if isinstance(error, BaseExceptionGroup) else error
+    return _first_error(error) if isinstance(error, BaseExceptionGroup) else error

@@ -8,49 +8,49 @@ from msgspec import Struct
 
 from backend_adapters.hugegraph import actions, discovery
 from backend_adapters.hugegraph.change_finder import ChangeFinder
-from backend_adapters.hugegraph.client import Link
-from backend_adapters.hugegraph.discovery import About
+from backend_adapters.hugegraph.client import HugeGraphClient
+from backend_adapters.hugegraph.discovery import ServerVersion
 from backend_adapters.hugegraph.statuses import unfinished_statuses
 from backend_adapters.model import Capabilities, Source, Task
 from backend_adapters.transport.client import Transport
 from backend_adapters.transport.target import Target
 
 
-class Session(Struct, frozen=True):
+class Connection(Struct, frozen=True):
     """What `connect` found out."""
 
-    about: About
-    abilities: Capabilities
-    link: Link
+    server: ServerVersion
+    capabilities: Capabilities
+    client: HugeGraphClient
     finder: ChangeFinder
     statuses: tuple[str, ...]
     """The statuses that are no end, as this version knows them."""
 
 
-async def open_session(
+async def open_connection(
     transport: Transport,
     target: Target,
     wanted: Callable[[Task], bool] | None = None,
     *,
-    before: Session | None = None,
-) -> Session:
+    before: Connection | None = None,
+) -> Connection:
     """Find version, style of paths and graph, and check the login; `wanted`: see ChangeFinder.
 
-    What the session `before` knew of the same graph's tasks is kept.
+    What the connection `before` knew of the same graph's tasks is kept.
     """
-    known = await discovery.about(transport)
-    paths = await discovery.paths_for(transport, target, known)
-    link = Link(transport, paths)
-    if before is not None and before.link.paths == paths:
-        link.learn_from(before.link)
-    abilities = actions.abilities(known.numbers, known.graphspaces, known.name)
+    known = await discovery.read_version(transport)
+    paths = await discovery.find_paths(transport, target, known)
+    client = HugeGraphClient(transport, paths)
+    if before is not None and before.client.paths == paths:
+        client.adopt_knowledge(before.client)
+    abilities = actions.capabilities_of_version(known.numbers, known.has_graphspaces, known.name)
     statuses = unfinished_statuses(known.numbers)
-    return Session(known, abilities, link, ChangeFinder(link, statuses, wanted), statuses)
+    return Connection(known, abilities, client, ChangeFinder(client, statuses, wanted), statuses)
 
 
-def source_of(target: Target, dialect: str, session: Session | None) -> Source:
-    """Where the tasks come from; the graph is the wanted one until a session found the real one."""
-    paths = session.link.paths if session else None
+def source_of(target: Target, dialect: str, connection: Connection | None) -> Source:
+    """Where the tasks come from; the graph is the wanted one until a connection found the real one."""
+    paths = connection.client.paths if connection else None
     return Source(
         profile=target.profile,
         url=target.url,

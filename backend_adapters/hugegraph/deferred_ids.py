@@ -14,7 +14,7 @@ from msgspec import Struct
 
 _GROUPS = 4
 
-_LATER = 30.0
+_RETRY_AFTER = 30.0
 """Seconds after which a group is asked for, alone and beside the polls: others wait for the server, too."""
 
 
@@ -25,12 +25,12 @@ class _Group(Struct, frozen=True):
     due: float
 
 
-def _quarters(numbers: Sequence[int]) -> list[tuple[int, ...]]:
+def _split_in_quarters(numbers: Sequence[int]) -> list[tuple[int, ...]]:
     step = max(1, -(-len(numbers) // _GROUPS))
     return [tuple(numbers[at : at + step]) for at in range(0, len(numbers), step)]
 
 
-class SetAside:
+class DeferredIds:
     """The ids that are set aside: at least one of them makes the server stop answering, perhaps."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
@@ -52,22 +52,24 @@ class SetAside:
             "They are left out for now, and tried again in small groups."
         )
 
-    def put(self, numbers: Sequence[int], exist: Container[int] = ()) -> None:
+    def defer(self, numbers: Sequence[int], exist: Container[int] = ()) -> None:
         """The server stopped answering when it was asked for these, of which some certainly `exist`."""
-        self.release(numbers)
+        self.release_ids(numbers)
         sure = [number for number in numbers if number in exist]
         others = [number for number in numbers if number not in exist]
-        groups = [*_quarters(sure), tuple(others)] if sure and others else _quarters(numbers)
-        due = self._now() + _LATER
+        groups = (
+            [*_split_in_quarters(sure), tuple(others)] if sure and others else _split_in_quarters(numbers)
+        )
+        due = self._now() + _RETRY_AFTER
         self._groups += [_Group(group, due) for group in groups]
 
-    def held(self, numbers: Iterable[int]) -> frozenset[int]:
+    def select_deferred(self, numbers: Iterable[int]) -> frozenset[int]:
         """Those of the numbers that are set aside."""
         if not self._groups:
             return frozenset()
         return frozenset(numbers).intersection(n for group in self._groups for n in group.numbers)
 
-    def release(self, numbers: Iterable[int]) -> None:
+    def release_ids(self, numbers: Iterable[int]) -> None:
         """These are asked for like others again."""
         if not self._groups:
             return
@@ -75,7 +77,7 @@ class SetAside:
         left = [_Group(tuple(n for n in group.numbers if n not in fine), group.due) for group in self._groups]
         self._groups = [group for group in left if group.numbers]
 
-    def clear(self) -> None:
+    def release_all(self) -> None:
         """The ids began anew: other tasks have them."""
         self._groups = []
 

@@ -17,17 +17,22 @@ from backend_adapters.errors import (
     Refused,
     ServerFault,
 )
-from backend_adapters.hugegraph.client import NO_TASK, Link, graphs_of, no_such_graph
-from backend_adapters.hugegraph.concurrency import together
-from backend_adapters.hugegraph.errors import fault_of
+from backend_adapters.hugegraph.client import (
+    ABSENT_ID,
+    HugeGraphClient,
+    list_graph_names,
+    no_such_graph_error,
+)
+from backend_adapters.hugegraph.concurrency import run_together
+from backend_adapters.hugegraph.errors import error_of_reply
 from backend_adapters.hugegraph.paths import DEFAULT_GRAPHSPACE, Paths
-from backend_adapters.hugegraph.wire import GRAPHSPACES, VERSIONS
+from backend_adapters.hugegraph.wire import GRAPHSPACES_DECODER, VERSIONS_DECODER
 from backend_adapters.model import Scope
 from backend_adapters.transport.client import Transport
 from backend_adapters.transport.error_body import Reply, requires_tls
 from backend_adapters.transport.target import Target
 
-PRODUCT = "HugeGraph"
+HUGEGRAPH = "HugeGraph"
 USUAL_GRAPH = "hugegraph"
 """The graph that the server's own configuration comes with."""
 
@@ -35,55 +40,55 @@ _GRAPHSPACES_SINCE = (1, 7)
 _AT_ONCE = 4
 
 
-class About(Struct, frozen=True):
+class ServerVersion(Struct, frozen=True):
     """What a server told of itself."""
 
     version: str | None
     """`1.7.0`, None where it does not tell."""
-    graphspaces: bool
+    has_graphspaces: bool
     """It answers to graphspace paths."""
 
     @property
     def numbers(self) -> tuple[int, ...] | None:
         """The version as numbers, to compare."""
-        return version_numbers(self.version)
+        return parse_version(self.version)
 
     @property
     def name(self) -> str:
         """Product and version for a person."""
-        return f"{PRODUCT} {self.version}" if self.version else PRODUCT
+        return f"{HUGEGRAPH} {self.version}" if self.version else HUGEGRAPH
 
 
-def version_numbers(version: str | None) -> tuple[int, ...] | None:
+def parse_version(version: str | None) -> tuple[int, ...] | None:
     """`1.7.0-SNAPSHOT` as (1, 7, 0), None where it does not begin with numbers."""
     match = re.match(r"[0-9]{1,6}(?:\.[0-9]{1,6})*", version or "")
     return tuple(int(part) for part in match.group().split(".")) if match else None
 
 
-async def about(transport: Transport) -> About:
+async def read_version(transport: Transport) -> ServerVersion:
     """Ask for the version and choose the style of paths; 0.11 wants a login even for its version."""
     reply = await transport.get("versions")
     if not reply.is_success:
-        foreign = None if requires_tls(reply) else _not_hugegraph(reply, transport.host)
-        error = foreign or fault_of(reply, transport.host)
+        foreign = None if requires_tls(reply) else _other_service_in_page(reply, transport.host)
+        error = foreign or error_of_reply(reply, transport.host)
         if not isinstance(error, (NotLoggedIn, NotAllowed, Refused)):
             raise error
-        return About(None, await _has_graphspaces(transport))
-    version = _core(reply, transport.host)
-    numbers = version_numbers(version)
+        return ServerVersion(None, await _has_graphspaces(transport))
+    version = _core_version(reply, transport.host)
+    numbers = parse_version(version)
     if numbers is None:
-        return About(version, await _has_graphspaces(transport))
-    return About(version, numbers >= _GRAPHSPACES_SINCE)
+        return ServerVersion(version, await _has_graphspaces(transport))
+    return ServerVersion(version, numbers >= _GRAPHSPACES_SINCE)
 
 
-def with_graphspaces(target: Target, known: About) -> bool:
+def uses_graphspaces(target: Target, known: ServerVersion) -> bool:
     """Whether the paths have graphspaces: as the target says, or as the server can."""
-    return known.graphspaces if target.paths == "auto" else target.paths == "graphspace"
+    return known.has_graphspaces if target.paths == "auto" else target.paths == "graphspace"
 
 
-async def paths_for(transport: Transport, target: Target, known: About) -> Paths:
+async def find_paths(transport: Transport, target: Target, known: ServerVersion) -> Paths:
     """The paths of the wanted graph, or of the one that is meant when none is named; raises NoSuchGraph."""
-    spaces = with_graphspaces(target, known)
+    spaces = uses_graphspaces(target, known)
     if not spaces and target.graphspace not in (None, DEFAULT_GRAPHSPACE):
         raise NoSuchGraph(
             f"{known.name} at {transport.host} is asked by paths without graphspaces, so there is no"
@@ -92,9 +97,9 @@ async def paths_for(transport: Transport, target: Target, known: About) -> Paths
         )
     space = (target.graphspace or DEFAULT_GRAPHSPACE) if spaces else None
     try:
-        return Paths(await _graph(transport, target.graph, space), space)
+        return Paths(await _find_graph(transport, target.graph, space), space)
     except Refused as error:
-        if error.code != 404 or not spaces or known.graphspaces:
+        if error.code != 404 or not spaces or known.has_graphspaces:
             raise
         raise NoSuchGraph(
             f"{known.name} at {transport.host} has no graphspaces, but is asked by paths with them.",
@@ -102,29 +107,31 @@ async def paths_for(transport: Transport, target: Target, known: About) -> Paths
         ) from None
 
 
-async def scopes(transport: Transport, graphspaces: bool) -> tuple[Scope, ...]:
+async def list_scopes(transport: Transport, graphspaces: bool) -> tuple[Scope, ...]:
     """All graphs that can be switched to, sorted by graphspace and name."""
-    spaces = await graphspaces_of(transport) if graphspaces else (None,)
-    jobs = [partial(_scopes_of, transport, space, len(spaces) == 1) for space in spaces]
-    return tuple(scope for part in await together(jobs, most=_AT_ONCE) for scope in part)
+    spaces = await list_graphspaces(transport) if graphspaces else (None,)
+    jobs = [partial(_list_space_scopes, transport, space, len(spaces) == 1) for space in spaces]
+    return tuple(scope for part in await run_together(jobs, most=_AT_ONCE) for scope in part)
 
 
-async def graphspaces_of(transport: Transport) -> tuple[str, ...]:
+async def list_graphspaces(transport: Transport) -> tuple[str, ...]:
     """The graphspaces, sorted; DEFAULT alone where the server lists none, as it does without a PD."""
     reply = await transport.get("graphspaces")
     if not reply.is_success:
-        raise fault_of(reply, f"{transport.host}/graphspaces")
+        raise error_of_reply(reply, f"{transport.host}/graphspaces")
     try:
-        listed = GRAPHSPACES.decode(reply.body)["graphSpaces"]
+        listed = GRAPHSPACES_DECODER.decode(reply.body)["graphSpaces"]
     except (DecodeError, ValueError, RecursionError):
         raise BadAnswer(f"{transport.host}/graphspaces did not answer with a list.") from None
     return tuple(sorted(listed)) or (DEFAULT_GRAPHSPACE,)
 
 
-async def _scopes_of(transport: Transport, space: str | None, only: bool) -> tuple[Scope, ...]:
+async def _list_space_scopes(transport: Transport, space: str | None, only: bool) -> tuple[Scope, ...]:
     """The graphs of one graphspace."""
     try:
-        return tuple(Scope(graph=graph, graphspace=space) for graph in await graphs_of(transport, space))
+        return tuple(
+            Scope(graph=graph, graphspace=space) for graph in await list_graph_names(transport, space)
+        )
     except (BadValue, NotAllowed, Refused, NoSuchGraph, ServerFault):
         if only:
             raise
@@ -132,37 +139,37 @@ async def _scopes_of(transport: Transport, space: str | None, only: bool) -> tup
         return ()
 
 
-async def _graph(transport: Transport, wanted: str | None, space: str | None) -> str:
+async def _find_graph(transport: Transport, wanted: str | None, space: str | None) -> str:
     """The wanted graph if it is listed; without one the only one, `hugegraph`, or the first by name."""
     try:
-        listed = await graphs_of(transport, space)
+        listed = await list_graph_names(transport, space)
     except NotAllowed:
         # Who may not list graphs may still be allowed to see the tasks of one.
         if wanted is None:
             raise
         return wanted
     if wanted is None:
-        return _meant(listed) if listed else await _usual(transport, space)
+        return _default_graph(listed) if listed else await _check_usual_graph(transport, space)
     if not listed:
         # The list leaves out what this user may not see; only asking tells whether the graph is there.
-        await Link(transport, Paths(wanted, space)).by_ids([NO_TASK])
+        await HugeGraphClient(transport, Paths(wanted, space)).read_ids([ABSENT_ID])
     elif wanted not in listed:
-        raise no_such_graph(wanted, space, listed, transport.host)
+        raise no_such_graph_error(wanted, space, listed, transport.host)
     return wanted
 
 
-def _meant(listed: tuple[str, ...]) -> str:
+def _default_graph(listed: tuple[str, ...]) -> str:
     """The graph that is meant when none is named."""
     return USUAL_GRAPH if USUAL_GRAPH in listed else listed[0]
 
 
-async def _usual(transport: Transport, space: str | None) -> str:
+async def _check_usual_graph(transport: Transport, space: str | None) -> str:
     """The usual graph, where none is listed; raises NoSuchGraph when it is not there.
 
     1.7.0 with `usePD` lists none though they can be asked (facts: HugeGraph, section 18 #9).
     """
     try:
-        await Link(transport, Paths(USUAL_GRAPH, space)).by_ids([NO_TASK])
+        await HugeGraphClient(transport, Paths(USUAL_GRAPH, space)).read_ids([ABSENT_ID])
     except NoSuchGraph:
         place = f" in the graphspace {space}" if space else ""
         raise NoSuchGraph(
@@ -177,24 +184,26 @@ async def _has_graphspaces(transport: Transport) -> bool:
     reply = await transport.get("graphspaces")
     if reply.is_success and not reply.is_html:
         return True
-    error = _not_hugegraph(reply, transport.host) or fault_of(reply, f"{transport.host}/graphspaces")
+    error = _other_service_in_page(reply, transport.host) or error_of_reply(
+        reply, f"{transport.host}/graphspaces"
+    )
     if reply.code == 404 and not reply.is_html:
         return False
     raise error
 
 
-def _core(reply: Reply, host: str) -> str | None:
+def _core_version(reply: Reply, host: str) -> str | None:
     """The server's version; raises BadAnswer for answers that HugeGraph does not give."""
     try:
-        return VERSIONS.decode(reply.body)["versions"].get("core")
+        return VERSIONS_DECODER.decode(reply.body)["versions"].get("core")
     except (DecodeError, ValueError, RecursionError):
-        raise _other_service(host) from None
+        raise _other_service_error(host) from None
 
 
-def _not_hugegraph(reply: Reply, host: str) -> BackendError | None:
+def _other_service_in_page(reply: Reply, host: str) -> BackendError | None:
     """The error for a web page from something else than a starting or overloaded server, otherwise None."""
-    return _other_service(host) if reply.is_html and reply.code < 500 else None
+    return _other_service_error(host) if reply.is_html and reply.code < 500 else None
 
 
-def _other_service(host: str) -> BadAnswer:
+def _other_service_error(host: str) -> BadAnswer:
     return BadAnswer(f"{host} answers, but this does not look like a HugeGraph REST API.")

@@ -26,21 +26,21 @@ _NO_TASK = ("Can't find task with id", "Task not found", "There is no task with 
 _NO_GRAPH = ("Graphspace not exist", "Graph space")
 
 
-class NotRead(ServerFault):
+class TaskStoreError(ServerFault):
     """The server failed over records of its own: one is broken, or they are larger than its memory."""
 
     hint = "A task's result may be larger than the server's memory. Look into the server's log."
-    words = ""
+    server_message = ""
     """The server's own."""
-    memory = False
+    is_out_of_memory = False
     """It says that its memory was not enough."""
 
 
-class CutShort(BadAnswer):
+class TruncatedAnswer(BadAnswer):
     """An answer that ends too early, or was too long to be read to its end."""
 
 
-def fault_of(reply: Reply, where: str) -> BackendError:
+def error_of_reply(reply: Reply, where: str) -> BackendError:
     """The error for an answer other than 2xx to a request about one graph."""
     said = read_error_body(reply)
     error: BackendError
@@ -48,12 +48,14 @@ def fault_of(reply: Reply, where: str) -> BackendError:
         return NoSuchGraph(f"{where}: {said.summary}")
     if reply.code in (400, 404) and _about_task(said):
         return NoSuchTask(f"{where} has no such task (any more): {said.summary}", code=reply.code)
-    if foreign(reply):
+    if is_foreign_404(reply):
         words = said.summary or "no explanation"
         return BadAnswer(f"{where} answered 404, but not as HugeGraph does: {words}", code=reply.code)
-    if not_read(reply):
-        error = NotRead(f"{where} can't read its tasks: {said.summary}", code=reply.code, trace=said.trace)
-        error.words, error.memory = said.summary, any(map(said.mentions, OUT_OF_MEMORY))
+    if is_task_store_failure(reply):
+        error = TaskStoreError(
+            f"{where} can't read its tasks: {said.summary}", code=reply.code, trace=said.trace
+        )
+        error.server_message, error.is_out_of_memory = said.summary, any(map(said.mentions, OUT_OF_MEMORY))
         return error
     error = error_from_hugegraph(reply, where)
     if said.mentions(NON_MASTER):
@@ -61,7 +63,7 @@ def fault_of(reply: Reply, where: str) -> BackendError:
     return error
 
 
-def not_read(reply: Reply) -> bool:
+def is_task_store_failure(reply: Reply) -> bool:
     """Whether the server failed over records of its own, which it may say with 400 as well.
 
     `Failed to update/query TaskStore: … OutOfMemoryError` comes with 400, an interrupted reading with 500
@@ -69,7 +71,7 @@ def not_read(reply: Reply) -> bool:
     """
     said = read_error_body(reply)
     about = said.mentions("TaskStore") or any(map(said.mentions, OUT_OF_MEMORY))
-    return reply.code in (400, 500) and about and not no_paging(reply)
+    return reply.code in (400, 500) and about and not says_no_paging(reply)
 
 
 def fewer_may_work(error: BackendError) -> bool:
@@ -82,10 +84,10 @@ def fewer_may_work(error: BackendError) -> bool:
         return False
     if isinstance(error, Unreachable):
         return error.sent
-    return isinstance(error, (ServerFault, TimedOut, Busy, CutShort)) or error.code in _TOO_LONG
+    return isinstance(error, (ServerFault, TimedOut, Busy, TruncatedAnswer)) or error.code in _TOO_LONG
 
 
-def foreign(reply: Reply) -> bool:
+def is_foreign_404(reply: Reply) -> bool:
     """Whether a 404 comes from something else, a proxy or another service.
 
     HugeGraph's own always names its exception (ExceptionFilter; facts: HugeGraph, section 7).
@@ -95,7 +97,7 @@ def foreign(reply: Reply) -> bool:
     return reply.code == 404 and not reply.is_html and not own
 
 
-def null_graph(reply: Reply) -> bool:
+def may_be_unknown_graph(reply: Reply) -> bool:
     """Whether this may be 1.7.0's NullPointerException for an unknown graph; only the list can tell.
 
     Java before 14 gives these exceptions no message, so the class is all there is to go by.
@@ -103,7 +105,7 @@ def null_graph(reply: Reply) -> bool:
     return reply.code == 500 and "NullPointerException" in read_error_body(reply).exception
 
 
-def no_paging(reply: Reply) -> bool:
+def says_no_paging(reply: Reply) -> bool:
     """Whether this answer to a request for the first page means that the backend can't page.
 
     Memory says it with 400 in three ways (measured on 1.7.0: `Invalid paging iterator`, `… query in paging`
@@ -113,7 +115,7 @@ def no_paging(reply: Reply) -> bool:
     return reply.code in (400, 500) and (said.mentions("paging") or said.mentions("PageState"))
 
 
-def unknown_status(error: Refused) -> bool:
+def is_unknown_status(error: Refused) -> bool:
     """Whether the server does not know a status it was asked for (`Status value must be in […]`)."""
     words = str(error)
     return error.code == 400 and ("Status value must be in" in words or "No enum constant" in words)

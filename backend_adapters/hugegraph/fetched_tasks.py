@@ -7,32 +7,32 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backend_adapters.hugegraph.id_ranges import chunks
-from backend_adapters.hugegraph.pages import Envelope, blocks, lost_note
+from backend_adapters.hugegraph.id_ranges import split_ids
+from backend_adapters.hugegraph.pages import TaskPage, read_blocks, unread_records_note
 from backend_adapters.model import Task, TaskStatus
 
 
-class Found(Struct, frozen=True):
+class FetchedTasks(Struct, frozen=True):
     """What requests by ids brought."""
 
     tasks: dict[int, Task]
     """By id; one that the server fails over is among them, as a row that says so."""
-    lost: int = 0
+    unidentified: int = 0
     """Records that could not be read at all, not even their ids."""
-    maybe: dict[int, Task] = {}
+    possible_tasks: dict[int, Task] = {}
     """Rows for guessed ids over which the server's own store failed: perhaps there are such tasks."""
     skipped: frozenset[int] = frozenset()
     """Ids that were not asked for, as they are set aside."""
-    unclear: frozenset[int] | None = None
+    unanswered: frozenset[int] | None = None
     """Ids that were asked for, did not come, and may be those of the lost records; None: any may be."""
 
     @property
     def note(self) -> str:
         """What to tell a person of the records that were lost."""
-        return lost_note(self.lost)
+        return unread_records_note(self.unidentified)
 
     @property
-    def readable(self) -> dict[int, Task]:
+    def readable_tasks(self) -> dict[int, Task]:
         """The tasks that are certainly there."""
         return {n: task for n, task in self.tasks.items() if task.status is not TaskStatus.UNREADABLE}
 
@@ -41,15 +41,15 @@ class Found(Struct, frozen=True):
         """How many of the tasks are rows that say that the server fails over them."""
         return sum(task.status is TaskStatus.UNREADABLE for task in self.tasks.values())
 
-    def missing(self, asked: Iterable[int]) -> frozenset[str]:
+    def missing_ids(self, asked: Iterable[int]) -> frozenset[str]:
         """The ids among `asked` that the server does not have."""
-        if self.lost and self.unclear is None:
+        if self.unidentified and self.unanswered is None:
             return frozenset()
-        known = {*self.tasks, *self.skipped, *(self.unclear or ())}
+        known = {*self.tasks, *self.skipped, *(self.unanswered or ())}
         return frozenset(str(n) for n in asked if n not in known)
 
 
-def joined(parts: Iterable[Found]) -> Found:
+def join_fetched(parts: Iterable[FetchedTasks]) -> FetchedTasks:
     """What several requests brought, together."""
     tasks: dict[int, Task] = {}
     maybe: dict[int, Task] = {}
@@ -57,29 +57,31 @@ def joined(parts: Iterable[Found]) -> Found:
     unclear: frozenset[int] | None = frozenset()
     for part in parts:
         tasks |= part.tasks
-        maybe |= part.maybe
-        lost += part.lost
+        maybe |= part.possible_tasks
+        lost += part.unidentified
         skipped |= part.skipped
-        if part.lost:
-            unclear = None if unclear is None or part.unclear is None else unclear | part.unclear
-    return Found(tasks, lost, maybe, skipped, unclear)
+        if part.unidentified:
+            unclear = None if unclear is None or part.unanswered is None else unclear | part.unanswered
+    return FetchedTasks(tasks, lost, maybe, skipped, unclear)
 
 
-async def tell_apart(found: Found, read: Callable[[Sequence[int]], Awaitable[Found]]) -> Found:
+async def read_again_in_halves(
+    found: FetchedTasks, read: Callable[[Sequence[int]], Awaitable[FetchedTasks]]
+) -> FetchedTasks:
     """The same, with what came without an id told from what is not there, by reading again in halves."""
-    unclear = sorted(found.unclear or ())
+    unclear = sorted(found.unanswered or ())
     if len(unclear) < 2:
         return found
-    halves = list(chunks(unclear, (len(unclear) + 1) // 2))
-    again = joined([await tell_apart(await read(half), read) for half in halves])
-    return joined([replace(found, lost=0, unclear=frozenset()), again])
+    halves = list(split_ids(unclear, (len(unclear) + 1) // 2))
+    again = join_fetched([await read_again_in_halves(await read(half), read) for half in halves])
+    return join_fetched([replace(found, unidentified=0, unanswered=frozenset()), again])
 
 
-async def found_in(page: Envelope) -> Found:
+async def tasks_in_page(page: TaskPage) -> FetchedTasks:
     """The tasks of a page, and how many of its records could not be read."""
     tasks: dict[int, Task] = {}
     lost = 0
-    async for block in blocks(page.tasks):
+    async for block in read_blocks(page.tasks):
         tasks |= {int(task.id): task for task in block.tasks}
-        lost += block.lost
-    return Found(tasks, lost)
+        lost += block.unidentified
+    return FetchedTasks(tasks, lost)

@@ -11,50 +11,50 @@ from itertools import islice
 
 from backend_adapters.hugegraph.id_ranges import TOO_HIGH
 
-BLOCK = 10_000
+IDS_PER_BLOCK = 10_000
 """Ids that a server process takes at a time; block 0 begins with id 1."""
 
 WIDE_WINDOW, NARROW_WINDOW = 20, 2
 """Ids above the edge of a block that a refresh asks for: where tasks came lately, and elsewhere."""
 
-_LIVELY = 5
-"""Blocks that have wide windows, and feelers."""
+_LIVELY_BLOCKS = 5
+"""IdBlocks that have wide windows, and feelers."""
 
-_FEELERS = (40, 80, 160, 320, 640, 1280, 2560, 5120)
+_SPARSE_STEPS = (40, 80, 160, 320, 640, 1280, 2560, 5120)
 """How far above an edge single ids are asked for: tasks are also found after many came and went unseen."""
 
 _NEXT_BLOCKS = 16
 _FAR_BLOCKS = (24, 32, 64, 128)
-_FIRST_ONES = (1, 2, 8)
+_FIRST_STEPS = (1, 2, 8)
 """Which ids of each of the next blocks are asked for: those below may have been deleted."""
 
 _UNKNOWN_BLOCKS = 8
-_LOW_ONES = (*range(1, 9), 16, 32, 64, 128)
+_LOW_STEPS = (*range(1, 9), 16, 32, 64, 128)
 """So many blocks below the highest one, but without a task, and which of their ids are asked for: they were
 passed over, or all that was in them was deleted, and their process goes on."""
 
 
-def block_of(number: int) -> int:
+def block_number(number: int) -> int:
     """The number of the block that an id belongs to."""
-    return (number - 1) // BLOCK
+    return (number - 1) // IDS_PER_BLOCK
 
 
-def end_of(block: int) -> int:
+def last_id_of_block(block: int) -> int:
     """The last id of a block."""
-    return (block + 1) * BLOCK
+    return (block + 1) * IDS_PER_BLOCK
 
 
-def tops_of(numbers: Iterable[int]) -> dict[int, int]:
+def highest_id_per_block(numbers: Iterable[int]) -> dict[int, int]:
     """The highest of these ids in each of their blocks; ids that no server gives out are left out."""
     tops: dict[int, int] = {}
     for number in numbers:
         if 0 < number < TOO_HIGH:
-            block = block_of(number)
+            block = block_number(number)
             tops[block] = max(number, tops.get(block, 0))
     return tops
 
 
-class Blocks:
+class IdBlocks:
     """The blocks with tasks, each with its edge: the highest id known, below which all were asked for."""
 
     def __init__(self) -> None:
@@ -66,55 +66,61 @@ class Blocks:
 
     def edge_of(self, block: int) -> int:
         """The edge of a block; just below its first id where none of its tasks is known."""
-        return self.edges.get(block, block * BLOCK)
+        return self.edges.get(block, block * IDS_PER_BLOCK)
 
-    def rise(self, block: int, edge: int) -> None:
+    def raise_edge(self, block: int, edge: int) -> None:
         """Set the edge of a block where it is higher than the known one."""
         if edge > self.edges.get(block, 0):
             self._count += 1
             self.edges[block], self._rises[block] = edge, self._count
 
-    def place(self, block: int, edge: int) -> None:
+    def set_edge(self, block: int, edge: int) -> None:
         """Set the edge of a block, also to a lower one."""
         self.edges.pop(block, None)
-        self.rise(block, edge)
+        self.raise_edge(block, edge)
 
-    def windows(self, room: int) -> dict[int, range]:
+    def windows_above_edges(self, room: int) -> dict[int, range]:
         """At most `room` ids above the edges: more of the liveliest blocks, few of the others in turns."""
-        going = self._going()
-        lively, others = going[:_LIVELY], going[_LIVELY:]
+        going = self._unfilled_blocks()
+        lively, others = going[:_LIVELY_BLOCKS], going[_LIVELY_BLOCKS:]
         wide = min(WIDE_WINDOW, room // max(1, len(lively)))
         share = (room - wide * len(lively)) // NARROW_WINDOW
-        sizes = dict.fromkeys(lively, wide) | dict.fromkeys(self._turn(others, share), NARROW_WINDOW)
-        return {block: self._window(block, size) for block, size in sizes.items()}
+        sizes = dict.fromkeys(lively, wide) | dict.fromkeys(self._next_in_turn(others, share), NARROW_WINDOW)
+        return {block: self._window_above(block, size) for block, size in sizes.items()}
 
-    def feelers(self) -> list[int]:
+    def sparse_probe_ids(self) -> list[int]:
         """Single ids far above the edges of the liveliest blocks."""
-        edges = [(self.edges[block], end_of(block)) for block in self._going()[:_LIVELY]]
-        return [edge + step for edge, end in edges for step in _FEELERS if edge + step <= end]
+        edges = [
+            (self.edges[block], last_id_of_block(block)) for block in self._unfilled_blocks()[:_LIVELY_BLOCKS]
+        ]
+        return [edge + step for edge, end in edges for step in _SPARSE_STEPS if edge + step <= end]
 
-    def _going(self) -> list[int]:
+    def _unfilled_blocks(self) -> list[int]:
         """The blocks that have ids left, the one whose edge rose last first."""
-        going = [block for block, edge in self.edges.items() if edge < end_of(block)]
+        going = [block for block, edge in self.edges.items() if edge < last_id_of_block(block)]
         return sorted(going, key=lambda block: (self._rises[block], block), reverse=True)
 
-    def starts(self) -> list[int]:
+    def block_start_ids(self) -> list[int]:
         """The ids that show that a block without a known task was taken: after the last one, and between."""
         last = max(self.edges, default=-1)
         # Not a list: there may be millions of blocks below a single high id.
         unknown = (block for block in range(last - 1, -1, -1) if block not in self.edges)
         following = range(last + 1, last + 1 + _NEXT_BLOCKS)
         return [
-            *(block * BLOCK + step for block in following for step in _FIRST_ONES),
-            *(block * BLOCK + step for block in islice(unknown, _UNKNOWN_BLOCKS) for step in _LOW_ONES),
-            *((last + step) * BLOCK + 1 for step in _FAR_BLOCKS),
+            *(block * IDS_PER_BLOCK + step for block in following for step in _FIRST_STEPS),
+            *(
+                block * IDS_PER_BLOCK + step
+                for block in islice(unknown, _UNKNOWN_BLOCKS)
+                for step in _LOW_STEPS
+            ),
+            *((last + step) * IDS_PER_BLOCK + 1 for step in _FAR_BLOCKS),
         ]
 
-    def _window(self, block: int, size: int) -> range:
+    def _window_above(self, block: int, size: int) -> range:
         edge = self.edges[block]
-        return range(edge + 1, min(edge + size, end_of(block)) + 1)
+        return range(edge + 1, min(edge + size, last_id_of_block(block)) + 1)
 
-    def _turn(self, blocks: list[int], share: int) -> list[int]:
+    def _next_in_turn(self, blocks: list[int], share: int) -> list[int]:
         """The next `share` of the blocks, after those of the time before; all where they fit."""
         if len(blocks) <= share:
             return blocks

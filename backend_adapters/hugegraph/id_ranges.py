@@ -19,7 +19,7 @@ TOO_HIGH = 2**50
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
 
 
-def number_of(task_id: str) -> int | None:
+def parse_number(task_id: str) -> int | None:
     """The id as the server's number, None where it can't be one.
 
     One number that no long of Java holds would let the server refuse a whole request.
@@ -28,12 +28,12 @@ def number_of(task_id: str) -> int | None:
     return number if number is not None and -LONG_MAX - 1 <= number <= LONG_MAX else None
 
 
-def numbers_of(ids: Iterable[str]) -> list[int]:
+def parse_numbers(ids: Iterable[str]) -> list[int]:
     """All ids that are numbers, each once, ascending."""
-    return sorted({number for task_id in ids if (number := number_of(task_id)) is not None})
+    return sorted({number for task_id in ids if (number := parse_number(task_id)) is not None})
 
 
-def query_of(numbers: Iterable[int]) -> str:
+def ids_query(numbers: Iterable[int]) -> str:
     """The query that asks for these tasks: `ids=1&ids=2`; no digit needs to be quoted."""
     return "&".join(f"ids={number}" for number in numbers)
 
@@ -43,7 +43,7 @@ def query_length(number: int) -> int:
     return len(str(number)) + 5
 
 
-def chunks(numbers: Iterable[int], most: int = MOST_IDS, chars: int = 0) -> Iterator[list[int]]:
+def split_ids(numbers: Iterable[int], most: int = MOST_IDS, chars: int = 0) -> Iterator[list[int]]:
     """The numbers in their order, in parts that fit one request each, with at most `most` of them.
 
     `chars` characters of the first request are taken already.
@@ -60,13 +60,13 @@ def chunks(numbers: Iterable[int], most: int = MOST_IDS, chars: int = 0) -> Iter
         yield part
 
 
-def geometric(low: int, high: int, count: int) -> list[int]:
+def geometric_ids(low: int, high: int, count: int) -> list[int]:
     """At most `count` numbers from `low` to `high`, each the same factor above the one before, ascending."""
     factor = (high / low) ** (1 / (count - 1))
     return sorted({round(low * factor**step) for step in range(count)})
 
 
-def even(low: int, high: int, count: int) -> list[int]:
+def evenly_spaced_ids(low: int, high: int, count: int) -> list[int]:
     """At most `count` numbers from `low` to `high` (both included), evenly spaced, ascending."""
     if high - low < count:
         return list(range(low, high + 1))

@@ -11,7 +11,7 @@ import re
 
 from backend_adapters.transport.loose_json import find_value_end, parse_loosely, replace_surrogates
 
-BLOCK = 128 * 1024
+STRING_BLOCK = 128 * 1024
 """Bytes of a string that are decoded without leaving the loop."""
 
 _SPACE = re.compile(rb"[\s,:]*")
@@ -23,77 +23,77 @@ _PLAIN = re.compile(rb"[-+.0-9A-Za-z]*")
 _SHORT = 64 * 1024
 
 
-class Cut(Exception):
+class CutJson(Exception):
     """The bytes end, or stop being JSON, before the value does."""
 
 
 async def read_fields(body: bytes) -> tuple[dict[str, object], bool]:
     """The fields of a JSON object, and whether it was whole; of a cut string the part that is there."""
     fields: dict[str, object] = {}
-    at = _skip(body, 0)
+    at = _skip_space(body, 0)
     if body[at : at + 1] != b"{":
         return fields, False
-    at = _skip(body, at + 1)
+    at = _skip_space(body, at + 1)
     while body[at : at + 1] == b'"':
-        key, at, whole = await _string(body, at)
-        at = _skip(body, at)
+        key, at, whole = await _read_string(body, at)
+        at = _skip_space(body, at)
         if not whole or at >= len(body):
             return fields, False
         try:
-            fields[key], at, whole = await _value(body, at)
-        except Cut:
+            fields[key], at, whole = await _read_value(body, at)
+        except CutJson:
             return fields, False
         if not whole:
             return fields, False
-        at = _skip(body, at)
+        at = _skip_space(body, at)
     return fields, body[at : at + 1] == b"}"
 
 
-async def _value(body: bytes, at: int) -> tuple[object, int, bool]:
+async def _read_value(body: bytes, at: int) -> tuple[object, int, bool]:
     """The value that begins at `at`, its end, and whether it is whole; raises Cut for half a non-text."""
     first = body[at : at + 1]
     if first == b'"':
-        return await _string(body, at)
+        return await _read_string(body, at)
     if first in (b"[", b"{"):
-        return _small(body, at)
-    end = _end(_PLAIN, body, at)
+        return _read_small(body, at)
+    end = _match_end(_PLAIN, body, at)
     if end >= len(body):
-        raise Cut
+        raise CutJson
     try:
         return parse_loosely(body[at:end]), end, True
     except ValueError:
-        raise Cut from None
+        raise CutJson from None
 
 
-def _small(body: bytes, at: int) -> tuple[object, int, bool]:
+def _read_small(body: bytes, at: int) -> tuple[object, int, bool]:
     """A list or an object: a task has only short ones, its long values are texts."""
     text = body[at : at + _SHORT].decode("utf-8", "ignore")
     try:
         value, end = json.JSONDecoder().raw_decode(text)
     except RecursionError:
-        return _deep(body[at : at + _SHORT], at)
+        return _read_deep(body[at : at + _SHORT], at)
     except ValueError:
-        raise Cut from None
+        raise CutJson from None
     return value, at + len(text[:end].encode()), True
 
 
-def _deep(part: bytes, at: int) -> tuple[object, int, bool]:
+def _read_deep(part: bytes, at: int) -> tuple[object, int, bool]:
     """A value of a list or an object in which too many others are nested."""
     end = find_value_end(part, 0)
     if end is None:
-        raise Cut
+        raise CutJson
     try:
         return parse_loosely(part[:end]), at + end, True
     except ValueError:
-        raise Cut from None
+        raise CutJson from None
 
 
-async def _string(body: bytes, at: int) -> tuple[str, int, bool]:
+async def _read_string(body: bytes, at: int) -> tuple[str, int, bool]:
     """The text whose opening quote is at `at`, the place after its closing quote, and whether it has one."""
     parts: list[str] = []
     at += 1
     while at < len(body):
-        stop = _boundary(body, min(at + BLOCK, len(body)))
+        stop = _safe_boundary(body, min(at + STRING_BLOCK, len(body)))
         piece = body[at:stop].decode("utf-8", "surrogateescape")
         try:
             # With a quote of ours at its end, the decoder tells by where it stops whether there was another.
@@ -110,7 +110,7 @@ async def _string(body: bytes, at: int) -> tuple[str, int, bool]:
     return "".join(parts), len(body), False
 
 
-def _boundary(body: bytes, end: int) -> int:
+def _safe_boundary(body: bytes, end: int) -> int:
     """A place at or just before `end` that splits no character, no escape and no pair of surrogates."""
     for _ in range(3):
         if end < len(body) and body[end] & 0xC0 == 0x80:
@@ -123,15 +123,15 @@ def _boundary(body: bytes, end: int) -> int:
     if slash < 0 or (slash - first) % 2 == 1:
         return end
     if not _ESCAPE.match(body, slash, end):
-        return _boundary(body, slash)
+        return _safe_boundary(body, slash)
     return slash if _HIGH_HALF.match(body, slash, end) else end
 
 
-def _skip(body: bytes, at: int) -> int:
-    return _end(_SPACE, body, at)
+def _skip_space(body: bytes, at: int) -> int:
+    return _match_end(_SPACE, body, at)
 
 
-def _end(pattern: re.Pattern[bytes], body: bytes, at: int) -> int:
+def _match_end(pattern: re.Pattern[bytes], body: bytes, at: int) -> int:
     """Where a pattern that always matches, if only nothing, ends."""
     match = pattern.match(body, at)
     return match.end() if match else at

@@ -12,15 +12,15 @@ from pydantic import TypeAdapter, ValidationError
 
 from backend_adapters.hugegraph.wire import WireDetail, WireSubmitted, WireTask
 
-__all__ = ["DETAIL", "SUBMITTED", "TASKS", "ValidationError", "fields"]
+__all__ = ["LENIENT_DETAIL", "LENIENT_SUBMITTED", "LENIENT_TASKS", "ValidationError", "field_adapters"]
 
-TASKS: TypeAdapter[list[WireTask]] = TypeAdapter(list[WireTask])
-DETAIL: TypeAdapter[WireDetail] = TypeAdapter(WireDetail)
-SUBMITTED: TypeAdapter[WireSubmitted] = TypeAdapter(WireSubmitted)
+LENIENT_TASKS: TypeAdapter[list[WireTask]] = TypeAdapter(list[WireTask])
+LENIENT_DETAIL: TypeAdapter[WireDetail] = TypeAdapter(WireDetail)
+LENIENT_SUBMITTED: TypeAdapter[WireSubmitted] = TypeAdapter(WireSubmitted)
 
 
 @cache
-def fields() -> dict[str, TypeAdapter[Any]]:
+def field_adapters() -> dict[str, TypeAdapter[Any]]:
     """One adapter for each field, to read what can be read of a bad record."""
     hints = get_type_hints(WireDetail, include_extras=True)
     return {name: TypeAdapter(kind) for name, kind in hints.items()}

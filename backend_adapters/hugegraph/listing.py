@@ -6,18 +6,24 @@ import time
 from collections.abc import AsyncGenerator
 
 from backend_adapters.errors import BackendError, BadAnswer
-from backend_adapters.hugegraph.batch_size import FIRST, MOST
-from backend_adapters.hugegraph.client import Link
-from backend_adapters.hugegraph.errors import NotRead
-from backend_adapters.hugegraph.fetched_tasks import Found, found_in, joined
-from backend_adapters.hugegraph.pages import Block, Envelope, blocks
-from backend_adapters.hugegraph.unreadable_records import AGAIN_FIRST, AGAIN_MOST, STOPS_AGAIN, BrokenList
+from backend_adapters.hugegraph.batch_size import FIRST_BATCH, LARGEST_BATCH
+from backend_adapters.hugegraph.client import HugeGraphClient
+from backend_adapters.hugegraph.errors import TaskStoreError
+from backend_adapters.hugegraph.fetched_tasks import FetchedTasks, join_fetched, tasks_in_page
+from backend_adapters.hugegraph.pages import TaskBlock, TaskPage, read_blocks
+from backend_adapters.hugegraph.unreadable_records import (
+    FIRST_RETRY_AFTER,
+    FIRST_RETRY_AFTER_STOP,
+    LONGEST_RETRY_AFTER,
+    BrokenList,
+)
 from backend_adapters.list_limit import ListLimit, StalePages
+from backend_adapters.transport.retry import next_pause
 
-_BROKEN_MOST = 300.0
+_LONGEST_LIST_RETRY = 300.0
 """Seconds after which a list that broke is tried again at the latest."""
 
-_SMALLEST = 2
+_SMALLEST_PAGE = 2
 """Pages of one lose tasks on a cluster (facts: HugeGraph, section 18 #3)."""
 
 
@@ -25,30 +31,30 @@ _FIRST_PAGES = 20
 """Pages within which the first tasks are to come: on a cluster some are short, or empty."""
 
 
-class ListBroke(Exception):
+class ListInterrupted(Exception):
     """The server fails over one of the next records of a list; `error` is what it said."""
 
     def __init__(self, error: BackendError, *, lately: bool = False, stops: bool = False) -> None:
         super().__init__(str(error))
         self.error = error
-        self.lately = lately
+        self.is_from_before = lately
         """It was so lately, and has not been tried again."""
-        self.stops = stops
+        self.stops_server = stops
         """The server stopped answering about all its tasks over it."""
 
 
-class ListTooLong(ListBroke):
+class ListTooLong(ListInterrupted):
     """The list goes on, but more of it is not to be kept; `error` says so."""
 
 
 async def read_list(
-    link: Link,
+    client: HugeGraphClient,
     status: str | None = None,
     *,
-    size: int = MOST,
+    size: int = LARGEST_BATCH,
     again: bool = True,
     limit: ListLimit | None = None,
-) -> AsyncGenerator[Block, None]:
+) -> AsyncGenerator[TaskBlock, None]:
     """The list, or one status of it, following the page tokens to null: a page may be short or empty.
 
     A page has at most `size` tasks, and of the whole list no more than the server can bear. Lists that are
@@ -57,53 +63,53 @@ async def read_list(
     Raises ListTooLong beyond that limit, and ListBroke where the server can't read the next tasks, however
     few of them. Without `again` one that broke lately breaks at once.
     """
-    before = link.broken.get(status)
-    if before is not None and (before.stops or not again) and time.monotonic() < before.until:
-        raise ListBroke(before.error, lately=True, stops=before.stops)
+    before = client.broken_lists.get(status)
+    if before is not None and (before.stops_server or not again) and time.monotonic() < before.retry_at:
+        raise ListInterrupted(before.error, lately=True, stops=before.stops_server)
     if status is None:
-        _raise_known_trouble(link, again=again)
+        _raise_known_obstacle(client, again=again)
         # The newest tasks were light, perhaps: the oldest, with which the list begins, need not be.
-        link.batch.begin_anew()
+        client.batch.start_small()
     try:
-        async for block in _pages(link, status, size, limit or ListLimit()):
-            link.ask_again(int(task.id) for task in block.tasks)
+        async for block in _read_pages(client, status, size, limit or ListLimit()):
+            client.ask_normally(int(task.id) for task in block.tasks)
             yield block
     except ListTooLong:
         raise
-    except ListBroke as broke:
-        pause = min(2 * before.pause, _BROKEN_MOST) if before is not None else AGAIN_FIRST
-        link.broken[status] = BrokenList(broke.error, time.monotonic() + pause, pause)
+    except ListInterrupted as broke:
+        pause = next_pause(before.pause if before else None, FIRST_RETRY_AFTER, _LONGEST_LIST_RETRY)
+        client.broken_lists[status] = BrokenList(broke.error, time.monotonic() + pause, pause)
         raise
-    link.broken.pop(status, None)
+    client.broken_lists.pop(status, None)
 
 
-def _raise_known_trouble(link: Link, *, again: bool) -> None:
-    """Raise ListBroke where it is known of single tasks that the list would break over them."""
-    bad, words = link.unreadable.certain, link.list_trouble
+def _raise_known_obstacle(client: HugeGraphClient, *, again: bool) -> None:
+    """Raise ListInterrupted where it is known of single tasks that the list would break over them."""
+    bad, words = client.unreadable.certain_id, client.list_obstacle
     if bad is not None and not again:
         # The list would break over it, after having cost the server several failures.
-        raise ListBroke(BackendError(f"The server can't read task {bad}."), lately=True)
+        raise ListInterrupted(BackendError(f"The server can't read task {bad}."), lately=True)
     if words:
-        raise ListBroke(BackendError(words), lately=True, stops=True)
+        raise ListInterrupted(BackendError(words), lately=True, stops=True)
 
 
-async def first_tasks(link: Link, most: int) -> tuple[Found, bool]:
+async def read_first_tasks(client: HugeGraphClient, most: int) -> tuple[FetchedTasks, bool]:
     """The first `most` tasks of the list; whether these are all, as far as it could be read.
 
     Where the server may stop answering when it lists them nothing is asked for, and no scan called for.
     """
-    if link.list_trouble:
-        return Found({}), True
-    found, token, kept = Found({}), "", link.batch.kept()
+    if client.list_obstacle:
+        return FetchedTasks({}), True
+    found, token, kept = FetchedTasks({}), "", client.batch.save_state()
     for _ in range(_FIRST_PAGES):
-        size = max(_SMALLEST, min(most - len(found.tasks), link.batch.size))
+        size = max(_SMALLEST_PAGE, min(most - len(found.tasks), client.batch.size))
         try:
-            page, _ = await _page(link, token, None, size)
-        except ListBroke:
+            page, _ = await _read_page(client, token, None, size)
+        except ListInterrupted:
             # It is one record, and never was their number.
-            link.batch.back_to(kept)
+            client.batch.restore_state(kept)
             return found, False
-        found = joined([found, await found_in(page)])
+        found = join_fetched([found, await tasks_in_page(page)])
         if page.page is None:
             return found, True
         if len(found.tasks) >= most:
@@ -112,23 +118,23 @@ async def first_tasks(link: Link, most: int) -> tuple[Found, bool]:
     return found, False
 
 
-async def _pages(
-    link: Link, status: str | None, size: int, kept_at_most: ListLimit
-) -> AsyncGenerator[Block, None]:
+async def _read_pages(
+    client: HugeGraphClient, status: str | None, size: int, kept_at_most: ListLimit
+) -> AsyncGenerator[TaskBlock, None]:
     token, tokens, kept, limit, stale = "", set[str](), None, size, StalePages()
     while True:
         # Only unfinished statuses are listed, and what has not ended has no result.
-        asked = limit if status else max(_SMALLEST, min(size, link.batch.size))
-        before = kept or link.batch.kept()
+        asked = limit if status else max(_SMALLEST_PAGE, min(size, client.batch.size))
+        before = kept or client.batch.save_state()
         try:
-            page, limit = await _page(link, token, status, asked)
-        except ListBroke:
+            page, limit = await _read_page(client, token, status, asked)
+        except ListInterrupted:
             # It is one record, and never was their number.
-            link.batch.back_to(before)
+            client.batch.restore_state(before)
             raise
         kept = before if limit < asked else kept
         stale.begin_page()
-        async for block in blocks(page.tasks):
+        async for block in read_blocks(page.tasks):
             yield block
             stale.note(block.tasks, kept_at_most.take(block.tasks))
         if page.page is None:
@@ -138,36 +144,39 @@ async def _pages(
         if why:
             raise ListTooLong(BackendError(why))
         if page.page in tokens:
-            raise BadAnswer(f"{link.where} sends the same page again and again.")
+            raise BadAnswer(f"{client.where} sends the same page again and again.")
         tokens.add(page.page)
         token = page.page
 
 
-async def _page(link: Link, token: str, status: str | None, limit: int) -> tuple[Envelope, int]:
+async def _read_page(
+    client: HugeGraphClient, token: str, status: str | None, limit: int
+) -> tuple[TaskPage, int]:
     """One page of at most `limit` tasks, and how many the server could give."""
     while True:
         try:
-            return await link.list_page(token, limit, status), limit
+            return await client.read_page(token, limit, status), limit
         except BackendError as error:
-            if status is None and limit > _SMALLEST:
+            if status is None and limit > _SMALLEST_PAGE:
                 # Before the check, which may fail because the server still works on the page.
-                link.batch.failed(limit // 2)
-            await _check_alive(link, error, status)
-            if limit <= _SMALLEST or not link.pages:
-                raise ListBroke(error) from error
-            limit = max(_SMALLEST, limit // 4)
-            if status is None and isinstance(error, NotRead) and error.memory:
-                limit = min(limit, FIRST)
-                link.batch.ask_few()
+                client.batch.note_failure(limit // 2)
+            await _check_server(client, error, status)
+            if limit <= _SMALLEST_PAGE or not client.can_page:
+                raise ListInterrupted(error) from error
+            limit = max(_SMALLEST_PAGE, limit // 4)
+            if status is None and isinstance(error, TaskStoreError) and error.is_out_of_memory:
+                limit = min(limit, FIRST_BATCH)
+                client.batch.ask_few()
 
 
-async def _check_alive(link: Link, error: BackendError, status: str | None) -> None:
+async def _check_server(client: HugeGraphClient, error: BackendError, status: str | None) -> None:
     """Raise an error that is not the page's; where the server stopped answering over a list, remember it."""
     try:
-        await link.check_alive(error)
+        await client.check_alive(error)
     except BackendError:
-        if status is None and link.answering.stuck:
-            before = link.broken.get(None)
-            pause = min(2 * before.pause, AGAIN_MOST) if before is not None and before.stops else STOPS_AGAIN
-            link.broken[None] = BrokenList(error, time.monotonic() + pause, pause, stops=True)
+        if status is None and client.responsiveness.is_stuck:
+            before = client.broken_lists.get(None)
+            previous = before.pause if before is not None and before.stops_server else None
+            pause = next_pause(previous, FIRST_RETRY_AFTER_STOP, LONGEST_RETRY_AFTER)
+            client.broken_lists[None] = BrokenList(error, time.monotonic() + pause, pause, stops_server=True)
         raise

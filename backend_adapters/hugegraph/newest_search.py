@@ -5,48 +5,48 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from backend_adapters.hugegraph.batch_size import SLOW
-from backend_adapters.hugegraph.client import Link
-from backend_adapters.hugegraph.id_ranges import TOO_HIGH, even, geometric
+from backend_adapters.hugegraph.batch_size import SLOW_ANSWER
+from backend_adapters.hugegraph.client import HugeGraphClient
+from backend_adapters.hugegraph.id_ranges import TOO_HIGH, evenly_spaced_ids, geometric_ids
 from backend_adapters.model import Task
 
-SAMPLES = 380
+SAMPLE_IDS = 380
 """Ids that are asked for before the next, closer ones are chosen."""
 
-FINE = 4_000
+FINE_GRID_IDS = 4_000
 """Ids of the fine grid; as nearly none of them exists, they cost a server next to nothing."""
 
 _REACH = 10_000_000
 """The highest id that is asked for first; it goes on from there when that one exists."""
 
 
-async def highest_id(link: Link, known: int) -> int:
+async def find_highest_id(client: HugeGraphClient, known: int) -> int:
     """The highest id there is, 0 where none was hit: purged history has holes, so this may miss some.
 
     Widely spaced ids find the highest sample that exists, then even steps above it close in.
     """
-    low, high = await _bracket(link, known)
+    low, high = await _bracket_highest(client, known)
     while low and high - low > 1:
-        numbers = even(low + 1, high - 1, SAMPLES)
-        low = await _highest_of(link, numbers) or low
+        numbers = evenly_spaced_ids(low + 1, high - 1, SAMPLE_IDS)
+        low = await _find_highest_of(client, numbers) or low
         high = next((number for number in numbers if number > low), high)
     return low
 
 
-async def _bracket(link: Link, known: int) -> tuple[int, int]:
+async def _bracket_highest(client: HugeGraphClient, known: int) -> tuple[int, int]:
     """The highest sample that exists (0 for none), and the next sample, which does not."""
     low, high = known, _REACH
     while low < TOO_HIGH:
         start = max(low, 1)
         high = max(high, start * 1000)
-        numbers = geometric(start, high, SAMPLES)
-        low = await _highest_of(link, numbers) or low
+        numbers = geometric_ids(start, high, SAMPLE_IDS)
+        low = await _find_highest_of(client, numbers) or low
         if low < numbers[-1]:
             return low, next(number for number in numbers if number > low)
     return low, low
 
 
-async def _highest_of(link: Link, numbers: Sequence[int]) -> int:
+async def _find_highest_of(client: HugeGraphClient, numbers: Sequence[int]) -> int:
     """The highest of some ascending ids that exists, 0 for none.
 
     Those that exist may be heavy. So a few are asked for first, and then those above the highest hit: near it
@@ -58,23 +58,27 @@ async def _highest_of(link: Link, numbers: Sequence[int]) -> int:
         far = [number for number in numbers if number > miss and number not in asked]
         if not near and not far:
             return hit
-        some = _spread(near, link.batch.size)
-        found = await link.by_ids(some, guesses=far, sure=False)
+        some = _spread_evenly(near, client.batch.size)
+        found = await client.read_ids(some, guesses=far, sure=False)
         asked.update(some, far)
         # What can't be read counts only where nothing can: whoever stands between may have failed.
-        hit = max(found.readable or found.maybe, default=hit) if not hit else max([hit, *found.readable])
+        hit = (
+            max(found.readable_tasks or found.possible_tasks, default=hit)
+            if not hit
+            else max([hit, *found.readable_tasks])
+        )
         miss = min((number for number in asked if number > hit), default=TOO_HIGH)
 
 
-def _spread(numbers: Sequence[int], most: int) -> list[int]:
+def _spread_evenly(numbers: Sequence[int], most: int) -> list[int]:
     """At most so many of the numbers, evenly spaced; of one or two of many those in the middle."""
     if len(numbers) <= most:
         return list(numbers)
     return [numbers[(2 * step + 1) * len(numbers) // (2 * most)] for step in range(most)]
 
 
-async def newest_tasks(
-    link: Link, top: int, most: int, came: dict[int, Task] | None = None
+async def read_newest_tasks(
+    client: HugeGraphClient, top: int, most: int, came: dict[int, Task] | None = None
 ) -> dict[int, Task]:
     """The tasks of the `most` ids up to `top`, or fewer of the highest where they are heavy.
 
@@ -82,22 +86,22 @@ async def newest_tasks(
     """
     found = {} if came is None else came
     began, low, end = time.perf_counter(), top, max(0, top - most)
-    while low > end and time.perf_counter() - began < SLOW:
-        numbers = range(low, max(end, low - link.batch.size), -1)
-        found |= link.believe_guesses(await link.by_ids(numbers, sure=False), numbers).tasks
+    while low > end and time.perf_counter() - began < SLOW_ANSWER:
+        numbers = range(low, max(end, low - client.batch.size), -1)
+        found |= client.trust_near_guesses(await client.read_ids(numbers, sure=False), numbers).tasks
         low = numbers[-1] - 1
     return found
 
 
-async def search_above(link: Link, highest: int, near: int) -> tuple[int, bool]:
+async def search_above(client: HugeGraphClient, highest: int, near: int) -> tuple[int, bool]:
     """The highest id far above `highest` that a fine grid hits, or `highest`; whether it could be asked.
 
     It finds what is left of purged history where that is longer than a 300th of its ids. It begins `near` ids
     above the highest.
     """
     while True:
-        numbers = geometric(highest + near, max(_REACH, highest * 10), FINE)
-        hits = await link.find_existing(numbers)
+        numbers = geometric_ids(highest + near, max(_REACH, highest * 10), FINE_GRID_IDS)
+        hits = await client.find_existing(numbers)
         if not hits:
             return highest, hits is not None
         highest = max(hits)

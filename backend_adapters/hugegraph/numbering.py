@@ -11,36 +11,36 @@ from collections.abc import Iterable
 
 from msgspec import DecodeError
 
-from backend_adapters.hugegraph.client import Link
-from backend_adapters.hugegraph.id_blocks import BLOCK
-from backend_adapters.hugegraph.wire import GRAPH
+from backend_adapters.hugegraph.client import HugeGraphClient
+from backend_adapters.hugegraph.id_blocks import IDS_PER_BLOCK
+from backend_adapters.hugegraph.wire import GRAPH_DECODER
 from backend_adapters.model import Millis, Task
 
-COUNTING = frozenset({"rocksdb", "memory"})
+COUNTING_STORES = frozenset({"rocksdb", "memory"})
 """Stores of one server alone, whose ids count up by one."""
 
-BLOCKWISE = frozenset({"hstore"})
+BLOCKWISE_STORES = frozenset({"hstore"})
 """Stores whose ids come in blocks, whatever a list looks like so far."""
 
 _STORE_WITHIN = 5.0
 """Seconds that the question for the store may take: the first tasks wait for it."""
 
-SKEW = 1000
+CREATION_SKEW = 1000
 """Milliseconds by which a task may seem older than the one before it: several are made at the same time."""
 
 
-async def store_of(link: Link) -> str:
+async def read_store(client: HugeGraphClient) -> str:
     """The name of the graph's store, `rocksdb` or `hstore`; "" where the server does not tell this user.
 
     Raises BackendError or TimeoutError where only a later question can tell.
     """
     async with asyncio.timeout(_STORE_WITHIN):
-        reply = await link.transport.get(link.paths.root)
+        reply = await client.transport.get(client.paths.root)
     if reply.code in (401, 403, 404):
         return ""
-    await link.good(reply)
+    await client.require_success(reply)
     try:
-        return GRAPH.decode(reply.body).get("backend", "")
+        return GRAPH_DECODER.decode(reply.body).get("backend", "")
     except (DecodeError, ValueError, RecursionError):
         return ""
 
@@ -49,40 +49,44 @@ class ListOrder:
     """Watches a list from its beginning: whether ids and times of creation rise together, without a hole."""
 
     def __init__(self) -> None:
-        self.rising = True
+        self.is_rising = True
         """No task has a higher id than the one before it in the list, and was created earlier."""
-        self.unbroken = True
+        self.is_unbroken = True
         """Each id is one above the id before it."""
-        self.jumped = False
+        self.has_jumped = False
         """An id is the first of a block, and the one before it is not there: as it is on a cluster."""
         self.highest = 0
         self._number: int | None = None
         self._created: Millis | None = None
 
-    def watch(self, tasks: Iterable[Task]) -> None:
+    def note_tasks(self, tasks: Iterable[Task]) -> None:
         """Take in the next tasks of the list."""
         for task in tasks:
             number = int(task.id)
             self.highest = max(self.highest, number)
             if self._number is not None:
-                self.jumped = self.jumped or (number % BLOCK == 1 and number > self._number + 1)
-                self.unbroken = self.unbroken and number == self._number + 1
-                self.rising = self.rising and (number < self._number or not self._older(task.created))
+                self.has_jumped = self.has_jumped or (
+                    number % IDS_PER_BLOCK == 1 and number > self._number + 1
+                )
+                self.is_unbroken = self.is_unbroken and number == self._number + 1
+                self.is_rising = self.is_rising and (
+                    number < self._number or not self._is_older(task.created)
+                )
             self._number, self._created = number, task.created
 
-    def _older(self, created: Millis | None) -> bool:
+    def _is_older(self, created: Millis | None) -> bool:
         """Whether a task was created before the one before it in the list."""
-        return None not in (created, self._created) and (created or 0) < (self._created or 0) - SKEW
+        return None not in (created, self._created) and (created or 0) < (self._created or 0) - CREATION_SKEW
 
 
-def counts_up(store: str, order: ListOrder) -> bool:
+def ids_count_up(store: str, order: ListOrder) -> bool:
     """Whether a graph's ids count up by one, as its store and its whole list have it; no in any doubt.
 
     On one server a clock that was set back makes a task seem older than the one before it; only together
     with holes that is a contradiction.
     """
-    if store in COUNTING:
-        return (order.rising or order.unbroken) and not order.jumped
+    if store in COUNTING_STORES:
+        return (order.is_rising or order.is_unbroken) and not order.has_jumped
     # A young list looks the same on a cluster: only one that goes on beyond a block tells something.
-    proven = order.rising and order.unbroken and order.highest > BLOCK
-    return store not in {"", *BLOCKWISE} and proven
+    proven = order.is_rising and order.is_unbroken and order.highest > IDS_PER_BLOCK
+    return store not in {"", *BLOCKWISE_STORES} and proven

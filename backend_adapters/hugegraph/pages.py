@@ -8,52 +8,52 @@ from collections.abc import AsyncIterator, Sequence
 import msgspec
 
 from backend_adapters.errors import BadAnswer
-from backend_adapters.hugegraph.errors import CutShort
-from backend_adapters.hugegraph.records import mended_task
-from backend_adapters.hugegraph.wire import TASKS, task_of
+from backend_adapters.hugegraph.errors import TruncatedAnswer
+from backend_adapters.hugegraph.records import repair_task
+from backend_adapters.hugegraph.wire import TASKS_DECODER, task_from_wire
 from backend_adapters.model import Task
 from backend_adapters.transport.error_body import Reply
 from backend_adapters.transport.loose_json import to_strict_json
 
-BLOCK = 400
+RECORDS_PER_BLOCK = 400
 """Records that are read without leaving the loop; less than a millisecond."""
 
 
-class Envelope(msgspec.Struct, frozen=True):
+class TaskPage(msgspec.Struct, frozen=True):
     """`{"tasks": […], "page": token or null}`, the records still unread."""
 
     tasks: list[msgspec.Raw]
     page: str | None = None
 
 
-class Block(msgspec.Struct, frozen=True):
+class TaskBlock(msgspec.Struct, frozen=True):
     """The tasks of some records, and how many of these could not be read at all."""
 
     tasks: tuple[Task, ...]
-    lost: int = 0
+    unidentified: int = 0
 
 
-_ENVELOPE = msgspec.json.Decoder(Envelope)
+_ENVELOPE = msgspec.json.Decoder(TaskPage)
 
 
-def envelope(reply: Reply, where: str) -> Envelope:
+def read_task_page(reply: Reply, where: str) -> TaskPage:
     """The list in an answer; raises BadAnswer when it is something else, cut, or over the cap."""
     if reply.truncated:
-        raise CutShort(
+        raise TruncatedAnswer(
             f"{where} sent a list of more than {len(reply.body):,} bytes; it was not read further.",
             hint="Delete old tasks, or look at fewer.",
         )
     if reply.is_html:
         raise BadAnswer(f"{where} sent a web page instead of a list of tasks.")
     try:
-        return _decoded(reply.body)
+        return _decode_page(reply.body)
     except msgspec.ValidationError:
         raise BadAnswer(f"{where} sent JSON that is not a list of tasks.") from None
     except (ValueError, RecursionError):
-        raise CutShort(f"{where} sent a list that is cut off, or no JSON.") from None
+        raise TruncatedAnswer(f"{where} sent a list that is cut off, or no JSON.") from None
 
 
-def _decoded(body: bytes) -> Envelope:
+def _decode_page(body: bytes) -> TaskPage:
     """The envelope; what strict JSON does not allow, or is too deep, is replaced, and only costs time."""
     try:
         return _ENVELOPE.decode(body)
@@ -63,41 +63,41 @@ def _decoded(body: bytes) -> Envelope:
         return _ENVELOPE.decode(to_strict_json(body))
 
 
-async def blocks(records: Sequence[msgspec.Raw]) -> AsyncIterator[Block]:
+async def read_blocks(records: Sequence[msgspec.Raw]) -> AsyncIterator[TaskBlock]:
     """The records as tasks, block by block; one empty block for none."""
-    yield read_block(records[:BLOCK])
-    for start in range(BLOCK, len(records), BLOCK):
+    yield read_block(records[:RECORDS_PER_BLOCK])
+    for start in range(RECORDS_PER_BLOCK, len(records), RECORDS_PER_BLOCK):
         await asyncio.sleep(0)
-        yield read_block(records[start : start + BLOCK])
+        yield read_block(records[start : start + RECORDS_PER_BLOCK])
 
 
-def read_block(records: Sequence[msgspec.Raw]) -> Block:
+def read_block(records: Sequence[msgspec.Raw]) -> TaskBlock:
     """The tasks of some records; those that can't be read at all are counted."""
     block = b"[" + b",".join(records) + b"]"
     try:
-        wires = TASKS.decode(block)
+        wires = TASKS_DECODER.decode(block)
     except (msgspec.DecodeError, ValueError, RecursionError):
-        return _read_otherwise(records, block)
-    return Block(tuple([task_of(wire) for wire in wires]))
+        return _read_leniently(records, block)
+    return TaskBlock(tuple([task_from_wire(wire) for wire in wires]))
 
 
-def lost_note(lost: int) -> str:
+def unread_records_note(lost: int) -> str:
     """What to tell a person of so many records that could not be read; nothing of none."""
     return f"{lost} record{'s' if lost > 1 else ''} could not be read." if lost else ""
 
 
-def _read_otherwise(records: Sequence[msgspec.Raw], block: bytes) -> Block:
+def _read_leniently(records: Sequence[msgspec.Raw], block: bytes) -> TaskBlock:
     """The tasks of records that are not all as they should be."""
     # Imported here: no start waits for pydantic.
     from backend_adapters.hugegraph import lenient as checked
 
     try:
-        return Block(tuple([task_of(wire) for wire in checked.TASKS.validate_json(block)]))
+        return TaskBlock(tuple([task_from_wire(wire) for wire in checked.LENIENT_TASKS.validate_json(block)]))
     except checked.ValidationError:
-        return _one_by_one(records)
+        return _read_one_by_one(records)
 
 
-def _one_by_one(records: Sequence[msgspec.Raw]) -> Block:
-    mended = [mended_task(bytes(record)) for record in records]
+def _read_one_by_one(records: Sequence[msgspec.Raw]) -> TaskBlock:
+    mended = [repair_task(bytes(record)) for record in records]
     tasks = tuple(task for task in mended if task is not None)
-    return Block(tasks, len(mended) - len(tasks))
+    return TaskBlock(tasks, len(mended) - len(tasks))

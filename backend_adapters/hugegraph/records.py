@@ -6,12 +6,12 @@ from typing import cast
 
 import msgspec
 
-from backend_adapters.hugegraph.wire import WireDetail, task_of
+from backend_adapters.hugegraph.wire import WireDetail, task_from_wire
 from backend_adapters.model import Task
 from backend_adapters.transport.loose_json import parse_loosely, show_json_value
 
 
-def mended_task(raw: bytes) -> Task | None:
+def repair_task(raw: bytes) -> Task | None:
     """The task of one record's JSON, with `fault` where a field can't be read; None without a readable id."""
     try:
         record = parse_loosely(raw)
@@ -19,35 +19,35 @@ def mended_task(raw: bytes) -> Task | None:
         return None
     if not isinstance(record, dict):
         return None
-    wire, fault = mended(record)
-    return task_of(wire, fault) if "id" in wire else None
+    wire, fault = repair_record(record)
+    return task_from_wire(wire, fault) if "id" in wire else None
 
 
-def mended(record: dict[str, object]) -> tuple[WireDetail, str | None]:
+def repair_record(record: dict[str, object]) -> tuple[WireDetail, str | None]:
     """The fields of a record that can be read, and a sentence about those that can't, or None."""
     try:
         return msgspec.convert(record, WireDetail), None
     except (msgspec.ValidationError, UnicodeError):
         # Of half a surrogate pair msgspec can't even complain.
-        return _checked(record)
+        return _check_leniently(record)
 
 
-def _checked(record: dict[str, object]) -> tuple[WireDetail, str | None]:
+def _check_leniently(record: dict[str, object]) -> tuple[WireDetail, str | None]:
     # Imported here: no start waits for pydantic.
     from backend_adapters.hugegraph import lenient as checked
 
     try:
-        return checked.DETAIL.validate_python(record), None
+        return checked.LENIENT_DETAIL.validate_python(record), None
     except checked.ValidationError:
-        return _field_by_field(record)
+        return _check_fields(record)
 
 
-def _field_by_field(record: dict[str, object]) -> tuple[WireDetail, str]:
+def _check_fields(record: dict[str, object]) -> tuple[WireDetail, str]:
     from backend_adapters.hugegraph import lenient as checked
 
     good: dict[str, object] = {}
     bad = [] if "task_status" in record else ["task_status is missing"]
-    known = checked.fields()
+    known = checked.field_adapters()
     for name in known.keys() & record.keys():
         try:
             good[name] = known[name].validate_python(record[name])

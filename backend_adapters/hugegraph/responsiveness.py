@@ -14,13 +14,13 @@ _REST_MOST = 300.0
 """Seconds for which a server that was silent rests at the most."""
 
 
-class Answering:
+class Responsiveness:
     """What is known of one server's answers."""
 
     def __init__(self) -> None:
-        self.lately = False
+        self.answered_lately = False
         """It answered about its tasks, and has not been found silent since."""
-        self.persons = 0
+        self.waiting_people = 0
         """Requests under way that a person waits for; they may be for what is heavy."""
         self._silent_until = 0.0
         self._answered_at = time.perf_counter()
@@ -28,19 +28,19 @@ class Answering:
         self._alive = False
 
     @property
-    def resting(self) -> bool:
+    def is_resting(self) -> bool:
         """Whether it answers again, but not yet for as long as it was silent: what may stop it waits."""
         return time.perf_counter() < self._rests_until
 
     @property
-    def silent(self) -> bool:
+    def is_silent(self) -> bool:
         """Whether it answered nothing about its tasks a moment ago."""
         return time.perf_counter() < self._silent_until
 
     @property
-    def stuck(self) -> bool:
+    def is_stuck(self) -> bool:
         """Whether it is silent about its tasks, but answers other requests."""
-        return self._alive and self.silent
+        return self._alive and self.is_silent
 
     def note_answer(self) -> None:
         """It answered about its tasks."""
@@ -48,23 +48,23 @@ class Answering:
         if self._silent_until:
             rest = min(now - self._answered_at, _REST_MOST)
             self._rests_until = max(self._rests_until, now + rest)
-        self.lately, self._silent_until, self._answered_at = True, 0.0, now
+        self.answered_lately, self._silent_until, self._answered_at = True, 0.0, now
 
     def note_silence(self, *, alive: bool) -> None:
         """It answered nothing about its tasks; `alive` says that it answers other requests."""
         self._alive = alive
         self._silent_until = time.perf_counter() + _SILENT_FOR
-        self.lately = False
+        self.answered_lately = False
 
     @contextmanager
-    def person_waits(self) -> Iterator[None]:
+    def person_is_waiting(self) -> Iterator[None]:
         """While a request is under way that a person waits for."""
-        self.persons += 1
+        self.waiting_people += 1
         try:
             yield
         except asyncio.CancelledError:
             # The server goes on with it, and what fails meanwhile fails because of it.
-            self.lately = False
+            self.answered_lately = False
             raise
         finally:
-            self.persons -= 1
+            self.waiting_people -= 1

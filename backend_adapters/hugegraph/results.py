@@ -19,8 +19,8 @@ from backend_adapters.errors import (
     NotAllowed,
     Refused,
 )
-from backend_adapters.hugegraph.client import Link
-from backend_adapters.hugegraph.errors import fault_of
+from backend_adapters.hugegraph.client import HugeGraphClient
+from backend_adapters.hugegraph.errors import error_of_reply
 from backend_adapters.transport.error_body import Reply
 
 _PAUSES = (2.0, 4.0, 8.0, 16.0)
@@ -33,11 +33,11 @@ _BUSY_HINT = "It streams only so many results at once; try again in a while."
 _ENDS = {b"[": b"]", b"{": b"}", b'"': b'"'}
 
 
-class InDetail(Exception):
+class ResultInDetail(Exception):
     """The result, if there is one, is to be read from the task's detail; nothing of it was given."""
 
 
-async def stream_result(link: Link, number: int) -> AsyncGenerator[bytes, None]:
+async def stream_result(client: HugeGraphClient, number: int) -> AsyncGenerator[bytes, None]:
     """The result of a task as UTF-8, piece by piece.
 
     Raises InDetail where the server has it in the detail only, or none, Busy when it asks to wait for longer
@@ -46,7 +46,7 @@ async def stream_result(link: Link, number: int) -> AsyncGenerator[bytes, None]:
     left = _WAIT_MOST
     for pause in (*_PAUSES, None):
         try:
-            async with aclosing(_body(link, number)) as pieces:
+            async with aclosing(_stream_body(client, number)) as pieces:
                 async for piece in pieces:
                     yield piece
         except Busy as error:
@@ -62,15 +62,15 @@ async def stream_result(link: Link, number: int) -> AsyncGenerator[bytes, None]:
         await asyncio.sleep(seconds)
 
 
-async def _body(link: Link, number: int) -> AsyncGenerator[bytes, None]:
+async def _stream_body(client: HugeGraphClient, number: int) -> AsyncGenerator[bytes, None]:
     """What one request brings; raises Busy where the server asks to wait."""
 
     async def refuse(reply: Reply) -> None:
-        await _refuse(link, reply)
+        await _raise_refusal(client, reply)
 
     decode = getincrementaldecoder("utf-8")("replace").decode
     first = last = b""
-    async with aclosing(link.transport.stream(link.paths.result(number), refuse=refuse)) as chunks:
+    async with aclosing(client.transport.stream(client.paths.result(number), refuse=refuse)) as chunks:
         async for chunk in chunks:
             shown = chunk.strip()
             first, last = first or shown[:1], shown[-1:] or last
@@ -79,25 +79,25 @@ async def _body(link: Link, number: int) -> AsyncGenerator[bytes, None]:
                 continue
             if first == b"<":
                 # A proxy's page for paths that it does not know.
-                link.streams_results = False
-                raise InDetail
+                client.can_stream_results = False
+                raise ResultInDetail
             if piece := decode(chunk).encode():
                 yield piece
     if not first:
-        raise InDetail
+        raise ResultInDetail
     if last != _ENDS.get(first, last):
-        raise BadAnswer(f"{link.where} sent a result that is cut off.")
+        raise BadAnswer(f"{client.where} sent a result that is cut off.")
     if rest := decode(b"", final=True):
         yield rest.encode()
 
 
-async def _refuse(link: Link, reply: Reply) -> None:
+async def _raise_refusal(client: HugeGraphClient, reply: Reply) -> None:
     """Raise what an answer other than 2xx stands for."""
-    error = fault_of(reply, link.where)
+    error = error_of_reply(reply, client.where)
     if reply.code in (404, 405) and not isinstance(error, (NoSuchTask, NoSuchGraph)):
-        link.streams_results = False
-        raise InDetail
+        client.can_stream_results = False
+        raise ResultInDetail
     # No success, no JSON, too much to be scanned, no right to this path: the detail has it, or says why not.
     if isinstance(error, (Refused, NotAllowed)):
-        raise InDetail
-    await link.good_task(reply)
+        raise ResultInDetail
+    await client.require_task(reply)

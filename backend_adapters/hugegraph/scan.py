@@ -8,84 +8,89 @@ from itertools import islice
 
 from backend_adapters.backend import Batch
 from backend_adapters.errors import BackendError, Refused
-from backend_adapters.hugegraph.client import Link
-from backend_adapters.hugegraph.concurrency import together
-from backend_adapters.hugegraph.errors import unknown_status
-from backend_adapters.hugegraph.fetched_tasks import Found
-from backend_adapters.hugegraph.id_blocks import BLOCK, Blocks, end_of, tops_of
+from backend_adapters.hugegraph.client import HugeGraphClient
+from backend_adapters.hugegraph.concurrency import run_together
+from backend_adapters.hugegraph.errors import is_unknown_status
+from backend_adapters.hugegraph.fetched_tasks import FetchedTasks
+from backend_adapters.hugegraph.id_blocks import (
+    IDS_PER_BLOCK,
+    IdBlocks,
+    highest_id_per_block,
+    last_id_of_block,
+)
 from backend_adapters.hugegraph.id_ranges import MOST_IDS
-from backend_adapters.hugegraph.id_windows import MOST_WINDOWS, read_above, wider_windows
-from backend_adapters.hugegraph.listing import ListBroke, ListTooLong, read_list
-from backend_adapters.hugegraph.newest_search import highest_id, newest_tasks, search_above
+from backend_adapters.hugegraph.id_windows import MOST_WINDOWS, read_above, widen_windows
+from backend_adapters.hugegraph.listing import ListInterrupted, ListTooLong, read_list
+from backend_adapters.hugegraph.newest_search import find_highest_id, read_newest_tasks, search_above
 from backend_adapters.hugegraph.numbering import ListOrder
 from backend_adapters.list_limit import ListLimit
 from backend_adapters.model import Task, TaskStatus
 from backend_adapters.transport.loose_json import records_without_id
 
-NEWEST = 200
+NEWEST_FIRST = 200
 """Newest tasks that are shown before the long scan begins; fewer where they are heavy."""
 
-_ENOUGH = 20
+_ENOUGH_NEWEST = 20
 """Newest tasks whose ids follow each other show that the gallop found the top."""
 
 _STATUSES_AT_ONCE = 4
 
-_NEXT = 50
+_IDS_ABOVE = 50
 """Ids above the highest that are asked for where a list broke: what it broke over may be there."""
 
-_CULPRITS_MOST = 100
+_MOST_UNREADABLE = 100
 """Records that can't be read and that are searched out one by one in a walk; each takes some requests."""
 
-_WALK_MOST = 1_000_000
+_MOST_WALKED = 1_000_000
 """Ids that are asked for one by one at the most, where the list can't be read to its end."""
 
 
 class Scan:
     """One snapshot; `highest` is the highest id that it met, for the probes of later refreshes."""
 
-    def __init__(self, link: Link, statuses: tuple[str, ...], *, counts_up: bool = True) -> None:
+    def __init__(self, client: HugeGraphClient, statuses: tuple[str, ...], *, counts_up: bool = True) -> None:
         """`counts_up` tells whether the highest ids are those of the newest tasks."""
-        self._link = link
+        self._client = client
         self._statuses = statuses
         self._counts_up = counts_up
-        self._came: dict[int, Task] = {}
+        self._first_tasks: dict[int, Task] = {}
         """The unfinished and the newest tasks as they come."""
         self._error: BackendError | None = None
         """Why the newest could not be read."""
         self._limit = ListLimit()
         self._all_unfinished = True
         self._found_any = False
-        self.whole = True
+        self.is_whole = True
         """The list could be read to its end."""
         self.highest = 0
         self.order = ListOrder()
         """What the list shows of how ids are given out, once all of it was read."""
 
-    async def run(self) -> AsyncIterator[Batch]:
+    async def read_all(self) -> AsyncIterator[Batch]:
         """All tasks in batches; one that is unfinished or new comes twice."""
         try:
-            first = await self._first()
+            first = await self._read_first()
         except BackendError:
             # A person sees what came so far, and then what is wrong.
-            if self._came:
-                yield Batch(tuple(self._came.values()), has_newest=False, has_unfinished=False)
+            if self._first_tasks:
+                yield Batch(tuple(self._first_tasks.values()), has_newest=False, has_unfinished=False)
             raise
         self._found_any = bool(first.tasks)
         yield first
-        async for batch in self._all():
-            yield self._met(batch)
+        async for batch in self._read_list():
+            yield self._note_highest(batch)
 
-    async def _first(self) -> Batch:
+    async def _read_first(self) -> Batch:
         """The unfinished and the newest tasks."""
-        unfinished, newest = await together([self._unfinished, self._newest_or_none], most=2)
+        unfinished, newest = await run_together([self._read_unfinished, self._try_newest], most=2)
         if self._error is not None:
             raise self._error
-        self._met(Batch(newest))
+        self._note_highest(Batch(newest))
         galloped = self.highest
-        self._met(Batch(unfinished))
+        self._note_highest(Batch(unfinished))
         if self.highest > galloped:
             # It is newer than the gallop, or lies behind a hole that it could not cross.
-            newest = self._met(Batch(await self._newest())).tasks
+            newest = self._note_highest(Batch(await self._read_newest())).tasks
         # Polls begin after the first batch and build on the newest id: without it they would read the oldest.
         first = {task.id: task for task in (*unfinished, *newest)}
         return Batch(
@@ -94,166 +99,177 @@ class Scan:
             has_unfinished=self._all_unfinished,
         )
 
-    def _met(self, batch: Batch) -> Batch:
+    def _note_highest(self, batch: Batch) -> Batch:
         """The batch itself; remembers its highest id."""
         there = (task for task in batch.tasks if task.status is not TaskStatus.UNREADABLE)
         self.highest = max([self.highest, *(int(task.id) for task in there)])
         return batch
 
-    async def _unfinished(self) -> tuple[Task, ...]:
+    async def _read_unfinished(self) -> tuple[Task, ...]:
         """Everything that has not ended, by one query for each status."""
-        jobs = [partial(self._of_status, status) for status in self._statuses]
-        parts = await together(jobs, most=_STATUSES_AT_ONCE)
+        jobs = [partial(self._read_status, status) for status in self._statuses]
+        parts = await run_together(jobs, most=_STATUSES_AT_ONCE)
         tasks = {task.id: task for part in parts for task in part}
         return tuple(tasks.values())
 
-    async def _of_status(self, status: str) -> list[Task]:
+    async def _read_status(self, status: str) -> list[Task]:
         """All tasks of one status, as far as its list can be read; none where the server does not know it."""
         tasks: list[Task] = []
         try:
-            async for block in read_list(self._link, status, again=False, limit=self._limit):
+            async for block in read_list(self._client, status, again=False, limit=self._limit):
                 tasks += block.tasks
-                self._came |= {int(task.id): task for task in block.tasks}
-                self._all_unfinished = self._all_unfinished and not block.lost
+                self._first_tasks |= {int(task.id): task for task in block.tasks}
+                self._all_unfinished = self._all_unfinished and not block.unidentified
         except Refused as error:
-            if not unknown_status(error):
+            if not is_unknown_status(error):
                 raise
-        except ListBroke:
+        except ListInterrupted:
             self._all_unfinished = False
         return tasks
 
-    async def _newest_or_none(self) -> tuple[Task, ...]:
+    async def _try_newest(self) -> tuple[Task, ...]:
         """The newest, or none where something stood in the way: the unfinished are read all the same."""
         try:
-            return await self._newest()
+            return await self._read_newest()
         except BackendError as error:
             self._error = error
             return ()
 
-    async def _newest(self) -> tuple[Task, ...]:
+    async def _read_newest(self) -> tuple[Task, ...]:
         """The tasks of the highest ids, newest first; fewer where they are heavy."""
         if not self._counts_up:
             return ()
-        self._link.batch.begin_anew()
-        top = await highest_id(self._link, self.highest)
+        self._client.batch.start_small()
+        top = await find_highest_id(self._client, self.highest)
         came: dict[int, Task] = {}
         try:
-            found = await newest_tasks(self._link, top, NEWEST, came)
+            found = await read_newest_tasks(self._client, top, NEWEST_FIRST, came)
         finally:
-            self._came |= came
+            self._first_tasks |= came
         return tuple(found[number] for number in sorted(found, reverse=True))
 
-    async def _all(self) -> AsyncIterator[Batch]:
+    async def _read_list(self) -> AsyncIterator[Batch]:
         """Every task once: page by page, and by their ids where the server fails over a page."""
         seen: set[str] = set()
         try:
-            async for batch in self._pages(seen):
+            async for batch in self._read_pages(seen):
                 yield batch
         except ListTooLong as broke:
-            self.whole = False
+            self.is_whole = False
             yield Batch((), partial=str(broke.error))
-        except ListBroke as broke:
-            self.whole = False
+        except ListInterrupted as broke:
+            self.is_whole = False
             if not self._counts_up:
-                async for batch in self._others_of_blocks(seen):
+                async for batch in self._walk_blocks(seen):
                     yield batch
-                yield Batch((), partial=_partial(broke.error))
+                yield Batch((), partial=_partial_note(broke.error))
                 return
-            if not seen and not self._found_any and not self._link.list_trouble:
+            if not seen and not self._found_any and not self._client.list_obstacle:
                 raise broke.error from None
-            async for batch in self._others(seen, broke):
+            async for batch in self._walk_counting(seen, broke):
                 yield batch
 
-    async def _pages(self, seen: set[str]) -> AsyncIterator[Batch]:
+    async def _read_pages(self, seen: set[str]) -> AsyncIterator[Batch]:
         """The whole list, each task once: around page boundaries the server sends some twice."""
         lost = 0
-        async for block in read_list(self._link, again=not self._counts_up, limit=self._limit):
+        async for block in read_list(self._client, again=not self._counts_up, limit=self._limit):
             fresh = tuple(task for task in block.tasks if task.id not in seen)
             seen.update(task.id for task in fresh)
-            lost += block.lost
-            self.order.watch(fresh)
+            lost += block.unidentified
+            self.order.note_tasks(fresh)
             yield Batch(fresh, partial=records_without_id(lost))
 
-    async def _others(self, seen: set[str], broke: ListBroke) -> AsyncIterator[Batch]:
+    async def _walk_counting(self, seen: set[str], broke: ListInterrupted) -> AsyncIterator[Batch]:
         """The tasks that a list has not brought before it broke, by their ids."""
-        self.highest, proven = await search_above(self._link, self.highest, 2 * _NEXT)
+        self.highest, proven = await search_above(self._client, self.highest, 2 * _IDS_ABOVE)
         culprits, lost, skipped = 0, 0, False
-        last = max([self.highest, *self._link.unreadable.stopping])
+        last = max([self.highest, *self._client.unreadable.stopping_ids])
         left = (number for number in range(1, last + 1) if str(number) not in seen)
-        async for found in self._walk(islice(left, _WALK_MOST)):
+        async for found in self._read_each(islice(left, _MOST_WALKED)):
             culprits += found.unreadable_count
-            lost += found.lost
+            lost += found.unidentified
             skipped = skipped or bool(found.skipped)
             yield Batch(tuple(found.tasks.values()), partial=records_without_id(lost))
-            if culprits > _CULPRITS_MOST:
-                yield Batch((), partial=_partial(broke.error))
+            if culprits > _MOST_UNREADABLE:
+                yield Batch((), partial=_partial_note(broke.error))
                 return
-        windows = wider_windows(last, _NEXT, most=self._link.batch.size)
-        above, whole = await read_above(self._link, last, windows, iter(range(MOST_WINDOWS)))
+        windows = widen_windows(last, _IDS_ABOVE, most=self._client.batch.size)
+        above, whole = await read_above(self._client, last, windows, iter(range(MOST_WINDOWS)))
         culprits += above.unreadable_count
         if above.tasks:
             yield Batch(tuple(above.tasks.values()))
-        if self._link.set_aside:
-            yield Batch((), partial=self._link.set_aside.note)
+        if self._client.deferred:
+            yield Batch((), partial=self._client.deferred.note)
         elif skipped or above.skipped:
             # They were set aside when it was their turn, and have been asked for since.
-            yield Batch((), partial=_partial(broke.error))
-        elif not culprits and broke.lately and not broke.stops and self._link.unreadable.certain is None:
+            yield Batch((), partial=_partial_note(broke.error))
+        elif (
+            not culprits
+            and broke.is_from_before
+            and not broke.stops_server
+            and self._client.unreadable.certain_id is None
+        ):
             # What it broke over can be read again, or is gone.
-            self._link.broken.clear()
-            self.whole = True
-            async for batch in self._all():
+            self._client.broken_lists.clear()
+            self.is_whole = True
+            async for batch in self._read_list():
                 yield batch
-        elif not (culprits and whole and proven) or last - len(seen) > _WALK_MOST:
+        elif not (culprits and whole and proven) or last - len(seen) > _MOST_WALKED:
             # Whatever the list broke over has no row.
-            yield Batch((), partial=_partial(broke.error))
+            yield Batch((), partial=_partial_note(broke.error))
 
-    async def _others_of_blocks(self, seen: Collection[str]) -> AsyncIterator[Batch]:
+    async def _walk_blocks(self, seen: Collection[str]) -> AsyncIterator[Batch]:
         """The tasks that a list has not brought before it broke, in the known blocks and the next ones."""
-        known = {*map(int, seen), *self._came}
+        known = {*map(int, seen), *self._first_tasks}
         # The first block there is in any case: nothing may be known of a list that is not asked for.
-        tops, done, culprits = {0: 0} | tops_of([*known, *self._link.unreadable.stopping]), set[int](), 0
+        tops, done, culprits = (
+            {0: 0} | highest_id_per_block([*known, *self._client.unreadable.stopping_ids]),
+            set[int](),
+            0,
+        )
         while blocks := sorted(tops.keys() - done):
             for block in blocks:
-                async for found in self._block(block, tops[block], known):
+                async for found in self._walk_block(block, tops[block], known):
                     culprits += found.unreadable_count
                     if found.tasks:
                         yield Batch(tuple(found.tasks.values()))
-                    if culprits > _CULPRITS_MOST:
+                    if culprits > _MOST_UNREADABLE:
                         return
             done.update(blocks)
-            tops |= await self._next_blocks(tops)
+            tops |= await self._find_next_blocks(tops)
 
-    async def _block(self, block: int, top: int, known: Collection[int]) -> AsyncIterator[Found]:
+    async def _walk_block(self, block: int, top: int, known: Collection[int]) -> AsyncIterator[FetchedTasks]:
         """The tasks of a block but for the known ones, also above its top as long as there are any."""
-        end = min(top + _NEXT, end_of(block))
-        async for found in self._walk(n for n in range(block * BLOCK + 1, end + 1) if n not in known):
-            top = max([top, *found.readable])
+        end = min(top + _IDS_ABOVE, last_id_of_block(block))
+        async for found in self._read_each(
+            n for n in range(block * IDS_PER_BLOCK + 1, end + 1) if n not in known
+        ):
+            top = max([top, *found.readable_tasks])
             yield found
-        windows = wider_windows(end, _NEXT, end_of(block), most=self._link.batch.size)
-        above, _ = await read_above(self._link, top, windows, iter(range(MOST_WINDOWS)))
+        windows = widen_windows(end, _IDS_ABOVE, last_id_of_block(block), most=self._client.batch.size)
+        above, _ = await read_above(self._client, top, windows, iter(range(MOST_WINDOWS)))
         yield above
 
-    async def _next_blocks(self, tops: Mapping[int, int]) -> dict[int, int]:
-        """Blocks beside the known ones in which there is a task, each with one of its ids."""
-        edges = Blocks()
+    async def _find_next_blocks(self, tops: Mapping[int, int]) -> dict[int, int]:
+        """IdBlocks beside the known ones in which there is a task, each with one of its ids."""
+        edges = IdBlocks()
         for block, top in tops.items():
-            edges.place(block, top)
-        hits = await self._link.find_existing(edges.starts()) or ()
-        return {block: top for block, top in tops_of(hits).items() if block not in tops}
+            edges.set_edge(block, top)
+        hits = await self._client.find_existing(edges.block_start_ids()) or ()
+        return {block: top for block, top in highest_id_per_block(hits).items() if block not in tops}
 
-    async def _walk(self, numbers: Iterator[int]) -> AsyncIterator[Found]:
+    async def _read_each(self, numbers: Iterator[int]) -> AsyncIterator[FetchedTasks]:
         """The tasks of these ids, a request each; where none exists, more and more are asked for at once."""
         stride = 1
-        self._link.batch.begin_anew()
-        while part := list(islice(numbers, min(MOST_IDS, self._link.batch.size * stride))):
-            heavy = self._link.batch.size
-            found = await self._link.by_ids(part[:heavy], part[heavy:])
+        self._client.batch.start_small()
+        while part := list(islice(numbers, min(MOST_IDS, self._client.batch.size * stride))):
+            heavy = self._client.batch.size
+            found = await self._client.read_ids(part[:heavy], part[heavy:])
             stride = 1 if found.tasks else 2 * stride
             yield found
 
 
-def _partial(error: BackendError) -> str:
+def _partial_note(error: BackendError) -> str:
     """Why not all tasks are there."""
     return f"The list of tasks ends early, some may be missing. {error}"
 
@@ -265,8 +281,8 @@ def _are_newest(tasks: Sequence[Task]) -> bool:
     have stopped at a task that others lie above.
     """
     order = ListOrder()
-    order.watch(reversed(tasks[:_ENOUGH]))
-    whole = len(tasks) >= _ENOUGH or not tasks or int(tasks[-1].id) == 1
+    order.note_tasks(reversed(tasks[:_ENOUGH_NEWEST]))
+    whole = len(tasks) >= _ENOUGH_NEWEST or not tasks or int(tasks[-1].id) == 1
     created = ListOrder()
-    created.watch(reversed(tasks))
-    return whole and order.unbroken and created.rising
+    created.note_tasks(reversed(tasks))
+    return whole and order.is_unbroken and created.is_rising

@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from pydantic_core.core_schema import CoreSchema
 
 _OURS = (TaskStatus.PARTIAL, TaskStatus.UNREADABLE)
-STATUSES = {status.value: status for status in TaskStatus if status not in _OURS}
-STATUSES["pending"] = TaskStatus.HANGING
+STATUS_BY_WORD = {status.value: status for status in TaskStatus if status not in _OURS}
+STATUS_BY_WORD["pending"] = TaskStatus.HANGING
 """The documents call HANGING pending; no server says it."""
 
 LONG_MAX = 2**63 - 1
 _YEAR_9999 = 253_402_300_799_999
 
 
-def _millis(value: object) -> object:
+def _parse_millis(value: object) -> object:
     """A moment that came as a date text, as epoch milliseconds; numbers pass unchanged."""
     if not isinstance(value, str) or value.lstrip("-").isdecimal():
         return value
@@ -43,11 +43,11 @@ class _Dates:
         from pydantic_core import core_schema
 
         return core_schema.no_info_before_validator_function(
-            _millis, core_schema.int_schema(ge=0, le=_YEAR_9999)
+            _parse_millis, core_schema.int_schema(ge=0, le=_YEAR_9999)
         )
 
 
-Moment = Annotated[int, Meta(ge=0, le=_YEAR_9999), _Dates()] | None
+WireMoment = Annotated[int, Meta(ge=0, le=_YEAR_9999), _Dates()] | None
 """Epoch milliseconds that a calendar has a name for."""
 
 
@@ -68,14 +68,14 @@ def _no_flag(value: object) -> object:
     return value
 
 
-Id = Annotated[int, Meta(ge=-LONG_MAX - 1, le=LONG_MAX), _NoFlags()]
+WireId = Annotated[int, Meta(ge=-LONG_MAX - 1, le=LONG_MAX), _NoFlags()]
 """A long of Java."""
 
 
 class WireNeeded(TypedDict):
     """What every record of every version has; one without these is read field by field."""
 
-    id: Id
+    id: WireId
     task_status: str
 
 
@@ -85,11 +85,11 @@ class WireTask(WireNeeded, total=False):
     task_type: str | None
     task_name: str | None
     task_progress: int | None
-    task_create: Moment
-    task_update: Moment
+    task_create: WireMoment
+    task_update: WireMoment
     task_retries: int | None
     task_description: str | None
-    task_dependencies: list[Id] | None
+    task_dependencies: list[WireId] | None
     task_server: str | None
 
 
@@ -137,17 +137,17 @@ class WireGraphspaces(TypedDict):
 class WireSubmitted(TypedDict):
     """The answer to a started job."""
 
-    task_id: Id
+    task_id: WireId
 
 
-TASKS = Decoder(list[WireTask])
-VERSIONS = Decoder(WireAboutVersions)
-GRAPH = Decoder(WireGraph)
-GRAPHS = Decoder(WireGraphs)
-GRAPHSPACES = Decoder(WireGraphspaces)
+TASKS_DECODER = Decoder(list[WireTask])
+VERSIONS_DECODER = Decoder(WireAboutVersions)
+GRAPH_DECODER = Decoder(WireGraph)
+GRAPHS_DECODER = Decoder(WireGraphs)
+GRAPHSPACES_DECODER = Decoder(WireGraphspaces)
 
 
-def task_of(wire: WireTask, fault: str | None = None) -> Task:
+def task_from_wire(wire: WireTask, fault: str | None = None) -> Task:
     """The task that a record stands for."""
     word = wire.get("task_status") or "unknown"
     dependencies = wire.get("task_dependencies")
@@ -156,7 +156,7 @@ def task_of(wire: WireTask, fault: str | None = None) -> Task:
         # Kept once, however many records say it: decoders make a text of each.
         type=intern(wire.get("task_type") or ""),
         name=wire.get("task_name") or "",
-        status=STATUSES.get(word.lower(), TaskStatus.UNKNOWN),
+        status=STATUS_BY_WORD.get(word.lower(), TaskStatus.UNKNOWN),
         raw_status=intern(word),
         # 0 stands for "not known": no task is of 1970.
         created=wire.get("task_create") or None,

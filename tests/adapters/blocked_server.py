@@ -55,14 +55,14 @@ class Blocked:
         for module in (link, gallop, answering, listing):
             monkeypatch.setattr(module, "time", clock)
         for module in (listing, unreadable):
-            monkeypatch.setattr(module, "STOPS_AGAIN", 1e9)
+            monkeypatch.setattr(module, "FIRST_RETRY_AFTER_STOP", 1e9)
         wire.override = self._override
 
     async def connected(self) -> HugeGraphBackend:
         backend = await connected(self.wire)
-        session = backend._session
+        session = backend._connection
         assert session is not None
-        for memory in (session.link.set_aside, session.link.unreadable):
+        for memory in (session.client.deferred, session.client.unreadable):
             memory._now = lambda: self.now
         return backend
 

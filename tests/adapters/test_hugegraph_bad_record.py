@@ -51,7 +51,7 @@ async def test_it_is_left_out_of_polls_and_tried_again_seldom_and_alone(monkeypa
     poison(wire, {97})
     backend = await connected(wire)
     monkeypatch.setattr(unreadable.time, "monotonic", lambda: now)
-    backend._session.link.unreadable = unreadable.UnreadableRecords(lambda: now)
+    backend._connection.client.unreadable = unreadable.UnreadableRecords(lambda: now)
     await read(backend)
     unfinished = ["96", "97", "98", "99", "100"]
 
@@ -89,7 +89,7 @@ async def test_one_that_was_deleted_meanwhile_is_missing(monkeypatch):
     wire = Wire(record(n) for n in range(1, 101))
     poison(wire, {50})
     backend = await connected(wire)
-    backend._session.link.unreadable = unreadable.UnreadableRecords(lambda: now)
+    backend._connection.client.unreadable = unreadable.UnreadableRecords(lambda: now)
     await read(backend)
     del wire.records[50]
     wire.override = lambda request: None
@@ -104,7 +104,7 @@ async def test_a_person_who_asks_for_it_is_answered_and_asks_again_soon():
     wire = Wire(record(n) for n in range(1, 11))
     poison(wire, {5})
     backend = await connected(wire)
-    backend._session.link.unreadable = unreadable.UnreadableRecords(lambda: now)
+    backend._connection.client.unreadable = unreadable.UnreadableRecords(lambda: now)
     looked = await backend.look(["5", "6", "77"])
     assert {task.id: task.status for task in looked.tasks} == {
         "5": TaskStatus.UNREADABLE,
@@ -226,7 +226,7 @@ async def test_a_list_is_whole_again_as_soon_as_what_it_broke_over_is_gone():
     await read(backend)
     del wire.records[50]
     wire.override = lambda request: None
-    backend._session.link.unreadable.forget([50])
+    backend._connection.client.unreadable.forget_ids([50])
     batches, tasks = await read(backend)
     assert len(tasks) == 99
     assert not any(batch.partial for batch in batches)
@@ -269,7 +269,7 @@ async def test_what_a_list_reads_is_readable():
     backend = await connected(wire)
     await read(backend)
     wire.override = lambda request: None
-    backend._session.link.broken.clear()
+    backend._connection.client.broken_lists.clear()
     await read(backend)
     (task,) = (await backend.changes(KnownTasks(["97"], "100"))).tasks
     assert task.status is TaskStatus.RUNNING
@@ -280,7 +280,7 @@ async def test_a_try_that_failed_before_a_person_looked_counts_no_more():
     wire = Wire(record(n) for n in range(1, 101))
     poison(wire, {50})
     backend = await connected(wire)
-    backend._session.link.unreadable = unreadable.UnreadableRecords(lambda: now)
+    backend._connection.client.unreadable = unreadable.UnreadableRecords(lambda: now)
     await read(backend)
     now = 61.0
     await backend.changes(KnownTasks([], "100"))
@@ -300,7 +300,7 @@ async def test_ids_that_began_anew_are_noticed_beside_a_record_that_could_not_be
     wire.records = {n: record(n) for n in range(1, 6)}
     stale = [(await backend.changes(KnownTasks([], "100"))).stale for _ in range(10)]
     assert any(stale)
-    assert 90 not in backend._session.link.unreadable
+    assert 90 not in backend._connection.client.unreadable
 
 
 async def test_an_id_that_somebody_fails_for_hides_no_deletion():
@@ -342,7 +342,7 @@ async def test_no_refresh_looks_at_a_finished_task_beside_others_that_may_be_hea
     wire.store = store
     backend = await connected(wire)
     await read(backend)
-    heavy = backend._session.link._heavy
+    heavy = backend._connection.client._heavy_lock
     alone: list[bool] = []
 
     def override(request: httpx.Request) -> None:
@@ -365,7 +365,7 @@ async def test_one_that_still_can_not_be_read_after_a_while_is_not_gone(bad):
     wire = Wire(record(n) for n in range(1, 32))
     poison(wire, {bad})
     backend = await connected(wire)
-    backend._session.link.unreadable = unreadable.UnreadableRecords(lambda: now)
+    backend._connection.client.unreadable = unreadable.UnreadableRecords(lambda: now)
     await read(backend)
     await backend.changes(KnownTasks([], "29"))
     for _ in range(4):

@@ -175,7 +175,7 @@ async def test_what_is_no_task_stays_a_bad_answer_when_it_is_longer_than_the_cap
 
 
 async def test_a_text_that_stops_being_json_in_a_later_block_is_kept_up_to_there(monkeypatch):
-    monkeypatch.setattr(fields, "BLOCK", 8)
+    monkeypatch.setattr(fields, "STRING_BLOCK", 8)
     body = rb'{"id": 7, "task_result": "12345678abc\uZZZZ", "task_status": "new"}'
     assert await read_fields(body) == ({"id": 7, "task_result": "12345678abc"}, False)
 
@@ -274,7 +274,7 @@ async def test_a_huge_result_lets_others_run_after_each_block():
     counting.cancel()
     assert whole
     assert read == json.loads(body)
-    assert turns >= len(body) // fields.BLOCK > 20
+    assert turns >= len(body) // fields.STRING_BLOCK > 20
 
 
 FIELDS = st.dictionaries(
@@ -294,17 +294,17 @@ FIELDS = st.dictionaries(
 @given(FIELDS, st.booleans(), st.integers(min_value=12, max_value=40))
 def test_any_object_is_read_as_json_reads_it_whatever_the_block(record, ascii_only, block):
     body = json.dumps(record, ensure_ascii=ascii_only).encode()
-    old, fields.BLOCK = fields.BLOCK, block
+    old, fields.STRING_BLOCK = fields.STRING_BLOCK, block
     try:
         assert asyncio.run(read_fields(body)) == (record, True)
     finally:
-        fields.BLOCK = old
+        fields.STRING_BLOCK = old
 
 
 @pytest.mark.parametrize("end", ["x", "é", "🚚", "\\", '"', "\\\\\\", "\\" * 40])
 @pytest.mark.parametrize("ascii_only", [True, False])
 async def test_what_stands_at_the_edge_of_a_block_is_read_whole(monkeypatch, end, ascii_only):
-    monkeypatch.setattr(fields, "BLOCK", 64)
+    monkeypatch.setattr(fields, "STRING_BLOCK", 64)
     for length in (*range(48, 70), *range(112, 134)):
         record = {"task_result": "x" * length + end * 3, "id": 7}
         body = json.dumps(record, ensure_ascii=ascii_only).encode()

@@ -12,9 +12,9 @@ import pytest
 
 from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import BadAnswer
-from backend_adapters.hugegraph.fetched_tasks import Found, tell_apart
-from backend_adapters.hugegraph.pages import blocks
-from backend_adapters.hugegraph.records import mended, mended_task
+from backend_adapters.hugegraph.fetched_tasks import FetchedTasks, read_again_in_halves
+from backend_adapters.hugegraph.pages import read_blocks
+from backend_adapters.hugegraph.records import repair_record, repair_task
 from backend_adapters.model import ODD_ID, Task, TaskStatus
 from tests.adapters.scripted_servers import Wire, failure, ids_of, record
 from tests.unit.fakes import task
@@ -147,7 +147,7 @@ def test_a_value_that_is_nested_too_deeply_is_named_without_it():
     value: list[object] = []
     for _ in range(100_000):
         value = [value]
-    wire, fault = mended({"id": 7, "task_status": "new", "task_progress": value})
+    wire, fault = repair_record({"id": 7, "task_status": "new", "task_progress": value})
     assert (wire["id"], fault) == (
         7,
         "The server sent what can't be read: task_progress is nested too deeply.",
@@ -205,7 +205,7 @@ async def test_between_the_blocks_of_a_long_page_others_have_their_turn():
 
     other = asyncio.ensure_future(take_turns())
     await asyncio.sleep(0)
-    async for _ in blocks([msgspec.Raw(json.dumps(record(n)).encode()) for n in range(1, 1202)]):
+    async for _ in read_blocks([msgspec.Raw(json.dumps(record(n)).encode()) for n in range(1, 1202)]):
         seen.append(turns)
     other.cancel()
     assert len(seen) == 4
@@ -258,7 +258,7 @@ def nested(depth: int) -> str:
 def test_a_record_that_is_nested_too_deeply_has_a_fault():
     # How deep is too deep differs between versions of Python.
     for depth in (*range(150, 1000), 100_000):
-        task = mended_task(nested(depth).encode())
+        task = repair_task(nested(depth).encode())
         assert task is not None
         assert task.decode_error is not None
 
@@ -343,12 +343,14 @@ async def test_a_lost_record_is_told_from_the_ids_that_are_not_there(lost):
 
 
 async def test_what_else_was_found_is_kept_while_lost_records_are_told_apart():
-    async def read(numbers: Sequence[int]) -> Found:
-        return Found({number: task(number) for number in numbers if number == 2})
+    async def read(numbers: Sequence[int]) -> FetchedTasks:
+        return FetchedTasks({number: task(number) for number in numbers if number == 2})
 
-    kept = {"maybe": {5: task(5)}, "skipped": frozenset([6])}
-    found = Found({1: task(1)}, lost=1, unclear=frozenset([2, 3]), **kept)
-    assert await tell_apart(found, read) == Found({1: task(1), 2: task(2)}, unclear=frozenset(), **kept)
+    kept = {"possible_tasks": {5: task(5)}, "skipped": frozenset([6])}
+    found = FetchedTasks({1: task(1)}, unidentified=1, unanswered=frozenset([2, 3]), **kept)
+    assert await read_again_in_halves(found, read) == FetchedTasks(
+        {1: task(1), 2: task(2)}, unanswered=frozenset(), **kept
+    )
 
 
 async def test_a_poll_asks_nothing_again_for_lost_records_and_calls_only_others_missing():

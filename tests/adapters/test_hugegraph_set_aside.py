@@ -63,7 +63,7 @@ async def test_a_task_that_ends_with_a_result_that_blocks_is_found_by_the_polls(
 
 async def test_once_it_can_be_read_it_is_a_task_like_others(monkeypatch):
     _, server, screen = await watched(monkeypatch, (record(n) for n in range(1, 41)), {33})
-    monkeypatch.setattr(unreadable, "STOPS_AGAIN", 600)
+    monkeypatch.setattr(unreadable, "FIRST_RETRY_AFTER_STOP", 600)
     await screen.scan()
     await screen.polls()
     assert list(bad_rows(screen.tasks)) == ["33"]
@@ -231,8 +231,8 @@ async def test_the_polls_own_answer_counts_more_than_that_of_the_try_beside_it(m
         monkeypatch, (record(n, "running" if n > 57 else "success") for n in range(1, 61))
     )
     await screen.scan()
-    link_of = screen.backend._session.link
-    link_of.set_aside._groups = [Group((58, 61), 0.0)]
+    link_of = screen.backend._connection.client
+    link_of.deferred._groups = [Group((58, 61), 0.0)]
     await screen.backend.changes(KnownTasks(["58", "59", "60"], "60"))
     await settle()
     wire.records[58]["task_status"] = "success"
@@ -277,10 +277,10 @@ async def test_a_poll_that_stops_the_server_beside_a_scan_is_found_out(monkeypat
     await screen.scan()
     wire.records[59]["task_status"] = "success"
     server.bad = {59}
-    link_of = screen.backend._session.link
-    async with link_of._heavy:
+    link_of = screen.backend._connection.client
+    async with link_of._heavy_lock:
         await screen.polls(1)
-    assert link_of.set_aside.held([59])
+    assert link_of.deferred.select_deferred([59])
 
 
 async def test_a_server_that_answers_only_once_it_is_free_again_is_known_to_have_stopped(monkeypatch):

@@ -11,28 +11,30 @@ import pytest
 from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import ServerFault
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
-from backend_adapters.hugegraph.client import Link
-from backend_adapters.hugegraph.errors import NotRead
-from backend_adapters.hugegraph.fetched_tasks import Found
+from backend_adapters.hugegraph.client import HugeGraphClient
+from backend_adapters.hugegraph.errors import TaskStoreError
+from backend_adapters.hugegraph.fetched_tasks import FetchedTasks
 from backend_adapters.hugegraph.unreadable_records import BrokenList
-from backend_adapters.hugegraph.wire import task_of
+from backend_adapters.hugegraph.wire import task_from_wire
 from backend_adapters.model import Action
 from tests.adapters.failing_tasks import connected, poison, read
 from tests.adapters.scripted_servers import Wire, ids_of, record
 
 
-async def opened(wire: Wire | None = None) -> tuple[HugeGraphBackend, Link]:
+async def opened(wire: Wire | None = None) -> tuple[HugeGraphBackend, HugeGraphClient]:
     backend = await connected(wire or Wire(record(n) for n in range(1, 41)))
-    assert backend._session is not None
-    return backend, backend._session.link
+    assert backend._connection is not None
+    return backend, backend._connection.client
 
 
-def stop_list(link: Link) -> None:
-    link.broken[None] = BrokenList(ServerFault("stopped"), time.monotonic() + 600, 600, stops=True)
+def stop_list(link: HugeGraphClient) -> None:
+    link.broken_lists[None] = BrokenList(
+        ServerFault("stopped"), time.monotonic() + 600, 600, stops_server=True
+    )
 
 
-def stop_over(link: Link, number: int) -> None:
-    link.unreadable.note(number, NotRead("stopped"), exists=True, stops=True)
+def stop_over(link: HugeGraphClient, number: int) -> None:
+    link.unreadable.note_failure(number, TaskStoreError("stopped"), exists=True, stops=True)
 
 
 @pytest.mark.parametrize("there", [True, False])
@@ -40,7 +42,7 @@ async def test_a_scan_ends_though_a_record_that_can_not_be_read_lies_far_above(t
     wire = Wire(record(n) for n in (*range(1, 31), *([9000] if there else [])))
     poison(wire, {9000})
     backend, link = await opened(wire)
-    link.unreadable.note(9000, NotRead("bad"), exists=True)
+    link.unreadable.note_failure(9000, TaskStoreError("bad"), exists=True)
     mark = len(wire.requests)
     _, tasks = await read(backend)
     assert len(wire.requests) - mark < 100
@@ -62,7 +64,7 @@ async def test_a_scan_ends_after_most_tasks_below_one_that_can_not_be_read_are_g
 
 async def test_of_two_requests_that_fail_together_only_the_first_is_blamed():
     _, link = await opened(Wire(record(n, "running" if n > 30 else "success") for n in range(1, 41)))
-    await link.by_ids([1])
+    await link.read_ids([1])
     real = link.transport.get
     first = asyncio.Event()
 
@@ -78,21 +80,21 @@ async def test_of_two_requests_that_fail_together_only_the_first_is_blamed():
     async def poll() -> None:
         await first.wait()
         second.set()
-        await link.by_ids((), [31, 32, 33], [41, 42])
+        await link.read_ids((), [31, 32, 33], [41, 42])
 
     second = asyncio.Event()
     link.transport.get = get
-    await asyncio.gather(link.by_ids([5, 6]), poll(), return_exceptions=True)
-    assert link.set_aside.held(range(1, 50)) in ({5, 6}, {31, 32, 33, 41, 42})
+    await asyncio.gather(link.read_ids([5, 6]), poll(), return_exceptions=True)
+    assert link.deferred.select_deferred(range(1, 50)) in ({5, 6}, {31, 32, 33, 41, 42})
 
 
 async def test_a_request_of_a_person_that_was_given_up_may_still_keep_the_server():
     _, link = await opened()
-    await link.by_ids([1])
-    assert link.answering.lately
-    with pytest.raises(asyncio.CancelledError), link.answering.person_waits():
+    await link.read_ids([1])
+    assert link.responsiveness.answered_lately
+    with pytest.raises(asyncio.CancelledError), link.responsiveness.person_is_waiting():
         raise asyncio.CancelledError
-    assert (link.answering.persons, link.answering.lately) == (0, False)
+    assert (link.responsiveness.waiting_people, link.responsiveness.answered_lately) == (0, False)
 
 
 async def test_a_result_that_a_person_opens_counts_as_one_that_may_keep_the_server():
@@ -102,7 +104,7 @@ async def test_a_result_that_a_person_opens_counts_as_one_that_may_keep_the_serv
 
     def override(request: httpx.Request) -> None:
         if request.url.path.endswith("/tasks/5"):
-            seen.append(link.answering.persons)
+            seen.append(link.responsiveness.waiting_people)
 
     wire.override = override
     assert b"".join([piece async for piece in backend.stream("5", "result")]) == b"1"
@@ -113,13 +115,13 @@ async def test_one_that_was_set_aside_when_it_was_its_turn_is_not_forgotten():
     wire = Wire(record(n) for n in range(1, 301))
     poison(wire, {290})
     backend, link = await opened(wire)
-    link.set_aside.put([20, 21])
+    link.deferred.defer([20, 21])
     rows, partial = set(), ""
     async for batch in backend.snapshot():
         rows |= {task.id for task in batch.tasks}
         partial = batch.partial or partial
         if "100" in rows:
-            link.set_aside.release([20, 21])
+            link.deferred.release_ids([20, 21])
     assert not {"20", "21"} & rows
     assert partial.startswith("The list of tasks ends early, some may be missing.")
 
@@ -127,17 +129,17 @@ async def test_one_that_was_set_aside_when_it_was_its_turn_is_not_forgotten():
 async def test_a_record_that_can_be_read_again_says_nothing_of_a_list_that_stops_the_server():
     backend, link = await opened()
     stop_list(link)
-    link.unreadable.note(5, NotRead("bad"), exists=True)
+    link.unreadable.note_failure(5, TaskStoreError("bad"), exists=True)
     await backend.detail("5", cap=1000)
     assert 5 not in link.unreadable
-    assert None in link.broken
+    assert None in link.broken_lists
 
 
 async def test_a_detail_that_came_late_does_not_make_its_task_harmless():
     backend, link = await opened()
     stop_over(link, 5)
     await backend.detail("5", cap=1000)
-    assert link.unreadable.stopping == [5]
+    assert link.unreadable.stopping_ids == [5]
 
 
 @pytest.mark.parametrize(("action", "left"), [(Action.CANCEL, [5]), (Action.DELETE, [])])
@@ -145,7 +147,7 @@ async def test_only_a_delete_that_was_accepted_makes_it_forgotten(action, left):
     backend, link = await opened()
     stop_over(link, 5)
     assert (await backend.act(action, "5")).accepted
-    assert link.unreadable.stopping == left
+    assert link.unreadable.stopping_ids == left
 
 
 async def test_ids_that_begin_anew_are_of_other_tasks_and_another_list():
@@ -153,24 +155,24 @@ async def test_ids_that_begin_anew_are_of_other_tasks_and_another_list():
     stop_list(link)
     stop_over(link, 5)
     link.forget_ids()
-    assert (link.broken, link.list_trouble) == ({}, "")
+    assert (link.broken_lists, link.list_obstacle) == ({}, "")
 
 
 async def test_a_new_connection_leaves_the_server_in_peace_as_well():
     backend, link = await opened()
-    link.answering._rests_until = time.perf_counter() + 300
+    link.responsiveness._rests_until = time.perf_counter() + 300
     await backend.connect()
-    assert backend._session.link is not link
-    assert backend._session.link.answering.resting
+    assert backend._connection.client is not link
+    assert backend._connection.client.responsiveness.is_resting
 
 
 async def test_a_bad_record_at_the_front_tells_nothing_of_how_many_can_be_read_at_once():
     wire = Wire(record(n) for n in range(1, 30))
     poison(wire, {1})
     backend, link = await opened(wire)
-    before = link.batch.kept()
+    before = link.batch.save_state()
     await backend.changes(KnownTasks([], None))
-    assert link.batch.kept() == before
+    assert link.batch.save_state() == before
 
 
 @pytest.mark.parametrize("gone", [True, False])
@@ -180,14 +182,14 @@ async def test_a_record_that_was_asked_for_again_during_a_poll_is_as_it_was_foun
     backend, link = await opened(wire)
     await read(backend)
     assert 40 in link.unreadable
-    finder, trying = backend._session.locator, asyncio.get_running_loop().create_future()
+    finder, trying = backend._connection.finder, asyncio.get_running_loop().create_future()
     finder._trying = ([40], trying)
 
     def override(request: httpx.Request) -> None:
         if 41 in ids_of(request):
             # The poll has taken 40 for unreadable, and has not been answered yet.
-            link.unreadable.forget([40])
-            trying.set_result(Found({} if gone else {40: task_of(record(40))}))
+            link.unreadable.forget_ids([40])
+            trying.set_result(FetchedTasks({} if gone else {40: task_from_wire(record(40))}))
 
     wire.override = override
     changes = await backend.changes(KnownTasks([], "39"))

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from backend_adapters.errors import BadAnswer, NoSuchTask, ServerFault, TimedOut, Unreachable
-from backend_adapters.hugegraph.text_stream import Extract
+from backend_adapters.hugegraph.text_stream import TextExtractor
 from backend_adapters.transport.loose_json import replace_surrogates
 from backend_adapters.transport.target import Timeouts
 from tests.adapters.scripted_servers import Wire, failure, record
@@ -24,9 +24,9 @@ def pieces_of(body: bytes, cuts) -> list[bytes]:
 
 
 def extracted(pieces, field: str = "task_result") -> bytes:
-    text = Extract(field)
-    given = b"".join([text.feed(piece) for piece in pieces])
-    assert text.done
+    text = TextExtractor(field)
+    given = b"".join([text.feed_chunk(piece) for piece in pieces])
+    assert text.is_done
     return given
 
 
@@ -83,12 +83,12 @@ def test_the_first_and_last_characters_of_every_kind_at_the_edge_of_a_piece(numb
 
 
 def test_half_a_character_waits_for_the_next_piece_only():
-    text = Extract("task_result")
-    assert text.feed(rb'{"task_result": "a\ud800') == b"a"
-    assert text.feed(rb"\udc00b") == "\U00010000b".encode()
-    assert text.feed(rb"\udbffx") == "\ufffdx".encode()
-    assert text.feed(rb'\ud83d"') == "\ufffd".encode()
-    assert text.done
+    text = TextExtractor("task_result")
+    assert text.feed_chunk(rb'{"task_result": "a\ud800') == b"a"
+    assert text.feed_chunk(rb"\udc00b") == "\U00010000b".encode()
+    assert text.feed_chunk(rb"\udbffx") == "\ufffdx".encode()
+    assert text.feed_chunk(rb'\ud83d"') == "\ufffd".encode()
+    assert text.is_done
 
 
 @pytest.mark.parametrize("name", ["x" * 999, "x" * 1000, "x" * 1001, "x" * 3000, '\\"' * 400])
@@ -99,12 +99,12 @@ def test_a_name_of_any_length_is_read_over(name):
 
 
 def test_little_is_held_of_a_long_name():
-    text = Extract("task_result")
-    text.feed(b'{"')
+    text = TextExtractor("task_result")
+    text.feed_chunk(b'{"')
     for _ in range(100):
-        text.feed(b"x" * 100)
+        text.feed_chunk(b"x" * 100)
         assert len(text._text) - text._read <= 1100
-    assert text.feed(b'": 1, "task_result": "yes"') == b"yes"
+    assert text.feed_chunk(b'": 1, "task_result": "yes"') == b"yes"
 
 
 @pytest.mark.parametrize(
@@ -134,24 +134,24 @@ def test_bytes_that_are_no_characters_are_replaced():
 
 @pytest.mark.parametrize("bad", ["\\uZZZZ", "\\u12_456", '\\u12", "id": 7}'])
 def test_what_is_no_escape_is_no_json(bad):
-    text = Extract("task_result")
+    text = TextExtractor("task_result")
     with pytest.raises(ValueError, match="no escape"):
-        text.feed(f'{{"task_result": "a{bad}'.encode())
+        text.feed_chunk(f'{{"task_result": "a{bad}'.encode())
 
 
 @pytest.mark.parametrize("half", ["\\", "\\u", "\\u00e"])
 def test_half_an_escape_is_waited_for(half):
-    text = Extract("task_result")
-    assert text.feed(f'{{"task_result": "a{half}'.encode()) == b"a"
-    assert not text.done
+    text = TextExtractor("task_result")
+    assert text.feed_chunk(f'{{"task_result": "a{half}'.encode()) == b"a"
+    assert not text.is_done
 
 
 def test_little_is_held_of_a_long_text():
-    text = Extract("task_input")
-    text.feed(b'{"task_result": "')
+    text = TextExtractor("task_input")
+    text.feed_chunk(b'{"task_result": "')
     for _ in range(1000):
-        text.feed(b'x\\"\\u00e9' * 100)
-    assert text.feed(b'", "task_input": "here') == b"here"
+        text.feed_chunk(b'x\\"\\u00e9' * 100)
+    assert text.feed_chunk(b'", "task_input": "here') == b"here"
     assert len(text._text) - text._read < 10
 
 

@@ -191,11 +191,11 @@ async def test_a_new_connection_to_the_graph_goes_on_with_what_is_known():
     poison(wire, {50})
     backend = await connected(wire)
     await read(backend)
-    before = backend._session.link
+    before = backend._connection.client
     await backend.connect()
-    assert backend._session.link is not before
-    assert 50 in backend._session.link.unreadable
-    assert backend._session.link.batch is before.batch
+    assert backend._connection.client is not before
+    assert 50 in backend._connection.client.unreadable
+    assert backend._connection.client.batch is before.batch
 
 
 async def test_a_hiccup_leaves_a_light_server_light(monkeypatch):
@@ -204,11 +204,11 @@ async def test_a_hiccup_leaves_a_light_server_light(monkeypatch):
     now = 0.0
     monkeypatch.setattr(link, "time", SimpleNamespace(perf_counter=lambda: now))
     await read(backend)
-    batch = backend._session.link.batch
+    batch = backend._connection.client.batch
     assert batch.size == 400
-    batch.answered(1, 0.35, 100)
+    batch.note_answer(1, 0.35, 100)
     assert batch.size == 100
-    batch.answered(60, 0.01, 1000)
+    batch.note_answer(60, 0.01, 1000)
     assert batch.size == 240
 
 
@@ -220,6 +220,6 @@ async def test_a_request_that_fails_leaves_the_way_free_for_the_next():
     with pytest.raises(BackendError) as caught:
         await backend.look(["5", "6"], wished=False)
     wire.override = lambda request: None
-    assert not backend.busy
+    assert not backend.is_busy
     assert len((await backend.look(["5", "6"], wished=False)).tasks) == 2
     assert caught.value.code == 503

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from backend_adapters.hugegraph.unreadable_records import AGAIN_FIRST
+from backend_adapters.hugegraph.unreadable_records import FIRST_RETRY_AFTER
 from backend_adapters.model import TaskStatus
 from tests.live.commands import Call
 from tests.live.recorded_monitor import Watch, watching
@@ -88,7 +88,7 @@ def lists(request: Request) -> bool:
 
 def pass_time(watch: Watch, seconds: float) -> None:
     """Let the adapter believe that so many seconds have passed since it met the bad record."""
-    records = watch.backend._session.link.unreadable
+    records = watch.backend._connection.client.unreadable
     before = records._now
     records._now = lambda: before() + seconds
 
@@ -117,10 +117,10 @@ async def test_all_others_stand_and_it_is_read_again_once_it_can_be(
             assert not any(bad in request.ids for request in proxy.log), "it is left out of polls"
             assert set(watch.ids) == history.all
 
-            pass_time(watch, AGAIN_FIRST + 1)
+            pass_time(watch, FIRST_RETRY_AFTER + 1)
             await asyncio.to_thread(proxy.wait, 1, lambda request: bad in request.ids)
             # It is asked for beside the polls, and what came of it is noted later than the request is seen.
-            await watch.until(lambda: watch.backend._session.link.unreadable.next_due() is None)
+            await watch.until(lambda: watch.backend._connection.client.unreadable.next_due_id() is None)
             for _ in range(2):
                 await watch.polled()
             alone = [request for request in proxy.log if bad in request.ids]
@@ -128,7 +128,7 @@ async def test_all_others_stand_and_it_is_read_again_once_it_can_be(
             assert list(bad_rows(watch)) == [bad]
 
             proxy.heal()
-            pass_time(watch, 2 * AGAIN_FIRST + 1)
+            pass_time(watch, 2 * FIRST_RETRY_AFTER + 1)
             await watch.shows(bad, "running" if which == "one that runs" else "success")
             assert bad_rows(watch) == {}
 

@@ -132,7 +132,7 @@ class FakeBackend:
         self.batch_note = ""
         self.unreadable: set[TaskId] = set()
         """Ids whose records come, and can't be read: neither there nor missing."""
-        self.busy = False
+        self.is_busy = False
         self.clock_ahead: float | None = None
         self.wished: list[bool] = []
         """Of each look, whether a person waited for it."""

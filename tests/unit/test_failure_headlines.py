@@ -133,11 +133,11 @@ async def test_a_reason_waits_while_the_server_works_on_something_heavy():
     async with watching(row) as rig:
         rig.backend.details = {"1": [detail]}
         await rig.start()
-        rig.backend.busy = True
+        rig.backend.is_busy = True
         rig.monitor.reasons.set_wanted([row])
         await rig.clock.advance(5)
         assert rig.monitor.reasons.get(row) == ""
-        rig.backend.busy = False
+        rig.backend.is_busy = False
         await rig.clock.advance(2)
         assert rig.monitor.reasons.get(row) == "RuntimeException: boom 1"
 

@@ -89,7 +89,7 @@ def test_each_action_has_an_ability_of_its_own() -> None:
 
 
 def test_both_deletes_end_with_the_task_gone() -> None:
-    assert [action.deletes for action in (Action.CANCEL, Action.DELETE, Action.FORCE_DELETE)] == [
+    assert [action.is_deletion for action in (Action.CANCEL, Action.DELETE, Action.FORCE_DELETE)] == [
         False,
         True,
         True,

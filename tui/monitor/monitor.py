@@ -111,7 +111,7 @@ class Monitor:
             backend,
             clock=self.clock,
             on_reason=listener.overlays_changed,
-            ready=lambda: self.health.phase is Phase.LIVE and not backend.busy,
+            ready=lambda: self.health.phase is Phase.LIVE and not backend.is_busy,
         )
         self._refused: dict[TaskId, Task] = {}
         """The tasks whose delete was refused, as they were then."""
@@ -256,7 +256,7 @@ class Monitor:
         return describe_silence(silent, refused=refused, other=self.reasons.find_out_of_memory(task))
 
     def _reported(self, report: Report) -> None:
-        if report.action.deletes and report.outcome is Outcome.REFUSED:
+        if report.action.is_deletion and report.outcome is Outcome.REFUSED:
             self._refused[report.task.id] = report.task
         if report.as_worker:
             self._as_worker = report.action.value

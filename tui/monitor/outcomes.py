@@ -116,7 +116,7 @@ def judge_outcome(
     same time, and only the one whose request was accepted has deleted it.
     """
     if now is None or is_different_task(now, shown):
-        if not action.deletes:
+        if not action.is_deletion:
             return Outcome.GONE
         return Outcome.DELETED if answer is not None and answer.accepted else Outcome.GONE_MEANWHILE
     if action is Action.CANCEL and now.status is TaskStatus.CANCELLED:
@@ -126,7 +126,7 @@ def judge_outcome(
     if answer is None:
         return Outcome.UNCONFIRMED if waited > UNKNOWN_WITHIN else None
     # A delete that is refused because the task is being cancelled is no delete under way.
-    under_way = now.status is (TaskStatus.DELETING if action.deletes else TaskStatus.CANCELLING)
+    under_way = now.status is (TaskStatus.DELETING if action.is_deletion else TaskStatus.CANCELLING)
     if answer.accepted or under_way:
         return Outcome.UNCONFIRMED if waited > CONFIRM_WITHIN else None
     return Outcome.REFUSED if waited > answer.confirm_within else None

@@ -23,10 +23,10 @@ from backend_adapters.hugegraph import text_stream as streams
 from backend_adapters.hugegraph.computer import algorithms, probe
 from backend_adapters.hugegraph.computer import create as creation
 from backend_adapters.hugegraph.computer import job_list as listing
-from backend_adapters.hugegraph.computer.job_types import is_computer
-from backend_adapters.hugegraph.computer.probe import DIALECT, Form
-from backend_adapters.hugegraph.connection import Session, open_session, source_of
-from backend_adapters.hugegraph.id_ranges import numbers_of
+from backend_adapters.hugegraph.computer.job_types import is_computer_job
+from backend_adapters.hugegraph.computer.probe import DIALECT, ComputerForm
+from backend_adapters.hugegraph.connection import Connection, open_connection, source_of
+from backend_adapters.hugegraph.id_ranges import parse_numbers
 from backend_adapters.model import (
     Ability,
     Action,
@@ -54,99 +54,103 @@ class ComputerBackend(BackendBase):
     def __init__(self, target: Target) -> None:
         self.transport = Transport(target)
         self._target = target
-        self._session: Session | None = None
-        self._form = Form.B
+        self._connection: Connection | None = None
+        self._form = ComputerForm.B
 
     @property
     def source(self) -> Source:
         """Where the jobs come from; the graph is the wanted one until `connect` found the real one."""
-        return source_of(self._target, DIALECT, self._session)
+        return source_of(self._target, DIALECT, self._connection)
 
     @property
-    def busy(self) -> bool:
+    def is_busy(self) -> bool:
         """Whether the server works on something heavy; see `Backend.busy`."""
-        return self._session is not None and self._session.link.busy
+        return self._connection is not None and self._connection.client.is_busy
 
     async def connect(self) -> ServerInfo:
         """Find server and graph as for tasks, and the form of its computer jobs; Unsupported without any."""
-        session = await open_session(self.transport, self._target, is_computer, before=self._session)
-        found = await probe.probe(session.link)
+        connection = await open_connection(
+            self.transport, self._target, is_computer_job, before=self._connection
+        )
+        found = await probe.probe_support(connection.client)
         if not found.ability:
-            raise probe.unsupported(found.ability.reason, session.link.where)
-        self._session, self._form = session, found.form
+            raise probe.no_computer_jobs_error(found.ability.reason, connection.client.where)
+        self._connection, self._form = connection, found.form
         return ServerInfo(
-            product=discovery.PRODUCT,
-            version=session.about.version,
+            product=discovery.HUGEGRAPH,
+            version=connection.server.version,
             capabilities=self.abilities(),
-            note=_OLDER if found.form is Form.A else "",
+            note=_OLDER if found.form is ComputerForm.A else "",
         )
 
     def abilities(self) -> Capabilities:
         """What can be done with computer jobs; delete with force goes by the ordinary task."""
-        unknown = actions.abilities(None, False, discovery.PRODUCT)
-        tasks = self._session.abilities if self._session else unknown
+        unknown = actions.capabilities_of_version(None, False, discovery.HUGEGRAPH)
+        tasks = self._connection.capabilities if self._connection else unknown
         return replace(tasks, submit=Ability(False, _NO_SCRIPTS), create=Ability(True), noun="computer jobs")
 
     async def scopes(self) -> tuple[Scope, ...]:
         """All graphs of all graphspaces; a server has computer jobs for all of them, or for none."""
-        known = self._session.about if self._session else await discovery.about(self.transport)
-        spaces = discovery.with_graphspaces(self._target, known)
-        return await discovery.scopes(self.transport, spaces)
+        known = self._connection.server if self._connection else await discovery.read_version(self.transport)
+        spaces = discovery.uses_graphspaces(self._target, known)
+        return await discovery.list_scopes(self.transport, spaces)
 
     async def snapshot(self) -> AsyncGenerator[Batch, None]:
         """All computer jobs; see `Backend.snapshot`."""
-        session = await self._ready()
-        await session.finder.prepare()
+        connection = await self._connected()
+        await connection.finder.prepare()
         # Its own list does not tell where the other ids are, which a cluster gives out in blocks.
-        if self._form is Form.B and session.finder.counts_up:
+        if self._form is ComputerForm.B and connection.finder.ids_count_up:
             try:
-                batches = await listing.own_list(session.link, session.finder)
+                batches = await listing.read_own_list(connection.client, connection.finder)
             except listing.OtherForm:
-                batches, self._form = None, Form.A
+                batches, self._form = None, ComputerForm.A
             if batches is not None:
                 for batch in batches:
                     yield batch
                 return
-        async for batch in listing.among_all(session.link, session.finder, session.statuses):
+        async for batch in listing.read_among_tasks(
+            connection.client, connection.finder, connection.statuses
+        ):
             yield batch
 
     async def changes(self, known: KnownTasks) -> Changes:
         """What may have changed: when all is quiet one request, on a cluster five; see `Backend.changes`."""
-        return await listing.changes((await self._ready()).finder, known)
+        return await listing.find_job_changes((await self._connected()).finder, known)
 
     async def look(self, ids: Collection[TaskId], *, wished: bool = True) -> LookResult:
         """Read these jobs by their ids, as the tasks that they are."""
-        return await listing.look((await self._ready()).link, ids, wished=wished)
+        return await listing.read_jobs((await self._connected()).client, ids, wished=wished)
 
     async def detail(
         self, task_id: TaskId, *, cap: int, progress: Progress | None = None, result: bool = True
     ) -> TaskDetail:
         """One job with its input, which holds a token, and its result, which is a bare word."""
-        link = (await self._ready()).link
-        found = await details.detail(link, task_id, cap, progress, result=result)
-        if not is_computer(found.task):
-            raise NoSuchTask(f"{link.where} has a task {task_id}, but it is no computer job.")
+        client = (await self._connected()).client
+        found = await details.read_detail(client, task_id, cap, progress, result=result)
+        if not is_computer_job(found.task):
+            raise NoSuchTask(f"{client.where} has a task {task_id}, but it is no computer job.")
         return found
 
     async def stream(self, task_id: TaskId, part: TextPart) -> AsyncGenerator[bytes, None]:
         """A text of one job, whole, piece by piece; see `Backend.stream`."""
-        async with aclosing(streams.stream((await self._ready()).link, task_id, part)) as pieces:
+        async with aclosing(streams.stream_text((await self._connected()).client, task_id, part)) as pieces:
             async for piece in pieces:
                 yield piece
 
     async def act(self, action: Action, task_id: TaskId) -> Answer:
         """Ask for a cancel or delete, once; 202 is also what the server says of a job that has ended."""
-        link = (await self._ready()).link
-        link.ask_harmless_again(numbers_of([task_id]))
+        client = (await self._connected()).client
+        client.ask_harmless_normally(parse_numbers([task_id]))
         if action is Action.FORCE_DELETE:
-            return await actions.act(link, self.abilities(), action, task_id)
-        path = link.paths.computer_job(actions.known_number(task_id))
+            return await actions.send_action(client, self.abilities(), action, task_id)
+        path = client.paths.computer_job(actions.require_number(task_id))
         if action is Action.CANCEL:
             # It consumes JSON, and reads nothing of it.
-            reply = await link.transport.send("PUT", path, json={}, cap=actions.CAP)
+            reply = await client.transport.send("PUT", path, json={}, cap=actions.ANSWER_CAP)
         else:
-            reply = await link.transport.send("DELETE", path, cap=actions.CAP)
-        return actions.answer_of(reply, link.where)
+            reply = await client.transport.send("DELETE", path, cap=actions.ANSWER_CAP)
+        return actions.read_answer(reply, client.where)
 
     async def siblings(self) -> tuple[Sibling, ...]:
         """The way back to the graph's tasks, without a request."""
@@ -154,18 +158,18 @@ class ComputerBackend(BackendBase):
 
     def recipes(self) -> tuple[Recipe, ...]:
         """The algorithms; their parameters depend on server and graphspace, so ask after `connect`."""
-        return algorithms.recipes(self._form, self.source.graphspace)
+        return algorithms.list_recipes(self._form, self.source.graphspace)
 
     async def create(self, recipe: str, values: Mapping[str, str]) -> TaskId:
         """Create a job of an algorithm; see `Backend.create`."""
-        session = await self._ready()
-        created = await creation.create(session.link, self._form, recipe, values)
+        connection = await self._connected()
+        created = await creation.create_job(connection.client, self._form, recipe, values)
         self._form = created.form
         return created.task_id
 
-    async def _ready(self) -> Session:
+    async def _connected(self) -> Connection:
         """What is known of the server; connects where nobody has yet."""
-        if self._session is None:
+        if self._connection is None:
             await self.connect()
-        assert self._session is not None
-        return self._session
+        assert self._connection is not None
+        return self._connection

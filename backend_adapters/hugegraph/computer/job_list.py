@@ -8,75 +8,79 @@ from msgspec.structs import replace
 
 from backend_adapters.backend import Batch, Changes, KnownTasks, LookResult
 from backend_adapters.hugegraph.change_finder import ChangeFinder
-from backend_adapters.hugegraph.client import ALL, WHOLE_LIST, Link
+from backend_adapters.hugegraph.client import NO_LIMIT, WHOLE_LIST_DEADLINE, HugeGraphClient
 from backend_adapters.hugegraph.computer import probe
-from backend_adapters.hugegraph.computer.job_types import FORM_A, computer_jobs, is_computer
-from backend_adapters.hugegraph.errors import not_read
-from backend_adapters.hugegraph.id_ranges import number_of, numbers_of
-from backend_adapters.hugegraph.newest_search import highest_id, newest_tasks
-from backend_adapters.hugegraph.pages import blocks, envelope
+from backend_adapters.hugegraph.computer.job_types import FORM_A, is_computer_job, select_computer_jobs
+from backend_adapters.hugegraph.errors import is_task_store_failure
+from backend_adapters.hugegraph.id_ranges import parse_number, parse_numbers
+from backend_adapters.hugegraph.newest_search import find_highest_id, read_newest_tasks
+from backend_adapters.hugegraph.pages import read_blocks, read_task_page
 from backend_adapters.hugegraph.scan import Scan
 from backend_adapters.model import Task, TaskId, TaskStatus
 from backend_adapters.transport.loose_json import records_without_id
 
-FIRST = 200
+NEWEST_JOBS = 200
 """Newest jobs that come with the unfinished in the first batch."""
 
-BATCH = 1000
+JOBS_PER_BATCH = 1000
 
 
 class OtherForm(Exception):
     """The answer shows that the server has form A after all."""
 
 
-async def own_list(link: Link, finder: ChangeFinder) -> list[Batch] | None:
+async def read_own_list(client: HugeGraphClient, finder: ChangeFinder) -> list[Batch] | None:
     """All jobs by their own list (form B); None where the server should not read all tasks at once.
 
     It reads every task of the graph for this list and cuts to the limit afterwards, so pages save nothing.
     Raises OtherForm.
     """
     # Later polls look above the highest id of all tasks. It is found first: what comes in between is higher.
-    highest = await highest_id(link, 0)
-    if link.list_trouble or not await _bears_all(link, highest):
+    highest = await find_highest_id(client, 0)
+    if client.list_obstacle or not await _can_read_all(client, highest):
         return None
-    reply = await link.transport.get(link.paths.computer_jobs, [("limit", ALL)], within=WHOLE_LIST)
-    if probe.of_form_a(reply):
+    reply = await client.transport.get(
+        client.paths.computer_jobs, [("limit", NO_LIMIT)], within=WHOLE_LIST_DEADLINE
+    )
+    if probe.is_from_form_a(reply):
         raise OtherForm
-    if not_read(reply):
+    if is_task_store_failure(reply):
         return None
-    records = envelope(await probe.good(link, reply), link.where).tasks
+    records = read_task_page(await probe.require_computer_jobs(client, reply), client.where).tasks
     jobs: dict[TaskId, Task] = {}
     lost = 0
-    async for block in blocks(records):
-        jobs |= {task.id: task for task in computer_jobs(block.tasks)}
-        lost += block.lost
+    async for block in read_blocks(records):
+        jobs |= {task.id: task for task in select_computer_jobs(block.tasks)}
+        lost += block.unidentified
     if any(task.type == FORM_A for task in jobs.values()):
         raise OtherForm
-    finder.settle_highest(max([highest, *map(int, jobs)]))
-    return [Batch(part, partial=records_without_id(lost)) for part in _parts(list(jobs.values()))]
+    finder.set_highest(max([highest, *map(int, jobs)]))
+    return [Batch(part, partial=records_without_id(lost)) for part in _split_batches(list(jobs.values()))]
 
 
-async def _bears_all(link: Link, highest: int) -> bool:
+async def _can_read_all(client: HugeGraphClient, highest: int) -> bool:
     """Whether the newest tasks are so light that the server may read all of them at once."""
-    await newest_tasks(link, highest, FIRST)
-    return link.batch.size >= min(highest, FIRST)
+    await read_newest_tasks(client, highest, NEWEST_JOBS)
+    return client.batch.size >= min(highest, NEWEST_JOBS)
 
 
-async def among_all(link: Link, finder: ChangeFinder, statuses: tuple[str, ...]) -> AsyncIterator[Batch]:
+async def read_among_tasks(
+    client: HugeGraphClient, finder: ChangeFinder, statuses: tuple[str, ...]
+) -> AsyncIterator[Batch]:
     """All jobs out of the list of all tasks (form A, whose own list leaves every second one out)."""
-    scan, unread = Scan(link, statuses, counts_up=finder.counts_up), set[TaskId]()
-    async for batch in scan.run():
-        finder.meet(batch.tasks, scan.highest)
+    scan, unread = Scan(client, statuses, counts_up=finder.ids_count_up), set[TaskId]()
+    async for batch in scan.read_all():
+        finder.note_tasks(batch.tasks, scan.highest)
         unread |= {task.id for task in batch.tasks if task.status is TaskStatus.UNREADABLE}
-        partial = batch.partial or _perhaps_jobs(len(unread))
-        yield replace(batch, tasks=computer_jobs(batch.tasks), partial=partial)
-    finder.settle(scan.highest, scan.order if scan.whole else None)
+        partial = batch.partial or _unread_note(len(unread))
+        yield replace(batch, tasks=select_computer_jobs(batch.tasks), partial=partial)
+    finder.finish_snapshot(scan.highest, scan.order if scan.is_whole else None)
 
 
-async def changes(finder: ChangeFinder, known: KnownTasks) -> Changes:
+async def find_job_changes(finder: ChangeFinder, known: KnownTasks) -> Changes:
     """What may have changed among the computer jobs."""
     found = await finder.changes(known)
-    jobs = _jobs_among(found.tasks, set(known.unfinished))
+    jobs = _select_jobs(found.tasks, set(known.unfinished))
     # Where ids began anew, another task may have the id of a job.
     others = {task.id for task in found.tasks} - {task.id for task in jobs}
     return Changes(
@@ -88,26 +92,26 @@ async def changes(finder: ChangeFinder, known: KnownTasks) -> Changes:
     )
 
 
-async def look(link: Link, ids: Collection[TaskId], *, wished: bool) -> LookResult:
+async def read_jobs(client: HugeGraphClient, ids: Collection[TaskId], *, wished: bool) -> LookResult:
     """The jobs of these ids; what is another kind of task is missing here."""
-    numbers = numbers_of(ids)
-    found = await link.by_ids(numbers, wished=wished)
-    jobs = _jobs_among(found.tasks.values(), set(ids))
+    numbers = parse_numbers(ids)
+    found = await client.read_ids(numbers, wished=wished)
+    jobs = _select_jobs(found.tasks.values(), set(ids))
     others = set(map(str, found.tasks)) - {task.id for task in jobs}
-    impossible = {task_id for task_id in ids if number_of(task_id) is None}
-    return LookResult(jobs, found.missing(numbers) | others | impossible, found.note)
+    impossible = {task_id for task_id in ids if parse_number(task_id) is None}
+    return LookResult(jobs, found.missing_ids(numbers) | others | impossible, found.note)
 
 
-def _jobs_among(tasks: Iterable[Task], known: Collection[TaskId]) -> tuple[Task, ...]:
+def _select_jobs(tasks: Iterable[Task], known: Collection[TaskId]) -> tuple[Task, ...]:
     """The computer jobs among these tasks; of one that the server fails over, that it is one was known."""
     return tuple(
         task
         for task in tasks
-        if is_computer(task) or (task.status is TaskStatus.UNREADABLE and task.id in known)
+        if is_computer_job(task) or (task.status is TaskStatus.UNREADABLE and task.id in known)
     )
 
 
-def _perhaps_jobs(unread: int) -> str:
+def _unread_note(unread: int) -> str:
     """Why not all jobs may be there, where the server failed over so many tasks of whatever kind."""
     if not unread:
         return ""
@@ -115,10 +119,10 @@ def _perhaps_jobs(unread: int) -> str:
     return f"The server can't read {tasks} of the graph, among which computer jobs may be."
 
 
-def _parts(jobs: list[Task]) -> list[tuple[Task, ...]]:
+def _split_batches(jobs: list[Task]) -> list[tuple[Task, ...]]:
     """The unfinished and the newest, then the others; one empty part for no jobs."""
     newest = sorted(jobs, key=lambda task: int(task.id), reverse=True)
     unfinished = [task for task in newest if not task.status.is_finished]
     finished = [task for task in newest if task.status.is_finished]
-    first, rest = (*unfinished, *finished[:FIRST]), finished[FIRST:]
-    return [first, *(tuple(rest[at : at + BATCH]) for at in range(0, len(rest), BATCH))]
+    first, rest = (*unfinished, *finished[:NEWEST_JOBS]), finished[NEWEST_JOBS:]
+    return [first, *(tuple(rest[at : at + JOBS_PER_BATCH]) for at in range(0, len(rest), JOBS_PER_BATCH))]

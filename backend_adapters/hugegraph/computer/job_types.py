@@ -12,7 +12,7 @@ FORM_B = "computer-dis"
 _KINDS = (FORM_A, FORM_B)
 
 
-def is_computer(task: Task) -> bool:
+def is_computer_job(task: Task) -> bool:
     """Whether a task is a computer job, by its type, or by its name where the type can't be read.
 
     Of one that the server fails over nothing tells it.
@@ -25,6 +25,6 @@ def is_computer(task: Task) -> bool:
     return not task.name or task.name.partition(":")[0] in _KINDS
 
 
-def computer_jobs(tasks: Iterable[Task]) -> tuple[Task, ...]:
+def select_computer_jobs(tasks: Iterable[Task]) -> tuple[Task, ...]:
     """The computer jobs among some tasks, in their order."""
-    return tuple(task for task in tasks if is_computer(task))
+    return tuple(task for task in tasks if is_computer_job(task))

@@ -23,71 +23,75 @@ _LONGEST = 40
 _KINDS = {"integer": "a whole number", "number": "a number", "boolean": "true or false", "text": "a text"}
 
 
-class Knob(Struct, frozen=True):
+class ParameterSpec(Struct, frozen=True):
     """A parameter, and which of the values of its kind it takes."""
 
     param: Param
-    takes: Callable[[str], bool] = lambda _text: True
+    accepts: Callable[[str], bool] = lambda _text: True
 
     @property
     def name(self) -> str:
         """The parameter's name, as the server calls it."""
         return self.param.name
 
-    def checked(self, text: str) -> str:
+    def check_value(self, text: str) -> str:
         """The value without space around it; raises BadValue for one that is not possible."""
         value = text.strip()
         if not value:
             if self.param.required:
-                raise BadValue(f"{self.name} is needed: {self._wanted}.", param=self.name)
+                raise BadValue(f"{self.name} is needed: {self._expectation}.", param=self.name)
             return ""
-        if not (_of_kind(self.param.kind, value) and self.takes(value)):
-            raise BadValue(f"{self.name} has to be {self._wanted}, not '{_shown(value)}'.", param=self.name)
+        if not (_is_of_kind(self.param.kind, value) and self.accepts(value)):
+            raise BadValue(
+                f"{self.name} has to be {self._expectation}, not '{_shorten_value(value)}'.", param=self.name
+            )
         return value
 
     @property
-    def _wanted(self) -> str:
+    def _expectation(self) -> str:
         kind, hint = _KINDS[self.param.kind], self.param.hint
         if self.param.kind == "text":
             return hint or kind
         return f"{kind}, {hint}" if hint else kind
 
 
-def whole(name: str, default: str, low: int, high: int, *, required: bool = False) -> Knob:
+def whole_number(name: str, default: str, low: int, high: int, *, required: bool = False) -> ParameterSpec:
     """A whole number from `low` to `high`, both included."""
     param = Param(name=name, kind="integer", default=default, hint=f"{low} to {high}", required=required)
-    return Knob(param, lambda text: low <= int(text) <= high)
+    return ParameterSpec(param, lambda text: low <= int(text) <= high)
 
 
-def fraction(name: str, default: str, *, one: bool = False) -> Knob:
+def fraction_of_one(name: str, default: str, *, one: bool = False) -> ParameterSpec:
     """A number above 0 and below 1, or up to `one` included."""
     hint = "above 0, at most 1" if one else "above 0 and below 1"
     param = Param(name=name, kind="number", default=default, hint=hint)
-    return Knob(param, lambda text: 0 < float(text) < 1 or (one and float(text) == 1))
+    return ParameterSpec(param, lambda text: 0 < float(text) < 1 or (one and float(text) == 1))
 
 
-def limit(name: str) -> Knob:
+def count_limit(name: str) -> ParameterSpec:
     """A count that is 1 or more, or -1 for no limit."""
     param = Param(name=name, kind="integer", default="-1", hint="-1 for no limit, or 1 and more")
-    return Knob(param, lambda text: int(text) == -1 or 1 <= int(text) < 2**31)
+    return ParameterSpec(param, lambda text: int(text) == -1 or 1 <= int(text) < 2**31)
 
 
-def flag(name: str, default: str) -> Knob:
+def true_or_false(name: str, default: str) -> ParameterSpec:
     """Yes or no."""
-    return Knob(Param(name=name, kind="boolean", default=default))
+    return ParameterSpec(Param(name=name, kind="boolean", default=default))
 
 
-def words(name: str, hint: str, *, default: str = "", required: bool = False) -> Knob:
+def any_text(name: str, hint: str, *, default: str = "", required: bool = False) -> ParameterSpec:
     """Any text."""
-    return Knob(Param(name=name, default=default, hint=hint, required=required))
+    return ParameterSpec(Param(name=name, default=default, hint=hint, required=required))
 
 
-def quantity(name: str, hint: str) -> Knob:
+def kubernetes_quantity(name: str, hint: str) -> ParameterSpec:
     """An amount of a resource as Kubernetes writes it, which has to be given."""
-    return Knob(Param(name=name, hint=hint, required=True), lambda text: bool(_QUANTITY.fullmatch(text)))
+    return ParameterSpec(
+        Param(name=name, hint=hint, required=True), lambda text: bool(_QUANTITY.fullmatch(text))
+    )
 
 
-def _of_kind(kind: Literal["text", "integer", "number", "boolean"], value: str) -> bool:
+def _is_of_kind(kind: Literal["text", "integer", "number", "boolean"], value: str) -> bool:
     if kind == "integer":
         return bool(_WHOLE.fullmatch(value))
     if kind == "number":
@@ -95,6 +99,6 @@ def _of_kind(kind: Literal["text", "integer", "number", "boolean"], value: str) 
     return kind == "text" or value in ("true", "false")
 
 
-def _shown(value: str) -> str:
+def _shorten_value(value: str) -> str:
     text = mask(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -7,11 +7,11 @@ from enum import Enum
 from msgspec import Struct
 
 from backend_adapters.errors import NoSuchGraph, Unsupported
-from backend_adapters.hugegraph.client import Link
+from backend_adapters.hugegraph.client import HugeGraphClient
 from backend_adapters.hugegraph.computer.job_types import FORM_A
 from backend_adapters.hugegraph.error_replies import read_error_body
-from backend_adapters.hugegraph.errors import fault_of
-from backend_adapters.hugegraph.pages import envelope, read_block
+from backend_adapters.hugegraph.errors import error_of_reply
+from backend_adapters.hugegraph.pages import read_block, read_task_page
 from backend_adapters.model import Ability, Sibling
 from backend_adapters.transport.error_body import Reply
 
@@ -29,63 +29,63 @@ _NO_STATUS = "WHICH_FORM"
 _PROBE = (("limit", "1"), ("status", _NO_STATUS))
 
 
-class Form(Enum):
+class ComputerForm(Enum):
     """Which of the two interfaces a server has."""
 
     A = "A"
     B = "B"
 
 
-class Found(Struct, frozen=True):
+class ComputerSupport(Struct, frozen=True):
     """What the probe brought."""
 
     ability: Ability
-    form: Form = Form.B
+    form: ComputerForm = ComputerForm.B
 
 
-async def probe(link: Link) -> Found:
+async def probe_support(client: HugeGraphClient) -> ComputerSupport:
     """Ask for one job; raises what the server's answer stands for when it is about something else."""
-    reply = await link.transport.get(link.paths.computer_jobs, _PROBE)
-    if of_form_a(reply):
-        return Found(Ability(True), Form.A)
-    reason = why_not(reply)
+    reply = await client.transport.get(client.paths.computer_jobs, _PROBE)
+    if is_from_form_a(reply):
+        return ComputerSupport(Ability(True), ComputerForm.A)
+    reason = absence_reason(reply)
     if reason:
-        return Found(Ability(False, reason))
-    tasks = read_block(envelope(await link.good(reply), link.where).tasks).tasks
+        return ComputerSupport(Ability(False, reason))
+    tasks = read_block(read_task_page(await client.require_success(reply), client.where).tasks).tasks
     older = any(task.type == FORM_A for task in tasks)
-    return Found(Ability(True), Form.A if older else Form.B)
+    return ComputerSupport(Ability(True), ComputerForm.A if older else ComputerForm.B)
 
 
-async def sibling(link: Link) -> Sibling:
+async def find_sibling(client: HugeGraphClient) -> Sibling:
     """The computer jobs beside a graph's tasks, with the reason where the server lacks them."""
-    return Sibling(dialect=DIALECT, title="computer jobs", ability=(await probe(link)).ability)
+    return Sibling(dialect=DIALECT, title="computer jobs", ability=(await probe_support(client)).ability)
 
 
-def why_not(reply: Reply) -> str:
+def absence_reason(reply: Reply) -> str:
     """Why there are no computer jobs, as this answer has it; empty where it says nothing of the kind."""
     if reply.is_success:
         return ""
     if read_error_body(reply).mentions("k8s api is not enable"):
         return OFF
-    if reply.code in (404, 405) and not isinstance(fault_of(reply, ""), NoSuchGraph):
+    if reply.code in (404, 405) and not isinstance(error_of_reply(reply, ""), NoSuchGraph):
         return ABSENT
     return ""
 
 
-def unsupported(reason: str, where: str) -> Unsupported:
+def no_computer_jobs_error(reason: str, where: str) -> Unsupported:
     """The error for a server without computer jobs."""
     return Unsupported(f"{where}: {reason}", hint=_HINTS[reason])
 
 
-async def good(link: Link, reply: Reply) -> Reply:
+async def require_computer_jobs(client: HugeGraphClient, reply: Reply) -> Reply:
     """The answer itself when it is 2xx; otherwise raises what it stands for."""
-    reason = why_not(reply)
+    reason = absence_reason(reply)
     if reason:
-        raise unsupported(reason, link.where)
-    return await link.good(reply)
+        raise no_computer_jobs_error(reason, client.where)
+    return await client.require_success(reply)
 
 
-def of_form_a(reply: Reply) -> bool:
+def is_from_form_a(reply: Reply) -> bool:
     """Whether only form A answers so: it knows statuses, and its list runs over its own end.
 
     `asMap` of the task after each job is listed, so an odd number of them is a NoSuchElementException (404).

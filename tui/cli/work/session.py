@@ -85,7 +85,7 @@ class Session:
         """The same for an error about one task, which it names where the error may not."""
         if not isinstance(error, Unreadable):
             return self.describe_error(error)
-        return f"{self.where}: {describe_unreadable(task_id, error.words or str(error))}"
+        return f"{self.where}: {describe_unreadable(task_id, error.server_message or str(error))}"
 
     def list_unreadable(self) -> list[Task]:
         """The tasks in the store that the server fails over, in the order of their ids."""

@@ -93,7 +93,7 @@ async def act_on_ids(session: Session, action: Action, options: ActionOptions) -
 
 def _is_left_out(task: Task, action: Action) -> bool:
     """Whether nothing is sent for a task: of one that can't be read only the record can be deleted."""
-    return is_unreadable(task) and not action.deletes
+    return is_unreadable(task) and not action.is_deletion
 
 
 async def carry_out_action(

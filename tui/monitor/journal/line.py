@@ -15,7 +15,7 @@ from backend_adapters.redaction import mask
 UNDER_WAY = "under way"
 ACCEPTED = "accepted"
 """A job was begun, and has an id."""
-DELETE_ACTIONS = frozenset(action.value for action in Action if action.deletes)
+DELETE_ACTIONS = frozenset(action.value for action in Action if action.is_deletion)
 SPARE_BYTES = 1024
 """Bytes that a line keeps free for the outcome and the server's words."""
 WORDS_MOST = 300

@@ -143,7 +143,7 @@ class Journal:
     async def begin_action(self, action: Action, task: Task) -> PendingEntry:
         """Write that an action is about to be sent, for a delete with the task itself; see the protocol."""
         line = self._make_task_line(action.value, task, UNDER_WAY)
-        if action.deletes and not is_unreadable(task):
+        if action.is_deletion and not is_unreadable(task):
             line.task = await self._read_task_json(task)
         return await self._append_line(line)
 

@@ -182,7 +182,7 @@ class ConfirmScreen(PatientDialog[Verdict]):
         self._typed = Typed(request.word)
         self._keep = Answer(Content("Keep it" if one else "Keep them"), id="no", compact=True)
         self._do = Answer(Content(deed(request)), id="yes", compact=True, disabled=request.typed)
-        self.set_class(request.action.deletes, "-danger")
+        self.set_class(request.action.is_deletion, "-danger")
         self.set_class(request.typed, "-typed")
         self.set_class(len(request.tasks) == 1, "-one")
         self.set_class(ascii, "-ascii")

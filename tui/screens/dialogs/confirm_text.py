@@ -59,9 +59,9 @@ def deed(request: Request) -> str:
 def effect(request: Request) -> str:
     """What will happen, as a sentence or two."""
     several = len(request.tasks) > 1
-    if request.action.deletes and several:
+    if request.action.is_deletion and several:
         return "The records and their results are gone for good."
-    if request.action.deletes:
+    if request.action.is_deletion:
         return "The record and its result are gone for good."
     if several:
         return "The server is asked to stop them; graphtop watches until they end."

@@ -263,7 +263,7 @@ class DetailDesk:
         if isinstance(error, NoSuchTask):
             self._pane.show_failure(f"Task {task.id} is gone from the server.", tabs)
         elif isinstance(error, Unreadable) or (is_unreadable(task) and isinstance(error, ServerFault)):
-            said = (error.words if isinstance(error, Unreadable) else "") or str(error)
+            said = (error.server_message if isinstance(error, Unreadable) else "") or str(error)
             self._pane.show_failure(f"{unreadable_reason(said, task)} {unreadable_advice(task)}", tabs)
         else:
             what = "detail" if tabs is TEXT_TABS else "result"
