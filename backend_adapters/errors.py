@@ -163,7 +163,7 @@ class BadValue(BackendError):
 
 
 class Unsupported(BackendError):
-    """This server, or this dialect, has no such call; nothing was sent."""
+    """This server, or this dialect, has no such call. Mostly that is known before anything is sent."""
 
     retryable = False
     sent = False

@@ -415,3 +415,4 @@ async def test_a_server_that_takes_neither_form_has_none():
         await backend.create("wcc", {})
     assert caught.value.hint.startswith("Only Baidu's fork of HugeGraph has them")
     assert wire.lines(mark) == [f"POST {JOBS}", f"POST {JOBS}/wcc"]
+    assert caught.value.sent

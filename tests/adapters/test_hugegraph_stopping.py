@@ -183,7 +183,7 @@ async def test_a_record_that_was_asked_for_again_during_a_poll_is_as_it_was_foun
     await read(backend)
     assert 40 in link.unreadable
     finder, trying = backend._connection.finder, asyncio.get_running_loop().create_future()
-    finder._trying = ([40], trying)
+    finder._retry = ([40], trying)
 
     def override(request: httpx.Request) -> None:
         if 41 in ids_of(request):

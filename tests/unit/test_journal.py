@@ -716,7 +716,7 @@ def never_sent(error: BackendError) -> BackendError:
         (Refused("No, token=hunter2 is none.", code=400), "refused"),
         (NotAllowed("You may not.", code=403), "refused"),
         (NotLoggedIn("Who are you?", code=401), "refused"),
-        (Unsupported("There is no such call."), "refused"),
+        (Unsupported("There is no such call."), "not sent"),
         (Busy("It throttles.", code=429), "refused"),
         (BadAnswer("It redirects.", code=302), "refused"),
         (BadAnswer("It took the job but did not tell its id.", code=201), "not confirmed"),

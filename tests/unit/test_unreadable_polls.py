@@ -100,10 +100,10 @@ async def test_after_a_failure_that_came_late_the_server_has_as_much_rest():
 async def test_while_the_server_is_busy_nothing_is_glanced_at():
     async with running(*history(30)) as rig:
         rig.visible = ["30"]
-        rig.backend.busy = True
+        rig.backend.is_busy = True
         await rig.start()
         await rig.go(60)
         assert rig.backend.count("look") == 0
-        rig.backend.busy = False
+        rig.backend.is_busy = False
         await rig.go(3)
         assert rig.backend.count("look") == 1

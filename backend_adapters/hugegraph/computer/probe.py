@@ -74,7 +74,10 @@ def absence_reason(reply: Reply) -> str:
 
 def no_computer_jobs_error(reason: str, where: str) -> Unsupported:
     """The error for a server without computer jobs."""
-    return Unsupported(f"{where}: {reason}", hint=_HINTS[reason])
+    error = Unsupported(f"{where}: {reason}", hint=_HINTS[reason])
+    # The server's answer to a request says so.
+    error.sent = True
+    return error
 
 
 async def require_computer_jobs(client: HugeGraphClient, reply: Reply) -> Reply:
