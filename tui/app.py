@@ -25,10 +25,12 @@ from tui.monitor.journal.writer import open_journal
 from tui.monitor.monitor import Listener, Monitor
 from tui.screens.dialogs.command_palette import ActionPalette, KeyCommands
 from tui.screens.dialogs.login import LoginScreen, TypedLogin, use_typed_login
-from tui.screens.dialogs.picker import Choice, PickScreen
+from tui.screens.dialogs.picker import Choice, PickerScreen
 from tui.screens.dialogs.profile_snippet import SnippetScreen
 from tui.screens.tasks.screen import TasksScreen
-from tui.screens.welcome import Welcome, WelcomeScreen
+from tui.screens.tasks.toasts import UNTIL_READ_SECONDS
+from tui.screens.tasks.view_settings import ViewSettings
+from tui.screens.welcome import WelcomeActions, WelcomeScreen
 from tui.styles.sheets import PackagedStylesheet
 from tui.styles.themes import DARK, PLAIN, THEMES, variable_defaults
 from tui.terminal_app import TerminalApp
@@ -40,9 +42,8 @@ START_SECONDS = 1.0
 if TYPE_CHECKING:
     from backend_adapters.backend import Backend
 
-UNTIL_READ = 3600.0
-TYPED_IN_CLEAR = "This is plain http: what you type here can be read on its way."
-ASK_SECONDS = 5.0
+CLEAR_TEXT_WARNING = "This is plain http: what you type here can be read on its way."
+QUIT_AGAIN_SECONDS = 5.0
 """Within so many seconds a second q quits although an action is not confirmed."""
 
 
@@ -67,12 +68,14 @@ class Graphtop(TerminalApp):
         self.stylesheet = PackagedStylesheet(variables=self.get_css_variables())
         self.target = target
         self._profile_source = profile_source
-        self.options = self._begun_with = options or ScreenOptions()
-        self._welcomes = target is None
+        self.options = self._initial_options = options or ScreenOptions()
+        self._began_with_welcome = target is None
+        self._view_settings: ViewSettings | None = None
+        """How the tasks screen was set that has given its place to the next one."""
         self._clock = clock or Clock()
-        self._login: LoginScreen | None = None
-        self._retired: list[Monitor] = []
-        self._asked_to_quit: float | None = None
+        self._login_dialog: LoginScreen | None = None
+        self._retired_monitors: list[Monitor] = []
+        self._asked_to_quit_at: float | None = None
         for theme in THEMES:
             self.register_theme(theme)
         name = self.options.theme or (PLAIN if self.console.color_system == "standard" else DARK)
@@ -89,20 +92,22 @@ class Graphtop(TerminalApp):
 
     async def on_mount(self) -> None:
         """Show the tasks of the target, or the welcome."""
-        await self.push_screen(self._tasks() if self.target is not None else self._welcome())
+        await self.push_screen(
+            self._create_tasks_screen() if self.target is not None else self._create_welcome()
+        )
         # The command line turned it off for the start.
         self.set_timer(START_SECONDS, resume_collection)
 
     @property
-    def _here(self) -> Target:
+    def _current_target(self) -> Target:
         assert self.target is not None, "only the welcome does without a target"
         return self.target
 
-    def _welcome(self, address: str = "") -> WelcomeScreen:
+    def _create_welcome(self, address: str = "") -> WelcomeScreen:
         assert self._profile_source is not None, "the welcome needs profiles"
-        ways = Welcome(
+        ways = WelcomeActions(
             profile_source=self._profile_source,
-            find=_backend,
+            create_backend=_create_backend,
             open_target=self._open_address,
             open_profile=self.open_profile,
         )
@@ -114,82 +119,75 @@ class Graphtop(TerminalApp):
         options = (
             self.options if target.demo is not None else self._profile_source.add_guards(target, self.options)
         )
-        self.go_to(Destination(target, options))
+        self.open_place(Destination(target, options))
 
-    def _tasks(self) -> TasksScreen:
-        return TasksScreen(
-            self._make_monitor,
-            self.options,
-            in_clear=self._logs_in_in_clear,
-            on_login=self._ask_login,
-            on_leave=self._retire,
-            on_switch=self.switch_to,
-            on_profile=self.choose_profile,
-            on_toml=self.show_toml,
-            on_quit=self._quit_or_ask,
-            on_return=self._return_to_welcome if self._welcomes else None,
-        )
+    def _create_tasks_screen(self) -> TasksScreen:
+        return TasksScreen(self, self.options, self._view_settings)
 
-    def _tasks_screens(self) -> list[TasksScreen]:
+    def _list_tasks_screens(self) -> list[TasksScreen]:
         """The tasks screen, which may lie under dialogs; two for the moment of a switch."""
         return [screen for screen in self.screen_stack if isinstance(screen, TasksScreen)]
 
-    def _make_monitor(self, listener: Listener) -> Monitor:
-        backend = _backend(self._here)
+    def make_monitor(self, listener: Listener) -> Monitor:
+        """Create the monitor of the place that is watched; it is not started yet."""
+        backend = _create_backend(self._current_target)
         return Monitor(
             backend,
             listener=listener,
             clock=self._clock,
             interval=self.options.interval,
-            busy=lambda task_id: self._acted_on(backend.source, task_id),
+            busy=lambda task_id: self._is_acted_on(backend.source, task_id),
             journal=open_journal(
                 backend,
                 self._clock,
-                demo=self._here.demo is not None,
+                demo=self._current_target.demo is not None,
                 wanted=self.options.journal,
-                tell=self._warn,
+                tell=self._show_warning,
             ),
         )
 
-    def _warn(self, words: str) -> None:
-        self.notify(sanitize(words), severity="warning", timeout=UNTIL_READ, markup=False)
+    def _show_warning(self, words: str) -> None:
+        self.notify(sanitize(words), severity="warning", timeout=UNTIL_READ_SECONDS, markup=False)
 
-    def _acted_on(self, source: Source, task_id: TaskId) -> bool:
+    def _is_acted_on(self, source: Source, task_id: TaskId) -> bool:
         """Whether an action that was begun before a switch of the graph is still under way on this task."""
         # Two profiles may name the same place.
         place = replace(source, profile="")
         return any(
             replace(monitor.backend.source, profile="") == place and task_id in monitor.store.overlays
-            for monitor in self._retired
+            for monitor in self._retired_monitors
         )
 
-    def _retire(self, monitor: Monitor) -> None:
+    def _retire_monitor(self, monitor: Monitor) -> None:
         """Follow the actions of a monitor whose screen has gone to their ends."""
-        self._retired.append(monitor)
+        self._retired_monitors.append(monitor)
 
         async def follow() -> None:
             try:
                 await monitor.retire()
             finally:
-                self._retired.remove(monitor)
+                self._retired_monitors.remove(monitor)
 
         self.run_worker(follow(), group="retired", exit_on_error=False)
 
-    def _monitors(self) -> list[Monitor]:
+    def _list_monitors(self) -> list[Monitor]:
         """All that are at work."""
-        return [*self._retired, *(screen.monitor for screen in self._tasks_screens() if screen.monitor)]
+        return [
+            *self._retired_monitors,
+            *(screen.monitor for screen in self._list_tasks_screens() if screen.monitor),
+        ]
 
-    def _quit_or_ask(self, key: str = "q") -> None:
+    def quit_or_ask(self, key: str = "q") -> None:
         """Quit; while an action is not yet confirmed, only when asked a second time."""
-        monitors = self._monitors()
+        monitors = self._list_monitors()
         acting = sum(monitor.operations.under_way for monitor in monitors)
         creating = sum(monitor.creating for monitor in monitors)
         now = time.monotonic()
-        asked = self._asked_to_quit
-        if not (acting or creating) or (asked is not None and now - asked < ASK_SECONDS):
+        asked = self._asked_to_quit_at
+        if not (acting or creating) or (asked is not None and now - asked < QUIT_AGAIN_SECONDS):
             self.exit()
             return
-        self._asked_to_quit = now
+        self._asked_to_quit_at = now
         if creating:
             what = "A job is being created, and its id is not known yet."
         else:
@@ -203,8 +201,8 @@ class Graphtop(TerminalApp):
 
     async def action_quit(self) -> None:
         """Quit at once, whatever is not confirmed yet; but ask while a job's id would be lost."""
-        if any(monitor.creating for monitor in self._monitors()):
-            self._quit_or_ask("ctrl+q")
+        if any(monitor.creating for monitor in self._list_monitors()):
+            self.quit_or_ask("ctrl+q")
         else:
             self.exit()
 
@@ -212,60 +210,69 @@ class Graphtop(TerminalApp):
 
     def switch_to(self, scope: Scope, dialect: str) -> None:
         """Watch another graph, or another list, of the same server, on a fresh screen."""
-        target = replace(self._here, graph=scope.graph or None, graphspace=scope.graphspace, dialect=dialect)
-        self._leave()
+        target = replace(
+            self._current_target, graph=scope.graph or None, graphspace=scope.graphspace, dialect=dialect
+        )
+        self._leave_place()
         self.target = target
-        self._login = None
-        self.run_worker(self._show(), group="place", exit_on_error=True)
+        self._login_dialog = None
+        self.run_worker(self._show_tasks(), group="place", exit_on_error=True)
 
-    def _leave(self, *, far: bool = False) -> None:
-        """Take leave of what is watched now; `far` when the next place is of another profile."""
-        for screen in self._tasks_screens():
-            if screen.monitor is not None:
-                self.options = replace(self.options, interval=screen.monitor.poller.interval)
-            screen.leave(far=far)
+    def _leave_place(self, *, to_other_profile: bool = False) -> None:
+        """Leave what is watched now; its actions under way are followed to their ends."""
+        for screen in self._list_tasks_screens():
+            monitor = screen.monitor
+            if monitor is not None:
+                self.options = replace(self.options, interval=monitor.poller.interval)
+                self._view_settings = screen.leave_monitor(monitor, to_other_profile=to_other_profile)
+                self._retire_monitor(monitor)
 
-    def go_to(self, opening: Destination) -> None:
+    def open_place(self, opening: Destination) -> None:
         """Watch a place of another profile; actions under way where one was are followed to their ends."""
-        self._leave(far=True)
+        self._leave_place(to_other_profile=True)
         self.target, self.options = opening.target, opening.options
-        self._login = None
-        self.run_worker(self._show(), group="place", exit_on_error=True)
+        self._login_dialog = None
+        self.run_worker(self._show_tasks(), group="place", exit_on_error=True)
 
-    async def _show(self) -> None:
+    async def _show_tasks(self) -> None:
         """Put a fresh screen in the place of the one at the bottom, with the dialogs that lie over it."""
         while len(self.screen_stack) > 2:
             await self.pop_screen()
-        await self.switch_screen(self._tasks())
+        await self.switch_screen(self._create_tasks_screen())
 
-    def _return_to_welcome(self) -> None:
+    @property
+    def can_return_to_welcome(self) -> bool:
+        """Whether the program began with the welcome screen."""
+        return self._began_with_welcome
+
+    def return_to_welcome(self) -> None:
         """Ask anew for a place, after one that never answered."""
-        target = self._here
+        target = self._current_target
         # A profile has its own safeguards, which are not those of the next place.
         typed = target.demo is None and target.profile == host_and_port(target.url)
-        self._leave(far=True)
-        self.target, self.options, self._login = None, self._begun_with, None
-        self.switch_screen(self._welcome(target.url if typed else ""))
+        self._leave_place(to_other_profile=True)
+        self.target, self.options, self._login_dialog = None, self._initial_options, None
+        self.switch_screen(self._create_welcome(target.url if typed else ""))
 
-    def choose_profile(self) -> None:
+    def action_choose_profile(self) -> None:
         """Choose another profile."""
         profile_source = self._profile_source
         listed = profile_source.list_profiles() if profile_source is not None else ()
         path = profile_source.path if profile_source is not None else "its file"
         none = f"There are no profiles in {path}. graphtop config example shows how they are written."
         wrong = profile_source.file_problem if profile_source is not None else ""
-        choices = [Choice(one.name, one.name, _hint(one)) for one in listed]
-        picker = PickScreen[str](
+        choices = [Choice(one.name, one.name, _describe_profile(one)) for one in listed]
+        picker = PickerScreen[str](
             "Switch profile",
             choices or None,
-            current=self._here.profile,
+            current=self._current_target.profile,
             loading=join_sentences(wrong, "graphtop config check tells all that is wrong") if wrong else none,
             ascii=self.options.ascii,
         )
-        self.push_screen(picker, self._picked)
+        self.push_screen(picker, self._open_chosen_profile)
 
-    def _picked(self, name: str | None) -> None:
-        if name is not None and name != self._here.profile:
+    def _open_chosen_profile(self, name: str | None) -> None:
+        if name is not None and name != self._current_target.profile:
             self.open_profile(name)
 
     def open_profile(self, name: str) -> None:
@@ -278,65 +285,70 @@ class Graphtop(TerminalApp):
             opening = await self._profile_source.open_profile(name, self.options)
         except CannotOpen as error:
             if isinstance(self.screen, WelcomeScreen):
-                self.screen.say(str(error))
+                self.screen.show_error(str(error))
             else:
-                self.notify(sanitize(str(error)), severity="error", timeout=UNTIL_READ, markup=False)
+                self.notify(sanitize(str(error)), severity="error", timeout=UNTIL_READ_SECONDS, markup=False)
         else:
-            self.go_to(opening)
+            self.open_place(opening)
             if opening.warning:
-                self._warn(opening.warning)
+                self._show_warning(opening.warning)
 
-    def show_toml(self) -> None:
+    def action_show_profile_snippet(self) -> None:
         """Show what is watched now as a profile to paste."""
-        screens = [screen for screen in self._tasks_screens() if screen.monitor is not None]
+        screens = [screen for screen in self._list_tasks_screens() if screen.monitor is not None]
         if self._profile_source is None or not screens or screens[-1].monitor is None:
             return
         source = screens[-1].monitor.backend.source
-        target = replace(self._here, graph=source.graph or None, graphspace=source.graphspace)
+        target = replace(self._current_target, graph=source.graph or None, graphspace=source.graphspace)
         toml = self._profile_source.format_profile(target, self.options)
         self.push_screen(SnippetScreen(toml, self._profile_source.path, ascii=self.options.ascii))
 
     # The login.
 
-    def _ask_login(self, error: NotLoggedIn) -> None:
+    def ask_login(self, error: NotLoggedIn) -> None:
         """Ask for what the server wants, once at a time; the screen below keeps what it shows."""
-        if self._login is not None:
+        if self._login_dialog is not None:
             return
-        held = self._here.credentials
+        held = self._current_target.credentials
         reason = end_sentence(str(error))
-        self._login = LoginScreen(
-            self._here.profile,
+        self._login_dialog = LoginScreen(
+            self._current_target.profile,
             user=held.user or "",
-            reason=join_sentences(reason, TYPED_IN_CLEAR) if self._is_in_clear() else reason,
-            form=find_login_form(self._here.dialect, error.wants),
+            reason=join_sentences(reason, CLEAR_TEXT_WARNING) if self._is_unencrypted() else reason,
+            form=find_login_form(self._current_target.dialect, error.wants),
             ascii=self.options.ascii,
         )
-        self.push_screen(self._login, lambda given: self._logged_in(held, given, error.wants))
+        self.push_screen(self._login_dialog, lambda given: self._use_login(held, given, error.wants))
 
-    def _is_in_clear(self) -> bool:
+    def _is_unencrypted(self) -> bool:
         """Whether a login can be read on its way, and that is not meant to be."""
-        return not self.options.allow_plain and self._here.demo is None and is_sent_in_clear(self._here.url)
+        return (
+            not self.options.allow_plain
+            and self._current_target.demo is None
+            and is_sent_in_clear(self._current_target.url)
+        )
 
-    def _logs_in_in_clear(self) -> bool:
-        """Whether a login is sent that can be read on its way."""
-        return self._here.credentials.has_login and self._is_in_clear()
+    @property
+    def is_login_in_clear(self) -> bool:
+        """Whether a login is sent over a connection on which others can read it."""
+        return self._current_target.credentials.has_login and self._is_unencrypted()
 
-    def _logged_in(self, held: Credentials, given: TypedLogin | None, wants: Wants) -> None:
-        self._login = None
+    def _use_login(self, held: Credentials, given: TypedLogin | None, wants: Wants) -> None:
+        self._login_dialog = None
         if given is not None:
             use_typed_login(held, given, wants)
-            for screen in self._tasks_screens():
+            for screen in self._list_tasks_screens():
                 if screen.monitor is not None:
                     screen.monitor.poller.poll_now()
 
 
-def _backend(target: Target) -> Backend:
+def _create_backend(target: Target) -> Backend:
     # Imported here: the first frame does not wait for the HTTP client and the wire models.
     from backend_adapters.registry import open_backend
 
     return open_backend(target)
 
 
-def _hint(one: ProfileSummary) -> str:
+def _describe_profile(one: ProfileSummary) -> str:
     """What a person should know of a profile before it is chosen: the marks first, as the URL may be cut."""
     return " · ".join(part for part in (one.marks, one.problem or one.url) if part)

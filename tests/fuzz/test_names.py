@@ -244,7 +244,7 @@ async def test_no_key_does_anything_with_a_row_whose_id_is_none(engine: GesWire,
         assert isinstance(dialog, ConfirmScreen)
         said = f"{len(HOSTILE_IDS)} more are marked and left out"
         await until(pilot, lambda: said in " ".join("\n".join(drawn_lines(app)).split()), "who is left out")
-        await until(pilot, lambda: not dialog.deaf_to(events.Key("y", "y")), "the dialog listening")
+        await until(pilot, lambda: not dialog.is_too_early(events.Key("y", "y")), "the dialog listening")
         await pilot.press("y")
         await until(pilot, lambda: not only_reads(engine), "the cancels")
         await until(pilot, lambda: len(changes(engine)) == len(GOOD_IDS), "all of them")

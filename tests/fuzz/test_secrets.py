@@ -145,7 +145,7 @@ async def test_no_screen_clipboard_or_file_holds_a_secret(
             await press(keys)
         dialog = app.screen
         assert isinstance(dialog, ConfirmScreen)
-        await until(pilot, lambda: not dialog.deaf_to(events.Key("y", "y")), "the dialog listening")
+        await until(pilot, lambda: not dialog.is_too_early(events.Key("y", "y")), "the dialog listening")
         await press("y")
         await until(pilot, lambda: "refused" in "".join(drawn_lines(app)), "the refusal")
         await press("j")

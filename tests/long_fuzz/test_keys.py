@@ -79,7 +79,7 @@ async def mash(at: Stage, rng: Random, keys: int) -> list[str]:
 async def leave_dialogs(at: Stage) -> None:
     """Go back until only the tasks are on the screen."""
     for _ in range(40):
-        if at.app.screen is at.screen and not at.screen.reading:
+        if at.app.screen is at.screen and not at.screen.is_reading:
             return
         await at.press("escape")
         await asyncio.sleep(0.05)

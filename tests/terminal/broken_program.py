@@ -13,14 +13,14 @@ WORDS = "a\x1b[2J\x1b]52;c;cm0gLXJm\x07\x9b5mb\u202e[/x][@click=app.quit]\ud800"
 
 PARTS = {
     "compose": "tui.widgets.detail_pane.DetailPane.compose",
-    "mount": "tui.screens.tasks.presenter.LiveScreen.on_mount",
-    "timer": "tui.screens.tasks.presenter.LiveScreen._tick",
-    "key": "tui.screens.tasks.screen.TasksScreen.action_help",
-    "message": "tui.screens.tasks.presenter.LiveScreen.on_resize",
+    "mount": "tui.screens.tasks.screen.TasksScreen.on_mount",
+    "timer": "tui.screens.tasks.presenter.TasksPresenter.draw_tick",
+    "key": "tui.screens.tasks.screen.TasksScreen.action_show_help",
+    "message": "tui.screens.tasks.screen.TasksScreen.on_resize",
     "draw": "tui.widgets.task_list.TaskList.render_line",
-    "monitor": "tui.screens.tasks.presenter.LiveScreen.rows_changed",
+    "monitor": "tui.screens.tasks.presenter.TasksPresenter.rows_changed",
     "poll": "tui.monitor.store.Store.__len__",
-    "worker": "tui.screens.tasks.detail_controller.DetailDesk._arrived",
+    "worker": "tui.screens.tasks.detail_controller.DetailController._show_texts",
     "input thread": "tui.textual_ext.driver.InputDecoder.decode",
     "output thread": "tui.textual_ext.driver.Output._send",
 }

@@ -24,7 +24,7 @@ import pyte
 from wcwidth import wcwidth
 
 from tests.support.patience import PATIENCE
-from tui.screens.dialogs.dialog import DEAF
+from tui.screens.dialogs.dialog import IGNORE_INPUT_SECONDS
 
 ROOT = Path(__file__).parents[2]
 GRAPHTOP = (sys.executable, "-m", "tui")
@@ -219,7 +219,7 @@ class Terminal:
 
         A key was not heard where the dialog is still there at the clock's second tick after it.
         """
-        time.sleep(DEAF)
+        time.sleep(IGNORE_INPUT_SECONDS)
         clocks: set[str] = set()
 
         def gone() -> bool:

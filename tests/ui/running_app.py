@@ -120,7 +120,7 @@ class Stage:
 
     def drawn(self) -> bool:
         """Whether the first full scan is complete, and all that it brought on the screen."""
-        return self.scanned() and self.screen._drawing is None
+        return self.scanned() and not self.screen.presenter.is_draw_pending
 
     def lines(self) -> list[str]:
         """What a person sees, line by line."""
@@ -132,11 +132,11 @@ class Stage:
 
     def table_head(self) -> str:
         """The line of the table that names the columns."""
-        return self.lines()[self.screen.table.content_region.y]
+        return self.lines()[self.screen.parts.table.content_region.y]
 
     def row(self, task_id: str) -> str:
         """The line of the table that shows a task."""
-        table = self.screen.table
+        table = self.screen.parts.table
         position = self.screen.monitor.view.position(task_id)
         assert position is not None, f"task {task_id} is not among the rows"
         y = table.content_region.y + 1 + position - table.scroll_offset.y
@@ -155,11 +155,11 @@ class Stage:
     def asks_login(self) -> bool:
         """Whether the dialog that asks for a login is there, and listens."""
         dialog = self.app.screen
-        return isinstance(dialog, LoginScreen) and not dialog.deaf_to(events.Key("y", "y"))
+        return isinstance(dialog, LoginScreen) and not dialog.is_too_early(events.Key("y", "y"))
 
     def _listens(self) -> bool:
         dialog = self.app.screen
-        return isinstance(dialog, ConfirmScreen) and not dialog.deaf_to(events.Key("y", "y"))
+        return isinstance(dialog, ConfirmScreen) and not dialog.is_too_early(events.Key("y", "y"))
 
     async def until(self, check: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
         """Wait until something is so; fail with the screen as it is when it is not in time."""
@@ -261,8 +261,8 @@ async def settle(pilot: Pilot[None]) -> None:
         if monitor is None:
             continue
         quiet = monitor.health.scanned or monitor.health.error is not None
-        reading = monitor.reasons._wanted or screens[-1]._detail.waiting
-        if quiet and not reading and screens[-1]._drawing is None:
+        reading = monitor.reasons._wanted or screens[-1].panes.detail.waiting
+        if quiet and not reading and not screens[-1].presenter.is_draw_pending:
             break
     # A dialog is laid out in several steps.
     before: list[Strip] = []

@@ -243,7 +243,7 @@ async def toasts(at: Stage, number: int) -> list[tuple[str, str, float]]:
 async def test_what_comes_back_after_the_end_is_told_until_it_is_read_and_nothing_else_is() -> None:
     async with stage() as at:
         for outcome in Outcome:
-            at.screen.reported(report(outcome, words="It was written again."))
+            at.screen.presenter.reported(report(outcome, words="It was written again."))
         (said,) = await toasts(at, 1)
         assert said == ("1 (job 1) came back. It was written again.", "error", 3600.0)
 
@@ -251,7 +251,7 @@ async def test_what_comes_back_after_the_end_is_told_until_it_is_read_and_nothin
 async def test_all_that_came_back_is_told_once() -> None:
     async with stage() as at:
         for number in range(1, 41):
-            at.screen.reported(report(Outcome.CAME_BACK, number, words="It was written again."))
+            at.screen.presenter.reported(report(Outcome.CAME_BACK, number, words="It was written again."))
         (said,) = await toasts(at, 1)
         assert said[0] == "40 deleted tasks came back.\n1 (job 1) came back. It was written again."
 
@@ -278,11 +278,11 @@ async def test_what_is_said_again_stays_as_long_as_if_it_was_new() -> None:
 
 async def test_a_good_end_goes_away_and_a_bad_one_stays_until_it_is_read() -> None:
     async with stage() as at:
-        at.screen.batch_ended([])
-        at.screen.batch_ended([report(Outcome.DELETED, elapsed=2.0)])
-        at.screen.batch_ended([report(Outcome.REFUSED, words="No.")])
-        at.screen.batch_ended([report(Outcome.DELETED), report(Outcome.GONE, 2)])
-        at.screen.batch_ended([report(Outcome.DELETED), report(Outcome.NOT_SENT, 2, words="No.")])
+        at.screen.presenter.batch_ended([])
+        at.screen.presenter.batch_ended([report(Outcome.DELETED, elapsed=2.0)])
+        at.screen.presenter.batch_ended([report(Outcome.REFUSED, words="No.")])
+        at.screen.presenter.batch_ended([report(Outcome.DELETED), report(Outcome.GONE, 2)])
+        at.screen.presenter.batch_ended([report(Outcome.DELETED), report(Outcome.NOT_SENT, 2, words="No.")])
         assert await toasts(at, 4) == [
             ("Deleted (forced) 1 (job 1) after 2.0s.", "information", 4.0),
             ("The server refused to force delete 1 (job 1): No.", "error", 3600.0),

@@ -14,7 +14,7 @@ from backend_adapters.simulator import EMPTY_HUGEGRAPH
 from backend_adapters.transport.target import Target
 from tests.ui.running_app import Stage, stage
 from tui import app as module
-from tui.app import ASK_SECONDS, Graphtop
+from tui.app import QUIT_AGAIN_SECONDS, Graphtop
 from tui.config.options import ScreenOptions
 from tui.monitor.store import ActionOverlay
 from tui.screens.dialogs.profile_snippet import SnippetScreen
@@ -65,7 +65,7 @@ async def under_way(at: Stage, number: int) -> None:
         at.screen.monitor.store.overlays[str(task_id)] = ActionOverlay(Action.CANCEL, at.app._clock.now())
 
 
-@pytest.mark.parametrize(("later", "ends"), [(ASK_SECONDS - 0.01, True), (ASK_SECONDS, False)])
+@pytest.mark.parametrize(("later", "ends"), [(QUIT_AGAIN_SECONDS - 0.01, True), (QUIT_AGAIN_SECONDS, False)])
 async def test_a_second_q_within_five_seconds_quits(monkeypatch, later: float, ends: bool) -> None:
     hands = Hands(monkeypatch)
     async with stage() as at:
@@ -97,7 +97,7 @@ async def test_without_a_way_to_profiles_there_are_none_and_no_place_is_shown_as
         await at.press("P")
         await at.until_seen("There are no profiles in its file.")
         await at.press("escape")
-        at.app.show_toml()
+        at.app.action_show_profile_snippet()
         await at.pilot.pause()
         assert not isinstance(at.app.screen, SnippetScreen)
 
@@ -105,12 +105,12 @@ async def test_without_a_way_to_profiles_there_are_none_and_no_place_is_shown_as
 async def test_a_login_is_asked_for_once_at_a_time() -> None:
     async with stage() as at:
         for _ in range(2):
-            at.app._ask_login(NotLoggedIn("Log in.", hint=""))
+            at.app.ask_login(NotLoggedIn("Log in.", hint=""))
         await at.until(at.asks_login, "the dialog")
         assert len(at.app.screen_stack) == 3
         await at.press("escape")
         await at.until(lambda: len(at.app.screen_stack) == 2, "the end of the dialog")
-        at.app._ask_login(NotLoggedIn("Log in.", hint=""))
+        at.app.ask_login(NotLoggedIn("Log in.", hint=""))
         await at.until(at.asks_login, "the dialog again")
 
 
@@ -119,11 +119,11 @@ async def test_what_is_acted_on_from_elsewhere_is_told_by_its_place() -> None:
         await under_way(at, 1)
         retired = at.screen.monitor
         source = retired.backend.source
-        at.app._retired.append(retired)
-        assert at.app._acted_on(source, "1")
-        assert at.app._acted_on(changed(source, profile="another name of it"), "1")
-        assert not at.app._acted_on(source, "2")
-        assert not at.app._acted_on(changed(source, graph="other"), "1")
-        at.app._retired.clear()
-        assert not at.app._acted_on(source, "1")
+        at.app._retired_monitors.append(retired)
+        assert at.app._is_acted_on(source, "1")
+        assert at.app._is_acted_on(changed(source, profile="another name of it"), "1")
+        assert not at.app._is_acted_on(source, "2")
+        assert not at.app._is_acted_on(changed(source, graph="other"), "1")
+        at.app._retired_monitors.clear()
+        assert not at.app._is_acted_on(source, "1")
         retired.store.overlays.clear()

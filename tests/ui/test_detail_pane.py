@@ -57,7 +57,7 @@ async def test_a_click_on_a_tab_of_a_task_opens_it_for_the_keys() -> None:
         line = at.screen.query_one(DetailTabs)
         await at.pilot.click(line, offset=(len(WORDS[0]) + 2, 0))
         await at.until_seen("// count")
-        assert at.screen.pane.tab is DetailTab.INPUT
+        assert at.screen.parts.pane.tab is DetailTab.INPUT
         assert at.app.focused is at.screen.query_one("#input")
 
 

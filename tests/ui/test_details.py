@@ -24,7 +24,8 @@ def asked(at: Stage, task_id: str) -> int:
 
 
 async def read_whole(at: Stage) -> None:
-    await at.until(lambda: at.screen._detail is not None and not at.screen._detail.waiting, "the texts")
+    panes = at.screen.panes
+    await at.until(lambda: panes.detail is not None and not panes.detail.is_waiting, "the texts")
 
 
 async def test_a_detail_is_asked_for_once_until_its_tasks_state_changes() -> None:
@@ -44,7 +45,7 @@ async def test_a_detail_is_asked_for_once_until_its_tasks_state_changes() -> Non
         await read_whole(at)
         await at.press("escape", "enter")
         await read_whole(at)
-        assert at.screen.pane.border_title.startswith(f"{task_id} · gremlin")
+        assert at.screen.parts.pane.border_title.startswith(f"{task_id} · gremlin")
 
 
 async def test_r_asks_again_only_for_what_could_not_be_had() -> None:
@@ -69,8 +70,8 @@ async def test_nothing_is_asked_for_without_an_open_detail() -> None:
         await at.until(lambda: len(at.sent("GET")) > polls + 2, "polls")
         assert asked(at, task_id) == 0
         await at.press("enter", "escape")
-        await at.until(lambda: at.screen._detail._resting is None, "no wish")
-        assert not at.screen._detail.waiting
+        await at.until(lambda: at.screen.panes.detail._rest_timer is None, "no wish")
+        assert not at.screen.panes.detail.waiting
 
 
 async def test_what_comes_of_another_task_than_is_shown_is_thrown_away(monkeypatch) -> None:
@@ -99,10 +100,10 @@ async def test_what_comes_of_another_task_than_is_shown_is_thrown_away(monkeypat
         assert at.screen.query_one("#input").document is None
         assert "3.5 MB" not in at.text()
         assert "could not be read" not in at.text()
-        assert at.screen._detail.waiting
+        assert at.screen.panes.detail.waiting
         held[first]["failed"](TimedOut("It took too long."))
         await at.until_seen("The detail could not be read. It took too long.")
-        assert not at.screen._detail.waiting
+        assert not at.screen.panes.detail.waiting
 
 
 async def test_a_detail_of_nothing_and_of_what_is_gone_says_so() -> None:
@@ -110,11 +111,11 @@ async def test_a_detail_of_nothing_and_of_what_is_gone_says_so() -> None:
         await at.press("enter")
         await at.press("i")
         await at.until_seen("No task is selected.")
-        assert at.screen._detail.text(DetailTab.INPUT) is None
+        assert at.screen.panes.detail.get_document(DetailTab.INPUT) is None
         task_id = await at.submit("1")
         await at.until_seen("3 Success 1")
-        at.screen._detail.show(at.screen.monitor.store.get(task_id))
-        at.screen._detail._failed(at.screen.monitor.store.get(task_id), NoSuchTask("x"))
+        at.screen.panes.detail.show_task(at.screen.monitor.store.get(task_id))
+        at.screen.panes.detail._show_failure(at.screen.monitor.store.get(task_id), NoSuchTask("x"))
         await at.until_seen(f"Task {task_id} is gone from the server.")
 
 
@@ -178,7 +179,7 @@ async def test_what_can_not_be_written_says_why(folder: Path, monkeypatch) -> No
         monkeypatch.setattr(save_desk, "save", full)
         await at.press("ctrl+s")
         await at.until_seen("It could not be saved: No space left on device.")
-        assert not at.screen.saving.under_way
+        assert not at.screen.saving.is_streaming
 
 
 @pytest.mark.parametrize(
@@ -199,7 +200,7 @@ async def test_a_long_text_that_can_not_be_saved_says_why(folder: Path, monkeypa
         monkeypatch.setattr(save_desk, "save_stream", fails)
         await at.press("ctrl+s")
         await at.until_seen(words)
-        await at.until(lambda: not at.screen.saving.under_way, "the end")
+        await at.until(lambda: not at.screen.saving.is_streaming, "the end")
         assert "saving the whole" not in at.text()
 
 
@@ -217,11 +218,12 @@ async def test_how_far_a_long_text_is_is_told_at_every_megabyte(folder: Path, mo
         at.screen.monitor.details._cap = 20_000
         await result(at, "(1..5000).collect{ it }")
         monkeypatch.setattr(save_desk, "save_stream", slow)
-        say = at.screen.pane.show_progress
-        monkeypatch.setattr(at.screen.pane, "show_progress", lambda words: (told.append(words), say(words)))
+        pane = at.screen.parts.pane
+        say = pane.show_progress
+        monkeypatch.setattr(pane, "show_progress", lambda words: (told.append(words), say(words)))
         await at.press("ctrl+s")
         await at.until_seen("saving the whole result: 2.0 MB · esc stops it")
-        assert at.screen.saving.under_way
+        assert at.screen.saving.is_streaming
         ended.set()
         await at.until_seen("Saved all 2.0 MB to hugegraph-1-result.json, its secrets hidden.")
     assert [words.split(":")[1].split(" · ")[0] for words in told[:-1]] == [" 1 B", " 1.0 MB", " 2.0 MB"]

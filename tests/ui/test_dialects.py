@@ -30,8 +30,8 @@ from tests.ui.running_app import FastClock, Stage, drawn_lines, hold_actions, un
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions
 from tui.monitor.clock import Clock
-from tui.screens.dialogs.create_job import CreateScreen
-from tui.screens.tasks.navigation import _parameters
+from tui.screens.dialogs.create_job import CreateJobScreen
+from tui.screens.tasks.navigation import _list_parameters
 from tui.screens.tasks.screen import TasksScreen
 from tui.styles.themes import VARIABLE_DEFAULTS
 
@@ -206,7 +206,7 @@ async def test_a_server_without_computer_jobs_has_no_such_key_and_says_why() -> 
         await at.until(
             lambda: any("computerdis" in request for request in at.server.requests), "the question"
         )
-        await at.until(lambda: bool(at.screen.elsewhere._siblings), "the answer")
+        await at.until(lambda: bool(at.screen.navigation._siblings), "the answer")
         assert "Other list" not in at.lines()[-1]
         assert sum("computerdis" in request for request in at.server.requests) == 1
         await at.press("L")
@@ -232,7 +232,7 @@ async def test_a_computer_job_is_created_from_the_palette_once_its_values_are_po
         await at.press("enter")
         await at.until_seen("page-rank")
         await at.press(*"page-rank", "enter")
-        await at.until(lambda: isinstance(at.app.screen, CreateScreen), "the dialog")
+        await at.until(lambda: isinstance(at.app.screen, CreateJobScreen), "the dialog")
         await at.press("end", "backspace", *"500", "enter")
         await at.until_seen("worker")
         await at.until_seen("100")
@@ -261,7 +261,7 @@ def test_a_job_is_offered_with_its_first_parameters_the_required_ones_before_the
     names: str, words: str
 ) -> None:
     params = [Param(name=name.rstrip("*"), required=name.endswith("*")) for name in names.split()]
-    assert _parameters(recipe(*params)) == words
+    assert _list_parameters(recipe(*params)) == words
 
 
 class Creating(App[None]):
@@ -274,7 +274,7 @@ class Creating(App[None]):
             Param(name="depth", default="10", hint="1 to 100", required=True),
             Param(name="degree", hint="any"),
         )
-        self.dialog = CreateScreen(recipe(*params), "fork · g", self.send)
+        self.dialog = CreateJobScreen(recipe(*params), "fork · g", self.send)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return VARIABLE_DEFAULTS
@@ -362,10 +362,10 @@ async def test_a_required_value_that_is_missing_is_asked_for_and_nothing_is_sent
 async def begin_creation(at: Stage) -> None:
     """Send off a job, and wait until its creation is under way."""
     await at.until(at.scanned, "the list")
-    at.screen.action_create()
+    at.screen.action_create_job()
     await at.until_seen("page-rank")
     await at.press(*"page-rank", "enter")
-    await at.until(lambda: isinstance(at.app.screen, CreateScreen), "the dialog")
+    await at.until(lambda: isinstance(at.app.screen, CreateJobScreen), "the dialog")
     await at.press("enter")
     await at.until(lambda: at.screen.monitor.creating == 1, "the creation")
 
@@ -388,7 +388,7 @@ async def test_a_job_whose_dialog_has_gone_is_still_created_and_told(accepted: b
 
 
 async def test_ctrl_q_asks_while_a_jobs_id_would_be_lost(monkeypatch) -> None:
-    monkeypatch.setattr("tui.app.ASK_SECONDS", PATIENCE)
+    monkeypatch.setattr("tui.app.QUIT_AGAIN_SECONDS", PATIENCE)
     async with computers() as at:
         await at.until(at.scanned, "the list")
         hold_actions(at, monkeypatch, "create")

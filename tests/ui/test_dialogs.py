@@ -19,12 +19,13 @@ from backend_adapters.errors import Wants
 from backend_adapters.model import Action, Param, Recipe, Task, TaskStatus
 from backend_adapters.transport.credentials import AccessKeys, Credentials
 from tests.ui.running_app import until
-from tui.screens.dialogs.confirm import ConfirmScreen, Request
-from tui.screens.dialogs.create_job import CreateScreen
-from tui.screens.dialogs.dialog import DEAF, Dialog
+from tui.screens.dialogs.confirm import ConfirmScreen
+from tui.screens.dialogs.confirm_text import ConfirmRequest
+from tui.screens.dialogs.create_job import CreateJobScreen
+from tui.screens.dialogs.dialog import IGNORE_INPUT_SECONDS, Dialog
 from tui.screens.dialogs.help import HelpScreen, KeyHelp
 from tui.screens.dialogs.login import LoginScreen, TypedLogin, use_typed_login
-from tui.screens.dialogs.picker import Choice, PickScreen
+from tui.screens.dialogs.picker import Choice, PickerScreen
 from tui.screens.dialogs.profile_snippet import SnippetScreen
 from tui.styles.themes import THEMES, VARIABLE_DEFAULTS
 from tui.widgets.line_input import LineInput
@@ -51,9 +52,9 @@ def tasks(number: int) -> tuple[Task, ...]:
     return tuple(task(4211 - index) for index in range(number))
 
 
-def request(action: Action = Action.CANCEL, *given: Task, **fields: object) -> Request:
+def request(action: Action = Action.CANCEL, *given: Task, **fields: object) -> ConfirmRequest:
     place = "prod · DEFAULT/hugegraph"
-    return Request(action=action, tasks=given or (task(),), place=place, **fields)  # type: ignore[arg-type]
+    return ConfirmRequest(action=action, tasks=given or (task(),), place=place, **fields)  # type: ignore[arg-type]
 
 
 class Clock:
@@ -97,7 +98,7 @@ def screen_text(app: App) -> str:
     return "\n".join(strip.text.rstrip() for strip in strips)
 
 
-def confirm(asked: Request) -> tuple[House, Clock]:
+def confirm(asked: ConfirmRequest) -> tuple[House, Clock]:
     clock = Clock()
     return House(ConfirmScreen(asked, clock=clock)), clock
 
@@ -117,7 +118,7 @@ async def test_what_is_pressed_in_the_first_300_ms_is_ignored(key: str) -> None:
     app, clock = confirm(request())
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        clock.now += DEAF - 0.01
+        clock.now += IGNORE_INPUT_SECONDS - 0.01
         await pilot.press(key)
         assert app.answer is UNANSWERED
         assert app.screen is app.dialog
@@ -263,7 +264,7 @@ async def test_a_second_yes_answers_once() -> None:
         (request(Action.FORCE_DELETE, task(id="0a1b" * 8)), "0a1b" * 8),
     ],
 )
-async def test_many_production_and_force_must_be_typed(asked: Request, word: str) -> None:
+async def test_many_production_and_force_must_be_typed(asked: ConfirmRequest, word: str) -> None:
     app, clock = confirm(asked)
     async with app.run_test(size=(60, 20)) as pilot:
         await listening(pilot, clock)
@@ -317,7 +318,7 @@ async def test_production_is_a_word() -> None:
         (request(warning="The screen is 40 s old [/x]."), "The screen is 40 s old [/x]."),
     ],
 )
-async def test_dangers_are_said(asked: Request, sentence: str) -> None:
+async def test_dangers_are_said(asked: ConfirmRequest, sentence: str) -> None:
     app, _ = confirm(asked)
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.pause()
@@ -330,12 +331,12 @@ async def test_changes_show_beside_the_frozen_tasks(number: int) -> None:
     app, clock = confirm(request(Action.CANCEL, *tasks(number)))
     async with app.run_test(size=(80, 24)) as pilot:
         await listening(pilot, clock)
-        app.dialog.follow_changes([task(4211, status=TaskStatus.SUCCESS), task(1)])
+        app.dialog.update_tasks([task(4211, status=TaskStatus.SUCCESS), task(1)])
         await pilot.pause()
         text = screen_text(app)
         assert "▶ running" in text
         assert "finished meanwhile: success" in text
-        app.dialog.follow_changes([], gone=["4211"])
+        app.dialog.update_tasks([], gone=["4211"])
         await pilot.pause()
         assert "gone meanwhile" in screen_text(app)
         await pilot.press("y")
@@ -347,12 +348,12 @@ async def test_news_of_a_task_stay_until_there_are_newer_ones(number: int) -> No
     app, _ = confirm(request(Action.CANCEL, *tasks(number)))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        app.dialog.follow_changes([task(4211, status=TaskStatus.SUCCESS)])
-        app.dialog.follow_changes([task(1)])
-        app.dialog.follow_changes([], gone=["2"])
+        app.dialog.update_tasks([task(4211, status=TaskStatus.SUCCESS)])
+        app.dialog.update_tasks([task(1)])
+        app.dialog.update_tasks([], gone=["2"])
         await pilot.pause()
         assert "finished meanwhile: success" in screen_text(app)
-        app.dialog.follow_changes([task(4211)])
+        app.dialog.update_tasks([task(4211)])
         await pilot.pause()
         assert "meanwhile" not in screen_text(app)
 
@@ -488,7 +489,7 @@ GRAPHS = [
 
 
 async def pick(keys: list[str], choices: list[Choice[int]] | None = None) -> object:
-    app = House(PickScreen("Switch graph", choices or GRAPHS, current=2))
+    app = House(PickerScreen("Switch graph", choices or GRAPHS, current=2))
     async with app.run_test(size=(60, 20)) as pilot:
         await pilot.pause()
         await pilot.press(*keys)
@@ -513,7 +514,7 @@ async def test_pick_by_moving_and_by_typing(keys: list[str], answer: object) -> 
 
 
 async def test_pick_marks_the_current_one_and_draws_names_as_text() -> None:
-    app = House(PickScreen("Switch graph", GRAPHS, current=2))
+    app = House(PickerScreen("Switch graph", GRAPHS, current=2))
     async with app.run_test(size=(60, 20)) as pilot:
         await pilot.pause()
         text = screen_text(app)
@@ -525,16 +526,16 @@ async def test_pick_marks_the_current_one_and_draws_names_as_text() -> None:
 
 
 async def test_pick_loads_then_fills_or_fails() -> None:
-    app = House(PickScreen("Switch graph"))
+    app = House(PickerScreen("Switch graph"))
     async with app.run_test(size=(60, 20)) as pilot:
         await pilot.pause()
         assert "Asking the server…" in screen_text(app)
         await pilot.press("enter")
         assert app.answer is UNANSWERED
-        app.dialog.fail("The server said no [/x].")
+        app.dialog.show_failure("The server said no [/x].")
         await pilot.pause()
         assert "The server said no [/x]." in screen_text(app)
-        app.dialog.write_over(GRAPHS)
+        app.dialog.fill_choices(GRAPHS)
         await pilot.pause()
         assert "DEFAULT/social" in screen_text(app)
         assert "said no" not in screen_text(app)
@@ -543,9 +544,11 @@ async def test_pick_loads_then_fills_or_fails() -> None:
         assert app.answer == 1
 
 
-@pytest.mark.parametrize("came", [lambda dialog: dialog.fill(GRAPHS), lambda dialog: dialog.fail("No.")])
-async def test_what_comes_after_pick_was_left_changes_nothing(came: Callable[[PickScreen], None]) -> None:
-    app = House(PickScreen("Switch graph"))
+@pytest.mark.parametrize(
+    "came", [lambda dialog: dialog.fill_choices(GRAPHS), lambda dialog: dialog.show_failure("No.")]
+)
+async def test_what_comes_after_pick_was_left_changes_nothing(came: Callable[[PickerScreen], None]) -> None:
+    app = House(PickerScreen("Switch graph"))
     async with app.run_test(size=(60, 20)) as pilot:
         await pilot.press("escape")
         await until(pilot, lambda: not app.dialog.is_attached, "the end of the dialog")
@@ -555,7 +558,7 @@ async def test_what_comes_after_pick_was_left_changes_nothing(came: Callable[[Pi
 
 
 async def test_pick_holds_many_in_60_by_20() -> None:
-    app = House(PickScreen("Switch graph", [Choice(n, f"graph {n}") for n in range(300)], current=250))
+    app = House(PickerScreen("Switch graph", [Choice(n, f"graph {n}") for n in range(300)], current=250))
     async with app.run_test(size=(60, 20)) as pilot:
         await pilot.pause()
         await pilot.pause()
@@ -575,10 +578,10 @@ async def accept(values: object) -> str:
 
 DIALOGS: dict[str, Callable[[], Dialog]] = {
     "confirm": lambda: ConfirmScreen(request(Action.DELETE, *tasks(21))),
-    "create": lambda: CreateScreen(RECIPE, "prod", accept),
+    "create": lambda: CreateJobScreen(RECIPE, "prod", accept),
     "help": lambda: HelpScreen([KeyHelp("Move", "j", "down")]),
     "login": lambda: LoginScreen("prod"),
-    "pick": lambda: PickScreen("Pick", GRAPHS),
+    "pick": lambda: PickerScreen("Pick", GRAPHS),
     "snippet": lambda: SnippetScreen("[profiles.a]", "config.toml"),
 }
 
@@ -635,19 +638,19 @@ async def lose_parts(app: House, pilot: Pilot) -> None:
 
 
 LATE: dict[str, tuple[str, Callable[[Dialog], object]]] = {
-    "what was typed for yes": ("confirm", lambda dialog: dialog._typing()),
-    "yes": ("confirm", lambda dialog: dialog._yes()),
-    "news": ("confirm", lambda dialog: dialog.follow_changes([task(status=TaskStatus.SUCCESS)])),
-    "a size of the question": ("confirm", lambda dialog: dialog.fit()),
-    "what is wrong": ("create", lambda dialog: dialog._tell("depth must be a number.", "depth")),
-    "create": ("create", lambda dialog: dialog._create()),
+    "what was typed for yes": ("confirm", lambda dialog: dialog._check_input()),
+    "yes": ("confirm", lambda dialog: dialog._answer_yes()),
+    "news": ("confirm", lambda dialog: dialog.update_tasks([task(status=TaskStatus.SUCCESS)])),
+    "a size of the question": ("confirm", lambda dialog: dialog.fit_screen()),
+    "what is wrong": ("create", lambda dialog: dialog._show_error("depth must be a number.", "depth")),
+    "create": ("create", lambda dialog: dialog._send_once()),
     "a size of the help": ("help", lambda dialog: dialog._lay_out()),
     "a key of the help": ("help", lambda dialog: dialog.action_move("page_down")),
-    "a user": ("login", lambda dialog: dialog._typing(Input.Changed(Input(), "x"))),
+    "a user": ("login", lambda dialog: dialog._update_button(Input.Changed(Input(), "x"))),
     "sign in": ("login", lambda dialog: dialog._sign_in()),
-    "choices": ("pick", lambda dialog: dialog.write_over(GRAPHS)),
-    "no choices": ("pick", lambda dialog: dialog.fail("No.")),
-    "a choice": ("pick", lambda dialog: dialog._chosen()),
+    "choices": ("pick", lambda dialog: dialog.fill_choices(GRAPHS)),
+    "no choices": ("pick", lambda dialog: dialog.show_failure("No.")),
+    "a choice": ("pick", lambda dialog: dialog._give_choice()),
     "a key of the list": ("pick", lambda dialog: dialog.action_move("page_up")),
 }
 
@@ -690,7 +693,7 @@ async def test_what_was_meant_for_the_table_is_no_login_and_no_answer(keys: list
     app = House(LoginScreen("http://graph.example:8080", user="admin", clock=clock))
     async with app.run_test(size=(60, 20)) as pilot:
         await pilot.pause()
-        clock.now += DEAF - 0.01
+        clock.now += IGNORE_INPUT_SECONDS - 0.01
         await pilot.press(*keys)
         app.post_message(events.Paste("pasted"))
         await pilot.pause()
@@ -754,7 +757,7 @@ def test_credentials_never_show_the_password() -> None:
 
 
 async def test_no_cursor_blinks() -> None:
-    for dialog in (LoginScreen("x"), PickScreen("x", GRAPHS), ConfirmScreen(request(Action.FORCE_DELETE))):
+    for dialog in (LoginScreen("x"), PickerScreen("x", GRAPHS), ConfirmScreen(request(Action.FORCE_DELETE))):
         app = House(dialog)
         async with app.run_test(size=(60, 20)) as pilot:
             await pilot.pause()
@@ -800,7 +803,7 @@ async def test_the_answers_are_in_sight_however_long_the_names_are(
     async with app.run_test(size=size) as pilot:
         await listening(pilot, clock)
         await until(pilot, lambda: "Keep it" in screen_text(app), "the answers")
-        app.dialog.follow_changes([replace(given, status=TaskStatus.SUCCESS)])
+        app.dialog.update_tasks([replace(given, status=TaskStatus.SUCCESS)])
         await pilot.pause()
         text = screen_text(app)
         assert "Keep it" in text
@@ -825,7 +828,7 @@ async def test_the_rows_are_aligned_and_news_stand_at_their_end() -> None:
     app, clock = confirm(request(Action.CANCEL, *given))
     async with app.run_test(size=(60, 24)) as pilot:
         await listening(pilot, clock)
-        app.dialog.follow_changes([task(4211, status=TaskStatus.SUCCESS)])
+        app.dialog.update_tasks([task(4211, status=TaskStatus.SUCCESS)])
         await pilot.pause()
         lines = screen_text(app).splitlines()
         at = next(y for y, line in enumerate(lines) if "STATUS" in line)
@@ -842,7 +845,7 @@ async def test_where_there_is_room_the_news_are_whole() -> None:
     app, clock = confirm(request(Action.CANCEL, *tasks(2)))
     async with app.run_test(size=(100, 24)) as pilot:
         await listening(pilot, clock)
-        app.dialog.follow_changes([task(4211, status=TaskStatus.SUCCESS)])
+        app.dialog.update_tasks([task(4211, status=TaskStatus.SUCCESS)])
         await pilot.pause()
         (row,) = [line.strip(" │") for line in screen_text(app).splitlines() if "finished" in line]
         assert row.startswith("4211  ▶ running  count 4211 ")
@@ -898,7 +901,7 @@ async def test_one_task_shows_its_keys_in_the_border() -> None:
     ],
 )
 async def test_keys_move_in_a_long_list_by_lines_and_by_pages_to_its_ends(keys: list[str], at: int) -> None:
-    app = House(PickScreen("Switch graph", [Choice(n, f"graph {n}") for n in range(300)], current=250))
+    app = House(PickerScreen("Switch graph", [Choice(n, f"graph {n}") for n in range(300)], current=250))
     async with app.run_test(size=(60, 20)) as pilot:
         await until(pilot, lambda: "● graph 250" in screen_text(app), "the current one")
         await pilot.press(*keys, "enter")
@@ -915,7 +918,7 @@ async def test_long_names_are_cut_and_leave_room_for_what_is_said_of_them(
         Choice(2, "short", "hint " * 20),
         Choice(3, "y" * 70),
     ]
-    app = House(PickScreen("Switch graph", choices, current=2, ascii=plain))
+    app = House(PickerScreen("Switch graph", choices, current=2, ascii=plain))
     async with app.run_test(size=(60, 20)) as pilot:
         await until(pilot, lambda: "short" in screen_text(app), "the list")
         lines = [line.strip(" │|") for line in screen_text(app).splitlines()]
@@ -925,7 +928,7 @@ async def test_long_names_are_cut_and_leave_room_for_what_is_said_of_them(
 
 
 async def test_a_list_that_is_narrowed_keeps_the_cursor_where_it_can() -> None:
-    app = House(PickScreen("Switch graph", GRAPHS, current=2))
+    app = House(PickerScreen("Switch graph", GRAPHS, current=2))
     async with app.run_test(size=(60, 20)) as pilot:
         await pilot.press("up", *"default")
         await pilot.pause()
@@ -936,7 +939,7 @@ async def test_a_list_that_is_narrowed_keeps_the_cursor_where_it_can() -> None:
 
 
 async def test_a_list_without_choices_says_so() -> None:
-    app = House(PickScreen("Switch graph", []))
+    app = House(PickerScreen("Switch graph", []))
     async with app.run_test(size=(60, 20)) as pilot:
         await until(pilot, lambda: "There is nothing to choose from." in screen_text(app), "the sentence")
         await pilot.press("down", "pagedown", "enter")
@@ -947,11 +950,14 @@ async def test_a_list_without_choices_says_so() -> None:
     ("dialog", "keys"),
     [
         (lambda ascii: LoginScreen("x", ascii=ascii), "enter sign in · esc not now"),
-        (lambda ascii: PickScreen("x", GRAPHS[:2], ascii=ascii), "↑↓ enter · esc"),
+        (lambda ascii: PickerScreen("x", GRAPHS[:2], ascii=ascii), "↑↓ enter · esc"),
         (lambda ascii: HelpScreen(KEYS, ascii=ascii), "j k scroll · esc closes"),
         (lambda ascii: ConfirmScreen(request(), ascii=ascii), "y yes · n no"),
         (lambda ascii: SnippetScreen("[x]", "~/x", ascii=ascii), "c copy · esc close"),
-        (lambda ascii: CreateScreen(Recipe(name="x"), "x", send, ascii=ascii), "enter create · esc not now"),
+        (
+            lambda ascii: CreateJobScreen(Recipe(name="x"), "x", send, ascii=ascii),
+            "enter create · esc not now",
+        ),
     ],
 )
 async def test_the_keys_in_the_border_are_written_in_ascii_too(

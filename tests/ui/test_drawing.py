@@ -12,7 +12,7 @@ from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
 from tests.ui.running_app import NOON, FrozenClock, Stage, stage
 from tui.monitor.health import Health, Phase
 from tui.monitor.store import ActionOverlay, Change
-from tui.screens.tasks.presenter import replaced
+from tui.screens.tasks.presenter import find_replaced_ids
 from tui.widgets.task_table import TaskTable
 
 LIST = replace(EMPTY_HUGEGRAPH, history=40)
@@ -41,8 +41,8 @@ class Drawn:
 def at_rest(at: Stage, monkeypatch: pytest.MonkeyPatch) -> Drawn:
     """Count from here on, with no polls and no ticks but those of the test."""
     at.screen.monitor.poller.health_state.on_health = lambda health: None
-    at.screen._draw()
-    return Drawn(at.screen.table, monkeypatch)
+    at.screen.presenter.draw_all()
+    return Drawn(at.screen.parts.table, monkeypatch)
 
 
 async def test_a_tick_changes_times_only_unless_there_is_more_to_draw(monkeypatch) -> None:
@@ -50,14 +50,14 @@ async def test_a_tick_changes_times_only_unless_there_is_more_to_draw(monkeypatc
     async with stage(LIST, clock=clock) as at:
         drawn = at_rest(at, monkeypatch)
         clock.moment += 1_000
-        at.screen._tick()
+        at.screen.presenter.draw_tick()
         assert (drawn.shown, drawn.ticked) == (0, [NOON + 1_000])
-        assert at.screen.where.state.now == NOON + 1_000
+        assert at.screen.parts.header.state.now == NOON + 1_000
         at.screen.monitor.store.overlays["3"] = ActionOverlay(Action.CANCEL, NOON)
-        at.screen._tick()
+        at.screen.presenter.draw_tick()
         assert (drawn.shown, len(drawn.ticked)) == (1, 1), "what is done to a task shows its time"
         at.screen.monitor.store.overlays.clear()
-        at.screen._tick()
+        at.screen.presenter.draw_tick()
         assert (drawn.shown, len(drawn.ticked)) == (1, 2)
 
 
@@ -65,8 +65,8 @@ async def test_rows_that_were_scrolled_to_are_drawn_once_with_all_that_is_known_
     async with stage(QUIET, clock=FrozenClock()) as at:
         drawn = at_rest(at, monkeypatch)
         for y, shown in ((100, 1), (100, 1), (0, 2), (0, 2)):
-            at.screen.table.scroll_to(y=y, animate=False)
-            at.screen._tick()
+            at.screen.parts.table.scroll_to(y=y, animate=False)
+            at.screen.presenter.draw_tick()
             assert drawn.shown == shown
 
 
@@ -77,9 +77,9 @@ async def test_what_is_stuck_is_drawn_anew_at_each_tick(monkeypatch) -> None:
         stuck = changed(task, id="999", status=TaskStatus.CANCELLING, updated=NOON - 61_000)
         store.apply_answer([stuck], asked=store.take_ticket())
         drawn = at_rest(at, monkeypatch)
-        assert at.screen.tabs.stuck == 1
+        assert at.screen.parts.tabs.stuck == 1
         for shown in (1, 2):
-            at.screen._tick()
+            at.screen.presenter.draw_tick()
             assert drawn.shown == shown
 
 
@@ -90,7 +90,7 @@ async def test_an_open_overview_tells_the_time_at_each_tick() -> None:
         await at.until_seen("ago")
         before = at.text()
         clock.moment += 86_400_000
-        at.screen._tick()
+        at.screen.presenter.draw_tick()
         await at.pilot.pause()
         assert "1d" in at.text()
         assert at.text() != before
@@ -99,43 +99,43 @@ async def test_an_open_overview_tells_the_time_at_each_tick() -> None:
 async def test_answers_that_tell_nothing_new_draw_nothing() -> None:
     async with stage(LIST, clock=FrozenClock()) as at:
         health = at.screen.monitor.health
-        at.screen.health_changed(health)
-        at.screen._draw()
-        at.screen.health_changed(changed(health, last_ok=NOON + 5_000, latency=0.7))
-        assert at.screen._drawing is None
-        at.screen.health_changed(changed(health, scanning=not health.scanning))
-        assert at.screen._drawing is not None
-        at.screen.health_changed(health)
-        await at.until(lambda: at.screen._drawing is None, "the drawing")
+        at.screen.presenter.health_changed(health)
+        at.screen.presenter.draw_all()
+        at.screen.presenter.health_changed(changed(health, last_ok=NOON + 5_000, latency=0.7))
+        assert not at.screen.presenter.is_draw_pending
+        at.screen.presenter.health_changed(changed(health, scanning=not health.scanning))
+        assert at.screen.presenter.is_draw_pending
+        at.screen.presenter.health_changed(health)
+        await at.until(lambda: not at.screen.presenter.is_draw_pending, "the drawing")
         at.screen.monitor.store.overlays["3"] = ActionOverlay(Action.CANCEL, NOON)
-        at.screen._draw()
-        at.screen.health_changed(health)
-        assert at.screen._drawing is not None, "an action under way may have ended"
+        at.screen.presenter.draw_all()
+        at.screen.presenter.health_changed(health)
+        assert at.screen.presenter.is_draw_pending, "an action under way may have ended"
 
 
 async def test_changes_in_quick_succession_are_drawn_once(monkeypatch) -> None:
     async with stage(LIST, clock=FrozenClock()) as at:
         drawn = at_rest(at, monkeypatch)
         for _ in range(5):
-            at.screen.rows_changed([])
-            at.screen.overlays_changed()
+            at.screen.presenter.rows_changed([])
+            at.screen.presenter.overlays_changed()
         assert drawn.shown == 0
-        await at.until(lambda: at.screen._drawing is None, "the drawing")
+        await at.until(lambda: not at.screen.presenter.is_draw_pending, "the drawing")
         assert drawn.shown == 1
 
 
 async def test_the_first_rows_are_drawn_at_once(monkeypatch) -> None:
     async with stage(EMPTY_HUGEGRAPH, clock=FrozenClock()) as at:
         drawn = at_rest(at, monkeypatch)
-        at.screen.rows_changed([])
+        at.screen.presenter.rows_changed([])
         assert drawn.shown == 0, "there are none"
-        await at.until(lambda: at.screen._drawing is None, "the drawing")
+        await at.until(lambda: not at.screen.presenter.is_draw_pending, "the drawing")
         at.screen.monitor.poller.set_paused(True)
         await at.submit("1")
         at.screen.monitor.poller.refresh_all()
         await at.until(lambda: len(at.screen.monitor.view) == 1, "the first row")
-        assert at.screen.table.cursor_id == "1"
-        assert at.screen._drawing is None
+        assert at.screen.parts.table.cursor_id == "1"
+        assert not at.screen.presenter.is_draw_pending
 
 
 async def test_reasons_are_asked_for_what_is_on_the_screen_and_not_while_paused(monkeypatch) -> None:
@@ -144,21 +144,21 @@ async def test_reasons_are_asked_for_what_is_on_the_screen_and_not_while_paused(
         monkeypatch.setattr(
             at.screen.monitor.reasons, "set_wanted", lambda tasks: wanted.append([task.id for task in tasks])
         )
-        at.screen._draw()
-        assert wanted == [list(at.screen.ids_on_screen())]
+        at.screen.presenter.draw_all()
+        assert wanted == [list(at.screen.presenter.ids_on_screen())]
         await at.press("p")
         wanted.clear()
-        at.screen._draw()
+        at.screen.presenter.draw_all()
         assert wanted == []
 
 
 async def test_another_shape_lets_the_columns_shrink_and_the_same_one_leaves_them(monkeypatch) -> None:
     async with stage(LIST, clock=FrozenClock()) as at:
         reset: list[object] = []
-        monkeypatch.setattr(at.screen.table, "reset_widths", lambda: reset.append(1))
-        at.screen.shape_changed()
+        monkeypatch.setattr(at.screen.parts.table, "reset_widths", lambda: reset.append(1))
+        at.screen.presenter.shape_changed()
         first = len(reset)
-        at.screen.shape_changed()
+        at.screen.presenter.shape_changed()
         assert len(reset) == first
         await at.press("I")
         await at.until(lambda: len(reset) == first + 1, "the other order")
@@ -171,13 +171,13 @@ async def test_the_other_lists_are_asked_for_once_and_when_all_is_read() -> None
         async def find() -> None:
             asked.append(1)
 
-        at.screen.elsewhere.find_siblings = find
-        at.screen._asked_siblings = False
+        at.screen.navigation.find_siblings = find
+        at.screen.presenter._has_sought_siblings = False
         unread = Health(phase=Phase.LIVE, last_ok=NOON)
-        at.screen._fit_to(unread)
-        assert not at.screen._asked_siblings
+        at.screen.presenter._use_capabilities(unread)
+        assert not at.screen.presenter._has_sought_siblings
         for _ in range(2):
-            at.screen._fit_to(changed(unread, scanned=True))
+            at.screen.presenter._use_capabilities(changed(unread, scanned=True))
         await at.app.workers.wait_for_complete()
         assert asked == [1]
 
@@ -187,14 +187,14 @@ async def test_marks_stay_on_what_changed_and_leave_what_is_another_task_now() -
         old = at.screen.monitor.view[0]
         ended = changed(old, status=TaskStatus.FAILED)
         again = changed(old, created=(old.created or 0) + 1)
-        assert replaced([Change(None, old), Change(old, ended)]) == []
-        assert replaced([Change(old, None)]) == [old.id]
-        assert replaced([Change(old, again)]) == [old.id]
+        assert find_replaced_ids([Change(None, old), Change(old, ended)]) == []
+        assert find_replaced_ids([Change(old, None)]) == [old.id]
+        assert find_replaced_ids([Change(old, again)]) == [old.id]
         await at.press("space")
-        at.screen.rows_changed([Change(old, ended)])
-        assert at.screen.table.marks == (old.id,)
-        at.screen.rows_changed([Change(old, again)])
-        assert at.screen.table.marks == ()
+        at.screen.presenter.rows_changed([Change(old, ended)])
+        assert at.screen.parts.table.marks == (old.id,)
+        at.screen.presenter.rows_changed([Change(old, again)])
+        assert at.screen.parts.table.marks == ()
 
 
 async def test_the_empty_tables_words_are_wrapped_into_it() -> None:
@@ -205,11 +205,11 @@ async def test_the_empty_tables_words_are_wrapped_into_it() -> None:
 
 async def test_what_is_said_is_a_toast_of_two_lines_in_its_severity() -> None:
     async with stage(EMPTY_HUGEGRAPH, size=(60, 20)) as at:
-        at.screen.say("one\x1b " + "word " * 60, severity="warning")
+        at.screen.show_message("one\x1b " + "word " * 60, severity="warning")
         await at.until(lambda: len(at.app._notifications) > 0, "the toast")
         (toast,) = at.app._notifications
         assert (toast.severity, toast.message.count("\n")) == ("warning", 1)
         assert toast.message.startswith("one␛ word")
-        at.screen.say("two")
+        at.screen.show_message("two")
         await at.until(lambda: len(at.app._notifications) > 1, "the next toast")
         assert [toast.severity for toast in at.app._notifications] == ["warning", "information"]

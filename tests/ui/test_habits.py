@@ -27,7 +27,7 @@ async def switch(at: Stage) -> None:
 
 async def test_order_columns_and_times_stay_with_another_graph() -> None:
     async with stage(QUIET, size=(160, 36)) as at:
-        at.screen._sort_by("name")
+        at.screen.view_controller.sort_by("name")
         await at.press("w", "t", "t")
         await at.until_seen("NAME▴")
         await switch(at)
@@ -36,7 +36,7 @@ async def test_order_columns_and_times_stay_with_another_graph() -> None:
         head = next(line for line in at.lines() if "STATUS" in line)
         assert "UPDATED" in head
         assert "AGE" not in head
-        assert at.screen.utc
+        assert at.screen.presenter.utc
         assert at.lines()[0].rstrip().endswith("Z")
 
 
@@ -85,5 +85,6 @@ async def test_ascii_has_no_dots_between_words(keys, seen: str) -> None:
     async with stage(QUIET, options=ScreenOptions(ascii=True, interval=1.0)) as at:
         await at.press(*keys)
         await at.until_seen(seen)
-        await at.until(lambda: at.screen._detail is not None and not at.screen._detail.waiting, "the texts")
+        panes = at.screen.panes
+        await at.until(lambda: panes.detail is not None and not panes.detail.is_waiting, "the texts")
         assert "·" not in at.text()

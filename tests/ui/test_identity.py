@@ -12,7 +12,7 @@ from tests.ui.running_app import stage
 from tui.config.options import ScreenOptions
 from tui.monitor.store import ActionOverlay
 from tui.screens.dialogs.help import HelpScreen
-from tui.screens.dialogs.login import Credentials
+from tui.screens.dialogs.login import TypedLogin
 
 QUIET = replace(DEMO_HUGEGRAPH, pace=0.0)
 LONG = "Thread.sleep(3600000)"
@@ -73,7 +73,7 @@ async def test_marks_of_deleted_tasks_are_taken_off() -> None:
         await at.until_seen("3 Success 2")
         await at.press("space")
         await at.until_seen("1 marked")
-        assert at.screen.table.marks == (second,)
+        assert at.screen.parts.table.marks == (second,)
         await at.delete(second)
         await at.press("r")
         await at.until_gone("1 marked")
@@ -95,7 +95,7 @@ async def test_a_login_under_another_dialog_goes_on_too() -> None:
     async with stage(replace(QUIET, auth=("admin", "pa55")), ready=False) as at:
         await at.until(at.asks_login, "the login dialog")
         await at.app.push_screen(HelpScreen([]))
-        at.app._logged_in(at.app.target.credentials, Credentials("admin", "pa55"), "password")
+        at.app._use_login(at.app.target.credentials, TypedLogin("admin", "pa55"), "password")
         await at.until(at.scanned, "tasks")
 
 
@@ -108,7 +108,7 @@ async def test_greyed_keys_say_why() -> None:
 
 
 async def test_q_asks_while_an_action_is_under_way_and_then_obeys(monkeypatch) -> None:
-    monkeypatch.setattr("tui.app.ASK_SECONDS", PATIENCE)
+    monkeypatch.setattr("tui.app.QUIT_AGAIN_SECONDS", PATIENCE)
     async with stage(replace(EMPTY_HUGEGRAPH, scheduler="distributed")) as at:
         await at.submit(LONG)
         await at.until_seen("1 Active 1")

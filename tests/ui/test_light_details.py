@@ -27,7 +27,8 @@ def asked(at: Stage, task_id: str = "1") -> list[str]:
 
 
 async def read_whole(at: Stage) -> None:
-    await at.until(lambda: at.screen._detail is not None and not at.screen._detail.waiting, "the texts")
+    panes = at.screen.panes
+    await at.until(lambda: panes.detail is not None and not panes.detail.is_waiting, "the texts")
 
 
 async def ended(at: Stage, script: str = NUMBERS, seen: str = "3 Success 1") -> None:
@@ -85,7 +86,7 @@ async def test_each_way_to_the_result_reads_it(keys: tuple[str, ...]) -> None:
         await at.until(lambda: RESULT in asked(at), "the result asked for")
         await read_whole(at)
         assert asked(at) == [LIGHT, RESULT]
-        assert at.screen._detail.text(DetailTab.RESULT) is not None
+        assert at.screen.panes.detail.get_document(DetailTab.RESULT) is not None
 
 
 async def test_a_search_in_the_overview_finds_what_is_in_the_result() -> None:
@@ -117,7 +118,7 @@ async def test_an_older_server_is_asked_once_in_all() -> None:
             await at.press(key)
         await read_whole(at)
         assert asked(at) == [LIGHT]
-        assert at.screen._detail.text(DetailTab.RESULT) is not None
+        assert at.screen.panes.detail.get_document(DetailTab.RESULT) is not None
         await at.submit("6 * 7")
         await at.until_seen("3 Success 2")
         await at.press("tab", "g")
@@ -147,7 +148,7 @@ async def test_a_task_that_has_failed_since_the_list_was_read_is_read_again() ->
         await at.until(lambda: asked(at)[-1:] == [""], "the whole detail")
         await read_whole(at)
         assert asked(at) == [LIGHT, ""]
-        assert at.screen._detail.text(DetailTab.RESULT) is not None
+        assert at.screen.panes.detail.get_document(DetailTab.RESULT) is not None
 
 
 async def test_when_the_task_changes_only_what_is_shown_is_read_again() -> None:
@@ -194,7 +195,7 @@ async def test_a_result_under_way_says_so_and_is_dropped_with_the_detail(monkeyp
         before = len(dropped)
         await at.press("escape")
         await at.until(lambda: len(dropped) > before, "the request ended")
-        assert not at.screen._detail.waiting
+        assert not at.screen.panes.detail.waiting
 
 
 async def test_a_result_that_can_not_be_read_says_why_and_is_asked_for_again() -> None:
@@ -208,7 +209,9 @@ async def test_a_result_that_can_not_be_read_says_why_and_is_asked_for_again() -
         await at.press("i")
         await at.until_seen("[1,2,3,4,5]")
         await at.press("o")
-        await at.until(lambda: at.screen._detail.text(DetailTab.RESULT) is not None, "the result")
+        await at.until(
+            lambda: at.screen.panes.detail.get_document(DetailTab.RESULT) is not None, "the result"
+        )
         assert asked(at) == [LIGHT, RESULT, RESULT]
 
 
@@ -219,7 +222,9 @@ async def test_r_asks_again_for_a_result_that_could_not_be_read() -> None:
         await at.press("o")
         await at.until_seen("The result could not be read.")
         await at.press("r")
-        await at.until(lambda: at.screen._detail.text(DetailTab.RESULT) is not None, "the result")
+        await at.until(
+            lambda: at.screen.panes.detail.get_document(DetailTab.RESULT) is not None, "the result"
+        )
         assert asked(at) == [LIGHT, RESULT, RESULT]
 
 

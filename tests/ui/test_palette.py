@@ -12,7 +12,7 @@ from backend_adapters.simulator import EMPTY_HUGEGRAPH
 from tests.ui.running_app import stage
 from tui.screens.dialogs.command_palette import ActionPalette, KeyCommands
 from tui.screens.dialogs.login import LoginScreen
-from tui.screens.tasks.key_bindings import KEYS, bindings
+from tui.screens.tasks.key_bindings import KEY_COMMANDS, create_bindings
 from tui.screens.tasks.screen import TasksScreen
 from tui.styles.themes import DARK, LIGHT
 
@@ -28,7 +28,9 @@ NOT_HERE = {
 async def test_before_anything_is_typed_it_offers_every_command_and_the_two_themes() -> None:
     async with stage(LIST) as at:
         hits = [hit async for hit in KeyCommands(at.screen).discover()]
-        offered = {key.text: key.keys for key in KEYS if key.action and not key.action.startswith("app.")}
+        offered = {
+            key.text: key.keys for key in KEY_COMMANDS if key.action not in ("", "app.command_palette")
+        }
         expected = {words: keys for words, keys in offered.items() if words not in NOT_HERE}
         assert {str(hit.display): hit.help for hit in hits[:-2]} == expected
         assert [str(hit.display) for hit in hits[-2:]] == [f"theme: {DARK}", f"theme: {LIGHT}"]
@@ -75,7 +77,7 @@ async def test_it_finds_commands_and_every_theme_by_their_words() -> None:
 async def test_what_changes_a_server_is_found_by_the_beginnings_of_its_words_only(
     words: str, found: set[str]
 ) -> None:
-    changing = {key.text for key in KEYS if key.changes}
+    changing = {key.text for key in KEY_COMMANDS if key.changes}
     async with stage(LIST) as at:
         hits = {str(hit.text or hit.match_display) async for hit in KeyCommands(at.screen).search(words)}
         assert hits & changing == found
@@ -149,10 +151,10 @@ async def test_what_is_typed_while_the_palette_is_taken_down_does_no_harm() -> N
 
 
 def test_every_key_of_the_list_is_bound_as_the_help_says() -> None:
-    bound = {binding.key: binding for binding in bindings()}
+    bound = {binding.key: binding for binding in create_bindings()}
     assert bound["ctrl+d,delete"].key_display == "^D"
     assert bound["slash"].description == "Filter"
     assert bound["slash"].show
     assert not bound["w"].show
     assert (bound["plus,equals_sign"].key_display, bound["minus"].key_display) == ("+", "-")
-    assert set(bound) == {key.binding for key in KEYS if key.binding}
+    assert set(bound) == {key.binding for key in KEY_COMMANDS if key.binding}

@@ -26,7 +26,7 @@ from tui.screens import welcome as welcome_screen
 from tui.screens.dialogs.confirm import ConfirmScreen
 from tui.screens.dialogs.help import HelpScreen
 from tui.screens.dialogs.login import LoginScreen
-from tui.screens.dialogs.picker import PickScreen
+from tui.screens.dialogs.picker import PickerScreen
 from tui.screens.dialogs.profile_snippet import SnippetScreen
 from tui.screens.welcome import WelcomeScreen
 
@@ -142,7 +142,7 @@ async def test_in_production_an_action_must_be_typed(configured: Configured) -> 
         at.server = wired.servers["prod"]
         task_id = await at.submit(LONG, "ledger")
         await at.until(lambda: at.screen.monitor.store.get(task_id) is not None, "the task")
-        await at.until(lambda: at.screen.table.cursor_id == task_id, "the cursor")
+        await at.until(lambda: at.screen.parts.table.cursor_id == task_id, "the cursor")
         await at.ask("C")
         await at.press("y")
         assert "the task's id" in at.text()
@@ -266,7 +266,7 @@ async def test_a_profile_with_a_mistake_is_not_opened(configured: Configured) ->
 async def test_without_profiles_p_says_where_they_would_be(configured: Configured) -> None:
     async with stage(profile_source=make_profiles()) as at:
         await at.press("P")
-        await at.until(lambda: isinstance(at.app.screen, PickScreen), "the dialog")
+        await at.until(lambda: isinstance(at.app.screen, PickerScreen), "the dialog")
         assert "There are no profiles in" in at.text()
         assert "~/.config/graphtop/config.toml" in at.text()
         await at.press("enter", "escape")
@@ -326,7 +326,7 @@ async def test_an_action_of_the_old_profile_is_followed_to_its_end(
     configured(FILE)
     async with stage(profile_source=make_profiles()) as at:
         task_id = await at.submit(LONG)
-        await at.until(lambda: at.screen.table.cursor_id == task_id, "the task")
+        await at.until(lambda: at.screen.parts.table.cursor_id == task_id, "the task")
         slow = hold_actions(at, monkeypatch)
         await at.ask("C")
         await at.press("y")
@@ -440,7 +440,7 @@ async def test_the_welcome_tries_an_address_once_it_is_typed(
     wired = make_profiles()
     async with welcome(wired) as at:
         assert "it is tried as you type" in at.text()
-        monkeypatch.setattr(welcome_screen, "DEBOUNCE", 3600)
+        monkeypatch.setattr(welcome_screen, "TRY_DELAY", 3600)
         await at.press(*"prox", "backspace")
         monkeypatch.undo()
         assert not wired.servers["prod"].requests, "not before the typing has ended"
@@ -459,12 +459,12 @@ async def test_what_comes_while_the_welcome_is_taken_down_does_no_harm() -> None
         screen = at.app.screen
         line = screen.query_one("#address")
         await screen.remove_children()
-        screen._list()
-        screen._typing(Input.Changed(line, "http://h:1"))
-        screen._try()
-        screen._failed(Unreachable("Nobody is there."))
-        screen.say("It can't be opened.")
-        screen._entered(Input.Submitted(line, "x"))
+        screen._list_places()
+        screen._address_changed(Input.Changed(line, "http://h:1"))
+        screen._try_address()
+        screen._show_failure(Unreachable("Nobody is there."))
+        screen.show_message("It can't be opened.")
+        screen._address_submitted(Input.Submitted(line, "x"))
         await at.pilot.pause()
         assert at.app.is_running
 
@@ -694,24 +694,24 @@ async def test_the_welcome_says_what_a_server_wants_to_be_shown(
     async with welcome(make_profiles()) as at:
         refusal = NotLoggedIn("No.")
         refusal.wants = wants
-        at.app.screen._failed(refusal)
+        at.app.screen._show_failure(refusal)
         await at.until_seen(f"It answers, and wants {words}.")
         assert "enter opens it and asks for the login." in at.text()
 
 
 async def test_the_welcome_says_what_to_do_where_there_is_something_to_do(configured: Configured) -> None:
     async with welcome(make_profiles()) as at:
-        at.app.screen._failed(Unreachable("Nobody is there.\x1b", hint="Start it."))
+        at.app.screen._show_failure(Unreachable("Nobody is there.\x1b", hint="Start it."))
         await at.until_seen("✗ Nobody is there.␛")
         assert "  Start it." in at.text()
-        at.app.screen._failed(Unreachable("Nobody is there.", hint=""))
+        at.app.screen._show_failure(Unreachable("Nobody is there.", hint=""))
         await at.until_gone("Start it.")
 
 
 async def test_what_a_server_has_to_tell_of_itself_is_shown_below(configured: Configured) -> None:
     async with welcome(make_profiles()) as at:
         info = ServerInfo(product="HugeGraph", version=None, capabilities=NOTHING, note="It is old.\x07")
-        at.app.screen._found(info, (Scope(graph=""),), "auto")
+        at.app.screen._show_server(info, (Scope(graph=""),), "auto")
         await at.until_seen("✓ HugeGraph, dialect auto")
         assert "1 graph: all graphs" in at.text()
         assert "  It is old.␇" in at.text()
@@ -765,6 +765,6 @@ async def test_the_profile_that_is_watched_is_not_opened_again(configured: Confi
         await at.press("P")
         await at.until_seen("Switch profile")
         await at.press("enter")
-        await at.until(lambda: not isinstance(at.app.screen, PickScreen), "the end of the dialog")
+        await at.until(lambda: not isinstance(at.app.screen, PickerScreen), "the end of the dialog")
         await at.app.workers.wait_for_complete()
         assert at.screen is before

@@ -37,17 +37,17 @@ async def test_esc_goes_one_step_back_at_a_time_and_never_quits() -> None:
         assert at.screen.has_class("-full")
         await at.press("escape")
         assert not at.screen.has_class("-full")
-        assert at.screen.reading
+        assert at.screen.is_reading
         await at.press("escape")
-        assert not at.screen.reading
-        assert at.screen.table.has_focus
-        assert at.screen.filter_bar.text == "gremlin"
+        assert not at.screen.is_reading
+        assert at.screen.parts.table.has_focus
+        assert at.screen.parts.filter_bar.text == "gremlin"
         await at.press("escape")
         await at.until_gone("filter:")
-        assert len(at.screen.table.marks) == 1
+        assert len(at.screen.parts.table.marks) == 1
         await at.press("escape")
-        assert at.screen.table.marks == ()
-        at.screen.say("Something was said.")
+        assert at.screen.parts.table.marks == ()
+        at.screen.show_message("Something was said.")
         await at.until_seen("Something was said.")
         await at.press("escape")
         await at.until_gone("Something was said.")
@@ -57,13 +57,13 @@ async def test_esc_goes_one_step_back_at_a_time_and_never_quits() -> None:
 async def test_tab_goes_from_pane_to_pane_and_back_from_the_full_screen() -> None:
     async with stage(LIST) as at:
         await at.press("tab")
-        assert at.screen.table.has_focus, "there is no other pane"
+        assert at.screen.parts.table.has_focus, "there is no other pane"
         await at.press("f")
         assert not at.screen.has_class("-full"), "there is nothing to show in full"
         await at.press("enter", "f", "tab")
-        assert at.screen.table.has_focus
+        assert at.screen.parts.table.has_focus
         assert not at.screen.has_class("-full")
-        assert at.screen.reading
+        assert at.screen.is_reading
         await at.press("tab")
         assert at.app.focused is at.screen.query_one("#overview")
         await at.press("f", "f")
@@ -79,13 +79,13 @@ async def test_a_key_of_a_tab_opens_the_detail_there() -> None:
             ("v", DetailTab.OVERVIEW, "#overview"),
         ):
             await at.press(key)
-            assert at.screen.pane.tab is tab
+            assert at.screen.parts.pane.tab is tab
             assert at.app.focused is at.screen.query_one(view)
         await at.press("left_square_bracket")
-        assert at.screen.pane.tab is DetailTab.RAW
+        assert at.screen.parts.pane.tab is DetailTab.RAW
         assert at.app.focused is at.screen.query_one("#raw")
         await at.press("right_square_bracket", "right_square_bracket")
-        assert at.screen.pane.tab is DetailTab.INPUT
+        assert at.screen.parts.pane.tab is DetailTab.INPUT
         assert at.app.focused is at.screen.query_one("#input")
 
 
@@ -102,7 +102,7 @@ async def test_the_detail_stands_where_there_is_room(size: Size, place: str) -> 
     async with stage(LIST, size=tuple(size)) as at:
         assert [name for name in ("-beside", "-below", "-over") if at.screen.has_class(name)] == [place]
         await at.press("enter")
-        table, pane = at.screen.table.region, at.screen.pane.region
+        table, pane = at.screen.parts.table.region, at.screen.parts.pane.region
         assert {
             "-beside": table.right <= pane.x and table.y == pane.y,
             "-below": table.bottom <= pane.y and table.x == pane.x,
@@ -113,9 +113,9 @@ async def test_the_detail_stands_where_there_is_room(size: Size, place: str) -> 
 async def test_the_cursor_stays_in_sight_when_the_detail_takes_the_half_below() -> None:
     async with stage(LIST, size=(80, 24)) as at:
         await at.press(*["down"] * 15)
-        task_id = at.screen.table.cursor_id
+        task_id = at.screen.parts.table.cursor_id
         await at.press("enter")
-        table = at.screen.table
+        table = at.screen.parts.table
         row = at.screen.monitor.view.position(task_id)
         await at.until(lambda: 0 <= row - table.scroll_offset.y < table.size.height - 1, "the cursor's row")
         assert table.cursor_id == task_id
@@ -186,7 +186,7 @@ async def test_i_turns_the_order_and_a_click_on_a_head_chooses_or_turns_it() -> 
         view = at.screen.monitor.view
 
         async def click(head: str) -> None:
-            await at.pilot.click(offset=(at.table_head().index(head), at.screen.table.content_region.y))
+            await at.pilot.click(offset=(at.table_head().index(head), at.screen.parts.table.content_region.y))
 
         await click("TOOK")
         await at.until_seen("TOOK▾")
@@ -204,18 +204,20 @@ async def test_t_goes_from_ages_to_local_times_to_utc_and_back() -> None:
     async with stage(LIST, clock=FrozenClock()) as at:
         heads = []
         for _ in range(3):
-            heads.append((at.screen.table.time_format, at.screen.utc, at.lines()[0].rstrip()[-1]))
+            heads.append(
+                (at.screen.parts.table.time_format, at.screen.presenter.utc, at.lines()[0].rstrip()[-1])
+            )
             await at.press("t")
             await at.pilot.pause()
         assert heads == [("age", False, "0"), ("local", False, "0"), ("utc", True, "Z")]
-        assert at.screen.table.time_format == "age"
-        assert not at.screen.utc
+        assert at.screen.parts.table.time_format == "age"
+        assert not at.screen.presenter.utc
 
 
 async def test_a_task_that_another_one_names_is_gone_to_or_it_is_said_why_not() -> None:
     async with stage(LIST) as at:
         at.screen.action_go_to("3")
-        assert at.screen.table.cursor_id == "3"
+        assert at.screen.parts.table.cursor_id == "3"
         await at.press("4")
         await at.until_seen("tasks · failed")
         at.screen.action_go_to("999")
@@ -243,13 +245,13 @@ async def test_a_filter_by_age_is_applied_anew_every_fifteen_seconds() -> None:
         await at.until_seen("filter: age<1m · 1 of 1")
         clock.moment += 61_000
         shown: list[object] = []
-        show = at.screen.monitor.show
-        at.screen.monitor.show = lambda shape: (shown.append(shape), show(shape))
-        at.screen._seconds = 0
+        show = at.screen.monitor.show_task
+        at.screen.monitor.show_task = lambda shape: (shown.append(shape), show(shape))
+        at.screen.presenter._seconds = 0
         for _ in range(14):
-            at.screen._tick()
+            at.screen.presenter.draw_tick()
         assert shown == []
-        at.screen._tick()
+        at.screen.presenter.draw_tick()
         assert len(shown) == 1
         await at.until_seen("filter: age<1m · 0 of 1")
 
@@ -258,32 +260,32 @@ async def test_a_poll_that_changed_nothing_leaves_the_clock_to_the_tick() -> Non
     clock = FrozenClock(NOON)
     async with stage(LIST, clock=clock) as at:
         clock.moment += 1_000
-        at.screen._draw_bands()
-        assert at.screen.where.state.now == NOON
-        at.screen._tick()
-        assert at.screen.where.state.now == NOON + 1_000
+        at.screen.presenter.draw_header()
+        assert at.screen.parts.header.state.now == NOON
+        at.screen.presenter.draw_tick()
+        assert at.screen.parts.header.state.now == NOON + 1_000
         clock.moment += 60_000
-        at.screen._draw_bands()
-        assert at.screen.where.state.now == NOON + 61_000, "it is stale, and that is said at once"
+        at.screen.presenter.draw_header()
+        assert at.screen.parts.header.state.now == NOON + 61_000, "it is stale, and that is said at once"
 
 
 async def test_the_rows_on_the_screen_and_a_screen_around_are_looked_at() -> None:
     async with stage(QUIET) as at:
-        view, table = at.screen.monitor.view, at.screen.table
+        view, table = at.screen.monitor.view, at.screen.parts.table
         ids = [task.id for task in view]
         height = table.size.height
 
         def near(first: int, last: int) -> bool:
-            return [task.id for task in at.screen._near_screen()] == ids[first:last]
+            return [task.id for task in at.screen.presenter._tasks_near_screen()] == ids[first:last]
 
-        assert list(at.screen.ids_on_screen()) == ids[:height]
+        assert list(at.screen.presenter.ids_on_screen()) == ids[:height]
         assert near(0, 3 * height)
         table.scroll_to(y=100, animate=False)
         await at.pilot.pause()
-        assert list(at.screen.ids_on_screen()) == ids[100 : 100 + height]
+        assert list(at.screen.presenter.ids_on_screen()) == ids[100 : 100 + height]
         assert near(100 - height, 100 + 2 * height)
         await at.press("G")
-        assert at.screen.ids_on_screen()[-1] == ids[-1]
+        assert at.screen.presenter.ids_on_screen()[-1] == ids[-1]
 
 
 async def test_a_note_of_what_can_not_be_read_is_said_once() -> None:
@@ -305,7 +307,7 @@ async def test_a_fault_of_graphtops_own_ends_the_program() -> None:
 
     async def broken(error: BaseException) -> Stage:
         async with stage(LIST) as at:
-            at.screen.broke(error)
+            at.screen.presenter.broke(error)
         return at
 
     with pytest.raises(ZeroDivisionError):

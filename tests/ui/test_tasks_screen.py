@@ -14,7 +14,7 @@ from tests.ui.running_app import stage
 from tui.config.options import ScreenOptions
 from tui.monitor.filters import FilterError
 from tui.monitor.health import Phase
-from tui.screens.tasks.screen import COPY_MOST
+from tui.screens.tasks.copy_controller import MAX_COPY_CHARACTERS
 from tui.widgets.detail_pane import DetailPane
 
 LONG = "Thread.sleep(3600000)"
@@ -40,7 +40,7 @@ async def test_the_newest_is_on_top_and_the_cursor_stays_on_its_task() -> None:
         for _ in range(3):
             await at.submit(LONG)
         await at.until_seen("0 All 4")
-        assert at.screen.table.cursor_id == first
+        assert at.screen.parts.table.cursor_id == first
         positions = [at.screen.monitor.view.position(str(number)) for number in (4, 3, 2, 1)]
         assert positions == [0, 1, 2, 3]
 
@@ -183,9 +183,9 @@ async def test_wide_columns_and_times() -> None:
         await at.until_seen("RETRIES")
         assert "server-1" in at.text()
         await at.press("t")
-        await at.until(lambda: at.screen.table.time_format == "local", "local times")
+        await at.until(lambda: at.screen.parts.table.time_format == "local", "local times")
         await at.press("t")
-        await at.until(lambda: at.screen.table.time_format == "utc", "UTC")
+        await at.until(lambda: at.screen.parts.table.time_format == "utc", "UTC")
 
 
 async def test_pause_stops_asking_and_go_on_catches_up() -> None:
@@ -246,9 +246,9 @@ async def test_the_palette_runs_a_command() -> None:
 async def test_q_closes_the_detail_then_quits() -> None:
     async with stage(QUIET) as at:
         await at.press("enter")
-        assert at.screen.reading
+        assert at.screen.is_reading
         await at.press("q")
-        assert not at.screen.reading
+        assert not at.screen.is_reading
         assert not at.app._exit
         await at.press("q")
         await at.until(lambda: at.app._exit, "the program to end")
@@ -279,12 +279,12 @@ async def test_a_field_is_chosen_and_goes_to_the_clipboard() -> None:
 
 async def test_of_a_very_long_value_the_beginning_is_copied_and_that_is_said() -> None:
     async with stage() as at:
-        at.screen._copy("x" * COPY_MOST, "name")
-        await at.until(lambda: at.app.clipboard == "x" * COPY_MOST, "the copied text")
+        at.screen.copying.copy_value("x" * MAX_COPY_CHARACTERS, "name")
+        await at.until(lambda: at.app.clipboard == "x" * MAX_COPY_CHARACTERS, "the copied text")
         await at.until_seen("clipboard.")
         assert "Only" not in at.text()
-        at.screen._copy("y" * (COPY_MOST + 1), "name")
-        await at.until(lambda: at.app.clipboard == "y" * COPY_MOST, "the copied text")
+        at.screen.copying.copy_value("y" * (MAX_COPY_CHARACTERS + 1), "name")
+        await at.until(lambda: at.app.clipboard == "y" * MAX_COPY_CHARACTERS, "the copied text")
         await at.until_seen("Only its first 50,000 characters.")
 
 
@@ -300,16 +300,16 @@ async def test_a_status_without_the_cursors_task_begins_at_its_top_and_one_with_
     async with stage(QUIET) as at:
         view = at.screen.monitor.view
         await at.press("G")
-        assert at.screen.table.cursor_id == view[len(view) - 1].id
+        assert at.screen.parts.table.cursor_id == view[len(view) - 1].id
         await at.press("4")
         await at.until_seen("tasks · failed · 23 of")
-        assert at.screen.table.cursor_id == view[0].id
+        assert at.screen.parts.table.cursor_id == view[0].id
         await at.press("down", "down")
-        kept = at.screen.table.cursor_id
+        kept = at.screen.parts.table.cursor_id
         assert kept == view[2].id
         await at.press("0")
         await at.until_gone("tasks · failed")
-        assert at.screen.table.cursor_id == kept
+        assert at.screen.parts.table.cursor_id == kept
 
 
 async def test_columns_are_no_wider_than_what_a_filter_leaves() -> None:
@@ -342,7 +342,7 @@ async def test_an_endless_regular_expression_is_refused_and_the_rows_stay() -> N
         await at.press("slash", *"/(a|aa)+$/")
         await at.until_seen("This regular expression takes too long")
         assert "6 * 7" in at.text()
-        at.screen.action_invert()
+        at.screen.action_invert_order()
         await at.until(
             lambda: at.screen.monitor.wanted_rows == at.screen.monitor.view.shape, "the other order"
         )
@@ -386,12 +386,12 @@ async def test_what_comes_after_the_screen_was_left_does_no_harm() -> None:
 async def test_a_switch_leaves_no_dialog_and_no_old_list_behind() -> None:
     async with stage(replace(QUIET, graphs=("hugegraph", "other"))) as at:
         left = at.screen
-        at.app._ask_login(NotLoggedIn("It wants a password."))
+        at.app.ask_login(NotLoggedIn("It wants a password."))
         await at.until_seen("Sign in")
         at.app.switch_to(Scope(graph="other", graphspace="DEFAULT"), "auto")
         await at.until(lambda: at.app.screen is at.screen is not left, "the other graph")
         assert left not in at.app.screen_stack
-        at.app._ask_login(NotLoggedIn("It wants a password."))
+        at.app.ask_login(NotLoggedIn("It wants a password."))
         await at.until_seen("Sign in")
 
 
@@ -401,7 +401,7 @@ async def test_a_switch_leaves_no_dialog_and_no_old_list_behind() -> None:
 async def test_where_nothing_can_be_deleted_the_keys_still_edit_the_filter(options: ScreenOptions) -> None:
     async with stage(replace(QUIET, history=5), options=options) as at:
         await at.press("slash", *"nothing", "home", "delete", "ctrl+d")
-        await at.until(lambda: at.screen.filter_bar.text == "thing", "the edited filter")
+        await at.until(lambda: at.screen.parts.filter_bar.text == "thing", "the edited filter")
         assert at.app.screen is at.screen
         await at.press("escape", "enter", "y", "slash", *"abc", "home", "delete", "ctrl+d", "enter")
         await at.until_seen("/c:")
@@ -415,8 +415,8 @@ async def test_where_nothing_can_be_deleted_the_keys_still_edit_the_filter(optio
 async def test_what_comes_while_the_program_ends_is_not_drawn_any_more() -> None:
     async with stage(QUIET) as at:
         at.app.exit()
-        await at.screen.filter_bar.remove_children()
-        at.screen.rows_changed([])
-        at.screen.shape_changed()
-        at.screen.filter_refused(FilterError("It takes too long", 0, 1))
-        at.screen._tick()
+        await at.screen.parts.filter_bar.remove_children()
+        at.screen.presenter.rows_changed([])
+        at.screen.presenter.shape_changed()
+        at.screen.presenter.filter_refused(FilterError("It takes too long", 0, 1))
+        at.screen.presenter.draw_tick()

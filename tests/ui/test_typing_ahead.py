@@ -73,16 +73,16 @@ async def test_a_long_text_without_the_marks_of_a_paste_is_cut_with_a_word(singl
         text, half = "ab" * INPUT_LIMIT, INPUT_LIMIT // 2
         if single:
             burst(at, *text[:half])
-            await at.until(lambda: len(at.screen.filter_bar.text) == half, "the first half")
+            await at.until(lambda: len(at.screen.parts.filter_bar.text) == half, "the first half")
             burst(at, *text[half : INPUT_LIMIT + 1])
         else:
             for start in range(0, len(text), 2048):
                 at.app.post_message(KeyRun(map(key, text[start : start + 2048])))
-        await at.until(lambda: len(at.screen.filter_bar.text) == INPUT_LIMIT, "the filter to be full")
+        await at.until(lambda: len(at.screen.parts.filter_bar.text) == INPUT_LIMIT, "the filter to be full")
         await at.until_seen("This line takes 4000 characters: the rest was left out.")
-        assert at.screen.filter_bar.text == text[:INPUT_LIMIT]
+        assert at.screen.parts.filter_bar.text == text[:INPUT_LIMIT]
         await at.press("escape")
-        await at.until(lambda: not at.screen.filter_bar.text, "the empty filter")
+        await at.until(lambda: not at.screen.parts.filter_bar.text, "the empty filter")
 
 
 async def test_a_long_text_for_the_palette_comes_to_it_as_one() -> None:
@@ -136,6 +136,6 @@ async def test_what_came_in_one_piece_behind_a_key_that_nobody_heeds_waits_for_n
 async def test_a_key_that_leaves_can_not_be_held_up() -> None:
     async with stage(LIST) as at:
         at.app._under_way = KeyHandled(at.screen)
-        at.app._receiver = at.screen.table
+        at.app._receiver = at.screen.parts.table
         burst(at, "j", "ctrl+q")
         await at.until(lambda: at.app._exit, "the end")

@@ -85,7 +85,7 @@ async def fail(at: Stage, failing: Failing, *ids: str) -> None:
 
 def pane_lines(at: Stage) -> str:
     """What the detail pane says."""
-    region = at.screen.pane.content_region
+    region = at.screen.parts.pane.content_region
     return "\n".join(line[region.x : region.right] for line in at.lines()[region.y : region.bottom])
 
 

@@ -7,9 +7,15 @@ import pytest
 from backend_adapters.model import Action
 from tests.unit.fakes import S, task
 from tui.monitor.outcomes import Outcome, Report
-from tui.screens.dialogs.confirm_text import Request, cautions, deed, effect, news
-from tui.screens.tasks.action_controller import sentence, summary
-from tui.screens.tasks.task_facts import why_not
+from tui.screens.dialogs.confirm_text import (
+    ConfirmRequest,
+    describe_action,
+    describe_change,
+    describe_effect,
+    list_cautions,
+)
+from tui.screens.tasks.report_messages import describe_report, summarize_reports
+from tui.screens.tasks.task_facts import action_blocked_reason
 
 CANCEL, DELETE, FORCE = Action.CANCEL, Action.DELETE, Action.FORCE_DELETE
 
@@ -42,7 +48,7 @@ CANCEL, DELETE, FORCE = Action.CANCEL, Action.DELETE, Action.FORCE_DELETE
     ],
 )
 def test_a_cancel_makes_sense_for_what_has_not_ended_and_can_be_stopped(tasks, reason: str) -> None:
-    assert why_not(CANCEL, tasks) == reason
+    assert action_blocked_reason(CANCEL, tasks) == reason
 
 
 @pytest.mark.parametrize(
@@ -55,21 +61,21 @@ def test_a_cancel_makes_sense_for_what_has_not_ended_and_can_be_stopped(tasks, r
     ],
 )
 def test_what_has_ended_is_counted_without_being_looked_at(action, tasks, ended: int, reason: str) -> None:
-    assert why_not(action, tasks, ended=ended) == reason
+    assert action_blocked_reason(action, tasks, ended=ended) == reason
 
 
 @pytest.mark.parametrize("action", [DELETE, FORCE])
 def test_a_delete_makes_sense_for_every_task_and_for_none_without_one(action: Action) -> None:
     for status in (S.RUNNING, S.SUCCESS):
-        assert why_not(action, [task(7, status, stoppable=False)]) == ""
-    assert why_not(action, []) == "No task is selected."
+        assert action_blocked_reason(action, [task(7, status, stoppable=False)]) == ""
+    assert action_blocked_reason(action, []) == "No task is selected."
 
 
 # --- the question ------------------------------------------------------------------------------------
 
 
-def asked(action: Action, *tasks, **more) -> Request:
-    return Request(action=action, tasks=tasks or (task(7),), place="prod · g", **more)
+def asked(action: Action, *tasks, **more) -> ConfirmRequest:
+    return ConfirmRequest(action=action, tasks=tasks or (task(7),), place="prod · g", **more)
 
 
 @pytest.mark.parametrize(
@@ -84,21 +90,21 @@ def asked(action: Action, *tasks, **more) -> Request:
         (asked(DELETE, *map(task, range(10_000))), "Delete 10,000 tasks"),
     ],
 )
-def test_the_act_is_named_with_its_one_task_or_their_number(request_: Request, words: str) -> None:
-    assert deed(request_) == words
+def test_the_act_is_named_with_its_one_task_or_their_number(request_: ConfirmRequest, words: str) -> None:
+    assert describe_action(request_) == words
 
 
 @pytest.mark.parametrize(("number", "typed"), [(1, False), (2, False), (20, False), (21, True)])
 def test_more_than_twenty_are_typed(number: int, typed: bool) -> None:
-    assert asked(DELETE, *map(task, range(number))).typed is typed
+    assert asked(DELETE, *map(task, range(number))).needs_typing is typed
 
 
 @pytest.mark.parametrize(
     ("request_", "word"),
     [(asked(DELETE, task(42)), "42"), (asked(DELETE, task(42), task(43), task(44)), "3")],
 )
-def test_the_one_tasks_id_or_their_number_is_typed(request_: Request, word: str) -> None:
-    assert request_.word == word
+def test_the_one_tasks_id_or_their_number_is_typed(request_: ConfirmRequest, word: str) -> None:
+    assert request_.expected_input == word
 
 
 @pytest.mark.parametrize(
@@ -113,8 +119,8 @@ def test_the_one_tasks_id_or_their_number_is_typed(request_: Request, word: str)
         (asked(FORCE, task(1), task(2)), "The records and their results are gone for good."),
     ],
 )
-def test_what_will_happen_is_said(request_: Request, words: str) -> None:
-    assert effect(request_) == words
+def test_what_will_happen_is_said(request_: ConfirmRequest, words: str) -> None:
+    assert describe_effect(request_) == words
 
 
 ENDED, GOING = task(1, S.SUCCESS), task(2)
@@ -154,8 +160,8 @@ MAY_REFUSE_THEM = "the server may refuse or stop them first."
         (asked(DELETE, ENDED, warning="The filter hides it.\x1b"), ["The filter hides it.␛"]),
     ],
 )
-def test_the_dangers_of_just_these_tasks_are_said(request_: Request, said: list[str]) -> None:
-    assert list(cautions(request_)) == said
+def test_the_dangers_of_just_these_tasks_are_said(request_: ConfirmRequest, said: list[str]) -> None:
+    assert list(list_cautions(request_)) == said
 
 
 @pytest.mark.parametrize(
@@ -169,9 +175,9 @@ def test_the_dangers_of_just_these_tasks_are_said(request_: Request, said: list[
     ],
 )
 def test_what_became_of_a_task_meanwhile_is_said(frozen: S, now: S, words: str) -> None:
-    assert news(task(7, frozen), task(7, now)) == words
-    assert news(task(7, frozen), None) == "gone meanwhile"
-    assert news(task(7, frozen), task(7, now, name="other")) == "another task now"
+    assert describe_change(task(7, frozen), task(7, now)) == words
+    assert describe_change(task(7, frozen), None) == "gone meanwhile"
+    assert describe_change(task(7, frozen), task(7, now, name="other")) == "another task now"
 
 
 # --- the end -----------------------------------------------------------------------------------------
@@ -235,13 +241,13 @@ GOING_AWAY = " F removes it by force, where the server can."
     ],
 )
 def test_how_one_action_ended_is_a_sentence(report: Report, words: str) -> None:
-    assert sentence(report) == words
+    assert describe_report(report) == words
 
 
 def test_how_many_ended_together_is_counted_and_the_first_that_went_wrong_is_told() -> None:
     good, gone = ended(Outcome.CANCELLED), ended(Outcome.GONE)
     refused = ended(Outcome.REFUSED, words="No.")
-    assert summary([good, good, gone]) == "3 tasks: 2 cancelled, 1 gone already."
-    assert summary([good, refused, good, ended(Outcome.UNCONFIRMED)]) == (
-        f"4 tasks: 2 cancelled, 1 refused, 1 not confirmed.\n{sentence(refused)}"
+    assert summarize_reports([good, good, gone]) == "3 tasks: 2 cancelled, 1 gone already."
+    assert summarize_reports([good, refused, good, ended(Outcome.UNCONFIRMED)]) == (
+        f"4 tasks: 2 cancelled, 1 refused, 1 not confirmed.\n{describe_report(refused)}"
     )

@@ -16,18 +16,18 @@ from tui.monitor.monitor import Monitor
 from tui.monitor.store import ActionOverlay as UnderWay
 from tui.monitor.view import TAB_GROUPS, Shape
 from tui.screens.tasks.header_state import (
-    HIDDEN_MOST,
+    MAX_MARKS_CHECKED,
     STALE_AFTER,
-    empty_text,
-    shown_now,
+    describe_empty_table,
+    describe_error,
+    describe_error_in_line,
+    get_shown_time,
+    read_header_state,
+    read_tabs_state,
     table_subtitle,
     table_title,
-    tabs_state,
-    trouble,
-    trouble_line,
-    where_state,
 )
-from tui.screens.tasks.row_overlays import doing, overlays
+from tui.screens.tasks.row_overlays import build_overlays, describe_pending_action
 from tui.widgets.columns import RowOverlay
 from tui.widgets.header_bar import Connection, HeaderState
 
@@ -56,7 +56,7 @@ async def watching(health: Health = LIVE, *rows, shape: Shape = ALL, interval: f
 
 
 def where(monitor: Monitor, **options) -> HeaderState:
-    return where_state(monitor, ScreenOptions(**options), utc=True)
+    return read_header_state(monitor, ScreenOptions(**options), utc=True)
 
 
 # --- the header --------------------------------------------------------------------------------------
@@ -87,7 +87,7 @@ async def test_what_is_refused_but_tried_again_is_not_called_stopped() -> None:
     monitor = await watching(refused)
     state = where(monitor)
     assert (state.connection, state.retry_in) == (Connection.OFFLINE, 30_000)
-    assert empty_text(monitor) == ["Log in.", "graphtop keeps trying; r tries now."]
+    assert describe_empty_table(monitor) == ["Log in.", "graphtop keeps trying; r tries now."]
 
 
 async def test_a_product_without_a_version_has_no_blank_behind_it() -> None:
@@ -172,7 +172,7 @@ MIXED = (
 
 
 async def test_the_tabs_count_what_is_known_and_what_is_stuck() -> None:
-    state = tabs_state(await watching(LIVE, *MIXED, shape=Shape(group=TAB_GROUPS[4])))
+    state = read_tabs_state(await watching(LIVE, *MIXED, shape=Shape(group=TAB_GROUPS[4])))
     assert [(tab.key, tab.label, tab.count) for tab in state.tabs] == [
         ("0", "All", 8),
         ("1", "Active", 4),
@@ -191,33 +191,33 @@ async def test_the_tabs_count_what_is_known_and_what_is_stuck() -> None:
     [(Health(), (), None), (Health(last_ok=START), (), 0), (Health(), (task(1),), 1)],
 )
 async def test_a_count_is_left_out_while_nothing_is_known(health: Health, rows, number: int | None) -> None:
-    assert tabs_state(await watching(health, *rows)).tabs[0].count == number
+    assert read_tabs_state(await watching(health, *rows)).tabs[0].count == number
 
 
 PARTIAL = replace(LIVE, partial="The server fails over page 7.")
-NOT_ALL = "Not all tasks could be read. The server fails over page 7."
+INCOMPLETE_LIST = "Not all tasks could be read. The server fails over page 7."
 
 
 async def test_where_not_all_tasks_came_no_count_claims_to_be_whole() -> None:
     monitor = await watching(PARTIAL, *MIXED, shape=FAILED)
-    assert all(tab.more for tab in tabs_state(monitor).tabs)
+    assert all(tab.more for tab in read_tabs_state(monitor).tabs)
     assert table_title(monitor) == "tasks · failed · 2 of 8+"
-    assert str(table_subtitle(monitor, (), 80, utc=True)) == NOT_ALL
-    assert str(table_subtitle(monitor, ("5",), 80, utc=True)) == f"1 marked · {NOT_ALL}"
+    assert str(table_subtitle(monitor, (), 80, utc=True)) == INCOMPLETE_LIST
+    assert str(table_subtitle(monitor, ("5",), 80, utc=True)) == f"1 marked · {INCOMPLETE_LIST}"
     assert str(table_subtitle(monitor, ("5",), 44, utc=True, ascii=True)) == (
         "1 marked - Not all tasks could be read.~"[:39] + "~"
     )
     monitor.poller.health_state.health = LIVE
-    assert not any(tab.more for tab in tabs_state(monitor).tabs)
+    assert not any(tab.more for tab in read_tabs_state(monitor).tabs)
     assert str(table_subtitle(monitor, (), 80, utc=True)) == ""
 
 
 async def test_an_empty_table_of_a_partial_scan_does_not_say_that_there_are_no_tasks() -> None:
-    assert empty_text(await watching(PARTIAL)) == [NOT_ALL, "r tries again."]
-    assert empty_text(await watching(PARTIAL, *MIXED, shape=HIDES)) == [
+    assert describe_empty_table(await watching(PARTIAL)) == [INCOMPLETE_LIST, "r tries again."]
+    assert describe_empty_table(await watching(PARTIAL, *MIXED, shape=HIDES)) == [
         "The filter hides 8 tasks.",
         "esc clears it, / changes it.",
-        NOT_ALL,
+        INCOMPLETE_LIST,
         "r tries again.",
     ]
 
@@ -254,8 +254,8 @@ async def test_the_title_says_which_and_how_many(health: Health, shape: Shape, r
         (ALL, ("1", "2"), "2 marked"),
         (FAILED, ("5",), "1 marked"),
         (FAILED, ("5", "1", "2"), "3 marked (2 hidden)"),
-        (FAILED, [str(n) for n in range(HIDDEN_MOST)], "1000 marked (998 hidden)"),
-        (FAILED, [str(n) for n in range(HIDDEN_MOST + 1)], "1001 marked"),
+        (FAILED, [str(n) for n in range(MAX_MARKS_CHECKED)], "1000 marked (998 hidden)"),
+        (FAILED, [str(n) for n in range(MAX_MARKS_CHECKED + 1)], "1001 marked"),
     ],
 )
 async def test_marks_are_counted_with_those_that_a_filter_hides(shape: Shape, marks, words: str) -> None:
@@ -267,7 +267,7 @@ async def test_what_is_wrong_comes_before_the_marks_and_is_cut_to_the_edge() -> 
     offline = replace(LIVE, phase=Phase.OFFLINE, error=Busy("It is too busy."))
     monitor = await watching(offline, *MIXED)
     line = "as of 08:00:00 · r tries now · It is too busy."
-    assert trouble_line(monitor, monitor.health.error, utc=True) == line
+    assert describe_error_in_line(monitor, monitor.health.error, utc=True) == line
     assert str(table_subtitle(monitor, ("1",), 80, utc=True)) == line
     assert str(table_subtitle(monitor, ("1",), len(line) + 4, utc=True)) == line
     assert str(table_subtitle(monitor, ("1",), len(line) + 3, utc=True)) == line[:-2] + "…"
@@ -282,7 +282,8 @@ async def test_what_is_wrong_comes_before_the_marks_and_is_cut_to_the_edge() -> 
 async def test_a_missing_graph_is_mended_by_another_key() -> None:
     monitor = await watching(Health(phase=Phase.BLOCKED, error=NoSuchGraph("There is no graph 'x'.")))
     assert (
-        trouble_line(monitor, monitor.health.error, utc=True) == "b chooses a graph · There is no graph 'x'."
+        describe_error_in_line(monitor, monitor.health.error, utc=True)
+        == "b chooses a graph · There is no graph 'x'."
     )
 
 
@@ -297,7 +298,7 @@ async def test_a_missing_graph_is_mended_by_another_key() -> None:
     ],
 )
 async def test_ages_stand_still_while_nobody_answers(phase: Phase, last_ok: int | None, then: int) -> None:
-    assert shown_now(await watching(Health(phase=phase, last_ok=last_ok))) == then
+    assert get_shown_time(await watching(Health(phase=phase, last_ok=last_ok))) == then
 
 
 # --- an empty table ----------------------------------------------------------------------------------
@@ -351,7 +352,7 @@ HIDES = Shape(filter=compile_filter("nothing-like-it"))
     ],
 )
 async def test_an_empty_table_says_why_and_what_to_do(health: Health, shape: Shape, rows, lines) -> None:
-    assert empty_text(await watching(health, *rows, shape=shape)) == lines
+    assert describe_empty_table(await watching(health, *rows, shape=shape)) == lines
 
 
 @pytest.mark.parametrize(
@@ -371,7 +372,7 @@ async def test_an_empty_table_says_why_and_what_to_do(health: Health, shape: Sha
     ],
 )
 def test_an_error_says_what_to_do(error, retrying: bool, lines: list[str]) -> None:
-    assert trouble(error, retrying=retrying) == lines
+    assert describe_error(error, retrying=retrying) == lines
 
 
 @pytest.mark.parametrize(
@@ -385,9 +386,9 @@ def test_an_error_says_what_to_do(error, retrying: bool, lines: list[str]) -> No
 async def test_an_action_under_way_is_shown_with_its_time(action: Action, words: str) -> None:
     monitor = await watching(LIVE, *MIXED)
     monitor.store.overlays["1"] = UnderWay(action, START - 12_000)
-    assert doing(monitor, "1", START) == words
-    assert doing(monitor, "1", START - 60_000) == words.replace("12s", "0s")
-    assert doing(monitor, "2", START) == ""
+    assert describe_pending_action(monitor, "1", START) == words
+    assert describe_pending_action(monitor, "1", START - 60_000) == words.replace("12s", "0s")
+    assert describe_pending_action(monitor, "2", START) == ""
 
 
 async def test_beside_a_task_stands_what_is_done_to_it_or_that_it_is_stuck_or_why_it_failed(
@@ -396,9 +397,9 @@ async def test_beside_a_task_stands_what_is_done_to_it_or_that_it_is_stuck_or_wh
     monitor = await watching(LIVE, *MIXED)
     monitor.store.overlays["1"] = UnderWay(Action.CANCEL, START)
     monkeypatch.setattr(monitor.reasons, "get", {MIXED[0]: "so", MIXED[4]: "boom"}.get)
-    assert overlays(monitor, MIXED, START) == {
+    assert build_overlays(monitor, MIXED, START) == {
         "1": RowOverlay(label="cancelling 0s", style="transient", note="so"),
         "5": RowOverlay(note="boom"),
         "7": RowOverlay(label="cancelling 1m", style="stuck", note="its server may be gone"),
     }
-    assert list(overlays(monitor, MIXED[4:5], START)) == ["5"], "only what is on the screen"
+    assert list(build_overlays(monitor, MIXED[4:5], START)) == ["5"], "only what is on the screen"

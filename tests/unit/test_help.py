@@ -6,16 +6,16 @@ import pytest
 
 from backend_adapters.model import TaskStatus
 from tui.monitor.filters import compile_filter
-from tui.screens.dialogs.help import FILTERS, Block, HelpScreen, KeyHelp, columns
+from tui.screens.dialogs.help import FILTER_EXAMPLES, HelpBlock, HelpScreen, KeyHelp, layout_columns
 from tui.text import cell_width
 
 
-def block(title: str, number: int = 1, left: int = 2, text: str = "does it") -> Block:
-    return Block(title, tuple((f"k{n}", "$text-primary", text) for n in range(number)), left)
+def block(title: str, number: int = 1, left: int = 2, text: str = "does it") -> HelpBlock:
+    return HelpBlock(title, tuple((f"k{n}", "$text-primary", text) for n in range(number)), left)
 
 
-def read(blocks: list[Block], width: int) -> list[str]:
-    lines = columns(blocks, width).plain.split("\n")
+def read(blocks: list[HelpBlock], width: int) -> list[str]:
+    lines = layout_columns(blocks, width).plain.split("\n")
     assert all(cell_width(line) <= width for line in lines)
     return [line.rstrip() for line in lines]
 
@@ -57,7 +57,7 @@ def test_what_is_long_is_wrapped_beside_its_key_and_a_long_key_is_cut() -> None:
         "k0  one two three four five",
         "    six seven eight nine",
     ]
-    long = Block("A", (("x" * 40, "", "does it"),), 40)
+    long = HelpBlock("A", (("x" * 40, "", "does it"),), 40)
     assert read([long], 30) == ["A", f"{'x' * 14}…  does it"]
 
 
@@ -103,12 +103,12 @@ def test_keys_are_grouped_in_their_order_and_the_signs_and_filters_follow() -> N
     ]
     assert {one.left for one in HelpScreen(keys)._blocks[:2]} == {5}, "keys stand in one column"
     assert HelpScreen(keys)._blocks[-2].left == 1
-    assert HelpScreen(keys)._blocks[-1].left == max(cell_width(example) for example, _ in FILTERS)
+    assert HelpScreen(keys)._blocks[-1].left == max(cell_width(example) for example, _ in FILTER_EXAMPLES)
     assert all(left.isascii() for left, _ in shown(HelpScreen(keys, ascii=True))["Statuses"])
 
 
 def test_every_filter_of_the_help_is_one() -> None:
-    assert all(compile_filter(example) for example, _ in FILTERS)
+    assert all(compile_filter(example) for example, _ in FILTER_EXAMPLES)
     fields = ("status", "type", "graph", "server", "id", "name")
     assert all(compile_filter(f"{field}=x") for field in fields)
     assert all(compile_filter(f"took<1h retries>=1 progress=1 {field}!=x") for field in fields)

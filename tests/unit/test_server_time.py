@@ -12,7 +12,7 @@ from tui.monitor.health import Phase
 from tui.monitor.server_time import ServerTime
 from tui.monitor.stuck import find_stuck_ids
 from tui.monitor.view import Shape
-from tui.screens.tasks.header_state import shown_now, tabs_state
+from tui.screens.tasks.header_state import get_shown_time, read_tabs_state
 
 DAY = 86_400
 
@@ -52,8 +52,8 @@ async def test_everything_about_tasks_is_by_the_servers_clock():
         assert monitor.store.since["1"] == monitor.store.now() == born
         assert monitor.silence_of(monitor.store.tasks["1"]) == ""
         assert find_stuck_ids(monitor.store, monitor.store.now()) == ["2"]
-        assert tabs_state(monitor).per_minute[-2:] == (1, 0)
-        assert shown_now(monitor) == born
+        assert read_tabs_state(monitor).per_minute[-2:] == (1, 0)
+        assert get_shown_time(monitor) == born
         monitor.show(Shape(filter=compile_filter("took>50s took<2m")))
         await settle()
         assert rig.ids() == "1 3"
@@ -66,7 +66,7 @@ async def test_while_nobody_answers_ages_stand_still_at_the_servers_time():
         rig.backend.always["changes"] = Unreachable("It is gone.")
         await rig.clock.advance(60)
         assert rig.monitor.health.phase is Phase.OFFLINE
-        assert shown_now(rig.monitor) == rig.monitor.health.last_ok + 100_000
+        assert get_shown_time(rig.monitor) == rig.monitor.health.last_ok + 100_000
 
 
 @pytest.mark.parametrize(("before", "then"), [(0.0, 3600.0), (2.0 * DAY, 0.0), (-3600.0, 3600.0)])

@@ -7,7 +7,7 @@ import pytest
 from backend_adapters.model import ODD_ID, Action
 from tests.unit.fakes import S, task
 from tui.fields import format_iso_moment
-from tui.screens.tasks.task_facts import ODD_IDS, copyable_fields, is_possible, why_not
+from tui.screens.tasks.task_facts import ODD_IDS, action_blocked_reason, copyable_fields, is_possible
 
 WHOLE = {
     "id": "7",
@@ -42,9 +42,9 @@ def test_every_field_that_has_a_value_can_be_copied_in_this_order() -> None:
 def test_nothing_makes_sense_for_tasks_whose_ids_are_none(action: Action) -> None:
     odd, good = task("--yes"), task(7)
     assert not is_possible(action, odd)
-    assert why_not(action, [odd]) == ODD_ID
-    assert why_not(action, [odd, task("..")]) == ODD_IDS
-    assert why_not(action, [odd, good]) == ""
+    assert action_blocked_reason(action, [odd]) == ODD_ID
+    assert action_blocked_reason(action, [odd, task("..")]) == ODD_IDS
+    assert action_blocked_reason(action, [odd, good]) == ""
 
 
 @pytest.mark.parametrize(

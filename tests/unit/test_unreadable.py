@@ -29,8 +29,8 @@ from tui.monitor.filters import compile_filter
 from tui.monitor.outcomes import Outcome
 from tui.monitor.store import Store
 from tui.monitor.unreadable import describe_unreadable
-from tui.screens.dialogs.confirm_text import Request, cautions, news
-from tui.screens.tasks.task_facts import why_not
+from tui.screens.dialogs.confirm_text import ConfirmRequest, describe_change, list_cautions
+from tui.screens.tasks.task_facts import action_blocked_reason
 from tui.text import cell_width
 from tui.widgets.columns import row_cells
 from tui.widgets.overview import OverviewState, overview_lines
@@ -236,19 +236,19 @@ async def test_reasons_leave_it_alone_and_ask_once_for_one_that_fails_while_it_i
     ],
 )
 def test_an_action_is_offered_as_for_what_it_was(action, before, reason):
-    assert why_not(action, [broken(450, status_before=before)]) == reason
+    assert action_blocked_reason(action, [broken(450, status_before=before)]) == reason
 
 
 def test_the_dialog_says_that_the_end_may_not_be_seen_and_what_became_of_it():
     row = known().get("450")
     unseen = "Its record can't be read: the server may refuse, and the end may not be seen."
-    assert list(cautions(Request(action=DELETE, tasks=(broken(450),), place="p"))) == [unseen]
-    assert list(cautions(Request(action=DELETE, tasks=(row,), place="p"))) == [
+    assert list(list_cautions(ConfirmRequest(action=DELETE, tasks=(broken(450),), place="p"))) == [unseen]
+    assert list(list_cautions(ConfirmRequest(action=DELETE, tasks=(row,), place="p"))) == [
         "It has not ended; the server may refuse or stop it first.",
         unseen,
     ]
-    assert news(row, replace(row, status=S.SUCCESS)) == "can be read again: success"
-    assert news(replace(row, status=S.RUNNING), row) == "now unreadable"
+    assert describe_change(row, replace(row, status=S.SUCCESS)) == "can be read again: success"
+    assert describe_change(replace(row, status=S.RUNNING), row) == "now unreadable"
 
 
 def rig_with(server: Server, status: S = S.SUCCESS) -> Actions:

@@ -22,35 +22,35 @@ from backend_adapters.model import Scope, ServerInfo
 from backend_adapters.transport.target import Target
 from tui import text
 from tui.connection.profile_source import CannotOpen, ProfileSource, ProfileSummary
-from tui.screens.dialogs.picker import Choices
+from tui.screens.dialogs.picker import ChoiceList
 from tui.screens.dialogs.profile_snippet import SnippetScreen
 from tui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
     from backend_adapters.backend import Backend
 
-DEBOUNCE = 0.4
+TRY_DELAY = 0.4
 """Seconds without a key after which an address is tried."""
 
-DEMO = ""
+DEMO_NAME = ""
 """The demo's place among the names; no profile can have it."""
 
 GRAPHS_SHOWN = 6
 
-TIGHT = 20
+MIN_ROOMY_HEIGHT = 20
 """Lines below which there are no blank ones."""
 
 INVITATION = ("Type the address of a server's REST API: it is tried as you type.", "$text-muted")
 
-Find = Callable[[Target], "Backend"]
+CreateBackend = Callable[[Target], "Backend"]
 """Makes a backend to try an address with."""
 
 
-class Welcome(Struct, frozen=True, kw_only=True):
+class WelcomeActions(Struct, frozen=True, kw_only=True):
     """What the welcome can lead to."""
 
     profile_source: ProfileSource
-    find: Find
+    create_backend: CreateBackend
     open_target: Callable[[Target], None]
     open_profile: Callable[[str], None]
 
@@ -67,17 +67,17 @@ class WelcomeScreen(Screen[None]):
         Binding("escape", "clear", show=False),
     ]
 
-    def __init__(self, welcome: Welcome, *, address: str = "", ascii: bool = False) -> None:
+    def __init__(self, welcome: WelcomeActions, *, address: str = "", ascii: bool = False) -> None:
         """Ask anew; `address` was opened before and did not answer, so it is there to be mended."""
         super().__init__()
-        self._ways = welcome
+        self._actions = welcome
         self._address = address
         self._ascii = ascii
         self._timer: Timer | None = None
-        self._listed: tuple[ProfileSummary, ...] = ()
+        self._profiles: tuple[ProfileSummary, ...] = ()
         self._target: Target | None = None
-        self._file = ""
-        self._said: tuple[tuple[str, str], ...] = ()
+        self._file_note = ""
+        self._shown_lines: tuple[tuple[str, str], ...] = ()
         self.set_class(ascii, "-ascii")
 
     # What it looks like.
@@ -91,7 +91,7 @@ class WelcomeScreen(Screen[None]):
             yield LineInput(id="address", placeholder="http://host:8080", longest=2000)
             yield Static(id="finding", markup=False)
             yield Static(id="places", classes="head", markup=False)
-            yield Choices(id="choices", compact=True, markup=False)
+            yield ChoiceList(id="choices", compact=True, markup=False)
             yield Static(id="file", classes="quiet", markup=False)
         yield Static(id="keys", classes="quiet", markup=False)
 
@@ -101,7 +101,7 @@ class WelcomeScreen(Screen[None]):
         arrows = "up/down" if self._ascii else "↑↓"
         keys = ("enter open", f"{arrows} choose", "^S as a profile", "esc clear", "^Q quit")
         self.query_one("#keys", Static).update(dot.join(keys))
-        self._say(INVITATION)
+        self._show_lines(INVITATION)
         # It is tried as if it had been typed, which says what is wrong with it.
         self.query_one("#address", Input).value = self._address
 
@@ -111,37 +111,37 @@ class WelcomeScreen(Screen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Let a small terminal do without blank lines; cut the places anew."""
-        tight = event.size.height < TIGHT
+        tight = event.size.height < MIN_ROOMY_HEIGHT
         self.set_class(tight, "-tight")
-        self.query_one(Choices).styles.max_height = max(3, event.size.height - (10 if tight else 17))
-        self.call_after_refresh(self._list)
-        self.call_after_refresh(self._draw_said)
+        self.query_one(ChoiceList).styles.max_height = max(3, event.size.height - (10 if tight else 17))
+        self.call_after_refresh(self._list_places)
+        self.call_after_refresh(self._draw_lines)
 
     def _read_file(self) -> None:
         """Read the profiles, once."""
-        self._listed = self._ways.profile_source.list_profiles()
-        self._file = self._about_file()
-        self._list()
+        self._profiles = self._actions.profile_source.list_profiles()
+        self._file_note = self._about_file()
+        self._list_places()
 
     @property
     def _has_parts(self) -> bool:
         """Whether its parts are there: what was tried may answer while the screen is being taken down."""
         return all(self.query(part) for part in ("#page", "#address", "#finding", "#choices"))
 
-    def _list(self) -> None:
+    def _list_places(self) -> None:
         if not self._has_parts:
             return
-        choices = self.query_one(Choices)
+        choices = self.query_one(ChoiceList)
         at = choices.highlighted
-        width = min(24, max((text.cell_width(text.sanitize(one.name)) for one in self._listed), default=4))
-        lines = [self._line(one, max(4, width)) for one in self._listed]
+        width = min(24, max((text.cell_width(text.sanitize(one.name)) for one in self._profiles), default=4))
+        lines = [self._draw_place(one, max(4, width)) for one in self._profiles]
         demo = ProfileSummary(name="demo", url="a built-in server that is alive: no network needed")
-        choices.set_options(Option(line) for line in [*lines, self._line(demo, max(4, width))])
-        choices.highlighted = (None if self._typed else 0) if at is None else min(at, len(lines))
+        choices.set_options(Option(line) for line in [*lines, self._draw_place(demo, max(4, width))])
+        choices.highlighted = (None if self._typed_address else 0) if at is None else min(at, len(lines))
         self.query_one("#places", Static).update("Profiles, and the demo" if lines else "No server at hand?")
-        self.query_one("#file", Static).update(Content(self._file))
+        self.query_one("#file", Static).update(Content(self._file_note))
 
-    def _line(self, one: ProfileSummary, width: int) -> Content:
+    def _draw_place(self, one: ProfileSummary, width: int) -> Content:
         """A name, its marks, and where it leads."""
         room = max(10, self.query_one("#page").content_size.width - width - 5)
         marks = one.marks
@@ -158,26 +158,26 @@ class WelcomeScreen(Screen[None]):
 
     def _about_file(self) -> str:
         """Where the profiles are, or would be."""
-        source = self._ways.profile_source
+        source = self._actions.profile_source
         wrong, path = text.sanitize(source.file_problem), text.sanitize(source.path)
         if wrong:
             return f"{wrong}\ngraphtop config check tells all that is wrong."
-        if self._listed:
+        if self._profiles:
             return f"From {path}"
         return f"Profiles are read from {path}\ngraphtop config example shows how they are written."
 
-    def _say(self, *lines: tuple[str, str]) -> None:
+    def _show_lines(self, *lines: tuple[str, str]) -> None:
         """Show what a try showed: lines, each with its colour."""
-        self._said = lines
-        self._draw_said()
+        self._shown_lines = lines
+        self._draw_lines()
 
-    def _draw_said(self) -> None:
+    def _draw_lines(self) -> None:
         if not self._has_parts:
             return
         width = max(20, self.query_one("#page").content_size.width)
         parts = [
             Content.styled(part, colour)
-            for line, colour in self._said
+            for line, colour in self._shown_lines
             for part in textwrap.wrap(line, width, subsequent_indent="  ") or [""]
         ]
         self.query_one("#finding", Static).update(Content("\n").join(parts))
@@ -185,7 +185,7 @@ class WelcomeScreen(Screen[None]):
     # Trying an address.
 
     @on(Input.Changed, "#address")
-    def _typing(self, event: Input.Changed) -> None:
+    def _address_changed(self, event: Input.Changed) -> None:
         """Try what is there once it is typed to its end."""
         event.stop()
         self._stop_trying()
@@ -193,12 +193,12 @@ class WelcomeScreen(Screen[None]):
         if not self._has_parts:
             return
         # Enter opens what is marked: the places are, again, once the field is empty or an arrow is pressed.
-        self.query_one(Choices).highlighted = None if event.value.strip() else 0
+        self.query_one(ChoiceList).highlighted = None if event.value.strip() else 0
         if event.value.strip():
-            self._say(("…" if not self._ascii else "...", "$text-muted"))
-            self._timer = self.set_timer(DEBOUNCE, self._try)
+            self._show_lines(("…" if not self._ascii else "...", "$text-muted"))
+            self._timer = self.set_timer(TRY_DELAY, self._try_address)
         else:
-            self._say(INVITATION)
+            self._show_lines(INVITATION)
 
     def _stop_trying(self) -> None:
         if self._timer is not None:
@@ -206,39 +206,39 @@ class WelcomeScreen(Screen[None]):
         self.workers.cancel_group(self, "try")
 
     @property
-    def _typed(self) -> str:
+    def _typed_address(self) -> str:
         return self.query_one("#address", Input).value.strip()
 
-    def _try(self) -> None:
-        target = self._read() if self._has_parts else None
+    def _try_address(self) -> None:
+        target = self._read_address() if self._has_parts else None
         if target is not None:
-            self._say(
+            self._show_lines(
                 (f"Trying {text.sanitize(target.url)}" + ("..." if self._ascii else "…"), "$text-muted")
             )
-            self.run_worker(self._look(target), group="try", exclusive=True)
+            self.run_worker(self._try_server(target), group="try", exclusive=True)
 
-    def _read(self) -> Target | None:
+    def _read_address(self) -> Target | None:
         """The address that is typed; where it is none, that is said."""
         try:
-            return self._ways.profile_source.parse_target(self._typed)
+            return self._actions.profile_source.parse_target(self._typed_address)
         except CannotOpen as error:
-            self._say((text.sanitize(str(error)), "$text-error"))
+            self._show_lines((text.sanitize(str(error)), "$text-error"))
             return None
 
-    async def _look(self, target: Target) -> None:
-        backend = self._ways.find(target)
+    async def _try_server(self, target: Target) -> None:
+        backend = self._actions.create_backend(target)
         try:
             info = await backend.connect()
             scopes = await backend.scopes()
         except BackendError as error:
-            self._failed(error)
+            self._show_failure(error)
         else:
             self._target = target
-            self._found(info, scopes, backend.source.dialect)
+            self._show_server(info, scopes, backend.source.dialect)
         finally:
             await backend.aclose()
 
-    def _found(self, info: ServerInfo, scopes: tuple[Scope, ...], dialect: str) -> None:
+    def _show_server(self, info: ServerInfo, scopes: tuple[Scope, ...], dialect: str) -> None:
         sign = "*" if self._ascii else "✓"
         product = text.sanitize_label(f"{info.product} {info.version or ''}".strip())
         places = [text.sanitize_label(scope.qualified_graph) or "all graphs" for scope in scopes]
@@ -249,62 +249,62 @@ class WelcomeScreen(Screen[None]):
         ]
         if info.note:
             lines.append((f"  {text.sanitize_label(info.note)}", "$text-muted"))
-        self._say(*lines)
+        self._show_lines(*lines)
 
-    def _failed(self, error: BackendError) -> None:
+    def _show_failure(self, error: BackendError) -> None:
         if isinstance(error, NotLoggedIn):
             words = {"token": "a token", "keys": "an access key", "password": "a user and a password"}
-            self._say(
+            self._show_lines(
                 (f"It answers, and wants {words[error.wants]}.", "$text-warning"),
                 ("  enter opens it and asks for the login.", "$text-muted"),
             )
             return
         sign = "x" if self._ascii else "✗"
         hint = [(f"  {text.sanitize(error.hint)}", "$text-muted")] if error.hint else []
-        self._say((f"{sign} {text.sanitize(str(error))}", "$text-error"), *hint)
+        self._show_lines((f"{sign} {text.sanitize(str(error))}", "$text-error"), *hint)
 
     # Going on.
 
     def action_move(self, action: str) -> None:
         """Move among the places; the keys reach them from the field."""
-        choices = self.query_one(Choices)
+        choices = self.query_one(ChoiceList)
         if choices.highlighted is None:
             choices.highlighted = 0
         else:
             getattr(choices, f"action_{action}")()
 
     @on(Input.Submitted, "#address")
-    def _entered(self, event: Input.Submitted) -> None:
+    def _address_submitted(self, event: Input.Submitted) -> None:
         """Open the address that is typed, else the place under the cursor."""
         event.stop()
         # What a try still finds would take the place of why it could not be opened.
         self._stop_trying()
         if not self._has_parts:
             return
-        names = [one.name for one in self._listed]
-        if self.query_one(Choices).highlighted is not None:
-            self._chosen()
-        elif self._typed in names:
-            self._go(self._typed)
-        elif self._typed:
-            target = self._read()
+        names = [one.name for one in self._profiles]
+        if self.query_one(ChoiceList).highlighted is not None:
+            self._place_chosen()
+        elif self._typed_address in names:
+            self._open_profile(self._typed_address)
+        elif self._typed_address:
+            target = self._read_address()
             if target is not None:
-                self._ways.open_target(target)
+                self._actions.open_target(target)
 
     @on(OptionList.OptionSelected, "#choices")
-    def _chosen(self) -> None:
-        index = self.query_one(Choices).highlighted or 0
-        self._go(self._listed[index].name if index < len(self._listed) else DEMO)
+    def _place_chosen(self) -> None:
+        index = self.query_one(ChoiceList).highlighted or 0
+        self._open_profile(self._profiles[index].name if index < len(self._profiles) else DEMO_NAME)
 
-    def _go(self, name: str) -> None:
-        if name == DEMO:
-            self._ways.open_target(self._ways.profile_source.make_demo_target())
+    def _open_profile(self, name: str) -> None:
+        if name == DEMO_NAME:
+            self._actions.open_target(self._actions.profile_source.make_demo_target())
         else:
-            self._ways.open_profile(name)
+            self._actions.open_profile(name)
 
-    def say(self, sentence: str) -> None:
+    def show_error(self, sentence: str) -> None:
         """Say why a place could not be opened."""
-        self._say((text.sanitize(sentence), "$text-error"))
+        self._show_lines((text.sanitize(sentence), "$text-error"))
 
     def action_clear(self) -> None:
         """Empty the field."""
@@ -312,11 +312,11 @@ class WelcomeScreen(Screen[None]):
 
     def action_snippet(self) -> None:
         """Show the address that is typed as a profile to paste."""
-        target = self._target or (self._read() if self._typed else None)
+        target = self._target or (self._read_address() if self._typed_address else None)
         if target is None:
-            self._say(("Type an address first: ^S shows it as a profile to paste.", "$text-warning"))
+            self._show_lines(("Type an address first: ^S shows it as a profile to paste.", "$text-warning"))
             return
-        source = self._ways.profile_source
+        source = self._actions.profile_source
         from tui.config.options import ScreenOptions
 
         self.app.push_screen(

@@ -56,11 +56,11 @@ class DetailPane(Vertical):
     """Shows one task. It asks for nothing; the screen gives it what it shows."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "screen.back", "Back", key_display="esc"),
+        Binding("escape", "screen.step_back", "Back", key_display="esc"),
         Binding("right_square_bracket", "step(1)", "Next tab", key_display="]"),
         Binding("left_square_bracket", "step(-1)", show=False),
         Binding("slash", "search", "Search"),
-        Binding("f", "screen.full", "Full"),
+        Binding("f", "screen.toggle_full", "Full"),
     ]
 
     DEFAULT_CSS = """

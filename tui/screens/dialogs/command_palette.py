@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from textual import on
-from textual.actions import parse
 from textual.command import CommandList, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, OptionList
 
 from tui.screens.dialogs.dialog import OneAnswer
-from tui.screens.tasks.key_bindings import Key, commands
+from tui.screens.tasks.key_bindings import KeyCommand, list_palette_commands
 from tui.styles.themes import DARK, LIGHT
 from tui.textual_ext.palette import MovablePalette
 from tui.widgets.line_input import INPUT_LIMIT
 from tui.widgets.option_moves import move_cursor
 
-WHOLE_WORDS = 1_000.0
+WORD_MATCH_SCORE = 1_000.0
 """What words that are found as such count, more than any likeness of letters."""
 
 
@@ -34,7 +33,7 @@ class ActionPalette(OneAnswer, MovablePalette):
     @on(OptionList.OptionSelected)
     def _drop_late(self, message: Message) -> None:
         """Do nothing any more once a command was chosen, or none."""
-        if self.left or not self.is_attached:
+        if self.is_answered or not self.is_attached:
             message.stop()
             message.prevent_default()
 
@@ -49,52 +48,48 @@ class KeyCommands(Provider):
 
     async def discover(self) -> Hits:
         """All commands, before anything is typed."""
-        for key in self._available():
-            yield DiscoveryHit(self._label(key), lambda action=key.action: self._run(action), help=key.keys)
+        for key in self._list_available():
+            run = lambda action=key.action_text: self._run_action(action)  # noqa: E731
+            yield DiscoveryHit(self._label(key), run, help=key.keys)
         for theme in (DARK, LIGHT):
-            yield DiscoveryHit(f"theme: {theme}", lambda name=theme: self._theme(name))
+            yield DiscoveryHit(f"theme: {theme}", lambda name=theme: self._set_theme(name))
 
     async def search(self, query: str) -> Hits:
         """The commands that match what was typed; those that change something only by their words."""
         matcher = self.matcher(query)
-        for key in self._available():
+        for key in self._list_available():
             score = matcher.match(key.text)
             if score > 0 and (not key.changes or begins_words(query, key.text)):
-                run = lambda action=key.action: self._run(action)  # noqa: E731
-                yield Hit(rank(score, query, key.text), matcher.highlight(key.text), run, help=key.keys)
+                run = lambda action=key.action_text: self._run_action(action)  # noqa: E731
+                yield Hit(rank_match(score, query, key.text), matcher.highlight(key.text), run, help=key.keys)
         for name in sorted(self.app.available_themes):
             score = matcher.match(f"theme: {name}")
             if score > 0:
-                yield Hit(score, matcher.highlight(f"theme: {name}"), lambda name=name: self._theme(name))
+                yield Hit(score, matcher.highlight(f"theme: {name}"), lambda name=name: self._set_theme(name))
 
-    def _available(self) -> Iterable[Key]:
+    def _list_available(self) -> Iterable[KeyCommand]:
         """The commands but for those that this place has no use for."""
-        return (key for key in commands() if self.screen.check_action(*_parts(key.action)) is not False)
+        can_run = self.screen.check_action
+        return (key for key in list_palette_commands() if can_run(key.action, key.parameters) is not False)
 
-    def _label(self, key: Key) -> Content:
+    def _label(self, key: KeyCommand) -> Content:
         return Content(key.text)
 
-    async def _run(self, action: str) -> None:
+    async def _run_action(self, action: str) -> None:
         await self.screen.run_action(action)
 
-    def _theme(self, name: str) -> None:
+    def _set_theme(self, name: str) -> None:
         self.app.theme = name
 
 
-def rank(score: float, query: str, text: str) -> float:
+def rank_match(score: float, query: str, text: str) -> float:
     """A score by which what begins with the words typed comes first, then what holds them as words."""
     if text.casefold().startswith(query.casefold().strip()):
-        return score + 2 * WHOLE_WORDS
-    return score + WHOLE_WORDS * begins_words(query, text)
+        return score + 2 * WORD_MATCH_SCORE
+    return score + WORD_MATCH_SCORE * begins_words(query, text)
 
 
 def begins_words(query: str, text: str) -> bool:
     """Whether each word that was typed begins a word of the text."""
     words = text.casefold().split()
     return all(any(word.startswith(typed) for word in words) for typed in query.casefold().split())
-
-
-def _parts(action: str) -> tuple[str, tuple[object, ...]]:
-    """An action's name and its parameters."""
-    _, name, parameters = parse(action)
-    return name, parameters

@@ -11,19 +11,19 @@ from backend_adapters.model import Action, Task, TaskId, is_different_task
 from tui.monitor.unreadable import is_unreadable, last_read_status
 from tui.text import cell_width, format_count, sanitize
 
-LISTED = 20
+MAX_LISTED_TASKS = 20
 """Up to so many tasks, reading the list is enough; for more, their number is typed."""
 
 SCHEMA_JOBS = frozenset({"rebuild_index", "remove_schema", "create_index"})
 """The task types whose cancel leaves a schema element in between (read in HugeGraph's source)."""
 
-VERBS = {Action.CANCEL: "Cancel", Action.DELETE: "Delete", Action.FORCE_DELETE: "Force delete"}
+ACTION_VERBS = {Action.CANCEL: "Cancel", Action.DELETE: "Delete", Action.FORCE_DELETE: "Force delete"}
 
-Verdict: TypeAlias = tuple[TaskId, ...] | None
+ConfirmAnswer: TypeAlias = tuple[TaskId, ...] | None
 """The ids to act on, in the order shown; None is No."""
 
 
-class Request(Struct, frozen=True, kw_only=True):
+class ConfirmRequest(Struct, frozen=True, kw_only=True):
     """What a person is asked: an action on these tasks, exactly as they were shown."""
 
     action: Action
@@ -37,26 +37,26 @@ class Request(Struct, frozen=True, kw_only=True):
     """How many were chosen beside these and are left out: they have ended, or the server can't stop them."""
 
     @property
-    def typed(self) -> bool:
+    def needs_typing(self) -> bool:
         """Whether yes must be typed."""
-        return len(self.tasks) > LISTED or self.production or self.action is Action.FORCE_DELETE
+        return len(self.tasks) > MAX_LISTED_TASKS or self.production or self.action is Action.FORCE_DELETE
 
     @property
-    def word(self) -> str:
+    def expected_input(self) -> str:
         """What is typed for yes: the number of tasks, or the one task's id."""
         return self.tasks[0].id if len(self.tasks) == 1 else str(len(self.tasks))
 
 
-def deed(request: Request) -> str:
+def describe_action(request: ConfirmRequest) -> str:
     """The act in words: `Cancel task 4211`, `Delete 3 tasks`."""
-    verb = VERBS[request.action]
+    verb = ACTION_VERBS[request.action]
     if len(request.tasks) > 1:
         return f"{verb} {format_count(len(request.tasks))} tasks"
     task_id = sanitize(request.tasks[0].id)
     return f"{verb} task {task_id}" if cell_width(task_id) <= 12 else f"{verb} this task"
 
 
-def effect(request: Request) -> str:
+def describe_effect(request: ConfirmRequest) -> str:
     """What will happen, as a sentence or two."""
     several = len(request.tasks) > 1
     if request.action.is_deletion and several:
@@ -68,7 +68,7 @@ def effect(request: Request) -> str:
     return "The server is asked to stop it; graphtop watches until it ends."
 
 
-def cautions(request: Request) -> Iterable[str]:
+def list_cautions(request: ConfirmRequest) -> Iterable[str]:
     """What a person should know before saying yes, a sentence each."""
     known = [status for task in request.tasks if (status := last_read_status(task)) is not None]
     going = sum(not status.is_finished for status in known)
@@ -77,11 +77,11 @@ def cautions(request: Request) -> Iterable[str]:
             yield "Cancelling a schema job can leave the schema half done (INVALID or DELETING)."
     elif request.action is Action.DELETE and going:
         them = "it" if going == 1 else "them"
-        yield f"{_not_ended(going, request)}; the server may refuse or stop {them} first."
+        yield f"{_describe_unfinished(going, request)}; the server may refuse or stop {them} first."
     elif request.action is Action.FORCE_DELETE:
         yield "HugeGraph removes the record without stopping the work; a record can come back."
     if request.left_out:
-        yield left_out_words(request.left_out, request.action)
+        yield describe_left_out(request.left_out, request.action)
     if any(map(is_unreadable, request.tasks)):
         which = "Its record" if len(request.tasks) == 1 else "The record of some of them"
         yield f"{which} can't be read: the server may refuse, and the end may not be seen."
@@ -89,7 +89,7 @@ def cautions(request: Request) -> Iterable[str]:
         yield sanitize(request.warning)
 
 
-def left_out_words(number: int, action: Action) -> str:
+def describe_left_out(number: int, action: Action) -> str:
     """How many of the marked tasks nothing can be done with, and why."""
     is_, they, its = ("is", "it has", "its id") if number == 1 else ("are", "they have", "their ids")
     ended, odd = f"{they} ended, or can't be cancelled", f"{its} could be taken for an option or a path"
@@ -97,14 +97,14 @@ def left_out_words(number: int, action: Action) -> str:
     return f"{format_count(number)} more {is_} marked and left out: {why}."
 
 
-def _not_ended(number: int, request: Request) -> str:
+def _describe_unfinished(number: int, request: ConfirmRequest) -> str:
     """`It has not ended`, `None of them has ended` or `3 of them have not ended`."""
     if number == len(request.tasks) > 1:
         return "None of them has ended"
-    return f"{_of(number, request)} not ended"
+    return f"{_count_tasks_that_have(number, request)} not ended"
 
 
-def _of(number: int, request: Request) -> str:
+def _count_tasks_that_have(number: int, request: ConfirmRequest) -> str:
     """`It has`, `All of them have`, `1 of them has` or `3 of them have`."""
     if len(request.tasks) == 1:
         return "It has"
@@ -113,7 +113,7 @@ def _of(number: int, request: Request) -> str:
     return f"{format_count(number)} of them {'has' if number == 1 else 'have'}"
 
 
-def news(frozen: Task, now: Task | None) -> str:
+def describe_change(frozen: Task, now: Task | None) -> str:
     """What became of a task since the dialog opened (None: it is gone); empty if nothing did."""
     if now is None:
         return "gone meanwhile"

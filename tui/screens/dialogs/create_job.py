@@ -20,11 +20,11 @@ from tui.screens.dialogs.dialog import Dialog
 from tui.text import list_keys, sanitize
 from tui.widgets.line_input import LineInput
 
-Send = Callable[[Mapping[str, str]], Awaitable[TaskId]]
+SendJob = Callable[[Mapping[str, str]], Awaitable[TaskId]]
 """Creates the job with these values. Raises BadValue before anything is sent, BackendError after that."""
 
 
-class CreateScreen(Dialog[TaskId | None]):
+class CreateJobScreen(Dialog[TaskId | None]):
     """Gives the id of the created job, or None; a value that is not possible is told beside its field."""
 
     CSS_PATH = "../../styles/dialogs.tcss"
@@ -35,7 +35,7 @@ class CreateScreen(Dialog[TaskId | None]):
         Binding("up", "app.focus_previous", show=False),
     ]
 
-    def __init__(self, recipe: Recipe, place: str, send: Send, *, ascii: bool = False) -> None:
+    def __init__(self, recipe: Recipe, place: str, send: SendJob, *, ascii: bool = False) -> None:
         """Create a job of `recipe` at `place`, a sentence's worth of where."""
         super().__init__()
         self._recipe = recipe
@@ -47,7 +47,7 @@ class CreateScreen(Dialog[TaskId | None]):
         self._dialog = Vertical(id="dialog")
         self._fields: dict[str, LineInput] = {}
         self._wrong = Static(id="wrong", classes="caution", markup=False)
-        self._do = Button(Content("Create"), id="yes", compact=True)
+        self._yes_button = Button(Content("Create"), id="yes", compact=True)
         self.set_class(ascii, "-ascii")
 
     def compose(self) -> ComposeResult:
@@ -56,13 +56,13 @@ class CreateScreen(Dialog[TaskId | None]):
             yield Static(Content(sanitize(self._place)), id="place")
             with VerticalScroll(id="params", can_focus=False):
                 for number, param in enumerate(self._recipe.params):
-                    yield from self._row(number, param)
+                    yield from self._compose_row(number, param)
             yield self._wrong
             with Horizontal(id="answers"):
                 yield Button(Content("Not now"), id="no", compact=True)
-                yield self._do
+                yield self._yes_button
 
-    def _row(self, number: int, param: Param) -> ComposeResult:
+    def _compose_row(self, number: int, param: Param) -> ComposeResult:
         with Horizontal(classes="param"):
             star = "*" if param.required else " "
             yield Static(Content(f"{sanitize(param.name)}{star}"), classes="label")
@@ -77,43 +77,43 @@ class CreateScreen(Dialog[TaskId | None]):
         self._wrong.display = False
 
     @property
-    def _values(self) -> dict[str, str]:
+    def _typed_values(self) -> dict[str, str]:
         """What was typed, by parameter; fields left empty are left out."""
         typed = {name: field.value.strip() for name, field in self._fields.items()}
         return {name: value for name, value in typed.items() if value}
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#yes")
-    def _create(self) -> None:
+    def _send_once(self) -> None:
         """Send once, and nothing before all is there that must be; a second enter meanwhile does nothing."""
-        if self._sending or self.left:
+        if self._sending or self.is_answered:
             return
-        values = self._values
+        values = self._typed_values
         missing = next(
             (one.name for one in self._recipe.params if one.required and one.name not in values), ""
         )
         if missing:
-            self._tell(f"{missing} is needed: fill it in.", missing)
+            self._show_error(f"{missing} is needed: fill it in.", missing)
             return
         self._sending = True
-        self._do.disabled = True
-        self.run_worker(self._ask(values), exit_on_error=False)
+        self._yes_button.disabled = True
+        self.run_worker(self._send_values(values), exit_on_error=False)
 
-    async def _ask(self, values: Mapping[str, str]) -> None:
+    async def _send_values(self, values: Mapping[str, str]) -> None:
         try:
             task_id = await self._send(values)
         except BackendError as error:
             about = error.param if isinstance(error, BadValue) else None
-            self._tell(refusal(error), about)
+            self._show_error(describe_refusal(error), about)
         else:
             self.dismiss(task_id)
 
-    def _tell(self, sentence: str, about: str | None) -> None:
+    def _show_error(self, sentence: str, about: str | None) -> None:
         """Say what was wrong, and go to the field that it is about."""
         self._wrong.update(Content(sanitize(sentence)))
         self._wrong.display = True
         self._sending = False
-        self._do.disabled = False
+        self._yes_button.disabled = False
         if about in self._fields:
             self._fields[about].focus()
 
@@ -124,7 +124,7 @@ class CreateScreen(Dialog[TaskId | None]):
             self.dismiss(None)
 
 
-def refusal(error: BackendError) -> str:
+def describe_refusal(error: BackendError) -> str:
     """Why a job was not created, or may have been, and what to do."""
     may_run = JOB_MAY_RUN if may_have_started(error) else ""
     return join_sentences(str(error), error.hint, may_run)

@@ -12,9 +12,9 @@ from textual.message_pump import MessagePump
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
-T = TypeVar("T")
+AnswerT = TypeVar("AnswerT")
 
-DEAF = 0.3
+IGNORE_INPUT_SECONDS = 0.3
 """Seconds after a dialog is first drawn in which what is pressed is thrown away."""
 
 
@@ -31,61 +31,64 @@ class OneAnswer(MessagePump):
         if self._answer is not None:
             return AwaitComplete()
         self._answer = (result,)
-        return self._go() if self.is_active else AwaitComplete()  # type: ignore[attr-defined]
+        return self._leave_screen() if self.is_active else AwaitComplete()  # type: ignore[attr-defined]
 
-    def _go(self) -> AwaitComplete:
+    def _leave_screen(self) -> AwaitComplete:
         gone: AwaitComplete = super().dismiss(*(self._answer or ()))  # type: ignore[misc]
         return gone
 
     def on_screen_resume(self) -> None:
         """Go now, where the answer was given while another dialog lay over this one, and it has not gone."""
         if self._answer is not None and self.is_active:  # type: ignore[attr-defined]
-            self._go()
+            self._leave_screen()
 
     @property
-    def left(self) -> bool:
+    def is_answered(self) -> bool:
         """Whether the answer has been given: what comes now comes too late."""
         return self._answer is not None
 
 
-class Dialog(OneAnswer, ModalScreen[T]):
+class Dialog(OneAnswer, ModalScreen[AnswerT]):
     """A dialog over what the screen below shows."""
 
 
-class Patient(MessagePump):
+class EarlyInputGuard(MessagePump):
     """A part of a dialog that does not hear what was pressed before the dialog could be read."""
 
     async def on_event(self, event: events.Event) -> None:
         """Drop early keys, clicks and pastes; hand on everything else."""
         pressed = isinstance(event, (events.Key, events.Click, events.Paste))
         screen = self.screen if isinstance(self, Widget) else None
-        if pressed and isinstance(screen, PatientDialog) and screen.deaf_to(event):
+        if pressed and isinstance(screen, GuardedDialog) and screen.is_too_early(event):
             event.stop()
             return
         await super().on_event(event)
 
 
-class PatientDialog(Patient, Dialog[T]):
+class GuardedDialog(EarlyInputGuard, Dialog[AnswerT]):
     """A dialog that throws away what was meant for the screen below; all its parts are to be Patient."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         """`clock` gives monotonic seconds."""
         super().__init__()
         self._clock = clock
-        self._opened: float | None = None
+        self._listening_since: float | None = None
 
     def on_screen_resume(self) -> None:
         """Begin to listen a moment after the dialog is drawn, at first and after each return to it."""
-        self._opened = None
-        self.call_after_refresh(self._drawn)
+        self._listening_since = None
+        self.call_after_refresh(self._start_listening)
 
-    def _drawn(self) -> None:
-        self._opened = self._clock()
+    def _start_listening(self) -> None:
+        self._listening_since = self._clock()
 
-    def deaf_to(self, event: events.Event) -> bool:
+    def is_too_early(self, event: events.Event) -> bool:
         """Whether a key, click or paste was made before a person can have read the dialog.
 
         What counts is when it was pressed: behind a stalled loop it can arrive much later.
         """
         waited = max(0.0, time.monotonic() - event.time)
-        return self._opened is None or self._clock() - waited < self._opened + DEAF
+        return (
+            self._listening_since is None
+            or self._clock() - waited < self._listening_since + IGNORE_INPUT_SECONDS
+        )

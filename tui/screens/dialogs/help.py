@@ -18,13 +18,13 @@ from tui.screens.dialogs.dialog import Dialog
 from tui.text import cell_width, fit_cells, list_keys, sanitize, status_glyph
 from tui.widgets.status_style import status_style
 
-GAP = 4
+COLUMN_GAP = 4
 """Cells between two columns."""
 
-NARROWEST = 44
+MIN_COLUMN_WIDTH = 44
 """Cells a column needs to read well."""
 
-FILTERS = (
+FILTER_EXAMPLES = (
     ("rebuild", "name, type, id, status or fault holds it"),
     ('"two words"', "the same, with a space in it"),
     ("!rebuild", "does not hold it"),
@@ -35,7 +35,7 @@ FILTERS = (
 )
 """Examples of the filter's grammar, and what they mean."""
 
-STATUSES = (
+STATUS_LEGEND = (
     (TaskStatus.RUNNING, "running"),
     (TaskStatus.NEW, "new, scheduling"),
     (TaskStatus.QUEUED, "scheduled, queued, restoring"),
@@ -59,7 +59,7 @@ class KeyHelp(Struct, frozen=True):
     text: str
 
 
-class Block(Struct, frozen=True):
+class HelpBlock(Struct, frozen=True):
     """A titled part of the help: (left, its colour, right) per line, and how wide left is."""
 
     title: str
@@ -67,7 +67,7 @@ class Block(Struct, frozen=True):
     left: int
 
 
-Line: TypeAlias = tuple[tuple[str, str], ...]
+HelpLine: TypeAlias = tuple[tuple[str, str], ...]
 """One drawn line as (text, style) pieces that fill their column."""
 
 
@@ -93,7 +93,7 @@ class HelpScreen(Dialog[None]):
 
     def __init__(self, keys: Iterable[KeyHelp], *, ascii: bool = False) -> None:
         super().__init__()
-        self._blocks = (*_key_blocks(keys), _statuses(ascii), _filters())
+        self._blocks = (*_build_key_blocks(keys), _build_status_block(ascii), _build_filter_block())
         self._drawn_width = 0
         self._ascii = ascii
         # Kept by name: a resize may be told while the dialog is being taken down.
@@ -119,7 +119,7 @@ class HelpScreen(Dialog[None]):
         width = self._dialog.scrollable_content_region.width
         if width > 0 and width != self._drawn_width:
             self._drawn_width = width
-            self._text.update(columns(self._blocks, width))
+            self._text.update(layout_columns(self._blocks, width))
 
     def action_move(self, action: str) -> None:
         """Scroll."""
@@ -130,44 +130,44 @@ class HelpScreen(Dialog[None]):
         self.dismiss()
 
 
-def _key_blocks(keys: Iterable[KeyHelp]) -> list[Block]:
+def _build_key_blocks(keys: Iterable[KeyHelp]) -> list[HelpBlock]:
     groups: dict[str, list[tuple[str, str, str]]] = {}
     for key in keys:
         groups.setdefault(key.group, []).append((sanitize(key.keys), "$text-primary", sanitize(key.text)))
     left = max((cell_width(line[0]) for lines in groups.values() for line in lines), default=0)
-    return [Block(sanitize(title), tuple(lines), left) for title, lines in groups.items()]
+    return [HelpBlock(sanitize(title), tuple(lines), left) for title, lines in groups.items()]
 
 
-def _statuses(ascii: bool) -> Block:
+def _build_status_block(ascii: bool) -> HelpBlock:
     lines = (
         (status_glyph(status, ascii=ascii), f"$status-{status_style(status)}", text)
-        for status, text in STATUSES
+        for status, text in STATUS_LEGEND
     )
-    return Block("Statuses", tuple(lines), 1)
+    return HelpBlock("Statuses", tuple(lines), 1)
 
 
-def _filters() -> Block:
-    lines = tuple((example, "$text-primary", text) for example, text in FILTERS)
-    return Block("Filter ( / )", lines, max(cell_width(line[0]) for line in lines))
+def _build_filter_block() -> HelpBlock:
+    lines = tuple((example, "$text-primary", text) for example, text in FILTER_EXAMPLES)
+    return HelpBlock("Filter ( / )", lines, max(cell_width(line[0]) for line in lines))
 
 
-def columns(blocks: Sequence[Block], width: int) -> Content:
+def layout_columns(blocks: Sequence[HelpBlock], width: int) -> Content:
     """Draw the blocks in one to three columns of equal width, `width` cells in all."""
-    number = max(1, min(3, (width + GAP) // (NARROWEST + GAP)))
-    column = (width - GAP * (number - 1)) // number
-    parts = _packed([_drawn(block, column) for block in blocks], number)
-    blank: Line = ((" " * column, ""),)
+    number = max(1, min(3, (width + COLUMN_GAP) // (MIN_COLUMN_WIDTH + COLUMN_GAP)))
+    column = (width - COLUMN_GAP * (number - 1)) // number
+    parts = _pack_columns([_draw_block(block, column) for block in blocks], number)
+    blank: HelpLine = ((" " * column, ""),)
     height = max(map(len, parts), default=0)
     rows = [[part[row] if row < len(part) else blank for part in parts] for row in range(height)]
-    lines = [Content(" " * GAP).join(Content.assemble(*line) for line in row) for row in rows]
+    lines = [Content(" " * COLUMN_GAP).join(Content.assemble(*line) for line in row) for row in rows]
     return Content("\n").join(lines)
 
 
-def _drawn(block: Block, width: int) -> list[Line]:
+def _draw_block(block: HelpBlock, width: int) -> list[HelpLine]:
     """A block as lines of `width` cells: its title, then left and right with the right one wrapped."""
     left = min(block.left, width // 2)
     right = max(1, width - left - 2)
-    drawn: list[Line] = [((fit_cells(block.title, width), "bold"),)]
+    drawn: list[HelpLine] = [((fit_cells(block.title, width), "bold"),)]
     for key, style, text in block.lines:
         for number, piece in enumerate(textwrap.wrap(text, right) or [""]):
             drawn.append(
@@ -180,17 +180,17 @@ def _drawn(block: Block, width: int) -> list[Line]:
     return drawn
 
 
-def _packed(blocks: list[list[Line]], number: int) -> list[list[Line]]:
+def _pack_columns(blocks: list[list[HelpLine]], number: int) -> list[list[HelpLine]]:
     """Share the blocks among `number` columns, in order, at the lowest height at which they fit."""
     height = max(map(len, blocks), default=0)
-    while len(packed := _filled(blocks, height)) > number:
+    while len(packed := _fill_columns(blocks, height)) > number:
         height += 1
     return packed
 
 
-def _filled(blocks: list[list[Line]], height: int) -> list[list[Line]]:
+def _fill_columns(blocks: list[list[HelpLine]], height: int) -> list[list[HelpLine]]:
     """Fill columns of at most `height` lines, a blank line between two blocks."""
-    parts: list[list[Line]] = [[]]
+    parts: list[list[HelpLine]] = [[]]
     for block in blocks:
         if parts[-1] and len(parts[-1]) + 1 + len(block) > height:
             parts.append([])

@@ -17,7 +17,7 @@ from textual.widgets import Button, Input, Static
 from backend_adapters.dialect import PASSWORD_FORM, CredentialField, LoginForm
 from backend_adapters.errors import Wants
 from backend_adapters.transport.credentials import AccessKeys, Credentials
-from tui.screens.dialogs.dialog import Patient, PatientDialog
+from tui.screens.dialogs.dialog import EarlyInputGuard, GuardedDialog
 from tui.text import list_keys, sanitize
 from tui.widgets.line_input import LineInput
 
@@ -37,15 +37,15 @@ class TypedLogin(Struct, frozen=True):
         return f"TypedLogin(user={self.user!r}, secret=…)"
 
 
-class LoginField(Patient, LineInput):
+class LoginField(EarlyInputGuard, LineInput):
     """A line of the dialog."""
 
 
-class LoginButton(Patient, Button):
+class LoginButton(EarlyInputGuard, Button):
     """One of the two answers."""
 
 
-class LoginScreen(PatientDialog[TypedLogin | None]):
+class LoginScreen(GuardedDialog[TypedLogin | None]):
     """Asks for what one host wants to be shown; gives None for no. Nothing of it is logged or kept.
 
     It opens when the server says so, while keys are on their way to the table: they are no password.
@@ -79,7 +79,7 @@ class LoginScreen(PatientDialog[TypedLogin | None]):
         # Kept by name: what was typed last may be told while the dialog is being taken down.
         self._dialog = Vertical(id="dialog")
         self._fields: dict[str, LoginField] = {}
-        self._do = LoginButton(Content("Sign in"), id="yes", compact=True, disabled=True)
+        self._yes_button = LoginButton(Content("Sign in"), id="yes", compact=True, disabled=True)
         self.set_class(ascii, "-ascii")
 
     def compose(self) -> ComposeResult:
@@ -95,7 +95,7 @@ class LoginScreen(PatientDialog[TypedLogin | None]):
                     yield field
             with Horizontal(id="answers"):
                 yield LoginButton(Content("Not now"), id="no", compact=True)
-                yield self._do
+                yield self._yes_button
 
     def _make_field(self, asked: CredentialField) -> LoginField:
         value = self._user if asked.name == "user" else ""
@@ -106,23 +106,23 @@ class LoginScreen(PatientDialog[TypedLogin | None]):
         """Begin where something is missing."""
         self._dialog.border_title = "Sign in"
         self._dialog.border_subtitle = list_keys("enter sign in", "esc not now", ascii=self._ascii)
-        (self._missing() or self._fields["secret"]).focus()
+        (self._find_missing_field() or self._fields["secret"]).focus()
 
-    def _missing(self) -> LoginField | None:
+    def _find_missing_field(self) -> LoginField | None:
         """The first field that still needs something."""
         fields = (self._fields[asked.name] for asked in self._form if asked.is_required)
         return next((field for field in fields if not field.value), None)
 
     @on(Input.Changed)
-    def _typing(self, event: Input.Changed) -> None:
+    def _update_button(self, event: Input.Changed) -> None:
         event.stop()
-        self._do.disabled = self._missing() is not None
+        self._yes_button.disabled = self._find_missing_field() is not None
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#yes")
     def _sign_in(self) -> None:
         """Go to the field that is still empty, or answer."""
-        missing = self._missing()
+        missing = self._find_missing_field()
         if missing is not None:
             missing.focus()
             return

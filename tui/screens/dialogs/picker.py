@@ -19,23 +19,23 @@ from tui.text import cell_width, fit_cells, sanitize, sanitize_label
 from tui.widgets.line_input import LineInput
 from tui.widgets.option_moves import move_cursor
 
-T = TypeVar("T")
+ChoiceT = TypeVar("ChoiceT")
 
 
-class Choice(Struct, Generic[T], frozen=True):
+class Choice(Struct, Generic[ChoiceT], frozen=True):
     """One thing to choose: what is given back, its name, and a few words on it."""
 
-    key: T
+    key: ChoiceT
     label: str
     hint: str = ""
 
 
-class Choices(OptionList, can_focus=False):
+class ChoiceList(OptionList, can_focus=False):
     """The list; the keys reach it from the input, so that typing and moving need no switch."""
 
 
-class PickScreen(Dialog[T | None]):
-    """Gives the chosen key, or None. Without `choices` it says that it loads until `fill` or `fail`."""
+class PickerScreen(Dialog[ChoiceT | None]):
+    """Gives the chosen key, or None. Without `choices` it waits for `fill_choices` or `show_failure`."""
 
     CSS_PATH = "../../styles/dialogs.tcss"
     AUTO_FOCUS = "#search"
@@ -55,9 +55,9 @@ class PickScreen(Dialog[T | None]):
     def __init__(
         self,
         title: str,
-        choices: Iterable[Choice[T]] | None = None,
+        choices: Iterable[Choice[ChoiceT]] | None = None,
         *,
-        current: T | None = None,
+        current: ChoiceT | None = None,
         loading: str = "Asking the server…",
         ascii: bool = False,
     ) -> None:
@@ -65,14 +65,14 @@ class PickScreen(Dialog[T | None]):
         super().__init__()
         self._title = title
         self._current = current
-        self._choices: tuple[Choice[T], ...] | None = None if choices is None else tuple(choices)
-        self._matching: tuple[Choice[T], ...] = ()
+        self._choices: tuple[Choice[ChoiceT], ...] | None = None if choices is None else tuple(choices)
+        self._matching: tuple[Choice[ChoiceT], ...] = ()
         self._note = loading
         self._ascii = ascii
         self.set_class(ascii, "-ascii")
         # Kept by name: what a server lists may come while the dialog is being taken down.
         self._search = LineInput(id="search", placeholder="type to narrow")
-        self._listed = Choices(id="choices", compact=True, markup=False)
+        self._choice_list = ChoiceList(id="choices", compact=True, markup=False)
         self._note_part = Static(id="note", markup=False)
         self._dialog = Vertical(id="dialog")
 
@@ -80,51 +80,51 @@ class PickScreen(Dialog[T | None]):
         """What narrows the list, the list, and a line for when there is none."""
         with self._dialog:
             yield self._search
-            yield self._listed
+            yield self._choice_list
             yield self._note_part
 
     def on_mount(self) -> None:
         """Show what is there."""
         self._dialog.border_title = Content(sanitize(self._title))
         self._dialog.border_subtitle = "↑↓ enter · esc" if not self._ascii else "up/down enter - esc"
-        self._narrow()
+        self._filter_choices()
 
     def on_resize(self) -> None:
         """Cut the lines anew once the new width holds."""
-        self.call_after_refresh(self._narrow)
+        self.call_after_refresh(self._filter_choices)
 
-    def fill(self, choices: Iterable[Choice[T]]) -> None:
+    def fill_choices(self, choices: Iterable[Choice[ChoiceT]]) -> None:
         """Show these choices."""
         self._choices = tuple(choices)
-        self._narrow()
+        self._filter_choices()
 
-    def fail(self, text: str) -> None:
+    def show_failure(self, text: str) -> None:
         """Say, as a sentence, why there is nothing to choose."""
         self._choices = None
         self._note = text
         self.add_class("-failed")
-        self._narrow()
+        self._filter_choices()
 
     @on(Input.Changed, "#search")
-    def _narrow(self) -> None:
+    def _filter_choices(self) -> None:
         """Show the choices that hold every word typed; the cursor stays on its choice if it can."""
         if not (self.is_mounted and self.is_attached):
             return
         at = self._under_cursor.key if self._under_cursor is not None else self._current
         words = self._search.value.casefold().split()
-        self._matching = tuple(choice for choice in self._choices or () if _holds(choice, words))
+        self._matching = tuple(choice for choice in self._choices or () if _matches_words(choice, words))
         self._show_note()
         width = max((cell_width(sanitize_label(choice.label)) for choice in self._matching), default=0)
-        self._listed.set_options(Option(self._line(choice, width)) for choice in self._matching)
+        self._choice_list.set_options(Option(self._draw_choice(choice, width)) for choice in self._matching)
         if self._matching:
             keys = [choice.key for choice in self._matching]
-            self._listed.highlighted = keys.index(at) if at in keys else 0
+            self._choice_list.highlighted = keys.index(at) if at in keys else 0
 
     def _show_note(self) -> None:
         """One quiet line in place of an empty list."""
         note = self._note_part
         note.display = not self._matching
-        self._listed.display = bool(self._matching)
+        self._choice_list.display = bool(self._matching)
         if self._choices is None:
             note.update(Content(sanitize_label(self._note)))
         elif not self._choices:
@@ -132,7 +132,7 @@ class PickScreen(Dialog[T | None]):
         else:
             note.update(Content(f"None of {len(self._choices)} holds this."))
 
-    def _line(self, choice: Choice[T], label_width: int) -> Content:
+    def _draw_choice(self, choice: Choice[ChoiceT], label_width: int) -> Content:
         """The mark of the current one, the label, and the hint in its own column."""
         room = self._dialog.content_size.width - 6
         label_width = min(label_width, max(8, room - (14 if choice.hint else 0)))
@@ -144,21 +144,21 @@ class PickScreen(Dialog[T | None]):
         return Content.assemble((mark, "$text-primary"), name, (f"  {hint}", "$text-muted"))
 
     @property
-    def _under_cursor(self) -> Choice[T] | None:
-        index = self._listed.highlighted
+    def _under_cursor(self) -> Choice[ChoiceT] | None:
+        index = self._choice_list.highlighted
         return self._matching[index] if index is not None and index < len(self._matching) else None
 
     def action_move(self, action: str) -> None:
         """Move the cursor in the list."""
         if self._matching:
-            move_cursor(self._listed, action)
+            move_cursor(self._choice_list, action)
 
     @on(Input.Submitted, "#search")
     @on(OptionList.OptionSelected, "#choices")
-    def _chosen(self) -> None:
+    def _give_choice(self) -> None:
         """Give back the choice under the cursor, if there is one."""
         # Enter that is typed fast comes before the message that the text has changed.
-        self._narrow()
+        self._filter_choices()
         choice = self._under_cursor
         if choice is not None:
             self.dismiss(choice.key)
@@ -168,7 +168,7 @@ class PickScreen(Dialog[T | None]):
         self.dismiss(None)
 
 
-def _holds(choice: Choice[T], words: list[str]) -> bool:
+def _matches_words(choice: Choice[ChoiceT], words: list[str]) -> bool:
     """Whether a choice's texts hold all of the words."""
     text = f"{choice.label} {choice.hint}".casefold()
     return all(word in text for word in words)

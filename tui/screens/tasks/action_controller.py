@@ -1,113 +1,160 @@
-"""Cancel and delete on the tasks screen: who is meant, the dialog, and what is said when it has ended."""
+"""Cancel and delete on the tasks screen: the tasks that are meant, the dialog, and the toasts at the end."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
-from backend_adapters.model import Action, Task, TaskStatus
+from backend_adapters.model import Ability, Action, Task
 from tui import text
-from tui.monitor.monitor import Monitor
+from tui.config.options import ScreenOptions
+from tui.monitor.monitor import NOT_CONNECTED, Monitor
 from tui.monitor.outcomes import Outcome, Report
 from tui.monitor.store import Change
-from tui.screens.dialogs.confirm import ConfirmScreen, Request, Verdict
-from tui.screens.tasks.task_facts import is_possible
-from tui.screens.tasks.toasts import two_lines
-
-if TYPE_CHECKING:
-    from textual.screen import Screen
+from tui.screens.dialogs.confirm import ConfirmScreen
+from tui.screens.dialogs.confirm_text import ConfirmAnswer, ConfirmRequest
+from tui.screens.tasks.interfaces import ControllerScreen
+from tui.screens.tasks.report_messages import describe_report, summarize_reports
+from tui.screens.tasks.task_facts import action_blocked_reason, is_possible
+from tui.screens.tasks.toasts import UNTIL_READ_SECONDS, fit_toast
+from tui.widgets.task_table import TaskTable
 
 TOAST_SECONDS = 4.0
-UNTIL_READ = 3600.0
-DONE = {Action.CANCEL: "Cancelled", Action.DELETE: "Deleted", Action.FORCE_DELETE: "Deleted (forced)"}
 
 
-class ActionDesk:
+class ActionController:
     """Turns keys into confirmed actions, and reports into toasts: one for each, or one for many."""
 
-    def __init__(
-        self, screen: Screen[None], *, production: bool, ascii: bool, on_sent: Callable[[], None]
-    ) -> None:
+    def __init__(self, screen: ControllerScreen, table: TaskTable, options: ScreenOptions) -> None:
         self._screen = screen
-        self._production = production
-        self._ascii = ascii
-        self._on_sent = on_sent
+        self._table = table
+        self._options = options
         self._dialog: ConfirmScreen | None = None
-        self._from = ""
-        self._came_back: list[Report] = []
+        self._origin = ""
+        self._reappeared: list[Report] = []
 
-    def ask(self, monitor: Monitor, action: Action, tasks: Sequence[Task]) -> None:
-        """Open the dialog that holds these tasks as they are shown now, but not where it makes no sense."""
+    # What can be done.
+
+    def get_ability(self, action: Action) -> Ability:
+        """Whether the action can be carried out here at all, and why not."""
+        if self._options.read_only:
+            return Ability(
+                False, f"It is read-only here: {self._options.read_only_origin.attribution} says so."
+            )
+        monitor = self._screen.monitor
+        return NOT_CONNECTED if monitor is None else monitor.ability(action)
+
+    def get_blocked_reason(self, action: Action) -> str:
+        """Why the action can't be carried out on the target tasks, as a sentence; empty where it can."""
+        reason = self.get_ability(action).reason
+        monitor, marked = self._screen.monitor, len(self._table.marks)
+        if reason or monitor is None or marked <= 1:
+            return reason or action_blocked_reason(action, self._target_tasks())
+        # With 100,000 marks not all are looked at for every key: those that have ended are only counted.
+        store, is_marked = monitor.store, self._table.is_marked
+        going = [
+            store.tasks[task_id] for task_id in store.unfinished | store.unreadable if is_marked(task_id)
+        ]
+        return action_blocked_reason(action, going, ended=marked - len(going))
+
+    def _target_tasks(self) -> Iterator[Task]:
+        """The marked tasks, also those that a filter hides; without marks the selected one."""
+        monitor = self._screen.monitor
+        if monitor is None:
+            return
+        if not self._table.marks and (task := self._screen.selected_task) is not None:
+            yield task
+        for task_id in self._table.marks:
+            if (task := monitor.store.get(task_id)) is not None:
+                yield task
+
+    # From the key to the request.
+
+    def request_action(self, action: Action) -> None:
+        """Ask before the action is carried out on the target tasks, or say why it can't be."""
+        monitor, tasks = self._screen.monitor, list(self._target_tasks())
+        reason = self.get_blocked_reason(action) or action_blocked_reason(action, tasks)
+        if reason or monitor is None:
+            self._screen.show_message(reason, severity="warning")
+        elif all(task.id in monitor.store.overlays for task in tasks):
+            self._screen.show_message("An action on it is under way already.", severity="warning")
+        else:
+            self._open_dialog(monitor, action, tasks)
+
+    def _open_dialog(self, monitor: Monitor, action: Action, tasks: Sequence[Task]) -> None:
+        """Open the dialog on those of these tasks for which the action makes sense."""
         shown = tuple(task for task in tasks if is_possible(action, task))
         source = monitor.backend.source
-        request = Request(
+        request = ConfirmRequest(
             action=action,
             tasks=shown,
             place=f"{source.profile} · {source.qualified_graph}",
-            production=self._production,
-            warning=" ".join(filter(None, (monitor.warning, unseen(monitor, shown)))),
+            production=self._options.production,
+            warning=" ".join(filter(None, (monitor.warning, warn_of_hidden_tasks(monitor, shown)))),
             left_out=len(tasks) - len(shown),
         )
         # A toast would lie over the dialog's buttons; who asks for an action has read it.
         self._screen.app.clear_notifications()
-        dialog = self._dialog = ConfirmScreen(request, ascii=self._ascii)
+        dialog = self._dialog = ConfirmScreen(request, ascii=self._options.ascii)
 
-        def decided(verdict: Verdict) -> None:
+        def send(answer: ConfirmAnswer) -> None:
             self._dialog = None
-            if verdict:
-                ids = set(verdict)
-                self._send(monitor, action, [task for task in shown if task.id in ids])
+            if answer:
+                ids = set(answer)
+                self._table.action_unmark_all()
+                monitor.act(action, [task for task in shown if task.id in ids])
 
-        self._screen.app.push_screen(dialog, decided)
+        self._screen.app.push_screen(dialog, send)
 
-    def follow(self, changes: Sequence[Change]) -> None:
+    def update_dialog(self, changes: Sequence[Change]) -> None:
         """Show in an open dialog what became of its tasks meanwhile."""
         if self._dialog is not None and self._dialog.is_mounted:
             gone = [change.old.id for change in changes if change.new is None and change.old is not None]
-            self._dialog.update([change.new for change in changes if change.new is not None], gone=gone)
+            self._dialog.update_tasks([change.new for change in changes if change.new is not None], gone=gone)
 
-    def _send(self, monitor: Monitor, action: Action, tasks: Sequence[Task]) -> None:
-        self._on_sent()
-        monitor.act(action, tasks)
+    def stop_sending(self) -> None:
+        """Send nothing more of an action on many tasks."""
+        monitor = self._screen.monitor
+        if monitor is not None and monitor.operations.under_way:
+            monitor.operations.stop_sending()
+            self._screen.show_message("Nothing more is sent. What was sent is still followed to its end.")
 
-    def leave(self, place: str) -> None:
-        """The person looks at another graph from now on: say which one a report is about."""
-        self._from = f"{place}: "
+    # Reports.
 
-    def ended(self, reports: Sequence[Report]) -> None:
+    def name_origin(self, place: str) -> None:
+        """Begin each report with a place from now on: the person looks at another one."""
+        self._origin = f"{place}: "
+
+    def report_batch(self, reports: Sequence[Report]) -> None:
         """Say how one action ended, or how those that were begun together did."""
         if reports:
-            words = sentence(reports[0]) if len(reports) == 1 else summary(reports)
-            self._toast(words, good=all(report.outcome.is_success for report in reports))
+            words = describe_report(reports[0]) if len(reports) == 1 else summarize_reports(reports)
+            self._show_toast(words, is_good=all(report.outcome.is_success for report in reports))
 
-    def reported(self, report: Report) -> None:
-        """Say what comes after the end, once for all of one look: records that were written again."""
+    def report_late(self, report: Report) -> None:
+        """Say which deleted records the server has written again: once for all that one look found."""
         if report.outcome is Outcome.CAME_BACK:
-            self._came_back.append(report)
-            if len(self._came_back) == 1:
-                self._screen.app.call_later(self._say_came_back)
+            self._reappeared.append(report)
+            if len(self._reappeared) == 1:
+                self._screen.app.call_later(self._say_reappeared)
 
-    def _say_came_back(self) -> None:
-        reports, self._came_back = self._came_back, []
+    def _say_reappeared(self) -> None:
+        reports, self._reappeared = self._reappeared, []
         number = len(reports)
         many = f"{text.format_count(number)} deleted tasks came back.\n" if number > 1 else ""
-        self._toast(many + sentence(reports[0]), good=False)
+        self._show_toast(many + describe_report(reports[0]), is_good=False)
 
-    def _toast(self, message: str, *, good: bool) -> None:
-        app = self._screen.app
+    def _show_toast(self, message: str, *, is_good: bool) -> None:
+        app, lines = self._screen.app, text.sanitize_lines(self._origin + message)
         app.notify(
-            two_lines(
-                "\n".join(text.sanitize_lines(self._from + message)), app.size.width, ascii=self._ascii
-            ),
-            severity="information" if good else "error",
-            timeout=TOAST_SECONDS if good else UNTIL_READ,
+            fit_toast("\n".join(lines), app.size.width, ascii=self._options.ascii),
+            severity="information" if is_good else "error",
+            timeout=TOAST_SECONDS if is_good else UNTIL_READ_SECONDS,
             markup=False,
         )
 
 
-def unseen(monitor: Monitor, tasks: Sequence[Task]) -> str:
-    """A warning where some of the tasks are marked but not among the rows now."""
+def warn_of_hidden_tasks(monitor: Monitor, tasks: Sequence[Task]) -> str:
+    """A sentence where some of the tasks are not among the rows; empty for one task, or where all are."""
     if len(tasks) == 1:
         return ""
     shown = {task.id for task in monitor.view}
@@ -117,46 +164,3 @@ def unseen(monitor: Monitor, tasks: Sequence[Task]) -> str:
     some = f"{text.format_count(hidden)} of them {'are' if hidden > 1 else 'is'} not"
     who = "None of them is" if hidden == len(tasks) else some
     return f"{who} among the rows shown now: the filter hides {'them' if hidden > 1 else 'it'}."
-
-
-def sentence(report: Report) -> str:
-    """How one action ended, in words that are safe to draw."""
-    name = text.fit_cells(text.sanitize_label(report.task.name), 40).rstrip()
-    task = text.sanitize(report.task.id) + (f" ({name})" if name else "")
-    words = text.sanitize_label(report.words)
-    last = text.sanitize_label(report.last.raw_status) if report.last is not None else "gone"
-    match report.outcome:
-        case Outcome.CANCELLED | Outcome.DELETED:
-            took = text.format_exact_duration(round(report.elapsed * 1000))
-            return f"{DONE[report.action]} {task} after {took}."
-        case Outcome.GONE:
-            return f"{task} is gone already. {words}".rstrip()
-        case Outcome.GONE_MEANWHILE:
-            return f"{task} is gone, perhaps deleted by another request."
-        case Outcome.ALREADY_CANCELLED:
-            return f"{task} was cancelled already. Nothing was sent."
-        case Outcome.FINISHED_FIRST:
-            return f"{task} ended before it could be cancelled: it is {last}."
-        case Outcome.CHANGED:
-            return f"{task}: nothing was sent. {words}"
-        case Outcome.REFUSED:
-            going = report.last is not None and report.last.status in (
-                TaskStatus.CANCELLING,
-                TaskStatus.DELETING,
-            )
-            hint = " F removes it by force, where the server can." if going else ""
-            return f"The server refused to {report.action.value} {task}: {words}{hint}"
-        case Outcome.UNCONFIRMED:
-            return f"Not confirmed: {report.action.value} {task}. {words}"
-        case Outcome.CAME_BACK:
-            return f"{task} came back. {words}"
-        case Outcome.NOT_SENT:
-            return f"{task}: {words}"
-
-
-def summary(reports: Sequence[Report]) -> str:
-    """How the actions of one batch ended: counts, and the words of the first that went wrong."""
-    counts = Counter(report.outcome for report in reports)
-    said = ", ".join(f"{number} {outcome.value}" for outcome, number in counts.most_common())
-    wrong = next((report for report in reports if not report.outcome.is_success), None)
-    return f"{len(reports)} tasks: {said}." + (f"\n{sentence(wrong)}" if wrong is not None else "")

@@ -16,34 +16,43 @@ from tui.monitor.document.loading import DocumentPart, load_document
 from tui.monitor.monitor import Monitor
 from tui.monitor.stuck import SERVER_LOST, is_stuck
 from tui.monitor.unreadable import is_unreadable
-from tui.screens.tasks.header_state import shown_now
-from tui.screens.tasks.row_overlays import doing
+from tui.screens.tasks.header_state import get_shown_time
+from tui.screens.tasks.row_overlays import describe_pending_action
 from tui.widgets.detail_pane import TEXT_TABS, DetailPane, DetailTab, TaskTexts
 from tui.widgets.overview import OverviewState, unreadable_advice, unreadable_reason
 
 RESULT_LEFT_OUT = "The result is not in it: o opens it."
 
-REST = 0.15
+CURSOR_REST_SECONDS = 0.15
 """Seconds that the cursor rests on a task before its texts are asked for."""
 
 
-class DetailDesk:
+class DetailController:
     """Keeps the pane on one task, and asks again only when that task's state has changed."""
 
-    def __init__(self, pane: DetailPane, monitor: Monitor, spawn: Callable[..., object]) -> None:
+    def __init__(
+        self,
+        pane: DetailPane,
+        monitor: Monitor,
+        spawn: Callable[..., object],
+        *,
+        utc: bool,
+        ascii: bool,
+    ) -> None:
+        self.utc = utc
+        """Whether times are in UTC; they are local otherwise."""
         self._pane = pane
         self._monitor = monitor
-        self._spawn = spawn
+        self._run_worker = spawn
+        self._ascii = ascii
         self._task: Task | None = None
         self._detail: TaskDetail | None = None
         self._headline = ""
-        self._gone = False
-        self._texts: dict[DetailTab, Document] = {}
-        self._resting: asyncio.TimerHandle | None = None
-        self.waiting = False
+        self._is_gone = False
+        self._documents: dict[DetailTab, Document] = {}
+        self._rest_timer: asyncio.TimerHandle | None = None
+        self.is_waiting = False
         """Whether texts are wished for that have not come."""
-        self.utc = False
-        self.ascii = False
 
     @property
     def task(self) -> Task | None:
@@ -53,164 +62,169 @@ class DetailDesk:
         known = self._monitor.store.get(self._task.id)
         return known if known is not None and not is_different_task(known, self._task) else None
 
-    def show(self, task: Task | None) -> None:
+    def show_task(self, task: Task | None) -> None:
         """Show this task as the list tells it, and fetch its texts unless they are there and still right."""
-        same = task is not None and self._task is not None and _same(task, self._task)
+        same = task is not None and self._task is not None and _is_same_task(task, self._task)
         stale = not same or (
             task is not None and self._task is not None and task.raw_status != self._task.raw_status
         )
         if task is not None and is_unreadable(task) and same and self._detail is not None:
             # What was read of it before stays.
             stale = False
-        self._task, self._gone = task, False
+        self._task, self._is_gone = task, False
         if not same:
-            self._detail, self._headline, self._texts = None, "", {}
-        self.draw()
+            self._detail, self._headline, self._documents = None, "", {}
+        self.draw_overview()
         if task is None:
-            self.forget_wish()
+            self.cancel_request()
             self._pane.show_failure("No task is selected.")
         elif stale and task.stops_server:
-            self.forget_wish()
+            self.cancel_request()
             self._pane.show_failure(
                 f"{unreadable_reason(task.decode_error or '', task)} {unreadable_advice(task)}"
             )
         elif stale:
             if not same:
                 self._pane.show_loading(0)
-            self._wish(task)
+            self._request_texts(task)
 
-    def follow(self) -> None:
+    def follow_task(self) -> None:
         """Show what became of the task meanwhile; when it is gone, what was last known of it stays."""
         if self._task is None:
             return
         now = self.task
         if now is not None:
-            self.show(now)
-        elif not self._gone:
-            self._gone = True
-            self.draw()
+            self.show_task(now)
+        elif not self._is_gone:
+            self._is_gone = True
+            self.draw_overview()
 
-    def again(self) -> None:
+    def retry_texts(self) -> None:
         """Fetch the texts anew where they could not be had."""
-        if self._task is not None and self._detail is None and not self.waiting:
+        if self._task is not None and self._detail is None and not self.is_waiting:
             self._pane.show_loading(0)
-            self._wish(self._task)
+            self._request_texts(self._task)
         else:
-            self.read_what_is_shown()
+            self.fetch_open_tab()
 
-    def read_what_is_shown(self) -> None:
+    def fetch_open_tab(self) -> None:
         """Fetch the result where it was left out and its tab is open now, unless it is under way or here."""
         task = self._task
-        if task is None or self.waiting or self._pane.tab is not DetailTab.RESULT or not self._result_unread:
+        if (
+            task is None
+            or self.is_waiting
+            or self._pane.tab is not DetailTab.RESULT
+            or not self._is_result_unread
+        ):
             return
 
         def progress(received: int) -> None:
-            if self._is(task):
+            if self._is_current(task):
                 self._pane.show_loading(received, (DetailTab.RESULT,))
 
         def done(came: CutText) -> None:
-            self._spawn(self._result_arrived(task, came), exclusive=True, group="detail")
+            self._run_worker(self._show_result(task, came), exclusive=True, group="detail")
 
-        self.forget_wish()
-        self.waiting = True
+        self.cancel_request()
+        self.is_waiting = True
         progress(0)
         self._monitor.details.fetch_result(
             task.id,
             done=done,
-            failed=lambda error: self._failed(task, error, (DetailTab.RESULT,)),
+            failed=lambda error: self._show_failure(task, error, (DetailTab.RESULT,)),
             progress=progress,
         )
 
     @property
-    def _result_unread(self) -> bool:
+    def _is_result_unread(self) -> bool:
         """Whether there may be a result that was not asked for yet."""
         return self._detail is not None and self._detail.result_left_out
 
-    def draw(self) -> None:
+    def draw_overview(self) -> None:
         """Draw the overview anew, for the time that has passed."""
         task = self._task
         if task is None:
             self._pane.show_overview(None)
             return
-        now, info = shown_now(self._monitor), self._monitor.health.info
+        now, info = get_shown_time(self._monitor), self._monitor.health.info
         shown = OverviewState(
             task=task,
             now=now,
             detail=self._detail,
             error=self._headline,
-            action=doing(self._monitor, task.id, now),
+            action=describe_pending_action(self._monitor, task.id, now),
             has_texts=info is None or info.capabilities.has_texts,
-            stuck=not self._gone and is_stuck(self._monitor.store, task, now),
-            silence="" if self._gone else self._monitor.silence_of(task),
-            is_gone=self._gone,
+            stuck=not self._is_gone and is_stuck(self._monitor.store, task, now),
+            silence="" if self._is_gone else self._monitor.silence_of(task),
+            is_gone=self._is_gone,
             utc=self.utc,
-            ascii=self.ascii,
+            ascii=self._ascii,
         )
         self._pane.show_overview(shown)
 
-    def text(self, tab: DetailTab) -> Document | None:
+    def get_document(self, tab: DetailTab) -> Document | None:
         """The document of a tab, secrets hidden; None where there is none (yet)."""
-        document = self._texts.get(tab)
+        document = self._documents.get(tab)
         return document if document is not None and len(document) else None
 
-    def cut(self, tab: DetailTab) -> bool:
+    def is_cut(self, tab: DetailTab) -> bool:
         """Whether a tab's text is a beginning or missing: its answer was too long, or not asked for yet."""
-        document = self._texts.get(tab)
+        document = self._documents.get(tab)
         if document is not None:
             return document.truncated
         missing = self._detail is not None and self._detail.truncated
-        return missing or (tab is DetailTab.RESULT and self._result_unread)
+        return missing or (tab is DetailTab.RESULT and self._is_result_unread)
 
-    def close(self) -> None:
+    def clear_texts(self) -> None:
         """Show nothing, ask for nothing, and keep nothing: a text can be tens of megabytes."""
-        self.forget_wish()
+        self.cancel_request()
         self._task = self._detail = None
-        self._texts = {}
+        self._documents = {}
         self._pane.show_loading(0)
 
-    def forget_wish(self) -> None:
+    def cancel_request(self) -> None:
         """Ask for nothing any more."""
-        if self._resting is not None:
-            self._resting.cancel()
-            self._resting = None
-        self.waiting = False
+        if self._rest_timer is not None:
+            self._rest_timer.cancel()
+            self._rest_timer = None
+        self.is_waiting = False
         self._monitor.details.drop_fetch()
 
-    def _wish(self, task: Task) -> None:
-        self.forget_wish()
-        self.waiting = True
+    def _request_texts(self, task: Task) -> None:
+        self.cancel_request()
+        self.is_waiting = True
         loop = asyncio.get_running_loop()
-        self._resting = loop.call_later(REST, self._fetch, task)
+        self._rest_timer = loop.call_later(CURSOR_REST_SECONDS, self._fetch_texts, task)
 
-    def _fetch(self, task: Task, *, whole: bool = False) -> None:
+    def _fetch_texts(self, task: Task, *, whole: bool = False) -> None:
         """Fetch the texts; without the result where it can be left out, unless it is what went wrong."""
 
         def progress(received: int) -> None:
-            if self._detail is None and self._is(task):
+            if self._detail is None and self._is_current(task):
                 self._pane.show_loading(received)
 
         def done(detail: TaskDetail) -> None:
             if detail.result_left_out and detail.task.status in FAILURES:
                 # It has failed since the list was read.
-                self._fetch(task, whole=True)
+                self._fetch_texts(task, whole=True)
                 return
             self._monitor.reasons.learn_from(detail)
             if is_unreadable(task):
                 self._monitor.look_again(task.id)
-            self._spawn(self._arrived(detail), exclusive=True, group="detail")
+            self._run_worker(self._show_texts(detail), exclusive=True, group="detail")
 
         self._monitor.details.fetch_detail(
             task.id,
             done=done,
-            failed=lambda error: self._failed(task, error),
+            failed=lambda error: self._show_failure(task, error),
             progress=progress,
             result=whole or task.status in FAILURES,
         )
 
-    def _is(self, task: Task) -> bool:
-        return self._task is not None and _same(self._task, task)
+    def _is_current(self, task: Task) -> bool:
+        return self._task is not None and _is_same_task(self._task, task)
 
-    async def _arrived(self, detail: TaskDetail) -> None:
+    async def _show_texts(self, detail: TaskDetail) -> None:
         """Make the texts ready, which can take a while, and show them if the person is still there."""
         failed = detail.task.status in FAILURES
         received, cut, raw = detail.size, detail.truncated, detail.raw
@@ -220,13 +234,13 @@ class DetailDesk:
         given = await load_document(texts.pop(), "input", truncated=cut, received=received)
         part: DocumentPart = "error" if failed else "result"
         came = await load_document(texts.pop(), part, truncated=cut, received=received)
-        if not self._is(detail.task):
+        if not self._is_current(detail.task):
             return
         self._detail = detail
         self._headline = SERVER_LOST if detail.lost else came.headline if failed else ""
-        self.draw()
+        self.draw_overview()
         left_out = detail.result_left_out
-        self._texts = (
+        self._documents = (
             {DetailTab.INPUT: given} if left_out else {DetailTab.INPUT: given, DetailTab.RESULT: came}
         )
         texts_read = TaskTexts(given, came, result_left_out=left_out)
@@ -235,31 +249,31 @@ class DetailDesk:
         whole = await load_document(raw, "raw", truncated=cut, received=received)
         if left_out:
             whole.note = f"{RESULT_LEFT_OUT} {whole.note}".rstrip()
-        if self._is(detail.task):
-            self.waiting = False
-            self._texts[DetailTab.RAW] = whole
+        if self._is_current(detail.task):
+            self.is_waiting = False
+            self._documents[DetailTab.RAW] = whole
             self._pane.show_raw(whole)
-            self.read_what_is_shown()
+            self.fetch_open_tab()
 
-    async def _result_arrived(self, task: Task, came: CutText) -> None:
+    async def _show_result(self, task: Task, came: CutText) -> None:
         """Make a result that came alone ready, and show it."""
         size = len(came.content)
         result = await load_document(came.content, "result", truncated=came.cut, received=size)
-        if self._is(task) and self._detail is not None:
-            self.waiting = False
+        if self._is_current(task) and self._detail is not None:
+            self.is_waiting = False
             cut = self._detail.truncated or came.cut
             self._detail = replace(
                 self._detail, size=self._detail.size + size, result_left_out=False, truncated=cut
             )
-            self._texts[DetailTab.RESULT] = result
+            self._documents[DetailTab.RESULT] = result
             self._pane.show_result(result, running=not self._detail.task.status.is_finished)
-            self.draw()
+            self.draw_overview()
 
-    def _failed(self, task: Task, error: BackendError, tabs: Iterable[DetailTab] = TEXT_TABS) -> None:
+    def _show_failure(self, task: Task, error: BackendError, tabs: Iterable[DetailTab] = TEXT_TABS) -> None:
         """Say in these tabs why they have no text."""
-        if not self._is(task):
+        if not self._is_current(task):
             return
-        self.waiting = False
+        self.is_waiting = False
         if isinstance(error, NoSuchTask):
             self._pane.show_failure(f"Task {task.id} is gone from the server.", tabs)
         elif isinstance(error, Unreadable) or (is_unreadable(task) and isinstance(error, ServerFault)):
@@ -270,6 +284,6 @@ class DetailDesk:
             self._pane.show_failure(f"The {what} could not be read. {text.sanitize(str(error))}", tabs)
 
 
-def _same(one: Task, other: Task) -> bool:
+def _is_same_task(one: Task, other: Task) -> bool:
     """Whether two records are of one and the same task: an id can be given again after a reset."""
     return one.id == other.id and not is_different_task(one, other)

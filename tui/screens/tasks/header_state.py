@@ -18,21 +18,21 @@ from tui.monitor.view import TAB_GROUPS
 from tui.widgets.header_bar import Connection, HeaderState
 from tui.widgets.status_tabs import StatusTab, TabsState
 
-MINUTES = 12
-HIDDEN_MOST = 1_000
+RATE_MINUTES = 12
+MAX_MARKS_CHECKED = 1_000
 """So many marks are looked up to tell how many of them the filter hides: a millisecond."""
-NOT_ALL = "Not all tasks could be read."
+INCOMPLETE_LIST = "Not all tasks could be read."
 STALE_AFTER: Millis = 5_000
 """How much later than due an answer may be before what is shown is called stale."""
 
 
-def where_state(
+def read_header_state(
     monitor: Monitor, options: ScreenOptions, *, in_clear: bool = False, utc: bool
 ) -> HeaderState:
     """The header: where, and how alive; `in_clear` where the login can be read on its way."""
     health, now = monitor.health, monitor.clock.now()
     source, info = monitor.backend.source, health.info
-    link, since = _link(health, monitor, now)
+    link, since = _read_link(health, monitor, now)
     return HeaderState(
         profile=source.profile,
         place=source.qualified_graph
@@ -47,7 +47,7 @@ def where_state(
         interval=round(monitor.poller.poll_pause * 1000),
         unfocused=monitor.poller.is_slowed,
         latency=None if health.latency is None else round(health.latency * 1000),
-        retry_in=_retry_in(health, monitor),
+        retry_in=_read_retry_delay(health, monitor),
         clock_skew=monitor.server_time.ahead,
         reading=len(monitor.store) if health.scanning and not health.scanned else None,
         now=now,
@@ -55,7 +55,7 @@ def where_state(
     )
 
 
-def _link(health: Health, monitor: Monitor, now: Millis) -> tuple[Connection, Millis | None]:
+def _read_link(health: Health, monitor: Monitor, now: Millis) -> tuple[Connection, Millis | None]:
     if health.phase is Phase.BLOCKED and health.retry_at is None:
         return Connection.STOPPED, health.last_ok
     if health.phase in (Phase.OFFLINE, Phase.BLOCKED):
@@ -68,13 +68,13 @@ def _link(health: Health, monitor: Monitor, now: Millis) -> tuple[Connection, Mi
     return (Connection.STALE if late > STALE_AFTER else Connection.LIVE), health.last_ok
 
 
-def _retry_in(health: Health, monitor: Monitor) -> Millis | None:
+def _read_retry_delay(health: Health, monitor: Monitor) -> Millis | None:
     if health.retry_at is None:
         return None
     return max(0, round((health.retry_at - monitor.clock.monotonic()) * 1000))
 
 
-def tabs_state(monitor: Monitor) -> TabsState:
+def read_tabs_state(monitor: Monitor) -> TabsState:
     """The status tabs with their counts, the pace, and how many are stuck."""
     store, now = monitor.store, monitor.store.now()
     known = monitor.health.last_ok is not None or len(store) > 0
@@ -94,7 +94,7 @@ def tabs_state(monitor: Monitor) -> TabsState:
     return TabsState(
         tabs=tuple(tabs),
         current=monitor.wanted.group.key,
-        per_minute=store.finish_rate.count_per_minute(now, MINUTES),
+        per_minute=store.finish_rate.count_per_minute(now, RATE_MINUTES),
         stuck=len(find_stuck_ids(store, now)),
         unreadable=len(store.unreadable),
     )
@@ -124,24 +124,24 @@ def table_subtitle(
     """What is wrong with the server while rows are shown, else how many are marked and why not all came."""
     error = monitor.health.error
     if error is not None and len(monitor.view):
-        line = trouble_line(monitor, error, utc=utc, ascii=ascii)
+        line = describe_error_in_line(monitor, error, utc=utc, ascii=ascii)
         return Content.styled(text.fit_cells(line, width - 4, ascii=ascii).rstrip(), "$status-failed")
-    marked = _marked(monitor, marks)
+    marked = _describe_marks(monitor, marks)
     partial = monitor.health.partial
     if not partial or not len(monitor.view):
         return marked
     dot = " - " if ascii else " · "
     room = width - 4 - (text.cell_width(marked.plain + dot) if marked.plain else 0)
-    line = text.fit_cells(f"{NOT_ALL} {text.sanitize_label(partial)}", room, ascii=ascii).rstrip()
+    line = text.fit_cells(f"{INCOMPLETE_LIST} {text.sanitize_label(partial)}", room, ascii=ascii).rstrip()
     why = Content.styled(line, "$status-cancelled")
     return Content(dot).join([marked, why]) if marked.plain else why
 
 
-def _marked(monitor: Monitor, marks: Collection[TaskId]) -> Content:
+def _describe_marks(monitor: Monitor, marks: Collection[TaskId]) -> Content:
     """How many tasks are marked, and how many of them the filter hides."""
     if not marks:
         return Content("")
-    hides = len(monitor.view) < len(monitor.store) and len(marks) <= HIDDEN_MOST
+    hides = len(monitor.view) < len(monitor.store) and len(marks) <= MAX_MARKS_CHECKED
     hidden = sum(monitor.view.position(task_id) is None for task_id in marks) if hides else 0
     return Content(
         f"{text.format_count(len(marks))} marked"
@@ -149,19 +149,19 @@ def _marked(monitor: Monitor, marks: Collection[TaskId]) -> Content:
     )
 
 
-def empty_text(monitor: Monitor) -> list[str]:
+def describe_empty_table(monitor: Monitor) -> list[str]:
     """Why the table is empty and what to do next; never silent, never "none" when it can't tell."""
     health = monitor.health
     if health.error is not None and not len(monitor.store):
         retrying = health.phase is Phase.OFFLINE or health.retry_at is not None
-        return trouble(health.error, retrying=retrying)
+        return describe_error(health.error, retrying=retrying)
     if not health.partial:
-        return _empty(monitor)
-    why = [f"{NOT_ALL} {text.sanitize_label(health.partial)}", "r tries again."]
-    return [*_empty(monitor), *why] if len(monitor.store) else why
+        return _describe_missing_rows(monitor)
+    why = [f"{INCOMPLETE_LIST} {text.sanitize_label(health.partial)}", "r tries again."]
+    return [*_describe_missing_rows(monitor), *why] if len(monitor.store) else why
 
 
-def _empty(monitor: Monitor) -> list[str]:
+def _describe_missing_rows(monitor: Monitor) -> list[str]:
     """Why there is no row, of a list that is whole or on its way."""
     health, hidden, shape = monitor.health, len(monitor.store), monitor.wanted
     if hidden:
@@ -180,7 +180,7 @@ def _empty(monitor: Monitor) -> list[str]:
     return ["No tasks yet, or none that this user may see.", "New ones appear here by themselves."]
 
 
-def trouble(error: BackendError, *, retrying: bool) -> list[str]:
+def describe_error(error: BackendError, *, retrying: bool) -> list[str]:
     """An error as the lines that a person reads: what happened, what to do, what graphtop does."""
     lines = [text.sanitize(end_sentence(str(error)))]
     # That one of the listed is to be chosen is said with its key.
@@ -195,7 +195,7 @@ def trouble(error: BackendError, *, retrying: bool) -> list[str]:
     return lines
 
 
-def shown_now(monitor: Monitor) -> Millis:
+def get_shown_time(monitor: Monitor) -> Millis:
     """The moment that ages and durations are told at, by the server's clock.
 
     While nobody answers it is the last that was heard of.
@@ -206,7 +206,7 @@ def shown_now(monitor: Monitor) -> Millis:
     return monitor.store.now()
 
 
-def trouble_line(monitor: Monitor, error: BackendError, *, utc: bool, ascii: bool = False) -> str:
+def describe_error_in_line(monitor: Monitor, error: BackendError, *, utc: bool, ascii: bool = False) -> str:
     """An error in one line, for the edge of a table that still shows rows."""
     key = "b chooses a graph" if isinstance(error, NoSuchGraph) else "r tries now"
     seen = monitor.health.last_ok

@@ -7,8 +7,11 @@ from collections.abc import Iterable
 from msgspec import Struct
 from textual.binding import Binding
 
+from backend_adapters.model import Action
+from tui.widgets.detail_pane import DetailTab
 
-class Key(Struct, frozen=True, kw_only=True):
+
+class KeyCommand(Struct, frozen=True):
     """One thing a person can do."""
 
     group: str
@@ -19,130 +22,152 @@ class Key(Struct, frozen=True, kw_only=True):
     binding: str = ""
     """The keys in Textual's words; empty where a widget of its own has the binding."""
     action: str = ""
+    """The name of the screen's action; empty where a widget of its own has it."""
+    argument: Action | DetailTab | str | int | None = None
+    """What the action is given; None for nothing."""
     footer: str = ""
     """The word in the footer; empty where it is not shown there."""
     changes: bool = False
     """It changes something on a server."""
 
+    @property
+    def task_action(self) -> Action | None:
+        """What it does to tasks on the server; None for everything else."""
+        return self.argument if isinstance(self.argument, Action) else None
 
-MOVE, SHOW, SIFT, MARK, ACT, SESSION = "Move", "Show", "Filter and sort", "Mark", "Act", "Session"
+    @property
+    def parameters(self) -> tuple[str | int, ...]:
+        """The parameters of the action as Textual hands them over."""
+        if self.argument is None:
+            return ()
+        return (self.argument.value if isinstance(self.argument, (Action, DetailTab)) else self.argument,)
 
-KEYS = (
-    Key(group=MOVE, keys="↑ ↓ j k", text="row up, row down"),
-    Key(group=MOVE, keys="PgUp PgDn", text="page up, page down"),
-    Key(group=MOVE, keys="g G Home End", text="first, last"),
-    Key(group=MOVE, keys="tab", text="next pane", binding="tab", action="next_pane"),
-    Key(group=SHOW, keys="enter", text="open the task's detail"),
-    Key(
-        group=SHOW,
-        keys="esc",
-        text="one step back: search, detail, filter, marks",
-        binding="escape",
-        action="back",
+    @property
+    def action_text(self) -> str:
+        """The action as Textual's bindings write it: `act_on_tasks('cancel')`."""
+        return self.action + (f"({self.parameters[0]!r})" if self.parameters else "")
+
+
+MOVE, SHOW, FILTER, MARK, ACT, SESSION = "Move", "Show", "Filter and sort", "Mark", "Act", "Session"
+
+KEY_COMMANDS = (
+    KeyCommand(MOVE, "↑ ↓ j k", "row up, row down"),
+    KeyCommand(MOVE, "PgUp PgDn", "page up, page down"),
+    KeyCommand(MOVE, "g G Home End", "first, last"),
+    KeyCommand(MOVE, "tab", "next pane", binding="tab", action="next_pane"),
+    KeyCommand(SHOW, "enter", "open the task's detail"),
+    KeyCommand(
+        SHOW, "esc", "one step back: search, detail, filter, marks", binding="escape", action="step_back"
     ),
-    Key(group=SHOW, keys="v", text="overview", binding="v", action="tab(0)"),
-    Key(group=SHOW, keys="i", text="input", binding="i", action="tab(1)"),
-    Key(group=SHOW, keys="o", text="output: result or error", binding="o", action="tab(2)"),
-    Key(group=SHOW, keys="y", text="raw JSON", binding="y", action="tab(3)"),
-    Key(group=SHOW, keys="f", text="full screen detail, or both panes", binding="f", action="full"),
-    Key(group=SHOW, keys="/ n N", text="in a text: search, next, previous"),
-    Key(group=SHOW, keys="W", text="in a text: wrap long lines, or not"),
-    Key(group=SHOW, keys="[ ]", text="in the detail: previous, next tab"),
-    Key(group=SHOW, keys="w", text="more columns, or fewer", binding="w", action="wide"),
-    Key(group=SHOW, keys="t", text="age, local time, UTC", binding="t", action="times"),
-    Key(group=SIFT, keys="/", text="filter the tasks", binding="slash", action="filter", footer="Filter"),
-    Key(group=SIFT, keys="0", text="all tasks", binding="0", action="group('0')"),
-    Key(group=SIFT, keys="1", text="active tasks: all that have not ended", binding="1", action="group('1')"),
-    Key(group=SIFT, keys="2", text="waiting tasks", binding="2", action="group('2')"),
-    Key(group=SIFT, keys="3", text="successful tasks", binding="3", action="group('3')"),
-    Key(group=SIFT, keys="4", text="failed tasks", binding="4", action="group('4')"),
-    Key(group=SIFT, keys="5", text="cancelled tasks", binding="5", action="group('5')"),
-    Key(group=SIFT, keys="S", text="sort by…", binding="S", action="sort"),
-    Key(group=SIFT, keys="I", text="invert the order", binding="I", action="invert"),
-    Key(group=MARK, keys="space", text="mark, and go on"),
-    Key(group=MARK, keys="V", text="mark from the last mark to here"),
-    Key(group=MARK, keys="*", text="mark all shown"),
-    Key(group=MARK, keys="U", text="unmark all"),
-    Key(
-        group=ACT,
-        keys="C",
-        text="cancel this task, or all marked",
+    KeyCommand(SHOW, "v", "overview", binding="v", action="open_tab", argument=DetailTab.OVERVIEW),
+    KeyCommand(SHOW, "i", "input", binding="i", action="open_tab", argument=DetailTab.INPUT),
+    KeyCommand(
+        SHOW, "o", "output: result or error", binding="o", action="open_tab", argument=DetailTab.RESULT
+    ),
+    KeyCommand(SHOW, "y", "raw JSON", binding="y", action="open_tab", argument=DetailTab.RAW),
+    KeyCommand(SHOW, "f", "full screen detail, or both panes", binding="f", action="toggle_full"),
+    KeyCommand(SHOW, "/ n N", "in a text: search, next, previous"),
+    KeyCommand(SHOW, "W", "in a text: wrap long lines, or not"),
+    KeyCommand(SHOW, "[ ]", "in the detail: previous, next tab"),
+    KeyCommand(SHOW, "w", "more columns, or fewer", binding="w", action="toggle_wide"),
+    KeyCommand(SHOW, "t", "age, local time, UTC", binding="t", action="show_next_times"),
+    KeyCommand(FILTER, "/", "filter the tasks", binding="slash", action="open_filter", footer="Filter"),
+    KeyCommand(FILTER, "0", "all tasks", binding="0", action="show_group", argument="0"),
+    KeyCommand(
+        FILTER, "1", "active tasks: all that have not ended", binding="1", action="show_group", argument="1"
+    ),
+    KeyCommand(FILTER, "2", "waiting tasks", binding="2", action="show_group", argument="2"),
+    KeyCommand(FILTER, "3", "successful tasks", binding="3", action="show_group", argument="3"),
+    KeyCommand(FILTER, "4", "failed tasks", binding="4", action="show_group", argument="4"),
+    KeyCommand(FILTER, "5", "cancelled tasks", binding="5", action="show_group", argument="5"),
+    KeyCommand(FILTER, "S", "sort by…", binding="S", action="choose_sort_column"),
+    KeyCommand(FILTER, "I", "invert the order", binding="I", action="invert_order"),
+    KeyCommand(MARK, "space", "mark, and go on"),
+    KeyCommand(MARK, "V", "mark from the last mark to here"),
+    KeyCommand(MARK, "*", "mark all shown"),
+    KeyCommand(MARK, "U", "unmark all"),
+    KeyCommand(
+        ACT,
+        "C",
+        "cancel this task, or all marked",
         binding="C",
-        action="act('cancel')",
+        action="act_on_tasks",
+        argument=Action.CANCEL,
         footer="Cancel",
         changes=True,
     ),
-    Key(
-        group=ACT,
-        keys="^D Delete",
-        text="delete this task, or all marked",
+    KeyCommand(
+        ACT,
+        "^D Delete",
+        "delete this task, or all marked",
         binding="ctrl+d,delete",
-        action="act('delete')",
+        action="act_on_tasks",
+        argument=Action.DELETE,
         footer="Delete",
         changes=True,
     ),
-    Key(
-        group=ACT,
-        keys="F",
-        text="force delete: remove the record whatever runs",
+    KeyCommand(
+        ACT,
+        "F",
+        "force delete: remove the record whatever runs",
         binding="F",
-        action="act('force delete')",
+        action="act_on_tasks",
+        argument=Action.FORCE_DELETE,
         changes=True,
     ),
-    Key(group=ACT, keys="X", text="stop an action on many: send nothing more", binding="X", action="stop"),
-    Key(group=ACT, keys="", text="create a job…", action="create", changes=True),
-    Key(group=ACT, keys="c", text="copy the id", binding="c", action="copy_id"),
-    Key(group=ACT, keys="Y", text="copy a field…", binding="Y", action="copy_field"),
-    Key(group=ACT, keys="^S", text="save this text, or all of a cut one", binding="ctrl+s", action="save"),
-    Key(group=SESSION, keys="r", text="refresh now, and read all again", binding="r", action="refresh"),
-    Key(group=SESSION, keys="p", text="pause, go on", binding="p", action="pause"),
-    Key(group=SESSION, keys="+", text="poll faster", binding="plus,equals_sign", action="interval(-1)"),
-    Key(group=SESSION, keys="-", text="poll slower", binding="minus", action="interval(1)"),
-    Key(group=SESSION, keys="?", text="this help", binding="question_mark", action="help", footer="Help"),
-    Key(
-        group=SESSION,
-        keys="b",
-        text="switch to another graph or graphspace",
+    KeyCommand(ACT, "X", "stop an action on many: send nothing more", binding="X", action="stop_sending"),
+    KeyCommand(ACT, "", "create a job…", action="create_job", changes=True),
+    KeyCommand(ACT, "c", "copy the id", binding="c", action="copy_id"),
+    KeyCommand(ACT, "Y", "copy a field…", binding="Y", action="choose_copy_field"),
+    KeyCommand(ACT, "^S", "save this text, or all of a cut one", binding="ctrl+s", action="save_text"),
+    KeyCommand(SESSION, "r", "refresh now, and read all again", binding="r", action="refresh"),
+    KeyCommand(SESSION, "p", "pause, go on", binding="p", action="toggle_pause"),
+    KeyCommand(
+        SESSION, "+", "poll faster", binding="plus,equals_sign", action="change_interval", argument=-1
+    ),
+    KeyCommand(SESSION, "-", "poll slower", binding="minus", action="change_interval", argument=1),
+    KeyCommand(SESSION, "?", "this help", binding="question_mark", action="show_help", footer="Help"),
+    KeyCommand(
+        SESSION,
+        "b",
+        "switch to another graph or graphspace",
         binding="b",
-        action="switch",
+        action="choose_graph",
         footer="Graph",
     ),
-    Key(group=SESSION, keys="P", text="switch to another profile", binding="P", action="profile"),
-    Key(group=SESSION, keys="", text="this place as a profile to paste", action="toml"),
-    Key(
-        group=SESSION,
-        keys="L",
-        text="the other list of this graph: tasks, computer jobs",
+    KeyCommand(SESSION, "P", "switch to another profile", binding="P", action="app.choose_profile"),
+    KeyCommand(SESSION, "", "this place as a profile to paste", action="app.show_profile_snippet"),
+    KeyCommand(
+        SESSION,
+        "L",
+        "the other list of this graph: tasks, computer jobs",
         binding="L",
-        action="sibling",
+        action="show_sibling",
         footer="Other list",
     ),
-    Key(
-        group=SESSION,
-        keys=": ^P",
-        text="all commands",
-        binding="colon",
-        action="app.command_palette",
-        footer="Commands",
+    KeyCommand(
+        SESSION, ": ^P", "all commands", binding="colon", action="app.command_palette", footer="Commands"
     ),
-    Key(
-        group=SESSION,
-        keys="q ^Q",
-        text="back, and at last quit; ^Q quits at once",
-        binding="q",
-        action="quit_or_back",
+    KeyCommand(
+        SESSION, "q ^Q", "back, and at last quit; ^Q quits at once", binding="q", action="quit_or_back"
     ),
 )
 
 
-def bindings() -> Iterable[Binding]:
+def create_bindings() -> Iterable[Binding]:
     """The keys as Textual's bindings."""
-    for key in KEYS:
-        if key.action and key.binding:
-            display = key.keys.split()[0] if key.keys else None
-            yield Binding(key.binding, key.action, key.footer, show=bool(key.footer), key_display=display)
+    for command in KEY_COMMANDS:
+        if command.action and command.binding:
+            display = command.keys.split()[0] if command.keys else None
+            yield Binding(
+                command.binding,
+                command.action_text,
+                command.footer,
+                show=bool(command.footer),
+                key_display=display,
+            )
 
 
-def commands() -> Iterable[Key]:
+def list_palette_commands() -> Iterable[KeyCommand]:
     """What the command palette offers."""
-    return (key for key in KEYS if key.action and not key.action.startswith("app."))
+    return (command for command in KEY_COMMANDS if command.action not in ("", "app.command_palette"))

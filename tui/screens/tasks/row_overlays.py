@@ -10,22 +10,22 @@ from tui.monitor.monitor import Monitor
 from tui.monitor.stuck import find_transient_since, is_stuck
 from tui.widgets.columns import RowOverlay
 
-DOING = {Action.CANCEL: "cancelling", Action.DELETE: "deleting", Action.FORCE_DELETE: "deleting"}
+PROGRESS_VERBS = {Action.CANCEL: "cancelling", Action.DELETE: "deleting", Action.FORCE_DELETE: "deleting"}
 
 
-def doing(monitor: Monitor, task_id: TaskId, now: Millis) -> str:
+def describe_pending_action(monitor: Monitor, task_id: TaskId, now: Millis) -> str:
     """What graphtop is doing to a task, and since when: `cancelling 12s`; empty for nothing."""
     under_way = monitor.store.overlays.get(task_id)
     if under_way is None:
         return ""
-    return f"{DOING[under_way.action]} {text.format_duration(max(0, now - under_way.since))}"
+    return f"{PROGRESS_VERBS[under_way.action]} {text.format_duration(max(0, now - under_way.since))}"
 
 
-def overlays(monitor: Monitor, shown: Iterable[Task], now: Millis) -> dict[TaskId, RowOverlay]:
+def build_overlays(monitor: Monitor, shown: Iterable[Task], now: Millis) -> dict[TaskId, RowOverlay]:
     """The overlays of the tasks on the screen."""
     laid: dict[TaskId, RowOverlay] = {}
     for task in shown:
-        label, reason = doing(monitor, task.id, now), monitor.reasons.get(task)
+        label, reason = describe_pending_action(monitor, task.id, now), monitor.reasons.get(task)
         if label:
             laid[task.id] = RowOverlay(label=label, style="transient", note=reason)
         elif is_stuck(monitor.store, task, now):

@@ -1,408 +1,191 @@
-"""The screen that a person lives in: the living half, and what every key does."""
+"""The tasks screen: its widgets, its keys, and what each key does."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import ClassVar
 
-from msgspec.structs import replace
 from textual import events, on
+from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.notifications import SeverityLevel
+from textual.screen import Screen
 
-from backend_adapters.model import ODD_ID, Ability, Action, Task, TaskId, is_task_id
+from backend_adapters.model import Action, Task, TaskId
 from tui import text
-from tui.clipboard import CopyText
 from tui.config.options import ScreenOptions
-from tui.field_rules import Times
-from tui.fields import COLUMNS, SORTS
-from tui.monitor.filters import FilterError, compile_filter
-from tui.monitor.monitor import NOT_CONNECTED
-from tui.monitor.poller import INTERVALS
-from tui.monitor.view import TAB_GROUPS, Order, Shape
+from tui.gc_tuning import collect_previous_screen, freeze_screen_objects, unfreeze_objects
+from tui.monitor.monitor import Monitor
 from tui.screens.dialogs.help import HelpScreen, KeyHelp
-from tui.screens.dialogs.picker import Choice, PickScreen
-from tui.screens.tasks.key_bindings import KEYS, bindings
-from tui.screens.tasks.navigation import Switch
-from tui.screens.tasks.presenter import AskLogin, LiveScreen, MakeMonitor, OnLeave
-from tui.screens.tasks.save_controller import SaveDesk
-from tui.screens.tasks.task_facts import copyable_fields, why_not
+from tui.screens.tasks.action_controller import ActionController
+from tui.screens.tasks.copy_controller import CopyController
+from tui.screens.tasks.detail_controller import DetailController
+from tui.screens.tasks.interfaces import TasksHost, create_parts
+from tui.screens.tasks.key_bindings import KEY_COMMANDS, create_bindings
+from tui.screens.tasks.navigation import Navigation
+from tui.screens.tasks.panes import PaneController
+from tui.screens.tasks.presenter import TasksPresenter
+from tui.screens.tasks.save_controller import SaveController
+from tui.screens.tasks.toasts import fit_toast
+from tui.screens.tasks.view_settings import ViewController, ViewSettings
+from tui.textual_ext.base_app import end_with_error
+from tui.textual_ext.compositor import use_fine_compositor
 from tui.widgets.detail_pane import DetailPane, DetailTab
 from tui.widgets.filter_bar import FilterBar
+from tui.widgets.key_footer import KeyFooter
 from tui.widgets.line_input import LineInput
 from tui.widgets.status_tabs import StatusTabs
 from tui.widgets.task_table import TaskTable
 
-TIMES: tuple[Times, ...] = ("age", "local", "utc")
-COPY_MOST = 50_000
-"""Characters that are copied: terminals drop longer OSC 52 sequences."""
-"""The columns that begin with the largest when they are chosen."""
 
+class TasksScreen(Screen[None]):
+    """The tasks of one graph, and all that can be done with them."""
 
-class TasksScreen(LiveScreen):
-    """Tasks of one graph, and all that can be done with them."""
+    AUTO_FOCUS = "TaskTable"
+    """Without it, keys typed before the first frame would go into the hidden filter line."""
 
-    BINDINGS: ClassVar[list[BindingType]] = list(bindings())
+    BINDINGS: ClassVar[list[BindingType]] = list(create_bindings())
 
-    def __init__(
-        self,
-        make_monitor: MakeMonitor,
-        options: ScreenOptions,
-        *,
-        in_clear: Callable[[], bool],
-        on_login: AskLogin,
-        on_leave: OnLeave,
-        on_switch: Switch,
-        on_profile: Callable[[], None],
-        on_toml: Callable[[], None],
-        on_quit: Callable[[], None],
-        on_return: Callable[[], None] | None = None,
-    ) -> None:
-        """`in_clear` tells whether a login can be read on its way.
+    def __init__(self, host: TasksHost, options: ScreenOptions, settings: ViewSettings | None = None) -> None:
+        """`settings` are those of the tasks screen that was shown before this one."""
+        super().__init__()
+        self.set_class(options.ascii, "-ascii")
+        self.options = options
+        self._host = host
+        self._settings = settings
+        # Textual's own compositor sends the whole line of a changed cell, from the widget's left edge on.
+        use_fine_compositor(self)
+        self.parts = create_parts(ascii=options.ascii)
+        self.panes = PaneController(self, self.parts)
+        self.actions = ActionController(self, self.parts.table, options)
+        self.presenter = TasksPresenter(host, self, self.parts, self.actions, options)
+        self.view_controller = ViewController(self, self.parts, self.presenter, ascii=options.ascii)
+        self.copying = CopyController(self, ascii=options.ascii)
+        self.saving = SaveController(self, self.parts.pane)
+        self.navigation: Navigation | None = None
+        """None before the first frame."""
 
-        `on_return` leads back from a place that never answered; None where there was nothing before.
-        """
-        super().__init__(
-            make_monitor,
-            options,
-            in_clear=in_clear,
-            on_login=on_login,
-            on_leave=on_leave,
-            on_switch=on_switch,
+    def compose(self) -> ComposeResult:
+        """Header, tabs, filter, table and detail, and the footer."""
+        # Before the widgets are there: each class that is set later searches all rules for all of them.
+        self.panes.place_detail(self.app.size)
+        yield self.parts.header
+        yield self.parts.tabs
+        yield self.parts.filter_bar
+        with Horizontal(id="body"):
+            yield self.parts.table
+            yield self.parts.pane
+        yield KeyFooter()
+
+    # Begin and end.
+
+    @property
+    def monitor(self) -> Monitor | None:
+        """The monitor; None before the first frame, and once the screen has been left."""
+        return self.presenter.monitor
+
+    def on_mount(self) -> None:
+        """Draw the empty screen first: what talks to the server is imported after that."""
+        self.call_after_refresh(self._start_monitor)
+
+    def _start_monitor(self) -> None:
+        ascii, monitor = self.options.ascii, self._host.make_monitor(self.presenter)
+        detail = DetailController(
+            self.parts.pane, monitor, self.run_worker, utc=self.presenter.utc, ascii=ascii
         )
-        self._return = on_return
-        self._quit = on_quit
-        self._profile = on_profile
-        self._toml = on_toml
-        self.saving = SaveDesk(self.pane, self.say)
+        self.panes.detail = detail
+        self.presenter.attach(monitor, detail)
+        self.navigation = Navigation(self, self._host, monitor, ascii=ascii)
+        if self._settings is not None:
+            collect_previous_screen()
+            self.view_controller.apply_settings(self._settings, monitor)
+        freeze_screen_objects()
+        monitor.start()
+        self.presenter.draw_all()
+        self.set_interval(1.0, self.presenter.draw_tick)
+        # Terminals that don't report the focus leave it at its first value: focused.
+        self.watch(self.app, "app_focus", self._set_focused)
+
+    def _set_focused(self, focused: bool) -> None:
+        """Poll more slowly while another window has the focus."""
+        if self.monitor is not None:
+            self.monitor.poller.set_focused(focused)
+            self.presenter.draw_header()
+
+    def leave_monitor(self, monitor: Monitor, *, to_other_profile: bool) -> ViewSettings:
+        """Stop drawing `monitor`, which goes on with its actions; the reports name its place from now on.
+
+        They name the profile as well where the next screen shows another one.
+        """
+        settings = self.view_controller.read_settings(monitor)
+        self.presenter.detach()
+        source = monitor.backend.source
+        profile = f"{source.profile} · " if to_other_profile else ""
+        self.actions.name_origin(f"{profile}{source.qualified_graph}")
+        if self.panes.detail is not None:
+            self.panes.detail.clear_texts()
+        return settings
+
+    async def on_unmount(self) -> None:
+        """Stop the monitor and close its connections."""
+        unfreeze_objects()
+        if self.panes.detail is not None:
+            self.panes.detail.cancel_request()
+        if self.monitor is not None:
+            await self.monitor.aclose()
+
+    # What the presenter and the controllers need.
+
+    @property
+    def can_draw(self) -> bool:
+        """Whether all widgets are there: while the program ends they go one after the other."""
+        return self.is_mounted and self.is_attached
+
+    @property
+    def can_return(self) -> bool:
+        """Whether esc leads back to the welcome: the program began there, and this server never answered."""
+        health = self.monitor.health if self.monitor is not None else None
+        has_failed = health is not None and bool(health.error) and not health.last_ok
+        return has_failed and self._host.can_return_to_welcome
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether the detail is open."""
+        return self.panes.is_reading
+
+    @property
+    def selected_task(self) -> Task | None:
+        """The task that a key acts on."""
+        return self.panes.selected_task
+
+    def find_siblings(self) -> None:
+        """Ask the server which other lists it has."""
+        if self.navigation is not None:
+            self.run_worker(self.navigation.find_siblings(), group="siblings", exit_on_error=False)
+
+    def end_program(self, error: Exception) -> None:
+        """End the program with a crash report."""
+        end_with_error(self.app, error)
+
+    def show_message(self, sentence: str, *, severity: SeverityLevel = "information") -> None:
+        """Show a sentence at the bottom right, without secrets and control characters."""
+        shown = fit_toast(text.sanitize_label(sentence), self.app.size.width, ascii=self.options.ascii)
+        self.notify(shown, severity=severity, markup=False)
 
     # What can be done here and now.
 
-    @property
-    def returns(self) -> bool:
-        """Whether esc leads back: there was a place to choose from, and what was chosen never answered."""
-        health = self.monitor.health if self.monitor is not None else None
-        return self._return is not None and health is not None and bool(health.error) and not health.last_ok
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Hide what makes no sense here, grey what is not permitted."""
-        if action == "act":
+        if action == "act_on_tasks":
             # Greyed; `on_key` says why.
-            return None if self._hindered(Action(parameters[0])) else True
-        if action == "full":
-            return self.has_class("-detail")
-        if action == "sibling":
-            return self.elsewhere is not None and self.elsewhere.sibling is not None
-        if action == "create":
+            return None if self.actions.get_blocked_reason(Action(parameters[0])) else True
+        if action == "toggle_full":
+            return self.is_reading
+        if action == "show_sibling":
+            return self.navigation is not None and self.navigation.sibling is not None
+        if action == "create_job":
             return self._can_create
         return True
-
-    def on_key(self, event: events.Key) -> None:
-        """Say why a greyed or a hidden key does nothing; in a line that is edited it edits."""
-        if isinstance(self.focused, LineInput):
-            return
-        if event.key == "L" and self.elsewhere is not None:
-            event.stop()
-            self.elsewhere.go_to_sibling()
-        for key in KEYS:
-            if key.changes and event.key in key.binding.split(","):
-                reason = self._hindered(Action(key.action.split("'")[1]))
-                if reason:
-                    event.stop()
-                    self.say(reason, severity="warning")
-
-    def _hindered(self, action: Action) -> str:
-        """Why an action can't be carried out on what is meant now, as a sentence; empty where it can."""
-        reason = self.ability(action).reason
-        marked = len(self.table.marks)
-        if reason or self.monitor is None or marked <= 1:
-            return reason or why_not(action, self._meant())
-        # A hundred thousand marks are not gone through at every key: those that ended are only counted.
-        store = self.monitor.store
-        going = [store.tasks[one] for one in store.unfinished | store.unreadable if self.table.is_marked(one)]
-        return why_not(action, going, ended=marked - len(going))
-
-    def ability(self, action: Action) -> Ability:
-        """Whether this action can be carried out now, and why not."""
-        if self.options.read_only:
-            return Ability(False, self._read_only)
-        if self.monitor is None:
-            return NOT_CONNECTED
-        return self.monitor.ability(action)
-
-    @property
-    def _read_only(self) -> str:
-        """Why nothing can be changed."""
-        return f"It is read-only here: {self.options.read_only_origin.attribution} says so."
-
-    # Moving between panes.
-
-    @on(TaskTable.Opened)
-    def _opened(self) -> None:
-        self.open_detail()
-        self.pane.focus_view()
-
-    @on(DetailPane.TabOpened)
-    def _tab_opened(self) -> None:
-        if self._detail is not None and self.reading:
-            self._detail.read_what_is_shown()
-
-    def action_next_pane(self) -> None:
-        """Go from the table to the detail, or back."""
-        if self.table.has_focus and self.has_class("-detail"):
-            self.pane.focus_view()
-        else:
-            self.remove_class("-full")
-            self.app.stylesheet.update(self)
-            self.set_focus(self.table)
-
-    def action_tab(self, index: int) -> None:
-        """Open the detail at a tab."""
-        self.open_detail()
-        self.pane.show_tab(DetailTab(index))
-        self.pane.focus_view()
-
-    def action_full(self) -> None:
-        """Give the whole body to the detail, or share it again."""
-        self.toggle_class("-full")
-        if self.has_class("-full"):
-            self.pane.focus_view()
-
-    def action_back(self) -> None:
-        """One step back; never quits."""
-        self._step_back()
-
-    def action_quit_or_back(self) -> None:
-        """One step back if there is a pane to close, or quit; asks while an action is not yet confirmed."""
-        if self.reading:
-            self.close_detail()
-        else:
-            self._quit()
-
-    def _step_back(self) -> None:
-        if self.saving.stop():
-            return
-        if self.pane.end_search():
-            return
-        if self.has_class("-full") and self.has_class("-beside"):
-            self.remove_class("-full")
-        elif self.reading:
-            self.close_detail()
-        elif self.filter_bar.text:
-            self.filter_bar.set_text("")
-            self._filter("")
-        elif self.table.marks:
-            self.table.action_unmark_all()
-        elif self.returns and self._return is not None:
-            self._return()
-        else:
-            self.app.clear_notifications()
-
-    def action_go_to(self, task_id: TaskId) -> None:
-        """Put the cursor on a task that another one names."""
-        if not self.table.place_cursor(task_id):
-            known = self.monitor is not None and self.monitor.store.get(task_id) is not None
-            why = "the filter hides it" if known else "it does not exist any more"
-            self.say(f"Task {task_id} is not shown: {why}.", severity="warning")
-
-    # Filter and sort.
-
-    def action_filter(self) -> None:
-        """Open the filter line."""
-        self.filter_bar.start_editing()
-
-    @on(FilterBar.Changed)
-    def _filter_changed(self, event: FilterBar.Changed) -> None:
-        self._filter(event.text)
-
-    def _filter(self, typed: str) -> None:
-        bar = self.filter_bar
-        try:
-            parsed = compile_filter(typed)
-        except FilterError as error:
-            bar.show_error(str(error), error.position, error.length)
-            return
-        bar.clear_error()
-        self._shape(lambda shape: replace(shape, filter=parsed))
-
-    def action_group(self, key: str) -> None:
-        """Show the tasks of one status tab."""
-        group = next(group for group in TAB_GROUPS if group.key == key)
-        self._shape(lambda shape: replace(shape, group=group))
-
-    @on(StatusTabs.TabClicked)
-    def _tab_chosen(self, event: StatusTabs.TabClicked) -> None:
-        self.action_group(event.group_key)
-
-    def action_invert(self) -> None:
-        """Turn the order round."""
-
-        def turned(shape: Shape) -> Shape:
-            return replace(shape, order=replace(shape.order, descending=not shape.order.descending))
-
-        self._shape(turned)
-
-    def action_sort(self) -> None:
-        """Choose the column to sort by."""
-        if self.monitor is None:
-            return
-        current = self.monitor.wanted.order.column
-        choices = [Choice(key, column.title.lower()) for key, column in COLUMNS.items()]
-        self.app.push_screen(
-            PickScreen("Sort by", choices, current=current, ascii=self.options.ascii), self._sort_by
-        )
-
-    def _sort_by(self, column: str | None) -> None:
-        if column is not None:
-            order = Order(column, descending=SORTS[column].largest_first)
-            self._shape(lambda shape: replace(shape, order=order))
-
-    @on(TaskTable.HeadClicked)
-    def _head_clicked(self, event: TaskTable.HeadClicked) -> None:
-        if self.monitor is not None and self.monitor.wanted.order.column == event.key:
-            self.action_invert()
-        else:
-            self._sort_by(event.key)
-
-    def _shape(self, change: Callable[[Shape], Shape]) -> None:
-        if self.monitor is not None:
-            self.monitor.show(change(self.monitor.wanted))
-            self._draw_bands()
-
-    # How it is shown.
-
-    def action_wide(self) -> None:
-        """Show more columns, or fewer."""
-        self.table.wide = not self.table.wide
-
-    def action_times(self) -> None:
-        """Go on from ages to local times to UTC."""
-        times = TIMES[(TIMES.index(self.table.time_format) + 1) % len(TIMES)]
-        self.table.time_format = times
-        self.show_utc(times == "utc")
-
-    # The refresh.
-
-    def action_refresh(self) -> None:
-        """Ask now, and read everything again."""
-        if self.monitor is not None:
-            self.monitor.poller.refresh_all()
-        if self._detail is not None and self.reading:
-            self._detail.again()
-
-    def action_pause(self) -> None:
-        """Stop asking, or go on."""
-        if self.monitor is not None:
-            self.monitor.poller.set_paused(not self.monitor.poller.is_paused)
-
-    def action_interval(self, step: int) -> None:
-        """Poll faster or slower."""
-        if self.monitor is None:
-            return
-        now = self.monitor.poller.interval
-        slower = [interval for interval in INTERVALS if interval > now]
-        faster = [interval for interval in reversed(INTERVALS) if interval < now]
-        choices = slower if step > 0 else faster
-        if choices:
-            self.monitor.poller.set_interval(choices[0])
-            self._draw_bands()
-
-    # Acting.
-
-    def action_act(self, name: str) -> None:
-        """Ask before an action on the marked tasks, or on the one under the cursor."""
-        action, tasks = Action(name), list(self._meant())
-        reason = self._hindered(action) or why_not(action, tasks)
-        if reason or self.monitor is None:
-            self.say(reason, severity="warning")
-        elif all(task.id in self.monitor.store.overlays for task in tasks):
-            self.say("An action on it is under way already.", severity="warning")
-        else:
-            self.actions.ask(self.monitor, action, tasks)
-
-    def _meant(self) -> Iterator[Task]:
-        """The marked tasks, else the one under the cursor; marks that a filter hides count too."""
-        if self.monitor is None:
-            return
-        if not self.table.marks and (task := self.meant) is not None:
-            yield task
-        for task_id in self.table.marks:
-            if (task := self.monitor.store.get(task_id)) is not None:
-                yield task
-
-    def action_stop(self) -> None:
-        """Send nothing more of an action on many tasks."""
-        if self.monitor is not None and self.monitor.operations.under_way:
-            self.monitor.operations.stop_sending()
-            self.say("Nothing more is sent. What was sent is still followed to its end.")
-
-    # Copying.
-
-    def action_copy_id(self) -> None:
-        """Copy the task's id."""
-        task = self.meant
-        if task is not None and not is_task_id(task.id):
-            # Whoever copies an id means to paste it behind a command.
-            self.say(ODD_ID, severity="warning")
-        elif task is not None:
-            self._copy(task.id, "id")
-
-    def action_copy_field(self) -> None:
-        """Choose a field of the task and copy it."""
-        if task := self.meant:
-            fields = copyable_fields(task)
-            choices = [Choice(label, label, text.sanitize_label(value)) for label, value in fields.items()]
-
-            def picked(label: str | None) -> None:
-                if label is not None:
-                    self._copy(fields[label], label)
-
-            self.app.push_screen(PickScreen("Copy a field", choices, ascii=self.options.ascii), picked)
-
-    def _copy(self, value: str, label: str) -> None:
-        shown = text.fit_cells(text.sanitize_label(value), 40).rstrip()
-        cut = f" Only its first {text.format_count(COPY_MOST)} characters." if len(value) > COPY_MOST else ""
-        words = f"{label} {shown} was sent to the terminal's clipboard.{cut}"
-        self.app.post_message(CopyText(text.clean_for_clipboard(value[:COPY_MOST]), lambda: self.say(words)))
-
-    def action_save(self) -> None:
-        """Save the text that is shown, or all of one that is cut, or stop saving that."""
-        if self.saving.stop():
-            return
-        desk, task = self._detail, self.meant
-        tab = DetailTab.RAW if self.pane.tab is DetailTab.OVERVIEW else self.pane.tab
-        if task is None or self.monitor is None or desk is None or not self.reading:
-            self.say("There is no text to save: open a task's input, result or raw JSON.", severity="warning")
-        elif desk.cut(tab):
-            self.saving.save_whole(self.monitor, task, tab)
-        elif (document := desk.text(tab)) is not None:
-            self.saving.save(self.monitor, task, tab, document)
-        else:
-            self.say("There is no text to save here (yet).", severity="warning")
-
-    # Elsewhere.
-
-    def action_switch(self) -> None:
-        """Choose another graph of this server."""
-        if self.elsewhere is not None:
-            self.elsewhere.choose_graph()
-
-    def action_profile(self) -> None:
-        """Choose another profile."""
-        self._profile()
-
-    def action_toml(self) -> None:
-        """Show this place as a profile to paste."""
-        self._toml()
-
-    def action_sibling(self) -> None:
-        """Show the other list of this graph."""
-        if self.elsewhere is not None:
-            self.elsewhere.go_to_sibling()
-
-    def action_create(self) -> None:
-        """Create a job from a recipe."""
-        if self.elsewhere is not None:
-            self.elsewhere.choose_recipe()
 
     @property
     def _can_create(self) -> bool:
@@ -410,7 +193,182 @@ class TasksScreen(LiveScreen):
         info = self.monitor.health.info if self.monitor is not None else None
         return not self.options.read_only and info is not None and bool(info.capabilities.create)
 
-    def action_help(self) -> None:
+    def on_key(self, event: events.Key) -> None:
+        """Say why a greyed or a hidden key does nothing; in a line that is edited it edits."""
+        if isinstance(self.focused, LineInput):
+            return
+        if event.key == "L" and self.navigation is not None:
+            event.stop()
+            self.navigation.show_sibling()
+        for command in KEY_COMMANDS:
+            if command.task_action is not None and event.key in command.binding.split(","):
+                reason = self.actions.get_blocked_reason(command.task_action)
+                if reason:
+                    event.stop()
+                    self.show_message(reason, severity="warning")
+
+    # The panes.
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Place the detail beside, below, or over the table."""
+        self.panes.place_detail(event.size)
+
+    @on(TaskTable.CursorMoved)
+    def _cursor_moved(self, event: TaskTable.CursorMoved) -> None:
+        self.panes.follow_cursor(by_person=event.by_person)
+
+    @on(TaskTable.MarksChanged)
+    def _marks_changed(self) -> None:
+        self.presenter.draw_titles()
+        self.refresh_bindings()
+
+    @on(TaskTable.Opened)
+    def _task_opened(self) -> None:
+        self.panes.open_detail()
+        self.parts.pane.focus_view()
+
+    @on(DetailPane.TabOpened)
+    def _tab_opened(self) -> None:
+        self.panes.read_open_tab()
+
+    def action_next_pane(self) -> None:
+        """Go from the table to the detail, or back."""
+        self.panes.focus_next_pane()
+
+    def action_open_tab(self, index: int) -> None:
+        """Open the detail at a tab."""
+        self.panes.open_tab(DetailTab(index))
+
+    def action_toggle_full(self) -> None:
+        """Give the whole body to the detail, or share it again."""
+        self.panes.toggle_full()
+
+    def action_quit_or_back(self) -> None:
+        """Close the detail if it is open, or quit; asks while an action is not yet confirmed."""
+        if self.is_reading:
+            self.panes.close_detail()
+        else:
+            self._host.quit_or_ask()
+
+    def action_step_back(self) -> None:
+        """Go one step back; never quits."""
+        if self.saving.stop_saving() or self.parts.pane.end_search() or self.panes.close_step():
+            return
+        if self.parts.filter_bar.text:
+            self.parts.filter_bar.set_text("")
+            self.view_controller.filter_rows("")
+        elif self.parts.table.marks:
+            self.parts.table.action_unmark_all()
+        elif self.can_return:
+            self._host.return_to_welcome()
+        else:
+            self.app.clear_notifications()
+
+    def action_go_to(self, task_id: TaskId) -> None:
+        """Put the cursor on a task that another one names."""
+        if not self.parts.table.place_cursor(task_id):
+            known = self.monitor is not None and self.monitor.store.get(task_id) is not None
+            why = "the filter hides it" if known else "it does not exist any more"
+            self.show_message(f"Task {task_id} is not shown: {why}.", severity="warning")
+
+    # How the tasks are shown.
+
+    def action_open_filter(self) -> None:
+        """Open the filter line."""
+        self.parts.filter_bar.start_editing()
+
+    @on(FilterBar.Changed)
+    def _filter_changed(self, event: FilterBar.Changed) -> None:
+        self.view_controller.filter_rows(event.text)
+
+    def action_show_group(self, key: str) -> None:
+        """Show the tasks of one status tab."""
+        self.view_controller.show_group(key)
+
+    @on(StatusTabs.TabClicked)
+    def _status_tab_chosen(self, event: StatusTabs.TabClicked) -> None:
+        self.view_controller.show_group(event.group_key)
+
+    def action_invert_order(self) -> None:
+        """Turn the order round."""
+        self.view_controller.invert_order()
+
+    def action_choose_sort_column(self) -> None:
+        """Choose the column to sort by."""
+        self.view_controller.choose_sort_column()
+
+    @on(TaskTable.HeadClicked)
+    def _head_clicked(self, event: TaskTable.HeadClicked) -> None:
+        self.view_controller.sort_by_head(event.key)
+
+    def action_toggle_wide(self) -> None:
+        """Show more columns, or fewer."""
+        self.view_controller.toggle_wide()
+
+    def action_show_next_times(self) -> None:
+        """Go on from ages to local times to UTC."""
+        self.view_controller.show_next_times()
+
+    def action_change_interval(self, step: int) -> None:
+        """Poll faster or slower."""
+        self.view_controller.change_interval(step)
+
+    # The refresh.
+
+    def action_refresh(self) -> None:
+        """Ask now, and read everything again."""
+        if self.monitor is not None:
+            self.monitor.poller.refresh_all()
+        if self.panes.detail is not None and self.is_reading:
+            self.panes.detail.retry_texts()
+
+    def action_toggle_pause(self) -> None:
+        """Stop asking, or go on."""
+        if self.monitor is not None:
+            self.monitor.poller.set_paused(not self.monitor.poller.is_paused)
+
+    # Acting, copying, saving.
+
+    def action_act_on_tasks(self, name: str) -> None:
+        """Ask before an action on the marked tasks, or on the one under the cursor."""
+        self.actions.request_action(Action(name))
+
+    def action_stop_sending(self) -> None:
+        """Send nothing more of an action on many tasks."""
+        self.actions.stop_sending()
+
+    def action_copy_id(self) -> None:
+        """Copy the task's id."""
+        self.copying.copy_id()
+
+    def action_choose_copy_field(self) -> None:
+        """Choose a field of the task and copy it."""
+        self.copying.choose_field()
+
+    def action_save_text(self) -> None:
+        """Save the text that is shown, or all of one that is cut, or stop saving that."""
+        self.saving.save_open_text(self.panes.detail if self.is_reading else None)
+
+    # Other places.
+
+    def action_choose_graph(self) -> None:
+        """Choose another graph of this server."""
+        if self.navigation is not None:
+            self.navigation.choose_graph()
+
+    def action_show_sibling(self) -> None:
+        """Show the other list of this graph."""
+        if self.navigation is not None:
+            self.navigation.show_sibling()
+
+    def action_create_job(self) -> None:
+        """Create a job from a recipe."""
+        if self.navigation is not None:
+            self.navigation.choose_recipe()
+
+    def action_show_help(self) -> None:
         """Show every key."""
-        lines = [KeyHelp(key.group, key.keys, key.text) for key in KEYS if key.keys]
+        lines = [
+            KeyHelp(command.group, command.keys, command.text) for command in KEY_COMMANDS if command.keys
+        ]
         self.app.push_screen(HelpScreen(lines, ascii=self.options.ascii))

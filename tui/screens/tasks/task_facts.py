@@ -12,7 +12,7 @@ from tui.monitor.unreadable import last_read_status
 ODD_IDS = "Their ids could be taken for options or paths, so nothing can be done with these tasks."
 
 
-def why_not(action: Action, tasks: Iterable[Task], *, ended: int = 0) -> str:
+def action_blocked_reason(action: Action, tasks: Iterable[Task], *, ended: int = 0) -> str:
     """Why an action makes no sense for these tasks and some `ended` ones, as a sentence; empty where it does.
 
     What can't be read is judged by what it was when it was last read; what never was can be tried.

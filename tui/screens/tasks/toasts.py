@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from tui import text
 
-FRAME = 4
+TOAST_FRAME_CELLS = 4
 """Cells of a toast beside its text."""
-WIDEST = 90
+MAX_TOAST_WIDTH = 90
+UNTIL_READ_SECONDS = 3600.0
+"""For a toast that stays until it is clicked away."""
 
 
-def two_lines(sentences: str, screen: int, *, ascii: bool = False) -> str:
+def fit_toast(sentences: str, screen: int, *, ascii: bool = False) -> str:
     """Harmless sentences in at most two lines of a toast on a screen so many cells wide, cut with `…`."""
-    width = max(20, min(WIDEST, screen * 9 // 10) - FRAME)
+    width = max(20, min(MAX_TOAST_WIDTH, screen * 9 // 10) - TOAST_FRAME_CELLS)
     first, _, second = sentences.partition("\n")
     if not second:
-        first, second = _broken(first, width)
+        first, second = _break_line(first, width)
     lines = [text.fit_cells(line, width, ascii=ascii).rstrip() for line in (first, second.replace("\n", " "))]
     return "\n".join(line for line in lines if line)
 
 
-def _broken(sentence: str, width: int) -> tuple[str, str]:
+def _break_line(sentence: str, width: int) -> tuple[str, str]:
     """As many whole words as fit into the first line, and the rest; one word at least."""
     words = sentence.split(" ")
     taken = 1

@@ -1,17 +1,138 @@
-"""How a person has set the tasks screen; it stays so when another graph is looked at."""
+"""How the tasks are shown: filter, order, columns, times, interval; and what stays for the next screen."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tui.field_rules import Times
-from tui.monitor.view import Order
+from tui.fields import COLUMNS, SORTS
+from tui.monitor.filters import FilterError, compile_filter
+from tui.monitor.monitor import Monitor
+from tui.monitor.poller import INTERVALS
+from tui.monitor.view import TAB_GROUPS, Order, Shape
+from tui.screens.dialogs.picker import Choice, PickerScreen
+from tui.screens.tasks.interfaces import ControllerScreen, ScreenParts
+from tui.screens.tasks.presenter import TasksPresenter
+
+TIMES: tuple[Times, ...] = ("age", "local", "utc")
+"""In the order in which one key goes through them."""
 
 
-class Habits(Struct, frozen=True, kw_only=True):
-    """What does not depend on the graph."""
+class ViewSettings(Struct, frozen=True, kw_only=True):
+    """The settings that do not depend on the graph: they stay when another place is shown."""
 
     order: Order
     wide: bool
     times: Times
     paused: bool
+
+
+class ViewController:
+    """Changes how the tasks are shown."""
+
+    def __init__(
+        self, screen: ControllerScreen, parts: ScreenParts, presenter: TasksPresenter, *, ascii: bool
+    ) -> None:
+        self._screen = screen
+        self._parts = parts
+        self._presenter = presenter
+        self._ascii = ascii
+
+    def read_settings(self, monitor: Monitor) -> ViewSettings:
+        """The settings as they are now."""
+        table = self._parts.table
+        return ViewSettings(
+            order=monitor.wanted.order,
+            wide=table.wide,
+            times=table.time_format,
+            paused=monitor.poller.is_paused,
+        )
+
+    def apply_settings(self, settings: ViewSettings, monitor: Monitor) -> None:
+        """Look as the screen before did. Where that was paused, everything is still read once."""
+        table = self._parts.table
+        table.wide, table.time_format = settings.wide, settings.times
+        self._presenter.show_utc(settings.times == "utc")
+        monitor.show(replace(monitor.wanted, order=settings.order))
+        if settings.paused:
+            monitor.poller.set_paused(True)
+            monitor.poller.refresh_all()
+
+    def filter_rows(self, typed: str) -> None:
+        """Show the rows that match a filter, or what is wrong with it."""
+        bar = self._parts.filter_bar
+        try:
+            parsed = compile_filter(typed)
+        except FilterError as error:
+            bar.show_error(str(error), error.position, error.length)
+            return
+        bar.clear_error()
+        self._change_shape(lambda shape: replace(shape, filter=parsed))
+
+    def show_group(self, key: str) -> None:
+        """Show the tasks of one status tab."""
+        group = next(group for group in TAB_GROUPS if group.key == key)
+        self._change_shape(lambda shape: replace(shape, group=group))
+
+    def choose_sort_column(self) -> None:
+        """Let the person choose the column to sort by."""
+        if self._screen.monitor is None:
+            return
+        current = self._screen.monitor.wanted.order.column
+        choices = [Choice(key, column.title.lower()) for key, column in COLUMNS.items()]
+        picker = PickerScreen("Sort by", choices, current=current, ascii=self._ascii)
+        self._screen.app.push_screen(picker, self.sort_by)
+
+    def sort_by(self, column: str | None) -> None:
+        """Sort by a column, the largest first where that is usual; None changes nothing."""
+        if column is not None:
+            order = Order(column, descending=SORTS[column].largest_first)
+            self._change_shape(lambda shape: replace(shape, order=order))
+
+    def sort_by_head(self, column: str) -> None:
+        """Sort by the column whose head was clicked, or turn its order round."""
+        monitor = self._screen.monitor
+        if monitor is not None and monitor.wanted.order.column == column:
+            self.invert_order()
+        else:
+            self.sort_by(column)
+
+    def invert_order(self) -> None:
+        """Turn the order round."""
+
+        def invert(shape: Shape) -> Shape:
+            return replace(shape, order=replace(shape.order, descending=not shape.order.descending))
+
+        self._change_shape(invert)
+
+    def _change_shape(self, change: Callable[[Shape], Shape]) -> None:
+        monitor = self._screen.monitor
+        if monitor is not None:
+            monitor.show(change(monitor.wanted))
+            self._presenter.draw_header()
+
+    def toggle_wide(self) -> None:
+        """Show more columns, or fewer."""
+        self._parts.table.wide = not self._parts.table.wide
+
+    def show_next_times(self) -> None:
+        """Go on from ages to local times to UTC."""
+        times = TIMES[(TIMES.index(self._parts.table.time_format) + 1) % len(TIMES)]
+        self._parts.table.time_format = times
+        self._presenter.show_utc(times == "utc")
+
+    def change_interval(self, step: int) -> None:
+        """Poll slower where `step` is positive, else faster."""
+        monitor = self._screen.monitor
+        if monitor is None:
+            return
+        now = monitor.poller.interval
+        slower = [interval for interval in INTERVALS if interval > now]
+        faster = [interval for interval in reversed(INTERVALS) if interval < now]
+        choices = slower if step > 0 else faster
+        if choices:
+            monitor.poller.set_interval(choices[0])
+            self._presenter.draw_header()

@@ -1,0 +1,116 @@
+"""The widgets of the confirm dialog: its buttons, its input, and the list of tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import ClassVar, get_args
+
+from rich.segment import Segment
+from textual import events
+from textual.containers import Vertical
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.widgets import Button
+
+from backend_adapters.model import Task, TaskId
+from tui.screens.dialogs.dialog import EarlyInputGuard
+from tui.text import cell_width, fit_cells, sanitize, sanitize_label, status_glyph
+from tui.widgets.line_input import LineInput
+from tui.widgets.status_style import StatusStyle, status_style, status_word
+
+
+def describe_status(task: Task, ascii: bool) -> str:
+    """The status as a glyph and a word."""
+    glyph = status_glyph(task.status, ascii=ascii)
+    return fit_cells(f"{glyph} {sanitize_label(status_word(task))}", 14, ascii=ascii).rstrip()
+
+
+class DialogBody(Vertical):
+    """What is inside the dialog's frame; calls back once it is laid out with another height."""
+
+    def __init__(self, on_new_height: Callable[[], None]) -> None:
+        super().__init__(id="body")
+        self._on_new_height = on_new_height
+
+    def on_resize(self) -> None:
+        """Call back."""
+        self.call_after_refresh(self._on_new_height)
+
+
+class ConfirmButton(EarlyInputGuard, Button, inherit_bindings=False):
+    """Yes or No, with a label that names the action. `ConfirmScreen.on_key` handles enter."""
+
+
+class ConfirmInput(EarlyInputGuard, LineInput):
+    """Where a person confirms by typing. `n` and `q` stay keys of the dialog unless the answer holds them."""
+
+    joins_keys = False
+
+    def __init__(self, word: str) -> None:
+        super().__init__(id="typed", longest=max(40, len(word)))
+        self._letters = set(word.casefold())
+
+    async def on_key(self, event: events.Key) -> None:
+        """Leave a key that says no to the dialog."""
+        if self._is_no_key(event.character):
+            event.prevent_default()
+
+    def _is_no_key(self, character: str | None) -> bool:
+        return character in ("n", "q") and character not in self._letters
+
+
+class TaskRows(EarlyInputGuard, ScrollView, can_focus=True):
+    """The tasks of the dialog, a line each; only visible lines are drawn, so 2,000 open as fast as two."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "rows--id",
+        "rows--name",
+        "rows--news",
+        *(f"rows--{look}" for look in get_args(StatusStyle)),
+    }
+
+    def __init__(self, tasks: tuple[Task, ...], *, ascii: bool) -> None:
+        super().__init__(id="rows")
+        self._tasks = tasks
+        self._ascii = ascii
+        self._changes: dict[TaskId, str] = {}
+        self._id_width = min(12, max(2, *(cell_width(sanitize(task.id)) for task in tasks)))
+        statuses = {(task.status, task.raw_status): task for task in tasks}.values()
+        self._status_width = max(6, *(cell_width(describe_status(task, ascii)) for task in statuses))
+        self.virtual_size = Size(0, len(tasks))
+
+    def show_changes(self, changes: dict[TaskId, str]) -> None:
+        """Show what became of some tasks at the end of their lines."""
+        if changes != self._changes:
+            self._changes = changes
+            self.refresh()
+
+    def render_head(self) -> str:
+        """The heads of the columns, aligned with them."""
+        task_id = fit_cells("ID", self._id_width, align="right")
+        return f"{task_id}  {fit_cells('STATUS', self._status_width)}  NAME"
+
+    def render_line(self, y: int) -> Strip:
+        """One task as a line: id, status, name, and what changed at the right."""
+        index = self.scroll_offset.y + y
+        width = self.scrollable_content_region.width
+        if index >= len(self._tasks):
+            return Strip.blank(width, self.rich_style)
+        return Strip(self._draw_task(self._tasks[index], width)).adjust_cell_length(width, self.rich_style)
+
+    def _draw_task(self, task: Task, width: int) -> Iterable[Segment]:
+        style = self.get_component_rich_style
+        change = self._changes.get(task.id, "")
+        room = width - self._id_width - self._status_width - 5
+        if change and room < 45:
+            change = change.replace("finished meanwhile: ", "now ")
+        room -= cell_width(change) + 2 if change else 0
+        task_id = fit_cells(sanitize(task.id), self._id_width, align="right", keep="tail", ascii=self._ascii)
+        yield Segment(f"{task_id}  ", style("rows--id"))
+        status = fit_cells(describe_status(task, self._ascii), self._status_width)
+        yield Segment(f"{status}  ", style(f"rows--{status_style(task.status)}"))
+        name = fit_cells(sanitize_label(task.name), max(0, room), ascii=self._ascii)
+        yield Segment(name, style("rows--name"))
+        if change:
+            yield Segment(f"  {change}", style("rows--news"))

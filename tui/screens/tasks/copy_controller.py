@@ -1,0 +1,54 @@
+"""Copies the id or another field of a task to the terminal's clipboard."""
+
+from __future__ import annotations
+
+from backend_adapters.model import ODD_ID, is_task_id
+from tui import text
+from tui.clipboard import CopyText
+from tui.screens.dialogs.picker import Choice, PickerScreen
+from tui.screens.tasks.interfaces import ControllerScreen
+from tui.screens.tasks.task_facts import copyable_fields
+
+MAX_COPY_CHARACTERS = 50_000
+"""Characters that are copied at most: terminals drop longer OSC 52 sequences."""
+
+
+class CopyController:
+    """Copies fields of the task that is selected on the screen."""
+
+    def __init__(self, screen: ControllerScreen, *, ascii: bool) -> None:
+        self._screen = screen
+        self._ascii = ascii
+
+    def copy_id(self) -> None:
+        """Copy the task's id."""
+        task = self._screen.selected_task
+        if task is not None and not is_task_id(task.id):
+            # An id is copied to be pasted into a command line, where this one would be an option or a path.
+            self._screen.show_message(ODD_ID, severity="warning")
+        elif task is not None:
+            self.copy_value(task.id, "id")
+
+    def choose_field(self) -> None:
+        """Let the person choose a field of the task, and copy it."""
+        task = self._screen.selected_task
+        if task is None:
+            return
+        fields = copyable_fields(task)
+        choices = [Choice(label, label, text.sanitize_label(value)) for label, value in fields.items()]
+
+        def copy_field(label: str | None) -> None:
+            if label is not None:
+                self.copy_value(fields[label], label)
+
+        picker = PickerScreen("Copy a field", choices, ascii=self._ascii)
+        self._screen.app.push_screen(picker, copy_field)
+
+    def copy_value(self, value: str, label: str) -> None:
+        """Copy a value, or the beginning of a long one, and say so."""
+        shown = text.fit_cells(text.sanitize_label(value), 40).rstrip()
+        is_cut = len(value) > MAX_COPY_CHARACTERS
+        cut = f" Only its first {text.format_count(MAX_COPY_CHARACTERS)} characters." if is_cut else ""
+        sentence = f"{label} {shown} was sent to the terminal's clipboard.{cut}"
+        copied = text.clean_for_clipboard(value[:MAX_COPY_CHARACTERS])
+        self._screen.app.post_message(CopyText(copied, lambda: self._screen.show_message(sentence)))
