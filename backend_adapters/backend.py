@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from backend_adapters.errors import Unsupported
 from backend_adapters.model import (
+    Ability,
     Action,
     Capabilities,
     Recipe,
@@ -117,6 +118,11 @@ class Backend(Protocol):
 
         GES dates its answers. HugeGraph does not (facts: HugeGraph, section 13 #15), a proxy before it may.
         """
+        ...
+
+    @property
+    def paging(self) -> Ability | None:
+        """Whether the list comes in pages, as far as reading it has shown; None where it always does."""
         ...
 
     async def connect(self) -> ServerInfo:
@@ -224,6 +230,11 @@ class BackendBase:
     def clock_ahead(self) -> float | None:
         """By the Date of the last answer; see `Backend.clock_ahead`."""
         return self.transport.clock_ahead
+
+    @property
+    def paging(self) -> Ability | None:
+        """None: the list always comes in pages."""
+        return None
 
     def abilities(self) -> Capabilities:
         """What the source can do, as far as it is known before `connect`."""

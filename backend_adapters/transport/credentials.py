@@ -28,7 +28,7 @@ class AccessKeys(Struct, frozen=True):
 
     def __repr__(self) -> str:
         """The access key, and that there is a secret."""
-        return f"Keys({self.access!r}, …)"
+        return f"AccessKeys({self.access!r}, …)"
 
 
 class Credentials:
@@ -115,13 +115,18 @@ class Credentials:
     def _forget(self) -> None:
         self.user = self._password = self._token = self._keys = self._renewer = None
 
+    @property
+    def summary(self) -> str:
+        """What logs in, without any secret: `keys`, `token`, `user='ann'`; empty where nothing does."""
+        if self._keys is not None:
+            return "keys"
+        if self._token is not None:
+            return "token"
+        return f"user={self.user!r}" if self.user else ""
+
     def __repr__(self) -> str:
         """Only the kind and the user's name."""
-        if self._keys is not None:
-            return "Credentials(keys)"
-        if self._token is not None:
-            return "Credentials(token)"
-        return f"Credentials(user={self.user!r})" if self.user else "Credentials()"
+        return f"Credentials({self.summary})"
 
 
 class FoundCredentials(Struct, frozen=True):

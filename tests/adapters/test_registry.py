@@ -116,7 +116,7 @@ def test_a_hugegraph_has_no_places_of_its_own_to_log_in_from() -> None:
     for dialect in ("ges", "ges-v1-2019", "ges-v2", "ges-graph"):
         found = find_credentials(dialect, keys)
         assert found is not None
-        assert repr(found.credentials.keys()) == "Keys('AK', …)"
+        assert repr(found.credentials.keys()) == "AccessKeys('AK', …)"
 
 
 def test_every_adapter_is_run_through_the_contract_suite() -> None:

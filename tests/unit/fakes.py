@@ -134,6 +134,7 @@ class FakeBackend:
         """Ids whose records come, and can't be read: neither there nor missing."""
         self.is_busy = False
         self.clock_ahead: float | None = None
+        self.paging: Ability | None = None
         self.wished: list[bool] = []
         """Of each look, whether a person waited for it."""
         self.failing: dict[TaskId, str] = {}

@@ -581,7 +581,7 @@ def test_what_is_no_url_is_refused_without_showing_a_password(bad):
 ])  # fmt: skip
 def test_credentials_show_their_kind_and_the_users_name(credentials, shown):
     assert repr(credentials) == shown
-    assert repr(KEYS) == "Keys('AK', …)"
+    assert repr(KEYS) == "AccessKeys('AK', …)"
 
 
 def test_credentials_hold_what_was_given_and_nothing_else():

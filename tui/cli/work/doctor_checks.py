@@ -9,7 +9,6 @@ import ssl
 import statistics
 from collections.abc import Callable
 from contextlib import aclosing
-from typing import Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -26,7 +25,7 @@ from backend_adapters.errors import (
     Unreachable,
     WrongClock,
 )
-from backend_adapters.model import Ability, Action, Capabilities, Millis, Task
+from backend_adapters.model import Action, Capabilities, Millis, Task
 from backend_adapters.sentences import end_sentence, join_sentences
 from backend_adapters.transport.http_errors import PROXY_HINT
 from backend_adapters.transport.origin import find_proxy, is_sent_in_clear
@@ -60,16 +59,6 @@ class CheckResult(Struct, frozen=True):
     ok: bool | None
     says: str
     hint: str = ""
-
-
-@runtime_checkable
-class PagedBackend(Protocol):
-    """A backend that knows whether its list comes in pages."""
-
-    @property
-    def paging(self) -> Ability:
-        """Whether, and why not."""
-        ...
 
 
 class _Stop(Exception):
@@ -234,8 +223,8 @@ class DoctorChecks:
         self._pass_check("login", self._describe_login())
 
     def _describe_login(self) -> str:
-        shown = repr(self._target.credentials).removeprefix("Credentials(").removesuffix(")")
-        return f"accepted: {shown}" if shown else "none was needed."
+        summary = self._target.credentials.summary
+        return f"accepted: {summary}" if summary else "none was needed."
 
     async def _check_tasks(self) -> None:
         """Rights and graph: the first tasks can be read."""
@@ -306,15 +295,15 @@ class DoctorChecks:
         return " ".join([*said, *more, "Look for an OutOfMemoryError in the server's log."])
 
     def _check_paging(self) -> None:
-        backend = self._session.backend
-        if not isinstance(backend, PagedBackend):
+        paging = self._session.backend.paging
+        if paging is None:
             self._add_result(CheckResult("paging", None, "this kind of server always pages."))
-        elif backend.paging:
+        elif paging:
             self._pass_check("paging", "the list comes in pages.")
         else:
             # It works all the same, only slowly where there are many.
             self._add_result(
-                CheckResult("paging", None, backend.paging.reason, "Delete old tasks: `graphtop purge`.")
+                CheckResult("paging", None, paging.reason, "Delete old tasks: `graphtop purge`.")
             )
 
     def _check_clock(self) -> None:
