@@ -14,10 +14,9 @@ from contextlib import aclosing
 from functools import partial
 
 from backend_adapters.backend import Changes, KnownTasks
-from backend_adapters.errors import Refused
 from backend_adapters.hugegraph.client import HugeGraphClient
 from backend_adapters.hugegraph.concurrency import run_together
-from backend_adapters.hugegraph.errors import is_unknown_status
+from backend_adapters.hugegraph.error_replies import UnknownStatus
 from backend_adapters.hugegraph.fetched_tasks import FetchedTasks
 from backend_adapters.hugegraph.id_blocks import WIDE_WINDOW, IdBlocks, highest_id_per_block, last_id_of_block
 from backend_adapters.hugegraph.id_ranges import MOST_IDS, parse_number, parse_numbers
@@ -179,9 +178,7 @@ class ClusterRefresh:
                     if pages == _MOST_STATUS_PAGES or not of_page.keys() <= known:
                         break
             self._status_errors.pop(status, None)
-        except Refused as error:
-            if not is_unknown_status(error):
-                raise
+        except UnknownStatus:
             self._statuses.remove(status)
         except ListInterrupted as broke:
             self._status_errors[status] = f"Not all {status.lower()} tasks could be listed: {broke.error}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from backend_adapters.errors import BackendError, Busy, Starting
+from backend_adapters.errors import BackendError, Busy, Refused, Starting
 from backend_adapters.transport.error_body import ErrorBody, Reply, error_from_reply
 
 _INITIALISING = "Please wait for the server to initialize"
@@ -12,6 +12,16 @@ _GRIZZLY_FAILED = "Request failed."
 """The web page of HugeGraph's HTTP server while the graphs are being opened."""
 
 _INTERRUPTED = "InterruptedException"
+_UNKNOWN_STATUS = ("Status value must be in", "No enum constant")
+_UNKNOWN_ALGORITHM = "algorithm is not existed"
+
+
+class UnknownStatus(Refused):
+    """The server does not know a status that it was asked for."""
+
+
+class UnknownAlgorithm(Refused):
+    """The server has no such algorithm for computer jobs."""
 
 
 def read_error_body(reply: Reply) -> ErrorBody:
@@ -42,9 +52,22 @@ def error_from_hugegraph(reply: Reply, where: str) -> BackendError:
         return Starting(
             f"{where} is still starting.", code=reply.code, trace=body.trace, retry_after=reply.retry_after
         )
-    # The memory monitor of 1.5+ interrupts requests: overload under a 400, not a wrong request.
-    kind = Busy if body.mentions(_INTERRUPTED) else None
-    return error_from_reply(reply, where, body, kind)
+    return error_from_reply(reply, where, body, _kind_of_error(reply, body))
+
+
+def is_unknown_status(reply: Reply, body: ErrorBody) -> bool:
+    """Whether the server does not know a status that it was asked for."""
+    return reply.code == 400 and any(map(body.mentions, _UNKNOWN_STATUS))
+
+
+def _kind_of_error(reply: Reply, body: ErrorBody) -> type[BackendError] | None:
+    """The class of the error where the body tells more than the HTTP status does."""
+    # The memory monitor of 1.5 and later interrupts requests: overload under a 400, not a wrong request.
+    if body.mentions(_INTERRUPTED):
+        return Busy
+    if is_unknown_status(reply, body):
+        return UnknownStatus
+    return UnknownAlgorithm if reply.code == 400 and body.mentions(_UNKNOWN_ALGORITHM) else None
 
 
 def _is_starting(reply: Reply, body: ErrorBody) -> bool:

@@ -10,7 +10,6 @@ from backend_adapters.errors import (
     Busy,
     NoSuchGraph,
     NoSuchTask,
-    Refused,
     ServerFault,
     TimedOut,
     Unreachable,
@@ -113,12 +112,6 @@ def says_no_paging(reply: Reply) -> bool:
     """
     said = read_error_body(reply)
     return reply.code in (400, 500) and (said.mentions("paging") or said.mentions("PageState"))
-
-
-def is_unknown_status(error: Refused) -> bool:
-    """Whether the server does not know a status it was asked for (`Status value must be in […]`)."""
-    words = str(error)
-    return error.code == 400 and ("Status value must be in" in words or "No enum constant" in words)
 
 
 def _about_task(said: ErrorBody) -> bool:

@@ -7,10 +7,10 @@ from functools import partial
 from itertools import islice
 
 from backend_adapters.backend import Batch
-from backend_adapters.errors import BackendError, Refused
+from backend_adapters.errors import BackendError
 from backend_adapters.hugegraph.client import HugeGraphClient
 from backend_adapters.hugegraph.concurrency import run_together
-from backend_adapters.hugegraph.errors import is_unknown_status
+from backend_adapters.hugegraph.error_replies import UnknownStatus
 from backend_adapters.hugegraph.fetched_tasks import FetchedTasks
 from backend_adapters.hugegraph.id_blocks import (
     IDS_PER_BLOCK,
@@ -120,9 +120,8 @@ class Scan:
                 tasks += block.tasks
                 self._first_tasks |= {int(task.id): task for task in block.tasks}
                 self._all_unfinished = self._all_unfinished and not block.unidentified
-        except Refused as error:
-            if not is_unknown_status(error):
-                raise
+        except UnknownStatus:
+            pass
         except ListInterrupted:
             self._all_unfinished = False
         return tasks

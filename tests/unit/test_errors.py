@@ -27,7 +27,7 @@ def test_each_error_knows_whether_asking_again_makes_sense_and_whether_it_was_se
     error = KINDS[name]("It broke.", **more)
     assert str(error) == "It broke."
     assert error.retryable == (name not in FINAL)
-    assert error.sent == (name != "BadValue")
+    assert error.sent == (name not in ("BadValue", "Unsupported"))
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from backend_adapters.errors import BadValue, Refused
+from backend_adapters.errors import BadValue
 from backend_adapters.hugegraph.actions import ANSWER_CAP, read_new_id
 from backend_adapters.hugegraph.client import HugeGraphClient
 from backend_adapters.hugegraph.computer import probe
@@ -18,6 +18,7 @@ from backend_adapters.hugegraph.computer.algorithms import (
     parameters_of,
 )
 from backend_adapters.hugegraph.computer.probe import ComputerForm
+from backend_adapters.hugegraph.error_replies import UnknownAlgorithm
 from backend_adapters.model import TaskId
 from backend_adapters.transport.error_body import Reply
 
@@ -45,9 +46,8 @@ async def create_job(
         reply = await _post_job(client, form, check_values(recipe, values, form, space))
     try:
         return CreatedJob(read_new_id(await probe.require_computer_jobs(client, reply), client.where), form)
-    except Refused as error:
-        if "algorithm is not existed" in str(error):
-            error.hint = f"The server's setting k8s.algorithms does not name {recipe}."
+    except UnknownAlgorithm as error:
+        error.hint = f"The server's setting k8s.algorithms does not name {recipe}."
         raise
 
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 from backend_adapters.errors import NoSuchGraph, Unsupported
 from backend_adapters.hugegraph.client import HugeGraphClient
 from backend_adapters.hugegraph.computer.job_types import FORM_A
-from backend_adapters.hugegraph.error_replies import read_error_body
+from backend_adapters.hugegraph.error_replies import is_unknown_status, read_error_body
 from backend_adapters.hugegraph.errors import error_of_reply
 from backend_adapters.hugegraph.pages import read_block, read_task_page
 from backend_adapters.model import Ability, Sibling
@@ -94,6 +94,6 @@ def is_from_form_a(reply: Reply) -> bool:
     `asMap` of the task after each job is listed, so an odd number of them is a NoSuchElementException (404).
     """
     said = read_error_body(reply)
-    if reply.code == 400:
-        return said.mentions("Status value must be in") or said.mentions("No enum constant")
+    if is_unknown_status(reply, said):
+        return True
     return reply.code == 404 and "NoSuchElementException" in said.exception
