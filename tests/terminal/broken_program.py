@@ -21,8 +21,8 @@ PARTS = {
     "monitor": "tui.screens.tasks.presenter.TasksPresenter.rows_changed",
     "poll": "tui.monitor.store.Store.__len__",
     "worker": "tui.screens.tasks.detail_controller.DetailController._show_texts",
-    "input thread": "tui.textual_ext.driver.InputDecoder.decode",
-    "output thread": "tui.textual_ext.driver.Output._send",
+    "input thread": "tui.textual_ext.input_decoder.InputDecoder.decode",
+    "output thread": "tui.textual_ext.terminal_output.Output._send",
 }
 """Where it can break, and what raises there."""
 

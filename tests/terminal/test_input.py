@@ -9,7 +9,7 @@ import pytest
 from tests.terminal.conftest import Open
 from tests.terminal.terminal_emulator import Terminal
 from tui.text import PASTE_LIMIT
-from tui.textual_ext.driver import InputDecoder
+from tui.textual_ext.input_decoder import InputDecoder
 
 SIZES = [(200, 60), (20, 5), (150, 10), (30, 50), (111, 22), (20, 5), (200, 60), (80, 24)]
 

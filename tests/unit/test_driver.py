@@ -17,7 +17,8 @@ from textual.drivers.linux_driver import LinuxDriver
 
 from tui.config.terminal_encoding import is_utf8_locale
 from tui.textual_ext import driver
-from tui.textual_ext.driver import ENDINGS, Output, TerminalDriver
+from tui.textual_ext.driver import ENDINGS, TerminalDriver
+from tui.textual_ext.terminal_output import Output
 
 
 class Pipe:

@@ -6,21 +6,17 @@ dies of legacy mouse bytes and of characters that the locale can't write. This o
 
 from __future__ import annotations
 
-import codecs
 import os
-import re
 import select
 import signal
 import sys
 import termios
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from io import TextIOWrapper
 from types import FrameType
 from typing import TextIO, cast
 
-from rich.cells import cell_len
 from textual import events
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
@@ -29,9 +25,10 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 from textual.message import Message
 
-from tui.config.terminal_encoding import is_utf8_locale
-from tui.text import PASTE_LIMIT, clean_pasted_text
+from tui.text import clean_pasted_text
+from tui.textual_ext.input_decoder import InputDecoder
 from tui.textual_ext.key_queue import join_key_runs
+from tui.textual_ext.terminal_output import Output
 
 ENDINGS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 """The signals that end the program, with 128 and their number as the exit code."""
@@ -180,170 +177,6 @@ def _write_last(descriptor: int, data: bytes) -> None:
         data = data[os.write(descriptor, data) :]
 
 
-class InputDecoder:
-    """Bytes from the keyboard as text. Bytes that are no UTF-8 become U+FFFD.
-
-    Mouse reports of the X10 kind, three raw bytes after `ESC [ M`, are left out: graphtop never asks for
-    them, and a terminal that forgot what it was asked sends them all the same. Of a pasted text the control
-    bytes are left out, because Textual's parser takes what follows a pasted ESC for keys, and all that is
-    longer than anybody pastes on purpose, because it needs seconds for a megabyte. So it is with characters
-    that come in large pieces without the marks of a paste.
-    """
-
-    _MOUSE = re.compile(rb"\x1b\[M...", re.DOTALL)
-    _CUT_MOUSE = re.compile(rb"\x1b\[M.{0,2}\Z", re.DOTALL)
-    _PASTE, _PASTE_END = b"\x1b[200~", b"\x1b[201~"
-    _CUT_PASTE_END = re.compile(rb"\x1b(?:\[(?:2(?:0(?:1)?)?)?)?\Z")
-    _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-    _ANY_CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
-    _PIECE = 512
-    """Bytes in one piece from which on characters are not typed."""
-
-    def __init__(self) -> None:
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._rest = b""
-        self._before = b""
-        self._room: int | None = None
-        self._unmarked = 0
-
-    def decode(self, data: bytes) -> str:
-        """The text that is complete so far."""
-        data, self._rest = self._rest + data, b""
-        if self._room is None and self._too_much(data):
-            return ""
-        parts: list[bytes] = []
-        while data:
-            part, data = self._keys(data) if self._room is None else self._pasted(data, self._room)
-            parts.append(part)
-        return self._decoder.decode(b"".join(parts))
-
-    def _too_much(self, data: bytes) -> bool:
-        """Whether more characters have come in large pieces, one after the other, than a paste may have."""
-        large = len(data) >= self._PIECE and self._ANY_CONTROL.search(data) is None
-        self._unmarked = self._unmarked + len(data) if large else 0
-        return self._unmarked > 4 * PASTE_LIMIT
-
-    def _keys(self, data: bytes) -> tuple[bytes, bytes]:
-        """What was typed, up to and with the beginning of a paste; and what follows."""
-        # An escape must not wait for what may follow it, so the mark may have come in two pieces.
-        at = (self._before + data).find(self._PASTE)
-        if at >= 0:
-            end = at + len(self._PASTE) - len(self._before)
-            self._before, self._room = b"", 4 * PASTE_LIMIT
-            return self._MOUSE.sub(b"", data[:end]), data[end:]
-        self._before = (self._before + data)[1 - len(self._PASTE) :]
-        data = self._MOUSE.sub(b"", data)
-        cut = self._CUT_MOUSE.search(data)
-        end = cut.start() if cut else len(data)
-        self._rest = data[end:]
-        return data[:end], b""
-
-    def _pasted(self, data: bytes, room: int) -> tuple[bytes, bytes]:
-        """What was pasted, up to and with the mark of its end; and what follows."""
-        end, mark = data.find(self._PASTE_END), b""
-        if end >= 0:
-            mark, following, self._room = self._PASTE_END, data[end + len(self._PASTE_END) :], None
-        else:
-            cut = self._CUT_PASTE_END.search(data)
-            end, following = cut.start() if cut else len(data), b""
-            self._rest = data[end:]
-            self._room = max(0, room - end)
-        return self._CONTROLS.sub(b"", data[: min(end, room)]) + mark, following
-
-
-class Output:
-    """Where the screen is written: a terminal that may be gone, in the encoding of the locale."""
-
-    def __init__(self, stream: TextIO, *, broke: Callable[[Exception], None], ascii: bool = False) -> None:
-        """Write to a stream's descriptor; `broke` hears of a fault of graphtop's own that keeps it from that.
-
-        `ascii` writes the signs that graphtop and Textual draw as ASCII signs like them, wherever they stand;
-        what else a server's text holds is written as it is.
-        """
-        self._signs = _ASCII if ascii else None
-        self._descriptor = stream.fileno()
-        self._broke = broke
-        self._encoding = "utf-8" if is_utf8_locale() else "ascii"
-        self._pieces: list[str] = []
-        self._gone = False
-        self._writing = threading.Lock()
-
-    def fileno(self) -> int:
-        """The file descriptor."""
-        return self._descriptor
-
-    def hold(self, seconds: float) -> None:
-        """Let nobody write any more; wait at most so long for what is being written just now.
-
-        Whoever goes on to write waits for ever: the process is about to end.
-        """
-        self._writing.acquire(timeout=seconds)
-
-    def write(self, text: str) -> None:
-        """Keep some text until the next flush."""
-        self._pieces.append(text)
-
-    def flush(self) -> None:
-        """Write what was kept; a terminal that is gone gets no more."""
-        try:
-            self._send()
-        except Exception as error:
-            # Raised, it would end Textual's writer thread: nothing would be drawn any more, and no key heard.
-            self._pieces.clear()
-            self._broke(error)
-
-    def _send(self) -> None:
-        text = "".join(self._pieces)
-        if self._signs is not None:
-            text = text.translate(self._signs)
-        data = memoryview(text.encode(self._encoding, "graphtop-cells"))
-        self._pieces.clear()
-        while data and not self._gone:
-            try:
-                with self._writing:
-                    written = os.write(self._descriptor, data)
-                data = data[written:]
-            except BlockingIOError:
-                # Some other program made the terminal non-blocking for all who share it.
-                select.select([], [self._descriptor], [])
-            except OSError:
-                self._gone = True
-
-
 def _ascii(app: App[None]) -> bool:
     """Whether a person asked for ASCII signs."""
     return bool(getattr(getattr(app, "options", None), "ascii", False))
-
-
-_LIKE = {
-    "-": "─━╸╺╴╶–—⊘▔▀",
-    "|": "│┃▏▎▍▌▕▐",
-    "+": "┌┐└┘├┤┬┴┼╭╮╰╯✓",
-    "#": "▋▊▉█▇▆▅",
-    "=": "▄▃▂‖",
-    "_": "▁",
-    "~": "…◌",
-    "*": "•●",
-    ">": "⟩▶⏎❱",
-    "<": "⟨",
-    "x": "×✗",
-    ".": "·",
-    "%": "◐",
-    "o": "◦",
-    "v": "▾↓",
-    "^": "▴↑",
-    "/ ": "🔎",
-}
-_ASCII = str.maketrans({sign: plain for plain, signs in _LIKE.items() for sign in signs})
-"""Signs that graphtop and Textual draw, and ASCII signs of the same width that are like them."""
-
-
-def _in_cells(error: UnicodeError) -> tuple[str, int]:
-    """What is written for characters that the encoding lacks: something like them, of the same width."""
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
-    text = error.object[error.start : error.end].translate(_ASCII)
-    return "".join(sign if sign.isascii() else "?" * cell_len(sign) for sign in text), error.end
-
-
-codecs.register_error("graphtop-cells", _in_cells)
