@@ -1,4 +1,4 @@
-"""The way to the terminal's clipboard: plain, through GNU screen, or through tmux, which has its own."""
+"""The terminal's clipboard: reached directly, through GNU screen, or through tmux."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ from textual.message import Message
 from tui.text import sanitize
 
 SCREEN_CHUNK = 250
-"""Characters that GNU screen is sent in one piece: it drops a piece of over 256 in its older versions."""
+"""Characters in one piece for GNU screen: older versions drop pieces longer than 256."""
 TMUX_TIMEOUT = 5.0
-"""Seconds in which tmux has taken the text, or will not."""
+"""Seconds that tmux has to take the text."""
 
 
 class CopyText(Message):
-    """A text is to go to the terminal's clipboard; `say_sent` is called once it went. What fails is said."""
+    """Asks for a text to be sent to the terminal's clipboard; `on_sent` is called once it was sent."""
 
-    def __init__(self, text: str, say_sent: Callable[[], object]) -> None:
+    def __init__(self, text: str, on_sent: Callable[[], object]) -> None:
         self.text = text
-        self.on_sent = say_sent
+        self.on_sent = on_sent
         super().__init__()
 
 
 def is_in_tmux(env: Mapping[str, str] = os.environ) -> bool:
-    """Whether the terminal is a pane of tmux, which ignores what a program says to the clipboard."""
+    """Whether the terminal is a pane of tmux, which ignores the escape sequence for the clipboard."""
     return bool(env.get("TMUX"))
 
 
 def clipboard_sequence(text: str, env: Mapping[str, str] = os.environ) -> str:
-    """What puts a text on the terminal's clipboard when it is written there (OSC 52)."""
+    """Return the escape sequence that puts a text on the terminal's clipboard (OSC 52)."""
     sequence = f"\x1b]52;c;{base64.b64encode(text.encode(errors='replace')).decode()}\a"
     if not env.get("STY"):
         return sequence
-    # GNU screen hands on what stands in a DCS, and knows no other way.
+    # GNU screen passes on only what is wrapped in a DCS.
     pieces = (sequence[at : at + SCREEN_CHUNK] for at in range(0, len(sequence), SCREEN_CHUNK))
     return "".join(f"\x1bP{piece}\x1b\\" for piece in pieces)
 
 
 async def load_into_tmux(text: str) -> str:
-    """Give a text to tmux, which hands it on to the terminal; return why that failed, or nothing."""
+    """Give a text to tmux, which passes it on to the terminal; return why that failed, or an empty text."""
     command = ("tmux", "load-buffer", "-w", "-")
     try:
         tmux = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=DEVNULL, stderr=PIPE)

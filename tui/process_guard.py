@@ -1,4 +1,4 @@
-"""Keeps what a person types, and logins in memory, out of files: no debugging aids, no core dumps."""
+"""Keeps what a person types, and logins in memory, out of files: no debugging aids and no core dumps."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, MutableMapping
 from contextlib import suppress
 
 DEVELOPMENT_VARIABLE = "GRAPHTOP_DEV"
-"""The variable that leaves everything on, with 1."""
+"""The environment variable that, set to 1, leaves everything on."""
 
 ALLOWED_VARIABLES = frozenset(
     f"TEXTUAL_{name}"
@@ -23,15 +23,15 @@ ALLOWED_VARIABLES = frozenset(
         "THEME",
     )
 )
-"""What Textual's variables may say: colours, animations, the keyboard. Others log, type or write files."""
+"""Textual's variables for colours, animations and the keyboard; others log, type or write files."""
 
 _PR_SET_DUMPABLE = 4
 
 
 def guard_process(environ: MutableMapping[str, str]) -> None:
-    """Drop Textual's debugging aids from the environment, and forbid core dumps; not in development.
+    """Remove Textual's debugging aids from the environment and forbid core dumps, except in development.
 
-    Textual reads its variables as it is imported: this comes before.
+    To be called before Textual is imported, which reads its variables then.
     """
     if environ.get(DEVELOPMENT_VARIABLE) == "1":
         return
@@ -41,12 +41,12 @@ def guard_process(environ: MutableMapping[str, str]) -> None:
 
 
 def find_debugging_aids(environ: Mapping[str, str]) -> list[str]:
-    """The variables that let Textual log what is typed, type by itself, run other code, or write files."""
+    """Return the variables that let Textual log what is typed, press keys, run other code, or write files."""
     return [name for name in environ if name.partition("_")[0] == "TEXTUAL" and name not in ALLOWED_VARIABLES]
 
 
 def _forbid_core_dumps() -> None:
-    """Let no core dump be made: no file, and where that can be had nothing for a program that takes dumps."""
+    """Forbid core files, and on Linux dumps that are piped to a program."""
     with suppress(ImportError, OSError, ValueError):
         import resource
 

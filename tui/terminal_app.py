@@ -1,4 +1,4 @@
-"""The application as far as its terminal goes: keys in order, toasts, the clipboard, and a last word."""
+"""The terminal side of the application: keys in order, toasts, and the clipboard."""
 
 from __future__ import annotations
 
@@ -17,119 +17,120 @@ from tui.textual_ext.base_app import BaseApp
 from tui.textual_ext.key_queue import KeyHandled, KeyQueue, KeyRun
 from tui.widgets.line_input import LineInput
 
-HANDLED_WITHIN, LOOK_AGAIN = 5.0, 0.1
-"""Seconds after which the next key is handed on although the one before has not been heeded; and between two
-looks at whether it still can be."""
-NEVER_QUEUED = frozenset({"ctrl+q"})
-"""Keys that wait for no other."""
+HANDLING_SECONDS = 5.0
+"""Seconds after which the next key is passed on although the one before has not been handled."""
+CHECK_SECONDS = 0.1
+"""Seconds between two checks whether the receiver of a key is still there."""
+UNQUEUED_KEYS = frozenset({"ctrl+q"})
+"""Keys that are passed on at once."""
 
 
 class TerminalApp(BaseApp):
-    """What Textual's application does otherwise than a person at a terminal expects."""
+    """Textual's application, with keys, toasts and the clipboard as people at a terminal expect them."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._typed = KeyQueue()
-        self._under_way: KeyHandled | None = None
-        self._receiver: MessagePump | None = None
-        self._since = 0.0
-        self._guard: Timer | None = None
+        self._key_queue = KeyQueue()
+        self._handled_mark: KeyHandled | None = None
+        self._key_receiver: MessagePump | None = None
+        self._sent_at = 0.0
+        self._check_timer: Timer | None = None
 
-    # What is typed.
+    # Typing.
 
     async def on_event(self, event: events.Event) -> None:
-        """Hand on what was typed in its order; while the program ends nobody is there for keys and clicks."""
+        """Queue what was typed; drop keys and clicks while no screen is left to take them."""
         new = not event.is_forwarded
-        waits = not (isinstance(event, events.Key) and event.key in NEVER_QUEUED)
+        waits = not (isinstance(event, events.Key) and event.key in UNQUEUED_KEYS)
         if new and waits and isinstance(event, (events.Key, events.Paste, KeyRun)):
-            await self._take_typed(event)
+            await self._queue_typed(event)
         elif self.screen_stack or not isinstance(event, events.InputEvent):
             await super().on_event(event)
 
-    async def _take_typed(self, event: events.Key | events.Paste | KeyRun) -> None:
-        if not self._typed.add(event):
+    async def _queue_typed(self, event: events.Key | events.Paste | KeyRun) -> None:
+        if not self._key_queue.add_typed(event):
             self.notify(
                 "More keys came at once than anybody types: some were left out.",
                 severity="warning",
                 markup=False,
             )
-        if self._under_way is None:
-            await self._hand_on()
-        if len(self._typed) and self._guard is None:
-            self._guard = self.set_interval(LOOK_AGAIN, self._look_again)
+        if self._handled_mark is None:
+            await self._send_next_key()
+        if len(self._key_queue) and self._check_timer is None:
+            self._check_timer = self.set_interval(CHECK_SECONDS, self._check_receiver)
 
-    async def _hand_on(self) -> None:
-        """Hand on what was typed next, and what comes after it once that has been heeded."""
-        while self._under_way is None and len(self._typed):
+    async def _send_next_key(self) -> None:
+        """Pass on the next key, and the ones after it as soon as each has been handled."""
+        while self._handled_mark is None and len(self._key_queue):
             if not self.screen_stack:
-                self._typed.clear()
+                self._key_queue.clear()
                 return
             focused = self.focused
-            event = self._typed.take(into_line=_joins_keys(focused))
+            event = self._key_queue.take_next(into_line=_joins_keys(focused))
             if event is not None:
-                heeded = KeyHandled(self.screen)
+                handled = KeyHandled(self.screen)
                 await super().on_event(event)
-                self._follow(heeded, focused or heeded.screen)
+                self._send_mark(handled, focused or handled.screen)
 
-    def _follow(self, heeded: KeyHandled, receiver: MessagePump) -> None:
-        """Send the mark behind a key."""
-        self._under_way = heeded if receiver.post_message(heeded) else None
-        self._receiver, self._since = receiver, monotonic()
+    def _send_mark(self, handled: KeyHandled, receiver: MessagePump) -> None:
+        """Send the mark that follows a key."""
+        self._handled_mark = handled if receiver.post_message(handled) else None
+        self._key_receiver, self._sent_at = receiver, monotonic()
 
     @on(KeyHandled)
-    async def _go_on(self, heeded: KeyHandled) -> None:
-        """Hand on the next key; where this one opened another screen, once that knows where its focus is."""
-        if heeded is not self._under_way:
+    async def _key_handled(self, handled: KeyHandled) -> None:
+        """Pass on the next key; where this one opened another screen, only after that has its focus."""
+        if handled is not self._handled_mark:
             return
-        self._under_way = None
-        if self.screen_stack and self.screen is not heeded.screen:
-            self._follow(KeyHandled(self.screen), self.screen)
-        await self._hand_on()
+        self._handled_mark = None
+        if self.screen_stack and self.screen is not handled.screen:
+            self._send_mark(KeyHandled(self.screen), self.screen)
+        await self._send_next_key()
 
-    async def _look_again(self) -> None:
-        """Go on where who had the focus is gone, and the mark with it, or takes too long."""
-        gone = self._receiver is None or not self._receiver.is_attached
-        if self._under_way is not None and (gone or monotonic() - self._since > HANDLED_WITHIN):
-            self._under_way = None
-            await self._hand_on()
-        if self._under_way is None and self._guard is not None:
-            self._guard.stop()
-            self._guard = None
+    async def _check_receiver(self) -> None:
+        """Go on where the focused widget is gone, and the mark with it, or takes too long."""
+        gone = self._key_receiver is None or not self._key_receiver.is_attached
+        if self._handled_mark is not None and (gone or monotonic() - self._sent_at > HANDLING_SECONDS):
+            self._handled_mark = None
+            await self._send_next_key()
+        if self._handled_mark is None and self._check_timer is not None:
+            self._check_timer.stop()
+            self._check_timer = None
 
     @on(LineInput.LimitReached)
-    def _line_is_full(self, event: LineInput.LimitReached) -> None:
+    def _warn_of_full_line(self, event: LineInput.LimitReached) -> None:
         self.notify(
             f"This line takes {format_count(event.line.limit)} characters: the rest was left out.",
             severity="warning",
             markup=False,
         )
 
-    # What is said.
+    # Toasts and the clipboard.
 
     @on(Notify)
-    def _take_same_away(self, event: Notify) -> None:
-        """Show a toast in the place of one that says the same, unless that will be seen for long enough."""
+    def _replace_equal_notification(self, event: Notify) -> None:
+        """Let a toast replace an equal one, unless that stays visible for long enough."""
         new = event.notification
         for shown in self.shown_notifications:
-            if _said(shown) == _said(new):
+            if _notification_key(shown) == _notification_key(new):
                 if shown.time_left > new.timeout / 2:
                     event.prevent_default()
                 else:
                     self.drop_notification(shown)
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Send a text to the terminal's clipboard, the way that there is."""
-        self._copy(CopyText(text, lambda: None))
+        """Send a text to the terminal's clipboard."""
+        self._copy_text(CopyText(text, lambda: None))
 
     @on(CopyText)
-    def _copy(self, event: CopyText) -> None:
+    def _copy_text(self, event: CopyText) -> None:
         self.remember_clipboard(event.text)
         if is_in_tmux():
-            self.run_worker(self._copy_in_tmux(event), group="clipboard", exit_on_error=False)
+            self.run_worker(self._copy_through_tmux(event), group="clipboard", exit_on_error=False)
         elif self.write_to_terminal(clipboard_sequence(event.text)):
             event.on_sent()
 
-    async def _copy_in_tmux(self, event: CopyText) -> None:
+    async def _copy_through_tmux(self, event: CopyText) -> None:
         if trouble := await load_into_tmux(event.text):
             self.notify(f"It could not be copied. {trouble}", severity="error", markup=False)
         else:
@@ -137,9 +138,9 @@ class TerminalApp(BaseApp):
 
 
 def _joins_keys(focused: Widget | None) -> bool:
-    """Whether characters can go as one text to who has the focus."""
+    """Whether the focused widget takes several characters as one text."""
     return focused.joins_keys if isinstance(focused, LineInput) else isinstance(focused, Input)
 
 
-def _said(toast: Notification) -> tuple[str, str, str]:
+def _notification_key(toast: Notification) -> tuple[str, str, str]:
     return toast.message, toast.title, toast.severity

@@ -24,7 +24,7 @@ NO_VALUE = "–"
 # --- harmless text -----------------------------------------------------------------------------------
 
 # Variation selectors choose a glyph and nothing else, but terminals differ in the width they then draw.
-_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_VARIATION_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 # What joins or tints the emoji before it. Without it every terminal draws each emoji in two cells.
 _JOINERS = re.compile(
@@ -32,7 +32,7 @@ _JOINERS = re.compile(
 )
 
 # Printable for Python, but invisible or of a width that terminals don't agree on, as of halves of flags.
-_ODD = re.compile(
+_AMBIGUOUS_WIDTH = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\U0001f3fb-\U0001f3ff\U0001f1e6-\U0001f1ff]"
 )
 _FLAG_LETTERS = range(0x1F1E6, 0x1F200)
@@ -43,28 +43,30 @@ LABEL_LIMIT = 2_000
 """Characters of a text that has one line of the screen."""
 
 # What does something in a shell, an editor or a terminal that it is pasted into, or hides what does.
-_ACTING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_ACTIVE_CHARACTERS = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 MARK_LIMIT = 4
 """Marks that stand on one character at the most: more are in no language, and a million cost no cell."""
 
 # Every character that takes no cell is one of these, and few others are: signs, and the vowels of old Hangul.
 _MARK = r"(?:[^\w\x00-\x7f]|[\u1160-\u11ff\ud7b0-\ud7ff])"
-_HEAPS = re.compile(rf"\A{_MARK}+|{_MARK}{{{MARK_LIMIT + 1},}}")
+_MARK_RUNS = re.compile(rf"\A{_MARK}+|{_MARK}{{{MARK_LIMIT + 1},}}")
 
 
-class _Harmless(dict[int, str]):
+class _VisibleForms(dict[int, str]):
     """A table for `str.translate` that works out each code point when it is first met."""
 
     def __missing__(self, code: int) -> str:
         """The printable form of `code`, remembered while the table is small."""
-        shown = _shown(chr(code))
+        shown = _visible_form(chr(code))
         if len(self) < 8192:
             self[code] = shown
         return shown
 
 
-def _shown(character: str) -> str:
+def _visible_form(character: str) -> str:
     """One character as it may be drawn: itself, a control picture, spaces, or `⟨U+202E⟩`."""
     code = ord(character)
     if code < 0x20:
@@ -76,12 +78,12 @@ def _shown(character: str) -> str:
     category = unicodedata.category(character)
     if category == "Zs":
         return " " * max(1, get_character_cell_size(character))
-    if category[0] in "CZ" or _ODD.match(character):
+    if category[0] in "CZ" or _AMBIGUOUS_WIDTH.match(character):
         return f"⟨U+{code:04X}⟩"
     return character
 
 
-_HARMLESS = _Harmless()
+_VISIBLE_FORMS = _VisibleForms()
 
 
 def sanitize(text: str) -> str:
@@ -95,13 +97,13 @@ def sanitize(text: str) -> str:
     if len(text) > LINE_LIMIT:
         text = text[: LINE_LIMIT - 1] + "…"
     if text.isascii():
-        return text if text.isprintable() else text.translate(_HARMLESS)
-    if not text.isprintable() or _SELECTORS.search(text) or _ODD.search(text):
-        text = _JOINERS.sub("", _SELECTORS.sub("", text)).translate(_HARMLESS)
-    return _HEAPS.sub(_fewer, text)
+        return text if text.isprintable() else text.translate(_VISIBLE_FORMS)
+    if not text.isprintable() or _VARIATION_SELECTORS.search(text) or _AMBIGUOUS_WIDTH.search(text):
+        text = _JOINERS.sub("", _VARIATION_SELECTORS.sub("", text)).translate(_VISIBLE_FORMS)
+    return _MARK_RUNS.sub(_limit_marks, text)
 
 
-def _fewer(heap: re.Match[str]) -> str:
+def _limit_marks(heap: re.Match[str]) -> str:
     """The characters with at most MARK_LIMIT marks on each, and a circle below those that have none."""
     parts = [] if heap.start() or get_character_cell_size(heap[0][0]) else ["◌"]
     for drawn, signs in groupby(heap[0], get_character_cell_size):
@@ -146,13 +148,13 @@ def clean_pasted_text(text: str) -> str:
     kept = "".join(
         " " if sign.isspace() else sign for sign in line if sign.isprintable() or sign in "\t\xa0\u3000"
     )
-    return _ODD.sub("", _SELECTORS.sub("", kept))
+    return _AMBIGUOUS_WIDTH.sub("", _VARIATION_SELECTORS.sub("", kept))
 
 
 def clean_for_clipboard(text: str) -> str:
     """Return server text for a clipboard: secrets hidden, and what could act where it is pasted a picture."""
     text = mask(text)
-    return text if text.isprintable() else _ACTING.sub(lambda sign: _shown(sign[0]), text)
+    return text if text.isprintable() else _ACTIVE_CHARACTERS.sub(lambda sign: _visible_form(sign[0]), text)
 
 
 # --- cells -------------------------------------------------------------------------------------------
@@ -182,13 +184,13 @@ def fit_cells(
     if size > width:
         mark = "~" if ascii else "…"
         room = width - 1
-        text = _head(text, room) + mark if keep == "head" else mark + _tail(text, room)
+        text = _first_cells(text, room) + mark if keep == "head" else mark + _last_cells(text, room)
         size = cell_width(text)
     padding = " " * (width - size)
     return text + padding if align == "left" else padding + text
 
 
-def _head(text: str, width: int) -> str:
+def _first_cells(text: str, width: int) -> str:
     """The longest beginning of `text` that takes at most `width` cells."""
     if text.isascii():
         return text[:width]
@@ -200,7 +202,7 @@ def _head(text: str, width: int) -> str:
     return text
 
 
-def _tail(text: str, width: int) -> str:
+def _last_cells(text: str, width: int) -> str:
     """The longest end of `text` that takes at most `width` cells, not begun by a combining mark."""
     if text.isascii():
         return text[len(text) - width :]
@@ -284,25 +286,25 @@ def format_exact_duration(ms: Millis | None) -> str:
 
 def format_time_of_day(ms: Millis, *, utc: bool) -> str:
     """Return the time of day as `12:03:44`, in UTC or in the local zone."""
-    return _written("%H:%M:%S", ms, utc)
+    return _format_time("%H:%M:%S", ms, utc)
 
 
 def format_timestamp(ms: Millis | None, *, utc: bool) -> str:
     """Return date and time as `2026-11-23 12:03:44`; a dash for None."""
-    return NO_VALUE if ms is None else _written("%Y-%m-%d %H:%M:%S", ms, utc)
+    return NO_VALUE if ms is None else _format_time("%Y-%m-%d %H:%M:%S", ms, utc)
 
 
 def format_short_timestamp(ms: Millis | None, now: Millis, *, utc: bool) -> str:
     """Return `12:03:44` for today, `11-22 12:03` for this year, `2025-11-22` before; a dash for None."""
     if ms is None:
         return NO_VALUE
-    day, today = _written("%Y-%m-%d", ms, utc), _written("%Y-%m-%d", now, utc)
+    day, today = _format_time("%Y-%m-%d", ms, utc), _format_time("%Y-%m-%d", now, utc)
     if day == today:
         return format_time_of_day(ms, utc=utc)
-    return _written("%m-%d %H:%M", ms, utc) if day[:4] == today[:4] else day
+    return _format_time("%m-%d %H:%M", ms, utc) if day[:4] == today[:4] else day
 
 
-def _written(form: str, ms: Millis, utc: bool) -> str:
+def _format_time(form: str, ms: Millis, utc: bool) -> str:
     """A moment by a strftime form; a number that no calendar holds is written as it is."""
     try:
         moment = time.gmtime(ms // 1000) if utc else time.localtime(ms // 1000)
@@ -316,7 +318,7 @@ def format_count(number: int) -> str:
     return str(number) if -10_000 < number < 10_000 else f"{number:,}"
 
 
-def list_some(names: Sequence[str], most: int = 5) -> str:
+def join_some(names: Sequence[str], most: int = 5) -> str:
     """Return the first names of a list, and how many there are besides: `1, 2, 3, 4, 5 and 2 more`."""
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
     return f"{', '.join(names[:most])}{more}"
@@ -349,7 +351,7 @@ _GLYPHS: dict[TaskStatus, tuple[str, str]] = {
 }
 
 
-def list_keys(*keys: str, ascii: bool) -> str:
+def join_key_hints(*keys: str, ascii: bool) -> str:
     """Return keys and what they do in one line: `enter create · esc not now`."""
     return (" - " if ascii else " · ").join(keys)
 

@@ -22,7 +22,7 @@ PARTS = {
     "poll": "tui.monitor.store.Store.__len__",
     "worker": "tui.screens.tasks.detail_controller.DetailController._show_texts",
     "input thread": "tui.textual_ext.input_decoder.InputDecoder.decode",
-    "output thread": "tui.textual_ext.terminal_output.Output._send",
+    "output thread": "tui.textual_ext.terminal_output.TerminalOutput._write_pieces",
 }
 """Where it can break, and what raises there."""
 

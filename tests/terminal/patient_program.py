@@ -24,7 +24,7 @@ def main() -> None:
     from tui.__main__ import main as run
     from tui.textual_ext import driver
 
-    driver._LAST_WAIT = HOUR
+    driver._LAST_WRITE_SECONDS = HOUR
 
     run()
 

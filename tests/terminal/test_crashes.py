@@ -34,7 +34,7 @@ def test_a_part_that_raises(broken: Terminal) -> None:
 
 
 def test_a_thread_that_raises_while_the_program_has_no_time_to_end(tmp_path: Path) -> None:
-    no_time = "from tui.textual_ext import driver; driver.GRACE = 0.0"
+    no_time = "from tui.textual_ext import driver; driver.GRACE_SECONDS = 0.0"
     hasty = f"{no_time}; from tests.terminal.broken_program import main; main()"
     command = [sys.executable, "-c", hasty, "output thread", "demo"]
     terminal = Terminal(command, environment(tmp_path))

@@ -42,7 +42,7 @@ def test_signals_end_it_cleanly(graphtop: Open, number: int, code: int) -> None:
 IMPATIENT = (
     sys.executable,
     "-c",
-    "from tui.textual_ext import driver; driver.GRACE = 0.0; from tui.__main__ import main; main()",
+    "from tui.textual_ext import driver; driver.GRACE_SECONDS = 0.0; from tui.__main__ import main; main()",
 )
 """graphtop that has no time to end by itself after a signal."""
 

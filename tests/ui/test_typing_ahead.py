@@ -105,7 +105,7 @@ async def test_more_keys_than_anybody_types_are_not_all_kept(monkeypatch) -> Non
     async with stage(LIST) as at:
         at.app.post_message(KeyRun(key("j") for _ in range(100)))
         await at.until_seen(TOO_MANY)
-        await at.until(lambda: not len(at.app._typed), "the keys")
+        await at.until(lambda: not len(at.app._key_queue), "the keys")
         await at.press("question_mark")
         await at.until(lambda: isinstance(at.app.screen, HelpScreen), "the help")
 
@@ -113,7 +113,7 @@ async def test_more_keys_than_anybody_types_are_not_all_kept(monkeypatch) -> Non
 async def test_a_key_that_nobody_heeds_holds_the_next_ones_up_for_a_moment_only() -> None:
     async with stage(LIST) as at:
         # As it is when who had the focus is taken away before the mark has come to it.
-        at.app._under_way = KeyHandled(at.screen)
+        at.app._handled_mark = KeyHandled(at.screen)
         burst(at, "question_mark")
         await at.until(lambda: isinstance(at.app.screen, HelpScreen), "the help")
 
@@ -122,20 +122,20 @@ async def test_what_came_in_one_piece_behind_a_key_that_nobody_heeds_waits_for_n
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with stage(LIST) as at:
-        follow = at.app._follow
+        follow = at.app._send_mark
 
         def lose_first(heeded: KeyHandled, way: MessagePump) -> None:
-            monkeypatch.setattr(at.app, "_follow", follow)
-            at.app._under_way, at.app._receiver = heeded, None
+            monkeypatch.setattr(at.app, "_send_mark", follow)
+            at.app._handled_mark, at.app._key_receiver = heeded, None
 
-        monkeypatch.setattr(at.app, "_follow", lose_first)
+        monkeypatch.setattr(at.app, "_send_mark", lose_first)
         at.app.post_message(KeyRun([key("j"), key("question_mark")]))
         await at.until(lambda: isinstance(at.app.screen, HelpScreen), "the help")
 
 
 async def test_a_key_that_leaves_can_not_be_held_up() -> None:
     async with stage(LIST) as at:
-        at.app._under_way = KeyHandled(at.screen)
-        at.app._receiver = at.screen.parts.table
+        at.app._handled_mark = KeyHandled(at.screen)
+        at.app._key_receiver = at.screen.parts.table
         burst(at, "j", "ctrl+q")
         await at.until(lambda: at.app._exit, "the end")

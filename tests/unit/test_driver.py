@@ -17,8 +17,8 @@ from textual.drivers.linux_driver import LinuxDriver
 
 from tui.config.terminal_encoding import is_utf8_locale
 from tui.textual_ext import driver
-from tui.textual_ext.driver import ENDINGS, TerminalDriver
-from tui.textual_ext.terminal_output import Output
+from tui.textual_ext.driver import ENDING_SIGNALS, TerminalDriver
+from tui.textual_ext.terminal_output import TerminalOutput
 
 
 class Pipe:
@@ -57,7 +57,7 @@ def never(error: Exception) -> None:
 
 
 def test_what_is_kept_is_written_in_one_piece_at_the_flush(pipe: Pipe) -> None:
-    output = Output(pipe, broke=never)
+    output = TerminalOutput(pipe, on_fault=never)
     output.write("● live")
     output.write(" 图谱")
     assert pipe.read() == b""
@@ -89,7 +89,7 @@ DRAWN = {
 
 
 def test_in_ascii_every_sign_that_is_drawn_has_one_like_it_and_a_servers_text_stays(pipe: Pipe) -> None:
-    output = Output(pipe, broke=never, ascii=True)
+    output = TerminalOutput(pipe, on_fault=never, ascii=True)
     output.write("".join(DRAWN) + "🔎图é")
     output.flush()
     plain = "".join(sign * len(signs) for signs, sign in DRAWN.items())
@@ -98,7 +98,7 @@ def test_in_ascii_every_sign_that_is_drawn_has_one_like_it_and_a_servers_text_st
 
 def test_where_the_locale_has_no_utf8_a_question_mark_stands_for_each_cell(pipe: Pipe, monkeypatch) -> None:
     monkeypatch.setenv("LANG", "C")
-    output = Output(pipe, broke=never)
+    output = TerminalOutput(pipe, on_fault=never)
     output.write("● ✓ 图é🚮 x")
     output.flush()
     assert pipe.read() == b"* + ????? x"
@@ -111,10 +111,10 @@ def test_another_fault_of_the_encoding_is_raised_as_it_is() -> None:
 
 def test_a_fault_is_told_and_the_next_text_is_written(pipe: Pipe, monkeypatch) -> None:
     told: list[Exception] = []
-    output = Output(pipe, broke=told.append)
+    output = TerminalOutput(pipe, on_fault=told.append)
     broken = ZeroDivisionError()
     with monkeypatch.context() as patched:
-        patched.setattr(output, "_send", lambda: never(broken))
+        patched.setattr(output, "_write_pieces", lambda: never(broken))
         output.write("lost")
         output.flush()
     assert len(told) == 1
@@ -131,7 +131,7 @@ def test_a_terminal_that_is_gone_gets_no_more(pipe: Pipe, monkeypatch) -> None:
         raise OSError
 
     monkeypatch.setattr(os, "write", gone)
-    output = Output(pipe, broke=never)
+    output = TerminalOutput(pipe, on_fault=never)
     for text in ("one", "two"):
         output.write(text)
         output.flush()
@@ -150,7 +150,7 @@ def test_a_terminal_that_takes_little_at_a_time_gets_all_of_it(pipe: Pipe, monke
 
     with monkeypatch.context() as patched:
         patched.setattr(os, "write", slow)
-        output = Output(pipe, broke=never)
+        output = TerminalOutput(pipe, on_fault=never)
         output.write("a long text")
         output.flush()
     assert waited == [([], [pipe.descriptor], [])] * 4
@@ -219,7 +219,7 @@ async def made(pipe: Pipe, monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal
             assert self.daemon, "it would keep the program"
             guards.append(self.what)
 
-    before = {number: signal.getsignal(number) for number in ENDINGS}
+    before = {number: signal.getsignal(number) for number in ENDING_SIGNALS}
     monkeypatch.setattr(threading, "Timer", Guard)
     keys, typing = os.pipe()
     made = TerminalDriver(Heard())
@@ -233,13 +233,13 @@ async def made(pipe: Pipe, monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal
         os.close(made.typing)
 
 
-@pytest.mark.parametrize("number", ENDINGS)
+@pytest.mark.parametrize("number", ENDING_SIGNALS)
 async def test_a_signal_ends_it_with_its_number_once(made: TerminalDriver, number: int) -> None:
     for again in (number, signal.SIGTERM):
         signal.raise_signal(again)
     await asyncio.sleep(0)
     assert made._app.left == [(None, 128 + number)]
-    assert made.guards == [(driver.GRACE, 128 + number)]
+    assert made.guards == [(driver.GRACE_SECONDS, 128 + number)]
 
 
 async def test_of_two_sizes_at_once_the_newer_is_told_last(
@@ -269,10 +269,12 @@ async def test_of_two_sizes_at_once_the_newer_is_told_last(
 
 async def test_a_signal_that_is_ignored_stays_ignored(monkeypatch, pipe: Pipe) -> None:
     monkeypatch.setattr("sys.__stdout__", pipe)
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in ENDINGS}
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in ENDING_SIGNALS}
     try:
         TerminalDriver(Heard())
-        assert [signal.getsignal(number) for number in ENDINGS] == [signal.SIG_IGN] * len(ENDINGS)
+        assert [signal.getsignal(number) for number in ENDING_SIGNALS] == [signal.SIG_IGN] * len(
+            ENDING_SIGNALS
+        )
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -280,7 +282,7 @@ async def test_a_signal_that_is_ignored_stays_ignored(monkeypatch, pipe: Pipe) -
 
 async def test_a_fault_of_a_thread_is_handed_on_and_ends_it(made: TerminalDriver) -> None:
     fault = ZeroDivisionError()
-    made._output._broke(fault)
+    made._output._on_fault(fault)
     await asyncio.sleep(0)
     assert made._app.faults == [fault]
     assert made._app.left == [(None, 1)]
@@ -289,19 +291,19 @@ async def test_a_fault_of_a_thread_is_handed_on_and_ends_it(made: TerminalDriver
 async def test_what_is_given_up_leaves_the_terminal_as_it_was(
     made: TerminalDriver, pipe: Pipe, monkeypatch
 ) -> None:
-    monkeypatch.setattr(driver, "_LAST_WAIT", 0.01)
+    monkeypatch.setattr(driver, "_LAST_WRITE_SECONDS", 0.01)
     ended: list[int] = []
     monkeypatch.setattr(os, "_exit", ended.append)
     restored: list[object] = []
     monkeypatch.setattr(termios, "tcsetattr", lambda *what: restored.append(what))
     made.attrs_before = None
-    made._give_up(143)
+    made._exit_now(143)
     assert restored == []
     made.attrs_before = ["before"]
-    made._give_up(129)
+    made._exit_now(129)
     assert restored == [(made.fileno, termios.TCSANOW, ["before"])]
     assert ended == [143, 129]
-    assert pipe.read() == 2 * driver._ALL_OFF
+    assert pipe.read() == 2 * driver._RESET_SEQUENCE
     assert not os.get_blocking(pipe.descriptor)
 
 
@@ -341,7 +343,7 @@ async def test_the_reading_ends_with_the_program(made: TerminalDriver) -> None:
 
 async def test_a_descriptor_that_can_not_be_read_is_the_end(made: TerminalDriver) -> None:
     made.fileno, keys = 10_000, made.fileno
-    assert made._read() == b""
+    assert made._read_input() == b""
     made.fileno = keys
     os.write(made.typing, b"xy")
-    assert made._read() == b"xy"
+    assert made._read_input() == b"xy"

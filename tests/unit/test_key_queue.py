@@ -18,7 +18,7 @@ def keys(text: str) -> list[events.Key]:
 
 def taken(queue: KeyQueue, *, into_line: bool) -> list[str]:
     found = []
-    while (event := queue.take(into_line=into_line)) is not None:
+    while (event := queue.take_next(into_line=into_line)) is not None:
         found.append(event.key if isinstance(event, events.Key) else f"paste {event.text}")
     return found
 
@@ -35,7 +35,7 @@ def test_characters_are_one_text_for_a_line_and_keys_for_all_else(
 ) -> None:
     queue = KeyQueue()
     for event in (*keys("ab"), key("enter"), KeyRun(keys("cd")), events.Paste("pasted"), key("e")):
-        assert queue.add(event)
+        assert queue.add_typed(event)
     assert taken(queue, into_line=into_line) == expected
     assert not len(queue)
 
@@ -44,20 +44,20 @@ def test_a_text_was_typed_when_its_first_key_was() -> None:
     queue = KeyQueue()
     first, second = keys("ab")
     first.time = 7.0
-    queue.add(first)
-    queue.add(second)
-    assert queue.take(into_line=True).time == 7.0
+    queue.add_typed(first)
+    queue.add_typed(second)
+    assert queue.take_next(into_line=True).time == 7.0
 
 
 def test_what_nobody_can_have_typed_ahead_is_left_out() -> None:
     queue = KeyQueue()
-    assert queue.add(KeyRun(keys("a" * (QUEUE_LIMIT - 1))))
-    assert not queue.add(KeyRun(keys("bc")))
-    assert not queue.add(key("d"))
-    assert queue.take(into_line=True).text == "a" * (QUEUE_LIMIT - 1) + "b"
-    queue.add(key("e"))
+    assert queue.add_typed(KeyRun(keys("a" * (QUEUE_LIMIT - 1))))
+    assert not queue.add_typed(KeyRun(keys("bc")))
+    assert not queue.add_typed(key("d"))
+    assert queue.take_next(into_line=True).text == "a" * (QUEUE_LIMIT - 1) + "b"
+    queue.add_typed(key("e"))
     queue.clear()
-    assert queue.take(into_line=False) is None
+    assert queue.take_next(into_line=False) is None
 
 
 @pytest.mark.parametrize(("number", "joined"), [(RUN_MIN_LENGTH - 1, False), (RUN_MIN_LENGTH, True)])

@@ -190,7 +190,7 @@ def test_counts(number: int, shown: str):
     [(0, ""), (1, "1"), (3, "1, 2, 3"), (4, "1, 2, 3 and 1 more"), (2_003, "1, 2, 3 and 2,000 more")],
 )
 def test_some_names_of_a_list(number: int, shown: str):
-    assert text.list_some([str(one) for one in range(1, number + 1)], 3) == shown
+    assert text.join_some([str(one) for one in range(1, number + 1)], 3) == shown
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from msgspec.structs import replace
 
 from backend_adapters.model import Task, TaskStatus, is_different_task
-from tui.text import list_some
+from tui.text import join_some
 
 
 def is_unreadable(task: Task) -> bool:
@@ -59,4 +59,4 @@ def describe_unreadable(tasks: Collection[Task]) -> str:
     words = next((task.decode_error for task in tasks if task.decode_error), "").rstrip(".")
     others = "; others for other reasons" if len({task.decode_error for task in tasks}) > 1 else ""
     why = f" ({words}{others})" if words else ""
-    return f"{number} can't be read: {list_some([task.id for task in tasks])}{why}."
+    return f"{number} can't be read: {join_some([task.id for task in tasks])}{why}."

@@ -245,7 +245,7 @@ class WelcomeScreen(Screen[None]):
         word = "graph" if len(places) == 1 else "graphs"
         lines = [
             (f"{sign} {product}, dialect {text.sanitize(dialect)}", "$text-success"),
-            (f"  {len(places)} {word}: {text.list_some(places, GRAPHS_SHOWN)}", "$text"),
+            (f"  {len(places)} {word}: {text.join_some(places, GRAPHS_SHOWN)}", "$text"),
         ]
         if info.note:
             lines.append((f"  {text.sanitize_label(info.note)}", "$text-muted"))

@@ -19,7 +19,7 @@ PLAIN = "ansi-dark"
 _FALLBACK_MUTED = "#8a8f98"
 
 
-def _statuses(
+def _status_colors(
     *, running: str, waiting: str, success: str, failed: str, cancelled: str, transient: str
 ) -> dict[str, str]:
     """The variables for the looks of `StatusStyle`."""
@@ -42,7 +42,7 @@ def variable_defaults(theme: Theme) -> dict[str, str]:
     For `App.get_theme_variable_defaults`: a variable's value can't name another variable there.
     """
     error, warning = theme.error or theme.primary, theme.warning or theme.primary
-    return _statuses(
+    return _status_colors(
         running=theme.primary,
         waiting="ansi_default" if theme.ansi else _FALLBACK_MUTED,
         success=theme.success or theme.primary,
@@ -52,7 +52,7 @@ def variable_defaults(theme: Theme) -> dict[str, str]:
     )
 
 
-VARIABLE_DEFAULTS = _statuses(
+VARIABLE_DEFAULTS = _status_colors(
     running="#6cb1f0",
     waiting=_FALLBACK_MUTED,
     success="#6d9c7a",
@@ -63,7 +63,7 @@ VARIABLE_DEFAULTS = _statuses(
 """The same for an App that has no theme at hand: readable on dark and, just, on light."""
 
 
-def _quiet(
+def _muted_colors(
     *, foreground: str, background: str, tint: str, rule: str, thumb: str, accent: str
 ) -> dict[str, str]:
     """The variables that keep Textual's own widgets as calm as ours: tints, thin rules, no filled bars."""
@@ -114,7 +114,7 @@ GRAPHTOP_DARK = Theme(
         "text-success": "#7fb08c",
         "text-warning": "#e0b064",
         "text-error": "#f0727c",
-        **_quiet(
+        **_muted_colors(
             foreground="#e6ebf2",
             background="#0f141b",
             tint="#1d2a3a",
@@ -122,7 +122,7 @@ GRAPHTOP_DARK = Theme(
             thumb="#2b3644",
             accent="#6cb1f0",
         ),
-        **_statuses(
+        **_status_colors(
             running="#6cb1f0",
             waiting="#8b96a5",
             success="#5f8a6d",
@@ -155,7 +155,7 @@ GRAPHTOP_LIGHT = Theme(
         "text-success": "#2b7a46",
         "text-warning": "#8f5a00",
         "text-error": "#bd2b3a",
-        **_quiet(
+        **_muted_colors(
             foreground="#10171f",
             background="#f8f9fb",
             tint="#dbe7f6",
@@ -163,7 +163,7 @@ GRAPHTOP_LIGHT = Theme(
             thumb="#c3ccd7",
             accent="#1c5fb0",
         ),
-        **_statuses(
+        **_status_colors(
             running="#1c5fb0",
             waiting="#56626f",
             success="#4b7f5c",

@@ -1,7 +1,7 @@
-"""Keys one after the other: each goes to who has the focus once the key before it has been heeded.
+"""Keys in order: each goes to the focused widget only after the key before it has been handled.
 
-Textual hands each key on at once. What is typed fast behind a key that opens a line or a dialog would still
-go to who had the focus before, where each letter is a command.
+Textual passes each key on at once. What is typed quickly after a key that opens a line or a dialog would
+still go to the widget that had the focus before, where each letter is a command.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from textual.message import Message
 from textual.screen import Screen
 
 QUEUE_LIMIT = 4_000
-"""Characters that wait at the most: nobody has typed more ahead, but a paste without its marks has."""
+"""Keys that wait at the most: nobody types more ahead, but a paste without its marks may have more."""
 RUN_MIN_LENGTH = 16
-"""Characters that come in one piece from which on they are taken for a paste without its marks."""
+"""Characters in one piece from which on they count as a paste without its marks."""
 
 
 class KeyRun(events.Event):
-    """Many characters that came in one piece: typed text for a line, single keys for everything else."""
+    """Many characters that came in one piece: a text for an input line, single keys for everything else."""
 
     def __init__(self, keys: Iterable[events.Key]) -> None:
         super().__init__()
@@ -32,7 +32,7 @@ TypedEvent: TypeAlias = events.Key | events.Paste | KeyRun
 
 
 class KeyHandled(Message):
-    """Follows a key on its way, and so comes back when all that heard the key have done what they do."""
+    """A mark that follows a key: it reaches the application after every handler of the key has run."""
 
     def __init__(self, screen: Screen[object]) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class KeyHandled(Message):
 
 
 class KeyQueue:
-    """What was typed and has not been handed on yet."""
+    """What was typed and has not been passed on yet."""
 
     def __init__(self) -> None:
         self._waiting: deque[events.Key | events.Paste] = deque()
@@ -50,43 +50,43 @@ class KeyQueue:
         """How many keys and pastes wait."""
         return len(self._waiting)
 
-    def add(self, typed: TypedEvent) -> bool:
-        """Put something at the end; false where so much waits that it is left out."""
+    def add_typed(self, typed: TypedEvent) -> bool:
+        """Append keys or a paste; false where the queue is full and some were left out."""
         keys = typed.keys if isinstance(typed, KeyRun) else (typed,)
         room = max(0, QUEUE_LIMIT - len(self._waiting))
         self._waiting.extend(keys[:room])
         return len(keys) <= room
 
-    def take(self, *, into_line: bool) -> events.Key | events.Paste | None:
-        """Take what comes next; all the characters that do, as one text, where it goes `into_line`."""
+    def take_next(self, *, into_line: bool) -> events.Key | events.Paste | None:
+        """Remove and return the next event; `into_line` joins the next characters to one paste."""
         if not self._waiting:
             return None
         first = self._waiting.popleft()
-        if not into_line or not is_character(first) or not self._waiting:
+        if not into_line or not is_printable_key(first) or not self._waiting:
             return first
         text = [str(first.character)]
-        while self._waiting and is_character(key := self._waiting[0]):
+        while self._waiting and is_printable_key(key := self._waiting[0]):
             text.append(str(key.character))
             self._waiting.popleft()
         if len(text) == 1:
             return first
         joined = events.Paste("".join(text))
-        # When it was pressed tells a dialog whether it can have been meant for it.
+        # Dialogs ignore what was pressed before they were visible.
         joined.time = first.time
         return joined
 
     def clear(self) -> None:
-        """Forget all of it."""
+        """Drop everything that waits."""
         self._waiting.clear()
 
 
-def is_character(event: events.Key | events.Paste) -> TypeGuard[events.Key]:
-    """Whether it is a key that puts a character into a line."""
+def is_printable_key(event: events.Key | events.Paste) -> TypeGuard[events.Key]:
+    """Whether the event is a key that types a character."""
     return isinstance(event, events.Key) and event.is_printable
 
 
 def join_key_runs(messages: Iterable[Message]) -> Iterator[Message]:
-    """What came in one piece, with each long run of characters as one message."""
+    """Return the messages of one piece, each long run of characters joined to one message."""
     run: list[events.Key] = []
     for message in messages:
         if isinstance(message, events.Key) and message.is_printable:

@@ -1,4 +1,4 @@
-"""Where the screen is written: a terminal that may be gone, in the encoding of the locale."""
+"""The terminal that the screen is written to: it may be gone, and has the encoding of the locale."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 from tui.config.terminal_encoding import is_utf8_locale
 
-_LIKE = {
+_ASCII_LOOKALIKES = {
     "-": "─━╸╺╴╶–—⊘▔▀",
     "|": "│┃▏▎▍▌▕▐",
     "+": "┌┐└┘├┤┬┴┼╭╮╰╯✓",
@@ -32,75 +32,75 @@ _LIKE = {
     "^": "▴↑",
     "/ ": "🔎",
 }
-_ASCII = str.maketrans({sign: plain for plain, signs in _LIKE.items() for sign in signs})
-"""Signs that graphtop and Textual draw, and ASCII signs of the same width that are like them."""
+_TO_ASCII = str.maketrans({sign: plain for plain, signs in _ASCII_LOOKALIKES.items() for sign in signs})
+"""Signs that graphtop and Textual draw, and similar ASCII signs of the same width."""
 
 
-class Output:
-    """Where the screen is written: a terminal that may be gone, in the encoding of the locale."""
+class TerminalOutput:
+    """The terminal that the screen is written to: it may be gone, and has the encoding of the locale."""
 
-    def __init__(self, stream: TextIO, *, broke: Callable[[Exception], None], ascii: bool = False) -> None:
-        """Write to a stream's descriptor; `broke` hears of a fault of graphtop's own that keeps it from that.
+    def __init__(self, stream: TextIO, *, on_fault: Callable[[Exception], None], ascii: bool = False) -> None:
+        """Write to a stream's descriptor; `on_fault` is called with an unexpected error.
 
-        `ascii` writes the signs that graphtop and Textual draw as ASCII signs like them, wherever they stand;
-        what else a server's text holds is written as it is.
+        `ascii` replaces the signs that graphtop and Textual draw by similar ASCII signs, wherever they stand;
+        other characters of a server's text are written as they are.
         """
-        self._signs = _ASCII if ascii else None
+        self._signs = _TO_ASCII if ascii else None
         self._descriptor = stream.fileno()
-        self._broke = broke
+        self._on_fault = on_fault
         self._encoding = "utf-8" if is_utf8_locale() else "ascii"
         self._pieces: list[str] = []
-        self._gone = False
-        self._writing = threading.Lock()
+        self._is_gone = False
+        self._write_lock = threading.Lock()
 
     def fileno(self) -> int:
         """The file descriptor."""
         return self._descriptor
 
-    def hold(self, seconds: float) -> None:
-        """Let nobody write any more; wait at most so long for what is being written just now.
+    def block_writes(self, seconds: float) -> None:
+        """Let nothing more be written; wait at most so long for a write that is under way.
 
-        Whoever goes on to write waits for ever: the process is about to end.
+        Later writes block for ever: the process is about to end.
         """
-        self._writing.acquire(timeout=seconds)
+        self._write_lock.acquire(timeout=seconds)
 
     def write(self, text: str) -> None:
-        """Keep some text until the next flush."""
+        """Collect some text for the next flush."""
         self._pieces.append(text)
 
     def flush(self) -> None:
-        """Write what was kept; a terminal that is gone gets no more."""
+        """Write what was collected, unless the terminal is gone."""
         try:
-            self._send()
+            self._write_pieces()
         except Exception as error:
-            # Raised, it would end Textual's writer thread: nothing would be drawn any more, and no key heard.
+            # It would end Textual's writer thread: nothing would be drawn any more, and no key handled.
             self._pieces.clear()
-            self._broke(error)
+            self._on_fault(error)
 
-    def _send(self) -> None:
+    def _write_pieces(self) -> None:
         text = "".join(self._pieces)
         if self._signs is not None:
             text = text.translate(self._signs)
         data = memoryview(text.encode(self._encoding, "graphtop-cells"))
         self._pieces.clear()
-        while data and not self._gone:
+        while data and not self._is_gone:
             try:
-                with self._writing:
+                with self._write_lock:
                     written = os.write(self._descriptor, data)
                 data = data[written:]
             except BlockingIOError:
-                # Some other program made the terminal non-blocking for all who share it.
+                # Another program has made the terminal non-blocking for all that share it.
                 select.select([], [self._descriptor], [])
             except OSError:
-                self._gone = True
+                self._is_gone = True
 
 
-def _in_cells(error: UnicodeError) -> tuple[str, int]:
-    """What is written for characters that the encoding lacks: something like them, of the same width."""
+def _replace_unencodable(error: UnicodeError) -> tuple[str, int]:
+    """Return similar characters of the same width for those that the encoding lacks."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    text = error.object[error.start : error.end].translate(_ASCII)
+    text = error.object[error.start : error.end].translate(_TO_ASCII)
     return "".join(sign if sign.isascii() else "?" * cell_len(sign) for sign in text), error.end
 
 
-codecs.register_error("graphtop-cells", _in_cells)
+codecs.register_error("graphtop-cells", _replace_unencodable)

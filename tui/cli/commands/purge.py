@@ -202,7 +202,7 @@ def _doubtful_words(tasks: Sequence[Task]) -> str:
     """`1 task whose end can't be right: 7 (created 1970-01-01T00:00:00.000Z, updated never).`"""
     first = tasks[0]
     created, updated = (format_iso_millis(moment) or "never" for moment in (first.created, first.updated))
-    named = text.list_some(
+    named = text.join_some(
         [f"{first.id} (created {created}, updated {updated})", *(task.id for task in tasks[1:])]
     )
     return f"{format_count(len(tasks))} whose end can't be right: {named}."

@@ -6,7 +6,7 @@ from backend_adapters.errors import BackendError
 from backend_adapters.model import Task, TaskStatus
 from tui.cli.output.standard_error import clear_progress, show_progress
 from tui.cli.work.session import Session, sort_by_id
-from tui.text import list_some
+from tui.text import join_some
 
 AFFECTED_VERSIONS = "1.5."
 """As it is shipped its scheduler ends on a cluster with its first run (facts: HugeGraph, section 18 #5)."""
@@ -65,5 +65,5 @@ def describe_stuck_tasks(tasks: list[Task]) -> str:
 
 def _name_tasks(tasks: list[Task]) -> str:
     """`task 7 (deleting)`, `tasks 7 (deleting), 8 (new) and 3 more`."""
-    named = list_some([f"{task.id} ({task.status.value})" for task in tasks])
+    named = join_some([f"{task.id} ({task.status.value})" for task in tasks])
     return f"{'task' if len(tasks) == 1 else 'tasks'} {named}"

@@ -33,7 +33,7 @@ from tui.screens.dialogs.confirm_text import (
     list_cautions,
 )
 from tui.screens.dialogs.dialog import GuardedDialog
-from tui.text import cell_width, fit_cells, list_keys, sanitize, sanitize_label
+from tui.text import cell_width, fit_cells, join_key_hints, sanitize, sanitize_label
 from tui.widgets.status_style import status_style
 
 BLANK_LINES = 3
@@ -153,7 +153,7 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
         if not self.request.needs_typing:
             dialog.border_title = Content(f"{describe_action(self.request)}?")
         keys = ("enter does it once typed", "esc no") if self.request.needs_typing else ("y yes", "n no")
-        dialog.border_subtitle = list_keys(*keys, ascii=self._ascii)
+        dialog.border_subtitle = join_key_hints(*keys, ascii=self._ascii)
 
     def on_key(self, event: events.Key) -> None:
         """Do what a key says.

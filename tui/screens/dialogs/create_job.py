@@ -17,7 +17,7 @@ from backend_adapters.model import Param, Recipe, TaskId
 from backend_adapters.sentences import join_sentences
 from tui.monitor.outcomes import JOB_MAY_RUN
 from tui.screens.dialogs.dialog import Dialog
-from tui.text import list_keys, sanitize
+from tui.text import join_key_hints, sanitize
 from tui.widgets.line_input import LineInput
 
 SendJob = Callable[[Mapping[str, str]], Awaitable[TaskId]]
@@ -73,7 +73,7 @@ class CreateJobScreen(Dialog[TaskId | None]):
     def on_mount(self) -> None:
         """Name the recipe."""
         self._dialog.border_title = Content(f"Create {sanitize(self._recipe.name)}")
-        self._dialog.border_subtitle = list_keys("enter create", "esc not now", ascii=self._ascii)
+        self._dialog.border_subtitle = join_key_hints("enter create", "esc not now", ascii=self._ascii)
         self._wrong.display = False
 
     @property

@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from backend_adapters.model import TaskStatus
 from tui.screens.dialogs.dialog import Dialog
-from tui.text import cell_width, fit_cells, list_keys, sanitize, status_glyph
+from tui.text import cell_width, fit_cells, join_key_hints, sanitize, status_glyph
 from tui.widgets.status_style import status_style
 
 COLUMN_GAP = 4
@@ -109,7 +109,7 @@ class HelpScreen(Dialog[None]):
     def on_mount(self) -> None:
         """Name the dialog."""
         self._dialog.border_title = "Help"
-        self._dialog.border_subtitle = list_keys("j k scroll", "esc closes", ascii=self._ascii)
+        self._dialog.border_subtitle = join_key_hints("j k scroll", "esc closes", ascii=self._ascii)
 
     def on_resize(self) -> None:
         """Lay the columns out anew once the new width holds."""

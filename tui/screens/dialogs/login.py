@@ -18,7 +18,7 @@ from backend_adapters.dialect import PASSWORD_FORM, CredentialField, LoginForm
 from backend_adapters.errors import Wants
 from backend_adapters.transport.credentials import AccessKeys, Credentials
 from tui.screens.dialogs.dialog import EarlyInputGuard, GuardedDialog
-from tui.text import list_keys, sanitize
+from tui.text import join_key_hints, sanitize
 from tui.widgets.line_input import LineInput
 
 
@@ -105,7 +105,7 @@ class LoginScreen(GuardedDialog[TypedLogin | None]):
     def on_mount(self) -> None:
         """Begin where something is missing."""
         self._dialog.border_title = "Sign in"
-        self._dialog.border_subtitle = list_keys("enter sign in", "esc not now", ascii=self._ascii)
+        self._dialog.border_subtitle = join_key_hints("enter sign in", "esc not now", ascii=self._ascii)
         (self._find_missing_field() or self._fields["secret"]).focus()
 
     def _find_missing_field(self) -> LoginField | None:

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from tui.clipboard import CopyText
 from tui.screens.dialogs.dialog import Dialog
-from tui.text import list_keys, sanitize, sanitize_lines
+from tui.text import join_key_hints, sanitize, sanitize_lines
 
 
 class SnippetScreen(Dialog[None]):
@@ -42,7 +42,7 @@ class SnippetScreen(Dialog[None]):
         """Name the dialog and its keys."""
         dialog = self.query_one("#dialog")
         dialog.border_title = "As a profile"
-        dialog.border_subtitle = list_keys("c copy", "esc close", ascii=self._ascii)
+        dialog.border_subtitle = join_key_hints("c copy", "esc close", ascii=self._ascii)
 
     def action_copy(self) -> None:
         """Send the text to the terminal's clipboard."""
