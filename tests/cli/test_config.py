@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from tests.cli.conftest import Done
 from tui.config.example import EXAMPLE_CONFIG
+from tui.config.schema import make_schema
 from tui.config.settings import PROFILE_SETTINGS, SCREEN_SETTINGS
 from tui.styles.themes import THEMES
 
@@ -44,10 +46,12 @@ def check(call: Callable[..., Done], home: Path) -> Check:
     return checked
 
 
-def test_path_and_example_are_printed(call: Callable[..., Done], home: Path) -> None:
+def test_path_example_and_schema_are_printed(call: Callable[..., Done], home: Path) -> None:
     assert call("config", "path").stdout == f"{home}/.config/graphtop/config.toml\n"
     done = call("config", "example")
     assert (done.returncode, done.stdout, done.stderr) == (0, EXAMPLE_CONFIG, "")
+    done = call("config", "schema")
+    assert (done.returncode, json.loads(done.stdout), done.stderr) == (0, make_schema(), "")
 
 
 def test_each_value_is_shown_with_who_says_it(check: Check) -> None:

@@ -9,6 +9,10 @@ from collections.abc import Mapping
 from backend_adapters.transport.target import Target
 
 EXAMPLE_CONFIG = """\
+#:schema ./config.schema.json
+# Editors that know this line check the file by `graphtop config schema`, saved as config.schema.json
+# beside it.
+#
 # graphtop reads this file and never writes it. `graphtop config check` says what each value is and
 # where it came from. Order: flag, environment (GRAPHTOP_URL, GRAPHTOP_GRAPH, ...), profile, default;
 # but read_only and production, once true here, stay true.

@@ -18,6 +18,9 @@ RawValue: TypeAlias = str | bool | float
 YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 """What a variable says for a flag."""
 
+SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.2, 3600.0
+"""Seconds between two polls."""
+
 
 class InvalidValue(Exception):
     """A value that can't be; the message says what was expected and never repeats the value."""
@@ -110,8 +113,8 @@ def parse_interval(text: str) -> float:
 
 def check_interval(number: float) -> float:
     """An interval that is not absurd; raises InvalidValue."""
-    if not 0.2 <= number <= 3600:
-        raise InvalidValue("must be between 0.2 and 3600 seconds")
+    if not SHORTEST_INTERVAL <= number <= LONGEST_INTERVAL:
+        raise InvalidValue(f"must be between {SHORTEST_INTERVAL:g} and {LONGEST_INTERVAL:g} seconds")
     return number
 
 

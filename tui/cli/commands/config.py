@@ -1,4 +1,4 @@
-"""`graphtop config path|check|example`: where the profiles are, what they come to, how they are written."""
+"""`graphtop config path|check|example|schema`: where the profiles are, what they set, how to write them."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from tui.config.example import EXAMPLE_CONFIG
 from tui.config.named_files import find_unreadable_files, find_untrusted_files
 from tui.config.profiles import Config, find_config, load_config, shorten_path
 from tui.config.resolved import ConfigError, OriginKind, ResolvedSettings, resolve_settings
+from tui.config.schema import format_schema
 from tui.config.settings import SETTINGS, suggest_nearest
 from tui.connection.resolve import ConnectionPlan, plan_connection, resolve_flags
 
@@ -28,11 +29,20 @@ COMMANDS = ("password_command", "token_command")
 
 UNUSED = "No secret is taken from the file of profiles, and no command of it is run."
 
-ABOUT = "Print the path of the file of profiles, an example to begin with, or what the file comes to."
+ABOUT = (
+    "Print the path of the file of profiles, an example to begin with, its JSON Schema, or what the file"
+    " comes to."
+)
 
 CHECK = """\
 Checks the file of profiles. Shows each value that would hold now, or with -p NAME, and who says it:
 a flag, a variable, a line of the file, or nobody. Sends nothing; exits 2 when something is wrong."""
+
+SCHEMA = """\
+Prints the JSON Schema of the file of profiles. An editor that understands #:schema, in which the example
+begins, completes and checks the file by it:
+
+  graphtop config schema > ~/.config/graphtop/config.schema.json"""
 
 VARIABLES = """\
 variables: GRAPHTOP_CONFIG names the file, GRAPHTOP_PROFILE the profile. Every setting has one of its
@@ -44,7 +54,7 @@ class Options(Struct, frozen=True, kw_only=True):
     """What `graphtop config` was given."""
 
     what: str
-    """`path`, `check` or `example`."""
+    """`path`, `check`, `example` or `schema`."""
     settings: SettingFlags = SettingFlags()
 
 
@@ -55,9 +65,14 @@ def build_parser() -> argparse.ArgumentParser:
         description=ABOUT,
         epilog=EXIT_CODES_HELP,
     )
-    what = made.add_subparsers(dest="what", required=True, metavar="path|check|example")
+    what = made.add_subparsers(dest="what", required=True, metavar="path|check|example|schema")
     what.add_parser("path", help="print the path of the file of profiles")
     what.add_parser("example", help="print a file of profiles to begin with")
+    what.add_parser(
+        "schema",
+        help="print the JSON Schema of the file of profiles, for editors",
+        description=SCHEMA,
+    )
     check = what.add_parser(
         "check",
         help="say what is wrong with the file of profiles, and where each value comes from",
@@ -77,6 +92,9 @@ def run(options: Options) -> int:
         return OK
     if options.what == "example":
         out.write(EXAMPLE_CONFIG)
+        return OK
+    if options.what == "schema":
+        out.write(format_schema())
         return OK
     return _check_config(options.settings, out)
 
