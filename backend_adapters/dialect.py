@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from backend_adapters.errors import Wants
+from backend_adapters.errors import LoginKind
 
 
 class CredentialField(Struct, frozen=True):
@@ -35,7 +35,7 @@ KEYS_FORM: LoginForm = (
     CredentialField("secret", "Secret key"),
     CredentialField("extra", "Sec. token", is_required=False),
 )
-LOGIN_FORMS: Mapping[Wants, LoginForm] = MappingProxyType(
+LOGIN_FORMS: Mapping[LoginKind, LoginForm] = MappingProxyType(
     {"password": PASSWORD_FORM, "token": TOKEN_FORM, "keys": KEYS_FORM}
 )
 
@@ -61,7 +61,7 @@ class Dialect(Struct, frozen=True, kw_only=True):
     """
     url_host: str = ""
     """An expression for hosts that speak this dialect, whatever the path is."""
-    login_forms: Mapping[Wants, LoginForm] = LOGIN_FORMS
+    login_forms: Mapping[LoginKind, LoginForm] = LOGIN_FORMS
     """What a person is asked for, for each kind of login."""
     credentials_finder: str = ""
     """A function (environ) -> FoundCredentials | None: what the dialect's own tools would log in with."""

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from backend_adapters.redaction import mask
+from backend_adapters.redaction import mask_secrets
 
-Wants: TypeAlias = Literal["password", "token", "keys"]
+LoginKind: TypeAlias = Literal["password", "token", "keys"]
 """User and password, a token, or an access key with its secret key (and perhaps a security token)."""
 
 
-OUT_OF_MEMORY = ("OutOfMemoryError", "Java heap space", "GC overhead limit")
+OUT_OF_MEMORY_PHRASES = ("OutOfMemoryError", "Java heap space", "GC overhead limit")
 """What a Java server's words hold when its memory was not enough."""
 
-WORKER = "This server is a worker of its cluster: connect to the master."
+WORKER_HINT = "This server is a worker of its cluster: connect to the master."
 """What to tell a person of a server that refused as a worker (facts: HugeGraph, section 18 #7 and #8)."""
 
 
@@ -47,12 +47,12 @@ class BackendError(Exception):
         trace: str = "",
         retry_after: float | None = None,
     ) -> None:
-        super().__init__(mask(message))
+        super().__init__(mask_secrets(message))
         if hint is not None:
-            self.hint = mask(hint)
+            self.hint = mask_secrets(hint)
         self.code = code
         """The HTTP status, where an answer came."""
-        self.trace = mask(trace)
+        self.trace = mask_secrets(trace)
         """The server's stack trace, where it sent one."""
         self.retry_after = retry_after
         """Seconds the server asks to wait."""
@@ -87,7 +87,7 @@ class NotLoggedIn(BackendError):
 
     hint = "Give --user, and the password in GRAPHTOP_PASSWORD, with --password-command or at the prompt."
     retryable = False
-    wants: Wants = "password"
+    wants: LoginKind = "password"
     """What this kind of server wants to be shown: a person is asked for just that."""
 
 

@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-WRITER_PATIENCE = 2.0
+WRITER_WITHIN = 2.0
 """Seconds that somebody has to open a pipe for writing."""
-PIPE_PATIENCE = 5.0
+PIPE_WITHIN = 5.0
 """Seconds that a pipe has to give all that it holds."""
-PIPE_MOST = 4 * 1024 * 1024
+MAX_PIPE_BYTES = 4 * 1024 * 1024
 """Bytes of a pipe that are copied."""
 
 
@@ -33,7 +33,7 @@ def is_regular(path: str | Path) -> bool:
         return False
 
 
-def read_limited(path: str | Path, most: int, patience: float = PIPE_PATIENCE) -> bytes:
+def read_limited(path: str | Path, most: int, patience: float = PIPE_WITHIN) -> bytes:
     """All of a file or a pipe, of a longer one the first `most` bytes. Raises OSError."""
     number = open_at_once(path)
     try:
@@ -53,7 +53,7 @@ def _read_stream(number: int, most: int, patience: float) -> bytes:
     """What comes from a pipe or a device until its end, in so many seconds. Raises OSError."""
     stream, end, data = select.poll(), time.monotonic() + patience, b""
     stream.register(number, select.POLLIN)
-    stream.poll(min(WRITER_PATIENCE, patience) * 1000)
+    stream.poll(min(WRITER_WITHIN, patience) * 1000)
     while len(data) < most:
         try:
             piece = os.read(number, most - len(data))
@@ -77,7 +77,7 @@ def regular_path(path: str | Path) -> Iterator[str]:
         yield str(path)
         return
     with _open_unnamed() as copy:
-        copy.write(read_limited(path, PIPE_MOST))
+        copy.write(read_limited(path, MAX_PIPE_BYTES))
         copy.flush()
         copy.seek(0)
         yield f"/dev/fd/{copy.fileno()}"

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 
 from backend_adapters.model import Task, TaskId
 
-TASKS_MOST = 1_000_000
+MAX_LISTED_TASKS = 1_000_000
 """Tasks that are kept of one place at the most; they take half a gigabyte (measured)."""
 
-TEXT_MOST = 256 * 1024 * 1024
+MAX_LISTED_TEXT = 256 * 1024 * 1024
 """Characters of their names, descriptions and so on."""
 
-STALE_MOST = 1_000
+MAX_STALE_PAGES = 1_000
 """Pages in a row that may come without a new task; some are short or empty on a cluster."""
 
 
@@ -23,18 +23,18 @@ class ListLimit:
         self._ids: set[TaskId] = set()
         self._text = 0
 
-    def take(self, tasks: Iterable[Task], *, more: int = 0) -> set[TaskId]:
+    def count_tasks(self, tasks: Iterable[Task], *, more: int = 0) -> set[TaskId]:
         """Count the tasks of a page, with so many bytes `more`; gives the ids that were counted before."""
         page = {task.id: task for task in tasks}
         before = page.keys() & self._ids
         self._ids.update(page)
-        self._text += more + sum(_text_of(task) for task_id, task in page.items() if task_id not in before)
+        self._text += more + sum(_count_text(task) for task_id, task in page.items() if task_id not in before)
         return before
 
     @property
-    def reached(self) -> str:
+    def limit_note(self) -> str:
         """Why no more is taken in, as a sentence; empty while it is."""
-        if len(self._ids) < TASKS_MOST and self._text < TEXT_MOST:
+        if len(self._ids) < MAX_LISTED_TASKS and self._text < MAX_LISTED_TEXT:
             return ""
         return f"The list goes on after {len(self._ids):,} tasks: graphtop reads no more of one list."
 
@@ -51,21 +51,21 @@ class StalePages:
         """Count a page, as stale until something new is noted."""
         self._in_a_row += 1
 
-    def note(self, tasks: Iterable[Task], before: set[TaskId]) -> None:
+    def note_tasks(self, tasks: Iterable[Task], before: set[TaskId]) -> None:
         """Note what the page holds, and which ids of it were counted before, by whichever list."""
         if any(task.id not in before for task in tasks) or not before <= self._repeated:
             self._in_a_row = 0
         self._repeated |= before
 
     @property
-    def reached(self) -> str:
+    def limit_note(self) -> str:
         """Why the list is read no further, as a sentence; empty while it is."""
-        if self._in_a_row < STALE_MOST:
+        if self._in_a_row < MAX_STALE_PAGES:
             return ""
-        return f"The last {STALE_MOST:,} pages of the list held no new task: graphtop reads no further."
+        return f"The last {MAX_STALE_PAGES:,} pages of the list held no new task: graphtop reads no further."
 
 
-def _text_of(task: Task) -> int:
+def _count_text(task: Task) -> int:
     """How many characters are kept of a task beside its numbers."""
     texts = (
         task.name,

@@ -13,10 +13,10 @@ from base64 import b64encode
 from collections.abc import Iterator
 from urllib.parse import quote, quote_plus
 
-SHORTEST = 4
+MIN_SECRET_LENGTH = 4
 """Characters; a shorter one would hide half of every text."""
 
-SECRETS_KEPT = 16
+MAX_SECRETS = 16
 """How many are kept, the latest: tokens are renewed every hour."""
 
 _SCALAR = re.compile(rb"[0-9.eE+-]+|t?rue?|f?alse?|n?ull?")
@@ -36,15 +36,17 @@ class OwnSecrets:
         self.longest = 0
         """Bytes of the longest shape."""
 
-    def add(self, value: str) -> None:
+    def add_secret(self, value: str) -> None:
         """Hide this value from now on, if it is long enough."""
         value = value.strip()
-        if value in self._shapes or len(value) < SHORTEST:
+        if value in self._shapes or len(value) < MIN_SECRET_LENGTH:
             return
-        self._shapes[value] = frozenset(shape for shape in _shapes(value) if len(shape) >= SHORTEST)
-        if len(self._shapes) > SECRETS_KEPT:
+        self._shapes[value] = frozenset(
+            shape for shape in _iter_shapes(value) if len(shape) >= MIN_SECRET_LENGTH
+        )
+        if len(self._shapes) > MAX_SECRETS:
             del self._shapes[next(iter(self._shapes))]
-        self._renew()
+        self._update_shapes()
 
     def show_names(self, *names: str | None) -> None:
         """Show these, which a person told openly: hidden, they would tell that the password is one of them.
@@ -52,25 +54,25 @@ class OwnSecrets:
         A weak password can be the name of its user or of a graph, which would then be nowhere to be read.
         """
         self._names.update(name.encode("utf-8", "replace") for name in names if name)
-        self._renew()
+        self._update_shapes()
 
-    def clear(self) -> None:
+    def clear_all(self) -> None:
         """Forget all."""
         self._shapes.clear()
         self._names.clear()
-        self._renew()
+        self._update_shapes()
 
-    def places(self, data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
+    def find_places(self, data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
         """Where they stand that begin in [start, end), in any order; some overlap."""
         for shape in self._all:
             upto = end - 1 + len(shape)
             at = data.find(shape, start, upto)
             while at >= 0:
-                if not _SCALAR.fullmatch(shape) or _is_word(data, at, at + len(shape)):
+                if not _SCALAR.fullmatch(shape) or _stands_alone(data, at, at + len(shape)):
                     yield at, at + len(shape)
                 at = data.find(shape, at + 1, upto)
 
-    def _renew(self) -> None:
+    def _update_shapes(self) -> None:
         self._all = tuple(frozenset().union(*self._shapes.values()) - self._names)
         self.longest = max(map(len, self._all), default=0)
 
@@ -79,12 +81,12 @@ OWN_SECRETS = OwnSecrets()
 """Those of this process."""
 
 
-def _is_word(data: bytes, start: int, end: int) -> bool:
+def _stands_alone(data: bytes, start: int, end: int) -> bool:
     """Whether a number, or what looks like one, stands by itself and is no bare value of JSON."""
     return not (_ENDS_WORD.search(data, max(0, start - 64), start) or _WORD.match(data, end))
 
 
-def _shapes(value: str) -> Iterator[bytes]:
+def _iter_shapes(value: str) -> Iterator[bytes]:
     """The value as it is, in JSON, in a URL and in base64, by itself or with something around it."""
     yield value.encode("utf-8", "replace")
     inner = value
@@ -94,14 +96,14 @@ def _shapes(value: str) -> Iterator[bytes]:
     yield json.dumps(value, ensure_ascii=False)[1:-1].encode("utf-8", "replace")
     for quoted in (quote(value, safe="", errors="replace"), quote_plus(value, errors="replace")):
         yield quoted.encode()
-        yield _with_small_escapes(quoted).encode()
+        yield _lower_escapes(quoted).encode()
     for before in range(3):
         core = _base64_core(value.encode("utf-8", "replace"), before)
         yield core
         yield core.replace(b"+", b"-").replace(b"/", b"_")
 
 
-def _with_small_escapes(quoted: str) -> str:
+def _lower_escapes(quoted: str) -> str:
     """A percent-encoded text with the digits of its escapes in small letters."""
     head, *escapes = quoted.split("%")
     return head + "".join(f"%{part[:2].lower()}{part[2:]}" for part in escapes)

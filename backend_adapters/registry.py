@@ -8,7 +8,7 @@ from typing import Any
 
 from backend_adapters.backend import Backend
 from backend_adapters.dialect import KEYS_FORM, LOGIN_FORMS, TOKEN_FORM, Dialect, LoginForm
-from backend_adapters.errors import Unsupported, Wants
+from backend_adapters.errors import LoginKind, Unsupported
 from backend_adapters.transport.credentials import FoundCredentials
 from backend_adapters.transport.target import Target
 
@@ -24,7 +24,7 @@ _GES_GRAPH_PATH = (
     r"/ges/(?:v1\.0|v2)/(?P<project>[^/?#]+)"
     r"(?:/graphs(?:/(?!jobs\b)(?P<graph>[^/?#]+)/jobs\b.*|[/?#].*)?)?/?$"
 )
-_GES_LOGIN_FORMS: Mapping[Wants, LoginForm] = {"keys": KEYS_FORM, "token": TOKEN_FORM}
+_GES_LOGIN_FORMS: Mapping[LoginKind, LoginForm] = {"keys": KEYS_FORM, "token": TOKEN_FORM}
 _GES_FINDER = "backend_adapters.ges.credentials:find_huawei_credentials"
 
 DIALECTS: dict[str, Dialect] = {
@@ -113,7 +113,7 @@ def has_credentials_finder(dialect: str) -> bool:
     return dialect in DIALECTS and bool(DIALECTS[dialect].credentials_finder)
 
 
-def find_login_form(dialect: str, wants: Wants) -> LoginForm:
+def find_login_form(dialect: str, wants: LoginKind) -> LoginForm:
     """The fields that a person is asked for when a server of this dialect wants this kind of login."""
     entry = DIALECTS.get(dialect)
     return (entry and entry.login_forms.get(wants)) or LOGIN_FORMS[wants]

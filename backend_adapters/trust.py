@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _OTHERS_WRITE = 0o022
-LINKS_MOST = 40
+MAX_LINKS = 40
 """Links that are followed, as many as Linux follows."""
 
 
-def others_write(status: os.stat_result) -> bool:
+def is_writable_by_others(status: os.stat_result) -> bool:
     """Whether others than the owner can write a file, or add to and take from a folder."""
     return bool(status.st_mode & _OTHERS_WRITE)
 
@@ -33,7 +33,7 @@ def name_user(number: int) -> str:
         return f"user {number}"
 
 
-def owner_words(status: os.stat_result) -> str:
+def describe_owner(status: os.stat_result) -> str:
     """Whom a thing belongs to, and who runs this; sudo may have left HOME at the other user's."""
     words = f"belongs to {name_user(status.st_uid)}, and graphtop runs as {name_user(os.geteuid())}"
     return f"{words} with the HOME of another user: use sudo -H" if _is_sudo_elsewhere() else words
@@ -45,7 +45,7 @@ def _is_sudo_elsewhere() -> bool:
     return os.geteuid() == 0 and "SUDO_USER" in os.environ and home != pwd.getpwuid(0).pw_dir
 
 
-def distrust(path: Path, *, was_read: bool = False) -> str:
+def find_distrust(path: Path, *, was_read: bool = False) -> str:
     """Why others could have had a hand in a file, as a sentence; empty where they could not.
 
     It and its folder must belong to who runs this or to root and not be writable by others, as ssh wants it;
@@ -54,23 +54,25 @@ def distrust(path: Path, *, was_read: bool = False) -> str:
     to say, as whoever reads it finds out why, unless it `was_read`: then somebody took it away.
     """
     try:
-        steps = list(links_to(path))
+        steps = list(resolve_links(path))
         folders = [(step.parent, step.parent.stat()) for step in steps]
         links = [(step, step.lstat()) for step in steps if os.path.lexists(step)]
-        files = _files(path)
+        files = _final_file(path)
     except OSError as error:
         return f"{path} can't be looked at any more: {error.strerror}." if was_read else ""
     strangers = (
-        f"{one} {owner_words(status)}."
+        f"{one} {describe_owner(status)}."
         for one, status in (*folders, *links, *files)
         if not is_trusted_owner(status)
     )
-    open_ones = [one for one, status in folders if others_write(status) and not status.st_mode & stat.S_ISVTX]
-    open_ones += [one for one, status in files if others_write(status)]
-    return next(strangers, "") or _open_words(list(dict.fromkeys(open_ones)))
+    open_ones = [
+        one for one, status in folders if is_writable_by_others(status) and not status.st_mode & stat.S_ISVTX
+    ]
+    open_ones += [one for one, status in files if is_writable_by_others(status)]
+    return next(strangers, "") or _describe_open_paths(list(dict.fromkeys(open_ones)))
 
 
-def _files(path: Path) -> list[tuple[Path, os.stat_result]]:
+def _final_file(path: Path) -> list[tuple[Path, os.stat_result]]:
     """What is read in the end, if it is there; a device is the system's."""
     try:
         status = path.stat()
@@ -79,7 +81,7 @@ def _files(path: Path) -> list[tuple[Path, os.stat_result]]:
     return [(path, status)] if stat.S_ISREG(status.st_mode) or stat.S_ISFIFO(status.st_mode) else []
 
 
-def _open_words(paths: list[Path]) -> str:
+def _describe_open_paths(paths: list[Path]) -> str:
     """That others can write to files and folders, and the command that mends it."""
     if not paths:
         return ""
@@ -87,7 +89,7 @@ def _open_words(paths: list[Path]) -> str:
     return f"Others can write to {' and '.join(map(str, paths))}; `{command}` mends it."
 
 
-def links_to(path: Path) -> Iterator[Path]:
+def resolve_links(path: Path) -> Iterator[Path]:
     """Each link that is followed on the way to a file, and the file; all of them in folders without links.
 
     What /proc shows as a link of an open file can't be followed by its name: it and what comes behind it are
@@ -105,7 +107,7 @@ def links_to(path: Path) -> Iterator[Path]:
         elif is_descriptor(one):
             at = one.joinpath(*reversed(todo))
             break
-        elif links == LINKS_MOST:
+        elif links == MAX_LINKS:
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
         else:
             links += 1

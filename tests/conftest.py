@@ -32,7 +32,7 @@ if importlib.util.find_spec("sniffio") is None:
 @pytest.fixture(autouse=True)
 def _no_own_secrets() -> None:
     """Hide no value that another test loaded as a secret."""
-    OWN_SECRETS.clear()
+    OWN_SECRETS.clear_all()
 
 
 @pytest.hookimpl(trylast=True)

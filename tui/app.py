@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from textual.binding import Binding, BindingType
 from textual.filter import Monochrome, NoColor
 
-from backend_adapters.errors import NotLoggedIn, Wants
+from backend_adapters.errors import LoginKind, NotLoggedIn
 from backend_adapters.model import Scope, Source, TaskId
 from backend_adapters.registry import find_login_form
 from backend_adapters.sentences import end_sentence, join_sentences
@@ -333,7 +333,7 @@ class Graphtop(TerminalApp):
         """Whether a login is sent over a connection on which others can read it."""
         return self._current_target.credentials.has_login and self._is_unencrypted()
 
-    def _use_login(self, held: Credentials, given: TypedLogin | None, wants: Wants) -> None:
+    def _use_login(self, held: Credentials, given: TypedLogin | None, wants: LoginKind) -> None:
         self._login_dialog = None
         if given is not None:
             use_typed_login(held, given, wants)

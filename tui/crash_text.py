@@ -13,10 +13,10 @@ def format_traceback(error: BaseException) -> str:
     """Return what Python prints of an error, made harmless: its message can be a server's."""
     from traceback import format_exception
 
-    from backend_adapters.redaction import mask
+    from backend_adapters.redaction import mask_secrets
     from tui.text import sanitize_lines
 
-    return "\n".join(sanitize_lines(mask("".join(format_exception(error))))) + "\n"
+    return "\n".join(sanitize_lines(mask_secrets("".join(format_exception(error))))) + "\n"
 
 
 def print_uncaught(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:

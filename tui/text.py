@@ -16,7 +16,7 @@ from typing import Literal
 from rich.cells import cell_len, get_character_cell_size
 
 from backend_adapters.model import Millis, TaskStatus
-from backend_adapters.redaction import mask
+from backend_adapters.redaction import mask_secrets
 
 NO_VALUE = "–"
 """What stands for a value that isn't there."""
@@ -128,9 +128,9 @@ def sanitize_label(text: str) -> str:
     Only its beginning is looked at: a name of a megabyte costs no more than one that fills a line.
     """
     if len(text) <= LABEL_LIMIT:
-        return sanitize(mask(text))
+        return sanitize(mask_secrets(text))
     # The end of a secret can tell that it is one, as the @ behind a URL's password does.
-    return sanitize(mask(text[: 2 * LABEL_LIMIT])[: LABEL_LIMIT - 1] + "…")
+    return sanitize(mask_secrets(text[: 2 * LABEL_LIMIT])[: LABEL_LIMIT - 1] + "…")
 
 
 _LINE_END = re.compile(r"[\r\n]")
@@ -153,7 +153,7 @@ def clean_pasted_text(text: str) -> str:
 
 def clean_for_clipboard(text: str) -> str:
     """Return server text for a clipboard: secrets hidden, and what could act where it is pasted a picture."""
-    text = mask(text)
+    text = mask_secrets(text)
     return text if text.isprintable() else _ACTIVE_CHARACTERS.sub(lambda sign: _visible_form(sign[0]), text)
 
 

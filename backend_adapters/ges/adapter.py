@@ -10,12 +10,12 @@ from backend_adapters.backend import BackendBase, Batch, Changes, KnownTasks, Lo
 from backend_adapters.errors import (
     BadAnswer,
     BadValue,
+    LoginKind,
     NoSuchGraph,
     NoSuchTask,
     NotAllowed,
     Refused,
     Unreadable,
-    Wants,
 )
 from backend_adapters.ges import messages
 from backend_adapters.ges.client import GesClient
@@ -41,7 +41,7 @@ _PROJECT_HINT = "Give the project's id (32 hex digits) with --project or in HUAW
 class GesBackend(BackendBase):
     """The jobs of a project or of one of its graphs; see `backend_adapters.backend.Backend`."""
 
-    default_login: Wants = "keys"
+    default_login: LoginKind = "keys"
     """What a person is asked for where no login was given."""
     extra_headers: Mapping[str, str] = {}
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from backend_adapters.errors import NotLoggedIn
 from backend_adapters.files import read_limited
 from backend_adapters.transport.credentials import AccessKeys, Credentials, FoundCredentials
-from backend_adapters.trust import distrust
+from backend_adapters.trust import find_distrust
 
 _ENVIRONMENTS = (
     ("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_SECURITY_TOKEN"),
@@ -82,7 +82,7 @@ def _read_section(path: Path, *, required: bool) -> dict[str, str]:
     parser = configparser.ConfigParser(interpolation=None)
     try:
         words = read_limited(path, _LARGEST).decode()
-        if why := distrust(path):
+        if why := find_distrust(path):
             raise _credentials_error(f"The keys in {path} are not used. {why}")
         parser.read_string(words)
     except FileNotFoundError:

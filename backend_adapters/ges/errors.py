@@ -22,7 +22,7 @@ from backend_adapters.errors import (
 from backend_adapters.ges.error_codes import GATEWAY_CODES, GES_CODES
 from backend_adapters.ges.login import GesAuth, make_login_error
 from backend_adapters.ges.signing import SIGNATURE_VALID_FOR
-from backend_adapters.redaction import mask
+from backend_adapters.redaction import mask_secrets
 from backend_adapters.transport.error_body import ErrorBody, Reply, error_from_reply, requires_tls
 
 THROTTLE_WAIT = 5.0
@@ -78,7 +78,7 @@ def _first_texts(body: dict[str, object], ok: bool) -> ErrorBody:
     """The first code and the first message with any text; the fields of a good answer are left out."""
     codes = (_scalar_text(body.get(key)) for key in (_CODES[:3] if ok else _CODES))
     messages = (_scalar_text(body.get(key)) for key in (_MESSAGES[:4] if ok else _MESSAGES))
-    message = mask(_CANONICAL.sub("", next(filter(None, messages), "")))
+    message = mask_secrets(_CANONICAL.sub("", next(filter(None, messages), "")))
     return ErrorBody(message=message, code=next(filter(None, codes), ""))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from backend_adapters.backend import Answer
-from backend_adapters.errors import NoSuchGraph, Unsupported, Wants
+from backend_adapters.errors import LoginKind, NoSuchGraph, Unsupported
 from backend_adapters.ges import messages
 from backend_adapters.ges.adapter import GesBackend
 from backend_adapters.ges.endpoints import Endpoint, graph_engine_endpoint
@@ -30,7 +30,7 @@ _REFUSAL_STATUSES = (200, 400, 404, 409, 500)
 class GesGraphBackend(GesBackend):
     """The jobs of one graph; see `backend_adapters.backend.Backend`."""
 
-    default_login: Wants = "token"
+    default_login: LoginKind = "token"
     extra_headers: Mapping[str, str] = {"X-Language": "en-us"}
 
     def make_endpoint(self, target: Target) -> Endpoint:

@@ -88,10 +88,12 @@ class ListWalker:
             offset = self._next_offset(page)
             fresh = self._take_new(page)
             # The whole record of an unfinished job is kept.
-            self._limit.take(page.tasks, more=sum(len(row.raw) for row in fresh) if self._status else 0)
+            self._limit.count_tasks(
+                page.tasks, more=sum(len(row.raw) for row in fresh) if self._status else 0
+            )
             if offset is not None:
                 last = TOO_LONG.format(read=self.read_count) if number == _MOST_PAGES else ""
-                self._too_long = self._limit.reached or last
+                self._too_long = self._limit.limit_note or last
             yield page, fresh
             if offset is None or self._too_long:
                 break

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import httpx
 
-from backend_adapters.errors import NotLoggedIn, Wants
+from backend_adapters.errors import LoginKind, NotLoggedIn
 from backend_adapters.ges import messages
 from backend_adapters.ges.signing import DATE_HEADER, add_payload_header, sign_request
 from backend_adapters.transport.credentials import AccessKeys, Credentials
@@ -32,7 +32,7 @@ class GesAuth(httpx.Auth):
         credentials: Credentials,
         project: str,
         *,
-        usual: Wants,
+        usual: LoginKind,
         headers: Mapping[str, str] | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
@@ -50,7 +50,7 @@ class GesAuth(httpx.Auth):
         """Counts the changes of the secret."""
 
     @property
-    def wants(self) -> Wants:
+    def wants(self) -> LoginKind:
         """What a person is asked for: the same kind of login again, or the usual one."""
         if isinstance(self._secret, AccessKeys):
             return "keys"
@@ -136,12 +136,12 @@ def _strip_keys(keys: AccessKeys) -> AccessKeys:
     return plain
 
 
-def _check_text(name: str, text: str, wants: Wants) -> None:
+def _check_text(name: str, text: str, wants: LoginKind) -> None:
     if not (text.isascii() and text.isprintable()):
         raise make_login_error(f"The {name} holds characters that none has.", wants)
 
 
-def make_login_error(message: str, wants: Wants, code: int | None = None) -> NotLoggedIn:
+def make_login_error(message: str, wants: LoginKind, code: int | None = None) -> NotLoggedIn:
     """The error for a refused login, with what to ask for and where graphtop looks for it."""
     error = NotLoggedIn(message, hint=messages.WHERE_TO_PUT[wants], code=code)
     error.wants = wants

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from backend_adapters.backend import Answer
-from backend_adapters.errors import WORKER, BadAnswer, NoSuchTask, Unsupported
+from backend_adapters.errors import WORKER_HINT, BadAnswer, NoSuchTask, Unsupported
 from backend_adapters.hugegraph.client import HugeGraphClient
 from backend_adapters.hugegraph.error_replies import read_error_body
 from backend_adapters.hugegraph.errors import NON_MASTER, error_of_reply, is_foreign_404
@@ -107,5 +107,5 @@ def read_answer(reply: Reply, where: str) -> Answer:
     as_worker = NON_MASTER in words
     if as_worker:
         # First what to do: a toast may have no room for more.
-        words = f"{WORKER} ({words})"
+        words = f"{WORKER_HINT} ({words})"
     return Answer(reply.code, words, False, CONFIRM_REFUSAL_WITHIN if plain else CONFIRM_WITHIN, as_worker)

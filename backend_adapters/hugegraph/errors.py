@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from backend_adapters.errors import (
-    OUT_OF_MEMORY,
-    WORKER,
+    OUT_OF_MEMORY_PHRASES,
+    WORKER_HINT,
     BackendError,
     BadAnswer,
     Busy,
@@ -54,11 +54,14 @@ def error_of_reply(reply: Reply, where: str) -> BackendError:
         error = TaskStoreError(
             f"{where} can't read its tasks: {said.summary}", code=reply.code, trace=said.trace
         )
-        error.server_message, error.is_out_of_memory = said.summary, any(map(said.mentions, OUT_OF_MEMORY))
+        error.server_message, error.is_out_of_memory = (
+            said.summary,
+            any(map(said.mentions, OUT_OF_MEMORY_PHRASES)),
+        )
         return error
     error = error_from_hugegraph(reply, where)
     if said.mentions(NON_MASTER):
-        error.hint, error.as_worker = WORKER, True
+        error.hint, error.as_worker = WORKER_HINT, True
     return error
 
 
@@ -69,7 +72,7 @@ def is_task_store_failure(reply: Reply) -> bool:
     (facts: HugeGraph, section 16). With the same beginning it says that it can't page.
     """
     said = read_error_body(reply)
-    about = said.mentions("TaskStore") or any(map(said.mentions, OUT_OF_MEMORY))
+    about = said.mentions("TaskStore") or any(map(said.mentions, OUT_OF_MEMORY_PHRASES))
     return reply.code in (400, 500) and about and not says_no_paging(reply)
 
 

@@ -136,11 +136,11 @@ async def _read_pages(
         stale.begin_page()
         async for block in read_blocks(page.tasks):
             yield block
-            stale.note(block.tasks, kept_at_most.take(block.tasks))
+            stale.note_tasks(block.tasks, kept_at_most.count_tasks(block.tasks))
         if page.page is None:
             return
-        kept_at_most.take((), more=len(page.page))
-        why = kept_at_most.reached or stale.reached
+        kept_at_most.count_tasks((), more=len(page.page))
+        why = kept_at_most.limit_note or stale.limit_note
         if why:
             raise ListTooLong(BackendError(why))
         if page.page in tokens:

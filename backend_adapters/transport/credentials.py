@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from backend_adapters.errors import Wants
+from backend_adapters.errors import LoginKind
 from backend_adapters.own_secrets import OWN_SECRETS
 
 SecretGetter: TypeAlias = Callable[[], str | None]
@@ -63,7 +63,7 @@ class Credentials:
         return not (self.user is None and self._token is None and self._keys is None)
 
     @property
-    def kind(self) -> Wants | None:
+    def kind(self) -> LoginKind | None:
         """What it logs in with now; None where there is nothing."""
         if (self.token() or "").strip():
             return "token"
@@ -80,8 +80,8 @@ class Credentials:
         """The keys to sign with now."""
         keys = self._keys() if self._keys else None
         if keys is not None:
-            OWN_SECRETS.add(keys.secret)
-            OWN_SECRETS.add(keys.security_token)
+            OWN_SECRETS.add_secret(keys.secret)
+            OWN_SECRETS.add_secret(keys.security_token)
         return keys
 
     def use_token(self, token: SecretGetter) -> None:
@@ -97,13 +97,13 @@ class Credentials:
     def password(self) -> str:
         """The password now, empty where there is none."""
         password = (self._password() if self._password else None) or ""
-        OWN_SECRETS.add(password)
+        OWN_SECRETS.add_secret(password)
         return password
 
     def token(self) -> str | None:
         """The bearer token now; it goes before user and password."""
         token = self._token() if self._token else None
-        OWN_SECRETS.add(token or "")
+        OWN_SECRETS.add_secret(token or "")
         return token
 
     def use_password(self, user: str, password: SecretGetter) -> None:

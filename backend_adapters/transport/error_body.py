@@ -12,13 +12,13 @@ from backend_adapters.errors import (
     BackendError,
     BadAnswer,
     Busy,
+    LoginKind,
     NotAllowed,
     NotLoggedIn,
     Refused,
     ServerFault,
-    Wants,
 )
-from backend_adapters.redaction import mask
+from backend_adapters.redaction import mask_secrets
 
 _LONGEST_LINE = 300
 _TLS_REQUIRED = (
@@ -29,7 +29,7 @@ _TLS_REQUIRED = (
 )
 """What servers answer to plain HTTP on a TLS port, mostly with status 400."""
 
-_LOGIN_HINTS: dict[Wants, str] = {
+_LOGIN_HINTS: dict[LoginKind, str] = {
     "token": "Check the token, it may have expired. Give another one in GRAPHTOP_TOKEN, with --token-command"
     " or with --token-file.",
     "password": "Check the user and the password. Give others with --user, and the password in"
@@ -62,7 +62,7 @@ class Reply(Struct, frozen=True, kw_only=True):
     """Seconds of the Retry-After header."""
     date: float | None = None
     """The Date header in epoch seconds: the server's own clock."""
-    login: Wants | None = None
+    login: LoginKind | None = None
     """Of a 401: how the request was logged in; None where it was not."""
 
     @property
@@ -92,7 +92,7 @@ class ErrorBody(Struct, frozen=True):
         for text in (self.message, self.cause, self.exception):
             line = text.strip().partition("\n")[0].strip()
             if line and line != "null":
-                return _shorten(mask(line))
+                return _shorten(mask_secrets(line))
         return ""
 
     def mentions(self, needle: str) -> bool:

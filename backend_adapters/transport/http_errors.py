@@ -12,7 +12,7 @@ from typing import TypeAlias
 import httpx
 
 from backend_adapters.errors import BackendError, BadAnswer, TimedOut, Unreachable
-from backend_adapters.redaction import mask
+from backend_adapters.redaction import mask_secrets
 from backend_adapters.sentences import end_sentence
 from backend_adapters.transport.target import Timeouts
 
@@ -165,5 +165,5 @@ def _iter_causes(error: BaseException) -> Iterator[BaseException]:
 
 def _first_line(error: Exception) -> str:
     """What the library said, in one line and without secrets."""
-    line = mask(str(error)).partition("\n")[0].strip().rstrip(".")
+    line = mask_secrets(str(error)).partition("\n")[0].strip().rstrip(".")
     return line or type(error).__name__

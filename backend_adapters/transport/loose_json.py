@@ -6,7 +6,7 @@ import json
 import math
 import re
 
-from backend_adapters.redaction import mask
+from backend_adapters.redaction import mask_secrets
 
 MAX_DEPTH = 64
 """Brackets inside each other; what is nested deeper becomes null where the whole is too deep to be read."""
@@ -82,7 +82,7 @@ def find_value_end(raw: bytes, at: int) -> int | None:
 def show_json_value(value: object) -> str:
     """A value that can't be read, for a sentence: its JSON without secrets, cut where it is long."""
     try:
-        text = mask(json.dumps(value, ensure_ascii=False, default=str))
+        text = mask_secrets(json.dumps(value, ensure_ascii=False, default=str))
     except RecursionError:
         return "nested too deeply"
     return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"

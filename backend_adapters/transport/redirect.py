@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 
 from backend_adapters.errors import BadAnswer
-from backend_adapters.redaction import mask
+from backend_adapters.redaction import mask_secrets
 
 _LONGEST = 200
 """Characters of an address that are shown."""
@@ -20,7 +20,7 @@ def redirect_error(response: httpx.Response, host: str) -> BadAnswer:
     if not _is_address(place):
         return BadAnswer(f"{host} answered {code}: it redirects to what is no address.", code=code)
     # What was asked for, which can be very long, is mostly repeated behind the question mark.
-    shown = mask(place.partition("?")[0].partition("#")[0])[:_LONGEST]
+    shown = mask_secrets(place.partition("?")[0].partition("#")[0])[:_LONGEST]
     return BadAnswer(
         f"{host} answered {code}: it redirects to {shown}",
         hint="If that is the right address, give it instead.",

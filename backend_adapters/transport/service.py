@@ -6,7 +6,7 @@ import asyncio
 import ssl
 
 from backend_adapters.errors import BadAnswer
-from backend_adapters.redaction import mask
+from backend_adapters.redaction import mask_secrets
 from backend_adapters.transport.error_body import requires_tls_error
 from backend_adapters.transport.http_errors import tls_alert
 from backend_adapters.transport.url import join_host_port
@@ -60,7 +60,7 @@ async def _read_greeting(host: str, port: int) -> str:
                 writer.transport.abort()
     except (OSError, TimeoutError):
         return ""
-    line = mask(said.decode("ascii", "replace")).partition("\n")[0].strip()
+    line = mask_secrets(said.decode("ascii", "replace")).partition("\n")[0].strip()
     return line if line.isprintable() else ""
 
 

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend_adapters.errors import BackendError
-from backend_adapters.redaction import MASK, mask
+from backend_adapters.redaction import mask_secrets
+from backend_adapters.secret_finder import MASK
 from tests.adapters.scripted_computers import TOKEN, ComputerWire, full, ids_in, job, opened
 from tests.adapters.scripted_servers import failure
 
@@ -31,10 +32,10 @@ def test_the_token_is_masked_in_the_input_and_in_the_answer_that_holds_it(token,
     outer = json.dumps({"id": 1, "task_input": inner}, ensure_ascii=ascii_only, separators=separators)
     secret = json.dumps(token, ensure_ascii=ascii_only)[1:-1]
     for text, hidden in ((inner, secret), (outer, json.dumps(secret)[1:-1])):
-        shown = mask(text)
+        shown = mask_secrets(text)
         assert hidden not in shown
         assert MASK in shown
-    assert json.loads(mask(inner)) == told | {"token": MASK}
+    assert json.loads(mask_secrets(inner)) == told | {"token": MASK}
 
 
 async def test_a_detail_that_the_cap_cuts_within_the_token_shows_none_of_it():
@@ -46,7 +47,7 @@ async def test_a_detail_that_the_cap_cuts_within_the_token_shows_none_of_it():
         detail = await backend.detail("1", cap=cap)
         assert detail.truncated
         for text in (detail.raw.decode(), detail.input or ""):
-            assert TOKEN[:5] not in mask(text)
+            assert TOKEN[:5] not in mask_secrets(text)
 
 
 async def test_no_text_of_a_job_shows_the_token():
@@ -57,7 +58,7 @@ async def test_no_text_of_a_job_shows_the_token():
     backend, _ = await opened(wire)
     detail = await backend.detail("1", cap=100_000)
     texts = [detail.input, detail.result, detail.raw.decode(), *(text for _, text in detail.extra)]
-    assert all(TOKEN in text and TOKEN not in mask(text) for text in texts)
+    assert all(TOKEN in text and TOKEN not in mask_secrets(text) for text in texts)
 
 
 @pytest.mark.parametrize("code", [400, 403, 404, 500])

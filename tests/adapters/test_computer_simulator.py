@@ -12,8 +12,9 @@ import pytest
 from backend_adapters.backend import Backend, KnownTasks
 from backend_adapters.errors import BadValue, Unsupported
 from backend_adapters.model import Action, TaskStatus
-from backend_adapters.redaction import MASK, mask
+from backend_adapters.redaction import mask_secrets
 from backend_adapters.registry import open_backend
+from backend_adapters.secret_finder import MASK
 from backend_adapters.simulator import (
     COMPUTER_DEMO,
     EMPTY_HUGEGRAPH,
@@ -154,8 +155,8 @@ async def test_the_demo_is_a_dozen_jobs_whose_token_is_hidden_and_a_graphspace_t
         token = json.loads(detail.input)["token"]
         for text in (detail.input, detail.raw.decode()):
             assert token in text
-            assert token not in mask(text)
-            assert MASK in mask(text)
+            assert token not in mask_secrets(text)
+            assert MASK in mask_secrets(text)
     finance = Rig(dataclasses.replace(COMPUTER_DEMO, pace=0), graphspace="finance", graph="ledger")
     await finance.backend.connect()
     with pytest.raises(BadValue, match=r"k8s\.master_cpu is needed"):

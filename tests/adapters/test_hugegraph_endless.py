@@ -59,9 +59,9 @@ def ids(batches: list[Batch]) -> set[str]:
 @pytest.fixture(autouse=True)
 def lower_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limits themselves take a gigabyte to reach."""
-    monkeypatch.setattr(list_limit, "TASKS_MOST", 1_000)
-    monkeypatch.setattr(list_limit, "TEXT_MOST", 200_000)
-    monkeypatch.setattr(list_limit, "STALE_MOST", 5)
+    monkeypatch.setattr(list_limit, "MAX_LISTED_TASKS", 1_000)
+    monkeypatch.setattr(list_limit, "MAX_LISTED_TEXT", 200_000)
+    monkeypatch.setattr(list_limit, "MAX_STALE_PAGES", 5)
 
 
 async def test_new_tasks_for_ever_are_read_to_a_number():

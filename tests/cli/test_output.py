@@ -34,7 +34,7 @@ from tui.cli.output.standard_error import report_error, report_unmasked
 from tui.cli.output.standard_output import StandardOutput
 from tui.cli.output.table import Layout, Style, render_table
 from tui.cli.output.terminal import UNLIMITED, uses_colour
-from tui.cli.output.values import encode_json, escape_invisible, format_csv_line, list_csv_cells, mask_secrets
+from tui.cli.output.values import encode_json, escape_invisible, format_csv_line, list_csv_cells, mask_record
 from tui.cli.registry import COMMANDS, parser_of
 from tui.cli.work.waiter import WaitResult
 from tui.fields import JSON_FIELDS, format_iso_millis
@@ -129,7 +129,7 @@ def test_the_fields_of_the_other_records_are_a_contract() -> None:
         task=task(1), raw=b"", input='{"password": "hunter2"}', result="[1]", callable="c",
         extra=(("a", "b"),), sheets=(Sheet(title="t", heads=("h",), rows=(("r",),)),),
     )  # fmt: skip
-    told = json.loads(encode_json(mask_secrets(detail_record(detail))))
+    told = json.loads(encode_json(mask_record(detail_record(detail))))
     assert list(told) == [*common, "callable", "fields", "sheets", "input", "result", "truncated"]
     assert told["fields"] == [{"label": "a", "text": "b"}]
     assert "hunter2" not in str(told)
@@ -551,7 +551,7 @@ def test_changes_have_their_columns_in_tsv() -> None:
 
 
 def ended(code: int, now, *, gone: bool = False, after: float = 1.25) -> wait.WaitRecord:
-    return mask_secrets(wait.record_of(WaitResult("7", code, now, gone, after)))
+    return mask_record(wait.record_of(WaitResult("7", code, now, gone, after)))
 
 
 DONE = task(7, S.SUCCESS, updated=START + 2250, name="password=hunter2")

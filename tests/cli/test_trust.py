@@ -201,7 +201,7 @@ def test_a_secret_from_a_shells_pipe_is_used(call) -> None:
 @pytest.fixture
 def pipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A pipe into which nobody writes."""
-    monkeypatch.setattr(files, "WRITER_PATIENCE", 0.01)
+    monkeypatch.setattr(files, "WRITER_WITHIN", 0.01)
     path = tmp_path / "pipe"
     os.mkfifo(path, 0o600)
     return str(path)
@@ -238,7 +238,7 @@ def test_a_pipe_without_a_writer_is_no_certificate(call, pipe: str, flags: str) 
 
 
 def test_a_device_without_an_end_is_no_file_of_anything(call, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "PIPE_MOST", 10_000)
+    monkeypatch.setattr(files, "MAX_PIPE_BYTES", 10_000)
     done: Done = call("config", "check", env={"GRAPHTOP_CONFIG": "/dev/zero"})
     assert "larger than a file of profiles can be" in done.stderr
     done = call("ls", "--url", "https://127.0.0.1:9", "--ca-file", "/dev/zero")

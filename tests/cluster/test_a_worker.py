@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from backend_adapters.errors import WORKER
+from backend_adapters.errors import WORKER_HINT
 from backend_adapters.model import Action
 from tests.cluster.cluster import Cluster, on
 from tests.cluster.command import graphtop
@@ -30,18 +30,18 @@ async def test_a_worker_is_named_as_one_once_it_has_refused(cluster: Cluster, tm
             for action, number in ((Action.CANCEL, running), (Action.DELETE, ended)):
                 report = await watch.act_on(action, number)
                 assert report.outcome is Outcome.REFUSED
-                assert WORKER in report.words
+                assert WORKER_HINT in report.words
                 assert f"refused the last {action.value}: it is a worker" in watch.monitor.warning
             assert (watch.word(running), watch.word(ended)) == ("running", "success")
         doctor = await asyncio.to_thread(graphtop, tmp_path, cluster.b, "doctor")
         assert "worker" not in doctor.stdout
         done = await asyncio.to_thread(graphtop, tmp_path, cluster.b, "delete", str(ended), "--yes")
         assert done.returncode == 4
-        assert WORKER in done.stdout
+        assert WORKER_HINT in done.stdout
         doctor = await asyncio.to_thread(graphtop, tmp_path, cluster.b, "doctor")
         assert doctor.returncode == 0
         assert "As a worker of its cluster it refused a delete on " in doctor.stdout
-        assert WORKER in doctor.stdout
+        assert WORKER_HINT in doctor.stdout
         async with watching(cluster.a, "hugegraph") as watch:
             await watch.live()
             assert (await watch.act_on(Action.CANCEL, running)).outcome is Outcome.CANCELLED

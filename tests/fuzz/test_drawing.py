@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
-from backend_adapters.redaction import mask
+from backend_adapters.redaction import mask_secrets
 from backend_adapters.transport.target import Target
 from tests.fuzz.hostile_server import ALL, PAYLOADS, HostileApp, record
 from tests.fuzz.terminal_stream import unmeant
@@ -107,6 +107,6 @@ def test_a_long_text_of_the_same_is_masked_and_drawn(piece: str) -> None:
     # One of these took four minutes: what was looked at grew with the square of the length. Such a one does
     # not end within a test's time; how long the good ones take is measured by `tests.bench.masking`.
     big = piece * (400_000 // len(piece))
-    mask(big)
+    mask_secrets(big)
     assert len(text.sanitize(big)) < 4 * text.LINE_LIMIT
     assert len(text.sanitize_label(big)) < 4 * text.LABEL_LIMIT

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from backend_adapters.errors import NoSuchTask, TimedOut
-from backend_adapters.redaction import Endless
+from backend_adapters.redaction import SecretTooLong
 from tests.support.faulty_hugegraph import Fault, Wrong
 from tests.ui.running_app import Stage, stage
 from tui.screens.tasks import save_controller as save_desk
@@ -185,7 +185,7 @@ async def test_what_can_not_be_written_says_why(folder: Path, monkeypatch) -> No
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (Endless(), "It holds a secret that is too long to be hidden; nothing was saved."),
+        (SecretTooLong(), "It holds a secret that is too long to be hidden; nothing was saved."),
         (OSError(28, "No space left on device"), "It could not be saved: No space left on device."),
         (TimedOut("It took too long."), "It could not be read to its end; nothing was saved. It took too"),
     ],

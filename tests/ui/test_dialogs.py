@@ -15,7 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from backend_adapters.dialect import KEYS_FORM, LOGIN_FORMS, TOKEN_FORM
-from backend_adapters.errors import Wants
+from backend_adapters.errors import LoginKind
 from backend_adapters.model import Action, Param, Recipe, Task, TaskStatus
 from backend_adapters.transport.credentials import AccessKeys, Credentials
 from tests.ui.running_app import until
@@ -734,7 +734,7 @@ async def test_sign_in_asks_for_a_token_or_for_keys_where_those_are_wanted() -> 
 
 @pytest.mark.parametrize("wants", ["password", "token", "keys"])
 @pytest.mark.parametrize("copy", ["ctrl+c", "ctrl+x", "super+c"])
-async def test_a_secret_stays_in_its_field(wants: Wants, copy: str) -> None:
+async def test_a_secret_stays_in_its_field(wants: LoginKind, copy: str) -> None:
     clock = Clock()
     app = House(LoginScreen("http://graph.example:8080", user="admin", clock=clock, form=LOGIN_FORMS[wants]))
     async with app.run_test(size=(60, 20)) as pilot:
@@ -981,7 +981,9 @@ async def send(values: object) -> str:
         ("keys", (None, "", None, AccessKeys("ann", "secret", "extra"))),
     ],
 )
-def test_what_was_typed_is_shown_to_the_server_from_now_on(wants: Wants, held: tuple[object, ...]) -> None:
+def test_what_was_typed_is_shown_to_the_server_from_now_on(
+    wants: LoginKind, held: tuple[object, ...]
+) -> None:
     credentials = Credentials("old")
     use_typed_login(credentials, TypedLogin("ann", "secret", "extra"), wants)
     shown = (

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from backend_adapters.errors import NotLoggedIn, Unreachable, Wants
+from backend_adapters.errors import LoginKind, NotLoggedIn, Unreachable
 from backend_adapters.model import Ability, Capabilities, Scope, ServerInfo
 from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
 from backend_adapters.transport.credentials import Credentials
@@ -689,7 +689,7 @@ async def test_the_welcome_names_up_to_six_graphs(
     [("password", "a user and a password"), ("token", "a token"), ("keys", "an access key")],
 )
 async def test_the_welcome_says_what_a_server_wants_to_be_shown(
-    configured: Configured, wants: Wants, words: str
+    configured: Configured, wants: LoginKind, words: str
 ) -> None:
     async with welcome(make_profiles()) as at:
         refusal = NotLoggedIn("No.")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend_adapters.redaction import mask
+from backend_adapters.redaction import mask_secrets
 from tui.monitor.document import index
 from tui.monitor.document.lines import SHOWN_LENGTH, Document
 from tui.monitor.document.loading import load_document, read_document
@@ -89,7 +89,7 @@ def test_a_secret_is_hidden_that_lies_across_slices(monkeypatch: pytest.MonkeyPa
 def test_secrets_in_any_slices_are_hidden_as_in_the_whole(monkeypatch: pytest.MonkeyPatch):
     long = "hunter2" * 9
     sent = f"a\npassword = 'hunter2' {long}\ntoken: {long}, pwd='{long}'\n图图 sk=hunter2 secret=hunter2.\n"
-    hidden = mask(sent)
+    hidden = mask_secrets(sent)
     assert hidden.count("•" * 6) == 5
     for slice_ in range(3, 200):
         monkeypatch.setattr(index, "SLICE_BYTES", slice_)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from backend_adapters.errors import Unreachable
-from backend_adapters.redaction import MaskedStream, mask
+from backend_adapters.redaction import MaskingStream, mask_secrets
 from tui.monitor.file_export import EXPORT_SLICE, save_stream, save_text
 
 
@@ -110,7 +110,7 @@ async def test_a_stream_is_written_whole_with_its_secrets_hidden(tmp_path: Path)
     pieces = [b"x" * 100_000, b'{"pass', b'word": "hun', b'ter2"}', b"y" * 200_000, b' {"token": "abc"}']
     path = await save_stream(tmp_path, "g-7-result", ".json", given(*pieces), told.append)
     written = content_of(path)
-    assert written == mask(b"".join(pieces).decode()).encode()
+    assert written == mask_secrets(b"".join(pieces).decode()).encode()
     assert b"hunter2" not in written
     assert told[-1] == len(written)
     assert told == sorted(told)
@@ -148,10 +148,10 @@ async def test_a_stream_that_is_stopped_is_closed_and_leaves_no_file(tmp_path: P
 
 
 async def test_a_full_disk_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(self: MaskedStream, piece: bytes) -> bytes:
+    def full(self: MaskingStream, piece: bytes) -> bytes:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(MaskedStream, "feed", full)
+    monkeypatch.setattr(MaskingStream, "feed", full)
     with pytest.raises(OSError, match="No space"):
         await save_stream(tmp_path, "a", ".txt", given(b"x"), lambda written: None)
     assert files(tmp_path) == []

@@ -16,7 +16,7 @@ from backend_adapters.files import read_limited, regular_path
 @pytest.fixture(autouse=True)
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nobody wait for long."""
-    monkeypatch.setattr(files, "WRITER_PATIENCE", 0.01)
+    monkeypatch.setattr(files, "WRITER_WITHIN", 0.01)
 
 
 @pytest.fixture

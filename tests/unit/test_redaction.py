@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend_adapters.errors import BackendError, Refused
-from backend_adapters.redaction import MASK, MaskedStream, mask, mask_field
+from backend_adapters.redaction import MaskingStream, mask_field, mask_secrets
+from backend_adapters.secret_finder import MASK
 from tests.support.secret_forms import FORMS, PLAIN, told
 
 SECRETS = st.from_regex(r"[A-Z][a-z]7[A-Za-z0-9]{6,20}Zq", fullmatch=True)
@@ -20,7 +21,7 @@ BEHIND = st.sampled_from(["", " ", "\n", "\nx: y\n", " failed: ", " 图", ' {"n"
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_secret_in_any_form_is_hidden_and_what_stands_around_it_is_not(form: str) -> None:
-    shown = mask(f"before {told(form, 'Hq7xKd82mZq')} behind")
+    shown = mask_secrets(f"before {told(form, 'Hq7xKd82mZq')} behind")
     assert "Hq7xKd82mZq" not in shown
     assert MASK in shown
     assert shown.startswith("before ")
@@ -29,7 +30,7 @@ def test_a_secret_in_any_form_is_hidden_and_what_stands_around_it_is_not(form: s
 
 @pytest.mark.parametrize("text", PLAIN)
 def test_what_only_looks_like_a_secret_stays(text: str) -> None:
-    assert mask(text) is text
+    assert mask_secrets(text) is text
 
 
 @settings(max_examples=300, deadline=None)
@@ -40,11 +41,11 @@ def test_a_secret_is_hidden_wherever_it_stands(
     text = f"{before}{told(form, secret)}{behind}"
     for _ in range(depth):
         text = json.dumps({"in": text, "after": "seen"})
-    shown = mask(text)
+    shown = mask_secrets(text)
     assert secret not in shown
-    assert mask(shown) == shown
-    stream = MaskedStream()
-    assert (stream.feed(text.encode()) + stream.end()).decode() == shown
+    assert mask_secrets(shown) == shown
+    stream = MaskingStream()
+    assert (stream.mask_piece(text.encode()) + stream.mask_rest()).decode() == shown
     for _ in range(depth):
         outer = json.loads(shown)
         assert outer["after"] == "seen"
@@ -68,7 +69,7 @@ def test_a_secret_is_hidden_wherever_it_stands(
      "-----BEGIN PRIVATE KEY-----••••••-----END PRIVATE KEY-----"),
 ])  # fmt: skip
 def test_only_the_secret_itself_is_hidden(text: str, shown: str) -> None:
-    assert mask(text) == shown
+    assert mask_secrets(text) == shown
 
 
 @pytest.mark.parametrize(("key", "hidden"), [
@@ -76,7 +77,7 @@ def test_only_the_secret_itself_is_hidden(text: str, shown: str) -> None:
     ("password" + "y" * 250, False), ("password" + "y" * 180, True),
 ])  # fmt: skip
 def test_of_a_long_key_the_end_counts(key: str, hidden: bool) -> None:
-    assert ("hunter2" not in mask(f"{key}=hunter2")) is hidden
+    assert ("hunter2" not in mask_secrets(f"{key}=hunter2")) is hidden
 
 
 @pytest.mark.parametrize(("name", "value", "shown"), [

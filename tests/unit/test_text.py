@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from backend_adapters.model import TaskStatus
-from backend_adapters.redaction import MASK, mask
+from backend_adapters.redaction import mask_secrets
+from backend_adapters.secret_finder import MASK
 from tui import text
 
 ANYTHING = st.text(st.characters(categories=("L", "M", "N", "P", "S", "Z", "C")), max_size=40)
@@ -347,7 +348,7 @@ def test_a_secret_is_hidden_however_deep_its_json_is_written_into_strings(key: s
     sent = json.dumps({"n": {key: SECRET, "plain": "seen"}, "list": [{key: SECRET}], "z": 1})
     for _ in range(depth):
         sent = json.dumps({"task_input": sent, "after": "seen too"})
-    shown = mask(sent)
+    shown = mask_secrets(sent)
     assert SECRET not in shown
     for _ in range(depth):
         outer = json.loads(shown)
@@ -366,7 +367,7 @@ def test_any_value_of_a_password_is_hidden(value: str, depth: int):
     sent = json.dumps({"password": value})
     for _ in range(depth):
         sent = json.dumps({"in": sent})
-    shown = mask(sent)
+    shown = mask_secrets(sent)
     assert SECRET not in shown
     assert json.loads(shown)
 
@@ -375,7 +376,7 @@ def test_any_value_of_a_password_is_hidden(value: str, depth: int):
     "value", [12345678, [SECRET, "hun]ter2-Xy"], {"a": [SECRET, {"b": "}" + SECRET}]}, 'quote"' + SECRET]
 )
 def test_a_secret_that_is_no_plain_string_is_hidden_whole(value):
-    shown = mask(json.dumps({"token": value, "after": "seen"}))
+    shown = mask_secrets(json.dumps({"token": value, "after": "seen"}))
     assert json.loads(shown) == {"token": MASK, "after": "seen"}
 
 
@@ -416,7 +417,7 @@ def test_a_secret_that_is_no_plain_string_is_hidden_whole(value):
     ],
 )
 def test_secrets_in_text_that_is_not_json(sent: str, shown: str):
-    assert mask(sent) == shown
+    assert mask_secrets(sent) == shown
 
 
 @pytest.mark.parametrize(
@@ -441,7 +442,7 @@ def test_secrets_in_text_that_is_not_json(sent: str, shown: str):
     ],
 )
 def test_what_is_no_secret_stays(sent: str):
-    assert mask(sent) is sent
+    assert mask_secrets(sent) is sent
 
 
 @pytest.mark.parametrize(

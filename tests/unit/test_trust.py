@@ -11,7 +11,7 @@ from tempfile import TemporaryFile
 
 import pytest
 
-from backend_adapters.trust import distrust
+from backend_adapters.trust import find_distrust
 from tests.support.other_user import OTHER, as_other, give_away, need_root, shared_folder
 
 NOBODYS = "belongs to nobody, and graphtop runs as root."
@@ -36,34 +36,34 @@ def public() -> Iterator[Path]:
 @pytest.mark.parametrize("mode", [0o600, 0o400, 0o640, 0o644, 0o755], ids=oct)
 def test_a_file_that_only_its_owner_writes_is_trusted(file: Path, mode: int) -> None:
     file.chmod(mode)
-    assert distrust(file) == ""
+    assert find_distrust(file) == ""
 
 
 @pytest.mark.parametrize("mode", [0o660, 0o602, 0o666], ids=oct)
 def test_a_file_that_others_write_is_not(file: Path, mode: int) -> None:
     file.chmod(mode)
-    assert distrust(file) == f"Others can write to {file}; `chmod go-w {file}` mends it."
+    assert find_distrust(file) == f"Others can write to {file}; `chmod go-w {file}` mends it."
 
 
 @pytest.mark.parametrize("mode", [0o777, 0o770, 0o702], ids=oct)
 def test_a_file_in_a_folder_that_others_write_into_is_not(file: Path, mode: int) -> None:
     file.parent.chmod(mode)
-    assert distrust(file) == f"Others can write to {file.parent}; `chmod go-w {file.parent}` mends it."
+    assert find_distrust(file) == f"Others can write to {file.parent}; `chmod go-w {file.parent}` mends it."
 
 
 @pytest.mark.parametrize("mode", [0o1777, 0o3777, 0o755, 0o700], ids=oct)
 def test_an_own_file_in_a_sticky_folder_is_trusted(file: Path, mode: int) -> None:
     file.parent.chmod(mode)
-    assert distrust(file) == ""
+    assert find_distrust(file) == ""
 
 
 def test_one_command_mends_the_file_and_its_folder(file: Path) -> None:
     file.chmod(0o664)
     file.parent.chmod(0o775)
     both = f"{file.parent} and {file}"
-    assert distrust(file) == f"Others can write to {both}; `chmod go-w {file.parent} {file}` mends it."
-    subprocess.run(re.findall("`(.*)`", distrust(file))[0], shell=True, check=True)
-    assert distrust(file) == ""
+    assert find_distrust(file) == f"Others can write to {both}; `chmod go-w {file.parent} {file}` mends it."
+    subprocess.run(re.findall("`(.*)`", find_distrust(file))[0], shell=True, check=True)
+    assert find_distrust(file) == ""
 
 
 @pytest.mark.parametrize("there", ["none", "pipe", "device", "folder"])
@@ -77,27 +77,30 @@ def test_whatever_stands_in_a_folder_that_others_write_into_is_not(file: Path, t
         case "folder":
             file.mkdir()
     file.parent.chmod(0o777)
-    assert distrust(file) == f"Others can write to {file.parent}; `chmod go-w {file.parent}` mends it."
+    assert find_distrust(file) == f"Others can write to {file.parent}; `chmod go-w {file.parent}` mends it."
 
 
 def test_a_file_that_was_read_and_is_gone_with_its_folder_is_not(tmp_path: Path) -> None:
     gone = tmp_path / "none" / "file"
-    assert distrust(gone, was_read=True) == f"{gone} can't be looked at any more: No such file or directory."
+    assert (
+        find_distrust(gone, was_read=True)
+        == f"{gone} can't be looked at any more: No such file or directory."
+    )
 
 
 def test_of_a_file_that_there_is_not_there_is_nothing_to_say(tmp_path: Path) -> None:
-    assert distrust(tmp_path / "none") == distrust(tmp_path / "none" / "none") == ""
+    assert find_distrust(tmp_path / "none") == find_distrust(tmp_path / "none" / "none") == ""
     (tmp_path / "loop").symlink_to("loop")
-    assert distrust(tmp_path / "loop") == ""
+    assert find_distrust(tmp_path / "loop") == ""
 
 
 @pytest.mark.parametrize("target", ["folder/file", "../{name}/folder/file", "{path}/folder/file", "two"])
 def test_an_own_link_is_followed(file: Path, tmp_path: Path, target: str) -> None:
     (tmp_path / "two").symlink_to("folder/file")
     (tmp_path / "link").symlink_to(target.format(name=tmp_path.name, path=tmp_path))
-    assert distrust(tmp_path / "link") == ""
+    assert find_distrust(tmp_path / "link") == ""
     file.chmod(0o666)
-    assert distrust(tmp_path / "link").startswith("Others can write to ")
+    assert find_distrust(tmp_path / "link").startswith("Others can write to ")
 
 
 def test_a_link_in_a_folder_that_others_write_into_is_not_trusted(file: Path, tmp_path: Path) -> None:
@@ -107,9 +110,9 @@ def test_a_link_in_a_folder_that_others_write_into_is_not_trusted(file: Path, tm
     (folder / "folder").symlink_to(file.parent)
     folder.chmod(0o777)
     said = f"Others can write to {folder}; `chmod go-w {folder}` mends it."
-    assert distrust(folder / "link") == distrust(folder / "folder" / file.name) == said
+    assert find_distrust(folder / "link") == find_distrust(folder / "folder" / file.name) == said
     folder.chmod(0o1777)
-    assert distrust(folder / "link") == distrust(folder / "folder" / file.name) == ""
+    assert find_distrust(folder / "link") == find_distrust(folder / "folder" / file.name) == ""
 
 
 def test_the_secrets_of_a_container_are_trusted(tmp_path: Path) -> None:
@@ -120,26 +123,26 @@ def test_the_secrets_of_a_container_are_trusted(tmp_path: Path) -> None:
     (mount / "..data").symlink_to("..2026_11_27")
     (mount / "token").symlink_to("..data/token")
     mount.chmod(0o1777)
-    assert distrust(mount / "token") == ""
+    assert find_distrust(mount / "token") == ""
 
 
 def test_what_a_shell_opens_is_trusted() -> None:
     reading, writing = os.pipe()
     with TemporaryFile() as deleted:
-        assert distrust(Path(f"/dev/fd/{reading}")) == ""
-        assert distrust(Path(f"/dev/fd/{deleted.fileno()}")) == ""
+        assert find_distrust(Path(f"/dev/fd/{reading}")) == ""
+        assert find_distrust(Path(f"/dev/fd/{deleted.fileno()}")) == ""
         os.fchmod(deleted.fileno(), 0o666)
-        assert distrust(Path(f"/dev/fd/{deleted.fileno()}")).startswith("Others can write to /dev/fd/")
+        assert find_distrust(Path(f"/dev/fd/{deleted.fileno()}")).startswith("Others can write to /dev/fd/")
     os.close(reading)
     os.close(writing)
 
 
 def test_an_own_pipe_in_a_sticky_folder_is_trusted_and_one_for_everybody_is_not(public: Path) -> None:
     os.mkfifo(public / "pipe", 0o600)
-    assert distrust(public / "pipe") == ""
+    assert find_distrust(public / "pipe") == ""
     (public / "pipe").chmod(0o622)
-    assert distrust(public / "pipe").startswith("Others can write to ")
-    assert distrust(Path("/dev/null")) == ""
+    assert find_distrust(public / "pipe").startswith("Others can write to ")
+    assert find_distrust(Path("/dev/null")) == ""
 
 
 # --- with a second user ------------------------------------------------------------------------------
@@ -157,7 +160,7 @@ def test_what_belongs_to_another_user_is_not_trusted(file: Path, tmp_path: Path,
         "linked folder": (tmp_path / "linked", tmp_path / "linked" / file.name),
     }[whose]
     give_away(theirs)
-    assert distrust(path) == f"{theirs} {NOBODYS}"
+    assert find_distrust(path) == f"{theirs} {NOBODYS}"
 
 
 @pytest.mark.parametrize("plant", ["ln -s {file} planted", "cp {file} planted", "mkfifo planted"])
@@ -165,7 +168,7 @@ def test_what_another_user_put_into_a_sticky_folder_is_not_trusted(public: Path,
     need_root()
     (public / "mine").write_text("x")
     as_other(plant.format(file="mine"), public)
-    assert distrust(public / "planted") == f"{public / 'planted'} {NOBODYS}"
+    assert find_distrust(public / "planted") == f"{public / 'planted'} {NOBODYS}"
 
 
 def test_root_trusts_only_itself_in_a_home_of_another(file: Path, tmp_path: Path, monkeypatch) -> None:
@@ -173,7 +176,7 @@ def test_root_trusts_only_itself_in_a_home_of_another(file: Path, tmp_path: Path
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("SUDO_USER", "ann")
     give_away(file)
-    assert distrust(file) == (
+    assert find_distrust(file) == (
         f"{file} belongs to nobody, and graphtop runs as root with the HOME of another user: use sudo -H."
     )
 
@@ -186,7 +189,7 @@ def test_another_user_trusts_root_and_nobody_else(public: Path) -> None:
         os.chown(file, user, user)
     os.seteuid(OTHER)
     try:
-        said = {user: distrust(file) for user, file in files.items()}
+        said = {user: find_distrust(file) for user, file in files.items()}
     finally:
         os.seteuid(0)
     assert said == {

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from backend_adapters.files import open_at_once
-from backend_adapters.trust import distrust
+from backend_adapters.trust import find_distrust
 from tui.config.resolved import ResolvedSettings
 from tui.config.settings import SETTINGS
 
@@ -29,7 +29,7 @@ def find_untrusted_files(settings: ResolvedSettings) -> list[str]:
     return [
         f"{file.origin.text}: {name} is not used. {why}"
         for name, file in ((name, settings.get_value(name)) for name in SECRET_FILES)
-        if file.value and (why := distrust(Path(file.value)))
+        if file.value and (why := find_distrust(Path(file.value)))
     ]
 
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from backend_adapters.files import read_limited
 from backend_adapters.sentences import end_sentence
-from backend_adapters.trust import distrust
+from backend_adapters.trust import find_distrust
 from tui.config.settings import (
     PROFILE_SETTINGS,
     SCREEN_SETTINGS,
@@ -134,7 +134,7 @@ def load_config(environ: Mapping[str, str]) -> Config:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return _unread(path, data.count(b"\n", 0, error.start) + 1, "It is not UTF-8.")
-    return replace(parse_config(text, path), untrusted=distrust(path, was_read=True))
+    return replace(parse_config(text, path), untrusted=find_distrust(path, was_read=True))
 
 
 def _unread(path: Path, line: int, words: str) -> Config:

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from backend_adapters.files import PIPE_PATIENCE, is_regular, read_limited, regular_path
-from backend_adapters.trust import distrust
+from backend_adapters.files import PIPE_WITHIN, is_regular, read_limited, regular_path
+from backend_adapters.trust import find_distrust
 from tui.config.resolved import ConfigError
 from tui.connection.secret_command import CommandFailed, filter_environment, run_aside, run_on_terminal
 
@@ -130,7 +130,7 @@ class FileSecret(_Held):
         self._read(COMMAND_TIMEOUT)
 
     def _read(self, patience: float) -> None:
-        if why := distrust(self._path):
+        if why := find_distrust(self._path):
             raise LoginError(f"{self._name} is not used. {why}")
         try:
             data = read_limited(self._path, MAX_SECRET_BYTES, patience)
@@ -146,7 +146,7 @@ class FileSecret(_Held):
         if is_regular(self._path):
             self.fetch()
         else:
-            await asyncio.to_thread(self._read, PIPE_PATIENCE)
+            await asyncio.to_thread(self._read, PIPE_WITHIN)
 
     async def refresh(self) -> None:
         """Read it once more: a rotated secret is in the same file."""
@@ -176,7 +176,7 @@ def find_netrc(environ: Mapping[str, str]) -> Path:
 
 def read_netrc(path: Path, host: str, user: str | None) -> tuple[str, str]:
     """User and password of a host; a `default` entry is not used, as it fits any host. Raises LoginError."""
-    if why := distrust(path):
+    if why := find_distrust(path):
         raise LoginError(f"netrc is not used. {why}")
     try:
         # Named, and so without its rule on who may read the file: that is a warning here.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from backend_adapters.backend import Backend
 from backend_adapters.errors import (
-    OUT_OF_MEMORY,
+    OUT_OF_MEMORY_PHRASES,
     BackendError,
     BadAnswer,
     NoSuchTask,
@@ -65,7 +65,7 @@ class FailureHeadlines:
         began = task.updated or task.created or 0
         for other, words in self._known.values():
             beside = other.server == task.server and (other.updated or 0) >= began
-            if beside and any(sign in words for sign in OUT_OF_MEMORY):
+            if beside and any(sign in words for sign in OUT_OF_MEMORY_PHRASES):
                 return other.id
         return None
 

@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
-from backend_adapters.redaction import MaskedStream
+from backend_adapters.redaction import MaskingStream
 
 EXPORT_SLICE = 1 << 20
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
@@ -56,13 +56,13 @@ async def save_stream(
 async def _write_pieces(
     file: BinaryIO, pieces: AsyncGenerator[bytes, None], progress: Callable[[int], None]
 ) -> None:
-    hidden, written = MaskedStream(), 0
+    hidden, written = MaskingStream(), 0
     async with aclosing(pieces) as coming:
         async for piece in coming:
-            written += file.write(hidden.feed(piece))
+            written += file.write(hidden.mask_piece(piece))
             progress(written)
             await asyncio.sleep(0)
-    progress(written + file.write(hidden.end()))
+    progress(written + file.write(hidden.mask_rest()))
 
 
 def _create_file(folder: Path, stem: str, suffix: str) -> tuple[Path, BinaryIO]:

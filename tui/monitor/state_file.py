@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from backend_adapters.files import open_at_once
-from backend_adapters.trust import is_trusted_owner, links_to, others_write, owner_words
+from backend_adapters.trust import describe_owner, is_trusted_owner, is_writable_by_others, resolve_links
 
 NotifyUser = Callable[[str], None]
 """Takes a sentence for a person."""
@@ -38,8 +38,8 @@ def open_state_folder(path: Path) -> Iterator[int]:
     try:
         status = os.fstat(folder)
         if status.st_uid != os.geteuid():
-            raise _make_refusal(f"its folder {owner_words(status)}")
-        if others_write(status):
+            raise _make_refusal(f"its folder {describe_owner(status)}")
+        if is_writable_by_others(status):
             raise _make_refusal(
                 f"others can write into its folder; `chmod go-w {shlex.quote(str(path))}` mends it"
             )
@@ -75,16 +75,16 @@ def open_state_file(path: Path, folder: int, flags: int, tell: NotifyUser | None
 
 def _check_links_to(path: Path) -> None:
     """Raise OSError where a link on the way to a folder, or the folder itself, is another user's."""
-    for step in links_to(path):
+    for step in resolve_links(path):
         if not is_trusted_owner(status := step.lstat()):
-            raise _make_refusal(f"{step} {owner_words(status)}")
+            raise _make_refusal(f"{step} {describe_owner(status)}")
 
 
 def _check_owner(status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise _make_refusal("it is not a regular file")
     if status.st_uid != os.geteuid():
-        raise _make_refusal(f"it {owner_words(status)}")
+        raise _make_refusal(f"it {describe_owner(status)}")
     if status.st_nlink > 1:
         raise _make_refusal("it has another name too, by a hard link")
 

@@ -8,7 +8,7 @@ from rich.console import Console, RenderableType
 from rich.segment import Segment, Segments
 from rich.traceback import Trace, Traceback
 
-from backend_adapters.redaction import mask
+from backend_adapters.redaction import mask_secrets
 from tui.text import sanitize
 
 
@@ -28,8 +28,8 @@ def render_traceback(error: Exception | None, console: Console) -> Segments:
 def _mask_secrets(trace: Trace) -> None:
     """Mask them before Rich splits the words into coloured parts, in none of which they can be recognized."""
     for stack in trace.stacks:
-        stack.exc_value = mask(stack.exc_value)
-        stack.notes = list(map(mask, stack.notes))
+        stack.exc_value = mask_secrets(stack.exc_value)
+        stack.notes = list(map(mask_secrets, stack.notes))
         for inner in stack.exceptions:
             _mask_secrets(inner)
 

@@ -13,7 +13,7 @@ from textual.style import Style
 from textual.widgets import Static
 
 from backend_adapters.model import ODD_ID, Millis, Task, TaskDetail, TaskId, TaskStatus, is_task_id
-from backend_adapters.redaction import mask, mask_field
+from backend_adapters.redaction import mask_field, mask_secrets
 from tui import text
 from tui.field_rules import CellContext
 from tui.fields import OVERVIEW
@@ -108,7 +108,7 @@ def _unreadable_lines(task: Task, width: int) -> Iterator[Content]:
 
 def unreadable_reason(said: str, task: Task) -> str:
     """What is known of a record that can't be read, from what was `said`; safe to draw."""
-    words = f"{text.sanitize(mask(said)).rstrip('.')}."
+    words = f"{text.sanitize(mask_secrets(said)).rstrip('.')}."
     return words if task.stops_server else f"The server can't read this one record: {words}"
 
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from backend_adapters.errors import BadValue
 from backend_adapters.model import Param
-from backend_adapters.redaction import mask
+from backend_adapters.redaction import mask_secrets
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
@@ -100,5 +100,5 @@ def _is_of_kind(kind: Literal["text", "integer", "number", "boolean"], value: st
 
 
 def _shorten_value(value: str) -> str:
-    text = mask(value)
+    text = mask_secrets(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

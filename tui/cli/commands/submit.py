@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from backend_adapters.errors import BackendError, Unsupported, may_have_started
 from backend_adapters.model import Millis, TaskId
-from backend_adapters.redaction import mask
+from backend_adapters.redaction import mask_secrets
 from tui.cli.arguments import FROM_STDIN, build_command_parser
 from tui.cli.commands.wait import add_timeout, line, record_of, to_seconds
 from tui.cli.error_handler import end_with_error
@@ -107,7 +107,7 @@ def script_in(text: str, called: str) -> Script:
 
 def _first_line(script: str) -> str:
     """What the journal calls a script, whose secrets may begin on one line and end on another."""
-    return mask(script).strip().partition("\n")[0]
+    return mask_secrets(script).strip().partition("\n")[0]
 
 
 async def _submit(session: Session, options: Options) -> int:

@@ -15,12 +15,12 @@ from typing import BinaryIO
 
 from backend_adapters.files import open_at_once
 from backend_adapters.trust import (
-    LINKS_MOST,
+    MAX_LINKS,
+    describe_owner,
     is_descriptor,
     is_trusted_owner,
-    links_to,
-    others_write,
-    owner_words,
+    is_writable_by_others,
+    resolve_links,
 )
 from tui.cli.errors import UsageError
 
@@ -76,10 +76,10 @@ def _find_target(path: Path) -> Path:
 
     Raises OSError.
     """
-    for _ in range(LINKS_MOST):
+    for _ in range(MAX_LINKS):
         folder = _find_folder(path.parent)
         path = folder / path.name
-        if is_descriptor(path) or not path.is_symlink() or others_write(folder.stat()):
+        if is_descriptor(path) or not path.is_symlink() or is_writable_by_others(folder.stat()):
             return path
         path = folder / path.readlink()
     raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
@@ -87,10 +87,14 @@ def _find_target(path: Path) -> Path:
 
 def _find_folder(path: Path) -> Path:
     """A folder without the links to it. Raises OSError for a link that another user may have planted."""
-    for step in links_to(path):
+    for step in resolve_links(path):
         status = step.lstat()
-        if stat.S_ISLNK(status.st_mode) and not is_trusted_owner(status) and others_write(step.parent.stat()):
-            raise OSError(errno.EPERM, f"the link {step} {owner_words(status)}")
+        if (
+            stat.S_ISLNK(status.st_mode)
+            and not is_trusted_owner(status)
+            and is_writable_by_others(step.parent.stat())
+        ):
+            raise OSError(errno.EPERM, f"the link {step} {describe_owner(status)}")
     return step
 
 
@@ -116,8 +120,8 @@ def _open_stream(path: Path) -> BinaryIO:
     file = os.fdopen(number, "wb")
     try:
         status = os.fstat(number)
-        if others_write(path.parent.stat()) and not is_trusted_owner(status):
-            raise OSError(errno.EPERM, f"it {owner_words(status)}")
+        if is_writable_by_others(path.parent.stat()) and not is_trusted_owner(status):
+            raise OSError(errno.EPERM, f"it {describe_owner(status)}")
         os.set_blocking(number, True)
     except OSError:
         file.close()

@@ -24,7 +24,7 @@ from tui.cli.output.values import (
     format_csv_line,
     format_plain,
     list_csv_cells,
-    mask_secrets,
+    mask_record,
 )
 
 _R = TypeVar("_R", bound=Record)
@@ -74,7 +74,7 @@ class Printer(Generic[_R]):
 
     def print_record(self, record: _R) -> None:
         """Take one record; its secrets are hidden here, whatever command it comes from."""
-        record = mask_secrets(record)
+        record = mask_record(record)
         if self.format in ("table", "wide") and self.layout.line is None:
             self._rows.append(record)
             return

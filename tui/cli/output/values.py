@@ -12,7 +12,8 @@ from typing import TypeVar
 
 from msgspec import Struct, structs, to_builtins
 
-from backend_adapters.redaction import MASK, mask
+from backend_adapters.redaction import mask_secrets
+from backend_adapters.secret_finder import MASK
 from tui import text
 
 
@@ -85,13 +86,13 @@ def format_plain(value: object) -> str:
     return text.sanitize(str(value))
 
 
-def mask_secrets(record: _R) -> _R:
+def mask_record(record: _R) -> _R:
     """A record with the secrets in its texts hidden, also in those of the records within it."""
     values = structs.astuple(record)
     # Looking into all texts at once is quicker, and mostly there is nothing to hide.
     texts = "\n".join(value for value in values if isinstance(value, str))
     nested = any(value and isinstance(value, (tuple, list, dict, Struct)) for value in values)
-    if not nested and mask(texts) is texts:
+    if not nested and mask_secrets(texts) is texts:
         return record
     hidden = map(_mask_value, values)
     return structs.replace(record, **dict(zip(record.__struct_fields__, hidden, strict=True)))
@@ -99,14 +100,14 @@ def mask_secrets(record: _R) -> _R:
 
 def _mask_value(value: object) -> object:
     if isinstance(value, str):
-        return mask(value)
+        return mask_secrets(value)
     if isinstance(value, tuple):
         return tuple(map(_mask_value, value))
     if isinstance(value, Struct):
-        return mask_secrets(value)
+        return mask_record(value)
     if isinstance(value, (dict, list)):
         try:
-            return json.loads(mask(json.dumps(value)))
+            return json.loads(mask_secrets(json.dumps(value)))
         except ValueError:
             # A secret with quotes of its own stood across them.
             return MASK

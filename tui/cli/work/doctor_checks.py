@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import (
-    WORKER,
+    WORKER_HINT,
     BackendError,
     NoSuchGraph,
     NotAllowed,
@@ -259,7 +259,7 @@ class DoctorChecks:
         else:
             when = refused.when[:16].replace("T", " at ")
             known = f"As a worker of its cluster it refused a {refused.action} on {when} UTC."
-            self._add_result(CheckResult("rights", None, f"{says} {known}", WORKER))
+            self._add_result(CheckResult("rights", None, f"{says} {known}", WORKER_HINT))
 
     def _report_graph(self, took: str, partial: str, stuck: str, *, more: bool) -> None:
         """What of the tasks was read, and whether there may be more; `partial` says why it can't be all."""

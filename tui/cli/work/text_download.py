@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from backend_adapters.backend import TextPart
 from backend_adapters.errors import Unreadable, Unsupported
-from backend_adapters.redaction import Endless, MaskedStream
+from backend_adapters.redaction import MaskingStream, SecretTooLong
 from tui import text
 from tui.cli.arguments import build_command_parser, check_id
 from tui.cli.errors import CommandError, UsageError
@@ -121,8 +121,8 @@ async def _print_text(pieces: AsyncGenerator[bytes, None], options: TextOptions)
 def _choose_filter(options: TextOptions) -> PieceFilter:
     if not options.mask:
         return lambda piece: piece or b""
-    hidden = MaskedStream()
-    return lambda piece: hidden.end() if piece is None else hidden.feed(piece)
+    hidden = MaskingStream()
+    return lambda piece: hidden.mask_rest() if piece is None else hidden.mask_piece(piece)
 
 
 async def _copy_pieces(
@@ -138,7 +138,7 @@ async def _copy_pieces(
                 if show:
                     show_progress(text.format_size(size))
         write(filtered(None))
-    except Endless:
+    except SecretTooLong:
         raise CommandError("a secret in it is too long to be hidden piece by piece.", FAILED) from None
     finally:
         clear_progress()
@@ -157,14 +157,14 @@ class TerminalFilter:
     """Makes a text that comes in pieces harmless for a terminal: lines and tabs stay, secrets are hidden."""
 
     def __init__(self) -> None:
-        self._hidden = MaskedStream()
+        self._hidden = MaskingStream()
         self._decoder = getincrementaldecoder("utf-8")("replace")
         self._rest = ""
 
     def __call__(self, piece: bytes | None) -> bytes:
         """What can be shown of the text after this piece; None is its end."""
         last = piece is None
-        data = self._hidden.end() if piece is None else self._hidden.feed(piece)
+        data = self._hidden.mask_rest() if piece is None else self._hidden.mask_piece(piece)
         words = self._rest + self._decoder.decode(data, final=last)
         # Half of an end of line waits for its other half.
         keep = 0 if last or not words.endswith("\r") else 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from backend_adapters.redaction import masked, secrets
+from backend_adapters.redaction import find_secrets, mask_spans
 from tui.monitor.cooperative import Steps, run_at_once, run_in_turns
 from tui.monitor.document import index
 from tui.monitor.document.error import format_error
@@ -79,10 +79,12 @@ def _hide_secrets(data: bytes) -> Steps[tuple[bytes, int]]:
     for start in range(0, len(data), index.SLICE_BYTES):
         end = min(start + index.SLICE_BYTES, len(data))
         # A secret may reach over many slices: what lies in it is hidden already.
-        spans = [span for span in secrets(data, start, end) if span[0] >= done] if done < end else []
+        spans = [span for span in find_secrets(data, start, end) if span[0] >= done] if done < end else []
         if spans:
             upto = spans[-1][1]
-            pieces.append(masked(data[done:upto], [(at - done, to - done, text) for at, to, text in spans]))
+            pieces.append(
+                mask_spans(data[done:upto], [(at - done, to - done, text) for at, to, text in spans])
+            )
             done, hidden = upto, hidden + len(spans)
         yield
     return (b"".join((*pieces, data[done:])) if hidden else data), hidden

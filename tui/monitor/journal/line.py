@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from backend_adapters.model import Action, Millis, Task, TaskId
-from backend_adapters.redaction import mask
+from backend_adapters.redaction import mask_secrets
 
 UNDER_WAY = "under way"
 ACCEPTED = "accepted"
@@ -63,12 +63,12 @@ class JournalLine(Struct, kw_only=True, omit_defaults=True):
 
 def clean_words(words: str) -> str:
     """Some words with their secrets hidden, and without what UTF-8 can't hold."""
-    return mask(words).encode("utf-8", "replace").decode()
+    return mask_secrets(words).encode("utf-8", "replace").decode()
 
 
 def format_task_json(data: bytes) -> msgspec.Raw:
     """A task's JSON with its secrets hidden, in one line; as a text where it is none or was cut."""
-    text = mask(data.decode("utf-8", "replace"))
+    text = mask_secrets(data.decode("utf-8", "replace"))
     try:
         return msgspec.Raw(msgspec.json.format(text.encode(), indent=-1))
     except msgspec.DecodeError:

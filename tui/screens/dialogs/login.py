@@ -15,7 +15,7 @@ from textual.content import Content
 from textual.widgets import Button, Input, Static
 
 from backend_adapters.dialect import PASSWORD_FORM, CredentialField, LoginForm
-from backend_adapters.errors import Wants
+from backend_adapters.errors import LoginKind
 from backend_adapters.transport.credentials import AccessKeys, Credentials
 from tui.screens.dialogs.dialog import EarlyInputGuard, GuardedDialog
 from tui.text import join_key_hints, sanitize
@@ -135,7 +135,7 @@ class LoginScreen(GuardedDialog[TypedLogin | None]):
         self.dismiss(None)
 
 
-def use_typed_login(credentials: Credentials, typed: TypedLogin, wants: Wants) -> None:
+def use_typed_login(credentials: Credentials, typed: TypedLogin, wants: LoginKind) -> None:
     """Log in from now on with what was typed."""
     if wants == "token":
         credentials.use_token(lambda: typed.secret)

@@ -10,7 +10,7 @@ from textual.worker import Worker
 from backend_adapters.backend import TextPart
 from backend_adapters.errors import BackendError
 from backend_adapters.model import Task, TaskStatus
-from backend_adapters.redaction import Endless
+from backend_adapters.redaction import SecretTooLong
 from tui import text
 from tui.monitor.document.lines import Document
 from tui.monitor.file_export import save_stream, save_text
@@ -100,7 +100,7 @@ class SaveController:
             self._screen.show_message(
                 f"It could not be read to its end; nothing was saved. {error}", severity="error"
             )
-        except Endless:
+        except SecretTooLong:
             self._screen.show_message(
                 "It holds a secret that is too long to be hidden; nothing was saved.", severity="error"
             )
