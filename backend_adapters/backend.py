@@ -116,7 +116,7 @@ class Backend(Protocol):
     def clock_ahead(self) -> float | None:
         """Seconds that the server's clock is ahead of this machine's; None where its answers don't tell.
 
-        GES dates its answers. HugeGraph does not (facts: HugeGraph, section 13 #15), a proxy before it may.
+        GES dates its answers. HugeGraph does not (hugegraph/PROTOCOL.md, section 4), a proxy before it may.
         """
         ...
 

@@ -17,7 +17,7 @@ OUT_OF_MEMORY_PHRASES = ("OutOfMemoryError", "Java heap space", "GC overhead lim
 """What a Java server's words hold when its memory was not enough."""
 
 WORKER_HINT = "This server is a worker of its cluster: connect to the master."
-"""What to tell a person of a server that refused as a worker (facts: HugeGraph, section 18 #7 and #8)."""
+"""What to tell a person of a server that refused as a worker (hugegraph/PROTOCOL.md, section 3.5)."""
 
 
 class BackendError(Exception):

@@ -85,7 +85,7 @@ class HugeGraphBackend(BackendBase):
         listed = await discovery.list_scopes(self.transport, spaces)
         if self._connection is None or self._own_scope in listed:
             return listed
-        # On a cluster 1.7 lists no graphs, though they can be asked (facts: HugeGraph, section 18 #9).
+        # On a cluster 1.7 lists no graphs, though they can be asked (PROTOCOL.md, section 5).
         return (self._own_scope, *listed)
 
     @property

@@ -2,7 +2,7 @@
 
 Up to 1.7.0 a list loads the results of all tasks that it lists, though it sends none, so no fixed number is
 right: 400 light tasks take 20 ms, one with a result of 25 MB takes 420 ms and 100 to 200 MB of the server's
-memory (facts: HugeGraph, section 16).
+memory (PROTOCOL.md, section 1.5).
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ _ROW_FIELDS = WireTask.__required_keys__ | WireTask.__optional_keys__
 _NO_ID = "{where} sent task {number} without an id that can be read."
 _ENDED_WITH_RESULT = (TaskStatus.SUCCESS, TaskStatus.FAILED)
 _LIGHT = (("with_result", "false"),)
-"""Leaves the result out, since PR #3060, that is after 1.7 (facts: HugeGraph, section 17)."""
+"""Leaves the result out, since PR #3060, that is after 1.7 (PROTOCOL.md, section 7)."""
 _EXTRA = (("task_priority", "priority"), ("task_context", "context"))
 
 
@@ -95,7 +95,7 @@ async def _read_row(client: HugeGraphClient, number: int) -> Task:
 
 def _make_detail(task: Task, wire: WireDetail, reply: Reply, *, light: bool) -> TaskDetail:
     texts = ((label, wire.get(key)) for key, label in _EXTRA)
-    # A job that fails leaves its exception; one whose server was killed, nothing (facts: section 18 #6).
+    # A job that fails leaves its exception; one whose server was killed, nothing (PROTOCOL.md, section 3.4).
     failed = task.status is TaskStatus.FAILED and not is_computer_job(task)
     lost = failed and wire.get("task_result") is None and not reply.truncated and not light
     return TaskDetail(

@@ -166,7 +166,7 @@ def _default_graph(listed: tuple[str, ...]) -> str:
 async def _check_usual_graph(transport: Transport, space: str | None) -> str:
     """The usual graph, where none is listed; raises NoSuchGraph when it is not there.
 
-    1.7.0 with `usePD` lists none though they can be asked (facts: HugeGraph, section 18 #9).
+    1.7.0 with `usePD` lists none though they can be asked (PROTOCOL.md, section 5).
     """
     try:
         await HugeGraphClient(transport, Paths(USUAL_GRAPH, space)).read_ids([ABSENT_ID])

@@ -69,7 +69,7 @@ def is_task_store_failure(reply: Reply) -> bool:
     """Whether the server failed over records of its own, which it may say with 400 as well.
 
     `Failed to update/query TaskStore: … OutOfMemoryError` comes with 400, an interrupted reading with 500
-    (facts: HugeGraph, section 16). With the same beginning it says that it can't page.
+    (PROTOCOL.md, section 1.5). With the same beginning it says that it can't page.
     """
     said = read_error_body(reply)
     about = said.mentions("TaskStore") or any(map(said.mentions, OUT_OF_MEMORY_PHRASES))
@@ -92,7 +92,7 @@ def fewer_may_work(error: BackendError) -> bool:
 def is_foreign_404(reply: Reply) -> bool:
     """Whether a 404 comes from something else, a proxy or another service.
 
-    HugeGraph's own always names its exception (ExceptionFilter; facts: HugeGraph, section 7).
+    HugeGraph's own always names its exception (ExceptionFilter; PROTOCOL.md, section 4).
     """
     said = read_error_body(reply)
     own = said.exception or _about_graph(reply, said) or _about_task(said)

@@ -1,7 +1,7 @@
 """Where new ids come up on a cluster: above what is known of each block, and in blocks without a known task.
 
 Each server process takes a block of 10,000 ids at its first task and gives them out one by one; every
-restart takes the next block (facts: HugeGraph, section 18 #1). Which blocks still have a process is not told.
+restart takes the next block (PROTOCOL.md, section 2.2). Which blocks still have a process is not told.
 """
 
 from __future__ import annotations

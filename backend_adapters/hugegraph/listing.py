@@ -24,7 +24,7 @@ _LONGEST_LIST_RETRY = 300.0
 """Seconds after which a list that broke is tried again at the latest."""
 
 _SMALLEST_PAGE = 2
-"""Pages of one lose tasks on a cluster (facts: HugeGraph, section 18 #3)."""
+"""Pages of one lose tasks on a cluster (PROTOCOL.md, section 2.3)."""
 
 
 _FIRST_PAGES = 20

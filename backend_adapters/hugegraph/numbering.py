@@ -1,7 +1,7 @@
 """How a graph's ids are given out: one by one, or in blocks; told by its store, or shown by its list.
 
 On one server with rocksdb or memory they count up by one. On a cluster (hstore) each server process takes
-10,000 at a time, so that new ids come up below the highest one (facts: HugeGraph, section 18 #1).
+10,000 at a time, so that new ids come up below the highest one (PROTOCOL.md, section 2.2).
 """
 
 from __future__ import annotations

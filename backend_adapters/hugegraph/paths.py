@@ -42,7 +42,7 @@ class Paths(Struct, frozen=True):
         return f"{self.tasks}/{number}"
 
     def result(self, number: int) -> str:
-        """The result of one task, which only servers after 1.7 have (facts: HugeGraph, section 17)."""
+        """The result of one task, which only servers after 1.7 have (PROTOCOL.md, section 7)."""
         return f"{self.task(number)}/result"
 
     @property

@@ -1,6 +1,6 @@
 """Reads a task's result from the path of its own that servers after 1.7 have: its JSON as it is, streamed.
 
-`GET …/tasks/{id}/result` (facts: HugeGraph, section 17): read from source, as no release has it yet. So it is
+`GET …/tasks/{id}/result` (PROTOCOL.md, section 7): read from source, as no release has it yet. So it is
 tried, and what a server says to it is not believed where the task's detail may say more.
 """
 

@@ -24,7 +24,7 @@ from backend_adapters.transport.loose_json import replace_surrogates
 _FIELDS: dict[TextPart, str] = {"input": "task_input", "result": "task_result"}
 
 _WITHOUT_RESULT = "?with_result=false"
-"""Heeded after 1.7, ignored before (facts: HugeGraph, section 17)."""
+"""Heeded after 1.7, ignored before (PROTOCOL.md, section 7)."""
 
 _MARK = re.compile(r'["{}\[\]:,]')
 _INSIDE = re.compile(r'(?:[^"\\]++|\\(?:u[0-9a-fA-F]{4}|[^u]))*+')

@@ -1,6 +1,6 @@
 """A HugeGraph after 1.7 on the wire: it leaves results out when asked to, and streams them.
 
-Codes and parameters are those of facts: HugeGraph, section 17; there is no release to compare it with.
+Codes and parameters are those of hugegraph/PROTOCOL.md, section 7; there is no release to compare it with.
 """
 
 from __future__ import annotations

@@ -310,7 +310,7 @@ def said(code: int, words: str = "", patience: float = 2.0) -> Answer:
 
 
 class Server:
-    """HugeGraph with the standard scheduler, as measured: facts, sections 5, 6 and 13."""
+    """HugeGraph with the standard scheduler, as measured: hugegraph/PROTOCOL.md, sections 3.1 and 3.2."""
 
     has_force = True
 
@@ -337,14 +337,14 @@ class Server:
 
 
 class LostNode(Server):
-    """The task's own server is gone: cancelling lasts for ever (facts: section 13 #12)."""
+    """The task's own server is gone: cancelling lasts for ever (hugegraph/PROTOCOL.md, section 3.4)."""
 
     def carry_out(self, backend: FakeBackend, row: Task) -> None:
         pass
 
 
 class Distributed(Server):
-    """The distributed scheduler: 400 to what it accepts, carried out within 10 s (section 13 #10)."""
+    """The distributed scheduler: 400, and done within 10 s (hugegraph/PROTOCOL.md, section 3.3)."""
 
     def act(self, backend: FakeBackend, action: Action, task_id: TaskId) -> Answer:
         row = backend.tasks.get(task_id)

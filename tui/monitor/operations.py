@@ -1,7 +1,7 @@
 """Cancel and delete: ask the server once, then look until the task itself says what happened.
 
 A 202, a 204, a 400 and no answer at all mean the same: look. The distributed scheduler answers 400 to
-what it accepts (facts: HugeGraph, sections 5, 6 and 13 #10), a cancel can lose against the task's own
+what it accepts (hugegraph/PROTOCOL.md, sections 3.1 to 3.3), a cancel can lose against the task's own
 end, and a time-out says nothing. One state machine for cancel and delete, for one task and for many.
 """
 

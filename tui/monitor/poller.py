@@ -28,7 +28,7 @@ TRIED_MOST = 20
 VISIBLE_EVERY, VISIBLE_MOST = 15.0, 300.0
 """Seconds between two looks at the finished tasks on the screen, which somebody else may have deleted."""
 VISIBLE_COSTLY = 0.2
-"""Seconds; a longer look means large results on the server's side (facts: HugeGraph, section 13 #6)."""
+"""Seconds; a longer look means large results on the server's side (hugegraph/PROTOCOL.md, section 1.5)."""
 
 
 class Poller:

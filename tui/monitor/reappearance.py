@@ -19,7 +19,7 @@ Look = Callable[[Collection[TaskId]], Awaitable[LookResult]]
 
 REAPPEAR_AFTER = (5.0, 30.0)
 """Pauses, in seconds, after a force delete before it is looked at again: a job that goes on writes its
-record anew when it ends, or with its progress every 30 s (facts: HugeGraph, sections 1 and 5)."""
+record anew when it ends, or with its progress every 30 s (hugegraph/PROTOCOL.md, sections 1.3 and 3.2)."""
 
 
 class Reappearance:

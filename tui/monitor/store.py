@@ -110,7 +110,7 @@ class Store:
     def apply_scan(self, tasks: Iterable[Task], *, began: Ticket) -> list[Change]:
         """Take in a part of a full scan that began at ticket `began`.
 
-        A list can be half a minute older than a look at single tasks (facts: HugeGraph, section 1), so
+        A list can be half a minute older than a look at single tasks (hugegraph/PROTOCOL.md, section 1.3), so
         whatever was looked at since the scan began is left as it is, and so is a task that goes on: every
         poll looks at it.
         """

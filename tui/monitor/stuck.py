@@ -31,7 +31,7 @@ def is_stuck(store: Store, task: Task, now: Millis) -> bool:
     """Whether a task stands where it should not for over a minute.
 
     A HugeGraph task whose server is gone stays `cancelling` or `scheduled` for ever, and only a force
-    delete removes it (facts: HugeGraph, sections 6 and 13 #12).
+    delete removes it (hugegraph/PROTOCOL.md, section 3.4).
     """
     since = find_transient_since(store, task)
     return since is not None and now - since > STUCK_AFTER
@@ -45,7 +45,7 @@ def find_stuck_ids(store: Store, now: Millis) -> list[TaskId]:
 def is_end_unknown(before: Task | None, task: Task) -> bool:
     """Whether a task failed and nothing was written of it since it began: when it ended is not known.
 
-    So it is on a cluster after its server was killed (facts: HugeGraph, section 18 #6).
+    So it is on a cluster after its server was killed (hugegraph/PROTOCOL.md, section 3.4).
     """
     began = before is not None and before.status is TaskStatus.RUNNING and before.updated == task.updated
     return began and task.status is TaskStatus.FAILED

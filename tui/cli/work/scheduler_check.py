@@ -9,7 +9,7 @@ from tui.cli.work.session import Session, sort_by_id
 from tui.text import join_some
 
 AFFECTED_VERSIONS = "1.5."
-"""As it is shipped its scheduler ends on a cluster with its first run (facts: HugeGraph, section 18 #5)."""
+"""As shipped, its scheduler ends on a cluster with its first run (hugegraph/PROTOCOL.md, section 3.3)."""
 SETTLES_WITHIN = 15.0
 """Seconds; a scheduler that works cancels within 7 and deletes within 10."""
 STUCK_ADVICE = (
